@@ -1,0 +1,25 @@
+"""Recipes: what to train and how. Fields and their bounds, the frozen Recipe, the presets, the scaling."""
+
+from sota_core.recipes.fields import FIELDS, PHASE_FIELDS, Field
+from sota_core.recipes.presets import PRESETS, PUBLISHED_IDS, TITLES, preset
+from sota_core.recipes.recipe import Phase, Recipe, apply_settings, differences
+from sota_core.recipes.scaling import DEFAULT_THROUGHPUT, Throughput, estimate_s, macs, scaled
+
+__all__ = [
+    "DEFAULT_THROUGHPUT",
+    "FIELDS",
+    "PHASE_FIELDS",
+    "PRESETS",
+    "PUBLISHED_IDS",
+    "TITLES",
+    "Field",
+    "Phase",
+    "Recipe",
+    "Throughput",
+    "apply_settings",
+    "differences",
+    "estimate_s",
+    "macs",
+    "preset",
+    "scaled",
+]

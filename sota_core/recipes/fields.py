@@ -1,0 +1,224 @@
+"""The registry of every knob: what the core validates with is what the pages draw their controls from.
+
+A Field says kind, default, bounds and words; nothing here knows about a Recipe or a screen.
+"""
+
+import difflib
+import math
+from dataclasses import dataclass
+
+from sota_core.errors import RecipeError
+
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One knob. `low` and `high` are inclusive; `unit` is for display only."""
+
+    name: str
+    kind: str  # choice | int | float | bool | text
+    default: Value
+    label: str
+    help: str
+    choices: tuple[str, ...] = ()
+    low: float = -math.inf
+    high: float = math.inf
+    step: float | None = None
+    unit: str = ""
+
+    def check(self, value: object) -> Value:
+        """Return `value` in the field's own type, or say what is allowed.
+
+        Raises
+            RecipeError  wrong type, not among the choices, outside the bounds, NaN.
+        """
+        if self.kind == "bool" and isinstance(value, bool):
+            return value
+        if self.kind == "text" and isinstance(value, str) and value.strip():
+            return value
+        if self.kind == "choice" and value in self.choices:
+            return str(value)
+        if self.kind in ("int", "float") and isinstance(value, int | float) and not isinstance(value, bool):
+            whole = float(value).is_integer()
+            if (self.kind == "float" or whole) and self.low <= value <= self.high:
+                return int(value) if self.kind == "int" else float(value)
+        raise RecipeError(
+            f"{self.name}: must be {self.allowed_text()}, got {value!r}",
+            field=self.name,
+            allowed=self.choices,
+        )
+
+    def parse(self, text: str) -> Value:
+        """Read a value from the command line or a URL: the inverse of `str`, then `check`."""
+        text = text.strip()
+        if self.kind == "bool" and text.lower() in _BOOLS:
+            return _BOOLS[text.lower()]
+        if self.kind in ("int", "float"):
+            try:
+                return self.check(float(text))
+            except ValueError as bad:  # RecipeError is one too: show the text as it was typed
+                raise RecipeError(
+                    f"{self.name}: must be {self.allowed_text()}, got {text!r}", field=self.name
+                ) from bad
+        return self.check(text)
+
+    def allowed_text(self) -> str:
+        if self.kind == "choice":
+            return "one of " + ", ".join(self.choices)
+        if self.kind in ("int", "float"):
+            what = "a whole number" if self.kind == "int" else "a number"
+            return f"{what} from {self.low:g} to {self.high:g}"
+        return "true or false" if self.kind == "bool" else "a non-empty text"
+
+
+_BOOLS = {
+    "true": True,
+    "1": True,
+    "yes": True,
+    "on": True,
+    "false": False,
+    "0": False,
+    "no": False,
+    "off": False,
+}
+
+ARCHS = ("xresnet18", "xresnet34", "xresnet50", "xresnet101")
+METHODS = ("fit_one_cycle", "fine_tune")
+
+
+def _registry(*fields: Field) -> dict[str, Field]:
+    return {field.name: field for field in fields}
+
+
+PHASE_FIELDS = _registry(
+    Field(
+        "size", "int", 224, "Size", "Side of the square the net sees.", low=16, high=512, step=8, unit="px"
+    ),
+    Field("bs", "int", 64, "Batch size", "Pictures per optimizer step.", low=1, high=1024, step=8),
+    Field("n_epochs", "int", 5, "Epochs", "Passes over the training pictures.", low=1, high=100, step=1),
+    Field("lr", "float", 3e-3, "Learning rate", "Peak of the one-cycle schedule.", low=1e-6, high=1.0),
+    Field(
+        "method",
+        "choice",
+        "fit_one_cycle",
+        "Schedule",
+        "fit_one_cycle, or fine_tune: one warm-up epoch more, then half the rate.",
+        choices=METHODS,
+    ),
+)
+
+FIELDS = _registry(
+    Field("source", "text", "sample", "Data", "A data set, or a folder with one folder per class."),
+    Field(
+        "split",
+        "choice",
+        "official",
+        "Validation split",
+        "official: the data set's own; random20: a random fifth of everything, as the book's.",
+        choices=("official", "random20"),
+    ),
+    Field("split_seed", "int", 42, "Split seed", "Which random fifth.", low=0, high=2**31 - 1, step=1),
+    Field(
+        "resplit",
+        "bool",
+        False,
+        "New split in every phase",
+        "As printed: a later phase then validates on pictures it has trained on.",
+    ),
+    Field("subset", "float", 1.0, "Share of the training pictures", "After the split.", low=0.001, high=1.0),
+    Field(
+        "valid_limit",
+        "int",
+        0,
+        "Pictures validated per epoch",
+        "0: all. The last validation is always on all.",
+        low=0,
+        high=100_000,
+        step=100,
+    ),
+    Field("arch", "choice", "xresnet50", "Architecture", "fastai's xresnets, from scratch.", choices=ARCHS),
+    Field(
+        "width",
+        "float",
+        1.0,
+        "Width",
+        "Factor on the channels of every block.",
+        low=0.125,
+        high=2.0,
+        step=0.125,
+    ),
+    Field(
+        "device",
+        "choice",
+        "auto",
+        "Device",
+        "auto: the GPU if there is one.",
+        choices=("auto", "cpu", "cuda", "mps"),
+    ),
+    Field(
+        "precision",
+        "choice",
+        "auto",
+        "Precision",
+        "auto: bf16 or fp16 on a GPU, fp32 on a CPU.",
+        choices=("auto", "fp32", "fp16", "bf16"),
+    ),
+    Field(
+        "resize",
+        "choice",
+        "crop",
+        "Resize method",
+        "What becomes of a picture that is not square.",
+        choices=("crop", "squish", "pad"),
+    ),
+    Field(
+        "presize", "int", 460, "Presize", "Side before augmentation.", low=16, high=1024, step=4, unit="px"
+    ),
+    Field(
+        "normalize",
+        "choice",
+        "none",
+        "Normalization",
+        "Which statistics: none, ImageNet's, one training batch's, the training set's.",
+        choices=("none", "imagenet", "batch", "dataset"),
+    ),
+    Field("mixup_alpha", "float", 0.0, "Mixup α", "λ ~ Beta(α, α). 0: off.", low=0.0, high=4.0, step=0.1),
+    Field("cutmix_alpha", "float", 0.0, "CutMix α", "λ ~ Beta(α, α). 0: off.", low=0.0, high=4.0, step=0.1),
+    Field("label_smoothing", "float", 0.0, "Label smoothing ε", "0: off.", low=0.0, high=0.9, step=0.05),
+    Field(
+        "label_noise",
+        "float",
+        0.0,
+        "Label noise",
+        "Share of wrong training labels.",
+        low=0.0,
+        high=0.9,
+        step=0.05,
+    ),
+    Field("tta_n", "int", 4, "TTA views", "Augmented views at the end. 0: none.", low=0, high=32, step=1),
+    Field("tta_beta", "float", 0.25, "TTA β", "Weight of the plain view.", low=0.0, high=1.0, step=0.05),
+    Field("tta_use_max", "bool", False, "TTA by maximum", "Element-wise maximum instead of the mean."),
+    Field(
+        "loader",
+        "choice",
+        "cache",
+        "Loader",
+        "cache: decode once; files: the chapter's own, decode in every epoch.",
+        choices=("cache", "files"),
+    ),
+    Field("seed", "int", 42, "Seed", "Weights, order, augmentation.", low=0, high=2**31 - 1, step=1),
+)
+
+
+def unknown_name(what: str, got: object, allowed: list[str] | tuple[str, ...]) -> RecipeError:
+    """The error for a name that does not exist: lists the allowed ones and the nearest."""
+    near = difflib.get_close_matches(str(got), allowed, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return RecipeError(
+        f"unknown {what} {got!r}{hint} Allowed: {', '.join(allowed)}"
+        if near
+        else f"unknown {what} {got!r}. Allowed: {', '.join(allowed)}",
+        field=what,
+        allowed=allowed,
+    )

@@ -1,0 +1,186 @@
+"""What a recipe costs on a machine, and the same recipe made to fit a machine and a budget.
+
+Pure: a Throughput is handed in (measured elsewhere), a concrete Recipe comes out and is kept with the run.
+"""
+
+import math
+from dataclasses import dataclass
+
+from sota_core.errors import RecipeError
+from sota_core.recipes.recipe import Phase, Recipe
+
+_LAYERS = {
+    "xresnet18": (1, (2, 2, 2, 2)),
+    "xresnet34": (1, (3, 4, 6, 3)),
+    "xresnet50": (4, (3, 4, 6, 3)),
+    "xresnet101": (4, (3, 4, 23, 3)),
+}
+_STEM = (32, 32, 64)  # the stem keeps its width whatever `width` is
+
+# A backward pass costs about twice the forward one.
+TRAIN_FACTOR = 3.0
+
+# The net of a scaled recipe: the largest of fastai's family that learns Imagenette within minutes on two cores.
+SMALL_ARCH, SMALL_WIDTH = "xresnet18", 0.5
+# Candidate sides for the last phase, largest first. Below 48 px Imagenette's objects are gone.
+SIZES = (224, 192, 160, 128, 112, 96, 80, 64, 56, 48)
+MIN_EPOCHS = 4  # fewer, and the one-cycle schedule has no room to come down
+QUICK_VALID = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """How fast a machine trains.
+
+    macs_per_s   multiply-adds per second sustained while training a small xresnet, forward and backward counted
+    image_s      seconds per training picture that do not depend on the net: augmentation, copying, Python
+    device       in words, for labels
+    """
+
+    macs_per_s: float
+    image_s: float
+    device: str = "cpu"
+
+
+# Two shared cores, measured; used until this machine has been measured itself.
+DEFAULT_THROUGHPUT = Throughput(macs_per_s=55e9, image_s=1.5e-3, device="two CPU cores (assumed)")
+
+
+def macs(arch: str, width: float, size: int) -> float:
+    """Multiply-adds of one forward pass of one picture through fastai's xresnet, convolutions only.
+
+    >>> round(macs("xresnet50", 1.0, 224) / 1e9, 1)
+    4.3
+    """
+    expansion, layers = _LAYERS[arch]
+    side = math.ceil(size / 2)
+    total, n_in = 0.0, 3
+    for i, n_out in enumerate(_STEM):
+        total += side * side * 9 * n_in * n_out
+        n_in = n_out
+        if i == len(_STEM) - 1:
+            side = math.ceil(side / 2)  # max-pool
+    for i, n_blocks in enumerate(layers):
+        mid = int((64, 128, 256, 512)[i] * width)
+        n_out = mid * expansion
+        # the stem's 64 channels enter the first block un-widened only where the net's first width is 64
+        for b in range(n_blocks):
+            before = side
+            if b == 0 and i > 0:
+                side = math.ceil(side / 2)
+            here, was = side * side, before * before
+            if expansion == 1:
+                total += here * 9 * n_in * mid + here * 9 * mid * n_out
+            else:
+                total += was * n_in * mid + here * 9 * mid * mid + here * mid * n_out
+            if n_in != n_out:
+                total += here * n_in * n_out  # the shortcut's 1×1, after its pooling
+            n_in = n_out
+    return total
+
+
+def estimate_s(recipe: Recipe, throughput: Throughput, *, n_train: int, n_valid: int) -> float:
+    """Fit seconds: training of every phase and its validation. Import, cache, last validation, TTA are not in it."""
+    n_train = max(1, round(n_train * recipe.subset))
+    n_quick = min(n_valid, recipe.valid_limit) if recipe.valid_limit else n_valid
+    return sum(
+        phase.total_epochs
+        * (
+            n_train * _image_s(recipe, phase.size, throughput, TRAIN_FACTOR)
+            + n_quick * _image_s(recipe, phase.size, throughput, 1.0)
+        )
+        for phase in recipe.phases
+    )
+
+
+def _image_s(recipe: Recipe, size: int, throughput: Throughput, factor: float) -> float:
+    data_s = throughput.image_s if factor == TRAIN_FACTOR else throughput.image_s / 3
+    return data_s + factor * macs(recipe.arch, recipe.width, size) / throughput.macs_per_s
+
+
+def scaled(
+    recipe: Recipe, budget_s: float, throughput: Throughput, *, n_train: int = 9_469, n_valid: int = 3_925
+) -> Recipe:
+    """The recipe's idea, small enough to train within `budget_s` on a machine of this throughput.
+
+    Unchanged where it already fits. Else: the small net, the official split, at most 1,000 pictures validated
+    per epoch; then the largest size at which at least four epochs over all the pictures fit, or, at the smallest
+    size, as many pictures as fit. Phases keep their order and proportion; techniques and seeds stay as they are.
+
+    Raises
+        RecipeError  the budget is too short for even the smallest run.
+    """
+    if budget_s <= 0 or not math.isfinite(budget_s):
+        raise RecipeError(f"budget: must be a positive number of seconds, got {budget_s}", field="budget")
+    if estimate_s(recipe, throughput, n_train=n_train, n_valid=n_valid) <= budget_s:
+        return recipe
+    small = recipe.replace(
+        arch=SMALL_ARCH,
+        width=SMALL_WIDTH,
+        split="official",
+        resplit=False,
+        valid_limit=min(QUICK_VALID, n_valid),
+    )
+    largest = max(phase.size for phase in recipe.phases)
+    for size in (s for s in SIZES if s <= largest or s == SIZES[-1]):
+        shrunk = _resized(small, size / largest)
+        epochs = _epochs_that_fit(shrunk, budget_s, throughput, n_train, n_valid)
+        if epochs is not None:
+            return epochs
+    return _subset_that_fits(_resized(small, SIZES[-1] / largest), budget_s, throughput, n_train, n_valid)
+
+
+def _resized(recipe: Recipe, factor: float) -> Recipe:
+    """Every size times `factor`, to whole eights; presized to twice the largest, so that sampling stays sharp."""
+    phases = tuple(
+        Phase(
+            size=max(32, 8 * round(p.size * factor / 8)),
+            bs=min(p.bs, 64),
+            n_epochs=p.n_epochs,
+            lr=p.lr,
+            method=p.method,
+        )
+        for p in recipe.phases
+    )
+    presize = min(recipe.presize, 2 * max(p.size for p in phases))
+    return recipe.replace(phases=phases, presize=presize)
+
+
+def _with_epochs(recipe: Recipe, total: int) -> Recipe:
+    """Share `total` epochs among the phases in their printed proportion, at least one each."""
+    printed = sum(p.n_epochs for p in recipe.phases)
+    phases = tuple(
+        Phase(p.size, p.bs, max(1, round(p.n_epochs * total / printed)), p.lr, p.method)
+        for p in recipe.phases
+    )
+    return recipe.replace(phases=phases)
+
+
+def _fewest(recipe: Recipe) -> int:
+    printed = sum(p.n_epochs for p in recipe.phases)
+    return min(printed, max(MIN_EPOCHS, len(recipe.phases)))
+
+
+def _epochs_that_fit(
+    recipe: Recipe, budget_s: float, throughput: Throughput, n_train: int, n_valid: int
+) -> Recipe | None:
+    for total in range(sum(p.n_epochs for p in recipe.phases), _fewest(recipe) - 1, -1):
+        candidate = _with_epochs(recipe, total)
+        if estimate_s(candidate, throughput, n_train=n_train, n_valid=n_valid) <= budget_s:
+            return candidate
+    return None
+
+
+def _subset_that_fits(
+    recipe: Recipe, budget_s: float, throughput: Throughput, n_train: int, n_valid: int
+) -> Recipe:
+    candidate = _with_epochs(recipe, _fewest(recipe))
+    one = estimate_s(candidate.replace(subset=1.0), throughput, n_train=n_train, n_valid=n_valid)
+    none = estimate_s(candidate.replace(subset=0.001), throughput, n_train=0, n_valid=n_valid)
+    share = (budget_s - none) / max(one - none, 1e-9) * recipe.subset
+    if share * n_train < 2 * max(p.bs for p in candidate.phases):
+        raise RecipeError(
+            f"budget: {budget_s:g} s is too short for a run on this machine; about {none + 10:.0f} s is the least",
+            field="budget",
+        )
+    return candidate.replace(subset=math.floor(min(1.0, share) * 1000) / 1000)

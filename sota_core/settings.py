@@ -1,0 +1,96 @@
+"""Every environment variable the project reads, in one place.
+
+Nothing else looks at `os.environ`; callers get a frozen Settings and pass it on.
+"""
+
+import configparser
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from sota_core.errors import InputError
+
+EXECUTORS = ("process", "inline", "ray")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things live and how much is allowed.
+
+    home            SOTA_HOME: database, artifacts, cache, sample, locks, logs
+    data_dir        SOTA_DATA_DIR: downloaded data sets; default fastai's own folder
+    db_url          SOTA_DB_URL: SQLAlchemy URL; default SQLite under home
+    executor        SOTA_EXECUTOR: process | inline | ray
+    slots           SOTA_SLOTS: runs at the same time on this machine
+    local_roots     SOTA_LOCAL_ROOTS: folders (joined by the path separator) whose class folders the pages
+                    offer. Empty by default: a visitor must not browse the host's disk. The command line
+                    takes any folder.
+    operator_token  SOTA_OPERATOR_TOKEN: opens the teacher's controls; none set, none open
+    min_free_bytes  SOTA_MIN_FREE_MB: below this much free disk no run is started
+    """
+
+    home: Path
+    data_dir: Path
+    db_url: str
+    executor: str = "process"
+    slots: int = 1
+    local_roots: tuple[Path, ...] = ()
+    operator_token: str | None = None
+    min_free_bytes: int = 500 * 2**20
+
+    @property
+    def cache_dir(self) -> Path:
+        return self.home / "cache"
+
+    @property
+    def artifacts_dir(self) -> Path:
+        return self.home / "artifacts"
+
+    @property
+    def sample_dir(self) -> Path:
+        return self.home / "sample"
+
+
+def load(env: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment (or from `env`, for tests). Creates nothing.
+
+    Raises
+        InputError  a value is not one of those allowed; the text names the variable.
+    """
+    env = os.environ if env is None else env
+    home = Path(env.get("SOTA_HOME") or platformdirs.user_data_path("sota-lab")).expanduser().absolute()
+    executor = env.get("SOTA_EXECUTOR", "process")
+    if executor not in EXECUTORS:
+        raise InputError(f"SOTA_EXECUTOR must be one of {', '.join(EXECUTORS)}, got {executor!r}")
+    return Settings(
+        home=home,
+        data_dir=Path(env.get("SOTA_DATA_DIR") or _fastai_data_dir(env)).expanduser().absolute(),
+        db_url=env.get("SOTA_DB_URL") or f"sqlite:///{home / 'runs.db'}",
+        executor=executor,
+        slots=_positive_int(env, "SOTA_SLOTS", 1),
+        local_roots=tuple(
+            Path(p).expanduser() for p in env.get("SOTA_LOCAL_ROOTS", "").split(os.pathsep) if p
+        ),
+        operator_token=env.get("SOTA_OPERATOR_TOKEN") or None,
+        min_free_bytes=_positive_int(env, "SOTA_MIN_FREE_MB", 500) * 2**20,
+    )
+
+
+def _fastai_data_dir(env: Mapping[str, str]) -> Path:
+    """fastai's data folder, read from its config.ini as fastai does, without importing fastai."""
+    base = Path(env.get("FASTAI_HOME") or "~/.fastai").expanduser()
+    parser = configparser.ConfigParser()
+    parser.read(base / "config.ini")
+    return base / parser["DEFAULT"].get("data", "data")
+
+
+def _positive_int(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, "")
+    if not text:
+        return default
+    if not text.isdecimal() or int(text) < 1:
+        raise InputError(f"{name} must be a whole number of at least 1, got {text!r}")
+    return int(text)
