@@ -58,9 +58,7 @@ class Field:
             try:
                 return self.check(float(text))
             except ValueError as bad:  # RecipeError is one too: show the text as it was typed
-                raise RecipeError(
-                    f"{self.name}: must be {self.allowed_text()}, got {text!r}", field=self.name
-                ) from bad
+                raise RecipeError(f"{self.name}: must be {self.allowed_text()}, got {text!r}", field=self.name) from bad
         return self.check(text)
 
     def allowed_text(self) -> str:
@@ -92,9 +90,7 @@ def _registry(*fields: Field) -> dict[str, Field]:
 
 
 PHASE_FIELDS = _registry(
-    Field(
-        "size", "int", 224, "Size", "Side of the square the net sees.", low=16, high=512, step=8, unit="px"
-    ),
+    Field("size", "int", 224, "Size", "Side of the square the net sees.", low=16, high=512, step=8, unit="px"),
     Field("bs", "int", 64, "Batch size", "Pictures per optimizer step.", low=1, high=1024, step=8),
     Field("n_epochs", "int", 5, "Epochs", "Passes over the training pictures.", low=1, high=100, step=1),
     Field("lr", "float", 3e-3, "Learning rate", "Peak of the one-cycle schedule.", low=1e-6, high=1.0),
@@ -172,9 +168,7 @@ FIELDS = _registry(
         "What becomes of a picture that is not square.",
         choices=("crop", "squish", "pad"),
     ),
-    Field(
-        "presize", "int", 460, "Presize", "Side before augmentation.", low=16, high=1024, step=4, unit="px"
-    ),
+    Field("presize", "int", 460, "Presize", "Side before augmentation.", low=16, high=1024, step=4, unit="px"),
     Field(
         "normalize",
         "choice",

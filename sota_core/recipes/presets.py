@@ -29,9 +29,7 @@ PRESETS: dict[str, Recipe] = {
         _chapter("progressive_fp32", _AT_128, _THEN_224, normalize="imagenet", precision="fp32"),
         _chapter("mixup", _LONG_AT_128, normalize="imagenet", mixup_alpha=0.4),
         _chapter("label_smoothing", _LONG_AT_128, normalize="imagenet", label_smoothing=0.1),
-        _chapter(
-            "all", _LONG_AT_128, _THEN_224_LONG, normalize="imagenet", mixup_alpha=0.4, label_smoothing=0.1
-        ),
+        _chapter("all", _LONG_AT_128, _THEN_224_LONG, normalize="imagenet", mixup_alpha=0.4, label_smoothing=0.1),
     )
 }
 

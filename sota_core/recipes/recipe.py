@@ -17,6 +17,12 @@ MAX_PHASES = 8
 MAX_EPOCHS = 200  # of all phases together
 
 
+def _validate(thing: object, fields: Mapping[str, Any]) -> None:
+    for name, field in fields.items():
+        # Frozen: the checked value (an int given as 64.0 becomes 64) goes in by the back door, once.
+        object.__setattr__(thing, name, field.check(getattr(thing, name)))
+
+
 @dataclass(frozen=True, slots=True)
 class Phase:
     """A stretch of training at one size. `fine_tune` adds one warm-up epoch before its `n_epochs`."""
@@ -71,9 +77,7 @@ class Recipe:
     def __post_init__(self) -> None:
         _validate(self, FIELDS)
         if not 1 <= len(self.phases) <= MAX_PHASES or not all(isinstance(p, Phase) for p in self.phases):
-            raise RecipeError(
-                f"phases: must be 1 to {MAX_PHASES} phases, got {self.phases!r}", field="phases"
-            )
+            raise RecipeError(f"phases: must be 1 to {MAX_PHASES} phases, got {self.phases!r}", field="phases")
         if self.total_epochs > MAX_EPOCHS:
             raise RecipeError(
                 f"phases: at most {MAX_EPOCHS} epochs in all, got {self.total_epochs}; train in two runs",
@@ -90,9 +94,7 @@ class Recipe:
                 field="bs",
             )
         if self.resplit and self.split != "random20":
-            raise RecipeError(
-                "resplit: only a random20 split can be drawn again, got split=official", field="resplit"
-            )
+            raise RecipeError("resplit: only a random20 split can be drawn again, got split=official", field="resplit")
 
     @property
     def total_epochs(self) -> int:
@@ -164,9 +166,7 @@ def apply_settings(recipe: Recipe, settings: Iterable[str]) -> Recipe:
             _, _, rest = name.partition(".")
             index, _, field = rest.partition(".")
             if not index.isdecimal() or int(index) >= len(phases):
-                raise RecipeError(
-                    f"{name}: this recipe has phases 0 to {len(phases) - 1}, got {index!r}", field=name
-                )
+                raise RecipeError(f"{name}: this recipe has phases 0 to {len(phases) - 1}, got {index!r}", field=name)
             if field not in PHASE_FIELDS:
                 raise unknown_name("phase field", field, list(PHASE_FIELDS))
             phases[int(index)][field] = PHASE_FIELDS[field].parse(value)
@@ -198,9 +198,3 @@ def _phase_from(data: object) -> Phase:
         if name not in PHASE_FIELDS:
             raise unknown_name("phase field", name, list(PHASE_FIELDS))
     return Phase(**data)
-
-
-def _validate(thing: Phase | Recipe, fields: Mapping[str, Any]) -> None:
-    for name, field in fields.items():
-        # Frozen: the checked value (an int given as 64.0 becomes 64) goes in by the back door, once.
-        object.__setattr__(thing, name, field.check(getattr(thing, name)))

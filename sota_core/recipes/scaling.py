@@ -150,8 +150,7 @@ def _with_epochs(recipe: Recipe, total: int) -> Recipe:
     """Share `total` epochs among the phases in their printed proportion, at least one each."""
     printed = sum(p.n_epochs for p in recipe.phases)
     phases = tuple(
-        Phase(p.size, p.bs, max(1, round(p.n_epochs * total / printed)), p.lr, p.method)
-        for p in recipe.phases
+        Phase(p.size, p.bs, max(1, round(p.n_epochs * total / printed)), p.lr, p.method) for p in recipe.phases
     )
     return recipe.replace(phases=phases)
 
@@ -171,9 +170,7 @@ def _epochs_that_fit(
     return None
 
 
-def _subset_that_fits(
-    recipe: Recipe, budget_s: float, throughput: Throughput, n_train: int, n_valid: int
-) -> Recipe:
+def _subset_that_fits(recipe: Recipe, budget_s: float, throughput: Throughput, n_train: int, n_valid: int) -> Recipe:
     candidate = _with_epochs(recipe, _fewest(recipe))
     one = estimate_s(candidate.replace(subset=1.0), throughput, n_train=n_train, n_valid=n_valid)
     none = estimate_s(candidate.replace(subset=0.001), throughput, n_train=0, n_valid=n_valid)
