@@ -1,0 +1,117 @@
+"""What a run leaves behind: metrics first, then weights and predictions, the ONNX model last. Brings torch.
+
+Plain formats only (CSV, JSON, npz without objects, safetensors, ONNX): nothing here is a pickle.
+Files are written into a folder of the caller's; making them durable and visible is the run store's affair.
+"""
+
+import csv
+import json
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from sota_core.train.evaluate import Predictions
+from sota_core.train.events import Event
+
+METRICS, WEIGHTS, MODEL_JSON, PREDICTIONS, ONNX = (
+    "metrics.csv",
+    "model.safetensors",
+    "model.json",
+    "predictions.npz",
+    "model.onnx",
+)
+ONNX_TOLERANCE = 1e-3  # largest difference of a logit between torch and onnxruntime; 5e-6 is usual
+_COLUMNS = (
+    "phase",
+    "stage",
+    "epoch",
+    "train_loss",
+    "valid_loss",
+    "accuracy",
+    "valid_ce",
+    "seconds",
+    "images_per_s",
+    "n_valid",
+)
+
+
+def write_metrics(path: Path, epochs: Sequence[Event]) -> Path:
+    """One line per epoch, fastai's columns first-class."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, _COLUMNS, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(epochs)
+    return path
+
+
+def write_weights(path: Path, model: nn.Module) -> Path:
+    """safetensors wants every tensor contiguous; a channels-last model's are not."""
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}, path)
+    return path
+
+
+def write_predictions(path: Path, found: Predictions, names: Sequence[str], classes: Sequence[str]) -> Path:
+    """Arrays plain (B, N), views (V, B, N), labels (B,), names (B,) relative paths, classes (N,)."""
+    np.savez_compressed(
+        path,
+        plain=found.plain.astype(np.float32),
+        views=found.views.astype(np.float32),
+        labels=found.labels,
+        names=np.array(names, dtype=np.str_),
+        classes=np.array(classes, dtype=np.str_),
+    )
+    return path
+
+
+def write_model_json(path: Path, card: dict[str, Any]) -> Path:
+    """What somebody needs to use the model: classes, mean, std, size, resize, recipe, versions."""
+    path.write_text(json.dumps(card, indent=1, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def write_onnx(path: Path, model: nn.Module, size: int) -> Path:
+    """Export with batch, height and width dynamic, and check it against torch with onnxruntime.
+
+    Input `pictures` (B, 3, H, W) float32, normalized with the statistics of model.json; output `logits` (B, N).
+
+    Raises
+        RuntimeError  onnxruntime and torch disagree by more than ONNX_TOLERANCE.
+    """
+    model = model.eval().float().cpu().to(memory_format=torch.contiguous_format)
+    # odd and unequal sizes, so that the exporter cannot take one of them for a constant
+    example = torch.randn(2, 3, size, size + 8, generator=torch.Generator().manual_seed(0))
+    dims = {0: torch.export.Dim.DYNAMIC, 2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own deprecations
+        torch.onnx.export(
+            model,
+            (example,),
+            path,
+            input_names=["pictures"],
+            output_names=["logits"],
+            dynamo=True,
+            dynamic_shapes=(dims,),
+            external_data=False,
+            verbose=False,
+        )
+    _check_onnx(path, model, torch.randn(3, 3, size, size, generator=torch.Generator().manual_seed(1)))
+    return path
+
+
+def _check_onnx(path: Path, model: nn.Module, x: torch.Tensor) -> None:
+    import onnxruntime  # here only: a worker that exports nothing does not load it
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    with torch.no_grad():
+        expected = model(x).numpy()
+    got = np.asarray(session.run(["logits"], {"pictures": x.numpy()})[0])
+    off = float(np.abs(got - expected).max())
+    if off > ONNX_TOLERANCE:
+        path.unlink()
+        raise RuntimeError(f"write_onnx: torch and onnxruntime differ by {off:.2g}, more than {ONNX_TOLERANCE:g}")

@@ -1,0 +1,256 @@
+"""One run from recipe to artifacts: data, phases, last validation, TTA, export. Brings torch.
+
+Knows no database and no queue: events go to `emit`, the wish to stop comes from `should_stop`.
+"""
+
+import importlib.metadata
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from sota_core.data import sources
+from sota_core.data.cache import PictureCache, build_cache
+from sota_core.data.listing import Listing, list_pictures
+from sota_core.data.loaders import Split, full_valid_dl, get_dls, split_items, valid_items
+from sota_core.errors import DiskFullError
+from sota_core.recipes import Recipe
+from sota_core.settings import Settings
+from sota_core.train import device as devices
+from sota_core.train import events, export
+from sota_core.train.callbacks import CancelFitException, StopOnRequest, Telemetry
+from sota_core.train.evaluate import Predictions, predict_views
+from sota_core.train.events import Emit, Event
+from sota_core.train.labels import add_label_noise
+from sota_core.train.learner import build_learner, fit_phase, normalization_stats, stages
+from sota_core.train.summary import model_card, summarize
+
+_VERSIONS = ("torch", "fastai", "torchvision", "numpy", "pillow")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is left of a run. `stopped`: it was asked to end; summary and artifacts hold what was reached."""
+
+    summary: dict[str, Any]
+    artifacts: dict[str, Path]
+    stopped: bool
+
+
+class Stopped(Exception):
+    """Asked to stop while data was being prepared; nothing has been trained."""
+
+
+@dataclass(slots=True)
+class _Data:
+    """The pictures of a run and what is known of them."""
+
+    listing: Listing
+    labels: np.ndarray
+    split: Split
+    cache: PictureCache | None
+    device: torch.device
+    precision: str
+
+
+@dataclass(slots=True)
+class _Record:
+    """Passes events on and keeps what the summary and metrics.csv need."""
+
+    emit: Emit
+    epochs: list[Event] = field(default_factory=list)
+    tta: list[Event] = field(default_factory=list)
+
+    def __call__(self, event: Event) -> None:
+        if event["kind"] == "epoch":
+            self.epochs.append(event)
+        elif event["kind"] == "tta_pass":
+            self.tta.append(event)
+        self.emit(event)
+
+
+def run_recipe(
+    recipe: Recipe, settings: Settings, *, emit: Emit, should_stop: Callable[[], bool], out_dir: Path
+) -> Outcome:
+    """Train as the recipe says. Blocking; seeds Python's, NumPy's and torch's global generators.
+
+    Raises
+        InputError   the recipe does not fit this machine or these pictures.
+        DataError    the pictures are not what they should be, or could not be fetched.
+        DiskFullError
+    """
+    record = _Record(emit)
+    try:
+        data = _prepare(recipe, settings, record, should_stop)
+    except Stopped:
+        return Outcome({}, {}, stopped=True)
+    return _train(recipe, data, record, should_stop, out_dir)
+
+
+def _prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callable[[], bool]) -> _Data:
+    device = devices.choose_device(recipe.device)
+    precision, note = devices.choose_precision(recipe.precision, device)
+    if note:
+        emit(events.log(note))
+    report = _progress(emit, should_stop)
+    root = sources.ensure(recipe.source, settings, lambda done, total, word: report("data", word, done, total))
+    listing = list_pictures(root)
+    split = split_items(listing, recipe)
+    labels = listing.labels
+    if recipe.label_noise:
+        rng = np.random.default_rng(recipe.seed)
+        labels = add_label_noise(labels, split.train, listing.n_classes, recipe.label_noise, rng)
+    cache = None  # stays None for loader=files
+    if recipe.loader == "cache":
+        try:
+            cache = build_cache(
+                listing,
+                recipe.presize,
+                settings.cache_dir,
+                lambda done, total: report("cache", "Decoding the pictures once", done, total),
+            )
+        except DiskFullError as full:
+            emit(events.log(f"No room for the cache of decoded pictures; training from the files. {full}"))
+    return _Data(listing, labels, split, cache, device, precision)
+
+
+def _progress(emit: Emit, should_stop: Callable[[], bool]) -> Callable[[str, str, int, int | None], None]:
+    """A reporter for long preparations: at most four events a second, and the place where they can be stopped."""
+    last = float("-inf")
+
+    def report(stage: str, message: str, done: int, total: int | None) -> None:
+        nonlocal last
+        if should_stop():
+            raise Stopped
+        now = time.monotonic()
+        if now - last >= 0.25 or done == total:
+            last = now
+            emit(events.log(message, stage=stage, done=done, total=total))
+
+    return report
+
+
+def _seed_everything(seed: int) -> None:
+    """As fastai's set_seed: Python, NumPy, torch. After the split, which seeds torch for itself."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
+
+
+def _train(recipe: Recipe, data: _Data, record: _Record, should_stop: Callable[[], bool], out_dir: Path) -> Outcome:
+    _seed_everything(recipe.seed)
+    dls, split = _dls(recipe, data, 0, record)
+    total_steps = sum(p.total_epochs * (len(split.train) // p.bs) for p in recipe.phases)
+    telemetry = Telemetry(record, total_steps)
+    cbs = [telemetry, StopOnRequest(should_stop)]
+    learn = build_learner(recipe, dls, data.listing.n_classes, data.precision, data.device, cbs)
+    record(
+        events.started(
+            device=devices.device_in_words(data.device),
+            precision=data.precision,
+            versions=_versions(),
+            n_train=len(split.train),
+            n_valid=len(split.valid),
+            total_steps=total_steps,
+            recipe=recipe.to_dict(),
+        )
+    )
+    start = time.monotonic()
+    for index, phase in enumerate(recipe.phases):
+        if index:
+            learn.dls, split = _dls(recipe, data, index, record)
+        telemetry.enter_phase(index, stages(phase))
+        fit_phase(learn, phase)
+        if should_stop():
+            break
+    fit_s = time.monotonic() - start
+    found, ce, names = _validate(recipe, data, learn, split, record, should_stop)
+    summary = summarize(record.epochs, record.tta, fit_s=fit_s, valid_ce=ce)
+    stopped = should_stop()
+    artifacts = _write_artifacts(recipe, data, learn, record, summary, found, names, out_dir, stopped)
+    if not stopped:
+        _write_onnx(recipe, learn, record, artifacts, out_dir)
+    return Outcome(summary, artifacts, stopped)
+
+
+def _dls(recipe: Recipe, data: _Data, index: int, emit: Emit) -> tuple[Any, Split]:
+    """The loaders of one phase. One split serves all phases unless the recipe asks for the printed leak."""
+    split = split_items(data.listing, recipe, index) if recipe.resplit and index else data.split
+    # `files` also where the disk had no room for the cache
+    recipe = recipe if data.cache is not None else recipe.replace(loader="files")
+    dls = get_dls(
+        data.listing,
+        data.labels,
+        split,
+        recipe,
+        recipe.phases[index],
+        device=data.device,
+        cache=data.cache,
+        on_log=lambda message: emit(events.log(message, stage="data")),
+    )
+    return dls, split
+
+
+def _validate(
+    recipe: Recipe, data: _Data, learn: Any, split: Split, record: _Record, should_stop: Callable[[], bool]
+) -> tuple[Predictions | None, float | None, list[str]]:
+    """All passes over all validation pictures, their plain cross-entropy and their names; Nones if stopped before."""
+    if should_stop():
+        return None, None, []
+    record(events.log("Validating on every validation picture", stage="valid"))
+    dl = full_valid_dl(learn.dls, split)
+    try:
+        found, ce = predict_views(learn, dl, recipe, record)
+    except CancelFitException:
+        return None, None, []
+    listing = data.listing
+    return found, ce, [listing.paths[i].relative_to(listing.root).as_posix() for i in valid_items(dl)]
+
+
+def _write_artifacts(
+    recipe: Recipe,
+    data: _Data,
+    learn: Any,
+    record: _Record,
+    summary: dict[str, Any],
+    found: Predictions | None,
+    names: list[str],
+    out_dir: Path,
+    stopped: bool,
+) -> dict[str, Path]:
+    card = model_card(
+        recipe,
+        data.listing,
+        stats=normalization_stats(learn.dls),
+        summary=summary,
+        versions=_versions(),
+        device=devices.device_in_words(data.device),
+        precision=data.precision,
+        stopped=stopped,
+    )
+    artifacts = {
+        export.METRICS: export.write_metrics(out_dir / export.METRICS, record.epochs),
+        export.WEIGHTS: export.write_weights(out_dir / export.WEIGHTS, learn.model),
+        export.MODEL_JSON: export.write_model_json(out_dir / export.MODEL_JSON, card),
+    }
+    if found is not None:
+        path = out_dir / export.PREDICTIONS
+        artifacts[export.PREDICTIONS] = export.write_predictions(path, found, names, data.listing.classes)
+    return artifacts
+
+
+def _write_onnx(recipe: Recipe, learn: Any, emit: Emit, artifacts: dict[str, Path], out_dir: Path) -> None:
+    emit(events.log("Exporting the model to ONNX", stage="export"))
+    try:
+        artifacts[export.ONNX] = export.write_onnx(out_dir / export.ONNX, learn.model, recipe.phases[-1].size)
+    except Exception as bad:  # an exporter's failure must not cost a finished run its metrics
+        emit(events.log(f"The ONNX export failed and is left out: {bad}", stage="export"))
+
+
+def _versions() -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in _VERSIONS}

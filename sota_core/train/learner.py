@@ -1,0 +1,86 @@
+"""From a recipe to fastai's Learner: net, loss, mixing callback, precision. Brings fastai."""
+
+from collections.abc import Sequence
+
+import torch
+
+from sota_core.data.torchvision_ops import ensure_torchvision_ops
+
+ensure_torchvision_ops()  # before the first import of fastai.vision, which brings torchvision
+
+# ruff: noqa: E402, I001
+from fastai.callback.core import Callback
+from fastai.callback.fp16 import MixedPrecision
+from fastai.callback.mixup import CutMix, MixUp
+from fastai.callback.progress import ProgressCallback
+from fastai.data.core import DataLoaders
+from fastai.learner import Learner
+from fastai.losses import CrossEntropyLossFlat, LabelSmoothingCrossEntropy
+from fastai.metrics import accuracy
+from fastai.data.transforms import Normalize
+from fastai.vision.models import xresnet
+from torch import nn
+
+from sota_core.recipes import Phase, Recipe
+from sota_core.train.callbacks import valid_ce
+
+
+def build_model(recipe: Recipe, n_classes: int) -> nn.Module:
+    """fastai's xresnet from scratch, with as many outputs as there are classes (the notes leave 1000)."""
+    return getattr(xresnet, recipe.arch)(n_out=n_classes, widen=recipe.width)
+
+
+def build_loss(recipe: Recipe) -> nn.Module:
+    """Both know `y_int`, which fastai's MixUp and CutMix need."""
+    if recipe.label_smoothing:
+        return LabelSmoothingCrossEntropy(eps=recipe.label_smoothing)
+    return CrossEntropyLossFlat()
+
+
+def technique_callbacks(recipe: Recipe, precision: str) -> list[Callback]:
+    found: list[Callback] = []
+    if recipe.mixup_alpha:
+        found.append(MixUp(recipe.mixup_alpha))
+    if recipe.cutmix_alpha:
+        found.append(CutMix(recipe.cutmix_alpha))
+    if precision in ("fp16", "bf16"):
+        found.append(MixedPrecision(amp_mode=precision))
+    return found
+
+
+def build_learner(
+    recipe: Recipe, dls: DataLoaders, n_classes: int, precision: str, device: torch.device, cbs: Sequence[Callback]
+) -> Learner:
+    """A Learner that prints nothing: its lines go out as events instead."""
+    model = build_model(recipe, n_classes).to(device)
+    learn = Learner(
+        dls,
+        model,
+        loss_func=build_loss(recipe),
+        metrics=[accuracy, valid_ce],
+        cbs=[*technique_callbacks(recipe, precision), *cbs],
+    )
+    learn.remove_cbs(ProgressCallback)
+    learn.logger = lambda *_: None
+    return learn
+
+
+def fit_phase(learn: Learner, phase: Phase) -> None:
+    """One phase by fastai's own schedule. With one parameter group fine_tune's freezing and lr_mult do nothing."""
+    if phase.method == "fine_tune":
+        learn.fine_tune(phase.n_epochs, base_lr=phase.lr)
+    else:
+        learn.fit_one_cycle(phase.n_epochs, lr_max=phase.lr)
+
+
+def stages(phase: Phase) -> list[str]:
+    """What each fit of the phase is called: fine_tune makes two."""
+    return ["frozen", "main"] if phase.method == "fine_tune" else ["main"]
+
+
+def normalization_stats(dls: DataLoaders) -> tuple[list[float], list[float]] | None:
+    """(mean, std), each (C,), of the Normalize at the end of the batch pipeline; None where there is none."""
+    found = next((t for t in dls.train.after_batch.fs if isinstance(t, Normalize)), None)
+    if found is None:
+        return None
+    return found.mean.flatten().tolist(), found.std.flatten().tolist()

@@ -1,0 +1,72 @@
+"""What is said of a run when it is over: the summary kept with the row, and the model's card. No torch."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from sota_core.data.listing import Listing
+from sota_core.recipes import Recipe
+from sota_core.train.events import Event
+
+
+def summarize(epochs: Sequence[Event], tta: Sequence[Event], *, fit_s: float, valid_ce: float | None) -> dict[str, Any]:
+    """The figures of a run. `accuracy` is the final one on all `n_valid` pictures, None if it was stopped before.
+
+    tta_accuracy    after the last view; None without views
+    best_accuracy   the best epoch's, on `n_quick` pictures, with its number counted over all phases from 1
+    seconds         of training, with the validation within it
+    """
+    plain = next((e for e in tta if e["k"] == 0), None)
+    views = [e for e in tta if e["k"] > 0]
+    best = max(range(len(epochs)), key=lambda i: epochs[i]["accuracy"], default=None)
+    return {
+        "accuracy": plain["accuracy"] if plain else None,
+        "n_valid": plain["n"] if plain else None,
+        "valid_ce": valid_ce,
+        "tta_accuracy": views[-1]["accuracy"] if views else None,
+        "tta_views": len(views),
+        "n_epochs": len(epochs),
+        "best_accuracy": None if best is None else epochs[best]["accuracy"],
+        "best_epoch": None if best is None else best + 1,
+        "last_accuracy": epochs[-1]["accuracy"] if epochs else None,
+        "n_quick": epochs[-1]["n_valid"] if epochs else None,
+        "seconds": fit_s,
+        "images_per_s": epochs[-1]["images_per_s"] if epochs else None,
+    }
+
+
+def model_card(
+    recipe: Recipe,
+    listing: Listing,
+    *,
+    stats: tuple[list[float], list[float]] | None,
+    summary: dict[str, Any],
+    versions: dict[str, str],
+    device: str,
+    precision: str,
+    stopped: bool,
+) -> dict[str, Any]:
+    """model.json: the statistics and classes travel with the model, as the chapter warns they must.
+
+    mean, std  what the input is normalized with, after dividing by 255; None: the net takes pictures in [0, 1]
+    """
+    mean, std = stats if stats else (None, None)
+    return {
+        "format": 1,
+        "classes": list(listing.classes),
+        "class_names": list(listing.display_names),
+        "mean": mean,
+        "std": std,
+        "size": recipe.phases[-1].size,
+        "presize": recipe.presize,
+        "resize": recipe.resize,
+        "input": "pictures (B, 3, H, W) float32 RGB, divided by 255, then normalized",
+        "output": "logits (B, N)",
+        "recipe": recipe.to_dict(),
+        "summary": summary,
+        "stopped_early": stopped,
+        "device": device,
+        "precision": precision,
+        "versions": versions,
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
