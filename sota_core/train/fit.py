@@ -14,11 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from sota_core.data import sources
-from sota_core.data.cache import PictureCache, build_cache
-from sota_core.data.listing import Listing, list_pictures
-from sota_core.data.loaders import Split, full_valid_dl, get_dls, split_items, valid_items
-from sota_core.errors import DiskFullError
+from sota_core.data.loaders import Split, full_valid_dl, valid_items
 from sota_core.recipes import Recipe
 from sota_core.settings import Settings
 from sota_core.train import device as devices
@@ -26,8 +22,8 @@ from sota_core.train import events, export
 from sota_core.train.callbacks import CancelFitException, StopOnRequest, Telemetry
 from sota_core.train.evaluate import Predictions, predict_views
 from sota_core.train.events import Emit, Event
-from sota_core.train.labels import add_label_noise
 from sota_core.train.learner import build_learner, fit_phase, normalization_stats, stages
+from sota_core.train.prepare import Data, Stopped, make_dls, prepare
 from sota_core.train.summary import model_card, summarize
 
 _VERSIONS = ("torch", "fastai", "torchvision", "numpy", "pillow")
@@ -40,22 +36,6 @@ class Outcome:
     summary: dict[str, Any]
     artifacts: dict[str, Path]
     stopped: bool
-
-
-class Stopped(Exception):
-    """Asked to stop while data was being prepared; nothing has been trained."""
-
-
-@dataclass(slots=True)
-class _Data:
-    """The pictures of a run and what is known of them."""
-
-    listing: Listing
-    labels: np.ndarray
-    split: Split
-    cache: PictureCache | None
-    device: torch.device
-    precision: str
 
 
 @dataclass(slots=True)
@@ -86,53 +66,10 @@ def run_recipe(
     """
     record = _Record(emit)
     try:
-        data = _prepare(recipe, settings, record, should_stop)
+        data = prepare(recipe, settings, record, should_stop)
     except Stopped:
         return Outcome({}, {}, stopped=True)
     return _train(recipe, data, record, should_stop, out_dir)
-
-
-def _prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callable[[], bool]) -> _Data:
-    device = devices.choose_device(recipe.device)
-    precision, note = devices.choose_precision(recipe.precision, device)
-    if note:
-        emit(events.log(note))
-    report = _progress(emit, should_stop)
-    root = sources.ensure(recipe.source, settings, lambda done, total, word: report("data", word, done, total))
-    listing = list_pictures(root)
-    split = split_items(listing, recipe)
-    labels = listing.labels
-    if recipe.label_noise:
-        rng = np.random.default_rng(recipe.seed)
-        labels = add_label_noise(labels, split.train, listing.n_classes, recipe.label_noise, rng)
-    cache = None  # stays None for loader=files
-    if recipe.loader == "cache":
-        try:
-            cache = build_cache(
-                listing,
-                recipe.presize,
-                settings.cache_dir,
-                lambda done, total: report("cache", "Decoding the pictures once", done, total),
-            )
-        except DiskFullError as full:
-            emit(events.log(f"No room for the cache of decoded pictures; training from the files. {full}"))
-    return _Data(listing, labels, split, cache, device, precision)
-
-
-def _progress(emit: Emit, should_stop: Callable[[], bool]) -> Callable[[str, str, int, int | None], None]:
-    """A reporter for long preparations: at most four events a second, and the place where they can be stopped."""
-    last = float("-inf")
-
-    def report(stage: str, message: str, done: int, total: int | None) -> None:
-        nonlocal last
-        if should_stop():
-            raise Stopped
-        now = time.monotonic()
-        if now - last >= 0.25 or done == total:
-            last = now
-            emit(events.log(message, stage=stage, done=done, total=total))
-
-    return report
 
 
 def _seed_everything(seed: int) -> None:
@@ -142,9 +79,9 @@ def _seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def _train(recipe: Recipe, data: _Data, record: _Record, should_stop: Callable[[], bool], out_dir: Path) -> Outcome:
+def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[], bool], out_dir: Path) -> Outcome:
     _seed_everything(recipe.seed)
-    dls, split = _dls(recipe, data, 0, record)
+    dls, split = make_dls(recipe, data, 0, record)
     total_steps = sum(p.total_epochs * (len(split.train) // p.bs) for p in recipe.phases)
     telemetry = Telemetry(record, total_steps)
     cbs = [telemetry, StopOnRequest(should_stop)]
@@ -163,7 +100,7 @@ def _train(recipe: Recipe, data: _Data, record: _Record, should_stop: Callable[[
     start = time.monotonic()
     for index, phase in enumerate(recipe.phases):
         if index:
-            learn.dls, split = _dls(recipe, data, index, record)
+            learn.dls, split = make_dls(recipe, data, index, record)
         telemetry.enter_phase(index, stages(phase))
         fit_phase(learn, phase)
         if should_stop():
@@ -178,26 +115,8 @@ def _train(recipe: Recipe, data: _Data, record: _Record, should_stop: Callable[[
     return Outcome(summary, artifacts, stopped)
 
 
-def _dls(recipe: Recipe, data: _Data, index: int, emit: Emit) -> tuple[Any, Split]:
-    """The loaders of one phase. One split serves all phases unless the recipe asks for the printed leak."""
-    split = split_items(data.listing, recipe, index) if recipe.resplit and index else data.split
-    # `files` also where the disk had no room for the cache
-    recipe = recipe if data.cache is not None else recipe.replace(loader="files")
-    dls = get_dls(
-        data.listing,
-        data.labels,
-        split,
-        recipe,
-        recipe.phases[index],
-        device=data.device,
-        cache=data.cache,
-        on_log=lambda message: emit(events.log(message, stage="data")),
-    )
-    return dls, split
-
-
 def _validate(
-    recipe: Recipe, data: _Data, learn: Any, split: Split, record: _Record, should_stop: Callable[[], bool]
+    recipe: Recipe, data: Data, learn: Any, split: Split, record: _Record, should_stop: Callable[[], bool]
 ) -> tuple[Predictions | None, float | None, list[str]]:
     """All passes over all validation pictures, their plain cross-entropy and their names; Nones if stopped before."""
     if should_stop():
@@ -214,7 +133,7 @@ def _validate(
 
 def _write_artifacts(
     recipe: Recipe,
-    data: _Data,
+    data: Data,
     learn: Any,
     record: _Record,
     summary: dict[str, Any],

@@ -1,0 +1,104 @@
+"""From a recipe to pictures ready for training: fetch, list, split, noise, cache, loaders. Brings torch."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from sota_core.data import sources
+from sota_core.data.cache import PictureCache, build_cache
+from sota_core.data.listing import Listing, list_pictures
+from sota_core.data.loaders import Split, split_items
+from sota_core.errors import DiskFullError
+from sota_core.recipes import Recipe
+from sota_core.settings import Settings
+from sota_core.train import device as devices
+from sota_core.train import events
+from sota_core.train.events import Emit
+from sota_core.train.labels import add_label_noise
+
+
+class Stopped(Exception):
+    """Asked to stop while data was being prepared; nothing has been trained."""
+
+
+@dataclass(slots=True)
+class Data:
+    """The pictures of a run and what is known of them."""
+
+    listing: Listing
+    labels: np.ndarray
+    split: Split
+    cache: PictureCache | None
+    device: torch.device
+    precision: str
+
+
+def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callable[[], bool]) -> Data:
+    """Blocking, up to minutes on a first call; reports on `emit`.
+
+    Raises
+        Stopped  `should_stop` became true.
+        and what run_recipe raises for pictures and disks.
+    """
+    device = devices.choose_device(recipe.device)
+    precision, note = devices.choose_precision(recipe.precision, device)
+    if note:
+        emit(events.log(note))
+    report = _progress(emit, should_stop)
+    root = sources.ensure(recipe.source, settings, lambda done, total, word: report("data", word, done, total))
+    listing = list_pictures(root)
+    split = split_items(listing, recipe)
+    labels = listing.labels
+    if recipe.label_noise:
+        rng = np.random.default_rng(recipe.seed)
+        labels = add_label_noise(labels, split.train, listing.n_classes, recipe.label_noise, rng)
+    cache = None  # stays None for loader=files
+    if recipe.loader == "cache":
+        try:
+            cache = build_cache(
+                listing,
+                recipe.presize,
+                settings.cache_dir,
+                lambda done, total: report("cache", "Decoding the pictures once", done, total),
+            )
+        except DiskFullError as full:
+            emit(events.log(f"No room for the cache of decoded pictures; training from the files. {full}"))
+    return Data(listing, labels, split, cache, device, precision)
+
+
+def _progress(emit: Emit, should_stop: Callable[[], bool]) -> Callable[[str, str, int, int | None], None]:
+    """A reporter for long preparations: at most four events a second, and the place where they can be stopped."""
+    last = float("-inf")
+
+    def report(stage: str, message: str, done: int, total: int | None) -> None:
+        nonlocal last
+        if should_stop():
+            raise Stopped
+        now = time.monotonic()
+        if now - last >= 0.25 or done == total:
+            last = now
+            emit(events.log(message, stage=stage, done=done, total=total))
+
+    return report
+
+
+def make_dls(recipe: Recipe, data: Data, index: int, emit: Emit) -> tuple[Any, Split]:
+    """The loaders of one phase. One split serves all phases unless the recipe asks for the printed leak."""
+    split = split_items(data.listing, recipe, index) if recipe.resplit and index else data.split
+    # `files` also where the disk had no room for the cache
+    recipe = recipe if data.cache is not None else recipe.replace(loader="files")
+    dls = getmake_dls(
+        data.listing,
+        data.labels,
+        split,
+        recipe,
+        recipe.phases[index],
+        device=data.device,
+        cache=data.cache,
+        on_log=lambda message: emit(events.log(message, stage="data")),
+    )
+    return dls, split
