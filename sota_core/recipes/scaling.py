@@ -63,7 +63,6 @@ def macs(arch: str, width: float, size: int) -> float:
     for i, n_blocks in enumerate(layers):
         mid = int((64, 128, 256, 512)[i] * width)
         n_out = mid * expansion
-        # the stem's 64 channels enter the first block un-widened only where the net's first width is 64
         for b in range(n_blocks):
             before = side
             if b == 0 and i > 0:
@@ -99,13 +98,19 @@ def _image_s(recipe: Recipe, size: int, throughput: Throughput, factor: float) -
 
 
 def scaled(
-    recipe: Recipe, budget_s: float, throughput: Throughput, *, n_train: int = 9_469, n_valid: int = 3_925
+    recipe: Recipe,
+    budget_s: float,
+    throughput: Throughput,
+    *,
+    n_train: int = 9_469,
+    n_valid: int = 3_925,
+    has_official: bool = True,
 ) -> Recipe:
     """The recipe's idea, small enough to train within `budget_s` on a machine of this throughput.
 
-    Unchanged where it already fits. Else: the small net, the official split, at most 1,000 pictures validated
-    per epoch; then the largest size at which at least four epochs over all the pictures fit, or, at the smallest
-    size, as many pictures as fit. Phases keep their order and proportion; techniques and seeds stay as they are.
+    Unchanged where it already fits. Else: the small net, the official split where the data has one, at most 1,000
+    pictures validated per epoch; then the largest size at which at least four epochs over all the pictures fit, or,
+    at the smallest size, as many pictures as fit. Phases keep their order and proportion; techniques and seeds stay.
 
     Raises
         RecipeError  the budget is too short for even the smallest run.
@@ -117,7 +122,7 @@ def scaled(
     small = recipe.replace(
         arch=SMALL_ARCH,
         width=SMALL_WIDTH,
-        split="official",
+        split="official" if has_official else "random20",
         resplit=False,
         valid_limit=min(QUICK_VALID, n_valid),
     )

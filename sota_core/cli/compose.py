@@ -1,0 +1,54 @@
+"""From arguments to a concrete Recipe: preset, data, budget, changes, seed, in this order."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from sota_core.data import sources
+from sota_core.data.listing import Listing, list_pictures
+from sota_core.recipes import Recipe, Throughput, apply_settings, preset, scaled
+from sota_core.recipes.fields import FIELDS
+from sota_core.settings import Settings
+
+Progress = Callable[[int, int | None, str], None]
+
+
+def compose(
+    args: argparse.Namespace, settings: Settings, throughput: Callable[[], Throughput], on_progress: Progress
+) -> Recipe:
+    """The recipe the arguments ask for. With a budget the data is fetched first: its size decides the scaling.
+
+    Raises
+        InputError  anything unknown or contradictory; nothing has been trained.
+    """
+    recipe = preset(args.recipe)
+    # bad words must be refused before a download or a measurement starts
+    apply_settings(recipe, args.changes)
+    if args.seed is not None:
+        recipe = recipe.replace(seed=FIELDS["seed"].check(args.seed))
+    recipe = recipe.replace(source=source_of(args.data, settings))
+    if args.budget is not None:
+        listing = list_pictures(sources.ensure(recipe.source, settings, on_progress))
+        recipe = fit_to_machine(recipe, listing, args.budget, throughput())
+    return apply_settings(recipe, args.changes)
+
+
+def source_of(data: str, settings: Settings) -> str:
+    """An id as it is; a folder as an absolute path, so that a worker elsewhere on this machine finds it.
+
+    Raises
+        SourceError  neither.
+    """
+    if data in sources.SOURCES:
+        return data
+    sources.resolve(data, settings)
+    return str(Path(data).expanduser().absolute())
+
+
+def fit_to_machine(recipe: Recipe, listing: Listing, budget_s: float, throughput: Throughput) -> Recipe:
+    """`scaled`, with the listing's numbers and its official split where it has one."""
+    has_official = listing.is_valid is not None
+    n_valid = int(listing.is_valid.sum()) if listing.is_valid is not None else len(listing) // 5
+    return scaled(
+        recipe, budget_s, throughput, n_train=len(listing) - n_valid, n_valid=n_valid, has_official=has_official
+    )

@@ -1,0 +1,103 @@
+"""The parser, and what becomes of errors: 0 done, 1 failed, 2 asked for something impossible, 130 cancelled.
+
+Every command is one function `(args, settings) -> exit code` in a module of this folder; those that need torch
+import it inside, so that `recipes` and `runs` answer at once.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from sota_core import settings as settings_module
+from sota_core.cli import datasets, recipes, runs, serve, submit, train, worker
+from sota_core.errors import InputError, SotaError, UnknownRunError
+from sota_core.recipes import PRESETS
+
+FINISHED, FAILED, BAD_ARGUMENTS, CANCELLED = 0, 1, 2, 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sota_core", description="Training a State-of-the-Art Model, live: without the screen."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    one = commands.add_parser("train", help="train in this process; the run appears in the app")
+    _recipe_arguments(one)
+    one.add_argument("--jsonl", action="store_true", help="print each event as one JSON line")
+    one.add_argument("--reuse", action="store_true", help="give back an identical finished run instead of training")
+    one.set_defaults(run=train.run)
+
+    one = commands.add_parser("submit", help="queue a run and print its id")
+    _recipe_arguments(one)
+    one.add_argument("--owner", default="cli", help="whose run it is (default: cli)")
+    one.add_argument("--key", help="idempotency key: the same owner and key are accepted once")
+    one.set_defaults(run=submit.run)
+
+    one = commands.add_parser("dispatch", help="the dispatcher in the foreground")
+    one.add_argument("--idle-timeout", type=float, default=600, metavar="SECONDS", help="end when idle (default: 600)")
+    one.set_defaults(run=worker.dispatch)
+
+    one = commands.add_parser("worker", help="what executors start")
+    one.add_argument("id", metavar="RUN")
+    one.add_argument("attempt", type=int)
+    one.set_defaults(run=worker.work)
+
+    one = commands.add_parser("serve", help="the app and its dispatcher, ended together by Ctrl-C")
+    one.add_argument("--port", type=int, default=8501)
+    one.set_defaults(run=serve.run)
+
+    one = commands.add_parser("datasets", help="what data there is, or fetch some")
+    one.add_argument("--json", action="store_true", dest="as_json")
+    one.set_defaults(run=datasets.show)
+    inner = one.add_subparsers(metavar="get")
+    get = inner.add_parser("get", help="download, verify and unpack a data set")
+    get.add_argument("id")
+    get.set_defaults(run=datasets.get)
+
+    one = commands.add_parser("recipes", help="the chapter's experiments")
+    one.add_argument("--json", action="store_true", dest="as_json")
+    one.set_defaults(run=recipes.show)
+
+    one = commands.add_parser("runs", help="list, show, cancel or export runs")
+    inner = one.add_subparsers(required=True, metavar="ACTION")
+    action = inner.add_parser("list")
+    action.add_argument("--json", action="store_true", dest="as_json")
+    action.set_defaults(run=runs.show_all)
+    for name, function in (("show", runs.show), ("cancel", runs.cancel), ("export", runs.export)):
+        action = inner.add_parser(name)
+        action.add_argument("id")
+        action.set_defaults(run=function)
+        if name == "show":
+            action.add_argument("--json", action="store_true", dest="as_json")
+        if name == "export":
+            action.add_argument("--to", required=True, metavar="DIR")
+    return parser
+
+
+def _recipe_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--recipe", required=True, metavar="PRESET", help=f"one of {', '.join(PRESETS)}")
+    parser.add_argument("--data", default="sample", metavar="ID_OR_FOLDER", help="a data set or a class folder")
+    parser.add_argument("--budget", type=float, metavar="SECONDS", help="scale the recipe to this machine")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", dest="changes", help="after scaling; repeatable"
+    )
+    parser.add_argument("--seed", type=int)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = build_parser().parse_args(argv)
+    try:
+        return args.run(args, settings_module.load())
+    except (InputError, UnknownRunError) as bad:
+        print(f"error: {bad}", file=sys.stderr)
+        return BAD_ARGUMENTS
+    except SotaError as bad:
+        print(f"error: {bad}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("cancelled", file=sys.stderr)
+        return CANCELLED
+    except BrokenPipeError:  # `… | head`: the reader has seen enough
+        sys.stderr.close()
+        return FINISHED
