@@ -1,0 +1,61 @@
+"""A figure: a Vega-Lite specification that stays the same while a run goes on, and the data that grow.
+
+The screen redraws from scratch when a specification changes and only moves marks when data change: so every
+builder here makes its specification once per frame (axes, sizes) and hands the numbers over apart.
+"""
+
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from sota_core.figures import palette
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`spec` names its data sets; `datasets` holds them as rows; `alt_text` says the same in words."""
+
+    spec: dict[str, Any]
+    datasets: dict[str, Rows]
+    alt_text: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """One self-contained Vega-Lite object, for a file or a test."""
+        return {**self.spec, "datasets": {name: [dict(r) for r in rows] for name, rows in self.datasets.items()}}
+
+
+def spec_of(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    """An Altair chart as a plain object, with the look all figures share."""
+    spec = chart.to_dict()
+    spec["config"] = {**spec.get("config", {}), **_look()}
+    return spec
+
+
+@functools.cache
+def _look() -> dict[str, Any]:
+    """No colour here: the theme gives them. Quiet axes, room to breathe."""
+    return json.loads("""{
+        "view": {"stroke": null},
+        "axis": {"domain": false, "ticks": false, "labelPadding": 8, "titlePadding": 10, "titleFontWeight": 400,
+                 "titleFontSize": 12, "labelFontSize": 12, "gridOpacity": 0.6, "labelFlush": false},
+        "axisX": {"grid": false},
+        "text": {"fontSize": 12},
+        "concat": {"spacing": 12}
+    }""")
+
+
+def named(name: str, role: str) -> alt.Chart:
+    """A chart on the data set of this name, every mark of which has one meaning."""
+    palette.ROLES[role]  # a role that does not exist is a mistake of the caller
+    return alt.Chart(alt.NamedData(name=name)).transform_calculate(role=f"'{role}'")
+
+
+def colour() -> alt.Color:
+    """The colour channel: roles in the theme's order. A legend in words stands above the figure."""
+    return alt.Color("role:N", scale=alt.Scale(**palette.colour_scale()), legend=None)

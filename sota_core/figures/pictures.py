@@ -1,0 +1,55 @@
+"""Pictures for the screen: thumbnails, contact sheets, data addresses. uint8 RGB arrays in and out."""
+
+import base64
+import io
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+
+def centre_square(picture: np.ndarray, side: int) -> np.ndarray:
+    """The largest centred square, resized to `side`: what a centre crop shows of a picture.
+
+    Shapes
+        picture  (H, W, 3)  uint8
+        returns  (side, side, 3)  uint8
+    """
+    height, width = picture.shape[:2]
+    edge = min(height, width)
+    top, left = (height - edge) // 2, (width - edge) // 2
+    image = Image.fromarray(picture[top : top + edge, left : left + edge])
+    return np.asarray(image.resize((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0))
+
+
+def contact_sheet(
+    pictures: Sequence[np.ndarray], *, columns: int = 4, side: int = 112, gap: int = 6, ground: int | None = None
+) -> np.ndarray:
+    """Centre squares in rows. The gap is transparent unless `ground` gives a grey, so that any theme shows through.
+
+    Shapes
+        returns  (rows * (side + gap) - gap, columns * (side + gap) - gap, 4)  uint8, RGBA
+    """
+    columns = max(1, min(columns, len(pictures)))
+    rows = max(1, math.ceil(len(pictures) / columns))
+    sheet = np.zeros((rows * (side + gap) - gap, columns * (side + gap) - gap, 4), np.uint8)
+    if ground is not None:
+        sheet[...] = (ground, ground, ground, 255)
+    for i, picture in enumerate(pictures):
+        top, left = (side + gap) * (i // columns), (side + gap) * (i % columns)
+        sheet[top : top + side, left : left + side, :3] = centre_square(picture, side)
+        sheet[top : top + side, left : left + side, 3] = 255
+    return sheet
+
+
+def png(picture: np.ndarray) -> bytes:
+    """Lossless: for pictures whose very numbers are claimed, and for sheets with transparent gaps."""
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "PNG", compress_level=3)
+    return out.getvalue()
+
+
+def data_uri(picture: np.ndarray) -> str:
+    """The picture as an address a browser can load without asking the server again."""
+    return "data:image/png;base64," + base64.b64encode(png(picture)).decode("ascii")

@@ -1,0 +1,156 @@
+"""A run's events folded into what its figures need: immutable, so that every viewer may share one.
+
+`fold(series, events)` gives a new Series; folding in two halves equals folding at once. A later attempt of
+the same run starts afresh.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_LOG = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """One entry per recorded training step."""
+
+    step: tuple[int, ...] = ()
+    loss: tuple[float | None, ...] = ()
+    smooth_loss: tuple[float | None, ...] = ()
+    lr: tuple[float, ...] = ()
+    mom: tuple[float, ...] = ()
+    phase: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class EpochRow:
+    """A line of fastai's table, plus what the other figures want of it."""
+
+    phase: int
+    stage: str
+    epoch: int
+    train_loss: float | None
+    valid_loss: float | None
+    accuracy: float
+    seconds: float
+    step: int | None = None
+    valid_ce: float | None = None
+    images_per_s: float | None = None
+    n_valid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TtaPass:
+    """Accuracy after `k` augmented views, on `n` pictures; `view_accuracy` is that of view k alone."""
+
+    k: int
+    n: int
+    accuracy: float
+    view_accuracy: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where a preparation or a last validation stands: words, and `done` of `total` where they are known."""
+
+    name: str
+    message: str
+    done: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    attempt: int = 0
+    device: str = ""
+    precision: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    n_train: int | None = None
+    n_valid: int | None = None
+    total_steps: int = 0
+    batches: Batches = Batches()
+    epochs: tuple[EpochRow, ...] = ()
+    tta: tuple[TtaPass, ...] = ()
+    stage: Stage | None = None
+    log: tuple[tuple[float, str], ...] = ()
+    ended: str | None = None
+
+    @property
+    def images_per_s(self) -> float | None:
+        return self.epochs[-1].images_per_s if self.epochs else None
+
+    @property
+    def phase_starts(self) -> tuple[int, ...]:
+        """The steps at which a later phase began."""
+        b = self.batches
+        return tuple(b.step[i] for i in range(1, len(b)) if b.phase[i] != b.phase[i - 1])
+
+
+def fold(series: Series, events: Iterable[Mapping[str, Any]]) -> Series:
+    """`series` with `events` after it. Kinds this floor does not know are passed over."""
+    columns: dict[str, list] = {name: [] for name in Batches.__dataclass_fields__}
+    epochs: list[EpochRow] = []
+    tta: list[TtaPass] = []
+    log: list[tuple[float, str]] = []
+    changes: dict[str, Any] = {}
+
+    def done() -> Series:
+        old = series.batches
+        batches = Batches(**{n: (*getattr(old, n), *new) for n, new in columns.items()}) if columns["step"] else old
+        return dataclasses.replace(
+            series,
+            batches=batches,
+            epochs=(*series.epochs, *epochs),
+            tta=(*series.tta, *tta),
+            log=(*series.log, *log)[-MAX_LOG:],
+            **changes,
+        )
+
+    for event in events:
+        attempt = event.get("attempt", series.attempt)
+        if attempt > series.attempt:
+            series = Series(attempt=attempt)
+            changes.clear()
+            for some in (*columns.values(), epochs, tta, log):
+                some.clear()
+        kind = event.get("kind")
+        if kind == "started":
+            changes |= {name: event[name] for name in _STARTED if name in event}
+            changes["stage"] = None
+        elif kind == "batch":
+            for name, column in columns.items():
+                column.append(event[name])
+            changes["total_steps"] = event["total_steps"]
+            changes["stage"] = None
+        elif kind == "epoch":
+            epochs.append(EpochRow(**{n: event[n] for n in EpochRow.__dataclass_fields__ if n in event}))
+        elif kind == "tta_pass":
+            tta.append(TtaPass(event["k"], event["n"], event["accuracy"], event.get("view_accuracy")))
+        elif kind == "log":
+            # A stage's progress is many events: the log keeps its words once, the stage its last number.
+            if not log or log[-1][1] != event["message"]:
+                log.append((event.get("t", 0.0), event["message"]))
+            if event.get("stage"):
+                changes["stage"] = Stage(event["stage"], event["message"], event.get("done"), event.get("total"))
+        elif kind == "ended":
+            changes["ended"] = event.get("state")
+    return done()
+
+
+_STARTED = ("device", "precision", "versions", "n_train", "n_valid", "total_steps")
+
+
+def thin(n: int, limit: int) -> list[int]:
+    """At most `limit` of the indices 0 … n−1, evenly spread, the last one always among them.
+
+    >>> thin(5, 10), thin(10, 4)
+    ([0, 1, 2, 3, 4], [0, 3, 6, 9])
+    """
+    if n <= limit:
+        return list(range(n))
+    return sorted({round(i * (n - 1) / (limit - 1)) for i in range(limit)})

@@ -1,0 +1,95 @@
+"""How numbers are written on the screen: one form for each kind, everywhere the same."""
+
+import math
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """
+    >>> percent(.8773)
+    '87.7 %'
+    """
+    return "–" if share is None or not math.isfinite(share) else f"{100 * share:.{digits}f} %"
+
+
+def points(difference: float) -> str:
+    """A difference of two shares, in percentage points, signed.
+
+    >>> points(-.0123)
+    '−1.2 points'
+    """
+    text = f"{100 * abs(difference):.1f}"
+    sign = "" if float(text) == 0 else "+" if difference > 0 else "−"
+    return f"{sign}{text} points"
+
+
+def loss(value: float | None) -> str:
+    """Three decimals; a dash where there is none (a diverged loss is stored as none)."""
+    return "–" if value is None or not math.isfinite(value) else f"{value:.3f}"
+
+
+def clock(seconds: float | None) -> str:
+    """
+    >>> clock(67), clock(3723.4)
+    ('1:07', '1:02:03')
+    """
+    if seconds is None or not math.isfinite(seconds):
+        return "–"
+    minutes, s = divmod(round(max(0.0, seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{s:02d}" if hours else f"{minutes}:{s:02d}"
+
+
+def about(seconds: float | None) -> str:
+    """A rough length of time for a sentence: never more exact than an estimate is.
+
+    >>> about(8), about(64), about(60 * 95), about(3600 * 48)
+    ('10 seconds', '1 minute', '1.6 hours', '2 days')
+    """
+    if seconds is None or not math.isfinite(seconds):
+        return "an unknown time"
+    if seconds < 57:
+        return f"{max(5, 5 * math.ceil(seconds / 5))} seconds"
+    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= 0.95 * size:
+            count = seconds / size
+            text = f"{count:.1f}".removesuffix(".0") if count < 4 and name != "minute" else f"{count:.0f}"
+            return f"{text} {name}{'' if text == '1' else 's'}"
+    return f"{seconds:.0f} seconds"
+
+
+def count(n: int | None) -> str:
+    """
+    >>> count(9469)
+    '9,469'
+    """
+    return "–" if n is None else f"{n:,}"
+
+
+def size_of(n_bytes: float | None) -> str:
+    """
+    >>> size_of(98_948_031), size_of(1_557_161_267)
+    ('99 MB', '1.6 GB')
+    """
+    if n_bytes is None:
+        return "–"
+    for limit, name, digits in ((1e9, "GB", 1), (1e6, "MB", 0), (1e3, "kB", 0)):
+        if n_bytes >= limit:
+            return f"{n_bytes / limit:.{digits}f} {name}"
+    return f"{n_bytes:.0f} bytes"
+
+
+def plural(n: int, one: str, many: str | None = None) -> str:
+    """
+    >>> plural(1, "picture"), plural(2000, "picture")
+    ('1 picture', '2,000 pictures')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def markdown_safe(text: object) -> str:
+    """Text of a visitor or of a file system, to be shown in Streamlit's markdown as it is.
+
+    >>> markdown_safe("a_b $x$ :red[c]")
+    'a\\\\_b \\\\$x\\\\$ \\\\:red\\\\[c\\\\]'
+    """
+    return "".join("\\" + c if c in "\\`*_{}[]<>()#+-.!|~$:&" and not c.isalnum() else c for c in str(text))

@@ -1,0 +1,36 @@
+"""Thumbnails, sheets and data addresses."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sota_core.figures.pictures import centre_square, contact_sheet, data_uri
+
+
+@pytest.fixture
+def picture() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (60, 90, 3), dtype=np.uint8)
+
+
+def test_the_centre_square_at_its_own_size_is_the_centre(picture: np.ndarray) -> None:
+    assert np.array_equal(centre_square(picture, 60), picture[:, 15:75])
+
+
+def test_a_sheet_has_a_cell_for_each_picture_and_clear_gaps(picture: np.ndarray) -> None:
+    sheet = contact_sheet([picture] * 5, columns=4, side=20, gap=4)
+    assert sheet.shape == (44, 92, 4)
+    assert sheet[:20, :20, 3].min() == 255 and sheet[:20, 20:24, 3].max() == 0
+    assert sheet[24:, 24:, 3].max() == 0  # only one picture in the second row
+
+
+def test_fewer_pictures_than_columns_leave_no_empty_columns(picture: np.ndarray) -> None:
+    assert contact_sheet([picture], columns=4, side=20).shape == (20, 20, 4)
+
+
+def test_a_data_address_is_lossless(picture: np.ndarray) -> None:
+    head, _, body = data_uri(picture).partition(",")
+    assert head == "data:image/png;base64"
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(base64.b64decode(body)))), picture)
