@@ -111,19 +111,14 @@ def list_pictures(root: Path) -> Listing:
         empty = [_shown(part, name) for name, pictures in classes.items() if not pictures]
         if empty or not classes:
             names = ", ".join(empty) or f"{part}/"
-            raise SourceError(
-                f"list_pictures('{root}'): no pictures in {names}; remove the folder or fill it"
-            )
+            raise SourceError(f"list_pictures('{root}'): no pictures in {names}; remove the folder or fill it")
     classes = tuple(sorted(found["train"]))
     if len(classes) < 2:
-        raise SourceError(
-            f"list_pictures('{root}'): needs at least two classes to tell apart, got one: {classes[0]}"
-        )
+        raise SourceError(f"list_pictures('{root}'): needs at least two classes to tell apart, got {list(classes)}")
     strangers = sorted(set(found.get("valid", {})) - set(classes))
     if strangers:
         raise SourceError(
-            f"list_pictures('{root}'): {parts['valid'].name}/ has classes that train/ has not: "
-            f"{', '.join(strangers)}"
+            f"list_pictures('{root}'): {parts['valid'].name}/ has classes that train/ has not: {', '.join(strangers)}"
         )
     rows = sorted(
         (path.relative_to(root).as_posix(), classes.index(name), part == "valid")

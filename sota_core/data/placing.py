@@ -1,0 +1,84 @@
+"""Putting a folder in its place: one writer at a time, all or nothing, and what to say on a full disk."""
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sota_core.errors import DiskFullError
+
+
+@contextmanager
+def held(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold the lock file `path` for the block; wait for whoever holds it, calling on_wait once before.
+
+    The kernel releases the lock when its process dies, however it dies. The empty file stays: deleting
+    it would let two callers lock two different files of the same name.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if on_wait is not None:
+                on_wait()
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def place_atomically(folder: Path, target: Path) -> None:
+    """Rename a finished folder to target, so that target is there whole or not at all.
+
+    Everything is on the disk before the name is: a power cut must not leave a placed folder of empty
+    files. One sync of the file systems, since an fsync for each of 13,000 pictures takes minutes.
+    """
+    os.sync()
+    folder.rename(target)
+    descriptor = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def disk_full_told(message: str, remove: Path) -> Iterator[None]:
+    """Turn the system's "no space left" into a DiskFullError, after removing what was being written.
+
+    Raises
+        DiskFullError  with what is free once the remains are gone; needed_bytes is at least that.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        written = _size(remove)
+        discard(remove)
+        free = shutil.disk_usage(existing_parent(remove)).free
+        raise DiskFullError(
+            f"{message}; {free / 1e6:.0f} MB are free now. Make room and try again",
+            needed_bytes=max(written, free) + 1,
+            free_bytes=free,
+        ) from error
+
+
+def discard(path: Path) -> None:
+    """Remove a file or a folder that need not exist."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def existing_parent(path: Path) -> Path:
+    """The nearest folder at or above path that is there already."""
+    return next(folder for folder in (path, *path.absolute().parents) if folder.is_dir())
+
+
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
