@@ -9,6 +9,7 @@ from sota_core.data.torchvision_ops import ensure_torchvision_ops
 ensure_torchvision_ops()  # before the first import of fastai.vision, which brings torchvision
 
 # ruff: noqa: E402, I001
+import fastai.callback.schedule  # noqa: F401  adds fit_one_cycle and fine_tune to Learner
 from fastai.callback.core import Callback
 from fastai.callback.fp16 import MixedPrecision
 from fastai.callback.mixup import CutMix, MixUp
@@ -26,8 +27,12 @@ from sota_core.train.callbacks import valid_ce
 
 
 def build_model(recipe: Recipe, n_classes: int) -> nn.Module:
-    """fastai's xresnet from scratch, with as many outputs as there are classes (the notes leave 1000)."""
-    return getattr(xresnet, recipe.arch)(n_out=n_classes, widen=recipe.width)
+    """fastai's xresnet from scratch, with as many outputs as there are classes (the notes leave 1000).
+
+    channels_last: the same numbers up to rounding; on two CPU cores a step took 23 % less (48 and 64 px).
+    """
+    model = getattr(xresnet, recipe.arch)(n_out=n_classes, widen=recipe.width)
+    return model.to(memory_format=torch.channels_last)
 
 
 def build_loss(recipe: Recipe) -> nn.Module:

@@ -11,7 +11,7 @@ import torch
 from sota_core.data import sources
 from sota_core.data.cache import PictureCache, build_cache
 from sota_core.data.listing import Listing, list_pictures
-from sota_core.data.loaders import Split, split_items
+from sota_core.data.loaders import Split, get_dls, split_items
 from sota_core.errors import DiskFullError
 from sota_core.recipes import Recipe
 from sota_core.settings import Settings
@@ -91,7 +91,7 @@ def make_dls(recipe: Recipe, data: Data, index: int, emit: Emit) -> tuple[Any, S
     split = split_items(data.listing, recipe, index) if recipe.resplit and index else data.split
     # `files` also where the disk had no room for the cache
     recipe = recipe if data.cache is not None else recipe.replace(loader="files")
-    dls = getmake_dls(
+    dls = get_dls(
         data.listing,
         data.labels,
         split,

@@ -1,0 +1,123 @@
+"""Telemetry says what fastai's Recorder says; a stop leaves the Learner as it was."""
+
+import pytest
+import torch
+from torch import nn
+
+from sota_core.recipes import Phase, Recipe
+from sota_core.train.callbacks import StopOnRequest, Telemetry
+from sota_core.train.learner import build_learner, build_loss, fit_phase, stages
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+BS, N_BATCHES = 8, 6
+
+
+def make_dls():
+    from fastai.data.core import DataLoaders
+    from fastai.data.load import DataLoader
+
+    generator = torch.Generator().manual_seed(0)
+    items = [(torch.randn(3, 32, 32, generator=generator), torch.tensor(i % 3)) for i in range(BS * N_BATCHES)]
+    make = {"bs": BS, "device": torch.device("cpu")}
+    return DataLoaders(DataLoader(items, shuffle=True, drop_last=True, **make), DataLoader(items, **make))
+
+
+def make_learner(recipe: Recipe, emit, should_stop=lambda: False, clock=None):
+    torch.manual_seed(0)
+    total = sum(p.total_epochs for p in recipe.phases) * N_BATCHES
+    telemetry = Telemetry(emit, total, **({"clock": clock} if clock else {}))
+    cbs = [telemetry, StopOnRequest(should_stop)]
+    return build_learner(recipe, make_dls(), 3, "fp32", torch.device("cpu"), cbs), telemetry
+
+
+def tiny(**changes) -> Recipe:
+    phase = changes.pop("phase", Phase(size=32, bs=BS, n_epochs=2))
+    return Recipe(phases=(phase,), arch="xresnet18", width=0.125, **changes)
+
+
+def ticking():
+    """A clock on which every batch is late enough to be told."""
+    now = [0.0]
+
+    def clock() -> float:
+        now[0] += 1.0
+        return now[0]
+
+    return clock
+
+
+def test_events_carry_fastais_own_numbers():
+    seen = []
+    recipe = tiny()
+    learn, telemetry = make_learner(recipe, seen.append, clock=ticking())
+    telemetry.enter_phase(0, stages(recipe.phases[0]))
+    fit_phase(learn, recipe.phases[0])
+    batches = [e for e in seen if e["kind"] == "batch"]
+    epochs = [e for e in seen if e["kind"] == "epoch"]
+    assert [e["step"] for e in batches] == list(range(1, 2 * N_BATCHES + 1))
+    assert [e["smooth_loss"] for e in batches] == pytest.approx([float(x) for x in learn.recorder.losses])
+    assert [e["lr"] for e in batches] == pytest.approx(learn.recorder.lrs)
+    assert [e["mom"] for e in batches] == pytest.approx(learn.recorder.hps["mom"])
+    for event, values in zip(epochs, learn.recorder.values, strict=True):
+        said = [event[k] for k in ("train_loss", "valid_loss", "accuracy", "valid_ce")]
+        assert said == pytest.approx(list(values))
+    assert [e["epoch"] for e in epochs] == [0, 1]
+
+
+def test_batch_events_are_at_most_ten_a_second_but_an_epochs_last_is_always_there():
+    seen = []
+    recipe = tiny()
+    learn, telemetry = make_learner(recipe, seen.append, clock=lambda: 0.0)
+    telemetry.enter_phase(0, stages(recipe.phases[0]))
+    fit_phase(learn, recipe.phases[0])
+    assert [e["step"] for e in seen if e["kind"] == "batch"] == [1, N_BATCHES, 2 * N_BATCHES]
+
+
+def test_fine_tune_names_its_warm_up_epoch():
+    seen = []
+    recipe = tiny(phase=Phase(size=32, bs=BS, n_epochs=1, method="fine_tune"))
+    learn, telemetry = make_learner(recipe, seen.append)
+    telemetry.enter_phase(0, stages(recipe.phases[0]))
+    fit_phase(learn, recipe.phases[0])
+    assert [(e["stage"], e["epoch"]) for e in seen if e["kind"] == "epoch"] == [("frozen", 0), ("main", 0)]
+
+
+def test_fine_tune_freezes_nothing_in_a_net_with_one_parameter_group():
+    learn, _ = make_learner(tiny(), lambda _: None)
+    learn.freeze()
+    assert all(p.requires_grad for p in learn.model.parameters())
+
+
+@pytest.mark.parametrize("changes", [{"mixup_alpha": 0.4}, {"cutmix_alpha": 1.0}, {"label_smoothing": 0.1}])
+def test_a_stop_in_the_middle_restores_the_loss_and_prints_no_half_epoch(changes: dict):
+    seen = []
+    recipe = tiny(**changes)
+    learn, telemetry = make_learner(recipe, seen.append, should_stop=lambda: telemetry.step >= N_BATCHES + 2)
+    loss = learn.loss_func
+    telemetry.enter_phase(0, stages(recipe.phases[0]))
+    fit_phase(learn, recipe.phases[0])
+    assert telemetry.step == N_BATCHES + 2
+    assert [e["kind"] for e in seen].count("epoch") == 1
+    assert learn.loss_func is loss
+
+
+def test_valid_ce_is_plain_cross_entropy_under_label_smoothing():
+    seen = []
+    recipe = tiny(label_smoothing=0.1, phase=Phase(size=32, bs=BS, n_epochs=1))
+    learn, telemetry = make_learner(recipe, seen.append)
+    telemetry.enter_phase(0, ["main"])
+    fit_phase(learn, recipe.phases[0])
+    event = next(e for e in seen if e["kind"] == "epoch")
+    xs, ys = zip(*[(b[0], b[1]) for b in learn.dls.valid], strict=True)
+    learn.model.eval()
+    with torch.no_grad():
+        logits = torch.cat([learn.model(x) for x in xs])
+    assert event["valid_ce"] == pytest.approx(float(nn.functional.cross_entropy(logits, torch.cat(ys))), abs=1e-5)
+    assert event["valid_loss"] == pytest.approx(float(build_loss(recipe)(logits, torch.cat(ys))), abs=1e-5)
+    assert event["valid_loss"] != pytest.approx(event["valid_ce"], abs=1e-4)
+
+
+def test_the_net_has_as_many_outputs_as_classes():
+    learn, _ = make_learner(tiny(), lambda _: None)
+    assert learn.model(torch.zeros(2, 3, 32, 32)).shape == (2, 3)
