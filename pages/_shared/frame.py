@@ -1,0 +1,80 @@
+"""The frame around every page: navigation, type, spacing. Constants only; nothing of a visitor enters the CSS."""
+
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# section → (file below pages/, title, icon, address). A page not written yet is not listed.
+SECTIONS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
+    "Techniques": (
+        ("techniques/overview.py", "The chapter", ":material/menu_book:", "overview"),
+        ("techniques/normalization.py", "Normalization", ":material/equalizer:", "normalization"),
+        (
+            "techniques/progressive_resizing.py",
+            "Progressive resizing",
+            ":material/photo_size_select_large:",
+            "resizing",
+        ),
+        ("techniques/tta.py", "Test-time augmentation", ":material/filter_none:", "tta"),
+        ("techniques/mixup.py", "Mixup", ":material/blur_on:", "mixup"),
+        ("techniques/label_smoothing.py", "Label smoothing", ":material/vital_signs:", "label_smoothing"),
+    ),
+    "Lab": (
+        ("lab/train.py", "Train", ":material/science:", "train"),
+        ("lab/compare.py", "Compare", ":material/stacked_line_chart:", "compare"),
+        ("lab/data.py", "Data", ":material/photo_library:", "data"),
+    ),
+    "Learn": (
+        ("learn/questionnaire.py", "Questionnaire", ":material/quiz:", "questionnaire"),
+        ("learn/papers_and_math.py", "Papers and math", ":material/function:", "papers"),
+    ),
+}
+HOME = "techniques/overview.py"
+
+STYLE = """<style>
+[data-testid="stMainBlockContainer"] { max-width: 1216px; padding-left: 2.25rem; padding-right: 2.25rem; }
+[data-testid="stHeader"] { background: transparent; }
+[data-testid="stSidebarNav"] span { font-size: .94rem; }
+[data-testid="stNavSectionHeader"] {
+  letter-spacing: .08em; text-transform: uppercase; font-size: .72rem; opacity: .62;
+}
+h1 { letter-spacing: -.015em; line-height: 1.12; padding-top: 0; }
+h2, h3 { letter-spacing: -.005em; }
+[data-testid="stMetricLabel"] { opacity: .7; }
+[data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+[data-testid="stTable"] td, [data-testid="stTable"] th { font-variant-numeric: tabular-nums; }
+[data-testid="stExpander"] details { border-color: transparent; background: transparent; }
+[data-testid="stExpander"] summary { padding-left: 0; }
+[data-testid="stExpander"] [data-testid="stExpanderDetails"] { padding-left: 0; padding-right: 0; }
+[data-testid="stProgress"] > div > div > div { height: 6px; }
+[data-testid="stButton"] button, [data-testid="stDownloadButton"] button {
+  transition: background-color .12s, border-color .12s;
+}
+:focus-visible { outline-offset: 2px; }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
+  h1 { font-size: 2rem !important; }
+}
+@media (prefers-reduced-motion: reduce) {
+  * { animation-duration: .01ms !important; transition-duration: .01ms !important; }
+}
+</style>"""
+
+
+def pages() -> dict[str, list]:
+    """section → st.Page list for st.navigation, without the sections and pages that do not exist."""
+    found = {
+        section: [_page(*entry) for entry in entries if (ROOT / "pages" / entry[0]).is_file()]
+        for section, entries in SECTIONS.items()
+    }
+    return {section: some for section, some in found.items() if some}
+
+
+def _page(file: str, title: str, icon: str, address: str):
+    return st.Page(ROOT / "pages" / file, title=title, icon=icon, url_path=address, default=file == HOME)
+
+
+def apply_style() -> None:
+    st.html(STYLE)
