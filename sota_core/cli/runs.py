@@ -1,0 +1,64 @@
+"""`runs list | show ID | cancel ID | export ID --to DIR`: the store, as text or JSON."""
+
+import argparse
+import json
+from pathlib import Path
+
+from sota_core.cli.progress import format_time
+from sota_core.runs.run import Run
+from sota_core.runs.store import Store
+from sota_core.settings import Settings
+
+
+def show_all(args: argparse.Namespace, settings: Settings) -> int:
+    with Store(settings) as store:
+        found = store.list_runs(limit=None)
+    if args.as_json:
+        print(json.dumps([run.to_json() for run in found], indent=1))
+        return 0
+    for run in found:
+        print(_line(run))
+    return 0
+
+
+def show(args: argparse.Namespace, settings: Settings) -> int:
+    """One object; `progress` and `summary` are objects in it."""
+    with Store(settings) as store:
+        run = store.get(args.id)
+    if args.as_json:
+        print(json.dumps(run.to_json(), indent=1))
+        return 0
+    print(_line(run))
+    if run.reason_text:
+        print(run.reason_text)
+    if run.message:
+        print(run.message)
+    return 0
+
+
+def cancel(args: argparse.Namespace, settings: Settings) -> int:
+    """Who sits at this machine's command line is its operator: any run may be stopped."""
+    with Store(settings) as store:
+        print(_line(store.request_cancel(args.id)))
+    return 0
+
+
+def export(args: argparse.Namespace, settings: Settings) -> int:
+    with Store(settings) as store:
+        for path in store.export(args.id, Path(args.to)):
+            print(path)
+    return 0
+
+
+def _line(run: Run) -> str:
+    summary = run.summary
+    figures = []
+    if summary.get("accuracy") is not None:
+        figures.append(f"{100 * summary['accuracy']:.1f} % of {summary['n_valid']}")
+    if summary.get("tta_accuracy") is not None:
+        figures.append(f"TTA {100 * summary['tta_accuracy']:.1f} %")
+    if summary.get("seconds"):
+        figures.append(format_time(summary["seconds"]))
+    if not run.is_terminal and run.total:
+        figures.append(f"step {run.step} of {run.total}")
+    return f"{run.id}  {run.state:<9} {run.recipe.preset:<17} {run.owner:<12} {'  '.join(figures)}".rstrip()

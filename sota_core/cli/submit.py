@@ -1,0 +1,24 @@
+"""`submit`: queue a run and print its id."""
+
+import argparse
+
+from sota_core.cli.compose import compose
+from sota_core.cli.progress import Terminal
+from sota_core.runs import dispatcher
+from sota_core.runs.store import Store
+from sota_core.settings import Settings
+from sota_core.train.throughput import load_throughput
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """With a budget, scaled by the last measurement of this machine; the dispatcher is started if none runs."""
+    terminal = Terminal()
+    try:
+        recipe = compose(args, settings, lambda: load_throughput(settings), terminal.prepare)
+    finally:
+        terminal.close()
+    with Store(settings) as store:
+        accepted = store.submit(recipe, owner=args.owner, key=args.key)
+    dispatcher.ensure_running(settings)
+    print(accepted.id)
+    return 0

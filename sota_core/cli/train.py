@@ -1,0 +1,74 @@
+"""`train`: one run in this process. It is a row like any other, so the app shows it live."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+
+from sota_core.cli.compose import compose
+from sota_core.cli.progress import Terminal
+from sota_core.recipes import Throughput
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+from sota_core.runs.store import Store
+from sota_core.settings import Settings
+from sota_core.train.events import Event
+
+EXIT = {State.FINISHED: 0, State.CANCELLED: 130}
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Train, show, and end with the run's state as exit code. The first Ctrl-C stops the run and keeps what it has."""
+    terminal = Terminal()
+    try:
+        recipe = compose(args, settings, _measure(settings, terminal), terminal.prepare)
+    finally:
+        terminal.close()
+    with Store(settings) as store:
+        if args.reuse and (earlier := store.find_finished(recipe)):
+            print(f"run {earlier.id} is identical and has finished: not trained again", file=sys.stderr)
+            _print_events(store.events(earlier.id), args.jsonl)
+            return 0
+        mine = store.submit(recipe, owner="cli", state=State.STARTING, pid=os.getpid())
+        ended = _work(mine, settings, store, _listener(args.jsonl, terminal), terminal)
+    return EXIT.get(ended.state, 1)
+
+
+def _measure(settings: Settings, terminal: Terminal) -> Callable[[], Throughput]:
+    def measure() -> Throughput:
+        from sota_core.train.calibrate import measure_throughput  # brings torch
+
+        terminal.say("Measuring how fast this machine trains")
+        return measure_throughput(settings)
+
+    return measure
+
+
+def _work(mine: Run, settings: Settings, store: Store, listener: Callable[[Event], None], terminal: Terminal) -> Run:
+    from sota_core.runs import worker  # brings torch
+
+    try:
+        worker.main(mine.id, mine.attempt, settings, listener=listener)
+    finally:
+        terminal.close()
+    ended = store.get(mine.id)
+    if ended.reason_text and ended.state is not State.FINISHED:
+        print(f"{ended.state}: {ended.reason_text} {ended.message or ''}".rstrip(), file=sys.stderr)
+    print(f"run {ended.id}: {ended.state}", file=sys.stderr)
+    return ended
+
+
+def _listener(jsonl: bool, terminal: Terminal) -> Callable[[Event], None]:
+    return _print_event if jsonl else terminal
+
+
+def _print_event(event: Event) -> None:
+    print(json.dumps(event, allow_nan=False), flush=True)
+
+
+def _print_events(events: list[Event], jsonl: bool) -> None:
+    terminal = Terminal()
+    for event in events:
+        _listener(jsonl, terminal)(event)
+    terminal.close()

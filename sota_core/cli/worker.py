@@ -1,0 +1,17 @@
+"""`worker RUN ATTEMPT` and `dispatch`: the processes behind the app."""
+
+import argparse
+
+from sota_core.runs import dispatcher
+from sota_core.settings import Settings
+
+
+def work(args: argparse.Namespace, settings: Settings) -> int:
+    from sota_core.runs import worker  # brings torch
+
+    return worker.main(args.id, args.attempt, settings)
+
+
+def dispatch(args: argparse.Namespace, settings: Settings) -> int:
+    """Until it is idle for long, or told to end; the runs it started go on then."""
+    return dispatcher.run(settings, idle_timeout_s=args.idle_timeout)
