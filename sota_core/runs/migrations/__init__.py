@@ -1,0 +1,1 @@
+"""Alembic migrations of the run store, applied by `database.migrate` when a store is opened."""

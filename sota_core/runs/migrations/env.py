@@ -1,0 +1,17 @@
+"""Alembic's entry: runs the migrations on the connection it is handed, inside the transaction already open there.
+
+No alembic.ini and no offline mode: the only caller is `sota_core.runs.database.migrate`.
+"""
+
+from alembic import context
+
+from sota_core.runs.schema import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    # SQLite too can roll back DDL once the driver's own transaction handling is off, which database.py sees to.
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

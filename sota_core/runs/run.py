@@ -1,0 +1,172 @@
+"""A Run as everybody sees it: frozen values read from one row, and their JSON.
+
+Nothing here touches the database; store.py makes these.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sota_core.recipes import Recipe
+from sota_core.runs.states import REASONS, State
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One row. Times are Unix seconds, None where it has not happened.
+
+    reason, message, traceback   why it ended: a code of states.REASONS, one line, the Python traceback
+    attempt           0 while it has never been claimed; every claim adds one
+    identity          equal for equal recipes; with `data` and `code` it tells a repeated run
+    data, code        fingerprint of the pictures, version of the training code; None where unknown
+    cancel_requested  somebody asked it to stop; `cancel_by` says who
+    self_started      the process that inserted it trains it (`train` on the command line)
+    is_new            False when `submit` was given an idempotency key it had seen: this is the first one's run
+    """
+
+    id: str
+    owner: str
+    key: str | None
+    state: State
+    reason: str | None
+    message: str | None
+    traceback: str | None
+    attempt: int
+    recipe_json: str
+    identity: str
+    data: str | None
+    code: str | None
+    cost: float
+    estimate_s: float | None
+    time_limit_s: float
+    self_started: bool
+    cancel_requested: bool
+    cancel_by: str | None
+    cancel_at: float | None
+    pinned: bool
+    created_at: float
+    claimed_at: float | None
+    started_at: float | None
+    ended_at: float | None
+    host: str | None
+    pid: int | None
+    birth: str | None
+    heartbeat_at: float | None
+    step: int | None
+    total: int | None
+    eta_s: float | None
+    summary_json: str | None
+    is_new: bool = field(default=True, compare=False)
+
+    @property
+    def recipe(self) -> Recipe:
+        """Parsed on demand: one row of an older version must not make a whole list unreadable."""
+        return _recipe(self.recipe_json)
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What was reached (accuracy, tta_accuracy, seconds, …); empty until the run has ended."""
+        return json.loads(self.summary_json) if self.summary_json else {}
+
+    @property
+    def progress(self) -> dict[str, Any]:
+        return {"step": self.step, "total": self.total, "eta_s": self.eta_s}
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.state.is_terminal
+
+    @property
+    def reason_text(self) -> str:
+        """The reason as a sentence for a learner; '' where there is none."""
+        return REASONS.get(self.reason or "", "")
+
+    def to_json(self) -> dict[str, Any]:
+        """One flat object, JSON-ready; the keys of `runs show --json`."""
+        return {
+            "id": self.id,
+            "owner": self.owner,
+            "state": str(self.state),
+            "reason": self.reason,
+            "message": self.message,
+            "attempt": self.attempt,
+            "pid": self.pid,
+            "host": self.host,
+            "progress": self.progress,
+            "summary": self.summary,
+            "cancel_requested": self.cancel_requested,
+            "pinned": self.pinned,
+            "created_at": self.created_at,
+            "claimed_at": self.claimed_at,
+            "started_at": self.started_at,
+            "ended_at": self.ended_at,
+            "data": self.data,
+            "code": self.code,
+            "recipe": json.loads(self.recipe_json),
+            "traceback": self.traceback,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file a finished or stopped run left behind."""
+
+    run: str
+    name: str
+    path: Path
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where a queued run stands: position 1 is next; expected start in seconds from now, None where unknown."""
+
+    position: int
+    queued: int
+    expected_start_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A run and its events after a cursor, read in one transaction; `cursor` is the next call's `after`."""
+
+    run: Run
+    events: list[dict[str, Any]]
+    cursor: int
+
+
+@lru_cache(maxsize=256)
+def _recipe(text: str) -> Recipe:
+    return Recipe.from_json(text)
+
+
+def run_from_row(row: Mapping[Any, Any]) -> Run:
+    """Raises
+    ValueError  the row's state is none of ours.
+    """
+    values = dict(row)
+    values["state"] = State(values["state"])
+    values["recipe_json"] = values.pop("recipe")
+    values["summary_json"] = values.pop("summary")
+    return Run(**values)
+
+
+# A cursor is one number, so that a page can keep it in its session and a URL: attempts first, then order.
+_SEQ_BITS = 32
+
+
+def cursor_of(event: Mapping[str, Any]) -> int:
+    """The cursor just after an event.
+
+    >>> split_cursor(cursor_of({"attempt": 2, "seq": 7}))
+    (2, 7)
+    """
+    return (int(event["attempt"]) << _SEQ_BITS) | int(event["seq"])
+
+
+def split_cursor(cursor: int) -> tuple[int, int]:
+    return cursor >> _SEQ_BITS, cursor & ((1 << _SEQ_BITS) - 1)

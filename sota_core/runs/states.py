@@ -1,0 +1,56 @@
+"""The states of a run, the edges between them, and the reasons a run can end for.
+
+Words and tables only; who may take an edge, and under which guard, is written in transitions.py.
+"""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a run is in its life. Cancelling is a flag on the run, not a state."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self in TERMINAL
+
+
+TERMINAL = frozenset({State.FINISHED, State.FAILED, State.CANCELLED, State.LOST})
+ACTIVE = frozenset({State.STARTING, State.RUNNING})  # a slot is taken
+LIVE = ACTIVE | {State.QUEUED}
+
+# The whole table; a terminal state has no way out.
+ALLOWED: dict[State, frozenset[State]] = {
+    State.QUEUED: frozenset({State.STARTING, State.CANCELLED}),
+    State.STARTING: frozenset({State.RUNNING, State.QUEUED, State.FAILED, State.CANCELLED}),
+    State.RUNNING: frozenset({State.FINISHED, State.FAILED, State.CANCELLED, State.LOST}),
+    State.FINISHED: frozenset(),
+    State.FAILED: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.LOST: frozenset(),
+}
+
+# A launch that vanishes before it ran is tried this often in all.
+MAX_ATTEMPTS = 3
+
+# What became of a run, for somebody who is learning: what happened, and what to do.
+REASONS: dict[str, str] = {
+    "gpu_oom": "The graphics card ran out of memory. Choose a smaller batch, smaller pictures or a narrower net.",
+    "disk_full": "The disk of this machine is full. Free some space, then start the run again.",
+    "bad_data": "The pictures could not be used. The message names what is wrong with them.",
+    "error": "Training stopped with an error. The folded text below shows where.",
+    "no_start": "The run could not be started on this machine. The folded text below shows why.",
+    "killed": "The process that trained was ended from outside. Start the run again.",
+    "gone": "The machine or the process that trained went away, often after a restart. Start the run again.",
+    "lease": "The machine that trained has not been heard of for too long. Start the run again.",
+    "stopped": "Stopped as asked. What had been reached is kept.",
+    "stopped_hard": "Stopped as asked. It did not answer in time and was ended; what had been written is kept.",
+    "time_limit": "The run reached its time limit and was stopped. What had been reached is kept.",
+}

@@ -1,0 +1,72 @@
+"""Stores to test on: SQLite files always, PostgreSQL where SOTA_TEST_PG_URL names a database to be emptied."""
+
+import os
+import uuid
+
+import pytest
+import sqlalchemy as sa
+
+from sota_core.recipes import Phase, Recipe
+from sota_core.runs.store import Store
+from sota_core.settings import load
+
+BACKENDS = [
+    "sqlite",
+    pytest.param(
+        "postgresql",
+        marks=pytest.mark.skipif(
+            "SOTA_TEST_PG_URL" not in os.environ, reason="SOTA_TEST_PG_URL names no PostgreSQL server"
+        ),
+    ),
+]
+
+
+class Clock:
+    """Time that passes when the test says so."""
+
+    def __init__(self, now: float = 1_000_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture(params=BACKENDS)
+def db_url(request, tmp_path):
+    """A database of its own for one test; a schema of its own on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'runs.db'}"
+        return
+    base = sa.make_url(os.environ["SOTA_TEST_PG_URL"])
+    name = f"test_{uuid.uuid4().hex}"
+    engine = sa.create_engine(base)
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"CREATE SCHEMA {name}"))
+    yield base.update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(hide_password=False)
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture
+def settings(tmp_path, db_url):
+    return load({"SOTA_HOME": str(tmp_path), "SOTA_DATA_DIR": str(tmp_path / "data"), "SOTA_DB_URL": db_url})
+
+
+@pytest.fixture
+def store(settings, clock):
+    with Store(settings, clock=clock) as store:
+        yield store
+
+
+@pytest.fixture
+def recipe():
+    return Recipe(phases=(Phase(size=32, bs=8, n_epochs=1),), arch="xresnet18", width=0.25)
