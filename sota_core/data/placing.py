@@ -45,25 +45,40 @@ def place_atomically(folder: Path, target: Path) -> None:
 
 
 @contextmanager
-def disk_full_told(message: str, remove: Path) -> Iterator[None]:
+def disk_full_told(who: str, remove: Path, needed_bytes: int) -> Iterator[None]:
     """Turn the system's "no space left" into a DiskFullError, after removing what was being written.
 
     Raises
-        DiskFullError  with what is free once the remains are gone; needed_bytes is at least that.
+        DiskFullError  free_bytes is what is free once the remains are gone.
     """
     try:
         yield
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        written = _size(remove)
         discard(remove)
-        free = shutil.disk_usage(existing_parent(remove)).free
-        raise DiskFullError(
-            f"{message}; {free / 1e6:.0f} MB are free now. Make room and try again",
-            needed_bytes=max(written, free) + 1,
-            free_bytes=free,
-        ) from error
+        raise disk_full(who, remove, needed_bytes) from error
+
+
+def require_room(who: str, where: Path, needed_bytes: int) -> None:
+    """Refuse to begin what cannot be finished.
+
+    Raises
+        DiskFullError  fewer than needed_bytes are free where `where` lies, or will lie.
+    """
+    if shutil.disk_usage(existing_parent(where)).free < needed_bytes:
+        raise disk_full(who, where, needed_bytes)
+
+
+def disk_full(who: str, where: Path, needed_bytes: int) -> DiskFullError:
+    folder = existing_parent(where)
+    free = shutil.disk_usage(folder).free
+    return DiskFullError(
+        f"{who}: needs {needed_bytes / 1e6:.0f} MB on the disk of {folder}, {free / 1e6:.0f} MB are free; "
+        "make room and try again",
+        needed_bytes=needed_bytes,
+        free_bytes=free,
+    )
 
 
 def discard(path: Path) -> None:
@@ -77,8 +92,3 @@ def discard(path: Path) -> None:
 def existing_parent(path: Path) -> Path:
     """The nearest folder at or above path that is there already."""
     return next(folder for folder in (path, *path.absolute().parents) if folder.is_dir())
-
-
-def _size(path: Path) -> int:
-    files = path.rglob("*") if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in files if file.is_file())

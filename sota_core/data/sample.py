@@ -17,7 +17,7 @@ from PIL import Image
 from sota_core.data import sample_objects as objects
 from sota_core.data import sample_scenes as scenes
 from sota_core.data import sample_textures as textures
-from sota_core.data.placing import disk_full_told, held, place_atomically
+from sota_core.data.placing import disk_full_told, held, place_atomically, require_room
 from sota_core.data.sample_canvas import Light, Place, Rng
 from sota_core.settings import Settings
 
@@ -27,6 +27,7 @@ N_TRAIN, N_VALID = 150, 50  # pictures a class
 SHORT_SIDE = (152, 184)
 ASPECTS = (1.0, 4 / 3, 4 / 3, 3 / 2, 16 / 9)
 JPEG_QUALITY = 92
+ROOM_BYTES = 40 * 10**6  # 25 MB of files, rounded up to disk blocks
 MADE_AT = 1_700_000_000  # one modification time for all, so that a listing's fingerprint is everybody's
 Progress = Callable[[int, int | None, str], None]
 
@@ -110,7 +111,7 @@ def ensure_sample(settings: Settings, on_progress: Progress | None = None) -> Pa
     in between, the next call clears the remains and draws anew.
 
     Raises
-        DiskFullError  the pictures (some 30 MB) did not fit.
+        DiskFullError  the pictures (some 25 MB) did not fit.
     """
     target = sample_folder(settings)
     if target.is_dir():
@@ -120,7 +121,8 @@ def ensure_sample(settings: Settings, on_progress: Progress | None = None) -> Pa
         if not target.is_dir():
             unfinished = settings.sample_dir / f".{VERSION}.unfinished"
             shutil.rmtree(unfinished, ignore_errors=True)
-            with disk_full_told(f"ensure('sample'): the pictures do not fit into {settings.sample_dir}", unfinished):
+            require_room("ensure('sample')", unfinished, ROOM_BYTES)
+            with disk_full_told("ensure('sample')", unfinished, ROOM_BYTES):
                 _draw_all(unfinished, on_progress)
                 place_atomically(unfinished, target)
     return target

@@ -91,7 +91,7 @@ def wood(shape: Shape, rng: Rng, floor: float) -> np.ndarray:
     moss = hsv(rng.uniform(0.17, 0.34), rng.uniform(0.4, 0.7), rng.uniform(0.35, 0.6))
     start = max(int((edge.min() - 0.06) * shape[0]), 0)
     texture = noise(rng, "rough", (shape[0] - start, shape[1]))
-    paint(rgb[:, start:], ramp(rows[start:], edge - 0.05, edge + 0.05), mixed(moss * 0.6, moss * 1.4, texture))
+    paint(rgb[:, start:], ramp(rows[start:] - edge, -0.05, 0.05), mixed(moss * 0.6, moss * 1.4, texture))
     return rgb
 
 

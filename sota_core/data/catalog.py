@@ -1,0 +1,87 @@
+"""The data sets the project knows by name: where they come from and how to tell that they came whole.
+
+Only a table; sources.py finds, fetches and describes them.
+"""
+
+from dataclasses import dataclass
+
+S3 = "https://s3.amazonaws.com/fast-ai-imageclas/"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One data set.
+
+    id          also the folder's name below the data folder, as fastai names it
+    url         of a .tgz; None where we draw the pictures ourselves
+    size_bytes  of the archive
+    md5         of the archive's first MiB: that is what fastai publishes (fastdownload.path_stats)
+    whole_md5   of the whole archive, as torchvision publishes it; None where nobody does, then the CRC
+                inside the gzip file is what speaks for the rest
+    """
+
+    id: str
+    title: str
+    about: str
+    url: str | None
+    size_bytes: int
+    md5: str | None
+    n_train: int
+    n_valid: int
+    whole_md5: str | None = None
+    n_classes: int = 10
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """About what the pictures take on a disk: JPEG does not shrink in a .tgz, and each ends in half a block."""
+        return self.size_bytes + 4096 * (self.n_train + self.n_valid)
+
+
+def _imagenette(id: str, sizes: str, size_bytes: int, md5: str, whole_md5: str) -> Source:
+    about = f"Ten easily told classes of ImageNet, {sizes}."
+    title = f"Imagenette, {sizes}"
+    return Source(id, title, about, f"{S3}{id}.tgz", size_bytes, md5, 9_469, 3_925, whole_md5)
+
+
+def _imagewoof(id: str, sizes: str, size_bytes: int, md5: str) -> Source:
+    about = f"Ten breeds of dog from ImageNet, much harder to tell, {sizes}."
+    return Source(id, f"Imagewoof, {sizes}", about, f"{S3}{id}.tgz", size_bytes, md5, 9_025, 3_929)
+
+
+_ALL = (
+    Source(
+        "sample",
+        "Sample, drawn here",
+        "Two thousand drawn pictures of ten classes; needs no network.",
+        None,
+        size_bytes=0,
+        md5=None,
+        n_train=1_500,
+        n_valid=500,
+    ),
+    _imagenette(
+        "imagenette2-160",
+        "shorter side 160 px",
+        99_003_388,
+        "c475f8f7617a200ba35b9facc48443c3",
+        "e793b78cc4c9e9a4ccc0c1155377a412",
+    ),
+    _imagenette(
+        "imagenette2-320",
+        "shorter side 320 px",
+        341_663_724,
+        "1f1f74f133caff120e575856659b87a2",
+        "3df6f0d01a2c9592104656642f5e78a3",
+    ),
+    _imagenette(
+        "imagenette2",
+        "full size",
+        1_557_161_267,
+        "2c774ecb40005b35d7937d50f5d42336",
+        "fe2fc210e6bb7c5664d602c3cd71e612",
+    ),
+    _imagewoof("imagewoof2-160", "shorter side 160 px", 92_612_825, "3559b194123981a540b87132dbda412f"),
+    _imagewoof("imagewoof2-320", "shorter side 320 px", 328_387_740, "7a1fd92672a559a85de76e4810a20c21"),
+    _imagewoof("imagewoof2", "full size", 1_343_715_595, "2cc1c1e36e20cb6fd24ffb978edcb487"),
+)
+SOURCES: dict[str, Source] = {source.id: source for source in _ALL}
