@@ -1,0 +1,37 @@
+"""A few megabytes put aside while there is room, given up when the disk is full, so that a state can still be written.
+
+Losing the race for it is harmless: it is only ever made and removed whole.
+"""
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+
+# SQLite's log grows to about 4 MB before it is folded into the database: room for both.
+SIZE_BYTES = 8 * 2**20
+
+
+def _path(home: Path) -> Path:
+    return home / "ballast"
+
+
+def keep(home: Path, min_free_bytes: int) -> None:
+    """Put the ballast aside unless it is there, or the disk is nearly full already. Never fails."""
+    path = _path(home)
+    with contextlib.suppress(OSError):
+        if path.exists() or shutil.disk_usage(home).free < min_free_bytes + SIZE_BYTES:
+            return
+        partial = path.with_suffix(f".{os.getpid()}")
+        try:
+            # Random bytes: a file system that compresses or leaves out zeros would put nothing aside.
+            partial.write_bytes(os.urandom(SIZE_BYTES))
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def release(home: Path) -> None:
+    """Give the ballast up. Never fails."""
+    with contextlib.suppress(OSError):
+        _path(home).unlink(missing_ok=True)
