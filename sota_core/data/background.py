@@ -126,7 +126,7 @@ def get_with_status(
     def report(done: int, total: int | None, stage: str) -> None:
         if stage == "wait":
             pass  # somebody else is at it and writes this file
-        elif stage != mine.stage or done == total or time.monotonic() - last >= WRITE_EVERY_S:
+        elif stage != mine.stage or time.monotonic() - last >= WRITE_EVERY_S:
             tell(stage, done, total)
         if on_progress is not None:
             on_progress(done, total, stage)
@@ -140,7 +140,7 @@ def get_with_status(
         what = "stopped" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
         tell("failed", mine.done, mine.total, f"{what}; try again, what has come is kept")
         raise
-    tell("done", mine.done, mine.total)
+    tell("done", mine.total or mine.done, mine.total)
     return path
 
 

@@ -3,6 +3,7 @@
 Blocking and without a screen; downloads that outlive a page are started by background.py.
 """
 
+import errno
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from sota_core.data.unpack import unpack
 from sota_core.errors import ArchiveError, ChecksumError, SourceError
 from sota_core.settings import Settings
 
+UNUSABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
 WORK_FOLDER = ".sota-lab"  # inside the data folder, so that the last step is a rename on one disk
 
 
@@ -80,7 +82,7 @@ def ensure(
     wait | download | verify | unpack (bytes), or generate (pictures).
 
     Raises
-        SourceError    unknown, or its place is taken by something else, or the data folder is read-only.
+        SourceError    unknown, or its place is taken by something else, or the data folder cannot be written.
         DownloadError, ChecksumError, ArchiveError, DiskFullError  see download.py, unpack.py, placing.py.
     """
     there = resolve(source, settings)
@@ -96,9 +98,11 @@ def ensure(
         with held(settings.data_dir / WORK_FOLDER / f"{known.id}.lock", lambda: report(0, None, "wait")):
             if not _is_there(known, target):
                 _fetch(known, target, report, waits)
-    except PermissionError as error:
+    except OSError as error:
+        if error.errno not in UNUSABLE:
+            raise
         raise SourceError(
-            f"ensure('{known.id}'): {settings.data_dir} cannot be written ({error.strerror}); "
+            f"ensure('{known.id}'): {settings.data_dir} cannot be used ({error.strerror}); "
             "set SOTA_DATA_DIR to a folder of your own"
         ) from error
     return target
