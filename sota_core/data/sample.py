@@ -34,11 +34,11 @@ Progress = Callable[[int, int | None, str], None]
 # class folder → how it is painted, where it stands, how far it may turn, its width and height in radii
 PAINTERS: dict[str, tuple[Callable[[np.ndarray, Place, Rng, Light], None], str, float, float, float]] = {
     "balloon": (objects.balloon, "sky", 0.12, 1.0, 1.4),
-    "bay_leaf": (textures.bay_leaf, "ground", np.pi, 1.1, 1.1),
+    "bay_leaf": (textures.bay_leaf, "ground", 0.8, 1.0, 1.25),
     "carp": (textures.carp, "pond", 0.5, 1.2, 0.7),
     "clam": (textures.clam, "ground", np.pi, 1.1, 1.1),
     "lighthouse": (objects.lighthouse, "sea", 0.03, 0.7, 1.1),
-    "lily_leaf": (textures.lily_leaf, "ground", np.pi, 1.1, 1.1),
+    "lily_leaf": (textures.lily_leaf, "ground", 0.8, 1.0, 1.25),
     "mushroom": (objects.mushroom, "wood", 0.15, 1.0, 1.0),
     "sail_boat": (objects.sail_boat, "sea", 0.1, 0.95, 1.0),
     "scallop": (textures.scallop, "ground", np.pi, 1.1, 1.1),

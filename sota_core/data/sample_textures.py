@@ -61,7 +61,7 @@ def _shell(rgb: np.ndarray, place: Place, rng: Rng, light: Light, *, radial: boo
     lines = phi * (1.05 * place.r / period) if radial else rho * (place.r / period)
     relief = np.cos(lines * (2 * math.pi) + rng.uniform(0, 6.28)) * ramp(t, 0.12, 0.4)
     dome = np.clip(1 - (u * u + (v - 0.05) ** 2) * 0.75, 0, 1)
-    lit = 0.68 + 0.3 * dome + 0.22 * (lu * u + lv * v) + 0.2 * relief
+    lit = 0.68 + 0.3 * dome + 0.22 * (lu * u + lv * v) + 0.3 * relief
     paint(view, ears, deep * 0.85 + pale * 0.1)
     paint(view, inside, mixed(pale, deep, np.clip(zones, 0, 1)) * lit)
 
@@ -78,8 +78,8 @@ def _leaf(rgb: np.ndarray, place: Place, rng: Rng, light: Light, *, slanted: boo
     base = hsv(hue, rng.uniform(0.55, 0.85), rng.uniform(0.42, 0.75))
     vein = hsv(hue - 0.03, 0.35, 0.9)
     period = rng.uniform(5.0, 6.5) / place.r
-    lines = (v - 0.95 * side) / period if slanted else u * (0.55 / period) / np.maximum(half, 0.08)
-    veins = 0.42 * ramp(np.cos(lines * (2 * math.pi)), 0.1, 1.0) * ramp(half - side, 0.0, 0.08)
+    lines = (v - 0.6 * side) / period if slanted else u * (0.55 / period) / np.maximum(half, 0.08)
+    veins = 0.55 * ramp(np.cos(lines * (2 * math.pi)), 0.1, 1.0) * ramp(half - side, 0.0, 0.08)
     blotches = noise(rng, "cloud", u.shape)
     lit = 0.72 + 0.35 * blotches + 0.3 * (lu * u + lv * v * 0.4) - 0.16 * np.sign(u) * lu
     tone = mixed(base * lit, vein, np.maximum(veins, soft(side - 0.02 - 0.012 * (1 - v), place.r)))
@@ -120,7 +120,7 @@ def _fish(rgb: np.ndarray, place: Place, rng: Rng, light: Light, *, scaled: bool
     else:
         pattern = np.cos((u + 0.12 * v * v) * (2 * math.pi / period))
     square = across * across
-    lit = 0.97 - 0.14 * square + 0.14 * (lv * across + lu * u) + 0.2 * pattern * ramp(u, 0.62, 0.5) * (1 - square)
+    lit = 0.97 - 0.14 * square + 0.14 * (lv * across + lu * u) + 0.3 * pattern * ramp(u, 0.62, 0.5) * (1 - square)
     paint(view, body, mixed(belly, back, ramp(across, -0.7, 0.6)) * lit)
     view, u, v = part(0.02, 1.0, -0.35, 0.35)
     gill = np.abs(np.hypot((u - 0.86) / 1.1, v) - 0.34) - 0.012
