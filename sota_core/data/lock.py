@@ -1,0 +1,28 @@
+"""One builder at a time: an advisory lock on a file, freed by the system when its holder dies."""
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def held(path: Path, *, while_waiting: Callable[[], None] = lambda: None, poll_s: float = 0.1) -> Iterator[None]:
+    """Hold the lock file exclusively. Blocking; `while_waiting` is called at each look and may raise to give up.
+
+    The file stays: removing it would let two holders lock two files of one name.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                while_waiting()
+                time.sleep(poll_s)
+        yield
+    finally:
+        os.close(handle)
