@@ -53,8 +53,8 @@ export default function ({ data, setStateValue, parentElement }) {
   let me = known.get(parentElement);
   if (!me) known.set(parentElement, (me = { loaded: "", lam: data.lam, told: data.lam, touched: false }));
   me.tell = (lam) => setStateValue("lam", lam);
-  if (me.asked !== data.lam) {              // the page asks for another λ: a link, a URL
-    me.asked = data.lam;
+  if (me.asked !== data.lam || me.turn !== data.turn) {  // the page asks for a λ: a link, a URL
+    me.asked = data.lam; me.turn = data.turn;
     if (me.told !== data.lam) { me.lam = me.told = data.lam; me.touched = true; }
   }
   const canvas = find("canvas"), range = find("input"), figure = find("figure"), frame = find(".frame");
@@ -158,12 +158,23 @@ def blend(
             "name_a": names[0],
             "name_b": names[1],
             "lam": st.session_state[asked],
+            "turn": st.session_state.get(f"{key}.turn", 0),
             "invites": invites,
         },
         default={"lam": lam},
         on_lam_change=lambda: _mirror(key),
     )
     return _fraction(result.lam, lam)
+
+
+def ask(key: str, lam: float) -> None:
+    """Move the slider of the blend with this key to λ, wherever a hand has left it. Before `blend` is called."""
+    st.session_state[f"{key}.asked"] = lam
+    # Counted: the same λ may be asked for twice, with a drag between.
+    st.session_state[f"{key}.turn"] = st.session_state.get(f"{key}.turn", 0) + 1
+    if key in st.session_state:
+        st.session_state[key]["lam"] = lam
+    st.query_params["lam"] = f"{lam:.2f}"
 
 
 def _mirror(key: str) -> None:

@@ -30,6 +30,15 @@ PRINTED = "printed"
 FITS = ("60", "120", "300", "900", PRINTED)
 DEFAULT_FIT = "60"
 NOT_KNOBS = ("source",)  # chosen in a step of its own
+# What 0 means, where it is not a number to the reader.
+ZERO_WORDS = {
+    "valid_limit": "all",
+    "mixup_alpha": "off",
+    "cutmix_alpha": "off",
+    "label_smoothing": "off",
+    "label_noise": "none",
+    "tta_n": "none",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +150,8 @@ def shown(name: str, value: Value) -> str:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if value == 0 and name in ZERO_WORDS:
+        return ZERO_WORDS[name]
     unit = field_of(name).unit
     return f"{value:g}{' ' + unit if unit else ''}" if isinstance(value, int | float) else value
 

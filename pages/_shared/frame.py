@@ -1,8 +1,12 @@
 """The frame around every page: navigation, type, spacing. Constants only; nothing of a visitor enters the CSS."""
 
+import functools
 from pathlib import Path
 
 import streamlit as st
+from PIL import Image, ImageDraw
+
+from sota_core.figures import palette
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,6 +56,16 @@ h2, h3 { letter-spacing: -.005em; }
 [data-testid="stButton"] button, [data-testid="stDownloadButton"] button {
   transition: background-color .12s, border-color .12s;
 }
+.st-key-owner { display: none; }
+.st-key-steps [data-testid="stColumn"], .st-key-lab_steps [data-testid="stColumn"] {
+  border-top: 2px solid var(--lab-line); padding-top: .8rem;
+}
+.st-key-lab_steps [data-testid="stColumn"] [data-testid="stColumn"] { border-top: 0; padding-top: 0; }
+.st-key-steps [data-testid="stColumn"] [data-testid="stElementContainer"]:first-child { min-height: 2.9em; }
+.st-key-steps [data-testid="stMarkdownContainer"] p { line-height: 1.4; }
+.st-key-latest [data-testid="stPageLink"] { height: 40px; display: flex; align-items: center; }
+:root { --lab-line: rgba(128, 124, 116, .3); }
+[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] * { color: light-dark(#fff, #17171b); }
 :focus-visible { outline-offset: 2px; }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
@@ -78,3 +92,15 @@ def _page(file: str, title: str, icon: str, address: str):
 
 def apply_style() -> None:
     st.html(STYLE)
+
+
+@functools.cache
+def icon() -> Image.Image:
+    """Two pictures and the line of λ between them. A picture of ours: a named icon is fetched from the internet."""
+    image = Image.new("RGBA", (64, 64))
+    pen = ImageDraw.Draw(image)
+    pen.rounded_rectangle((4, 4, 59, 59), 14, fill=palette.ROLES["picture_a"].light)
+    pen.rounded_rectangle((34, 4, 59, 59), 14, fill=palette.ROLES["picture_b"].light)
+    pen.rectangle((34, 4, 46, 59), fill=palette.ROLES["picture_b"].light)
+    pen.ellipse((24, 22, 44, 42), fill="white")
+    return image

@@ -1,0 +1,56 @@
+"""The latest runs of everybody, on one scale: each name leads to its run."""
+
+import time
+
+import streamlit as st
+
+from pages._shared import cached, charts, datasets
+from pages._shared.starting import LAB, state_words, title_of
+from sota_core.errors import RecipeError
+from sota_core.figures import palette, words
+from sota_core.figures.strip import Result, strip
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+
+
+def latest(n: int) -> None:
+    runs = cached.latest_runs(cached.settings().db_url, n)
+    st.subheader("Latest runs", anchor=False)
+    if not runs:
+        st.markdown(":gray[None yet. The first one stands here in about two minutes.]")
+        return
+    names, scale = st.columns((1, 1.25), gap="large")
+    results = []
+    with names, st.container(key="latest", gap=None):
+        for run in runs:
+            label = _label(run)
+            state = "" if run.state is State.FINISHED else f" · {state_words(run)}"
+            ago = words.about(time.time() - run.created_at)
+            st.page_link(
+                LAB,
+                label=f"{words.markdown_safe(label)} :gray[· {ago} ago{state}]",
+                query_params={"run": run.id},
+            )
+            results.append(_result(run, label))
+    with scale:
+        charts.show(strip(results), key="home.latest")
+        st.caption(f"{palette.key('valid', 'accuracy')} &emsp; {palette.key('tta', 'with test-time augmentation')}")
+
+
+def _label(run: Run) -> str:
+    try:
+        return f"{title_of(run.recipe)} on {datasets.title(run.recipe.source)}"
+    except RecipeError:  # a row of an older version
+        return run.id
+
+
+def _result(run: Run, label: str) -> Result:
+    """Of a run that was stopped: what its last epoch reached."""
+    reached = run.summary
+    accuracy = reached.get("accuracy")
+    return Result(
+        label,
+        reached.get("last_accuracy") if accuracy is None else accuracy,
+        reached.get("tta_accuracy"),
+        reached.get("n_valid") or reached.get("n_quick"),
+    )

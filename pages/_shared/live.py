@@ -1,0 +1,153 @@
+"""The live panel of a run: what it does now, its curves and its table, from first second to verdict.
+
+Polls only while the run lives: whether it does is decided in the full run of the page, and the fragment asks
+for one more full run when it sees the end. The number of elements is the same at every tick.
+"""
+
+import streamlit as st
+
+from pages._shared import cached, charts, outcome
+from pages._shared.cached import Watched
+from pages._shared.owner import owner
+from sota_core.errors import SotaError
+from sota_core.figures import curves, tables, words
+from sota_core.figures.series import Series
+from sota_core.published import Experiment, experiments
+from sota_core.recipes import PUBLISHED_IDS
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+
+TICK_S = 1.0
+
+
+def panel(watched: Watched) -> None:
+    """Show the run; come back every second while it lives."""
+    is_live = not watched.run.is_terminal
+    st.fragment(_body, run_every=TICK_S if is_live else None)(watched.run.id, is_live)
+
+
+def _body(run_id: str, was_live: bool) -> None:
+    watched = cached.watch(run_id)
+    run, series = watched.run, watched.series
+    if was_live and run.is_terminal:
+        st.rerun()
+    if run.state is State.QUEUED:
+        from sota_core.runs import dispatcher
+
+        dispatcher.ensure_running(cached.settings())
+    if was_live:
+        _now(run, series)
+    else:
+        outcome.headline(run, series)
+    published = _published(run)
+    _figures(run, series, published)
+    left, right = st.columns((1.15, 1), gap="large")
+    with left:
+        st.markdown("**By epoch**, as fastai prints it")
+        st.markdown(tables.markdown(tables.epoch_table(series.epochs, run.recipe.total_epochs)))
+    with right:
+        if was_live:
+            _machine(series)
+            _schedule(run, series)
+        else:
+            outcome.verdict(run, series)
+    if not was_live:
+        outcome.downloads(run)
+        with st.expander("Schedule and machine"):
+            cells = st.columns(2, gap="large")
+            with cells[0]:
+                _schedule(run, series)
+            with cells[1]:
+                _machine(series)
+    with st.expander("Log", key="log"):
+        st.code("\n".join(text for _, text in series.log) or "Nothing yet.", language=None, wrap_lines=True)
+
+
+def _now(run: Run, series: Series) -> None:
+    """State, progress with the time left, and the way to stop."""
+    words_, share = doing(run, series)
+    state, stop = st.columns((5, 1), vertical_alignment="center")
+    with state:
+        st.progress(share, text=words_)
+    with stop:
+        mine = run.owner == owner()
+        if st.button(
+            "Stop",
+            key="stop",
+            icon=":material/stop_circle:",
+            width="stretch",
+            disabled=not mine or run.cancel_requested,
+            help="Keeps what was reached." if mine else "Only the browser that started a run can stop it.",
+        ):
+            _stop(run)
+
+
+def _stop(run: Run) -> None:
+    try:
+        cached.store().request_cancel(run.id, by=owner())
+    except SotaError as refused:
+        st.warning(words.markdown_safe(str(refused)))
+    st.rerun()
+
+
+def doing(run: Run, series: Series) -> tuple[str, float]:
+    """A sentence on what the run does now, and the share of training done."""
+    share = min(1.0, (run.step or 0) / run.total) if run.total else 0.0
+    if run.cancel_requested:
+        return "**Stopping.** What was reached is kept.", share
+    if run.state is State.QUEUED:
+        place = cached.store().queue_position(run.id)
+        if place is None or place.position == 1:
+            return "**Waiting** for a free place; it is next.", 0.0
+        starts = f", in about {words.about(place.expected_start_s)}" if place.expected_start_s else ""
+        return f"**Waiting**, number {place.position} of {place.queued} in the queue{starts}.", 0.0
+    if run.state is State.STARTING:
+        return "**Starting** a process for it.", 0.0
+    stage = series.stage
+    if stage is not None:
+        counted = f": {words.count(stage.done)} of {words.count(stage.total)}" if stage.total else ""
+        is_after = bool(series.epochs) and share >= 1.0
+        return f"**Running.** {words.markdown_safe(stage.message)}{counted}", 1.0 if is_after else share
+    if series.tta and run.recipe.tta_n:
+        return f"**Test-time augmentation**, view {series.tta[-1].k} of {run.recipe.tta_n}.", 1.0
+    if not run.total:
+        return "**Running.** Reading the pictures.", 0.0
+    left = f" &ensp;·&ensp; {words.clock(run.eta_s)} left" if run.eta_s is not None else ""
+    epoch = min(len(series.epochs) + 1, run.recipe.total_epochs)
+    return f"**Training**, epoch {epoch} of {run.recipe.total_epochs}, batch {run.step} of {run.total}{left}", share
+
+
+def _published(run: Run) -> Experiment | None:
+    known = PUBLISHED_IDS.get(run.recipe.preset)
+    return experiments()[known] if known and st.session_state.get("published") else None
+
+
+def _figures(run: Run, series: Series, published: Experiment | None) -> None:
+    recipe = run.recipe
+    loss, accuracy = curves.legend(has_tta=recipe.tta_n > 0, published=published)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"**Loss** &emsp; {loss}")
+        charts.show(curves.loss_curve(series, total_steps=run.total), key="figure.loss")
+    with right:
+        st.markdown(f"**Accuracy** &emsp; {accuracy}")
+        figure = curves.accuracy_curve(series, n_epochs=recipe.total_epochs, n_views=recipe.tta_n, published=published)
+        charts.show(figure, key="figure.accuracy")
+
+
+def _schedule(run: Run, series: Series) -> None:
+    st.markdown("**Schedule** &emsp; :gray[rate solid, momentum dashed]")
+    lr_max = max(phase.lr for phase in run.recipe.phases)
+    charts.show(curves.schedule_curve(series, total_steps=run.total, lr_max=lr_max), key="figure.schedule")
+
+
+def _machine(series: Series) -> None:
+    speed = f"{series.images_per_s:,.0f} a second" if series.images_per_s else "–"
+    pictures = f"{words.count(series.n_train)} to train, {words.count(series.n_valid)} to validate"
+    precision = f", {series.precision}" if series.precision else ""
+    lines = (
+        ("Pictures", pictures if series.n_train else "–"),
+        ("Speed", speed),
+        ("Device", f"{words.markdown_safe(series.device)}{precision}" if series.device else "–"),
+    )
+    st.markdown("  \n".join(f":gray[{name}] &ensp; {text}" for name, text in lines))

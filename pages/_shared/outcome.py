@@ -1,0 +1,97 @@
+"""What is said of a run that has ended: headline, verdict, files, and the next step. One design per ending."""
+
+import streamlit as st
+
+from pages._shared import cached
+from pages._shared.starting import LAB
+from sota_core.figures import words
+from sota_core.figures.series import Series
+from sota_core.figures.verdict import sentences
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+
+# ending → (icon, colour, word)
+_LOOK = {
+    State.FINISHED: (":material/check_circle:", "green", "Finished"),
+    State.CANCELLED: (":material/stop_circle:", "gray", "Stopped"),
+    State.FAILED: (":material/error:", "red", "Failed"),
+    State.LOST: (":material/cloud_off:", "red", "Lost"),
+}
+
+FILES = {
+    "metrics.csv": "the table above",
+    "model.onnx": "the net, for onnxruntime",
+    "model.safetensors": "its weights",
+    "model.json": "classes, statistics, recipe",
+    "predictions.npz": "every prediction, view by view",
+}
+
+
+def headline(run: Run, series: Series) -> None:
+    """The ending in a word, the reached figures, or the reason and what to do."""
+    icon, colour, word = _LOOK[run.state]
+    said = run.reason_text or ("" if run.state is State.FINISHED else "It ended without a reason.")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="large", key="headline"):
+        st.markdown(f"### :{colour}[{icon}] {word}", width="content")
+        summary = run.summary
+        n = summary.get("n_valid") or summary.get("n_quick")
+        accuracy = summary.get("accuracy")
+        if accuracy is None:
+            accuracy = summary.get("last_accuracy")
+        if accuracy is not None:
+            _figure("Accuracy", words.percent(accuracy), f"of {words.plural(n, 'picture')}" if n else "")
+        if summary.get("tta_accuracy") is not None:
+            change = summary["tta_accuracy"] - (summary.get("accuracy") or 0.0)
+            _figure("With TTA", words.percent(summary["tta_accuracy"]), words.points(change))
+        if summary.get("seconds"):
+            _figure("Training", words.clock(summary["seconds"]), words.markdown_safe(series.device))
+    if said:
+        st.markdown(said)
+    if run.message and run.state in (State.FAILED, State.LOST):
+        st.markdown(f":gray[{words.markdown_safe(run.message)}]")
+    if run.traceback:
+        with st.expander("Where it happened", icon=":material/terminal:"):
+            st.code(run.traceback, language="pytb", wrap_lines=True)
+
+
+def _figure(name: str, value: str, small: str) -> None:
+    with st.container(width="content", gap=None):
+        st.markdown(f":gray[{name}]  \n**{value}** :gray[{small}]" if small else f":gray[{name}]  \n**{value}**")
+
+
+def verdict(run: Run, series: Series) -> None:
+    """What a teacher would say, and what to try next."""
+    said = sentences(series, run.recipe)
+    st.markdown("**What happened**")
+    if said:
+        for sentence in said:
+            st.markdown(sentence)
+    else:
+        st.markdown("It ended before its first epoch was complete, so there is nothing to judge yet.")
+
+
+def downloads(run: Run) -> None:
+    """The files of the run, read only when somebody asks for one."""
+    files = [a for a in cached.store().artifacts(run.id) if a.path.is_file()]
+    if not files:
+        return
+    st.markdown("**To keep**")
+    with st.container(horizontal=True, gap="small"):
+        for file in files:
+            st.download_button(
+                f"{file.name} · {words.size_of(file.size_bytes)}",
+                data=file.path.read_bytes if file.size_bytes else b"",
+                file_name=f"{run.id}-{file.name}",
+                mime="application/octet-stream",
+                key=f"download.{file.name}",
+                help=FILES.get(file.name),
+                on_click="ignore",
+                icon=":material/download:",
+            )
+
+
+def unknown(run_id: str) -> None:
+    """An address names a run that is not there."""
+    st.markdown(f"### There is no run `{''.join(c for c in run_id if c.isalnum())[:20]}`")
+    st.markdown("It may have been removed, or the address is incomplete. The recipe below starts a new one.")
+    st.page_link(LAB, label="Start with a fresh recipe", icon=":material/refresh:")

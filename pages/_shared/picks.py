@@ -1,0 +1,84 @@
+"""Pictures of the chosen data set by class and number, so that an address can name one.
+
+The set is the one the address names (`source`), else the best that is here. Of the embedded set each picture is
+drawn afresh, some 4 ms, so that a page never waits for the whole set.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from pages._shared import cached, datasets
+from sota_core.data import sample, sources
+from sota_core.data.listing import Listing, list_pictures
+from sota_core.data.view import load_presized
+from sota_core.errors import ImageError
+
+SIDE = 256  # pixels of the shorter side at most: what a page shows a picture at
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """What can be picked: `names` in the set's order, and how many pictures each class has."""
+
+    source: str
+    path: str | None  # None: drawn, not read
+    names: tuple[str, ...]
+    counts: tuple[int, ...]
+
+    def count(self, name: str) -> int:
+        return self.counts[self.names.index(name)]
+
+
+def gallery() -> Gallery:
+    """The set this page shows.
+
+    Raises
+        SourceError  the folder cannot be used as a data set.
+    """
+    source = datasets.chosen(st.query_params.get("source"))
+    path = sources.resolve(source, cached.settings())
+    if source == "sample" or path is None:
+        names = tuple(name.replace("_", " ") for name in sample.sample_classes)
+        return Gallery("sample", None, names, (sample.N_TRAIN,) * len(names))
+    listing = _listing(str(path))
+    counts = np.bincount(listing.labels, minlength=listing.n_classes)
+    return Gallery(source, str(path), listing.display_names, tuple(int(n) for n in counts))
+
+
+def picture(of: Gallery, name: str, number: int) -> np.ndarray:
+    """The class's picture of this number, counted from 1.
+
+    Shapes
+        returns  (H, W, 3)  uint8, shorter side at most SIDE
+
+    Raises
+        ImageError  the file cannot be decoded.
+    """
+    index = min(max(number, 1), of.count(name)) - 1
+    label = of.names.index(name)
+    if of.path is None:
+        return _drawn(sample.sample_classes[label], index)
+    return _read(of.path, label, index)
+
+
+@st.cache_resource(max_entries=3, show_spinner="Looking through the pictures")
+def _listing(path: str) -> Listing:
+    return list_pictures(Path(path))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _drawn(name: str, index: int) -> np.ndarray:
+    return sample.draw(name, "train", index)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _read(path: str, label: int, index: int) -> np.ndarray:
+    listing = _listing(path)
+    file = listing.paths[np.flatnonzero(listing.labels == label)[index]]
+    try:
+        return np.asarray(load_presized(file, SIDE))
+    except Exception as broken:  # whatever Pillow's plug-ins raise for bytes that are no picture
+        raise ImageError(f"{file.name} cannot be decoded; choose another number.") from broken

@@ -1,0 +1,65 @@
+"""The three steps of the lab once a run is chosen: what it was made of, in one line, and the ways on from it."""
+
+import secrets
+
+import streamlit as st
+
+from pages._shared import datasets
+from pages._shared.compose import address, label_of, shown
+from pages._shared.starting import LAB, start, title_of
+from sota_core.errors import SotaError
+from sota_core.figures import words
+from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe, differences
+from sota_core.runs.run import Run
+
+
+def recap(run: Run) -> None:
+    """Title, what differs from the print, and: change it, run it again with another seed, draw the printed curve."""
+    recipe = run.recipe
+    title, ways = st.columns((1.6, 1), vertical_alignment="bottom")
+    with title:
+        st.title(title_of(recipe), anchor=False)
+        source = words.markdown_safe(datasets.title(recipe.source))
+        sizes = " then ".join(f"{p.size} px" for p in recipe.phases)
+        st.markdown(
+            f":gray[{source} · {recipe.total_epochs} epochs at {sizes} · {recipe.arch}, width {recipe.width:g} · "
+            f"seed {recipe.seed} · run `{run.id}`]"
+        )
+    with ways, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        st.page_link(LAB, label="Change it", icon=":material/tune:", query_params=address(recipe))
+        if run.is_terminal:
+            _again(recipe)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _difference(recipe)
+        if recipe.preset in PUBLISHED_IDS:
+            st.toggle(
+                "Published curve",
+                key="published",
+                bind="query-params",
+                help="The same experiment as printed, epoch by epoch: another net, other sizes and another split "
+                "unless the recipe is as printed, so compare the shape before the height.",
+            )
+
+
+def _again(recipe: Recipe) -> None:
+    if st.button("Another seed", key="again", icon=":material/casino:", help="The same recipe with a new seed."):
+        try:
+            pictures = datasets.pictures_of(recipe.source)
+        except SotaError as error:
+            st.warning(words.markdown_safe(str(error)))
+            return
+        start(recipe.replace(seed=secrets.randbelow(10_000)), pictures)
+
+
+def _difference(recipe: Recipe) -> None:
+    if recipe.preset not in PRESETS:
+        return
+    printed = PRESETS[recipe.preset]
+    found = [
+        f"{label_of(name, len(recipe.phases))} {shown(name, before)} → **{shown(name, after)}**"
+        for name, (before, after) in differences(recipe, printed).items()
+        if name not in ("source", "seed")
+    ]
+    if found:
+        with st.expander(f"{words.plural(len(found), 'setting')} other than printed"):
+            st.markdown(" &ensp;·&ensp; ".join(found))

@@ -1,0 +1,59 @@
+"""From a recipe to a run in the queue; and words for a run, the same on every page."""
+
+import secrets
+
+import streamlit as st
+
+from pages._shared import cached
+from pages._shared.compose import Pictures, cost_s
+from pages._shared.owner import owner
+from sota_core.errors import SotaError
+from sota_core.figures import words
+from sota_core.recipes import PRESETS, TITLES, Recipe
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+
+LAB = "pages/lab/train.py"
+_KEY = "starting.key"
+
+# Besides the fit, which is what the estimate covers: reading the pictures, the last validation, TTA, export.
+OVERHEAD_S = 20.0
+
+
+def start(recipe: Recipe, pictures: Pictures) -> None:
+    """Queue the run and go to it; a refusal is said where the button stands.
+
+    The key makes two quick clicks one run. Training never happens here: the dispatcher is a process of its own.
+    """
+    key = st.session_state.setdefault(_KEY, secrets.token_hex(8))
+    try:
+        run = cached.store().submit(
+            recipe,
+            owner=owner(),
+            key=key,
+            n_images=pictures.n_train,
+            estimate_s=cost_s(recipe, pictures, cached.throughput()) + OVERHEAD_S,
+        )
+        from sota_core.runs import dispatcher
+
+        dispatcher.ensure_running(cached.settings())
+    except SotaError as refused:
+        st.warning(words.markdown_safe(str(refused)), icon=":material/front_hand:")
+        return
+    del st.session_state[_KEY]
+    st.switch_page(LAB, query_params={"run": run.id})
+
+
+def title_of(recipe: Recipe) -> str:
+    """The experiment's name: `Mixup`, or `Mixup, fitted` where it is not as printed."""
+    if recipe.preset not in PRESETS:
+        return "A recipe of your own"
+    printed = PRESETS[recipe.preset].replace(source=recipe.source, seed=recipe.seed)
+    return TITLES[recipe.preset] + ("" if printed.identity() == recipe.identity() else ", adapted")
+
+
+def state_words(run: Run) -> str:
+    """One or two words, as they stand in a list."""
+    if run.cancel_requested and run.state in (State.STARTING, State.RUNNING):
+        return "stopping"
+    return {"cancelled": "stopped", "queued": "waiting"}.get(run.state.value, run.state.value)

@@ -1,0 +1,142 @@
+"""Mixup on real pictures: one blend, one pixel of it, and a whole batch with targets and losses. Pictures are uint8.
+
+Every number comes from functional; here it is only put together for the screen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sota_core.functional.boxes import Box
+from sota_core.functional.cutmix import box_lam, cutmix_images, sample_box
+from sota_core.functional.mixup import (
+    fold_lam,
+    mix_images,
+    mix_losses,
+    mix_targets,
+    sample_lam,
+    sample_partner,
+)
+from sota_core.functional.smoothing import one_hot, soft_cross_entropy
+
+TOLERANCE = 1e-12  # of float64: the two ways to the loss round differently in the last digits
+
+
+@dataclass(frozen=True, slots=True)
+class Pixel:
+    """One pixel of both pictures and of their mix, in R, G, B from 0 to 255; the mix is not rounded."""
+
+    a: tuple[float, float, float]
+    b: tuple[float, float, float]
+    mixed: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One picture of a mixed batch.
+
+    label, partner_label   classes; `partner` is the partner's place in the batch
+    lam                    weight of the own picture and label
+    own, partners          loss of one prediction against the own and against the partner's label
+    mixed, soft            the same loss two ways: λ·own + (1 − λ)·partners, and against the mixed target
+    """
+
+    picture: np.ndarray
+    label: int
+    partner: int
+    partner_label: int
+    lam: float
+    target: np.ndarray
+    own: float
+    partners: float
+    mixed: float
+    soft: float
+
+    @property
+    def agrees(self) -> bool:
+        return abs(self.mixed - self.soft) <= TOLERANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """CutMix of the same pictures with the same partners: one λ and one box for the whole batch."""
+
+    pictures: tuple[np.ndarray, ...]
+    drawn_lam: float
+    box: Box
+    lam: float
+
+
+def blended(a: np.ndarray, b: np.ndarray, lam: float) -> np.ndarray:
+    """λ·a + (1 − λ)·b as a picture, rounded to nearest: the same as the browser paints.
+
+    Shapes
+        a, b     (H, W, 3)  uint8
+        returns  (H, W, 3)  uint8
+    """
+    both = np.stack([a, b]).astype(np.float64)
+    return np.rint(mix_images(both, lam, np.array([1, 0]))[0]).astype(np.uint8)
+
+
+def middle_pixel(a: np.ndarray, b: np.ndarray, lam: float) -> Pixel:
+    """The pixel in the middle of two pictures of the same size, and of their mix."""
+    middle = (a.shape[0] // 2, a.shape[1] // 2)
+    both = np.stack([a[middle], b[middle]]).astype(np.float64)  # (2, 3)
+    mixed = mix_images(both, lam, np.array([1, 0]))[0]
+    return Pixel(*(tuple(float(v) for v in rgb) for rgb in (both[0], both[1], mixed)))  # type: ignore[arg-type]
+
+
+def made_up_logits(labels: np.ndarray, n_classes: int, rng: np.random.Generator) -> np.ndarray:
+    """Predictions of no net: random, with a lean to the right class, so that losses look like those of a young net.
+
+    Shapes
+        returns  (B, N)
+    """
+    return rng.normal(0, 1, (len(labels), n_classes)) + 2 * one_hot(labels, n_classes)
+
+
+def mixed_batch(
+    pictures: Sequence[np.ndarray], labels: np.ndarray, n_classes: int, alpha: float, seed: int
+) -> tuple[Item, ...]:
+    """The batch as fastai's MixUp mixes it: a folded λ for each picture, partners by one shuffle of the batch.
+
+    Shapes
+        pictures  B × (H, W, 3)  uint8, all of one size
+        labels    (B,)
+    """
+    rng = np.random.default_rng(seed)
+    n = len(pictures)
+    lam, partner = fold_lam(sample_lam(alpha, n, rng)), sample_partner(n, rng)
+    logits = made_up_logits(labels, n_classes, rng)
+    targets = one_hot(labels, n_classes)
+    mixed_targets = mix_targets(targets, lam, partner)
+    mixed = np.rint(mix_images(np.stack(pictures).astype(np.float64), lam, partner)).astype(np.uint8)
+    own, partners = soft_cross_entropy(logits, targets), soft_cross_entropy(logits, targets[partner])
+    both, soft = mix_losses(own, partners, lam), soft_cross_entropy(logits, mixed_targets)
+    return tuple(
+        Item(
+            picture=mixed[i],
+            label=int(labels[i]),
+            partner=int(partner[i]),
+            partner_label=int(labels[partner[i]]),
+            lam=float(lam[i]),
+            target=mixed_targets[i],
+            own=float(own[i]),
+            partners=float(partners[i]),
+            mixed=float(both[i]),
+            soft=float(soft[i]),
+        )
+        for i in range(n)
+    )
+
+
+def cut_batch(pictures: Sequence[np.ndarray], partner: np.ndarray, alpha: float, seed: int) -> Cut:
+    """The same pictures with boxes cut in: one unfolded λ, one box, λ corrected to what the box leaves."""
+    rng = np.random.default_rng([seed, 1])  # apart from mixup's draws: moving one α must not redraw the other
+    x = np.stack(pictures).transpose(0, 3, 1, 2)  # (B, C, H, W)
+    height, width = x.shape[2:]
+    drawn = float(sample_lam(alpha, 1, rng)[0])
+    box = sample_box(drawn, height, width, rng)
+    cut = cutmix_images(x, box, partner).transpose(0, 2, 3, 1)
+    return Cut(tuple(cut), drawn, box, box_lam(box, height, width))

@@ -1,0 +1,58 @@
+"""A visitor's browser without a browser: AppTest on the whole app, with a home of its own for each test."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sota_core import settings as environment
+from sota_core.recipes import PRESETS, Phase, Recipe
+from sota_core.runs.store import Store
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """SOTA_HOME and SOTA_DATA_DIR of this test alone: nothing of the machine is seen, nothing left behind."""
+    monkeypatch.setenv("SOTA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SOTA_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("SOTA_LOCAL_ROOTS", raising=False)
+    monkeypatch.delenv("SOTA_DB_URL", raising=False)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def store(home: Path) -> Store:
+    return Store(environment.load())
+
+
+@pytest.fixture
+def visit(home: Path) -> Callable[..., AppTest]:
+    """visit(page, **address) runs a page below pages/ as a first visit and insists that nothing was raised."""
+
+    def visit(page: str = "techniques/overview.py", **address: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app.run()  # switch_page needs one run before it
+        app.switch_page(f"pages/{page}")
+        for name, value in address.items():
+            app.query_params[name.replace("__", ".")] = value
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+    return visit
+
+
+@pytest.fixture
+def tiny() -> Recipe:
+    return PRESETS["normalize"].replace(
+        source="sample", phases=(Phase(size=32, bs=16, n_epochs=3),), arch="xresnet18", width=0.25, split="official"
+    )
+
+
+def texts(app: AppTest) -> str:
+    """All that can be read on the screen."""
+    parts = [*app.markdown, *app.caption, *app.title, *app.subheader, *app.warning, *app.error, *app.code]
+    return "\n".join(str(part.value) for part in parts)

@@ -1,0 +1,70 @@
+"""The data page: what is here is counted, what is not can be fetched, and no visitor chooses a folder of the host."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+PAGE = "lab/data.py"
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture
+def birds(tmp_path: Path) -> Path:
+    """A class folder: three owls and two wrens."""
+    rng = np.random.default_rng(0)
+    for name, n in (("owl", 3), ("wren", 2)):
+        (tmp_path / "birds" / name).mkdir(parents=True)
+        for i in range(n):
+            picture = Image.fromarray(rng.integers(0, 256, (40, 60, 3), dtype=np.uint8))
+            picture.save(tmp_path / "birds" / name / f"{i}.png")
+    return tmp_path / "birds"
+
+
+def shown(app: AppTest) -> str:
+    return " ".join(str(m.value) for m in [*app.markdown, *app.subheader, *app.error])
+
+
+def test_the_embedded_set_is_shown_before_it_is_drawn(visit: Visit) -> None:
+    app = visit(PAGE)
+    assert app.button(key="data.fetch").label == "Draw it now"
+    assert "**24 pictures**" in shown(app)
+
+
+def test_a_set_that_is_not_here_says_what_it_weighs(visit: Visit) -> None:
+    app = visit(PAGE, source="imagenette2-320")
+    assert app.button(key="data.fetch").label == "Fetch it, 342 MB"
+    assert "9,469" in shown(app) and "3,925" in shown(app)
+
+
+def test_a_folder_the_operator_offers_is_counted_class_by_class(
+    visit: Visit, birds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTA_LOCAL_ROOTS", os.pathsep.join([str(birds.parent)]))
+    app = visit(PAGE, source=str(birds))
+    assert "birds" in shown(app) and "a random fifth" in shown(app)
+    chart = app.get("vega_lite_chart")[0].proto
+    assert "2 classes with 5 pictures, from 2 to 3 each." in (chart.alt or chart.spec)
+
+
+def test_a_folder_nobody_offers_is_not_shown(visit: Visit, birds: Path) -> None:
+    assert "birds" not in shown(visit(PAGE, source=str(birds)))
+
+
+def test_other_pictures_are_another_seed_in_the_address(visit: Visit) -> None:
+    app = visit(PAGE, draw="5")
+    assert "seed 5" in shown(app)
+    app.button(key="data.draw").click().run()
+    value = app.query_params["draw"]
+    assert f"seed {value if isinstance(value, str) else value[0]}" in shown(app)
+
+
+def test_choosing_a_set_puts_it_into_the_address(visit: Visit) -> None:
+    app = visit(PAGE)
+    app.button_group(key="data.source").set_value("imagewoof2-160").run()
+    value = app.query_params["source"]
+    assert (value if isinstance(value, str) else value[0]) == "imagewoof2-160"

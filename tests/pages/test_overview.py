@@ -1,0 +1,63 @@
+"""The first screen: what it promises is what it does."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._shared.blend import lam_from_url
+from sota_core.figures.story import baseline, steps
+from sota_core.published import experiments
+from sota_core.recipes import PRESETS, Recipe
+from sota_core.runs.store import Store
+
+Visit = Callable[..., AppTest]
+
+
+def test_the_first_screen_offers_one_run_and_says_what_it_costs(visit: Visit) -> None:
+    app = visit()
+    assert [b.label for b in app.button] == ["Run the first experiment"] and not app.button[0].disabled
+    said = " ".join(c.value for c in app.caption)
+    assert "1,500 pictures of Sample" in said and "seconds of training" in said
+
+
+def test_the_six_steps_show_the_published_figures(visit: Visit) -> None:
+    shown = " ".join(m.value for m in visit().markdown)
+    for step in steps():
+        assert step.effect in shown and step.cost in shown
+    assert len(steps()) == 6
+
+
+@pytest.mark.parametrize(
+    ("title", "before", "after"),
+    [
+        ("Normalization", "notes/baseline-fp16", "notes/normalize"),
+        ("Progressive resizing", "notes/normalize", "notes/progressive"),
+    ],
+)
+def test_a_step_s_effect_is_the_printed_one(title: str, before: str, after: str) -> None:
+    step = next(s for s in steps() if s.title == title)
+    e = experiments()
+    assert step.effect == f"{100 * e[before].accuracy:.2f} → {100 * e[after].accuracy:.2f} %"
+    assert step.recipe in PRESETS
+
+
+def test_normalization_is_not_sold_as_a_gain() -> None:
+    assert steps()[0].note == "inside the noise"
+    assert abs(experiments()["notes/normalize"].accuracy - baseline().accuracy) < 0.02
+
+
+def test_leaking_prints_are_said_to_leak() -> None:
+    assert all("leak" in s.note for s in steps() if s.title in ("Progressive resizing", "Everything together"))
+
+
+def test_lambda_of_the_address_moves_the_mix_and_nonsense_does_not(visit: Visit) -> None:
+    visit(lam="0.25")
+    visit(lam="much")  # no exception: visit insists
+    assert lam_from_url(0.6) == 0.6  # outside an app the address is empty
+
+
+def test_the_latest_runs_lead_to_themselves(visit: Visit, store: Store, tiny: Recipe) -> None:
+    store.submit(tiny, owner="a", state="starting")
+    app = visit()
+    assert any("Normalization, adapted on Sample" in link.proto.label for link in app.get("page_link"))
