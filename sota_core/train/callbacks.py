@@ -38,17 +38,17 @@ class Telemetry(Callback):
         """`stages`: one word per fit that follows; fine_tune makes two, `frozen` and `main`."""
         self.phase, self.stages = phase, list(stages)
 
-    def before_fit(self) -> None:
-        # get_preds and validate run no fit: only real fits use up a stage
-        self.stage = self.stages.pop(0) if self.stages else "main"
-
     def before_epoch(self) -> None:
         self.epoch_start = self.clock()
-        self.train_s = 0.0
+        self.has_trained = False
 
     def before_train(self) -> None:
         self.train_start = self.clock()
         self.n_seen = 0
+        self.has_trained = True
+        # not in before_fit: get_preds and validate fire that too, without training
+        if self.epoch == 0:
+            self.stage = self.stages.pop(0) if self.stages else "main"
 
     def after_batch(self) -> None:
         if not self.training:
@@ -78,8 +78,8 @@ class Telemetry(Callback):
 
     def after_epoch(self) -> None:
         record = dict(zip(self.recorder.metric_names[1:], self.learn.final_record, strict=False))
-        if "valid_loss" not in record or "accuracy" not in record:
-            return  # cancelled before the validation was complete: there is no line to print
+        if not self.has_trained or "valid_ce" not in record:
+            return  # a pass of get_preds, or cancelled before the validation was complete: no line to print
         self.emit(
             events.epoch(
                 phase=self.phase,

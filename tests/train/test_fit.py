@@ -1,0 +1,197 @@
+"""A run from recipe to artifacts, on real fastai: events in order, seeds repeat, a stop keeps what was reached."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sota_core.data.view import valid_view
+from sota_core.errors import BadPicturesError, DeviceError, InputError
+from sota_core.recipes import Phase, Recipe
+from sota_core.settings import Settings, load
+from sota_core.train.fit import Outcome, run_recipe
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::UserWarning")]
+
+
+class Watch:
+    """Collects events; `stop_at` ends the run once an event of this kind has been seen `times` times."""
+
+    def __init__(self, stop_at: str | None = None, times: int = 1):
+        self.events: list[dict] = []
+        self.stop_at, self.times = stop_at, times
+
+    def __call__(self, event: dict) -> None:
+        json.dumps(event, allow_nan=False)
+        self.events.append(event)
+
+    def should_stop(self) -> bool:
+        return self.stop_at is not None and len(self.of(self.stop_at)) >= self.times
+
+    def of(self, kind: str) -> list[dict]:
+        return [e for e in self.events if e["kind"] == kind]
+
+
+def train(recipe: Recipe, settings: Settings, out: Path, watch: Watch | None = None) -> tuple[Outcome, Watch]:
+    watch = watch or Watch()
+    out.mkdir(parents=True, exist_ok=True)
+    return run_recipe(recipe, settings, emit=watch, should_stop=watch.should_stop, out_dir=out), watch
+
+
+@pytest.fixture(scope="module")
+def whole_run(tiny_recipe_of, tmp_path_factory: pytest.TempPathFactory) -> tuple[Recipe, Outcome, Watch]:
+    """One run to the very end, export included; several tests look at what it left."""
+    recipe = tiny_recipe_of(phases=(Phase(size=32, bs=16, n_epochs=6, lr=5e-3),))
+    home = tmp_path_factory.mktemp("whole")
+    return recipe, *train(recipe, load({"SOTA_HOME": str(home)}), home / "out")
+
+
+def test_a_run_tells_its_story_in_order(whole_run):
+    _, outcome, watch = whole_run
+    kinds = [e["kind"] for e in watch.events if e["kind"] != "log"]
+    assert kinds[0] == "started"
+    assert [k for k in kinds if k != "batch"] == ["started"] + 6 * ["epoch"] + 3 * ["tta_pass"]
+    started = watch.of("started")[0]
+    assert (started["n_train"], started["n_valid"], started["total_steps"]) == (72, 24, 6 * (72 // 16))
+    assert watch.of("batch")[-1]["step"] == started["total_steps"]
+    assert [e["epoch"] for e in watch.of("epoch")] == list(range(6))
+    assert outcome.summary["accuracy"] == watch.of("tta_pass")[0]["accuracy"]
+    assert outcome.summary["tta_accuracy"] == watch.of("tta_pass")[-1]["accuracy"]
+
+
+def test_a_finished_run_leaves_every_artifact(whole_run):
+    _, outcome, watch = whole_run
+    assert set(outcome.artifacts) == {"metrics.csv", "model.safetensors", "model.json", "predictions.npz", "model.onnx"}
+    with outcome.artifacts["metrics.csv"].open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(r["accuracy"]) for r in rows] == [e["accuracy"] for e in watch.of("epoch")]
+
+
+def test_the_net_learns_and_the_stored_predictions_repeat_the_said_accuracies(whole_run):
+    _, outcome, _ = whole_run
+    assert outcome.summary["accuracy"] > 0.6  # chance is 1/3
+    with np.load(outcome.artifacts["predictions.npz"], allow_pickle=False) as stored:
+        assert stored["plain"].shape == (24, 3) and stored["views"].shape == (2, 24, 3)
+        np.testing.assert_allclose(stored["plain"].sum(1), 1, atol=1e-5)
+        assert (stored["plain"].argmax(1) == stored["labels"]).mean() == outcome.summary["accuracy"]
+        assert [str(n).split("/")[1] for n in stored["names"]] == [str(stored["classes"][i]) for i in stored["labels"]]
+        combined = 0.75 * stored["views"].mean(0) + 0.25 * stored["plain"]
+    assert (combined.argmax(1) == np.repeat(np.arange(3), 8)).mean() == outcome.summary["tta_accuracy"]
+
+
+def test_the_exported_model_predicts_what_the_run_stored(whole_run):
+    import onnxruntime
+
+    recipe, outcome, _ = whole_run
+    card = json.loads(outcome.artifacts["model.json"].read_text())
+    session = onnxruntime.InferenceSession(str(outcome.artifacts["model.onnx"]))
+    mean, std = (np.array(card[k], np.float32).reshape(3, 1, 1) for k in ("mean", "std"))
+    with np.load(outcome.artifacts["predictions.npz"], allow_pickle=False) as stored:
+        for i in (0, 9, 23):
+            picture = Image.open(Path(recipe.source) / str(stored["names"][i])).convert("RGB")
+            x = (valid_view(picture, card["presize"], card["size"], card["resize"]) / np.float32(255) - mean) / std
+            logits = session.run(["logits"], {"pictures": x[None].astype(np.float32)})[0][0]
+            probs = np.exp(logits - logits.max())
+            np.testing.assert_allclose(probs / probs.sum(), stored["plain"][i], atol=1e-3)
+
+
+def test_the_chapters_own_loader_trains_too(tiny_recipe: Recipe, settings: Settings, tmp_path: Path):
+    recipe = tiny_recipe.replace(loader="files", tta_n=1)
+    outcome, watch = train(recipe, settings, tmp_path / "out", Watch("tta_pass", 2))
+    assert len(watch.of("epoch")) == 2
+    with np.load(outcome.artifacts["predictions.npz"], allow_pickle=False) as stored:
+        assert stored["views"].shape == (1, 24, 3)
+        assert not np.array_equal(stored["views"][0], stored["plain"]), "the view is under the training transforms"
+
+
+def test_the_same_seed_gives_the_same_losses_and_another_one_does_not(
+    tiny_recipe: Recipe, settings: Settings, tmp_path: Path
+):
+    def losses(recipe: Recipe, name: str) -> list[float]:
+        _, watch = train(recipe.replace(tta_n=0), settings, tmp_path / name, Watch("epoch", 1))
+        return [watch.of("epoch")[0][k] for k in ("train_loss", "valid_loss")]
+
+    first, again = losses(tiny_recipe, "a"), losses(tiny_recipe, "b")
+    assert first == again
+    assert losses(tiny_recipe.replace(seed=7), "c") != first
+
+
+def test_progressive_resizing_keeps_one_split_and_the_printed_leak_is_reproducible(
+    tiny_recipe: Recipe, settings: Settings, tmp_path: Path
+):
+    phases = (Phase(size=32, bs=16, n_epochs=1), Phase(size=40, bs=8, n_epochs=1, lr=1e-3, method="fine_tune"))
+    recipe = tiny_recipe.replace(phases=phases, split="random20", tta_n=0)
+    outcome, watch = train(recipe, settings, tmp_path / "one", Watch("tta_pass"))
+    assert [(e["phase"], e["stage"]) for e in watch.of("epoch")] == [(0, "main"), (1, "frozen"), (1, "main")]
+    again, _ = train(recipe.replace(resplit=True), settings, tmp_path / "two", Watch("tta_pass"))
+
+    def names(o: Outcome) -> set[str]:
+        with np.load(o.artifacts["predictions.npz"], allow_pickle=False) as stored:
+            return set(map(str, stored["names"]))
+
+    assert names(outcome) != names(again)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"mixup_alpha": 0.4}, {"cutmix_alpha": 1.0, "label_smoothing": 0.1}, {"label_noise": 0.3}]
+)
+def test_every_technique_trains(changes: dict, tiny_recipe: Recipe, settings: Settings, tmp_path: Path):
+    recipe = tiny_recipe.replace(phases=(Phase(size=32, bs=16, n_epochs=1),), tta_n=0, **changes)
+    _, watch = train(recipe, settings, tmp_path / "out", Watch("epoch"))
+    event = watch.of("epoch")[0]
+    assert np.isfinite([event["train_loss"], event["valid_loss"], event["valid_ce"]]).all()
+
+
+@pytest.mark.parametrize("stop_at", ["log", "batch", "epoch", "tta_pass"])
+def test_a_stop_at_any_moment_keeps_what_was_reached(
+    stop_at: str, tiny_recipe: Recipe, settings: Settings, tmp_path: Path
+):
+    outcome, watch = train(tiny_recipe, settings, tmp_path / "out", Watch(stop_at))
+    assert outcome.stopped
+    assert len(watch.of("epoch")) == {"log": 0, "batch": 0, "epoch": 1, "tta_pass": 2}[stop_at]
+    assert "model.onnx" not in outcome.artifacts
+    if stop_at == "tta_pass":
+        assert outcome.summary["accuracy"] is not None and "predictions.npz" in outcome.artifacts
+    elif stop_at != "log":
+        assert outcome.summary["accuracy"] is None
+        assert json.loads(outcome.artifacts["model.json"].read_text())["stopped_early"]
+
+
+def test_a_batch_larger_than_the_training_set_is_said_before_training(
+    tiny_recipe: Recipe, settings: Settings, tmp_path: Path
+):
+    with pytest.raises(InputError, match="512"):
+        train(tiny_recipe.replace(phases=(Phase(size=32, bs=512),)), settings, tmp_path / "out")
+
+
+def test_a_gpu_that_is_not_there_is_named(tiny_recipe: Recipe, settings: Settings, tmp_path: Path):
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    with pytest.raises(DeviceError, match="cuda was asked for, this machine has cpu"):
+        train(tiny_recipe.replace(device="cuda"), settings, tmp_path / "out")
+
+
+@pytest.mark.parametrize("loader", ["cache", "files"])
+def test_broken_pictures_are_skipped_up_to_one_in_a_hundred(
+    loader: str, tiny_folder: Path, tiny_recipe: Recipe, settings: Settings, tmp_path: Path
+):
+    folder = tmp_path / "pictures"
+    shutil.copytree(tiny_folder, folder)
+    for i in range(2):  # 2 of 96
+        (folder / "train" / "blue" / f"{i:03}.jpg").write_bytes(b"\xff\xd8 not a picture")
+    recipe = tiny_recipe.replace(source=str(folder), loader=loader)
+    with pytest.raises(BadPicturesError, match="2"):
+        train(recipe, settings, tmp_path / "out")
+
+
+def test_mixed_precision_on_a_cpu_is_said_to_be_fp32(tiny_recipe: Recipe, settings: Settings, tmp_path: Path):
+    recipe = tiny_recipe.replace(precision="fp16", phases=(Phase(size=32, bs=16, n_epochs=1),), tta_n=0)
+    _, watch = train(recipe, settings, tmp_path / "out", Watch("started"))
+    assert watch.of("started")[0]["precision"] == "fp32"
+    assert any("fp16 needs a CUDA GPU" in e["message"] for e in watch.of("log"))
