@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from sota_core.data.bad_pictures import BadPictures
-from sota_core.data.cache_room import make_room, reserve
+from sota_core.data.cache_room import free_bytes, make_room, reserve
 from sota_core.data.listing import Listing
 from sota_core.data.lock import held
 from sota_core.data.view import load_presized, presized_hw
@@ -62,7 +62,14 @@ class PictureCache:
         return self.heights > 0
 
 
-def build_cache(listing: Listing, presize: int, cache_dir: Path, on_progress: Progress | None = None) -> PictureCache:
+def build_cache(
+    listing: Listing,
+    presize: int,
+    cache_dir: Path,
+    on_progress: Progress | None = None,
+    *,
+    free: Callable[[Path], int] = free_bytes,
+) -> PictureCache:
     """The cache of this listing at this presize: opened if it is there, built if not.
 
     Atomic: killed at any point, the next call builds again. Blocking: a second builder waits for the first and
@@ -80,7 +87,7 @@ def build_cache(listing: Listing, presize: int, cache_dir: Path, on_progress: Pr
     with held(folder.with_suffix(".lock"), while_waiting=lambda: report(0, len(listing))):
         found = open_cache(folder, listing)
         if found is None:
-            _build(listing, fingerprint, presize, folder, report)
+            _build(listing, fingerprint, presize, folder, report, free)
             found = open_cache(folder, listing)
     assert found is not None, folder
     return found
@@ -118,7 +125,9 @@ def _key(listing: Listing, fingerprint: str, presize: int) -> str:
     return f"pictures-{presize}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def _build(listing: Listing, fingerprint: str, presize: int, folder: Path, report: Progress) -> None:
+def _build(
+    listing: Listing, fingerprint: str, presize: int, folder: Path, report: Progress, free: Callable[[Path], int]
+) -> None:
     partial = folder.with_suffix(".building")
     shutil.rmtree(partial, ignore_errors=True)  # left by a builder that was killed: we hold its lock
     shutil.rmtree(folder, ignore_errors=True)  # damaged, or open_cache would have taken it
@@ -127,7 +136,7 @@ def _build(listing: Listing, fingerprint: str, presize: int, folder: Path, repor
     sizes = 3 * heights * widths
     offsets = np.cumsum(sizes) - sizes
     needed = int(sizes.sum())
-    make_room(folder.parent, needed)
+    make_room(folder.parent, needed, free=free)
     partial.mkdir()
     try:
         reserve(partial / "pixels.u8", needed)

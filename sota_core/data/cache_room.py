@@ -5,6 +5,7 @@ A cache somebody has mapped may be removed: the system keeps its pages until the
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from sota_core.errors import DiskFullError
@@ -13,7 +14,17 @@ MAX_TOTAL_BYTES = 30 * 10**9  # all caches together: two of full Imagenette at 4
 KEEP_FREE_BYTES = 500 * 2**20  # for the runs' own files
 
 
-def make_room(cache_dir: Path, needed_bytes: int, max_total_bytes: int = MAX_TOTAL_BYTES) -> None:
+def free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+def make_room(
+    cache_dir: Path,
+    needed_bytes: int,
+    *,
+    max_total_bytes: int = MAX_TOTAL_BYTES,
+    free: Callable[[Path], int] = free_bytes,
+) -> None:
     """Remove caches, least recently used first, until one of `needed_bytes` fits. Removes nothing where it fits.
 
     One cache may be larger than the limit on all of them if the disk has room: then it is the only one.
@@ -24,16 +35,16 @@ def make_room(cache_dir: Path, needed_bytes: int, max_total_bytes: int = MAX_TOT
     others = sorted(cache_dir.glob("pictures-*-*/meta.json"), key=lambda meta: meta.parent.stat().st_mtime)
     sizes = {meta.parent: _size(meta.parent) for meta in others}
     total = sum(sizes.values())
-    free = free_bytes(cache_dir)
-    if needed_bytes + KEEP_FREE_BYTES > free + total:
-        raise _full(cache_dir, needed_bytes, free)
+    room = free(cache_dir)
+    if needed_bytes + KEEP_FREE_BYTES > room + total:
+        raise _full(cache_dir, needed_bytes, room)
     for folder, size in sizes.items():
-        if needed_bytes + KEEP_FREE_BYTES <= free and total + needed_bytes <= max_total_bytes:
+        if needed_bytes + KEEP_FREE_BYTES <= room and total + needed_bytes <= max_total_bytes:
             return
         shutil.rmtree(folder, ignore_errors=True)
-        total, free = total - size, free_bytes(cache_dir)
-    if needed_bytes + KEEP_FREE_BYTES > free:  # a cache still mapped gives its room back later
-        raise _full(cache_dir, needed_bytes, free)
+        total, room = total - size, free(cache_dir)
+    if needed_bytes + KEEP_FREE_BYTES > room:  # a cache still mapped gives its room back later
+        raise _full(cache_dir, needed_bytes, room)
 
 
 def reserve(path: Path, n_bytes: int) -> None:
@@ -50,10 +61,6 @@ def reserve(path: Path, n_bytes: int) -> None:
                 file.truncate(n_bytes)
         except OSError as full:
             raise _full(path.parent, n_bytes, free_bytes(path.parent)) from full
-
-
-def free_bytes(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
 
 
 def _size(folder: Path) -> int:
