@@ -1,0 +1,116 @@
+"""What a run predicted, read back: every view's probabilities of every validation picture, recombined at will.
+
+No inference here. The maths is functional/tta.py's.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from sota_core.errors import DataError
+from sota_core.functional.tta import accuracy, combine
+
+PREDICTIONS = "predictions.npz"
+SEEN = ("squish", "pad", "corners")
+"""Other ways to look at the same pictures, where somebody computed them (the shipped model's file has them)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stored:
+    """Probabilities of B validation pictures.
+
+    Shapes
+        plain    (B, N)
+        views    (V, B, N)  augmented views, possibly none
+        labels   (B,)       int64
+        names    B paths below the data set's folder
+        classes  N folder names
+        others   squish and pad (B, N), corners (5, B, N): only where the file has them
+    """
+
+    plain: np.ndarray
+    views: np.ndarray
+    labels: np.ndarray
+    names: tuple[str, ...]
+    classes: tuple[str, ...]
+    others: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def n_views(self) -> int:
+        return len(self.views)
+
+    def combined(self, n: int, beta: float, use_max: bool = False) -> np.ndarray:
+        """Plain and the first n views; plain alone for n = 0.
+
+        Shapes
+            returns  (B, N)
+        """
+        return combine(self.plain, self.views[:n], beta, use_max) if n else self.plain
+
+    def accuracy(self, probs: np.ndarray) -> float:
+        return accuracy(probs, self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Accuracy with k views, over several random choices of which views they are."""
+
+    k: int
+    mean: float
+    low: float
+    high: float
+
+
+def load_stored(path: Path) -> Stored:
+    """Read predictions.npz. Blocking, some milliseconds; reads no pickle.
+
+    Raises
+        DataError  not what a run writes: an array is missing, or shapes disagree.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            arrays = {name: found[name] for name in found.files}
+        stored = Stored(
+            plain=arrays["plain"],
+            views=arrays["views"],
+            labels=arrays["labels"].astype(np.int64),
+            names=tuple(arrays["names"].tolist()),
+            classes=tuple(arrays["classes"].tolist()),
+            others={name: arrays[name] for name in SEEN if name in arrays},
+        )
+    except Exception as error:  # zipfile's, NumPy's and the operating system's errors share no base below Exception
+        raise DataError(f"load_stored('{path}'): not the predictions of a run ({error})") from error
+    shape = (len(stored), len(stored.classes))
+    others = all(array.shape[-2:] == shape for array in stored.others.values())
+    if stored.plain.shape != shape or stored.views.shape[1:] != shape or len(stored.names) != shape[0] or not others:
+        raise DataError(
+            f"load_stored('{path}'): plain must be (B, N) = {shape} and views (V, B, N), got "
+            f"{stored.plain.shape} and {stored.views.shape}"
+        )
+    return stored
+
+
+def growth(stored: Stored, beta: float, use_max: bool = False, *, n_orders: int = 12, seed: int = 0) -> list[Growth]:
+    """Accuracy by number of views, 0 … V: mean, lowest and highest over random orders of the stored views.
+
+    Which views come first is chance; one order alone would show its luck as if it were a law.
+    """
+    plain = stored.accuracy(stored.plain)
+    found = [Growth(0, plain, plain, plain)]
+    if not stored.n_views:
+        return found
+    rng = np.random.default_rng(seed)
+    reached = np.empty((n_orders, stored.n_views))
+    for i in range(n_orders):
+        views = stored.views[rng.permutation(stored.n_views)]
+        # the first k views' mean (or maximum) stands for all k of them: combine treats it as one view
+        counts = np.arange(1, stored.n_views + 1, dtype=views.dtype)[:, None, None]
+        so_far = np.maximum.accumulate(views) if use_max else np.cumsum(views, axis=0) / counts
+        reached[i] = [stored.accuracy(combine(stored.plain, one[None], beta, use_max)) for one in so_far]
+    for k, column in enumerate(reached.T, start=1):
+        found.append(Growth(k, float(column.mean()), float(column.min()), float(column.max())))
+    return found
