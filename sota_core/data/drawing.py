@@ -4,6 +4,7 @@ Plain pictures, without augmentation. The embedded set needs no file: its pictur
 order in which its folder would list them, so a page shows the same before and after the folder exists.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +36,15 @@ class Drawn:
         return np.stack([valid_view(picture, size, size) for picture in self.pictures])
 
 
-def draw_pictures(listing: Listing | None, n: int, seed: int, *, part: str = "train", presize: int = 256) -> Drawn:
+def draw_pictures(
+    listing: Listing | None,
+    n: int,
+    seed: int,
+    *,
+    part: str = "train",
+    presize: int = 256,
+    among: Collection[str] | None = None,
+) -> Drawn:
     """n different pictures of one part; the first of a longer drawing with the same seed are the same.
 
     Pictures that cannot be decoded are passed over. A folder without a split is one part.
@@ -43,6 +52,7 @@ def draw_pictures(listing: Listing | None, n: int, seed: int, *, part: str = "tr
     Shapes
         listing  None: the embedded set, painted on the spot (some 4 ms a picture)
         presize  their shorter side, where the files are larger
+        among    instead of a part: paths relative to the listing's root, as a run keeps them in predictions.npz
 
     Raises
         InputError  n is below 1, no such part, or not one picture can be decoded.
@@ -54,7 +64,7 @@ def draw_pictures(listing: Listing | None, n: int, seed: int, *, part: str = "tr
         return _painted(n, rng, part)
     pictures: list[Image.Image] = []
     labels: list[int] = []
-    for item in rng.permutation(part_of(listing, part)):
+    for item in rng.permutation(part_of(listing, part) if among is None else _items_of(listing, among)):
         try:
             pictures.append(load_presized(listing.paths[item], presize))
         except (*BROKEN, Image.DecompressionBombError):
@@ -72,6 +82,12 @@ def part_of(listing: Listing, part: str) -> np.ndarray:
     if listing.is_valid is None:
         return np.arange(len(listing))
     return np.flatnonzero(listing.is_valid if part == "val" else ~listing.is_valid)
+
+
+def _items_of(listing: Listing, names: Collection[str]) -> np.ndarray:
+    wanted = set(names)
+    is_wanted = [path.relative_to(listing.root).as_posix() in wanted for path in listing.paths]
+    return np.flatnonzero(is_wanted)
 
 
 def _painted(n: int, rng: np.random.Generator, part: str) -> Drawn:

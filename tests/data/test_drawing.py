@@ -54,6 +54,12 @@ def test_a_folder_without_a_split_is_one_part(folder):
     assert part_of(listing, "val").tolist() == part_of(listing, "train").tolist() == list(range(8))
 
 
+def test_only_the_pictures_named_are_drawn(folder):
+    kept = ["val/n01440764/1.png", "train/n03028079/2.png"]
+    drawn = draw_pictures(list_pictures(folder), 8, 0, among=kept)
+    assert sorted(drawn.labels.tolist()) == [0, 1]
+
+
 def test_a_broken_picture_is_passed_over(folder):
     (folder / "train" / "n01440764" / "0.png").write_bytes(b"\x89PNG broken")
     assert len(draw_pictures(list_pictures(folder), 8, 0).pictures) == 7
