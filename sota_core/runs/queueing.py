@@ -5,6 +5,7 @@ Fair order: the owner with the fewest starts in the last hour goes first, then t
 
 import heapq
 import math
+import os
 from collections import Counter
 from collections.abc import Iterable
 
@@ -39,7 +40,6 @@ class Queueing(Quotas):
         time_limit_s: float | None = None,
         data: str | None = None,
         state: State | str = State.QUEUED,
-        pid: int | None = None,
     ) -> Run:
         """Insert a run. Atomic; commits before it returns, and wakes the dispatcher.
 
@@ -48,8 +48,8 @@ class Queueing(Quotas):
         n_images    training pictures, for the cap on cost
         estimate_s  expected duration, for the queue's expected starts
         data        fingerprint of the pictures, where known, for find_finished
-        state       'starting' for a process (`pid`) that trains the run itself, past the queue and the quotas:
-                    its attempt is 1, no dispatcher takes it
+        state       'starting': the calling process trains the run itself, past the queue and the quotas; its
+                    attempt is 1, no dispatcher takes it
 
         Raises
             QuotaError  the owner or the queue has runs enough, or the run is too large; carries .limit.
@@ -79,7 +79,7 @@ class Queueing(Quotas):
             "created_at": now,
         }
         if state is State.STARTING:
-            process = {"pid": pid, "birth": birth_of(pid) if pid else None, "host": host_name()}
+            process = {"pid": os.getpid(), "birth": birth_of(os.getpid()), "host": host_name()}
             values |= {"attempt": 1, "self_started": True, "claimed_at": now, **process}
         elif state is not State.QUEUED:
             raise InputError(f"submit: state must be queued or starting, got {state}")

@@ -23,7 +23,7 @@ class Store(Queueing, Transitions, History):
     Safe to open from many processes at once, to share between threads, and to keep open. A forked process must
     open its own. Every method is atomic; readers never wait; a writer waits milliseconds.
 
-    submit(recipe, *, owner, key, n_images, estimate_s, time_limit_s, data, state, pid) -> Run
+    submit(recipe, *, owner, key, n_images, estimate_s, time_limit_s, data, state) -> Run
     get(id) -> Run · list_runs(owner, states, limit) · latest(limit) · active() · count(states)
     snapshot(id, after, kinds) -> Snapshot(run, events, cursor) · events(id, after, kinds, limit) -> list[dict]
     queue_position(id) -> QueuePlace(position, queued, expected_start_s) | None

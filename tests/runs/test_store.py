@@ -1,6 +1,7 @@
 """One contract, on every database: submit, claim, the edges, events, lists."""
 
 import multiprocessing
+import os
 import threading
 
 import pytest
@@ -90,8 +91,8 @@ class TestSubmit:
     def test_a_self_started_run_passes_queue_and_quota(self, store, recipe):
         for _ in range(3):
             store.submit(recipe, owner="cli")
-        run = store.submit(recipe, owner="cli", state="starting", pid=1)
-        assert (run.state, run.attempt, run.self_started, run.pid) == (State.STARTING, 1, True, 1)
+        run = store.submit(recipe, owner="cli", state="starting")
+        assert (run.state, run.attempt, run.self_started, run.pid) == (State.STARTING, 1, True, os.getpid())
         assert store.claim().id != run.id
 
     @pytest.mark.parametrize("owner", ["", "x" * 201])
@@ -207,7 +208,7 @@ class TestEdges:
         assert store.get(run.id).message == "cannot import torch"
 
     def test_a_self_started_run_is_never_queued(self, store, recipe):
-        run = store.submit(recipe, owner="cli", state="starting", pid=1)
+        run = store.submit(recipe, owner="cli", state="starting")
         assert not store.requeue(run.id, 1)
         assert store.fail_start(run.id, 1, exit_code=None, message="gone")
 

@@ -1,0 +1,54 @@
+"""What a process of ours needs to start another one: its environment, its log file.
+
+The inverse of `settings.load`: children read their settings like anybody else.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from sota_core.settings import Settings
+
+_ROOT = Path(__file__).parents[2]
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """This process's environment with the variables that make `settings.load()` give these settings."""
+    python_path = os.pathsep.join(dict.fromkeys([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]))
+    return os.environ | {
+        "PYTHONPATH": python_path,  # the app is run from its folder, not installed
+        "PYTHONUNBUFFERED": "1",  # a log that lags behind is of no use when its writer was killed
+        "SOTA_HOME": str(settings.home),
+        "SOTA_DATA_DIR": str(settings.data_dir),
+        "SOTA_DB_URL": settings.db_url,
+        "SOTA_EXECUTOR": settings.executor,
+        "SOTA_SLOTS": str(settings.slots),
+        "SOTA_LOCAL_ROOTS": os.pathsep.join(str(root) for root in settings.local_roots),
+        "SOTA_OPERATOR_TOKEN": settings.operator_token or "",
+        "SOTA_MIN_FREE_MB": str(max(1, settings.min_free_bytes // 2**20)),
+    }
+
+
+def worker_command(run_id: str, attempt: int) -> list[str]:
+    return [sys.executable, "-m", "sota_core", "worker", run_id, str(attempt)]
+
+
+def log_path(settings: Settings, run_id: str, attempt: int) -> Path:
+    """Where a worker's stdout and stderr go; the folder is made."""
+    return log_folder(settings) / f"{run_id}-{attempt}.log"
+
+
+def log_folder(settings: Settings) -> Path:
+    folder = settings.home / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def tail(path: Path, n_bytes: int = 4_000) -> str:
+    """The end of a log, for an error message; '' if there is none."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - n_bytes))
+            return file.read().decode(errors="replace").strip()
+    except OSError:
+        return ""

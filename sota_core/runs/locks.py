@@ -1,0 +1,96 @@
+"""One dispatcher at a time: a file lock in SOTA_HOME, and on PostgreSQL an advisory lock of the server as well.
+
+The file lock belongs to an open file, not to a process. So whoever starts a dispatcher takes the lock first and hands
+the open file over as the child's stdin: there is no moment in which two could be started.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from sota_core.settings import Settings
+
+_ADVISORY = 0x50_7A_D1_5B  # any number, but the same for all dispatchers of a database
+
+
+class DispatcherLock:
+    """Held from `take` to `release` (twice is harmless), or until the process ends, however it ends."""
+
+    def __init__(self, fd: int, connection: sa.Connection | None = None) -> None:
+        self.fd, self.connection = fd, connection
+
+    @classmethod
+    def take(cls, settings: Settings) -> "DispatcherLock | None":
+        """The lock, or None if somebody else holds it. Does not wait."""
+        fd = take_file(settings)
+        if fd is None and (fd := _handed_over(settings)) is None:
+            return None
+        if settings.db_url.startswith("sqlite"):
+            return cls(fd)
+        connection = _advisory(settings)
+        if connection is None:
+            os.close(fd)
+            return None
+        return cls(fd, connection)
+
+    def is_held(self) -> bool:
+        """Still ours? A lost connection to PostgreSQL has given the advisory lock away."""
+        if self.connection is None:
+            return True
+        try:
+            return self.connection.execute(sa.text("SELECT 1")).scalar() == 1
+        except SQLAlchemyError:
+            return False
+
+    def release(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+            self.connection.engine.dispose()
+            self.connection = None
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+
+def lock_path(home: Path) -> Path:
+    return home / "dispatcher.lock"
+
+
+def take_file(settings: Settings) -> int | None:
+    """The locked file, or None if another open file holds the lock. Never removed: a lock is not on the name."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    fd = os.open(lock_path(settings.home), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return fd
+    except BlockingIOError:
+        os.close(fd)
+        return None
+
+
+def _handed_over(settings: Settings) -> int | None:
+    """The lock that came as stdin; None if stdin is something else. Our own children must not inherit it."""
+    try:
+        if not os.path.samestat(os.fstat(0), lock_path(settings.home).stat()):
+            return None
+        fcntl.flock(0, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return None
+    fd = os.dup(0)  # not inheritable, as every descriptor Python makes
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    return fd
+
+
+def _advisory(settings: Settings) -> sa.Connection | None:
+    engine = sa.create_engine(settings.db_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    connection = engine.connect()
+    if connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY}).scalar():
+        return connection
+    connection.close()
+    engine.dispose()
+    return None
