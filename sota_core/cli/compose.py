@@ -1,6 +1,7 @@
 """From arguments to a concrete Recipe: preset, data, budget, changes, seed, in this order."""
 
 import argparse
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from sota_core.data.listing import Listing, list_pictures
 from sota_core.recipes import Recipe, Throughput, apply_settings, preset, scaled
 from sota_core.recipes.fields import FIELDS
 from sota_core.settings import Settings
+
+# Everything fits on this machine: scaling for it only looks at the words.
+_BOUNDLESS = Throughput(macs_per_s=math.inf, image_s=0.0)
 
 Progress = Callable[[int, int | None, str], None]
 
@@ -24,6 +28,8 @@ def compose(
     recipe = preset(args.recipe)
     # bad words must be refused before a download or a measurement starts
     apply_settings(recipe, args.changes)
+    if args.budget is not None:
+        scaled(recipe, args.budget, _BOUNDLESS)
     if args.seed is not None:
         recipe = recipe.replace(seed=FIELDS["seed"].check(args.seed))
     recipe = recipe.replace(source=source_of(args.data, settings))
@@ -34,15 +40,17 @@ def compose(
 
 
 def source_of(data: str, settings: Settings) -> str:
-    """An id as it is; a folder as an absolute path, so that a worker elsewhere on this machine finds it.
+    """An id as it is; a class folder as an absolute path, so that a worker elsewhere on this machine finds it.
 
     Raises
-        SourceError  neither.
+        SourceError  neither; or a folder that is no data set: said here, before there is a run.
     """
     if data in sources.SOURCES:
         return data
     sources.resolve(data, settings)
-    return str(Path(data).expanduser().absolute())
+    folder = Path(data).expanduser().absolute()
+    list_pictures(folder)
+    return str(folder)
 
 
 def fit_to_machine(recipe: Recipe, listing: Listing, budget_s: float, throughput: Throughput) -> Recipe:

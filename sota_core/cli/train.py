@@ -2,13 +2,13 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable
 
 from sota_core.cli.compose import compose
 from sota_core.cli.progress import Terminal
 from sota_core.recipes import Throughput
+from sota_core.runs.identity import code_version
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 from sota_core.runs.store import Store
@@ -26,11 +26,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     finally:
         terminal.close()
     with Store(settings) as store:
-        if args.reuse and (earlier := store.find_finished(recipe)):
+        if args.reuse and (earlier := store.find_finished(recipe, code=code_version())):
             print(f"run {earlier.id} is identical and has finished: not trained again", file=sys.stderr)
             _print_events(store.events(earlier.id), args.jsonl)
             return 0
-        mine = store.submit(recipe, owner="cli", state=State.STARTING, pid=os.getpid())
+        mine = store.submit(recipe, owner="cli", state=State.STARTING)
         ended = _work(mine, settings, store, _listener(args.jsonl, terminal), terminal)
     return EXIT.get(ended.state, 1)
 
