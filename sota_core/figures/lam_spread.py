@@ -22,6 +22,12 @@ def lam_draws(alpha: float, n: int, seed: int, *, is_folded: bool) -> np.ndarray
     return fold_lam(lam) if is_folded else lam
 
 
+def drawn_facts(draws: np.ndarray) -> tuple[float, float]:
+    """Of actual draws, folded or not: the share at least 90 % one picture, and the mean of the heavier one's λ."""
+    heavier = fold_lam(draws)
+    return float((heavier >= 0.9).mean()), float(heavier.mean())
+
+
 def lam_spread(alpha: float, draws: np.ndarray, *, is_folded: bool) -> Figure:
     """The draws as a histogram of density 1, the density as a line, the folded mean as a rule.
 
@@ -69,11 +75,11 @@ def _spec(low: float) -> dict:
         alt.Tooltip("x1:Q", title="to", format=".3f"),
         alt.Tooltip("share:Q", title="of the draws", format=".1%"),
     ]
-    bars = named("draws", "picture_a").mark_bar(opacity=0.35, clip=True, binSpacing=1)
+    bars = named("draws", "picture_a")
     line = named("density", "picture_a").mark_line(strokeWidth=2.2, clip=True)
     mean = named("mean", "published")
     chart = alt.layer(
-        bars.encode(x=x0, x2="x1:Q", y=y, color=colour(), tooltip=tip),
+        bars.mark_rect(opacity=0.35).encode(x=x0, x2="x1:Q", y=y, y2=alt.datum(0), color=colour(), tooltip=tip),
         bars.mark_text(dy=10, baseline="middle").encode(
             x=alt.X("middle:Q", scale=x_scale, axis=axis), y=alt.value(0), text="cut:N"
         ),

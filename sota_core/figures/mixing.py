@@ -64,6 +64,7 @@ class Cut:
 
     pictures: tuple[np.ndarray, ...]
     drawn_lam: float
+    asked_px: float  # the box's side before it is rounded to whole pixels and clipped at the borders
     box: Box
     lam: float
 
@@ -131,6 +132,11 @@ def mixed_batch(
     )
 
 
+def mean_losses(items: Sequence[Item]) -> tuple[float, float]:
+    """The batch's loss both ways: by weighed losses, and against the mixed targets."""
+    return float(np.mean([item.mixed for item in items])), float(np.mean([item.soft for item in items]))
+
+
 def cut_batch(pictures: Sequence[np.ndarray], partner: np.ndarray, alpha: float, seed: int) -> Cut:
     """The same pictures with boxes cut in: one unfolded λ, one box, λ corrected to what the box leaves."""
     rng = np.random.default_rng([seed, 1])  # apart from mixup's draws: moving one α must not redraw the other
@@ -139,4 +145,4 @@ def cut_batch(pictures: Sequence[np.ndarray], partner: np.ndarray, alpha: float,
     drawn = float(sample_lam(alpha, 1, rng)[0])
     box = sample_box(drawn, height, width, rng)
     cut = cutmix_images(x, box, partner).transpose(0, 2, 3, 1)
-    return Cut(tuple(cut), drawn, box, box_lam(box, height, width))
+    return Cut(tuple(cut), drawn, width * (1 - drawn) ** 0.5, box, box_lam(box, height, width))
