@@ -27,7 +27,7 @@ img { width: 100%; aspect-ratio: 1; border-radius: calc(var(--st-base-radius) - 
 .box { position: absolute; inset: 3px; pointer-events: none; }
 .box i { position: absolute; border: 2px dashed var(--b); box-sizing: border-box; }
 .bars { display: grid; grid-template-columns: minmax(0, max-content) 1fr 2.2em; gap: .1rem .5rem; align-items: center;
-  margin: .45rem 0 .3rem; }
+  align-content: start; min-height: 2.9em; margin: .45rem 0 .3rem; }
 .track { height: 6px; border-radius: 3px; background: var(--st-secondary-background-color); overflow: hidden; }
 .track i { display: block; height: 100%; background: var(--a); }
 .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -80,7 +80,7 @@ _component = st.components.v2.component("sota_batch_strip", html=_HTML, css=_CSS
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One picture with its two shares; `box` is where the partner's part stands, for a picture of side `side`."""
+    """One picture and the shares of its two classes; `box` is where the partner's part stands, in pixels of it."""
 
     picture: np.ndarray
     names: tuple[str, str]

@@ -12,9 +12,11 @@ import streamlit as st
 
 from pages._shared import cached, datasets
 from sota_core.data import sample, sources
+from sota_core.data.images import open_upload
 from sota_core.data.listing import Listing, list_pictures
 from sota_core.data.view import load_presized
 from sota_core.errors import ImageError
+from sota_core.figures import words
 
 SIDE = 256  # pixels of the shorter side at most: what a page shows a picture at
 
@@ -62,6 +64,47 @@ def picture(of: Gallery, name: str, number: int) -> np.ndarray:
     if of.path is None:
         return _drawn(sample.sample_classes[label], index)
     return _read(of.path, label, index)
+
+
+def choose(of: Gallery, *, key: str, label: str, default: tuple[str, int]) -> tuple[np.ndarray, str]:
+    """The controls of one picture, class and number, both in the address; returns the picture and its class.
+
+    A picture handed in through `own` with the same key comes before what is chosen.
+
+    Raises
+        ImageError  the file cannot be decoded.
+    """
+    name, number = st.columns((1.7, 1), vertical_alignment="bottom", gap="small")
+    with name:
+        chosen = st.selectbox(label, of.names, index=of.names.index(default[0]), key=key, bind="query-params")
+    count = of.count(chosen)
+    number_key = f"{key}_number"
+    if st.session_state.get(number_key, 1) > count:  # another class, with fewer pictures
+        st.session_state[number_key] = count
+    with number:
+        at = st.number_input(
+            "number", 1, count, min(default[1], count), key=number_key, bind="query-params", help=f"1 to {count:,}"
+        )
+    upload = st.session_state.get(f"{key}_own")
+    if upload is not None:
+        try:
+            return _opened(upload.getvalue()), "your own"
+        except ImageError as refused:
+            st.error(words.markdown_safe(str(refused)), icon=":material/broken_image:")
+    return picture(of, chosen, at), chosen
+
+
+def own(keys: dict[str, str]) -> None:
+    """Uploads behind a button, one for each key: its label. They live in the visitor's session only."""
+    with st.popover("Use your own", icon=":material/upload:", width="stretch"):
+        for key, label in keys.items():
+            st.file_uploader(label, type=["jpg", "jpeg", "png", "webp"], key=f"{key}_own")
+        st.markdown(":gray[:small[A picture stays in this tab's session, is not stored, and goes when you close it.]]")
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _opened(data: bytes) -> np.ndarray:
+    return np.asarray(open_upload(data))
 
 
 @st.cache_resource(max_entries=3, show_spinner="Looking through the pictures")

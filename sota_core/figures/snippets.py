@@ -1,38 +1,92 @@
-"""The fastai code of a page's state, as text to copy: tests run it with a small `dls`. fastai is not imported."""
+"""fastai code of what a page shows, ready to copy: built from the same values as the picture, run by the tests."""
 
-HEAD = "from fastai.vision.all import *"
-IMAGENET_OUTPUTS = 1000  # what xresnet50() has unless it is told the number of classes
+from collections.abc import Sequence
+
+from sota_core.data.sources import SOURCES
+
+URLS = {
+    "imagenette2": "IMAGENETTE",
+    "imagenette2-320": "IMAGENETTE_320",
+    "imagenette2-160": "IMAGENETTE_160",
+    "imagewoof2": "IMAGEWOOF",
+    "imagewoof2-320": "IMAGEWOOF_320",
+    "imagewoof2-160": "IMAGEWOOF_160",
+}
+Stats = tuple[tuple[float, ...], tuple[float, ...]]
 
 
-def mixup_code(alpha: float, n_epochs: int, lr: float, *, is_cutmix: bool = False) -> str:
-    """Train with MixUp, or CutMix, at this α."""
-    callback = "CutMix" if is_cutmix else "MixUp"
-    return f"""{HEAD}
+def path_lines(source: str) -> str:
+    """Where fastai finds these pictures. A folder of this machine is not named: the reader has another one."""
+    if source in URLS:
+        return f"path = untar_data(URLs.{URLS[source]})"
+    if source in SOURCES:
+        return (
+            "from sota_core import settings\n"
+            "from sota_core.data.sources import ensure\n\n"
+            f'path = ensure("{source}", settings.load())  # in this project\'s folder'
+        )
+    return 'path = Path("my_pictures")  # a folder of class folders'
 
-learn = Learner(
-    dls,
-    xresnet50(n_out=dls.c),
-    loss_func=CrossEntropyLossFlat(),  # MixUp needs a loss that takes class numbers (y_int)
-    metrics=accuracy,
-    cbs={callback}({alpha:g}),
+
+def normalize_code(source: str, kind: str, stats: Stats | None, *, size: int, bs: int) -> str:
+    """A batch under these statistics, and the check the chapter makes: kind is none, imagenet, batch or any other."""
+    lines = {
+        "none": "batch_tfms=[],  # pixels stay in 0 … 1",
+        "imagenet": "batch_tfms=[Normalize.from_stats(*imagenet_stats)],",
+        "batch": "batch_tfms=[Normalize()],  # statistics of one training batch",
+    }
+    transforms = lines.get(kind)
+    if transforms is None:
+        mean, std = stats or ((0.0,) * 3, (1.0,) * 3)
+        transforms = f"batch_tfms=[Normalize.from_stats({_numbers(mean)}, {_numbers(std)})],"
+    return f"""from fastai.vision.all import *
+
+{path_lines(source)}
+dblock = DataBlock(
+    blocks=(ImageBlock, CategoryBlock),
+    get_items=get_image_files,
+    get_y=parent_label,
+    item_tfms=Resize({size}),
+    {transforms}
 )
-learn.fit_one_cycle({n_epochs}, {lr:g})
+dls = dblock.dataloaders(path, bs={bs})
+xb, yb = dls.one_batch()
+print(xb.mean(dim=[0, 2, 3]), xb.std(dim=[0, 2, 3]))
 """
 
 
-def smoothing_code(eps: float, n_classes: int, n_epochs: int, lr: float) -> str:
-    """Train with label smoothing; N is what the net puts out, so it stands at the net and not at the loss."""
-    if n_classes == IMAGENET_OUTPUTS:
-        net = "xresnet50(),  # n_out is not given: 1000 outputs, whatever the data have"
-    else:
-        net = f"xresnet50(n_out={n_classes}),  # dls.c, the number of classes"
-    return f"""{HEAD}
+def resizing_code(source: str, phases: Sequence[tuple[int, int, int]], *, presize: int, min_scale: float) -> str:
+    """The plan as the chapter trains it: (size, bs, epochs) a phase, the first by fit_one_cycle, others by fine_tune.
 
-learn = Learner(
-    dls,
-    {net}
-    loss_func=LabelSmoothingCrossEntropy(eps={eps:g}),
-    metrics=[accuracy, F.cross_entropy],  # plain cross-entropy beside it: that one has no floor
-)
-learn.fit_one_cycle({n_epochs}, {lr:g})
+    fine_tune adds a warm-up epoch, so a phase of n epochs asks for n − 1.
+    """
+    (size, bs, n), *later = phases
+    steps = f"""learn = Learner(get_dls({bs}, {size}), xresnet50(n_out=10), loss_func=CrossEntropyLossFlat(),
+                metrics=accuracy)
+learn.fit_one_cycle({n}, 3e-3)
 """
+    for size, bs, n in later:
+        fit = f"learn.fine_tune({n - 1}, 1e-3)  # and one warm-up epoch" if n > 1 else "learn.fit_one_cycle(1, 1e-3)"
+        steps += f"learn.dls = get_dls({bs}, {size})\n{fit}\n"
+    return f"""from fastai.vision.all import *
+
+{path_lines(source)}
+
+
+def get_dls(bs, size):
+    dblock = DataBlock(
+        blocks=(ImageBlock, CategoryBlock),
+        get_items=get_image_files,
+        get_y=parent_label,
+        splitter=RandomSplitter(0.2, seed=42),  # the same pictures held out at every size
+        item_tfms=Resize({presize}),
+        batch_tfms=[*aug_transforms(size=size, min_scale={min_scale:g}), Normalize.from_stats(*imagenet_stats)],
+    )
+    return dblock.dataloaders(path, bs=bs)
+
+
+{steps}"""
+
+
+def _numbers(values: Sequence[float]) -> str:
+    return "[" + ", ".join(f"{v:.3f}" for v in values) + "]"

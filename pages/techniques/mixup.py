@@ -1,0 +1,250 @@
+"""Mixup: two pictures under one hand, how λ is drawn, a whole batch with its losses, and CutMix beside it."""
+
+import secrets
+
+import numpy as np
+import streamlit as st
+
+from pages._shared import blend, cached, charts, datasets, picks, technique
+from pages._shared.compose import compose, cost_s
+from pages._shared.mix_batch import batch_section, cutmix_section
+from pages._shared.owner import remember_owner
+from sota_core.errors import SotaError
+from sota_core.figures import palette, words
+from sota_core.figures.lam_spread import drawn_facts, lam_draws, lam_spread
+from sota_core.figures.mixing import middle_pixel
+from sota_core.figures.pictures import centre_square
+from sota_core.figures.printed_losses import printed_losses
+from sota_core.figures.snippets import mixup_code
+from sota_core.figures.story import N_VALID
+from sota_core.functional import mixup as maths
+from sota_core.functional.beta import folded_mean, folded_share_above
+from sota_core.published import experiments
+from sota_core.recipes import FIELDS, PRESETS
+
+PRINTED = PRESETS["mixup"]
+ALPHA = PRINTED.mixup_alpha
+# Pictures worth a first look: (class, number), where the set has such classes; else the set's first two classes.
+FAVOURITES = (("church", 34), ("gas pump", 5)), (("balloon", 4), ("lighthouse", 2))
+SEED = 95  # of a batch that shows it all: small and large λ, a picture that meets itself, a box that sticks out
+BLEND = "mixup.mix"
+ASK = "mixup.ask"  # a notice asks for this λ
+
+
+def favourites(gallery: picks.Gallery) -> tuple[tuple[str, int], tuple[str, int]]:
+    fitting = (pair for pair in FAVOURITES if all(name in gallery.names for name, _ in pair))
+    return next(fitting, ((gallery.names[0], 1), (gallery.names[-1], 1)))
+
+
+def first_figure(gallery: picks.Gallery) -> None:
+    """Two pictures and λ, mixed in the browser; beside it the sums."""
+    wanted = st.session_state.pop(ASK, None)
+    if wanted is not None:
+        blend.ask(BLEND, wanted)
+    controls, mix, sums = st.columns((1, 1.25, 1.05), gap="large")
+    with controls:
+        a, b = favourites(gallery)
+        label_a, label_b = palette.key("picture_a", "Picture A"), palette.key("picture_b", "Picture B")
+        picture_a, name_a = picks.choose(gallery, key="mixup.a", label=label_a, default=a)
+        picture_b, name_b = picks.choose(gallery, key="mixup.b", label=label_b, default=b)
+        picks.own({"mixup.a": label_a, "mixup.b": label_b})
+        st.markdown(
+            f":gray[:small[From {words.markdown_safe(datasets.title(gallery.source))}. Drag across the picture, or "
+            "move the slider: the browser mixes. The numbers follow when you let go.]]"
+        )
+    with mix:
+        lam = blend.blend(picture_a, picture_b, (name_a, name_b), key=BLEND, lam=blend.lam_from_url())
+    with sums:
+        arithmetic(picture_a, picture_b, (name_a, name_b), lam)
+
+
+def arithmetic(a: np.ndarray, b: np.ndarray, names: tuple[str, str], lam: float) -> None:
+    """The formula, then the same with the numbers of this mix, in the colours of the pictures."""
+    pixel = middle_pixel(centre_square(a, blend.SIDE), centre_square(b, blend.SIDE), lam)
+    name_a, name_b = (words.markdown_safe(name) for name in names)
+    st.markdown("**What is computed**")
+    st.markdown(
+        r"picture &ensp; :violet[$\lambda\,x_A$] $\,+\,$ :yellow[$(1-\lambda)\,x_B$]"
+        "  \n"
+        r"target &ensp; :violet[$\lambda\,y_A$] $\,+\,$ :yellow[$(1-\lambda)\,y_B$]"
+    )
+    st.markdown("**The pixel in the middle**")
+    st.markdown(
+        "\n".join(
+            [
+                f"| | {palette.key('picture_a', 'A')} | {palette.key('picture_b', 'B')} | mix |",
+                "|:--|--:|--:|--:|",
+                *(
+                    f"| {channel} | {pixel.a[i]:.0f} | {pixel.b[i]:.0f} | **{pixel.mixed[i]:.2f}** |"
+                    for i, channel in enumerate(("red", "green", "blue"))
+                ),
+            ]
+        )
+    )
+    st.markdown(
+        rf"red: :violet[${lam:.2f} \cdot {pixel.a[0]:.0f}$] $\,+\,$ :yellow[${1 - lam:.2f} \cdot {pixel.b[0]:.0f}$] "
+        rf"$\,=\,{pixel.mixed[0]:.2f}$"
+    )
+    st.markdown("**The target**")
+    if names[0] == names[1]:
+        st.markdown(f"{name_a} 1.00: both pictures are of one class, so the target does not change.")
+    else:
+        st.markdown(f":violet[● {name_a} {lam:.2f}] &ensp; :yellow[■ {name_b} {1 - lam:.2f}]")
+
+
+def draw_again() -> None:
+    st.session_state["mixup.seed"] = secrets.randbelow(10_000)
+
+
+def spread() -> tuple[float, int]:
+    """How λ is drawn; returns α and the seed."""
+    st.subheader("Where λ comes from", anchor=False)
+    controls, picture = st.columns((1, 2.3), gap="large")
+    with controls:
+        alpha = st.slider(
+            "α", 0.05, 4.0, ALPHA, 0.05, key="mixup.alpha", bind="query-params", help=FIELDS["mixup_alpha"].help
+        )
+        n = st.selectbox(
+            "Draws", (64, 1000, 10_000), index=1, format_func=words.count, key="mixup.draws", bind="query-params"
+        )
+        is_folded = st.toggle(
+            "Folded, as fastai does",
+            True,
+            key="mixup.fold",
+            bind="query-params",
+            help="λ becomes the larger of λ and 1 − λ: a picture never counts less than its partner. "
+            "Else a pair could come twice, once each way round.",
+        )
+        seed = seed_control()
+    draws = lam_draws(alpha, n, seed, is_folded=is_folded)
+    with picture:
+        charts.show(lam_spread(alpha, draws, is_folded=is_folded), key="mixup.spread")
+    with controls:
+        share, mean = folded_share_above(0.9, alpha), folded_mean(alpha)
+        drawn_share, drawn_mean = drawn_facts(draws)
+        st.markdown(
+            f"At α = {alpha:.2f}, **{words.percent(share, 0)}** of the mixes are at least 90 % one picture "
+            f":gray[(in these draws {words.percent(drawn_share, 0)})]. The heavier picture has "
+            f"**{mean:.2f}** on average :gray[(drawn: {drawn_mean:.2f})]."
+        )
+    return alpha, seed
+
+
+def seed_control() -> int:
+    number, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
+    with number:
+        seed = st.number_input("Seed", 0, 9999, SEED, key="mixup.seed", bind="query-params")
+    with again:
+        st.button("Draw again", icon=":material/casino:", key="mixup.again", on_click=draw_again, width="stretch")
+    return seed
+
+
+def not_comparable() -> None:
+    """What a learner will wonder at first: a training loss far above the validation loss."""
+    st.subheader("Train and valid loss are not comparable", anchor=False)
+    said, picture = st.columns((1, 2.3), gap="large")
+    printed = experiments()["notes/mixup"]
+    last = printed.rows[-1]
+    with said:
+        st.markdown(
+            "Only training pictures are mixed. The training loss answers a harder question than the validation loss: "
+            "the one standing far above the other says nothing of under- or overfitting."
+        )
+        st.markdown(
+            f"As printed after {len(printed.rows)} epochs of mixup at {printed.phases[0].size} px: "
+            f"{palette.key('train', 'training')} {words.loss(last.train_loss)}, "
+            f"{palette.key('valid', 'validation')} {words.loss(last.valid_loss)}, accuracy "
+            f"{words.percent(last.accuracy)} of {words.count(N_VALID)} pictures, one run."
+        )
+    with picture:
+        charts.show(printed_losses(printed), key="mixup.printed")
+
+
+def ending(alpha: float) -> None:
+    technique.notices(
+        (
+            technique.Notice(
+                "At λ = ½ neither picture wins, and the target says so. Folding keeps λ there or above: a picture "
+                "never counts less than its partner.",
+                "λ = 0.50",
+                {ASK: 0.5},
+            ),
+            technique.Notice(
+                f"Most mixes are hardly mixed: at α = {ALPHA}, {words.percent(folded_share_above(0.9, ALPHA), 0)} of "
+                "them are at least 90 % one picture. Large α blends nearly all by halves.",
+                f"α = {ALPHA:.2f}, folded",
+                {"mixup.alpha": ALPHA, "mixup.fold": True},
+            ),
+            technique.Notice(
+                "Five epochs of mixup end up worse than five without: no picture is ever seen twice alike, and that "
+                "takes time to learn from. The texts' leading results with it train for more than 80.",
+                "5 epochs",
+                {"mixup.epochs": 5},
+                fails=True,
+            ),
+        )
+    )
+    phase = PRINTED.phases[0]
+    code = st.container()
+    n_epochs = st.slider(
+        "Epochs", 1, 100, phase.n_epochs, key="mixup.epochs", bind="query-params", help="For the code and for the lab."
+    )
+    with code:
+        ours = (maths.mix_images, maths.mix_targets, maths.mix_losses)
+        technique.in_fastai(mixup_code(alpha, n_epochs, phase.lr), ours)
+    knobs = {"mixup_alpha": alpha, "phases.0.n_epochs": n_epochs}
+    technique.prove_it(
+        "Run it with mixup, then the same with α = 0, and compare validation accuracy, not the training losses. "
+        "A few epochs favour the plain run; the longer both train, the less.",
+        price(knobs),
+        recipe="mixup",
+        knobs=knobs,
+    )
+    st.page_link(
+        technique.LAB,
+        label="The same without mixup",
+        icon=":material/science:",
+        query_params={
+            "recipe": "mixup",
+            **{name: str(value) for name, value in (knobs | {"mixup_alpha": 0.0}).items()},
+        },
+    )
+    technique.sources(
+        "[Zhang et al. 2017](https://arxiv.org/abs/1710.09412) · [Yun et al. 2019, CutMix]"
+        "(https://arxiv.org/abs/1905.04899) · fastbook ch. 7, whose prose draws λ evenly from ½ to 1; fastai 2.8.12 "
+        "`callback/mixup.py` draws it as shown here · C. Mills, notes on ch. 7."
+    )
+
+
+def price(knobs: dict[str, float]) -> str:
+    """What the run of this page costs here."""
+    pictures = datasets.pictures_of(datasets.best_present())
+    draft = compose({"recipe": "mixup", **{k: str(v) for k, v in knobs.items()}}, pictures, cached.throughput())
+    if draft.recipe is None:
+        return words.markdown_safe(draft.problem)
+    seconds = words.about(cost_s(draft.recipe, pictures, cached.throughput()))
+    return (
+        f"About {seconds} of training on {cached.throughput().device}, fitted to this machine: "
+        f"{draft.recipe.total_epochs} epochs at {draft.recipe.phases[0].size} px on {datasets.title(pictures.source)}."
+    )
+
+
+def page() -> None:
+    technique.opening(
+        "Mixup", "Blend two pictures, and their targets by the same λ: the net learns to say how much of each it sees."
+    )
+    try:
+        gallery = picks.gallery()
+        first_figure(gallery)
+        alpha, seed = spread()
+        items = batch_section(gallery, alpha, seed)
+        cutmix_section(gallery, items, seed)
+    except SotaError as error:
+        st.error(words.markdown_safe(str(error)), icon=":material/error:")
+        return
+    not_comparable()
+    ending(alpha)
+
+
+page()
+remember_owner()
