@@ -1,4 +1,9 @@
-"""The frame around every page: navigation, type, spacing. Constants only; nothing of a visitor enters the CSS."""
+"""The frame around every page: navigation, type, spacing. Constants only; nothing of a visitor enters the CSS.
+
+Pages stand one folder below pages/. The files directly in pages/ are doors: before app.py has run once, Streamlit
+1.67 takes a folder `pages` for its old kind of app and looks there for the page of a deep link; finding none it
+lays a dialog "Page not found" over the page. A door with the address's name runs app.py, and all is well.
+"""
 
 import functools
 from pathlib import Path
@@ -48,7 +53,12 @@ h1 { letter-spacing: -.015em; line-height: 1.12; padding-top: 0; }
 h2, h3 { letter-spacing: -.005em; }
 [data-testid="stMetricLabel"] { opacity: .7; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
-[data-testid="stTable"] td, [data-testid="stTable"] th { font-variant-numeric: tabular-nums; }
+[data-testid="stMarkdownContainer"] table { border: 0; font-variant-numeric: tabular-nums; }
+[data-testid="stMarkdownContainer"] :is(th, td) {
+  border: 0; border-bottom: 1px solid var(--lab-line); padding: .34rem .9rem;
+}
+[data-testid="stMarkdownContainer"] :is(th, td):first-child { padding-left: 0; }
+[data-testid="stMarkdownContainer"] th { font-weight: 400; opacity: .65; }
 [data-testid="stExpander"] details { border-color: transparent; background: transparent; }
 [data-testid="stExpander"] summary { padding-left: 0; }
 [data-testid="stExpander"] [data-testid="stExpanderDetails"] { padding-left: 0; padding-right: 0; }

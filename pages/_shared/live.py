@@ -14,6 +14,7 @@ from sota_core.figures import curves, tables, words
 from sota_core.figures.series import Series
 from sota_core.published import Experiment, experiments
 from sota_core.recipes import PUBLISHED_IDS
+from sota_core.runs import dispatcher
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
@@ -32,8 +33,6 @@ def _body(run_id: str, was_live: bool) -> None:
     if was_live and run.is_terminal:
         st.rerun()
     if run.state is State.QUEUED:
-        from sota_core.runs import dispatcher
-
         dispatcher.ensure_running(cached.settings())
     if was_live:
         _now(run, series)
@@ -41,7 +40,7 @@ def _body(run_id: str, was_live: bool) -> None:
         outcome.headline(run, series)
     published = _published(run)
     _figures(run, series, published)
-    left, right = st.columns((1.15, 1), gap="large")
+    left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**By epoch**, as fastai prints it")
         st.markdown(tables.markdown(tables.epoch_table(series.epochs, run.recipe.total_epochs)))
@@ -105,9 +104,9 @@ def doing(run: Run, series: Series) -> tuple[str, float]:
         return "**Starting** a process for it.", 0.0
     stage = series.stage
     if stage is not None:
-        counted = f": {words.count(stage.done)} of {words.count(stage.total)}" if stage.total else ""
         is_after = bool(series.epochs) and share >= 1.0
-        return f"**Running.** {words.markdown_safe(stage.message)}{counted}", 1.0 if is_after else share
+        told = words.markdown_safe(words.progress(stage.message, stage.done, stage.total))
+        return f"**Running.** {told}", 1.0 if is_after else share
     if series.tta and run.recipe.tta_n:
         return f"**Test-time augmentation**, view {series.tta[-1].k} of {run.recipe.tta_n}.", 1.0
     if not run.total:

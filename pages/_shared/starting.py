@@ -10,6 +10,7 @@ from pages._shared.owner import owner
 from sota_core.errors import SotaError
 from sota_core.figures import words
 from sota_core.recipes import PRESETS, TITLES, Recipe
+from sota_core.runs import dispatcher
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
@@ -34,8 +35,6 @@ def start(recipe: Recipe, pictures: Pictures) -> None:
             n_images=pictures.n_train,
             estimate_s=cost_s(recipe, pictures, cached.throughput()) + OVERHEAD_S,
         )
-        from sota_core.runs import dispatcher
-
         dispatcher.ensure_running(cached.settings())
     except SotaError as refused:
         st.warning(words.markdown_safe(str(refused)), icon=":material/front_hand:")

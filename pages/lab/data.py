@@ -15,14 +15,6 @@ from sota_core.figures.counts import class_counts
 from sota_core.figures.pictures import contact_sheet
 
 COLUMNS, ROWS = 8, 3
-STAGES = {
-    "starting": "Starting",
-    "wait": "Waiting for another download of the same set",
-    "download": "Fetching",
-    "verify": "Verifying the checksum",
-    "unpack": "Unpacking",
-    "generate": "Drawing",
-}
 
 
 def choose() -> None:
@@ -96,9 +88,8 @@ def progress(source: str) -> None:
         datasets.forget()
         st.rerun()
         return
-    unit = words.count if status.stage == "generate" else words.size_of
-    counted = f" &ensp;·&ensp; {unit(status.done)} of {unit(status.total)}" if status.total else ""
-    st.progress(status.share or 0.0, text=f"**{STAGES.get(status.stage, status.stage)}**{counted}")
+    told = words.markdown_safe(words.progress(status.stage, status.done, status.total))
+    st.progress(status.share or 0.0, text=f"**{told}**")
 
 
 def look(source: str, there: Presence) -> None:

@@ -15,7 +15,7 @@ MAX_ROWS = 40
 def class_counts(counts: Mapping[str, int]) -> Figure:
     """A bar for each class, at most 40; the number stands at its end."""
     shown = sorted(counts.items(), key=lambda item: -item[1])[:MAX_ROWS] if len(counts) > MAX_ROWS else counts.items()
-    rows = [{"name": name, "count": n, "order": i, "text": words.count(n)} for i, (name, n) in enumerate(shown)]
+    rows = [{"name": name, "count": n, "text": words.count(n)} for name, n in shown]
     low, high = min(counts.values(), default=0), max(counts.values(), default=0)
     spread = f"each with {words.count(low)}" if low == high else f"from {words.count(low)} to {words.count(high)} each"
     text = (
@@ -26,7 +26,7 @@ def class_counts(counts: Mapping[str, int]) -> Figure:
 
 @functools.lru_cache(maxsize=32)
 def _spec(n: int, high: int) -> dict:
-    y = alt.Y("name:N", sort=alt.SortField("order"), axis=alt.Axis(title=None, labelLimit=150))
+    y = alt.Y("name:N", sort=None, axis=alt.Axis(title=None, labelLimit=150))
     x = alt.X("count:Q", scale=alt.Scale(domain=[0, 1.15 * max(high, 1)], nice=False), axis=None)
     base = named("counts", "published").encode(y=y, x=x, tooltip=["name:N", alt.Tooltip("count:Q", format=",d")])
     bars = base.mark_bar(height=8, cornerRadiusEnd=2).encode(color=colour())

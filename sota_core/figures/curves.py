@@ -15,7 +15,7 @@ from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.figures.series import Series, thin
 from sota_core.published import Experiment
 
-HEIGHT = 300
+HEIGHT = 270
 MAX_POINTS = 400  # more than a chart has pixels to tell apart
 TTA_SHARE = 0.22  # of the epochs' width, for the views after the last epoch
 

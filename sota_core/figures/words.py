@@ -2,6 +2,16 @@
 
 import math
 
+# What a data set's way here is made of, as fetching and drawing report it: (words, is it counted in bytes?)
+FETCHING = {
+    "starting": ("Starting", True),
+    "wait": ("Waiting for another download of the same set", True),
+    "download": ("Fetching the pictures", True),
+    "verify": ("Verifying the checksum", True),
+    "unpack": ("Unpacking", True),
+    "generate": ("Drawing the pictures", False),
+}
+
 
 def percent(share: float | None, digits: int = 1) -> str:
     """
@@ -93,3 +103,14 @@ def markdown_safe(text: object) -> str:
     'a\\\\_b \\\\$x\\\\$ \\\\:red\\\\[c\\\\]'
     """
     return "".join("\\" + c if c in "\\`*_{}[]<>()#+-.!|~$:&" and not c.isalnum() else c for c in str(text))
+
+
+def progress(word: str, done: int | None, total: int | None) -> str:
+    """What is being prepared and how far it is: bytes while fetching, pictures else.
+
+    >>> progress("download", 33_000_000, 99_003_388), progress("Decoding the pictures once", 816, 2000)
+    ('Fetching the pictures: 33 MB of 99 MB', 'Decoding the pictures once: 816 of 2,000')
+    """
+    words, is_bytes = FETCHING.get(word, (word, False))
+    unit = size_of if is_bytes else count
+    return f"{words}: {unit(done)} of {unit(total)}" if total else words
