@@ -76,12 +76,12 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
     if lock is None:
         log.info("another dispatcher is at work: %s", status(settings))
         return 1
-    _write_info(settings)
     executor = None
     try:
         executor = make_executor(settings, trainer)
         with Store(settings) as store, _Bell(settings.home) as bell, _signals(bell) as stopping:
             supervisor = Supervisor(store, executor, settings)
+            _write_info(settings)  # only now: from here on a signal is an orderly end
             log.info("dispatcher %d at work for %s", os.getpid(), settings.home)
             while True:
                 _loop(supervisor, bell, stopping, lock, idle_timeout_s)

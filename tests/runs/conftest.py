@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sota_core.recipes import Phase, Recipe
 from sota_core.runs.store import Store
 from sota_core.settings import load
+from tests.runs.builders import ME
 
 BACKENDS = [
     "sqlite",
@@ -70,3 +71,12 @@ def store(settings, clock):
 @pytest.fixture
 def recipe():
     return Recipe(phases=(Phase(size=32, bs=8, n_epochs=1),), arch="xresnet18", width=0.25)
+
+
+@pytest.fixture
+def running(store, recipe):
+    """A run whose first attempt is under way."""
+    run = store.submit(recipe, owner="ann")
+    store.claim()
+    assert store.begin(run.id, 1, **ME)
+    return store.get(run.id)
