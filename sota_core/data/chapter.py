@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,8 +18,8 @@ ensure_torchvision_ops()
 
 # ruff: noqa: E402
 from fastai.data.block import CategoryBlock, DataBlock
-from fastai.data.core import DataLoaders
-from fastai.data.load import DataLoader
+from fastai.data.core import DataLoaders, TfmdDL
+from fastai.data.load import DataLoader, _FakeLoader
 from fastai.data.transforms import Normalize
 from fastai.vision.augment import Resize, aug_transforms
 from fastai.vision.data import ImageBlock
@@ -31,9 +32,22 @@ from sota_core.recipes import Phase, Recipe
 _CHECK_SIDE = 32  # JPEG then decodes at an eighth: every byte is read, little is computed
 
 
-class _PathOf:
-    """A class rather than a lambda: loader workers may be started by pickling."""
+class _Forked(_FakeLoader):
+    @property
+    def multiprocessing_context(self) -> Any:
+        return multiprocessing.get_context("fork") if self.num_workers else None
 
+
+class _ForkingDL(TfmdDL):
+    """fastai's loader with forked workers everywhere: a child of a fork server would ask that server for them, and
+    fastai's pipelines do not survive the pickling. (On macOS fastai starts none at all.)"""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fake_l.__class__ = _Forked  # fastai makes it, and asks nobody of which class
+
+
+class _PathOf:
     def __init__(self, paths: Sequence[Path]) -> None:
         self.paths = paths
 
@@ -72,6 +86,7 @@ def chapter_dls(
     """What the chapter's get_dls(bs, size) makes, on our split and labels."""
     block = DataBlock(
         blocks=[ImageBlock, CategoryBlock(vocab=list(listing.classes), sort=False)],
+        dl_type=_ForkingDL,  # pyright: ignore[reportArgumentType]  fastai's annotation means the class
         get_x=_PathOf(listing.paths),
         get_y=_ClassOf(labels, listing.classes),
         splitter=_Parts(len(train)),
@@ -88,12 +103,8 @@ def chapter_test_dl(dls: DataLoaders, items: np.ndarray) -> DataLoader:
 
 
 def n_workers() -> int:
-    """Loader processes this process may and should start.
-
-    None inside a daemonic process, which may not have children, and none where children would not be forks: fastai's
-    pipelines do not survive pickling everywhere.
-    """
-    if multiprocessing.current_process().daemon or multiprocessing.get_start_method() != "fork":
+    """Loader processes this process may and should start: none inside a daemonic one, which may not have children."""
+    if multiprocessing.current_process().daemon or "fork" not in multiprocessing.get_all_start_methods():
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(2, cores)
