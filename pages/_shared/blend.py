@@ -29,7 +29,8 @@ figure { margin: 0; font-family: var(--st-font); color: var(--st-text-color);
   --a: var(--st-violet-color); --b: var(--st-yellow-color); --lam: .7; }
 .frame { border-radius: var(--st-base-radius); padding: 3px; line-height: 0; cursor: ew-resize;
   background: linear-gradient(90deg, var(--a) calc(var(--lam) * 100%), var(--b) 0); }
-canvas { width: 100%; aspect-ratio: 1; border-radius: calc(var(--st-base-radius) - 2px); touch-action: pan-y; }
+canvas { width: 100%; aspect-ratio: 1; border-radius: calc(var(--st-base-radius) - 2px); touch-action: pan-y;
+  background: var(--st-secondary-background-color); }
 .bars { display: grid; grid-template-columns: max-content 1fr 3.4em; gap: .3rem .7rem; align-items: center;
   margin: .8rem 0 .3rem; font-size: .92rem; }
 .track { height: 8px; border-radius: 4px; background: var(--st-secondary-background-color); overflow: hidden; }

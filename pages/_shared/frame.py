@@ -73,13 +73,23 @@ h2, h3 { letter-spacing: -.005em; }
 .st-key-lab_steps [data-testid="stColumn"] [data-testid="stColumn"] { border-top: 0; padding-top: 0; }
 .st-key-steps [data-testid="stColumn"] [data-testid="stElementContainer"]:first-child { min-height: 2.9em; }
 .st-key-steps [data-testid="stMarkdownContainer"] p { line-height: 1.4; }
+.st-key-steps [data-testid="stPageLink-NavLink"] { padding-left: 0; align-items: flex-start; }
+.st-key-steps [data-testid="stPageLink-NavLink"] * { white-space: normal; overflow: visible; }
+.st-key-steps [data-testid="stElementContainer"]:first-child [data-testid="stPageLink-NavLink"] * {
+  font-weight: 600; font-size: 1rem;
+}
+.st-key-figure-loss, .st-key-figure-accuracy { min-height: 300px; }
+.st-key-figure-schedule { min-height: 150px; }
 .st-key-latest [data-testid="stPageLink"] { height: 40px; display: flex; align-items: center; }
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"]:not(:hover) { background: transparent; }
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"] * { font-weight: 400; }
 :root { --lab-line: rgba(128, 124, 116, .3); }
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] * { color: light-dark(#fff, #17171b); }
 :focus-visible { outline-offset: 2px; }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
   h1 { font-size: 2rem !important; }
+  [data-testid="stMarkdownContainer"] :is(th, td) { padding: .3rem .4rem; font-size: .82rem; }
 }
 @media (prefers-reduced-motion: reduce) {
   * { animation-duration: .01ms !important; transition-duration: .01ms !important; }

@@ -44,7 +44,7 @@ def headline(run: Run, series: Series) -> None:
             change = summary["tta_accuracy"] - (summary.get("accuracy") or 0.0)
             _figure("With TTA", words.percent(summary["tta_accuracy"]), words.points(change))
         if summary.get("seconds"):
-            _figure("Training", words.clock(summary["seconds"]), words.markdown_safe(series.device))
+            _figure("Training", words.clock(summary["seconds"]), series.device or "on an unnamed device")
     if said:
         st.markdown(said)
     if run.message and run.state in (State.FAILED, State.LOST):
@@ -55,8 +55,7 @@ def headline(run: Run, series: Series) -> None:
 
 
 def _figure(name: str, value: str, small: str) -> None:
-    with st.container(width="content", gap=None):
-        st.markdown(f":gray[{name}]  \n**{value}** :gray[{small}]" if small else f":gray[{name}]  \n**{value}**")
+    st.metric(name, value, small or None, delta_color="off", delta_arrow="off", width="content")
 
 
 def verdict(run: Run, series: Series) -> None:

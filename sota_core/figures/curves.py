@@ -83,7 +83,7 @@ def legend(*, has_tta: bool, published: Experiment | None = None) -> tuple[str, 
     loss = f"{palette.key('train', 'training, smoothed')} &emsp; {palette.key('valid', 'validation')}"
     accuracy = palette.key("valid", "validation")
     if has_tta:
-        accuracy += f" &emsp; {palette.key('tta', 'with test-time augmentation')}"
+        accuracy += f" &emsp; {palette.key('tta', 'with TTA')}"
     if published:
         accuracy += f" &emsp; {palette.key('published', 'published, ' + published.source)}"
     return loss, accuracy
@@ -104,7 +104,7 @@ def _ceiling(heights: Sequence[float]) -> float:
 def _steps(total: int) -> alt.X:
     return alt.X(
         "step:Q",
-        scale=alt.Scale(domain=[0, total], nice=False),
+        scale=alt.Scale(domain=[0, 1.015 * total], nice=False),  # room for half a marker at the last batch
         axis=alt.Axis(title="batch", tickCount=5, format=",d", grid=False),
     )
 

@@ -41,8 +41,9 @@ def _epochs(series: Series) -> str:
         return start + "; one epoch shows no trend."
     if best == len(rows) - 1:
         rise = rows[-1].accuracy - rows[-2].accuracy
-        more = "it was still climbing, so more epochs should help" if rise > chance else "the curve had flattened"
-        return f"{start}: {more}."
+        if rise > chance:
+            return f"{start}: it was still climbing, so more epochs should help."
+        return f"{start}; its last rise of {100 * rise:.1f} points is no more than chance can make."
     fall = rows[best].accuracy - rows[-1].accuracy
     meaning = "which chance alone could explain" if fall <= chance else "more than chance explains"
     return f"{start}; the last one lies {100 * fall:.1f} points lower, {meaning}."
@@ -62,7 +63,7 @@ def _gap(row: EpochRow, recipe: Recipe) -> str:
     if gap > 0.15 * row.train_loss:
         meaning = "the net knows its training pictures better than new ones"
     elif gap < -0.05 * row.train_loss:
-        meaning = "training pictures are augmented and so harder; there is nothing to worry about"
+        meaning = "the training loss is a running mean over augmented, harder pictures, so it lags behind and above"
     else:
         meaning = "the net does as well on pictures it has never seen"
     return f"{pair[0].upper()}{pair[1:]} lie {abs(gap):.3f} apart: {meaning}."

@@ -17,7 +17,8 @@ Visit = Callable[..., AppTest]
 
 def everything(app: AppTest) -> str:
     parts = [*app.markdown, *app.caption, *app.title, *app.warning, *app.error, *app.code]
-    return "\n".join(str(part.value) for part in parts)
+    figures = [f"{m.value} {m.delta}" for m in app.metric]
+    return "\n".join([*(str(part.value) for part in parts), *figures])
 
 
 def address(app: AppTest) -> dict[str, str]:
