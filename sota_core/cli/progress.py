@@ -5,6 +5,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from sota_core.figures.words import FETCHING
 from sota_core.train.events import Event
 
 _HEADER = f"{'epoch':>5}  {'train_loss':>10}  {'valid_loss':>10}  {'accuracy':>8}  {'time':>6}"
@@ -39,7 +40,9 @@ class Terminal:
         if self.stage != message or self.bar is None:
             self.close()
             self.stage = message
-            self.bar = tqdm(total=total, desc=message, file=sys.stderr, leave=False, unit="", unit_scale=True)
+            words, is_bytes = FETCHING.get(message, (message, False))
+            unit = "B" if is_bytes else ""
+            self.bar = tqdm(total=total, desc=words, file=sys.stderr, leave=False, unit=unit, unit_scale=is_bytes)
         if total and self.bar.total != total:
             self.bar.total = total
         self.bar.update(done - self.bar.n)
