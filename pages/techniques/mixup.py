@@ -5,17 +5,17 @@ import secrets
 import numpy as np
 import streamlit as st
 
-from pages._shared import blend, cached, charts, datasets, picks, technique
-from pages._shared.compose import compose, cost_s
+from pages._shared import blend, charts, datasets, picks, technique
 from pages._shared.mix_batch import batch_section, cutmix_section
 from pages._shared.owner import remember_owner
+from pages._shared.proof import cost_of
 from sota_core.errors import SotaError
 from sota_core.figures import palette, words
 from sota_core.figures.lam_spread import drawn_facts, lam_draws, lam_spread
 from sota_core.figures.mixing import middle_pixel
 from sota_core.figures.pictures import centre_square
 from sota_core.figures.printed_losses import printed_losses
-from sota_core.figures.snippets import mixup_code
+from sota_core.figures.soft_target_code import mixup_code
 from sota_core.figures.story import N_VALID
 from sota_core.functional import mixup as maths
 from sota_core.functional.beta import folded_mean, folded_share_above
@@ -105,7 +105,7 @@ def spread() -> tuple[float, int]:
             "α", 0.05, 4.0, ALPHA, 0.05, key="mixup.alpha", bind="query-params", help=FIELDS["mixup_alpha"].help
         )
         n = st.selectbox(
-            "Draws", (64, 1000, 10_000), index=1, format_func=words.count, key="mixup.draws", bind="query-params"
+            "Draws", (64, 1000, 10_000), index=1, key="mixup.draws", bind="query-params"
         )
         is_folded = st.toggle(
             "Folded, as fastai does",
@@ -196,7 +196,7 @@ def ending(alpha: float) -> None:
     technique.prove_it(
         "Run it with mixup, then the same with α = 0, and compare validation accuracy, not the training losses. "
         "A few epochs favour the plain run; the longer both train, the less.",
-        price(knobs),
+        cost_of("mixup", knobs),
         recipe="mixup",
         knobs=knobs,
     )
@@ -213,19 +213,6 @@ def ending(alpha: float) -> None:
         "[Zhang et al. 2017](https://arxiv.org/abs/1710.09412) · [Yun et al. 2019, CutMix]"
         "(https://arxiv.org/abs/1905.04899) · fastbook ch. 7, whose prose draws λ evenly from ½ to 1; fastai 2.8.12 "
         "`callback/mixup.py` draws it as shown here · C. Mills, notes on ch. 7."
-    )
-
-
-def price(knobs: dict[str, float]) -> str:
-    """What the run of this page costs here."""
-    pictures = datasets.pictures_of(datasets.best_present())
-    draft = compose({"recipe": "mixup", **{k: str(v) for k, v in knobs.items()}}, pictures, cached.throughput())
-    if draft.recipe is None:
-        return words.markdown_safe(draft.problem)
-    seconds = words.about(cost_s(draft.recipe, pictures, cached.throughput()))
-    return (
-        f"About {seconds} of training on {cached.throughput().device}, fitted to this machine: "
-        f"{draft.recipe.total_epochs} epochs at {draft.recipe.phases[0].size} px on {datasets.title(pictures.source)}."
     )
 
 

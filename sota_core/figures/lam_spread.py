@@ -81,7 +81,7 @@ def _spec(low: float) -> dict:
     chart = alt.layer(
         bars.mark_rect(opacity=0.35).encode(x=x0, x2="x1:Q", y=y, y2=alt.datum(0), color=colour(), tooltip=tip),
         bars.mark_text(dy=10, baseline="middle").encode(
-            x=alt.X("middle:Q", scale=x_scale, axis=axis), y=alt.value(0), text="cut:N"
+            x=alt.X("middle:Q", scale=x_scale, axis=axis), y=alt.value(0), text="cut:N", color=colour()
         ),
         line.encode(x=lam, y=y, color=colour()),
         mean.mark_rule(strokeDash=[5, 4]).encode(x=lam, color=colour()),
