@@ -69,7 +69,7 @@ def chapter() -> None:
                 if step.page != "techniques/overview.py" and cached.exists(step.page):
                     st.page_link(f"pages/{step.page}", label=f"{i} · {step.title}")
                 else:
-                    st.markdown(f"{i} · **{step.title}**")
+                    st.markdown(f"**{i} · {step.title}**")
                 st.markdown(step.idea)
                 st.markdown(f"**{step.effect}**  \n:gray[:small[{step.cost}]]")
                 st.markdown(f":gray[:small[{step.note}]]")

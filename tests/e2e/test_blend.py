@@ -1,0 +1,106 @@
+"""The mix of two pictures under a hand: sixty frames a second, no word to the server, and the right pixels."""
+
+import base64
+import io
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from pages._shared.blend import SIDE
+from sota_core.data import sample
+from sota_core.figures.pictures import centre_square
+
+pytestmark = pytest.mark.slow
+
+READ = """canvas => canvas.toDataURL("image/png").split(",")[1]"""
+# The pictures the first screen mixes.
+A, B = ("balloon", "train", 3), ("lighthouse", "train", 1)
+
+
+def pixels(page: Page) -> np.ndarray:
+    """What the canvas shows, (SIDE, SIDE, 3) uint8."""
+    png = base64.b64decode(page.locator("canvas").first.evaluate(READ))
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+@pytest.fixture
+def mix(server, go: Callable[[str], Page]) -> Page:
+    page = go(server.url + "/?lam=0.60")  # an address with λ does not glide in
+    page.wait_for_function("document.querySelector('canvas') || true")
+    expect(page.locator("canvas").first).to_be_visible()
+    page.wait_for_function(
+        """() => [...document.querySelectorAll("*")].some(e => e.shadowRoot?.querySelector("canvas")
+             ?.getContext("2d").getImageData(128, 128, 1, 1).data[3] === 255)"""
+    )
+    return page
+
+
+def test_a_drag_sends_nothing_and_its_release_tells_python(server, mix: Page) -> None:
+    frames: list[str] = []
+    slider = mix.locator("input[type=range]").first
+    box = slider.bounding_box()
+    assert box is not None
+    mix.on("websocket", lambda _: frames.append("new connection"))
+    # the page's own connection exists already: count what it sends from inside the page
+    mix.evaluate(
+        """() => { window.sent = 0; const send = WebSocket.prototype.send;
+             WebSocket.prototype.send = function (...a) { window.sent++; return send.apply(this, a); }; }"""
+    )
+    requests: list[str] = []
+    mix.on("request", lambda request: requests.append(request.url))
+    y = box["y"] + box["height"] / 2
+    mix.mouse.move(box["x"] + 0.6 * box["width"], y)
+    mix.mouse.down()
+    shown = set()
+    for i in range(60):
+        mix.mouse.move(box["x"] + (0.6 - 0.005 * i) * box["width"], y)
+        shown.add(slider.input_value())
+    assert len(shown) > 20  # it did move under the hand
+    assert mix.evaluate("window.sent") == 0 and not frames and not requests
+    mix.mouse.up()
+    mix.wait_for_function("window.sent >= 1")
+    mix.wait_for_url("**/?lam=0.*")
+    lam = int(slider.input_value()) / 100
+    expect(mix.locator("output").first).to_have_text(f"{round(100 * lam)} %")
+    mix.wait_for_url(f"**/?lam={lam:.2f}")  # Python has it, and says so in the address
+
+
+@pytest.mark.parametrize("lam", [0.0, 0.25, 0.6, 1.0])
+def test_the_browser_s_pixels_are_the_formula_s(lam: float, server, mix: Page) -> None:
+    slider = mix.locator("input[type=range]").first
+    slider.fill(str(round(100 * lam)))
+    expect(mix.locator(".lam").first).to_have_text(f"λ = {lam:.2f}")
+    a, b = (centre_square(sample.draw(*picture), SIDE).astype(float) for picture in (A, B))
+    error = np.abs(pixels(mix).astype(float) - np.rint(lam * a + (1 - lam) * b)).max()
+    assert error <= 1  # of 255
+
+
+def test_the_arrow_keys_move_lambda_and_a_reader_is_told(server, mix: Page) -> None:
+    slider = mix.locator("input[type=range]").first
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(slider).to_have_attribute("aria-valuetext", "λ = 0.61: 61 % balloon, 39 % lighthouse")
+    mix.wait_for_url("**/?lam=0.61")
+
+
+def test_a_paint_takes_less_than_a_frame(server, mix: Page) -> None:
+    """Time of the blend itself, in the page: the median, since others use this machine too."""
+    slider = mix.locator("input[type=range]").first
+    times = slider.evaluate(
+        """async range => {
+             const times = [];
+             for (let i = 0; i < 60; i++) {
+               range.value = i; range.dispatchEvent(new Event("input"));
+               const wait = new Promise(done => requestAnimationFrame(() => done()));
+               const begin = performance.now(); await wait;
+               await new Promise(done => { const port = new MessageChannel();
+                 port.port1.onmessage = done; port.port2.postMessage(0); });
+               times.push(performance.now() - begin);
+             }
+             return times.sort((a, b) => a - b);
+           }"""
+    )
+    assert times[len(times) // 2] <= 2 * 16.7  # waiting for the frame, and the paint in it

@@ -1,0 +1,54 @@
+"""Each page as the very first request to a fresh server: it opens, by itself, without a complaint."""
+
+from collections.abc import Callable
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+from pages._shared.frame import HOME, ROOT, SECTIONS
+
+pytestmark = pytest.mark.slow
+
+PAGES = [
+    ("/" if file == HOME else f"/{address}", title)
+    for entries in SECTIONS.values()
+    for file, title, _, address in entries
+    if (ROOT / "pages" / file).is_file()
+]
+# The budget of a web process after all pages were visited; Streamlit, pandas, Altair and SQLAlchemy alone: 225 MB.
+MAX_RSS = 300 * 2**20
+
+
+@pytest.mark.parametrize(("address", "title"), PAGES, ids=[address for address, _ in PAGES])
+def test_a_deep_link_is_served_as_the_first_request(
+    address: str, title: str, fresh_server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(fresh_server().url + address)
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("[data-testid=stSidebarNav]").get_by_text(title, exact=True)).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    assert page.url.partition("?")[0].endswith(address)
+    assert complaints == []
+
+
+def test_a_page_that_does_not_exist_leads_home(server, go: Callable[[str], Page]) -> None:
+    page = go(server.url + "/nowhere")
+    expect(page.get_by_role("dialog").get_by_text("Page not found")).to_be_visible()
+
+
+@pytest.mark.parametrize("address", [address for address, _ in PAGES])
+def test_a_phone_shows_a_page_without_scrolling_sideways(address: str, server, go: Callable[[str], Page]) -> None:
+    page = go(server.url + address)
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator("h1")).to_be_visible()
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+
+
+def test_the_web_process_stays_small_after_all_pages_were_visited(server, go: Callable[[str], Page]) -> None:
+    for address, _ in PAGES:
+        expect(go(server.url + address).locator("h1")).to_be_visible()
+    rss = psutil.Process(server.pid).memory_info().rss
+    assert rss <= MAX_RSS, f"{rss / 2**20:.0f} MB"

@@ -1,0 +1,134 @@
+"""A run as a visitor sees it: started by one press, watched, shared, reloaded, stopped, finished."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from sota_core.runs.states import State
+
+pytestmark = pytest.mark.slow
+
+SMALL = {
+    "recipe": "normalize",
+    "source": "sample",
+    "fit": "printed",
+    "split": "official",
+    "arch": "xresnet18",
+    "width": "0.25",
+    "presize": "48",
+    "subset": "0.1",
+    "device": "cpu",
+    "phases.0.size": "32",
+    "phases.0.bs": "16",
+}
+LONG = SMALL | {"subset": "1.0", "phases.0.n_epochs": "50"}
+
+
+def start(page: Page) -> str:
+    """Press Start; the id of the run one is taken to."""
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_url("**/train?run=*")
+    return page.url.partition("run=")[2].partition("&")[0]
+
+
+def loss_path(page: Page) -> str:
+    """The smoothed loss curve as it is drawn: its last path in the loss figure that is a line."""
+    lines = page.locator(".st-key-figure-loss .mark-line path")
+    return max((lines.nth(i).get_attribute("d") or "" for i in range(lines.count())), key=len, default="")
+
+
+@pytest.mark.timeout(600)
+def test_a_run_is_started_watched_reloaded_shared_and_stopped(
+    server, go: Callable[[str], Page], complaints: list[str], browser: Browser
+) -> None:
+    page = go(f"{server.url}/train?{urlencode(LONG)}")
+    run_id = start(page)
+    store = server.store()
+
+    # the curve moves while the run lives
+    expect(page.locator("[data-testid=stProgress]")).to_contain_text("Training")
+    page.wait_for_function("document.querySelectorAll('.st-key-figure-loss .mark-line path').length > 0")
+    first = loss_path(page)
+    for _ in range(60):
+        page.wait_for_timeout(1000)
+        if len(loss_path(page)) > len(first):
+            break
+    assert len(loss_path(page)) > len(first)
+    assert store.get(run_id).state is State.RUNNING
+
+    # a reload shows the same run, and its visitor may still stop it
+    page.reload()
+    expect(page.get_by_text(run_id)).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_be_enabled()
+
+    # somebody else who is sent the address sees it, and may not
+    stranger = browser.new_context().new_page()
+    stranger.set_default_timeout(120_000)
+    stranger.goto(f"{server.url}/train?run={run_id}")
+    expect(stranger.get_by_text(run_id)).to_be_visible()
+    expect(stranger.get_by_role("button", name="Stop")).to_be_disabled()
+
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("heading", name="Stopped")).to_be_visible()
+    expect(stranger.get_by_role("heading", name="Stopped")).to_be_visible()
+    assert store.get(run_id).state is State.CANCELLED
+    assert store.events(run_id, kinds=["batch"])  # what was reached is kept
+    stranger.context.close()
+    assert complaints == []
+
+
+@pytest.mark.timeout(600)
+def test_a_finished_run_has_its_verdict_and_files_and_no_longer_asks(
+    server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(f"{server.url}/train?{urlencode(SMALL | {'phases.0.n_epochs': '2'})}")
+    run_id = start(page)
+    expect(page.get_by_role("heading", name="Finished")).to_be_visible(timeout=300_000)
+    expect(page.get_by_text("What happened")).to_be_visible()
+    expect(page.locator(".st-key-figure-accuracy .mark-symbol path").first).to_be_visible()
+    run = server.store().get(run_id)
+    assert run.state is State.FINISHED
+
+    # TTA: the plain point and one for each view
+    views = page.locator(".st-key-figure-accuracy .mark-symbol").last.locator("path")
+    expect(views).to_have_count(1 + run.recipe.tta_n)
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="metrics.csv").click()
+    assert "accuracy" in download.value.path().read_text()
+
+    # polling has ended: ten seconds of silence
+    page.evaluate(
+        """() => { window.sent = 0; const send = WebSocket.prototype.send;
+             WebSocket.prototype.send = function (...a) { window.sent++; return send.apply(this, a); }; }"""
+    )
+    page.wait_for_timeout(10_000)
+    assert page.evaluate("window.sent") == 0
+    assert complaints == []
+
+
+def test_figures_follow_a_switch_between_light_and_dark(server, go: Callable[[str], Page]) -> None:
+    from sota_core.figures.palette import ROLES
+
+    store = server.store()
+    finished = store.list_runs(states=[State.FINISHED], limit=1)
+    if not finished:
+        pytest.skip("needs the finished run of the test above")
+    page = go(f"{server.url}/train?run={finished[0].id}")
+
+    def expect_stroke(colour: str) -> None:
+        line = page.locator(".st-key-figure-accuracy .mark-line path").first
+        expect(line).to_have_attribute("stroke", colour.lower())
+
+    expect_stroke(ROLES["valid"].light)
+    page.emulate_media(color_scheme="dark")
+    expect_stroke(ROLES["valid"].dark)
+
+
+def test_an_address_of_no_run_says_so_and_leads_on(server, go: Callable[[str], Page]) -> None:
+    page = go(f"{server.url}/train?run=nosuchrun2")
+    expect(page.get_by_role("heading", name="There is no run")).to_be_visible()
+    page.get_by_text("Start with a fresh recipe").click()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
