@@ -85,8 +85,8 @@ def _card(gallery: picks.Gallery, i: int, item: Item) -> Card:
     )
 
 
-def cutmix_section(gallery: picks.Gallery, items: tuple[Item, ...], seed: int) -> None:
-    """The first pictures again, with the same partners: blended above, cut below."""
+def cutmix_section(gallery: picks.Gallery, items: tuple[Item, ...], seed: int) -> float:
+    """The first pictures again, with the same partners: blended above, cut below; returns CutMix's α."""
     st.subheader("CutMix, beside it", anchor=False)
     said, strips = st.columns((1, 2.3), gap="large")
     with said:
@@ -114,6 +114,7 @@ def cutmix_section(gallery: picks.Gallery, items: tuple[Item, ...], seed: int) -
             ],
             key="mixup.cut",
         )
+    return alpha
 
 
 def _cut(gallery: picks.Gallery, items: tuple[Item, ...], alpha: float, seed: int) -> Cut:

@@ -19,6 +19,7 @@ from sota_core.figures.soft_target_code import mixup_code
 from sota_core.figures.story import N_VALID
 from sota_core.functional import mixup as maths
 from sota_core.functional.beta import folded_mean, folded_share_above
+from sota_core.functional.cutmix import box_lam, cutmix_images
 from sota_core.published import experiments
 from sota_core.recipes import FIELDS, PRESETS
 
@@ -27,6 +28,7 @@ ALPHA = PRINTED.mixup_alpha
 # Pictures worth a first look: (class, number), where the set has such classes; else the set's first two classes.
 FAVOURITES = (("church", 34), ("gas pump", 5)), (("balloon", 4), ("lighthouse", 2))
 SEED = 95  # of a batch that shows it all: small and large λ, a picture that meets itself, a box that sticks out
+METHODS = ("Mixup", "CutMix")
 BLEND = "mixup.mix"
 ASK = "mixup.ask"  # a notice asks for this λ
 
@@ -104,9 +106,7 @@ def spread() -> tuple[float, int]:
         alpha = st.slider(
             "α", 0.05, 4.0, ALPHA, 0.05, key="mixup.alpha", bind="query-params", help=FIELDS["mixup_alpha"].help
         )
-        n = st.selectbox(
-            "Draws", (64, 1000, 10_000), index=1, key="mixup.draws", bind="query-params"
-        )
+        n = st.selectbox("Draws", (64, 1000, 10_000), index=1, key="mixup.draws", bind="query-params")
         is_folded = st.toggle(
             "Folded, as fastai does",
             True,
@@ -160,7 +160,7 @@ def not_comparable() -> None:
         charts.show(printed_losses(printed), key="mixup.printed")
 
 
-def ending(alpha: float) -> None:
+def ending(alpha: float, cut_alpha: float) -> None:
     technique.notices(
         (
             technique.Notice(
@@ -186,29 +186,29 @@ def ending(alpha: float) -> None:
     )
     phase = PRINTED.phases[0]
     code = st.container()
-    n_epochs = st.slider(
-        "Epochs", 1, 100, phase.n_epochs, key="mixup.epochs", bind="query-params", help="For the code and for the lab."
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+        method = st.segmented_control(
+            "Method", METHODS, default=METHODS[0], key="mixup.method", bind="query-params", required=True
+        )
+        n_epochs = st.slider(
+            "Epochs, for the code and for the lab", 1, 100, phase.n_epochs, key="mixup.epochs", bind="query-params"
+        )
+    is_cut = method == METHODS[1]
     with code:
         ours = (maths.mix_images, maths.mix_targets, maths.mix_losses)
-        technique.in_fastai(mixup_code(alpha, n_epochs, phase.lr), ours)
-    knobs = {"mixup_alpha": alpha, "phases.0.n_epochs": n_epochs}
+        text = mixup_code(alpha, n_epochs, phase.lr, cut_alpha=cut_alpha if is_cut else None)
+        technique.in_fastai(text, (cutmix_images, box_lam) if is_cut else ours)
+    on = {"mixup_alpha": 0.0, "cutmix_alpha": cut_alpha} if is_cut else {"mixup_alpha": alpha}
+    knobs = {**on, "phases.0.n_epochs": n_epochs}
     technique.prove_it(
-        "Run it with mixup, then the same with α = 0, and compare validation accuracy, not the training losses. "
+        f"Run it with {method}, then the same without, and compare validation accuracy, not the training losses. "
         "A few epochs favour the plain run; the longer both train, the less.",
         cost_of("mixup", knobs),
         recipe="mixup",
         knobs=knobs,
     )
-    st.page_link(
-        technique.LAB,
-        label="The same without mixup",
-        icon=":material/science:",
-        query_params={
-            "recipe": "mixup",
-            **{name: str(value) for name, value in (knobs | {"mixup_alpha": 0.0}).items()},
-        },
-    )
+    plain = {"recipe": "mixup", "mixup_alpha": "0.0", "phases.0.n_epochs": str(n_epochs)}
+    st.page_link(technique.LAB, label="The same without it", icon=":material/science:", query_params=plain)
     technique.sources(
         "[Zhang et al. 2017](https://arxiv.org/abs/1710.09412) · [Yun et al. 2019, CutMix]"
         "(https://arxiv.org/abs/1905.04899) · fastbook ch. 7, whose prose draws λ evenly from ½ to 1; fastai 2.8.12 "
@@ -225,12 +225,12 @@ def page() -> None:
         first_figure(gallery)
         alpha, seed = spread()
         items = batch_section(gallery, alpha, seed)
-        cutmix_section(gallery, items, seed)
+        cut_alpha = cutmix_section(gallery, items, seed)
     except SotaError as error:
         st.error(words.markdown_safe(str(error)), icon=":material/error:")
         return
     not_comparable()
-    ending(alpha)
+    ending(alpha, cut_alpha)
 
 
 page()

@@ -4,17 +4,20 @@ HEAD = "from fastai.vision.all import *"
 IMAGENET_OUTPUTS = 1000  # what xresnet50() has unless it is told the number of classes
 
 
-def mixup_code(alpha: float, n_epochs: int, lr: float, *, is_cutmix: bool = False) -> str:
-    """Train with MixUp, or CutMix, at this α."""
-    callback = "CutMix" if is_cutmix else "MixUp"
+def mixup_code(alpha: float, n_epochs: int, lr: float, *, cut_alpha: float | None = None) -> str:
+    """Train with MixUp at this α, or with CutMix at `cut_alpha`.
+
+    α is written with its point: MixUp(1) fails, torch's Beta draws no λ from a whole number.
+    """
+    callback = f"MixUp({float(alpha)})" if cut_alpha is None else f"CutMix({float(cut_alpha)})"
     return f"""{HEAD}
 
 learn = Learner(
     dls,
     xresnet50(n_out=dls.c),
-    loss_func=CrossEntropyLossFlat(),  # {callback} needs a loss that takes class numbers (y_int)
+    loss_func=CrossEntropyLossFlat(),  # it must take class numbers (y_int): nn.CrossEntropyLoss fails
     metrics=accuracy,
-    cbs={callback}({alpha:g}),
+    cbs={callback},
 )
 learn.fit_one_cycle({n_epochs}, {lr:g})
 """
