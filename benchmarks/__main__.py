@@ -1,0 +1,64 @@
+"""`make bench`: run every budget's benchmark, print a table, write benchmarks/results/latest.json.
+
+A benchmark is a module of this folder with `measure(device, quick) -> list of rows`; a row is
+{name, value, unit, better: lower|higher, budget, n, spread, device[, note]}. Figures are ratios taken in one run
+wherever two things are compared. Exit 0 when all budgets are met, 1 otherwise.
+"""
+
+import argparse
+import importlib
+import json
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).with_name("results") / "latest.json"
+MODULES = ("data_cost", "epoch_vs_model", "telemetry", "start")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("only", nargs="*", help=f"of {', '.join(MODULES)}; all by default")
+    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    args = parser.parse_args()
+    if unknown := set(args.only) - set(MODULES):
+        parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}")
+    rows: list[dict[str, Any]] = []
+    for name in args.only or MODULES:
+        print(f"… {name}", file=sys.stderr)
+        rows += importlib.import_module(f"benchmarks.{name}").measure(args.device, args.quick)
+    print(f"Python {platform.python_version()}, torch {version('torch')}, fastai {version('fastai')}\n")
+    print(table(rows))
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return 0 if all(map(is_met, rows)) else 1
+
+
+def is_met(row: dict[str, Any]) -> bool:
+    return row["value"] <= row["budget"] if row["better"] == "lower" else row["value"] >= row["budget"]
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Markdown, so that it can stand in docs/performance.md as it is."""
+    lines = ["| what | value | spread | n | budget | met | device | note |", "|---|---|---|---|---|---|---|---|"]
+    for row in rows:
+        sign = "≤" if row["better"] == "lower" else "≥"
+        cells = (
+            row["name"],
+            f"{row['value']:.4g} {row['unit']}",
+            f"{row['spread']:.2g}",
+            row["n"],
+            f"{sign} {row['budget']:g}",
+            "yes" if is_met(row) else "**no**",
+            row["device"],
+            row.get("note", ""),
+        )
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
