@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from sota_core.runs import ballast
-from sota_core.runs.environment import child_environment, log_folder
+from sota_core.runs.environment import child_environment, log_folder, log_to_stderr
 from sota_core.runs.executor import make_executor
 from sota_core.runs.identity import birth_of, code_version
 from sota_core.runs.locks import DispatcherLock, take_file
@@ -70,8 +70,9 @@ def ensure_running(settings: Settings) -> None:
 def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | None = None) -> int:
     """Dispatch in this process until a signal or `idle_timeout_s` without work. Blocking. Workers outlive it.
 
-    Returns 0 after an orderly end, 1 if another dispatcher is at work.
+    Returns 0 after an orderly end, 1 if another dispatcher is at work. Says what it does on stderr.
     """
+    log_to_stderr()
     lock = DispatcherLock.take(settings)
     if lock is None:
         log.info("another dispatcher is at work: %s", status(settings))

@@ -3,6 +3,7 @@
 The inverse of `settings.load`: children read their settings like anybody else.
 """
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -35,6 +36,12 @@ def child_environment(settings: Settings) -> dict[str, str]:
             "SOTA_MIN_FREE_MB": str(max(1, settings.min_free_bytes // 2**20)),
         }
     )
+
+
+def log_to_stderr() -> None:
+    """For processes that are ours alone: what we do, and others' warnings. Nothing if somebody has set up logging."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("sota_core").setLevel(logging.INFO)
 
 
 def worker_command(run_id: str, attempt: int) -> list[str]:

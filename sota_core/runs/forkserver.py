@@ -7,7 +7,6 @@ It never creates a thread or a CUDA context of its own, because neither survives
 import gc
 import importlib
 import json
-import logging
 import os
 import selectors
 import signal
@@ -16,9 +15,8 @@ import time
 import traceback
 from typing import Any
 
+from sota_core.runs.environment import log_to_stderr
 from sota_core.settings import Settings, load
-
-log = logging.getLogger("sota_core.runs.forkserver")
 
 PRELOAD = "sota_core.train.fit"
 
@@ -168,7 +166,7 @@ def be_modest() -> None:
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    log_to_stderr()
     requests, replies = os.dup(0), os.dup(1)
     # Whatever a library prints must not come between the replies.
     os.dup2(2, 1)

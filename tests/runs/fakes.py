@@ -1,4 +1,4 @@
-"""An executor without processes: workers live and die when the test says so."""
+"""Executors without processes: workers live and die when the test says so."""
 
 from sota_core.runs.executor import Status
 
@@ -30,6 +30,57 @@ class FakeExecutor:
 
     def end(self, run, code):
         self.status[(run.id, run.attempt)] = Status(False, code)
+
+    def wakers(self):
+        return []
+
+    def close(self):
+        pass
+
+
+class World:
+    """The processes there really are, whoever watches them: (run, attempt) → pid, and how those that ended did."""
+
+    def __init__(self):
+        self.alive = {}
+        self.codes = {}
+        self.n_pids = 0
+
+    def start(self, key):
+        self.n_pids += 1
+        self.alive[key] = self.n_pids
+
+    def end(self, key, code):
+        if key in self.alive:
+            del self.alive[key]
+            self.codes[key] = code
+
+
+class WorldExecutor:
+    """An executor over the World. Like a real one it knows the exit codes of its own children only."""
+
+    def __init__(self, world, slots=2):
+        self.world, self.slots, self.mine = world, slots, set()
+
+    def capacity(self):
+        return self.slots
+
+    def launch(self, run):
+        key = (run.id, run.attempt)
+        if key not in self.mine:
+            assert key not in self.world.alive and key not in self.world.codes, "an attempt was launched twice"
+            self.mine.add(key)
+            self.world.start(key)
+
+    def poll(self, run):
+        key = (run.id, run.attempt)
+        if key in self.mine:
+            return Status(key in self.world.alive, self.world.codes.get(key))
+        return Status(run.pid is not None and self.world.alive.get(key) == run.pid)
+
+    def kill(self, run, *, force):
+        if force:
+            self.world.end((run.id, run.attempt), -9)
 
     def wakers(self):
         return []

@@ -1,0 +1,223 @@
+"""Any order of submits, stops, deaths and restarts: no run stuck, doubled, or changed after its end."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
+
+from sota_core.errors import QuotaError
+from sota_core.recipes import Phase, Recipe
+from sota_core.runs.eventlog import Beat
+from sota_core.runs.states import ACTIVE, ALLOWED, MAX_ATTEMPTS, TERMINAL, State
+from sota_core.runs.store import Store
+from sota_core.runs.supervision import Supervisor
+from sota_core.settings import load
+from tests.runs.builders import batch
+from tests.runs.conftest import Clock
+from tests.runs.fakes import World, WorldExecutor
+
+RECIPE = Recipe(phases=(Phase(size=32, bs=8, n_epochs=1),), arch="xresnet18")
+OWNERS = st.sampled_from(["ann", "bob", "cy"])
+
+
+class Life(RuleBasedStateMachine):
+    """Pages, workers and dispatchers do what they like; the store must hold its own."""
+
+    runs = Bundle("runs")
+
+    @classmethod
+    def template(cls):
+        """A migrated database, made once: migrating takes longer than a whole example."""
+        if not hasattr(cls, "_template"):
+            cls._template = Path(tempfile.mkdtemp())
+            Store(f"sqlite:///{cls._template / 'runs.db'}").close()
+        return cls._template / "runs.db"
+
+    def __init__(self):
+        super().__init__()
+        self.home = Path(tempfile.mkdtemp())
+        shutil.copy(self.template(), self.home / "runs.db")
+        self.settings = load({"SOTA_HOME": str(self.home), "SOTA_DATA_DIR": "/nowhere", "SOTA_MIN_FREE_MB": "1"})
+        self.clock, self.uptime = Clock(), Clock(0.0)
+        self.store = Store(self.settings, clock=self.clock)
+        self.world = World()
+        self.n_seq = {}
+        self.seen = {}
+        self.hire_dispatcher()
+
+    def hire_dispatcher(self):
+        executor = WorldExecutor(self.world)
+        self.supervisor = Supervisor(self.store, executor, self.settings, host="here", clock=self.uptime)
+
+    def worker_of(self, run):
+        """The newest attempt that has a process."""
+        return max((key for key in self.world.alive if key[0] == run), default=None, key=lambda key: key[1])
+
+    # pages
+
+    @rule(target=runs, owner=OWNERS, key=st.sampled_from([None, None, "k1", "k2"]))
+    def submit(self, owner, key):
+        before = {run.id for run in self.store.list_runs(limit=None)}
+        try:
+            run = self.store.submit(RECIPE, owner=owner, key=key)
+        except QuotaError:
+            live = [r for r in self.store.list_runs(owner=owner) if not r.is_terminal]
+            assert len(live) == 3
+            return multiple()
+        assert run.is_new == (run.id not in before)
+        return run.id
+
+    @rule(run=runs)
+    def ask_to_stop(self, run):
+        self.store.request_cancel(run)
+
+    @rule(seconds=st.sampled_from([0.5, 3.0, 9.0]))
+    def time_passes(self, seconds):
+        self.clock.pass_(seconds)
+        self.uptime.pass_(seconds)
+
+    # the dispatcher
+
+    @rule()
+    def look(self):
+        self.supervisor.tick()
+
+    @rule()
+    def dispatcher_dies_and_another_looks(self):
+        self.hire_dispatcher()
+        self.supervisor.tick()
+
+    @rule()
+    def dispatcher_dies_between_claim_and_launch(self):
+        if len([r for r in self.store.active() if not r.self_started]) < 2:
+            self.store.claim()
+        self.hire_dispatcher()
+
+    # workers, each through the same guarded calls a real one makes
+
+    @rule(run=runs)
+    def worker_begins(self, run):
+        key, before = self.worker_of(run), self.store.get(run)
+        if key is None:
+            return
+        if self.store.begin(*key, pid=self.world.alive[key], birth="b", host="here"):
+            assert before.attempt == key[1] and not before.cancel_requested
+        elif before.started_at is None or before.attempt != key[1]:
+            self.world.end(key, 1)
+
+    @rule(run=runs, n=st.integers(1, 3))
+    def worker_writes(self, run, n):
+        key = self.worker_of(run)
+        if key:
+            first = self.n_seq.get(key, 0) + 1
+            beat = self.store.append(*key, [batch(first + i) for i in range(n)])
+            if beat is Beat.STALE:
+                self.world.end(key, 1)
+            else:
+                self.n_seq[key] = first + n - 1
+
+    @rule(run=runs, how=st.sampled_from(["finish", "fail", "stop"]))
+    def worker_ends(self, run, how):
+        key = self.worker_of(run)
+        if key is None:
+            return
+        taken = {
+            "finish": lambda: self.store.finish(*key, {"accuracy": 0.5}),
+            "fail": lambda: self.store.fail(*key, "error", "text"),
+            "stop": lambda: self.store.cancel(*key),
+        }[how]()
+        if taken:
+            self.world.end(key, {"finish": 0, "fail": 1, "stop": 130}[how])
+
+    @rule(run=runs, code=st.sampled_from([-9, -15, 1, 75]))
+    def worker_dies(self, run, code):
+        key = self.worker_of(run)
+        if key:
+            self.world.end(key, code)
+
+    @rule(run=runs, attempt=st.integers(1, 3))
+    def a_ghost_of_an_earlier_attempt_speaks(self, run, attempt):
+        now = self.store.get(run)
+        if attempt < now.attempt:
+            assert not self.store.begin(run, attempt, pid=99, birth="g", host="here")
+            assert not self.store.finish(run, attempt, {}) and not self.store.fail(run, attempt, "error", "")
+            assert not self.store.requeue(run, attempt) and not self.store.lose(run, attempt, "gone", "")
+            assert self.store.append(run, attempt, [batch(1)]) is Beat.STALE
+            assert self.store.get(run) == now
+
+    # what must always hold
+
+    @invariant()
+    def every_change_is_an_edge_or_a_path_of_edges(self):
+        for run in self.store.list_runs(limit=None):
+            before = self.seen.get(run.id, run)
+            if before.is_terminal:
+                assert run == before, "a terminal run has changed"
+            assert run.attempt >= before.attempt and run.attempt <= MAX_ATTEMPTS
+            assert run.state == before.state or run.state in reachable(before.state)
+            self.seen[run.id] = run
+
+    @invariant()
+    def nobody_has_more_than_their_share(self):
+        active = [run for run in self.store.active()]
+        assert len(active) <= 2
+        assert len({run.owner for run in active}) == len(active)
+
+    @invariant()
+    def the_end_is_told_once_and_events_have_no_gaps(self):
+        for run in self.seen.values():
+            events = self.store.events(run.id)
+            assert [e["kind"] for e in events].count("ended") == run.is_terminal
+            if run.is_terminal:
+                assert events[-1]["kind"] == "ended" and events[-1]["state"] == run.state
+            last = [e["seq"] for e in events if e["attempt"] == run.attempt]
+            assert last == list(range(1, len(last) + 1))
+
+    def teardown(self):
+        """Whatever happened, a dispatcher that goes on looking brings every run to its end."""
+        for key in list(self.world.alive):
+            self.world.end(key, -9)
+        for _ in range(200):
+            if not self.supervisor.tick():
+                break
+            for key in list(self.world.alive):
+                self.store.begin(*key, pid=self.world.alive[key], birth="b", host="here")
+                self.world.end(key, -9)
+        assert all(run.state in TERMINAL for run in self.store.list_runs(limit=None))
+        self.store.close()
+        shutil.rmtree(self.home)
+
+
+def reachable(state):
+    """Every state there is a path to."""
+    found, todo = set(), [state]
+    while todo:
+        new = ALLOWED[todo.pop()] - found
+        found |= new
+        todo += new
+    return found
+
+
+def test_the_table_of_states_has_ends_and_no_ways_out_of_them():
+    assert all(not ALLOWED[state] for state in TERMINAL)
+    assert all(TERMINAL & reachable(state) for state in ACTIVE | {State.QUEUED})
+
+
+def _settings(n):
+    return settings(
+        max_examples=n, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    )
+
+
+def test_no_order_of_events_breaks_a_run():
+    run_state_machine_as_test(Life, settings=_settings(25))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_no_order_of_events_breaks_a_run_in_500_tries():
+    run_state_machine_as_test(Life, settings=_settings(500))
