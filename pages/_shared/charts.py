@@ -6,9 +6,11 @@ from sota_core.figures.figure import Figure
 
 
 def show(figure: Figure, *, key: str) -> None:
-    st.vega_lite_chart(
-        spec={**figure.spec, "datasets": dict(figure.datasets)},
-        width="stretch",
-        key=key,
-        alt=figure.alt_text,
-    )
+    """The container bears the key's class, so that the style can keep a figure's room before it is drawn."""
+    with st.container(key=key):
+        st.vega_lite_chart(
+            spec={**figure.spec, "datasets": dict(figure.datasets)},
+            width="stretch",
+            key=f"{key}.chart",
+            alt=figure.alt_text,
+        )

@@ -120,7 +120,7 @@ def test_figures_follow_a_switch_between_light_and_dark(server, go: Callable[[st
 
     def expect_stroke(colour: str) -> None:
         line = page.locator(".st-key-figure-accuracy .mark-line path").first
-        expect(line).to_have_attribute("stroke", colour.lower())
+        expect(line).to_have_attribute("stroke", colour)
 
     expect_stroke(ROLES["valid"].light)
     page.emulate_media(color_scheme="dark")

@@ -31,7 +31,9 @@ def test_a_small_fall_at_the_end_is_called_chance_and_a_large_one_is_not(series:
 
 
 def test_a_rise_within_chance_is_not_called_a_climb(series: Series) -> None:
-    assert "rise of 1.0 points is no more than chance" in sentences(with_accuracies(series, 0.5, 0.6, 0.61), Recipe())[0]
+    assert (
+        "rise of 1.0 points is no more than chance" in sentences(with_accuracies(series, 0.5, 0.6, 0.61), Recipe())[0]
+    )
     assert "still climbing" in sentences(with_accuracies(series, 0.2, 0.3, 0.6), Recipe())[0]
 
 
