@@ -1,0 +1,81 @@
+"""Boxes drawn on a picture: which part of it a view takes. A picture in, a picture out.
+
+On a photograph the theme's colours would drown, so each line has a light and a dark edge, and its own dash.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from sota_core.figures.palette import ROLES
+from sota_core.functional.boxes import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """`dash`: lengths of line and gap in pixels of the result; () is solid. `role` gives the colour."""
+
+    box: Box
+    role: str
+    dash: tuple[int, ...] = ()
+
+
+def outlined(picture: np.ndarray, outlines: Sequence[Outline], width: int = 640) -> np.ndarray:
+    """The picture with its boxes; parts that a box takes from outside are shown mirrored and pale, as padding fills.
+
+    Shapes
+        picture  (H, W, 3)  uint8
+        returns  (h, width, 3)  uint8
+    """
+    height, wide = picture.shape[:2]
+    x1, y1 = (int(min(0, *(getattr(o.box, side) for o in outlines))) for side in ("x1", "y1"))
+    x2 = int(max(wide, *(o.box.x2 for o in outlines)))
+    y2 = int(max(height, *(o.box.y2 for o in outlines)))
+    whole = _surrounded(picture, x1, y1, x2, y2)
+    scale = width / whole.shape[1]
+    image = Image.fromarray(whole).resize((width, round(scale * whole.shape[0])), Image.Resampling.LANCZOS)
+    pen = ImageDraw.Draw(image)
+    for outline in outlines:
+        box = outline.box
+        corners = [round(scale * v) for v in (box.x1 - x1, box.y1 - y1, box.x2 - x1, box.y2 - y1)]
+        # inside the image by the width of the line: on the edge half of it would be cut off
+        left, top = (max(2, v) for v in corners[:2])
+        right, foot = min(image.width - 3, corners[2] - 1), min(image.height - 3, corners[3] - 1)
+        for colour, thick in (("#FFFFFF", 5), (ROLES[outline.role].light, 3)):
+            for a, b in (
+                ((left, top), (right, top)),
+                ((right, top), (right, foot)),
+                ((right, foot), (left, foot)),
+                ((left, foot), (left, top)),
+            ):
+                _line(pen, a, b, colour, thick, outline.dash)
+    return np.asarray(image)
+
+
+def _surrounded(picture: np.ndarray, x1: int, y1: int, x2: int, y2: int) -> np.ndarray:
+    """The picture from (x1, y1) to (x2, y2), what lies outside mirrored and half as strong."""
+    height, width = picture.shape[:2]
+    if (x1, y1, x2, y2) == (0, 0, width, height):
+        return picture
+    rest = ((-y1, y2 - height), (-x1, x2 - width), (0, 0))
+    whole = np.pad(picture, rest, mode="reflect").astype(np.float32)
+    pale = 0.45 * whole + 0.55 * 235
+    inside = (slice(-y1, -y1 + height), slice(-x1, -x1 + width))
+    pale[inside] = whole[inside]
+    return np.rint(pale).astype(np.uint8)
+
+
+def _line(
+    pen: ImageDraw.ImageDraw, a: tuple[int, int], b: tuple[int, int], colour: str, thick: int, dash: tuple[int, ...]
+) -> None:
+    if not dash:
+        pen.line([a, b], fill=colour, width=thick)
+        return
+    length = max(abs(b[0] - a[0]), abs(b[1] - a[1]), 1)
+    on, off = dash
+    for start in range(0, length, on + off):
+        ends = [start / length, min(start + on, length) / length]
+        points = [(round(a[0] + (b[0] - a[0]) * t), round(a[1] + (b[1] - a[1]) * t)) for t in ends]
+        pen.line(points, fill=colour, width=thick)

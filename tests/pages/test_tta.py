@@ -1,0 +1,144 @@
+"""The page on test-time augmentation: every number shown is the maths', every control stands in the address."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._shared.exported import SHIPPED_FOLDER
+from pages._shared.tta_controls import BROKEN, RESCUED, SEED
+from sota_core import settings as environment
+from sota_core.functional.tta import combine, rescued_and_broken
+from sota_core.inference import load_model
+from sota_core.inference.looks import Looks, look
+from sota_core.inference.pictures import open_named
+from sota_core.inference.stored import load_stored
+from tests.pages.conftest import texts  # type: ignore[import-not-found]
+
+PAGE = "techniques/tta.py"
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model(SHIPPED_FOLDER)
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return load_stored(SHIPPED_FOLDER / "predictions.npz")
+
+
+def looks_of(model, stored, index: int, seed: int = SEED) -> Looks:
+    picture = open_named("sample", stored.names[index], model.presize, environment.load())
+    return look(model, picture, 8, seed)
+
+
+def together(looks: Looks, n: int, beta: float, use_max: bool = False) -> np.ndarray:
+    return combine(looks.plain.probs, looks.augmented.probs[:n, None], beta, use_max)[0]
+
+
+def shown(app: AppTest) -> str:
+    return re.search(r"together: (.+?)\]", texts(app))[1].replace("\\", "")
+
+
+@pytest.mark.parametrize("address", [{}, {"tta__n": "7", "tta__beta": "0.6"}, {"tta__use_max": "true"}])
+def test_the_prediction_shown_is_the_combination_of_the_views(visit: Visit, model, stored, address: dict) -> None:
+    app = visit(PAGE, **address)
+    n, beta = int(address.get("tta__n", 4)), float(address.get("tta__beta", 0.25))
+    expected = together(looks_of(model, stored, RESCUED), n, beta, "tta__use_max" in address)
+    top = int(expected.argmax())
+    assert shown(app) == f"{model.names[top]} {100 * expected[top]:.0f} %"
+
+
+def test_moving_beta_asks_no_net(visit: Visit, model, stored) -> None:
+    from pages._shared import asked
+
+    app = visit(PAGE)
+    calls = []
+    original = asked.look
+    asked.look = lambda *a: calls.append(a) or original(*a)  # the module's own door to the net
+    try:
+        app.slider(key="tta.beta").set_value(1.0).run()
+        app.slider(key="tta.n").set_value(8).run()
+    finally:
+        asked.look = original
+    assert not calls and not app.exception
+    plain = looks_of(model, stored, RESCUED).plain.probs[0]
+    assert shown(app).startswith(model.names[int(plain.argmax())])
+
+
+def test_the_first_picture_is_rescued_and_the_third_notice_shows_a_broken_one(model, stored) -> None:
+    for index, is_rescued in ((RESCUED, True), (BROKEN, False)):
+        looks, label = looks_of(model, stored, index), int(stored.labels[index])
+        assert (int(looks.plain.probs[0].argmax()) == label) is not is_rescued
+        assert (int(together(looks, 4, 0.25).argmax()) == label) is is_rescued
+
+
+def test_the_notices_set_the_controls(visit: Visit) -> None:
+    app = visit(PAGE)
+    app.button(key="notice.2").click().run()
+    assert app.session_state["tta.picture"] == BROKEN
+    app.button(key="notice.1").click().run()
+    assert app.toggle(key="tta.use_max").value is True and app.slider(key="tta.n").value == 8
+
+
+def test_the_counts_of_the_set_are_those_of_the_stored_predictions(visit: Visit, stored) -> None:
+    app = visit(PAGE, tta__n="3", tta__beta="0.1")
+    combined = stored.combined(3, 0.1)
+    rescued, broken = rescued_and_broken(stored.plain, combined, stored.labels)
+    assert f"{len(rescued)} rescued − {len(broken)} broken" in texts(app)
+    assert f"**{100 * stored.accuracy(combined):.1f} %**" in texts(app)
+
+
+CONTROLS = {
+    "tta.model": ("shipped", lambda app: app.selectbox(key="tta.model").value),
+    "tta.picture": ("31", lambda app: str(app.number_input(key="tta.picture").value)),
+    "tta.n": ("6", lambda app: str(app.slider(key="tta.n").value)),
+    "tta.beta": ("0.7", lambda app: str(app.slider(key="tta.beta").value)),
+    "tta.use_max": ("true", lambda app: str(app.toggle(key="tta.use_max").value).lower()),
+    "tta.seed": ("77", lambda app: str(app.number_input(key="tta.seed").value)),
+}
+
+
+def test_every_control_reads_its_value_from_the_address(visit: Visit) -> None:
+    app = visit(PAGE, **{name.replace(".", "__"): value for name, (value, _) in CONTROLS.items()})
+    assert {name: read(app) for name, (_, read) in CONTROLS.items()} == {n: v for n, (v, _) in CONTROLS.items()}
+
+
+def test_draw_again_draws_other_views_of_the_same_picture(visit: Visit) -> None:
+    app = visit(PAGE)
+    app.button(key="tta.again").click().run()
+    assert app.session_state["tta.seed"] != SEED and app.session_state["tta.picture"] == RESCUED
+
+
+@pytest.mark.parametrize("value", ["999999", "-1", "x"])
+def test_an_address_that_names_no_picture_shows_one_all_the_same(visit: Visit, value: str) -> None:
+    assert "together" in texts(visit(PAGE, tta__picture=value))
+
+
+def test_a_visitors_own_picture_is_asked_about_and_not_judged(visit: Visit, model) -> None:
+    import io
+
+    from PIL import Image
+
+    picture = Image.fromarray(np.random.default_rng(0).integers(0, 255, (90, 120, 3), dtype=np.uint8))
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    app = visit(PAGE)
+    app.file_uploader(key="tta.own").set_value(("own.png", file.getvalue(), "image/png")).run()
+    assert not app.exception and "true class" not in texts(app)
+    expected = together(look(model, picture, 8, SEED), 4, 0.25)
+    assert shown(app).startswith(model.names[int(expected.argmax())])
+
+
+def test_bytes_that_are_no_picture_are_refused_in_a_sentence(visit: Visit) -> None:
+    app = visit(PAGE)
+    app.file_uploader(key="tta.own").set_value(("own.png", b"not a picture", "image/png")).run()
+    assert not app.exception and "not a JPEG, PNG or WebP" in app.error[0].value
+
+
+def test_the_code_beside_it_is_that_of_the_state(visit: Visit) -> None:
+    assert "learn.tta(n=7, beta=0.6)" in texts(visit(PAGE, tta__n="7", tta__beta="0.6"))
