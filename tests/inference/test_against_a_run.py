@@ -1,0 +1,38 @@
+"""A page's prediction of a picture equals the one its run has stored: other code, same view, same net."""
+
+import numpy as np
+import pytest
+
+from sota_core.data.view import load_presized
+from sota_core.inference import load_model, predict
+from sota_core.recipes import Phase, Recipe
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::UserWarning")  # fastai and torch about tensors, as in tests/train
+def test_a_pages_prediction_equals_the_runs_stored_one(settings, tmp_path):
+    from sota_core.train.fit import run_recipe
+
+    recipe = Recipe(
+        source="sample",
+        phases=(Phase(size=48, bs=32, n_epochs=2, lr=3e-3),),
+        arch="xresnet18",
+        width=0.25,
+        presize=96,
+        normalize="dataset",
+        split="official",
+        subset=0.2,
+        valid_limit=50,
+        device="cpu",
+        tta_n=0,
+    )
+    run_recipe(recipe, settings, emit=lambda event: None, should_stop=lambda: False, out_dir=tmp_path)
+    stored = np.load(tmp_path / "predictions.npz")
+    model = load_model(tmp_path)
+    root = next(settings.sample_dir.parent.rglob("val")).parent
+    some = np.arange(0, len(stored["names"]), 7)
+    pictures = [load_presized(root / str(stored["names"][i]), model.presize) for i in some]
+    found = predict(model, pictures)
+    # the run's filter is torch's, the page's Pillow's: they may differ by a grey level
+    np.testing.assert_allclose(found, stored["plain"][some], atol=1e-3)
+    assert list(model.classes) == stored["classes"].tolist()
