@@ -55,19 +55,22 @@ print(xb.mean(dim=[0, 2, 3]), xb.std(dim=[0, 2, 3]))
 """
 
 
-def resizing_code(source: str, phases: Sequence[tuple[int, int, int]], *, presize: int, min_scale: float) -> str:
+def resizing_code(
+    source: str, phases: Sequence[tuple[int, int, int]], *, presize: int, method: str, min_scale: float
+) -> str:
     """The plan as the chapter trains it: (size, bs, epochs) a phase, the first by fit_one_cycle, others by fine_tune.
 
     fine_tune adds a warm-up epoch, so a phase of n epochs asks for n − 1.
     """
     (size, bs, n), *later = phases
-    steps = f"""learn = Learner(get_dls({bs}, {size}), xresnet50(n_out=10), loss_func=CrossEntropyLossFlat(),
-                metrics=accuracy)
+    steps = f"""dls = get_dls({bs}, {size})
+learn = Learner(dls, xresnet50(n_out=dls.c), loss_func=CrossEntropyLossFlat(), metrics=accuracy)
 learn.fit_one_cycle({n}, 3e-3)
 """
     for size, bs, n in later:
         fit = f"learn.fine_tune({n - 1}, 1e-3)  # and one warm-up epoch" if n > 1 else "learn.fit_one_cycle(1, 1e-3)"
         steps += f"learn.dls = get_dls({bs}, {size})\n{fit}\n"
+    how = "" if method == "crop" else f", method=ResizeMethod.{method.capitalize()}"
     return f"""from fastai.vision.all import *
 
 {path_lines(source)}
@@ -79,7 +82,7 @@ def get_dls(bs, size):
         get_items=get_image_files,
         get_y=parent_label,
         splitter=RandomSplitter(0.2, seed=42),  # the same pictures held out at every size
-        item_tfms=Resize({presize}),
+        item_tfms=Resize({presize}{how}),
         batch_tfms=[*aug_transforms(size=size, min_scale={min_scale:g}), Normalize.from_stats(*imagenet_stats)],
     )
     return dblock.dataloaders(path, bs=bs)
