@@ -1,0 +1,121 @@
+"""The page on normalization: its numbers are functional's, its address holds every control, it does without models."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._shared import exported
+from sota_core.data.drawing import draw_pictures
+from sota_core.figures.statistics import batch_statistics, number
+from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD, channel_stats, normalize
+
+PAGE = "techniques/normalization.py"
+CONTROLS = {
+    "normalization.stats": "this batch",
+    "normalization.bs": "16",
+    "normalization.seed": "7",
+    "normalization.show": "clipped",
+    "normalization.asked": "20",
+    "normalization.wrong": "÷ 255 forgotten",
+}
+TYPED = {f"normalization.{what}_{c}": v for what, v in (("mean", "0.25"), ("std", "0.5")) for c in "rgb"}
+
+
+def table(app: AppTest) -> dict[str, list[str]]:
+    """The printed statistics: label → six numbers as shown."""
+    text = next(m.value for m in app.markdown if m.value.startswith("| | mean R"))
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()[2:]]
+    return {row[0]: row[1:] for row in rows}
+
+
+def shown(mean: np.ndarray, std: np.ndarray) -> list[str]:
+    return [number(float(v)) for v in (*mean, *std)]
+
+
+def test_the_numbers_on_the_screen_are_functionals(visit):
+    app = visit(PAGE, normalization__bs="16", normalization__seed="3")
+    x = draw_pictures(None, 16, 3, presize=96).views(96).astype(np.float32) / 255
+    assert table(app)["**This batch**, before"] == shown(*channel_stats(x))
+    after = normalize(x, IMAGENET_MEAN, IMAGENET_STD)
+    assert table(app)["**This batch**, after"] == shown(*channel_stats(after))
+
+
+def test_another_choice_of_statistics_changes_the_numbers(visit):
+    app = visit(PAGE, normalization__bs="8")
+    app.button_group(key="normalization.stats").set_value("batch").run()
+    assert table(app)["**This batch**, after"] == ["0.000"] * 3 + ["1.000"] * 3
+    assert "Normalize()]" in app.code[0].value
+
+
+def test_every_control_is_in_the_address_and_comes_back(visit):
+    app = visit(PAGE, **{name.replace(".", "__"): value for name, value in CONTROLS.items()})
+    state = {name: app.session_state[name] for name in CONTROLS}
+    assert state == {
+        "normalization.stats": "batch",
+        "normalization.bs": 16,
+        "normalization.seed": 7,
+        "normalization.show": "clip",
+        "normalization.asked": 20,
+        "normalization.wrong": "raw",
+    }
+
+
+def test_typed_statistics_are_in_the_address_and_are_used(visit):
+    app = visit(PAGE, normalization__stats="typed", **{k.replace(".", "__"): v for k, v in TYPED.items()})
+    assert table(app)["statistics used"] == ["0.250"] * 3 + ["0.500"] * 3
+    assert "from_stats([0.250, 0.250, 0.250], [0.500, 0.500, 0.500])" in app.code[0].value
+
+
+def test_the_statistics_of_the_set_say_of_how_many_pictures_they_are(visit):
+    app = visit(PAGE, normalization__stats="the data set", normalization__bs="8")
+    mean, std = batch_statistics(draw_pictures(None, 300, 0, presize=96).views(96))
+    assert table(app)["statistics used"] == shown(np.array(mean), np.array(std))
+    assert any("Statistics of 300 training pictures" in c.value for c in app.caption)
+
+
+def test_drawing_again_moves_the_seed_and_the_batch(visit):
+    app = visit(PAGE, normalization__bs="8")
+    before = table(app)["**This batch**, before"]
+    next(b for b in app.button if b.label == "Draw again").click().run()
+    if app.session_state["normalization.seed"] != 0:
+        assert table(app)["**This batch**, before"] != before
+
+
+def test_a_notice_sets_the_controls_to_where_it_can_be_seen(visit):
+    app = visit(PAGE)
+    next(b for b in app.button if b.label == "Eight pictures, their own").click().run()
+    assert (app.session_state["normalization.stats"], app.session_state["normalization.bs"]) == ("batch", 8)
+    assert table(app)["**This batch**, after"] == ["0.000"] * 3 + ["1.000"] * 3
+
+
+def test_the_shipped_net_loses_answers_under_statistics_that_are_not_its_own(visit):
+    if not (exported.SHIPPED_FOLDER / "model.onnx").is_file():
+        pytest.skip("no shipped model in this checkout")
+    app = visit(PAGE, normalization__asked="20")
+    said = next(m.value for m in app.markdown if m.value.startswith("With its own statistics"))
+    right, wrong = (int(part.split(" of 20")[0].rpartition("**")[2]) for part in said.split(";"))
+    assert right > wrong and right >= 14
+
+
+def test_without_a_model_the_page_says_where_one_comes_from(visit, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(exported, "SHIPPED_FOLDER", tmp_path)
+    app = visit(PAGE, normalization__bs="8")
+    assert any("no model to ask yet" in i.value for i in app.info)
+
+
+def test_a_broken_model_is_said_and_nothing_else_breaks(visit, tmp_path: Path, monkeypatch):
+    (tmp_path / "model.onnx").write_bytes(b"broken")
+    (tmp_path / "model.json").write_text(json.dumps({"mean": None, "std": None}))
+    monkeypatch.setattr(exported, "SHIPPED_FOLDER", tmp_path)
+    app = visit(PAGE, normalization__bs="8")
+    assert any("not a model a run has exported" in e.value.replace("\\", "") for e in app.error)
+    assert any(s.value == "Prove it" for s in app.subheader)
+
+
+def test_the_published_gain_is_called_noise(visit):
+    app = visit(PAGE, normalization__bs="8")
+    text = " ".join(m.value for m in app.markdown)
+    assert "0.8252 without, 0.8245 with" in text and "Chance alone" in text
