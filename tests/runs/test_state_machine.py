@@ -59,7 +59,7 @@ class Life(RuleBasedStateMachine):
 
     # pages
 
-    @rule(target=runs, owner=OWNERS, key=st.sampled_from([None, None, "k1", "k2"]))
+    @rule(target=runs, owner=OWNERS, key=st.sampled_from([None, "k1"]))
     def submit(self, owner, key):
         before = {run.id for run in self.store.list_runs(limit=None)}
         try:
@@ -140,9 +140,9 @@ class Life(RuleBasedStateMachine):
             self.world.end(key, code)
 
     @rule(run=runs, attempt=st.integers(1, 3))
-    def a_ghost_of_an_earlier_attempt_speaks(self, run, attempt):
+    def a_ghost_speaks(self, run, attempt):
         now = self.store.get(run)
-        if attempt < now.attempt:
+        if attempt < now.attempt or (attempt == now.attempt and now.is_terminal):
             assert not self.store.begin(run, attempt, pid=99, birth="g", host="here")
             assert not self.store.finish(run, attempt, {}) and not self.store.fail(run, attempt, "error", "")
             assert not self.store.requeue(run, attempt) and not self.store.lose(run, attempt, "gone", "")
@@ -209,12 +209,12 @@ def test_the_table_of_states_has_ends_and_no_ways_out_of_them():
 
 def _settings(n):
     return settings(
-        max_examples=n, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+        max_examples=n, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
     )
 
 
 def test_no_order_of_events_breaks_a_run():
-    run_state_machine_as_test(Life, settings=_settings(25))
+    run_state_machine_as_test(Life, settings=_settings(40))
 
 
 @pytest.mark.slow
