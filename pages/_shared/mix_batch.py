@@ -24,7 +24,7 @@ def batch_of(gallery: picks.Gallery) -> tuple[list[np.ndarray], np.ndarray]:
     rng = np.random.default_rng(3)
     labels = rng.integers(0, len(gallery.names), BATCH)
     numbers = [int(rng.integers(1, gallery.counts[label] + 1)) for label in labels]
-    shown = [picks.picture(gallery, gallery.names[k], n) for k, n in zip(labels, numbers, strict=True)]
+    shown = [picks.readable(gallery, gallery.names[k], n) for k, n in zip(labels, numbers, strict=True)]
     return [centre_square(picture, THUMB) for picture in shown], labels
 
 

@@ -66,6 +66,21 @@ def picture(of: Gallery, name: str, number: int) -> np.ndarray:
     return _read(of.path, label, index)
 
 
+def readable(of: Gallery, name: str, number: int, tries: int = 5) -> np.ndarray:
+    """As `picture`; where that one cannot be decoded, the next one of the class that can.
+
+    Raises
+        ImageError  none of so many can.
+    """
+    for i in range(tries):
+        try:
+            return picture(of, name, (number - 1 + i) % of.count(name) + 1)
+        except ImageError:
+            if i == tries - 1:
+                raise
+    raise AssertionError("tries must be at least 1")
+
+
 def choose(of: Gallery, *, key: str, label: str, default: tuple[str, int]) -> tuple[np.ndarray, str]:
     """The controls of one picture, class and number, both in the address; returns the picture and its class.
 

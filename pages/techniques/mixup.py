@@ -126,6 +126,7 @@ def spread() -> tuple[float, int]:
             f"At α = {alpha:.2f}, **{words.percent(share, 0)}** of the mixes are at least 90 % one picture "
             f":gray[(in these draws {words.percent(drawn_share, 0)})]. The heavier picture has "
             f"**{mean:.2f}** on average :gray[(drawn: {drawn_mean:.2f})]."
+            + ("" if is_folded else " Not folded, λ falls to either side alike, as in the paper.")
         )
     return alpha, seed
 

@@ -1,0 +1,113 @@
+"""The page of label smoothing: its numbers are the maths', its address holds every control."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sota_core.figures.smoothing import both, smoothed
+from sota_core.figures.soft_target_code import smoothing_code
+from sota_core.recipes import PRESETS
+
+PAGE = "techniques/label_smoothing.py"
+Visit = Callable[..., AppTest]
+
+
+def read(app: AppTest) -> str:
+    parts = [*app.title, *app.markdown, *app.caption, *app.error, *app.code]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def control(app: AppTest, key: str):
+    kinds = (app.slider, app.select_slider, app.number_input)
+    return next(widget for kind in kinds for widget in kind if widget.key == key)
+
+
+def test_the_first_screen_shows_91_and_1_hundredths_and_the_floor(visit: Visit) -> None:
+    said = read(visit(PAGE))
+    assert "gets **0.91**" in said and "gets **0.01**" in said
+    assert "**0.500**" in said and "**4.51**" in said and "**1.015**" in said
+
+
+@pytest.mark.parametrize(("eps", "n", "label", "logit"), [(0.2, 5, 4, 1.0), (0.0, 10, 0, 7.5), (0.1, 1000, 700, 9.1)])
+def test_what_is_shown_is_what_the_maths_gives(visit: Visit, eps: float, n: int, label: int, logit: float) -> None:
+    app = visit(PAGE)
+    control(app, "label_smoothing.n").set_value(n).run()
+    control(app, "label_smoothing.eps").set_value(eps).run()
+    control(app, "label_smoothing.label").set_value(label).run()
+    control(app, "label_smoothing.logit").set_value(logit).run()
+    what, said = smoothed(n, label, eps, logit), read(app)
+    assert not app.exception
+    assert f"**{what.on:.4f}**" in said and f"**{what.off:.5f}**" in said
+    assert f"$=$ **{what.loss:.3f}**" in said and f"plain cross-entropy {what.plain_loss:.3f}" in said
+    assert f"**{what.floor:.3f}**" in said
+    assert (f"**{what.best_logit:.2f}**" in said) is (eps > 0)
+    assert smoothing_code(eps, n, 15, 3e-3).strip() in said
+
+
+TURNS = {
+    "label_smoothing.eps": 0.25,
+    "label_smoothing.n": 100,
+    "label_smoothing.label": 8,
+    "label_smoothing.logit": 6.5,
+    "label_smoothing.lam": 0.9,
+    "label_smoothing.partner": 2,
+    "label_smoothing.noise": 0.4,
+    "label_smoothing.epochs": 30,
+}
+
+
+@pytest.mark.parametrize("key", TURNS)
+def test_an_address_with_a_control_s_value_gives_the_screen_that_moving_it_gives(visit: Visit, key: str) -> None:
+    """The other way, from the control into the address, is the browser's own doing: tests/e2e sees it."""
+    app = visit(PAGE)
+    control(app, key).set_value(TURNS[key]).run()
+    assert not app.exception
+    again = visit(PAGE, **{key.replace(".", "__"): str(TURNS[key]).lower() if TURNS[key] is False else str(TURNS[key])})
+    assert control(again, key).value == TURNS[key]
+    assert read(again) == read(app) != read(visit(PAGE))
+
+
+def test_every_control_of_the_page_is_among_those_tested(visit: Visit) -> None:
+    app = visit(PAGE)
+    kinds = (app.slider, app.select_slider, app.number_input, app.selectbox, app.toggle, app.button_group)
+    assert {widget.key for kind in kinds for widget in kind} == set(TURNS)
+
+
+def test_fewer_classes_pull_the_labels_below_n(visit: Visit) -> None:
+    app = visit(PAGE, label_smoothing__label="8", label_smoothing__n="10")
+    control(app, "label_smoothing.n").set_value(2).run()
+    assert not app.exception
+    assert control(app, "label_smoothing.label").value == 1 and control(app, "label_smoothing.partner").value == 1
+
+
+def test_the_mixed_target_is_the_maths(visit: Visit) -> None:
+    app = visit(PAGE, label_smoothing__lam="0.6")
+    target = both(10, (3, 7), 0.6, 0.1)
+    assert f"class 3] **{target[3]:.3f}**" in read(app) and f"class 7] **{target[7]:.3f}**" in read(app)
+
+
+def test_each_notice_sets_what_it_says(visit: Visit) -> None:
+    app = visit(PAGE, label_smoothing__eps="0.5")
+    app.button(key="notice.0").click().run()
+    assert "gets **0.92**" in read(app) and "gets **0.02**" in read(app) and "class 2" in read(app)
+    app.button(key="notice.1").click().run()
+    assert control(app, "label_smoothing.n").value == 1000 and "xresnet50()," in read(app)
+    app.button(key="notice.2").click().run()
+    what = smoothed(10, control(app, "label_smoothing.label").value, 0.1, 10.0)
+    assert what.loss > what.floor and f"$=$ **{what.loss:.3f}**" in read(app)
+    assert not app.exception
+
+
+def test_the_lab_is_opened_with_noise_once_smoothed_and_once_not(visit: Visit) -> None:
+    app = visit(PAGE, label_smoothing__noise="0.4", label_smoothing__eps="0.2")
+    links = [link.proto.query_string for link in app.get("page_link")]
+    assert any("label_noise=0.4" in link and "label_smoothing=0.2" in link for link in links)
+    assert any("label_noise=0.4" in link and link.endswith("label_smoothing=0") for link in links)
+    assert any("phases.0.n_epochs=15" in link and "label_smoothing=0.2" in link for link in links)
+
+
+def test_defaults_come_from_the_chapter_s_recipe(visit: Visit) -> None:
+    app = visit(PAGE)
+    assert control(app, "label_smoothing.eps").value == PRESETS["label_smoothing"].label_smoothing
+    assert control(app, "label_smoothing.epochs").value == PRESETS["label_smoothing"].phases[0].n_epochs

@@ -1,0 +1,148 @@
+"""The page of mixup: what it says is what the maths says, and the address holds every control."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from pages._shared.blend import SIDE
+from sota_core.data import sample
+from sota_core.figures.mixing import middle_pixel
+from sota_core.figures.pictures import centre_square
+from sota_core.figures.soft_target_code import mixup_code
+from sota_core.functional.beta import folded_mean, folded_share_above
+from sota_core.recipes import PRESETS
+
+PAGE = "techniques/mixup.py"
+Visit = Callable[..., AppTest]
+
+
+def read(app: AppTest) -> str:
+    parts = [*app.title, *app.markdown, *app.caption, *app.error, *app.code]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def control(app: AppTest, key: str):
+    kinds = (app.slider, app.number_input, app.selectbox, app.toggle, app.button_group)
+    return next(widget for kind in kinds for widget in kind if widget.key == key)
+
+
+def lab_links(app: AppTest) -> list[str]:
+    return [link.proto.query_string for link in app.get("page_link") if "recipe=" in link.proto.query_string]
+
+
+def test_the_first_screen_shows_a_mix_and_its_sums(visit: Visit) -> None:
+    said = read(visit(PAGE))
+    a, b = (centre_square(sample.draw(*p), SIDE) for p in (("balloon", "train", 3), ("lighthouse", "train", 1)))
+    red, green, blue = middle_pixel(a, b, 0.7).mixed
+    assert all(f"**{value:.2f}**" for value in (red, green, blue))
+    assert f"| red | {a[SIDE // 2, SIDE // 2, 0]} | {b[SIDE // 2, SIDE // 2, 0]} | **{red:.2f}** |" in said
+    assert "balloon 0.70" in said and "lighthouse 0.30" in said
+
+
+@pytest.mark.parametrize("lam", ["0.00", "0.25", "1.00"])
+def test_lam_of_the_address_is_lam_of_the_sums(visit: Visit, lam: str) -> None:
+    app = visit(PAGE, lam=lam)
+    assert f"balloon {float(lam):.2f}" in read(app) and app.query_params["lam"] in (lam, [lam])
+
+
+@pytest.mark.parametrize("lam", ["2", "-1", "nan", "x"])
+def test_a_lam_that_is_none_is_passed_over(visit: Visit, lam: str) -> None:
+    assert "balloon 0.70" in read(visit(PAGE, lam=lam))
+
+
+@pytest.mark.parametrize("alpha", [0.1, 1.0, 2.5])
+def test_moving_alpha_moves_share_and_mean(visit: Visit, alpha: float) -> None:
+    app = visit(PAGE)
+    control(app, "mixup.alpha").set_value(alpha).run()
+    said = read(app)
+    assert f"At α = {alpha:.2f}, **{100 * folded_share_above(0.9, alpha):.0f} %**" in said
+    assert f"**{folded_mean(alpha):.2f}** on average" in said
+    assert mixup_code(alpha, 15, 3e-3).strip() in said
+
+
+TURNS = {
+    "mixup.alpha": 1.2,
+    "mixup.draws": 64,
+    "mixup.fold": False,
+    "mixup.seed": 123,
+    "mixup.cut_alpha": 0.5,
+    "mixup.epochs": 40,
+    "mixup.a": "carp",
+    "mixup.a_number": 17,
+    "mixup.b": "clam",
+    "mixup.b_number": 99,
+    "mixup.method": "CutMix",
+}
+
+
+@pytest.mark.parametrize("key", TURNS)
+def test_an_address_with_a_control_s_value_gives_the_screen_that_moving_it_gives(visit: Visit, key: str) -> None:
+    """The other way, from the control into the address, is the browser's own doing: tests/e2e sees it."""
+    app = visit(PAGE)
+    control(app, key).set_value(TURNS[key]).run()
+    assert not app.exception
+    again = visit(PAGE, **{key.replace(".", "__"): str(TURNS[key]).lower() if TURNS[key] is False else str(TURNS[key])})
+    assert control(again, key).value == TURNS[key]
+    assert read(again) == read(app) != read(visit(PAGE))
+
+
+def test_every_control_of_the_page_is_among_those_tested(visit: Visit) -> None:
+    app = visit(PAGE)
+    kinds = (app.slider, app.number_input, app.selectbox, app.toggle, app.button_group)
+    assert {widget.key for kind in kinds for widget in kind} == set(TURNS)
+
+
+def test_another_draw_has_another_seed_and_the_same_seed_the_same_draw(visit: Visit) -> None:
+    app = visit(PAGE)
+    before = read(app)
+    app.button(key="mixup.again").click().run()
+    seed = control(app, "mixup.seed").value
+    assert read(app) != before and f"seed {seed}" in read(app)
+    control(app, "mixup.seed").set_value(95).run()
+    assert read(app) == before
+
+
+def test_each_notice_sets_what_it_says(visit: Visit) -> None:
+    app = visit(PAGE, mixup__alpha="3.0", mixup__fold="false")
+    app.button(key="notice.0").click().run()
+    assert "balloon 0.50" in read(app) and app.query_params["lam"] in ("0.50", ["0.50"])
+    app.button(key="notice.1").click().run()
+    assert control(app, "mixup.alpha").value == 0.4 and control(app, "mixup.fold").value is True
+    app.button(key="notice.2").click().run()
+    assert control(app, "mixup.epochs").value == 5 and "fit_one_cycle(5, 0.003)" in read(app)
+    assert not app.exception
+
+
+def test_the_lab_is_opened_with_this_alpha_and_once_without(visit: Visit) -> None:
+    links = lab_links(visit(PAGE, mixup__alpha="1.0", mixup__epochs="7"))
+    assert any("mixup_alpha=1.0" in link and "phases.0.n_epochs=7" in link for link in links)
+    assert any("mixup_alpha=0.0" in link and "phases.0.n_epochs=7" in link for link in links)
+    links = lab_links(visit(PAGE, mixup__method="CutMix", mixup__cut_alpha="2.0"))
+    assert any("mixup_alpha=0.0" in link and "cutmix_alpha=2.0" in link for link in links)
+
+
+def test_the_losses_agree_and_the_page_says_within_what(visit: Visit) -> None:
+    said = read(visit(PAGE))
+    one, other = re.findall(r"mean [a-z ]+ \*\*([\d.]+)\*\*", said)
+    assert one == other and "✓ equal" in said and "within 1e-12" in said
+
+
+def test_defaults_come_from_the_chapter_s_recipe(visit: Visit) -> None:
+    app = visit(PAGE)
+    assert control(app, "mixup.alpha").value == PRESETS["mixup"].mixup_alpha
+    assert control(app, "mixup.epochs").value == PRESETS["mixup"].phases[0].n_epochs
+
+
+def test_your_own_picture_takes_part_and_a_false_one_is_refused(visit: Visit, tmp_path) -> None:
+    good = tmp_path / "x.png"
+    Image.fromarray(np.full((40, 60, 3), 100, np.uint8)).save(good)
+    app = visit(PAGE)
+    app.file_uploader(key="mixup.a_own").set_value(("x.png", good.read_bytes(), "image/png")).run()
+    assert not app.exception and "your own 0.70" in read(app) and "| red | 100 |" in read(app)
+    app.file_uploader(key="mixup.b_own").set_value(("y.png", b"no picture", "image/png")).run()
+    assert not app.exception and any("not a JPEG, PNG or WebP" in str(e.value) for e in app.error)
+    assert "lighthouse 0.30" in read(app)
