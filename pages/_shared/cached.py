@@ -21,6 +21,7 @@ from sota_core.settings import Settings
 from sota_core.train.throughput import load_throughput
 
 FRESH_S = 0.5  # viewers who look within this time share one reading
+ENDED_FRESH_S = 10.0
 
 
 def settings() -> Settings:
@@ -64,7 +65,8 @@ class Feeds:
         with self._lock:
             kept = self._kept.get(key)
         now = time.monotonic()
-        if kept and (now - kept[0] < FRESH_S or kept[2].run.is_terminal):
+        # What has ended does not change any more, but it can be removed.
+        if kept and now - kept[0] < (ENDED_FRESH_S if kept[2].run.is_terminal else FRESH_S):
             return kept[2]
         cursor, series = (kept[1], kept[2].series) if kept else (0, Series())
         # Two threads may read at once: both fold onto the same immutable Series, and either result is right.

@@ -130,18 +130,34 @@ def address(recipe: Recipe, preset: str | None = None) -> dict[str, str]:
     return params | {name: as_text(value) for name, value in knobs(recipe).items() if value != before.get(name)}
 
 
-def changes(draft: Draft) -> Iterator[tuple[str, str, str, str]]:
-    """What differs from the experiment as printed: (knob, label, printed value, value), without the data."""
-    if draft.recipe is None:
-        return
-    for name, (before, after) in differences(draft.recipe, PRESETS[draft.preset]).items():
-        if name not in NOT_KNOBS:
-            yield name, label_of(name, len(draft.recipe.phases)), shown(name, before), shown(name, after)
+def changes(draft: Draft) -> Iterator[tuple[str, str, str]]:
+    """What differs from the experiment as printed; nothing where there is no recipe."""
+    if draft.recipe is not None:
+        yield from differing(draft.recipe, PRESETS[draft.preset])
 
 
-def label_of(name: str, n_phases: int) -> str:
-    label = field_of(name).label
-    return f"{label}, phase {int(name.split('.')[1]) + 1}" if name.startswith("phases.") and n_phases > 1 else label
+def differing(recipe: Recipe, printed: Recipe) -> Iterator[tuple[str, str, str]]:
+    """(label, printed value, value) of what differs, without the data and the seed.
+
+    A phase's knob stands once, with its value in every phase.
+    """
+    told = set()
+    for name, (before, after) in differences(recipe, printed).items():
+        knob = name.rsplit(".", 1)[-1]
+        if name in (*NOT_KNOBS, "seed") or knob in told:
+            continue
+        told.add(knob)
+        if name.startswith("phases."):
+            yield field_of(name).label, _in_phases(printed, knob), _in_phases(recipe, knob)
+        else:
+            yield field_of(name).label, shown(name, before), shown(name, after)
+
+
+def _in_phases(recipe: Recipe, knob: str) -> str:
+    values = [getattr(phase, knob) for phase in recipe.phases]
+    each = values[:1] if len(set(values)) == 1 else values
+    unit = f" {PHASE_FIELDS[knob].unit}".rstrip()
+    return ", ".join(f"{v:g}" if isinstance(v, int | float) else v for v in each) + unit
 
 
 def shown(name: str, value: Value) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages._shared.compose import Draft, as_text, field_of, label_of
+from pages._shared.compose import Draft, as_text, field_of
 from sota_core.recipes import FIELDS, PHASE_FIELDS, Field
 from sota_core.recipes.fields import Value
 
@@ -35,7 +35,7 @@ def knob(name: str, draft: Draft, *, label: str | None = None) -> None:
     value = draft.values[name]
     st.session_state[key] = value  # the address is the truth; the widget only shows it
     common = {
-        "label": label or label_of(name, 1),
+        "label": label or field.label,
         "key": key,
         "help": field.help,
         "on_change": remember,
@@ -59,7 +59,8 @@ def knob(name: str, draft: Draft, *, label: str | None = None) -> None:
 
 
 def _choice(field: Field, common: dict) -> None:
-    if sum(len(c) for c in field.choices) <= 28:
+    # side by side only what fits a quarter of the page
+    if len(field.choices) <= 3 and sum(len(c) for c in field.choices) <= 24:
         st.segmented_control(options=field.choices, required=True, **common)
     else:
         st.selectbox(options=field.choices, **common)

@@ -5,11 +5,11 @@ import secrets
 import streamlit as st
 
 from pages._shared import datasets
-from pages._shared.compose import address, label_of, shown
+from pages._shared.compose import address, differing
 from pages._shared.starting import LAB, start, title_of
 from sota_core.errors import SotaError
 from sota_core.figures import words
-from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe, differences
+from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe
 from sota_core.runs.run import Run
 
 
@@ -54,11 +54,9 @@ def _again(recipe: Recipe) -> None:
 def _difference(recipe: Recipe) -> None:
     if recipe.preset not in PRESETS:
         return
-    printed = PRESETS[recipe.preset]
     found = [
-        f"{label_of(name, len(recipe.phases))} {shown(name, before)} → **{shown(name, after)}**"
-        for name, (before, after) in differences(recipe, printed).items()
-        if name not in ("source", "seed")
+        f"{label} {words.markdown_safe(before)} → **{words.markdown_safe(after)}**"
+        for label, before, after in differing(recipe, PRESETS[recipe.preset])
     ]
     if found:
         with st.expander(f"{words.plural(len(found), 'setting')} other than printed"):

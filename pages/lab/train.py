@@ -93,13 +93,11 @@ def recipe_step(draft: Draft) -> None:
     )
     different = list(changes(draft))
     if different:
-        with st.container(key="changes", height=190, border=False):
-            st.markdown(
-                "  \n".join(
-                    f":small[:gray[{label}] {words.markdown_safe(before)} → **{words.markdown_safe(after)}**]"
-                    for _, label, before, after in different
-                )
-            )
+        lines = (
+            f":small[:gray[{label}] {words.markdown_safe(before)} → **{words.markdown_safe(after)}**]"
+            for label, before, after in different
+        )
+        st.markdown("  \n".join(lines))
     elif draft.recipe is not None:
         st.markdown(":gray[:small[Exactly as printed.]]")
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages._shared import blend, cached, datasets
 from pages._shared.compose import compose, cost_s
+from pages._shared.frame import HOME
 from pages._shared.latest import latest
 from pages._shared.owner import remember_owner
 from pages._shared.starting import LAB, start
@@ -66,10 +67,12 @@ def chapter() -> None:
     with st.container(key="steps"):
         for i, (cell, step) in enumerate(zip(st.columns(6, gap="small"), steps(), strict=True), 1):
             with cell, st.container(gap="small"):
-                if step.page != "techniques/overview.py" and cached.exists(step.page):
-                    st.page_link(f"pages/{step.page}", label=f"{i} · {step.title}")
-                else:
-                    st.markdown(f"**{i} · {step.title}**")
+                has_page = step.page != HOME and cached.exists(step.page)
+                st.page_link(
+                    f"pages/{step.page}" if has_page else LAB,
+                    label=f"{i} · {step.title}",
+                    query_params=None if has_page else {"recipe": step.recipe},
+                )
                 st.markdown(step.idea)
                 st.markdown(f"**{step.effect}**  \n:gray[:small[{step.cost}]]")
                 st.markdown(f":gray[:small[{step.note}]]")

@@ -122,11 +122,12 @@ def test_a_phase_can_be_added_and_dropped() -> None:
     assert less is not None and [p.size for p in less.phases] == [128]
 
 
-def test_what_differs_from_the_print_is_told_with_units() -> None:
-    told = {name: (before, after) for name, _, before, after in changes(drafted({"recipe": "normalize"}))}
-    assert told["phases.0.size"][0] == "224 px" and told["phases.0.size"][1].endswith(" px")
-    assert told["arch"] == ("xresnet50", "xresnet18")
-    assert list(changes(drafted({"recipe": "normalize", "fit": "printed"}))) == []
+def test_what_differs_from_the_print_is_told_with_units_and_once_for_all_phases() -> None:
+    told = {label: (before, after) for label, before, after in changes(drafted({"recipe": "progressive"}))}
+    before, after = told["Size"]
+    assert before == "128, 224 px" and after.endswith(" px") and after.count(",") == 1
+    assert told["Architecture"] == ("xresnet50", "xresnet18")
+    assert list(changes(drafted({"recipe": "normalize", "fit": "printed", "seed": "7"}))) == []
 
 
 def test_pictures_without_an_official_split_are_split_at_random() -> None:

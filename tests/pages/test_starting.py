@@ -1,0 +1,102 @@
+"""From the Start button to the queue: what is submitted, by whom, and what a refusal says.
+
+No dispatcher is started here: the test holds its lock, so what is queued stays queued.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._shared.compose import Pictures, compose
+from pages._shared.starting import title_of
+from sota_core import settings as environment
+from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Recipe
+from sota_core.runs.locks import take_file
+from sota_core.runs.states import State
+from sota_core.runs.store import Store
+
+PAGE = "lab/train.py"
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def no_dispatcher(store: Store) -> Iterator[None]:
+    held = take_file(environment.load())
+    assert held is not None
+    yield
+    os.close(held)
+
+
+def owner_of(app: AppTest) -> str:
+    return "web-" + hashlib.sha256(app.session_state["owner.token"].encode()).hexdigest()[:20]
+
+
+def test_start_queues_exactly_the_recipe_on_the_screen_and_goes_to_it(visit: Visit, store: Store) -> None:
+    app = visit(PAGE, recipe="mixup", label_smoothing="0.1", seed="7")
+    app.button(key="lab.start").click().run()
+    assert not app.exception
+    (run,) = store.list_runs()
+    address = {"recipe": "mixup", "label_smoothing": "0.1", "seed": "7"}
+    assert run.recipe == compose(address, Pictures("sample", 1500, 500), DEFAULT_THROUGHPUT).recipe
+    assert run.state is State.QUEUED and run.owner == owner_of(app) and run.estimate_s
+    shown = app.query_params["run"]
+    assert (shown if isinstance(shown, str) else shown[0]) == run.id
+
+
+def test_the_first_experiment_is_one_press_from_the_first_screen(visit: Visit, store: Store) -> None:
+    visit().button(key="home.run").click().run()
+    (run,) = store.list_runs()
+    assert run.recipe.preset == "baseline" and run.recipe.source == "sample"
+
+
+def test_a_waiting_run_says_its_place(visit: Visit, store: Store, tiny: Recipe) -> None:
+    store.submit(tiny, owner="a", estimate_s=60)
+    second = store.submit(tiny.replace(seed=2), owner="b", estimate_s=60)
+    app = visit(PAGE, run=second.id)
+    said = " ".join(p.proto.text for p in app.get("progress"))
+    assert "number 2 of 2" in said and "about 1 minute" in said
+
+
+def test_a_full_quota_is_explained_where_the_button_stands(visit: Visit, store: Store, tiny: Recipe) -> None:
+    app = visit(PAGE)
+    app.button(key="lab.draw").click().run()
+    for seed in range(3):
+        store.submit(tiny.replace(seed=seed), owner=owner_of(app))
+    app.button(key="lab.start").click().run()
+    assert "stop one, or wait" in app.warning[0].value
+    assert store.count([State.QUEUED]) == 3
+
+
+def test_an_identical_finished_run_is_offered(visit: Visit, store: Store) -> None:
+    recipe = compose({}, Pictures("sample", 1500, 500), DEFAULT_THROUGHPUT).recipe
+    assert recipe is not None
+    run = store.submit(recipe, owner="a")
+    store.claim()
+    assert store.begin(run.id, 1, pid=1, birth=None, host="here") and store.finish(run.id, 1, {"accuracy": 0.5})
+    labels = [link.proto.label for link in visit(PAGE).get("page_link")]
+    assert "An identical run has finished: see it" in labels
+
+
+def test_another_seed_is_the_same_recipe_otherwise(visit: Visit, store: Store, tiny: Recipe) -> None:
+    run = store.submit(tiny, owner="a")
+    store.request_cancel(run.id)
+    visit(PAGE, run=run.id).button(key="again").click().run()
+    again = next(r for r in store.list_runs() if r.id != run.id)
+    assert again.recipe.replace(seed=tiny.seed) == tiny
+
+
+def test_an_owner_can_stop_a_run_that_waits(visit: Visit, store: Store) -> None:
+    app = visit(PAGE)
+    app.button(key="lab.start").click().run()
+    app.button(key="stop").click().run()
+    (run,) = store.list_runs()
+    assert run.state is State.CANCELLED and run.cancel_by == owner_of(app)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_recipe_as_printed_bears_its_name_and_a_changed_one_says_so(name: str) -> None:
+    assert "adapted" not in title_of(PRESETS[name].replace(source="sample", seed=3))
+    assert title_of(PRESETS[name].replace(width=0.5)).endswith(", adapted")
