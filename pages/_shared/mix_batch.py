@@ -45,10 +45,7 @@ def batch_section(gallery: picks.Gallery, alpha: float, seed: int) -> tuple[Item
         )
         selves = sum(item.partner == i for i, item in enumerate(items))
         same = sum(item.label == item.partner_label for item in items) - selves
-        st.markdown(
-            f":gray[Here {selves or 'none'} met {'itself' if selves == 1 else 'themselves'}, "
-            f"{same or 'none'} another picture of the same class.]"
-        )
+        st.markdown(f":gray[In this draw: with itself {selves}, with another picture of its class {same}.]")
         st.markdown(
             "**The loss, two ways.** fastai keeps class numbers and weighs two losses, "
             "$\\lambda\\,L(\\hat y, y) + (1-\\lambda)\\,L(\\hat y, y_{partner})$. Against the mixed target "

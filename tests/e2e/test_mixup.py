@@ -1,0 +1,128 @@
+"""Mixup's page under a hand: the browser's pixels are Python's, a drag sends nothing, links move the slider."""
+
+import base64
+import io
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from pages._shared.blend import SIDE
+from sota_core.data import sample
+from sota_core.figures.mixing import blended
+from sota_core.figures.pictures import centre_square
+
+pytestmark = pytest.mark.slow
+
+A, B = ("balloon", "train", 3), ("lighthouse", "train", 1)
+COUNT_SENT = """() => { window.sent = 0; const send = WebSocket.prototype.send;
+    WebSocket.prototype.send = function (...a) { window.sent++; return send.apply(this, a); }; }"""
+
+
+def pixels(page: Page) -> np.ndarray:
+    """What the canvas shows, (SIDE, SIDE, 3) uint8."""
+    read = """canvas => canvas.toDataURL("image/png").split(",")[1]"""
+    png = base64.b64decode(page.locator("canvas[role=img]").first.evaluate(read))
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def slider_of(page: Page):
+    return page.locator("input[type=range][aria-label='λ']").first
+
+
+def wait_for_paint(page: Page) -> None:
+    page.wait_for_function(
+        """() => [...document.querySelectorAll("*")].some(e => e.shadowRoot?.querySelector("canvas")
+             ?.getContext("2d").getImageData(128, 128, 1, 1).data[3] === 255)"""
+    )
+
+
+@pytest.fixture
+def mixup(server, go: Callable[[str], Page]) -> Page:
+    page = go(server.url + "/mixup")
+    expect(slider_of(page)).to_be_visible()
+    wait_for_paint(page)
+    return page
+
+
+@pytest.mark.parametrize("percent", [0, 33, 50, 70, 100])
+def test_the_browser_s_pixels_are_those_of_mix_images(percent: int, mixup: Page) -> None:
+    slider_of(mixup).fill(str(percent))
+    expect(mixup.locator(".lam").first).to_have_text(f"λ = {percent / 100:.2f}")
+    a, b = (centre_square(sample.draw(*picture), SIDE) for picture in (A, B))
+    python = blended(a, b, percent / 100).astype(int)
+    assert np.abs(pixels(mixup).astype(int) - python).max() <= 1  # of 255
+
+
+def test_a_drag_sends_no_frame_and_the_sums_follow_its_release(mixup: Page, complaints: list[str]) -> None:
+    mixup.evaluate(COUNT_SENT)
+    box = slider_of(mixup).bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    mixup.mouse.move(box["x"] + 0.7 * box["width"], y)
+    mixup.mouse.down()
+    shown = set()
+    for i in range(60):
+        mixup.mouse.move(box["x"] + (0.7 - 0.006 * i) * box["width"], y)
+        shown.add(slider_of(mixup).input_value())
+    assert len(shown) > 20 and mixup.evaluate("window.sent") == 0
+    mixup.mouse.up()
+    lam = int(slider_of(mixup).input_value()) / 100
+    mixup.wait_for_url(f"**/mixup?lam={lam:.2f}")
+    expect(mixup.get_by_text(f"● balloon {lam:.2f}")).to_be_visible()
+    assert complaints == []
+
+
+def test_a_notice_moves_the_slider_also_the_second_time(mixup: Page) -> None:
+    for start in (90, 20):
+        slider_of(mixup).fill(str(start))
+        slider_of(mixup).press("ArrowRight")  # a fill alone is no change of the visitor's
+        expect(mixup.get_by_text(f"● balloon {(start + 1) / 100:.2f}")).to_be_visible()
+        mixup.get_by_role("button", name="λ = 0.50").click()
+        expect(slider_of(mixup)).to_have_value("50")
+        expect(mixup.get_by_text("● balloon 0.50")).to_be_visible()
+        expect(mixup).to_have_url(re.compile(r"lam=0\.50"))
+
+
+def test_moved_controls_stand_in_the_address_and_a_reload_brings_them_back(mixup: Page) -> None:
+    alpha = mixup.get_by_role("group", name="α", exact=True).locator("input")
+    alpha.focus()
+    alpha.press("ArrowRight")
+    mixup.get_by_text("Folded, as fastai does").click()
+    seed = mixup.get_by_label("Seed")
+    seed.fill("12")
+    seed.press("Enter")
+    for part in (r"mixup\.alpha=0\.45", r"mixup\.fold=false", r"mixup\.seed=12"):
+        expect(mixup).to_have_url(re.compile(part))
+    mixup.reload()
+    expect(mixup.get_by_text("At α = 0.45")).to_be_visible()
+    expect(mixup.get_by_text("seed 12")).to_be_visible()
+
+
+def test_label_smoothing_s_controls_stand_in_the_address(server, go: Callable[[str], Page], complaints) -> None:
+    page = go(server.url + "/label_smoothing")
+    eps = page.get_by_role("group", name="ε", exact=True).locator("input")
+    eps.focus()
+    eps.press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"label_smoothing\.eps=0\.11"))
+    page.get_by_role("button", name="N = 1,000").click()
+    expect(page).to_have_url(re.compile(r"label_smoothing\.n=1000"))
+    page.reload()
+    expect(page.get_by_text("… and 990 classes more").first).to_be_visible()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("address", ["/mixup", "/label_smoothing"])
+def test_every_figure_has_words_and_nothing_is_wider_than_a_phone(
+    address: str, server, go: Callable[[str], Page], page: Page
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    go(server.url + address)
+    expect(page.get_by_text("Prove it")).to_be_visible()
+    page.wait_for_selector("[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas")
+    assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("e => e.scrollWidth <= e.clientWidth")
