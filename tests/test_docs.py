@@ -1,0 +1,52 @@
+"""The README says what the code does: its recipes, settings, folders and commands are the real ones."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from sota_core.cli.compose import source_of
+from sota_core.cli.main import build_parser
+from sota_core.recipes import PRESETS, apply_settings, preset
+from sota_core.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^python -m sota_core (.+?)(?:\s+#.*)?$", README, re.MULTILINE)
+
+
+def test_every_recipe_is_in_the_readmes_table_and_no_other():
+    table = re.findall(r"^\| `(\w+)` \| (?!SQLAlchemy)", README, re.MULTILINE)
+    assert [name for name in table if not name.startswith("SOTA_")] == list(PRESETS)
+
+
+def test_every_variable_the_settings_read_is_explained():
+    source = (ROOT / "sota_core" / "settings.py").read_text(encoding="utf-8")
+    assert set(re.findall(r"SOTA_\w+", source)) == set(re.findall(r"SOTA_\w+", README))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_commands_shown_are_commands(command: str, settings: Settings):
+    args = build_parser().parse_args(shlex.split(command))
+    if hasattr(args, "recipe"):
+        apply_settings(preset(args.recipe), args.changes)
+        assert source_of(args.data, settings) == args.data
+
+
+def test_there_are_commands_to_show():
+    assert len(COMMANDS) >= 4
+
+
+@pytest.mark.parametrize("folder", re.findall(r"^  (\w+)/ {2,}", README, re.MULTILINE))
+def test_every_folder_in_the_tree_exists(folder: str):
+    assert (ROOT / "sota_core" / folder).is_dir()
+
+
+def test_every_direct_dependency_is_pinned_and_has_its_reason():
+    decisions = (ROOT / "DECISIONS.md").read_text(encoding="utf-8")
+    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            name, equals, version = line.partition("==")
+            assert equals and re.fullmatch(r"[\d.]+", version), line
+            assert re.search(rf"\b{re.escape(name)}\b", decisions), f"{name} has no reason in DECISIONS.md"
