@@ -66,9 +66,10 @@ def arithmetic(phases: tuple[PlanPhase, ...]) -> None:
     pairs = [(p.size, p.n_epochs) for p in phases]
     pixels, total = plan_pixels(pairs), plan_seconds(pairs, fixed_s, rate_s)
     st.subheader("The arithmetic")
+    grouped = f"{pixels:,}".replace(",", "{,}")
     st.latex(
-        rf"\text{{pixels a picture}} = {terms} = {pixels:,} \qquad "
-        rf"\text{{seconds}} = {seconds} = {total:.0f}".replace(",", "{,}").replace(r"\{,}", r"\,")
+        rf"\begin{{aligned}} \text{{pixels a picture}} &= {terms} = {grouped} \\[4pt] "
+        rf"\text{{seconds}} &= {seconds} = {total:.0f} \end{{aligned}}"
     )
     left, right = st.columns((1, 1), gap="large")
     with left:

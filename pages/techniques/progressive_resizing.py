@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages._shared import address, datasets, picks, plan_builder, technique
+from pages._shared.gallery import Tile, gallery
 from pages._shared.technique import Notice
 from sota_core.errors import SotaError
 from sota_core.figures import palette, snippets, words
@@ -18,16 +19,16 @@ from sota_core.published import experiments
 
 KEEP = {"bind": "query-params"}
 PRESIZE = plan_builder.PRESIZE
-FINE = {"scallop": 3, "church": 2}  # classes whose detail small sizes lose, and a picture of each
+FINE = {"scallop": 45, "church": 2}  # classes whose detail small sizes lose, and a picture of each
 
 
 def picture_controls() -> tuple[np.ndarray, str, int, str]:
     here = [source for source in datasets.options() if datasets.is_here(source)]
     address.choice("Pictures", here, datasets.best_present(), name="source", words=datasets.title)
-    gallery = picks.gallery()
-    name = next((n for n in FINE if n in gallery.names), gallery.names[0])
-    start = (name, min(FINE.get(name, 1), gallery.count(name)))
-    picture, shown = picks.choose(gallery, key="resizing.picture", label="Picture", default=start)
+    there = picks.gallery()
+    name = next((n for n in FINE if n in there.names), there.names[0])
+    start = (name, min(FINE.get(name, 1), there.count(name)))
+    picture, shown = picks.choose(there, key="resizing.picture", label="Picture", default=start)
     picks.own({"resizing.picture": "Your picture"})
     loupe = st.segmented_control(
         "Look closer",
@@ -39,30 +40,27 @@ def picture_controls() -> tuple[np.ndarray, str, int, str]:
         help="The middle of every tile, enlarged without smoothing: each square is one pixel the net gets.",
         **KEEP,
     )
-    return picture, shown, loupe, gallery.source
+    return picture, shown, loupe, there.source
 
 
 @st.cache_data(max_entries=12, show_spinner=False)
-def tiles(picture: np.ndarray, loupe: int) -> list[tuple[SizedView, bytes]]:
-    return [(view, png(view.tile)) for view in sized_views(picture, SIZES, loupe)]
+def sized(picture: np.ndarray, loupe: int) -> list[SizedView]:
+    return sized_views(picture, SIZES, loupe)
 
 
 def sizes_figure(picture: np.ndarray, shown: str, loupe: int) -> None:
-    made = tiles(picture, loupe)
-    for row in (made[:3], made[3:]):
-        for cell, (view, image) in zip(st.columns(3, gap="small"), row, strict=True):
-            with cell, st.container(gap="small"):
-                st.image(image, width="stretch", alt=f"{shown} at {view.size} pixels, {view.pixels} in all")
-                note = " · :red[enlarged]" if view.is_invented else ""
-                st.markdown(
-                    f"**{view.size} px** :gray[:small[{words.count(view.pixels)} pixels, "
-                    f"{words.percent(view.share, 0)}]]{note}"
-                )
+    tiles = [Tile(view.tile, said=f"{view.size} px", more=pixel_words(view)) for view in sized(picture, loupe)]
+    gallery(tiles, key="resizing.sizes", label=f"{shown} at six sizes", columns=3, most="1fr")
     height, width = picture.shape[:2]
     st.caption(
         f"One picture, {width} × {height} pixels here, each tile enlarged: every square is a pixel the net gets. "
-        f"Shares are of {max(SIZES)} px, where a net does most work; *enlarged* is more than the file holds."
+        f"Shares are of the pixels at {max(SIZES)} px; *enlarged* is more than the file holds."
     )
+
+
+def pixel_words(view: SizedView) -> str:
+    text = f"{words.count(view.pixels)} pixels, {words.percent(view.share, 0)}"
+    return text + ", enlarged" if view.is_invented else text
 
 
 def presizing_section(picture: np.ndarray) -> tuple[str, float]:
@@ -86,9 +84,14 @@ def presizing_section(picture: np.ndarray) -> tuple[str, float]:
         )
         st.markdown(f"{first} · {crops} · {palette.key('valid', 'validation, dotted')}")
         wide = min(700, round(420 * width / height))
-        st.image(presizing(picture, found, 2 * wide), width=wide, output_format="PNG", alt=in_words(found))
+        st.image(boxes(picture, found, min(1000, 2 * wide)), width=wide, alt=in_words(found))
         st.caption(presizing_words(found, method))
     return method, min_scale
+
+
+@st.cache_data(max_entries=12, show_spinner=False, hash_funcs={Presized: repr})
+def boxes(picture: np.ndarray, found: Presized, width: int) -> bytes:
+    return png(presizing(picture, found, width))
 
 
 def presizing_words(p: Presized, method: str) -> str:

@@ -104,7 +104,7 @@ def epoch_line() -> Figure:
                 {"pixels": s**2 / 1000, "s": LARGE[1] * relative_cost([(max(s, 1), 1)], [(LARGE[0], 1)])} for s in sizes
             ],
             "printed": [{"pixels": s**2 / 1000, "s": sec, "text": f"{s} px: {sec} s"} for s, sec in (SMALL, LARGE)],
-            "fixed": [{"s": fixed_s, "text": f"{fixed_s:.0f} s at any size"}],
+            "fixed": [{"s": fixed_s, "text": f"{fixed_s:.0f} s at any size: decoding, Resize"}],
         },
         f"Seconds of an epoch by pixels. Printed: {SMALL[1]} s at {SMALL[0]} px, {LARGE[1]} s at {LARGE[0]} px. The "
         f"line through both meets zero pixels at {fixed_s:.0f} s.",
@@ -143,7 +143,7 @@ def _line_spec() -> dict:
     printed = named("printed", "published").encode(x=x, y=y, color=colour())
     square = printed.mark_point(shape="square", filled=True, size=90, opacity=1)
     text = printed.mark_text(align="right", dx=-10, dy=-10).encode(text="text:N")
-    fixed = named("fixed", "train").encode(x=alt.value(0), y=y, color=colour())
-    start = fixed.mark_point(filled=True, size=90, opacity=1)
-    said = fixed.mark_text(align="left", dx=10, dy=12).encode(text="text:N")
-    return spec_of(alt.layer(alone, line, square, text, start, said).properties(width="container", height=260))
+    fixed = named("fixed", "train").encode(y=y, color=colour())
+    floor = fixed.mark_rule(strokeWidth=1.5, strokeDash=[2, 3]).encode(x=alt.value(0), x2=alt.value("width"))
+    said = fixed.mark_text(align="right", dx=-4, dy=-9).encode(x=alt.value("width"), text="text:N")
+    return spec_of(alt.layer(alone, line, square, text, floor, said).properties(width="container", height=260))

@@ -1,0 +1,55 @@
+"""Normalization in a browser: its figures are drawn, and its address says what is on the screen."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.slow
+ADDRESS = "/normalization"
+
+
+def figures(page: Page) -> list[str]:
+    """Alt texts of the charts that have really been drawn: Vega fails without a word."""
+    drawn = page.locator("[data-testid=stVegaLiteChart]:has(svg.marks)")
+    return [chart.get_attribute("aria-label") or "" for chart in drawn.all()]
+
+
+def test_a_notice_moves_figure_and_address_and_the_address_brings_both_back(
+    server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(server.url + ADDRESS)
+    page.get_by_role("button", name="Eight pictures, their own").click()
+    page.wait_for_url("**stats=this**")
+    settled = "R: mean 0.000, standard deviation 1.000"
+    expect(page.locator(f"[aria-label*='{settled}']").first).to_be_visible()
+    link = page.url
+    assert "normalization.bs=8" in link
+    expect(go(link).locator(f"[aria-label*='{settled}']").first).to_be_visible()
+    assert page.url == link
+    assert complaints == []
+
+
+def test_every_figure_is_drawn_and_says_in_words_what_it_shows(server, go: Callable[[str], Page]) -> None:
+    page = go(server.url + ADDRESS)
+    before = page.locator("[aria-label*='before normalization'] svg.marks")
+    expect(before).to_be_visible()
+    expect(page.locator("[aria-label*='with each kind of statistics'] svg.marks")).to_be_visible()
+    assert len(figures(page)) == 3 and all(figures(page))
+    assert not [i for i in page.locator("[data-testid=stMain] img").all() if not i.get_attribute("alt")]
+
+
+def test_each_control_goes_into_the_address(server, go: Callable[[str], Page]) -> None:
+    page = go(server.url + ADDRESS)
+    page.get_by_role("radio", name="typed").or_(page.get_by_role("button", name="typed")).first.click()
+    mean = page.get_by_role("spinbutton", name="mean R")
+    mean.fill("0.25")
+    mean.press("Enter")
+    page.wait_for_url("**mean_r=0.25**")
+    seed = page.get_by_role("spinbutton", name="Seed")
+    seed.fill("12")
+    seed.press("Enter")
+    page.wait_for_url("**seed=12**")
+    expect(page.get_by_role("cell", name="statistics used").locator("xpath=following-sibling::td[1]")).to_have_text(
+        "0.250"
+    )
