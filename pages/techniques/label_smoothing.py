@@ -134,7 +134,7 @@ def ending(what: Smoothed) -> None:
             ),
             technique.Notice(
                 "Past the lowest point the loss rises while the net is more and more right: certainty costs, even "
-                "where it is deserved. Over a few epochs on clean labels smoothing hardly pays.",
+                "where it is deserved. Over a few epochs, the book says, you will hardly see a gain.",
                 "logit 10",
                 {**chapter, "label_smoothing.logit": 10.0},
                 fails=True,

@@ -103,7 +103,7 @@ def noise_as_smoothing(share: float, n_classes: int) -> float:
 
     A label is then right with 1 − share, each other class with share / (N − 1): ε = share · N / (N − 1).
 
-    >>> noise_as_smoothing(.09, 10)
+    >>> round(noise_as_smoothing(.09, 10), 6)
     0.1
     """
     return min(1.0, share * n_classes / (n_classes - 1))
