@@ -6,6 +6,7 @@ Knows nothing of runs; store.py says what is read and written.
 import errno
 import sqlite3
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -26,6 +27,9 @@ NETWORK_FILE_SYSTEMS = frozenset(
     "nfs nfs3 nfs4 cifs smb smb2 smb3 smbfs afpfs webdav davfs sshfs fuse.sshfs fuse.rclone fuse.s3fs fuse.gcsfuse "
     "ceph fuse.ceph glusterfs fuse.glusterfs lustre gpfs beegfs afs coda ncpfs drvfs".split()
 )
+
+
+Mounts = Iterable[tuple[str, str]]
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -64,11 +68,11 @@ def sqlite_path(url: str) -> Path | None:
     return Path(parsed.database).absolute()
 
 
-def refuse_network_file_system(folder: Path) -> None:
+def refuse_network_file_system(folder: Path, mounts: Mounts | None = None) -> None:
     """Raises
     RunError  the folder lies on a disk of another machine; names the disk and the way out.
     """
-    kind = file_system_of(folder)
+    kind = file_system_of(folder, mounts)
     if kind.lower() in NETWORK_FILE_SYSTEMS:
         raise RunError(
             f"the run database must lie on a disk of this machine, but {folder} is on a network file system ({kind}); "
@@ -76,15 +80,23 @@ def refuse_network_file_system(folder: Path) -> None:
         )
 
 
-def file_system_of(folder: Path) -> str:
-    """The type of the file system a folder lies on, as the system names it; '' where it does not say."""
+def file_system_of(folder: Path, mounts: Mounts | None = None) -> str:
+    """The type of the file system a folder lies on, as the system names it; '' where it does not say.
+
+    mounts  (mount point, type) of each, default the machine's own
+
+    >>> file_system_of(Path("/home/ann"), [("/", "ext4"), ("/home", "nfs4")])
+    'nfs4'
+    """
+    if mounts is None:
+        mounts = [(part.mountpoint, part.fstype) for part in psutil.disk_partitions(all=True)]
     folder = folder.resolve()
     best, kind = -1, ""
-    for part in psutil.disk_partitions(all=True):
-        mount = Path(part.mountpoint)
+    for point, its_kind in mounts:
+        mount = Path(point)
         # Mounts on the same point cover one another: the last one listed is the one seen.
         if (folder == mount or mount in folder.parents) and len(mount.parts) >= best:
-            best, kind = len(mount.parts), part.fstype
+            best, kind = len(mount.parts), its_kind
     return kind
 
 

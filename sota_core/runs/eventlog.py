@@ -56,13 +56,14 @@ class EventLog(Session):
         if step is not None:
             beat |= {"step": step, "total": total, "eta_s": eta_s}
         mine = [_run.id == run_id, _run.attempt == attempt, _run.state.in_(ACTIVE)]
+        rows = [_to_row(run_id, attempt, event) for event in events]  # outside: others wait for the lock
         with self.writing() as connection:
             renewed = schema.run.update().where(*mine).values(beat).returning(_run.cancel_requested)
             cancel_requested = connection.execute(renewed).scalar_one_or_none()
             if cancel_requested is None:
                 return Beat.STALE
-            if events:
-                connection.execute(_INSERT, [_to_row(run_id, attempt, event) for event in events])
+            if rows:
+                connection.execute(_INSERT, rows)
         return Beat.STOP if cancel_requested else Beat.GO
 
     def heartbeat(

@@ -102,6 +102,8 @@ class History(EventLog):
                 return False
         # Rows first: files without a row are only waste, a row without its files would be a lie.
         shutil.rmtree(self.artifacts_dir / run_id, ignore_errors=True)
+        for log in (self.artifacts_dir.parent / "logs").glob(f"{run_id}-*.log"):
+            log.unlink(missing_ok=True)
         return True
 
     def prune(self, before: float) -> list[str]:

@@ -1,0 +1,21 @@
+"""The short versions of `python -m benchmarks.chaos`; its full ones are run by hand."""
+
+import pytest
+
+from benchmarks import chaos
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.mark.parametrize("name", ["workers", "dispatchers", "mixed", "class", "disk"])
+def test_nothing_is_lost_stuck_doubled_or_corrupt(name):
+    (row,) = chaos.measure(quick=True, only=(name,))
+    if row["n"] == 0:
+        pytest.skip(row["note"])
+    assert row["value"] <= row["budget"], row
+
+
+def test_in_a_crowd_every_write_comes_through():
+    """Counts only: how long one takes is measured on a machine that has nothing else to do."""
+    writes, polls = chaos.measure(quick=True, only=("crowd",))
+    assert "failed 0" in writes["note"] and writes["n"] >= 8 and polls["n"] > 0
