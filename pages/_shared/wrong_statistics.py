@@ -20,7 +20,7 @@ from sota_core.inference.stored import PREDICTIONS
 
 ASKED = (20, 50, 100, 200)
 SHOWN = 6
-TILE = 152
+TILE = 160
 Exam = tuple[Drawn, dict[str, Answers]]
 
 
@@ -96,7 +96,7 @@ def _stats_words(stats: Stats) -> str:
 def _tiles(names: tuple[str, ...], drawn: Drawn, own: Answers, other: Answers) -> None:
     """Those first that were right and are wrong now."""
     order = np.argsort(~(own.is_right & ~other.is_right), kind="stable")[:SHOWN]
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for i in order:
             with st.container(width=TILE, gap="small"):
                 truth = drawn.names[drawn.labels[i]]
