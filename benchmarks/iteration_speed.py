@@ -2,11 +2,13 @@
 
 Four recipes, each on the whole sample, on a tenth of its training pictures, and on smaller pictures; same epochs,
 same validation pictures, several seeds. What it measured stands in sota_core/assets/iteration_speed.json and on the
-chapter's page. A seed that the time limit cuts short is left out whole.
+chapter's page. Every finished run is written down at once; called again, it goes on where it was stopped. A seed
+that is not complete is not shown.
 """
 
 import argparse
 import datetime
+import itertools
 import json
 import os
 import time
@@ -71,23 +73,23 @@ def trained(of: Recipe, settings: Settings) -> tuple[float, float, int, int]:
     return accuracy, seconds, len(split.train), len(labels)
 
 
-def measure(seeds: range, limit_s: float, settings: Settings) -> dict:
+def measure(seeds: range, limit_s: float, settings: Settings, to: Path) -> int:
+    """Run what is missing in `to` until the time is up; the number of runs in the file."""
     from sota_core.train.device import choose_device, device_in_words
 
     end = time.monotonic() + limit_s
-    kept: list[dict] = []
-    for seed in seeds:
-        rows = []
-        for way in WAYS:
-            for name in RECIPES:
-                if time.monotonic() > end:
-                    return _result(kept, device_in_words(choose_device("cpu")))
-                accuracy, seconds, n_train, n_valid = trained(recipe(way, name, seed), settings)
-                row = {"way": way, "recipe": name, "seed": seed, "accuracy": accuracy, "cpu_s": round(seconds, 2)}
-                rows.append(row | {"n_train": n_train, "n_valid": n_valid})
-                print(rows[-1], flush=True)
-        kept += rows
-    return _result(kept, device_in_words(choose_device("cpu")))
+    rows = json.loads(to.read_text(encoding="utf-8"))["runs"] if to.exists() else []
+    done = {(row["seed"], row["way"], row["recipe"]) for row in rows}
+    for seed, way, name in itertools.product(seeds, WAYS, RECIPES):
+        if (seed, way, name) in done or time.monotonic() > end:
+            continue
+        accuracy, seconds, n_train, n_valid = trained(recipe(way, name, seed), settings)
+        row = {"way": way, "recipe": name, "seed": seed, "accuracy": round(accuracy, 6), "cpu_s": round(seconds, 2)}
+        rows.append(row | {"n_train": n_train, "n_valid": n_valid})
+        print(rows[-1], flush=True)
+        found = _result(rows, device_in_words(choose_device("cpu")))
+        to.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return len(rows)
 
 
 def _result(rows: list[dict], device: str) -> dict:
@@ -110,6 +112,5 @@ if __name__ == "__main__":
     parser.add_argument("--to", type=Path, default=RESULT)
     args = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # so that processor seconds mean one core; before torch is loaded
-    found = measure(range(1, args.seeds + 1), args.limit, load())
-    args.to.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    print(f"{args.to}: {len(found['runs'])} runs")
+    n = measure(range(1, args.seeds + 1), args.limit, load(), args.to)
+    print(f"{args.to}: {n} runs of {args.seeds * len(WAYS) * len(RECIPES)}")

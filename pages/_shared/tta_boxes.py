@@ -65,9 +65,12 @@ def _picture(picture: np.ndarray, size: int) -> None:
         f"{palette.key('valid', 'crop, solid')} &emsp; {palette.key('train', 'squish, dashed')} &emsp; "
         f"{palette.key('picture_a', 'pad, dotted')}"
     )
-    st.markdown(
-        f"{width} × {height} px. The centre square leaves out **{words.percent(max(lost, 0.0), 0)}** of this picture."
-    )
+    if width == height:
+        st.markdown(f"{width} × {height} px: a square already, so all three boxes are the picture.")
+    else:
+        st.markdown(
+            f"{width} × {height} px. The centre square leaves out **{words.percent(lost, 0)}** of this picture."
+        )
 
 
 def _edge(height: int, width: int) -> int:

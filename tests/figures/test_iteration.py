@@ -67,11 +67,20 @@ def test_a_tie_keeps_no_order(small: Study, tmp_path: Path) -> None:
     assert pairs_kept(tied.ways[1], tied.ways[0]) == (2, 3)
 
 
-def test_the_figure_shows_each_mean_with_its_range(small: Study) -> None:
+def test_a_seed_that_was_cut_short_is_not_shown(small: Study, tmp_path: Path) -> None:
+    data = json.loads((tmp_path / "speed.json").read_text())
+    data["runs"] = [run for run in data["runs"] if (run["seed"], run["way"]) != (2, "small")]
+    (tmp_path / "speed.json").write_text(json.dumps(data))
+    found = read_study(tmp_path / "speed.json")
+    assert found.seeds == (1,) and found.ways[0].accuracies["a"] == (0.8,)
+
+
+def test_the_figure_shows_each_rank_with_its_mean_and_range(small: Study) -> None:
     figure = rank_lines(small)
     first = figure.datasets["rows"][0]
     assert (first["recipe"], first["mean"], first["low"], first["high"]) == ("a", pytest.approx(0.85), 0.8, 0.9)
-    assert len(figure.datasets["rows"]) == 9 and len(figure.datasets["ends"]) == 3
+    assert first["text"] == "85.0 ± 5.0" and len(figure.datasets["rows"]) == 9
+    assert [r["rank"] for r in figure.datasets["rows"]] == [1, 2, 3, 2, 1, 3, 1, 2, 3]
     assert "mean of 2 seeds" in figure.alt_text
 
 
