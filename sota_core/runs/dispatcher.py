@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 IDLE_S = 600.0
 LOOK_S = 1.0  # at the latest: whoever changes something wakes us anyway
 THIN_AFTER_S = 7 * 86_400.0
-_HOUSEKEEPING_S = 3600.0
+_BALLAST_S, _THIN_S = 60.0, 3600.0
 
 # Dispatchers this process has started, kept so that their ends are noticed and no zombie is left.
 _started: list[subprocess.Popen] = []
@@ -105,14 +105,12 @@ def _loop(
     supervisor: Supervisor, bell: "_Bell", stopping: threading.Event, lock: DispatcherLock, idle_timeout_s: float
 ) -> None:
     busy_at = time.monotonic()
-    kept_house_at = float("-inf")
+    chores = _Chores(supervisor)
     while not stopping.is_set():
         try:
             if supervisor.tick():
                 busy_at = time.monotonic()
-            if time.monotonic() - kept_house_at > _HOUSEKEEPING_S:
-                kept_house_at = time.monotonic()
-                _keep_house(supervisor)
+            chores.do_what_is_due()
         except Exception:  # a full disk, a server away: the next look may go better, and nobody else would look
             log.exception("a look at the runs failed")
             ballast.release(supervisor.settings.home)
@@ -122,12 +120,23 @@ def _loop(
         bell.wait(supervisor.executor.wakers(), LOOK_S / 4 if hurry else LOOK_S)
 
 
-def _keep_house(supervisor: Supervisor) -> None:
-    settings, store = supervisor.settings, supervisor.store
-    ballast.keep(settings.home, settings.min_free_bytes)
-    removed = store.thin(store.clock() - THIN_AFTER_S)
-    if removed:
-        log.info("%d batch events of old runs thinned out", removed)
+class _Chores:
+    """What is done now and then: the ballast put aside again, old batch events thinned."""
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self.settings, self.store = supervisor.settings, supervisor.store
+        self.ballast_at = self.thin_at = float("-inf")
+
+    def do_what_is_due(self) -> None:
+        now = time.monotonic()
+        if now - self.ballast_at > _BALLAST_S:
+            self.ballast_at = now
+            ballast.keep(self.settings.home, self.settings.min_free_bytes)
+        if now - self.thin_at > _THIN_S:
+            self.thin_at = now
+            removed = self.store.thin(self.store.clock() - THIN_AFTER_S)
+            if removed:
+                log.info("%d batch events of old runs thinned out", removed)
 
 
 def status(settings: Settings) -> dict[str, Any] | None:
