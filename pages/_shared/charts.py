@@ -5,12 +5,15 @@ import streamlit as st
 from sota_core.figures.figure import Figure
 
 
-def show(figure: Figure, *, key: str) -> None:
-    """The container bears the key's class, so that the style can keep a figure's room before it is drawn."""
+def show(figure: Figure, *, key: str, is_live: bool = False) -> None:
+    """The container bears the key's class, so that the style can keep a figure's room before it is drawn.
+
+    is_live  numbers come in while one looks: the alternative text stays still, or the chart would be drawn anew
+    """
     with st.container(key=key):
         st.vega_lite_chart(
             spec={**figure.spec, "datasets": dict(figure.datasets)},
             width="stretch",
             key=f"{key}.chart",
-            alt=figure.alt_text,
+            alt=figure.still_text if is_live else figure.alt_text,
         )

@@ -127,17 +127,21 @@ def _figures(run: Run, series: Series, published: Experiment | None) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**Loss** &emsp; {loss}")
-        charts.show(curves.loss_curve(series, total_steps=run.total), key="figure.loss")
+        charts.show(curves.loss_curve(series, total_steps=run.total), key="figure.loss", is_live=not run.is_terminal)
     with right:
         st.markdown(f"**Accuracy** &emsp; {accuracy}")
         figure = curves.accuracy_curve(series, n_epochs=recipe.total_epochs, n_views=recipe.tta_n, published=published)
-        charts.show(figure, key="figure.accuracy")
+        charts.show(figure, key="figure.accuracy", is_live=not run.is_terminal)
 
 
 def _schedule(run: Run, series: Series) -> None:
     st.markdown("**Schedule** &emsp; :gray[rate solid, momentum dashed]")
     lr_max = max(phase.lr for phase in run.recipe.phases)
-    charts.show(curves.schedule_curve(series, total_steps=run.total, lr_max=lr_max), key="figure.schedule")
+    charts.show(
+        curves.schedule_curve(series, total_steps=run.total, lr_max=lr_max),
+        key="figure.schedule",
+        is_live=not run.is_terminal,
+    )
 
 
 def _machine(series: Series) -> None:

@@ -34,6 +34,7 @@ def loss_curve(series: Series, *, total_steps: int | None = None) -> Figure:
         _loss_spec(steps, _ceiling(heights)),
         {"batches": rows, "epochs": valid, "phases": [{"step": s} for s in series.phase_starts]},
         f"Loss over {steps:,} batches. Smoothed training loss now {last}, validation loss {last_valid}.",
+        "Training loss by batch, raw and smoothed, and validation loss by epoch; the numbers stand in the table.",
     )
 
 
@@ -65,6 +66,7 @@ def accuracy_curve(
         _accuracy_spec(end, bool(n_views), bool(published), is_recorded),
         {"epochs": own, "tta": tta, "published": printed},
         f"Validation accuracy: {said}.",
+        "Validation accuracy by epoch, and after each TTA view; the numbers stand in the table.",
     )
 
 
@@ -75,7 +77,12 @@ def schedule_curve(series: Series, *, total_steps: int | None = None, lr_max: fl
     rows = [{"step": b.step[i], "lr": b.lr[i], "mom": b.mom[i]} for i in kept]
     steps = max(total_steps or series.total_steps, 1)
     now = f"Learning rate now {b.lr[-1]:.2g}, momentum {b.mom[-1]:.2f}" if len(b) else "Not started"
-    return Figure(_schedule_spec(steps, lr_max), {"batches": rows}, f"Schedule over {steps:,} batches. {now}.")
+    return Figure(
+        _schedule_spec(steps, lr_max),
+        {"batches": rows},
+        f"Schedule over {steps:,} batches. {now}.",
+        "Learning rate and momentum by batch.",
+    )
 
 
 def legend(*, has_tta: bool, published: Experiment | None = None) -> tuple[str, str]:

@@ -19,11 +19,16 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`spec` names its data sets; `datasets` holds them as rows; `alt_text` says the same in words."""
+    """`spec` names its data sets; `datasets` holds them as rows; `alt_text` says the same in words.
+
+    `still_text` says what the figure shows without its numbers: Streamlit draws a chart anew when its alternative
+    text changes, so this is what stands there while numbers come in every second.
+    """
 
     spec: dict[str, Any]
     datasets: dict[str, Rows]
     alt_text: str
+    still_text: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """One self-contained Vega-Lite object, for a file or a test."""

@@ -26,6 +26,15 @@ SMALL = {
 LONG = SMALL | {"subset": "1.0", "phases.0.n_epochs": "50"}
 
 
+WATCH_FOR_REDRAWS = """() => {
+  window.redrawn = 0;
+  new MutationObserver(changes => {
+    for (const { removedNodes } of changes) for (const node of removedNodes)
+      if (node.matches?.("svg.marks") || node.querySelector?.("svg.marks")) window.redrawn++;
+  }).observe(document.querySelector(".st-key-figure-loss"), { childList: true, subtree: true });
+}"""
+
+
 def start(page: Page) -> str:
     """Press Start; the id of the run one is taken to."""
     page.get_by_role("button", name="Start", exact=True).click()
@@ -50,12 +59,14 @@ def test_a_run_is_started_watched_reloaded_shared_and_stopped(
     # the curve moves while the run lives
     expect(page.locator("[data-testid=stProgress]")).to_contain_text("Training")
     page.wait_for_function("document.querySelectorAll('.st-key-figure-loss .mark-line path').length > 0")
+    page.evaluate(WATCH_FOR_REDRAWS)
     first = loss_path(page)
     for _ in range(60):
         page.wait_for_timeout(1000)
         if len(loss_path(page)) > len(first):
             break
     assert len(loss_path(page)) > len(first)
+    assert page.evaluate("window.redrawn") == 0  # it moved, it was not drawn anew: no flicker
     assert store.get(run_id).state is State.RUNNING
 
     # a reload shows the same run, and its visitor may still stop it

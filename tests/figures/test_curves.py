@@ -35,6 +35,7 @@ def test_a_specification_does_not_change_while_a_run_goes_on(name: str, events: 
     half, whole = (FIGURES[name](fold(Series(), events[:n])) for n in (20, len(events)))
     assert half.spec == whole.spec
     assert half.datasets != whole.datasets and half.alt_text != whole.alt_text
+    assert half.still_text == whole.still_text != ""
 
 
 @pytest.mark.parametrize("name", FIGURES)
