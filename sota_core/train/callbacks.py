@@ -66,8 +66,8 @@ class Telemetry(Callback):
                 step=self.step,
                 total_steps=self.total_steps,
                 phase=self.phase,
-                loss=float(self.learn.loss),
-                smooth_loss=float(self.learn.smooth_loss),
+                loss=float(self.learn.loss.detach()),
+                smooth_loss=float(self.learn.smooth_loss.detach()),
                 lr=float(hypers["lr"]),
                 mom=float(hypers["mom"]),
             )

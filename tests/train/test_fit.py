@@ -15,7 +15,7 @@ from sota_core.recipes import Phase, Recipe
 from sota_core.settings import Settings, load
 from sota_core.train.fit import Outcome, run_recipe
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::UserWarning")]
+pytestmark = pytest.mark.slow
 
 
 class Watch:
