@@ -1,5 +1,6 @@
 """Puts a Figure on the screen so that it does not flicker: same key, same specification, only the data change."""
 
+import pyarrow as pa
 import streamlit as st
 
 from sota_core.figures.figure import Figure
@@ -10,9 +11,11 @@ def show(figure: Figure, *, key: str, is_live: bool = False) -> None:
 
     is_live  numbers come in while one looks: the alternative text stays still, or the chart would be drawn anew
     """
+    # Arrow is what goes over the wire; by way of a data frame the same costs ten times as much at every tick
+    data = {name: pa.Table.from_pylist(list(rows)) for name, rows in figure.datasets.items()}
     with st.container(key=key):
         st.vega_lite_chart(
-            spec={**figure.spec, "datasets": dict(figure.datasets)},
+            spec={**figure.spec, "datasets": data},
             width="stretch",
             key=f"{key}.chart",
             alt=figure.still_text if is_live else figure.alt_text,

@@ -88,6 +88,8 @@ class Series:
     def phase_starts(self) -> tuple[int, ...]:
         """The steps at which a later phase began."""
         b = self.batches
+        if not b.phase or b.phase[0] == b.phase[-1]:  # asked at every live tick
+            return ()
         return tuple(b.step[i] for i in range(1, len(b)) if b.phase[i] != b.phase[i - 1])
 
 
