@@ -107,10 +107,13 @@ def growth(stored: Stored, beta: float, use_max: bool = False, *, n_orders: int 
     reached = np.empty((n_orders, stored.n_views))
     for i in range(n_orders):
         views = stored.views[rng.permutation(stored.n_views)]
-        # the first k views' mean (or maximum) stands for all k of them: combine treats it as one view
+        # the first k views' mean (or maximum) stands for all k of them: combine treats it as one view, and all k at
+        # once as that many more pictures
         counts = np.arange(1, stored.n_views + 1, dtype=views.dtype)[:, None, None]
         so_far = np.maximum.accumulate(views) if use_max else np.cumsum(views, axis=0) / counts
-        reached[i] = [stored.accuracy(combine(stored.plain, one[None], beta, use_max)) for one in so_far]
+        plains = np.broadcast_to(stored.plain, so_far.shape).reshape(-1, so_far.shape[-1])
+        combined = combine(plains, so_far.reshape(1, *plains.shape), beta, use_max).reshape(so_far.shape)
+        reached[i] = (combined.argmax(-1) == stored.labels).mean(-1)
     for k, column in enumerate(reached.T, start=1):
         found.append(Growth(k, float(column.mean()), float(column.min()), float(column.max())))
     return found
