@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages._shared import blend, cached, datasets
+from pages._shared import chapter as story
 from pages._shared.compose import compose, cost_s
 from pages._shared.frame import HOME
 from pages._shared.latest import latest
@@ -82,6 +83,8 @@ def chapter() -> None:
 first_screen()
 st.space("medium")
 chapter()
+st.space("medium")
+story.draw()
 st.space("medium")
 latest(6)
 remember_owner()
