@@ -49,7 +49,7 @@ class PictureSet:
     ) -> None:
         self.pictures, self.items, self.vocab = pictures, items, list(vocab)
         self.size, self.resize, self.split_idx = size, resize, split_idx
-        self.labels, self._targets = labels, torch.from_numpy(labels[items])
+        self.labels, self._targets = labels, torch.from_numpy(labels[items]).to(pictures.device)
         self.side = augment.working_side(size, min(pictures.cache.presize, pictures.largest_side))
 
     @property
@@ -72,13 +72,12 @@ class PictureSet:
             rows     (B,)  which of the items
             returns  (B, 3, size, size) float on the pictures' device, (B,) int64 there
         """
-        device = self.pictures.device
-        y = TensorCategory(self._targets[rows].to(device, non_blocking=True))
+        at = torch.as_tensor(rows, device=self.pictures.device)
+        y = TensorCategory(self._targets[at])
         if views is None:
             x = self.pictures.squares(self.items[rows], self.size, self.resize)
             return TensorImage(x.to(torch.float32, memory_format=torch.contiguous_format).div_(255)), y
         squares = self.pictures.squares(self.items[rows], self.side, self.resize, views.place[rows])
-        at = torch.as_tensor(rows, device=device)
         x = augment.sampled(squares.float(), views.matrices[at], self.size).div_(255)
         return TensorImage(augment.lit(x, views.factor[at], views.shift[at])), y
 
