@@ -71,9 +71,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         db_url=env.get("SOTA_DB_URL") or f"sqlite:///{home / 'runs.db'}",
         executor=executor,
         slots=_positive_int(env, "SOTA_SLOTS", 1),
-        local_roots=tuple(
-            Path(p).expanduser() for p in env.get("SOTA_LOCAL_ROOTS", "").split(os.pathsep) if p
-        ),
+        local_roots=tuple(Path(p).expanduser() for p in env.get("SOTA_LOCAL_ROOTS", "").split(os.pathsep) if p),
         operator_token=env.get("SOTA_OPERATOR_TOKEN") or None,
         min_free_bytes=_positive_int(env, "SOTA_MIN_FREE_MB", 500) * 2**20,
     )

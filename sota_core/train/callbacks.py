@@ -2,13 +2,18 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 import torch.nn.functional as F
-from fastai.callback.core import Callback, CancelFitException
+from fastai.callback import core
+from fastai.callback.core import Callback
 
 from sota_core.train import events
 from sota_core.train.events import Emit
+
+# fastai makes this class while it is imported, where no type checker sees it
+CancelFitException: type[Exception] = core.CancelFitException  # pyright: ignore[reportAttributeAccessIssue]
 
 BATCH_EVENTS_PER_S = 10
 
@@ -25,6 +30,7 @@ class Telemetry(Callback):
     (order 50) and therefore runs after it.
     """
 
+    learn: Any
     order = 70  # after Recorder (50) and ParamScheduler (60)
 
     def __init__(self, emit: Emit, total_steps: int, clock: Callable[[], float] = time.monotonic) -> None:

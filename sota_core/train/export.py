@@ -44,9 +44,9 @@ _COLUMNS = (
 def write_metrics(path: Path, epochs: Sequence[Event]) -> Path:
     """One line per epoch, fastai's columns first-class."""
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, _COLUMNS, extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(epochs)
+        writer = csv.writer(file)
+        writer.writerow(_COLUMNS)
+        writer.writerows([event[column] for column in _COLUMNS] for event in epochs)
     return path
 
 
@@ -83,7 +83,7 @@ def write_onnx(path: Path, model: nn.Module, size: int) -> Path:
     Raises
         RuntimeError  onnxruntime and torch disagree by more than ONNX_TOLERANCE.
     """
-    model = model.eval().float().cpu().to(memory_format=torch.contiguous_format)
+    model = model.eval().float().cpu()
     # odd and unequal sizes, so that the exporter cannot take one of them for a constant
     example = torch.randn(2, 3, size, size + 8, generator=torch.Generator().manual_seed(0))
     dims = {0: torch.export.Dim.DYNAMIC, 2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC}

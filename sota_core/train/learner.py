@@ -1,6 +1,6 @@
 """From a recipe to fastai's Learner: net, loss, mixing callback, precision. Brings fastai."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 
@@ -20,6 +20,7 @@ from fastai.losses import CrossEntropyLossFlat, LabelSmoothingCrossEntropy
 from fastai.metrics import accuracy
 from fastai.data.transforms import Normalize
 from fastai.vision.models import xresnet
+from fastcore.basics import noop
 from torch import nn
 
 from sota_core.recipes import Phase, Recipe
@@ -35,7 +36,7 @@ def build_model(recipe: Recipe, n_classes: int) -> nn.Module:
     return model.to(memory_format=torch.channels_last)
 
 
-def build_loss(recipe: Recipe) -> nn.Module:
+def build_loss(recipe: Recipe) -> Callable:
     """Both know `y_int`, which fastai's MixUp and CutMix need."""
     if recipe.label_smoothing:
         return LabelSmoothingCrossEntropy(eps=recipe.label_smoothing)
@@ -66,7 +67,7 @@ def build_learner(
         cbs=[*technique_callbacks(recipe, precision), *cbs],
     )
     learn.remove_cbs(ProgressCallback)
-    learn.logger = lambda *_: None
+    learn.logger = noop
     return learn
 
 

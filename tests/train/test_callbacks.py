@@ -8,7 +8,6 @@ from sota_core.recipes import Phase, Recipe
 from sota_core.train.callbacks import StopOnRequest, Telemetry
 from sota_core.train.learner import build_learner, build_loss, fit_phase, stages
 
-
 BS, N_BATCHES = 8, 6
 
 
