@@ -1,5 +1,7 @@
 # make run · make test · make check · make bench. Each sets up what it needs; the second time is quick.
-PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11,$(shell command -v python$(v) 2>/dev/null)) python3)
+# The first that really runs and is new enough: a version manager's shim may exist and still refuse.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
@@ -22,8 +24,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Python 3.11 or newer is required, found $$($(PYTHON) --version); set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is required; set PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 # A stamp is newer than the pins it was made from: then nothing is asked of the network.
