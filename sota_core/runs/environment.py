@@ -16,12 +16,20 @@ _ROOT = Path(__file__).parents[2]
 # two cores busy a training step took 8 times as long as with threads that sleep. Read when torch is loaded.
 WAIT_POLICY = "PASSIVE"
 
+# glibc gives every large tensor fresh pages and takes them back at once; kept instead, a 64 px batch is made in half
+# the CPU time and a training step in 5 % less. Read when a process starts; other C libraries ignore it.
+_MALLOC = {
+    "MALLOC_MMAP_THRESHOLD_": "1000000000",
+    "MALLOC_TRIM_THRESHOLD_": "4000000000",
+    "MALLOC_TOP_PAD_": "100000000",
+}
+
 
 def child_environment(settings: Settings) -> dict[str, str]:
     """This process's environment with the variables that make `settings.load()` give these settings."""
     python_path = os.pathsep.join(dict.fromkeys([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]))
     return (
-        {"OMP_WAIT_POLICY": WAIT_POLICY}
+        {"OMP_WAIT_POLICY": WAIT_POLICY, **_MALLOC}
         | os.environ
         | {
             "PYTHONPATH": python_path,  # the app is run from its folder, not installed

@@ -82,7 +82,8 @@ def _seed_everything(seed: int) -> None:
 def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[], bool], out_dir: Path) -> Outcome:
     _seed_everything(recipe.seed)
     dls, split = make_dls(recipe, data, 0, record)
-    total_steps = sum(p.total_epochs * (len(split.train) // p.bs) for p in recipe.phases)
+    n_train = len(dls.train_ds)  # without pictures that cannot be decoded
+    total_steps = sum(p.total_epochs * (n_train // p.bs) for p in recipe.phases)
     telemetry = Telemetry(record, total_steps)
     cbs = [telemetry, StopOnRequest(should_stop)]
     learn = build_learner(recipe, dls, data.listing.n_classes, data.precision, data.device, cbs)
@@ -91,7 +92,7 @@ def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[]
             device=devices.device_in_words(data.device),
             precision=data.precision,
             versions=_versions(),
-            n_train=len(split.train),
+            n_train=n_train,
             n_valid=len(split.valid),
             total_steps=total_steps,
             recipe=recipe.to_dict(),
