@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 from PIL import Image, ImageDraw
 
+from pages._shared.memory import keep_small
 from sota_core.figures import palette
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,6 +112,7 @@ def _page(file: str, title: str, icon: str, address: str):
 
 
 def apply_style() -> None:
+    keep_small()
     st.html(STYLE)
 
 

@@ -6,13 +6,23 @@ No maths here. Texts read "function: requirement, what came, likely cause".
 import operator
 from typing import Any
 
+import array_api_compat
 import numpy as np
-from array_api_compat import array_namespace, device, is_array_api_obj, is_numpy_array, to_device
+from array_api_compat import device, is_array_api_obj, is_numpy_array, to_device
 
 from sota_core.errors import InputError, RangeError, ShapeError
 
 _ROW_SUM_TOLERANCE = 1e-2  # bfloat16 keeps three digits; logits given by mistake miss by far more
 Array = Any  # a NumPy array or a torch tensor; the array API has no static type of its own
+
+
+def array_namespace(x: Array) -> Any:
+    """The functions for arrays of x's kind, under the array API's names.
+
+    NumPy 2 is such a namespace itself; array_api_compat's copy of it would import all of NumPy, f2py included, and
+    the web process would carry 9 MB that nobody calls.
+    """
+    return np if is_numpy_array(x) else array_api_compat.array_namespace(x)
 
 
 def as_array(function: str, name: str, value: Any) -> Array:

@@ -5,9 +5,7 @@ Exact and without SciPy, for the web process; the draws themselves are mixup.sam
 
 import math
 
-from array_api_compat import array_namespace
-
-from sota_core.functional._arrays import Array, as_float, require_number, require_range
+from sota_core.functional._arrays import Array, array_namespace, as_float, require_number, require_range
 
 
 def beta_density(lam: Array, alpha: float) -> Array:

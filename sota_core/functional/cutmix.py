@@ -4,11 +4,12 @@ Not here: blending whole pictures (mixup); targets are mixed by mixup.mix_target
 """
 
 import numpy as np
-from array_api_compat import array_namespace, device
+from array_api_compat import device
 
 from sota_core.errors import RangeError, ShapeError
 from sota_core.functional._arrays import (
     Array,
+    array_namespace,
     as_array,
     as_partner,
     require_range,

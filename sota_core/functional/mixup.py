@@ -6,10 +6,10 @@ Not here: cutting boxes instead of blending (cutmix), the loss on soft targets (
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
 
 from sota_core.functional._arrays import (
     Array,
+    array_namespace,
     as_array,
     as_float,
     as_like,

@@ -3,10 +3,8 @@
 Not here: where the statistics come from or travel to (data, the exported model).
 """
 
-from array_api_compat import array_namespace
-
 from sota_core.errors import RangeError, ShapeError
-from sota_core.functional._arrays import Array, as_array, as_float, as_like, require_shape
+from sota_core.functional._arrays import Array, array_namespace, as_array, as_float, as_like, require_shape
 
 # Of the ImageNet training pictures in [0, 1], RGB; torchvision's model documentation, fastai's imagenet_stats.
 IMAGENET_MEAN = (0.485, 0.456, 0.406)

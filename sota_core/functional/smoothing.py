@@ -5,10 +5,11 @@ Not here: mixing targets (mixup). Losses are per item; the caller takes the mean
 
 import math
 
-from array_api_compat import array_namespace, device
+from array_api_compat import device
 
 from sota_core.functional._arrays import (
     Array,
+    array_namespace,
     as_array,
     as_float,
     as_indices,

@@ -4,11 +4,11 @@ Not here: making the views' predictions (train), which are stored and recombined
 """
 
 import numpy as np
-from array_api_compat import array_namespace
 
 from sota_core.errors import RangeError, ShapeError
 from sota_core.functional._arrays import (
     Array,
+    array_namespace,
     as_array,
     as_float,
     as_indices,

@@ -18,7 +18,7 @@ from sota_core.errors import DataError, InputError, ShapeError
 from sota_core.functional.normalize import normalize
 
 ONNX, CARD = "model.onnx", "model.json"
-_BATCH = 16  # the web process has 300 MB for everything: a net's intermediate maps of 64 pictures took 75 MB of it
+_BATCH = 8  # the web process has 300 MB for everything: a net's intermediate maps of 64 pictures took 75 MB of it
 _THREADS = 2  # a page's question must not take the machine from a training run
 Stats = Sequence[float] | np.ndarray
 
@@ -64,6 +64,7 @@ def load_model(folder: Path) -> ExportedModel:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = _THREADS
+    options.enable_mem_pattern = False
     options.enable_cpu_mem_arena = False  # an arena grows to the largest question ever asked and stays
     options.log_severity_level = 3  # its warnings about this machine's graphics card are no visitor's concern
     try:
