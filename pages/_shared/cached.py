@@ -15,6 +15,7 @@ import streamlit as st
 from sota_core import settings as environment
 from sota_core.figures.series import Series, fold
 from sota_core.recipes import Throughput
+from sota_core.runs.opening import open_store
 from sota_core.runs.run import Run
 from sota_core.runs.store import Store
 from sota_core.settings import Settings
@@ -34,7 +35,7 @@ def store() -> Store:
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Settings: repr})
 def _store(of: Settings) -> Store:
-    return Store(of)
+    return open_store(of)
 
 
 def throughput() -> Throughput:

@@ -1,0 +1,22 @@
+"""A process that stays for long does not carry what migrates."""
+
+import subprocess
+import sys
+
+from sota_core.runs.database import HEAD, version
+from sota_core.runs.environment import child_environment
+from sota_core.runs.opening import open_store
+from sota_core.settings import Settings
+
+
+def test_the_first_opening_migrates_without_alembic_in_this_process(settings: Settings):
+    code = (
+        "import sys; from sota_core import settings; from sota_core.runs.opening import open_store; "
+        "store = open_store(settings.load()); print(store.list_runs(), 'alembic' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=child_environment(settings), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["[]", "False"]
+    with open_store(settings) as store:
+        assert version(store.engine) == HEAD
