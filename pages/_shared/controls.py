@@ -89,6 +89,15 @@ def remember(name: str, base: Value) -> None:
         st.query_params[name] = as_text(value)
 
 
+def choose(name: str, *, clears: bool = False) -> None:
+    """A step's own choice goes into the address; another experiment takes the turned knobs with it."""
+    if clears:
+        forget_knobs()
+    value = st.session_state[f"lab.{name}"]
+    if value is not None:
+        st.query_params[name] = value
+
+
 def forget_knobs() -> None:
     """Another experiment was chosen: the turned knobs belong to the old one. The seed stays."""
     for name in list(st.query_params):
