@@ -36,12 +36,18 @@ class History(EventLog):
             return self.fetch(connection, run_id)
 
     def list_runs(
-        self, owner: str | None = None, states: Iterable[State | str] | None = None, limit: int | None = 100
+        self,
+        owner: str | None = None,
+        states: Iterable[State | str] | None = None,
+        limit: int | None = 100,
+        room: str | None = None,
     ) -> list[Run]:
-        """Runs, newest first: of one owner or of everyone, in these states or in any; [] where there are none."""
+        """Runs, newest first: of one owner or everyone, one room or anywhere, in these states or in any."""
         query = sa.select(schema.run).order_by(_run.created_at.desc(), _run.id).limit(limit)
         if owner is not None:
             query = query.where(_run.owner == owner)
+        if room is not None:
+            query = query.where(_run.room == room)
         if states is not None:
             query = query.where(_run.state.in_([State(s) for s in states]))
         with self.reading() as connection:

@@ -16,6 +16,7 @@ from sota_core.recipes import Recipe
 from sota_core.runs import schema
 from sota_core.runs.identity import birth_of, code_version, host_name, new_run_id
 from sota_core.runs.quotas import Quotas, cost_of
+from sota_core.runs.rooms import require_room
 from sota_core.runs.run import QueuePlace, Run, run_from_row
 from sota_core.runs.states import ACTIVE, State
 
@@ -40,6 +41,7 @@ class Queueing(Quotas):
         time_limit_s: float | None = None,
         data: str | None = None,
         state: State | str = State.QUEUED,
+        room: str | None = None,
     ) -> Run:
         """Insert a run. Atomic; commits before it returns, and wakes the dispatcher.
 
@@ -50,10 +52,11 @@ class Queueing(Quotas):
         data        fingerprint of the pictures, where known, for find_finished
         state       'starting': the calling process trains the run itself, past the queue and the quotas; its
                     attempt is 1, no dispatcher takes it
+        room        code of the class it is started in
 
         Raises
             QuotaError  the owner or the queue has runs enough, or the run is too large; carries .limit.
-            InputError  no owner; a key that was used for another recipe.
+            InputError  no owner; a key that was used for another recipe; no room's code.
         """
         state = State(state)
         if not 1 <= len(owner) <= 200 or (key is not None and not 1 <= len(key) <= 200):
@@ -76,6 +79,7 @@ class Queueing(Quotas):
             "self_started": False,
             "cancel_requested": False,
             "pinned": False,
+            "room": None if room is None else require_room("submit", room),
             "created_at": now,
         }
         if state is State.STARTING:

@@ -24,6 +24,7 @@ class Run:
     data, code        fingerprint of the pictures, version of the training code; None where unknown
     cancel_requested  somebody asked it to stop; `cancel_by` says who
     self_started      the process that inserted it trains it (`train` on the command line)
+    room              code of the class it was started in
     is_new            False when `submit` was given an idempotency key it had seen: this is the first one's run
     """
 
@@ -59,6 +60,7 @@ class Run:
     total: int | None
     eta_s: float | None
     summary_json: str | None
+    room: str | None = None
     is_new: bool = field(default=True, compare=False)
 
     @property
@@ -68,7 +70,7 @@ class Run:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """What was reached (accuracy, tta_accuracy, seconds, …); empty until the run has ended."""
+        """What was reached (accuracy, tta_accuracy, seconds, …); empty until it is certain, at the end of training."""
         return json.loads(self.summary_json) if self.summary_json else {}
 
     @property
@@ -99,6 +101,7 @@ class Run:
             "summary": self.summary,
             "cancel_requested": self.cancel_requested,
             "pinned": self.pinned,
+            "room": self.room,
             "created_at": self.created_at,
             "claimed_at": self.claimed_at,
             "started_at": self.started_at,

@@ -1,4 +1,4 @@
-"""The four tables, in SQLAlchemy Core. The first migration creates exactly these; a test compares the two.
+"""The five tables, in SQLAlchemy Core. The migrations together create exactly these; a test compares the two.
 
 Times are Unix seconds; JSON is kept as text, so that SQLite and PostgreSQL hold the same bytes.
 """
@@ -60,12 +60,14 @@ run = Table(
     Column("total", Integer),
     Column("eta_s", Float),
     Column("summary", Text),
+    Column("room", String(16)),  # the class it was started in
     UniqueConstraint("owner", "key", name="run_owner_key"),
     CheckConstraint(f"state IN ({_STATES})", name="run_state"),
     Index("run_by_state", "state", "created_at"),
     Index("run_by_owner", "owner", "created_at"),
     Index("run_by_time", "created_at"),
     Index("run_by_identity", "identity", "state"),
+    Index("run_by_room", "room", "created_at"),
 )
 
 event = Table(
@@ -89,6 +91,22 @@ artifact = Table(
     Column("size_bytes", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("created_at", Float, nullable=False),
+)
+
+# What somebody thinks a run will reach. `subject` is a run's id, two ids joined by a slash, or a room that waits.
+guess = Table(
+    "guess",
+    metadata,
+    Column("subject", String(40), primary_key=True),
+    Column("owner", String(200), primary_key=True),
+    Column("run", String(16), ForeignKey("run.id", ondelete="CASCADE")),
+    Column("rival", String(16), ForeignKey("run.id", ondelete="CASCADE")),
+    Column("room", String(16)),
+    Column("nickname", String(24)),
+    Column("value", Float, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Index("guess_by_run", "run"),  # deleting a run looks for them
+    Index("guess_by_rival", "rival"),
 )
 
 # Owner '*' is the default; its row is also what serialises submits and claims on PostgreSQL.

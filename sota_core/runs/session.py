@@ -1,6 +1,7 @@
 """What every part of the store stands on: one engine, a reading and a writing transaction, a clock.
 
-The store is written as four mixins over this one class (queueing, transitions, eventlog, history), one per topic.
+The store is written as five mixins over this one class, one per topic: queueing, transitions, eventlog, history,
+guesses.
 """
 
 import time

@@ -1,6 +1,7 @@
 """The run store: what pages, command line, dispatcher and workers share. SQLite in WAL mode, or PostgreSQL by URL.
 
-Only assembled here; each part is a file: queueing, transitions, eventlog, history. Imports neither torch nor fastai.
+Only assembled here; each part is a file: queueing, transitions, eventlog, history, guesses. Imports neither torch
+nor fastai.
 """
 
 import contextlib
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sota_core.runs.database import open_engine, sqlite_path
+from sota_core.runs.guesses import Guesses
 from sota_core.runs.history import History
 from sota_core.runs.queueing import Queueing
 from sota_core.runs.quotas import Limits
@@ -17,19 +19,20 @@ from sota_core.runs.transitions import Transitions
 from sota_core.settings import Settings
 
 
-class Store(Queueing, Transitions, History):
+class Store(Queueing, Transitions, History, Guesses):
     """Open (and make, and migrate) the store of these settings, or of a URL.
 
     Safe to open from many processes at once, to share between threads, and to keep open. A forked process must
     open its own. Every method is atomic; readers never wait; a writer waits milliseconds.
 
-    submit(recipe, *, owner, key, n_images, estimate_s, time_limit_s, data, state) -> Run
-    get(id) -> Run · list_runs(owner, states, limit) · latest(limit) · active() · count(states)
+    submit(recipe, *, owner, key, n_images, estimate_s, time_limit_s, data, state, room) -> Run
+    get(id) -> Run · list_runs(owner, states, limit, room) · latest(limit) · active() · count(states)
     snapshot(id, after, kinds) -> Snapshot(run, events, cursor) · events(id, after, kinds, limit) -> list[dict]
     queue_position(id) -> QueuePlace(position, queued, expected_start_s) | None
     find_finished(recipe, *, data, code) -> Run | None · artifacts(id) -> list[Artifact]
     request_cancel(id, by) -> Run · pin(id, pinned) · delete(id) -> bool · prune(before) -> list[id]
     thin(before) -> int · export(id, folder) · backup(file) · set_quota(owner, max_active, max_queued)
+    guess_accuracy · guess_winner · guess_next · bind_guesses · own_guess · revealed_guesses: guesses.py
 
     dispatcher: claim() -> Run | None · requeue · fail_start · lose · cancel · stop_for_time
     worker: begin · append(…) -> Beat · heartbeat -> Beat · identify · finish · fail · cancel
