@@ -1,0 +1,128 @@
+"""The ladder: the chapter's techniques put on one after the other, everything else equal, several seeds a rung.
+
+Pure. Each rung keeps what the rungs below it have. Test-time augmentation trains nothing, so its rung reads the
+very runs of the rung below it, once more with their views; the rungs above it are read with their views too.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sota_core.errors import RecipeError
+from sota_core.recipes.presets import PRESETS
+from sota_core.recipes.recipe import MAX_EPOCHS, Phase, Recipe
+
+EPOCHS, SECONDS = "epochs", "seconds"
+MAX_SEEDS = 5
+MIN_EPOCHS = 3  # one small, and at least two large: fine_tune's warm-up and one more
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step. `trains` names the recipe whose runs it reads, with their TTA views or without."""
+
+    name: str
+    title: str
+    trains: str
+    with_tta: bool = False
+
+
+RUNGS = (
+    Rung("baseline", "Baseline", "baseline"),
+    Rung("normalize", "+ Normalization", "normalize"),
+    Rung("progressive", "+ Progressive resizing", "progressive"),
+    Rung("tta", "+ TTA", "progressive", with_tta=True),
+    Rung("mixup", "+ Mixup", "mixup", with_tta=True),
+    Rung("smoothing", "+ Label smoothing", "smoothing", with_tta=True),
+)
+TRAINED = tuple(dict.fromkeys(rung.trains for rung in RUNGS))
+
+# What may differ within a ladder, besides the seed; all else must be equal for its deltas to mean anything.
+_TURNED = ("phases", "normalize", "mixup_alpha", "label_smoothing", "seed", "preset")
+
+
+def ladder(
+    base: Recipe, seeds: Sequence[int], *, equal: str = EPOCHS, cost: Callable[[Recipe], float] | None = None
+) -> list[Recipe]:
+    """The recipes to train: all rungs with the first seed, then all with the next, so that a whole ladder stands early.
+
+    base   the plain recipe; of several phases the last one's size and all epochs count
+    equal  "epochs": every rung trains as many epochs. "seconds": every rung may cost as much as the baseline by
+           `cost`, so progressive resizing turns what it saves on small pictures into more epochs.
+
+    Raises
+        RecipeError  fewer than three epochs, too small for two sizes, no seed or the same twice, no such `equal`.
+
+    >>> [len(r.phases) for r in ladder(Recipe(), [1])]
+    [1, 1, 2, 2, 2]
+    """
+    if not 1 <= len(seeds) <= MAX_SEEDS or len(set(seeds)) < len(seeds):
+        raise RecipeError(f"ladder: must have 1 to {MAX_SEEDS} different seeds, got {list(seeds)}", field="seed")
+    if equal not in (EPOCHS, SECONDS) or (equal == SECONDS and cost is None):
+        raise RecipeError(f"ladder: equal must be epochs, or seconds with a cost, got {equal!r}", field="equal")
+    return [rung.replace(seed=seed) for seed in seeds for rung in _rungs(base, equal, cost)]
+
+
+def rung_of(recipe: Recipe) -> str | None:
+    """Which of TRAINED a recipe is, by what it does and not by its label; None where it is none of them."""
+    if recipe.cutmix_alpha or recipe.label_noise or recipe.resplit:
+        return None
+    sizes = [phase.size for phase in recipe.phases]
+    is_progressive = len(sizes) == 2 and sizes[0] < sizes[1]
+    if len(sizes) > 1 and not is_progressive:
+        return None
+    turned = (recipe.normalize != "none", is_progressive, recipe.mixup_alpha > 0, recipe.label_smoothing > 0)
+    height = sum(turned)
+    # each rung keeps those below it: the switches must be on from the left, none left out
+    return TRAINED[height] if turned == tuple(i < height for i in range(len(turned))) else None
+
+
+def footing(recipe: Recipe) -> str:
+    """A fingerprint of what all rungs of one ladder share: equal footings may be compared rung by rung."""
+    plain = Recipe()
+    return recipe.replace(**{name: getattr(plain, name) for name in _TURNED}).identity()
+
+
+def _rungs(base: Recipe, equal: str, cost: Callable[[Recipe], float] | None) -> list[Recipe]:
+    last = base.phases[-1]
+    total = base.total_epochs
+    if total < MIN_EPOCHS:
+        raise RecipeError(
+            f"ladder: needs at least {MIN_EPOCHS} epochs, one at a small size and two at the full one, got {total}",
+            field="n_epochs",
+        )
+    plain = base.replace(
+        phases=(Phase(last.size, last.bs, total, last.lr),),
+        normalize="none",
+        mixup_alpha=0.0,
+        cutmix_alpha=0.0,
+        label_smoothing=0.0,
+        label_noise=0.0,
+        resplit=False,
+        tta_n=base.tta_n or 4,  # the ladder has a rung for it
+        preset="baseline",
+    )
+    normal = plain.replace(normalize="imagenet", preset="normalize")
+    grown = _grown(normal, total)
+    if equal == SECONDS and cost is not None:
+        allowed = cost(normal)
+        while total < MAX_EPOCHS and cost(more := _grown(normal, total + 1)) <= allowed:
+            grown, total = more, total + 1
+    mixed = grown.replace(mixup_alpha=PRESETS["mixup"].mixup_alpha, preset="mixup")
+    smooth = mixed.replace(label_smoothing=PRESETS["label_smoothing"].label_smoothing, preset="all")
+    return [plain, normal, grown, mixed, smooth]
+
+
+def _grown(recipe: Recipe, total: int) -> Recipe:
+    """The chapter's two sizes and rates in its proportion, `total` epochs with fine_tune's warm-up among them."""
+    small, large = PRESETS["progressive"].phases
+    whole = recipe.phases[-1]
+    size = max(32, 8 * round(whole.size * small.size / large.size / 8))
+    if size >= whole.size:
+        raise RecipeError(f"ladder: {whole.size} px is too small to train at a smaller size first; take 48 px or more")
+    share = small.n_epochs / (small.n_epochs + large.total_epochs)
+    first = min(max(1, round(share * total)), total - 2)
+    phases = (
+        Phase(size, whole.bs, first, whole.lr),
+        Phase(whole.size, whole.bs, total - first - 1, min(large.lr, whole.lr), large.method),
+    )
+    return recipe.replace(phases=phases, preset="progressive")
