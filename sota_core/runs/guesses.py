@@ -145,7 +145,8 @@ class Guesses(Session):
                 values = sa.select(*(sa.literal(row[c.name], c.type) for c in columns))
                 guarded = values.where(*guards, sa.not_(mine), there < MOST_GUESSES)
                 insert = schema.guess.insert().from_select([c.name for c in columns], guarded)
-                return connection.execute(insert).rowcount == 1
+                # Without the option SQLAlchemy does not ask PostgreSQL how many rows an INSERT wrote.
+                return connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount == 1
         except IntegrityError:  # on PostgreSQL two clicks may both pass the guard: the key lets one in
             return False
 
