@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._shared import cached, live, outcome
+from pages._shared import cached, live, outcome, signed_in
 from pages._shared.compose import DEFAULT_FIT, compose
 from pages._shared.data_step import data_step
 from pages._shared.latest import latest
@@ -33,6 +33,7 @@ def composer() -> None:
 
 
 def page() -> None:
+    signed_in.row()
     run_id = st.query_params.get("run")
     if run_id:
         try:

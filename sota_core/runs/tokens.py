@@ -1,0 +1,69 @@
+"""The server's own key, and texts it has signed: what a browser brings back is either ours or nothing.
+
+Only signing and reading; what the texts mean is their reader's business.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from sota_core.errors import RunError
+
+KEY_FILE = "server.key"
+_KEY_BYTES = 32
+
+
+def server_key(home: Path) -> bytes:
+    """The key kept in `home`, readable by its owner alone; made on the first call. (32,) bytes.
+
+    Atomic: of several servers that begin at once all get the same. Whoever removes the file makes every text signed
+    so far worthless.
+
+    Raises
+        RunError  the file holds something else.
+    """
+    path = home / KEY_FILE
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        partial = home / f".{KEY_FILE}-{secrets.token_hex(4)}"
+        fd = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(fd, "wb") as file:
+                file.write(secrets.token_bytes(_KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(partial, path)  # unlike a rename, the first one wins
+        except FileExistsError:
+            pass
+        finally:
+            partial.unlink()
+    key = path.read_bytes()
+    if len(key) != _KEY_BYTES:
+        raise RunError(f"server_key: {path} must hold {_KEY_BYTES} bytes, got {len(key)}; remove it to get a new one")
+    return key
+
+
+def sign(text: str, key: bytes, *, purpose: str) -> str:
+    """`text` with its signature behind a dot. A signature for one purpose is worth nothing for another.
+
+    >>> verified(sign("abc", b"key", purpose="owner"), b"key", purpose="owner")
+    'abc'
+    """
+    return f"{text}.{_mac(text, key, purpose)}"
+
+
+def verified(signed: str, key: bytes, *, purpose: str) -> str | None:
+    """The text, if this key has signed it for this purpose; else None.
+
+    >>> verified("abc.0123", b"key", purpose="owner") is None
+    True
+    """
+    text, dot, mac = signed.rpartition(".")
+    is_ours = hmac.compare_digest(mac.encode(), _mac(text, key, purpose).encode())
+    return text if dot and is_ours else None
+
+
+def _mac(text: str, key: bytes, purpose: str) -> str:
+    return hmac.new(key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()[:32]
