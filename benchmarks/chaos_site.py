@@ -35,6 +35,7 @@ class _Outcome:
     summary: dict
     artifacts: dict
     stopped: bool
+    export: None = None
 
 
 def train(recipe, settings, *, emit, should_stop, out_dir) -> _Outcome:

@@ -1,6 +1,6 @@
-"""Artifacts into place: fsynced, hashed, then the whole folder renamed at once.
+"""Artifacts into place: fsynced, hashed, then the whole folder renamed at once; what is exported later, file by file.
 
-A reader sees all the files of a run or none; the store's rows come after, in the transaction that ends the run.
+A reader sees all the results of a run or none; the store's rows come after.
 """
 
 import hashlib
@@ -49,6 +49,19 @@ def publish(files: Mapping[str, Path], folder: Path, artifacts_dir: Path, run_id
     shutil.rmtree(final, ignore_errors=True)
     folder.rename(final)
     _sync_folder(artifacts_dir)
+    return found
+
+
+def add(name: str, path: Path, artifacts_dir: Path, run_id: str) -> Artifact:
+    """Move one more file into a published folder, whole or not at all. Blocking until it is on the disk.
+
+    Raises
+        OSError  the disk is full, or the file or the folder is missing.
+    """
+    final = artifacts_dir / run_id
+    found = Artifact(run_id, name, final / name, path.stat().st_size, _sync_and_hash(path))
+    path.rename(found.path)
+    _sync_folder(final)
     return found
 
 

@@ -3,11 +3,13 @@
 Training never waits for the database here, and never hears of its troubles; the worker asks `should_stop`.
 """
 
+import _thread
 import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,7 @@ class Sink:
         self.is_interrupted = False  # Ctrl-C in this very process
         self.n_dropped = 0
         self.cpu_s = 0.0  # what all this costs the processor, for the budget
+        self.is_impatient = False
         self._stop = False
         self._seq = 0
         self._tokens, self._tokens_at = BURST, time.monotonic()
@@ -84,6 +87,20 @@ class Sink:
     def should_stop(self) -> bool:
         """True once somebody asked for it, or this worker has no business going on."""
         return self._stop or self.is_stale or self.is_interrupted
+
+    @contextmanager
+    def impatient(self) -> Iterator[None]:
+        """Around work that asks nobody whether to go on: a wish to stop ends it by a KeyboardInterrupt.
+
+        In a process's main thread, whose SIGINT a handler of Python's takes; elsewhere the wish waits for its end.
+        """
+        self.is_impatient = True
+        try:
+            if self.should_stop():
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self.is_impatient = False
 
     @property
     def unwritten(self) -> list[Event]:
@@ -164,6 +181,8 @@ class Sink:
         self._written_at = time.monotonic()
         self._stop = self._stop or beat is Beat.STOP
         self.is_stale = self.is_stale or beat is Beat.STALE
+        if self.is_impatient and beat is not Beat.GO:
+            _thread.interrupt_main()
 
     def _keep_for_later(self, events: list[Event], bad: Exception) -> None:
         full = is_disk_full(bad)

@@ -50,6 +50,8 @@ REASONS: dict[str, str] = {
     "killed": "The process that trained was ended from outside. Start the run again.",
     "gone": "The machine or the process that trained went away, often after a restart. Start the run again.",
     "lease": "The machine that trained has not been heard of for too long. Start the run again.",
+    "no_export": "Trained and validated to the end. Its process was ended while it exported the model to ONNX, so that "
+    "file may be missing.",
     "stopped": "Stopped as asked. What had been reached is kept.",
     "stopped_hard": "Stopped as asked. It did not answer in time and was ended; what had been written is kept.",
     "time_limit": "The run reached its time limit and was stopped. What had been reached is kept.",

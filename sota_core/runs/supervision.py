@@ -80,7 +80,7 @@ class Supervisor:
         elif now - since > LEASE_S:
             message = f"nothing heard from {run.host} for {now - since:.0f} s"
             if run.state is State.RUNNING:
-                self._say(run, self.store.lose(run.id, run.attempt, "lease", message), "lost: " + message)
+                self._lose(run, "lease", message)
             else:
                 self._restart(run, Status(False), message)
 
@@ -116,14 +116,28 @@ class Supervisor:
             self._say(run, self.store.cancel(run.id, run.attempt, reason=reason), f"cancelled, {message}")
         elif run.state is State.STARTING:
             self._restart(run, status, message)
+        elif run.summary:
+            self._finish(run, message)
         elif status.code is not None and status.code >= 0:
             text = tail(log_path(self.settings, run.id, run.attempt))
             full = status.code == worker.UNSETTLED and self._free_bytes() < self.settings.min_free_bytes
             reason = "disk_full" if full else "error"
             self._say(run, self.store.fail(run.id, run.attempt, reason, message, text), f"failed, {message}")
         else:
-            reason = "gone" if status.code is None else "killed"
-            self._say(run, self.store.lose(run.id, run.attempt, reason, message), f"lost, {message}")
+            self._lose(run, "gone" if status.code is None else "killed", message)
+
+    def _lose(self, run: Run, reason: str, message: str) -> None:
+        """Unless its results are out: then it has ended as it would have, whatever became of the export."""
+        if self.store.lose(run.id, run.attempt, reason, message):
+            self._say(run, True, f"lost, {message}")
+        elif not self._finish(run, message):
+            self._say(run, self.store.cancel(run.id, run.attempt, reason="stopped_hard"), f"cancelled, {message}")
+
+    def _finish(self, run: Run, message: str) -> bool:
+        text = f"the export was cut off: {message}"
+        was_taken = self.store.finish_after(run.id, run.attempt, text)
+        self._say(run, was_taken, f"finished, {text}")
+        return was_taken
 
     def _restart(self, run: Run, status: Status, message: str) -> None:
         """It vanished before it ran: once more, unless that has been tried often enough or would only repeat itself."""

@@ -66,8 +66,27 @@ class Transitions(Session):
             guards.append(sa.or_(_run.attempt >= MAX_ATTEMPTS, _run.self_started))
         return self._end(run_id, {State.STARTING}, State.FAILED, guards, reason="no_start", message=message)
 
+    def keep(self, run_id: str, attempt: int, summary: dict[str, Any], artifacts: Iterable[Artifact] = ()) -> bool:
+        """Write down what a running attempt has reached, by the worker, before an export that may not come through.
+
+        Not an edge: the run goes on. From here on it cannot be lost any more, whatever becomes of its process. Twice
+        is harmless.
+        """
+        mine = [_run.id == run_id, _run.attempt == attempt, _run.state == State.RUNNING]
+        with self.writing() as connection:
+            reached = schema.run.update().where(*mine).values(summary=json.dumps(summary, default=float))
+            if connection.execute(reached).rowcount != 1:
+                return False
+            self._record_artifacts(connection, run_id, artifacts)
+        return True
+
+    def finish_after(self, run_id: str, attempt: int, message: str) -> bool:
+        """running → finished, by the dispatcher: the worker is gone, but what it had reached is kept already."""
+        guards = [_run.attempt == attempt, _run.summary.is_not(None), sa.not_(_run.cancel_requested)]
+        return self._end(run_id, {State.RUNNING}, State.FINISHED, guards, reason="no_export", message=message)
+
     def finish(self, run_id: str, attempt: int, summary: dict[str, Any], artifacts: Iterable[Artifact] = ()) -> bool:
-        """running → finished, by the worker. The artifacts lie in place already, fsynced and hashed."""
+        """running → finished, by the worker. The artifacts lie in place already, fsynced and hashed; kept ones too."""
         guards = [_run.attempt == attempt]
         return self._end(
             run_id, {State.RUNNING}, State.FINISHED, guards, summary=summary, artifacts=artifacts, reason=None
@@ -94,8 +113,8 @@ class Transitions(Session):
         return self._end(run_id, ACTIVE, State.CANCELLED, guards, reason=reason, summary=summary, artifacts=artifacts)
 
     def lose(self, run_id: str, attempt: int, reason: str, message: str) -> bool:
-        """running → lost, by the dispatcher: killed by a signal, node gone, lease expired."""
-        guards = [_run.attempt == attempt]
+        """running → lost, by the dispatcher: killed by a signal, node gone, lease expired; nothing was kept."""
+        guards = [_run.attempt == attempt, _run.summary.is_(None)]
         return self._end(run_id, {State.RUNNING}, State.LOST, guards, reason=reason, message=message)
 
     def request_cancel(self, run_id: str, by: str | None = None) -> Run:
@@ -169,18 +188,25 @@ class Transitions(Session):
         if not self._move(connection, run_id, before, to, *guards, **ends):
             return False
         run = self.fetch(connection, run_id)
-        summary = reached(connection, run) if not summary and run.started_at else summary
+        if not summary and not run.summary and run.started_at:
+            summary = reached(connection, run)
         if summary:
             text = json.dumps(summary, default=float)
             connection.execute(schema.run.update().where(_run.id == run_id).values(summary=text))
+        self._record_artifacts(connection, run_id, artifacts)
+        self._record_end(connection, run, now)
+        return True
+
+    def _record_artifacts(self, connection: sa.Connection, run_id: str, artifacts: Iterable[Artifact]) -> None:
         rows = [
-            {"run": run_id, "name": a.name, "size_bytes": a.size_bytes, "sha256": a.sha256, "created_at": now}
+            {"run": run_id, "name": a.name, "size_bytes": a.size_bytes, "sha256": a.sha256, "created_at": self.clock()}
             for a in artifacts
         ]
         if rows:
+            known = schema.artifact.c
+            names = [row["name"] for row in rows]
+            connection.execute(schema.artifact.delete().where(known.run == run_id, known.name.in_(names)))
             connection.execute(schema.artifact.insert(), rows)
-        self._record_end(connection, run, now)
-        return True
 
     def _record_end(self, connection: sa.Connection, run: Run, now: float) -> None:
         """The `ended` event belongs to the transition: nobody can see one without the other."""

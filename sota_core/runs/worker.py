@@ -22,8 +22,8 @@ from sota_core.errors import DataError, DiskFullError
 from sota_core.runs import ballast
 from sota_core.runs.database import is_disk_full
 from sota_core.runs.identity import birth_of, host_name
-from sota_core.runs.publish import discard, publish, work_folder
-from sota_core.runs.run import Run
+from sota_core.runs.publish import add, discard, publish, work_folder
+from sota_core.runs.run import Artifact, Run
 from sota_core.runs.sink import Event, Sink
 from sota_core.runs.states import State
 from sota_core.runs.store import Store
@@ -99,8 +99,9 @@ class _Attempt:
         try:
             with self.sink, _interruptible(self.sink):
                 outcome = self._train(folder)
-            if not self.sink.is_stale:
-                files = publish(outcome.artifacts, folder, self.store.artifacts_dir, self.run.id)
+                if not self.sink.is_stale:
+                    files = publish(outcome.artifacts, folder, self.store.artifacts_dir, self.run.id)
+                    files += self._export(outcome, files)
         except KeyboardInterrupt:
             self.sink.is_interrupted = True
         except BaseException as bad:  # SystemExit in somebody's library included: a run must not end unsaid
@@ -119,6 +120,28 @@ class _Attempt:
             self.run.recipe, self.settings, emit=self.sink.emit, should_stop=self.sink.should_stop, out_dir=folder
         )
 
+    def _export(self, outcome: Any, files: list[Artifact]) -> list[Artifact]:
+        """What a run may do without. Its results are written down first: no stop, no kill and no error costs them."""
+        if outcome.export is None:
+            return []
+        run_id, attempt = self.run.id, self.run.attempt
+        if not _patiently(self.settings, lambda: self.store.keep(run_id, attempt, outcome.summary, files)):
+            return []  # ended by others
+        folder = work_folder(self.store.artifacts_dir, run_id, attempt)
+        try:
+            with self.sink.impatient():
+                found = outcome.export()
+            return [add(name, path, self.store.artifacts_dir, run_id) for name, path in found.items()]
+        except KeyboardInterrupt:
+            self.sink.is_interrupted = True
+        except Exception as bad:
+            log.warning("run %s: the export failed", run_id, exc_info=bad)
+            text = f"The export failed and is left out: {_one_line(bad)}"
+            self.sink.emit({"kind": "log", "message": text, "stage": "export"})
+        finally:
+            discard(folder)
+        return []
+
     def _settle(self, outcome: Any, files: list, failure: BaseException | None) -> int:
         _patiently(self.settings, lambda: self._write_end(outcome, files, failure))
         state = self.store.get(self.run.id).state
@@ -136,7 +159,7 @@ class _Attempt:
             self.store.fail(run_id, attempt, reason_of(failure), _one_line(failure), text)
             return
         summary = {} if outcome is None else {**outcome.summary, "telemetry_cpu_s": round(self.sink.cpu_s, 4)}
-        if outcome is not None and not outcome.stopped:
+        if outcome is not None and not outcome.stopped and not self.sink.is_interrupted:
             self.store.finish(run_id, attempt, summary, files)
             return
         if self.sink.is_interrupted:
@@ -201,13 +224,16 @@ def _tell_end(store: Store, run_id: str, listener: Callable[[Event], None] | Non
 
 @contextmanager
 def _interruptible(sink: Sink) -> Iterator[None]:
-    """The first Ctrl-C asks for a stop that keeps what was reached, the second one ends training where it is."""
+    """The first Ctrl-C asks for a stop that keeps what was reached, the second one ends training where it is.
+
+    While the sink is impatient, the first one does: there is nothing left to wait for.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield  # Python lets only the main thread set handlers
         return
 
     def on_interrupt(number: int, frame: object) -> None:
-        if sink.is_interrupted:
+        if sink.is_interrupted or sink.is_impatient:
             raise KeyboardInterrupt
         sink.is_interrupted = True
 

@@ -1,4 +1,4 @@
-"""One run from recipe to artifacts: data, phases, last validation, TTA, export. Brings torch.
+"""One run from recipe to artifacts: data, phases, last validation, TTA; the export comes after. Brings torch.
 
 Knows no database and no queue: events go to `emit`, the wish to stop comes from `should_stop`.
 """
@@ -31,11 +31,17 @@ _VERSIONS = ("torch", "fastai", "torchvision", "numpy", "pillow")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is left of a run. `stopped`: it was asked to end; summary and artifacts hold what was reached."""
+    """What is left of a run.
+
+    stopped  it was asked to end; summary and artifacts hold what was reached
+    export   writes what a run may do without, the ONNX model, and returns it by name; raises what the exporter
+             raises. To be called once the rest is in safety, because it takes long. None: nothing to export.
+    """
 
     summary: dict[str, Any]
     artifacts: dict[str, Path]
     stopped: bool
+    export: Callable[[], dict[str, Path]] | None = None
 
 
 @dataclass(slots=True)
@@ -111,9 +117,9 @@ def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[]
     summary = summarize(record.epochs, record.tta, fit_s=fit_s, valid_ce=ce)
     stopped = should_stop()
     artifacts = _write_artifacts(recipe, data, learn, record, summary, found, names, out_dir, stopped)
-    if not stopped:
-        _write_onnx(recipe, learn, record, artifacts, out_dir)
-    return Outcome(summary, artifacts, stopped)
+    if stopped:
+        return Outcome(summary, artifacts, stopped=True)
+    return Outcome(summary, artifacts, stopped=False, export=lambda: _export(recipe, learn, record, out_dir))
 
 
 def _validate(
@@ -164,12 +170,9 @@ def _write_artifacts(
     return artifacts
 
 
-def _write_onnx(recipe: Recipe, learn: Any, emit: Emit, artifacts: dict[str, Path], out_dir: Path) -> None:
+def _export(recipe: Recipe, learn: Any, emit: Emit, out_dir: Path) -> dict[str, Path]:
     emit(events.log("Exporting the model to ONNX", stage="export"))
-    try:
-        artifacts[export.ONNX] = export.write_onnx(out_dir / export.ONNX, learn.model, recipe.phases[-1].size)
-    except Exception as bad:  # an exporter's failure must not cost a finished run its metrics
-        emit(events.log(f"The ONNX export failed and is left out: {bad}", stage="export"))
+    return {export.ONNX: export.write_onnx(out_dir / export.ONNX, learn.model, recipe.phases[-1].size)}
 
 
 def _versions() -> dict[str, str]:

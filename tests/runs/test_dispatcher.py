@@ -164,6 +164,18 @@ def test_a_worker_that_does_not_hear_is_ended_with_its_children_within_ten_secon
     wait_until(lambda: not is_alive(child, birth))
 
 
+def test_a_worker_killed_while_it_exports_has_finished(dispatch, store, recipe):
+    dispatch("exports")
+    (run,) = submit(store, recipe)
+    wait_until(lambda: store.events(run.id, kinds=["log"]))
+    os.kill(store.get(run.id).pid, signal.SIGKILL)
+    killed_at = time.time()
+    ended = reaches(store, run, State.FINISHED)
+    assert ended.reason == "no_export" and ended.summary == {"accuracy": 0.5} and ended.ended_at - killed_at < 2
+    assert [file.name for file in store.artifacts(run.id)] == ["metrics.csv"]
+    assert {path.name for path in store.artifacts_dir.rglob("*")} == {run.id, "metrics.csv"}
+
+
 def test_there_is_one_dispatcher(dispatch, settings):
     dispatch()
     assert DispatcherLock.take(settings) is None

@@ -50,6 +50,7 @@ class Life(RuleBasedStateMachine):
         self.world = World()
         self.n_seq = {}
         self.seen = {}
+        self.kept = set()
         self.hire_dispatcher()
 
     def hire_dispatcher(self):
@@ -123,6 +124,12 @@ class Life(RuleBasedStateMachine):
             else:
                 self.n_seq[key] = first + n - 1
 
+    @rule(run=runs)
+    def worker_keeps_what_it_reached(self, run):
+        key = self.worker_of(run)
+        if key and self.store.keep(*key, {"accuracy": 0.25}):
+            self.kept.add(run)
+
     @rule(run=runs, how=st.sampled_from(["finish", "fail", "stop"]))
     def worker_ends(self, run, how):
         key = self.worker_of(run)
@@ -148,6 +155,7 @@ class Life(RuleBasedStateMachine):
         if attempt < now.attempt or (attempt == now.attempt and now.is_terminal):
             assert not self.store.begin(run, attempt, pid=99, birth="g", host="here")
             assert not self.store.finish(run, attempt, {}) and not self.store.fail(run, attempt, "error", "")
+            assert not self.store.keep(run, attempt, {}) and not self.store.finish_after(run, attempt, "")
             assert not self.store.requeue(run, attempt) and not self.store.lose(run, attempt, "gone", "")
             assert self.store.append(run, attempt, [batch(1)]) is Beat.STALE
             assert self.store.get(run) == now
@@ -162,6 +170,8 @@ class Life(RuleBasedStateMachine):
                 assert run == before, "a terminal run has changed"
             assert run.attempt >= before.attempt and run.attempt <= MAX_ATTEMPTS
             assert run.state == before.state or run.state in reachable(before.state)
+            if run.id in self.kept:
+                assert run.state is not State.LOST and run.summary["accuracy"], "what was reached was not kept"
             self.seen[run.id] = run
 
     @invariant()

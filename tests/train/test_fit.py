@@ -47,7 +47,9 @@ def whole_run(tiny_recipe_of, tmp_path_factory: pytest.TempPathFactory) -> tuple
     """One run to the very end, export included; several tests look at what it left."""
     recipe = tiny_recipe_of(phases=(Phase(size=32, bs=16, n_epochs=6, lr=5e-3),))
     home = tmp_path_factory.mktemp("whole")
-    return recipe, *train(recipe, load({"SOTA_HOME": str(home)}), home / "out")
+    outcome, watch = train(recipe, load({"SOTA_HOME": str(home)}), home / "out")
+    outcome.artifacts.update(outcome.export())
+    return recipe, outcome, watch
 
 
 def test_a_run_tells_its_story_in_order(whole_run):
@@ -153,7 +155,7 @@ def test_a_stop_at_any_moment_keeps_what_was_reached(
     outcome, watch = train(tiny_recipe, settings, tmp_path / "out", Watch(stop_at))
     assert outcome.stopped
     assert len(watch.of("epoch")) == {"log": 0, "batch": 0, "epoch": 1, "tta_pass": 2}[stop_at]
-    assert "model.onnx" not in outcome.artifacts
+    assert outcome.export is None
     if stop_at == "tta_pass":
         assert outcome.summary["accuracy"] is not None and "predictions.npz" in outcome.artifacts
     elif stop_at != "log":
