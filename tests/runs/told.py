@@ -1,0 +1,73 @@
+"""Runs written into a store as a worker writes them, without training: for recordings and what plays them."""
+
+from sota_core.recipes import Phase, Recipe
+from sota_core.runs.run import Run
+from sota_core.runs.store import Store
+from sota_core.train import events as make
+
+
+def small_recipe(n_epochs: int = 3, **changes) -> Recipe:
+    values = {"phases": (Phase(size=32, bs=16, n_epochs=n_epochs),), "arch": "xresnet18", "tta_n": 2, "seed": 7}
+    return Recipe(**(values | changes))
+
+
+def finished_run(store: Store, recipe: Recipe, *, steps_per_epoch: int = 5) -> Run:
+    """A batch takes half a second, an epoch's validation one, a TTA pass two; one log line comes before `started`."""
+    start = store.clock()
+    submitted = store.submit(recipe, owner="ann")
+    assert store.claim() is not None and store.begin(submitted.id, 1, pid=7, birth="boot:1", host="here")
+    total = recipe.total_epochs * steps_per_epoch
+    written = [(start - 3, make.log("Reading", stage="data", done=1, total=2)), (start, _started(recipe, total))]
+    t, step = start, 0
+    for index, phase in enumerate(recipe.phases):
+        for number in range(phase.total_epochs):
+            for _ in range(steps_per_epoch):
+                t, step = t + 0.5, step + 1
+                written.append((t, _batch(step, total, index)))
+            t += 1.0
+            written.append((t, _epoch(step, index, number)))
+    fit_end = t
+    for k in range(recipe.tta_n + 1):
+        t += 2.0
+        written.append((t, make.tta_pass(k=k, n=50, accuracy=0.5 + 0.02 * k, view_accuracy=0.5)))
+    store.append(submitted.id, 1, [event | {"seq": i, "t": t} for i, (t, event) in enumerate(written, 1)], step=total)
+    plain, last = written[-1 - recipe.tta_n][1], written[-1][1]
+    summary = {"accuracy": plain["accuracy"], "n_valid": 50, "seconds": fit_end - start, "n_quick": 50}
+    summary |= {"tta_accuracy": last["accuracy"] if recipe.tta_n else None, "last_accuracy": 0.5 + step / 10_000}
+    assert store.finish(submitted.id, 1, summary)
+    return store.get(submitted.id)
+
+
+def _started(recipe: Recipe, total: int) -> dict:
+    return make.started(
+        device="CPU, 2 threads",
+        precision="fp32",
+        versions={"torch": "2.13.0"},
+        n_train=100,
+        n_valid=50,
+        total_steps=total,
+        recipe=recipe.to_dict(),
+    )
+
+
+def _batch(step: int, total: int, phase: int) -> dict:
+    loss = 2.302585 / (1 + step / 50)
+    return make.batch(
+        step=step, total_steps=total, phase=phase, loss=loss, smooth_loss=loss * 1.01, lr=0.00123456789, mom=0.912345678
+    )
+
+
+def _epoch(step: int, phase: int, number: int) -> dict:
+    return make.epoch(
+        phase=phase,
+        stage="main",
+        epoch=number,
+        step=step,
+        train_loss=1.5,
+        valid_loss=1.4,
+        valid_ce=1.4,
+        accuracy=0.5 + step / 10_000,
+        seconds=3.5,
+        images_per_s=50.0,
+        n_valid=50,
+    )
