@@ -1,6 +1,7 @@
-"""The whole chain once with real training: submit, a detached dispatcher, a forked worker, fastai, artifacts."""
+"""The whole chain with real training: submit, a detached dispatcher, a forked worker, fastai, artifacts."""
 
 import hashlib
+import time
 
 import numpy as np
 import pytest
@@ -16,42 +17,73 @@ from tests.runs.test_executor import wait_until
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def pictures(tmp_path):
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
     """Two classes that differ in colour, 40 and 8 of each."""
     rng = np.random.default_rng(0)
+    root = tmp_path_factory.mktemp("pictures")
     for part, n in (("train", 40), ("val", 8)):
         for name, colour in (("red", (200, 40, 40)), ("blue", (40, 40, 200))):
-            folder = tmp_path / "pictures" / part / name
+            folder = root / part / name
             folder.mkdir(parents=True)
             for i in range(n):
                 pixels = (rng.integers(0, 50, (40, 48, 3)) + np.array(colour)).clip(0, 255).astype(np.uint8)
                 Image.fromarray(pixels).save(folder / f"{i}.png")
-    return tmp_path / "pictures"
+    return root
 
 
-def test_a_submitted_run_is_trained_by_fastai_and_leaves_its_artifacts(tmp_path, pictures):
-    home = tmp_path / "home"
-    settings = load({"SOTA_HOME": str(home), "SOTA_DATA_DIR": str(tmp_path / "data"), "SOTA_MIN_FREE_MB": "1"})
-    recipe = Recipe(
+@pytest.fixture(scope="module")
+def recipe(pictures):
+    return Recipe(
         phases=(Phase(size=32, bs=16, n_epochs=2),), source=str(pictures), arch="xresnet18", width=0.125, presize=40
     )
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    """A home with the real dispatcher at work in it."""
+    home = tmp_path_factory.mktemp("home")
+    settings = load({"SOTA_HOME": str(home), "SOTA_DATA_DIR": str(home / "data"), "SOTA_MIN_FREE_MB": "1"})
     dispatcher.ensure_running(settings)
-    try:
-        with Store(settings) as store:
-            submitted = store.submit(recipe, owner="ann")
-            run = wait_until(lambda: (now := store.get(submitted.id)).is_terminal and now, seconds=240)
-            assert run.state is State.FINISHED, run.traceback
-            assert run.attempt == 1 and 0 <= run.summary["accuracy"] <= 1
-            events = store.events(run.id)
-            assert [e["seq"] for e in events] == list(range(1, len(events) + 1))
-            kinds = [e["kind"] for e in events if e["kind"] in ("started", "epoch", "tta_pass", "ended")]
-            assert kinds == ["started", "epoch", "epoch", *["tta_pass"] * 5, "ended"]
-            files = {a.name: a for a in store.artifacts(run.id)}
-            assert {"predictions.npz", "model.safetensors", "model.onnx", "model.json", "metrics.csv"} == set(files)
-            for file in files.values():
-                assert hashlib.sha256(file.path.read_bytes()).hexdigest() == file.sha256
-            assert store.find_finished(recipe).id == run.id
-        assert "fastai preloaded" in (home / "logs" / "dispatcher.log").read_text()
-    finally:
-        assert dispatcher.stop(settings, timeout_s=10)
+    yield settings
+    assert dispatcher.stop(settings, timeout_s=10)
+
+
+@pytest.fixture
+def store(settings):
+    with Store(settings) as store:
+        yield store
+
+
+RESULTS = {"predictions.npz", "model.safetensors", "model.json", "metrics.csv"}
+
+
+def test_a_submitted_run_is_trained_by_fastai_and_leaves_its_artifacts(settings, store, recipe):
+    submitted = store.submit(recipe, owner="ann")
+    run = wait_until(lambda: (now := store.get(submitted.id)).is_terminal and now, seconds=240)
+    assert run.state is State.FINISHED, run.traceback
+    assert run.attempt == 1 and 0 <= run.summary["accuracy"] <= 1
+    events = store.events(run.id)
+    assert [e["seq"] for e in events] == list(range(1, len(events) + 1))
+    kinds = [e["kind"] for e in events if e["kind"] in ("started", "epoch", "tta_pass", "ended")]
+    assert kinds == ["started", "epoch", "epoch", *["tta_pass"] * 5, "ended"]
+    files = {a.name: a for a in store.artifacts(run.id)}
+    assert set(files) == RESULTS | {"model.onnx"}
+    for file in files.values():
+        assert hashlib.sha256(file.path.read_bytes()).hexdigest() == file.sha256
+    assert store.find_finished(recipe).id == run.id
+    assert "fastai preloaded" in (settings.home / "logs" / "dispatcher.log").read_text()
+
+
+def test_a_stop_during_the_export_is_heard_and_keeps_everything_else(store, recipe):
+    """The exporter asks nobody whether to go on, and works for five seconds and more."""
+    run = store.submit(recipe, owner="bob")
+    wait_until(lambda: any(e.get("stage") == "export" for e in store.events(run.id, kinds=["log"])), seconds=240)
+    asked_at = time.time()
+    store.request_cancel(run.id)
+    ended = wait_until(lambda: (now := store.get(run.id)).is_terminal and now, seconds=60)
+    assert (ended.state, ended.reason) == (State.CANCELLED, "stopped"), ended.message
+    assert ended.ended_at - asked_at < 5  # 2 s where nobody else needs the processor
+    assert ended.summary["accuracy"] is not None
+    files = store.artifacts(run.id)
+    assert {file.name for file in files} == RESULTS == {path.name for path in (store.artifacts_dir / run.id).iterdir()}
