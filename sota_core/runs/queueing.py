@@ -3,17 +3,16 @@
 Fair order: the owner with the fewest starts in the last hour goes first, then the earlier submit.
 """
 
-import heapq
 import math
 import os
 from collections import Counter
-from collections.abc import Iterable
 
 import sqlalchemy as sa
 
 from sota_core.errors import InputError
 from sota_core.recipes import Recipe
 from sota_core.runs import schema
+from sota_core.runs.forecast import Waiting, forecast
 from sota_core.runs.identity import birth_of, code_version, host_name, new_run_id
 from sota_core.runs.quotas import Quotas, cost_of
 from sota_core.runs.rooms import require_room
@@ -115,31 +114,43 @@ class Queueing(Quotas):
         return None
 
     def queue_position(self, run_id: str) -> QueuePlace | None:
-        """Where a queued run stands; None if it is not queued. Reads only.
+        """Where a queued run stands; None if it is not queued. Reads only."""
+        return self.queue_places().get(run_id)
 
-        The expected start supposes that each run takes its own estimate, or the mean of the last ones finished.
+    def queue_places(self) -> dict[str, QueuePlace]:
+        """Where every queued run stands, the next one first. Reads only.
+
+        Played through with the slots and with how many runs an owner may have at a time, so that whoever has one
+        under way stands behind those who may start before. The expected start supposes that each run takes its own
+        estimate, or the mean of the last ones finished; None where one ahead has neither.
         """
         now = self.clock()
         with self.reading() as connection:
             order = self._fair_order(connection, now, whole=True)
-            if run_id not in order:
-                return None
-            active = connection.execute(
-                sa.select(_run.eta_s, _run.estimate_s, _run.claimed_at).where(_run.state.in_(ACTIVE))
-            ).all()
-            waiting = connection.execute(sa.select(_run.id, _run.estimate_s).where(_run.state == State.QUEUED))
-            estimates = {other: seconds for other, seconds in waiting}
+            if not order:
+                return {}
+            under_way = sa.select(_run.owner, _run.eta_s, _run.estimate_s, _run.claimed_at).where(
+                _run.state.in_(ACTIVE), sa.not_(_run.self_started)
+            )
+            active = connection.execute(under_way).all()
+            queued = connection.execute(sa.select(_run.id, _run.owner, _run.estimate_s).where(_run.id.in_(order)))
+            known = {run_id: (owner, estimate) for run_id, owner, estimate in queued}
             usual = self._usual_duration(connection)
-        ahead = order[: order.index(run_id)]
-        starts = None
-        if usual is not None or all(estimates.get(other) is not None for other in ahead):
-            free = [
-                eta if eta is not None else max(0.0, (estimate or usual or 0.0) - (now - (claimed or now)))
-                for eta, estimate, claimed in active
-            ]
-            free += [0.0] * max(0, self.slots - len(free))
-            starts = _start_after(free, [estimates.get(other) or usual or 0.0 for other in ahead])
-        return QueuePlace(position=len(ahead) + 1, queued=len(order), expected_start_s=starts)
+            quotas = self.quotas(connection)
+        left = [
+            (owner, eta if eta is not None else max(0.0, (estimate or usual or 0.0) - (now - (claimed or now))))
+            for owner, eta, estimate, claimed in active
+        ]
+        line = [Waiting(run_id, known[run_id][0], known[run_id][1] or usual or 0.0) for run_id in order]
+        starts = forecast(line, left, self.slots, lambda owner: quotas.get(owner, quotas[schema.EVERYONE])[0])
+        is_known = usual is not None or all(
+            eta is not None or estimate is not None for _, eta, estimate, _ in active
+        )  # and of those ahead, one by one
+        places = {}
+        for position, (run_id, start) in enumerate(starts, 1):
+            places[run_id] = QueuePlace(position, len(starts), start if is_known else None)
+            is_known = is_known and (usual is not None or known[run_id][1] is not None)
+        return places
 
     def _by_key(self, connection: sa.Connection, owner: str, key: str, recipe: Recipe) -> Run | None:
         where = (_run.owner == owner) & (_run.key == key)
@@ -179,16 +190,3 @@ class Queueing(Quotas):
         )
         rows = connection.execute(ended.order_by(_run.ended_at.desc()).limit(10)).all()
         return math.fsum(end - start for start, end in rows) / len(rows) if rows else None
-
-
-def _start_after(free: Iterable[float], durations: Iterable[float]) -> float:
-    """When the next one starts: each of those ahead takes the slot that is free first.
-
-    >>> _start_after([10.0, 30.0], [100.0])
-    30.0
-    """
-    slots = list(free)
-    heapq.heapify(slots)
-    for seconds in durations:
-        heapq.heappush(slots, heapq.heappop(slots) + seconds)
-    return slots[0]

@@ -124,3 +124,16 @@ class TestClaim:
         place = store.queue_position(runs[2].id)
         assert (place.position, place.queued, place.expected_start_s) == (1, 2, 42.0)
         assert store.queue_position(runs[0].id) is None
+
+    def test_whoever_has_a_run_under_way_stands_behind_those_who_may_start_before(self, store, recipe, clock):
+        store.slots = 2
+        store.submit(recipe, owner="ann", estimate_s=500)
+        other = store.submit(recipe, owner="ben")
+        for run in (store.claim(), store.claim()):
+            assert run is not None and store.begin(run.id, 1, **ME)
+        store.append(other.id, 1, step=1, total=2, eta_s=40.0)
+        second = store.submit(recipe.replace(seed=2), owner="ann", estimate_s=60)
+        third = store.submit(recipe.replace(seed=3), owner="cyd", estimate_s=60)
+        places = store.queue_places()
+        assert list(places) == [third.id, second.id]
+        assert [(p.position, p.expected_start_s) for p in places.values()] == [(1, 40.0), (2, 500.0)]
