@@ -1,0 +1,182 @@
+"""The kinds of question there are, and how an answer is judged: pure values in, a verdict and its reason out.
+
+What is asked stands in questions.py; how an answer stands in an address, in progress.py.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sota_core.errors import InputError
+from sota_core.recipes import Recipe
+
+LETTERS = "abcdefgh"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page below pages/, and the state its address brings about."""
+
+    page: str
+    label: str
+    address: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Is the answer right, and why. `is_right` is None while an answer is not complete."""
+
+    is_right: bool | None
+    why: str = ""
+
+
+UNDECIDED = Verdict(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """topic: one or two words; ask: the question; lesson: what to know, shown with a right answer."""
+
+    id: str
+    topic: str
+    ask: str
+    hint: Link
+    lesson: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One possible answer, and what is said to who chooses it (or leaves it out, where it is right)."""
+
+    text: str
+    why: str
+    is_right: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(Question):
+    """One option is right; with `many`, a set of them. An answer is a string of letters."""
+
+    options: tuple[Option, ...]
+    many: bool = False
+
+    def judge(self, answer: str) -> Verdict:
+        if not answer:
+            return UNDECIDED
+        chosen = [self.options[_position(self, letter, len(self.options))] for letter in answer]
+        wrong = [option for option in chosen if not option.is_right]
+        if wrong:
+            return Verdict(False, " ".join(option.why for option in wrong))
+        missing = sum(option.is_right for option in self.options) - len(chosen)
+        if missing:
+            # What is chosen is right: no reason to give the rest away.
+            return Verdict(
+                None, "Right so far. Another one is true too." if missing == 1 else "Right so far. More are."
+            )
+        return Verdict(True, self.lesson)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order(Question):
+    """Steps to be put in order: `steps` in the right order, `shown` the places they are offered in.
+
+    An answer is a string of letters; the letter is a step's place among those shown.
+    """
+
+    steps: tuple[str, ...]
+    shown: tuple[int, ...]
+    first_wrong: str  # what is said with a wrong order, after the place of the first wrong step
+
+    def step(self, letter: str) -> str:
+        return self.steps[self.shown[_position(self, letter, len(self.shown))]]
+
+    def judge(self, answer: str) -> Verdict:
+        order = [self.shown[_position(self, letter, len(self.shown))] for letter in answer]
+        for place, step in enumerate(order):
+            if step != place:
+                return Verdict(
+                    False, f"Up to step {place} it is right. {self.first_wrong}" if place else self.first_wrong
+                )
+        return Verdict(True, self.lesson) if len(order) == len(self.steps) else UNDECIDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Question):
+    """A number to be typed. `slips`: wrong answers people come to, each with what was forgotten."""
+
+    answer: float
+    tolerance: float
+    unit: str = ""
+    step: float = 0.01
+    slips: tuple[tuple[float, str], ...] = ()
+    otherwise: str
+
+    def judge(self, answer: float | None) -> Verdict:
+        if answer is None:
+            return UNDECIDED
+        if abs(answer - self.answer) <= self.tolerance:
+            return Verdict(True, self.lesson)
+        for value, why in self.slips:
+            if abs(answer - value) <= self.tolerance:
+                return Verdict(False, why)
+        return Verdict(False, self.otherwise)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row(Question):
+    """Several numbers in a row, such as a target; each cell is judged, and the row where it is complete."""
+
+    answer: tuple[float, ...]
+    tolerance: float
+    names: tuple[str, ...]
+    slips: tuple[tuple[tuple[float, ...], str], ...] = ()
+    otherwise: str
+
+    def judge(self, answer: Sequence[float | None]) -> Verdict:
+        if len(answer) != len(self.answer):
+            raise InputError(f"{self.id}: must be {len(self.answer)} numbers, got {len(answer)}")
+        typed = tuple(value for value in answer if value is not None)
+        if len(typed) < len(self.answer):
+            return UNDECIDED
+        if self._near(typed, self.answer):
+            return Verdict(True, self.lesson)
+        for values, why in self.slips:
+            if self._near(typed, values):
+                return Verdict(False, why)
+        total = sum(typed)
+        if abs(total - 1) > 5 * self.tolerance:
+            return Verdict(False, f"These sum to {total:.2f}; a target is a distribution, so it sums to 1.")
+        return Verdict(False, self.otherwise)
+
+    def cells(self, answer: Sequence[float | None]) -> tuple[bool | None, ...]:
+        """Which cells are right; None where nothing stands yet."""
+        return tuple(
+            None if got is None else abs(got - wanted) <= self.tolerance
+            for got, wanted in zip(answer, self.answer, strict=True)
+        )
+
+    def _near(self, a: Sequence[float], b: Sequence[float]) -> bool:
+        return all(abs(x - y) <= self.tolerance for x, y in zip(a, b, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed(Question):
+    """Answered by doing: right once one of the visitor's finished runs shows it."""
+
+    shows: Callable[[Recipe], bool]
+    start: Link
+    otherwise: str
+
+    def judge(self, finished: Sequence[Recipe]) -> Verdict:
+        if any(self.shows(recipe) for recipe in finished):
+            return Verdict(True, self.lesson)
+        return Verdict(None, self.otherwise)
+
+
+AnyQuestion = Choice | Order | Number | Row | Deed
+
+
+def _position(question: Question, letter: str, n: int) -> int:
+    place = LETTERS.find(letter)
+    if not 0 <= place < n or len(letter) != 1:
+        raise InputError(f"{question.id}: must be letters from a to {LETTERS[n - 1]}, got {letter!r}")
+    return place

@@ -1,0 +1,203 @@
+"""The letters and signs of the chapter's papers: name, sound, meaning, where this app has them, and their value now.
+
+A value is what the visitor's own controls say, else the control's default; bounds come from the registry.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sota_core.learn.question import Link
+from sota_core.recipes import FIELDS, PRESETS
+
+MOST_CLASSES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """A control by its names in addresses, the newest use first; `digits` after the point, 0 for a whole number."""
+
+    names: tuple[str, ...]
+    default: float
+    low: float
+    high: float
+    digits: int = 2
+
+    def value(self, seen: Mapping[str, str]) -> tuple[float, bool]:
+        """What the visitor's controls say, and whether they say anything; what is out of bounds says nothing."""
+        for name in self.names:
+            try:
+                value = float(seen.get(name, ""))
+            except ValueError:
+                continue
+            if math.isfinite(value) and self.low <= value <= self.high:
+                return value, True
+        return self.default, False
+
+    def text(self, seen: Mapping[str, str]) -> str:
+        value, _ = self.value(seen)
+        return f"{value:.{self.digits}f}" if abs(value) >= 10**-self.digits or not value else f"{value:.2g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """`fixed`: its value where no control moves it; '' where it has none, as a sum or a gradient."""
+
+    sign: str
+    name: str
+    say: str
+    meaning: str
+    link: Link
+    knob: Knob | None = None
+    fixed: str = ""
+    is_greek: bool = True
+
+    def value(self, seen: Mapping[str, str]) -> tuple[str, bool]:
+        """The value as text, and whether it is the visitor's own."""
+        if self.knob is None:
+            return self.fixed, False
+        return self.knob.text(seen), self.knob.value(seen)[1]
+
+
+def _of_field(name: str, *names: str, default: float | None = None, digits: int = 2) -> Knob:
+    field = FIELDS[name]
+    start = field.default if default is None else default
+    assert isinstance(start, int | float)
+    return Knob((*names, name), float(start), field.low, field.high, digits)
+
+
+LAM = Knob(("lam",), 0.7, 0.0, 1.0)
+ALPHA = _of_field("mixup_alpha", "mixup.alpha", default=PRESETS["mixup"].mixup_alpha)
+EPS = _of_field("label_smoothing", "label_smoothing.eps", default=PRESETS["label_smoothing"].label_smoothing)
+CLASSES = Knob(("label_smoothing.n",), 10, 2, MOST_CLASSES, 0)
+BETA = _of_field("tta_beta", "tta.beta")
+VIEWS = _of_field("tta_n", "tta.n", digits=0)
+RATE = Knob(("phases.0.lr",), PRESETS["baseline"].phases[0].lr, 1e-6, 1.0, 4)
+
+_MIXUP, _SMOOTHING = "techniques/mixup.py", "techniques/label_smoothing.py"
+_NORMALIZE, _TTA, _LAB = "techniques/normalization.py", "techniques/tta.py", "lab/train.py"
+
+SYMBOLS: tuple[Symbol, ...] = (
+    Symbol(
+        "λ",
+        "lambda",
+        "LAM-duh",
+        "Weight of the first picture in a mix. Code writes lam, because lambda is a word of Python.",
+        Link(_MIXUP, "Mixup, its slider"),
+        LAM,
+    ),
+    Symbol(
+        "α",
+        "alpha",
+        "AL-fuh",
+        "Shape of the distribution λ is drawn from: small, and most mixes are hardly mixed.",
+        Link(_MIXUP, "Mixup, where λ comes from"),
+        ALPHA,
+    ),
+    Symbol(
+        "β",
+        "beta",
+        "BAY-tuh",
+        "Weight of the plain view in test-time augmentation. With a capital B: the distribution of λ.",
+        Link(_TTA, "TTA, the weights"),
+        BETA,
+    ),
+    Symbol(
+        "ε",
+        "epsilon",
+        "EP-sih-lon",
+        "A small amount; in label smoothing the share taken from the label. Elsewhere often a guard against "
+        "dividing by 0.",
+        Link(_SMOOTHING, "Label smoothing, its slider"),
+        EPS,
+    ),
+    Symbol(
+        "δ",
+        "delta",
+        "DEL-tuh",
+        "With two indices: 1 where they are equal, else 0. A one-hot target, written as a formula.",
+        Link(_SMOOTHING, "Label smoothing, ε = 0", {"label_smoothing.eps": "0.0"}),
+        fixed="0 or 1",
+    ),
+    Symbol(
+        "μ",
+        "mu",
+        "MYOO",
+        "Mean: of a channel, over all its pixels. Shown are ImageNet's, red, green, blue.",
+        Link(_NORMALIZE, "Normalization, the statistics"),
+        fixed=".485 · .456 · .406",
+    ),
+    Symbol(
+        "σ",
+        "sigma",
+        "SIG-muh",
+        "Standard deviation: how far values stray from the mean. Elsewhere also the sigmoid function.",
+        Link(_NORMALIZE, "Normalization, the statistics"),
+        fixed=".229 · .224 · .225",
+    ),
+    Symbol(
+        "Σ",
+        "capital sigma",
+        "SIG-muh, or: the sum of",
+        "Add up what follows, once for each index written below it. The cross-entropy adds over N classes.",
+        Link(_SMOOTHING, "Label smoothing, the loss"),
+        CLASSES,
+    ),
+    Symbol(
+        "η",
+        "eta",
+        "AY-tuh",
+        "Learning rate: how far one step goes. One-cycle training raises it to this value and lowers it again.",
+        Link(_LAB, "The lab, learning rate"),
+        RATE,
+    ),
+    Symbol(
+        "θ",
+        "theta",
+        "THAY-tuh",
+        "All weights of the net together: what training changes.",
+        Link(_LAB, "The lab, which trains them"),
+    ),
+    Symbol(
+        "∇",
+        "nabla",
+        "NAB-luh, or: the gradient of",
+        "The slopes of the loss, one for each weight or logit. For the logits it is prediction minus target.",
+        Link(_SMOOTHING, "Label smoothing, the gradient"),
+        is_greek=False,
+    ),
+    Symbol(
+        "∼",
+        "tilde",
+        "is drawn from",
+        "Between a letter and a distribution. Over a letter, as in x̃, it marks what has been changed: the mix.",
+        Link(_MIXUP, "Mixup, its draws"),
+        is_greek=False,
+    ),
+    Symbol(
+        "ŷ",
+        "y hat",
+        "WHY hat",
+        "A hat marks what is predicted, beside y, what is true.",
+        Link(_TTA, "TTA, the votes"),
+        is_greek=False,
+    ),
+    Symbol(
+        "N",
+        "N; the smoothing paper writes K",
+        "EN",
+        "Number of classes: the width of the net's last layer, which need not be that of the data.",
+        Link(_SMOOTHING, "Label smoothing, N by accident"),
+        CLASSES,
+        is_greek=False,
+    ),
+    Symbol(
+        "n",
+        "n",
+        "EN",
+        "Number of augmented views in test-time augmentation. Elsewhere: how many pictures were counted.",
+        Link(_TTA, "TTA, the views"),
+        VIEWS,
+        is_greek=False,
+    ),
+)
