@@ -157,7 +157,7 @@ FIELDS = _registry(
         "choice",
         "auto",
         "Precision",
-        "auto: bf16 or fp16 on a GPU, fp32 on a CPU.",
+        "auto: bf16 or fp16 on a GPU, bf16 on a CPU with units for it, else fp32.",
         choices=("auto", "fp32", "fp16", "bf16"),
     ),
     Field(

@@ -32,14 +32,16 @@ QUICK_VALID = 1_000
 class Throughput:
     """How fast a machine trains.
 
-    macs_per_s   multiply-adds per second sustained while training a small xresnet, forward and backward counted
-    image_s      seconds per training picture that do not depend on the net: augmentation, copying, Python
-    device       in words, for labels
+    macs_per_s     multiply-adds per second sustained while training a small xresnet in fp32, forward and backward
+    image_s        seconds per training picture that do not depend on the net: augmentation, copying, Python
+    device         in words, for labels
+    mixed_speedup  how many times faster the net trains in the device's mixed precision; 1 where it has none
     """
 
     macs_per_s: float
     image_s: float
     device: str = "cpu"
+    mixed_speedup: float = 1.0
 
 
 # Two shared cores, measured; used until this machine has been measured itself.
@@ -94,7 +96,8 @@ def estimate_s(recipe: Recipe, throughput: Throughput, *, n_train: int, n_valid:
 
 def _image_s(recipe: Recipe, size: int, throughput: Throughput, factor: float) -> float:
     data_s = throughput.image_s if factor == TRAIN_FACTOR else throughput.image_s / 3
-    return data_s + factor * macs(recipe.arch, recipe.width, size) / throughput.macs_per_s
+    speedup = 1.0 if recipe.precision == "fp32" else throughput.mixed_speedup
+    return data_s + factor * macs(recipe.arch, recipe.width, size) / (throughput.macs_per_s * speedup)
 
 
 def scaled(
@@ -108,9 +111,10 @@ def scaled(
 ) -> Recipe:
     """The recipe's idea, small enough to train within `budget_s` on a machine of this throughput.
 
-    Unchanged where it already fits. Else: the small net, the official split where the data has one, at most 1,000
-    pictures validated per epoch; then the largest size at which at least four epochs over all the pictures fit, or,
-    at the smallest size, as many pictures as fit. Phases keep their order and proportion; techniques and seeds stay.
+    Unchanged where it already fits. Else: the small net, this device's fastest precision, the official split where
+    the data has one, at most 1,000 pictures validated per epoch; then the largest size at which at least four epochs
+    over all the pictures fit, or, at the smallest size, as many pictures as fit. Phases keep their order and
+    proportion; techniques and seeds stay.
 
     Raises
         RecipeError  the budget is too short for even the smallest run.
@@ -122,6 +126,7 @@ def scaled(
     small = recipe.replace(
         arch=SMALL_ARCH,
         width=SMALL_WIDTH,
+        precision="auto",
         split="official" if has_official else "random20",
         resplit=False,
         valid_limit=min(QUICK_VALID, n_valid),

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from fastai.callback import core
 from fastai.callback.core import Callback
+from fastai.torch_core import to_float
 
 from sota_core.train import events
 from sota_core.train.events import Emit
@@ -101,6 +102,39 @@ class Telemetry(Callback):
                 n_valid=len(self.dls.valid_ds),
             )
         )
+
+
+class CPUMixedPrecision(Callback):
+    """bf16 autocast on the CPU, where fastai's MixedPrecision, which is CUDA's, would do nothing.
+
+    The same places in the loop: forward and loss in autocast, predictions back in fp32 before the loss. bf16 has
+    fp32's range, so gradients need no scaling.
+    """
+
+    learn: Any
+    order = 10  # MixedPrecision's
+    autocast: Any = None
+
+    def before_batch(self) -> None:
+        self.autocast = torch.autocast("cpu", dtype=torch.bfloat16)
+        self.autocast.__enter__()
+
+    def after_pred(self) -> None:
+        self.learn.pred = to_float(self.learn.pred)
+
+    def after_loss(self) -> None:
+        self.leave()
+
+    def after_cancel_batch(self) -> None:
+        self.leave()
+
+    def after_cancel_fit(self) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        if self.autocast is not None:
+            self.autocast.__exit__(None, None, None)
+            self.autocast = None
 
 
 class StopOnRequest(Callback):

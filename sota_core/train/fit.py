@@ -22,7 +22,7 @@ from sota_core.train import events, export
 from sota_core.train.callbacks import CancelFitException, StopOnRequest, Telemetry
 from sota_core.train.evaluate import Predictions, predict_views
 from sota_core.train.events import Emit, Event
-from sota_core.train.learner import build_learner, fit_phase, normalization_stats, stages
+from sota_core.train.learner import build_learner, fit_phase, full_precision, normalization_stats, stages
 from sota_core.train.prepare import Data, Stopped, make_dls, prepare
 from sota_core.train.summary import model_card, summarize
 
@@ -131,7 +131,8 @@ def _validate(
     record(events.log("Validating on every validation picture", stage="valid"))
     dl = full_valid_dl(learn.dls, split)
     try:
-        found, ce = predict_views(learn, dl, recipe, record)
+        with full_precision(learn):
+            found, ce = predict_views(learn, dl, recipe, record)
     except CancelFitException:
         return None, None, []
     listing = data.listing

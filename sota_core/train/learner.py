@@ -1,6 +1,7 @@
 """From a recipe to fastai's Learner: net, loss, mixing callback, precision. Brings fastai."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 import torch
 
@@ -24,7 +25,9 @@ from fastcore.basics import noop
 from torch import nn
 
 from sota_core.recipes import Phase, Recipe
-from sota_core.train.callbacks import valid_ce
+from sota_core.train.callbacks import CPUMixedPrecision, valid_ce
+from sota_core.train.optimizer import FusedAdam
+from sota_core.train.recorder import LossOnDevice, MetricOnDevice, SmoothLossOnDevice
 
 
 def build_model(recipe: Recipe, n_classes: int) -> nn.Module:
@@ -43,15 +46,20 @@ def build_loss(recipe: Recipe) -> Callable:
     return CrossEntropyLossFlat()
 
 
-def technique_callbacks(recipe: Recipe, precision: str) -> list[Callback]:
+def technique_callbacks(recipe: Recipe, precision: str, device: torch.device) -> list[Callback]:
     found: list[Callback] = []
     if recipe.mixup_alpha:
         found.append(MixUp(recipe.mixup_alpha))
     if recipe.cutmix_alpha:
         found.append(CutMix(recipe.cutmix_alpha))
     if precision in ("fp16", "bf16"):
-        found.append(MixedPrecision(amp_mode=precision))
+        found.append(CPUMixedPrecision() if device.type == "cpu" else MixedPrecision(amp_mode=precision))
     return found
+
+
+def full_precision(learn: Learner) -> AbstractContextManager[Learner]:
+    """Without autocast for a while: what is predicted for keeps equals what the exported fp32 model will answer."""
+    return learn.removed_cbs([cb for cb in learn.cbs if isinstance(cb, (MixedPrecision, CPUMixedPrecision))])
 
 
 def build_learner(
@@ -63,9 +71,11 @@ def build_learner(
         dls,
         model,
         loss_func=build_loss(recipe),
-        metrics=[accuracy, valid_ce],
-        cbs=[*technique_callbacks(recipe, precision), *cbs],
+        opt_func=FusedAdam,  # pyright: ignore[reportArgumentType]  fastai means "makes an Optimizer"
+        metrics=[MetricOnDevice(accuracy), MetricOnDevice(valid_ce)],
+        cbs=[*technique_callbacks(recipe, precision, device), *cbs],
     )
+    learn.recorder.loss, learn.recorder.smooth_loss = LossOnDevice(), SmoothLossOnDevice()
     learn.remove_cbs(ProgressCallback)
     learn.logger = noop
     return learn

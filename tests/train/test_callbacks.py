@@ -2,11 +2,12 @@
 
 import pytest
 import torch
+from fastai.callback.core import Callback
 from torch import nn
 
 from sota_core.recipes import Phase, Recipe
 from sota_core.train.callbacks import StopOnRequest, Telemetry
-from sota_core.train.learner import build_learner, build_loss, fit_phase, stages
+from sota_core.train.learner import build_learner, build_loss, fit_phase, full_precision, stages
 
 BS, N_BATCHES = 8, 6
 
@@ -119,3 +120,54 @@ def test_valid_ce_is_plain_cross_entropy_under_label_smoothing():
 def test_the_net_has_as_many_outputs_as_classes():
     learn, _ = make_learner(tiny(), lambda _: None)
     assert learn.model(torch.zeros(2, 3, 32, 32)).shape == (2, 3)
+
+
+class SeeDtypes(Callback):
+    """Notes in which precision the net answered and the loss was taken, and whether autocast is on between batches."""
+
+    order = 5  # before CPUMixedPrecision has put the predictions back to fp32
+
+    def __init__(self):
+        self.seen = []
+
+    def before_fit(self):
+        self.hook = self.model[0][0].register_forward_hook(lambda module, args, out: self.seen.append(out.dtype))
+
+    def after_batch(self):
+        self.seen.append(torch.is_autocast_enabled("cpu"))
+        self.loss_dtype = self.learn.loss.dtype
+
+    def after_fit(self):
+        self.hook.remove()
+
+
+def bf16_learner(should_stop=lambda: False):
+    torch.manual_seed(0)
+    cbs = [StopOnRequest(should_stop), SeeDtypes()]
+    return build_learner(tiny(), make_dls(), 3, "bf16", torch.device("cpu"), cbs)
+
+
+def test_on_a_cpu_the_net_computes_in_bf16_and_everything_kept_is_fp32():
+    learn = bf16_learner()
+    learn.fit_one_cycle(1)
+    assert set(learn.see_dtypes.seen) == {torch.bfloat16, False}
+    assert {p.dtype for p in learn.model.parameters()} == {torch.float32}
+    assert learn.see_dtypes.loss_dtype == torch.float32
+
+
+def test_what_is_predicted_for_keeps_is_computed_in_fp32():
+    learn = bf16_learner()
+    learn.fit_one_cycle(1)
+    learn.see_dtypes.seen.clear()
+    with full_precision(learn):
+        learn.get_preds()
+    assert set(learn.see_dtypes.seen) == {torch.float32, False}
+    learn.get_preds()
+    assert torch.bfloat16 in learn.see_dtypes.seen
+
+
+def test_a_stop_leaves_autocast_off():
+    answers = iter([False, False, True])
+    learn = bf16_learner(lambda: next(answers, True))
+    learn.fit_one_cycle(1)
+    assert not torch.is_autocast_enabled("cpu")
