@@ -14,6 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from sota_core.runs.environment import prepare_to_train
+
 RESULTS = Path(__file__).with_name("results") / "latest.json"
 MODULES = ("data_cost", "epoch_vs_model", "telemetry", "start")
 
@@ -26,6 +28,7 @@ def main() -> int:
     args = parser.parse_args()
     if unknown := set(args.only) - set(MODULES):
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}")
+    prepare_to_train()
     rows: list[dict[str, Any]] = []
     for name in args.only or MODULES:
         print(f"… {name}", file=sys.stderr)

@@ -3,7 +3,6 @@
 The real worker, store and sink: the sink counts the CPU time of its own work into the run's summary.
 """
 
-import os
 import statistics
 import tempfile
 import time
@@ -15,6 +14,7 @@ import torch
 from benchmarks.pictures import pictures_224
 from sota_core.recipes import Phase, Recipe
 from sota_core.runs import worker
+from sota_core.runs.environment import prepare_to_train
 from sota_core.runs.states import State
 from sota_core.runs.store import Store
 from sota_core.settings import load
@@ -75,6 +75,6 @@ def _share(settings: Any, root: Path, device: str, seed: int) -> tuple[float, in
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    prepare_to_train()
     for row in measure():
         print(row)

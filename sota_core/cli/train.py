@@ -2,14 +2,13 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable
 
 from sota_core.cli.compose import compose
 from sota_core.cli.progress import Terminal
 from sota_core.recipes import Throughput
-from sota_core.runs.environment import WAIT_POLICY
+from sota_core.runs.environment import prepare_to_train
 from sota_core.runs.identity import code_version
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -22,7 +21,7 @@ EXIT = {State.FINISHED: 0, State.CANCELLED: 130}
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Train, show, and end with the run's state as exit code. The first Ctrl-C stops the run and keeps what it has."""
-    os.environ.setdefault("OMP_WAIT_POLICY", WAIT_POLICY)  # torch is not loaded yet
+    prepare_to_train()
     terminal = Terminal()
     try:
         recipe = compose(args, settings, _measure(settings, terminal), terminal.prepare)

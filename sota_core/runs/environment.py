@@ -3,6 +3,8 @@
 The inverse of `settings.load`: children read their settings like anybody else.
 """
 
+import contextlib
+import ctypes
 import logging
 import os
 import sys
@@ -12,24 +14,37 @@ from sota_core.settings import Settings
 
 _ROOT = Path(__file__).parents[2]
 
-# torch's threads spin while they wait, and on a machine that also serves the app they spin against it: with both of
-# two cores busy a training step took 8 times as long as with threads that sleep. Read when torch is loaded.
-WAIT_POLICY = "PASSIVE"
+# torch's OpenMP threads spin while they wait for one another: 300,000 turns by default, which on a machine that also
+# serves the app is time taken from the app and, both cores busy, from the training step itself (8 times as long seen).
+# Sleeping at once (OMP_WAIT_POLICY=PASSIVE) costs an idle machine a quarter of its speed. In between, neither is seen.
+# Read by GNU's OpenMP when torch is loaded; a wait policy that the user has set wins.
+SPIN_COUNT = {"GOMP_SPINCOUNT": "10000"}
 
 # glibc gives every large tensor fresh pages and takes them back at once; kept instead, a 64 px batch is made in half
 # the CPU time and a training step in 5 % less. Read when a process starts; other C libraries ignore it.
 _MALLOC = {
     "MALLOC_MMAP_THRESHOLD_": "1000000000",
-    "MALLOC_TRIM_THRESHOLD_": "4000000000",
+    "MALLOC_TRIM_THRESHOLD_": "2000000000",
     "MALLOC_TOP_PAD_": "100000000",
 }
+_MALLOPT = {-3: "MALLOC_MMAP_THRESHOLD_", -1: "MALLOC_TRIM_THRESHOLD_", -2: "MALLOC_TOP_PAD_"}  # malloc.h's M_…
+
+
+def prepare_to_train() -> None:
+    """The same for a process that trains itself; to be called before torch is loaded."""
+    for name, value in SPIN_COUNT.items():
+        os.environ.setdefault(name, value)
+    with contextlib.suppress(AttributeError, OSError):  # not glibc
+        mallopt = ctypes.CDLL(None).mallopt
+        for parameter, name in _MALLOPT.items():
+            mallopt(parameter, int(_MALLOC[name]) )
 
 
 def child_environment(settings: Settings) -> dict[str, str]:
     """This process's environment with the variables that make `settings.load()` give these settings."""
     python_path = os.pathsep.join(dict.fromkeys([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]))
     return (
-        {"OMP_WAIT_POLICY": WAIT_POLICY, **_MALLOC}
+        {**SPIN_COUNT, **_MALLOC}
         | os.environ
         | {
             "PYTHONPATH": python_path,  # the app is run from its folder, not installed
@@ -38,7 +53,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
             "SOTA_DATA_DIR": str(settings.data_dir),
             "SOTA_DB_URL": settings.db_url,
             "SOTA_EXECUTOR": settings.executor,
-            "SOTA_SLOTS": str(settings.slots),
+            "SOTA_SLOTS": str(settings.slots or ""),
             "SOTA_LOCAL_ROOTS": os.pathsep.join(str(root) for root in settings.local_roots),
             "SOTA_OPERATOR_TOKEN": settings.operator_token or "",
             "SOTA_MIN_FREE_MB": str(max(1, settings.min_free_bytes // 2**20)),
