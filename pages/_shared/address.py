@@ -1,21 +1,54 @@
-"""A choice whose value stands in the address as an id, where Streamlit's own binding would put the label."""
+"""What stands in the address where Streamlit's own binding cannot: ids of choices, and that an upload was there."""
 
 from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+UPLOADED = "upload"  # all that an address says of a visitor's own picture
 
-def choice(label: str, options: Sequence[str], default: str, *, name: str, words: Callable[[str], str]) -> str:
-    """A select box; `name` is the address's parameter. What the address cannot mean is the default."""
+
+def choice(
+    label: str,
+    options: Sequence[str],
+    default: str,
+    *,
+    name: str,
+    words: Callable[[str], str],
+    written: Callable[[str], str] = str,
+) -> str:
+    """A select box; `name` is the address's parameter. What the address cannot mean is the default.
+
+    written  how an option stands in the address; binding would write its label
+    """
     key, asked = f"address.{name}", st.query_params.get(name)
-    st.session_state[key] = asked if asked in options else default
-    st.selectbox(label, options, key=key, format_func=words, on_change=_keep, args=(name, key, default))
+    st.session_state[key] = next((option for option in options if written(option) == asked), default)
+    st.selectbox(label, options, key=key, format_func=words, on_change=_keep, args=(name, key, default, written))
     return st.session_state[key]
 
 
-def _keep(name: str, key: str, default: str) -> None:
+def _keep(name: str, key: str, default: str, written: Callable[[str], str]) -> None:
     value = st.session_state[key]
     if value == default:
         st.query_params.pop(name, None)
     else:
-        st.query_params[name] = value
+        st.query_params[name] = written(value)
+
+
+def own_picture(key: str, is_here: bool) -> None:
+    """Keep in the address whether the uploader `key` holds a picture; say so where a link was made with one.
+
+    The picture itself stays in its visitor's session: whoever opens the link sees the set's picture instead.
+    """
+    had = f"{key}.was_here"
+    if is_here:
+        st.session_state[had] = True
+        if st.query_params.get(key) != UPLOADED:
+            st.query_params[key] = UPLOADED
+        st.markdown(":gray[:small[Your picture is not part of the link.]]")
+    elif st.session_state.pop(had, False):  # it was taken away again
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) == UPLOADED:
+        st.markdown(
+            ":gray[:small[This link was made with somebody's own picture, which is not part of it: "
+            "a picture of the set stands in its place.]]"
+        )

@@ -3,6 +3,7 @@
 A visitor chooses among the known sets and the folders the operator offers; an address cannot name another.
 """
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +55,12 @@ def best_present() -> str:
 
 def chosen(name: str | None) -> str:
     """The source an address names, if a visitor may choose it; else the best one that is here."""
-    return name if name in options() else best_present()
+    return next((source for source in options() if name in (source, address_of(source))), best_present())
+
+
+def address_of(source: str) -> str:
+    """How a source stands in an address: where a folder lies on the server is not for every reader of a link."""
+    return source if source in SOURCES else f"folder-{hashlib.sha256(source.encode()).hexdigest()[:10]}"
 
 
 @st.cache_data(ttl=15.0, max_entries=32, show_spinner=False, hash_funcs=_HASH)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._shared import cached
+from pages._shared import cached, datasets
 from sota_core.figures import words
 from sota_core.inference.model import CARD, ONNX, ExportedModel, load_model
 from sota_core.recipes import TITLES
@@ -41,7 +41,8 @@ def _choices(url: str) -> list[Choice]:
         files = {a.name: a.path for a in store.artifacts(run.id)}
         if ONNX in files and CARD in files and files[ONNX].is_file():
             recipe, accuracy = run.recipe, run.summary.get("accuracy")
-            label = f"{TITLES.get(recipe.preset or '', 'a run')}, {recipe.source}, {words.percent(accuracy)} · {run.id}"
+            name, on = TITLES.get(recipe.preset or "", "a run"), datasets.title(recipe.source)
+            label = f"{name}, {on}, {words.percent(accuracy)} · {run.id}"
             found.append(Choice(run.id, label, files[ONNX].parent, recipe.source))
     return found
 

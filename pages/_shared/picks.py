@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from pages._shared import cached, datasets
+from pages._shared import address, cached, datasets
 from sota_core.data import sample, sources
 from sota_core.data.images import open_upload
 from sota_core.data.listing import Listing, list_pictures
@@ -48,6 +48,19 @@ def gallery() -> Gallery:
     listing = _listing(str(path))
     counts = np.bincount(listing.labels, minlength=listing.n_classes)
     return Gallery(source, str(path), listing.display_names, tuple(int(n) for n in counts))
+
+
+def choose_set() -> str:
+    """The control of the set, of those that are here; its id stands in the address."""
+    here = [source for source in datasets.options() if datasets.is_here(source)]
+    return address.choice(
+        "Pictures",
+        here,
+        datasets.best_present(),
+        name="source",
+        words=datasets.title,
+        written=datasets.address_of,
+    )
 
 
 def picture(of: Gallery, name: str, number: int) -> np.ndarray:
@@ -101,6 +114,7 @@ def choose(of: Gallery, *, key: str, label: str, default: tuple[str, int]) -> tu
             "number", 1, count, min(default[1], count), key=number_key, bind="query-params", help=f"1 to {count:,}"
         )
     upload = st.session_state.get(f"{key}_own")
+    address.own_picture(f"{key}_own", upload is not None)
     if upload is not None:
         try:
             return _opened(upload.getvalue()), "your own"

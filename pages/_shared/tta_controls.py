@@ -5,7 +5,7 @@ import secrets
 
 import streamlit as st
 
-from pages._shared import asked, exported
+from pages._shared import address, asked, exported
 from sota_core.data.images import open_upload
 from sota_core.errors import ImageError, SotaError
 from sota_core.figures import words
@@ -61,6 +61,7 @@ def _own_picture() -> bytes | None:
     with st.popover("Use your own", icon=":material/upload:", width="stretch"):
         file = st.file_uploader("A picture", type=["jpg", "jpeg", "png", "webp"], key="tta.own")
         st.markdown(":gray[:small[Not stored; gone with this tab. The net knows only its own classes.]]")
+    address.own_picture("tta.own", file is not None)
     return file.getvalue() if file else None
 
 

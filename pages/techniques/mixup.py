@@ -5,7 +5,7 @@ import secrets
 import numpy as np
 import streamlit as st
 
-from pages._shared import blend, charts, datasets, picks, technique
+from pages._shared import blend, charts, picks, technique
 from pages._shared.mix_batch import batch_section, cutmix_section
 from pages._shared.owner import remember_owner
 from pages._shared.proof import cost_of
@@ -45,14 +45,15 @@ def first_figure(gallery: picks.Gallery) -> None:
         blend.ask(BLEND, wanted)
     controls, mix, sums = st.columns((1, 1.25, 1.05), gap="large")
     with controls:
+        picks.choose_set()
         a, b = favourites(gallery)
         label_a, label_b = palette.key("picture_a", "Picture A"), palette.key("picture_b", "Picture B")
         picture_a, name_a = picks.choose(gallery, key="mixup.a", label=label_a, default=a)
         picture_b, name_b = picks.choose(gallery, key="mixup.b", label=label_b, default=b)
         picks.own({"mixup.a": label_a, "mixup.b": label_b})
         st.markdown(
-            f":gray[:small[From {words.markdown_safe(datasets.title(gallery.source))}. Drag across the picture, or "
-            "move the slider: the browser mixes. The numbers follow when you let go.]]"
+            ":gray[:small[Drag across the picture, or move the slider: the browser mixes. The numbers follow when you "
+            "let go.]]"
         )
     with mix:
         lam = blend.blend(picture_a, picture_b, (name_a, name_b), key=BLEND, lam=blend.lam_from_url())

@@ -4,7 +4,7 @@ import secrets
 
 import streamlit as st
 
-from pages._shared import address, charts, datasets, technique, wrong_statistics
+from pages._shared import charts, datasets, picks, technique, wrong_statistics
 from pages._shared.channel_batch import SHOWN, SIZE, Chosen, dataset_statistics, measured, sheet
 from pages._shared.technique import Notice
 from sota_core.errors import SotaError
@@ -32,8 +32,7 @@ def draw_again() -> None:
 
 
 def controls() -> Chosen:
-    here = [source for source in datasets.options() if datasets.is_here(source)]
-    source = address.choice("Pictures", here, datasets.best_present(), name="source", words=datasets.title)
+    source = picks.choose_set()
     kind = st.segmented_control(
         "Statistics",
         list(KINDS),
@@ -206,7 +205,7 @@ technique.prove_it(
     "epochs from scratch; several seeds each tell more than one.",
     "A minute each in the lab, cut to this machine.",
     recipe="normalize",
-    knobs={"source": chosen.source, **known},
+    knobs={"source": datasets.address_of(chosen.source), **known},
 )
 technique.sources(
     "fastbook chapter 7, *Normalization*; fastai 2.8.12, `data/transforms.py`; the printed batches from the book and "

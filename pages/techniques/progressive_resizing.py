@@ -5,7 +5,7 @@ import secrets
 import numpy as np
 import streamlit as st
 
-from pages._shared import address, datasets, picks, plan_builder, technique
+from pages._shared import datasets, picks, plan_builder, technique
 from pages._shared.gallery import Tile, gallery
 from pages._shared.technique import Notice
 from sota_core.errors import SotaError
@@ -23,8 +23,7 @@ FINE = {"scallop": 45, "church": 2}  # classes whose detail small sizes lose, an
 
 
 def picture_controls() -> tuple[np.ndarray, str, int, str]:
-    here = [source for source in datasets.options() if datasets.is_here(source)]
-    address.choice("Pictures", here, datasets.best_present(), name="source", words=datasets.title)
+    picks.choose_set()
     there = picks.gallery()
     name = next((n for n in FINE if n in there.names), there.names[0])
     start = (name, min(FINE.get(name, 1), there.count(name)))
@@ -191,7 +190,7 @@ technique.prove_it(
     "not a better one; judge by the final validation, on one split.",
     "The lab cuts both plans to this machine before it starts.",
     recipe="progressive",
-    knobs={"source": source},
+    knobs={"source": datasets.address_of(source)},
 )
 technique.sources(
     "fastbook chapter 7, *Progressive Resizing*, and chapter 5, *Presizing*; fastai 2.8.12, `vision/augment.py` and "

@@ -1,4 +1,4 @@
-"""The page of label smoothing: its numbers are the maths', its address holds every control."""
+"""The page of label smoothing: its numbers are the maths'. Its address: test_addresses.py."""
 
 from collections.abc import Callable
 
@@ -43,35 +43,6 @@ def test_what_is_shown_is_what_the_maths_gives(visit: Visit, eps: float, n: int,
     assert f"**{what.floor:.3f}**" in said
     assert (f"**{what.best_logit:.2f}**" in said) is (eps > 0)
     assert smoothing_code(eps, n, 15, 3e-3).strip() in said
-
-
-TURNS = {
-    "label_smoothing.eps": 0.25,
-    "label_smoothing.n": 100,
-    "label_smoothing.label": 8,
-    "label_smoothing.logit": 6.5,
-    "label_smoothing.lam": 0.9,
-    "label_smoothing.partner": 2,
-    "label_smoothing.noise": 0.4,
-    "label_smoothing.epochs": 30,
-}
-
-
-@pytest.mark.parametrize("key", TURNS)
-def test_an_address_with_a_control_s_value_gives_the_screen_that_moving_it_gives(visit: Visit, key: str) -> None:
-    """The other way, from the control into the address, is the browser's own doing: tests/e2e sees it."""
-    app = visit(PAGE)
-    control(app, key).set_value(TURNS[key]).run()
-    assert not app.exception
-    again = visit(PAGE, **{key.replace(".", "__"): str(TURNS[key]).lower() if TURNS[key] is False else str(TURNS[key])})
-    assert control(again, key).value == TURNS[key]
-    assert read(again) == read(app) != read(visit(PAGE))
-
-
-def test_every_control_of_the_page_is_among_those_tested(visit: Visit) -> None:
-    app = visit(PAGE)
-    kinds = (app.slider, app.select_slider, app.number_input, app.selectbox, app.toggle, app.button_group)
-    assert {widget.key for kind in kinds for widget in kind} == set(TURNS)
 
 
 def test_fewer_classes_pull_the_labels_below_n(visit: Visit) -> None:

@@ -1,4 +1,4 @@
-"""The page of mixup: what it says is what the maths says, and the address holds every control."""
+"""The page of mixup: what it says is what the maths says. Its address: test_addresses.py."""
 
 import re
 from collections.abc import Callable
@@ -62,38 +62,6 @@ def test_moving_alpha_moves_share_and_mean(visit: Visit, alpha: float) -> None:
     assert f"At α = {alpha:.2f}, **{100 * folded_share_above(0.9, alpha):.0f} %**" in said
     assert f"**{folded_mean(alpha):.2f}** on average" in said
     assert mixup_code(alpha, 15, 3e-3).strip() in said
-
-
-TURNS = {
-    "mixup.alpha": 1.2,
-    "mixup.draws": 64,
-    "mixup.fold": False,
-    "mixup.seed": 123,
-    "mixup.cut_alpha": 0.5,
-    "mixup.epochs": 40,
-    "mixup.a": "carp",
-    "mixup.a_number": 17,
-    "mixup.b": "clam",
-    "mixup.b_number": 99,
-    "mixup.method": "CutMix",
-}
-
-
-@pytest.mark.parametrize("key", TURNS)
-def test_an_address_with_a_control_s_value_gives_the_screen_that_moving_it_gives(visit: Visit, key: str) -> None:
-    """The other way, from the control into the address, is the browser's own doing: tests/e2e sees it."""
-    app = visit(PAGE)
-    control(app, key).set_value(TURNS[key]).run()
-    assert not app.exception
-    again = visit(PAGE, **{key.replace(".", "__"): str(TURNS[key]).lower() if TURNS[key] is False else str(TURNS[key])})
-    assert control(again, key).value == TURNS[key]
-    assert read(again) == read(app) != read(visit(PAGE))
-
-
-def test_every_control_of_the_page_is_among_those_tested(visit: Visit) -> None:
-    app = visit(PAGE)
-    kinds = (app.slider, app.number_input, app.selectbox, app.toggle, app.button_group)
-    assert {widget.key for kind in kinds for widget in kind} == set(TURNS)
 
 
 def test_another_draw_has_another_seed_and_the_same_seed_the_same_draw(visit: Visit) -> None:

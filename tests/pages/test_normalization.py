@@ -1,4 +1,4 @@
-"""The page on normalization: its numbers are functional's, its address holds every control, it does without models."""
+"""The page on normalization: its numbers are functional's, it does without models."""
 
 import json
 from pathlib import Path
@@ -13,14 +13,6 @@ from sota_core.figures.statistics import batch_statistics, number
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD, channel_stats, normalize
 
 PAGE = "techniques/normalization.py"
-CONTROLS = {
-    "normalization.stats": "this batch",
-    "normalization.bs": "16",
-    "normalization.seed": "7",
-    "normalization.show": "clipped",
-    "normalization.asked": "20",
-    "normalization.wrong": "÷ 255 forgotten",
-}
 TYPED = {f"normalization.{what}_{c}": v for what, v in (("mean", "0.25"), ("std", "0.5")) for c in "rgb"}
 
 
@@ -48,19 +40,6 @@ def test_another_choice_of_statistics_changes_the_numbers(visit):
     app.button_group(key="normalization.stats").set_value("batch").run()
     assert table(app)["**This batch**, after"] == ["0.000"] * 3 + ["1.000"] * 3
     assert "Normalize()]" in app.code[0].value
-
-
-def test_every_control_is_in_the_address_and_comes_back(visit):
-    app = visit(PAGE, **{name.replace(".", "__"): value for name, value in CONTROLS.items()})
-    state = {name: app.session_state[name] for name in CONTROLS}
-    assert state == {
-        "normalization.stats": "batch",
-        "normalization.bs": 16,
-        "normalization.seed": 7,
-        "normalization.show": "clip",
-        "normalization.asked": 20,
-        "normalization.wrong": "raw",
-    }
 
 
 def test_typed_statistics_are_in_the_address_and_are_used(visit):

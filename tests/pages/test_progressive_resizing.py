@@ -1,4 +1,4 @@
-"""The page on progressive resizing: its plan costs what functional says, its address holds every control."""
+"""The page on progressive resizing: its plan costs what functional says."""
 
 import pytest
 
@@ -7,21 +7,6 @@ from sota_core.figures.plan import LARGE, SMALL
 from sota_core.functional.resize import epoch_cost, plan_pixels, plan_seconds
 
 PAGE = "techniques/progressive_resizing.py"
-CONTROLS = {
-    "resizing.phases": ("3", 3),
-    "resizing.size1": ("64", 64),
-    "resizing.bs1": ("256", 256),
-    "resizing.epochs1": ("7", 7),
-    "resizing.size3": ("192", 192),
-    "resizing.epochs3": ("3", 3),
-    "resizing.loupe": ("2 ×", 2),
-    "resizing.method": ("pad", "pad"),
-    "resizing.min_scale": ("0.5", 0.5),
-    "resizing.crops": ("5", 5),
-    "resizing.seed": ("42", 42),
-    "resizing.picture": ("carp", "carp"),
-    "resizing.picture_number": ("9", 9),
-}
 
 
 def metric(app, label: str) -> str:
@@ -47,9 +32,8 @@ def test_more_epochs_at_a_smaller_size_change_the_estimate(visit):
     assert "get_dls(128, 64)" in app.code[0].value
 
 
-def test_every_control_is_in_the_address_and_comes_back(visit):
-    app = visit(PAGE, **{name.replace(".", "__"): text for name, (text, _) in CONTROLS.items()})
-    assert {name: app.session_state[name] for name in CONTROLS} == {n: v for n, (_, v) in CONTROLS.items()}
+def test_the_code_follows_how_the_square_is_made(visit):
+    app = visit(PAGE, resizing__method="pad", resizing__min_scale="0.5")
     assert "method=ResizeMethod.Pad" in app.code[0].value and "min_scale=0.5" in app.code[0].value
 
 

@@ -1,4 +1,4 @@
-"""The page on test-time augmentation: every number shown is the maths', every control stands in the address."""
+"""The page on test-time augmentation: every number shown is the maths'. Its address: test_addresses.py."""
 
 import re
 from collections.abc import Callable
@@ -91,21 +91,6 @@ def test_the_counts_of_the_set_are_those_of_the_stored_predictions(visit: Visit,
     rescued, broken = rescued_and_broken(stored.plain, combined, stored.labels)
     assert f"{len(rescued)} rescued − {len(broken)} broken" in texts(app)
     assert f"**{100 * stored.accuracy(combined):.1f} %**" in texts(app)
-
-
-CONTROLS = {
-    "tta.model": ("shipped", lambda app: app.selectbox(key="tta.model").value),
-    "tta.picture": ("31", lambda app: str(app.number_input(key="tta.picture").value)),
-    "tta.n": ("6", lambda app: str(app.slider(key="tta.n").value)),
-    "tta.beta": ("0.7", lambda app: str(app.slider(key="tta.beta").value)),
-    "tta.use_max": ("true", lambda app: str(app.toggle(key="tta.use_max").value).lower()),
-    "tta.seed": ("77", lambda app: str(app.number_input(key="tta.seed").value)),
-}
-
-
-def test_every_control_reads_its_value_from_the_address(visit: Visit) -> None:
-    app = visit(PAGE, **{name.replace(".", "__"): value for name, (value, _) in CONTROLS.items()})
-    assert {name: read(app) for name, (_, read) in CONTROLS.items()} == {n: v for n, (v, _) in CONTROLS.items()}
 
 
 def test_draw_again_draws_other_views_of_the_same_picture(visit: Visit) -> None:

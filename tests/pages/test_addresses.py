@@ -1,0 +1,243 @@
+"""The address holds every control of every technique's page, and a link brings each of them back.
+
+One table says of each control what the address calls it and a value that is not its first one. A widget in no row
+fails: so does a row without a widget. That a browser writes what Streamlit binds is Streamlit's own doing; here it is
+checked that the widget is bound under the name of its row, and tests/e2e sees it happen.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block, Button, Element, FileUploader, Toggle, UnknownElement, Widget
+
+from pages._shared import address, datasets
+from sota_core.recipes import Recipe
+from sota_core.runs.store import Store
+from tests.pages.conftest import ROOT, texts  # type: ignore[import-not-found]
+from tests.pages.test_tta_runs import finished  # type: ignore[import-not-found]
+
+Visit = Callable[..., AppTest]
+RUN, FOLDER = object(), object()  # a finished run's id, and a folder the operator offers: known when the test runs
+
+
+@dataclass(frozen=True)
+class Row:
+    """A control's key, its value and how the address writes it; `name` is the address's where it is not the key."""
+
+    key: str
+    value: Any
+    text: Any = None
+    name: str = ""
+
+    @property
+    def parameter(self) -> str:
+        return self.name or self.key
+
+
+SOURCE = Row("address.source", FOLDER, FOLDER, "source")
+TYPED = [
+    Row(f"normalization.{of}_{c}", value) for of, values in (("mean", (0.2, 0.3, 0.4)), ("std", (0.5, 0.6, 0.7)))
+    for c, value in zip("rgb", values, strict=True)
+]  # fmt: skip
+ROWS: dict[str, list[Row]] = {
+    "overview": [
+        Row("home.mix", 0.25, "0.25", "lam"),
+        Row("chapter.runs", ["mixup"]),
+        Row("chapter.by", "seconds"),
+    ],
+    "mixup": [
+        SOURCE,
+        Row("mixup.a", "coral"),
+        Row("mixup.a_number", 17),
+        Row("mixup.b", "blue"),
+        Row("mixup.b_number", 9),
+        Row("mixup.a_own", None, address.UPLOADED),
+        Row("mixup.b_own", None, address.UPLOADED),
+        Row("mixup.mix", 0.25, "0.25", "lam"),
+        Row("mixup.alpha", 1.2),
+        Row("mixup.draws", 64),
+        Row("mixup.fold", False),
+        Row("mixup.seed", 123),
+        Row("mixup.cut_alpha", 0.5),
+        Row("mixup.method", "CutMix"),
+        Row("mixup.epochs", 40),
+    ],
+    "label_smoothing": [
+        Row("label_smoothing.eps", 0.25),
+        Row("label_smoothing.n", 100),
+        Row("label_smoothing.label", 8),
+        Row("label_smoothing.logit", 6.5),
+        Row("label_smoothing.lam", 0.9),
+        Row("label_smoothing.partner", 2),
+        Row("label_smoothing.noise", 0.4),
+        Row("label_smoothing.epochs", 30),
+    ],
+    "normalization": [
+        SOURCE,
+        Row("normalization.stats", "typed"),
+        *TYPED,
+        Row("normalization.bs", 16),
+        Row("normalization.seed", 7),
+        Row("normalization.show", "clip", "clipped"),
+        Row("address.normalization.model", RUN, RUN, "normalization.model"),
+        Row("normalization.asked", 20),
+        Row("normalization.wrong", "raw", "÷ 255 forgotten"),
+    ],
+    "progressive_resizing": [
+        SOURCE,
+        Row("resizing.picture", "blue"),
+        Row("resizing.picture_number", 9),
+        Row("resizing.picture_own", None, address.UPLOADED),
+        Row("resizing.loupe", 2, "2 ×"),
+        Row("resizing.phases", 3),
+        Row("resizing.size1", 64),
+        Row("resizing.bs1", 256),
+        Row("resizing.epochs1", 7),
+        Row("resizing.size2", 160),
+        Row("resizing.bs2", 32),
+        Row("resizing.epochs2", 8),
+        Row("resizing.size3", 192),
+        Row("resizing.bs3", 128),
+        Row("resizing.epochs3", 3),
+        Row("resizing.method", "pad"),
+        Row("resizing.min_scale", 0.5),
+        Row("resizing.crops", 5),
+        Row("resizing.seed", 42),
+    ],
+    "tta": [
+        Row("tta.model", RUN, RUN),
+        Row("tta.picture", 31),
+        Row("tta.own", None, address.UPLOADED),
+        Row("tta.n", 6),
+        Row("tta.use_max", True),
+        Row("tta.beta", 0.7),
+        Row("tta.seed", 77),
+    ],
+}
+# Components of the browser that show and have nothing to set, or that set a control of the table.
+SHOW = {"owner.leave", "mixup.batch", "mixup.blended", "mixup.cut", "resizing.sizes"} | {
+    f"tta.{name}" for name in ("views", "methods", "corners", "rescued", "broken")
+}
+
+
+def elements(of: Block) -> Iterator[Element]:
+    for child in of.children.values():
+        if isinstance(child, Block):
+            yield from elements(child)
+        else:
+            yield child
+
+
+def controls(app: AppTest) -> dict[str, Element]:
+    """key → every widget that has a value, and every component that is not known to have none."""
+    found = {}
+    for root in (app.main, app.sidebar):
+        for element in elements(root):
+            # what AppTest does not know and Streamlit gives an id talks back to the page; a chart here does not
+            is_component = isinstance(element, UnknownElement) and getattr(element.proto, "id", "") not in ("", None)
+            is_component = is_component and "vega_lite_chart" not in element.type
+            if is_component or (isinstance(element, Widget) and not isinstance(element, Button)):
+                key = element.key
+                assert key, f"a {element.type} without a key cannot be named in an address"
+                if key not in SHOW:
+                    found[key] = element
+    return found
+
+
+def bound_to(control: Element) -> str:
+    """The parameter Streamlit writes for a widget; empty for those the page writes itself."""
+    return getattr(control.proto, "query_param_key", "")
+
+
+@pytest.fixture
+def rows(store: Store, tiny: Recipe, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[Row]]:
+    """The rows of a page, with a run that has left a model, and a folder of the operator's."""
+    monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(tiny_folder))
+
+    def rows(name: str) -> list[Row]:
+        needs_run = any(row.value is RUN for row in ROWS[name])
+        run = finished(store, tiny, n_views=8) if needs_run else ""
+        known = {id(RUN): (run, run), id(FOLDER): (str(tiny_folder), datasets.address_of(str(tiny_folder)))}
+        made = []
+        for row in ROWS[name]:
+            value, text = known.get(id(row.value), (row.value, row.text))
+            written = str(value).lower() if isinstance(value, bool) else str(value)
+            made.append(Row(row.key, value, written if text is None else text, row.name))
+        return made
+
+    return rows
+
+
+def of_address(rows: list[Row]) -> dict[str, Any]:
+    return {row.parameter: row.value if isinstance(row.value, list) else row.text for row in rows}
+
+
+def turn(control: Element) -> int:
+    """Set and net first: what else there is to choose hangs on them. Switches last: they lock other controls."""
+    return 0 if not bound_to(control) else 3 if isinstance(control, Toggle) else 1
+
+
+def state(app: AppTest, key: str, control: Element) -> Any:
+    """Where a component stands is not in AppTest's tree; what it was asked for is in the session."""
+    return app.session_state[f"{key}.asked"] if isinstance(control, UnknownElement) else control.value
+
+
+def open_at(visit: Visit, name: str, **parameters: Any) -> AppTest:
+    """As a browser opens a link. The first screen is what `visit` comes by on its way: it is opened at once."""
+    if name != "overview":
+        return visit(f"techniques/{name}.py", **parameters)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params.update(parameters)
+    app.run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_an_address_brings_back_every_control_and_gives_the_screen_that_moving_them_gives(
+    name: str, rows: Callable[[str], list[Row]], visit: Visit
+) -> None:
+    table = rows(name)
+    linked = open_at(visit, name, **of_address(table))
+    found = controls(linked)
+    assert set(found) == {row.key for row in table}
+    for row in table:
+        assert bound_to(found[row.key]) in ("", row.parameter)
+        if not isinstance(found[row.key], FileUploader):
+            assert state(linked, row.key, found[row.key]) == row.value, row.key
+
+    # no hand but a browser's moves a component: it stands where the address puts it, tests/e2e drags it
+    moved = open_at(visit, name, **of_address([r for r in table if isinstance(found[r.key], UnknownElement)]))
+    at_first = {key: state(moved, key, control) for key, control in controls(moved).items()}
+    assert set(at_first) <= {row.key for row in table}
+    for stage in range(4):
+        for row in table:
+            control = controls(moved).get(row.key)
+            if control is None or isinstance(control, FileUploader | UnknownElement) or control.value == row.value:
+                continue
+            assert row.value != at_first.get(row.key), f"{row.key} stands there from the first"
+            if stage >= turn(control):
+                control.set_value(row.value)  # type: ignore[attr-defined]
+        moved.run()
+        assert not moved.exception
+    for row in table:
+        control = controls(moved)[row.key]
+        if not isinstance(control, FileUploader | UnknownElement) and not bound_to(control):
+            assert moved.query_params[row.parameter] in (row.text, [row.text])
+    notes = "This link was made with somebody's own picture"
+    assert [t for t in texts(linked).splitlines() if notes not in t] == texts(moved).splitlines()
+    assert texts(linked).count(notes) == sum(row.text == address.UPLOADED for row in table)
+
+
+@pytest.mark.parametrize("name", [name for name, rows in ROWS.items() if SOURCE in rows])
+def test_no_address_and_no_screen_shows_where_a_folder_lies(
+    name: str, rows: Callable[[str], list[Row]], visit: Visit, tiny_folder: Path
+) -> None:
+    app = open_at(visit, name, source=datasets.address_of(str(tiny_folder)))
+    links = " ".join(link.proto.query_string for link in app.get("page_link"))
+    written = f"{texts(app)} {links} {app.query_params}"
+    assert str(tiny_folder) not in written and str(tiny_folder).replace("/", "%2F") not in written
