@@ -24,7 +24,7 @@ class Settings:
     data_dir        SOTA_DATA_DIR: downloaded data sets; default fastai's own folder
     db_url          SOTA_DB_URL: SQLAlchemy URL; default SQLite under home
     executor        SOTA_EXECUTOR: process | inline | ray
-    slots           SOTA_SLOTS: runs at the same time on this machine
+    slots           SOTA_SLOTS: runs at the same time on this machine; None: as the GPUs' memory allows, else 1
     local_roots     SOTA_LOCAL_ROOTS: folders (joined by the path separator) whose class folders the pages
                     offer. Empty by default: a visitor must not browse the host's disk. The command line
                     takes any folder.
@@ -36,7 +36,7 @@ class Settings:
     data_dir: Path
     db_url: str
     executor: str = "process"
-    slots: int = 1
+    slots: int | None = None
     local_roots: tuple[Path, ...] = ()
     operator_token: str | None = None
     min_free_bytes: int = 500 * 2**20
@@ -70,7 +70,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         data_dir=Path(env.get("SOTA_DATA_DIR") or _fastai_data_dir(env)).expanduser().absolute(),
         db_url=env.get("SOTA_DB_URL") or f"sqlite:///{home / 'runs.db'}",
         executor=executor,
-        slots=_positive_int(env, "SOTA_SLOTS", 1),
+        slots=_positive_int(env, "SOTA_SLOTS", 1) if env.get("SOTA_SLOTS") else None,
         local_roots=tuple(Path(p).expanduser() for p in env.get("SOTA_LOCAL_ROOTS", "").split(os.pathsep) if p),
         operator_token=env.get("SOTA_OPERATOR_TOKEN") or None,
         min_free_bytes=_positive_int(env, "SOTA_MIN_FREE_MB", 500) * 2**20,

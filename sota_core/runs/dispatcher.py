@@ -26,7 +26,7 @@ from sota_core.runs.identity import birth_of, code_version
 from sota_core.runs.locks import DispatcherLock, take_file
 from sota_core.runs.processes import is_alive
 from sota_core.runs.states import LIVE
-from sota_core.runs.store import Store, wake_path
+from sota_core.runs.store import Store, dispatcher_path, wake_path
 from sota_core.runs.supervision import Supervisor
 from sota_core.settings import Settings
 
@@ -82,7 +82,7 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
         executor = make_executor(settings, trainer)
         with Store(settings) as store, _Bell(settings.home) as bell, _signals(bell) as stopping:
             supervisor = Supervisor(store, executor, settings)
-            _write_info(settings)  # only now: from here on a signal is an orderly end
+            _write_info(settings, executor.capacity())  # only now: from here on a signal is an orderly end
             log.info("dispatcher %d at work for %s", os.getpid(), settings.home)
             while True:
                 _loop(supervisor, bell, stopping, lock, idle_timeout_s)
@@ -140,9 +140,9 @@ class _Chores:
 
 
 def status(settings: Settings) -> dict[str, Any] | None:
-    """The dispatcher at work: `pid, birth, started_at, version`; None if there is none."""
+    """The dispatcher at work: `pid, birth, started_at, version, slots`; None if there is none."""
     try:
-        info = json.loads(_info_path(settings).read_text())
+        info = json.loads(dispatcher_path(settings.home).read_text())
     except (OSError, ValueError):
         return None
     return info if is_alive(info["pid"], info["birth"]) else None
@@ -166,20 +166,17 @@ def stop(settings: Settings, timeout_s: float = 2.0) -> bool:
     return True
 
 
-def _info_path(settings: Settings) -> Path:
-    return settings.home / "dispatcher.json"
-
-
-def _write_info(settings: Settings) -> None:
+def _write_info(settings: Settings, slots: int) -> None:
     info = {
         "pid": os.getpid(),
         "birth": birth_of(os.getpid()),
         "started_at": time.time(),
         "version": code_version(),
+        "slots": slots,
     }
-    partial = _info_path(settings).with_suffix(".partial")
+    partial = dispatcher_path(settings.home).with_suffix(".partial")
     partial.write_text(json.dumps(info))
-    partial.replace(_info_path(settings))
+    partial.replace(dispatcher_path(settings.home))
 
 
 class _Bell:

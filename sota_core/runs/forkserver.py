@@ -22,10 +22,10 @@ PRELOAD = "sota_core.train.fit"
 
 
 class ForkServer:
-    """Takes `{"run", "attempt", "log"}`, replies `{"launched": [run, attempt], "pid"}` and `{"ended": …, "code"}`.
+    """Takes `{"run", "attempt", "log", "env"}`. A run and attempt asked for twice are forked once.
 
-    The first reply is `{"ready": true, "preloaded", "error", "seconds"}`. A run and attempt asked for twice are
-    forked once.
+    Replies `{"launched": [run, attempt], "pid"}` and `{"ended": …, "code"}`, before them once
+    `{"ready": true, "preloaded", "error", "seconds"}`.
     """
 
     def __init__(self, settings: Settings, requests: int, replies: int, trainer: str | None) -> None:
@@ -59,20 +59,20 @@ class ForkServer:
         *lines, self.buffer = (self.buffer + data).split(b"\n")
         for line in lines:
             request = json.loads(line)
-            self.launch(request["run"], request["attempt"], request["log"])
+            self.launch(request["run"], request["attempt"], request["log"], request["env"])
         return bool(data)
 
-    def launch(self, run_id: str, attempt: int, log_file: str) -> None:
+    def launch(self, run_id: str, attempt: int, log_file: str, env: dict[str, str]) -> None:
         if (run_id, attempt) in self.launched:
             return
         self.launched.add((run_id, attempt))
         pid = os.fork()
         if pid == 0:
-            self.become_worker(run_id, attempt, log_file)
+            self.become_worker(run_id, attempt, log_file, env)
         self.children[pid] = (run_id, attempt)
         self.reply({"launched": [run_id, attempt], "pid": pid})
 
-    def become_worker(self, run_id: str, attempt: int, log_file: str) -> None:
+    def become_worker(self, run_id: str, attempt: int, log_file: str, env: dict[str, str]) -> None:
         code = 1
         try:
             os.setsid()
@@ -82,6 +82,7 @@ class ForkServer:
                 os.close(fd)
             redirect(log_file)
             be_modest()
+            take_share(env)
             from sota_core.runs import worker
 
             code = worker.main(run_id, attempt, self.settings, trainer=self.trainer)
@@ -150,6 +151,14 @@ def redirect(log_file: str) -> None:
     os.dup2(out, 2)
     os.close(null)
     os.close(out)
+
+
+def take_share(env: dict[str, str]) -> None:
+    """The card and the threads that are this worker's (slots.py). CUDA reads its variable when it is first used."""
+    os.environ.update(env)
+    torch = sys.modules.get("torch")
+    if torch is not None and "OMP_NUM_THREADS" in env:
+        torch.set_num_threads(int(env["OMP_NUM_THREADS"]))  # OpenMP has read its own when torch was imported
 
 
 def be_modest() -> None:

@@ -17,6 +17,7 @@ from sota_core.runs.executor import Status
 from sota_core.runs.identity import birth_of
 from sota_core.runs.processes import is_alive, kill_leftovers, open_pidfd, signal_group
 from sota_core.runs.run import Run
+from sota_core.runs.slots import Slots
 from sota_core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ _MOST_REMEMBERED = 1_000
 class _Child:
     """A worker as this executor knows it: asked for (no pid yet), alive, or ended.
 
+    gpu      the card it was given, where there are several
     watched  its end comes from elsewhere (the fork server, a Popen); else it is told by pid and birth
     """
 
@@ -39,6 +41,7 @@ class _Child:
     code: int | None = None
     has_ended: bool = False
     watched: bool = False
+    gpu: str | None = None
     popen: subprocess.Popen | None = None
     pidfd: int | None = None
 
@@ -46,7 +49,7 @@ class _Child:
 class ProcessExecutor:
     """Workers as processes. `trainer` ('module:function') stands in for training in tests."""
 
-    def __init__(self, settings: Settings, trainer: str | None = None) -> None:
+    def __init__(self, settings: Settings, trainer: str | None = None, slots: Slots | None = None) -> None:
         self.settings, self.trainer = settings, trainer
         self.children: dict[Key, _Child] = {}
         self.server: subprocess.Popen | None = None
@@ -54,9 +57,14 @@ class ProcessExecutor:
         self._buffer = b""
         self._n_starts = 0
         self._start_server()
+        self.slots = slots or Slots(settings)  # while the server imports
+        self._has_adopted = False
 
     def capacity(self) -> int:
-        return self.settings.slots
+        if self._has_adopted and all(child.has_ended for child in self.children.values()):
+            self._has_adopted = False  # the memory they held when we came is free now
+            self.slots.look_again()
+        return self.slots.count
 
     def launch(self, run: Run) -> None:
         key = (run.id, run.attempt)
@@ -64,10 +72,11 @@ class ProcessExecutor:
             return
         if len(self.children) > _MOST_REMEMBERED:
             self.children = {k: c for k, c in self.children.items() if not c.has_ended}
-        self.children[key] = child = _Child(watched=True)
+        share = self.slots.environment(child.gpu for child in self.children.values() if not child.has_ended)
+        self.children[key] = child = _Child(watched=True, gpu=share.get("CUDA_VISIBLE_DEVICES"))
         file = log_path(self.settings, run.id, run.attempt)
         if self.server is not None and self.is_preloaded is not False:
-            request = {"run": run.id, "attempt": run.attempt, "log": str(file)}
+            request = {"run": run.id, "attempt": run.attempt, "log": str(file), "env": share}
             assert self.server.stdin is not None
             try:
                 self.server.stdin.write(json.dumps(request).encode() + b"\n")
@@ -76,7 +85,7 @@ class ProcessExecutor:
             except OSError as bad:
                 log.warning("the fork server is gone (%s)", bad)
                 self._replace_server()
-        self._start_alone(run, child)
+        self._start_alone(run, child, share)
 
     def poll(self, run: Run) -> Status:
         self._read_replies()
@@ -111,6 +120,7 @@ class ProcessExecutor:
 
     def _adopt(self, run: Run) -> _Child:
         child = _Child(pid=run.pid, birth=run.birth)
+        self._has_adopted = True
         if run.pid is not None:
             child.pidfd = open_pidfd(run.pid)  # if the pid is another's by now, its birth will say so
         return child
@@ -120,6 +130,8 @@ class ProcessExecutor:
         command = [sys.executable, "-m", "sota_core.runs.forkserver", *([self.trainer] if self.trainer else [])]
         # BLAS starts its threads on import, and threads do not survive a fork; torch has its own, started later.
         environment = child_environment(self.settings) | {"OPENBLAS_NUM_THREADS": "1"}
+        # "Is there a GPU?", asked while importing, must not make a CUDA context: then torch asks the driver's library.
+        environment["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"
         self.server = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -192,7 +204,7 @@ class ProcessExecutor:
                 child.watched = False  # from now on told by pid and birth; one without a pid was never forked
                 child.pidfd = open_pidfd(child.pid) if child.pid is not None else None
 
-    def _start_alone(self, run: Run, child: _Child) -> None:
+    def _start_alone(self, run: Run, child: _Child, share: dict[str, str]) -> None:
         command = worker_command(run.id, run.attempt)
         if self.trainer:
             call = f"sys.exit(worker.main({run.id!r}, {run.attempt}, settings.load(), trainer={self.trainer!r}))"
@@ -204,7 +216,7 @@ class ProcessExecutor:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
-                env=child_environment(self.settings),
+                env=child_environment(self.settings) | share,
                 start_new_session=True,
             )
         child.pid, child.birth = child.popen.pid, birth_of(child.popen.pid)

@@ -5,6 +5,7 @@ nor fastai.
 """
 
 import contextlib
+import json
 import os
 import time
 from collections.abc import Callable
@@ -52,11 +53,22 @@ class Store(Queueing, Transitions, History, Guesses):
         self.url = settings_or_url if is_url else settings_or_url.db_url
         super().__init__(open_engine(self.url), clock)
         self.limits = limits or Limits()
-        self.slots = 1 if is_url else settings_or_url.slots
+        self.slots_set = None if is_url else settings_or_url.slots
         file = sqlite_path(self.url)
         home = settings_or_url.home if not is_url else file.parent if file else Path.cwd()
         self.artifacts_dir = home / "artifacts"
         self.wake_path = wake_path(home)
+        self.dispatcher_path = dispatcher_path(home)
+
+    @property
+    def slots(self) -> int:
+        """Runs at the same time: as set; else what the last dispatcher found on this machine; else 1."""
+        if self.slots_set is not None:
+            return self.slots_set
+        try:
+            return json.loads(self.dispatcher_path.read_text())["slots"]
+        except (OSError, ValueError, KeyError):
+            return 1
 
     def wake(self) -> None:
         """Tell a dispatcher that listens to look at once. Never blocks, never fails: it looks every second anyway."""
@@ -71,3 +83,8 @@ class Store(Queueing, Transitions, History, Guesses):
 def wake_path(home: Path) -> Path:
     """The named pipe a dispatcher sleeps on. A pipe and not a socket: a socket's path is limited to 108 bytes."""
     return home / "dispatcher.wake"
+
+
+def dispatcher_path(home: Path) -> Path:
+    """Where a dispatcher says who it is and how many runs it starts at a time."""
+    return home / "dispatcher.json"

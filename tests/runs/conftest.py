@@ -1,12 +1,16 @@
 """Stores to test on: SQLite files always, PostgreSQL where SOTA_TEST_PG_URL names a database to be emptied."""
 
 import os
+import signal
+import time
 import uuid
 
 import pytest
 import sqlalchemy as sa
 
 from sota_core.recipes import Phase, Recipe
+from sota_core.runs.executor import InlineExecutor
+from sota_core.runs.process_executor import ProcessExecutor
 from sota_core.runs.store import Store
 from sota_core.settings import load
 from tests.runs.builders import ME
@@ -80,3 +84,38 @@ def running(store, recipe):
     store.claim()
     assert store.begin(run.id, 1, **ME)
     return store.get(run.id)
+
+
+@pytest.fixture
+def only_sqlite(db_url):
+    if not db_url.startswith("sqlite"):
+        pytest.skip("processes are tried on one database")
+
+
+@pytest.fixture
+def executors(settings, only_sqlite):
+    """A maker of executors; all are closed, and what they launched is killed."""
+    made = []
+
+    def make(kind, trainer, module="tests.runs.trainers"):
+        name = f"{module}:{trainer}"
+        made.append(InlineExecutor(settings, name) if kind == "inline" else ProcessExecutor(settings, name))
+        return made[-1]
+
+    yield make
+    for executor in made:
+        for child in getattr(executor, "children", {}).values():
+            if child.pid and not child.has_ended:
+                os.killpg(child.pid, signal.SIGKILL)
+        executor.close()
+
+
+@pytest.fixture
+def claim(store, recipe):
+    """Claims one more run at each call."""
+
+    def claim():
+        store.submit(recipe, owner=f"owner-{time.monotonic()}")
+        return store.claim()
+
+    return claim

@@ -26,41 +26,6 @@ def wait_until(condition, seconds=20.0):
     return value
 
 
-@pytest.fixture
-def only_sqlite(db_url):
-    if not db_url.startswith("sqlite"):
-        pytest.skip("processes are tried on one database")
-
-
-@pytest.fixture
-def executors(settings, only_sqlite):
-    """A maker of executors; all are closed, and what they launched is killed."""
-    made = []
-
-    def make(kind, trainer):
-        name = f"tests.runs.trainers:{trainer}"
-        made.append(InlineExecutor(settings, name) if kind == "inline" else ProcessExecutor(settings, name))
-        return made[-1]
-
-    yield make
-    for executor in made:
-        for child in getattr(executor, "children", {}).values():
-            if child.pid and not child.has_ended:
-                os.killpg(child.pid, signal.SIGKILL)
-        executor.close()
-
-
-@pytest.fixture
-def claim(store, recipe):
-    """Claims one more run at each call."""
-
-    def claim():
-        store.submit(recipe, owner=f"owner-{time.monotonic()}")
-        return store.claim()
-
-    return claim
-
-
 def ended(executor, run):
     status = executor.poll(run)
     return None if status.is_alive else status

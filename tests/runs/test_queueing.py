@@ -126,7 +126,7 @@ class TestClaim:
         assert store.queue_position(runs[0].id) is None
 
     def test_whoever_has_a_run_under_way_stands_behind_those_who_may_start_before(self, store, recipe, clock):
-        store.slots = 2
+        store.slots_set = 2
         store.submit(recipe, owner="ann", estimate_s=500)
         other = store.submit(recipe, owner="ben")
         for run in (store.claim(), store.claim()):

@@ -1,0 +1,76 @@
+"""The graphics cards of this machine and how many runs fit on each, by memory.
+
+Asked of nvidia-smi, never of torch: whoever asks torch has a CUDA context, and no forked worker survives one.
+"""
+
+import csv
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+# What one run may need: the chapter's largest net, xresnet50 at 224 px in batches of 64 and in fp32, some 8 GiB with
+# its context; and as much again for pictures that stay on the card (data/resident.py takes what is free).
+RUN_MIB = 16 * 1024
+MOST_PER_GPU = 4  # they share the card's arithmetic: more of them at once finish no sooner
+
+_FIELDS = ("uuid", "memory.total", "memory.free")
+QUERY = ["nvidia-smi", f"--query-gpu={','.join(_FIELDS)}", "--format=csv"]
+_PATIENCE_S = 20.0  # a driver that is not kept loaded takes seconds to answer
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """A card, its memory and what of it nobody uses, in MiB."""
+
+    uuid: str
+    total_mib: int
+    free_mib: int
+
+    @property
+    def slots(self) -> int:
+        """Runs at a time: what the free memory holds, at least one, since a small recipe may fit all the same."""
+        return max(1, min(MOST_PER_GPU, self.free_mib // RUN_MIB))
+
+
+def find(env: Mapping[str, str] = os.environ) -> list[Gpu]:
+    """The cards CUDA would show to a process with this environment; [] without a card, a driver, or an answer."""
+    try:
+        answer = subprocess.run(QUERY, capture_output=True, text=True, timeout=_PATIENCE_S, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return visible(parse(answer.stdout), env.get("CUDA_VISIBLE_DEVICES"))
+
+
+def parse(text: str) -> list[Gpu]:
+    """The cards in nvidia-smi's answer, in its order; those that will not tell their memory are left out.
+
+    >>> parse("uuid, memory.total [MiB], memory.free [MiB]\\nGPU-1f, 24576 MiB, 24210 MiB\\n")
+    [Gpu(uuid='GPU-1f', total_mib=24576, free_mib=24210)]
+    """
+    found = []
+    for row in csv.reader(text.splitlines(), skipinitialspace=True):
+        sizes = [re.fullmatch(r"(\d+) MiB", cell) for cell in row[1:]]
+        if len(sizes) == 2 and sizes[0] and sizes[1]:
+            found.append(Gpu(row[0], int(sizes[0][1]), int(sizes[1][1])))
+    return found
+
+
+def visible(gpus: Iterable[Gpu], choice: str | None) -> list[Gpu]:
+    """Those that CUDA_VISIBLE_DEVICES leaves, in its order: numbers or uuids (or their beginnings).
+
+    As CUDA reads it, everything after the first name that fits nothing is left out. A part of a card (MIG) has a name
+    of its own, fits nothing here, and so counts as a machine whose cards are not known.
+    """
+    gpus = list(gpus)
+    if choice is None:
+        return gpus
+    chosen: list[Gpu] = []
+    for name in choice.split(","):
+        name = name.strip()
+        fits = [gpu for i, gpu in enumerate(gpus) if name and (name == str(i) or gpu.uuid.startswith(name))]
+        if len(fits) != 1:
+            break
+        chosen += fits
+    return chosen

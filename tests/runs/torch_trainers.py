@@ -1,0 +1,12 @@
+"""A stand-in for training that brings torch, so that a fork server which preloads it has torch imported."""
+
+import os
+
+import torch
+
+from tests.runs.trainers import Outcome
+
+
+def shares(recipe, settings, *, emit, should_stop, out_dir):
+    """Says which card and how many threads this worker was given."""
+    return Outcome({"gpu": os.environ.get("CUDA_VISIBLE_DEVICES"), "threads": torch.get_num_threads()})
