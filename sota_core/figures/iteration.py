@@ -1,6 +1,6 @@
 """Iteration speed: does a cheap experiment put recipes in the order in which the dear one puts them?
 
-Reads what benchmarks/iteration_speed.py measured (assets/iteration_speed.json); measures nothing itself.
+Reads what benchmarks/iteration_speed.py measured (assets/iteration_speed*.json); measures nothing itself.
 """
 
 import functools
@@ -17,8 +17,13 @@ import altair as alt
 from sota_core.figures import palette, words
 from sota_core.figures.figure import Figure, colour, named, spec_of
 
-FILE = Path(__file__).parents[1] / "assets" / "iteration_speed.json"
-TITLES = {"whole": "all, at 48 px", "tenth": "a tenth", "small": "all, at 32 px"}
+ASSETS = Path(__file__).parents[1] / "assets"
+FILES = {"imagenette": "iteration_speed_imagenette.json", "sample": "iteration_speed.json"}
+# How each way is called, by what it changes; the first of each is the dear one, named whole.
+TITLES = {
+    "imagenette": {"whole": "xresnet34, 48 px", "net": "xresnet18", "small": "32 px", "tenth": "a tenth"},
+    "sample": {"whole": "all, at 48 px", "tenth": "a tenth", "small": "all, at 32 px"},
+}
 DASHES = ([1, 0], [7, 4], [2, 3], [9, 3, 2, 3])
 
 
@@ -45,8 +50,9 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What was measured, where and when; `ways[0]` is the dear one."""
+    """What was measured, where, when and on which pictures; `ways[0]` is the dear one."""
 
+    source: str
     date: str
     device: str
     seeds: tuple[int, ...]
@@ -56,9 +62,9 @@ class Study:
 
 
 @functools.cache
-def study() -> Study | None:
-    """The shipped measurement; None where there is none."""
-    return read_study(FILE) if FILE.is_file() else None
+def studies() -> dict[str, Study]:
+    """The shipped measurements, real pictures first."""
+    return {name: read_study(ASSETS / file) for name, file in FILES.items() if (ASSETS / file).is_file()}
 
 
 def read_study(path: Path) -> Study:
@@ -73,10 +79,11 @@ def read_study(path: Path) -> Study:
             recipe: tuple(run["accuracy"] for run in sorted(of, key=lambda run: run["seed"]) if run["recipe"] == recipe)
             for recipe in data["recipes"]
         }
-        return Way(name, TITLES[name], mean(run["cpu_s"] for run in of), of[0]["n_train"], by_recipe)
+        return Way(name, TITLES[data["source"]][name], mean(run["cpu_s"] for run in of), of[0]["n_train"], by_recipe)
 
     epochs = next(int(change.partition("=")[2]) for change in data["common"] if change.startswith("n_epochs="))
     return Study(
+        source=data["source"],
         date=data["date"],
         device=data["device"],
         seeds=tuple(sorted({run["seed"] for run in runs})),

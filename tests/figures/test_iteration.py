@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sota_core.figures.iteration import TITLES, Study, pairs_kept, rank_lines, read_study, study
+from sota_core.figures.iteration import FILES, TITLES, Study, pairs_kept, rank_lines, read_study, studies
 
 RECIPES = ("a", "b", "c")
 
@@ -18,6 +18,7 @@ def written(folder: Path, accuracies: dict[str, dict[str, list[float]]]) -> Stud
         for seed, value in enumerate(values, 1)
     ]
     data = {
+        "source": "sample",
         "date": "2026-01-01",
         "device": "CPU",
         "common": ["n_epochs=4"],
@@ -84,11 +85,11 @@ def test_the_figure_shows_each_rank_with_its_mean_and_range(small: Study) -> Non
     assert "mean of 2 seeds" in figure.alt_text
 
 
-def test_the_shipped_measurement_is_whole() -> None:
-    found = study()
-    if found is None:
-        pytest.skip("no measurement is shipped")
-    assert [way.id for way in found.ways] == list(TITLES) and len(found.seeds) >= 2
+@pytest.mark.parametrize("source", FILES)
+def test_the_shipped_measurement_is_whole(source: str) -> None:
+    found = studies()[source]
+    assert found.source == source
+    assert [way.id for way in found.ways] == list(TITLES[source]) and len(found.seeds) >= 2
     assert all(len(v) == len(found.seeds) for way in found.ways for v in way.accuracies.values())
     # a share of n_valid pictures is a whole number of them
     assert all(

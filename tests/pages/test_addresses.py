@@ -48,6 +48,7 @@ ROWS: dict[str, list[Row]] = {
         Row("home.mix", 0.25, "0.25", "lam"),
         Row("chapter.runs", ["mixup"]),
         Row("chapter.by", "seconds"),
+        Row("chapter.measured", "sample", "Sample"),
     ],
     "mixup": [
         SOURCE,
