@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from benchmarks.pictures import pictures_224
+from benchmarks.rows import row
 from sota_core.data.cache import build_cache
 from sota_core.data.loaders import get_dls, split_items
 from sota_core.recipes import Phase, Recipe
@@ -38,17 +39,14 @@ def _row(size: int, device: torch.device, rounds: int, n_batches: int) -> dict[s
     pairs = [(_seconds_per_picture(ours), _seconds_per_picture(chapters)) for _ in range(rounds)]
     ratios = [a / b for a, b in pairs]
     a, b = (statistics.median(times) for times in zip(*pairs, strict=True))
-    return {
-        "name": f"data_cost_{size}",
-        "value": round(statistics.median(ratios), 4),
-        "unit": "ratio",
-        "better": "lower",
-        "budget": BUDGET,
-        "n": rounds,
-        "spread": round(statistics.stdev(ratios), 4),
-        "device": f"{device}, {torch.get_num_threads()} threads",
-        "note": f"{pictures_224()[1]}: {1 / a:.0f} pictures/s, the chapter's loader {1 / b:.0f}",
-    }
+    return row(
+        f"data_cost_{size}",
+        ratios,
+        unit="ratio",
+        budget=BUDGET,
+        device=f"{device}, {torch.get_num_threads()} threads",
+        note=f"{pictures_224()[1]}: {1 / a:.0f} pictures/s, the chapter's loader {1 / b:.0f}",
+    )
 
 
 def _train_dl(loader: str, size: int, presize: int, device: torch.device, n_batches: int) -> Any:
@@ -75,5 +73,5 @@ def _seconds_per_picture(dl: Any) -> float:
 
 
 if __name__ == "__main__":
-    for row in measure(sys.argv[1] if len(sys.argv) > 1 else "cpu"):
-        print(row)
+    for found in measure(sys.argv[1] if len(sys.argv) > 1 else "cpu"):
+        print(found)

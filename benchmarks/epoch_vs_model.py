@@ -14,9 +14,11 @@ from typing import Any
 import torch
 
 from benchmarks.pictures import pictures_224
+from benchmarks.rows import row
 from sota_core.data.cache import build_cache
 from sota_core.data.loaders import get_dls, split_items
 from sota_core.recipes import Phase, Recipe
+from sota_core.train.device import choose_precision
 from sota_core.train.learner import build_learner
 
 # ruff: noqa: I001  loaders has cured torchvision
@@ -33,29 +35,28 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
     dls, recipe = _dls(place, n_batches)
     ready = [(torch.Tensor(x), torch.Tensor(y).long()) for x, y in dls.train]
     ready = [(x.clone(), y.clone()) for x, y in ready]
-    precision = "fp32" if device == "cpu" else "fp16"
+    precision, _ = choose_precision("auto", place)
     from_cache = build_learner(recipe, dls, 10, precision, place, [])
     from_tensors = build_learner(
         recipe, DataLoaders(_Ready(ready), _Ready(ready[:1]), device=place), 10, precision, place, []
     )
     for learn in (from_cache, from_tensors):
         _epoch_s(learn)
-    times = [(_epoch_s(from_cache), _epoch_s(from_tensors), _bare_s(from_tensors, ready)) for _ in range(rounds)]
+    times = [
+        (_epoch_s(from_cache), _epoch_s(from_tensors), _bare_s(from_tensors, ready, precision)) for _ in range(rounds)
+    ]
     ratios = [a / b for a, b, _ in times]
     speed = n_batches * BS / statistics.median(t[0] for t in times)
     bare = statistics.median(a / c for a, _, c in times)
     return [
-        {
-            "name": "epoch_vs_model",
-            "value": round(statistics.median(ratios), 4),
-            "unit": "ratio",
-            "better": "lower",
-            "budget": BUDGET,
-            "n": rounds,
-            "spread": round(statistics.stdev(ratios), 4),
-            "device": f"{device}, {torch.get_num_threads()} threads",
-            "note": f"{pictures_224()[1]}: {speed:.0f} pictures/s; against a bare loop without Learner {bare:.2f}",
-        }
+        row(
+            "epoch_vs_model",
+            ratios,
+            unit="ratio",
+            budget=BUDGET,
+            device=f"{device}, {torch.get_num_threads()} threads, {precision}",
+            note=f"{pictures_224()[1]}: {speed:.0f} pictures/s; against a bare loop without Learner {bare:.2f}",
+        )
     ]
 
 
@@ -100,12 +101,15 @@ def _epoch_s(learn: Any) -> float:
     return time.perf_counter() - start
 
 
-def _bare_s(learn: Any, ready: list) -> float:
+def _bare_s(learn: Any, ready: list, precision: str) -> float:
     opt = Adam(learn.model.parameters(), lr=1e-3)
     learn.model.train()
     start = time.perf_counter()
+    kind, dtype = learn.dls.device.type, torch.float16 if precision == "fp16" else torch.bfloat16
     for x, y in ready:
-        learn.loss_func(learn.model(x), y).backward()
+        with torch.autocast(kind, dtype=dtype, enabled=precision != "fp32"):
+            loss = learn.loss_func(learn.model(x).float(), y)
+        loss.backward()
         opt.step()
         opt.zero_grad()
     _finish(learn)
@@ -118,5 +122,5 @@ def _finish(learn: Any) -> None:
 
 
 if __name__ == "__main__":
-    for row in measure(sys.argv[1] if len(sys.argv) > 1 else "cpu"):
-        print(row)
+    for found in measure(sys.argv[1] if len(sys.argv) > 1 else "cpu"):
+        print(found)

@@ -4,7 +4,6 @@ Real processes: the dispatcher in its own, workers from its fork server. Times a
 whoever watches.
 """
 
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from benchmarks.pictures import pictures_224
+from benchmarks.rows import row
 from sota_core.recipes import Phase, Recipe
 from sota_core.runs import dispatcher
 from sota_core.runs.environment import child_environment
@@ -50,8 +50,8 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
             process.wait(timeout=30)
     running, first = zip(*times, strict=True)
     return [
-        _row("start_running", running, RUNNING_S, device, "submit → running"),
-        _row("start_first_batch", first, FIRST_BATCH_S, device, "running → first batch event"),
+        row("start_running", running, unit="s", budget=RUNNING_S, device=device, note="submit → running"),
+        row("start_first_batch", first, unit="s", budget=FIRST_BATCH_S, device=device, note="running → first batch"),
     ]
 
 
@@ -74,20 +74,6 @@ def _wait(look: Callable[[], T], store: Store, run: Run) -> T:
     raise TimeoutError(f"run {run.id} is still {store.get(run.id).state}")
 
 
-def _row(name: str, times: tuple[float, ...], budget: float, device: str, note: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "value": round(statistics.median(times), 4),
-        "unit": "s",
-        "better": "lower",
-        "budget": budget,
-        "n": len(times),
-        "spread": round(statistics.stdev(times), 4),
-        "device": device,
-        "note": note,
-    }
-
-
 if __name__ == "__main__":
-    for row in measure():
-        print(row)
+    for found in measure():
+        print(found)

@@ -3,7 +3,6 @@
 The real worker, store and sink: the sink counts the CPU time of its own work into the run's summary.
 """
 
-import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import torch
 
 from benchmarks.pictures import pictures_224
+from benchmarks.rows import row
 from sota_core.recipes import Phase, Recipe
 from sota_core.runs import worker
 from sota_core.runs.environment import prepare_to_train
@@ -30,17 +30,14 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
         settings = load({"SOTA_HOME": home})
         shares, counts = zip(*[_share(settings, listing.root, device, seed) for seed in range(rounds)], strict=True)
     return [
-        {
-            "name": "telemetry",
-            "value": round(statistics.median(shares), 5),
-            "unit": "ratio",
-            "better": "lower",
-            "budget": BUDGET,
-            "n": rounds,
-            "spread": round(statistics.stdev(shares), 5),
-            "device": f"{device}, {torch.get_num_threads()} threads",
-            "note": f"{what}, 64 px, small net; {counts[0]} events",
-        }
+        row(
+            "telemetry",
+            shares,
+            unit="ratio",
+            budget=BUDGET,
+            device=f"{device}, {torch.get_num_threads()} threads",
+            note=f"{what}, 64 px, small net; {counts[0]} events",
+        )
     ]
 
 
@@ -76,5 +73,5 @@ def _share(settings: Any, root: Path, device: str, seed: int) -> tuple[float, in
 
 if __name__ == "__main__":
     prepare_to_train()
-    for row in measure():
-        print(row)
+    for found in measure():
+        print(found)

@@ -1,0 +1,39 @@
+"""One result of a benchmark: what `make bench` prints and writes."""
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+
+def row(
+    name: str,
+    values: Sequence[float],
+    *,
+    unit: str,
+    budget: float,
+    device: str,
+    note: str = "",
+    better: str = "lower",
+) -> dict[str, Any]:
+    """The median of `values`, how many there are and their standard deviation (0 for a single one).
+
+    unit    'ratio' where two things were measured in one run, else 's', 'ms', 'MB', 'messages'
+    better  'lower' or 'higher': on which side of `budget` the value has to lie
+    """
+    return {
+        "name": name,
+        "value": round(statistics.median(values), 5),
+        "unit": unit,
+        "better": better,
+        "budget": budget,
+        "n": len(values),
+        "spread": round(statistics.stdev(values), 5) if len(values) > 1 else 0.0,
+        "device": device,
+        "note": note,
+    }
+
+
+def p95(values: Sequence[float]) -> float:
+    """The 95th percentile, nearest rank."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-95 * len(ordered) // 100) - 1)]
