@@ -4,10 +4,10 @@ import time
 
 import streamlit as st
 
-from pages._shared import cached, charts, datasets
-from pages._shared.starting import LAB, state_words, title_of
-from sota_core.errors import RecipeError
+from pages._shared import cached, charts
+from pages._shared.starting import LAB, name_of, state_words
 from sota_core.figures import palette, words
+from sota_core.figures.reached import reached
 from sota_core.figures.strip import Result, strip
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -23,7 +23,7 @@ def latest(n: int) -> None:
     results = []
     with names, st.container(key="latest", gap=None):
         for run in runs:
-            label = _label(run)
+            label = name_of(run)
             state = "" if run.state is State.FINISHED else f" · {state_words(run)}"
             ago = words.about(time.time() - run.created_at)
             st.page_link(
@@ -37,20 +37,7 @@ def latest(n: int) -> None:
         st.caption(f"{palette.key('valid', 'accuracy')} &emsp; {palette.key('tta', 'with test-time augmentation')}")
 
 
-def _label(run: Run) -> str:
-    try:
-        return f"{title_of(run.recipe)} on {datasets.title(run.recipe.source)}"
-    except RecipeError:  # a row of an older version
-        return run.id
-
-
 def _result(run: Run, label: str) -> Result:
     """Of a run that was stopped: what its last epoch reached."""
-    reached = run.summary
-    accuracy = reached.get("accuracy")
-    return Result(
-        label,
-        reached.get("last_accuracy") if accuracy is None else accuracy,
-        reached.get("tta_accuracy"),
-        reached.get("n_valid") or reached.get("n_quick"),
-    )
+    got = reached(run.summary)
+    return Result(label, got.accuracy, got.tta_accuracy, got.n)

@@ -6,7 +6,7 @@ for one more full run when it sees the end. The number of elements is the same a
 
 import streamlit as st
 
-from pages._shared import cached, charts, outcome
+from pages._shared import cached, charts, operator, outcome, queue
 from pages._shared.cached import Watched
 from pages._shared.owner import owner
 from sota_core.errors import SotaError
@@ -69,24 +69,38 @@ def _now(run: Run, series: Series) -> None:
     with state:
         st.progress(share, text=words_)
     with stop:
-        mine = run.owner == owner()
+        may = run.owner == owner() or operator.is_operator()
         if st.button(
             "Stop",
             key="stop",
             icon=":material/stop_circle:",
             width="stretch",
-            disabled=not mine or run.cancel_requested,
-            help="Keeps what was reached." if mine else "Only the browser that started a run can stop it.",
+            disabled=not may or run.cancel_requested,
+            help="Keeps what was reached." if may else "Only whoever started a run, or the teacher, can stop it.",
         ):
             _stop(run)
 
 
 def _stop(run: Run) -> None:
     try:
-        cached.store().request_cancel(run.id, by=owner())
+        ask_to_stop(run)
     except SotaError as refused:
         st.warning(words.markdown_safe(str(refused)))
+        return
+    queue.forget()
     st.rerun()
+
+
+def ask_to_stop(run: Run) -> None:
+    """Only its owner, or the operator, may: the store checks the one, `operator.act` the other.
+
+    Raises
+        NotYoursError  the visitor is neither; the run goes on.
+    """
+    if run.owner == owner():
+        cached.store().request_cancel(run.id, by=owner())
+    else:
+        operator.act("stop", run.id)
 
 
 def doing(run: Run, series: Series) -> tuple[str, float]:
@@ -95,11 +109,7 @@ def doing(run: Run, series: Series) -> tuple[str, float]:
     if run.cancel_requested:
         return "**Stopping.** What was reached is kept.", share
     if run.state is State.QUEUED:
-        place = cached.store().queue_position(run.id)
-        if place is None or place.position == 1:
-            return "**Waiting** for a free place; it is next.", 0.0
-        starts = f", in about {words.about(place.expected_start_s)}" if place.expected_start_s else ""
-        return f"**Waiting**, number {place.position} of {place.queued} in the queue{starts}.", 0.0
+        return queue.sentence(run), 0.0
     if run.state is State.STARTING:
         return "**Starting** a process for it.", 0.0
     stage = series.stage

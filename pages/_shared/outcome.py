@@ -5,13 +5,17 @@ import streamlit as st
 from pages._shared import cached
 from pages._shared.starting import LAB
 from sota_core.figures import words
+from sota_core.figures.reached import reached
 from sota_core.figures.series import Series
 from sota_core.figures.verdict import sentences
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
-# ending → (icon, colour, word)
-_LOOK = {
+# state → (icon, colour, word)
+LOOK = {
+    State.QUEUED: (":material/hourglass_top:", "gray", "Waiting"),
+    State.STARTING: (":material/rocket_launch:", "blue", "Starting"),
+    State.RUNNING: (":material/play_circle:", "blue", "Training"),
     State.FINISHED: (":material/check_circle:", "green", "Finished"),
     State.CANCELLED: (":material/stop_circle:", "gray", "Stopped"),
     State.FAILED: (":material/error:", "red", "Failed"),
@@ -29,22 +33,17 @@ FILES = {
 
 def headline(run: Run, series: Series) -> None:
     """The ending in a word, the reached figures, or the reason and what to do."""
-    icon, colour, word = _LOOK[run.state]
+    icon, colour, word = LOOK[run.state]
     said = run.reason_text or ("" if run.state is State.FINISHED else "It ended without a reason.")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large", key="headline"):
         st.markdown(f"### :{colour}[{icon}] {word}", width="content")
-        summary = run.summary
-        n = summary.get("n_valid") or summary.get("n_quick")
-        accuracy = summary.get("accuracy")
-        if accuracy is None:
-            accuracy = summary.get("last_accuracy")
-        if accuracy is not None:
-            _figure("Accuracy", words.percent(accuracy), f"of {words.plural(n, 'picture')}" if n else "")
-        if summary.get("tta_accuracy") is not None:
-            change = summary["tta_accuracy"] - (summary.get("accuracy") or 0.0)
-            _figure("With TTA", words.percent(summary["tta_accuracy"]), words.points(change))
-        if summary.get("seconds"):
-            _figure("Training", words.clock(summary["seconds"]), series.device or "on an unnamed device")
+        got = reached(run.summary)
+        if got.accuracy is not None:
+            _figure("Accuracy", words.percent(got.accuracy), f"of {words.plural(got.n, 'picture')}" if got.n else "")
+            if got.tta_accuracy is not None:
+                _figure("With TTA", words.percent(got.tta_accuracy), words.points(got.tta_accuracy - got.accuracy))
+        if got.seconds:
+            _figure("Training", words.clock(got.seconds), series.device or "on an unnamed device")
     if said:
         st.markdown(said)
     if run.message and run.state in (State.FAILED, State.LOST):

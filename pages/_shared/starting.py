@@ -4,15 +4,15 @@ import secrets
 
 import streamlit as st
 
-from pages._shared import cached
+from pages._shared import cached, datasets, queue
 from pages._shared.compose import Pictures, cost_s
 from pages._shared.owner import owner
-from sota_core.errors import SotaError
+from sota_core.errors import QuotaError, RecipeError, SotaError
 from sota_core.figures import words
 from sota_core.recipes import PRESETS, TITLES, Recipe
 from sota_core.runs import dispatcher
 from sota_core.runs.run import Run
-from sota_core.runs.states import State
+from sota_core.runs.states import LIVE, State
 
 LAB = "pages/lab/train.py"
 _KEY = "starting.key"
@@ -36,11 +36,33 @@ def start(recipe: Recipe, pictures: Pictures) -> None:
             estimate_s=cost_s(recipe, pictures, cached.throughput()) + OVERHEAD_S,
         )
         dispatcher.ensure_running(cached.settings())
+    except QuotaError as refused:
+        mine = cached.store().list_runs(owner(), LIVE)
+        n_waiting = sum(run.state is State.QUEUED for run in mine)
+        text = refusal_words(refused, n_mine=len(mine), n_waiting=n_waiting)
+        st.warning(words.markdown_safe(text), icon=":material/front_hand:")
+        return
     except SotaError as refused:
         st.warning(words.markdown_safe(str(refused)), icon=":material/front_hand:")
         return
+    queue.forget()
     del st.session_state[_KEY]
     st.switch_page(LAB, query_params={"run": run.id})
+
+
+def refusal_words(refused: QuotaError, *, n_mine: int, n_waiting: int) -> str:
+    """A quota that is used up, for somebody who has not heard of quotas.
+
+    n_mine  the visitor's runs that wait or are under way, of them `n_waiting` wait
+    """
+    if n_mine < refused.limit:  # the limit of the whole queue, or of one run's size: the text says which
+        text = str(refused)
+        return text[:1].upper() + text[1:] + "."
+    return (
+        f"You have {words.plural(n_mine - n_waiting, 'run')} under way and {n_waiting} waiting, as many as one person "
+        "may have at a time, so that everybody gets a turn. Wait until one has ended, or stop one: My runs, on the "
+        "Train page, lists them."
+    )
 
 
 def title_of(recipe: Recipe) -> str:
@@ -49,6 +71,14 @@ def title_of(recipe: Recipe) -> str:
         return "A recipe of your own"
     printed = PRESETS[recipe.preset].replace(source=recipe.source, seed=recipe.seed)
     return TITLES[recipe.preset] + ("" if printed.identity() == recipe.identity() else ", adapted")
+
+
+def name_of(run: Run) -> str:
+    """Experiment and data: `Mixup on Imagenette, 160 px`."""
+    try:
+        return f"{title_of(run.recipe)} on {datasets.title(run.recipe.source)}"
+    except RecipeError:  # a row of an older version
+        return run.id
 
 
 def state_words(run: Run) -> str:

@@ -5,11 +5,11 @@ import streamlit as st
 from pages._shared import cached, live, outcome, signed_in
 from pages._shared.compose import DEFAULT_FIT, compose
 from pages._shared.data_step import data_step
-from pages._shared.latest import latest
 from pages._shared.owner import remember_owner
 from pages._shared.recap import recap
 from pages._shared.recipe_step import knobs, recipe_step
 from pages._shared.run_step import run_step
+from pages._shared.runs_list import runs_list
 from sota_core.errors import SotaError, UnknownRunError
 from sota_core.figures import words
 
@@ -47,7 +47,7 @@ def page() -> None:
     st.title("Train", anchor=False)
     composer()
     st.space("small")
-    latest(4)
+    runs_list()
 
 
 try:

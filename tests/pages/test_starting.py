@@ -11,8 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._shared.compose import Pictures, compose
-from pages._shared.starting import title_of
+from pages._shared.starting import refusal_words, title_of
 from sota_core import settings as environment
+from sota_core.errors import QuotaError
 from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Recipe
 from sota_core.runs.locks import take_file
 from sota_core.runs.states import State
@@ -66,8 +67,16 @@ def test_a_full_quota_is_explained_where_the_button_stands(visit: Visit, store: 
     for seed in range(3):
         store.submit(tiny.replace(seed=seed), owner=owner_of(app))
     app.button(key="lab.start").click().run()
-    assert "stop one, or wait" in app.warning[0].value
+    assert "0 runs under way and 3 waiting" in app.warning[0].value and "stop one" in app.warning[0].value
     assert store.count([State.QUEUED]) == 3
+
+
+def test_a_full_queue_and_a_run_too_large_are_told_from_ones_own_quota() -> None:
+    too_large = QuotaError("this run is too large; choose fewer epochs", limit=10**11)
+    assert refusal_words(too_large, n_mine=3, n_waiting=2) == "This run is too large; choose fewer epochs."
+    full = QuotaError("the queue is full (500 runs); try again later", limit=500)
+    assert refusal_words(full, n_mine=0, n_waiting=0) == "The queue is full (500 runs); try again later."
+    assert "You have 1 run under way and 2 waiting" in refusal_words(QuotaError("", limit=3), n_mine=3, n_waiting=2)
 
 
 def test_an_identical_finished_run_is_offered(visit: Visit, store: Store) -> None:
