@@ -1,0 +1,99 @@
+"""The first sections of a recipe's fastai code: where the pictures are, which are held out, which labels are wrong."""
+
+import re
+from dataclasses import dataclass
+
+from sota_core.recipes import Recipe
+
+_FASTAI_SETS = re.compile(r"(imagenette|imagewoof)2(-160|-320)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, what a teacher would say, and the code."""
+
+    title: str
+    prose: str
+    code: str
+
+
+def pictures(recipe: Recipe, folder: str | None) -> Section:
+    lines = [
+        _path_line(recipe.source, folder),
+        "files = sorted(get_image_files(path), key=str)  # one order everywhere, so that a seed means one split",
+    ]
+    several = len(recipe.phases) > 1
+    if recipe.resplit:
+        said = "A new random fifth is held out in every phase, as printed: a later phase then validates on pictures "
+        said += "that an earlier one has trained on, and its accuracy says too much."
+        lines += ["", "", "def split_of(seed):", *indented(_split(recipe, "seed", returns=True)), "", ""]
+        lines.append(f"splits = [split_of({recipe.split_seed} + phase) for phase in range({len(recipe.phases)})]")
+    else:
+        said = "The data set's own split; the book holds out a random fifth of all pictures instead."
+        if recipe.split == "random20":
+            said = "A random fifth of all pictures is held out, as in the book."
+            if several:
+                said += " One split for all sizes: the texts draw a new one for the second size, and then validate on "
+                said += "pictures they have trained on."
+        lines += _split(recipe, str(recipe.split_seed), returns=False)
+    return Section("The pictures", said, "\n".join(lines))
+
+
+def _path_line(source: str, folder: str | None) -> str:
+    if folder is None and (known := _FASTAI_SETS.fullmatch(source)):
+        name = known[1].upper() + (known[2] or "").replace("-", "_")
+        return f"path = untar_data(URLs.{name})"
+    if folder is not None:
+        return f"path = Path({folder!r})"
+    if source == "sample":
+        return 'path = Path("sample")  # the drawn pictures: copy them from the app, or use class folders of your own'
+    return 'path = Path("my_pictures")  # a folder of class folders'
+
+
+def _split(recipe: Recipe, seed: str, *, returns: bool) -> list[str]:
+    """`split` as a pair of indices; with a share of the pictures also `valid`, all there is to validate on."""
+    if recipe.split == "random20":
+        splitter = f"RandomSplitter(0.2, seed={seed})"
+    elif _FASTAI_SETS.fullmatch(recipe.source) or recipe.source == "sample":
+        splitter = 'GrandparentSplitter(valid_name="val")'
+    else:
+        splitter = 'GrandparentSplitter(valid_name=("val", "valid"))'
+    if not is_reduced(recipe):
+        return [f"return {splitter}(files)" if returns else f"split = {splitter}(files)"]
+    lines = [
+        f"train, valid = (np.array(part) for part in {splitter}(files))",
+        f"rng = np.random.default_rng({recipe.split_seed})",
+    ]
+    if recipe.subset < 1:
+        lines.append(f"train = np.sort(rng.permutation(train)[: round({recipe.subset!r} * len(train))])")
+    quick = f"np.sort(rng.permutation(valid)[:{recipe.valid_limit}])" if recipe.valid_limit else "valid"
+    if returns:
+        return [*lines, f"return train, {quick}, valid"]
+    note = "  # the second: validated after every epoch; all of `valid` at the end" if recipe.valid_limit else ""
+    return [*lines, f"split = (train, {quick}){note}"]
+
+
+def is_reduced(recipe: Recipe) -> bool:
+    return recipe.subset < 1 or bool(recipe.valid_limit)
+
+
+def noise(recipe: Recipe) -> Section:
+    train = "splits[0][0]" if recipe.resplit else "split[0]"
+    code = f"""rng = np.random.default_rng({recipe.seed})
+classes = sorted({{parent_label(file) for file in files}})
+train = np.array({train})
+chosen = rng.permutation(train)[: round({recipe.label_noise!r} * len(train))]
+wrong = {{}}
+for i, step in zip(chosen, rng.integers(1, len(classes), len(chosen))):
+    right = classes.index(parent_label(files[i]))
+    wrong[files[i]] = classes[(right + step) % len(classes)]  # around the circle of classes: never the right one
+
+
+def noisy_label(file):
+    return wrong.get(file, parent_label(file))"""
+    share = f"{100 * recipe.label_noise:g} %"
+    return Section("Wrong labels", f"{share} of the training pictures get another class; none to validate on.", code)
+
+
+def indented(lines: list[str]) -> list[str]:
+    return [f"    {line}" if line else line for line in lines]

@@ -1,0 +1,203 @@
+"""The sections of a recipe's fastai code, in order: pictures and split, loaders, learner, training, last validation.
+
+Only what the recipe needs is written. The order of random draws is our run's: the split before the seed, the loaders
+before the net; so with `loader=files` the first losses are those of our run, up to rounding.
+"""
+
+from sota_core.recipes import TITLES, Phase, Recipe
+from sota_core.script.pictures import Section, indented, is_reduced, noise, pictures
+
+# Of our runs. Which worker cuts which picture decides the random crops, so another number gives other losses.
+NUM_WORKERS = 2
+
+
+def sections(recipe: Recipe, *, folder: str | None = None, num_workers: int = NUM_WORKERS) -> list[Section]:
+    """The code of a recipe.
+
+    folder  where the pictures lie, for a data set that fastai does not know; else a name to be replaced
+    """
+    found = [_about(recipe), pictures(recipe, folder)]
+    if recipe.label_noise:
+        found.append(noise(recipe))
+    return [*found, _loaders(recipe, num_workers), _learner(recipe), _training(recipe), _validation(recipe)]
+
+
+def _about(recipe: Recipe) -> Section:
+    said = ["With fastai alone, written for fastai 2.8."]
+    if recipe.loader == "cache":
+        said.append(
+            "The run this comes from decoded every picture once and augments each in one sampling; fastai decodes in "
+            "every epoch, so the figures agree within chance and not digit by digit. With loader=files they do."
+        )
+    return Section(TITLES.get(recipe.preset, "A run of our own"), " ".join(said), "from fastai.vision.all import *")
+
+
+# --- loaders -----------------------------------------------------------------------------------------
+
+
+def _loaders(recipe: Recipe, num_workers: int) -> Section:
+    several = len(recipe.phases) > 1
+    said = f"Every picture is cut to {recipe.presize} px, then augmented as a batch and sized on the device."
+    if recipe.resize != "crop":
+        said = f"Every picture is brought to {recipe.presize} px by {recipe.resize}; the texts crop."
+    elif recipe.presize != 460:
+        said += " The texts presize to 460 px."
+    lines: list[str] = []
+    if recipe.normalize == "dataset":
+        said += " Normalized with the training pictures' own statistics, equal to our run's in some three digits."
+        lines += [_CHANNEL_STATS, "", ""]
+    elif recipe.normalize == "batch":
+        said += " Normalize() without statistics takes those of one training batch."
+    split = "split[:2]" if recipe.resplit and is_reduced(recipe) else "split"
+    block = [
+        "dblock = DataBlock(",
+        f"    blocks=(ImageBlock, {_category_block(recipe)}),",
+        f"    get_y={'noisy_label' if recipe.label_noise else 'parent_label'},",
+        f"    splitter=lambda _: {split},",
+        f"    item_tfms={_resize(recipe)},",
+        *indented(_batch_tfms(recipe, "size" if several else str(recipe.phases[0].size))),
+        ")",
+    ]
+    device = "" if recipe.device == "auto" else f', device="{recipe.device}"'
+    bs = "bs" if several else recipe.phases[0].bs
+    made = f"dblock.dataloaders(files, bs={bs}, num_workers={num_workers}{device})"
+    seeded = f"set_seed({recipe.seed})  # after the split, which seeds torch for itself"
+    if recipe.split == "official":
+        seeded = f"set_seed({recipe.seed})"
+    if several:
+        names = "bs, size, split" if recipe.resplit else "bs, size"
+        lines += [f"def get_dls({names}):", *indented(block), f"    return {made}", "", ""]
+        lines += [seeded, f"dls = {_call(recipe, 0)}"]
+    else:
+        if recipe.resplit:
+            block.insert(0, "split = splits[0]")
+        lines += [*block, seeded, f"dls = {made}"]
+    return Section("Loaders", said, "\n".join(lines))
+
+
+def _call(recipe: Recipe, index: int) -> str:
+    phase = recipe.phases[index]
+    split = f", splits[{index}]" if recipe.resplit else ""
+    return f"get_dls({phase.bs}, {phase.size}{split})"
+
+
+def _category_block(recipe: Recipe) -> str:
+    if recipe.subset == 1:
+        return "CategoryBlock"
+    return "CategoryBlock(vocab=sorted({parent_label(f) for f in files}))"  # also those that no training picture shows
+
+
+def _resize(recipe: Recipe) -> str:
+    how = "" if recipe.resize == "crop" else f", method=ResizeMethod.{recipe.resize.capitalize()}"
+    return f"Resize({recipe.presize}{how})"
+
+
+def _batch_tfms(recipe: Recipe, size: str) -> list[str]:
+    augmented = f"aug_transforms(size={size}, min_scale=0.75)"
+    normalize = {
+        "imagenet": "Normalize.from_stats(*imagenet_stats)",
+        "batch": "Normalize()",
+        "dataset": "Normalize.from_stats(*channel_stats([files[i] for i in split[0]]))",
+    }
+    if recipe.normalize == "none":
+        return [f"batch_tfms={augmented},"]
+    return ["batch_tfms=[", f"    *{augmented},", f"    {normalize[recipe.normalize]},", "],"]
+
+
+_CHANNEL_STATS = """def channel_stats(files):
+    "Mean and standard deviation per channel of all pixels, in 0 … 1."
+    sums, squares, n = np.zeros(3), np.zeros(3), 0
+    for file in files:
+        image = PILImage.create(file)
+        image.thumbnail((256, 256))
+        pixels = np.asarray(image).reshape(-1, 3) / 255
+        sums, squares, n = sums + pixels.sum(0), squares + (pixels**2).sum(0), n + len(pixels)
+    mean = sums / n
+    return mean.tolist(), np.sqrt(squares / n - mean**2).tolist()"""
+
+
+# --- net, training, validation -----------------------------------------------------------------------
+
+
+def _learner(recipe: Recipe) -> Section:
+    width = "" if recipe.width == 1 else f", widen={recipe.width!r}"
+    loss = "CrossEntropyLossFlat()"
+    said = "From scratch, with one output per class; the texts leave 1000."
+    if recipe.label_smoothing:
+        loss = f"LabelSmoothingCrossEntropy(eps={recipe.label_smoothing!r})"
+        said += " The smoothed loss has a floor above 0, so compare accuracies, not losses."
+    lines = [
+        "learn = Learner(",
+        "    dls,",
+        f"    {recipe.arch}(n_out=dls.c{width}),",
+        f"    loss_func={loss},",
+        "    metrics=accuracy,",
+    ]
+    if recipe.mixup_alpha:
+        lines.append(f"    cbs=MixUp({recipe.mixup_alpha!r}),")
+        said += " MixUp blends within a batch, in training only: train_loss and valid_loss are not comparable."
+    if recipe.cutmix_alpha:
+        lines.append(f"    cbs=CutMix({recipe.cutmix_alpha!r}),")
+        said += " CutMix pastes a box of another picture, in training only: train_loss and valid_loss differ in kind."
+    precision, more = _precision(recipe)
+    return Section("The learner", said + more, "\n".join([*lines, ")" + precision[0], *precision[1:]]))
+
+
+def _precision(recipe: Recipe) -> tuple[list[str], str]:
+    """What follows the closing bracket, and what is said of it."""
+    if recipe.precision in ("fp16", "bf16"):
+        return [f".to_{recipe.precision}()"], " Mixed precision is for CUDA GPUs."
+    if recipe.precision == "fp32" or recipe.device in ("cpu", "mps"):
+        return [""], ""
+    return [
+        "",
+        "if torch.cuda.is_available():  # half precision where the machine has units for it",
+        "    learn = learn.to_bf16() if torch.cuda.is_bf16_supported() else learn.to_fp16()",
+    ], " fastai's mixed precision is for CUDA GPUs; our runs also use bf16 on CPUs that multiply in it."
+
+
+def _training(recipe: Recipe) -> Section:
+    lines = [_fit(recipe.phases[0])]
+    for index, phase in enumerate(recipe.phases[1:], 1):
+        lines += ["", f"learn.dls = {_call(recipe, index)}", _fit(phase)]
+    said = "The second number is the peak of the one-cycle schedule."
+    if any(phase.method == "fine_tune" for phase in recipe.phases):
+        said += " fine_tune makes one warm-up epoch more, then goes on at half the rate. This net is one parameter "
+        said += "group, so nothing is frozen."
+    return Section("Training", said, "\n".join(lines))
+
+
+def _fit(phase: Phase) -> str:
+    return f"learn.{phase.method}({phase.n_epochs}, {_rate(phase.lr)})"
+
+
+def _rate(lr: float) -> str:
+    """
+    >>> _rate(0.003), _rate(0.0015), _rate(0.25)
+    ('3e-3', '1.5e-3', '0.25')
+    """
+    mantissa, _, power = f"{lr:e}".partition("e")
+    short = f"{float(mantissa):g}e{int(power)}"
+    return short if lr < 0.1 and float(short) == lr else repr(lr)
+
+
+def _validation(recipe: Recipe) -> Section:
+    lines: list[str] = []
+    said = "On the validation pictures as they are"
+    if recipe.precision != "fp32" and not (recipe.precision == "auto" and recipe.device in ("cpu", "mps")):
+        lines.append("learn.to_fp32()")
+    dl = ""
+    if recipe.valid_limit:
+        valid = "splits[-1][2]" if recipe.resplit else "valid"
+        lines.append(f"dl = learn.dls.test_dl([files[i] for i in {valid}], with_labels=True)")
+        dl = "dl=dl"
+        said = "On all validation pictures as they are"
+    lines += [f'print(f"accuracy {{learn.validate({dl})[1]:.4f}}")']
+    if recipe.tta_n:
+        weight = "use_max=True" if recipe.tta_use_max else f"beta={recipe.tta_beta!r}"
+        lines += [
+            f"probs, labels = learn.tta({dl + ', ' if dl else ''}n={recipe.tta_n}, {weight})",
+            'print(f"with TTA {accuracy(probs, labels).item():.4f}")',
+        ]
+        said += f", then with {recipe.tta_n} augmented views of each, which costs as many passes more"
+    return Section("The last validation", said + ".", "\n".join(lines))

@@ -1,0 +1,154 @@
+"""The generated code says what the recipe says, and nothing that the recipe does not need."""
+
+import ast
+import json
+import re
+
+import pytest
+
+from sota_core.figures.snippets import URLS
+from sota_core.recipes import PRESETS, Phase, Recipe
+from sota_core.script import notebook, python_script
+
+BASE = PRESETS["baseline"]
+EVERYTHING = PRESETS["all"].replace(
+    resplit=True, subset=0.3, valid_limit=100, label_noise=0.1, normalize="dataset", precision="auto", resize="pad"
+)
+
+
+@pytest.mark.parametrize("recipe", [*PRESETS.values(), EVERYTHING], ids=[*PRESETS, "everything"])
+def test_every_preset_becomes_python_with_fastai_alone(recipe: Recipe):
+    code = python_script(recipe)
+    imports = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert [ast.unparse(node) for node in imports] == ["from fastai.vision.all import *"]
+    assert max(map(len, code.splitlines())) <= 120
+
+
+def test_the_baseline_is_what_a_teacher_would_write():
+    code = "\n".join(
+        line.split("  #")[0] for line in python_script(BASE).splitlines() if line and not line.startswith("#")
+    )
+    assert code == (
+        """from fastai.vision.all import *
+path = untar_data(URLs.IMAGENETTE)
+files = sorted(get_image_files(path), key=str)
+split = RandomSplitter(0.2, seed=42)(files)
+dblock = DataBlock(
+    blocks=(ImageBlock, CategoryBlock),
+    get_y=parent_label,
+    splitter=lambda _: split,
+    item_tfms=Resize(460),
+    batch_tfms=aug_transforms(size=224, min_scale=0.75),
+)
+set_seed(42)
+dls = dblock.dataloaders(files, bs=64, num_workers=2)
+learn = Learner(
+    dls,
+    xresnet50(n_out=dls.c),
+    loss_func=CrossEntropyLossFlat(),
+    metrics=accuracy,
+)
+learn.fit_one_cycle(5, 3e-3)
+print(f"accuracy {learn.validate()[1]:.4f}")
+probs, labels = learn.tta(n=4, beta=0.25)
+print(f"with TTA {accuracy(probs, labels).item():.4f}")"""
+    )
+
+
+ONE_KNOB = {
+    "normalize=imagenet": "Normalize.from_stats(*imagenet_stats)",
+    "normalize=batch": "Normalize(),",
+    "normalize=dataset": "channel_stats([files[i] for i in split[0]])",
+    "mixup_alpha=0.4": "cbs=MixUp(0.4)",
+    "cutmix_alpha=1": "cbs=CutMix(1.0)",
+    "label_smoothing=0.1": "LabelSmoothingCrossEntropy(eps=0.1)",
+    "label_noise=0.05": "round(0.05 * len(train))",
+    "split=official": 'GrandparentSplitter(valid_name="val")',
+    "split_seed=7": "RandomSplitter(0.2, seed=7)",
+    "resplit=true": "range(1)",
+    "subset=0.25": "[: round(0.25 * len(train))]",
+    "valid_limit=500": "rng.permutation(valid)[:500]",
+    "arch=xresnet18": "xresnet18(n_out=dls.c)",
+    "width=0.5": "widen=0.5",
+    "device=cpu": 'device="cpu"',
+    "precision=fp16": ").to_fp16()",
+    "precision=bf16": ").to_bf16()",
+    "precision=auto": "if torch.cuda.is_available():",
+    "resize=squish": "method=ResizeMethod.Squish",
+    "resize=pad": "method=ResizeMethod.Pad",
+    "presize=256": "Resize(256)",
+    "size=128": "size=128",
+    "bs=32": "bs=32",
+    "n_epochs=3": "fit_one_cycle(3, 3e-3)",
+    "lr=0.0015": "fit_one_cycle(5, 1.5e-3)",
+    "method=fine_tune": "fine_tune(5, 3e-3)",
+    "tta_n=8": "tta(n=8",
+    "tta_beta=0.5": "beta=0.5",
+    "tta_use_max=true": "use_max=True",
+    "seed=7": "set_seed(7)",
+    "source=imagewoof2-160": "URLs.IMAGEWOOF_160",
+    "source=/home/ann/pets": 'Path("my_pictures")',
+}
+
+
+@pytest.mark.parametrize("setting", ONE_KNOB)
+def test_a_turned_knob_is_in_the_code_and_was_not_before(setting: str):
+    from sota_core.recipes import apply_settings
+
+    assert ONE_KNOB[setting] not in python_script(BASE)
+    assert ONE_KNOB[setting] in python_script(apply_settings(BASE, [setting]))
+
+
+def test_every_field_of_a_recipe_has_a_knob_above():
+    from sota_core.recipes import FIELDS, PHASE_FIELDS
+
+    # the loader is told in words, and the code is always the chapter's own loader
+    assert {s.split("=")[0] for s in ONE_KNOB} == {*FIELDS, *PHASE_FIELDS} - {"loader"}
+    assert "decoded every picture once" in python_script(BASE)
+    assert "decoded every picture once" not in python_script(BASE.replace(loader="files"))
+
+
+@pytest.mark.parametrize(("source", "name"), URLS.items())
+def test_fastai_s_data_sets_bear_the_names_the_pages_use(source: str, name: str):
+    assert f"path = untar_data(URLs.{name})" in python_script(BASE.replace(source=source))
+
+
+def test_without_views_there_is_no_tta():
+    assert "tta" not in python_script(BASE.replace(tta_n=0)).lower()
+
+
+def test_phases_share_a_function_and_one_split_unless_it_is_drawn_anew():
+    code = python_script(PRESETS["progressive"])
+    assert "learn.dls = get_dls(64, 224)\nlearn.fine_tune(5, 1e-3)" in code and "splits" not in code
+    printed = python_script(PRESETS["progressive"].replace(resplit=True))
+    assert "learn.dls = get_dls(64, 224, splits[1])" in printed
+
+
+def test_a_folder_is_named_where_it_is_known():
+    code = python_script(BASE.replace(source="sample"), folder="/data/it's here")
+    assert ast.literal_eval(re.search(r"path = Path\((.*)\)", code)[1]) == "/data/it's here"
+
+
+@pytest.mark.parametrize("recipe", [BASE, EVERYTHING], ids=["baseline", "everything"])
+def test_the_notebook_is_one_and_holds_the_script(recipe: Recipe):
+    book = json.loads(notebook(recipe))
+    # what the nbformat 4.5 schema requires of a notebook and of its cells
+    assert (book["nbformat"], book["nbformat_minor"]) == (4, 5)
+    assert set(book) == {"metadata", "nbformat", "nbformat_minor", "cells"}
+    assert set(book["metadata"]["kernelspec"]) >= {"name", "display_name"}
+    ids = [cell["id"] for cell in book["cells"]]
+    assert len(set(ids)) == len(ids) and all(re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", i) for i in ids)
+    for cell in book["cells"]:
+        more = {"outputs", "execution_count"} if cell["cell_type"] == "code" else set()
+        assert set(cell) == {"id", "cell_type", "metadata", "source"} | more
+        assert cell["cell_type"] in ("code", "markdown") and all(isinstance(line, str) for line in cell["source"])
+        assert not more or (cell["outputs"] == [] and cell["execution_count"] is None)
+    code = "\n".join("".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code")
+    assert ast.dump(ast.parse(code)) == ast.dump(ast.parse(python_script(recipe)))
+    assert "".join(book["cells"][0]["source"]).startswith("# ")
+
+
+def test_a_name_with_quotes_cannot_leave_its_string():
+    hostile = Recipe(phases=(Phase(),), source='x"); import os; os.system("true")', split="random20")
+    for code in (python_script(hostile), python_script(hostile, folder=hostile.source)):
+        assert not [n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Attribute) and n.attr == "system"]
