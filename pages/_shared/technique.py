@@ -9,6 +9,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages._shared import seen
+
 LAB = "pages/lab/train.py"
 
 
@@ -27,6 +29,7 @@ class Notice:
 
 def opening(title: str, idea: str) -> None:
     """Title and the idea in one sentence of at most 25 words."""
+    seen.note(title)
     st.title(title)
     st.markdown(idea)
 

@@ -47,7 +47,7 @@ EXPERIMENTS = (
                 "Look at five crops of one picture, and at what they say together.",
                 Link(_TTA, "Centre and four corners", {"tta.n": "4"}),
             ),
-            Task("c", "On the same page compare, over the whole set, plain, random views and corners."),
+            Task("c", "There, with the shipped net chosen, compare over its whole set: plain, random views, corners."),
         ),
         "Count pictures, not points: how many did each way rescue, how many did it break? Five passes each, so the "
         "price is equal.",
