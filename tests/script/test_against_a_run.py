@@ -1,0 +1,85 @@
+"""The generated script, executed, learns as our own run with the chapter's loader: the same losses, batch by batch."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from sota_core.data import sample
+from sota_core.recipes import Phase, Recipe
+
+pytestmark = pytest.mark.slow
+
+# A small rate: Adam's first steps go by the sign of each gradient, which rounding decides where it is nearly 0.
+LR = 3e-5
+SHORT = (Phase(size=32, bs=8, n_epochs=1, lr=LR),)
+COMMON = {
+    "phases": SHORT, "arch": "xresnet18", "width": 0.25, "presize": 64, "tta_n": 1, "device": "cpu",
+    "precision": "fp32", "loader": "files", "seed": 7,
+}  # fmt: skip
+RECIPES = {
+    "baseline": {},
+    "techniques": {"normalize": "imagenet", "mixup_alpha": 0.4, "label_smoothing": 0.1},
+    "two phases": {
+        "phases": (*SHORT, Phase(size=48, bs=8, n_epochs=1, lr=LR, method="fine_tune")),
+        "split": "random20",
+        "normalize": "batch",
+    },
+    "printed split, wrong labels": {
+        "phases": (*SHORT, Phase(size=40, bs=8, n_epochs=1, lr=LR)),
+        "split": "random20",
+        "resplit": True,
+        "subset": 0.6,
+        "valid_limit": 5,
+        "label_noise": 0.25,
+        "cutmix_alpha": 1.0,
+        "resize": "squish",
+    },
+}
+N_COMPARED = 4  # batches; after more of them the order in which sums are rounded has grown into the fifth digit
+
+# name of the recipe → whose → (loss, learning rate, momentum) of every training batch
+Steps = dict[str, dict[str, list[tuple[float, float, float]]]]
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory: pytest.TempPathFactory) -> Steps:
+    """All in one process beside this one."""
+    place = tmp_path_factory.mktemp("script")
+    folder = place / "drawn"
+    for name in ("balloon", "carp", "clam"):
+        for part, n in (("train", 12), ("val", 4)):
+            (folder / part / name).mkdir(parents=True)
+            for i in range(n):
+                Image.fromarray(sample.draw(name, part, i)).save(folder / part / name / f"{i:02}.jpg", quality=92)
+    recipes = [Recipe(source=str(folder), **(COMMON | more)).to_json() for more in RECIPES.values()]
+    driver, out = Path(__file__).with_name("driver.py"), place / "losses.json"
+    command = [sys.executable, str(driver), str(folder), str(out), *recipes]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=280, cwd=place, env=os.environ | {"OMP_NUM_THREADS": "1"}
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return dict(zip(RECIPES, json.loads(out.read_text()), strict=True))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_script_has_the_same_losses_as_our_run(name: str, steps: Steps):
+    own, script = ([loss for loss, _, _ in steps[name][whose]] for whose in ("own", "script"))
+    assert len(own) == len(script) >= N_COMPARED
+    assert script[:N_COMPARED] == pytest.approx(own[:N_COMPARED], abs=1e-5)
+    # in a later phase too: other pictures, crops or partners would differ by tenths
+    assert script == pytest.approx(own, abs=2e-3)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_script_has_the_same_schedule_as_our_run(name: str, steps: Steps):
+    own, script = ([step[1:] for step in steps[name][whose]] for whose in ("own", "script"))
+    assert script == own
+
+
+def test_other_recipes_have_other_losses(steps: Steps):
+    assert len({round(found["own"][0][0], 3) for found in steps.values()}) == len(RECIPES)
