@@ -6,6 +6,7 @@ Made from a run's own events, never from anything else; read back with suspicion
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -117,7 +118,7 @@ def record(run: Run, events: Iterable[Event], *, id: str | None = None) -> Recor
     flat = [_compact(e, t - started["t"]) for e, t in zip(own, times, strict=True)]
     recipe = run.recipe
     if recipe.source not in SOURCES:
-        recipe = recipe.replace(source=Path(recipe.source).name or "pictures")
+        recipe = recipe.replace(source=_plain(Path(recipe.source).name))
     made = Recording(
         id=id or run.id,
         recipe=recipe,
@@ -163,6 +164,14 @@ def _rounded(name: str, value: Any) -> Any:
     if name in _SIGNIFICANT:
         return float(f"{value:.5g}")
     return round(value, _DECIMALS.get(name, 6))
+
+
+def _plain(name: str) -> str:
+    """
+    >>> _plain("my pets (2024)"), _plain("…")
+    ('my pets  2024', 'pictures')
+    """
+    return re.sub(r"[^\w .+-]", " ", name).strip(" .+-")[:80] or "pictures"
 
 
 def _thinned(events: list[dict[str, Any]], limit: int) -> tuple[Event, ...]:

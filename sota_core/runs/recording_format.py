@@ -44,6 +44,12 @@ def text(limit: int = MAX_TEXT) -> Check:
     return check
 
 
+def _source(value: Any) -> str | None:
+    """A name, never a way into this machine's folders."""
+    is_name = isinstance(value, str) and re.fullmatch(r"\w[\w .+-]{0,79}", value)
+    return None if is_name else "a data set's name, without slashes"
+
+
 def one_of(*choices: Any) -> Check:
     return lambda value: None if value in choices and isinstance(value, str) else "one of " + ", ".join(choices)
 
@@ -141,7 +147,7 @@ def _parse(data: str | bytes) -> Any:
 def _recipe(data: Any) -> Recipe:
     if not isinstance(data, dict):
         _refuse("recipe", "an object", data)
-    for name, check in (("source", text()), ("preset", one_of(*PRESETS, "custom"))):
+    for name, check in (("source", _source), ("preset", one_of(*PRESETS, "custom"))):
         _check(data.get(name), check, f"recipe.{name}")
     phases = data.get("phases")
     if not isinstance(phases, list) or len(phases) > MAX_PHASES:
