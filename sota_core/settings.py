@@ -6,7 +6,7 @@ Nothing else looks at `os.environ`; callers get a frozen Settings and pass it on
 import configparser
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
@@ -14,6 +14,7 @@ import platformdirs
 from sota_core.errors import InputError
 
 EXECUTORS = ("process", "inline", "ray")
+RAY_ADDRESS = "http://127.0.0.1:8265"  # Ray's own default
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Settings:
                     offer. Empty by default: a visitor must not browse the host's disk. The command line
                     takes any folder.
     operator_token  SOTA_OPERATOR_TOKEN: opens the teacher's controls; none set, none open
+    ray_address     SOTA_RAY_ADDRESS: of Ray's dashboard, for executor=ray
+    ray_token       SOTA_RAY_TOKEN: the one Ray was started with (RAY_AUTH_TOKEN); executor=ray needs it
     min_free_bytes  SOTA_MIN_FREE_MB: below this much free disk no run is started
     """
 
@@ -39,6 +42,8 @@ class Settings:
     slots: int | None = None
     local_roots: tuple[Path, ...] = ()
     operator_token: str | None = None
+    ray_address: str = RAY_ADDRESS
+    ray_token: str | None = field(default=None, repr=False)
     min_free_bytes: int = 500 * 2**20
 
     @property
@@ -73,6 +78,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         slots=_positive_int(env, "SOTA_SLOTS", 1) if env.get("SOTA_SLOTS") else None,
         local_roots=tuple(Path(p).expanduser() for p in env.get("SOTA_LOCAL_ROOTS", "").split(os.pathsep) if p),
         operator_token=env.get("SOTA_OPERATOR_TOKEN") or None,
+        ray_address=env.get("SOTA_RAY_ADDRESS") or RAY_ADDRESS,
+        ray_token=env.get("SOTA_RAY_TOKEN") or None,
         min_free_bytes=_positive_int(env, "SOTA_MIN_FREE_MB", 500) * 2**20,
     )
 

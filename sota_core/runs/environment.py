@@ -37,7 +37,7 @@ def prepare_to_train() -> None:
     with contextlib.suppress(AttributeError, OSError):  # not glibc
         mallopt = ctypes.CDLL(None).mallopt
         for parameter, name in _MALLOPT.items():
-            mallopt(parameter, int(_MALLOC[name]) )
+            mallopt(parameter, int(_MALLOC[name]))
 
 
 def child_environment(settings: Settings) -> dict[str, str]:
@@ -56,6 +56,8 @@ def child_environment(settings: Settings) -> dict[str, str]:
             "SOTA_SLOTS": str(settings.slots or ""),
             "SOTA_LOCAL_ROOTS": os.pathsep.join(str(root) for root in settings.local_roots),
             "SOTA_OPERATOR_TOKEN": settings.operator_token or "",
+            "SOTA_RAY_ADDRESS": settings.ray_address,
+            "SOTA_RAY_TOKEN": settings.ray_token or "",
             "SOTA_MIN_FREE_MB": str(max(1, settings.min_free_bytes // 2**20)),
         }
     )
@@ -67,8 +69,13 @@ def log_to_stderr() -> None:
     logging.getLogger("sota_core").setLevel(logging.INFO)
 
 
-def worker_command(run_id: str, attempt: int) -> list[str]:
-    return [sys.executable, "-m", "sota_core", "worker", run_id, str(attempt)]
+def worker_command(run_id: str, attempt: int, trainer: str | None = None) -> list[str]:
+    """What starts a worker from scratch. `trainer` ('module:function') stands in for training in tests."""
+    if trainer is None:
+        return [sys.executable, "-m", "sota_core", "worker", run_id, str(attempt)]
+    call = f"sys.exit(worker.main({run_id!r}, {attempt}, settings.load(), trainer={trainer!r}))"
+    code = f"import sys; from sota_core import settings; from sota_core.runs import worker; {call}"
+    return [sys.executable, "-c", code]
 
 
 def log_path(settings: Settings, run_id: str, attempt: int) -> Path:

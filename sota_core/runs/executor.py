@@ -23,6 +23,9 @@ class Status:
 class Executor(Protocol):
     """What the dispatcher asks of a place to train in. Nothing here blocks for long, except inline."""
 
+    # Are its workers on other machines too, and does it know of them all the same?
+    is_everywhere: bool
+
     def capacity(self) -> int:
         """How many workers may run at the same time, those that do included."""
         ...
@@ -50,6 +53,8 @@ class Executor(Protocol):
 
 class InlineExecutor:
     """Runs the worker inside `launch`, blocking: for tests, and where no process can be started."""
+
+    is_everywhere = False
 
     def __init__(self, settings: Settings, trainer: Trainer | str | None = None) -> None:
         self.settings, self.trainer = settings, trainer
@@ -80,14 +85,15 @@ def make_executor(settings: Settings, trainer: Trainer | str | None = None) -> E
     """The executor of the settings. A trainer for other processes must be given by name ('module:function').
 
     Raises
-        InputError  SOTA_EXECUTOR names one that this program does not have.
+        InputError  a setting it needs is missing.
     """
-    from sota_core.errors import InputError
-    from sota_core.runs.process_executor import ProcessExecutor
-
     if settings.executor == "inline":
         return InlineExecutor(settings, trainer)
-    if settings.executor == "process":
-        assert trainer is None or isinstance(trainer, str)
-        return ProcessExecutor(settings, trainer)
-    raise InputError(f"SOTA_EXECUTOR: {settings.executor} is not there yet; use process or inline")
+    assert trainer is None or isinstance(trainer, str)
+    if settings.executor == "ray":
+        from sota_core.runs.ray_executor import RayExecutor
+
+        return RayExecutor(settings, trainer)
+    from sota_core.runs.process_executor import ProcessExecutor
+
+    return ProcessExecutor(settings, trainer)

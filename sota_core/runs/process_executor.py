@@ -49,6 +49,8 @@ class _Child:
 class ProcessExecutor:
     """Workers as processes. `trainer` ('module:function') stands in for training in tests."""
 
+    is_everywhere = False
+
     def __init__(self, settings: Settings, trainer: str | None = None, slots: Slots | None = None) -> None:
         self.settings, self.trainer = settings, trainer
         self.children: dict[Key, _Child] = {}
@@ -205,11 +207,7 @@ class ProcessExecutor:
                 child.pidfd = open_pidfd(child.pid) if child.pid is not None else None
 
     def _start_alone(self, run: Run, child: _Child, share: dict[str, str]) -> None:
-        command = worker_command(run.id, run.attempt)
-        if self.trainer:
-            call = f"sys.exit(worker.main({run.id!r}, {run.attempt}, settings.load(), trainer={self.trainer!r}))"
-            code = f"import sys; from sota_core import settings; from sota_core.runs import worker; {call}"
-            command = [sys.executable, "-c", code]
+        command = worker_command(run.id, run.attempt, self.trainer)
         with log_path(self.settings, run.id, run.attempt).open("ab") as out:
             child.popen = subprocess.Popen(
                 command,

@@ -58,12 +58,15 @@ class Supervisor:
         return self.store.count(LIVE) > 0
 
     def look_after(self, run: Run) -> None:
-        if run.host not in (None, self.host):
+        is_elsewhere = run.host not in (None, self.host)
+        if is_elsewhere and (run.self_started or not self.executor.is_everywhere):
             self._check_lease(run)
             return
         status = self.executor.poll(run)
         if status.is_alive:
             self._hurry(run)
+            if is_elsewhere:
+                self._check_lease(run)
         else:
             self._bury(run, status)
 
@@ -149,10 +152,13 @@ class Supervisor:
         self._say(run, self.store.fail_start(run.id, run.attempt, exit_code=code, message=text), f"failed, {message}")
 
     def _start_what_fits(self) -> None:
-        mine = [r for r in self.store.active() if r.host in (None, self.host) and not r.self_started]
-        free = self.executor.capacity() - len(mine)
-        if free <= 0 or not self.store.count([State.QUEUED]) or not self._has_disk():
+        if not self.store.count([State.QUEUED]) or not self._has_disk():
             return
+        here = (None, self.host)
+        mine = [
+            r for r in self.store.active() if not r.self_started and (r.host in here or self.executor.is_everywhere)
+        ]
+        free = self.executor.capacity() - len(mine)
         for _ in range(free):
             run = self.store.claim()
             if run is None:

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 import uuid
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from sota_core.recipes import Phase, Recipe
 from sota_core.runs.executor import InlineExecutor
 from sota_core.runs.process_executor import ProcessExecutor
+from sota_core.runs.ray_executor import RayExecutor
 from sota_core.runs.store import Store
 from sota_core.settings import load
 from tests.runs.builders import ME
@@ -99,7 +101,14 @@ def executors(settings, only_sqlite):
 
     def make(kind, trainer, module="tests.runs.trainers"):
         name = f"{module}:{trainer}"
-        made.append(InlineExecutor(settings, name) if kind == "inline" else ProcessExecutor(settings, name))
+        if kind == "ray":
+            if "SOTA_TEST_RAY_ADDRESS" not in os.environ:
+                pytest.skip("SOTA_TEST_RAY_ADDRESS (and SOTA_TEST_RAY_TOKEN) name no Ray cluster")
+            address, token = os.environ["SOTA_TEST_RAY_ADDRESS"], os.environ["SOTA_TEST_RAY_TOKEN"]
+            made.append(RayExecutor(replace(settings, executor="ray", ray_address=address, ray_token=token), name))
+            assert made[-1].capacity() > 0
+        else:
+            made.append(InlineExecutor(settings, name) if kind == "inline" else ProcessExecutor(settings, name))
         return made[-1]
 
     yield make

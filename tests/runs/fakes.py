@@ -6,6 +6,8 @@ from sota_core.runs.executor import Status
 class FakeExecutor:
     """The contract of executor.Executor over a dictionary."""
 
+    is_everywhere = False
+
     def __init__(self, slots=1):
         self.slots = slots
         self.status = {}
@@ -58,6 +60,8 @@ class World:
 
 class WorldExecutor:
     """An executor over the World. Like a real one it knows the exit codes of its own children only."""
+
+    is_everywhere = False
 
     def __init__(self, world, slots=2):
         self.world, self.slots, self.mine = world, slots, set()

@@ -32,7 +32,7 @@ def ended(executor, run):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["inline", "process"])
+@pytest.mark.parametrize("kind", ["inline", "process", "ray"])
 class TestContract:
     def test_a_launched_run_ends_and_its_exit_code_is_known(self, kind, executors, claim, store):
         executor, run = executors(kind, "quick"), claim()
@@ -175,8 +175,9 @@ def test_the_executor_is_the_one_of_the_settings(settings, only_sqlite):
     from sota_core.errors import InputError
 
     assert isinstance(make_executor(dataclasses.replace(settings, executor="inline")), InlineExecutor)
-    with pytest.raises(InputError, match="ray is not there yet"):
+    with pytest.raises(InputError, match=r"SOTA_RAY_TOKEN: required .* runs any command it is sent"):
         make_executor(dataclasses.replace(settings, executor="ray"))
+    assert make_executor(dataclasses.replace(settings, executor="ray", ray_token="t")).is_everywhere
 
 
 def test_a_process_is_known_by_pid_and_birth():
