@@ -1,15 +1,15 @@
 """The batch of the page on normalization: its pixels, the statistics chosen for it, and its pictures made visible."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from pages._shared import cached
+from pages._shared.picks import listing_at
 from sota_core.data import sources
 from sota_core.data.drawing import Drawn, draw_pictures, part_of
-from sota_core.data.listing import Listing, list_pictures
+from sota_core.data.listing import Listing
 from sota_core.data.statistics import file_stats
 from sota_core.figures import words
 from sota_core.figures.pictures import contact_sheet
@@ -58,12 +58,7 @@ def drawn(source: str, n: int, seed: int, part: str, presize: int, among: tuple[
 def listing(source: str) -> Listing | None:
     """None: the embedded set, while it has no files."""
     path = sources.resolve(source, cached.settings())
-    return None if path is None else _listing(str(path))
-
-
-@st.cache_resource(max_entries=3, show_spinner="Looking through the pictures")
-def _listing(path: str) -> Listing:
-    return list_pictures(Path(path))
+    return None if path is None else listing_at(str(path))
 
 
 @st.cache_data(max_entries=16, show_spinner="Reading the pictures")

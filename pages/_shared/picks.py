@@ -45,7 +45,7 @@ def gallery() -> Gallery:
     if source == "sample" or path is None:
         names = tuple(name.replace("_", " ") for name in sample.sample_classes)
         return Gallery("sample", None, names, (sample.N_TRAIN,) * len(names))
-    listing = _listing(str(path))
+    listing = listing_at(str(path))
     counts = np.bincount(listing.labels, minlength=listing.n_classes)
     return Gallery(source, str(path), listing.display_names, tuple(int(n) for n in counts))
 
@@ -137,7 +137,8 @@ def _opened(data: bytes) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=3, show_spinner="Looking through the pictures")
-def _listing(path: str) -> Listing:
+def listing_at(path: str) -> Listing:
+    """The listing of a folder, one for all pages and visitors."""
     return list_pictures(Path(path))
 
 
@@ -148,7 +149,7 @@ def _drawn(name: str, index: int) -> np.ndarray:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _read(path: str, label: int, index: int) -> np.ndarray:
-    listing = _listing(path)
+    listing = listing_at(path)
     file = listing.paths[np.flatnonzero(listing.labels == label)[index]]
     try:
         return np.asarray(load_presized(file, SIDE))

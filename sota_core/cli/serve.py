@@ -22,6 +22,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(args.port)]
     # The terminal's Ctrl-C reaches the app by itself (same process group); this process only waits for it.
     app = subprocess.Popen([*command, "--server.headless", "true"])
+    # Opens every page once, so that the first visitor of each does not wait for imports and pictures.
+    warming = [sys.executable, "-m", "pages._shared.warm", f"http://localhost:{args.port}"]
+    warm = subprocess.Popen(warming, cwd=APP.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     signal.signal(signal.SIGTERM, lambda *_: app.terminate())
     print(f"sota-lab: http://localhost:{args.port} (Ctrl-C ends it)", flush=True)
     try:
@@ -32,6 +35,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             app.wait(timeout=1)
         except subprocess.TimeoutExpired:
             app.kill()
+    warm.kill()
+    warm.wait()
     dispatcher.stop(settings)
     _say_what_goes_on(settings)
     return code

@@ -120,8 +120,10 @@ def list_pictures(root: Path) -> Listing:
         raise SourceError(
             f"list_pictures('{root}'): {parts['valid'].name}/ has classes that train/ has not: {', '.join(strangers)}"
         )
+    numbers = {name: label for label, name in enumerate(classes)}
+    start = len(str(root / "x")) - 1  # texts, not Paths, for what is done to each of many pictures
     rows = sorted(
-        (path.relative_to(root).as_posix(), classes.index(name), part == "valid")
+        (path[start:].replace(os.sep, "/"), numbers[name], part == "valid")
         for part, by_class in found.items()
         for name, pictures in by_class.items()
         for path in pictures
@@ -148,26 +150,25 @@ def _parts(root: Path) -> dict[str, Path]:
     return {"train": train, "valid": valid[0]} if valid else {"train": train}
 
 
-def _pictures_by_class(folder: Path, root: Path) -> dict[str, list[Path]]:
+def _pictures_by_class(folder: Path, root: Path) -> dict[str, list[str]]:
     _refuse_stray_link(folder, root)
     classes = [entry for entry in folder.iterdir() if entry.is_dir() and not _is_hidden(entry.name)]
     return {entry.name: list(_pictures(entry, root)) for entry in sorted(classes)}
 
 
-def _pictures(folder: Path, root: Path) -> Iterator[Path]:
-    """Every picture below a class folder; links are looked at one by one, they are rare."""
+def _pictures(folder: Path, root: Path) -> Iterator[str]:
+    """The path of every picture below a class folder; links are looked at one by one, they are rare."""
     _refuse_stray_link(folder, root)
     with os.scandir(folder) as entries:
         for entry in entries:
             if _is_hidden(entry.name):
                 continue
-            path = Path(entry.path)
             if entry.is_symlink():
-                _refuse_stray_link(path, root)
+                _refuse_stray_link(Path(entry.path), root)
             if entry.is_dir():
-                yield from _pictures(path, root)
-            elif path.suffix.lower() in SUFFIXES and entry.is_file():
-                yield path
+                yield from _pictures(Path(entry.path), root)
+            elif entry.name.lower().endswith(tuple(SUFFIXES)) and entry.is_file():
+                yield entry.path
 
 
 def _refuse_stray_link(path: Path, root: Path) -> None:
