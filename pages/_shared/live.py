@@ -4,6 +4,8 @@ Polls only while the run lives: whether it does is decided in the full run of th
 for one more full run when it sees the end. The number of elements is the same at every tick.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages._shared import cached, charts, operator, outcome, queue
@@ -19,27 +21,29 @@ from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
 TICK_S = 1.0
+Watch = Callable[[str], Watched]
+Now = Callable[[Run, Series], None]
 
 
-def panel(watched: Watched) -> None:
-    """Show the run; come back every second while it lives."""
+def panel(watched: Watched, *, watch: Watch = cached.watch, now: Now | None = None, tick_s: float | None = TICK_S):
+    """Show the run; come back every second while it lives. A replay brings its own `watch`, `now` line and pace."""
     is_live = not watched.run.is_terminal
-    st.fragment(_body, run_every=TICK_S if is_live else None)(watched.run.id, is_live)
+    st.fragment(_body, run_every=tick_s if is_live else None)(watched.run.id, is_live, watch, now)
 
 
-def _body(run_id: str, was_live: bool) -> None:
-    watched = cached.watch(run_id)
+def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None) -> None:
+    watched = watch(run_id)
     run, series = watched.run, watched.series
     if was_live and run.is_terminal:
         st.rerun()
     if run.state is State.QUEUED:
         dispatcher.ensure_running(cached.settings())
     if was_live:
-        _now(run, series)
+        (now or _now)(run, series)
     else:
         outcome.headline(run, series)
     published = _published(run)
-    _figures(run, series, published)
+    _figures(run, series, published, is_recorded=now is not None)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**By epoch**, as fastai prints it")
@@ -131,16 +135,22 @@ def _published(run: Run) -> Experiment | None:
     return experiments()[known] if known and st.session_state.get("published") else None
 
 
-def _figures(run: Run, series: Series, published: Experiment | None) -> None:
+def _figures(run: Run, series: Series, published: Experiment | None, is_recorded: bool) -> None:
     recipe = run.recipe
     loss, accuracy = curves.legend(has_tta=recipe.tta_n > 0, published=published)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**Loss** &emsp; {loss}")
-        charts.show(curves.loss_curve(series, total_steps=run.total), key="figure.loss", is_live=not run.is_terminal)
+        charts.show(
+            curves.loss_curve(series, total_steps=run.total, is_recorded=is_recorded),
+            key="figure.loss",
+            is_live=not run.is_terminal,
+        )
     with right:
         st.markdown(f"**Accuracy** &emsp; {accuracy}")
-        figure = curves.accuracy_curve(series, n_epochs=recipe.total_epochs, n_views=recipe.tta_n, published=published)
+        figure = curves.accuracy_curve(
+            series, n_epochs=recipe.total_epochs, n_views=recipe.tta_n, published=published, is_recorded=is_recorded
+        )
         charts.show(figure, key="figure.accuracy", is_live=not run.is_terminal)
 
 

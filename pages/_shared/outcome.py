@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._shared import cached
+from pages._shared import cached, code_out, recordings
 from pages._shared.starting import LAB
 from sota_core.figures import words
 from sota_core.figures.reached import reached
@@ -86,6 +86,8 @@ def downloads(run: Run) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
+        recordings.download(run)
+        code_out.button(run.recipe)
 
 
 def unknown(run_id: str) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._shared import cached, live, outcome, signed_in
+from pages._shared import cached, code_out, live, outcome, recordings, replay, signed_in
 from pages._shared.compose import DEFAULT_FIT, compose
 from pages._shared.data_step import data_step
 from pages._shared.owner import remember_owner
@@ -27,6 +27,8 @@ def composer() -> None:
         st.query_params["seed"] = str(draft.values["seed"])
     with recipe:
         recipe_step(draft)
+        if draft.recipe is not None:
+            code_out.button(draft.recipe)
     with run:
         run_step(draft, pictures)
     knobs(draft)
@@ -34,6 +36,9 @@ def composer() -> None:
 
 def page() -> None:
     signed_in.row()
+    if recording := st.query_params.get(recordings.PARAM):
+        replay.page(recording)
+        return
     run_id = st.query_params.get("run")
     if run_id:
         try:
@@ -48,6 +53,8 @@ def page() -> None:
     composer()
     st.space("small")
     runs_list()
+    st.space("small")
+    recordings.gallery()
 
 
 try:

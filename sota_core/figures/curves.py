@@ -20,7 +20,7 @@ MAX_POINTS = 400  # more than a chart has pixels to tell apart
 TTA_SHARE = 0.22  # of the epochs' width, for the views after the last epoch
 
 
-def loss_curve(series: Series, *, total_steps: int | None = None) -> Figure:
+def loss_curve(series: Series, *, total_steps: int | None = None, is_recorded: bool = False) -> Figure:
     """Training loss by batch, raw and as fastai smooths it, with the validation loss where it was measured."""
     b = series.batches
     kept = thin(len(b), MAX_POINTS)
@@ -31,7 +31,7 @@ def loss_curve(series: Series, *, total_steps: int | None = None) -> Figure:
     last = words.loss(b.smooth_loss[-1]) if len(b) else "none yet"
     last_valid = words.loss(series.epochs[-1].valid_loss) if series.epochs else "none yet"
     return Figure(
-        _loss_spec(steps, _ceiling(heights)),
+        _loss_spec(steps, _ceiling(heights), is_recorded),
         {"batches": rows, "epochs": valid, "phases": [{"step": s} for s in series.phase_starts]},
         f"Loss over {steps:,} batches. Smoothed training loss now {last}, validation loss {last_valid}.",
         "Training loss by batch, raw and smoothed, and validation loss by epoch; the numbers stand in the table.",
@@ -117,7 +117,7 @@ def _steps(total: int) -> alt.X:
 
 
 @functools.lru_cache(maxsize=64)
-def _loss_spec(total: int, ceiling: float) -> dict:
+def _loss_spec(total: int, ceiling: float, is_recorded: bool) -> dict:
     x = _steps(total)
     y_scale = alt.Scale(domain=[0, ceiling], nice=False)
 
@@ -126,7 +126,7 @@ def _loss_spec(total: int, ceiling: float) -> dict:
 
     rule = named("phases", "published").mark_rule(strokeDash=[2, 3], opacity=0.5).encode(x=x, color=colour())
     raw = named("batches", "train").mark_line(opacity=0.28, strokeWidth=1, clip=True)
-    smooth = named("batches", "train").mark_line(strokeWidth=2.2, clip=True)
+    smooth = named("batches", "train").mark_line(strokeWidth=1.2 if is_recorded else 2.2, clip=True)
     valid = named("epochs", "valid")
     tip = [alt.Tooltip("step:Q", title="batch", format=",d"), alt.Tooltip("loss:Q", title="valid_loss", format=".3f")]
     smooth_tip = [tip[0], alt.Tooltip("smooth:Q", title="train_loss, smoothed", format=".3f")]

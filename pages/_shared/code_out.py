@@ -1,0 +1,30 @@
+"""The code of a recipe to take away: fastai's script and notebook, to read, copy and download."""
+
+import streamlit as st
+
+from sota_core.recipes import Recipe
+from sota_core.script import notebook, python_script
+
+FILES = {"py": ("Script", "text/x-python", python_script), "ipynb": ("Notebook", "application/x-ipynb+json", notebook)}
+
+
+def button(recipe: Recipe) -> None:
+    """Opens the code of exactly this recipe."""
+    if st.button("Code", key="code", icon=":material/code:", help="This recipe with fastai alone."):
+        _dialog(recipe)
+
+
+@st.dialog("This recipe with fastai alone", width="large")
+def _dialog(recipe: Recipe) -> None:
+    with st.container(horizontal=True):
+        for suffix, (label, mime, write) in FILES.items():
+            st.download_button(
+                f"{label}, .{suffix}",
+                data=write(recipe),
+                file_name=f"{recipe.preset}-{recipe.seed}.{suffix}",
+                mime=mime,
+                key=f"code.{suffix}",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+    st.code(python_script(recipe), language="python", height=520)
