@@ -2,12 +2,16 @@
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
-from pages._shared import picks
+from pages._shared import exported, picks
 from pages._shared.batch_strip import Card, batch_strip
+from pages._shared.exported import Choice
+from sota_core.errors import SotaError
 from sota_core.figures import words
 from sota_core.figures.mixing import TOLERANCE, Cut, Item, cut_batch, mean_losses, mixed_batch
 from sota_core.figures.pictures import centre_square
+from sota_core.inference.model import logits
 
 BATCH, SHOWN = 8, 4
 THUMB = 128  # pixels: the chapter's own size, so that the box is the one fastai would cut
@@ -28,14 +32,37 @@ def batch_of(gallery: picks.Gallery) -> tuple[list[np.ndarray], np.ndarray]:
     return [centre_square(picture, THUMB) for picture in shown], labels
 
 
-def mixed(gallery: picks.Gallery, alpha: float, seed: int) -> tuple[Item, ...]:
+def net_for(gallery: picks.Gallery) -> Choice | None:
+    """A net that knows this set's classes: the one that comes with the app, or the latest run's trained on it."""
+    return next((choice for choice in exported.choices().values() if _knows(choice, gallery)), None)
+
+
+def _knows(net: Choice, gallery: picks.Gallery) -> bool:
+    try:
+        return net.source == gallery.source and set(gallery.names) <= set(exported.load(net).names)
+    except SotaError:  # a model whose files are broken answers nothing
+        return False
+
+
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs={Choice: lambda choice: choice.id})
+def mixed(gallery: picks.Gallery, alpha: float, seed: int, net: Choice | None) -> tuple[Item, ...]:
     pictures, labels = batch_of(gallery)
-    return mixed_batch(pictures, labels, len(gallery.names), alpha, seed)
+    if net is None:
+        return mixed_batch(pictures, labels, len(gallery.names), alpha, seed)
+    model = exported.load(net)
+    columns = [model.names.index(name) for name in gallery.names]  # the outputs in the set's order of classes
+
+    def ask(views: np.ndarray) -> np.ndarray:
+        seen = np.stack([model.view(Image.fromarray(view)) for view in views])
+        return logits(model, seen)[:, columns]
+
+    return mixed_batch(pictures, labels, len(gallery.names), alpha, seed, ask)
 
 
 def batch_section(gallery: picks.Gallery, alpha: float, seed: int) -> tuple[Item, ...]:
     """The strip: λ, partner, picture, target and loss of every item."""
-    items = mixed(gallery, alpha, seed)
+    net = net_for(gallery)
+    items = mixed(gallery, alpha, seed, net)
     st.subheader("A batch, as fastai mixes it", anchor=False)
     said, strip = st.columns((1, 2.3), gap="large")
     with said:
@@ -52,7 +79,13 @@ def batch_section(gallery: picks.Gallery, alpha: float, seed: int) -> tuple[Item
             "the cross-entropy is the same number:"
         )
         losses(items)
-        st.markdown(":gray[:small[The predictions are made up, drawn with the same seed: it holds for any.]]")
+        asked = (
+            f"Predictions of {words.markdown_safe(net.label)} on the mixed pictures, as training would see them."
+            if net
+            else "No net here knows these classes, so the predictions are made up, drawn with the same seed; the two "
+            "losses are equal for any. After a run on these pictures its net answers here."
+        )
+        st.markdown(f":gray[:small[{asked}]]")
     with strip:
         batch_strip([_card(gallery, i, item) for i, item in enumerate(items)], key="mixup.batch")
     return items

@@ -3,7 +3,7 @@
 Every number comes from functional; here it is only put together for the screen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,9 +98,16 @@ def made_up_logits(labels: np.ndarray, n_classes: int, rng: np.random.Generator)
 
 
 def mixed_batch(
-    pictures: Sequence[np.ndarray], labels: np.ndarray, n_classes: int, alpha: float, seed: int
+    pictures: Sequence[np.ndarray],
+    labels: np.ndarray,
+    n_classes: int,
+    alpha: float,
+    seed: int,
+    ask: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> tuple[Item, ...]:
     """The batch as fastai's MixUp mixes it: a folded λ for each picture, partners by one shuffle of the batch.
+
+    `ask` is the net: mixed pictures (B, H, W, 3) uint8 → logits (B, N). Without one the logits are made up.
 
     Shapes
         pictures  B × (H, W, 3)  uint8, all of one size
@@ -109,10 +116,10 @@ def mixed_batch(
     rng = np.random.default_rng(seed)
     n = len(pictures)
     lam, partner = fold_lam(sample_lam(alpha, n, rng)), sample_partner(n, rng)
-    logits = made_up_logits(labels, n_classes, rng)
     targets = one_hot(labels, n_classes)
     mixed_targets = mix_targets(targets, lam, partner)
     mixed = np.rint(mix_images(np.stack(pictures).astype(np.float64), lam, partner)).astype(np.uint8)
+    logits = ask(mixed).astype(np.float64) if ask else made_up_logits(labels, n_classes, rng)
     own, partners = soft_cross_entropy(logits, targets), soft_cross_entropy(logits, targets[partner])
     both, soft = mix_losses(own, partners, lam), soft_cross_entropy(logits, mixed_targets)
     return tuple(

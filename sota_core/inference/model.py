@@ -108,21 +108,33 @@ def predict(
 def probabilities(
     model: ExportedModel, views: np.ndarray, mean: Stats | None = None, std: Stats | None = None
 ) -> np.ndarray:
-    """Probabilities of views made already; a net takes any size, not only the one it was validated on.
+    """Probabilities of views made already: the softmax of `logits`.
+
+    Shapes
+        as logits; rows sum to 1
+
+    Raises
+        as logits
+    """
+    return _softmax(logits(model, views, mean, std))
+
+
+def logits(model: ExportedModel, views: np.ndarray, mean: Stats | None = None, std: Stats | None = None) -> np.ndarray:
+    """What the net puts out for views made already; it takes any size, not only the one it was validated on.
 
     Shapes
         views      (B, 3, H, W)  uint8, or float in [0, 1]
         mean, std  as predict
-        returns    (B, N)  float32, rows sum to 1
+        returns    (B, N)  float32
 
     Raises
         ShapeError  views is not (B, 3, H, W).
         InputError, RangeError  as predict.
     """
     if views.ndim != 4 or views.shape[1] != 3:
-        raise ShapeError(f"probabilities: views must have shape (B, 3, H, W), got {views.shape}")
+        raise ShapeError(f"logits: views must have shape (B, 3, H, W), got {views.shape}")
     if (mean is None) != (std is None):
-        raise InputError("probabilities: mean and std belong together, got only one of them")
+        raise InputError("logits: mean and std belong together, got only one of them")
     if mean is None or std is None:
         mean, std = model.mean, model.std
     found = [np.empty((0, model.n_classes), np.float32)]
@@ -131,7 +143,7 @@ def probabilities(
         x = x.astype(np.float32) / 255 if x.dtype == np.uint8 else x.astype(np.float32)
         if mean is not None and std is not None:
             x = normalize(x, mean, std)
-        found.append(_softmax(model.session.run(["logits"], {"pictures": x})[0]))
+        found.append(model.session.run(["logits"], {"pictures": x})[0])
     return np.concatenate(found)
 
 

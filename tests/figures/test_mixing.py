@@ -81,6 +81,19 @@ def test_every_item_s_two_losses_agree_and_are_those_of_its_prediction(
     assert mean_losses(items)[0] == pytest.approx(mean_losses(items)[1])
 
 
+def test_a_net_is_asked_about_the_mixed_pictures(pictures: list[np.ndarray], labels: np.ndarray) -> None:
+    asked = []
+
+    def ask(views: np.ndarray) -> np.ndarray:
+        asked.append(views)
+        return np.arange(8 * N_CLASSES, dtype=np.float32).reshape(8, N_CLASSES) % 7
+
+    items = mixed_batch(pictures, labels, N_CLASSES, ALPHA, SEED, ask)
+    assert np.array_equal(asked[0], np.stack([item.picture for item in items]))
+    loss = -log_softmax(ask(asked[0]).astype(float))
+    assert all(item.own == pytest.approx(loss[i, item.label]) and item.agrees for i, item in enumerate(items))
+
+
 def test_a_wrong_loss_is_not_called_equal(items: tuple[Item, ...]) -> None:
     from dataclasses import replace
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,11 +10,15 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from pages._shared.blend import SIDE
+from pages._shared.datasets import address_of
+from pages._shared.exported import SHIPPED_FOLDER
 from sota_core.data import sample
 from sota_core.figures.mixing import middle_pixel
 from sota_core.figures.pictures import centre_square
 from sota_core.figures.soft_target_code import mixup_code
 from sota_core.functional.beta import folded_mean, folded_share_above
+from sota_core.functional.mixup import fold_lam, mix_images, sample_lam, sample_partner
+from sota_core.inference import load_model, predict
 from sota_core.recipes import PRESETS
 
 PAGE = "techniques/mixup.py"
@@ -97,6 +102,39 @@ def test_the_losses_agree_and_the_page_says_within_what(visit: Visit) -> None:
     said = read(visit(PAGE))
     one, other = re.findall(r"mean [a-z ]+ \*\*([\d.]+)\*\*", said)
     assert one == other and "✓ equal" in said and "within 1e-12" in said
+
+
+def test_the_losses_are_those_of_the_shipped_net_on_the_mixed_pictures(visit: Visit) -> None:
+    import torch  # the other way round: an implementation that is not ours says what the losses are
+
+    said = read(visit(PAGE, mixup__seed="7"))
+    assert "the small net that comes with the app on the mixed pictures" in said and "made up" not in said
+    rng = np.random.default_rng(3)  # the batch is always the same eight
+    labels = rng.integers(0, 10, 8)
+    numbers = [int(rng.integers(1, sample.N_TRAIN + 1)) for _ in labels]
+    names = sample.sample_classes
+    x = np.stack(
+        [centre_square(sample.draw(names[k], "train", n - 1), 128) for k, n in zip(labels, numbers, strict=True)]
+    )
+    rng = np.random.default_rng(7)
+    lam, partner = fold_lam(sample_lam(0.4, 8, rng)), sample_partner(8, rng)
+    mixed = np.rint(mix_images(x.astype(float), lam, partner)).astype(np.uint8)
+    probs = predict(load_model(SHIPPED_FOLDER), [Image.fromarray(picture) for picture in mixed])
+    log_probs = torch.from_numpy(np.log(probs.astype(float)))
+    two = [
+        torch.nn.functional.nll_loss(log_probs, torch.from_numpy(k), reduction="none")
+        for k in (labels, labels[partner])
+    ]
+    expected = float((torch.from_numpy(lam) * two[0] + torch.from_numpy(1 - lam) * two[1]).mean())
+    assert f"**{expected:.3f}**" in said
+
+
+def test_where_no_net_knows_the_classes_the_page_says_that_predictions_are_made_up(
+    visit: Visit, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(tiny_folder))
+    said = read(visit(PAGE, source=address_of(str(tiny_folder))))
+    assert "No net here knows these classes" in said and "✓ equal" in said
 
 
 def test_defaults_come_from_the_chapter_s_recipe(visit: Visit) -> None:
