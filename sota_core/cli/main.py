@@ -58,6 +58,12 @@ def build_parser() -> argparse.ArgumentParser:
     one = commands.add_parser("recipes", help="the chapter's experiments")
     one.add_argument("--json", action="store_true", dest="as_json")
     one.set_defaults(run=recipes.show)
+    code = one.add_subparsers(metavar="code").add_parser("code", help="one as fastai's own script, printed")
+    code.add_argument("preset", metavar="PRESET")
+    code.add_argument("--notebook", action="store_true", help="a Jupyter notebook instead")
+    code.add_argument("--folder", help="where the pictures lie, in place of fastai's download")
+    code.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="changes")
+    code.set_defaults(run=recipes.code)
 
     one = commands.add_parser("runs", help="list, show, cancel or export runs")
     inner = one.add_subparsers(required=True, metavar="ACTION")

@@ -1,9 +1,10 @@
-"""`recipes [--json]`: the chapter's experiments."""
+"""`recipes [--json]`: the chapter's experiments; `recipes code PRESET`: one as fastai's script or notebook."""
 
 import argparse
 import json
 
-from sota_core.recipes import PRESETS, TITLES, Recipe
+from sota_core.recipes import PRESETS, TITLES, Recipe, apply_settings, preset
+from sota_core.script import notebook, python_script
 from sota_core.settings import Settings
 
 
@@ -14,6 +15,14 @@ def show(args: argparse.Namespace, settings: Settings) -> int:
         return 0
     for name, recipe in PRESETS.items():
         print(f"{name:<17} {TITLES[name]:<26} {in_words(recipe)}")
+    return 0
+
+
+def code(args: argparse.Namespace, settings: Settings) -> int:
+    """Prints it, so that it goes where the shell sends it."""
+    recipe = apply_settings(preset(args.preset), args.changes)
+    write = notebook if args.notebook else python_script
+    print(write(recipe, folder=args.folder), end="")
     return 0
 
 

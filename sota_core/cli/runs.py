@@ -5,7 +5,9 @@ import json
 from pathlib import Path
 
 from sota_core.cli.progress import format_time
+from sota_core.runs.recording import FILE_NAME, record
 from sota_core.runs.run import Run
+from sota_core.runs.states import State
 from sota_core.runs.store import Store
 from sota_core.settings import Settings
 
@@ -45,8 +47,12 @@ def cancel(args: argparse.Namespace, settings: Settings) -> int:
 
 def export(args: argparse.Namespace, settings: Settings) -> int:
     with Store(settings) as store:
-        for path in store.export(args.id, Path(args.to)):
-            print(path)
+        written = store.export(args.id, Path(args.to))
+        if (run := store.get(args.id)).state is State.FINISHED:
+            written.append(Path(args.to) / FILE_NAME)
+            written[-1].write_text(record(run, store.events(run.id)).to_json(), encoding="utf-8")
+    for path in written:
+        print(path)
     return 0
 
 

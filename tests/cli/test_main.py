@@ -116,7 +116,7 @@ def test_train_prints_events_as_json_lines_and_the_run_is_in_the_store(tiny_fold
     assert names == {"metrics.csv", "model.safetensors", "model.json", "predictions.npz", "model.onnx"}
     assert main(["runs", "show", run.id, "--json"]) == 0
     assert main(["runs", "export", run.id, "--to", str(home.home / "out")]) == 0
-    assert {"run.json", "events.jsonl", *names} == {p.name for p in (home.home / "out").iterdir()}
+    assert {"run.json", "events.jsonl", "recording.json", *names} == {p.name for p in (home.home / "out").iterdir()}
 
 
 @pytest.mark.slow

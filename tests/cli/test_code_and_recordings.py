@@ -1,0 +1,52 @@
+"""`recipes code` prints fastai's code of a recipe; `runs export` also writes the recording of a finished run."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sota_core import settings as environment
+from sota_core.cli.main import main
+from sota_core.recipes import PRESETS, apply_settings
+from sota_core.runs.recording import load, record
+from sota_core.runs.store import Store
+from sota_core.script import notebook, python_script
+from tests.runs.told import finished_run, small_recipe
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("SOTA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SOTA_DATA_DIR", str(tmp_path / "data"))
+    return Store(environment.load())
+
+
+def test_the_code_of_a_preset_is_printed_with_the_settings_asked_for(store: Store, capsys: pytest.CaptureFixture):
+    assert main(["recipes", "code", "mixup", "--set", "mixup_alpha=0.2", "--set", "seed=7"]) == 0
+    assert capsys.readouterr().out == python_script(apply_settings(PRESETS["mixup"], ["mixup_alpha=0.2", "seed=7"]))
+
+
+def test_the_notebook_is_printed_as_json(store: Store, capsys: pytest.CaptureFixture):
+    assert main(["recipes", "code", "progressive", "--notebook", "--folder", "/data/pets"]) == 0
+    printed = capsys.readouterr().out
+    assert printed == notebook(PRESETS["progressive"], folder="/data/pets") and json.loads(printed)["nbformat"] == 4
+
+
+@pytest.mark.parametrize("arguments", [["mixupp"], ["mixup", "--set", "bs=1"]])
+def test_code_of_what_does_not_exist_ends_with_2(arguments: list[str], store: Store, capsys: pytest.CaptureFixture):
+    assert main(["recipes", "code", *arguments]) == 2
+    assert "error:" in capsys.readouterr().err
+
+
+def test_a_finished_run_is_exported_with_its_recording(store: Store, tmp_path: Path, capsys: pytest.CaptureFixture):
+    run = finished_run(store, small_recipe())
+    assert main(["runs", "export", run.id, "--to", str(tmp_path / "out")]) == 0
+    file = tmp_path / "out" / "recording.json"
+    assert str(file) in capsys.readouterr().out.splitlines()
+    assert load(file.read_bytes()) == record(run, store.events(run.id))
+
+
+def test_a_run_that_has_not_finished_has_none(store: Store, tmp_path: Path):
+    run = store.submit(small_recipe(), owner="ann")
+    assert main(["runs", "export", run.id, "--to", str(tmp_path / "out")]) == 0
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"run.json", "events.jsonl"}
