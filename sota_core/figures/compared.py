@@ -186,8 +186,10 @@ class Group:
         return self.first.label
 
     def values(self, name: str) -> list[float]:
-        """accuracy, tta_accuracy or seconds of the members that have it; a run under way has no final one yet."""
-        found = (getattr(m, name) for m in self.members if not m.is_live)
+        """accuracy, tta_accuracy or seconds of the members that finished; where none did, of those stopped early."""
+        ended = [m for m in self.members if not m.is_live]
+        finished = [m for m in ended if m.state == State.FINISHED]
+        found = (getattr(m, name) for m in finished or ended)
         return [v for v in found if v is not None]
 
     def mean(self, name: str) -> float | None:

@@ -80,8 +80,8 @@ def climb(items: Sequence[Compared]) -> Climb:
     rungs = {item.id: rung_of(item.recipe) for item in items}
     feet = Counter(footing(item.recipe) for item in items if rungs[item.id])
     main = feet.most_common(1)[0][0] if feet else ""
-    mine = [item for item in items if rungs[item.id] and footing(item.recipe) == main]
-    done = [item for item in mine if not item.is_live and item.accuracy is not None and item.tta]
+    mine = _alike([item for item in items if rungs[item.id] and footing(item.recipe) == main], rungs)
+    done = [item for item in mine if item.state == "finished" and item.accuracy is not None]
     by_rung = {rung.trains: [i for i in done if rungs[i.id] == rung.trains] for rung in RUNGS}
     spread = pooled_sd([_values(by_rung[r.trains], r.with_tta) for r in RUNGS if r.name != "tta"])
     changed = pooled_sd(
@@ -103,6 +103,16 @@ def climb(items: Sequence[Compared]) -> Climb:
         done[0].n or 0 if done else 0,
         len(items) - len(mine),
     )
+
+
+def _alike(items: Sequence[Compared], rungs: dict[str, str | None]) -> list[Compared]:
+    """On every rung the recipe most of its runs share, seeds aside: another number of epochs is another ladder."""
+    own = {item.id: item.recipe.replace(seed=0).identity() for item in items}
+    commonest = {
+        rung: Counter(own[i.id] for i in items if rungs[i.id] == rung).most_common(1)[0][0]
+        for rung in {rungs[item.id] for item in items}
+    }
+    return [item for item in items if own[item.id] == commonest[rungs[item.id]]]
 
 
 def _values(items: Sequence[Compared], with_tta: bool) -> list[float]:

@@ -37,7 +37,7 @@ RUNGS = (
 TRAINED = tuple(dict.fromkeys(rung.trains for rung in RUNGS))
 
 # What may differ within a ladder, besides the seed; all else must be equal for its deltas to mean anything.
-_TURNED = ("phases", "normalize", "mixup_alpha", "label_smoothing", "seed", "preset")
+_TURNED = ("normalize", "mixup_alpha", "label_smoothing", "seed", "preset")
 
 
 def ladder(
@@ -77,9 +77,10 @@ def rung_of(recipe: Recipe) -> str | None:
 
 
 def footing(recipe: Recipe) -> str:
-    """A fingerprint of what all rungs of one ladder share: equal footings may be compared rung by rung."""
-    plain = Recipe()
-    return recipe.replace(**{name: getattr(plain, name) for name in _TURNED}).identity()
+    """A fingerprint of what all rungs of one ladder share: net, pictures, the last size and its batches."""
+    plain, last = Recipe(), recipe.phases[-1]
+    shared = {name: getattr(plain, name) for name in _TURNED}
+    return recipe.replace(phases=(Phase(last.size, last.bs),), **shared).identity()
 
 
 def _rungs(base: Recipe, equal: str, cost: Callable[[Recipe], float] | None) -> list[Recipe]:

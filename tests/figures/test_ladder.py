@@ -80,6 +80,12 @@ def test_runs_of_another_footing_and_no_rungs_are_left_out():
     assert of.left_out == 2 and len(of.steps[0].values) == 2
 
 
+def test_a_ladder_of_other_epochs_is_another_ladder():
+    longer = item("l", ladder(BASE.replace(phases=(Phase(size=64, bs=32, n_epochs=9),)), [1])[0], (0.9,), tta=0.9)
+    of = climb([*climbed(), longer])
+    assert of.left_out == 1 and of.steps[0].values == PLAIN["baseline"]
+
+
 def test_a_ladder_under_way_shows_the_rungs_that_stand():
     some = [i for i in climbed() if "baseline" in i.id or "normalize" in i.id]
     some.append(item("p", ladder(BASE, [1])[2], (0.9,), state="running"))
