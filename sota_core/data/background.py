@@ -18,7 +18,7 @@ import psutil
 from sota_core.data.catalog import SOURCES, Source
 from sota_core.data.download import Progress
 from sota_core.data.fetching import ensure
-from sota_core.data.placing import held
+from sota_core.data.lock import held
 from sota_core.errors import SotaError, SourceError
 from sota_core.settings import Settings
 

@@ -14,7 +14,8 @@ import numpy as np
 from sota_core.data.catalog import SOURCES, Source
 from sota_core.data.download import WAITS_S, Progress, download, etag_file, verify
 from sota_core.data.listing import VALID_NAMES, list_pictures
-from sota_core.data.placing import discard, disk_full_told, held, place_atomically, require_room
+from sota_core.data.lock import held
+from sota_core.data.placing import discard, disk_full_told, place_atomically, require_room
 from sota_core.data.sample import ensure_sample, sample_folder
 from sota_core.data.unpack import unpack
 from sota_core.errors import ArchiveError, ChecksumError, SourceError
@@ -95,7 +96,8 @@ def ensure(
         return ensure_sample(settings, report)
     target = _target(known, settings)
     try:
-        with held(settings.data_dir / WORK_FOLDER / f"{known.id}.lock", lambda: report(0, None, "wait")):
+        lock = settings.data_dir / WORK_FOLDER / f"{known.id}.lock"
+        with held(lock, while_waiting=lambda: report(0, None, "wait")):
             if not _is_there(known, target):
                 _fetch(known, target, report, waits)
     except OSError as error:

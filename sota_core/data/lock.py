@@ -1,4 +1,4 @@
-"""One builder at a time: an advisory lock on a file, freed by the system when its holder dies."""
+"""One at a time who builds, downloads or writes: an advisory lock on a file, free again when its holder dies."""
 
 import contextlib
 import fcntl
@@ -12,8 +12,9 @@ from pathlib import Path
 def held(path: Path, *, while_waiting: Callable[[], None] = lambda: None, poll_s: float = 0.1) -> Iterator[None]:
     """Hold the lock file exclusively. Blocking; `while_waiting` is called at each look and may raise to give up.
 
-    The file stays: removing it would let two holders lock two files of one name.
+    The file (and its folder) is made and stays: removing it would let two holders lock two files of one name.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         while True:

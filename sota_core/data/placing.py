@@ -1,32 +1,13 @@
-"""Putting a folder in its place: one writer at a time, all or nothing, and what to say on a full disk."""
+"""Putting a folder in its place: all or nothing, and what to say on a full disk."""
 
 import errno
-import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sota_core.errors import DiskFullError
-
-
-@contextmanager
-def held(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
-    """Hold the lock file `path` for the block; wait for whoever holds it, calling on_wait once before.
-
-    The kernel releases the lock when its process dies, however it dies. The empty file stays: deleting
-    it would let two callers lock two different files of the same name.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if on_wait is not None:
-                on_wait()
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def place_atomically(folder: Path, target: Path) -> None:

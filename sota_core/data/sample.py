@@ -17,7 +17,8 @@ from PIL import Image
 from sota_core.data import sample_objects as objects
 from sota_core.data import sample_scenes as scenes
 from sota_core.data import sample_textures as textures
-from sota_core.data.placing import disk_full_told, held, place_atomically, require_room
+from sota_core.data.lock import held
+from sota_core.data.placing import disk_full_told, place_atomically, require_room
 from sota_core.data.sample_canvas import Light, Place, Rng
 from sota_core.settings import Settings
 
@@ -117,7 +118,7 @@ def ensure_sample(settings: Settings, on_progress: Progress | None = None) -> Pa
     if target.is_dir():
         return target
     lock = settings.sample_dir / f".{VERSION}.lock"
-    with held(lock, lambda: on_progress(0, None, "wait") if on_progress else None):
+    with held(lock, while_waiting=lambda: on_progress(0, None, "wait") if on_progress else None):
         if not target.is_dir():
             unfinished = settings.sample_dir / f".{VERSION}.unfinished"
             shutil.rmtree(unfinished, ignore_errors=True)
