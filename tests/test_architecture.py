@@ -20,6 +20,7 @@ FASTAI_FILES = {
     "train/learner.py",
     "train/optimizer.py",
     "train/recorder.py",
+    "train/threads.py",
 }
 SOURCES = sorted(p for folder in ("sota_core", "pages", "benchmarks") for p in (ROOT / folder).rglob("*.py"))
 CORE = [p for p in SOURCES if p.is_relative_to(ROOT / "sota_core")]

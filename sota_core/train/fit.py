@@ -25,6 +25,7 @@ from sota_core.train.events import Emit, Event
 from sota_core.train.learner import build_learner, fit_phase, full_precision, normalization_stats, stages
 from sota_core.train.prepare import Data, Stopped, make_dls, prepare
 from sota_core.train.summary import model_card, summarize
+from sota_core.train.threads import thread_callbacks
 
 _VERSIONS = ("torch", "fastai", "torchvision", "numpy", "pillow")
 
@@ -91,7 +92,7 @@ def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[]
     n_train = len(dls.train_ds)  # without pictures that cannot be decoded
     total_steps = sum(p.total_epochs * (n_train // p.bs) for p in recipe.phases)
     telemetry = Telemetry(record, total_steps)
-    cbs = [telemetry, StopOnRequest(should_stop)]
+    cbs = [telemetry, StopOnRequest(should_stop), *thread_callbacks(data.device)]
     learn = build_learner(recipe, dls, data.listing.n_classes, data.precision, data.device, cbs)
     record(
         events.started(
@@ -102,6 +103,7 @@ def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[]
             n_valid=len(split.valid),
             total_steps=total_steps,
             recipe=recipe.to_dict(),
+            data=data.cache.fingerprint if data.cache else data.listing.fingerprint(),
         )
     )
     start = time.monotonic()

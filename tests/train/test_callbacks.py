@@ -8,6 +8,7 @@ from torch import nn
 from sota_core.recipes import Phase, Recipe
 from sota_core.train.callbacks import StopOnRequest, Telemetry
 from sota_core.train.learner import build_learner, build_loss, fit_phase, full_precision, stages
+from sota_core.train.threads import PickThreads, ThreadMeter
 
 BS, N_BATCHES = 8, 6
 
@@ -171,3 +172,24 @@ def test_a_stop_leaves_autocast_off():
     learn = bf16_learner(lambda: next(answers, True))
     learn.fit_one_cycle(1)
     assert not torch.is_autocast_enabled("cpu")
+
+
+def test_the_picked_number_of_threads_is_really_used():
+    before, used = torch.get_num_threads(), []
+
+    class See(Callback):
+        def after_pred(self):
+            if self.training:
+                used.append(torch.get_num_threads())
+
+    slow_with_two = iter([0.0, 9.0, 0.0, 9.0] + [0.0, 1.0] * 100)
+    meter = ThreadMeter((before + 1, before))
+    meter.left = 2
+    try:
+        torch.set_num_threads(before + 1)
+        cbs = [PickThreads(meter, lambda: next(slow_with_two)), See()]
+        build_learner(tiny(), make_dls(), 3, "fp32", torch.device("cpu"), cbs).fit_one_cycle(1)
+        assert used == [before + 1] * 2 + [before] * (N_BATCHES - 2)
+        assert torch.get_num_threads() == before
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,61 @@
+"""Which number of threads wins, told by made-up clocks; and that the callback really sets it."""
+
+import pytest
+import torch
+
+from sota_core.train import threads
+from sota_core.train.threads import AT_MOST, EVERY, FIRST, ThreadMeter, thread_callbacks
+
+
+def drive(meter: ThreadMeter, seconds: dict[int, float], n: int) -> list[int]:
+    """n steps on a machine where a step with k threads takes seconds[k]; the threads of each."""
+    used, now = [], meter.threads
+    for _ in range(n):
+        used.append(now)
+        now = meter.took(seconds[now])
+    return used
+
+
+def test_all_cores_stay_where_they_are_faster():
+    meter = ThreadMeter((2, 1))
+    used = drive(meter, {2: 1.0, 1: 1.3}, 400)
+    assert meter.threads == 2
+    assert used.count(1) <= 3 * 5  # a few tries, rarer and rarer
+
+
+def test_one_thread_less_wins_on_a_busy_machine_soon():
+    meter = ThreadMeter((2, 1))
+    used = drive(meter, {2: 5.0, 1: 1.0}, 100)
+    assert meter.threads == 1
+    assert used.count(2) <= FIRST + 2  # then at most one step a try
+
+
+def test_a_machine_that_becomes_busy_is_noticed_within_a_few_steps():
+    meter = ThreadMeter((2, 1))
+    drive(meter, {2: 1.0, 1: 1.3}, 300)
+    used = drive(meter, {2: 6.0, 1: 1.3}, 12)
+    assert meter.threads == 1
+    assert used.count(2) <= 4
+
+
+def test_and_one_that_becomes_free_is_used_again():
+    meter = ThreadMeter((2, 1))
+    drive(meter, {2: 6.0, 1: 1.3}, 300)
+    drive(meter, {2: 1.0, 1: 1.3}, AT_MOST + 4)
+    assert meter.threads == 2
+
+
+def test_a_gain_inside_the_noise_changes_nothing():
+    meter = ThreadMeter((2, 1))
+    drive(meter, {2: 1.0, 1: 0.95}, 4 * EVERY)
+    assert meter.threads == 2
+
+
+@pytest.mark.parametrize(
+    ("device", "cores", "set_to", "picks"),
+    [("cpu", 2, 2, True), ("cpu", 2, 1, False), ("cpu", 8, 4, False), ("cpu", 1, 1, False), ("cuda", 2, 2, False)],
+)
+def test_nothing_is_picked_where_there_is_no_choice_or_somebody_chose(monkeypatch, device, cores, set_to, picks):
+    monkeypatch.setattr(threads, "usable_cores", lambda: cores)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: set_to)
+    assert bool(thread_callbacks(torch.device(device))) is picks
