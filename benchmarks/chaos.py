@@ -1,4 +1,4 @@
-"""Runs under fire: workers and dispatchers killed, stops, double submits, crowds, a full disk. Figures of what held.
+"""Runs under fire: workers, dispatchers and web servers killed, stops, double submits, crowds, a full disk. What held.
 
 `python -m benchmarks.chaos [--quick] [NAME…]` prints a line each; exit 1 if one is over its budget. Every value is a
 count of faults (budget 0) or a time, p95.
@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks.chaos_crowds import class_starts, crowd, disk_full
 from benchmarks.chaos_site import RECIPE, p95, row, site, until
+from benchmarks.chaos_web import web_servers_killed
 
 
 def workers_killed(n: int) -> dict[str, Any]:
@@ -97,6 +98,7 @@ def everything_at_once(n: int) -> dict[str, Any]:
 SCENARIOS: dict[str, tuple[Callable[[int], Any], int, int]] = {
     "workers": (workers_killed, 100, 8),
     "dispatchers": (dispatchers_killed, 50, 4),
+    "web": (web_servers_killed, 20, 2),
     "mixed": (everything_at_once, 250, 20),
     "crowd": (crowd, 20, 4),
     "class": (class_starts, 100, 20),

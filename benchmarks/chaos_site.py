@@ -26,6 +26,7 @@ from sota_core.runs.environment import child_environment
 from sota_core.runs.processes import is_alive
 from sota_core.runs.store import Store
 from sota_core.settings import Settings, load
+from sota_core.train import events
 
 RECIPE = Recipe(phases=(Phase(size=32, bs=8, n_epochs=1),), arch="xresnet18", width=0.25)
 
@@ -40,13 +41,27 @@ class _Outcome:
 
 def train(recipe, settings, *, emit, should_stop, out_dir) -> _Outcome:
     """Stands in for training: ten steps a second, `recipe.seed` steps, an epoch every ten, one file at the end."""
-    emit({"kind": "started", "device": "none", "total_steps": recipe.seed})
+    emit(
+        events.started(
+            device="none",
+            precision="fp32",
+            versions={},
+            n_train=80,
+            n_valid=10,
+            total_steps=recipe.seed,
+            recipe=recipe.to_dict(),
+        )
+    )
     step = 0
     while step < recipe.seed and not should_stop():
         step += 1
-        emit({"kind": "batch", "step": step, "total_steps": recipe.seed, "phase": 0, "loss": 1.0, "smooth_loss": 1.0})
+        loss = 2.0 / (1 + step / 100)
+        now = {"step": step, "total_steps": recipe.seed, "phase": 0}
+        emit(events.batch(**now, loss=loss, smooth_loss=loss, lr=1e-3, mom=0.9))
         if step % 10 == 0:
-            emit({"kind": "epoch", "epoch": step // 10, "accuracy": 0.5, "seconds": 1.0, "n_valid": 10})
+            losses = {"train_loss": loss, "valid_loss": loss, "valid_ce": loss}
+            when = {"phase": 0, "stage": "main", "epoch": step // 10 - 1, "step": step}
+            emit(events.epoch(**when, **losses, accuracy=0.5, seconds=1.0, images_per_s=80.0, n_valid=10))
         time.sleep(0.1)
     (out_dir / "metrics.csv").write_text("epoch,accuracy\n")
     return _Outcome({"accuracy": 0.5}, {"metrics.csv": out_dir / "metrics.csv"}, step < recipe.seed)
@@ -88,7 +103,8 @@ class Site:
 
     def orphans(self) -> list[int]:
         """Processes of ours besides the dispatcher and its fork server."""
-        known = {os.getpid(), self.process.pid if self.process else 0}
+        at_work = dispatcher.status(self.settings)
+        known = {os.getpid(), self.process.pid if self.process else 0, at_work["pid"] if at_work else 0}
         home = str(self.settings.home)
         found = []
         for process in psutil.process_iter():

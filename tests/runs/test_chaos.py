@@ -7,7 +7,7 @@ from benchmarks import chaos
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-@pytest.mark.parametrize("name", ["workers", "dispatchers", "mixed", "class", "disk"])
+@pytest.mark.parametrize("name", ["workers", "dispatchers", "web", "mixed", "class", "disk"])
 def test_nothing_is_lost_stuck_doubled_or_corrupt(name):
     (row,) = chaos.measure(quick=True, only=(name,))
     if row["n"] == 0:
