@@ -65,6 +65,7 @@ class Sink:
         self.is_impatient = False
         self._stop = False
         self._seq = 0
+        self._pictures: str | None = None  # their fingerprint, until the store has it
         self._tokens, self._tokens_at = BURST, time.monotonic()
         self._pending: list[Event] = []
         self._progress: dict[str, Any] = {}
@@ -117,6 +118,8 @@ class Sink:
                 return
             self._seq += 1
             full = {**event, "run": self.run_id, "attempt": self.attempt, "seq": self._seq, "t": self.clock()}
+            if event["kind"] == "started":
+                self._pictures = full.pop("data", None)  # the row's, where find_finished looks
             self._pending.append(full)
             if event["kind"] == "batch":
                 self._note_progress(event, now)
@@ -172,6 +175,9 @@ class Sink:
         began = time.thread_time()
         self._tried_at = time.monotonic()
         try:
+            if self._pictures is not None:
+                self.store.identify(self.run_id, self.attempt, data=self._pictures)
+                self._pictures = None
             beat = self.store.append(self.run_id, self.attempt, events, **progress)
         except (SQLAlchemyError, OSError) as bad:
             self._keep_for_later(events, bad)

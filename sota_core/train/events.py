@@ -14,9 +14,20 @@ KINDS = ("started", "batch", "epoch", "tta_pass", "log", "ended")
 
 
 def started(
-    *, device: str, precision: str, versions: dict[str, str], n_train: int, n_valid: int, total_steps: int, recipe: dict
+    *,
+    device: str,
+    precision: str,
+    versions: dict[str, str],
+    n_train: int,
+    n_valid: int,
+    total_steps: int,
+    recipe: dict,
+    data: str | None = None,
 ) -> Event:
-    """Data is ready, the first batch comes next. `device` in words, `versions` package → version."""
+    """Data is ready, the first batch comes next. `device` in words, `versions` package → version.
+
+    data  the pictures' fingerprint (Listing.fingerprint); whoever keeps runs takes it out and keeps it with the run
+    """
     return {
         "kind": "started",
         "device": device,
@@ -26,6 +37,7 @@ def started(
         "n_valid": n_valid,
         "total_steps": total_steps,
         "recipe": recipe,
+        "data": data,
     }
 
 

@@ -2,11 +2,13 @@
 
 import hashlib
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from sota_core.data.listing import list_pictures
 from sota_core.recipes import Phase, Recipe
 from sota_core.runs import dispatcher
 from sota_core.runs.states import State
@@ -71,7 +73,8 @@ def test_a_submitted_run_is_trained_by_fastai_and_leaves_its_artifacts(settings,
     assert set(files) == RESULTS | {"model.onnx"}
     for file in files.values():
         assert hashlib.sha256(file.path.read_bytes()).hexdigest() == file.sha256
-    assert store.find_finished(recipe).id == run.id
+    assert run.data == list_pictures(Path(recipe.source)).fingerprint()
+    assert store.find_finished(recipe, data=run.data).id == run.id
     assert "fastai preloaded" in (settings.home / "logs" / "dispatcher.log").read_text()
 
 

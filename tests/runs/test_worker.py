@@ -43,6 +43,17 @@ def test_every_event_is_numbered_and_told_in_order(store, claimed, settings):
     assert told == store.events(claimed.id)
 
 
+def test_the_pictures_fingerprint_is_kept_with_the_run_and_not_with_the_event(store, claimed, settings):
+    def trains(recipe, settings, *, emit, should_stop, out_dir):
+        emit({"kind": "started", "total_steps": 1, "data": "f" * 64})
+        return trainers.Outcome({"accuracy": 0.5})
+
+    work(claimed, settings, trains)
+    assert store.get(claimed.id).data == "f" * 64 and "data" not in store.events(claimed.id)[0]
+    assert store.find_finished(claimed.recipe, data="f" * 64).id == claimed.id
+    assert store.find_finished(claimed.recipe, data="0" * 64) is None
+
+
 def test_a_listener_that_fails_costs_nothing(store, claimed, settings):
     def closed(event):
         raise BrokenPipeError
