@@ -87,7 +87,7 @@ def _ask_own(choice: Choice, picture: Image.Image, digest: str, seed: int) -> As
     return Asked(picture, look(load(choice), picture, N_VIEWS, seed), None)
 
 
-@st.cache_data(max_entries=128, show_spinner=False, hash_funcs={Choice: lambda c: c.id})
+@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs={Choice: lambda c: c.id})
 def thumb(choice: Choice, name: str) -> np.ndarray:
     """One of the set's pictures, whole and small. (H, W, 3) uint8.
 

@@ -12,8 +12,16 @@ from sota_core.data.drawing import Drawn, draw_pictures, part_of
 from sota_core.data.listing import Listing
 from sota_core.data.statistics import file_stats
 from sota_core.figures import words
-from sota_core.figures.pictures import contact_sheet
-from sota_core.figures.statistics import IMAGENETTE, Measured, Stats, batch_statistics, measure, shown_after
+from sota_core.figures.pictures import contact_sheet, png
+from sota_core.figures.statistics import (
+    IMAGENETTE,
+    Measured,
+    Stats,
+    batch_statistics,
+    measure,
+    share_outside,
+    shown_after,
+)
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD
 
 SIZE = 96  # px: the statistics of 64 pictures differ in the third digit from those at 224
@@ -95,9 +103,16 @@ def _measured(source: str, bs: int, seed: int, stats: Stats | None) -> Measured:
     return measure(_views(source, bs, seed), stats)
 
 
-def sheet(chosen: Chosen, *, is_after: bool) -> np.ndarray:
-    """The first pictures of the batch, as they are or as normalized values made visible."""
+@st.cache_data(max_entries=64, show_spinner=False)
+def outside(source: str, bs: int, seed: int, stats: Stats | None) -> float:
+    """Share of the batch's normalized values outside 0 … 1."""
+    return share_outside(_views(source, bs, seed), stats)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def sheet(chosen: Chosen, *, is_after: bool) -> bytes:
+    """The first pictures of the batch, as they are or as normalized values made visible; PNG, encoded once."""
     views = chosen.views[:SHOWN]
     if is_after:
         views = shown_after(views, chosen.stats, chosen.how)
-    return contact_sheet(list(views.transpose(0, 2, 3, 1)), columns=4, side=SIZE)
+    return png(contact_sheet(list(views.transpose(0, 2, 3, 1)), columns=4, side=SIZE))

@@ -46,6 +46,7 @@ def by_accident() -> None:
         charts.show(printed_losses(printed, floor=wide.floor), key="label_smoothing.printed")
 
 
+@st.fragment
 def with_mixup(what: Smoothed) -> None:
     st.subheader("Mixup and smoothing together", anchor=False)
     said, picture = st.columns((1, 2.4), gap="large")
@@ -65,6 +66,7 @@ def with_mixup(what: Smoothed) -> None:
         charts.show(mixed_bars(target, labels), key="label_smoothing.mixed")
 
 
+@st.fragment
 def wrong_labels(eps: float) -> None:
     st.subheader("When labels are wrong", anchor=False)
     said, way = st.columns((1, 1), gap="large")

@@ -9,7 +9,7 @@ from pages._shared.asked import Asked
 from pages._shared.gallery import Tile, gallery
 from sota_core.figures import palette, words
 from sota_core.figures.boxes import Outline, outlined
-from sota_core.figures.pictures import png
+from sota_core.figures.pictures import jpeg
 from sota_core.functional.resize import resize_box
 from sota_core.functional.tta import combine
 from sota_core.inference.looks import Look
@@ -57,7 +57,7 @@ def _picture(picture: np.ndarray, size: int) -> None:
     found = {method: resize_box(height, width, size, method) for method in METHODS}
     lines = [Outline(found[method], *METHODS[method]) for method in ("pad", "squish", "crop")]
     st.image(
-        _png(picture.tobytes(), picture.shape, tuple(lines)),
+        _encoded(picture.tobytes(), picture.shape, tuple(lines)),
         width="stretch",
         alt=f"A picture of {width} × {height} pixels with three boxes: the centre crop, the whole picture for squish, "
         "and the larger square for pad, filled with mirrored pixels.",
@@ -76,9 +76,9 @@ def _picture(picture: np.ndarray, size: int) -> None:
 
 
 @lru_cache(maxsize=32)
-def _png(raw: bytes, shape: tuple[int, int, int], lines: tuple[Outline, ...]) -> bytes:
+def _encoded(raw: bytes, shape: tuple[int, int, int], lines: tuple[Outline, ...]) -> bytes:
     """Encoded once: this picture is larger than all others of the page, and moving a weight does not change it."""
-    return png(outlined(np.frombuffer(raw, np.uint8).reshape(shape), lines))
+    return jpeg(outlined(np.frombuffer(raw, np.uint8).reshape(shape), lines))
 
 
 def _edge(height: int, width: int) -> int:

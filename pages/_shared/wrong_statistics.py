@@ -12,7 +12,7 @@ from sota_core.data.drawing import Drawn
 from sota_core.errors import SotaError
 from sota_core.figures import palette, words
 from sota_core.figures.judged import Judged, accuracies
-from sota_core.figures.pictures import centre_square
+from sota_core.figures.pictures import centre_square, png
 from sota_core.figures.statistics import Stats, number
 from sota_core.figures.verdict import chance_of
 from sota_core.inference.exam import LABELS, OWN, Answers, alternatives, examine
@@ -100,10 +100,19 @@ def _tiles(names: tuple[str, ...], drawn: Drawn, own: Answers, other: Answers) -
         for i in order:
             with st.container(width=TILE, gap="small"):
                 truth = drawn.names[drawn.labels[i]]
-                picture = centre_square(np.asarray(drawn.pictures[i]), TILE)
-                st.image(picture, width=TILE, output_format="PNG", alt=f"A validation picture: {truth}")
+                st.image(
+                    _tile(np.asarray(drawn.pictures[i])),
+                    width=TILE,
+                    output_format="PNG",
+                    alt=f"A validation picture: {truth}",
+                )
                 lines = [_answer(names, a, i) for a in (own, other)]
                 st.markdown(f"**{words.markdown_safe(truth)}**  \n:small[{lines[0]}]  \n:small[{lines[1]}]")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _tile(picture: np.ndarray) -> bytes:
+    return png(centre_square(picture, TILE))
 
 
 def _answer(names: tuple[str, ...], answers: Answers, i: int) -> str:

@@ -5,12 +5,12 @@ import secrets
 import streamlit as st
 
 from pages._shared import charts, datasets, picks, technique, wrong_statistics
-from pages._shared.channel_batch import SHOWN, SIZE, Chosen, dataset_statistics, measured, sheet
+from pages._shared.channel_batch import SHOWN, SIZE, Chosen, dataset_statistics, measured, outside, sheet
 from pages._shared.technique import Notice
 from sota_core.errors import SotaError
 from sota_core.figures import palette, snippets, words
 from sota_core.figures.channels import after, before
-from sota_core.figures.statistics import CHANNELS, Measured, comparison, formulas, number, share_outside, table
+from sota_core.figures.statistics import CHANNELS, Measured, comparison, formulas, number, table
 from sota_core.figures.story import N_VALID
 from sota_core.figures.verdict import chance_of
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD, channel_stats, denormalize, normalize
@@ -100,10 +100,10 @@ def figure(chosen: Chosen, m: Measured) -> None:
 
 
 def caption(chosen: Chosen, m: Measured) -> str:
-    outside = share_outside(chosen.views, m.stats)
+    lost_share = outside(chosen.source, chosen.bs, chosen.seed, m.stats)
     lost = {
         "scale": "Shown on one grey scale: −3 is black, 0 the middle grey, 3 white.",
-        "clip": f"Shown clipped: {words.percent(outside, 0)} of the values lie outside 0 … 1 and are lost to the eye, "
+        "clip": f"Shown clipped: {words.percent(lost_share, 0)} of the values lie outside 0 … 1, lost to the eye, "
         "not to the net.",
         "undo": "Shown undone: the net gets what the curves say, you see the pictures, as in show_batch.",
     }[chosen.how]

@@ -10,7 +10,7 @@ from pages._shared.gallery import Tile, gallery
 from pages._shared.technique import Notice
 from sota_core.errors import SotaError
 from sota_core.figures import palette, snippets, words
-from sota_core.figures.pictures import png
+from sota_core.figures.pictures import jpeg
 from sota_core.figures.plan import PlanPhase, cost
 from sota_core.figures.presizing import Presized, in_words, presize, presizing, share_seen
 from sota_core.figures.sizes import LOUPES, SIZES, SizedView, sized_views
@@ -83,14 +83,14 @@ def presizing_section(picture: np.ndarray) -> tuple[str, float]:
         )
         st.markdown(f"{first} · {crops} · {palette.key('valid', 'validation, dotted')}")
         wide = min(700, round(420 * width / height))
-        st.image(boxes(picture, found, min(1000, 2 * wide)), width=wide, alt=in_words(found))
+        st.image(boxes(picture, found, wide), width=wide, alt=in_words(found))
         st.caption(presizing_words(found, method))
     return method, min_scale
 
 
 @st.cache_data(max_entries=12, show_spinner=False, hash_funcs={Presized: repr})
 def boxes(picture: np.ndarray, found: Presized, width: int) -> bytes:
-    return png(presizing(picture, found, width))
+    return jpeg(presizing(picture, found, width))  # not wider than shown: Streamlit would encode it anew each time
 
 
 def presizing_words(p: Presized, method: str) -> str:

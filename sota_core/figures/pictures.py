@@ -50,6 +50,13 @@ def png(picture: np.ndarray) -> bytes:
     return out.getvalue()
 
 
+def jpeg(picture: np.ndarray) -> bytes:
+    """Encoded ten times as fast as `png`, for photographs with lines on them: no number is read off those."""
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "JPEG", quality=92, subsampling=0)  # whole colour: thin lines keep theirs
+    return out.getvalue()
+
+
 def data_uri(picture: np.ndarray) -> str:
     """The picture as an address a browser can load without asking the server again."""
     return "data:image/png;base64," + base64.b64encode(png(picture)).decode("ascii")

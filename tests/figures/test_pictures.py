@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core.figures.pictures import centre_square, contact_sheet, data_uri
+from sota_core.figures.pictures import centre_square, contact_sheet, data_uri, jpeg
 
 
 @pytest.fixture
@@ -34,3 +34,10 @@ def test_a_data_address_is_lossless(picture: np.ndarray) -> None:
     head, _, body = data_uri(picture).partition(",")
     assert head == "data:image/png;base64"
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(base64.b64decode(body)))), picture)
+
+
+def test_a_jpeg_is_of_the_same_size_and_nearly_the_same() -> None:
+    smooth = np.repeat(np.linspace(0, 255, 90).astype(np.uint8)[None, :, None], 60, 0).repeat(3, 2)
+    again = Image.open(io.BytesIO(jpeg(smooth)))
+    assert again.format == "JPEG" and again.size == (90, 60)
+    assert np.abs(np.asarray(again).astype(int) - smooth).max() <= 6
