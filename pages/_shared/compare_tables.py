@@ -84,6 +84,9 @@ def differing(recipes: Sequence[Recipe]) -> dict[str, list[str]]:
         each = [tuple(getattr(phase, name) for phase in recipe.phases) for recipe in recipes]
         if len(set(each)) > 1:
             found[field.label] = [_phases(name, values) for values in each]
+    totals = [recipe.total_epochs for recipe in recipes]
+    if PHASE_FIELDS["n_epochs"].label in found or len(set(totals)) > 1:  # fine_tune's warm-up is one more
+        found["Epochs in all"] = [str(total) for total in totals]
     return found
 
 

@@ -3,11 +3,13 @@
 import streamlit as st
 
 from pages._shared import cached, code_out, recordings
+from pages._shared.compare_book import COMPARE, beside
 from pages._shared.starting import LAB
 from sota_core.figures import words
 from sota_core.figures.reached import reached
 from sota_core.figures.series import Series
 from sota_core.figures.verdict import sentences
+from sota_core.recipes import PUBLISHED_IDS
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
@@ -66,6 +68,10 @@ def verdict(run: Run, series: Series) -> None:
             st.markdown(sentence)
     else:
         st.markdown("It ended before its first epoch was complete, so there is nothing to judge yet.")
+    table = PUBLISHED_IDS.get(run.recipe.preset)
+    if table and series.epochs:
+        label = "Beside the printed table, and why they differ"
+        st.page_link(COMPARE, label=label, icon=":material/menu_book:", query_params=beside(run.id, table))
 
 
 def downloads(run: Run) -> None:
