@@ -38,13 +38,13 @@ def place(run: Run) -> QueuePlace | None:
 
 
 def short(run: Run) -> str:
-    """A waiting run in a list: `number 2 of 5, in about 3 minutes`."""
+    """A waiting run in a list: `2 of 5, in about 3 minutes`."""
     at = place(run)
     if at is None:
         return "waiting"
     if at.position == 1 and not at.expected_start_s:
         return "next"
-    return f"number {at.position} of {at.queued}{_when(at)}"
+    return f"{at.position} of {at.queued}{_when(at)}"
 
 
 def sentence(run: Run) -> str:

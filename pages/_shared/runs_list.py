@@ -4,10 +4,11 @@ import time
 
 import streamlit as st
 
-from pages._shared import cached, operator, queue
+from pages._shared import cached, datasets, operator, queue
 from pages._shared.outcome import LOOK
 from pages._shared.owner import label, owner
-from pages._shared.starting import LAB, name_of
+from pages._shared.starting import LAB, title_of
+from sota_core.errors import RecipeError
 from sota_core.figures import words
 from sota_core.figures.reached import reached
 from sota_core.runs import dispatcher
@@ -18,12 +19,26 @@ from sota_core.runs.states import State
 TICK_S = 2.0
 WHOSE = {"mine": "My runs", "all": "Everyone's runs"}
 _WHOSE, _PAGE = "runs", "at"  # in the address
-# Pixels of the columns, which make lines on a phone.
-_STATE, _ACCURACY, _COST, _WHO = 215, 125, 190, 190
+# Columns on a screen, running text on a phone. A constant: nothing of a run enters it.
+_STYLE = """<style>
+[class*="st-key-runrow"] {
+  display: grid; grid-template-columns: minmax(0, 1fr) 11.4rem 7rem 10.2rem 12.2rem minmax(0, auto);
+  column-gap: .8rem; padding: .1rem 0; border-bottom: 1px solid var(--lab-line);
+}
+[class*="st-key-runrow"] > * { width: auto !important; min-width: 0; }
+[class*="st-key-runrow"] p { font-size: .9rem; }
+[class*="st-key-runrow"] [data-testid="stPageLink-NavLink"] { padding-left: 0; }
+[class*="st-key-runrow"] [data-testid="stPageLink-NavLink"] * { white-space: normal; overflow: visible; }
+@media (max-width: 900px) {
+  [class*="st-key-runrow"] { display: flex; flex-wrap: wrap; padding: .3rem 0; row-gap: 0; }
+  [class*="st-key-runrow"] > :first-child { flex: 1 0 100%; }
+}
+</style>"""
 
 
 def runs_list() -> None:
     """The choice, the teacher's door, and the list."""
+    st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="center", key="runs_head"):
         whose = _choice()
         operator.door()
@@ -79,26 +94,31 @@ def _body(whose: str) -> None:
 
 
 def _row(run: Run, device: str, is_operator: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"run.{run.id}"):
+    title, data = _title_and_data(run)
+    got = reached(run.summary)
+    accuracy = f"**{words.percent(got.accuracy)}** :gray[of {words.count(got.n)}]" if got.accuracy is not None else ""
+    on = f" :gray[on {words.markdown_safe(device)}]" if device else ""
+    cost = f"{words.clock(got.seconds)}{on}" if got.seconds else ""
+    ago = words.about(max(0.0, time.time() - run.created_at))
+    who = f"{words.markdown_safe(label(run.owner))} :gray[· {ago} ago]"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"runrow.{run.id}"):
         st.page_link(
             LAB,
-            label=words.markdown_safe(name_of(run)),
+            label=f"{words.markdown_safe(title)} :gray[{words.markdown_safe(data)}]",
             icon=":material/push_pin:" if run.pinned else None,
             query_params={"run": run.id},
-            width="stretch",
         )
-        st.markdown(_state(run), width=_STATE)
-        got = reached(run.summary)
-        accuracy = (
-            f"**{words.percent(got.accuracy)}** :gray[of {words.count(got.n)}]" if got.accuracy is not None else ""
-        )
-        st.markdown(accuracy or "&nbsp;", width=_ACCURACY)
-        on = f" :gray[on {words.markdown_safe(device)}]" if device else ""
-        st.markdown(f"{words.clock(got.seconds)}{on}" if got.seconds else "&nbsp;", width=_COST)
-        ago = words.about(max(0.0, time.time() - run.created_at))
-        st.markdown(f"{words.markdown_safe(label(run.owner))} :gray[· {ago} ago]", width=_WHO)
+        for text in (_state(run), accuracy, cost, who):
+            st.markdown(text or "&nbsp;", width="content")  # an empty cell keeps its column
         if is_operator:
             _menu(run)
+
+
+def _title_and_data(run: Run) -> tuple[str, str]:
+    try:
+        return title_of(run.recipe), datasets.title(run.recipe.source)
+    except RecipeError:  # a row of an older version
+        return run.id, ""
 
 
 def _state(run: Run) -> str:

@@ -78,7 +78,7 @@ def test_those_that_wait_say_their_place_and_when_they_start(visit: Visit, store
     for n in range(3):
         store.submit(tiny.replace(seed=n), owner=f"pupil {n}", estimate_s=60)
     said = texts(visit(PAGE, runs="all"))
-    assert "] next" in said and "number 2 of 3, in about 1 minute" in said and "number 3 of 3" in said
+    assert "] next" in said and "] 2 of 3, in about 1 minute" in said and "] 3 of 3, in about 2 minutes" in said
 
 
 def test_pinned_runs_stand_first_and_pages_are_bounded(visit: Visit, store: Store, tiny: Recipe) -> None:
