@@ -65,19 +65,22 @@ def build_parser() -> argparse.ArgumentParser:
     code.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="changes")
     code.set_defaults(run=recipes.code)
 
-    one = commands.add_parser("runs", help="list, show, cancel or export runs")
+    one = commands.add_parser("runs", help="list, show, cancel, export or back up runs")
     inner = one.add_subparsers(required=True, metavar="ACTION")
     action = inner.add_parser("list")
     action.add_argument("--json", action="store_true", dest="as_json")
     action.set_defaults(run=runs.show_all)
     for name, function in (("show", runs.show), ("cancel", runs.cancel), ("export", runs.export)):
         action = inner.add_parser(name)
-        action.add_argument("id")
+        action.add_argument("id", nargs="?" if name == "export" else None)
         action.set_defaults(run=function)
         if name == "show":
             action.add_argument("--json", action="store_true", dest="as_json")
         if name == "export":
-            action.add_argument("--to", required=True, metavar="DIR")
+            action.add_argument("--to", required=True, metavar="DIR", help="without an id: every run, a folder each")
+    action = inner.add_parser("backup", help="copy the database while it is in use")
+    action.add_argument("--to", required=True, metavar="FILE")
+    action.set_defaults(run=runs.backup)
     return parser
 
 

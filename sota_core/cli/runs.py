@@ -1,10 +1,12 @@
-"""`runs list | show ID | cancel ID | export ID --to DIR`: the store, as text or JSON."""
+"""`runs list | show ID | cancel ID | export [ID] --to DIR | backup --to FILE`: the store, as text or JSON."""
 
 import argparse
+import contextlib
 import json
 from pathlib import Path
 
 from sota_core.cli.progress import format_time
+from sota_core.errors import UnknownRunError
 from sota_core.runs.recording import FILE_NAME, record
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -46,13 +48,33 @@ def cancel(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def export(args: argparse.Namespace, settings: Settings) -> int:
+    """One run into the folder; without an id every run into a folder of its own in it, also while others write."""
     with Store(settings) as store:
-        written = store.export(args.id, Path(args.to))
-        if (run := store.get(args.id)).state is State.FINISHED:
-            written.append(Path(args.to) / FILE_NAME)
-            written[-1].write_text(record(run, store.events(run.id)).to_json(), encoding="utf-8")
+        if args.id is not None:
+            written = _export(store, args.id, Path(args.to))
+        else:
+            written = []
+            for run in store.list_runs(limit=None):
+                with contextlib.suppress(UnknownRunError, FileNotFoundError):  # removed meanwhile
+                    written += _export(store, run.id, Path(args.to) / run.id)
     for path in written:
         print(path)
+    return 0
+
+
+def _export(store: Store, run_id: str, to: Path) -> list[Path]:
+    written = store.export(run_id, to)
+    if (run := store.get(run_id)).state is State.FINISHED:
+        written.append(to / FILE_NAME)
+        written[-1].write_text(record(run, store.events(run.id)).to_json(), encoding="utf-8")
+    return written
+
+
+def backup(args: argparse.Namespace, settings: Settings) -> int:
+    """The database alone; `export` without an id brings the files."""
+    with Store(settings) as store:
+        store.backup(Path(args.to))
+    print(args.to)
     return 0
 
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,7 @@ def _loop(
     supervisor: Supervisor, bell: "_Bell", stopping: threading.Event, lock: DispatcherLock, idle_timeout_s: float
 ) -> None:
     busy_at = time.monotonic()
-    chores = _Chores(supervisor)
+    chores = Chores(supervisor)
     while not stopping.is_set():
         try:
             if supervisor.tick():
@@ -120,15 +120,16 @@ def _loop(
         bell.wait(supervisor.executor.wakers(), LOOK_S / 4 if hurry else LOOK_S)
 
 
-class _Chores:
-    """What is done now and then: the ballast put aside again, old batch events thinned."""
+class Chores:
+    """What is done now and then: the ballast put aside again, old batch events thinned. `clock` is monotonic."""
 
-    def __init__(self, supervisor: Supervisor) -> None:
+    def __init__(self, supervisor: Supervisor, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
         self.settings, self.store = supervisor.settings, supervisor.store
         self.ballast_at = self.thin_at = float("-inf")
 
     def do_what_is_due(self) -> None:
-        now = time.monotonic()
+        now = self.clock()
         if now - self.ballast_at > _BALLAST_S:
             self.ballast_at = now
             ballast.keep(self.settings.home, self.settings.min_free_bytes)

@@ -138,15 +138,25 @@ class History(EventLog):
         return written
 
     def backup(self, to: Path) -> None:
-        """Copy the database while it is in use, with SQLite's own means. Blocking; replaces `to`.
+        """Copy the database while it is in use, with SQLite's own means. Blocking; replaces `to` at once or not at all.
 
         Raises
-            RunError  not SQLite: use the server's own tools (pg_dump).
+            RunError    not SQLite: use the server's own tools (pg_dump); or SQLite could not write it, and says why.
+            InputError  `to` is a folder.
         """
         path = sqlite_path(self.url)
         if path is None:
             raise RunError("backup: only a SQLite store is copied here; for PostgreSQL use pg_dump")
+        if to.is_dir():
+            raise InputError(f"backup: must be a file, got the folder {to}")
+        to.parent.mkdir(parents=True, exist_ok=True)
         partial = to.with_name(to.name + ".partial")
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as target:
-            source.backup(target)
-        partial.replace(to)
+        partial.unlink(missing_ok=True)
+        try:
+            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as target:
+                source.backup(target)
+            partial.replace(to)
+        except sqlite3.Error as bad:
+            raise RunError(f"backup: {partial} could not be written: {bad}") from bad
+        finally:
+            partial.unlink(missing_ok=True)

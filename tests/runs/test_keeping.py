@@ -1,0 +1,134 @@
+"""What is done now and then, and what is carried away: thinning, backup and export, while somebody writes."""
+
+import dataclasses
+import json
+import sqlite3
+import threading
+from contextlib import closing
+
+import pytest
+
+from sota_core.cli.main import main
+from sota_core.errors import InputError, RunError
+from sota_core.runs import dispatcher
+from sota_core.runs.run import Artifact
+from sota_core.runs.store import Store
+from sota_core.runs.supervision import Supervisor
+from tests.runs.builders import batch
+from tests.runs.conftest import Clock
+from tests.runs.fakes import FakeExecutor
+
+
+@pytest.fixture
+def finished(store, running):
+    """A run of two thousand steps, with a file."""
+    folder = store.artifacts_dir / running.id
+    folder.mkdir(parents=True)
+    (folder / "metrics.csv").write_text("epoch\n")
+    store.append(running.id, 1, [batch(i) for i in range(1, 2001)])
+    store.finish(running.id, 1, {}, [Artifact(running.id, "metrics.csv", folder / "metrics.csv", 6, "0" * 64)])
+    return running
+
+
+@pytest.fixture
+def writer(store, recipe):
+    """Somebody who writes all the time: a thread with a store of its own."""
+    run = store.submit(recipe, owner="writer")
+    store.claim()
+    store.begin(run.id, 1, pid=1, birth=None, host="here")
+    done, n_written = threading.Event(), [0]
+
+    def write():
+        with Store(store.url) as mine:
+            while not done.is_set():
+                first = n_written[0] + 1
+                mine.append(run.id, 1, [batch(first + i) for i in range(20)])
+                n_written[0] += 20
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    yield n_written
+    done.set()
+    thread.join()
+
+
+def n_batches(store, run):
+    return len(store.events(run.id, kinds=["batch"]))
+
+
+class TestThinning:
+    """The dispatcher does it, once an hour, for runs that ended a week ago."""
+
+    @pytest.fixture
+    def uptime(self):
+        return Clock(0.0)
+
+    @pytest.fixture
+    def chores(self, store, settings, uptime):
+        settings = dataclasses.replace(settings, min_free_bytes=2**60)  # no room for a ballast
+        return dispatcher.Chores(Supervisor(store, FakeExecutor(), settings), clock=uptime)
+
+    def test_a_week_after_its_end_a_run_keeps_some_batch_events(self, store, chores, finished, clock, uptime):
+        for hours, expected in ((0, 2000), (7 * 24 - 2, 2000), (2, 2000), (1, None)):
+            clock.pass_(3600 * hours)
+            uptime.pass_(3600 * hours + 1)
+            chores.do_what_is_due()
+            assert expected is None or n_batches(store, finished) == expected
+        assert 200 <= n_batches(store, finished) <= 201
+        assert store.events(finished.id)[-1]["kind"] == "ended"
+
+    def test_it_is_not_done_at_every_look(self, store, chores, finished, clock, uptime):
+        chores.do_what_is_due()
+        clock.pass_(8 * 86_400)
+        uptime.pass_(3599)
+        chores.do_what_is_due()
+        assert n_batches(store, finished) == 2000
+        uptime.pass_(2)
+        chores.do_what_is_due()
+        assert n_batches(store, finished) < 2000
+
+
+class TestBackup:
+    def test_a_copy_made_while_somebody_writes_is_whole_and_opens(self, store, finished, writer, tmp_path):
+        if not store.url.startswith("sqlite"):
+            with pytest.raises(RunError, match="use pg_dump"):
+                store.backup(tmp_path / "copy.db")
+            return
+        for _ in range(5):
+            before = writer[0]
+            store.backup(tmp_path / "safe" / "copy.db")
+            with closing(sqlite3.connect(tmp_path / "safe" / "copy.db")) as copy:
+                assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+                (n,) = copy.execute("SELECT count(*) FROM event WHERE kind = 'batch'").fetchone()
+            assert n % 20 == 0 and n >= 2000 + before
+        assert [path.name for path in (tmp_path / "safe").iterdir()] == ["copy.db"]
+        with Store(f"sqlite:///{tmp_path / 'safe' / 'copy.db'}") as copy:
+            assert copy.get(finished.id) == store.get(finished.id)
+
+    def test_what_cannot_be_written_is_said_and_leaves_the_last_copy(self, store, running, tmp_path):
+        if not store.url.startswith("sqlite"):
+            pytest.skip("SQLite's own means")
+        with pytest.raises(InputError, match="must be a file"):
+            store.backup(tmp_path)
+        (tmp_path / "file").write_text("no folder")
+        with pytest.raises((RunError, OSError)):
+            store.backup(tmp_path / "file" / "copy.db")
+
+
+def test_everything_is_exported_and_backed_up_from_the_command_line(
+    store, settings, finished, writer, tmp_path, monkeypatch, capsys
+):
+    if not settings.db_url.startswith("sqlite"):
+        pytest.skip("the command line is tried on one database")
+    monkeypatch.setenv("SOTA_HOME", str(settings.home))
+    monkeypatch.setenv("SOTA_DB_URL", settings.db_url)
+    assert main(["runs", "backup", "--to", str(tmp_path / "copy.db")]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'copy.db'}\n"
+    store.delete(finished.id)
+    with Store(f"sqlite:///{tmp_path / 'copy.db'}") as copy:
+        assert n_batches(copy, finished) == 2000
+    assert main(["runs", "export", "--to", str(tmp_path / "all")]) == 0
+    (run,) = store.list_runs()
+    assert [path.name for path in (tmp_path / "all").iterdir()] == [run.id]
+    lines = (tmp_path / "all" / run.id / "events.jsonl").read_text().splitlines()
+    assert len(lines) % 20 == 0 and json.loads(lines[0])["kind"] == "batch"
