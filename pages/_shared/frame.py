@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 from PIL import Image, ImageDraw
 
+from pages._shared import room
 from pages._shared.memory import keep_small
 from sota_core.figures import palette
 
@@ -35,6 +36,7 @@ SECTIONS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("lab/train.py", "Train", ":material/science:", "train"),
         ("lab/compare.py", "Compare", ":material/stacked_line_chart:", "compare"),
         ("lab/data.py", "Data", ":material/photo_library:", "data"),
+        ("lab/room.py", "Class room", ":material/groups:", "room"),
     ),
     "Learn": (
         ("learn/questionnaire.py", "Questionnaire", ":material/quiz:", "questionnaire"),
@@ -113,6 +115,7 @@ def _page(file: str, title: str, icon: str, address: str):
 
 def apply_style() -> None:
     keep_small()
+    room.carry()
     st.html(STYLE)
 
 

@@ -4,7 +4,7 @@ import secrets
 
 import streamlit as st
 
-from pages._shared import cached, datasets
+from pages._shared import cached, datasets, guess
 from pages._shared.compose import Draft, Pictures, cost_s
 from pages._shared.controls import key_of, remember
 from pages._shared.starting import start
@@ -41,6 +41,7 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
         )
     source = pictures.source
     can = draft.recipe is not None and datasets.is_here(source) and not datasets.presence(source).problem
+    guess.before_start()
     pressed = st.button(
         "Start", type="primary", icon=":material/play_arrow:", key="lab.start", width="stretch", disabled=not can
     )
@@ -55,7 +56,7 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
             query_params={"run": earlier.id},
         )
     if pressed and draft.recipe is not None:
-        start(draft.recipe, pictures)
+        start(draft.recipe, pictures, then=guess.commit_with)
 
 
 def draw_seed() -> None:

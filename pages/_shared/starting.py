@@ -1,6 +1,7 @@
 """From a recipe to a run in the queue; and words for a run, the same on every page."""
 
 import secrets
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -21,10 +22,11 @@ _KEY = "starting.key"
 OVERHEAD_S = 20.0
 
 
-def start(recipe: Recipe, pictures: Pictures) -> None:
+def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = lambda run: None) -> None:
     """Queue the run and go to it; a refusal is said where the button stands.
 
-    The key makes two quick clicks one run. Training never happens here: the dispatcher is a process of its own.
+    `then` is done with the queued run before the page changes. The key makes two quick clicks one run. Training never
+    happens here: the dispatcher is a process of its own.
     """
     key = st.session_state.setdefault(_KEY, secrets.token_hex(8))
     try:
@@ -34,7 +36,9 @@ def start(recipe: Recipe, pictures: Pictures) -> None:
             key=key,
             n_images=pictures.n_train,
             estimate_s=cost_s(recipe, pictures, cached.throughput()) + OVERHEAD_S,
+            room=st.session_state.get("room.code"),
         )
+        then(run)
         dispatcher.ensure_running(cached.settings())
     except QuotaError as refused:
         mine = cached.store().list_runs(owner(), LIVE)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._shared import cached, code_out, live, outcome, recordings, replay, signed_in
+from pages._shared import cached, code_out, guess, live, outcome, recordings, replay, room, signed_in
 from pages._shared.compose import DEFAULT_FIT, compose
 from pages._shared.data_step import data_step
 from pages._shared.owner import remember_owner
@@ -36,6 +36,7 @@ def composer() -> None:
 
 def page() -> None:
     signed_in.row()
+    room.banner()
     if recording := st.query_params.get(recordings.PARAM):
         replay.page(recording)
         return
@@ -47,7 +48,9 @@ def page() -> None:
             outcome.unknown(run_id)
             return
         recap(watched.run)
+        guess.panel(watched.run)
         live.panel(watched)
+        guess.revealed(watched.run)
         return
     st.title("Train", anchor=False)
     composer()

@@ -1,0 +1,47 @@
+"""A room's runs as a table: each with its difference to the room's baseline. Values of rows only, no database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One run. `accuracy` is the final one, a share; `change` is against the baseline, None where one is missing."""
+
+    run: Run
+    accuracy: float | None
+    tta_accuracy: float | None
+    seconds: float | None
+    change: float | None
+    is_baseline: bool
+
+
+def final_accuracy(run: Run) -> float | None:
+    """The plain accuracy a finished run ended with; None of any other."""
+    value = run.summary.get("accuracy") if run.state is State.FINISHED else None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def baseline_of(runs: Sequence[Run]) -> Run | None:
+    """What a room compares with: its first finished run of the chapter's baseline, else its first finished run."""
+    finished = sorted(
+        (run for run in runs if final_accuracy(run) is not None), key=lambda run: (run.created_at, run.id)
+    )
+    plain = [run for run in finished if '"preset":"baseline' in run.recipe_json.replace('": "', '":"')]
+    return next(iter(plain or finished), None)
+
+
+def board_rows(runs: Sequence[Run]) -> tuple[BoardRow, ...]:
+    """The runs in the order given, each with its difference to the room's baseline."""
+    baseline = baseline_of(runs)
+    start = None if baseline is None else final_accuracy(baseline)
+    rows = []
+    for run in runs:
+        accuracy, is_baseline = final_accuracy(run), baseline is not None and run.id == baseline.id
+        change = None if accuracy is None or start is None or is_baseline else accuracy - start
+        tta, seconds = run.summary.get("tta_accuracy"), run.summary.get("seconds")
+        rows.append(BoardRow(run, accuracy, tta, seconds, change, is_baseline))
+    return tuple(rows)
