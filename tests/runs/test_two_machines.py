@@ -1,0 +1,97 @@
+"""Two machines and one PostgreSQL: one dispatcher at a time, and the other one takes over. Both are played here."""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+import sqlalchemy as sa
+
+from sota_core.runs import dispatcher
+from sota_core.runs.environment import child_environment
+from sota_core.runs.locks import _ADVISORY
+from sota_core.runs.states import State
+from tests.runs.test_executor import wait_until
+
+pytestmark = pytest.mark.slow
+
+CODE = (
+    "import sys; from sota_core import settings; from sota_core.runs import dispatcher; "
+    "sys.exit(dispatcher.run(settings.load(), 60, trainer='tests.runs.trainers:patient'))"
+)
+
+
+@pytest.fixture
+def machines(settings, db_url, tmp_path):
+    """The settings of two machines: a home each, one database."""
+    if db_url.startswith("sqlite"):
+        pytest.skip("a SQLite store is one machine's")
+    settings = dataclasses.replace(settings, slots=2, min_free_bytes=2**20)
+    return [dataclasses.replace(settings, home=tmp_path / name) for name in ("first", "second")]
+
+
+@pytest.fixture
+def dispatch(store):
+    started = []
+
+    def start(settings):
+        settings.home.mkdir(exist_ok=True)
+        with (settings.home / "log").open("ab") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-c", CODE], env=child_environment(settings), stdout=out, stderr=out
+            )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+    for run in store.active():
+        if run.pid:
+            os.killpg(run.pid, signal.SIGKILL)
+
+
+def at_work(settings, process):
+    return (info := dispatcher.status(settings)) and info["pid"] == process.pid
+
+
+def holder(store):
+    """The server's process behind the connection that holds the dispatchers' lock; None if nobody does."""
+    query = sa.text("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = :key AND granted")
+    with store.reading() as connection:
+        return connection.execute(query, {"key": _ADVISORY}).scalar()
+
+
+def running(store, run):
+    return wait_until(lambda: (now := store.get(run.id)).state is State.RUNNING and now)
+
+
+def test_the_second_is_refused_while_the_first_lives_and_takes_over_when_it_dies(machines, dispatch, store, recipe):
+    first, second = machines
+    one = dispatch(first)
+    wait_until(lambda: at_work(first, one))
+    run = running(store, store.submit(recipe, owner="ann"))
+    assert dispatch(second).wait(timeout=20) == 1
+    one.kill()
+    one.wait()
+    wait_until(lambda: holder(store) is None)  # the server has noticed that the connection is gone
+    two = dispatch(second)
+    wait_until(lambda: at_work(second, two))
+    later = running(store, store.submit(recipe, owner="bob"))
+    assert (store.get(run.id).state, store.get(run.id).attempt, store.get(run.id).pid) == (State.RUNNING, 1, run.pid)
+    assert later.attempt == 1 and two.poll() is None
+
+
+def test_a_connection_that_breaks_gives_the_lock_away_and_it_is_taken_again(machines, dispatch, store, recipe):
+    one = dispatch(machines[0])
+    wait_until(lambda: at_work(machines[0], one))
+    run = running(store, store.submit(recipe, owner="ann"))
+    before = holder(store)
+    with store.reading() as connection:
+        connection.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": before})
+    wait_until(lambda: holder(store) not in (None, before))
+    running(store, store.submit(recipe, owner="bob"))
+    assert one.poll() is None and store.get(run.id).attempt == 1
