@@ -4,7 +4,7 @@ import secrets
 
 import streamlit as st
 
-from pages._shared import cached, datasets, guess
+from pages._shared import cached, datasets, earlier, guess
 from pages._shared.compose import Draft, Pictures, cost_s
 from pages._shared.controls import key_of, remember
 from pages._shared.starting import start
@@ -42,19 +42,13 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
     source = pictures.source
     can = draft.recipe is not None and datasets.is_here(source) and not datasets.presence(source).problem
     guess.before_start()
+    earlier.offer(draft.recipe if can else None)
     pressed = st.button(
         "Start", type="primary", icon=":material/play_arrow:", key="lab.start", width="stretch", disabled=not can
     )
     waiting = cached.store().count(["queued"])
     if waiting:
         st.caption(f"{words.plural(waiting, 'run')} waiting before it.")
-    if draft.recipe is not None and (earlier := cached.store().find_finished(draft.recipe)):
-        st.page_link(
-            "pages/lab/train.py",
-            label="An identical run has finished: see it",
-            icon=":material/history:",
-            query_params={"run": earlier.id},
-        )
     if pressed and draft.recipe is not None:
         start(draft.recipe, pictures, then=guess.commit_with)
 

@@ -9,7 +9,7 @@ from sota_core.cli.compose import compose
 from sota_core.cli.progress import Terminal
 from sota_core.recipes import Throughput
 from sota_core.runs.environment import prepare_to_train
-from sota_core.runs.identity import code_version
+from sota_core.runs.reuse import earlier_run, pictures_now
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 from sota_core.runs.store import Store
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     finally:
         terminal.close()
     with Store(settings) as store:
-        if args.reuse and (earlier := store.find_finished(recipe, code=code_version())):
+        if args.reuse and (earlier := earlier_run(store, recipe, pictures_now(recipe.source, settings))):
             print(f"run {earlier.id} is identical and has finished: not trained again", file=sys.stderr)
             _print_events(store.events(earlier.id), args.jsonl)
             return 0

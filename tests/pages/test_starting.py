@@ -5,17 +5,21 @@ No dispatcher is started here: the test holds its lock, so what is queued stays 
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages._shared import earlier
 from pages._shared.compose import Pictures, compose
 from pages._shared.starting import refusal_words, title_of
 from sota_core import settings as environment
 from sota_core.errors import QuotaError
 from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Recipe
 from sota_core.runs.locks import take_file
+from sota_core.runs.reuse import earlier_run, pictures_now
 from sota_core.runs.states import State
 from sota_core.runs.store import Store
 
@@ -79,14 +83,38 @@ def test_a_full_queue_and_a_run_too_large_are_told_from_ones_own_quota() -> None
     assert "You have 1 run under way and 2 waiting" in refusal_words(QuotaError("", limit=3), n_mine=3, n_waiting=2)
 
 
-def test_an_identical_finished_run_is_offered(visit: Visit, store: Store) -> None:
-    recipe = compose({}, Pictures("sample", 1500, 500), DEFAULT_THROUGHPUT).recipe
-    assert recipe is not None
-    run = store.submit(recipe, owner="a")
+@pytest.fixture
+def folder(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Pictures the operator offers, and that a test may change."""
+    monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(tmp_path / "roots"))
+    return Path(shutil.copytree(tiny_folder, tmp_path / "roots" / "mine"))
+
+
+def offered(app: AppTest) -> list[str]:
+    return [link.proto.label for link in app.get("page_link") if "Trained already" in link.proto.label]
+
+
+def test_an_identical_finished_run_is_offered_before_it_is_trained_again(
+    visit: Visit, store: Store, folder: Path
+) -> None:
+    app = visit(PAGE, source=str(folder))
+    assert offered(app) == [] and not app.button(key="lab.start").disabled
+    app.button(key="lab.start").click().run()
+    (run,) = store.list_runs()
     store.claim()
-    assert store.begin(run.id, 1, pid=1, birth=None, host="here") and store.finish(run.id, 1, {"accuracy": 0.5})
-    labels = [link.proto.label for link in visit(PAGE).get("page_link")]
-    assert "An identical run has finished: see it" in labels
+    assert run.recipe.source == str(folder) and store.begin(run.id, 1, pid=1, birth=None, host="here")
+    pictures = pictures_now(str(folder), environment.load())
+    assert pictures is not None
+    store.identify(run.id, 1, data=pictures)
+    assert store.finish(run.id, 1, {"accuracy": 0.871, "n_valid": 500})
+    (said,) = offered(visit(PAGE, source=str(folder)))
+    assert "**87.1 %** of 500" in said and "Same recipe, pictures, seed and code" in said
+    # `train --reuse` says the same, by the same function
+    assert earlier_run(store, run.recipe, pictures) is not None
+    assert offered(visit(PAGE, source=str(folder), seed="7")) == []
+    next(folder.rglob("*.jpg")).unlink()
+    earlier._pictures.clear()
+    assert offered(visit(PAGE, source=str(folder))) == []
 
 
 def test_another_seed_is_the_same_recipe_otherwise(visit: Visit, store: Store, tiny: Recipe) -> None:
