@@ -59,7 +59,7 @@ def _shown(plan: str) -> Queued | None:
 def _controls() -> tuple[list[Recipe], Pictures]:
     """The ladder the controls mean; no recipes where they contradict each other, which is said."""
     here = datasets.best_present()
-    source = choice("Data", datasets.options(), here, name="source", words=datasets.title)
+    source = choice("Data", datasets.options(), here, name="source", words=datasets.title, written=datasets.address_of)
     asked = st.query_params.to_dict()
     fits = tuple(dict.fromkeys([*FITS, asked.get("fit", DEFAULT_FIT)]))
     fit = segment("Minutes a run", fits, name="fit", default=DEFAULT_FIT, words=lambda f: FITS.get(f, f))

@@ -4,8 +4,10 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Any
 
+from sota_core.data.catalog import SOURCES
 from sota_core.figures.compared import PUBLISHED, Compared
 
 COLUMNS = (
@@ -35,7 +37,7 @@ def _lines(item: Compared) -> list[dict[str, Any]]:
         "label": _cell(item.label),
         "kind": item.kind,
         "state": item.state,
-        "source": _cell(item.recipe.source),
+        "source": _cell(_source(item)),
         "seed": item.seed,
         "device": _cell(item.device),
     }
@@ -64,8 +66,13 @@ def _cell(text: str) -> str:
     return "'" + text if text[:1] in ("=", "+", "-", "@") else text
 
 
+def _source(item: Compared) -> str:
+    """Where a folder lies on the server is not for every reader of a file: its last part only."""
+    return item.recipe.source if item.recipe.source in SOURCES else PurePath(item.recipe.source).name
+
+
 def _object(item: Compared) -> dict[str, Any]:
-    recipe = item.recipe.to_dict()
+    recipe = item.recipe.to_dict() | {"source": _source(item)}
     if item.kind == PUBLISHED:
         recipe["seed"] = None  # the texts name none
     return {

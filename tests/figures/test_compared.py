@@ -80,6 +80,11 @@ def test_a_folder_that_begins_like_a_formula_is_no_formula_in_a_spreadsheet():
     assert ",'=cmd," in as_csv([item("a", BASE.replace(source="=cmd"))])
 
 
+def test_files_do_not_tell_where_a_folder_lies():
+    items = [item("a", BASE.replace(source="/srv/class/birds"))]
+    assert "/srv" not in as_csv(items) + as_json(items) and "birds" in as_csv(items)
+
+
 def test_json_brings_recipes_back_and_invents_no_seed_for_the_print():
     kept = json.loads(as_json([item("a"), from_published(experiments()["notes/mixup"])], base="a"))
     assert kept["base"] == "a" and kept["compared"][0]["recipe"] == json.loads(BASE.to_json())

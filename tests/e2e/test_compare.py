@@ -1,0 +1,42 @@
+"""Comparing in a browser: two are picked, looked at by seconds, and taken home as CSV."""
+
+import csv
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from sota_core.published import experiments
+
+pytestmark = pytest.mark.slow
+
+
+def asked(page: Page) -> dict[str, str]:
+    return {name: value[0] for name, value in parse_qs(urlparse(page.url).query).items()}
+
+
+def test_two_are_picked_shown_by_seconds_and_downloaded(server, go: Callable[[str], Page], complaints) -> None:
+    page = go(f"{server.url}/compare?runs=notes%2Fmixup")
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("option", name="notes: label smoothing").click()
+    page.keyboard.press("Escape")
+    page.wait_for_url("**label-smoothing**")
+    page.get_by_role("radio", name="seconds").or_(page.get_by_text("seconds", exact=True)).first.click()
+    page.wait_for_url("**x=seconds**")
+    assert asked(page) == {"runs": "notes/mixup,notes/label-smoothing", "x": "seconds"}
+    chart = page.locator(".st-key-compare-curves")
+    expect(chart.get_by_text("training time (min:s)")).to_be_visible()
+    expect(chart.get_by_text("5:00", exact=True)).to_be_visible()
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Every epoch and view as CSV").click()
+    with download.value.path().open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for name in ("notes/mixup", "notes/label-smoothing"):
+        kept = [float(r["accuracy"]) for r in rows if r["id"] == name and r["row"] == "epoch"]
+        assert kept == [row.accuracy for row in experiments()[name].rows]
+
+    again = go(page.url)  # the address brings the same screen back
+    expect(again.locator(".st-key-compare-curves").get_by_text("training time (min:s)")).to_be_visible()
+    assert complaints == []
