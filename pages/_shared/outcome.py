@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._shared import cached, code_out, recordings
+from pages._shared import cached, code_out, next_step, recordings
 from pages._shared.compare_book import COMPARE, beside
 from pages._shared.starting import LAB
 from sota_core.figures import words
@@ -47,12 +47,20 @@ def headline(run: Run, series: Series) -> None:
         if got.seconds:
             _figure("Training", words.clock(got.seconds), series.device or "on an unnamed device")
     if said:
-        st.markdown(said)
+        st.markdown(("The teacher stopped it. " if run.cancel_by == "operator" else "") + said)
     if run.message and run.state in (State.FAILED, State.LOST):
-        st.markdown(f":gray[{words.markdown_safe(run.message)}]")
-    if run.traceback:
+        st.markdown(f":gray[{words.markdown_safe(run.message.partition(chr(10))[0][:300])}]")
+    if folded := folded_text(run):
         with st.expander("Where it happened", icon=":material/terminal:"):
-            st.code(run.traceback, language="pytb", wrap_lines=True)
+            st.code(folded, language="pytb", wrap_lines=True)
+    next_step.offer(run)
+
+
+def folded_text(run: Run) -> str:
+    """What is for whoever mends it: the traceback, and a message of more than a line, as a launch leaves it."""
+    message = run.message or ""
+    is_long = "\n" in message.strip() or len(message) > 300
+    return "\n\n".join(filter(None, [message if is_long else "", run.traceback]))
 
 
 def _figure(name: str, value: str, small: str) -> None:

@@ -43,16 +43,17 @@ MAX_ATTEMPTS = 3
 # What became of a run, for somebody who is learning: what happened, and what to do.
 REASONS: dict[str, str] = {
     "gpu_oom": "The graphics card ran out of memory. Choose a smaller batch, smaller pictures or a narrower net.",
-    "disk_full": "The disk of this machine is full. Free some space, then start the run again.",
-    "bad_data": "The pictures could not be used. The message names what is wrong with them.",
-    "error": "Training stopped with an error. The folded text below shows where.",
-    "no_start": "The run could not be started on this machine. The folded text below shows why.",
-    "killed": "The process that trained was ended from outside. Start the run again.",
+    "disk_full": "The disk of this machine is full. Once somebody has made room, start the run again.",
+    "bad_data": "The pictures could not be used. The message names what is wrong with them: mend it, or choose others.",
+    "error": "Training stopped with an error. The message says which, the folded text where: change the recipe.",
+    "no_start": "The run could not be started here. Start it again; should it fail again, the folded text says why.",
+    "killed": "The process that trained was ended from outside, often because memory ran out. Start the run again.",
     "gone": "The machine or the process that trained went away, often after a restart. Start the run again.",
     "lease": "The machine that trained has not been heard of for too long. Start the run again.",
     "no_export": "Trained and validated to the end. Its process was ended while it exported the model to ONNX, so that "
-    "file may be missing.",
-    "stopped": "Stopped as asked. What had been reached is kept.",
-    "stopped_hard": "Stopped as asked. It did not answer in time and was ended; what had been written is kept.",
-    "time_limit": "The run reached its time limit and was stopped. What had been reached is kept.",
+    "file may be missing: run it again if you need it.",
+    "stopped": "Stopped as asked. What had been reached is kept; start it again to go all the way.",
+    "stopped_hard": "Stopped as asked. It did not answer in time and was ended; what had been written is kept. Start "
+    "it again to go all the way.",
+    "time_limit": "The run reached its time limit and was stopped. What had been reached is kept; fit it to less time.",
 }

@@ -1,0 +1,120 @@
+"""Every reason the code can give has a sentence and a next step on the page; what is for experts is folded."""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from streamlit.testing.v1 import AppTest
+
+from pages._shared import queue
+from pages._shared.next_step import STEPS
+from sota_core.recipes import Recipe
+from sota_core.runs import schema
+from sota_core.runs.states import REASONS
+from sota_core.runs.store import Store
+from tests.pages.conftest import ROOT, texts
+
+PAGE = "lab/train.py"
+Visit = Callable[..., AppTest]
+
+# Methods that end a run, and where among their arguments the reason stands when it is not given by name.
+ENDS = {"fail": 2, "lose": 2, "_lose": 1}
+
+
+def constants(node: ast.AST | None) -> Iterator[str]:
+    """The texts an expression can be: both arms of a choice."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from constants(node.body)
+        yield from constants(node.orelse)
+
+
+def reasons_in(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+            yield from (text for word in node.keywords if word.arg == "reason" for text in constants(word.value))
+            place = ENDS.get(node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id)
+            if place is not None and len(node.args) > place:
+                yield from constants(node.args[place])
+        elif isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "reason" for t in node.targets):
+            yield from constants(node.value)
+        elif isinstance(node, ast.FunctionDef) and node.name == "reason_of":
+            returned = (inner.value for inner in ast.walk(node) if isinstance(inner, ast.Return))
+            yield from (text for value in returned for text in constants(value))
+        elif isinstance(node, ast.FunctionDef):  # a reason by default
+            names = node.args.kwonlyargs
+            for name, default in zip(names, node.args.kw_defaults, strict=True):
+                if name.arg == "reason":
+                    yield from constants(default)
+
+
+GIVEN = {reason for path in (ROOT / "sota_core" / "runs").rglob("*.py") for reason in reasons_in(path)}
+
+
+def test_the_walk_finds_the_reasons_of_the_design() -> None:
+    assert {"gpu_oom", "disk_full", "bad_data", "error", "no_start", "killed", "gone", "lease", "stopped"} <= GIVEN
+
+
+def test_every_reason_that_is_given_has_a_sentence_and_a_step_and_there_are_no_others() -> None:
+    assert GIVEN == set(REASONS) == set(STEPS)
+
+
+@pytest.mark.parametrize("reason", sorted(REASONS))
+def test_a_sentence_says_what_happened_and_what_to_do(reason: str) -> None:
+    happened, _, step = REASONS[reason].partition(". ")
+    assert happened and step.endswith(".") and len(REASONS[reason].split()) <= 36
+    asked = ("Choose", "tart it again", "tart the run again", "mend it", "change the recipe", "run it again", "fit it")
+    assert any(words in step for words in asked)
+
+
+def ended(store: Store, recipe: Recipe, reason: str) -> str:
+    """A run with this ending, whatever way led there."""
+    run = store.submit(recipe, owner="somebody")
+    assert store.claim() is not None and store.begin(run.id, 1, pid=1, birth=None, host="here")
+    assert store.fail(run.id, 1, reason, "a line\nand a log's tail", "Traceback: line 1")
+    return run.id
+
+
+@pytest.mark.parametrize("reason", sorted(REASONS))
+def test_the_page_shows_sentence_and_step_and_folds_the_rest(
+    reason: str, visit: Visit, store: Store, tiny: Recipe
+) -> None:
+    app = visit(PAGE, run=ended(store, tiny, reason))
+    assert REASONS[reason] in texts(app)
+    steps = [link.proto.label for link in app.get("page_link")] + [button.label for button in app.button]
+    assert set(steps) & {
+        "Run it again", "Try a batch of 8", "Fit it to five minutes", "Look at the pictures", "Change the recipe"
+    }  # fmt: skip
+    shown = [str(text.value) for text in app.markdown]
+    assert not any("Traceback" in text or "log's tail" in text for text in shown)
+    (fold,) = [fold for fold in app.expander if fold.label == "Where it happened"]
+    assert "Traceback: line 1" in fold.code[0].value and "log's tail" in fold.code[0].value
+
+
+def test_a_run_the_teacher_stopped_says_so(visit: Visit, store: Store, tiny: Recipe) -> None:
+    run = store.submit(tiny, owner="somebody")
+    store.request_cancel(run.id)
+    assert "The teacher stopped it. Stopped as asked." in texts(visit(PAGE, run=run.id))
+
+
+def test_a_reason_of_a_later_version_is_no_error(visit: Visit, store: Store, tiny: Recipe) -> None:
+    run = ended(store, tiny, "error")
+    with store.writing() as connection:
+        connection.execute(sa.update(schema.run).where(schema.run.c.id == run).values(reason="not_known_yet"))
+    assert "It ended without a reason" in texts(visit(PAGE, run=run))
+
+
+def test_a_machine_short_of_disk_says_why_nothing_starts(
+    visit: Visit, store: Store, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.submit(tiny, owner="somebody")
+    queue.forget()
+    monkeypatch.setenv("SOTA_MIN_FREE_MB", str(10**9))
+    monkeypatch.setattr("sota_core.runs.dispatcher.ensure_running", lambda settings: None)
+    (progress,) = visit(PAGE, run=run.id).get("progress")
+    assert (
+        "starts nothing below" in progress.proto.text and "by itself once somebody has made room" in progress.proto.text
+    )
