@@ -192,3 +192,22 @@ def test_only_what_differs_is_listed() -> None:
     assert differing([PRESETS["progressive"], of]) == {
         "New split in every phase": ["no", "yes"], "Loader": ["cache", "files"],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "key"),
+    [
+        ("x", "seconds", "compare.x"),
+        ("y", "loss", "compare.y"),
+        ("base", "notes/all", "address.base"),
+        ("runs", "notes/all", "compare.runs"),
+        ("view", "ladder", "compare.view"),
+    ],
+)
+def test_every_choice_is_in_the_address_and_comes_back(name: str, value: str, key: str, visit: Visit) -> None:
+    app = visit(PAGE)
+    kinds = (app.button_group, app.selectbox, app.multiselect)
+    widget = next(w for kind in kinds for w in kind if w.key == key)
+    widget.set_value([value] if name == "runs" else value).run()
+    assert not app.exception and address(app, name) == value
+    assert texts(visit(PAGE, **{name: value})) == texts(app)
