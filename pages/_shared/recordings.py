@@ -14,6 +14,7 @@ from sota_core.runs.states import State
 shipped = recording.shipped
 PARAM = "recording"  # in the address
 UPLOADED = "uploaded"  # the address of the visitor's own file, which stays in their session
+PLAYER = "replay.player"  # in the session: (name in the address, Player)
 _KEY = "recordings.uploaded"
 _UPLOAD = "recordings.file"
 
@@ -31,6 +32,7 @@ def device_and_date(found: Recording) -> str:
 @st.fragment
 def gallery() -> None:
     """Watch a recorded run: those that come with the app, and a file of one's own."""
+    st.session_state.pop(PLAYER, None)  # who comes back to this list begins the next one at its beginning
     st.subheader("Watch a recorded run", anchor=False)
     there = shipped()
     if there:
@@ -55,15 +57,16 @@ def gallery() -> None:
 def _card(found: Recording) -> None:
     reached = found.summary
     with st.container(key=f"recorded.{found.id}", gap="xxsmall"):
-        st.page_link(
-            LAB,
-            label=f"**{words.markdown_safe(title_of(found.recipe))}**",
-            icon=":material/play_circle:",
-            query_params={PARAM: found.id},
-        )
+        _watch(f"**{words.markdown_safe(title_of(found.recipe))}**", found.id)
         accuracy = words.percent(reached["accuracy"] if reached["accuracy"] is not None else reached["last_accuracy"])
         cost = words.clock(reached["seconds"])
         st.markdown(f":small[{accuracy} after {cost} &ensp; :gray[{device_and_date(found)}]]")
+
+
+def _watch(label: str, name: str) -> None:
+    """A button and not a link: a link to the page one is on leaves the browser's address as it was."""
+    if st.button(label, key=f"watch.{name}", icon=":material/play_circle:", type="tertiary"):
+        st.switch_page(LAB, query_params={PARAM: name})
 
 
 def _take() -> None:
@@ -76,7 +79,7 @@ def _take() -> None:
     except SotaError as refused:
         st.error(words.markdown_safe(str(refused)), icon=":material/rule:")
         return
-    st.page_link(LAB, label="Watch it", icon=":material/play_circle:", query_params={PARAM: UPLOADED})
+    _watch("Watch it", UPLOADED)
 
 
 def download(run: Run) -> None:

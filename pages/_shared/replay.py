@@ -12,7 +12,7 @@ import streamlit as st
 from pages._shared import code_out, datasets, live, recordings
 from pages._shared.cached import Watched
 from pages._shared.compose import address, differing
-from pages._shared.recordings import PARAM, UPLOADED, device_and_date
+from pages._shared.recordings import PARAM, PLAYER, UPLOADED, device_and_date
 from pages._shared.starting import LAB, title_of
 from sota_core.figures import words
 from sota_core.figures.series import Series, fold
@@ -22,7 +22,6 @@ from sota_core.runs.replay import DEFAULT_SPEED, MAX_SPEED, MIN_SPEED, SPEEDS, P
 from sota_core.runs.run import Run
 
 TICK_S = 0.5
-_KEY = "replay.player"  # (name in the address, Player)
 
 
 def page(name: str) -> None:
@@ -80,7 +79,7 @@ def _header(found: Recording, name: str) -> None:
 
 def _player(found: Recording, name: str) -> Player:
     """The session's player of this recording; for a new one the address says where and how it begins."""
-    kept = st.session_state.get(_KEY)
+    kept = st.session_state.get(PLAYER)
     if kept and kept[0] == name:
         return kept[1]
     speed = _number(st.query_params.get("speed"), DEFAULT_SPEED)
@@ -88,7 +87,7 @@ def _player(found: Recording, name: str) -> Player:
     player = Player(min(MAX_SPEED, max(MIN_SPEED, speed)), at_s)
     if st.query_params.get("paused") != "true":
         player = player.play(time.monotonic())
-    st.session_state[_KEY] = (name, player)
+    st.session_state[PLAYER] = (name, player)
     return player
 
 
@@ -137,7 +136,8 @@ def _controls(found: Recording, player: Player) -> None:
 
 def _turn(found: Recording, what: str) -> None:
     """A control was moved: the player goes on from here, and the address says so."""
-    name, player = st.session_state[_KEY]
+    name = st.query_params.get(PARAM, "")
+    player = _player(found, name)
     now, end = time.monotonic(), found.duration_s
     if what == "again":
         player = Player(player.speed).play(now)
@@ -149,7 +149,7 @@ def _turn(found: Recording, what: str) -> None:
         player = player.pause(now, end).moved(float(st.session_state["replay.at"]), now)
     else:
         player = player.at_speed(float(st.session_state["replay.speed"]), now, end)
-    st.session_state[_KEY] = (name, player)
+    st.session_state[PLAYER] = (name, player)
     said = {"speed": f"{player.speed:g}" if player.speed != DEFAULT_SPEED else "", "t": f"{player.at_s:.1f}"}
     said["paused"] = "true" if player.since is None else ""
     for param, value in said.items():

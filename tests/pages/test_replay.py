@@ -6,8 +6,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._shared.recordings import UPLOADED
-from pages._shared.replay import _KEY
+from pages._shared.recordings import PLAYER, UPLOADED
 from sota_core.runs.recording import Recording, record, shipped
 from sota_core.runs.replay import Player
 from sota_core.runs.store import Store
@@ -79,6 +78,16 @@ def test_a_recording_handed_in_elsewhere_is_not_here(visit: Visit):
     assert "Your recording is not here any more" in texts(visit(PAGE, recording=UPLOADED))
 
 
+def test_who_comes_back_to_the_list_begins_again_at_the_beginning(watching):
+    app = watching(paused="true", t="8")
+    del app.query_params["recording"]
+    app.run()
+    app.query_params["recording"] = UPLOADED
+    app.query_params["t"] = "0"
+    app.run()
+    assert app.session_state[PLAYER] == (UPLOADED, Player())
+
+
 def test_an_unknown_recording_says_so(visit: Visit):
     shown = texts(visit(PAGE, recording="<b>nosuch"))
     assert "There is no recording `bnosuch`" in shown and "Watch a recorded run" in shown
@@ -104,7 +113,7 @@ def test_moving_to_the_end_shows_the_verdict_of_the_run(watching, recording: Rec
 
 def test_speed_and_pause_are_in_the_address_and_come_back_from_it(watching):
     app = watching(paused="true", speed="5", t="3")
-    assert app.session_state[_KEY] == (UPLOADED, Player(5.0, 3.0))
+    assert app.session_state[PLAYER] == (UPLOADED, Player(5.0, 3.0))
     app.button_group(key="replay.speed").set_value(1.0).run()
     assert address(app) == {"recording": UPLOADED, "speed": "1", "t": "3.0", "paused": "true"}
 
@@ -113,14 +122,14 @@ def test_playing_and_pausing(watching):
     app = watching(speed="1")
     assert "replay.pause" in keys(app) and not app.slider
     app.button(key="replay.pause").click().run()
-    assert address(app)["paused"] == "true" and app.session_state[_KEY][1].since is None
+    assert address(app)["paused"] == "true" and app.session_state[PLAYER][1].since is None
     app.button(key="replay.play").click().run()
-    assert "paused" not in address(app) and app.session_state[_KEY][1].since is not None
+    assert "paused" not in address(app) and app.session_state[PLAYER][1].since is not None
 
 
 @pytest.mark.parametrize("bad", [{"speed": "fast", "t": "nan"}, {"speed": "1e99", "t": "-4"}, {"t": "1e6"}])
 def test_an_address_that_makes_no_sense_is_put_right(watching, bad: dict[str, str], recording: Recording):
-    _, player = watching(paused="true", **bad).session_state[_KEY]
+    _, player = watching(paused="true", **bad).session_state[PLAYER]
     assert 1 <= player.speed <= 50 and 0 <= player.at_s <= recording.duration_s
 
 
