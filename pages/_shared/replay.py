@@ -102,7 +102,7 @@ def _number(text: str | None, default: float) -> float:
 def _controls(found: Recording, player: Player) -> None:
     position, end = player.position(time.monotonic(), found.duration_s), found.duration_s
     is_over, is_playing = position >= end, player.since is not None
-    with st.container(horizontal=True, vertical_alignment="bottom", key="replay"):
+    with st.container(horizontal=True, vertical_alignment="center", key="replay"):
         if is_over:
             st.button("Again", key="replay.again", icon=":material/replay:", on_click=_turn, args=(found, "again"))
         elif is_playing:
@@ -131,6 +131,7 @@ def _controls(found: Recording, player: Player) -> None:
                 format="%d s",
                 on_change=_turn,
                 args=(found, "move"),
+                label_visibility="collapsed",  # or the row would jump at every pause
             )
 
 
