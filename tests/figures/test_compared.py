@@ -4,15 +4,16 @@ import csv
 import io
 import json
 import statistics
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from sota_core.figures.compare_files import as_csv, as_json
-from sota_core.figures.compared import PUBLISHED, from_published, from_recording, groups, pooled_sd
+from sota_core.figures.compared import PUBLISHED, RECORDED, from_published, from_recording, groups, pooled_sd
 from sota_core.published import experiments
 from sota_core.recipes import PRESETS
-from sota_core.runs.recording import shipped
+from sota_core.runs.recording import Recording, shipped
 from tests.figures.compared_items import BASE, item
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "published_results.json"
@@ -90,6 +91,17 @@ def test_json_brings_recipes_back_and_invents_no_seed_for_the_print():
     assert kept["base"] == "a" and kept["compared"][0]["recipe"] == json.loads(BASE.to_json())
     assert kept["compared"][1]["kind"] == PUBLISHED and kept["compared"][1]["recipe"]["seed"] is None
     assert [row["accuracy"] for row in kept["compared"][0]["epochs"]] == [0.4, 0.5, 0.6]
+
+
+def test_a_recording_tells_what_its_run_told(events):
+    told = tuple(e for e in events if e["kind"] != "log")
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    recording = Recording("first", BASE, "a card", "fp16", at, {}, told)
+    shown = from_recording(recording, "recorded")
+    assert (shown.id, shown.kind, shown.device, shown.seed) == ("rec:first", RECORDED, "a card", BASE.seed)
+    assert [row.accuracy for row in shown.epochs] == pytest.approx([0.4, 0.5, 0.6])
+    assert (shown.accuracy, shown.tta_accuracy, shown.n) == (pytest.approx(0.6), pytest.approx(0.62), 200)
+    assert shown.seconds_at[-1] == pytest.approx(3 * 61.4)
 
 
 def test_every_recording_that_comes_with_the_app_can_be_compared():

@@ -104,7 +104,7 @@ def test_every_control_is_in_the_address_and_comes_back(name: str, value: str, v
     kinds = (app.button_group, app.number_input, app.selectbox)
     keys = {"seed": "ladder.seed", "source": "address.source"}
     widget = next(w for kind in kinds for w in kind if w.key == keys.get(name, f"compare.{name}"))
-    widget.set_value(int(value) if name == "seed" else value).run()
+    widget.set_value(int(value) if name == "seed" else value).run()  # type: ignore[arg-type]
     assert address(app, name) == value
     again = visit(PAGE, view="ladder", **{name: value})
     assert [m.value for m in again.markdown] == [m.value for m in app.markdown]
