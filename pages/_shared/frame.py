@@ -89,6 +89,9 @@ h2, h3 { letter-spacing: -.005em; }
 :root { --lab-line: rgba(128, 124, 116, .3); }
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] * { color: light-dark(#fff, #17171b); }
 :focus-visible { outline-offset: 2px; }
+[data-testid="stMain"] a:focus-visible, [data-testid="stElementToolbarButton"] button:focus-visible {
+  outline: 2px solid light-dark(#4F46B8, #9B93F5);
+}
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
   h1 { font-size: 2rem !important; }

@@ -86,6 +86,20 @@ def test_the_arrow_keys_move_lambda_and_a_reader_is_told(server, mix: Page) -> N
     mix.wait_for_url("**/?lam=0.61")
 
 
+def test_the_tab_key_reaches_the_slider_where_its_focus_is_seen_and_arrows_move_it(server, mix: Page) -> None:
+    slider = mix.locator("input[type=range]").first
+    for _ in range(60):  # past the navigation and what stands before it
+        mix.keyboard.press("Tab")
+        if slider.evaluate("e => e.getRootNode().activeElement === e"):
+            break
+    else:
+        pytest.fail("the slider is not reached by the tab key")
+    assert slider.evaluate("e => getComputedStyle(e).outlineStyle !== 'none' && e.matches(':focus-visible')")
+    mix.keyboard.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuetext", "λ = 0.59: 59 % balloon, 41 % lighthouse")
+    mix.wait_for_url("**/?lam=0.59")
+
+
 def test_a_paint_takes_less_than_a_frame(server, mix: Page) -> None:
     """Time of the blend itself, in the page: the median, since others use this machine too."""
     slider = mix.locator("input[type=range]").first
