@@ -67,10 +67,8 @@ def arithmetic(phases: tuple[PlanPhase, ...]) -> None:
     pixels, total = plan_pixels(pairs), plan_seconds(pairs, fixed_s, rate_s)
     st.subheader("The arithmetic")
     grouped = f"{pixels:,}".replace(",", "{,}")
-    st.latex(
-        rf"\begin{{aligned}} \text{{pixels a picture}} &= {terms} = {grouped} \\[4pt] "
-        rf"\text{{seconds}} &= {seconds} = {total:.0f} \end{{aligned}}"
-    )
+    # in the line, not displayed: there a formula breaks where a phone's width ends
+    st.markdown(rf"pixels a picture $\;=\;{terms}\;=\;{grouped}$" "\n\n" rf"seconds $\;=\;{seconds}\;=\;{total:.0f}$")
     left, right = st.columns((1, 1), gap="large")
     with left:
         charts.show(epoch_line(), key="resizing.line")
