@@ -1,0 +1,105 @@
+"""A class on one machine: whose cookie counts, what the teacher may do, and a list that falls silent."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from sota_core.recipes import PRESETS
+from sota_core.runs.locks import take_file
+from sota_core.runs.states import LIVE, State
+
+pytestmark = pytest.mark.slow
+
+TOKEN = "chalk and sponge"
+RECIPE = PRESETS["normalize"].replace(source="sample")
+
+
+@pytest.fixture(scope="module")
+def with_token() -> Iterator[None]:
+    before = os.environ.get("SOTA_OPERATOR_TOKEN")
+    os.environ["SOTA_OPERATOR_TOKEN"] = TOKEN
+    yield
+    os.environ.pop("SOTA_OPERATOR_TOKEN")
+    if before is not None:
+        os.environ["SOTA_OPERATOR_TOKEN"] = before
+
+
+@pytest.fixture(scope="module")
+def school(with_token: None, fresh_server):
+    """A server with a teacher's token; its dispatcher's place is taken, so that what waits goes on waiting."""
+    server = fresh_server()
+    held = take_file(server.settings)
+    assert held is not None
+    yield server
+    os.close(held)
+
+
+def cookie_of(page: Page) -> str:
+    return next((c.get("value", "") for c in page.context.cookies() if c.get("name") == "sota_lab"), "")
+
+
+@pytest.mark.timeout(600)
+def test_a_forged_cookie_owns_nothing_and_the_teacher_stops_what_a_visitor_may_not(
+    school, go: Callable[[str], Page], complaints: list[str], browser: Browser
+) -> None:
+    store = school.store()
+
+    # a pupil starts a run: it waits, says so, and is theirs after a reload
+    page = go(f"{school.url}/train")
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_url("**/train?run=*")
+    (run,) = store.list_runs()
+    expect(page.locator("[data-testid=stProgress]")).to_contain_text("it is next")
+    page.wait_for_function("document.cookie.includes('sota_lab=')")
+    mine = cookie_of(page)
+    assert re.fullmatch(r"[0-9a-f]{32}\.[0-9a-f]{32}", mine)
+    page.reload()
+    expect(page.get_by_role("button", name="Stop")).to_be_enabled()
+
+    # the same token without the server's signature is nobody, and is replaced
+    forger = browser.new_context()
+    forged = mine[:-1] + ("0" if mine[-1] != "0" else "1")
+    forger.add_cookies([{"name": "sota_lab", "value": forged, "url": school.url}])
+    stranger = forger.new_page()
+    stranger.set_default_timeout(120_000)
+    stranger.goto(f"{school.url}/train?run={run.id}")
+    expect(stranger.get_by_role("button", name="Stop")).to_be_disabled()
+    stranger.wait_for_function(f"!document.cookie.includes('{forged}')")
+    assert cookie_of(stranger) not in (mine, forged, "")
+
+    # the teacher enters the token and stops the run from everyone's list
+    stranger.goto(f"{school.url}/train?runs=all")
+    stranger.get_by_role("button", name="Teacher").click()
+    stranger.get_by_label("Operator's token").fill(TOKEN)
+    stranger.keyboard.press("Enter")
+    expect(stranger.get_by_role("button", name="Close the controls")).to_be_visible()
+    assert "chalk" not in stranger.url
+    stranger.keyboard.press("Escape")
+    stranger.locator(f".st-key-runrow-{run.id} button").click()
+    stranger.get_by_role("option", name="Stop").or_(stranger.get_by_role("menuitem", name="Stop")).click()
+    expect(stranger.locator(f".st-key-runrow-{run.id}")).to_contain_text("Stopped")
+    assert store.get(run.id).state is State.CANCELLED and store.get(run.id).cancel_by == "operator"
+    expect(page.get_by_text("The teacher stopped it.")).to_be_visible()
+    forger.close()
+    assert complaints == []
+
+
+def test_the_list_asks_while_something_waits_and_falls_silent_after(school, go: Callable[[str], Page]) -> None:
+    store = school.store()
+    run = store.submit(RECIPE, owner="pupil")
+    page = go(f"{school.url}/train?runs=all")
+    row = page.locator(f".st-key-runrow-{run.id}")
+    expect(row).to_contain_text("next")
+    store.request_cancel(run.id)
+    expect(row).to_contain_text("Stopped")  # by itself: nobody touched the page
+    assert store.count(LIVE) == 0
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.evaluate(
+        """() => { window.sent = 0; const send = WebSocket.prototype.send;
+             WebSocket.prototype.send = function (...a) { window.sent++; return send.apply(this, a); }; }"""
+    )
+    page.wait_for_timeout(6_000)
+    assert page.evaluate("window.sent") == 0
