@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._shared import seen
+from pages._shared import seen, teacher_link
 
 LAB = "pages/lab/train.py"
 
@@ -30,6 +30,7 @@ class Notice:
 def opening(title: str, idea: str) -> None:
     """Title and the idea in one sentence of at most 25 words."""
     seen.note(title)
+    st.session_state["technique.title"] = title
     st.title(title)
     st.markdown(idea)
 
@@ -70,5 +71,6 @@ def prove_it(claim: str, cost: str, *, recipe: str, knobs: Mapping[str, object] 
 
 
 def sources(text: str) -> None:
-    """One line."""
+    """One line; and the link to share, which can only be made once all controls have been drawn."""
+    teacher_link.share(st.session_state.get("technique.title", ""))
     st.caption(f"Sources: {text}")

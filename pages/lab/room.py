@@ -1,7 +1,6 @@
 """A class in one room: its code, its guesses, its board of runs with their differences to the room's baseline."""
 
 import itertools
-from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -81,9 +80,7 @@ def outcomes(shown: tuple[BoardRow, ...]) -> None:
 
 
 def _address(code: str) -> str:
-    url = urlsplit(st.context.url or "")
-    host = f"{url.scheme}://{url.netloc}" if url.netloc else ""
-    return f"{host}/room?{room.PARAM}={code}"
+    return f"{(st.context.url or '').rstrip('/')}/room?{room.PARAM}={code}"
 
 
 def page() -> None:

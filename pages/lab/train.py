@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._shared import cached, code_out, guess, live, outcome, recordings, replay, room, signed_in
+from pages._shared import cached, code_out, guess, live, outcome, recordings, replay, room, signed_in, teacher_link
 from pages._shared.compose import DEFAULT_FIT, compose
 from pages._shared.data_step import data_step
 from pages._shared.owner import remember_owner
@@ -32,6 +32,7 @@ def composer() -> None:
     with run:
         run_step(draft, pictures)
     knobs(draft)
+    teacher_link.share("Train")
 
 
 def page() -> None:

@@ -1,0 +1,74 @@
+"""The teacher's link: it brings the very screen back, and takes from it what was chosen."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._shared.frame import SECTIONS
+from pages._shared.teacher_link import PAGES
+
+FILES = {title: file for entries in SECTIONS.values() for file, title, *_ in entries}
+ADDRESSES = {title: address for entries in SECTIONS.values() for _, title, _, address in entries}
+Visit = Callable[..., AppTest]
+
+
+def shared(app: AppTest) -> tuple[str, dict[str, str]]:
+    """The link of the popover: its path and its parameters."""
+    (text,) = [c.value for c in app.code if c.value.startswith(("/", "http"))]
+    url = urlsplit(text)
+    return url.path, dict(parse_qsl(url.query))
+
+
+def widgets(app: AppTest) -> dict[str, object]:
+    kinds = (app.slider, app.select_slider, app.number_input, app.selectbox, app.toggle, app.button_group)
+    return {w.key: w.value for kind in kinds for w in kind if w.key}
+
+
+def styles(app: AppTest) -> str:
+    return "".join(html.proto.body for html in app.get("html"))
+
+
+@pytest.mark.parametrize("title", PAGES)
+def test_every_name_is_a_control_of_its_page_and_the_link_leads_there(visit: Visit, title: str) -> None:
+    app = visit(FILES[title])
+    address, controls = PAGES[title]
+    assert shared(app)[0] == f"/{address}" == f"/{ADDRESSES[title]}"
+    there = widgets(app) | dict.fromkeys(b.key for b in app.button) | {"lab.knobs": None}
+    # of phases there are as many as the recipe has; the first must be there
+    missing = {n for n, (_, keys) in controls.items() if keys[0] not in there}
+    assert not missing
+
+
+TURNS = {
+    "Label smoothing": ("label_smoothing.eps", 0.3, "eps,label"),
+    "Mixup": ("mixup.alpha", 1.5, "seed,alpha"),
+    "Test-time augmentation": ("tta.n", 7, "n"),
+    "Progressive resizing": ("resizing.min_scale", 0.5, "min_scale,seed"),
+    "Papers and math": ("papers.lam", 0.2, "lam"),
+    "Train": ("knob.label_smoothing", 0.2, "seed,arch,bs"),
+}
+
+
+@pytest.mark.parametrize("title", TURNS)
+def test_a_link_brings_the_screen_back_without_what_it_hides(visit: Visit, title: str) -> None:
+    key, value, hide = TURNS[title]
+    app = visit(FILES[title])
+    next(w for kind in (app.slider, app.number_input) for w in kind if w.key == key).set_value(value).run()
+    app.multiselect(key="share.hide").set_value(hide.split(",")).run()
+    path, params = shared(app)
+    assert set(params["hide"].split(",")) == set(hide.split(","))
+    again = visit(FILES[title], **{k.replace(".", "__"): v for k, v in params.items()})
+    assert widgets(again) == widgets(app) and widgets(again)[key] == value
+    assert shared(again) == (path, params)
+    for name in hide.split(","):
+        for widget in PAGES[title][1][name][1]:
+            assert f".st-key-{widget.replace('.', '-')}" in styles(again)
+    assert "display: none" in styles(again)
+
+
+@pytest.mark.parametrize("bad", ["</style><script>alert(1)</script>", "nosuch", "*", "eps{}body"])
+def test_what_is_no_control_hides_nothing_and_never_reaches_the_style(visit: Visit, bad: str) -> None:
+    plain, app = visit(FILES["Label smoothing"]), visit(FILES["Label smoothing"], hide=bad)
+    assert styles(app) == styles(plain)
