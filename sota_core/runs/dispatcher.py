@@ -107,17 +107,24 @@ def _loop(
     busy_at = time.monotonic()
     chores = Chores(supervisor)
     while not stopping.is_set():
+        failed = False
         try:
             if supervisor.tick():
                 busy_at = time.monotonic()
             chores.do_what_is_due()
         except Exception:  # a full disk, a server away: the next look may go better, and nobody else would look
+            failed = True
             log.exception("a look at the runs failed")
             ballast.release(supervisor.settings.home)
+        if not dispatcher_path(supervisor.settings.home).exists():
+            log.error("%s has gone, and the runs with it: the dispatcher ends", supervisor.settings.home)
+            stopping.set()
+            return
         if time.monotonic() - busy_at > idle_timeout_s or not lock.is_held():
             return
         hurry = supervisor.needs_attention_soon() or idle_timeout_s < LOOK_S
-        bell.wait(supervisor.executor.wakers(), LOOK_S / 4 if hurry else LOOK_S)
+        # an ended worker whose end could not be written keeps ringing: after a failure only the clock wakes us
+        bell.wait([] if failed else supervisor.executor.wakers(), LOOK_S / 4 if hurry else LOOK_S)
 
 
 class Chores:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -222,3 +223,13 @@ def test_ensuring_at_once_from_many_threads_starts_one(settings, store):
     assert process.wait(timeout=10) == 0
     lock = wait_until(lambda: DispatcherLock.take(settings))
     lock.release()
+
+
+def test_a_dispatcher_whose_home_was_deleted_ends(dispatch, store, recipe, settings):
+    process = dispatch("patient")
+    run = store.submit(recipe, owner="a")
+    wait_until(lambda: store.get(run.id).state is State.RUNNING)
+    worker = store.get(run.id).pid
+    shutil.rmtree(settings.home)
+    os.kill(worker, signal.SIGKILL)  # its end cannot be written anywhere any more
+    assert process.wait(timeout=10) == 0
