@@ -44,8 +44,7 @@ def open_engine(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         engine = sa.create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=40)
-        migrate(engine)
-        return engine
+        return _migrated(engine)
     path = sqlite_path(url)
     if path is None:
         raise RunError(f"SOTA_DB_URL: must name a database file that several processes can open, got {url!r}")
@@ -56,7 +55,15 @@ def open_engine(url: str) -> sa.Engine:
     engine = sa.create_engine(parsed, pool_size=5, max_overflow=40, connect_args={"timeout": BUSY_S})
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
-    migrate(engine)
+    return _migrated(engine)
+
+
+def _migrated(engine: sa.Engine) -> sa.Engine:
+    try:
+        migrate(engine)
+    except BaseException:
+        engine.dispose()  # a server would keep the connection of a store that nobody has
+        raise
     return engine
 
 
