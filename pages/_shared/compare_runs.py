@@ -8,14 +8,17 @@ from pages._shared import cached, charts
 from pages._shared.address import choice
 from pages._shared.compare_book import book
 from pages._shared.compare_mistakes import mistakes
-from pages._shared.compare_pick import Offer, choose, offer, pick, picked, read, segment
+from pages._shared.compare_pick import N_OFFERED, Offer, choose, offer, pick, picked, read, segment
 from pages._shared.compare_tables import differences, footnote, named, results
 from pages._shared.starting import LAB
+from sota_core.errors import SotaError
 from sota_core.figures import words
 from sota_core.figures.compare_curves import ACCURACY, EPOCHS, LOSS, SECONDS, curves
 from sota_core.figures.compare_files import as_csv, as_json
 from sota_core.figures.compared import PUBLISHED, RUN, Compared, Group, groups
 from sota_core.runs import dispatcher
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
 
 TICK_S = 2.0
 
@@ -117,18 +120,25 @@ def _differences(found: Sequence[Group], base: str) -> None:
 def _seeds(found: Sequence[Group]) -> None:
     """Other seeds of what is chosen, one press away."""
     ids = [m.id for g in found for m in g.members]
-    runs = {run.id: run for run in cached.latest_runs(cached.settings().db_url, 60) if run.state == "finished"}
     chosen = {g.first.recipe.replace(seed=0).identity() for g in found if g.first.kind == RUN}
-    more = [i for i, run in runs.items() if i not in ids and run.recipe.replace(seed=0).identity() in chosen]
+    runs = cached.latest_runs(cached.settings().db_url, N_OFFERED)
+    more = [run.id for run in runs if run.id not in ids and run.state is State.FINISHED and _seedless(run) in chosen]
     if more:
         st.button(
             f"Add {words.plural(len(more), 'run')} of the same recipes with other seeds",
-            key="compare.seeds",
+            key="compare.seeds.add",
             icon=":material/casino:",
             type="tertiary",
             on_click=choose,
             args=([*ids, *more],),
         )
+
+
+def _seedless(run: Run) -> str:
+    try:
+        return run.recipe.replace(seed=0).identity()
+    except SotaError:  # a row of an older version
+        return ""
 
 
 def _files(ids: Sequence[str], base: str) -> None:

@@ -182,6 +182,15 @@ def test_removing_everything_leaves_a_sentence(visit: Visit) -> None:
     assert address(app, "runs") in ("", None) and "Nothing is chosen" in texts(app)
 
 
+def test_other_seeds_of_what_is_chosen_are_one_press_away(visit: Visit, store: Store, tiny: Recipe) -> None:
+    first, second = (told(store, tiny.replace(seed=i), (0.4, 0.6 + i / 10), tta=0.8) for i in (1, 2))
+    told(store, tiny.replace(width=0.5), (0.4, 0.7), tta=0.8)
+    app = visit(PAGE, runs=first)
+    assert app.button(key="compare.seeds.add").label == "Add 1 run of the same recipes with other seeds"
+    app.button(key="compare.seeds.add").click().run()
+    assert address(app, "runs") == f"{first},{second}" and "**75.0 %** ± 7.1 (2)" in texts(app)
+
+
 def test_only_what_differs_is_listed() -> None:
     same = PRESETS["mixup"]
     assert differing([same, same.replace(seed=1)]) == {}
