@@ -70,17 +70,17 @@ def train(recipe, settings, *, emit, should_stop, out_dir) -> _Outcome:
 class Site:
     """A home of its own, its store, and a dispatcher that can be killed and replaced."""
 
-    def __init__(self, home: Path, slots: int, log: Path) -> None:
+    def __init__(self, home: Path, slots: int, log: Path, trainer: str = "benchmarks.chaos_site:train") -> None:
         env = {"SOTA_HOME": str(home), "SOTA_DATA_DIR": str(home / "data"), "SOTA_SLOTS": str(slots)}
         self.settings: Settings = load(env | {"SOTA_MIN_FREE_MB": "1"})
         self.store = Store(self.settings)
         self.process: subprocess.Popen | None = None
-        self.log = log
+        self.log, self.trainer = log, trainer
 
     def start(self) -> None:
         code = (
             "import sys; from sota_core import settings; from sota_core.runs import dispatcher; "
-            "sys.exit(dispatcher.run(settings.load(), 600, trainer='benchmarks.chaos_site:train'))"
+            f"sys.exit(dispatcher.run(settings.load(), 600, trainer='{self.trainer}'))"
         )
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(

@@ -1,0 +1,109 @@
+"""The app as its visitors get it: a server process of its own, in a home of its own, and a browser."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sota_core.runs import dispatcher
+from sota_core.runs.states import LIVE
+from sota_core.runs.store import Store
+from sota_core.settings import Settings, load
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    url: str
+    pid: int
+    settings: Settings
+
+
+@contextmanager
+def serving(script: Path = ROOT / "app.py", home: Path | None = None) -> Iterator[Site]:
+    """A warm server: its port answers and every import has been made once. Its runs end with it."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        homes = {"SOTA_HOME": str(home or folder), "SOTA_DATA_DIR": str(Path(folder) / "data")}
+        settings = load({**os.environ, **homes})
+        port = _free_port()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true", f"--server.port={port}"],
+            cwd=ROOT,
+            env=os.environ | homes,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            url = f"http://localhost:{port}"
+            _wait(url + "/_stcore/health")
+            yield Site(url, process.pid, settings)
+        finally:
+            process.terminate()
+            process.wait(20)
+            _end_runs(settings)
+
+
+@contextmanager
+def browsing(**context: Any) -> Iterator[Any]:
+    """A page of a real Chromium, 1440 × 900."""
+    from playwright.sync_api import sync_playwright
+
+    if CHROMIUM is None:
+        raise RuntimeError("a Chromium is required for this benchmark and none is on the path; install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_context(viewport={"width": 1440, "height": 900}, **context).new_page()
+        page.set_default_timeout(60_000)
+        yield page
+        browser.close()
+
+
+def visit(page: Any, url: str) -> None:
+    """Open an address and wait until its script has run."""
+    page.goto(url)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_selector("h1")
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("localhost", 0))
+        return probe.getsockname()[1]
+
+
+def _wait(url: str, patience_s: float = 60) -> None:
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(url, timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"the server at {url} did not answer within {patience_s:g} s")
+
+
+def _end_runs(settings: Settings) -> None:
+    with Store(settings) as store:
+        for run in store.list_runs(states=LIVE):
+            store.request_cancel(run.id)
+        deadline = time.monotonic() + 15
+        while store.count(LIVE) and dispatcher.status(settings) and time.monotonic() < deadline:
+            time.sleep(0.1)
+    dispatcher.stop(settings)

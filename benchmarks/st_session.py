@@ -1,0 +1,211 @@
+"""A Streamlit session without a browser: the browser's own protocol, for measuring a server under many visitors.
+
+One websocket per session to /_stcore/stream, protobuf BackMsg up, ForwardMsg down (checked on Streamlit 1.67). What a
+browser does by itself is done here too: pictures are fetched once, and `run_every` timers, which are the client's.
+"""
+
+import asyncio
+import time
+import urllib.parse
+from dataclasses import dataclass, field
+from typing import Any
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+DONE = {
+    ForwardMsg.FINISHED_SUCCESSFULLY: "ok",
+    ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY: "fragment",
+    ForwardMsg.FINISHED_WITH_COMPILE_ERROR: "compile_error",
+    ForwardMsg.FINISHED_EARLY_FOR_RERUN: "early",
+}
+GOOD = ("ok", "fragment")
+
+
+@dataclass
+class Run:
+    """One request and its answer, on the client's clock, in seconds."""
+
+    kind: str
+    sent: float
+    finished: float = 0.0  # script_finished has come, and the pictures that belong to it
+    status: str = ""
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> float:
+        return self.finished - self.sent
+
+    @property
+    def is_good(self) -> bool:
+        return self.status in GOOD and not self.errors
+
+
+class StSession:
+    """One browser tab. `page` is path and query, e.g. '/mixup?lam=0.3'."""
+
+    def __init__(self, base_url: str, page: str = "/") -> None:
+        base, page_url = urllib.parse.urlsplit(base_url), urllib.parse.urlsplit(page)
+        self.http = f"{base.scheme}://{base.netloc}"
+        self.ws_url = f"{'wss' if base.scheme == 'https' else 'ws'}://{base.netloc}/_stcore/stream"
+        self.page_name, self.query = page_url.path.strip("/"), page_url.query
+        self.page_hash = ""
+        self.sliders: dict[str, tuple[Any, str]] = {}  # id → protobuf, fragment
+        self.state: dict[str, list[float]] = {}  # a slider's values, sent in full each time
+        self.cache: dict[str, ForwardMsg] = {}
+        self.media: list[str] = []
+        self.seen_media: set[str] = set()
+        self.runs: list[Run] = []
+        self._ws: Any = None
+        self._current: Run | None = None
+        self._finished = asyncio.Event()
+        self._timers: dict[str, tuple[float, asyncio.Task]] = {}
+        self._reader: asyncio.Task | None = None
+
+    async def open(self, timeout: float = 60) -> Run:
+        # no Origin header: the server checks origins of browsers only
+        self._ws = await websockets.connect(
+            self.ws_url, subprotocols=["streamlit"], max_size=None, open_timeout=timeout
+        )
+        self._reader = asyncio.create_task(self._read())
+        return await self.rerun("open", timeout=timeout)
+
+    async def close(self) -> None:
+        self._stop_timers()
+        if self._reader:
+            self._reader.cancel()
+        if self._ws:
+            await self._ws.close()
+
+    async def set_slider(self, label: str, value: float, timeout: float = 60) -> Run:
+        """Release the slider of this label, or of this part of its id, at `value`."""
+        for id_, (slider, fragment) in self.sliders.items():
+            if slider.label == label or label in id_:
+                self.state[id_] = [float(value)]
+                return await self.rerun("slider", fragment, timeout=timeout)
+        raise KeyError(f"no slider {label!r}; the page has {[s.label for s, _ in self.sliders.values()]}")
+
+    async def rerun(self, kind: str, fragment: str = "", auto: bool = False, timeout: float = 60) -> Run:
+        """Ask for a run of the script, or of one fragment, and wait for its end."""
+        self._finished.clear()
+        self.media = []
+        run = self._current = Run(kind, time.perf_counter())
+        try:
+            await self._ws.send(self._request(fragment, auto).SerializeToString())
+            await asyncio.wait_for(self._finished.wait(), timeout)
+            await asyncio.gather(*(self._get(path) for path in self.media if path not in self.seen_media))
+        except TimeoutError:
+            run.status = "timeout"
+        run.finished = time.perf_counter()
+        self.runs.append(run)
+        self._current = None
+        return run
+
+    def _request(self, fragment: str, auto: bool) -> BackMsg:
+        message = BackMsg()
+        script = message.rerun_script
+        script.query_string, script.page_script_hash = self.query, self.page_hash
+        script.page_name = "" if self.page_hash else self.page_name
+        script.fragment_id, script.is_auto_rerun = fragment, auto
+        script.cached_message_hashes.extend(self.cache)
+        script.context_info.timezone, script.context_info.locale = "UTC", "en-US"
+        script.context_info.url = f"{self.http}/{self.page_name}"
+        script.context_info.color_scheme = "light"
+        for id_, values in self.state.items():
+            script.widget_states.widgets.add(id=id_).double_array_value.data.extend(values)
+        return message
+
+    async def _get(self, path: str) -> None:
+        """A plain HTTP GET. A picture's address is its content, so once is enough."""
+        self.seen_media.add(path)
+        url = urllib.parse.urlsplit(self.http)
+        reader, writer = await asyncio.open_connection(url.hostname, url.port or 80)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {url.netloc}\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()
+        answer = await reader.read()
+        writer.close()
+        if b" 200 " not in answer[:20] and self._current:
+            self._current.errors.append(f"{path}: {answer[:40]!r}")
+
+    async def _read(self) -> None:
+        try:
+            async for raw in self._ws:
+                message = ForwardMsg()
+                message.ParseFromString(raw)
+                if message.WhichOneof("type") == "ref_hash":  # we have it already, the server says
+                    kept = self.cache.get(message.ref_hash)
+                    if kept is None:
+                        continue
+                    metadata, message = message.metadata, ForwardMsg()
+                    message.CopyFrom(kept)
+                    message.metadata.CopyFrom(metadata)
+                elif message.metadata.cacheable:
+                    self.cache[message.hash] = message
+                self._handle(message)
+        except websockets.ConnectionClosed as closed:
+            self._fail(f"closed: {closed}")
+        except Exception as bad:  # another Streamlit, another protocol: say so, do not hang
+            self._fail(f"not understood: {bad!r}")
+
+    def _fail(self, why: str) -> None:
+        if self._current:
+            self._current.errors.append(why)
+        self._finish("failed")
+
+    def _finish(self, status: str) -> None:
+        if self._current:
+            self._current.status = status
+        self._finished.set()
+
+    def _handle(self, message: ForwardMsg) -> None:
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.page_hash = message.new_session.page_script_hash
+            if not list(message.metadata.run.fragment_ids):  # a whole run ends the timers of its fragments
+                self._stop_timers()
+                self.sliders.clear()
+        elif kind == "navigation":
+            self.page_hash = message.navigation.page_script_hash or self.page_hash
+        elif kind == "delta":
+            self._element(message)
+        elif kind == "auto_rerun":
+            self._start_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+        elif kind == "stop_auto_rerun":
+            for fragment in message.stop_auto_rerun.fragment_ids:
+                self._stop_timers(fragment)
+        elif kind == "script_finished":
+            status = DONE.get(message.script_finished, "?")
+            if status != "early":  # superseded by a newer request, whose end will come
+                self._finish(status)
+
+    def _element(self, message: ForwardMsg) -> None:
+        delta = message.delta
+        if delta.WhichOneof("type") != "new_element":
+            return
+        element = delta.new_element
+        kind = element.WhichOneof("type")
+        if kind == "slider":
+            slider = element.slider
+            self.sliders[slider.id] = (slider, delta.fragment_id)
+            self.state.setdefault(slider.id, list(slider.value if slider.set_value else slider.default))
+        elif kind == "imgs":
+            self.media += [image.url for image in element.imgs.imgs if image.url.startswith("/media/")]
+        elif kind == "exception" and self._current:
+            self._current.errors.append(f"{element.exception.type}: {element.exception.message[:200]}")
+
+    def _start_timer(self, fragment: str, interval: float) -> None:
+        if self._timers.get(fragment, (None,))[0] != interval:
+            self._stop_timers(fragment)
+            self._timers[fragment] = (interval, asyncio.create_task(self._tick(fragment, interval)))
+
+    def _stop_timers(self, fragment: str | None = None) -> None:
+        for which in [fragment] if fragment is not None else list(self._timers):
+            if which in self._timers:
+                self._timers.pop(which)[1].cancel()
+
+    async def _tick(self, fragment: str, interval: float) -> None:
+        while True:
+            await asyncio.sleep(interval)
+            if self._current is None:  # a browser would queue it; one that waits already is enough
+                await self.rerun("auto", fragment, auto=True)
