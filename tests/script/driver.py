@@ -1,63 +1,71 @@
 """Run in a process of its own: our run of each recipe, then its generated script; of every batch loss, rate, momentum.
 
 `python driver.py FOLDER OUT recipe.json…` They are noted by a callback that every Learner gets from fastai's own
-list of defaults; the script is run unchanged.
+list of defaults; the script is run unchanged. Heavy imports are inside: pytest looks into this file for doctests.
 """
 
 import json
 import runpy
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-# ruff: noqa: E402
-from sota_core.data.torchvision_ops import ensure_torchvision_ops
-
-ensure_torchvision_ops()
-
-from fastai.vision.all import Callback, defaults
-
-from sota_core.data.chapter import n_workers
-from sota_core.recipes import Recipe
-from sota_core.script import python_script
-from sota_core.settings import load
-from sota_core.train.fit import run_recipe
+ROOT = Path(__file__).parents[2]
+Step = tuple[float, float, float]
 
 
-class Noted(Callback):
-    steps: list[tuple[float, float, float]] = []  # noqa: RUF012  one list for all instances is what is wanted
+def note_every_step() -> list[Step]:
+    """The list that every Learner of this process fills from now on."""
+    from fastai.callback.core import Callback
+    from fastai.torch_core import defaults
 
-    def after_batch(self) -> None:
-        if self.training:
-            hypers = self.opt.hypers[-1]
-            self.steps.append((float(self.learn.loss), float(hypers["lr"]), float(hypers["mom"])))
+    steps: list[Step] = []
 
+    class Noted(Callback):
+        def after_batch(self) -> None:
+            if self.training:
+                hypers = self.opt.hypers[-1]
+                steps.append((float(self.learn.loss), float(hypers["lr"]), float(hypers["mom"])))
 
-def noted(work) -> list[tuple[float, float, float]]:
-    Noted.steps.clear()
-    work()
-    return list(Noted.steps)
+    defaults.callbacks = [*defaults.callbacks, Noted]
+    return steps
 
 
 def main(folder: str, out: str, *recipes: str) -> None:
-    defaults.callbacks = [*defaults.callbacks, Noted]
+    sys.path.insert(0, str(ROOT))
+    from sota_core.data.torchvision_ops import ensure_torchvision_ops
+
+    ensure_torchvision_ops()
+    import fastai.vision.all  # noqa: F401  fills fastai's list of default callbacks
+
+    from sota_core.data.chapter import n_workers
+    from sota_core.recipes import Recipe
+    from sota_core.script import python_script
+    from sota_core.settings import load
+    from sota_core.train.fit import run_recipe
+
+    steps = note_every_step()
+
+    def noted(work: Callable[[], object]) -> list[Step]:
+        steps.clear()
+        work()
+        return list(steps)
+
+    def both(recipe: Recipe, home: Path) -> dict[str, list[Step]]:
+        settings = load({"SOTA_HOME": str(home), "SOTA_DATA_DIR": str(home)})
+        script = home / "script.py"
+        script.write_text(python_script(recipe, folder=folder, num_workers=n_workers()))
+        quiet = {"emit": lambda event: None, "should_stop": lambda: False}
+        return {
+            "own": noted(lambda: run_recipe(recipe, settings, out_dir=home, **quiet)),
+            "script": noted(lambda: runpy.run_path(str(script))),
+        }
+
     found = []
     for text in recipes:
-        recipe = Recipe.from_json(text)
         with tempfile.TemporaryDirectory() as home:
-            settings = load({"SOTA_HOME": home, "SOTA_DATA_DIR": home})
-            quiet = {"emit": lambda event: None, "should_stop": lambda: False}
-
-            def ours(recipe=recipe, settings=settings, quiet=quiet, home=home) -> None:
-                run_recipe(recipe, settings, out_dir=Path(home), **quiet)
-
-            script = Path(home) / "script.py"
-            script.write_text(python_script(recipe, folder=folder, num_workers=n_workers()))
-            own = noted(ours)
-            theirs = noted(lambda script=script: runpy.run_path(str(script)))
-        found.append({"own": own, "script": theirs})
+            found.append(both(Recipe.from_json(text), Path(home)))
     Path(out).write_text(json.dumps(found))
 
 
