@@ -1,4 +1,4 @@
-"""cancel: from the wish to stop to the end of the run; cooperative in real training, hard for one that does not hear."""
+"""cancel: from the wish to stop to the end of a run; cooperative in real training, hard for one that does not hear."""
 
 import signal
 import tempfile
