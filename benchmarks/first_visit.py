@@ -88,7 +88,7 @@ def _opened(context: Any, url: str, address: str) -> float:
 def _clicked(context: Any, url: str, address: str) -> float:
     """The same from an open page of the app, by its navigation: the session is new, the browser's app is running."""
     page = context.new_page()
-    start = "label_smoothing" if "canvas" in FIGURES[address] or "img" in FIGURES[address] else "tta"
+    start = "tta" if address == "label_smoothing" else "label_smoothing"
     page.goto(f"{url}/{start}")
     page.locator(FIGURES[start]).first.wait_for(state="visible", timeout=60_000)
     link = page.locator(f"[data-testid=stSidebarNav] a[href$='/{address}']").first
