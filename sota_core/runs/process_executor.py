@@ -94,11 +94,14 @@ class ProcessExecutor:
         child = self.children.get((run.id, run.attempt))
         if child is None or (not child.watched and run.pid is not None and child.pid != run.pid):
             child = self.children[(run.id, run.attempt)] = self._adopt(run)
+        self._look_at(child)
+        return Status(not child.has_ended, child.code)
+
+    def _look_at(self, child: _Child) -> None:
         if child.popen is not None and not child.has_ended and (code := child.popen.poll()) is not None:
             self._end(child, code)
         if not child.watched and not child.has_ended and not is_alive(child.pid, child.birth):
             self._end(child, None)
-        return Status(not child.has_ended, child.code)
 
     def kill(self, run: Run, *, force: bool) -> None:
         self.poll(run)  # its pid may not be known yet, and a dead one's may be somebody else's by now
@@ -107,6 +110,12 @@ class ProcessExecutor:
             signal_group(child.pid, signal.SIGKILL if force else signal.SIGTERM)
 
     def wakers(self) -> list[int]:
+        # A run that has ended, or was never launched, is not polled: what its worker or the fork server still has to
+        # say must be heard here, or it would wake the dispatcher again and again.
+        self._read_replies()
+        for child in self.children.values():
+            if child.pidfd is not None:
+                self._look_at(child)
         fds = [child.pidfd for child in self.children.values() if child.pidfd is not None]
         if self.server is not None and self.server.stdout is not None:
             fds.append(self.server.stdout.fileno())

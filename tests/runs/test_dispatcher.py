@@ -233,3 +233,13 @@ def test_a_dispatcher_whose_home_was_deleted_ends(dispatch, store, recipe, setti
     shutil.rmtree(settings.home)
     os.kill(worker, signal.SIGKILL)  # its end cannot be written anywhere any more
     assert process.wait(timeout=10) == 0
+
+
+def test_a_dispatcher_with_nothing_to_do_sleeps(dispatch, settings):
+    """Its fork server has said that it is ready, and no run is there whose poll would hear it."""
+    process = dispatch("patient")
+    wait_until(lambda: "fastai preloaded" in (settings.home / "dispatcher.log").read_text(), 60)
+    mine = psutil.Process(process.pid)
+    before, began = sum(mine.cpu_times()[:2]), time.monotonic()
+    wait_until(lambda: time.monotonic() - began > 2, 10)
+    assert sum(mine.cpu_times()[:2]) - before < 0.3  # of two seconds
