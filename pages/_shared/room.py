@@ -85,6 +85,11 @@ def rows(code: str) -> tuple[BoardRow, ...]:
     return _read(cached.settings().db_url, code)
 
 
+def forget() -> None:
+    """Something has changed and is to be seen at once: read again."""
+    _read.clear()
+
+
 def board(code: str) -> None:
     """The room's runs, newest first; fresh every two seconds while one is under way."""
     shown = rows(code)

@@ -1,6 +1,7 @@
 """A visitor's browser without a browser: AppTest on the whole app, with a home of its own for each test."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,19 +9,26 @@ from streamlit.testing.v1 import AppTest
 
 from sota_core import settings as environment
 from sota_core.recipes import PRESETS, Phase, Recipe
+from sota_core.runs.locks import take_file
 from sota_core.runs.store import Store
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """SOTA_HOME and SOTA_DATA_DIR of this test alone: nothing of the machine is seen, nothing left behind."""
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """SOTA_HOME and SOTA_DATA_DIR of this test alone: nothing of the machine is seen, nothing left behind.
+
+    The test holds the dispatcher's lock, so a page starts none, and what is queued stays queued.
+    """
     monkeypatch.setenv("SOTA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SOTA_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.delenv("SOTA_LOCAL_ROOTS", raising=False)
     monkeypatch.delenv("SOTA_DB_URL", raising=False)
-    return tmp_path / "home"
+    held = take_file(environment.load())
+    assert held is not None
+    yield tmp_path / "home"
+    os.close(held)
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """The ladder's view: one press queues it whole, a second press and a second visitor find the same one."""
 
 import dataclasses
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,7 +13,6 @@ from sota_core import settings as environment
 from sota_core.figures.waterfall import change
 from sota_core.recipes.ladder import RUNGS, TRAINED, rung_of
 from sota_core.runs.executor import InlineExecutor
-from sota_core.runs.locks import take_file
 from sota_core.runs.states import LIVE, State
 from sota_core.runs.store import Store
 from sota_core.runs.supervision import Supervisor
@@ -29,14 +27,6 @@ TINY = {
     "presize": "48", "device": "cpu", "tta_n": "1", "valid_limit": "50", "phases__0__size": "48", "phases__0__bs": "16",
     "phases__0__n_epochs": "3",
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def no_dispatcher(store: Store) -> Iterator[None]:
-    held = take_file(environment.load())
-    assert held is not None
-    yield
-    os.close(held)
 
 
 def progress(app: AppTest) -> str:

@@ -1,16 +1,13 @@
 """The teacher's controls: behind a token, and behind one check that no button's absence replaces."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._shared import live, operator, queue
-from sota_core import settings as environment
 from sota_core.errors import NotYoursError
 from sota_core.recipes import Recipe
-from sota_core.runs.locks import take_file
 from sota_core.runs.states import State
 from sota_core.runs.store import Store
 
@@ -20,12 +17,8 @@ Visit = Callable[..., AppTest]
 
 
 @pytest.fixture(autouse=True)
-def no_dispatcher(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def a_token_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOTA_OPERATOR_TOKEN", TOKEN)
-    held = take_file(environment.load())
-    assert held is not None
-    yield
-    os.close(held)
 
 
 @pytest.fixture

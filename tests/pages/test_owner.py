@@ -1,31 +1,19 @@
 """Whose run it is: the signed-in user's where that is configured, else the browser's; and what others are shown."""
 
 import hashlib
-import os
-from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._shared.signed_in import user_of
-from sota_core import settings as environment
 from sota_core.recipes import Recipe
 from sota_core.runs import nameplates
-from sota_core.runs.locks import take_file
 from sota_core.runs.store import Store
 from tests.pages.conftest import ROOT
 
 ADA = {"iss": "https://id.example", "sub": "17", "name": "Ada L.", "email": "ada@example.org"}
 ONE = {"client_id": "x", "client_secret": "y", "server_metadata_url": "https://id.example/"}
 SHARED = {"redirect_uri": "http://localhost:8501/oauth2callback", "cookie_secret": "c" * 32}
-
-
-@pytest.fixture(autouse=True)
-def no_dispatcher(store: Store) -> Iterator[None]:
-    held = take_file(environment.load())
-    assert held is not None
-    yield
-    os.close(held)
 
 
 def visit_as(user: dict | None, auth: dict | None, **address: str) -> AppTest:

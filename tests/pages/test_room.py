@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages._shared import room
 from sota_core.recipes import Recipe
 from sota_core.runs.guesses import room_subject
 from sota_core.runs.store import Store
@@ -117,4 +118,5 @@ def test_of_two_runs_the_winner_is_guessed_and_told(visit: Visit, store: Store, 
     assert "will win" in read(app) and "sealed" in read(app)
     for run, accuracy in zip(runs, (0.6, 0.7), strict=True):
         finish(store, run, accuracy)
+    room.forget()
     assert "seed 1** won, as 1 of 1 had said" in read(visit(PAGE, room="FAST7")).replace("\\", "")

@@ -1,29 +1,18 @@
 """The list of runs: whose, in which order, how many, what is said of each, and when it stops asking."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._shared import queue
-from sota_core import settings as environment
 from sota_core.recipes import Recipe
-from sota_core.runs.locks import take_file
 from sota_core.runs.store import Store
 from tests.pages.conftest import texts
 from tests.pages.test_starting import owner_of
 
 PAGE = "lab/train.py"
 Visit = Callable[..., AppTest]
-
-
-@pytest.fixture(autouse=True)
-def no_dispatcher(store: Store) -> Iterator[None]:
-    held = take_file(environment.load())
-    assert held is not None
-    yield
-    os.close(held)
 
 
 def finished(store: Store, recipe: Recipe, owner: str) -> str:

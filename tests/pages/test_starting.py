@@ -4,9 +4,8 @@ No dispatcher is started here: the test holds its lock, so what is queued stays 
 """
 
 import hashlib
-import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,21 +17,12 @@ from pages._shared.starting import refusal_words, title_of
 from sota_core import settings as environment
 from sota_core.errors import QuotaError
 from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Recipe
-from sota_core.runs.locks import take_file
 from sota_core.runs.reuse import earlier_run, pictures_now
 from sota_core.runs.states import State
 from sota_core.runs.store import Store
 
 PAGE = "lab/train.py"
 Visit = Callable[..., AppTest]
-
-
-@pytest.fixture(autouse=True)
-def no_dispatcher(store: Store) -> Iterator[None]:
-    held = take_file(environment.load())
-    assert held is not None
-    yield
-    os.close(held)
 
 
 def owner_of(app: AppTest) -> str:
