@@ -62,6 +62,9 @@ h2, h3 { letter-spacing: -.005em; }
 }
 [data-testid="stMarkdownContainer"] :is(th, td):first-child { padding-left: 0; }
 [data-testid="stMarkdownContainer"] th { font-weight: 400; opacity: .65; }
+@media (max-width: 640px) {
+  [data-testid="stMarkdownContainer"] table { display: block; max-width: 100%; overflow-x: auto; }
+}
 [data-testid="stExpander"] details { border-color: transparent; background: transparent; }
 [data-testid="stExpander"] summary { padding-left: 0; }
 [data-testid="stExpander"] [data-testid="stExpanderDetails"] { padding-left: 0; padding-right: 0; }

@@ -26,7 +26,9 @@ def test_a_pages_prediction_equals_the_runs_stored_one(settings, tmp_path):
         device="cpu",
         tta_n=0,
     )
-    run_recipe(recipe, settings, emit=lambda event: None, should_stop=lambda: False, out_dir=tmp_path)
+    done = run_recipe(recipe, settings, emit=lambda event: None, should_stop=lambda: False, out_dir=tmp_path)
+    assert done.export is not None
+    done.export()
     stored = np.load(tmp_path / "predictions.npz")
     model = load_model(tmp_path)
     root = next(settings.sample_dir.parent.rglob("val")).parent
