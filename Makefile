@@ -11,14 +11,16 @@ PORT ?= 8501
 run: $(VENV)/.run
 	@$(BIN)/python -m sota_core serve --port $(PORT)
 
+# What drives browsers, processes and nets needs the machine to itself; the rest shares the cores.
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not slow" -n auto
+	$(BIN)/python -m pytest -m slow --durations=15
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n auto
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks

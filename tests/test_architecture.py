@@ -11,7 +11,17 @@ ROOT = Path(__file__).parents[1]
 MAX_LINES = 250
 
 # Higher numbers may import lower ones; what is not listed (errors, settings, recipes, published) is for everybody.
-FLOORS = {"functional": 0, "script": 0, "learn": 1, "data": 1, "inference": 2, "train": 2, "runs": 3, "figures": 4, "cli": 5}
+FLOORS = {
+    "functional": 0,
+    "script": 0,
+    "learn": 1,
+    "data": 1,
+    "inference": 2,
+    "train": 2,
+    "runs": 3,
+    "figures": 4,
+    "cli": 5,
+}
 FASTAI_FILES = {
     "data/loaders.py",
     "data/picture_dl.py",

@@ -66,7 +66,9 @@ class Life(RuleBasedStateMachine):
     @rule(target=runs, owner=OWNERS, key=st.sampled_from([None, "k1"]))
     def submit(self, owner, key):
         before = {run.id for run in self.store.list_runs(limit=None)}
-        self.clock.pass_(0.001)  # of two runs of one moment the id decides, which is random: no replay would be the same
+        self.clock.pass_(
+            0.001
+        )  # of two runs of one moment the id decides, which is random: no replay would be the same
         try:
             run = self.store.submit(RECIPE, owner=owner, key=key)
         except QuotaError:
