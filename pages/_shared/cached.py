@@ -86,6 +86,11 @@ def _feeds() -> Feeds:
     return Feeds()
 
 
+def forget_readings() -> None:
+    """Something has changed and is to be seen at once: read every run again."""
+    _feeds.clear()
+
+
 def watch(run_id: str) -> Watched:
     """Raises
     UnknownRunError  no run has this id.

@@ -132,6 +132,8 @@ def name(run: Run) -> str:
 
 def revealed(run: Run, title: str = "Guessed, and what it became") -> None:
     """Everybody's guesses of an ended run beside its result; nothing while it lives, or where nobody guessed."""
+    if not run.is_terminal:  # what is shown of it is half a second old; the store may know of its end already
+        return
     guesses, result = cached.store().revealed_guesses(run.id), final_accuracy(run)
     if not guesses:
         return

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._shared import room
+from pages._shared import cached, room
 from sota_core.recipes import Recipe
 from sota_core.runs.guesses import room_subject
 from sota_core.runs.store import Store
@@ -75,6 +75,7 @@ def test_a_guess_is_sealed_then_opened_beside_the_result(visit: Visit, store: St
     app.button(key=f"guess.seal.{run.id}").click().run()
     assert "Your guess, **72.5 %**, is sealed" in read(app) and "Eve" not in read(app) and "90.0" not in read(app)
     finish(store, run, 0.75)
+    cached.forget_readings()
     again = visit(LAB, run=run.id)
     assert "Closest: **Ada**, 2.5 points off." in read(again) and not again.exception
     assert store.revealed_guesses(run.id)[1].nickname == "Ada"
