@@ -43,8 +43,10 @@ def test_a_phone_shows_a_page_without_scrolling_sideways(address: str, server, g
     page = go(server.url + address)
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.locator("h1")).to_be_visible()
-    main = page.locator("[data-testid=stMain]")
-    assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+    page.wait_for_function(  # charts draw themselves anew after a change of width
+        """() => { const main = document.querySelector("[data-testid=stMain]");
+             return main.scrollWidth - main.clientWidth <= 1 }"""
+    )
 
 
 def test_the_web_process_stays_small_after_all_pages_were_visited(server, go: Callable[[str], Page]) -> None:
