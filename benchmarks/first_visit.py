@@ -5,9 +5,6 @@ are the server, walked through once as `serve` does, and the browser, which has 
 the first page it opened. The sample is what the server has, or the real Imagenette where it lies beside the checkout.
 """
 
-import os
-import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -19,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.pictures import pictures_224
+from benchmarks.rows import row
+from benchmarks.site import ROOT, browsing, serving
 
-ROOT = Path(__file__).parents[1]
 BUDGET_S = 1.0
 # address → what stands for its figure: a canvas of ours, a chart that Vega has drawn, pictures of ours. The tables
 # and texts around it come earlier.
@@ -32,25 +30,19 @@ FIGURES = {
     "mixup": "figure canvas",
     "label_smoothing": ".st-key-label_smoothing-loss .vega-embed :is(canvas, svg)",
 }
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync"
 
 
 def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
-    from playwright.sync_api import sync_playwright
-
     rounds = 3 if quick else 9
     times: dict[str, list[float]] = {address: [] for address in FIGURES}
     clicked: dict[str, list[float]] = {address: [] for address in FIGURES}
-    with _server() as (url, pictures), sync_playwright() as playwright:
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
+    with _server() as (url, pictures), browsing() as page:
+        context = page.context
         _opened(context, url, "")  # Streamlit's script is in the browser's store now
         for _ in range(rounds):
             for address, found in times.items():
                 found.append(_opened(context, url, address))
                 clicked[address].append(_clicked(context, url, address))
-        browser.close()
     for address, found in times.items():
         print(
             f"  /{address:16} median {statistics.median(found):.2f} s, worst {max(found):.2f} s; reached by a click "
@@ -59,18 +51,15 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
         )
     worst = max(times, key=lambda address: statistics.median(times[address]))
     return [
-        {
-            "name": "first_visit",
-            "value": round(statistics.median(times[worst]), 3),
-            "unit": "s",
-            "better": "lower",
-            "budget": BUDGET_S,
-            "n": rounds,
-            "spread": round(statistics.stdev(times[worst]), 3),
-            "device": "cpu",
-            "note": f"worst page /{worst} of {len(times)}, to its figure; {pictures}; by a click from another page "
+        row(
+            "first_visit",
+            times[worst],
+            unit="s",
+            budget=BUDGET_S,
+            device=device,
+            note=f"worst page /{worst} of {len(times)}, to its figure; {pictures}; by a click from another page "
             f"{max(map(statistics.median, clicked.values())):.2f} s",
-        }
+        )
     ]
 
 
@@ -105,30 +94,15 @@ def _clicked(context: Any, url: str, address: str) -> float:
 def _server() -> Iterator[tuple[str, str]]:
     """A server with a home of its own, warm; its address, and which pictures it has."""
     listing, what = pictures_224()
-    with tempfile.TemporaryDirectory() as home, socket.socket() as probe:
-        data = Path(home) / "data"
-        data.mkdir()
+    with tempfile.TemporaryDirectory() as data:
         if what == "Imagenette":
-            (data / "imagenette2-320").symlink_to(listing.root)  # the name by which the app knows such a set
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"],
-            cwd=ROOT,
-            env=os.environ | {"SOTA_HOME": str(Path(home) / "home"), "SOTA_DATA_DIR": str(data)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            url = f"http://localhost:{port}"
-            subprocess.run([sys.executable, "-m", "pages._shared.warm", url], cwd=ROOT, check=True, stdout=sys.stderr)
-            yield url, "Imagenette, 224 px" if what == "Imagenette" else "the sample"
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+            (Path(data) / "imagenette2-320").symlink_to(listing.root)  # the name by which the app knows such a set
+        with serving(data=Path(data)) as site:
+            walk = [sys.executable, "-m", "pages._shared.warm", site.url]
+            subprocess.run(walk, cwd=ROOT, check=True, stdout=sys.stderr)
+            yield site.url, "Imagenette, 224 px" if what == "Imagenette" else "the sample"
 
 
 if __name__ == "__main__":
-    for row in measure(quick="--quick" in sys.argv):
-        print(row)
+    for found in measure(quick="--quick" in sys.argv):
+        print(found)

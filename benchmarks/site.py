@@ -22,6 +22,10 @@ from sota_core.settings import Settings, load
 ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync".split()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -31,10 +35,10 @@ class Site:
 
 
 @contextmanager
-def serving(script: Path = ROOT / "app.py", home: Path | None = None) -> Iterator[Site]:
-    """A warm server: its port answers and every import has been made once. Its runs end with it."""
+def serving(script: Path = ROOT / "app.py", home: Path | None = None, data: Path | None = None) -> Iterator[Site]:
+    """A server that answers, in a home of its own unless one is given. Its runs end with it."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        homes = {"SOTA_HOME": str(home or folder), "SOTA_DATA_DIR": str(Path(folder) / "data")}
+        homes = {"SOTA_HOME": str(home or folder), "SOTA_DATA_DIR": str(data or Path(folder) / "data")}
         settings = load({**os.environ, **homes})
         port = _free_port()
         process = subprocess.Popen(
@@ -62,7 +66,7 @@ def browsing(**context: Any) -> Iterator[Any]:
     if CHROMIUM is None:
         raise RuntimeError("a Chromium is required for this benchmark and none is on the path; install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_context(viewport={"width": 1440, "height": 900}, **context).new_page()
         page.set_default_timeout(60_000)
         yield page
