@@ -14,8 +14,9 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.chaos_crowds import class_starts, crowd, disk_full
-from benchmarks.chaos_site import RECIPE, p95, row, site, until
+from benchmarks.chaos_site import RECIPE, site, until
 from benchmarks.chaos_web import web_servers_killed
+from benchmarks.rows import p95, tally
 
 
 def workers_killed(n: int) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def workers_killed(n: int) -> dict[str, Any]:
         stuck = sum(not run.is_terminal for run in ends)
         times = [run.ended_at - killed[run.id] for run in ends if run.ended_at]
         wrong = sum(run.is_terminal and run.state != "lost" for run in ends)
-        return row("chaos_worker_kill_p95", p95(times), "s", 2.0, n, stuck=stuck, not_lost=wrong, gaps=one.gaps())
+        return tally("chaos_worker_kill_p95", p95(times), "s", 2.0, n, stuck=stuck, not_lost=wrong, gaps=one.gaps())
 
 
 def dispatchers_killed(n: int) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def dispatchers_killed(n: int) -> dict[str, Any]:
         until(lambda: not one.orphans(), 5, required=False)
         bad = lost + doubled + strangers + one.gaps() + len(one.orphans()) + (not ended)
         facts = {"lost": lost, "doubled": doubled, "orphans": strangers + len(one.orphans()), "gaps": one.gaps()}
-        return row("chaos_dispatcher_kill_faults", bad, "faults", 0, n, **facts)
+        return tally("chaos_dispatcher_kill_faults", bad, "faults", 0, n, **facts)
 
 
 def everything_at_once(n: int) -> dict[str, Any]:
@@ -91,7 +92,7 @@ def everything_at_once(n: int) -> dict[str, Any]:
             "integrity": one.integrity(),
             "ends": {s: states.count(s) for s in sorted(set(states))},
         }
-        return row("chaos_mixed_faults", bad, "faults", 0, n, gaps=one.gaps(), doubles=doubles, **facts)
+        return tally("chaos_mixed_faults", bad, "faults", 0, n, gaps=one.gaps(), doubles=doubles, **facts)
 
 
 # name → (scenario, size, size when quick)

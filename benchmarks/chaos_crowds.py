@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.chaos_site import RECIPE, p95, row, site, until
+from benchmarks.chaos_site import RECIPE, site, until
+from benchmarks.rows import p95, tally
 from sota_core.errors import QuotaError
 from sota_core.runs.store import Store
 from sota_core.settings import Settings
@@ -67,8 +68,8 @@ def crowd(n: int) -> list[dict[str, Any]]:
         for run in runs:
             one.store.finish(run.id, 1, {})
         return [
-            row("chaos_write_p95", p95(writes), "s", 0.010, len(writes), failed=failed, worst=round(max(writes), 3)),
-            row("chaos_poll_p95", p95(polls), "s", 0.015, len(polls), worst=round(max(polls), 3)),
+            tally("chaos_write_p95", p95(writes), "s", 0.010, len(writes), failed=failed, worst=round(max(writes), 3)),
+            tally("chaos_poll_p95", p95(polls), "s", 0.015, len(polls), worst=round(max(polls), 3)),
         ]
 
 
@@ -99,14 +100,14 @@ def class_starts(n: int) -> dict[str, Any]:
         starts = [run.claimed_at for run in runs]
         unfair = sum(a > b for a, b in itertools.pairwise(starts))
         bad = wrong + unfair + (not ended) + (took > 10)
-        return row("chaos_class_faults", bad, "faults", 0, n, wrong=wrong, unfair=unfair, seconds=round(took, 2))
+        return tally("chaos_class_faults", bad, "faults", 0, n, wrong=wrong, unfair=unfair, seconds=round(took, 2))
 
 
 def disk_full(n: int) -> dict[str, Any]:
     """Fill a small disk at random moments, make room again: no corrupt database, no run without an end."""
     mount = Path(tempfile.mkdtemp())
     if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", mount]).returncode:
-        return row("chaos_disk_full_faults", 0, "faults", 0, 0, skipped="needs the right to mount a tmpfs")
+        return tally("chaos_disk_full_faults", 0, "faults", 0, 0, skipped="needs the right to mount a tmpfs")
     try:
         with site(home=mount / "home") as one:
             corrupt = refused = 0
@@ -130,7 +131,7 @@ def disk_full(n: int) -> dict[str, Any]:
             states = [f"{run.state}:{run.reason or ''}" for run in one.store.list_runs(limit=None)]
             bad = corrupt + stuck + (one.integrity() != "ok")
             ends = {state: states.count(state) for state in sorted(set(states))}
-            return row("chaos_disk_full_faults", bad, "faults", 0, n, corrupt=corrupt, stuck=stuck, ends=ends)
+            return tally("chaos_disk_full_faults", bad, "faults", 0, n, corrupt=corrupt, stuck=stuck, ends=ends)
     finally:
         subprocess.run(["umount", "-l", mount], check=False)
         shutil.rmtree(mount, ignore_errors=True)

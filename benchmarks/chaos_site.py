@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -152,13 +151,3 @@ def until(condition: Callable[[], object], seconds: float = 60.0, *, required: b
             return False
         time.sleep(0.02)
     return True
-
-
-def p95(values: list[float]) -> float:
-    return sorted(values)[min(len(values) - 1, int(0.95 * len(values)))]
-
-
-def row(name: str, value: float, unit: str, budget: float, n: int, **facts: object) -> dict[str, Any]:
-    note = ", ".join(f"{key} {fact}" for key, fact in facts.items())
-    figures = {"name": name, "value": round(value, 4), "unit": unit, "better": "lower", "budget": budget, "n": n}
-    return figures | {"spread": None, "device": "cpu", "note": note}

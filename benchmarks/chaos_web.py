@@ -8,25 +8,17 @@ import itertools
 import os
 import random
 import re
-import shutil
 import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from benchmarks.chaos_site import Site, row, site, until
+from benchmarks.chaos_site import Site, site, until
+from benchmarks.rows import tally
+from benchmarks.site import CHROMIUM, answers, browsing, free_port, start
 from sota_core.runs import dispatcher
 from sota_core.runs.environment import child_environment
 from sota_core.settings import Settings
 
-_ROOT = Path(__file__).parents[1]
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _PATIENCE_S = 60.0
 
 
@@ -34,49 +26,18 @@ class WebServer:
     """The app at one port, in a process group of its own; killed and started again."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.settings, self.port = settings, free_port()
         self.url = f"http://localhost:{self.port}"
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}"]
         with (self.settings.home / "web.log").open("ab") as out:
-            self.process = subprocess.Popen(
-                [*command, "--server.headless=true"],
-                cwd=_ROOT,
-                env=child_environment(self.settings),
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-            )
-        until(self.answers, _PATIENCE_S)
-
-    def answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(self.url + "/_stcore/health", timeout=1) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
+            self.process = start(self.port, child_environment(self.settings), out=out, start_new_session=True)
+        until(lambda: answers(self.url), _PATIENCE_S)
 
     def kill(self, group: bool = False) -> None:
         (os.killpg if group else os.kill)(self.process.pid, signal.SIGKILL)
         self.process.wait()
-
-
-@contextmanager
-def _browser_page(executable: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-        browser = playwright.chromium.launch(executable_path=executable, args=flags)
-        page = browser.new_page()
-        page.set_default_timeout(_PATIENCE_S * 1000)
-        yield page
-        browser.close()
 
 
 def _step_shown(page: Any) -> int:
@@ -88,10 +49,9 @@ def _step_shown(page: Any) -> int:
 
 def web_servers_killed(n: int) -> dict[str, Any]:
     """SIGKILL web servers while a browser watches a run: the runs do not notice, the page comes back by itself."""
-    executable = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if executable is None:
-        return row("chaos_web_kill_faults", 0, "faults", 0, 0, skipped="needs Chromium")
-    with site() as one, _browser_page(executable) as page:
+    if CHROMIUM is None:
+        return tally("chaos_web_kill_faults", 0, "faults", 0, 0, skipped="needs Chromium")
+    with site() as one, browsing() as page:
         runs = one.submit(4, steps=100_000)
         until(lambda: one.store.count(["running"]) == 4)
         pids = {run.id: run.pid for run in one.store.active()}
@@ -124,7 +84,7 @@ def web_servers_killed(n: int) -> dict[str, Any]:
         bad = lost + doubled + left + one.gaps() + blind + (not survived) + (not ended) + (not stopped)
         facts = {"lost": lost, "doubled": doubled, "orphans": left, "gaps": one.gaps(), "pages_not_back": blind}
         facts |= {"dispatcher_survived": survived, "longest_pause_s": round(pause, 2)}
-        return row("chaos_web_kill_faults", bad, "faults", 0, n, **facts)
+        return tally("chaos_web_kill_faults", bad, "faults", 0, n, **facts)
 
 
 def _dispatcher_survives(one: Site, server: WebServer, page: Any) -> bool:

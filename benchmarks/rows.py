@@ -33,6 +33,12 @@ def row(
     }
 
 
+def tally(name: str, value: float, unit: str, budget: float, n: int, **facts: object) -> dict[str, Any]:
+    """One figure of `n` trials together, such as faults counted or a percentile; `facts` become its note."""
+    note = ", ".join(f"{key} {fact}" for key, fact in facts.items())
+    return row(name, [value], unit=unit, budget=budget, device="cpu", note=note) | {"n": n, "spread": None}
+
+
 def p95(values: Sequence[float]) -> float:
     """The 95th percentile, nearest rank."""
     ordered = sorted(values)

@@ -1,7 +1,7 @@
 """sessions: many visitors at once while one run trains: no errors, and a slider that still answers.
 
 Each visitor is a session of Streamlit's own protocol (st_session), driven from another process than the server. They
-come within ten seconds, spread over the technique pages, then everyone moves a slider every ten seconds or so; a tenth
+come within ten seconds, spread over the technique pages, then everyone moves a slider every half minute or so; a tenth
 of them watches the run, whose live panel asks for itself.
 """
 
@@ -24,11 +24,11 @@ from sota_core.runs.store import Store
 BUDGET_S = 1.0
 # Address → a slider of that page.
 SLIDERS = {"/resizing": "min_scale", "/tta": "Augmented views n", "/label_smoothing": "ε", "/mixup": "α"}
-THINK_S = 10.0
+THINK_S = 30.0  # reading, talking, looking at the board: seven moves a second in all
 
 
 def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
-    n, moves = (40, 3) if quick else (200, 6)
+    n, moves = (40, 2) if quick else (200, 4)
     with tempfile.TemporaryDirectory() as home, serving(home=Path(home)) as site:
         asyncio.run(_warm(site))
         with Store(site.settings) as store:

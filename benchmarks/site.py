@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,17 +40,11 @@ def serving(script: Path = ROOT / "app.py", home: Path | None = None, data: Path
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         homes = {"SOTA_HOME": str(home or folder), "SOTA_DATA_DIR": str(data or Path(folder) / "data")}
         settings = load({**os.environ, **homes})
-        port = _free_port()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true", f"--server.port={port}"],
-            cwd=ROOT,
-            env=os.environ | homes,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        port = free_port()
+        process = start(port, os.environ | homes, script)
         try:
             url = f"http://localhost:{port}"
-            _wait(url + "/_stcore/health")
+            _wait(url)
             yield Site(url, process.pid, settings)
         finally:
             process.terminate()
@@ -86,21 +80,35 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("localhost", 0))
         return probe.getsockname()[1]
 
 
+def start(
+    port: int, env: Mapping[str, str], script: Path = ROOT / "app.py", out: Any = subprocess.DEVNULL, **popen: Any
+) -> subprocess.Popen:
+    """A Streamlit server at this port; it does not answer yet."""
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    command += ["--server.headless=true", f"--server.port={port}"]
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out, **popen)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url + "/_stcore/health", timeout=1) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
 def _wait(url: str, patience_s: float = 60) -> None:
     deadline = time.monotonic() + patience_s
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url, timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(f"the server at {url} did not answer within {patience_s:g} s")
+    while not answers(url):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the server at {url} did not answer within {patience_s:g} s")
+        time.sleep(0.1)
 
 
 def _end_runs(settings: Settings) -> None:

@@ -16,6 +16,7 @@ _BARE = """
 import io
 import numpy as np
 import streamlit as st
+from PIL import Image
 st.title("Bare")
 value = st.slider("v", 0.08, 1.0, 0.75, 0.01)
 rng = np.random.default_rng(0)

@@ -13,6 +13,7 @@ from typing import Any
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.Slider_pb2 import Slider
 
 DONE = {
     ForwardMsg.FINISHED_SUCCESSFULLY: "ok",
@@ -113,7 +114,11 @@ class StSession:
         script.context_info.url = f"{self.http}/{self.page_name}"
         script.context_info.color_scheme = "light"
         for id_, values in self.state.items():
-            script.widget_states.widgets.add(id=id_).double_array_value.data.extend(values)
+            widget = script.widget_states.widgets.add(id=id_)
+            if self.sliders[id_][0].type == Slider.SELECT_SLIDER:  # its values are its options' words
+                widget.string_array_value.data.extend(self.sliders[id_][0].options[int(i)] for i in values)
+            else:
+                widget.double_array_value.data.extend(values)
         return message
 
     async def _get(self, path: str) -> None:
@@ -164,7 +169,6 @@ class StSession:
             self.page_hash = message.new_session.page_script_hash
             if not list(message.metadata.run.fragment_ids):  # a whole run ends the timers of its fragments
                 self._stop_timers()
-                self.sliders.clear()
         elif kind == "navigation":
             self.page_hash = message.navigation.page_script_hash or self.page_hash
         elif kind == "delta":
