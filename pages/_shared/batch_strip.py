@@ -111,4 +111,4 @@ def _data(card: Card) -> dict:
 
 @lru_cache(maxsize=128)
 def _uri(raw: bytes, shape: tuple[int, int, int]) -> str:
-    return data_uri(np.frombuffer(raw, np.uint8).reshape(shape))
+    return data_uri(np.frombuffer(raw, np.uint8).reshape(shape), is_exact=False)

@@ -39,7 +39,12 @@ def _store(of: Settings) -> Store:
 
 
 def throughput() -> Throughput:
-    return load_throughput(settings())
+    return _throughput(settings())
+
+
+@st.cache_data(ttl=5.0, max_entries=4, show_spinner=False, hash_funcs={Settings: repr})
+def _throughput(of: Settings) -> Throughput:
+    return load_throughput(of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,12 @@ def _offered(of: Settings) -> list[str]:
 
 def is_here(source: str) -> bool:
     """Can a run begin with it at once? The embedded set is drawn by the run itself, in seconds."""
-    return source == "sample" or sources.resolve(source, cached.settings()) is not None
+    return source == "sample" or _is_resolved(source, cached.settings())
+
+
+@st.cache_data(ttl=1.0, max_entries=64, show_spinner=False, hash_funcs=_HASH)
+def _is_resolved(source: str, of: Settings) -> bool:
+    return sources.resolve(source, of) is not None
 
 
 def best_present() -> str:
@@ -74,6 +79,7 @@ def presence(source: str) -> Presence:
 
 def forget() -> None:
     """A download has ended: look again."""
+    _is_resolved.clear()
     _presence.clear()
     _thumbs.clear()
 

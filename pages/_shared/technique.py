@@ -2,6 +2,7 @@
 what to notice, the code, the proof, the sources. A page brings numbers and words; the form stands here.
 """
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,7 +59,12 @@ def in_fastai(code: str, ours: Sequence[Callable] = ()) -> None:
         st.code(code.strip(), language="python")
     for tab, function in zip(tabs[1:], ours, strict=True):
         with tab:
-            st.code(inspect.getsource(function), language="python")
+            st.code(_source(function), language="python")
+
+
+@functools.cache
+def _source(function: Callable) -> str:
+    return inspect.getsource(function)
 
 
 def prove_it(claim: str, cost: str, *, recipe: str, knobs: Mapping[str, object] | None = None) -> None:

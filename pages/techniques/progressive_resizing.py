@@ -49,7 +49,7 @@ def sized(picture: np.ndarray, loupe: int) -> list[SizedView]:
 
 def sizes_figure(picture: np.ndarray, shown: str, loupe: int) -> None:
     tiles = [Tile(view.tile, said=f"{view.size} px", more=pixel_words(view)) for view in sized(picture, loupe)]
-    gallery(tiles, key="resizing.sizes", label=f"{shown} at six sizes", columns=3, most="1fr")
+    gallery(tiles, key="resizing.sizes", label=f"{shown} at six sizes", columns=3, most="1fr", is_exact=True)
     height, width = picture.shape[:2]
     st.caption(
         f"One picture, {width} × {height} pixels here, each tile enlarged: every square is a pixel the net gets. "
@@ -60,6 +60,19 @@ def sizes_figure(picture: np.ndarray, shown: str, loupe: int) -> None:
 def pixel_words(view: SizedView) -> str:
     text = f"{words.count(view.pixels)} pixels, {words.percent(view.share, 0)}"
     return text + ", enlarged" if view.is_invented else text
+
+
+@st.fragment
+def presizing_and_code(picture: np.ndarray, source: str, phases: tuple[PlanPhase, ...]) -> None:
+    """From the presizing boxes to the code that does it: what their controls change, and nothing else is run again."""
+    method, min_scale = presizing_section(picture)
+    leak()
+    technique.in_fastai(
+        snippets.resizing_code(
+            source, [(p.size, p.bs, p.n_epochs) for p in phases], presize=PRESIZE, method=method, min_scale=min_scale
+        ),
+        ours=(plan_pixels, plan_seconds, resize_box, random_crop_box),
+    )
 
 
 def presizing_section(picture: np.ndarray) -> tuple[str, float]:
@@ -177,14 +190,7 @@ except SotaError as problem:
 phases = plan_builder.section()
 noticed(phases)
 st.space("small")
-method, min_scale = presizing_section(picture)
-leak()
-technique.in_fastai(
-    snippets.resizing_code(
-        source, [(p.size, p.bs, p.n_epochs) for p in phases], presize=PRESIZE, method=method, min_scale=min_scale
-    ),
-    ours=(plan_pixels, plan_seconds, resize_box, random_crop_box),
-)
+presizing_and_code(picture, source, phases)
 technique.prove_it(
     "Train progressively, then as many epochs at the largest size. Expect about the same accuracy in fewer seconds, "
     "not a better one; judge by the final validation, on one split.",

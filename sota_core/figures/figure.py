@@ -14,6 +14,8 @@ import altair as alt
 
 from sota_core.figures import palette
 
+IS_CHECKED = False  # against Vega-Lite's schema, which takes ten times as long as making it
+
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -36,8 +38,8 @@ class Figure:
 
 
 def spec_of(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    """An Altair chart as a plain object, with the look all figures share."""
-    spec = chart.to_dict()
+    """An Altair chart as a plain object, with the look all figures share. The tests check it against the schema."""
+    spec = chart.to_dict(validate=IS_CHECKED)
     spec["config"] = {**spec.get("config", {}), **_look()}
     return spec
 

@@ -57,6 +57,11 @@ def jpeg(picture: np.ndarray) -> bytes:
     return out.getvalue()
 
 
-def data_uri(picture: np.ndarray) -> str:
-    """The picture as an address a browser can load without asking the server again."""
-    return "data:image/png;base64," + base64.b64encode(png(picture)).decode("ascii")
+def data_uri(picture: np.ndarray, *, is_exact: bool = True) -> str:
+    """The picture as an address a browser can load without asking the server again.
+
+    is_exact  every pixel as it is (PNG); else as a photograph is sent (JPEG): a quarter of the bytes, a tenth of the
+              time
+    """
+    kind, encoded = ("png", png(picture)) if is_exact else ("jpeg", jpeg(picture))
+    return f"data:image/{kind};base64," + base64.b64encode(encoded).decode("ascii")

@@ -65,6 +65,7 @@ def load_model(folder: Path) -> ExportedModel:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = _THREADS
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a thread that waits must not take a core
     options.enable_mem_pattern = False
     options.enable_cpu_mem_arena = False  # an arena grows to the largest question ever asked and stays
     options.log_severity_level = 3  # its warnings about this machine's graphics card are no visitor's concern

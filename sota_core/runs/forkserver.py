@@ -165,7 +165,7 @@ def be_modest() -> None:
     """Training yields to the pages: a lower priority, first to go when memory runs out, no core dumps."""
     import resource
 
-    os.nice(5)
+    os.nice(10)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         with open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sota_core.figures import figure
 from sota_core.figures.series import Series, fold
 from sota_core.train import events as make
 
@@ -54,6 +55,12 @@ def run_events(n_epochs: int = 3, per_epoch: int = 10, views: int = 4) -> list[d
     last = 0.3 + 0.1 * n_epochs
     written += [make.tta_pass(k=k, n=200, accuracy=last + 0.005 * k, view_accuracy=last) for k in range(views + 1)]
     return [event | {"attempt": 1, "seq": i, "t": 1000.0 + i} for i, event in enumerate(written)]
+
+
+@pytest.fixture(autouse=True)
+def checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every chart made here is held against Vega-Lite's schema; the app saves the time."""
+    monkeypatch.setattr(figure, "IS_CHECKED", True)
 
 
 @pytest.fixture

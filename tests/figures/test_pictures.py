@@ -36,6 +36,11 @@ def test_a_data_address_is_lossless(picture: np.ndarray) -> None:
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(base64.b64decode(body)))), picture)
 
 
+def test_a_data_address_of_a_photograph_is_a_jpeg(picture: np.ndarray) -> None:
+    head, _, body = data_uri(picture, is_exact=False).partition(",")
+    assert head == "data:image/jpeg;base64" and base64.b64decode(body) == jpeg(picture)
+
+
 def test_a_jpeg_is_of_the_same_size_and_nearly_the_same() -> None:
     smooth = np.repeat(np.linspace(0, 255, 90).astype(np.uint8)[None, :, None], 60, 0).repeat(3, 2)
     again = Image.open(io.BytesIO(jpeg(smooth)))
