@@ -34,6 +34,15 @@ def _keep(name: str, key: str, default: str, written: Callable[[str], str]) -> N
         st.query_params[name] = written(value)
 
 
+def page_url(page: str) -> str:
+    """The whole address of the page one is on, without parameters; `page` is its name in the address.
+
+    Streamlit tells the browser's address with the page's name at its end, but of the first page without it.
+    """
+    url = (st.context.url or "").rstrip("/")
+    return url if url.endswith(f"/{page}") else f"{url}/{page}"
+
+
 def own_picture(key: str, is_here: bool) -> None:
     """Keep in the address whether the uploader `key` holds a picture; say so where a link was made with one.
 

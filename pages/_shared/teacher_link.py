@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from pages._shared.address import page_url
 from pages._shared.compose import field_of
 from sota_core.recipes import FIELDS, PHASE_FIELDS
 from sota_core.recipes.recipe import MAX_PHASES
@@ -138,8 +139,7 @@ def link(address: str, values: Mapping[str, str], hide: list[str]) -> str:
     params = {name: value for name, value in values.items() if name != HIDE}
     if hide:
         params[HIDE] = ",".join(hide)
-    base = (st.context.url or "").rstrip("/")
-    return f"{base}/{address}" + (f"?{urlencode(params, safe=',')}" if params else "")
+    return page_url(address) + (f"?{urlencode(params, safe=',')}" if params else "")
 
 
 def _values(controls: Controls) -> dict[str, str]:

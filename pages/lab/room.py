@@ -5,6 +5,7 @@ import itertools
 import streamlit as st
 
 from pages._shared import guess, room, technique
+from pages._shared.address import page_url
 from pages._shared.owner import remember_owner
 from pages._shared.starting import LAB
 from sota_core.errors import SotaError
@@ -80,7 +81,7 @@ def outcomes(shown: tuple[BoardRow, ...]) -> None:
 
 
 def _address(code: str) -> str:
-    return f"{(st.context.url or '').rstrip('/')}/room?{room.PARAM}={code}"
+    return f"{page_url('room')}?{room.PARAM}={code}"
 
 
 def page() -> None:

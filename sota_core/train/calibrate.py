@@ -14,7 +14,7 @@ from sota_core.train.learner import build_model
 from sota_core.train.throughput import save_throughput
 
 _SIZE = 64  # smaller sizes do a little better per multiply-add, so an estimate from here keeps its promise
-_STEPS = 7
+_ROUNDS, _STEPS = 3, 3
 _BS = 64
 
 # Seconds per picture on this kind of device for what is not the net: gathering, augmenting, normalizing one picture
@@ -25,50 +25,50 @@ _MIXED = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def measure_throughput(settings: Settings, device: str = "auto") -> Throughput:
-    """Train a few batches of noise, keep the result under SOTA_HOME and return it. Blocking, some 5 s on a CPU."""
+    """Train a few batches of noise, keep the result under SOTA_HOME and return it. Blocking, some 10 s on a CPU."""
     where = choose_device(device)
-    model = build_model(Recipe(phases=(Phase(),), arch=SMALL_ARCH, width=SMALL_WIDTH), 10).to(where).train()
-    opt = torch.optim.AdamW(model.parameters(), lr=1e-4)
-    fp32_s = _seconds_per_image(model, opt, where, None)
     mixed = _MIXED.get(choose_precision("auto", where)[0])
+    seconds = _seconds_per_image(where, [None, mixed] if mixed else [None])
     found = Throughput(
-        macs_per_s=TRAIN_FACTOR * macs(SMALL_ARCH, SMALL_WIDTH, _SIZE) / fp32_s,
+        macs_per_s=TRAIN_FACTOR * macs(SMALL_ARCH, SMALL_WIDTH, _SIZE) / seconds[None],
         image_s=_DATA_S[where.type],
         device=device_in_words(where),
-        mixed_speedup=fp32_s / _seconds_per_image(model, opt, where, mixed) if mixed else 1.0,
+        mixed_speedup=seconds[None] / seconds[mixed] if mixed else 1.0,
     )
     save_throughput(found, settings)
     return found
 
 
-def _seconds_per_image(
-    model: torch.nn.Module, opt: torch.optim.Optimizer, device: torch.device, mixed: torch.dtype | None
-) -> float:
-    """On a CPU with all cores or with one less, whichever is faster now: as a run picks its threads."""
+def _seconds_per_image(device: torch.device, precisions: list[torch.dtype | None]) -> dict[torch.dtype | None, float]:
+    """Of each precision (None: fp32), the mean over a few steps; on a CPU with all cores or with one less, whichever
+    is faster now, as a run picks its threads.
+
+    The mean, not the best: a run lasts as long as all its steps together, slow ones too. They take turns, so that a
+    machine which is busy for a second is busy for all of them.
+    """
+    model = build_model(Recipe(phases=(Phase(),), arch=SMALL_ARCH, width=SMALL_WIDTH), 10).to(device).train()
+    opt = torch.optim.AdamW(model.parameters(), lr=1e-4)
     everything = torch.get_num_threads()
-    if device.type != "cpu" or everything < 2:
-        return _median_step(model, opt, device, mixed)
+    counts = [everything, everything - 1] if device.type == "cpu" and everything > 1 else [everything]
+    taken: dict[tuple[torch.dtype | None, int], list[float]] = {(p, n): [] for p in precisions for n in counts}
     try:
-        found = []
-        for threads in (everything, everything - 1):
-            torch.set_num_threads(threads)
-            found.append(_median_step(model, opt, device, mixed))
-        return min(found)
+        for _ in range(_ROUNDS):
+            for (precision, threads), times in taken.items():
+                torch.set_num_threads(threads)
+                times += _steps(model, opt, device, precision, _STEPS if precision is None else 2 * _STEPS)
     finally:
         torch.set_num_threads(everything)
+    return {p: min(statistics.mean(taken[p, n]) for n in counts) / _BS for p in precisions}
 
 
-def _median_step(
-    model: torch.nn.Module, opt: torch.optim.Optimizer, device: torch.device, mixed: torch.dtype | None
-) -> float:
-    """Seconds per picture, the median of a few steps; the first (kernels chosen, memory taken) is left out.
-
-    The median, not the best: a machine that is a little busy now will be a little busy during the run.
-    """
+def _steps(
+    model: torch.nn.Module, opt: torch.optim.Optimizer, device: torch.device, mixed: torch.dtype | None, n: int
+) -> list[float]:
+    """Seconds of each of n steps; the one before them (kernels chosen, memory taken) is left out."""
     x = torch.randn(_BS, 3, _SIZE, _SIZE, device=device).to(memory_format=torch.channels_last)
     y = torch.randint(0, 10, (_BS,), device=device)
     times = []
-    for _ in range(_STEPS + 1):
+    for _ in range(n + 1):
         start = time.perf_counter()
         with torch.autocast(device.type, dtype=mixed, enabled=mixed is not None):
             loss = F.cross_entropy(model(x).float(), y)
@@ -78,4 +78,4 @@ def _median_step(
         if device.type == "cuda":
             torch.cuda.synchronize()
         times.append(time.perf_counter() - start)
-    return statistics.median(times[1:]) / _BS
+    return times[1:]

@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 from sota_core import settings as environment
 from sota_core.runs import dispatcher
+from sota_core.runs.locks import take_file
 from sota_core.runs.states import LIVE
 from sota_core.runs.store import Store
 from sota_core.settings import Settings
@@ -93,6 +94,15 @@ def fresh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 def server(fresh_server: Callable[[], Server]) -> Server:
     """One server for all tests of a module that do not mind who came before."""
     return fresh_server()
+
+
+@pytest.fixture(scope="module")
+def idle_server(server: Server) -> Iterator[Server]:
+    """The dispatcher's place is taken: what waits goes on waiting, and only the test moves runs."""
+    held = take_file(server.settings)
+    assert held is not None
+    yield server
+    os.close(held)
 
 
 @pytest.fixture

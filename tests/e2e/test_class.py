@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sota_core.recipes import PRESETS
-from sota_core.runs.locks import take_file
 from sota_core.runs.states import LIVE, State
 
 pytestmark = pytest.mark.slow
@@ -28,13 +27,9 @@ def with_token() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def school(with_token: None, fresh_server):
-    """A server with a teacher's token; its dispatcher's place is taken, so that what waits goes on waiting."""
-    server = fresh_server()
-    held = take_file(server.settings)
-    assert held is not None
-    yield server
-    os.close(held)
+def school(with_token: None, idle_server):
+    """A server with a teacher's token, on which nothing is trained."""
+    return idle_server
 
 
 def cookie_of(page: Page) -> str:

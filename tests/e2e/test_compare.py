@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sota_core.published import experiments
+from tests.runs.told import begin, finish, small_recipe, tell_epoch
 
 pytestmark = pytest.mark.slow
 
@@ -39,4 +40,24 @@ def test_two_are_picked_shown_by_seconds_and_downloaded(server, go: Callable[[st
 
     again = go(page.url)  # the address brings the same screen back
     expect(again.locator(".st-key-compare-curves").get_by_text("training time (min:s)")).to_be_visible()
+    assert complaints == []
+
+
+def test_a_run_under_way_moves_while_the_choices_stay(idle_server, go: Callable[[str], Page], complaints) -> None:
+    store = idle_server.store()
+    run = store.submit(small_recipe(), owner="ann")
+    page = go(f"{idle_server.url}/compare?runs={run.id},notes%2Fmixup,notes%2Fbaseline-fp32&x=seconds")
+    page.locator(".st-key-address-base").get_by_role("combobox").click()
+    page.get_by_role("option", name="notes: mixup").click()
+    page.wait_for_url("**base=notes**")
+    before = page.url
+    begin(store)
+    for number in range(2):
+        tell_epoch(store, run.id, number, 0.5)
+    table = page.locator("table").first
+    expect(table).to_contain_text("1 under way")
+    finish(store, run.id, 0.6)
+    expect(table).to_contain_text("61.0 %")  # with TTA: it has ended
+    expect(table).not_to_contain_text("under way")
+    assert page.url == before
     assert complaints == []

@@ -8,8 +8,10 @@ from streamlit.testing.v1 import AppTest
 from pages._shared import cached, room
 from sota_core.recipes import Recipe
 from sota_core.runs.guesses import room_subject
+from sota_core.runs.run import Run
 from sota_core.runs.store import Store
 from tests.runs.builders import ME, epoch
+from tests.runs.told import begin, finish
 
 PAGE, LAB = "lab/room.py", "lab/train.py"
 Visit = Callable[..., AppTest]
@@ -25,10 +27,9 @@ def code_of(app: AppTest) -> str:
     return value if isinstance(value, str) else value[0]
 
 
-def finish(store: Store, run, accuracy: float) -> None:
-    store.claim()
-    store.begin(run.id, 1, **ME)
-    store.finish(run.id, 1, {"accuracy": accuracy, "tta_accuracy": accuracy + 0.01, "seconds": 61.0})
+def end(store: Store, run: Run, accuracy: float) -> None:
+    assert begin(store).id == run.id
+    finish(store, run.id, accuracy)
 
 
 def test_a_teacher_opens_a_room_and_a_learner_joins_it(visit: Visit) -> None:
@@ -59,7 +60,7 @@ def test_what_is_no_code_is_no_room(visit: Visit, bad: str) -> None:
 
 def test_the_board_shows_the_room_s_runs_and_their_differences(visit: Visit, store: Store, tiny: Recipe) -> None:
     for preset, accuracy in (("baseline", 0.7), ("mixup", 0.65)):
-        finish(store, store.submit(tiny.replace(preset=preset), owner="web-" + "0" * 20, room="FAST7"), accuracy)
+        end(store, store.submit(tiny.replace(preset=preset), owner="web-" + "0" * 20, room="FAST7"), accuracy)
     store.submit(tiny, owner="elsewhere", room="OTHER")
     said = read(visit(PAGE, room="FAST7"))
     assert "**70.0 %** | baseline | 71.0 % | 1:01 |" in said
@@ -74,7 +75,7 @@ def test_a_guess_is_sealed_then_opened_beside_the_result(visit: Visit, store: St
     app.text_input(key=f"guess.name.{run.id}").set_value("Ada").run()
     app.button(key=f"guess.seal.{run.id}").click().run()
     assert "Your guess, **72.5 %**, is sealed" in read(app) and "Eve" not in read(app) and "90.0" not in read(app)
-    finish(store, run, 0.75)
+    end(store, run, 0.75)
     cached.forget_readings()
     again = visit(LAB, run=run.id)
     assert "Closest: **Ada**, 2.5 points off." in read(again) and not again.exception
@@ -84,7 +85,7 @@ def test_a_guess_is_sealed_then_opened_beside_the_result(visit: Visit, store: St
 def test_a_nickname_is_shown_as_it_was_typed_and_no_other_way(visit: Visit, store: Store, tiny: Recipe) -> None:
     run = store.submit(tiny, owner="web-" + "0" * 20)
     store.guess_accuracy(run.id, owner="other", value=0.9, nickname="<b>*Eve*</b>")
-    finish(store, run, 0.9)
+    end(store, run, 0.9)
     assert r"\<b\>\*Eve\*\</b\>" in read(visit(LAB, run=run.id))
 
 
@@ -118,6 +119,6 @@ def test_of_two_runs_the_winner_is_guessed_and_told(visit: Visit, store: Store, 
     app.button(key=f"guess.duel.{winner}").click().run()
     assert "will win" in read(app) and "sealed" in read(app)
     for run, accuracy in zip(runs, (0.6, 0.7), strict=True):
-        finish(store, run, accuracy)
+        end(store, run, accuracy)
     room.forget()
     assert "seed 1** won, as 1 of 1 had said" in read(visit(PAGE, room="FAST7")).replace("\\", "")

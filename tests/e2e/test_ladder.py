@@ -1,0 +1,40 @@
+"""The ladder in a browser: one press, and the waterfall grows by itself as the runs end."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from sota_core.recipes.ladder import TRAINED, rung_of
+from tests.runs.told import begin, finish
+
+pytestmark = pytest.mark.slow
+# The net's knobs stand in the ladder's address: a plan that fits the small set.
+ADDRESS = urlencode({"view": "ladder", "source": "sample", "arch": "xresnet18", "width": "0.25"})
+
+
+@pytest.mark.timeout(600)
+def test_one_press_queues_it_and_the_waterfall_grows_to_its_end(
+    idle_server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    store = idle_server.store()
+    page = go(f"{idle_server.url}/compare?{ADDRESS}")
+    page.get_by_role("button", name="Climb the ladder").click()
+    page.wait_for_url("**ladder=*")
+    progress = page.locator("[data-testid=stProgress]")
+    expect(progress).to_contain_text("0 of 10 runs have finished")
+    for n in range(1, 11):  # training is played: its own tests train; what is looked at here is the page
+        run = begin(store)
+        rung = TRAINED.index(rung_of(run.recipe) or "")
+        step = 0.04 * (rung > 0)  # normalization is a step up, all above it are alike
+        finish(store, run.id, 0.6 + step + 0.005 * run.recipe.seed)
+        if n in (1, 6):
+            expect(progress).to_contain_text(f"{n} of 10 runs have finished")
+    expect(progress).to_contain_text("10 of 10 runs have finished")
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    expect(page.locator("table")).to_contain_text("inside the noise")
+    expect(page.locator(".st-key-ladder-waterfall .vega-embed :is(canvas, svg)")).to_be_visible()
+    page.reload()  # found again by its address
+    expect(progress).to_contain_text("10 of 10 runs have finished")
+    assert complaints == []

@@ -1,0 +1,48 @@
+"""A class in its room, each with a browser: one code, a guess nobody sees, and both told when the run has ended."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from sota_core.recipes import PRESETS
+from tests.runs.told import begin, finish
+
+pytestmark = pytest.mark.slow
+RECIPE = PRESETS["normalize"].replace(source="sample")
+
+
+@pytest.mark.timeout(600)
+def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
+    idle_server, go: Callable[[str], Page], complaints: list[str], browser: Browser
+) -> None:
+    teacher = go(f"{idle_server.url}/room")
+    teacher.get_by_role("button", name="New room").click()
+    teacher.wait_for_url("**/room?room=*")
+    code = teacher.url.rsplit("=", 1)[1]
+    expect(teacher.get_by_role("heading", name=code)).to_be_visible()
+
+    store = idle_server.store()
+    run = store.submit(RECIPE, owner="web-" + "0" * 20, room=code)
+    expect(teacher.get_by_text("is under way")).to_be_visible()  # by itself
+
+    pupil = browser.new_context().new_page()
+    pupil.set_default_timeout(120_000)
+    pupil.goto(f"{idle_server.url}/room?room={code}")
+    pupil.get_by_text("Predict its accuracy").click()
+    box = pupil.locator(f".st-key-guess-value-{run.id} input")
+    box.fill("61.5")
+    box.press("Enter")
+    pupil.locator(f".st-key-guess-seal-{run.id} button").click()
+    expect(pupil.get_by_text("Your guess, 61.5 %, is sealed")).to_be_visible()
+    teacher.reload()
+    expect(teacher.get_by_text("is under way")).to_be_visible()
+    assert "61.5" not in teacher.locator("body").inner_text()
+
+    assert begin(store).id == run.id
+    finish(store, run.id, 0.60)
+    for page in (teacher, pupil):  # nobody touches either
+        expect(page.get_by_text("Closest:")).to_contain_text("1.5 points off")
+        expect(page.locator("table")).to_contain_text("60.0 %")
+    pupil.context.close()
+    assert complaints == []

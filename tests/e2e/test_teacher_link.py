@@ -1,0 +1,38 @@
+"""The teacher's link in two browsers: made in one, it opens the same view in the other, less what was hidden."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.slow
+VALUE = "[data-testid=stSliderThumbValue]"
+
+
+def test_a_shared_view_opens_with_its_values_and_without_what_was_hidden(
+    server, go: Callable[[str], Page], complaints: list[str], browser: Browser
+) -> None:
+    page = go(f"{server.url}/label_smoothing")
+    page.locator(".st-key-label_smoothing-eps").get_by_role("slider").press("ArrowRight")
+    page.wait_for_url("**label_smoothing.eps=*")
+    expect(page.locator(f".st-key-label_smoothing-eps {VALUE}")).to_have_text("0.11")
+    page.get_by_role("button", name="Share this view").click()
+    picker = page.locator(".st-key-share-hide").get_by_role("combobox")
+    for name in ("ε", "Label noise"):
+        picker.fill(name)
+        page.get_by_role("option", name=name, exact=True).click()
+    code = page.locator("[data-testid=stPopoverBody] code")
+    expect(code).to_contain_text("hide=eps,noise")
+    link = code.inner_text().strip()
+    assert link.startswith(f"{server.url}/label_smoothing?")
+
+    pupil = browser.new_context().new_page()
+    pupil.set_default_timeout(120_000)
+    pupil.goto(link)
+    expect(pupil.locator(".st-key-label_smoothing-n")).to_be_visible()
+    slider = pupil.locator(".st-key-label_smoothing-eps")
+    expect(slider).to_be_hidden()
+    expect(pupil.locator(".st-key-label_smoothing-noise")).to_be_hidden()
+    expect(slider.locator(VALUE)).to_have_text("0.11")  # it is there, and says what the link says
+    pupil.context.close()
+    assert complaints == []
