@@ -18,7 +18,7 @@ from benchmarks.site import ROOT, Site, serving
 from benchmarks.st_session import StSession
 from sota_core.runs.environment import child_environment
 
-ACCURACY, BUDGET_S = 0.73, 120
+RECIPE, ACCURACY, BUDGET_S = "baseline", 0.73, 120
 SEEDS = (1, 2, 3)
 
 
@@ -27,16 +27,17 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as home, serving(home=Path(home)) as site:
         ended = [asyncio.run(_train(site, listing.root, device, seed)) for seed in SEEDS[: 1 if quick else None]]
     plain, tta, seconds, recipes = zip(*ended, strict=True)
-    note = f"{what}; {recipes[0]}; with TTA {sum(tta) / len(tta):.3f}"
+    note = f"mean; {what}; {'; '.join(sorted(set(recipes)))}; with TTA {sum(tta) / len(tta):.3f}"
     return [
-        row("lesson_accuracy", plain, unit="share", budget=ACCURACY, device=device, note=note, better="higher"),
+        row("lesson_accuracy", plain, unit="share", budget=ACCURACY, device=device, note=note, better="higher")
+        | {"value": round(sum(plain) / len(plain), 5)},  # the bar is the mean's
         row("lesson_seconds", [max(seconds)], unit="s", budget=BUDGET_S, device=device, note="the longest of them"),
     ]
 
 
 async def _train(site: Site, root: Path, device: str, seed: int) -> tuple[float, float, float, str]:
     """Train in a process of its own while one visitor watches; plain and TTA accuracy, seconds, the scaled recipe."""
-    command = [sys.executable, "-m", "sota_core", "train", "--recipe", "baseline", "--data", str(root)]
+    command = [sys.executable, "-m", "sota_core", "train", "--recipe", RECIPE, "--data", str(root)]
     command += ["--budget", str(BUDGET_S), "--seed", str(seed), "--set", f"device={device}", "--jsonl"]
     training = await asyncio.create_subprocess_exec(
         *command, cwd=ROOT, env=child_environment(site.settings), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

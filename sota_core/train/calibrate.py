@@ -7,15 +7,15 @@ import torch
 import torch.nn.functional as F
 
 from sota_core.recipes import Phase, Recipe, Throughput, macs
-from sota_core.recipes.scaling import SMALL_ARCH, SMALL_WIDTH, TRAIN_FACTOR
+from sota_core.recipes.scaling import SMALL_ARCH, SMALL_BS, SMALL_WIDTH, TRAIN_FACTOR
 from sota_core.settings import Settings
 from sota_core.train.device import choose_device, choose_precision, device_in_words
 from sota_core.train.learner import build_model
 from sota_core.train.throughput import save_throughput
 
 _SIZE = 64  # smaller sizes do a little better per multiply-add, so an estimate from here keeps its promise
-_ROUNDS, _STEPS = 3, 3
-_BS = 64
+_ROUNDS, _STEPS = 3, 6
+_BS = SMALL_BS
 
 # Seconds per picture on this kind of device for what is not the net: gathering, augmenting, normalizing one picture
 # of the cache. Measured once (benchmarks/data_cost.py), small beside the net, so not worth a cache at every start.

@@ -68,7 +68,7 @@ TURNS = {
     "valid_limit": 200,
     "seed": 7,
     "phases.0.size": 64,
-    "phases.0.bs": 32,
+    "phases.0.bs": 64,
     "phases.0.n_epochs": 3,
     "phases.0.lr": 1e-3,
     "phases.0.method": "fine_tune",

@@ -238,7 +238,6 @@ def test_no_order_of_events_breaks_a_run():
     run_state_machine_as_test(Life, settings=_settings(25))
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_no_order_of_events_breaks_a_run_in_500_tries():
     run_state_machine_as_test(Life, settings=_settings(500))
