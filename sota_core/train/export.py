@@ -100,8 +100,22 @@ def write_onnx(path: Path, model: nn.Module, size: int) -> Path:
             external_data=False,
             verbose=False,
         )
+    forget_origin(path)
     _check_onnx(path, model, torch.randn(3, 3, size, size, generator=torch.Generator().manual_seed(1)))
     return path
+
+
+def forget_origin(path: Path) -> None:
+    """Take from an ONNX file what torch notes at each node: stack traces, with this machine's folders in them.
+
+    Whoever downloads a model need not know where it was trained.
+    """
+    import onnx
+
+    model = onnx.load(path)
+    for node in model.graph.node:
+        del node.metadata_props[:]
+    onnx.save(model, path)
 
 
 def _check_onnx(path: Path, model: nn.Module, x: torch.Tensor) -> None:

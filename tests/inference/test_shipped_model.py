@@ -38,6 +38,10 @@ def test_it_is_small_and_holds_what_it_should() -> None:
     assert sum(p.stat().st_size for p in FOLDER.iterdir()) <= MAX_BYTES
 
 
+def test_it_does_not_say_where_it_was_trained() -> None:
+    assert b"site-packages" not in (FOLDER / "model.onnx").read_bytes()
+
+
 def test_its_classes_are_those_of_the_embedded_set(model, stored) -> None:
     assert model.classes == stored.classes == tuple(sorted(sample.sample_classes))
     assert len(stored) == sample.N_VALID * len(model.classes)
