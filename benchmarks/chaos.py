@@ -5,6 +5,7 @@ count of faults (budget 0) or a time, p95.
 """
 
 import argparse
+import contextlib
 import os
 import random
 import signal
@@ -76,7 +77,8 @@ def everything_at_once(n: int) -> dict[str, Any]:
                 ids.append(pair[0].id)
             dice, active = random.random(), [run for run in one.store.active() if run.pid]
             if dice < 0.10 and active:
-                os.kill(random.choice(active).pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+                    os.kill(random.choice(active).pid, signal.SIGKILL)
             elif dice < 0.20:
                 one.store.request_cancel(random.choice(ids))
             elif dice < 0.22:
