@@ -127,7 +127,6 @@ def scaled(
         raise RecipeError(f"budget: must be a positive number of seconds, got {budget_s}", field="budget")
     if estimate_s(recipe, throughput, n_train=n_train, n_valid=n_valid) <= budget_s:
         return recipe
-    budget_s *= HEADROOM
     small = recipe.replace(
         arch=SMALL_ARCH,
         width=SMALL_WIDTH,
@@ -139,7 +138,7 @@ def scaled(
     largest = max(phase.size for phase in recipe.phases)
     for size in (s for s in SIZES if s <= largest or s == SIZES[-1]):
         shrunk = _resized(small, size / largest)
-        epochs = _epochs_that_fit(shrunk, budget_s, throughput, n_train, n_valid)
+        epochs = _epochs_that_fit(shrunk, HEADROOM * budget_s, throughput, n_train, n_valid)
         if epochs is not None:
             return epochs
     return _subset_that_fits(_resized(small, SIZES[-1] / largest), budget_s, throughput, n_train, n_valid)
@@ -189,10 +188,11 @@ def _subset_that_fits(recipe: Recipe, budget_s: float, throughput: Throughput, n
     candidate = _with_epochs(recipe, _fewest(recipe))
     one = estimate_s(candidate.replace(subset=1.0), throughput, n_train=n_train, n_valid=n_valid)
     none = estimate_s(candidate.replace(subset=0.001), throughput, n_train=0, n_valid=n_valid)
-    share = (budget_s - none) / max(one - none, 1e-9) * recipe.subset
+    share = (HEADROOM * budget_s - none) / max(one - none, 1e-9) * recipe.subset
     if share * n_train < 2 * max(p.bs for p in candidate.phases):
         raise RecipeError(
-            f"budget: {budget_s:g} s is too short for a run on this machine; about {none + 10:.0f} s is the least",
+            f"budget: {budget_s:g} s is too short for a run on this machine; about {none / HEADROOM + 10:.0f} s is the "
+            "least",
             field="budget",
         )
     return candidate.replace(subset=math.floor(min(1.0, share) * 1000) / 1000)
