@@ -112,7 +112,8 @@ def share(title: str) -> None:
         return
     address, controls = PAGES[title]
     apply(title)
-    with st.popover("Share this view", icon=":material/share:", key="share"):
+    # Opened, the page runs once more: a control in a fragment may have moved since this link was made.
+    with st.popover("Share this view", icon=":material/share:", key="share", on_change="rerun"):
         st.markdown("A link to exactly this: page, knobs, seed.")
         names = st.multiselect(
             "Hide from whoever opens it",

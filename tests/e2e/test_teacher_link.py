@@ -36,3 +36,11 @@ def test_a_shared_view_opens_with_its_values_and_without_what_was_hidden(
     expect(slider.locator(VALUE)).to_have_text("0.11")  # it is there, and says what the link says
     pupil.context.close()
     assert complaints == []
+
+
+def test_the_link_says_what_a_control_in_a_fragment_says_now(server, go: Callable[[str], Page]) -> None:
+    page = go(f"{server.url}/resizing")
+    page.locator(".st-key-resizing-min_scale").get_by_role("slider").press("ArrowRight")
+    page.wait_for_url("**resizing.min_scale=0.76*")
+    page.get_by_role("button", name="Share this view").click()
+    expect(page.locator("[data-testid=stPopoverBody] code")).to_contain_text("resizing.min_scale=0.76")
