@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages._shared import charts
+from pages._shared import charts, code_block
 from sota_core.figures import iteration, words
 from sota_core.figures.chapter import FIRST, SHORT, bought, changes, curves_key, epoch_seconds, printed_curves
 from sota_core.figures.story import N_VALID
@@ -122,7 +122,7 @@ def mixed_precision() -> None:
             f"{words.plural(gained.pictures, 'picture')} of {words.count(N_VALID)}, inside the noise. It buys time, "
             "not accuracy, and time buys epochs. On a CPU the lab trains in 32 bits."
         )
-        st.code("learn = Learner(dls, xresnet50(n_out=dls.c), metrics=accuracy).to_fp16()", language="python")
+        code_block.show("learn = Learner(dls, xresnet50(n_out=dls.c), metrics=accuracy).to_fp16()", key="code.fp16")
 
 
 def iteration_speed(studies: Mapping[str, iteration.Study]) -> None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages._shared import code_block
 from sota_core.recipes import Recipe
 from sota_core.script import notebook, python_script
 
@@ -27,4 +28,4 @@ def _dialog(recipe: Recipe) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
-    st.code(python_script(recipe), language="python", height=520)
+    code_block.show(python_script(recipe), key="code.script", label="Script", height=520)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages._shared import cached, charts, operator, outcome, queue
+from pages._shared import cached, charts, code_block, operator, outcome, queue
 from pages._shared.cached import Watched
 from pages._shared.owner import owner
 from sota_core.errors import SotaError
@@ -63,7 +63,8 @@ def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None) -> None:
             with cells[1]:
                 _machine(series)
     with st.expander("Log", key="log"):
-        st.code("\n".join(text for _, text in series.log) or "Nothing yet.", language=None, wrap_lines=True)
+        text = "\n".join(text for _, text in series.log) or "Nothing yet."
+        code_block.show(text, key="code.log", language=None, label="Log", wraps=True)
 
 
 def _now(run: Run, series: Series) -> None:

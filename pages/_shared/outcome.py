@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._shared import cached, code_out, next_step, recordings
+from pages._shared import cached, code_block, code_out, next_step, recordings
 from pages._shared.compare_book import COMPARE, beside
 from pages._shared.starting import LAB
 from sota_core.figures import words
@@ -52,7 +52,7 @@ def headline(run: Run, series: Series) -> None:
         st.markdown(f":gray[{words.markdown_safe(run.message.partition(chr(10))[0][:300])}]")
     if folded := folded_text(run):
         with st.expander("Where it happened", icon=":material/terminal:"):
-            st.code(folded, language="pytb", wrap_lines=True)
+            code_block.show(folded, key="code.problem", language="pytb", label="Traceback", wraps=True)
     next_step.offer(run)
 
 

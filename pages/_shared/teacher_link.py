@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from pages._shared import code_block
 from pages._shared.address import page_url
 from pages._shared.compose import field_of
 from sota_core.recipes import FIELDS, PHASE_FIELDS
@@ -124,7 +125,8 @@ def share(title: str) -> None:
             placeholder="nothing",
             help="A hidden control keeps its value. The value can still be read in the link: it is no secret.",
         )
-        st.code(link(address, _values(controls), [n for n in controls if n in names]), language=None, wrap_lines=True)
+        made = link(address, _values(controls), [n for n in controls if n in names])
+        code_block.show(made, key="share.link", language=None, label="Link", wraps=True)
 
 
 def apply(title: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._shared import seen, teacher_link
+from pages._shared import code_block, seen, teacher_link
 
 LAB = "pages/lab/train.py"
 
@@ -56,10 +56,10 @@ def in_fastai(code: str, ours: Sequence[Callable] = ()) -> None:
     st.subheader("In fastai")
     tabs = st.tabs(["fastai", *(f"ours: {function.__name__}" for function in ours)])
     with tabs[0]:
-        st.code(code.strip(), language="python")
+        code_block.show(code.strip(), key="code.fastai", label="fastai")
     for tab, function in zip(tabs[1:], ours, strict=True):
         with tab:
-            st.code(_source(function), language="python")
+            code_block.show(_source(function), key=f"code.{function.__name__}", label=function.__name__)
 
 
 @functools.cache

@@ -4,7 +4,7 @@ import itertools
 
 import streamlit as st
 
-from pages._shared import guess, room, technique
+from pages._shared import code_block, guess, room, technique
 from pages._shared.address import page_url
 from pages._shared.owner import remember_owner
 from pages._shared.starting import LAB
@@ -46,7 +46,7 @@ def inside(code: str) -> None:
         st.markdown(f":gray[Room]\n# {code}")
     with right:
         st.markdown(":gray[Everybody who opens this address is in:]")
-        st.code(_address(code), language=None)
+        code_block.show(_address(code), key="code.address", language=None, label="Address of the room")
         with st.container(horizontal=True):
             st.page_link(LAB, label="Start a run in this room", icon=":material/science:", query_params={"room": code})
             st.button(

@@ -1,11 +1,13 @@
 """A visitor's browser without a browser: AppTest on the whole app, with a home of its own for each test."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 
 from sota_core import settings as environment
 from sota_core.recipes import PRESETS, Phase, Recipe
@@ -60,7 +62,13 @@ def tiny() -> Recipe:
     )
 
 
+def codes(app: AppTest | Block) -> list[str]:
+    """What stands in the blocks of code, in the order of the page."""
+    found = [json.loads(component.proto.json) for component in app.get("bidi_component")]
+    return ["".join(text for _, text in data["tokens"]) for data in found if "tokens" in data]
+
+
 def texts(app: AppTest) -> str:
     """All that can be read on the screen."""
-    parts = [*app.markdown, *app.caption, *app.title, *app.subheader, *app.warning, *app.error, *app.code]
-    return "\n".join(str(part.value) for part in parts)
+    parts = [*app.markdown, *app.caption, *app.title, *app.subheader, *app.warning, *app.error]
+    return "\n".join([*(str(part.value) for part in parts), *codes(app)])

@@ -144,7 +144,7 @@ def controls(app: AppTest) -> dict[str, Element]:
             if is_component or (isinstance(element, Widget) and not isinstance(element, Button)):
                 key = element.key
                 assert key, f"a {element.type} without a key cannot be named in an address"
-                if key not in SHOW and not key.startswith("share."):  # what makes a link is not in the link
+                if key not in SHOW and not key.startswith(("share.", "code.")):  # a link is not in the link
                     found[key] = element
     return found
 

@@ -8,14 +8,15 @@ from streamlit.testing.v1 import AppTest
 from sota_core.figures.smoothing import both, smoothed
 from sota_core.figures.soft_target_code import smoothing_code
 from sota_core.recipes import PRESETS
+from tests.pages.conftest import codes
 
 PAGE = "techniques/label_smoothing.py"
 Visit = Callable[..., AppTest]
 
 
 def read(app: AppTest) -> str:
-    parts = [*app.title, *app.markdown, *app.caption, *app.error, *app.code]
-    return "\n".join(str(part.value) for part in parts)
+    parts = [*app.title, *app.markdown, *app.caption, *app.error]
+    return "\n".join([*(str(part.value) for part in parts), *codes(app)])
 
 
 def control(app: AppTest, key: str):

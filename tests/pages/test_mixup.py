@@ -20,14 +20,15 @@ from sota_core.functional.beta import folded_mean, folded_share_above
 from sota_core.functional.mixup import fold_lam, mix_images, sample_lam, sample_partner
 from sota_core.inference import load_model, predict
 from sota_core.recipes import PRESETS
+from tests.pages.conftest import codes
 
 PAGE = "techniques/mixup.py"
 Visit = Callable[..., AppTest]
 
 
 def read(app: AppTest) -> str:
-    parts = [*app.title, *app.markdown, *app.caption, *app.error, *app.code]
-    return "\n".join(str(part.value) for part in parts)
+    parts = [*app.title, *app.markdown, *app.caption, *app.error]
+    return "\n".join([*(str(part.value) for part in parts), *codes(app)])
 
 
 def control(app: AppTest, key: str):

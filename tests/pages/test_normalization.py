@@ -11,6 +11,7 @@ from pages._shared import exported
 from sota_core.data.drawing import draw_pictures
 from sota_core.figures.statistics import batch_statistics, number
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD, channel_stats, normalize
+from tests.pages.conftest import codes
 
 PAGE = "techniques/normalization.py"
 TYPED = {f"normalization.{what}_{c}": v for what, v in (("mean", "0.25"), ("std", "0.5")) for c in "rgb"}
@@ -39,13 +40,13 @@ def test_another_choice_of_statistics_changes_the_numbers(visit):
     app = visit(PAGE, normalization__bs="8")
     app.button_group(key="normalization.stats").set_value("batch").run()
     assert table(app)["**This batch**, after"] == ["0.000"] * 3 + ["1.000"] * 3
-    assert "Normalize()]" in app.code[0].value
+    assert "Normalize()]" in codes(app)[0]
 
 
 def test_typed_statistics_are_in_the_address_and_are_used(visit):
     app = visit(PAGE, normalization__stats="typed", **{k.replace(".", "__"): v for k, v in TYPED.items()})
     assert table(app)["statistics used"] == ["0.250"] * 3 + ["0.500"] * 3
-    assert "from_stats([0.250, 0.250, 0.250], [0.500, 0.500, 0.500])" in app.code[0].value
+    assert "from_stats([0.250, 0.250, 0.250], [0.500, 0.500, 0.500])" in codes(app)[0]
 
 
 def test_the_statistics_of_the_set_say_of_how_many_pictures_they_are(visit):

@@ -5,6 +5,7 @@ import pytest
 from sota_core.figures import words
 from sota_core.figures.plan import LARGE, SMALL
 from sota_core.functional.resize import epoch_cost, plan_pixels, plan_seconds
+from tests.pages.conftest import codes
 
 PAGE = "techniques/progressive_resizing.py"
 
@@ -19,7 +20,7 @@ def test_the_chapters_plan_stands_there_first(visit):
     assert metric(app, "Estimated training") == words.clock(plan_seconds(pairs, *epoch_cost(SMALL, LARGE))) == "8:18"
     assert metric(app, "Pixels") == words.percent(plan_pixels(pairs) / plan_pixels([(224, 10)]), 0)
     assert any("366{,}592" in m.value for m in app.markdown)
-    assert "fine_tune(5, 1e-3)" in app.code[0].value
+    assert "fine_tune(5, 1e-3)" in codes(app)[0]
 
 
 def test_more_epochs_at_a_smaller_size_change_the_estimate(visit):
@@ -29,12 +30,12 @@ def test_more_epochs_at_a_smaller_size_change_the_estimate(visit):
     app.run()
     seconds = plan_seconds([(64, 8), (224, 6)], *epoch_cost(SMALL, LARGE))
     assert metric(app, "Estimated training") == words.clock(seconds)
-    assert "get_dls(128, 64)" in app.code[0].value
+    assert "get_dls(128, 64)" in codes(app)[0]
 
 
 def test_the_code_follows_how_the_square_is_made(visit):
     app = visit(PAGE, resizing__method="pad", resizing__min_scale="0.5")
-    assert "method=ResizeMethod.Pad" in app.code[0].value and "min_scale=0.5" in app.code[0].value
+    assert "method=ResizeMethod.Pad" in codes(app)[0] and "min_scale=0.5" in codes(app)[0]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_a_notice_sets_the_controls_to_where_it_can_be_seen(visit, link, state):
 def test_one_phase_is_the_fixed_plan(visit):
     app = visit(PAGE, resizing__phases="1")
     assert metric(app, "Pixels") == metric(app, "Seconds") == "100 %"
-    assert "fine_tune" not in app.code[0].value
+    assert "fine_tune" not in codes(app)[0]
 
 
 def test_drawing_again_draws_other_boxes(visit):

@@ -14,7 +14,7 @@ from sota_core.recipes import Recipe
 from sota_core.runs import schema
 from sota_core.runs.states import REASONS
 from sota_core.runs.store import Store
-from tests.pages.conftest import ROOT, texts
+from tests.pages.conftest import ROOT, codes, texts
 
 PAGE = "lab/train.py"
 Visit = Callable[..., AppTest]
@@ -91,7 +91,8 @@ def test_the_page_shows_sentence_and_step_and_folds_the_rest(
     shown = [str(text.value) for text in app.markdown]
     assert not any("Traceback" in text or "log's tail" in text for text in shown)
     (fold,) = [fold for fold in app.expander if fold.label == "Where it happened"]
-    assert "Traceback: line 1" in fold.code[0].value and "log's tail" in fold.code[0].value
+    (code,) = codes(fold)
+    assert "Traceback: line 1" in code and "log's tail" in code
 
 
 def test_a_run_the_teacher_stopped_says_so(visit: Visit, store: Store, tiny: Recipe) -> None:

@@ -10,7 +10,7 @@ from pages._shared.recordings import PLAYER, UPLOADED
 from sota_core.runs.recording import Recording, record, shipped
 from sota_core.runs.replay import Player
 from sota_core.runs.store import Store
-from tests.pages.conftest import texts
+from tests.pages.conftest import codes, texts
 from tests.runs.told import finished_run, small_recipe
 
 PAGE = "lab/train.py"
@@ -137,7 +137,7 @@ def test_the_code_of_the_recipe_on_the_screen_is_shown_and_given(visit: Visit):
     app = visit(PAGE, mixup_alpha="0.4", seed="77")
     app.button(key="code").click().run()
     assert not app.exception
-    (code,) = [c.value for c in app.code if "from fastai.vision.all" in c.value]
+    (code,) = [code for code in codes(app) if "from fastai.vision.all" in code]
     assert "cbs=MixUp(0.4)" in code and "set_seed(77)" in code
 
 

@@ -10,6 +10,7 @@ from sota_core.recipes import Recipe
 from sota_core.runs.guesses import room_subject
 from sota_core.runs.run import Run
 from sota_core.runs.store import Store
+from tests.pages.conftest import codes
 from tests.runs.builders import ME, epoch
 from tests.runs.told import begin, finish
 
@@ -18,8 +19,8 @@ Visit = Callable[..., AppTest]
 
 
 def read(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.title, *app.warning, *app.error, *app.code]
-    return "\n".join(str(part.value) for part in parts)
+    parts = [*app.markdown, *app.caption, *app.title, *app.warning, *app.error]
+    return "\n".join([*(str(part.value) for part in parts), *codes(app)])
 
 
 def code_of(app: AppTest) -> str:

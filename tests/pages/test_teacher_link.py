@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._shared.frame import SECTIONS
 from pages._shared.teacher_link import PAGES
+from tests.pages.conftest import codes
 
 FILES = {title: file for entries in SECTIONS.values() for file, title, *_ in entries}
 ADDRESSES = {title: address for entries in SECTIONS.values() for _, title, _, address in entries}
@@ -16,7 +17,7 @@ Visit = Callable[..., AppTest]
 
 def shared(app: AppTest) -> tuple[str, dict[str, str]]:
     """The link of the popover: its path and its parameters."""
-    (text,) = [c.value for c in app.code if c.value.startswith(("/", "http"))]
+    (text,) = [code for code in codes(app) if code.startswith(("/", "http"))]
     url = urlsplit(text)
     return url.path, dict(parse_qsl(url.query))
 

@@ -10,15 +10,16 @@ from pages._shared.controls import ELSEWHERE, GROUPS, key_of
 from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PHASE_FIELDS, Recipe
 from sota_core.runs.store import Store
 from sota_core.train import events as make
+from tests.pages.conftest import codes
 
 PAGE = "lab/train.py"
 Visit = Callable[..., AppTest]
 
 
 def everything(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.title, *app.warning, *app.error, *app.code]
+    parts = [*app.markdown, *app.caption, *app.title, *app.warning, *app.error]
     figures = [f"{m.value} {m.delta}" for m in app.metric]
-    return "\n".join([*(str(part.value) for part in parts), *figures])
+    return "\n".join([*(str(part.value) for part in parts), *figures, *codes(app)])
 
 
 def address(app: AppTest) -> dict[str, str]:
@@ -211,7 +212,7 @@ def test_a_failed_run_says_what_happened_what_to_do_and_folds_the_traceback(
     assert store.fail(run, 1, "gpu_oom", "out of memory", "Traceback: line 1")
     app = visit(PAGE, run=run)
     assert "Failed" in everything(app) and "smaller batch" in everything(app)
-    assert any("Traceback: line 1" in code.value for code in app.code)
+    assert any("Traceback: line 1" in code for code in codes(app))
 
 
 def test_a_stopped_run_keeps_what_it_reached(visit: Visit, store: Store, tiny: Recipe) -> None:
