@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages._shared import frame
+from pages._shared import arrival, frame
 
 st.set_page_config(page_title="SOTA lab", page_icon=frame.icon(), layout="wide")
 frame.apply_style()
+arrival.lead()
 st.navigation(frame.pages()).run()

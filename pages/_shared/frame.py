@@ -72,7 +72,7 @@ h2, h3 { letter-spacing: -.005em; }
 [data-testid="stButton"] button, [data-testid="stDownloadButton"] button {
   transition: background-color .12s, border-color .12s;
 }
-.st-key-owner { display: none; }
+.st-key-arrival { display: none; }
 .st-key-steps [data-testid="stColumn"], .st-key-lab_steps [data-testid="stColumn"] {
   border-top: 2px solid var(--lab-line); padding-top: .8rem;
 }

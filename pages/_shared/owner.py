@@ -56,11 +56,10 @@ def label(of: str) -> str:
 
 
 def remember_owner() -> None:
-    """Once a page: leave the token in the browser where it is not there yet."""
-    if _in_cookie() is None:
-        with st.container(key="owner"):  # the style gives it no room
-            signed = sign(_token(), _server_key(), purpose=_PURPOSE)
-            _leave(key="owner.leave", data={"name": COOKIE, "signed": signed, "refused": _cookie()})
+    """Once a run: leave the token in the browser where it is not there yet."""
+    signed = sign(_token(), _server_key(), purpose=_PURPOSE)
+    refused = "" if _in_cookie() else _cookie()
+    _leave(key="owner.leave", data={"name": COOKIE, "signed": signed, "refused": refused})
 
 
 def _token() -> str:

@@ -5,7 +5,6 @@ import streamlit as st
 from pages._shared.compare_pick import segment
 from pages._shared.compare_runs import runs_view
 from pages._shared.ladder_view import ladder_view
-from pages._shared.owner import remember_owner
 from sota_core.errors import SotaError
 from sota_core.figures import words
 
@@ -29,4 +28,3 @@ try:
     page()
 except SotaError as error:
     st.error(words.markdown_safe(str(error)), icon=":material/error:")
-remember_owner()

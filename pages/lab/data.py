@@ -5,7 +5,6 @@ import secrets
 import streamlit as st
 
 from pages._shared import cached, charts, datasets
-from pages._shared.owner import remember_owner
 from pages._shared.starting import LAB
 from sota_core.data import sources
 from sota_core.data.sources import SOURCES, DownloadStatus, Presence
@@ -143,4 +142,3 @@ try:
     page()
 except SotaError as error:
     st.error(words.markdown_safe(str(error)), icon=":material/error:")
-remember_owner()

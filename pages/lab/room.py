@@ -6,7 +6,6 @@ import streamlit as st
 
 from pages._shared import code_block, guess, room, technique
 from pages._shared.address import page_url
-from pages._shared.owner import remember_owner
 from pages._shared.starting import LAB
 from sota_core.errors import SotaError
 from sota_core.figures import words
@@ -97,4 +96,3 @@ try:
     page()
 except SotaError as error:
     st.error(words.markdown_safe(str(error)), icon=":material/error:")
-remember_owner()

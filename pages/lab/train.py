@@ -5,7 +5,6 @@ import streamlit as st
 from pages._shared import cached, code_out, guess, live, outcome, recordings, replay, room, signed_in, teacher_link
 from pages._shared.compose import DEFAULT_FIT, compose
 from pages._shared.data_step import data_step
-from pages._shared.owner import remember_owner
 from pages._shared.recap import recap
 from pages._shared.recipe_step import knobs, recipe_step
 from pages._shared.run_step import run_step
@@ -65,4 +64,3 @@ try:
     page()
 except SotaError as error:
     st.error(words.markdown_safe(str(error)), icon=":material/error:")
-remember_owner()

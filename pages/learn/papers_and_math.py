@@ -4,7 +4,6 @@ import streamlit as st
 
 from pages._shared import questions, technique
 from pages._shared.equations import equations
-from pages._shared.owner import remember_owner
 from pages._shared.seen import seen
 from sota_core.figures import words
 from sota_core.learn.equations import LOGIT, PIXELS, mixup_equations, smoothing_equations
@@ -86,4 +85,3 @@ def page() -> None:
 
 
 page()
-remember_owner()

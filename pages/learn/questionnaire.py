@@ -3,7 +3,6 @@
 import streamlit as st
 
 from pages._shared import questions, technique
-from pages._shared.owner import remember_owner
 from pages._shared.questions import ANSWERS, TICKS
 from sota_core.figures import words
 from sota_core.learn.experiments import EXPERIMENTS, Experiment, ticked
@@ -135,4 +134,3 @@ def page() -> None:
 
 
 page()
-remember_owner()

@@ -4,8 +4,7 @@ import math
 
 import streamlit as st
 
-from pages._shared import charts, technique
-from pages._shared.owner import remember_owner
+from pages._shared import arrival, charts, technique
 from pages._shared.proof import cost_of
 from pages._shared.smooth_sections import EPS, N, by_accident, class_number, with_mixup, wrong_labels
 from sota_core.figures import palette, words
@@ -175,6 +174,7 @@ def page() -> None:
         "Ask for a little less than certainty: the labelled class gets most of the target, all classes a share.",
     )
     what = first_figure()
+    arrival.figure_first()
     arithmetic(what)
     by_accident()
     with_mixup(what)
@@ -183,4 +183,3 @@ def page() -> None:
 
 
 page()
-remember_owner()

@@ -5,9 +5,8 @@ import secrets
 import numpy as np
 import streamlit as st
 
-from pages._shared import blend, charts, picks, technique
+from pages._shared import arrival, blend, charts, picks, technique
 from pages._shared.mix_batch import batch_section, cutmix_section
-from pages._shared.owner import remember_owner
 from pages._shared.proof import cost_of
 from sota_core.errors import SotaError
 from sota_core.figures import palette, words
@@ -225,6 +224,7 @@ def page() -> None:
     try:
         gallery = picks.gallery()
         first_figure(gallery)
+        arrival.figure_first()
         alpha, seed = spread()
         items = batch_section(gallery, alpha, seed)
         cut_alpha = cutmix_section(gallery, items, seed)
@@ -236,4 +236,3 @@ def page() -> None:
 
 
 page()
-remember_owner()

@@ -4,7 +4,7 @@ import secrets
 
 import streamlit as st
 
-from pages._shared import charts, datasets, picks, technique, wrong_statistics
+from pages._shared import arrival, charts, datasets, picks, technique, wrong_statistics
 from pages._shared.channel_batch import SHOWN, SIZE, Chosen, dataset_statistics, measured, outside, sheet
 from pages._shared.technique import Notice
 from sota_core.errors import SotaError
@@ -190,6 +190,7 @@ except SotaError as problem:
     st.stop()
 with right:
     figure(chosen, current)
+arrival.figure_first()
 arithmetic(chosen, current)
 noticed(current)
 st.space("small")

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from pages._shared import blend, cached, datasets
+from pages._shared import arrival, blend, cached, datasets
 from pages._shared import chapter as story
 from pages._shared.compose import compose, cost_s
 from pages._shared.frame import HOME
 from pages._shared.latest import latest
-from pages._shared.owner import remember_owner
 from pages._shared.starting import LAB, start
 from sota_core.figures import words
 from sota_core.figures.story import baseline, steps
@@ -81,10 +80,10 @@ def chapter() -> None:
 
 
 first_screen()
+arrival.figure_first()
 st.space("medium")
 chapter()
 st.space("medium")
 story.draw()
 st.space("medium")
 latest(6)
-remember_owner()

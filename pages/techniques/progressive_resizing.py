@@ -5,7 +5,7 @@ import secrets
 import numpy as np
 import streamlit as st
 
-from pages._shared import datasets, picks, plan_builder, technique
+from pages._shared import arrival, datasets, picks, plan_builder, technique
 from pages._shared.gallery import Tile, gallery
 from pages._shared.technique import Notice
 from sota_core.errors import SotaError
@@ -187,6 +187,7 @@ try:
 except SotaError as problem:
     st.error(words.markdown_safe(str(problem)), icon=":material/broken_image:")
     st.stop()
+arrival.figure_first()
 phases = plan_builder.section()
 noticed(phases)
 st.space("small")

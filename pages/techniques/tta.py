@@ -3,10 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from pages._shared import asked, cached, charts, datasets, exported, technique
+from pages._shared import arrival, asked, cached, charts, datasets, exported, technique
 from pages._shared.compose import compose, cost_s
 from pages._shared.gallery import Tile, gallery
-from pages._shared.owner import remember_owner
 from pages._shared.tta_boxes import boxes
 from pages._shared.tta_controls import BETA, BROKEN, RESCUED, SEED, N, controls
 from pages._shared.tta_set import whole_set
@@ -154,6 +153,7 @@ def page() -> None:
         combined = combine(of.looks.plain.probs, of.looks.augmented.probs[:n, None], beta, use_max)[0]
         with right:
             figure(model, of, n, combined)
+        arrival.figure_first()
         arithmetic(model, of, n, beta, combined)
         notices()
         boxes(model, of)
@@ -169,4 +169,3 @@ def page() -> None:
 
 
 page()
-remember_owner()
