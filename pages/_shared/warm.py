@@ -34,12 +34,18 @@ def wait_for(url: str, patience_s: float = PATIENCE_S) -> bool:
 
 
 async def visit(url: str, address: str) -> bool:
-    """Open one page in a session of its own; True when its script has run to the end."""
+    """Open one page in a session of its own; True when its script has run to the end.
+
+    It names no browser, so the page does not wait for one to draw.
+    """
     message = BackMsg()
     message.rerun_script.page_name = address
     message.rerun_script.context_info.url = f"{url}/{address}"
     async with websockets.connect(
-        f"ws{url.removeprefix('http')}/_stcore/stream", subprotocols=["streamlit"], max_size=None
+        f"ws{url.removeprefix('http')}/_stcore/stream",
+        subprotocols=["streamlit"],
+        max_size=None,
+        user_agent_header=None,
     ) as socket:
         await socket.send(message.SerializeToString())
         async with asyncio.timeout(PATIENCE_S):
