@@ -50,21 +50,20 @@ def test_the_rest_waits_once_a_visit(server) -> None:
 
 
 def test_a_slider_moved_meanwhile_is_answered_at_once(server) -> None:
-    async def work() -> tuple[float, float]:
+    async def work() -> float:
         visit = Visit(server.url, PAGE)
         opening = asyncio.create_task(visit.open())
         while not any(slider.label == SLIDER for slider, _ in visit.sliders.values()):
             assert not opening.done()
             await asyncio.sleep(0.01)
         opening.cancel()
-        begin = time.perf_counter()
         moved = await visit.set_slider(SLIDER, 0.3)
         await visit.close()
         assert moved.is_good
-        return moved.total, time.perf_counter() - begin
+        return moved.total
 
     alone(work)  # the first visit of a server pays for its imports
-    assert min(alone(work)[0] for _ in range(3)) < HEAD_START_S
+    assert min(alone(work) for _ in range(5)) < HEAD_START_S / 2
 
 
 def test_the_code_is_copied(server, go: Callable[[str], Page], page: Page, complaints: list[str]) -> None:
