@@ -1,8 +1,11 @@
 """What stands in the address where Streamlit's own binding cannot: ids of choices, and that an upload was there."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 
 import streamlit as st
+
+from sota_core.data.sources import SOURCES
 
 UPLOADED = "upload"  # all that an address says of a visitor's own picture
 
@@ -32,6 +35,11 @@ def _keep(name: str, key: str, default: str, written: Callable[[str], str]) -> N
         st.query_params.pop(name, None)
     else:
         st.query_params[name] = written(value)
+
+
+def address_of(source: str) -> str:
+    """How a source stands in an address: where a folder lies on the server is not for every reader of a link."""
+    return source if source in SOURCES else f"folder-{hashlib.sha256(source.encode()).hexdigest()[:10]}"
 
 
 def page_url(page: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages._shared import datasets
 from pages._shared.compare_pick import choose
 from pages._shared.compose import address
 from pages._shared.starting import LAB
@@ -45,7 +44,7 @@ def book(items: Sequence[Compared]) -> None:
                             LAB,
                             label="Train it with the leak",
                             icon=":material/water_drop:",
-                            query_params=address(again) | {"source": datasets.address_of(again.source)},
+                            query_params=address(again),
                         )
     elif pairs:
         own, of = pairs[0]

@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from pages._shared.address import address_of
 from sota_core.errors import RecipeError
 from sota_core.recipes import (
     FIELDS,
@@ -123,7 +124,7 @@ def address(recipe: Recipe, preset: str | None = None) -> dict[str, str]:
     """The parameters that bring exactly this recipe back, on any machine: the inverse of `compose`."""
     preset = preset or (recipe.preset if recipe.preset in PRESETS else DEFAULT_PRESET)
     printed = PRESETS[preset].replace(source=recipe.source)
-    params = {"recipe": preset, "source": recipe.source, "fit": PRINTED}
+    params = {"recipe": preset, "source": address_of(recipe.source), "fit": PRINTED}
     if len(recipe.phases) != len(printed.phases):
         params["phases"] = str(len(recipe.phases))
     before = _with_phases(knobs(printed), params.get("phases", ""), [])

@@ -4,7 +4,7 @@ A control shows what the address says and writes to the address when it is moved
 back button all give the same screen. A knob that stands where the recipe puts it is not in the address.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -89,13 +89,16 @@ def remember(name: str, base: Value) -> None:
         st.query_params[name] = as_text(value)
 
 
-def choose(name: str, *, clears: bool = False) -> None:
-    """A step's own choice goes into the address; another experiment takes the turned knobs with it."""
+def choose(name: str, *, clears: bool = False, written: Callable[[str], str] = str) -> None:
+    """A step's own choice goes into the address; another experiment takes the turned knobs with it.
+
+    written  how the choice stands in the address
+    """
     if clears:
         forget_knobs()
     value = st.session_state[f"lab.{name}"]
     if value is not None:
-        st.query_params[name] = value
+        st.query_params[name] = written(value)
 
 
 def forget_knobs() -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages._shared import datasets
+from pages._shared.address import address_of
 from pages._shared.compose import Pictures
 from pages._shared.controls import choose
 from sota_core.figures import words
@@ -20,6 +21,7 @@ def data_step() -> Pictures:
         format_func=lambda s: datasets.title(s) + ("" if datasets.is_here(s) else "  (not here yet)"),
         on_change=choose,
         args=("source",),
+        kwargs={"written": address_of},
         label_visibility="collapsed",
     )
     there = datasets.presence(source)

@@ -3,7 +3,6 @@
 A visitor chooses among the known sets and the folders the operator offers; an address cannot name another.
 """
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from pages._shared import cached
+from pages._shared.address import address_of
 from pages._shared.compose import Pictures
 from sota_core.data import sample, sources
 from sota_core.data.listing import list_pictures
@@ -61,11 +61,6 @@ def best_present() -> str:
 def chosen(name: str | None) -> str:
     """The source an address names, if a visitor may choose it; else the best one that is here."""
     return next((source for source in options() if name in (source, address_of(source))), best_present())
-
-
-def address_of(source: str) -> str:
-    """How a source stands in an address: where a folder lies on the server is not for every reader of a link."""
-    return source if source in SOURCES else f"folder-{hashlib.sha256(source.encode()).hexdigest()[:10]}"
 
 
 @st.cache_data(ttl=15.0, max_entries=32, show_spinner=False, hash_funcs=_HASH)

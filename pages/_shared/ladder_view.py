@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._shared import cached, charts, datasets, ladder_queue
-from pages._shared.address import choice
+from pages._shared.address import address_of, choice
 from pages._shared.compare_pick import read, segment
 from pages._shared.compose import DEFAULT_FIT, Draft, Pictures, compose, cost_s
 from pages._shared.ladder_queue import Queued
@@ -59,7 +59,7 @@ def _shown(plan: str) -> Queued | None:
 def _controls() -> tuple[list[Recipe], Pictures]:
     """The ladder the controls mean; no recipes where they contradict each other, which is said."""
     here = datasets.best_present()
-    source = choice("Data", datasets.options(), here, name="source", words=datasets.title, written=datasets.address_of)
+    source = choice("Data", datasets.options(), here, name="source", words=datasets.title, written=address_of)
     asked = st.query_params.to_dict()
     fits = tuple(dict.fromkeys([*FITS, asked.get("fit", DEFAULT_FIT)]))
     fit = segment("Minutes a run", fits, name="fit", default=DEFAULT_FIT, words=lambda f: FITS.get(f, f))

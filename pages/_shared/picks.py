@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from pages._shared import address, cached, datasets
+from pages._shared.address import address_of
 from sota_core.data import sample, sources
 from sota_core.data.images import open_upload
 from sota_core.data.listing import Listing, list_pictures
@@ -59,7 +60,7 @@ def choose_set() -> str:
         datasets.best_present(),
         name="source",
         words=datasets.title,
-        written=datasets.address_of,
+        written=address_of,
     )
 
 

@@ -5,6 +5,7 @@ import secrets
 import streamlit as st
 
 from pages._shared import cached, charts, datasets
+from pages._shared.address import address_of
 from pages._shared.starting import LAB
 from sota_core.data import sources
 from sota_core.data.sources import SOURCES, DownloadStatus, Presence
@@ -18,7 +19,7 @@ COLUMNS, ROWS = 8, 3
 
 def choose() -> None:
     if st.session_state["data.source"] is not None:
-        st.query_params["source"] = st.session_state["data.source"]
+        st.query_params["source"] = address_of(st.session_state["data.source"])
 
 
 def line(source: str) -> str:
@@ -105,7 +106,7 @@ def look(source: str, there: Presence) -> None:
                 output_format="PNG",
                 alt="Pictures: " + ", ".join(s.name for s in shown),
             )
-        st.page_link(LAB, label="Train on it", icon=":material/science:", query_params={"source": source})
+        st.page_link(LAB, label="Train on it", icon=":material/science:", query_params={"source": address_of(source)})
     if there.class_counts:
         with counts:
             st.markdown("**Pictures of each class**")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages._shared import cached, code_out, guess, live, outcome, recordings, replay, room, signed_in, teacher_link
+from pages._shared.address import address_of
 from pages._shared.compose import DEFAULT_FIT, compose
 from pages._shared.data_step import data_step
 from pages._shared.recap import recap
@@ -19,7 +20,11 @@ def composer() -> None:
     with data:
         pictures = data_step()
     draft = compose(st.query_params.to_dict() | {"source": pictures.source}, pictures, cached.throughput())
-    for name, value in (("recipe", draft.preset), ("source", pictures.source), ("fit", draft.fit or DEFAULT_FIT)):
+    for name, value in (
+        ("recipe", draft.preset),
+        ("source", address_of(pictures.source)),
+        ("fit", draft.fit or DEFAULT_FIT),
+    ):
         if st.query_params.get(name) != value:
             st.query_params[name] = value  # the address says what is on the screen, from the first visit on
     if "seed" not in st.query_params:

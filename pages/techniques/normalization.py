@@ -4,7 +4,8 @@ import secrets
 
 import streamlit as st
 
-from pages._shared import arrival, charts, datasets, picks, technique, wrong_statistics
+from pages._shared import arrival, charts, picks, technique, wrong_statistics
+from pages._shared.address import address_of
 from pages._shared.channel_batch import SHOWN, SIZE, Chosen, dataset_statistics, measured, outside, sheet
 from pages._shared.technique import Notice
 from sota_core.errors import SotaError
@@ -206,7 +207,7 @@ technique.prove_it(
     "epochs from scratch; several seeds each tell more than one.",
     "A minute each in the lab, cut to this machine.",
     recipe="normalize",
-    knobs={"source": datasets.address_of(chosen.source), **known},
+    knobs={"source": address_of(chosen.source), **known},
 )
 technique.sources(
     "fastbook chapter 7, *Normalization*; fastai 2.8.12, `data/transforms.py`; the printed batches from the book and "

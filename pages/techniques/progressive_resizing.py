@@ -5,7 +5,8 @@ import secrets
 import numpy as np
 import streamlit as st
 
-from pages._shared import arrival, datasets, picks, plan_builder, technique
+from pages._shared import arrival, picks, plan_builder, technique
+from pages._shared.address import address_of
 from pages._shared.gallery import Tile, gallery
 from pages._shared.technique import Notice
 from sota_core.errors import SotaError
@@ -197,7 +198,7 @@ technique.prove_it(
     "not a better one; judge by the final validation, on one split.",
     "The lab cuts both plans to this machine before it starts.",
     recipe="progressive",
-    knobs={"source": datasets.address_of(source)},
+    knobs={"source": address_of(source)},
 )
 technique.sources(
     "fastbook chapter 7, *Progressive Resizing*, and chapter 5, *Presizing*; fastai 2.8.12, `vision/augment.py` and "

@@ -14,7 +14,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Button, Element, FileUploader, Toggle, UnknownElement, Widget
 
-from pages._shared import address, datasets
+from pages._shared import address
+from pages._shared.address import address_of
 from sota_core.recipes import Recipe
 from sota_core.runs.store import Store
 from tests.pages.conftest import ROOT, texts  # type: ignore[import-not-found]
@@ -162,7 +163,7 @@ def rows(store: Store, tiny: Recipe, tiny_folder: Path, monkeypatch: pytest.Monk
     def rows(name: str) -> list[Row]:
         needs_run = any(row.value is RUN for row in ROWS[name])
         run = finished(store, tiny, n_views=8) if needs_run else ""
-        known = {id(RUN): (run, run), id(FOLDER): (str(tiny_folder), datasets.address_of(str(tiny_folder)))}
+        known = {id(RUN): (run, run), id(FOLDER): (str(tiny_folder), address_of(str(tiny_folder)))}
         made = []
         for row in ROWS[name]:
             value, text = known.get(id(row.value), (row.value, row.text))
@@ -242,7 +243,7 @@ def test_an_address_brings_back_every_control_and_gives_the_screen_that_moving_t
 def test_no_address_and_no_screen_shows_where_a_folder_lies(
     name: str, rows: Callable[[str], list[Row]], visit: Visit, tiny_folder: Path
 ) -> None:
-    app = open_at(visit, name, source=datasets.address_of(str(tiny_folder)))
+    app = open_at(visit, name, source=address_of(str(tiny_folder)))
     links = " ".join(link.proto.query_string for link in app.get("page_link"))
     written = f"{texts(app)} {links} {app.query_params}"
     assert str(tiny_folder) not in written and str(tiny_folder).replace("/", "%2F") not in written

@@ -3,11 +3,14 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+
+from pages._shared.address import address_of
 
 PAGE = "lab/data.py"
 Visit = Callable[..., AppTest]
@@ -49,6 +52,24 @@ def test_a_folder_the_operator_offers_is_counted_class_by_class(
     assert "birds" in shown(app) and "a random fifth" in shown(app)
     chart = app.get("vega_lite_chart")[0].proto
     assert "2 classes with 5 pictures, from 2 to 3 each." in (chart.alt or chart.spec)
+
+
+@pytest.mark.parametrize(("file", "picker"), [(PAGE, "data.source"), ("lab/train.py", "lab.source")])
+def test_where_a_folder_lies_is_in_no_address(
+    file: str, picker: str, visit: Visit, birds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(birds.parent))
+    app = visit(file, source=str(birds))  # an old link still opens
+    for key in ("selectbox", "button_group"):
+        for control in app.get(key):
+            if control.key == picker:
+                control.set_value("sample").run()
+                control.set_value(str(birds)).run()
+    name = app.query_params["source"]
+    assert (name if isinstance(name, str) else name[0]) == address_of(str(birds))
+    links = [element.proto.query_string for element in app.get("page_link")]
+    assert (links or file != PAGE) and not any(str(birds) in unquote(link) for link in links)
+    assert app.session_state[picker] == str(birds)
 
 
 def test_a_folder_nobody_offers_is_not_shown(visit: Visit, birds: Path) -> None:
