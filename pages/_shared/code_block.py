@@ -4,9 +4,10 @@ Streamlit's own `st.code` brings a highlighter for every language there is: 1.6 
 0.4 s on its first visit. Only constants enter html, css and js: tokens travel as data and are set as text.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pygments import lexers
+from pygments.lexer import Lexer
 from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, _TokenType
 from streamlit.components import v2
 
@@ -129,7 +130,7 @@ def tokens(text: str, language: str | None) -> list[tuple[str, str]]:
     """
     if language is None:
         return [("", text)]
-    lexer = lexers.get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    lexer = _lexer(language)
     found: list[tuple[str, str]] = []
     for token, piece in lexer.get_tokens(text):
         kind = _kind(token)
@@ -140,5 +141,11 @@ def tokens(text: str, language: str | None) -> list[tuple[str, str]]:
     return found
 
 
+@cache
+def _lexer(language: str) -> Lexer:
+    return lexers.get_lexer_by_name(language, stripnl=False, ensurenl=False)
+
+
+@cache
 def _kind(token: _TokenType) -> str:
     return next((kind for family, kind in _KINDS if token in family), "")
