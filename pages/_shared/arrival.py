@@ -20,9 +20,10 @@ _LED, _DRAWN = "arrival.led", "arrival.drawn"
 
 def lead() -> None:
     """Before every page: a component without a face, so that the script of components is there for the figure."""
+    is_first = _is_first(_LED)
     with st.container(key="arrival"):  # the style gives it no room
-        remember_owner()
-    if _is_first(_LED):
+        remember_owner(is_first)
+    if is_first:
         time.sleep(LEAD_S)
 
 

@@ -1,9 +1,11 @@
 """Code to read and to copy: coloured on the server by Pygments, laid out in the browser as plain text.
 
 Streamlit's own `st.code` brings a highlighter for every language there is: 1.6 MB of script that holds a page up for
-0.4 s on its first visit. Only constants enter html, css and js: tokens travel as data and are set as text.
+0.4 s on its first visit. Several blocks are tabs of one component: each element more costs every rerun a millisecond.
+Only constants enter html, css and js: tokens travel as data and are set as text.
 """
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from pygments import lexers
@@ -12,13 +14,21 @@ from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, St
 from streamlit.components import v2
 
 _HTML = """
+<div class="tabs" role="tablist"></div>
 <div class="block"><pre tabindex="0"><code></code></pre>
-<button type="button"><svg viewBox="0 0 16 16" aria-hidden="true"><rect x="5.5" y="5.5" width="8" height="8"
-rx="1.5"/><path d="M10.5 5.5v-2A1.5 1.5 0 0 0 9 2H3.5A1.5 1.5 0 0 0 2 3.5V9a1.5 1.5 0 0 0 1.5 1.5h2"/></svg><span
-aria-live="polite"></span></button></div>
+<button type="button" class="copy"><svg viewBox="0 0 16 16" aria-hidden="true"><rect x="5.5" y="5.5" width="8"
+height="8" rx="1.5"/><path d="M10.5 5.5v-2A1.5 1.5 0 0 0 9 2H3.5A1.5 1.5 0 0 0 2 3.5V9a1.5 1.5 0 0 0 1.5 1.5h2"/></svg>
+<span aria-live="polite"></span></button></div>
 """
 
 _CSS = """
+.tabs { display: flex; overflow-x: auto; gap: 1rem; margin-bottom: 1rem;
+  border-bottom: 1px solid var(--st-border-color); font: .875rem var(--st-font); }
+.tabs:empty { display: none; }
+.tabs button { flex: none; padding: .55rem 0; border: 0; border-bottom: 2px solid transparent; background: none;
+  color: var(--st-text-color); font: inherit; cursor: pointer; }
+.tabs button:is(:hover, [aria-selected=true]) { color: var(--st-primary-color); }
+.tabs button[aria-selected=true] { border-bottom-color: var(--st-primary-color); }
 .block { position: relative; background: var(--st-code-background-color); border-radius: var(--st-base-radius); }
 pre { margin: 0; padding: .85rem 3rem .85rem 1rem; overflow: auto; max-height: var(--most, none);
   border-radius: var(--st-base-radius); box-sizing: border-box; }
@@ -32,15 +42,15 @@ pre:focus-visible, button:focus-visible { outline: 2px solid var(--st-primary-co
 .name { color: var(--st-violet-text-color); }
 .comment { opacity: .72; font-style: italic; }
 .wrong { color: var(--st-red-text-color); }
-button { position: absolute; top: .4rem; right: .4rem; display: flex; align-items: center; gap: .35rem; border: 0;
+.copy { position: absolute; top: .4rem; right: .4rem; display: flex; align-items: center; gap: .35rem; border: 0;
   padding: .35rem; border-radius: var(--st-base-radius); background: var(--st-code-background-color); cursor: pointer;
   color: var(--st-text-color); font: .78rem var(--st-font); opacity: .65; }
-button:hover, button:focus-visible { opacity: 1; }
+.copy:is(:hover, :focus-visible) { opacity: 1; }
 svg { width: 1rem; height: 1rem; fill: none; stroke: currentColor; stroke-width: 1.3; }
 """
 
 _JS = """
-const timers = new WeakMap();
+const timers = new WeakMap(), chosen = new WeakMap();
 
 const copied = async (text) => {
   if (navigator.clipboard && isSecureContext) return navigator.clipboard.writeText(text);
@@ -55,22 +65,49 @@ const copied = async (text) => {
 
 export default function ({ data, parentElement }) {
   const find = (selector) => parentElement.querySelector(selector);
-  const block = find(".block"), button = find("button"), told = find("button span");
+  const block = find(".block"), button = find(".copy"), told = find(".copy span"), tabs = find(".tabs");
   block.classList.toggle("is-wrapped", data.wraps);
   block.style.setProperty("--most", data.most);
-  find("pre").setAttribute("aria-label", data.label);
   button.setAttribute("aria-label", "Copy");
   button.title = "Copy";
-  find("code").replaceChildren(...data.tokens.map(([kind, text]) => {
-    if (!kind) return document.createTextNode(text);
-    const node = document.createElement("span");
-    node.className = kind;
-    node.textContent = text;
-    return node;
-  }));
+  const now = () => Math.min(chosen.get(parentElement) ?? 0, data.blocks.length - 1);
+  const show = (at) => {
+    chosen.set(parentElement, at);
+    const [label, tokens] = data.blocks[now()];
+    find("pre").setAttribute("aria-label", label);
+    find("code").replaceChildren(...tokens.map(([kind, text]) => {
+      if (!kind) return document.createTextNode(text);
+      const node = document.createElement("span");
+      node.className = kind;
+      node.textContent = text;
+      return node;
+    }));
+    [...tabs.children].forEach((tab, i) => {
+      tab.setAttribute("aria-selected", i === now());
+      tab.tabIndex = i === now() ? 0 : -1;
+    });
+  };
+  const n = data.blocks.length > 1 ? data.blocks.length : 0;
+  while (tabs.children.length > n) tabs.lastChild.remove();
+  while (tabs.children.length < n) tabs.append(document.createElement("button"));
+  [...tabs.children].forEach((tab, i) => {
+    tab.type = "button";
+    tab.role = "tab";
+    tab.textContent = data.blocks[i][0];
+    tab.onclick = () => show(i);
+    tab.onkeydown = ({ key }) => {  // as tabs everywhere: one stop for Tab, arrows between them
+      const step = { ArrowRight: 1, ArrowLeft: n - 1 }[key];
+      if (!step) return;
+      show((i + step) % n);
+      tabs.children[now()].focus();
+    };
+  });
+  if (n) block.setAttribute("role", "tabpanel"); else block.removeAttribute("role");
+  show(now());
   button.onclick = async () => {
     let said = "Copied";
-    try { await copied(data.tokens.map(([, text]) => text).join("")); } catch { said = "Select it and copy by hand"; }
+    const text = data.blocks[now()][1].map(([, piece]) => piece).join("");
+    try { await copied(text); } catch { said = "Select it and copy by hand"; }
     told.textContent = said;
     clearTimeout(timers.get(parentElement));
     timers.set(parentElement, setTimeout(() => { told.textContent = ""; }, 2000));
@@ -111,15 +148,16 @@ def show(
     label     what a screen reader calls the block
     height    pixels after which the block scrolls
     """
-    _component(
-        key=key,
-        data={
-            "tokens": tokens(text, language),
-            "label": label,
-            "wraps": wraps,
-            "most": f"{height}px" if height else "none",
-        },
-    )
+    _draw(key, [(label, tokens(text, language))], wraps, f"{height}px" if height else "none")
+
+
+def tabs(texts: Mapping[str, str], *, key: str) -> None:
+    """Several blocks of Python, label → text, one at a time; the visitor turns them over in the browser."""
+    _draw(key, [(label, tokens(text, "python")) for label, text in texts.items()], wraps=False, most="none")
+
+
+def _draw(key: str, blocks: list[tuple[str, list[tuple[str, str]]]], wraps: bool, most: str) -> None:
+    _component(key=key, data={"blocks": blocks, "wraps": wraps, "most": most})
 
 
 @lru_cache(maxsize=128)

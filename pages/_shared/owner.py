@@ -55,11 +55,12 @@ def label(of: str) -> str:
     return of  # a name somebody gave on the command line
 
 
-def remember_owner() -> None:
-    """Once a run: leave the token in the browser where it is not there yet."""
-    signed = sign(_token(), _server_key(), purpose=_PURPOSE)
-    refused = "" if _in_cookie() else _cookie()
-    _leave(key="owner.leave", data={"name": COOKIE, "signed": signed, "refused": refused})
+def remember_owner(is_first: bool = True) -> None:
+    """Once a run: leave the token in the browser where it is not there yet, and on the first run of a visit anyway."""
+    is_known = _in_cookie() is not None
+    if is_first or not is_known:
+        signed = sign(_token(), _server_key(), purpose=_PURPOSE)
+        _leave(key="owner.leave", data={"name": COOKIE, "signed": signed, "refused": "" if is_known else _cookie()})
 
 
 def _token() -> str:

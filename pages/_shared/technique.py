@@ -54,12 +54,8 @@ def _set(item: Notice) -> None:
 def in_fastai(code: str, ours: Sequence[Callable] = ()) -> None:
     """The fastai code of exactly this state, and our own function one tab further."""
     st.subheader("In fastai")
-    tabs = st.tabs(["fastai", *(f"ours: {function.__name__}" for function in ours)])
-    with tabs[0]:
-        code_block.show(code.strip(), key="code.fastai", label="fastai")
-    for tab, function in zip(tabs[1:], ours, strict=True):
-        with tab:
-            code_block.show(_source(function), key=f"code.{function.__name__}", label=function.__name__)
+    own = {f"ours: {function.__name__}": _source(function) for function in ours}
+    code_block.tabs({"fastai": code.strip(), **own}, key="code.fastai")
 
 
 @functools.cache

@@ -72,6 +72,22 @@ def test_the_code_is_copied(server, go: Callable[[str], Page], page: Page, compl
     block = page.locator(".block").first
     expect(block.locator(".keyword").first).to_have_text("from")
     block.get_by_role("button", name="Copy").click()
-    expect(block.locator("button span")).to_have_text("Copied")
+    expect(block.locator(".copy span")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == block.locator("code").inner_text()
     assert complaints == []
+
+
+def test_our_own_function_is_one_tab_further_by_mouse_and_by_arrow(server, go: Callable[[str], Page]) -> None:
+    page = go(server.url + PAGE)
+    second, third = page.get_by_role("tab").nth(1), page.get_by_role("tab").nth(2)
+    code = page.get_by_role("tabpanel").locator("code")
+    expect(code).to_contain_text("LabelSmoothingCrossEntropy")
+    second.click()
+    expect(code).to_contain_text("def smooth_targets")
+    second.press("ArrowRight")
+    expect(third).to_be_focused()
+    expect(third).to_have_attribute("aria-selected", "true")
+    expect(code).to_contain_text("def soft_cross_entropy")
+    page.locator(".st-key-label_smoothing-eps").get_by_role("slider").press("ArrowRight")
+    page.wait_for_url("**label_smoothing.eps=*")
+    expect(code).to_contain_text("def soft_cross_entropy")  # a rerun leaves it where it was turned

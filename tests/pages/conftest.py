@@ -65,7 +65,8 @@ def tiny() -> Recipe:
 def codes(app: AppTest | Block) -> list[str]:
     """What stands in the blocks of code, in the order of the page."""
     found = [json.loads(component.proto.json) for component in app.get("bidi_component")]
-    return ["".join(text for _, text in data["tokens"]) for data in found if "tokens" in data]
+    blocks = [block for data in found for block in data.get("blocks", [])]
+    return ["".join(text for _, text in tokens) for _, tokens in blocks]
 
 
 def texts(app: AppTest) -> str:
