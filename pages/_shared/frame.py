@@ -92,7 +92,8 @@ h2, h3 { letter-spacing: -.005em; }
 :root { --lab-line: rgba(128, 124, 116, .3); }
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] * { color: light-dark(#fff, #17171b); }
 :focus-visible { outline-offset: 2px; }
-[data-testid="stMain"] a:focus-visible, [data-testid="stElementToolbarButton"] button:focus-visible {
+:is([data-testid="stMain"], [data-testid="stSidebarNav"]) a:focus-visible,
+[data-testid="stElementToolbarButton"] button:focus-visible {
   outline: 2px solid light-dark(#4F46B8, #9B93F5);
 }
 @media (max-width: 640px) {

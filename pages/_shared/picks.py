@@ -17,7 +17,7 @@ from sota_core.data.images import open_upload
 from sota_core.data.listing import Listing, list_pictures
 from sota_core.data.view import load_presized
 from sota_core.errors import ImageError
-from sota_core.figures import words
+from sota_core.figures import palette, words
 
 SIDE = 256  # pixels of the shorter side at most: what a page shows a picture at
 
@@ -95,8 +95,12 @@ def readable(of: Gallery, name: str, number: int, tries: int = 5) -> np.ndarray:
     raise AssertionError("tries must be at least 1")
 
 
-def choose(of: Gallery, *, key: str, label: str, default: tuple[str, int]) -> tuple[np.ndarray, str]:
+def choose(
+    of: Gallery, *, key: str, label: str, default: tuple[str, int], role: str | None = None
+) -> tuple[np.ndarray, str]:
     """The controls of one picture, class and number, both in the address; returns the picture and its class.
+
+    `role` colours the label. A screen reader would read the colour out of a control's own label, so it stands above it.
 
     A picture handed in through `own` with the same key comes before what is chosen.
 
@@ -104,8 +108,17 @@ def choose(of: Gallery, *, key: str, label: str, default: tuple[str, int]) -> tu
         ImageError  the file cannot be decoded.
     """
     name, number = st.columns((1.7, 1), vertical_alignment="bottom", gap="small")
-    with name:
-        chosen = st.selectbox(label, of.names, index=of.names.index(default[0]), key=key, bind="query-params")
+    with name, st.container(gap="xxsmall"):
+        if role is not None:
+            st.markdown(f":small[{palette.key(role, label)}]")
+        chosen = st.selectbox(
+            label,
+            of.names,
+            index=of.names.index(default[0]),
+            key=key,
+            bind="query-params",
+            label_visibility="collapsed" if role else "visible",
+        )
     count = of.count(chosen)
     number_key = f"{key}_number"
     if st.session_state.get(number_key, 1) > count:  # another class, with fewer pictures

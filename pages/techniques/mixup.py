@@ -46,10 +46,9 @@ def first_figure(gallery: picks.Gallery) -> None:
     with controls:
         picks.choose_set()
         a, b = favourites(gallery)
-        label_a, label_b = palette.key("picture_a", "Picture A"), palette.key("picture_b", "Picture B")
-        picture_a, name_a = picks.choose(gallery, key="mixup.a", label=label_a, default=a)
-        picture_b, name_b = picks.choose(gallery, key="mixup.b", label=label_b, default=b)
-        picks.own({"mixup.a": label_a, "mixup.b": label_b})
+        picture_a, name_a = picks.choose(gallery, key="mixup.a", label="Picture A", default=a, role="picture_a")
+        picture_b, name_b = picks.choose(gallery, key="mixup.b", label="Picture B", default=b, role="picture_b")
+        picks.own({"mixup.a": "Picture A", "mixup.b": "Picture B"})
         st.markdown(
             ":gray[:small[Drag across the picture, or move the slider: the browser mixes. The numbers follow when you "
             "let go.]]"

@@ -1,0 +1,52 @@
+"""The pages of the techniques without a mouse: Tab comes by every control, in sight and with a name."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from pages._shared.frame import HOME, SECTIONS
+
+pytestmark = pytest.mark.slow
+ADDRESSES = ["" if file == HOME else address for file, _, _, address in SECTIONS["Techniques"]]
+
+FOCUSED = """() => {
+  let node = document.activeElement;
+  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+  if (!node || node === document.body) return null;
+  const known = "walked" in node.dataset, box = node.getBoundingClientRect();
+  node.dataset.walked = "";
+  const labels = [...(node.labels ?? [])].map((label) => label.innerText).join(" ");
+  return {
+    known,
+    name: (node.getAttribute("aria-label") || labels || node.innerText || node.title || "").trim(),
+    seen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight,
+  };
+}"""
+# Of a group of choices one is a stop, and arrows go on from there.
+MISSED = """() => {
+  const all = (root) => [...root.querySelectorAll("a[href], button, input, select, [tabindex]")].concat(
+    ...[...root.querySelectorAll("*")].filter((node) => node.shadowRoot).map((node) => all(node.shadowRoot)));
+  return all(document)
+    .filter((node) => node.tabIndex >= 0 && !node.disabled && !("walked" in node.dataset))
+    .filter((node) => node.checkVisibility({ visibilityProperty: true }) && node.getBoundingClientRect().width > 0)
+    .filter((node) => !node.closest("[role=radiogroup], [role=toolbar], [aria-hidden=true]") && node.type !== "file")
+    .map((node) => `${node.tagName} ${(node.getAttribute("aria-label") || node.innerText || "").trim()}`);
+}"""
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_tab_comes_by_every_control_in_sight_and_with_a_name(address: str, server, go: Callable[[str], Page]) -> None:
+    page = go(f"{server.url}/{address}")
+    page.locator(".vega-embed").last.wait_for()
+    stops = []
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUSED)
+        if stop is not None and stop["known"]:
+            break
+        if stop is not None:
+            stops.append(stop)
+    assert len(stops) > 40
+    assert [stop for stop in stops if not stop["seen"] or not stop["name"] or ":" in stop["name"][:1]] == []
+    assert page.evaluate(MISSED) == []
