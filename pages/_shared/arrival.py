@@ -12,7 +12,7 @@ import streamlit as st
 from pages._shared.owner import remember_owner
 
 LEAD_S = 0.12  # for the script of components, which the browser fetches meanwhile
-HEAD_START_S = 0.7  # for the figure, on two slow cores
+HEAD_START_S = 1.0  # for the figure, on two slow cores
 _STEP_S = 0.1
 
 _LED, _DRAWN = "arrival.led", "arrival.drawn"
