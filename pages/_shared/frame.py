@@ -8,6 +8,9 @@ lays a dialog "Page not found" over the page. A door with the address's name run
 import functools
 from pathlib import Path
 
+# Charts look for it among the loaded modules. Two first visitors at once: the second found it half loaded. Here it is
+# loaded once, before any page, while the second waits for this module.
+import pandas  # noqa: F401
 import streamlit as st
 from PIL import Image, ImageDraw
 
