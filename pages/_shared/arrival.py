@@ -15,12 +15,14 @@ LEAD_S = 0.12  # for the script of components, which the browser fetches meanwhi
 HEAD_START_S = 1.0  # for the figure, on two slow cores
 _STEP_S = 0.1
 
-_LED, _DRAWN = "arrival.led", "arrival.drawn"
+_FIRST = "arrival.is_first"  # is this run the first of its visit?
 
 
 def lead() -> None:
     """Before every page: a component without a face, so that the script of components is there for the figure."""
-    is_first = _is_first(_LED)
+    # never without a browser, where nobody draws
+    is_first = _FIRST not in st.session_state and bool(st.context.headers.get("User-Agent"))
+    st.session_state[_FIRST] = is_first
     with st.container(key="arrival"):  # the style gives it no room
         remember_owner(is_first)
     if is_first:
@@ -30,14 +32,7 @@ def lead() -> None:
 def figure_first() -> None:
     """Below a page's figure: on the first page of a visit the rest waits, unless something is pressed meanwhile."""
     place = st.empty()
-    if _is_first(_DRAWN):
+    if st.session_state[_FIRST]:
         for _ in range(round(HEAD_START_S / _STEP_S)):
             time.sleep(_STEP_S)
             place.empty()  # where Streamlit looks whether the visitor wants something else
-
-
-def _is_first(key: str) -> bool:
-    """The first time in a visit; never without a browser, where nobody draws."""
-    is_first = key not in st.session_state and bool(st.context.headers.get("User-Agent"))
-    st.session_state[key] = True
-    return is_first

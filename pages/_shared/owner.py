@@ -55,7 +55,7 @@ def label(of: str) -> str:
     return of  # a name somebody gave on the command line
 
 
-def remember_owner(is_first: bool = True) -> None:
+def remember_owner(is_first: bool) -> None:
     """Once a run: leave the token in the browser where it is not there yet, and on the first run of a visit anyway."""
     is_known = _in_cookie() is not None
     if is_first or not is_known:
