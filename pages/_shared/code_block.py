@@ -16,8 +16,9 @@ from streamlit.components import v2
 _HTML = """
 <div class="tabs" role="tablist"></div>
 <div class="block"><pre tabindex="0"><code></code></pre>
-<button type="button" class="copy"><svg viewBox="0 0 16 16" aria-hidden="true"><rect x="5.5" y="5.5" width="8"
-height="8" rx="1.5"/><path d="M10.5 5.5v-2A1.5 1.5 0 0 0 9 2H3.5A1.5 1.5 0 0 0 2 3.5V9a1.5 1.5 0 0 0 1.5 1.5h2"/></svg>
+<button type="button" class="copy" aria-label="Copy" title="Copy"><svg viewBox="0 0 16 16" aria-hidden="true">
+<rect x="5.5" y="5.5" width="8" height="8" rx="1.5"/>
+<path d="M10.5 5.5v-2A1.5 1.5 0 0 0 9 2H3.5A1.5 1.5 0 0 0 2 3.5V9a1.5 1.5 0 0 0 1.5 1.5h2"/></svg>
 <span aria-live="polite"></span></button></div>
 """
 
@@ -68,8 +69,6 @@ export default function ({ data, parentElement }) {
   const block = find(".block"), button = find(".copy"), told = find(".copy span"), tabs = find(".tabs");
   block.classList.toggle("is-wrapped", data.wraps);
   block.style.setProperty("--most", data.most);
-  button.setAttribute("aria-label", "Copy");
-  button.title = "Copy";
   const now = () => Math.min(chosen.get(parentElement) ?? 0, data.blocks.length - 1);
   const show = (at) => {
     chosen.set(parentElement, at);
@@ -129,7 +128,6 @@ _KINDS = (
     (Name.Function, "name"),
     (Name.Class, "name"),
     (Generic.Error, "wrong"),
-    (Name.Exception, ""),
 )
 
 
@@ -160,14 +158,17 @@ def _draw(key: str, blocks: list[tuple[str, list[tuple[str, str]]]], wraps: bool
     _component(key=key, data={"blocks": blocks, "wraps": wraps, "most": most})
 
 
-@lru_cache(maxsize=128)
 def tokens(text: str, language: str | None) -> list[tuple[str, str]]:
     """(kind, text) in order; the texts together are the whole. Kind "" has the colour of plain text.
 
     Raises pygments.util.ClassNotFound for a language Pygments does not know.
     """
-    if language is None:
-        return [("", text)]
+    # Plain text, a growing log above all, is not kept.
+    return [("", text)] if language is None else _coloured(text, language)
+
+
+@lru_cache(maxsize=128)
+def _coloured(text: str, language: str) -> list[tuple[str, str]]:
     lexer = _lexer(language)
     found: list[tuple[str, str]] = []
     for token, piece in lexer.get_tokens(text):
