@@ -1,5 +1,6 @@
 """A real server, fresh for whoever asks, and a real browser. Skipped where there is no Chromium."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -7,9 +8,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -131,6 +134,12 @@ def go(page: Page) -> Callable[[str], Page]:
         return page
 
     return go
+
+
+def alone(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """In a thread of its own: the browser tests of this session keep a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()
 
 
 def _free_port() -> int:

@@ -2,9 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,6 +10,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.st_session import StSession
 from pages._shared.arrival import HEAD_START_S
+from tests.e2e.conftest import alone
 
 pytestmark = pytest.mark.slow
 PAGE, SLIDER, REST = "/label_smoothing", "ε", "In fastai"
@@ -26,12 +25,6 @@ class Visit(StSession):
         if message.delta.new_element.heading.body == REST:
             self.told = time.perf_counter()
         super()._handle(message)
-
-
-def alone(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-    """In a thread of its own: the browser tests of this session keep a loop running in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(work())).result()
 
 
 def test_the_rest_waits_once_a_visit(server) -> None:

@@ -8,15 +8,10 @@ from streamlit.testing.v1 import AppTest
 from sota_core.figures.smoothing import both, smoothed
 from sota_core.figures.soft_target_code import smoothing_code
 from sota_core.recipes import PRESETS
-from tests.pages.conftest import codes
+from tests.pages.conftest import texts
 
 PAGE = "techniques/label_smoothing.py"
 Visit = Callable[..., AppTest]
-
-
-def read(app: AppTest) -> str:
-    parts = [*app.title, *app.markdown, *app.caption, *app.error]
-    return "\n".join([*(str(part.value) for part in parts), *codes(app)])
 
 
 def control(app: AppTest, key: str):
@@ -25,7 +20,7 @@ def control(app: AppTest, key: str):
 
 
 def test_the_first_screen_shows_91_and_1_hundredths_and_the_floor(visit: Visit) -> None:
-    said = read(visit(PAGE))
+    said = texts(visit(PAGE))
     assert "gets **0.91**" in said and "gets **0.01**" in said
     assert "**0.500**" in said and "**4.51**" in said and "**1.015**" in said
 
@@ -37,7 +32,7 @@ def test_what_is_shown_is_what_the_maths_gives(visit: Visit, eps: float, n: int,
     control(app, "label_smoothing.eps").set_value(eps).run()
     control(app, "label_smoothing.label").set_value(label).run()
     control(app, "label_smoothing.logit").set_value(logit).run()
-    what, said = smoothed(n, label, eps, logit), read(app)
+    what, said = smoothed(n, label, eps, logit), texts(app)
     assert not app.exception
     assert f"**{what.on:.4f}**" in said and f"**{what.off:.5f}**" in said
     assert f"$=$ **{what.loss:.3f}**" in said and f"plain cross-entropy {what.plain_loss:.3f}" in said
@@ -56,18 +51,18 @@ def test_fewer_classes_pull_the_labels_below_n(visit: Visit) -> None:
 def test_the_mixed_target_is_the_maths(visit: Visit) -> None:
     app = visit(PAGE, label_smoothing__lam="0.6")
     target = both(10, (3, 7), 0.6, 0.1)
-    assert f"class 3] **{target[3]:.3f}**" in read(app) and f"class 7] **{target[7]:.3f}**" in read(app)
+    assert f"class 3] **{target[3]:.3f}**" in texts(app) and f"class 7] **{target[7]:.3f}**" in texts(app)
 
 
 def test_each_notice_sets_what_it_says(visit: Visit) -> None:
     app = visit(PAGE, label_smoothing__eps="0.5")
     app.button(key="notice.0").click().run()
-    assert "gets **0.92**" in read(app) and "gets **0.02**" in read(app) and "class 2" in read(app)
+    assert "gets **0.92**" in texts(app) and "gets **0.02**" in texts(app) and "class 2" in texts(app)
     app.button(key="notice.1").click().run()
-    assert control(app, "label_smoothing.n").value == 1000 and "xresnet50()," in read(app)
+    assert control(app, "label_smoothing.n").value == 1000 and "xresnet50()," in texts(app)
     app.button(key="notice.2").click().run()
     what = smoothed(10, control(app, "label_smoothing.label").value, 0.1, 10.0)
-    assert what.loss > what.floor and f"$=$ **{what.loss:.3f}**" in read(app)
+    assert what.loss > what.floor and f"$=$ **{what.loss:.3f}**" in texts(app)
     assert not app.exception
 
 

@@ -20,15 +20,10 @@ from sota_core.functional.beta import folded_mean, folded_share_above
 from sota_core.functional.mixup import fold_lam, mix_images, sample_lam, sample_partner
 from sota_core.inference import load_model, predict
 from sota_core.recipes import PRESETS
-from tests.pages.conftest import codes
+from tests.pages.conftest import texts
 
 PAGE = "techniques/mixup.py"
 Visit = Callable[..., AppTest]
-
-
-def read(app: AppTest) -> str:
-    parts = [*app.title, *app.markdown, *app.caption, *app.error]
-    return "\n".join([*(str(part.value) for part in parts), *codes(app)])
 
 
 def control(app: AppTest, key: str):
@@ -41,7 +36,7 @@ def lab_links(app: AppTest) -> list[str]:
 
 
 def test_the_first_screen_shows_a_mix_and_its_sums(visit: Visit) -> None:
-    said = read(visit(PAGE))
+    said = texts(visit(PAGE))
     a, b = (centre_square(sample.draw(*p), SIDE) for p in (("balloon", "train", 3), ("lighthouse", "train", 1)))
     red, green, blue = middle_pixel(a, b, 0.7).mixed
     assert all(f"**{value:.2f}**" for value in (red, green, blue))
@@ -52,19 +47,19 @@ def test_the_first_screen_shows_a_mix_and_its_sums(visit: Visit) -> None:
 @pytest.mark.parametrize("lam", ["0.00", "0.25", "1.00"])
 def test_lam_of_the_address_is_lam_of_the_sums(visit: Visit, lam: str) -> None:
     app = visit(PAGE, lam=lam)
-    assert f"balloon {float(lam):.2f}" in read(app) and app.query_params["lam"] in (lam, [lam])
+    assert f"balloon {float(lam):.2f}" in texts(app) and app.query_params["lam"] in (lam, [lam])
 
 
 @pytest.mark.parametrize("lam", ["2", "-1", "nan", "x"])
 def test_a_lam_that_is_none_is_passed_over(visit: Visit, lam: str) -> None:
-    assert "balloon 0.70" in read(visit(PAGE, lam=lam))
+    assert "balloon 0.70" in texts(visit(PAGE, lam=lam))
 
 
 @pytest.mark.parametrize("alpha", [0.1, 1.0, 2.5])
 def test_moving_alpha_moves_share_and_mean(visit: Visit, alpha: float) -> None:
     app = visit(PAGE)
     control(app, "mixup.alpha").set_value(alpha).run()
-    said = read(app)
+    said = texts(app)
     assert f"At α = {alpha:.2f}, **{100 * folded_share_above(0.9, alpha):.0f} %**" in said
     assert f"**{folded_mean(alpha):.2f}** on average" in said
     assert mixup_code(alpha, 15, 3e-3).strip() in said
@@ -72,22 +67,22 @@ def test_moving_alpha_moves_share_and_mean(visit: Visit, alpha: float) -> None:
 
 def test_another_draw_has_another_seed_and_the_same_seed_the_same_draw(visit: Visit) -> None:
     app = visit(PAGE)
-    before = read(app)
+    before = texts(app)
     app.button(key="mixup.again").click().run()
     seed = control(app, "mixup.seed").value
-    assert read(app) != before and f"seed {seed}" in read(app)
+    assert texts(app) != before and f"seed {seed}" in texts(app)
     control(app, "mixup.seed").set_value(95).run()
-    assert read(app) == before
+    assert texts(app) == before
 
 
 def test_each_notice_sets_what_it_says(visit: Visit) -> None:
     app = visit(PAGE, mixup__alpha="3.0", mixup__fold="false")
     app.button(key="notice.0").click().run()
-    assert "balloon 0.50" in read(app) and app.query_params["lam"] in ("0.50", ["0.50"])
+    assert "balloon 0.50" in texts(app) and app.query_params["lam"] in ("0.50", ["0.50"])
     app.button(key="notice.1").click().run()
     assert control(app, "mixup.alpha").value == 0.4 and control(app, "mixup.fold").value is True
     app.button(key="notice.2").click().run()
-    assert control(app, "mixup.epochs").value == 5 and "fit_one_cycle(5, 0.003)" in read(app)
+    assert control(app, "mixup.epochs").value == 5 and "fit_one_cycle(5, 0.003)" in texts(app)
     assert not app.exception
 
 
@@ -100,7 +95,7 @@ def test_the_lab_is_opened_with_this_alpha_and_once_without(visit: Visit) -> Non
 
 
 def test_the_losses_agree_and_the_page_says_within_what(visit: Visit) -> None:
-    said = read(visit(PAGE))
+    said = texts(visit(PAGE))
     one, other = re.findall(r"mean [a-z ]+ \*\*([\d.]+)\*\*", said)
     assert one == other and "✓ equal" in said and "within 1e-12" in said
 
@@ -108,7 +103,7 @@ def test_the_losses_agree_and_the_page_says_within_what(visit: Visit) -> None:
 def test_the_losses_are_those_of_the_shipped_net_on_the_mixed_pictures(visit: Visit) -> None:
     import torch  # the other way round: an implementation that is not ours says what the losses are
 
-    said = read(visit(PAGE, mixup__seed="7"))
+    said = texts(visit(PAGE, mixup__seed="7"))
     assert "the small net that comes with the app on the mixed pictures" in said and "made up" not in said
     rng = np.random.default_rng(3)  # the batch is always the same eight
     labels = rng.integers(0, 10, 8)
@@ -134,7 +129,7 @@ def test_where_no_net_knows_the_classes_the_page_says_that_predictions_are_made_
     visit: Visit, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(tiny_folder))
-    said = read(visit(PAGE, source=address_of(str(tiny_folder))))
+    said = texts(visit(PAGE, source=address_of(str(tiny_folder))))
     assert "No net here knows these classes" in said and "✓ equal" in said
 
 
@@ -149,7 +144,7 @@ def test_your_own_picture_takes_part_and_a_false_one_is_refused(visit: Visit, tm
     Image.fromarray(np.full((40, 60, 3), 100, np.uint8)).save(good)
     app = visit(PAGE)
     app.file_uploader(key="mixup.a_own").set_value(("x.png", good.read_bytes(), "image/png")).run()
-    assert not app.exception and "your own 0.70" in read(app) and "| red | 100 |" in read(app)
+    assert not app.exception and "your own 0.70" in texts(app) and "| red | 100 |" in texts(app)
     app.file_uploader(key="mixup.b_own").set_value(("y.png", b"no picture", "image/png")).run()
     assert not app.exception and any("not a JPEG, PNG or WebP" in str(e.value) for e in app.error)
-    assert "lighthouse 0.30" in read(app)
+    assert "lighthouse 0.30" in texts(app)

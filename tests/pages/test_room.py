@@ -10,17 +10,12 @@ from sota_core.recipes import Recipe
 from sota_core.runs.guesses import room_subject
 from sota_core.runs.run import Run
 from sota_core.runs.store import Store
-from tests.pages.conftest import codes
+from tests.pages.conftest import texts
 from tests.runs.builders import ME, epoch
 from tests.runs.told import begin, finish
 
 PAGE, LAB = "lab/room.py", "lab/train.py"
 Visit = Callable[..., AppTest]
-
-
-def read(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.title, *app.warning, *app.error]
-    return "\n".join([*(str(part.value) for part in parts), *codes(app)])
 
 
 def code_of(app: AppTest) -> str:
@@ -37,13 +32,13 @@ def test_a_teacher_opens_a_room_and_a_learner_joins_it(visit: Visit) -> None:
     teacher = visit(PAGE)
     teacher.button(key="room.new").click().run()
     code = code_of(teacher)
-    assert len(code) == 5 and f"# {code}" in read(teacher) and f"/room?room={code}" in read(teacher)
+    assert len(code) == 5 and f"# {code}" in texts(teacher) and f"/room?room={code}" in texts(teacher)
     learner = visit(PAGE)
     learner.text_input(key="room.join").set_value(code.lower()).run()
     learner.button(key="room.go").click().run()
     assert code_of(learner) == code
     learner.button(key="room.leave").click().run()
-    assert code_of(learner) == "" and "Join one" in read(learner)
+    assert code_of(learner) == "" and "Join one" in texts(learner)
 
 
 def test_the_code_goes_along_to_every_page(visit: Visit) -> None:
@@ -56,14 +51,14 @@ def test_the_code_goes_along_to_every_page(visit: Visit) -> None:
 @pytest.mark.parametrize("bad", ["<script>", "a b", "x", "y" * 40])
 def test_what_is_no_code_is_no_room(visit: Visit, bad: str) -> None:
     app = visit(PAGE, room=bad)
-    assert code_of(app) == "" and "Open a room" in read(app)
+    assert code_of(app) == "" and "Open a room" in texts(app)
 
 
 def test_the_board_shows_the_room_s_runs_and_their_differences(visit: Visit, store: Store, tiny: Recipe) -> None:
     for preset, accuracy in (("baseline", 0.7), ("mixup", 0.65)):
         end(store, store.submit(tiny.replace(preset=preset), owner="web-" + "0" * 20, room="FAST7"), accuracy)
     store.submit(tiny, owner="elsewhere", room="OTHER")
-    said = read(visit(PAGE, room="FAST7"))
+    said = texts(visit(PAGE, room="FAST7"))
     assert "**70.0 %** | baseline | 71.0 % | 1:01 |" in said
     assert "**65.0 %** | :red[−5.0 points] | 66.0 % |" in said and "elsewhere" not in said
 
@@ -75,11 +70,11 @@ def test_a_guess_is_sealed_then_opened_beside_the_result(visit: Visit, store: St
     app.number_input(key=f"guess.value.{run.id}").set_value(72.5).run()
     app.text_input(key=f"guess.name.{run.id}").set_value("Ada").run()
     app.button(key=f"guess.seal.{run.id}").click().run()
-    assert "Your guess, **72.5 %**, is sealed" in read(app) and "Eve" not in read(app) and "90.0" not in read(app)
+    assert "Your guess, **72.5 %**, is sealed" in texts(app) and "Eve" not in texts(app) and "90.0" not in texts(app)
     end(store, run, 0.75)
     cached.forget_readings()
     again = visit(LAB, run=run.id)
-    assert "Closest: **Ada**, 2.5 points off." in read(again) and not again.exception
+    assert "Closest: **Ada**, 2.5 points off." in texts(again) and not again.exception
     assert store.revealed_guesses(run.id)[1].nickname == "Ada"
 
 
@@ -87,7 +82,7 @@ def test_a_nickname_is_shown_as_it_was_typed_and_no_other_way(visit: Visit, stor
     run = store.submit(tiny, owner="web-" + "0" * 20)
     store.guess_accuracy(run.id, owner="other", value=0.9, nickname="<b>*Eve*</b>")
     end(store, run, 0.9)
-    assert r"\<b\>\*Eve\*\</b\>" in read(visit(LAB, run=run.id))
+    assert r"\<b\>\*Eve\*\</b\>" in texts(visit(LAB, run=run.id))
 
 
 def test_a_guess_past_its_time_is_refused(visit: Visit, store: Store, tiny: Recipe) -> None:
@@ -109,7 +104,7 @@ def test_a_guess_before_start_goes_with_the_run_and_so_do_the_room_s(visit: Visi
     (run,) = store.list_runs(room="FAST7")
     assert store.count_guesses(run.id) == 2 and store.count_guesses(room_subject("FAST7")) == 0
     assert store.own_guess(run.id, run.owner).value == 0.8
-    assert "Your guess, **80.0 %**, is sealed" in read(app) and not app.exception
+    assert "Your guess, **80.0 %**, is sealed" in texts(app) and not app.exception
     store.request_cancel(run.id)
 
 
@@ -118,8 +113,8 @@ def test_of_two_runs_the_winner_is_guessed_and_told(visit: Visit, store: Store, 
     app = visit(PAGE, room="FAST7")
     winner = runs[1].id
     app.button(key=f"guess.duel.{winner}").click().run()
-    assert "will win" in read(app) and "sealed" in read(app)
+    assert "will win" in texts(app) and "sealed" in texts(app)
     for run, accuracy in zip(runs, (0.6, 0.7), strict=True):
         end(store, run, accuracy)
     room.forget()
-    assert "seed 1** won, as 1 of 1 had said" in read(visit(PAGE, room="FAST7")).replace("\\", "")
+    assert "seed 1** won, as 1 of 1 had said" in texts(visit(PAGE, room="FAST7")).replace("\\", "")
