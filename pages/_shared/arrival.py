@@ -6,27 +6,37 @@ its figure until all of it is there. DECISIONS.md has the figures.
 """
 
 import time
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from pages._shared.owner import remember_owner
 
+CHARTS_FIRST = ("normalization", "label_smoothing")  # addresses of the pages whose figure Vega draws
 LEAD_S = 0.12  # for the script of components, which the browser fetches meanwhile
+CHART_LEAD_S = 0.2  # for Vega's, seven times as long
 HEAD_START_S = 1.0  # for the figure, on two slow cores
 _STEP_S = 0.1
 
 _FIRST = "arrival.is_first"  # is this run the first of its visit?
+_NO_CHART = {"mark": "point", "data": {"values": []}}
 
 
 def lead() -> None:
-    """Before every page: a component without a face, so that the script of components is there for the figure."""
+    """Before every page: a component without a face, so that the script of components is there for the figure.
+
+    Where the figure is a chart, an empty one before it.
+    """
     # never without a browser, where nobody draws
     is_first = _FIRST not in st.session_state and bool(st.context.headers.get("User-Agent"))
     st.session_state[_FIRST] = is_first
+    has_chart = is_first and _address() in CHARTS_FIRST
     with st.container(key="arrival"):  # the style gives it no room
+        if has_chart:
+            st.vega_lite_chart(spec=_NO_CHART, key="arrival.chart")
         remember_owner(is_first)
     if is_first:
-        time.sleep(LEAD_S)
+        time.sleep(CHART_LEAD_S if has_chart else LEAD_S)
 
 
 def figure_first() -> None:
@@ -36,3 +46,7 @@ def figure_first() -> None:
         for _ in range(round(HEAD_START_S / _STEP_S)):
             time.sleep(_STEP_S)
             place.empty()  # where Streamlit looks whether the visitor wants something else
+
+
+def _address() -> str:
+    return urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")[2]

@@ -17,11 +17,16 @@ PAGE, SLIDER, REST = "/label_smoothing", "ε", "In fastai"
 
 
 class Visit(StSession):
-    """A session that notes when the heading below the figure comes."""
+    """A session that notes when the heading below the figure comes, and the charts above the title."""
 
     told: float = 0.0
+    ahead: int = 0
+    is_titled: bool = False
 
     def _handle(self, message: ForwardMsg) -> None:
+        element = message.delta.new_element
+        self.is_titled = self.is_titled or element.heading.tag == "h1"
+        self.ahead += not self.is_titled and element.WhichOneof("type") == "vega_lite_chart"
         if message.delta.new_element.heading.body == REST:
             self.told = time.perf_counter()
         super()._handle(message)
@@ -40,6 +45,17 @@ def test_the_rest_waits_once_a_visit(server) -> None:
     waited, again = alone(work)
     assert waited >= HEAD_START_S
     assert again < waited - HEAD_START_S / 2
+
+
+@pytest.mark.parametrize(("address", "n"), [("/label_smoothing", 1), ("/normalization", 1), ("/mixup", 0), ("/", 0)])
+def test_an_empty_chart_goes_ahead_where_the_figure_is_a_chart(server, address: str, n: int) -> None:
+    async def work() -> int:
+        visit = Visit(server.url, address)
+        assert (await visit.open()).is_good
+        await visit.close()
+        return visit.ahead
+
+    assert alone(work) == n
 
 
 def test_a_slider_moved_meanwhile_is_answered_at_once(server) -> None:
