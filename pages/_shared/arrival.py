@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages._shared.owner import remember_owner
 
-CHARTS_FIRST = ("normalization", "label_smoothing")  # addresses of the pages whose figure Vega draws
+CHARTS_FIRST = ("normalization", "label_smoothing", "compare")  # addresses of the pages whose figure Vega draws
 LEAD_S = 0.12  # for the script of components, which the browser fetches meanwhile
 CHART_LEAD_S = 0.2  # for Vega's, seven times as long
 HEAD_START_S = 1.0  # for the figure, on two slow cores
@@ -40,7 +40,7 @@ def lead() -> None:
 
 
 def figure_first() -> None:
-    """Below a page's figure: on the first page of a visit the rest waits, unless something is pressed meanwhile."""
+    """Below what one comes for: on the first page of a visit the rest waits, unless something is pressed meanwhile."""
     place = st.empty()
     if st.session_state[_FIRST]:
         for _ in range(round(HEAD_START_S / _STEP_S)):

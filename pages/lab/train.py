@@ -2,7 +2,19 @@
 
 import streamlit as st
 
-from pages._shared import cached, code_out, guess, live, outcome, recordings, replay, room, signed_in, teacher_link
+from pages._shared import (
+    arrival,
+    cached,
+    code_out,
+    guess,
+    live,
+    outcome,
+    recordings,
+    replay,
+    room,
+    signed_in,
+    teacher_link,
+)
 from pages._shared.address import address_of
 from pages._shared.compose import DEFAULT_FIT, compose
 from pages._shared.data_step import data_step
@@ -35,6 +47,7 @@ def composer() -> None:
             code_out.button(draft.recipe)
     with run:
         run_step(draft, pictures)
+    arrival.figure_first()
     knobs(draft)
     teacher_link.share("Train")
 

@@ -47,7 +47,7 @@ def test_the_rest_waits_once_a_visit(server) -> None:
     assert again < waited - HEAD_START_S / 2
 
 
-@pytest.mark.parametrize(("address", "n"), [("/label_smoothing", 1), ("/normalization", 1), ("/mixup", 0), ("/", 0)])
+@pytest.mark.parametrize(("address", "n"), [("/label_smoothing", 1), ("/compare", 1), ("/mixup", 0), ("/train", 0)])
 def test_an_empty_chart_goes_ahead_where_the_figure_is_a_chart(server, address: str, n: int) -> None:
     async def work() -> int:
         visit = Visit(server.url, address)
