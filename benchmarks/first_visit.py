@@ -1,6 +1,6 @@
 """first_visit: from navigation to the page's figure on the screen, in a real Chromium, on a server that is warm.
 
-Every round opens each page of a technique in a new tab: a new session, so nothing of an earlier visit is in it. Warm
+Every round opens each page in a new tab: a new session, so nothing of an earlier visit is in it. Warm
 are the server, walked through once as `serve` does, and the browser, which has fetched Streamlit's own script with
 the first page it opened. The sample is what the server has, or the real Imagenette where it lies beside the checkout.
 """
@@ -20,8 +20,8 @@ from benchmarks.rows import row
 from benchmarks.site import ROOT, browsing, serving
 
 BUDGET_S = 1.0
-# address → what stands for its figure: a canvas of ours, a chart that Vega has drawn, pictures of ours. The tables
-# and texts around it come earlier.
+# address → what one comes for: a canvas of ours, a chart that Vega has drawn, pictures, what is pressed first. The
+# tables and texts around it come earlier.
 FIGURES = {
     "": "figure canvas",
     "normalization": ".st-key-normalization-after .vega-embed :is(canvas, svg)",
@@ -29,6 +29,12 @@ FIGURES = {
     "tta": "ul.row img",
     "mixup": "figure canvas",
     "label_smoothing": ".st-key-label_smoothing-loss .vega-embed :is(canvas, svg)",
+    "train": ".st-key-lab-start button",
+    "compare": ".st-key-compare-curves .vega-embed :is(canvas, svg)",
+    "data": "[data-testid=stImage] img",
+    "room": ".st-key-room-new button",
+    "questionnaire": ".st-key-questionnaire-next button",
+    "papers": "button.piece",
 }
 
 # The browser's own clock tells when: a driver asks now and then, up to half a second late. Seen means that it has an
@@ -57,7 +63,7 @@ window.sotaWatch = (selector, begin) => {
 
 
 def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
-    rounds = 3 if quick else 9
+    rounds = 3 if quick else 6
     times: dict[str, list[float]] = {address: [] for address in FIGURES}
     clicked: dict[str, list[float]] = {address: [] for address in FIGURES}
     with _server() as (url, pictures), _bare() as bare, browsing() as page:
