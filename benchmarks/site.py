@@ -23,8 +23,9 @@ ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync".split()
-)
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,12 @@ def serving(script: Path = ROOT / "app.py", home: Path | None = None, data: Path
         process = start(port, os.environ | homes, script)
         try:
             url = f"http://localhost:{port}"
-            _wait(url)
+            wait(url, process)
             yield Site(url, process.pid, settings)
         finally:
             process.terminate()
             process.wait(20)
-            _end_runs(settings)
+            end_runs(settings)
 
 
 @contextmanager
@@ -103,19 +104,30 @@ def answers(url: str) -> bool:
         return False
 
 
-def _wait(url: str, patience_s: float = 60) -> None:
+def wait(url: str, process: subprocess.Popen, patience_s: float = 60) -> None:
+    """Until the server answers.
+
+    Raises
+        RuntimeError  its process has ended.
+        TimeoutError  it does not answer in time.
+    """
     deadline = time.monotonic() + patience_s
     while not answers(url):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server at {url} ended with code {process.returncode} before it answered")
         if time.monotonic() > deadline:
             raise TimeoutError(f"the server at {url} did not answer within {patience_s:g} s")
         time.sleep(0.1)
 
 
-def _end_runs(settings: Settings) -> None:
+def end_runs(settings: Settings) -> None:
+    """Stop what still trains, then the dispatcher, so that nothing is left behind."""
+    if not (settings.home / "runs.db").exists():
+        return  # nobody has asked for the store
     with Store(settings) as store:
         for run in store.list_runs(states=LIVE):
             store.request_cancel(run.id)
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 30
         while store.count(LIVE) and dispatcher.status(settings) and time.monotonic() < deadline:
             time.sleep(0.1)
-    dispatcher.stop(settings)
+    dispatcher.stop(settings, timeout_s=10)

@@ -2,42 +2,29 @@
 
 import asyncio
 import os
-import shutil
-import socket
 import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from benchmarks import site
 from sota_core import settings as environment
-from sota_core.runs import dispatcher
 from sota_core.runs.locks import take_file
-from sota_core.runs.states import LIVE
 from sota_core.runs.store import Store
 from sota_core.settings import Settings
 
-ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 PATIENCE_MS = 120_000  # machines that test are busy machines
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
-    if CHROMIUM is None:
+    if site.CHROMIUM is None:
         pytest.skip("no Chromium on this machine: browser tests are left out")
-    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": FLAGS}
+    return {**browser_type_launch_args, "executable_path": site.CHROMIUM, "args": site.FLAGS}
 
 
 @pytest.fixture(scope="session")
@@ -70,27 +57,22 @@ def fresh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     def start() -> Server:
         folder = tmp_path_factory.mktemp("server")
         homes = {"SOTA_HOME": str(folder / "home"), "SOTA_DATA_DIR": str(folder / "data")}
-        port = _free_port()
-        out = (folder / "log").open("wb")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"],
-            cwd=ROOT,
-            env=os.environ | homes,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        out.close()
+        port = site.free_port()
+        with (folder / "log").open("wb") as out:
+            process = site.start(port, os.environ | homes, out=out, start_new_session=True)
         server = Server(f"http://localhost:{port}", process.pid, environment.load({**os.environ, **homes}))
         started.append((process, server))
-        _wait_for(server.url + "/_stcore/health", process, folder / "log")
+        try:
+            site.wait(server.url, process)
+        except (RuntimeError, TimeoutError) as silent:
+            raise AssertionError(f"{silent}:\n{(folder / 'log').read_text()[-2000:]}") from None
         return server
 
     yield start
     for process, server in started:
         process.terminate()
         process.wait(20)
-        _end_runs(server.settings)
+        site.end_runs(server.settings)
 
 
 @pytest.fixture(scope="module")
@@ -140,35 +122,3 @@ def alone(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     """In a thread of its own: the browser tests of this session keep a loop running in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(work())).result()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.1)  # the condition waited for is the server's answer
-    raise AssertionError(f"no server at {url}:\n{log.read_text()[-2000:]}")
-
-
-def _end_runs(settings: Settings) -> None:
-    """Stop what still trains, then the dispatcher, so that a test leaves no process behind."""
-    if not Path(settings.home / "runs.db").exists():
-        return
-    store = Store(settings)
-    for run in store.list_runs(states=LIVE):
-        store.request_cancel(run.id)
-    deadline = time.monotonic() + 30
-    while store.count(LIVE) and dispatcher.status(settings) and time.monotonic() < deadline:
-        time.sleep(0.1)  # the condition waited for is the end of the last run
-    dispatcher.stop(settings, timeout_s=10)
