@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from pages._shared import arrival, asked, cached, charts, datasets, exported, technique
-from pages._shared.compose import compose, cost_s
+from pages._shared import arrival, asked, charts, exported, technique
 from pages._shared.gallery import Tile, gallery
+from pages._shared.proof import cost_of
 from pages._shared.tta_boxes import boxes
 from pages._shared.tta_controls import BETA, BROKEN, RESCUED, SEED, N, controls
 from pages._shared.tta_set import whole_set
@@ -114,19 +114,13 @@ def notices() -> None:
 
 
 def prove(n: int, beta: float, use_max: bool) -> None:
-    source = datasets.best_present()
     knobs = {"tta_n": n, "tta_beta": beta, "tta_use_max": str(use_max).lower()}
-    pictures = datasets.pictures_of(source)
-    draft = compose({"recipe": "normalize"} | {k: str(v) for k, v in knobs.items()}, pictures, cached.throughput())
-    cost = ""
-    if draft.recipe is not None:
-        about = words.about(cost_s(draft.recipe, pictures, cached.throughput()))
-        cost = f"About {about} of training on {cached.throughput().device} with {datasets.title(source)}, and then "
     technique.prove_it(
         f"Train any recipe and watch the points to the right of the last epoch: accuracy after each of {n} views. "
         "Expect a point or so, sometimes nothing, sometimes less. The run keeps every view's predictions, so it can "
         "be chosen as *Net* above and combined anew without being asked again.",
-        f"{cost}{n + 1} passes over the validation pictures: about {n} of them more than without.",
+        f"{cost_of('normalize', knobs)} Then {n + 1} passes over the validation pictures: about {n} of them more than "
+        "without.",
         recipe="normalize",
         knobs=knobs,
     )
