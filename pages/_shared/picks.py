@@ -125,7 +125,13 @@ def choose(
         st.session_state[number_key] = count
     with number:
         at = st.number_input(
-            "number", 1, count, min(default[1], count), key=number_key, bind="query-params", help=f"1 to {count:,}"
+            label.replace("Picture", "Number"),  # of two pictures each control has a name of its own
+            1,
+            count,
+            min(default[1], count),
+            key=number_key,
+            bind="query-params",
+            help=f"1 to {count:,}",
         )
     upload = st.session_state.get(f"{key}_own")
     address.own_picture(f"{key}_own", upload is not None)
