@@ -103,6 +103,12 @@ h2, h3 { letter-spacing: -.005em; }
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
   h1 { font-size: 2rem !important; }
   [data-testid="stMarkdownContainer"] :is(th, td) { padding: .3rem .4rem; font-size: .82rem; }
+  /* A row of small controls stays a row: the figure below them comes sooner into sight. */
+  [data-testid="stColumn"] :has(> [data-testid="stColumn"] [data-testid="stNumberInput"]) {
+    flex-wrap: nowrap;
+  }
+  [data-testid="stColumn"] :has(> [data-testid="stColumn"] [data-testid="stNumberInput"])
+    > [data-testid="stColumn"] { min-width: 0; }
 }
 @media (prefers-reduced-motion: reduce) {
   * { animation-duration: .01ms !important; transition-duration: .01ms !important; }

@@ -126,3 +126,17 @@ def test_every_figure_has_words_and_nothing_is_wider_than_a_phone(
     assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_a_phone_keeps_small_controls_in_a_row_and_the_picture_in_sight(
+    server, go: Callable[[str], Page], page: Page
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    go(server.url + "/mixup")
+    picture, name, number = (
+        page.locator(where).first.bounding_box()
+        for where in ("figure canvas", ".st-key-mixup-a", ".st-key-mixup-a_number")
+    )
+    assert picture and name and number
+    assert name["x"] + name["width"] <= number["x"] and number["y"] < name["y"] + name["height"]
+    assert picture["y"] + picture["height"] / 4 < 844
