@@ -119,8 +119,9 @@ def prove(n: int, beta: float, use_max: bool) -> None:
         f"Train any recipe and watch the points to the right of the last epoch: accuracy after each of {n} views. "
         "Expect a point or so, sometimes nothing, sometimes less. The run keeps every view's predictions, so it can "
         "be chosen as *Net* above and combined anew without being asked again.",
-        f"{cost_of('normalize', knobs)} Then {n + 1} passes over the validation pictures: about {n} of them more than "
-        "without.",
+        # Where the recipe cannot be run, the first sentence says why: the second must stand by itself.
+        f"{cost_of('normalize', knobs)} The end takes {n + 1} passes over the validation pictures: about {n} of them "
+        "more than without.",
         recipe="normalize",
         knobs=knobs,
     )
