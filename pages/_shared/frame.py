@@ -106,9 +106,8 @@ h2, h3 { letter-spacing: -.005em; }
   /* A row of small controls stays a row: the figure below them comes sooner into sight. */
   [data-testid="stColumn"] :has(> [data-testid="stColumn"] [data-testid="stNumberInput"]) {
     flex-wrap: nowrap;
-  }
-  [data-testid="stColumn"] :has(> [data-testid="stColumn"] [data-testid="stNumberInput"])
     > [data-testid="stColumn"] { min-width: 0; }
+  }
 }
 @media (prefers-reduced-motion: reduce) {
   * { animation-duration: .01ms !important; transition-duration: .01ms !important; }
