@@ -1,8 +1,8 @@
 """first_visit: from navigation to the page's figure on the screen, in a real Chromium, on a server that is warm.
 
-Every round opens each page in a new tab: a new session, so nothing of an earlier visit is in it. Warm
-are the server, walked through once as `serve` does, and the browser, which has fetched Streamlit's own script with
-the first page it opened. The sample is what the server has, or the real Imagenette where it lies beside the checkout.
+Every round opens each page in a new tab: a new session, so nothing of an earlier visit is in it. Warm are the server,
+walked through once as `serve` does, and the browser, which has fetched Streamlit's own script with the first page it
+opened. The sample is what the server has, or the real Imagenette where it lies beside the checkout.
 """
 
 import json

@@ -27,7 +27,7 @@ class Visit(StSession):
         element = message.delta.new_element
         self.is_titled = self.is_titled or element.heading.tag == "h1"
         self.ahead += not self.is_titled and element.WhichOneof("type") == "vega_lite_chart"
-        if message.delta.new_element.heading.body == REST:
+        if element.heading.body == REST:
             self.told = time.perf_counter()
         super()._handle(message)
 
