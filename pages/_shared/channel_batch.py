@@ -12,7 +12,7 @@ from sota_core.data.drawing import Drawn, draw_pictures, part_of
 from sota_core.data.listing import Listing
 from sota_core.data.statistics import file_stats
 from sota_core.figures import words
-from sota_core.figures.pictures import contact_sheet, png
+from sota_core.figures.pictures import contact_sheet, data_uri
 from sota_core.figures.statistics import (
     IMAGENETTE,
     Measured,
@@ -110,9 +110,9 @@ def outside(source: str, bs: int, seed: int, stats: Stats | None) -> float:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def sheet(chosen: Chosen, *, is_after: bool) -> bytes:
-    """The first pictures of the batch, as they are or as normalized values made visible; PNG, encoded once."""
+def sheet(chosen: Chosen, *, is_after: bool) -> str:
+    """The first pictures of the batch, as they are or as normalized values made visible; a data address."""
     views = chosen.views[:SHOWN]
     if is_after:
         views = shown_after(views, chosen.stats, chosen.how)
-    return png(contact_sheet(list(views.transpose(0, 2, 3, 1)), columns=4, side=SIZE))
+    return data_uri(contact_sheet(list(views.transpose(0, 2, 3, 1)), columns=4, side=SIZE))

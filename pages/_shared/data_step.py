@@ -7,7 +7,7 @@ from pages._shared.address import address_of
 from pages._shared.compose import Pictures
 from pages._shared.controls import choose
 from sota_core.figures import words
-from sota_core.figures.pictures import contact_sheet
+from sota_core.figures.pictures import contact_sheet, data_uri
 
 
 def data_step() -> Pictures:
@@ -35,9 +35,8 @@ def data_step() -> Pictures:
         shown = datasets.thumbs(source, 8, seed=0)
         if shown:
             st.image(
-                contact_sheet([s.picture for s in shown], columns=4, side=96),
+                data_uri(contact_sheet([s.picture for s in shown], columns=4, side=96)),
                 width="stretch",
-                output_format="PNG",
                 alt="Eight pictures: " + ", ".join(s.name for s in shown),
             )
         pictures = datasets.pictures_of(source)

@@ -8,6 +8,8 @@ lays a dialog "Page not found" over the page. A door with the address's name run
 import functools
 from pathlib import Path
 
+import numpy as np
+
 # Charts look for it among the loaded modules. Two first visitors at once: the second found it half loaded. Here it is
 # loaded once, before any page, while the second waits for this module.
 import pandas  # noqa: F401
@@ -17,6 +19,7 @@ from PIL import Image, ImageDraw
 from pages._shared import room
 from pages._shared.memory import keep_small
 from sota_core.figures import palette
+from sota_core.figures.pictures import data_uri
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -135,12 +138,12 @@ def apply_style() -> None:
 
 
 @functools.cache
-def icon() -> Image.Image:
-    """Two pictures and the line of λ between them. A picture of ours: a named icon is fetched from the internet."""
+def icon() -> str:
+    """Two pictures and the line of λ between them, as a data address. A named icon is fetched from the internet."""
     image = Image.new("RGBA", (64, 64))
     pen = ImageDraw.Draw(image)
     pen.rounded_rectangle((4, 4, 59, 59), 14, fill=palette.ROLES["picture_a"].light)
     pen.rounded_rectangle((34, 4, 59, 59), 14, fill=palette.ROLES["picture_b"].light)
     pen.rectangle((34, 4, 46, 59), fill=palette.ROLES["picture_b"].light)
     pen.ellipse((24, 22, 44, 42), fill="white")
-    return image
+    return data_uri(np.asarray(image))

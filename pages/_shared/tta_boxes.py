@@ -9,7 +9,7 @@ from pages._shared.asked import Asked
 from pages._shared.gallery import Tile, gallery
 from sota_core.figures import palette, words
 from sota_core.figures.boxes import Outline, outlined
-from sota_core.figures.pictures import jpeg
+from sota_core.figures.pictures import data_uri
 from sota_core.functional.resize import resize_box
 from sota_core.functional.tta import combine
 from sota_core.inference.looks import Look
@@ -76,9 +76,9 @@ def _picture(picture: np.ndarray, size: int) -> None:
 
 
 @lru_cache(maxsize=32)
-def _encoded(raw: bytes, shape: tuple[int, int, int], lines: tuple[Outline, ...]) -> bytes:
+def _encoded(raw: bytes, shape: tuple[int, int, int], lines: tuple[Outline, ...]) -> str:
     """Encoded once: this picture is larger than all others of the page, and moving a weight does not change it."""
-    return jpeg(outlined(np.frombuffer(raw, np.uint8).reshape(shape), lines))
+    return data_uri(outlined(np.frombuffer(raw, np.uint8).reshape(shape), lines), is_exact=False)
 
 
 def _edge(height: int, width: int) -> int:

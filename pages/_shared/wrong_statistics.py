@@ -12,7 +12,7 @@ from sota_core.data.drawing import Drawn
 from sota_core.errors import SotaError
 from sota_core.figures import palette, words
 from sota_core.figures.judged import Judged, accuracies
-from sota_core.figures.pictures import centre_square, png
+from sota_core.figures.pictures import centre_square, data_uri
 from sota_core.figures.statistics import Stats, number
 from sota_core.figures.verdict import chance_of
 from sota_core.inference.exam import LABELS, OWN, Answers, alternatives, examine
@@ -103,7 +103,6 @@ def _tiles(names: tuple[str, ...], drawn: Drawn, own: Answers, other: Answers) -
                 st.image(
                     _tile(np.asarray(drawn.pictures[i])),
                     width=TILE,
-                    output_format="PNG",
                     alt=f"A validation picture: {truth}",
                 )
                 lines = [_answer(names, a, i) for a in (own, other)]
@@ -111,8 +110,8 @@ def _tiles(names: tuple[str, ...], drawn: Drawn, own: Answers, other: Answers) -
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _tile(picture: np.ndarray) -> bytes:
-    return png(centre_square(picture, TILE))
+def _tile(picture: np.ndarray) -> str:
+    return data_uri(centre_square(picture, TILE))
 
 
 def _answer(names: tuple[str, ...], answers: Answers, i: int) -> str:

@@ -12,7 +12,7 @@ from sota_core.data.sources import SOURCES, DownloadStatus, Presence
 from sota_core.errors import SotaError
 from sota_core.figures import words
 from sota_core.figures.counts import class_counts
-from sota_core.figures.pictures import contact_sheet
+from sota_core.figures.pictures import contact_sheet, data_uri
 
 COLUMNS, ROWS = 8, 3
 
@@ -101,9 +101,8 @@ def look(source: str, there: Presence) -> None:
             st.button("Other pictures", key="data.draw", icon=":material/casino:", on_click=draw_again)
         if shown:
             st.image(
-                contact_sheet([s.picture for s in shown], columns=COLUMNS, side=96),
+                data_uri(contact_sheet([s.picture for s in shown], columns=COLUMNS, side=96)),
                 width="stretch",
-                output_format="PNG",
                 alt="Pictures: " + ", ".join(s.name for s in shown),
             )
         st.page_link(LAB, label="Train on it", icon=":material/science:", query_params={"source": address_of(source)})

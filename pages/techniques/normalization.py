@@ -83,9 +83,7 @@ def figure(chosen: Chosen, m: Measured) -> None:
         used = "" if m.stats is None else " · " + palette.key("published", "the statistics used")
         st.markdown(f"**Before** · {palette.key('train', 'this batch')}{used}")
         charts.show(before(m), key="normalization.before")
-        st.image(
-            sheet(chosen, is_after=False), width="stretch", output_format="PNG", alt=f"{SHOWN} pictures as they are"
-        )
+        st.image(sheet(chosen, is_after=False), width="stretch", alt=f"{SHOWN} pictures as they are")
     with right:
         st.markdown(
             f"**After** · {palette.key('train', 'this batch')} · {palette.key('published', 'mean 0, deviation 1')}"
@@ -94,7 +92,6 @@ def figure(chosen: Chosen, m: Measured) -> None:
         st.image(
             sheet(chosen, is_after=True),
             width="stretch",
-            output_format="PNG",
             alt=f"The same pictures after normalization, shown with {HOW[chosen.how]}",
         )
     st.caption(caption(chosen, m))

@@ -11,7 +11,7 @@ from pages._shared.gallery import Tile, gallery
 from pages._shared.technique import Notice
 from sota_core.errors import SotaError
 from sota_core.figures import palette, snippets, words
-from sota_core.figures.pictures import jpeg
+from sota_core.figures.pictures import data_uri
 from sota_core.figures.plan import PlanPhase, cost
 from sota_core.figures.presizing import Presized, in_words, presize, presizing, share_seen
 from sota_core.figures.sizes import LOUPES, SIZES, SizedView, sized_views
@@ -103,8 +103,8 @@ def presizing_section(picture: np.ndarray) -> tuple[str, float]:
 
 
 @st.cache_data(max_entries=12, show_spinner=False, hash_funcs={Presized: repr})
-def boxes(picture: np.ndarray, found: Presized, width: int) -> bytes:
-    return jpeg(presizing(picture, found, width))  # not wider than shown: Streamlit would encode it anew each time
+def boxes(picture: np.ndarray, found: Presized, width: int) -> str:
+    return data_uri(presizing(picture, found, width), is_exact=False)
 
 
 def presizing_words(p: Presized, method: str) -> str:

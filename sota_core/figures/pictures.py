@@ -60,6 +60,9 @@ def jpeg(picture: np.ndarray) -> bytes:
 def data_uri(picture: np.ndarray, *, is_exact: bool = True) -> str:
     """The picture as an address a browser can load without asking the server again.
 
+    So every picture of a page is sent. A file that Streamlit keeps for a picture is taken away with the next run of its
+    script, and a browser that asks a moment later gets a 404.
+
     is_exact  every pixel as it is (PNG); else as a photograph is sent (JPEG): a quarter of the bytes, a tenth of the
               time
     """

@@ -33,6 +33,18 @@ def test_a_deep_link_is_served_as_the_first_request(
     assert complaints == []
 
 
+def test_no_page_asks_the_server_for_a_picture(server, go: Callable[[str], Page], page: Page) -> None:
+    """The next run takes away the file of a picture: who asked a moment late, as on a quick change, got a 404."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    seen = 0
+    for address, _ in PAGES:
+        images = go(server.url + address).locator("[data-testid=stImage] img")
+        seen += images.count()
+        assert all(image.evaluate("i => i.decode().then(() => i.naturalWidth)") > 0 for image in images.all())
+    assert seen >= 5 and [url for url in asked if url.startswith(f"{server.url}/media/")] == []
+
+
 def test_a_page_that_does_not_exist_leads_home(server, go: Callable[[str], Page]) -> None:
     page = go(server.url + "/nowhere")
     expect(page.get_by_role("dialog").get_by_text("Page not found")).to_be_visible()

@@ -1,11 +1,14 @@
 """The frame: sections, addresses, doors, and what the web process must never load."""
 
+import base64
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from pages._shared import frame
 from pages._shared.frame import HOME, SECTIONS
@@ -39,7 +42,9 @@ def test_the_app_only_configures_and_navigates() -> None:
 
 
 def test_the_icon_is_a_picture_of_ours_and_needs_no_network() -> None:
-    assert frame.icon().size == (64, 64)
+    head, _, body = frame.icon().partition(",")
+    assert head == "data:image/png;base64"
+    assert Image.open(io.BytesIO(base64.b64decode(body))).size == (64, 64)
 
 
 @pytest.mark.slow
