@@ -6,12 +6,11 @@ constants enter html, css and js: names and numbers travel as data and are set a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import streamlit as st
 
-from sota_core.figures.pictures import data_uri
+from pages._shared.encoded import encoded
 from sota_core.functional.boxes import Box
 
 _HTML = '<ul class="strip"></ul>'
@@ -99,7 +98,7 @@ def _data(card: Card) -> dict:
     (a, b), box = card.names, card.box
     edges = (box.x1 / width, box.y1 / height, box.width / width, box.height / height) if box else None
     return {
-        "picture": _uri(card.picture.tobytes(), card.picture.shape),
+        "picture": encoded(card.picture, is_exact=False),
         "alt": f"{100 * card.lam:.0f} % {a}, {100 - 100 * card.lam:.0f} % {b}",
         "lam": card.lam,
         # Partners of one class share one bar: the target does not know them apart.
@@ -107,8 +106,3 @@ def _data(card: Card) -> dict:
         "lines": list(card.lines),
         "box": edges if box and box.area else None,
     }
-
-
-@lru_cache(maxsize=128)
-def _uri(raw: bytes, shape: tuple[int, int, int]) -> str:
-    return data_uri(np.frombuffer(raw, np.uint8).reshape(shape), is_exact=False)

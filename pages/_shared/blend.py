@@ -4,11 +4,10 @@ The sum is λ·A + (1−λ)·B on bytes, rounded to nearest (ties to even, as th
 numpy.rint both do). Only constants enter html, css and js; names and pictures travel as data.
 """
 
-from functools import lru_cache
-
 import numpy as np
 import streamlit as st
 
+from pages._shared.encoded import encoded_once
 from sota_core.figures.pictures import centre_square, data_uri
 
 SIDE = 256  # pixels of the canvas: a paint costs about 2 ms
@@ -133,9 +132,9 @@ export default function ({ data, setStateValue, parentElement }) {
 _component = st.components.v2.component("sota_blend", html=_HTML, css=_CSS, js=_JS)
 
 
-@lru_cache(maxsize=16)
-def _uri(raw: bytes, shape: tuple[int, int, int]) -> str:
-    return data_uri(centre_square(np.frombuffer(raw, np.uint8).reshape(shape), SIDE))
+@encoded_once
+def _square(picture: np.ndarray) -> str:
+    return data_uri(centre_square(picture, SIDE))
 
 
 def blend(
@@ -154,8 +153,8 @@ def blend(
     result = _component(
         key=key,
         data={
-            "a": _uri(a.tobytes(), a.shape),
-            "b": _uri(b.tobytes(), b.shape),
+            "a": _square(a),
+            "b": _square(b),
             "name_a": names[0],
             "name_b": names[1],
             "lam": st.session_state[asked],

@@ -109,7 +109,7 @@ def outside(source: str, bs: int, seed: int, stats: Stats | None) -> float:
     return share_outside(_views(source, bs, seed), stats)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_data(max_entries=16, show_spinner=False)
 def sheet(chosen: Chosen, *, is_after: bool) -> str:
     """The first pictures of the batch, as they are or as normalized values made visible; a data address."""
     views = chosen.views[:SHOWN]

@@ -6,8 +6,9 @@ from pages._shared import datasets
 from pages._shared.address import address_of
 from pages._shared.compose import Pictures
 from pages._shared.controls import choose
+from pages._shared.encoded import encoded
 from sota_core.figures import words
-from sota_core.figures.pictures import contact_sheet, data_uri
+from sota_core.figures.pictures import contact_sheet
 
 
 def data_step() -> Pictures:
@@ -35,7 +36,7 @@ def data_step() -> Pictures:
         shown = datasets.thumbs(source, 8, seed=0)
         if shown:
             st.image(
-                data_uri(contact_sheet([s.picture for s in shown], columns=4, side=96)),
+                encoded(contact_sheet([s.picture for s in shown], columns=4, side=96)),
                 width="stretch",
                 alt="Eight pictures: " + ", ".join(s.name for s in shown),
             )

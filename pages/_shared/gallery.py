@@ -6,13 +6,12 @@ numbers travel as data and are set as text.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import streamlit as st
 
+from pages._shared.encoded import encoded
 from sota_core.figures.palette import ROLES
-from sota_core.figures.pictures import data_uri
 
 _HTML = '<div class="room"><ul class="row"></ul></div>'
 
@@ -145,7 +144,7 @@ def _data(tile: Tile, is_exact: bool) -> dict:
     verdict = {None: "", True: "right", False: "wrong"}[tile.is_right]
     judged = {None: "", True: ", right", False: ", wrong"}[tile.is_right]
     return {
-        "picture": _uri(tile.picture.tobytes(), tile.picture.shape, is_exact),
+        "picture": encoded(tile.picture, is_exact=is_exact),
         "alt": f"{tile.head + ': ' if tile.head else ''}{tile.said}{judged}",
         "head": f"{role.glyph} {tile.head}" if role and tile.head else tile.head,
         "colour": role.markdown if role else "",
@@ -155,8 +154,3 @@ def _data(tile: Tile, is_exact: bool) -> dict:
         "dashed": tile.is_dashed,
         "pick": tile.pick,
     }
-
-
-@lru_cache(maxsize=512)
-def _uri(raw: bytes, shape: tuple[int, int, int], is_exact: bool) -> str:
-    return data_uri(np.frombuffer(raw, np.uint8).reshape(shape), is_exact=is_exact)

@@ -1,11 +1,10 @@
 """Why look more than once: what the centre crop leaves out, against squish, pad and five crops of the same picture."""
 
-from functools import lru_cache
-
 import numpy as np
 import streamlit as st
 
 from pages._shared.asked import Asked
+from pages._shared.encoded import encoded_once
 from pages._shared.gallery import Tile, gallery
 from sota_core.figures import palette, words
 from sota_core.figures.boxes import Outline, outlined
@@ -57,7 +56,7 @@ def _picture(picture: np.ndarray, size: int) -> None:
     found = {method: resize_box(height, width, size, method) for method in METHODS}
     lines = [Outline(found[method], *METHODS[method]) for method in ("pad", "squish", "crop")]
     st.image(
-        _encoded(picture.tobytes(), picture.shape, tuple(lines)),
+        _drawn_on(picture, tuple(lines)),
         width="stretch",
         alt=f"A picture of {width} × {height} pixels with three boxes: the centre crop, the whole picture for squish, "
         "and the larger square for pad, filled with mirrored pixels.",
@@ -75,10 +74,9 @@ def _picture(picture: np.ndarray, size: int) -> None:
         )
 
 
-@lru_cache(maxsize=32)
-def _encoded(raw: bytes, shape: tuple[int, int, int], lines: tuple[Outline, ...]) -> str:
-    """Encoded once: this picture is larger than all others of the page, and moving a weight does not change it."""
-    return data_uri(outlined(np.frombuffer(raw, np.uint8).reshape(shape), lines), is_exact=False)
+@encoded_once
+def _drawn_on(picture: np.ndarray, lines: tuple[Outline, ...]) -> str:
+    return data_uri(outlined(picture, lines), is_exact=False)
 
 
 def _edge(height: int, width: int) -> int:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages._shared import address, charts, exported
 from pages._shared.channel_batch import Chosen, drawn
+from pages._shared.encoded import encoded_once
 from pages._shared.exported import Choice
 from sota_core.data.drawing import Drawn
 from sota_core.errors import SotaError
@@ -109,7 +110,7 @@ def _tiles(names: tuple[str, ...], drawn: Drawn, own: Answers, other: Answers) -
                 st.markdown(f"**{words.markdown_safe(truth)}**  \n:small[{lines[0]}]  \n:small[{lines[1]}]")
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@encoded_once
 def _tile(picture: np.ndarray) -> str:
     return data_uri(centre_square(picture, TILE))
 

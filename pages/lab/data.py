@@ -6,13 +6,14 @@ import streamlit as st
 
 from pages._shared import cached, charts, datasets
 from pages._shared.address import address_of
+from pages._shared.encoded import encoded
 from pages._shared.starting import LAB
 from sota_core.data import sources
 from sota_core.data.sources import SOURCES, DownloadStatus, Presence
 from sota_core.errors import SotaError
 from sota_core.figures import words
 from sota_core.figures.counts import class_counts
-from sota_core.figures.pictures import contact_sheet, data_uri
+from sota_core.figures.pictures import contact_sheet
 
 COLUMNS, ROWS = 8, 3
 
@@ -101,7 +102,7 @@ def look(source: str, there: Presence) -> None:
             st.button("Other pictures", key="data.draw", icon=":material/casino:", on_click=draw_again)
         if shown:
             st.image(
-                data_uri(contact_sheet([s.picture for s in shown], columns=COLUMNS, side=96)),
+                encoded(contact_sheet([s.picture for s in shown], columns=COLUMNS, side=96)),
                 width="stretch",
                 alt="Pictures: " + ", ".join(s.name for s in shown),
             )

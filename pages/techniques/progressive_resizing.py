@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages._shared import arrival, picks, plan_builder, technique
 from pages._shared.address import address_of
+from pages._shared.encoded import encoded_once
 from pages._shared.gallery import Tile, gallery
 from pages._shared.technique import Notice
 from sota_core.errors import SotaError
@@ -102,7 +103,7 @@ def presizing_section(picture: np.ndarray) -> tuple[str, float]:
     return method, min_scale
 
 
-@st.cache_data(max_entries=12, show_spinner=False, hash_funcs={Presized: repr})
+@encoded_once
 def boxes(picture: np.ndarray, found: Presized, width: int) -> str:
     return data_uri(presizing(picture, found, width), is_exact=False)
 
