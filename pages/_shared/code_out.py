@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._shared import code_block
+from pages._shared import code_block, press
 from sota_core.recipes import Recipe
 from sota_core.script import notebook, python_script
 
@@ -11,8 +11,9 @@ FILES = {"py": ("Script", "text/x-python", python_script), "ipynb": ("Notebook",
 
 def button(recipe: Recipe) -> None:
     """Opens the code of exactly this recipe."""
-    if st.button("Code", key="code", icon=":material/code:", help="This recipe with fastai alone."):
-        _dialog(recipe)
+    press.button("Code", recipe, key="code", icon=":material/code:", help="This recipe with fastai alone.")
+    if (pressed := press.taken("code")) is not None:
+        _dialog(pressed)
 
 
 @st.dialog("This recipe with fastai alone", width="large")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._shared import cached, charts, room
+from pages._shared import cached, charts, press, room
 from pages._shared.owner import owner
 from pages._shared.starting import title_of
 from sota_core.errors import RecipeError
@@ -74,8 +74,8 @@ def form(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         value = _percent("Final accuracy, %", f"guess.value.{run.id}", "One guess each, and it cannot be changed.")
         room.nickname_input(f"guess.name.{run.id}")
-        pressed = st.button("Seal it", key=f"guess.seal.{run.id}", disabled=value is None, icon=":material/lock:")
-    if pressed and value is not None:
+        press.button("Seal it", value, key=f"guess.seal.{run.id}", disabled=value is None, icon=":material/lock:")
+    if (value := press.taken(f"guess.seal.{run.id}")) is not None:
         taken = cached.store().guess_accuracy(
             run.id, owner=owner(), value=value, room=room.current(), nickname=room.nickname()
         )
@@ -94,8 +94,8 @@ def next_run(code: str) -> None:
             "The room's next run, %", "guess.next", "Its final accuracy. Whoever starts it takes it along."
         )
         room.nickname_input("guess.next.name")
-        pressed = st.button("Seal it", key="guess.next.seal", disabled=value is None, icon=":material/lock:")
-    if pressed and value is not None:
+        press.button("Seal it", value, key="guess.next.seal", disabled=value is None, icon=":material/lock:")
+    if (value := press.taken("guess.next.seal")) is not None:
         _answer(cached.store().guess_next(code, owner=owner(), value=value, nickname=room.nickname()))
 
 
@@ -117,10 +117,12 @@ def duel(first: Run, second: Run) -> None:
         st.markdown("Or say which of the two under way will win:")
         with st.container(horizontal=True):
             for run, text in zip((first, second), names, strict=True):
-                if st.button(text, key=f"guess.duel.{run.id}", icon=":material/emoji_events:"):
-                    is_first = run.id == first.id
+                key = f"guess.duel.{run.id}"
+                press.button(text, run.id, key=key, icon=":material/emoji_events:")
+                if (wins := press.taken(key)) is not None:
                     other = {"room": room.current(), "nickname": room.nickname()}
-                    _answer(store.guess_winner(first.id, second.id, owner=owner(), first_wins=is_first, **other))
+                    first_wins = wins == first.id
+                    _answer(store.guess_winner(first.id, second.id, owner=owner(), first_wins=first_wins, **other))
 
 
 def name(run: Run) -> str:

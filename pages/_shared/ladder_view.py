@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._shared import cached, charts, datasets, ladder_queue
+from pages._shared import cached, charts, datasets, ladder_queue, press
 from pages._shared.address import address_of, choice
 from pages._shared.compare_pick import read, segment
 from pages._shared.compose import DEFAULT_FIT, Draft, Pictures, compose, cost_s
@@ -109,14 +109,8 @@ def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> N
         st.markdown(
             f"**{n}**, about **{words.about(sum(each))}** in all  \n:gray[:small[on {cached.throughput().device}]]"
         )
-    pressed = st.button(
-        "Climb the ladder",
-        type="primary",
-        icon=":material/stairs:",
-        key="ladder.start",
-        width="stretch",
-        disabled=not can,
-    )
+    look = {"type": "primary", "icon": ":material/stairs:", "width": "stretch"}
+    press.button("Climb the ladder", (recipes, pictures), key="ladder.start", disabled=not can, **look)
     if not datasets.is_here(pictures.source):
         st.page_link("pages/lab/data.py", label="Fetch these pictures first", icon=":material/download:")
     st.caption(
@@ -124,9 +118,9 @@ def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> N
         "browser if you like: they go on, and this page finds them again. Who starts the same ladder sees this one. "
         "TTA’s rung needs no run of its own: it reads the runs of the rung below once more, with their views."
     )
-    if pressed:
+    if (pressed := press.taken("ladder.start")) is not None:
         try:
-            name = ladder_queue.start(recipes, pictures)
+            name = ladder_queue.start(*pressed)
         except SotaError as refused:
             st.warning(words.markdown_safe(str(refused)), icon=":material/front_hand:")
             return
@@ -194,12 +188,15 @@ def _progress(shown: Queued) -> None:
         if shown.is_live:
             own = any(run.owner == ladder_queue.climber() and run.state in LIVE for run in shown.runs)
             note = "Keeps what has finished." if own else "Only the browser that started a ladder can stop it."
-            if st.button("Stop", key="ladder.stop", icon=":material/stop_circle:", disabled=not own, help=note):
-                ladder_queue.stop(shown)
-                st.rerun()
-        elif shown.broken and st.button("Continue", key="ladder.again", icon=":material/play_arrow:"):
+            press.button("Stop", shown, key="ladder.stop", icon=":material/stop_circle:", disabled=not own, help=note)
+        elif shown.broken:
+            press.button("Continue", shown, key="ladder.again", icon=":material/play_arrow:")
+        if (pressed := press.taken("ladder.stop")) is not None:
+            ladder_queue.stop(pressed)
+            st.rerun()
+        if (pressed := press.taken("ladder.again")) is not None:
             try:
-                ladder_queue.again(shown, datasets.pictures_of(shown.runs[0].recipe.source))
+                ladder_queue.again(pressed, datasets.pictures_of(pressed.runs[0].recipe.source))
             except SotaError as refused:
                 st.warning(words.markdown_safe(str(refused)))
                 return

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages._shared import cached, charts, code_block, operator, outcome, queue
+from pages._shared import cached, charts, code_block, operator, outcome, press, queue
 from pages._shared.cached import Watched
 from pages._shared.owner import owner
 from sota_core.errors import SotaError
@@ -75,15 +75,17 @@ def _now(run: Run, series: Series) -> None:
         st.progress(share, text=words_)
     with stop:
         may = run.owner == owner() or operator.is_operator()
-        if st.button(
+        press.button(
             "Stop",
+            run,
             key="stop",
             icon=":material/stop_circle:",
             width="stretch",
             disabled=not may or run.cancel_requested,
             help="Keeps what was reached." if may else "Only whoever started a run, or the teacher, can stop it.",
-        ):
-            _stop(run)
+        )
+        if (pressed := press.taken("stop")) is not None:
+            _stop(pressed)
 
 
 def _stop(run: Run) -> None:

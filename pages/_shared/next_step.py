@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages._shared import datasets
+from pages._shared import datasets, press
 from pages._shared.compose import address
 from pages._shared.starting import LAB, start
 from sota_core.errors import RecipeError, SotaError
@@ -17,7 +17,10 @@ DATA = "pages/lab/data.py"
 
 
 def _again(recipe: Recipe) -> None:
-    if st.button("Run it again", key="once_more", icon=":material/replay:", help="The same recipe with the same seed."):
+    press.button(
+        "Run it again", recipe, key="once_more", icon=":material/replay:", help="The same recipe with the same seed."
+    )
+    if (recipe := press.taken("once_more")) is not None:
         try:
             start(recipe, datasets.pictures_of(recipe.source))
         except SotaError as error:

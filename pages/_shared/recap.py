@@ -4,7 +4,7 @@ import secrets
 
 import streamlit as st
 
-from pages._shared import datasets
+from pages._shared import datasets, press
 from pages._shared.compose import address, differing
 from pages._shared.starting import LAB, start, title_of
 from sota_core.errors import SotaError
@@ -42,7 +42,8 @@ def recap(run: Run) -> None:
 
 
 def _again(recipe: Recipe) -> None:
-    if st.button("Another seed", key="again", icon=":material/casino:", help="The same recipe with a new seed."):
+    press.button("Another seed", recipe, key="again", icon=":material/casino:", help="The same recipe with a new seed.")
+    if (recipe := press.taken("again")) is not None:
         try:
             pictures = datasets.pictures_of(recipe.source)
         except SotaError as error:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._shared import cached
+from pages._shared import cached, press
 from pages._shared.starting import LAB, title_of
 from sota_core.errors import SotaError
 from sota_core.figures import words
@@ -65,7 +65,8 @@ def _card(found: Recording) -> None:
 
 def _watch(label: str, name: str) -> None:
     """A button and not a link: a link to the page one is on leaves the browser's address as it was."""
-    if st.button(label, key=f"watch.{name}", icon=":material/play_circle:", type="tertiary"):
+    press.button(label, name, key=f"watch.{name}", icon=":material/play_circle:", type="tertiary")
+    if press.taken(f"watch.{name}") is not None:
         st.switch_page(LAB, query_params={PARAM: name})
 
 

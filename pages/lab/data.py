@@ -4,7 +4,7 @@ import secrets
 
 import streamlit as st
 
-from pages._shared import cached, charts, datasets
+from pages._shared import cached, charts, datasets, press
 from pages._shared.address import address_of
 from pages._shared.encoded import encoded
 from pages._shared.starting import LAB
@@ -73,9 +73,10 @@ def absent(source: str, there: Presence) -> None:
         else ":gray[It comes from fastai's own address, is checked against its published checksum before it is "
         "opened, and goes on in its own process if you leave this page.]"
     )
-    if st.button(verb, type="primary", icon=":material/download:", key="data.fetch"):
+    press.button(verb, source, type="primary", icon=":material/download:", key="data.fetch")
+    if (pressed := press.taken("data.fetch")) is not None:
         try:
-            sources.start_download(source, cached.settings())
+            sources.start_download(pressed, cached.settings())
         except (SotaError, OSError) as error:
             st.error(words.markdown_safe(str(error)))
             return

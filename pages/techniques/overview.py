@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._shared import arrival, blend, cached, datasets
+from pages._shared import arrival, blend, cached, datasets, press
 from pages._shared import chapter as story
 from pages._shared.compose import compose, cost_s
 from pages._shared.frame import HOME
@@ -35,8 +35,9 @@ def first_run() -> None:
     pictures = datasets.pictures_of(source)
     draft = compose({"recipe": "baseline", "fit": FIRST_RUN_S}, pictures, cached.throughput())
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        pressed = st.button(
+        press.button(
             "Run the first experiment",
+            (draft.recipe, pictures),
             type="primary",
             icon=":material/play_arrow:",
             key="home.run",
@@ -52,8 +53,8 @@ def first_run() -> None:
         )
     else:
         st.caption(words.markdown_safe(draft.problem))
-    if pressed and draft.recipe is not None:
-        start(draft.recipe, pictures)
+    if (pressed := press.taken("home.run")) is not None:
+        start(*pressed)
 
 
 def chapter() -> None:

@@ -29,6 +29,7 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
     pupil = browser.new_context().new_page()
     pupil.set_default_timeout(120_000)
     pupil.goto(f"{idle_server.url}/room?room={code}")
+    pupil.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     pupil.get_by_text("Predict its accuracy").click()
     box = pupil.locator(f".st-key-guess-value-{run.id} input")
     box.fill("61.5")
