@@ -4,10 +4,10 @@ import secrets
 
 import streamlit as st
 
-from pages._shared import cached, datasets, earlier, guess, press
+from pages._shared import cached, datasets, earlier, guess
 from pages._shared.compose import Draft, Pictures, cost_s
 from pages._shared.controls import key_of, remember
-from pages._shared.starting import start
+from pages._shared.starting import start_button, start_if_pressed
 from sota_core.figures import words
 from sota_core.recipes import FIELDS
 
@@ -43,20 +43,11 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
     can = draft.recipe is not None and datasets.is_here(source) and not datasets.presence(source).problem
     guess.before_start()
     earlier.offer(draft.recipe if can else None)
-    press.button(
-        "Start",
-        (draft.recipe, pictures),
-        type="primary",
-        icon=":material/play_arrow:",
-        key="lab.start",
-        width="stretch",
-        disabled=not can,
-    )
+    start_button("Start", draft.recipe, pictures, key="lab.start", can=can, width="stretch")
     waiting = cached.store().count(["queued"])
     if waiting:
         st.caption(f"{words.plural(waiting, 'run')} waiting before it.")
-    if (pressed := press.taken("lab.start")) is not None:
-        start(*pressed, then=guess.commit_with)
+    start_if_pressed("lab.start", then=guess.commit_with)
 
 
 def draw_seed() -> None:

@@ -2,10 +2,11 @@
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
-from pages._shared import cached, datasets, queue
+from pages._shared import cached, datasets, press, queue
 from pages._shared.compose import Pictures, cost_s
 from pages._shared.owner import owner
 from sota_core.errors import QuotaError, RecipeError, SotaError
@@ -52,6 +53,17 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
     queue.forget()
     del st.session_state[_KEY]
     st.switch_page(LAB, query_params={"run": run.id})
+
+
+def start_button(label: str, recipe: Recipe | None, pictures: Pictures, *, key: str, can: bool, **look: Any) -> None:
+    """The page's one primary button; `start_if_pressed` acts on it, below what else is to be drawn."""
+    icon = ":material/play_arrow:"
+    press.button(label, (recipe, pictures), key=key, type="primary", icon=icon, disabled=not can, **look)
+
+
+def start_if_pressed(key: str, *, then: Callable[[Run], None] = lambda run: None) -> None:
+    if (pressed := press.taken(key)) is not None:
+        start(*pressed, then=then)
 
 
 def refusal_words(refused: QuotaError, *, n_mine: int, n_waiting: int) -> str:

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages._shared import arrival, blend, cached, datasets, press
+from pages._shared import arrival, blend, cached, datasets
 from pages._shared import chapter as story
 from pages._shared.compose import compose, cost_s
 from pages._shared.frame import HOME
 from pages._shared.latest import latest
-from pages._shared.starting import LAB, start
+from pages._shared.starting import LAB, start_button, start_if_pressed
 from sota_core.figures import words
 from sota_core.figures.story import baseline, steps
 
@@ -35,14 +35,8 @@ def first_run() -> None:
     pictures = datasets.pictures_of(source)
     draft = compose({"recipe": "baseline", "fit": FIRST_RUN_S}, pictures, cached.throughput())
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        press.button(
-            "Run the first experiment",
-            (draft.recipe, pictures),
-            type="primary",
-            icon=":material/play_arrow:",
-            key="home.run",
-            disabled=draft.recipe is None,
-        )
+        can = draft.recipe is not None
+        start_button("Run the first experiment", draft.recipe, pictures, key="home.run", can=can)
         st.page_link(LAB, label="Compose your own", icon=":material/tune:")
     if draft.recipe is not None:
         cost = words.about(cost_s(draft.recipe, pictures, cached.throughput()))
@@ -53,8 +47,7 @@ def first_run() -> None:
         )
     else:
         st.caption(words.markdown_safe(draft.problem))
-    if (pressed := press.taken("home.run")) is not None:
-        start(*pressed)
+    start_if_pressed("home.run")
 
 
 def chapter() -> None:
