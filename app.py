@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from pages._shared import arrival, frame
+from pages.shared.frame import first_visit, frame
+from pages.shared.session import site
 
 st.set_page_config(page_title="SOTA lab", page_icon=frame.icon(), layout="wide")
 frame.apply_style()
-arrival.lead()
-st.navigation(frame.pages()).run()
+first_visit.lead()
+st.navigation(site.navigation()).run()

@@ -1,6 +1,6 @@
 """`make bench`: run every budget's benchmark, print a table, write benchmarks/results/latest.json.
 
-A benchmark is a module of this folder with `measure(device, quick) -> list of rows`; a row is
+A benchmark is a module of one of the folders here, with `measure(device, quick) -> list of rows`; a row is
 {name, value, unit, better: lower|higher, budget, n, spread, device[, note]}. Figures are ratios taken in one run
 wherever two things are compared. Exit 0 when all budgets are met, 1 otherwise.
 """
@@ -15,23 +15,24 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sota_core.runs.environment import prepare_to_train
+from sota_core.system.environment import prepare_to_train
 
 RESULTS = Path(__file__).with_name("results") / "latest.json"
-MODULES = (
-    "data_cost",
-    "epoch_vs_model",
-    "telemetry",
-    "tick",
-    "start",
-    "slider",
-    "drag",
-    "first_visit",
-    "rss",
-    "sessions",
-    "cancel",
-)
-ON_REQUEST = ("lesson",)  # minutes, not seconds
+MODULES = {  # name → folder
+    "data_cost": "training",
+    "epoch_vs_model": "training",
+    "telemetry": "load",
+    "tick": "load",
+    "start": "load",
+    "slider": "browser",
+    "drag": "browser",
+    "first_visit": "browser",
+    "rss": "browser",
+    "sessions": "load",
+    "cancel": "load",
+}
+ON_REQUEST = {"lesson": "training"}  # minutes, not seconds
+ALL = MODULES | ON_REQUEST
 
 
 def main() -> int:
@@ -40,17 +41,15 @@ def main() -> int:
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     args = parser.parse_args()
-    if unknown := set(args.only) - {*MODULES, *ON_REQUEST}:
-        parser.error(
-            f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(MODULES + ON_REQUEST)}"
-        )
+    if unknown := set(args.only) - set(ALL):
+        parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(ALL)}")
     prepare_to_train()
     rows: list[dict[str, Any]] = []
     broken: list[str] = []
     for name in args.only or MODULES:
         print(f"… {name}", file=sys.stderr)
         try:
-            found = importlib.import_module(f"benchmarks.{name}").measure(args.device, args.quick)
+            found = importlib.import_module(f"benchmarks.{ALL[name]}.{name}").measure(args.device, args.quick)
         except Exception:  # the others took minutes; theirs are kept
             traceback.print_exc()
             broken.append(name)

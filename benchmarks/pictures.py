@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from sota_core.data.listing import Listing, list_pictures
+from sota_core import paths
+from sota_core.data.pictures.listing import Listing, list_pictures
 
-ARCHIVE = Path(__file__).parents[2] / "shared" / "data" / "imagenette2-224.tar"
+ARCHIVE = paths.ROOT.parent / "shared" / "data" / "imagenette2-224.tar"
 N_GENERATED = 1280
 
 

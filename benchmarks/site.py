@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sota_core.runs import dispatcher
+from sota_core import paths
+from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.states import LIVE
-from sota_core.runs.store import Store
+from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
 
-ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 FLAGS = (
@@ -36,7 +36,7 @@ class Site:
 
 
 @contextmanager
-def serving(script: Path = ROOT / "app.py", home: Path | None = None, data: Path | None = None) -> Iterator[Site]:
+def serving(script: Path = paths.ROOT / "app.py", home: Path | None = None, data: Path | None = None) -> Iterator[Site]:
     """A server that answers, in a home of its own unless one is given. Its runs end with it."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         homes = {"SOTA_HOME": str(home or folder), "SOTA_DATA_DIR": str(data or Path(folder) / "data")}
@@ -88,12 +88,12 @@ def free_port() -> int:
 
 
 def start(
-    port: int, env: Mapping[str, str], script: Path = ROOT / "app.py", out: Any = subprocess.DEVNULL, **popen: Any
+    port: int, env: Mapping[str, str], script: Path = paths.ROOT / "app.py", out: Any = subprocess.DEVNULL, **popen: Any
 ) -> subprocess.Popen:
     """A Streamlit server at this port; it does not answer yet."""
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += ["--server.headless=true", f"--server.port={port}"]
-    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out, **popen)
+    return subprocess.Popen(command, cwd=paths.ROOT, env=env, stdout=out, stderr=out, **popen)
 
 
 def answers(url: str) -> bool:

@@ -1,6 +1,145 @@
-"""The door of /data, no page: _shared/frame.py says why it is here."""
+"""Data: what is here, how many of each class, what the pictures look like, and how to get more."""
 
 import runpy
-from pathlib import Path
+import secrets
 
-runpy.run_path(str(Path(__file__).parents[1] / "app.py"))
+import streamlit as st
+
+from pages.shared.components import charts
+from pages.shared.components.data_uri import encoded
+from pages.shared.pictures import datasets
+from pages.shared.session import buttons, cached, site
+from sota_core import paths, words
+from sota_core.data.sets import sources
+from sota_core.data.sets.sources import SOURCES, DownloadStatus, Presence, address_of, source_title
+from sota_core.errors import SotaError
+from sota_core.figures.class_counts import class_counts
+from sota_core.figures.pictures import contact_sheet
+
+COLUMNS, ROWS = 8, 3
+
+
+def choose() -> None:
+    if st.session_state["data.source"] is not None:
+        st.query_params["source"] = address_of(st.session_state["data.source"])
+
+
+def line(source: str) -> str:
+    """A data set in the list of choices, with a mark where it is here."""
+    return f"{source_title(source)}{' ✓' if datasets.is_here(source) else ''}"
+
+
+def draw_again() -> None:
+    st.query_params["draw"] = str(secrets.randbelow(10_000))
+
+
+def drawn_seed() -> int:
+    text = st.query_params.get("draw", "0")
+    return int(text) % 2**31 if text.isdecimal() else 0
+
+
+def describe(there: Presence) -> None:
+    st.subheader(there.title, anchor=False)
+    st.markdown(words.markdown_safe(there.about))
+    with st.container(horizontal=True, gap="large"):
+        for name, value in (
+            ("To train", words.count(there.n_train)),
+            ("To validate", words.count(there.n_valid) if there.has_split else "a random fifth"),
+            ("Classes", words.count(len(there.class_counts)) if there.class_counts else "10"),
+            ("On this disk" if there.present else "To fetch", size(there)),
+        ):
+            with st.container(width="content", gap=None):
+                st.markdown(f":gray[{name}]  \n**{value}**")
+
+
+def size(there: Presence) -> str:
+    if there.present:
+        return words.size_of(there.size_bytes)
+    return words.size_of(there.download_bytes) if there.download_bytes else "drawn here in seconds"
+
+
+def absent(source: str, there: Presence) -> None:
+    status = sources.download_status(source, cached.settings())
+    is_active = status is not None and status.is_active
+    if is_active:
+        st.fragment(progress, run_every=1.0)(source)
+        return
+    if status is not None and status.stage in ("failed", "interrupted"):
+        st.warning(words.markdown_safe(status.message), icon=":material/cloud_off:")
+    drawn = SOURCES[source].url is None if source in SOURCES else False
+    verb = "Draw it now" if drawn else f"Fetch it, {words.size_of(there.download_bytes)}"
+    st.markdown(
+        ":gray[It is drawn by the first run that needs it; you can also have it drawn now.]"
+        if drawn
+        else ":gray[It comes from fastai's own address, is checked against its published checksum before it is "
+        "opened, and goes on in its own process if you leave this page.]"
+    )
+    buttons.button(verb, source, type="primary", icon=":material/download:", key="data.fetch")
+    if (pressed := buttons.taken("data.fetch")) is not None:
+        try:
+            sources.start_download(pressed, cached.settings())
+        except (SotaError, OSError) as error:
+            st.error(words.markdown_safe(str(error)))
+            return
+        st.rerun()
+
+
+def progress(source: str) -> None:
+    """How far the download is; one full run more when it has ended."""
+    status: DownloadStatus | None = sources.download_status(source, cached.settings())
+    if status is None or not status.is_active:
+        datasets.forget()
+        st.rerun()
+        return
+    told = words.markdown_safe(words.progress(status.stage, status.done, status.total))
+    st.progress(status.share or 0.0, text=f"**{told}**")
+
+
+def look(source: str, there: Presence) -> None:
+    pictures, counts = st.columns((1.9, 1), gap="large")
+    with pictures:
+        shown = datasets.thumbs(source, COLUMNS * ROWS, drawn_seed())
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"**{words.plural(len(shown), 'picture')}**, chosen with seed {drawn_seed()}")
+            st.button("Other pictures", key="data.draw", icon=":material/casino:", on_click=draw_again)
+        if shown:
+            st.image(
+                encoded(contact_sheet([s.picture for s in shown], columns=COLUMNS, side=96)),
+                width="stretch",
+                alt="Pictures: " + ", ".join(s.name for s in shown),
+            )
+        site.link("train", label="Train on it", icon=":material/science:", query={"source": address_of(source)})
+    if there.class_counts:
+        with counts:
+            st.markdown("**Pictures of each class**")
+            charts.show(class_counts(there.class_counts), key="data.counts")
+
+
+def page() -> None:
+    st.title("Data", anchor=False)
+    options = datasets.options()
+    source = datasets.chosen(st.query_params.get("source"))
+    st.session_state["data.source"] = source
+    st.pills(
+        "Data set",
+        options,
+        key="data.source",
+        format_func=line,
+        on_change=choose,
+        required=True,
+        label_visibility="collapsed",
+    )
+    there = datasets.presence(source)
+    describe(there)
+    if there.problem:
+        st.error(words.markdown_safe(there.problem), icon=":material/folder_off:")
+        return
+    if not there.present:
+        absent(source, there)
+    st.space("small")
+    if there.present or source == "sample":
+        look(source, there)
+
+
+if __name__ == "__main__":  # Streamlit came here before the app: shared/session/site.py
+    runpy.run_path(str(paths.APP))

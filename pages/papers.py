@@ -1,6 +1,90 @@
-"""The door of /papers, no page: _shared/frame.py says why it is here."""
+"""Papers and math: the signs the papers are written in with their values now, and two papers' equations in pieces."""
 
 import runpy
-from pathlib import Path
 
-runpy.run_path(str(Path(__file__).parents[1] / "app.py"))
+import streamlit as st
+
+from pages.parts.questionnaire import controls
+from pages.shared.components.equations import equations
+from pages.shared.frame import technique
+from pages.shared.session.address import seen
+from sota_core import paths, words
+from sota_core.learn.equations import LOGIT, PIXELS, mixup_equations, smoothing_equations
+from sota_core.learn.symbols import ALPHA, CLASSES, EPS, LAM, SYMBOLS, Symbol
+
+COUNTS = (2, 5, 10, 100, 1000)
+
+
+def mixup() -> None:
+    st.subheader("Mixup, in four lines", anchor=False)
+    state = seen()
+    left, right = st.columns((1, 2.6), gap="large")
+    with left:
+        lam = st.slider("λ", 0.0, 1.0, LAM.value(state)[0], 0.01, key="papers.lam", bind="query-params")
+        alpha = st.slider(
+            "α", 0.05, 4.0, max(0.05, ALPHA.value(state)[0]), 0.05, key="papers.alpha", bind="query-params"
+        )
+        st.markdown(
+            f":gray[:small[One pixel of a church, {PIXELS[0]:.0f}, and of a petrol station, {PIXELS[1]:.0f}; classes "
+            "in that order; a net that leans to the church. Point at a sign, or tap it.]]"
+        )
+        st.markdown(":small[[arXiv:1710.09412](https://arxiv.org/abs/1710.09412), section 2]")
+    with right:
+        equations(mixup_equations(lam, alpha), key="papers.mixup", first="lam")
+
+
+def smoothing() -> None:
+    st.subheader("Label smoothing, in two", anchor=False)
+    state = seen()
+    n_seen = min(COUNTS, key=lambda n: abs(n - CLASSES.value(state)[0]))
+    left, right = st.columns((1, 2.6), gap="large")
+    with left:
+        eps = st.slider("ε", 0.0, 0.9, EPS.value(state)[0], 0.01, key="papers.eps", bind="query-params")
+        n = st.select_slider("N, the number of classes", COUNTS, n_seen, key="papers.n", bind="query-params")
+        st.markdown(
+            f":gray[:small[The label's logit stands at {LOGIT:.0f}, the others at 0. The paper writes K for N.]]"
+        )
+        st.markdown(":small[[arXiv:1512.00567](https://arxiv.org/abs/1512.00567), section 7]")
+    with right:
+        equations(smoothing_equations(eps, n), key="papers.smoothing", first="eps")
+
+
+def glossary() -> None:
+    st.subheader("Signs, and what they stand at now", anchor=False)
+    st.markdown(
+        ":gray[The value is the one you left on its page; where you have not been, the default. Greek letters first.]"
+    )
+    state = seen()
+    with st.container(key="papers_signs", gap="small"):
+        for i in range(0, len(SYMBOLS), 3):
+            for column, symbol in zip(st.columns(3, gap="large"), SYMBOLS[i : i + 3], strict=False):
+                with column:
+                    entry(symbol, *symbol.value(state))
+
+
+def entry(symbol: Symbol, value: str, is_yours: bool) -> None:
+    """One sign: how it looks, sounds, what it means, where it is met, what it stands at."""
+    now = ""
+    if value:
+        whose = "" if symbol.knob is None else " :gray[:small[yours]]" if is_yours else " :gray[:small[default]]"
+        now = f" &emsp; **{words.markdown_safe(value)}**{whose}"
+    st.markdown(f"### {symbol.sign}{now}")
+    st.markdown(f"**{symbol.name}** &ensp; :gray[{symbol.say}]  \n{words.markdown_safe(symbol.meaning)}")
+    controls.link(symbol.link, icon=":material/arrow_forward:")
+
+
+def page() -> None:
+    technique.opening(
+        "Two papers' equations, piece by piece, with the numbers of this moment; and every sign they use.",
+    )
+    mixup()
+    smoothing()
+    glossary()
+    technique.sources(
+        "[Zhang et al. 2017](https://arxiv.org/abs/1710.09412) · [Szegedy et al. 2015](https://arxiv.org/abs/1512.00567)"
+        " · numbers from this app's own functions, checked against fastai 2.8.12"
+    )
+
+
+if __name__ == "__main__":  # Streamlit came here before the app: shared/session/site.py
+    runpy.run_path(str(paths.APP))

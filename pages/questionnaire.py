@@ -1,6 +1,139 @@
-"""The door of /questionnaire, no page: _shared/frame.py says why it is here."""
+"""The chapter's questionnaire: one question at a time, judged at once; then four experiments to go further."""
 
 import runpy
-from pathlib import Path
 
-runpy.run_path(str(Path(__file__).parents[1] / "app.py"))
+import streamlit as st
+
+from pages.parts.questionnaire import controls
+from pages.parts.questionnaire.controls import ANSWERS, TICKS
+from pages.shared.frame import technique
+from sota_core import paths, words
+from sota_core.learn.experiments import EXPERIMENTS, Experiment, ticked
+from sota_core.learn.progress import Answer, decode
+from sota_core.learn.question import Verdict
+from sota_core.learn.questions import QUESTIONS
+
+AT = "q"
+N = len(QUESTIONS)
+_MARK = {True: " ✓", False: " ✕", None: ""}
+
+
+def current(verdicts: list[Verdict]) -> int:
+    """The question on the screen, from 0: the address's, else the first that is not right yet."""
+    asked = st.query_params.get(AT, "")
+    if asked.isdecimal() and 1 <= int(asked) <= N:
+        return int(asked) - 1
+    return next((i for i, verdict in enumerate(verdicts) if not verdict.is_right), 0)
+
+
+def go(to: int) -> None:
+    st.query_params[AT] = str(to + 1)
+
+
+def _chosen() -> None:
+    go(st.session_state["questionnaire.at"])
+
+
+def overview(verdicts: list[Verdict], at: int) -> None:
+    """All fourteen in a row, with what became of them."""
+    n_right = sum(verdict.is_right is True for verdict in verdicts)
+    st.session_state["questionnaire.at"] = at
+    st.pills(
+        "Question",
+        range(N),
+        key="questionnaire.at",
+        required=True,
+        wrap=True,
+        format_func=lambda i: f"{i + 1}{_MARK[verdicts[i].is_right]}",
+        on_change=_chosen,
+        label_visibility="collapsed",
+    )
+    st.progress(n_right / N, text=f":gray[:small[{n_right} of {N} right]]")
+
+
+def card(at: int, answer: Answer, verdict: Verdict) -> None:
+    question = QUESTIONS[at]
+    left, right = st.columns((2.1, 1), gap="xlarge")
+    with left:
+        st.markdown(f":gray[Question {at + 1} · {question.topic}]")
+        st.markdown(f"#### {question.ask}")
+        controls.control(question, answer)
+    with right:
+        st.markdown(":gray[Where to see it]")
+        controls.link(question.hint, icon=":material/visibility:")
+        st.markdown(f":gray[:small[{HOW}]]")
+    with left:
+        with st.container(key="questionnaire.verdict"):
+            said(verdict)
+        with st.container(horizontal=True, gap="small"):
+            st.button("Back", key="questionnaire.back", on_click=go, args=(at - 1,), disabled=at == 0)
+            st.button(
+                "Next",
+                key="questionnaire.next",
+                on_click=go,
+                args=(at + 1,),
+                disabled=at == N - 1,
+                type="primary" if verdict.is_right else "secondary",
+            )
+
+
+HOW = "Look as long as you like: your answers come back with you. They stand in the address and nowhere else."
+
+
+def said(verdict: Verdict) -> None:
+    if verdict.is_right:
+        st.success(f"**Right.** {words.markdown_safe(verdict.why)}", icon=":material/check_circle:")
+    elif verdict.is_right is False:
+        st.error(f"**Not quite.** {words.markdown_safe(verdict.why)}", icon=":material/refresh:")
+    elif verdict.why:
+        st.info(words.markdown_safe(verdict.why), icon=":material/hourglass_empty:")
+
+
+def experiments() -> None:
+    st.subheader("Four experiments to go further", anchor=False)
+    st.markdown(":gray[Each link opens its page ready to start. Tick what you have done.]")
+    done = ticked(controls.recall(TICKS))
+    for pair in (EXPERIMENTS[:2], EXPERIMENTS[2:]):
+        for column, experiment in zip(st.columns(2, gap="xlarge"), pair, strict=True):
+            with column:
+                one(experiment, done)
+
+
+def one(experiment: Experiment, done: set[str]) -> None:
+    n = sum(task.id in done for task in experiment.tasks)
+    st.markdown(f"##### {experiment.title} &ensp; :gray[:small[{n} of {len(experiment.tasks)}]]")
+    st.markdown(experiment.idea)
+    with st.container(gap="xsmall"):
+        for task in experiment.tasks:
+            key = f"questionnaire.task.{task.id}"
+            st.session_state[key] = task.id in done
+            st.checkbox(task.text, key=key, on_change=tick, args=(task.id,))
+            if task.link is not None:
+                controls.link(task.link, icon=":material/arrow_forward:")
+    st.markdown(f":gray[:small[**What counts.** {experiment.judge}]]")
+
+
+def tick(task: str) -> None:
+    controls.keep(TICKS, "".join(sorted(ticked(st.query_params.get(TICKS, "")) ^ {task})))
+
+
+def page() -> None:
+    technique.opening(
+        "Fourteen questions on the chapter. Each is judged at once and says why; a hint opens the page that shows it.",
+    )
+    answers = decode(controls.recall(ANSWERS), QUESTIONS)
+    done = controls.finished()
+    verdicts = [controls.judged(question, answers.get(question.id), done) for question in QUESTIONS]
+    at = current(verdicts)
+    overview(verdicts, at)
+    card(at, answers.get(QUESTIONS[at].id), verdicts[at])
+    st.space("medium")
+    experiments()
+    technique.sources(
+        "the questions follow fastbook chapter 7 and are worded anew; figures from its printed tables, facts from "
+        "fastai 2.8.12."
+    )
+
+
+if __name__ == "__main__":  # Streamlit came here before the app: shared/session/site.py
+    runpy.run_path(str(paths.APP))

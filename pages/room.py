@@ -1,6 +1,98 @@
-"""The door of /room, no page: _shared/frame.py says why it is here."""
+"""A class in one room: its code, its guesses, its board of runs with their differences to the room's baseline."""
 
+import itertools
 import runpy
-from pathlib import Path
 
-runpy.run_path(str(Path(__file__).parents[1] / "app.py"))
+import streamlit as st
+
+from pages.shared.components import code_block
+from pages.shared.frame import technique
+from pages.shared.runs import guesses, room
+from pages.shared.session import site
+from pages.shared.session.address import page_url
+from sota_core import paths
+from sota_core.analysis.room_board import BoardRow
+from sota_core.people.rooms import LONGEST_CODE, new_room_code, room_code
+
+REVEALED = 3  # histograms of the runs that ended last
+
+
+def outside() -> None:
+    """The way in: a new code, or one that was told."""
+    make, join = st.columns(2, gap="xlarge")
+    with make:
+        st.markdown("##### Open a room")
+        st.markdown("Makes a short code. Write it on the board, or pass the address on: no account, nothing to set up.")
+        st.button("New room", type="primary", icon=":material/add:", key="room.new", on_click=_new)
+    with join:
+        st.markdown("##### Join one")
+        st.text_input("Code", key="room.join", max_chars=LONGEST_CODE, placeholder="as on the board", width=220)
+        st.button("Join", key="room.go", on_click=_join, icon=":material/login:")
+        if st.session_state.get("room.join") and room_code(st.session_state["room.join"]) is None:
+            st.markdown(f":red[A code has 3 to {LONGEST_CODE} letters or digits.]")
+
+
+def _new() -> None:
+    room.enter(new_room_code())
+
+
+def _join() -> None:
+    if code := room_code(st.session_state["room.join"]):
+        room.enter(code)
+
+
+def inside(code: str) -> None:
+    left, right = st.columns((1.2, 2), gap="xlarge", vertical_alignment="center")
+    with left:
+        st.markdown(f":gray[Room]\n# {code}")
+    with right:
+        st.markdown(":gray[Everybody who opens this address is in:]")
+        code_block.show(_address(code), key="code.address", language=None, label="Address of the room")
+        with st.container(horizontal=True):
+            site.link("train", label="Start a run in this room", icon=":material/science:", query={"room": code})
+            st.button(
+                "Leave", type="tertiary", key="room.leave", icon=":material/logout:", on_click=room.enter, args=(None,)
+            )
+    shown = room.rows(code)
+    predict(code, shown)
+    st.subheader("The board", anchor=False)
+    room.board(code)
+    outcomes(shown)
+
+
+def predict(code: str, shown: tuple[BoardRow, ...]) -> None:
+    st.subheader("Predict, then run", anchor=False)
+    guesses.next_run(code)
+    live = [row.run for row in shown if not row.run.is_terminal]
+    for run in live[:REVEALED]:
+        st.markdown(f"**{guesses.name(run)}** is under way.")
+        guesses.panel(run)
+    if len(live) >= 2:
+        guesses.duel(live[0], live[1])
+
+
+def outcomes(shown: tuple[BoardRow, ...]) -> None:
+    """The runs that ended last, with what was guessed of them."""
+    ended = [row.run for row in shown if row.run.is_terminal][:REVEALED]
+    for column, run in zip(st.columns(REVEALED, gap="large"), ended, strict=False):
+        with column:
+            guesses.revealed(run, guesses.name(run))
+    for first, second in itertools.pairwise(ended):
+        guesses.duel(first, second)
+
+
+def _address(code: str) -> str:
+    return f"{page_url('room')}?{room.PARAM}={code}"
+
+
+def page() -> None:
+    technique.opening("Everybody guesses, somebody runs, all see what it became.")
+    code = room.current()
+    if code is None:
+        outside()
+    else:
+        inside(code)
+
+
+if __name__ == "__main__":  # Streamlit came here before the app: shared/session/site.py
+    runpy.run_path(str(paths.APP))

@@ -1,6 +1,74 @@
-"""The door of /train, no page: _shared/frame.py says why it is here."""
+"""The training lab: data, recipe, run; and below, the run itself."""
 
 import runpy
-from pathlib import Path
 
-runpy.run_path(str(Path(__file__).parents[1] / "app.py"))
+import streamlit as st
+
+from pages.parts.train import live_panel, outcome, recordings, replay
+from pages.parts.train.run_header import recap
+from pages.parts.train.runs_list import runs_list
+from pages.parts.train.steps import data_step, knobs, recipe_step, run_step
+from pages.shared.frame import first_visit, share_link
+from pages.shared.people import signed_in
+from pages.shared.runs import code_dialog, guesses, room
+from pages.shared.session import cached
+from sota_core import paths
+from sota_core.data.sets.sources import address_of
+from sota_core.errors import UnknownRunError
+from sota_core.recipes.draft import DEFAULT_FIT, compose
+
+
+def composer() -> None:
+    with st.container(key="lab_steps"):
+        data, recipe, run = st.columns(3, gap="large")
+    with data:
+        pictures = data_step()
+    draft = compose(st.query_params.to_dict() | {"source": pictures.source}, pictures, cached.throughput())
+    for name, value in (
+        ("recipe", draft.preset),
+        ("source", address_of(pictures.source)),
+        ("fit", draft.fit or DEFAULT_FIT),
+    ):
+        if st.query_params.get(name) != value:
+            st.query_params[name] = value  # the address says what is on the screen, from the first visit on
+    if "seed" not in st.query_params:
+        st.query_params["seed"] = str(draft.values["seed"])
+    with recipe:
+        recipe_step(draft)
+        if draft.recipe is not None:
+            code_dialog.button(draft.recipe)
+    with run:
+        run_step(draft, pictures)
+    first_visit.figure_first()
+    knobs(draft)
+    share_link.share()
+
+
+def page() -> None:
+    signed_in.row()
+    room.banner()
+    if recording := st.query_params.get(recordings.PARAM):
+        replay.page(recording)
+        return
+    run_id = st.query_params.get("run")
+    if run_id:
+        try:
+            watched = cached.watch(run_id)
+        except UnknownRunError:
+            outcome.unknown(run_id)
+            return
+        recap(watched.run)
+        guesses.panel(watched.run)
+        live_panel.panel(watched)
+        guesses.revealed(watched.run)
+        return
+    st.title("Train", anchor=False)
+    composer()
+    st.space("small")
+    runs_list()
+    st.space("small")
+    recordings.gallery()
+
+
+if __name__ == "__main__":  # Streamlit came here before the app: shared/session/site.py
+    runpy.run_path(str(paths.APP))

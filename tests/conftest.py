@@ -11,14 +11,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sota_core import paths
+from sota_core.analysis.series import Series, fold
 from sota_core.recipes import Phase, Recipe
 from sota_core.settings import Settings, load
+from tests.analysis.run_events import run_events
 
 # Before torch is imported, and for every process a test starts: threads that wait must not spin. On two busy cores a
 # training step took 8 times as long with the default.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-ARCHIVE = Path(__file__).parents[2] / "shared" / "data" / "imagenette2-224.tar"
+ARCHIVE = paths.ROOT.parent / "shared" / "data" / "imagenette2-224.tar"
 
 
 @pytest.fixture
@@ -86,3 +89,14 @@ def tiny_recipe_of(tiny_folder: Path) -> Callable[..., Recipe]:
 @pytest.fixture
 def tiny_recipe(tiny_recipe_of: Callable[..., Recipe]) -> Recipe:
     return tiny_recipe_of()
+
+
+@pytest.fixture
+def events() -> list[dict]:
+    """What a finished run of three epochs and four TTA views has written."""
+    return run_events()
+
+
+@pytest.fixture
+def series(events: list[dict]) -> Series:
+    return fold(Series(), events)

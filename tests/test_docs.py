@@ -2,16 +2,16 @@
 
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 
+from sota_core import paths
 from sota_core.cli.compose import source_of
 from sota_core.cli.main import build_parser
 from sota_core.recipes import PRESETS, apply_settings, preset
 from sota_core.settings import Settings
 
-ROOT = Path(__file__).parents[1]
+ROOT = paths.ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^python -m sota_core (.+?)(?:\s+#.*)?$", README, re.MULTILINE)
 

@@ -1,14 +1,13 @@
 """The printed tables are carried over figure by figure."""
 
 import json
-from pathlib import Path
 
 import pytest
 
-from sota_core import published
+from sota_core import paths, published
 from sota_core.recipes import PRESETS, PUBLISHED_IDS
 
-SHARED = Path(__file__).parents[2] / "shared" / "data" / "published_results.json"
+SHARED = paths.ROOT.parent / "shared" / "data" / "published_results.json"
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared copy of the published tables is not beside this checkout")

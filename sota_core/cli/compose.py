@@ -5,8 +5,8 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from sota_core.data import sources
-from sota_core.data.listing import Listing, list_pictures
+from sota_core.data.pictures.listing import Listing, list_pictures
+from sota_core.data.sets import sources
 from sota_core.recipes import Recipe, Throughput, apply_settings, preset, scaled
 from sota_core.recipes.fields import FIELDS
 from sota_core.settings import Settings

@@ -5,7 +5,7 @@ import dataclasses
 import json
 
 from sota_core.cli.progress import Terminal
-from sota_core.data import sources
+from sota_core.data.sets import sources
 from sota_core.settings import Settings
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from sota_core.figures.words import FETCHING
 from sota_core.train.events import Event
+from sota_core.words import FETCHING
 
 _HEADER = f"{'epoch':>5}  {'train_loss':>10}  {'valid_loss':>10}  {'accuracy':>8}  {'time':>6}"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from sota_core.cli.progress import format_time
 from sota_core.errors import UnknownRunError
-from sota_core.runs.recording import FILE_NAME, record
+from sota_core.runs.recordings.recording import FILE_NAME, record
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
-from sota_core.runs.store import Store
+from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 
 

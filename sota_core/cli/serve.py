@@ -7,24 +7,22 @@ import argparse
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
-from sota_core.runs import dispatcher
-from sota_core.runs.store import Store
+from sota_core import paths
+from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
-
-APP = Path(__file__).parents[2] / "app.py"
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     settings.home.mkdir(parents=True, exist_ok=True)
     dispatcher.ensure_running(settings)
-    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(args.port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(paths.APP), "--server.port", str(args.port)]
     # The terminal's Ctrl-C reaches the app by itself (same process group); this process only waits for it.
     app = subprocess.Popen([*command, "--server.headless", "true"])
     # Opens every page once, so that the first visitor of each does not wait for imports and pictures.
-    warming = [sys.executable, "-m", "pages._shared.warm", f"http://localhost:{args.port}"]
-    warm = subprocess.Popen(warming, cwd=APP.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    warming = [sys.executable, "-m", "pages.shared.frame.warm", f"http://localhost:{args.port}"]
+    warm = subprocess.Popen(warming, cwd=paths.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     signal.signal(signal.SIGTERM, lambda *_: app.terminate())
     print(f"sota-lab: http://localhost:{args.port} (Ctrl-C ends it)", flush=True)
     try:

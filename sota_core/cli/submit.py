@@ -4,8 +4,8 @@ import argparse
 
 from sota_core.cli.compose import compose
 from sota_core.cli.progress import Terminal
-from sota_core.runs import dispatcher
-from sota_core.runs.store import Store
+from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from sota_core.train.throughput import load_throughput
 

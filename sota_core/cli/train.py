@@ -8,12 +8,12 @@ from collections.abc import Callable
 from sota_core.cli.compose import compose
 from sota_core.cli.progress import Terminal
 from sota_core.recipes import Throughput
-from sota_core.runs.environment import prepare_to_train
-from sota_core.runs.reuse import earlier_run, pictures_now
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
-from sota_core.runs.store import Store
+from sota_core.runs.store.reuse import earlier_run, pictures_now
+from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+from sota_core.system.environment import prepare_to_train
 from sota_core.train.events import Event
 
 EXIT = {State.FINISHED: 0, State.CANCELLED: 130}
@@ -48,7 +48,7 @@ def _measure(settings: Settings, terminal: Terminal) -> Callable[[], Throughput]
 
 
 def _work(mine: Run, settings: Settings, store: Store, listener: Callable[[Event], None], terminal: Terminal) -> Run:
-    from sota_core.runs import worker  # brings torch
+    from sota_core.runs.worker import worker
 
     try:
         worker.main(mine.id, mine.attempt, settings, listener=listener)

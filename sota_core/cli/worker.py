@@ -2,12 +2,12 @@
 
 import argparse
 
-from sota_core.runs import dispatcher
+from sota_core.runs.dispatch import dispatcher
 from sota_core.settings import Settings
 
 
 def work(args: argparse.Namespace, settings: Settings) -> int:
-    from sota_core.runs import worker  # brings torch
+    from sota_core.runs.worker import worker
 
     return worker.main(args.id, args.attempt, settings)
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from sota_core.data.view import valid_view
+from sota_core.data.pictures.view import valid_view
 from sota_core.errors import DataError, InputError, ShapeError
 from sota_core.functional.normalize import normalize
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from sota_core.data.view import padded, presized
+from sota_core.data.pictures.view import padded, presized
 from sota_core.functional.boxes import Box, corner_boxes
 from sota_core.functional.tta import corner_crops
 

@@ -26,7 +26,7 @@ class Experiment:
     judge: str
 
 
-_LAB, _TTA, _MIXUP, _COMPARE = "lab/train.py", "techniques/tta.py", "techniques/mixup.py", "lab/compare.py"
+_LAB, _TTA, _MIXUP, _COMPARE = "train", "tta", "mixup", "compare"
 _SMALL = {"source": "sample", "fit": "60"}
 _LONG = {"source": "sample", "fit": "900", "recipe": "mixup"}
 ALPHA = PRESETS["mixup"].mixup_alpha
@@ -97,7 +97,7 @@ EXPERIMENTS = (
             Task(
                 "l",
                 "What do q, q′, u, p and δ stand for? Which of them does training change?",
-                Link("learn/papers_and_math.py", "The equation in pieces"),
+                Link("papers", "The equation in pieces"),
             ),
             Task("m", "Why is the new loss a weighted sum of two cross-entropies?"),
             Task("n", "Which ε did they use, for how many classes, and how large was the gain?"),

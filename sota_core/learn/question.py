@@ -14,7 +14,7 @@ LETTERS = "abcdefgh"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page below pages/, and the state its address brings about."""
+    """A page by its address (`mixup`), and the state its parameters bring about."""
 
     page: str
     label: str

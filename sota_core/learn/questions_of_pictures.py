@@ -53,7 +53,7 @@ PICTURES = (
                 "What must know a thousand kinds has to see them: that is when the full set is worth its weeks.",
             ),
         ),
-        hint=Link("lab/data.py", "Look at its pictures and counts", {"source": "imagenette2-160"}),
+        hint=Link("data", "Look at its pictures and counts", {"source": "imagenette2-160"}),
         lesson="Ten classes, 9,469 training and 3,925 validation pictures. Try ideas here, where an answer comes in "
         "minutes; confirm on the large set those that survive, because not every gain carries over.",
     ),
@@ -70,7 +70,7 @@ PICTURES = (
             (PIXEL / STD - MEAN, "The other way round: subtract the mean, then divide."),
         ),
         otherwise="Subtract the channel's mean, then divide by its standard deviation.",
-        hint=Link("techniques/normalization.py", "Watch channels being normalized", {"normalization.bs": "64"}),
+        hint=Link("normalization", "Watch channels being normalized", {"normalization.bs": "64"}),
         lesson="(0.9 − 0.45) / 0.225 = 2: two standard deviations above the mean. Done to all pixels, each channel "
         "has mean 0 and standard deviation 1, the scale a net's weights start out for.",
     ),
@@ -98,7 +98,7 @@ PICTURES = (
                 "When predicting, its layers use stored statistics, which fit the input the net was trained on.",
             ),
         ),
-        hint=Link("techniques/normalization.py", "Give a trained net other statistics and see", {}),
+        hint=Link("normalization", "Give a trained net other statistics and see", {}),
         lesson="The statistics belong to the weights: whoever passes a net on passes them on too. fastai does so for "
         "its own pretrained nets only. A net from scratch, as in this chapter, gets what you give it.",
     ),
@@ -129,7 +129,7 @@ PICTURES = (
                 "time of those at 224, with a third of the pixels.",
             ),
         ),
-        hint=Link("techniques/progressive_resizing.py", "Lay a plan of phases and see its cost", {}),
+        hint=Link("resizing", "Lay a plan of phases and see its cost", {}),
         lesson="Start small, finish large, keep the weights. In transfer learning be careful: a net pretrained at a "
         "similar size already fits your pictures, and a stay at small ones can spoil what it knows. Where your "
         "pictures differ from those it knows, in size or style, it may help again: try.",
@@ -141,13 +141,13 @@ PICTURES = (
         "seconds as well as in accuracy.",
         shows=grows,
         start=Link(
-            "lab/train.py",
+            "train",
             "Open the lab with two phases, ready to start",
             {"recipe": "progressive", "fit": "60", "source": "sample"},
         ),
         otherwise="No finished run of this browser has growing sizes yet. On the generated set it takes about two "
         "minutes.",
-        hint=Link("techniques/progressive_resizing.py", "See what a size keeps of a picture", {}),
+        hint=Link("resizing", "See what a size keeps of a picture", {}),
         lesson="Done. One run says little: two of the same recipe with other seeds differ by a point or two. Compare "
         "several before you believe a gain, and keep one validation split through all phases: the printed figures "
         "drew a new one, most of which had been trained on.",
@@ -166,7 +166,7 @@ PICTURES = (
         shown=(3, 0, 4, 2, 1),
         first_wrong="Think of what a step needs: only what has been asked can be averaged, and only what is one row "
         "of probabilities can be blended with another.",
-        hint=Link("techniques/tta.py", "Watch the views and their weights", {"tta.n": str(VIEWS), "tta.beta": "0.25"}),
+        hint=Link("tta", "Watch the views and their weights", {"tta.n": str(VIEWS), "tta.beta": "0.25"}),
         lesson=f"With fastai's n = {len(_DEFAULT) - 1} and β = {_DEFAULT[0]:.2f} the plain view weighs "
         f"{_DEFAULT[0]:.2f} and each copy {_DEFAULT[1]:.4f}: not quite the average of five that the prose speaks of. "
         "What is averaged are probabilities, not pictures.",
@@ -184,7 +184,7 @@ PICTURES = (
             (10.0, "Each view is one more pass through the net; nothing comes for free."),
         ),
         otherwise="Count the passes through the net: one for each view, and one for the plain picture.",
-        hint=Link("techniques/tta.py", "Count the views", {"tta.n": str(VIEWS)}),
+        hint=Link("tta", "Count the views", {"tta.n": str(VIEWS)}),
         lesson=f"Five passes, fifty seconds: slower, and nothing is trained. It usually buys some accuracy (the book "
         f"prints {_GAIN}), sometimes none, and some pictures that were right become wrong.",
     ),

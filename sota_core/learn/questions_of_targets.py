@@ -44,7 +44,7 @@ TARGETS = (
             ((A + B) / 2, "That would be λ = 0.5."),
         ),
         otherwise="λ times the one, plus what is left, 1 − λ, times the other.",
-        hint=Link("techniques/mixup.py", "Mix two pictures by hand", {"lam": str(LAM)}),
+        hint=Link("mixup", "Mix two pictures by hand", {"lam": str(LAM)}),
         lesson="0.3 · 200 + 0.7 · 100 = 130, and the target is mixed alike: 0.3 church, 0.7 petrol station. In "
         "fastai it is one callback, cbs=MixUp(), on training pictures only; it draws a λ for every picture and takes "
         "the partner from the same batch.",
@@ -72,7 +72,7 @@ TARGETS = (
                 "It sees them in every epoch, each time in other company.",
             ),
         ),
-        hint=Link("techniques/mixup.py", "See the target at λ = 0.5", {"lam": "0.5"}),
+        hint=Link("mixup", "See the target at λ = 0.5", {"lam": "0.5"}),
         lesson="With one-hot targets the loss always falls a little further when a logit grows, without end. A mixed "
         "target has its lowest loss at the shares themselves: beyond, being surer costs. And the shares change with "
         "every λ, so learning labels by heart does not help either.",
@@ -100,7 +100,7 @@ TARGETS = (
                 "Validation is never mixed: fastai's callback keeps out of it.",
             ),
         ),
-        hint=Link("techniques/mixup.py", "Five epochs in the code, and the printed losses", {"mixup.epochs": "5"}),
+        hint=Link("mixup", "Five epochs in the code, and the printed losses", {"mixup.epochs": "5"}),
         lesson="It pays where a net would otherwise have time to learn the pictures by heart: the texts name about 80 "
         "epochs as where leading results begin to use it. In a short training nothing is learned by heart: only the "
         "harder task remains.",
@@ -128,7 +128,7 @@ TARGETS = (
                 "All labels are there from the start; that would be a curriculum.",
             ),
         ),
-        hint=Link("techniques/label_smoothing.py", "Move ε and see target and loss", {"label_smoothing.n": "10"}),
+        hint=Link("label_smoothing", "Move ε and see target and loss", {"label_smoothing.n": "10"}),
         lesson=f"The share ε is taken from the label and spread over all N classes, the label's own among them: "
         f"1 − ε + ε/N there, ε/N elsewhere. With ε = {EPS} and ten classes {_TEN[0, 0]:.2f} and {_TEN[0, 1]:.2f}. The "
         f"loss then never nears 0: its floor is {float(loss_floor(_TEN)[0]):.3f}.",
@@ -150,7 +150,7 @@ TARGETS = (
                 "That is for resizing and cropping; targets do not know sizes.",
             ),
         ),
-        hint=Link("techniques/label_smoothing.py", "Make labels wrong, and watch", {"label_smoothing.noise": "0.4"}),
+        hint=Link("label_smoothing", "Make labels wrong, and watch", {"label_smoothing.noise": "0.4"}),
         lesson="A wrong label in a one-hot target pulls without end towards what is not there. With smoothing the pull "
         "stops at a finite logit, and doubt is never punished as hard. It does not find the wrong labels: to mend the "
         "data stays better.",
@@ -179,7 +179,7 @@ TARGETS = (
         ),
         otherwise="Each class gets ε / N; the label gets 1 − ε besides.",
         hint=Link(
-            "techniques/label_smoothing.py",
+            "label_smoothing",
             "Set five classes and see the bars",
             {"label_smoothing.n": str(FIVE), "label_smoothing.label": str(LABEL), "label_smoothing.eps": str(EPS)},
         ),
@@ -209,7 +209,7 @@ TARGETS = (
                 "Too early: the best rate moves with everything that is changed after it.",
             ),
         ),
-        hint=Link("lab/train.py", "Fit a recipe to one minute of this machine", {"fit": "60", "source": "sample"}),
+        hint=Link("train", "Fit a recipe to one minute of this machine", {"fit": "60", "source": "sample"}),
         lesson="Fewer classes, fewer or smaller pictures, a simple baseline: what counts is that an idea better "
         "there is better on the whole as well. Check that once, and how far two equal runs differ by chance.",
     ),

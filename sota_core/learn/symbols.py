@@ -74,8 +74,8 @@ BETA = _of_field("tta_beta", "tta.beta")
 VIEWS = _of_field("tta_n", "tta.n", digits=0)
 RATE = Knob(("phases.0.lr",), PRESETS["baseline"].phases[0].lr, 1e-6, 1.0, 4)
 
-_MIXUP, _SMOOTHING = "techniques/mixup.py", "techniques/label_smoothing.py"
-_NORMALIZE, _TTA, _LAB = "techniques/normalization.py", "techniques/tta.py", "lab/train.py"
+_MIXUP, _SMOOTHING = "mixup", "label_smoothing"
+_NORMALIZE, _TTA, _LAB = "normalization", "tta", "train"
 
 SYMBOLS: tuple[Symbol, ...] = (
     Symbol(

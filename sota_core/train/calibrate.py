@@ -18,7 +18,8 @@ _ROUNDS, _STEPS = 3, 6
 _BS = SMALL_BS
 
 # Seconds per picture on this kind of device for what is not the net: gathering, augmenting, normalizing one picture
-# of the cache. Measured once (benchmarks/data_cost.py), small beside the net, so not worth a cache at every start.
+# of the cache. Measured once (benchmarks/training/data_cost.py), small beside the
+# net, so not worth a cache at every start.
 _DATA_S = {"cpu": 0.25e-3, "mps": 0.3e-3, "cuda": 2e-5}
 
 _MIXED = {"bf16": torch.bfloat16, "fp16": torch.float16}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from sota_core.data.loaders import Split, full_valid_dl, valid_items
+from sota_core.data.loading.loaders import Split, full_valid_dl, valid_items
 from sota_core.recipes import Recipe
 from sota_core.settings import Settings
 from sota_core.train import device as devices

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 
 import torch
 
-from sota_core.data.torchvision_ops import ensure_torchvision_ops
+from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
 
 ensure_torchvision_ops()  # before the first import of fastai.vision, which brings torchvision
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from sota_core.data import sources
-from sota_core.data.cache import PictureCache, build_cache
-from sota_core.data.listing import Listing, list_pictures
-from sota_core.data.loaders import Split, get_dls, split_items
+from sota_core.data.loading.cache import PictureCache, build_cache
+from sota_core.data.loading.loaders import Split, get_dls, split_items
+from sota_core.data.pictures.listing import Listing, list_pictures
+from sota_core.data.sets import sources
 from sota_core.errors import DiskFullError
 from sota_core.recipes import Recipe
 from sota_core.settings import Settings

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from sota_core.data.listing import Listing
+from sota_core.data.pictures.listing import Listing
 from sota_core.recipes import Recipe
 from sota_core.train.events import Event
 

@@ -8,8 +8,8 @@ import pytest
 from sota_core import settings as environment
 from sota_core.cli.main import main
 from sota_core.recipes import PRESETS, apply_settings
-from sota_core.runs.recording import load, record
-from sota_core.runs.store import Store
+from sota_core.runs.recordings.recording import load, record
+from sota_core.runs.store.store import Store
 from sota_core.script import notebook, python_script
 from tests.runs.told import finished_run, small_recipe
 

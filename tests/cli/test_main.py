@@ -11,7 +11,7 @@ import pytest
 
 from sota_core.cli.main import main
 from sota_core.recipes import PRESETS, Recipe
-from sota_core.runs.store import Store
+from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
 
 TINY = ["--set", "arch=xresnet18", "--set", "width=0.25", "--set", "size=32", "--set", "bs=16", "--set", "presize=48"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core.data.listing import Listing, list_pictures
+from sota_core.data.pictures.listing import Listing, list_pictures
 from sota_core.recipes import Phase, Recipe
 
 
@@ -51,8 +51,8 @@ def make_dls(pictures: Listing, tmp_path_factory: pytest.TempPathFactory) -> Cal
     """make_dls(recipe, split=…, seed=…, labels=…): its loaders over `pictures`, the global generators seeded."""
     import torch
 
-    from sota_core.data.cache import build_cache
-    from sota_core.data.loaders import get_dls, split_items
+    from sota_core.data.loading.cache import build_cache
+    from sota_core.data.loading.loaders import get_dls, split_items
 
     cache_dir = tmp_path_factory.mktemp("cache")
 

@@ -13,8 +13,8 @@ from playwright.sync_api import Page, expect
 
 from benchmarks import site
 from sota_core import settings as environment
-from sota_core.runs.locks import take_file
-from sota_core.runs.store import Store
+from sota_core.runs.dispatch.lock import take_file
+from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 
 PATIENCE_MS = 120_000  # machines that test are busy machines

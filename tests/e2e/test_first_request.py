@@ -6,16 +6,11 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages._shared.frame import HOME, ROOT, SECTIONS
+from pages.shared.session import site
 
 pytestmark = pytest.mark.slow
 
-PAGES = [
-    ("/" if file == HOME else f"/{address}", title)
-    for entries in SECTIONS.values()
-    for file, title, _, address in entries
-    if (ROOT / "pages" / file).is_file()
-]
+PAGES = [(f"/{site.path(entry.address)}", entry.title) for entry in site.PAGES]
 # The budget of a web process after all pages were visited; Streamlit, pandas, Altair and SQLAlchemy alone: 225 MB.
 MAX_RSS = 300 * 2**20
 

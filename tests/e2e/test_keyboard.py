@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from pages._shared.frame import HOME, SECTIONS
+from pages.shared.session import site
 
 pytestmark = pytest.mark.slow
-ADDRESSES = ["" if file == HOME else address for file, _, _, address in SECTIONS["Techniques"]]
+ADDRESSES = [site.path(entry.address) for entry in site.PAGES if entry.section == "Techniques"]
 
 FOCUSED = """() => {
   let node = document.activeElement;

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from pages._shared.blend import SIDE
-from sota_core.data import sample
-from sota_core.figures.mixing import blended
+from pages.shared.components.blend import SIDE
+from sota_core.data.sample import sample
+from sota_core.figures.mixup.mixing import blended
 from sota_core.figures.pictures import centre_square
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from sota_core.runs.recording import record
+from sota_core.runs.recordings.recording import record
 from tests.runs.told import finished_run, small_recipe
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages._shared.tta_controls import RESCUED
+from pages.parts.tta.controls import RESCUED
 
 pytestmark = pytest.mark.slow
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages._shared.warm import ADDRESSES, wait_for, warm
+from pages.shared.frame.warm import ADDRESSES, wait_for, warm
 from tests.e2e.conftest import alone
 
 pytestmark = pytest.mark.slow

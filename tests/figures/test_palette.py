@@ -1,13 +1,13 @@
 """One meaning, one colour: the theme file and the palette say the same."""
 
 import tomllib
-from pathlib import Path
 
 import pytest
 
+from sota_core import paths
 from sota_core.figures import palette
 
-THEME = tomllib.loads((Path(__file__).parents[2] / ".streamlit/config.toml").read_text(encoding="utf-8"))["theme"]
+THEME = tomllib.loads((paths.ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))["theme"]
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from sota_core.data.torchvision_ops import ensure_torchvision_ops
+from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 import sota_core.functional as functional
+from sota_core import paths
 
 FOLDER = Path(functional.__file__).parent
 RNG = np.random.default_rng(7)
@@ -153,9 +154,7 @@ def test_the_maths_imports_neither_torch_nor_scipy():
     code = f"import importlib, sys; [importlib.import_module(m) for m in {modules!r}]\n"
     code += "import numpy as np; from sota_core.functional.mixup import fold_lam; fold_lam(np.ones(2))\n"
     code += "print(sorted({'torch', 'scipy', 'fastai', 'streamlit'} & set(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=FOLDER.parents[1]
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=paths.ROOT)
     assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sota_core.data.view import load_presized
+from sota_core.data.pictures.view import load_presized
 from sota_core.inference import load_model, predict
 from sota_core.recipes import Phase, Recipe
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core.data.view import valid_view
+from sota_core.data.pictures.view import valid_view
 from sota_core.errors import DataError, InputError, RangeError, ShapeError
 from sota_core.functional.normalize import normalize
 from sota_core.inference import load_model, predict, probabilities

@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks import sample_model
-from sota_core.data import sample
+from benchmarks.training import sample_model
+from sota_core.data.sample import sample
 from sota_core.functional.tta import rescued_and_broken
 from sota_core.inference import load_model, predict, probabilities
-from sota_core.inference.pictures import open_named
-from sota_core.inference.stored import PREDICTIONS, load_stored
+from sota_core.inference.named_picture import open_named
+from sota_core.inference.predictions import PREDICTIONS, load_stored
 from sota_core.inference.views import corner_views
 from sota_core.settings import Settings
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core.data import sample
-from sota_core.data.view import presized
+from sota_core.data.pictures.view import presized
+from sota_core.data.sample import sample
 from sota_core.functional.tta import corner_crops
 from sota_core.inference import views as ours
 
@@ -20,7 +20,7 @@ def numbers(n: int) -> np.ndarray:
 
 
 def test_the_same_numbers_give_the_same_geometry_and_light_as_the_loader() -> None:
-    augment = pytest.importorskip("sota_core.data.augment")
+    augment = pytest.importorskip("sota_core.data.loading.augment")
     import torch
 
     u = numbers(200)
@@ -35,7 +35,7 @@ def test_the_same_numbers_give_the_same_geometry_and_light_as_the_loader() -> No
 
 
 def test_the_same_numbers_give_the_same_pixels_as_the_loader(picture: Image.Image) -> None:
-    augment = pytest.importorskip("sota_core.data.augment")
+    augment = pytest.importorskip("sota_core.data.loading.augment")
     import torch
 
     size, side = 48, augment.working_side(48, 160)

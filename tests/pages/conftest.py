@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
+from streamlit.util import calc_hash
 
+from pages.shared.session import site
+from sota_core import paths
 from sota_core import settings as environment
 from sota_core.recipes import PRESETS, Phase, Recipe
-from sota_core.runs.locks import take_file
-from sota_core.runs.store import Store
+from sota_core.runs.dispatch.lock import take_file
+from sota_core.runs.store.store import Store
 
-ROOT = Path(__file__).parents[2]
+ROOT = paths.ROOT
 
 
 @pytest.fixture
@@ -40,12 +43,11 @@ def store(home: Path) -> Store:
 
 @pytest.fixture
 def visit(home: Path) -> Callable[..., AppTest]:
-    """visit(page, **address) runs a page below pages/ as a first visit and insists that nothing was raised."""
+    """visit(page, **address) opens the page of this name and address, and insists that nothing was raised."""
 
-    def visit(page: str = "techniques/overview.py", **address: str) -> AppTest:
+    def visit(page: str = "overview", **address: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        app.run()  # switch_page needs one run before it
-        app.switch_page(f"pages/{page}")
+        turn(app.run(), page)
         for name, value in address.items():
             app.query_params[name.replace("__", ".")] = value
         app.run()
@@ -53,6 +55,12 @@ def visit(home: Path) -> Callable[..., AppTest]:
         return app
 
     return visit
+
+
+def turn(app: AppTest, page: str) -> AppTest:
+    """Go to another page. AppTest's own switch_page knows pages that are files only, ours are functions."""
+    app._page_hash = calc_hash(site.BY_ADDRESS[page].address)
+    return app
 
 
 @pytest.fixture

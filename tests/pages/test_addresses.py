@@ -14,12 +14,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Button, Element, FileUploader, Toggle, UnknownElement, Widget
 
-from pages._shared import address
-from pages._shared.address import address_of
+from pages.shared.session import address
+from sota_core.data.sets.sources import address_of
 from sota_core.recipes import Recipe
-from sota_core.runs.store import Store
+from sota_core.runs.store.store import Store
 from tests.pages.conftest import ROOT, texts  # type: ignore[import-not-found]
-from tests.pages.test_tta_runs import finished  # type: ignore[import-not-found]
+from tests.pages.parts.tta.test_validation_set import finished
 
 Visit = Callable[..., AppTest]
 RUN, FOLDER = object(), object()  # a finished run's id, and a folder the operator offers: known when the test runs
@@ -89,7 +89,7 @@ ROWS: dict[str, list[Row]] = {
         Row("normalization.asked", 20),
         Row("normalization.wrong", "raw", "÷ 255 forgotten"),
     ],
-    "progressive_resizing": [
+    "resizing": [
         SOURCE,
         Row("resizing.picture", "blue"),
         Row("resizing.picture_number", 9),
@@ -191,7 +191,7 @@ def state(app: AppTest, key: str, control: Element) -> Any:
 def open_at(visit: Visit, name: str, **parameters: Any) -> AppTest:
     """As a browser opens a link. The first screen is what `visit` comes by on its way: it is opened at once."""
     if name != "overview":
-        return visit(f"techniques/{name}.py", **parameters)
+        return visit(name, **parameters)
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.query_params.update(parameters)
     app.run()

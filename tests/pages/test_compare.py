@@ -2,28 +2,27 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._shared import exported
-from pages._shared.compare_tables import differing
-from sota_core.figures.chapter import FIRST
-from sota_core.figures.compared import from_published
-from sota_core.published import experiments
+from pages.shared.pictures import models
+from sota_core import paths
+from sota_core.analysis.comparison import from_published
+from sota_core.figures.runs.comparison_table import differing
+from sota_core.published import FIRST, experiments
 from sota_core.recipes import PRESETS, Recipe
 from sota_core.runs.run import Artifact
 from sota_core.runs.states import State
-from sota_core.runs.store import Store
+from sota_core.runs.store.store import Store
 from sota_core.train import events as make
 from tests.pages.conftest import texts  # type: ignore[import-not-found]
 
-PAGE = "lab/compare.py"
+PAGE = "compare"
 Visit = Callable[..., AppTest]
-SHARED = Path(__file__).parents[3] / "shared" / "data" / "published_results.json"
+SHARED = paths.ROOT.parent / "shared" / "data" / "published_results.json"
 
 
 def told(store: Store, recipe: Recipe, accuracies: tuple[float, ...], *, tta: float | None = None) -> str:
@@ -49,7 +48,7 @@ def told(store: Store, recipe: Recipe, accuracies: tuple[float, ...], *, tta: fl
     if tta is not None:
         folder = store.artifacts_dir / run.id
         folder.mkdir(parents=True)
-        with np.load(exported.SHIPPED_FOLDER / "predictions.npz") as found:
+        with np.load(models.SHIPPED_FOLDER / "predictions.npz") as found:
             np.savez(
                 folder / "predictions.npz", **{k: found[k] for k in ("plain", "views", "labels", "names", "classes")}
             )
@@ -165,7 +164,7 @@ def test_a_chapters_run_stands_over_its_table_with_the_reasons_that_apply(
 
 def test_a_finished_runs_page_leads_to_its_printed_table(visit: Visit, store: Store, tiny: Recipe) -> None:
     run = told(store, tiny, (0.4, 0.7), tta=0.72)
-    links = visit("lab/train.py", run=run).get("page_link")
+    links = visit("train", run=run).get("page_link")
     link = next(link for link in links if link.proto.label.startswith("Beside the printed table"))
     assert "notes%2Fnormalize" in link.proto.query_string or "notes/normalize" in link.proto.query_string
 

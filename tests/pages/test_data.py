@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from pages._shared.address import address_of
+from sota_core.data.sets.sources import address_of
 
-PAGE = "lab/data.py"
+PAGE = "data"
 Visit = Callable[..., AppTest]
 
 
@@ -54,7 +54,7 @@ def test_a_folder_the_operator_offers_is_counted_class_by_class(
     assert "2 classes with 5 pictures, from 2 to 3 each." in (chart.alt or chart.spec)
 
 
-@pytest.mark.parametrize(("file", "picker"), [(PAGE, "data.source"), ("lab/train.py", "lab.source")])
+@pytest.mark.parametrize(("file", "picker"), [(PAGE, "data.source"), ("train", "lab.source")])
 def test_where_a_folder_lies_is_in_no_address(
     file: str, picker: str, visit: Visit, birds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sota_core.figures.smoothing import both, smoothed
-from sota_core.figures.soft_target_code import smoothing_code
+from sota_core.figures.label_smoothing.smoothed import both, smoothed
 from sota_core.recipes import PRESETS
+from sota_core.script.snippets import smoothing_code
 from tests.pages.conftest import texts
 
-PAGE = "techniques/label_smoothing.py"
+PAGE = "label_smoothing"
 Visit = Callable[..., AppTest]
 
 

@@ -9,20 +9,20 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from pages._shared.blend import SIDE
-from pages._shared.datasets import address_of
-from pages._shared.exported import SHIPPED_FOLDER
-from sota_core.data import sample
-from sota_core.figures.mixing import middle_pixel
+from pages.shared.components.blend import SIDE
+from pages.shared.pictures.datasets import address_of
+from pages.shared.pictures.models import SHIPPED_FOLDER
+from sota_core.data.sample import sample
+from sota_core.figures.mixup.mixing import middle_pixel
 from sota_core.figures.pictures import centre_square
-from sota_core.figures.soft_target_code import mixup_code
 from sota_core.functional.beta import folded_mean, folded_share_above
 from sota_core.functional.mixup import fold_lam, mix_images, sample_lam, sample_partner
 from sota_core.inference import load_model, predict
 from sota_core.recipes import PRESETS
+from sota_core.script.snippets import mixup_code
 from tests.pages.conftest import texts
 
-PAGE = "techniques/mixup.py"
+PAGE = "mixup"
 Visit = Callable[..., AppTest]
 
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._shared import exported
-from sota_core.data.drawing import draw_pictures
-from sota_core.figures.statistics import batch_statistics, number
+from pages.shared.pictures import models
+from sota_core.data.pictures.drawing import draw_pictures
+from sota_core.figures.normalization.statistics import batch_statistics, number
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD, channel_stats, normalize
 from tests.pages.conftest import codes
 
-PAGE = "techniques/normalization.py"
+PAGE = "normalization"
 TYPED = {f"normalization.{what}_{c}": v for what, v in (("mean", "0.25"), ("std", "0.5")) for c in "rgb"}
 
 
@@ -72,7 +72,7 @@ def test_a_notice_sets_the_controls_to_where_it_can_be_seen(visit):
 
 
 def test_the_shipped_net_loses_answers_under_statistics_that_are_not_its_own(visit):
-    if not (exported.SHIPPED_FOLDER / "model.onnx").is_file():
+    if not (models.SHIPPED_FOLDER / "model.onnx").is_file():
         pytest.skip("no shipped model in this checkout")
     app = visit(PAGE, normalization__asked="20")
     said = next(m.value for m in app.markdown if m.value.startswith("With its own statistics"))
@@ -81,7 +81,7 @@ def test_the_shipped_net_loses_answers_under_statistics_that_are_not_its_own(vis
 
 
 def test_without_a_model_the_page_says_where_one_comes_from(visit, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(exported, "SHIPPED_FOLDER", tmp_path)
+    monkeypatch.setattr(models, "SHIPPED_FOLDER", tmp_path)
     app = visit(PAGE, normalization__bs="8")
     assert any("no model to ask yet" in i.value for i in app.info)
 
@@ -89,7 +89,7 @@ def test_without_a_model_the_page_says_where_one_comes_from(visit, tmp_path: Pat
 def test_a_broken_model_is_said_and_nothing_else_breaks(visit, tmp_path: Path, monkeypatch):
     (tmp_path / "model.onnx").write_bytes(b"broken")
     (tmp_path / "model.json").write_text(json.dumps({"mean": None, "std": None}))
-    monkeypatch.setattr(exported, "SHIPPED_FOLDER", tmp_path)
+    monkeypatch.setattr(models, "SHIPPED_FOLDER", tmp_path)
     app = visit(PAGE, normalization__bs="8")
     assert any("not a model a run has exported" in e.value.replace("\\", "") for e in app.error)
     assert any(s.value == "Prove it" for s in app.subheader)

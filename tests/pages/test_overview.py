@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._shared.blend import lam_from_url
-from sota_core.figures.story import baseline, steps
+from pages.shared.components.blend import lam_from_url
+from sota_core.analysis.chapter_steps import baseline, steps
 from sota_core.published import experiments
 from sota_core.recipes import PRESETS, Recipe
-from sota_core.runs.store import Store
+from sota_core.runs.store.store import Store
 
 Visit = Callable[..., AppTest]
 

@@ -6,15 +6,16 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._shared.frame import SECTIONS
+from pages.shared.session import site
 from sota_core.learn.experiments import EXPERIMENTS
 from sota_core.learn.question import Choice, Deed
 from sota_core.learn.questions import QUESTIONS
 from sota_core.recipes import FIELDS, PRESETS, Phase, Recipe
-from sota_core.runs.store import Store
+from sota_core.runs.store.store import Store
+from tests.pages.conftest import turn
 from tests.runs.builders import ME
 
-PAGE = "learn/questionnaire.py"
+PAGE = "questionnaire"
 Visit = Callable[..., AppTest]
 LINKS = [q.hint for q in QUESTIONS] + [q.start for q in QUESTIONS if isinstance(q, Deed)]
 LINKS += [task.link for e in EXPERIMENTS for task in e.tasks if task.link is not None]
@@ -112,9 +113,9 @@ def test_answers_wait_in_the_session_while_another_page_is_open(visit: Visit) ->
     app.radio(key="questionnaire.epochs").set_value("b").run()
     word = parameter(app, "a")
     app.query_params.clear()
-    app.switch_page("pages/techniques/mixup.py").run()
+    turn(app, "mixup").run()
     app.query_params.clear()
-    app.switch_page(f"pages/{PAGE}").run()
+    turn(app, PAGE).run()
     assert parameter(app, "a") == word and not app.exception
 
 
@@ -126,19 +127,19 @@ def test_an_address_that_means_nothing_is_a_fresh_start(visit: Visit, word: str)
 
 @pytest.mark.parametrize("link", LINKS, ids=lambda link: link.label)
 def test_a_link_names_a_page_and_controls_that_exist(link) -> None:
-    assert link.page in {file for entries in SECTIONS.values() for file, *_ in entries}
-    if link.page == "lab/train.py":
+    assert link.page in site.BY_ADDRESS
+    if link.page == "train":
         names = {name for name in link.address if not name.startswith("phases.")}
         assert names <= {*FIELDS, "recipe", "fit"} and link.address.get("recipe", "baseline") in PRESETS
 
 
-LAB_LINKS = [link for link in LINKS if link.page == "lab/train.py"]
+LAB_LINKS = [link for link in LINKS if link.page == "train"]
 
 
 @pytest.mark.parametrize("link", LAB_LINKS, ids=lambda link: link.label)
 def test_the_lab_is_opened_ready_to_start(link) -> None:
-    from pages._shared.compose import Pictures, compose
     from sota_core.recipes import DEFAULT_THROUGHPUT
+    from sota_core.recipes.draft import Pictures, compose
 
     draft = compose(link.address, Pictures("sample", 1500, 500), DEFAULT_THROUGHPUT)
     assert draft.recipe is not None, draft.problem

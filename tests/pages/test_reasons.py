@@ -8,15 +8,15 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from pages._shared import queue
-from pages._shared.next_step import STEPS
+from pages.parts.train.outcome import STEPS
+from pages.shared.runs import queue
 from sota_core.recipes import Recipe
-from sota_core.runs import schema
 from sota_core.runs.states import REASONS
-from sota_core.runs.store import Store
+from sota_core.runs.store import schema
+from sota_core.runs.store.store import Store
 from tests.pages.conftest import ROOT, codes, texts
 
-PAGE = "lab/train.py"
+PAGE = "train"
 Visit = Callable[..., AppTest]
 
 # Methods that end a run, and where among their arguments the reason stands when it is not given by name.
@@ -114,7 +114,7 @@ def test_a_machine_short_of_disk_says_why_nothing_starts(
     run = store.submit(tiny, owner="somebody")
     queue.forget()
     monkeypatch.setenv("SOTA_MIN_FREE_MB", str(10**9))
-    monkeypatch.setattr("sota_core.runs.dispatcher.ensure_running", lambda settings: None)
+    monkeypatch.setattr("sota_core.runs.dispatch.dispatcher.ensure_running", lambda settings: None)
     (progress,) = visit(PAGE, run=run.id).get("progress")
     assert (
         "starts nothing below" in progress.proto.text and "by itself once somebody has made room" in progress.proto.text

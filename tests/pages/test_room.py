@@ -5,16 +5,17 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._shared import cached, room
+from pages.shared.runs import room
+from pages.shared.session import cached
 from sota_core.recipes import Recipe
-from sota_core.runs.guesses import room_subject
 from sota_core.runs.run import Run
-from sota_core.runs.store import Store
-from tests.pages.conftest import texts
+from sota_core.runs.store.guesses import room_subject
+from sota_core.runs.store.store import Store
+from tests.pages.conftest import texts, turn
 from tests.runs.builders import ME, epoch
 from tests.runs.told import begin, finish
 
-PAGE, LAB = "lab/room.py", "lab/train.py"
+PAGE, LAB = "room", "train"
 Visit = Callable[..., AppTest]
 
 
@@ -44,7 +45,7 @@ def test_a_teacher_opens_a_room_and_a_learner_joins_it(visit: Visit) -> None:
 def test_the_code_goes_along_to_every_page(visit: Visit) -> None:
     app = visit(PAGE, room="FAST7")
     app.query_params.clear()
-    app.switch_page("pages/techniques/mixup.py").run()
+    turn(app, "mixup").run()
     assert code_of(app) == "FAST7" and not app.exception
 
 

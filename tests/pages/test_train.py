@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._shared.compose import Pictures, compose
-from pages._shared.controls import ELSEWHERE, GROUPS, key_of
+from pages.parts.train.knobs import ELSEWHERE, GROUPS, key_of
 from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PHASE_FIELDS, Recipe
-from sota_core.runs.store import Store
+from sota_core.recipes.draft import Pictures, compose
+from sota_core.runs.store.store import Store
 from sota_core.train import events as make
 from tests.pages.conftest import codes
 
-PAGE = "lab/train.py"
+PAGE = "train"
 Visit = Callable[..., AppTest]
 
 

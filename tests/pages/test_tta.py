@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._shared.exported import SHIPPED_FOLDER
-from pages._shared.tta_controls import BROKEN, RESCUED, SEED
+from pages.parts.tta.controls import BROKEN, RESCUED, SEED
+from pages.shared.pictures.models import SHIPPED_FOLDER
 from sota_core import settings as environment
 from sota_core.functional.tta import combine, rescued_and_broken
 from sota_core.inference import load_model
-from sota_core.inference.looks import Looks, look
-from sota_core.inference.pictures import open_named
-from sota_core.inference.stored import load_stored
+from sota_core.inference.named_picture import open_named
+from sota_core.inference.predictions import load_stored
+from sota_core.inference.view_predictions import Looks, look
 from tests.pages.conftest import texts  # type: ignore[import-not-found]
 
-PAGE = "techniques/tta.py"
+PAGE = "tta"
 Visit = Callable[..., AppTest]
 
 
@@ -54,17 +54,17 @@ def test_the_prediction_shown_is_the_combination_of_the_views(visit: Visit, mode
 
 
 def test_moving_beta_asks_no_net(visit: Visit, model, stored) -> None:
-    from pages._shared import asked
+    from pages.shared.pictures import predictions
 
     app = visit(PAGE)
     calls = []
-    original = asked.look
-    asked.look = lambda *a: calls.append(a) or original(*a)  # the module's own door to the net
+    original = predictions.look
+    predictions.look = lambda *a: calls.append(a) or original(*a)  # the module's own door to the net
     try:
         app.slider(key="tta.beta").set_value(1.0).run()
         app.slider(key="tta.n").set_value(8).run()
     finally:
-        asked.look = original
+        predictions.look = original
     assert not calls and not app.exception
     plain = looks_of(model, stored, RESCUED).plain.probs[0]
     assert shown(app).startswith(model.names[int(plain.argmax())])

@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from sota_core.recipes import Phase, Recipe
-from sota_core.runs.executor import InlineExecutor
-from sota_core.runs.process_executor import ProcessExecutor
-from sota_core.runs.ray_executor import RayExecutor
-from sota_core.runs.store import Store
+from sota_core.runs.executors.inline import InlineExecutor
+from sota_core.runs.executors.process import ProcessExecutor
+from sota_core.runs.executors.ray import RayExecutor
+from sota_core.runs.store.store import Store
 from sota_core.settings import load
 from tests.runs.builders import ME
 

@@ -1,6 +1,6 @@
 """Executors without processes: workers live and die when the test says so."""
 
-from sota_core.runs.executor import Status
+from sota_core.runs.executors.executor import Status
 
 
 class FakeExecutor:

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from sota_core.runs import worker
+from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.run import Artifact
 from sota_core.runs.states import State
-from sota_core.runs.supervision import Supervisor
+from sota_core.runs.worker import worker
 from tests.runs import trainers
 from tests.runs.builders import ME
 from tests.runs.conftest import Clock

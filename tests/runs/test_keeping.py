@@ -10,10 +10,10 @@ import pytest
 
 from sota_core.cli.main import main
 from sota_core.errors import InputError, RunError
-from sota_core.runs import dispatcher
+from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.run import Artifact
-from sota_core.runs.store import Store
-from sota_core.runs.supervision import Supervisor
+from sota_core.runs.store.store import Store
 from tests.runs.builders import batch
 from tests.runs.conftest import Clock
 from tests.runs.fakes import FakeExecutor

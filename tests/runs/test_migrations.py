@@ -8,9 +8,9 @@ from alembic import command
 from alembic.config import Config
 
 from sota_core.runs import migrations
-from sota_core.runs.database import HEAD, version
 from sota_core.runs.states import State
-from sota_core.runs.store import Store
+from sota_core.runs.store.database import HEAD, version
+from sota_core.runs.store.store import Store
 from tests.runs.builders import ME, epoch
 
 MIGRATIONS = Path(migrations.__file__).parent

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core.data.listing import list_pictures
+from sota_core.data.pictures.listing import list_pictures
 from sota_core.recipes import Phase, Recipe
-from sota_core.runs import dispatcher
+from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.states import State
-from sota_core.runs.store import Store
+from sota_core.runs.store.store import Store
 from sota_core.settings import load
-from tests.runs.test_executor import wait_until
+from tests.runs.executors.test_executor import wait_until
 
 pytestmark = pytest.mark.slow
 

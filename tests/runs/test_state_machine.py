@@ -13,11 +13,11 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multip
 
 from sota_core.errors import QuotaError
 from sota_core.recipes import Phase, Recipe
-from sota_core.runs import schema
-from sota_core.runs.eventlog import Beat
+from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.states import ACTIVE, ALLOWED, MAX_ATTEMPTS, TERMINAL, State
-from sota_core.runs.store import Store
-from sota_core.runs.supervision import Supervisor
+from sota_core.runs.store import schema
+from sota_core.runs.store.eventlog import Beat
+from sota_core.runs.store.store import Store
 from sota_core.settings import load
 from tests.runs.builders import batch
 from tests.runs.conftest import Clock

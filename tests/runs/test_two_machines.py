@@ -9,16 +9,16 @@ import sys
 import pytest
 import sqlalchemy as sa
 
-from sota_core.runs import dispatcher
-from sota_core.runs.environment import child_environment
-from sota_core.runs.locks import _ADVISORY
+from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.lock import _ADVISORY
 from sota_core.runs.states import State
-from tests.runs.test_executor import wait_until
+from sota_core.system.environment import child_environment
+from tests.runs.executors.test_executor import wait_until
 
 pytestmark = pytest.mark.slow
 
 CODE = (
-    "import sys; from sota_core import settings; from sota_core.runs import dispatcher; "
+    "import sys; from sota_core import settings; from sota_core.runs.dispatch import dispatcher; "
     "sys.exit(dispatcher.run(settings.load(), 60, trainer='tests.runs.trainers:patient'))"
 )
 

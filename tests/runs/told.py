@@ -2,7 +2,7 @@
 
 from sota_core.recipes import Phase, Recipe
 from sota_core.runs.run import Run
-from sota_core.runs.store import Store
+from sota_core.runs.store.store import Store
 from sota_core.train import events as make
 
 

@@ -11,7 +11,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from sota_core import paths
+
+ROOT = paths.ROOT
 Step = tuple[float, float, float]
 
 
@@ -34,12 +36,12 @@ def note_every_step() -> list[Step]:
 
 def main(folder: str, out: str, *recipes: str) -> None:
     sys.path.insert(0, str(ROOT))
-    from sota_core.data.torchvision_ops import ensure_torchvision_ops
+    from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
 
     ensure_torchvision_ops()
     import fastai.vision.all  # noqa: F401  fills fastai's list of default callbacks
 
-    from sota_core.data.chapter import n_workers
+    from sota_core.data.loading.files_loader import n_workers
     from sota_core.recipes import Recipe
     from sota_core.script import python_script
     from sota_core.settings import load

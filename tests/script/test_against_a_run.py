@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sota_core.data import sample
+from sota_core.data.sample import sample
 from sota_core.recipes import Phase, Recipe
 
 pytestmark = pytest.mark.slow

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from sota_core.figures.snippets import URLS
 from sota_core.recipes import PRESETS, Phase, Recipe
 from sota_core.script import notebook, python_script
+from sota_core.script.snippets import URLS
 
 BASE = PRESETS["baseline"]
 EVERYTHING = PRESETS["all"].replace(

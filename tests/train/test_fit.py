@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core.data.view import valid_view
+from sota_core.data.pictures.view import valid_view
 from sota_core.errors import BadPicturesError, DeviceError, InputError
 from sota_core.recipes import Phase, Recipe
 from sota_core.settings import Settings, load

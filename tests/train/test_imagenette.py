@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sota_core.runs.environment import child_environment
-from sota_core.runs.store import Store
+from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+from sota_core.system.environment import child_environment
 
 pytestmark = pytest.mark.slow
 

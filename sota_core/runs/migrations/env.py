@@ -1,11 +1,11 @@
 """Alembic's entry: runs the migrations on the connection it is handed, inside the transaction already open there.
 
-No alembic.ini and no offline mode: the only caller is `sota_core.runs.database.migrate`.
+No alembic.ini and no offline mode: the only caller is `sota_core.runs.store.database.migrate`.
 """
 
 from alembic import context
 
-from sota_core.runs.schema import metadata
+from sota_core.runs.store.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

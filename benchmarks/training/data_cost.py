@@ -1,0 +1,77 @@
+"""data_cost: seconds a training picture costs before the net sees it, our cached loader against the chapter's.
+
+Both give normalized batches of 64, augmented, from 224 px pictures. The chapter's has its worker processes and is
+spared the enlarging to 460 px (presize 224); ours is presized to twice the size and makes its batches itself. The
+two take turns, so that whatever else the machine does falls on both.
+"""
+
+import random
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.pictures import pictures_224
+from benchmarks.rows import row
+from sota_core.data.loading.cache import build_cache
+from sota_core.data.loading.loaders import get_dls, split_items
+from sota_core.recipes import Phase, Recipe
+
+BUDGET = 0.2
+BS = 64
+
+
+def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
+    """One row per size: `data_cost_64`, `data_cost_128`."""
+    rounds, n_batches = (3, 5) if quick else (7, 10)
+    return [_row(size, torch.device(device), rounds, n_batches) for size in (64, 128)]
+
+
+def _row(size: int, device: torch.device, rounds: int, n_batches: int) -> dict[str, Any]:
+    ours = _train_dl("cache", size, 2 * size, device, n_batches)
+    chapters = _train_dl("files", size, 224, device, n_batches)
+    for dl in (ours, chapters):
+        _seconds_per_picture(dl)
+    pairs = [(_seconds_per_picture(ours), _seconds_per_picture(chapters)) for _ in range(rounds)]
+    ratios = [a / b for a, b in pairs]
+    a, b = (statistics.median(times) for times in zip(*pairs, strict=True))
+    return row(
+        f"data_cost_{size}",
+        ratios,
+        unit="ratio",
+        budget=BUDGET,
+        device=f"{device}, {torch.get_num_threads()} threads",
+        note=f"{pictures_224()[1]}: {1 / a:.0f} pictures/s, the chapter's loader {1 / b:.0f}",
+    )
+
+
+def _train_dl(loader: str, size: int, presize: int, device: torch.device, n_batches: int) -> Any:
+    listing, _ = pictures_224()
+    recipe = Recipe(
+        phases=(Phase(size=size, bs=BS),), presize=presize, loader=loader, normalize="imagenet", split="random20"
+    )
+    cache = None
+    if loader == "cache":
+        cache = build_cache(listing, presize, Path(tempfile.gettempdir()) / "sota-lab-benchmarks-cache")
+    split = split_items(listing, recipe)
+    split = split._replace(train=split.train[: n_batches * BS], quick=split.valid[:BS])
+    return get_dls(listing, listing.labels, split, recipe, recipe.phases[0], device=device, cache=cache).train
+
+
+def _seconds_per_picture(dl: Any) -> float:
+    random.seed(0)
+    start, n = time.perf_counter(), 0
+    for x, _ in dl:
+        n += len(x)
+    if x.device.type == "cuda":
+        torch.cuda.synchronize()
+    return (time.perf_counter() - start) / n
+
+
+if __name__ == "__main__":
+    for found in measure(sys.argv[1] if len(sys.argv) > 1 else "cpu"):
+        print(found)

@@ -1,0 +1,93 @@
+"""Trains the small model that ships with the app, and writes it where it ships.
+
+`python -m benchmarks.training.sample_model` does it.
+The embedded data set, one thread, fixed seed: some two minutes on a free core. The same machine and library
+versions give the same file; others give a net as good, whose predictions.npz is written from the same training.
+docs/sample_model.md says what is in the folder.
+"""
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from sota_core import paths
+from sota_core.data.pictures.view import load_presized, squared
+from sota_core.data.sets import sources
+from sota_core.inference import load_model, probabilities
+from sota_core.inference.predictions import PREDICTIONS, load_stored
+from sota_core.inference.views import corner_views
+from sota_core.recipes import Recipe, apply_settings, preset
+from sota_core.settings import load
+
+SHIPPED = paths.ASSETS / "sample_model"
+FILES = ("model.onnx", "model.json", PREDICTIONS)
+CHANGES = (
+    "split=official",
+    "arch=xresnet18",
+    "width=0.1875",
+    "size=80",
+    "presize=160",
+    "n_epochs=9",
+    "lr=0.006",
+    "normalize=dataset",
+    "precision=fp32",
+    "device=cpu",
+    "tta_n=12",
+)
+
+
+def recipe() -> Recipe:
+    """The chapter's normalize experiment, small: what `train --recipe normalize --data sample --set …` composes."""
+    return apply_settings(preset("normalize").replace(source="sample"), CHANGES)
+
+
+def other_looks(folder: Path, root: Path) -> dict[str, np.ndarray]:
+    """Squish, pad and the five crops of every validation picture, asked of the exported model.
+
+    Shapes
+        returns  squish, pad (B, N); corners (5, B, N)
+    """
+    model, stored = load_model(folder), load_stored(folder / PREDICTIONS)
+    looks: dict[str, list[np.ndarray]] = {"squish": [], "pad": [], "corners": []}
+    for name in stored.names:
+        picture = load_presized(root / name, model.presize)
+        for how in ("squish", "pad"):
+            view = np.asarray(squared(picture, model.size, how)).transpose(2, 0, 1)
+            looks[how].append(probabilities(model, view[None])[0])
+        looks["corners"].append(probabilities(model, corner_views(picture, model.presize, model.size)))
+    found = {how: np.stack(rows) for how, rows in looks.items()}
+    return found | {"corners": found["corners"].transpose(1, 0, 2)}
+
+
+def train(to: Path) -> None:
+    # One thread: the net is too small to gain from a second, and the sums keep their order. Before torch is loaded.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from sota_core.train.fit import run_recipe
+
+    settings = load()
+    with tempfile.TemporaryDirectory() as work:
+        run_recipe(recipe(), settings, emit=_say, should_stop=lambda: False, out_dir=Path(work))
+        looks = other_looks(Path(work), sources.ensure("sample", settings))
+        with np.load(Path(work) / PREDICTIONS, allow_pickle=False) as found:
+            arrays = {name: found[name] for name in found.files}
+        np.savez_compressed(Path(work) / PREDICTIONS, **arrays, **looks)
+        to.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            (to / name).write_bytes((Path(work) / name).read_bytes())
+            print(f"{to / name}  {(to / name).stat().st_size:,} bytes")
+
+
+def _say(event: dict) -> None:
+    if event["kind"] == "epoch":
+        print(f"epoch {event['epoch'] + 1}: accuracy {event['accuracy']:.3f}, {event['seconds']:.0f} s", flush=True)
+    elif event["kind"] == "tta_pass":
+        print(f"{event['k']} augmented views: accuracy {event['accuracy']:.3f}", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--to", type=Path, default=SHIPPED, help="folder to write (default: where it ships)")
+    train(parser.parse_args().to)

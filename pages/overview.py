@@ -1,0 +1,92 @@
+"""The first screen: what this is, a mix to play with, one press to the first run, and the chapter in six steps."""
+
+import runpy
+
+import streamlit as st
+
+from pages.parts.overview import printed_results as story
+from pages.parts.overview.latest_runs import latest
+from pages.shared.components import blend
+from pages.shared.frame import first_visit
+from pages.shared.pictures import datasets
+from pages.shared.runs.start import start_button, start_if_pressed
+from pages.shared.session import cached, site
+from sota_core import paths, words
+from sota_core.analysis.chapter_steps import baseline, steps
+from sota_core.data.sets.sources import source_title
+from sota_core.recipes.draft import compose, cost_s
+
+PAIR = (("balloon", "train", 3), ("lighthouse", "train", 1))
+FIRST_RUN_S = "60"
+
+
+def first_screen() -> None:
+    words_, mix = st.columns((1.7, 1), gap="xlarge", vertical_alignment="center")
+    with words_:
+        st.title("Training a State-of-the-Art Model, live", anchor=False)
+        st.markdown(
+            "Turn each knob of chapter 7 of fastai's book and see what it does to pixels, targets and statistics, "
+            "and to accuracy in real training runs."
+        )
+        first_run()
+    with mix:
+        a, b = cached.drawn(PAIR)
+        names = tuple(name.replace("_", " ") for name, _, _ in PAIR)
+        blend.blend(a, b, names, key="home.mix", lam=blend.lam_from_url(0.6), invites="lam" not in st.query_params)
+
+
+def first_run() -> None:
+    source = datasets.best_present()
+    pictures = datasets.pictures_of(source)
+    draft = compose({"recipe": "baseline", "fit": FIRST_RUN_S}, pictures, cached.throughput())
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        can = draft.recipe is not None
+        start_button("Run the first experiment", draft.recipe, pictures, key="home.run", can=can)
+        site.link("train", label="Compose your own", icon=":material/tune:")
+    if draft.recipe is not None:
+        cost = words.about(cost_s(draft.recipe, pictures, cached.throughput()))
+        n = words.plural(round(pictures.n_train * draft.recipe.subset), "picture")
+        st.caption(
+            f"The chapter's baseline, made to fit this machine: {draft.recipe.total_epochs} epochs over {n} "
+            f"of {source_title(source)}, about {cost} of training on {cached.throughput().device}."
+        )
+    else:
+        st.caption(words.markdown_safe(draft.problem))
+    start_if_pressed("home.run")
+
+
+def chapter() -> None:
+    start_ = baseline()
+    st.subheader("The chapter in six steps", anchor=False)
+    st.markdown(
+        f":gray[Published figures, on one graphics card. They start from {words.percent(start_.accuracy, 2)} after "
+        f"{len(start_.rows)} epochs in {words.clock(start_.seconds)}; two runs differ by chance alone by about "
+        "2 points.]"
+    )
+    with st.container(key="steps"):
+        for i, (cell, step) in enumerate(zip(st.columns(6, gap="small"), steps(), strict=True), 1):
+            with cell, st.container(gap="small"):
+                site.link(
+                    step.page or "train",
+                    label=f"{i} · {step.title}",
+                    query=None if step.page else {"recipe": step.recipe},
+                )
+                st.markdown(step.idea)
+                st.markdown(f"**{step.effect}**  \n:gray[:small[{step.cost}]]")
+                st.markdown(f":gray[:small[{step.note}]]")
+                site.link("train", label="Run it", icon=":material/arrow_forward:", query={"recipe": step.recipe})
+
+
+def page() -> None:
+    first_screen()
+    first_visit.figure_first()
+    st.space("medium")
+    chapter()
+    st.space("medium")
+    story.draw()
+    st.space("medium")
+    latest(6)
+
+
+if __name__ == "__main__":  # Streamlit came here before the app: shared/session/site.py
+    runpy.run_path(str(paths.APP))

@@ -1,0 +1,92 @@
+"""Where one run goes wrong: which classes it confuses, and the pictures it was surest of and mistook."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.parts.compare.picker import segment
+from pages.shared.components import charts
+from pages.shared.components.gallery import Tile, gallery
+from pages.shared.pictures import predictions
+from pages.shared.pictures.models import Choice
+from pages.shared.session import cached
+from pages.shared.session.address import choice
+from sota_core import words
+from sota_core.analysis.comparison import RUN, Compared
+from sota_core.data.pictures.listing import SYNSET_NAMES
+from sota_core.errors import SotaError
+from sota_core.figures.runs import confusion
+from sota_core.inference.predictions import PREDICTIONS, Stored
+
+N_SHOWN = 6
+PLAIN, TTA = "plain", "tta"
+
+
+def mistakes(items: Sequence[Compared], names: dict[str, str]) -> None:
+    """Of one of the chosen runs that have ended; `names` by id. Nothing where there is none."""
+    ended = [item for item in items if item.kind == RUN and item.state in ("finished", "cancelled")]
+    if not ended:
+        return
+    st.subheader("Where a run goes wrong", anchor=False)
+    which, how = st.columns((2.2, 1), gap="large", vertical_alignment="bottom")
+    with which:
+        ids = [item.id for item in ended]
+        chosen = choice("Run", ids, ids[0], name="of", words=lambda i: f"{names[i]} · {i}")
+    item = next(i for i in ended if i.id == chosen)
+    model = Choice(item.id, item.label, cached.store().artifacts_dir / item.id, item.recipe.source)
+    try:
+        found = predictions.stored(model)
+    except SotaError as problem:
+        st.markdown(f":gray[{words.markdown_safe(problem)}]")
+        return
+    if found is None:
+        st.markdown(f":gray[This run has left no {PREDICTIONS}: it was stopped before its last validation.]")
+        return
+    looks = (PLAIN, TTA) if found.n_views else (PLAIN,)
+    with how:
+        look = segment("Answers", looks, name="look", words={PLAIN: "plain", TTA: "with TTA"}.__getitem__)
+    _show(model, item, found, look == TTA)
+
+
+def _show(model: Choice, item: Compared, found: Stored, with_tta: bool) -> None:
+    recipe = item.recipe
+    probs = found.combined(found.n_views, recipe.tta_beta, recipe.tta_use_max) if with_tta else found.plain
+    titles = tuple(SYNSET_NAMES.get(name, name.replace("_", " ")) for name in found.classes)
+    counts = confusion.confusion(probs, found.labels)
+    wrong = len(found) - int(counts.trace())
+    left, right = st.columns((1.25, 1), gap="large")
+    with left:
+        charts.show(confusion.matrix(counts, titles), key="compare.confusion")
+    with right:
+        st.markdown(
+            f"**{words.count(wrong)} of {words.plural(len(found), 'picture')} wrong**, "
+            f"{words.percent(found.accuracy(probs), 2)} right. Rows are what a picture is, columns what the net says: "
+            "a deep square off the diagonal is a pair it confuses."
+        )
+        pairs = confusion.worst_pairs(counts)
+        if pairs:
+            lines = [f"| {titles[i]} | {titles[j]} | {n} |" for i, j, n in pairs]
+            st.markdown("| it is | it says | pictures |\n|:--|:--|--:|\n" + "\n".join(lines))
+    surest = confusion.surest_mistakes(probs, found.labels, N_SHOWN)
+    if not surest:
+        return
+    st.markdown("##### The mistakes it was surest of")
+    tiles, missing = [], ""
+    for mistake in surest:
+        text = f"says {titles[mistake.said]}, {words.percent(mistake.p)}"
+        try:
+            picture = predictions.thumb(model, found.names[mistake.index])
+        except SotaError as problem:  # the set was removed, or a folder has been moved since
+            missing = str(problem)
+            continue
+        tiles.append(Tile(picture, text, more=f"is {titles[mistake.truth]}", is_right=False))
+    if tiles:
+        gallery(
+            tiles, key="compare.mistakes", label="The surest mistakes", columns=N_SHOWN, most="11rem", is_whole=True
+        )
+    if missing:
+        n = len(surest) - len(tiles)
+        st.markdown(f":gray[{words.plural(n, 'picture')} cannot be shown: {words.markdown_safe(missing)}]")
+    if not tiles:
+        told = (f"{titles[m.truth]} taken for {titles[m.said]}, {words.percent(m.p)}" for m in surest)
+        st.markdown(f":gray[{words.markdown_safe('; '.join(told))}]")

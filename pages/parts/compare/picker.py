@@ -1,0 +1,177 @@
+"""What is compared, and how it is looked at: the choices of the page, all of them in the address by their ids."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.shared.people.owner import owner
+from pages.shared.runs.start import state_words, title_of
+from pages.shared.session import cached
+from sota_core import words
+from sota_core.analysis.comparison import Compared, from_published, from_recording, from_run
+from sota_core.data.sets.sources import source_title
+from sota_core.errors import SotaError, UnknownRunError
+from sota_core.published import FIRST, SHORT, experiments
+from sota_core.recipes import Recipe
+from sota_core.runs.recordings.recording import shipped
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+
+MAX_PICKED = 30
+N_OFFERED = 60  # newest runs; an older one is compared by its id in the address
+RECORDED = "rec:"
+_SHOWN = (State.FINISHED, State.RUNNING, State.STARTING, State.QUEUED, State.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What may be picked: ids of runs with the visitor's own first, of recordings, of printed tables."""
+
+    mine: tuple[str, ...]
+    others: tuple[str, ...]
+    labels: dict[str, str]
+
+    @property
+    def recorded(self) -> list[str]:
+        return [RECORDED + name for name in shipped()]
+
+    @property
+    def runs(self) -> list[str]:
+        return [*self.mine, *self.others]
+
+    @property
+    def ids(self) -> list[str]:
+        return [*self.runs, *self.recorded, *experiments()]
+
+    def first(self) -> list[str]:
+        """Without a choice: one's own latest runs, else everyone's, else the printed tables."""
+        return (list(self.mine) or list(self.others))[:4] or list(FIRST)
+
+
+def offer() -> Offer:
+    runs = [run for run in cached.latest_runs(cached.settings().db_url, N_OFFERED) if run.state in _SHOWN]
+    has_many = len({_source(run) for run in runs}) > 1
+    labels = {run.id: _run_words(run, has_many) for run in runs}
+    labels |= {RECORDED + name: f"recorded: {name_of(r.recipe)} · {r.device}" for name, r in shipped().items()}
+    labels |= {name: SHORT[name] if name.startswith("book") else f"notes: {SHORT[name]}" for name in experiments()}
+    me = owner()
+    mine = tuple(run.id for run in runs if run.owner == me)
+    return Offer(mine, tuple(run.id for run in runs if run.id not in mine), labels)
+
+
+def picked(of: Offer) -> tuple[list[str], list[str]]:
+    """The ids the address names, and those among them that do not exist. Without any: what is worth seeing first."""
+    asked = st.query_params.get("runs")
+    if asked is None:
+        return of.first(), []
+    ids = list(dict.fromkeys(part for part in asked.split(",") if part))[:MAX_PICKED]
+    unknown = [name for name in ids if not _exists(name, of)]
+    return [name for name in ids if name not in unknown], unknown
+
+
+def pick(of: Offer, ids: Sequence[str]) -> None:
+    """The box in which runs, recordings and tables are chosen, and quick choices below it."""
+    older = [name for name in ids if name not in of.labels]
+    st.session_state["compare.runs"] = list(ids)
+    st.multiselect(
+        "Runs and tables",
+        [*of.ids, *older],
+        key="compare.runs",
+        format_func=lambda name: of.labels.get(str(name), str(name)),
+        max_selections=MAX_PICKED,
+        placeholder="Choose runs, recordings or printed tables",
+        on_change=_picked,
+        label_visibility="collapsed",
+    )
+    quick = {
+        "Your latest": list(of.mine[:6]),
+        "Everyone's latest": of.runs[:6] if of.others else [],
+        "Recorded": of.recorded,
+        "Printed": list(FIRST),
+    }
+    with st.container(horizontal=True, gap="medium", key="compare_quick"):
+        for name, some in quick.items():
+            if some:
+                st.button(name, key=f"compare.quick.{name}", type="tertiary", on_click=choose, args=(some,))
+
+
+def choose(ids: Sequence[str]) -> None:
+    """Compare these from now on."""
+    st.query_params["runs"] = ",".join(ids)
+    if st.query_params.get("base") not in ids:
+        st.query_params.pop("base", None)
+
+
+def _picked() -> None:
+    choose(st.session_state["compare.runs"])
+
+
+def segment(
+    label: str, options: Sequence[str], *, name: str, default: str | None = None, words: Callable[[str], str] = str
+) -> str:
+    """Side by side; the default is the first one unless given, and does not stand in the address."""
+    default = options[0] if default is None else default
+    key, asked = f"compare.{name}", st.query_params.get(name)
+    st.session_state[key] = asked if asked in options else default
+
+    def keep() -> None:
+        if st.session_state[key] == default:
+            st.query_params.pop(name, None)
+        else:
+            st.query_params[name] = st.session_state[key]
+
+    st.segmented_control(label, options, key=key, required=True, format_func=words, on_change=keep)
+    return st.session_state[key]
+
+
+def read(ids: Sequence[str]) -> list[Compared]:
+    """The things themselves, as they are now; a run that has been removed meanwhile is left out."""
+    found = []
+    for name in ids:
+        if name in experiments():
+            found.append(from_published(experiments()[name]))
+        elif name.startswith(RECORDED):
+            recording = shipped()[name.removeprefix(RECORDED)]
+            found.append(from_recording(recording, f"{name_of(recording.recipe)}, recorded {recording.date}"))
+        else:
+            try:
+                watched = cached.watch(name)
+                found.append(from_run(watched.run, watched.series, name_of(watched.run.recipe)))
+            except SotaError:  # removed, or of a version whose recipe cannot be read
+                continue
+    return found
+
+
+def _exists(name: str, of: Offer) -> bool:
+    if name in of.labels:
+        return True
+    try:
+        cached.watch(name)
+    except UnknownRunError:
+        return False
+    return True
+
+
+def name_of(recipe: Recipe) -> str:
+    """The experiment's name; in what it was adapted stands in the table of differences."""
+    return title_of(recipe).removesuffix(", adapted")
+
+
+def _source(run: Run) -> str:
+    try:
+        return run.recipe.source
+    except SotaError:  # a row of an older version
+        return ""
+
+
+def _run_words(run: Run, with_source: bool) -> str:
+    """Short, for it stands in the box too: two runs alike are told apart by the beginning of their ids."""
+    try:
+        recipe = run.recipe
+    except SotaError:
+        return run.id
+    reached = run.summary.get("accuracy") or run.summary.get("last_accuracy")
+    end = words.percent(reached) if run.state is State.FINISHED else state_words(run)
+    where = f"{source_title(recipe.source)} · " if with_source else ""
+    return f"{name_of(recipe)} · {where}seed {recipe.seed} · {end} · {run.id[:4]}"

@@ -1,0 +1,164 @@
+"""The comparison itself: curves, results, what differs. Comes back by itself while one of the runs goes on."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.parts.compare.book import book
+from pages.parts.compare.mistakes import mistakes
+from pages.parts.compare.picker import N_OFFERED, Offer, choose, offer, pick, picked, read, segment
+from pages.shared.components import charts
+from pages.shared.session import cached, site
+from pages.shared.session.address import choice
+from sota_core import words
+from sota_core.analysis.comparison import PUBLISHED, RUN, Compared, Group, groups
+from sota_core.analysis.export import as_csv, as_json
+from sota_core.errors import SotaError
+from sota_core.figures.runs.compared import ACCURACY, EPOCHS, LOSS, SECONDS, curves
+from sota_core.figures.runs.comparison_table import differences, footnote, named, results
+from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+
+TICK_S = 2.0
+
+
+def runs_view() -> None:
+    of = offer()
+    ids, unknown = picked(of)
+    if not of.runs:
+        _welcome(of)
+    for name in unknown:
+        told = "".join(c for c in name if c.isalnum() or c in "/-:")[:40]
+        st.markdown(f":gray[There is no run or table `{told}`; it may have been removed.]")
+    pick(of, ids)
+    items = read(ids)
+    if not items:
+        st.markdown(":gray[Nothing is chosen. Choose above, or take one of the quick choices.]")
+        return
+    base, by, what = _controls(items)
+    live = tuple(item.id for item in items if item.is_live)
+    st.fragment(_body, run_every=TICK_S if live else None)(tuple(ids), base, by, what, live)
+    found = groups(items)
+    _differences(found, base)
+    book(items)
+    mistakes(items, _names(found))
+    _files(ids, base)
+
+
+def _welcome(of: Offer) -> None:
+    st.markdown(
+        "No run is here yet, so these are the chapter’s printed tables"
+        + (" and what comes recorded with the app" if of.recorded else "")
+        + ". The first run of yours can stand beside them in about two minutes."
+    )
+    site.link("train", label="Train the first one", icon=":material/science:")
+
+
+def _controls(items: Sequence[Compared]) -> tuple[str, str, str]:
+    """What everything is compared with, and the axes."""
+    found = groups(items)
+    names = named(found)
+    firsts = {group.first.id: f"{group.number} · {names[group.number]}".replace("\\", "") for group in found}
+    member = st.query_params.get("base")
+    if member is not None and member not in firsts:  # one of several seeds stands for its group
+        first = next((g.first.id for g in found if any(m.id == member for m in g.members)), None)
+        if first:
+            st.query_params["base"] = first
+    with st.container(horizontal=True, gap="large", vertical_alignment="bottom", key="compare_controls"):
+        with st.container(width=360):
+            base = choice("Base", list(firsts), _default_base(found), name="base", words=firsts.__getitem__)
+        with st.container(width="content"):
+            by = segment("Against", (EPOCHS, SECONDS), name="x")
+        with st.container(width="content"):
+            what = segment("Show", (ACCURACY, LOSS), name="y", words={ACCURACY: "accuracy", LOSS: "loss"}.__getitem__)
+    return base, by, what
+
+
+def _default_base(found: Sequence[Group]) -> str:
+    """The plainest thing that has ended: a baseline, else a printed table, else whatever has."""
+    ended = [g for g in found if g.mean("accuracy") is not None]
+    plain = [g for g in ended if g.first.recipe.preset.startswith("baseline")]
+    printed = [g for g in ended if g.first.kind == PUBLISHED]
+    return next(iter([*plain, *printed, *ended, *found])).first.id
+
+
+def _body(ids: tuple[str, ...], base: str, by: str, what: str, was_live: tuple[str, ...]) -> None:
+    items = read(ids)
+    if tuple(item.id for item in items if item.is_live) != was_live:
+        st.rerun()
+    if any(item.state == "queued" for item in items):
+        dispatcher.ensure_running(cached.settings())
+    found = groups(items)
+    group = next((g for g in found if any(m.id == base for m in g.members)), found[0])
+    charts.show(curves(found, base=base, by=by, what=what), key="compare.curves", is_live=bool(was_live))
+    st.markdown(results(found, group, base))
+    told = footnote(found, group)
+    if by == SECONDS:
+        told += " Seconds are of training on the machine named; compare them within one machine only."
+    if what == LOSS:
+        told += " Loss is plain cross-entropy on the validation pictures, which smoothing and mixup do not change."
+        if any(row.valid_ce is None for item in items for row in item.epochs if item.kind == PUBLISHED):
+            told += " The printed smoothed losses are other quantities and are left out."
+    st.caption(told)
+
+
+def _names(found: Sequence[Group]) -> dict[str, str]:
+    names = named(found)
+    return {m.id: f"{g.number} · {names[g.number]}, seed {m.seed}".replace("\\", "") for g in found for m in g.members}
+
+
+def _differences(found: Sequence[Group], base: str) -> None:
+    _seeds(found)
+    if len(found) < 2:
+        return
+    table = differences(found, base)
+    st.subheader("Only what differs", anchor=False)
+    st.markdown(table or "Nothing: the recipes are equal.")
+
+
+def _seeds(found: Sequence[Group]) -> None:
+    """Other seeds of what is chosen, one press away."""
+    ids = [m.id for g in found for m in g.members]
+    chosen = {g.first.recipe.replace(seed=0).identity() for g in found if g.first.kind == RUN}
+    runs = cached.latest_runs(cached.settings().db_url, N_OFFERED)
+    more = [run.id for run in runs if run.id not in ids and run.state is State.FINISHED and _seedless(run) in chosen]
+    if more:
+        st.button(
+            f"Add {words.plural(len(more), 'run')} of the same recipes with other seeds",
+            key="compare.seeds.add",
+            icon=":material/casino:",
+            type="tertiary",
+            on_click=choose,
+            args=([*ids, *more],),
+        )
+
+
+def _seedless(run: Run) -> str:
+    try:
+        return run.recipe.replace(seed=0).identity()
+    except SotaError:  # a row of an older version
+        return ""
+
+
+def _files(ids: Sequence[str], base: str) -> None:
+    st.markdown("**To keep**")
+    kinds = {
+        "csv": ("Every epoch and view as CSV", "text/csv", lambda: as_csv(read(ids)).encode()),
+        "json": (
+            "Everything with the recipes as JSON",
+            "application/json",
+            lambda: as_json(read(ids), base=base).encode(),
+        ),
+    }
+    with st.container(horizontal=True, gap="small"):
+        for kind, (label, mime, data) in kinds.items():
+            st.download_button(
+                label,
+                data=data,
+                file_name=f"compared.{kind}",
+                mime=mime,
+                key=f"compare.{kind}",
+                icon=":material/download:",
+                on_click="ignore",
+            )

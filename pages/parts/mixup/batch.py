@@ -1,0 +1,159 @@
+"""A whole batch mixed as fastai does it, its losses two ways, and CutMix of the same pictures beside it."""
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from pages.shared.components.batch_strip import Card, batch_strip
+from pages.shared.pictures import models, picker
+from pages.shared.pictures.models import Choice
+from sota_core import words
+from sota_core.errors import SotaError
+from sota_core.figures.mixup.mixing import TOLERANCE, Cut, Item, cut_batch, mean_losses, mixed_batch
+from sota_core.figures.pictures import centre_square
+from sota_core.inference.model import logits
+
+BATCH, SHOWN = 8, 4
+THUMB = 128  # pixels: the chapter's own size, so that the box is the one fastai would cut
+CUT_ALPHA = 1.0  # fastai's own default for CutMix
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def batch_of(gallery: picker.Gallery) -> tuple[list[np.ndarray], np.ndarray]:
+    """Always the same eight, so that what changes on the screen is λ and the partner, not the pictures.
+
+    Shapes
+        returns  8 × (THUMB, THUMB, 3) uint8, (8,) labels
+    """
+    rng = np.random.default_rng(3)
+    labels = rng.integers(0, len(gallery.names), BATCH)
+    numbers = [int(rng.integers(1, gallery.counts[label] + 1)) for label in labels]
+    shown = [picker.readable(gallery, gallery.names[k], n) for k, n in zip(labels, numbers, strict=True)]
+    return [centre_square(picture, THUMB) for picture in shown], labels
+
+
+def net_for(gallery: picker.Gallery) -> Choice | None:
+    """A net that knows this set's classes: the one that comes with the app, or the latest run's trained on it."""
+    return next((choice for choice in models.choices().values() if _knows(choice, gallery)), None)
+
+
+def _knows(net: Choice, gallery: picker.Gallery) -> bool:
+    try:
+        return net.source == gallery.source and set(gallery.names) <= set(models.load(net).names)
+    except SotaError:  # a model whose files are broken answers nothing
+        return False
+
+
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs={Choice: lambda choice: choice.id})
+def mixed(gallery: picker.Gallery, alpha: float, seed: int, net: Choice | None) -> tuple[Item, ...]:
+    pictures, labels = batch_of(gallery)
+    if net is None:
+        return mixed_batch(pictures, labels, len(gallery.names), alpha, seed)
+    model = models.load(net)
+    columns = [model.names.index(name) for name in gallery.names]  # the outputs in the set's order of classes
+
+    def ask(views: np.ndarray) -> np.ndarray:
+        seen = np.stack([model.view(Image.fromarray(view)) for view in views])
+        return logits(model, seen)[:, columns]
+
+    return mixed_batch(pictures, labels, len(gallery.names), alpha, seed, ask)
+
+
+def batch_section(gallery: picker.Gallery, alpha: float, seed: int) -> tuple[Item, ...]:
+    """The strip: λ, partner, picture, target and loss of every item."""
+    net = net_for(gallery)
+    items = mixed(gallery, alpha, seed, net)
+    st.subheader("A batch, as fastai mixes it", anchor=False)
+    said, strip = st.columns((1, 2.3), gap="large")
+    with said:
+        st.markdown(
+            f"Eight pictures, α = {alpha:.2f}, seed {seed}. Each draws **its own λ**; the partners are the batch "
+            "itself, shuffled, so a picture may meet its own class, or itself."
+        )
+        selves = sum(item.partner == i for i, item in enumerate(items))
+        same = sum(item.label == item.partner_label for item in items) - selves
+        st.markdown(f":gray[In this draw: with itself {selves}, with another picture of its class {same}.]")
+        st.markdown(
+            "**The loss, two ways.** fastai keeps class numbers and weighs two losses, "
+            "$\\lambda\\,L(\\hat y, y) + (1-\\lambda)\\,L(\\hat y, y_{partner})$. Against the mixed target "
+            "the cross-entropy is the same number:"
+        )
+        losses(items)
+        asked = (
+            f"Predictions of {words.markdown_safe(net.label)} on the mixed pictures, as training would see them."
+            if net
+            else "No net here knows these classes, so the predictions are made up, drawn with the same seed; the two "
+            "losses are equal for any. After a run on these pictures its net answers here."
+        )
+        st.markdown(f":gray[:small[{asked}]]")
+    with strip:
+        batch_strip([_card(gallery, i, item) for i, item in enumerate(items)], key="mixup.batch")
+    return items
+
+
+def losses(items: tuple[Item, ...]) -> None:
+    mean = mean_losses(items)
+    mark = ":green[✓ equal]" if all(item.agrees for item in items) else ":red[✕ not equal]"
+    st.markdown(
+        f"mean of the weighed losses **{words.loss(mean[0])}**  \n"
+        f"mean against mixed targets **{words.loss(mean[1])}**  \n"
+        f"{mark} :gray[within {TOLERANCE:.0e}, all {len(items)} items]"
+    )
+
+
+def _card(gallery: picker.Gallery, i: int, item: Item) -> Card:
+    met = "itself" if item.partner == i else f"no. {item.partner + 1}"
+    return Card(
+        item.picture,
+        (gallery.names[item.label], gallery.names[item.partner_label]),
+        item.lam,
+        (
+            f"no. {i + 1} meets {met}, λ = {item.lam:.2f}",
+            f"{item.lam:.2f} · {item.own:.3f} + {1 - item.lam:.2f} · {item.partners:.3f}",
+            f"= {item.mixed:.3f} {'✓' if item.agrees else '✕'}",
+        ),
+    )
+
+
+def cutmix_section(gallery: picker.Gallery, items: tuple[Item, ...], seed: int) -> float:
+    """The first pictures again, with the same partners: blended above, cut below; returns CutMix's α."""
+    st.subheader("CutMix, beside it", anchor=False)
+    said, strips = st.columns((1, 2.3), gap="large")
+    with said:
+        alpha = st.slider("α of CutMix", 0.05, 4.0, CUT_ALPHA, 0.05, key="mixup.cut_alpha", bind="query-params")
+        cut = _cut(gallery, items, alpha, seed)
+        box, n = cut.box, THUMB
+        st.markdown(
+            f"One λ for the whole batch, not folded: **{cut.drawn_lam:.2f}** was drawn. It asks for a box of "
+            f"{n} · √(1 − {cut.drawn_lam:.2f}) = {cut.asked_px:.0f} px a side, centred anywhere; "
+            "what sticks out is cut off."
+        )
+        st.markdown(
+            f"Left is a box of {box.width:.0f} × {box.height:.0f} px, so λ is corrected:  \n"
+            f"$1 - \\frac{{{box.width:.0f} \\cdot {box.height:.0f}}}{{{n} \\cdot {n}}} =$ **{cut.lam:.2f}**, "
+            "for pictures and targets of all items alike."
+        )
+    with strips:
+        shown = items[:SHOWN]
+        batch_strip([_bare(gallery, item, item.picture, item.lam) for item in shown], key="mixup.blended")
+        st.space("small")
+        batch_strip(
+            [
+                Card(picture, _names(gallery, item), cut.lam, (f"CutMix, λ = {cut.lam:.2f}",), cut.box)
+                for item, picture in zip(shown, cut.pictures, strict=False)
+            ],
+            key="mixup.cut",
+        )
+    return alpha
+
+
+def _cut(gallery: picker.Gallery, items: tuple[Item, ...], alpha: float, seed: int) -> Cut:
+    return cut_batch(batch_of(gallery)[0], np.array([item.partner for item in items]), alpha, seed)
+
+
+def _bare(gallery: picker.Gallery, item: Item, picture: np.ndarray, lam: float) -> Card:
+    return Card(picture, _names(gallery, item), lam, (f"mixup, λ = {lam:.2f}",))
+
+
+def _names(gallery: picker.Gallery, item: Item) -> tuple[str, str]:
+    return gallery.names[item.label], gallery.names[item.partner_label]

@@ -1,0 +1,118 @@
+"""The batch of the page on normalization: its pixels, the statistics chosen for it, and its pictures made visible."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from pages.shared.pictures.picker import listing_at
+from pages.shared.session import cached
+from sota_core import words
+from sota_core.data.loading.statistics import file_stats
+from sota_core.data.pictures.drawing import Drawn, draw_pictures, part_of
+from sota_core.data.pictures.listing import Listing
+from sota_core.data.sets import sources
+from sota_core.figures.normalization.statistics import (
+    IMAGENETTE,
+    Measured,
+    Stats,
+    batch_statistics,
+    measure,
+    share_outside,
+    shown_after,
+)
+from sota_core.figures.pictures import contact_sheet, data_uri
+from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD
+
+SIZE = 96  # px: the statistics of 64 pictures differ in the third digit from those at 224
+SHOWN = 8
+WHOLE = 2_000  # pictures read for a data set's statistics; their mean is then known to some 0.003
+PAINTED = 300  # of the embedded set while it has no files, some 4 ms each
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The state of the controls. `typed` is (means, deviations) where kind is "typed"."""
+
+    source: str
+    kind: str
+    typed: Stats | None
+    bs: int
+    seed: int
+    how: str
+
+    @property
+    def views(self) -> np.ndarray:
+        """(bs, 3, SIZE, SIZE) uint8."""
+        return _views(self.source, self.bs, self.seed)
+
+    @property
+    def stats(self) -> Stats | None:
+        """What is subtracted and divided by; None: nothing."""
+        if self.kind == "typed":
+            return self.typed
+        if self.kind == "imagenet":
+            return IMAGENET_MEAN, IMAGENET_STD
+        if self.kind == "batch":
+            return batch_statistics(self.views)
+        return dataset_statistics(self.source)[0] if self.kind == "dataset" else None
+
+
+def drawn(source: str, n: int, seed: int, part: str, presize: int, among: tuple[str, ...] | None = None) -> Drawn:
+    """Pictures of a set that is here; the embedded one needs no files."""
+    return draw_pictures(listing(source), n, seed, part=part, presize=presize, among=among)
+
+
+def listing(source: str) -> Listing | None:
+    """None: the embedded set, while it has no files."""
+    path = sources.resolve(source, cached.settings())
+    return None if path is None else listing_at(str(path))
+
+
+@st.cache_data(max_entries=16, show_spinner="Reading the pictures")
+def _views(source: str, bs: int, seed: int) -> np.ndarray:
+    return drawn(source, bs, seed, "train", SIZE).views(SIZE)
+
+
+@st.cache_data(max_entries=16, show_spinner="Measuring the data set")
+def dataset_statistics(source: str) -> tuple[Stats, str]:
+    """Statistics of the training pictures, and of how many they are."""
+    if source.startswith("imagenette2"):
+        return IMAGENETTE, "Statistics of all 9,469 training pictures, measured at 224 px."
+    there = listing(source)
+    if there is None:
+        views = drawn("sample", PAINTED, 0, "train", SIZE).views(SIZE)
+        return batch_statistics(views), f"Statistics of {PAINTED} training pictures."
+    items = part_of(there, "train")
+    some = items if len(items) <= WHOLE else np.sort(np.random.default_rng(0).permutation(items)[:WHOLE])
+    mean, std = file_stats(there, some, 128)
+    said = words.plural(len(some), "training picture")
+    of = f"all {said}" if len(some) == len(items) else f"{said} of {words.count(len(items))}, drawn at random"
+    return (tuple(mean), tuple(std)), f"Statistics of {of}."
+
+
+def measured(chosen: Chosen) -> Measured:
+    """Raises
+    SourceError, InputError  the data set cannot be used.
+    """
+    return _measured(chosen.source, chosen.bs, chosen.seed, chosen.stats)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _measured(source: str, bs: int, seed: int, stats: Stats | None) -> Measured:
+    return measure(_views(source, bs, seed), stats)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def outside(source: str, bs: int, seed: int, stats: Stats | None) -> float:
+    """Share of the batch's normalized values outside 0 … 1."""
+    return share_outside(_views(source, bs, seed), stats)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def sheet(chosen: Chosen, *, is_after: bool) -> str:
+    """The first pictures of the batch, as they are or as normalized values made visible; a data address."""
+    views = chosen.views[:SHOWN]
+    if is_after:
+        views = shown_after(views, chosen.stats, chosen.how)
+    return data_uri(contact_sheet(list(views.transpose(0, 2, 3, 1)), columns=4, side=SIZE))

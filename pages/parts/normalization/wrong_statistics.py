@@ -1,0 +1,145 @@
+"""The wrong statistics: one exported net, the same pictures, and what its answers are worth."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from pages.parts.normalization.batch import Chosen, drawn
+from pages.shared.components import charts
+from pages.shared.components.data_uri import encoded_once
+from pages.shared.pictures import models
+from pages.shared.pictures.models import Choice
+from pages.shared.session import address, site
+from sota_core import words
+from sota_core.analysis.noise import chance_of
+from sota_core.data.pictures.drawing import Drawn
+from sota_core.errors import SotaError
+from sota_core.figures import palette
+from sota_core.figures.normalization.accuracy_by_statistics import Judged, accuracies
+from sota_core.figures.normalization.statistics import Stats, number
+from sota_core.figures.pictures import centre_square, data_uri
+from sota_core.inference.predictions import PREDICTIONS
+from sota_core.inference.statistics_check import LABELS, OWN, Answers, alternatives, examine
+
+ASKED = (20, 50, 100, 200)
+SHOWN = 6
+TILE = 160
+Exam = tuple[Drawn, dict[str, Answers]]
+
+
+def section(chosen: Chosen) -> None:
+    st.subheader("The wrong statistics")
+    st.markdown(
+        "A net's weights have only ever seen pixels scaled one way, so its statistics belong to it like its weights. "
+        "Whoever takes a pretrained net takes the statistics it was trained with, whatever their own pictures' are. "
+        "Every model this app exports carries them in `model.json`."
+    )
+    found = models.choices()
+    if found:
+        _section(chosen, found)
+        return
+    st.info("There is no model to ask yet: a finished run in the lab leaves one behind.", icon=":material/science:")
+    site.link("train", label="Train one in the lab", icon=":material/arrow_forward:")
+
+
+@st.fragment
+def _section(chosen: Chosen, found: dict[str, Choice]) -> None:
+    left, right = st.columns((1, 2.3), gap="large")
+    with left:
+        id_ = address.choice(
+            "Net", list(found), next(iter(found)), name="normalization.model", words=lambda id_: found[id_].label
+        )
+        choice = found[id_]
+        n = st.select_slider("Validation pictures", ASKED, 50, key="normalization.asked", bind="query-params")
+    try:
+        yours = chosen.stats if chosen.kind in ("typed", "batch", "dataset") else None
+        pictures, answers = _exam(choice, n, chosen.seed, yours)
+    except SotaError as problem:
+        st.error(words.markdown_safe(str(problem)), icon=":material/broken_image:")
+        return
+    wrong = [kind for kind in answers if kind != OWN]
+    with left:
+        kind = st.segmented_control(
+            "Statistics given to it",
+            wrong,
+            default=wrong[0],
+            required=True,
+            wrap=True,
+            format_func=LABELS.__getitem__,
+            key="normalization.wrong",
+            bind="query-params",
+        )
+        st.markdown(_said(answers[OWN], answers[kind], LABELS[kind]))
+    with right:
+        st.markdown(f"{palette.key('right', 'its own statistics')} · {palette.key('wrong', 'others')}")
+        rows = [Judged(LABELS[k], a.accuracy, len(a.is_right), is_right=k == OWN) for k, a in answers.items()]
+        charts.show(accuracies(rows), key="normalization.accuracies")
+        st.caption(
+            f"{len(pictures.pictures)} validation pictures, seed {chosen.seed}, onnxruntime on this machine's "
+            f"processor. Its own statistics: {_stats_words(answers[OWN].stats)}."
+        )
+    _tiles(models.load(choice).names, pictures, answers[OWN], answers[kind])
+
+
+def _said(own: Answers, other: Answers, label: str) -> str:
+    n = len(own.is_right)
+    changed = int((own.probs.argmax(axis=1) != other.probs.argmax(axis=1)).sum())
+    return (
+        f"With its own statistics **{own.is_right.sum()} of {n}** right, {words.percent(own.accuracy, 0)} give or take "
+        f"{100 * chance_of(own.accuracy, n):.0f} points; with *{label}* **{other.is_right.sum()} of {n}**. "
+        f"{words.plural(changed, 'answer')} changed, and not one pixel of a picture."
+    )
+
+
+def _stats_words(stats: Stats) -> str:
+    mean, std = (", ".join(number(v) for v in values) for values in stats)
+    return f"mean {mean}, deviation {std}"
+
+
+def _tiles(names: tuple[str, ...], drawn: Drawn, own: Answers, other: Answers) -> None:
+    """Those first that were right and are wrong now."""
+    order = np.argsort(~(own.is_right & ~other.is_right), kind="stable")[:SHOWN]
+    with st.container(horizontal=True, gap="small"):
+        for i in order:
+            with st.container(width=TILE, gap="small"):
+                truth = drawn.names[drawn.labels[i]]
+                st.image(
+                    _tile(np.asarray(drawn.pictures[i])),
+                    width=TILE,
+                    alt=f"A validation picture: {truth}",
+                )
+                lines = [_answer(names, a, i) for a in (own, other)]
+                st.markdown(f"**{words.markdown_safe(truth)}**  \n:small[{lines[0]}]  \n:small[{lines[1]}]")
+
+
+@encoded_once
+def _tile(picture: np.ndarray) -> str:
+    return data_uri(centre_square(picture, TILE))
+
+
+def _answer(names: tuple[str, ...], answers: Answers, i: int) -> str:
+    best = int(answers.probs[i].argmax())
+    text = f"{names[best]} {words.percent(float(answers.probs[i, best]), 0)}"
+    return palette.key("right" if answers.is_right[i] else "wrong", words.markdown_safe(text))
+
+
+def _exam(choice: Choice, n: int, seed: int, yours: Stats | None) -> Exam:
+    return _examined(choice, n, seed, yours, str(choice.folder))
+
+
+@st.cache_resource(max_entries=12, show_spinner="Asking the net", hash_funcs={Choice: lambda choice: choice.id})
+def _examined(choice: Choice, n: int, seed: int, yours: Stats | None, folder: str) -> Exam:
+    """The pictures a run has validated on; of the shipped net's set the validation part."""
+    model = models.load(choice)
+    among = _validated(Path(folder)) if choice.id != models.SHIPPED else None
+    pictures = drawn(choice.source, n, seed, "val", model.presize, among)
+    return pictures, examine(model, pictures, alternatives(model, yours))
+
+
+def _validated(folder: Path) -> tuple[str, ...] | None:
+    """A run may have been trained on all other pictures. None where it has kept no names."""
+    if not (folder / PREDICTIONS).is_file():
+        return None
+    with np.load(folder / PREDICTIONS) as arrays:
+        return tuple(str(name) for name in arrays["names"])

@@ -1,0 +1,45 @@
+"""The latest runs of everybody, on one scale: each name leads to its run."""
+
+import time
+
+import streamlit as st
+
+from pages.shared.components import charts
+from pages.shared.runs.start import name_of, state_words
+from pages.shared.session import cached, site
+from sota_core import words
+from sota_core.analysis.result import reached
+from sota_core.figures import palette
+from sota_core.figures.runs.latest import Result, strip
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+
+
+def latest(n: int) -> None:
+    runs = cached.latest_runs(cached.settings().db_url, n)
+    st.subheader("Latest runs", anchor=False)
+    if not runs:
+        st.markdown(":gray[None yet. The first one stands here in about two minutes.]")
+        return
+    names, scale = st.columns((1, 1.25), gap="large")
+    results = []
+    with names, st.container(key="latest", gap=None):
+        for run in runs:
+            label = name_of(run)
+            state = "" if run.state is State.FINISHED else f" · {state_words(run)}"
+            ago = words.about(time.time() - run.created_at)
+            site.link(
+                "train",
+                label=f"{words.markdown_safe(label)} :gray[· {ago} ago{state}]",
+                query={"run": run.id},
+            )
+            results.append(_result(run, label))
+    with scale:
+        charts.show(strip(results), key="home.latest")
+        st.caption(f"{palette.key('valid', 'accuracy')} &emsp; {palette.key('tta', 'with test-time augmentation')}")
+
+
+def _result(run: Run, label: str) -> Result:
+    """Of a run that was stopped: what its last epoch reached."""
+    got = reached(run.summary)
+    return Result(label, got.accuracy, got.tta_accuracy, got.n)

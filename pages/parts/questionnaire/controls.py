@@ -1,0 +1,173 @@
+"""A question on the screen: its control by kind, what is said to the answer, and the progress in the address.
+
+The address is the truth: a control shows what it says and writes to it. The session only remembers the word while
+a hint's page is looked at, because a link of the sidebar has no address of its own.
+"""
+
+import streamlit as st
+
+from pages.shared.people.owner import owner
+from pages.shared.session import cached, site
+from sota_core import words
+from sota_core.errors import RecipeError
+from sota_core.learn.progress import Answer, decode, encode
+from sota_core.learn.question import LETTERS, AnyQuestion, Choice, Deed, Link, Number, Order, Row, Verdict
+from sota_core.learn.questions import QUESTIONS
+from sota_core.recipes import Recipe
+from sota_core.runs.states import State
+
+ANSWERS, TICKS = "a", "done"  # the address's parameters
+_RUNS_LOOKED_AT = 50
+
+
+def recall(name: str) -> str:
+    """A parameter of this page's address; where it has none, what it last was in this session."""
+    kept = f"questionnaire.kept.{name}"
+    if name not in st.query_params and st.session_state.get(kept):
+        st.query_params[name] = st.session_state[kept]
+    st.session_state[kept] = st.query_params.get(name, "")
+    return st.session_state[kept]
+
+
+def keep(name: str, word: str) -> None:
+    st.session_state[f"questionnaire.kept.{name}"] = word
+    if word:
+        st.query_params[name] = word
+    else:
+        st.query_params.pop(name, None)
+
+
+def finished() -> list[Recipe]:
+    """The recipes of this visitor's finished runs, newest first: what a deed is seen by."""
+    recipes = []
+    for run in cached.store().list_runs(owner=owner(), states=[State.FINISHED], limit=_RUNS_LOOKED_AT):
+        try:
+            recipes.append(run.recipe)
+        except RecipeError:  # a row of an older version
+            continue
+    return recipes
+
+
+def judged(question: AnyQuestion, answer: Answer, done: list[Recipe]) -> Verdict:
+    if isinstance(question, Deed):
+        return question.judge(done)
+    if answer is None:
+        return Verdict(None)
+    return question.judge(answer)  # type: ignore[arg-type]  # decode gives each question its own kind of answer
+
+
+def control(question: AnyQuestion, answer: Answer) -> None:
+    """Where the answer is given; it is judged as soon as it is complete."""
+    if isinstance(question, Choice):
+        (_several if question.many else _one_of)(question, str(answer or ""))
+    elif isinstance(question, Order):
+        _order(question, str(answer or ""))
+    elif isinstance(question, Number):
+        _number(question, answer if isinstance(answer, float) else None)
+    elif isinstance(question, Row):
+        _row(question, answer if isinstance(answer, tuple) else (None,) * len(question.answer))
+    else:
+        link(question.start, icon=":material/science:")
+
+
+def link(to: Link, *, icon: str) -> None:
+    site.link(to.page, label=to.label, icon=icon, query=to.address)
+
+
+def _key(question: AnyQuestion, part: object = "") -> str:
+    return f"questionnaire.{question.id}{part}"
+
+
+def _take(question: AnyQuestion) -> None:
+    """A control was moved: read it, and put the answers into the address."""
+    state, answer = st.session_state, None
+    if isinstance(question, Choice) and question.many:
+        answer = "".join(letter for letter in LETTERS[: len(question.options)] if state.get(_key(question, letter)))
+    elif isinstance(question, Row):
+        answer = tuple(state.get(_key(question, i)) for i in range(len(question.answer)))
+    elif isinstance(question, Order):
+        answer = "".join(state[_key(question)])
+    else:
+        answer = state[_key(question)]
+    answers = decode(st.query_params.get(ANSWERS, ""), QUESTIONS) | {question.id: answer}
+    keep(ANSWERS, encode(answers, QUESTIONS))
+
+
+def _one_of(question: Choice, answer: str) -> None:
+    letters = list(LETTERS[: len(question.options)])
+    st.session_state[_key(question)] = answer or None
+    st.radio(
+        question.ask,
+        letters,
+        index=None,
+        key=_key(question),
+        format_func=lambda letter: question.options[letters.index(letter)].text,
+        on_change=_take,
+        args=(question,),
+        label_visibility="collapsed",
+    )
+
+
+def _several(question: Choice, answer: str) -> None:
+    with st.container(gap="small"):
+        for letter, option in zip(LETTERS, question.options, strict=False):
+            st.session_state[_key(question, letter)] = letter in answer
+            st.checkbox(option.text, key=_key(question, letter), on_change=_take, args=(question,))
+
+
+def _order(question: Order, answer: str) -> None:
+    """One click a step: those placed stand numbered above, those left below."""
+    for place, letter in enumerate(answer, 1):
+        st.markdown(f"**{place}** &ensp; {words.markdown_safe(question.step(letter))}")
+    left = [letter for letter in LETTERS[: len(question.steps)] if letter not in answer]
+    if left:
+        st.markdown(f":gray[:small[Which comes {'first' if not answer else 'next'}?]]")
+    with st.container(gap="xsmall"):
+        for letter in left:
+            st.button(
+                question.step(letter), key=_key(question, letter), on_click=_place, args=(question, answer + letter)
+            )
+    if answer:
+        back = {"type": "tertiary", "icon": ":material/undo:", "on_click": _place}
+        st.button("Take the last one back", key=_key(question, ".back"), args=(question, answer[:-1]), **back)
+
+
+def _place(question: Order, answer: str) -> None:
+    answers = decode(st.query_params.get(ANSWERS, ""), QUESTIONS) | {question.id: answer}
+    keep(ANSWERS, encode(answers, QUESTIONS))
+
+
+def _number(question: Number, answer: float | None) -> None:
+    st.session_state[_key(question)] = answer
+    st.number_input(
+        f"Your answer{f' ({question.unit})' if question.unit else ''}",
+        value=None,
+        step=question.step,
+        format="%g",
+        key=_key(question),
+        on_change=_take,
+        args=(question,),
+        placeholder="a number",
+        width=220,
+    )
+
+
+def _row(question: Row, answer: tuple[float | None, ...]) -> None:
+    marks = {True: ":green[✓]", False: ":red[✕]", None: ":gray[·]"}
+    is_complete = all(value is not None for value in answer)
+    with st.container(horizontal=True, gap="small"):
+        for i, (name, right) in enumerate(zip(question.names, question.cells(answer), strict=True)):
+            st.session_state[_key(question, i)] = answer[i]
+            st.number_input(
+                f"{name} {marks[right if is_complete else None]}",
+                value=None,
+                min_value=0.0,
+                max_value=1.0,
+                step=0.01,
+                format="%g",
+                key=_key(question, i),
+                on_change=_take,
+                args=(question,),
+                placeholder="0 … 1",
+                width=118,
+            )

@@ -1,0 +1,140 @@
+"""Controls made from the registry the core validates with; the address is where their values live.
+
+A control shows what the address says and writes to the address when it is moved, so a reload, a link and the
+back button all give the same screen. A knob that stands where the recipe puts it is not in the address.
+"""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from sota_core.recipes import FIELDS, PHASE_FIELDS, Field
+from sota_core.recipes.draft import Draft, as_text, field_of
+from sota_core.recipes.fields import Value
+
+# What the lab folds away, in groups; a test checks that every knob stands in exactly one of them.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Techniques": ("normalize", "mixup_alpha", "cutmix_alpha", "label_smoothing", "label_noise"),
+    "Test-time augmentation": ("tta_n", "tta_beta", "tta_use_max"),
+    "Net and machine": ("arch", "width", "device", "precision", "loader"),
+    "Pictures": ("resize", "presize", "split", "split_seed", "resplit", "subset", "valid_limit"),
+}
+ELSEWHERE = ("source", "seed")  # in the lab's own steps
+SLIDERS = ("mixup_alpha", "cutmix_alpha", "label_smoothing", "label_noise", "tta_n", "tta_beta", "width")
+# Ranges a slider can be aimed at; the address and the command line reach the whole range of the registry.
+REACH = {"mixup_alpha": 2.0, "cutmix_alpha": 2.0, "label_smoothing": 0.5, "tta_n": 16}
+
+
+def key_of(name: str) -> str:
+    return f"knob.{name}"
+
+
+def knob(name: str, draft: Draft, *, label: str | None = None) -> None:
+    """Draw the control of one knob with the draft's value."""
+    field, key = field_of(name), key_of(name)
+    value = draft.values[name]
+    st.session_state[key] = value  # the address is the truth; the widget only shows it
+    common = {
+        "label": label or field.label,
+        "key": key,
+        "help": field.help,
+        "on_change": remember,
+        "args": (name, draft.base_value(name)),
+    }
+    if field.kind == "bool":
+        st.toggle(**common)
+    elif field.kind == "choice":
+        _choice(field, common)
+    elif name in SLIDERS and field.low <= _number(value) <= REACH.get(name, field.high):
+        high = REACH.get(name, field.high)
+        whole = field.kind == "int"
+        st.slider(
+            min_value=int(field.low) if whole else field.low,
+            max_value=int(high) if whole else high,
+            step=int(field.step or 1) if whole else field.step,
+            **common,
+        )
+    else:
+        _typed(field, common)
+
+
+def _choice(field: Field, common: dict) -> None:
+    # side by side only what fits a quarter of the page
+    if len(field.choices) <= 3 and sum(len(c) for c in field.choices) <= 24:
+        st.segmented_control(options=field.choices, required=True, **common)
+    else:
+        st.selectbox(options=field.choices, **common)
+
+
+def _typed(field: Field, common: dict) -> None:
+    if field.kind == "int":
+        st.number_input(min_value=int(field.low), max_value=int(field.high), step=int(field.step or 1), **common)
+    else:
+        # a learning rate is changed by a tenth or so; a share by a hundredth
+        fine = field.step or (5e-4 if field.name == "lr" else 0.01)
+        form = "%.5g" if field.name == "lr" else "%.3f"
+        st.number_input(min_value=field.low, max_value=field.high, step=fine, format=form, **common)
+
+
+def _number(value: Value) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def remember(name: str, base: Value) -> None:
+    """A control was moved: put its value into the address, or take it out where it is the recipe's own."""
+    value = st.session_state[key_of(name)]
+    if value is None or value == base:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = as_text(value)
+
+
+def choose(name: str, *, clears: bool = False, written: Callable[[str], str] = str) -> None:
+    """A step's own choice goes into the address; another experiment takes the turned knobs with it.
+
+    written  how the choice stands in the address
+    """
+    if clears:
+        forget_knobs()
+    value = st.session_state[f"lab.{name}"]
+    if value is not None:
+        st.query_params[name] = written(value)
+
+
+def forget_knobs() -> None:
+    """Another experiment was chosen: the turned knobs belong to the old one. The seed stays."""
+    for name in list(st.query_params):
+        if (name in FIELDS and name not in ELSEWHERE) or name == "phases" or name.startswith("phases."):
+            del st.query_params[name]
+
+
+def set_phases(n: int) -> None:
+    """Add a phase like the last one, or drop the last with its knobs."""
+    st.query_params["phases"] = str(n)
+    for name in list(st.query_params):
+        if name.startswith("phases.") and int(name.split(".")[1]) >= n:
+            del st.query_params[name]
+
+
+def phase_rows(draft: Draft) -> None:
+    """One line of controls per phase."""
+    for i in range(draft.n_phases):
+        cells = st.columns((1, 1, 1, 1, 1.7), vertical_alignment="bottom")
+        for cell, name in zip(cells, PHASE_FIELDS, strict=True):
+            with cell:
+                knob(f"phases.{i}.{name}", draft, label=_phase_label(name, i, draft.n_phases))
+
+
+def _phase_label(name: str, i: int, n: int) -> str:
+    field = PHASE_FIELDS[name]
+    unit = f" ({field.unit})" if field.unit else ""
+    return f"{field.label}{unit}" if n == 1 else f"{i + 1} · {field.label}{unit}"
+
+
+def groups(draft: Draft, columns: Sequence) -> None:
+    """The other knobs, a group to a column."""
+    for column, (title, names) in zip(columns, GROUPS.items(), strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            for name in names:
+                knob(name, draft)

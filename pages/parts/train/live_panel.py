@@ -1,0 +1,184 @@
+"""The live panel of a run: what it does now, its curves and its table, from first second to verdict.
+
+Polls only while the run lives: whether it does is decided in the full run of the page, and the fragment asks
+for one more full run when it sees the end. The number of elements is the same at every tick.
+"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.parts.train import outcome
+from pages.shared.components import charts, code_block
+from pages.shared.people import teacher
+from pages.shared.people.owner import owner
+from pages.shared.runs import queue
+from pages.shared.session import buttons, cached
+from pages.shared.session.cached import Watched
+from sota_core import words
+from sota_core.analysis.series import Series
+from sota_core.errors import SotaError
+from sota_core.figures.runs import curves, epoch_table
+from sota_core.published import Experiment, experiments
+from sota_core.recipes import PUBLISHED_IDS
+from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+
+TICK_S = 1.0
+Watch = Callable[[str], Watched]
+Now = Callable[[Run, Series], None]
+
+
+def panel(watched: Watched, *, watch: Watch = cached.watch, now: Now | None = None, tick_s: float | None = TICK_S):
+    """Show the run; come back every second while it lives. A replay brings its own `watch`, `now` line and pace."""
+    is_live = not watched.run.is_terminal
+    st.fragment(_body, run_every=tick_s if is_live else None)(watched.run.id, is_live, watch, now)
+
+
+def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None) -> None:
+    watched = watch(run_id)
+    run, series = watched.run, watched.series
+    if was_live and run.is_terminal:
+        st.rerun()
+    if run.state is State.QUEUED:
+        dispatcher.ensure_running(cached.settings())
+    if was_live:
+        (now or _now)(run, series)
+    else:
+        outcome.headline(run, series)
+    published = _published(run)
+    _figures(run, series, published, is_recorded=now is not None)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**By epoch**, as fastai prints it")
+        st.markdown(epoch_table.markdown(epoch_table.epoch_table(series.epochs, run.recipe.total_epochs)))
+    with right:
+        if was_live:
+            _machine(series)
+            _schedule(run, series)
+        else:
+            outcome.verdict(run, series)
+    if not was_live:
+        outcome.downloads(run)
+        with st.expander("Schedule and machine"):
+            cells = st.columns(2, gap="large")
+            with cells[0]:
+                _schedule(run, series)
+            with cells[1]:
+                _machine(series)
+    with st.expander("Log", key="log"):
+        text = "\n".join(text for _, text in series.log) or "Nothing yet."
+        code_block.show(text, key="code.log", language=None, label="Log", wraps=True)
+
+
+def _now(run: Run, series: Series) -> None:
+    """State, progress with the time left, and the way to stop."""
+    words_, share = doing(run, series)
+    state, stop = st.columns((5, 1), vertical_alignment="center")
+    with state:
+        st.progress(share, text=words_)
+    with stop:
+        may = run.owner == owner() or teacher.is_operator()
+        buttons.button(
+            "Stop",
+            run,
+            key="stop",
+            icon=":material/stop_circle:",
+            width="stretch",
+            disabled=not may or run.cancel_requested,
+            help="Keeps what was reached." if may else "Only whoever started a run, or the teacher, can stop it.",
+        )
+        if (pressed := buttons.taken("stop")) is not None:
+            _stop(pressed)
+
+
+def _stop(run: Run) -> None:
+    try:
+        ask_to_stop(run)
+    except SotaError as refused:
+        st.warning(words.markdown_safe(str(refused)))
+        return
+    queue.forget()
+    st.rerun()
+
+
+def ask_to_stop(run: Run) -> None:
+    """Only its owner, or the operator, may: the store checks the one, `operator.act` the other.
+
+    Raises
+        NotYoursError  the visitor is neither; the run goes on.
+    """
+    if run.owner == owner():
+        cached.store().request_cancel(run.id, by=owner())
+    else:
+        teacher.act("stop", run.id)
+
+
+def doing(run: Run, series: Series) -> tuple[str, float]:
+    """A sentence on what the run does now, and the share of training done."""
+    share = min(1.0, (run.step or 0) / run.total) if run.total else 0.0
+    if run.cancel_requested:
+        return "**Stopping.** What was reached is kept.", share
+    if run.state is State.QUEUED:
+        return queue.sentence(run), 0.0
+    if run.state is State.STARTING:
+        return "**Starting** a process for it.", 0.0
+    stage = series.stage
+    if stage is not None:
+        is_after = bool(series.epochs) and share >= 1.0
+        told = words.markdown_safe(words.progress(stage.message, stage.done, stage.total))
+        return f"**Running.** {told}", 1.0 if is_after else share
+    if series.tta and run.recipe.tta_n:
+        return f"**Test-time augmentation**, view {series.tta[-1].k} of {run.recipe.tta_n}.", 1.0
+    if not run.total:
+        return "**Running.** Reading the pictures.", 0.0
+    left = f" &ensp;·&ensp; {words.clock(run.eta_s)} left" if run.eta_s is not None else ""
+    epoch = min(len(series.epochs) + 1, run.recipe.total_epochs)
+    return f"**Training**, epoch {epoch} of {run.recipe.total_epochs}, batch {run.step} of {run.total}{left}", share
+
+
+def _published(run: Run) -> Experiment | None:
+    known = PUBLISHED_IDS.get(run.recipe.preset)
+    return experiments()[known] if known and st.session_state.get("published") else None
+
+
+def _figures(run: Run, series: Series, published: Experiment | None, is_recorded: bool) -> None:
+    recipe = run.recipe
+    loss, accuracy = curves.legend(has_tta=recipe.tta_n > 0, published=published)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"**Loss** &emsp; {loss}")
+        charts.show(
+            curves.loss_curve(series, total_steps=run.total, is_recorded=is_recorded),
+            key="figure.loss",
+            is_live=not run.is_terminal,
+        )
+    with right:
+        st.markdown(f"**Accuracy** &emsp; {accuracy}")
+        figure = curves.accuracy_curve(
+            series, n_epochs=recipe.total_epochs, n_views=recipe.tta_n, published=published, is_recorded=is_recorded
+        )
+        charts.show(figure, key="figure.accuracy", is_live=not run.is_terminal)
+
+
+def _schedule(run: Run, series: Series) -> None:
+    st.markdown("**Schedule** &emsp; :gray[rate solid, momentum dashed]")
+    lr_max = max(phase.lr for phase in run.recipe.phases)
+    charts.show(
+        curves.schedule_curve(series, total_steps=run.total, lr_max=lr_max),
+        key="figure.schedule",
+        is_live=not run.is_terminal,
+    )
+
+
+def _machine(series: Series) -> None:
+    speed = f"{series.images_per_s:,.0f} a second" if series.images_per_s else "–"
+    pictures = f"{words.count(series.n_train)} to train, {words.count(series.n_valid)} to validate"
+    precision = f", {series.precision}" if series.precision else ""
+    lines = (
+        ("Pictures", pictures if series.n_train else "–"),
+        ("Speed", speed),
+        ("Device", f"{words.markdown_safe(series.device)}{precision}" if series.device else "–"),
+    )
+    st.markdown("  \n".join(f":gray[{name}] &ensp; {text}" for name, text in lines))

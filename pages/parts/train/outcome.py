@@ -1,0 +1,180 @@
+"""What is said of a run that has ended: headline, verdict, files, and the next step. One design per ending."""
+
+import dataclasses
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.parts.compare.book import beside
+from pages.parts.train import recordings
+from pages.shared.components import code_block
+from pages.shared.pictures import datasets
+from pages.shared.runs import code_dialog
+from pages.shared.runs.start import start
+from pages.shared.session import buttons, cached, site
+from pages.shared.session.address import recipe_query
+from sota_core import words
+from sota_core.analysis.result import reached
+from sota_core.analysis.series import Series
+from sota_core.analysis.verdict import sentences
+from sota_core.errors import RecipeError, SotaError
+from sota_core.recipes import PUBLISHED_IDS, Recipe
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+
+# state → (icon, colour, word)
+LOOK = {
+    State.QUEUED: (":material/hourglass_top:", "gray", "Waiting"),
+    State.STARTING: (":material/rocket_launch:", "blue", "Starting"),
+    State.RUNNING: (":material/play_circle:", "blue", "Training"),
+    State.FINISHED: (":material/check_circle:", "green", "Finished"),
+    State.CANCELLED: (":material/stop_circle:", "gray", "Stopped"),
+    State.FAILED: (":material/error:", "red", "Failed"),
+    State.LOST: (":material/cloud_off:", "red", "Lost"),
+}
+
+FILES = {
+    "metrics.csv": "the table above",
+    "model.onnx": "the net, for onnxruntime",
+    "model.safetensors": "its weights",
+    "model.json": "classes, statistics, recipe",
+    "predictions.npz": "every prediction, view by view",
+}
+
+
+def headline(run: Run, series: Series) -> None:
+    """The ending in a word, the reached figures, or the reason and what to do."""
+    icon, colour, word = LOOK[run.state]
+    said = run.reason_text or ("" if run.state is State.FINISHED else "It ended without a reason.")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="large", key="headline"):
+        st.markdown(f"### :{colour}[{icon}] {word}", width="content")
+        got = reached(run.summary)
+        if got.accuracy is not None:
+            _figure("Accuracy", words.percent(got.accuracy), f"of {words.plural(got.n, 'picture')}" if got.n else "")
+            if got.tta_accuracy is not None:
+                _figure("With TTA", words.percent(got.tta_accuracy), words.points(got.tta_accuracy - got.accuracy))
+        if got.seconds:
+            _figure("Training", words.clock(got.seconds), series.device or "on an unnamed device")
+    if said:
+        st.markdown(("The teacher stopped it. " if run.cancel_by == "operator" else "") + said)
+    if run.message and run.state in (State.FAILED, State.LOST):
+        st.markdown(f":gray[{words.markdown_safe(run.message.partition(chr(10))[0][:300])}]")
+    if folded := folded_text(run):
+        with st.expander("Where it happened", icon=":material/terminal:"):
+            code_block.show(folded, key="code.problem", language="pytb", label="Traceback", wraps=True)
+    next_step(run)
+
+
+def folded_text(run: Run) -> str:
+    """What is for whoever mends it: the traceback, and a message of more than a line, as a launch leaves it."""
+    message = run.message or ""
+    is_long = "\n" in message.strip() or len(message) > 300
+    return "\n\n".join(filter(None, [message if is_long else "", run.traceback]))
+
+
+def _figure(name: str, value: str, small: str) -> None:
+    st.metric(name, value, small or None, delta_color="off", delta_arrow="off", width="content")
+
+
+def verdict(run: Run, series: Series) -> None:
+    """What a teacher would say, and what to try next."""
+    said = sentences(series, run.recipe)
+    st.markdown("**What happened**")
+    if said:
+        for sentence in said:
+            st.markdown(sentence)
+    else:
+        st.markdown("It ended before its first epoch was complete, so there is nothing to judge yet.")
+    table = PUBLISHED_IDS.get(run.recipe.preset)
+    if table and series.epochs:
+        label = "Beside the printed table, and why they differ"
+        site.link("compare", label=label, icon=":material/menu_book:", query=beside(run.id, table))
+
+
+def downloads(run: Run) -> None:
+    """The files of the run, read only when somebody asks for one."""
+    files = [a for a in cached.store().artifacts(run.id) if a.path.is_file()]
+    if not files:
+        return
+    st.markdown("**To keep**")
+    with st.container(horizontal=True, gap="small"):
+        for file in files:
+            st.download_button(
+                f"{file.name} · {words.size_of(file.size_bytes)}",
+                data=file.path.read_bytes if file.size_bytes else b"",
+                file_name=f"{run.id}-{file.name}",
+                mime="application/octet-stream",
+                key=f"download.{file.name}",
+                help=FILES.get(file.name),
+                on_click="ignore",
+                icon=":material/download:",
+            )
+        recordings.download(run)
+        code_dialog.button(run.recipe)
+
+
+def unknown(run_id: str) -> None:
+    """An address names a run that is not there."""
+    st.markdown(f"### There is no run `{''.join(c for c in run_id if c.isalnum())[:20]}`")
+    st.markdown("It may have been removed, or the address is incomplete. The recipe below starts a new one.")
+    site.link("train", label="Start with a fresh recipe", icon=":material/refresh:")
+
+
+def _again(recipe: Recipe) -> None:
+    buttons.button(
+        "Run it again", recipe, key="once_more", icon=":material/replay:", help="The same recipe with the same seed."
+    )
+    if (recipe := buttons.taken("once_more")) is not None:
+        try:
+            start(recipe, datasets.pictures_of(recipe.source))
+        except SotaError as error:
+            st.warning(words.markdown_safe(str(error)))
+
+
+def _smaller(recipe: Recipe) -> None:
+    half = tuple(dataclasses.replace(phase, bs=max(2, phase.bs // 2)) for phase in recipe.phases)
+    label = f"Try a batch of {half[0].bs}"
+    site.link("train", label=label, icon=":material/compress:", query=recipe_query(recipe.replace(phases=half)))
+
+
+def _shorter(recipe: Recipe) -> None:
+    asked = {"recipe": recipe_query(recipe)["recipe"], "source": recipe_query(recipe)["source"], "fit": "300"}
+    site.link("train", label="Fit it to five minutes", icon=":material/timer:", query=asked)
+
+
+def _data(recipe: Recipe) -> None:
+    site.link("data", label="Look at the pictures", icon=":material/photo_library:")
+
+
+def _change(recipe: Recipe) -> None:
+    site.link("train", label="Change the recipe", icon=":material/tune:", query=recipe_query(recipe))
+
+
+STEPS: dict[str, Callable[[Recipe], None]] = {
+    "gpu_oom": _smaller,
+    "disk_full": _again,
+    "bad_data": _data,
+    "error": _change,
+    "no_start": _again,
+    "killed": _again,
+    "gone": _again,
+    "lease": _again,
+    "no_export": _again,
+    "stopped": _again,
+    "stopped_hard": _again,
+    "time_limit": _shorter,
+}
+
+
+def next_step(run: Run) -> None:
+    """After an ending that was not the wished one: the one press that goes on from it.
+
+    Nothing for a run that went through, nor for a recipe this version cannot read.
+    """
+    step = STEPS.get(run.reason or "")
+    if step is None:
+        return
+    try:
+        step(run.recipe)
+    except RecipeError:
+        return

@@ -1,0 +1,98 @@
+"""Recorded runs on the screen: the small gallery, a visitor's own file, and the file of a run to take away."""
+
+import streamlit as st
+
+from pages.shared.runs.start import title_of
+from pages.shared.session import buttons, cached, site
+from sota_core import words
+from sota_core.errors import SotaError
+from sota_core.runs.recordings import format, recording
+from sota_core.runs.recordings.recording import FILE_NAME, Recording, record
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+
+shipped = recording.shipped
+PARAM = "recording"  # in the address
+UPLOADED = "uploaded"  # the address of the visitor's own file, which stays in their session
+PLAYER = "replay.player"  # in the session: (name in the address, Player)
+_KEY = "recordings.uploaded"
+_UPLOAD = "recordings.file"
+
+
+def find(name: str) -> Recording | None:
+    """The recording an address names: one of those that come with the app, or this visitor's own."""
+    return st.session_state.get(_KEY) if name == UPLOADED else shipped().get(name)
+
+
+def device_and_date(found: Recording) -> str:
+    """`recorded on CPU, 2 threads, 22 November 2026`, safe for markdown."""
+    return f"recorded on {words.markdown_safe(found.device)}, {found.date}"
+
+
+@st.fragment
+def gallery() -> None:
+    """Watch a recorded run: those that come with the app, and a file of one's own."""
+    st.session_state.pop(PLAYER, None)  # who comes back to this list begins the next one at its beginning
+    st.subheader("Watch a recorded run", anchor=False)
+    there = shipped()
+    if there:
+        st.markdown(":gray[Real runs, played again with every figure they showed. No pictures and no GPU needed.]")
+    else:
+        st.markdown(":gray[None comes with this copy of the app. A file of your own can be played.]")
+    cards = st.columns(3, gap="medium")
+    for i, found in enumerate(there.values()):
+        with cards[i % 3]:
+            _card(found)
+    with st.expander("Play a file", icon=":material/upload_file:"):
+        st.file_uploader(
+            f"A run's {FILE_NAME}, at most {format.MAX_BYTES / 1e6:g} MB",
+            type="json",
+            key=_UPLOAD,
+            max_upload_size=1,
+            help="Every finished run gives one, among the files to keep and by `runs export`.",
+        )
+        _take()
+
+
+def _card(found: Recording) -> None:
+    reached = found.summary
+    with st.container(key=f"recorded.{found.id}", gap="xxsmall"):
+        _watch(f"**{words.markdown_safe(title_of(found.recipe))}**", found.id)
+        accuracy = words.percent(reached["accuracy"] if reached["accuracy"] is not None else reached["last_accuracy"])
+        cost = words.clock(reached["seconds"])
+        st.markdown(f":small[{accuracy} after {cost} &ensp; :gray[{device_and_date(found)}]]")
+
+
+def _watch(label: str, name: str) -> None:
+    """A button and not a link: a link to the page one is on leaves the browser's address as it was."""
+    buttons.button(label, name, key=f"watch.{name}", icon=":material/play_circle:", type="tertiary")
+    if buttons.taken(f"watch.{name}") is not None:
+        site.go("train", {PARAM: name})
+
+
+def _take() -> None:
+    """What the uploader holds becomes the visitor's recording, or a sentence why not."""
+    file = st.session_state.get(_UPLOAD)
+    if file is None:
+        return
+    try:
+        st.session_state[_KEY] = recording.load(file.getvalue())
+    except SotaError as refused:
+        st.error(words.markdown_safe(str(refused)), icon=":material/rule:")
+        return
+    _watch("Watch it", UPLOADED)
+
+
+def download(run: Run) -> None:
+    """The recording of a finished run, made when somebody asks for it."""
+    if run.state is State.FINISHED:
+        st.download_button(
+            FILE_NAME,
+            data=lambda: record(run, cached.store().events(run.id)).to_json(),
+            file_name=f"{run.id}-{FILE_NAME}",
+            mime="application/json",
+            key=f"download.{FILE_NAME}",
+            help="The run itself, to be watched again anywhere: recipe, device, losses and accuracies.",
+            on_click="ignore",
+            icon=":material/download:",
+        )

@@ -1,0 +1,177 @@
+"""A recording in the lab's own live panel: played, held, moved and hurried.
+
+Where it stands is a Player in the visitor's session; recording, speed, pause and starting place are in the address,
+so a link shows the same moment to somebody else.
+"""
+
+import math
+import time
+
+import streamlit as st
+
+from pages.parts.train import live_panel, recordings
+from pages.parts.train.recordings import PARAM, PLAYER, UPLOADED, device_and_date
+from pages.shared.runs import code_dialog
+from pages.shared.runs.start import title_of
+from pages.shared.session import site
+from pages.shared.session.address import recipe_query
+from pages.shared.session.cached import Watched
+from sota_core import words
+from sota_core.analysis.series import Series, fold
+from sota_core.data.sets.sources import source_title
+from sota_core.recipes import PRESETS, PUBLISHED_IDS
+from sota_core.recipes.draft import differing
+from sota_core.runs.recordings.recording import Recording
+from sota_core.runs.recordings.replay import DEFAULT_SPEED, MAX_SPEED, MIN_SPEED, SPEEDS, Player, events_until, run_at
+from sota_core.runs.run import Run
+
+TICK_S = 0.5
+
+
+def page(name: str) -> None:
+    """Everything the lab shows for `?recording=…`."""
+    found = recordings.find(name)
+    if found is None:
+        _unknown(name)
+        return
+    _header(found, name)
+    player = _player(found, name)
+    _controls(found, player)
+    watched = _watch(found, name)
+    is_playing = player.since is not None
+    live_panel.panel(watched, watch=lambda _: _watch(found, name), now=_now, tick_s=TICK_S if is_playing else None)
+
+
+def _unknown(name: str) -> None:
+    if name == UPLOADED:
+        st.markdown("### Your recording is not here any more")
+        st.markdown("A file that was handed in stays in its own tab until that is closed. Choose it again.")
+    else:
+        st.markdown(f"### There is no recording `{''.join(c for c in name if c.isalnum() or c in '-_')[:40]}`")
+        st.markdown("The address is incomplete, or this copy of the app comes without it.")
+    recordings.gallery()
+
+
+def _header(found: Recording, name: str) -> None:
+    recipe = found.recipe
+    title, ways = st.columns((1.6, 1), vertical_alignment="bottom")
+    with title:
+        st.title(title_of(recipe), anchor=False)
+        said = device_and_date(found)
+        label = f"From your file, which says: {said}" if name == UPLOADED else said.capitalize()[:1] + said[1:]
+        st.markdown(f":material/history_toggle_off: **{label}**")
+        sizes = " then ".join(f"{p.size} px" for p in recipe.phases)
+        source = words.markdown_safe(source_title(recipe.source))
+        st.markdown(
+            f":gray[{source} · {recipe.total_epochs} epochs at {sizes} · {recipe.arch}, width {recipe.width:g} · "
+            f"{found.precision} · seed {recipe.seed}]"
+        )
+    with ways, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        site.link("train", label="Train it here", icon=":material/tune:", query=recipe_query(recipe))
+        code_dialog.button(recipe)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if recipe.preset in PRESETS and (others := list(differing(recipe, PRESETS[recipe.preset]))):
+            with st.expander(f"{words.plural(len(others), 'setting')} other than printed"):
+                told = (f"{a} {words.markdown_safe(b)} → **{words.markdown_safe(c)}**" for a, b, c in others)
+                st.markdown(" &ensp;·&ensp; ".join(told))
+        if recipe.preset in PUBLISHED_IDS:
+            st.toggle("Published curve", key="published", bind="query-params")
+
+
+# --- the player --------------------------------------------------------------------------------------
+
+
+def _player(found: Recording, name: str) -> Player:
+    """The session's player of this recording; for a new one the address says where and how it begins."""
+    kept = st.session_state.get(PLAYER)
+    if kept and kept[0] == name:
+        return kept[1]
+    speed = _number(st.query_params.get("speed"), DEFAULT_SPEED)
+    at_s = min(_number(st.query_params.get("t"), 0.0), found.duration_s)
+    player = Player(min(MAX_SPEED, max(MIN_SPEED, speed)), at_s)
+    if st.query_params.get("paused") != "true":
+        player = player.play(time.monotonic())
+    st.session_state[PLAYER] = (name, player)
+    return player
+
+
+def _number(text: str | None, default: float) -> float:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return default
+    return value if 0 <= value < 1e7 else default
+
+
+def _controls(found: Recording, player: Player) -> None:
+    position, end = player.position(time.monotonic(), found.duration_s), found.duration_s
+    is_over, is_playing = position >= end, player.since is not None
+    with st.container(horizontal=True, vertical_alignment="center", key="replay"):
+        if is_over:
+            st.button("Again", key="replay.again", icon=":material/replay:", on_click=_turn, args=(found, "again"))
+        elif is_playing:
+            st.button("Pause", key="replay.pause", icon=":material/pause:", on_click=_turn, args=(found, "pause"))
+        else:
+            st.button("Play", key="replay.play", icon=":material/play_arrow:", on_click=_turn, args=(found, "play"))
+        st.session_state["replay.speed"] = player.speed
+        st.segmented_control(
+            "Speed",
+            SPEEDS if player.speed in SPEEDS else (*SPEEDS, player.speed),
+            key="replay.speed",
+            required=True,
+            format_func=lambda speed: f"{speed:g}×",
+            on_change=_turn,
+            args=(found, "speed"),
+            label_visibility="collapsed",
+            width="content",
+        )
+        if not is_playing or is_over:
+            st.session_state["replay.at"] = math.ceil(position) if is_over else round(position)
+            st.slider(
+                "Seconds since the first batch",
+                0,
+                max(1, math.ceil(end)),
+                key="replay.at",
+                format="%d s",
+                on_change=_turn,
+                args=(found, "move"),
+                label_visibility="collapsed",  # or the row would jump at every pause
+            )
+
+
+def _turn(found: Recording, what: str) -> None:
+    """A control was moved: the player goes on from here, and the address says so."""
+    name = st.query_params.get(PARAM, "")
+    player = _player(found, name)
+    now, end = time.monotonic(), found.duration_s
+    if what == "again":
+        player = Player(player.speed).play(now)
+    elif what == "pause":
+        player = player.pause(now, end)
+    elif what == "play":
+        player = player.play(now)
+    elif what == "move":
+        player = player.pause(now, end).moved(float(st.session_state["replay.at"]), now)
+    else:
+        player = player.at_speed(float(st.session_state["replay.speed"]), now, end)
+    st.session_state[PLAYER] = (name, player)
+    said = {"speed": f"{player.speed:g}" if player.speed != DEFAULT_SPEED else "", "t": f"{player.at_s:.1f}"}
+    said["paused"] = "true" if player.since is None else ""
+    for param, value in said.items():
+        if value and value != "0.0":
+            st.query_params[param] = value
+        else:
+            st.query_params.pop(param, None)
+    st.query_params[PARAM] = name
+
+
+def _watch(found: Recording, name: str) -> Watched:
+    """The run and its figures as they stood; in the place of the store."""
+    position = _player(found, name).position(time.monotonic(), found.duration_s)
+    return Watched(run_at(found, position), fold(Series(), events_until(found, position)))
+
+
+def _now(run: Run, series: Series) -> None:
+    """What the recorded run was doing; nobody can stop what is over."""
+    said, share = live_panel.doing(run, series)
+    st.progress(share, text=f":gray[Recorded &ensp;·&ensp;] {said}")

@@ -1,0 +1,69 @@
+"""The three steps of the lab once a run is chosen: what it was made of, in one line, and the ways on from it."""
+
+import secrets
+
+import streamlit as st
+
+from pages.shared.pictures import datasets
+from pages.shared.runs.start import start, title_of
+from pages.shared.session import buttons, site
+from pages.shared.session.address import recipe_query
+from sota_core import words
+from sota_core.data.sets.sources import source_title
+from sota_core.errors import SotaError
+from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe
+from sota_core.recipes.draft import differing
+from sota_core.runs.run import Run
+
+
+def recap(run: Run) -> None:
+    """Title, what differs from the print, and: change it, run it again with another seed, draw the printed curve."""
+    recipe = run.recipe
+    title, ways = st.columns((1.6, 1), vertical_alignment="bottom")
+    with title:
+        st.title(title_of(recipe), anchor=False)
+        source = words.markdown_safe(source_title(recipe.source))
+        sizes = " then ".join(f"{p.size} px" for p in recipe.phases)
+        st.markdown(
+            f":gray[{source} · {recipe.total_epochs} epochs at {sizes} · {recipe.arch}, width {recipe.width:g} · "
+            f"seed {recipe.seed} · run `{run.id}`]"
+        )
+    with ways, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        site.link("train", label="Change it", icon=":material/tune:", query=recipe_query(recipe))
+        if run.is_terminal:
+            _again(recipe)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _difference(recipe)
+        if recipe.preset in PUBLISHED_IDS:
+            st.toggle(
+                "Published curve",
+                key="published",
+                bind="query-params",
+                help="The same experiment as printed, epoch by epoch: another net, other sizes and another split "
+                "unless the recipe is as printed, so compare the shape before the height.",
+            )
+
+
+def _again(recipe: Recipe) -> None:
+    buttons.button(
+        "Another seed", recipe, key="again", icon=":material/casino:", help="The same recipe with a new seed."
+    )
+    if (recipe := buttons.taken("again")) is not None:
+        try:
+            pictures = datasets.pictures_of(recipe.source)
+        except SotaError as error:
+            st.warning(words.markdown_safe(str(error)))
+            return
+        start(recipe.replace(seed=secrets.randbelow(10_000)), pictures)
+
+
+def _difference(recipe: Recipe) -> None:
+    if recipe.preset not in PRESETS:
+        return
+    found = [
+        f"{label} {words.markdown_safe(before)} → **{words.markdown_safe(after)}**"
+        for label, before, after in differing(recipe, PRESETS[recipe.preset])
+    ]
+    if found:
+        with st.expander(f"{words.plural(len(found), 'setting')} other than printed"):
+            st.markdown(" &ensp;·&ensp; ".join(found))

@@ -1,0 +1,172 @@
+"""My runs, everyone's runs: one line each, by pages, pinned ones first. Polls while something is under way or waits."""
+
+import time
+
+import streamlit as st
+
+from pages.parts.train.outcome import LOOK
+from pages.shared.people import teacher
+from pages.shared.people.owner import label, owner
+from pages.shared.runs import queue
+from pages.shared.runs.start import title_of
+from pages.shared.session import cached, site
+from sota_core import words
+from sota_core.analysis.result import reached
+from sota_core.data.sets.sources import source_title
+from sota_core.errors import RecipeError
+from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+from sota_core.runs.store.runs_page import Board
+
+TICK_S = 2.0
+WHOSE = {"mine": "My runs", "all": "Everyone's runs"}
+_WHOSE, _PAGE = "runs", "at"  # in the address
+# Columns on a screen, running text on a phone. A constant: nothing of a run enters it.
+_STYLE = """<style>
+[class*="st-key-runrow"] {
+  display: grid; grid-template-columns: minmax(0, 1fr) 11.4rem 7rem 10.2rem 12.2rem minmax(0, auto);
+  column-gap: .8rem; padding: .1rem 0; border-bottom: 1px solid var(--lab-line);
+}
+[class*="st-key-runrow"] > * { width: auto !important; min-width: 0; }
+[class*="st-key-runrow"] p { font-size: .9rem; }
+[class*="st-key-runrow"] [data-testid="stPageLink-NavLink"] { padding-left: 0; }
+[class*="st-key-runrow"] [data-testid="stPageLink-NavLink"] * { white-space: normal; overflow: visible; }
+@media (max-width: 900px) {
+  [class*="st-key-runrow"] { display: flex; flex-wrap: wrap; padding: .3rem 0; row-gap: 0; }
+  [class*="st-key-runrow"] > :first-child { flex: 1 0 100%; }
+}
+</style>"""
+
+
+def runs_list() -> None:
+    """The choice, the teacher's door, and the list."""
+    st.html(_STYLE)
+    with st.container(horizontal=True, vertical_alignment="center", key="runs_head"):
+        whose = _choice()
+        teacher.door()
+    st.fragment(_body, run_every=TICK_S if _board(whose).n_live else None)(whose)
+
+
+def _choice() -> str:
+    asked = st.query_params.get(_WHOSE)
+    st.session_state["runs.whose"] = asked if asked in WHOSE else "mine"
+    return st.segmented_control(
+        "Whose runs",
+        list(WHOSE),
+        key="runs.whose",
+        required=True,
+        format_func=WHOSE.__getitem__,
+        on_change=_keep,
+        label_visibility="collapsed",
+    )  # type: ignore[return-value]  # required: there is always one
+
+
+def _keep() -> None:
+    whose = st.session_state["runs.whose"]
+    st.query_params.pop(_PAGE, None)
+    if whose == "mine":
+        st.query_params.pop(_WHOSE, None)
+    elif whose is not None:
+        st.query_params[_WHOSE] = whose
+
+
+def _board(whose: str) -> Board:
+    asked = st.query_params.get(_PAGE, "1")
+    return queue.runs_page(owner() if whose == "mine" else None, int(asked) if asked.isdecimal() else 1)
+
+
+def _body(whose: str) -> None:
+    shown = _board(whose)
+    if not shown.n_live and st.session_state.get("runs.was_live"):
+        st.session_state["runs.was_live"] = False
+        st.rerun()  # a whole run of the page, which sets no timer
+    st.session_state["runs.was_live"] = bool(shown.n_live)
+    if any(run.state is State.QUEUED for run in shown.runs):
+        dispatcher.ensure_running(cached.settings())
+    if not shown.runs:
+        said = "None of yours yet. The first one you start stands here." if whose == "mine" else "None yet."
+        st.markdown(f":gray[{said}]")
+        return
+    is_operator = teacher.is_operator()
+    with st.container(key="runs_rows", gap="xsmall"):
+        for run in shown.runs:
+            _row(run, shown.devices.get(run.id, ""), is_operator)
+    if shown.n_pages > 1:
+        _pages(shown, whose)
+
+
+def _row(run: Run, device: str, is_operator: bool) -> None:
+    title, data = _title_and_data(run)
+    got = reached(run.summary)
+    accuracy = f"**{words.percent(got.accuracy)}** :gray[of {words.count(got.n)}]" if got.accuracy is not None else ""
+    on = f" :gray[on {words.markdown_safe(device)}]" if device else ""
+    cost = f"{words.clock(got.seconds)}{on}" if got.seconds else ""
+    ago = words.about(max(0.0, time.time() - run.created_at))
+    who = f"{words.markdown_safe(label(run.owner))} :gray[· {ago} ago]"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"runrow.{run.id}"):
+        site.link(
+            "train",
+            label=f"{words.markdown_safe(title)} :gray[{words.markdown_safe(data)}]",
+            icon=":material/push_pin:" if run.pinned else None,
+            query={"run": run.id},
+        )
+        for text in (_state(run), accuracy, cost, who):
+            st.markdown(text or "&nbsp;", width="content")  # an empty cell keeps its column
+        if is_operator:
+            _menu(run)
+
+
+def _title_and_data(run: Run) -> tuple[str, str]:
+    try:
+        return title_of(run.recipe), source_title(run.recipe.source)
+    except RecipeError:  # a row of an older version
+        return run.id, ""
+
+
+def _state(run: Run) -> str:
+    icon, colour, word = LOOK[run.state]
+    if run.state is State.QUEUED:
+        return f":{colour}[{icon}] {queue.short(run)}"
+    if run.cancel_requested and not run.is_terminal:
+        word = "Stopping"
+    share = f" :gray[{100 * (run.step or 0) / run.total:.0f} %]" if run.state is State.RUNNING and run.total else ""
+    return f":{colour}[{icon} {word}]{share}"
+
+
+def _menu(run: Run) -> None:
+    """What the operator may do with this run; `operator.act` checks whether they still may."""
+    options = {"unpin": "Unpin"} if run.pinned else {"pin": "Pin"}
+    options |= {"delete": "Delete for good"} if run.is_terminal else {"stop": "Stop"}
+    if run.state is State.QUEUED:
+        options["clear"] = "Clear all this owner's waiting runs"
+    key = f"run.menu.{run.id}"
+    st.menu_button(
+        ":material/more_vert:",
+        list(options),
+        key=key,
+        format_func=options.__getitem__,
+        on_click=_chosen,
+        args=(key, run.id, run.owner),
+        type="tertiary",
+    )
+
+
+def _chosen(key: str, run_id: str, of: str) -> None:
+    what = st.session_state[key]
+    teacher.perform(what, of if what == "clear" else run_id)
+    queue.forget()
+
+
+def _pages(shown: Board, whose: str) -> None:
+    # Its own value after the first time; a list of another length is another widget, and begins where the address is.
+    key = f"runs.page.{whose}.{shown.n_pages}"
+    st.pagination(shown.n_pages, default=shown.page, key=key, on_change=_turn, args=(key,))
+
+
+def _turn(key: str) -> None:
+    page = st.session_state[key]
+    if page == 1:
+        st.query_params.pop(_PAGE, None)
+    else:
+        st.query_params[_PAGE] = str(page)

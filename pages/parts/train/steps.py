@@ -1,0 +1,179 @@
+"""The lab's three steps, side by side: which pictures, which recipe, and the run, its seed, cost and Start."""
+
+import secrets
+import time
+
+import streamlit as st
+
+from pages.parts.train.knobs import choose, groups, key_of, phase_rows, remember, set_phases
+from pages.shared.components.data_uri import encoded
+from pages.shared.pictures import datasets
+from pages.shared.runs import guesses
+from pages.shared.runs.start import start_button, start_if_pressed
+from pages.shared.session import cached, site
+from sota_core import words
+from sota_core.analysis.result import reached
+from sota_core.data.sets.sources import address_of, source_title
+from sota_core.figures.pictures import contact_sheet
+from sota_core.recipes import FIELDS, PRESETS, TITLES, Recipe
+from sota_core.recipes.draft import FITS, PRINTED, Draft, Pictures, changes, cost_s
+from sota_core.recipes.recipe import MAX_PHASES
+from sota_core.runs.run import Run
+from sota_core.runs.store.reuse import earlier_run, pictures_now
+from sota_core.settings import Settings
+
+
+def data_step() -> Pictures:
+    source = datasets.chosen(st.query_params.get("source"))
+    st.session_state["lab.source"] = source
+    st.markdown("##### 1 · Data")
+    st.selectbox(
+        "Data set",
+        datasets.options(),
+        key="lab.source",
+        format_func=lambda s: source_title(s) + ("" if datasets.is_here(s) else "  (not here yet)"),
+        on_change=choose,
+        args=("source",),
+        kwargs={"written": address_of},
+        label_visibility="collapsed",
+    )
+    there = datasets.presence(source)
+    if there.problem:
+        st.error(words.markdown_safe(there.problem), icon=":material/folder_off:")
+    elif not datasets.is_here(source):
+        size = words.size_of(there.download_bytes)
+        st.markdown(f":gray[{words.markdown_safe(there.about)} A download of {size}.]")
+        site.link("data", label="Fetch it on the data page", icon=":material/download:")
+    else:
+        shown = datasets.thumbs(source, 8, seed=0)
+        if shown:
+            st.image(
+                encoded(contact_sheet([s.picture for s in shown], columns=4, side=96)),
+                width="stretch",
+                alt="Eight pictures: " + ", ".join(s.name for s in shown),
+            )
+        pictures = datasets.pictures_of(source)
+        counted = f"{words.count(pictures.n_train)} to train, {words.count(pictures.n_valid)} to validate"
+        st.markdown(f":gray[:small[{counted}]]")
+    return datasets.pictures_of(source)
+
+
+FIT_WORDS = {"60": "1", "120": "2", "300": "5", "900": "15", PRINTED: "as printed"}
+
+
+def recipe_step(draft: Draft) -> None:
+    st.markdown("##### 2 · Recipe")
+    st.session_state["lab.recipe"], st.session_state["lab.fit"] = draft.preset, draft.fit
+    st.pills(
+        "Experiment",
+        list(PRESETS),
+        key="lab.recipe",
+        required=True,
+        wrap=True,
+        format_func=TITLES.__getitem__,
+        on_change=choose,
+        args=("recipe",),
+        kwargs={"clears": True},
+        label_visibility="collapsed",
+    )
+    fits = FITS if draft.fit in FITS else (*FITS, draft.fit)
+    st.segmented_control(
+        "Fit its training to this machine, in minutes",
+        fits,
+        key="lab.fit",
+        required=True,
+        format_func=lambda f: FIT_WORDS.get(f, f"{f} s"),
+        on_change=choose,
+        args=("fit",),
+        help="Scales the experiment down until its training fits this time on this machine: a narrower net, "
+        "smaller pictures, fewer epochs, if need be fewer pictures. Techniques and seeds stay.",
+    )
+    different = list(changes(draft))
+    if different:
+        lines = (
+            f":small[:gray[{label}] {words.markdown_safe(before)} → **{words.markdown_safe(after)}**]"
+            for label, before, after in different
+        )
+        st.markdown("  \n".join(lines))
+    elif draft.recipe is not None:
+        st.markdown(":gray[:small[Exactly as printed.]]")
+
+
+def knobs(draft: Draft) -> None:
+    with st.expander("Turn the knobs", icon=":material/tune:", key="lab.knobs"):
+        st.markdown("**Phases**")
+        phase_rows(draft)
+        with st.container(horizontal=True):
+            n = draft.n_phases
+            st.button("Add a phase", key="lab.more", on_click=set_phases, args=(n + 1,), disabled=n >= MAX_PHASES)
+            st.button("Drop the last", key="lab.less", on_click=set_phases, args=(n - 1,), disabled=n <= 1)
+        groups(draft, st.columns(4, gap="large"))
+
+
+@st.cache_data(ttl=30.0, max_entries=32, show_spinner=False, hash_funcs={Settings: repr})
+def _pictures_now(source: str, of: Settings) -> str | None:
+    return pictures_now(source, of)
+
+
+def offer_earlier(recipe: Recipe | None) -> None:
+    """An earlier run of this recipe on these pictures, with its date and result; nothing where there is none."""
+    if recipe is None:
+        return
+    run = earlier_run(cached.store(), recipe, _pictures_now(recipe.source, cached.settings()))
+    if run is not None:
+        site.link("train", label=told(run), icon=":material/history:", query={"run": run.id})
+
+
+def told(run: Run, now: float | None = None) -> str:
+    """`Trained already, 22 Nov 2026: 87.1 % of 500. See it` – same recipe, pictures, seed and code."""
+    got = reached(run.summary)
+    result = ""
+    if got.accuracy is not None:
+        result = f": **{words.percent(got.accuracy)}**" + (f" of {words.count(got.n)}" if got.n else "")
+    ended = run.ended_at or run.created_at
+    ago = words.about(max(0.0, (time.time() if now is None else now) - ended))
+    date = time.strftime("%d %b %Y", time.gmtime(ended)).lstrip("0")
+    same = ":gray[Same recipe, pictures, seed and code.]"
+    return f"Trained already, {date} ({ago} ago){result}. See that run. {same}"
+
+
+def run_step(draft: Draft, pictures: Pictures) -> None:
+    st.markdown("##### 3 · Run")
+    seed, again = st.columns((3, 1), vertical_alignment="bottom")
+    st.session_state[key_of("seed")] = draft.values["seed"]
+    with seed:
+        field = FIELDS["seed"]
+        st.number_input(
+            field.label,
+            min_value=int(field.low),
+            max_value=int(field.high),
+            step=1,
+            key=key_of("seed"),
+            help=field.help,
+            on_change=remember,
+            args=("seed", draft.base_value("seed")),
+        )
+    with again:
+        st.button(":material/casino:", key="lab.draw", help="Draw another seed", on_click=draw_seed, width="stretch")
+    if draft.recipe is None:
+        st.warning(words.markdown_safe(draft.problem), icon=":material/rule:")
+    else:
+        cost = cost_s(draft.recipe, pictures, cached.throughput())
+        n = words.plural(round(pictures.n_train * draft.recipe.subset), "picture")
+        st.markdown(
+            f"About **{words.about(cost)}** of training  \n"
+            f":gray[:small[{draft.recipe.total_epochs} epochs over {n}, on {cached.throughput().device}]]"
+        )
+    source = pictures.source
+    can = draft.recipe is not None and datasets.is_here(source) and not datasets.presence(source).problem
+    guesses.before_start()
+    offer_earlier(draft.recipe if can else None)
+    start_button("Start", draft.recipe, pictures, key="lab.start", can=can, width="stretch")
+    waiting = cached.store().count(["queued"])
+    if waiting:
+        st.caption(f"{words.plural(waiting, 'run')} waiting before it.")
+    start_if_pressed("lab.start", then=guesses.commit_with)
+
+
+def draw_seed() -> None:
+    st.query_params["seed"] = str(secrets.randbelow(10_000))

@@ -1,0 +1,114 @@
+"""Why look more than once: what the centre crop leaves out, against squish, pad and five crops of the same picture."""
+
+import numpy as np
+import streamlit as st
+
+from pages.shared.components.data_uri import encoded_once
+from pages.shared.components.gallery import Tile, gallery
+from pages.shared.pictures.predictions import Asked
+from sota_core import words
+from sota_core.figures import palette
+from sota_core.figures.boxes import Outline, outlined
+from sota_core.figures.pictures import data_uri
+from sota_core.functional.resize import resize_box
+from sota_core.functional.tta import combine
+from sota_core.inference.model import ExportedModel
+from sota_core.inference.view_predictions import Look
+from sota_core.inference.views import corner_view_boxes
+
+CORNERS = ("centre", "top left", "top right", "bottom left", "bottom right")
+# one box each: role and dash; the dash is the second carrier beside the colour
+METHODS = {"crop": ("valid", ()), "squish": ("train", (16, 10)), "pad": ("picture_a", (4, 8))}
+WORDS = {"crop": "cuts the ends off", "squish": "bends the shape", "pad": "shrinks, and invents the rest"}
+
+
+def boxes(model: ExportedModel, of: Asked) -> None:
+    st.subheader("Why look more than once", anchor=False)
+    st.markdown(
+        "A net sees squares; pictures are not square. The plain view of these nets is the centre: what stands near "
+        "an edge is lost before the net is asked. Bending or padding keeps everything, at a price. Moved views show "
+        "it in turn."
+    )
+    picture = np.asarray(of.picture)
+    height, width = picture.shape[:2]
+    left, right = st.columns((1, 1.35), gap="large")
+    with left:
+        _picture(picture, model.size)
+    with right:
+        looks = {"crop": of.looks.crop, "squish": of.looks.squish, "pad": of.looks.pad}
+        tiles = [
+            _tile(model, look, 0, method, of.label, METHODS[method][0], WORDS[method], dashed=bool(METHODS[method][1]))
+            for method, look in looks.items()
+        ]
+        gallery(tiles, key="tta.methods", label="Centre crop, squish and pad", columns=5, most="9.4rem")
+        st.markdown(f"**Centre and four corners**, the squares of {_edge(height, width)} px, a fifth each:")
+        five = of.looks.corners
+        gallery(
+            [_tile(model, five, k, name, of.label, None, "") for k, name in enumerate(CORNERS)],
+            key="tta.corners",
+            label="Five crops",
+        )
+        together = combine(five.probs[:1], five.probs[1:, None], beta=1 / len(CORNERS))[0]
+        st.markdown(f"Together they say {_verdict(model, together, of.label)}.")
+
+
+def _picture(picture: np.ndarray, size: int) -> None:
+    height, width = picture.shape[:2]
+    found = {method: resize_box(height, width, size, method) for method in METHODS}
+    lines = [Outline(found[method], *METHODS[method]) for method in ("pad", "squish", "crop")]
+    st.image(
+        _drawn_on(picture, tuple(lines)),
+        width="stretch",
+        alt=f"A picture of {width} × {height} pixels with three boxes: the centre crop, the whole picture for squish, "
+        "and the larger square for pad, filled with mirrored pixels.",
+    )
+    lost = 1 - found["crop"].area / (width * height)
+    st.markdown(
+        f"{palette.key('valid', 'crop, solid')} &emsp; {palette.key('train', 'squish, dashed')} &emsp; "
+        f"{palette.key('picture_a', 'pad, dotted')}"
+    )
+    if width == height:
+        st.markdown(f"{width} × {height} px: a square already, so all three boxes are the picture.")
+    else:
+        st.markdown(
+            f"{width} × {height} px. The centre square leaves out **{words.percent(lost, 0)}** of this picture."
+        )
+
+
+@encoded_once
+def _drawn_on(picture: np.ndarray, lines: tuple[Outline, ...]) -> str:
+    return data_uri(outlined(picture, lines), is_exact=False)
+
+
+def _edge(height: int, width: int) -> int:
+    return int(corner_view_boxes(height, width)[0].width)
+
+
+def _tile(
+    model: ExportedModel,
+    look: Look,
+    k: int,
+    head: str,
+    label: int | None,
+    role: str | None,
+    more: str,
+    *,
+    dashed: bool = False,
+) -> Tile:
+    probs = look.probs[k]
+    top = int(probs.argmax())
+    return Tile(
+        look.views[k].transpose(1, 2, 0),
+        f"{model.names[top]} {100 * probs[top]:.0f} %",
+        head,
+        role,
+        more,
+        None if label is None else top == label,
+        dashed,
+    )
+
+
+def _verdict(model: ExportedModel, probs: np.ndarray, label: int | None) -> str:
+    top = int(probs.argmax())
+    mark = "" if label is None else ":green[✓] " if top == label else ":red[✕] "
+    return f"{mark}**{words.markdown_safe(model.names[top])} {100 * probs[top]:.0f} %**"

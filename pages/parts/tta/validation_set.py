@@ -1,0 +1,142 @@
+"""A finished run's whole validation set under test-time augmentation: recombined from what it stored, no inference."""
+
+import numpy as np
+import streamlit as st
+
+from pages.shared.components import charts
+from pages.shared.components.gallery import Tile, gallery
+from pages.shared.pictures import predictions
+from pages.shared.pictures.models import Choice
+from sota_core import words
+from sota_core.errors import SotaError
+from sota_core.figures import palette
+from sota_core.figures.tta.views import growth_curve
+from sota_core.functional.tta import combine, rescued_and_broken
+from sota_core.inference.model import ExportedModel
+from sota_core.inference.predictions import Stored
+
+N_SHOWN = 6  # pictures of each kind; the count beside them is of all
+
+
+def whole_set(choice: Choice, model: ExportedModel, n: int, beta: float, use_max: bool) -> None:
+    found = predictions.stored(choice)
+    if found is None:
+        return
+    st.subheader("On all its validation pictures", anchor=False)
+    if not found.n_views:
+        st.markdown("This run was made without augmented views (`tta_n=0`), so there is nothing to combine.")
+        return
+    n = min(n, found.n_views)
+    combined = found.combined(n, beta, use_max)
+    rescued, broken = rescued_and_broken(found.plain, combined, found.labels)
+    left, right = st.columns((1, 2), gap="large")
+    with left:
+        _balance(found, combined, len(rescued), len(broken), n)
+    with right:
+        charts.show(growth_curve(predictions.growing(choice, beta, use_max), n, len(found)), key="tta.growth")
+        st.caption(
+            f"Which of the {found.n_views} stored views come first is chance: the line is the mean over twelve orders, "
+            "the band their range. The ring is your n."
+        )
+    _pictures(choice, model, found, combined, rescued, "Rescued", True)
+    _pictures(choice, model, found, combined, broken, "Broken", False)
+    _other_looks(found, n, combined)
+
+
+def _balance(found: Stored, combined: np.ndarray, n_rescued: int, n_broken: int, n: int) -> None:
+    plain, both = found.accuracy(found.plain), found.accuracy(combined)
+    views = f"with {words.plural(n, 'view')}"
+    st.markdown(
+        f"| | of {words.count(len(found))} |\n|:--|--:|\n"
+        f"| {palette.key('valid', 'plain view')} | {words.percent(plain)} |\n"
+        f"| {palette.key('tta', views)} | **{words.percent(both)}** |\n"
+        f"| {palette.key('right', 'rescued')} | {n_rescued} |\n"
+        f"| {palette.key('wrong', 'broken')} | {n_broken} |"
+    )
+    change = n_rescued - n_broken
+    meaning = (
+        "The gain hides as many losses"
+        if n_broken and 0 < change <= n_broken
+        else "It pays here"
+        if change > 0
+        else "It costs accuracy here"
+        if change < 0
+        else "Nothing in sum"
+    )
+    st.markdown(
+        f"{meaning}: {n_rescued} rescued − {n_broken} broken = **{change:+d} pictures**, {words.points(both - plain)}, "
+        f"for {n + 1} passes instead of one. The same net and pictures, so nothing else differs.".replace("-", "−")
+    )
+
+
+def _pictures(
+    choice: Choice,
+    model: ExportedModel,
+    found: Stored,
+    combined: np.ndarray,
+    which: np.ndarray,
+    title: str,
+    is_right: bool,
+) -> None:
+    role = "right" if is_right else "wrong"
+    glyph = palette.ROLES[role]
+    st.markdown(f"##### :{glyph.markdown}[{glyph.glyph}] {title} · {words.plural(len(which), 'picture')}")
+    if not len(which):
+        st.markdown(":gray[None with these weights.]")
+        return
+    # those whose true class gained or lost most: the clearest cases
+    moved = combined[which, found.labels[which]] - found.plain[which, found.labels[which]]
+    tiles = []
+    try:
+        for i in which[np.argsort(-np.abs(moved), kind="stable")][:N_SHOWN]:
+            before, after = int(found.plain[i].argmax()), int(combined[i].argmax())
+            text = f"{model.names[before]} → {model.names[after]}"
+            truth = f"picture {i}: {model.names[found.labels[i]]}"
+            tiles.append(
+                Tile(predictions.thumb(choice, found.names[i]), text, more=truth, is_right=is_right, pick=int(i))
+            )
+    except SotaError as problem:
+        st.markdown(f":gray[{words.markdown_safe(problem)}]")
+        return
+    gallery(
+        tiles,
+        key=f"tta.{title.lower()}",
+        label=f"{title} pictures",
+        columns=N_SHOWN,
+        most="11rem",
+        is_whole=True,
+        invite="Look at this picture above",
+        on_pick=_show,
+    )
+
+
+def _show(index: int) -> None:
+    st.session_state["tta.picture"] = index
+
+
+def _other_looks(found: Stored, n: int, combined: np.ndarray) -> None:
+    """Crops, squish and pad on the same pictures, where somebody has asked the net about them."""
+    st.markdown("##### Other ways to look")
+    if not found.others:
+        st.markdown(
+            ":gray[This run stored its augmented views only. The net that comes with the app has also been asked about "
+            "squished, padded and cornered pictures: choose it above.]"
+        )
+        return
+    corners = found.others["corners"]
+    looks = [
+        ("centre crop, as validated", 1, found.plain),
+        ("squish", 1, found.others["squish"]),
+        ("pad", 1, found.others["pad"]),
+        ("centre and four corners, a fifth each", len(corners), combine(corners[0], corners[1:], 1 / len(corners))),
+        (f"plain and {words.plural(n, 'augmented view')}, as set above", n + 1, combined),
+    ]
+    rows = []
+    for name, passes, probs in looks:
+        rescued, broken = rescued_and_broken(found.plain, probs, found.labels)
+        rows.append(f"| {name} | {passes} | {words.percent(found.accuracy(probs))} | {len(rescued)} | {len(broken)} |")
+    st.markdown(
+        "| look | passes | accuracy | rescued | broken |\n|:--|--:|--:|--:|--:|\n" + "\n".join(rows) + "\n\n"
+        ":gray[The net was trained on crops of undistorted pictures: squish and pad show it shapes it has never seen. "
+        "That keeping everything does not simply win is the finding.]"
+    )

@@ -1,0 +1,53 @@
+"""The first second of a visit: the browser gets the figure first, and the rest of the page when that can be seen.
+
+A part of Streamlit's whose script is not there yet shows no sooner than 0.3 s after the last such part has been asked
+for, because React gathers what it reveals; and what comes meanwhile is drawn first. So a page sent all at once keeps
+its figure until all of it is there. DECISIONS.md has the figures.
+"""
+
+import time
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from pages.shared.people.owner import remember_owner
+from pages.shared.session import site
+
+LEAD_S = 0.12  # for the script of components, which the browser fetches meanwhile
+CHART_LEAD_S = 0.2  # for Vega's, seven times as long
+HEAD_START_S = 1.0  # for the figure, on two slow cores
+_STEP_S = 0.1
+
+_FIRST = "arrival.is_first"  # is this run the first of its visit?
+_NO_CHART = {"mark": "point", "data": {"values": []}}
+
+
+def lead() -> None:
+    """Before every page: a component without a face, so that the script of components is there for the figure.
+
+    Where the figure is a chart, an empty one before it.
+    """
+    # never without a browser, where nobody draws
+    is_first = _FIRST not in st.session_state and bool(st.context.headers.get("User-Agent"))
+    st.session_state[_FIRST] = is_first
+    asked = site.BY_ADDRESS.get(_address())
+    has_chart = is_first and asked is not None and asked.has_chart
+    with st.container(key="arrival"):  # the style gives it no room
+        if has_chart:
+            st.vega_lite_chart(spec=_NO_CHART, key="arrival.chart")
+        remember_owner(is_first)
+    if is_first:
+        time.sleep(CHART_LEAD_S if has_chart else LEAD_S)
+
+
+def figure_first() -> None:
+    """Below what one comes for: on the first page of a visit the rest waits, unless something is pressed meanwhile."""
+    place = st.empty()
+    if st.session_state[_FIRST]:
+        for _ in range(round(HEAD_START_S / _STEP_S)):
+            time.sleep(_STEP_S)
+            place.empty()  # where Streamlit looks whether the visitor wants something else
+
+
+def _address() -> str:
+    return urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")[2]

@@ -1,0 +1,144 @@
+"""Share this view: a link with the page, its knobs and seed, and which controls whoever opens it does not see.
+
+A hidden control is still there and keeps the value of the link: hidden for attention's sake, not as a secret. Only
+names of the table below come into the style, never what stands in an address.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pages.shared.components import code_block
+from pages.shared.session import site
+from pages.shared.session.address import page_url
+from sota_core.recipes import FIELDS, PHASE_FIELDS
+from sota_core.recipes.draft import field_of
+from sota_core.recipes.recipe import MAX_PHASES
+
+HIDE = "hide"
+Controls = Mapping[str, tuple[str, tuple[str, ...]]]  # name in the address → what it is called, its widgets' keys
+
+
+def _of(prefix: str, **more: tuple[str, ...]) -> Controls:
+    return {name: (label, (f"{prefix}.{name}", *keys)) for name, (label, *keys) in more.items()}
+
+
+def _lab() -> Controls:
+    fields = {name: (field.label, (f"knob.{name}",)) for name, field in FIELDS.items() if name != "source"}
+    phases = {
+        name: (field_of(f"phases.0.{name}").label, tuple(f"knob.phases.{i}.{name}" for i in range(MAX_PHASES)))
+        for name in PHASE_FIELDS
+    }
+    own = {
+        "source": ("Data", ("lab.source",)),
+        "recipe": ("Experiment", ("lab.recipe",)),
+        "fit": ("Minutes", ("lab.fit",)),
+        "seed": (FIELDS["seed"].label, ("knob.seed", "lab.draw")),
+        "knobs": ("All knobs", ("lab.knobs",)),
+        "guess": ("Guess", ("guess.before",)),
+    }
+    return fields | phases | own
+
+
+# Of the pages that can be shared: their controls. A test holds them against what the pages draw.
+CONTROLS: Mapping[str, Controls] = {
+    "normalization": _of(
+        "normalization", stats=("Statistics",), bs=("Batch size",), seed=("Seed",), show=("Show pixels",)
+    ),
+    "resizing": _of(
+        "resizing",
+        loupe=("Loupe",),
+        method=("Resize by",),
+        min_scale=("min_scale",),
+        crops=("Crops drawn",),
+        seed=("Seed", "resizing.again"),
+        phases=("Phases",),
+    ),
+    "tta": _of(
+        "tta",
+        n=("Views n",),
+        beta=("β",),
+        use_max=("Maximum",),
+        picture=("Picture",),
+        seed=("Seed", "tta.again"),
+    ),
+    "mixup": _of(
+        "mixup",
+        alpha=("α",),
+        draws=("Draws",),
+        fold=("Folded",),
+        seed=("Seed", "mixup.again"),
+        method=("Method",),
+        cut_alpha=("CutMix α",),
+        epochs=("Epochs",),
+    ),
+    "label_smoothing": _of(
+        "label_smoothing",
+        eps=("ε",),
+        n=("N",),
+        label=("Label",),
+        logit=("Logit",),
+        lam=("λ",),
+        partner=("Partner",),
+        noise=("Label noise",),
+        epochs=("Epochs",),
+    ),
+    "papers": _of("papers", lam=("λ",), alpha=("α",), eps=("ε",), n=("N",)),
+    "train": _lab(),
+}
+
+
+def hidden(page: str) -> list[str]:
+    """The controls of this page that its address hides; names it does not have are left out."""
+    asked = st.query_params.get(HIDE, "")[:400].split(",")
+    return [name for name in CONTROLS.get(page, ()) if name in asked]
+
+
+def share() -> None:
+    """At the end of a page, when its controls say what they will say: hide what is to be hidden, offer the link."""
+    page = site.current().address
+    controls = CONTROLS.get(page)
+    if controls is None:
+        return
+    apply(page)
+    # Opened, the page runs once more: a control in a fragment may have moved since this link was made.
+    with st.popover("Share this view", icon=":material/share:", key="share", on_change="rerun"):
+        st.markdown("A link to exactly this: page, knobs, seed.")
+        names = st.multiselect(
+            "Hide from whoever opens it",
+            list(controls),
+            hidden(page),
+            format_func=lambda name: controls[name][0],
+            key="share.hide",
+            placeholder="nothing",
+            help="A hidden control keeps its value. The value can still be read in the link: it is no secret.",
+        )
+        made = link(page, _values(controls), [n for n in controls if n in names])
+        code_block.show(made, key="share.link", language=None, label="Link", wraps=True)
+
+
+def apply(page: str) -> None:
+    """Take the hidden controls off the screen, for the keyboard and screen readers too."""
+    keys = [key for name in hidden(page) for key in CONTROLS[page][name][1]]
+    if keys:
+        classes = ", ".join(f".st-key-{key.replace('.', '-')}" for key in keys)
+        st.html(f"<style>{classes} {{ display: none; }}</style>")
+
+
+def link(address: str, values: Mapping[str, str], hide: list[str]) -> str:
+    """The whole link; `hide` comes last, and not at all where nothing is hidden."""
+    params = {name: value for name, value in values.items() if name != HIDE}
+    if hide:
+        params[HIDE] = ",".join(hide)
+    return page_url(address) + (f"?{urlencode(params, safe=',')}" if params else "")
+
+
+def _values(controls: Controls) -> dict[str, str]:
+    """The address as it is, and the numbers of bound controls outright: a default may change, a link should not."""
+    values = st.query_params.to_dict()
+    for _, keys in controls.values():
+        value = st.session_state.get(keys[0])
+        if not keys[0].startswith(("knob.", "lab.", "guess.")) and isinstance(value, bool | int | float):
+            values[keys[0]] = str(value).lower() if isinstance(value, bool) else str(value)
+    return values

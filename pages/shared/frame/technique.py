@@ -1,0 +1,101 @@
+"""The parts every technique's page is made of, in the order of the page: one idea, one figure, its arithmetic,
+what to notice, the code, the proof and its cost, the sources. A page brings numbers and words; the form stands here.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.components import code_block
+from pages.shared.frame import share_link
+from pages.shared.pictures import datasets
+from pages.shared.session import address, cached, site
+from sota_core import words
+from sota_core.data.sets.sources import source_title
+from sota_core.recipes import Throughput
+from sota_core.recipes.draft import Pictures, compose, cost_s
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One observation. `state` is where it can be seen: session key of a control → its value.
+
+    `fails`: here the technique does not help.
+    """
+
+    text: str
+    link: str
+    state: Mapping[str, Any] = field(default_factory=dict)
+    fails: bool = False
+
+
+def opening(idea: str) -> None:
+    """The page's title and its idea in one sentence of at most 25 words."""
+    here = site.current()
+    address.note(here.address)
+    st.title(here.title)
+    st.markdown(idea)
+
+
+def notices(items: Sequence[Notice]) -> None:
+    """Three observations side by side; each link sets the controls, and with them the address, to its state."""
+    st.subheader("Notice")
+    for i, (column, item) in enumerate(zip(st.columns(len(items)), items, strict=True)):
+        with column:
+            st.markdown(("**Where it does not help.** " if item.fails else "") + item.text)
+            st.button(
+                item.link, type="tertiary", icon=":material/visibility:", key=f"notice.{i}", on_click=_set, args=(item,)
+            )
+
+
+def _set(item: Notice) -> None:
+    st.session_state.update(item.state)
+
+
+def in_fastai(code: str, ours: Sequence[Callable] = ()) -> None:
+    """The fastai code of exactly this state, and our own function one tab further."""
+    st.subheader("In fastai")
+    own = {f"ours: {function.__name__}": _source(function) for function in ours}
+    code_block.tabs({"fastai": code.strip(), **own}, key="code.fastai")
+
+
+@functools.cache
+def _source(function: Callable) -> str:
+    return inspect.getsource(function)
+
+
+def prove_it(claim: str, cost: str, *, recipe: str, knobs: Mapping[str, object] | None = None) -> None:
+    """What a run should show, what it costs, and one press that opens the lab ready to start."""
+    st.subheader("Prove it")
+    st.markdown(claim)
+    st.caption(cost)
+    query = {"recipe": recipe, **{name: str(value) for name, value in (knobs or {}).items()}}
+    site.link("train", label="Open the lab with this recipe", icon=":material/science:", query=query)
+
+
+def sources(text: str) -> None:
+    """One line; and the link to share, which can only be made once all controls have been drawn."""
+    share_link.share()
+    st.caption(f"Sources: {text}")
+
+
+def cost_of(recipe: str, knobs: Mapping[str, object]) -> str:
+    """The same draft the lab makes of the same address; where it cannot be run, why."""
+    pictures = datasets.pictures_of(datasets.best_present())
+    return _cost(recipe, tuple((name, str(value)) for name, value in knobs.items()), pictures, cached.throughput())
+
+
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs={Pictures: repr, Throughput: repr})
+def _cost(recipe: str, knobs: tuple[tuple[str, str], ...], pictures: Pictures, throughput: Throughput) -> str:
+    draft = compose({"recipe": recipe, **dict(knobs)}, pictures, throughput)
+    if draft.recipe is None:
+        return words.markdown_safe(draft.problem)
+    seconds = words.about(cost_s(draft.recipe, pictures, throughput))
+    return (
+        f"About {seconds} of training on {throughput.device}, fitted to this machine: "
+        f"{draft.recipe.total_epochs} epochs at {draft.recipe.phases[0].size} px on {source_title(pictures.source)}."
+    )

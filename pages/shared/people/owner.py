@@ -1,0 +1,91 @@
+"""Who a run belongs to: the user who has signed in, else a random token that stays in the visitor's browser.
+
+The token is a cookie, so a reload, a second tab and tomorrow's visit are the same owner, and a shared address
+is not: an id in the URL would hand the Stop button to everyone who is sent the link. Streamlit only reads
+cookies, so the first visit makes the token here and a component without a face leaves it in the browser, signed
+with the server's key: a token nobody was given counts as none. The store keeps a hash: whoever reads the list of
+runs cannot act as their owner. Without cookies an owner lasts as long as the tab.
+"""
+
+import hashlib
+import re
+import secrets
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components import v2
+
+from pages.shared.people import signed_in
+from pages.shared.session import cached
+from sota_core.people import nameplates
+from sota_core.people.tokens import server_key, sign, verified
+
+COOKIE = "sota_lab"
+_PURPOSE = "owner"
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+_KEY = "owner.token"
+
+# Of two tabs opened at once the first one's cookie stays; one the server has refused is replaced.
+_JS = """
+export default function ({ data }) {
+  const found = document.cookie.split("; ").find((part) => part.startsWith(data.name + "="));
+  if (found && found.slice(data.name.length + 1) !== data.refused) return;
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `${data.name}=${data.signed}; path=/; max-age=31536000; SameSite=Lax${secure}`;
+}
+"""
+_leave = v2.component("sota_owner", js=_JS)
+
+
+def owner() -> str:
+    """The visitor's name in the store."""
+    user = signed_in.user()
+    return user.owner if user else "web-" + hashlib.sha256(_token().encode()).hexdigest()[:20]
+
+
+def label(of: str) -> str:
+    """An owner for people to read: never the token, and not so much of its hash that one could be searched for."""
+    if of == owner():
+        return "you"
+    if of == "cli":
+        return "command line"
+    kind, dash, rest = of.partition("-")
+    if dash and kind in ("web", "user") and len(rest) == 20:
+        named = nameplates.read(cached.settings().home, of)
+        return named or f"{'visitor' if kind == 'web' else 'user'} {rest[:4]}"
+    return of  # a name somebody gave on the command line
+
+
+def remember_owner(is_first: bool) -> None:
+    """Once a run: leave the token in the browser where it is not there yet, and on the first run of a visit anyway."""
+    is_known = _in_cookie() is not None
+    if is_first or not is_known:
+        signed = sign(_token(), _server_key(), purpose=_PURPOSE)
+        _leave(key="owner.leave", data={"name": COOKIE, "signed": signed, "refused": "" if is_known else _cookie()})
+
+
+def _token() -> str:
+    if token := _in_cookie():
+        return token
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = secrets.token_hex(16)
+    return st.session_state[_KEY]
+
+
+def _in_cookie() -> str | None:
+    token = verified(_cookie(), _server_key(), purpose=_PURPOSE)
+    return token if token and _TOKEN.fullmatch(token) else None
+
+
+def _cookie() -> str:
+    value = st.context.cookies.get(COOKIE, "")
+    return value if isinstance(value, str) else ""
+
+
+def _server_key() -> bytes:
+    return _read_key(str(cached.settings().home))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _read_key(home: str) -> bytes:
+    return server_key(Path(home))

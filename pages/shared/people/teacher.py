@@ -1,0 +1,150 @@
+"""The teacher's controls: what only the operator may do, behind one check, and the form that asks for the token.
+
+`act` is the only way from a page to any of it, and it checks every time: a button that is not shown is no lock.
+What was entered is kept as a hash in the browser's session, so a reload asks again, and a token that the server
+changes closes what it had opened. It is never in the address.
+"""
+
+import hashlib
+import hmac
+import threading
+import time
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.shared.session import cached
+from sota_core import words
+from sota_core.errors import NotYoursError, SotaError
+from sota_core.runs.states import State
+from sota_core.runs.store.store import Store
+
+_KEY = "operator.proof"
+_ENTERED = "operator.entered"
+_WRONG = "operator.was_wrong"
+WRONG_S = 0.5
+
+# Tokens are compared one at a time, and a wrong one keeps the others waiting: two guesses a second from everybody
+# together, however many browsers guess.
+_one_at_a_time = threading.Lock()
+
+
+def is_offered() -> bool:
+    """Has the server a token? Without one there is nothing to open, and no form."""
+    return cached.settings().operator_token is not None
+
+
+def is_operator() -> bool:
+    """Has this session shown the token that the server has now?"""
+    token, proof = cached.settings().operator_token, st.session_state.get(_KEY)
+    return token is not None and isinstance(proof, str) and hmac.compare_digest(proof, _digest(token))
+
+
+def act(what: str, target: str = "") -> str:
+    """Do one of ACTIONS and say what was done. The check of all of them stands here.
+
+    Raises
+        NotYoursError    this session has not shown the operator's token; nothing was done.
+        UnknownRunError  no run has this id.
+    """
+    if not is_operator():
+        raise NotYoursError("only the operator may do that: enter the operator's token first")
+    return ACTIONS[what](cached.store(), target)
+
+
+def _stop(store: Store, run_id: str) -> str:
+    return f"Run {run_id} has ended already." if store.request_cancel(run_id).is_terminal else f"Stopping run {run_id}."
+
+
+def _pin(store: Store, run_id: str) -> str:
+    store.pin(store.get(run_id).id)
+    return f"Run {run_id} is pinned: it stands first and is never cleared away."
+
+
+def _unpin(store: Store, run_id: str) -> str:
+    store.pin(store.get(run_id).id, False)
+    return f"Run {run_id} is no longer pinned."
+
+
+def _delete(store: Store, run_id: str) -> str:
+    if store.delete(run_id):
+        return f"Run {run_id}, its curves and its files are gone."
+    return f"Run {run_id} has not ended: stop it first."
+
+
+def _clear(store: Store, owner: str) -> str:
+    """Those that wait, of one owner or ('') of everybody. One that starts meanwhile is stopped: it was meant too."""
+    waiting = store.list_runs(owner or None, [State.QUEUED], limit=None)
+    for run in waiting:
+        store.request_cancel(run.id)
+    return f"{words.plural(len(waiting), 'waiting run')} taken out of the queue."
+
+
+ACTIONS: dict[str, Callable[[Store, str], str]] = {
+    "stop": _stop,
+    "pin": _pin,
+    "unpin": _unpin,
+    "delete": _delete,
+    "clear": _clear,
+}
+
+
+def perform(what: str, target: str = "") -> None:
+    """`act` as a button's callback: says what was done, or why not."""
+    try:
+        st.toast(words.markdown_safe(act(what, target)), icon=":material/check:")
+    except SotaError as refused:
+        st.toast(words.markdown_safe(str(refused)), icon=":material/front_hand:")
+
+
+def door() -> None:
+    """A small button that opens onto the form, or onto what the operator may do; nothing without a token."""
+    if not is_offered():
+        return
+    is_open = is_operator()
+    with st.popover("Teacher", icon=":material/lock_open:" if is_open else ":material/lock:", key="operator.door"):
+        if is_open:
+            _controls()
+        else:
+            _form()
+
+
+def _form() -> None:
+    with st.form("operator.form", clear_on_submit=True, border=False):
+        st.text_input("Operator's token", type="password", key=_ENTERED, max_chars=200, autocomplete="off")
+        st.form_submit_button("Open the controls", on_click=_enter)
+    if st.session_state.pop(_WRONG, False):
+        st.warning("That is not the token this server was started with.", icon=":material/key_off:")
+
+
+def _enter() -> None:
+    token, entered = cached.settings().operator_token, str(st.session_state.get(_ENTERED) or "")
+    with _one_at_a_time:
+        if token is not None and hmac.compare_digest(_digest(entered), _digest(token)):
+            st.session_state[_KEY] = _digest(token)
+            return
+        time.sleep(WRONG_S)
+    st.session_state[_WRONG] = True
+
+
+def _controls() -> None:
+    n = cached.store().count([State.QUEUED])
+    st.markdown("Each run's menu stops, pins or removes it.")
+    st.button(
+        f"Clear the queue ({n} waiting)",
+        key="operator.clear",
+        icon=":material/playlist_remove:",
+        on_click=perform,
+        args=("clear",),
+        disabled=n == 0,
+        help="Takes out every run that waits, of everybody. Those under way go on.",
+    )
+    st.button("Close the controls", key="operator.leave", icon=":material/lock:", on_click=_leave)
+
+
+def _leave() -> None:
+    st.session_state.pop(_KEY, None)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,130 @@
+"""Data sets for pages: what a visitor may choose, what is there of it, and a few of its pictures.
+
+A visitor chooses among the known sets and the folders the operator offers; an address cannot name another.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from pages.shared.session import cached
+from sota_core.data.pictures.listing import list_pictures
+from sota_core.data.pictures.view import load_presized
+from sota_core.data.sample import sample
+from sota_core.data.sets import sources
+from sota_core.data.sets.sources import SOURCES, Presence, address_of
+from sota_core.errors import SotaError
+from sota_core.recipes.draft import Pictures
+from sota_core.settings import Settings
+
+THUMB = 128  # pixels of a thumbnail's side
+# What the first experiment takes, the first that is here: small enough to be quick, real before drawn.
+PREFERRED = ("imagenette2-160", "imagenette2-320", "imagenette2")
+_HASH = {Settings: repr}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture to look at, with its class."""
+
+    picture: np.ndarray
+    name: str
+
+
+def options() -> list[str]:
+    """The ids and folders a visitor may choose."""
+    return [*SOURCES, *_offered(cached.settings())]
+
+
+@st.cache_data(ttl=30.0, max_entries=4, show_spinner=False, hash_funcs=_HASH)
+def _offered(of: Settings) -> list[str]:
+    return [str(folder) for folder in sources.local_folders(of)]
+
+
+def is_here(source: str) -> bool:
+    """Can a run begin with it at once? The embedded set is drawn by the run itself, in seconds."""
+    return source == "sample" or _is_resolved(source, cached.settings())
+
+
+@st.cache_data(ttl=1.0, max_entries=64, show_spinner=False, hash_funcs=_HASH)
+def _is_resolved(source: str, of: Settings) -> bool:
+    return sources.resolve(source, of) is not None
+
+
+def best_present() -> str:
+    """What this machine has: real pictures where they are, else the embedded set."""
+    return next((source for source in PREFERRED if is_here(source)), "sample")
+
+
+def chosen(name: str | None) -> str:
+    """The source an address names, if a visitor may choose it; else the best one that is here."""
+    return next((source for source in options() if name in (source, address_of(source))), best_present())
+
+
+@st.cache_data(ttl=15.0, max_entries=32, show_spinner=False, hash_funcs=_HASH)
+def _presence(source: str, of: Settings) -> Presence:
+    return sources.describe(source, of)
+
+
+def presence(source: str) -> Presence:
+    return _presence(source, cached.settings())
+
+
+def forget() -> None:
+    """A download has ended: look again."""
+    _is_resolved.clear()
+    _presence.clear()
+    _thumbs.clear()
+
+
+def pictures_of(source: str) -> Pictures:
+    """What costs and fits depend on; a folder without a split of its own gives up a random fifth."""
+    there = presence(source)
+    if there.has_split:
+        return Pictures(source, there.n_train, there.n_valid)
+    n_valid = there.n_train // 5
+    return Pictures(source, there.n_train - n_valid, n_valid, has_official_split=False)
+
+
+def thumbs(source: str, n: int, seed: int) -> list[Shown]:
+    """n pictures, spread over the classes; the same seed shows the same. Empty where the set is not here."""
+    if source == "sample" and sources.resolve(source, cached.settings()) is None:
+        return _drawn(n, seed)
+    path = sources.resolve(source, cached.settings())
+    return _thumbs(str(path), n, seed) if path else []
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _drawn(n: int, seed: int) -> list[Shown]:
+    rng = np.random.default_rng(seed)
+    names = _spread(list(sample.sample_classes), n, rng)
+    return [
+        Shown(sample.draw(name, "train", int(rng.integers(sample.N_TRAIN))), name.replace("_", " ")) for name in names
+    ]
+
+
+@st.cache_data(ttl=600.0, max_entries=24, show_spinner=False)
+def _thumbs(path: str, n: int, seed: int) -> list[Shown]:
+    try:
+        listing = list_pictures(Path(path))
+    except SotaError:
+        return []
+    rng = np.random.default_rng(seed)
+    shown = []
+    for label in _spread(list(range(listing.n_classes)), n, rng):
+        for item in rng.permutation(np.flatnonzero(listing.labels == label))[:3]:
+            try:
+                picture = np.asarray(load_presized(listing.paths[item], THUMB))
+            except Exception:  # a picture no decoder likes: the run lists such ones, a thumbnail takes the next
+                continue
+            shown.append(Shown(picture, listing.display_names[label]))
+            break
+    return shown
+
+
+def _spread(items: list, n: int, rng: np.random.Generator) -> list:
+    """n of the items in a random order, each as often as the others."""
+    order = [items[i] for i in rng.permutation(len(items))]
+    return [order[i % len(order)] for i in range(n)]

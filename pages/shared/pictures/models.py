@@ -1,0 +1,60 @@
+"""The exported models a visitor may ask: the small one that comes with the app, and those of finished runs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared.session import cached
+from sota_core import paths, words
+from sota_core.data.sets.sources import source_title
+from sota_core.inference.model import CARD, ONNX, ExportedModel, load_model
+from sota_core.recipes import TITLES
+from sota_core.runs.states import State
+
+SHIPPED = "shipped"
+SHIPPED_FOLDER = paths.ASSETS / "sample_model"
+N_RUNS = 12  # the latest; an older run's model is opened from its own page
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model by its name in the address (`shipped`, or a run's id), and the pictures it was trained on."""
+
+    id: str
+    label: str
+    folder: Path
+    source: str
+
+
+def choices() -> dict[str, Choice]:
+    """id → choice, the shipped one first; empty where there is neither."""
+    return {choice.id: choice for choice in _choices(cached.store().url)}
+
+
+@st.cache_data(ttl=5.0, max_entries=4, show_spinner=False)
+def _choices(url: str) -> list[Choice]:
+    found = []
+    if all((SHIPPED_FOLDER / name).is_file() for name in (ONNX, CARD)):
+        found.append(Choice(SHIPPED, "the small net that comes with the app", SHIPPED_FOLDER, "sample"))
+    store = cached.store()
+    for run in store.list_runs(states=[State.FINISHED], limit=N_RUNS):
+        files = {a.name: a.path for a in store.artifacts(run.id)}
+        if ONNX in files and CARD in files and files[ONNX].is_file():
+            recipe, accuracy = run.recipe, run.summary.get("accuracy")
+            name, on = TITLES.get(recipe.preset or "", "a run"), source_title(recipe.source)
+            label = f"{name}, {on}, {words.percent(accuracy)} · {run.id}"
+            found.append(Choice(run.id, label, files[ONNX].parent, recipe.source))
+    return found
+
+
+def load(choice: Choice) -> ExportedModel:
+    """Raises
+    DataError, InputError  the files are not what a run writes.
+    """
+    return _load(str(choice.folder), (choice.folder / ONNX).stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _load(folder: str, changed_ns: int) -> ExportedModel:
+    return load_model(Path(folder))

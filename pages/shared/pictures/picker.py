@@ -1,0 +1,180 @@
+"""Pictures of the chosen data set by class and number, so that an address can name one.
+
+The set is the one the address names (`source`), else the best that is here. Of the embedded set each picture is
+drawn afresh, some 4 ms, so that a page never waits for the whole set.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from pages.shared.pictures import datasets
+from pages.shared.session import address, cached
+from sota_core import words
+from sota_core.data.pictures.images import open_upload
+from sota_core.data.pictures.listing import Listing, list_pictures
+from sota_core.data.pictures.view import load_presized
+from sota_core.data.sample import sample
+from sota_core.data.sets import sources
+from sota_core.data.sets.sources import address_of, source_title
+from sota_core.errors import ImageError
+from sota_core.figures import palette
+
+SIDE = 256  # pixels of the shorter side at most: what a page shows a picture at
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """What can be picked: `names` in the set's order, and how many pictures each class has."""
+
+    source: str
+    path: str | None  # None: drawn, not read
+    names: tuple[str, ...]
+    counts: tuple[int, ...]
+
+    def count(self, name: str) -> int:
+        return self.counts[self.names.index(name)]
+
+
+def gallery() -> Gallery:
+    """The set this page shows.
+
+    Raises
+        SourceError  the folder cannot be used as a data set.
+    """
+    source = datasets.chosen(st.query_params.get("source"))
+    path = sources.resolve(source, cached.settings())
+    if source == "sample" or path is None:
+        names = tuple(name.replace("_", " ") for name in sample.sample_classes)
+        return Gallery("sample", None, names, (sample.N_TRAIN,) * len(names))
+    listing = listing_at(str(path))
+    counts = np.bincount(listing.labels, minlength=listing.n_classes)
+    return Gallery(source, str(path), listing.display_names, tuple(int(n) for n in counts))
+
+
+def choose_set() -> str:
+    """The control of the set, of those that are here; its id stands in the address."""
+    here = [source for source in datasets.options() if datasets.is_here(source)]
+    return address.choice(
+        "Pictures",
+        here,
+        datasets.best_present(),
+        name="source",
+        words=source_title,
+        written=address_of,
+    )
+
+
+def picture(of: Gallery, name: str, number: int) -> np.ndarray:
+    """The class's picture of this number, counted from 1.
+
+    Shapes
+        returns  (H, W, 3)  uint8, shorter side at most SIDE
+
+    Raises
+        ImageError  the file cannot be decoded.
+    """
+    index = min(max(number, 1), of.count(name)) - 1
+    label = of.names.index(name)
+    if of.path is None:
+        return _drawn(sample.sample_classes[label], index)
+    return _read(of.path, label, index)
+
+
+def readable(of: Gallery, name: str, number: int, tries: int = 5) -> np.ndarray:
+    """As `picture`; where that one cannot be decoded, the next one of the class that can.
+
+    Raises
+        ImageError  none of so many can.
+    """
+    for i in range(tries):
+        try:
+            return picture(of, name, (number - 1 + i) % of.count(name) + 1)
+        except ImageError:
+            if i == tries - 1:
+                raise
+    raise AssertionError("tries must be at least 1")
+
+
+def choose(
+    of: Gallery, *, key: str, label: str, default: tuple[str, int], role: str | None = None
+) -> tuple[np.ndarray, str]:
+    """The controls of one picture, class and number, both in the address; returns the picture and its class.
+
+    `role` colours the label. A screen reader would read the colour out of a control's own label, so it stands above it.
+
+    A picture handed in through `own` with the same key comes before what is chosen.
+
+    Raises
+        ImageError  the file cannot be decoded.
+    """
+    name, number = st.columns((1.7, 1), vertical_alignment="bottom", gap="small")
+    with name, st.container(gap="xxsmall"):
+        if role is not None:
+            st.markdown(f":small[{palette.key(role, label)}]")
+        chosen = st.selectbox(
+            label,
+            of.names,
+            index=of.names.index(default[0]),
+            key=key,
+            bind="query-params",
+            label_visibility="collapsed" if role else "visible",
+        )
+    count = of.count(chosen)
+    number_key = f"{key}_number"
+    if st.session_state.get(number_key, 1) > count:  # another class, with fewer pictures
+        st.session_state[number_key] = count
+    with number:
+        at = st.number_input(
+            label.replace("Picture", "Number"),  # of two pictures each control has a name of its own
+            1,
+            count,
+            min(default[1], count),
+            key=number_key,
+            bind="query-params",
+            help=f"1 to {count:,}",
+        )
+    upload = st.session_state.get(f"{key}_own")
+    address.own_picture(f"{key}_own", upload is not None)
+    if upload is not None:
+        try:
+            return _opened(upload.getvalue()), "your own"
+        except ImageError as refused:
+            st.error(words.markdown_safe(str(refused)), icon=":material/broken_image:")
+    return picture(of, chosen, at), chosen
+
+
+def own(keys: dict[str, str]) -> None:
+    """Uploads behind a button, one for each key: its label. They live in the visitor's session only."""
+    with st.popover("Use your own", icon=":material/upload:", width="stretch"):
+        for key, label in keys.items():
+            st.file_uploader(label, type=["jpg", "jpeg", "png", "webp"], key=f"{key}_own")
+        st.markdown(":gray[:small[A picture stays in this tab's session, is not stored, and goes when you close it.]]")
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _opened(data: bytes) -> np.ndarray:
+    return np.asarray(open_upload(data))
+
+
+@st.cache_resource(max_entries=3, show_spinner="Looking through the pictures")
+def listing_at(path: str) -> Listing:
+    """The listing of a folder, one for all pages and visitors."""
+    return list_pictures(Path(path))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _drawn(name: str, index: int) -> np.ndarray:
+    return sample.draw(name, "train", index)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _read(path: str, label: int, index: int) -> np.ndarray:
+    listing = listing_at(path)
+    file = listing.paths[np.flatnonzero(listing.labels == label)[index]]
+    try:
+        return np.asarray(load_presized(file, SIDE))
+    except Exception as broken:  # whatever Pillow's plug-ins raise for bytes that are no picture
+        raise ImageError(f"{file.name} cannot be decoded; choose another number.") from broken

@@ -1,0 +1,97 @@
+"""What exported models have said, kept for a while: their stored predictions, and their looks at single pictures.
+
+Everything here is shared by all visitors, bounded, and never changed; a move of a weight asks no net.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from pages.shared.pictures.models import Choice, load
+from pages.shared.session import cached
+from sota_core.inference.named_picture import open_named
+from sota_core.inference.predictions import PREDICTIONS, Growth, Stored, growth, load_stored
+from sota_core.inference.view_predictions import Looks, look
+
+N_VIEWS = 8  # asked at once, so that the number of views can be moved without asking again
+THUMB = 160  # shorter side of a thumbnail: twice what the screen gives it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A picture as its run presized it, and what the model says of it. `label` is None for a visitor's own."""
+
+    picture: Image.Image
+    looks: Looks
+    label: int | None
+
+
+def stored(choice: Choice) -> Stored | None:
+    """The choice's predictions; None where its run has left none.
+
+    Raises
+        DataError  the file is not what a run writes.
+    """
+    path = choice.folder / PREDICTIONS
+    return _stored(str(path), path.stat().st_mtime_ns) if path.is_file() else None
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _stored(path: str, changed_ns: int) -> Stored:
+    return load_stored(Path(path))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _growth(path: str, changed_ns: int, beta: float, use_max: bool) -> list[Growth]:
+    return growth(_stored(path, changed_ns), beta, use_max)
+
+
+def growing(choice: Choice, beta: float, use_max: bool) -> list[Growth]:
+    """Accuracy by number of views; `stored` must have found something."""
+    path = choice.folder / PREDICTIONS
+    return _growth(str(path), path.stat().st_mtime_ns, 0.0 if use_max else beta, use_max)
+
+
+def ask(choice: Choice, index: int, seed: int) -> Asked:
+    """The model's looks at one of the pictures it was validated on.
+
+    Raises
+        DataError, SourceError, ImageError  model or picture is not there, or not readable.
+    """
+    return _ask(str(choice.folder), (choice.folder / PREDICTIONS).stat().st_mtime_ns, choice, index, seed)
+
+
+@st.cache_resource(max_entries=24, show_spinner="Asking the net", hash_funcs={Choice: lambda c: c.id})
+def _ask(folder: str, changed_ns: int, choice: Choice, index: int, seed: int) -> Asked:
+    model, found = load(choice), _stored(str(choice.folder / PREDICTIONS), changed_ns)
+    picture = open_named(choice.source, found.names[index], model.presize, cached.settings())
+    return Asked(picture, look(model, picture, N_VIEWS, seed), int(found.labels[index]))
+
+
+def ask_own(choice: Choice, picture: Image.Image, digest: str, seed: int) -> Asked:
+    """The same of a visitor's picture; `digest` stands for its bytes."""
+    return _ask_own(choice, picture, digest, seed)
+
+
+# few and short: a stranger's picture is not kept longer than it is looked at
+@st.cache_resource(
+    max_entries=6,
+    ttl=300.0,
+    show_spinner="Asking the net",
+    hash_funcs={Choice: lambda c: c.id, Image.Image: lambda _: 0},
+)
+def _ask_own(choice: Choice, picture: Image.Image, digest: str, seed: int) -> Asked:
+    return Asked(picture, look(load(choice), picture, N_VIEWS, seed), None)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs={Choice: lambda c: c.id})
+def thumb(choice: Choice, name: str) -> np.ndarray:
+    """One of the set's pictures, whole and small. (H, W, 3) uint8.
+
+    Raises
+        SourceError, ImageError  as `ask`.
+    """
+    return np.asarray(open_named(choice.source, name, THUMB, cached.settings()))

@@ -1,0 +1,172 @@
+"""Predict, then run: a guess before it is known, sealed until the end, then everybody's beside what came out."""
+
+import streamlit as st
+
+from pages.shared.components import charts
+from pages.shared.people.owner import owner
+from pages.shared.runs import room
+from pages.shared.runs.start import title_of
+from pages.shared.session import buttons, cached
+from sota_core import words
+from sota_core.analysis.room_board import final_accuracy
+from sota_core.errors import RecipeError
+from sota_core.figures import palette
+from sota_core.figures.runs.guesses import closest, guess_histogram, votes
+from sota_core.runs.run import Run
+from sota_core.runs.store.guesses import duel_subject, room_subject
+
+_BEFORE = "guess.before"
+_TAKE = "guess.take_the_room_s"
+NAMED = 5  # of those who came closest, when many tie
+
+
+def _percent(label: str, key: str, help_: str) -> float | None:
+    """A guess in percent, from 0 to 100; a share once it leaves here."""
+    value = st.number_input(
+        label, 0.0, 100.0, None, 0.5, key=key, format="%.1f", placeholder="not yet", help=help_, width=220
+    )  # fmt: skip
+    return None if value is None else value / 100
+
+
+def before_start() -> None:
+    """Beside Start: what will it reach? Optional; it goes with the run the moment that is started."""
+    code = room.current()
+    _percent(
+        "Your guess of its accuracy, %",
+        _BEFORE,
+        "Sealed with the start, shown beside the result at the end. Guess before you look: that is how one learns what "
+        "one knows.",
+    )
+    if code and (waiting := cached.store().count_guesses(room_subject(code))):
+        st.checkbox(
+            f"Take {words.plural(waiting, 'guess', 'guesses')} of the room along",
+            True,
+            key=_TAKE,
+            help=f"Made in room {code} for its next run, before anybody had started it: they are about this run then.",
+        )
+
+
+def commit_with(run: Run) -> None:
+    """The run is in the queue: the room's guesses and one's own go to it. A refusal loses nothing but the guess."""
+    state, code = st.session_state, room.current()
+    if not run.is_new:
+        return
+    if code and state.get(_TAKE):
+        cached.store().bind_guesses(code, run.id)
+    value = state.get(_BEFORE)
+    if value is not None:
+        name = room.nickname()
+        cached.store().guess_accuracy(run.id, owner=owner(), value=value / 100, room=code, nickname=name)
+
+
+def panel(run: Run) -> None:
+    """While a run lives: the form while it is open, then what is sealed. Nothing once it has ended: `revealed`."""
+    store = cached.store()
+    own = store.own_guess(run.id, owner())
+    if run.is_terminal:
+        return
+    if own is not None:
+        _sealed(f"Your guess, **{words.percent(own.value)}**, is sealed", store.count_guesses(run.id))
+    elif store.is_open(run.id):
+        with st.expander("Predict its accuracy, before its last epoch begins", icon=":material/psychology:"):
+            form(run)
+
+
+def form(run: Run) -> None:
+    """One commitment for one run."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        value = _percent("Final accuracy, %", f"guess.value.{run.id}", "One guess each, and it cannot be changed.")
+        room.nickname_input(f"guess.name.{run.id}")
+        buttons.button("Seal it", value, key=f"guess.seal.{run.id}", disabled=value is None, icon=":material/lock:")
+    if (value := buttons.taken(f"guess.seal.{run.id}")) is not None:
+        taken = cached.store().guess_accuracy(
+            run.id, owner=owner(), value=value, room=room.current(), nickname=room.nickname()
+        )
+        _answer(taken)
+
+
+def next_run(code: str) -> None:
+    """In a room before anything runs: a guess for its next run."""
+    subject = room_subject(code)
+    own, n = cached.store().own_guess(subject, owner()), cached.store().count_guesses(subject)
+    if own is not None:
+        _sealed(f"Your guess for the next run, **{words.percent(own.value)}**, is sealed", n)
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        value = _percent(
+            "The room's next run, %", "guess.next", "Its final accuracy. Whoever starts it takes it along."
+        )
+        room.nickname_input("guess.next.name")
+        buttons.button("Seal it", value, key="guess.next.seal", disabled=value is None, icon=":material/lock:")
+    if (value := buttons.taken("guess.next.seal")) is not None:
+        _answer(cached.store().guess_next(code, owner=owner(), value=value, nickname=room.nickname()))
+
+
+def duel(first: Run, second: Run) -> None:
+    """Which of two runs will be better? Open until either begins its last epoch; told when both have ended."""
+    store, subject = cached.store(), duel_subject(first.id, second.id)
+    first, second = sorted((first, second), key=lambda run: run.id)
+    names = [name(first), name(second)]
+    own = store.own_guess(subject, owner())
+    if first.is_terminal and second.is_terminal:
+        found = votes(store.revealed_guesses(subject), (final_accuracy(first), final_accuracy(second)))
+        if found.first + found.second:
+            won = "neither could be told" if found.won is None else f"**{names[found.won]}** won"
+            right = "" if found.n_right is None else f", as {found.n_right} of {found.first + found.second} had said"
+            st.markdown(f"{names[0]} against {names[1]}: {won}{right}.")
+    elif own is not None:
+        _sealed(f"You say **{names[int(own.value >= 0.5)]}** will win: sealed", store.count_guesses(subject))
+    elif store.is_open(first.id) and store.is_open(second.id):
+        st.markdown("Or say which of the two under way will win:")
+        with st.container(horizontal=True):
+            for run, text in zip((first, second), names, strict=True):
+                key = f"guess.duel.{run.id}"
+                buttons.button(text, run.id, key=key, icon=":material/emoji_events:")
+                if (wins := buttons.taken(key)) is not None:
+                    other = {"room": room.current(), "nickname": room.nickname()}
+                    first_wins = wins == first.id
+                    _answer(store.guess_winner(first.id, second.id, owner=owner(), first_wins=first_wins, **other))
+
+
+def name(run: Run) -> str:
+    try:
+        return words.markdown_safe(f"{title_of(run.recipe)}, seed {run.recipe.seed}")
+    except RecipeError:  # a row of an older version
+        return run.id
+
+
+def revealed(run: Run, title: str = "Guessed, and what it became") -> None:
+    """Everybody's guesses of an ended run beside its result; nothing while it lives, or where nobody guessed."""
+    if not run.is_terminal:  # what is shown of it is half a second old; the store may know of its end already
+        return
+    guesses, result = cached.store().revealed_guesses(run.id), final_accuracy(run)
+    if not guesses:
+        return
+    own = next((guess.value for guess in guesses if guess.owner == owner()), None)
+    st.markdown(f"**{title}**")
+    legend = [palette.key("train", words.plural(len(guesses), "guess", "guesses"))]
+    if result is not None:
+        legend.append(palette.key("valid", f"it became {words.percent(result)}"))
+    if own is not None:
+        legend.append(palette.key("published", f"yours, {words.percent(own)}"))
+    st.markdown(f":small[{' &emsp; '.join(legend)}]")
+    charts.show(guess_histogram(guesses, result, own), key=f"guess.figure.{run.id}")
+    if result is None:
+        st.markdown("The run ended without a final accuracy, so nobody can be right.")
+        return
+    best = closest(guesses, result)
+    who = [words.markdown_safe(g.nickname or ("you" if g.owner == owner() else "somebody")) for g in best[:NAMED]]
+    more = f" and {len(best) - NAMED} more" if len(best) > NAMED else ""
+    away = words.points(abs(best[0].value - result)).lstrip("+")
+    st.markdown(f"Closest: **{', '.join(who)}**{more}, {away} off.")
+
+
+def _sealed(text: str, n: int) -> None:
+    others = words.plural(n, "guess", "guesses")
+    st.markdown(f":material/lock: {text}. :gray[{others} so far; all are opened at the end.]")
+
+
+def _answer(taken: bool) -> None:
+    if taken:
+        st.rerun()
+    st.warning("Too late, or you have guessed already: nothing was changed.", icon=":material/lock_clock:")

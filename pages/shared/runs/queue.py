@@ -1,0 +1,83 @@
+"""Who waits where, and the list of runs by pages: read once for all viewers, and said in words."""
+
+import shutil
+
+import streamlit as st
+
+from pages.shared.session import cached
+from sota_core import words
+from sota_core.runs.run import QueuePlace, Run
+from sota_core.runs.store.runs_page import Board, board
+
+FRESH_S = 1.0
+
+
+@st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner=False)
+def _places(url: str) -> dict[str, QueuePlace]:
+    return cached.store().queue_places()
+
+
+@st.cache_data(ttl=FRESH_S, max_entries=64, show_spinner=False)
+def _board(url: str, owner: str | None, page: int) -> Board:
+    return board(cached.store(), owner=owner, page=page)
+
+
+def runs_page(owner: str | None, page: int) -> Board:
+    """A page of somebody's runs, or of everyone's (None)."""
+    return _board(cached.settings().db_url, owner, page)
+
+
+def forget() -> None:
+    """Somebody has changed something and wants to see it: read again."""
+    _places.clear()
+    _board.clear()
+
+
+def place(run: Run) -> QueuePlace | None:
+    return _places(cached.settings().db_url).get(run.id)
+
+
+def short(run: Run) -> str:
+    """A waiting run in a list: `2 of 5, in about 3 minutes`."""
+    at = place(run)
+    if at is None:
+        return "waiting"
+    if at.position == 1 and not at.expected_start_s:
+        return "next"
+    return f"{at.position} of {at.queued}{_when(at)}"
+
+
+def sentence(run: Run) -> str:
+    """A waiting run on its own panel: where it stands, when it is expected to start, and why it waits."""
+    if short_of := _missing_disk():
+        return f"**Waiting.** {short_of}"
+    at = place(run)
+    if at is None or (at.position == 1 and not at.expected_start_s):
+        return "**Waiting** for a free place; it is next."
+    why = " Another run of the same owner goes first." if _has_another(run) else ""
+    return f"**Waiting**, number {at.position} of {at.queued} in the queue{_when(at)}.{why}"
+
+
+def _when(at: QueuePlace) -> str:
+    return f", in about {words.about(at.expected_start_s)}" if at.expected_start_s else ""
+
+
+def _has_another(run: Run) -> bool:
+    return any(other.owner == run.owner and not other.self_started for other in _active(cached.settings().db_url))
+
+
+@st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner=False)
+def _active(url: str) -> list[Run]:
+    return cached.store().active()
+
+
+def _missing_disk() -> str:
+    """The dispatcher starts nothing on a machine that is short of disk: say so, or one waits for ever."""
+    settings = cached.settings()
+    free = shutil.disk_usage(settings.home).free
+    if free >= settings.min_free_bytes:
+        return ""
+    return (
+        f"This machine has {words.size_of(free)} of disk left and starts nothing below "
+        f"{words.size_of(settings.min_free_bytes)}. It goes on by itself once somebody has made room."
+    )

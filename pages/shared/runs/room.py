@@ -1,0 +1,144 @@
+"""The room a visitor is in: a code in the address, carried from page to page; and the room's board of runs.
+
+A teacher makes a code and shows it; who opens an address with it is in. No account: the code is all there is.
+"""
+
+import streamlit as st
+
+from pages.shared.people.owner import label
+from pages.shared.runs.start import state_words, title_of
+from pages.shared.session import cached, site
+from sota_core import words
+from sota_core.analysis.room_board import BoardRow, board_rows
+from sota_core.errors import RecipeError
+from sota_core.people.rooms import LONGEST_NICKNAME, nickname_of, room_code
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+
+PARAM = "room"
+_KEY, _NICKNAME = "room.code", "room.nickname.kept"
+
+SHOWN = 40  # a class of 200 with two runs each: the newest are what one looks for
+FRESH_S = 1.0  # all viewers of a room share one reading for so long
+TICK_S, IDLE_TICK_S = 2.0, 10.0
+QUIET_S = 3600.0  # a room in which nothing was started for so long is not polled any more
+
+
+def carry() -> None:
+    """Once a run of the app, before its page: a code in the address is where one is; without one, where one was."""
+    asked = st.query_params.get(PARAM)
+    if asked is not None and (code := room_code(asked)):
+        st.session_state[_KEY] = code
+    if code := st.session_state.get(_KEY):
+        if asked != code:
+            st.query_params[PARAM] = code
+    elif asked is not None:
+        del st.query_params[PARAM]
+
+
+def current() -> str | None:
+    return st.session_state.get(_KEY)
+
+
+def enter(code: str | None) -> None:
+    """Go into a room, or with None out of it."""
+    st.session_state[_KEY] = code
+    if code:
+        st.query_params[PARAM] = code
+    else:
+        st.query_params.pop(PARAM, None)
+
+
+def banner() -> None:
+    """On the lab's pages: where one is, and the way to the board. Nothing outside a room."""
+    if code := current():
+        site.link(
+            "room", label=f"Room **{code}**: what you start here stands on its board", icon=":material/groups:",
+            query={PARAM: code},
+        )  # fmt: skip
+
+
+def nickname() -> str | None:
+    return nickname_of(st.session_state.get(_NICKNAME))
+
+
+def nickname_input(key: str) -> None:
+    """The name one wants to be called by; it stays for this visit and is shown to the room with one's guess."""
+
+    def keep() -> None:
+        st.session_state[_NICKNAME] = nickname_of(st.session_state[key]) or ""
+
+    st.session_state[key] = st.session_state.get(_NICKNAME, "")
+    st.text_input(
+        "Name to be shown", key=key, max_chars=LONGEST_NICKNAME, placeholder="optional", on_change=keep, width=220
+    )
+
+
+@st.cache_data(ttl=FRESH_S, max_entries=64, show_spinner=False)
+def _read(url: str, code: str) -> tuple[BoardRow, ...]:
+    """One indexed query for all who look within a second; the baseline is sought among these."""
+    return board_rows(cached.store().list_runs(room=code, limit=SHOWN))
+
+
+def rows(code: str) -> tuple[BoardRow, ...]:
+    return _read(cached.settings().db_url, code)
+
+
+def forget() -> None:
+    """Something has changed and is to be seen at once: read again."""
+    _read.clear()
+
+
+def board(code: str) -> None:
+    """The room's runs, newest first; fresh every two seconds while one is under way."""
+    shown = rows(code)
+    newest = max((row.run.created_at for row in shown), default=0.0)
+    state = frozenset((row.run.id, row.run.is_terminal) for row in shown)
+    is_live = any(not row.run.is_terminal for row in shown)
+    is_quiet = cached.store().clock() - newest > QUIET_S and bool(shown)
+    every = TICK_S if is_live else None if is_quiet else IDLE_TICK_S
+    st.fragment(_board, run_every=every)(code, state)
+
+
+def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
+    shown = rows(code)
+    if was != frozenset((row.run.id, row.run.is_terminal) for row in shown):
+        st.rerun()  # something began or ended: the page decides anew how often to look, and what may be revealed
+    if not shown:
+        st.markdown(":gray[No run yet. Whoever starts one on the Train page while in this room finds it here.]")
+        return
+    lines = ["| run | by | accuracy | to baseline | with TTA | time |", "|:--|:--|--:|--:|--:|--:|"]
+    st.markdown("\n".join([*lines, *(_line(row, code) for row in shown)]))
+    if len(shown) == SHOWN:
+        st.caption(f"The newest {SHOWN} runs.")
+
+
+def _line(row: BoardRow, code: str) -> str:
+    run = row.run
+    by = words.markdown_safe(label(run.owner))
+    # ids and codes are letters and digits: nothing of a visitor stands in this address
+    name = f"[{words.markdown_safe(_title(run))}](/train?run={run.id}&{PARAM}={code})"
+    if row.accuracy is None:
+        return f"| {name} | {by} | :gray[{_state(run)}] | | | |"
+    change = "baseline" if row.is_baseline else "–" if row.change is None else _signed(row.change)
+    tta = words.percent(row.tta_accuracy) if row.tta_accuracy is not None else "–"
+    return f"| {name} | {by} | **{words.percent(row.accuracy)}** | {change} | {tta} | {words.clock(row.seconds)} |"
+
+
+def _signed(change: float) -> str:
+    """The sign says it first; the colour only repeats it."""
+    text = words.points(change)
+    return f":green[{text}]" if text.startswith("+") else f":red[{text}]" if text.startswith("−") else text
+
+
+def _state(run: Run) -> str:
+    if run.state is State.RUNNING and run.total and not run.cancel_requested:
+        return f"{words.percent(min(1.0, (run.step or 0) / run.total), 0)} done"
+    return state_words(run)
+
+
+def _title(run: Run) -> str:
+    try:
+        return f"{title_of(run.recipe)} · seed {run.recipe.seed}"
+    except RecipeError:  # a row of an older version
+        return run.id

@@ -1,0 +1,102 @@
+"""From a recipe to a run in the queue; and words for a run, the same on every page."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.people.owner import owner
+from pages.shared.runs import queue
+from pages.shared.session import buttons, cached, site
+from sota_core import words
+from sota_core.data.sets.sources import source_title
+from sota_core.errors import QuotaError, RecipeError, SotaError
+from sota_core.recipes import PRESETS, TITLES, Recipe
+from sota_core.recipes.draft import OVERHEAD_S, Pictures, cost_s
+from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.run import Run
+from sota_core.runs.states import LIVE, State
+
+_KEY = "starting.key"
+
+
+def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = lambda run: None) -> None:
+    """Queue the run and go to it; a refusal is said where the button stands.
+
+    `then` is done with the queued run before the page changes. The key makes two quick clicks one run. Training never
+    happens here: the dispatcher is a process of its own.
+    """
+    key = st.session_state.setdefault(_KEY, secrets.token_hex(8))
+    try:
+        run = cached.store().submit(
+            recipe,
+            owner=owner(),
+            key=key,
+            n_images=pictures.n_train,
+            estimate_s=cost_s(recipe, pictures, cached.throughput()) + OVERHEAD_S,
+            room=st.session_state.get("room.code"),
+        )
+        then(run)
+        dispatcher.ensure_running(cached.settings())
+    except QuotaError as refused:
+        mine = cached.store().list_runs(owner(), LIVE)
+        n_waiting = sum(run.state is State.QUEUED for run in mine)
+        text = refusal_words(refused, n_mine=len(mine), n_waiting=n_waiting)
+        st.warning(words.markdown_safe(text), icon=":material/front_hand:")
+        return
+    except SotaError as refused:
+        st.warning(words.markdown_safe(str(refused)), icon=":material/front_hand:")
+        return
+    queue.forget()
+    del st.session_state[_KEY]
+    site.go("train", {"run": run.id})
+
+
+def start_button(label: str, recipe: Recipe | None, pictures: Pictures, *, key: str, can: bool, **look: Any) -> None:
+    """The page's one primary button; `start_if_pressed` acts on it, below what else is to be drawn."""
+    icon = ":material/play_arrow:"
+    buttons.button(label, (recipe, pictures), key=key, type="primary", icon=icon, disabled=not can, **look)
+
+
+def start_if_pressed(key: str, *, then: Callable[[Run], None] = lambda run: None) -> None:
+    if (pressed := buttons.taken(key)) is not None:
+        start(*pressed, then=then)
+
+
+def refusal_words(refused: QuotaError, *, n_mine: int, n_waiting: int) -> str:
+    """A quota that is used up, for somebody who has not heard of quotas.
+
+    n_mine  the visitor's runs that wait or are under way, of them `n_waiting` wait
+    """
+    if n_mine < refused.limit:  # the limit of the whole queue, or of one run's size: the text says which
+        text = str(refused)
+        return text[:1].upper() + text[1:] + "."
+    return (
+        f"You have {words.plural(n_mine - n_waiting, 'run')} under way and {n_waiting} waiting, as many as one person "
+        "may have at a time, so that everybody gets a turn. Wait until one has ended, or stop one: My runs, on the "
+        "Train page, lists them."
+    )
+
+
+def title_of(recipe: Recipe) -> str:
+    """The experiment's name: `Mixup`, or `Mixup, fitted` where it is not as printed."""
+    if recipe.preset not in PRESETS:
+        return "A recipe of your own"
+    printed = PRESETS[recipe.preset].replace(source=recipe.source, seed=recipe.seed)
+    return TITLES[recipe.preset] + ("" if printed.identity() == recipe.identity() else ", adapted")
+
+
+def name_of(run: Run) -> str:
+    """Experiment and data: `Mixup on Imagenette, 160 px`."""
+    try:
+        return f"{title_of(run.recipe)} on {source_title(run.recipe.source)}"
+    except RecipeError:  # a row of an older version
+        return run.id
+
+
+def state_words(run: Run) -> str:
+    """One or two words, as they stand in a list."""
+    if run.cancel_requested and run.state in (State.STARTING, State.RUNNING):
+        return "stopping"
+    return {"cancelled": "stopped", "queued": "waiting"}.get(run.state.value, run.state.value)

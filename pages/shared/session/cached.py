@@ -1,0 +1,115 @@
+"""What pages read, read once and shared: settings, store, throughput, a run's events, data sets and pictures.
+
+Every cache is bounded and holds values nobody changes. A run's events are folded once for all its viewers.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from sota_core import settings as environment
+from sota_core.analysis.series import Series, fold
+from sota_core.recipes import Throughput
+from sota_core.runs.run import Run
+from sota_core.runs.store.opening import open_store
+from sota_core.runs.store.store import Store
+from sota_core.settings import Settings
+from sota_core.train.throughput import load_throughput
+
+FRESH_S = 0.5  # viewers who look within this time share one reading
+ENDED_FRESH_S = 10.0
+
+
+def settings() -> Settings:
+    return environment.load()
+
+
+def store() -> Store:
+    return _store(settings())
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Settings: repr})
+def _store(of: Settings) -> Store:
+    return open_store(of)
+
+
+def throughput() -> Throughput:
+    return _throughput(settings())
+
+
+@st.cache_data(ttl=5.0, max_entries=4, show_spinner=False, hash_funcs={Settings: repr})
+def _throughput(of: Settings) -> Throughput:
+    return load_throughput(of)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A run, and everything it has said so far."""
+
+    run: Run
+    series: Series
+
+
+class Feeds:
+    """The latest reading of each run that somebody looks at; at most `limit` of them are kept."""
+
+    def __init__(self, limit: int = 64) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str], tuple[float, int, Watched]] = OrderedDict()
+
+    def read(self, of: Store, run_id: str) -> Watched:
+        """Raises
+        UnknownRunError  no run has this id.
+        """
+        key = (of.url, run_id)
+        with self._lock:
+            kept = self._kept.get(key)
+        now = time.monotonic()
+        # What has ended does not change any more, but it can be removed.
+        if kept and now - kept[0] < (ENDED_FRESH_S if kept[2].run.is_terminal else FRESH_S):
+            return kept[2]
+        cursor, series = (kept[1], kept[2].series) if kept else (0, Series())
+        # Two threads may read at once: both fold onto the same immutable Series, and either result is right.
+        news = of.snapshot(run_id, after=cursor)
+        watched = Watched(news.run, fold(series, news.events))
+        with self._lock:
+            self._kept[key] = (now, news.cursor, watched)
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._limit:
+                self._kept.popitem(last=False)
+        return watched
+
+
+@st.cache_resource(show_spinner=False)
+def _feeds() -> Feeds:
+    return Feeds()
+
+
+def forget_readings() -> None:
+    """Something has changed and is to be seen at once: read every run again."""
+    _feeds.clear()
+
+
+def watch(run_id: str) -> Watched:
+    """Raises
+    UnknownRunError  no run has this id.
+    """
+    return _feeds().read(store(), run_id)
+
+
+@st.cache_data(ttl=2.0, max_entries=32, show_spinner=False)
+def latest_runs(url: str, limit: int) -> list[Run]:
+    return store().latest(limit)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def drawn(names: tuple[tuple[str, str, int], ...]) -> list[np.ndarray]:
+    """Pictures of the embedded set, drawn afresh: (class, part, index) each. No disk, some 4 ms a picture."""
+    from sota_core.data.sample import sample
+
+    return [sample.draw(*name) for name in names]

@@ -1,0 +1,91 @@
+"""The app's pages, the one table of them. Whatever names a page, here or in `sota_core`, names its address.
+
+A page is the file of its address's name directly in pages/, with a function `page` that draws it; it is imported when
+it is first visited. Before app.py has run once, Streamlit 1.67 takes a folder `pages` for its old kind of app and runs
+the file of a deep link by itself: so each file ends by running app.py when it is run as a script.
+"""
+
+import functools
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from sota_core import words
+from sota_core.errors import SotaError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page. `has_chart`: what one comes for is drawn by Vega (shared/frame/first_visit.py)."""
+
+    address: str
+    title: str
+    icon: str
+    section: str
+    has_chart: bool = False
+
+
+_TECHNIQUES, _LAB, _LEARN = "Techniques", "Lab", "Learn"
+PAGES = (
+    Entry("overview", "The chapter", ":material/menu_book:", _TECHNIQUES),
+    Entry("normalization", "Normalization", ":material/equalizer:", _TECHNIQUES, has_chart=True),
+    Entry("resizing", "Progressive resizing", ":material/photo_size_select_large:", _TECHNIQUES),
+    Entry("tta", "Test-time augmentation", ":material/filter_none:", _TECHNIQUES),
+    Entry("mixup", "Mixup", ":material/blur_on:", _TECHNIQUES),
+    Entry("label_smoothing", "Label smoothing", ":material/vital_signs:", _TECHNIQUES, has_chart=True),
+    Entry("train", "Train", ":material/science:", _LAB),
+    Entry("compare", "Compare", ":material/stacked_line_chart:", _LAB, has_chart=True),
+    Entry("data", "Data", ":material/photo_library:", _LAB),
+    Entry("room", "Class room", ":material/groups:", _LAB),
+    Entry("questionnaire", "Questionnaire", ":material/quiz:", _LEARN),
+    Entry("papers", "Papers and math", ":material/function:", _LEARN),
+)
+_CURRENT = "site.address"
+HOME = PAGES[0].address
+BY_ADDRESS: Mapping[str, Entry] = {entry.address: entry for entry in PAGES}
+SECTIONS = tuple(dict.fromkeys(entry.section for entry in PAGES))
+
+
+def path(address: str) -> str:
+    """What follows the server's name in a page's URL: the home page has no name there."""
+    return "" if address == HOME else address
+
+
+def current() -> Entry:
+    """The page that is being drawn, or was last: in a fragment too."""
+    return BY_ADDRESS[st.session_state[_CURRENT]]
+
+
+def navigation() -> dict[str, list]:
+    """section → its pages, for st.navigation."""
+    return {section: [_page(entry) for entry in PAGES if entry.section == section] for section in SECTIONS}
+
+
+def link(address: str, *, label: str, icon: str | None = None, query: Mapping[str, str] | None = None) -> None:
+    """A link to a page of the app; `query` becomes its parameters."""
+    st.page_link(_page(BY_ADDRESS[address]), label=label, icon=icon, query_params=dict(query) if query else None)
+
+
+def go(address: str, query: Mapping[str, str]) -> None:
+    """Leave for another page of the app. Nothing after it is run."""
+    st.switch_page(_page(BY_ADDRESS[address]), query_params=dict(query))
+
+
+def _page(entry: Entry):
+    return st.Page(
+        functools.partial(_draw, entry.address),
+        title=entry.title,
+        icon=entry.icon,
+        url_path=entry.address,
+        default=entry.address == HOME,
+    )
+
+
+def _draw(address: str) -> None:
+    st.session_state[_CURRENT] = address
+    try:
+        importlib.import_module(f"pages.{address}").page()
+    except SotaError as error:
+        st.error(words.markdown_safe(str(error)), icon=":material/error:")

@@ -1,0 +1,209 @@
+"""Whatever can stand beside something else: a run, a printed table, a recording, brought into one form.
+
+Adapters only, and grouping by recipe; figures are compare_curves.py's, the table compare_table.py's.
+"""
+
+import math
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sota_core.analysis.series import EpochRow, Series, TtaPass, fold
+from sota_core.published import N_VALID, SHORT, Experiment
+from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe
+from sota_core.runs.recordings.recording import Recording
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+
+RUN, PUBLISHED, RECORDED = "run", "published", "recorded"
+_TEXTS = {"book": "the book’s card", "notes": "the notes’ card"}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One thing to compare. Shares in [0, 1], times in seconds.
+
+    id            a run's, a printed table's (`notes/mixup`), or a recording's with `rec:` before it
+    recipe        of a printed table: the one that does what its text does
+    epochs        one row per epoch so far
+    tta           accuracy after k views, k = 0 plain; of a printed table only first and last
+    accuracy, n   the final one, plain, and on how many pictures; of a run under way its last epoch's
+    seconds       of training; of a printed table the sum of its epochs
+    seed          None where the text names none
+    state         of a run its state, else "finished"
+    """
+
+    id: str
+    label: str
+    kind: str
+    recipe: Recipe
+    epochs: tuple[EpochRow, ...]
+    tta: tuple[TtaPass, ...]
+    accuracy: float | None
+    n: int | None
+    tta_accuracy: float | None
+    seconds: float | None
+    device: str
+    precision: str
+    seed: int | None
+    state: str = "finished"
+    leaks: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        return self.kind == RUN and not State(self.state).is_terminal
+
+    @property
+    def seconds_at(self) -> tuple[float, ...]:
+        """Seconds of training after each epoch."""
+        total, found = 0.0, []
+        for row in self.epochs:
+            total += row.seconds
+            found.append(total)
+        return tuple(found)
+
+
+def from_run(run: Run, series: Series, label: str) -> Compared:
+    reached = run.summary
+    plain = reached.get("accuracy")
+    if plain is None and series.tta:
+        plain = series.tta[0].accuracy
+    last = series.epochs[-1] if series.epochs else None
+    if plain is None:
+        accuracy, n = (last.accuracy, last.n_valid) if last else (None, None)
+    else:
+        accuracy, n = plain, reached.get("n_valid") or (series.tta[0].n if series.tta else None)
+    recipe = run.recipe
+    return Compared(
+        run.id,
+        label,
+        RUN,
+        recipe,
+        series.epochs,
+        series.tta,
+        accuracy,
+        n,
+        reached.get("tta_accuracy"),
+        reached.get("seconds") or (sum(row.seconds for row in series.epochs) or None),
+        series.device,
+        series.precision,
+        recipe.seed,
+        run.state.value,
+        recipe.resplit and len(recipe.phases) > 1,
+    )
+
+
+def from_recording(recording: Recording, label: str) -> Compared:
+    series, reached = fold(Series(), recording.events), recording.summary
+    accuracy, n = reached["accuracy"], reached["n_valid"]
+    if accuracy is None:
+        accuracy, n = reached["last_accuracy"], reached["n_quick"]
+    recipe = recording.recipe
+    return Compared(
+        f"rec:{recording.id}",
+        label,
+        RECORDED,
+        recipe,
+        series.epochs,
+        series.tta,
+        accuracy,
+        n,
+        reached["tta_accuracy"],
+        reached["seconds"],
+        recording.device,
+        recording.precision,
+        recipe.seed,
+        leaks=recipe.resplit and len(recipe.phases) > 1,
+    )
+
+
+def from_published(of: Experiment) -> Compared:
+    recipe = printed_recipe(of)
+    rows = tuple(
+        EpochRow(
+            phase=i,
+            stage="frozen" if "frozen" in phase.method else "main",
+            epoch=row.epoch,
+            train_loss=row.train_loss,
+            valid_loss=row.valid_loss,
+            accuracy=row.accuracy,
+            seconds=row.seconds,
+            # their smoothed loss is spread over 1000 outputs: no plain cross-entropy can be told from it
+            valid_ce=None if recipe.label_smoothing else row.valid_loss,
+            n_valid=N_VALID,
+        )
+        for i, phase in enumerate(of.phases)
+        for row in phase.rows
+    )
+    tta: tuple[TtaPass, ...] = ()
+    if of.tta_accuracy is not None:
+        tta = (TtaPass(0, N_VALID, of.accuracy), TtaPass(recipe.tta_n, N_VALID, of.tta_accuracy))
+    return Compared(
+        of.id,
+        SHORT[of.id] if of.source == "book" else f"notes: {SHORT[of.id]}",
+        PUBLISHED,
+        recipe,
+        rows,
+        tta,
+        of.accuracy,
+        N_VALID,
+        of.tta_accuracy,
+        float(of.seconds),
+        _TEXTS[of.source],
+        of.precision,
+        None,
+        leaks=of.leaks,
+    )
+
+
+def printed_recipe(of: Experiment) -> Recipe:
+    """What the text trains, in our words: the preset of the table with its precision, its leak, its own loader.
+
+    It has no seed; ours stands in its place, and `Compared.seed` is None.
+    """
+    names = {published: name for name, published in PUBLISHED_IDS.items()}
+    known = names.get(of.id) or {"book/baseline": "baseline", "book/normalize": "normalize"}[of.id]
+    return PRESETS[known].replace(
+        precision=of.precision, resplit=of.leaks, loader="files", tta_n=0 if of.tta_accuracy is None else 4
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The same recipe with one seed or several; `number` is what its line and its row bear."""
+
+    number: int
+    members: tuple[Compared, ...]
+
+    @property
+    def first(self) -> Compared:
+        return self.members[0]
+
+    @property
+    def label(self) -> str:
+        return self.first.label
+
+    def values(self, name: str) -> list[float]:
+        """accuracy, tta_accuracy or seconds of the members that finished; where none did, of those stopped early."""
+        ended = [m for m in self.members if not m.is_live]
+        finished = [m for m in ended if m.state == State.FINISHED]
+        found = (getattr(m, name) for m in finished or ended)
+        return [v for v in found if v is not None]
+
+    def mean(self, name: str) -> float | None:
+        values = self.values(name)
+        return math.fsum(values) / len(values) if values else None
+
+    def sd(self, name: str) -> float | None:
+        """The sample's (n − 1); None below two members."""
+        values = self.values(name)
+        return statistics.stdev(values) if len(values) > 1 else None
+
+
+def groups(items: Iterable[Compared]) -> list[Group]:
+    """In the order they come; equal but for the seed is one group, where kind and device agree too."""
+    found: dict[tuple[str, ...], list[Compared]] = {}
+    for item in items:
+        own = item.id if item.kind == PUBLISHED else item.recipe.replace(seed=0).identity()
+        found.setdefault((item.kind, own, item.device if item.kind == RECORDED else ""), []).append(item)
+    return [Group(i, tuple(members)) for i, members in enumerate(found.values(), 1)]

@@ -1,0 +1,57 @@
+"""How far one group lies from another, and how far chance alone would put them apart."""
+
+import math
+from dataclasses import dataclass
+
+from sota_core.analysis.comparison import PUBLISHED, Compared, Group
+from sota_core.analysis.noise import chance_of, pooled_sd, student_t
+
+SEEDS, PICTURES = "seeds", "pictures"
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """`band` at 95 %: by the spread over seeds, or by counting pictures; None where the pictures are other ones."""
+
+    value: float
+    band: float | None = None
+    by: str = ""
+
+    @property
+    def is_noise(self) -> bool:
+        return self.band is not None and abs(self.value) <= self.band
+
+
+def delta(group: Group, base: Group, name: str = "accuracy") -> Delta | None:
+    """The group's mean less the base's; None while either has none."""
+    ours, theirs = group.mean(name), base.mean(name)
+    if ours is None or theirs is None or group.number == base.number:
+        return None
+    value = ours - theirs
+    if not have_same_pictures(group.first, base.first):
+        return Delta(value)
+    own, other = group.values(name), base.values(name)
+    spread = pooled_sd([own, other])
+    if spread is not None and min(len(own), len(other)) > 1:
+        sd, freedom = spread
+        return Delta(value, student_t(freedom) * sd * math.sqrt(1 / len(own) + 1 / len(other)), SEEDS)
+    n, m = group.first.n or 0, base.first.n or 0
+    if not n or not m:
+        return Delta(value)
+    return Delta(value, math.hypot(chance_of(ours, n), chance_of(theirs, m)), PICTURES)
+
+
+def have_same_pictures(a: Compared, b: Compared) -> bool:
+    """Do both answer pictures of the same kind, so that counting them says how far chance goes?
+
+    Two random fifths of one set do. Another set, the official split against a random one, or a leak do not.
+    """
+    if a.leaks != b.leaks or a.recipe.split != b.recipe.split:
+        return False
+    of_print = PUBLISHED in (a.kind, b.kind)
+    return _family(a, of_print) == _family(b, of_print)
+
+
+def _family(item: Compared, of_print: bool) -> str:
+    source = item.recipe.source
+    return "imagenette" if of_print and source.startswith("imagenette2") else source

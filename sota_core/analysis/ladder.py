@@ -1,0 +1,142 @@
+"""What the ladder's runs say: mean and spread of each rung, what each step bought, and whether that is noise.
+
+Numbers only; waterfall.py draws them. How the band is made:
+
+    two rungs are different runs   band = t · s · √(1/n₁ + 1/n₂),  s the spread over seeds within a rung, taken
+                                   together over all rungs (few seeds tell little about their own spread)
+    TTA is the same runs, again    band = t · s / √n,  s the spread over seeds of what TTA changed, likewise
+
+with t of Student's distribution at 95 %. With one seed a rung there is no spread: then the band of two different runs
+is what counting so many pictures leaves to chance, and TTA is not judged.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sota_core.analysis.comparison import Compared
+from sota_core.analysis.noise import chance_of, pooled_sd, student_t
+from sota_core.recipes.ladder import RUNGS, Rung, footing, rung_of
+
+UP, DOWN, NOISE = "up", "down", "noise"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rung and what is known of it; `values` are accuracies by seed, of the runs that have finished.
+
+    delta, band, verdict  against the rung below; None while either has no run
+    """
+
+    rung: Rung
+    seeds: tuple[int, ...]
+    values: tuple[float, ...]
+    mean: float | None
+    sd: float | None
+    seconds: float | None
+    delta: float | None = None
+    band: float | None = None
+    verdict: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """All rungs, lowest first. `is_by_seeds`: the bands come from the spread over seeds, not from counting pictures.
+
+    sd, freedom  the spread of a run within its rung and its degrees of freedom; None with one seed a rung
+    n            validation pictures of every run; 0 while there is none
+    left_out     how many of those handed in belong to no ladder, or to another one
+    """
+
+    steps: tuple[Step, ...]
+    sd: float | None
+    freedom: int
+    n: int
+    left_out: int
+
+    @property
+    def is_by_seeds(self) -> bool:
+        return self.sd is not None
+
+
+def climb(items: Sequence[Compared]) -> Climb:
+    """The ladder among these runs: those that share most of their recipe, sorted onto its rungs."""
+    rungs = {item.id: rung_of(item.recipe) for item in items}
+    feet = Counter(footing(item.recipe) for item in items if rungs[item.id])
+    main = feet.most_common(1)[0][0] if feet else ""
+    mine = _alike([item for item in items if rungs[item.id] and footing(item.recipe) == main], rungs)
+    done = [item for item in mine if item.state == "finished" and item.accuracy is not None]
+    by_rung = {rung.trains: [i for i in done if rungs[i.id] == rung.trains] for rung in RUNGS}
+    spread = pooled_sd([_values(by_rung[r.trains], r.with_tta) for r in RUNGS if r.name != "tta"])
+    changed = pooled_sd(
+        [[(i.tta_accuracy or 0.0) - (i.accuracy or 0.0) for i in some if i.tta_accuracy] for some in by_rung.values()]
+    )
+    steps: list[Step] = []
+    for rung in RUNGS:
+        step = _measured(rung, by_rung[rung.trains])
+        below = steps[-1] if steps else None
+        if below and step.values and below.values:
+            is_same = rung.trains == below.rung.trains
+            band = _paired(step, changed) if is_same else _apart(step, below, spread, done[0].n or 0)
+            step = _judged(step, below, band)
+        steps.append(step)
+    return Climb(
+        tuple(steps),
+        spread[0] if spread else None,
+        spread[1] if spread else 0,
+        done[0].n or 0 if done else 0,
+        len(items) - len(mine),
+    )
+
+
+def _alike(items: Sequence[Compared], rungs: dict[str, str | None]) -> list[Compared]:
+    """On every rung the recipe most of its runs share, seeds aside: another number of epochs is another ladder."""
+    own = {item.id: item.recipe.replace(seed=0).identity() for item in items}
+    commonest = {
+        rung: Counter(own[i.id] for i in items if rungs[i.id] == rung).most_common(1)[0][0]
+        for rung in {rungs[item.id] for item in items}
+    }
+    return [item for item in items if own[item.id] == commonest[rungs[item.id]]]
+
+
+def _values(items: Sequence[Compared], with_tta: bool) -> list[float]:
+    found = [i.tta_accuracy if with_tta else i.accuracy for i in items]
+    return [v for v in found if v is not None]
+
+
+def _measured(rung: Rung, items: Sequence[Compared]) -> Step:
+    values = _values(items, rung.with_tta)
+    mean = math.fsum(values) / len(values) if values else None
+    own = pooled_sd([values])
+    seconds = [i.seconds for i in items if i.seconds is not None]
+    return Step(
+        rung,
+        tuple(i.recipe.seed for i in items),
+        tuple(values),
+        mean,
+        own[0] if own else None,
+        math.fsum(seconds) / len(seconds) if seconds else None,
+    )
+
+
+def _apart(step: Step, below: Step, spread: tuple[float, int] | None, n: int) -> float:
+    if spread is None:
+        return math.hypot(chance_of(step.mean or 0.0, n), chance_of(below.mean or 0.0, n))
+    sd, freedom = spread
+    return student_t(freedom) * sd * math.sqrt(1 / len(step.values) + 1 / len(below.values))
+
+
+def _paired(step: Step, changed: tuple[float, int] | None) -> float | None:
+    if changed is None:
+        return None
+    sd, freedom = changed
+    return student_t(freedom) * sd / math.sqrt(len(step.values))
+
+
+def _judged(step: Step, below: Step, band: float | None) -> Step:
+    delta = (step.mean or 0.0) - (below.mean or 0.0)
+    verdict = None
+    if band is not None:
+        verdict = NOISE if abs(delta) <= band else UP if delta > 0 else DOWN
+    return Step(step.rung, step.seeds, step.values, step.mean, step.sd, step.seconds, delta, band, verdict)

@@ -1,0 +1,223 @@
+"""Every picture of a listing decoded and presized once, in one memory-mapped file of uint8. No torch.
+
+A cache is a folder `<key>/` under the cache directory: `pixels.u8` (ragged, row by row), `index.npz` (offset,
+height, width of each picture), `meta.json`. It appears by one rename, so a half-built one is never read. Which
+picture is shown how large is view.py's business, batches are loaders.py's.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from sota_core.data.loading.cache_room import free_bytes, make_room, reserve
+from sota_core.data.pictures.bad_pictures import BadPictures
+from sota_core.data.pictures.listing import Listing
+from sota_core.data.pictures.view import load_presized, presized_hw
+from sota_core.system.locks import held
+
+VERSION = 1  # of the layout and of the filter: raise it when either changes
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class PictureCache:
+    """The decoded pictures of one listing, in its order. Read-only; safe to share among threads.
+
+    pixels       (bytes,) uint8, memory-mapped
+    offsets      (n,) int64, where each picture starts in pixels
+    heights, widths  (n,) int64; 0 where the picture could not be decoded
+    skipped      the pictures that could not be decoded
+    fingerprint  the listing's, when the cache was built
+    """
+
+    folder: Path
+    presize: int
+    classes: tuple[str, ...]
+    fingerprint: str
+    skipped: tuple[Path, ...]
+    offsets: np.ndarray
+    heights: np.ndarray
+    widths: np.ndarray
+    pixels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def __getitem__(self, i: int) -> np.ndarray:
+        """Picture i, (h, w, 3) uint8, a view of the file."""
+        height, width, start = int(self.heights[i]), int(self.widths[i]), int(self.offsets[i])
+        return self.pixels[start : start + 3 * height * width].reshape(height, width, 3)
+
+    @property
+    def is_decoded(self) -> np.ndarray:
+        return self.heights > 0
+
+
+def build_cache(
+    listing: Listing,
+    presize: int,
+    cache_dir: Path,
+    on_progress: Progress | None = None,
+    *,
+    free: Callable[[Path], int] = free_bytes,
+) -> PictureCache:
+    """The cache of this listing at this presize: opened if it is there, built if not.
+
+    Atomic: killed at any point, the next call builds again. Blocking: a second builder waits for the first and
+    opens what it built (`on_progress` is called while waiting, so that it can raise to give up). A changed source
+    has another fingerprint, hence another cache. Room is made by removing the caches unused for longest.
+
+    Raises
+        DiskFullError     the disk has no room; nothing is written.
+        BadPicturesError  more than 1 % of the pictures cannot be decoded.
+    """
+    report = on_progress or (lambda done, total: None)
+    fingerprint = listing.fingerprint()
+    folder = cache_dir / _key(listing, fingerprint, presize)
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    with held(folder.with_suffix(".lock"), while_waiting=lambda: report(0, len(listing))):
+        found = open_cache(folder, listing)
+        if found is None:
+            _build(listing, fingerprint, presize, folder, report, free)
+            found = open_cache(folder, listing)
+    assert found is not None, folder
+    return found
+
+
+def open_cache(folder: Path, listing: Listing) -> PictureCache | None:
+    """Map a finished cache; None where there is none or it is damaged. Marks it as used now."""
+    try:
+        meta = json.loads((folder / "meta.json").read_text())
+        with np.load(folder / "index.npz", allow_pickle=False) as index:
+            offsets, heights, widths = (index[name] for name in ("offsets", "heights", "widths"))
+        if meta["version"] != VERSION or (folder / "pixels.u8").stat().st_size != meta["bytes"]:
+            return None
+        # asarray: a plain array over the map; slicing a memmap object costs ten times as much
+        pixels = np.asarray(np.memmap(folder / "pixels.u8", dtype=np.uint8, mode="r"))
+        os.utime(folder)  # what make_room goes by
+    except (OSError, ValueError, KeyError):
+        return None
+    return PictureCache(
+        folder=folder,
+        presize=meta["presize"],
+        classes=tuple(meta["classes"]),
+        fingerprint=meta["fingerprint"],
+        skipped=tuple(listing.root / name for name in meta["skipped"]),
+        offsets=offsets,
+        heights=heights,
+        widths=widths,
+        pixels=pixels,
+    )
+
+
+def _key(listing: Listing, fingerprint: str, presize: int) -> str:
+    # the root too: two copies of a data set may share names, sizes and times, and `skipped` names files
+    text = f"{VERSION}\0{fingerprint}\0{listing.root}"
+    return f"pictures-{presize}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def _build(
+    listing: Listing, fingerprint: str, presize: int, folder: Path, report: Progress, free: Callable[[Path], int]
+) -> None:
+    partial = folder.with_suffix(".building")
+    shutil.rmtree(partial, ignore_errors=True)  # left by a builder that was killed: we hold its lock
+    shutil.rmtree(folder, ignore_errors=True)  # damaged, or open_cache would have taken it
+    bad = BadPictures(listing)
+    heights, widths = _measure(listing, presize, bad)
+    sizes = 3 * heights * widths
+    offsets = np.cumsum(sizes) - sizes
+    needed = int(sizes.sum())
+    make_room(folder.parent, needed, free=free)
+    partial.mkdir()
+    try:
+        reserve(partial / "pixels.u8", needed)
+        pixels = np.memmap(partial / "pixels.u8", dtype=np.uint8, mode="r+")
+        _decode_all(listing, presize, bad, (offsets, heights, widths, pixels), report)
+        pixels.flush()
+        np.savez(partial / "index.npz", offsets=offsets, heights=heights, widths=widths)
+        meta = {
+            "version": VERSION,
+            "presize": presize,
+            "classes": listing.classes,
+            "fingerprint": fingerprint,
+            "bytes": needed,
+            "skipped": [path.relative_to(listing.root).as_posix() for path in bad.paths()],
+        }
+        (partial / "meta.json").write_text(json.dumps(meta))
+        for path in (*partial.iterdir(), partial):
+            _fsync(path)
+        partial.rename(folder)
+        _fsync(folder.parent)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def _measure(listing: Listing, presize: int, bad: BadPictures) -> tuple[np.ndarray, np.ndarray]:
+    """Presized heights and widths from the files' headers alone: 60 µs a picture, and the file's size is known."""
+    heights, widths = np.zeros(len(listing), np.int64), np.zeros(len(listing), np.int64)
+    for i, path in enumerate(listing.paths):
+        with bad.noted(i), Image.open(path) as image:
+            heights[i], widths[i] = presized_hw(image.height, image.width, presize)
+    return heights, widths
+
+
+def _decode_all(
+    listing: Listing,
+    presize: int,
+    bad: BadPictures,
+    target: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    report: Progress,
+) -> None:
+    """Decode into the map. Threads: Pillow lets go of the interpreter while it decodes and resizes, two threads
+    are as fast as two processes (measured), and a daemonic worker may not start processes at all."""
+    offsets, heights, widths, pixels = target
+
+    def decode(i: int) -> None:
+        with bad.noted(i):
+            picture = np.asarray(load_presized(listing.paths[i], presize))
+            if picture.shape != (heights[i], widths[i], 3):
+                raise ValueError(f"header says {heights[i]}×{widths[i]}, decoded {picture.shape}")
+            pixels[offsets[i] : offsets[i] + picture.size] = picture.reshape(-1)
+
+    todo = np.flatnonzero(heights)
+    with ThreadPoolExecutor(_n_threads()) as pool:
+        # batches: a future per picture costs more than waking up for it
+        waiting = [pool.submit(_each, decode, part) for part in np.array_split(todo, max(1, len(todo) // 32))]
+        try:
+            done = len(listing) - len(todo)
+            for future in waiting:
+                done += future.result()
+                report(done, len(listing))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    heights[list(bad.indices)] = widths[list(bad.indices)] = 0
+
+
+def _each(act: Callable[[int], None], indices: np.ndarray) -> int:
+    for i in indices.tolist():
+        act(i)
+    return len(indices)
+
+
+def _n_threads() -> int:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 16)
+
+
+def _fsync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

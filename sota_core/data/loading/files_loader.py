@@ -1,0 +1,138 @@
+"""The chapter's own loader: fastai's DataBlock, decoding every picture in every epoch (loader=files)."""
+
+import multiprocessing
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
+
+ensure_torchvision_ops()
+
+# ruff: noqa: E402
+from fastai.data.block import CategoryBlock, DataBlock
+from fastai.data.core import DataLoaders, TfmdDL
+from fastai.data.load import DataLoader, _FakeLoader
+from fastai.data.transforms import Normalize
+from fastai.vision.augment import Resize, aug_transforms
+from fastai.vision.data import ImageBlock
+
+from sota_core.data.pictures.bad_pictures import BadPictures
+from sota_core.data.pictures.listing import Listing
+from sota_core.data.pictures.view import load_presized
+from sota_core.recipes import Phase, Recipe
+
+_CHECK_SIDE = 32  # JPEG then decodes at an eighth: every byte is read, little is computed
+
+
+class _Forked(_FakeLoader):
+    @property
+    def multiprocessing_context(self) -> Any:
+        return multiprocessing.get_context("fork") if self.num_workers else None
+
+
+class _ForkingDL(TfmdDL):
+    """fastai's loader with forked workers everywhere: a child of a fork server would ask that server for them, and
+    fastai's pipelines do not survive the pickling. (On macOS fastai starts none at all.)"""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fake_l.__class__ = _Forked  # fastai makes it, and asks nobody of which class
+
+
+class _PathOf:
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.paths = paths
+
+    def __call__(self, i: int) -> Path:
+        return self.paths[i]
+
+
+class _ClassOf:
+    def __init__(self, labels: np.ndarray, classes: tuple[str, ...]) -> None:
+        self.labels, self.classes = labels, classes
+
+    def __call__(self, i: int) -> str:
+        return self.classes[int(self.labels[i])]
+
+
+class _Parts:
+    """fastai's splitter: positions in the list of items, the training part first."""
+
+    def __init__(self, n_train: int) -> None:
+        self.n_train = n_train
+
+    def __call__(self, items: Sequence[int]) -> tuple[list[int], list[int]]:
+        return list(range(self.n_train)), list(range(self.n_train, len(items)))
+
+
+def chapter_dls(
+    listing: Listing,
+    labels: np.ndarray,
+    train: np.ndarray,
+    valid: np.ndarray,
+    recipe: Recipe,
+    phase: Phase,
+    normalize: Normalize | None,
+    device: torch.device,
+) -> DataLoaders:
+    """What the chapter's get_dls(bs, size) makes, on our split and labels."""
+    block = DataBlock(
+        blocks=[ImageBlock, CategoryBlock(vocab=list(listing.classes), sort=False)],
+        dl_type=_ForkingDL,  # pyright: ignore[reportArgumentType]  fastai's annotation means the class
+        get_x=_PathOf(listing.paths),
+        get_y=_ClassOf(labels, listing.classes),
+        splitter=_Parts(len(train)),
+        item_tfms=[Resize(recipe.presize, method=recipe.resize)],
+        batch_tfms=[*aug_transforms(size=phase.size, min_scale=0.75), *([normalize] if normalize else [])],
+    )
+    items = [*train.tolist(), *valid.tolist()]
+    return block.dataloaders(items, bs=phase.bs, num_workers=n_workers(), device=device)
+
+
+def chapter_test_dl(dls: DataLoaders, items: np.ndarray) -> DataLoader:
+    """A loader over other items under the validation transforms; its dataset can be put under the training ones."""
+    return dls.test_dl(items.tolist(), rm_type_tfms=0, with_labels=True)
+
+
+def n_workers() -> int:
+    """Loader processes this process may and should start: none inside a daemonic one, which may not have children."""
+    if multiprocessing.current_process().daemon or "fork" not in multiprocessing.get_all_start_methods():
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(2, cores)
+
+
+@lru_cache(maxsize=2)  # every phase asks; a Listing is hashed by identity
+def unreadable(listing: Listing) -> frozenset[int]:
+    """Decode every picture once, as small as possible, and name those that cannot be. Blocking, seconds.
+
+    Raises
+        BadPicturesError  more than 1 % of them.
+    """
+
+    bad = BadPictures(listing)
+
+    def check(i: int) -> None:
+        with bad.noted(i):
+            load_presized(listing.paths[i], _CHECK_SIDE)
+
+    with ThreadPoolExecutor(max(2, n_workers())) as pool:
+        list(pool.map(check, range(len(listing))))
+    return frozenset(bad.indices)
+
+
+def shorter_sides(listing: Listing, items: np.ndarray) -> np.ndarray:
+    """Of a few pictures, from their headers."""
+    sides = []
+    for i in items.tolist():
+        with Image.open(listing.paths[i]) as image:
+            sides.append(min(image.size))
+    return np.array(sides)

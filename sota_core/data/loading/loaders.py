@@ -1,0 +1,205 @@
+"""From a listing and a recipe to fastai's DataLoaders, by either of two loaders. Only workers import this.
+
+`cache`: picture_dl.py on decoded pictures. `files`: chapter.py, as the chapter does it. Both give batches of
+TensorImage (B, 3, size, size) and TensorCategory (B,), Normalize in `after_batch`.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from sota_core.data.loading.cache import PictureCache
+from sota_core.data.loading.files_loader import chapter_dls
+from sota_core.data.loading.files_loader import chapter_test_dl
+from sota_core.data.loading.files_loader import shorter_sides
+from sota_core.data.loading.files_loader import unreadable
+from sota_core.data.pictures.listing import Listing
+from sota_core.data.loading.picture_dl import PictureDL
+from sota_core.data.loading.picture_dl import PictureSet
+from sota_core.data.loading.resident import Pictures
+from sota_core.data.loading.statistics import cache_stats
+from sota_core.data.loading.statistics import file_stats
+from sota_core.errors import InputError
+from sota_core.recipes import Phase, Recipe
+
+# ruff: noqa: I001  picture_dl has cured torchvision
+from fastai.data.core import DataLoaders
+from fastai.data.transforms import Normalize
+from fastai.vision.core import imagenet_stats
+
+Stats = tuple[list[float], list[float]]  # mean and std per channel, of pixels in [0, 1]
+Log = Callable[[str], None]
+_READABLE = "is_readable"
+
+
+class Split(NamedTuple):
+    """Indices into the listing. quick ⊂ valid: what is validated during training; valid: all of it, at the end."""
+
+    train: np.ndarray
+    valid: np.ndarray
+    quick: np.ndarray
+
+
+def split_items(listing: Listing, recipe: Recipe, phase_index: int = 0) -> Split:
+    """The recipe's split. Leaves the global generators alone; the same recipe gives the same split.
+
+    official: the folder's own, or, where it has none, random20. random20: the fifth that fastai's
+    `RandomSplitter(.2, seed=split_seed)` draws; with `resplit` another one in every phase. `subset` and
+    `valid_limit` are drawn from `split_seed` too, after the split.
+
+    Raises
+        InputError  the training or the validation part would be empty.
+    """
+    seed = recipe.split_seed + (phase_index if recipe.resplit else 0)
+    if recipe.split == "official" and listing.is_valid is not None:
+        train, valid = np.flatnonzero(~listing.is_valid), np.flatnonzero(listing.is_valid)
+    else:
+        order = torch.randperm(len(listing), generator=torch.Generator().manual_seed(seed)).numpy()
+        train, valid = np.split(order[::-1], [len(listing) - int(0.2 * len(listing))])
+        train, valid = train[::-1], valid[::-1]
+    rng = np.random.default_rng(recipe.split_seed)
+    if recipe.subset < 1:
+        train = np.sort(rng.permutation(train)[: round(recipe.subset * len(train))])
+    if not len(train) or not len(valid):
+        raise InputError(
+            f"split_items: {len(listing)} pictures leave {len(train)} to train and {len(valid)} to validate on; "
+            "use more pictures or a larger subset"
+        )
+    limit = recipe.valid_limit or len(valid)
+    quick = valid if limit >= len(valid) else np.sort(rng.permutation(valid)[:limit])
+    return Split(train, valid, quick)
+
+
+def get_dls(
+    listing: Listing,
+    labels: np.ndarray,
+    split: Split,
+    recipe: Recipe,
+    phase: Phase,
+    *,
+    device: torch.device,
+    cache: PictureCache | None,
+    stats: Stats | None = None,
+    on_log: Log | None = None,
+) -> DataLoaders:
+    """Training and validation (split.quick) loaders of one phase, by `recipe.loader`.
+
+    Order and augmentation come from the global generators, as in fastai: seed them for a repeatable run. The
+    training loader drops its last, incomplete batch.
+
+    Shapes
+        labels  (n,)  int64, of the whole listing; the training part may be noisy
+        stats   used instead of what `recipe.normalize` says, so that a later phase can keep the first one's
+
+    Raises
+        InputError        the batch is larger than the training part (fastai would train on nothing, silently);
+                          loader=cache without a cache.
+        BadPicturesError  loader=files: more than 1 % cannot be decoded.
+    """
+    log = on_log or (lambda message: None)
+    use_cache = recipe.loader == "cache"
+    if use_cache and cache is None:
+        raise InputError("get_dls: loader=cache needs a cache, got None; build one or use loader=files")
+    is_readable = _readable(listing, cache if use_cache else None, log)
+    train, quick = (part[is_readable[part]] for part in (split.train, split.quick))
+    if phase.bs > len(train):
+        raise InputError(
+            f"bs: {phase.bs} pictures a batch need at least as many to train on, got {len(train)}; "
+            f"choose bs ≤ {len(train)} or a larger subset"
+        )
+    _warn_if_small(listing, cache if use_cache else None, train, recipe, phase, log)
+    if use_cache:
+        assert cache is not None
+        normalize = _normalize(recipe, stats, lambda: cache_stats(cache, train))
+        dls = _cached_dls(listing, labels, train, quick, recipe, phase, normalize, device, cache)
+    else:
+        normalize = _normalize(recipe, stats, lambda: file_stats(listing, train, recipe.presize))
+        dls = chapter_dls(listing, labels, train, quick, recipe, phase, normalize, device)
+    setattr(dls, _READABLE, is_readable)  # a fastai DataLoaders takes any attribute
+    return dls
+
+
+def full_valid_dl(dls: DataLoaders, split: Split) -> Any:
+    """A loader over split.valid, for `get_preds(dl=…)` and `tta(dl=…)`; in order, unreadable pictures left out."""
+    items = split.valid[getattr(dls, _READABLE)[split.valid]]
+    if isinstance(dls.valid, PictureDL):
+        return dls.valid.new(dataset=dls.valid.dataset.over(items))
+    return chapter_test_dl(dls, items)
+
+
+def valid_items(dl: Any) -> np.ndarray:
+    """Which pictures of the listing a loader shows, in its order. (m,) int64."""
+    return np.asarray(list(dl.dataset.items), dtype=np.int64)
+
+
+def _cached_dls(
+    listing: Listing,
+    labels: np.ndarray,
+    train: np.ndarray,
+    quick: np.ndarray,
+    recipe: Recipe,
+    phase: Phase,
+    normalize: Normalize | None,
+    device: torch.device,
+    cache: PictureCache,
+) -> DataLoaders:
+    def of(items: np.ndarray, split_idx: int) -> PictureSet:
+        return PictureSet(
+            _pictures(cache, device),
+            items,
+            labels,
+            listing.classes,
+            size=phase.size,
+            resize=recipe.resize,
+            split_idx=split_idx,
+        )
+
+    after_batch = [normalize] if normalize else []
+    first = PictureDL(of(train, 0), bs=phase.bs, shuffle=True, drop_last=True, after_batch=after_batch, device=device)
+    # without gradients twice the batch fits; the result does not depend on it
+    second = first.new(dataset=of(quick, 1), bs=2 * phase.bs, shuffle=False, drop_last=False)
+    return DataLoaders(first, second, device=device)
+
+
+@lru_cache(maxsize=1)  # phases and the last validation share one copy on the GPU
+def _pictures(cache: PictureCache, device: torch.device) -> Pictures:
+    return Pictures(cache, device)
+
+
+def _normalize(recipe: Recipe, stats: Stats | None, of_dataset: Callable[[], Stats]) -> Normalize | None:
+    """fastai's Normalize; `batch` leaves it empty, and fastai takes one training batch's statistics."""
+    if recipe.normalize == "none":
+        return None
+    if stats is None and recipe.normalize == "batch":
+        return Normalize()
+    if stats is None:
+        stats = imagenet_stats if recipe.normalize == "imagenet" else of_dataset()
+    return Normalize.from_stats(*stats, cuda=False)
+
+
+def _readable(listing: Listing, cache: PictureCache | None, log: Log) -> np.ndarray:
+    """(n,) bool."""
+    if cache is not None:
+        is_readable = cache.is_decoded
+    else:
+        is_readable = np.ones(len(listing), bool)
+        is_readable[list(unreadable(listing))] = False
+    for i in np.flatnonzero(~is_readable):
+        log(f"Skipped, cannot be decoded: {listing.paths[i].relative_to(listing.root)}")
+    return is_readable
+
+
+def _warn_if_small(
+    listing: Listing, cache: PictureCache | None, train: np.ndarray, recipe: Recipe, phase: Phase, log: Log
+) -> None:
+    some = train[:: max(1, len(train) // 200)]
+    sides = shorter_sides(listing, some) if cache is None else np.minimum(cache.heights, cache.widths)[some]
+    side = int(np.median(sides))
+    if phase.size > side:
+        log(
+            f"size {phase.size} px is larger than the pictures ({side} px, presize {recipe.presize} px): they are "
+            "enlarged, which costs time and adds nothing to see."
+        )

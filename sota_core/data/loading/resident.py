@@ -1,0 +1,96 @@
+"""Square batches of a cache's pictures: cut out, brought to one side, uint8, on the training device.
+
+On a GPU with room the whole cache is copied there once; else every batch is cut on the host and streamed.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from sota_core.data.loading.cache import PictureCache
+from sota_core.data.pictures.view import padded
+
+# The net, its gradients and cuDNN's workspace need the rest.
+_SHARE_OF_GPU = 0.4
+
+
+class Pictures:
+    """A cache's pictures where they are cut: the host's memory map, or a copy of it on the device (`resident`)."""
+
+    def __init__(self, cache: PictureCache, device: torch.device, *, keep_on_device: bool | None = None) -> None:
+        """keep_on_device: None asks whether it is a GPU with room."""
+        self.cache, self.device = cache, device
+        self.largest_side = int(np.minimum(cache.heights, cache.widths).max(initial=1))
+        keep = _has_room(cache, device) if keep_on_device is None else keep_on_device
+        self.resident = _copied(cache.pixels, device) if keep else None
+
+    def __len__(self) -> int:
+        return len(self.cache)
+
+    def squares(self, items: np.ndarray, side: int, resize: str, share: np.ndarray | None = None) -> Tensor:
+        """Each picture as a square of this side; where there is something to cut off (or to fill up), at `share`.
+
+        Shapes
+            items    (B,)  int64, indices into the cache
+            share    (B,)  in [0, 1); None: the middle
+            returns  (B, 3, side, side)  uint8, channels last, on the device
+        """
+        shares = np.full(len(items), 0.5) if share is None else share
+        cut = [self._cut(i, s, resize) for i, s in zip(items.tolist(), shares.tolist(), strict=True)]
+        by_shape: dict[tuple[int, ...], list[int]] = {}
+        for at, picture in enumerate(cut):
+            by_shape.setdefault(tuple(picture.shape), []).append(at)
+        if len(by_shape) == 1:
+            return self._resized(cut, side)
+        out = torch.empty(len(cut), side, side, 3, dtype=torch.uint8, device=self.device).permute(0, 3, 1, 2)
+        for places in by_shape.values():
+            out[places] = self._resized([cut[at] for at in places], side)
+        return out
+
+    def _cut(self, i: int, share: float, resize: str) -> Any:
+        """The part of picture i that becomes a square, (h, w, 3): an array on the host, a tensor where resident."""
+        if resize == "pad":  # padding is NumPy's: always from the host
+            return padded(self.cache[i], share)
+        height, width, start = int(self.cache.heights[i]), int(self.cache.widths[i]), int(self.cache.offsets[i])
+        pixels = self.cache.pixels if self.resident is None else self.resident
+        picture = pixels[start : start + 3 * height * width].reshape(height, width, 3)
+        if resize == "squish" or height == width:
+            return picture
+        side = min(height, width)
+        top, left = int(share * (height - side)), int(share * (width - side))
+        return picture[top : top + side, left : left + side]
+
+    def _resized(self, pictures: list[Any], side: int) -> Tensor:
+        """Pictures of one shape to (B, 3, side, side), by Pillow's filter, on the device."""
+        if isinstance(pictures[0], Tensor):
+            return _reduced(torch.stack(pictures), side)
+        batch = torch.from_numpy(np.stack(pictures))
+        if self.device.type == "cuda":
+            return _reduced(batch.pin_memory().to(self.device, non_blocking=True), side)
+        return _reduced(batch, side).to(self.device)  # MPS has no antialiased resampling
+
+
+def _reduced(pictures: Tensor, side: int) -> Tensor:
+    x = pictures.permute(0, 3, 1, 2)
+    if x.shape[-2:] == (side, side):
+        return x
+    if x.device.type == "cpu":  # uint8 arithmetic: Pillow's own, and four times as fast
+        return F.interpolate(x, (side, side), mode="bilinear", antialias=True)
+    return F.interpolate(x.float(), (side, side), mode="bilinear", antialias=True).round_().byte()
+
+
+def _has_room(cache: PictureCache, device: torch.device) -> bool:
+    return device.type == "cuda" and cache.pixels.nbytes <= _SHARE_OF_GPU * torch.cuda.mem_get_info(device)[0]
+
+
+def _copied(pixels: np.ndarray, device: torch.device) -> Tensor:
+    """In parts: the host never holds a second copy."""
+    copy = torch.empty(pixels.nbytes, dtype=torch.uint8, device=device)
+    step = 256 * 2**20
+    for start in range(0, pixels.nbytes, step):
+        part = torch.from_numpy(pixels[start : start + step].copy())
+        copy[start : start + len(part)].copy_(part)
+    return copy

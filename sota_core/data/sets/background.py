@@ -1,0 +1,183 @@
+"""Downloads outside the web process: start one, write how far it is, read how far it is.
+
+The fetching itself is fetching.py's; here are only a process, a small JSON file and a log.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import psutil
+
+from sota_core import paths
+from sota_core.data.sets.catalog import SOURCES, Source
+from sota_core.data.sets.download import Progress
+from sota_core.data.sets.fetching import ensure
+from sota_core.errors import SotaError, SourceError
+from sota_core.settings import Settings
+from sota_core.system.locks import held
+
+WRITE_EVERY_S = 0.25
+START_WITHIN_S = 60.0
+ENDED = ("done", "failed", "interrupted")
+
+
+@dataclass(frozen=True)
+class DownloadStatus:
+    """How far a download is.
+
+    stage        starting | wait | download | verify | unpack | generate | done | failed; and `interrupted`,
+                 which nobody writes: its process is gone without having said so
+    done, total  bytes, or pictures while generating; total None where unknown
+    message      for the reader: what failed and what to do
+    pid_started  when the process began, since process ids are used again
+    """
+
+    id: str
+    stage: str
+    done: int = 0
+    total: int | None = None
+    message: str = ""
+    pid: int | None = None
+    pid_started: float | None = None
+    updated_at: float = 0.0
+
+    @property
+    def is_active(self) -> bool:
+        return self.stage not in ENDED
+
+    @property
+    def share(self) -> float | None:
+        """Of the present stage, a fraction; None where the total is unknown."""
+        return min(self.done / self.total, 1.0) if self.total else None
+
+
+def start_download(id: str, settings: Settings, *, command: Sequence[str] | None = None) -> DownloadStatus:
+    """Begin to fetch a data set in a process of its own, which outlives this one; at once.
+
+    One that is under way is left alone and its status returned. The process writes to home/logs.
+    `command` replaces `python -m sota_core datasets get ID` (tests).
+
+    Raises
+        SourceError  no data set has this id.
+    """
+    if id not in SOURCES and command is None:
+        raise SourceError(f"start_download('{id}'): unknown data set; expected one of {', '.join(SOURCES)}")
+    file = _status_file(id, settings)
+    with held(file.with_suffix(".lock")):
+        now = _read(file)
+        if now is not None and now.is_active:
+            return now
+        _write(file, DownloadStatus(id, "starting", updated_at=time.time()))
+    log = settings.home / "logs" / f"download-{id}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | {"SOTA_HOME": str(settings.home), "SOTA_DATA_DIR": str(settings.data_dir)}
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            command or [sys.executable, "-m", "sota_core", "datasets", "get", id],
+            cwd=paths.ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    # Without somebody who waits, an ended child would stay as a zombie for as long as the web server runs.
+    threading.Thread(target=process.wait, name=f"reap-download-{id}", daemon=True).start()
+    with held(file.with_suffix(".lock")):
+        now = _read(file)
+        if now is not None and now.stage == "starting":  # the process has not spoken for itself yet
+            now = replace(now, pid=process.pid, pid_started=_started(process.pid), updated_at=time.time())
+            _write(file, now)
+    return now or DownloadStatus(id, "interrupted")
+
+
+def download_status(id: str, settings: Settings) -> DownloadStatus | None:
+    """How far the latest download of a data set is; None if there was none. Reads one small file."""
+    return _read(_status_file(id, settings))
+
+
+def get_with_status(
+    source: str | Source, settings: Settings, on_progress: Progress | None = None, **options: Sequence[float]
+) -> Path:
+    """As ensure, and write the progress where download_status reads it, four times a second at most.
+
+    Raises
+        what ensure raises; the status then says `failed` and why.
+    """
+    id = source.id if isinstance(source, Source) else source
+    file = _status_file(id, settings)
+    mine = DownloadStatus(id, "starting", pid=os.getpid(), pid_started=_started(os.getpid()))
+    last = 0.0
+
+    def tell(stage: str, done: int = 0, total: int | None = None, message: str = "") -> None:
+        nonlocal mine, last
+        last = time.monotonic()
+        mine = replace(mine, stage=stage, done=done, total=total, message=message, updated_at=time.time())
+        with held(file.with_suffix(".lock")):
+            _write(file, mine)
+
+    def report(done: int, total: int | None, stage: str) -> None:
+        if stage == "wait":
+            pass  # somebody else is at it and writes this file
+        elif stage != mine.stage or time.monotonic() - last >= WRITE_EVERY_S:
+            tell(stage, done, total)
+        if on_progress is not None:
+            on_progress(done, total, stage)
+
+    try:
+        path = ensure(source, settings, report, **options)
+    except SotaError as error:
+        tell("failed", mine.done, mine.total, str(error))
+        raise
+    except BaseException as error:
+        what = "stopped" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
+        tell("failed", mine.done, mine.total, f"{what}; try again, what has come is kept")
+        raise
+    tell("done", mine.total or mine.done, mine.total)
+    return path
+
+
+def _status_file(id: str, settings: Settings) -> Path:
+    return settings.home / "downloads" / f"{id.replace(os.sep, '_')}.json"
+
+
+def _write(file: Path, status: DownloadStatus) -> None:
+    """Atomic: a reader sees the old text or the new one."""
+    draft = file.with_suffix(f".{os.getpid()}.tmp")
+    draft.write_text(json.dumps(asdict(status)))
+    draft.replace(file)
+
+
+def _read(file: Path) -> DownloadStatus | None:
+    try:
+        status = DownloadStatus(**json.loads(file.read_text()))
+    except FileNotFoundError:
+        return None
+    if status.is_active and not _is_alive(status):
+        message = "The download was interrupted; start it again, it goes on where it stopped."
+        return replace(status, stage="interrupted", message=message)
+    return status
+
+
+def _is_alive(status: DownloadStatus) -> bool:
+    if status.pid is None:
+        return time.time() - status.updated_at < START_WITHIN_S
+    started = _started(status.pid)
+    # psutil derives it from the wall clock, which may be set while a download runs: near enough is the same.
+    return started is not None and abs(started - (status.pid_started or 0)) < 2
+
+
+def _started(pid: int) -> float | None:
+    """When the process began; None if it is gone, or is a zombie."""
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
+    except psutil.NoSuchProcess:
+        return None

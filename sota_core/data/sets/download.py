@@ -1,0 +1,164 @@
+"""Bytes from a URL into a file, going on where an earlier try stopped; and whether they are the right ones.
+
+What is inside the file is unpack.py's affair; locks and places are sources.py's.
+"""
+
+import hashlib
+import http.client
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sota_core.data.sets.catalog import Source
+from sota_core.errors import ChecksumError, DownloadError
+from sota_core.system.files import discard
+
+Progress = Callable[[int, int | None, str], None]
+WAITS_S = (1.0, 4.0, 16.0)  # before the second, third and fourth try
+TIMEOUT_S = 30.0
+CHUNK_BYTES = 1 << 18
+FIRST_BYTES = 1 << 20  # fastai's checksum covers these
+RETRIED = {408, 425, 429, 500, 502, 503, 504}
+
+
+class _Dropped(Exception):
+    """This try ended early; another may go through."""
+
+
+def download(source: Source, file: Path, on_progress: Progress, waits: Sequence[float] = WAITS_S) -> None:
+    """Fetch source.url into file, appending to what is there. Blocking; tries 1 + len(waits) times.
+
+    A server that knows no ranges, or whose file has changed since (its ETag tells), starts anew. The file
+    may be wrong until `verify` has passed it. Proxies are those of the environment.
+
+    Raises
+        DownloadError  refused by the server, or dropped each time; what came is kept for the next call.
+    """
+    last = ""
+    for wait in (0.0, *waits):
+        time.sleep(wait)
+        try:
+            return _try(source, file, on_progress)
+        except _Dropped as error:
+            last = str(error)
+    kept = file.stat().st_size if file.exists() else 0
+    raise DownloadError(
+        f"ensure('{source.id}'): {source.url} did not come through in {1 + len(waits)} tries ({last}); "
+        f"{kept / 1e6:.1f} of {source.size_bytes / 1e6:.1f} MB are kept. Check the network and try again: "
+        "it goes on from there"
+    )
+
+
+def verify(source: Source, file: Path, on_progress: Progress) -> None:
+    """Compare a downloaded file with what its publisher announced; a wrong one is removed.
+
+    Raises
+        ChecksumError  size or checksum differ.
+    """
+    size = file.stat().st_size
+    if size != source.size_bytes:
+        discard(file)
+        raise _differs(source, f"{source.size_bytes} bytes", f"{size} bytes")
+    first, whole = hashlib.md5(usedforsecurity=False), hashlib.md5(usedforsecurity=False)
+    done = 0
+    with file.open("rb") as stream:
+        while chunk := stream.read(FIRST_BYTES):
+            if done == 0:
+                first.update(chunk)
+            if source.whole_md5 is None:
+                break
+            whole.update(chunk)
+            done += len(chunk)
+            on_progress(done, size, "verify")
+    for expected, got in ((source.md5, first.hexdigest()), (source.whole_md5, whole.hexdigest())):
+        if expected is not None and expected != got:
+            discard(file)
+            raise _differs(source, expected, got)
+
+
+def _differs(source: Source, expected: str, got: str) -> ChecksumError:
+    return ChecksumError(
+        f"ensure('{source.id}'): checksum differs (expected {expected}, got {got}); "
+        "the downloaded file was removed, try again",
+        expected=expected,
+        got=got,
+    )
+
+
+def etag_file(file: Path) -> Path:
+    """Where the ETag of a partly downloaded file is kept."""
+    return file.with_name(file.name + ".etag")
+
+
+def _try(source: Source, file: Path, on_progress: Progress) -> None:
+    have = file.stat().st_size if file.exists() else 0
+    if have > source.size_bytes:
+        discard(file)
+        have = 0
+    if have == source.size_bytes:
+        return
+    with _open(source, file, have) as response:
+        have = _start(source, file, response, have)
+        with file.open("ab" if have else "wb") as out:
+            while have < source.size_bytes:
+                try:
+                    chunk = response.read1(min(CHUNK_BYTES, source.size_bytes - have))
+                except (OSError, http.client.HTTPException) as error:
+                    raise _Dropped(f"{type(error).__name__} after {have} bytes") from error
+                if not chunk:
+                    raise _Dropped(f"the connection ended after {have} bytes")
+                out.write(chunk)
+                have += len(chunk)
+                on_progress(have, source.size_bytes, "download")
+
+
+def _open(source: Source, file: Path, have: int) -> http.client.HTTPResponse:
+    assert source.url is not None, f"{source.id} is drawn, not downloaded"
+    request = urllib.request.Request(source.url, headers={"User-Agent": "sota-lab"})
+    if have:
+        request.add_header("Range", f"bytes={have}-")
+        if etag_file(file).exists():
+            request.add_header("If-Range", etag_file(file).read_text())
+    try:
+        return urllib.request.urlopen(request, timeout=TIMEOUT_S)
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == 416:  # our part is not a part of the server's file
+            discard(file)
+            raise _Dropped("the server's file is shorter than our part of it") from error
+        if error.code in RETRIED:
+            raise _Dropped(f"the server answered {error.code} {error.reason}") from error
+        raise DownloadError(
+            f"ensure('{source.id}'): {source.url} answered {error.code} {error.reason}; "
+            "trying again will hardly help, ask whoever runs this server or use another data set"
+        ) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise _Dropped(str(getattr(error, "reason", error)) or type(error).__name__) from error
+
+
+def _start(source: Source, file: Path, response: http.client.HTTPResponse, have: int) -> int:
+    """From which byte the answer goes on: `have` if the server continues, 0 if it sends everything."""
+    if response.status == 206:
+        sent = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
+        if sent is None or int(sent[1]) != have:
+            discard(file)
+            raise _Dropped("the server sent another range than asked for")
+        length = sent[2]
+    else:
+        have = 0
+        length = response.headers.get("Content-Length", "*")
+    if length not in ("*", str(source.size_bytes)):
+        discard(file)
+        raise DownloadError(
+            f"ensure('{source.id}'): {source.url} offers {length} bytes where {source.size_bytes} are expected; "
+            "the publisher may have changed it, or something between answers in its place (a log-in page?)"
+        )
+    tag = response.headers.get("ETag", "")
+    if tag.startswith('"'):  # a weak tag (W/"…") must not be used with If-Range
+        etag_file(file).write_text(tag)
+    elif have == 0:
+        discard(etag_file(file))
+    return have

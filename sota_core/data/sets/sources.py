@@ -1,0 +1,42 @@
+"""The data sets, for everybody above: one door to the table, the fetching and the background download.
+
+resolve(source, settings) -> Path | None     where it lies
+ensure(source, settings, on_progress) -> Path    fetch it if need be
+describe(source, settings) -> Presence       what is there, counted
+start_download(id, settings), download_status(id, settings)    outside the web process
+get_with_status(id, settings, on_progress)   what that process calls
+"""
+
+import hashlib
+
+from sota_core.data.sets.background import DownloadStatus, download_status, get_with_status, start_download
+from sota_core.data.sets.catalog import SOURCES, Source
+from sota_core.data.sets.download import Progress
+from sota_core.data.sets.fetching import Presence, describe, ensure, local_folders, resolve
+
+__all__ = [
+    "SOURCES",
+    "DownloadStatus",
+    "Presence",
+    "Progress",
+    "Source",
+    "address_of",
+    "describe",
+    "download_status",
+    "ensure",
+    "get_with_status",
+    "local_folders",
+    "resolve",
+    "source_title",
+    "start_download",
+]
+
+
+def address_of(source: str) -> str:
+    """How a source stands in an address: where a folder lies on the server is not for every reader of a link."""
+    return source if source in SOURCES else f"folder-{hashlib.sha256(source.encode()).hexdigest()[:10]}"
+
+
+def source_title(source: str) -> str:
+    known = SOURCES.get(source)
+    return known.title if known else source.rstrip("/").rpartition("/")[2]

@@ -1,0 +1,1 @@
+"""Figures of label smoothing's page."""

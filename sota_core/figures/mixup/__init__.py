@@ -1,0 +1,1 @@
+"""Figures of mixup's page."""

@@ -1,0 +1,1 @@
+"""Figures of normalization's page."""

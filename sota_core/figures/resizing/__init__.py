@@ -1,0 +1,1 @@
+"""Figures of progressive resizing's page."""

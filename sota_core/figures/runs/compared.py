@@ -1,0 +1,206 @@
+"""Curves of runs, printed tables and recordings over one another, against epochs or against seconds of training.
+
+Colours keep their meaning: runs orange, what is compared with and what is printed grey and dashed, recordings thin,
+TTA green. Several of a kind are told apart by their dashes and by the number at the end of each line.
+"""
+
+import functools
+import math
+from collections.abc import Sequence
+
+import altair as alt
+
+from sota_core import words
+from sota_core.analysis.comparison import PUBLISHED, RECORDED, Compared, Group
+from sota_core.figures import palette
+from sota_core.figures.chapter.published import DASHES
+from sota_core.figures.figure import Figure, colour, named, spec_of
+
+EPOCHS, SECONDS = "epochs", "seconds"
+ACCURACY, LOSS = "accuracy", "loss"
+HEIGHT = 400
+OWN_DASHES = ([1, 0], [9, 3], [2, 3], [9, 3, 2, 3], [5, 2], [14, 4], [14, 3, 2, 3, 2, 3], [5, 5])
+_GAP, _NEAR = 0.05, 0.07  # of the axes: the room a number takes
+_LAYERS = ("own", "grey", "thin")
+
+
+def curves(groups: Sequence[Group], *, base: str = "", by: str = EPOCHS, what: str = ACCURACY) -> Figure:
+    """A line for each group: the mean of its members, each member behind it as a thin one.
+
+    base  id of the member everything is compared with: its group's line is grey
+    what  "accuracy", or "loss": plain cross-entropy on the validation pictures, comparable between recipes
+    """
+    lines = {name: [] for name in _LAYERS}
+    members, tips, tta = [], [], []
+    for group in groups:
+        layer = _layer(group, base)
+        mean = _mean_line(group, by, what)
+        style = f"{'p' if layer == 'grey' and group.first.kind == PUBLISHED else 'o'}{_place(groups, group)}"
+        lines[layer] += [p | {"number": str(group.number), "style": style} for p in mean]
+        if len(group.members) > 1:
+            for i, member in enumerate(group.members):
+                own = [
+                    p | {"line": f"{group.number}.{i}", "number": str(group.number)} for p in _line(member, by, what)
+                ]
+                members += [p | {"role": "published" if layer == "grey" else "valid"} for p in own]
+        if mean:
+            tips.append(mean[-1] | {"number": str(group.number)})
+            if what == ACCURACY and group.mean("tta_accuracy") is not None:
+                tta.append(mean[-1] | {"y": group.mean("tta_accuracy"), "number": str(group.number)})
+    points = [p for rows in lines.values() for p in rows] + members
+    end = _end(groups, by)
+    low, high = _range([p["y"] for p in points] + [p["y"] for p in tta], what)
+    heights = apart([(t["x"] / end, (t["y"] - low) / (high - low)) for t in tips])
+    ends = [t | {"y": low + h * (high - low)} for t, h in zip(tips, heights, strict=True)]
+    return Figure(
+        _spec(len(groups), end, by, what, low, high),
+        {**lines, "members": members, "ends": ends, "tta": tta, "hits": [p for rows in lines.values() for p in rows]},
+        f"{'Accuracy' if what == ACCURACY else 'Validation loss'} by {by}. {_said(groups, what)}",
+        "Curves of what is chosen, over one another; the numbers stand in the table.",
+    )
+
+
+def marker_of(group: Group, base: str) -> str:
+    """The legend of one line, in Streamlit's markdown: its number in its line's colour."""
+    role = {"own": "valid", "grey": "published", "thin": "valid"}[_layer(group, base)]
+    look = palette.ROLES[role]
+    return f":{look.markdown}[{look.glyph} **{group.number}**]"
+
+
+def apart(ends: Sequence[tuple[float, float]]) -> list[float]:
+    """Heights for labels at these (x, y) in shares of the axes, pushed up where two would overlap.
+
+    >>> apart([(1.0, .5), (1.0, .5), (.2, .5)])
+    [0.5, 0.55, 0.5]
+    """
+    heights = [y for _, y in ends]
+    placed: list[int] = []
+    for i in sorted(range(len(ends)), key=lambda i: (ends[i][1], i)):
+        for j in sorted((j for j in placed if abs(ends[j][0] - ends[i][0]) < _NEAR), key=lambda j: heights[j]):
+            if abs(heights[i] - heights[j]) < _GAP - 1e-9:
+                heights[i] = heights[j] + _GAP
+        placed.append(i)
+    return heights
+
+
+def _layer(group: Group, base: str) -> str:
+    if group.first.kind == PUBLISHED or any(m.id == base for m in group.members):
+        return "grey"
+    return "thin" if group.first.kind == RECORDED else "own"
+
+
+def _place(groups: Sequence[Group], group: Group) -> int:
+    """Which of its kind it is, so that dashes repeat as late as they can."""
+    same = [g.number for g in groups if (g.first.kind == PUBLISHED) == (group.first.kind == PUBLISHED)]
+    return same.index(group.number)
+
+
+def _line(item: Compared, by: str, what: str) -> list[dict]:
+    found = []
+    for i, (row, at) in enumerate(zip(item.epochs, item.seconds_at, strict=True), 1):
+        y = row.accuracy if what == ACCURACY else row.valid_ce
+        if y is not None and math.isfinite(y):
+            size = f"{item.recipe.phases[row.phase].size} px, " if row.phase < len(item.recipe.phases) else ""
+            told = f"{size}epoch {i}, {words.clock(at)}"
+            found.append({"x": at if by == SECONDS else float(i), "y": y, "name": item.label, "what": told})
+    return found
+
+
+def _mean_line(group: Group, by: str, what: str) -> list[dict]:
+    """As far as all members have got; x is a mean too, for seconds differ from run to run."""
+    lines = [line for m in group.members if (line := _line(m, by, what))]
+    mean = []
+    for points in zip(*lines, strict=False):
+        n = len(points)
+        told = points[0]["what"] + (f", mean of {n}" if n > 1 else "")
+        x, y = (math.fsum(p[axis] for p in points) / n for axis in ("x", "y"))
+        mean.append({"x": x, "y": y, "name": points[0]["name"], "what": told})
+    return mean
+
+
+def _range(values: Sequence[float], what: str) -> tuple[float, float]:
+    if what == LOSS:
+        return 0.0, min(6.0, max(1.0, math.ceil(2 * max(values, default=2.5)) / 2))
+    return max(0.0, min(0.6, math.floor(5 * min(values, default=0.2)) / 5)), 1.0
+
+
+def _end(groups: Sequence[Group], by: str) -> float:
+    """Where the axis ends: where runs under way will, as far as one knows, so that it is seldom drawn anew."""
+    members = [m for group in groups for m in group.members]
+    if by == EPOCHS:
+        return float(max((_epochs_of(m) for m in members), default=5) or 1)
+    ends = [sum(row.seconds for row in m.epochs) / len(m.epochs) * _epochs_of(m) for m in members if m.epochs]
+    end = max(ends, default=60.0)
+    step = next((s for s in (10, 30, 60, 300, 600) if end <= 8 * s), 1800)
+    return float(step * max(1, math.ceil(end / step)))
+
+
+def _epochs_of(item: Compared) -> int:
+    return item.recipe.total_epochs if item.is_live else len(item.epochs)
+
+
+def _said(groups: Sequence[Group], what: str) -> str:
+    if not groups:
+        return "Nothing chosen."
+    told = []
+    for group in groups:
+        mean, tta = group.mean("accuracy"), group.mean("tta_accuracy")
+        text = f"{group.number} {group.label}: "
+        text += "under way" if mean is None else words.percent(mean)
+        if tta is not None:
+            text += f", with TTA {words.percent(tta)}"
+        told.append(text + (f", mean of {len(group.members)} seeds" if len(group.members) > 1 else ""))
+    return "; ".join(told) + "."
+
+
+@functools.lru_cache(maxsize=64)
+def _spec(n: int, end: float, by: str, what: str, low: float, high: float) -> dict:
+    x = alt.X("x:Q", scale=alt.Scale(domain=[0, 1.06 * end], nice=False), axis=_x_axis(end, by))
+    form, title = (".0%", "accuracy") if what == ACCURACY else (".1f", "validation cross-entropy")
+    y = alt.Y(
+        "y:Q",
+        scale=alt.Scale(domain=[low, high], nice=False, zero=False),
+        axis=alt.Axis(title=title, tickCount=5, format=form),
+    )
+    styles = [f"o{i}" for i in range(n)] + [f"p{i}" for i in range(n)]
+    looks = [OWN_DASHES[i % len(OWN_DASHES)] for i in range(n)] + [DASHES[i % len(DASHES)] for i in range(n)]
+    dash = alt.StrokeDash("style:N", scale=alt.Scale(domain=styles, range=looks), legend=None)
+    tip = [
+        alt.Tooltip("name:N", title="what"),
+        alt.Tooltip("what:N", title="at"),
+        alt.Tooltip("y:Q", title=title, format=".2%" if what == ACCURACY else ".3f"),
+    ]
+    hover = alt.selection_point(name="hover", on="pointerover", clear="pointerout", fields=["number"], nearest=False)
+    strong = alt.condition(hover, alt.value(1.0), alt.value(0.16))
+    faint = alt.condition(hover, alt.value(0.35), alt.value(0.06))
+    behind = alt.Chart(alt.NamedData(name="members")).mark_line(strokeWidth=1)
+    layers: list[alt.Chart] = [behind.encode(x=x, y=y, detail="line:N", color=colour(), opacity=faint)]
+    for name, role, width in (("grey", "published", 1.7), ("own", "valid", 2.2), ("thin", "valid", 1.1)):
+        data = named(name, role)
+        common = {"x": x, "y": y, "color": colour(), "opacity": strong}
+        layers.append(data.mark_line(strokeWidth=width, clip=True).encode(strokeDash=dash, detail="number:N", **common))
+        marker = palette.ROLES[role].marker
+        layers.append(
+            data.mark_point(shape=marker, filled=True, size=46 if width > 2 else 26, clip=True).encode(**common)
+        )
+    views = named("tta", "tta").mark_point(shape=palette.ROLES["tta"].marker, filled=True, size=80, xOffset=7)
+    tta_tip = [tip[0], alt.Tooltip("y:Q", title="with TTA", format=".2%")]
+    ends = named("ends", "published").mark_text(align="left", dx=14, fontSize=14, fontWeight=700)
+    # one layer that the pointer meets: a selection hears only the marks it is defined with
+    hits = alt.Chart(alt.NamedData(name="hits")).mark_point(size=420, opacity=0, filled=True, clip=True)
+    layers += [
+        views.encode(x=x, y=y, color=colour(), tooltip=tta_tip, opacity=strong),
+        ends.encode(x=x, y=y, text="number:N", color=colour(), opacity=strong),
+        hits.encode(x=x, y=y, tooltip=tip).add_params(hover),
+    ]
+    return spec_of(alt.layer(*layers).properties(width="container", height=HEIGHT))
+
+
+def _x_axis(end: float, by: str) -> alt.Axis:
+    if by == EPOCHS:
+        every = max(1, math.ceil(end / 12))
+        return alt.Axis(title="epoch", grid=False, values=list(range(0, int(end) + 1, every)), format="d")
+    step = max(5, next((s for s in (10, 30, 60, 120, 300, 600) if end <= 8 * s), 1800))
+    clock = "floor(datum.value / 60) + ':' + pad(datum.value % 60, 2, '0', 'left')"
+    ticks = list(range(0, int(end) + 1, step))
+    return alt.Axis(title="training time (min:s)", grid=False, values=ticks, labelExpr=clock)

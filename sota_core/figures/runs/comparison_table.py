@@ -1,0 +1,144 @@
+"""The tables of the comparison: what each reached and cost, and only that in which the recipes differ."""
+
+from collections.abc import Sequence
+
+from sota_core import words
+from sota_core.analysis.comparison import PUBLISHED, Group
+from sota_core.analysis.delta import PICTURES, SEEDS, Delta, delta
+from sota_core.data.sets.sources import source_title
+from sota_core.figures import palette
+from sota_core.figures.runs.compared import marker_of
+from sota_core.recipes import FIELDS, PHASE_FIELDS, Recipe
+from sota_core.recipes.draft import field_of, shown
+
+HEAD = "| | accuracy | against base | with TTA | against base | training | on |\n|:--|--:|:--|--:|:--|--:|:--|"
+
+
+def named(groups: Sequence[Group]) -> dict[int, str]:
+    """A name for each group, with what sets it apart where two bear the same."""
+    labels = [group.label for group in groups]
+    has_many = len({group.first.recipe.source for group in groups if group.first.kind != PUBLISHED}) > 1
+    found = {}
+    for group in groups:
+        twins = [g for g in groups if g.label == group.label]
+        knobs = differing([g.first.recipe for g in twins])
+        at = twins.index(group)
+        extra = [f"{label.lower()} {values[at]}" for label, values in knobs.items() if label != FIELDS["source"].label]
+        said = [group.label, *extra[:2]] if labels.count(group.label) > 1 else [group.label]
+        if has_many and group.first.kind != PUBLISHED:
+            said.insert(1, source_title(group.first.recipe.source))
+        found[group.number] = words.markdown_safe(" · ".join(said))
+    return found
+
+
+def results(groups: Sequence[Group], base: Group, base_id: str) -> str:
+    """A line for each group: mean ± spread (seeds), change against the base, cost and device."""
+    names = named(groups)
+    lines = [HEAD]
+    for group in groups:
+        cells = [
+            f"{marker_of(group, base_id)} {names[group.number]}{_states(group)}",
+            _mean(group, "accuracy"),
+            "base" if group.number == base.number else signed(delta(group, base)),
+            _mean(group, "tta_accuracy"),
+            "" if group.number == base.number else signed(delta(group, base, "tta_accuracy")),
+            words.clock(group.mean("seconds")),
+            words.markdown_safe(group.first.device or "–"),
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def footnote(groups: Sequence[Group], base: Group) -> str:
+    """What the marks of the table mean, only those that stand in it."""
+    found = [d for group in groups if (d := delta(group, base)) is not None]
+    counts = {g.first.n for g in groups if g.first.n}
+    said = ["Changes in percentage points."]
+    if len(counts) == 1:
+        said.insert(0, f"Each on {words.plural(counts.pop(), 'validation picture')}.")
+    else:
+        said.insert(
+            0, "Validation pictures: " + ", ".join(f"**{g.number}** {words.count(g.first.n)}" for g in groups) + "."
+        )
+    if any(len(g.members) > 1 for g in groups):
+        said.append("Several seeds: mean ± standard deviation (number of runs).")
+    noise = {d.by for d in found if d.is_noise}
+    if SEEDS in noise:
+        said.append("≈ inside the noise: seeds alone put two such means as far apart (95 %).")
+    if PICTURES in noise:
+        said.append(
+            "≈ inside the noise: counting so many pictures alone leaves as much to chance (95 %); seeds add to it."
+        )
+    if any(d.band is None for d in found):
+        said.append("Where the validation pictures are not the same kind, no verdict is given.")
+    return " ".join(said)
+
+
+def differing(recipes: Sequence[Recipe]) -> dict[str, list[str]]:
+    """Label of a knob → its value in each recipe, for those knobs that are not equal everywhere. Seeds are left out."""
+    found = {}
+    for name in FIELDS:
+        values = [getattr(recipe, name) for recipe in recipes]
+        if name != "seed" and len(set(values)) > 1:
+            found[FIELDS[name].label] = [source_title(v) if name == "source" else shown(name, v) for v in values]
+    for name, field in PHASE_FIELDS.items():
+        each = [tuple(getattr(phase, name) for phase in recipe.phases) for recipe in recipes]
+        if len(set(each)) > 1:
+            found[field.label] = [_phases(name, values) for values in each]
+    totals = [recipe.total_epochs for recipe in recipes]
+    if PHASE_FIELDS["n_epochs"].label in found or len(set(totals)) > 1:  # fine_tune's warm-up is one more
+        found["Epochs in all"] = [str(total) for total in totals]
+    return found
+
+
+def differences(groups: Sequence[Group], base_id: str) -> str:
+    """The table of `differing`, with the seeds that ran; '' where there is nothing to tell."""
+    knobs = differing([group.first.recipe for group in groups])
+    seeds = ["not given" if g.first.kind == PUBLISHED else ", ".join(str(m.seed) for m in g.members) for g in groups]
+    if len(set(seeds)) > 1:
+        knobs["Seed"] = seeds
+    if not knobs:
+        return ""
+    head = "| | " + " | ".join(marker_of(g, base_id) for g in groups) + " |\n|:--|" + ":--|" * len(groups)
+    rows = [f"| {label} | {' | '.join(words.markdown_safe(v) for v in values)} |" for label, values in knobs.items()]
+    return "\n".join([head, *rows])
+
+
+def _phases(name: str, values: tuple) -> str:
+    each = values[:1] if len(set(values)) == 1 else values
+    unit = f" {field_of('phases.0.' + name).unit}".rstrip()
+    return " → ".join(f"{v:g}" if isinstance(v, int | float) else v for v in each) + unit
+
+
+def _mean(group: Group, name: str) -> str:
+    mean, sd = group.mean(name), group.sd(name)
+    if mean is None:
+        return "–"
+    if sd is None:
+        return f"**{words.percent(mean)}**"
+    return f"**{words.percent(mean)}** ± {100 * sd:.1f} ({len(group.values(name))})"
+
+
+def _states(group: Group) -> str:
+    """How many of its runs are still under way, or did not end well."""
+    live = sum(m.is_live for m in group.members)
+    stopped = sum(m.state not in ("finished", "running", "starting", "queued") for m in group.members)
+    said = [f"{live} under way"] if live else []
+    said += [f"{stopped} ended early"] if stopped else []
+    return f" :gray[· {', '.join(said)}]" if said else ""
+
+
+def signed(found: Delta | None) -> str:
+    """The change in points, its sign, its colour and a mark: for a table in Streamlit's markdown.
+
+    >>> signed(Delta(.012)), signed(Delta(-.03, .01, "seeds")), signed(Delta(.01, .02, "seeds"))
+    (':green[▲ +1.2]', ':red[▼ −3.0]', ':green[▲ +1.0] :gray[≈]')
+    """
+    if found is None:
+        return ""
+    text = words.points(found.value).removesuffix(" points")
+    if text == "0.0":
+        return f":gray[= {text}]"
+    is_up = found.value > 0
+    look = palette.ROLES["right" if is_up else "wrong"]
+    return f":{look.markdown}[{'▲' if is_up else '▼'} {text}]" + (" :gray[≈]" if found.is_noise else "")

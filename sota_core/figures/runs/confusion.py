@@ -1,0 +1,124 @@
+"""Which classes a net takes for which, and the mistakes it was surest of: from stored probabilities, NumPy only."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+
+from sota_core import words
+from sota_core.errors import ShapeError
+from sota_core.figures.figure import Figure, Rows, colour, named, spec_of
+
+CELL = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Picture `index` is a `truth`, and the net said `said` with probability `p`."""
+
+    index: int
+    truth: int
+    said: int
+    p: float
+
+
+def confusion(probs: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Counts by true class (row) and said class (column).
+
+    Shapes
+        probs    (B, N)
+        labels   (B,)
+        returns  (N, N)  int64, sums to B; its diagonal is what was right
+
+    Raises
+        ShapeError  labels is not (B,).
+
+    >>> confusion(np.array([[.9, .1], [.6, .4], [.2, .8]]), np.array([0, 1, 1])).tolist()
+    [[1, 0], [1, 1]]
+    """
+    if probs.ndim != 2 or labels.shape != probs.shape[:1]:
+        raise ShapeError(f"confusion: needs probs (B, N) and labels (B,), got {probs.shape} and {labels.shape}")
+    n = probs.shape[1]
+    return np.bincount(labels * n + probs.argmax(1), minlength=n * n).reshape(n, n)
+
+
+def surest_mistakes(probs: np.ndarray, labels: np.ndarray, n: int) -> list[Mistake]:
+    """The wrong answers with the highest probability, the surest first; of equals the earlier picture.
+
+    Shapes
+        probs   (B, N)
+        labels  (B,)
+    """
+    said = probs.argmax(1)
+    wrong = np.flatnonzero(said != labels)
+    p = probs[wrong, said[wrong]]
+    order = wrong[np.argsort(-p, kind="stable")][:n]
+    return [Mistake(int(i), int(labels[i]), int(said[i]), float(probs[i, said[i]])) for i in order]
+
+
+def worst_pairs(counts: np.ndarray, n: int = 3) -> list[tuple[int, int, int]]:
+    """(true class, said class, how often) of the commonest mistakes."""
+    off = counts.copy()
+    np.fill_diagonal(off, 0)
+    order = np.argsort(-off, axis=None, kind="stable")[:n]
+    found = [(int(i) // len(off), int(i) % len(off), int(off.flat[i])) for i in order]
+    return [pair for pair in found if pair[2]]
+
+
+def matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
+    """Squares, the deeper the larger the share of the row: right ones on the diagonal, wrong ones off it."""
+    totals = np.maximum(counts.sum(1), 1)
+    cells: dict[str, Rows] = {"right": (rights := []), "wrong": (wrongs := [])}
+    for i, j in np.ndindex(*counts.shape):
+        count = int(counts[i, j])
+        if count:
+            share = count / int(totals[i])
+            (rights if i == j else wrongs).append(
+                {
+                    "truth": names[i],
+                    "said": names[j],
+                    "count": count,
+                    "depth": 0.16 + 0.6 * (share if i == j else min(1.0, 3 * share)),
+                    "what": f"{names[i]} taken for {names[j]}" if i != j else f"{names[i]}, right",
+                    "share": words.percent(share),
+                }
+            )
+    pairs = "; ".join(f"{names[i]} for {names[j]} {words.plural(n, 'time')}" for i, j, n in worst_pairs(counts))
+    right, total = int(np.trace(counts)), int(counts.sum())
+    return Figure(
+        _spec(tuple(names)),
+        cells,
+        f"Confusion matrix of {words.plural(total, 'picture')}: {words.count(right)} right. "
+        + (f"Commonest mistakes: {pairs}." if pairs else "No mistake."),
+    )
+
+
+@functools.lru_cache(maxsize=16)
+def _spec(names: tuple[str, ...]) -> dict:
+    x = alt.X(
+        "said:N",
+        scale=alt.Scale(domain=list(names)),
+        axis=alt.Axis(
+            title="the net says", orient="top", labelAngle=-40, labelLimit=110, grid=False, labelOverlap=False
+        ),
+    )
+    y = alt.Y("truth:N", scale=alt.Scale(domain=list(names)), axis=alt.Axis(title="it is", labelLimit=120, grid=False))
+    tip = [
+        alt.Tooltip("what:N", title=" "),
+        alt.Tooltip("count:Q", title="pictures"),
+        alt.Tooltip("share:N", title="of its class"),
+    ]
+
+    def squares(role: str) -> list[alt.Chart]:
+        data = named(role, role)
+        rect = data.mark_rect(cornerRadius=2).encode(
+            x=x, y=y, color=colour(), opacity=alt.Opacity("depth:Q", scale=None), tooltip=tip
+        )
+        # grey reads on every depth of both colours, in both modes
+        text = named(role, "published").mark_text(fontSize=11.5, fontWeight=600).encode(x=x, y=y, text="count:Q")
+        return [rect, text.encode(color=alt.value("currentColor"))]
+
+    chart = alt.layer(*squares("right"), *squares("wrong"))
+    return spec_of(chart.properties(width="container", height=CELL * len(names)))

@@ -1,0 +1,1 @@
+"""Figures of test-time augmentation's page."""

@@ -1,0 +1,49 @@
+"""Opens the very picture a stored prediction is about, by the name the run wrote down."""
+
+import io
+import re
+from pathlib import Path
+
+from PIL import Image
+
+from sota_core.data.pictures.view import load_presized, presized
+from sota_core.data.sample import sample
+from sota_core.data.sets import sources
+from sota_core.errors import ImageError, SourceError
+from sota_core.settings import Settings
+
+_SAMPLE_NAME = re.compile(r"(train|val)/(\w+)/(\d{3})\.jpg")
+
+
+def open_named(source: str, name: str, presize: int, settings: Settings) -> Image.Image:
+    """The picture `name` (a path below the data set's folder), its shorter side at most `presize`. Blocking.
+
+    Pictures of the embedded set are drawn, not read: the bytes are those of its folder, which need not exist.
+
+    Raises
+        SourceError  the data set is not here.
+        ImageError   it holds no such picture, or one that cannot be decoded.
+    """
+    if source == "sample":
+        return _drawn(name, presize)
+    root = sources.resolve(source, settings)
+    if root is None:
+        raise SourceError(f"open_named('{source}'): this data set is not here; fetch it on the data page")
+    path = (root / name).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise ImageError(f"open_named('{source}'): {name!r} leaves the data set's folder")
+    try:
+        return load_presized(path, presize)
+    except Exception as broken:  # whatever Pillow's plug-ins raise; a file that is gone among them
+        raise ImageError(f"open_named('{source}'): {Path(name).name} cannot be opened ({broken})") from broken
+
+
+def _drawn(name: str, presize: int) -> Image.Image:
+    found = _SAMPLE_NAME.fullmatch(name)
+    if not found or found[2] not in sample.sample_classes:
+        raise ImageError(f"open_named('sample'): there is no picture {name!r}")
+    file = io.BytesIO()
+    pixels = sample.draw(found[2], found[1], int(found[3]))
+    Image.fromarray(pixels).save(file, "JPEG", quality=sample.JPEG_QUALITY)
+    with Image.open(file) as image:
+        return presized(image.convert("RGB"), presize)

@@ -1,0 +1,59 @@
+"""Everything a page asks an exported model about one picture, in one pass over the net: plain, augmented, squished,
+padded, and the five crops. What is combined of it afterwards needs no inference.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from sota_core.data.pictures.view import presized, squared
+from sota_core.inference.model import ExportedModel, probabilities
+from sota_core.inference.views import Draw, augmented_views, corner_views, draws
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """One or more views of a picture and what the net says of each.
+
+    Shapes
+        views  (V, 3, size, size)  uint8; augmented ones rounded, for the screen only
+        probs  (V, N)              float32
+    """
+
+    views: np.ndarray
+    probs: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looks:
+    """`plain` is the view the model was validated on; `draws` says what happened in each augmented one."""
+
+    plain: Look
+    augmented: Look
+    draws: tuple[Draw, ...]
+    crop: Look
+    squish: Look
+    pad: Look
+    corners: Look
+
+
+def look(model: ExportedModel, picture: Image.Image, n: int, seed: int) -> Looks:
+    """Ask the model about n augmented views and all the others. Blocking: n + 9 forward passes, in batches.
+
+    View k depends on (seed, k) alone, and no prediction depends on the batch it was made in.
+    """
+    picture = presized(picture, model.presize)
+    wanted = tuple(draws(n, seed))
+    plain = model.view(picture)[None]
+    methods = [
+        np.asarray(squared(picture, model.size, how)).transpose(2, 0, 1)[None] for how in ("crop", "squish", "pad")
+    ]
+    augmented = augmented_views(picture, model.presize, model.size, model.resize, list(wanted))
+    parts = [plain, *methods, corner_views(picture, model.presize, model.size)]
+    exact = np.concatenate([*(part.astype(np.float32) / 255 for part in parts), augmented])
+    probs = probabilities(model, exact)
+    parts.append(np.rint(255 * augmented).astype(np.uint8))
+    ends = np.cumsum([len(part) for part in parts])[:-1]
+    found = [Look(views, asked) for views, asked in zip(parts, np.split(probs, ends), strict=True)]
+    return Looks(found[0], found[5], wanted, found[1], found[2], found[3], found[4])

@@ -1,0 +1,1 @@
+"""People: rooms, nameplates, tokens."""

@@ -1,0 +1,215 @@
+"""From an address to a recipe: what the lab's URL means. No Streamlit here.
+
+`recipe` names the chapter's experiment, `source` the data, `fit` the seconds it is scaled to (`printed`: as
+printed), `phases` how many; every other parameter is a recipe field or `phases.<i>.<field>` that differs from
+what those give. So a short address says what was chosen, and nothing that was not.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sota_core.errors import RecipeError
+from sota_core.recipes import (
+    FIELDS,
+    PHASE_FIELDS,
+    PRESETS,
+    Field,
+    Phase,
+    Recipe,
+    Throughput,
+    differences,
+    estimate_s,
+    scaled,
+)
+from sota_core.recipes.fields import Value
+from sota_core.recipes.recipe import MAX_PHASES
+
+DEFAULT_PRESET = "baseline"
+PRINTED = "printed"
+FITS = ("60", "120", "300", "900", PRINTED)
+DEFAULT_FIT = "60"
+# Besides the fit, which is what `cost_s` covers: reading the pictures, the last validation, TTA, export.
+OVERHEAD_S = 20.0
+NOT_KNOBS = ("source",)  # chosen in a step of its own
+# What 0 means, where it is not a number to the reader.
+ZERO_WORDS = {
+    "valid_limit": "all",
+    "mixup_alpha": "off",
+    "cutmix_alpha": "off",
+    "label_smoothing": "off",
+    "label_noise": "none",
+    "tta_n": "none",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """What a recipe must know of a data set to be costed and fitted."""
+
+    source: str
+    n_train: int
+    n_valid: int
+    has_official_split: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A recipe being composed.
+
+    base      the chosen experiment on the chosen data, fitted to the budget, before any knob was turned
+    values    every knob's value by name, also where they contradict each other
+    recipe    the recipe of these values; None where `problem` says why there is none
+    """
+
+    preset: str
+    fit: str
+    base: Recipe
+    values: dict[str, Value]
+    recipe: Recipe | None
+    problem: str = ""
+
+    @property
+    def n_phases(self) -> int:
+        return sum(name.endswith(".size") for name in self.values)
+
+    def base_value(self, name: str) -> Value:
+        return knobs(self.base).get(name)
+
+
+def field_of(name: str) -> Field:
+    """The registry's entry for a knob: `mixup_alpha`, or `phases.0.bs`."""
+    return PHASE_FIELDS[name.rsplit(".", 1)[1]] if name.startswith("phases.") else FIELDS[name]
+
+
+def knobs(recipe: Recipe) -> dict[str, Value]:
+    """Every knob of a recipe by the name it has in an address."""
+    values: dict[str, Value] = {name: getattr(recipe, name) for name in FIELDS if name not in NOT_KNOBS}
+    for i, phase in enumerate(recipe.phases):
+        values |= {f"phases.{i}.{name}": value for name, value in dataclasses.asdict(phase).items()}
+    return values
+
+
+def compose(params: Mapping[str, str], pictures: Pictures, throughput: Throughput) -> Draft:
+    """The draft an address describes; what it cannot mean is told in `problem`, nothing is raised."""
+    problems: list[str] = []
+    preset = params.get("recipe", DEFAULT_PRESET)
+    if preset not in PRESETS:
+        problems.append(f"There is no recipe {preset!r}. Choose one of {', '.join(PRESETS)}.")
+        preset = DEFAULT_PRESET
+    fit = params.get("fit", DEFAULT_FIT)
+    base = PRESETS[preset].replace(source=pictures.source)
+    if fit != PRINTED:
+        try:
+            base = scaled(base, _seconds(fit), throughput, n_train=pictures.n_train, n_valid=max(1, pictures.n_valid))
+        except RecipeError as bad:
+            problems.append(str(bad))
+    if base.split == "official" and not pictures.has_official_split:
+        base = base.replace(split="random20")
+    values = _with_phases(knobs(base), params.get("phases", ""), problems)
+    for name, text in params.items():
+        if name in values:
+            try:
+                values[name] = field_of(name).parse(text)
+            except RecipeError as bad:
+                problems.append(str(bad))
+    recipe = None
+    try:
+        recipe = _build(values, base)
+    except RecipeError as bad:
+        problems.append(str(bad))
+    return Draft(preset, fit, base, values, None if problems else recipe, " ".join(problems))
+
+
+def address(recipe: Recipe, source: str, preset: str | None = None) -> dict[str, str]:
+    """The parameters that bring exactly this recipe back, on any machine: the inverse of `compose`.
+
+    source  how the recipe's data set stands in an address (`sources.address_of`)
+    """
+    preset = preset or (recipe.preset if recipe.preset in PRESETS else DEFAULT_PRESET)
+    printed = PRESETS[preset].replace(source=recipe.source)
+    params = {"recipe": preset, "source": source, "fit": PRINTED}
+    if len(recipe.phases) != len(printed.phases):
+        params["phases"] = str(len(recipe.phases))
+    before = _with_phases(knobs(printed), params.get("phases", ""), [])
+    return params | {name: as_text(value) for name, value in knobs(recipe).items() if value != before.get(name)}
+
+
+def changes(draft: Draft) -> Iterator[tuple[str, str, str]]:
+    """What differs from the experiment as printed; nothing where there is no recipe."""
+    if draft.recipe is not None:
+        yield from differing(draft.recipe, PRESETS[draft.preset])
+
+
+def differing(recipe: Recipe, printed: Recipe) -> Iterator[tuple[str, str, str]]:
+    """(label, printed value, value) of what differs, without the data and the seed.
+
+    A phase's knob stands once, with its value in every phase.
+    """
+    told = set()
+    for name, (before, after) in differences(recipe, printed).items():
+        knob = name.rsplit(".", 1)[-1]
+        if name in (*NOT_KNOBS, "seed") or knob in told:
+            continue
+        told.add(knob)
+        if name.startswith("phases."):
+            yield field_of(name).label, _in_phases(printed, knob), _in_phases(recipe, knob)
+        else:
+            yield field_of(name).label, shown(name, before), shown(name, after)
+
+
+def _in_phases(recipe: Recipe, knob: str) -> str:
+    values = [getattr(phase, knob) for phase in recipe.phases]
+    each = values[:1] if len(set(values)) == 1 else values
+    unit = f" {PHASE_FIELDS[knob].unit}".rstrip()
+    return ", ".join(f"{v:g}" if isinstance(v, int | float) else v for v in each) + unit
+
+
+def shown(name: str, value: Value) -> str:
+    """A knob's value with its unit."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value == 0 and name in ZERO_WORDS:
+        return ZERO_WORDS[name]
+    unit = field_of(name).unit
+    return f"{value:g}{' ' + unit if unit else ''}" if isinstance(value, int | float) else value
+
+
+def as_text(value: Value) -> str:
+    """A knob's value as it stands in an address; `Field.parse` reads it back."""
+    return (
+        str(value).lower() if isinstance(value, bool) else str(round(value, 8) if isinstance(value, float) else value)
+    )
+
+
+def cost_s(recipe: Recipe, pictures: Pictures, throughput: Throughput) -> float:
+    return estimate_s(recipe, throughput, n_train=pictures.n_train, n_valid=pictures.n_valid)
+
+
+def _seconds(fit: str) -> float:
+    try:
+        return float(fit)
+    except ValueError as bad:
+        raise RecipeError(f"fit: must be a number of seconds or {PRINTED!r}, got {fit!r}", field="fit") from bad
+
+
+def _with_phases(values: dict[str, Value], text: str, problems: list[str]) -> dict[str, Value]:
+    """The knobs with as many phases as asked for: later ones fall away, or repeat the last."""
+    have = sum(name.endswith(".size") for name in values)
+    if not text:
+        return values
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_PHASES:
+        problems.append(f"phases: must be a whole number from 1 to {MAX_PHASES}, got {text!r}")
+        return values
+    kept = {n: v for n, v in values.items() if not n.startswith("phases.") or int(n.split(".")[1]) < int(text)}
+    for i in range(have, int(text)):
+        kept |= {f"phases.{i}.{name}": values[f"phases.{have - 1}.{name}"] for name in PHASE_FIELDS}
+    return kept
+
+
+def _build(values: Mapping[str, Value], base: Recipe) -> Recipe:
+    n = sum(name.endswith(".size") for name in values)
+    phases = tuple(Phase(**{f: values[f"phases.{i}.{f}"] for f in PHASE_FIELDS}) for i in range(n))  # type: ignore[arg-type]
+    return base.replace(phases=phases, **{k: v for k, v in values.items() if not k.startswith("phases.")})

@@ -1,0 +1,1 @@
+"""The dispatcher: who starts next, who has ended, one dispatcher at a time."""

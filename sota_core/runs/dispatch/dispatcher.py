@@ -1,0 +1,238 @@
+"""The dispatcher: a process of its own that takes runs from the queue, starts their workers and looks after them.
+
+Here are its loop, its start from another process and its end; what it decides is in supervision.py. The web process
+imports this for `ensure_running`; nothing of it brings torch or fastai.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sota_core.runs.dispatch.lock import DispatcherLock, take_file
+from sota_core.runs.dispatch.supervision import Supervisor
+from sota_core.runs.executors.choose import make_executor
+from sota_core.runs.identity import code_version
+from sota_core.runs.states import LIVE
+from sota_core.runs.store.store import Store, dispatcher_path, wake_path
+from sota_core.settings import Settings
+from sota_core.system import disk_reserve
+from sota_core.system.environment import child_environment, log_folder, log_to_stderr
+from sota_core.system.processes import birth_of, is_alive
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 600.0
+LOOK_S = 1.0  # at the latest: whoever changes something wakes us anyway
+THIN_AFTER_S = 7 * 86_400.0
+_BALLAST_S, _THIN_S = 60.0, 3600.0
+
+# Dispatchers this process has started, kept so that their ends are noticed and no zombie is left.
+_started: list[subprocess.Popen] = []
+
+
+def ensure_running(settings: Settings) -> None:
+    """Start a dispatcher of its own session unless there is one. Returns at once (a millisecond if there is one).
+
+    It outlives the caller, ends by itself when idle for ten minutes, and writes SOTA_HOME/logs/dispatcher.log.
+    """
+    _started[:] = [process for process in _started if process.poll() is None]
+    fd = take_file(settings)
+    if fd is None:
+        return
+    try:
+        # The open, locked file goes over as stdin: the child holds the lock from before it exists.
+        with (log_folder(settings) / "dispatcher.log").open("ab") as out:
+            _started.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "sota_core", "dispatch"],
+                    stdin=fd,
+                    stdout=out,
+                    stderr=out,
+                    env=child_environment(settings),
+                    start_new_session=True,
+                )
+            )
+    finally:
+        os.close(fd)
+
+
+def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | None = None) -> int:
+    """Dispatch in this process until a signal or `idle_timeout_s` without work. Blocking. Workers outlive it.
+
+    Returns 0 after an orderly end, 1 if another dispatcher is at work. Says what it does on stderr.
+    """
+    log_to_stderr()
+    lock = DispatcherLock.take(settings)
+    if lock is None:
+        log.info("another dispatcher is at work: %s", status(settings))
+        return 1
+    executor = None
+    try:
+        executor = make_executor(settings, trainer)
+        with Store(settings) as store, _Bell(settings.home) as bell, _signals(bell) as stopping:
+            supervisor = Supervisor(store, executor, settings)
+            _write_info(settings, executor.capacity())  # only now: from here on a signal is an orderly end
+            log.info("dispatcher %d at work for %s", os.getpid(), settings.home)
+            while True:
+                _loop(supervisor, bell, stopping, lock, idle_timeout_s)
+                lock.release()
+                # Somebody may have submitted while we were leaving, and found the lock still taken.
+                again = None if stopping.is_set() or store.count(LIVE) == 0 else DispatcherLock.take(settings)
+                if again is None:
+                    break
+                lock = again
+            n_live = len(store.active())
+    finally:
+        if executor is not None:
+            executor.close()
+        lock.release()
+    log.info("dispatcher %d ends; %d runs go on without it", os.getpid(), n_live)
+    return 0
+
+
+def _loop(
+    supervisor: Supervisor, bell: "_Bell", stopping: threading.Event, lock: DispatcherLock, idle_timeout_s: float
+) -> None:
+    busy_at = time.monotonic()
+    chores = Chores(supervisor)
+    while not stopping.is_set():
+        failed = False
+        try:
+            if supervisor.tick():
+                busy_at = time.monotonic()
+            chores.do_what_is_due()
+        except Exception:  # a full disk, a server away: the next look may go better, and nobody else would look
+            failed = True
+            log.exception("a look at the runs failed")
+            disk_reserve.release(supervisor.settings.home)
+        if not dispatcher_path(supervisor.settings.home).exists():
+            log.error("%s has gone, and the runs with it: the dispatcher ends", supervisor.settings.home)
+            stopping.set()
+            return
+        if time.monotonic() - busy_at > idle_timeout_s or not lock.is_held():
+            return
+        hurry = supervisor.needs_attention_soon() or idle_timeout_s < LOOK_S
+        # an ended worker whose end could not be written keeps ringing: after a failure only the clock wakes us
+        bell.wait([] if failed else supervisor.executor.wakers(), LOOK_S / 4 if hurry else LOOK_S)
+
+
+class Chores:
+    """What is done now and then: the ballast put aside again, old batch events thinned. `clock` is monotonic."""
+
+    def __init__(self, supervisor: Supervisor, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self.settings, self.store = supervisor.settings, supervisor.store
+        self.ballast_at = self.thin_at = float("-inf")
+
+    def do_what_is_due(self) -> None:
+        now = self.clock()
+        if now - self.ballast_at > _BALLAST_S:
+            self.ballast_at = now
+            disk_reserve.keep(self.settings.home, self.settings.min_free_bytes)
+        if now - self.thin_at > _THIN_S:
+            self.thin_at = now
+            removed = self.store.thin(self.store.clock() - THIN_AFTER_S)
+            if removed:
+                log.info("%d batch events of old runs thinned out", removed)
+
+
+def status(settings: Settings) -> dict[str, Any] | None:
+    """The dispatcher at work: `pid, birth, started_at, version, slots`; None if there is none."""
+    try:
+        info = json.loads(dispatcher_path(settings.home).read_text())
+    except (OSError, ValueError):
+        return None
+    return info if is_alive(info["pid"], info["birth"]) else None
+
+
+def stop(settings: Settings, timeout_s: float = 2.0) -> bool:
+    """Ask the dispatcher to end and wait for it; False if it is still there then. Runs in progress go on.
+
+    True at once if there is none. Queued runs wait for the next one.
+    """
+    info = status(settings)
+    if info is None:
+        return True
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(info["pid"], signal.SIGTERM)
+    deadline = time.monotonic() + timeout_s
+    while is_alive(info["pid"], info["birth"]):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _write_info(settings: Settings, slots: int) -> None:
+    info = {
+        "pid": os.getpid(),
+        "birth": birth_of(os.getpid()),
+        "started_at": time.time(),
+        "version": code_version(),
+        "slots": slots,
+    }
+    partial = dispatcher_path(settings.home).with_suffix(".partial")
+    partial.write_text(json.dumps(info))
+    partial.replace(dispatcher_path(settings.home))
+
+
+class _Bell:
+    """What the dispatcher sleeps on: a named pipe that submits and stops write to, and the ends of its workers."""
+
+    def __init__(self, home: Path) -> None:
+        path = wake_path(home)
+        with contextlib.suppress(FileExistsError):
+            os.mkfifo(path, 0o600)
+        # Opened for writing too: with no writer the reading end would be ready for ever.
+        self.fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+
+    def ring(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.write(self.fd, b".")
+
+    def wait(self, others: list[int], timeout_s: float) -> None:
+        # poll, not select: it has no limit on the numbers of descriptors
+        poll = select.poll()
+        for fd in (self.fd, *others):
+            poll.register(fd, select.POLLIN)
+        ready = {fd for fd, _ in poll.poll(timeout_s * 1000)}
+        if self.fd in ready:
+            with contextlib.suppress(BlockingIOError):
+                os.read(self.fd, 65536)
+
+    def __enter__(self) -> "_Bell":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.fd)
+
+
+@contextmanager
+def _signals(bell: _Bell) -> Iterator[threading.Event]:
+    """SIGTERM and SIGINT are an orderly end. Outside the main thread (tests) nobody can set handlers."""
+    stopping = threading.Event()
+
+    def on_signal(number: int, frame: object) -> None:
+        stopping.set()
+        bell.ring()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stopping
+        return
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,198 @@
+"""One look at all runs that are under way and at the queue: what a dispatcher does, without its process and loop.
+
+Decides by what the store and the executor say; every decision is a guarded transition, so deciding twice is harmless.
+"""
+
+import logging
+import shutil
+import signal
+import time
+from collections.abc import Callable
+
+from sota_core.runs.executors.executor import Executor, Status
+from sota_core.runs.run import Run
+from sota_core.runs.states import LIVE, State
+from sota_core.runs.store.store import Store
+from sota_core.runs.worker import worker
+from sota_core.runs.worker.publish import discard
+from sota_core.runs.worker.sink import LEASE_S
+from sota_core.settings import Settings
+from sota_core.system.environment import log_path, tail
+from sota_core.system.processes import host_name
+
+log = logging.getLogger(__name__)
+
+# A worker hears of a stop within a second and ends after its batch. One that has not after this long is asked by a
+# signal, then ended: ten seconds in all.
+TERM_AFTER_S, KILL_AFTER_S = 5.0, 8.0
+
+Key = tuple[str, int]
+
+
+class Supervisor:
+    """Looks after runs. `clock` is monotonic: a suspended laptop must neither expire leases nor time limits."""
+
+    def __init__(
+        self,
+        store: Store,
+        executor: Executor,
+        settings: Settings,
+        *,
+        host: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.store, self.executor, self.settings, self.clock = store, executor, settings, clock
+        self.host = host or host_name()
+        self.first_seen: dict[Key, float] = {}
+        self.asked_at: dict[Key, float] = {}
+        self.beats: dict[Key, tuple[float | None, float]] = {}
+        self.is_short_of_disk = False
+
+    def tick(self) -> bool:
+        """Look once at everything. Returns whether there is anything under way or waiting."""
+        active = self.store.active()
+        for run in active:
+            self.look_after(run)
+        self._forget_all_but({(run.id, run.attempt) for run in active})
+        self._start_what_fits()
+        return self.store.count(LIVE) > 0
+
+    def look_after(self, run: Run) -> None:
+        is_elsewhere = run.host not in (None, self.host)
+        if is_elsewhere and (run.self_started or not self.executor.is_everywhere):
+            self._check_lease(run)
+            return
+        status = self.executor.poll(run)
+        if status.is_alive:
+            self._hurry(run)
+            if is_elsewhere:
+                self._check_lease(run)
+        else:
+            self._bury(run, status)
+
+    def needs_attention_soon(self) -> bool:
+        """Is a stop under way whose escalation must not be late?"""
+        return bool(self.asked_at)
+
+    def _check_lease(self, run: Run) -> None:
+        """Of a worker on another machine only its signs of life are known; their age is taken by our own clock."""
+        key, now = (run.id, run.attempt), self.clock()
+        beat, since = self.beats.get(key, (None, now))
+        if key not in self.beats or beat != run.heartbeat_at:
+            self.beats[key] = (run.heartbeat_at, now)
+        elif now - since > LEASE_S:
+            message = f"nothing heard from {run.host} for {now - since:.0f} s"
+            if run.state is State.RUNNING:
+                self._lose(run, "lease", message)
+            else:
+                self._restart(run, Status(False), message)
+
+    def _hurry(self, run: Run) -> None:
+        """See to the time limit and to a stop that was asked for."""
+        key, now = (run.id, run.attempt), self.clock()
+        if run.state is State.RUNNING and now - self.first_seen.setdefault(key, now) > run.time_limit_s:
+            self.store.stop_for_time(run.id, run.attempt)
+        if not run.cancel_requested:
+            return
+        if run.state is State.STARTING:
+            # It has not begun and cannot any more, whatever becomes of its process: no need to wait.
+            self._say(run, self.store.cancel(run.id, run.attempt), "cancelled before it began")
+            return
+        waited = now - self.asked_at.setdefault(key, now)
+        if waited > TERM_AFTER_S:
+            log.info("run %s does not stop: %s", run.id, "SIGKILL" if waited > KILL_AFTER_S else "SIGTERM")
+            self.executor.kill(run, force=waited > KILL_AFTER_S)
+
+    def _bury(self, run: Run, status: Status) -> None:
+        """Its process is gone: find out what that means. The row is read again, now that nobody writes it."""
+        run_now = self.store.get(run.id)
+        if run_now.is_terminal or run_now.attempt != run.attempt:
+            return
+        if status.code is None and run_now.pid != run.pid:
+            return  # it began between the two readings: what was polled was not its process
+        run = run_now
+        message = describe(status)
+        discard(self.store.artifacts_dir / f".{run.id}-{run.attempt}")
+        if run.cancel_requested:
+            reason = "time_limit" if run.cancel_by == "time_limit" else "stopped_hard"
+            reason = "stopped" if run.state is State.STARTING else reason
+            self._say(run, self.store.cancel(run.id, run.attempt, reason=reason), f"cancelled, {message}")
+        elif run.state is State.STARTING:
+            self._restart(run, status, message)
+        elif run.summary:
+            self._finish(run, message)
+        elif status.code is not None and status.code >= 0:
+            text = tail(log_path(self.settings, run.id, run.attempt))
+            full = status.code == worker.UNSETTLED and self._free_bytes() < self.settings.min_free_bytes
+            reason = "disk_full" if full else "error"
+            self._say(run, self.store.fail(run.id, run.attempt, reason, message, text), f"failed, {message}")
+        else:
+            self._lose(run, "gone" if status.code is None else "killed", message)
+
+    def _lose(self, run: Run, reason: str, message: str) -> None:
+        """Unless its results are out: then it has ended as it would have, whatever became of the export."""
+        if self.store.lose(run.id, run.attempt, reason, message):
+            self._say(run, True, f"lost, {message}")
+        elif not self._finish(run, message):
+            self._say(run, self.store.cancel(run.id, run.attempt, reason="stopped_hard"), f"cancelled, {message}")
+
+    def _finish(self, run: Run, message: str) -> bool:
+        text = f"the export was cut off: {message}"
+        was_taken = self.store.finish_after(run.id, run.attempt, text)
+        self._say(run, was_taken, f"finished, {text}")
+        return was_taken
+
+    def _restart(self, run: Run, status: Status, message: str) -> None:
+        """It vanished before it ran: once more, unless that has been tried often enough or would only repeat itself."""
+        code = status.code if status.code is not None and status.code >= 0 else None
+        if code is None and self.store.requeue(run.id, run.attempt):
+            self._say(run, True, f"back in the queue, {message}")
+            return
+        text = "\n".join(filter(None, [message, tail(log_path(self.settings, run.id, run.attempt))]))
+        self._say(run, self.store.fail_start(run.id, run.attempt, exit_code=code, message=text), f"failed, {message}")
+
+    def _start_what_fits(self) -> None:
+        if not self.store.count([State.QUEUED]) or not self._has_disk():
+            return
+        here = (None, self.host)
+        mine = [
+            r for r in self.store.active() if not r.self_started and (r.host in here or self.executor.is_everywhere)
+        ]
+        free = self.executor.capacity() - len(mine)
+        for _ in range(free):
+            run = self.store.claim()
+            if run is None:
+                return
+            log.info("run %s, attempt %d: starting", run.id, run.attempt)
+            try:
+                self.executor.launch(run)
+            except OSError as bad:  # no process can be started: too many, no memory
+                self._restart(run, Status(False), str(bad))
+
+    def _has_disk(self) -> bool:
+        was_short, free = self.is_short_of_disk, self._free_bytes()
+        self.is_short_of_disk = free < self.settings.min_free_bytes
+        if self.is_short_of_disk and not was_short:
+            log.warning("only %d MB of disk are free: no run is started", free // 2**20)
+        return not self.is_short_of_disk
+
+    def _free_bytes(self) -> int:
+        return shutil.disk_usage(self.settings.home).free
+
+    def _forget_all_but(self, active: set[Key]) -> None:
+        for known in (self.first_seen, self.asked_at, self.beats):
+            for key in known.keys() - active:
+                del known[key]
+
+    def _say(self, run: Run, was_taken: bool, what: str) -> None:
+        if was_taken:
+            log.info("run %s, attempt %d: %s", run.id, run.attempt, what)
+
+
+def describe(status: Status) -> str:
+    """How a process ended, in words."""
+    if status.code is None:
+        return "its process is gone; how it ended is not known"
+    if status.code < 0:
+        return f"its process was ended by {signal.Signals(-status.code).name}"
+    return f"its process ended with exit code {status.code} without saying more"

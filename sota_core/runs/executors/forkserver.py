@@ -1,0 +1,189 @@
+"""A process that has fastai imported and forks a worker in milliseconds. The dispatcher's child: `python -m …`.
+
+It speaks JSON lines: requests on stdin, replies on stdout; when stdin ends, so does it, and its workers go on.
+It never creates a thread or a CUDA context of its own, because neither survives a fork.
+"""
+
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import sys
+import time
+import traceback
+from typing import Any
+
+from sota_core.settings import Settings, load
+from sota_core.system.environment import log_to_stderr
+
+PRELOAD = "sota_core.train.fit"
+
+
+class ForkServer:
+    """Takes `{"run", "attempt", "log", "env"}`. A run and attempt asked for twice are forked once.
+
+    Replies `{"launched": [run, attempt], "pid"}` and `{"ended": …, "code"}`, before them once
+    `{"ready": true, "preloaded", "error", "seconds"}`.
+    """
+
+    def __init__(self, settings: Settings, requests: int, replies: int, trainer: str | None) -> None:
+        self.settings, self.requests, self.replies, self.trainer = settings, requests, replies, trainer
+        self.children: dict[int, tuple[str, int]] = {}
+        self.launched: set[tuple[str, int]] = set()
+        self.buffer = b""
+
+    def serve(self) -> None:
+        self.reply(preload(self.trainer))
+        woken, wakes = os.pipe()
+        for fd in (woken, wakes):
+            os.set_blocking(fd, False)
+        signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self.inherited = (self.requests, self.replies, woken, wakes)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.requests, selectors.EVENT_READ)
+            selector.register(woken, selectors.EVENT_READ)
+            while True:
+                ready = {key.fd for key, _ in selector.select()}
+                if woken in ready:
+                    os.read(woken, 4096)
+                self.reap()
+                if self.requests in ready and not self.read_requests():
+                    return
+
+    def read_requests(self) -> bool:
+        """False once the dispatcher is gone."""
+        data = os.read(self.requests, 65536)
+        *lines, self.buffer = (self.buffer + data).split(b"\n")
+        for line in lines:
+            request = json.loads(line)
+            self.launch(request["run"], request["attempt"], request["log"], request["env"])
+        return bool(data)
+
+    def launch(self, run_id: str, attempt: int, log_file: str, env: dict[str, str]) -> None:
+        if (run_id, attempt) in self.launched:
+            return
+        self.launched.add((run_id, attempt))
+        pid = os.fork()
+        if pid == 0:
+            self.become_worker(run_id, attempt, log_file, env)
+        self.children[pid] = (run_id, attempt)
+        self.reply({"launched": [run_id, attempt], "pid": pid})
+
+    def become_worker(self, run_id: str, attempt: int, log_file: str, env: dict[str, str]) -> None:
+        code = 1
+        try:
+            os.setsid()
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for fd in self.inherited:
+                os.close(fd)
+            redirect(log_file)
+            be_modest()
+            take_share(env)
+            from sota_core.runs.worker import worker
+
+            code = worker.main(run_id, attempt, self.settings, trainer=self.trainer)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            # Not sys.exit: the fork must not run the server's own clean-up.
+            os._exit(code)
+
+    def reap(self) -> None:
+        for pid in list(self.children):
+            if not has_ended(pid):
+                continue
+            # The whole group, before the leader is reaped: until then nobody else can be given its number.
+            try:
+                os.killpg(pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                pass
+            _, status = os.waitpid(pid, 0)
+            run_id, attempt = self.children.pop(pid)
+            self.reply({"ended": [run_id, attempt], "code": os.waitstatus_to_exitcode(status)})
+
+    def reply(self, message: dict[str, Any]) -> None:
+        try:
+            os.write(self.replies, json.dumps(message).encode() + b"\n")
+        except BrokenPipeError:
+            pass  # the dispatcher is gone: reading its requests will say so
+
+
+def preload(trainer: str | None) -> dict[str, Any]:
+    """Import what a worker needs, and say whether that really happened."""
+    began = time.monotonic()
+    module = trainer.partition(":")[0] if trainer else PRELOAD
+    error = ""
+    try:
+        importlib.import_module(module)
+        importlib.import_module("sota_core.runs.worker.worker")
+    except Exception:
+        error = traceback.format_exc()
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        error = f"importing {module} made a CUDA context, which a forked worker could not use"
+    gc.collect()
+    gc.freeze()  # workers share these pages with us as long as nobody's collector touches them
+    seconds = round(time.monotonic() - began, 2)
+    return {"ready": True, "preloaded": not error and module in sys.modules, "error": error, "seconds": seconds}
+
+
+def has_ended(pid: int) -> bool:
+    """Has this child of ours ended? It stays unreaped, so that its group's number stays taken."""
+    if not hasattr(os, "waitid"):  # macOS before Python 3.13
+        import psutil
+
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def redirect(log_file: str) -> None:
+    """stdin from nothing, stdout and stderr into the log."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    out = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(null, 0)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    os.close(null)
+    os.close(out)
+
+
+def take_share(env: dict[str, str]) -> None:
+    """The card and the threads that are this worker's (slots.py). CUDA reads its variable when it is first used."""
+    os.environ.update(env)
+    torch = sys.modules.get("torch")
+    if torch is not None and "OMP_NUM_THREADS" in env:
+        torch.set_num_threads(int(env["OMP_NUM_THREADS"]))  # OpenMP has read its own when torch was imported
+
+
+def be_modest() -> None:
+    """Training yields to the pages: a lower priority, first to go when memory runs out, no core dumps."""
+    import resource
+
+    os.nice(10)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
+            file.write("500")
+    except OSError:
+        pass  # not Linux, or not allowed: only a preference
+
+
+def main() -> None:
+    log_to_stderr()
+    requests, replies = os.dup(0), os.dup(1)
+    # Whatever a library prints must not come between the replies.
+    os.dup2(2, 1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    ForkServer(load(), requests, replies, sys.argv[1] if len(sys.argv) > 1 else None).serve()
+
+
+if __name__ == "__main__":
+    main()

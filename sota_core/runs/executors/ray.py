@@ -1,0 +1,194 @@
+"""Workers as jobs of a Ray cluster, by its Jobs REST API and the same worker command. Ray itself is not needed here.
+
+A job's submission id is run and attempt, so that asking twice is asking once, and any dispatcher finds it again.
+Workers on other machines need a PostgreSQL store, and SOTA_HOME and the program at the same paths.
+"""
+
+import contextlib
+import json
+import logging
+import shlex
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from sota_core.errors import InputError
+from sota_core.runs.executors.executor import Status
+from sota_core.runs.run import Run
+from sota_core.settings import Settings
+from sota_core.system.environment import child_environment, log_path, worker_command
+from sota_core.system.processes import host_name, is_alive
+
+log = logging.getLogger(__name__)
+
+_PATIENCE_S = 10.0
+_ENDED = frozenset({"SUCCEEDED", "FAILED", "STOPPED"})
+_CANCELLED = 130  # a worker's own exit code, not a signal's
+
+# What a worker needs of our environment. Ray shows a job's variables to whoever has its token, so no secret of ours
+# goes over that a worker can do without.
+_PASSED_ON = ("SOTA_", "PYTHON", "MALLOC_", "GOMP_", "OMP_WAIT_POLICY")
+_KEPT_BACK = frozenset({"SOTA_OPERATOR_TOKEN", "SOTA_RAY_TOKEN", "SOTA_RAY_ADDRESS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the cluster's living nodes offer: runs at a time, and what each asks for, so that it fits on any of them."""
+
+    slots: int
+    cpus: int
+    gpus: int
+
+
+class RayExecutor:
+    """The contract of executor.Executor over HTTP.
+
+    Raises
+        InputError  no token: whoever reaches the Jobs API without one runs any command on the cluster.
+    """
+
+    is_everywhere = True
+
+    def __init__(self, settings: Settings, trainer: str | None = None) -> None:
+        if not settings.ray_token:
+            raise InputError(
+                "SOTA_RAY_TOKEN: required for SOTA_EXECUTOR=ray, since Ray's Jobs API runs any command it is sent; "
+                "start Ray with RAY_AUTH_MODE=token and set SOTA_RAY_TOKEN to the same token as its RAY_AUTH_TOKEN"
+            )
+        self.settings, self.trainer = settings, trainer
+        # Straight to the address: no proxy, and no redirect, which would take the token elsewhere.
+        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
+        self.room = Room(0, 1, 0)
+        self.codes: dict[str, int | None] = {}
+
+    def capacity(self) -> int:
+        """SOTA_SLOTS; without it a run for each GPU, or for each node where there is none. 0 while Ray is away."""
+        try:
+            answer = self._ask("GET", "/api/v0/nodes?limit=1000")
+        except OSError as bad:
+            log.warning("Ray at %s does not tell its nodes: %s", self.settings.ray_address, bad)
+            return 0
+        nodes = answer["data"]["result"]["result"]
+        self.room = room_of([n["resources_total"] for n in nodes if n["state"] == "ALIVE"], self.settings.slots)
+        return self.room.slots
+
+    def launch(self, run: Run) -> None:
+        """Raises
+        OSError  Ray is away, or refuses.
+        """
+        job = {
+            "submission_id": job_id(run),
+            "entrypoint": "exec " + shlex.join(worker_command(run.id, run.attempt, self.trainer)),
+            "runtime_env": {"env_vars": self._environment()},
+            "entrypoint_num_cpus": self.room.cpus,
+            "entrypoint_num_gpus": self.room.gpus,
+            "metadata": {"owner": run.owner[:100]},
+        }
+        try:
+            self._ask("POST", "/api/jobs/", job)
+        except urllib.error.HTTPError as bad:
+            # Whatever it answers, what counts is whether the job is there: launching twice is launching once.
+            if self._job(run) is None:
+                raise OSError(f"Ray refused the job: {bad}") from bad
+
+    def poll(self, run: Run) -> Status:
+        name = job_id(run)
+        if name in self.codes:
+            return Status(False, self.codes[name])
+        try:
+            job = self._job(run)
+        except OSError as bad:
+            log.warning("Ray at %s does not answer: %s", self.settings.ray_address, bad)
+            return self._by_process(run, unknown=True)
+        if job is None:
+            return self._by_process(run, unknown=False)
+        if job["status"] not in _ENDED:
+            return Status(True)
+        self.codes[name] = _exit_code(job)
+        self._keep_log(run)
+        return Status(False, self.codes[name])
+
+    def kill(self, run: Run, *, force: bool) -> None:
+        """Ray has one way to stop a job: SIGTERM to its processes, three seconds later SIGKILL."""
+        with contextlib.suppress(OSError):
+            self._ask("POST", f"/api/jobs/{job_id(run)}/stop", {})
+
+    def wakers(self) -> list[int]:
+        return []
+
+    def close(self) -> None:
+        pass
+
+    def _by_process(self, run: Run, *, unknown: bool) -> Status:
+        """Where Ray says nothing, this machine still knows its own processes; of others only the lease can tell."""
+        if run.pid is not None and run.host == host_name():
+            return Status(is_alive(run.pid, run.birth))
+        return Status(unknown)
+
+    def _job(self, run: Run) -> dict[str, Any] | None:
+        """What Ray knows of it; None if it knows none of that name."""
+        try:
+            return self._ask("GET", f"/api/jobs/{job_id(run)}")
+        except urllib.error.HTTPError as bad:
+            if bad.code == 404:
+                return None
+            raise
+
+    def _keep_log(self, run: Run) -> None:
+        with contextlib.suppress(OSError):
+            text = self._ask("GET", f"/api/jobs/{job_id(run)}/logs")["logs"]
+            log_path(self.settings, run.id, run.attempt).write_text(text)
+
+    def _environment(self) -> dict[str, str]:
+        ours = child_environment(self.settings)
+        return {k: v for k, v in ours.items() if k.startswith(_PASSED_ON) and k not in _KEPT_BACK}
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Raises
+        OSError  HTTPError (with a code) and everything the network does; an answer that is no JSON.
+        """
+        request = urllib.request.Request(
+            self.settings.ray_address.rstrip("/") + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self.settings.ray_token}", "Content-Type": "application/json"},
+        )
+        with self.opener.open(request, timeout=_PATIENCE_S) as answer:
+            try:
+                return json.load(answer)
+            except ValueError as bad:
+                raise OSError(f"no JSON came from {path}; is that Ray's dashboard address?") from bad
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def job_id(run: Run) -> str:
+    return f"{run.id}-{run.attempt}"
+
+
+def room_of(nodes: list[dict[str, float]], slots: int | None) -> Room:
+    """nodes: the resources of each. Workers that share a node share its processors; each has a GPU if there are any.
+
+    >>> room_of([{"CPU": 16.0, "GPU": 2.0}, {"CPU": 16.0, "GPU": 2.0}], None)
+    Room(slots=4, cpus=8, gpus=1)
+    >>> room_of([{"CPU": 2.0}], 2)
+    Room(slots=2, cpus=1, gpus=0)
+    """
+    n_gpus = int(sum(node.get("GPU", 0) for node in nodes))
+    able = [node for node in nodes if node.get("GPU", 0) >= 1] if n_gpus else nodes
+    slots = slots or n_gpus or len(able)
+    each = -(-slots // max(1, len(able)))  # on the fullest node
+    cpus = min((int(node.get("CPU", 0)) // max(1, each) for node in able), default=0)
+    return Room(slots if able else 0, max(1, cpus), 1 if n_gpus else 0)
+
+
+def _exit_code(job: dict[str, Any]) -> int | None:
+    """Negative for a signal, which the shell in between tells as 128 + number; None where Ray has not seen its end."""
+    code = job.get("driver_exit_code")
+    if code is None:
+        return 0 if job["status"] == "SUCCEEDED" else None
+    return 128 - code if code > 128 and code != _CANCELLED else code

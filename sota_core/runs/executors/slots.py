@@ -1,0 +1,49 @@
+"""How many runs may train on this machine at the same time, and what each of them gets of it."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from sota_core.runs.executors import gpus
+from sota_core.runs.executors.gpus import Gpu
+from sota_core.settings import Settings
+
+
+class Slots:
+    """SOTA_SLOTS of them; without it as many as the cards' free memory holds; without a card one.
+
+    The memory is looked at here and in `look_again`, never while a run waits to start.
+    """
+
+    def __init__(self, settings: Settings, find: Callable[[], list[Gpu]] = gpus.find) -> None:
+        self.settings, self.find = settings, find
+        self.gpus = find()
+
+    def look_again(self) -> None:
+        """When no worker is alive: what they held is free now."""
+        self.gpus = self.find()
+
+    @property
+    def count(self) -> int:
+        return self.settings.slots or sum(gpu.slots for gpu in self.gpus) or 1
+
+    def environment(self, taken: Iterable[str | None]) -> dict[str, str]:
+        """What a new worker's environment has beyond the others', so that workers do not take from one another.
+
+        taken  the cards of the workers that are alive, as they were given here; None where one has none of its own
+        """
+        share: dict[str, str] = {}
+        if self.count > 1 and "OMP_NUM_THREADS" not in os.environ:
+            share["OMP_NUM_THREADS"] = str(max(1, _cores() // self.count))
+        if len(self.gpus) > 1:
+            share["CUDA_VISIBLE_DEVICES"] = self._emptiest(taken).uuid
+        return share
+
+    def _emptiest(self, taken: Iterable[str | None]) -> Gpu:
+        """The card with most of its slots free, the first of equals."""
+        workers = Counter(taken)
+        return max(self.gpus, key=lambda gpu: gpu.slots - workers[gpu.uuid])
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

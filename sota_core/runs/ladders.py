@@ -1,0 +1,128 @@
+"""A ladder in the queue: all its runs are submitted at once, so that a closed browser changes nothing.
+
+A ladder's name is made from its recipes alone. Whoever asks for the same one gets the one that is there, and a whole
+class that presses the button trains it once. Its runs wait under a name of their own beside the visitor's own runs,
+with a quota of their own: one at a time, one ladder at a time. The queue's fair order (fewest starts lately go first)
+lets everybody else pass between them.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sota_core.errors import QuotaError
+from sota_core.recipes import Recipe, Throughput
+from sota_core.recipes.draft import OVERHEAD_S, Pictures, cost_s
+from sota_core.recipes.ladder import MAX_SEEDS, TRAINED
+from sota_core.runs.run import Run
+from sota_core.runs.states import LIVE, State
+from sota_core.runs.store.store import Store
+
+_PREFIX = "ladder:"
+_LOOKED_THROUGH = 2_000  # newest runs of the store
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A ladder that is there. `runs` holds the newest attempt at each recipe, in the order of submission."""
+
+    name: str
+    runs: tuple[Run, ...]
+
+    @property
+    def is_live(self) -> bool:
+        return any(run.state in LIVE for run in self.runs)
+
+    @property
+    def broken(self) -> list[Run]:
+        """Those that ended without finishing: what `again` submits once more."""
+        return [run for run in self.runs if run.is_terminal and run.state is not State.FINISHED]
+
+    def is_of(self, owner: str) -> bool:
+        """Did this owner start any of its runs?"""
+        return any(run.owner == climber(owner) for run in self.runs)
+
+
+def climber(owner: str) -> str:
+    """The name under which an owner's ladders wait."""
+    return "web-" + hashlib.sha256(f"ladder of {owner}".encode()).hexdigest()[:20]
+
+
+def name_of(recipes: Sequence[Recipe]) -> str:
+    """Equal for equal recipes, whoever asks."""
+    together = " ".join(sorted(recipe.identity() for recipe in recipes))
+    return hashlib.sha256(together.encode()).hexdigest()[:10]
+
+
+def ladders(store: Store) -> list[Queued]:
+    """All that are there, the one with the newest run first."""
+    found: dict[str, dict[str, Run]] = {}
+    for run in store.list_runs(limit=_LOOKED_THROUGH):  # newest first
+        if run.key and run.key.startswith(_PREFIX):
+            tries = found.setdefault(run.key.split(":")[1], {})
+            # a finished one is never given up for a later attempt that was not needed
+            if run.identity not in tries or run.state is State.FINISHED:
+                tries[run.identity] = run
+    return [
+        Queued(name, tuple(sorted(tries.values(), key=lambda r: (r.created_at, r.id)))) for name, tries in found.items()
+    ]
+
+
+def start(store: Store, owner: str, recipes: Sequence[Recipe], pictures: Pictures, throughput: Throughput) -> str:
+    """Submit what is not there yet; returns the ladder's name. Safe to call again: nothing is submitted twice.
+
+    Starts no dispatcher.
+
+    Raises
+        QuotaError  another ladder of this owner is under way, or the queue has no room for so many.
+    """
+    name = name_of(recipes)
+    there = next((ladder for ladder in ladders(store) if ladder.name == name), None)
+    good = {run.identity for run in there.runs if run not in there.broken} if there else set()
+    _submit(store, owner, name, [recipe for recipe in recipes if recipe.identity() not in good], pictures, throughput)
+    return name
+
+
+def again(store: Store, owner: str, ladder: Queued, pictures: Pictures, throughput: Throughput) -> None:
+    """Submit the broken ones once more, as they were.
+
+    Raises
+        QuotaError  as `start`.
+    """
+    _submit(store, owner, ladder.name, [run.recipe for run in ladder.broken], pictures, throughput)
+
+
+def stop(store: Store, owner: str, ladder: Queued) -> None:
+    """Stop the owner's own runs of it; what has finished stays."""
+    me = climber(owner)
+    for run in reversed(ladder.runs):  # the last ones first, so that none slips into the slot that becomes free
+        if run.owner == me and run.state in LIVE:
+            store.request_cancel(run.id, by=me)
+
+
+def _submit(
+    store: Store, owner: str, name: str, recipes: Sequence[Recipe], pictures: Pictures, throughput: Throughput
+) -> None:
+    if not recipes:
+        return
+    me = climber(owner)
+    own = store.list_runs(owner=me, limit=None)
+    busy = [run for run in own if run.state in LIVE and run.key and run.key.split(":")[1] != name]
+    if busy:
+        raise QuotaError("another ladder of yours is under way: wait until it has ended, or stop it first", limit=1)
+    room = store.limits.max_queued_in_all // 2 - store.count([State.QUEUED])
+    if len(recipes) > room:
+        raise QuotaError(
+            f"the queue has no room for {len(recipes)} runs of one ladder now; try again later", limit=max(room, 0)
+        )
+    store.set_quota(me, max_active=1, max_queued=MAX_SEEDS * len(TRAINED))
+    for recipe in recipes:
+        identity = recipe.identity()
+        tried = sum(r.identity == identity and r.is_terminal and r.state is not State.FINISHED for r in own)
+        store.submit(
+            recipe,
+            owner=me,
+            key=f"{_PREFIX}{name}:{identity}:{tried}",  # a second press finds the same key
+            n_images=pictures.n_train,
+            estimate_s=cost_s(recipe, pictures, throughput) + OVERHEAD_S,
+        )

@@ -1,0 +1,1 @@
+"""Recordings: a finished run as one file, its format, and its replay."""

@@ -1,0 +1,184 @@
+"""A finished run as one small JSON that tells all its figures again, on a machine that could not train it.
+
+Made from a run's own events, never from anything else; read back with suspicion, since a visitor may hand one in
+(recording_format.py says what is allowed). How it is played is replay.py's business.
+"""
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from sota_core import paths
+from sota_core.data.sets.catalog import SOURCES
+from sota_core.errors import InputError
+from sota_core.recipes import Recipe
+from sota_core.runs.recordings import format as form
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+
+SHIPPED_FOLDER = paths.ASSETS / "recordings"
+FILE_NAME = "recording.json"  # among a run's exported files
+MAX_BATCHES = 300  # a curve on a screen has no more points than that
+SMALL_BYTES = 100_000  # what a recording of ours keeps below
+
+Event = Mapping[str, Any]
+
+# Digits that are kept: more than any figure shows, fewer than a float has.
+_DECIMALS = {"t": 3, "accuracy": 6, "view_accuracy": 6, "mom": 5, "seconds": 3, "images_per_s": 1}
+_SIGNIFICANT = ("loss", "smooth_loss", "train_loss", "valid_loss", "valid_ce", "lr")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What a finished run said, in order.
+
+    id           of the run, or the file's name for one that comes with the app
+    device       in words, as the run named it
+    recorded_at  when it ended, UTC
+    events       flat dicts with `kind` and `t`, seconds since its pictures were ready: one `started`, then `batch`
+                 (thinned), `epoch` and `tta_pass`, one `ended` right after the last figure. No run, attempt or seq.
+    """
+
+    id: str
+    recipe: Recipe
+    device: str
+    precision: str
+    recorded_at: datetime
+    versions: Mapping[str, str]
+    events: tuple[Event, ...]
+
+    @property
+    def seed(self) -> int:
+        return self.recipe.seed
+
+    @property
+    def duration_s(self) -> float:
+        """From the first event to the last."""
+        return self.events[-1]["t"]
+
+    @property
+    def date(self) -> str:
+        """`22 November 2026`"""
+        return f"{self.recorded_at.day} {self.recorded_at:%B %Y}"
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """The keys a run's summary has, from the events alone. `seconds` of training: until the last epoch's line."""
+        tta = [e for e in self.events if e["kind"] == "tta_pass"]
+        epochs = [e for e in self.events if e["kind"] == "epoch"]
+        return {
+            "accuracy": tta[0]["accuracy"] if tta else None,
+            "n_valid": tta[0]["n"] if tta else None,
+            "tta_accuracy": tta[-1]["accuracy"] if len(tta) > 1 else None,
+            "tta_views": max(0, len(tta) - 1),
+            "n_epochs": len(epochs),
+            "last_accuracy": epochs[-1]["accuracy"],
+            "n_quick": epochs[-1]["n_valid"],
+            "seconds": epochs[-1]["t"],
+        }
+
+    def to_json(self) -> str:
+        """One event a line, so that two recordings can be compared by eye."""
+        head = {
+            "format": form.FORMAT,
+            "id": self.id,
+            "recorded_at": self.recorded_at.isoformat(timespec="seconds"),
+            "device": self.device,
+            "precision": self.precision,
+            "versions": dict(self.versions),
+            "recipe": self.recipe.to_dict(),
+        }
+        events = ",\n".join(json.dumps(dict(e), ensure_ascii=False, allow_nan=False) for e in self.events)
+        return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "events": [\n{events}\n]}}\n'
+
+
+def record(run: Run, events: Iterable[Event], *, id: str | None = None) -> Recording:
+    """The recording of a finished run from its events, small enough to be sent by mail.
+
+    A folder of this machine is named by its last part only.
+
+    Raises
+        InputError  the run has not finished, or its events are not all there.
+    """
+    if run.state is not State.FINISHED:
+        raise InputError(f"record('{run.id}'): needs a finished run, this one is {run.state}; wait for its end")
+    own = [e for e in events if e.get("attempt", run.attempt) == run.attempt and e["kind"] in form.EVENTS]
+    started = next((e for e in own if e["kind"] == "started"), None)
+    if started is None:
+        raise InputError(f"record('{run.id}'): needs the run's events, and there is no `started` among them")
+    # A machine's clock is set back now and then. And `ended` follows the net's export, in which no figure moves.
+    times = list(accumulate((e["t"] for e in own if e["kind"] != "ended"), max))
+    times += times[-1:] * (len(own) - len(times))
+    flat = [_compact(e, t - started["t"]) for e, t in zip(own, times, strict=True)]
+    recipe = run.recipe
+    if recipe.source not in SOURCES:
+        recipe = recipe.replace(source=_plain(Path(recipe.source).name))
+    made = Recording(
+        id=id or run.id,
+        recipe=recipe,
+        device=started["device"],
+        precision=started["precision"],
+        recorded_at=datetime.fromtimestamp(round(run.ended_at or own[-1]["t"]), UTC),
+        versions=started["versions"],
+        events=_thinned(flat, MAX_BATCHES),
+    )
+    if len(made.to_json()) > SMALL_BYTES:  # some hundred epochs
+        made = dataclasses.replace(made, events=_thinned(flat, MAX_BATCHES // 3))
+    return load(made.to_json())
+
+
+def load(data: str | bytes) -> Recording:
+    """Read a recording back; nothing in it is believed before it is checked.
+
+    Raises
+        InputError  too large, not JSON, or not a recording: the text says what was required and what came.
+    """
+    fields = form.read(data)
+    return Recording(**fields)
+
+
+@cache
+def shipped(folder: Path = SHIPPED_FOLDER) -> dict[str, Recording]:
+    """id → recording of a real run, those that come with the app, by file name; {} where there are none."""
+    found = (load(path.read_bytes()) for path in sorted(folder.glob("*.json")))
+    return {recording.id: recording for recording in found}
+
+
+def _compact(event: Event, t: float) -> dict[str, Any]:
+    """The event's own fields, rounded, at its time since the start."""
+    fields = form.EVENTS[event["kind"]]
+    kept = {"kind": event["kind"], "t": max(0.0, t)}
+    kept |= {name: event[name] for name in fields if name in event and name not in kept}
+    return {name: _rounded(name, value) for name, value in kept.items()}
+
+
+def _rounded(name: str, value: Any) -> Any:
+    if not isinstance(value, float):
+        return value
+    if name in _SIGNIFICANT:
+        return float(f"{value:.5g}")
+    return round(value, _DECIMALS.get(name, 6))
+
+
+def _plain(name: str) -> str:
+    """
+    >>> _plain("my pets (2024)"), _plain("…")
+    ('my pets  2024', 'pictures')
+    """
+    return re.sub(r"[^\w .+-]", " ", name).strip(" .+-")[:80] or "pictures"
+
+
+def _thinned(events: list[dict[str, Any]], limit: int) -> tuple[Event, ...]:
+    """All but the batches, and `limit` of these, evenly spread, the first and the last among them."""
+    batches = [i for i, e in enumerate(events) if e["kind"] == "batch"]
+    if len(batches) > limit:
+        kept = {batches[round(k * (len(batches) - 1) / (limit - 1))] for k in range(limit)}
+        events = [e for i, e in enumerate(events) if e["kind"] != "batch" or i in kept]
+    return tuple(events)

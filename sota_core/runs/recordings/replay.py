@@ -1,0 +1,102 @@
+"""A recording played again: which of its events have happened after so many seconds, and the run as it then stood.
+
+Pure: the clock is handed in. What is shown of it is the live panel's business, which takes the Run made here for one
+of the store's.
+"""
+
+import dataclasses
+import json
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from sota_core.runs.recordings.recording import Event, Recording
+from sota_core.runs.run import Run
+from sota_core.runs.states import State
+
+SPEEDS = (1.0, 5.0, 10.0, 50.0)
+MIN_SPEED, MAX_SPEED = 1.0, 50.0
+DEFAULT_SPEED = 10.0
+OWNER = "recording"  # nobody's: no visitor's token gives this name
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Where a replay stands.
+
+    at_s   seconds of the recording at the moment `since`
+    since  on the caller's clock, when playing began; None: paused
+    """
+
+    speed: float = DEFAULT_SPEED
+    at_s: float = 0.0
+    since: float | None = None
+
+    def position(self, now: float, duration_s: float) -> float:
+        """Seconds of the recording, from 0 to its end."""
+        played = 0.0 if self.since is None else max(0.0, now - self.since) * self.speed
+        return min(duration_s, max(0.0, self.at_s + played))
+
+    def play(self, now: float) -> "Player":
+        return self if self.since is not None else dataclasses.replace(self, since=now)
+
+    def pause(self, now: float, duration_s: float) -> "Player":
+        return dataclasses.replace(self, at_s=self.position(now, duration_s), since=None)
+
+    def at_speed(self, speed: float, now: float, duration_s: float) -> "Player":
+        """Faster or slower from here on; the position does not jump."""
+        since = None if self.since is None else now
+        return Player(min(MAX_SPEED, max(MIN_SPEED, speed)), self.position(now, duration_s), since)
+
+    def moved(self, to_s: float, now: float) -> "Player":
+        """At another place, playing if it was playing."""
+        return dataclasses.replace(self, at_s=max(0.0, to_s), since=None if self.since is None else now)
+
+
+def events_until(recording: Recording, t: float) -> tuple[Event, ...]:
+    """The events of the first t seconds, in order; after `duration_s` these are all."""
+    return recording.events[: bisect_right(recording.events, t, key=lambda event: event["t"])]
+
+
+def run_at(recording: Recording, t: float) -> Run:
+    """The run as it stood t seconds after its pictures were ready: running, and at the end finished.
+
+    Seconds left are those of the device it was recorded on.
+    """
+    seen = events_until(recording, t)
+    is_over = bool(seen) and seen[-1]["kind"] == "ended"
+    step = next((e["step"] for e in reversed(seen) if e["kind"] in ("batch", "epoch")), 0)
+    began = recording.recorded_at.timestamp() - recording.duration_s
+    return Run(
+        id=recording.id,
+        owner=OWNER,
+        key=None,
+        state=State.FINISHED if is_over else State.RUNNING,
+        reason=None,
+        message=None,
+        traceback=None,
+        attempt=1,
+        recipe_json=recording.recipe.to_json(),
+        identity=recording.recipe.identity(),
+        data=None,
+        code=None,
+        cost=0.0,
+        estimate_s=None,
+        time_limit_s=recording.duration_s,
+        self_started=True,
+        cancel_requested=False,
+        cancel_by=None,
+        cancel_at=None,
+        pinned=False,
+        created_at=began,
+        claimed_at=began,
+        started_at=began,
+        ended_at=recording.recorded_at.timestamp() if is_over else None,
+        host=None,
+        pid=None,
+        birth=None,
+        heartbeat_at=began + t,
+        step=step,
+        total=recording.events[0]["total_steps"],
+        eta_s=None if is_over else max(0.0, recording.summary["seconds"] - t),
+        summary_json=json.dumps(recording.summary) if is_over else None,
+    )

@@ -1,0 +1,1 @@
+"""The store of runs: one database, by SQLAlchemy; SQLite by default, PostgreSQL by URL."""

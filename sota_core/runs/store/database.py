@@ -1,0 +1,188 @@
+"""Opens the database: engine, SQLite's settings, the refusal of network disks, the migrations.
+
+Knows nothing of runs; store.py says what is read and written.
+"""
+
+import errno
+import sqlite3
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import psutil
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from sota_core import paths
+from sota_core.errors import RunError
+
+# The newest migration. Held here so that opening a store that is up to date does not import Alembic.
+HEAD = "0002"
+
+BUSY_S = 15.0  # how long a writer waits for another one; transactions last milliseconds
+_POSTGRES_LOCK = 0x50_7A_1A_B0  # any number; migrating is serialised on it
+
+# SQLite's WAL needs shared memory between all its processes, which none of these has across machines.
+NETWORK_FILE_SYSTEMS = frozenset(
+    "nfs nfs3 nfs4 cifs smb smb2 smb3 smbfs afpfs webdav davfs sshfs fuse.sshfs fuse.rclone fuse.s3fs fuse.gcsfuse "
+    "ceph fuse.ceph glusterfs fuse.glusterfs lustre gpfs beegfs afs coda ncpfs drvfs".split()
+)
+
+
+Mounts = Iterable[tuple[str, str]]
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine on `url`, ready to use: folder made, settings made, migrated. Safe to call from many processes at once.
+
+    A block `with engine.begin()` reads; with `.execution_options(writes=True)` it takes SQLite's write lock at its
+    beginning, because a transaction that reads first and then wants to write is refused at once, not made to wait.
+
+    Raises
+        RunError  SQLite on a network file system, or a database newer than this program.
+    """
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        engine = sa.create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=40)
+        return _migrated(engine)
+    path = sqlite_path(url)
+    if path is None:
+        raise RunError(f"SOTA_DB_URL: must name a database file that several processes can open, got {url!r}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    refuse_network_file_system(path.parent)
+    _switch_to_wal(path)
+    # One connection per thread at work: 200 viewers share a few dozen, each held for a millisecond.
+    engine = sa.create_engine(parsed, pool_size=5, max_overflow=40, connect_args={"timeout": BUSY_S})
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return _migrated(engine)
+
+
+def _migrated(engine: sa.Engine) -> sa.Engine:
+    try:
+        migrate(engine)
+    except BaseException:
+        engine.dispose()  # a server would keep the connection of a store that nobody has
+        raise
+    return engine
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file behind a SQLite URL; None for other databases and for one in memory."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    return Path(parsed.database).absolute()
+
+
+def refuse_network_file_system(folder: Path, mounts: Mounts | None = None) -> None:
+    """Raises
+    RunError  the folder lies on a disk of another machine; names the disk and the way out.
+    """
+    kind = file_system_of(folder, mounts)
+    if kind.lower() in NETWORK_FILE_SYSTEMS:
+        raise RunError(
+            f"the run database must lie on a disk of this machine, but {folder} is on a network file system ({kind}); "
+            f"set SOTA_HOME to a local folder, or SOTA_DB_URL to a PostgreSQL server"
+        )
+
+
+def file_system_of(folder: Path, mounts: Mounts | None = None) -> str:
+    """The type of the file system a folder lies on, as the system names it; '' where it does not say.
+
+    mounts  (mount point, type) of each, default the machine's own
+
+    >>> file_system_of(Path("/home/ann"), [("/", "ext4"), ("/home", "nfs4")])
+    'nfs4'
+    """
+    if mounts is None:
+        mounts = [(part.mountpoint, part.fstype) for part in psutil.disk_partitions(all=True)]
+    folder = folder.resolve()
+    best, kind = -1, ""
+    for point, its_kind in mounts:
+        mount = Path(point)
+        # Mounts on the same point cover one another: the last one listed is the one seen.
+        if (folder == mount or mount in folder.parents) and len(mount.parts) >= best:
+            best, kind = len(mount.parts), its_kind
+    return kind
+
+
+def _switch_to_wal(path: Path) -> None:
+    # Switching does not wait for the busy timeout, so two processes that open a new database together must retry.
+    deadline = time.monotonic() + BUSY_S
+    while True:
+        connection = sqlite3.connect(path, timeout=BUSY_S)
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+            if mode != "wal":
+                raise RunError(
+                    f"{path}: SQLite cannot use a write-ahead log on this disk; move SOTA_HOME to another one"
+                )
+            return
+        except sqlite3.OperationalError as bad:
+            if "locked" not in str(bad) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        finally:
+            connection.close()
+
+
+def _on_connect(connection: sqlite3.Connection, record: object) -> None:
+    connection.isolation_level = None  # the driver opens no transactions of its own: _on_begin does
+    connection.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
+    connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last second, never the file
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _on_begin(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Bring the database to HEAD. Atomic; whoever comes second waits and finds it done.
+
+    Raises
+        RunError  the database was made by a newer version of this program.
+    """
+    if version(engine) == HEAD:
+        return
+    from alembic import command
+    from alembic.config import Config
+
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _POSTGRES_LOCK})
+        now = _version(connection)
+        if now is not None and now > HEAD:
+            raise RunError(
+                f"the run database is of version {now}, newer than this program's {HEAD}; update the program"
+            )
+        config = Config()
+        config.set_main_option("script_location", str(paths.CORE / "runs" / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def version(engine: sa.Engine) -> str | None:
+    """The migration the database is at; None for an empty one."""
+    with engine.connect() as connection:
+        return _version(connection)
+
+
+def _version(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Is this error, or what caused it, a disk without room?"""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if isinstance(error, OperationalError | sqlite3.OperationalError) and "disk is full" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

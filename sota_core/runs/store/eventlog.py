@@ -1,0 +1,152 @@
+"""What a run says while it lives: events appended by its worker, read by pages after a cursor; the heartbeat.
+
+Append only; batch events of old runs are thinned, nothing else is ever removed from a run that is kept.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+
+from sota_core.runs.run import Snapshot, cursor_of, split_cursor
+from sota_core.runs.states import ACTIVE
+from sota_core.runs.store import schema
+from sota_core.runs.store.session import Session
+
+_run = schema.run.c
+_event = schema.event.c
+
+KEPT_BATCH_EVENTS = 200  # of an old run: a curve on a screen has no more points than that
+
+# Both databases know ON CONFLICT; a batch sent again after a broken connection is then no error.
+_INSERT = sa.text(
+    "INSERT INTO event (run, attempt, seq, t, kind, data) VALUES (:run, :attempt, :seq, :t, :kind, :data) "
+    "ON CONFLICT DO NOTHING"
+)
+
+
+class Beat(Enum):
+    """The store's answer to a sign of life."""
+
+    GO = "go on"
+    STOP = "somebody asked for the run to be stopped"
+    STALE = "the run has ended or another attempt has taken over: nothing was written, end yourself"
+
+
+class EventLog(Session):
+    """Events and signs of life."""
+
+    def append(
+        self,
+        run_id: str,
+        attempt: int,
+        events: Sequence[dict[str, Any]] = (),
+        *,
+        step: int | None = None,
+        total: int | None = None,
+        eta_s: float | None = None,
+    ) -> Beat:
+        """Write events and renew the lease, in one transaction, guarded by the attempt. Sending twice is harmless.
+
+        events  flat dicts with `kind`, `seq`, `t`; run and attempt are those of the call
+        """
+        beat = {"heartbeat_at": self.clock()}
+        if step is not None:
+            beat |= {"step": step, "total": total, "eta_s": eta_s}
+        mine = [_run.id == run_id, _run.attempt == attempt, _run.state.in_(ACTIVE)]
+        rows = [_to_row(run_id, attempt, event) for event in events]  # outside: others wait for the lock
+        with self.writing() as connection:
+            renewed = schema.run.update().where(*mine).values(beat).returning(_run.cancel_requested)
+            cancel_requested = connection.execute(renewed).scalar_one_or_none()
+            if cancel_requested is None:
+                return Beat.STALE
+            if rows:
+                connection.execute(_INSERT, rows)
+        return Beat.STOP if cancel_requested else Beat.GO
+
+    def heartbeat(
+        self, run_id: str, attempt: int, step: int | None = None, total: int | None = None, eta_s: float | None = None
+    ) -> Beat:
+        """A sign of life without events."""
+        return self.append(run_id, attempt, step=step, total=total, eta_s=eta_s)
+
+    def identify(self, run_id: str, attempt: int, *, data: str) -> None:
+        """Keep the fingerprint of the pictures, once the worker knows it."""
+        with self.writing() as connection:
+            mine = (_run.id == run_id) & (_run.attempt == attempt)
+            connection.execute(schema.run.update().where(mine).values(data=data))
+
+    def events(
+        self, run_id: str, after: int = 0, kinds: Iterable[str] | None = None, limit: int | None = None
+    ) -> list[dict[str, Any]]:
+        """Events after a cursor (0: from the start), in order; [] for a run without any, or that does not exist.
+
+        Each is flat: kind, run, attempt, seq, t and its payload. `run.cursor_of(event)` is the cursor after it.
+        """
+        with self.reading() as connection:
+            return self._events(connection, run_id, after, kinds, limit)
+
+    def snapshot(self, run_id: str, after: int = 0, kinds: Iterable[str] | None = None) -> Snapshot:
+        """The run and its events after a cursor, in one transaction: what a live tick needs.
+
+        Raises
+            UnknownRunError  no run has this id.
+        """
+        with self.reading() as connection:
+            run = self.fetch(connection, run_id)
+            events = self._events(connection, run_id, after, kinds, None)
+        return Snapshot(run=run, events=events, cursor=cursor_of(events[-1]) if events else after)
+
+    def thin(self, before: float) -> int:
+        """Of runs that ended before this time, keep some 200 batch events each. Returns how many were removed."""
+        batch = _event.kind == "batch"
+        removed = 0
+        with self.reading() as connection:
+            many = (
+                sa.select(_event.run, sa.func.count())
+                .join(schema.run, _run.id == _event.run)
+                .where(batch, _run.ended_at < before)
+                .group_by(_event.run)
+                .having(sa.func.count() >= 2 * KEPT_BATCH_EVENTS)
+            )
+            counts = connection.execute(many).all()
+        for run_id, n in counts:
+            # The last one stays: it carries the final step. One run a transaction, so that no worker waits long.
+            last = sa.select(sa.func.max(_event.seq)).where(_event.run == run_id, batch).scalar_subquery()
+            drop = schema.event.delete().where(
+                _event.run == run_id, batch, _event.seq % (n // KEPT_BATCH_EVENTS) != 0, _event.seq != last
+            )
+            with self.writing() as connection:
+                removed += connection.execute(drop).rowcount
+        return removed
+
+    def _events(
+        self, connection: sa.Connection, run_id: str, after: int, kinds: Iterable[str] | None, limit: int | None
+    ) -> list[dict[str, Any]]:
+        query = (
+            sa.select(_event.attempt, _event.seq, _event.t, _event.kind, _event.data)
+            .where(_event.run == run_id, sa.tuple_(_event.attempt, _event.seq) > split_cursor(after))
+            .order_by(_event.attempt, _event.seq)
+            .limit(limit)
+        )
+        if kinds is not None:
+            query = query.where(_event.kind.in_(list(kinds)))
+        return [
+            {"kind": kind, "run": run_id, "attempt": attempt, "seq": seq, "t": t, **json.loads(data)}
+            for attempt, seq, t, kind, data in connection.execute(query)
+        ]
+
+
+def _to_row(run_id: str, attempt: int, event: dict[str, Any]) -> dict[str, Any]:
+    payload = {k: v for k, v in event.items() if k not in ("kind", "run", "attempt", "seq", "t")}
+    data = json.dumps(payload, default=float)
+    return {
+        "run": run_id,
+        "attempt": attempt,
+        "seq": event["seq"],
+        "t": event["t"],
+        "kind": event["kind"],
+        "data": data,
+    }

@@ -1,0 +1,186 @@
+"""What people think a run will reach, committed before it is known.
+
+A guess is about one of three things: the final accuracy of a run; which of two runs wins; or, before there is a run,
+the final accuracy of the next run of a room, to which it is bound when that run starts. One guess per person and
+subject, and no way to change it. Guesses are handed out only when their subject has ended.
+"""
+
+import math
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from sota_core.errors import InputError
+from sota_core.people.rooms import nickname_of, require_room
+from sota_core.recipes import Recipe
+from sota_core.runs.states import TERMINAL, State
+from sota_core.runs.store import schema
+from sota_core.runs.store.session import Session
+
+_run = schema.run.c
+_guess = schema.guess.c
+
+MOST_GUESSES = 1000  # on one subject: far more than a lecture hall, and an end to whoever has no cookies
+BEFORE_TRAINING = (State.QUEUED, State.STARTING)
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """value: a share in [0, 1]; of a winner 0.0 for the first run, 1.0 for the second."""
+
+    owner: str
+    nickname: str | None
+    value: float
+    created_at: float
+
+
+class Guesses(Session):
+    """Committing and revealing. Everything is one statement, guarded by the run's own row."""
+
+    def guess_accuracy(
+        self, run_id: str, *, owner: str, value: float, room: str | None = None, nickname: str | None = None
+    ) -> bool:
+        """Commit a guess of a run's final accuracy. Atomic.
+
+        False where nothing was written: the run has begun its last epoch, has ended or does not exist, or this
+        owner has guessed already.
+
+        Raises
+            InputError  value is not a share; no room's code.
+        """
+        row = self._row(run_id, owner, value, room, nickname) | {"run": run_id}
+        return self._insert(row, [run_id])
+
+    def guess_winner(
+        self,
+        run_id: str,
+        rival: str,
+        *,
+        owner: str,
+        first_wins: bool,
+        room: str | None = None,
+        nickname: str | None = None,
+    ) -> bool:
+        """Commit which of two runs will reach the higher final accuracy; as guess_accuracy, for both runs."""
+        if run_id == rival:
+            raise InputError(f"guess_winner: must name two runs, got {run_id!r} twice")
+        subject = duel_subject(run_id, rival)
+        first, second = subject.split("/")
+        value = 0.0 if first_wins == (first == run_id) else 1.0
+        row = self._row(subject, owner, value, room, nickname) | {"run": first, "rival": second}
+        return self._insert(row, [first, second])
+
+    def guess_next(self, room: str, *, owner: str, value: float, nickname: str | None = None) -> bool:
+        """Commit a guess of the final accuracy of the room's next run, which nobody has started yet.
+
+        False where this owner's guess waits there already.
+        """
+        room = require_room("guess_next", room)
+        return self._insert(self._row(room_subject(room), owner, value, room, nickname), [])
+
+    def bind_guesses(self, room: str, run_id: str) -> int:
+        """The room's run has come: the guesses that wait in the room are about it from now on. Returns how many.
+
+        Nothing happens (0) where the run is past its time for guesses. Atomic.
+        """
+        subject = room_subject(require_room("bind_guesses", room))
+        own = schema.guess.alias("own").c
+        already = sa.select(own.owner).where(own.subject == run_id)
+        waiting = schema.guess.update().where(_guess.subject == subject, _guess.owner.not_in(already))
+        with self.writing() as connection:
+            bound = waiting.where(_open(connection, run_id)).values(subject=run_id, run=run_id)
+            return connection.execute(bound).rowcount
+
+    def is_open(self, run_id: str) -> bool:
+        """May the final accuracy of this run still be guessed?"""
+        with self.reading() as connection:
+            return bool(connection.execute(sa.select(_open(connection, run_id))).scalar_one())
+
+    def count_guesses(self, subject: str) -> int:
+        """How many have guessed; `subject` is a run's id, duel_subject(…) or room_subject(…)."""
+        query = sa.select(sa.func.count()).select_from(schema.guess).where(_guess.subject == subject)
+        with self.reading() as connection:
+            return connection.execute(query).scalar_one()
+
+    def own_guess(self, subject: str, owner: str) -> Guess | None:
+        """One's own guess may always be seen."""
+        query = _columns().where(_guess.subject == subject, _guess.owner == owner)
+        with self.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else Guess(*row)
+
+    def revealed_guesses(self, subject: str) -> list[Guess]:
+        """Everybody's guesses, in the order they came; [] until every run they are about has ended."""
+        lives = sa.exists().where(sa.or_(_run.id == _guess.run, _run.id == _guess.rival), _run.state.not_in(TERMINAL))
+        query = _columns().where(_guess.subject == subject, _guess.run.is_not(None), sa.not_(lives))
+        with self.reading() as connection:
+            return [Guess(*row) for row in connection.execute(query.order_by(_guess.created_at, _guess.owner))]
+
+    def _row(self, subject: str, owner: str, value: float, room: str | None, nickname: str | None) -> dict:
+        if not (isinstance(value, int | float) and math.isfinite(value) and 0 <= value <= 1):
+            raise InputError(f"guess: must be a share from 0 to 1, got {value!r}; 87 % is 0.87")
+        if not 1 <= len(owner) <= 200:
+            raise InputError("guess: owner must have 1 to 200 characters")
+        return {
+            "subject": subject,
+            "owner": owner,
+            "run": None,
+            "rival": None,
+            "room": None if room is None else require_room("guess", room),
+            "nickname": nickname_of(nickname),
+            "value": float(value),
+            "created_at": self.clock(),
+        }
+
+    def _insert(self, row: dict, runs: list[str]) -> bool:
+        """INSERT … SELECT … WHERE every run is open, this owner has none yet, and there is room for one more."""
+        here = _guess.subject == row["subject"]
+        columns = [column for column in schema.guess.columns]
+        there = sa.select(sa.func.count()).select_from(schema.guess).where(here).scalar_subquery()
+        mine = sa.exists().where(here, _guess.owner == row["owner"])
+        try:
+            with self.writing() as connection:
+                guards = [_open(connection, run_id) for run_id in runs]
+                values = sa.select(*(sa.literal(row[c.name], c.type) for c in columns))
+                guarded = values.where(*guards, sa.not_(mine), there < MOST_GUESSES)
+                insert = schema.guess.insert().from_select([c.name for c in columns], guarded)
+                # Without the option SQLAlchemy does not ask PostgreSQL how many rows an INSERT wrote.
+                return connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount == 1
+        except IntegrityError:  # on PostgreSQL two clicks may both pass the guard: the key lets one in
+            return False
+
+
+def duel_subject(run_id: str, rival: str) -> str:
+    """Two runs, whichever is named first.
+
+    >>> duel_subject("b", "a") == duel_subject("a", "b") == "a/b"
+    True
+    """
+    return "/".join(sorted((run_id, rival)))
+
+
+def room_subject(room: str) -> str:
+    return f"room/{room}"
+
+
+def _columns() -> sa.Select:
+    return sa.select(_guess.owner, _guess.nickname, _guess.value, _guess.created_at)
+
+
+def _open(connection: sa.Connection, run_id: str) -> sa.Exists:
+    """A condition on the run's row: its last epoch has not begun. False for a run that does not exist.
+
+    How many epochs a recipe has never changes, so it is read first; what changes is asked in the statement itself.
+    """
+    text = connection.execute(sa.select(_run.recipe).where(_run.id == run_id)).scalar_one_or_none()
+    n_epochs = 0 if text is None else Recipe.from_json(text).total_epochs
+    about, event = schema.run.alias("about").c, schema.event.c
+    done = (
+        sa.select(sa.func.count())
+        .select_from(schema.event)
+        .where(event.run == about.id, event.attempt == about.attempt, event.kind == "epoch")
+        .scalar_subquery()
+    )
+    trains = sa.and_(about.state == State.RUNNING, done < n_epochs - 1)
+    return sa.exists().where(about.id == run_id, sa.or_(about.state.in_(BEFORE_TRAINING), trains))

@@ -1,0 +1,162 @@
+"""What stays of runs: lists, files, an earlier run to offer again, pruning, export, backup."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from sota_core.errors import InputError, RunError
+from sota_core.recipes import Recipe
+from sota_core.runs.identity import code_version
+from sota_core.runs.run import Artifact, Run, run_from_row
+from sota_core.runs.states import ACTIVE, TERMINAL, State
+from sota_core.runs.store import schema
+from sota_core.runs.store.database import sqlite_path
+from sota_core.runs.store.eventlog import EventLog
+
+_run = schema.run.c
+_artifact = schema.artifact.c
+
+
+class History(EventLog):
+    """Reading what there is, and letting go of what is old."""
+
+    url: str
+    artifacts_dir: Path
+
+    def get(self, run_id: str) -> Run:
+        """Raises
+        UnknownRunError  no run has this id.
+        """
+        with self.reading() as connection:
+            return self.fetch(connection, run_id)
+
+    def list_runs(
+        self,
+        owner: str | None = None,
+        states: Iterable[State | str] | None = None,
+        limit: int | None = 100,
+        room: str | None = None,
+    ) -> list[Run]:
+        """Runs, newest first: of one owner or everyone, one room or anywhere, in these states or in any."""
+        query = sa.select(schema.run).order_by(_run.created_at.desc(), _run.id).limit(limit)
+        if owner is not None:
+            query = query.where(_run.owner == owner)
+        if room is not None:
+            query = query.where(_run.room == room)
+        if states is not None:
+            query = query.where(_run.state.in_([State(s) for s in states]))
+        with self.reading() as connection:
+            return [run_from_row(row) for row in connection.execute(query).mappings()]
+
+    def latest(self, limit: int = 10) -> list[Run]:
+        """Everyone's newest runs."""
+        return self.list_runs(limit=limit)
+
+    def active(self) -> list[Run]:
+        """Those that are starting or running, oldest claim first."""
+        query = sa.select(schema.run).where(_run.state.in_(ACTIVE)).order_by(_run.claimed_at, _run.id)
+        with self.reading() as connection:
+            return [run_from_row(row) for row in connection.execute(query).mappings()]
+
+    def count(self, states: Iterable[State | str]) -> int:
+        query = sa.select(sa.func.count()).where(_run.state.in_([State(s) for s in states]))
+        with self.reading() as connection:
+            return connection.execute(query).scalar_one()
+
+    def find_finished(self, recipe: Recipe, *, data: str | None = None, code: str | None = None) -> Run | None:
+        """The newest finished run of the same recipe (seed included), pictures and code; None if there is none.
+
+        data  fingerprint of the pictures; None: the recipe's `source` stands for them
+        code  default: the code of this process, so a run of an older version is never offered
+        """
+        query = sa.select(schema.run).where(
+            _run.identity == recipe.identity(),
+            _run.state == State.FINISHED,
+            _run.code == (code_version() if code is None else code),
+        )
+        if data is not None:
+            query = query.where(_run.data == data)
+        with self.reading() as connection:
+            row = connection.execute(query.order_by(_run.ended_at.desc()).limit(1)).mappings().one_or_none()
+        return None if row is None else run_from_row(row)
+
+    def artifacts(self, run_id: str) -> list[Artifact]:
+        """The files of a run, by name; [] while it has none."""
+        query = sa.select(schema.artifact).where(_artifact.run == run_id).order_by(_artifact.name)
+        folder = self.artifacts_dir / run_id
+        with self.reading() as connection:
+            return [
+                Artifact(run_id, row.name, folder / row.name, row.size_bytes, row.sha256)
+                for row in connection.execute(query)
+            ]
+
+    def pin(self, run_id: str, pinned: bool = True) -> None:
+        """Keep a run from being pruned and show it first (the teacher's example)."""
+        with self.writing() as connection:
+            connection.execute(schema.run.update().where(_run.id == run_id).values(pinned=pinned))
+
+    def delete(self, run_id: str) -> bool:
+        """Remove a run that has ended, its events and its files; False for one that lives or does not exist."""
+        with self.writing() as connection:
+            gone = schema.run.delete().where(_run.id == run_id, _run.state.in_(TERMINAL))
+            if connection.execute(gone).rowcount != 1:
+                return False
+        # Rows first: files without a row are only waste, a row without its files would be a lie.
+        shutil.rmtree(self.artifacts_dir / run_id, ignore_errors=True)
+        for log in (self.artifacts_dir.parent / "logs").glob(f"{run_id}-*.log"):
+            log.unlink(missing_ok=True)
+        return True
+
+    def prune(self, before: float) -> list[str]:
+        """Delete every unpinned run that ended before this time; the ids of those removed."""
+        query = sa.select(_run.id).where(_run.ended_at < before, sa.not_(_run.pinned), _run.state.in_(TERMINAL))
+        with self.reading() as connection:
+            old = list(connection.execute(query).scalars())
+        return [run_id for run_id in old if self.delete(run_id)]
+
+    def export(self, run_id: str, to: Path) -> list[Path]:
+        """Write run.json, events.jsonl and the artifacts into the folder `to`, made if absent. Returns what it wrote.
+
+        Raises
+            UnknownRunError  no run has this id.
+            InputError       `to` is a file.
+        """
+        run, events = self.get(run_id), self.events(run_id)
+        if to.exists() and not to.is_dir():
+            raise InputError(f"export: must be a folder, got the file {to}")
+        to.mkdir(parents=True, exist_ok=True)
+        written = [to / "run.json", to / "events.jsonl"]
+        written[0].write_text(json.dumps(run.to_json(), indent=2) + "\n")
+        written[1].write_text("".join(json.dumps(event) + "\n" for event in events))
+        for artifact in self.artifacts(run_id):
+            written.append(Path(shutil.copy2(artifact.path, to / artifact.name)))
+        return written
+
+    def backup(self, to: Path) -> None:
+        """Copy the database while it is in use, with SQLite's own means. Blocking; replaces `to` at once or not at all.
+
+        Raises
+            RunError    not SQLite: use the server's own tools (pg_dump); or SQLite could not write it, and says why.
+            InputError  `to` is a folder.
+        """
+        path = sqlite_path(self.url)
+        if path is None:
+            raise RunError("backup: only a SQLite store is copied here; for PostgreSQL use pg_dump")
+        if to.is_dir():
+            raise InputError(f"backup: must be a file, got the folder {to}")
+        to.parent.mkdir(parents=True, exist_ok=True)
+        partial = to.with_name(to.name + ".partial")
+        partial.unlink(missing_ok=True)
+        try:
+            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as target:
+                source.backup(target)
+            partial.replace(to)
+        except sqlite3.Error as bad:
+            raise RunError(f"backup: {partial} could not be written: {bad}") from bad
+        finally:
+            partial.unlink(missing_ok=True)

@@ -1,0 +1,193 @@
+"""Into the queue and out of it: submit with quotas, claim in fair order, where one stands.
+
+Fair order: the owner with the fewest starts in the last hour goes first, then the earlier submit.
+"""
+
+import math
+import os
+from collections import Counter
+
+import sqlalchemy as sa
+
+from sota_core.errors import InputError
+from sota_core.people.rooms import require_room
+from sota_core.recipes import Recipe
+from sota_core.runs.identity import code_version, new_run_id
+from sota_core.runs.run import QueuePlace, Run, run_from_row
+from sota_core.runs.states import ACTIVE, State
+from sota_core.runs.store import schema
+from sota_core.runs.store.forecast import Waiting, forecast
+from sota_core.runs.store.quotas import Quotas, cost_of
+from sota_core.system.processes import birth_of, host_name
+
+_run = schema.run.c
+
+RECENT_S = 3600.0
+
+
+class Queueing(Quotas):
+    """The part of the store that decides who is next."""
+
+    slots: int
+
+    def submit(
+        self,
+        recipe: Recipe,
+        *,
+        owner: str,
+        key: str | None = None,
+        n_images: int | None = None,
+        estimate_s: float | None = None,
+        time_limit_s: float | None = None,
+        data: str | None = None,
+        state: State | str = State.QUEUED,
+        room: str | None = None,
+    ) -> Run:
+        """Insert a run. Atomic; commits before it returns, and wakes the dispatcher.
+
+        key         idempotency key: a second submit with it inserts nothing and returns the first one's run, with
+                    `is_new` False
+        n_images    training pictures, for the cap on cost
+        estimate_s  expected duration, for the queue's expected starts
+        data        fingerprint of the pictures, where known, for find_finished
+        state       'starting': the calling process trains the run itself, past the queue and the quotas; its
+                    attempt is 1, no dispatcher takes it
+        room        code of the class it is started in
+
+        Raises
+            QuotaError  the owner or the queue has runs enough, or the run is too large; carries .limit.
+            InputError  no owner; a key that was used for another recipe; no room's code.
+        """
+        state = State(state)
+        if not 1 <= len(owner) <= 200 or (key is not None and not 1 <= len(key) <= 200):
+            raise InputError("submit: owner and key must have 1 to 200 characters")
+        cost = cost_of(recipe, n_images)
+        now = self.clock()
+        values = {
+            "id": new_run_id(),
+            "owner": owner,
+            "key": key,
+            "state": state,
+            "attempt": 0,
+            "recipe": recipe.to_json(),
+            "identity": recipe.identity(),
+            "data": data,
+            "code": code_version(),
+            "cost": cost,
+            "estimate_s": estimate_s,
+            "time_limit_s": time_limit_s or self.limits.time_limit_s,
+            "self_started": False,
+            "cancel_requested": False,
+            "pinned": False,
+            "room": None if room is None else require_room("submit", room),
+            "created_at": now,
+        }
+        if state is State.STARTING:
+            process = {"pid": os.getpid(), "birth": birth_of(os.getpid()), "host": host_name()}
+            values |= {"attempt": 1, "self_started": True, "claimed_at": now, **process}
+        elif state is not State.QUEUED:
+            raise InputError(f"submit: state must be queued or starting, got {state}")
+        with self.writing(serial=True) as connection:
+            if key is not None and (earlier := self._by_key(connection, owner, key, recipe)):
+                return earlier
+            if state is State.QUEUED:
+                self.check_quota(connection, owner, cost)
+            connection.execute(schema.run.insert().values(values))
+            run = self.fetch(connection, values["id"])
+        self.wake()
+        return run
+
+    def claim(self) -> Run | None:
+        """queued → starting, by the dispatcher, of whoever is next; None when nobody may start. Atomic.
+
+        The attempt counts one up and is committed before anything is launched: a launch that vanishes is seen.
+        """
+        now = self.clock()
+        with self.writing(serial=True) as connection:
+            for run_id in self._fair_order(connection, now)[:1]:
+                taken = (
+                    schema.run.update()
+                    .where(_run.id == run_id, _run.state == State.QUEUED, sa.not_(_run.cancel_requested))
+                    .values(state=State.STARTING, attempt=_run.attempt + 1, claimed_at=now, host=None, pid=None)
+                )
+                if connection.execute(taken).rowcount == 1:
+                    return self.fetch(connection, run_id)
+        return None
+
+    def queue_position(self, run_id: str) -> QueuePlace | None:
+        """Where a queued run stands; None if it is not queued. Reads only."""
+        return self.queue_places().get(run_id)
+
+    def queue_places(self) -> dict[str, QueuePlace]:
+        """Where every queued run stands, the next one first. Reads only.
+
+        Played through with the slots and with how many runs an owner may have at a time, so that whoever has one
+        under way stands behind those who may start before. The expected start supposes that each run takes its own
+        estimate, or the mean of the last ones finished; None where one ahead has neither.
+        """
+        now = self.clock()
+        with self.reading() as connection:
+            order = self._fair_order(connection, now, whole=True)
+            if not order:
+                return {}
+            under_way = sa.select(_run.owner, _run.eta_s, _run.estimate_s, _run.claimed_at).where(
+                _run.state.in_(ACTIVE), sa.not_(_run.self_started)
+            )
+            active = connection.execute(under_way).all()
+            queued = connection.execute(sa.select(_run.id, _run.owner, _run.estimate_s).where(_run.id.in_(order)))
+            known = {run_id: (owner, estimate) for run_id, owner, estimate in queued}
+            usual = self._usual_duration(connection)
+            quotas = self.quotas(connection)
+        left = [
+            (owner, eta if eta is not None else max(0.0, (estimate or usual or 0.0) - (now - (claimed or now))))
+            for owner, eta, estimate, claimed in active
+        ]
+        line = [Waiting(run_id, known[run_id][0], known[run_id][1] or usual or 0.0) for run_id in order]
+        starts = forecast(line, left, self.slots, lambda owner: quotas.get(owner, quotas[schema.EVERYONE])[0])
+        is_known = usual is not None or all(
+            eta is not None or estimate is not None for _, eta, estimate, _ in active
+        )  # and of those ahead, one by one
+        places = {}
+        for position, (run_id, start) in enumerate(starts, 1):
+            places[run_id] = QueuePlace(position, len(starts), start if is_known else None)
+            is_known = is_known and (usual is not None or known[run_id][1] is not None)
+        return places
+
+    def _by_key(self, connection: sa.Connection, owner: str, key: str, recipe: Recipe) -> Run | None:
+        where = (_run.owner == owner) & (_run.key == key)
+        row = connection.execute(sa.select(schema.run).where(where)).mappings().one_or_none()
+        if row is None:
+            return None
+        if row["identity"] != recipe.identity():
+            raise InputError(f"submit: the key {key!r} was used for another recipe; use a new key for a new run")
+        return run_from_row({**row, "is_new": False})
+
+    def _fair_order(self, connection: sa.Connection, now: float, *, whole: bool = False) -> list[str]:
+        """The queue in the order it will be taken. Without `whole`, only those that may start now."""
+        queued = connection.execute(
+            sa.select(_run.id, _run.owner)
+            .where(_run.state == State.QUEUED, sa.not_(_run.cancel_requested))
+            .order_by(_run.created_at, _run.id)
+        ).all()
+        if not queued:
+            return []
+        count = sa.select(_run.owner, sa.func.count()).where(sa.not_(_run.self_started)).group_by(_run.owner)
+        recent = connection.execute(count.where(_run.claimed_at >= now - RECENT_S))
+        holding = connection.execute(count.where(_run.state.in_(ACTIVE)))
+        starts, active = Counter({o: n for o, n in recent}), Counter({o: n for o, n in holding})
+        quotas = self.quotas(connection)
+        ranked = []
+        for place, (run_id, owner) in enumerate(queued):
+            if whole or active[owner] < quotas.get(owner, quotas[schema.EVERYONE])[0]:
+                ranked.append((starts[owner], place, run_id))
+            if whole:
+                starts[owner] += 1  # an owner's second run waits behind everybody's first
+        return [run_id for _, _, run_id in sorted(ranked)]
+
+    def _usual_duration(self, connection: sa.Connection) -> float | None:
+        """Mean seconds of the last ten finished runs; None before the first."""
+        ended = sa.select(_run.started_at, _run.ended_at).where(
+            _run.state == State.FINISHED, _run.started_at.is_not(None)
+        )
+        rows = connection.execute(ended.order_by(_run.ended_at.desc()).limit(10)).all()
+        return math.fsum(end - start for start, end in rows) / len(rows) if rows else None

@@ -1,0 +1,79 @@
+"""How much one owner, and everybody together, may ask for. Counting and refusing; the order is queueing.py's."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from sota_core.errors import QuotaError
+from sota_core.recipes import Recipe
+from sota_core.runs.states import LIVE, State
+from sota_core.runs.store import schema
+from sota_core.runs.store.session import Session
+
+_run = schema.run.c
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What everybody together may ask for, and one run. How many runs one owner has is in the quota table.
+
+    max_queued_in_all  runs waiting, of all owners
+    max_cost           epochs × pictures × size², summed over the phases. The chapter's largest experiment is
+                       8.5e9; this allows 200 epochs of Imagenette at 224 px.
+    time_limit_s       of a run nobody gave another one
+    """
+
+    max_queued_in_all: int = 500
+    max_cost: float = 1.2e11
+    time_limit_s: float = 6 * 3600.0
+
+
+# Where the number of pictures is not known at submit: Imagenette less the book's random fifth.
+_PICTURES = 10_716
+
+
+def cost_of(recipe: Recipe, n_images: int | None = None) -> float:
+    """Epochs × pictures × size², the measure the cap is on."""
+    n_images = _PICTURES if n_images is None else n_images
+    return sum(p.total_epochs * n_images * recipe.subset * p.size**2 for p in recipe.phases)
+
+
+class Quotas(Session):
+    """Limits for all, and the quota table's for single owners."""
+
+    limits: Limits
+
+    def set_quota(self, owner: str, *, max_active: int, max_queued: int) -> None:
+        """Give an owner a quota of their own; owner '*' is everybody who has none."""
+        values = {"max_active": max_active, "max_queued": max_queued}
+        with self.writing() as connection:
+            if connection.execute(schema.quota.update().where(schema.quota.c.owner == owner).values(values)).rowcount:
+                return
+            connection.execute(schema.quota.insert().values(owner=owner, **values))
+
+    def check_quota(self, connection: sa.Connection, owner: str, cost: float) -> None:
+        """Raises QuotaError where this run would be one too many. Call it in a serial transaction."""
+        if cost > self.limits.max_cost:
+            raise QuotaError(
+                f"this run is too large: epochs × pictures × size² is {cost:.1e}, the limit is "
+                f"{self.limits.max_cost:.0e}; choose fewer epochs, fewer pictures or a smaller size",
+                limit=int(self.limits.max_cost),
+            )
+        waiting = sa.select(sa.func.count()).where(_run.state == State.QUEUED)
+        if connection.execute(waiting).scalar_one() >= self.limits.max_queued_in_all:
+            raise QuotaError(
+                f"the queue is full ({self.limits.max_queued_in_all} runs); try again later",
+                limit=self.limits.max_queued_in_all,
+            )
+        max_active, max_queued = self.quotas(connection).get(owner) or self.quotas(connection)[schema.EVERYONE]
+        live = sa.select(sa.func.count()).where(_run.state.in_(LIVE), sa.not_(_run.self_started))
+        mine = connection.execute(live.where(_run.owner == owner)).scalar_one()
+        if mine >= max_active + max_queued:
+            raise QuotaError(
+                f"you have {mine} runs under way or waiting, and {max_active} + {max_queued} is the limit; "
+                f"stop one, or wait until one has ended",
+                limit=max_active + max_queued,
+            )
+
+    def quotas(self, connection: sa.Connection) -> dict[str, tuple[int, int]]:
+        return {owner: (active, queued) for owner, active, queued in connection.execute(sa.select(schema.quota))}

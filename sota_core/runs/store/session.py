@@ -1,0 +1,65 @@
+"""What every part of the store stands on: one engine, a reading and a writing transaction, a clock.
+
+The store is written as five mixins over this one class, one per topic: queueing, transitions, eventlog, history,
+guesses.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from sota_core.errors import UnknownRunError
+from sota_core.runs.run import Run, run_from_row
+from sota_core.runs.store import schema
+
+
+class Session:
+    """Transactions over one engine. Threads may share it; a forked process must open its own."""
+
+    def __init__(self, engine: sa.Engine, clock: Callable[[], float] = time.time) -> None:
+        self.engine = engine
+        self.clock = clock
+        self._writer = engine.execution_options(writes=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A consistent view; never waits for a writer."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, *, serial: bool = False) -> Iterator[sa.Connection]:
+        """Atomic: all of the block or nothing. SQLite lets one writer in at a time.
+
+        serial  for decisions that count other rows (quotas, the next in the queue): one at a time on
+                PostgreSQL too, by a lock on the default quota's row
+        """
+        with self._writer.begin() as connection:
+            if serial:
+                everyone = sa.select(schema.quota.c.owner).where(schema.quota.c.owner == schema.EVERYONE)
+                connection.execute(everyone.with_for_update())
+            yield connection
+
+    def fetch(self, connection: sa.Connection, run_id: str) -> Run:
+        """Raises
+        UnknownRunError  no run has this id.
+        """
+        row = connection.execute(sa.select(schema.run).where(schema.run.c.id == run_id)).mappings().one_or_none()
+        if row is None:
+            raise UnknownRunError(f"no run has the id {run_id!r}; `runs list` shows those there are")
+        return run_from_row(row)
+
+    def wake(self) -> None:
+        """Tell the dispatcher to look at once; store.py says how."""
+
+    def close(self) -> None:
+        """Give the connections back; the store cannot be used afterwards."""
+        self.engine.dispose()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

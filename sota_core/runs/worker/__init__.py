@@ -1,0 +1,1 @@
+"""The worker: one attempt of one run, what it writes and what it leaves."""

@@ -1,0 +1,244 @@
+"""One attempt of one run, from `starting` to its end: what `python -m sota_core worker RUN ATTEMPT` does.
+
+Knows how to end, not how to train: that is `sota_core.train.fit`, imported here and only when a run begins.
+"""
+
+import importlib
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from sota_core.errors import DataError, DiskFullError
+from sota_core.runs.run import Artifact, Run
+from sota_core.runs.states import State
+from sota_core.runs.store.database import is_disk_full
+from sota_core.runs.store.store import Store
+from sota_core.runs.worker.publish import add, discard, publish, work_folder
+from sota_core.runs.worker.sink import Event, Sink
+from sota_core.settings import Settings
+from sota_core.system import disk_reserve
+from sota_core.system.processes import birth_of, host_name
+
+log = logging.getLogger(__name__)
+
+# What a trainer is: `sota_core.train.fit.run_recipe`, or a stand-in, also by name as 'module:function'.
+Trainer = Callable[..., Any]
+
+# Exit codes of a worker. 75 tells the dispatcher that the end could not be written down.
+FINISHED, FAILED, CANCELLED, UNSETTLED = 0, 1, 130, 75
+
+_SETTLE_S = 60.0  # how long the end of a run is tried to be written before the dispatcher is left to find it
+
+
+def main(
+    run_id: str,
+    attempt: int,
+    settings: Settings,
+    *,
+    listener: Callable[[Event], None] | None = None,
+    trainer: Trainer | str | None = None,
+) -> int:
+    """Train one attempt of a run in this process. Blocking; returns the exit code: 0 finished, 1 failed, 130 cancelled.
+
+    Every way out leaves the run in a terminal state, except that this attempt is no longer the run's (another one
+    has taken over, or the run has ended): then nothing is touched and 1 is returned.
+
+    listener  is called with every completed event, `ended` included, in the order they happen
+    trainer   instead of `sota_core.train.fit.run_recipe`; for tests
+    """
+    with Store(settings) as store:
+        me = {"pid": os.getpid(), "birth": birth_of(os.getpid()), "host": host_name()}
+        try:
+            if _patiently(settings, lambda: store.begin(run_id, attempt, **me)):
+                return _Attempt(store, store.get(run_id), settings, listener, trainer).run_to_the_end()
+            if store.cancel(run_id, attempt):
+                _tell_end(store, run_id, listener)
+                return CANCELLED
+        except (SQLAlchemyError, OSError):
+            log.exception("run %s, attempt %d: the store cannot be written", run_id, attempt)
+            return UNSETTLED
+        log.warning("run %s, attempt %d: no longer mine, nothing to do", run_id, attempt)
+        return FAILED
+
+
+class _Attempt:
+    """An attempt that has begun."""
+
+    def __init__(
+        self,
+        store: Store,
+        run: Run,
+        settings: Settings,
+        listener: Callable[[Event], None] | None,
+        trainer: Trainer | str | None,
+    ) -> None:
+        self.store, self.run, self.settings, self.listener, self.trainer = store, run, settings, listener, trainer
+        self.sink = Sink(
+            store,
+            run.id,
+            run.attempt,
+            listener=listener,
+            home=settings.home,
+            # On this machine others go by our process, not by our clock: a laptop may sleep as long as it likes.
+            leased=store.engine.dialect.name != "sqlite",
+        )
+
+    def run_to_the_end(self) -> int:
+        folder = work_folder(self.store.artifacts_dir, self.run.id, self.run.attempt)
+        outcome, files, failure = None, [], None
+        try:
+            with self.sink, _interruptible(self.sink):
+                outcome = self._train(folder)
+                if not self.sink.is_stale:
+                    files = publish(outcome.artifacts, folder, self.store.artifacts_dir, self.run.id)
+                    files += self._export(outcome, files)
+        except KeyboardInterrupt:
+            self.sink.is_interrupted = True
+        except BaseException as bad:  # SystemExit in somebody's library included: a run must not end unsaid
+            failure = bad
+            log.error("run %s failed", self.run.id, exc_info=bad)
+        finally:
+            discard(folder)
+        if self.sink.is_stale:
+            log.warning("run %s, attempt %d: taken over or ended by others", self.run.id, self.run.attempt)
+            return FAILED
+        return self._settle(outcome, files, failure)
+
+    def _train(self, folder: Path) -> Any:
+        train = _load(self.trainer)
+        return train(
+            self.run.recipe, self.settings, emit=self.sink.emit, should_stop=self.sink.should_stop, out_dir=folder
+        )
+
+    def _export(self, outcome: Any, files: list[Artifact]) -> list[Artifact]:
+        """What a run may do without. Its results are written down first: no stop, no kill and no error costs them."""
+        if outcome.export is None:
+            return []
+        run_id, attempt = self.run.id, self.run.attempt
+        if not _patiently(self.settings, lambda: self.store.keep(run_id, attempt, outcome.summary, files)):
+            return []  # ended by others
+        folder = work_folder(self.store.artifacts_dir, run_id, attempt)
+        try:
+            with self.sink.impatient():
+                found = outcome.export()
+            return [add(name, path, self.store.artifacts_dir, run_id) for name, path in found.items()]
+        except KeyboardInterrupt:
+            self.sink.is_interrupted = True
+        except Exception as bad:
+            log.warning("run %s: the export failed", run_id, exc_info=bad)
+            text = f"The export failed and is left out: {_one_line(bad)}"
+            self.sink.emit({"kind": "log", "message": text, "stage": "export"})
+        finally:
+            discard(folder)
+        return []
+
+    def _settle(self, outcome: Any, files: list, failure: BaseException | None) -> int:
+        _patiently(self.settings, lambda: self._write_end(outcome, files, failure))
+        state = self.store.get(self.run.id).state
+        if state is not State.FINISHED and state is not State.CANCELLED:
+            discard(self.store.artifacts_dir / self.run.id)
+        _tell_end(self.store, self.run.id, self.sink.listener)
+        return {State.FINISHED: FINISHED, State.CANCELLED: CANCELLED}.get(state, FAILED)
+
+    def _write_end(self, outcome: Any, files: list, failure: BaseException | None) -> None:
+        run_id, attempt = self.run.id, self.run.attempt
+        if self.sink.unwritten:
+            self.store.append(run_id, attempt, self.sink.unwritten)
+        if failure is not None:
+            text = "".join(traceback.format_exception(failure))
+            self.store.fail(run_id, attempt, reason_of(failure), _one_line(failure), text)
+            return
+        summary = {} if outcome is None else {**outcome.summary, "telemetry_cpu_s": round(self.sink.cpu_s, 4)}
+        if outcome is not None and not outcome.stopped and not self.sink.is_interrupted:
+            self.store.finish(run_id, attempt, summary, files)
+            return
+        if self.sink.is_interrupted:
+            self.store.request_cancel(run_id)
+        reason = "time_limit" if self.store.get(run_id).cancel_by == "time_limit" else "stopped"
+        stopped = summary if outcome is not None and outcome.summary else None
+        if not self.store.cancel(run_id, attempt, reason=reason, summary=stopped, artifacts=files):
+            self.store.fail(run_id, attempt, "error", "training stopped without having been asked to")
+
+
+def _patiently(settings: Settings, write: Callable[[], Any]) -> Any:
+    """Try to write until it works or patience ends: the disk may be full, the server away. Raises the last error."""
+    deadline = time.monotonic() + _SETTLE_S
+    while True:
+        try:
+            return write()
+        except (SQLAlchemyError, OSError) as bad:
+            log.warning("the store cannot be written, trying again: %s", bad)
+            if is_disk_full(bad):
+                disk_reserve.release(settings.home)
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+
+
+def reason_of(error: BaseException) -> str:
+    """The code of states.REASONS for what a training raised."""
+    if is_disk_full(error) or isinstance(error, DiskFullError):
+        return "disk_full"
+    if isinstance(error, DataError):
+        return "bad_data"
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(error, torch.OutOfMemoryError):
+        return "gpu_oom"
+    if isinstance(error, RuntimeError) and "out of memory" in str(error):  # MPS and cuDNN say it in words
+        return "gpu_oom"
+    return "error"
+
+
+def _one_line(error: BaseException) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+def _load(trainer: Trainer | str | None) -> Trainer:
+    if trainer is None:
+        from sota_core.train.fit import run_recipe
+
+        return run_recipe
+    if isinstance(trainer, str):
+        module, _, name = trainer.partition(":")
+        return getattr(importlib.import_module(module), name)
+    return trainer
+
+
+def _tell_end(store: Store, run_id: str, listener: Callable[[Event], None] | None) -> None:
+    ended = store.events(run_id, kinds=["ended"])
+    if listener is not None and ended:
+        with suppress(Exception):  # a closed pipe behind --jsonl: the run has ended all the same
+            listener(ended[-1])
+
+
+@contextmanager
+def _interruptible(sink: Sink) -> Iterator[None]:
+    """The first Ctrl-C asks for a stop that keeps what was reached, the second one ends training where it is.
+
+    While the sink is impatient, the first one does: there is nothing left to wait for.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python lets only the main thread set handlers
+        return
+
+    def on_interrupt(number: int, frame: object) -> None:
+        if sink.is_interrupted or sink.is_impatient:
+            raise KeyboardInterrupt
+        sink.is_interrupted = True
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,148 @@
+"""fastai code of what a page shows, ready to copy: built from the same values as the picture, run by the tests."""
+
+from collections.abc import Sequence
+
+from sota_core.data.sets.sources import SOURCES
+
+URLS = {
+    "imagenette2": "IMAGENETTE",
+    "imagenette2-320": "IMAGENETTE_320",
+    "imagenette2-160": "IMAGENETTE_160",
+    "imagewoof2": "IMAGEWOOF",
+    "imagewoof2-320": "IMAGEWOOF_320",
+    "imagewoof2-160": "IMAGEWOOF_160",
+}
+Stats = tuple[tuple[float, ...], tuple[float, ...]]
+
+
+def path_lines(source: str) -> str:
+    """Where fastai finds these pictures. A folder of this machine is not named: the reader has another one."""
+    if source in URLS:
+        return f"path = untar_data(URLs.{URLS[source]})"
+    if source in SOURCES:
+        return (
+            "from sota_core import settings\n"
+            "from sota_core.data.sets.sources import ensure\n\n"
+            f'path = ensure("{source}", settings.load())  # in this project\'s folder'
+        )
+    return 'path = Path("my_pictures")  # a folder of class folders'
+
+
+def normalize_code(source: str, kind: str, stats: Stats | None, *, size: int, bs: int) -> str:
+    """A batch under these statistics, and the check the chapter makes: kind is none, imagenet, batch or any other."""
+    lines = {
+        "none": "batch_tfms=[],  # pixels stay in 0 … 1",
+        "imagenet": "batch_tfms=[Normalize.from_stats(*imagenet_stats)],",
+        "batch": "batch_tfms=[Normalize()],  # statistics of one training batch",
+    }
+    transforms = lines.get(kind)
+    if transforms is None:
+        mean, std = stats or ((0.0,) * 3, (1.0,) * 3)
+        transforms = f"batch_tfms=[Normalize.from_stats({_numbers(mean)}, {_numbers(std)})],"
+    return f"""from fastai.vision.all import *
+
+{path_lines(source)}
+dblock = DataBlock(
+    blocks=(ImageBlock, CategoryBlock),
+    get_items=get_image_files,
+    get_y=parent_label,
+    item_tfms=Resize({size}),
+    {transforms}
+)
+dls = dblock.dataloaders(path, bs={bs})
+xb, yb = dls.one_batch()
+print(xb.mean(dim=[0, 2, 3]), xb.std(dim=[0, 2, 3]))
+"""
+
+
+def resizing_code(
+    source: str, phases: Sequence[tuple[int, int, int]], *, presize: int, method: str, min_scale: float
+) -> str:
+    """The plan as the chapter trains it: (size, bs, epochs) a phase, the first by fit_one_cycle, others by fine_tune.
+
+    fine_tune adds a warm-up epoch, so a phase of n epochs asks for n − 1.
+    """
+    (size, bs, n), *later = phases
+    steps = f"""dls = get_dls({bs}, {size})
+learn = Learner(dls, xresnet50(n_out=dls.c), loss_func=CrossEntropyLossFlat(), metrics=accuracy)
+learn.fit_one_cycle({n}, 3e-3)
+"""
+    for size, bs, n in later:
+        fit = f"learn.fine_tune({n - 1}, 1e-3)  # and one warm-up epoch" if n > 1 else "learn.fit_one_cycle(1, 1e-3)"
+        steps += f"learn.dls = get_dls({bs}, {size})\n{fit}\n"
+    how = "" if method == "crop" else f", method=ResizeMethod.{method.capitalize()}"
+    return f"""from fastai.vision.all import *
+
+{path_lines(source)}
+
+
+def get_dls(bs, size):
+    dblock = DataBlock(
+        blocks=(ImageBlock, CategoryBlock),
+        get_items=get_image_files,
+        get_y=parent_label,
+        splitter=RandomSplitter(0.2, seed=42),  # the same pictures held out at every size
+        item_tfms=Resize({presize}{how}),
+        batch_tfms=[*aug_transforms(size=size, min_scale={min_scale:g}), Normalize.from_stats(*imagenet_stats)],
+    )
+    return dblock.dataloaders(path, bs=bs)
+
+
+{steps}"""
+
+
+def _numbers(values: Sequence[float]) -> str:
+    return "[" + ", ".join(f"{v:.3f}" for v in values) + "]"
+
+
+HEAD = "from fastai.vision.all import *"
+IMAGENET_OUTPUTS = 1000  # what xresnet50() has unless it is told the number of classes
+
+
+def mixup_code(alpha: float, n_epochs: int, lr: float, *, cut_alpha: float | None = None) -> str:
+    """Train with MixUp at this α, or with CutMix at `cut_alpha`.
+
+    α is written with its point: MixUp(1) fails, torch's Beta draws no λ from a whole number.
+    """
+    callback = f"MixUp({float(alpha)})" if cut_alpha is None else f"CutMix({float(cut_alpha)})"
+    return f"""{HEAD}
+
+learn = Learner(
+    dls,
+    xresnet50(n_out=dls.c),
+    loss_func=CrossEntropyLossFlat(),  # it must take class numbers (y_int): nn.CrossEntropyLoss fails
+    metrics=accuracy,
+    cbs={callback},
+)
+learn.fit_one_cycle({n_epochs}, {lr:g})
+"""
+
+
+def smoothing_code(eps: float, n_classes: int, n_epochs: int, lr: float) -> str:
+    """Train with label smoothing; N is what the net puts out, so it stands at the net and not at the loss."""
+    if n_classes == IMAGENET_OUTPUTS:
+        net = "xresnet50(),  # n_out is not given: 1000 outputs, whatever the data have"
+    else:
+        net = f"xresnet50(n_out={n_classes}),  # dls.c, the number of classes"
+    return f"""{HEAD}
+
+learn = Learner(
+    dls,
+    {net}
+    loss_func=LabelSmoothingCrossEntropy(eps={eps:g}),
+    metrics=[accuracy, F.cross_entropy],  # plain cross-entropy beside it: that one has no floor
+)
+learn.fit_one_cycle({n_epochs}, {lr:g})
+"""
+
+
+def tta_code(n: int, beta: float, use_max: bool = False) -> str:
+    """Predict with n augmented views and the plain one, weighted as on the screen."""
+    how = f"n={n}, use_max=True" if use_max else f"n={n}, beta={beta:g}"
+    note = "the largest probability of all views; rows no longer sum to 1" if use_max else "plain counts beta"
+    return f"""from fastai.vision.all import *
+
+# learn: a trained Learner. {n + 1} passes over its validation pictures, {n} of them augmented as in training
+probs, targets = learn.tta({how})  # {note}
+accuracy(probs, targets)
+"""

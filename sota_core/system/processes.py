@@ -1,0 +1,85 @@
+"""Other processes of this machine: are they alive, and away with them and all they started.
+
+A process is a pid and a birth (birth_of): a pid alone may be somebody else's by now.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+from functools import cache
+from pathlib import Path
+
+import psutil
+
+
+@cache
+def host_name() -> str:
+    return socket.gethostname()
+
+
+def birth_of(pid: int) -> str | None:
+    """When this process began, in a form that never changes while it lives; None: no such process, or a zombie.
+
+    On Linux boot id and kernel ticks since boot. Not seconds since 1970: those are computed from a clock that is
+    set now and then, and a laptop back from sleep would seem to run different processes.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None if _boot_id() else _birth_elsewhere(pid)
+    # The name in brackets may hold blanks and brackets itself: fields are counted after the last one.
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[0] in "ZX" else f"{_boot_id()}:{fields[19]}"
+
+
+def _birth_elsewhere(pid: int) -> str | None:
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.2f}"
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return None
+
+
+@cache
+def _boot_id() -> str:
+    path = Path("/proc/sys/kernel/random/boot_id")
+    return path.read_text().strip()[:8] if path.exists() else ""
+
+
+def is_alive(pid: int | None, birth: str | None) -> bool:
+    """A zombie counts as dead; so does a later process with the same pid."""
+    return pid is not None and birth is not None and birth_of(pid) == birth
+
+
+def open_pidfd(pid: int) -> int | None:
+    """A file descriptor that becomes readable when the process ends; None where the system has no such thing."""
+    opener = getattr(os, "pidfd_open", None)
+    if opener is None:
+        return None
+    try:
+        return opener(pid)
+    except OSError:
+        return None
+
+
+def signal_group(pid: int, number: int) -> None:
+    """Send a signal to a process and, where it leads a group, to the whole group; nothing if they are gone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.getpgid(pid) == pid:
+            os.killpg(pid, number)
+        else:
+            os.kill(pid, number)
+
+
+def kill_leftovers(session: int) -> list[int]:
+    """Kill what a session leader that is dead left behind (data-loader children). Returns their pids."""
+    if birth_of(session) is not None:
+        return []  # alive, or the number has gone to somebody else meanwhile
+    left = []
+    for pid in psutil.pids():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if pid != session and os.getsid(pid) == session:
+                os.kill(pid, signal.SIGKILL)
+                left.append(pid)
+    return left

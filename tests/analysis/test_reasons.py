@@ -1,0 +1,71 @@
+"""Reasons are computed from the run's recipe: each appears where it applies, and nowhere else."""
+
+import pytest
+
+from sota_core.analysis.comparison import printed_recipe
+from sota_core.analysis.reasons import reasons, table_of
+from sota_core.published import experiments
+from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, PUBLISHED_IDS, Recipe, scaled
+from tests.analysis.compared_items import item
+
+ALWAYS = {"1000 outputs", "Another machine", "One run each"}
+
+
+def titles(recipe: Recipe) -> set[str]:
+    of = table_of(recipe)
+    assert of is not None
+    return {r.title for r in reasons(item("a", recipe), of)}
+
+
+def test_a_run_of_the_printed_recipe_has_only_what_nobody_can_take_away():
+    exact = printed_recipe(experiments()["book/progressive"])  # fp32, as the item says of itself
+    assert titles(exact) == {*ALWAYS, "Another fifth", "Nothing is frozen, in either"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "title"),
+    [
+        ({"split": "official", "resplit": False}, "Another validation set"),
+        ({"resplit": False}, "The print leaks"),
+        ({"source": "imagenette2-160"}, "Smaller files"),
+        ({"source": "sample"}, "Other pictures"),
+        ({"width": 0.5}, "A smaller experiment"),
+        ({"subset": 0.5}, "A smaller experiment"),
+        ({"mixup_alpha": 0.4}, "Other knobs"),
+        ({"loader": "cache"}, "Resampling"),
+    ],
+)
+def test_each_reason_stands_with_the_setting_that_makes_it(changes, title):
+    exact = printed_recipe(experiments()["book/progressive"])
+    assert title not in titles(exact) and title in titles(exact.replace(**changes))
+
+
+def test_only_the_leak_is_taken_away_by_resplit():
+    of = experiments()["notes/all"]
+    found = [r for r in reasons(item("a", PRESETS["all"]), of) if r.resplit]
+    assert [r.title for r in found] == ["The print leaks"] and "79 %" in found[0].text
+
+
+def test_precision_is_that_of_the_run_and_not_that_of_the_wish():
+    assert "Precision" in titles(PRESETS["mixup"])  # printed in fp16; the item says it computed in fp32
+    assert "Precision" not in titles(PRESETS["baseline"])
+
+
+def test_a_thousand_outputs_move_the_floor_of_a_smoothed_loss():
+    (found,) = [r for r in reasons(item("a", PRESETS["label_smoothing"]), experiments()["notes/label-smoothing"])
+                if r.title == "1000 outputs"]  # fmt: skip
+    assert "0.500 with ten outputs and 1.015 with a thousand" in found.text
+    assert "floor" not in reasons(item("a", PRESETS["mixup"]), experiments()["notes/mixup"])[-3].text
+
+
+def test_a_scaled_recipe_says_what_was_scaled():
+    small = scaled(PRESETS["mixup"].replace(source="sample"), 60, DEFAULT_THROUGHPUT, n_train=1500, n_valid=500)
+    (found,) = [r for r in reasons(item("a", small), experiments()["notes/mixup"]) if "smaller" in r.title.lower()]
+    assert "xresnet18 of width 0.5 instead of xresnet50" in found.text and "instead of 15" in found.text
+
+
+@pytest.mark.parametrize("name", PUBLISHED_IDS)
+def test_every_preset_has_its_table_and_a_recipe_of_ones_own_has_none(name):
+    of = table_of(PRESETS[name])
+    assert of is not None and of.id == PUBLISHED_IDS[name] and reasons(item("a", PRESETS[name]), of)
+    assert table_of(Recipe()) is None

@@ -1,0 +1,72 @@
+"""What a teacher says follows from the numbers, and only from them."""
+
+import dataclasses
+
+from sota_core.analysis.noise import chance_of
+from sota_core.analysis.series import Series, TtaPass
+from sota_core.analysis.verdict import sentences
+from sota_core.recipes import PRESETS, Recipe
+
+
+def with_accuracies(series: Series, *accuracies: float) -> Series:
+    rows = [dataclasses.replace(series.epochs[0], epoch=i, accuracy=a) for i, a in enumerate(accuracies)]
+    return dataclasses.replace(series, epochs=tuple(rows))
+
+
+def test_a_finished_run_gets_three_sentences(series: Series) -> None:
+    assert len(sentences(series, Recipe())) == 3
+
+
+def test_a_run_stopped_before_its_first_epoch_gets_none() -> None:
+    assert sentences(Series(), Recipe()) == []
+
+
+def test_the_best_epoch_is_named_with_its_count_and_chance(series: Series) -> None:
+    said = sentences(series, Recipe())[0]
+    assert "number 3" in said and "60.0 %" in said and "200 validation pictures" in said and "6.8 points" in said
+
+
+def test_a_small_fall_at_the_end_is_called_chance_and_a_large_one_is_not(series: Series) -> None:
+    assert "chance alone could explain" in sentences(with_accuracies(series, 0.5, 0.6, 0.59), Recipe())[0]
+    assert "more than chance explains" in sentences(with_accuracies(series, 0.5, 0.6, 0.4), Recipe())[0]
+
+
+def test_a_rise_within_chance_is_not_called_a_climb(series: Series) -> None:
+    assert (
+        "rise of 1.0 points is no more than chance" in sentences(with_accuracies(series, 0.5, 0.6, 0.61), Recipe())[0]
+    )
+    assert "still climbing" in sentences(with_accuracies(series, 0.2, 0.3, 0.6), Recipe())[0]
+
+
+def test_losses_of_a_mixup_run_are_never_compared(series: Series) -> None:
+    said = sentences(series, PRESETS["mixup"])[1]
+    assert said.startswith("Do not compare") and "mixup" in said and "0.950" in said
+
+
+def test_smoothed_losses_are_comparable_because_both_are_smoothed(series: Series) -> None:
+    assert not sentences(series, PRESETS["label_smoothing"])[1].startswith("Do not compare")
+
+
+def test_wrong_labels_make_losses_incomparable(series: Series) -> None:
+    assert "wrong on purpose" in sentences(series, Recipe(label_noise=0.2))[1]
+
+
+def test_a_diverged_run_is_told_its_rate_was_too_high(series: Series) -> None:
+    row = dataclasses.replace(series.epochs[-1], train_loss=None)
+    assert "learning rate" in sentences(dataclasses.replace(series, epochs=(row,)), Recipe())[1]
+
+
+def test_tta_is_told_in_pictures_and_passes_whether_it_helps_or_harms(series: Series) -> None:
+    assert (
+        "raised accuracy from 60.0 % to 62.0 %, 4 pictures more right of 200, at 5 passes"
+        in sentences(series, Recipe())[2]
+    )
+    worse = dataclasses.replace(series, tta=(TtaPass(0, 200, 0.6), TtaPass(1, 200, 0.55)))
+    assert "lowered" in sentences(worse, Recipe())[2] and "10 pictures fewer" in sentences(worse, Recipe())[2]
+    same = dataclasses.replace(series, tta=(TtaPass(0, 200, 0.6), TtaPass(1, 200, 0.6)))
+    assert "changed nothing" in sentences(same, Recipe())[2]
+
+
+def test_chance_shrinks_with_the_root_of_the_count() -> None:
+    assert abs(chance_of(0.5, 400) / chance_of(0.5, 100) - 0.5) < 1e-12
+    assert chance_of(1.0, 10) == 0.0

@@ -1,0 +1,53 @@
+"""The chapter's loader where runs happen: in a process that came from a fork server, daemonic or not."""
+
+import multiprocessing
+import sys
+from pathlib import Path
+
+import pytest
+
+from sota_core import paths
+from sota_core.data.loading.files_loader import n_workers
+
+ROOT = paths.ROOT
+
+
+def load_two_passes(root: str, result) -> None:
+    """Runs in the other process."""
+    import torch
+
+    from sota_core.data.loading.loaders import get_dls, split_items
+    from sota_core.data.pictures.listing import list_pictures
+    from sota_core.recipes import Phase, Recipe
+
+    torch.ones(512, 512) @ torch.ones(512, 512)  # the thread pool that a fork must survive
+    listing = list_pictures(Path(root))
+    recipe = Recipe(phases=(Phase(size=24, bs=8),), presize=32, loader="files")
+    split = split_items(listing, recipe)
+    device = torch.device("cpu")
+    dls = get_dls(listing, listing.labels, split, recipe, recipe.phases[0], device=device, cache=None)
+    shapes = [tuple(x.shape) for _ in range(2) for x, _ in dls.train]
+    result.put((dls.train.fake_l.num_workers, shapes))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork server there")
+@pytest.mark.parametrize("daemon", [False, True])
+def test_it_works_in_a_child_of_a_fork_server(pictures, daemon):
+    context = multiprocessing.get_context("forkserver")
+    result = context.Queue()
+    child = context.Process(target=load_two_passes, args=(str(pictures.root), result), daemon=daemon)
+    child.start()
+    try:
+        workers, shapes = result.get(timeout=120)
+        child.join(30)
+    finally:
+        child.kill()
+    assert shapes == [(8, 3, 24, 24)] * 4
+    assert child.exitcode == 0
+    # a daemonic process may not have children; another one has as many as this one
+    assert workers == (0 if daemon else n_workers())
+
+
+def test_this_process_may_start_at_most_two_workers():
+    assert 0 <= n_workers() <= 2

@@ -1,0 +1,67 @@
+"""What the loaders refuse, leave out or only say."""
+
+import pytest
+import torch
+
+from sota_core.data.loading.cache import build_cache
+from sota_core.data.loading.loaders import full_valid_dl, get_dls, split_items, valid_items
+from sota_core.data.pictures.listing import list_pictures
+from sota_core.errors import BadPicturesError, InputError
+
+CPU = torch.device("cpu")
+LOADERS = ("cache", "files")
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+def test_a_batch_larger_than_the_training_part_is_refused(loader, make_dls, small_recipe):
+    assert len(make_dls(small_recipe(loader=loader, bs=20)).train) == 1
+    with pytest.raises(InputError, match="bs: 21 pictures a batch need at least as many to train on, got 20"):
+        make_dls(small_recipe(loader=loader, bs=21))
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+def test_a_size_larger_than_the_pictures_is_said_and_works(loader, make_dls, small_recipe):
+    said: list[str] = []
+    dls = make_dls(small_recipe(loader=loader, size=64, presize=64), on_log=said.append)
+    assert dls.one_batch()[0].shape[-1] == 64
+    assert len(said) == 1 and "size 64 px is larger than the pictures (36 px, presize 64 px)" in said[0]
+    make_dls(small_recipe(loader=loader), on_log=said.append)
+    assert len(said) == 1
+
+
+def test_the_cached_loader_without_a_cache_is_refused(pictures, small_recipe):
+    r = small_recipe()
+    with pytest.raises(InputError, match="needs a cache"):
+        get_dls(pictures, pictures.labels, split_items(pictures, r), r, r.phases[0], device=CPU, cache=None)
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+def test_an_undecodable_picture_is_left_out_and_named(tmp_path, loader, small_recipe, fill_pictures):
+    root = fill_pictures(tmp_path / "pictures", n_train=99, n_valid=10)
+    (root / "val/a/004.jpg").write_bytes((root / "val/a/004.jpg").read_bytes()[:400])
+    listing, r, said = list_pictures(root), small_recipe(loader=loader), []
+    cache = build_cache(listing, 32, tmp_path / "c") if loader == "cache" else None
+    split = split_items(listing, r)
+    dls = get_dls(listing, listing.labels, split, r, r.phases[0], device=CPU, cache=cache, on_log=said.append)
+    dl = full_valid_dl(dls, split)
+    assert [listing.paths[i].name for i in valid_items(dl)] == [f"{i:03}.jpg" for i in (0, 2, 6, 8, 1, 3, 5, 7, 9)]
+    assert sum(len(y) for _, y in dl) == sum(len(y) for _, y in dls.valid) == 9
+    assert said == ["Skipped, cannot be decoded: val/a/004.jpg"]
+
+
+def test_too_many_undecodable_pictures_end_the_chapters_loader_too(tmp_path, small_recipe, fill_pictures):
+    root = fill_pictures(tmp_path / "pictures")
+    (root / "train/a/000.jpg").write_bytes(b"no picture")
+    listing, r = list_pictures(root), small_recipe(loader="files")
+    with pytest.raises(BadPicturesError):
+        get_dls(listing, listing.labels, split_items(listing, r), r, r.phases[0], device=CPU, cache=None)
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+def test_the_last_validation_shows_every_validation_picture_in_order(loader, pictures, make_dls, small_recipe):
+    r = small_recipe(loader=loader, valid_limit=2)
+    split = split_items(pictures, r)
+    dls = make_dls(r, split=split)
+    dl = full_valid_dl(dls, split)
+    assert len(dls.valid.dataset) == 2 and valid_items(dl).tolist() == split.valid.tolist()
+    assert torch.cat([y for _, y in dl]).tolist() == pictures.labels[split.valid].tolist()

@@ -1,0 +1,57 @@
+"""Square batches: cut where asked, the same from the host's map and from a copy on the device."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from sota_core.data.loading.cache import build_cache
+from sota_core.data.loading.resident import Pictures
+from sota_core.data.pictures.view import squared
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def cache(pictures, tmp_path_factory):
+    return build_cache(pictures, 32, tmp_path_factory.mktemp("cache"))
+
+
+@pytest.mark.parametrize("resize", ["crop", "squish", "pad"])
+@pytest.mark.parametrize("side", [20, 32, 40])
+def test_a_copy_on_the_device_gives_the_same_squares_as_the_host(cache, resize, side):
+    items, share = np.arange(len(cache))[::-1], np.linspace(0, 0.99, len(cache))
+    host, resident = (Pictures(cache, CPU, keep_on_device=keep) for keep in (False, True))
+    assert host.resident is None and resident.resident is not None
+    a, b = (source.squares(items, side, resize, share) for source in (host, resident))
+    assert a.shape == (len(cache), 3, side, side) and a.dtype == torch.uint8
+    assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize("resize", ["crop", "squish", "pad"])
+def test_mixed_shapes_keep_their_order_and_equal_pillow(cache, resize):
+    items = np.array([3, 0, 1, 2, 0])
+    assert len({cache[i].shape for i in items}) > 1
+    found = Pictures(cache, CPU).squares(items, 24, resize)
+    wanted = [np.asarray(squared(Image.fromarray(cache[i]), 24, resize)).transpose(2, 0, 1) for i in items]
+    assert np.abs(found.numpy().astype(int) - np.stack(wanted)).max() <= 1
+
+
+def test_the_share_places_the_square(cache):
+    wide = int(np.argmax(cache.widths))
+    picture = cache[wide]
+    height, width = picture.shape[:2]
+    assert width > height
+    for share, left in ((0.0, 0), (0.5, (width - height) // 2), (0.9999, width - height - 1)):
+        found = Pictures(cache, CPU).squares(np.array([wide]), height, "crop", np.array([share]))[0]
+        assert np.array_equal(found.permute(1, 2, 0).numpy(), picture[:, left : left + height])
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_gpu_gives_the_hosts_squares_to_one_grey_level(cache, keep):
+    items = np.arange(len(cache))
+    host = Pictures(cache, CPU).squares(items, 24, "crop")
+    gpu = Pictures(cache, torch.device("cuda"), keep_on_device=keep).squares(items, 24, "crop")
+    assert gpu.is_cuda and (gpu.cpu().int() - host.int()).abs().max() <= 1

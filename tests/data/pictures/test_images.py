@@ -1,0 +1,219 @@
+"""Uploads are decoded with suspicion, data-set pictures plainly, and both come out as bare RGB."""
+
+import io
+import struct
+import threading
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sota_core.data.pictures.images import MAX_BYTES, decode, decode_slots, open_upload, thumbnails
+from sota_core.data.pictures.listing import list_pictures
+from sota_core.errors import ImageError
+
+
+def encoded(image: Image.Image, format: str = "PNG", **options: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, format=format, **options)
+    return out.getvalue()
+
+
+def two_tone(width: int = 40, height: int = 20) -> Image.Image:
+    """Left half red, right half blue."""
+    image = Image.new("RGB", (width, height), (200, 30, 20))
+    image.paste((20, 40, 210), (width // 2, 0, width, height))
+    return image
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG that announces a size and holds next to nothing: decoding it would be the mistake."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+def test_the_three_formats_come_out_as_rgb(format):
+    image = open_upload(encoded(two_tone(), format))
+    assert (image.mode, image.size) == ("RGB", (40, 20))
+    left, right = np.asarray(image)[10, 5], np.asarray(image)[10, 35]
+    assert left[0] > 150 > left[2] and right[2] > 150 > right[0]
+
+
+@pytest.mark.parametrize("format", ["GIF", "BMP", "TIFF", "PPM"])
+def test_other_formats_are_refused_by_content(format):
+    with pytest.raises(ImageError, match="not a JPEG, PNG or WebP"):
+        open_upload(encoded(two_tone(), format))
+
+
+def test_text_and_nothing_are_refused():
+    with pytest.raises(ImageError, match="not a JPEG"):
+        open_upload(b"<svg onload=alert(1)>")
+    with pytest.raises(ImageError, match="empty"):
+        open_upload(b"")
+
+
+def test_more_than_ten_megabytes_are_refused():
+    with pytest.raises(ImageError, match=r"10\.0 MB; at most 10 MB"):
+        open_upload(encoded(two_tone()) + b"\0" * MAX_BYTES)
+
+
+@pytest.mark.parametrize(
+    ("size", "what"),
+    [((12_001, 10), "12001 × 10"), ((10, 12_001), "10 × 12001"), ((6_000, 4_001), "6000 × 4001")],
+)
+def test_too_many_pixels_are_refused_before_decoding(size, what):
+    with pytest.raises(ImageError, match=f"{what} pixels; at most 24 megapixels and 12000"):
+        open_upload(png_header(*size))
+
+
+@pytest.mark.parametrize("side", [9_600, 30_000])
+def test_a_decompression_bomb_is_refused(side):
+    """92 MP only warn in Pillow, 900 MP are an error there: here both are refused."""
+    with pytest.raises(ImageError, match="at most 24 megapixels"):
+        open_upload(png_header(side, side))
+
+
+def test_exactly_the_largest_side_is_read():
+    assert open_upload(encoded(Image.new("RGB", (12_000, 4)))).size == (12_000, 4)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_cut_off_half_way_is_refused(format):
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    data = encoded(Image.fromarray(noise), format)
+    with pytest.raises(ImageError, match=r"damaged or cut off|not a JPEG"):
+        open_upload(data[: len(data) // 2])
+
+
+def test_every_cut_and_every_flipped_byte_gives_a_picture_or_an_image_error():
+    rng = np.random.default_rng(1)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for format in ("JPEG", "PNG", "WEBP"):
+        data = encoded(two_tone(), format, exif=exif)
+        for _ in range(150):
+            broken = bytearray(data[: int(rng.integers(1, len(data) + 1))])
+            for at in rng.integers(0, len(broken), 3):
+                broken[at] = int(rng.integers(256))
+            try:
+                assert open_upload(bytes(broken)).mode == "RGB"
+            except ImageError:
+                pass
+
+
+def test_exif_orientation_is_applied_and_metadata_dropped():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn by 90° clockwise to stand upright
+    exif[0x010F] = "a camera"
+    image = open_upload(encoded(two_tone(), "JPEG", exif=exif, comment=b"at home"))
+    assert image.size == (20, 40) and image.info == {} and not image.getexif()
+    top, bottom = np.asarray(image)[5, 10], np.asarray(image)[35, 10]
+    assert top[0] > 150 > top[2] and bottom[2] > 150 > bottom[0]
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+def test_broken_exif_leaves_the_picture_as_it_is():
+    data = encoded(two_tone(), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\x01\x12\0\3")
+    assert open_upload(data).size == (40, 20)
+
+
+def test_transparency_lies_on_white():
+    layer = Image.new("RGBA", (4, 4), (0, 0, 0, 0))
+    layer.putpixel((0, 0), (10, 20, 30, 255))
+    for data in (encoded(layer), encoded(layer, "WEBP", lossless=True), encoded(layer.convert("LA"))):
+        pixels = np.asarray(open_upload(data))
+        assert pixels[2, 2].tolist() == [255, 255, 255] and pixels[0, 0].max() <= 30
+
+
+def test_a_transparent_palette_lies_on_white():
+    image = Image.new("P", (4, 4), 0)
+    image.putpalette([0, 0, 0, 250, 10, 10])
+    image.putpixel((1, 1), 1)
+    pixels = np.asarray(open_upload(encoded(image, transparency=0)))
+    assert pixels[0, 0].tolist() == [255, 255, 255] and pixels[1, 1].tolist() == [250, 10, 10]
+
+
+def test_sixteen_bit_greys_are_scaled_not_clipped():
+    greys = np.array([[0, 16_384, 32_768, 65_535]], dtype=np.uint16)
+    assert np.asarray(open_upload(encoded(Image.fromarray(greys))))[0, :, 1].tolist() == [0, 64, 128, 255]
+
+
+def test_grey_one_bit_and_cmyk_are_converted():
+    assert np.asarray(open_upload(encoded(Image.new("L", (3, 3), 77))))[1, 1].tolist() == [77, 77, 77]
+    assert np.asarray(open_upload(encoded(Image.new("1", (3, 3), 1))))[1, 1].tolist() == [255, 255, 255]
+    cmyk = encoded(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), "JPEG", quality=95)
+    red = np.asarray(open_upload(cmyk))[8, 8]
+    assert red[0] > 200 and red[1] < 80 and red[2] < 80
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+def test_of_an_animation_the_first_frame_counts(format):
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "lime", "blue")]
+    data = encoded(frames[0], format, save_all=True, append_images=frames[1:], lossless=True)
+    assert np.asarray(open_upload(data))[4, 4].tolist() == [255, 0, 0]
+
+
+def test_at_most_two_uploads_are_decoded_at_once():
+    """The two slots are taken as if by two visitors; the third waits, and is told to come again."""
+    data = encoded(two_tone())
+    with decode_slots, decode_slots, pytest.raises(ImageError, match="Too many pictures"):
+        open_upload(data, wait_s=0.01)
+    done = []
+    threads = [threading.Thread(target=lambda: done.append(open_upload(data).size)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert done == [(40, 20)] * 6
+
+
+def test_a_refused_picture_gives_its_slot_back():
+    for _ in range(5):
+        with pytest.raises(ImageError):
+            open_upload(b"no picture")
+    assert open_upload(encoded(two_tone())).size == (40, 20)
+
+
+def test_decode_reads_grey_data_set_pictures_as_rgb(tmp_path):
+    Image.new("L", (10, 8), 90).save(tmp_path / "grey.JPEG")
+    image = decode(tmp_path / "grey.JPEG")
+    assert (image.mode, image.size) == ("RGB", (10, 8))
+
+
+def test_decode_names_the_file_that_it_cannot_read(tmp_path):
+    (tmp_path / "bad.jpg").write_bytes(b"no picture at all")
+    with pytest.raises(ImageError, match=r"bad\.jpg'\): cannot be decoded"):
+        decode(tmp_path / "bad.jpg")
+    with pytest.raises(ImageError, match=r"gone\.jpg"):
+        decode(tmp_path / "gone.jpg")
+
+
+@pytest.fixture
+def listing(tmp_path: Path):
+    for name, colour in (("a", "red"), ("b", "lime"), ("c", "blue")):
+        (tmp_path / name).mkdir()
+        for i in range(3):
+            Image.new("RGB", (30, 20), colour).save(tmp_path / name / f"{i}.png")
+    (tmp_path / "b" / "0.png").write_bytes(b"broken")
+    return list_pictures(tmp_path)
+
+
+def test_thumbnails_take_turns_and_repeat_with_the_seed(listing):
+    first = thumbnails(listing, 6, seed=3, size=16)
+    assert sorted(name for name, _ in first) == ["a", "a", "b", "b", "c", "c"]
+    assert all(array.shape == (16, 16, 3) and array.dtype == np.uint8 for _, array in first)
+    again = thumbnails(listing, 6, seed=3, size=16)
+    assert [name for name, _ in first] == [name for name, _ in again]
+    colours = {"a": [255, 0, 0], "b": [0, 255, 0], "c": [0, 0, 255]}
+    assert all(array[8, 8].tolist() == colours[name] for name, array in first)
+
+
+def test_thumbnails_pass_over_the_picture_that_is_broken(listing):
+    assert len(thumbnails(listing, 100, seed=0)) == 8

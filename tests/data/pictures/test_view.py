@@ -1,0 +1,72 @@
+"""The plain view on a page is the plain view in training."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+from sota_core.data.pictures.view import centre_box, load_presized, padded, presized, squared, to_rgb, valid_view
+from sota_core.errors import InputError
+
+
+def noise(width: int, height: int, seed: int = 0) -> Image.Image:
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8))
+
+
+def test_a_constant_picture_stays_constant():
+    view = valid_view(Image.new("RGB", (90, 70), (10, 20, 30)), 40, 24, "pad")
+    assert view.shape == (3, 24, 24) and view.dtype == np.uint8
+    assert [set(np.unique(c)) for c in view] == [{10}, {20}, {30}]
+
+
+def test_a_square_of_the_right_side_is_left_alone():
+    image = noise(32, 32)
+    assert np.array_equal(valid_view(image, 32, 32), np.asarray(image).transpose(2, 0, 1))
+
+
+@pytest.mark.parametrize(("width", "height"), [(160, 120), (120, 160), (97, 224)])
+@pytest.mark.parametrize("size", [32, 64, 150])
+def test_it_is_torchs_antialiased_view_to_one_grey_level(width, height, size):
+    image = noise(width, height)
+    top, left, side = centre_box(height, width)
+    x = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None, :, top : top + side, left : left + side]
+    wanted = F.interpolate(x.float(), (size, size), mode="bilinear", antialias=True)[0].numpy()
+    # Pillow rounds twice, once per direction: half a grey level each
+    assert np.abs(valid_view(image, 400, size).astype(float) - wanted).max() <= 1.01
+
+
+def test_presizing_never_enlarges():
+    assert presized(noise(30, 20), 50).size == (30, 20)
+    assert presized(noise(300, 200), 50).size == (75, 50)
+
+
+def test_padding_mirrors_and_shares_out_the_rest():
+    row = np.arange(5, dtype=np.uint8)
+    pixels = np.repeat(row[None, :, None], 3, axis=2) * np.ones((3, 1, 1), np.uint8)
+    assert padded(pixels).shape == (5, 5, 3)
+    column = np.arange(3, dtype=np.uint8)[:, None, None] * np.ones((1, 5, 3), np.uint8)
+    assert padded(column, 0.5)[:, 0, 0].tolist() == [1, 0, 1, 2, 1]
+    assert padded(column, 0.0)[:, 0, 0].tolist() == [0, 1, 2, 1, 0]
+    assert padded(column, 0.99)[:, 0, 0].tolist() == [1, 0, 1, 2, 1]
+
+
+def test_an_unknown_resize_names_the_known_ones():
+    with pytest.raises(InputError, match="crop, squish, pad"):
+        squared(noise(8, 8), 4, "stretch")
+
+
+def test_draft_decoding_makes_no_visible_difference(tmp_path):
+    path = tmp_path / "large.jpg"
+    noise(40, 30).resize((1600, 1200), Image.Resampling.BICUBIC).save(path, quality=95)
+    quick = np.asarray(load_presized(path, 100)).astype(float)
+    with Image.open(path) as image:
+        full = np.asarray(presized(image.convert("RGB"), 100)).astype(float)
+    assert quick.shape == full.shape == (100, 133, 3)
+    assert np.abs(quick - full).mean() < 1 and np.abs(quick - full).max() <= 6
+
+
+def test_a_palette_with_transparency_becomes_rgb_without_a_warning():
+    image = Image.new("P", (4, 4))
+    image.info["transparency"] = b"\x00\xff"
+    assert to_rgb(image).mode == "RGB"

@@ -1,0 +1,71 @@
+"""The overlaid curves show the numbers they are given, by epochs or by seconds, and keep colours' meaning."""
+
+import itertools
+import json
+
+import pytest
+
+from sota_core.analysis.comparison import from_published, groups
+from sota_core.figures.runs.compared import LOSS, SECONDS, apart, curves, marker_of
+from sota_core.published import experiments
+from tests.analysis.compared_items import BASE, item
+
+
+def test_points_are_the_runs_epochs_and_seconds_add_up():
+    found = groups([item("a", tta=0.7)])
+    by_epoch, by_second = curves(found), curves(found, by=SECONDS)
+    assert [(p["x"], p["y"]) for p in by_epoch.datasets["own"]] == [(1, 0.4), (2, 0.5), (3, 0.6)]
+    assert [p["x"] for p in by_second.datasets["own"]] == [10, 20, 30]
+    assert by_epoch.datasets["tta"][0]["y"] == 0.7 and "with TTA 70.0 %" in by_epoch.alt_text
+
+
+def test_seeds_are_thin_lines_behind_their_mean():
+    figure = curves(groups([item("a"), item("b", BASE.replace(seed=1), (0.5, 0.6, 0.8))]))
+    assert [p["y"] for p in figure.datasets["own"]] == pytest.approx([0.45, 0.55, 0.7])
+    assert len({p["line"] for p in figure.datasets["members"]}) == 2
+    assert "mean of 2" in figure.datasets["own"][0]["what"]
+
+
+def test_the_mean_goes_as_far_as_all_members_have_got():
+    figure = curves(groups([item("a"), item("b", BASE.replace(seed=1), (0.5,), state="running")]))
+    assert len(figure.datasets["own"]) == 1 and len(figure.datasets["members"]) == 4
+
+
+def test_what_is_printed_and_what_is_compared_with_is_grey():
+    found = groups([item("a"), item("b", BASE.replace(width=1.0)), from_published(experiments()["notes/mixup"])])
+    figure = curves(found, base="a")
+    assert {p["number"] for p in figure.datasets["grey"]} == {"1", "3"}
+    assert {p["number"] for p in figure.datasets["own"]} == {"2"}
+    assert marker_of(found[0], "a").startswith(":gray[■") and marker_of(found[1], "a").startswith(":orange[◆")
+    assert "1 a: 60.0 %; 2 b: 60.0 %; 3 notes: mixup: 87.6 %" in figure.alt_text
+
+
+def test_a_printed_curve_is_the_printed_table():
+    of = experiments()["notes/all"]
+    points = curves(groups([from_published(of)]), by=SECONDS).datasets["grey"]
+    assert [p["y"] for p in points] == [row.accuracy for row in of.rows]
+    assert points[-1]["x"] == of.seconds
+
+
+def test_the_loss_is_the_comparable_one_and_absent_where_nobody_knows_it():
+    items = [item("a"), from_published(experiments()["notes/label-smoothing"])]
+    figure = curves(groups(items), what=LOSS)
+    assert [p["y"] for p in figure.datasets["own"]] == pytest.approx([1.6, 1.5, 1.4])
+    assert figure.datasets["grey"] == [] and figure.datasets["tta"] == []
+
+
+def test_nothing_chosen_and_nothing_reached_yet_are_empty_frames():
+    assert "Nothing chosen" in curves([]).alt_text
+    waiting = curves(groups([item("a", accuracies=(), state="queued")]))
+    assert waiting.datasets["own"] == [] and "under way" in waiting.alt_text
+
+
+def test_the_frame_does_not_change_while_epochs_come_in():
+    short, long = (groups([item("a", accuracies=a, state="running")]) for a in ((0.4,), (0.4, 0.5, 0.6)))
+    assert curves(short, by=SECONDS).spec == curves(long, by=SECONDS).spec
+    json.dumps(curves(long).to_dict())
+
+
+def test_numbers_do_not_lie_on_one_another():
+    heights = sorted(apart([(1.0, 0.5), (1.0, 0.51), (0.99, 0.5), (1.0, 0.9)]))
+    assert all(b - a >= 0.0499 for a, b in itertools.pairwise(heights))

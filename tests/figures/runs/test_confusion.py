@@ -1,0 +1,49 @@
+"""Confusions and mistakes from probabilities, counted once more by hand."""
+
+import numpy as np
+import pytest
+
+from sota_core.errors import ShapeError
+from sota_core.figures.runs.confusion import confusion, matrix, surest_mistakes, worst_pairs
+
+
+@pytest.fixture
+def asked() -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    probs = rng.dirichlet(np.ones(4) * 0.7, 300)
+    return probs, rng.integers(0, 4, 300)
+
+
+def test_counts_are_those_of_a_loop(asked):
+    probs, labels = asked
+    by_hand = np.zeros((4, 4), int)
+    for p, label in zip(probs, labels, strict=True):
+        by_hand[label, int(np.argmax(p))] += 1
+    assert (confusion(probs, labels) == by_hand).all()
+
+
+def test_the_surest_mistakes_are_wrong_and_the_surest(asked):
+    probs, labels = asked
+    found = surest_mistakes(probs, labels, 5)
+    wrong = [float(p.max()) for p, label in zip(probs, labels, strict=True) if p.argmax() != label]
+    assert [m.p for m in found] == sorted(wrong, reverse=True)[:5]
+    assert all(m.truth == labels[m.index] != m.said == probs[m.index].argmax() for m in found)
+
+
+def test_a_net_without_mistakes_has_none_to_show():
+    probs, labels = np.eye(3), np.arange(3)
+    assert surest_mistakes(probs, labels, 5) == [] and worst_pairs(confusion(probs, labels)) == []
+    assert "No mistake" in matrix(confusion(probs, labels), ("a", "b", "c")).alt_text
+
+
+def test_the_matrix_shows_every_count_that_is_not_zero(asked):
+    counts = confusion(*asked)
+    data = matrix(counts, ("a", "b", "c", "d")).datasets
+    assert sum(c["count"] for c in data["right"]) == np.trace(counts)
+    assert sum(c["count"] for c in data["wrong"]) == counts.sum() - np.trace(counts)
+    assert all(c["truth"] != c["said"] for c in data["wrong"])
+
+
+def test_labels_that_do_not_fit_are_refused():
+    with pytest.raises(ShapeError, match=r"labels \(B,\)"):
+        confusion(np.eye(3), np.arange(2))

@@ -1,0 +1,24 @@
+"""The epoch table, column for column as fastai prints it."""
+
+from sota_core.analysis.series import Series
+from sota_core.figures.runs.epoch_table import COLUMNS, epoch_table, markdown
+from sota_core.published import experiments
+
+
+def test_the_book_s_baseline_is_printed_as_in_the_book() -> None:
+    table = epoch_table(experiments()["book/baseline"].rows)
+    assert list(table[-1].values()) == ["4", "0.585707", "0.541810", "0.825243", "01:03"]
+
+
+def test_a_run_s_rows_have_the_same_columns(series: Series) -> None:
+    assert all(tuple(row) == COLUMNS for row in epoch_table(series.epochs, n_epochs=5))
+
+
+def test_epochs_to_come_are_dashes_so_that_the_table_keeps_its_height(series: Series) -> None:
+    table = epoch_table(series.epochs, n_epochs=5)
+    assert len(table) == 5 and set(table[4].values()) == {"–"} and table[2]["epoch"] == "2"
+
+
+def test_the_markdown_table_has_a_header_a_rule_and_the_rows(series: Series) -> None:
+    lines = markdown(epoch_table(series.epochs)).splitlines()
+    assert len(lines) == 2 + 3 and lines[0].count("|") == lines[1].count("|") == lines[2].count("|")

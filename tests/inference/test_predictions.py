@@ -1,0 +1,82 @@
+"""Stored predictions are read back whole, recombined as fastai combines them, and refused when they are not ours."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sota_core.errors import DataError
+from sota_core.functional.tta import accuracy, combine
+from sota_core.inference.predictions import Stored, growth, load_stored
+
+
+def probabilities(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    return rng.dirichlet(np.ones(shape[-1]), shape[:-1]).astype(np.float32)
+
+
+@pytest.fixture
+def arrays() -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(0)
+    return {
+        "plain": probabilities(rng, 60, 4),
+        "views": probabilities(rng, 5, 60, 4),
+        "labels": rng.integers(0, 4, 60),
+        "names": np.array([f"val/a/{i:03}.jpg" for i in range(60)]),
+        "classes": np.array(list("abcd")),
+    }
+
+
+@pytest.fixture
+def stored(arrays: dict[str, np.ndarray], tmp_path: Path) -> Stored:
+    np.savez_compressed(tmp_path / "predictions.npz", **arrays)
+    return load_stored(tmp_path / "predictions.npz")
+
+
+def test_what_a_run_wrote_is_what_is_read(stored: Stored, arrays: dict[str, np.ndarray]) -> None:
+    np.testing.assert_array_equal(stored.views, arrays["views"])
+    assert (len(stored), stored.n_views, stored.classes, stored.others) == (60, 5, tuple("abcd"), {})
+
+
+def test_combining_is_that_of_the_maths_and_none_is_the_plain_view(stored: Stored) -> None:
+    np.testing.assert_array_equal(stored.combined(3, 0.4), combine(stored.plain, stored.views[:3], 0.4))
+    np.testing.assert_array_equal(stored.combined(2, 0.4, True), combine(stored.plain, stored.views[:2], 0.4, True))
+    assert stored.combined(0, 0.25) is stored.plain
+
+
+@pytest.mark.parametrize("use_max", [False, True])
+def test_growth_begins_with_plain_and_ends_with_all_views_whatever_the_order(stored: Stored, use_max: bool) -> None:
+    found = growth(stored, 0.25, use_max)
+    assert [g.k for g in found] == [0, 1, 2, 3, 4, 5]
+    assert found[0].mean == accuracy(stored.plain, stored.labels)
+    last = stored.accuracy(stored.combined(5, 0.25, use_max))
+    assert (found[-1].low, found[-1].high) == (last, last)
+    assert all(g.low <= g.mean + 1e-12 and g.mean <= g.high + 1e-12 for g in found)  # the mean is rounded
+
+
+def test_growth_with_one_view_lies_among_the_single_views(stored: Stored) -> None:
+    alone = [stored.accuracy(combine(stored.plain, view[None], 0.25)) for view in stored.views]
+    one = growth(stored, 0.25, n_orders=40)[1]
+    assert (one.low, one.high) == (min(alone), max(alone))
+
+
+def test_growth_of_a_run_without_views_is_its_plain_accuracy(arrays: dict[str, np.ndarray], tmp_path: Path) -> None:
+    np.savez(tmp_path / "p.npz", **arrays | {"views": np.empty((0, 60, 4), np.float32)})
+    assert [g.k for g in growth(load_stored(tmp_path / "p.npz"), 0.25)] == [0]
+
+
+def test_a_file_that_lacks_something_or_disagrees_with_itself_is_refused(
+    arrays: dict[str, np.ndarray], tmp_path: Path
+) -> None:
+    path = tmp_path / "predictions.npz"
+    for broken in (
+        {k: v for k, v in arrays.items() if k != "labels"},
+        arrays | {"views": arrays["views"][:, :59]},
+        arrays | {"corners": arrays["views"][:, :, :3]},
+        arrays | {"names": np.array([{"a": 1}], dtype=object)},
+    ):
+        np.savez(path, **broken)
+        with pytest.raises(DataError, match="load_stored"):
+            load_stored(path)
+    path.write_bytes(b"no zip")
+    with pytest.raises(DataError, match="load_stored"):
+        load_stored(path)

@@ -1,0 +1,42 @@
+"""The chapter's story, drawn by itself: its controls stand in the address, its sentences carry the printed numbers."""
+
+from streamlit.testing.v1 import AppTest
+
+from sota_core.published import FIRST, SHORT
+from tests.pages.conftest import texts  # type: ignore[import-not-found]
+
+
+def story(**address: str) -> AppTest:
+    def script() -> None:
+        from pages.parts.overview import printed_results
+
+        printed_results.draw()
+
+    app = AppTest.from_function(script, default_timeout=60)
+    for name, value in address.items():
+        app.query_params[name.replace("__", ".")] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_it_opens_with_four_experiments_at_equal_epochs() -> None:
+    app = story()
+    assert app.session_state["chapter.runs"] == [SHORT[i] for i in FIRST]
+    assert "82.41 % after 5 epochs, 2:46" in texts(app) and "91.90 % after 26 epochs, 11:54" in texts(app)
+
+
+def test_equal_seconds_come_from_the_address_and_say_what_four_small_epochs_reach() -> None:
+    said = texts(story(chapter__by="seconds"))
+    assert "Four epochs at 128 px reach 79.5 % in 1:24; five at 224 px reach 82.4 % in 2:46" in said
+
+
+def test_no_experiment_is_no_error() -> None:
+    app = story()
+    app.button_group(key="chapter.runs").set_value([]).run()
+    assert not app.exception and "Choose an experiment" in texts(app)
+
+
+def test_the_noise_is_told() -> None:
+    said = texts(story())
+    assert "4 of these 8 changes lie inside the bar" in said and "10 pictures of 2,678, inside the noise" in said

@@ -1,0 +1,156 @@
+"""Recordings in the lab: the gallery, a file of one's own, the player and its address; and the code of a recipe."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.parts.train.recordings import PLAYER, UPLOADED
+from sota_core.runs.recordings.recording import Recording, record, shipped
+from sota_core.runs.recordings.replay import Player
+from sota_core.runs.store.store import Store
+from tests.pages.conftest import codes, texts
+from tests.runs.told import finished_run, small_recipe
+
+PAGE = "train"
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture
+def recording(store: Store) -> Recording:
+    recipe = small_recipe(preset="mixup", mixup_alpha=0.4)
+    run = finished_run(store, recipe)
+    return record(run, store.events(run.id))
+
+
+def hand_in(app: AppTest, content: bytes) -> AppTest:
+    app.file_uploader(key="recordings.file").set_value(("run.json", content, "application/json"))
+    return app.run()
+
+
+@pytest.fixture
+def watching(visit: Visit, recording: Recording) -> Callable[..., AppTest]:
+    """watching(**address) hands the recording in and opens it."""
+
+    def watching(**address: str) -> AppTest:
+        app = hand_in(visit(PAGE), recording.to_json().encode())
+        app.query_params.clear()
+        for name, value in (address | {"recording": UPLOADED}).items():
+            app.query_params[name] = value
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+    return watching
+
+
+def address(app: AppTest) -> dict[str, str]:
+    return {name: v if isinstance(v, str) else v[0] for name, v in app.query_params.items()}
+
+
+def keys(app: AppTest) -> set[str]:
+    return {button.key for button in app.button}
+
+
+def test_the_lab_offers_recorded_runs_and_says_when_there_are_none(visit: Visit):
+    app = visit(PAGE)
+    assert "Watch a recorded run" in texts(app)
+    shown = texts(app)
+    if not shipped():
+        assert "None comes with this copy of the app" in shown
+    for found in shipped().values():
+        assert found.date in shown
+
+
+def test_a_file_that_is_no_recording_is_refused_with_what_was_required(visit: Visit):
+    shown = texts(hand_in(visit(PAGE), b'{"format": 1}')).replace("\\", "")
+    assert "recording: the file: must be the fields format, id" in shown and "none called id" in shown
+
+
+def test_a_file_of_one_s_own_is_labelled_as_such_with_device_and_date(watching, recording: Recording):
+    shown = texts(watching(paused="true")).replace("\\", "")
+    assert f"From your file, which says: recorded on CPU, 2 threads, {recording.date}" in shown
+    assert "Mixup" in shown
+
+
+def test_a_recording_handed_in_elsewhere_is_not_here(visit: Visit):
+    assert "Your recording is not here any more" in texts(visit(PAGE, recording=UPLOADED))
+
+
+def test_who_comes_back_to_the_list_begins_again_at_the_beginning(watching):
+    app = watching(paused="true", t="8")
+    del app.query_params["recording"]
+    app.run()
+    app.query_params["recording"] = UPLOADED
+    app.query_params["t"] = "0"
+    app.run()
+    assert app.session_state[PLAYER] == (UPLOADED, Player())
+
+
+def test_an_unknown_recording_says_so(visit: Visit):
+    shown = texts(visit(PAGE, recording="<b>nosuch"))
+    assert "There is no recording `bnosuch`" in shown and "Watch a recorded run" in shown
+
+
+def test_a_paused_replay_shows_the_moment_of_its_address(watching):
+    app = watching(paused="true", t="8")
+    shown = texts(app)
+    # two epochs of 3.5 s are over at 8 s, the third is not
+    assert "|1 | 1.500000" in shown and "|2 | 1.500000" not in shown
+    assert app.slider(key="replay.at").value == 8
+    assert "replay.play" in keys(app) and "stop" not in keys(app)
+
+
+def test_moving_to_the_end_shows_the_verdict_of_the_run(watching, recording: Recording):
+    app = watching(paused="true")
+    app.slider(key="replay.at").set_value(math.ceil(recording.duration_s)).run()
+    shown = texts(app)
+    assert "Finished" in shown and "What happened" in shown and "The best of 3 epochs" in shown
+    assert "replay.again" in keys(app) and "again" not in keys(app)
+    assert float(address(app)["t"]) == math.ceil(recording.duration_s)
+
+
+def test_speed_and_pause_are_in_the_address_and_come_back_from_it(watching):
+    app = watching(paused="true", speed="5", t="3")
+    assert app.session_state[PLAYER] == (UPLOADED, Player(5.0, 3.0))
+    app.button_group(key="replay.speed").set_value(1.0).run()
+    assert address(app) == {"recording": UPLOADED, "speed": "1", "t": "3.0", "paused": "true"}
+
+
+def test_playing_and_pausing(watching):
+    app = watching(speed="1")
+    assert "replay.pause" in keys(app) and not app.slider
+    app.button(key="replay.pause").click().run()
+    assert address(app)["paused"] == "true" and app.session_state[PLAYER][1].since is None
+    app.button(key="replay.play").click().run()
+    assert "paused" not in address(app) and app.session_state[PLAYER][1].since is not None
+
+
+@pytest.mark.parametrize("bad", [{"speed": "fast", "t": "nan"}, {"speed": "1e99", "t": "-4"}, {"t": "1e6"}])
+def test_an_address_that_makes_no_sense_is_put_right(watching, bad: dict[str, str], recording: Recording):
+    _, player = watching(paused="true", **bad).session_state[PLAYER]
+    assert 1 <= player.speed <= 50 and 0 <= player.at_s <= recording.duration_s
+
+
+def test_the_code_of_the_recipe_on_the_screen_is_shown_and_given(visit: Visit):
+    app = visit(PAGE, mixup_alpha="0.4", seed="77")
+    app.button(key="code").click().run()
+    assert not app.exception
+    (code,) = [code for code in codes(app) if "from fastai.vision.all" in code]
+    assert "cbs=MixUp(0.4)" in code and "set_seed(77)" in code
+
+
+def test_a_finished_run_gives_its_recording_and_its_code(visit: Visit, store: Store, tmp_path):
+    from sota_core.runs.run import Artifact
+
+    run = finished_run(store, small_recipe())
+    folder = store.artifacts_dir / run.id
+    folder.mkdir(parents=True)
+    (folder / "metrics.csv").write_text("epoch\n")
+    with store.writing() as connection:
+        store._record_artifacts(connection, run.id, [Artifact(run.id, "metrics.csv", folder / "metrics.csv", 6, "0")])
+    app = visit(PAGE, run=run.id)
+    assert "code" in keys(app)
+    labels = [b.label for b in app.get("download_button")]
+    assert "recording.json" in labels

@@ -1,0 +1,88 @@
+"""Test-time augmentation of a visitor's own finished run: its model and its predictions, from the store."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared.pictures import models
+from sota_core.functional.tta import rescued_and_broken
+from sota_core.inference.predictions import load_stored
+from sota_core.recipes import Recipe
+from sota_core.runs.run import Artifact
+from sota_core.runs.states import State
+from sota_core.runs.store.store import Store
+from tests.pages.conftest import texts  # type: ignore[import-not-found]
+
+PAGE = "tta"
+Visit = Callable[..., AppTest]
+
+
+def finished(store: Store, recipe: Recipe, *, n_views: int | None) -> str:
+    """A finished run whose model is the shipped one and which stored n_views views; None: no predictions at all."""
+    run = store.submit(recipe, owner="me", state=State.STARTING)
+    assert store.begin(run.id, run.attempt, pid=1, birth=None, host="here")
+    folder = store.artifacts_dir / run.id
+    folder.mkdir(parents=True)
+    for name in ("model.onnx", "model.json"):
+        shutil.copy(models.SHIPPED_FOLDER / name, folder / name)
+    if n_views is not None:
+        with np.load(models.SHIPPED_FOLDER / "predictions.npz") as found:
+            arrays = {k: found[k] for k in ("plain", "labels", "names", "classes")}
+            np.savez(folder / "predictions.npz", **arrays, views=found["views"][:n_views])
+    files = [Artifact(run.id, p.name, p, p.stat().st_size, "0" * 64) for p in sorted(folder.iterdir())]
+    assert store.finish(run.id, run.attempt, {"accuracy": 0.85}, files)
+    return run.id
+
+
+def test_a_finished_run_is_chosen_by_its_id_in_the_address_and_recombined(
+    visit: Visit, store: Store, tiny: Recipe
+) -> None:
+    run = finished(store, tiny, n_views=2)
+    app = visit(PAGE, tta__model=run, tta__n="8", tta__beta="0.5")
+    assert app.selectbox(key="tta.model").value == run
+    stored = load_stored(store.artifacts_dir / run / "predictions.npz")
+    rescued, broken = rescued_and_broken(stored.plain, stored.combined(2, 0.5), stored.labels)
+    said = texts(app)
+    assert f"{len(rescued)} rescued − {len(broken)} broken" in said and "with 2 views" in said
+    assert "stored its augmented views only" in said
+
+
+def test_the_chosen_run_stands_in_the_address_and_the_shipped_one_does_not(
+    visit: Visit, store: Store, tiny: Recipe
+) -> None:
+    run = finished(store, tiny, n_views=2)
+    app = visit(PAGE)
+    assert "tta.model" not in app.query_params
+    app.selectbox(key="tta.model").set_value(run).run()
+    assert app.query_params["tta.model"] in (run, [run])  # a list where the address itself has set it
+
+
+@pytest.mark.parametrize(("n_views", "sentence"), [(0, "without augmented views"), (None, "has left no predictions")])
+def test_a_run_with_nothing_to_combine_says_so(
+    n_views: int | None, sentence: str, visit: Visit, store: Store, tiny: Recipe
+) -> None:
+    assert sentence in texts(visit(PAGE, tta__model=finished(store, tiny, n_views=n_views)))
+
+
+def test_pictures_that_are_not_on_this_machine_are_asked_for_in_a_sentence(
+    visit: Visit, store: Store, tiny: Recipe
+) -> None:
+    run = finished(store, tiny.replace(source="imagenette2-160"), n_views=2)
+    said = texts(visit(PAGE, tta__model=run)).replace("\\", "")
+    assert "this data set is not here" in said and "learn.tta(" in said
+
+
+def test_an_unknown_model_is_the_shipped_one(visit: Visit) -> None:
+    assert visit(PAGE, tta__model="nobody").selectbox(key="tta.model").value == models.SHIPPED
+
+
+def test_a_machine_without_any_model_leads_to_the_lab(
+    visit: Visit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "SHIPPED_FOLDER", tmp_path)
+    app = visit(PAGE)
+    assert "No net is here yet" in app.info[0].value

@@ -1,0 +1,165 @@
+"""The teacher's controls: behind a token, and behind one check that no button's absence replaces."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.parts.train import live_panel
+from pages.shared.people.teacher import ACTIONS, act
+from pages.shared.runs import queue
+from sota_core.errors import NotYoursError
+from sota_core.recipes import Recipe
+from sota_core.runs.states import State
+from sota_core.runs.store.store import Store
+
+PAGE = "train"
+TOKEN = "chalk and sponge"
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def a_token_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOTA_OPERATOR_TOKEN", TOKEN)
+
+
+@pytest.fixture
+def teacher(visit: Visit) -> Callable[..., AppTest]:
+    def teacher(**address: str) -> AppTest:
+        app = visit(PAGE, **address)
+        enter(app, TOKEN)
+        return app
+
+    return teacher
+
+
+def enter(app: AppTest, token: str) -> None:
+    app.text_input(key="operator.entered").set_value(token)
+    next(button for button in app.button if button.label == "Open the controls").click().run()
+    assert not app.exception
+
+
+def waiting(store: Store, recipe: Recipe, owner: str, seed: int = 0) -> str:
+    run = store.submit(recipe.replace(seed=seed), owner=owner).id
+    queue.forget()
+    return run
+
+
+def ended(store: Store, recipe: Recipe, owner: str) -> str:
+    run = waiting(store, recipe, owner)
+    store.request_cancel(run)
+    queue.forget()
+    return run
+
+
+def menu(app: AppTest, run_id: str):
+    return next(m for m in app.menu_button if m.key == f"run.menu.{run_id}")
+
+
+def keys(app: AppTest) -> set[str]:
+    return {str(widget.key) for kind in (app.button, app.menu_button, app.text_input) for widget in kind}
+
+
+def test_without_a_configured_token_there_is_no_form_and_no_way(
+    visit: Visit, store: Store, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SOTA_OPERATOR_TOKEN")
+    waiting(store, tiny, "pupil")
+    app = visit(PAGE, runs="all")
+    assert not {key for key in keys(app) if key.startswith(("operator", "run.menu"))}
+
+
+def test_a_wrong_token_opens_nothing_and_is_said(visit: Visit, store: Store, tiny: Recipe) -> None:
+    waiting(store, tiny, "pupil")
+    app = visit(PAGE, runs="all")
+    for wrong in ("", "chalk", TOKEN + " "):
+        enter(app, wrong)
+        assert "not the token" in app.warning[0].value
+        assert not app.menu_button and "operator.clear" not in keys(app)
+
+
+def test_the_token_opens_the_controls_and_stays_out_of_the_address_and_the_session(teacher) -> None:
+    app = teacher(runs="all")
+    assert "operator.leave" in keys(app) and not app.warning
+    assert TOKEN not in str(app.query_params)
+    assert "operator.entered" not in app.session_state and TOKEN not in app.session_state["operator.proof"]
+
+
+def test_a_teacher_stops_pins_and_removes_any_run(teacher, store: Store, tiny: Recipe) -> None:
+    first, old = waiting(store, tiny, "pupil"), ended(store, tiny, "another")
+    app = teacher(runs="all")
+    menu(app, first).click("stop").run()
+    assert store.get(first).state is State.CANCELLED and store.get(first).cancel_by == "operator"
+    menu(app, old).click("pin").run()
+    assert store.get(old).pinned
+    menu(app, old).click("unpin").run()
+    assert not store.get(old).pinned
+    menu(app, old).click("delete").run()
+    assert {run.id for run in store.list_runs()} == {first}
+
+
+def test_a_teacher_clears_the_queue_of_one_owner_or_of_all(teacher, store: Store, tiny: Recipe) -> None:
+    claimed = waiting(store, tiny, "busy")
+    assert store.claim() is not None
+    ann = [waiting(store, tiny, "ann", n) for n in range(2)]
+    ben = waiting(store, tiny, "ben")
+    app = teacher(runs="all")
+    menu(app, ann[0]).click("clear").run()
+    assert [store.get(run).state for run in (*ann, ben)] == [State.CANCELLED, State.CANCELLED, State.QUEUED]
+    app.button(key="operator.clear").click().run()
+    assert store.get(ben).state is State.CANCELLED and store.get(claimed).state is State.STARTING
+    assert not store.get(claimed).cancel_requested
+
+
+def test_a_teacher_stops_a_run_from_its_own_panel(teacher, store: Store, tiny: Recipe) -> None:
+    run = waiting(store, tiny, "pupil")
+    app = teacher()
+    app.query_params["run"] = run
+    app.run().button(key="stop").click().run()
+    assert store.get(run).state is State.CANCELLED
+
+
+def test_buttons_left_on_the_screen_do_nothing_once_the_controls_are_closed(teacher, store, tiny: Recipe) -> None:
+    run, old = waiting(store, tiny, "pupil"), ended(store, tiny, "another")
+    app = teacher(runs="all")
+    for what, target in (("stop", run), ("pin", run), ("clear", run), ("delete", old)):
+        stale = menu(app, target).click(what)
+        del app.session_state["operator.proof"]
+        stale.run()
+        assert not app.exception and not app.menu_button
+        enter(app, TOKEN)
+    stale = app.button(key="operator.clear").click()
+    del app.session_state["operator.proof"]
+    stale.run()
+    assert store.get(run).state is State.QUEUED and not store.get(run).pinned
+    assert len(store.list_runs()) == 2
+
+
+def test_a_token_the_server_changes_closes_what_the_old_one_opened(
+    teacher, store: Store, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = waiting(store, tiny, "pupil")
+    app = teacher(runs="all")
+    stale = menu(app, run).click("stop")
+    monkeypatch.setenv("SOTA_OPERATOR_TOKEN", "another token")
+    stale.run()
+    assert store.get(run).state is State.QUEUED
+
+
+@pytest.mark.parametrize("what", ACTIONS)
+def test_every_action_asks_the_one_check(what: str, store: Store, tiny: Recipe) -> None:
+    # outside any page, as a callback that somebody forgot to guard would call it
+    run = waiting(store, tiny, "pupil")
+    with pytest.raises(NotYoursError, match="enter the operator's token"):
+        act(what, run)
+    assert store.get(run).state is State.QUEUED and not store.get(run).pinned
+
+
+def test_only_the_owner_or_the_operator_stops_a_run_whatever_was_clicked(
+    visit: Visit, store: Store, tiny: Recipe
+) -> None:
+    run = store.get(waiting(store, tiny, "pupil"))
+    assert visit(PAGE, run=run.id).button(key="stop").disabled
+    with pytest.raises(NotYoursError):
+        live_panel.ask_to_stop(run)  # what the button would do, were it clicked all the same
+    assert not store.get(run.id).cancel_requested

@@ -1,0 +1,129 @@
+"""From the Start button to the queue: what is submitted, by whom, and what a refusal says.
+
+No dispatcher is started here: the test holds its lock, so what is queued stays queued.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.parts.train import steps
+from pages.shared.runs.start import refusal_words, title_of
+from sota_core import settings as environment
+from sota_core.errors import QuotaError
+from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Recipe
+from sota_core.recipes.draft import Pictures, compose
+from sota_core.runs.states import State
+from sota_core.runs.store.reuse import earlier_run, pictures_now
+from sota_core.runs.store.store import Store
+
+PAGE = "train"
+Visit = Callable[..., AppTest]
+
+
+def owner_of(app: AppTest) -> str:
+    return "web-" + hashlib.sha256(app.session_state["owner.token"].encode()).hexdigest()[:20]
+
+
+def test_start_queues_exactly_the_recipe_on_the_screen_and_goes_to_it(visit: Visit, store: Store) -> None:
+    app = visit(PAGE, recipe="mixup", label_smoothing="0.1", seed="7")
+    app.button(key="lab.start").click().run()
+    assert not app.exception
+    (run,) = store.list_runs()
+    address = {"recipe": "mixup", "label_smoothing": "0.1", "seed": "7"}
+    assert run.recipe == compose(address, Pictures("sample", 1500, 500), DEFAULT_THROUGHPUT).recipe
+    assert run.state is State.QUEUED and run.owner == owner_of(app) and run.estimate_s
+    shown = app.query_params["run"]
+    assert (shown if isinstance(shown, str) else shown[0]) == run.id
+
+
+def test_the_first_experiment_is_one_press_from_the_first_screen(visit: Visit, store: Store) -> None:
+    visit().button(key="home.run").click().run()
+    (run,) = store.list_runs()
+    assert run.recipe.preset == "baseline" and run.recipe.source == "sample"
+
+
+def test_a_waiting_run_says_its_place(visit: Visit, store: Store, tiny: Recipe) -> None:
+    store.submit(tiny, owner="a", estimate_s=60)
+    second = store.submit(tiny.replace(seed=2), owner="b", estimate_s=60)
+    app = visit(PAGE, run=second.id)
+    said = " ".join(p.proto.text for p in app.get("progress"))
+    assert "number 2 of 2" in said and "about 1 minute" in said
+
+
+def test_a_full_quota_is_explained_where_the_button_stands(visit: Visit, store: Store, tiny: Recipe) -> None:
+    app = visit(PAGE)
+    app.button(key="lab.draw").click().run()
+    for seed in range(3):
+        store.submit(tiny.replace(seed=seed), owner=owner_of(app))
+    app.button(key="lab.start").click().run()
+    assert "0 runs under way and 3 waiting" in app.warning[0].value and "stop one" in app.warning[0].value
+    assert store.count([State.QUEUED]) == 3
+
+
+def test_a_full_queue_and_a_run_too_large_are_told_from_ones_own_quota() -> None:
+    too_large = QuotaError("this run is too large; choose fewer epochs", limit=10**11)
+    assert refusal_words(too_large, n_mine=3, n_waiting=2) == "This run is too large; choose fewer epochs."
+    full = QuotaError("the queue is full (500 runs); try again later", limit=500)
+    assert refusal_words(full, n_mine=0, n_waiting=0) == "The queue is full (500 runs); try again later."
+    assert "You have 1 run under way and 2 waiting" in refusal_words(QuotaError("", limit=3), n_mine=3, n_waiting=2)
+
+
+@pytest.fixture
+def folder(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Pictures the operator offers, and that a test may change."""
+    monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(tmp_path / "roots"))
+    return Path(shutil.copytree(tiny_folder, tmp_path / "roots" / "mine"))
+
+
+def offered(app: AppTest) -> list[str]:
+    return [link.proto.label for link in app.get("page_link") if "Trained already" in link.proto.label]
+
+
+def test_an_identical_finished_run_is_offered_before_it_is_trained_again(
+    visit: Visit, store: Store, folder: Path
+) -> None:
+    app = visit(PAGE, source=str(folder))
+    assert offered(app) == [] and not app.button(key="lab.start").disabled
+    app.button(key="lab.start").click().run()
+    (run,) = store.list_runs()
+    store.claim()
+    assert run.recipe.source == str(folder) and store.begin(run.id, 1, pid=1, birth=None, host="here")
+    pictures = pictures_now(str(folder), environment.load())
+    assert pictures is not None
+    store.identify(run.id, 1, data=pictures)
+    assert store.finish(run.id, 1, {"accuracy": 0.871, "n_valid": 500})
+    (said,) = offered(visit(PAGE, source=str(folder)))
+    assert "**87.1 %** of 500" in said and "Same recipe, pictures, seed and code" in said
+    # `train --reuse` says the same, by the same function
+    assert earlier_run(store, run.recipe, pictures) is not None
+    assert offered(visit(PAGE, source=str(folder), seed="7")) == []
+    next(folder.rglob("*.jpg")).unlink()
+    steps._pictures_now.clear()
+    assert offered(visit(PAGE, source=str(folder))) == []
+
+
+def test_another_seed_is_the_same_recipe_otherwise(visit: Visit, store: Store, tiny: Recipe) -> None:
+    run = store.submit(tiny, owner="a")
+    store.request_cancel(run.id)
+    visit(PAGE, run=run.id).button(key="again").click().run()
+    again = next(r for r in store.list_runs() if r.id != run.id)
+    assert again.recipe.replace(seed=tiny.seed) == tiny
+
+
+def test_an_owner_can_stop_a_run_that_waits(visit: Visit, store: Store) -> None:
+    app = visit(PAGE)
+    app.button(key="lab.start").click().run()
+    app.button(key="stop").click().run()
+    (run,) = store.list_runs()
+    assert run.state is State.CANCELLED and run.cancel_by == owner_of(app)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_recipe_as_printed_bears_its_name_and_a_changed_one_says_so(name: str) -> None:
+    assert "adapted" not in title_of(PRESETS[name].replace(source="sample", seed=3))
+    assert title_of(PRESETS[name].replace(width=0.5)).endswith(", adapted")

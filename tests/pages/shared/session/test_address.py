@@ -1,0 +1,24 @@
+"""The address of a page, whatever Streamlit says of the browser's."""
+
+from types import SimpleNamespace
+
+import pytest
+import streamlit as st
+
+from pages.shared.session.address import page_url
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("http://localhost:8501/room", "http://localhost:8501/room"),
+        ("http://localhost:8501/room/", "http://localhost:8501/room"),
+        ("http://localhost:8501/", "http://localhost:8501/room"),
+        ("https://school.example/lab/room", "https://school.example/lab/room"),  # hosted below a path
+        ("https://school.example/classroom", "https://school.example/classroom/room"),
+        (None, "/room"),
+    ],
+)
+def test_the_page_stands_in_it_once(told: str | None, found: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "context", SimpleNamespace(url=told))
+    assert page_url("room") == found

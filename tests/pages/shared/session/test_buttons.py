@@ -1,0 +1,69 @@
+"""A press is acted on once, as the button stood when it was pressed, however often the script begins anew before."""
+
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared.session import buttons
+
+
+def script() -> None:
+    import streamlit as st
+
+    from pages.shared.session import buttons
+
+    state = st.session_state
+    of = state.setdefault("of", "first")
+    state.setdefault("done", [])
+    if state.get("interruptions", 0):  # as when the browser asks for another run before this one is at its button
+        state.interruptions -= 1
+        state.of = "changed meanwhile"
+        st.rerun()
+    state.told = st.button("Plain", key="plain")
+    buttons.button("Go", of, key="go")
+    st.caption("something else is drawn")
+    if (pressed := buttons.taken("go")) is not None:
+        state.done.append(pressed)
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_function(script, default_timeout=60).run()
+
+
+def test_a_press_is_told_once(app: AppTest) -> None:
+    assert app.session_state.done == []
+    assert app.button(key="go").click().run().session_state.done == ["first"]
+    assert app.run().session_state.done == ["first"]
+    assert app.button(key="go").click().run().session_state.done == ["first", "first"]
+
+
+@pytest.mark.parametrize("interruptions", [1, 3])
+def test_a_press_outlives_runs_that_ended_above_the_button(app: AppTest, interruptions: int) -> None:
+    app.session_state["interruptions"] = interruptions
+    app.button(key="go").click().run()
+    assert app.session_state.done == ["first"], "and it is about what was on the screen"
+    assert app.run().session_state.done == ["first"]
+
+
+def test_streamlit_s_own_button_does_lose_it(app: AppTest) -> None:
+    """Else press.py is not needed any more."""
+    assert app.button(key="plain").click().run().session_state.told is True
+    app.session_state["interruptions"] = 1
+    assert app.button(key="plain").click().run().session_state.told is False
+
+
+def test_a_press_nobody_came_to_is_forgotten_after_a_while(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    for later, done in ((buttons.HOLDS_S - 1, ["first"]), (buttons.HOLDS_S + 1, ["first"])):
+        now = time.monotonic()
+        app.session_state["pressed"]["go"] = (now - later, "first")
+        assert app.run().session_state.done == done
+
+
+def test_noting_a_press_does_not_touch_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An access to it ends a callback when another run has been asked for, and the press would be lost there."""
+    noted: dict[str, tuple[float, object]] = {}
+    monkeypatch.setattr(buttons, "st", None)
+    buttons._note(noted, "go", "first")
+    assert noted["go"][1] == "first"

@@ -1,0 +1,71 @@
+"""The page on progressive resizing: its plan costs what functional says."""
+
+import pytest
+
+from sota_core import words
+from sota_core.figures.resizing.plan import LARGE, SMALL
+from sota_core.functional.resize import epoch_cost, plan_pixels, plan_seconds
+from tests.pages.conftest import codes
+
+PAGE = "resizing"
+
+
+def metric(app, label: str) -> str:
+    return next(m.value for m in app.metric if m.label == label)
+
+
+def test_the_chapters_plan_stands_there_first(visit):
+    app = visit(PAGE)
+    pairs = [(128, 4), (224, 6)]
+    assert metric(app, "Estimated training") == words.clock(plan_seconds(pairs, *epoch_cost(SMALL, LARGE))) == "8:18"
+    assert metric(app, "Pixels") == words.percent(plan_pixels(pairs) / plan_pixels([(224, 10)]), 0)
+    assert any("366{,}592" in m.value for m in app.markdown)
+    assert "fine_tune(5, 1e-3)" in codes(app)[0]
+
+
+def test_more_epochs_at_a_smaller_size_change_the_estimate(visit):
+    app = visit(PAGE)
+    app.selectbox(key="resizing.size1").select(64)
+    app.number_input(key="resizing.epochs1").set_value(8)
+    app.run()
+    seconds = plan_seconds([(64, 8), (224, 6)], *epoch_cost(SMALL, LARGE))
+    assert metric(app, "Estimated training") == words.clock(seconds)
+    assert "get_dls(128, 64)" in codes(app)[0]
+
+
+def test_the_code_follows_how_the_square_is_made(visit):
+    app = visit(PAGE, resizing__method="pad", resizing__min_scale="0.5")
+    assert "method=ResizeMethod.Pad" in codes(app)[0] and "min_scale=0.5" in codes(app)[0]
+
+
+@pytest.mark.parametrize(
+    ("link", "state"),
+    [
+        ("Four times closer", {"resizing.loupe": 4}),
+        ("64 px first", {"resizing.phases": 2, "resizing.size1": 64}),
+        ("One phase, full size", {"resizing.phases": 1, "resizing.size1": 224, "resizing.epochs1": 10}),
+    ],
+)
+def test_a_notice_sets_the_controls_to_where_it_can_be_seen(visit, link, state):
+    app = visit(PAGE)
+    next(b for b in app.button if b.label == link).click().run()
+    assert not app.exception
+    assert {name: app.session_state[name] for name in state} == state
+
+
+def test_one_phase_is_the_fixed_plan(visit):
+    app = visit(PAGE, resizing__phases="1")
+    assert metric(app, "Pixels") == metric(app, "Seconds") == "100 %"
+    assert "fine_tune" not in codes(app)[0]
+
+
+def test_drawing_again_draws_other_boxes(visit):
+    app = visit(PAGE)
+    app.button(key="resizing.again").click().run()
+    assert not app.exception and 0 <= app.session_state["resizing.seed"] <= 999
+
+
+def test_the_page_says_that_the_print_leaks_and_that_the_frozen_epoch_freezes_nothing(visit):
+    text = " ".join(m.value for m in visit(PAGE).markdown)
+    assert "about 79 %" in text and "0.8633" in text and "0.8771" in text
+    assert "one parameter group" in text

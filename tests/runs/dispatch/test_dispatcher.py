@@ -1,0 +1,245 @@
+"""The dispatcher as a process of its own, its workers killed and it killed too: nothing is lost, nothing doubled."""
+
+import dataclasses
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import psutil
+import pytest
+
+from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.lock import DispatcherLock
+from sota_core.runs.states import State
+from sota_core.runs.store.store import Store
+from sota_core.system.environment import child_environment
+from sota_core.system.processes import birth_of, is_alive
+from tests.runs.executors.test_executor import wait_until
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def settings(settings, db_url):
+    if not db_url.startswith("sqlite"):
+        pytest.skip("processes are tried on one database")
+    return dataclasses.replace(settings, slots=2, min_free_bytes=2**20)
+
+
+@pytest.fixture
+def store(settings):
+    with Store(settings) as store:
+        yield store
+
+
+@pytest.fixture
+def dispatch(settings, store):
+    """Starts dispatchers with a stand-in for training; afterwards everything it started is gone."""
+    started = []
+
+    def start(trainer="patient", idle_s=60.0):
+        code = (
+            "import logging, sys; logging.basicConfig(level=20); from sota_core import settings; "
+            "from sota_core.runs.dispatch import dispatcher; "
+            f"sys.exit(dispatcher.run(settings.load(), {idle_s}, trainer='tests.runs.trainers:{trainer}'))"
+        )
+        with (settings.home / "dispatcher.log").open("ab") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-c", code], env=child_environment(settings), stdout=out, stderr=out
+            )
+        started.append(process)
+        wait_until(lambda: (info := dispatcher.status(settings)) and info["pid"] == process.pid)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+    for run in store.active():
+        if run.pid:
+            os.killpg(run.pid, signal.SIGKILL)
+
+
+def reaches(store, run, *states, seconds=20.0):
+    return wait_until(lambda: (now := store.get(run.id)).state in states and now, seconds)
+
+
+def submit(store, recipe, n=1):
+    return [store.submit(recipe, owner=f"owner-{time.monotonic_ns()}") for _ in range(n)]
+
+
+def test_runs_of_many_owners_go_through_the_slots_and_finish(dispatch, store, recipe):
+    runs = submit(store, recipe, 5)
+    dispatch("quick")
+    for run in runs:
+        assert reaches(store, run, State.FINISHED).attempt == 1
+
+
+def test_warm_a_submit_is_running_in_a_moment(dispatch, store, recipe):
+    dispatch("patient")
+    (first,) = submit(store, recipe)
+    reaches(store, first, State.RUNNING)
+    (second,) = submit(store, recipe)
+    run = reaches(store, second, State.RUNNING)
+    # the budget is 0.3 s on a quiet machine; tests may share theirs
+    assert run.started_at - run.created_at < 1.5
+
+
+def test_a_killed_worker_is_lost_within_two_seconds_and_its_slot_is_free(dispatch, store, recipe):
+    dispatch("patient")
+    first, second, third = submit(store, recipe, 3)
+    pid = reaches(store, first, State.RUNNING).pid
+    reaches(store, second, State.RUNNING)
+    os.kill(pid, signal.SIGKILL)
+    killed_at = time.time()
+    run = reaches(store, first, State.LOST)
+    assert run.reason == "killed" and run.ended_at - killed_at < 2
+    reaches(store, third, State.RUNNING)
+    assert store.events(first.id)[-1]["kind"] == "ended"
+
+
+def test_a_killed_dispatcher_is_no_event_for_a_worker_and_the_next_one_adopts_it(dispatch, store, recipe):
+    one = dispatch("patient")
+    (run,) = submit(store, recipe)
+    before = reaches(store, run, State.RUNNING)
+    one.kill()
+    one.wait()
+    dispatch("patient")
+    seen = len(store.events(run.id))
+    wait_until(lambda: len(store.events(run.id)) > seen + 5)
+    now = store.get(run.id)
+    assert (now.state, now.attempt, now.pid) == (State.RUNNING, 1, before.pid)
+    sequence = [e["seq"] for e in store.events(run.id)]
+    assert sequence == list(range(1, len(sequence) + 1))
+    os.kill(now.pid, signal.SIGKILL)
+    killed_at = time.time()
+    lost = reaches(store, run, State.LOST)
+    assert lost.reason == "gone" and lost.ended_at - killed_at < 2
+
+
+def test_all_killed_the_next_dispatcher_finds_out_and_goes_on(dispatch, store, recipe):
+    one = dispatch("patient")
+    first, second, third = submit(store, recipe, 3)
+    pids = [reaches(store, run, State.RUNNING).pid for run in (first, second)]
+    one.kill()
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    one.wait()
+    dispatch("quick")
+    began = time.time()
+    for run in (first, second):
+        assert reaches(store, run, State.LOST).ended_at - began < 2
+    reaches(store, third, State.FINISHED)
+
+
+def test_a_stop_is_heard_within_two_seconds(dispatch, store, recipe):
+    dispatch("patient")
+    (run,) = submit(store, recipe)
+    reaches(store, run, State.RUNNING)
+    asked_at = time.time()
+    store.request_cancel(run.id)
+    ended = reaches(store, run, State.CANCELLED)
+    assert ended.reason == "stopped" and ended.ended_at - asked_at < 2
+    assert ended.summary["accuracy"] == 0.1
+
+
+def test_a_worker_that_does_not_hear_is_ended_with_its_children_within_ten_seconds(dispatch, store, recipe, settings):
+    dispatch("deaf")
+    (run,) = submit(store, recipe)
+    reaches(store, run, State.RUNNING)
+    child = int(
+        wait_until(lambda: (settings.home / "child.pid").exists() and (settings.home / "child.pid").read_text())
+    )
+    birth = birth_of(child)
+    wait_until(lambda: store.events(run.id, kinds=["epoch"]))
+    asked_at = time.time()
+    store.request_cancel(run.id)
+    ended = reaches(store, run, State.CANCELLED)
+    assert ended.reason == "stopped_hard" and ended.ended_at - asked_at < 10
+    assert ended.summary["last_accuracy"] == 0.25
+    wait_until(lambda: not is_alive(child, birth))
+
+
+def test_a_worker_killed_while_it_exports_has_finished(dispatch, store, recipe):
+    dispatch("exports")
+    (run,) = submit(store, recipe)
+    wait_until(lambda: store.events(run.id, kinds=["log"]))
+    os.kill(store.get(run.id).pid, signal.SIGKILL)
+    killed_at = time.time()
+    ended = reaches(store, run, State.FINISHED)
+    assert ended.reason == "no_export" and ended.summary == {"accuracy": 0.5} and ended.ended_at - killed_at < 2
+    assert [file.name for file in store.artifacts(run.id)] == ["metrics.csv"]
+    assert {path.name for path in store.artifacts_dir.rglob("*")} == {run.id, "metrics.csv"}
+
+
+def test_there_is_one_dispatcher(dispatch, settings):
+    dispatch()
+    assert DispatcherLock.take(settings) is None
+    assert dispatcher.run(settings) == 1
+
+
+def test_a_signal_is_an_orderly_end_and_workers_go_on(dispatch, store, recipe, settings):
+    one = dispatch("patient")
+    (run,) = submit(store, recipe)
+    pid = reaches(store, run, State.RUNNING).pid
+    servers = [child.pid for child in psutil.Process(one.pid).children()]
+    began = time.monotonic()
+    assert dispatcher.stop(settings)
+    assert time.monotonic() - began < 2 and one.wait() == 0
+    assert dispatcher.status(settings) is None and dispatcher.stop(settings)
+    assert store.get(run.id).state is State.RUNNING and psutil.pid_exists(pid)
+    wait_until(lambda: not any(psutil.pid_exists(server) for server in servers))
+
+
+def test_an_idle_dispatcher_ends_by_itself(dispatch, store, recipe):
+    one = dispatch("quick", idle_s=0.5)
+    (run,) = submit(store, recipe)
+    reaches(store, run, State.FINISHED)
+    assert one.wait(timeout=20) == 0
+
+
+def test_ensuring_at_once_from_many_threads_starts_one(settings, store):
+    """The real command: fastai is preloaded while we look at the processes."""
+    threads = [threading.Thread(target=dispatcher.ensure_running, args=(settings,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    try:
+        assert len(dispatcher._started) == 1
+        info = wait_until(lambda: dispatcher.status(settings))
+        assert info["pid"] == dispatcher._started[0].pid == os.getsid(info["pid"])
+        assert psutil.Process(info["pid"]).cmdline()[1:] == ["-m", "sota_core", "dispatch"]
+        dispatcher.ensure_running(settings)
+        assert len(dispatcher._started) == 1
+    finally:
+        dispatcher.stop(settings)
+    (process,) = dispatcher._started
+    assert process.wait(timeout=10) == 0
+    lock = wait_until(lambda: DispatcherLock.take(settings))
+    lock.release()
+
+
+def test_a_dispatcher_whose_home_was_deleted_ends(dispatch, store, recipe, settings):
+    process = dispatch("patient")
+    run = store.submit(recipe, owner="a")
+    wait_until(lambda: store.get(run.id).state is State.RUNNING)
+    worker = store.get(run.id).pid
+    # moved away first: a file that somebody makes during the removal would leave the folder there
+    shutil.rmtree(settings.home.rename(settings.home.with_name("gone")))
+    os.kill(worker, signal.SIGKILL)  # its end cannot be written anywhere any more
+    assert process.wait(timeout=10) == 0
+
+
+def test_a_dispatcher_with_nothing_to_do_sleeps(dispatch, settings):
+    """Its fork server has said that it is ready, and no run is there whose poll would hear it."""
+    process = dispatch("patient")
+    wait_until(lambda: "fastai preloaded" in (settings.home / "dispatcher.log").read_text(), 60)
+    mine = psutil.Process(process.pid)
+    before, began = sum(mine.cpu_times()[:2]), time.monotonic()
+    wait_until(lambda: time.monotonic() - began > 2, 10)
+    assert sum(mine.cpu_times()[:2]) - before < 0.3  # of two seconds

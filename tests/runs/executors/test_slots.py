@@ -1,0 +1,147 @@
+"""How many runs fit at once, and what each gets: from the words nvidia-smi uses, without a card."""
+
+import dataclasses
+import os
+
+import pytest
+
+from sota_core.runs.dispatch.dispatcher import dispatcher_path
+from sota_core.runs.executors import gpus
+from sota_core.runs.executors.gpus import Gpu
+from sota_core.runs.executors.slots import Slots
+from sota_core.runs.states import State
+from sota_core.runs.store.store import Store
+from sota_core.settings import load
+from tests.runs.executors.test_executor import wait_until
+
+HEAD = "uuid, memory.total [MiB], memory.free [MiB]\n"
+ONE = HEAD + "GPU-5e0c1f3a-0000-0000-0000-000000000001, 143771 MiB, 143229 MiB\n"
+TWO = HEAD + "GPU-aaaa0001, 24576 MiB, 24210 MiB\nGPU-bbbb0002, 81559 MiB, 40000 MiB\n"
+SHY = HEAD + "GPU-aaaa0001, [N/A], [Insufficient Permissions]\nGPU-bbbb0002, 8192 MiB, 7900 MiB\n"
+
+
+@pytest.fixture
+def nvidia_smi(tmp_path, monkeypatch):
+    """A command of that name which gives this answer; it is asked in a process, as the real one."""
+
+    def answers(text: str, code: int = 0):
+        folder = tmp_path / "bin"
+        folder.mkdir(exist_ok=True)
+        (folder / "answer").write_text(text)
+        command = folder / "nvidia-smi"
+        command.write_text(f'#!/bin/sh\necho "$@" > {folder}/asked\ncat {folder}/answer\nexit {code}\n')
+        command.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+        return folder / "asked"
+
+    return answers
+
+
+class TestCards:
+    def test_the_answer_is_read_card_by_card(self, nvidia_smi):
+        asked = nvidia_smi(TWO)
+        assert gpus.find({}) == [Gpu("GPU-aaaa0001", 24576, 24210), Gpu("GPU-bbbb0002", 81559, 40000)]
+        assert asked.read_text().split() == ["--query-gpu=uuid,memory.total,memory.free", "--format=csv"]
+
+    def test_a_card_that_does_not_tell_its_memory_is_left_out(self):
+        assert gpus.parse(SHY) == [Gpu("GPU-bbbb0002", 8192, 7900)]
+
+    @pytest.mark.parametrize("text", ["", HEAD, "No devices were found\n", "a, b\n"])
+    def test_an_answer_without_cards_is_none(self, text):
+        assert gpus.parse(text) == []
+
+    def test_a_driver_that_fails_and_a_command_that_is_not_there_are_no_cards(self, nvidia_smi, monkeypatch, tmp_path):
+        nvidia_smi("NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.\n", code=9)
+        assert gpus.find({}) == []
+        monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
+        assert gpus.find({}) == []
+
+    @pytest.mark.parametrize(
+        ("choice", "expected"),
+        [
+            (None, ["GPU-aaaa0001", "GPU-bbbb0002"]), ("1,0", ["GPU-bbbb0002", "GPU-aaaa0001"]),
+            ("1", ["GPU-bbbb0002"]), ("GPU-bb", ["GPU-bbbb0002"]),
+            ("", []), ("-1", []), ("0,-1,1", ["GPU-aaaa0001"]), ("MIG-77", []),
+        ],
+    )  # fmt: skip
+    def test_what_cuda_may_see_is_what_counts(self, choice, expected):
+        assert [gpu.uuid for gpu in gpus.visible(gpus.parse(TWO), choice)] == expected
+
+    @pytest.mark.parametrize(
+        ("free_mib", "slots"), [(143229, 4), (81000, 4), (48500, 2), (24210, 1), (4000, 1), (0, 1)]
+    )
+    def test_slots_are_what_the_free_memory_holds(self, free_mib, slots):
+        assert Gpu("GPU-1", 143771, free_mib).slots == slots
+
+
+class TestSlots:
+    def test_without_a_card_there_is_one_and_it_takes_all_threads(self, settings):
+        slots = Slots(settings, lambda: [])
+        assert slots.count == 1 and slots.environment([]) == {}
+
+    def test_a_large_card_takes_several_and_no_choice_is_made(self, settings):
+        slots = Slots(settings, lambda: gpus.parse(ONE))
+        assert slots.count == 4 and set(slots.environment([])) <= {"OMP_NUM_THREADS"}
+
+    def test_what_is_set_wins(self, settings):
+        assert Slots(dataclasses.replace(settings, slots=7), lambda: gpus.parse(ONE)).count == 7
+
+    def test_each_run_gets_the_card_with_most_room(self, settings):
+        slots, taken = Slots(settings, lambda: gpus.parse(TWO)), [None]
+        assert slots.count == 1 + 2
+        for _ in range(4):
+            taken.append(slots.environment(taken)["CUDA_VISIBLE_DEVICES"])
+        assert taken[1:] == ["GPU-bbbb0002", "GPU-aaaa0001", "GPU-bbbb0002", "GPU-aaaa0001"]
+
+    def test_processor_threads_are_shared_out_unless_somebody_has_set_them(self, settings, monkeypatch):
+        monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+        slots = Slots(dataclasses.replace(settings, slots=2), lambda: [])
+        cores = len(os.sched_getaffinity(0))
+        assert slots.environment([]) == {"OMP_NUM_THREADS": str(max(1, cores // 2))}
+        slots = Slots(dataclasses.replace(settings, slots=10_000), lambda: [])
+        assert slots.environment([]) == {"OMP_NUM_THREADS": "1"}
+        monkeypatch.setenv("OMP_NUM_THREADS", "3")
+        assert slots.environment([]) == {}
+
+    def test_memory_others_have_given_back_is_found_when_looked_at_again(self, settings):
+        answers = [[Gpu("GPU-1", 81559, 9000)], [Gpu("GPU-1", 81559, 81000)]]
+        slots = Slots(settings, lambda: answers.pop(0))
+        assert slots.count == 1
+        slots.look_again()
+        assert slots.count == 4
+
+    def test_the_settings_say_nothing_by_themselves(self):
+        assert load({}).slots is None and load({"SOTA_SLOTS": "3"}).slots == 3
+
+    def test_pages_hear_from_the_dispatcher_how_many_there_are(self, settings):
+        with Store(settings) as store:
+            assert store.slots == 1
+            dispatcher_path(settings.home).write_text('{"pid": 1, "slots": 4}')
+            assert store.slots == 4
+        with Store(dataclasses.replace(settings, slots=2)) as store:
+            assert store.slots == 2
+
+
+@pytest.mark.slow
+class TestWorkers:
+    """Both ways a worker is started: forked from a server that has torch, and from scratch."""
+
+    @pytest.fixture
+    def settings(self, settings, nvidia_smi, monkeypatch):
+        nvidia_smi(TWO)
+        monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+        return dataclasses.replace(settings, slots=10_000)
+
+    @pytest.mark.parametrize("start", ["forked", "from scratch"])
+    def test_a_worker_has_its_card_and_its_threads(self, executors, claim, store, start):
+        executor = executors("process", "shares", module="tests.runs.torch_trainers")
+        wait_until(lambda: executor.poll(claim()) and executor.is_preloaded, 60)
+        executor.is_preloaded = start == "forked"
+        runs = [claim(), claim()]
+        for run in runs:
+            executor.launch(run)
+        ends = [wait_until(lambda run=run: (now := store.get(run.id)).is_terminal and now, 60) for run in runs]
+        assert [run.state for run in ends] == [State.FINISHED] * 2, ends[0].traceback
+        assert [run.summary["gpu"] for run in ends] == ["GPU-bbbb0002", "GPU-aaaa0001"]
+        assert [run.summary["threads"] for run in ends] == [1, 1]

@@ -1,0 +1,93 @@
+"""Opening the database: what is refused, what is set, what a full disk looks like; and what importing it brings."""
+
+import errno
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from sota_core.errors import RunError
+from sota_core.runs.store.database import file_system_of, is_disk_full, refuse_network_file_system
+from sota_core.runs.store.store import Store
+from sota_core.settings import load
+from sota_core.system.environment import child_environment
+
+MOUNTS = [("/", "ext4"), ("/home", "nfs4"), ("/home/local", "xfs")]
+
+
+def test_a_network_file_system_is_refused_with_the_way_out():
+    with pytest.raises(RunError, match=r"/home/ann is on a network file system \(nfs4\); set SOTA_HOME"):
+        refuse_network_file_system(Path("/home/ann"), MOUNTS)
+
+
+@pytest.mark.parametrize("folder", ["/srv", "/home/local/ann", "/homeless"])
+def test_a_disk_of_this_machine_is_not(folder):
+    refuse_network_file_system(Path(folder), MOUNTS)
+
+
+def test_the_mount_seen_is_the_last_one_on_the_same_point():
+    assert file_system_of(Path("/data/x"), [("/data", "ext4"), ("/data", "cifs")]) == "cifs"
+
+
+def test_a_database_in_memory_is_refused():
+    with pytest.raises(RunError, match="several processes"):
+        Store("sqlite://")
+
+
+def test_a_database_of_a_newer_program_is_refused(db_url):
+    with Store(db_url) as store, store.writing() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(RunError, match="newer than this program"):
+        Store(db_url)
+
+
+def test_sqlite_writes_ahead_and_checks_references(store, db_url):
+    if not db_url.startswith("sqlite"):
+        pytest.skip("SQLite's own settings")
+    with store.reading() as connection:
+        asked = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in (
+            "journal_mode", "synchronous", "foreign_keys", "busy_timeout",
+        )}  # fmt: skip
+    assert asked == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 15_000}
+
+
+def test_a_full_database_is_known_as_a_full_disk(store, running, db_url):
+    """SQLite's own words, by its limit on pages."""
+    if not db_url.startswith("sqlite"):
+        pytest.skip("SQLite's own words")
+
+    @sa.event.listens_for(store.engine, "begin")
+    def cramp(connection):
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+
+    with pytest.raises(sa.exc.OperationalError) as full:
+        for seq in range(1, 200):
+            store.append(running.id, 1, [{"kind": "log", "seq": seq, "t": 1.0, "message": "x" * 1000}])
+    assert is_disk_full(full.value)
+
+
+def test_a_full_disk_is_found_behind_another_error():
+    try:
+        try:
+            raise OSError(errno.EDQUOT, "quota")
+        except OSError as bad:
+            raise RuntimeError("could not save") from bad
+    except RuntimeError as bad:
+        assert is_disk_full(bad)
+    assert not is_disk_full(OSError(errno.ENOENT, "no such file")) and not is_disk_full(None)
+
+
+def test_settings_survive_the_way_to_a_child(tmp_path):
+    settings = load(
+        {"SOTA_HOME": str(tmp_path), "SOTA_SLOTS": "3", "SOTA_LOCAL_ROOTS": "/a:/b", "SOTA_MIN_FREE_MB": "7"}
+    )
+    assert load(child_environment(settings)) == settings
+
+
+def test_the_web_processs_part_brings_neither_torch_nor_fastai():
+    code = "import sys, sota_core.runs.store, sota_core.runs.dispatch.dispatcher; "
+    code += "print({'torch', 'fastai'} & set(sys.modules))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout == "set()\n"

@@ -1,0 +1,101 @@
+"""One contract, on every database: events, lists, what is kept and what is not."""
+
+import pytest
+
+from sota_core.errors import UnknownRunError
+from sota_core.runs.run import Artifact, cursor_of
+from sota_core.runs.store.eventlog import Beat
+from tests.runs.builders import ME, batch, epoch
+
+
+class TestEvents:
+    def test_events_come_back_in_order_after_a_cursor(self, store, running):
+        store.append(running.id, 1, [batch(1, loss=2.5), batch(2)], step=2, total=10, eta_s=8.0)
+        store.append(running.id, 1, [epoch(3)])
+        first, second, third = store.events(running.id)
+        assert first == {
+            "kind": "batch", "run": running.id, "attempt": 1, "seq": 1, "t": 1001.0, "step": 1, "loss": 2.5,
+        }  # fmt: skip
+        assert store.events(running.id, after=cursor_of(first)) == [second, third]
+        assert store.events(running.id, kinds=["epoch"]) == [third]
+        assert store.events(running.id, limit=1) == [first]
+        assert store.get(running.id).progress == {"step": 2, "total": 10, "eta_s": 8.0}
+
+    def test_sending_the_same_events_again_changes_nothing(self, store, running):
+        for _ in range(2):
+            assert store.append(running.id, 1, [batch(1), batch(2)]) is Beat.GO
+        assert [e["seq"] for e in store.events(running.id)] == [1, 2]
+
+    def test_a_snapshot_brings_the_run_and_what_is_new(self, store, running):
+        store.append(running.id, 1, [batch(1)])
+        tick = store.snapshot(running.id)
+        assert tick.run.id == running.id and len(tick.events) == 1
+        nothing = store.snapshot(running.id, after=tick.cursor)
+        assert nothing.events == [] and nothing.cursor == tick.cursor
+
+    def test_an_unknown_run_has_a_name_in_the_error(self, store):
+        with pytest.raises(UnknownRunError, match="'nosuch'"):
+            store.snapshot("nosuch")
+        assert store.events("nosuch") == []
+
+    def test_old_batch_events_are_thinned_and_nothing_else(self, store, running, clock):
+        store.append(running.id, 1, [batch(i) for i in range(1, 2001)] + [epoch(2001)])
+        store.finish(running.id, 1, {})
+        assert store.thin(before=clock.now) == 0
+        removed = store.thin(before=clock.now + 1)
+        kept = [e["seq"] for e in store.events(running.id, kinds=["batch"])]
+        assert removed == 2000 - len(kept) and 200 <= len(kept) <= 201 and kept[-1] == 2000
+        assert [e["kind"] for e in store.events(running.id)][-2:] == ["epoch", "ended"]
+        assert store.thin(before=clock.now + 1) == 0
+
+
+class TestHistory:
+    def test_lists_are_newest_first_and_can_be_narrowed(self, store, recipe, clock):
+        ids = []
+        for owner in ("ann", "bob", "ann"):
+            ids.append(store.submit(recipe, owner=owner).id)
+            clock.pass_(1)
+        assert [r.id for r in store.list_runs()] == ids[::-1]
+        assert [r.id for r in store.list_runs(owner="ann")] == [ids[2], ids[0]]
+        assert [r.id for r in store.latest(1)] == [ids[2]]
+        claimed = store.claim()
+        assert store.list_runs(states=["starting"]) == [claimed] == store.active()
+        assert store.count(["queued"]) == 2
+
+    def test_an_identical_finished_run_is_found(self, store, running, recipe):
+        assert store.find_finished(recipe) is None
+        store.identify(running.id, 1, data="pictures-1")
+        store.finish(running.id, 1, {"accuracy": 0.9})
+        assert store.find_finished(recipe.replace(preset="baseline")).id == running.id
+        assert store.find_finished(recipe, data="pictures-1").id == running.id
+        assert store.find_finished(recipe, data="pictures-2") is None
+        assert store.find_finished(recipe, code="older") is None
+        assert store.find_finished(recipe.replace(seed=7)) is None
+
+    def test_pruning_keeps_what_is_young_pinned_or_alive(self, store, recipe, clock):
+        store.set_quota("ann", max_active=9, max_queued=9)
+        old, pinned, alive, young = (store.submit(recipe, owner="ann").id for _ in range(4))
+        while run := store.claim():
+            store.begin(run.id, 1, **ME)
+        folder = store.artifacts_dir / old
+        folder.mkdir(parents=True)
+        store.append(old, 1, [batch(1)])
+        store.finish(old, 1, {})
+        store.finish(pinned, 1, {})
+        store.pin(pinned)
+        clock.pass_(100)
+        store.finish(young, 1, {})
+        assert store.prune(before=clock.now) == [old]
+        assert not folder.exists() and store.events(old) == []
+        assert not store.delete(alive) and store.delete(young)
+        assert {r.id for r in store.list_runs()} == {pinned, alive}
+
+    def test_an_export_holds_run_events_and_files(self, store, running, tmp_path):
+        folder = store.artifacts_dir / running.id
+        folder.mkdir(parents=True)
+        (folder / "metrics.csv").write_text("epoch\n")
+        store.finish(running.id, 1, {}, [Artifact(running.id, "metrics.csv", folder / "metrics.csv", 6, "0" * 64)])
+        written = store.export(running.id, tmp_path / "out")
+        assert [p.name for p in written] == ["run.json", "events.jsonl", "metrics.csv"]
+        assert (tmp_path / "out" / "metrics.csv").read_text() == "epoch\n"
+        assert '"kind": "ended"' in (tmp_path / "out" / "events.jsonl").read_text()

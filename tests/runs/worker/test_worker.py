@@ -1,0 +1,207 @@
+"""A worker brings every run to an end, whatever its training does."""
+
+import errno
+import hashlib
+import os
+import signal
+
+import pytest
+
+from sota_core.runs.states import REASONS, State
+from sota_core.runs.store.store import Store
+from sota_core.runs.worker import worker
+from sota_core.runs.worker.sink import Sink
+from sota_core.system import disk_reserve
+from tests.runs import trainers
+
+
+@pytest.fixture
+def claimed(store, recipe):
+    store.submit(recipe, owner="ann")
+    return store.claim()
+
+
+def work(claimed, settings, trainer, **options):
+    return worker.main(claimed.id, claimed.attempt, settings, trainer=trainer, **options)
+
+
+def test_a_run_that_goes_well_is_finished_with_its_files(store, claimed, settings):
+    assert work(claimed, settings, trainers.quick) == 0
+    run = store.get(claimed.id)
+    assert (run.state, run.pid, run.progress["step"]) == (State.FINISHED, os.getpid(), 3)
+    assert run.summary["accuracy"] == 0.5 and run.summary["telemetry_cpu_s"] < 1
+    files = store.artifacts(run.id)
+    assert [f.name for f in files] == ["metrics.csv", "model.json"]
+    assert all(f.sha256 == hashlib.sha256(f.path.read_bytes()).hexdigest() for f in files)
+    assert {p.name for p in settings.artifacts_dir.rglob("*")} == {run.id, "metrics.csv", "model.json"}
+
+
+def test_every_event_is_numbered_and_told_in_order(store, claimed, settings):
+    told = []
+    work(claimed, settings, trainers.quick, listener=told.append)
+    assert [e["kind"] for e in told] == ["started", "batch", "batch", "batch", "epoch", "ended"]
+    assert [e["seq"] for e in told] == [1, 2, 3, 4, 5, 6]
+    assert told == store.events(claimed.id)
+
+
+def test_the_pictures_fingerprint_is_kept_with_the_run_and_not_with_the_event(store, claimed, settings):
+    def trains(recipe, settings, *, emit, should_stop, out_dir):
+        emit({"kind": "started", "total_steps": 1, "data": "f" * 64})
+        return trainers.Outcome({"accuracy": 0.5})
+
+    work(claimed, settings, trains)
+    assert store.get(claimed.id).data == "f" * 64 and "data" not in store.events(claimed.id)[0]
+    assert store.find_finished(claimed.recipe, data="f" * 64).id == claimed.id
+    assert store.find_finished(claimed.recipe, data="0" * 64) is None
+
+
+def test_a_listener_that_fails_costs_nothing(store, claimed, settings):
+    def closed(event):
+        raise BrokenPipeError
+
+    assert work(claimed, settings, trainers.quick, listener=closed) == 0
+
+
+@pytest.mark.parametrize(
+    ("trainer", "reason", "message"),
+    [
+        (trainers.broken, "error", "first line"),
+        (trainers.bad_pictures, "bad_data", "3 of 100 pictures cannot be decoded"),
+        (trainers.disk_full, "disk_full", "the export failed"),
+        (trainers.out_of_memory, "gpu_oom", "MPS backend out of memory (MPS allocated: 1.0 GB)"),
+        (trainers.leaves, "error", "3"),
+        ("no_such_module:train", "error", "No module named 'no_such_module'"),
+    ],
+)
+def test_what_goes_wrong_has_a_reason_and_a_traceback(store, claimed, settings, trainer, reason, message):
+    assert work(claimed, settings, trainer) == 1
+    run = store.get(claimed.id)
+    assert (run.state, run.reason, run.message) == (State.FAILED, reason, message)
+    assert "Traceback" in run.traceback
+    assert run.reason_text == REASONS[reason]
+
+
+def test_a_failed_run_keeps_what_its_epochs_said(store, claimed, settings):
+    work(claimed, settings, trainers.broken)
+    assert store.get(claimed.id).summary["best_accuracy"] == 0.4
+
+
+def test_a_stop_keeps_what_was_reached(store, claimed, settings):
+    asked = []
+
+    def ask(event):
+        if event["kind"] == "epoch" and not asked:
+            asked.append(store.request_cancel(claimed.id))
+
+    assert work(claimed, settings, trainers.patient, listener=ask) == 130
+    run = store.get(claimed.id)
+    assert (run.state, run.reason, run.summary["accuracy"]) == (State.CANCELLED, "stopped", 0.1)
+    assert [f.name for f in store.artifacts(run.id)] == ["metrics.csv"]
+    steps = [e["step"] for e in store.events(run.id, kinds=["batch"])]
+    assert max(steps) < 200  # of 3000: it stopped soon after the fiftieth
+
+
+def test_a_run_cancelled_before_it_began_never_trains(store, claimed, settings):
+    store.request_cancel(claimed.id)
+    told = []
+    assert work(claimed, settings, "no_such_module:train", listener=told.append) == 130
+    assert store.get(claimed.id).state is State.CANCELLED
+    assert [e["kind"] for e in told] == ["ended"]
+
+
+def test_an_attempt_that_was_taken_over_touches_nothing(store, claimed, settings):
+    store.requeue(claimed.id, 1)
+    second = store.claim()
+    assert work(claimed, settings, trainers.quick) == 1
+    assert store.get(claimed.id) == second
+
+
+def test_a_worker_whose_run_was_ended_by_others_ends_itself(store, claimed, settings):
+    def lose(event):
+        if event["kind"] == "epoch":
+            store.lose(claimed.id, 1, "killed", "declared dead")
+
+    assert work(claimed, settings, trainers.patient, listener=lose) == 1
+    assert store.get(claimed.id).state is State.LOST
+    assert list(settings.artifacts_dir.iterdir()) == []
+
+
+def test_ctrl_c_stops_and_keeps_what_was_reached(store, claimed, settings):
+    before = signal.getsignal(signal.SIGINT)  # a shell's background job ignores it
+
+    def press(event):
+        if event["kind"] == "epoch":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    assert work(claimed, settings, trainers.patient, listener=press) == 130
+    run = store.get(claimed.id)
+    assert (run.state, run.summary["accuracy"]) == (State.CANCELLED, 0.1)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_twice_ends_training_where_it_is(store, claimed, settings):
+    def stuck(recipe, settings, *, emit, should_stop, out_dir):
+        emit(trainers.epoch(0, 0.3))
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        raise AssertionError("unreachable")
+
+    assert work(claimed, settings, stuck) == 130
+    assert store.get(claimed.id).summary["best_accuracy"] == 0.3
+
+
+def test_a_stop_nobody_asked_for_is_an_error(store, claimed, settings):
+    def gives_up(recipe, settings, *, emit, should_stop, out_dir):
+        return trainers.Outcome({}, stopped=True)
+
+    assert work(claimed, settings, gives_up) == 1
+    assert store.get(claimed.id).message == "training stopped without having been asked to"
+
+
+def test_batch_events_are_thinned_to_ten_a_second_and_epochs_never(store, claimed, settings):
+    def flood(recipe, settings, *, emit, should_stop, out_dir):
+        for step in range(1, 1001):
+            emit(trainers.batch(step, 1000))
+            emit(trainers.epoch(step, 0.5))
+        return trainers.Outcome({})
+
+    work(claimed, settings, flood)
+    kinds = [e["kind"] for e in store.events(claimed.id)]
+    assert kinds.count("epoch") == 1000
+    assert 20 <= kinds.count("batch") < 60
+    assert store.events(claimed.id, kinds=["batch"])[-1]["step"] == 1000
+
+
+class CrampedStore(Store):
+    """A store whose disk is full until the test makes room."""
+
+    is_full = True
+
+    def append(self, *args, **options):
+        if self.is_full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().append(*args, **options)
+
+
+def test_a_full_disk_under_the_store_costs_batch_events_only(settings, claimed):
+    disk_reserve.keep(settings.home, min_free_bytes=0)
+    with CrampedStore(settings) as store:
+        store.begin(claimed.id, 1, pid=1, birth=None, host="here")
+        sink = Sink(store, claimed.id, 1, home=settings.home)
+        with sink:
+            trainers.quick(None, settings, emit=sink.emit, should_stop=sink.should_stop, out_dir=settings.home)
+        assert sink.n_dropped == 3 and not (settings.home / "ballast").exists()
+        store.is_full = False
+        store.append(claimed.id, 1, sink.unwritten)
+        assert [e["kind"] for e in store.events(claimed.id)] == ["started", "epoch"]
+
+
+def test_the_ballast_is_kept_once_and_released_once(tmp_path):
+    disk_reserve.keep(tmp_path, min_free_bytes=2**60)
+    assert list(tmp_path.iterdir()) == []
+    disk_reserve.keep(tmp_path, min_free_bytes=0)
+    (kept,) = tmp_path.iterdir()
+    assert kept.stat().st_size == disk_reserve.SIZE_BYTES
+    disk_reserve.release(tmp_path)
+    disk_reserve.release(tmp_path)
+    assert list(tmp_path.iterdir()) == []

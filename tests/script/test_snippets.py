@@ -1,0 +1,91 @@
+"""The fastai code the pages show: it compiles, its names exist, it runs, and it does what the page computes."""
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sota_core.data.sample import sample
+from sota_core.data.sets.sources import SOURCES
+from sota_core.script.snippets import URLS, normalize_code, path_lines, resizing_code
+
+STATS = ((0.5, 0.4, 0.3), (0.2, 0.25, 0.3))
+PLAN = dict(presize=40, method="pad", min_scale=0.75)
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """24 pictures of two classes of the embedded set."""
+    for name in ("balloon", "carp"):
+        (tmp_path / name).mkdir()
+        for i in range(12):
+            Image.fromarray(sample.draw(name, "train", i)).save(tmp_path / name / f"{i}.png")
+    return tmp_path
+
+
+def run(code: str, pictures: Path) -> dict:
+    """The code as shown, but on these pictures, and with a net that a test can wait for."""
+    code = code.replace('Path("my_pictures")', f'Path("{pictures}")').replace("xresnet50", "xresnet18")
+    names: dict = {}
+    exec(compile(code, "snippet", "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize("source", [*SOURCES, "/srv/pictures"])
+@pytest.mark.parametrize("kind", ["none", "imagenet", "batch", "dataset", "typed"])
+def test_every_state_gives_code_that_compiles(source, kind):
+    ast.parse(normalize_code(source, kind, STATS, size=96, bs=8))
+    ast.parse(resizing_code(source, [(64, 128, 3), (128, 64, 1), (224, 32, 6)], **PLAN))
+
+
+def test_a_folder_of_this_machine_is_not_told():
+    assert "/srv" not in path_lines("/srv/pictures")
+
+
+def test_a_fine_tune_asks_for_one_epoch_less_than_the_page_counts():
+    code = resizing_code("imagenette2", [(128, 128, 4), (224, 64, 6)], **PLAN)
+    assert "fit_one_cycle(4, 3e-3)" in code and "fine_tune(5, 1e-3)" in code and "get_dls(64, 224)" in code
+    assert "untar_data(URLs.IMAGENETTE)" in code and "Resize(40, method=ResizeMethod.Pad)" in code
+
+
+@pytest.mark.slow
+def test_fastais_urls_have_the_names_we_give_them():
+    from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
+
+    ensure_torchvision_ops()
+    from fastai.data.external import URLs
+
+    assert {source: getattr(URLs, name) for source, name in URLS.items()} == {s: SOURCES[s].url for s in URLS}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["none", "imagenet", "batch", "typed"])
+def test_the_batch_the_code_shows_is_normalized_as_the_page_says(pictures, kind):
+    from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
+
+    ensure_torchvision_ops()
+    names = run(normalize_code("/my", kind, STATS, size=32, bs=8), pictures)
+    x = names["xb"].as_subclass(__import__("torch").Tensor)
+    if kind == "none":
+        assert 0 <= x.min() and x.max() <= 1
+    else:
+        tfm = next(t for t in names["dls"].train.after_batch.fs if type(t).__name__ == "Normalize")
+        if kind == "typed":
+            np.testing.assert_allclose(tfm.mean.flatten(), STATS[0], atol=1e-6)
+            np.testing.assert_allclose(tfm.std.flatten(), STATS[1], atol=1e-6)
+        undone = x * tfm.std + tfm.mean
+        assert -1e-4 <= undone.min() and undone.max() <= 1.0001
+
+
+@pytest.mark.slow
+def test_the_plan_the_code_shows_trains_each_phase_at_its_size(pictures, capsys):
+    from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
+
+    ensure_torchvision_ops()
+    code = resizing_code("/my", [(32, 8, 1), (48, 4, 2)], presize=64, method="crop", min_scale=0.75)
+    names = run(code, pictures)
+    assert names["learn"].dls.one_batch()[0].shape[-2:] == (48, 48)
+    assert names["learn"].dls.bs == 4
+    assert len(names["learn"].recorder.values) == 1  # fine_tune(1): the warm-up epoch's record is replaced

@@ -1,0 +1,69 @@
+"""The code to copy does what the page shows: it is run with a small Learner and compared with our own combination."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sota_core.functional.tta import combine
+from sota_core.script.snippets import tta_code
+
+
+def test_fastais_defaults_are_written_out_and_the_passes_counted() -> None:
+    code = tta_code(4, 0.25)
+    assert "learn.tta(n=4, beta=0.25)" in code and "5 passes" in code
+    assert "learn.tta(n=2, use_max=True)" in tta_code(2, 0.25, True)
+
+
+@pytest.fixture
+def learn(tmp_path: Path):
+    """A net that has learned nothing, on twelve pictures with the chapter's augmentation."""
+    from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
+
+    ensure_torchvision_ops()
+    from fastai.vision.all import ImageDataLoaders, Learner, Resize, aug_transforms, xresnet18
+
+    rng = np.random.default_rng(0)
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for i in range(6):
+            pixels = rng.integers(0, 255, (40, 48, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / name / f"{i}.png")
+    dls = ImageDataLoaders.from_folder(
+        tmp_path,
+        valid_pct=0.5,
+        seed=0,
+        item_tfms=Resize(40),
+        batch_tfms=aug_transforms(size=32, min_scale=0.75),
+        bs=4,
+        num_workers=0,
+    )
+    learn = Learner(dls, xresnet18(n_out=2, widen=0.25))
+    with learn.no_bar():
+        yield learn
+
+
+@pytest.mark.slow
+def test_the_code_runs_and_weighs_as_the_page_does(learn) -> None:
+    import torch
+
+    def seeded(run):
+        import random
+
+        random.seed(3)
+        np.random.seed(3)
+        torch.manual_seed(3)
+        return run()
+
+    names = {"learn": learn}
+    seeded(lambda: exec(tta_code(2, 0.4), names))
+    augmented, plain = (part.numpy() for part in seeded(lambda: learn.tta(n=2, beta=None))[0])
+    np.testing.assert_allclose(names["probs"].numpy(), combine(plain, augmented[None], 0.4), atol=1e-6)
+
+
+@pytest.mark.slow
+def test_the_code_for_the_maximum_runs_and_its_rows_exceed_one(learn) -> None:
+    names = {"learn": learn}
+    exec(tta_code(2, 0.25, use_max=True), names)
+    assert (names["probs"].sum(1) > 1).all()

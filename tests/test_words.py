@@ -1,0 +1,39 @@
+"""Numbers as people read them; the examples in the docstrings are run here."""
+
+import doctest
+import math
+
+import pytest
+
+from sota_core import words
+from sota_core.analysis import noise, series
+from sota_core.figures import palette
+from sota_core.figures.runs import epoch_table
+
+
+@pytest.mark.parametrize("module", [palette, series, epoch_table, noise, words], ids=lambda m: m.__name__)
+def test_the_examples_of_the_docstrings_hold(module) -> None:
+    found = doctest.testmod(module)
+    assert found.attempted > 0 and found.failed == 0
+
+
+@pytest.mark.parametrize("write", [words.percent, words.loss, words.clock])
+@pytest.mark.parametrize("nothing", [None, math.nan, math.inf])
+def test_a_number_that_is_none_is_a_dash(write, nothing: float | None) -> None:
+    assert write(nothing) == "–"
+
+
+def test_a_difference_of_nothing_has_no_sign() -> None:
+    assert words.points(-0.0001) == "0.0 points"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "5 seconds"), (56, "60 seconds"), (58, "1 minute"), (90, "2 minutes"), (3600, "1 hour"), (86_400, "1 day")],
+)
+def test_lengths_of_time_are_round(seconds: float, said: str) -> None:
+    assert words.about(seconds) == said
+
+
+def test_text_from_outside_cannot_become_markdown() -> None:
+    assert words.markdown_safe("[x](http://a) **b** :red[c] <i>") == (r"\[x\]\(http\://a\) \*\*b\*\* \:red\[c\] \<i\>")
