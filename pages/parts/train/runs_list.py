@@ -5,6 +5,7 @@ import time
 import streamlit as st
 
 from pages.parts.train.outcome import LOOK
+from pages.shared.components import files
 from pages.shared.people import teacher
 from pages.shared.people.owner import label, owner
 from pages.shared.runs import queue
@@ -22,21 +23,7 @@ from sota_core.runs.store.runs_page import Board
 TICK_S = 2.0
 WHOSE = {"mine": "My runs", "all": "Everyone's runs"}
 _WHOSE, _PAGE = "runs", "at"  # in the address
-# Columns on a screen, running text on a phone. A constant: nothing of a run enters it.
-_STYLE = """<style>
-[class*="st-key-runrow"] {
-  display: grid; grid-template-columns: minmax(0, 1fr) 11.4rem 7rem 10.2rem 12.2rem minmax(0, auto);
-  column-gap: .8rem; padding: .1rem 0; border-bottom: 1px solid var(--lab-line);
-}
-[class*="st-key-runrow"] > * { width: auto !important; min-width: 0; }
-[class*="st-key-runrow"] p { font-size: .9rem; }
-[class*="st-key-runrow"] [data-testid="stPageLink-NavLink"] { padding-left: 0; }
-[class*="st-key-runrow"] [data-testid="stPageLink-NavLink"] * { white-space: normal; overflow: visible; }
-@media (max-width: 900px) {
-  [class*="st-key-runrow"] { display: flex; flex-wrap: wrap; padding: .3rem 0; row-gap: 0; }
-  [class*="st-key-runrow"] > :first-child { flex: 1 0 100%; }
-}
-</style>"""
+_STYLE = files.style(__file__)
 
 
 def runs_list() -> None:

@@ -10,75 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from pages.shared.components import files
 from pages.shared.components.data_uri import encoded
 from sota_core.figures.palette import ROLES
 
-_HTML = '<div class="room"><ul class="row"></ul></div>'
-
-_CSS = """
-.room { container-type: inline-size; font-family: var(--st-font); color: var(--st-text-color); }
-.row { display: grid; grid-template-columns: repeat(var(--n), minmax(0, var(--most))); gap: .9rem .7rem;
-  list-style: none; margin: 0; padding: 2px; min-height: var(--height, 0); align-content: start;
-  font-size: .82rem; line-height: 1.32; font-variant-numeric: tabular-nums; }
-@container (max-width: 560px) {
-  .row { grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); min-height: 0; }
-}
-li > * { display: block; width: 100%; padding: 0; border: 0; background: none; color: inherit; font: inherit;
-  text-align: left; }
-button { cursor: pointer; border-radius: var(--st-base-radius); }
-button:hover img { filter: brightness(1.07); }
-button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 3px; }
-img { display: block; width: 100%; border-radius: var(--st-base-radius); aspect-ratio: var(--shape, 1);
-  object-fit: contain; }
-.is-whole img { background: var(--st-secondary-background-color); }
-.head { display: block; border-top: 3px solid var(--role, transparent); margin-bottom: .3rem; padding-top: .18rem;
-  color: var(--role, inherit); font-weight: 600; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.is-narrow { font-size: .74rem; column-gap: .5rem; }
-.is-dashed .head { border-top-style: dashed; }
-.said { display: block; margin-top: .32rem; overflow-wrap: anywhere; }
-.more { display: block; opacity: .68; }
-.right::before { content: "✓ "; color: var(--st-green-color); font-weight: 700; }
-.wrong::before { content: "✕ "; color: var(--st-red-color); font-weight: 700; }
-"""
-
-_JS = """
-export default function ({ data, setTriggerValue, parentElement }) {
-  const row = parentElement.querySelector(".row");
-  row.style.setProperty("--n", data.columns);
-  row.classList.toggle("is-narrow", data.columns > 6);
-  row.style.setProperty("--most", data.most);
-  row.style.setProperty("--height", data.height);
-  row.classList.toggle("is-whole", data.whole);
-  row.style.setProperty("--shape", data.whole ? "4 / 3" : "1");
-  row.setAttribute("aria-label", data.label);
-  const make = (tag, name, text) => {
-    const node = document.createElement(tag);
-    if (name) node.className = name;
-    if (text) node.textContent = text;
-    return node;
-  };
-  const items = data.tiles.map((tile) => {
-    const item = make("li"), box = make(tile.pick === null ? "div" : "button"), image = make("img");
-    if (tile.colour) item.style.setProperty("--role", `var(--st-${tile.colour}-color)`);
-    item.classList.toggle("is-dashed", tile.dashed);
-    image.src = tile.picture;
-    image.alt = tile.alt;
-    if (tile.head) box.append(make("span", "head", tile.head));
-    box.append(image, make("span", `said ${tile.verdict}`, tile.said));
-    if (tile.more) box.append(make("span", "more", tile.more));
-    if (tile.pick !== null) {
-      box.type = "button";
-      box.title = data.invite;
-      box.onclick = () => setTriggerValue("picked", tile.pick);
-    }
-    item.append(box);
-    return item;
-  });
-  row.replaceChildren(...items);
-}
-"""
-
-_component = st.components.v2.component("sota_gallery", html=_HTML, css=_CSS, js=_JS)
+_component = files.component("sota_gallery", __file__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

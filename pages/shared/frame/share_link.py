@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.shared.components import code_block
+from pages.shared.components import code_block, files
 from pages.shared.session import site
 from pages.shared.session.address import page_url
 from sota_core.recipes import FIELDS, PHASE_FIELDS
@@ -123,7 +123,7 @@ def apply(page: str) -> None:
     keys = [key for name in hidden(page) for key in CONTROLS[page][name][1]]
     if keys:
         classes = ", ".join(f".st-key-{key.replace('.', '-')}" for key in keys)
-        st.html(f"<style>{classes} {{ display: none; }}</style>")
+        st.html(files.as_style(f"{classes} {{ display: none; }}"))
 
 
 def link(address: str, values: Mapping[str, str], hide: list[str]) -> str:

@@ -13,8 +13,8 @@ import secrets
 from pathlib import Path
 
 import streamlit as st
-from streamlit.components import v2
 
+from pages.shared.components import files
 from pages.shared.people import signed_in
 from pages.shared.session import cached
 from sota_core.people import nameplates
@@ -25,16 +25,7 @@ _PURPOSE = "owner"
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _KEY = "owner.token"
 
-# Of two tabs opened at once the first one's cookie stays; one the server has refused is replaced.
-_JS = """
-export default function ({ data }) {
-  const found = document.cookie.split("; ").find((part) => part.startsWith(data.name + "="));
-  if (found && found.slice(data.name.length + 1) !== data.refused) return;
-  const secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `${data.name}=${data.signed}; path=/; max-age=31536000; SameSite=Lax${secure}`;
-}
-"""
-_leave = v2.component("sota_owner", js=_JS)
+_leave = files.component("sota_owner", __file__)
 
 
 def owner() -> str:

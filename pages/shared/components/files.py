@@ -1,0 +1,35 @@
+"""What a browser runs stands in files: the .js, .css and .html beside a Python file, of the same stem.
+
+They are read when that Python file is imported and go out inside the messages of the page: a path handed to Streamlit
+would have the browser ask the server for each of them once more. Nothing is ever put into them: what comes from a
+visitor travels as a component's `data` and is set as text.
+"""
+
+from pathlib import Path
+
+from streamlit.components import v2
+from streamlit.components.v2.types import ComponentRenderer
+
+
+def component(name: str, beside: str) -> ComponentRenderer:
+    """Register the component of the Python file `beside`, its `__file__`. It may do without .html and .css.
+
+    Raises FileNotFoundError where there is no .js.
+    """
+    path = Path(beside)
+    html, css = (read(path.with_suffix(end)) if path.with_suffix(end).exists() else None for end in (".html", ".css"))
+    return v2.component(name, html=html, css=css, js=read(path.with_suffix(".js")))
+
+
+def style(beside: str) -> str:
+    """The .css of the Python file `beside`, for `st.html`."""
+    return as_style(read(Path(beside).with_suffix(".css")))
+
+
+def as_style(css: str) -> str:
+    """Rules as an element of the page, for `st.html`. Only constants may stand in them."""
+    return f"<style>\n{css}</style>"
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")

@@ -1,0 +1,112 @@
+"""What a browser runs: files with a Python file beside them, registered as they are, and none of it inside Python."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.parts.train import runs_list
+from pages.shared.components import files
+from pages.shared.frame import frame
+from sota_core import paths
+from tests.pages.conftest import turn
+
+PAGES = paths.ROOT / "pages"
+PYTHON = sorted(PAGES.rglob("*.py"))
+# name → the Python file that registers it
+COMPONENTS = {
+    name: path
+    for path in PYTHON
+    for name in re.findall(r'files\.component\("(\w+)", __file__\)', path.read_text(encoding="utf-8"))
+}
+SHOWN_ON = ("overview", "tta", "mixup", "papers")  # each of them on one of these at least
+
+# An element that runs or styles, wherever it stands; code and rules from a line's length on.
+ELEMENT = re.compile(r"<(script|style)\b", re.IGNORECASE)
+CODE = re.compile(r"=>\s*[{(\w]|\bfunction\b[^(]*\(|\b(document|window)\.\w|\{[^{}]*:[^{}]*;")
+LINE = 80
+
+
+def beside(path: Path, end: str) -> str:
+    """The text of the file of the same stem, "" where there is none."""
+    file = path.with_suffix(end)
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def strings(tree: ast.Module) -> Iterator[str]:
+    """Every string of a Python file that is no docstring; of one with values in it, the fixed parts together."""
+    apart = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts = [part for part in node.values if isinstance(part, ast.Constant)]
+            apart |= {id(part) for part in parts}
+            yield "".join(str(part.value) for part in parts)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in apart:
+            yield node.value
+
+
+def for_a_browser(source: str) -> list[str]:
+    return [
+        text
+        for text in strings(ast.parse(source))
+        if ELEMENT.search(text) or (CODE.search(text) and (len(text) >= LINE or "\n" in text))
+    ]
+
+
+def test_every_file_for_the_browser_stands_beside_the_python_file_that_reads_it() -> None:
+    found = {path for end in ("js", "css", "html") for path in PAGES.rglob(f"*.{end}")}
+    scripts = {path.with_suffix(".js") for path in COMPONENTS.values()}
+    styles = {path.with_suffix(".css") for path in PYTHON if "files.style(__file__)" in path.read_text("utf-8")}
+    assert scripts <= found and styles <= found
+    owners = set(COMPONENTS.values()) | {path.with_suffix(".py") for path in styles}
+    assert {path.with_suffix(".py") for path in found} == owners
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=lambda path: path.relative_to(PAGES).as_posix())
+def test_no_python_file_holds_code_for_a_browser(path: Path) -> None:
+    allowed = ["<style>\n</style>"] if path == Path(files.__file__) else []
+    assert for_a_browser(path.read_text(encoding="utf-8")) == allowed
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'JS = """\nexport default function ({ data }) {\n}\n"""',
+        'JS = """\nconst show = (at) => at;\n"""',
+        'CSS = """\n.row { margin: 0; }\n"""',
+        "def f(x):\n    return f'<style>{x}</style>'",
+        "x = '<SCRIPT src=a>'",
+    ],
+)
+def test_code_for_a_browser_is_found_where_it_hides(source: str) -> None:
+    assert len(for_a_browser(source)) == 1
+
+
+def test_what_is_registered_is_what_stands_in_the_files(visit: Callable[..., AppTest]) -> None:
+    app, registered = visit(), {}
+    for page in SHOWN_ON:
+        for component in turn(app, page).run().get("bidi_component"):
+            proto = component.proto
+            registered[proto.component_name] = (proto.html_content, proto.css_content, proto.js_content)
+            assert not proto.js_source_path and not proto.css_source_path  # else the browser asks the server for it
+    expected = {name: tuple(beside(path, end) for end in (".html", ".css", ".js")) for name, path in COMPONENTS.items()}
+    assert registered == expected
+    assert all(js for _, _, js in registered.values())
+
+
+def test_the_styles_are_what_stands_in_the_files() -> None:
+    for style, module in ((frame.STYLE, frame), (runs_list._STYLE, runs_list)):
+        assert style == f"<style>\n{beside(Path(str(module.__file__)), '.css')}</style>"
+
+
+def test_a_component_without_a_script_is_none(tmp_path: Path) -> None:
+    (tmp_path / "empty.css").write_text("p { margin: 0; }\n")
+    with pytest.raises(FileNotFoundError, match=r"empty\.js"):
+        files.component("sota_empty", str(tmp_path / "empty.py"))
