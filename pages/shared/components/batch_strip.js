@@ -1,34 +1,72 @@
+/**
+ * Pictures of a batch side by side, each with its target as bars and a few lines of numbers.
+ *
+ * @typedef {object} Card
+ * @property {string} picture  a data address
+ * @property {string} alt
+ * @property {number} lam  the share of the first class, 0 to 1
+ * @property {[side: "a" | "b", name: string, weight: number][]} bars
+ * @property {string[]} lines
+ * @property {[x: number, y: number, width: number, height: number] | null} box  the partner's part, in shares of the
+ *   picture's sides
+ *
+ * @typedef {object} Data
+ * @property {Card[]} cards
+ * @property {string} least  how narrow a card may become, a length of CSS
+ */
+
+/** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
   const list = parentElement.querySelector(".strip");
   list.style.setProperty("--least", data.least);
-  const make = (tag, name, text) => {
-    const node = document.createElement(tag);
-    if (name) node.className = name;
-    if (text) node.textContent = text;
-    return node;
-  };
-  const items = data.cards.map((card) => {
-    const item = make("li"), frame = make("div", "frame"), image = make("img");
-    frame.style.setProperty("--lam", card.lam);
-    image.src = card.picture;
-    image.alt = card.alt;
-    frame.append(image);
-    if (card.box) {
-      const ground = make("div", "box"), edge = make("i");
-      const [x, y, w, h] = card.box.map((share) => `${100 * share}%`);
-      Object.assign(edge.style, { left: x, top: y, width: w, height: h });
-      ground.append(edge);
-      frame.append(ground);
-    }
-    const bars = make("div", "bars");
-    for (const [side, name, weight] of card.bars) {
-      const track = make("span", `track ${side}`), fill = make("i");
-      fill.style.width = `${100 * weight}%`;
-      track.append(fill);
-      bars.append(make("span", `name ${side}`, name), track, make("span", "weight", weight.toFixed(2)));
-    }
-    item.append(frame, bars, ...card.lines.map((line) => make("p", "", line)));
-    return item;
-  });
-  list.replaceChildren(...items);
+  list.replaceChildren(...data.cards.map(item));
+}
+
+function item(card) {
+  const node = make("li");
+  node.append(frame(card), bars(card), ...card.lines.map((line) => make("p", "", line)));
+  return node;
+}
+
+function frame(card) {
+  const node = make("div", "frame");
+  const image = make("img");
+  node.style.setProperty("--lam", card.lam);
+  image.src = card.picture;
+  image.alt = card.alt;
+  node.append(image);
+  if (card.box) node.append(box(card.box));
+  return node;
+}
+
+function box(shares) {
+  const ground = make("div", "box");
+  const edge = make("i");
+  const [left, top, width, height] = shares.map((share) => `${100 * share}%`);
+  Object.assign(edge.style, { left, top, width, height });
+  ground.append(edge);
+  return ground;
+}
+
+function bars(card) {
+  const node = make("div", "bars");
+  for (const [side, name, weight] of card.bars) {
+    node.append(make("span", `name ${side}`, name), track(side, weight), make("span", "weight", weight.toFixed(2)));
+  }
+  return node;
+}
+
+function track(side, weight) {
+  const node = make("span", `track ${side}`);
+  const fill = make("i");
+  fill.style.width = `${100 * weight}%`;
+  node.append(fill);
+  return node;
+}
+
+function make(tag, name, text) {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  if (text) node.textContent = text;
+  return node;
 }

@@ -1,81 +1,170 @@
-const known = new WeakMap();
+/**
+ * Two pictures and λ, blended in the browser: no message while a hand is on it, one when it rests.
+ *
+ * @typedef {object} Data
+ * @property {string} a  picture A, a data address
+ * @property {string} b  picture B
+ * @property {string} name_a
+ * @property {string} name_b
+ * @property {number} lam  the λ the page asks for, 0 to 1
+ * @property {number} turn  how often the page has asked: the same λ may be asked for again
+ * @property {boolean} invites  glide into the mix on arrival
+ */
 
+const REST_MS = 250; // arrow keys come in rows: the last one is told
+const GLIDE_MS = 1400;
+
+/** What stays of a blend from one run of the page to the next. */
+const blends = new WeakMap();
+
+/** @param {{ data: Data, setStateValue: (name: string, value: number) => void, parentElement: ParentNode }} component */
 export default function ({ data, setStateValue, parentElement }) {
+  const blend = blendOf(parentElement, data.lam);
+  blend.data = data;
+  blend.view = viewOf(parentElement);
+  blend.tell = (lam) => setStateValue("lam", lam);
+  heed(blend);
+  parentElement.querySelector(".name.a").textContent = data.name_a;
+  parentElement.querySelector(".name.b").textContent = data.name_b;
+  listen(blend);
+  load(blend);
+  return () => stop(blend);
+}
+
+function blendOf(parentElement, lam) {
+  if (!blends.has(parentElement)) blends.set(parentElement, { loaded: "", lam, told: lam, touched: false });
+  return blends.get(parentElement);
+}
+
+function viewOf(parentElement) {
   const find = (selector) => parentElement.querySelector(selector);
-  let me = known.get(parentElement);
-  if (!me) known.set(parentElement, (me = { loaded: "", lam: data.lam, told: data.lam, touched: false }));
-  me.tell = (lam) => setStateValue("lam", lam);
-  if (me.asked !== data.lam || me.turn !== data.turn) {  // the page asks for a λ: a link, a URL
-    me.asked = data.lam; me.turn = data.turn;
-    if (me.told !== data.lam) { me.lam = me.told = data.lam; me.touched = true; }
-  }
-  const canvas = find("canvas"), range = find("input"), figure = find("figure"), frame = find(".frame");
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
-  find(".name.a").textContent = data.name_a;
-  find(".name.b").textContent = data.name_b;
+  const canvas = find("canvas");
+  return {
+    canvas,
+    pen: canvas.getContext("2d", { willReadFrequently: true }),
+    figure: find("figure"),
+    range: find("input"),
+    lam: find(".lam"),
+    shareA: find("output.a"),
+    shareB: find("output.b"),
+  };
+}
 
-  const paint = () => {
-    me.due = 0;
-    const lam = me.lam, percent = Math.round(lam * 100);
-    figure.style.setProperty("--lam", lam);
-    range.value = percent;
-    const words = `${percent} % ${data.name_a}, ${100 - percent} % ${data.name_b}`;
-    range.setAttribute("aria-valuetext", `λ = ${lam.toFixed(2)}: ${words}`);
-    canvas.setAttribute("aria-label", `Two pictures laid over one another: ${words}`);
-    find(".lam").textContent = `λ = ${lam.toFixed(2)}`;
-    find("output.a").textContent = `${percent} %`;
-    find("output.b").textContent = `${100 - percent} %`;
-    if (!me.a || !me.b) return;
-    const { a, b } = me, mix = me.mix, out = mix.data, rest = 1 - lam;
-    for (let i = 0; i < out.length; i++) out[i] = lam * a[i] + rest * b[i];  // clamped arrays round to nearest
-    pen.putImageData(mix, 0, 0);
-  };
-  const show = () => { if (!me.due) me.due = requestAnimationFrame(paint); };
-  const move = (lam) => { me.touched = true; me.lam = Math.min(1, Math.max(0, Math.round(lam * 100) / 100)); show(); };
-  const rest = (wait) => {
-    clearTimeout(me.timer);
-    me.timer = setTimeout(() => { if (me.told !== me.lam) { me.told = me.lam; me.tell(me.lam); } }, wait);
-  };
+/** Go where the page asks: a link, an address. The visitor's own λ comes back as well, and moves nothing. */
+function heed(blend) {
+  const { lam, turn } = blend.data;
+  if (blend.asked === lam && blend.turn === turn) return;
+  blend.asked = lam;
+  blend.turn = turn;
+  if (blend.told === lam) return;
+  blend.lam = lam;
+  blend.told = lam;
+  blend.touched = true;
+}
 
-  const pixels = async (uri) => {
-    const image = new Image();
-    image.src = uri;
-    await image.decode();
-    pen.drawImage(image, 0, 0, canvas.width, canvas.height);
-    return pen.getImageData(0, 0, canvas.width, canvas.height).data;
+function listen(blend) {
+  const { canvas, range } = blend.view;
+  range.oninput = () => {
+    move(blend, range.value / 100);
+    clearTimeout(blend.timer);
   };
-  const load = async () => {
-    const id = data.a.length + data.a.slice(-64) + data.b.slice(-64);
-    if (me.loaded === id) return show();
-    me.loaded = id;
-    const a = await pixels(data.a), b = await pixels(data.b);
-    me.a = a; me.b = b; me.mix = pen.createImageData(canvas.width, canvas.height);
-    invite();
+  range.onchange = () => rest(blend, REST_MS);
+  canvas.onpointerdown = (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    move(blend, across(canvas, event));
   };
-  // Once, on arrival: λ glides from one picture into the mix, so that one sees what the slider will do.
-  const invite = () => {
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (!data.invites || me.touched || still) return show();
-    const end = me.lam, begin = performance.now(), length = 1400;
-    const step = (now) => {
-      if (me.touched) return;
-      const t = Math.min(1, Math.max(0, (now - begin) / length)), ease = 1 - Math.pow(1 - t, 3);
-      me.lam = 1 + (end - 1) * ease;
-      paint();
-      if (t < 1) requestAnimationFrame(step); else { me.lam = end; paint(); }
-    };
-    requestAnimationFrame(step);
+  canvas.onpointermove = (event) => {
+    if (canvas.hasPointerCapture(event.pointerId)) move(blend, across(canvas, event));
   };
+  canvas.onpointerup = () => rest(blend, 0);
+  canvas.onpointercancel = canvas.onpointerup;
+}
 
-  range.oninput = () => { move(range.value / 100); clearTimeout(me.timer); };
-  range.onchange = () => rest(250);          // arrow keys come in rows: tell the last one
-  const at = (event) => {
-    const box = canvas.getBoundingClientRect();
-    move((event.clientX - box.left) / box.width);
+/** Where the pointer is, as a share of the canvas's width. */
+function across(canvas, event) {
+  const box = canvas.getBoundingClientRect();
+  return (event.clientX - box.left) / box.width;
+}
+
+function move(blend, lam) {
+  blend.touched = true;
+  blend.lam = Math.min(1, Math.max(0, Math.round(lam * 100) / 100));
+  show(blend);
+}
+
+function rest(blend, wait) {
+  clearTimeout(blend.timer);
+  blend.timer = setTimeout(() => {
+    if (blend.told === blend.lam) return;
+    blend.told = blend.lam;
+    blend.tell(blend.lam);
+  }, wait);
+}
+
+async function load(blend) {
+  const { a, b } = blend.data;
+  const id = `${a.length} ${a.slice(-64)} ${b.slice(-64)}`;
+  if (blend.loaded === id) return show(blend);
+  blend.loaded = id;
+  const { canvas, pen } = blend.view;
+  const [pixelsA, pixelsB] = [await pixels(blend.view, a), await pixels(blend.view, b)];
+  Object.assign(blend, { a: pixelsA, b: pixelsB, sum: pen.createImageData(canvas.width, canvas.height) });
+  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (blend.data.invites && !blend.touched && !isStill) glide(blend);
+  else show(blend);
+}
+
+async function pixels({ canvas, pen }, address) {
+  const image = new Image();
+  image.src = address;
+  await image.decode();
+  pen.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return pen.getImageData(0, 0, canvas.width, canvas.height).data;
+}
+
+/** From picture A into the mix, so that one sees what the slider will do; a hand ends it. */
+function glide(blend) {
+  const end = blend.lam;
+  const begin = performance.now();
+  const step = (now) => {
+    if (blend.touched) return;
+    const t = Math.min(1, Math.max(0, (now - begin) / GLIDE_MS));
+    blend.lam = t < 1 ? 1 + (end - 1) * (1 - (1 - t) ** 3) : end;
+    paint(blend);
+    if (t < 1) requestAnimationFrame(step);
   };
-  canvas.onpointerdown = (event) => { canvas.setPointerCapture(event.pointerId); at(event); };
-  canvas.onpointermove = (event) => { if (canvas.hasPointerCapture(event.pointerId)) at(event); };
-  canvas.onpointerup = canvas.onpointercancel = () => rest(0);
-  load();
-  return () => { clearTimeout(me.timer); cancelAnimationFrame(me.due); me.due = 0; };
+  requestAnimationFrame(step);
+}
+
+function show(blend) {
+  blend.due ||= requestAnimationFrame(() => paint(blend));
+}
+
+function paint(blend) {
+  blend.due = 0;
+  say(blend);
+  const { a, b, lam, sum } = blend;
+  if (!a || !b) return;
+  const out = sum.data;
+  for (let i = 0; i < out.length; i++) out[i] = lam * a[i] + (1 - lam) * b[i]; // clamped arrays round to nearest
+  blend.view.pen.putImageData(sum, 0, 0);
+}
+
+/** λ in words and numbers, for the eye and for a screen reader. */
+function say({ data, lam, view }) {
+  const percent = Math.round(lam * 100);
+  const words = `${percent} % ${data.name_a}, ${100 - percent} % ${data.name_b}`;
+  view.figure.style.setProperty("--lam", lam);
+  view.range.value = percent;
+  view.range.setAttribute("aria-valuetext", `λ = ${lam.toFixed(2)}: ${words}`);
+  view.canvas.setAttribute("aria-label", `Two pictures laid over one another: ${words}`);
+  view.lam.textContent = `λ = ${lam.toFixed(2)}`;
+  view.shareA.textContent = `${percent} %`;
+  view.shareB.textContent = `${100 - percent} %`;
+}
+
+function stop(blend) {
+  clearTimeout(blend.timer);
+  cancelAnimationFrame(blend.due);
+  blend.due = 0;
 }

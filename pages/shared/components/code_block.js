@@ -1,61 +1,106 @@
-const timers = new WeakMap(), chosen = new WeakMap();
+/**
+ * Code to read and to copy; several blocks are tabs, one at a time.
+ *
+ * @typedef {[label: string, tokens: [kind: string, text: string][]]} Block  kind "": the colour of plain text
+ *
+ * @typedef {object} Data
+ * @property {Block[]} blocks
+ * @property {boolean} wraps
+ * @property {string} most  the height after which a block scrolls, a length of CSS
+ */
 
-const copied = async (text) => {
-  if (navigator.clipboard && isSecureContext) return navigator.clipboard.writeText(text);
-  const area = document.createElement("textarea");  // a class reached over plain http has no clipboard
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  const is_done = document.execCommand("copy");
-  area.remove();
-  if (!is_done) throw new Error("the browser refused");
-};
+const TOLD_MS = 2000;
 
+/** The block that is turned up, and the timer of what is told beside the button. */
+const kept = new WeakMap();
+
+/** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
+  if (!kept.has(parentElement)) kept.set(parentElement, { at: 0 });
+  const state = kept.get(parentElement);
   const find = (selector) => parentElement.querySelector(selector);
-  const block = find(".block"), button = find(".copy"), told = find(".copy span"), tabs = find(".tabs");
+  const block = find(".block");
+  const tabs = find(".tabs");
+  const turnTo = (at) => {
+    state.at = at;
+    show(parentElement, data.blocks[at]);
+    mark(tabs, at);
+  };
   block.classList.toggle("is-wrapped", data.wraps);
   block.style.setProperty("--most", data.most);
-  const now = () => Math.min(chosen.get(parentElement) ?? 0, data.blocks.length - 1);
-  const show = (at) => {
-    chosen.set(parentElement, at);
-    const [label, tokens] = data.blocks[now()];
-    find("pre").setAttribute("aria-label", label);
-    find("code").replaceChildren(...tokens.map(([kind, text]) => {
-      if (!kind) return document.createTextNode(text);
-      const node = document.createElement("span");
-      node.className = kind;
-      node.textContent = text;
-      return node;
-    }));
-    [...tabs.children].forEach((tab, i) => {
-      tab.setAttribute("aria-selected", i === now());
-      tab.tabIndex = i === now() ? 0 : -1;
-    });
-  };
-  const n = data.blocks.length > 1 ? data.blocks.length : 0;
+  if (data.blocks.length > 1) block.setAttribute("role", "tabpanel");
+  else block.removeAttribute("role");
+  layOut(tabs, data.blocks, turnTo);
+  turnTo(Math.min(state.at, data.blocks.length - 1));
+  find(".copy").onclick = async () => tell(find(".copy span"), state, await copied(data.blocks[state.at]));
+}
+
+function show(parentElement, [label, tokens]) {
+  parentElement.querySelector("pre").setAttribute("aria-label", label);
+  parentElement.querySelector("code").replaceChildren(...tokens.map(([kind, text]) => token(kind, text)));
+}
+
+function token(kind, text) {
+  if (!kind) return document.createTextNode(text);
+  const node = document.createElement("span");
+  node.className = kind;
+  node.textContent = text;
+  return node;
+}
+
+/** One tab a block, none where there is one block. Those that are there stay, with the focus one of them may have. */
+function layOut(tabs, blocks, turnTo) {
+  const n = blocks.length > 1 ? blocks.length : 0;
   while (tabs.children.length > n) tabs.lastChild.remove();
   while (tabs.children.length < n) tabs.append(document.createElement("button"));
   [...tabs.children].forEach((tab, i) => {
     tab.type = "button";
     tab.role = "tab";
-    tab.textContent = data.blocks[i][0];
-    tab.onclick = () => show(i);
-    tab.onkeydown = ({ key }) => {  // as tabs everywhere: one stop for Tab, arrows between them
+    tab.textContent = blocks[i][0];
+    tab.onclick = () => turnTo(i);
+    // as tabs everywhere: one stop for Tab, arrows between them
+    tab.onkeydown = ({ key }) => {
       const step = { ArrowRight: 1, ArrowLeft: n - 1 }[key];
       if (!step) return;
-      show((i + step) % n);
-      tabs.children[now()].focus();
+      const next = (i + step) % n;
+      turnTo(next);
+      tabs.children[next].focus();
     };
   });
-  if (n) block.setAttribute("role", "tabpanel"); else block.removeAttribute("role");
-  show(now());
-  button.onclick = async () => {
-    let said = "Copied";
-    const text = data.blocks[now()][1].map(([, piece]) => piece).join("");
-    try { await copied(text); } catch { said = "Select it and copy by hand"; }
-    told.textContent = said;
-    clearTimeout(timers.get(parentElement));
-    timers.set(parentElement, setTimeout(() => { told.textContent = ""; }, 2000));
-  };
+}
+
+function mark(tabs, at) {
+  [...tabs.children].forEach((tab, i) => {
+    tab.setAttribute("aria-selected", i === at);
+    tab.tabIndex = i === at ? 0 : -1;
+  });
+}
+
+/** Copy a block's text; what came of it, in words. */
+async function copied([, tokens]) {
+  try {
+    await copy(tokens.map(([, text]) => text).join(""));
+    return "Copied";
+  } catch {
+    return "Select it and copy by hand";
+  }
+}
+
+async function copy(text) {
+  if (navigator.clipboard && isSecureContext) return navigator.clipboard.writeText(text);
+  const area = document.createElement("textarea"); // a class reached over plain http has no clipboard
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const isDone = document.execCommand("copy");
+  area.remove();
+  if (!isDone) throw new Error("the browser refused");
+}
+
+function tell(told, state, words) {
+  told.textContent = words;
+  clearTimeout(state.timer);
+  state.timer = setTimeout(() => {
+    told.textContent = "";
+  }, TOLD_MS);
 }

@@ -1,34 +1,74 @@
+/**
+ * Pictures in a row, each with what the net says of it; a tile can be a button that names its picture to the page.
+ *
+ * @typedef {object} Tile
+ * @property {string} picture  a data address
+ * @property {string} alt
+ * @property {string} head  "" for none
+ * @property {string} colour  a colour of the theme for the head, "" for none
+ * @property {string} said
+ * @property {string} more  "" for none
+ * @property {"" | "right" | "wrong"} verdict
+ * @property {boolean} dashed
+ * @property {number | null} pick  what a click names; null: not to be clicked
+ *
+ * @typedef {object} Data
+ * @property {Tile[]} tiles
+ * @property {number} columns
+ * @property {string} most  a tile's largest width, a length of CSS
+ * @property {string} height  the row's least height, a length of CSS
+ * @property {boolean} whole  pictures of any shape, none cut off
+ * @property {string} label
+ * @property {string} invite  what a click does
+ */
+
+/** @param {{ data: Data, setTriggerValue: (name: string, value: number) => void, parentElement: ParentNode }} component */
 export default function ({ data, setTriggerValue, parentElement }) {
   const row = parentElement.querySelector(".row");
+  layOut(row, data);
+  row.replaceChildren(...data.tiles.map((tile) => item(tile, data.invite, (pick) => setTriggerValue("picked", pick))));
+}
+
+function layOut(row, data) {
   row.style.setProperty("--n", data.columns);
-  row.classList.toggle("is-narrow", data.columns > 6);
   row.style.setProperty("--most", data.most);
   row.style.setProperty("--height", data.height);
-  row.classList.toggle("is-whole", data.whole);
   row.style.setProperty("--shape", data.whole ? "4 / 3" : "1");
+  row.classList.toggle("is-narrow", data.columns > 6);
+  row.classList.toggle("is-whole", data.whole);
   row.setAttribute("aria-label", data.label);
-  const make = (tag, name, text) => {
-    const node = document.createElement(tag);
-    if (name) node.className = name;
-    if (text) node.textContent = text;
-    return node;
-  };
-  const items = data.tiles.map((tile) => {
-    const item = make("li"), box = make(tile.pick === null ? "div" : "button"), image = make("img");
-    if (tile.colour) item.style.setProperty("--role", `var(--st-${tile.colour}-color)`);
-    item.classList.toggle("is-dashed", tile.dashed);
-    image.src = tile.picture;
-    image.alt = tile.alt;
-    if (tile.head) box.append(make("span", "head", tile.head));
-    box.append(image, make("span", `said ${tile.verdict}`, tile.said));
-    if (tile.more) box.append(make("span", "more", tile.more));
-    if (tile.pick !== null) {
-      box.type = "button";
-      box.title = data.invite;
-      box.onclick = () => setTriggerValue("picked", tile.pick);
-    }
-    item.append(box);
-    return item;
-  });
-  row.replaceChildren(...items);
+}
+
+function item(tile, invite, onPick) {
+  const node = make("li");
+  if (tile.colour) node.style.setProperty("--role", `var(--st-${tile.colour}-color)`);
+  node.classList.toggle("is-dashed", tile.dashed);
+  node.append(tile.pick === null ? box("div", tile) : button(tile, invite, onPick));
+  return node;
+}
+
+function button(tile, invite, onPick) {
+  const node = box("button", tile);
+  node.type = "button";
+  node.title = invite;
+  node.onclick = () => onPick(tile.pick);
+  return node;
+}
+
+function box(tag, tile) {
+  const node = make(tag);
+  const image = make("img");
+  image.src = tile.picture;
+  image.alt = tile.alt;
+  if (tile.head) node.append(make("span", "head", tile.head));
+  node.append(image, make("span", `said ${tile.verdict}`, tile.said));
+  if (tile.more) node.append(make("span", "more", tile.more));
+  return node;
+}
+
+function make(tag, name, text) {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  if (text) node.textContent = text;
+  return node;
 }

@@ -1,7 +1,21 @@
-// Of two tabs opened at once the first one's cookie stays; one the server has refused is replaced.
+/**
+ * Leave the visitor's token in a cookie. Of two tabs opened at once the first one's stays; one the server has refused
+ * is replaced.
+ *
+ * @typedef {object} Data
+ * @property {string} name  of the cookie
+ * @property {string} signed  the token with the server's signature
+ * @property {string} refused  the cookie the server does not take, "" for none
+ */
+
+const YEAR_S = 31_536_000;
+
+/** @param {{ data: Data }} component */
 export default function ({ data }) {
-  const found = document.cookie.split("; ").find((part) => part.startsWith(data.name + "="));
-  if (found && found.slice(data.name.length + 1) !== data.refused) return;
+  const start = `${data.name}=`;
+  const found = document.cookie.split("; ").find((part) => part.startsWith(start));
+  if (found && found.slice(start.length) !== data.refused) return;
   const secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `${data.name}=${data.signed}; path=/; max-age=31536000; SameSite=Lax${secure}`;
+  // biome-ignore lint/suspicious/noDocumentCookie: cookieStore is missing where a class comes over plain http
+  document.cookie = `${start}${data.signed}; path=/; max-age=${YEAR_S}; SameSite=Lax${secure}`;
 }
