@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test check bench clean
+.PHONY: run test check front bench clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m sota_core serve --port $(PORT)
@@ -16,11 +16,22 @@ test: $(VENV)/.test
 	$(BIN)/python -m pytest -m "not slow" -n auto
 	$(BIN)/python -m pytest -m slow --durations=15
 
-check: $(VENV)/.test
+check: $(VENV)/.test front
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/python -m pytest -m "not slow" -n auto
+
+# JavaScript and CSS. Whoever writes Python alone needs no Node: what is not there is named, and the rest goes on.
+front:
+	@if ! command -v npm >/dev/null; then \
+	  echo "JavaScript and CSS: NOT CHECKED, there is no npm on this machine"; \
+	elif [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci && touch node_modules/.package-lock.json; then \
+	  npm run --silent check; \
+	else \
+	  echo "JavaScript: SYNTAX ONLY, npm could not install the linter (see above); CSS: NOT CHECKED"; \
+	  find pages -name '*.js' -print0 | xargs -0 -n 1 node --check; \
+	fi
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
@@ -39,4 +50,4 @@ $(VENV)/.test: requirements-dev.txt requirements.txt | $(VENV)/bin/python
 	@touch $@ $(VENV)/.run
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .hypothesis
