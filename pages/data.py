@@ -25,8 +25,8 @@ def choose() -> None:
 
 
 def line(source: str) -> str:
-    """A data set in the list of choices, with a mark where it is here."""
-    return f"{source_title(source)}{' ✓' if datasets.is_here(source) else ''}"
+    """A data set in the list of choices, whose words are markdown, with a mark where it is here."""
+    return f"{words.markdown_safe(source_title(source))}{' ✓' if datasets.is_here(source) else ''}"
 
 
 def draw_again() -> None:
@@ -39,7 +39,7 @@ def drawn_seed() -> int:
 
 
 def describe(there: Presence) -> None:
-    st.subheader(there.title, anchor=False)
+    st.subheader(words.markdown_safe(there.title), anchor=False)
     st.markdown(words.markdown_safe(there.about))
     with st.container(horizontal=True, gap="large"):
         for name, value in (

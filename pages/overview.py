@@ -48,7 +48,8 @@ def first_run() -> None:
         n = words.plural(round(pictures.n_train * draft.recipe.subset), "picture")
         st.caption(
             f"The chapter's baseline, made to fit this machine: {draft.recipe.total_epochs} epochs over {n} "
-            f"of {source_title(source)}, about {cost} of training on {cached.throughput().device}."
+            f"of {words.markdown_safe(source_title(source))}, about {cost} of training on "
+            f"{words.markdown_safe(cached.throughput().device)}."
         )
     else:
         st.caption(words.markdown_safe(draft.problem))

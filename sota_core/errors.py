@@ -35,9 +35,14 @@ class InputError(SotaError, ValueError):
 
 
 class RecipeError(InputError):
-    """A recipe field, preset or value does not exist or does not fit."""
+    """A recipe field, preset or value does not exist or does not fit.
 
-    def __init__(self, message: str, *, field: str | None = None, allowed: Iterable[object] = ()) -> None:
+    field    a knob's name in the registry (`bs`), or what was written where there is none (`phases.0.batch`);
+             `recipe` for a whole recipe or its preset
+    allowed  what could have stood there; empty where that is not a list of names
+    """
+
+    def __init__(self, message: str, *, field: str, allowed: Iterable[object] = ()) -> None:
         super().__init__(message)
         self.field = field
         self.allowed = tuple(allowed)

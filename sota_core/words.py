@@ -97,12 +97,15 @@ def plural(n: int, one: str, many: str | None = None) -> str:
 
 
 def markdown_safe(text: object) -> str:
-    """Text of a visitor or of a file system, to be shown in Streamlit's markdown as it is.
+    """Text of a visitor or of a file system, to be shown in Streamlit's markdown as it is, also in a table's cell.
 
-    >>> markdown_safe("a_b $x$ :red[c]")
-    'a\\\\_b \\\\$x\\\\$ \\\\:red\\\\[c\\\\]'
+    A line's end becomes a blank: it would end the table's row, and two would begin a paragraph.
+
+    >>> markdown_safe("a_b $x$ :red[c]"), markdown_safe("a|b\\n- c")
+    ('a\\\\_b \\\\$x\\\\$ \\\\:red\\\\[c\\\\]', 'a\\\\|b \\\\- c')
     """
-    return "".join("\\" + c if c in "\\`*_{}[]<>()#+-.!|~$:&" and not c.isalnum() else c for c in str(text))
+    line = " ".join(str(text).splitlines())
+    return "".join("\\" + c if c in "\\`*_{}[]<>()#+-.!|~$:&" else c for c in line)
 
 
 def progress(word: str, done: int | None, total: int | None) -> str:

@@ -1,6 +1,7 @@
 """Whatever can stand beside something else: a run, a printed table, a recording, brought into one form.
 
-Adapters only, and grouping by recipe; figures are compare_curves.py's, the table compare_table.py's.
+Adapters only, and grouping by recipe; the curves are drawn by figures/runs/compared.py, the tables by
+figures/runs/comparison_table.py.
 """
 
 import math

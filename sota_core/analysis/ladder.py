@@ -1,6 +1,6 @@
 """What the ladder's runs say: mean and spread of each rung, what each step bought, and whether that is noise.
 
-Numbers only; waterfall.py draws them. How the band is made:
+Numbers only; figures/runs/ladder.py draws them. How the band is made:
 
     two rungs are different runs   band = t · s · √(1/n₁ + 1/n₂),  s the spread over seeds within a rung, taken
                                    together over all rungs (few seeds tell little about their own spread)

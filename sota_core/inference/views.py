@@ -1,6 +1,6 @@
 """Augmented views of one picture, as training draws them, for pages: NumPy and Pillow, no torch.
 
-The same distribution and the same sampling as data/augment.py (fastai's aug_transforms, its crop drawn per
+The same distribution and the same sampling as data/loading/augment.py (fastai's aug_transforms, its crop drawn per
 picture); tests/inference/test_views.py keeps the two equal, number by number.
 """
 

@@ -101,7 +101,7 @@ def compose(params: Mapping[str, str], pictures: Pictures, throughput: Throughpu
     base = PRESETS[preset].replace(source=pictures.source)
     if fit != PRINTED:
         try:
-            base = scaled(base, _seconds(fit), throughput, n_train=pictures.n_train, n_valid=max(1, pictures.n_valid))
+            base = scaled(base, seconds_of(fit), throughput, n_train=pictures.n_train, n_valid=max(1, pictures.n_valid))
         except RecipeError as bad:
             problems.append(str(bad))
     if base.split == "official" and not pictures.has_official_split:
@@ -188,7 +188,12 @@ def cost_s(recipe: Recipe, pictures: Pictures, throughput: Throughput) -> float:
     return estimate_s(recipe, throughput, n_train=pictures.n_train, n_valid=pictures.n_valid)
 
 
-def _seconds(fit: str) -> float:
+def seconds_of(fit: str) -> float:
+    """The budget an address names.
+
+    Raises
+        RecipeError  no number; whether it is a possible one is told by `scaled`.
+    """
     try:
         return float(fit)
     except ValueError as bad:

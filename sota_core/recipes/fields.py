@@ -40,8 +40,8 @@ class Field:
         if self.kind == "choice" and value in self.choices:
             return str(value)
         if self.kind in ("int", "float") and isinstance(value, int | float) and not isinstance(value, bool):
-            whole = float(value).is_integer()
-            if (self.kind == "float" or whole) and self.low <= value <= self.high:
+            # the bounds first: an int of 400 digits is no float
+            if self.low <= value <= self.high and (self.kind == "float" or float(value).is_integer()):
                 return int(value) if self.kind == "int" else float(value)
         raise RecipeError(
             f"{self.name}: must be {self.allowed_text()}, got {value!r}",
@@ -205,14 +205,18 @@ FIELDS = _registry(
 )
 
 
-def unknown_name(what: str, got: object, allowed: list[str] | tuple[str, ...]) -> RecipeError:
-    """The error for a name that does not exist: lists the allowed ones and the nearest."""
+def unknown_name(what: str, got: object, allowed: list[str] | tuple[str, ...], *, field: str) -> RecipeError:
+    """The error for a name that does not exist: lists the allowed ones and the nearest.
+
+    what   the kind of name, for the text: `recipe field`
+    field  what the error is about, for who catches it: `phases.0.bs`
+    """
     near = difflib.get_close_matches(str(got), allowed, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return RecipeError(
         f"unknown {what} {got!r}{hint} Allowed: {', '.join(allowed)}"
         if near
         else f"unknown {what} {got!r}. Allowed: {', '.join(allowed)}",
-        field=what,
+        field=field,
         allowed=allowed,
     )

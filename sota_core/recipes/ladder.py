@@ -119,7 +119,9 @@ def _grown(recipe: Recipe, total: int) -> Recipe:
     whole = recipe.phases[-1]
     size = max(32, 8 * round(whole.size * small.size / large.size / 8))
     if size >= whole.size:
-        raise RecipeError(f"ladder: {whole.size} px is too small to train at a smaller size first; take 48 px or more")
+        raise RecipeError(
+            f"ladder: {whole.size} px is too small to train at a smaller size first; take 48 px or more", field="size"
+        )
     share = small.n_epochs / (small.n_epochs + large.total_epochs)
     first = min(max(1, round(share * total)), total - 2)
     phases = (

@@ -64,5 +64,5 @@ def preset(name: str) -> Recipe:
         RecipeError  no such preset; the text lists them.
     """
     if name not in PRESETS:
-        raise unknown_name("recipe", name, list(PRESETS))
+        raise unknown_name("recipe", name, list(PRESETS), field="recipe")
     return PRESETS[name]

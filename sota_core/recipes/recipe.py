@@ -117,20 +117,20 @@ class Recipe:
         names = [f.name for f in dataclasses.fields(cls)]
         for name in data:
             if name not in names:
-                raise unknown_name("recipe field", name, names)
+                raise unknown_name("recipe field", name, names, field=str(name))
         phases = data.get("phases", [dataclasses.asdict(Phase())])
         if not isinstance(phases, list | tuple):
             raise RecipeError(f"phases: must be a list, got {phases!r}", field="phases")
-        return cls(**{**data, "phases": tuple(_phase_from(p) for p in phases)})
+        return cls(**{**data, "phases": tuple(_phase_from(i, p) for i, p in enumerate(phases))})
 
     @classmethod
     def from_json(cls, text: str) -> "Recipe":
         try:
             data = json.loads(text)
-        except json.JSONDecodeError as bad:
-            raise RecipeError(f"recipe: not JSON ({bad})") from bad
+        except ValueError as bad:  # no JSON, or a number of more digits than Python reads
+            raise RecipeError(f"recipe: not JSON ({bad})", field="recipe") from bad
         if not isinstance(data, dict):
-            raise RecipeError(f"recipe: must be a JSON object, got {type(data).__name__}")
+            raise RecipeError(f"recipe: must be a JSON object, got {type(data).__name__}", field="recipe")
         return cls.from_dict(data)
 
     def identity(self) -> str:
@@ -165,15 +165,15 @@ def apply_settings(recipe: Recipe, settings: Iterable[str]) -> Recipe:
         elif name.startswith("phases."):
             _, _, rest = name.partition(".")
             index, _, field = rest.partition(".")
-            if not index.isdecimal() or int(index) >= len(phases):
+            if index not in map(str, range(len(phases))):
                 raise RecipeError(f"{name}: this recipe has phases 0 to {len(phases) - 1}, got {index!r}", field=name)
             if field not in PHASE_FIELDS:
-                raise unknown_name("phase field", field, list(PHASE_FIELDS))
+                raise unknown_name("phase field", field, list(PHASE_FIELDS), field=name)
             phases[int(index)][field] = PHASE_FIELDS[field].parse(value)
         elif name in FIELDS:
             changes[name] = FIELDS[name].parse(value)
         else:
-            raise unknown_name("recipe field", name, [*FIELDS, *PHASE_FIELDS])
+            raise unknown_name("recipe field", name, [*FIELDS, *PHASE_FIELDS], field=name)
     return recipe.replace(phases=tuple(Phase(**p) for p in phases), **changes)
 
 
@@ -191,10 +191,10 @@ def _flat(recipe: Recipe) -> dict[str, Value]:
     return flat
 
 
-def _phase_from(data: object) -> Phase:
+def _phase_from(index: int, data: object) -> Phase:
     if not isinstance(data, Mapping):
-        raise RecipeError(f"phases: each must be an object, got {data!r}", field="phases")
+        raise RecipeError(f"phases: each must be an object, got {data!r}", field=f"phases.{index}")
     for name in data:
         if name not in PHASE_FIELDS:
-            raise unknown_name("phase field", name, list(PHASE_FIELDS))
+            raise unknown_name("phase field", name, list(PHASE_FIELDS), field=f"phases.{index}.{name}")
     return Phase(**data)

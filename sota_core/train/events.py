@@ -109,11 +109,6 @@ def log(message: str, *, stage: str = "", done: int | None = None, total: int | 
     return event
 
 
-def ended(*, state: str, reason: str | None = None, message: str = "") -> Event:
-    """The last event of an attempt."""
-    return {"kind": "ended", "state": state, "reason": reason, "message": message}
-
-
 def finite(value: float) -> float | None:
     """JSON knows neither NaN nor infinity: a diverged loss is None."""
     return value if math.isfinite(value) else None

@@ -54,6 +54,16 @@ def test_a_folder_the_operator_offers_is_counted_class_by_class(
     assert "2 classes with 5 pictures, from 2 to 3 each." in (chart.alt or chart.spec)
 
 
+def test_a_folder_s_name_is_text_and_no_markdown(visit: Visit, birds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = birds.rename(birds.parent / "[*birds*](x)")
+    monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(folder.parent))
+    app = visit(PAGE, source=str(folder))
+    safe = r"\[\*birds\*\]\(x\)"
+    assert app.subheader[0].value == safe
+    (choices,) = [group for group in app.get("button_group") if group.key == "data.source"]
+    assert f"{safe} ✓" in [option.content for option in choices.proto.options]
+
+
 @pytest.mark.parametrize(("file", "picker"), [(PAGE, "data.source"), ("train", "lab.source")])
 def test_where_a_folder_lies_is_in_no_address(
     file: str, picker: str, visit: Visit, birds: Path, monkeypatch: pytest.MonkeyPatch

@@ -64,6 +64,12 @@ def test_the_board_shows_the_room_s_runs_and_their_differences(visit: Visit, sto
     assert "**65.0 %** | :red[−5.0 points] | 66.0 % |" in said and "elsewhere" not in said
 
 
+def test_an_owner_s_name_stays_in_its_cell_of_the_board(visit: Visit, store: Store, tiny: Recipe) -> None:
+    end(store, store.submit(tiny, owner="a|b\n| *c* |", room="FAST7"), 0.7)
+    (row,) = [line for line in texts(visit(PAGE, room="FAST7")).splitlines() if "70.0 %" in line]
+    assert r"| a\|b \| \*c\* \| |" in row
+
+
 def test_a_guess_is_sealed_then_opened_beside_the_result(visit: Visit, store: Store, tiny: Recipe) -> None:
     run = store.submit(tiny, owner="web-" + "0" * 20, room="FAST7")
     store.guess_accuracy(run.id, owner="other", value=0.9, nickname="<b>*Eve*</b>")

@@ -25,7 +25,6 @@ def test_a_log_event_has_progress_only_where_there_is_some():
 def test_every_constructor_makes_a_kind_that_is_listed():
     made = {
         events.tta_pass(k=0, n=10, accuracy=0.5, view_accuracy=0.5)["kind"],
-        events.ended(state="finished")["kind"],
         events.log("x")["kind"],
     }
     assert made < set(events.KINDS)

@@ -122,7 +122,8 @@ def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> N
         each = [cost_s(r, pictures, cached.throughput()) + OVERHEAD_S for r in recipes]
         n = words.plural(len(recipes), "run")
         st.markdown(
-            f"**{n}**, about **{words.about(sum(each))}** in all  \n:gray[:small[on {cached.throughput().device}]]"
+            f"**{n}**, about **{words.about(sum(each))}** in all  \n:gray[:small[on "
+            f"{words.markdown_safe(cached.throughput().device)}]]"
         )
     look = {"type": "primary", "icon": ":material/stairs:", "width": "stretch"}
     buttons.button("Climb the ladder", (recipes, pictures), key="ladder.start", disabled=not can, **look)

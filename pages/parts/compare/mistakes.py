@@ -63,10 +63,8 @@ def _show(model: Choice, item: Compared, found: Stored, with_tta: bool) -> None:
             f"{words.percent(found.accuracy(probs), 2)} right. Rows are what a picture is, columns what the net says: "
             "a deep square off the diagonal is a pair it confuses."
         )
-        pairs = confusion.worst_pairs(counts)
-        if pairs:
-            lines = [f"| {titles[i]} | {titles[j]} | {n} |" for i, j, n in pairs]
-            st.markdown("| it is | it says | pictures |\n|:--|:--|--:|\n" + "\n".join(lines))
+        if pairs := confusion.pairs_table(counts, titles):
+            st.markdown(pairs)
     surest = confusion.surest_mistakes(probs, found.labels, N_SHOWN)
     if not surest:
         return

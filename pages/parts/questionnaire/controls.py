@@ -79,14 +79,12 @@ def _key(question: AnyQuestion, part: object = "") -> str:
 
 
 def _take(question: AnyQuestion) -> None:
-    """A control was moved: read it, and put the answers into the address."""
+    """A control was moved: read it, and put the answers into the address; an order's buttons call `_place`."""
     state, answer = st.session_state, None
     if isinstance(question, Choice) and question.many:
         answer = "".join(letter for letter in LETTERS[: len(question.options)] if state.get(_key(question, letter)))
     elif isinstance(question, Row):
         answer = tuple(state.get(_key(question, i)) for i in range(len(question.answer)))
-    elif isinstance(question, Order):
-        answer = "".join(state[_key(question)])
     else:
         answer = state[_key(question)]
     answers = decode(st.query_params.get(ANSWERS, ""), QUESTIONS) | {question.id: answer}

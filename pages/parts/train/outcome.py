@@ -100,7 +100,7 @@ def downloads(run: Run) -> None:
     with st.container(horizontal=True, gap="small"):
         for file in files:
             st.download_button(
-                f"{file.name} · {words.size_of(file.size_bytes)}",
+                f"{words.markdown_safe(file.name)} · {words.size_of(file.size_bytes)}",
                 data=file.path.read_bytes if file.size_bytes else b"",
                 file_name=f"{run.id}-{file.name}",
                 mime="application/octet-stream",

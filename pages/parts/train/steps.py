@@ -162,7 +162,8 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
         n = words.plural(round(pictures.n_train * draft.recipe.subset), "picture")
         st.markdown(
             f"About **{words.about(cost)}** of training  \n"
-            f":gray[:small[{draft.recipe.total_epochs} epochs over {n}, on {cached.throughput().device}]]"
+            f":gray[:small[{draft.recipe.total_epochs} epochs over {n}, on "
+            f"{words.markdown_safe(cached.throughput().device)}]]"
         )
     source = pictures.source
     can = draft.recipe is not None and datasets.is_here(source) and not datasets.presence(source).problem

@@ -80,7 +80,7 @@ def refusal_words(refused: QuotaError, *, n_mine: int, n_waiting: int) -> str:
 
 
 def title_of(recipe: Recipe) -> str:
-    """The experiment's name: `Mixup`, or `Mixup, fitted` where it is not as printed."""
+    """The experiment's name: `Mixup`, or `Mixup, adapted` where it is not as printed."""
     if recipe.preset not in PRESETS:
         return "A recipe of your own"
     printed = PRESETS[recipe.preset].replace(source=recipe.source, seed=recipe.seed)

@@ -1,6 +1,6 @@
 """From a listing and a recipe to fastai's DataLoaders, by either of two loaders. Only workers import this.
 
-`cache`: picture_dl.py on decoded pictures. `files`: chapter.py, as the chapter does it. Both give batches of
+`cache`: picture_dl.py on decoded pictures. `files`: files_loader.py, as the chapter does it. Both give batches of
 TensorImage (B, 3, size, size) and TensorCategory (B,), Normalize in `after_batch`.
 """
 

@@ -1,6 +1,6 @@
 """The tools the sample's pictures are drawn with: places, soft masks, noise, colours, light.
 
-No object and no scene is drawn here (sample_objects.py, sample_scenes.py). All arrays are float32;
+No object and no scene is drawn here (objects.py, textures.py, scenes.py). All arrays are float32;
 colours run from 0 to 1. A picture is planar, (3, H, W), and a colour (3, 1, 1): a mask (H, W) then multiplies
 either without an index, and eight times as fast as with the channels last.
 """

@@ -1,6 +1,6 @@
 """Balloon, sail boat, lighthouse and mushroom: objects of the sample told apart by their shape.
 
-Each function paints one object at a Place, in a Light; the look-alikes are in sample_textures.py.
+Each function paints one object at a Place, in a Light; the look-alikes are in textures.py.
 Numbers are radii and were chosen by eye.
 """
 

@@ -1,6 +1,6 @@
 """The data sets the project knows by name: where they come from and how to tell that they came whole.
 
-Only a table; sources.py finds, fetches and describes them.
+Only a table; fetching.py finds, fetches and describes them.
 """
 
 from dataclasses import dataclass

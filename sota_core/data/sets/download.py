@@ -1,6 +1,6 @@
 """Bytes from a URL into a file, going on where an earlier try stopped; and whether they are the right ones.
 
-What is inside the file is unpack.py's affair; locks and places are sources.py's.
+What is inside the file is unpack.py's affair; which folder, and that two callers do not meet, fetching.py's.
 """
 
 import hashlib

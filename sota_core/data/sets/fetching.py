@@ -84,7 +84,7 @@ def ensure(
 
     Raises
         SourceError    unknown, or its place is taken by something else, or the data folder cannot be written.
-        DownloadError, ChecksumError, ArchiveError, DiskFullError  see download.py, unpack.py, placing.py.
+        DownloadError, ChecksumError, ArchiveError, DiskFullError  see download.py, unpack.py, files.py.
     """
     there = resolve(source, settings)
     known = _known(source)

@@ -67,6 +67,16 @@ def worst_pairs(counts: np.ndarray, n: int = 3) -> list[tuple[int, int, int]]:
     return [pair for pair in found if pair[2]]
 
 
+def pairs_table(counts: np.ndarray, names: Sequence[str], n: int = 3) -> str:
+    """The commonest mistakes as a markdown table; empty where there is no mistake."""
+    pairs = worst_pairs(counts, n)
+    if not pairs:
+        return ""
+    safe = [words.markdown_safe(name) for name in names]
+    rows = [f"| {safe[i]} | {safe[j]} | {words.count(times)} |" for i, j, times in pairs]
+    return "\n".join(["| it is | it says | pictures |", "|:--|:--|--:|", *rows])
+
+
 def matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
     """Squares, the deeper the larger the share of the row: right ones on the diagonal, wrong ones off it."""
     totals = np.maximum(counts.sum(1), 1)

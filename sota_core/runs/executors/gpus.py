@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 # What one run may need: the chapter's largest net, xresnet50 at 224 px in batches of 64 and in fp32, some 8 GiB with
-# its context; and as much again for pictures that stay on the card (data/resident.py takes what is free).
+# its context; and as much again for pictures that stay on the card (data/loading/resident.py takes what is free).
 RUN_MIB = 16 * 1024
 MOST_PER_GPU = 4  # they share the card's arithmetic: more of them at once finish no sooner
 

@@ -1,7 +1,7 @@
 """A finished run as one small JSON that tells all its figures again, on a machine that could not train it.
 
 Made from a run's own events, never from anything else; read back with suspicion, since a visitor may hand one in
-(recording_format.py says what is allowed). How it is played is replay.py's business.
+(format.py says what is allowed). How it is played is replay.py's business.
 """
 
 import dataclasses

@@ -48,7 +48,7 @@ def test_a_press_outlives_runs_that_ended_above_the_button(app: AppTest, interru
 
 
 def test_streamlit_s_own_button_does_lose_it(app: AppTest) -> None:
-    """Else press.py is not needed any more."""
+    """Else buttons.py is not needed any more."""
     assert app.button(key="plain").click().run().session_state.told is True
     app.session_state["interruptions"] = 1
     assert app.button(key="plain").click().run().session_state.told is False

@@ -1,0 +1,44 @@
+"""Names from outside (class folders, data sets, devices) stand in their own cell of a table, as they are."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from sota_core.analysis.comparison import groups
+from sota_core.figures.runs.comparison_table import differences, results
+from sota_core.figures.runs.confusion import pairs_table
+from tests.analysis.compared_items import BASE, item
+
+AWKWARD = "a|b\n| *c* | [d](e) :red[f]\r\n\r\n# g"
+AS_SHOWN = "a|b | *c* | [d](e) :red[f]  # g"
+
+
+def cells(line: str) -> list[str]:
+    """A row's cells as a reader of GitHub's markdown sees them: a bar behind a backslash is text."""
+    inner = line.strip().removeprefix("|").removesuffix("|")
+    return [re.sub(r"\\(\W)", r"\1", cell).strip() for cell in re.split(r"(?<!\\)\|", inner)]
+
+
+def mistakes() -> str:
+    return pairs_table(np.array([[3, 2], [1, 4]]), (AWKWARD, "plain"))
+
+
+def compared() -> str:
+    return results(groups([item("x", label=AWKWARD, device=AWKWARD)]), groups([item("x")])[0], "x")
+
+
+def differing() -> str:
+    return differences(groups([item("x"), item("y", BASE.replace(source=AWKWARD))]), "x")
+
+
+@pytest.mark.parametrize("table", [mistakes, compared, differing])
+def test_a_name_breaks_no_table(table: Callable[[], str]) -> None:
+    head, rule, *rows = table().splitlines()
+    assert rows and {len(cells(line)) for line in (head, rule, *rows)} == {len(cells(head))}
+    assert any(AS_SHOWN in cell for row in rows for cell in cells(row))
+
+
+def test_a_net_without_mistakes_has_no_table() -> None:
+    assert pairs_table(np.diag([3, 4]), ("a", "b")) == ""

@@ -1,0 +1,57 @@
+"""Docstrings and comments tell the truth about the project's shape: files they name exist, floors have their number."""
+
+import ast
+import importlib.util
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sota_core import paths
+from tests.test_architecture import CORE, FLOORS, relative
+
+TEXTS = sorted(
+    path for folder in ("sota_core", "pages", "benchmarks", "tests") for path in (paths.ROOT / folder).rglob("*.py")
+)
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+NAMED = re.compile(r"(?<![\w/.])[\w/]+\.py\b")
+
+
+def documentation(path: Path) -> Iterator[str]:
+    """Every docstring and every comment of a file."""
+    text = path.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, DOCUMENTED):
+            yield ast.get_docstring(node) or ""
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+
+
+def known_files() -> list[str]:
+    """Our own files, and fastai's, whose places the comments give too."""
+    ours = [relative(path) for path in [*TEXTS, paths.APP]]
+    spec = importlib.util.find_spec("fastai")
+    assert spec is not None and spec.origin is not None
+    fastai = Path(spec.origin).parent
+    return ours + [f"fastai/{path.relative_to(fastai).as_posix()}" for path in fastai.rglob("*.py")]
+
+
+KNOWN = known_files()
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=relative)
+def test_a_file_that_is_named_exists(path: Path):
+    named = {name for text in documentation(path) for name in NAMED.findall(text)}
+    missing = {name for name in named if not any(f"/{file}".endswith(f"/{name}") for file in KNOWN)}
+    assert not missing, f"{relative(path)} names files that are not there"
+
+
+@pytest.mark.parametrize("path", [p for p in CORE if p.name == "__init__.py"], ids=relative)
+def test_a_floor_has_the_number_it_has(path: Path):
+    said = re.match(r"Floor (\d+)", ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "")
+    if said:
+        assert path.parent.name in FLOORS[int(said[1])]

@@ -1,0 +1,111 @@
+"""What is imported is pinned, what is pinned is used and has its reason in DECISIONS.md."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from sota_core import paths
+
+ROOT = paths.ROOT
+OURS = {"sota_core", "pages", "benchmarks", "tests"}
+RUN_TIME = ("app.py", "sota_core", "pages")
+DEVELOPMENT = ("benchmarks", "tests")
+
+# Used without an import of ours: the file that shows it, and the words that do.
+USED_OTHERWISE = {
+    "torchvision": ("sota_core/data/loading/torchvision_ops.py", "torchvision"),  # fastai.vision imports it
+    "onnxscript": ("sota_core/train/export.py", "dynamo=True"),  # torch's exporter imports it
+    "pytest-xdist": ("Makefile", "-n auto"),
+    "pytest-timeout": ("pyproject.toml", "timeout ="),
+    "pytest-playwright": ("tests/e2e/conftest.py", "page: Page"),  # its fixture
+    "ruff": ("Makefile", "/ruff check"),
+    "pyright": ("Makefile", "/pyright"),
+}
+NOT_YET = {"plotly"}  # asked for by name; its first figure is still to come (DECISIONS.md, 2026-11-26)
+
+
+def normal(name: str) -> str:
+    """A distribution's name as indexes compare them."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pins(file: str) -> dict[str, str]:
+    """Distribution → version, of every line that names one."""
+    found = {}
+    for line in (ROOT / file).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith(("#", "-r ")):
+            name, _, version = line.partition("==")
+            assert re.fullmatch(r"\d[\d.]*", version), f"{file}: {line!r} must be name==version"
+            found[normal(name)] = version
+    return found
+
+
+def modules(path: Path) -> Iterator[str]:
+    """The top-level modules a file imports, also by `pytest.importorskip`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""] if not node.level else []
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.importorskip":
+            names = [ast.literal_eval(node.args[0])]
+        else:
+            continue
+        yield from (name.partition(".")[0] for name in names)
+
+
+def imported(places: tuple[str, ...]) -> dict[str, set[str]]:
+    """Distribution → files that import it. A module nothing installed brings stands under its own name."""
+    brought_by = packages_distributions()
+    found: dict[str, set[str]] = {}
+    for place in places:
+        for path in [ROOT / place] if place.endswith(".py") else sorted((ROOT / place).rglob("*.py")):
+            for module in set(modules(path)) - sys.stdlib_module_names - OURS:
+                for distribution in brought_by.get(module, [module]):
+                    found.setdefault(normal(distribution), set()).add(path.relative_to(ROOT).as_posix())
+    return found
+
+
+RUN_PINS, DEV_PINS = pins("requirements.txt"), pins("requirements-dev.txt")
+
+
+@pytest.mark.parametrize(
+    ("places", "pinned"), [(RUN_TIME, RUN_PINS), (DEVELOPMENT, RUN_PINS | DEV_PINS)], ids=["run time", "development"]
+)
+def test_what_is_imported_is_pinned(places: tuple[str, ...], pinned: dict[str, str]):
+    missing = {name: sorted(files)[:3] for name, files in imported(places).items() if name not in pinned}
+    assert not missing, f"imported and not pinned: {missing}"
+
+
+@pytest.mark.parametrize(
+    ("places", "pinned"),
+    [(RUN_TIME, RUN_PINS), ((*RUN_TIME, *DEVELOPMENT), DEV_PINS)],
+    ids=["requirements.txt", "requirements-dev.txt"],
+)
+def test_what_is_pinned_is_used(places: tuple[str, ...], pinned: dict[str, str]):
+    idle = set(pinned) - set(imported(places)) - set(USED_OTHERWISE) - NOT_YET
+    assert not idle, f"pinned and not used: {sorted(idle)}"
+
+
+def test_the_exceptions_are_still_some():
+    used = imported((*RUN_TIME, *DEVELOPMENT))
+    assert not NOT_YET & set(used), "it is imported now: take it out of NOT_YET"
+    assert not set(USED_OTHERWISE) & set(used), "it is imported now: take it out of USED_OTHERWISE"
+    assert (NOT_YET | set(USED_OTHERWISE)) <= set(RUN_PINS | DEV_PINS), "an exception for what is not pinned"
+
+
+@pytest.mark.parametrize("name", USED_OTHERWISE)
+def test_what_is_used_without_an_import_is_seen_at_work(name: str):
+    file, words = USED_OTHERWISE[name]
+    assert words in (ROOT / file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [*RUN_PINS, *DEV_PINS])
+def test_a_package_has_its_reason(name: str):
+    decisions = (ROOT / "DECISIONS.md").read_text(encoding="utf-8")
+    assert re.search(rf"\b{re.escape(name)}\b", decisions), f"{name} has no reason in DECISIONS.md"
