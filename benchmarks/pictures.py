@@ -3,6 +3,7 @@
 import os
 import tarfile
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from PIL import Image
 
 from sota_core import paths
 from sota_core.data.pictures.listing import Listing, list_pictures
+from sota_core.system.files import place_atomically
+from sota_core.system.locks import held
 
 ARCHIVE = paths.ROOT.parent / "shared" / "data" / "imagenette2-224.tar"
 N_GENERATED = 1280
@@ -17,20 +20,30 @@ N_GENERATED = 1280
 
 def pictures_224() -> tuple[Listing, str]:
     """The listing, and what it is of in words. Unpacked or generated once per machine, in the temporary folder."""
+    real = imagenette_224()
+    return list_pictures(real or _made_once("generated-224", _generate)), "Imagenette" if real else "generated pictures"
+
+
+def imagenette_224() -> Path | None:
+    """The real Imagenette at 224 px, unpacked once per machine, in the temporary folder; None without the archive."""
+    return _made_once("imagenette2-224", _unpack) if ARCHIVE.exists() else None
+
+
+def _made_once(name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that all calls on this machine share: the first one makes it, or, if that was killed, the next."""
     place = Path(tempfile.gettempdir()) / f"sota-lab-benchmarks-{os.getuid()}"
-    place.mkdir(exist_ok=True)
-    real = ARCHIVE.exists()
-    folder = place / ("imagenette2-224" if real else "generated-224")
-    if not folder.exists():
-        with tempfile.TemporaryDirectory(dir=place) as partial:
-            made = Path(partial) / folder.name
-            if real:
-                with tarfile.open(ARCHIVE) as archive:
-                    archive.extractall(partial, filter="data")
-            else:
-                _generate(made)
-            made.rename(folder)
-    return list_pictures(folder), "Imagenette" if real else "generated pictures"
+    folder = place / name
+    with held(place / f"{name}.lock"):
+        if not folder.exists():
+            with tempfile.TemporaryDirectory(dir=place) as partial:
+                make(Path(partial) / name)
+                place_atomically(Path(partial) / name, folder)
+    return folder
+
+
+def _unpack(folder: Path) -> None:
+    with tarfile.open(ARCHIVE) as archive:
+        archive.extractall(folder.parent, filter="data")
 
 
 def _generate(root: Path) -> None:

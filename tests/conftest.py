@@ -1,9 +1,6 @@
 """What every test may use: real pictures where they are, a folder of tiny ones, settings in a temporary folder."""
 
-import fcntl
 import os
-import tarfile
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core import paths
+from benchmarks import pictures
 from sota_core.analysis.series import Series, fold
 from sota_core.recipes import Phase, Recipe
 from sota_core.settings import Settings, load
@@ -20,8 +17,6 @@ from tests.analysis.run_events import run_events
 # Before torch is imported, and for every process a test starts: threads that wait must not spin. On two busy cores a
 # training step took 8 times as long with the default.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
-ARCHIVE = paths.ROOT.parent / "shared" / "data" / "imagenette2-224.tar"
 
 
 @pytest.fixture
@@ -33,18 +28,8 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(scope="session")
 def imagenette_224() -> Path:
     """The real Imagenette at 224 px, unpacked once per machine into the temporary folder; never into the project."""
-    if not ARCHIVE.exists():
-        pytest.skip("the real Imagenette (imagenette2-224.tar) is not beside this checkout")
-    place = Path(tempfile.gettempdir()) / f"sota-lab-tests-{os.getuid()}"
-    place.mkdir(exist_ok=True)
-    folder = place / "imagenette2-224"
-    with (place / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            with tempfile.TemporaryDirectory(dir=place) as partial, tarfile.open(ARCHIVE) as archive:
-                archive.extractall(partial, filter="data")
-                (Path(partial) / "imagenette2-224").rename(folder)
-    return folder
+    folder = pictures.imagenette_224()
+    return folder or pytest.skip("the real Imagenette (imagenette2-224.tar) is not beside this checkout")
 
 
 N_TRAIN, N_VALID = 24, 8  # tiny pictures per class

@@ -2,10 +2,10 @@
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 from sota_core import paths
 
@@ -16,7 +16,8 @@ MAX_FILES = 16  # Python files a folder
 # A module may import its own folder and what stands further down; what is not listed at all (errors, words, settings,
 # paths, published) is for everybody. Rows of one line are side by side: neither imports the other.
 FLOORS = (
-    ("functional", "system", "people", "recipes"),
+    ("functional", "system"),
+    ("people", "recipes"),
     ("data", "learn"),
     ("script", "inference", "train"),
     ("runs",),
@@ -46,17 +47,19 @@ CORE = [p for p in SOURCES if p.is_relative_to(ROOT / "sota_core")]
 PAGES = [p for p in SOURCES if p.is_relative_to(ROOT / "pages")]
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def imported(path: Path) -> frozenset[str]:
     """Every module a file names in an import, absolute."""
     package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
             module = ".".join(part for part in (base, node.module or "") if part)
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
+            found.update([module, *(f"{module}.{alias.name}" for alias in node.names)])
+    return frozenset(found)
 
 
 def relative(path: Path) -> str:
@@ -97,11 +100,13 @@ def _is_above(floors: Sequence[Sequence[str]], mine: list[str], theirs: list[str
     return low is not None and high is not None and high >= low
 
 
-@pytest.mark.parametrize("path", [*CORE, *PAGES], ids=relative)
-def test_imports_go_down_only(path: Path):
-    own = module_of(path)
-    above = sorted({m for m in imported(path) if m in MODULES and m != own and is_upwards(own, m)})
-    assert not above, f"{own} imports upwards: {above}"
+def test_imports_go_down_only():
+    above = {
+        own: sorted(m for m in imported(path) & MODULES if m != own and is_upwards(own, m))
+        for path in (*CORE, *PAGES)
+        for own in [module_of(path)]
+    }
+    assert not {own: found for own, found in above.items() if found}, "these modules import upwards"
 
 
 def test_what_is_not_on_a_floor_is_for_everybody_and_names_nobody_above():
@@ -123,44 +128,53 @@ def test_no_two_modules_import_each_other_in_a_circle():
     assert not left, f"in a circle, or above one: {sorted(left)}"
 
 
-@pytest.mark.parametrize("folder", sorted({path.parent for path in SOURCES}), ids=relative)
-def test_a_folder_can_be_taken_in_at_a_glance(folder: Path):
-    assert len([p for p in folder.glob("*.py") if p.name != "__init__.py"]) <= MAX_FILES
+def test_a_folder_can_be_taken_in_at_a_glance():
+    n_files = Counter(relative(path.parent) for path in SOURCES if path.name != "__init__.py")
+    assert not {folder: n for folder, n in n_files.items() if n > MAX_FILES}, f"more than {MAX_FILES} Python files"
 
 
-@pytest.mark.parametrize("path", CORE, ids=relative)
-def test_the_core_knows_no_screen(path: Path):
-    assert not [m for m in imported(path) if m.split(".")[0] in ("streamlit", "pages")]
+def importers(files: Iterable[Path], *packages: str) -> dict[str, list[str]]:
+    """Which of the files name one of these packages in an import, and how."""
+    found = {relative(path): sorted(m for m in imported(path) if m.split(".")[0] in packages) for path in files}
+    return {file: modules for file, modules in found.items() if modules}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=relative)
-def test_fastai_is_imported_only_where_workers_look(path: Path):
-    if any(m.split(".")[0] in ("fastai", "fastcore") for m in imported(path)) and "benchmarks" not in path.parts:
-        assert relative(path).removeprefix("sota_core/") in FASTAI_FILES
+def test_the_core_knows_no_screen():
+    assert importers(CORE, "streamlit", "pages") == {}
 
 
-@pytest.mark.parametrize("path", [p for p in CORE if "functional" in p.parts], ids=relative)
-def test_the_maths_needs_neither_torch_nor_a_clock(path: Path):
-    assert not {m.split(".")[0] for m in imported(path)} & {"torch", "fastai", "time", "random", "os", "pathlib"}
+def test_fastai_is_imported_only_where_workers_look():
+    found = importers([*CORE, *PAGES], "fastai", "fastcore")
+    assert {file.removeprefix("sota_core/") for file in found} <= FASTAI_FILES
 
 
-@pytest.mark.parametrize("path", [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))], ids=relative)
-def test_no_file_grows_beyond_what_one_reads_in_a_sitting(path: Path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+def test_the_maths_needs_neither_torch_nor_a_clock():
+    maths = [path for path in CORE if "functional" in path.parts]
+    assert importers(maths, "torch", "fastai", "time", "random", "os", "pathlib") == {}
+
+
+def test_no_file_grows_beyond_what_one_reads_in_a_sitting():
+    n_lines = {
+        relative(path): len(path.read_text(encoding="utf-8").splitlines())
+        for path in (*SOURCES, *(ROOT / "tests").rglob("*.py"))
+    }
+    assert not {file: n for file, n in n_lines.items() if n > MAX_LINES}, f"more than {MAX_LINES} lines"
 
 
 def test_there_is_no_drawer_for_odds_and_ends():
     assert not [p for p in SOURCES if p.stem in ("utils", "helpers", "common", "misc", "manager")]
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in CORE if "functional" in p.parts and not p.stem.startswith("_")], ids=relative
-)
-def test_every_public_function_of_the_maths_gives_shapes_and_source(path: Path):
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            text = ast.get_docstring(node) or ""
-            assert "Shapes" in text and "Source" in text, f"{relative(path)}: {node.name}"
+def test_every_public_function_of_the_maths_gives_shapes_and_source():
+    public = {
+        f"{relative(path)}: {node.name}": ast.get_docstring(node) or ""
+        for path in CORE
+        if "functional" in path.parts and not path.stem.startswith("_")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    }
+    assert len(public) > 20
+    assert [name for name, text in public.items() if not ("Shapes" in text and "Source" in text)] == []
 
 
 def test_no_pickle_is_read_anywhere():

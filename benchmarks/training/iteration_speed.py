@@ -9,7 +9,6 @@ it was stopped, and two calls at once with different seeds share a file. A seed 
 
 import argparse
 import datetime
-import fcntl
 import itertools
 import json
 import os
@@ -21,6 +20,7 @@ from pathlib import Path
 from sota_core import paths
 from sota_core.recipes import Recipe, apply_settings, preset
 from sota_core.settings import Settings, load
+from sota_core.system.locks import held
 
 COMMON = ("split=official", "width=0.125", "n_epochs=4", "bs=32", "precision=fp32", "device=cpu", "tta_n=0")
 # What somebody might want to choose between on the first evening.
@@ -129,8 +129,7 @@ def measure(pictures: str, seeds: Sequence[int], limit_s: float, settings: Setti
         row = {"way": way, "recipe": name, "seed": seed, "accuracy": round(accuracy, 6), "cpu_s": round(seconds, 2)}
         row |= {"n_train": n_train, "n_valid": n_valid}
         print(row, flush=True)
-        with to.open("a") as held:  # another call may write its own seeds meanwhile
-            fcntl.flock(held, fcntl.LOCK_EX)
+        with held(to):  # another call may write its own seeds meanwhile
             result = _result(pictures, plan, [*_runs(to), row], device)
             to.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return len(_runs(to))

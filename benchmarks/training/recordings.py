@@ -19,6 +19,7 @@ from sota_core.runs.recordings.recording import load as load_recording
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
 from sota_core.system.environment import child_environment
+from sota_core.system.files import write_atomically
 
 RECIPES = ("baseline", "normalize", "progressive", "mixup", "label_smoothing", "all")
 
@@ -39,9 +40,7 @@ def main(argv: list[str] | None = None) -> int:
                 continue
             made = train(name, args.data, args.budget, args.seed, args.changes, settings)
             file = args.to / f"{made.id}.json"
-            partial = file.with_suffix(".partial")
-            partial.write_text(made.to_json(), encoding="utf-8")
-            partial.replace(file)
+            write_atomically(file, made.to_json())
             print(told(made, file), flush=True)
     return 0
 

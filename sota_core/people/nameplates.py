@@ -4,8 +4,9 @@ Beside the store and not in it: the store knows owners only by their hash, and w
 """
 
 import re
-import secrets
 from pathlib import Path
+
+from sota_core.system.files import write_atomically
 
 _OWNER = re.compile(r"user-[0-9a-f]{20}")
 
@@ -15,10 +16,7 @@ def keep(home: Path, owner: str, name: str) -> None:
     path = _path(home, owner)
     if path is None or not name or read(home, owner) == name:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    partial.write_text(name, encoding="utf-8")
-    partial.replace(path)
+    write_atomically(path, name)
 
 
 def read(home: Path, owner: str) -> str:

@@ -5,11 +5,11 @@ Only signing and reading; what the texts mean is their reader's business.
 
 import hashlib
 import hmac
-import os
 import secrets
 from pathlib import Path
 
 from sota_core.errors import RunError
+from sota_core.system.files import create_once
 
 KEY_FILE = "server.key"
 _KEY_BYTES = 32
@@ -26,19 +26,7 @@ def server_key(home: Path) -> bytes:
     """
     path = home / KEY_FILE
     if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        partial = home / f".{KEY_FILE}-{secrets.token_hex(4)}"
-        fd = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(fd, "wb") as file:
-                file.write(secrets.token_bytes(_KEY_BYTES))
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(partial, path)  # unlike a rename, the first one wins
-        except FileExistsError:
-            pass
-        finally:
-            partial.unlink()
+        create_once(path, secrets.token_bytes(_KEY_BYTES))
     key = path.read_bytes()
     if len(key) != _KEY_BYTES:
         raise RunError(f"server_key: {path} must hold {_KEY_BYTES} bytes, got {len(key)}; remove it to get a new one")

@@ -8,6 +8,8 @@ import os
 import shutil
 from pathlib import Path
 
+from sota_core.system.files import write_atomically
+
 # SQLite's log grows to about 4 MB before it is folded into the database: room for both.
 SIZE_BYTES = 8 * 2**20
 
@@ -22,13 +24,8 @@ def keep(home: Path, min_free_bytes: int) -> None:
     with contextlib.suppress(OSError):
         if path.exists() or shutil.disk_usage(home).free < min_free_bytes + SIZE_BYTES:
             return
-        partial = path.with_suffix(f".{os.getpid()}")
-        try:
-            # Random bytes: a file system that compresses or leaves out zeros would put nothing aside.
-            partial.write_bytes(os.urandom(SIZE_BYTES))
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        # Random bytes: a file system that compresses or leaves out zeros would put nothing aside.
+        write_atomically(path, os.urandom(SIZE_BYTES))
 
 
 def release(home: Path) -> None:

@@ -1,4 +1,9 @@
-"""One at a time who builds, downloads or writes: an advisory lock on a file, free again when its holder dies."""
+"""Advisory locks on files: one at a time who builds, downloads, dispatches; free again when the holder dies.
+
+The lock belongs to an open file (flock), not to a process or a thread: two threads that open it keep each other out, a
+child that is given the open file holds it too, and it is free once the last copy is closed, however that happens.
+The file is never removed: that would let two holders lock two files of one name. What it holds means nothing.
+"""
 
 import contextlib
 import fcntl
@@ -8,22 +13,42 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
-@contextlib.contextmanager
-def held(path: Path, *, while_waiting: Callable[[], None] = lambda: None, poll_s: float = 0.1) -> Iterator[None]:
-    """Hold the lock file exclusively. Blocking; `while_waiting` is called at each look and may raise to give up.
+def lock(descriptor: int) -> bool:
+    """Lock an open file; False if another open file holds the lock. Does not wait; locked by us already is True.
 
-    The file (and its folder) is made and stays: removing it would let two holders lock two files of one name.
+    Raises
+        OSError  not an open file, or one that cannot be locked.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def take(path: Path) -> int | None:
+    """The lock file, open and locked, or None if somebody else holds it. Does not wait; `os.close` gives it back.
+
+    The file, for its owner alone, and its folder are made. No child inherits it unless it is handed over.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    if lock(descriptor):
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+@contextlib.contextmanager
+def held(path: Path, *, while_waiting: Callable[[], None] = lambda: None, poll_s: float = 0.1) -> Iterator[None]:
+    """Hold the lock file. Blocking; `while_waiting` is called at each look and may raise to give up.
+
+    The file and its folder are made.
+    """
+    while (descriptor := take(path)) is None:
+        while_waiting()
+        time.sleep(poll_s)
     try:
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                while_waiting()
-                time.sleep(poll_s)
         yield
     finally:
-        os.close(handle)
+        os.close(descriptor)

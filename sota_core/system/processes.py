@@ -1,4 +1,4 @@
-"""Other processes of this machine: are they alive, and away with them and all they started.
+"""Processes of this machine: start one, know one again, away with one and all it started.
 
 A process is a pid and a birth (birth_of): a pid alone may be somebody else's by now.
 """
@@ -7,6 +7,8 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +18,39 @@ import psutil
 @cache
 def host_name() -> str:
     return socket.gethostname()
+
+
+def usable_cores() -> int:
+    """Cores this process may use: a container's limit, not the machine's count."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def start_detached(
+    command: Sequence[str],
+    log: Path,
+    env: Mapping[str, str],
+    *,
+    stdin: int = subprocess.DEVNULL,
+    cwd: Path | None = None,
+) -> subprocess.Popen:
+    """Start a process in a session of its own, which outlives us and our terminal; what it says is added to `log`.
+
+    Returns at once; whoever keeps the Popen must wait for it, or its end leaves a zombie. `stdin` may be an open file
+    to hand over (a lock, a pipe).
+
+    Raises
+        OSError  no such program, or the log cannot be written.
+    """
+    with log.open("ab") as out:
+        return subprocess.Popen(command, stdin=stdin, stdout=out, stderr=out, env=env, cwd=cwd, start_new_session=True)
+
+
+def close_stdin() -> None:
+    """From now on our stdin, and our children's, is empty. What came as stdin stays open if it was duplicated."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    if null != 0:  # it is, where stdin was closed
+        os.close(null)
 
 
 def birth_of(pid: int) -> str | None:
@@ -50,6 +85,20 @@ def _boot_id() -> str:
 def is_alive(pid: int | None, birth: str | None) -> bool:
     """A zombie counts as dead; so does a later process with the same pid."""
     return pid is not None and birth is not None and birth_of(pid) == birth
+
+
+def has_ended(pid: int) -> bool:
+    """Has this child of ours ended? It stays unreaped, so that nobody else is given its number, or its group's.
+
+    Raises
+        OSError  no child of ours, or reaped already.
+    """
+    if hasattr(os, "waitid"):
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    try:  # macOS before Python 3.13
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess as gone:
+        raise ChildProcessError(f"has_ended: must be a child of ours, got the pid {pid}") from gone
 
 
 def open_pidfd(pid: int) -> int | None:

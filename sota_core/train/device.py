@@ -1,6 +1,5 @@
 """Which device and which precision a run really gets. Brings torch."""
 
-import os
 import platform
 
 import torch
@@ -60,8 +59,3 @@ def device_in_words(device: torch.device) -> str:
     if device.type == "mps":
         return f"Apple GPU ({platform.machine()})"
     return f"CPU, {torch.get_num_threads()} threads ({platform.machine()})"
-
-
-def usable_cores() -> int:
-    """Cores this process may use: a container's limit, not the machine's count."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

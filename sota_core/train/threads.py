@@ -17,7 +17,7 @@ from collections.abc import Callable
 import torch
 from fastai.callback.core import Callback
 
-from sota_core.train.device import usable_cores
+from sota_core.system.processes import usable_cores
 
 FIRST, EVERY, AT_MOST = 8, 40, 320  # steps between two tries: at first, then, and after tries in vain
 N_TRIED = 3

@@ -21,7 +21,9 @@ from sota_core.data.loading.cache_room import free_bytes, make_room, reserve
 from sota_core.data.pictures.bad_pictures import BadPictures
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.pictures.view import load_presized, presized_hw
+from sota_core.system.files import place_atomically
 from sota_core.system.locks import held
+from sota_core.system.processes import usable_cores
 
 VERSION = 1  # of the layout and of the filter: raise it when either changes
 
@@ -153,10 +155,7 @@ def _build(
             "skipped": [path.relative_to(listing.root).as_posix() for path in bad.paths()],
         }
         (partial / "meta.json").write_text(json.dumps(meta))
-        for path in (*partial.iterdir(), partial):
-            _fsync(path)
-        partial.rename(folder)
-        _fsync(folder.parent)
+        place_atomically(partial, folder)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
@@ -190,7 +189,7 @@ def _decode_all(
             pixels[offsets[i] : offsets[i] + picture.size] = picture.reshape(-1)
 
     todo = np.flatnonzero(heights)
-    with ThreadPoolExecutor(_n_threads()) as pool:
+    with ThreadPoolExecutor(min(usable_cores(), 16)) as pool:
         # batches: a future per picture costs more than waking up for it
         waiting = [pool.submit(_each, decode, part) for part in np.array_split(todo, max(1, len(todo) // 32))]
         try:
@@ -208,16 +207,3 @@ def _each(act: Callable[[int], None], indices: np.ndarray) -> int:
     for i in indices.tolist():
         act(i)
     return len(indices)
-
-
-def _n_threads() -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, 16)
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

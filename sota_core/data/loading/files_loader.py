@@ -1,7 +1,6 @@
 """The chapter's own loader: fastai's DataBlock, decoding every picture in every epoch (loader=files)."""
 
 import multiprocessing
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -28,6 +27,7 @@ from sota_core.data.pictures.bad_pictures import BadPictures
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.pictures.view import load_presized
 from sota_core.recipes import Phase, Recipe
+from sota_core.system.processes import usable_cores
 
 _CHECK_SIDE = 32  # JPEG then decodes at an eighth: every byte is read, little is computed
 
@@ -106,8 +106,7 @@ def n_workers() -> int:
     """Loader processes this process may and should start: none inside a daemonic one, which may not have children."""
     if multiprocessing.current_process().daemon or "fork" not in multiprocessing.get_all_start_methods():
         return 0
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(2, cores)
+    return min(2, usable_cores())
 
 
 @lru_cache(maxsize=2)  # every phase asks; a Listing is hashed by identity

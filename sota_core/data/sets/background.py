@@ -3,9 +3,7 @@
 The fetching itself is fetching.py's; here are only a process, a small JSON file and a log.
 """
 
-import json
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -13,15 +11,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import psutil
-
 from sota_core import paths
 from sota_core.data.sets.catalog import SOURCES, Source
 from sota_core.data.sets.download import Progress
 from sota_core.data.sets.fetching import ensure
 from sota_core.errors import SotaError, SourceError
 from sota_core.settings import Settings
+from sota_core.system.environment import child_environment, log_folder
+from sota_core.system.files import read_json, write_json
 from sota_core.system.locks import held
+from sota_core.system.processes import birth_of, is_alive, start_detached
 
 WRITE_EVERY_S = 0.25
 START_WITHIN_S = 60.0
@@ -36,7 +35,7 @@ class DownloadStatus:
                  which nobody writes: its process is gone without having said so
     done, total  bytes, or pictures while generating; total None where unknown
     message      for the reader: what failed and what to do
-    pid_started  when the process began, since process ids are used again
+    pid_started  when the process began (birth_of), since process ids are used again
     """
 
     id: str
@@ -45,7 +44,7 @@ class DownloadStatus:
     total: int | None = None
     message: str = ""
     pid: int | None = None
-    pid_started: float | None = None
+    pid_started: str | None = None
     updated_at: float = 0.0
 
     @property
@@ -74,27 +73,20 @@ def start_download(id: str, settings: Settings, *, command: Sequence[str] | None
         now = _read(file)
         if now is not None and now.is_active:
             return now
-        _write(file, DownloadStatus(id, "starting", updated_at=time.time()))
-    log = settings.home / "logs" / f"download-{id}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    environment = os.environ | {"SOTA_HOME": str(settings.home), "SOTA_DATA_DIR": str(settings.data_dir)}
-    with log.open("ab") as out:
-        process = subprocess.Popen(
-            command or [sys.executable, "-m", "sota_core", "datasets", "get", id],
-            cwd=paths.ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            start_new_session=True,
-        )
+        write_json(file, asdict(DownloadStatus(id, "starting", updated_at=time.time())))
+    process = start_detached(
+        command or [sys.executable, "-m", "sota_core", "datasets", "get", id],
+        log_folder(settings) / f"download-{id}.log",
+        child_environment(settings),
+        cwd=paths.ROOT,
+    )
     # Without somebody who waits, an ended child would stay as a zombie for as long as the web server runs.
     threading.Thread(target=process.wait, name=f"reap-download-{id}", daemon=True).start()
     with held(file.with_suffix(".lock")):
         now = _read(file)
         if now is not None and now.stage == "starting":  # the process has not spoken for itself yet
-            now = replace(now, pid=process.pid, pid_started=_started(process.pid), updated_at=time.time())
-            _write(file, now)
+            now = replace(now, pid=process.pid, pid_started=birth_of(process.pid), updated_at=time.time())
+            write_json(file, asdict(now))
     return now or DownloadStatus(id, "interrupted")
 
 
@@ -113,7 +105,7 @@ def get_with_status(
     """
     id = source.id if isinstance(source, Source) else source
     file = _status_file(id, settings)
-    mine = DownloadStatus(id, "starting", pid=os.getpid(), pid_started=_started(os.getpid()))
+    mine = DownloadStatus(id, "starting", pid=os.getpid(), pid_started=birth_of(os.getpid()))
     last = 0.0
 
     def tell(stage: str, done: int = 0, total: int | None = None, message: str = "") -> None:
@@ -121,7 +113,7 @@ def get_with_status(
         last = time.monotonic()
         mine = replace(mine, stage=stage, done=done, total=total, message=message, updated_at=time.time())
         with held(file.with_suffix(".lock")):
-            _write(file, mine)
+            write_json(file, asdict(mine))
 
     def report(done: int, total: int | None, stage: str) -> None:
         if stage == "wait":
@@ -148,18 +140,11 @@ def _status_file(id: str, settings: Settings) -> Path:
     return settings.home / "downloads" / f"{id.replace(os.sep, '_')}.json"
 
 
-def _write(file: Path, status: DownloadStatus) -> None:
-    """Atomic: a reader sees the old text or the new one."""
-    draft = file.with_suffix(f".{os.getpid()}.tmp")
-    draft.write_text(json.dumps(asdict(status)))
-    draft.replace(file)
-
-
 def _read(file: Path) -> DownloadStatus | None:
-    try:
-        status = DownloadStatus(**json.loads(file.read_text()))
-    except FileNotFoundError:
+    written = read_json(file)
+    if written is None:
         return None
+    status = DownloadStatus(**written)
     if status.is_active and not _is_alive(status):
         message = "The download was interrupted; start it again, it goes on where it stopped."
         return replace(status, stage="interrupted", message=message)
@@ -169,15 +154,4 @@ def _read(file: Path) -> DownloadStatus | None:
 def _is_alive(status: DownloadStatus) -> bool:
     if status.pid is None:
         return time.time() - status.updated_at < START_WITHIN_S
-    started = _started(status.pid)
-    # psutil derives it from the wall clock, which may be set while a download runs: near enough is the same.
-    return started is not None and abs(started - (status.pid_started or 0)) < 2
-
-
-def _started(pid: int) -> float | None:
-    """When the process began; None if it is gone, or is a zombie."""
-    try:
-        process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
-    except psutil.NoSuchProcess:
-        return None
+    return is_alive(status.pid, status.pid_started)

@@ -5,7 +5,6 @@ imports this for `ensure_running`; nothing of it brings torch or fastai.
 """
 
 import contextlib
-import json
 import logging
 import os
 import select
@@ -28,7 +27,8 @@ from sota_core.runs.store.store import Store, dispatcher_path, wake_path
 from sota_core.settings import Settings
 from sota_core.system import disk_reserve
 from sota_core.system.environment import child_environment, log_folder, log_to_stderr
-from sota_core.system.processes import birth_of, is_alive
+from sota_core.system.files import read_json, write_json
+from sota_core.system.processes import birth_of, is_alive, start_detached
 
 log = logging.getLogger(__name__)
 
@@ -52,17 +52,8 @@ def ensure_running(settings: Settings) -> None:
         return
     try:
         # The open, locked file goes over as stdin: the child holds the lock from before it exists.
-        with (log_folder(settings) / "dispatcher.log").open("ab") as out:
-            _started.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "sota_core", "dispatch"],
-                    stdin=fd,
-                    stdout=out,
-                    stderr=out,
-                    env=child_environment(settings),
-                    start_new_session=True,
-                )
-            )
+        command, log_file = [sys.executable, "-m", "sota_core", "dispatch"], log_folder(settings) / "dispatcher.log"
+        _started.append(start_detached(command, log_file, child_environment(settings), stdin=fd))
     finally:
         os.close(fd)
 
@@ -149,11 +140,8 @@ class Chores:
 
 def status(settings: Settings) -> dict[str, Any] | None:
     """The dispatcher at work: `pid, birth, started_at, version, slots`; None if there is none."""
-    try:
-        info = json.loads(dispatcher_path(settings.home).read_text())
-    except (OSError, ValueError):
-        return None
-    return info if is_alive(info["pid"], info["birth"]) else None
+    info = read_json(dispatcher_path(settings.home))
+    return info if info and is_alive(info["pid"], info["birth"]) else None
 
 
 def stop(settings: Settings, timeout_s: float = 2.0) -> bool:
@@ -182,9 +170,7 @@ def _write_info(settings: Settings, slots: int) -> None:
         "version": code_version(),
         "slots": slots,
     }
-    partial = dispatcher_path(settings.home).with_suffix(".partial")
-    partial.write_text(json.dumps(info))
-    partial.replace(dispatcher_path(settings.home))
+    write_json(dispatcher_path(settings.home), info)
 
 
 class _Bell:

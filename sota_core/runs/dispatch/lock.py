@@ -4,7 +4,6 @@ The file lock belongs to an open file, not to a process. So whoever starts a dis
 the open file over as the child's stdin: there is no moment in which two could be started.
 """
 
-import fcntl
 import os
 from pathlib import Path
 
@@ -12,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core.settings import Settings
+from sota_core.system import locks
+from sota_core.system.processes import close_stdin
 
 _ADVISORY = 0x50_7A_D1_5B  # any number, but the same for all dispatchers of a database
 
@@ -60,15 +61,8 @@ def lock_path(home: Path) -> Path:
 
 
 def take_file(settings: Settings) -> int | None:
-    """The locked file, or None if another open file holds the lock. Never removed: a lock is not on the name."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    fd = os.open(lock_path(settings.home), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return fd
-    except BlockingIOError:
-        os.close(fd)
-        return None
+    """The locked file, or None if another open file holds the lock. Does not wait."""
+    return locks.take(lock_path(settings.home))
 
 
 def _handed_over(settings: Settings) -> int | None:
@@ -76,13 +70,12 @@ def _handed_over(settings: Settings) -> int | None:
     try:
         if not os.path.samestat(os.fstat(0), lock_path(settings.home).stat()):
             return None
-        fcntl.flock(0, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not locks.lock(0):
+            return None
     except OSError:
         return None
     fd = os.dup(0)  # not inheritable, as every descriptor Python makes
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
+    close_stdin()
     return fd
 
 

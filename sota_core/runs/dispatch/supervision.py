@@ -14,10 +14,10 @@ from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
 from sota_core.runs.store.store import Store
 from sota_core.runs.worker import worker
-from sota_core.runs.worker.publish import discard
 from sota_core.runs.worker.sink import LEASE_S
 from sota_core.settings import Settings
 from sota_core.system.environment import log_path, tail
+from sota_core.system.files import discard
 from sota_core.system.processes import host_name
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class Supervisor:
             return  # it began between the two readings: what was polled was not its process
         run = run_now
         message = describe(status)
-        discard(self.store.artifacts_dir / f".{run.id}-{run.attempt}")
+        discard(self.store.artifacts_dir / f".{run.id}-{run.attempt}", ignore_errors=True)
         if run.cancel_requested:
             reason = "time_limit" if run.cancel_by == "time_limit" else "stopped_hard"
             reason = "stopped" if run.state is State.STARTING else reason

@@ -17,6 +17,7 @@ from typing import Any
 
 from sota_core.settings import Settings, load
 from sota_core.system.environment import log_to_stderr
+from sota_core.system.processes import close_stdin, has_ended
 
 PRELOAD = "sota_core.train.fit"
 
@@ -133,23 +134,12 @@ def preload(trainer: str | None) -> dict[str, Any]:
     return {"ready": True, "preloaded": not error and module in sys.modules, "error": error, "seconds": seconds}
 
 
-def has_ended(pid: int) -> bool:
-    """Has this child of ours ended? It stays unreaped, so that its group's number stays taken."""
-    if not hasattr(os, "waitid"):  # macOS before Python 3.13
-        import psutil
-
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
 def redirect(log_file: str) -> None:
     """stdin from nothing, stdout and stderr into the log."""
-    null = os.open(os.devnull, os.O_RDONLY)
+    close_stdin()
     out = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(null, 0)
     os.dup2(out, 1)
     os.dup2(out, 2)
-    os.close(null)
     os.close(out)
 
 
@@ -179,9 +169,7 @@ def main() -> None:
     requests, replies = os.dup(0), os.dup(1)
     # Whatever a library prints must not come between the replies.
     os.dup2(2, 1)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
+    close_stdin()
     ForkServer(load(), requests, replies, sys.argv[1] if len(sys.argv) > 1 else None).serve()
 
 

@@ -17,7 +17,7 @@ from sota_core.runs.executors.slots import Slots
 from sota_core.runs.run import Run
 from sota_core.settings import Settings
 from sota_core.system.environment import child_environment, log_path, worker_command
-from sota_core.system.processes import birth_of, is_alive, kill_leftovers, open_pidfd, signal_group
+from sota_core.system.processes import birth_of, is_alive, kill_leftovers, open_pidfd, signal_group, start_detached
 
 log = logging.getLogger(__name__)
 
@@ -221,15 +221,8 @@ class ProcessExecutor:
 
     def _start_alone(self, run: Run, child: _Child, share: dict[str, str]) -> None:
         command = worker_command(run.id, run.attempt, self.trainer)
-        with log_path(self.settings, run.id, run.attempt).open("ab") as out:
-            child.popen = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                env=child_environment(self.settings) | share,
-                start_new_session=True,
-            )
+        log_file = log_path(self.settings, run.id, run.attempt)
+        child.popen = start_detached(command, log_file, child_environment(self.settings) | share)
         child.pid, child.birth = child.popen.pid, birth_of(child.popen.pid)
         child.pidfd = open_pidfd(child.popen.pid)
 

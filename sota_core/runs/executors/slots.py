@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from sota_core.runs.executors import gpus
 from sota_core.runs.executors.gpus import Gpu
 from sota_core.settings import Settings
+from sota_core.system.processes import usable_cores
 
 
 class Slots:
@@ -34,7 +35,7 @@ class Slots:
         """
         share: dict[str, str] = {}
         if self.count > 1 and "OMP_NUM_THREADS" not in os.environ:
-            share["OMP_NUM_THREADS"] = str(max(1, _cores() // self.count))
+            share["OMP_NUM_THREADS"] = str(max(1, usable_cores() // self.count))
         if len(self.gpus) > 1:
             share["CUDA_VISIBLE_DEVICES"] = self._emptiest(taken).uuid
         return share
@@ -43,7 +44,3 @@ class Slots:
         """The card with most of its slots free, the first of equals."""
         workers = Counter(taken)
         return max(self.gpus, key=lambda gpu: gpu.slots - workers[gpu.uuid])
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,23 +1,20 @@
-"""Artifacts into place: fsynced, hashed, then the whole folder renamed at once; what is exported later, file by file.
+"""Artifacts into place: hashed, then the whole folder placed at once, durably; what is exported later, file by file.
 
 A reader sees all the results of a run or none; the store's rows come after.
 """
 
 import hashlib
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from sota_core.runs.run import Artifact
-
-_CHUNK = 1 << 20
+from sota_core.system.files import discard, place_atomically
 
 
 def work_folder(artifacts_dir: Path, run_id: str, attempt: int) -> Path:
     """Where one attempt writes: beside the final folder, so that renaming is atomic. Made empty."""
     folder = artifacts_dir / f".{run_id}-{attempt}"
-    shutil.rmtree(folder, ignore_errors=True)
+    discard(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
 
@@ -32,7 +29,7 @@ def publish(files: Mapping[str, Path], folder: Path, artifacts_dir: Path, run_id
     """
     final = artifacts_dir / run_id
     if not files:
-        discard(folder)
+        discard(folder, ignore_errors=True)
         return []
     keep = {folder / name for name in files}
     for name, path in files.items():
@@ -40,15 +37,9 @@ def publish(files: Mapping[str, Path], folder: Path, artifacts_dir: Path, run_id
             path.rename(folder / name)
     for path in folder.iterdir():
         if path not in keep:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    found = [
-        Artifact(run_id, name, final / name, (folder / name).stat().st_size, _sync_and_hash(folder / name))
-        for name in sorted(files)
-    ]
-    _sync_folder(folder)
-    shutil.rmtree(final, ignore_errors=True)
-    folder.rename(final)
-    _sync_folder(artifacts_dir)
+            discard(path)
+    found = [_artifact(run_id, name, folder / name, final) for name in sorted(files)]
+    place_atomically(folder, final, replace=True)
     return found
 
 
@@ -59,29 +50,13 @@ def add(name: str, path: Path, artifacts_dir: Path, run_id: str) -> Artifact:
         OSError  the disk is full, or the file or the folder is missing.
     """
     final = artifacts_dir / run_id
-    found = Artifact(run_id, name, final / name, path.stat().st_size, _sync_and_hash(path))
-    path.rename(found.path)
-    _sync_folder(final)
+    found = _artifact(run_id, name, path, final)
+    place_atomically(path, found.path)
     return found
 
 
-def discard(folder: Path) -> None:
-    """Remove a folder that nobody will need; never fails."""
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sync_and_hash(path: Path) -> str:
-    digest = hashlib.sha256()
+def _artifact(run_id: str, name: str, path: Path, final: Path) -> Artifact:
+    """What is said of a file that will lie in the folder `final`."""
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-        os.fsync(file.fileno())
-    return digest.hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Artifact(run_id, name, final / name, path.stat().st_size, digest)

@@ -23,10 +23,11 @@ from sota_core.runs.run import Artifact, Run
 from sota_core.runs.states import State
 from sota_core.runs.store.database import is_disk_full
 from sota_core.runs.store.store import Store
-from sota_core.runs.worker.publish import add, discard, publish, work_folder
+from sota_core.runs.worker.publish import add, publish, work_folder
 from sota_core.runs.worker.sink import Event, Sink
 from sota_core.settings import Settings
 from sota_core.system import disk_reserve
+from sota_core.system.files import discard
 from sota_core.system.processes import birth_of, host_name
 
 log = logging.getLogger(__name__)
@@ -108,7 +109,7 @@ class _Attempt:
             failure = bad
             log.error("run %s failed", self.run.id, exc_info=bad)
         finally:
-            discard(folder)
+            discard(folder, ignore_errors=True)
         if self.sink.is_stale:
             log.warning("run %s, attempt %d: taken over or ended by others", self.run.id, self.run.attempt)
             return FAILED
@@ -139,14 +140,14 @@ class _Attempt:
             text = f"The export failed and is left out: {_one_line(bad)}"
             self.sink.emit({"kind": "log", "message": text, "stage": "export"})
         finally:
-            discard(folder)
+            discard(folder, ignore_errors=True)
         return []
 
     def _settle(self, outcome: Any, files: list, failure: BaseException | None) -> int:
         _patiently(self.settings, lambda: self._write_end(outcome, files, failure))
         state = self.store.get(self.run.id).state
         if state is not State.FINISHED and state is not State.CANCELLED:
-            discard(self.store.artifacts_dir / self.run.id)
+            discard(self.store.artifacts_dir / self.run.id, ignore_errors=True)
         _tell_end(self.store, self.run.id, self.sink.listener)
         return {State.FINISHED: FINISHED, State.CANCELLED: CANCELLED}.get(state, FAILED)
 

@@ -16,6 +16,7 @@ from PIL import Image
 
 from sota_core.data.sets.sources import DownloadStatus, Source, download_status, get_with_status, start_download
 from sota_core.errors import ChecksumError, SourceError
+from sota_core.system.processes import birth_of
 
 GET = """
 import json, sys
@@ -118,9 +119,16 @@ def test_a_status_of_a_process_that_is_gone_is_interrupted(settings):
     (settings.home / "downloads" / "set.json").write_text(json.dumps(gone))
     status = download_status("set", settings)
     assert status is not None and status.stage == "interrupted" and status.done == 3
-    reused = gone | {"pid": os.getpid()}  # the number is taken, by a process that began at another time
-    (settings.home / "downloads" / "set.json").write_text(json.dumps(reused))
-    assert (status := download_status("set", settings)) is not None and status.stage == "interrupted"
+    # the number is taken, by a process that began at another time; a number of seconds is an earlier version's
+    for birth in (1.0, "another boot:1", None):
+        reused = gone | {"pid": os.getpid(), "pid_started": birth}
+        (settings.home / "downloads" / "set.json").write_text(json.dumps(reused))
+        assert (status := download_status("set", settings)) is not None and status.stage == "interrupted"
+    alive = reused | {"pid_started": birth_of(os.getpid())}
+    (settings.home / "downloads" / "set.json").write_text(json.dumps(alive))
+    assert (status := download_status("set", settings)) is not None and status.stage == "download"
+    (settings.home / "downloads" / "set.json").write_text("")  # a power cut
+    assert download_status("set", settings) is None
 
 
 @pytest.mark.slow

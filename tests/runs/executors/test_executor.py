@@ -14,7 +14,7 @@ from sota_core.runs.executors.forkserver import preload
 from sota_core.runs.executors.inline import InlineExecutor
 from sota_core.runs.executors.process import ProcessExecutor
 from sota_core.runs.states import State
-from sota_core.system.processes import birth_of, is_alive, kill_leftovers
+from sota_core.system.processes import birth_of, is_alive
 
 
 def wait_until(condition, seconds=20.0):
@@ -178,14 +178,3 @@ def test_the_executor_is_the_one_of_the_settings(settings, only_sqlite):
     with pytest.raises(InputError, match=r"SOTA_RAY_TOKEN: required .* runs any command it is sent"):
         make_executor(dataclasses.replace(settings, executor="ray"))
     assert make_executor(dataclasses.replace(settings, executor="ray", ray_token="t")).is_everywhere
-
-
-def test_a_process_is_known_by_pid_and_birth():
-    me, birth = os.getpid(), birth_of(os.getpid())
-    assert is_alive(me, birth) and not is_alive(me, "another boot:1") and not is_alive(None, None)
-    child = subprocess.Popen([sys.executable, "-c", ""])
-    birth = birth_of(child.pid)
-    wait_until(lambda: not is_alive(child.pid, birth))  # a zombie counts as dead
-    child.wait()
-    assert birth_of(child.pid) is None
-    assert kill_leftovers(me) == []

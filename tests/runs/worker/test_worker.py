@@ -194,14 +194,3 @@ def test_a_full_disk_under_the_store_costs_batch_events_only(settings, claimed):
         store.is_full = False
         store.append(claimed.id, 1, sink.unwritten)
         assert [e["kind"] for e in store.events(claimed.id)] == ["started", "epoch"]
-
-
-def test_the_ballast_is_kept_once_and_released_once(tmp_path):
-    disk_reserve.keep(tmp_path, min_free_bytes=2**60)
-    assert list(tmp_path.iterdir()) == []
-    disk_reserve.keep(tmp_path, min_free_bytes=0)
-    (kept,) = tmp_path.iterdir()
-    assert kept.stat().st_size == disk_reserve.SIZE_BYTES
-    disk_reserve.release(tmp_path)
-    disk_reserve.release(tmp_path)
-    assert list(tmp_path.iterdir()) == []

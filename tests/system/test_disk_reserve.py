@@ -1,0 +1,24 @@
+"""The ballast is put aside whole, or not at all."""
+
+from sota_core.system import disk_reserve
+
+
+def test_the_ballast_is_kept_once_and_released_once(tmp_path):
+    disk_reserve.keep(tmp_path, min_free_bytes=2**60)
+    assert list(tmp_path.iterdir()) == []
+    disk_reserve.keep(tmp_path, min_free_bytes=0)
+    (kept,) = tmp_path.iterdir()
+    assert kept.stat().st_size == disk_reserve.SIZE_BYTES and kept.name == "ballast"
+    before = kept.stat().st_ino
+    disk_reserve.keep(tmp_path, min_free_bytes=0)
+    assert kept.stat().st_ino == before
+    disk_reserve.release(tmp_path)
+    disk_reserve.release(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_keeping_and_releasing_never_fail(tmp_path):
+    (tmp_path / "home").touch()
+    disk_reserve.keep(tmp_path / "home", min_free_bytes=0)
+    disk_reserve.release(tmp_path / "home")
+    assert (tmp_path / "home").read_bytes() == b""

@@ -1,0 +1,134 @@
+"""Processes started, known again and ended, without taking one for another."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sota_core import paths
+from sota_core.system.processes import (
+    birth_of,
+    has_ended,
+    is_alive,
+    kill_leftovers,
+    open_pidfd,
+    signal_group,
+    start_detached,
+    usable_cores,
+)
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+    return value
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-S", "-c", code]
+
+
+def test_a_process_is_known_by_pid_and_birth():
+    me, birth = os.getpid(), birth_of(os.getpid())
+    assert is_alive(me, birth) and not is_alive(me, "another boot:1") and not is_alive(None, None)
+    child = subprocess.Popen(python(""))
+    birth = birth_of(child.pid)
+    wait_until(lambda: not is_alive(child.pid, birth))  # a zombie counts as dead
+    assert has_ended(child.pid) and child.wait() == 0  # looking has not reaped it
+    assert birth_of(child.pid) is None
+    with pytest.raises(ChildProcessError):
+        has_ended(child.pid)
+    assert kill_leftovers(me) == []
+
+
+def test_a_child_at_work_has_not_ended_and_its_end_can_be_waited_for():
+    child = subprocess.Popen(python("input()"), stdin=subprocess.PIPE)
+    assert not has_ended(child.pid)
+    if (descriptor := open_pidfd(child.pid)) is not None:
+        os.close(descriptor)
+    child.communicate(b"\n")
+    assert open_pidfd(child.pid) is None
+
+
+def test_a_detached_process_leads_its_own_session_and_adds_to_its_log(tmp_path):
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    code = "import os, sys; print(os.getsid(0) == os.getpid(), sys.stdin.read(), os.environ['A'], flush=True); 1 / 0"
+    child = start_detached(python(code), log, {"A": "b"}, cwd=tmp_path)
+    assert child.wait() == 1
+    first, second, *_, last = log.read_text().splitlines()
+    assert (first, second, last) == ("before", "True  b", "ZeroDivisionError: division by zero")
+    with pytest.raises(FileNotFoundError):
+        start_detached(["no such program"], log, {})
+
+
+def test_an_open_file_can_be_handed_over_as_stdin(tmp_path):
+    (tmp_path / "in").write_text("handed over")
+    with (tmp_path / "in").open() as file:
+        child = start_detached(python("print(input())"), tmp_path / "log", {}, stdin=file.fileno())
+    assert child.wait() == 0 and (tmp_path / "log").read_text() == "handed over\n"
+
+
+CLOSE = """
+import os, subprocess, sys
+from sota_core.system.processes import close_stdin
+kept = os.dup(0)
+close_stdin()
+child = [sys.executable, "-S", "-c", "import sys; print(repr(sys.stdin.read()))"]
+said = subprocess.run(child, capture_output=True, text=True).stdout
+print(repr(sys.stdin.read()), said.strip(), os.read(kept, 9))
+"""
+
+
+def test_stdin_is_empty_from_now_on_for_children_too():
+    out = subprocess.run([sys.executable, "-c", CLOSE], input="secret", cwd=paths.ROOT, capture_output=True, text=True)
+    assert out.stdout == "'' '' b'secret'\n", out.stderr
+
+
+FAMILY = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"])
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("way", ["the group", "the leader, then what it left"])
+def test_nothing_of_a_family_is_left(tmp_path, way):
+    leader = start_detached(python(FAMILY), tmp_path / "log", {})
+    child = int(wait_until(lambda: (tmp_path / "log").read_text().strip()))
+    birth = birth_of(child)
+    assert kill_leftovers(leader.pid) == []  # its leader is alive
+    if way == "the group":
+        signal_group(leader.pid, signal.SIGTERM)
+        leader.wait()
+    else:
+        leader.kill()
+        leader.wait()
+        assert is_alive(child, birth) and kill_leftovers(leader.pid) == [child]
+    wait_until(lambda: not is_alive(child, birth))
+    signal_group(leader.pid, signal.SIGTERM)  # gone: nothing happens
+
+
+def test_a_process_that_leads_no_group_is_signalled_alone():
+    child = subprocess.Popen(python("import time; time.sleep(60)"))
+    signal_group(child.pid, signal.SIGTERM)
+    assert child.wait() == -signal.SIGTERM
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="processes are not bound to cores here")
+def test_cores_are_those_this_process_may_use():
+    before = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(before)})
+        assert usable_cores() == 1
+    finally:
+        os.sched_setaffinity(0, before)
+    assert usable_cores() == len(before)
