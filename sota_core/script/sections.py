@@ -49,10 +49,16 @@ def _loaders(recipe: Recipe, num_workers: int) -> Section:
     elif recipe.normalize == "batch":
         said += " Normalize() without statistics takes those of one training batch."
     split = "split[:2]" if recipe.resplit and is_reduced(recipe) else "split"
+    get_y = "noisy_label" if recipe.label_noise else "parent_label"
+    held_out: list[str] = []
+    if recipe.label_noise and recipe.resplit:
+        get_y = "lambda file: parent_label(file) if file in held_out else noisy_label(file)"
+        held_out = ["held_out = {files[i] for i in split[-1]}"]
     block = [
+        *held_out,
         "dblock = DataBlock(",
         f"    blocks=(ImageBlock, {_category_block(recipe)}),",
-        f"    get_y={'noisy_label' if recipe.label_noise else 'parent_label'},",
+        f"    get_y={get_y},",
         f"    splitter=lambda _: {split},",
         f"    item_tfms={_resize(recipe)},",
         *indented(_batch_tfms(recipe, "size" if several else str(recipe.phases[0].size))),

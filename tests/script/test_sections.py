@@ -3,11 +3,13 @@
 import ast
 import json
 import re
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from sota_core.recipes import PRESETS, Phase, Recipe
-from sota_core.script import notebook, python_script
+from sota_core.script import notebook, python_script, sections
 from sota_core.script.snippets import URLS
 
 BASE = PRESETS["baseline"]
@@ -152,3 +154,31 @@ def test_a_name_with_quotes_cannot_leave_its_string():
     hostile = Recipe(phases=(Phase(),), source='x"); import os; os.system("true")', split="random20")
     for code in (python_script(hostile), python_script(hostile, folder=hostile.source)):
         assert not [n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Attribute) and n.attr == "system"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("changes", [{}, {"valid_limit": 3, "subset": 0.7}], ids=["all", "reduced"])
+def test_wrong_labels_stay_out_of_validation_in_every_phase(changes, tmp_path: Path):
+    from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
+
+    ensure_torchvision_ops()
+    for name in ("a", "b", "c"):
+        (tmp_path / name).mkdir()
+        for i in range(12):
+            Image.new("RGB", (32, 32), (20 * i, 99, 99)).save(tmp_path / name / f"{i}.png")
+    phases = (Phase(size=16, bs=4, n_epochs=1), Phase(size=24, bs=4, n_epochs=1))
+    recipe = Recipe(phases, split="random20", resplit=True, label_noise=0.5, presize=32, device="cpu", **changes)
+    names: dict = {}
+    exec("from fastai.vision.all import *", names)
+    for section in sections(recipe, folder=str(tmp_path), num_workers=0):
+        if section.title in ("The pictures", "Wrong labels", "Loaders"):
+            exec(section.code, names)
+    for split, phase in zip(names["splits"], phases, strict=True):
+        dls = names["get_dls"](phase.bs, phase.size, split)
+        held_out = [names["files"][i] for i in split[-1]]
+        dl = dls.test_dl(held_out, with_labels=True)
+        said = [dls.vocab[int(y)] for _, ys in dl for y in ys]
+        assert said == [file.parent.name for file in held_out]
+        assert [file.parent.name for file in dls.valid.items] == [dls.vocab[int(y)] for _, ys in dls.valid for y in ys]
+        trained = [(dls.vocab[int(dls.train_ds[i][1])], file.parent.name) for i, file in enumerate(dls.train.items)]
+        assert any(label != right for label, right in trained)
