@@ -29,6 +29,12 @@ def test_the_seven_experiments_of_the_notes_take_the_printed_time():
     assert sum(e.seconds for e in published.experiments().values() if e.source == "notes") == 2285
 
 
+def test_three_of_the_notes_nets_have_a_thousand_outputs():
+    wide = {e.id for e in published.experiments().values() if e.n_outputs == 1000}
+    assert wide == {"notes/mixup", "notes/label-smoothing", "notes/all"}
+    assert {e.n_outputs for e in published.experiments().values() if e.id not in wide} == {10}
+
+
 def test_every_preset_has_its_printed_table_with_the_same_phases():
     for name, recipe in PRESETS.items():
         experiment = published.experiments()[PUBLISHED_IDS[name]]

@@ -1,5 +1,6 @@
 """Why a run of ours and the printed table of the same experiment differ: only what applies to this very run."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,11 +9,8 @@ from sota_core import words
 from sota_core.analysis.comparison import Compared, printed_recipe
 from sota_core.data.sets.catalog import SOURCES
 from sota_core.functional.smoothing import loss_floor, smooth_targets
-from sota_core.published import Experiment, experiments
+from sota_core.published import N_CLASSES, WIDE_OUTPUTS, Experiment, experiments
 from sota_core.recipes import PUBLISHED_IDS, Recipe
-
-PRINTED_OUTPUTS = 1_000  # the texts call xresnet50() without n_out
-_CLASSES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ def reasons(own: Compared, of: Experiment) -> list[Reason]:
         _leak(recipe, of),
         _scaled(recipe, printed),
         _turned(recipe, printed),
-        _outputs(recipe),
+        _outputs(recipe, of),
         _one_group(recipe, of),
         _precision(own, of),
         _loader(recipe),
@@ -137,14 +135,18 @@ def _value(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def _outputs(recipe: Recipe) -> Reason:
+def _outputs(recipe: Recipe, of: Experiment) -> Reason | None:
+    if of.n_outputs == N_CLASSES:
+        return None
     text = (
-        "The texts leave the net its thousand outputs for ten classes; yours has as many as there are classes. Theirs "
-        "must first learn that 990 of them never answer, which shows in the losses of the first epochs."
+        f"In this experiment the notes leave the net its {words.count(of.n_outputs)} outputs for ten classes; yours has "
+        "as many as there are classes. Theirs must first learn that the others never answer: before any training its "
+        f"cross-entropy is about ln {words.count(of.n_outputs)} = {math.log(of.n_outputs):.1f}, with ten outputs "
+        f"ln 10 = {math.log(N_CLASSES):.1f}."
     )
     if recipe.label_smoothing and recipe.source in SOURCES:
         eps = recipe.label_smoothing
-        ours, theirs = _floor(eps, _CLASSES), _floor(eps, PRINTED_OUTPUTS)
+        ours, theirs = _floor(eps, N_CLASSES), _floor(eps, WIDE_OUTPUTS)
         text += (
             f" With smoothing it moves the loss’s floor too: at ε = {eps:.2f} {words.loss(ours)} with ten outputs "
             f"and {words.loss(theirs)} with a thousand, so compare accuracies, not losses."
