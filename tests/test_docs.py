@@ -21,6 +21,12 @@ def test_every_recipe_is_in_the_readmes_table_and_no_other():
     assert [name for name in table if not name.startswith("SOTA_")] == list(PRESETS)
 
 
+def test_the_readmes_cpu_builds_are_the_pinned_ones_from_one_place():
+    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    wanted = " ".join(pin for pin in pins if pin.partition("==")[0] in ("torch", "torchvision"))
+    assert f"pip install {wanted} --index-url https://download.pytorch.org/whl/cpu" in README
+
+
 def test_every_variable_the_settings_read_is_explained():
     source = (ROOT / "sota_core" / "settings.py").read_text(encoding="utf-8")
     assert set(re.findall(r"SOTA_\w+", source)) == set(re.findall(r"SOTA_\w+", README))

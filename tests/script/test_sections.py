@@ -10,6 +10,7 @@ from PIL import Image
 
 from sota_core.recipes import PRESETS, Phase, Recipe
 from sota_core.script import notebook, python_script, sections
+from sota_core.script.sections import CLOSE, LATER, N_CLOSE
 from sota_core.script.snippets import URLS
 
 BASE = PRESETS["baseline"]
@@ -18,11 +19,16 @@ EVERYTHING = PRESETS["all"].replace(
 )
 
 
+def prose(recipe: Recipe) -> str:
+    return " ".join(section.prose for section in sections(recipe))
+
+
 @pytest.mark.parametrize("recipe", [*PRESETS.values(), EVERYTHING], ids=[*PRESETS, "everything"])
 def test_every_preset_becomes_python_with_fastai_alone(recipe: Recipe):
     code = python_script(recipe)
     imports = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Import | ast.ImportFrom)]
-    assert [ast.unparse(node) for node in imports] == ["from fastai.vision.all import *"]
+    names = {ast.unparse(node) for node in imports}
+    assert names == {"import torch", "import torchvision", "from fastai.vision.all import *"}
     assert max(map(len, code.splitlines())) <= 120
 
 
@@ -30,9 +36,10 @@ def test_the_baseline_is_what_a_teacher_would_write():
     code = "\n".join(
         line.split("  #")[0] for line in python_script(BASE).splitlines() if line and not line.startswith("#")
     )
+    cure, _, code = code.partition("\nfrom fastai.vision.all import *\n")
+    assert cure.startswith("import torch\ntry:\n    import torchvision\nexcept RuntimeError:\n")
     assert code == (
-        """from fastai.vision.all import *
-path = untar_data(URLs.IMAGENETTE)
+        """path = untar_data(URLs.IMAGENETTE)
 files = sorted(get_image_files(path), key=str)
 split = RandomSplitter(0.2, seed=42)(files)
 dblock = DataBlock(
@@ -113,6 +120,21 @@ def test_every_field_of_a_recipe_has_a_knob_above():
 @pytest.mark.parametrize(("source", "name"), URLS.items())
 def test_fastai_s_data_sets_bear_the_names_the_pages_use(source: str, name: str):
     assert f"path = untar_data(URLs.{name})" in python_script(BASE.replace(source=source))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_thousand_outputs_are_told_of_the_three_experiments_that_have_them(name: str):
+    assert ("1000" in prose(PRESETS[name])) == (name in ("mixup", "label_smoothing", "all"))
+
+
+def test_one_view_is_one_view():
+    assert "with 1 augmented view of each, which costs 1 more pass." in prose(BASE.replace(tta_n=1))
+    assert "with 4 augmented views of each, which costs 4 more passes." in prose(BASE)
+
+
+def test_how_near_the_losses_come_is_what_the_comparison_with_a_run_allows():
+    assert f"first {N_CLOSE} batches within {CLOSE:.5f}" in prose(BASE) and f"within {LATER}" in prose(BASE)
+    assert "digit by digit" not in prose(BASE)
 
 
 def test_without_views_there_is_no_tta():
