@@ -4,7 +4,7 @@ import pytest
 
 from sota_core.analysis.comparison import printed_recipe
 from sota_core.analysis.reasons import reasons, table_of
-from sota_core.published import experiments
+from sota_core.published import THREE_SEEDS, TWO_RUNS, experiments
 from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, PUBLISHED_IDS, Recipe, scaled
 from tests.analysis.compared_items import item
 
@@ -43,7 +43,7 @@ def test_each_reason_stands_with_the_setting_that_makes_it(changes, title):
 def test_only_the_leak_is_taken_away_by_resplit():
     of = experiments()["notes/all"]
     found = [r for r in reasons(item("a", PRESETS["all"]), of) if r.resplit]
-    assert [r.title for r in found] == ["The print leaks"] and "79 %" in found[0].text
+    assert [r.title for r in found] == ["The print leaks"] and "four fifths" in found[0].text
 
 
 def test_precision_is_that_of_the_run_and_not_that_of_the_wish():
@@ -65,6 +65,25 @@ def test_a_thousand_outputs_move_the_floor_of_a_smoothed_loss():
     (found,) = [r for r in reasons(item("a", PRESETS["label_smoothing"]), experiments()["notes/label-smoothing"])
                 if r.title == "1000 outputs"]  # fmt: skip
     assert "0.500 with ten outputs and 1.015 with a thousand" in found.text
+
+
+@pytest.mark.parametrize(
+    ("name", "moved"),
+    [
+        ("progressive_fp32", "79.8 % to 56.6 %"),
+        ("progressive", "79.5 % to 67.0 %"),
+        ("all", "87.5 % to 78.9 %"),
+    ],
+)
+def test_what_the_warm_up_did_is_told_of_the_printed_run_alone(name, moved):
+    of = table_of(PRESETS[name])
+    (found,) = [r for r in reasons(item("a", PRESETS[name]), of) if "frozen" in r.title]
+    assert f"the printed accuracy goes from {moved} in it" in found.text and "both curves" not in found.text
+
+
+def test_what_chance_does_is_told_with_our_own_seeds():
+    last = reasons(item("a", PRESETS["baseline"]), experiments()["notes/baseline-fp32"])[-1]
+    assert TWO_RUNS in last.text and THREE_SEEDS in last.text
 
 
 def test_a_scaled_recipe_says_what_was_scaled():
