@@ -154,7 +154,7 @@ def tta_code(n: int, beta: float, use_max: bool = False) -> str:
     note = "the largest probability of all views; rows no longer sum to 1" if use_max else "plain counts beta"
     return f"""from fastai.vision.all import *
 
-# learn: a trained Learner. {n + 1} passes over its validation pictures, {n} of them augmented as in training
+# learn: a trained Learner. {n + 1} passes over its validation pictures: one plain, {n} augmented as in training
 probs, targets = learn.tta({how})  # {note}
 accuracy(probs, targets)
 """
