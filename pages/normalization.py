@@ -12,14 +12,13 @@ from pages.shared.frame import first_visit, technique
 from pages.shared.frame.technique import Notice
 from pages.shared.pictures import picker
 from sota_core import paths, words
-from sota_core.analysis.noise import chance_of
 from sota_core.data.sets.sources import address_of
 from sota_core.errors import SotaError
 from sota_core.figures import palette
 from sota_core.figures.normalization.channels import after, before
 from sota_core.figures.normalization.statistics import CHANNELS, Measured, comparison, formulas, number, table
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD, channel_stats, denormalize, normalize
-from sota_core.published import N_VALID, experiments
+from sota_core.published import TWO_RUNS, experiments
 from sota_core.script import snippets
 
 KINDS = {"imagenet": "ImageNet", "batch": "this batch", "dataset": "the data set", "none": "none", "typed": "typed"}
@@ -150,7 +149,6 @@ def deviation(m: Measured) -> str:
 
 def noticed(m: Measured) -> None:
     plain, normal = experiments()["book/baseline"], experiments()["book/normalize"]
-    chance = 100 * 2**0.5 * chance_of(plain.accuracy, N_VALID)
     st.space("small")
     technique.notices(
         [
@@ -169,9 +167,8 @@ def noticed(m: Measured) -> None:
             ),
             Notice(
                 f"From scratch it hardly matters: the book prints {plain.accuracy:.4f} without, "
-                f"{normal.accuracy:.4f} with. Chance alone moves such a difference by ±{chance:.1f} points. "
-                "The batch norm layers inside rescale "
-                "every signal anyway.",
+                f"{normal.accuracy:.4f} with, and {TWO_RUNS}. The batch norm layers inside rescale every signal "
+                "anyway.",
                 "No statistics",
                 {"normalization.stats": "none"},
                 fails=True,

@@ -14,6 +14,7 @@ from pages.shared.session import cached, site
 from sota_core import paths, words
 from sota_core.analysis.chapter_steps import baseline, steps
 from sota_core.data.sets.sources import source_title
+from sota_core.published import THREE_SEEDS, TWO_RUNS
 from sota_core.recipes.draft import compose, cost_s
 
 PAIR = (("balloon", "train", 3), ("lighthouse", "train", 1))
@@ -61,8 +62,7 @@ def chapter() -> None:
     st.subheader("The chapter in six steps", anchor=False)
     st.markdown(
         f":gray[Published figures, on one graphics card. They start from {words.percent(start_.accuracy, 2)} after "
-        f"{len(start_.rows)} epochs in {words.clock(start_.seconds)}; two runs differ by chance alone by about "
-        "2 points.]"
+        f"{len(start_.rows)} epochs in {words.clock(start_.seconds)}. By chance, {TWO_RUNS}; {THREE_SEEDS}.]"
     )
     with st.container(key="steps"):
         for i, (cell, step) in enumerate(zip(st.columns(6, gap="small"), steps(), strict=True), 1):

@@ -25,7 +25,7 @@ def mixup() -> None:
             "α", 0.05, 4.0, max(0.05, ALPHA.value(state)[0]), 0.05, key="papers.alpha", bind="query-params"
         )
         st.markdown(
-            f":gray[:small[One pixel of a church, {PIXELS[0]:.0f}, and of a petrol station, {PIXELS[1]:.0f}; classes "
+            f":gray[:small[One pixel of a church, {PIXELS[0]:.0f}, and of a gas pump, {PIXELS[1]:.0f}; classes "
             "in that order; a net that leans to the church. Point at a sign, or tap it.]]"
         )
         st.markdown(":small[[arXiv:1710.09412](https://arxiv.org/abs/1710.09412), section 2]")

@@ -139,7 +139,7 @@ def draw_again() -> None:
 
 def noticed(phases: tuple[PlanPhase, ...]) -> None:
     st.space("small")
-    found = cost(phases)
+    found, (fixed_s, _) = cost(phases), epoch_cost(SMALL, LARGE)
     pixels, seconds = words.percent(found.pixel_share, 0), words.percent(found.second_share, 0)
     technique.notices(
         [
@@ -150,8 +150,9 @@ def noticed(phases: tuple[PlanPhase, ...]) -> None:
                 {"resizing.loupe": 4},
             ),
             Notice(
-                f"Your plan uses {pixels} of the pixels and {seconds} of the seconds. The gap is the fixed share; the "
-                "smaller the first size, the wider it gets.",
+                f"Your plan uses {pixels} of the pixels and {seconds} of the seconds, because {fixed_s:.0f} of "
+                f"{LARGE[1]} s an epoch are the same at every size. The smaller the first size, the wider the two "
+                "part.",
                 "64 px first",
                 {"resizing.phases": 2, "resizing.size1": 64, "resizing.epochs1": 6, "resizing.epochs2": 4},
             ),
@@ -173,9 +174,9 @@ def leak() -> None:
     st.markdown(
         f"The texts print {book:.4f} (book) and {notes:.4f} (notes). "
         "Both call `get_dls` again for 224 px, and its unseeded splitter draws a *new* random fifth to validate on: "
-        "about 79 % of those pictures had been trained on in the 128 px phase. So these figures, and the test-time "
-        "augmentation after them, are too good. Our recipes keep one split through all phases; with `resplit` a run "
-        "repeats the print, leak and all. Compare the printed figures with that run only."
+        "about four fifths of those pictures had been trained on in the 128 px phase. So these figures, and the "
+        "test-time augmentation after them, are too good. Our recipes keep one split through all phases; with "
+        "`resplit` a run repeats the print, leak and all. Compare the printed figures with that run only."
     )
     st.markdown(
         "And the epoch printed as *frozen* freezes nothing: a plain `Learner` has one parameter group, so "
@@ -217,7 +218,7 @@ def plan_section() -> tuple[PlanPhase, ...]:
     with right:
         st.markdown(
             f"{palette.key('train', 'your plan')} · {palette.key('published', 'all at the largest')} · "
-            "pale: decoding and Resize, the same at every size"
+            "pale: decode, Resize and augment, the same at every size"
         )
         charts.show(plan_bars(phases), key="resizing.plan")
     a, b, c = st.columns(3)
@@ -252,9 +253,10 @@ def plan_arithmetic(phases: tuple[PlanPhase, ...]) -> None:
         st.markdown(
             f"**Why {share:.2f} times fewer pixels took half the time.** The book prints {LARGE[1]} s an epoch at "
             f"{LARGE[0]} px and {SMALL[1]} s at {SMALL[0]} px. The line through the two meets zero pixels at "
-            f"**{fixed_s:.0f} s**: decoding JPEG and `Resize({PRESIZE})` come first and cost the same at "
-            f"every size. Only the rest follows the pixels, {rate_s * LARGE[0] ** 2:.0f} s at {LARGE[0]} px and "
-            f"{rate_s * SMALL[0] ** 2:.0f} s at {SMALL[0]} px.  \n\n"
+            f"**{fixed_s:.0f} s**, {words.percent(fixed_s / LARGE[1], 0)} of an epoch at {LARGE[0]} px: decoding JPEG, "
+            f"`Resize({PRESIZE})` and fastai's augmentation, which is computed at {PRESIZE} px before the crop is "
+            f"sized, cost the same at every size. The rest follows the pixels, {rate_s * LARGE[0] ** 2:.0f} s at "
+            f"{LARGE[0]} px and {rate_s * SMALL[0] ** 2:.0f} s at {SMALL[0]} px.  \n\n"
             "Two points make a line, not a law: an estimate for one card, net and loader. "
             "This app's cached loader decodes once, so its epochs do shrink with the pixels."
         )

@@ -87,8 +87,9 @@ def arithmetic(model: ExportedModel, of: predictions.Asked, n: int, beta: float,
             rf"$\;=\;{combined[top]:.2f}$"
         )
         st.markdown(
-            f"The texts call it an average of {n + 1}. It is not: plain counts {number(float(w[0]))}, every other view "
-            f"{number(float(w[1]))}. The price is {n + 1} passes through the net instead of one."
+            f"It is a weighted mean: plain counts {number(float(w[0]))}, every other view {number(float(w[1]))}. (The "
+            "book's prose speaks of averaging five images, for fastai's n = 4.) "
+            f"The price is {n + 1} passes through the net instead of one."
         )
 
 
@@ -109,8 +110,8 @@ def notices() -> None:
                 home | {"tta.n": 8, "tta.use_max": True},
             ),
             technique.Notice(
-                "Here the plain view is right, and the views talk the net out of it. Below stands how many pictures "
-                "are broken for those rescued.",
+                "Here the plain view is right, and the views talk the net out of it. Further down both are counted "
+                "over the whole set: pictures rescued, and pictures broken.",
                 f"Picture {BROKEN}: broken",
                 home | {"tta.picture": BROKEN, "tta.n": N, "tta.beta": BETA},
                 fails=True,
@@ -120,14 +121,16 @@ def notices() -> None:
 
 
 def prove(n: int, beta: float, use_max: bool) -> None:
+    printed = (experiments()[name] for name in ("book/progressive", "notes/progressive"))
+    gains = [(of.tta_accuracy or 0.0) - of.accuracy for of in printed]
     knobs = {"tta_n": n, "tta_beta": beta, "tta_use_max": str(use_max).lower()}
     technique.prove_it(
-        f"Train any recipe and watch the points to the right of the last epoch: accuracy after each of {n} views. "
-        "Expect a point or so, sometimes nothing, sometimes less. The run keeps every view's predictions, so it can "
-        "be chosen as *Net* above and combined anew without being asked again.",
+        "Train any recipe and watch the points to the right of the last epoch: accuracy after each of "
+        f"{words.plural(n, 'augmented view')}. The texts print {words.points(gains[0])} (book) and "
+        f"{words.points(gains[1])} (notes); yours may be more, nothing, or less. The run keeps every view's "
+        "predictions, so it can be chosen as *Net* above and combined anew without being asked again.",
         # Where the recipe cannot be run, the first sentence says why: the second must stand by itself.
-        f"{cost_of('normalize', knobs)} The end takes {n + 1} passes over the validation pictures: about {n} of them "
-        "more than without.",
+        f"{cost_of('normalize', knobs)} The end takes {n + 1} passes over the validation pictures instead of one.",
         recipe="normalize",
         knobs=knobs,
     )

@@ -2,10 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from sota_core import paths, published
+from sota_core.analysis.noise import chance_apart
 from sota_core.recipes import PRESETS, PUBLISHED_IDS
+from sota_core.runs.recordings.recording import shipped
 
 SHARED = paths.ROOT.parent / "shared" / "data" / "published_results.json"
 
@@ -27,6 +30,48 @@ def test_the_texts_print_these_final_accuracies():
 
 def test_the_seven_experiments_of_the_notes_take_the_printed_time():
     assert sum(e.seconds for e in published.experiments().values() if e.source == "notes") == 2285
+
+
+def test_the_one_figure_of_chance_is_the_noise_s_own():
+    """95 % of pairs of equal runs lie nearer together, counting pictures; of the baselines as printed."""
+    plain = [e.accuracy for e in published.experiments().values() if e.id.endswith(("baseline", "fp32", "fp16"))]
+    for accuracy in plain:
+        assert chance_apart(accuracy, accuracy, published.N_VALID) == pytest.approx(published.CHANCE_APART, abs=2e-4)
+    assert "2,678 pictures alone" in published.TWO_RUNS and "2.0 points" in published.TWO_RUNS
+    # by drawing: two runs of the same true accuracy, each on 2,678 pictures of its own
+    right = np.random.default_rng(0).binomial(published.N_VALID, 0.82, (20_000, 2)) / published.N_VALID
+    assert (abs(right[:, 0] - right[:, 1]) <= published.CHANCE_APART).mean() == pytest.approx(0.95, abs=0.006)
+
+
+def test_our_three_seeds_are_the_recorded_baselines():
+    found = [r for r in shipped().values() if r.recipe.preset == "baseline"]
+    found.sort(key=lambda r: r.recipe.seed)
+    assert [r.recipe.seed for r in found] == [1, 2, 3]
+    assert tuple(r.summary["accuracy"] for r in found) == published.OWN_SEEDS
+    assert tuple(r.recipe.phases[0].size for r in found) == published.OWN_SIZES
+    assert {r.summary["n_valid"] for r in found} == {3925} and {r.device.partition(",")[0] for r in found} == {"CPU"}
+    assert "73.5, 71.2 and 74.3 %" in published.THREE_SEEDS
+
+
+def test_four_fifths_of_a_new_fifth_had_been_trained_on():
+    """Expectation of the leak: the share of all pictures that were in the first training part."""
+    n, n_valid = 13_394, published.N_VALID
+    assert n_valid == int(0.2 * n) and (n - n_valid) / n == pytest.approx(0.8, abs=1e-4)
+    draws = [np.random.default_rng(seed).permutation(n)[:n_valid] for seed in range(40)]
+    shares = [1 - np.isin(b, a).mean() for a, b in zip(draws[::2], draws[1::2], strict=True)]
+    assert np.mean(shares) == pytest.approx(0.8, abs=0.006)  # one draw has a standard deviation of .007, 20 of .0016
+
+
+def test_five_percent_of_wrong_labels_cost_the_same_baseline_1_3_points():
+    by_noise = published.BASELINE_BY_NOISE
+    assert (by_noise[0.0], by_noise[0.01], by_noise[0.05]) == (0.8471, 0.844586, 0.834395)
+    assert 100 * (by_noise[0.0] - by_noise[0.05]) == pytest.approx(1.27, abs=0.005)
+
+
+def test_three_of_the_notes_nets_have_a_thousand_outputs():
+    wide = {e.id for e in published.experiments().values() if e.n_outputs == 1000}
+    assert wide == {"notes/mixup", "notes/label-smoothing", "notes/all"}
+    assert {e.n_outputs for e in published.experiments().values() if e.id not in wide} == {10}
 
 
 def test_every_preset_has_its_printed_table_with_the_same_phases():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sota_core import words
-from sota_core.analysis.noise import chance_of
+from sota_core.analysis.noise import chance_apart
 from sota_core.published import N_VALID, Experiment, experiments
 
 
@@ -34,7 +34,7 @@ def steps() -> tuple[Step, ...]:
             "Normalization",
             "normalization",
             "normalize",
-            "Give all channels mean 0 and deviation 1.",
+            "Give all channels mean 0 and standard deviation 1.",
             _change(start.accuracy, normal.accuracy),
             f"{words.clock(normal.seconds)} instead of {words.clock(start.seconds)}",
             _noise(start.accuracy, normal.accuracy),
@@ -73,13 +73,13 @@ def steps() -> tuple[Step, ...]:
             "Never ask the net to be quite certain.",
             words.percent(smoothing.accuracy, 2),
             f"{words.clock(smoothing.seconds)} for 15 epochs at 128 px",
-            "forgives wrong labels; its loss never nears 0",
+            "trusts no label entirely; its loss never nears 0",
         ),
         Step(
             "Everything together",
             None,
             "all",
-            "All five, and a longer training.",
+            "All but TTA, in mixed precision, and a longer training.",
             words.percent(everything.accuracy, 2),
             f"{words.clock(everything.seconds)} for 26 epochs",
             "the print leaks here too",
@@ -92,10 +92,10 @@ def _change(before: float, after: float) -> str:
 
 
 def _noise(before: float, after: float, *, is_paired: bool = False) -> str:
-    """Whether chance alone could make such a difference. Two runs differ by √2 of one run's chance."""
+    """Whether chance alone could make such a difference between two runs."""
     if is_paired:  # the same net on the same pictures: far less chance in the difference than between two runs
         return f"{round((after - before) * N_VALID)} more pictures of {N_VALID:,}"
-    chance = 2**0.5 * chance_of(before, N_VALID)
+    chance = chance_apart(before, after, N_VALID)
     return (
         "inside the noise" if abs(after - before) <= chance else f"more than the ±{100 * chance:.1f} points of chance"
     )

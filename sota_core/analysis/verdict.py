@@ -13,26 +13,32 @@ def sentences(series: Series, recipe: Recipe) -> list[str]:
     """
     said = []
     if series.epochs:
-        said += [_epochs(series), _gap(series.epochs[-1], recipe)]
+        said += [_epochs(series, recipe), _gap(series.epochs[-1], recipe)]
     if len(series.tta) > 1:
         said.append(_tta(series, recipe))
     return said
 
 
-def _epochs(series: Series) -> str:
+def _epochs(series: Series, recipe: Recipe) -> str:
     rows = series.epochs
     best = max(range(len(rows)), key=lambda i: rows[i].accuracy)
     n = rows[best].n_valid or series.n_valid or 0
     chance = chance_of(rows[best].accuracy, n)
     right = f"{words.percent(rows[best].accuracy)} of {words.plural(n, 'validation picture')} right"
     margin = f"give or take {100 * chance:.1f} points"
+    is_whole = len(rows) >= recipe.total_epochs
     start = f"The best of {words.plural(len(rows), 'epoch')} was number {best + 1}, with {right}, {margin}"
     if len(rows) == 1:
         return start + "; one epoch shows no trend."
+    if best == len(rows) - 1 and not is_whole:
+        return f"{start}; the schedule had not ended, and where its rate falls accuracy usually rises."
     if best == len(rows) - 1:
         rise = rows[-1].accuracy - rows[-2].accuracy
         if rise > chance:
-            return f"{start}: it was still climbing, so more epochs should help."
+            return (
+                f"{start}. A rise at the end is what the schedule's falling rate makes: whether more epochs reach "
+                "more, only a longer run can say, for it is another schedule."
+            )
         return f"{start}; its last rise of {100 * rise:.1f} points is no more than chance can make."
     fall = rows[best].accuracy - rows[-1].accuracy
     meaning = "which chance alone could explain" if fall <= chance else "more than chance explains"
@@ -54,8 +60,12 @@ def _gap(row: EpochRow, recipe: Recipe) -> str:
         meaning = "the net knows its training pictures better than new ones"
     elif gap < -0.05 * row.train_loss:
         meaning = "the training loss is a running mean over augmented, harder pictures, so it lags behind and above"
+    elif recipe.resplit and len(recipe.phases) > 1:
+        meaning = "but most of these validation pictures had been trained on in an earlier phase"
+    elif recipe.label_smoothing:
+        meaning = "both are smoothed, so both stand on the same floor above 0"
     else:
-        meaning = "the net does as well on pictures it has never seen"
+        meaning = "the net does as well on new pictures as on the augmented training ones"
     return f"{pair[0].upper()}{pair[1:]} lie {abs(gap):.3f} apart: {meaning}."
 
 

@@ -11,7 +11,7 @@ from sota_core.functional.beta import folded_mean
 from sota_core.functional.mixup import mix_images, mix_losses, mix_targets
 from sota_core.functional.smoothing import one_hot, smooth_targets, soft_cross_entropy
 
-# Two pixels of the same place, and a net's logits for a church and a petrol station: small numbers one can follow.
+# Two pixels of the same place, and a net's logits for a church and a gas pump: small numbers one can follow.
 PIXELS = (200.0, 100.0)
 LOGITS = (1.0, 0.0)
 LOGIT = 3.0  # of the label; the other classes' stand at 0, as on the page of label smoothing
@@ -49,7 +49,7 @@ PARTS: dict[str, tuple[str, str, str]] = {
     "rest": ("1 − λ", "one minus lambda", "What is left for the partner, so that the weights sum to 1."),
     "x_i": ("xᵢ", "x i", "A picture of the batch: all its numbers at once. Below stands the value of one pixel."),
     "x_j": ("xⱼ", "x j", "Its partner from the same batch, found by shuffling. Same place, same channel."),
-    "y_mix": ("ỹ", "y tilde", "The mixed target, (share of church, share of petrol station). It still sums to 1."),
+    "y_mix": ("ỹ", "y tilde", "The mixed target, (share of church, share of gas pump). It still sums to 1."),
     "y_i": ("yᵢ", "y i", "The first picture's target, one-hot: all of it on its own class."),
     "y_j": ("yⱼ", "y j", "The partner's target, one-hot."),
     "loss": ("L", "the loss", "What training lowers. Weighing two losses is the same number as one loss against ỹ."),
@@ -66,7 +66,11 @@ PARTS: dict[str, tuple[str, str, str]] = {
         "Numbers between 0 and 1, alike on both sides of ½. fastai keeps the larger of λ and 1 − λ; below stands the "
         "mean of that.",
     ),
-    "alpha": ("α", "alpha", "Its shape. Below 1 most draws lie near the ends; at 1 all are alike; above, near ½."),
+    "alpha": (
+        "α",
+        "alpha",
+        "Its shape. Below 1 draws gather at 0 and 1; at 1 every value is equally likely; above, they gather around ½.",
+    ),
     "q_new": ("q′(k)", "q prime of k", "The smoothed target of class k. Prime says: changed."),
     "keep": ("1 − ε", "one minus epsilon", "The share that the old target keeps."),
     "delta": ("δ(k, y)", "delta k y", "1 where class k is the label y, else 0: the one-hot target."),

@@ -106,7 +106,6 @@ class Number(Question):
     answer: float
     tolerance: float
     unit: str = ""
-    step: float = 0.01
     slips: tuple[tuple[float, str], ...] = ()
     otherwise: str
 

@@ -8,7 +8,7 @@ import numpy as np
 from sota_core.functional.normalize import normalize
 from sota_core.functional.tta import view_weights
 from sota_core.learn.question import Choice, Deed, Link, Number, Option, Order
-from sota_core.published import experiments
+from sota_core.published import TWO_RUNS, experiments
 from sota_core.recipes import FIELDS, Recipe
 
 MEAN, STD, PIXEL = 0.45, 0.225, 0.9
@@ -35,7 +35,7 @@ PICTURES = (
     Choice(
         id="sets",
         topic="Data sets",
-        ask="Which of these are true of Imagenette, beside ImageNet?",
+        ask="Which of these are true of Imagenette, compared with ImageNet?",
         many=True,
         options=(
             Option(
@@ -50,7 +50,8 @@ PICTURES = (
             ),
             Option(
                 "A net for a thousand kinds of things is best trained on it.",
-                "What must know a thousand kinds has to see them: that is when the full set is worth its weeks.",
+                "What must know a thousand kinds has to see them: that is when the full set is worth its days of "
+                "training.",
             ),
         ),
         hint=Link("data", "Look at its pictures and counts", {"source": "imagenette2-160"}),
@@ -65,7 +66,7 @@ PICTURES = (
         answer=_normalized(PIXEL),
         tolerance=0.005,
         slips=(
-            (PIXEL - MEAN, "The mean is gone, but the spread is not 1 yet: divide by the standard deviation."),
+            (PIXEL - MEAN, "The mean is gone, but the standard deviation is not 1 yet: divide by it."),
             (PIXEL / STD, "Divided, but not centred: subtract the mean first."),
             (PIXEL / STD - MEAN, "The other way round: subtract the mean, then divide."),
         ),
@@ -125,8 +126,8 @@ PICTURES = (
             ),
             Option(
                 "A quarter of the pixels makes an epoch four times as fast.",
-                "Reading and decoding a file cost the same at every size: the book's epochs at 128 px take half the "
-                "time of those at 224, with a third of the pixels.",
+                "Reading, decoding, presizing and augmenting at 460 px cost the same at every size: the book's epochs "
+                "at 128 px take half the time of those at 224, with a third of the pixels.",
             ),
         ),
         hint=Link("resizing", "Lay a plan of phases and see its cost", {}),
@@ -148,9 +149,9 @@ PICTURES = (
         otherwise="No finished run of this browser has growing sizes yet. On the generated set it takes about two "
         "minutes.",
         hint=Link("resizing", "See what a size keeps of a picture", {}),
-        lesson="Done. One run says little: two of the same recipe with other seeds differ by a point or two. Compare "
-        "several before you believe a gain, and keep one validation split through all phases: the printed figures "
-        "drew a new one, most of which had been trained on.",
+        lesson=f"Done. One run says little: by chance, {TWO_RUNS}, and another seed adds to it. Compare several before "
+        "you believe a gain, and keep one validation split through all phases: the printed figures drew a new one, "
+        "four fifths of which had been trained on.",
     ),
     Order(
         id="tta",
@@ -168,8 +169,8 @@ PICTURES = (
         "of probabilities can be blended with another.",
         hint=Link("tta", "Watch the views and their weights", {"tta.n": str(VIEWS), "tta.beta": "0.25"}),
         lesson=f"With fastai's n = {len(_DEFAULT) - 1} and β = {_DEFAULT[0]:.2f} the plain view weighs "
-        f"{_DEFAULT[0]:.2f} and each copy {_DEFAULT[1]:.4f}: not quite the average of five that the prose speaks of. "
-        "What is averaged are probabilities, not pictures.",
+        f"{_DEFAULT[0]:.2f} and each copy {_DEFAULT[1]:.4f}: a weighted mean, not the plain average of five of the "
+        "book's prose. What is averaged are probabilities, not pictures.",
     ),
     Number(
         id="tta_cost",
@@ -178,7 +179,6 @@ PICTURES = (
         answer=10.0 * N_TTA,
         tolerance=0.5,
         unit="s",
-        step=1.0,
         slips=(
             (10.0 * VIEWS, "The plain pictures are predicted too: n + 1 passes, not n."),
             (10.0, "Each view is one more pass through the net; nothing comes for free."),

@@ -90,7 +90,7 @@ SYMBOLS: tuple[Symbol, ...] = (
         "α",
         "alpha",
         "AL-fuh",
-        "Shape of the distribution λ is drawn from: small, and most mixes are hardly mixed.",
+        "Shape of the distribution λ is drawn from: the smaller, the more mixes are nearly one picture.",
         Link(_MIXUP, "Mixup, where λ comes from"),
         ALPHA,
     ),

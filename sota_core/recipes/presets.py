@@ -1,7 +1,7 @@
 """The chapter's experiments as recipes, with the printed sizes, epochs, rates and precision.
 
 Source: the seven experiments of C. Mills's notes on the chapter, and the book's own progressive resizing
-(fp32). Where the texts leave `n_out` at 1000 ours is the number of classes, and TTA is added at the end.
+(fp32). Three of the notes' nets have 1000 outputs (published.py); ours have one per class. TTA is added at the end.
 """
 
 from sota_core.recipes.fields import unknown_name

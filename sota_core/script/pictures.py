@@ -78,10 +78,11 @@ def is_reduced(recipe: Recipe) -> bool:
 
 
 def noise(recipe: Recipe) -> Section:
-    train = "splits[0][0]" if recipe.resplit else "split[0]"
+    # split anew, every picture is trained on sooner or later
+    train = "np.arange(len(files))" if recipe.resplit else "np.array(split[0])"
     code = f"""rng = np.random.default_rng({recipe.seed})
 classes = sorted({{parent_label(file) for file in files}})
-train = np.array({train})
+train = {train}
 chosen = rng.permutation(train)[: round({recipe.label_noise!r} * len(train))]
 wrong = {{}}
 for i, step in zip(chosen, rng.integers(1, len(classes), len(chosen))):
@@ -92,7 +93,11 @@ for i, step in zip(chosen, rng.integers(1, len(classes), len(chosen))):
 def noisy_label(file):
     return wrong.get(file, parent_label(file))"""
     share = f"{100 * recipe.label_noise:g} %"
-    return Section("Wrong labels", f"{share} of the training pictures get another class; none to validate on.", code)
+    said = f"{share} of the training pictures get another class; none to validate on."
+    if recipe.resplit:
+        said = f"{share} of all pictures get another class, once for all phases; those a phase validates on are read "
+        said += "with their right labels."
+    return Section("Wrong labels", said, code)
 
 
 def indented(lines: list[str]) -> list[str]:

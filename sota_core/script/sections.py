@@ -4,9 +4,14 @@ Only what the recipe needs is written. The order of random draws is our run's: t
 before the net; so with `loader=files` the first losses are those of our run, up to rounding.
 """
 
-from sota_core.recipes import TITLES, Phase, Recipe
+from sota_core import words
+from sota_core.published import WIDE_OUTPUTS, experiments
+from sota_core.recipes import PUBLISHED_IDS, TITLES, Phase, Recipe
 from sota_core.script.pictures import Section, indented, is_reduced, noise, pictures
 
+# How near the losses of this code and of our run with loader=files come, as tests/script/test_against_a_run.py has it:
+# in fp32 on a CPU, in the first batches and in later ones.
+N_CLOSE, CLOSE, LATER = 4, 1e-5, 2e-3
 # Of our runs. Which worker cuts which picture decides the random crops, so another number gives other losses.
 NUM_WORKERS = 2
 
@@ -23,13 +28,31 @@ def sections(recipe: Recipe, *, folder: str | None = None, num_workers: int = NU
 
 
 def _about(recipe: Recipe) -> Section:
-    said = ["With fastai alone, written for fastai 2.8."]
+    said = ["With fastai alone, written for fastai 2.8.", CPU_BUILD]
     if recipe.loader == "cache":
         said.append(
             "The run this comes from decoded every picture once and augments each in one sampling; fastai decodes in "
-            "every epoch, so the figures agree within chance and not digit by digit. With loader=files they do."
+            "every epoch, so the figures agree only within chance. With loader=files, in fp32 on a CPU, our tests find "
+            f"the losses of the first {N_CLOSE} batches within {CLOSE:.5f} of each other and later ones within {LATER}."
         )
-    return Section(TITLES.get(recipe.preset, "A run of our own"), " ".join(said), "from fastai.vision.all import *")
+    return Section(TITLES.get(recipe.preset, "A run of our own"), " ".join(said), _IMPORTS)
+
+
+CPU_BUILD = (
+    "A CPU build of torch wants torchvision from the same place (pip install torchvision --index-url "
+    "https://download.pytorch.org/whl/cpu); with PyPI's, fastai's import stops at `operator torchvision::nms does not "
+    "exist`. The first lines below help there too: they declare the two operators that are missing, which nothing here "
+    "calls. Elsewhere they do nothing."
+)
+_IMPORTS = """import torch
+
+try:
+    import torchvision
+except RuntimeError:
+    for name in ("torchvision::nms", "torchvision::qnms"):
+        torch.library.define(name, "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+
+from fastai.vision.all import *"""
 
 
 # --- loaders -----------------------------------------------------------------------------------------
@@ -49,10 +72,16 @@ def _loaders(recipe: Recipe, num_workers: int) -> Section:
     elif recipe.normalize == "batch":
         said += " Normalize() without statistics takes those of one training batch."
     split = "split[:2]" if recipe.resplit and is_reduced(recipe) else "split"
+    get_y = "noisy_label" if recipe.label_noise else "parent_label"
+    held_out: list[str] = []
+    if recipe.label_noise and recipe.resplit:
+        get_y = "lambda file: parent_label(file) if file in held_out else noisy_label(file)"
+        held_out = ["held_out = {files[i] for i in split[-1]}"]
     block = [
+        *held_out,
         "dblock = DataBlock(",
         f"    blocks=(ImageBlock, {_category_block(recipe)}),",
-        f"    get_y={'noisy_label' if recipe.label_noise else 'parent_label'},",
+        f"    get_y={get_y},",
         f"    splitter=lambda _: {split},",
         f"    item_tfms={_resize(recipe)},",
         *indented(_batch_tfms(recipe, "size" if several else str(recipe.phases[0].size))),
@@ -122,7 +151,10 @@ _CHANNEL_STATS = """def channel_stats(files):
 def _learner(recipe: Recipe) -> Section:
     width = "" if recipe.width == 1 else f", widen={recipe.width!r}"
     loss = "CrossEntropyLossFlat()"
-    said = "From scratch, with one output per class; the texts leave 1000."
+    said = "From scratch, with one output per class."
+    table = PUBLISHED_IDS.get(recipe.preset)
+    if table and experiments()[table].n_outputs == WIDE_OUTPUTS:
+        said = "From scratch, with one output per class; the notes print this experiment without n_out: 1000 outputs."
     if recipe.label_smoothing:
         loss = f"LabelSmoothingCrossEntropy(eps={recipe.label_smoothing!r})"
         said += " The smoothed loss has a floor above 0, so compare accuracies, not losses."
@@ -199,5 +231,6 @@ def _validation(recipe: Recipe) -> Section:
             f"probs, labels = learn.tta({dl + ', ' if dl else ''}n={recipe.tta_n}, {weight})",
             'print(f"with TTA {accuracy(probs, labels).item():.4f}")',
         ]
-        said += f", then with {recipe.tta_n} augmented views of each, which costs as many passes more"
+        passes = words.plural(recipe.tta_n, "more pass", "more passes")
+        said += f", then with {words.plural(recipe.tta_n, 'augmented view')} of each, which costs {passes}"
     return Section("The last validation", said + ".", "\n".join(lines))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sota_core.data.sets.sources import SOURCES
+from sota_core.published import WIDE_OUTPUTS
 
 URLS = {
     "imagenette2": "IMAGENETTE",
@@ -12,6 +13,7 @@ URLS = {
     "imagewoof2-320": "IMAGEWOOF_320",
     "imagewoof2-160": "IMAGEWOOF_160",
 }
+_MY_PICTURES = 'path = Path("my_pictures")  # a folder with one folder of pictures per class'
 Stats = tuple[tuple[float, ...], tuple[float, ...]]
 
 
@@ -21,11 +23,13 @@ def path_lines(source: str) -> str:
         return f"path = untar_data(URLs.{URLS[source]})"
     if source in SOURCES:
         return (
+            "# This app draws these pictures: the next lines need its package, sota_core, so run them in its folder.\n"
+            f"# With fastai alone write instead: {_MY_PICTURES}\n"
             "from sota_core import settings\n"
             "from sota_core.data.sets.sources import ensure\n\n"
-            f'path = ensure("{source}", settings.load())  # in this project\'s folder'
+            f'path = ensure("{source}", settings.load())'
         )
-    return 'path = Path("my_pictures")  # a folder of class folders'
+    return _MY_PICTURES
 
 
 def normalize_code(source: str, kind: str, stats: Stats | None, *, size: int, bs: int) -> str:
@@ -33,7 +37,7 @@ def normalize_code(source: str, kind: str, stats: Stats | None, *, size: int, bs
     lines = {
         "none": "batch_tfms=[],  # pixels stay in 0 … 1",
         "imagenet": "batch_tfms=[Normalize.from_stats(*imagenet_stats)],",
-        "batch": "batch_tfms=[Normalize()],  # statistics of one training batch",
+        "batch": "batch_tfms=[],  # normalized below, with the batch's own statistics",
     }
     transforms = lines.get(kind)
     if transforms is None:
@@ -51,7 +55,13 @@ dblock = DataBlock(
 )
 dls = dblock.dataloaders(path, bs={bs})
 xb, yb = dls.one_batch()
-print(xb.mean(dim=[0, 2, 3]), xb.std(dim=[0, 2, 3]))
+{_OWN_STATISTICS if kind == "batch" else ""}print(xb.mean(dim=[0, 2, 3]), xb.std(dim=[0, 2, 3]))
+"""
+
+
+_OWN_STATISTICS = """own = Normalize(xb.mean(dim=[0, 2, 3], keepdim=True), xb.std(dim=[0, 2, 3], keepdim=True))
+xb = own(xb)  # mean 0 and std 1, for this batch alone. In training give batch_tfms=[Normalize()]:
+# fastai takes one training batch's statistics at the start, and other batches come near 0 and 1
 """
 
 
@@ -96,7 +106,7 @@ def _numbers(values: Sequence[float]) -> str:
 
 
 HEAD = "from fastai.vision.all import *"
-IMAGENET_OUTPUTS = 1000  # what xresnet50() has unless it is told the number of classes
+IMAGENET_OUTPUTS = WIDE_OUTPUTS
 
 
 def mixup_code(alpha: float, n_epochs: int, lr: float, *, cut_alpha: float | None = None) -> str:
@@ -110,7 +120,9 @@ def mixup_code(alpha: float, n_epochs: int, lr: float, *, cut_alpha: float | Non
 learn = Learner(
     dls,
     xresnet50(n_out=dls.c),
-    loss_func=CrossEntropyLossFlat(),  # it must take class numbers (y_int): nn.CrossEntropyLoss fails
+    # fastai's loss says y_int=True, so two losses are mixed; without it, as with nn.CrossEntropyLoss,
+    # the class numbers themselves would be mixed, which fails
+    loss_func=CrossEntropyLossFlat(),
     metrics=accuracy,
     cbs={callback},
 )
@@ -142,7 +154,7 @@ def tta_code(n: int, beta: float, use_max: bool = False) -> str:
     note = "the largest probability of all views; rows no longer sum to 1" if use_max else "plain counts beta"
     return f"""from fastai.vision.all import *
 
-# learn: a trained Learner. {n + 1} passes over its validation pictures, {n} of them augmented as in training
+# learn: a trained Learner. {n + 1} passes over its validation pictures: one plain, {n} augmented as in training
 probs, targets = learn.tta({how})  # {note}
 accuracy(probs, targets)
 """

@@ -27,7 +27,10 @@ class Stopped(Exception):
 
 @dataclass(slots=True)
 class Data:
-    """The pictures of a run and what is known of them."""
+    """The pictures of a run and what is known of them.
+
+    labels  (n,) int64 of the whole listing; with label noise the wrong ones are among them
+    """
 
     listing: Listing
     labels: np.ndarray
@@ -55,7 +58,9 @@ def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callabl
     labels = listing.labels
     if recipe.label_noise:
         rng = np.random.default_rng(recipe.seed)
-        labels = add_label_noise(labels, split.train, listing.n_classes, recipe.label_noise, rng)
+        # split anew, every picture is trained on sooner or later; it keeps one label, `make_dls` rights those held out
+        noisy = np.arange(len(listing)) if recipe.resplit else split.train
+        labels = add_label_noise(labels, noisy, listing.n_classes, recipe.label_noise, rng)
     cache = None  # stays None for loader=files
     if recipe.loader == "cache":
         try:
@@ -87,13 +92,18 @@ def _progress(emit: Emit, should_stop: Callable[[], bool]) -> Callable[[str, str
 
 
 def make_dls(recipe: Recipe, data: Data, index: int, emit: Emit) -> tuple[Any, Split]:
-    """The loaders of one phase. One split serves all phases unless the recipe asks for the printed leak."""
+    """The loaders of one phase. One split serves all phases unless the recipe asks for the printed leak.
+
+    What is validated on has its right labels in every phase.
+    """
     split = split_items(data.listing, recipe, index) if recipe.resplit and index else data.split
+    labels = data.labels.copy()
+    labels[split.valid] = data.listing.labels[split.valid]
     # `files` also where the disk had no room for the cache
     recipe = recipe if data.cache is not None else recipe.replace(loader="files")
     dls = get_dls(
         data.listing,
-        data.labels,
+        labels,
         split,
         recipe,
         recipe.phases[index],

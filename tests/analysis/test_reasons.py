@@ -4,11 +4,11 @@ import pytest
 
 from sota_core.analysis.comparison import printed_recipe
 from sota_core.analysis.reasons import reasons, table_of
-from sota_core.published import experiments
+from sota_core.published import THREE_SEEDS, TWO_RUNS, experiments
 from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, PUBLISHED_IDS, Recipe, scaled
 from tests.analysis.compared_items import item
 
-ALWAYS = {"1000 outputs", "Another machine", "One run each"}
+ALWAYS = {"Another machine", "One run each"}
 
 
 def titles(recipe: Recipe) -> set[str]:
@@ -43,7 +43,7 @@ def test_each_reason_stands_with_the_setting_that_makes_it(changes, title):
 def test_only_the_leak_is_taken_away_by_resplit():
     of = experiments()["notes/all"]
     found = [r for r in reasons(item("a", PRESETS["all"]), of) if r.resplit]
-    assert [r.title for r in found] == ["The print leaks"] and "79 %" in found[0].text
+    assert [r.title for r in found] == ["The print leaks"] and "four fifths" in found[0].text
 
 
 def test_precision_is_that_of_the_run_and_not_that_of_the_wish():
@@ -51,11 +51,39 @@ def test_precision_is_that_of_the_run_and_not_that_of_the_wish():
     assert "Precision" not in titles(PRESETS["baseline"])
 
 
+@pytest.mark.parametrize("name", PUBLISHED_IDS)
+def test_a_thousand_outputs_are_a_reason_only_where_the_notes_leave_n_out(name):
+    assert ("1000 outputs" in titles(PRESETS[name])) == (name in ("mixup", "label_smoothing", "all"))
+
+
+def test_a_net_of_a_thousand_outputs_starts_at_a_larger_loss():
+    (found,) = [r for r in reasons(item("a", PRESETS["mixup"]), experiments()["notes/mixup"]) if "outputs" in r.title]
+    assert "ln 1,000 = 6.9" in found.text and "ln 10 = 2.3" in found.text and "floor" not in found.text
+
+
 def test_a_thousand_outputs_move_the_floor_of_a_smoothed_loss():
     (found,) = [r for r in reasons(item("a", PRESETS["label_smoothing"]), experiments()["notes/label-smoothing"])
                 if r.title == "1000 outputs"]  # fmt: skip
     assert "0.500 with ten outputs and 1.015 with a thousand" in found.text
-    assert "floor" not in reasons(item("a", PRESETS["mixup"]), experiments()["notes/mixup"])[-3].text
+
+
+@pytest.mark.parametrize(
+    ("name", "moved"),
+    [
+        ("progressive_fp32", "79.8 % to 56.6 %"),
+        ("progressive", "79.5 % to 67.0 %"),
+        ("all", "87.5 % to 78.9 %"),
+    ],
+)
+def test_what_the_warm_up_did_is_told_of_the_printed_run_alone(name, moved):
+    of = table_of(PRESETS[name])
+    (found,) = [r for r in reasons(item("a", PRESETS[name]), of) if "frozen" in r.title]
+    assert f"the printed accuracy goes from {moved} in it" in found.text and "both curves" not in found.text
+
+
+def test_what_chance_does_is_told_with_our_own_seeds():
+    last = reasons(item("a", PRESETS["baseline"]), experiments()["notes/baseline-fp32"])[-1]
+    assert TWO_RUNS in last.text and THREE_SEEDS in last.text
 
 
 def test_a_scaled_recipe_says_what_was_scaled():

@@ -2,10 +2,15 @@
 
 import dataclasses
 
+from sota_core import words
+from sota_core.analysis.comparison import from_published
 from sota_core.analysis.noise import chance_of
 from sota_core.analysis.series import Series, TtaPass
 from sota_core.analysis.verdict import sentences
-from sota_core.recipes import PRESETS, Recipe
+from sota_core.published import experiments
+from sota_core.recipes import PRESETS, Phase, Recipe
+
+WHOLE = Recipe(phases=(Phase(n_epochs=3),))  # as many epochs as the fixture has
 
 
 def with_accuracies(series: Series, *accuracies: float) -> Series:
@@ -26,16 +31,39 @@ def test_the_best_epoch_is_named_with_its_count_and_chance(series: Series) -> No
     assert "number 3" in said and "60.0 %" in said and "200 validation pictures" in said and "6.8 points" in said
 
 
+def test_no_printed_table_is_told_what_is_not_so() -> None:
+    for of in experiments().values():
+        item = from_published(of)
+        run = dataclasses.replace(Series(), epochs=item.epochs, tta=item.tta)
+        said = " ".join(sentences(run, item.recipe))
+        assert "climbing" not in said and "more epochs should" not in said, of.id
+        if len(of.rows) == 5:  # one cycle, whose end is its best
+            assert "falling rate" in said and "another schedule" in said, of.id
+        if "notes/all" not in of.id:
+            assert f"was number {len(of.rows)}, with {words.percent(of.accuracy)}" in said, of.id
+        assert not (of.leaks and "new pictures" in said), of.id
+        assert ("Do not compare" in said) == ("mixup" in of.techniques), of.id
+
+
+def test_a_run_that_leaks_is_not_said_to_do_well_on_new_pictures(series: Series) -> None:
+    leaking = PRESETS["progressive"].replace(resplit=True)
+    assert "had been trained on" in sentences(series, leaking)[1]
+    assert "new pictures" in sentences(series, PRESETS["progressive"])[1]
+
+
+def test_a_run_stopped_on_its_way_is_not_judged_by_its_last_epoch(series: Series) -> None:
+    said = sentences(with_accuracies(series, 0.2, 0.3, 0.6), Recipe())[0]  # three of five epochs
+    assert "the schedule had not ended" in said and "falling rate makes" not in said
+
+
 def test_a_small_fall_at_the_end_is_called_chance_and_a_large_one_is_not(series: Series) -> None:
     assert "chance alone could explain" in sentences(with_accuracies(series, 0.5, 0.6, 0.59), Recipe())[0]
     assert "more than chance explains" in sentences(with_accuracies(series, 0.5, 0.6, 0.4), Recipe())[0]
 
 
 def test_a_rise_within_chance_is_not_called_a_climb(series: Series) -> None:
-    assert (
-        "rise of 1.0 points is no more than chance" in sentences(with_accuracies(series, 0.5, 0.6, 0.61), Recipe())[0]
-    )
-    assert "still climbing" in sentences(with_accuracies(series, 0.2, 0.3, 0.6), Recipe())[0]
+    assert "rise of 1.0 points is no more than chance" in sentences(with_accuracies(series, 0.5, 0.6, 0.61), WHOLE)[0]
+    assert "falling rate" in sentences(with_accuracies(series, 0.2, 0.3, 0.6), WHOLE)[0]
 
 
 def test_losses_of_a_mixup_run_are_never_compared(series: Series) -> None:

@@ -18,7 +18,7 @@ from sota_core.figures.pictures import centre_square
 from sota_core.functional.beta import folded_mean, folded_share_above
 from sota_core.functional.mixup import fold_lam, mix_images, sample_lam, sample_partner
 from sota_core.inference import load_model, predict
-from sota_core.recipes import PRESETS
+from sota_core.recipes import FIELDS, PRESETS
 from sota_core.script.snippets import mixup_code
 from tests.pages.conftest import texts
 
@@ -148,3 +148,21 @@ def test_your_own_picture_takes_part_and_a_false_one_is_refused(visit: Visit, tm
     app.file_uploader(key="mixup.b_own").set_value(("y.png", b"no picture", "image/png")).run()
     assert not app.exception and any("not a JPEG, PNG or WebP" in str(e.value) for e in app.error)
     assert "lighthouse 0.30" in texts(app)
+
+
+def test_the_shares_told_are_those_of_the_distribution(visit: Visit) -> None:
+    """48 % of the mixes at α = .4, and at the slider's end still .64 of the heavier picture on average."""
+    app, most = visit(PAGE), FIELDS["mixup_alpha"].high
+    assert control(app, "mixup.alpha").max == most == 4.0
+    drawn = fold_lam(sample_lam(most, 200_000, np.random.default_rng(0)))
+    assert drawn.mean() == pytest.approx(0.637, abs=0.001) and (drawn > 0.6).mean() == pytest.approx(0.58, abs=0.005)
+    said = texts(app)
+    assert "At α = 0.4, 48 % of the mixes are at least 90 % one picture" in said
+    assert "at the slider's end, α = 4, 1 %. Even there the heavier picture has 0.64 on average." in said
+    assert "Most mixes" not in said and "by halves" not in said
+
+
+def test_the_epochs_told_are_the_leaderboard_s_own(visit: Visit) -> None:
+    """fastai/imagenette, 2020-01-train.md: mixup in the runs of 80 and 200 epochs, not in those of 5 and 20."""
+    said = texts(visit(PAGE))
+    assert "trains 80 and 200 epochs with it, 5 and 20 without" in said and "more than 80" not in said

@@ -11,6 +11,7 @@ from pages.shared.pictures import models
 from sota_core.data.pictures.drawing import draw_pictures
 from sota_core.figures.normalization.statistics import batch_statistics, number
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD, channel_stats, normalize
+from sota_core.published import TWO_RUNS
 from tests.pages.conftest import codes
 
 PAGE = "normalization"
@@ -40,7 +41,7 @@ def test_another_choice_of_statistics_changes_the_numbers(visit):
     app = visit(PAGE, normalization__bs="8")
     app.button_group(key="normalization.stats").set_value("batch").run()
     assert table(app)["**This batch**, after"] == ["0.000"] * 3 + ["1.000"] * 3
-    assert "Normalize()]" in codes(app)[0]
+    assert "xb = own(xb)  # mean 0 and std 1, for this batch alone" in codes(app)[0]
 
 
 def test_typed_statistics_are_in_the_address_and_are_used(visit):
@@ -98,4 +99,8 @@ def test_a_broken_model_is_said_and_nothing_else_breaks(visit, tmp_path: Path, m
 def test_the_published_gain_is_called_noise(visit):
     app = visit(PAGE, normalization__bs="8")
     text = " ".join(m.value for m in app.markdown)
-    assert "0.8252 without, 0.8245 with" in text and "Chance alone" in text
+    assert "0.8252 without, 0.8245 with" in text and TWO_RUNS in text
+
+
+def test_what_chance_does_is_told_with_the_one_figure(visit):
+    assert any(TWO_RUNS in m.value for m in visit(PAGE).markdown)

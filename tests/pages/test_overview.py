@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.components.blend import lam_from_url
 from sota_core.analysis.chapter_steps import baseline, steps
-from sota_core.published import experiments
+from sota_core.published import SHORT, THREE_SEEDS, TWO_RUNS, experiments
 from sota_core.recipes import PRESETS, Recipe
 from sota_core.runs.store.store import Store
 
@@ -45,6 +45,20 @@ def test_a_step_s_effect_is_the_printed_one(title: str, before: str, after: str)
 def test_normalization_is_not_sold_as_a_gain() -> None:
     assert steps()[0].note == "inside the noise"
     assert abs(experiments()["notes/normalize"].accuracy - baseline().accuracy) < 0.02
+
+
+def test_the_last_step_says_which_techniques_its_printed_run_had() -> None:
+    everything, said = experiments()["notes/all"], steps()[-1].idea
+    assert everything.tta_accuracy is None and said.startswith("All but TTA, in mixed precision")
+    assert {"normalize", "progressive_resizing", "mixup", "label_smoothing", "mixed_precision"} == {
+        *everything.techniques
+    }
+    assert SHORT["notes/all"] == "all but TTA (leaks)"
+
+
+def test_the_first_screen_gives_the_one_figure_of_chance_and_our_seeds(visit: Visit) -> None:
+    shown = " ".join(m.value for m in visit().markdown)
+    assert TWO_RUNS in shown and THREE_SEEDS in shown
 
 
 def test_leaking_prints_are_said_to_leak() -> None:

@@ -54,13 +54,38 @@ def test_a_wrong_choice_is_told_why_and_a_right_one_too(visit: Visit) -> None:
 
 def test_the_five_category_target_is_typed_in_and_checked(visit: Visit) -> None:
     app = visit(PAGE, q=at("five"))
-    for i, value in enumerate((0.02, 0.9, 0.02, 0.02, 0.02)):
-        app.number_input(key=f"questionnaire.five{i}").set_value(value).run()
+    for i, value in enumerate(("0.02", "0.9", "0,02", "2 %", ".02")):
+        app.text_input(key=f"questionnaire.five{i}").set_value(value).run()
     assert "own share" in said(app)
-    app.number_input(key="questionnaire.five1").set_value(0.92).run()
+    assert app.text_input(key="questionnaire.five2").value == "0,02"  # as it was written
+    app.text_input(key="questionnaire.five1").set_value("92%").run()
     assert "**Right.**" in said(app)
     again = visit(PAGE, q=at("five"), a=parameter(app, "a"))
-    assert said(again) == said(app) and again.number_input(key="questionnaire.five1").value == 0.92
+    assert said(again) == said(app) and again.text_input(key="questionnaire.five1").value == "0.92"
+
+
+@pytest.mark.parametrize("typed", ["2,0", "2.0", " 2 ", "2"])
+def test_a_number_may_have_a_comma_and_spaces(visit: Visit, typed: str) -> None:
+    app = visit(PAGE, q=at("normalize"))
+    app.text_input(key="questionnaire.normalize").set_value(typed).run()
+    assert "**Right.**" in said(app) and parameter(app, "a").endswith("~2")
+
+
+def test_what_is_no_number_stays_to_be_mended_and_is_said(visit: Visit) -> None:
+    app = visit(PAGE, q=at("normalize"))
+    app.text_input(key="questionnaire.normalize").set_value("two").run()
+    assert app.text_input(key="questionnaire.normalize").value == "two"
+    assert any("Not a number" in str(m.value) for m in app.markdown)
+    assert "a" not in app.query_params and said(app) == ""
+    app.text_input(key="questionnaire.normalize").set_value("2").run()
+    assert "**Right.**" in said(app) and not any("Not a number" in str(m.value) for m in app.markdown)
+
+
+@pytest.mark.parametrize("place", [0, 2, 3, 4])
+def test_the_right_numbers_at_another_index_are_told_so(visit: Visit, place: int) -> None:
+    row = "_".join("0.92" if i == place else "0.02" for i in range(5))
+    app = visit(PAGE, q=at("five"), a="~" * (int(at("five")) - 1) + row)
+    assert "wrong place: the label is index 1" in said(app).replace("\\", "")
 
 
 def test_steps_are_placed_one_by_one_and_can_be_taken_back(visit: Visit) -> None:
@@ -82,7 +107,7 @@ def test_several_may_be_true_and_a_number_is_judged(visit: Visit) -> None:
     app.checkbox(key="questionnaire.noisec").check().run()
     assert "**Right.**" in said(app)
     app.button_group(key="questionnaire.at").set_value(6).run()
-    app.number_input(key="questionnaire.tta_cost").set_value(40.0).run()
+    app.text_input(key="questionnaire.tta_cost").set_value("40 s").run()
     assert "passes" in said(app) and parameter(app, "q") == "7"
 
 

@@ -67,5 +67,34 @@ def test_drawing_again_draws_other_boxes(visit):
 
 def test_the_page_says_that_the_print_leaks_and_that_the_frozen_epoch_freezes_nothing(visit):
     text = " ".join(m.value for m in visit(PAGE).markdown)
-    assert "about 79 %" in text and "0.8633" in text and "0.8771" in text
+    assert "about four fifths of those pictures" in text and "0.8633" in text and "0.8771" in text
     assert "one parameter group" in text
+
+
+def test_what_does_not_follow_the_pixels_is_told_in_seconds_and_not_as_the_gap(visit):
+    """Pixels 73 %, seconds 79 %: six points between them; 14 of 63 s, 22 % of an epoch, are the same at every size."""
+    app = visit(PAGE)
+    text = " ".join(m.value for m in app.markdown)
+    assert metric(app, "Pixels") == "73 %" and metric(app, "Seconds") == "79 %"
+    assert "because 14 of 63 s an epoch are the same at every size" in text and "gap is the fixed" not in text
+    assert "**14 s**, 22 % of an epoch at 224 px" in text and "augmentation, which is computed at 460 px" in text
+
+
+@pytest.mark.slow
+def test_fastai_augments_before_it_sizes_the_crop():
+    """So its augmentation costs the same at every training size: the pixels it moves are those of the presized "
+    "square."""
+    import torch
+
+    from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
+
+    ensure_torchvision_ops()
+    from fastai.torch_core import TensorImage
+    from fastai.vision.augment import RandomResizedCropGPU, aug_transforms
+
+    tfms = aug_transforms(size=32, min_scale=0.75)
+    assert isinstance(tfms[-1], RandomResizedCropGPU)
+    x = TensorImage(torch.rand(2, 3, 96, 96))
+    for tfm in tfms[:-1]:
+        x = tfm(x, split_idx=0)
+    assert x.shape[-2:] == (96, 96) and tfms[-1](x, split_idx=0).shape[-2:] == (32, 32)

@@ -127,3 +127,22 @@ def test_bytes_that_are_no_picture_are_refused_in_a_sentence(visit: Visit) -> No
 
 def test_the_code_beside_it_is_that_of_the_state(visit: Visit) -> None:
     assert "learn.tta(n=7, beta=0.6)" in texts(visit(PAGE, tta__n="7", tta__beta="0.6"))
+
+
+@pytest.mark.parametrize(("n", "views"), [("1", "1 augmented view."), ("8", "8 augmented views.")])
+def test_the_average_of_five_is_the_book_s_and_only_of_fastai_s_four_views(visit: Visit, n: str, views: str) -> None:
+    said = texts(visit(PAGE, tta__n=n))
+    assert "The book's prose speaks of averaging five images, for fastai's n = 4." in said
+    assert "The texts call it" not in said and f"accuracy after each of {views}" in said
+    assert "1 augmented views" not in said and "each of 1 views" not in said
+
+
+def test_the_printed_gains_are_told_as_printed(visit: Visit) -> None:
+    assert "The texts print +1.0 points (book) and +0.5 points (notes)" in texts(visit(PAGE))
+
+
+def test_a_gain_with_losses_is_not_called_what_it_is_not(visit: Visit, stored) -> None:
+    rescued, broken = rescued_and_broken(stored.plain, stored.combined(1, 0.25, False), stored.labels)
+    change, said = len(rescued) - len(broken), texts(visit(PAGE, tta__n="1"))
+    assert 0 < change <= len(broken)  # as the shipped predictions are with one view
+    assert f"It pays in sum, not for every picture: {len(rescued)} rescued" in said

@@ -11,9 +11,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from sota_core import paths
-
-ROOT = paths.ROOT
 Step = tuple[float, float, float]
 
 
@@ -35,7 +32,6 @@ def note_every_step() -> list[Step]:
 
 
 def main(folder: str, out: str, *recipes: str) -> None:
-    sys.path.insert(0, str(ROOT))
     from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
 
     ensure_torchvision_ops()

@@ -3,11 +3,14 @@
 import ast
 import json
 import re
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from sota_core.recipes import PRESETS, Phase, Recipe
-from sota_core.script import notebook, python_script
+from sota_core.script import notebook, python_script, sections
+from sota_core.script.sections import CLOSE, LATER, N_CLOSE
 from sota_core.script.snippets import URLS
 
 BASE = PRESETS["baseline"]
@@ -16,11 +19,16 @@ EVERYTHING = PRESETS["all"].replace(
 )
 
 
+def prose(recipe: Recipe) -> str:
+    return " ".join(section.prose for section in sections(recipe))
+
+
 @pytest.mark.parametrize("recipe", [*PRESETS.values(), EVERYTHING], ids=[*PRESETS, "everything"])
 def test_every_preset_becomes_python_with_fastai_alone(recipe: Recipe):
     code = python_script(recipe)
     imports = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Import | ast.ImportFrom)]
-    assert [ast.unparse(node) for node in imports] == ["from fastai.vision.all import *"]
+    names = {ast.unparse(node) for node in imports}
+    assert names == {"import torch", "import torchvision", "from fastai.vision.all import *"}
     assert max(map(len, code.splitlines())) <= 120
 
 
@@ -28,9 +36,10 @@ def test_the_baseline_is_what_a_teacher_would_write():
     code = "\n".join(
         line.split("  #")[0] for line in python_script(BASE).splitlines() if line and not line.startswith("#")
     )
+    cure, _, code = code.partition("\nfrom fastai.vision.all import *\n")
+    assert cure.startswith("import torch\ntry:\n    import torchvision\nexcept RuntimeError:\n")
     assert code == (
-        """from fastai.vision.all import *
-path = untar_data(URLs.IMAGENETTE)
+        """path = untar_data(URLs.IMAGENETTE)
 files = sorted(get_image_files(path), key=str)
 split = RandomSplitter(0.2, seed=42)(files)
 dblock = DataBlock(
@@ -113,6 +122,21 @@ def test_fastai_s_data_sets_bear_the_names_the_pages_use(source: str, name: str)
     assert f"path = untar_data(URLs.{name})" in python_script(BASE.replace(source=source))
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_thousand_outputs_are_told_of_the_three_experiments_that_have_them(name: str):
+    assert ("1000" in prose(PRESETS[name])) == (name in ("mixup", "label_smoothing", "all"))
+
+
+def test_one_view_is_one_view():
+    assert "with 1 augmented view of each, which costs 1 more pass." in prose(BASE.replace(tta_n=1))
+    assert "with 4 augmented views of each, which costs 4 more passes." in prose(BASE)
+
+
+def test_how_near_the_losses_come_is_what_the_comparison_with_a_run_allows():
+    assert f"first {N_CLOSE} batches within {CLOSE:.5f}" in prose(BASE) and f"within {LATER}" in prose(BASE)
+    assert "digit by digit" not in prose(BASE)
+
+
 def test_without_views_there_is_no_tta():
     assert "tta" not in python_script(BASE.replace(tta_n=0)).lower()
 
@@ -152,3 +176,31 @@ def test_a_name_with_quotes_cannot_leave_its_string():
     hostile = Recipe(phases=(Phase(),), source='x"); import os; os.system("true")', split="random20")
     for code in (python_script(hostile), python_script(hostile, folder=hostile.source)):
         assert not [n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Attribute) and n.attr == "system"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("changes", [{}, {"valid_limit": 3, "subset": 0.7}], ids=["all", "reduced"])
+def test_wrong_labels_stay_out_of_validation_in_every_phase(changes, tmp_path: Path):
+    from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
+
+    ensure_torchvision_ops()
+    for name in ("a", "b", "c"):
+        (tmp_path / name).mkdir()
+        for i in range(12):
+            Image.new("RGB", (32, 32), (20 * i, 99, 99)).save(tmp_path / name / f"{i}.png")
+    phases = (Phase(size=16, bs=4, n_epochs=1), Phase(size=24, bs=4, n_epochs=1))
+    recipe = Recipe(phases, split="random20", resplit=True, label_noise=0.5, presize=32, device="cpu", **changes)
+    names: dict = {}
+    exec("from fastai.vision.all import *", names)
+    for section in sections(recipe, folder=str(tmp_path), num_workers=0):
+        if section.title in ("The pictures", "Wrong labels", "Loaders"):
+            exec(section.code, names)
+    for split, phase in zip(names["splits"], phases, strict=True):
+        dls = names["get_dls"](phase.bs, phase.size, split)
+        held_out = [names["files"][i] for i in split[-1]]
+        dl = dls.test_dl(held_out, with_labels=True)
+        said = [dls.vocab[int(y)] for _, ys in dl for y in ys]
+        assert said == [file.parent.name for file in held_out]
+        assert [file.parent.name for file in dls.valid.items] == [dls.vocab[int(y)] for _, ys in dls.valid for y in ys]
+        trained = [(dls.vocab[int(dls.train_ds[i][1])], file.parent.name) for i, file in enumerate(dls.train.items)]
+        assert any(label != right for label, right in trained)

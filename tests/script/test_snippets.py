@@ -68,7 +68,9 @@ def test_the_batch_the_code_shows_is_normalized_as_the_page_says(pictures, kind)
     ensure_torchvision_ops()
     names = run(normalize_code("/my", kind, STATS, size=32, bs=8), pictures)
     x = names["xb"].as_subclass(__import__("torch").Tensor)
-    if kind == "none":
+    if kind == "batch":
+        assert abs(x.mean()) < 1e-5  # not as training does it: the next test
+    elif kind == "none":
         assert 0 <= x.min() and x.max() <= 1
     else:
         tfm = next(t for t in names["dls"].train.after_batch.fs if type(t).__name__ == "Normalize")
@@ -77,6 +79,25 @@ def test_the_batch_the_code_shows_is_normalized_as_the_page_says(pictures, kind)
             np.testing.assert_allclose(tfm.std.flatten(), STATS[1], atol=1e-6)
         undone = x * tfm.std + tfm.mean
         assert -1e-4 <= undone.min() and undone.max() <= 1.0001
+
+
+@pytest.mark.slow
+def test_this_batch_comes_out_at_mean_0_and_standard_deviation_1(pictures, capsys):
+    from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
+
+    ensure_torchvision_ops()
+    code = normalize_code("/my", "batch", STATS, size=32, bs=8)
+    x = run(code, pictures)["xb"]
+    np.testing.assert_allclose(x.mean(dim=[0, 2, 3]), 0, atol=1e-5)
+    np.testing.assert_allclose(x.std(dim=[0, 2, 3]), 1, atol=1e-5)
+    assert "Normalize()]" in code  # and what training does instead is told
+
+
+@pytest.mark.parametrize("code", [normalize_code("sample", "none", None, size=96, bs=8), path_lines("sample")])
+def test_code_for_the_drawn_pictures_says_that_it_needs_this_project_and_what_does_not(code: str):
+    need = code.index("need its package, sota_core")
+    instead = code.index('# With fastai alone write instead: path = Path("my_pictures")')
+    assert need < instead < code.index("import settings")
 
 
 @pytest.mark.slow

@@ -20,6 +20,33 @@ def test_the_state_of_the_page_stands_in_the_code(name: str) -> None:
     compile(code, name, "exec")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("mixes", "message"), [(False, ""), (True, "dtype")])
+def test_torchs_own_loss_takes_class_numbers_but_not_mixed_ones(mixes: bool, message: str) -> None:
+    """It fails under MixUp because it has no y_int, so that the integers are mixed; without MixUp it trains."""
+    import torch
+
+    from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
+
+    ensure_torchvision_ops()
+    from fastai.callback.mixup import MixUp
+    from fastai.data.core import DataLoaders
+    from fastai.learner import Learner
+    from fastai.losses import CrossEntropyLossFlat, LabelSmoothingCrossEntropy
+    from fastai.vision.models.xresnet import xresnet18
+
+    assert CrossEntropyLossFlat.y_int and LabelSmoothingCrossEntropy.y_int
+    items = [(torch.randn(3, 32, 32), torch.tensor(i % 2)) for i in range(12)]
+    dls = DataLoaders.from_dsets(items[:8], items[8:], bs=4, device="cpu", num_workers=0)
+    learn = Learner(dls, xresnet18(n_out=2, widen=0.125), torch.nn.CrossEntropyLoss(), cbs=[MixUp(0.4)] * mixes)
+    with learn.no_bar(), learn.no_logging():
+        if mixes:
+            with pytest.raises(RuntimeError, match=message):
+                learn.fit(1)
+        else:
+            learn.fit(1)
+
+
 def test_the_number_of_classes_stands_at_the_net() -> None:
     assert "xresnet50(n_out=5)" in smoothing_code(0.1, 5, 15, 3e-3)
 

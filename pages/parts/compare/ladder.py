@@ -157,7 +157,7 @@ def _plan(recipes: list[Recipe]) -> None:
         if recipe is not None:
             same = rung.name == "tta"
             sizes = " → ".join(f"{p.total_epochs} at {p.size} px" for p in recipe.phases)
-            trains = f":gray[nothing: {recipe.tta_n} more views of the runs above]" if same else sizes
+            trains = f":gray[nothing: {words.plural(recipe.tta_n, 'more view')} of the runs above]" if same else sizes
             rows.append(f"| {rung.title} | {trains} | {'' if same else recipe.total_epochs} |")
     st.markdown("\n".join(rows))
     if recipes:

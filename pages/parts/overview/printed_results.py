@@ -120,7 +120,8 @@ def mixed_precision() -> None:
             f"took **{words.clock(mixed.seconds)} instead of {words.clock(single.seconds)}**, and ended at "
             f"{words.percent(mixed.accuracy, 2)} instead of {words.percent(single.accuracy, 2)}: "
             f"{words.plural(gained.pictures, 'picture')} of {words.count(N_VALID)}, inside the noise. It buys time, "
-            "not accuracy, and time buys epochs. On a CPU the lab trains in 32 bits."
+            "not accuracy, and time buys epochs. On a CPU the lab trains in bf16 where the processor multiplies in it, "
+            "else in 32 bits."
         )
         code_block.show("learn = Learner(dls, xresnet50(n_out=dls.c), metrics=accuracy).to_fp16()", key="code.fp16")
 

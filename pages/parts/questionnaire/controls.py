@@ -13,6 +13,7 @@ from sota_core.errors import RecipeError
 from sota_core.learn.progress import Answer, decode, encode
 from sota_core.learn.question import LETTERS, AnyQuestion, Choice, Deed, Link, Number, Order, Row, Verdict
 from sota_core.learn.questions import QUESTIONS
+from sota_core.learn.typed import LONGEST, typed_number
 from sota_core.recipes import Recipe
 from sota_core.runs.states import State
 
@@ -84,7 +85,9 @@ def _take(question: AnyQuestion) -> None:
     if isinstance(question, Choice) and question.many:
         answer = "".join(letter for letter in LETTERS[: len(question.options)] if state.get(_key(question, letter)))
     elif isinstance(question, Row):
-        answer = tuple(state.get(_key(question, i)) for i in range(len(question.answer)))
+        answer = tuple(typed_number(state.get(_key(question, i), "")) for i in range(len(question.answer)))
+    elif isinstance(question, Number):
+        answer = typed_number(state[_key(question)], question.unit)
     else:
         answer = state[_key(question)]
     answers = decode(st.query_params.get(ANSWERS, ""), QUESTIONS) | {question.id: answer}
@@ -135,37 +138,53 @@ def _place(question: Order, answer: str) -> None:
     keep(ANSWERS, encode(answers, QUESTIONS))
 
 
+def _as_typed(key: str, answer: float | None, unit: str = "") -> bool:
+    """Let the field show the answer, in the visitor's own writing where that means it; is what stands there readable?
+
+    What cannot be read stays to be mended.
+    """
+    typed = str(st.session_state.get(key) or "")
+    read = typed_number(typed, unit)
+    if answer is not None:
+        typed = typed if read is not None and f"{read:.6g}" == f"{answer:.6g}" else f"{answer:g}"
+    elif read is not None:  # of an answer that the address does not have any more
+        typed = ""
+    st.session_state[key] = typed
+    return not typed or typed_number(typed, unit) is not None
+
+
+_NOT_READ = ":red[:small[Not a number. 0.02, 0,02 and 2 % are read.]]"
+
+
 def _number(question: Number, answer: float | None) -> None:
-    st.session_state[_key(question)] = answer
-    st.number_input(
+    is_readable = _as_typed(_key(question), answer, question.unit)
+    st.text_input(
         f"Your answer{f' ({question.unit})' if question.unit else ''}",
-        value=None,
-        step=question.step,
-        format="%g",
         key=_key(question),
         on_change=_take,
         args=(question,),
         placeholder="a number",
+        max_chars=LONGEST,
         width=220,
     )
+    if not is_readable:
+        st.markdown(_NOT_READ)
 
 
 def _row(question: Row, answer: tuple[float | None, ...]) -> None:
     marks = {True: ":green[✓]", False: ":red[✕]", None: ":gray[·]"}
-    is_complete = all(value is not None for value in answer)
+    is_complete, is_readable = all(value is not None for value in answer), True
     with st.container(horizontal=True, gap="small"):
         for i, (name, right) in enumerate(zip(question.names, question.cells(answer), strict=True)):
-            st.session_state[_key(question, i)] = answer[i]
-            st.number_input(
+            is_readable &= _as_typed(_key(question, i), answer[i])
+            st.text_input(
                 f"{name} {marks[right if is_complete else None]}",
-                value=None,
-                min_value=0.0,
-                max_value=1.0,
-                step=0.01,
-                format="%g",
                 key=_key(question, i),
                 on_change=_take,
                 args=(question,),
                 placeholder="0 … 1",
+                max_chars=LONGEST,
                 width=118,
             )
+    if not is_readable:
+        st.markdown(_NOT_READ)

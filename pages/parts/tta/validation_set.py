@@ -55,7 +55,7 @@ def _balance(found: Stored, combined: np.ndarray, n_rescued: int, n_broken: int,
     )
     change = n_rescued - n_broken
     meaning = (
-        "The gain hides as many losses"
+        "It pays in sum, not for every picture"
         if n_broken and 0 < change <= n_broken
         else "It pays here"
         if change > 0

@@ -56,11 +56,18 @@ def _set(item: Notice) -> None:
     st.session_state.update(item.state)
 
 
+CPU_BUILD = (
+    "If the import stops at `operator torchvision::nms does not exist`, torch is a CPU build and torchvision PyPI's: "
+    "`pip install torchvision --index-url https://download.pytorch.org/whl/cpu` fits them to each other."
+)
+
+
 def in_fastai(code: str, ours: Sequence[Callable] = ()) -> None:
     """The fastai code of exactly this state, and our own function one tab further."""
     st.subheader("In fastai")
     own = {f"ours: {function.__name__}": _source(function) for function in ours}
     code_block.tabs({"fastai": code.strip(), **own}, key="code.fastai")
+    st.caption(CPU_BUILD)
 
 
 @functools.cache

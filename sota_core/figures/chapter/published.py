@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import altair as alt
 
 from sota_core import words
-from sota_core.analysis.noise import chance_of
+from sota_core.analysis.noise import chance_apart
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.published import N_VALID, SHORT, Experiment, experiments
@@ -49,8 +49,7 @@ def bought() -> tuple[Bought, ...]:
 
     def two_runs(title: str, before: str, after: str) -> Bought:
         a, b = e[before], e[after]
-        chance = (chance_of(a.accuracy, N_VALID) ** 2 + chance_of(b.accuracy, N_VALID) ** 2) ** 0.5
-        return Bought(title, a.accuracy, b.accuracy, chance, b.leaks)
+        return Bought(title, a.accuracy, b.accuracy, chance_apart(a.accuracy, b.accuracy, N_VALID), b.leaks)
 
     def views(title: str, of: str) -> Bought:
         return Bought(title, e[of].accuracy, e[of].tta_accuracy or 0.0, None, e[of].leaks)

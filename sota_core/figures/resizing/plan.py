@@ -105,7 +105,7 @@ def epoch_line() -> Figure:
                 {"pixels": s**2 / 1000, "s": LARGE[1] * relative_cost([(max(s, 1), 1)], [(LARGE[0], 1)])} for s in sizes
             ],
             "printed": [{"pixels": s**2 / 1000, "s": sec, "text": f"{s} px: {sec} s"} for s, sec in (SMALL, LARGE)],
-            "fixed": [{"s": fixed_s, "text": f"{fixed_s:.0f} s at any size: decoding, Resize"}],
+            "fixed": [{"s": fixed_s, "text": f"{fixed_s:.0f} s at any size: decode, Resize, augment"}],
         },
         f"Seconds of an epoch by pixels. Printed: {SMALL[1]} s at {SMALL[0]} px, {LARGE[1]} s at {LARGE[0]} px. The "
         f"line through both meets zero pixels at {fixed_s:.0f} s.",

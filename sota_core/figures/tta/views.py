@@ -60,7 +60,7 @@ def votes(
 
 
 def weights(n: int, beta: float) -> Figure:
-    """The weight of each view in the sum, and the equal share that the prose of the texts would give it."""
+    """The weight of each view in the sum, and the equal share that a plain average would give it."""
     of = view_weights(n, beta)
     share = 1 / (n + 1)
     rows = [{"view": "plain" if k == 0 else str(k), "w": float(w), "text": number(float(w))} for k, w in enumerate(of)]

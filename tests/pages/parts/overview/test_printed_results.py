@@ -40,3 +40,13 @@ def test_no_experiment_is_no_error() -> None:
 def test_the_noise_is_told() -> None:
     said = texts(story())
     assert "4 of these 8 changes lie inside the bar" in said and "10 pictures of 2,678, inside the noise" in said
+
+
+def test_what_a_cpu_computes_in_is_what_the_lab_chooses() -> None:
+    from sota_core.train.device import choose_precision, cpu_has_bf16
+
+    said = texts(story())
+    assert "On a CPU the lab trains in bf16 where the processor multiplies in it, else in 32 bits." in said
+    import torch
+
+    assert choose_precision("auto", torch.device("cpu"))[0] == ("bf16" if cpu_has_bf16() else "fp32")

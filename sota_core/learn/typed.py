@@ -1,0 +1,22 @@
+"""A number as people type it: a comma for the point, spaces, a percent sign or the unit behind it."""
+
+import re
+
+LONGEST = 40  # characters of an answer that are read at all
+MOST = 1e6
+_NUMBER = re.compile(r"([+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+))(%?)")
+
+
+def typed_number(text: str, unit: str = "") -> float | None:
+    """None where the text is no number. A comma is always the decimal point, never parts thousands.
+
+    >>> typed_number("0,02"), typed_number("2,0"), typed_number(" 2 % "), typed_number("50 s", "s"), typed_number("two")
+    (0.02, 2.0, 0.02, 50.0, None)
+    """
+    found = _NUMBER.fullmatch("".join(text[:LONGEST].replace("−", "-").split()).removesuffix(unit))
+    if found is None:
+        return None
+    value = float(found[1].replace(",", "."))
+    if found[2]:
+        value = round(value / 100, 12)  # 2 % is .02, not .0200…04
+    return value if abs(value) < MOST else None

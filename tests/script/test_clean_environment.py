@@ -1,0 +1,56 @@
+"""The script as a user gets it, run where our package is not: beside this machine's torchvision, and beside one that
+loads by itself."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from sota_core.data.sample import sample
+from sota_core.recipes import Phase, Recipe
+from sota_core.script import python_script
+
+pytestmark = pytest.mark.slow
+
+# What a torchvision whose compiled part fits has registered by the time it is imported.
+LOADS = """import torch
+for name in ("torchvision::nms", "torchvision::qnms"):
+    try:
+        torch.library.define(name, "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    except RuntimeError:  # there already
+        pass
+import torchvision
+"""
+# A compiled part for another torch: it is refused, as a CPU build of torch refuses PyPI's.
+BROKEN = """import torch
+load = torch.ops.load_library
+def refuse(path):
+    if "torchvision" in str(path):
+        raise OSError("undefined symbol")
+    return load(path)
+torch.ops.load_library = refuse
+"""
+RECIPE = Recipe(
+    phases=(Phase(size=16, bs=4, n_epochs=1),), arch="xresnet18", width=0.125, presize=24, device="cpu", tta_n=1
+)
+
+
+@pytest.mark.parametrize("before", ["", LOADS, BROKEN], ids=["as it is here", "torchvision loads", "another torch's"])
+def test_the_script_runs_without_our_package(before: str, tmp_path: Path):
+    folder = tmp_path / "pictures"
+    for part, n in (("train", 4), ("val", 2)):
+        for name in ("balloon", "carp"):
+            (folder / part / name).mkdir(parents=True)
+            for i in range(n):
+                Image.fromarray(sample.draw(name, part, i)).save(folder / part / name / f"{i}.jpg")
+    (tmp_path / "script.py").write_text(python_script(RECIPE, folder=str(folder), num_workers=0))
+    # -P: neither the script's folder nor this one is searched for modules, so sota_core cannot be found
+    start = f"{before}\nimport importlib.util, runpy\nassert importlib.util.find_spec('sota_core') is None\n"
+    command = [sys.executable, "-P", "-c", start + "runpy.run_path('script.py', run_name='__main__')"]
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=tmp_path, env=env)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "with TTA" in done.stdout
