@@ -5,6 +5,7 @@ Nothing else looks at `os.environ`; callers get a frozen Settings and pass it on
 
 import configparser
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import platformdirs
 
 from sota_core.errors import InputError
+from sota_core.numbers import whole
 
 EXECUTORS = ("process", "inline", "ray")
 RAY_ADDRESS = "http://127.0.0.1:8265"  # Ray's own default
@@ -96,6 +98,7 @@ def _positive_int(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name, "")
     if not text:
         return default
-    if not text.isdecimal() or int(text) < 1:
-        raise InputError(f"{name} must be a whole number of at least 1, got {text!r}")
-    return int(text)
+    value = whole(text, 1, sys.maxsize)
+    if value is None:
+        raise InputError(f"{name} must be a whole number of at least 1, got {text[:40]!r}")
+    return value

@@ -4,15 +4,16 @@ A token per question, in their order, joined by `~`: letters of a choice or an o
 by `_`. Nothing for an open question; what an address cannot mean is an open question too, never an error.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 
 from sota_core.learn.question import LETTERS, AnyQuestion, Choice, Deed, Number, Order, Row
+from sota_core.numbers import decimal
 
 Answer = str | float | tuple[float | None, ...] | None
 Answers = Mapping[str, Answer]
 
 LONGEST = 600  # characters of an address that are read at all
+MOST = 1e6  # no answer is larger, either way
 _BETWEEN, _WITHIN = "~", "_"
 
 
@@ -60,8 +61,4 @@ def _are_letters(token: str, n: int) -> bool:
 
 
 def _parsed(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and abs(value) < 1e6 else None
+    return decimal(text, -MOST, MOST)

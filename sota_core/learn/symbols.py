@@ -3,11 +3,11 @@
 A value is what the visitor's own controls say, else the control's default; bounds come from the registry.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sota_core.learn.question import Link
+from sota_core.numbers import decimal
 from sota_core.recipes import FIELDS, PRESETS
 
 MOST_CLASSES = 1000
@@ -26,11 +26,8 @@ class Knob:
     def value(self, seen: Mapping[str, str]) -> tuple[float, bool]:
         """What the visitor's controls say, and whether they say anything; what is out of bounds says nothing."""
         for name in self.names:
-            try:
-                value = float(seen.get(name, ""))
-            except ValueError:
-                continue
-            if math.isfinite(value) and self.low <= value <= self.high:
+            value = decimal(seen.get(name, ""), self.low, self.high)
+            if value is not None:
                 return value, True
         return self.default, False
 

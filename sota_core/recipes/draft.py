@@ -6,10 +6,12 @@ what those give. So a short address says what was chosen, and nothing that was n
 """
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sota_core.errors import RecipeError
+from sota_core.numbers import decimal, whole
 from sota_core.recipes import (
     FIELDS,
     PHASE_FIELDS,
@@ -194,10 +196,10 @@ def seconds_of(fit: str) -> float:
     Raises
         RecipeError  no number; whether it is a possible one is told by `scaled`.
     """
-    try:
-        return float(fit)
-    except ValueError as bad:
-        raise RecipeError(f"fit: must be a number of seconds or {PRINTED!r}, got {fit!r}", field="fit") from bad
+    seconds = decimal(fit, -math.inf, math.inf)
+    if seconds is None:
+        raise RecipeError(f"fit: must be a number of seconds or {PRINTED!r}, got {fit[:40]!r}", field="fit")
+    return seconds
 
 
 def _with_phases(values: dict[str, Value], text: str, problems: list[str]) -> dict[str, Value]:
@@ -205,11 +207,12 @@ def _with_phases(values: dict[str, Value], text: str, problems: list[str]) -> di
     have = sum(name.endswith(".size") for name in values)
     if not text:
         return values
-    if not text.isdecimal() or not 1 <= int(text) <= MAX_PHASES:
-        problems.append(f"phases: must be a whole number from 1 to {MAX_PHASES}, got {text!r}")
+    wanted = whole(text, 1, MAX_PHASES)
+    if wanted is None:
+        problems.append(f"phases: must be a whole number from 1 to {MAX_PHASES}, got {text[:40]!r}")
         return values
-    kept = {n: v for n, v in values.items() if not n.startswith("phases.") or int(n.split(".")[1]) < int(text)}
-    for i in range(have, int(text)):
+    kept = {n: v for n, v in values.items() if not n.startswith("phases.") or int(n.split(".")[1]) < wanted}
+    for i in range(have, wanted):
         kept |= {f"phases.{i}.{name}": values[f"phases.{have - 1}.{name}"] for name in PHASE_FIELDS}
     return kept
 

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 from sota_core.errors import RecipeError
+from sota_core.numbers import decimal
 
 Value = str | int | float | bool | None
 
@@ -40,11 +41,11 @@ class Field:
         if self.kind == "choice" and value in self.choices:
             return str(value)
         if self.kind in ("int", "float") and isinstance(value, int | float) and not isinstance(value, bool):
-            # the bounds first: an int of 400 digits is no float
+            # bounds first: neither infinity nor a number beyond what a float can hold gets further
             if self.low <= value <= self.high and (self.kind == "float" or float(value).is_integer()):
                 return int(value) if self.kind == "int" else float(value)
         raise RecipeError(
-            f"{self.name}: must be {self.allowed_text()}, got {value!r}",
+            f"{self.name}: must be {self.allowed_text()}, got {value!r:.80}",
             field=self.name,
             allowed=self.choices,
         )
@@ -55,10 +56,10 @@ class Field:
         if self.kind == "bool" and text.lower() in _BOOLS:
             return _BOOLS[text.lower()]
         if self.kind in ("int", "float"):
-            try:
-                return self.check(float(text))
-            except ValueError as bad:  # RecipeError is one too: show the text as it was typed
-                raise RecipeError(f"{self.name}: must be {self.allowed_text()}, got {text!r}", field=self.name) from bad
+            value = decimal(text, self.low, self.high)
+            if value is None or (self.kind == "int" and not value.is_integer()):  # show the text as it was typed
+                raise RecipeError(f"{self.name}: must be {self.allowed_text()}, got {text[:40]!r}", field=self.name)
+            return self.check(value)
         return self.check(text)
 
     def allowed_text(self) -> str:

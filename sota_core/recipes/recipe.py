@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sota_core.errors import RecipeError
+from sota_core.numbers import whole
 from sota_core.recipes.fields import FIELDS, PHASE_FIELDS, Value, unknown_name
 
 MAX_PHASES = 8
@@ -165,11 +166,14 @@ def apply_settings(recipe: Recipe, settings: Iterable[str]) -> Recipe:
         elif name.startswith("phases."):
             _, _, rest = name.partition(".")
             index, _, field = rest.partition(".")
-            if index not in map(str, range(len(phases))):
-                raise RecipeError(f"{name}: this recipe has phases 0 to {len(phases) - 1}, got {index!r}", field=name)
+            at = whole(index, 0, len(phases) - 1)
+            if at is None:
+                raise RecipeError(
+                    f"{name[:40]}: this recipe has phases 0 to {len(phases) - 1}, got {index[:40]!r}", field=name
+                )
             if field not in PHASE_FIELDS:
                 raise unknown_name("phase field", field, list(PHASE_FIELDS), field=name)
-            phases[int(index)][field] = PHASE_FIELDS[field].parse(value)
+            phases[at][field] = PHASE_FIELDS[field].parse(value)
         elif name in FIELDS:
             changes[name] = FIELDS[name].parse(value)
         else:

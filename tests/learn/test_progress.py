@@ -58,6 +58,6 @@ def test_the_word_is_short_and_needs_no_escape():
     assert encode(answers, QUESTIONS) == "bc~2~~~~~~~~~~~0.02_0.92_0.02_0.02_0.02"
 
 
-@pytest.mark.parametrize("bad", ["bb", "z", "~nan", "~1e99", "~~ab", "~" * 700 + "a"])
+@pytest.mark.parametrize("bad", ["bb", "z", "~nan", "~1e99", "~٣", "~1_0", "~" + "9" * 500, "~~ab", "~" * 700 + "a"])
 def test_what_cannot_be_meant_is_an_open_question(bad):
     assert decode(bad, QUESTIONS) == {}

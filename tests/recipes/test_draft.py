@@ -110,6 +110,32 @@ def test_an_address_that_cannot_be_meant_says_what_is_allowed(params: dict[str, 
     assert draft.values  # the controls still have something to show
 
 
+JUNK = ("9" * 5_000, "1e999", "nan", "inf", "²", "٣", " ", "-1", "1_0")
+
+
+@pytest.mark.parametrize("text", JUNK, ids=lambda text: text[:5])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "fit",
+        "phases",
+        *(name for name, field in FIELDS.items() if field.kind in ("int", "float")),
+        *(f"phases.0.{name}" for name, field in PHASE_FIELDS.items() if field.kind in ("int", "float")),
+    ],
+)
+def test_what_is_no_number_is_told_in_few_words_and_the_screen_keeps_the_recipe_s_own(name: str, text: str) -> None:
+    draft = drafted({name: text})
+    assert draft.recipe is None and 10 < len(draft.problem) < 200
+    assert draft.values == drafted({"fit": "printed"} if name == "fit" else {}).values
+
+
+@pytest.mark.parametrize(
+    "name", ["phases.x", "phases.", "phases", "phases.²", "phases.x.bs", "phases." + "9" * 5_000 + ".bs"]
+)
+def test_a_phase_that_has_no_number_is_no_knob(name: str) -> None:
+    assert drafted({name: "1"}).values == drafted({"phases": "1"} if name == "phases" else {}).values
+
+
 def test_knobs_that_contradict_each_other_keep_their_values_on_the_screen() -> None:
     draft = drafted({"mixup_alpha": "0.4", "cutmix_alpha": "1"})
     assert (draft.values["mixup_alpha"], draft.values["cutmix_alpha"]) == (0.4, 1.0)

@@ -80,6 +80,14 @@ def test_a_bad_change_says_what_is_allowed(change: str, text: str):
     assert text in str(caught.value)
 
 
+def test_a_number_beyond_what_a_float_can_hold_is_out_of_bounds():
+    with pytest.raises(RecipeError, match="from 0 to"):
+        Recipe(seed=10**400)
+    for index in ("9" * 5_000, "²", "٣", "-1", ""):
+        with pytest.raises(RecipeError, match="phases 0 to 0"):
+            apply_settings(Recipe(), [f"phases.{index}.bs=8"])
+
+
 def test_an_unknown_preset_is_named_with_the_known_ones():
     with pytest.raises(RecipeError) as caught:
         preset("mix-up")

@@ -1,0 +1,43 @@
+"""Numbers that somebody has typed, into an address or a command line: read here, and nowhere raised.
+
+Python's own `int` and `float` are no doorkeepers: `int` raises for more than 4,300 digits, `"²".isdigit()` is true,
+`float` takes `nan`, `1e999` (as infinity), `1_0` and the digits of every script. Here a number is ASCII, finite and
+within its bounds, or it is none: None.
+"""
+
+import re
+
+_WHOLE = re.compile(r"([+-]?)0*([0-9]+)(?:\.0*)?")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DIGITS = 20  # no bound has more: of a longer number only its size matters
+
+
+def whole(text: str, low: int, high: int, *, clamps: bool = False) -> int | None:
+    """The whole number from low to high that the text is; with `clamps`, one above high counts as high.
+
+    >>> whole("7", 0, 9), whole("7.0", 0, 9), whole("12", 0, 9), whole("12", 0, 9, clamps=True), whole("-1", 0, 9)
+    (7, 7, None, 9, None)
+    >>> [whole(text, 0, 9) for text in ("", " ", "nan", "1e999", "²", "٣", "1_0", "9" * 5_000)]
+    [None, None, None, None, None, None, None, None]
+    """
+    found = _WHOLE.fullmatch(text)
+    if found is None:
+        return None
+    value = int(found[1] + found[2][: _DIGITS + 1])
+    if clamps:
+        value = min(value, high)
+    return value if low <= value <= high else None
+
+
+def decimal(text: str, low: float, high: float) -> float | None:
+    """The number from low to high that the text is.
+
+    >>> decimal("0.5", 0, 1), decimal(".5", 0, 1), decimal("5e-1", 0, 1), decimal("1.5", 0, 1)
+    (0.5, 0.5, 0.5, None)
+    >>> [decimal(text, 0, 1) for text in ("", " ", "nan", "inf", "1e999", "²", "٣", "-1", "9" * 5_000)]
+    [None, None, None, None, None, None, None, None, None]
+    """
+    if _DECIMAL.fullmatch(text) is None:
+        return None
+    value = float(text)  # more than a float can hold becomes infinity
+    return value if low <= value <= high and abs(value) != float("inf") else None
