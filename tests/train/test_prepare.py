@@ -1,0 +1,48 @@
+"""What a run says of its pictures before it trains: whatever of their folder is not used, and whose split it takes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from sota_core.recipes import Recipe
+from sota_core.settings import Settings
+from sota_core.train.prepare import prepare
+
+Told = Callable[..., list[str]]
+
+
+@pytest.fixture
+def told(tmp_path: Path, settings: Settings, tiny_recipe_of: Callable[..., Recipe]) -> Told:
+    """told("train", "val", split="official"): what is logged of pictures in these parts, the progress left out."""
+
+    def of(*parts: str, **changes: object) -> list[str]:
+        for part in parts:
+            for name in ("a", "b"):
+                folder = tmp_path / "d" / part / name
+                folder.mkdir(parents=True)
+                for i in range(10):
+                    Image.new("RGB", (32, 32), (20 * i, 0, 90)).save(folder / f"{i}.png")
+        said: list[dict] = []
+        prepare(tiny_recipe_of(source=str(tmp_path / "d"), **changes), settings, said.append, lambda: False)
+        return [event["message"] for event in said if event["stage"] == "data" and "done" not in event]
+
+    return of
+
+
+def test_a_test_folder_that_validates_is_said(told: Told):
+    assert told("train", "test") == ["test/ with its 20 pictures is the validation part: the folder has no other."]
+
+
+def test_a_split_of_its_own_that_the_recipe_pools_is_said(told: Told):
+    pooled = "train/ and validation/ are pooled and a random fifth of all 40 pictures is held out (split=random20)."
+    assert told("train", "validation", split="random20") == [pooled]
+
+
+def test_a_folder_without_a_split_says_what_is_held_out(told: Told):
+    assert told("") == ["The folder has no validation part: a random fifth of its pictures is held out."]
+
+
+def test_a_tidy_folder_is_trained_without_a_word(told: Told):
+    assert told("train", "val") == []
