@@ -134,6 +134,7 @@ def page() -> None:
     if there.problem:
         st.error(words.markdown_safe(there.problem), icon=":material/folder_off:")
         return
+    datasets.tell_notes(there)
     if not there.present:
         absent(source, there)
     st.space("small")

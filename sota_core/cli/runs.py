@@ -12,6 +12,9 @@ from sota_core.runs.run import Run
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+from sota_core.train.events import Event
+
+MOST_NOTES = 20  # lines, of up to 1 % of the pictures that could not be decoded
 
 
 def show_all(args: argparse.Namespace, settings: Settings) -> int:
@@ -26,18 +29,28 @@ def show_all(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def show(args: argparse.Namespace, settings: Settings) -> int:
-    """One object; `progress` and `summary` are objects in it."""
+    """One object; `progress` and `summary` are objects in it, `notes` what was said of its pictures."""
     with Store(settings) as store:
         run = store.get(args.id)
+        told = _told_of_pictures(store.events(args.id, kinds=["log"]))
     if args.as_json:
-        print(json.dumps(run.to_json(), indent=1))
+        print(json.dumps(run.to_json() | {"notes": told}, indent=1))
         return 0
     print(_line(run))
     if run.reason_text:
         print(run.reason_text)
     if run.message:
         print(run.message)
+    for said in told[:MOST_NOTES]:
+        print(f"  {said}")
+    if len(told) > MOST_NOTES:
+        print(f"  … and {len(told) - MOST_NOTES} more: runs show {run.id} --json")
     return 0
+
+
+def _told_of_pictures(logged: list[Event]) -> list[str]:
+    """What a run said of its pictures, each sentence once: every phase says it again."""
+    return list(dict.fromkeys(e["message"] for e in logged if e.get("stage") == "data" and "done" not in e))
 
 
 def cancel(args: argparse.Namespace, settings: Settings) -> int:

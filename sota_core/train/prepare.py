@@ -11,6 +11,7 @@ import torch
 from sota_core.data.loading.cache import PictureCache, build_cache
 from sota_core.data.loading.loaders import Split, get_dls, split_items
 from sota_core.data.pictures.listing import Listing, list_pictures
+from sota_core.data.pictures.notes import sentence
 from sota_core.data.sets import sources
 from sota_core.errors import DiskFullError
 from sota_core.recipes import Recipe
@@ -54,6 +55,8 @@ def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callabl
     report = _progress(emit, should_stop)
     root = sources.ensure(recipe.source, settings, lambda done, total, word: report("data", word, done, total))
     listing = list_pictures(root)
+    for said in (*map(sentence, listing.notes), *split_words(listing, recipe)):
+        emit(events.log(said, stage="data"))
     split = split_items(listing, recipe)
     labels = listing.labels
     if recipe.label_noise:
@@ -73,6 +76,16 @@ def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callabl
         except DiskFullError as full:
             emit(events.log(f"No room for the cache of decoded pictures; training from the files. {full}"))
     return Data(listing, labels, split, cache, device, precision)
+
+
+def split_words(listing: Listing, recipe: Recipe) -> list[str]:
+    """What happens to the folder's own split, where that is not what its folders' names say."""
+    if listing.is_valid is None:
+        return ["The folder has no validation part: a random fifth of its pictures is held out."]
+    if recipe.split == "official":
+        return []
+    pooled = f"{listing.layout.train}/ and {listing.layout.valid}/"
+    return [f"{pooled} are pooled and a random fifth of all {len(listing)} pictures is held out (split=random20)."]
 
 
 def _progress(emit: Emit, should_stop: Callable[[], bool]) -> Callable[[str, str, int, int | None], None]:

@@ -11,7 +11,8 @@ from sota_core.recipes import PRESETS, apply_settings
 from sota_core.runs.recordings.recording import load, record
 from sota_core.runs.store.store import Store
 from sota_core.script import notebook, python_script
-from tests.runs.told import finished_run, small_recipe
+from sota_core.train import events as make
+from tests.runs.told import begin, finished_run, small_recipe
 
 
 @pytest.fixture
@@ -44,6 +45,21 @@ def test_a_finished_run_is_exported_with_its_recording(store: Store, tmp_path: P
     file = tmp_path / "out" / "recording.json"
     assert str(file) in capsys.readouterr().out.splitlines()
     assert load(file.read_bytes()) == record(run, store.events(run.id))
+
+
+def test_a_run_shows_what_was_said_of_its_pictures_once(store: Store, capsys: pytest.CaptureFixture):
+    store.submit(small_recipe(), owner="ann")
+    run = begin(store)
+    skipped = ["test/ is kept apart: its 2 pictures are neither trained nor validated on."] * 2
+    skipped += [f"Skipped, cannot be decoded: a/{i}.jpg" for i in range(30)]
+    told = [make.log(text, stage="data") for text in skipped] + [make.log("Reading", stage="data", done=1, total=2)]
+    store.append(run.id, run.attempt, [event | {"seq": i, "t": 0.0} for i, event in enumerate(told, 1)])
+    assert main(["runs", "show", run.id]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:3] == [f"  {skipped[0]}", f"  {skipped[2]}"]
+    assert lines[20:] == ["  Skipped, cannot be decoded: a/18.jpg", f"  … and 11 more: runs show {run.id} --json"]
+    assert main(["runs", "show", run.id, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["notes"] == skipped[1:]
 
 
 def test_a_run_that_has_not_finished_has_none(store: Store, tmp_path: Path):

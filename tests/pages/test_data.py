@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from sota_core import words
 from sota_core.data.sets.sources import address_of
 
 PAGE = "data"
@@ -80,6 +81,17 @@ def test_where_a_folder_lies_is_in_no_address(
     links = [element.proto.query_string for element in app.get("page_link")]
     assert (links or file != PAGE) and not any(str(birds) in unquote(link) for link in links)
     assert app.session_state[picker] == str(birds)
+
+
+@pytest.mark.parametrize("file", [PAGE, "train"])
+def test_what_of_a_folder_is_not_used_is_said(
+    file: str, visit: Visit, birds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(birds.parent))
+    (birds / "owl" / "notes_1.txt").write_text("of the night")
+    app = visit(file, source=str(birds))
+    said = words.markdown_safe("Passed over: 1 file that is no picture by its name: owl/notes_1.txt.")
+    assert [m.value for m in app.markdown if said in m.value] == [f":small[:gray[:material/info: {said}]]"]
 
 
 def test_a_folder_nobody_offers_is_not_shown(visit: Visit, birds: Path) -> None:

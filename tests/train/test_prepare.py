@@ -1,38 +1,48 @@
-"""From a recipe to a phase's loaders: with wrong training labels, what is validated on keeps its right ones."""
+"""What a run says of its pictures before it trains: whatever of their folder is not used, and whose split it takes."""
 
-import numpy as np
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
+from PIL import Image
 
-from sota_core.data.loading.loaders import full_valid_dl, valid_items
-from sota_core.recipes import Phase
+from sota_core.recipes import Recipe
 from sota_core.settings import Settings
-from sota_core.train.prepare import make_dls, prepare
+from sota_core.train.prepare import prepare
 
-pytestmark = pytest.mark.slow
-
-THREE = tuple(Phase(size=32, bs=16, n_epochs=1) for _ in range(3))
+Told = Callable[..., list[str]]
 
 
-@pytest.mark.parametrize("loader", ["cache", "files"])
-@pytest.mark.parametrize(
-    "changes",
-    [{"split": "official"}, {"split": "random20"}, {"split": "random20", "resplit": True, "valid_limit": 9}],
-    ids=["official", "one fifth", "a new fifth each phase"],
-)
-def test_no_phase_validates_on_a_wrong_label(changes, loader, tiny_recipe_of, settings: Settings):
-    recipe = tiny_recipe_of(phases=THREE, label_noise=0.5, loader=loader, **changes)
+@pytest.fixture
+def told(tmp_path: Path, settings: Settings, tiny_recipe_of: Callable[..., Recipe]) -> Told:
+    """told("train", "val", split="official"): what is logged of pictures in these parts, the progress left out."""
 
-    def quiet(event: dict) -> None:
-        pass
+    def of(*parts: str, **changes: object) -> list[str]:
+        for part in parts:
+            for name in ("a", "b"):
+                folder = tmp_path / "d" / part / name
+                folder.mkdir(parents=True)
+                for i in range(10):
+                    Image.new("RGB", (32, 32), (20 * i, 0, 90)).save(folder / f"{i}.png")
+        said: list[dict] = []
+        prepare(tiny_recipe_of(source=str(tmp_path / "d"), **changes), settings, said.append, lambda: False)
+        return [event["message"] for event in said if event["stage"] == "data" and "done" not in event]
 
-    data = prepare(recipe, settings, quiet, lambda: False)
-    for index in range(len(recipe.phases)):
-        dls, split = make_dls(recipe, data, index, quiet)
-        for dl, items in ((dls.valid, split.quick), (full_valid_dl(dls, split), split.valid)):
-            seen = np.concatenate([np.asarray(y) for _, y in dl])
-            np.testing.assert_array_equal(valid_items(dl), items)
-            np.testing.assert_array_equal(seen, data.listing.labels[items])
-        wrong = data.labels[split.train] != data.listing.labels[split.train]
-        # exact where one split serves all phases; else of all 96 pictures, of which 77 are trained on:
-        # hypergeometric, standard deviation 2.2 pictures, five of them allowed
-        assert abs(wrong.sum() - 0.5 * len(wrong)) <= (11 if recipe.resplit else 0.5)
+    return of
+
+
+def test_a_test_folder_that_validates_is_said(told: Told):
+    assert told("train", "test") == ["test/ with its 20 pictures is the validation part: the folder has no other."]
+
+
+def test_a_split_of_its_own_that_the_recipe_pools_is_said(told: Told):
+    pooled = "train/ and validation/ are pooled and a random fifth of all 40 pictures is held out (split=random20)."
+    assert told("train", "validation", split="random20") == [pooled]
+
+
+def test_a_folder_without_a_split_says_what_is_held_out(told: Told):
+    assert told("") == ["The folder has no validation part: a random fifth of its pictures is held out."]
+
+
+def test_a_tidy_folder_is_trained_without_a_word(told: Told):
+    assert told("train", "val") == []

@@ -55,6 +55,7 @@ def data_step() -> Pictures:
         pictures = datasets.pictures_of(source)
         counted = f"{words.count(pictures.n_train)} to train, {words.count(pictures.n_valid)} to validate"
         st.markdown(f":gray[:small[{counted}]]")
+        datasets.tell_notes(there)
     return datasets.pictures_of(source)
 
 

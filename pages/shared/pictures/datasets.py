@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared.session import cached
+from sota_core import words
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.view import load_presized
 from sota_core.data.sample import sample
@@ -77,6 +78,12 @@ def forget() -> None:
     _is_resolved.clear()
     _presence.clear()
     _thumbs.clear()
+
+
+def tell_notes(there: Presence) -> None:
+    """What of a folder is passed over, kept apart or used otherwise than its name says: a line each."""
+    for said in there.notes:
+        st.markdown(f":small[:gray[:material/info: {words.markdown_safe(said)}]]")
 
 
 def pictures_of(source: str) -> Pictures:

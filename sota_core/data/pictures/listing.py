@@ -5,16 +5,17 @@ Names and sizes of files only; no picture is opened here (see images.py), nothin
 
 import hashlib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from sota_core.data.pictures import notes
+from sota_core.data.pictures.folders import Layout, find_layout
+from sota_core.data.pictures.notes import Note
+from sota_core.data.pictures.scan import SUFFIXES, Scan
 from sota_core.errors import SourceError
-
-SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
-"""Those of fastai's image suffixes that Pillow opens without a plug-in, and .webp; compared in lower case."""
 
 SYNSET_NAMES = {
     # Imagenette
@@ -42,7 +43,7 @@ SYNSET_NAMES = {
 }
 """WordNet ids, which name the folders of Imagenette and Imagewoof, in English."""
 
-VALID_NAMES = ("val", "valid")
+_DATE = re.compile(r"(19|20)\d\d([-_. ]?\d\d?){0,2}")  # 2023, 2023-07, 20230714
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +55,8 @@ class Listing:
     paths     absolute, sorted by their path below root
     labels    (n,) int64, read-only
     is_valid  (n,) bool, read-only: the official split; None where the folder has none
+    layout    which folders hold the classes of which part
+    notes     what was passed over, or is used otherwise than its name says
     """
 
     root: Path
@@ -61,6 +64,8 @@ class Listing:
     paths: tuple[Path, ...]
     labels: np.ndarray
     is_valid: np.ndarray | None
+    layout: Layout = field(default_factory=Layout)
+    notes: tuple[Note, ...] = ()
 
     @property
     def n_classes(self) -> int:
@@ -84,42 +89,30 @@ class Listing:
 
 
 def list_pictures(root: Path) -> Listing:
-    """List the pictures under `train/<class>/…` and `val|valid/<class>/…`, or under `<class>/…`.
+    """List the pictures under `train/<class>/…` and `val/<class>/…`, or under `<class>/…`.
 
-    Subfolders of a class belong to it. Hidden files and folders and files that are no pictures by their
-    suffix are passed over. `train/` alone counts as a folder without an official split. A link to a
-    picture inside root is followed; a link that leaves root, or to a folder below root, is refused: one
-    folder must not pull in the rest of a disk, nor run in circles.
+    folders.py says by which names the parts are known. Subfolders of a class belong to it. Hidden files and folders
+    and files that are no pictures by their suffix are passed over; whatever is, `notes` counts. A folder without a
+    validation part counts as one without an official split. A link to a picture inside root is followed; a link that
+    leaves root, or to a folder below root, is refused: one folder must not pull in the rest of a disk, nor run in
+    circles.
 
     Raises
-        SourceError  not a folder; no pictures; a class without pictures (named); only one class;
-                     a class in val that train has not (named); a link that is refused (named).
+        SourceError  not a folder; no pictures; a class without pictures (named); only one class; "classes" that are
+                     folders of class folders (named); a class to validate that is not trained (named); a link that
+                     is refused (named); and as find_layout.
     """
     root = Path(root).expanduser()
     if not root.is_dir():
         what = "it is a file" if root.exists() else "it does not exist"
         raise SourceError(f"list_pictures('{root}'): needs a folder of class folders, but {what}")
     root = root.resolve()
-    parts = _parts(root)
-    found = {part: _pictures_by_class(folder, root) for part, folder in parts.items()}
-    if not any(pictures for classes in found.values() for pictures in classes.values()):
-        raise SourceError(
-            f"list_pictures('{root}'): no pictures found; expected train/<class>/… and val/<class>/…, or "
-            f"<class>/…, with {' '.join(sorted(SUFFIXES))}"
-        )
-    for part, classes in found.items():
-        empty = [_shown(part, name) for name, pictures in classes.items() if not pictures]
-        if empty or not classes:
-            names = ", ".join(empty) or f"{part}/"
-            raise SourceError(f"list_pictures('{root}'): no pictures in {names}; remove the folder or fill it")
+    layout = find_layout(root)
+    scan = Scan(root)
+    folders = {"train": layout.train} if layout.valid is None else {"train": layout.train, "valid": layout.valid}
+    found = {part: scan.classes(folder) for part, folder in folders.items()}
+    _check(root, layout, folders, found)
     classes = tuple(sorted(found["train"]))
-    if len(classes) < 2:
-        raise SourceError(f"list_pictures('{root}'): needs at least two classes to tell apart, got {list(classes)}")
-    strangers = sorted(set(found.get("valid", {})) - set(classes))
-    if strangers:
-        raise SourceError(
-            f"list_pictures('{root}'): {parts['valid'].name}/ has classes that train/ has not: {', '.join(strangers)}"
-        )
     numbers = {name: label for label, name in enumerate(classes)}
     start = len(str(root / "x")) - 1  # texts, not Paths, for what is done to each of many pictures
     rows = sorted(
@@ -134,61 +127,77 @@ def list_pictures(root: Path) -> Listing:
         paths=tuple(root / relative for relative, _, _ in rows),
         labels=_frozen([label for _, label, _ in rows], np.int64),
         is_valid=_frozen([valid for _, _, valid in rows], np.bool_) if "valid" in found else None,
+        layout=layout,
+        notes=(*_notes_of(layout, scan, found), *scan.notes()),
     )
 
 
-def _parts(root: Path) -> dict[str, Path]:
-    """Where the classes stand: {'train': folder} or {'train': folder, 'valid': folder}."""
-    valid = [root / name for name in VALID_NAMES if (root / name).is_dir()]
-    train = root / "train"
-    if not train.is_dir():
-        if valid:
-            raise SourceError(f"list_pictures('{root}'): has {valid[0].name}/ but no train/ beside it")
-        return {"train": root}
-    if len(valid) == 2:
-        raise SourceError(f"list_pictures('{root}'): has both val/ and valid/; keep one of them")
-    return {"train": train, "valid": valid[0]} if valid else {"train": train}
-
-
-def _pictures_by_class(folder: Path, root: Path) -> dict[str, list[str]]:
-    _refuse_stray_link(folder, root)
-    classes = [entry for entry in folder.iterdir() if entry.is_dir() and not _is_hidden(entry.name)]
-    return {entry.name: list(_pictures(entry, root)) for entry in sorted(classes)}
-
-
-def _pictures(folder: Path, root: Path) -> Iterator[str]:
-    """The path of every picture below a class folder; links are looked at one by one, they are rare."""
-    _refuse_stray_link(folder, root)
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if _is_hidden(entry.name):
-                continue
-            if entry.is_symlink():
-                _refuse_stray_link(Path(entry.path), root)
-            if entry.is_dir():
-                yield from _pictures(Path(entry.path), root)
-            elif entry.name.lower().endswith(tuple(SUFFIXES)) and entry.is_file():
-                yield entry.path
-
-
-def _refuse_stray_link(path: Path, root: Path) -> None:
-    if not path.is_symlink():
-        return
-    target = path.resolve()
-    if path.is_dir() or not target.is_relative_to(root):
+def _check(root: Path, layout: Layout, folders: dict[str, str], found: dict[str, dict[str, list[str]]]) -> None:
+    """Raises
+    SourceError  what was found is no data set.
+    """
+    where = f"list_pictures('{root}')"
+    if not any(pictures for classes in found.values() for pictures in classes.values()):
         raise SourceError(
-            f"list_pictures('{root}'): {path.relative_to(root)} is a link to {target}; links to folders, "
-            "and links that leave the data set, are not followed: copy the pictures instead"
+            f"{where}: no pictures found; expected train/<class>/… and val/<class>/…, or "
+            f"<class>/…, with {' '.join(sorted(SUFFIXES))}"
+        )
+    for part, classes in found.items():
+        empty = [f"class folder '{name}' ({part})" for name, pictures in classes.items() if not pictures]
+        if empty or not classes:
+            names = ", ".join(empty) or f"{folders[part]}/"
+            raise SourceError(f"{where}: no pictures in {names}; remove the folder or fill it")
+        for name, pictures in classes.items():
+            _refuse_a_set(where, root / folders[part] / name, pictures, list(classes))
+    if len(found["train"]) < 2:
+        raise SourceError(f"{where}: needs at least two classes to tell apart, got {sorted(found['train'])}")
+    strangers = sorted(set(found.get("valid", {})) - set(found["train"]))
+    if strangers:
+        raise SourceError(
+            f"{where}: {layout.valid}/ has classes that {layout.train}/ has not: {', '.join(strangers)}; "
+            "remove them, or add pictures to train on"
         )
 
 
-def _is_hidden(name: str) -> bool:
-    """`.DS_Store`, `._x.jpg`, `.ipynb_checkpoints`; and the folder that macOS adds to archives."""
-    return name.startswith(".") or name == "__MACOSX"
+def _refuse_a_set(where: str, folder: Path, pictures: list[str], classes: list[str]) -> None:
+    """A class that holds no picture itself but several folders of them is a data set, or a part of one.
+
+    Folders by year or day are no classes: `cat/2023/…` and `cat/2024/…` are cats.
+    """
+    start = len(str(folder)) + 1
+    below = [path[start:].split(os.sep, 1) for path in pictures]
+    inside = {names[0] for names in below}
+    if len(inside) < 2 or any(len(names) == 1 for names in below) or all(_DATE.fullmatch(name) for name in inside):
+        return
+    some = ", ".join(sorted(inside)[:3])
+    raise SourceError(
+        f"{where}: a class folder must hold pictures, but {folder.name}/ holds only {len(inside)} folders of them "
+        f"({some}{', …' if len(inside) > 3 else ''}). If {folder.name}/ is a data set of its own, name it instead of "
+        "the folder around it; if it is a part of one, call the parts train/, val/ and test/; if it is a class, "
+        "put its pictures into it directly"
+    )
 
 
-def _shown(part: str, name: str) -> str:
-    return f"class folder '{name}' ({part})"
+def _notes_of(layout: Layout, scan: Scan, found: dict[str, dict[str, list[str]]]) -> list[Note]:
+    """What the layout leaves out or takes for something else, with the pictures counted."""
+    said = []
+    if layout.base:
+        said.append(Note(notes.WRAPPED, 1, about=layout.base))
+    if layout.valid is not None:
+        never = sorted(set(found["train"]) - set(found["valid"]))
+        if layout.valid_is_test:
+            n = sum(map(len, found["valid"].values()))
+            said.append(Note(notes.TEST_AS_VALID, n, about=layout.valid))
+        if never:
+            said.append(Note(notes.ONE_PART, len(never), never[0], layout.valid))
+    if layout.test is not None:
+        kind = notes.ALIEN_TEST if layout.is_test_alien else notes.TEST
+        said.append(Note(kind, *scan.counted(layout.test), about=layout.test))
+    beside = [(name, *scan.counted(name)) for name in layout.beside]
+    if full := [(name, n, example) for name, n, example in beside if n]:
+        about = ", ".join(f"{name}/" for name, _, _ in full[:3]) + (", …" if len(full) > 3 else "")
+        said.append(Note(notes.BESIDE, sum(n for _, n, _ in full), full[0][2], about))
+    return said
 
 
 def _frozen(values: list, dtype: type) -> np.ndarray:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sota_core.data.pictures.listing import VALID_NAMES, list_pictures
+from sota_core.data.pictures.listing import list_pictures
+from sota_core.data.pictures.notes import sentence
 from sota_core.data.sample.sample import ensure_sample, sample_folder
 from sota_core.data.sets.catalog import SOURCES, Source
 from sota_core.data.sets.download import WAITS_S, Progress, download, etag_file, verify
@@ -35,6 +36,7 @@ class Presence:
                     else as published
     class_counts    display name → pictures, both parts together; empty where absent
     problem         why a folder that is there cannot be used, else None
+    notes           sentences about what of it is passed over, or is used otherwise than its name says
     """
 
     id: str
@@ -49,6 +51,7 @@ class Presence:
     has_split: bool
     class_counts: dict[str, int] = field(default_factory=dict)
     problem: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def resolve(source: str | Path | Source, settings: Settings) -> Path | None:
@@ -141,23 +144,29 @@ def describe(source: str | Path | Source, settings: Settings) -> Presence:
         n_valid,
         listing.is_valid is not None,
         {shown: counts[label] for label, shown in enumerate(listing.display_names)},
+        notes=tuple(map(sentence, listing.notes)),
     )
 
 
 def local_folders(settings: Settings) -> list[Path]:
-    """The class folders the operator offers to visitors: each of SOTA_LOCAL_ROOTS, or the folders in it."""
+    """The data sets the operator offers to visitors: each of SOTA_LOCAL_ROOTS, or every one in it."""
     found = []
-    for root in settings.local_roots:
-        inside = [f for f in sorted(root.iterdir()) if f.is_dir() and not f.is_symlink()] if root.is_dir() else []
-        for folder in (root, *inside):
-            try:
-                list_pictures(folder)
-            except SourceError:
-                continue  # not a data set; what is wrong with it is told when it is named
-            found.append(folder)
-            if folder == root:
-                break
+    for root in filter(Path.is_dir, settings.local_roots):
+        inside = [f for f in sorted(root.iterdir()) if f.is_dir() and not f.is_symlink()]
+        own = _set_at(root)
+        if own is None:
+            found += [folder for folder in inside if _set_at(folder) is not None]
+        else:
+            found.append(own)
     return found
+
+
+def _set_at(folder: Path) -> Path | None:
+    """The folder if it is a data set, or the one folder in it that is; else None: why is told when it is named."""
+    try:
+        return folder / list_pictures(folder).layout.base
+    except SourceError:
+        return None
 
 
 def _known(source: str | Path | Source) -> Source | None:
@@ -170,7 +179,7 @@ def _target(known: Source, settings: Settings) -> Path:
 
 def _is_there(known: Source, target: Path) -> bool:
     """Both parts with all classes: ours is placed whole, and fastai's own download likewise."""
-    parts = [target / "train", *(target / name for name in VALID_NAMES if (target / name).is_dir())]
+    parts = [target / "train", *(target / name for name in ("val", "valid") if (target / name).is_dir())]
     return len(parts) == 2 and all(
         part.is_dir() and sum(f.is_dir() and not f.name.startswith(".") for f in part.iterdir()) == known.n_classes
         for part in parts

@@ -97,6 +97,23 @@ def test_a_folder_of_ones_own_is_described_or_its_problem_told(settings, tmp_pat
     assert local_folders(replace(settings, local_roots=(tmp_path / "mine",))) == [tmp_path / "mine"]
 
 
+def test_every_set_below_a_local_root_is_offered_whatever_its_layout(settings, tmp_path):
+    root = tmp_path / "root"
+    scans = ("scans/Training/x", "scans/Training/y", "scans/Testing/x")
+    for name in ("pets/cat", "pets/dog", *scans, "zip/set/a", "zip/set/b"):
+        (root / name).mkdir(parents=True)
+        (root / name / "1.jpg").write_bytes(jpeg())
+    (root / "empty").mkdir()
+    offered = local_folders(replace(settings, local_roots=(root,)))
+    assert offered == [root / "pets", root / "scans", root / "zip"]
+    presence = describe(root / "scans", settings)
+    assert (presence.n_train, presence.n_valid, presence.has_split) == (2, 1, True)
+    assert presence.notes == (
+        "Testing/ with its 1 picture is the validation part: the folder has no other.",
+        "No picture to validate in Testing/ of 1 class: y.",
+    )
+
+
 def test_something_else_in_the_place_is_left_alone(settings, good):
     (settings.data_dir / "set").mkdir(parents=True)
     (settings.data_dir / "set" / "thesis.txt").write_text("precious")

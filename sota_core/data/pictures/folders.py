@@ -1,0 +1,174 @@
+"""Which folders of a data set hold its classes: the field's conventions for training, validation and test parts.
+
+Names of folders only; their pictures are listing.py's business.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sota_core.errors import SourceError
+
+TRAIN, VALID, TEST = "train", "valid", "test"
+# In any case. The words are those that Hugging Face's ImageFolder takes for its three splits.
+WORDS = {
+    TRAIN: ("training", "train"),
+    VALID: ("validation", "valid", "val", "dev"),
+    TEST: ("testing", "test", "evaluation", "eval"),
+}
+_PART_OF = {word: part for part, words in WORDS.items() for word in words}
+_NAME = re.compile(
+    rf"(?:(?P<before>.+)[ _.-])?(?P<word>{'|'.join(_PART_OF)})"
+    r"(?:[ _.-]?(?:dataset|set|data|images?|imgs|pictures|photos|folder|split))?"
+    r"(?P<after>[ _.-]?\d+|[ _.-].+)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the classes stand: paths below the data set's folder, '' for the folder itself.
+
+    base           the folder that holds the parts or the classes: '', or the one folder everything lies in
+    train          the folder of the class folders to train on
+    valid          the same to validate on; None where the set has no split of its own
+    test           a test folder that is kept apart; None where there is none
+    valid_is_test  the test folder is used to validate on, because there is no other
+    is_test_alien  the test folder is kept apart because its folders are not the classes of the training part
+    beside         other folders beside the parts, which belong to none
+    """
+
+    base: str = ""
+    train: str = ""
+    valid: str | None = None
+    test: str | None = None
+    valid_is_test: bool = False
+    is_test_alien: bool = False
+    beside: tuple[str, ...] = ()
+
+    @property
+    def has_parts(self) -> bool:
+        return self.train != self.base
+
+
+def find_layout(root: Path) -> Layout:
+    """Read the folder names below `root` and say which part each is.
+
+    `train|training`, `val|valid|validation|dev`, `test|testing|eval|evaluation`, in any case, also as `training_set`
+    and `test_set`, or with the same around the word of several (`seg_train` and `seg_test`, `train2017` and `val2017`).
+    One folder around all of them, or around the classes of one part, is looked into. Without a training part the
+    folder's own folders are the classes.
+
+    Raises
+        SourceError  two folders of one part; a validation or test part without a training part; parts whose
+                     pictures lie in no class folders.
+    """
+    base = ""
+    parts = _parts(root, root)
+    names = _folders(root)
+    if not parts and len(names) == 1 and not _has_files(root / names[0]):
+        inner = root / names[0]
+        parts = _parts(inner, root)
+        if parts or len(_folders(inner)) > 1:
+            base = names[0]
+    if not parts:
+        return Layout(base, base)
+    classes = {part: _unwrapped(root, _below(base, name)) for part, name in parts.items()}
+    test = classes.get(TEST)
+    found = Layout(
+        base=base,
+        train=classes[TRAIN],
+        valid=classes.get(VALID),
+        beside=tuple(_below(base, name) for name in _folders(root / base) if name not in parts.values()),
+    )
+    if test is None:
+        return found
+    there = set(_folders(root / test))
+    if VALID not in parts and there and there <= set(_folders(root / found.train)):
+        return replace(found, valid=test, valid_is_test=True)
+    is_alien = VALID not in parts and bool(there)
+    return replace(found, test=_below(base, parts[TEST]), is_test_alien=is_alien)
+
+
+def part_named(name: str) -> tuple[str, tuple[str, str]] | None:
+    """The part a folder's name stands for, and what stands before and after the word; None: an ordinary name.
+
+    >>> part_named("Training"), part_named("seg_test"), part_named("training_set"), part_named("constrain")
+    (('train', ('', '')), ('test', ('seg', '')), ('train', ('', '')), None)
+    """
+    match = _NAME.fullmatch(name.lower())
+    if match is None:
+        return None
+    return _PART_OF[match["word"]], (match["before"] or "", match["after"] or "")
+
+
+def is_hidden(name: str) -> bool:
+    """`.DS_Store`, `._x.jpg`, `.ipynb_checkpoints`; and the folder that macOS adds to archives."""
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def _parts(folder: Path, root: Path) -> dict[str, str]:
+    """Part → folder name; empty where the folder is not divided.
+
+    With something around the word, one name alone proves nothing (`freight_train` may be a class): two parts must
+    have the same around it.
+    """
+    schemes: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for name in _folders(folder):
+        if (found := part_named(name)) is not None:
+            part, around = found
+            schemes.setdefault(around, {}).setdefault(part, []).append(name)
+    plain = schemes.pop(("", ""), {})
+    others = [parts for parts in schemes.values() if TRAIN in parts and len(parts) > 1]
+    parts = plain if TRAIN in plain or not others else max(others, key=len)
+    if not parts or _are_classes(folder, parts):
+        return {}
+    where = f"list_pictures('{root}')"
+    for names in parts.values():
+        if len(names) > 1:
+            raise SourceError(f"{where}: has both {names[0]}/ and {names[1]}/; keep one of them")
+    if TRAIN not in parts:
+        there = next(iter(parts.values()))[0]
+        raise SourceError(f"{where}: has {there}/ but no train/ beside it; name the folder to train on train/")
+    train = parts[TRAIN][0]
+    if not _folders(folder / train) and _has_files(folder / train):
+        raise SourceError(
+            f"{where}: {train}/ must hold a folder for each class, but holds its files directly; "
+            f"sort them into {train}/<class>/…"
+        )
+    return {part: names[0] for part, names in parts.items()}
+
+
+def _are_classes(folder: Path, parts: dict[str, list[str]]) -> bool:
+    """A class called `train` beside `bus`, or `test` beside `control`: files of its own, ordinary folders beside it."""
+    names = [name for group in parts.values() for name in group]
+    is_alone = len(parts) == 1 and len(_folders(folder)) > len(names)
+    return is_alone and all(_has_files(folder / name) and not _folders(folder / name) for name in names)
+
+
+def _unwrapped(root: Path, part: str) -> str:
+    """`seg_train/seg_train/<class>`: the folder of the class folders, one further down where all lie in one."""
+    names = _folders(root / part)
+    if len(names) == 1 and not _has_files(root / part):
+        inner = _below(part, names[0])
+        if len(_folders(root / inner)) > 1 and not _has_files(root / inner):
+            return inner
+    return part
+
+
+def _below(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _folders(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in _visible(folder) if entry.is_dir())
+
+
+def _has_files(folder: Path) -> bool:
+    return any(entry.is_file() for entry in _visible(folder))
+
+
+def _visible(folder: Path) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        yield from (entry for entry in entries if not is_hidden(entry.name))

@@ -1,0 +1,111 @@
+"""Every picture below a folder, by its name; and, counted, whatever else lies there and is passed over."""
+
+import os
+from pathlib import Path
+
+from sota_core.data.pictures import notes
+from sota_core.data.pictures.folders import is_hidden
+from sota_core.data.pictures.notes import Note
+from sota_core.errors import SourceError
+
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff"},
+)
+"""Those of fastai's image suffixes that Pillow opens without a plug-in, and .jfif, .webp, .avif; in lower case."""
+
+_ENDINGS = tuple(SUFFIXES)
+# Pictures to their owner, and not to us: named apart from notes and tables, because somebody will miss them.
+_UNREAD = frozenset(
+    ".heic .heif .svg .psd .raw .dng .cr2 .cr3 .nef .arw .orf .rw2 .raf .jp2 .j2k .jxl .ico .tga .ppm .pgm .pbm .pnm "
+    ".exr .hdr .dcm .dds .eps .ai .npy .mat".split()
+)
+_LABEL_FILES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")  # of Hugging Face's ImageFolder
+
+
+class Scan:
+    """One walk over a data set's folder. Blocking; links are looked at one by one, they are rare.
+
+    Raises
+        SourceError  (from its methods) a link that leaves root, or to a folder below it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._start = len(str(root / "x")) - 1
+        self._counted: dict[str, list] = {}  # kind → [how many, the first, suffixes]
+
+    def classes(self, folder: str) -> dict[str, list[str]]:
+        """Class → the paths of all pictures below its folder. Pictures in no class folder are passed over."""
+        inside: dict[str, list[str]] = {}
+        self._refuse_stray_link(self.root / folder)
+        with os.scandir(self.root / folder) as entries:
+            for entry in sorted(entries, key=lambda e: e.name):
+                if is_hidden(entry.name):
+                    self._note(notes.HIDDEN, entry)
+                elif entry.is_dir():
+                    inside[entry.name] = []
+                    self._collect(entry.path, inside[entry.name])
+                elif entry.name.lower().endswith(_ENDINGS):
+                    self._note(notes.LOOSE, entry)
+                elif entry.name.lower() in _LABEL_FILES:
+                    self._note(notes.LABELS, entry)
+        return inside
+
+    def counted(self, folder: str) -> tuple[int, str]:
+        """How many pictures lie below a folder that is not used, and the first of them; links are not followed."""
+        n, first = 0, ""
+        for at, folders, files in os.walk(self.root / folder):
+            folders[:] = sorted(name for name in folders if not is_hidden(name))
+            for name in sorted(files):
+                if not is_hidden(name) and name.lower().endswith(_ENDINGS):
+                    n += 1
+                    first = first or self._relative(f"{at}{os.sep}{name}")
+        return n, first
+
+    def notes(self) -> list[Note]:
+        """What was passed over on the walks up to now."""
+        return [
+            Note(kind, n, example, ", ".join(sorted(suffixes)))
+            for kind, (n, example, suffixes) in self._counted.items()
+        ]
+
+    def _collect(self, folder: str, into: list[str]) -> None:
+        self._refuse_stray_link(Path(folder))
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if is_hidden(entry.name):
+                    self._note(notes.HIDDEN, entry)
+                    continue
+                if entry.is_symlink():
+                    self._refuse_stray_link(Path(entry.path))
+                if entry.is_dir():
+                    self._collect(entry.path, into)
+                elif not entry.name.lower().endswith(_ENDINGS):
+                    suffix = Path(entry.name).suffix.lower()
+                    self._note(notes.FORMAT if suffix in _UNREAD else notes.OTHER, entry, suffix)
+                elif entry.is_file():
+                    into.append(entry.path)
+                else:
+                    self._note(notes.LINK, entry)
+
+    def _note(self, kind: str, entry: os.DirEntry[str], suffix: str = "") -> None:
+        row = self._counted.setdefault(kind, [0, "", set()])
+        row[0] += 1
+        if kind == notes.FORMAT:
+            row[2].add(suffix)
+        relative = self._relative(entry.path)
+        if not row[1] or relative < row[1]:  # the same example whatever order the disk gives
+            row[1] = relative
+
+    def _relative(self, path: str) -> str:
+        return path[self._start :].replace(os.sep, "/")
+
+    def _refuse_stray_link(self, path: Path) -> None:
+        if not path.is_symlink():
+            return
+        target = path.resolve()
+        if path.is_dir() or not target.is_relative_to(self.root):
+            raise SourceError(
+                f"list_pictures('{self.root}'): {path.relative_to(self.root)} is a link to {target}; links to folders, "
+                "and links that leave the data set, are not followed: copy the pictures instead"
+            )
