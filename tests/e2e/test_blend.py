@@ -1,40 +1,21 @@
 """The mix of two pictures under a hand: sixty frames a second, no word to the server, and the right pixels."""
 
-import base64
-import io
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
 
-from pages.shared.components.blend import SIDE
-from sota_core.data.sample import sample
-from sota_core.figures.pictures import centre_square
+from tests.e2e.mixing import mixed, pixels, wait_for_mix
 
 pytestmark = pytest.mark.slow
-
-READ = """canvas => canvas.toDataURL("image/png").split(",")[1]"""
-# The pictures the first screen mixes.
-A, B = ("balloon", "train", 3), ("lighthouse", "train", 1)
-
-
-def pixels(page: Page) -> np.ndarray:
-    """What the canvas shows, (SIDE, SIDE, 3) uint8."""
-    png = base64.b64decode(page.locator("canvas").first.evaluate(READ))
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
 @pytest.fixture
 def mix(server, go: Callable[[str], Page]) -> Page:
     page = go(server.url + "/?lam=0.60")  # an address with λ does not glide in
-    page.wait_for_function("document.querySelector('canvas') || true")
     expect(page.locator("canvas").first).to_be_visible()
-    page.wait_for_function(
-        """() => [...document.querySelectorAll("*")].some(e => e.shadowRoot?.querySelector("canvas")
-             ?.getContext("2d").getImageData(128, 128, 1, 1).data[3] === 255)"""
-    )
+    wait_for_mix(page, 0.6)
     return page
 
 
@@ -73,8 +54,7 @@ def test_the_browser_s_pixels_are_the_formula_s(lam: float, server, mix: Page) -
     slider = mix.locator("input[type=range]").first
     slider.fill(str(round(100 * lam)))
     expect(mix.locator(".lam").first).to_have_text(f"λ = {lam:.2f}")
-    a, b = (centre_square(sample.draw(*picture), SIDE).astype(float) for picture in (A, B))
-    error = np.abs(pixels(mix).astype(float) - np.rint(lam * a + (1 - lam) * b)).max()
+    error = np.abs(pixels(mix).astype(float) - mixed(lam)).max()
     assert error <= 1  # of 255
 
 

@@ -28,7 +28,9 @@ def test_a_deep_link_is_served_as_the_first_request(
     assert complaints == []
 
 
-def test_no_page_asks_the_server_for_a_picture(server, go: Callable[[str], Page], page: Page) -> None:
+def test_no_page_asks_the_server_for_a_picture_or_for_what_a_component_is_made_of(
+    server, go: Callable[[str], Page], page: Page
+) -> None:
     """The next run takes away the file of a picture: who asked a moment late, as on a quick change, got a 404."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -37,7 +39,8 @@ def test_no_page_asks_the_server_for_a_picture(server, go: Callable[[str], Page]
         images = go(server.url + address).locator("[data-testid=stImage] img")
         seen += images.count()
         assert all(image.evaluate("i => i.decode().then(() => i.naturalWidth)") > 0 for image in images.all())
-    assert seen >= 5 and [url for url in asked if url.startswith(f"{server.url}/media/")] == []
+    files = (f"{server.url}/media/", f"{server.url}/_stcore/bidi-components/")
+    assert seen >= 5 and [url for url in asked if url.startswith(files)] == []
 
 
 def test_a_page_that_does_not_exist_leads_home(server, go: Callable[[str], Page]) -> None:

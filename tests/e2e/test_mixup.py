@@ -1,50 +1,30 @@
 """Mixup's page under a hand: the browser's pixels are Python's, a drag sends nothing, links move the slider."""
 
-import base64
-import io
 import re
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
 
-from pages.shared.components.blend import SIDE
-from sota_core.data.sample import sample
 from sota_core.figures.mixup.mixing import blended
-from sota_core.figures.pictures import centre_square
+from tests.e2e.mixing import A, B, pixels, wait_for_mix
 
 pytestmark = pytest.mark.slow
 
-A, B = ("balloon", "train", 3), ("lighthouse", "train", 1)
 COUNT_SENT = """() => { window.sent = 0; const send = WebSocket.prototype.send;
     WebSocket.prototype.send = function (...a) { window.sent++; return send.apply(this, a); }; }"""
-
-
-def pixels(page: Page) -> np.ndarray:
-    """What the canvas shows, (SIDE, SIDE, 3) uint8."""
-    read = """canvas => canvas.toDataURL("image/png").split(",")[1]"""
-    png = base64.b64decode(page.locator("canvas[role=img]").first.evaluate(read))
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
 def slider_of(page: Page):
     return page.locator("input[type=range][aria-label='λ']").first
 
 
-def wait_for_paint(page: Page) -> None:
-    page.wait_for_function(
-        """() => [...document.querySelectorAll("*")].some(e => e.shadowRoot?.querySelector("canvas")
-             ?.getContext("2d").getImageData(128, 128, 1, 1).data[3] === 255)"""
-    )
-
-
 @pytest.fixture
 def mixup(server, go: Callable[[str], Page]) -> Page:
     page = go(server.url + "/mixup")
     expect(slider_of(page)).to_be_visible()
-    wait_for_paint(page)
+    wait_for_mix(page, 0.7)
     return page
 
 
@@ -52,8 +32,7 @@ def mixup(server, go: Callable[[str], Page]) -> Page:
 def test_the_browser_s_pixels_are_those_of_mix_images(percent: int, mixup: Page) -> None:
     slider_of(mixup).fill(str(percent))
     expect(mixup.locator(".lam").first).to_have_text(f"λ = {percent / 100:.2f}")
-    a, b = (centre_square(sample.draw(*picture), SIDE) for picture in (A, B))
-    python = blended(a, b, percent / 100).astype(int)
+    python = blended(A, B, percent / 100).astype(int)
     assert np.abs(pixels(mixup).astype(int) - python).max() <= 1  # of 255
 
 
@@ -123,6 +102,8 @@ def test_every_figure_has_words_and_nothing_is_wider_than_a_phone(
     go(server.url + address)
     expect(page.get_by_text("Prove it")).to_be_visible()
     page.wait_for_selector("[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas")
+    figures = page.locator("[data-testid=stVegaLiteChart]:visible, canvas[role=img]:visible").all()
+    assert figures and all(figure.get_attribute("aria-label") for figure in figures)
     assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("e => e.scrollWidth <= e.clientWidth")

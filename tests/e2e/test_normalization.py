@@ -31,7 +31,8 @@ def test_every_figure_is_drawn_and_says_in_words_what_it_shows(server, go: Calla
     for told in ("before normalization", "after normalization", "with each kind of statistics"):
         expect(page.locator(f"{DRAWN}[aria-label*='{told}']")).to_be_visible()
     expect(page.locator(DRAWN)).to_have_count(3)
-    assert not [i for i in page.locator("[data-testid=stMain] img").all() if not i.get_attribute("alt")]
+    images = page.locator("[data-testid=stMain] img").all()
+    assert images and not [image for image in images if not image.get_attribute("alt")]
 
 
 def test_each_control_goes_into_the_address(server, go: Callable[[str], Page]) -> None:
