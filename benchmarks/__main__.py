@@ -12,12 +12,12 @@ import platform
 import sys
 import traceback
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
+from sota_core import paths
 from sota_core.system.environment import prepare_to_train
 
-RESULTS = Path(__file__).with_name("results") / "latest.json"
+RESULTS = paths.ROOT / "benchmarks" / "results" / "latest.json"
 MODULES = {  # name → folder
     "data_cost": "training",
     "epoch_vs_model": "training",

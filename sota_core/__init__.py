@@ -2,3 +2,5 @@
 
 No module below this package imports Streamlit; `pages/` is the only view.
 """
+
+__version__ = "0.2.0"

@@ -6,9 +6,10 @@ book: fastbook chapter 7. notes: C. Mills, Notes on fastai Book Ch. 7 (2022-03-1
 import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-DATA_FILE = Path(__file__).with_name("published_results.json")
+from sota_core import paths
+
+DATA_FILE = paths.CORE / "published_results.json"
 N_VALID = 2_678  # the texts validate on a random fifth of 13,394 pictures; their accuracies are multiples of 1/2678
 
 N_CLASSES = 10

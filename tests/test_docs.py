@@ -1,7 +1,10 @@
 """The README says what the code does: its recipes, settings, folders and commands are the real ones."""
 
+import ast
 import re
 import shlex
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +14,7 @@ from sota_core.cli.main import build_parser
 from sota_core.published import THREE_SEEDS, TWO_RUNS
 from sota_core.recipes import PRESETS, apply_settings, preset
 from sota_core.settings import Settings
+from tests.test_architecture import FLOORS, ROOMS, SHARED
 
 ROOT = paths.ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -50,6 +54,61 @@ def test_there_are_commands_to_show():
     assert len(COMMANDS) >= 4
 
 
-@pytest.mark.parametrize("folder", re.findall(r"^  (\w+)/ {2,}", README, re.MULTILINE))
-def test_every_folder_in_the_tree_exists(folder: str):
-    assert (ROOT / "sota_core" / folder).is_dir() or (ROOT / "pages" / folder).is_dir()
+TREE = re.findall(
+    r"^( *)([\w.<>/]+) {2,}\S", README[README.index("\napp.py ") : README.index("Rooms have floors")], re.MULTILINE
+)
+
+
+def in_the_tree() -> Iterator[Path]:
+    """Every path of the README's tree; `<page>` stands for any."""
+    above = ROOT
+    for indent, name in TREE:
+        if not indent:
+            above = ROOT / name
+        yield (above / name if indent else ROOT / name).parent if "<" in name else above / name if indent else above
+
+
+@pytest.mark.parametrize("path", list(in_the_tree()), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_what_the_tree_shows_exists(path: Path):
+    assert path.exists()
+
+
+def test_the_tree_leaves_no_folder_of_the_core_out():
+    shown = {path.name for path in in_the_tree() if path.parent == paths.CORE}
+    assert shown == {path.name for path in paths.CORE.iterdir() if (path / "__init__.py").exists()}
+
+
+def test_the_picture_s_floors_are_those_that_are_kept():
+    boxes = dict(re.findall(r'(\w+)\["(.+?)"\]', README))
+    arrows = {
+        low: high
+        for high, low in re.findall(r"^  (\w+)(?:\[.+?\])? --> (\w+)", README, re.MULTILINE)
+        if high != "pages"
+    }
+    floors, at = [], "functional"
+    while at:
+        floors.append(tuple(boxes[at].split(", ")))
+        at = arrows.pop(at, "")
+    assert tuple(floors) == FLOORS and not arrows
+    assert '--> figures\n  cli["cli"]' in README  # the pages stand beside the command line, on figures
+
+
+def test_the_rooms_are_those_that_are_kept():
+    told = dict(re.findall(r"^`([\w/]+)`: (.+?)(?: ·|\.)$", README, re.MULTILINE))
+    rooms = {name: tuple(tuple(floor.split(", ")) for floor in text.split("; ")) for name, text in told.items()}
+    assert rooms == {"pages/shared": SHARED, **ROOMS}
+
+
+WAYS = re.findall(r"`([\w/]+\.py):(\w+)`", README)
+
+
+@pytest.mark.parametrize(("file", "function"), WAYS, ids=[":".join(way) for way in WAYS])
+def test_a_function_on_the_way_exists(file: str, function: str):
+    (path,) = (p for folder in ("pages", "sota_core") for p in (ROOT / folder).rglob("*.py") if p.match(f"*/{file}"))
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert function in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def test_there_are_four_ways():
+    lines = re.findall(r"^- \*\*(.+?)\*\*: .*:\w+`", README, re.MULTILINE)
+    assert lines == ["A recipe", "An event", "A λ", "An uploaded picture"]

@@ -9,12 +9,20 @@ import subprocess
 import sys
 
 from sota_core import paths
+from sota_core.errors import InputError
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Until Ctrl-C or SIGTERM; the exit code is the app's.
+
+    Raises
+        InputError  the pages are not here: they come with the project's folder, not with an installed package.
+    """
+    if not paths.APP.exists():
+        raise InputError(f"serve: needs the project's folder, got no {paths.APP}; start it there, or run `make run`")
     settings.home.mkdir(parents=True, exist_ok=True)
     dispatcher.ensure_running(settings)
     command = [sys.executable, "-m", "streamlit", "run", str(paths.APP), "--server.port", str(args.port)]

@@ -1,0 +1,56 @@
+"""The package: one version, one list of dependencies, every file it needs; it is also run without being installed."""
+
+import re
+import tomllib
+from pathlib import PurePath
+
+import sota_core
+from sota_core import paths
+from sota_core.cli.main import main
+
+ROOT = paths.ROOT
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_the_version_stands_in_one_place_and_the_records_agree_with_it():
+    assert PYPROJECT["project"]["dynamic"] == ["version", "dependencies"]
+    assert PYPROJECT["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "sota_core.__version__"}
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    released = re.search(r"^## (\d+\.\d+\.\d+) · (\d{4}-\d\d-\d\d)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert released is not None
+    assert f"\nversion: {sota_core.__version__}\ndate-released: {released[2]}\n" in citation
+    assert released[1] == sota_core.__version__
+
+
+def test_what_is_installed_with_it_is_what_is_pinned():
+    assert PYPROJECT["tool"]["setuptools"]["dynamic"]["dependencies"] == {"file": ["requirements.txt"]}
+
+
+def test_every_file_the_core_reads_is_in_the_package():
+    (patterns,) = PYPROJECT["tool"]["setuptools"]["package-data"].values()
+    files = [p for p in paths.CORE.rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc")]
+    assert files and not [p for p in files if not any(PurePath(p).match(pattern) for pattern in patterns)]
+
+
+def test_the_command_is_the_command_line():
+    (target,) = PYPROJECT["project"]["scripts"].values()
+    assert target == f"{main.__module__}:{main.__name__}"
+
+
+def test_the_oldest_python_is_the_same_everywhere():
+    oldest = PYPROJECT["project"]["requires-python"].removeprefix(">=")
+    assert PYPROJECT["tool"]["ruff"]["target-version"] == "py" + oldest.replace(".", "")
+    assert f"({oldest.replace('.', ', ')})" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert f"Python {oldest} or newer" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_licence_is_the_one_that_is_named():
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert PYPROJECT["project"]["license"] == "Apache-2.0"
+    assert "Apache License" in text and "Version 2.0, January 2004" in text and "END OF TERMS AND CONDITIONS" in text
+
+
+def test_only_paths_knows_where_the_project_lies():
+    counting = re.compile(r"\.parents\[|\.parent\.parent\b|\b__file__\b")
+    sources = [p for folder in ("sota_core", "pages", "benchmarks") for p in (ROOT / folder).rglob("*.py")]
+    assert [p for p in sources if counting.search(p.read_text(encoding="utf-8"))] == [paths.CORE / "paths.py"]
