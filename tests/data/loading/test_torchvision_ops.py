@@ -1,5 +1,6 @@
 """The cure for torchvision beside a CPU-only torch: still needed, and it works."""
 
+import json
 import subprocess
 import sys
 
@@ -13,51 +14,74 @@ cpu_only = pytest.mark.skipif(
     reason="torch is not a CPU-only build: torchvision loads its compiled part by itself",
 )
 
+# torch is imported once; each case has a process of its own, forked from there.
+CASES = """
+import json, os, sys, traceback, types
+import torch
+from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops as cure
 
-def python(code: str) -> subprocess.CompletedProcess[str]:
-    root = paths.ROOT
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, cwd=root)
+def without():
+    import torchvision
+
+def with_it():
+    first = cure()
+    import fastai.vision.all, torchvision
+    assert cure() == first
+
+def imported_already():
+    sys.modules["torchvision"] = types.ModuleType("torchvision")
+    assert not cure() and not hasattr(torch.ops.torchvision, "nms")
+
+def used():
+    if cure():
+        torch.ops.torchvision.nms(torch.zeros(1, 4), torch.zeros(1), .5)
+    else:
+        raise NotImplementedError
+
+said = {}
+for case in (without, with_it, imported_already, used):
+    ours, theirs = os.pipe()
+    if (pid := os.fork()) == 0:
+        try:
+            case()
+            text = ""
+        except BaseException:
+            text = traceback.format_exc()
+        with os.fdopen(theirs, "w") as pipe:
+            pipe.write(text)
+        os._exit(0)
+    os.close(theirs)
+    with os.fdopen(ours) as pipe:
+        text = pipe.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    said[case.__name__] = f"ended with {code}" if code else text
+print(json.dumps(said))
+"""
+
+
+@pytest.fixture(scope="module")
+def said() -> dict[str, str]:
+    """The traceback that each case ends with; '' where it ends well."""
+    command = [sys.executable, "-c", CASES]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=paths.ROOT)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 @cpu_only
 @pytest.mark.skipif(sys.platform != "linux", reason="the mismatched wheels are Linux's")
-def test_the_cure_is_still_needed():
+def test_the_cure_is_still_needed(said: dict[str, str]):
     """When this fails, torchvision has been mended: delete torchvision_ops.py and its callers."""
-    done = python("import torchvision")
-    assert done.returncode != 0
-    assert "operator torchvision::nms does not exist" in done.stderr
+    assert "operator torchvision::nms does not exist" in said["without"]
 
 
-def test_with_it_fastai_imports():
-    done = python(
-        "from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops as cure\n"
-        "first = cure()\n"
-        "import fastai.vision.all, torchvision\n"
-        "assert cure() == first\n"
-        "print('imported', first)"
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("imported")
+def test_with_it_fastai_imports(said: dict[str, str]):
+    assert said["with_it"] == ""
 
 
-def test_it_leaves_a_torchvision_alone_that_is_imported_already():
-    done = python(
-        "import sys, types\n"
-        "sys.modules['torchvision'] = types.ModuleType('torchvision')\n"
-        "import torch\n"
-        "from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops as cure\n"
-        "print(cure(), hasattr(torch.ops.torchvision, 'nms'))"
-    )
-    assert done.stdout.strip() == "False False", done.stderr
+def test_it_leaves_a_torchvision_alone_that_is_imported_already(said: dict[str, str]):
+    assert said["imported_already"] == ""
 
 
-def test_the_declared_operators_still_refuse_to_compute():
-    done = python(
-        "from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops as cure\n"
-        "import torch\n"
-        "if cure():\n"
-        "    torch.ops.torchvision.nms(torch.zeros(1, 4), torch.zeros(1), .5)\n"
-        "else:\n"
-        "    raise NotImplementedError"
-    )
-    assert "NotImplementedError" in done.stderr
+def test_the_declared_operators_still_refuse_to_compute(said: dict[str, str]):
+    assert "NotImplementedError" in said["used"]
