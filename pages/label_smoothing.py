@@ -138,8 +138,9 @@ def ending(what: Smoothed) -> None:
                 BOOK,
             ),
             technique.Notice(
-                "The loss never nears 0: its floor is 0.500 with ten classes, 1.015 with a thousand. Read accuracy, or "
-                "plain cross-entropy, beside it.",
+                f"The loss never nears 0: its floor is {words.loss(smoothed(N, 0, EPS, 0.0).floor)} with ten classes, "
+                f"{words.loss(smoothed(IMAGENET_OUTPUTS, 0, EPS, 0.0).floor)} with a thousand (ε = {EPS}). Read "
+                "accuracy, or plain cross-entropy, beside it.",
                 "N = 1,000",
                 {**chapter, "label_smoothing.n": IMAGENET_OUTPUTS},
             ),

@@ -69,7 +69,7 @@ def controls() -> Chosen:
 
 
 def typed_in() -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Three means and three deviations; a deviation of 0 cannot be divided by, so the least is 0.01."""
+    """Three means and three standard deviations; 0 cannot be divided by, so the least is 0.01."""
     values = []
     for row in (TYPED[:3], TYPED[3:]):
         for cell, (key, start) in zip(st.columns(3, gap="small"), row, strict=True):
@@ -89,9 +89,7 @@ def figure(chosen: Chosen, m: Measured) -> None:
         charts.show(before(m), key="normalization.before")
         st.image(sheet(chosen, is_after=False), width="stretch", alt=f"{SHOWN} pictures as they are")
     with right:
-        st.markdown(
-            f"**After** · {palette.key('train', 'this batch')} · {palette.key('published', 'mean 0, deviation 1')}"
-        )
+        st.markdown(f"**After** · {palette.key('train', 'this batch')} · {palette.key('published', 'mean 0, std 1')}")
         charts.show(after(m), key="normalization.after")
         st.image(
             sheet(chosen, is_after=True),
@@ -128,9 +126,9 @@ def arithmetic(chosen: Chosen, m: Measured) -> None:
                 "Nothing is subtracted and nothing divided: the net gets pixels between 0 and 1, all of them positive."
             )
         else:
-            st.markdown("Red: the middle pixel of the first picture, then the batch's mean and its deviation.")
+            st.markdown("Red: the middle pixel of the first picture, then the batch's mean and its standard deviation.")
             st.latex(formulas(m, chosen.views[0], tone("train"), tone("published")))
-        st.markdown(f":small[{deviation(m)}]")
+        st.markdown(f":small[{std_words(m)}]")
     with printed:
         st.markdown(table(comparison(m)))
         st.caption(
@@ -139,10 +137,10 @@ def arithmetic(chosen: Chosen, m: Measured) -> None:
         )
 
 
-def deviation(m: Measured) -> str:
+def std_words(m: Measured) -> str:
     return (
-        f"Deviations here are the population's: {m.std[0]:.7f} for red. fastai's `Normalize()` without numbers takes "
-        f"one training batch and divides by n − 1, with 10⁻⁷ on top: {m.sample_std[0]:.7f}. With n = "
+        f"Standard deviations here are the population's: {m.std[0]:.7f} for red. fastai's `Normalize()` without "
+        f"numbers takes one training batch and divides by n − 1, with 10⁻⁷ on top: {m.sample_std[0]:.7f}. With n = "
         f"{words.count(m.n)} pixels that changes nothing."
     )
 
@@ -154,7 +152,7 @@ def noticed(m: Measured) -> None:
         [
             Notice(
                 "ImageNet's statistics do not bring *this* batch to 0 and 1: they are those of a million other "
-                f"pictures. With what is set now, red lands at mean {number(m.mean_after[0])} and deviation "
+                f"pictures. With what is set now, red lands at mean {number(m.mean_after[0])} and std "
                 f"{number(m.std_after[0])}.",
                 "ImageNet's statistics",
                 {"normalization.stats": "imagenet"},

@@ -157,8 +157,8 @@ def noticed(phases: tuple[PlanPhase, ...]) -> None:
                 {"resizing.phases": 2, "resizing.size1": 64, "resizing.epochs1": 6, "resizing.epochs2": 4},
             ),
             Notice(
-                "A pretrained net, trained on pictures about as large as yours: small sizes first makes it "
-                "unlearn what it knows of your size. There, train at your size from the start.",
+                "A pretrained net, trained on pictures about as large as yours: small sizes first can make "
+                "it unlearn what it knows of your size. There, train at your size from the start.",
                 "One phase, full size",
                 {"resizing.phases": 1, "resizing.size1": 224, "resizing.bs1": 64, "resizing.epochs1": 10},
                 fails=True,

@@ -143,7 +143,7 @@ def page() -> None:
     )
     choices = models.choices()
     if not choices:
-        st.info("No net is here yet. Train one in the lab: a finished run leaves a model that can be asked.")
+        st.info("No net is here yet. Train one in the lab: a finished run leaves one that can be asked.")
         site.link("train", label="Open the lab", icon=":material/science:")
         return
     left, right = st.columns((1, 2), gap="large")
@@ -167,7 +167,7 @@ def page() -> None:
     technique.sources(
         f"fastbook chapter 7 ({book.accuracy:.4f} → {book.tta_accuracy:.4f}); C. Mills, notes on chapter 7 "
         f"({notes.accuracy:.4f} → {notes.tta_accuracy:.4f}); fastai 2.8.12, `Learner.tta`. Both printed gains are of "
-        "nets whose validation pictures had been trained on."
+        "nets of whose validation pictures four fifths had been trained on."
     )
 
 

@@ -171,7 +171,7 @@ def printed_recipe(of: Experiment) -> Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The same recipe with one seed or several; `number` is what its line and its row bear."""
+    """The same recipe with one seed or several; `number` labels its line and its row."""
 
     number: int
     members: tuple[Compared, ...]
@@ -202,7 +202,7 @@ class Group:
 
 
 def groups(items: Iterable[Compared]) -> list[Group]:
-    """In the order they come; equal but for the seed is one group, where kind and device agree too."""
+    """Group what has the same recipe but for the seed, and the same kind and device; in the order they come."""
     found: dict[tuple[str, ...], list[Compared]] = {}
     for item in items:
         own = item.id if item.kind == PUBLISHED else item.recipe.replace(seed=0).identity()

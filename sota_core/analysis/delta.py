@@ -11,7 +11,8 @@ SEEDS, PICTURES = "seeds", "pictures"
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """`band` at 95 %: by the spread over seeds, or by counting pictures; None where the pictures are other ones."""
+    """`band` at 95 %: by the standard deviation over seeds, or by counting pictures; None where the pictures are "
+    "other ones."""
 
     value: float
     band: float | None = None
@@ -31,9 +32,9 @@ def delta(group: Group, base: Group, name: str = "accuracy") -> Delta | None:
     if not have_same_pictures(group.first, base.first):
         return Delta(value)
     own, other = group.values(name), base.values(name)
-    spread = pooled_sd([own, other])
-    if spread is not None and min(len(own), len(other)) > 1:
-        sd, freedom = spread
+    pooled = pooled_sd([own, other])
+    if pooled is not None and min(len(own), len(other)) > 1:
+        sd, freedom = pooled
         return Delta(value, student_t(freedom) * sd * math.sqrt(1 / len(own) + 1 / len(other)), SEEDS)
     n, m = group.first.n or 0, base.first.n or 0
     if not n or not m:

@@ -67,7 +67,7 @@ def _cell(text: str) -> str:
 
 
 def _source(item: Compared) -> str:
-    """Where a folder lies on the server is not for every reader of a file: its last part only."""
+    """A folder by its last part only: where it lies on the server is not for every reader of the file."""
     return item.recipe.source if item.recipe.source in SOURCES else PurePath(item.recipe.source).name
 
 

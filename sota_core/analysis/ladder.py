@@ -1,12 +1,12 @@
-"""What the ladder's runs say: mean and spread of each rung, what each step bought, and whether that is noise.
+"""What the ladder's runs say: mean and std of each rung, what each step bought, and whether that is noise.
 
 Numbers only; figures/runs/ladder.py draws them. How the band is made:
 
-    two rungs are different runs   band = t · s · √(1/n₁ + 1/n₂),  s the spread over seeds within a rung, taken
-                                   together over all rungs (few seeds tell little about their own spread)
-    TTA is the same runs, again    band = t · s / √n,  s the spread over seeds of what TTA changed, likewise
+    two rungs are different runs   band = t · s · √(1/n₁ + 1/n₂),  s the standard deviation over seeds within a
+                                   rung, pooled over all rungs (few seeds tell little about their own)
+    TTA is the same runs, again    band = t · s / √n,  s that of what TTA changed, likewise pooled
 
-with t of Student's distribution at 95 %. With one seed a rung there is no spread: then the band of two different runs
+with t of Student's distribution at 95 %. With one seed a rung there is none: then the band of two different runs
 is what counting so many pictures leaves to chance, and TTA is not judged.
 """
 
@@ -42,9 +42,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Climb:
-    """All rungs, lowest first. `is_by_seeds`: the bands come from the spread over seeds, not from counting pictures.
+    """All rungs, lowest first. `is_by_seeds`: the bands come from the std over seeds, not from counting pictures.
 
-    sd, freedom  the spread of a run within its rung and its degrees of freedom; None with one seed a rung
+    sd, freedom  the standard deviation of a run within its rung and its degrees of freedom; None with one seed a rung
     n            validation pictures of every run; 0 while there is none
     left_out     how many of those handed in belong to no ladder, or to another one
     """
@@ -68,7 +68,7 @@ def climb(items: Sequence[Compared]) -> Climb:
     mine = _alike([item for item in items if rungs[item.id] and footing(item.recipe) == main], rungs)
     done = [item for item in mine if item.state == "finished" and item.accuracy is not None]
     by_rung = {rung.trains: [i for i in done if rungs[i.id] == rung.trains] for rung in RUNGS}
-    spread = pooled_sd([_values(by_rung[r.trains], r.with_tta) for r in RUNGS if r.name != "tta"])
+    pooled = pooled_sd([_values(by_rung[r.trains], r.with_tta) for r in RUNGS if r.name != "tta"])
     changed = pooled_sd(
         [[(i.tta_accuracy or 0.0) - (i.accuracy or 0.0) for i in some if i.tta_accuracy] for some in by_rung.values()]
     )
@@ -78,13 +78,13 @@ def climb(items: Sequence[Compared]) -> Climb:
         below = steps[-1] if steps else None
         if below and step.values and below.values:
             is_same = rung.trains == below.rung.trains
-            band = _paired(step, changed) if is_same else _apart(step, below, spread, done[0].n or 0)
+            band = _paired(step, changed) if is_same else _apart(step, below, pooled, done[0].n or 0)
             step = _judged(step, below, band)
         steps.append(step)
     return Climb(
         tuple(steps),
-        spread[0] if spread else None,
-        spread[1] if spread else 0,
+        pooled[0] if pooled else None,
+        pooled[1] if pooled else 0,
         done[0].n or 0 if done else 0,
         len(items) - len(mine),
     )
@@ -120,10 +120,10 @@ def _measured(rung: Rung, items: Sequence[Compared]) -> Step:
     )
 
 
-def _apart(step: Step, below: Step, spread: tuple[float, int] | None, n: int) -> float:
-    if spread is None:
+def _apart(step: Step, below: Step, pooled: tuple[float, int] | None, n: int) -> float:
+    if pooled is None:
         return math.hypot(chance_of(step.mean or 0.0, n), chance_of(below.mean or 0.0, n))
-    sd, freedom = spread
+    sd, freedom = pooled
     return student_t(freedom) * sd * math.sqrt(1 / len(step.values) + 1 / len(below.values))
 
 

@@ -33,7 +33,7 @@ def chance_apart(a: float, b: float, n: int, m: int | None = None) -> float:
 
 
 def pooled_sd(samples: Iterable[Sequence[float]]) -> tuple[float, int] | None:
-    """The spread within the samples, taken together, and its degrees of freedom; None where no sample has two.
+    """The standard deviation within the samples, pooled, and its degrees of freedom; None where no sample has two.
 
     >>> sd, df = pooled_sd([[1., 3.], [5., 7.], [9.]])
     >>> round(sd, 4), df
@@ -47,7 +47,8 @@ def pooled_sd(samples: Iterable[Sequence[float]]) -> tuple[float, int] | None:
 
 
 def student_t(freedom: int) -> float:
-    """
+    """Student's t for a 95 % interval: the 97.5 % quantile.
+
     >>> student_t(5), student_t(1000)
     (2.571, 1.96)
     """

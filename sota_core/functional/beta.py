@@ -1,4 +1,4 @@
-"""How Beta(α, α) spreads mixup's λ, folded and not: densities, mean, shares above a threshold.
+"""How mixup's λ is distributed by Beta(α, α), folded and not: densities, mean, shares above a threshold.
 
 Exact and without SciPy, for the web process; the draws themselves are mixup.sample_lam's.
 """

@@ -84,7 +84,7 @@ def load_model(folder: Path) -> ExportedModel:
             session=session,
         )
     except Exception as error:  # onnxruntime's own errors share no base class below Exception
-        raise DataError(f"load_model('{folder}'): not a model a run has exported ({error})") from error
+        raise DataError(f"load_model('{folder}'): not a net that a run has exported ({error})") from error
 
 
 def predict(

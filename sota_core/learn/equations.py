@@ -45,14 +45,18 @@ class Equation:
 # part → (title, how to say it, what it is)
 PARTS: dict[str, tuple[str, str, str]] = {
     "x_mix": ("x̃", "x tilde", "The mixed picture, the only one the net is shown. The tilde says: changed."),
-    "lam": ("λ", "lambda", "The first picture's weight, from 0 to 1. It weighs pictures, targets and losses alike."),
+    "lam": ("λ", "lambda", "The first picture's weight, from 0 to 1: of pictures, targets and losses alike."),
     "rest": ("1 − λ", "one minus lambda", "What is left for the partner, so that the weights sum to 1."),
     "x_i": ("xᵢ", "x i", "A picture of the batch: all its numbers at once. Below stands the value of one pixel."),
     "x_j": ("xⱼ", "x j", "Its partner from the same batch, found by shuffling. Same place, same channel."),
     "y_mix": ("ỹ", "y tilde", "The mixed target, (share of church, share of gas pump). It still sums to 1."),
     "y_i": ("yᵢ", "y i", "The first picture's target, one-hot: all of it on its own class."),
     "y_j": ("yⱼ", "y j", "The partner's target, one-hot."),
-    "loss": ("L", "the loss", "What training lowers. Weighing two losses is the same number as one loss against ỹ."),
+    "loss": (
+        "L",
+        "the loss",
+        "What training lowers. The weighted mean of two losses is the same number as one loss against ỹ.",
+    ),
     "loss_i": ("ℓᵢ", "loss i", "Cross-entropy of the prediction for x̃ against the first label alone."),
     "loss_j": ("ℓⱼ", "loss j", "The same prediction's cross-entropy against the partner's label."),
     "drawn": (

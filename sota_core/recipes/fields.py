@@ -121,7 +121,7 @@ FIELDS = _registry(
         "bool",
         False,
         "New split in every phase",
-        "As printed: a later phase then validates on pictures it has trained on.",
+        "As printed: a later phase then validates mostly on pictures that an earlier one has trained on.",
     ),
     Field("subset", "float", 1.0, "Share of the training pictures", "After the split.", low=0.001, high=1.0),
     Field(

@@ -50,7 +50,7 @@ REASONS: dict[str, str] = {
     "killed": "The process that trained was ended from outside, often because memory ran out. Start the run again.",
     "gone": "The machine or the process that trained went away, often after a restart. Start the run again.",
     "lease": "The machine that trained has not been heard of for too long. Start the run again.",
-    "no_export": "Trained and validated to the end. Its process was ended while it exported the model to ONNX, so that "
+    "no_export": "Trained and validated to the end. Its process was ended while it exported the net to ONNX, so that "
     "file may be missing: run it again if you need it.",
     "stopped": "Stopped as asked. What had been reached is kept; start it again to go all the way.",
     "stopped_hard": "Stopped as asked. It did not answer in time and was ended; what had been written is kept. Start "

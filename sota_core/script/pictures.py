@@ -24,8 +24,8 @@ def pictures(recipe: Recipe, folder: str | None) -> Section:
     ]
     several = len(recipe.phases) > 1
     if recipe.resplit:
-        said = "A new random fifth is held out in every phase, as printed: a later phase then validates on pictures "
-        said += "that an earlier one has trained on, and its accuracy says too much."
+        said = "A new random fifth is held out in every phase, as printed: a later phase then validates mostly on "
+        said += "pictures that an earlier one has trained on, and its accuracy says too much."
         lines += ["", "", "def split_of(seed):", *indented(_split(recipe, "seed", returns=True)), "", ""]
         lines.append(f"splits = [split_of({recipe.split_seed} + phase) for phase in range({len(recipe.phases)})]")
     else:
@@ -33,8 +33,10 @@ def pictures(recipe: Recipe, folder: str | None) -> Section:
         if recipe.split == "random20":
             said = "A random fifth of all pictures is held out, as in the book."
             if several:
-                said += " One split for all sizes: the texts draw a new one for the second size, and then validate on "
-                said += "pictures they have trained on."
+                said += (
+                    " One split for all sizes: the texts draw a new one for the second size, and then validate mostly "
+                )
+                said += "on pictures they have trained on."
         lines += _split(recipe, str(recipe.split_seed), returns=False)
     return Section("The pictures", said, "\n".join(lines))
 

@@ -174,7 +174,7 @@ def _write_artifacts(
 
 
 def _export(recipe: Recipe, learn: Any, emit: Emit, out_dir: Path) -> dict[str, Path]:
-    emit(events.log("Exporting the model to ONNX", stage="export"))
+    emit(events.log("Exporting the net to ONNX", stage="export"))
     return {export.ONNX: export.write_onnx(out_dir / export.ONNX, learn.model, recipe.phases[-1].size)}
 
 

@@ -41,7 +41,7 @@ def test_folding_keeps_the_larger_weight(make):
     assert fold_lam(make([0.0, 0.25, 0.5, 0.75, 1.0])).tolist() == [1.0, 0.75, 0.5, 0.75, 1.0]
 
 
-def test_losses_are_weighed_like_their_targets(make):
+def test_losses_are_weighted_like_their_targets(make):
     assert mix_losses(make([1.0, 4.0]), make([3.0, 0.0]), make([0.25, 1.0])).tolist() == [2.5, 4.0]
 
 

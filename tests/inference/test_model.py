@@ -121,7 +121,7 @@ def test_what_is_missing_is_named(tmp_path):
 def test_bytes_that_are_no_model_are_refused(tmp_path):
     write_model(tmp_path)
     (tmp_path / "model.onnx").write_bytes(b"not a model")
-    with pytest.raises(DataError, match="not a model a run has exported"):
+    with pytest.raises(DataError, match="not a net that a run has exported"):
         load_model(tmp_path)
 
 

@@ -84,7 +84,7 @@ def test_the_shipped_net_loses_answers_under_statistics_that_are_not_its_own(vis
 def test_without_a_model_the_page_says_where_one_comes_from(visit, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(models, "SHIPPED_FOLDER", tmp_path)
     app = visit(PAGE, normalization__bs="8")
-    assert any("no model to ask yet" in i.value for i in app.info)
+    assert any("no net to ask yet" in i.value for i in app.info)
 
 
 def test_a_broken_model_is_said_and_nothing_else_breaks(visit, tmp_path: Path, monkeypatch):
@@ -92,7 +92,7 @@ def test_a_broken_model_is_said_and_nothing_else_breaks(visit, tmp_path: Path, m
     (tmp_path / "model.json").write_text(json.dumps({"mean": None, "std": None}))
     monkeypatch.setattr(models, "SHIPPED_FOLDER", tmp_path)
     app = visit(PAGE, normalization__bs="8")
-    assert any("not a model a run has exported" in e.value.replace("\\", "") for e in app.error)
+    assert any("not a net that a run has exported" in e.value.replace("\\", "") for e in app.error)
     assert any(s.value == "Prove it" for s in app.subheader)
 
 

@@ -23,7 +23,7 @@ PLAIN, TTA = "plain", "tta"
 
 
 def mistakes(items: Sequence[Compared], names: dict[str, str]) -> None:
-    """Of one of the chosen runs that have ended; `names` by id. Nothing where there is none."""
+    """Confusion matrix and surest mistakes of one of the ended runs; nothing where none has. `names`: id → label."""
     ended = [item for item in items if item.kind == RUN and item.state in ("finished", "cancelled")]
     if not ended:
         return

@@ -97,7 +97,7 @@ def pick(of: Offer, ids: Sequence[str]) -> None:
 
 
 def choose(ids: Sequence[str]) -> None:
-    """Compare these from now on."""
+    """Put these ids into the address as what is compared."""
     st.query_params["runs"] = ",".join(ids)
     if st.query_params.get("base") not in ids:
         st.query_params.pop("base", None)
@@ -110,7 +110,7 @@ def _picked() -> None:
 def segment(
     label: str, options: Sequence[str], *, name: str, default: str | None = None, words: Callable[[str], str] = str
 ) -> str:
-    """Side by side; the default is the first one unless given, and does not stand in the address."""
+    """A segmented control; its choice stands in the address as `name`, but for the default (the first unless given)."""
     default = options[0] if default is None else default
     key, asked = f"compare.{name}", st.query_params.get(name)
     st.session_state[key] = asked if asked in options else default
@@ -154,7 +154,7 @@ def _exists(name: str, of: Offer) -> bool:
 
 
 def name_of(recipe: Recipe) -> str:
-    """The experiment's name; in what it was adapted stands in the table of differences."""
+    """The experiment's name without `, adapted`: the table of differences says what was."""
     return title_of(recipe).removesuffix(", adapted")
 
 
@@ -166,7 +166,7 @@ def _source(run: Run) -> str:
 
 
 def _run_words(run: Run, with_source: bool) -> str:
-    """Short, for it stands in the box too: two runs alike are told apart by the beginning of their ids."""
+    """A run's label in the box: name, data, seed, accuracy; the beginning of the id tells equal runs apart."""
     try:
         recipe = run.recipe
     except SotaError:

@@ -74,7 +74,7 @@ def batch_section(gallery: picker.Gallery, alpha: float, seed: int) -> tuple[Ite
         same = sum(item.label == item.partner_label for item in items) - selves
         st.markdown(f":gray[In this draw: with itself {selves}, with another picture of its class {same}.]")
         st.markdown(
-            "**The loss, two ways.** fastai keeps class numbers and weighs two losses, "
+            "**The loss, two ways.** fastai keeps class numbers and takes the weighted mean of two losses, "
             "$\\lambda\\,L(\\hat y, y) + (1-\\lambda)\\,L(\\hat y, y_{partner})$. Against the mixed target "
             "the cross-entropy is the same number:"
         )
@@ -95,7 +95,7 @@ def losses(items: tuple[Item, ...]) -> None:
     mean = mean_losses(items)
     mark = ":green[✓ equal]" if all(item.agrees for item in items) else ":red[✕ not equal]"
     st.markdown(
-        f"mean of the weighed losses **{words.loss(mean[0])}**  \n"
+        f"mean of the weighted losses **{words.loss(mean[0])}**  \n"
         f"mean against mixed targets **{words.loss(mean[1])}**  \n"
         f"{mark} :gray[within {TOLERANCE:.0e}, all {len(items)} items]"
     )

@@ -32,7 +32,7 @@ PAINTED = 300  # of the embedded set while it has no files, some 4 ms each
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The state of the controls. `typed` is (means, deviations) where kind is "typed"."""
+    """The state of the controls. `typed` is (means, standard deviations) where kind is "typed"."""
 
     source: str
     kind: str
@@ -64,7 +64,7 @@ def drawn(source: str, n: int, seed: int, part: str, presize: int, among: tuple[
 
 
 def listing(source: str) -> Listing | None:
-    """None: the embedded set, while it has no files."""
+    """The listing of a set that is here; None for the embedded set while it has no files."""
     path = sources.resolve(source, cached.settings())
     return None if path is None else listing_at(str(path))
 
@@ -92,8 +92,10 @@ def dataset_statistics(source: str) -> tuple[Stats, str]:
 
 
 def measured(chosen: Chosen) -> Measured:
-    """Raises
-    SourceError, InputError  the data set cannot be used.
+    """The chosen batch's statistics before and after normalization.
+
+    Raises
+        SourceError, InputError  the data set cannot be used.
     """
     return _measured(chosen.source, chosen.bs, chosen.seed, chosen.stats)
 

@@ -33,13 +33,13 @@ def section(chosen: Chosen) -> None:
     st.markdown(
         "A net's weights have only ever seen pixels scaled one way, so its statistics belong to it like its weights. "
         "Whoever takes a pretrained net takes the statistics it was trained with, whatever their own pictures' are. "
-        "Every model this app exports carries them in `model.json`."
+        "Every net this app exports carries them in `model.json`."
     )
     found = models.choices()
     if found:
         _section(chosen, found)
         return
-    st.info("There is no model to ask yet: a finished run in the lab leaves one behind.", icon=":material/science:")
+    st.info("There is no net to ask yet: a finished run in the lab leaves one.", icon=":material/science:")
     site.link("train", label="Train one in the lab", icon=":material/arrow_forward:")
 
 
@@ -94,11 +94,11 @@ def _said(own: Answers, other: Answers, label: str) -> str:
 
 def _stats_words(stats: Stats) -> str:
     mean, std = (", ".join(number(v) for v in values) for values in stats)
-    return f"mean {mean}, deviation {std}"
+    return f"mean {mean}, std {std}"
 
 
 def _tiles(names: tuple[str, ...], drawn: Drawn, own: Answers, other: Answers) -> None:
-    """Those first that were right and are wrong now."""
+    """Some pictures with both answers; first those that were right and are wrong now."""
     order = np.argsort(~(own.is_right & ~other.is_right), kind="stable")[:SHOWN]
     with st.container(horizontal=True, gap="small"):
         for i in order:

@@ -40,6 +40,6 @@ def latest(n: int) -> None:
 
 
 def _result(run: Run, label: str) -> Result:
-    """Of a run that was stopped: what its last epoch reached."""
+    """What a run reached: its final accuracy, or of a stopped one its last epoch's."""
     got = reached(run.summary)
     return Result(label, got.accuracy, got.tta_accuracy, got.n)

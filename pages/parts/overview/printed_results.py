@@ -164,7 +164,7 @@ def iteration_speed(studies: Mapping[str, iteration.Study]) -> None:
 
 
 def verdict(of: iteration.Study) -> str:
-    """What the numbers allow to be said, whichever they are."""
+    """A sentence for each cheap way: its share of the time, and whether it keeps the order and the winner."""
     dear, *cheap = of.ways
     said = []
     for way in cheap:

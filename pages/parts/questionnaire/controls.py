@@ -39,7 +39,7 @@ def keep(name: str, word: str) -> None:
 
 
 def finished() -> list[Recipe]:
-    """The recipes of this visitor's finished runs, newest first: what a deed is seen by."""
+    """The recipes of this visitor's finished runs, newest first; deeds are judged by them."""
     recipes = []
     for run in cached.store().list_runs(owner=owner(), states=[State.FINISHED], limit=_RUNS_LOOKED_AT):
         try:
@@ -58,7 +58,7 @@ def judged(question: AnyQuestion, answer: Answer, done: list[Recipe]) -> Verdict
 
 
 def control(question: AnyQuestion, answer: Answer) -> None:
-    """Where the answer is given; it is judged as soon as it is complete."""
+    """Draw the question's control; its answer is judged as soon as it is complete."""
     if isinstance(question, Choice):
         (_several if question.many else _one_of)(question, str(answer or ""))
     elif isinstance(question, Order):
@@ -117,7 +117,7 @@ def _several(question: Choice, answer: str) -> None:
 
 
 def _order(question: Order, answer: str) -> None:
-    """One click a step: those placed stand numbered above, those left below."""
+    """A button for each step not placed yet; those placed stand numbered above."""
     for place, letter in enumerate(answer, 1):
         st.markdown(f"**{place}** &ensp; {words.markdown_safe(question.step(letter))}")
     left = [letter for letter in LETTERS[: len(question.steps)] if letter not in answer]

@@ -1,4 +1,4 @@
-"""A recording in the lab's own live panel: played, held, moved and hurried.
+"""A recording in the lab's own live panel: played, paused, moved along and sped up.
 
 Where it stands is a Player in the visitor's session; recording, speed, pause and starting place are in the address,
 so a link shows the same moment to somebody else.

@@ -23,9 +23,9 @@ _NO_CHART = {"mark": "point", "data": {"values": []}}
 
 
 def lead() -> None:
-    """Before every page: a component without a face, so that the script of components is there for the figure.
+    """Draw, before every page, a component that shows nothing: the browser then has the script of components in time.
 
-    Where the figure is a chart, an empty one before it.
+    Where the page's figure is a chart, an empty chart too, for Vega's script.
     """
     # never without a browser, where nobody draws
     is_first = _FIRST not in st.session_state and bool(st.context.headers.get("User-Agent"))
@@ -41,7 +41,7 @@ def lead() -> None:
 
 
 def figure_first() -> None:
-    """Below what one comes for: on the first page of a visit the rest waits, unless something is pressed meanwhile."""
+    """Wait below the figure, on the first page of a visit, so that it is painted first; a press ends the wait."""
     place = st.empty()
     if st.session_state[_FIRST]:
         for _ in range(round(HEAD_START_S / _STEP_S)):

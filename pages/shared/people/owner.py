@@ -2,7 +2,7 @@
 
 The token is a cookie, so a reload, a second tab and tomorrow's visit are the same owner, and a shared address
 is not: an id in the URL would hand the Stop button to everyone who is sent the link. Streamlit only reads
-cookies, so the first visit makes the token here and a component without a face leaves it in the browser, signed
+cookies, so the first visit makes the token here and a component that shows nothing leaves it in the browser, signed
 with the server's key: a token nobody was given counts as none. The store keeps a hash: whoever reads the list of
 runs cannot act as their owner. Without cookies an owner lasts as long as the tab.
 """

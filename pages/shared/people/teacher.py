@@ -73,7 +73,7 @@ def _delete(store: Store, run_id: str) -> str:
 
 
 def _clear(store: Store, owner: str) -> str:
-    """Those that wait, of one owner or ('') of everybody. One that starts meanwhile is stopped: it was meant too."""
+    """Stop all waiting runs of one owner, or of everybody (''); one that starts meanwhile too."""
     waiting = store.list_runs(owner or None, [State.QUEUED], limit=None)
     for run in waiting:
         store.request_cancel(run.id)

@@ -25,7 +25,7 @@ QUIET_S = 3600.0  # a room in which nothing was started for so long is not polle
 
 
 def carry() -> None:
-    """Once a run of the app, before its page: a code in the address is where one is; without one, where one was."""
+    """Before each page: take the room from the address; where it names none, put the session's room into it."""
     asked = st.query_params.get(PARAM)
     if asked is not None and (code := room_code(asked)):
         st.session_state[_KEY] = code
@@ -50,7 +50,7 @@ def enter(code: str | None) -> None:
 
 
 def banner() -> None:
-    """On the lab's pages: where one is, and the way to the board. Nothing outside a room."""
+    """A link to the board of the room one is in; nothing outside a room."""
     if code := current():
         site.link(
             "room", label=f"Room **{code}**: what you start here stands on its board", icon=":material/groups:",
@@ -126,7 +126,7 @@ def _line(row: BoardRow, code: str) -> str:
 
 
 def _signed(change: float) -> str:
-    """The sign says it first; the colour only repeats it."""
+    """A change in points with its sign: green above 0, red below."""
     text = words.points(change)
     return f":green[{text}]" if text.startswith("+") else f":red[{text}]" if text.startswith("−") else text
 

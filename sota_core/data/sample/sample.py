@@ -2,7 +2,7 @@
 
 Made so that the chapter's techniques have something to do: objects stand off-centre in rectangular
 pictures (a centre crop loses parts of them, which TTA sees), three pairs of classes differ by lines that
-small sizes lose (progressive resizing), the light varies and the channels are far from mean 0, deviation 1.
+small sizes lose (progressive resizing), the light varies and the channels are far from mean 0, standard deviation 1.
 """
 
 import os

@@ -140,7 +140,7 @@ def mixed_batch(
 
 
 def mean_losses(items: Sequence[Item]) -> tuple[float, float]:
-    """The batch's loss both ways: by weighed losses, and against the mixed targets."""
+    """The batch's loss both ways: by weighted losses, and against the mixed targets."""
     return float(np.mean([item.mixed for item in items])), float(np.mean([item.soft for item in items]))
 
 

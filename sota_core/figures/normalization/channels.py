@@ -18,7 +18,7 @@ from sota_core.functional.normalize import normalize
 HEIGHT = 312
 _BINS = 64  # four grey levels each
 _TALL = 0.62  # of a row, for its hill
-_WIDEST = 12.0  # typed deviations near 0 would send the hills miles away
+_WIDEST = 12.0  # typed standard deviations near 0 would send the hills miles away
 
 
 def before(m: Measured) -> Figure:
@@ -39,7 +39,7 @@ def before(m: Measured) -> Figure:
 
 
 def after(m: Measured) -> Figure:
-    """The same pixels after (x − m) / s; dashed: mean 0, deviation 1, where all should lie."""
+    """The same pixels after (x − m) / s; dashed: mean 0, standard deviation 1, where all should lie."""
     mean, std = m.stats or ((0.0,) * 3, (1.0,) * 3)
     grid = np.broadcast_to(np.arange(_BINS) * (256 / _BINS) / 255, (3, 1, _BINS))
     moved = np.asarray(normalize(grid, mean, std))[:, 0]
@@ -122,10 +122,10 @@ def _spec(domain: tuple[float, float], title: str) -> dict:
         )
         for field, width, opacity in (("x", 1.5, 1), ("left", 1, 0.6), ("right", 1, 0.6))
     ]
-    spread = own.mark_rule(clip=True, strokeWidth=3.5, opacity=0.9).encode(x=x("left"), x2="right:Q", y=y("at"))
+    std = own.mark_rule(clip=True, strokeWidth=3.5, opacity=0.9).encode(x=x("left"), x2="right:Q", y=y("at"))
     middle = own.mark_rule(clip=True, strokeWidth=2).encode(x=x("x"), y=y("low"), y2="high:Q")
     at = {"y": y("y"), "x": alt.value(0), "color": colour()}
     name = named("names", "train").mark_text(align="left", fontWeight=600, fontSize=14).encode(text="name:N", **at)
     text = named("names", "published").mark_text(align="left", dx=20).encode(text="text:N", **at)
-    layers = (hills, *edges, spread, middle, name, text)
+    layers = (hills, *edges, std, middle, name, text)
     return spec_of(alt.layer(*layers).properties(width="container", height=HEIGHT))

@@ -17,7 +17,7 @@ Stats = tuple[tuple[float, ...], tuple[float, ...]]
 SPAN = 3.0  # of normalized values shown on either side of 0: black and white by ImageNet's are -2.1 and 2.6
 
 
-# Of all 9,469 training pictures of Imagenette, whole, at 224 px; data/statistics.file_stats, population deviation.
+# Of all 9,469 training pictures of Imagenette, whole, at 224 px; data/statistics.file_stats, population std.
 IMAGENETTE: Stats = ((0.4625, 0.4579, 0.4301), (0.2821, 0.2790, 0.3011))
 
 
@@ -88,7 +88,7 @@ def share_outside(views: np.ndarray, stats: Stats | None) -> float:
 
 
 def table(rows: Mapping[str, Stats]) -> str:
-    """Markdown: a line per batch, mean and deviation of R, G, B to three decimals."""
+    """Markdown: a line per batch, mean and standard deviation of R, G, B to three decimals."""
     lines = ["| | mean R | G | B | std R | G | B |", "|:--|--:|--:|--:|--:|--:|--:|"]
     for label, (mean, std) in rows.items():
         lines.append(f"| {label} | " + " | ".join(number(v) for v in (*mean, *std)) + " |")
@@ -110,7 +110,7 @@ def comparison(m: Measured) -> dict[str, Stats]:
 
 
 def formulas(m: Measured, view: np.ndarray, own: str, used: str) -> str:
-    """LaTeX of the red channel: the middle pixel of one picture, the batch's mean, its deviation.
+    """LaTeX of the red channel: the middle pixel of one picture, the batch's mean, its standard deviation.
 
     Shapes
         view       (3, H, W)  uint8
@@ -123,14 +123,14 @@ def formulas(m: Measured, view: np.ndarray, own: str, used: str) -> str:
     mean, std = (values[0] for values in m.stats)
     m_, s_ = (rf"\textcolor{{{used}}}{{{text}}}" for text in ("m", "s"))
     mean_, std_ = (rf"\textcolor{{{used}}}{{{value:.3f}}}" for value in (mean, std))
-    x_, x_bar, sigma, pixel, middle, spread = (
+    x_, x_bar, sigma, pixel, middle, std_x = (
         rf"\textcolor{{{own}}}{{{text}}}"
         for text in ("x", r"\bar x", r"\sigma_x", f"{x[0, 0, 0]:.3f}", f"{m.mean[0]:.3f}", f"{m.std[0]:.3f}")
     )
     lines = (
         rf"z &= \frac{{{x_} - {m_}}}{{{s_}}} = \frac{{{pixel} - {mean_}}}{{{std_}}} = {z[0, 0, 0]:.3f}",
         rf"\bar z &= \frac{{{x_bar} - {m_}}}{{{s_}}} = \frac{{{middle} - {mean_}}}{{{std_}}} = {m.mean_after[0]:.3f}",
-        rf"\sigma_z &= \frac{{{sigma}}}{{{s_}}} = \frac{{{spread}}}{{{std_}}} = {m.std_after[0]:.3f}",
+        rf"\sigma_z &= \frac{{{sigma}}}{{{s_}}} = \frac{{{std_x}}}{{{std_}}} = {m.std_after[0]:.3f}",
     )
     return r"\begin{aligned} " + r" \\[6pt] ".join(lines) + r" \end{aligned}"
 

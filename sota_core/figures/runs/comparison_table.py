@@ -32,7 +32,7 @@ def named(groups: Sequence[Group]) -> dict[int, str]:
 
 
 def results(groups: Sequence[Group], base: Group, base_id: str) -> str:
-    """A line for each group: mean ± spread (seeds), change against the base, cost and device."""
+    """A line for each group: mean ± standard deviation (seeds), change against the base, cost and device."""
     names = named(groups)
     lines = [HEAD]
     for group in groups:
