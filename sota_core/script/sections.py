@@ -5,7 +5,8 @@ before the net; so with `loader=files` the first losses are those of our run, up
 """
 
 from sota_core.recipes import TITLES, Phase, Recipe
-from sota_core.script.pictures import Section, indented, is_reduced, noise, pictures
+from sota_core.script.own_pictures import layout_of
+from sota_core.script.pictures import OWN, PLAIN, Names, Section, indented, is_random, is_reduced, noise, pictures
 
 # Of our runs. Which worker cuts which picture decides the random crops, so another number gives other losses.
 NUM_WORKERS = 2
@@ -15,11 +16,17 @@ def sections(recipe: Recipe, *, folder: str | None = None, num_workers: int = NU
     """The code of a recipe.
 
     folder  where the pictures lie, for a data set that fastai does not know; else a name to be replaced
+
+    Raises
+        SourceError  there is such a folder, and it is no data set.
     """
-    found = [_about(recipe), pictures(recipe, folder)]
+    layout = layout_of(recipe, folder)
+    names = PLAIN if layout is None else OWN
+    found = [_about(recipe), pictures(recipe, folder, layout)]
     if recipe.label_noise:
-        found.append(noise(recipe))
-    return [*found, _loaders(recipe, num_workers), _learner(recipe), _training(recipe), _validation(recipe)]
+        found.append(noise(recipe, names))
+    loaders = _loaders(recipe, names, num_workers, is_random(recipe, layout))
+    return [*found, loaders, _learner(recipe), _training(recipe), _validation(recipe)]
 
 
 def _about(recipe: Recipe) -> Section:
@@ -35,7 +42,7 @@ def _about(recipe: Recipe) -> Section:
 # --- loaders -----------------------------------------------------------------------------------------
 
 
-def _loaders(recipe: Recipe, num_workers: int) -> Section:
+def _loaders(recipe: Recipe, names: Names, num_workers: int, is_drawn: bool) -> Section:
     several = len(recipe.phases) > 1
     said = f"Every picture is cut to {recipe.presize} px, then augmented as a batch and sized on the device."
     if recipe.resize != "crop":
@@ -51,8 +58,8 @@ def _loaders(recipe: Recipe, num_workers: int) -> Section:
     split = "split[:2]" if recipe.resplit and is_reduced(recipe) else "split"
     block = [
         "dblock = DataBlock(",
-        f"    blocks=(ImageBlock, {_category_block(recipe)}),",
-        f"    get_y={'noisy_label' if recipe.label_noise else 'parent_label'},",
+        f"    blocks=(ImageBlock, {_category_block(recipe, names)}),",
+        f"    get_y={'noisy_label' if recipe.label_noise else names.label},",
         f"    splitter=lambda _: {split},",
         f"    item_tfms={_resize(recipe)},",
         *indented(_batch_tfms(recipe, "size" if several else str(recipe.phases[0].size))),
@@ -61,12 +68,10 @@ def _loaders(recipe: Recipe, num_workers: int) -> Section:
     device = "" if recipe.device == "auto" else f', device="{recipe.device}"'
     bs = "bs" if several else recipe.phases[0].bs
     made = f"dblock.dataloaders(files, bs={bs}, num_workers={num_workers}{device})"
-    seeded = f"set_seed({recipe.seed})  # after the split, which seeds torch for itself"
-    if recipe.split == "official":
-        seeded = f"set_seed({recipe.seed})"
+    seeded = f"set_seed({recipe.seed})" + ("  # after the split, which seeds torch for itself" if is_drawn else "")
     if several:
-        names = "bs, size, split" if recipe.resplit else "bs, size"
-        lines += [f"def get_dls({names}):", *indented(block), f"    return {made}", "", ""]
+        arguments = "bs, size, split" if recipe.resplit else "bs, size"
+        lines += [f"def get_dls({arguments}):", *indented(block), f"    return {made}", "", ""]
         lines += [seeded, f"dls = {_call(recipe, 0)}"]
     else:
         if recipe.resplit:
@@ -81,10 +86,10 @@ def _call(recipe: Recipe, index: int) -> str:
     return f"get_dls({phase.bs}, {phase.size}{split})"
 
 
-def _category_block(recipe: Recipe) -> str:
-    if recipe.subset == 1:
+def _category_block(recipe: Recipe, names: Names) -> str:
+    if recipe.subset == 1 and names is PLAIN:
         return "CategoryBlock"
-    return "CategoryBlock(vocab=sorted({parent_label(f) for f in files}))"  # also those that no training picture shows
+    return f"CategoryBlock(vocab={names.classes})"  # also those that no training picture shows
 
 
 def _resize(recipe: Recipe) -> str:

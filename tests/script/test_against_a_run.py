@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from sota_core import paths
 from sota_core.data.sample import sample
 from sota_core.recipes import Phase, Recipe
 
@@ -59,9 +60,8 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> Steps:
     recipes = [Recipe(source=str(folder), **(COMMON | more)).to_json() for more in RECIPES.values()]
     driver, out = Path(__file__).with_name("driver.py"), place / "losses.json"
     command = [sys.executable, str(driver), str(folder), str(out), *recipes]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=280, cwd=place, env=os.environ | {"OMP_NUM_THREADS": "1"}
-    )
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(paths.ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=280, cwd=place, env=environment)
     assert done.returncode == 0, done.stderr[-3000:]
     return dict(zip(RECIPES, json.loads(out.read_text()), strict=True))
 
