@@ -4,18 +4,29 @@ A run in progress has a process of its own and goes on; the text says so.
 """
 
 import argparse
+import os
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 
 from sota_core import paths
+from sota_core.errors import InputError
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Until Ctrl-C, or the app ends. Stops only what it, or its app, has started: another `serve` may share the home.
+
+    Raises
+        InputError  the port is taken; nothing has been started.
+    """
+    require_free_port(args.port)
     settings.home.mkdir(parents=True, exist_ok=True)
+    me = os.environ[dispatcher.SERVED_BY] = secrets.token_hex(8)  # the app and the dispatchers it starts inherit it
     dispatcher.ensure_running(settings)
     command = [sys.executable, "-m", "streamlit", "run", str(paths.APP), "--server.port", str(args.port)]
     # The terminal's Ctrl-C reaches the app by itself (same process group); this process only waits for it.
@@ -35,9 +46,24 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             app.kill()
     warm.kill()
     warm.wait()
-    dispatcher.stop(settings)
+    dispatcher.stop(settings, served_by=me)
     _say_what_goes_on(settings)
     return code
+
+
+def require_free_port(port: int) -> None:
+    """Raises
+    InputError  another program listens there, or may: the app would end at once.
+    """
+    try:
+        with socket.create_server(("", port)):  # all addresses, as the app asks for them
+            pass
+    except (OSError, OverflowError) as error:
+        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise InputError(
+            f"serve: port {port} cannot be used ({why}); the app may be running already at http://localhost:{port}: "
+            f"end that one, or choose another port with --port"
+        ) from error
 
 
 def _say_what_goes_on(settings: Settings) -> None:
