@@ -55,15 +55,20 @@ def require_free_port(port: int) -> None:
     """Raises
     InputError  another program listens there, or may: the app would end at once.
     """
-    try:
-        with socket.create_server(("", port)):  # all addresses, as the app asks for them
-            pass
-    except (OSError, OverflowError) as error:
-        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+    why = ""
+    if not 1 <= port <= 65535:
+        why = "a port is a number from 1 to 65535"
+    else:
+        try:
+            with socket.create_server(("", port)):  # all addresses, as the app asks for them
+                pass
+        except OSError as error:
+            why = os.strerror(error.errno or 0)
+    if why:
         raise InputError(
-            f"serve: port {port} cannot be used ({why}); the app may be running already at http://localhost:{port}: "
-            f"end that one, or choose another port with --port"
-        ) from error
+            f"serve: port {port} cannot be used ({why}); if the app runs there already, end that one, "
+            "or choose another port with --port"
+        )
 
 
 def _say_what_goes_on(settings: Settings) -> None:
