@@ -4,7 +4,10 @@ A run in progress has a process of its own and goes on; the text says so.
 """
 
 import argparse
+import os
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 
@@ -16,14 +19,19 @@ from sota_core.settings import Settings
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Until Ctrl-C or SIGTERM; the exit code is the app's.
+    """Until Ctrl-C or SIGTERM, or the app ends; the exit code is the app's.
+
+    Stops only what it, or its app, has started: another `serve` may share the home.
 
     Raises
-        InputError  the pages are not here: they come with the project's folder, not with an installed package.
+        InputError  the pages are not here: they come with the project's folder, not with an installed package; or the
+                    port is taken. Nothing has been started.
     """
     if not paths.APP.exists():
         raise InputError(f"serve: needs the project's folder, got no {paths.APP}; start it there, or run `make run`")
+    require_free_port(args.port)
     settings.home.mkdir(parents=True, exist_ok=True)
+    me = os.environ[dispatcher.SERVED_BY] = secrets.token_hex(8)  # the app and the dispatchers it starts inherit it
     dispatcher.ensure_running(settings)
     command = [sys.executable, "-m", "streamlit", "run", str(paths.APP), "--server.port", str(args.port)]
     # The terminal's Ctrl-C reaches the app by itself (same process group); this process only waits for it.
@@ -43,9 +51,29 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             app.kill()
     warm.kill()
     warm.wait()
-    dispatcher.stop(settings)
+    dispatcher.stop(settings, served_by=me)
     _say_what_goes_on(settings)
     return code
+
+
+def require_free_port(port: int) -> None:
+    """Raises
+    InputError  another program listens there, or may: the app would end at once.
+    """
+    why = ""
+    if not 1 <= port <= 65535:
+        why = "a port is a number from 1 to 65535"
+    else:
+        try:
+            with socket.create_server(("", port)):  # all addresses, as the app asks for them
+                pass
+        except OSError as error:
+            why = os.strerror(error.errno or 0)
+    if why:
+        raise InputError(
+            f"serve: port {port} cannot be used ({why}); if the app runs there already, end that one, "
+            "or choose another port with --port"
+        )
 
 
 def _say_what_goes_on(settings: Settings) -> None:

@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from sota_core.data.pictures.folders import Layout
 from sota_core.recipes import Recipe
+from sota_core.script.own_pictures import files_lines
 
 _FASTAI_SETS = re.compile(r"(imagenette|imagewoof)2(-160|-320)?")
 
@@ -17,27 +19,46 @@ class Section:
     code: str
 
 
-def pictures(recipe: Recipe, folder: str | None) -> Section:
-    lines = [
-        _path_line(recipe.source, folder),
-        "files = sorted(get_image_files(path), key=str)  # one order everywhere, so that a seed means one split",
-    ]
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the pictures' section leaves to the later ones: a picture's class by its file, and all classes."""
+
+    label: str
+    classes: str
+
+
+PLAIN = Names("parent_label", "sorted({parent_label(file) for file in files})")
+OWN = Names("class_of", "classes")
+
+
+def pictures(recipe: Recipe, folder: str | None, layout: Layout | None) -> Section:
+    """`files` and their split.
+
+    layout  of pictures of one's own; None: a data set of the table, by fastai's own functions
+    """
+    lines = [_path_line(recipe.source, folder)]
+    if layout is None:
+        lines.append(
+            "files = sorted(get_image_files(path), key=str)  # one order everywhere, so that a seed means one split"
+        )
+    else:
+        lines += files_lines(layout)
     several = len(recipe.phases) > 1
     if recipe.resplit:
         said = "A new random fifth is held out in every phase, as printed: a later phase then validates mostly on "
         said += "pictures that an earlier one has trained on, and its accuracy says too much."
-        lines += ["", "", "def split_of(seed):", *indented(_split(recipe, "seed", returns=True)), "", ""]
+        lines += ["", "", "def split_of(seed):", *indented(_split(recipe, layout, "seed", returns=True)), "", ""]
         lines.append(f"splits = [split_of({recipe.split_seed} + phase) for phase in range({len(recipe.phases)})]")
     else:
         said = "The data set's own split; the book holds out a random fifth of all pictures instead."
-        if recipe.split == "random20":
+        if is_random(recipe, layout):
             said = "A random fifth of all pictures is held out, as in the book."
             if several:
                 said += (
                     " One split for all sizes: the texts draw a new one for the second size, and then validate mostly "
                 )
                 said += "on pictures they have trained on."
-        lines += _split(recipe, str(recipe.split_seed), returns=False)
+        lines += _split(recipe, layout, str(recipe.split_seed), returns=False)
     return Section("The pictures", said, "\n".join(lines))
 
 
@@ -46,20 +67,23 @@ def _path_line(source: str, folder: str | None) -> str:
         name = known[1].upper() + (known[2] or "").replace("-", "_")
         return f"path = untar_data(URLs.{name})"
     if folder is not None:
-        return f"path = Path({folder!r})"
+        return f"path = Path({folder!r})" + (".expanduser()" if folder.startswith("~") else "")
     if source == "sample":
         return 'path = Path("sample")  # the drawn pictures: copy them from the app, or use class folders of your own'
-    return 'path = Path("my_pictures")  # a folder of class folders'
+    return 'path = Path("my_pictures")  # the folder with your pictures: its name comes here'
 
 
-def _split(recipe: Recipe, seed: str, *, returns: bool) -> list[str]:
+def is_random(recipe: Recipe, layout: Layout | None) -> bool:
+    """A random fifth is held out: the recipe wants it so, or the folder has no split of its own."""
+    return recipe.split == "random20" or (layout is not None and layout.valid is None)
+
+
+def _split(recipe: Recipe, layout: Layout | None, seed: str, *, returns: bool) -> list[str]:
     """`split` as a pair of indices; with a share of the pictures also `valid`, all there is to validate on."""
-    if recipe.split == "random20":
+    if is_random(recipe, layout):
         splitter = f"RandomSplitter(0.2, seed={seed})"
-    elif _FASTAI_SETS.fullmatch(recipe.source) or recipe.source == "sample":
-        splitter = 'GrandparentSplitter(valid_name="val")'
     else:
-        splitter = 'GrandparentSplitter(valid_name=("val", "valid"))'
+        splitter = 'GrandparentSplitter(valid_name="val")' if layout is None else "FuncSplitter(is_valid)"
     if not is_reduced(recipe):
         return [f"return {splitter}(files)" if returns else f"split = {splitter}(files)"]
     lines = [
@@ -79,21 +103,21 @@ def is_reduced(recipe: Recipe) -> bool:
     return recipe.subset < 1 or bool(recipe.valid_limit)
 
 
-def noise(recipe: Recipe) -> Section:
+def noise(recipe: Recipe, names: Names) -> Section:
     # split anew, every picture is trained on sooner or later
     train = "np.arange(len(files))" if recipe.resplit else "np.array(split[0])"
+    listed = "" if names is OWN else f"classes = {names.classes}\n"
     code = f"""rng = np.random.default_rng({recipe.seed})
-classes = sorted({{parent_label(file) for file in files}})
-train = {train}
+{listed}train = {train}
 chosen = rng.permutation(train)[: round({recipe.label_noise!r} * len(train))]
 wrong = {{}}
 for i, step in zip(chosen, rng.integers(1, len(classes), len(chosen))):
-    right = classes.index(parent_label(files[i]))
+    right = classes.index({names.label}(files[i]))
     wrong[files[i]] = classes[(right + step) % len(classes)]  # around the circle of classes: never the right one
 
 
 def noisy_label(file):
-    return wrong.get(file, parent_label(file))"""
+    return wrong.get(file, {names.label}(file))"""
     share = f"{100 * recipe.label_noise:g} %"
     said = f"{share} of the training pictures get another class; none to validate on."
     if recipe.resplit:

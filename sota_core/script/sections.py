@@ -7,7 +7,8 @@ before the net; so with `loader=files` the first losses are those of our run, up
 from sota_core import words
 from sota_core.published import WIDE_OUTPUTS, experiments
 from sota_core.recipes import PUBLISHED_IDS, TITLES, Phase, Recipe
-from sota_core.script.pictures import Section, indented, is_reduced, noise, pictures
+from sota_core.script.own_pictures import layout_of
+from sota_core.script.pictures import OWN, PLAIN, Names, Section, indented, is_random, is_reduced, noise, pictures
 
 # How near the losses of this code and of our run with loader=files come, as tests/script/test_against_a_run.py has it:
 # in fp32 on a CPU, in the first batches and in later ones.
@@ -20,11 +21,17 @@ def sections(recipe: Recipe, *, folder: str | None = None, num_workers: int = NU
     """The code of a recipe.
 
     folder  where the pictures lie, for a data set that fastai does not know; else a name to be replaced
+
+    Raises
+        SourceError  there is such a folder, and it is no data set.
     """
-    found = [_about(recipe), pictures(recipe, folder)]
+    layout = layout_of(recipe, folder)
+    names = PLAIN if layout is None else OWN
+    found = [_about(recipe), pictures(recipe, folder, layout)]
     if recipe.label_noise:
-        found.append(noise(recipe))
-    return [*found, _loaders(recipe, num_workers), _learner(recipe), _training(recipe), _validation(recipe)]
+        found.append(noise(recipe, names))
+    loaders = _loaders(recipe, names, num_workers, is_random(recipe, layout))
+    return [*found, loaders, _learner(recipe), _training(recipe), _validation(recipe)]
 
 
 def _about(recipe: Recipe) -> Section:
@@ -58,7 +65,7 @@ from fastai.vision.all import *"""
 # --- loaders -----------------------------------------------------------------------------------------
 
 
-def _loaders(recipe: Recipe, num_workers: int) -> Section:
+def _loaders(recipe: Recipe, names: Names, num_workers: int, is_drawn: bool) -> Section:
     several = len(recipe.phases) > 1
     said = f"Every picture is cut to {recipe.presize} px, then augmented as a batch and sized on the device."
     if recipe.resize != "crop":
@@ -72,15 +79,15 @@ def _loaders(recipe: Recipe, num_workers: int) -> Section:
     elif recipe.normalize == "batch":
         said += " Normalize() without statistics takes those of one training batch."
     split = "split[:2]" if recipe.resplit and is_reduced(recipe) else "split"
-    get_y = "noisy_label" if recipe.label_noise else "parent_label"
+    get_y = "noisy_label" if recipe.label_noise else names.label
     held_out: list[str] = []
     if recipe.label_noise and recipe.resplit:
-        get_y = "lambda file: parent_label(file) if file in held_out else noisy_label(file)"
+        get_y = f"lambda file: {names.label}(file) if file in held_out else noisy_label(file)"
         held_out = ["held_out = {files[i] for i in split[-1]}"]
     block = [
         *held_out,
         "dblock = DataBlock(",
-        f"    blocks=(ImageBlock, {_category_block(recipe)}),",
+        f"    blocks=(ImageBlock, {_category_block(recipe, names)}),",
         f"    get_y={get_y},",
         f"    splitter=lambda _: {split},",
         f"    item_tfms={_resize(recipe)},",
@@ -90,12 +97,10 @@ def _loaders(recipe: Recipe, num_workers: int) -> Section:
     device = "" if recipe.device == "auto" else f', device="{recipe.device}"'
     bs = "bs" if several else recipe.phases[0].bs
     made = f"dblock.dataloaders(files, bs={bs}, num_workers={num_workers}{device})"
-    seeded = f"set_seed({recipe.seed})  # after the split, which seeds torch for itself"
-    if recipe.split == "official":
-        seeded = f"set_seed({recipe.seed})"
+    seeded = f"set_seed({recipe.seed})" + ("  # after the split, which seeds torch for itself" if is_drawn else "")
     if several:
-        names = "bs, size, split" if recipe.resplit else "bs, size"
-        lines += [f"def get_dls({names}):", *indented(block), f"    return {made}", "", ""]
+        arguments = "bs, size, split" if recipe.resplit else "bs, size"
+        lines += [f"def get_dls({arguments}):", *indented(block), f"    return {made}", "", ""]
         lines += [seeded, f"dls = {_call(recipe, 0)}"]
     else:
         if recipe.resplit:
@@ -110,10 +115,10 @@ def _call(recipe: Recipe, index: int) -> str:
     return f"get_dls({phase.bs}, {phase.size}{split})"
 
 
-def _category_block(recipe: Recipe) -> str:
-    if recipe.subset == 1:
+def _category_block(recipe: Recipe, names: Names) -> str:
+    if recipe.subset == 1 and names is PLAIN:
         return "CategoryBlock"
-    return "CategoryBlock(vocab=sorted({parent_label(f) for f in files}))"  # also those that no training picture shows
+    return f"CategoryBlock(vocab={names.classes})"  # also those that no training picture shows
 
 
 def _resize(recipe: Recipe) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sota_core.data.pictures.names import is_hidden, is_picture
 from sota_core.errors import SourceError
 
 TRAIN, VALID, TEST = "train", "valid", "test"
@@ -67,10 +68,10 @@ def find_layout(root: Path) -> Layout:
     base = ""
     parts = _parts(root, root)
     names = _folders(root)
-    if not parts and len(names) == 1 and not _has_files(root / names[0]):
+    if not parts and len(names) == 1:
         inner = root / names[0]
         parts = _parts(inner, root)
-        if parts or len(_folders(inner)) > 1:
+        if parts or (len(_folders(inner)) > 1 and not _has_pictures(inner)):
             base = names[0]
     if not parts:
         return Layout(base, base)
@@ -103,11 +104,6 @@ def part_named(name: str) -> tuple[str, tuple[str, str]] | None:
     return _PART_OF[match["word"]], (match["before"] or "", match["after"] or "")
 
 
-def is_hidden(name: str) -> bool:
-    """`.DS_Store`, `._x.jpg`, `.ipynb_checkpoints`; and the folder that macOS adds to archives."""
-    return name.startswith(".") or name == "__MACOSX"
-
-
 def _parts(folder: Path, root: Path) -> dict[str, str]:
     """Part → folder name; empty where the folder is not divided.
 
@@ -132,27 +128,27 @@ def _parts(folder: Path, root: Path) -> dict[str, str]:
         there = next(iter(parts.values()))[0]
         raise SourceError(f"{where}: has {there}/ but no train/ beside it; name the folder to train on train/")
     train = parts[TRAIN][0]
-    if not _folders(folder / train) and _has_files(folder / train):
+    if not _folders(folder / train) and _has_pictures(folder / train):
         raise SourceError(
-            f"{where}: {train}/ must hold a folder for each class, but holds its files directly; "
+            f"{where}: {train}/ must hold a folder for each class, but holds its pictures directly; "
             f"sort them into {train}/<class>/…"
         )
     return {part: names[0] for part, names in parts.items()}
 
 
 def _are_classes(folder: Path, parts: dict[str, list[str]]) -> bool:
-    """A class called `train` beside `bus`, or `test` beside `control`: files of its own, ordinary folders beside it."""
+    """A class called `train` beside `bus`, or `test` beside `control`: pictures of its own, other folders beside it."""
     names = [name for group in parts.values() for name in group]
     is_alone = len(parts) == 1 and len(_folders(folder)) > len(names)
-    return is_alone and all(_has_files(folder / name) and not _folders(folder / name) for name in names)
+    return is_alone and all(_has_pictures(folder / name) and not _folders(folder / name) for name in names)
 
 
 def _unwrapped(root: Path, part: str) -> str:
     """`seg_train/seg_train/<class>`: the folder of the class folders, one further down where all lie in one."""
     names = _folders(root / part)
-    if len(names) == 1 and not _has_files(root / part):
+    if len(names) == 1 and not _has_pictures(root / part):
         inner = _below(part, names[0])
-        if len(_folders(root / inner)) > 1 and not _has_files(root / inner):
+        if len(_folders(root / inner)) > 1 and not _has_pictures(root / inner):
             return inner
     return part
 
@@ -165,8 +161,8 @@ def _folders(folder: Path) -> list[str]:
     return sorted(entry.name for entry in _visible(folder) if entry.is_dir())
 
 
-def _has_files(folder: Path) -> bool:
-    return any(entry.is_file() for entry in _visible(folder))
+def _has_pictures(folder: Path) -> bool:
+    return any(is_picture(entry.name) and entry.is_file() for entry in _visible(folder))
 
 
 def _visible(folder: Path) -> Iterator[os.DirEntry[str]]:

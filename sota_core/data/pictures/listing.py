@@ -13,8 +13,9 @@ import numpy as np
 
 from sota_core.data.pictures import notes
 from sota_core.data.pictures.folders import Layout, find_layout
+from sota_core.data.pictures.names import SUFFIXES
 from sota_core.data.pictures.notes import Note
-from sota_core.data.pictures.scan import SUFFIXES, Scan
+from sota_core.data.pictures.scan import Scan
 from sota_core.errors import SourceError
 
 SYNSET_NAMES = {

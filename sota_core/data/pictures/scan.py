@@ -4,16 +4,10 @@ import os
 from pathlib import Path
 
 from sota_core.data.pictures import notes
-from sota_core.data.pictures.folders import is_hidden
+from sota_core.data.pictures.names import is_hidden, is_picture
 from sota_core.data.pictures.notes import Note
 from sota_core.errors import SourceError
 
-SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff"},
-)
-"""Those of fastai's image suffixes that Pillow opens without a plug-in, and .jfif, .webp, .avif; in lower case."""
-
-_ENDINGS = tuple(SUFFIXES)
 # Pictures to their owner, and not to us: named apart from notes and tables, because somebody will miss them.
 _UNREAD = frozenset(
     ".heic .heif .svg .psd .raw .dng .cr2 .cr3 .nef .arw .orf .rw2 .raf .jp2 .j2k .jxl .ico .tga .ppm .pgm .pbm .pnm "
@@ -45,7 +39,7 @@ class Scan:
                 elif entry.is_dir():
                     inside[entry.name] = []
                     self._collect(entry.path, inside[entry.name])
-                elif entry.name.lower().endswith(_ENDINGS):
+                elif is_picture(entry.name):
                     self._note(notes.LOOSE, entry)
                 elif entry.name.lower() in _LABEL_FILES:
                     self._note(notes.LABELS, entry)
@@ -57,7 +51,7 @@ class Scan:
         for at, folders, files in os.walk(self.root / folder):
             folders[:] = sorted(name for name in folders if not is_hidden(name))
             for name in sorted(files):
-                if not is_hidden(name) and name.lower().endswith(_ENDINGS):
+                if not is_hidden(name) and is_picture(name):
                     n += 1
                     first = first or self._relative(f"{at}{os.sep}{name}")
         return n, first
@@ -80,7 +74,7 @@ class Scan:
                     self._refuse_stray_link(Path(entry.path))
                 if entry.is_dir():
                     self._collect(entry.path, into)
-                elif not entry.name.lower().endswith(_ENDINGS):
+                elif not is_picture(entry.name):
                     suffix = Path(entry.name).suffix.lower()
                     self._note(notes.FORMAT if suffix in _UNREAD else notes.OTHER, entry, suffix)
                 elif entry.is_file():

@@ -36,6 +36,7 @@ IDLE_S = 600.0
 LOOK_S = 1.0  # at the latest: whoever changes something wakes us anyway
 THIN_AFTER_S = 7 * 86_400.0
 _BALLAST_S, _THIN_S = 60.0, 3600.0
+SERVED_BY = "SOTA_SERVED_BY"  # environment variable: which `serve` this process, and what it starts, belongs to
 
 # Dispatchers this process has started, kept so that their ends are noticed and no zombie is left.
 _started: list[subprocess.Popen] = []
@@ -144,13 +145,15 @@ def status(settings: Settings) -> dict[str, Any] | None:
     return info if info and is_alive(info["pid"], info["birth"]) else None
 
 
-def stop(settings: Settings, timeout_s: float = 2.0) -> bool:
+def stop(settings: Settings, timeout_s: float = 2.0, *, served_by: str | None = None) -> bool:
     """Ask the dispatcher to end and wait for it; False if it is still there then. Runs in progress go on.
 
     True at once if there is none. Queued runs wait for the next one.
+
+    served_by  only if this `serve`, or something that it started, has started it: another one's is left alone
     """
     info = status(settings)
-    if info is None:
+    if info is None or (served_by is not None and info.get("served_by") != served_by):
         return True
     with contextlib.suppress(ProcessLookupError):
         os.kill(info["pid"], signal.SIGTERM)
@@ -169,6 +172,7 @@ def _write_info(settings: Settings, slots: int) -> None:
         "started_at": time.time(),
         "version": code_version(),
         "slots": slots,
+        "served_by": os.environ.get(SERVED_BY),
     }
     write_json(dispatcher_path(settings.home), info)
 

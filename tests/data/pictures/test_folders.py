@@ -96,7 +96,7 @@ def test_a_test_folder_of_other_classes_cannot_validate(fill: Fill):
 @pytest.mark.parametrize("inside", [["train", "val"], ["Training", "Testing"], [""]])
 def test_one_folder_around_the_set_is_looked_into_and_said(fill: Fill, inside: list[str]):
     names = [name for folder in inside for name in part(f"archive/{folder}".rstrip("/"))]
-    listing = list_pictures(fill(*names, "readme.txt", "__MACOSX/archive/a/._1.jpg"))
+    listing = list_pictures(fill(*names, "readme.txt", "archive/license.md", "__MACOSX/archive/a/._1.jpg"))
     assert listing.classes == ("a", "b") and sorted(
         path.relative_to(listing.root).as_posix() for path in listing.paths
     ) == sorted(names)
@@ -157,7 +157,7 @@ def test_classes_that_are_data_sets_are_refused_with_a_way_out(fill: Fill, names
         ([*part("train"), *part("Training")], "has both Training/ and train/; keep one of them"),
         ([*part("train"), *part("val"), *part("dev")], "has both dev/ and val/; keep one of them"),
         ([*part("Testing")], "has Testing/ but no train/ beside it"),
-        (["train/1.jpg", "test/2.jpg"], "train/ must hold a folder for each class, but holds its files directly"),
+        (["train/1.jpg", "test/2.jpg"], "train/ must hold a folder for each class, but holds its pictures directly"),
         ([*part("train"), *part("val", "a", "c")], "val/ has classes that train/ has not: c; remove them"),
     ],
 )

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core.data.pictures.listing import SUFFIXES, SYNSET_NAMES, list_pictures
+from sota_core.data.pictures.listing import SYNSET_NAMES, list_pictures
+from sota_core.data.pictures.names import SUFFIXES
 from sota_core.errors import SourceError
 
 

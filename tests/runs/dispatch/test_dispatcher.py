@@ -243,3 +243,10 @@ def test_a_dispatcher_with_nothing_to_do_sleeps(dispatch, settings):
     before, began = sum(mine.cpu_times()[:2]), time.monotonic()
     wait_until(lambda: time.monotonic() - began > 2, 10)
     assert sum(mine.cpu_times()[:2]) - before < 0.3  # of two seconds
+
+
+def test_a_serve_stops_only_the_dispatcher_that_it_or_its_app_has_started(dispatch, settings, monkeypatch):
+    monkeypatch.setenv(dispatcher.SERVED_BY, "first")
+    one = dispatch()
+    assert dispatcher.stop(settings, served_by="second") and one.poll() is None
+    assert dispatcher.stop(settings, timeout_s=20, served_by="first") and one.wait(20) == 0

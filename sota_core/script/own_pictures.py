@@ -1,0 +1,76 @@
+"""The first lines of a script on pictures of one's own: the same files, classes and parts as list_pictures finds.
+
+fastai's get_image_files and parent_label know neither a test folder that is kept apart nor `cat/2023/…`, and take other
+suffixes on other machines; so what our runs do is written out.
+"""
+
+from pathlib import Path
+
+from sota_core.data.pictures.folders import Layout
+from sota_core.data.pictures.listing import list_pictures
+from sota_core.data.pictures.names import SUFFIXES
+from sota_core.data.sets.sources import SOURCES
+from sota_core.errors import SourceError
+from sota_core.recipes import Recipe
+
+
+def layout_of(recipe: Recipe, folder: str | None) -> Layout | None:
+    """Which of the folders hold the classes, looked up where they are on this machine, else supposed by the recipe.
+
+    None: a data set of the table, which holds train/<class>/… and val/<class>/… and nothing else.
+
+    Raises
+        SourceError  `folder` is here and is no data set.
+    """
+    if folder is None and recipe.source in SOURCES:
+        return None
+    if Path(folder or recipe.source).expanduser().is_dir():
+        try:
+            return list_pictures(Path(folder or recipe.source)).layout
+        except SourceError:
+            if folder is not None:
+                raise
+    elif recipe.source in SOURCES:
+        return None
+    return Layout(train="train", valid="val") if recipe.split == "official" else Layout()
+
+
+def files_lines(layout: Layout) -> list[str]:
+    """`files`, in our runs' order; `class_of(file)`; `classes`; where there is a split also `is_valid(file)`."""
+    places = [f"train_path = {_path_of(layout.train)}"]
+    listed = "pictures_in(train_path)"
+    label = ["    return file.relative_to(train_path).parts[0]"]
+    is_valid = []
+    if layout.valid is not None:
+        places.append(f"valid_path = {_path_of(layout.valid)}")
+        listed += " + pictures_in(valid_path)"
+        label = [
+            "    folder = valid_path if is_valid(file) else train_path",
+            "    return file.relative_to(folder).parts[0]",
+        ]
+        is_valid = ["def is_valid(file):", "    return file.is_relative_to(valid_path)", "", ""]
+    formats = ", ".join(f'"{suffix}"' for suffix in sorted(SUFFIXES))
+    return [
+        *places,
+        f"formats = {{{formats}}}",
+        "",
+        "",
+        "def pictures_in(folder):",
+        '    "All pictures in class folders, however deep. What is hidden, or in no class folder, is passed over."',
+        '    found = [f for f in folder.glob("*/**/*") if f.suffix.lower() in formats and f.is_file()]',
+        '    return [f for f in found if not any(p[0] == "." or p == "__MACOSX" for p in f.relative_to(folder).parts)]',
+        "",
+        "",
+        *is_valid,
+        "def class_of(file):",
+        '    "The class folder a picture lies in, directly or further down."',
+        *label,
+        "",
+        "",
+        f"files = sorted({listed}, key=str)  # one order: a seed means one split",
+        "classes = sorted({class_of(file) for file in files})",
+    ]
+
+
+def _path_of(below: str) -> str:
+    return f"path / {below!r}" if below else "path"
