@@ -5,8 +5,8 @@ import runpy
 import streamlit as st
 
 from pages.parts.compare.ladder import ladder_view
-from pages.parts.compare.picker import segment
 from pages.parts.compare.runs import runs_view
+from pages.shared.session.controls import choice
 from sota_core import paths
 
 RUNS, LADDER = "runs", "ladder"
@@ -18,7 +18,9 @@ def page() -> None:
     with title:
         st.title("Compare", anchor=False)
     with views, st.container(horizontal=True, horizontal_alignment="right"):
-        view = segment("View", (RUNS, LADDER), name="view", words=TITLES.__getitem__)
+        view = choice(
+            "View", list(TITLES), RUNS, name="view", key="compare.view", words=TITLES.__getitem__, in_a_row=True
+        )
     if view == LADDER:
         ladder_view()
     else:

@@ -1,14 +1,13 @@
 """Data: what is here, how many of each class, what the pictures look like, and how to get more."""
 
 import runpy
-import secrets
 
 import streamlit as st
 
 from pages.shared.components import charts
 from pages.shared.components.data_uri import encoded
 from pages.shared.pictures import datasets
-from pages.shared.session import buttons, cached, site
+from pages.shared.session import address, buttons, cached, controls, site
 from sota_core import paths, words
 from sota_core.data.sets import sources
 from sota_core.data.sets.sources import SOURCES, DownloadStatus, Presence, address_of, source_title
@@ -17,25 +16,13 @@ from sota_core.figures.class_counts import class_counts
 from sota_core.figures.pictures import contact_sheet
 
 COLUMNS, ROWS = 8, 3
-
-
-def choose() -> None:
-    if st.session_state["data.source"] is not None:
-        st.query_params["source"] = address_of(st.session_state["data.source"])
+DRAW = "draw"  # in the address: the seed of the pictures shown
+MOST_SEED = 2**31 - 1
 
 
 def line(source: str) -> str:
     """A data set in the list of choices, whose words are markdown, with a mark where it is here."""
     return f"{words.markdown_safe(source_title(source))}{' ✓' if datasets.is_here(source) else ''}"
-
-
-def draw_again() -> None:
-    st.query_params["draw"] = str(secrets.randbelow(10_000))
-
-
-def drawn_seed() -> int:
-    text = st.query_params.get("draw", "0")
-    return int(text) % 2**31 if text.isdecimal() else 0
 
 
 def describe(there: Presence) -> None:
@@ -98,10 +85,12 @@ def progress(source: str) -> None:
 def look(source: str, there: Presence) -> None:
     pictures, counts = st.columns((1.9, 1), gap="large")
     with pictures:
-        shown = datasets.thumbs(source, COLUMNS * ROWS, drawn_seed())
+        seed = address.whole(DRAW, 0, 0, MOST_SEED)
+        shown = datasets.thumbs(source, COLUMNS * ROWS, seed)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"**{words.plural(len(shown), 'picture')}**, chosen with seed {drawn_seed()}")
-            st.button("Other pictures", key="data.draw", icon=":material/casino:", on_click=draw_again)
+            st.markdown(f"**{words.plural(len(shown), 'picture')}**, chosen with seed {seed}")
+            with st.container(width="content"):
+                controls.draw_again(DRAW, seed, key="data.draw")
         if shown:
             st.image(
                 encoded(contact_sheet([s.picture for s in shown], columns=COLUMNS, side=96)),
@@ -118,16 +107,14 @@ def look(source: str, there: Presence) -> None:
 def page() -> None:
     st.title("Data", anchor=False)
     options = datasets.options()
-    source = datasets.chosen(st.query_params.get("source"))
-    st.session_state["data.source"] = source
+    source = datasets.chosen(address.given("source"))
     st.pills(
         "Data set",
         options,
-        key="data.source",
         format_func=line,
-        on_change=choose,
         required=True,
         label_visibility="collapsed",
+        **controls.kept("source", source, key="data.source", written=address_of),
     )
     there = datasets.presence(source)
     describe(there)

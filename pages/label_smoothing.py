@@ -9,6 +9,7 @@ from pages.shared.components import charts
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.technique import cost_of
 from pages.shared.session import site
+from pages.shared.session.controls import number
 from sota_core import paths, words
 from sota_core.figures import palette
 from sota_core.figures.chapter.printed_losses import printed_losses
@@ -181,11 +182,9 @@ def ending(what: Smoothed) -> None:
     )
 
 
-def class_number(label: str, key: str, default: int, n: int) -> int:
+def class_number(label: str, name: str, default: int, n: int) -> int:
     """A class number below N; N may have fallen since it was chosen."""
-    if st.session_state.get(key, 0) >= n:
-        st.session_state[key] = n - 1
-    return st.number_input(label, 0, n - 1, min(default, n - 1), key=key, bind="query-params", help=f"0 to {n - 1:,}")
+    return number(label, 0, n - 1, min(default, n - 1), name=name, clamps=True, help=f"0 to {n - 1:,}")
 
 
 def by_accident() -> None:

@@ -1,7 +1,6 @@
 """Mixup: two pictures under one hand, how λ is drawn, a whole batch with its losses, and CutMix beside it."""
 
 import runpy
-import secrets
 
 import numpy as np
 import streamlit as st
@@ -12,6 +11,7 @@ from pages.shared.frame import first_visit, technique
 from pages.shared.frame.technique import cost_of
 from pages.shared.pictures import picker
 from pages.shared.session import site
+from pages.shared.session.controls import draw_again, number
 from sota_core import paths, words
 from sota_core.errors import SotaError
 from sota_core.figures import palette
@@ -34,7 +34,6 @@ FAVOURITES = (("church", 34), ("gas pump", 5)), (("balloon", 4), ("lighthouse", 
 SEED = 95  # of a batch that shows it all: small and large λ, a picture that meets itself, a box that sticks out
 METHODS = ("Mixup", "CutMix")
 BLEND = "mixup.mix"
-ASK = "mixup.ask"  # a notice asks for this λ
 
 
 def favourites(gallery: picker.Gallery) -> tuple[tuple[str, int], tuple[str, int]]:
@@ -44,9 +43,6 @@ def favourites(gallery: picker.Gallery) -> tuple[tuple[str, int], tuple[str, int
 
 def first_figure(gallery: picker.Gallery) -> None:
     """Two pictures and λ, mixed in the browser; beside it the sums."""
-    wanted = st.session_state.pop(ASK, None)
-    if wanted is not None:
-        blend.ask(BLEND, wanted)
     controls, mix, sums = st.columns((1, 1.25, 1.05), gap="large")
     with controls:
         picker.choose_set()
@@ -98,10 +94,6 @@ def arithmetic(a: np.ndarray, b: np.ndarray, names: tuple[str, str], lam: float)
         st.markdown(f":violet[● {name_a} {lam:.2f}] &ensp; :yellow[■ {name_b} {1 - lam:.2f}]")
 
 
-def draw_again() -> None:
-    st.session_state["mixup.seed"] = secrets.randbelow(10_000)
-
-
 def spread() -> tuple[float, int]:
     """How λ is drawn; returns α and the seed."""
     st.subheader("Where λ comes from", anchor=False)
@@ -136,11 +128,11 @@ def spread() -> tuple[float, int]:
 
 
 def seed_control() -> int:
-    number, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
-    with number:
-        seed = st.number_input("Seed", 0, 9999, SEED, key="mixup.seed", bind="query-params")
+    at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
+    with at:
+        seed = number("Seed", 0, 9999, SEED, name="mixup.seed")
     with again:
-        st.button("Draw again", icon=":material/casino:", key="mixup.again", on_click=draw_again, width="stretch")
+        draw_again("mixup.seed", seed, key="mixup.again")
     return seed
 
 
@@ -172,7 +164,7 @@ def ending(alpha: float, cut_alpha: float) -> None:
                 "At λ = ½ neither picture wins, and the target says so. Folding keeps λ there or above: a picture "
                 "never counts less than its partner.",
                 "λ = 0.50",
-                {ASK: 0.5},
+                {blend.LAM: "0.50"},
             ),
             technique.Notice(
                 f"At α = {ALPHA}, {words.percent(folded_share_above(0.9, ALPHA), 0)} of the mixes are at least 90 % "

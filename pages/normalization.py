@@ -1,7 +1,6 @@
 """Normalization: a batch before and after, statistics to choose, and what the wrong ones do to a net."""
 
 import runpy
-import secrets
 
 import streamlit as st
 
@@ -11,6 +10,8 @@ from pages.shared.components import charts
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.technique import Notice
 from pages.shared.pictures import picker
+from pages.shared.session.controls import draw_again
+from pages.shared.session.controls import number as whole_number
 from sota_core import paths, words
 from sota_core.data.sets.sources import address_of
 from sota_core.errors import SotaError
@@ -32,10 +33,6 @@ TYPED = tuple(
 KEEP = {"bind": "query-params"}
 
 
-def draw_again() -> None:
-    st.session_state["normalization.seed"] = secrets.randbelow(1000)
-
-
 def controls() -> Chosen:
     source = picker.choose_set()
     kind = st.segmented_control(
@@ -51,9 +48,11 @@ def controls() -> Chosen:
     )
     typed = typed_in() if kind == "typed" else None
     bs = st.select_slider("Batch size", SIZES, 64, key="normalization.bs", **KEEP)
-    number, again = st.columns((1, 1), vertical_alignment="bottom")
-    seed = number.number_input("Seed", 0, 999, 0, key="normalization.seed", **KEEP)
-    again.button("Draw again", icon=":material/casino:", on_click=draw_again, width="stretch")
+    at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
+    with at:
+        seed = whole_number("Seed", 0, 999, 0, name="normalization.seed")
+    with again:
+        draw_again("normalization.seed", seed, key="normalization.again", n=1000)
     how = st.segmented_control(
         "Show normalized pixels",
         list(HOW),
@@ -65,7 +64,7 @@ def controls() -> Chosen:
         "libraries do. Undone: fastai's show_batch multiplies and adds the statistics back first.",
         **KEEP,
     )
-    return Chosen(source, kind, typed, bs, int(seed), how)
+    return Chosen(source, kind, typed, bs, seed, how)
 
 
 def typed_in() -> tuple[tuple[float, ...], tuple[float, ...]]:

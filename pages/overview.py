@@ -10,7 +10,7 @@ from pages.shared.components import blend
 from pages.shared.frame import first_visit
 from pages.shared.pictures import datasets
 from pages.shared.runs.start import start_button, start_if_pressed
-from pages.shared.session import cached, site
+from pages.shared.session import address, cached, site
 from sota_core import paths, words
 from sota_core.analysis.chapter_steps import baseline, steps
 from sota_core.data.sets.sources import source_title
@@ -33,7 +33,7 @@ def first_screen() -> None:
     with mix:
         a, b = cached.drawn(PAIR)
         names = tuple(name.replace("_", " ") for name, _, _ in PAIR)
-        blend.blend(a, b, names, key="home.mix", lam=blend.lam_from_url(0.6), invites="lam" not in st.query_params)
+        blend.blend(a, b, names, key="home.mix", lam=blend.lam_from_url(0.6), invites=address.given(blend.LAM) is None)
 
 
 def first_run() -> None:

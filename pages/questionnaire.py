@@ -7,6 +7,8 @@ import streamlit as st
 from pages.parts.questionnaire import controls
 from pages.parts.questionnaire.controls import ANSWERS, TICKS
 from pages.shared.frame import technique
+from pages.shared.session import address
+from pages.shared.session.controls import kept
 from sota_core import paths, words
 from sota_core.learn.experiments import EXPERIMENTS, Experiment, ticked
 from sota_core.learn.progress import Answer, decode
@@ -20,33 +22,30 @@ _MARK = {True: " ✓", False: " ✕", None: ""}
 
 def current(verdicts: list[Verdict]) -> int:
     """The question on the screen, from 0: the address's, else the first that is not right yet."""
-    asked = st.query_params.get(AT, "")
-    if asked.isdecimal() and 1 <= int(asked) <= N:
-        return int(asked) - 1
-    return next((i for i, verdict in enumerate(verdicts) if not verdict.is_right), 0)
+    first = next((i for i, verdict in enumerate(verdicts) if not verdict.is_right), 0)
+    return address.whole(AT, first + 1, 1, N) - 1
 
 
 def go(to: int) -> None:
-    st.query_params[AT] = str(to + 1)
+    address.write({AT: written(to)})
 
 
-def _chosen() -> None:
-    go(st.session_state["questionnaire.at"])
+def written(at: int) -> str:
+    """How a question stands in the address: counted from 1."""
+    return str(at + 1)
 
 
 def overview(verdicts: list[Verdict], at: int) -> None:
     """All fourteen in a row, with what became of them."""
     n_right = sum(verdict.is_right is True for verdict in verdicts)
-    st.session_state["questionnaire.at"] = at
     st.pills(
         "Question",
         range(N),
-        key="questionnaire.at",
         required=True,
         wrap=True,
         format_func=lambda i: f"{i + 1}{_MARK[verdicts[i].is_right]}",
-        on_change=_chosen,
         label_visibility="collapsed",
+        **kept(AT, at, key="questionnaire.at", written=written),
     )
     st.progress(n_right / N, text=f":gray[:small[{n_right} of {N} right]]")
 
@@ -114,7 +113,7 @@ def one(experiment: Experiment, done: set[str]) -> None:
 
 
 def tick(task: str) -> None:
-    controls.keep(TICKS, "".join(sorted(ticked(st.query_params.get(TICKS, "")) ^ {task})))
+    controls.keep(TICKS, "".join(sorted(ticked(address.given(TICKS) or "") ^ {task})))
 
 
 def page() -> None:

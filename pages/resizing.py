@@ -1,7 +1,6 @@
 """Progressive resizing: what sizes show, what presizing keeps, what a plan of phases costs."""
 
 import runpy
-import secrets
 
 import numpy as np
 import streamlit as st
@@ -12,7 +11,8 @@ from pages.shared.components.gallery import Tile, gallery
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.technique import Notice
 from pages.shared.pictures import picker
-from pages.shared.session import site
+from pages.shared.session import address, site
+from pages.shared.session.controls import draw_again, number
 from sota_core import paths, words
 from sota_core.data.sets.sources import address_of
 from sota_core.errors import SotaError
@@ -99,11 +99,13 @@ def presizing_section(picture: np.ndarray) -> tuple[str, float]:
         )
         min_scale = st.slider("min_scale", 0.08, 1.0, 0.75, 0.01, key="resizing.min_scale", **KEEP)
         n_crops = st.slider("Crops drawn", 1, 8, 3, key="resizing.crops", **KEEP)
-        number, again = st.columns((1, 1), vertical_alignment="bottom")
-        seed = number.number_input("Seed", 0, 999, 0, key="resizing.seed", **KEEP)
-        again.button("Draw again", icon=":material/casino:", on_click=draw_again, width="stretch", key="resizing.again")
+        at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
+        with at:
+            seed = number("Seed", 0, 999, 0, name="resizing.seed")
+        with again:
+            draw_again("resizing.seed", seed, key="resizing.again", n=1000)
     height, width = picture.shape[:2]
-    found = presize(height, width, size=PRESIZE, method=method, min_scale=min_scale, n_crops=n_crops, seed=int(seed))
+    found = presize(height, width, size=PRESIZE, method=method, min_scale=min_scale, n_crops=n_crops, seed=seed)
     with right:
         first, crops = (
             palette.key("published", f"Resize({PRESIZE}), dashed"),
@@ -131,10 +133,6 @@ def presizing_words(p: Presized, method: str) -> str:
         f"{how} One random crop of that square is then resized to the net's size, the same crop for a whole batch. "
         f"Validation sees {words.percent(share_seen(p), 0)} of the picture. Rotation, warp and zoom are not drawn."
     )
-
-
-def draw_again() -> None:
-    st.session_state["resizing.seed"] = secrets.randbelow(1000)
 
 
 def noticed(phases: tuple[PlanPhase, ...]) -> None:
@@ -192,20 +190,27 @@ def leak() -> None:
 
 def plan_controls() -> tuple[PlanPhase, ...]:
     """What the controls say; a phase that is not shown keeps no place in the address."""
-    n = st.segmented_control("Phases", (1, 2, 3), default=2, required=True, key="resizing.phases", bind="query-params")
+    n = st.segmented_control(
+        "Phases", (1, 2, 3), default=2, required=True, key="resizing.phases", on_change=_forget_phases, **KEEP
+    )
     return tuple(_phase(i) for i in range(n))
+
+
+def _forget_phases() -> None:
+    address.write({f"resizing.epochs{i}": None for i in range(st.session_state["resizing.phases"] + 1, len(START) + 1)})
 
 
 def _phase(i: int) -> PlanPhase:
     start = START[i]
     size, bs, epochs = st.columns((1.15, 1.15, 1), gap="small")
-    keep = {"bind": "query-params"}
+    with epochs:
+        n_epochs = number("epochs", 1, 60, start.n_epochs, name=f"resizing.epochs{i + 1}")
     return PlanPhase(
         size.selectbox(
-            f"{i + 1} · size", PLAN_SIZES, PLAN_SIZES.index(start.size), key=f"resizing.size{i + 1}", **keep
+            f"{i + 1} · size", PLAN_SIZES, PLAN_SIZES.index(start.size), key=f"resizing.size{i + 1}", **KEEP
         ),
-        bs.selectbox("batch size", BATCHES, BATCHES.index(start.bs), key=f"resizing.bs{i + 1}", **keep),
-        int(epochs.number_input("epochs", 1, 60, start.n_epochs, key=f"resizing.epochs{i + 1}", **keep)),
+        bs.selectbox("batch size", BATCHES, BATCHES.index(start.bs), key=f"resizing.bs{i + 1}", **KEEP),
+        n_epochs,
     )
 
 

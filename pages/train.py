@@ -11,11 +11,11 @@ from pages.parts.train.steps import data_step, knobs, recipe_step, run_step
 from pages.shared.frame import first_visit, share_link
 from pages.shared.people import signed_in
 from pages.shared.runs import code_dialog, guesses, room
-from pages.shared.session import cached
+from pages.shared.session import address, cached
 from sota_core import paths
 from sota_core.data.sets.sources import address_of
 from sota_core.errors import UnknownRunError
-from sota_core.recipes.draft import DEFAULT_FIT, compose
+from sota_core.recipes.draft import compose
 
 
 def composer() -> None:
@@ -23,16 +23,11 @@ def composer() -> None:
         data, recipe, run = st.columns(3, gap="large")
     with data:
         pictures = data_step()
-    draft = compose(st.query_params.to_dict() | {"source": pictures.source}, pictures, cached.throughput())
-    for name, value in (
-        ("recipe", draft.preset),
-        ("source", address_of(pictures.source)),
-        ("fit", draft.fit or DEFAULT_FIT),
-    ):
-        if st.query_params.get(name) != value:
-            st.query_params[name] = value  # the address says what is on the screen, from the first visit on
-    if "seed" not in st.query_params:
-        st.query_params["seed"] = str(draft.values["seed"])
+    said = address.everything()
+    draft = compose(said | {"source": pictures.source}, pictures, cached.throughput())
+    # The address says what is on the screen, from the first visit on.
+    shown = {"recipe": draft.preset, "source": address_of(pictures.source), "fit": draft.fit}
+    address.complete({"seed": said.get("seed", str(draft.values["seed"]))} | shown)
     with recipe:
         recipe_step(draft)
         if draft.recipe is not None:
@@ -47,10 +42,10 @@ def composer() -> None:
 def page() -> None:
     signed_in.row()
     room.banner()
-    if recording := st.query_params.get(recordings.PARAM):
+    if recording := address.given(recordings.PARAM):
         replay.page(recording)
         return
-    run_id = st.query_params.get("run")
+    run_id = address.given("run")
     if run_id:
         try:
             watched = cached.watch(run_id)

@@ -1,13 +1,15 @@
 """The ladder's view: what to climb, one press, and the waterfall that grows as its runs end."""
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
-from pages.parts.compare.picker import read, segment
+from pages.parts.compare.picker import read
 from pages.shared.components import charts
 from pages.shared.people.owner import owner
 from pages.shared.pictures import datasets
-from pages.shared.session import buttons, cached, site
-from pages.shared.session.address import choice
+from pages.shared.session import address, buttons, cached, site
+from pages.shared.session.controls import choice, number
 from sota_core import words
 from sota_core.analysis.delta import Delta
 from sota_core.analysis.ladder import Climb, climb
@@ -24,6 +26,7 @@ from sota_core.runs.ladders import Queued
 from sota_core.runs.states import LIVE, State
 
 TICK_S = 2.0
+LADDER = "ladder"  # in the address: the name of the one that is shown
 FITS = {"30": "½", "60": "1", "120": "2", "300": "5", "900": "15"}
 SEEDS = [str(n) for n in range(2, MAX_SEEDS + 1)]
 
@@ -49,16 +52,17 @@ def ladder_view() -> None:
 
 def _shown(plan: str) -> Queued | None:
     """The ladder the address names; else the one the controls mean; on a first visit the visitor's latest."""
-    last = st.session_state.get("ladder.plan")
-    if last not in (None, plan):  # a control was moved: the address's ladder is not what is asked for any more
-        st.query_params.pop("ladder", None)
-        st.session_state["ladder.turned"] = True
-    st.session_state["ladder.plan"] = plan
-    asked = st.query_params.get("ladder")
+    asked = address.given(LADDER)
     if asked:
         return _find(asked)
     latest = next((ladder for ladder in _ladders(cached.settings().db_url) if ladder.is_of(owner())), None)
     return _find(plan) or (None if st.session_state.get("ladder.turned") else latest)
+
+
+def _turned(_: object) -> dict[str, None]:
+    """A control is moved: the address's ladder is not what is asked for any more, nor is the visitor's latest."""
+    st.session_state["ladder.turned"] = True
+    return {LADDER: None}
 
 
 def _find(name: str) -> Queued | None:
@@ -74,31 +78,27 @@ def _ladders(url: str) -> list[Queued]:
 def _controls() -> tuple[list[Recipe], Pictures]:
     """The ladder the controls mean; no recipes where they contradict each other, which is said."""
     here = datasets.best_present()
-    source = choice("Data", datasets.options(), here, name="source", words=source_title, written=address_of)
-    asked = st.query_params.to_dict()
+    sets = datasets.options()
+    source = choice("Data", sets, here, name="source", words=source_title, written=address_of, also=_turned)
+    asked = address.everything()
     fits = tuple(dict.fromkeys([*FITS, asked.get("fit", DEFAULT_FIT)]))
-    fit = segment("Minutes a run", fits, name="fit", default=DEFAULT_FIT, words=lambda f: FITS.get(f, f))
-    equal = segment("At equal", (EPOCHS, SECONDS), name="equal")
+    fit = _segment("Minutes a run", fits, DEFAULT_FIT, "fit", lambda f: FITS.get(f, f))
+    equal = _segment("At equal", (EPOCHS, SECONDS), EPOCHS, "equal")
     n_seeds, first = st.columns((1.6, 1), vertical_alignment="bottom")
     with n_seeds:
-        n = int(segment("Seeds", SEEDS, name="seeds"))
+        n = int(_segment("Seeds", SEEDS, SEEDS[0], "seeds"))
     with first:
-        seed = _first_seed()
+        note = "The first seed; the next follow."
+        seed = number("from", 0, 9_999, 1, name="seed", key="ladder.seed", clamps=True, also=_turned, help=note)
     pictures = datasets.pictures_of(source)
     # every other knob of the lab may stand in the address too: the baseline takes it
-    asked = {"precision": "auto"} | asked | {"recipe": "baseline", "source": source, "fit": fit}
+    asked = {"precision": "auto"} | asked | {"recipe": "baseline", "source": source, "fit": fit, "seed": str(seed)}
     draft = compose(asked, pictures, cached.throughput())
     return _recipes(draft, pictures, equal, range(seed, seed + n)), pictures
 
 
-def _first_seed() -> int:
-    text = st.query_params.get("seed", "")
-    st.session_state["ladder.seed"] = min(int(text), 9_999) if text.isdecimal() else 1
-
-    def keep() -> None:
-        st.query_params["seed"] = str(st.session_state["ladder.seed"])
-
-    return st.number_input("from", 0, 9_999, key="ladder.seed", on_change=keep, help="The first seed; the next follow.")
+def _segment(label: str, options: Sequence[str], default: str, name: str, words: Callable[[str], str] = str) -> str:
+    return choice(label, options, default, name=name, key=f"compare.{name}", words=words, also=_turned, in_a_row=True)
 
 
 def _recipes(draft: Draft, pictures: Pictures, equal: str, seeds: range) -> list[Recipe]:
@@ -142,13 +142,13 @@ def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> N
         except SotaError as refused:
             st.warning(words.markdown_safe(str(refused)), icon=":material/front_hand:")
             return
-        st.query_params["ladder"] = name
+        address.write({LADDER: name})
         st.rerun()
 
 
 def _plan(recipes: list[Recipe]) -> None:
     """Before the first run: which rung trains what."""
-    if "ladder" in st.query_params:
+    if address.given(LADDER):
         st.markdown(":gray[That ladder is not here any more; its runs may have been removed. This one can be started:]")
     by_rung = dict(zip(TRAINED, recipes, strict=False))
     rows = ["| rung | trains | epochs |", "|:--|:--|--:|"]

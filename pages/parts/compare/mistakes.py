@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.parts.compare.picker import segment
 from pages.shared.components import charts
 from pages.shared.components.gallery import Tile, gallery
 from pages.shared.pictures import predictions
 from pages.shared.pictures.models import Choice
 from pages.shared.session import cached
-from pages.shared.session.address import choice
+from pages.shared.session.controls import choice
 from sota_core import words
 from sota_core.analysis.comparison import RUN, Compared
 from sota_core.data.pictures.listing import SYNSET_NAMES
@@ -44,7 +43,8 @@ def mistakes(items: Sequence[Compared], names: dict[str, str]) -> None:
         return
     looks = (PLAIN, TTA) if found.n_views else (PLAIN,)
     with how:
-        look = segment("Answers", looks, name="look", words={PLAIN: "plain", TTA: "with TTA"}.__getitem__)
+        said = {PLAIN: "plain", TTA: "with TTA"}
+        look = choice("Answers", looks, PLAIN, name="look", key="compare.look", words=said.__getitem__, in_a_row=True)
     _show(model, item, found, look == TTA)
 
 

@@ -1,13 +1,13 @@
 """What is compared, and how it is looked at: the choices of the page, all of them in the address by their ids."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from pages.shared.people.owner import owner
 from pages.shared.runs.start import state_words, title_of
-from pages.shared.session import cached
+from pages.shared.session import address, cached, controls
 from sota_core import words
 from sota_core.analysis.comparison import Compared, from_published, from_recording, from_run
 from sota_core.data.sets.sources import source_title
@@ -62,7 +62,7 @@ def offer() -> Offer:
 
 def picked(of: Offer) -> tuple[list[str], list[str]]:
     """The ids the address names, and those among them that do not exist. Without any: what is worth seeing first."""
-    asked = st.query_params.get("runs")
+    asked = address.given("runs")
     if asked is None:
         return of.first(), []
     ids = list(dict.fromkeys(part for part in asked.split(",") if part))[:MAX_PICKED]
@@ -73,16 +73,14 @@ def picked(of: Offer) -> tuple[list[str], list[str]]:
 def pick(of: Offer, ids: Sequence[str]) -> None:
     """The box in which runs, recordings and tables are chosen, and quick choices below it."""
     older = [name for name in ids if name not in of.labels]
-    st.session_state["compare.runs"] = list(ids)
     st.multiselect(
         "Runs and tables",
         [*of.ids, *older],
-        key="compare.runs",
         format_func=lambda name: of.labels.get(str(name), str(name)),
         max_selections=MAX_PICKED,
         placeholder="Choose runs, recordings or printed tables",
-        on_change=_picked,
         label_visibility="collapsed",
+        **controls.kept("runs", list(ids), key="compare.runs", written=",".join, also=_without_base),
     )
     quick = {
         "Your latest": list(of.mine[:6]),
@@ -98,31 +96,12 @@ def pick(of: Offer, ids: Sequence[str]) -> None:
 
 def choose(ids: Sequence[str]) -> None:
     """Put these ids into the address as what is compared."""
-    st.query_params["runs"] = ",".join(ids)
-    if st.query_params.get("base") not in ids:
-        st.query_params.pop("base", None)
+    address.write({"runs": ",".join(ids), **_without_base(ids)})
 
 
-def _picked() -> None:
-    choose(st.session_state["compare.runs"])
-
-
-def segment(
-    label: str, options: Sequence[str], *, name: str, default: str | None = None, words: Callable[[str], str] = str
-) -> str:
-    """A segmented control; its choice stands in the address as `name`, but for the default (the first unless given)."""
-    default = options[0] if default is None else default
-    key, asked = f"compare.{name}", st.query_params.get(name)
-    st.session_state[key] = asked if asked in options else default
-
-    def keep() -> None:
-        if st.session_state[key] == default:
-            st.query_params.pop(name, None)
-        else:
-            st.query_params[name] = st.session_state[key]
-
-    st.segmented_control(label, options, key=key, required=True, format_func=words, on_change=keep)
-    return st.session_state[key]
+def _without_base(ids: Sequence[str]) -> dict[str, None]:
+    """A base that is not compared any more leaves the address."""
+    return {} if address.given("base") in ids else {"base": None}
 
 
 def read(ids: Sequence[str]) -> list[Compared]:

@@ -6,10 +6,10 @@ import streamlit as st
 
 from pages.parts.compare.book import book
 from pages.parts.compare.mistakes import mistakes
-from pages.parts.compare.picker import N_OFFERED, Offer, choose, offer, pick, picked, read, segment
+from pages.parts.compare.picker import N_OFFERED, Offer, choose, offer, pick, picked, read
 from pages.shared.components import charts
 from pages.shared.session import cached, site
-from pages.shared.session.address import choice
+from pages.shared.session.controls import choice
 from sota_core import words
 from sota_core.analysis.comparison import PUBLISHED, RUN, Compared, Group, groups
 from sota_core.analysis.export import as_csv, as_json
@@ -60,18 +60,20 @@ def _controls(items: Sequence[Compared]) -> tuple[str, str, str]:
     found = groups(items)
     names = named(found)
     firsts = {group.first.id: f"{group.number} · {names[group.number]}".replace("\\", "") for group in found}
-    member = st.query_params.get("base")
-    if member is not None and member not in firsts:  # one of several seeds stands for its group
-        first = next((g.first.id for g in found if any(m.id == member for m in g.members)), None)
-        if first:
-            st.query_params["base"] = first
+    # one of several seeds stands for its group
+    group_of = {member.id: group.first.id for group in found for member in group.members}
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom", key="compare_controls"):
         with st.container(width=360):
-            base = choice("Base", list(firsts), _default_base(found), name="base", words=firsts.__getitem__)
+            base = choice(
+                "Base", list(firsts), _default_base(found), name="base", words=firsts.__getitem__, meant=group_of.get
+            )
         with st.container(width="content"):
-            by = segment("Against", (EPOCHS, SECONDS), name="x")
+            by = choice("Against", (EPOCHS, SECONDS), EPOCHS, name="x", key="compare.x", in_a_row=True)
         with st.container(width="content"):
-            what = segment("Show", (ACCURACY, LOSS), name="y", words={ACCURACY: "accuracy", LOSS: "loss"}.__getitem__)
+            said = {ACCURACY: "accuracy", LOSS: "loss"}
+            what = choice(
+                "Show", list(said), ACCURACY, name="y", key="compare.y", words=said.__getitem__, in_a_row=True
+            )
     return base, by, what
 
 

@@ -10,7 +10,7 @@ from pages.shared.components import charts
 from pages.shared.components.data_uri import encoded_once
 from pages.shared.pictures import models
 from pages.shared.pictures.models import Choice
-from pages.shared.session import address, site
+from pages.shared.session import controls, site
 from sota_core import words
 from sota_core.analysis.noise import chance_of
 from sota_core.data.pictures.drawing import Drawn
@@ -47,7 +47,7 @@ def section(chosen: Chosen) -> None:
 def _section(chosen: Chosen, found: dict[str, Choice]) -> None:
     left, right = st.columns((1, 2.3), gap="large")
     with left:
-        id_ = address.choice(
+        id_ = controls.choice(
             "Net", list(found), next(iter(found)), name="normalization.model", words=lambda id_: found[id_].label
         )
         choice = found[id_]

@@ -7,7 +7,7 @@ a hint's page is looked at, because a link of the sidebar has no address of its 
 import streamlit as st
 
 from pages.shared.people.owner import owner
-from pages.shared.session import cached, site
+from pages.shared.session import address, cached, site
 from sota_core import words
 from sota_core.errors import RecipeError
 from sota_core.learn.progress import Answer, decode, encode
@@ -24,18 +24,15 @@ _RUNS_LOOKED_AT = 50
 def recall(name: str) -> str:
     """A parameter of this page's address; where it has none, what it last was in this session."""
     kept = f"questionnaire.kept.{name}"
-    if name not in st.query_params and st.session_state.get(kept):
-        st.query_params[name] = st.session_state[kept]
-    st.session_state[kept] = st.query_params.get(name, "")
+    if address.given(name) is None and st.session_state.get(kept):
+        address.complete({name: st.session_state[kept]})
+    st.session_state[kept] = address.given(name) or ""
     return st.session_state[kept]
 
 
 def keep(name: str, word: str) -> None:
     st.session_state[f"questionnaire.kept.{name}"] = word
-    if word:
-        st.query_params[name] = word
-    else:
-        st.query_params.pop(name, None)
+    address.write({name: word or None})
 
 
 def finished() -> list[Recipe]:
@@ -90,7 +87,7 @@ def _take(question: AnyQuestion) -> None:
         answer = typed_number(state[_key(question)], question.unit)
     else:
         answer = state[_key(question)]
-    answers = decode(st.query_params.get(ANSWERS, ""), QUESTIONS) | {question.id: answer}
+    answers = decode(address.given(ANSWERS) or "", QUESTIONS) | {question.id: answer}
     keep(ANSWERS, encode(answers, QUESTIONS))
 
 
@@ -134,7 +131,7 @@ def _order(question: Order, answer: str) -> None:
 
 
 def _place(question: Order, answer: str) -> None:
-    answers = decode(st.query_params.get(ANSWERS, ""), QUESTIONS) | {question.id: answer}
+    answers = decode(address.given(ANSWERS) or "", QUESTIONS) | {question.id: answer}
     keep(ANSWERS, encode(answers, QUESTIONS))
 
 

@@ -4,10 +4,12 @@ A control shows what the address says and writes to the address when it is moved
 back button all give the same screen. A knob that stands where the recipe puts it is not in the address.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.shared.session import address, controls
+from sota_core import numbers
 from sota_core.recipes import FIELDS, PHASE_FIELDS, Field
 from sota_core.recipes.draft import Draft, as_text, field_of
 from sota_core.recipes.fields import Value
@@ -33,14 +35,8 @@ def knob(name: str, draft: Draft, *, label: str | None = None) -> None:
     """Draw the control of one knob with the draft's value."""
     field, key = field_of(name), key_of(name)
     value = draft.values[name]
-    st.session_state[key] = value  # the address is the truth; the widget only shows it
-    common = {
-        "label": label or field.label,
-        "key": key,
-        "help": field.help,
-        "on_change": remember,
-        "args": (name, draft.base_value(name)),
-    }
+    common = {"label": label or field.label, "help": field.help}
+    common |= controls.kept(name, value, key=key, default=draft.base_value(name), written=as_text)
     if field.kind == "bool":
         st.toggle(**common)
     elif field.kind == "choice":
@@ -80,40 +76,20 @@ def _number(value: Value) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def remember(name: str, base: Value) -> None:
-    """A control was moved: put its value into the address, or take it out where it is the recipe's own."""
-    value = st.session_state[key_of(name)]
-    if value is None or value == base:
-        st.query_params.pop(name, None)
-    else:
-        st.query_params[name] = as_text(value)
-
-
-def choose(name: str, *, clears: bool = False, written: Callable[[str], str] = str) -> None:
-    """A step's own choice goes into the address; another experiment takes the turned knobs with it.
-
-    written  how the choice stands in the address
-    """
-    if clears:
-        forget_knobs()
-    value = st.session_state[f"lab.{name}"]
-    if value is not None:
-        st.query_params[name] = written(value)
-
-
-def forget_knobs() -> None:
-    """Another experiment was chosen: the turned knobs belong to the old one. The seed stays."""
-    for name in list(st.query_params):
-        if (name in FIELDS and name not in ELSEWHERE) or name == "phases" or name.startswith("phases."):
-            del st.query_params[name]
+def forgotten(_: object = None) -> dict[str, None]:
+    """What leaves the address with the choice of another experiment: the knobs turned in the old one. Not the seed."""
+    return {
+        name: None
+        for name in address.everything()
+        if (name in FIELDS and name not in ELSEWHERE) or name == "phases" or name.startswith("phases.")
+    }
 
 
 def set_phases(n: int) -> None:
-    """Add a phase like the last one, or drop the last with its knobs."""
-    st.query_params["phases"] = str(n)
-    for name in list(st.query_params):
-        if name.startswith("phases.") and int(name.split(".")[1]) >= n:
-            del st.query_params[name]
+    """Add a phase like the last one, or drop the last with its knobs; and what is a knob of no phase at all."""
+    of_phases = [name for name in address.everything() if name.startswith("phases.")]
+    stay = {name for name in of_phases if numbers.whole(name.split(".")[1], 0, n - 1) is not None}
+    address.write({"phases": str(n), **{name: None for name in of_phases if name not in stay}})
 
 
 def phase_rows(draft: Draft) -> None:

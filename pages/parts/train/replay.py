@@ -13,7 +13,7 @@ from pages.parts.train import live_panel, recordings
 from pages.parts.train.recordings import PARAM, PLAYER, UPLOADED, device_and_date
 from pages.shared.runs import code_dialog
 from pages.shared.runs.start import title_of
-from pages.shared.session import site
+from pages.shared.session import address, site
 from pages.shared.session.address import recipe_query
 from pages.shared.session.cached import Watched
 from sota_core import words
@@ -26,6 +26,7 @@ from sota_core.runs.recordings.replay import DEFAULT_SPEED, MAX_SPEED, MIN_SPEED
 from sota_core.runs.run import Run
 
 TICK_S = 0.5
+_MOST = 1e7  # a speed or a second beyond it is a slip; a smaller one is brought into its bounds
 
 
 def page(name: str) -> None:
@@ -86,21 +87,13 @@ def _player(found: Recording, name: str) -> Player:
     kept = st.session_state.get(PLAYER)
     if kept and kept[0] == name:
         return kept[1]
-    speed = _number(st.query_params.get("speed"), DEFAULT_SPEED)
-    at_s = min(_number(st.query_params.get("t"), 0.0), found.duration_s)
+    speed = address.decimal("speed", DEFAULT_SPEED, 0.0, _MOST)
+    at_s = min(address.decimal("t", 0.0, 0.0, _MOST), found.duration_s)
     player = Player(min(MAX_SPEED, max(MIN_SPEED, speed)), at_s)
-    if st.query_params.get("paused") != "true":
+    if address.given("paused") != "true":
         player = player.play(time.monotonic())
     st.session_state[PLAYER] = (name, player)
     return player
-
-
-def _number(text: str | None, default: float) -> float:
-    try:
-        value = float(text or "")
-    except ValueError:
-        return default
-    return value if 0 <= value < 1e7 else default
 
 
 def _controls(found: Recording, player: Player) -> None:
@@ -141,7 +134,7 @@ def _controls(found: Recording, player: Player) -> None:
 
 def _turn(found: Recording, what: str) -> None:
     """A control was moved: the player goes on from here, and the address says so."""
-    name = st.query_params.get(PARAM, "")
+    name = address.given(PARAM) or ""
     player = _player(found, name)
     now, end = time.monotonic(), found.duration_s
     if what == "again":
@@ -155,14 +148,15 @@ def _turn(found: Recording, what: str) -> None:
     else:
         player = player.at_speed(float(st.session_state["replay.speed"]), now, end)
     st.session_state[PLAYER] = (name, player)
-    said = {"speed": f"{player.speed:g}" if player.speed != DEFAULT_SPEED else "", "t": f"{player.at_s:.1f}"}
-    said["paused"] = "true" if player.since is None else ""
-    for param, value in said.items():
-        if value and value != "0.0":
-            st.query_params[param] = value
-        else:
-            st.query_params.pop(param, None)
-    st.query_params[PARAM] = name
+    at = f"{player.at_s:.1f}"
+    address.write(
+        {
+            "speed": None if player.speed == DEFAULT_SPEED else f"{player.speed:g}",
+            "t": None if at == "0.0" else at,
+            "paused": "true" if player.since is None else None,
+            PARAM: name,
+        }
+    )
 
 
 def _watch(found: Recording, name: str) -> Watched:

@@ -1,13 +1,12 @@
 """The three steps of the lab once a run is chosen: what it was made of, in one line, and the ways on from it."""
 
-import secrets
-
 import streamlit as st
 
 from pages.shared.pictures import datasets
 from pages.shared.runs.start import start, title_of
 from pages.shared.session import buttons, site
 from pages.shared.session.address import recipe_query
+from pages.shared.session.controls import another
 from sota_core import words
 from sota_core.data.sets.sources import source_title
 from sota_core.errors import SotaError
@@ -54,7 +53,7 @@ def _again(recipe: Recipe) -> None:
         except SotaError as error:
             st.warning(words.markdown_safe(str(error)))
             return
-        start(recipe.replace(seed=secrets.randbelow(10_000)), pictures)
+        start(recipe.replace(seed=another(recipe.seed)), pictures)
 
 
 def _difference(recipe: Recipe) -> None:

@@ -10,7 +10,7 @@ from pages.shared.people import teacher
 from pages.shared.people.owner import label, owner
 from pages.shared.runs import queue
 from pages.shared.runs.start import title_of
-from pages.shared.session import cached, site
+from pages.shared.session import address, cached, controls, site
 from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import source_title
@@ -24,6 +24,7 @@ TICK_S = 2.0
 WHOSE = {"mine": "My runs", "all": "Everyone's runs"}
 _WHOSE, _PAGE = "runs", "at"  # in the address
 _STYLE = files.style(__file__)
+_MOST_PAGES = 10**9
 
 
 def runs_list() -> None:
@@ -36,31 +37,23 @@ def runs_list() -> None:
 
 
 def _choice() -> str:
-    asked = st.query_params.get(_WHOSE)
-    st.session_state["runs.whose"] = asked if asked in WHOSE else "mine"
-    return st.segmented_control(
+    return controls.choice(
         "Whose runs",
         list(WHOSE),
+        "mine",
+        name=_WHOSE,
         key="runs.whose",
-        required=True,
-        format_func=WHOSE.__getitem__,
-        on_change=_keep,
+        words=WHOSE.__getitem__,
+        also=lambda _: {_PAGE: None},
+        in_a_row=True,
         label_visibility="collapsed",
-    )  # type: ignore[return-value]  # required: there is always one
-
-
-def _keep() -> None:
-    whose = st.session_state["runs.whose"]
-    st.query_params.pop(_PAGE, None)
-    if whose == "mine":
-        st.query_params.pop(_WHOSE, None)
-    elif whose is not None:
-        st.query_params[_WHOSE] = whose
+    )
 
 
 def _board(whose: str) -> Board:
-    asked = st.query_params.get(_PAGE, "1")
-    return queue.runs_page(owner() if whose == "mine" else None, int(asked) if asked.isdecimal() else 1)
+    # which page is the last one, the list itself knows
+    page = address.whole(_PAGE, 1, 1, _MOST_PAGES, clamps=True)
+    return queue.runs_page(owner() if whose == "mine" else None, page)
 
 
 def _body(whose: str) -> None:
@@ -146,14 +139,5 @@ def _chosen(key: str, run_id: str, of: str) -> None:
 
 
 def _pages(shown: Board, whose: str) -> None:
-    # Its own value after the first time; a list of another length is another widget, and begins where the address is.
-    key = f"runs.page.{whose}.{shown.n_pages}"
-    st.pagination(shown.n_pages, default=shown.page, key=key, on_change=_turn, args=(key,))
-
-
-def _turn(key: str) -> None:
-    page = st.session_state[key]
-    if page == 1:
-        st.query_params.pop(_PAGE, None)
-    else:
-        st.query_params[_PAGE] = str(page)
+    key = f"runs.page.{whose}.{shown.n_pages}"  # a list of another length is another widget
+    st.pagination(shown.n_pages, **controls.kept(_PAGE, shown.page, key=key, default=1))

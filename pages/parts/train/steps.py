@@ -1,21 +1,21 @@
 """The lab's three steps, side by side: which pictures, which recipe, and the run, its seed, cost and Start."""
 
-import secrets
 import time
 
 import streamlit as st
 
-from pages.parts.train.knobs import choose, groups, key_of, phase_rows, remember, set_phases
+from pages.parts.train.knobs import forgotten, groups, knob, phase_rows, set_phases
 from pages.shared.components.data_uri import encoded
 from pages.shared.pictures import datasets
 from pages.shared.runs import guesses
 from pages.shared.runs.start import start_button, start_if_pressed
-from pages.shared.session import cached, site
+from pages.shared.session import address, cached, site
+from pages.shared.session.controls import draw_again, kept
 from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import address_of, source_title
 from sota_core.figures.pictures import contact_sheet
-from sota_core.recipes import FIELDS, PRESETS, TITLES, Recipe
+from sota_core.recipes import PRESETS, TITLES, Recipe
 from sota_core.recipes.draft import FITS, PRINTED, Draft, Pictures, changes, cost_s
 from sota_core.recipes.recipe import MAX_PHASES
 from sota_core.runs.run import Run
@@ -24,18 +24,14 @@ from sota_core.settings import Settings
 
 
 def data_step() -> Pictures:
-    source = datasets.chosen(st.query_params.get("source"))
-    st.session_state["lab.source"] = source
+    source = datasets.chosen(address.given("source"))
     st.markdown("##### 1 · Data")
     st.selectbox(
         "Data set",
         datasets.options(),
-        key="lab.source",
         format_func=lambda s: source_title(s) + ("" if datasets.is_here(s) else "  (not here yet)"),
-        on_change=choose,
-        args=("source",),
-        kwargs={"written": address_of},
         label_visibility="collapsed",
+        **kept("source", source, key="lab.source", written=address_of),
     )
     there = datasets.presence(source)
     if there.problem:
@@ -64,30 +60,24 @@ FIT_WORDS = {"60": "1", "120": "2", "300": "5", "900": "15", PRINTED: "as printe
 
 def recipe_step(draft: Draft) -> None:
     st.markdown("##### 2 · Recipe")
-    st.session_state["lab.recipe"], st.session_state["lab.fit"] = draft.preset, draft.fit
     st.pills(
         "Experiment",
         list(PRESETS),
-        key="lab.recipe",
         required=True,
         wrap=True,
         format_func=TITLES.__getitem__,
-        on_change=choose,
-        args=("recipe",),
-        kwargs={"clears": True},
         label_visibility="collapsed",
+        **kept("recipe", draft.preset, key="lab.recipe", also=forgotten),
     )
     fits = FITS if draft.fit in FITS else (*FITS, draft.fit)
     st.segmented_control(
         "Fit its training to this machine, in minutes",
         fits,
-        key="lab.fit",
         required=True,
         format_func=lambda f: FIT_WORDS.get(f, f"{f} s"),
-        on_change=choose,
-        args=("fit",),
         help="Scales the experiment down until its training fits this time on this machine: a narrower net, "
         "smaller pictures, fewer epochs, if need be fewer pictures. Techniques and seeds stay.",
+        **kept("fit", draft.fit, key="lab.fit"),
     )
     different = list(changes(draft))
     if different:
@@ -140,22 +130,11 @@ def told(run: Run, now: float | None = None) -> str:
 
 def run_step(draft: Draft, pictures: Pictures) -> None:
     st.markdown("##### 3 · Run")
-    seed, again = st.columns((3, 1), vertical_alignment="bottom")
-    st.session_state[key_of("seed")] = draft.values["seed"]
+    seed, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
     with seed:
-        field = FIELDS["seed"]
-        st.number_input(
-            field.label,
-            min_value=int(field.low),
-            max_value=int(field.high),
-            step=1,
-            key=key_of("seed"),
-            help=field.help,
-            on_change=remember,
-            args=("seed", draft.base_value("seed")),
-        )
+        knob("seed", draft)
     with again:
-        st.button(":material/casino:", key="lab.draw", help="Draw another seed", on_click=draw_seed, width="stretch")
+        draw_again("seed", int(draft.values["seed"] or 0), key="lab.draw")
     if draft.recipe is None:
         st.warning(words.markdown_safe(draft.problem), icon=":material/rule:")
     else:
@@ -175,7 +154,3 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
     if waiting:
         st.caption(f"{words.plural(waiting, 'run')} waiting before it.")
     start_if_pressed("lab.start", then=guesses.commit_with)
-
-
-def draw_seed() -> None:
-    st.query_params["seed"] = str(secrets.randbelow(10_000))

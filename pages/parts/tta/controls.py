@@ -1,12 +1,12 @@
 """The left third of the page on test-time augmentation: which net, which picture, which views, and their weights."""
 
 import hashlib
-import secrets
 
 import streamlit as st
 
 from pages.shared.pictures import models, predictions
 from pages.shared.session import address
+from pages.shared.session.controls import choice, draw_again, number
 from sota_core import words
 from sota_core.data.pictures.images import open_upload
 from sota_core.errors import ImageError, SotaError
@@ -18,44 +18,24 @@ N, BETA = FIELDS["tta_n"].default, FIELDS["tta_beta"].default
 
 
 def _choose_net(choices: dict[str, models.Choice]) -> str:
-    """A select box whose id stands in the address; Streamlit's own binding would put the label there."""
-    name, first, state = "tta.model", next(iter(choices)), st.session_state
-    if name not in state:
-        state[name] = st.query_params.get(name)
-    if state[name] not in choices:
-        state[name] = first
-    st.selectbox("Net", list(choices), format_func=lambda i: choices[i].label, key=name)
-    if state[name] == first:
-        st.query_params.pop(name, None)
-    else:
-        st.query_params[name] = state[name]
-    return state[name]
+    name, first = "tta.model", next(iter(choices))
+    return choice("Net", list(choices), first, name=name, key=name, words=lambda i: choices[i].label)
 
 
-def _choose_picture(choice: models.Choice, n_pictures: int) -> None:
+def _choose_picture(net: models.Choice, n_pictures: int) -> int:
     at, another = st.columns((1.1, 1), vertical_alignment="bottom", gap="small")
-    if st.session_state.get("tta.picture", 0) >= n_pictures:
-        st.session_state["tta.picture"] = 0  # another model, fewer pictures
     with at:
-        st.number_input(
+        now = number(
             "Picture",
             0,
             n_pictures - 1,
-            RESCUED if choice.id == models.SHIPPED else 0,
-            key="tta.picture",
-            bind="query-params",
+            RESCUED if net.id == models.SHIPPED else 0,
+            name="tta.picture",
             help=f"One of the {words.plural(n_pictures, 'picture')} this net was validated on, not trained on.",
         )
     with another:
-        st.button("Another", icon=":material/shuffle:", on_click=_shuffle, args=(n_pictures,), width="stretch")
-
-
-def _shuffle(n_pictures: int) -> None:
-    st.session_state["tta.picture"] = secrets.randbelow(n_pictures)
-
-
-def _draw_again() -> None:
-    st.session_state["tta.seed"] = secrets.randbelow(10_000)
+        draw_again("tta.picture", now, key="tta.another", n=n_pictures, label="Another")
+    return now
 
 
 def _own_picture() -> bytes | None:
@@ -68,13 +48,12 @@ def _own_picture() -> bytes | None:
 
 def controls(choices: dict[str, models.Choice]) -> tuple[models.Choice, predictions.Asked | None]:
     """The choices of the left third; what the chosen net says of the chosen picture, None if it cannot be asked."""
-    chosen = _choose_net(choices)
-    choice = choices[chosen]
-    found = predictions.stored(choice)
+    net = choices[_choose_net(choices)]
+    found = predictions.stored(net)
     if found is None:
         st.warning("This run has left no predictions: it ended before its last validation. Choose another net.")
-        return choice, None
-    _choose_picture(choice, len(found))
+        return net, None
+    picture = _choose_picture(net, len(found))
     own = _own_picture()
     st.slider("Augmented views n", 1, predictions.N_VIEWS, N, key="tta.n", bind="query-params")
     use_max = st.toggle("Maximum instead of mean (use_max)", key="tta.use_max", bind="query-params")
@@ -89,18 +68,19 @@ def controls(choices: dict[str, models.Choice]) -> tuple[models.Choice, predicti
         disabled=use_max,
         help="fastai's beta: plain counts β, each augmented view (1 − β) / n. The maximum ignores it.",
     )
-    seed, again = st.columns((1.1, 1), vertical_alignment="bottom", gap="small")
-    seed.number_input("Seed of the views", 0, 9999, SEED, key="tta.seed", bind="query-params")
-    again.button("Draw again", icon=":material/casino:", key="tta.again", on_click=_draw_again, width="stretch")
-    return choice, _look_at(choice, own)
+    at, again = st.columns((1.1, 1), vertical_alignment="bottom", gap="small")
+    with at:
+        seed = number("Seed of the views", 0, 9999, SEED, name="tta.seed")
+    with again:
+        draw_again("tta.seed", seed, key="tta.again")
+    return net, _look_at(net, picture, seed, own)
 
 
-def _look_at(choice: models.Choice, own: bytes | None) -> predictions.Asked | None:
-    state = st.session_state
+def _look_at(net: models.Choice, picture: int, seed: int, own: bytes | None) -> predictions.Asked | None:
     try:
         if own is not None:
-            return predictions.ask_own(choice, open_upload(own), hashlib.sha256(own).hexdigest(), state["tta.seed"])
-        return predictions.ask(choice, state["tta.picture"], state["tta.seed"])
+            return predictions.ask_own(net, open_upload(own), hashlib.sha256(own).hexdigest(), seed)
+        return predictions.ask(net, picture, seed)
     except ImageError as refused:
         st.error(words.markdown_safe(str(refused)), icon=":material/broken_image:")
     except SotaError as problem:

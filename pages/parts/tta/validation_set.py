@@ -7,6 +7,7 @@ from pages.shared.components import charts
 from pages.shared.components.gallery import Tile, gallery
 from pages.shared.pictures import predictions
 from pages.shared.pictures.models import Choice
+from pages.shared.session import address
 from sota_core import words
 from sota_core.errors import SotaError
 from sota_core.figures import palette
@@ -111,7 +112,7 @@ def _pictures(
 
 
 def _show(index: int) -> None:
-    st.session_state["tta.picture"] = index
+    address.move({"tta.picture": index})
 
 
 def _other_looks(found: Stored, n: int, combined: np.ndarray) -> None:

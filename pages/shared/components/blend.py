@@ -9,8 +9,10 @@ import streamlit as st
 
 from pages.shared.components import files
 from pages.shared.components.data_uri import encoded_once
+from pages.shared.session import address
 from sota_core.figures.pictures import centre_square, data_uri
 
+LAM = "lam"  # in the address
 SIDE = 256  # pixels of the canvas: a paint costs about 2 ms
 
 
@@ -27,14 +29,18 @@ def blend(
 ) -> float:
     """Show the mix of two pictures, (H, W, 3) uint8, and return λ where the visitor last let go.
 
-    `lam` is where it stands at first, and where it goes when another value is given (a link that sets it).
-    The λ returned is mirrored into the URL as `lam`: components cannot bind to it themselves.
+    `lam` is what the address says: where it stands at first, and where it goes when the address says something else
+    than the visitor's hand last did (a link, a notice, the browser's back button). A hand's λ goes into the address.
     """
     # The pictures travel with `data`: it must not change when only the visitor's own λ comes back.
-    asked = f"{key}.asked"
+    asked, turn = f"{key}.asked", f"{key}.turn"
     told = (st.session_state.get(key) or {}).get("lam")
-    if asked not in st.session_state or lam not in (st.session_state[asked], told):
+    if told is None:
         st.session_state[asked] = lam
+    elif f"{_fraction(told, lam):.2f}" != f"{lam:.2f}":
+        st.session_state[asked] = st.session_state[key]["lam"] = lam
+        # Counted: the same λ may be asked for twice, with a drag between.
+        st.session_state[turn] = st.session_state.get(turn, 0) + 1
     result = _component(
         key=key,
         data={
@@ -43,7 +49,7 @@ def blend(
             "name_a": names[0],
             "name_b": names[1],
             "lam": st.session_state[asked],
-            "turn": st.session_state.get(f"{key}.turn", 0),
+            "turn": st.session_state.get(turn, 0),
             "invites": invites,
         },
         default={"lam": lam},
@@ -52,18 +58,8 @@ def blend(
     return _fraction(result.lam, lam)
 
 
-def ask(key: str, lam: float) -> None:
-    """Move the slider of the blend with this key to λ, wherever a hand has left it. Before `blend` is called."""
-    st.session_state[f"{key}.asked"] = lam
-    # Counted: the same λ may be asked for twice, with a drag between.
-    st.session_state[f"{key}.turn"] = st.session_state.get(f"{key}.turn", 0) + 1
-    if key in st.session_state:
-        st.session_state[key]["lam"] = lam
-    st.query_params["lam"] = f"{lam:.2f}"
-
-
 def _mirror(key: str) -> None:
-    st.query_params["lam"] = f"{_fraction(st.session_state[key]['lam'], 0.5):.2f}"
+    address.write({LAM: f"{_fraction(st.session_state[key]['lam'], 0.5):.2f}"})
 
 
 def _fraction(value: object, otherwise: float) -> float:
@@ -74,8 +70,4 @@ def _fraction(value: object, otherwise: float) -> float:
 
 
 def lam_from_url(default: float = 0.7) -> float:
-    try:
-        value = float(st.query_params.get("lam", default))
-    except ValueError:
-        return default
-    return _fraction(value, default)
+    return address.decimal(LAM, default, 0.0, 1.0)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.shared.components import code_block, files
 from pages.shared.session import site
-from pages.shared.session.address import page_url
+from pages.shared.session.address import everything, given, page_url
 from sota_core.recipes import FIELDS, PHASE_FIELDS
 from sota_core.recipes.draft import field_of
 from sota_core.recipes.recipe import MAX_PHASES
@@ -91,7 +91,7 @@ CONTROLS: Mapping[str, Controls] = {
 
 def hidden(page: str) -> list[str]:
     """The controls of this page that its address hides; names it does not have are left out."""
-    asked = st.query_params.get(HIDE, "")[:400].split(",")
+    asked = (given(HIDE) or "")[:400].split(",")
     return [name for name in CONTROLS.get(page, ()) if name in asked]
 
 
@@ -136,7 +136,7 @@ def link(address: str, values: Mapping[str, str], hide: list[str]) -> str:
 
 def _values(controls: Controls) -> dict[str, str]:
     """The address as it is, and the numbers of bound controls outright: a default may change, a link should not."""
-    values = st.query_params.to_dict()
+    values = everything()
     for _, keys in controls.values():
         value = st.session_state.get(keys[0])
         if not keys[0].startswith(("knob.", "lab.", "guess.")) and isinstance(value, bool | int | float):

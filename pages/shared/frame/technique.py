@@ -22,7 +22,7 @@ from sota_core.recipes.draft import Pictures, compose, cost_s
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One observation. `state` is where it can be seen: session key of a control → its value.
+    """One observation. `state` is where it can be seen: a control by its name in the address → its value.
 
     `fails`: here the technique does not help.
     """
@@ -53,7 +53,7 @@ def notices(items: Sequence[Notice]) -> None:
 
 
 def _set(item: Notice) -> None:
-    st.session_state.update(item.state)
+    address.move(item.state)
 
 
 CPU_BUILD = (

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared.pictures import datasets
-from pages.shared.session import address, cached
+from pages.shared.session import address, cached, controls
 from sota_core import words
 from sota_core.data.pictures.images import open_upload
 from sota_core.data.pictures.listing import Listing, list_pictures
@@ -44,7 +44,7 @@ def gallery() -> Gallery:
     Raises
         SourceError  the folder cannot be used as a data set.
     """
-    source = datasets.chosen(st.query_params.get("source"))
+    source = datasets.chosen(address.given("source"))
     path = sources.resolve(source, cached.settings())
     if source == "sample" or path is None:
         names = tuple(name.replace("_", " ") for name in sample.sample_classes)
@@ -57,7 +57,7 @@ def gallery() -> Gallery:
 def choose_set() -> str:
     """The control of the set, of those that are here; its id stands in the address."""
     here = [source for source in datasets.options() if datasets.is_here(source)]
-    return address.choice(
+    return controls.choice(
         "Pictures",
         here,
         datasets.best_present(),
@@ -123,17 +123,14 @@ def choose(
             label_visibility="collapsed" if role else "visible",
         )
     count = of.count(chosen)
-    number_key = f"{key}_number"
-    if st.session_state.get(number_key, 1) > count:  # another class, with fewer pictures
-        st.session_state[number_key] = count
     with number:
-        at = st.number_input(
+        at = controls.number(
             label.replace("Picture", "Number"),  # of two pictures each control has a name of its own
             1,
             count,
             min(default[1], count),
-            key=number_key,
-            bind="query-params",
+            name=f"{key}_number",
+            clamps=True,  # another class may have fewer pictures
             help=f"1 to {count:,}",
         )
     upload = st.session_state.get(f"{key}_own")

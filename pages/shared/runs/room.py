@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared.people.owner import label
 from pages.shared.runs.start import state_words, title_of
-from pages.shared.session import cached, site
+from pages.shared.session import address, cached, site
 from sota_core import words
 from sota_core.analysis.room_board import BoardRow, board_rows
 from sota_core.errors import RecipeError
@@ -26,14 +26,9 @@ QUIET_S = 3600.0  # a room in which nothing was started for so long is not polle
 
 def carry() -> None:
     """Before each page: take the room from the address; where it names none, put the session's room into it."""
-    asked = st.query_params.get(PARAM)
-    if asked is not None and (code := room_code(asked)):
+    if code := room_code(address.given(PARAM)):
         st.session_state[_KEY] = code
-    if code := st.session_state.get(_KEY):
-        if asked != code:
-            st.query_params[PARAM] = code
-    elif asked is not None:
-        del st.query_params[PARAM]
+    address.complete({PARAM: st.session_state.get(_KEY)})  # what is no code leaves the address
 
 
 def current() -> str | None:
@@ -43,10 +38,7 @@ def current() -> str | None:
 def enter(code: str | None) -> None:
     """Go into a room, or with None out of it."""
     st.session_state[_KEY] = code
-    if code:
-        st.query_params[PARAM] = code
-    else:
-        st.query_params.pop(PARAM, None)
+    address.write({PARAM: code})
 
 
 def banner() -> None:

@@ -1,44 +1,83 @@
-"""What stands in the address where Streamlit's own binding cannot: ids of choices, and that an upload was there.
+"""The address is the state of a page: what it says and what is written into it, in one way for all pages.
 
-And what the visitor's controls last said, page by page: a page's own address is gone once another page is open.
-Addresses only, bounded, in the session; nothing that is not in an address is kept.
+Two mechanisms, no third:
+- Streamlit's own `bind="query-params"`, for a widget whose value in words is what the address should say: sliders,
+  select sliders, switches, numbers with a point, choices from a fixed list.
+- This module, with `controls` beside it for widgets, for all that binding cannot do: ids instead of labels, choices and
+  defaults that hang on what is here, components, lists, and whole numbers (a bound `st.number_input` of whole numbers
+  raises for `?n=1e999`, Streamlit 1.67).
+
+In both the parameter of a value that stands at its default is not there. Nothing is written while a page is drawn, only
+in answer to a hand, and all that one hand changes in one go: each writing is a step of the browser's back button, and a
+page that wrote whenever it was drawn would not let anybody back. The exception is `complete`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from sota_core import numbers
 from sota_core.data.sets.sources import address_of
 from sota_core.recipes import Recipe, draft
 
 UPLOADED = "upload"  # all that an address says of a visitor's own picture
 
 
-def choice(
-    label: str,
-    options: Sequence[str],
-    default: str,
-    *,
-    name: str,
-    words: Callable[[str], str],
-    written: Callable[[str], str] = str,
-) -> str:
-    """A select box; `name` is the address's parameter. What the address cannot mean is the default.
+def given(name: str) -> str | None:
+    """What the address says of this parameter, empty or not; None where it does not name it."""
+    values = st.query_params.get_all(name)  # not `in`: what was taken out a moment ago stands there as no value at all
+    return values[-1] if values else None
 
-    written  how an option stands in the address; binding would write its label
+
+def everything() -> dict[str, str]:
+    """All parameters that say something."""
+    return {name: value for name in st.query_params if (value := given(name))}
+
+
+def whole(name: str, default: int, low: int, high: int, *, clamps: bool = False) -> int:
+    """A whole number of the address; the default where it is none or out of bounds. Never raises.
+
+    clamps  a number above high counts as high, in place of the default
     """
-    key, asked = f"address.{name}", st.query_params.get(name)
-    st.session_state[key] = next((option for option in options if written(option) == asked), default)
-    st.selectbox(label, options, key=key, format_func=words, on_change=_keep, args=(name, key, default, written))
-    return st.session_state[key]
+    value = numbers.whole(given(name) or "", low, high, clamps=clamps)
+    return default if value is None else value
 
 
-def _keep(name: str, key: str, default: str, written: Callable[[str], str]) -> None:
-    value = st.session_state[key]
-    if value == default:
-        st.query_params.pop(name, None)
-    else:
-        st.query_params[name] = written(value)
+def decimal(name: str, default: float, low: float, high: float) -> float:
+    """A number of the address; the default where it is none or out of bounds. Never raises."""
+    value = numbers.decimal(given(name) or "", low, high)
+    return default if value is None else value
+
+
+def write(values: Mapping[str, str | None]) -> None:
+    """Change these parameters, in one step of the browser's history; None takes one out. Not of bound widgets."""
+    # A parameter without any value is left out of the address, and so is taken out with the same message.
+    changed = {name: [] if text is None else text for name, text in values.items() if text != given(name)}
+    if changed:
+        st.query_params.update(changed)
+
+
+def complete(values: Mapping[str, str | None]) -> None:
+    """While a page is drawn: let the address say these too, or no more; not where the back button has led to it.
+
+    There the visitor wants further back, and what is missing was missing then too.
+    """
+    context = get_script_run_ctx()
+    if context is None or not context.is_history_navigation:  # Streamlit has no public way to ask
+        write(values)
+
+
+def move(state: Mapping[str, Any]) -> None:
+    """In a callback: set controls by their names in the address, bound ones and others, on the screen or not."""
+    for name, value in state.items():
+        try:
+            write({name: draft.as_text(value)})
+        except StreamlitAPIException:  # it is bound: Streamlit writes it where its widget is drawn
+            pass
+        st.session_state[name] = value
 
 
 def recipe_query(recipe: Recipe) -> dict[str, str]:
@@ -63,12 +102,11 @@ def own_picture(key: str, is_here: bool) -> None:
     had = f"{key}.was_here"
     if is_here:
         st.session_state[had] = True
-        if st.query_params.get(key) != UPLOADED:
-            st.query_params[key] = UPLOADED
+        complete({key: UPLOADED})
         st.markdown(":gray[:small[Your picture is not part of the link.]]")
     elif st.session_state.pop(had, False):  # it was taken away again
-        st.query_params.pop(key, None)
-    elif st.query_params.get(key) == UPLOADED:
+        write({key: None})
+    elif given(key) == UPLOADED:
         st.markdown(
             ":gray[:small[This link was made with somebody's own picture, which is not part of it: "
             "a picture of the set stands in its place.]]"
@@ -81,7 +119,7 @@ _MOST_NAMES, _LONGEST = 60, 80
 
 def note(page: str) -> None:
     """Once a run of a page: remember its parameters in place of its earlier ones. A knob turned back is not in them."""
-    found = {name: value[:_LONGEST] for name, value in list(st.query_params.items())[:_MOST_NAMES]}
+    found = {name: value[:_LONGEST] for name, value in list(everything().items())[:_MOST_NAMES]}
     kept = {name: other for name, other in st.session_state.get(_KEY, {}).items() if name != page}
     st.session_state[_KEY] = kept | {page: found}
 
@@ -91,4 +129,4 @@ def seen() -> Mapping[str, str]:
     merged: dict[str, str] = {}
     for found in st.session_state.get(_KEY, {}).values():
         merged |= found
-    return merged | st.query_params.to_dict()
+    return merged | everything()
