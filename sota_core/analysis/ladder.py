@@ -20,6 +20,7 @@ from sota_core.analysis.noise import chance_of, pooled_sd, student_t
 from sota_core.recipes.ladder import RUNGS, Rung, footing, rung_of
 
 UP, DOWN, NOISE = "up", "down", "noise"
+SAID = {UP: "up", DOWN: "down", NOISE: "inside the noise", None: "not judged"}  # a verdict in words
 
 
 @dataclass(frozen=True, slots=True)

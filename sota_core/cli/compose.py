@@ -5,9 +5,10 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from sota_core.data.pictures.listing import Listing, list_pictures
+from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.sets import sources
 from sota_core.recipes import Recipe, Throughput, apply_settings, preset, scaled
+from sota_core.recipes.draft import Pictures, fitted
 from sota_core.recipes.fields import FIELDS
 from sota_core.settings import Settings
 
@@ -34,8 +35,7 @@ def compose(
         recipe = recipe.replace(seed=FIELDS["seed"].check(args.seed))
     recipe = recipe.replace(source=source_of(args.data, settings))
     if args.budget is not None:
-        listing = list_pictures(sources.ensure(recipe.source, settings, on_progress))
-        recipe = fit_to_machine(recipe, listing, args.budget, throughput())
+        recipe = fitted(recipe, pictures_of(recipe.source, settings, on_progress), args.budget, throughput())
     return apply_settings(recipe, args.changes)
 
 
@@ -53,10 +53,8 @@ def source_of(data: str, settings: Settings) -> str:
     return str(folder)
 
 
-def fit_to_machine(recipe: Recipe, listing: Listing, budget_s: float, throughput: Throughput) -> Recipe:
-    """`scaled`, with the listing's numbers and its official split where it has one."""
-    has_official = listing.is_valid is not None
-    n_valid = int(listing.is_valid.sum()) if listing.is_valid is not None else len(listing) // 5
-    return scaled(
-        recipe, budget_s, throughput, n_train=len(listing) - n_valid, n_valid=n_valid, has_official=has_official
-    )
+def pictures_of(source: str, settings: Settings, on_progress: Progress) -> Pictures:
+    """What a recipe must know of a data set, counted; it is fetched first where it is not here."""
+    listing = list_pictures(sources.ensure(source, settings, on_progress))
+    n_valid = None if listing.is_valid is None else int(listing.is_valid.sum())
+    return Pictures.counted(source, len(listing) - (n_valid or 0), n_valid)

@@ -1,4 +1,4 @@
-"""From an address to a recipe: what the lab's URL means. No Streamlit here.
+"""From an address or a command line to a recipe: what the lab's URL means, and what both fit to a machine with.
 
 `recipe` names the chapter's experiment, `source` the data, `fit` the seconds it is scaled to (`printed`: as
 printed), `phases` how many; every other parameter is a recipe field or `phases.<i>.<field>` that differs from
@@ -54,6 +54,17 @@ class Pictures:
     n_valid: int
     has_official_split: bool = True
 
+    @classmethod
+    def counted(cls, source: str, n_train: int, n_valid: int | None) -> "Pictures":
+        """As a data set was counted; without a split of its own (`n_valid` None) it gives up a random fifth.
+
+        >>> Pictures.counted("birds", 103, None)
+        Pictures(source='birds', n_train=83, n_valid=20, has_official_split=False)
+        """
+        if n_valid is not None:
+            return cls(source, n_train, n_valid)
+        return cls(source, n_train - n_train // 5, n_train // 5, has_official_split=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -92,6 +103,22 @@ def knobs(recipe: Recipe) -> dict[str, Value]:
     return values
 
 
+def fitted(recipe: Recipe, pictures: Pictures, budget_s: float, throughput: Throughput) -> Recipe:
+    """The recipe on these pictures, made to train within the budget; its split is the set's own where there is one.
+
+    Raises
+        RecipeError  as `scaled`: no such budget, or too short a one.
+    """
+    return scaled(
+        recipe.replace(source=pictures.source),
+        budget_s,
+        throughput,
+        n_train=pictures.n_train,
+        n_valid=max(1, pictures.n_valid),
+        has_official=pictures.has_official_split,
+    )
+
+
 def compose(params: Mapping[str, str], pictures: Pictures, throughput: Throughput) -> Draft:
     """The draft an address describes; what it cannot mean is told in `problem`, nothing is raised."""
     problems: list[str] = []
@@ -103,7 +130,7 @@ def compose(params: Mapping[str, str], pictures: Pictures, throughput: Throughpu
     base = PRESETS[preset].replace(source=pictures.source)
     if fit != PRINTED:
         try:
-            base = scaled(base, seconds_of(fit), throughput, n_train=pictures.n_train, n_valid=max(1, pictures.n_valid))
+            base = fitted(base, pictures, seconds_of(fit), throughput)
         except RecipeError as bad:
             problems.append(str(bad))
     if base.split == "official" and not pictures.has_official_split:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sota_core.errors import RecipeError
+from sota_core.recipes.draft import Pictures, cost_s
 from sota_core.recipes.presets import PRESETS
 from sota_core.recipes.recipe import MAX_EPOCHS, Phase, Recipe
+from sota_core.recipes.scaling import Throughput
 
 EPOCHS, SECONDS = "epochs", "seconds"
 MAX_SEEDS = 5
@@ -60,6 +62,21 @@ def ladder(
     if equal not in (EPOCHS, SECONDS) or (equal == SECONDS and cost is None):
         raise RecipeError(f"ladder: equal must be epochs, or seconds with a cost, got {equal!r}", field="equal")
     return [rung.replace(seed=seed) for seed in seeds for rung in _rungs(base, equal, cost)]
+
+
+def planned(
+    recipe: Recipe, pictures: Pictures, seeds: Sequence[int], throughput: Throughput, *, equal: str = EPOCHS
+) -> list[Recipe]:
+    """The ladder over a recipe on these pictures, its seconds those of this machine.
+
+    Always the set's own split, where it has one: the ladder is not the place to reproduce the book's random fifth.
+
+    Raises
+        RecipeError  as `ladder`.
+    """
+    split = "official" if pictures.has_official_split else "random20"
+    base = recipe.replace(source=pictures.source, split=split, resplit=False)
+    return ladder(base, seeds, equal=equal, cost=lambda rung: cost_s(rung, pictures, throughput))
 
 
 def rung_of(recipe: Recipe) -> str | None:

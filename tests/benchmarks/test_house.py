@@ -14,8 +14,7 @@ def checkout(tmp_path: Path) -> Path:
     sources = {
         "sota_core/__init__.py": "",
         "sota_core/low/one.py": "from sota_core.high import two\n\ndef plain():\n    return two\n",
-        "sota_core/high/two.py": 'class Thing:\n    """A thing."""\n\n    x = 1\n\n'
-        "    def _hidden(self):\n        pass\n",
+        "sota_core/high/two.py": 'class Thing:\n    """A."""\n    x = 1\n\n\n    def _hidden(self):\n        pass\n',
         "pages/a.py": "import pages.b\n",
         "pages/b.py": "from . import a\n\ndef page():\n    '''A page.'''\n    def inner():\n        pass\n",
         "tests/test_architecture.py": 'FLOORS = (("low",), ("high",))\n',

@@ -12,14 +12,14 @@ from pages.shared.session import address, buttons, cached, site
 from pages.shared.session.controls import choice, number
 from sota_core import words
 from sota_core.analysis.delta import Delta
-from sota_core.analysis.ladder import Climb, climb
+from sota_core.analysis.ladder import SAID, Climb, climb
 from sota_core.data.sets.sources import address_of, source_title
 from sota_core.errors import RecipeError, SotaError
 from sota_core.figures.runs.comparison_table import signed
-from sota_core.figures.runs.ladder import SAID, waterfall
+from sota_core.figures.runs.ladder import waterfall
 from sota_core.recipes import Recipe
 from sota_core.recipes.draft import DEFAULT_FIT, OVERHEAD_S, Draft, Pictures, compose, cost_s
-from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, RUNGS, SECONDS, TRAINED, ladder, rung_of
+from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, RUNGS, SECONDS, TRAINED, planned, rung_of
 from sota_core.runs import ladders
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.ladders import Queued
@@ -105,11 +105,8 @@ def _recipes(draft: Draft, pictures: Pictures, equal: str, seeds: range) -> list
     if draft.recipe is None:
         st.warning(words.markdown_safe(draft.problem), icon=":material/rule:")
         return []
-    # Always the set's own split: the ladder is not the place to reproduce the book's random fifth.
-    split = "official" if pictures.has_official_split else "random20"
-    base = draft.recipe.replace(split=split, resplit=False)
     try:
-        return ladder(base, list(seeds), equal=equal, cost=lambda r: cost_s(r, pictures, cached.throughput()))
+        return planned(draft.recipe, pictures, list(seeds), cached.throughput(), equal=equal)
     except RecipeError as bad:
         st.warning(words.markdown_safe(str(bad)), icon=":material/rule:")
         return []

@@ -89,10 +89,7 @@ def tell_notes(there: Presence) -> None:
 def pictures_of(source: str) -> Pictures:
     """What costs and fits depend on; a folder without a split of its own gives up a random fifth."""
     there = presence(source)
-    if there.has_split:
-        return Pictures(source, there.n_train, there.n_valid)
-    n_valid = there.n_train // 5
-    return Pictures(source, there.n_train - n_valid, n_valid, has_official_split=False)
+    return Pictures.counted(source, there.n_train, there.n_valid if there.has_split else None)
 
 
 def thumbs(source: str, n: int, seed: int) -> list[Shown]:

@@ -6,13 +6,12 @@ import math
 import altair as alt
 
 from sota_core import words
-from sota_core.analysis.ladder import DOWN, NOISE, UP, Climb, Step
+from sota_core.analysis.ladder import NOISE, SAID, Climb, Step
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.recipes.ladder import RUNGS
 
 ROW = 54
-SAID = {UP: "up", DOWN: "down", NOISE: "inside the noise", None: "not judged"}
 
 
 def waterfall(of: Climb) -> Figure:
