@@ -158,6 +158,7 @@ STEPS: dict[str, Callable[[Recipe], None]] = {
     "no_start": _again,
     "killed": _again,
     "gone": _again,
+    "unwatched": _again,
     "lease": _again,
     "no_export": _again,
     "stopped": _again,

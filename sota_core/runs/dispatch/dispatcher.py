@@ -107,13 +107,15 @@ def _loop(
     busy_at = time.monotonic()
     chores = Chores(supervisor)
     while not stopping.is_set():
-        failed = False
+        # An ended worker whose end could not be written keeps ringing: after a failure only the clock wakes us.
+        wakers: list[int] = []
         try:
             if supervisor.tick():
                 busy_at = time.monotonic()
             chores.do_what_is_due()
+            if not supervisor.is_troubled:
+                wakers = supervisor.executor.wakers()
         except Exception:  # a full disk, a server away: the next look may go better, and nobody else would look
-            failed = True
             log.exception("a look at the runs failed")
             disk_reserve.release(supervisor.settings.home)
         if not dispatcher_path(supervisor.settings.home).exists():
@@ -123,8 +125,7 @@ def _loop(
         if time.monotonic() - busy_at > idle_timeout_s or not lock.is_held():
             return
         hurry = supervisor.needs_attention_soon() or idle_timeout_s < LOOK_S
-        # an ended worker whose end could not be written keeps ringing: after a failure only the clock wakes us
-        bell.wait([] if failed else supervisor.executor.wakers(), LOOK_S / 4 if hurry else LOOK_S)
+        bell.wait(wakers, LOOK_S / 4 if hurry else LOOK_S)
 
 
 class Chores:

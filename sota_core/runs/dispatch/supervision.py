@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable
 
+from sota_core.runs.dispatch.troubles import GIVE_UP_S, Troubles
 from sota_core.runs.executors.executor import Executor, Status
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
@@ -46,13 +47,21 @@ class Supervisor:
         self.first_seen: dict[Key, float] = {}
         self.asked_at: dict[Key, float] = {}
         self.beats: dict[Key, tuple[float | None, float]] = {}
+        self.troubles = Troubles(clock)
         self.is_short_of_disk = False
 
     def tick(self) -> bool:
-        """Look once at everything. Returns whether there is anything under way or waiting."""
+        """Look once at everything. Returns whether there is anything under way or waiting.
+
+        A run that cannot be looked at is logged and passed by; after GIVE_UP_S of that it is given up.
+        """
         active = self.store.active()
         for run in active:
-            self.look_after(run)
+            with self.troubles.apart(run):
+                self.look_after(run)
+            if bad := self.troubles.hopeless(run):
+                with self.troubles.apart(run):
+                    self._give_up(run, bad)
         self._forget_all_but({(run.id, run.attempt) for run in active})
         self._start_what_fits()
         return self.store.count(LIVE) > 0
@@ -73,6 +82,27 @@ class Supervisor:
     def needs_attention_soon(self) -> bool:
         """Is a stop under way whose escalation must not be late?"""
         return bool(self.asked_at)
+
+    @property
+    def is_troubled(self) -> bool:
+        """Did the last look fail for some run?"""
+        return bool(self.troubles.known)
+
+    def _give_up(self, run: Run, bad: str) -> None:
+        """End a run that cannot be looked after, so that its slot is free. Its worker, should it live, is told so."""
+        message = f"the dispatcher could not look after it for {GIVE_UP_S:.0f} s: {bad}"
+        if not run.self_started and (run.host in (None, self.host) or self.executor.is_everywhere):
+            try:
+                self.executor.kill(run, force=True)
+            except Exception:  # what keeps us from looking at it may keep us from killing it
+                log.warning("run %s, attempt %d: could not be killed", run.id, run.attempt, exc_info=True)
+        if run.cancel_requested:
+            was_taken = self.store.cancel(run.id, run.attempt, reason="stopped_hard")
+            self._say(run, was_taken, f"cancelled, {message}")
+        elif run.state is State.STARTING:
+            self._restart(run, Status(False), message)
+        else:
+            self._lose(run, "unwatched", message)
 
     def _check_lease(self, run: Run) -> None:
         """Of a worker on another machine only its signs of life are known; their age is taken by our own clock."""
@@ -164,10 +194,17 @@ class Supervisor:
             if run is None:
                 return
             log.info("run %s, attempt %d: starting", run.id, run.attempt)
-            try:
-                self.executor.launch(run)
-            except OSError as bad:  # no process can be started: too many, no memory
-                self._restart(run, Status(False), str(bad))
+            with self.troubles.apart(run):
+                self._launch(run)
+
+    def _launch(self, run: Run) -> None:
+        try:
+            self.executor.launch(run)
+        except OSError as bad:  # no process can be started: too many, no memory
+            self._restart(run, Status(False), str(bad))
+        except Exception as bad:
+            log.exception("run %s, attempt %d: could not be launched", run.id, run.attempt)
+            self._restart(run, Status(False), f"it could not be launched: {type(bad).__name__}: {bad}")
 
     def _has_disk(self) -> bool:
         was_short, free = self.is_short_of_disk, self._free_bytes()
@@ -180,7 +217,7 @@ class Supervisor:
         return shutil.disk_usage(self.settings.home).free
 
     def _forget_all_but(self, active: set[Key]) -> None:
-        for known in (self.first_seen, self.asked_at, self.beats):
+        for known in (self.first_seen, self.asked_at, self.beats, self.troubles.known):
             for key in known.keys() - active:
                 del known[key]
 
@@ -194,5 +231,16 @@ def describe(status: Status) -> str:
     if status.code is None:
         return "its process is gone; how it ended is not known"
     if status.code < 0:
-        return f"its process was ended by {signal.Signals(-status.code).name}"
+        return f"its process was ended by {_signal_name(-status.code)}"
     return f"its process ended with exit code {status.code} without saying more"
+
+
+def _signal_name(number: int) -> str:
+    """
+    >>> _signal_name(9), _signal_name(40)
+    ('SIGKILL', 'signal 40')
+    """
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most real-time signals have none
+        return f"signal {number}"

@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from sota_core import paths
 from sota_core.errors import RunError
@@ -175,6 +176,11 @@ def _version(connection: sa.Connection) -> str | None:
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def is_out_of_order(error: BaseException) -> bool:
+    """Is it the database's or the disk's own trouble (locked, away, full), which whatever comes next will meet too?"""
+    return isinstance(error, OperationalError | InterfaceError | NoConnectionError) or is_disk_full(error)
 
 
 def is_disk_full(error: BaseException | None) -> bool:

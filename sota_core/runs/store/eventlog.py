@@ -4,16 +4,21 @@ Append only; batch events of old runs are thinned, nothing else is ever removed 
 """
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core.runs.run import Snapshot, cursor_of, split_cursor
 from sota_core.runs.states import ACTIVE
 from sota_core.runs.store import schema
+from sota_core.runs.store.database import is_out_of_order
 from sota_core.runs.store.session import Session
+
+log = logging.getLogger(__name__)
 
 _run = schema.run.c
 _event = schema.event.c
@@ -118,8 +123,13 @@ class EventLog(Session):
             drop = schema.event.delete().where(
                 _event.run == run_id, batch, _event.seq % (n // KEPT_BATCH_EVENTS) != 0, _event.seq != last
             )
-            with self.writing() as connection:
-                removed += connection.execute(drop).rowcount
+            try:
+                with self.writing() as connection:
+                    removed += connection.execute(drop).rowcount
+            except SQLAlchemyError as bad:
+                if is_out_of_order(bad):
+                    raise
+                log.exception("run %s: its batch events could not be thinned out", run_id)
         return removed
 
     def _events(

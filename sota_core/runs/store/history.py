@@ -1,6 +1,7 @@
 """What stays of runs: lists, files, an earlier run to offer again, pruning, export, backup."""
 
 import json
+import logging
 import shutil
 import sqlite3
 from collections.abc import Iterable
@@ -8,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core.errors import InputError, RunError
 from sota_core.recipes import Recipe
@@ -15,8 +17,10 @@ from sota_core.runs.identity import code_version
 from sota_core.runs.run import Artifact, Run, run_from_row
 from sota_core.runs.states import ACTIVE, TERMINAL, State
 from sota_core.runs.store import schema
-from sota_core.runs.store.database import sqlite_path
+from sota_core.runs.store.database import is_out_of_order, sqlite_path
 from sota_core.runs.store.eventlog import EventLog
+
+log = logging.getLogger(__name__)
 
 _run = schema.run.c
 _artifact = schema.artifact.c
@@ -108,16 +112,31 @@ class History(EventLog):
                 return False
         # Rows first: files without a row are only waste, a row without its files would be a lie.
         shutil.rmtree(self.artifacts_dir / run_id, ignore_errors=True)
-        for log in (self.artifacts_dir.parent / "logs").glob(f"{run_id}-*.log"):
-            log.unlink(missing_ok=True)
+        for file in (self.artifacts_dir.parent / "logs").glob(f"{run_id}-*.log"):
+            try:
+                file.unlink(missing_ok=True)
+            except OSError as bad:
+                log.warning("run %s is deleted, but its log stays: %s", run_id, bad)
         return True
 
     def prune(self, before: float) -> list[str]:
-        """Delete every unpinned run that ended before this time; the ids of those removed."""
+        """Delete every unpinned run that ended before this time; the ids of those removed.
+
+        One that cannot be deleted is logged and passed by.
+        """
         query = sa.select(_run.id).where(_run.ended_at < before, sa.not_(_run.pinned), _run.state.in_(TERMINAL))
         with self.reading() as connection:
             old = list(connection.execute(query).scalars())
-        return [run_id for run_id in old if self.delete(run_id)]
+        return [run_id for run_id in old if self._prune_one(run_id)]
+
+    def _prune_one(self, run_id: str) -> bool:
+        try:
+            return self.delete(run_id)
+        except SQLAlchemyError as bad:
+            if is_out_of_order(bad):
+                raise
+            log.exception("run %s could not be pruned", run_id)
+            return False
 
     def export(self, run_id: str, to: Path) -> list[Path]:
         """Write run.json, events.jsonl and the artifacts into the folder `to`, made if absent. Returns what it wrote.

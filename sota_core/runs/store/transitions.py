@@ -180,8 +180,8 @@ class Transitions(Session):
         now = self.clock()
         ends = {
             "reason": reason,
-            "message": message and message[:_LONGEST_TEXT],
-            "traceback": traceback and traceback[-_LONGEST_TEXT:],
+            "message": message and _storable(message[:_LONGEST_TEXT]),
+            "traceback": traceback and _storable(traceback[-_LONGEST_TEXT:]),
             "ended_at": now,
             "eta_s": None,
         }
@@ -216,6 +216,15 @@ class Transitions(Session):
         data = json.dumps({"state": run.state, "reason": run.reason, "message": run.message or ""})
         row = {"run": run.id, "attempt": run.attempt, "seq": last + 1, "t": now, "kind": "ended", "data": data}
         connection.execute(schema.event.insert(), row)
+
+
+def _storable(text: str) -> str:
+    """Text that every database takes: a log may hold NULs (PostgreSQL refuses them), a path half a character.
+
+    >>> _storable("a\\0b\\udcff")
+    'a�b?'
+    """
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 def reached(connection: sa.Connection, run: Run) -> dict[str, Any]:

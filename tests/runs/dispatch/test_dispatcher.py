@@ -102,6 +102,17 @@ def test_a_killed_worker_is_lost_within_two_seconds_and_its_slot_is_free(dispatc
     assert store.events(first.id)[-1]["kind"] == "ended"
 
 
+def test_a_worker_ended_by_a_signal_without_a_name_keeps_nobody_waiting(dispatch, store, recipe):
+    dispatch("patient")
+    first, second, third = submit(store, recipe, 3)
+    pid = reaches(store, first, State.RUNNING).pid
+    reaches(store, second, State.RUNNING)
+    os.kill(pid, signal.SIGRTMIN + 6)
+    run = reaches(store, first, State.LOST)
+    assert run.reason == "killed" and f"signal {signal.SIGRTMIN + 6}" in run.message
+    reaches(store, third, State.RUNNING)
+
+
 def test_a_killed_dispatcher_is_no_event_for_a_worker_and_the_next_one_adopts_it(dispatch, store, recipe):
     one = dispatch("patient")
     (run,) = submit(store, recipe)

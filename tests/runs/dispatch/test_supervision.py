@@ -7,41 +7,8 @@ import pytest
 from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.states import State
 from sota_core.runs.worker import worker
-from tests.runs.conftest import Clock
+from tests.runs.builders import ME
 from tests.runs.fakes import FakeExecutor
-
-HERE = {"pid": 7, "birth": "boot:1", "host": "here"}
-
-
-@pytest.fixture
-def executor():
-    return FakeExecutor()
-
-
-@pytest.fixture
-def uptime():
-    """The supervisor's monotonic clock."""
-    return Clock(0.0)
-
-
-@pytest.fixture
-def supervisor(store, executor, settings, uptime):
-    settings = dataclasses.replace(settings, min_free_bytes=1)
-    return Supervisor(store, executor, settings, host="here", clock=uptime)
-
-
-@pytest.fixture
-def started(store, supervisor, recipe):
-    """A run whose worker has been launched and has not begun."""
-    run = store.submit(recipe, owner="ann")
-    supervisor.tick()
-    return store.get(run.id)
-
-
-@pytest.fixture
-def running(store, started):
-    assert store.begin(started.id, 1, **HERE)
-    return store.get(started.id)
 
 
 def test_a_queued_run_is_claimed_and_launched(supervisor, executor, store, started):
@@ -118,7 +85,7 @@ class TestDeaths:
         supervisor = Supervisor(store, executor, dataclasses.replace(settings, min_free_bytes=2**60), host="here")
         run = store.submit(recipe, owner="ann")
         claimed = store.claim()
-        store.begin(run.id, 1, **HERE)
+        store.begin(run.id, 1, **ME)
         executor.end(claimed, worker.UNSETTLED)
         supervisor.tick()
         assert (store.get(run.id).state, store.get(run.id).reason) == (State.FAILED, "disk_full")
@@ -132,7 +99,7 @@ class TestDeaths:
 
     def test_one_that_began_between_two_readings_is_not_taken_for_dead(self, supervisor, store, executor, started):
         executor.end(started, None)
-        store.begin(started.id, 1, **HERE)
+        store.begin(started.id, 1, **ME)
         supervisor.look_after(started)
         assert store.get(started.id).state is State.RUNNING
 
@@ -170,7 +137,7 @@ class TestStops:
         store.request_cancel(started.id)
         supervisor.tick()
         assert store.get(started.id).state is State.CANCELLED
-        assert not store.begin(started.id, 1, **HERE)
+        assert not store.begin(started.id, 1, **ME)
 
     def test_time_that_is_over_is_a_stop_with_its_own_reason(self, supervisor, executor, store, running, uptime):
         supervisor.tick()

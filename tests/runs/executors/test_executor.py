@@ -10,7 +10,8 @@ import time
 import pytest
 
 from sota_core.runs.executors.choose import make_executor
-from sota_core.runs.executors.forkserver import preload
+from sota_core.runs.executors.executor import Status
+from sota_core.runs.executors.forkserver import ForkServer, preload
 from sota_core.runs.executors.inline import InlineExecutor
 from sota_core.runs.executors.process import ProcessExecutor
 from sota_core.runs.states import State
@@ -126,6 +127,23 @@ class TestProcesses:
         executor.launch(second)
         wait_until(lambda: store.get(second.id).state is State.RUNNING)
 
+    def test_a_reply_that_cannot_be_used_keeps_the_next_one_from_nobody(self, executors):
+        executor = executors("process", "quick")
+        executor._buffer = b'{"ended": 3}\n'
+        wait_until(lambda: executor.wakers() and executor.is_preloaded)
+
+    def test_a_launch_that_failed_leaves_no_worker_that_is_still_to_come(self, settings, store, claim):
+        executor = ProcessExecutor(settings, "no_such_module:train")
+        try:
+            first, run = claim(), claim()
+            wait_until(lambda: not executor.poll(first).is_alive and executor.is_preloaded is False)
+            (settings.home / "logs" / f"{run.id}-1.log").mkdir(parents=True)  # so that it cannot be opened
+            with pytest.raises(OSError):
+                executor.launch(run)
+            assert executor.poll(run) == Status(False)
+        finally:
+            executor.close()
+
     def test_where_preloading_fails_workers_start_from_scratch(self, settings, store, claim):
         executor = ProcessExecutor(settings, "no_such_module:train")
         try:
@@ -137,6 +155,18 @@ class TestProcesses:
             assert "no_such_module" in store.get(run.id).message
         finally:
             executor.close()
+
+
+def test_a_fork_that_fails_ends_that_attempt_and_not_the_server(settings, capfd):
+    def fork():
+        raise OSError(11, "Resource temporarily unavailable")
+
+    answers, replies = os.pipe()
+    ForkServer(settings, -1, replies, None, fork).launch("abc", 2, "no.log", {})
+    assert json.loads(os.read(answers, 1000)) == {"ended": ["abc", 2], "code": None}
+    assert "run abc, attempt 2" in capfd.readouterr().err
+    for fd in (answers, replies):
+        os.close(fd)
 
 
 def test_preloading_says_whether_it_happened():

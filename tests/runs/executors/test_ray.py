@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import signal
+import socketserver
 import threading
 import urllib.error
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -117,7 +118,7 @@ def test_launching_twice_is_launching_once_and_a_dispatcher_that_comes_later_fin
     ("status", "code", "expected"),
     [
         ("SUCCEEDED", 0, 0), ("FAILED", 1, 1), ("FAILED", 130, 130), ("FAILED", 75, 75),
-        ("FAILED", 137, -signal.SIGKILL), ("FAILED", None, None), ("STOPPED", None, None),
+        ("FAILED", 137, -signal.SIGKILL), ("FAILED", 255, 255), ("FAILED", None, None), ("STOPPED", None, None),
     ],
 )  # fmt: skip
 def test_how_it_ended_is_told_as_by_other_executors(executor, ray, claim, settings, status, code, expected):
@@ -128,6 +129,20 @@ def test_how_it_ended_is_told_as_by_other_executors(executor, ray, claim, settin
     assert (settings.home / "logs" / f"{run.id}-1.log").read_text() == "its last words"
     del ray.jobs[job_id(run)]
     assert executor.poll(run) == Status(False, expected)
+
+
+def test_an_address_that_does_not_speak_http_counts_as_a_cluster_that_is_away(settings, claim):
+    class Nonsense(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.recv(65536)
+            self.request.sendall(b"nonsense\r\n\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Nonsense) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        executor = RayExecutor(dataclasses.replace(settings, ray_address=address, ray_token=TOKEN))
+        assert executor.capacity() == 0 and executor.poll(claim()) == Status(True)
+        server.shutdown()
 
 
 def test_a_cluster_that_is_away_starts_nothing_and_buries_nobody(executor, ray, claim):

@@ -4,8 +4,9 @@ import pytest
 
 from sota_core.errors import UnknownRunError
 from sota_core.runs.run import Artifact, cursor_of
+from sota_core.runs.store import schema
 from sota_core.runs.store.eventlog import Beat
-from tests.runs.builders import ME, batch, epoch
+from tests.runs.builders import ME, batch, epoch, refuse_to_delete
 
 
 class TestEvents:
@@ -48,6 +49,18 @@ class TestEvents:
         assert [e["kind"] for e in store.events(running.id)][-2:] == ["epoch", "ended"]
         assert store.thin(before=clock.now + 1) == 0
 
+    def test_a_run_that_cannot_be_thinned_keeps_none_from_it(self, store, recipe, clock, caplog):
+        runs = []
+        for owner in ("ann", "bob", "cy"):
+            runs.append(store.submit(recipe, owner=owner))
+            store.claim()
+            store.begin(runs[-1].id, 1, **ME)
+            store.append(runs[-1].id, 1, [batch(i) for i in range(1, 1001)])
+            store.finish(runs[-1].id, 1, {})
+        refuse_to_delete(store, schema.event, runs[1].id)
+        assert store.thin(before=clock.now + 1) == 2 * 800
+        assert len(store.events(runs[1].id, kinds=["batch"])) == 1000 and runs[1].id in caplog.text
+
 
 class TestHistory:
     def test_lists_are_newest_first_and_can_be_narrowed(self, store, recipe, clock):
@@ -89,6 +102,14 @@ class TestHistory:
         assert not folder.exists() and store.events(old) == []
         assert not store.delete(alive) and store.delete(young)
         assert {r.id for r in store.list_runs()} == {pinned, alive}
+
+    def test_a_run_that_cannot_be_pruned_keeps_none_from_it(self, store, recipe, clock, caplog):
+        runs = [store.submit(recipe, owner=owner).id for owner in ("ann", "bob", "cy")]
+        for run_id in runs:
+            store.request_cancel(run_id)
+        refuse_to_delete(store, schema.run, runs[1])
+        assert sorted(store.prune(before=clock.now + 1)) == sorted([runs[0], runs[2]])
+        assert [run.id for run in store.list_runs()] == [runs[1]] and runs[1] in caplog.text
 
     def test_an_export_holds_run_events_and_files(self, store, running, tmp_path):
         folder = store.artifacts_dir / running.id
