@@ -43,10 +43,10 @@ def test_a_finished_run_is_exported_with_its_recording(store: Store, tmp_path: P
     assert main(["runs", "export", run.id, "--to", str(tmp_path / "out")]) == 0
     file = tmp_path / "out" / "recording.json"
     assert str(file) in capsys.readouterr().out.splitlines()
-    assert load(file.read_bytes()) == record(run, store.events(run.id))
+    assert load(file.read_bytes()) == record(run, store.log.events(run.id))
 
 
 def test_a_run_that_has_not_finished_has_none(store: Store, tmp_path: Path):
-    run = store.submit(small_recipe(), owner="ann")
+    run = store.queue.submit(small_recipe(), owner="ann")
     assert main(["runs", "export", run.id, "--to", str(tmp_path / "out")]) == 0
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"run.json", "events.jsonl"}

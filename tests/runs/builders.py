@@ -23,7 +23,7 @@ def refuse_to_delete(store: Store, table: sa.Table, run_id: str) -> None:
     """From now on the database itself refuses to delete this run's rows of a table."""
     column = "id" if table is schema.run else "run"
     refuse = f"CREATE TRIGGER poison BEFORE DELETE ON {table.name} FOR EACH ROW WHEN (OLD.{column} = '{run_id}') "
-    with store.writing() as connection:
+    with store.session.writing() as connection:
         if connection.dialect.name == "sqlite":
             connection.execute(sa.text(refuse + "BEGIN SELECT RAISE(ABORT, 'refused'); END"))
             return

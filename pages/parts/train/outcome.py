@@ -93,7 +93,7 @@ def verdict(run: Run, series: Series) -> None:
 
 def downloads(run: Run) -> None:
     """The files of the run, read only when somebody asks for one."""
-    files = [a for a in cached.store().artifacts(run.id) if a.path.is_file()]
+    files = [a for a in cached.store().history.artifacts(run.id) if a.path.is_file()]
     if not files:
         return
     st.markdown("**To keep**")

@@ -88,11 +88,11 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
                 _loop(supervisor, bell, stopping, lock, idle_timeout_s)
                 lock.release()
                 # Somebody may have submitted while we were leaving, and found the lock still taken.
-                again = None if stopping.is_set() or store.count(LIVE) == 0 else DispatcherLock.take(settings)
+                again = None if stopping.is_set() or store.history.count(LIVE) == 0 else DispatcherLock.take(settings)
                 if again is None:
                     break
                 lock = again
-            n_live = len(store.active())
+            n_live = len(store.history.active())
     finally:
         if executor is not None:
             executor.close()
@@ -143,7 +143,7 @@ class Chores:
             disk_reserve.keep(self.settings.home, self.settings.min_free_bytes)
         if now - self.thin_at > _THIN_S:
             self.thin_at = now
-            removed = self.store.thin(self.store.clock() - THIN_AFTER_S)
+            removed = self.store.log.thin(self.store.session.clock() - THIN_AFTER_S)
             if removed:
                 log.info("%d batch events of old runs thinned out", removed)
 

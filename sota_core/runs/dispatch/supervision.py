@@ -55,7 +55,7 @@ class Supervisor:
 
         A run that cannot be looked at is logged and passed by; after GIVE_UP_S of that it is given up.
         """
-        active = self.store.active()
+        active = self.store.history.active()
         for run in active:
             with self.troubles.apart(run):
                 self.look_after(run)
@@ -64,7 +64,7 @@ class Supervisor:
                     self._give_up(run, bad)
         self._forget_all_but({(run.id, run.attempt) for run in active})
         self._start_what_fits()
-        return self.store.count(LIVE) > 0
+        return self.store.history.count(LIVE) > 0
 
     def look_after(self, run: Run) -> None:
         is_elsewhere = run.host not in (None, self.host)
@@ -97,7 +97,7 @@ class Supervisor:
             except Exception:  # what keeps us from looking at it may keep us from killing it
                 log.warning("run %s, attempt %d: could not be killed", run.id, run.attempt, exc_info=True)
         if run.cancel_requested:
-            was_taken = self.store.cancel(run.id, run.attempt, reason="stopped_hard")
+            was_taken = self.store.transitions.cancel(run.id, run.attempt, reason="stopped_hard")
             self._say(run, was_taken, f"cancelled, {message}")
         elif run.state is State.STARTING:
             self._restart(run, Status(False), message)
@@ -121,12 +121,12 @@ class Supervisor:
         """See to the time limit and to a stop that was asked for."""
         key, now = (run.id, run.attempt), self.clock()
         if run.state is State.RUNNING and now - self.first_seen.setdefault(key, now) > run.time_limit_s:
-            self.store.stop_for_time(run.id, run.attempt)
+            self.store.transitions.stop_for_time(run.id, run.attempt)
         if not run.cancel_requested:
             return
         if run.state is State.STARTING:
             # It has not begun and cannot any more, whatever becomes of its process: no need to wait.
-            self._say(run, self.store.cancel(run.id, run.attempt), "cancelled before it began")
+            self._say(run, self.store.transitions.cancel(run.id, run.attempt), "cancelled before it began")
             return
         waited = now - self.asked_at.setdefault(key, now)
         if waited > TERM_AFTER_S:
@@ -135,7 +135,7 @@ class Supervisor:
 
     def _bury(self, run: Run, status: Status) -> None:
         """Its process is gone: find out what that means. The row is read again, now that nobody writes it."""
-        run_now = self.store.get(run.id)
+        run_now = self.store.history.get(run.id)
         if run_now.is_terminal or run_now.attempt != run.attempt:
             return
         if status.code is None and run_now.pid != run.pid:
@@ -146,7 +146,7 @@ class Supervisor:
         if run.cancel_requested:
             reason = "time_limit" if run.cancel_by == "time_limit" else "stopped_hard"
             reason = "stopped" if run.state is State.STARTING else reason
-            self._say(run, self.store.cancel(run.id, run.attempt, reason=reason), f"cancelled, {message}")
+            self._say(run, self.store.transitions.cancel(run.id, run.attempt, reason=reason), f"cancelled, {message}")
         elif run.state is State.STARTING:
             self._restart(run, status, message)
         elif run.summary:
@@ -155,42 +155,52 @@ class Supervisor:
             text = tail(log_path(self.settings, run.id, run.attempt))
             full = status.code == worker.UNSETTLED and self._free_bytes() < self.settings.min_free_bytes
             reason = "disk_full" if full else "error"
-            self._say(run, self.store.fail(run.id, run.attempt, reason, message, text), f"failed, {message}")
+            self._say(
+                run, self.store.transitions.fail(run.id, run.attempt, reason, message, text), f"failed, {message}"
+            )
         else:
             self._lose(run, "gone" if status.code is None else "killed", message)
 
     def _lose(self, run: Run, reason: str, message: str) -> None:
         """Unless its results are out: then it has ended as it would have, whatever became of the export."""
-        if self.store.lose(run.id, run.attempt, reason, message):
+        if self.store.transitions.lose(run.id, run.attempt, reason, message):
             self._say(run, True, f"lost, {message}")
         elif not self._finish(run, message):
-            self._say(run, self.store.cancel(run.id, run.attempt, reason="stopped_hard"), f"cancelled, {message}")
+            self._say(
+                run, self.store.transitions.cancel(run.id, run.attempt, reason="stopped_hard"), f"cancelled, {message}"
+            )
 
     def _finish(self, run: Run, message: str) -> bool:
         text = f"the export was cut off: {message}"
-        was_taken = self.store.finish_after(run.id, run.attempt, text)
+        was_taken = self.store.transitions.finish_after(run.id, run.attempt, text)
         self._say(run, was_taken, f"finished, {text}")
         return was_taken
 
     def _restart(self, run: Run, status: Status, message: str) -> None:
         """It vanished before it ran: once more, unless that has been tried often enough or would only repeat itself."""
         code = status.code if status.code is not None and status.code >= 0 else None
-        if code is None and self.store.requeue(run.id, run.attempt):
+        if code is None and self.store.transitions.requeue(run.id, run.attempt):
             self._say(run, True, f"back in the queue, {message}")
             return
         text = "\n".join(filter(None, [message, tail(log_path(self.settings, run.id, run.attempt))]))
-        self._say(run, self.store.fail_start(run.id, run.attempt, exit_code=code, message=text), f"failed, {message}")
+        self._say(
+            run,
+            self.store.transitions.fail_start(run.id, run.attempt, exit_code=code, message=text),
+            f"failed, {message}",
+        )
 
     def _start_what_fits(self) -> None:
-        if not self.store.count([State.QUEUED]) or not self._has_disk():
+        if not self.store.history.count([State.QUEUED]) or not self._has_disk():
             return
         here = (None, self.host)
         mine = [
-            r for r in self.store.active() if not r.self_started and (r.host in here or self.executor.is_everywhere)
+            r
+            for r in self.store.history.active()
+            if not r.self_started and (r.host in here or self.executor.is_everywhere)
         ]
         free = self.executor.capacity() - len(mine)
         for _ in range(free):
-            run = self.store.claim()
+            run = self.store.queue.claim()
             if run is None:
                 return
             log.info("run %s, attempt %d: starting", run.id, run.attempt)

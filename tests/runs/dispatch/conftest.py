@@ -30,12 +30,12 @@ def supervisor(store, executor, settings, uptime):
 @pytest.fixture
 def started(store, supervisor, recipe):
     """A run whose worker has been launched and has not begun."""
-    run = store.submit(recipe, owner="ann")
+    run = store.queue.submit(recipe, owner="ann")
     supervisor.tick()
-    return store.get(run.id)
+    return store.history.get(run.id)
 
 
 @pytest.fixture
 def running(store, started):
-    assert store.begin(started.id, 1, **ME)
-    return store.get(started.id)
+    assert store.transitions.begin(started.id, 1, **ME)
+    return store.history.get(started.id)

@@ -39,20 +39,20 @@ class TestContract:
         executor, run = executors(kind, "quick"), claim()
         executor.launch(run)
         assert wait_until(lambda: ended(executor, run)).code == 0
-        assert store.get(run.id).state is State.FINISHED
+        assert store.history.get(run.id).state is State.FINISHED
 
     def test_a_failure_has_its_exit_code(self, kind, executors, claim, store):
         executor, run = executors(kind, "broken"), claim()
         executor.launch(run)
         assert wait_until(lambda: ended(executor, run)).code == 1
-        assert "ZeroDivisionError" in store.get(run.id).traceback
+        assert "ZeroDivisionError" in store.history.get(run.id).traceback
 
     def test_launching_twice_is_launching_once(self, kind, executors, claim, store):
         executor, run = executors(kind, "quick"), claim()
         executor.launch(run)
         executor.launch(run)
         wait_until(lambda: ended(executor, run))
-        assert [e["kind"] for e in store.events(run.id)].count("started") == 1
+        assert [e["kind"] for e in store.log.events(run.id)].count("started") == 1
 
     def test_a_run_nobody_launched_is_not_alive(self, kind, executors, claim):
         status = executors(kind, "quick").poll(claim())
@@ -61,14 +61,14 @@ class TestContract:
     def test_a_cancelled_run_stops_by_itself(self, kind, executors, claim, store):
         executor, run = executors(kind, "patient"), claim()
         if kind == "inline":
-            store.request_cancel(run.id)
+            store.transitions.request_cancel(run.id)
             executor.launch(run)
         else:
             executor.launch(run)
-            wait_until(lambda: store.get(run.id).state is State.RUNNING)
-            store.request_cancel(run.id)
+            wait_until(lambda: store.history.get(run.id).state is State.RUNNING)
+            store.transitions.request_cancel(run.id)
         assert wait_until(lambda: ended(executor, run)).code == 130
-        assert store.get(run.id).state is State.CANCELLED
+        assert store.history.get(run.id).state is State.CANCELLED
 
     def test_killing_what_has_ended_is_harmless(self, kind, executors, claim):
         executor, run = executors(kind, "quick"), claim()
@@ -82,14 +82,14 @@ class TestProcesses:
     def test_a_killed_worker_says_by_which_signal(self, executors, claim, store):
         executor, run = executors("process", "patient"), claim()
         executor.launch(run)
-        pid = wait_until(lambda: store.get(run.id).pid)
+        pid = wait_until(lambda: store.history.get(run.id).pid)
         os.kill(pid, signal.SIGKILL)
         assert wait_until(lambda: ended(executor, run)).code == -signal.SIGKILL
 
     def test_a_worker_leads_its_own_session_and_its_log_is_kept(self, executors, claim, store, settings):
         executor, run = executors("process", "patient"), claim()
         executor.launch(run)
-        pid = wait_until(lambda: store.get(run.id).pid)
+        pid = wait_until(lambda: store.history.get(run.id).pid)
         assert os.getsid(pid) == os.getpgid(pid) == pid
         executor.kill(run, force=False)
         assert wait_until(lambda: ended(executor, run)).code == -signal.SIGTERM
@@ -108,9 +108,9 @@ class TestProcesses:
     def test_another_executor_adopts_by_pid_and_birth(self, executors, claim, store):
         first, run = executors("process", "patient"), claim()
         first.launch(run)
-        wait_until(lambda: store.get(run.id).pid)
+        wait_until(lambda: store.history.get(run.id).pid)
         first.close()
-        second, run = executors("process", "patient"), store.get(run.id)
+        second, run = executors("process", "patient"), store.history.get(run.id)
         assert second.poll(run).is_alive
         os.kill(run.pid, signal.SIGKILL)
         status = wait_until(lambda: ended(second, run))
@@ -119,13 +119,15 @@ class TestProcesses:
     def test_workers_survive_their_fork_server_and_a_new_one_takes_over(self, executors, claim, store):
         executor, first = executors("process", "patient"), claim()
         executor.launch(first)
-        wait_until(lambda: store.get(first.id).pid)
+        wait_until(lambda: store.history.get(first.id).pid)
         executor.server.kill()
-        wait_until(lambda: executor.poll(store.get(first.id)) and executor.is_preloaded and executor._n_starts == 2)
-        assert executor.poll(store.get(first.id)).is_alive
+        wait_until(
+            lambda: executor.poll(store.history.get(first.id)) and executor.is_preloaded and executor._n_starts == 2
+        )
+        assert executor.poll(store.history.get(first.id)).is_alive
         second = claim()
         executor.launch(second)
-        wait_until(lambda: store.get(second.id).state is State.RUNNING)
+        wait_until(lambda: store.history.get(second.id).state is State.RUNNING)
 
     def test_a_reply_that_cannot_be_used_keeps_the_next_one_from_nobody(self, executors):
         executor = executors("process", "quick")
@@ -152,7 +154,7 @@ class TestProcesses:
             executor.launch(run)
             assert wait_until(lambda: ended(executor, run)).code == 1
             assert executor.children[(run.id, 1)].popen is not None
-            assert "no_such_module" in store.get(run.id).message
+            assert "no_such_module" in store.history.get(run.id).message
         finally:
             executor.close()
 

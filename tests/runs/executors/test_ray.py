@@ -189,36 +189,36 @@ class TestWithADispatcher:
 
     @pytest.fixture
     def far(self, store, supervisor, recipe):
-        run = store.submit(recipe, owner="ann")
+        run = store.queue.submit(recipe, owner="ann")
         supervisor.tick()
-        assert store.begin(run.id, 1, pid=7, birth="b", host="far away")
-        return store.get(run.id)
+        assert store.transitions.begin(run.id, 1, pid=7, birth="b", host="far away")
+        return store.history.get(run.id)
 
     def test_a_worker_far_away_takes_a_slot(self, supervisor, store, recipe, far):
-        second = store.submit(recipe, owner="bob")
+        second = store.queue.submit(recipe, owner="bob")
         supervisor.tick()
-        assert store.get(second.id).state is State.QUEUED
+        assert store.history.get(second.id).state is State.QUEUED
 
     def test_its_death_is_known_at_once(self, supervisor, store, ray, far):
         ray.end(far, "FAILED", 137)
         supervisor.tick()
-        assert (store.get(far.id).state, store.get(far.id).reason) == (State.LOST, "killed")
+        assert (store.history.get(far.id).state, store.history.get(far.id).reason) == (State.LOST, "killed")
 
     def test_a_stop_it_does_not_hear_is_ended_there(self, supervisor, store, ray, far, uptime):
-        store.request_cancel(far.id)
+        store.transitions.request_cancel(far.id)
         supervisor.tick()
         uptime.pass_(9)
         for _ in range(2):
             supervisor.tick()
-        assert (store.get(far.id).state, store.get(far.id).reason) == (State.CANCELLED, "stopped_hard")
+        assert (store.history.get(far.id).state, store.history.get(far.id).reason) == (State.CANCELLED, "stopped_hard")
 
     def test_while_ray_is_away_the_lease_decides(self, supervisor, store, ray, far, uptime):
         ray.close()
         supervisor.tick()
-        assert store.get(far.id).state is State.RUNNING
+        assert store.history.get(far.id).state is State.RUNNING
         uptime.pass_(31)
         supervisor.tick()
-        assert (store.get(far.id).state, store.get(far.id).reason) == (State.LOST, "lease")
+        assert (store.history.get(far.id).state, store.history.get(far.id).reason) == (State.LOST, "lease")
 
 
 @pytest.mark.slow
