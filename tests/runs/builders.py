@@ -14,7 +14,8 @@ def batch(seq, **payload):
 
 def epoch(seq, accuracy=0.5):
     return {
-        "kind": "epoch", "seq": seq, "t": 1000.0 + seq, "accuracy": accuracy, "seconds": 2.0,
+        "kind": "epoch", "seq": seq, "t": 1000.0 + seq, "phase": 0, "stage": "main", "epoch": seq - 1,
+        "train_loss": 1.5, "valid_loss": 1.4, "accuracy": accuracy, "seconds": 2.0,
         "n_valid": 10, "images_per_s": 5.0,
     }  # fmt: skip
 
