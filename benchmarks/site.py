@@ -127,9 +127,9 @@ def end_runs(settings: Settings) -> None:
     if not (settings.home / "runs.db").exists():
         return  # nobody has asked for the store
     with Store(settings) as store:
-        for run in store.list_runs(states=LIVE):
-            store.request_cancel(run.id)
+        for run in store.history.list_runs(states=LIVE):
+            store.transitions.request_cancel(run.id)
         deadline = time.monotonic() + 30
-        while store.count(LIVE) and dispatcher.status(settings) and time.monotonic() < deadline:
+        while store.history.count(LIVE) and dispatcher.status(settings) and time.monotonic() < deadline:
             time.sleep(0.1)
     dispatcher.stop(settings, timeout_s=10)

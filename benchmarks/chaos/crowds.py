@@ -29,7 +29,7 @@ def _write_events(settings: Settings, run_id: str, seconds: float, times: list[f
         while time.monotonic() < end:
             began = time.perf_counter()
             events = [{"kind": "batch", "seq": seq + i, "t": time.time(), "step": seq + i} for i in range(1, 26)]
-            store.append(run_id, 1, events, step=seq, total=9999)
+            store.log.append(run_id, 1, events, step=seq, total=9999)
             seq += 25
             times.append(time.perf_counter() - began)
             time.sleep(max(0.0, 0.5 - times[-1]))
@@ -42,7 +42,7 @@ def _poll(settings: Settings, ids: list[str], seconds: float) -> list[float]:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             run_id, began = random.choice(ids), time.perf_counter()
-            cursors[run_id] = store.snapshot(run_id, cursors[run_id]).cursor
+            cursors[run_id] = store.log.snapshot(run_id, cursors[run_id]).cursor
             times.append(time.perf_counter() - began)
             time.sleep(max(0.0, 0.01 - times[-1]))
     return times
@@ -51,9 +51,9 @@ def _poll(settings: Settings, ids: list[str], seconds: float) -> list[float]:
 def crowd(n: int) -> list[dict[str, Any]]:
     """Eight runs write 50 events a second each, in processes of their own, while pages look 100 times a second."""
     with site() as one:
-        runs = [one.store.submit(RECIPE, owner=f"w{i}", state="starting") for i in range(8)]
+        runs = [one.store.queue.submit(RECIPE, owner=f"w{i}", state="starting") for i in range(8)]
         for run in runs:
-            one.store.begin(run.id, 1, pid=os.getpid(), birth=run.birth, host=run.host or "")
+            one.store.transitions.begin(run.id, 1, pid=os.getpid(), birth=run.birth, host=run.host or "")
         code = (
             "import json, sys; from sota_core.settings import load; from benchmarks.chaos.crowds import _write_events; "
             "times = []; _write_events(load(), sys.argv[1], float(sys.argv[2]), times); print(json.dumps(times))"
@@ -61,13 +61,13 @@ def crowd(n: int) -> list[dict[str, Any]]:
         env = os.environ | {"SOTA_HOME": str(one.settings.home), "PYTHONPATH": str(paths.ROOT)}
         command = [sys.executable, "-c", code]
         writers = [subprocess.Popen([*command, run.id, str(n)], env=env, stdout=subprocess.PIPE) for run in runs]
-        until(lambda: all(one.store.get(run.id).step is not None for run in runs))
+        until(lambda: all(one.store.history.get(run.id).step is not None for run in runs))
         polls = _poll(one.settings, [run.id for run in runs], n - 1)
         outs = [writer.communicate()[0] for writer in writers]
         failed = sum(writer.returncode != 0 for writer in writers)
         writes = [seconds for out in outs if out for seconds in json.loads(out)]
         for run in runs:
-            one.store.finish(run.id, 1, {})
+            one.store.transitions.finish(run.id, 1, {})
         return [
             tally("chaos_write_p95", p95(writes), "s", 0.010, len(writes), failed=failed, worst=round(max(writes), 3)),
             tally("chaos_poll_p95", p95(polls), "s", 0.015, len(polls), worst=round(max(polls), 3)),
@@ -82,7 +82,7 @@ def class_starts(n: int) -> dict[str, Any]:
 
         def press(owner: str) -> None:
             try:
-                run = one.store.submit(RECIPE.replace(seed=1), owner=owner, key="press")
+                run = one.store.queue.submit(RECIPE.replace(seed=1), owner=owner, key="press")
                 news.setdefault(owner, []).append(run.is_new)
             except Exception as bad:
                 errors.append(bad)
@@ -97,7 +97,7 @@ def class_starts(n: int) -> dict[str, Any]:
         took = time.monotonic() - began
         wrong = sum(sorted(pair) != [False, True] for pair in news.values()) + len(errors) + (len(news) != n)
         ended = one.all_ended(120)
-        runs = sorted(one.store.list_runs(limit=None), key=lambda run: run.created_at)
+        runs = sorted(one.store.history.list_runs(limit=None), key=lambda run: run.created_at)
         starts = [run.claimed_at for run in runs]
         unfair = sum(a > b for a, b in itertools.pairwise(starts))
         bad = wrong + unfair + (not ended) + (took > 10)
@@ -128,8 +128,8 @@ def disk_full(n: int) -> dict[str, Any]:
                 time.sleep(random.uniform(0.5, 2.5))
                 corrupt += one.integrity() != "ok"
                 filler.unlink()
-            stuck = 0 if one.all_ended(90) else sum(not r.is_terminal for r in one.store.list_runs(limit=None))
-            states = [f"{run.state}:{run.reason or ''}" for run in one.store.list_runs(limit=None)]
+            stuck = 0 if one.all_ended(90) else sum(not r.is_terminal for r in one.store.history.list_runs(limit=None))
+            states = [f"{run.state}:{run.reason or ''}" for run in one.store.history.list_runs(limit=None)]
             bad = corrupt + stuck + (one.integrity() != "ok")
             ends = {state: states.count(state) for state in sorted(set(states))}
             return tally("chaos_disk_full_faults", bad, "faults", 0, n, corrupt=corrupt, stuck=stuck, ends=ends)

@@ -95,10 +95,12 @@ class Site:
 
     def submit(self, n: int, steps: int, key: str | None = None) -> list[str]:
         recipe = RECIPE.replace(seed=steps)
-        return [self.store.submit(recipe, owner=f"o{random.random()}", key=key).id for _ in range(n)]
+        return [self.store.queue.submit(recipe, owner=f"o{random.random()}", key=key).id for _ in range(n)]
 
     def all_ended(self, seconds: float) -> bool:
-        return until(lambda: all(r.is_terminal for r in self.store.list_runs(limit=None)), seconds, required=False)
+        return until(
+            lambda: all(r.is_terminal for r in self.store.history.list_runs(limit=None)), seconds, required=False
+        )
 
     def orphans(self) -> list[int]:
         """Processes of ours besides the dispatcher and its fork server."""
@@ -122,8 +124,8 @@ class Site:
     def gaps(self) -> int:
         """Runs whose last attempt's events are not numbered 1, 2, 3 …"""
         n = 0
-        for run in self.store.list_runs(limit=None):
-            numbers = [e["seq"] for e in self.store.events(run.id) if e["attempt"] == run.attempt]
+        for run in self.store.history.list_runs(limit=None):
+            numbers = [e["seq"] for e in self.store.log.events(run.id) if e["attempt"] == run.attempt]
             n += numbers != list(range(1, len(numbers) + 1))
         return n
 
@@ -137,7 +139,7 @@ def site(slots: int = 4, home: Path | None = None) -> Iterator[Site]:
             yield one
         finally:
             one.kill()
-            for run in one.store.active():
+            for run in one.store.history.active():
                 if is_alive(run.pid, run.birth):
                     os.killpg(run.pid, signal.SIGKILL)
             one.store.close()

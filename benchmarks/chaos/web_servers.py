@@ -53,8 +53,8 @@ def web_servers_killed(n: int) -> dict[str, Any]:
         return tally("chaos_web_kill_faults", 0, "faults", 0, 0, skipped="needs Chromium")
     with site() as one, browsing() as page:
         runs = one.submit(4, steps=100_000)
-        until(lambda: one.store.count(["running"]) == 4)
-        pids = {run.id: run.pid for run in one.store.active()}
+        until(lambda: one.store.history.count(["running"]) == 4)
+        pids = {run.id: run.pid for run in one.store.history.active()}
         server = WebServer(one.settings)
         try:
             page.goto(f"{server.url}/train?run={runs[0]}")
@@ -63,20 +63,20 @@ def web_servers_killed(n: int) -> dict[str, Any]:
                 until(lambda: _step_shown(page) > 0, _PATIENCE_S)
                 time.sleep(random.uniform(0.0, 1.0))
                 server.kill()
-                killed_at = one.store.get(runs[0]).step or 0
+                killed_at = one.store.history.get(runs[0]).step or 0
                 server.start()
                 blind += not until(lambda k=killed_at: _step_shown(page) > k, _PATIENCE_S, required=False)
             survived = _dispatcher_survives(one, server, page)
         finally:
             if server.process.poll() is None:
                 server.kill()
-        now = [one.store.get(run_id) for run_id in runs]
+        now = [one.store.history.get(run_id) for run_id in runs]
         lost = sum(run.state != "running" for run in now)
         doubled = sum(run.attempt != 1 or run.pid != pids[run.id] for run in now)
         strangers = len(set(one.orphans()) - set(pids.values()))
         pause = max(_longest_pause(one, run_id) for run_id in runs)
-        for run in one.store.list_runs():
-            one.store.request_cancel(run.id)
+        for run in one.store.history.list_runs():
+            one.store.transitions.request_cancel(run.id)
         ended = one.all_ended(15)
         until(lambda: not one.orphans(), 5, required=False)
         left = strangers + len(one.orphans())
@@ -101,5 +101,5 @@ def _dispatcher_survives(one: Site, server: WebServer, page: Any) -> bool:
 
 def _longest_pause(one: Site, run_id: str) -> float:
     """Seconds between two of a run's batch events, at most."""
-    times = [event["t"] for event in one.store.events(run_id, kinds=["batch"])]
+    times = [event["t"] for event in one.store.log.events(run_id, kinds=["batch"])]
     return max((b - a for a, b in itertools.pairwise(times)), default=0.0)

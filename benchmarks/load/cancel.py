@@ -47,16 +47,18 @@ def _times(trainer: str, recipe: Any, n: int) -> list[float]:
 
 
 def _time(store: Store, recipe: Any) -> float:
-    run = store.submit(recipe, owner="bench")
+    run = store.queue.submit(recipe, owner="bench")
     wait_for_batches(store, run.id)
     start = time.monotonic()
-    store.request_cancel(run.id)
-    while not store.get(run.id).is_terminal:
+    store.transitions.request_cancel(run.id)
+    while not store.history.get(run.id).is_terminal:
         if time.monotonic() - start > 60:
-            raise TimeoutError(f"run {run.id} is still {store.get(run.id).state} 60 s after it was asked to stop")
+            raise TimeoutError(
+                f"run {run.id} is still {store.history.get(run.id).state} 60 s after it was asked to stop"
+            )
         time.sleep(0.01)
     took = time.monotonic() - start
-    if (ended := store.get(run.id).state) is not State.CANCELLED:
+    if (ended := store.history.get(run.id).state) is not State.CANCELLED:
         raise RuntimeError(f"run {run.id} was asked to stop and is {ended}")
     return took
 

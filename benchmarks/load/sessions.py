@@ -32,11 +32,11 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as home, serving(home=Path(home)) as site:
         asyncio.run(_warm(site))
         with Store(site.settings) as store:
-            run = store.submit(long_run(device), owner="bench")
+            run = store.queue.submit(long_run(device), owner="bench")
             dispatcher.ensure_running(site.settings)
             wait_for_batches(store, run.id)
             answers = asyncio.run(_crowd(site, n, moves, f"/train?run={run.id}"))
-            trained = len(store.events(run.id, kinds=["batch"]))
+            trained = len(store.log.events(run.id, kinds=["batch"]))
         rss = psutil.Process(site.pid).memory_info().rss / 2**20
     slid = [answer.total for answer in answers if answer.kind == "slider" and answer.is_good]
     bad = [answer for answer in answers if not answer.is_good]
@@ -62,9 +62,9 @@ def long_run(device: str) -> Recipe:
 
 def wait_for_batches(store: Store, run: str, patience_s: float = 180) -> None:
     deadline = time.monotonic() + patience_s
-    while not store.events(run, kinds=["batch"]):
+    while not store.log.events(run, kinds=["batch"]):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"run {run} did not begin to train; it is {store.get(run).state}")
+            raise TimeoutError(f"run {run} did not begin to train; it is {store.history.get(run).state}")
         time.sleep(0.2)
 
 

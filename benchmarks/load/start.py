@@ -56,11 +56,11 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
 
 
 def _start(store: Store, recipe: Recipe) -> tuple[float, float]:
-    run = store.submit(recipe, owner="bench")
-    began = _wait(lambda: store.events(run.id, kinds=["batch"]), store, run)
-    seen = store.get(run.id)
-    store.request_cancel(run.id)
-    _wait(lambda: store.get(run.id).is_terminal, store, run)
+    run = store.queue.submit(recipe, owner="bench")
+    began = _wait(lambda: store.log.events(run.id, kinds=["batch"]), store, run)
+    seen = store.history.get(run.id)
+    store.transitions.request_cancel(run.id)
+    _wait(lambda: store.history.get(run.id).is_terminal, store, run)
     assert seen.started_at is not None
     return seen.started_at - seen.created_at, began[0]["t"] - seen.started_at
 
@@ -71,7 +71,7 @@ def _wait(look: Callable[[], T], store: Store, run: Run) -> T:
         if found := look():
             return found
         time.sleep(0.02)
-    raise TimeoutError(f"run {run.id} is still {store.get(run.id).state}")
+    raise TimeoutError(f"run {run.id} is still {store.history.get(run.id).state}")
 
 
 if __name__ == "__main__":

@@ -62,12 +62,12 @@ def _share(settings: Any, root: Path, device: str, seed: int) -> tuple[float, in
             clock[event["kind"]] = time.process_time()
 
     with Store(settings) as store:
-        run = store.submit(recipe, owner="bench", state=State.STARTING)
+        run = store.queue.submit(recipe, owner="bench", state=State.STARTING)
         worker.main(run.id, run.attempt, settings, listener=listen)
-        ended = store.get(run.id)
+        ended = store.history.get(run.id)
         if ended.state is not State.FINISHED:
             raise RuntimeError(f"the run ended as {ended.state}: {ended.message}")
-        n_events = len(store.events(run.id))
+        n_events = len(store.log.events(run.id))
     return ended.summary["telemetry_cpu_s"] / (clock["epoch"] - clock["started"]), n_events
 
 

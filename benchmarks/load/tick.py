@@ -24,7 +24,7 @@ N_SESSIONS = 10
 def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
     seconds, rounds = (8.0, 2) if quick else (15.0, 5)
     with tempfile.TemporaryDirectory() as home, serving(home=Path(home)) as site, Store(site.settings) as store:
-        run = store.submit(long_run(device), owner="bench")
+        run = store.queue.submit(long_run(device), owner="bench")
         dispatcher.ensure_running(site.settings)
         wait_for_batches(store, run.id)
         costs, ticks = asyncio.run(_watch(site, f"/train?run={run.id}", seconds, rounds))

@@ -56,9 +56,9 @@ def train(name: str, data: str, budget_s: float | None, seed: int, changes: list
     command += [part for change in changes for part in ("--set", change)]
     subprocess.run(command, env=child_environment(settings), check=True)
     with Store(settings) as store:
-        run = store.latest(1)[0]
-        device = next(e["device"] for e in store.events(run.id, kinds=["started"]))
-        return record(run, store.events(run.id), id=f"{name}-{slug(device)}".replace("_", "-"))
+        run = store.history.latest(1)[0]
+        device = next(e["device"] for e in store.log.events(run.id, kinds=["started"]))
+        return record(run, store.log.events(run.id), id=f"{name}-{slug(device)}".replace("_", "-"))
 
 
 def slug(device: str) -> str:

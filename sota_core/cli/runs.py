@@ -19,7 +19,7 @@ MOST_NOTES = 20  # lines, of up to 1 % of the pictures that could not be decoded
 
 def show_all(args: argparse.Namespace, settings: Settings) -> int:
     with Store(settings) as store:
-        found = store.list_runs(limit=None)
+        found = store.history.list_runs(limit=None)
     if args.as_json:
         print(json.dumps([run.to_json() for run in found], indent=1))
         return 0
@@ -31,8 +31,8 @@ def show_all(args: argparse.Namespace, settings: Settings) -> int:
 def show(args: argparse.Namespace, settings: Settings) -> int:
     """One object; `progress` and `summary` are objects in it, `notes` what was said of its pictures."""
     with Store(settings) as store:
-        run = store.get(args.id)
-        told = _told_of_pictures(store.events(args.id, kinds=["log"]))
+        run = store.history.get(args.id)
+        told = _told_of_pictures(store.log.events(args.id, kinds=["log"]))
     if args.as_json:
         print(json.dumps(run.to_json() | {"notes": told}, indent=1))
         return 0
@@ -56,7 +56,7 @@ def _told_of_pictures(logged: list[Event]) -> list[str]:
 def cancel(args: argparse.Namespace, settings: Settings) -> int:
     """Who sits at this machine's command line is its operator: any run may be stopped."""
     with Store(settings) as store:
-        print(_line(store.request_cancel(args.id)))
+        print(_line(store.transitions.request_cancel(args.id)))
     return 0
 
 
@@ -67,7 +67,7 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
             written = _export(store, args.id, Path(args.to))
         else:
             written = []
-            for run in store.list_runs(limit=None):
+            for run in store.history.list_runs(limit=None):
                 with contextlib.suppress(UnknownRunError, FileNotFoundError):  # removed meanwhile
                     written += _export(store, run.id, Path(args.to) / run.id)
     for path in written:
@@ -76,10 +76,10 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _export(store: Store, run_id: str, to: Path) -> list[Path]:
-    written = store.export(run_id, to)
-    if (run := store.get(run_id)).state is State.FINISHED:
+    written = store.history.export(run_id, to)
+    if (run := store.history.get(run_id)).state is State.FINISHED:
         written.append(to / FILE_NAME)
-        written[-1].write_text(record(run, store.events(run.id)).to_json(), encoding="utf-8")
+        written[-1].write_text(record(run, store.log.events(run.id)).to_json(), encoding="utf-8")
     return written
 
 

@@ -78,6 +78,6 @@ def require_free_port(port: int) -> None:
 
 def _say_what_goes_on(settings: Settings) -> None:
     with Store(settings) as store:
-        active = store.active()
+        active = store.history.active()
     for one in active:
         print(f"run {one.id} goes on without the app: runs show {one.id}, or runs cancel {one.id}")

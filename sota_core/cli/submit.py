@@ -18,7 +18,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     finally:
         terminal.close()
     with Store(settings) as store:
-        accepted = store.submit(recipe, owner=args.owner, key=args.key)
+        accepted = store.queue.submit(recipe, owner=args.owner, key=args.key)
     dispatcher.ensure_running(settings)
     print(accepted.id)
     return 0

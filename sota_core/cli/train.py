@@ -30,9 +30,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     with Store(settings) as store:
         if args.reuse and (earlier := earlier_run(store, recipe, pictures_now(recipe.source, settings))):
             print(f"run {earlier.id} is identical and has finished: not trained again", file=sys.stderr)
-            _print_events(store.events(earlier.id), args.jsonl)
+            _print_events(store.log.events(earlier.id), args.jsonl)
             return 0
-        mine = store.submit(recipe, owner="cli", state=State.STARTING)
+        mine = store.queue.submit(recipe, owner="cli", state=State.STARTING)
         ended = _work(mine, settings, store, _listener(args.jsonl, terminal), terminal)
     return EXIT.get(ended.state, 1)
 
@@ -54,7 +54,7 @@ def _work(mine: Run, settings: Settings, store: Store, listener: Callable[[Event
         worker.main(mine.id, mine.attempt, settings, listener=listener)
     finally:
         terminal.close()
-    ended = store.get(mine.id)
+    ended = store.history.get(mine.id)
     if ended.reason_text and ended.state is not State.FINISHED:
         print(f"{ended.state}: {ended.reason_text} {ended.message or ''}".rstrip(), file=sys.stderr)
     print(f"run {ended.id}: {ended.state}", file=sys.stderr)

@@ -57,7 +57,7 @@ def name_of(recipes: Sequence[Recipe]) -> str:
 def ladders(store: Store) -> list[Queued]:
     """All that are there, the one with the newest run first."""
     found: dict[str, dict[str, Run]] = {}
-    for run in store.list_runs(limit=_LOOKED_THROUGH):  # newest first
+    for run in store.history.list_runs(limit=_LOOKED_THROUGH):  # newest first
         if run.key and run.key.startswith(_PREFIX):
             tries = found.setdefault(run.key.split(":")[1], {})
             # a finished one is never given up for a later attempt that was not needed
@@ -97,7 +97,7 @@ def stop(store: Store, owner: str, ladder: Queued) -> None:
     me = climber(owner)
     for run in reversed(ladder.runs):  # the last ones first, so that none slips into the slot that becomes free
         if run.owner == me and run.state in LIVE:
-            store.request_cancel(run.id, by=me)
+            store.transitions.request_cancel(run.id, by=me)
 
 
 def _submit(
@@ -106,20 +106,20 @@ def _submit(
     if not recipes:
         return
     me = climber(owner)
-    own = store.list_runs(owner=me, limit=None)
+    own = store.history.list_runs(owner=me, limit=None)
     busy = [run for run in own if run.state in LIVE and run.key and run.key.split(":")[1] != name]
     if busy:
         raise QuotaError("another ladder of yours is under way: wait until it has ended, or stop it first", limit=1)
-    room = store.limits.max_queued_in_all // 2 - store.count([State.QUEUED])
+    room = store.quotas.limits.max_queued_in_all // 2 - store.history.count([State.QUEUED])
     if len(recipes) > room:
         raise QuotaError(
             f"the queue has no room for {len(recipes)} runs of one ladder now; try again later", limit=max(room, 0)
         )
-    store.set_quota(me, max_active=1, max_queued=MAX_SEEDS * len(TRAINED))
+    store.quotas.set(me, max_active=1, max_queued=MAX_SEEDS * len(TRAINED))
     for recipe in recipes:
         identity = recipe.identity()
         tried = sum(r.identity == identity and r.is_terminal and r.state is not State.FINISHED for r in own)
-        store.submit(
+        store.queue.submit(
             recipe,
             owner=me,
             key=f"{_PREFIX}{name}:{identity}:{tried}",  # a second press finds the same key

@@ -49,6 +49,8 @@ REASONS: dict[str, str] = {
     "no_start": "The run could not be started here. Start it again; should it fail again, the folded text says why.",
     "killed": "The process that trained was ended from outside, often because memory ran out. Start the run again.",
     "gone": "The machine or the process that trained went away, often after a restart. Start the run again.",
+    "unwatched": "The app could not look after this run, and ended it so that others can start. The message says why. "
+    "Start the run again.",
     "lease": "The machine that trained has not been heard of for too long. Start the run again.",
     "no_export": "Trained and validated to the end. Its process was ended while it exported the net to ONNX, so that "
     "file may be missing: run it again if you need it.",

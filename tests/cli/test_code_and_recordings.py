@@ -44,16 +44,16 @@ def test_a_finished_run_is_exported_with_its_recording(store: Store, tmp_path: P
     assert main(["runs", "export", run.id, "--to", str(tmp_path / "out")]) == 0
     file = tmp_path / "out" / "recording.json"
     assert str(file) in capsys.readouterr().out.splitlines()
-    assert load(file.read_bytes()) == record(run, store.events(run.id))
+    assert load(file.read_bytes()) == record(run, store.log.events(run.id))
 
 
 def test_a_run_shows_what_was_said_of_its_pictures_once(store: Store, capsys: pytest.CaptureFixture):
-    store.submit(small_recipe(), owner="ann")
+    store.queue.submit(small_recipe(), owner="ann")
     run = begin(store)
     skipped = ["test/ is kept apart: its 2 pictures are neither trained nor validated on."] * 2
     skipped += [f"Skipped, cannot be decoded: a/{i}.jpg" for i in range(30)]
     told = [make.log(text, stage="data") for text in skipped] + [make.log("Reading", stage="data", done=1, total=2)]
-    store.append(run.id, run.attempt, [event | {"seq": i, "t": 0.0} for i, event in enumerate(told, 1)])
+    store.log.append(run.id, run.attempt, [event | {"seq": i, "t": 0.0} for i, event in enumerate(told, 1)])
     assert main(["runs", "show", run.id]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[1:3] == [f"  {skipped[0]}", f"  {skipped[2]}"]
@@ -63,6 +63,6 @@ def test_a_run_shows_what_was_said_of_its_pictures_once(store: Store, capsys: py
 
 
 def test_a_run_that_has_not_finished_has_none(store: Store, tmp_path: Path):
-    run = store.submit(small_recipe(), owner="ann")
+    run = store.queue.submit(small_recipe(), owner="ann")
     assert main(["runs", "export", run.id, "--to", str(tmp_path / "out")]) == 0
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"run.json", "events.jsonl"}

@@ -84,7 +84,7 @@ def test_a_folder_that_is_no_data_set_is_refused_before_training(
     said = capsys.readouterr().err
     assert {"empty class": "'b'", "one class": "two classes", "no pictures": "no pictures"}[broken] in said
     with Store(home) as store:
-        assert store.list_runs() == []
+        assert store.history.list_runs() == []
 
 
 @pytest.mark.slow
@@ -108,11 +108,11 @@ def test_train_prints_events_as_json_lines_and_the_run_is_in_the_store(tiny_fold
     assert [k for k in kinds if k in ("started", "epoch", "tta_pass")] == ["started", "epoch", "tta_pass", "tta_pass"]
     assert [e["seq"] for e in events] == sorted(e["seq"] for e in events)
     with Store(home) as store:
-        (run,) = store.list_runs()
+        (run,) = store.history.list_runs()
         assert (run.state, run.owner, run.recipe.seed) == ("finished", "cli", 7)
-        stored = [e for e in store.events(run.id)]
+        stored = [e for e in store.log.events(run.id)]
         assert [e["kind"] for e in stored] == kinds
-        names = {a.name for a in store.artifacts(run.id)}
+        names = {a.name for a in store.history.artifacts(run.id)}
     assert names == {"metrics.csv", "model.safetensors", "model.json", "predictions.npz", "model.onnx"}
     assert main(["runs", "show", run.id, "--json"]) == 0
     assert main(["runs", "export", run.id, "--to", str(home.home / "out")]) == 0
@@ -144,6 +144,6 @@ def test_ctrl_c_stops_the_run_and_keeps_what_was_reached(tiny_folder: Path, home
     assert process.returncode == 130, errors
     assert json.loads(rest.splitlines()[-1])["state"] == "cancelled"
     with Store(home) as store:
-        (run,) = store.list_runs()
+        (run,) = store.history.list_runs()
         assert run.state == "cancelled" and run.summary["n_epochs"] >= 1
-        assert "metrics.csv" in {a.name for a in store.artifacts(run.id)}
+        assert "metrics.csv" in {a.name for a in store.history.artifacts(run.id)}

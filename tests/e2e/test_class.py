@@ -46,7 +46,7 @@ def test_a_forged_cookie_owns_nothing_and_the_teacher_stops_what_a_visitor_may_n
     page = go(f"{school.url}/train")
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url("**/train?run=*")
-    (run,) = store.list_runs()
+    (run,) = store.history.list_runs()
     expect(page.locator("[data-testid=stProgress]")).to_contain_text("it is next")
     page.wait_for_function("document.cookie.includes('sota_lab=')")
     mine = cookie_of(page)
@@ -76,7 +76,7 @@ def test_a_forged_cookie_owns_nothing_and_the_teacher_stops_what_a_visitor_may_n
     stranger.locator(f".st-key-runrow-{run.id} button").click()
     stranger.get_by_role("option", name="Stop").or_(stranger.get_by_role("menuitem", name="Stop")).click()
     expect(stranger.locator(f".st-key-runrow-{run.id}")).to_contain_text("Stopped")
-    assert store.get(run.id).state is State.CANCELLED and store.get(run.id).cancel_by == "operator"
+    assert store.history.get(run.id).state is State.CANCELLED and store.history.get(run.id).cancel_by == "operator"
     expect(page.get_by_text("The teacher stopped it.")).to_be_visible()
     forger.close()
     assert complaints == []
@@ -84,13 +84,13 @@ def test_a_forged_cookie_owns_nothing_and_the_teacher_stops_what_a_visitor_may_n
 
 def test_the_list_asks_while_something_waits_and_falls_silent_after(school, go: Callable[[str], Page]) -> None:
     store = school.store()
-    run = store.submit(RECIPE, owner="pupil")
+    run = store.queue.submit(RECIPE, owner="pupil")
     page = go(f"{school.url}/train?runs=all")
     row = page.locator(f".st-key-runrow-{run.id}")
     expect(row).to_contain_text("next")
-    store.request_cancel(run.id)
+    store.transitions.request_cancel(run.id)
     expect(row).to_contain_text("Stopped")  # by itself: nobody touched the page
-    assert store.count(LIVE) == 0
+    assert store.history.count(LIVE) == 0
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.evaluate(
         """() => { window.sent = 0; const send = WebSocket.prototype.send;

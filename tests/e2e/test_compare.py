@@ -45,7 +45,7 @@ def test_two_are_picked_shown_by_seconds_and_downloaded(server, go: Callable[[st
 
 def test_a_run_under_way_moves_while_the_choices_stay(idle_server, go: Callable[[str], Page], complaints) -> None:
     store = idle_server.store()
-    run = store.submit(small_recipe(), owner="ann")
+    run = store.queue.submit(small_recipe(), owner="ann")
     page = go(f"{idle_server.url}/compare?runs={run.id},notes%2Fmixup,notes%2Fbaseline-fp32&x=seconds")
     page.locator(".st-key-address-base").get_by_role("combobox").click()
     page.get_by_role("option", name="notes: mixup").click()

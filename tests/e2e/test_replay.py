@@ -20,7 +20,7 @@ def test_a_file_is_handed_in_played_to_its_end_and_its_code_taken_away(
 ) -> None:
     store = server.store()
     run = finished_run(store, small_recipe(preset="mixup", mixup_alpha=0.4, n_epochs=40))
-    recording = record(run, store.events(run.id))
+    recording = record(run, store.log.events(run.id))
     file = tmp_path / "recording.json"
     file.write_text(recording.to_json())
 

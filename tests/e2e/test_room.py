@@ -23,7 +23,7 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
     expect(teacher.get_by_role("heading", name=code)).to_be_visible()
 
     store = idle_server.store()
-    run = store.submit(RECIPE, owner="web-" + "0" * 20, room=code)
+    run = store.queue.submit(RECIPE, owner="web-" + "0" * 20, room=code)
     expect(teacher.get_by_text("is under way")).to_be_visible()  # by itself
 
     pupil = browser.new_context().new_page()

@@ -67,7 +67,7 @@ def test_a_run_is_started_watched_reloaded_shared_and_stopped(
             break
     assert len(loss_path(page)) > len(first)
     assert page.evaluate("window.redrawn") == 0  # it moved, it was not drawn anew: no flicker
-    assert store.get(run_id).state is State.RUNNING
+    assert store.history.get(run_id).state is State.RUNNING
 
     # a reload shows the same run, and its visitor may still stop it
     page.reload()
@@ -84,8 +84,8 @@ def test_a_run_is_started_watched_reloaded_shared_and_stopped(
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("heading", name="Stopped")).to_be_visible()
     expect(stranger.get_by_role("heading", name="Stopped")).to_be_visible()
-    assert store.get(run_id).state is State.CANCELLED
-    assert store.events(run_id, kinds=["batch"])  # what was reached is kept
+    assert store.history.get(run_id).state is State.CANCELLED
+    assert store.log.events(run_id, kinds=["batch"])  # what was reached is kept
     stranger.context.close()
     assert complaints == []
 
@@ -99,7 +99,7 @@ def test_a_finished_run_has_its_verdict_and_files_and_no_longer_asks(
     expect(page.get_by_role("heading", name="Finished")).to_be_visible(timeout=300_000)
     expect(page.get_by_text("What happened")).to_be_visible()
     expect(page.locator(".st-key-figure-accuracy .mark-symbol path").first).to_be_visible()
-    run = server.store().get(run_id)
+    run = server.store().history.get(run_id)
     assert run.state is State.FINISHED
 
     # TTA: the plain point and one for each view
@@ -124,7 +124,7 @@ def test_figures_follow_a_switch_between_light_and_dark(server, go: Callable[[st
     from sota_core.figures.palette import ROLES
 
     store = server.store()
-    finished = store.list_runs(states=[State.FINISHED], limit=1)
+    finished = store.history.list_runs(states=[State.FINISHED], limit=1)
     if not finished:
         pytest.skip("needs the finished run of the test above")
     page = go(f"{server.url}/train?run={finished[0].id}")

@@ -27,8 +27,8 @@ SHARED = paths.ROOT.parent / "shared" / "data" / "published_results.json"
 
 def told(store: Store, recipe: Recipe, accuracies: tuple[float, ...], *, tta: float | None = None) -> str:
     """A run that has got so far; with `tta` it has finished, and left the shipped net's predictions."""
-    run = store.submit(recipe, owner="somebody", state=State.STARTING)
-    assert store.begin(run.id, run.attempt, pid=1, birth=None, host="here")
+    run = store.queue.submit(recipe, owner="somebody", state=State.STARTING)
+    assert store.transitions.begin(run.id, run.attempt, pid=1, birth=None, host="here")
     written = [
         make.started(
             device="CPU, 2 threads", precision="fp32", versions={}, n_train=100, n_valid=500, total_steps=30,
@@ -44,7 +44,7 @@ def told(store: Store, recipe: Recipe, accuracies: tuple[float, ...], *, tta: fl
         )  # fmt: skip
     if tta is not None:
         written += [make.tta_pass(k=k, n=500, accuracy=a, view_accuracy=a) for k, a in ((0, accuracies[-1]), (4, tta))]
-    store.append(run.id, 1, [e | {"seq": i, "t": 1.0 + i} for i, e in enumerate(written, 1)], step=10, total=30)
+    store.log.append(run.id, 1, [e | {"seq": i, "t": 1.0 + i} for i, e in enumerate(written, 1)], step=10, total=30)
     if tta is not None:
         folder = store.artifacts_dir / run.id
         folder.mkdir(parents=True)
@@ -54,7 +54,7 @@ def told(store: Store, recipe: Recipe, accuracies: tuple[float, ...], *, tta: fl
             )
         files = [Artifact(run.id, p.name, p, p.stat().st_size, "0" * 64) for p in folder.iterdir()]
         summary = {"accuracy": accuracies[-1], "n_valid": 500, "tta_accuracy": tta, "seconds": 20.0 * len(accuracies)}
-        assert store.finish(run.id, 1, summary, files)
+        assert store.transitions.finish(run.id, 1, summary, files)
     return run.id
 
 

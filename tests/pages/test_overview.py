@@ -73,6 +73,6 @@ def test_lambda_of_the_address_moves_the_mix_and_nonsense_does_not(visit: Visit)
 
 
 def test_the_latest_runs_lead_to_themselves(visit: Visit, store: Store, tiny: Recipe) -> None:
-    store.submit(tiny, owner="a", state="starting")
+    store.queue.submit(tiny, owner="a", state="starting")
     app = visit()
     assert any("Normalization, adapted on Sample" in link.proto.label for link in app.get("page_link"))

@@ -118,10 +118,10 @@ def test_a_deed_is_done_by_a_finished_run_of_one_s_own(visit: Visit, store: Stor
     token = app.session_state["owner.token"]
     me = "web-" + hashlib.sha256(token.encode()).hexdigest()[:20]
     for owner in ("somebody else", me):
-        run = store.submit(growing, owner=owner)
-        store.claim()
-        store.begin(run.id, 1, **ME)
-        store.finish(run.id, 1, {"accuracy": 0.5})
+        run = store.queue.submit(growing, owner=owner)
+        store.queue.claim()
+        store.transitions.begin(run.id, 1, **ME)
+        store.transitions.finish(run.id, 1, {"accuracy": 0.5})
         app.run()
         assert ("**Right.**" in said(app)) is (owner == me)
 

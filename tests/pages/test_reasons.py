@@ -72,9 +72,9 @@ def test_a_sentence_says_what_happened_and_what_to_do(reason: str) -> None:
 
 def ended(store: Store, recipe: Recipe, reason: str) -> str:
     """A run with this ending, whatever way led there."""
-    run = store.submit(recipe, owner="somebody")
-    assert store.claim() is not None and store.begin(run.id, 1, pid=1, birth=None, host="here")
-    assert store.fail(run.id, 1, reason, "a line\nand a log's tail", "Traceback: line 1")
+    run = store.queue.submit(recipe, owner="somebody")
+    assert store.queue.claim() is not None and store.transitions.begin(run.id, 1, pid=1, birth=None, host="here")
+    assert store.transitions.fail(run.id, 1, reason, "a line\nand a log's tail", "Traceback: line 1")
     return run.id
 
 
@@ -96,14 +96,14 @@ def test_the_page_shows_sentence_and_step_and_folds_the_rest(
 
 
 def test_a_run_the_teacher_stopped_says_so(visit: Visit, store: Store, tiny: Recipe) -> None:
-    run = store.submit(tiny, owner="somebody")
-    store.request_cancel(run.id)
+    run = store.queue.submit(tiny, owner="somebody")
+    store.transitions.request_cancel(run.id)
     assert "The teacher stopped it. Stopped as asked." in texts(visit(PAGE, run=run.id))
 
 
 def test_a_reason_of_a_later_version_is_no_error(visit: Visit, store: Store, tiny: Recipe) -> None:
     run = ended(store, tiny, "error")
-    with store.writing() as connection:
+    with store.session.writing() as connection:
         connection.execute(sa.update(schema.run).where(schema.run.c.id == run).values(reason="not_known_yet"))
     assert "It ended without a reason" in texts(visit(PAGE, run=run))
 
@@ -111,7 +111,7 @@ def test_a_reason_of_a_later_version_is_no_error(visit: Visit, store: Store, tin
 def test_a_machine_short_of_disk_says_why_nothing_starts(
     visit: Visit, store: Store, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = store.submit(tiny, owner="somebody")
+    run = store.queue.submit(tiny, owner="somebody")
     queue.forget()
     monkeypatch.setenv("SOTA_MIN_FREE_MB", str(10**9))
     monkeypatch.setattr("sota_core.runs.dispatch.dispatcher.ensure_running", lambda settings: None)

@@ -57,22 +57,22 @@ def test_what_is_no_code_is_no_room(visit: Visit, bad: str) -> None:
 
 def test_the_board_shows_the_room_s_runs_and_their_differences(visit: Visit, store: Store, tiny: Recipe) -> None:
     for preset, accuracy in (("baseline", 0.7), ("mixup", 0.65)):
-        end(store, store.submit(tiny.replace(preset=preset), owner="web-" + "0" * 20, room="FAST7"), accuracy)
-    store.submit(tiny, owner="elsewhere", room="OTHER")
+        end(store, store.queue.submit(tiny.replace(preset=preset), owner="web-" + "0" * 20, room="FAST7"), accuracy)
+    store.queue.submit(tiny, owner="elsewhere", room="OTHER")
     said = texts(visit(PAGE, room="FAST7"))
     assert "**70.0 %** | baseline | 71.0 % | 1:01 |" in said
     assert "**65.0 %** | :red[−5.0 points] | 66.0 % |" in said and "elsewhere" not in said
 
 
 def test_an_owner_s_name_stays_in_its_cell_of_the_board(visit: Visit, store: Store, tiny: Recipe) -> None:
-    end(store, store.submit(tiny, owner="a|b\n| *c* |", room="FAST7"), 0.7)
+    end(store, store.queue.submit(tiny, owner="a|b\n| *c* |", room="FAST7"), 0.7)
     (row,) = [line for line in texts(visit(PAGE, room="FAST7")).splitlines() if "70.0 %" in line]
     assert r"| a\|b \| \*c\* \| |" in row
 
 
 def test_a_guess_is_sealed_then_opened_beside_the_result(visit: Visit, store: Store, tiny: Recipe) -> None:
-    run = store.submit(tiny, owner="web-" + "0" * 20, room="FAST7")
-    store.guess_accuracy(run.id, owner="other", value=0.9, nickname="<b>*Eve*</b>")
+    run = store.queue.submit(tiny, owner="web-" + "0" * 20, room="FAST7")
+    store.guesses.commit_accuracy(run.id, owner="other", value=0.9, nickname="<b>*Eve*</b>")
     app = visit(LAB, run=run.id, room="FAST7")
     app.number_input(key=f"guess.value.{run.id}").set_value(72.5).run()
     app.text_input(key=f"guess.name.{run.id}").set_value("Ada").run()
@@ -82,41 +82,41 @@ def test_a_guess_is_sealed_then_opened_beside_the_result(visit: Visit, store: St
     cached.forget_readings()
     again = visit(LAB, run=run.id)
     assert "Closest: **Ada**, 2.5 points off." in texts(again) and not again.exception
-    assert store.revealed_guesses(run.id)[1].nickname == "Ada"
+    assert store.guesses.revealed(run.id)[1].nickname == "Ada"
 
 
 def test_a_nickname_is_shown_as_it_was_typed_and_no_other_way(visit: Visit, store: Store, tiny: Recipe) -> None:
-    run = store.submit(tiny, owner="web-" + "0" * 20)
-    store.guess_accuracy(run.id, owner="other", value=0.9, nickname="<b>*Eve*</b>")
+    run = store.queue.submit(tiny, owner="web-" + "0" * 20)
+    store.guesses.commit_accuracy(run.id, owner="other", value=0.9, nickname="<b>*Eve*</b>")
     end(store, run, 0.9)
     assert r"\<b\>\*Eve\*\</b\>" in texts(visit(LAB, run=run.id))
 
 
 def test_a_guess_past_its_time_is_refused(visit: Visit, store: Store, tiny: Recipe) -> None:
-    run = store.submit(tiny, owner="web-" + "0" * 20)
+    run = store.queue.submit(tiny, owner="web-" + "0" * 20)
     app = visit(LAB, run=run.id)
     app.number_input(key=f"guess.value.{run.id}").set_value(72.5).run()
-    store.claim()
-    store.begin(run.id, 1, **ME)
-    store.append(run.id, 1, [epoch(1), epoch(2)])
+    store.queue.claim()
+    store.transitions.begin(run.id, 1, **ME)
+    store.log.append(run.id, 1, [epoch(1), epoch(2)])
     app.button(key=f"guess.seal.{run.id}").click().run()
-    assert store.count_guesses(run.id) == 0 and not app.exception
+    assert store.guesses.count(run.id) == 0 and not app.exception
 
 
 def test_a_guess_before_start_goes_with_the_run_and_so_do_the_room_s(visit: Visit, store: Store) -> None:
-    store.guess_next("FAST7", owner="ann", value=0.6, nickname="Ann")
+    store.guesses.commit_next("FAST7", owner="ann", value=0.6, nickname="Ann")
     app = visit(LAB, room="FAST7")
     app.number_input(key="guess.before").set_value(80.0).run()
     app.button(key="lab.start").click().run()
-    (run,) = store.list_runs(room="FAST7")
-    assert store.count_guesses(run.id) == 2 and store.count_guesses(room_subject("FAST7")) == 0
-    assert store.own_guess(run.id, run.owner).value == 0.8
+    (run,) = store.history.list_runs(room="FAST7")
+    assert store.guesses.count(run.id) == 2 and store.guesses.count(room_subject("FAST7")) == 0
+    assert store.guesses.own(run.id, run.owner).value == 0.8
     assert "Your guess, **80.0 %**, is sealed" in texts(app) and not app.exception
-    store.request_cancel(run.id)
+    store.transitions.request_cancel(run.id)
 
 
 def test_of_two_runs_the_winner_is_guessed_and_told(visit: Visit, store: Store, tiny: Recipe) -> None:
-    runs = [store.submit(tiny.replace(seed=i), owner=f"web-{i:020x}", room="FAST7") for i in range(2)]
+    runs = [store.queue.submit(tiny.replace(seed=i), owner=f"web-{i:020x}", room="FAST7") for i in range(2)]
     app = visit(PAGE, room="FAST7")
     winner = runs[1].id
     app.button(key=f"guess.duel.{winner}").click().run()

@@ -147,9 +147,9 @@ def test_an_unknown_run_says_so(visit: Visit) -> None:
 
 def running(store: Store, recipe: Recipe, n_epochs_done: int = 1) -> str:
     """A run that has trained for some epochs, written as a worker writes it."""
-    run = store.submit(recipe, owner="somebody")
-    claimed = store.claim()
-    assert claimed is not None and store.begin(run.id, 1, pid=1, birth=None, host="here")
+    run = store.queue.submit(recipe, owner="somebody")
+    claimed = store.queue.claim()
+    assert claimed is not None and store.transitions.begin(run.id, 1, pid=1, birth=None, host="here")
     written = [
         make.started(
             device="CPU, 2 threads",
@@ -180,7 +180,7 @@ def running(store: Store, recipe: Recipe, n_epochs_done: int = 1) -> str:
             )
             written.append(row)
     told = [event | {"seq": i, "t": 1.0 + i} for i, event in enumerate(written, 1)]
-    store.append(run.id, 1, told, step=10 * n_epochs_done, total=30, eta_s=20.0)
+    store.log.append(run.id, 1, told, step=10 * n_epochs_done, total=30, eta_s=20.0)
     return run.id
 
 
@@ -197,7 +197,7 @@ def test_only_the_browser_that_started_a_run_can_stop_it(visit: Visit, store: St
 def test_a_finished_run_has_a_verdict_and_a_way_on(visit: Visit, store: Store, tiny: Recipe) -> None:
     run = running(store, tiny, 3)
     summary = {"accuracy": 0.7, "n_valid": 50, "tta_accuracy": 0.74, "seconds": 6.0}
-    assert store.finish(run, 1, summary)
+    assert store.transitions.finish(run, 1, summary)
     app = visit(PAGE, run=run)
     shown = everything(app)
     assert "Finished" in shown and "70.0 %" in shown and "+4.0 points" in shown
@@ -209,7 +209,7 @@ def test_a_failed_run_says_what_happened_what_to_do_and_folds_the_traceback(
     visit: Visit, store: Store, tiny: Recipe
 ) -> None:
     run = running(store, tiny)
-    assert store.fail(run, 1, "gpu_oom", "out of memory", "Traceback: line 1")
+    assert store.transitions.fail(run, 1, "gpu_oom", "out of memory", "Traceback: line 1")
     app = visit(PAGE, run=run)
     assert "Failed" in everything(app) and "smaller batch" in everything(app)
     assert any("Traceback: line 1" in code for code in codes(app))
@@ -217,21 +217,21 @@ def test_a_failed_run_says_what_happened_what_to_do_and_folds_the_traceback(
 
 def test_a_stopped_run_keeps_what_it_reached(visit: Visit, store: Store, tiny: Recipe) -> None:
     run = running(store, tiny, 2)
-    store.request_cancel(run, by="somebody")
-    assert store.cancel(run, 1)
+    store.transitions.request_cancel(run, by="somebody")
+    assert store.transitions.cancel(run, 1)
     shown = everything(visit(PAGE, run=run))
     assert "Stopped" in shown and "60.0 %" in shown
 
 
 def test_a_lost_run_says_where_it_went(visit: Visit, store: Store, tiny: Recipe) -> None:
     run = running(store, tiny)
-    assert store.lose(run, 1, "gone", "the process is not there")
+    assert store.transitions.lose(run, 1, "gone", "the process is not there")
     assert "Lost" in everything(visit(PAGE, run=run))
 
 
 def test_text_from_a_run_is_not_taken_for_markup(visit: Visit, store: Store, tiny: Recipe) -> None:
     run = running(store, tiny)
-    assert store.fail(run, 1, "error", "<b>bold</b> [link](http://x) :red[x]")
+    assert store.transitions.fail(run, 1, "error", "<b>bold</b> [link](http://x) :red[x]")
     assert r"\[link\]\(http\:" in everything(visit(PAGE, run=run))
 
 

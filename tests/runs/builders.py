@@ -1,5 +1,10 @@
 """Small values the store's tests are made of."""
 
+import sqlalchemy as sa
+
+from sota_core.runs.store import schema
+from sota_core.runs.store.store import Store
+
 ME = {"pid": 7, "birth": "boot:1", "host": "here"}
 
 
@@ -9,6 +14,24 @@ def batch(seq, **payload):
 
 def epoch(seq, accuracy=0.5):
     return {
-        "kind": "epoch", "seq": seq, "t": 1000.0 + seq, "accuracy": accuracy, "seconds": 2.0,
+        "kind": "epoch", "seq": seq, "t": 1000.0 + seq, "phase": 0, "stage": "main", "epoch": seq - 1,
+        "train_loss": 1.5, "valid_loss": 1.4, "accuracy": accuracy, "seconds": 2.0,
         "n_valid": 10, "images_per_s": 5.0,
     }  # fmt: skip
+
+
+def refuse_to_delete(store: Store, table: sa.Table, run_id: str) -> None:
+    """From now on the database itself refuses to delete this run's rows of a table."""
+    column = "id" if table is schema.run else "run"
+    refuse = f"CREATE TRIGGER poison BEFORE DELETE ON {table.name} FOR EACH ROW WHEN (OLD.{column} = '{run_id}') "
+    with store.session.writing() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.execute(sa.text(refuse + "BEGIN SELECT RAISE(ABORT, 'refused'); END"))
+            return
+        body = "BEGIN RAISE EXCEPTION 'refused'; END"
+        connection.execute(
+            sa.text(
+                f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS '{body.replace(chr(39), chr(39) * 2)}'"
+            )
+        )
+        connection.execute(sa.text(refuse + "EXECUTE FUNCTION refuse()"))

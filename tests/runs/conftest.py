@@ -82,10 +82,10 @@ def recipe():
 @pytest.fixture
 def running(store, recipe):
     """A run whose first attempt is under way."""
-    run = store.submit(recipe, owner="ann")
-    store.claim()
-    assert store.begin(run.id, 1, **ME)
-    return store.get(run.id)
+    run = store.queue.submit(recipe, owner="ann")
+    store.queue.claim()
+    assert store.transitions.begin(run.id, 1, **ME)
+    return store.history.get(run.id)
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def claim(store, recipe):
     """Claims one more run at each call."""
 
     def claim():
-        store.submit(recipe, owner=f"owner-{time.monotonic()}")
-        return store.claim()
+        store.queue.submit(recipe, owner=f"owner-{time.monotonic()}")
+        return store.queue.claim()
 
     return claim

@@ -4,7 +4,7 @@ from sota_core.runs.executors.executor import Status
 
 
 class FakeExecutor:
-    """The contract of executor.Executor over a dictionary."""
+    """The contract of executor.Executor over a dictionary. `poisoned`: what a look at a run raises, by its id."""
 
     is_everywhere = False
 
@@ -13,6 +13,7 @@ class FakeExecutor:
         self.status = {}
         self.killed = []
         self.launched = []
+        self.poisoned = {}
 
     def capacity(self):
         return self.slots
@@ -23,6 +24,8 @@ class FakeExecutor:
             self.launched.append((run.id, run.attempt))
 
     def poll(self, run):
+        if run.id in self.poisoned:
+            raise self.poisoned[run.id]
         return self.status.get((run.id, run.attempt), Status(False))
 
     def kill(self, run, *, force):

@@ -19,8 +19,8 @@ from tests.runs.fakes import FakeExecutor
 
 @pytest.fixture
 def claimed(store, recipe):
-    store.submit(recipe, owner="ann")
-    return store.claim()
+    store.queue.submit(recipe, owner="ann")
+    return store.queue.claim()
 
 
 def exporting(export):
@@ -35,24 +35,24 @@ def exporting(export):
 
 
 def names(store, run):
-    return [file.name for file in store.artifacts(run.id)]
+    return [file.name for file in store.history.artifacts(run.id)]
 
 
 class TestTheWorker:
     def test_results_are_safe_before_the_export_begins_and_the_model_is_added(self, store, claimed, settings):
         def export(emit, out_dir):
-            run = store.get(claimed.id)
+            run = store.history.get(claimed.id)
             assert (run.state, run.summary, names(store, run)) == (State.RUNNING, {"accuracy": 0.5}, ["metrics.csv"])
-            assert store.artifacts(run.id)[0].path.read_text() == "epoch\n"
+            assert store.history.artifacts(run.id)[0].path.read_text() == "epoch\n"
             (out_dir / "model.onnx").write_bytes(b"onnx")
             return {"model.onnx": out_dir / "model.onnx"}
 
         assert worker.main(claimed.id, 1, settings, trainer=exporting(export)) == 0
-        files = store.artifacts(claimed.id)
+        files = store.history.artifacts(claimed.id)
         assert [f.name for f in files] == ["metrics.csv", "model.onnx"]
         assert all(f.sha256 == hashlib.sha256(f.path.read_bytes()).hexdigest() for f in files)
         assert {p.name for p in settings.artifacts_dir.rglob("*")} == {claimed.id, "metrics.csv", "model.onnx"}
-        assert store.get(claimed.id).summary["telemetry_cpu_s"] < 1
+        assert store.history.get(claimed.id).summary["telemetry_cpu_s"] < 1
 
     @pytest.mark.parametrize("error", [RuntimeError("unsupported operator"), OSError(28, "No space left on device")])
     def test_an_export_that_fails_is_said_and_costs_nothing_else(self, store, claimed, settings, error):
@@ -60,33 +60,33 @@ class TestTheWorker:
             raise error
 
         assert worker.main(claimed.id, 1, settings, trainer=exporting(export)) == 0
-        run = store.get(claimed.id)
+        run = store.history.get(claimed.id)
         assert (run.state, run.reason, names(store, run)) == (State.FINISHED, None, ["metrics.csv"])
-        assert f"is left out: {error}" in store.events(run.id, kinds=["log"])[-1]["message"]
+        assert f"is left out: {error}" in store.log.events(run.id, kinds=["log"])[-1]["message"]
 
     @pytest.mark.parametrize("how", ["stop", "ctrl-c"])
     def test_a_stop_cuts_the_export_off_and_keeps_what_was_reached(self, store, claimed, settings, how):
         def ask(event):
             if event.get("stage") == "export":
-                store.request_cancel(claimed.id) if how == "stop" else os.kill(os.getpid(), signal.SIGINT)
+                store.transitions.request_cancel(claimed.id) if how == "stop" else os.kill(os.getpid(), signal.SIGINT)
 
         began = time.monotonic()
         assert worker.main(claimed.id, 1, settings, trainer=trainers.exports, listener=ask) == 130
-        run = store.get(claimed.id)
+        run = store.history.get(claimed.id)
         assert (run.state, run.reason, run.summary["accuracy"]) == (State.CANCELLED, "stopped", 0.5)
-        assert names(store, run) == ["metrics.csv"] and store.artifacts(run.id)[0].path.exists()
+        assert names(store, run) == ["metrics.csv"] and store.history.artifacts(run.id)[0].path.exists()
         assert {p.name for p in settings.artifacts_dir.rglob("*")} == {run.id, "metrics.csv"}
         assert time.monotonic() - began < 20  # of sixty
 
     def test_a_stop_that_was_asked_for_before_begins_no_export(self, store, claimed, settings):
         def train(recipe, settings, *, emit, should_stop, out_dir):
-            store.request_cancel(claimed.id)
+            store.transitions.request_cancel(claimed.id)
             while not should_stop():
                 time.sleep(0.01)
             return trainers.Outcome({"accuracy": 0.5}, export=lambda: pytest.fail("it was begun"))
 
         assert worker.main(claimed.id, 1, settings, trainer=train) == 130
-        assert store.get(claimed.id).state is State.CANCELLED
+        assert store.history.get(claimed.id).state is State.CANCELLED
 
 
 class TestTheStore:
@@ -94,30 +94,32 @@ class TestTheStore:
     def kept(self, store, running):
         file = Artifact(running.id, "metrics.csv", store.artifacts_dir / running.id / "metrics.csv", 6, "0" * 64)
         for _ in range(2):  # a worker that does not know whether it came through sends it again
-            assert store.keep(running.id, 1, {"accuracy": 0.9}, [file])
+            assert store.transitions.keep(running.id, 1, {"accuracy": 0.9}, [file])
         return running
 
     def test_what_is_kept_belongs_to_the_attempt_that_runs(self, store, running, recipe):
-        assert not store.keep(running.id, 2, {"accuracy": 0.9})
-        store.lose(running.id, 1, "killed", "signal 9")
-        assert not store.keep(running.id, 1, {"accuracy": 0.9})
-        assert store.get(running.id).summary == {}
+        assert not store.transitions.keep(running.id, 2, {"accuracy": 0.9})
+        store.transitions.lose(running.id, 1, "killed", "signal 9")
+        assert not store.transitions.keep(running.id, 1, {"accuracy": 0.9})
+        assert store.history.get(running.id).summary == {}
 
     def test_a_run_whose_results_are_kept_cannot_be_lost_and_is_finished(self, store, kept):
-        assert not store.lose(kept.id, 1, "killed", "signal 9")
-        assert not store.finish_after(kept.id, 2, "signal 9")
-        assert store.finish_after(kept.id, 1, "signal 9")
-        run = store.get(kept.id)
+        assert not store.transitions.lose(kept.id, 1, "killed", "signal 9")
+        assert not store.transitions.finish_after(kept.id, 2, "signal 9")
+        assert store.transitions.finish_after(kept.id, 1, "signal 9")
+        run = store.history.get(kept.id)
         assert (run.state, run.reason, run.summary) == (State.FINISHED, "no_export", {"accuracy": 0.9})
         assert "Trained and validated to the end" in run.reason_text and names(store, run) == ["metrics.csv"]
 
     def test_one_that_has_kept_nothing_is_not_finished_by_others(self, store, running):
-        assert not store.finish_after(running.id, 1, "signal 9")
+        assert not store.transitions.finish_after(running.id, 1, "signal 9")
 
     def test_one_that_was_asked_to_stop_is_cancelled_with_what_it_kept(self, store, kept):
-        store.request_cancel(kept.id)
-        assert not store.finish_after(kept.id, 1, "signal 9") and store.cancel(kept.id, 1, reason="stopped_hard")
-        assert store.get(kept.id).summary == {"accuracy": 0.9} and names(store, kept) == ["metrics.csv"]
+        store.transitions.request_cancel(kept.id)
+        assert not store.transitions.finish_after(kept.id, 1, "signal 9") and store.transitions.cancel(
+            kept.id, 1, reason="stopped_hard"
+        )
+        assert store.history.get(kept.id).summary == {"accuracy": 0.9} and names(store, kept) == ["metrics.csv"]
 
 
 class TestTheDispatcher:
@@ -135,9 +137,9 @@ class TestTheDispatcher:
 
     @pytest.fixture
     def kept(self, store, claimed, executor):
-        store.begin(claimed.id, 1, **ME)
-        store.keep(claimed.id, 1, {"accuracy": 0.9})
-        return store.get(claimed.id)
+        store.transitions.begin(claimed.id, 1, **ME)
+        store.transitions.keep(claimed.id, 1, {"accuracy": 0.9})
+        return store.history.get(claimed.id)
 
     @pytest.mark.parametrize("code", [-9, None, 1, worker.UNSETTLED])
     @pytest.mark.parametrize("asked", [False, True])
@@ -145,19 +147,19 @@ class TestTheDispatcher:
         self, store, supervisor, executor, kept, code, asked
     ):
         if asked:
-            store.request_cancel(kept.id)
+            store.transitions.request_cancel(kept.id)
         executor.end(kept, code)
         supervisor.tick()
-        run = store.get(kept.id)
+        run = store.history.get(kept.id)
         expected = (State.CANCELLED, "stopped_hard") if asked else (State.FINISHED, "no_export")
         assert (run.state, run.reason) == expected and run.summary == {"accuracy": 0.9}
 
     @pytest.mark.parametrize("asked", [False, True])
     def test_so_is_a_machine_that_goes_away(self, store, supervisor, kept, uptime, asked):
         if asked:
-            store.request_cancel(kept.id)
+            store.transitions.request_cancel(kept.id)
         supervisor.host = "elsewhere"
         supervisor.tick()
         uptime.pass_(31)
         supervisor.tick()
-        assert store.get(kept.id).state is (State.CANCELLED if asked else State.FINISHED)
+        assert store.history.get(kept.id).state is (State.CANCELLED if asked else State.FINISHED)

@@ -25,24 +25,26 @@ def finished(store, running):
     folder = store.artifacts_dir / running.id
     folder.mkdir(parents=True)
     (folder / "metrics.csv").write_text("epoch\n")
-    store.append(running.id, 1, [batch(i) for i in range(1, 2001)])
-    store.finish(running.id, 1, {}, [Artifact(running.id, "metrics.csv", folder / "metrics.csv", 6, "0" * 64)])
+    store.log.append(running.id, 1, [batch(i) for i in range(1, 2001)])
+    store.transitions.finish(
+        running.id, 1, {}, [Artifact(running.id, "metrics.csv", folder / "metrics.csv", 6, "0" * 64)]
+    )
     return running
 
 
 @pytest.fixture
 def writer(store, recipe):
     """Somebody who writes all the time: a thread with a store of its own."""
-    run = store.submit(recipe, owner="writer")
-    store.claim()
-    store.begin(run.id, 1, pid=1, birth=None, host="here")
+    run = store.queue.submit(recipe, owner="writer")
+    store.queue.claim()
+    store.transitions.begin(run.id, 1, pid=1, birth=None, host="here")
     done, n_written = threading.Event(), [0]
 
     def write():
         with Store(store.url) as mine:
             while not done.is_set():
                 first = n_written[0] + 1
-                mine.append(run.id, 1, [batch(first + i) for i in range(20)])
+                mine.log.append(run.id, 1, [batch(first + i) for i in range(20)])
                 n_written[0] += 20
 
     thread = threading.Thread(target=write)
@@ -53,7 +55,7 @@ def writer(store, recipe):
 
 
 def n_batches(store, run):
-    return len(store.events(run.id, kinds=["batch"]))
+    return len(store.log.events(run.id, kinds=["batch"]))
 
 
 class TestThinning:
@@ -75,7 +77,7 @@ class TestThinning:
             chores.do_what_is_due()
             assert expected is None or n_batches(store, finished) == expected
         assert 200 <= n_batches(store, finished) <= 201
-        assert store.events(finished.id)[-1]["kind"] == "ended"
+        assert store.log.events(finished.id)[-1]["kind"] == "ended"
 
     def test_it_is_not_done_at_every_look(self, store, chores, finished, clock, uptime):
         chores.do_what_is_due()
@@ -103,7 +105,7 @@ class TestBackup:
             assert n % 20 == 0 and n >= 2000 + before
         assert [path.name for path in (tmp_path / "safe").iterdir()] == ["copy.db"]
         with Store(f"sqlite:///{tmp_path / 'safe' / 'copy.db'}") as copy:
-            assert copy.get(finished.id) == store.get(finished.id)
+            assert copy.history.get(finished.id) == store.history.get(finished.id)
 
     def test_what_cannot_be_written_is_said_and_leaves_the_last_copy(self, store, running, tmp_path):
         if not store.url.startswith("sqlite"):
@@ -124,11 +126,11 @@ def test_everything_is_exported_and_backed_up_from_the_command_line(
     monkeypatch.setenv("SOTA_DB_URL", settings.db_url)
     assert main(["runs", "backup", "--to", str(tmp_path / "copy.db")]) == 0
     assert capsys.readouterr().out == f"{tmp_path / 'copy.db'}\n"
-    store.delete(finished.id)
+    store.history.delete(finished.id)
     with Store(f"sqlite:///{tmp_path / 'copy.db'}") as copy:
         assert n_batches(copy, finished) == 2000
     assert main(["runs", "export", "--to", str(tmp_path / "all")]) == 0
-    (run,) = store.list_runs()
+    (run,) = store.history.list_runs()
     assert [path.name for path in (tmp_path / "all").iterdir()] == [run.id]
     lines = (tmp_path / "all" / run.id / "events.jsonl").read_text().splitlines()
     assert len(lines) % 20 == 0 and json.loads(lines[0])["kind"] == "batch"

@@ -51,25 +51,27 @@ def test_a_database_of_the_first_version_keeps_its_rows(db_url, recipe):
     make_0001(db_url)
     insert_0001(db_url, recipe)
     with Store(db_url) as store:
-        assert version(store.engine) == HEAD
-        run = store.get("abcdefghjk")
+        assert version(store.session.engine) == HEAD
+        run = store.history.get("abcdefghjk")
         assert (run.owner, run.state, run.summary, run.pinned) == ("ann", State.FINISHED, {"accuracy": 0.5}, True)
         assert run.room is None and run.recipe == recipe
-        assert [e["kind"] for e in store.events(run.id)] == ["log"]
-        with store.reading() as connection:
-            assert store.quotas(connection)["ann"] == (3, 9)
+        assert [e["kind"] for e in store.log.events(run.id)] == ["log"]
+        with store.session.reading() as connection:
+            assert store.quotas.by_owner(connection)("ann") == (3, 9)
 
 
 def test_an_upgraded_database_takes_rooms_and_guesses(db_url, recipe):
     make_0001(db_url)
     with Store(db_url) as store:
-        run = store.submit(recipe.replace(label_smoothing=0.1), owner="bob", room="FAST7")
-        assert store.guess_accuracy(run.id, owner="ann", value=0.5)
-        store.claim()
-        store.begin(run.id, 1, **ME)
-        store.append(run.id, 1, [epoch(1)])
-        assert store.finish(run.id, 1, {"accuracy": 0.5})
-        assert [r.id for r in store.list_runs(room="FAST7")] == [run.id] and len(store.revealed_guesses(run.id)) == 1
+        run = store.queue.submit(recipe.replace(label_smoothing=0.1), owner="bob", room="FAST7")
+        assert store.guesses.commit_accuracy(run.id, owner="ann", value=0.5)
+        store.queue.claim()
+        store.transitions.begin(run.id, 1, **ME)
+        store.log.append(run.id, 1, [epoch(1)])
+        assert store.transitions.finish(run.id, 1, {"accuracy": 0.5})
+        assert [r.id for r in store.history.list_runs(room="FAST7")] == [run.id] and len(
+            store.guesses.revealed(run.id)
+        ) == 1
 
 
 @pytest.mark.parametrize("older", [None, "0001"])
@@ -77,5 +79,8 @@ def test_whichever_way_a_database_came_here_it_has_the_same_indexes(db_url, olde
     if older:
         make_0001(db_url)
     with Store(db_url) as store:
-        found = {table: {i["name"] for i in sa.inspect(store.engine).get_indexes(table)} for table in ("run", "guess")}
+        found = {
+            table: {i["name"] for i in sa.inspect(store.session.engine).get_indexes(table)}
+            for table in ("run", "guess")
+        }
     assert found["run"] >= {"run_by_room", "run_by_state"} and found["guess"] == {"guess_by_run", "guess_by_rival"}

@@ -61,32 +61,32 @@ RESULTS = {"predictions.npz", "model.safetensors", "model.json", "metrics.csv"}
 
 
 def test_a_submitted_run_is_trained_by_fastai_and_leaves_its_artifacts(settings, store, recipe):
-    submitted = store.submit(recipe, owner="ann")
-    run = wait_until(lambda: (now := store.get(submitted.id)).is_terminal and now, seconds=240)
+    submitted = store.queue.submit(recipe, owner="ann")
+    run = wait_until(lambda: (now := store.history.get(submitted.id)).is_terminal and now, seconds=240)
     assert run.state is State.FINISHED, run.traceback
     assert run.attempt == 1 and 0 <= run.summary["accuracy"] <= 1
-    events = store.events(run.id)
+    events = store.log.events(run.id)
     assert [e["seq"] for e in events] == list(range(1, len(events) + 1))
     kinds = [e["kind"] for e in events if e["kind"] in ("started", "epoch", "tta_pass", "ended")]
     assert kinds == ["started", "epoch", "epoch", *["tta_pass"] * 5, "ended"]
-    files = {a.name: a for a in store.artifacts(run.id)}
+    files = {a.name: a for a in store.history.artifacts(run.id)}
     assert set(files) == RESULTS | {"model.onnx"}
     for file in files.values():
         assert hashlib.sha256(file.path.read_bytes()).hexdigest() == file.sha256
     assert run.data == list_pictures(Path(recipe.source)).fingerprint()
-    assert store.find_finished(recipe, data=run.data).id == run.id
+    assert store.history.find_finished(recipe, data=run.data).id == run.id
     assert "fastai preloaded" in (settings.home / "logs" / "dispatcher.log").read_text()
 
 
 def test_a_stop_during_the_export_is_heard_and_keeps_everything_else(store, recipe):
     """The exporter asks nobody whether to go on, and works for five seconds and more."""
-    run = store.submit(recipe, owner="bob")
-    wait_until(lambda: any(e.get("stage") == "export" for e in store.events(run.id, kinds=["log"])), seconds=240)
+    run = store.queue.submit(recipe, owner="bob")
+    wait_until(lambda: any(e.get("stage") == "export" for e in store.log.events(run.id, kinds=["log"])), seconds=240)
     asked_at = time.time()
-    store.request_cancel(run.id)
-    ended = wait_until(lambda: (now := store.get(run.id)).is_terminal and now, seconds=60)
+    store.transitions.request_cancel(run.id)
+    ended = wait_until(lambda: (now := store.history.get(run.id)).is_terminal and now, seconds=60)
     assert (ended.state, ended.reason) == (State.CANCELLED, "stopped"), ended.message
     assert ended.ended_at - asked_at < 5  # 2 s where nobody else needs the processor
     assert ended.summary["accuracy"] is not None
-    files = store.artifacts(run.id)
+    files = store.history.artifacts(run.id)
     assert {file.name for file in files} == RESULTS == {path.name for path in (store.artifacts_dir / run.id).iterdir()}

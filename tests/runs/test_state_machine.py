@@ -66,14 +66,14 @@ class Life(RuleBasedStateMachine):
 
     @rule(target=runs, owner=OWNERS, key=st.sampled_from([None, "k1"]))
     def submit(self, owner, key):
-        before = {run.id for run in self.store.list_runs(limit=None)}
+        before = {run.id for run in self.store.history.list_runs(limit=None)}
         self.clock.pass_(
             0.001
         )  # of two runs of one moment the id decides, which is random: no replay would be the same
         try:
-            run = self.store.submit(RECIPE, owner=owner, key=key)
+            run = self.store.queue.submit(RECIPE, owner=owner, key=key)
         except QuotaError:
-            live = [r for r in self.store.list_runs(owner=owner) if not r.is_terminal]
+            live = [r for r in self.store.history.list_runs(owner=owner) if not r.is_terminal]
             assert len(live) == 3
             return multiple()
         assert run.is_new == (run.id not in before)
@@ -81,7 +81,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(run=runs)
     def ask_to_stop(self, run):
-        self.store.request_cancel(run)
+        self.store.transitions.request_cancel(run)
 
     @rule(seconds=st.sampled_from([0.5, 3.0, 9.0]))
     def time_passes(self, seconds):
@@ -101,18 +101,18 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def dispatcher_dies_between_claim_and_launch(self):
-        if len([r for r in self.store.active() if not r.self_started]) < 2:
-            self.store.claim()
+        if len([r for r in self.store.history.active() if not r.self_started]) < 2:
+            self.store.queue.claim()
         self.hire_dispatcher()
 
     # workers, each through the same guarded calls a real one makes
 
     @rule(run=runs)
     def worker_begins(self, run):
-        key, before = self.worker_of(run), self.store.get(run)
+        key, before = self.worker_of(run), self.store.history.get(run)
         if key is None:
             return
-        if self.store.begin(*key, pid=self.world.alive[key], birth="b", host="here"):
+        if self.store.transitions.begin(*key, pid=self.world.alive[key], birth="b", host="here"):
             assert before.attempt == key[1] and not before.cancel_requested
         elif before.started_at is None or before.attempt != key[1]:
             self.world.end(key, 1)
@@ -122,7 +122,7 @@ class Life(RuleBasedStateMachine):
         key = self.worker_of(run)
         if key:
             first = self.n_seq.get(key, 0) + 1
-            beat = self.store.append(*key, [batch(first + i) for i in range(n)])
+            beat = self.store.log.append(*key, [batch(first + i) for i in range(n)])
             if beat is Beat.STALE:
                 self.world.end(key, 1)
             else:
@@ -131,7 +131,7 @@ class Life(RuleBasedStateMachine):
     @rule(run=runs)
     def worker_keeps_what_it_reached(self, run):
         key = self.worker_of(run)
-        if key and self.store.keep(*key, {"accuracy": 0.25}):
+        if key and self.store.transitions.keep(*key, {"accuracy": 0.25}):
             self.kept.add(run)
 
     @rule(run=runs, how=st.sampled_from(["finish", "fail", "stop"]))
@@ -140,9 +140,9 @@ class Life(RuleBasedStateMachine):
         if key is None:
             return
         taken = {
-            "finish": lambda: self.store.finish(*key, {"accuracy": 0.5}),
-            "fail": lambda: self.store.fail(*key, "error", "text"),
-            "stop": lambda: self.store.cancel(*key),
+            "finish": lambda: self.store.transitions.finish(*key, {"accuracy": 0.5}),
+            "fail": lambda: self.store.transitions.fail(*key, "error", "text"),
+            "stop": lambda: self.store.transitions.cancel(*key),
         }[how]()
         if taken:
             self.world.end(key, {"finish": 0, "fail": 1, "stop": 130}[how])
@@ -155,20 +155,26 @@ class Life(RuleBasedStateMachine):
 
     @rule(run=runs, attempt=st.integers(1, 3))
     def a_ghost_speaks(self, run, attempt):
-        now = self.store.get(run)
+        now = self.store.history.get(run)
         if attempt < now.attempt or (attempt == now.attempt and now.is_terminal):
-            assert not self.store.begin(run, attempt, pid=99, birth="g", host="here")
-            assert not self.store.finish(run, attempt, {}) and not self.store.fail(run, attempt, "error", "")
-            assert not self.store.keep(run, attempt, {}) and not self.store.finish_after(run, attempt, "")
-            assert not self.store.requeue(run, attempt) and not self.store.lose(run, attempt, "gone", "")
-            assert self.store.append(run, attempt, [batch(1)]) is Beat.STALE
-            assert self.store.get(run) == now
+            assert not self.store.transitions.begin(run, attempt, pid=99, birth="g", host="here")
+            assert not self.store.transitions.finish(run, attempt, {}) and not self.store.transitions.fail(
+                run, attempt, "error", ""
+            )
+            assert not self.store.transitions.keep(run, attempt, {}) and not self.store.transitions.finish_after(
+                run, attempt, ""
+            )
+            assert not self.store.transitions.requeue(run, attempt) and not self.store.transitions.lose(
+                run, attempt, "gone", ""
+            )
+            assert self.store.log.append(run, attempt, [batch(1)]) is Beat.STALE
+            assert self.store.history.get(run) == now
 
     # what must always hold
 
     @invariant()
     def every_change_is_a_path_of_edges_and_nobody_has_more_than_their_share(self):
-        runs = self.store.list_runs(limit=None)
+        runs = self.store.history.list_runs(limit=None)
         for run in runs:
             before = self.seen.get(run.id, run)
             if before.is_terminal:
@@ -186,7 +192,7 @@ class Life(RuleBasedStateMachine):
     def the_end_is_told_once_and_events_have_no_gaps(self):
         query = sa.select(schema.event).order_by(schema.event.c.run, schema.event.c.attempt, schema.event.c.seq)
         told = defaultdict(list)
-        with self.store.reading() as connection:  # all at once: this runs after every single step
+        with self.store.session.reading() as connection:  # all at once: this runs after every single step
             for event in connection.execute(query):
                 told[event.run].append(event)
         for run in self.seen.values():
@@ -205,9 +211,9 @@ class Life(RuleBasedStateMachine):
             if not self.supervisor.tick():
                 break
             for key in list(self.world.alive):
-                self.store.begin(*key, pid=self.world.alive[key], birth="b", host="here")
+                self.store.transitions.begin(*key, pid=self.world.alive[key], birth="b", host="here")
                 self.world.end(key, -9)
-        assert all(run.state in TERMINAL for run in self.store.list_runs(limit=None))
+        assert all(run.state in TERMINAL for run in self.store.history.list_runs(limit=None))
         self.store.close()
         shutil.rmtree(self.home)
 

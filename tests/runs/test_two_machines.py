@@ -49,7 +49,7 @@ def dispatch(store):
     for process in started:
         process.kill()
         process.wait()
-    for run in store.active():
+    for run in store.history.active():
         if run.pid:
             os.killpg(run.pid, signal.SIGKILL)
 
@@ -61,37 +61,41 @@ def at_work(settings, process):
 def holder(store):
     """The server's process behind the connection that holds the dispatchers' lock; None if nobody does."""
     query = sa.text("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = :key AND granted")
-    with store.reading() as connection:
+    with store.session.reading() as connection:
         return connection.execute(query, {"key": _ADVISORY}).scalar()
 
 
 def running(store, run):
-    return wait_until(lambda: (now := store.get(run.id)).state is State.RUNNING and now)
+    return wait_until(lambda: (now := store.history.get(run.id)).state is State.RUNNING and now)
 
 
 def test_the_second_is_refused_while_the_first_lives_and_takes_over_when_it_dies(machines, dispatch, store, recipe):
     first, second = machines
     one = dispatch(first)
     wait_until(lambda: at_work(first, one))
-    run = running(store, store.submit(recipe, owner="ann"))
+    run = running(store, store.queue.submit(recipe, owner="ann"))
     assert dispatch(second).wait(timeout=20) == 1
     one.kill()
     one.wait()
     wait_until(lambda: holder(store) is None)  # the server has noticed that the connection is gone
     two = dispatch(second)
     wait_until(lambda: at_work(second, two))
-    later = running(store, store.submit(recipe, owner="bob"))
-    assert (store.get(run.id).state, store.get(run.id).attempt, store.get(run.id).pid) == (State.RUNNING, 1, run.pid)
+    later = running(store, store.queue.submit(recipe, owner="bob"))
+    assert (store.history.get(run.id).state, store.history.get(run.id).attempt, store.history.get(run.id).pid) == (
+        State.RUNNING,
+        1,
+        run.pid,
+    )
     assert later.attempt == 1 and two.poll() is None
 
 
 def test_a_connection_that_breaks_gives_the_lock_away_and_it_is_taken_again(machines, dispatch, store, recipe):
     one = dispatch(machines[0])
     wait_until(lambda: at_work(machines[0], one))
-    run = running(store, store.submit(recipe, owner="ann"))
+    run = running(store, store.queue.submit(recipe, owner="ann"))
     before = holder(store)
-    with store.reading() as connection:
+    with store.session.reading() as connection:
         connection.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": before})
     wait_until(lambda: holder(store) not in (None, before))
-    running(store, store.submit(recipe, owner="bob"))
-    assert one.poll() is None and store.get(run.id).attempt == 1
+    running(store, store.queue.submit(recipe, owner="bob"))
+    assert one.poll() is None and store.history.get(run.id).attempt == 1

@@ -13,8 +13,8 @@ def small_recipe(n_epochs: int = 3, **changes) -> Recipe:
 
 def finished_run(store: Store, recipe: Recipe, *, steps_per_epoch: int = 5) -> Run:
     """A batch takes half a second, an epoch's validation one, a TTA pass two; one log line comes before `started`."""
-    start = store.clock()
-    submitted = store.submit(recipe, owner="ann")
+    start = store.session.clock()
+    submitted = store.queue.submit(recipe, owner="ann")
     assert begin(store).id == submitted.id
     total = recipe.total_epochs * steps_per_epoch
     written = [(start - 3, make.log("Reading", stage="data", done=1, total=2)), (start, _started(recipe, total))]
@@ -30,32 +30,36 @@ def finished_run(store: Store, recipe: Recipe, *, steps_per_epoch: int = 5) -> R
     for k in range(recipe.tta_n + 1):
         t += 2.0
         written.append((t, make.tta_pass(k=k, n=50, accuracy=0.5 + 0.02 * k, view_accuracy=0.5)))
-    store.append(submitted.id, 1, [event | {"seq": i, "t": t} for i, (t, event) in enumerate(written, 1)], step=total)
+    store.log.append(
+        submitted.id, 1, [event | {"seq": i, "t": t} for i, (t, event) in enumerate(written, 1)], step=total
+    )
     plain, last = written[-1 - recipe.tta_n][1], written[-1][1]
     summary = {"accuracy": plain["accuracy"], "n_valid": 50, "seconds": fit_end - start, "n_quick": 50}
     summary |= {"tta_accuracy": last["accuracy"] if recipe.tta_n else None, "last_accuracy": 0.5 + step / 10_000}
-    assert store.finish(submitted.id, 1, summary)
-    return store.get(submitted.id)
+    assert store.transitions.finish(submitted.id, 1, summary)
+    return store.history.get(submitted.id)
 
 
 def begin(store: Store) -> Run:
     """The next of the queue is given to a worker that is not there."""
-    claimed = store.claim()
-    assert claimed is not None and store.begin(claimed.id, claimed.attempt, pid=7, birth="boot:1", host="here")
+    claimed = store.queue.claim()
+    assert claimed is not None and store.transitions.begin(
+        claimed.id, claimed.attempt, pid=7, birth="boot:1", host="here"
+    )
     return claimed
 
 
 def finish(store: Store, run_id: str, accuracy: float) -> None:
     """A run that was begun ends well, one point better with TTA, after 61 seconds of training."""
     summary = {"accuracy": accuracy, "tta_accuracy": accuracy + 0.01, "seconds": 61.0, "n_valid": 500}
-    assert store.finish(run_id, store.get(run_id).attempt, summary)
+    assert store.transitions.finish(run_id, store.history.get(run_id).attempt, summary)
 
 
 def tell_epoch(store: Store, run_id: str, number: int, accuracy: float) -> None:
     """A running run has come to the end of its epoch `number`, counted from 0."""
-    seq = 1 + len(store.events(run_id))
-    said = _epoch(10 * (number + 1), 0, number) | {"accuracy": accuracy, "seq": seq, "t": store.clock()}
-    store.append(run_id, store.get(run_id).attempt, [said], step=said["step"])
+    seq = 1 + len(store.log.events(run_id))
+    said = _epoch(10 * (number + 1), 0, number) | {"accuracy": accuracy, "seq": seq, "t": store.session.clock()}
+    store.log.append(run_id, store.history.get(run_id).attempt, [said], step=said["step"])
 
 
 def _started(recipe: Recipe, total: int) -> dict:

@@ -37,8 +37,8 @@ def test_a_small_lesson_run_learns_the_real_imagenette(imagenette_224: Path, set
     )
     assert done.returncode == 0, done.stderr
     with Store(settings) as store:
-        (run,) = store.list_runs()
-        predictions = next(a for a in store.artifacts(run.id) if a.name == "predictions.npz")
+        (run,) = store.history.list_runs()
+        predictions = next(a for a in store.history.artifacts(run.id) if a.name == "predictions.npz")
     assert run.summary["n_valid"] == 3925
     with np.load(predictions.path, allow_pickle=False) as stored:
         assert stored["plain"].shape == (3925, 10) and stored["views"].shape == (2, 3925, 10)

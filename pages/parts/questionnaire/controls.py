@@ -38,7 +38,7 @@ def keep(name: str, word: str) -> None:
 def finished() -> list[Recipe]:
     """The recipes of this visitor's finished runs, newest first; deeds are judged by them."""
     recipes = []
-    for run in cached.store().list_runs(owner=owner(), states=[State.FINISHED], limit=_RUNS_LOOKED_AT):
+    for run in cached.store().history.list_runs(owner=owner(), states=[State.FINISHED], limit=_RUNS_LOOKED_AT):
         try:
             recipes.append(run.recipe)
         except RecipeError:  # a row of an older version

@@ -110,7 +110,7 @@ def ask_to_stop(run: Run) -> None:
         NotYoursError  the visitor is neither; the run goes on.
     """
     if run.owner == owner():
-        cached.store().request_cancel(run.id, by=owner())
+        cached.store().transitions.request_cancel(run.id, by=owner())
     else:
         teacher.act("stop", run.id)
 

@@ -93,7 +93,7 @@ def verdict(run: Run, series: Series) -> None:
 
 def downloads(run: Run) -> None:
     """The files of the run, read only when somebody asks for one."""
-    files = [a for a in cached.store().artifacts(run.id) if a.path.is_file()]
+    files = [a for a in cached.store().history.artifacts(run.id) if a.path.is_file()]
     if not files:
         return
     st.markdown("**To keep**")
@@ -158,6 +158,7 @@ STEPS: dict[str, Callable[[Recipe], None]] = {
     "no_start": _again,
     "killed": _again,
     "gone": _again,
+    "unwatched": _again,
     "lease": _again,
     "no_export": _again,
     "stopped": _again,

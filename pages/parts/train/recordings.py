@@ -88,7 +88,7 @@ def download(run: Run) -> None:
     if run.state is State.FINISHED:
         st.download_button(
             FILE_NAME,
-            data=lambda: record(run, cached.store().events(run.id)).to_json(),
+            data=lambda: record(run, cached.store().log.events(run.id)).to_json(),
             file_name=f"{run.id}-{FILE_NAME}",
             mime="application/json",
             key=f"download.{FILE_NAME}",

@@ -150,7 +150,7 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
     guesses.before_start()
     offer_earlier(draft.recipe if can else None)
     start_button("Start", draft.recipe, pictures, key="lab.start", can=can, width="stretch")
-    waiting = cached.store().count(["queued"])
+    waiting = cached.store().history.count(["queued"])
     if waiting:
         st.caption(f"{words.plural(waiting, 'run')} waiting before it.")
     start_if_pressed("lab.start", then=guesses.commit_with)

@@ -53,30 +53,34 @@ def act(what: str, target: str = "") -> str:
 
 
 def _stop(store: Store, run_id: str) -> str:
-    return f"Run {run_id} has ended already." if store.request_cancel(run_id).is_terminal else f"Stopping run {run_id}."
+    return (
+        f"Run {run_id} has ended already."
+        if store.transitions.request_cancel(run_id).is_terminal
+        else f"Stopping run {run_id}."
+    )
 
 
 def _pin(store: Store, run_id: str) -> str:
-    store.pin(store.get(run_id).id)
+    store.history.pin(store.history.get(run_id).id)
     return f"Run {run_id} is pinned: it stands first and is never cleared away."
 
 
 def _unpin(store: Store, run_id: str) -> str:
-    store.pin(store.get(run_id).id, False)
+    store.history.pin(store.history.get(run_id).id, False)
     return f"Run {run_id} is no longer pinned."
 
 
 def _delete(store: Store, run_id: str) -> str:
-    if store.delete(run_id):
+    if store.history.delete(run_id):
         return f"Run {run_id}, its curves and its files are gone."
     return f"Run {run_id} has not ended: stop it first."
 
 
 def _clear(store: Store, owner: str) -> str:
     """Stop all waiting runs of one owner, or of everybody (''); one that starts meanwhile too."""
-    waiting = store.list_runs(owner or None, [State.QUEUED], limit=None)
+    waiting = store.history.list_runs(owner or None, [State.QUEUED], limit=None)
     for run in waiting:
-        store.request_cancel(run.id)
+        store.transitions.request_cancel(run.id)
     return f"{words.plural(len(waiting), 'waiting run')} taken out of the queue."
 
 
@@ -128,7 +132,7 @@ def _enter() -> None:
 
 
 def _controls() -> None:
-    n = cached.store().count([State.QUEUED])
+    n = cached.store().history.count([State.QUEUED])
     st.markdown("Each run's menu stops, pins or removes it.")
     st.button(
         f"Clear the queue ({n} waiting)",

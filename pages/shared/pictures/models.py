@@ -38,8 +38,8 @@ def _choices(url: str) -> list[Choice]:
     if all((SHIPPED_FOLDER / name).is_file() for name in (ONNX, CARD)):
         found.append(Choice(SHIPPED, "the small net that comes with the app", SHIPPED_FOLDER, "sample"))
     store = cached.store()
-    for run in store.list_runs(states=[State.FINISHED], limit=N_RUNS):
-        files = {a.name: a.path for a in store.artifacts(run.id)}
+    for run in store.history.list_runs(states=[State.FINISHED], limit=N_RUNS):
+        files = {a.name: a.path for a in store.history.artifacts(run.id)}
         if ONNX in files and CARD in files and files[ONNX].is_file():
             recipe, accuracy = run.recipe, run.summary.get("accuracy")
             name, on = TITLES.get(recipe.preset or "", "a run"), source_title(recipe.source)

@@ -37,7 +37,7 @@ def before_start() -> None:
         "Sealed with the start, shown beside the result at the end. Guess before you look: that is how one learns what "
         "one knows.",
     )
-    if code and (waiting := cached.store().count_guesses(room_subject(code))):
+    if code and (waiting := cached.store().guesses.count(room_subject(code))):
         st.checkbox(
             f"Take {words.plural(waiting, 'guess', 'guesses')} of the room along",
             True,
@@ -52,22 +52,22 @@ def commit_with(run: Run) -> None:
     if not run.is_new:
         return
     if code and state.get(_TAKE):
-        cached.store().bind_guesses(code, run.id)
+        cached.store().guesses.bind(code, run.id)
     value = state.get(_BEFORE)
     if value is not None:
         name = room.nickname()
-        cached.store().guess_accuracy(run.id, owner=owner(), value=value / 100, room=code, nickname=name)
+        cached.store().guesses.commit_accuracy(run.id, owner=owner(), value=value / 100, room=code, nickname=name)
 
 
 def panel(run: Run) -> None:
     """While a run lives: the form while it is open, then what is sealed. Nothing once it has ended: `revealed`."""
     store = cached.store()
-    own = store.own_guess(run.id, owner())
+    own = store.guesses.own(run.id, owner())
     if run.is_terminal:
         return
     if own is not None:
-        _sealed(f"Your guess, **{words.percent(own.value)}**, is sealed", store.count_guesses(run.id))
-    elif store.is_open(run.id):
+        _sealed(f"Your guess, **{words.percent(own.value)}**, is sealed", store.guesses.count(run.id))
+    elif store.guesses.is_open(run.id):
         with st.expander("Predict its accuracy, before its last epoch begins", icon=":material/psychology:"):
             form(run)
 
@@ -79,7 +79,7 @@ def form(run: Run) -> None:
         room.nickname_input(f"guess.name.{run.id}")
         buttons.button("Seal it", value, key=f"guess.seal.{run.id}", disabled=value is None, icon=":material/lock:")
     if (value := buttons.taken(f"guess.seal.{run.id}")) is not None:
-        taken = cached.store().guess_accuracy(
+        taken = cached.store().guesses.commit_accuracy(
             run.id, owner=owner(), value=value, room=room.current(), nickname=room.nickname()
         )
         _answer(taken)
@@ -88,7 +88,7 @@ def form(run: Run) -> None:
 def next_run(code: str) -> None:
     """In a room before anything runs: a guess for its next run."""
     subject = room_subject(code)
-    own, n = cached.store().own_guess(subject, owner()), cached.store().count_guesses(subject)
+    own, n = cached.store().guesses.own(subject, owner()), cached.store().guesses.count(subject)
     if own is not None:
         _sealed(f"Your guess for the next run, **{words.percent(own.value)}**, is sealed", n)
         return
@@ -99,7 +99,7 @@ def next_run(code: str) -> None:
         room.nickname_input("guess.next.name")
         buttons.button("Seal it", value, key="guess.next.seal", disabled=value is None, icon=":material/lock:")
     if (value := buttons.taken("guess.next.seal")) is not None:
-        _answer(cached.store().guess_next(code, owner=owner(), value=value, nickname=room.nickname()))
+        _answer(cached.store().guesses.commit_next(code, owner=owner(), value=value, nickname=room.nickname()))
 
 
 def duel(first: Run, second: Run) -> None:
@@ -107,16 +107,16 @@ def duel(first: Run, second: Run) -> None:
     store, subject = cached.store(), duel_subject(first.id, second.id)
     first, second = sorted((first, second), key=lambda run: run.id)
     names = [name(first), name(second)]
-    own = store.own_guess(subject, owner())
+    own = store.guesses.own(subject, owner())
     if first.is_terminal and second.is_terminal:
-        found = votes(store.revealed_guesses(subject), (final_accuracy(first), final_accuracy(second)))
+        found = votes(store.guesses.revealed(subject), (final_accuracy(first), final_accuracy(second)))
         if found.first + found.second:
             won = "neither could be told" if found.won is None else f"**{names[found.won]}** won"
             right = "" if found.n_right is None else f", as {found.n_right} of {found.first + found.second} had said"
             st.markdown(f"{names[0]} against {names[1]}: {won}{right}.")
     elif own is not None:
-        _sealed(f"You say **{names[int(own.value >= 0.5)]}** will win: sealed", store.count_guesses(subject))
-    elif store.is_open(first.id) and store.is_open(second.id):
+        _sealed(f"You say **{names[int(own.value >= 0.5)]}** will win: sealed", store.guesses.count(subject))
+    elif store.guesses.is_open(first.id) and store.guesses.is_open(second.id):
         st.markdown("Or say which of the two under way will win:")
         with st.container(horizontal=True):
             for run, text in zip((first, second), names, strict=True):
@@ -125,7 +125,9 @@ def duel(first: Run, second: Run) -> None:
                 if (wins := buttons.taken(key)) is not None:
                     other = {"room": room.current(), "nickname": room.nickname()}
                     first_wins = wins == first.id
-                    _answer(store.guess_winner(first.id, second.id, owner=owner(), first_wins=first_wins, **other))
+                    _answer(
+                        store.guesses.commit_winner(first.id, second.id, owner=owner(), first_wins=first_wins, **other)
+                    )
 
 
 def name(run: Run) -> str:
@@ -139,7 +141,7 @@ def revealed(run: Run, title: str = "Guessed, and what it became") -> None:
     """Everybody's guesses of an ended run beside its result; nothing while it lives, or where nobody guessed."""
     if not run.is_terminal:  # what is shown of it is half a second old; the store may know of its end already
         return
-    guesses, result = cached.store().revealed_guesses(run.id), final_accuracy(run)
+    guesses, result = cached.store().guesses.revealed(run.id), final_accuracy(run)
     if not guesses:
         return
     own = next((guess.value for guess in guesses if guess.owner == owner()), None)

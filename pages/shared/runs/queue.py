@@ -14,7 +14,7 @@ FRESH_S = 1.0
 
 @st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner=False)
 def _places(url: str) -> dict[str, QueuePlace]:
-    return cached.store().queue_places()
+    return cached.store().queue.places()
 
 
 @st.cache_data(ttl=FRESH_S, max_entries=64, show_spinner=False)
@@ -68,7 +68,7 @@ def _has_another(run: Run) -> bool:
 
 @st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner=False)
 def _active(url: str) -> list[Run]:
-    return cached.store().active()
+    return cached.store().history.active()
 
 
 def _missing_disk() -> str:

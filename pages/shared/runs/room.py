@@ -69,7 +69,7 @@ def nickname_input(key: str) -> None:
 @st.cache_data(ttl=FRESH_S, max_entries=64, show_spinner=False)
 def _read(url: str, code: str) -> tuple[BoardRow, ...]:
     """One indexed query for all who look within a second; the baseline is sought among these."""
-    return board_rows(cached.store().list_runs(room=code, limit=SHOWN))
+    return board_rows(cached.store().history.list_runs(room=code, limit=SHOWN))
 
 
 def rows(code: str) -> tuple[BoardRow, ...]:
@@ -87,7 +87,7 @@ def board(code: str) -> None:
     newest = max((row.run.created_at for row in shown), default=0.0)
     state = frozenset((row.run.id, row.run.is_terminal) for row in shown)
     is_live = any(not row.run.is_terminal for row in shown)
-    is_quiet = cached.store().clock() - newest > QUIET_S and bool(shown)
+    is_quiet = cached.store().session.clock() - newest > QUIET_S and bool(shown)
     every = TICK_S if is_live else None if is_quiet else IDLE_TICK_S
     st.fragment(_board, run_every=every)(code, state)
 

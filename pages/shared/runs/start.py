@@ -29,7 +29,7 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
     """
     key = st.session_state.setdefault(_KEY, secrets.token_hex(8))
     try:
-        run = cached.store().submit(
+        run = cached.store().queue.submit(
             recipe,
             owner=owner(),
             key=key,
@@ -40,7 +40,7 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
         then(run)
         dispatcher.ensure_running(cached.settings())
     except QuotaError as refused:
-        mine = cached.store().list_runs(owner(), LIVE)
+        mine = cached.store().history.list_runs(owner(), LIVE)
         n_waiting = sum(run.state is State.QUEUED for run in mine)
         text = refusal_words(refused, n_mine=len(mine), n_waiting=n_waiting)
         st.warning(words.markdown_safe(text), icon=":material/front_hand:")

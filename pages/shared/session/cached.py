@@ -75,7 +75,7 @@ class Feeds:
             return kept[2]
         cursor, series = (kept[1], kept[2].series) if kept else (0, Series())
         # Two threads may read at once: both fold onto the same immutable Series, and either result is right.
-        news = of.snapshot(run_id, after=cursor)
+        news = of.log.snapshot(run_id, after=cursor)
         watched = Watched(news.run, fold(series, news.events))
         with self._lock:
             self._kept[key] = (now, news.cursor, watched)
@@ -104,7 +104,7 @@ def watch(run_id: str) -> Watched:
 
 @st.cache_data(ttl=2.0, max_entries=32, show_spinner=False)
 def latest_runs(url: str, limit: int) -> list[Run]:
-    return store().latest(limit)
+    return store().history.latest(limit)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

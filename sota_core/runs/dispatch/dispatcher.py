@@ -80,11 +80,11 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
                 _loop(supervisor, bell, stopping, lock, idle_timeout_s)
                 lock.release()
                 # Somebody may have submitted while we were leaving, and found the lock still taken.
-                again = None if stopping.is_set() or store.count(LIVE) == 0 else DispatcherLock.take(settings)
+                again = None if stopping.is_set() or store.history.count(LIVE) == 0 else DispatcherLock.take(settings)
                 if again is None:
                     break
                 lock = again
-            n_live = len(store.active())
+            n_live = len(store.history.active())
     finally:
         if executor is not None:
             executor.close()
@@ -99,13 +99,15 @@ def _loop(
     busy_at = time.monotonic()
     chores = Chores(supervisor)
     while not stopping.is_set():
-        failed = False
+        # An ended worker whose end could not be written keeps ringing: after a failure only the clock wakes us.
+        wakers: list[int] = []
         try:
             if supervisor.tick():
                 busy_at = time.monotonic()
             chores.do_what_is_due()
+            if not supervisor.is_troubled:
+                wakers = supervisor.executor.wakers()
         except Exception:  # a full disk, a server away: the next look may go better, and nobody else would look
-            failed = True
             log.exception("a look at the runs failed")
             disk_reserve.release(supervisor.settings.home)
         if not dispatcher_path(supervisor.settings.home).exists():
@@ -115,8 +117,7 @@ def _loop(
         if time.monotonic() - busy_at > idle_timeout_s or not lock.is_held():
             return
         hurry = supervisor.needs_attention_soon() or idle_timeout_s < LOOK_S
-        # an ended worker whose end could not be written keeps ringing: after a failure only the clock wakes us
-        bell.wait([] if failed else supervisor.executor.wakers(), LOOK_S / 4 if hurry else LOOK_S)
+        bell.wait(wakers, LOOK_S / 4 if hurry else LOOK_S)
 
 
 class Chores:
@@ -134,7 +135,7 @@ class Chores:
             disk_reserve.keep(self.settings.home, self.settings.min_free_bytes)
         if now - self.thin_at > _THIN_S:
             self.thin_at = now
-            removed = self.store.thin(self.store.clock() - THIN_AFTER_S)
+            removed = self.store.log.thin(self.store.session.clock() - THIN_AFTER_S)
             if removed:
                 log.info("%d batch events of old runs thinned out", removed)
 

@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable
 
+from sota_core.runs.dispatch.troubles import GIVE_UP_S, Troubles
 from sota_core.runs.executors.executor import Executor, Status
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
@@ -46,16 +47,24 @@ class Supervisor:
         self.first_seen: dict[Key, float] = {}
         self.asked_at: dict[Key, float] = {}
         self.beats: dict[Key, tuple[float | None, float]] = {}
+        self.troubles = Troubles(clock)
         self.is_short_of_disk = False
 
     def tick(self) -> bool:
-        """Look once at everything. Returns whether there is anything under way or waiting."""
-        active = self.store.active()
+        """Look once at everything. Returns whether there is anything under way or waiting.
+
+        A run that cannot be looked at is logged and passed by; after GIVE_UP_S of that it is given up.
+        """
+        active = self.store.history.active()
         for run in active:
-            self.look_after(run)
+            with self.troubles.apart(run):
+                self.look_after(run)
+            if bad := self.troubles.hopeless(run):
+                with self.troubles.apart(run):
+                    self._give_up(run, bad)
         self._forget_all_but({(run.id, run.attempt) for run in active})
         self._start_what_fits()
-        return self.store.count(LIVE) > 0
+        return self.store.history.count(LIVE) > 0
 
     def look_after(self, run: Run) -> None:
         is_elsewhere = run.host not in (None, self.host)
@@ -74,6 +83,27 @@ class Supervisor:
         """Is a stop under way whose escalation must not be late?"""
         return bool(self.asked_at)
 
+    @property
+    def is_troubled(self) -> bool:
+        """Did the last look fail for some run?"""
+        return bool(self.troubles.known)
+
+    def _give_up(self, run: Run, bad: str) -> None:
+        """End a run that cannot be looked after, so that its slot is free. Its worker, should it live, is told so."""
+        message = f"the dispatcher could not look after it for {GIVE_UP_S:.0f} s: {bad}"
+        if not run.self_started and (run.host in (None, self.host) or self.executor.is_everywhere):
+            try:
+                self.executor.kill(run, force=True)
+            except Exception:  # what keeps us from looking at it may keep us from killing it
+                log.warning("run %s, attempt %d: could not be killed", run.id, run.attempt, exc_info=True)
+        if run.cancel_requested:
+            was_taken = self.store.transitions.cancel(run.id, run.attempt, reason="stopped_hard")
+            self._say(run, was_taken, f"cancelled, {message}")
+        elif run.state is State.STARTING:
+            self._restart(run, Status(False), message)
+        else:
+            self._lose(run, "unwatched", message)
+
     def _check_lease(self, run: Run) -> None:
         """Of a worker on another machine only its signs of life are known; their age is taken by our own clock."""
         key, now = (run.id, run.attempt), self.clock()
@@ -91,12 +121,12 @@ class Supervisor:
         """See to the time limit and to a stop that was asked for."""
         key, now = (run.id, run.attempt), self.clock()
         if run.state is State.RUNNING and now - self.first_seen.setdefault(key, now) > run.time_limit_s:
-            self.store.stop_for_time(run.id, run.attempt)
+            self.store.transitions.stop_for_time(run.id, run.attempt)
         if not run.cancel_requested:
             return
         if run.state is State.STARTING:
             # It has not begun and cannot any more, whatever becomes of its process: no need to wait.
-            self._say(run, self.store.cancel(run.id, run.attempt), "cancelled before it began")
+            self._say(run, self.store.transitions.cancel(run.id, run.attempt), "cancelled before it began")
             return
         waited = now - self.asked_at.setdefault(key, now)
         if waited > TERM_AFTER_S:
@@ -105,7 +135,7 @@ class Supervisor:
 
     def _bury(self, run: Run, status: Status) -> None:
         """Its process is gone: find out what that means. The row is read again, now that nobody writes it."""
-        run_now = self.store.get(run.id)
+        run_now = self.store.history.get(run.id)
         if run_now.is_terminal or run_now.attempt != run.attempt:
             return
         if status.code is None and run_now.pid != run.pid:
@@ -116,7 +146,7 @@ class Supervisor:
         if run.cancel_requested:
             reason = "time_limit" if run.cancel_by == "time_limit" else "stopped_hard"
             reason = "stopped" if run.state is State.STARTING else reason
-            self._say(run, self.store.cancel(run.id, run.attempt, reason=reason), f"cancelled, {message}")
+            self._say(run, self.store.transitions.cancel(run.id, run.attempt, reason=reason), f"cancelled, {message}")
         elif run.state is State.STARTING:
             self._restart(run, status, message)
         elif run.summary:
@@ -125,49 +155,66 @@ class Supervisor:
             text = tail(log_path(self.settings, run.id, run.attempt))
             full = status.code == worker.UNSETTLED and self._free_bytes() < self.settings.min_free_bytes
             reason = "disk_full" if full else "error"
-            self._say(run, self.store.fail(run.id, run.attempt, reason, message, text), f"failed, {message}")
+            self._say(
+                run, self.store.transitions.fail(run.id, run.attempt, reason, message, text), f"failed, {message}"
+            )
         else:
             self._lose(run, "gone" if status.code is None else "killed", message)
 
     def _lose(self, run: Run, reason: str, message: str) -> None:
         """Unless its results are out: then it has ended as it would have, whatever became of the export."""
-        if self.store.lose(run.id, run.attempt, reason, message):
+        if self.store.transitions.lose(run.id, run.attempt, reason, message):
             self._say(run, True, f"lost, {message}")
         elif not self._finish(run, message):
-            self._say(run, self.store.cancel(run.id, run.attempt, reason="stopped_hard"), f"cancelled, {message}")
+            self._say(
+                run, self.store.transitions.cancel(run.id, run.attempt, reason="stopped_hard"), f"cancelled, {message}"
+            )
 
     def _finish(self, run: Run, message: str) -> bool:
         text = f"the export was cut off: {message}"
-        was_taken = self.store.finish_after(run.id, run.attempt, text)
+        was_taken = self.store.transitions.finish_after(run.id, run.attempt, text)
         self._say(run, was_taken, f"finished, {text}")
         return was_taken
 
     def _restart(self, run: Run, status: Status, message: str) -> None:
         """It vanished before it ran: once more, unless that has been tried often enough or would only repeat itself."""
         code = status.code if status.code is not None and status.code >= 0 else None
-        if code is None and self.store.requeue(run.id, run.attempt):
+        if code is None and self.store.transitions.requeue(run.id, run.attempt):
             self._say(run, True, f"back in the queue, {message}")
             return
         text = "\n".join(filter(None, [message, tail(log_path(self.settings, run.id, run.attempt))]))
-        self._say(run, self.store.fail_start(run.id, run.attempt, exit_code=code, message=text), f"failed, {message}")
+        self._say(
+            run,
+            self.store.transitions.fail_start(run.id, run.attempt, exit_code=code, message=text),
+            f"failed, {message}",
+        )
 
     def _start_what_fits(self) -> None:
-        if not self.store.count([State.QUEUED]) or not self._has_disk():
+        if not self.store.history.count([State.QUEUED]) or not self._has_disk():
             return
         here = (None, self.host)
         mine = [
-            r for r in self.store.active() if not r.self_started and (r.host in here or self.executor.is_everywhere)
+            r
+            for r in self.store.history.active()
+            if not r.self_started and (r.host in here or self.executor.is_everywhere)
         ]
         free = self.executor.capacity() - len(mine)
         for _ in range(free):
-            run = self.store.claim()
+            run = self.store.queue.claim()
             if run is None:
                 return
             log.info("run %s, attempt %d: starting", run.id, run.attempt)
-            try:
-                self.executor.launch(run)
-            except OSError as bad:  # no process can be started: too many, no memory
-                self._restart(run, Status(False), str(bad))
+            with self.troubles.apart(run):
+                self._launch(run)
+
+    def _launch(self, run: Run) -> None:
+        try:
+            self.executor.launch(run)
+        except OSError as bad:  # no process can be started: too many, no memory
+            self._restart(run, Status(False), str(bad))
+        except Exception as bad:
+            log.exception("run %s, attempt %d: could not be launched", run.id, run.attempt)
+            self._restart(run, Status(False), f"it could not be launched: {type(bad).__name__}: {bad}")
 
     def _has_disk(self) -> bool:
         was_short, free = self.is_short_of_disk, self._free_bytes()
@@ -180,7 +227,7 @@ class Supervisor:
         return shutil.disk_usage(self.settings.home).free
 
     def _forget_all_but(self, active: set[Key]) -> None:
-        for known in (self.first_seen, self.asked_at, self.beats):
+        for known in (self.first_seen, self.asked_at, self.beats, self.troubles.known):
             for key in known.keys() - active:
                 del known[key]
 
@@ -194,5 +241,16 @@ def describe(status: Status) -> str:
     if status.code is None:
         return "its process is gone; how it ended is not known"
     if status.code < 0:
-        return f"its process was ended by {signal.Signals(-status.code).name}"
+        return f"its process was ended by {_signal_name(-status.code)}"
     return f"its process ended with exit code {status.code} without saying more"
+
+
+def _signal_name(number: int) -> str:
+    """
+    >>> _signal_name(9), _signal_name(40)
+    ('SIGKILL', 'signal 40')
+    """
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most real-time signals have none
+        return f"signal {number}"

@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from sota_core.settings import Settings, load
@@ -29,8 +30,16 @@ class ForkServer:
     `{"ready": true, "preloaded", "error", "seconds"}`.
     """
 
-    def __init__(self, settings: Settings, requests: int, replies: int, trainer: str | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        requests: int,
+        replies: int,
+        trainer: str | None,
+        fork: Callable[[], int] = os.fork,
+    ) -> None:
         self.settings, self.requests, self.replies, self.trainer = settings, requests, replies, trainer
+        self.fork = fork
         self.children: dict[int, tuple[str, int]] = {}
         self.launched: set[tuple[str, int]] = set()
         self.buffer = b""
@@ -67,7 +76,12 @@ class ForkServer:
         if (run_id, attempt) in self.launched:
             return
         self.launched.add((run_id, attempt))
-        pid = os.fork()
+        try:
+            pid = self.fork()
+        except OSError as bad:  # too many processes, no memory: this attempt has ended, the other workers have not
+            print(f"run {run_id}, attempt {attempt}: no process could be forked: {bad}", file=sys.stderr)
+            self.reply({"ended": [run_id, attempt], "code": None})
+            return
         if pid == 0:
             self.become_worker(run_id, attempt, log_file, env)
         self.children[pid] = (run_id, attempt)

@@ -75,6 +75,13 @@ class ProcessExecutor:
             self.children = {k: c for k, c in self.children.items() if not c.has_ended}
         share = self.slots.environment(child.gpu for child in self.children.values() if not child.has_ended)
         self.children[key] = child = _Child(watched=True, gpu=share.get("CUDA_VISIBLE_DEVICES"))
+        try:
+            self._start(run, child, share)
+        except BaseException:
+            del self.children[key]  # never born: it must not count as one that is still to come
+            raise
+
+    def _start(self, run: Run, child: _Child, share: dict[str, str]) -> None:
         file = log_path(self.settings, run.id, run.attempt)
         if self.server is not None and self.is_preloaded is not False:
             request = {"run": run.id, "attempt": run.attempt, "log": str(file), "env": share}
@@ -166,7 +173,10 @@ class ProcessExecutor:
                 return
             *lines, self._buffer = (self._buffer + data).split(b"\n")
             for line in lines:
-                self._take(json.loads(line))
+                try:
+                    self._take(json.loads(line))
+                except Exception:  # of one worker; the next line is another one's
+                    log.exception("a reply of the fork server could not be used: %.200r", line)
             if not data:
                 log.warning("the fork server has ended")
                 self._replace_server()

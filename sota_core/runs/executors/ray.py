@@ -8,9 +8,11 @@ import contextlib
 import json
 import logging
 import shlex
+import signal
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
 from sota_core.errors import InputError
@@ -138,7 +140,7 @@ class RayExecutor:
     def _keep_log(self, run: Run) -> None:
         with contextlib.suppress(OSError):
             text = self._ask("GET", f"/api/jobs/{job_id(run)}/logs")["logs"]
-            log_path(self.settings, run.id, run.attempt).write_text(text)
+            log_path(self.settings, run.id, run.attempt).write_text(text, errors="replace")
 
     def _environment(self) -> dict[str, str]:
         ours = child_environment(self.settings)
@@ -146,7 +148,7 @@ class RayExecutor:
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Raises
-        OSError  HTTPError (with a code) and everything the network does; an answer that is no JSON.
+        OSError  HTTPError (with a code) and everything the network does; an answer that is no HTTP, or no JSON.
         """
         request = urllib.request.Request(
             self.settings.ray_address.rstrip("/") + path,
@@ -154,11 +156,11 @@ class RayExecutor:
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self.settings.ray_token}", "Content-Type": "application/json"},
         )
-        with self.opener.open(request, timeout=_PATIENCE_S) as answer:
-            try:
+        try:
+            with self.opener.open(request, timeout=_PATIENCE_S) as answer:
                 return json.load(answer)
-            except ValueError as bad:
-                raise OSError(f"no JSON came from {path}; is that Ray's dashboard address?") from bad
+        except (ValueError, HTTPException) as bad:
+            raise OSError(f"no JSON came from {path}; is that Ray's dashboard address?") from bad
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -187,8 +189,12 @@ def room_of(nodes: list[dict[str, float]], slots: int | None) -> Room:
 
 
 def _exit_code(job: dict[str, Any]) -> int | None:
-    """Negative for a signal, which the shell in between tells as 128 + number; None where Ray has not seen its end."""
+    """Negative for a signal, which the shell in between tells as 128 + number; None where Ray has not seen its end.
+
+    >>> [_exit_code({"driver_exit_code": code}) for code in (1, 137, 130, 255)]
+    [1, -9, 130, 255]
+    """
     code = job.get("driver_exit_code")
     if code is None:
         return 0 if job["status"] == "SUCCEEDED" else None
-    return 128 - code if code > 128 and code != _CANCELLED else code
+    return 128 - code if 128 < code < 128 + signal.NSIG and code != _CANCELLED else code

@@ -7,15 +7,17 @@ import errno
 import sqlite3
 import time
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import psutil
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from sota_core import paths
-from sota_core.errors import RunError
+from sota_core.errors import InputError, RunError
 
 # The newest migration. Held here so that opening a store that is up to date does not import Alembic.
 HEAD = "0002"
@@ -175,6 +177,36 @@ def _version(connection: sa.Connection) -> str | None:
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def backup(url: str, to: Path) -> None:
+    """Copy the database while it is in use, with SQLite's own means. Blocking; replaces `to` at once or not at all.
+
+    Raises
+        RunError    not SQLite: use the server's own tools (pg_dump); or SQLite could not write it, and says why.
+        InputError  `to` is a folder.
+    """
+    path = sqlite_path(url)
+    if path is None:
+        raise RunError("backup: only a SQLite store is copied here; for PostgreSQL use pg_dump")
+    if to.is_dir():
+        raise InputError(f"backup: must be a file, got the folder {to}")
+    to.parent.mkdir(parents=True, exist_ok=True)
+    partial = to.with_name(to.name + ".partial")
+    partial.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as target:
+            source.backup(target)
+        partial.replace(to)
+    except sqlite3.Error as bad:
+        raise RunError(f"backup: {partial} could not be written: {bad}") from bad
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def is_out_of_order(error: BaseException) -> bool:
+    """Is it the database's or the disk's own trouble (locked, away, full), which whatever comes next will meet too?"""
+    return isinstance(error, OperationalError | InterfaceError | NoConnectionError) or is_disk_full(error)
 
 
 def is_disk_full(error: BaseException | None) -> bool:

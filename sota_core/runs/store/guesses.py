@@ -35,10 +35,13 @@ class Guess:
     created_at: float
 
 
-class Guesses(Session):
+class Guesses:
     """Committing and revealing. Everything is one statement, guarded by the run's own row."""
 
-    def guess_accuracy(
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def commit_accuracy(
         self, run_id: str, *, owner: str, value: float, room: str | None = None, nickname: str | None = None
     ) -> bool:
         """Commit a guess of a run's final accuracy. Atomic.
@@ -52,7 +55,7 @@ class Guesses(Session):
         row = self._row(run_id, owner, value, room, nickname) | {"run": run_id}
         return self._insert(row, [run_id])
 
-    def guess_winner(
+    def commit_winner(
         self,
         run_id: str,
         rival: str,
@@ -62,59 +65,59 @@ class Guesses(Session):
         room: str | None = None,
         nickname: str | None = None,
     ) -> bool:
-        """Commit which of two runs will reach the higher final accuracy; as guess_accuracy, for both runs."""
+        """Commit which of two runs will reach the higher final accuracy; as commit_accuracy, for both runs."""
         if run_id == rival:
-            raise InputError(f"guess_winner: must name two runs, got {run_id!r} twice")
+            raise InputError(f"commit_winner: must name two runs, got {run_id!r} twice")
         subject = duel_subject(run_id, rival)
         first, second = subject.split("/")
         value = 0.0 if first_wins == (first == run_id) else 1.0
         row = self._row(subject, owner, value, room, nickname) | {"run": first, "rival": second}
         return self._insert(row, [first, second])
 
-    def guess_next(self, room: str, *, owner: str, value: float, nickname: str | None = None) -> bool:
+    def commit_next(self, room: str, *, owner: str, value: float, nickname: str | None = None) -> bool:
         """Commit a guess of the final accuracy of the room's next run, which nobody has started yet.
 
         False where this owner's guess waits there already.
         """
-        room = require_room("guess_next", room)
+        room = require_room("commit_next", room)
         return self._insert(self._row(room_subject(room), owner, value, room, nickname), [])
 
-    def bind_guesses(self, room: str, run_id: str) -> int:
+    def bind(self, room: str, run_id: str) -> int:
         """The room's run has come: the guesses that wait in the room are about it from now on. Returns how many.
 
         Nothing happens (0) where the run is past its time for guesses. Atomic.
         """
-        subject = room_subject(require_room("bind_guesses", room))
+        subject = room_subject(require_room("bind", room))
         own = schema.guess.alias("own").c
         already = sa.select(own.owner).where(own.subject == run_id)
         waiting = schema.guess.update().where(_guess.subject == subject, _guess.owner.not_in(already))
-        with self.writing() as connection:
+        with self.session.writing() as connection:
             bound = waiting.where(_open(connection, run_id)).values(subject=run_id, run=run_id)
             return connection.execute(bound).rowcount
 
     def is_open(self, run_id: str) -> bool:
         """May the final accuracy of this run still be guessed?"""
-        with self.reading() as connection:
+        with self.session.reading() as connection:
             return bool(connection.execute(sa.select(_open(connection, run_id))).scalar_one())
 
-    def count_guesses(self, subject: str) -> int:
+    def count(self, subject: str) -> int:
         """How many have guessed; `subject` is a run's id, duel_subject(…) or room_subject(…)."""
         query = sa.select(sa.func.count()).select_from(schema.guess).where(_guess.subject == subject)
-        with self.reading() as connection:
+        with self.session.reading() as connection:
             return connection.execute(query).scalar_one()
 
-    def own_guess(self, subject: str, owner: str) -> Guess | None:
+    def own(self, subject: str, owner: str) -> Guess | None:
         """One's own guess may always be seen."""
         query = _columns().where(_guess.subject == subject, _guess.owner == owner)
-        with self.reading() as connection:
+        with self.session.reading() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else Guess(*row)
 
-    def revealed_guesses(self, subject: str) -> list[Guess]:
+    def revealed(self, subject: str) -> list[Guess]:
         """Everybody's guesses, in the order they came; [] until every run they are about has ended."""
         lives = sa.exists().where(sa.or_(_run.id == _guess.run, _run.id == _guess.rival), _run.state.not_in(TERMINAL))
         query = _columns().where(_guess.subject == subject, _guess.run.is_not(None), sa.not_(lives))
-        with self.reading() as connection:
+        with self.session.reading() as connection:
             return [Guess(*row) for row in connection.execute(query.order_by(_guess.created_at, _guess.owner))]
 
     def _row(self, subject: str, owner: str, value: float, room: str | None, nickname: str | None) -> dict:
@@ -130,7 +133,7 @@ class Guesses(Session):
             "room": None if room is None else require_room("guess", room),
             "nickname": nickname_of(nickname),
             "value": float(value),
-            "created_at": self.clock(),
+            "created_at": self.session.clock(),
         }
 
     def _insert(self, row: dict, runs: list[str]) -> bool:
@@ -140,7 +143,7 @@ class Guesses(Session):
         there = sa.select(sa.func.count()).select_from(schema.guess).where(here).scalar_subquery()
         mine = sa.exists().where(here, _guess.owner == row["owner"])
         try:
-            with self.writing() as connection:
+            with self.session.writing() as connection:
                 guards = [_open(connection, run_id) for run_id in runs]
                 values = sa.select(*(sa.literal(row[c.name], c.type) for c in columns))
                 guarded = values.where(*guards, sa.not_(mine), there < MOST_GUESSES)

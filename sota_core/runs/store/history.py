@@ -1,39 +1,42 @@
-"""What stays of runs: lists, files, an earlier run to offer again, pruning, export, backup."""
+"""What stays of runs: lists, files, an earlier run to offer again, pruning, export."""
 
 import json
+import logging
 import shutil
-import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
-from sota_core.errors import InputError, RunError
+from sota_core.errors import InputError
 from sota_core.recipes import Recipe
 from sota_core.runs.identity import code_version
 from sota_core.runs.run import Artifact, Run, run_from_row
 from sota_core.runs.states import ACTIVE, TERMINAL, State
 from sota_core.runs.store import schema
-from sota_core.runs.store.database import sqlite_path
+from sota_core.runs.store.database import is_out_of_order
 from sota_core.runs.store.eventlog import EventLog
+from sota_core.runs.store.session import Session
+
+log = logging.getLogger(__name__)
 
 _run = schema.run.c
 _artifact = schema.artifact.c
 
 
-class History(EventLog):
+class History:
     """Reading what there is, and letting go of what is old."""
 
-    url: str
-    artifacts_dir: Path
+    def __init__(self, session: Session, events: EventLog, artifacts_dir: Path) -> None:
+        self.session, self.log, self.artifacts_dir = session, events, artifacts_dir
 
     def get(self, run_id: str) -> Run:
         """Raises
         UnknownRunError  no run has this id.
         """
-        with self.reading() as connection:
-            return self.fetch(connection, run_id)
+        with self.session.reading() as connection:
+            return self.session.fetch(connection, run_id)
 
     def list_runs(
         self,
@@ -50,7 +53,7 @@ class History(EventLog):
             query = query.where(_run.room == room)
         if states is not None:
             query = query.where(_run.state.in_([State(s) for s in states]))
-        with self.reading() as connection:
+        with self.session.reading() as connection:
             return [run_from_row(row) for row in connection.execute(query).mappings()]
 
     def latest(self, limit: int = 10) -> list[Run]:
@@ -60,12 +63,12 @@ class History(EventLog):
     def active(self) -> list[Run]:
         """Those that are starting or running, oldest claim first."""
         query = sa.select(schema.run).where(_run.state.in_(ACTIVE)).order_by(_run.claimed_at, _run.id)
-        with self.reading() as connection:
+        with self.session.reading() as connection:
             return [run_from_row(row) for row in connection.execute(query).mappings()]
 
     def count(self, states: Iterable[State | str]) -> int:
         query = sa.select(sa.func.count()).where(_run.state.in_([State(s) for s in states]))
-        with self.reading() as connection:
+        with self.session.reading() as connection:
             return connection.execute(query).scalar_one()
 
     def find_finished(self, recipe: Recipe, *, data: str | None = None, code: str | None = None) -> Run | None:
@@ -81,7 +84,7 @@ class History(EventLog):
         )
         if data is not None:
             query = query.where(_run.data == data)
-        with self.reading() as connection:
+        with self.session.reading() as connection:
             row = connection.execute(query.order_by(_run.ended_at.desc()).limit(1)).mappings().one_or_none()
         return None if row is None else run_from_row(row)
 
@@ -89,7 +92,7 @@ class History(EventLog):
         """The files of a run, by name; [] while it has none."""
         query = sa.select(schema.artifact).where(_artifact.run == run_id).order_by(_artifact.name)
         folder = self.artifacts_dir / run_id
-        with self.reading() as connection:
+        with self.session.reading() as connection:
             return [
                 Artifact(run_id, row.name, folder / row.name, row.size_bytes, row.sha256)
                 for row in connection.execute(query)
@@ -97,27 +100,42 @@ class History(EventLog):
 
     def pin(self, run_id: str, pinned: bool = True) -> None:
         """Keep a run from being pruned and show it first (the teacher's example)."""
-        with self.writing() as connection:
+        with self.session.writing() as connection:
             connection.execute(schema.run.update().where(_run.id == run_id).values(pinned=pinned))
 
     def delete(self, run_id: str) -> bool:
         """Remove a run that has ended, its events and its files; False for one that lives or does not exist."""
-        with self.writing() as connection:
+        with self.session.writing() as connection:
             gone = schema.run.delete().where(_run.id == run_id, _run.state.in_(TERMINAL))
             if connection.execute(gone).rowcount != 1:
                 return False
         # Rows first: files without a row are only waste, a row without its files would be a lie.
         shutil.rmtree(self.artifacts_dir / run_id, ignore_errors=True)
-        for log in (self.artifacts_dir.parent / "logs").glob(f"{run_id}-*.log"):
-            log.unlink(missing_ok=True)
+        for file in (self.artifacts_dir.parent / "logs").glob(f"{run_id}-*.log"):
+            try:
+                file.unlink(missing_ok=True)
+            except OSError as bad:
+                log.warning("run %s is deleted, but its log stays: %s", run_id, bad)
         return True
 
     def prune(self, before: float) -> list[str]:
-        """Delete every unpinned run that ended before this time; the ids of those removed."""
+        """Delete every unpinned run that ended before this time; the ids of those removed.
+
+        One that cannot be deleted is logged and passed by.
+        """
         query = sa.select(_run.id).where(_run.ended_at < before, sa.not_(_run.pinned), _run.state.in_(TERMINAL))
-        with self.reading() as connection:
+        with self.session.reading() as connection:
             old = list(connection.execute(query).scalars())
-        return [run_id for run_id in old if self.delete(run_id)]
+        return [run_id for run_id in old if self._prune_one(run_id)]
+
+    def _prune_one(self, run_id: str) -> bool:
+        try:
+            return self.delete(run_id)
+        except SQLAlchemyError as bad:
+            if is_out_of_order(bad):
+                raise
+            log.exception("run %s could not be pruned", run_id)
+            return False
 
     def export(self, run_id: str, to: Path) -> list[Path]:
         """Write run.json, events.jsonl and the artifacts into the folder `to`, made if absent. Returns what it wrote.
@@ -126,7 +144,7 @@ class History(EventLog):
             UnknownRunError  no run has this id.
             InputError       `to` is a file.
         """
-        run, events = self.get(run_id), self.events(run_id)
+        run, events = self.get(run_id), self.log.events(run_id)
         if to.exists() and not to.is_dir():
             raise InputError(f"export: must be a folder, got the file {to}")
         to.mkdir(parents=True, exist_ok=True)
@@ -136,27 +154,3 @@ class History(EventLog):
         for artifact in self.artifacts(run_id):
             written.append(Path(shutil.copy2(artifact.path, to / artifact.name)))
         return written
-
-    def backup(self, to: Path) -> None:
-        """Copy the database while it is in use, with SQLite's own means. Blocking; replaces `to` at once or not at all.
-
-        Raises
-            RunError    not SQLite: use the server's own tools (pg_dump); or SQLite could not write it, and says why.
-            InputError  `to` is a folder.
-        """
-        path = sqlite_path(self.url)
-        if path is None:
-            raise RunError("backup: only a SQLite store is copied here; for PostgreSQL use pg_dump")
-        if to.is_dir():
-            raise InputError(f"backup: must be a file, got the folder {to}")
-        to.parent.mkdir(parents=True, exist_ok=True)
-        partial = to.with_name(to.name + ".partial")
-        partial.unlink(missing_ok=True)
-        try:
-            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as target:
-                source.backup(target)
-            partial.replace(to)
-        except sqlite3.Error as bad:
-            raise RunError(f"backup: {partial} could not be written: {bad}") from bad
-        finally:
-            partial.unlink(missing_ok=True)

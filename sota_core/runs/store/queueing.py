@@ -6,6 +6,7 @@ Fair order: the owner with the fewest starts in the last hour goes first, then t
 import math
 import os
 from collections import Counter
+from collections.abc import Callable
 
 import sqlalchemy as sa
 
@@ -18,6 +19,7 @@ from sota_core.runs.states import ACTIVE, State
 from sota_core.runs.store import schema
 from sota_core.runs.store.forecast import Waiting, forecast
 from sota_core.runs.store.quotas import Quotas, cost_of
+from sota_core.runs.store.session import Session
 from sota_core.system.processes import birth_of, host_name
 
 _run = schema.run.c
@@ -25,10 +27,15 @@ _run = schema.run.c
 RECENT_S = 3600.0
 
 
-class Queueing(Quotas):
-    """The part of the store that decides who is next."""
+class Queue:
+    """The part of the store that decides who is next.
 
-    slots: int
+    slots  how many runs go on at the same time, as far as is known now
+    wake   tells a dispatcher to look at once
+    """
+
+    def __init__(self, session: Session, quotas: Quotas, *, slots: Callable[[], int], wake: Callable[[], None]) -> None:
+        self.session, self.quotas, self.slots, self.wake = session, quotas, slots, wake
 
     def submit(
         self,
@@ -62,7 +69,7 @@ class Queueing(Quotas):
         if not 1 <= len(owner) <= 200 or (key is not None and not 1 <= len(key) <= 200):
             raise InputError("submit: owner and key must have 1 to 200 characters")
         cost = cost_of(recipe, n_images)
-        now = self.clock()
+        now = self.session.clock()
         values = {
             "id": new_run_id(),
             "owner": owner,
@@ -75,7 +82,7 @@ class Queueing(Quotas):
             "code": code_version(),
             "cost": cost,
             "estimate_s": estimate_s,
-            "time_limit_s": time_limit_s or self.limits.time_limit_s,
+            "time_limit_s": time_limit_s or self.quotas.limits.time_limit_s,
             "self_started": False,
             "cancel_requested": False,
             "pinned": False,
@@ -87,13 +94,13 @@ class Queueing(Quotas):
             values |= {"attempt": 1, "self_started": True, "claimed_at": now, **process}
         elif state is not State.QUEUED:
             raise InputError(f"submit: state must be queued or starting, got {state}")
-        with self.writing(serial=True) as connection:
+        with self.session.writing(serial=True) as connection:
             if key is not None and (earlier := self._by_key(connection, owner, key, recipe)):
                 return earlier
             if state is State.QUEUED:
-                self.check_quota(connection, owner, cost)
+                self.quotas.check(connection, owner, cost)
             connection.execute(schema.run.insert().values(values))
-            run = self.fetch(connection, values["id"])
+            run = self.session.fetch(connection, values["id"])
         self.wake()
         return run
 
@@ -102,8 +109,8 @@ class Queueing(Quotas):
 
         The attempt counts one up and is committed before anything is launched: a launch that vanishes is seen.
         """
-        now = self.clock()
-        with self.writing(serial=True) as connection:
+        now = self.session.clock()
+        with self.session.writing(serial=True) as connection:
             for run_id in self._fair_order(connection, now)[:1]:
                 taken = (
                     schema.run.update()
@@ -111,22 +118,22 @@ class Queueing(Quotas):
                     .values(state=State.STARTING, attempt=_run.attempt + 1, claimed_at=now, host=None, pid=None)
                 )
                 if connection.execute(taken).rowcount == 1:
-                    return self.fetch(connection, run_id)
+                    return self.session.fetch(connection, run_id)
         return None
 
-    def queue_position(self, run_id: str) -> QueuePlace | None:
+    def place_of(self, run_id: str) -> QueuePlace | None:
         """Where a queued run stands; None if it is not queued. Reads only."""
-        return self.queue_places().get(run_id)
+        return self.places().get(run_id)
 
-    def queue_places(self) -> dict[str, QueuePlace]:
+    def places(self) -> dict[str, QueuePlace]:
         """Where every queued run stands, the next one first. Reads only.
 
         Played through with the slots and with how many runs an owner may have at a time, so that whoever has one
         under way stands behind those who may start before. The expected start supposes that each run takes its own
         estimate, or the mean of the last ones finished; None where one ahead has neither.
         """
-        now = self.clock()
-        with self.reading() as connection:
+        now = self.session.clock()
+        with self.session.reading() as connection:
             order = self._fair_order(connection, now, whole=True)
             if not order:
                 return {}
@@ -137,13 +144,13 @@ class Queueing(Quotas):
             queued = connection.execute(sa.select(_run.id, _run.owner, _run.estimate_s).where(_run.id.in_(order)))
             known = {run_id: (owner, estimate) for run_id, owner, estimate in queued}
             usual = self._usual_duration(connection)
-            quotas = self.quotas(connection)
+            quota_of = self.quotas.by_owner(connection)
         left = [
             (owner, eta if eta is not None else max(0.0, (estimate or usual or 0.0) - (now - (claimed or now))))
             for owner, eta, estimate, claimed in active
         ]
         line = [Waiting(run_id, known[run_id][0], known[run_id][1] or usual or 0.0) for run_id in order]
-        starts = forecast(line, left, self.slots, lambda owner: quotas.get(owner, quotas[schema.EVERYONE])[0])
+        starts = forecast(line, left, self.slots(), lambda owner: quota_of(owner)[0])
         is_known = usual is not None or all(
             eta is not None or estimate is not None for _, eta, estimate, _ in active
         )  # and of those ahead, one by one
@@ -175,10 +182,10 @@ class Queueing(Quotas):
         recent = connection.execute(count.where(_run.claimed_at >= now - RECENT_S))
         holding = connection.execute(count.where(_run.state.in_(ACTIVE)))
         starts, active = Counter({o: n for o, n in recent}), Counter({o: n for o, n in holding})
-        quotas = self.quotas(connection)
+        quota_of = self.quotas.by_owner(connection)
         ranked = []
         for place, (run_id, owner) in enumerate(queued):
-            if whole or active[owner] < quotas.get(owner, quotas[schema.EVERYONE])[0]:
+            if whole or active[owner] < quota_of(owner)[0]:
                 ranked.append((starts[owner], place, run_id))
             if whole:
                 starts[owner] += 1  # an owner's second run waits behind everybody's first

@@ -1,5 +1,6 @@
 """How much one owner, and everybody together, may ask for. Counting and refusing; the order is queueing.py's."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -38,20 +39,21 @@ def cost_of(recipe: Recipe, n_images: int | None = None) -> float:
     return sum(p.total_epochs * n_images * recipe.subset * p.size**2 for p in recipe.phases)
 
 
-class Quotas(Session):
+class Quotas:
     """Limits for all, and the quota table's for single owners."""
 
-    limits: Limits
+    def __init__(self, session: Session, limits: Limits) -> None:
+        self.session, self.limits = session, limits
 
-    def set_quota(self, owner: str, *, max_active: int, max_queued: int) -> None:
+    def set(self, owner: str, *, max_active: int, max_queued: int) -> None:
         """Give an owner a quota of their own; owner '*' is everybody who has none."""
         values = {"max_active": max_active, "max_queued": max_queued}
-        with self.writing() as connection:
+        with self.session.writing() as connection:
             if connection.execute(schema.quota.update().where(schema.quota.c.owner == owner).values(values)).rowcount:
                 return
             connection.execute(schema.quota.insert().values(owner=owner, **values))
 
-    def check_quota(self, connection: sa.Connection, owner: str, cost: float) -> None:
+    def check(self, connection: sa.Connection, owner: str, cost: float) -> None:
         """Raises QuotaError where this run would be one too many. Call it in a serial transaction."""
         if cost > self.limits.max_cost:
             raise QuotaError(
@@ -65,7 +67,7 @@ class Quotas(Session):
                 f"the queue is full ({self.limits.max_queued_in_all} runs); try again later",
                 limit=self.limits.max_queued_in_all,
             )
-        max_active, max_queued = self.quotas(connection).get(owner) or self.quotas(connection)[schema.EVERYONE]
+        max_active, max_queued = self.by_owner(connection)(owner)
         live = sa.select(sa.func.count()).where(_run.state.in_(LIVE), sa.not_(_run.self_started))
         mine = connection.execute(live.where(_run.owner == owner)).scalar_one()
         if mine >= max_active + max_queued:
@@ -75,5 +77,7 @@ class Quotas(Session):
                 limit=max_active + max_queued,
             )
 
-    def quotas(self, connection: sa.Connection) -> dict[str, tuple[int, int]]:
-        return {owner: (active, queued) for owner, active, queued in connection.execute(sa.select(schema.quota))}
+    def by_owner(self, connection: sa.Connection) -> Callable[[str], tuple[int, int]]:
+        """owner → (runs at the same time, runs waiting) they may have. The table is read once."""
+        rows = {owner: (active, queued) for owner, active, queued in connection.execute(sa.select(schema.quota))}
+        return lambda owner: rows.get(owner) or rows[schema.EVERYONE]

@@ -26,4 +26,4 @@ def earlier_run(store: Store, recipe: Recipe, pictures: str | None) -> Run | Non
 
     pictures  what `pictures_now` says; None: nothing to compare with, so nothing is offered
     """
-    return store.find_finished(recipe, data=pictures) if pictures else None
+    return store.history.find_finished(recipe, data=pictures) if pictures else None

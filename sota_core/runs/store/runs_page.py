@@ -37,7 +37,7 @@ def board(store: Store, *, owner: str | None = None, room: str | None = None, pa
     """Of one owner or of everyone, of one room or of any. One transaction."""
     mine = [*([_run.owner == owner] if owner is not None else []), *([_run.room == room] if room is not None else [])]
     count = sa.select(sa.func.count()).select_from(schema.run).where(*mine)
-    with store.reading() as connection:
+    with store.session.reading() as connection:
         n_runs = connection.execute(count).scalar_one()
         n_live = connection.execute(count.where(_run.state.in_(LIVE))).scalar_one()
         n_pages = max(1, -(-n_runs // PAGE))

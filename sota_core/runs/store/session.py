@@ -1,7 +1,6 @@
 """What every part of the store stands on: one engine, a reading and a writing transaction, a clock.
 
-The store is written as five mixins over this one class, one per topic: queueing, transitions, eventlog, history,
-guesses.
+Knows no topic: what is read and written is the parts' business, each of which holds the one session.
 """
 
 import time
@@ -51,15 +50,6 @@ class Session:
             raise UnknownRunError(f"no run has the id {run_id!r}; `runs list` shows those there are")
         return run_from_row(row)
 
-    def wake(self) -> None:
-        """Tell the dispatcher to look at once; store.py says how."""
-
     def close(self) -> None:
-        """Give the connections back; the store cannot be used afterwards."""
+        """Give the connections back; nothing can be read or written afterwards."""
         self.engine.dispose()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

@@ -1,7 +1,6 @@
 """The run store: what pages, command line, dispatcher and workers share. SQLite in WAL mode, or PostgreSQL by URL.
 
-Only assembled here; each part is a file: queueing, transitions, eventlog, history, guesses. Imports neither torch
-nor fastai.
+Only put together here; each part is a file of its own over one session. Imports neither torch nor fastai.
 """
 
 import contextlib
@@ -11,32 +10,30 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sota_core.runs.store.database import open_engine, sqlite_path
+from sota_core.runs.store.database import backup, open_engine, sqlite_path
+from sota_core.runs.store.eventlog import EventLog
 from sota_core.runs.store.guesses import Guesses
 from sota_core.runs.store.history import History
-from sota_core.runs.store.queueing import Queueing
-from sota_core.runs.store.quotas import Limits
+from sota_core.runs.store.queueing import Queue
+from sota_core.runs.store.quotas import Limits, Quotas
+from sota_core.runs.store.session import Session
 from sota_core.runs.store.transitions import Transitions
 from sota_core.settings import Settings
 
 
-class Store(Queueing, Transitions, History, Guesses):
+class Store:
     """Open (and make, and migrate) the store of these settings, or of a URL.
 
     Safe to open from many processes at once, to share between threads, and to keep open. A forked process must
-    open its own. Every method is atomic; readers never wait; a writer waits milliseconds.
+    open its own. Every method of its parts is atomic; readers never wait; a writer waits milliseconds.
 
-    submit(recipe, *, owner, key, n_images, estimate_s, time_limit_s, data, state, room) -> Run
-    get(id) -> Run · list_runs(owner, states, limit, room) · latest(limit) · active() · count(states)
-    snapshot(id, after, kinds) -> Snapshot(run, events, cursor) · events(id, after, kinds, limit) -> list[dict]
-    queue_position(id) -> QueuePlace(position, queued, expected_start_s) | None
-    find_finished(recipe, *, data, code) -> Run | None · artifacts(id) -> list[Artifact]
-    request_cancel(id, by) -> Run · pin(id, pinned) · delete(id) -> bool · prune(before) -> list[id]
-    thin(before) -> int · export(id, folder) · backup(file) · set_quota(owner, max_active, max_queued)
-    guess_accuracy · guess_winner · guess_next · bind_guesses · own_guess · revealed_guesses: guesses.py
-
-    dispatcher: claim() -> Run | None · requeue · fail_start · lose · cancel · stop_for_time
-    worker: begin · append(…) -> Beat · heartbeat -> Beat · identify · finish · fail · cancel
+    queue        submit, claim in fair order, where one stands
+    quotas       how much one owner, and everybody together, may ask for
+    transitions  every change of a run's state after the submit, and the wish to stop
+    log          events and signs of life: written by workers, read by pages
+    history      runs and their files: reading, keeping, deleting, exporting
+    guesses      what people think a run will reach
+    session      the transactions all these stand on
 
     Raises
         RunError  SQLite on a network file system, or a database newer than this program.
@@ -51,14 +48,19 @@ class Store(Queueing, Transitions, History, Guesses):
     ) -> None:
         is_url = isinstance(settings_or_url, str)
         self.url = settings_or_url if is_url else settings_or_url.db_url
-        super().__init__(open_engine(self.url), clock)
-        self.limits = limits or Limits()
         self.slots_set = None if is_url else settings_or_url.slots
         file = sqlite_path(self.url)
         home = settings_or_url.home if not is_url else file.parent if file else Path.cwd()
         self.artifacts_dir = home / "artifacts"
         self.wake_path = wake_path(home)
         self.dispatcher_path = dispatcher_path(home)
+        self.session = Session(open_engine(self.url), clock)
+        self.quotas = Quotas(self.session, limits or Limits())
+        self.queue = Queue(self.session, self.quotas, slots=lambda: self.slots, wake=self.wake)
+        self.transitions = Transitions(self.session, wake=self.wake)
+        self.log = EventLog(self.session)
+        self.history = History(self.session, self.log, self.artifacts_dir)
+        self.guesses = Guesses(self.session)
 
     @property
     def slots(self) -> int:
@@ -69,6 +71,20 @@ class Store(Queueing, Transitions, History, Guesses):
             return json.loads(self.dispatcher_path.read_text())["slots"]
         except (OSError, ValueError, KeyError):
             return 1
+
+    def backup(self, to: Path) -> None:
+        """Copy the database while it is in use: as database.backup, which says what it raises."""
+        backup(self.url, to)
+
+    def close(self) -> None:
+        """Give the connections back; the store cannot be used afterwards."""
+        self.session.close()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def wake(self) -> None:
         """Tell a dispatcher that listens to look at once. Never blocks, never fails: it looks every second anyway."""

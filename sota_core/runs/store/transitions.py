@@ -5,7 +5,7 @@ another state, already cancelled) and that nothing was changed.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,14 +22,17 @@ _run = schema.run.c
 _LONGEST_TEXT = 20_000
 
 
-class Transitions(Session):
-    """The life of a run after it was submitted."""
+class Transitions:
+    """The life of a run after it was submitted. `wake` tells a dispatcher to look at once."""
+
+    def __init__(self, session: Session, *, wake: Callable[[], None]) -> None:
+        self.session, self.wake = session, wake
 
     def begin(self, run_id: str, attempt: int, *, pid: int, birth: str | None, host: str) -> bool:
         """starting → running, by the worker: the attempt is mine and nobody has cancelled."""
-        now = self.clock()
+        now = self.session.clock()
         process = {"pid": pid, "birth": birth, "host": host}
-        with self.writing() as connection:
+        with self.session.writing() as connection:
             return self._move(
                 connection,
                 run_id,
@@ -44,7 +47,7 @@ class Transitions(Session):
 
     def requeue(self, run_id: str, attempt: int) -> bool:
         """starting → queued, by the dispatcher: the attempt vanished before it ran, and there are attempts left."""
-        with self.writing() as connection:
+        with self.session.writing() as connection:
             return self._move(
                 connection,
                 run_id,
@@ -73,7 +76,7 @@ class Transitions(Session):
         is harmless.
         """
         mine = [_run.id == run_id, _run.attempt == attempt, _run.state == State.RUNNING]
-        with self.writing() as connection:
+        with self.session.writing() as connection:
             reached = schema.run.update().where(*mine).values(summary=json.dumps(summary, default=float))
             if connection.execute(reached).rowcount != 1:
                 return False
@@ -127,27 +130,27 @@ class Transitions(Session):
             UnknownRunError  no run has this id.
             NotYoursError    `by` is not its owner.
         """
-        with self.writing() as connection:
-            run = self.fetch(connection, run_id)
+        with self.session.writing() as connection:
+            run = self.session.fetch(connection, run_id)
             if by is not None and by != run.owner:
                 raise NotYoursError(
                     f"run {run_id} belongs to somebody else; only its owner or the operator can stop it"
                 )
             self._flag_cancel(connection, run_id, by or "operator")
             self._end_in(connection, run_id, {State.QUEUED}, State.CANCELLED, [], reason="stopped", message=None)
-            after = self.fetch(connection, run_id)
+            after = self.session.fetch(connection, run_id)
         self.wake()
         return after
 
     def stop_for_time(self, run_id: str, attempt: int) -> bool:
         """Ask a running attempt to stop because its time is over; False if it has been asked already."""
-        with self.writing() as connection:
+        with self.session.writing() as connection:
             return self._flag_cancel(connection, run_id, "time_limit", _run.attempt == attempt)
 
     def _flag_cancel(self, connection: sa.Connection, run_id: str, by: str, *guards: Any) -> bool:
         live = [State.QUEUED, *ACTIVE]
         where = [_run.id == run_id, _run.state.in_(live), sa.not_(_run.cancel_requested), *guards]
-        flag = {"cancel_requested": True, "cancel_by": by, "cancel_at": self.clock()}
+        flag = {"cancel_requested": True, "cancel_by": by, "cancel_at": self.session.clock()}
         return connection.execute(schema.run.update().where(*where).values(**flag)).rowcount == 1
 
     def _move(
@@ -160,7 +163,7 @@ class Transitions(Session):
         return connection.execute(schema.run.update().where(*where).values(state=to, **values)).rowcount == 1
 
     def _end(self, run_id: str, before: Iterable[State], to: State, guards: list[Any], **values: Any) -> bool:
-        with self.writing() as connection:
+        with self.session.writing() as connection:
             return self._end_in(connection, run_id, before, to, guards, **values)
 
     def _end_in(
@@ -177,17 +180,17 @@ class Transitions(Session):
         summary: dict[str, Any] | None = None,
         artifacts: Iterable[Artifact] = (),
     ) -> bool:
-        now = self.clock()
+        now = self.session.clock()
         ends = {
             "reason": reason,
-            "message": message and message[:_LONGEST_TEXT],
-            "traceback": traceback and traceback[-_LONGEST_TEXT:],
+            "message": message and _storable(message[:_LONGEST_TEXT]),
+            "traceback": traceback and _storable(traceback[-_LONGEST_TEXT:]),
             "ended_at": now,
             "eta_s": None,
         }
         if not self._move(connection, run_id, before, to, *guards, **ends):
             return False
-        run = self.fetch(connection, run_id)
+        run = self.session.fetch(connection, run_id)
         if not summary and not run.summary and run.started_at:
             summary = reached(connection, run)
         if summary:
@@ -199,7 +202,13 @@ class Transitions(Session):
 
     def _record_artifacts(self, connection: sa.Connection, run_id: str, artifacts: Iterable[Artifact]) -> None:
         rows = [
-            {"run": run_id, "name": a.name, "size_bytes": a.size_bytes, "sha256": a.sha256, "created_at": self.clock()}
+            {
+                "run": run_id,
+                "name": a.name,
+                "size_bytes": a.size_bytes,
+                "sha256": a.sha256,
+                "created_at": self.session.clock(),
+            }
             for a in artifacts
         ]
         if rows:
@@ -216,6 +225,15 @@ class Transitions(Session):
         data = json.dumps({"state": run.state, "reason": run.reason, "message": run.message or ""})
         row = {"run": run.id, "attempt": run.attempt, "seq": last + 1, "t": now, "kind": "ended", "data": data}
         connection.execute(schema.event.insert(), row)
+
+
+def _storable(text: str) -> str:
+    """Text that every database takes: a log may hold NULs (PostgreSQL refuses them), a path half a character.
+
+    >>> _storable("a\\0b\\udcff")
+    'a�b?'
+    """
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 def reached(connection: sa.Connection, run: Run) -> dict[str, Any]:

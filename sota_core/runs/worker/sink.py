@@ -176,9 +176,9 @@ class Sink:
         self._tried_at = time.monotonic()
         try:
             if self._pictures is not None:
-                self.store.identify(self.run_id, self.attempt, data=self._pictures)
+                self.store.log.identify(self.run_id, self.attempt, data=self._pictures)
                 self._pictures = None
-            beat = self.store.append(self.run_id, self.attempt, events, **progress)
+            beat = self.store.log.append(self.run_id, self.attempt, events, **progress)
         except (SQLAlchemyError, OSError) as bad:
             self._keep_for_later(events, bad)
             return

@@ -60,9 +60,9 @@ def main(
     with Store(settings) as store:
         me = {"pid": os.getpid(), "birth": birth_of(os.getpid()), "host": host_name()}
         try:
-            if _patiently(settings, lambda: store.begin(run_id, attempt, **me)):
-                return _Attempt(store, store.get(run_id), settings, listener, trainer).run_to_the_end()
-            if store.cancel(run_id, attempt):
+            if _patiently(settings, lambda: store.transitions.begin(run_id, attempt, **me)):
+                return _Attempt(store, store.history.get(run_id), settings, listener, trainer).run_to_the_end()
+            if store.transitions.cancel(run_id, attempt):
                 _tell_end(store, run_id, listener)
                 return CANCELLED
         except (SQLAlchemyError, OSError):
@@ -91,7 +91,7 @@ class _Attempt:
             listener=listener,
             home=settings.home,
             # On this machine others go by our process, not by our clock: a laptop may sleep as long as it likes.
-            leased=store.engine.dialect.name != "sqlite",
+            leased=store.session.engine.dialect.name != "sqlite",
         )
 
     def run_to_the_end(self) -> int:
@@ -126,7 +126,7 @@ class _Attempt:
         if outcome.export is None:
             return []
         run_id, attempt = self.run.id, self.run.attempt
-        if not _patiently(self.settings, lambda: self.store.keep(run_id, attempt, outcome.summary, files)):
+        if not _patiently(self.settings, lambda: self.store.transitions.keep(run_id, attempt, outcome.summary, files)):
             return []  # ended by others
         folder = work_folder(self.store.artifacts_dir, run_id, attempt)
         try:
@@ -145,7 +145,7 @@ class _Attempt:
 
     def _settle(self, outcome: Any, files: list, failure: BaseException | None) -> int:
         _patiently(self.settings, lambda: self._write_end(outcome, files, failure))
-        state = self.store.get(self.run.id).state
+        state = self.store.history.get(self.run.id).state
         if state is not State.FINISHED and state is not State.CANCELLED:
             discard(self.store.artifacts_dir / self.run.id, ignore_errors=True)
         _tell_end(self.store, self.run.id, self.sink.listener)
@@ -154,21 +154,21 @@ class _Attempt:
     def _write_end(self, outcome: Any, files: list, failure: BaseException | None) -> None:
         run_id, attempt = self.run.id, self.run.attempt
         if self.sink.unwritten:
-            self.store.append(run_id, attempt, self.sink.unwritten)
+            self.store.log.append(run_id, attempt, self.sink.unwritten)
         if failure is not None:
             text = "".join(traceback.format_exception(failure))
-            self.store.fail(run_id, attempt, reason_of(failure), _one_line(failure), text)
+            self.store.transitions.fail(run_id, attempt, reason_of(failure), _one_line(failure), text)
             return
         summary = {} if outcome is None else {**outcome.summary, "telemetry_cpu_s": round(self.sink.cpu_s, 4)}
         if outcome is not None and not outcome.stopped and not self.sink.is_interrupted:
-            self.store.finish(run_id, attempt, summary, files)
+            self.store.transitions.finish(run_id, attempt, summary, files)
             return
         if self.sink.is_interrupted:
-            self.store.request_cancel(run_id)
-        reason = "time_limit" if self.store.get(run_id).cancel_by == "time_limit" else "stopped"
+            self.store.transitions.request_cancel(run_id)
+        reason = "time_limit" if self.store.history.get(run_id).cancel_by == "time_limit" else "stopped"
         stopped = summary if outcome is not None and outcome.summary else None
-        if not self.store.cancel(run_id, attempt, reason=reason, summary=stopped, artifacts=files):
-            self.store.fail(run_id, attempt, "error", "training stopped without having been asked to")
+        if not self.store.transitions.cancel(run_id, attempt, reason=reason, summary=stopped, artifacts=files):
+            self.store.transitions.fail(run_id, attempt, "error", "training stopped without having been asked to")
 
 
 def _patiently(settings: Settings, write: Callable[[], Any]) -> Any:
@@ -217,7 +217,7 @@ def _load(trainer: Trainer | str | None) -> Trainer:
 
 
 def _tell_end(store: Store, run_id: str, listener: Callable[[Event], None] | None) -> None:
-    ended = store.events(run_id, kinds=["ended"])
+    ended = store.log.events(run_id, kinds=["ended"])
     if listener is not None and ended:
         with suppress(Exception):  # a closed pipe behind --jsonl: the run has ended all the same
             listener(ended[-1])

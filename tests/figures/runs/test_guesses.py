@@ -60,12 +60,12 @@ def room(tmp_path):
     """Three finished runs of a room, the baseline second; and one that was stopped."""
     with Store(f"sqlite:///{tmp_path / 'runs.db'}") as store:
         for i, (preset, accuracy) in enumerate((("mixup", 0.6), ("baseline", 0.7), ("normalize", 0.75))):
-            run = store.submit(PRESETS[preset], owner=f"o{i}", room="FAST7")
-            store.claim()
-            store.begin(run.id, 1, **ME)
-            store.finish(run.id, 1, {"accuracy": accuracy, "seconds": 9.0})
-        store.request_cancel(store.submit(PRESETS["all"], owner="x", room="FAST7").id, by="x")
-        yield store.list_runs(room="FAST7")
+            run = store.queue.submit(PRESETS[preset], owner=f"o{i}", room="FAST7")
+            store.queue.claim()
+            store.transitions.begin(run.id, 1, **ME)
+            store.transitions.finish(run.id, 1, {"accuracy": accuracy, "seconds": 9.0})
+        store.transitions.request_cancel(store.queue.submit(PRESETS["all"], owner="x", room="FAST7").id, by="x")
+        yield store.history.list_runs(room="FAST7")
 
 
 def test_the_baseline_is_what_all_are_compared_with(room):

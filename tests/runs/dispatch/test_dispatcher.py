@@ -59,17 +59,17 @@ def dispatch(settings, store):
     for process in started:
         process.kill()
         process.wait()
-    for run in store.active():
+    for run in store.history.active():
         if run.pid:
             os.killpg(run.pid, signal.SIGKILL)
 
 
 def reaches(store, run, *states, seconds=20.0):
-    return wait_until(lambda: (now := store.get(run.id)).state in states and now, seconds)
+    return wait_until(lambda: (now := store.history.get(run.id)).state in states and now, seconds)
 
 
 def submit(store, recipe, n=1):
-    return [store.submit(recipe, owner=f"owner-{time.monotonic_ns()}") for _ in range(n)]
+    return [store.queue.submit(recipe, owner=f"owner-{time.monotonic_ns()}") for _ in range(n)]
 
 
 def test_runs_of_many_owners_go_through_the_slots_and_finish(dispatch, store, recipe):
@@ -99,7 +99,18 @@ def test_a_killed_worker_is_lost_within_two_seconds_and_its_slot_is_free(dispatc
     run = reaches(store, first, State.LOST)
     assert run.reason == "killed" and run.ended_at - killed_at < 2
     reaches(store, third, State.RUNNING)
-    assert store.events(first.id)[-1]["kind"] == "ended"
+    assert store.log.events(first.id)[-1]["kind"] == "ended"
+
+
+def test_a_worker_ended_by_a_signal_without_a_name_keeps_nobody_waiting(dispatch, store, recipe):
+    dispatch("patient")
+    first, second, third = submit(store, recipe, 3)
+    pid = reaches(store, first, State.RUNNING).pid
+    reaches(store, second, State.RUNNING)
+    os.kill(pid, signal.SIGRTMIN + 6)
+    run = reaches(store, first, State.LOST)
+    assert run.reason == "killed" and f"signal {signal.SIGRTMIN + 6}" in run.message
+    reaches(store, third, State.RUNNING)
 
 
 def test_a_killed_dispatcher_is_no_event_for_a_worker_and_the_next_one_adopts_it(dispatch, store, recipe):
@@ -109,11 +120,11 @@ def test_a_killed_dispatcher_is_no_event_for_a_worker_and_the_next_one_adopts_it
     one.kill()
     one.wait()
     dispatch("patient")
-    seen = len(store.events(run.id))
-    wait_until(lambda: len(store.events(run.id)) > seen + 5)
-    now = store.get(run.id)
+    seen = len(store.log.events(run.id))
+    wait_until(lambda: len(store.log.events(run.id)) > seen + 5)
+    now = store.history.get(run.id)
     assert (now.state, now.attempt, now.pid) == (State.RUNNING, 1, before.pid)
-    sequence = [e["seq"] for e in store.events(run.id)]
+    sequence = [e["seq"] for e in store.log.events(run.id)]
     assert sequence == list(range(1, len(sequence) + 1))
     os.kill(now.pid, signal.SIGKILL)
     killed_at = time.time()
@@ -141,7 +152,7 @@ def test_a_stop_is_heard_within_two_seconds(dispatch, store, recipe):
     (run,) = submit(store, recipe)
     reaches(store, run, State.RUNNING)
     asked_at = time.time()
-    store.request_cancel(run.id)
+    store.transitions.request_cancel(run.id)
     ended = reaches(store, run, State.CANCELLED)
     assert ended.reason == "stopped" and ended.ended_at - asked_at < 2
     assert ended.summary["accuracy"] == 0.1
@@ -155,9 +166,9 @@ def test_a_worker_that_does_not_hear_is_ended_with_its_children_within_ten_secon
         wait_until(lambda: (settings.home / "child.pid").exists() and (settings.home / "child.pid").read_text())
     )
     birth = birth_of(child)
-    wait_until(lambda: store.events(run.id, kinds=["epoch"]))
+    wait_until(lambda: store.log.events(run.id, kinds=["epoch"]))
     asked_at = time.time()
-    store.request_cancel(run.id)
+    store.transitions.request_cancel(run.id)
     ended = reaches(store, run, State.CANCELLED)
     assert ended.reason == "stopped_hard" and ended.ended_at - asked_at < 10
     assert ended.summary["last_accuracy"] == 0.25
@@ -167,12 +178,12 @@ def test_a_worker_that_does_not_hear_is_ended_with_its_children_within_ten_secon
 def test_a_worker_killed_while_it_exports_has_finished(dispatch, store, recipe):
     dispatch("exports")
     (run,) = submit(store, recipe)
-    wait_until(lambda: store.events(run.id, kinds=["log"]))
-    os.kill(store.get(run.id).pid, signal.SIGKILL)
+    wait_until(lambda: store.log.events(run.id, kinds=["log"]))
+    os.kill(store.history.get(run.id).pid, signal.SIGKILL)
     killed_at = time.time()
     ended = reaches(store, run, State.FINISHED)
     assert ended.reason == "no_export" and ended.summary == {"accuracy": 0.5} and ended.ended_at - killed_at < 2
-    assert [file.name for file in store.artifacts(run.id)] == ["metrics.csv"]
+    assert [file.name for file in store.history.artifacts(run.id)] == ["metrics.csv"]
     assert {path.name for path in store.artifacts_dir.rglob("*")} == {run.id, "metrics.csv"}
 
 
@@ -191,7 +202,7 @@ def test_a_signal_is_an_orderly_end_and_workers_go_on(dispatch, store, recipe, s
     assert dispatcher.stop(settings)
     assert time.monotonic() - began < 2 and one.wait() == 0
     assert dispatcher.status(settings) is None and dispatcher.stop(settings)
-    assert store.get(run.id).state is State.RUNNING and psutil.pid_exists(pid)
+    assert store.history.get(run.id).state is State.RUNNING and psutil.pid_exists(pid)
     wait_until(lambda: not any(psutil.pid_exists(server) for server in servers))
 
 
@@ -226,9 +237,9 @@ def test_ensuring_at_once_from_many_threads_starts_one(settings, store):
 
 def test_a_dispatcher_whose_home_was_deleted_ends(dispatch, store, recipe, settings):
     process = dispatch("patient")
-    run = store.submit(recipe, owner="a")
-    wait_until(lambda: store.get(run.id).state is State.RUNNING)
-    worker = store.get(run.id).pid
+    run = store.queue.submit(recipe, owner="a")
+    wait_until(lambda: store.history.get(run.id).state is State.RUNNING)
+    worker = store.history.get(run.id).pid
     # moved away first: a file that somebody makes during the removal would leave the folder there
     shutil.rmtree(settings.home.rename(settings.home.with_name("gone")))
     os.kill(worker, signal.SIGKILL)  # its end cannot be written anywhere any more

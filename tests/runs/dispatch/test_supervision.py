@@ -7,41 +7,8 @@ import pytest
 from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.states import State
 from sota_core.runs.worker import worker
-from tests.runs.conftest import Clock
+from tests.runs.builders import ME
 from tests.runs.fakes import FakeExecutor
-
-HERE = {"pid": 7, "birth": "boot:1", "host": "here"}
-
-
-@pytest.fixture
-def executor():
-    return FakeExecutor()
-
-
-@pytest.fixture
-def uptime():
-    """The supervisor's monotonic clock."""
-    return Clock(0.0)
-
-
-@pytest.fixture
-def supervisor(store, executor, settings, uptime):
-    settings = dataclasses.replace(settings, min_free_bytes=1)
-    return Supervisor(store, executor, settings, host="here", clock=uptime)
-
-
-@pytest.fixture
-def started(store, supervisor, recipe):
-    """A run whose worker has been launched and has not begun."""
-    run = store.submit(recipe, owner="ann")
-    supervisor.tick()
-    return store.get(run.id)
-
-
-@pytest.fixture
-def running(store, started):
-    assert store.begin(started.id, 1, **HERE)
-    return store.get(started.id)
 
 
 def test_a_queued_run_is_claimed_and_launched(supervisor, executor, store, started):
@@ -50,33 +17,33 @@ def test_a_queued_run_is_claimed_and_launched(supervisor, executor, store, start
 
 
 def test_only_what_fits_is_started(supervisor, executor, store, recipe, started):
-    second = store.submit(recipe, owner="bob")
+    second = store.queue.submit(recipe, owner="bob")
     supervisor.tick()
-    assert store.get(second.id).state is State.QUEUED
+    assert store.history.get(second.id).state is State.QUEUED
     executor.slots = 2
     supervisor.tick()
-    assert store.get(second.id).state is State.STARTING
+    assert store.history.get(second.id).state is State.STARTING
 
 
 def test_a_self_started_run_takes_no_slot(supervisor, store, recipe):
-    store.submit(recipe, owner="cli", state="starting")
-    run = store.submit(recipe, owner="ann")
+    store.queue.submit(recipe, owner="cli", state="starting")
+    run = store.queue.submit(recipe, owner="ann")
     supervisor.tick()
-    assert store.get(run.id).state is State.STARTING
+    assert store.history.get(run.id).state is State.STARTING
 
 
 def test_nothing_is_started_when_the_disk_is_nearly_full(store, executor, settings, recipe, caplog):
     supervisor = Supervisor(store, executor, dataclasses.replace(settings, min_free_bytes=2**60))
-    run = store.submit(recipe, owner="ann")
+    run = store.queue.submit(recipe, owner="ann")
     for _ in range(3):
         assert supervisor.tick()
-    assert store.get(run.id).state is State.QUEUED
+    assert store.history.get(run.id).state is State.QUEUED
     assert caplog.text.count("no run is started") == 1
 
 
 def test_tick_says_whether_there_is_work(supervisor, store, executor, running):
     assert supervisor.tick()
-    store.finish(running.id, 1, {})
+    store.transitions.finish(running.id, 1, {})
     executor.end(running, 0)
     assert not supervisor.tick()
 
@@ -84,31 +51,34 @@ def test_tick_says_whether_there_is_work(supervisor, store, executor, running):
 class TestDeaths:
     def test_a_start_that_vanished_is_tried_again_three_times_in_all(self, supervisor, executor, store, started):
         for attempt in (1, 2, 3):
-            assert (store.get(started.id).state, store.get(started.id).attempt) == (State.STARTING, attempt)
-            executor.end(store.get(started.id), -9)
+            assert (store.history.get(started.id).state, store.history.get(started.id).attempt) == (
+                State.STARTING,
+                attempt,
+            )
+            executor.end(store.history.get(started.id), -9)
             supervisor.tick()
-        run = store.get(started.id)
+        run = store.history.get(started.id)
         assert (run.state, run.reason, run.attempt) == (State.FAILED, "no_start", 3)
         assert "SIGKILL" in run.message
 
     def test_a_start_that_ended_with_a_code_is_not_repeated(self, supervisor, executor, store, started):
         executor.end(started, 1)
         supervisor.tick()
-        run = store.get(started.id)
+        run = store.history.get(started.id)
         assert (run.state, run.reason) == (State.FAILED, "no_start") and "exit code 1" in run.message
 
     @pytest.mark.parametrize(("code", "reason"), [(-9, "killed"), (None, "gone")])
     def test_a_worker_killed_or_gone_is_lost(self, supervisor, executor, store, running, code, reason):
         executor.end(running, code)
         supervisor.tick()
-        assert (store.get(running.id).state, store.get(running.id).reason) == (State.LOST, reason)
+        assert (store.history.get(running.id).state, store.history.get(running.id).reason) == (State.LOST, reason)
 
     def test_a_worker_that_ended_unsaid_has_failed(self, supervisor, executor, store, running, settings):
         (settings.home / "logs").mkdir()
         (settings.home / "logs" / f"{running.id}-1.log").write_text("Segmentation in somebody's library")
         executor.end(running, 1)
         supervisor.tick()
-        run = store.get(running.id)
+        run = store.history.get(running.id)
         assert (run.state, run.reason, run.traceback) == (
             State.FAILED, "error", "Segmentation in somebody's library",
         )  # fmt: skip
@@ -116,72 +86,75 @@ class TestDeaths:
     def test_a_worker_that_could_not_write_its_end_on_a_full_disk_says_so(self, store, settings, recipe):
         executor = FakeExecutor()
         supervisor = Supervisor(store, executor, dataclasses.replace(settings, min_free_bytes=2**60), host="here")
-        run = store.submit(recipe, owner="ann")
-        claimed = store.claim()
-        store.begin(run.id, 1, **HERE)
+        run = store.queue.submit(recipe, owner="ann")
+        claimed = store.queue.claim()
+        store.transitions.begin(run.id, 1, **ME)
         executor.end(claimed, worker.UNSETTLED)
         supervisor.tick()
-        assert (store.get(run.id).state, store.get(run.id).reason) == (State.FAILED, "disk_full")
+        assert (store.history.get(run.id).state, store.history.get(run.id).reason) == (State.FAILED, "disk_full")
 
     def test_a_worker_that_ended_well_is_left_alone(self, supervisor, executor, store, running):
-        store.finish(running.id, 1, {"accuracy": 0.9})
+        store.transitions.finish(running.id, 1, {"accuracy": 0.9})
         executor.end(running, 0)
-        before = store.get(running.id)
+        before = store.history.get(running.id)
         supervisor.look_after(running)  # as read before it ended
-        assert store.get(running.id) == before
+        assert store.history.get(running.id) == before
 
     def test_one_that_began_between_two_readings_is_not_taken_for_dead(self, supervisor, store, executor, started):
         executor.end(started, None)
-        store.begin(started.id, 1, **HERE)
+        store.transitions.begin(started.id, 1, **ME)
         supervisor.look_after(started)
-        assert store.get(started.id).state is State.RUNNING
+        assert store.history.get(started.id).state is State.RUNNING
 
     def test_a_self_started_run_that_vanished_has_failed(self, supervisor, store, recipe):
-        run = store.submit(recipe, owner="cli", state="starting")
+        run = store.queue.submit(recipe, owner="cli", state="starting")
         supervisor.host = run.host
         supervisor.tick()
-        assert (store.get(run.id).state, store.get(run.id).attempt) == (State.FAILED, 1)
+        assert (store.history.get(run.id).state, store.history.get(run.id).attempt) == (State.FAILED, 1)
 
     def test_a_machine_that_cannot_start_processes_is_tried_again(self, supervisor, executor, store, recipe):
         def launch(run):
             raise OSError("Resource temporarily unavailable")
 
         executor.launch = launch
-        run = store.submit(recipe, owner="ann")
+        run = store.queue.submit(recipe, owner="ann")
         supervisor.tick()
-        assert (store.get(run.id).state, store.get(run.id).attempt) == (State.QUEUED, 1)
+        assert (store.history.get(run.id).state, store.history.get(run.id).attempt) == (State.QUEUED, 1)
 
 
 class TestStops:
     def test_a_stop_is_given_time_then_asked_then_forced(self, supervisor, executor, store, running, uptime):
-        store.request_cancel(running.id)
+        store.transitions.request_cancel(running.id)
         for at, expected in ((0, []), (4, []), (6, [False]), (9, [False, True])):
             uptime.now = at
             supervisor.tick()
             assert [force for _, force in executor.killed] == expected
             assert supervisor.needs_attention_soon()
         supervisor.tick()
-        run = store.get(running.id)
+        run = store.history.get(running.id)
         assert (run.state, run.reason) == (State.CANCELLED, "stopped_hard")
         supervisor.tick()
         assert not supervisor.needs_attention_soon()
 
     def test_a_start_is_cancelled_without_waiting_for_it(self, supervisor, executor, store, started):
-        store.request_cancel(started.id)
+        store.transitions.request_cancel(started.id)
         supervisor.tick()
-        assert store.get(started.id).state is State.CANCELLED
-        assert not store.begin(started.id, 1, **HERE)
+        assert store.history.get(started.id).state is State.CANCELLED
+        assert not store.transitions.begin(started.id, 1, **ME)
 
     def test_time_that_is_over_is_a_stop_with_its_own_reason(self, supervisor, executor, store, running, uptime):
         supervisor.tick()
         uptime.pass_(running.time_limit_s + 1)
         supervisor.tick()
-        assert store.get(running.id).cancel_requested
+        assert store.history.get(running.id).cancel_requested
         supervisor.tick()
         uptime.pass_(9)
         for _ in range(2):
             supervisor.tick()
-        assert (store.get(running.id).state, store.get(running.id).reason) == (State.CANCELLED, "time_limit")
+        assert (store.history.get(running.id).state, store.history.get(running.id).reason) == (
+            State.CANCELLED,
+            "time_limit",
+        )
 
 
 class TestOtherMachines:
@@ -193,19 +166,19 @@ class TestOtherMachines:
     def test_a_lease_runs_out_thirty_seconds_after_the_last_sign(self, supervisor, store, remote, uptime, clock):
         for _ in range(4):
             clock.pass_(1)
-            store.heartbeat(remote.id, 1)
+            store.log.heartbeat(remote.id, 1)
             uptime.pass_(20)
             supervisor.tick()
         uptime.pass_(29)
         supervisor.tick()
-        assert store.get(remote.id).state is State.RUNNING
+        assert store.history.get(remote.id).state is State.RUNNING
         uptime.pass_(2)
         supervisor.tick()
-        assert (store.get(remote.id).state, store.get(remote.id).reason) == (State.LOST, "lease")
+        assert (store.history.get(remote.id).state, store.history.get(remote.id).reason) == (State.LOST, "lease")
 
     def test_a_suspended_laptop_loses_nothing(self, supervisor, store, remote, uptime, clock):
         """Asleep, the wall clock runs on and the monotonic one stands still."""
         supervisor.tick()
         clock.pass_(8 * 3600)
         supervisor.tick()
-        assert store.get(remote.id).state is State.RUNNING
+        assert store.history.get(remote.id).state is State.RUNNING

@@ -10,7 +10,8 @@ import time
 import pytest
 
 from sota_core.runs.executors.choose import make_executor
-from sota_core.runs.executors.forkserver import preload
+from sota_core.runs.executors.executor import Status
+from sota_core.runs.executors.forkserver import ForkServer, preload
 from sota_core.runs.executors.inline import InlineExecutor
 from sota_core.runs.executors.process import ProcessExecutor
 from sota_core.runs.states import State
@@ -38,20 +39,20 @@ class TestContract:
         executor, run = executors(kind, "quick"), claim()
         executor.launch(run)
         assert wait_until(lambda: ended(executor, run)).code == 0
-        assert store.get(run.id).state is State.FINISHED
+        assert store.history.get(run.id).state is State.FINISHED
 
     def test_a_failure_has_its_exit_code(self, kind, executors, claim, store):
         executor, run = executors(kind, "broken"), claim()
         executor.launch(run)
         assert wait_until(lambda: ended(executor, run)).code == 1
-        assert "ZeroDivisionError" in store.get(run.id).traceback
+        assert "ZeroDivisionError" in store.history.get(run.id).traceback
 
     def test_launching_twice_is_launching_once(self, kind, executors, claim, store):
         executor, run = executors(kind, "quick"), claim()
         executor.launch(run)
         executor.launch(run)
         wait_until(lambda: ended(executor, run))
-        assert [e["kind"] for e in store.events(run.id)].count("started") == 1
+        assert [e["kind"] for e in store.log.events(run.id)].count("started") == 1
 
     def test_a_run_nobody_launched_is_not_alive(self, kind, executors, claim):
         status = executors(kind, "quick").poll(claim())
@@ -60,14 +61,14 @@ class TestContract:
     def test_a_cancelled_run_stops_by_itself(self, kind, executors, claim, store):
         executor, run = executors(kind, "patient"), claim()
         if kind == "inline":
-            store.request_cancel(run.id)
+            store.transitions.request_cancel(run.id)
             executor.launch(run)
         else:
             executor.launch(run)
-            wait_until(lambda: store.get(run.id).state is State.RUNNING)
-            store.request_cancel(run.id)
+            wait_until(lambda: store.history.get(run.id).state is State.RUNNING)
+            store.transitions.request_cancel(run.id)
         assert wait_until(lambda: ended(executor, run)).code == 130
-        assert store.get(run.id).state is State.CANCELLED
+        assert store.history.get(run.id).state is State.CANCELLED
 
     def test_killing_what_has_ended_is_harmless(self, kind, executors, claim):
         executor, run = executors(kind, "quick"), claim()
@@ -81,14 +82,14 @@ class TestProcesses:
     def test_a_killed_worker_says_by_which_signal(self, executors, claim, store):
         executor, run = executors("process", "patient"), claim()
         executor.launch(run)
-        pid = wait_until(lambda: store.get(run.id).pid)
+        pid = wait_until(lambda: store.history.get(run.id).pid)
         os.kill(pid, signal.SIGKILL)
         assert wait_until(lambda: ended(executor, run)).code == -signal.SIGKILL
 
     def test_a_worker_leads_its_own_session_and_its_log_is_kept(self, executors, claim, store, settings):
         executor, run = executors("process", "patient"), claim()
         executor.launch(run)
-        pid = wait_until(lambda: store.get(run.id).pid)
+        pid = wait_until(lambda: store.history.get(run.id).pid)
         assert os.getsid(pid) == os.getpgid(pid) == pid
         executor.kill(run, force=False)
         assert wait_until(lambda: ended(executor, run)).code == -signal.SIGTERM
@@ -107,9 +108,9 @@ class TestProcesses:
     def test_another_executor_adopts_by_pid_and_birth(self, executors, claim, store):
         first, run = executors("process", "patient"), claim()
         first.launch(run)
-        wait_until(lambda: store.get(run.id).pid)
+        wait_until(lambda: store.history.get(run.id).pid)
         first.close()
-        second, run = executors("process", "patient"), store.get(run.id)
+        second, run = executors("process", "patient"), store.history.get(run.id)
         assert second.poll(run).is_alive
         os.kill(run.pid, signal.SIGKILL)
         status = wait_until(lambda: ended(second, run))
@@ -118,13 +119,32 @@ class TestProcesses:
     def test_workers_survive_their_fork_server_and_a_new_one_takes_over(self, executors, claim, store):
         executor, first = executors("process", "patient"), claim()
         executor.launch(first)
-        wait_until(lambda: store.get(first.id).pid)
+        wait_until(lambda: store.history.get(first.id).pid)
         executor.server.kill()
-        wait_until(lambda: executor.poll(store.get(first.id)) and executor.is_preloaded and executor._n_starts == 2)
-        assert executor.poll(store.get(first.id)).is_alive
+        wait_until(
+            lambda: executor.poll(store.history.get(first.id)) and executor.is_preloaded and executor._n_starts == 2
+        )
+        assert executor.poll(store.history.get(first.id)).is_alive
         second = claim()
         executor.launch(second)
-        wait_until(lambda: store.get(second.id).state is State.RUNNING)
+        wait_until(lambda: store.history.get(second.id).state is State.RUNNING)
+
+    def test_a_reply_that_cannot_be_used_keeps_the_next_one_from_nobody(self, executors):
+        executor = executors("process", "quick")
+        executor._buffer = b'{"ended": 3}\n'
+        wait_until(lambda: executor.wakers() and executor.is_preloaded)
+
+    def test_a_launch_that_failed_leaves_no_worker_that_is_still_to_come(self, settings, store, claim):
+        executor = ProcessExecutor(settings, "no_such_module:train")
+        try:
+            first, run = claim(), claim()
+            wait_until(lambda: not executor.poll(first).is_alive and executor.is_preloaded is False)
+            (settings.home / "logs" / f"{run.id}-1.log").mkdir(parents=True)  # so that it cannot be opened
+            with pytest.raises(OSError):
+                executor.launch(run)
+            assert executor.poll(run) == Status(False)
+        finally:
+            executor.close()
 
     def test_where_preloading_fails_workers_start_from_scratch(self, settings, store, claim):
         executor = ProcessExecutor(settings, "no_such_module:train")
@@ -134,9 +154,21 @@ class TestProcesses:
             executor.launch(run)
             assert wait_until(lambda: ended(executor, run)).code == 1
             assert executor.children[(run.id, 1)].popen is not None
-            assert "no_such_module" in store.get(run.id).message
+            assert "no_such_module" in store.history.get(run.id).message
         finally:
             executor.close()
+
+
+def test_a_fork_that_fails_ends_that_attempt_and_not_the_server(settings, capfd):
+    def fork():
+        raise OSError(11, "Resource temporarily unavailable")
+
+    answers, replies = os.pipe()
+    ForkServer(settings, -1, replies, None, fork).launch("abc", 2, "no.log", {})
+    assert json.loads(os.read(answers, 1000)) == {"ended": ["abc", 2], "code": None}
+    assert "run abc, attempt 2" in capfd.readouterr().err
+    for fd in (answers, replies):
+        os.close(fd)
 
 
 def test_preloading_says_whether_it_happened():

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import signal
+import socketserver
 import threading
 import urllib.error
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -117,7 +118,7 @@ def test_launching_twice_is_launching_once_and_a_dispatcher_that_comes_later_fin
     ("status", "code", "expected"),
     [
         ("SUCCEEDED", 0, 0), ("FAILED", 1, 1), ("FAILED", 130, 130), ("FAILED", 75, 75),
-        ("FAILED", 137, -signal.SIGKILL), ("FAILED", None, None), ("STOPPED", None, None),
+        ("FAILED", 137, -signal.SIGKILL), ("FAILED", 255, 255), ("FAILED", None, None), ("STOPPED", None, None),
     ],
 )  # fmt: skip
 def test_how_it_ended_is_told_as_by_other_executors(executor, ray, claim, settings, status, code, expected):
@@ -128,6 +129,20 @@ def test_how_it_ended_is_told_as_by_other_executors(executor, ray, claim, settin
     assert (settings.home / "logs" / f"{run.id}-1.log").read_text() == "its last words"
     del ray.jobs[job_id(run)]
     assert executor.poll(run) == Status(False, expected)
+
+
+def test_an_address_that_does_not_speak_http_counts_as_a_cluster_that_is_away(settings, claim):
+    class Nonsense(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.recv(65536)
+            self.request.sendall(b"nonsense\r\n\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Nonsense) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        executor = RayExecutor(dataclasses.replace(settings, ray_address=address, ray_token=TOKEN))
+        assert executor.capacity() == 0 and executor.poll(claim()) == Status(True)
+        server.shutdown()
 
 
 def test_a_cluster_that_is_away_starts_nothing_and_buries_nobody(executor, ray, claim):
@@ -174,36 +189,36 @@ class TestWithADispatcher:
 
     @pytest.fixture
     def far(self, store, supervisor, recipe):
-        run = store.submit(recipe, owner="ann")
+        run = store.queue.submit(recipe, owner="ann")
         supervisor.tick()
-        assert store.begin(run.id, 1, pid=7, birth="b", host="far away")
-        return store.get(run.id)
+        assert store.transitions.begin(run.id, 1, pid=7, birth="b", host="far away")
+        return store.history.get(run.id)
 
     def test_a_worker_far_away_takes_a_slot(self, supervisor, store, recipe, far):
-        second = store.submit(recipe, owner="bob")
+        second = store.queue.submit(recipe, owner="bob")
         supervisor.tick()
-        assert store.get(second.id).state is State.QUEUED
+        assert store.history.get(second.id).state is State.QUEUED
 
     def test_its_death_is_known_at_once(self, supervisor, store, ray, far):
         ray.end(far, "FAILED", 137)
         supervisor.tick()
-        assert (store.get(far.id).state, store.get(far.id).reason) == (State.LOST, "killed")
+        assert (store.history.get(far.id).state, store.history.get(far.id).reason) == (State.LOST, "killed")
 
     def test_a_stop_it_does_not_hear_is_ended_there(self, supervisor, store, ray, far, uptime):
-        store.request_cancel(far.id)
+        store.transitions.request_cancel(far.id)
         supervisor.tick()
         uptime.pass_(9)
         for _ in range(2):
             supervisor.tick()
-        assert (store.get(far.id).state, store.get(far.id).reason) == (State.CANCELLED, "stopped_hard")
+        assert (store.history.get(far.id).state, store.history.get(far.id).reason) == (State.CANCELLED, "stopped_hard")
 
     def test_while_ray_is_away_the_lease_decides(self, supervisor, store, ray, far, uptime):
         ray.close()
         supervisor.tick()
-        assert store.get(far.id).state is State.RUNNING
+        assert store.history.get(far.id).state is State.RUNNING
         uptime.pass_(31)
         supervisor.tick()
-        assert (store.get(far.id).state, store.get(far.id).reason) == (State.LOST, "lease")
+        assert (store.history.get(far.id).state, store.history.get(far.id).reason) == (State.LOST, "lease")
 
 
 @pytest.mark.slow

@@ -141,7 +141,7 @@ class TestWorkers:
         runs = [claim(), claim()]
         for run in runs:
             executor.launch(run)
-        ends = [wait_until(lambda run=run: (now := store.get(run.id)).is_terminal and now, 60) for run in runs]
+        ends = [wait_until(lambda run=run: (now := store.history.get(run.id)).is_terminal and now, 60) for run in runs]
         assert [run.state for run in ends] == [State.FINISHED] * 2, ends[0].traceback
         assert [run.summary["gpu"] for run in ends] == ["GPU-bbbb0002", "GPU-aaaa0001"]
         assert [run.summary["threads"] for run in ends] == [1, 1]

@@ -15,7 +15,7 @@ from tests.runs.told import finished_run, small_recipe
 @pytest.fixture
 def told(store):
     run = finished_run(store, small_recipe(), steps_per_epoch=10)
-    return run, store.events(run.id)
+    return run, store.log.events(run.id)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_it_comes_back_from_its_json_as_it_was(told):
 
 def test_a_long_run_is_thinned_to_a_small_file_that_keeps_its_first_and_last_batch(store):
     run = finished_run(store, small_recipe(n_epochs=90), steps_per_epoch=40)
-    made = record(run, store.events(run.id))
+    made = record(run, store.log.events(run.id))
     steps = [e["step"] for e in made.events if e["kind"] == "batch"]
     assert len(steps) <= MAX_BATCHES and (steps[0], steps[-1]) == (1, 90 * 40)
     assert sum(e["kind"] == "epoch" for e in made.events) == 90
@@ -62,8 +62,8 @@ def test_a_long_run_is_thinned_to_a_small_file_that_keeps_its_first_and_last_bat
 
 def test_a_folder_of_this_machine_is_named_by_its_last_part(store):
     run = finished_run(store, small_recipe(source="/home/ann/pets"))
-    assert record(run, store.events(run.id)).recipe.source == "pets"
-    assert "/home" not in record(run, store.events(run.id)).to_json()
+    assert record(run, store.log.events(run.id)).recipe.source == "pets"
+    assert "/home" not in record(run, store.log.events(run.id)).to_json()
 
 
 def test_an_earlier_attempt_is_left_out(told):
@@ -73,7 +73,7 @@ def test_an_earlier_attempt_is_left_out(told):
 
 
 def test_only_a_finished_run_is_recorded(store, recipe):
-    run = store.submit(recipe, owner="ann")
+    run = store.queue.submit(recipe, owner="ann")
     with pytest.raises(InputError, match="needs a finished run, this one is queued"):
         record(run, [])
 

@@ -14,7 +14,7 @@ from tests.runs.told import finished_run, small_recipe
 def recording(store) -> Recording:
     recipe = small_recipe(phases=(Phase(size=32, bs=16, n_epochs=2), Phase(size=48, bs=16, n_epochs=1)))
     run = finished_run(store, recipe)
-    return record(run, store.events(run.id))
+    return record(run, store.log.events(run.id))
 
 
 @pytest.mark.parametrize("speed", SPEEDS)

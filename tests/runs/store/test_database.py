@@ -37,7 +37,7 @@ def test_a_database_in_memory_is_refused():
 
 
 def test_a_database_of_a_newer_program_is_refused(db_url):
-    with Store(db_url) as store, store.writing() as connection:
+    with Store(db_url) as store, store.session.writing() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(RunError, match="newer than this program"):
         Store(db_url)
@@ -46,7 +46,7 @@ def test_a_database_of_a_newer_program_is_refused(db_url):
 def test_sqlite_writes_ahead_and_checks_references(store, db_url):
     if not db_url.startswith("sqlite"):
         pytest.skip("SQLite's own settings")
-    with store.reading() as connection:
+    with store.session.reading() as connection:
         asked = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in (
             "journal_mode", "synchronous", "foreign_keys", "busy_timeout",
         )}  # fmt: skip
@@ -58,13 +58,13 @@ def test_a_full_database_is_known_as_a_full_disk(store, running, db_url):
     if not db_url.startswith("sqlite"):
         pytest.skip("SQLite's own words")
 
-    @sa.event.listens_for(store.engine, "begin")
+    @sa.event.listens_for(store.session.engine, "begin")
     def cramp(connection):
         connection.exec_driver_sql("PRAGMA max_page_count = 1")
 
     with pytest.raises(sa.exc.OperationalError) as full:
         for seq in range(1, 200):
-            store.append(running.id, 1, [{"kind": "log", "seq": seq, "t": 1.0, "message": "x" * 1000}])
+            store.log.append(running.id, 1, [{"kind": "log", "seq": seq, "t": 1.0, "message": "x" * 1000}])
     assert is_disk_full(full.value)
 
 

@@ -20,146 +20,146 @@ def recipe(recipe):
 
 @pytest.fixture
 def run(store, recipe):
-    return store.submit(recipe, owner="teacher", room="FAST7")
+    return store.queue.submit(recipe, owner="teacher", room="FAST7")
 
 
 def begin(store, run):
-    assert store.claim().id == run.id and store.begin(run.id, 1, **ME)
+    assert store.queue.claim().id == run.id and store.transitions.begin(run.id, 1, **ME)
 
 
 class TestAccuracy:
     def test_a_guess_is_written_once_and_stays(self, store, run, clock):
-        assert store.guess_accuracy(run.id, owner="ann", value=0.8, room="FAST7", nickname="Ann")
-        assert not store.guess_accuracy(run.id, owner="ann", value=0.1)
-        assert store.own_guess(run.id, "ann") == Guess("ann", "Ann", 0.8, clock.now)
-        assert store.count_guesses(run.id) == 1
+        assert store.guesses.commit_accuracy(run.id, owner="ann", value=0.8, room="FAST7", nickname="Ann")
+        assert not store.guesses.commit_accuracy(run.id, owner="ann", value=0.1)
+        assert store.guesses.own(run.id, "ann") == Guess("ann", "Ann", 0.8, clock.now)
+        assert store.guesses.count(run.id) == 1
 
     def test_it_is_hidden_until_the_run_has_ended(self, store, run):
-        store.guess_accuracy(run.id, owner="ann", value=0.8)
+        store.guesses.commit_accuracy(run.id, owner="ann", value=0.8)
         begin(store, run)
-        assert store.revealed_guesses(run.id) == []
-        store.finish(run.id, 1, {"accuracy": 0.7})
-        assert [g.value for g in store.revealed_guesses(run.id)] == [0.8]
+        assert store.guesses.revealed(run.id) == []
+        store.transitions.finish(run.id, 1, {"accuracy": 0.7})
+        assert [g.value for g in store.guesses.revealed(run.id)] == [0.8]
 
     def test_the_last_epoch_closes_it(self, store, run):
         begin(store, run)
-        store.append(run.id, 1, [epoch(1)])
-        assert store.is_open(run.id) and store.guess_accuracy(run.id, owner="ann", value=0.8)
-        store.append(run.id, 1, [epoch(2)])
-        assert not store.is_open(run.id) and not store.guess_accuracy(run.id, owner="bob", value=0.8)
+        store.log.append(run.id, 1, [epoch(1)])
+        assert store.guesses.is_open(run.id) and store.guesses.commit_accuracy(run.id, owner="ann", value=0.8)
+        store.log.append(run.id, 1, [epoch(2)])
+        assert not store.guesses.is_open(run.id) and not store.guesses.commit_accuracy(run.id, owner="bob", value=0.8)
 
     def test_a_single_epoch_is_the_last_one(self, store, recipe):
-        run = store.submit(recipe.replace(phases=(Phase(size=32, bs=8, n_epochs=1),)), owner="ann")
-        assert store.is_open(run.id)
+        run = store.queue.submit(recipe.replace(phases=(Phase(size=32, bs=8, n_epochs=1),)), owner="ann")
+        assert store.guesses.is_open(run.id)
         begin(store, run)
-        assert not store.is_open(run.id)
+        assert not store.guesses.is_open(run.id)
 
     @pytest.mark.parametrize("queued", [True, False])
     def test_what_has_ended_or_never_was_takes_none(self, store, run, queued):
         if not queued:
             begin(store, run)
-            store.finish(run.id, 1, {"accuracy": 0.7})
+            store.transitions.finish(run.id, 1, {"accuracy": 0.7})
         else:
-            store.request_cancel(run.id, by="teacher")
-        assert not store.guess_accuracy(run.id, owner="ann", value=0.7)
-        assert not store.guess_accuracy("nosuch", owner="ann", value=0.7)
+            store.transitions.request_cancel(run.id, by="teacher")
+        assert not store.guesses.commit_accuracy(run.id, owner="ann", value=0.7)
+        assert not store.guesses.commit_accuracy("nosuch", owner="ann", value=0.7)
 
     def test_an_earlier_attempt_s_epochs_do_not_close_it(self, store, run):
-        store.claim()
-        store.append(run.id, 1, [epoch(1), epoch(2)])
-        store.requeue(run.id, 1)
-        store.claim()
-        assert store.begin(run.id, 2, **ME) and store.is_open(run.id)
+        store.queue.claim()
+        store.log.append(run.id, 1, [epoch(1), epoch(2)])
+        store.transitions.requeue(run.id, 1)
+        store.queue.claim()
+        assert store.transitions.begin(run.id, 2, **ME) and store.guesses.is_open(run.id)
 
     @pytest.mark.parametrize("value", [-0.01, 1.01, float("nan"), 87, "0.8"])
     def test_what_is_no_share_is_refused(self, store, run, value):
         with pytest.raises(InputError, match="share from 0 to 1"):
-            store.guess_accuracy(run.id, owner="ann", value=value)
+            store.guesses.commit_accuracy(run.id, owner="ann", value=value)
 
     def test_of_many_clicks_at_once_one_counts(self, store, settings, run):
         taken = []
 
         def click(value):
             with Store(settings) as mine:
-                taken.append(mine.guess_accuracy(run.id, owner="ann", value=value))
+                taken.append(mine.guesses.commit_accuracy(run.id, owner="ann", value=value))
 
         threads = [threading.Thread(target=click, args=(i / 10,)) for i in range(6)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert sorted(taken) == [False] * 5 + [True] and store.count_guesses(run.id) == 1
+        assert sorted(taken) == [False] * 5 + [True] and store.guesses.count(run.id) == 1
 
     def test_a_run_that_is_removed_takes_its_guesses_along(self, store, run):
-        store.guess_accuracy(run.id, owner="ann", value=0.8)
+        store.guesses.commit_accuracy(run.id, owner="ann", value=0.8)
         begin(store, run)
-        store.finish(run.id, 1, {})
-        assert store.delete(run.id) and store.count_guesses(run.id) == 0
+        store.transitions.finish(run.id, 1, {})
+        assert store.history.delete(run.id) and store.guesses.count(run.id) == 0
 
     def test_there_is_an_end_to_guesses(self, store, run):
         row = {"subject": run.id, "run": run.id, "value": 0.5, "created_at": 1.0}
-        with store.writing() as connection:
+        with store.session.writing() as connection:
             many = [row | {"owner": f"o{i}"} for i in range(MOST_GUESSES - 1)]
             connection.execute(schema.guess.insert(), many)
-        assert store.guess_accuracy(run.id, owner="last", value=0.5)
-        assert not store.guess_accuracy(run.id, owner="too late", value=0.5)
+        assert store.guesses.commit_accuracy(run.id, owner="last", value=0.5)
+        assert not store.guesses.commit_accuracy(run.id, owner="too late", value=0.5)
 
 
 class TestWinner:
     def test_the_order_in_which_two_runs_are_named_is_no_matter(self, store, run, recipe):
-        rival = store.submit(recipe, owner="other", room="FAST7")
+        rival = store.queue.submit(recipe, owner="other", room="FAST7")
         first, second = sorted((run.id, rival.id))
-        assert store.guess_winner(second, first, owner="ann", first_wins=True)
-        assert not store.guess_winner(first, second, owner="ann", first_wins=True)
-        assert store.own_guess(duel_subject(run.id, rival.id), "ann").value == 1.0
+        assert store.guesses.commit_winner(second, first, owner="ann", first_wins=True)
+        assert not store.guesses.commit_winner(first, second, owner="ann", first_wins=True)
+        assert store.guesses.own(duel_subject(run.id, rival.id), "ann").value == 1.0
 
     def test_it_closes_with_either_and_is_revealed_with_both(self, store, run, recipe):
         begin(store, run)
-        rival = store.submit(recipe, owner="other")
-        assert store.guess_winner(run.id, rival.id, owner="ann", first_wins=True)
-        store.finish(run.id, 1, {"accuracy": 0.7})
-        assert not store.guess_winner(run.id, rival.id, owner="bob", first_wins=True)
-        assert store.revealed_guesses(duel_subject(run.id, rival.id)) == []
-        store.request_cancel(rival.id, by="other")
-        assert len(store.revealed_guesses(duel_subject(rival.id, run.id))) == 1
+        rival = store.queue.submit(recipe, owner="other")
+        assert store.guesses.commit_winner(run.id, rival.id, owner="ann", first_wins=True)
+        store.transitions.finish(run.id, 1, {"accuracy": 0.7})
+        assert not store.guesses.commit_winner(run.id, rival.id, owner="bob", first_wins=True)
+        assert store.guesses.revealed(duel_subject(run.id, rival.id)) == []
+        store.transitions.request_cancel(rival.id, by="other")
+        assert len(store.guesses.revealed(duel_subject(rival.id, run.id))) == 1
 
     def test_a_run_against_itself_is_no_contest(self, store, run):
         with pytest.raises(InputError, match="two runs"):
-            store.guess_winner(run.id, run.id, owner="ann", first_wins=True)
+            store.guesses.commit_winner(run.id, run.id, owner="ann", first_wins=True)
 
 
 class TestRoom:
     def test_a_room_s_guesses_wait_and_go_to_its_next_run(self, store, recipe):
-        assert store.guess_next("fast7", owner="ann", value=0.8, nickname="Ann")
-        assert not store.guess_next("FAST7", owner="ann", value=0.7)
-        assert store.guess_next("OTHER", owner="ann", value=0.1)
-        run = store.submit(recipe, owner="teacher", room="fast7")
-        assert store.bind_guesses("FAST7", run.id) == 1 and store.bind_guesses("FAST7", run.id) == 0
-        assert store.own_guess(run.id, "ann").value == 0.8
-        assert store.own_guess(room_subject("FAST7"), "ann") is None
-        assert store.count_guesses(room_subject("OTHER")) == 1
-        assert store.revealed_guesses(room_subject("OTHER")) == []
+        assert store.guesses.commit_next("fast7", owner="ann", value=0.8, nickname="Ann")
+        assert not store.guesses.commit_next("FAST7", owner="ann", value=0.7)
+        assert store.guesses.commit_next("OTHER", owner="ann", value=0.1)
+        run = store.queue.submit(recipe, owner="teacher", room="fast7")
+        assert store.guesses.bind("FAST7", run.id) == 1 and store.guesses.bind("FAST7", run.id) == 0
+        assert store.guesses.own(run.id, "ann").value == 0.8
+        assert store.guesses.own(room_subject("FAST7"), "ann") is None
+        assert store.guesses.count(room_subject("OTHER")) == 1
+        assert store.guesses.revealed(room_subject("OTHER")) == []
 
     def test_who_has_guessed_the_run_itself_keeps_that_guess(self, store, run):
-        store.guess_accuracy(run.id, owner="ann", value=0.6)
-        store.guess_next("FAST7", owner="ann", value=0.9)
-        assert store.bind_guesses("FAST7", run.id) == 0
-        assert store.own_guess(run.id, "ann").value == 0.6
+        store.guesses.commit_accuracy(run.id, owner="ann", value=0.6)
+        store.guesses.commit_next("FAST7", owner="ann", value=0.9)
+        assert store.guesses.bind("FAST7", run.id) == 0
+        assert store.guesses.own(run.id, "ann").value == 0.6
 
     def test_a_run_past_its_time_takes_none(self, store, run):
-        store.guess_next("FAST7", owner="ann", value=0.9)
-        store.request_cancel(run.id, by="teacher")
-        assert store.bind_guesses("FAST7", run.id) == 0
+        store.guesses.commit_next("FAST7", owner="ann", value=0.9)
+        store.transitions.request_cancel(run.id, by="teacher")
+        assert store.guesses.bind("FAST7", run.id) == 0
 
     def test_runs_of_a_room_are_listed_and_others_are_not(self, store, run, recipe):
-        store.submit(recipe, owner="other")
-        assert [r.id for r in store.list_runs(room="FAST7")] == [run.id] and run.room == "FAST7"
-        assert run.to_json()["room"] == "FAST7" and store.list_runs(room="NONE") == []
+        store.queue.submit(recipe, owner="other")
+        assert [r.id for r in store.history.list_runs(room="FAST7")] == [run.id] and run.room == "FAST7"
+        assert run.to_json()["room"] == "FAST7" and store.history.list_runs(room="NONE") == []
 
     @pytest.mark.parametrize("bad", ["", "ab", "with space", "x" * 13, "ä" * 5, "<b>hi"])
     def test_what_is_no_code_is_refused(self, store, recipe, bad):
         with pytest.raises(InputError, match="3 to 12 letters or digits"):
-            store.submit(recipe, owner="ann", room=bad)
+            store.queue.submit(recipe, owner="ann", room=bad)
         assert room_code(bad) is None
 
     def test_a_new_code_is_one(self):

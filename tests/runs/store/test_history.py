@@ -4,98 +4,121 @@ import pytest
 
 from sota_core.errors import UnknownRunError
 from sota_core.runs.run import Artifact, cursor_of
+from sota_core.runs.store import schema
 from sota_core.runs.store.eventlog import Beat
-from tests.runs.builders import ME, batch, epoch
+from tests.runs.builders import ME, batch, epoch, refuse_to_delete
 
 
 class TestEvents:
     def test_events_come_back_in_order_after_a_cursor(self, store, running):
-        store.append(running.id, 1, [batch(1, loss=2.5), batch(2)], step=2, total=10, eta_s=8.0)
-        store.append(running.id, 1, [epoch(3)])
-        first, second, third = store.events(running.id)
+        store.log.append(running.id, 1, [batch(1, loss=2.5), batch(2)], step=2, total=10, eta_s=8.0)
+        store.log.append(running.id, 1, [epoch(3)])
+        first, second, third = store.log.events(running.id)
         assert first == {
             "kind": "batch", "run": running.id, "attempt": 1, "seq": 1, "t": 1001.0, "step": 1, "loss": 2.5,
         }  # fmt: skip
-        assert store.events(running.id, after=cursor_of(first)) == [second, third]
-        assert store.events(running.id, kinds=["epoch"]) == [third]
-        assert store.events(running.id, limit=1) == [first]
-        assert store.get(running.id).progress == {"step": 2, "total": 10, "eta_s": 8.0}
+        assert store.log.events(running.id, after=cursor_of(first)) == [second, third]
+        assert store.log.events(running.id, kinds=["epoch"]) == [third]
+        assert store.log.events(running.id, limit=1) == [first]
+        assert store.history.get(running.id).progress == {"step": 2, "total": 10, "eta_s": 8.0}
 
     def test_sending_the_same_events_again_changes_nothing(self, store, running):
         for _ in range(2):
-            assert store.append(running.id, 1, [batch(1), batch(2)]) is Beat.GO
-        assert [e["seq"] for e in store.events(running.id)] == [1, 2]
+            assert store.log.append(running.id, 1, [batch(1), batch(2)]) is Beat.GO
+        assert [e["seq"] for e in store.log.events(running.id)] == [1, 2]
 
     def test_a_snapshot_brings_the_run_and_what_is_new(self, store, running):
-        store.append(running.id, 1, [batch(1)])
-        tick = store.snapshot(running.id)
+        store.log.append(running.id, 1, [batch(1)])
+        tick = store.log.snapshot(running.id)
         assert tick.run.id == running.id and len(tick.events) == 1
-        nothing = store.snapshot(running.id, after=tick.cursor)
+        nothing = store.log.snapshot(running.id, after=tick.cursor)
         assert nothing.events == [] and nothing.cursor == tick.cursor
 
     def test_an_unknown_run_has_a_name_in_the_error(self, store):
         with pytest.raises(UnknownRunError, match="'nosuch'"):
-            store.snapshot("nosuch")
-        assert store.events("nosuch") == []
+            store.log.snapshot("nosuch")
+        assert store.log.events("nosuch") == []
 
     def test_old_batch_events_are_thinned_and_nothing_else(self, store, running, clock):
-        store.append(running.id, 1, [batch(i) for i in range(1, 2001)] + [epoch(2001)])
-        store.finish(running.id, 1, {})
-        assert store.thin(before=clock.now) == 0
-        removed = store.thin(before=clock.now + 1)
-        kept = [e["seq"] for e in store.events(running.id, kinds=["batch"])]
+        store.log.append(running.id, 1, [batch(i) for i in range(1, 2001)] + [epoch(2001)])
+        store.transitions.finish(running.id, 1, {})
+        assert store.log.thin(before=clock.now) == 0
+        removed = store.log.thin(before=clock.now + 1)
+        kept = [e["seq"] for e in store.log.events(running.id, kinds=["batch"])]
         assert removed == 2000 - len(kept) and 200 <= len(kept) <= 201 and kept[-1] == 2000
-        assert [e["kind"] for e in store.events(running.id)][-2:] == ["epoch", "ended"]
-        assert store.thin(before=clock.now + 1) == 0
+        assert [e["kind"] for e in store.log.events(running.id)][-2:] == ["epoch", "ended"]
+        assert store.log.thin(before=clock.now + 1) == 0
+
+    def test_a_run_that_cannot_be_thinned_keeps_none_from_it(self, store, recipe, clock, caplog):
+        runs = []
+        for owner in ("ann", "bob", "cy"):
+            runs.append(store.queue.submit(recipe, owner=owner))
+            store.queue.claim()
+            store.transitions.begin(runs[-1].id, 1, **ME)
+            store.log.append(runs[-1].id, 1, [batch(i) for i in range(1, 1001)])
+            store.transitions.finish(runs[-1].id, 1, {})
+        refuse_to_delete(store, schema.event, runs[1].id)
+        assert store.log.thin(before=clock.now + 1) == 2 * 800
+        assert len(store.log.events(runs[1].id, kinds=["batch"])) == 1000 and runs[1].id in caplog.text
 
 
 class TestHistory:
     def test_lists_are_newest_first_and_can_be_narrowed(self, store, recipe, clock):
         ids = []
         for owner in ("ann", "bob", "ann"):
-            ids.append(store.submit(recipe, owner=owner).id)
+            ids.append(store.queue.submit(recipe, owner=owner).id)
             clock.pass_(1)
-        assert [r.id for r in store.list_runs()] == ids[::-1]
-        assert [r.id for r in store.list_runs(owner="ann")] == [ids[2], ids[0]]
-        assert [r.id for r in store.latest(1)] == [ids[2]]
-        claimed = store.claim()
-        assert store.list_runs(states=["starting"]) == [claimed] == store.active()
-        assert store.count(["queued"]) == 2
+        assert [r.id for r in store.history.list_runs()] == ids[::-1]
+        assert [r.id for r in store.history.list_runs(owner="ann")] == [ids[2], ids[0]]
+        assert [r.id for r in store.history.latest(1)] == [ids[2]]
+        claimed = store.queue.claim()
+        assert store.history.list_runs(states=["starting"]) == [claimed] == store.history.active()
+        assert store.history.count(["queued"]) == 2
 
     def test_an_identical_finished_run_is_found(self, store, running, recipe):
-        assert store.find_finished(recipe) is None
-        store.identify(running.id, 1, data="pictures-1")
-        store.finish(running.id, 1, {"accuracy": 0.9})
-        assert store.find_finished(recipe.replace(preset="baseline")).id == running.id
-        assert store.find_finished(recipe, data="pictures-1").id == running.id
-        assert store.find_finished(recipe, data="pictures-2") is None
-        assert store.find_finished(recipe, code="older") is None
-        assert store.find_finished(recipe.replace(seed=7)) is None
+        assert store.history.find_finished(recipe) is None
+        store.log.identify(running.id, 1, data="pictures-1")
+        store.transitions.finish(running.id, 1, {"accuracy": 0.9})
+        assert store.history.find_finished(recipe.replace(preset="baseline")).id == running.id
+        assert store.history.find_finished(recipe, data="pictures-1").id == running.id
+        assert store.history.find_finished(recipe, data="pictures-2") is None
+        assert store.history.find_finished(recipe, code="older") is None
+        assert store.history.find_finished(recipe.replace(seed=7)) is None
 
     def test_pruning_keeps_what_is_young_pinned_or_alive(self, store, recipe, clock):
-        store.set_quota("ann", max_active=9, max_queued=9)
-        old, pinned, alive, young = (store.submit(recipe, owner="ann").id for _ in range(4))
-        while run := store.claim():
-            store.begin(run.id, 1, **ME)
+        store.quotas.set("ann", max_active=9, max_queued=9)
+        old, pinned, alive, young = (store.queue.submit(recipe, owner="ann").id for _ in range(4))
+        while run := store.queue.claim():
+            store.transitions.begin(run.id, 1, **ME)
         folder = store.artifacts_dir / old
         folder.mkdir(parents=True)
-        store.append(old, 1, [batch(1)])
-        store.finish(old, 1, {})
-        store.finish(pinned, 1, {})
-        store.pin(pinned)
+        store.log.append(old, 1, [batch(1)])
+        store.transitions.finish(old, 1, {})
+        store.transitions.finish(pinned, 1, {})
+        store.history.pin(pinned)
         clock.pass_(100)
-        store.finish(young, 1, {})
-        assert store.prune(before=clock.now) == [old]
-        assert not folder.exists() and store.events(old) == []
-        assert not store.delete(alive) and store.delete(young)
-        assert {r.id for r in store.list_runs()} == {pinned, alive}
+        store.transitions.finish(young, 1, {})
+        assert store.history.prune(before=clock.now) == [old]
+        assert not folder.exists() and store.log.events(old) == []
+        assert not store.history.delete(alive) and store.history.delete(young)
+        assert {r.id for r in store.history.list_runs()} == {pinned, alive}
+
+    def test_a_run_that_cannot_be_pruned_keeps_none_from_it(self, store, recipe, clock, caplog):
+        runs = [store.queue.submit(recipe, owner=owner).id for owner in ("ann", "bob", "cy")]
+        for run_id in runs:
+            store.transitions.request_cancel(run_id)
+        refuse_to_delete(store, schema.run, runs[1])
+        assert sorted(store.history.prune(before=clock.now + 1)) == sorted([runs[0], runs[2]])
+        assert [run.id for run in store.history.list_runs()] == [runs[1]] and runs[1] in caplog.text
 
     def test_an_export_holds_run_events_and_files(self, store, running, tmp_path):
         folder = store.artifacts_dir / running.id
         folder.mkdir(parents=True)
         (folder / "metrics.csv").write_text("epoch\n")
-        store.finish(running.id, 1, {}, [Artifact(running.id, "metrics.csv", folder / "metrics.csv", 6, "0" * 64)])
-        written = store.export(running.id, tmp_path / "out")
+        store.transitions.finish(
+            running.id, 1, {}, [Artifact(running.id, "metrics.csv", folder / "metrics.csv", 6, "0" * 64)]
+        )
+        written = store.history.export(running.id, tmp_path / "out")
         assert [p.name for p in written] == ["run.json", "events.jsonl", "metrics.csv"]
         assert (tmp_path / "out" / "metrics.csv").read_text() == "epoch\n"
         assert '"kind": "ended"' in (tmp_path / "out" / "events.jsonl").read_text()

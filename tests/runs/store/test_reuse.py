@@ -20,11 +20,11 @@ def folder(tiny_folder, tmp_path):
 def trained(store, recipe, folder, settings):
     """A finished run on the folder, as a worker leaves it; (its recipe, its id)."""
     recipe = recipe.replace(source=str(folder))
-    run = store.submit(recipe, owner="ann")
-    store.claim()
-    assert store.begin(run.id, 1, **ME)
-    store.identify(run.id, 1, data=pictures_now(str(folder), settings))
-    assert store.finish(run.id, 1, {"accuracy": 0.5})
+    run = store.queue.submit(recipe, owner="ann")
+    store.queue.claim()
+    assert store.transitions.begin(run.id, 1, **ME)
+    store.log.identify(run.id, 1, data=pictures_now(str(folder), settings))
+    assert store.transitions.finish(run.id, 1, {"accuracy": 0.5})
     return recipe, run.id
 
 
@@ -68,7 +68,7 @@ def test_pictures_that_are_not_here_offer_nothing(store, settings, trained, fold
 @pytest.mark.parametrize("column", ["code", "data"])
 def test_another_code_and_a_run_that_never_said_its_pictures_are_not_offered(column, store, settings, trained):
     recipe, run_id = trained
-    with store.writing() as connection:
+    with store.session.writing() as connection:
         older = {"code": "older"} if column == "code" else {"data": None}
         connection.execute(sa.update(schema.run).where(schema.run.c.id == run_id).values(older))
     assert earlier_run(store, recipe, pictures_now(recipe.source, settings)) is None

@@ -10,8 +10,8 @@ def many(store, recipe, clock):
     """45 runs of two owners, a second apart, none under way."""
     ids = []
     for n in range(45):
-        run = store.submit(recipe.replace(seed=n), owner=f"{'ann' if n % 3 else 'ben'}{n}")
-        store.request_cancel(run.id)
+        run = store.queue.submit(recipe.replace(seed=n), owner=f"{'ann' if n % 3 else 'ben'}{n}")
+        store.transitions.request_cancel(run.id)
         ids.append(run.id)
         clock.pass_(1)
     return ids
@@ -25,9 +25,9 @@ def test_pages_hold_every_run_once_the_newest_first(store, many):
 
 
 def test_pinned_runs_stand_on_the_first_page(store, many):
-    store.pin(many[3])
+    store.history.pin(many[3])
     assert [run.id for run in board(store).runs[:2]] == [many[3], many[-1]]
-    store.pin(many[3], False)
+    store.history.pin(many[3], False)
     assert board(store).runs[0].id == many[-1]
 
 
@@ -37,8 +37,8 @@ def test_a_page_there_is_not_is_the_nearest_there_is(asked, given, store, many):
 
 
 def test_a_list_of_one_owner_counts_theirs_alone(store, recipe):
-    store.submit(recipe, owner="ann")
-    store.submit(recipe, owner="ben")
+    store.queue.submit(recipe, owner="ann")
+    store.queue.submit(recipe, owner="ben")
     mine = board(store, owner="ann")
     assert [run.owner for run in mine.runs] == ["ann"] and (mine.n_runs, mine.n_live) == (1, 1)
     assert board(store).n_live == 2
@@ -48,7 +48,7 @@ def test_a_list_of_one_owner_counts_theirs_alone(store, recipe):
 
 def test_the_device_is_that_of_the_last_attempt_that_began(store, recipe, running):
     assert board(store).devices == {}
-    store.append(running.id, 1, [{"kind": "started", "seq": 1, "t": 1.0, "device": "CPU, 2 threads"}])
-    waiting = store.submit(recipe, owner="ben")
+    store.log.append(running.id, 1, [{"kind": "started", "seq": 1, "t": 1.0, "device": "CPU, 2 threads"}])
+    waiting = store.queue.submit(recipe, owner="ben")
     found = board(store)
     assert found.devices == {running.id: "CPU, 2 threads"} and waiting.id in {run.id for run in found.runs}

@@ -29,18 +29,18 @@ class TestManyAtOnce:
         for thread in threads:
             thread.join()
         assert failed == [] and len(opened) == 6
-        assert version(opened[0].engine) == HEAD
+        assert version(opened[0].session.engine) == HEAD
         for one in opened:
             one.close()
 
     def test_two_dispatchers_claim_one_run_and_one_wins(self, settings, store, recipe):
         for i in range(8):
-            store.submit(recipe, owner=f"owner-{i}")
+            store.queue.submit(recipe, owner=f"owner-{i}")
         claimed = []
 
         def claim_all():
             with Store(settings) as mine:
-                while run := mine.claim():
+                while run := mine.queue.claim():
                     claimed.append(run.id)
 
         threads = [threading.Thread(target=claim_all) for _ in range(3)]
@@ -54,7 +54,7 @@ class TestManyAtOnce:
         runs = []
 
         def press():
-            runs.append(store.submit(recipe, owner="ann", key="press"))
+            runs.append(store.queue.submit(recipe, owner="ann", key="press"))
 
         threads = [threading.Thread(target=press) for _ in range(6)]
         for thread in threads:
@@ -68,24 +68,24 @@ class TestManyAtOnce:
         writer = context.Process(target=_write_batches, args=(settings, running.id))
         writer.start()
         seen = set()
-        while store.get(running.id).state is State.RUNNING:
-            seen.add(len(store.events(running.id, kinds=["batch"])))
+        while store.history.get(running.id).state is State.RUNNING:
+            seen.add(len(store.log.events(running.id, kinds=["batch"])))
         writer.join()
         assert writer.exitcode == 0
-        assert all(n % 5 == 0 for n in seen) and len(store.events(running.id, kinds=["batch"])) == 250
+        assert all(n % 5 == 0 for n in seen) and len(store.log.events(running.id, kinds=["batch"])) == 250
 
 
 def _write_batches(settings, run_id):
     with Store(settings) as store:
         for start in range(1, 251, 5):
-            assert store.append(run_id, 1, [batch(i) for i in range(start, start + 5)]) is Beat.GO
-        assert store.finish(run_id, 1, {})
+            assert store.log.append(run_id, 1, [batch(i) for i in range(start, start + 5)]) is Beat.GO
+        assert store.transitions.finish(run_id, 1, {})
 
 
 def test_the_migrations_make_the_schema(store):
     """Column by column, what the migrations made is what the code expects."""
     found = sa.MetaData()
-    found.reflect(store.engine)
+    found.reflect(store.session.engine)
     for name, table in schema.metadata.tables.items():
         expected = [(c.name, c.nullable, c.primary_key) for c in table.columns]
         assert [(c.name, c.nullable, c.primary_key) for c in found.tables[name].columns] == expected

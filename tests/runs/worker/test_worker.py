@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from sota_core.runs.states import REASONS, State
+from sota_core.runs.store.eventlog import EventLog
 from sota_core.runs.store.store import Store
 from sota_core.runs.worker import worker
 from sota_core.runs.worker.sink import Sink
@@ -17,8 +18,8 @@ from tests.runs import trainers
 
 @pytest.fixture
 def claimed(store, recipe):
-    store.submit(recipe, owner="ann")
-    return store.claim()
+    store.queue.submit(recipe, owner="ann")
+    return store.queue.claim()
 
 
 def work(claimed, settings, trainer, **options):
@@ -27,10 +28,10 @@ def work(claimed, settings, trainer, **options):
 
 def test_a_run_that_goes_well_is_finished_with_its_files(store, claimed, settings):
     assert work(claimed, settings, trainers.quick) == 0
-    run = store.get(claimed.id)
+    run = store.history.get(claimed.id)
     assert (run.state, run.pid, run.progress["step"]) == (State.FINISHED, os.getpid(), 3)
     assert run.summary["accuracy"] == 0.5 and run.summary["telemetry_cpu_s"] < 1
-    files = store.artifacts(run.id)
+    files = store.history.artifacts(run.id)
     assert [f.name for f in files] == ["metrics.csv", "model.json"]
     assert all(f.sha256 == hashlib.sha256(f.path.read_bytes()).hexdigest() for f in files)
     assert {p.name for p in settings.artifacts_dir.rglob("*")} == {run.id, "metrics.csv", "model.json"}
@@ -41,7 +42,7 @@ def test_every_event_is_numbered_and_told_in_order(store, claimed, settings):
     work(claimed, settings, trainers.quick, listener=told.append)
     assert [e["kind"] for e in told] == ["started", "batch", "batch", "batch", "epoch", "ended"]
     assert [e["seq"] for e in told] == [1, 2, 3, 4, 5, 6]
-    assert told == store.events(claimed.id)
+    assert told == store.log.events(claimed.id)
 
 
 def test_the_pictures_fingerprint_is_kept_with_the_run_and_not_with_the_event(store, claimed, settings):
@@ -50,9 +51,9 @@ def test_the_pictures_fingerprint_is_kept_with_the_run_and_not_with_the_event(st
         return trainers.Outcome({"accuracy": 0.5})
 
     work(claimed, settings, trains)
-    assert store.get(claimed.id).data == "f" * 64 and "data" not in store.events(claimed.id)[0]
-    assert store.find_finished(claimed.recipe, data="f" * 64).id == claimed.id
-    assert store.find_finished(claimed.recipe, data="0" * 64) is None
+    assert store.history.get(claimed.id).data == "f" * 64 and "data" not in store.log.events(claimed.id)[0]
+    assert store.history.find_finished(claimed.recipe, data="f" * 64).id == claimed.id
+    assert store.history.find_finished(claimed.recipe, data="0" * 64) is None
 
 
 def test_a_listener_that_fails_costs_nothing(store, claimed, settings):
@@ -75,7 +76,7 @@ def test_a_listener_that_fails_costs_nothing(store, claimed, settings):
 )
 def test_what_goes_wrong_has_a_reason_and_a_traceback(store, claimed, settings, trainer, reason, message):
     assert work(claimed, settings, trainer) == 1
-    run = store.get(claimed.id)
+    run = store.history.get(claimed.id)
     assert (run.state, run.reason, run.message) == (State.FAILED, reason, message)
     assert "Traceback" in run.traceback
     assert run.reason_text == REASONS[reason]
@@ -83,7 +84,7 @@ def test_what_goes_wrong_has_a_reason_and_a_traceback(store, claimed, settings, 
 
 def test_a_failed_run_keeps_what_its_epochs_said(store, claimed, settings):
     work(claimed, settings, trainers.broken)
-    assert store.get(claimed.id).summary["best_accuracy"] == 0.4
+    assert store.history.get(claimed.id).summary["best_accuracy"] == 0.4
 
 
 def test_a_stop_keeps_what_was_reached(store, claimed, settings):
@@ -91,38 +92,38 @@ def test_a_stop_keeps_what_was_reached(store, claimed, settings):
 
     def ask(event):
         if event["kind"] == "epoch" and not asked:
-            asked.append(store.request_cancel(claimed.id))
+            asked.append(store.transitions.request_cancel(claimed.id))
 
     assert work(claimed, settings, trainers.patient, listener=ask) == 130
-    run = store.get(claimed.id)
+    run = store.history.get(claimed.id)
     assert (run.state, run.reason, run.summary["accuracy"]) == (State.CANCELLED, "stopped", 0.1)
-    assert [f.name for f in store.artifacts(run.id)] == ["metrics.csv"]
-    steps = [e["step"] for e in store.events(run.id, kinds=["batch"])]
+    assert [f.name for f in store.history.artifacts(run.id)] == ["metrics.csv"]
+    steps = [e["step"] for e in store.log.events(run.id, kinds=["batch"])]
     assert max(steps) < 200  # of 3000: it stopped soon after the fiftieth
 
 
 def test_a_run_cancelled_before_it_began_never_trains(store, claimed, settings):
-    store.request_cancel(claimed.id)
+    store.transitions.request_cancel(claimed.id)
     told = []
     assert work(claimed, settings, "no_such_module:train", listener=told.append) == 130
-    assert store.get(claimed.id).state is State.CANCELLED
+    assert store.history.get(claimed.id).state is State.CANCELLED
     assert [e["kind"] for e in told] == ["ended"]
 
 
 def test_an_attempt_that_was_taken_over_touches_nothing(store, claimed, settings):
-    store.requeue(claimed.id, 1)
-    second = store.claim()
+    store.transitions.requeue(claimed.id, 1)
+    second = store.queue.claim()
     assert work(claimed, settings, trainers.quick) == 1
-    assert store.get(claimed.id) == second
+    assert store.history.get(claimed.id) == second
 
 
 def test_a_worker_whose_run_was_ended_by_others_ends_itself(store, claimed, settings):
     def lose(event):
         if event["kind"] == "epoch":
-            store.lose(claimed.id, 1, "killed", "declared dead")
+            store.transitions.lose(claimed.id, 1, "killed", "declared dead")
 
     assert work(claimed, settings, trainers.patient, listener=lose) == 1
-    assert store.get(claimed.id).state is State.LOST
+    assert store.history.get(claimed.id).state is State.LOST
     assert list(settings.artifacts_dir.iterdir()) == []
 
 
@@ -134,7 +135,7 @@ def test_ctrl_c_stops_and_keeps_what_was_reached(store, claimed, settings):
             os.kill(os.getpid(), signal.SIGINT)
 
     assert work(claimed, settings, trainers.patient, listener=press) == 130
-    run = store.get(claimed.id)
+    run = store.history.get(claimed.id)
     assert (run.state, run.summary["accuracy"]) == (State.CANCELLED, 0.1)
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -147,7 +148,7 @@ def test_ctrl_c_twice_ends_training_where_it_is(store, claimed, settings):
         raise AssertionError("unreachable")
 
     assert work(claimed, settings, stuck) == 130
-    assert store.get(claimed.id).summary["best_accuracy"] == 0.3
+    assert store.history.get(claimed.id).summary["best_accuracy"] == 0.3
 
 
 def test_a_stop_nobody_asked_for_is_an_error(store, claimed, settings):
@@ -155,7 +156,7 @@ def test_a_stop_nobody_asked_for_is_an_error(store, claimed, settings):
         return trainers.Outcome({}, stopped=True)
 
     assert work(claimed, settings, gives_up) == 1
-    assert store.get(claimed.id).message == "training stopped without having been asked to"
+    assert store.history.get(claimed.id).message == "training stopped without having been asked to"
 
 
 def test_batch_events_are_thinned_to_ten_a_second_and_epochs_never(store, claimed, settings):
@@ -166,14 +167,14 @@ def test_batch_events_are_thinned_to_ten_a_second_and_epochs_never(store, claime
         return trainers.Outcome({})
 
     work(claimed, settings, flood)
-    kinds = [e["kind"] for e in store.events(claimed.id)]
+    kinds = [e["kind"] for e in store.log.events(claimed.id)]
     assert kinds.count("epoch") == 1000
     assert 20 <= kinds.count("batch") < 60
-    assert store.events(claimed.id, kinds=["batch"])[-1]["step"] == 1000
+    assert store.log.events(claimed.id, kinds=["batch"])[-1]["step"] == 1000
 
 
-class CrampedStore(Store):
-    """A store whose disk is full until the test makes room."""
+class CrampedLog(EventLog):
+    """A log whose disk is full until the test makes room."""
 
     is_full = True
 
@@ -185,12 +186,13 @@ class CrampedStore(Store):
 
 def test_a_full_disk_under_the_store_costs_batch_events_only(settings, claimed):
     disk_reserve.keep(settings.home, min_free_bytes=0)
-    with CrampedStore(settings) as store:
-        store.begin(claimed.id, 1, pid=1, birth=None, host="here")
+    with Store(settings) as store:
+        store.log = CrampedLog(store.session)
+        store.transitions.begin(claimed.id, 1, pid=1, birth=None, host="here")
         sink = Sink(store, claimed.id, 1, home=settings.home)
         with sink:
             trainers.quick(None, settings, emit=sink.emit, should_stop=sink.should_stop, out_dir=settings.home)
         assert sink.n_dropped == 3 and not (settings.home / "ballast").exists()
         store.is_full = False
-        store.append(claimed.id, 1, sink.unwritten)
-        assert [e["kind"] for e in store.events(claimed.id)] == ["started", "epoch"]
+        store.log.append(claimed.id, 1, sink.unwritten)
+        assert [e["kind"] for e in store.log.events(claimed.id)] == ["started", "epoch"]

@@ -44,7 +44,7 @@ def test_one_press_queues_every_rung_with_every_seed_and_a_second_nothing(visit:
     app = visit(PAGE, **TINY)
     app.button(key="ladder.start").click().run()
     assert not app.exception
-    runs = store.list_runs()
+    runs = store.history.list_runs()
     assert sorted((rung_of(r.recipe) or "", r.recipe.seed) for r in runs) == sorted(
         (rung, seed) for rung in TRAINED for seed in (1, 2)
     )
@@ -53,19 +53,19 @@ def test_one_press_queues_every_rung_with_every_seed_and_a_second_nothing(visit:
     assert app.button(key="ladder.start").disabled
     again = visit(PAGE, **TINY)  # somebody else, who means the same ladder, sees it
     assert again.button(key="ladder.start").disabled and "0 of 10" in progress(again)
-    assert again.button(key="ladder.stop").disabled and store.count(LIVE) == 10
+    assert again.button(key="ladder.stop").disabled and store.history.count(LIVE) == 10
 
 
 def test_a_stopped_ladder_goes_on_where_it_stopped(visit: Visit, store: Store) -> None:
     app = visit(PAGE, **TINY)
     app.button(key="ladder.start").click().run()
-    run = store.claim()
-    assert run is not None and store.begin(run.id, 1, pid=1, birth=None, host="here")
-    assert store.finish(run.id, 1, {"accuracy": 0.5, "n_valid": 500})
+    run = store.queue.claim()
+    assert run is not None and store.transitions.begin(run.id, 1, pid=1, birth=None, host="here")
+    assert store.transitions.finish(run.id, 1, {"accuracy": 0.5, "n_valid": 500})
     app.button(key="ladder.stop").click().run()
-    assert store.count(LIVE) == 0 and "**1 of 10** runs have finished; 9 runs ended early" in progress(app)
+    assert store.history.count(LIVE) == 0 and "**1 of 10** runs have finished; 9 runs ended early" in progress(app)
     app.button(key="ladder.again").click().run()
-    assert store.count([State.QUEUED]) == 9 and len(store.list_runs()) == 19
+    assert store.history.count([State.QUEUED]) == 9 and len(store.history.list_runs()) == 19
     assert "ended early" not in progress(app)
 
 
@@ -75,16 +75,16 @@ def test_another_ladder_waits_until_the_first_has_ended(visit: Visit, store: Sto
     next(g for g in app.button_group if g.key == "compare.seeds").set_value("3").run()
     assert address(app, "seeds") == "3" and address(app, "ladder") is None
     app.button(key="ladder.start").click().run()
-    assert "another ladder of yours is under way" in app.warning[0].value and store.count(LIVE) == 10
+    assert "another ladder of yours is under way" in app.warning[0].value and store.history.count(LIVE) == 10
 
 
 def test_ones_own_runs_keep_their_own_quota(visit: Visit, store: Store, tiny) -> None:
     app = visit(PAGE, **TINY)
     app.button(key="ladder.start").click().run()
-    climber = store.list_runs()[0].owner
+    climber = store.history.list_runs()[0].owner
     page = visit("train")
     page.button(key="lab.start").click().run()
-    assert not page.exception and any(r.owner != climber for r in store.list_runs())
+    assert not page.exception and any(r.owner != climber for r in store.history.list_runs())
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,9 @@ def test_from_one_press_to_the_waterfall_with_real_runs(visit: Visit, store: Sto
     supervisor = Supervisor(store, InlineExecutor(settings, train), settings)
     for _ in range(40):
         supervisor.tick()
-        if not store.count(LIVE):
+        if not store.history.count(LIVE):
             break
-    runs = store.list_runs()
+    runs = store.history.list_runs()
     assert [r.state for r in runs] == [State.FINISHED] * 10, [r.message for r in runs]
     app.run()
     assert not app.exception and "**10 of 10** runs have finished" in progress(app)

@@ -21,7 +21,7 @@ Visit = Callable[..., AppTest]
 def recording(store: Store) -> Recording:
     recipe = small_recipe(preset="mixup", mixup_alpha=0.4)
     run = finished_run(store, recipe)
-    return record(run, store.events(run.id))
+    return record(run, store.log.events(run.id))
 
 
 def hand_in(app: AppTest, content: bytes) -> AppTest:
@@ -148,8 +148,10 @@ def test_a_finished_run_gives_its_recording_and_its_code(visit: Visit, store: St
     folder = store.artifacts_dir / run.id
     folder.mkdir(parents=True)
     (folder / "metrics.csv").write_text("epoch\n")
-    with store.writing() as connection:
-        store._record_artifacts(connection, run.id, [Artifact(run.id, "metrics.csv", folder / "metrics.csv", 6, "0")])
+    with store.session.writing() as connection:
+        store.transitions._record_artifacts(
+            connection, run.id, [Artifact(run.id, "metrics.csv", folder / "metrics.csv", 6, "0")]
+        )
     app = visit(PAGE, run=run.id)
     assert "code" in keys(app)
     labels = [b.label for b in app.get("download_button")]

@@ -16,11 +16,11 @@ Visit = Callable[..., AppTest]
 
 
 def finished(store: Store, recipe: Recipe, owner: str) -> str:
-    run = store.submit(recipe, owner=owner)
-    claimed = store.claim()
-    assert claimed is not None and store.begin(run.id, 1, pid=1, birth=None, host="here")
-    store.append(run.id, 1, [{"kind": "started", "seq": 1, "t": 1.0, "device": "CPU, 2 threads"}])
-    assert store.finish(run.id, 1, {"accuracy": 0.871, "n_valid": 500, "seconds": 43.0})
+    run = store.queue.submit(recipe, owner=owner)
+    claimed = store.queue.claim()
+    assert claimed is not None and store.transitions.begin(run.id, 1, pid=1, birth=None, host="here")
+    store.log.append(run.id, 1, [{"kind": "started", "seq": 1, "t": 1.0, "device": "CPU, 2 threads"}])
+    assert store.transitions.finish(run.id, 1, {"accuracy": 0.871, "n_valid": 500, "seconds": 43.0})
     queue.forget()  # pages share a reading for a second
     return run.id
 
@@ -65,7 +65,7 @@ def texts_of_mine(visit: Visit, store: Store, tiny: Recipe) -> str:
 
 def test_those_that_wait_say_their_place_and_when_they_start(visit: Visit, store: Store, tiny: Recipe) -> None:
     for n in range(3):
-        store.submit(tiny.replace(seed=n), owner=f"pupil {n}", estimate_s=60)
+        store.queue.submit(tiny.replace(seed=n), owner=f"pupil {n}", estimate_s=60)
     said = texts(visit(PAGE, runs="all"))
     assert "] next" in said and "] 2 of 3, in about 1 minute" in said and "] 3 of 3, in about 2 minutes" in said
 
@@ -73,9 +73,9 @@ def test_those_that_wait_say_their_place_and_when_they_start(visit: Visit, store
 def test_pinned_runs_stand_first_and_pages_are_bounded(visit: Visit, store: Store, tiny: Recipe) -> None:
     ids = []
     for n in range(23):
-        ids.append(store.submit(tiny.replace(seed=n), owner=f"pupil {n}").id)
-        store.request_cancel(ids[-1])
-    store.pin(ids[0])
+        ids.append(store.queue.submit(tiny.replace(seed=n), owner=f"pupil {n}").id)
+        store.transitions.request_cancel(ids[-1])
+    store.history.pin(ids[0])
     app = visit(PAGE, runs="all")
     assert listed(app) == [ids[0], *ids[:3:-1]] and len(listed(app)) == 20
     (pages,) = app.pagination
@@ -91,9 +91,9 @@ def test_the_list_asks_again_only_while_something_may_change(
 ) -> None:
     import streamlit as st
 
-    run = store.submit(tiny, owner="pupil")
+    run = store.queue.submit(tiny, owner="pupil")
     if not is_live:
-        store.request_cancel(run.id)
+        store.transitions.request_cancel(run.id)
     asked = []
     whole = st.fragment
     monkeypatch.setattr(st, "fragment", lambda f, *, run_every=None: (asked.append(run_every), whole(f))[1])
@@ -107,7 +107,7 @@ def test_a_row_of_an_older_version_does_not_hide_the_others(visit: Visit, store:
     from sota_core.runs.store import schema
 
     old, new = finished(store, tiny, "a"), finished(store, tiny.replace(seed=2), "b")
-    with store.writing() as connection:
+    with store.session.writing() as connection:
         change = sa.update(schema.run).where(schema.run.c.id == old).values(recipe='{"unknown": 1}')
         connection.execute(change)
     assert listed(visit(PAGE, runs="all")) == [new, old]

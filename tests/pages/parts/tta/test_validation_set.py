@@ -23,8 +23,8 @@ Visit = Callable[..., AppTest]
 
 def finished(store: Store, recipe: Recipe, *, n_views: int | None) -> str:
     """A finished run whose model is the shipped one and which stored n_views views; None: no predictions at all."""
-    run = store.submit(recipe, owner="me", state=State.STARTING)
-    assert store.begin(run.id, run.attempt, pid=1, birth=None, host="here")
+    run = store.queue.submit(recipe, owner="me", state=State.STARTING)
+    assert store.transitions.begin(run.id, run.attempt, pid=1, birth=None, host="here")
     folder = store.artifacts_dir / run.id
     folder.mkdir(parents=True)
     for name in ("model.onnx", "model.json"):
@@ -34,7 +34,7 @@ def finished(store: Store, recipe: Recipe, *, n_views: int | None) -> str:
             arrays = {k: found[k] for k in ("plain", "labels", "names", "classes")}
             np.savez(folder / "predictions.npz", **arrays, views=found["views"][:n_views])
     files = [Artifact(run.id, p.name, p, p.stat().st_size, "0" * 64) for p in sorted(folder.iterdir())]
-    assert store.finish(run.id, run.attempt, {"accuracy": 0.85}, files)
+    assert store.transitions.finish(run.id, run.attempt, {"accuracy": 0.85}, files)
     return run.id
 
 

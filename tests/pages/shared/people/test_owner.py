@@ -65,7 +65,7 @@ def test_each_configured_provider_has_a_button(auth: dict, expected: list[str], 
 def test_whoever_says_to_be_signed_in_where_nothing_is_configured_is_a_visitor(store: Store) -> None:
     app = visit_as(ADA, None)
     app.button(key="lab.start").click().run()
-    (run,) = store.list_runs()
+    (run,) = store.history.list_runs()
     assert run.owner.startswith("web-")
 
 
@@ -73,7 +73,7 @@ def test_a_signed_in_users_runs_are_theirs_in_every_browser(store: Store, home) 
     app = visit_as(ADA, SHARED | ONE)
     assert buttons(app) == ["Sign out"]
     app.button(key="lab.start").click().run()
-    (run,) = store.list_runs()
+    (run,) = store.history.list_runs()
     ada = user_of(ADA)
     assert ada is not None and run.owner == ada.owner
     assert nameplates.read(home, ada.owner) == "Ada L."
@@ -99,6 +99,6 @@ def test_names_are_kept_for_users_alone_and_never_outside_their_folder(tmp_path)
 def test_a_run_of_a_visitor_is_not_another_visitors(store: Store, tiny: Recipe) -> None:
     first, second = visit_as(None, None), visit_as(None, None)
     first.button(key="lab.start").click().run()
-    (run,) = store.list_runs()
+    (run,) = store.history.list_runs()
     second.query_params["run"] = run.id
     assert second.run().button(key="stop").disabled and not first.run().button(key="stop").disabled

@@ -40,14 +40,14 @@ def enter(app: AppTest, token: str) -> None:
 
 
 def waiting(store: Store, recipe: Recipe, owner: str, seed: int = 0) -> str:
-    run = store.submit(recipe.replace(seed=seed), owner=owner).id
+    run = store.queue.submit(recipe.replace(seed=seed), owner=owner).id
     queue.forget()
     return run
 
 
 def ended(store: Store, recipe: Recipe, owner: str) -> str:
     run = waiting(store, recipe, owner)
-    store.request_cancel(run)
+    store.transitions.request_cancel(run)
     queue.forget()
     return run
 
@@ -89,26 +89,26 @@ def test_a_teacher_stops_pins_and_removes_any_run(teacher, store: Store, tiny: R
     first, old = waiting(store, tiny, "pupil"), ended(store, tiny, "another")
     app = teacher(runs="all")
     menu(app, first).click("stop").run()
-    assert store.get(first).state is State.CANCELLED and store.get(first).cancel_by == "operator"
+    assert store.history.get(first).state is State.CANCELLED and store.history.get(first).cancel_by == "operator"
     menu(app, old).click("pin").run()
-    assert store.get(old).pinned
+    assert store.history.get(old).pinned
     menu(app, old).click("unpin").run()
-    assert not store.get(old).pinned
+    assert not store.history.get(old).pinned
     menu(app, old).click("delete").run()
-    assert {run.id for run in store.list_runs()} == {first}
+    assert {run.id for run in store.history.list_runs()} == {first}
 
 
 def test_a_teacher_clears_the_queue_of_one_owner_or_of_all(teacher, store: Store, tiny: Recipe) -> None:
     claimed = waiting(store, tiny, "busy")
-    assert store.claim() is not None
+    assert store.queue.claim() is not None
     ann = [waiting(store, tiny, "ann", n) for n in range(2)]
     ben = waiting(store, tiny, "ben")
     app = teacher(runs="all")
     menu(app, ann[0]).click("clear").run()
-    assert [store.get(run).state for run in (*ann, ben)] == [State.CANCELLED, State.CANCELLED, State.QUEUED]
+    assert [store.history.get(run).state for run in (*ann, ben)] == [State.CANCELLED, State.CANCELLED, State.QUEUED]
     app.button(key="operator.clear").click().run()
-    assert store.get(ben).state is State.CANCELLED and store.get(claimed).state is State.STARTING
-    assert not store.get(claimed).cancel_requested
+    assert store.history.get(ben).state is State.CANCELLED and store.history.get(claimed).state is State.STARTING
+    assert not store.history.get(claimed).cancel_requested
 
 
 def test_a_teacher_stops_a_run_from_its_own_panel(teacher, store: Store, tiny: Recipe) -> None:
@@ -116,7 +116,7 @@ def test_a_teacher_stops_a_run_from_its_own_panel(teacher, store: Store, tiny: R
     app = teacher()
     app.query_params["run"] = run
     app.run().button(key="stop").click().run()
-    assert store.get(run).state is State.CANCELLED
+    assert store.history.get(run).state is State.CANCELLED
 
 
 def test_buttons_left_on_the_screen_do_nothing_once_the_controls_are_closed(teacher, store, tiny: Recipe) -> None:
@@ -131,8 +131,8 @@ def test_buttons_left_on_the_screen_do_nothing_once_the_controls_are_closed(teac
     stale = app.button(key="operator.clear").click()
     del app.session_state["operator.proof"]
     stale.run()
-    assert store.get(run).state is State.QUEUED and not store.get(run).pinned
-    assert len(store.list_runs()) == 2
+    assert store.history.get(run).state is State.QUEUED and not store.history.get(run).pinned
+    assert len(store.history.list_runs()) == 2
 
 
 def test_a_token_the_server_changes_closes_what_the_old_one_opened(
@@ -143,7 +143,7 @@ def test_a_token_the_server_changes_closes_what_the_old_one_opened(
     stale = menu(app, run).click("stop")
     monkeypatch.setenv("SOTA_OPERATOR_TOKEN", "another token")
     stale.run()
-    assert store.get(run).state is State.QUEUED
+    assert store.history.get(run).state is State.QUEUED
 
 
 @pytest.mark.parametrize("what", ACTIONS)
@@ -152,14 +152,14 @@ def test_every_action_asks_the_one_check(what: str, store: Store, tiny: Recipe) 
     run = waiting(store, tiny, "pupil")
     with pytest.raises(NotYoursError, match="enter the operator's token"):
         act(what, run)
-    assert store.get(run).state is State.QUEUED and not store.get(run).pinned
+    assert store.history.get(run).state is State.QUEUED and not store.history.get(run).pinned
 
 
 def test_only_the_owner_or_the_operator_stops_a_run_whatever_was_clicked(
     visit: Visit, store: Store, tiny: Recipe
 ) -> None:
-    run = store.get(waiting(store, tiny, "pupil"))
+    run = store.history.get(waiting(store, tiny, "pupil"))
     assert visit(PAGE, run=run.id).button(key="stop").disabled
     with pytest.raises(NotYoursError):
         live_panel.ask_to_stop(run)  # what the button would do, were it clicked all the same
-    assert not store.get(run.id).cancel_requested
+    assert not store.history.get(run.id).cancel_requested

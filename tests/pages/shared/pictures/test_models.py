@@ -12,14 +12,14 @@ def finish(store, tiny):
     """finish(*names) ends a run that has left files of these names."""
 
     def finish(*names: str) -> str:
-        run = store.submit(tiny, owner="me", state=State.STARTING)
+        run = store.queue.submit(tiny, owner="me", state=State.STARTING)
         folder = store.artifacts_dir / run.id
         folder.mkdir(parents=True)
         for name in names:
             (folder / name).write_bytes(b"x")
         files = [Artifact(run.id, name, folder / name, 1, "0" * 64) for name in names]
-        assert store.begin(run.id, run.attempt, pid=1, birth=None, host="here")
-        assert store.finish(run.id, run.attempt, {"accuracy": 0.5}, files)
+        assert store.transitions.begin(run.id, run.attempt, pid=1, birth=None, host="here")
+        assert store.transitions.finish(run.id, run.attempt, {"accuracy": 0.5}, files)
         models._choices.clear()  # type: ignore[attr-defined]
         return run.id
 

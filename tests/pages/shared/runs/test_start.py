@@ -33,7 +33,7 @@ def test_start_queues_exactly_the_recipe_on_the_screen_and_goes_to_it(visit: Vis
     app = visit(PAGE, recipe="mixup", label_smoothing="0.1", seed="7")
     app.button(key="lab.start").click().run()
     assert not app.exception
-    (run,) = store.list_runs()
+    (run,) = store.history.list_runs()
     address = {"recipe": "mixup", "label_smoothing": "0.1", "seed": "7"}
     assert run.recipe == compose(address, Pictures("sample", 1500, 500), DEFAULT_THROUGHPUT).recipe
     assert run.state is State.QUEUED and run.owner == owner_of(app) and run.estimate_s
@@ -43,13 +43,13 @@ def test_start_queues_exactly_the_recipe_on_the_screen_and_goes_to_it(visit: Vis
 
 def test_the_first_experiment_is_one_press_from_the_first_screen(visit: Visit, store: Store) -> None:
     visit().button(key="home.run").click().run()
-    (run,) = store.list_runs()
+    (run,) = store.history.list_runs()
     assert run.recipe.preset == "baseline" and run.recipe.source == "sample"
 
 
 def test_a_waiting_run_says_its_place(visit: Visit, store: Store, tiny: Recipe) -> None:
-    store.submit(tiny, owner="a", estimate_s=60)
-    second = store.submit(tiny.replace(seed=2), owner="b", estimate_s=60)
+    store.queue.submit(tiny, owner="a", estimate_s=60)
+    second = store.queue.submit(tiny.replace(seed=2), owner="b", estimate_s=60)
     app = visit(PAGE, run=second.id)
     said = " ".join(p.proto.text for p in app.get("progress"))
     assert "number 2 of 2" in said and "about 1 minute" in said
@@ -59,10 +59,10 @@ def test_a_full_quota_is_explained_where_the_button_stands(visit: Visit, store: 
     app = visit(PAGE)
     app.button(key="lab.draw").click().run()
     for seed in range(3):
-        store.submit(tiny.replace(seed=seed), owner=owner_of(app))
+        store.queue.submit(tiny.replace(seed=seed), owner=owner_of(app))
     app.button(key="lab.start").click().run()
     assert "0 runs under way and 3 waiting" in app.warning[0].value and "stop one" in app.warning[0].value
-    assert store.count([State.QUEUED]) == 3
+    assert store.history.count([State.QUEUED]) == 3
 
 
 def test_a_full_queue_and_a_run_too_large_are_told_from_ones_own_quota() -> None:
@@ -90,13 +90,13 @@ def test_an_identical_finished_run_is_offered_before_it_is_trained_again(
     app = visit(PAGE, source=str(folder))
     assert offered(app) == [] and not app.button(key="lab.start").disabled
     app.button(key="lab.start").click().run()
-    (run,) = store.list_runs()
-    store.claim()
-    assert run.recipe.source == str(folder) and store.begin(run.id, 1, pid=1, birth=None, host="here")
+    (run,) = store.history.list_runs()
+    store.queue.claim()
+    assert run.recipe.source == str(folder) and store.transitions.begin(run.id, 1, pid=1, birth=None, host="here")
     pictures = pictures_now(str(folder), environment.load())
     assert pictures is not None
-    store.identify(run.id, 1, data=pictures)
-    assert store.finish(run.id, 1, {"accuracy": 0.871, "n_valid": 500})
+    store.log.identify(run.id, 1, data=pictures)
+    assert store.transitions.finish(run.id, 1, {"accuracy": 0.871, "n_valid": 500})
     (said,) = offered(visit(PAGE, source=str(folder)))
     assert "**87.1 %** of 500" in said and "Same recipe, pictures, seed and code" in said
     # `train --reuse` says the same, by the same function
@@ -108,10 +108,10 @@ def test_an_identical_finished_run_is_offered_before_it_is_trained_again(
 
 
 def test_another_seed_is_the_same_recipe_otherwise(visit: Visit, store: Store, tiny: Recipe) -> None:
-    run = store.submit(tiny, owner="a")
-    store.request_cancel(run.id)
+    run = store.queue.submit(tiny, owner="a")
+    store.transitions.request_cancel(run.id)
     visit(PAGE, run=run.id).button(key="again").click().run()
-    again = next(r for r in store.list_runs() if r.id != run.id)
+    again = next(r for r in store.history.list_runs() if r.id != run.id)
     assert again.recipe.replace(seed=tiny.seed) == tiny
 
 
@@ -119,7 +119,7 @@ def test_an_owner_can_stop_a_run_that_waits(visit: Visit, store: Store) -> None:
     app = visit(PAGE)
     app.button(key="lab.start").click().run()
     app.button(key="stop").click().run()
-    (run,) = store.list_runs()
+    (run,) = store.history.list_runs()
     assert run.state is State.CANCELLED and run.cancel_by == owner_of(app)
 
 

@@ -1,0 +1,64 @@
+"""One run's trouble stays its own: an error while a run is looked at is noted and told, and the others go on.
+
+What is everybody's trouble (the database locked or away, the disk full) is raised: whatever comes next would meet it
+too.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sota_core.runs.run import Run
+from sota_core.runs.store.database import is_out_of_order
+
+log = logging.getLogger(__name__)
+
+# A run that no look has gone well with for so long is given up: it holds a slot that others wait for.
+GIVE_UP_S = 60.0
+_AGAIN_S = 20.0  # the same error once more in the log
+
+
+@dataclass(slots=True)
+class _Trouble:
+    text: str
+    since: float
+    told_at: float
+
+
+class Troubles:
+    """Errors by run and attempt, each until a look goes well. `clock` is monotonic."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock = clock
+        self.known: dict[tuple[str, int], _Trouble] = {}
+
+    @contextmanager
+    def apart(self, run: Run) -> Iterator[None]:
+        """Around whatever is done for one run: an error ends the block, not the caller.
+
+        Raises
+            what was raised, where it is not the run's but everybody's.
+        """
+        try:
+            yield
+        except Exception as bad:
+            if is_out_of_order(bad):
+                raise
+            self._note(run, bad)
+        else:
+            self.known.pop((run.id, run.attempt), None)
+
+    def hopeless(self, run: Run) -> str | None:
+        """The last error of a run that has had nothing else for GIVE_UP_S; None for every other."""
+        trouble = self.known.get((run.id, run.attempt))
+        return trouble.text if trouble and self.clock() - trouble.since >= GIVE_UP_S else None
+
+    def _note(self, run: Run, error: Exception) -> None:
+        key, now, text = (run.id, run.attempt), self.clock(), f"{type(error).__name__}: {error}"
+        trouble = self.known.setdefault(key, _Trouble("", since=now, told_at=now))
+        is_new = trouble.text != text
+        if is_new or now - trouble.told_at >= _AGAIN_S:
+            where = error if is_new else None  # the traceback once is enough
+            log.error("run %s, attempt %d: the look at it failed: %s", run.id, run.attempt, text, exc_info=where)
+            trouble.text, trouble.told_at = text, now
