@@ -1,6 +1,5 @@
 """The left third of the page on test-time augmentation: which net, which picture, which views, and their weights."""
 
-import hashlib
 import secrets
 
 import streamlit as st
@@ -8,7 +7,6 @@ import streamlit as st
 from pages.shared.pictures import models, predictions
 from pages.shared.session import address
 from sota_core import words
-from sota_core.data.pictures.images import open_upload
 from sota_core.errors import ImageError, SotaError
 from sota_core.recipes import FIELDS
 
@@ -99,7 +97,7 @@ def _look_at(choice: models.Choice, own: bytes | None) -> predictions.Asked | No
     state = st.session_state
     try:
         if own is not None:
-            return predictions.ask_own(choice, open_upload(own), hashlib.sha256(own).hexdigest(), state["tta.seed"])
+            return predictions.ask_own(choice, own, state["tta.seed"])
         return predictions.ask(choice, state["tta.picture"], state["tta.seed"])
     except ImageError as refused:
         st.error(words.markdown_safe(str(refused)), icon=":material/broken_image:")

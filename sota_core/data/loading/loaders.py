@@ -14,6 +14,7 @@ import torch
 from sota_core.data.loading.cache import PictureCache
 from sota_core.data.loading.files_loader import chapter_dls
 from sota_core.data.loading.files_loader import chapter_test_dl
+from sota_core.data.loading.files_loader import open_as_fastai
 from sota_core.data.loading.files_loader import shorter_sides
 from sota_core.data.loading.files_loader import unreadable
 from sota_core.data.pictures.listing import Listing
@@ -116,7 +117,7 @@ def get_dls(
         normalize = _normalize(recipe, stats, lambda: cache_stats(cache, train))
         dls = _cached_dls(listing, labels, train, quick, recipe, phase, normalize, device, cache)
     else:
-        normalize = _normalize(recipe, stats, lambda: file_stats(listing, train, recipe.presize))
+        normalize = _normalize(recipe, stats, lambda: file_stats(listing, train, recipe.presize, open_as_fastai))
         dls = chapter_dls(listing, labels, train, quick, recipe, phase, normalize, device)
     setattr(dls, _READABLE, is_readable)  # a fastai DataLoaders takes any attribute
     return dls
