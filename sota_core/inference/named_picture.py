@@ -7,6 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from sota_core.data.pictures.decoding import decoded
+from sota_core.data.pictures.names import path_of
 from sota_core.data.pictures.view import Presized, load_presized
 from sota_core.data.sample import sample
 from sota_core.data.sets import sources
@@ -30,7 +31,7 @@ def open_named(source: str, name: str, presize: int, settings: Settings) -> Pres
     root = sources.resolve(source, settings)
     if root is None:
         raise SourceError(f"open_named('{source}'): this data set is not here; fetch it on the data page")
-    path = (root / name).resolve()
+    path = path_of(root, name).resolve()
     if not path.is_relative_to(root.resolve()):
         raise ImageError(f"open_named('{source}'): {name!r} leaves the data set's folder")
     try:

@@ -123,7 +123,7 @@ def open_cache(folder: Path, listing: Listing) -> PictureCache | None:
 def _key(listing: Listing, fingerprint: str, presize: int) -> str:
     # the root too: two copies of a data set may share names, sizes and times, and `skipped` names files
     text = f"{VERSION}.{decoding.VERSION}\0{fingerprint}\0{listing.root}"
-    return f"pictures-{presize}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    return f"pictures-{presize}-{hashlib.sha256(os.fsencode(text)).hexdigest()[:16]}"
 
 
 def _build(
@@ -134,6 +134,8 @@ def _build(
     shutil.rmtree(folder, ignore_errors=True)  # damaged, or open_cache would have taken it
     bad = BadPictures(listing)
     heights, widths = _measure(listing, presize, bad)
+    if not heights.any():
+        bad.check()  # else only after decoding, so that all are named; a folder of too many has ended already
     sizes = 3 * heights * widths
     offsets = np.cumsum(sizes) - sizes
     needed = int(sizes.sum())
@@ -143,6 +145,7 @@ def _build(
         reserve(partial / "pixels.u8", needed)
         pixels = np.memmap(partial / "pixels.u8", dtype=np.uint8, mode="r+")
         _decode_all(listing, presize, bad, (offsets, heights, widths, pixels), report)
+        bad.check()
         pixels.flush()
         np.savez(partial / "index.npz", offsets=offsets, heights=heights, widths=widths)
         meta = {

@@ -142,6 +142,7 @@ def unreadable(listing: Listing) -> frozenset[int]:
 
     with ThreadPoolExecutor(max(2, n_workers())) as pool:
         list(pool.map(check, range(len(listing))))
+    bad.check()
     return frozenset(bad.indices)
 
 

@@ -86,7 +86,7 @@ def part_of(listing: Listing, part: str) -> np.ndarray:
 
 def _items_of(listing: Listing, names: Collection[str]) -> np.ndarray:
     wanted = set(names)
-    is_wanted = [path.relative_to(listing.root).as_posix() in wanted for path in listing.paths]
+    is_wanted = [listing.name(i) in wanted for i in range(len(listing))]
     return np.flatnonzero(is_wanted)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sota_core.data.pictures.names import MARK, shown
 from sota_core.errors import SourceError
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
@@ -50,8 +51,8 @@ class Listing:
     """The pictures of one data set, in a fixed order.
 
     root      the folder, absolute
-    classes   folder names, sorted; `labels` index into it
-    paths     absolute, sorted by their path below root
+    classes   folder names as names.shown writes them, sorted; `labels` index into it
+    paths     absolute, sorted by their path below root; where a name is not UTF-8, with Python's surrogates in it
     labels    (n,) int64, read-only
     is_valid  (n,) bool, read-only: the official split; None where the folder has none
     """
@@ -79,8 +80,13 @@ class Listing:
         digest = hashlib.sha256()
         for path in self.paths:
             stat = path.stat()
-            digest.update(f"{path.relative_to(self.root)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+            digest.update(os.fsencode(path.relative_to(self.root)))
+            digest.update(f"\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
         return digest.hexdigest()
+
+    def name(self, i: int) -> str:
+        """Picture i's path below root, for people and for what a run keeps; names.path_of finds the file again."""
+        return shown(self.paths[i].relative_to(self.root).as_posix())
 
 
 def list_pictures(root: Path) -> Listing:
@@ -92,14 +98,16 @@ def list_pictures(root: Path) -> Listing:
     folder must not pull in the rest of a disk, nor run in circles.
 
     Raises
-        SourceError  not a folder; no pictures; a class without pictures (named); only one class;
-                     a class in val that train has not (named); a link that is refused (named).
+        SourceError  not a folder, or one whose own path is not UTF-8; no pictures; a class without pictures (named);
+                     only one class; a class in val that train has not (named); a link that is refused (named).
     """
     root = Path(root).expanduser()
     if not root.is_dir():
         what = "it is a file" if root.exists() else "it does not exist"
-        raise SourceError(f"list_pictures('{root}'): needs a folder of class folders, but {what}")
+        raise SourceError(f"list_pictures('{shown(root)}'): needs a folder of class folders, but {what}")
     root = root.resolve()
+    if MARK in shown(root):
+        raise SourceError(f"list_pictures('{shown(root)}'): its own path must be UTF-8; rename what is marked �")
     parts = _parts(root)
     found = {part: _pictures_by_class(folder, root) for part, folder in parts.items()}
     if not any(pictures for classes in found.values() for pictures in classes.values()):
@@ -113,9 +121,10 @@ def list_pictures(root: Path) -> Listing:
             names = ", ".join(empty) or f"{part}/"
             raise SourceError(f"list_pictures('{root}'): no pictures in {names}; remove the folder or fill it")
     classes = tuple(sorted(found["train"]))
+    class_names = tuple(shown(name) for name in classes)
     if len(classes) < 2:
-        raise SourceError(f"list_pictures('{root}'): needs at least two classes to tell apart, got {list(classes)}")
-    strangers = sorted(set(found.get("valid", {})) - set(classes))
+        raise SourceError(f"list_pictures('{root}'): needs at least two classes to tell apart, got {list(class_names)}")
+    strangers = [shown(name) for name in sorted(set(found.get("valid", {})) - set(classes))]
     if strangers:
         raise SourceError(
             f"list_pictures('{root}'): {parts['valid'].name}/ has classes that train/ has not: {', '.join(strangers)}"
@@ -130,7 +139,7 @@ def list_pictures(root: Path) -> Listing:
     )
     return Listing(
         root=root,
-        classes=classes,
+        classes=class_names,
         paths=tuple(root / relative for relative, _, _ in rows),
         labels=_frozen([label for _, label, _ in rows], np.int64),
         is_valid=_frozen([valid for _, _, valid in rows], np.bool_) if "valid" in found else None,
@@ -177,7 +186,7 @@ def _refuse_stray_link(path: Path, root: Path) -> None:
     target = path.resolve()
     if path.is_dir() or not target.is_relative_to(root):
         raise SourceError(
-            f"list_pictures('{root}'): {path.relative_to(root)} is a link to {target}; links to folders, "
+            f"list_pictures('{root}'): {shown(path.relative_to(root))} is a link to {shown(target)}; links to folders, "
             "and links that leave the data set, are not followed: copy the pictures instead"
         )
 
@@ -188,7 +197,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def _shown(part: str, name: str) -> str:
-    return f"class folder '{name}' ({part})"
+    return f"class folder '{shown(name)}' ({part})"
 
 
 def _frozen(values: list, dtype: type) -> np.ndarray:
