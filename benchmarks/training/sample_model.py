@@ -55,9 +55,9 @@ def other_looks(folder: Path, root: Path) -> dict[str, np.ndarray]:
     for name in stored.names:
         picture = load_presized(root / name, model.presize)
         for how in ("squish", "pad"):
-            view = np.asarray(squared(picture, model.size, how)).transpose(2, 0, 1)
+            view = np.asarray(squared(picture.image, model.size, how)).transpose(2, 0, 1)
             looks[how].append(probabilities(model, view[None])[0])
-        looks["corners"].append(probabilities(model, corner_views(picture, model.presize, model.size)))
+        looks["corners"].append(probabilities(model, corner_views(picture, model.size)))
     found = {how: np.stack(rows) for how, rows in looks.items()}
     return found | {"corners": found["corners"].transpose(1, 0, 2)}
 

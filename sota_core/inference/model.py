@@ -1,6 +1,6 @@
 """What a run exported (model.onnx beside model.json), loaded and asked: pictures in, probabilities out.
 
-The view of a picture is data/view.valid_view's, so a page's prediction equals the run's own of the same picture.
+The view of a picture is valid_view's, so a page's prediction equals the run's own of the same picture.
 onnxruntime is imported by the first load, not by the page that may never predict.
 """
 
@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
-from sota_core.data.pictures.view import valid_view
+from sota_core.data.pictures.view import Presized, valid_view
 from sota_core.errors import DataError, InputError, ShapeError
 from sota_core.functional.normalize import normalize
 
@@ -46,9 +45,18 @@ class ExportedModel:
     def n_classes(self) -> int:
         return len(self.classes)
 
-    def view(self, picture: Image.Image) -> np.ndarray:
-        """(3, size, size) uint8: what the net sees of a picture, before normalization."""
-        return valid_view(picture, self.presize, self.size, self.resize)
+    def view(self, picture: Presized) -> np.ndarray:
+        """(3, size, size) uint8: what the net sees of a picture, before normalization.
+
+        Raises
+            InputError  the picture was presized to another side: it would have gone through two filters.
+        """
+        if picture.presize != self.presize:
+            raise InputError(
+                f"view: needs a picture presized to {self.presize} px, as this net's were, got {picture.presize} px; "
+                f"open the file with load_presized(path, {self.presize})"
+            )
+        return valid_view(picture, self.size, self.resize)
 
 
 def load_model(folder: Path) -> ExportedModel:
@@ -88,17 +96,17 @@ def load_model(folder: Path) -> ExportedModel:
 
 
 def predict(
-    model: ExportedModel, pictures: Sequence[Image.Image], mean: Stats | None = None, std: Stats | None = None
+    model: ExportedModel, pictures: Sequence[Presized], mean: Stats | None = None, std: Stats | None = None
 ) -> np.ndarray:
     """Probabilities of the plain view of each picture; mean and std replace the model's own statistics.
 
     Shapes
-        pictures   B of any size, RGB; a data set's are best opened with data/view.load_presized
+        pictures   B, presized as the model's were: files by load_presized, uploads by open_upload_presized
         mean, std  (3,) or None: the model's own. (0, 0, 0) and (1, 1, 1) are no normalization
         returns    (B, N)  float32, rows sum to 1
 
     Raises
-        InputError  only one of mean and std is given.
+        InputError  only one of mean and std is given; a picture was presized for another net.
         RangeError  some std is not positive.
     """
     parts = [pictures[i : i + _BATCH] for i in range(0, len(pictures), _BATCH)]

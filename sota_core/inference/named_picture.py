@@ -6,7 +6,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from sota_core.data.pictures.view import load_presized, presized
+from sota_core.data.pictures.decoding import decoded
+from sota_core.data.pictures.names import path_of
+from sota_core.data.pictures.view import Presized, load_presized
 from sota_core.data.sample import sample
 from sota_core.data.sets import sources
 from sota_core.errors import ImageError, SourceError
@@ -15,7 +17,7 @@ from sota_core.settings import Settings
 _SAMPLE_NAME = re.compile(r"(train|val)/(\w+)/(\d{3})\.jpg")
 
 
-def open_named(source: str, name: str, presize: int, settings: Settings) -> Image.Image:
+def open_named(source: str, name: str, presize: int, settings: Settings) -> Presized:
     """The picture `name` (a path below the data set's folder), its shorter side at most `presize`. Blocking.
 
     Pictures of the embedded set are drawn, not read: the bytes are those of its folder, which need not exist.
@@ -29,7 +31,7 @@ def open_named(source: str, name: str, presize: int, settings: Settings) -> Imag
     root = sources.resolve(source, settings)
     if root is None:
         raise SourceError(f"open_named('{source}'): this data set is not here; fetch it on the data page")
-    path = (root / name).resolve()
+    path = path_of(root, name).resolve()
     if not path.is_relative_to(root.resolve()):
         raise ImageError(f"open_named('{source}'): {name!r} leaves the data set's folder")
     try:
@@ -38,7 +40,7 @@ def open_named(source: str, name: str, presize: int, settings: Settings) -> Imag
         raise ImageError(f"open_named('{source}'): {Path(name).name} cannot be opened ({broken})") from broken
 
 
-def _drawn(name: str, presize: int) -> Image.Image:
+def _drawn(name: str, presize: int) -> Presized:
     found = _SAMPLE_NAME.fullmatch(name)
     if not found or found[2] not in sample.sample_classes:
         raise ImageError(f"open_named('sample'): there is no picture {name!r}")
@@ -46,4 +48,4 @@ def _drawn(name: str, presize: int) -> Image.Image:
     pixels = sample.draw(found[2], found[1], int(found[3]))
     Image.fromarray(pixels).save(file, "JPEG", quality=sample.JPEG_QUALITY)
     with Image.open(file) as image:
-        return presized(image.convert("RGB"), presize)
+        return Presized(decoded(image, presize), presize)

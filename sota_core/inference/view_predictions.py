@@ -5,9 +5,8 @@ padded, and the five crops. What is combined of it afterwards needs no inference
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
-from sota_core.data.pictures.view import presized, squared
+from sota_core.data.pictures.view import Presized, squared
 from sota_core.inference.model import ExportedModel, probabilities
 from sota_core.inference.views import Draw, augmented_views, corner_views, draws
 
@@ -38,19 +37,20 @@ class Looks:
     corners: Look
 
 
-def look(model: ExportedModel, picture: Image.Image, n: int, seed: int) -> Looks:
+def look(model: ExportedModel, picture: Presized, n: int, seed: int) -> Looks:
     """Ask the model about n augmented views and all the others. Blocking: n + 9 forward passes, in batches.
 
     View k depends on (seed, k) alone, and no prediction depends on the batch it was made in.
+
+    Raises
+        InputError  the picture was presized for another net.
     """
-    picture = presized(picture, model.presize)
     wanted = tuple(draws(n, seed))
     plain = model.view(picture)[None]
-    methods = [
-        np.asarray(squared(picture, model.size, how)).transpose(2, 0, 1)[None] for how in ("crop", "squish", "pad")
-    ]
-    augmented = augmented_views(picture, model.presize, model.size, model.resize, list(wanted))
-    parts = [plain, *methods, corner_views(picture, model.presize, model.size)]
+    squares = [np.asarray(squared(picture.image, model.size, how)) for how in ("crop", "squish", "pad")]
+    methods = [square.transpose(2, 0, 1)[None] for square in squares]
+    augmented = augmented_views(picture, model.size, model.resize, list(wanted))
+    parts = [plain, *methods, corner_views(picture, model.size)]
     exact = np.concatenate([*(part.astype(np.float32) / 255 for part in parts), augmented])
     probs = probabilities(model, exact)
     parts.append(np.rint(255 * augmented).astype(np.uint8))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from sota_core.data.pictures.view import padded, presized
+from sota_core.data.pictures.view import Presized, padded
 from sota_core.functional.boxes import Box, corner_boxes
 from sota_core.functional.tta import corner_crops
 
@@ -105,18 +105,16 @@ def draws(n: int, seed: int) -> list[Draw]:
     return [Draw.at(np.random.default_rng([seed, k]).random(_N_DRAWS)) for k in range(n)]
 
 
-def augmented_views(picture: Image.Image, presize: int, size: int, resize: str, wanted: list[Draw]) -> np.ndarray:
+def augmented_views(picture: Presized, size: int, resize: str, wanted: list[Draw]) -> np.ndarray:
     """The picture as training would see it, once for each draw.
 
     Shapes
-        picture  any size, RGB
         returns  (V, 3, size, size)  float32 in [0, 1]
     """
-    picture = presized(picture, presize)
-    side = min(presize, round(math.sqrt(2) * size))  # see augment.working_side: keeps the sampling sharp
+    side = min(picture.presize, round(math.sqrt(2) * size))  # see augment.working_side: keeps the sampling sharp
     views = np.empty((len(wanted), 3, size, size), np.float32)
     for k, draw in enumerate(wanted):
-        square = np.asarray(_square(picture, side, resize, draw.place), np.float32)
+        square = np.asarray(_square(picture.image, side, resize, draw.place), np.float32)
         views[k] = _lit(_sampled(square, draw.homography(), size) / 255, draw).transpose(2, 0, 1)
     return views
 
@@ -126,14 +124,13 @@ def corner_view_boxes(height: int, width: int) -> tuple[Box, ...]:
     return corner_boxes(height, width, max(1, round(CORNER_SHARE * min(height, width))))
 
 
-def corner_views(picture: Image.Image, presize: int, size: int) -> np.ndarray:
+def corner_views(picture: Presized, size: int) -> np.ndarray:
     """The five squares of corner_view_boxes, brought to the net's size.
 
     Shapes
-        picture  any size, RGB
         returns  (5, 3, size, size)  uint8
     """
-    pixels = np.asarray(presized(picture, presize)).transpose(2, 0, 1)
+    pixels = np.asarray(picture).transpose(2, 0, 1)
     edge = int(corner_view_boxes(*pixels.shape[1:])[0].width)
     crops = (Image.fromarray(crop.transpose(1, 2, 0)) for crop in corner_crops(pixels, edge))
     sized = (np.asarray(crop.resize((size, size), Image.Resampling.BILINEAR)) for crop in crops)

@@ -199,7 +199,8 @@ FIELDS = _registry(
         "choice",
         "cache",
         "Loader",
-        "cache: decode once; files: the chapter's own, decode in every epoch.",
+        "cache: decode once, upright, transparency on white, 16 bits scaled; files: the chapter's own, in every epoch, "
+        "as fastai decodes: not turned by EXIF, what is transparent in its hidden colour, 16 bits cut off at white.",
         choices=("cache", "files"),
     ),
     Field("seed", "int", 42, "Seed", "Weights, order, augmentation.", low=0, high=2**31 - 1, step=1),

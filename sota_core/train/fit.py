@@ -137,8 +137,7 @@ def _validate(
             found, ce = predict_views(learn, dl, recipe, record)
     except CancelFitException:
         return None, None, []
-    listing = data.listing
-    return found, ce, [listing.paths[i].relative_to(listing.root).as_posix() for i in valid_items(dl)]
+    return found, ce, [data.listing.name(i) for i in valid_items(dl)]
 
 
 def _write_artifacts(

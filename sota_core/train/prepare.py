@@ -74,7 +74,7 @@ def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callabl
                 lambda done, total: report("cache", "Decoding the pictures once", done, total),
             )
         except DiskFullError as full:
-            emit(events.log(f"No room for the cache of decoded pictures; training from the files. {full}"))
+            emit(events.log(f"No room for the cache of decoded pictures; fastai decodes the files instead. {full}"))
     return Data(listing, labels, split, cache, device, precision)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core.data.pictures.view import valid_view
+from sota_core.data.pictures.view import Presized, presized, valid_view
 from sota_core.errors import DataError, InputError, RangeError, ShapeError
 from sota_core.functional.normalize import normalize
 from sota_core.inference import load_model, predict, probabilities
@@ -50,10 +50,10 @@ def write_model(folder: Path, **card: object) -> Path:
 
 
 @pytest.fixture
-def pictures() -> list[Image.Image]:
+def pictures() -> list[Presized]:
     rng = np.random.default_rng(0)
     shapes = [(60, 80), (48, 48), (100, 51), (33, 90)]
-    return [Image.fromarray(rng.integers(0, 255, (*s, 3), dtype=np.uint8)) for s in shapes]
+    return [presized(Image.fromarray(rng.integers(0, 255, (*s, 3), dtype=np.uint8)), 48) for s in shapes]
 
 
 def by_hand(x: np.ndarray) -> np.ndarray:
@@ -64,7 +64,7 @@ def by_hand(x: np.ndarray) -> np.ndarray:
 
 def test_probabilities_are_the_softmax_of_the_nets_answer_to_the_normalized_view(tmp_path, pictures):
     model = load_model(write_model(tmp_path))
-    views = np.stack([valid_view(p, 48, 32, "crop") for p in pictures]) / 255
+    views = np.stack([valid_view(p, 32, "crop") for p in pictures]) / 255
     found = predict(model, pictures)
     assert found.dtype == np.float32 and found.shape == (4, 2)
     np.testing.assert_allclose(found, by_hand(normalize(views, MEAN, STD)), atol=1e-5)
@@ -102,6 +102,14 @@ def test_more_pictures_than_a_batch_give_the_same_as_one_by_one(tmp_path):
     views = np.random.default_rng(2).integers(0, 255, (70, 3, 8, 8), dtype=np.uint8)
     one_by_one = np.concatenate([probabilities(model, view[None]) for view in views])
     np.testing.assert_allclose(probabilities(model, views), one_by_one, atol=1e-6)
+
+
+def test_a_picture_presized_for_another_net_is_refused(tmp_path):
+    model = load_model(write_model(tmp_path))
+    large = Image.fromarray(np.random.default_rng(3).integers(0, 255, (90, 90, 3), dtype=np.uint8))
+    predict(model, [presized(large, 48)])
+    with pytest.raises(InputError, match=r"presized to 48 px, as this net's were, got 96 px; open the file with"):
+        predict(model, [presized(large, 96)])
 
 
 def test_no_picture_gives_no_row(tmp_path):

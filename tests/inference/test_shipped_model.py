@@ -67,7 +67,7 @@ def test_its_predictions_come_out_again_on_all_pictures(model, stored, settings:
 def test_its_five_crops_come_out_again(model, stored, settings: Settings) -> None:
     items = np.arange(3, len(stored), 100)
     for i, picture in zip(items, pictures(stored, items, model.presize, settings), strict=True):
-        found = probabilities(model, corner_views(picture, model.presize, model.size))
+        found = probabilities(model, corner_views(picture, model.size))
         np.testing.assert_allclose(found, stored.others["corners"][:, i], atol=TOLERANCE)
 
 

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from sota_core.data.pictures.drawing import Drawn
+from sota_core.data.pictures.view import presized
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD, normalize
 from sota_core.inference.model import ExportedModel, predict
 from sota_core.inference.statistics_check import IMAGENET, NO_STATS, NONE, OWN, RAW, TWICE, YOURS, alternatives, examine
@@ -26,7 +27,7 @@ def model(mean=MEAN, std=STD) -> ExportedModel:
 @pytest.fixture
 def drawn() -> Drawn:
     colours = [(250, 10, 10), (10, 250, 10), (10, 10, 250), (120, 130, 120)]
-    pictures = tuple(Image.new("RGB", (20, 16), colour) for colour in colours)
+    pictures = tuple(presized(Image.new("RGB", (20, 16), colour), 16) for colour in colours)
     return Drawn(pictures, np.array([0, 1, 2, 0]), ("red", "green", "blue"))
 
 

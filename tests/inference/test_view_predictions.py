@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core.data.pictures.view import load_presized, presized, squared
+from sota_core.data.pictures.view import Presized, load_presized, presized, squared
 from sota_core.data.sample import sample
 from sota_core.errors import ImageError, SourceError
 from sota_core.inference import predict, probabilities
@@ -30,11 +30,11 @@ def model() -> ExportedModel:
 
 
 @pytest.fixture
-def picture() -> Image.Image:
-    return Image.fromarray(sample.draw("balloon", "val", 0))
+def picture() -> Presized:
+    return presized(Image.fromarray(sample.draw("balloon", "val", 0)), 48)
 
 
-def test_each_view_is_predicted_as_if_it_were_alone(model: ExportedModel, picture: Image.Image) -> None:
+def test_each_view_is_predicted_as_if_it_were_alone(model: ExportedModel, picture: Presized) -> None:
     found = look(model, picture, 3, seed=1)
     np.testing.assert_allclose(found.plain.probs, predict(model, [picture]), atol=1e-6)
     np.testing.assert_allclose(found.corners.probs[2], probabilities(model, found.corners.views[2:3])[0], atol=1e-6)
@@ -43,15 +43,14 @@ def test_each_view_is_predicted_as_if_it_were_alone(model: ExportedModel, pictur
     assert found.augmented.views.shape == (3, 3, 32, 32) and len(found.draws) == 3
 
 
-def test_the_three_boxes_are_those_of_the_three_methods(model: ExportedModel, picture: Image.Image) -> None:
+def test_the_three_boxes_are_those_of_the_three_methods(model: ExportedModel, picture: Presized) -> None:
     found = look(model, picture, 1, seed=1)
     np.testing.assert_array_equal(found.crop.views, found.plain.views)  # this model was validated on crops
-    small = presized(picture, 48)
     for how, seen in (("squish", found.squish), ("pad", found.pad)):
-        np.testing.assert_array_equal(seen.views[0], np.asarray(squared(small, 32, how)).transpose(2, 0, 1))
+        np.testing.assert_array_equal(seen.views[0], np.asarray(squared(picture.image, 32, how)).transpose(2, 0, 1))
 
 
-def test_more_views_keep_the_first_ones(model: ExportedModel, picture: Image.Image) -> None:
+def test_more_views_keep_the_first_ones(model: ExportedModel, picture: Presized) -> None:
     few, many = look(model, picture, 2, seed=4), look(model, picture, 5, seed=4)
     np.testing.assert_array_equal(few.augmented.views, many.augmented.views[:2])
 

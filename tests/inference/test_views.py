@@ -40,12 +40,12 @@ def test_the_same_numbers_give_the_same_pixels_as_the_loader(picture: Image.Imag
 
     size, side = 48, augment.working_side(48, 160)
     wanted = ours.Draw.at(numbers(1)[0])
-    square = np.asarray(ours._square(presized(picture, 160), side, "crop", wanted.place))
+    square = np.asarray(ours._square(presized(picture, 160).image, side, "crop", wanted.place))
     x = torch.from_numpy(square.transpose(2, 0, 1)[None].astype(np.float32))
     matrix = torch.from_numpy(wanted.homography()[None].astype(np.float32))
     x = augment.sampled(x, matrix, size).div_(255)
     x = augment.lit(x, torch.tensor([wanted.contrast]).float(), torch.tensor([wanted.shift]).float())
-    mine = ours.augmented_views(picture, 160, size, "crop", [wanted])
+    mine = ours.augmented_views(presized(picture, 160), size, "crop", [wanted])
     # float32 sampling points against float64 ones: a fiftieth of a grey level where the picture is steep
     np.testing.assert_allclose(mine, x.numpy(), atol=2e-3)
 
@@ -53,7 +53,7 @@ def test_the_same_numbers_give_the_same_pixels_as_the_loader(picture: Image.Imag
 def test_the_neutral_view_is_the_picture_reduced() -> None:
     still = ours.Draw(0.5, False, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0)
     plain = Image.fromarray(np.random.default_rng(0).integers(0, 255, (32, 32, 3), dtype=np.uint8))
-    view = ours.augmented_views(plain, 32, 32, "crop", [still])[0]
+    view = ours.augmented_views(presized(plain, 32), 32, "crop", [still])[0]
     np.testing.assert_allclose(view.transpose(1, 2, 0) * 255, np.asarray(plain), atol=1e-3)
 
 
@@ -61,13 +61,13 @@ def test_a_mirrored_view_is_the_mirror_image() -> None:
     flip = ours.Draw(0.5, True, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0)
     still = ours.Draw(0.5, False, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0)
     plain = Image.fromarray(np.random.default_rng(0).integers(0, 255, (40, 40, 3), dtype=np.uint8))
-    a, b = ours.augmented_views(plain, 40, 24, "squish", [flip, still])
+    a, b = ours.augmented_views(presized(plain, 40), 24, "squish", [flip, still])
     np.testing.assert_allclose(a, b[..., ::-1], atol=1e-6)
 
 
 @pytest.mark.parametrize("resize", ["crop", "squish", "pad"])
 def test_views_are_floats_in_zero_to_one_of_the_size_asked_for(picture: Image.Image, resize: str) -> None:
-    found = ours.augmented_views(picture, 128, 64, resize, ours.draws(3, seed=1))
+    found = ours.augmented_views(presized(picture, 128), 64, resize, ours.draws(3, seed=1))
     assert found.shape == (3, 3, 64, 64) and found.dtype == np.float32
     assert 0 <= found.min() and found.max() <= 1 and np.isfinite(found).all()
 
@@ -95,7 +95,7 @@ def test_corner_views_are_the_corner_crops_brought_to_the_size(picture: Image.Im
         np.asarray(Image.fromarray(crop.transpose(1, 2, 0)).resize((64, 64), Image.Resampling.BILINEAR))
         for crop in corner_crops(chw, int(box.width))
     ]
-    found = ours.corner_views(picture, 400, 64)
+    found = ours.corner_views(presized(picture, 400), 64)
     np.testing.assert_array_equal(found.transpose(0, 2, 3, 1), np.stack(expected))
 
 

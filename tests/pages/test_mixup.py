@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared.components.blend import SIDE
 from pages.shared.pictures.datasets import address_of
 from pages.shared.pictures.models import SHIPPED_FOLDER
+from sota_core.data.pictures.view import presized
 from sota_core.data.sample import sample
 from sota_core.figures.mixup.mixing import middle_pixel
 from sota_core.figures.pictures import centre_square
@@ -115,7 +116,8 @@ def test_the_losses_are_those_of_the_shipped_net_on_the_mixed_pictures(visit: Vi
     rng = np.random.default_rng(7)
     lam, partner = fold_lam(sample_lam(0.4, 8, rng)), sample_partner(8, rng)
     mixed = np.rint(mix_images(x.astype(float), lam, partner)).astype(np.uint8)
-    probs = predict(load_model(SHIPPED_FOLDER), [Image.fromarray(picture) for picture in mixed])
+    model = load_model(SHIPPED_FOLDER)
+    probs = predict(model, [presized(Image.fromarray(picture), model.presize) for picture in mixed])
     log_probs = torch.from_numpy(np.log(probs.astype(float)))
     two = [
         torch.nn.functional.nll_loss(log_probs, torch.from_numpy(k), reduction="none")

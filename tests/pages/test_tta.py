@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from pages.parts.tta.controls import BROKEN, RESCUED, SEED
 from pages.shared.pictures.models import SHIPPED_FOLDER
 from sota_core import settings as environment
+from sota_core.data.pictures.view import presized
 from sota_core.functional.tta import combine, rescued_and_broken
 from sota_core.inference import load_model
 from sota_core.inference.named_picture import open_named
@@ -115,7 +116,7 @@ def test_a_visitors_own_picture_is_asked_about_and_not_judged(visit: Visit, mode
     app = visit(PAGE)
     app.file_uploader(key="tta.own").set_value(("own.png", file.getvalue(), "image/png")).run()
     assert not app.exception and "true class" not in texts(app)
-    expected = together(look(model, picture, 8, SEED), 4, 0.25)
+    expected = together(look(model, presized(picture, model.presize), 8, SEED), 4, 0.25)
     assert shown(app).startswith(model.names[int(expected.argmax())])
 
 

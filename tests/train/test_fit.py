@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from sota_core.data.pictures.view import valid_view
+from sota_core.data.pictures.view import load_presized, valid_view
 from sota_core.errors import BadPicturesError, DeviceError, InputError
 from sota_core.recipes import Phase, Recipe
 from sota_core.settings import Settings, load
@@ -96,8 +95,8 @@ def test_the_exported_model_predicts_what_the_run_stored(whole_run):
     mean, std = (np.array(card[k], np.float32).reshape(3, 1, 1) for k in ("mean", "std"))
     with np.load(outcome.artifacts["predictions.npz"], allow_pickle=False) as stored:
         for i in (0, 9, 23):
-            picture = Image.open(Path(recipe.source) / str(stored["names"][i])).convert("RGB")
-            x = (valid_view(picture, card["presize"], card["size"], card["resize"]) / np.float32(255) - mean) / std
+            picture = load_presized(Path(recipe.source) / str(stored["names"][i]), card["presize"])
+            x = (valid_view(picture, card["size"], card["resize"]) / np.float32(255) - mean) / std
             logits = session.run(["logits"], {"pictures": x[None].astype(np.float32)})[0][0]
             probs = np.exp(logits - logits.max())
             np.testing.assert_allclose(probs / probs.sum(), stored["plain"][i], atol=1e-3)

@@ -8,6 +8,7 @@ from pages.shared.components.batch_strip import Card, batch_strip
 from pages.shared.pictures import models, picker
 from pages.shared.pictures.models import Choice
 from sota_core import words
+from sota_core.data.pictures.view import presized
 from sota_core.errors import SotaError
 from sota_core.figures.mixup.mixing import TOLERANCE, Cut, Item, cut_batch, mean_losses, mixed_batch
 from sota_core.figures.pictures import centre_square
@@ -53,7 +54,7 @@ def mixed(gallery: picker.Gallery, alpha: float, seed: int, net: Choice | None) 
     columns = [model.names.index(name) for name in gallery.names]  # the outputs in the set's order of classes
 
     def ask(views: np.ndarray) -> np.ndarray:
-        seen = np.stack([model.view(Image.fromarray(view)) for view in views])
+        seen = np.stack([model.view(presized(Image.fromarray(view), model.presize)) for view in views])
         return logits(model, seen)[:, columns]
 
     return mixed_batch(pictures, labels, len(gallery.names), alpha, seed, ask)

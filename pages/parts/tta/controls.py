@@ -1,14 +1,11 @@
 """The left third of the page on test-time augmentation: which net, which picture, which views, and their weights."""
 
-import hashlib
-
 import streamlit as st
 
 from pages.shared.pictures import models, predictions
 from pages.shared.session import address
 from pages.shared.session.controls import choice, draw_again, number
 from sota_core import words
-from sota_core.data.pictures.images import open_upload
 from sota_core.errors import ImageError, SotaError
 from sota_core.recipes import FIELDS
 
@@ -79,7 +76,7 @@ def controls(choices: dict[str, models.Choice]) -> tuple[models.Choice, predicti
 def _look_at(net: models.Choice, picture: int, seed: int, own: bytes | None) -> predictions.Asked | None:
     try:
         if own is not None:
-            return predictions.ask_own(net, open_upload(own), hashlib.sha256(own).hexdigest(), seed)
+            return predictions.ask_own(net, own, seed)
         return predictions.ask(net, picture, seed)
     except ImageError as refused:
         st.error(words.markdown_safe(str(refused)), icon=":material/broken_image:")

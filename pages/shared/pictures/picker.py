@@ -15,6 +15,7 @@ from pages.shared.session import address, cached, controls
 from sota_core import words
 from sota_core.data.pictures.images import open_upload
 from sota_core.data.pictures.listing import Listing, list_pictures
+from sota_core.data.pictures.names import shown
 from sota_core.data.pictures.view import load_presized
 from sota_core.data.sample import sample
 from sota_core.data.sets import sources
@@ -174,4 +175,4 @@ def _read(path: str, label: int, index: int) -> np.ndarray:
     try:
         return np.asarray(load_presized(file, SIDE))
     except Exception as broken:  # whatever Pillow's plug-ins raise for bytes that are no picture
-        raise ImageError(f"{file.name} cannot be decoded; choose another number.") from broken
+        raise ImageError(f"{shown(file.name)} cannot be decoded; choose another number.") from broken

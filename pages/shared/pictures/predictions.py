@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from pages.shared.pictures.models import Choice, load
 from pages.shared.session import cached
+from sota_core.data.pictures.images import open_upload_presized
+from sota_core.data.pictures.view import Presized
 from sota_core.inference.named_picture import open_named
 from sota_core.inference.predictions import PREDICTIONS, Growth, Stored, growth, load_stored
 from sota_core.inference.view_predictions import Looks, look
@@ -24,7 +25,7 @@ THUMB = 160  # shorter side of a thumbnail: twice what the screen gives it
 class Asked:
     """A picture as its run presized it, and what the model says of it. `label` is None for a visitor's own."""
 
-    picture: Image.Image
+    picture: Presized
     looks: Looks
     label: int | None
 
@@ -71,20 +72,21 @@ def _ask(folder: str, changed_ns: int, choice: Choice, index: int, seed: int) ->
     return Asked(picture, look(model, picture, N_VIEWS, seed), int(found.labels[index]))
 
 
-def ask_own(choice: Choice, picture: Image.Image, digest: str, seed: int) -> Asked:
-    """The same of a visitor's picture; `digest` stands for its bytes."""
-    return _ask_own(choice, picture, digest, seed)
+def ask_own(choice: Choice, data: bytes, seed: int) -> Asked:
+    """The same of a visitor's picture file, decoded as the net's own pictures were.
+
+    Raises
+        ImageError  it is refused; the text says why.
+    """
+    return _ask_own(choice, data, seed)
 
 
 # few and short: a stranger's picture is not kept longer than it is looked at
-@st.cache_resource(
-    max_entries=6,
-    ttl=300.0,
-    show_spinner="Asking the net",
-    hash_funcs={Choice: lambda c: c.id, Image.Image: lambda _: 0},
-)
-def _ask_own(choice: Choice, picture: Image.Image, digest: str, seed: int) -> Asked:
-    return Asked(picture, look(load(choice), picture, N_VIEWS, seed), None)
+@st.cache_resource(max_entries=6, ttl=300.0, show_spinner="Asking the net", hash_funcs={Choice: lambda c: c.id})
+def _ask_own(choice: Choice, data: bytes, seed: int) -> Asked:
+    model = load(choice)
+    picture = open_upload_presized(data, model.presize)
+    return Asked(picture, look(model, picture, N_VIEWS, seed), None)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False, hash_funcs={Choice: lambda c: c.id})

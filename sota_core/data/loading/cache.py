@@ -18,14 +18,15 @@ import numpy as np
 from PIL import Image
 
 from sota_core.data.loading.cache_room import free_bytes, make_room, reserve
+from sota_core.data.pictures import decoding
 from sota_core.data.pictures.bad_pictures import BadPictures
 from sota_core.data.pictures.listing import Listing
-from sota_core.data.pictures.view import load_presized, presized_hw
+from sota_core.data.pictures.view import load_presized
 from sota_core.system.files import place_atomically
 from sota_core.system.locks import held
 from sota_core.system.processes import usable_cores
 
-VERSION = 1  # of the layout and of the filter: raise it when either changes
+VERSION = 1  # of the layout: raise it when it changes; the pixels have decoding.VERSION
 
 Progress = Callable[[int, int], None]
 
@@ -123,8 +124,8 @@ def open_cache(folder: Path, listing: Listing) -> PictureCache | None:
 
 def _key(listing: Listing, fingerprint: str, presize: int) -> str:
     # the root too: two copies of a data set may share names, sizes and times, and `skipped` names files
-    text = f"{VERSION}\0{fingerprint}\0{listing.root}"
-    return f"pictures-{presize}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    text = f"{VERSION}.{decoding.VERSION}\0{fingerprint}\0{listing.root}"
+    return f"pictures-{presize}-{hashlib.sha256(os.fsencode(text)).hexdigest()[:16]}"
 
 
 def _build(
@@ -135,6 +136,8 @@ def _build(
     shutil.rmtree(folder, ignore_errors=True)  # damaged, or open_cache would have taken it
     bad = BadPictures(listing)
     heights, widths = _measure(listing, presize, bad)
+    if not heights.any():
+        bad.check()  # else only after decoding, so that all are named; a folder of too many has ended already
     sizes = 3 * heights * widths
     offsets = np.cumsum(sizes) - sizes
     needed = int(sizes.sum())
@@ -144,6 +147,7 @@ def _build(
         reserve(partial / "pixels.u8", needed)
         pixels = np.memmap(partial / "pixels.u8", dtype=np.uint8, mode="r+")
         _decode_all(listing, presize, bad, (offsets, heights, widths, pixels), report)
+        bad.check()
         pixels.flush()
         np.savez(partial / "index.npz", offsets=offsets, heights=heights, widths=widths)
         meta = {
@@ -162,11 +166,14 @@ def _build(
 
 
 def _measure(listing: Listing, presize: int, bad: BadPictures) -> tuple[np.ndarray, np.ndarray]:
-    """Presized heights and widths from the files' headers alone: 60 µs a picture, and the file's size is known."""
+    """Presized heights and widths from the files' headers alone: 60 µs a picture, and the file's size is known.
+
+    Of a picture that EXIF turns by 90° they are still swapped: PNG may say so after its pixels. The bytes are as many.
+    """
     heights, widths = np.zeros(len(listing), np.int64), np.zeros(len(listing), np.int64)
     for i, path in enumerate(listing.paths):
-        with bad.noted(i), Image.open(path) as image:
-            heights[i], widths[i] = presized_hw(image.height, image.width, presize)
+        with bad.noted(i), Image.open(path, formats=decoding.FORMATS) as image:
+            heights[i], widths[i] = decoding.presized_hw(image.height, image.width, presize)
     return heights, widths
 
 
@@ -184,8 +191,10 @@ def _decode_all(
     def decode(i: int) -> None:
         with bad.noted(i):
             picture = np.asarray(load_presized(listing.paths[i], presize))
-            if picture.shape != (heights[i], widths[i], 3):
-                raise ValueError(f"header says {heights[i]}×{widths[i]}, decoded {picture.shape}")
+            height, width, _ = picture.shape
+            if (height, width) not in ((heights[i], widths[i]), (widths[i], heights[i])):
+                raise ValueError(f"header says {widths[i]}×{heights[i]}, decoded {width}×{height}")
+            heights[i], widths[i] = height, width
             pixels[offsets[i] : offsets[i] + picture.size] = picture.reshape(-1)
 
     todo = np.flatnonzero(heights)

@@ -1,4 +1,7 @@
-"""The chapter's own loader: fastai's DataBlock, decoding every picture in every epoch (loader=files)."""
+"""The chapter's own loader: fastai's DataBlock, decoding every picture in every epoch (loader=files).
+
+Also as fastai decodes them: not turned by EXIF, what is transparent as its hidden colour, 16 bits cut off at white.
+"""
 
 import multiprocessing
 from collections.abc import Sequence
@@ -25,7 +28,7 @@ from fastai.vision.data import ImageBlock
 
 from sota_core.data.pictures.bad_pictures import BadPictures
 from sota_core.data.pictures.listing import Listing
-from sota_core.data.pictures.view import load_presized
+from sota_core.data.pictures.view import Presized, presized
 from sota_core.recipes import Phase, Recipe
 from sota_core.system.processes import usable_cores
 
@@ -109,6 +112,19 @@ def n_workers() -> int:
     return min(2, usable_cores())
 
 
+def open_as_fastai(path: Path, presize: int) -> Presized:
+    """What `PILImage.create` makes of a file, presized: Pillow's bare `convert("RGB")`.
+
+    Raises
+        OSError, SyntaxError, ValueError, …  whatever Pillow's plug-ins raise for bytes that are no picture.
+    """
+    with Image.open(path) as image:
+        image.draft("RGB", (2 * presize, 2 * presize))
+        # by way of RGBA the same pixels come out, without Pillow's warning about palettes
+        rgba = image.convert("RGBA") if image.mode == "P" and "transparency" in image.info else image
+        return presized(rgba.convert("RGB"), presize)
+
+
 @lru_cache(maxsize=2)  # every phase asks; a Listing is hashed by identity
 def unreadable(listing: Listing) -> frozenset[int]:
     """Decode every picture once, as small as possible, and name those that cannot be. Blocking, seconds.
@@ -121,10 +137,11 @@ def unreadable(listing: Listing) -> frozenset[int]:
 
     def check(i: int) -> None:
         with bad.noted(i):
-            load_presized(listing.paths[i], _CHECK_SIDE)
+            open_as_fastai(listing.paths[i], _CHECK_SIDE)
 
     with ThreadPoolExecutor(max(2, n_workers())) as pool:
         list(pool.map(check, range(len(listing))))
+    bad.check()
     return frozenset(bad.indices)
 
 

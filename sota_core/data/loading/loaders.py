@@ -14,8 +14,10 @@ import torch
 from sota_core.data.loading.cache import PictureCache
 from sota_core.data.loading.files_loader import chapter_dls
 from sota_core.data.loading.files_loader import chapter_test_dl
+from sota_core.data.loading.files_loader import open_as_fastai
 from sota_core.data.loading.files_loader import shorter_sides
 from sota_core.data.loading.files_loader import unreadable
+from sota_core.data.pictures.bad_pictures import skipped_in_words
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.loading.picture_dl import PictureDL
 from sota_core.data.loading.picture_dl import PictureSet
@@ -116,7 +118,7 @@ def get_dls(
         normalize = _normalize(recipe, stats, lambda: cache_stats(cache, train))
         dls = _cached_dls(listing, labels, train, quick, recipe, phase, normalize, device, cache)
     else:
-        normalize = _normalize(recipe, stats, lambda: file_stats(listing, train, recipe.presize))
+        normalize = _normalize(recipe, stats, lambda: file_stats(listing, train, recipe.presize, open_as_fastai))
         dls = chapter_dls(listing, labels, train, quick, recipe, phase, normalize, device)
     setattr(dls, _READABLE, is_readable)  # a fastai DataLoaders takes any attribute
     return dls
@@ -187,8 +189,8 @@ def _readable(listing: Listing, cache: PictureCache | None, log: Log) -> np.ndar
     else:
         is_readable = np.ones(len(listing), bool)
         is_readable[list(unreadable(listing))] = False
-    for i in np.flatnonzero(~is_readable):
-        log(f"Skipped, cannot be decoded: {listing.paths[i].relative_to(listing.root)}")
+    if not is_readable.all():
+        log(skipped_in_words(listing, np.flatnonzero(~is_readable).tolist()))
     return is_readable
 
 

@@ -1,12 +1,13 @@
 """Mean and standard deviation of the training pictures, per channel, for normalize=dataset. NumPy and Pillow only."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import numpy as np
 
 from sota_core.data.loading.cache import PictureCache
 from sota_core.data.pictures.listing import Listing
-from sota_core.data.pictures.view import load_presized
+from sota_core.data.pictures.view import Presized, load_presized
 
 Stats = tuple[list[float], list[float]]
 
@@ -19,9 +20,11 @@ def cache_stats(cache: PictureCache, items: np.ndarray) -> Stats:
     return _stats((cache[i] for i in items.tolist()), cache.presize)
 
 
-def file_stats(listing: Listing, items: np.ndarray, presize: int) -> Stats:
-    """The same from the files; decodes each of them once. Blocking."""
-    pictures = (np.asarray(load_presized(listing.paths[i], presize)) for i in items.tolist())
+def file_stats(
+    listing: Listing, items: np.ndarray, presize: int, open_file: Callable[[Path, int], Presized] = load_presized
+) -> Stats:
+    """The same from the files, decoded once each by open_file(path, presize). Blocking."""
+    pictures = (np.asarray(open_file(listing.paths[i], presize)) for i in items.tolist())
     return _stats(pictures, presize)
 
 

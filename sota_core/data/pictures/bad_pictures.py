@@ -1,49 +1,89 @@
-"""Pictures that cannot be decoded: a few are skipped and listed, more than 1 % end the work."""
+"""Pictures that cannot be decoded: a few are skipped and named, more than 1 % end the work, named as well."""
 
 import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from PIL import UnidentifiedImageError
+
+from sota_core import words
 from sota_core.data.pictures.listing import Listing
 from sota_core.errors import BadPicturesError
 
 MAX_BAD_SHARE = 0.01
+MAX_NAMED = 10  # of a folder that is all broken: enough to see what they have in common
 
 
 class BadPictures:
-    """The pictures that cannot be decoded, found by several threads; too many of them end the build at once."""
+    """The pictures that cannot be decoded, found by several threads.
+
+    Too many do not end the work at once: it goes on until MAX_NAMED can be named, or to the `check` at its end.
+    """
 
     def __init__(self, listing: Listing) -> None:
         self.listing = listing
-        self.indices: set[int] = set()
+        self.reasons: dict[int, str] = {}
         self._lock = threading.Lock()
+
+    @property
+    def indices(self) -> set[int]:
+        with self._lock:
+            return set(self.reasons)
 
     @contextlib.contextmanager
     def noted(self, i: int) -> Iterator[None]:
+        """What Pillow raises within is noted as picture i's reason.
+
+        Raises
+            BadPicturesError  more than 1 % and at least MAX_NAMED are bad.
+        """
         try:
             yield
         except MemoryError:
             raise
         except Exception as why:  # Pillow's plug-ins raise what they like
             with self._lock:
-                self.indices.add(i)
-            check_bad_share(self.paths(), len(self.listing), why)
+                self.reasons[i] = _in_words(why)
+            if len(self.reasons) >= MAX_NAMED:
+                self.check()
 
     def paths(self) -> list[Path]:
+        return [self.listing.paths[i] for i in sorted(self.indices)]
+
+    def check(self) -> None:
+        """More than 1 % undecodable is no accident of one file: refuse.
+
+        Raises
+            BadPicturesError  names up to MAX_NAMED and why; carries the paths found until now.
+        """
         with self._lock:
-            return [self.listing.paths[i] for i in sorted(self.indices)]
+            reasons = dict(sorted(self.reasons.items()))
+        n = len(self.listing)
+        if len(reasons) > MAX_BAD_SHARE * n:
+            named = [f"{self.listing.name(i)} ({why})" for i, why in reasons.items()]
+            raise BadPicturesError(
+                f"pictures: at most 1 % of {n} may be unreadable, found {len(reasons)}: {_some(named)}; "
+                "repair or remove them",
+                paths=self.paths(),
+            )
 
 
-def check_bad_share(paths: list[Path], n: int, why: Exception | None = None) -> None:
-    """More than 1 % undecodable is no accident of one file: refuse.
+def skipped_in_words(listing: Listing, indices: list[int]) -> str:
+    """One sentence for a run's log: how many are left out, and up to MAX_NAMED of them by name."""
+    names = [listing.name(i) for i in indices]
+    return f"Skipped {words.plural(len(names), 'picture')} that cannot be decoded: {_some(names)}"
 
-    Raises
-        BadPicturesError  carries the paths found until now.
-    """
-    if len(paths) > MAX_BAD_SHARE * n:
-        raise BadPicturesError(
-            f"pictures: at most 1 % of {n} may be unreadable, found {len(paths)}, the first {paths[0]}; "
-            "repair or remove them",
-            paths=paths,
-        ) from why
+
+def _some(names: list[str]) -> str:
+    more = len(names) - MAX_NAMED
+    return ", ".join(names[:MAX_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _in_words(why: Exception) -> str:
+    """Without the path that Pillow puts into its message: where a folder lies on a server is not for every reader."""
+    if isinstance(why, UnidentifiedImageError):
+        return "not a picture of a format that is read"
+    if isinstance(why, OSError) and why.strerror:
+        return why.strerror
+    return str(why) or type(why).__name__

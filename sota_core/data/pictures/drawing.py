@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from sota_core.data.pictures.images import BROKEN
+from sota_core.data.pictures.decoding import BROKEN
 from sota_core.data.pictures.listing import Listing
-from sota_core.data.pictures.view import load_presized, valid_view
+from sota_core.data.pictures.view import Presized, load_presized, presized, valid_view
 from sota_core.data.sample import sample
 from sota_core.errors import InputError
 
@@ -21,19 +21,19 @@ PARTS = ("train", "val")
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """B pictures, RGB, their labels and all class names.
+    """B pictures, their labels and all class names.
 
     Shapes
         labels  (B,)  int64, indices into `names`
     """
 
-    pictures: tuple[Image.Image, ...]
+    pictures: tuple[Presized, ...]
     labels: np.ndarray
     names: tuple[str, ...]
 
     def views(self, size: int) -> np.ndarray:
         """(B, 3, size, size) uint8: the centre of each, as validation sees it."""
-        return np.stack([valid_view(picture, size, size) for picture in self.pictures])
+        return np.stack([valid_view(picture, size) for picture in self.pictures])
 
 
 def draw_pictures(
@@ -51,7 +51,7 @@ def draw_pictures(
 
     Shapes
         listing  None: the embedded set, painted on the spot (some 4 ms a picture)
-        presize  their shorter side, where the files are larger
+        presize  their shorter side, where they are larger
         among    instead of a part: paths relative to the listing's root, as a run keeps them in predictions.npz
 
     Raises
@@ -61,8 +61,8 @@ def draw_pictures(
         raise InputError(f"draw_pictures: n must be ≥ 1 and part one of {', '.join(PARTS)}, got {n} and {part!r}")
     rng = np.random.default_rng(seed)
     if listing is None:
-        return _painted(n, rng, part)
-    pictures: list[Image.Image] = []
+        return _painted(n, rng, part, presize)
+    pictures: list[Presized] = []
     labels: list[int] = []
     for item in rng.permutation(part_of(listing, part) if among is None else _items_of(listing, among)):
         try:
@@ -86,12 +86,13 @@ def part_of(listing: Listing, part: str) -> np.ndarray:
 
 def _items_of(listing: Listing, names: Collection[str]) -> np.ndarray:
     wanted = set(names)
-    is_wanted = [path.relative_to(listing.root).as_posix() in wanted for path in listing.paths]
+    is_wanted = [listing.name(i) in wanted for i in range(len(listing))]
     return np.flatnonzero(is_wanted)
 
 
-def _painted(n: int, rng: np.random.Generator, part: str) -> Drawn:
+def _painted(n: int, rng: np.random.Generator, part: str, presize: int) -> Drawn:
     names, each = sample.sample_classes, sample.N_VALID if part == "val" else sample.N_TRAIN
     items = rng.permutation(len(names) * each)[:n]
-    pictures = tuple(Image.fromarray(sample.draw(names[i // each], part, int(i % each))) for i in items)
+    painted = (Image.fromarray(sample.draw(names[i // each], part, int(i % each))) for i in items)
+    pictures = tuple(presized(picture, presize) for picture in painted)
     return Drawn(pictures, items // each, tuple(name.replace("_", " ") for name in names))

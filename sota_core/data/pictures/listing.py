@@ -13,7 +13,7 @@ import numpy as np
 
 from sota_core.data.pictures import notes
 from sota_core.data.pictures.folders import Layout, find_layout
-from sota_core.data.pictures.names import SUFFIXES
+from sota_core.data.pictures.names import MARK, SUFFIXES, shown
 from sota_core.data.pictures.notes import Note
 from sota_core.data.pictures.scan import Scan
 from sota_core.errors import SourceError
@@ -52,8 +52,8 @@ class Listing:
     """The pictures of one data set, in a fixed order.
 
     root      the folder, absolute
-    classes   folder names, sorted; `labels` index into it
-    paths     absolute, sorted by their path below root
+    classes   folder names as names.shown writes them, sorted; `labels` index into it
+    paths     absolute, sorted by their path below root; where a name is not UTF-8, with Python's surrogates in it
     labels    (n,) int64, read-only
     is_valid  (n,) bool, read-only: the official split; None where the folder has none
     layout    which folders hold the classes of which part
@@ -85,8 +85,13 @@ class Listing:
         digest = hashlib.sha256()
         for path in self.paths:
             stat = path.stat()
-            digest.update(f"{path.relative_to(self.root)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+            digest.update(os.fsencode(path.relative_to(self.root)))
+            digest.update(f"\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
         return digest.hexdigest()
+
+    def name(self, i: int) -> str:
+        """Picture i's path below root, for people and for what a run keeps; names.path_of finds the file again."""
+        return shown(self.paths[i].relative_to(self.root).as_posix())
 
 
 def list_pictures(root: Path) -> Listing:
@@ -99,15 +104,17 @@ def list_pictures(root: Path) -> Listing:
     circles.
 
     Raises
-        SourceError  not a folder; no pictures; a class without pictures (named); only one class; "classes" that are
-                     folders of class folders (named); a class to validate that is not trained (named); a link that
-                     is refused (named); and as find_layout.
+        SourceError  not a folder, or one whose own path is not UTF-8; no pictures; a class without pictures (named);
+                     only one class; "classes" that are folders of class folders (named); a class to validate that is
+                     not trained (named); a link that is refused (named); and as find_layout.
     """
     root = Path(root).expanduser()
     if not root.is_dir():
         what = "it is a file" if root.exists() else "it does not exist"
-        raise SourceError(f"list_pictures('{root}'): needs a folder of class folders, but {what}")
+        raise SourceError(f"list_pictures('{shown(root)}'): needs a folder of class folders, but {what}")
     root = root.resolve()
+    if MARK in shown(root):
+        raise SourceError(f"list_pictures('{shown(root)}'): its own path must be UTF-8; rename what is marked �")
     layout = find_layout(root)
     scan = Scan(root)
     folders = {"train": layout.train} if layout.valid is None else {"train": layout.train, "valid": layout.valid}
@@ -124,7 +131,7 @@ def list_pictures(root: Path) -> Listing:
     )
     return Listing(
         root=root,
-        classes=classes,
+        classes=tuple(shown(name) for name in classes),
         paths=tuple(root / relative for relative, _, _ in rows),
         labels=_frozen([label for _, label, _ in rows], np.int64),
         is_valid=_frozen([valid for _, _, valid in rows], np.bool_) if "valid" in found else None,
@@ -144,19 +151,21 @@ def _check(root: Path, layout: Layout, folders: dict[str, str], found: dict[str,
             f"<class>/…, with {' '.join(sorted(SUFFIXES))}"
         )
     for part, classes in found.items():
-        empty = [f"class folder '{name}' ({part})" for name, pictures in classes.items() if not pictures]
+        empty = [f"class folder '{shown(name)}' ({part})" for name, pictures in classes.items() if not pictures]
         if empty or not classes:
             names = ", ".join(empty) or f"{folders[part]}/"
             raise SourceError(f"{where}: no pictures in {names}; remove the folder or fill it")
         for name, pictures in classes.items():
             _refuse_a_set(where, root / folders[part] / name, pictures, list(classes))
     if len(found["train"]) < 2:
-        raise SourceError(f"{where}: needs at least two classes to tell apart, got {sorted(found['train'])}")
-    strangers = sorted(set(found.get("valid", {})) - set(found["train"]))
+        raise SourceError(
+            f"{where}: needs at least two classes to tell apart, got {[shown(name) for name in sorted(found['train'])]}"
+        )
+    strangers = [shown(name) for name in sorted(set(found.get("valid", {})) - set(found["train"]))]
     if strangers:
         raise SourceError(
-            f"{where}: {layout.valid}/ has classes that {layout.train}/ has not: {', '.join(strangers)}; "
-            "remove them, or add pictures to train on"
+            f"{where}: {shown(layout.valid or '')}/ has classes that {shown(layout.train)}/ has not: "
+            f"{', '.join(strangers)}; remove them, or add pictures to train on"
         )
 
 
@@ -170,10 +179,10 @@ def _refuse_a_set(where: str, folder: Path, pictures: list[str], classes: list[s
     inside = {names[0] for names in below}
     if len(inside) < 2 or any(len(names) == 1 for names in below) or all(_DATE.fullmatch(name) for name in inside):
         return
-    some = ", ".join(sorted(inside)[:3])
+    some, folder_name = ", ".join(shown(name) for name in sorted(inside)[:3]), shown(folder.name)
     raise SourceError(
-        f"{where}: a class folder must hold pictures, but {folder.name}/ holds only {len(inside)} folders of them "
-        f"({some}{', …' if len(inside) > 3 else ''}). If {folder.name}/ is a data set of its own, name it instead of "
+        f"{where}: a class folder must hold pictures, but {folder_name}/ holds only {len(inside)} folders of them "
+        f"({some}{', …' if len(inside) > 3 else ''}). If {folder_name}/ is a data set of its own, name it instead of "
         "the folder around it; if it is a part of one, call the parts train/, val/ and test/; if it is a class, "
         "put its pictures into it directly"
     )

@@ -1,4 +1,12 @@
-"""What a file's or folder's name says of it: a picture, hidden, or neither. Nothing is opened."""
+"""What a file's or folder's name says of it, a picture, hidden, or neither, and how it is written for people.
+
+Names may be other than UTF-8, as old archives leave them. Python reads such a byte as a lone surrogate (PEP 383), which
+no screen, JSON reader or PostgreSQL takes. Paths keep it, so that the file is found; whatever leaves a listing goes
+through `shown`. Nothing is opened here.
+"""
+
+import os
+from pathlib import Path
 
 SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff"},
@@ -6,6 +14,35 @@ SUFFIXES = frozenset(
 """Those of fastai's image suffixes that Pillow opens without a plug-in, and .jfif, .webp, .avif; in lower case."""
 
 _ENDINGS = tuple(SUFFIXES)
+
+MARK = "\N{REPLACEMENT CHARACTER}"
+
+
+def shown(name: str | os.PathLike[str]) -> str:
+    """The name as text, each byte that is none as � and its two digits, so that two names stay two.
+
+    >>> shown("Sacr\\udce9.png"), shown("Sacré.png"), shown("кот")
+    ('Sacr�E9.png', 'Sacré.png', 'кот')
+    """
+    text = os.fspath(name)
+    if text.isascii():  # nearly all, and there are thousands
+        return text
+    return "".join(f"{MARK}{ord(c) - 0xDC00:02X}" if "\udc80" <= c <= "\udcff" else c for c in text)
+
+
+def path_of(root: Path, name: str) -> Path:
+    """The file below root whose shown relative path is `name`; root / name where there is none."""
+    path = root
+    for part in name.split("/"):
+        path = path / part if MARK not in part else _entry(path, part)
+    return path
+
+
+def _entry(folder: Path, name: str) -> Path:
+    try:
+        return next((entry for entry in folder.iterdir() if shown(entry.name) == name), folder / name)
+    except OSError:
+        return folder / name
 
 
 def is_picture(name: str) -> bool:

@@ -3,10 +3,10 @@
 The same sentences go into a run's log, onto the pages and into `runs show`.
 """
 
-import os
 from dataclasses import dataclass
 
 from sota_core import words
+from sota_core.data.pictures.names import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def sentence(note: Note) -> str:
     >>> sentence(Note(TEST, 20, "test/1.png", "test"))
     'test/ is kept apart: its 20 pictures are neither trained nor validated on.'
     """
-    n, about, example = note.count, printable(note.about), printable(note.example)
+    n, about, example = note.count, shown(note.about), shown(note.example)
     pictures = words.plural(n, "picture")
     verb = "is" if n == 1 else "are"
     such_as = f", for example {example}" if n > 1 else f": {example}"
@@ -59,12 +59,3 @@ def sentence(note: Note) -> str:
         WRAPPED: f"The classes are those of {about}/, the only folder in it.",
         ONE_PART: f"No picture to validate in {about}/ of {words.plural(n, 'class', 'classes')}{such_as}.",
     }[note.kind]
-
-
-def printable(name: str) -> str:
-    """A file's name for a screen or a log: what is not UTF-8 in it becomes �.
-
-    >>> printable("caf\\udce9.jpg")
-    'caf�.jpg'
-    """
-    return os.fsencode(name).decode("utf-8", "replace")

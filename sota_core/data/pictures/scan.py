@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from sota_core.data.pictures import notes
-from sota_core.data.pictures.names import is_hidden, is_picture
+from sota_core.data.pictures.names import is_hidden, is_picture, shown
 from sota_core.data.pictures.notes import Note
 from sota_core.errors import SourceError
 
@@ -100,6 +100,6 @@ class Scan:
         target = path.resolve()
         if path.is_dir() or not target.is_relative_to(self.root):
             raise SourceError(
-                f"list_pictures('{self.root}'): {path.relative_to(self.root)} is a link to {target}; links to folders, "
-                "and links that leave the data set, are not followed: copy the pictures instead"
+                f"list_pictures('{self.root}'): {shown(path.relative_to(self.root))} is a link to {shown(target)}; "
+                "links to folders, and links that leave the data set, are not followed: copy the pictures instead"
             )

@@ -1,59 +1,58 @@
 """The plain view: how a picture becomes the square a net is validated on. Pillow and NumPy only.
 
 The page that explains a view and the loader that trains share these lines, so they cannot disagree.
-Decoding what a visitor uploads is images.py's business; augmentation is augment.py's.
+How a file becomes pixels is decoding.py's business; augmentation is augment.py's.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from sota_core.data.pictures.decoding import FORMATS, decoded, presized_hw
 from sota_core.errors import InputError
 
 RESIZES = ("crop", "squish", "pad")
-# JPEG decodes at 1/2, 1/4, 1/8 for less; twice the wanted side is left for the filter, and no difference is seen.
-_DRAFT_GAP = 2
 
 
-def load_presized(path: Path, presize: int) -> Image.Image:
-    """Decode a picture as RGB with its shorter side at most `presize`. Blocking; the EXIF orientation is not applied,
-    as fastai does not.
+@dataclass(frozen=True, slots=True, eq=False)
+class Presized:
+    """A picture that views are cut from: upright RGB, brought once to a shorter side of at most `presize`.
+
+    What a net is asked takes these, so nothing on the way to a prediction can be resized to that side twice.
+    """
+
+    image: Image.Image
+    presize: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.image.size
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """(h, w, 3), uint8 unless another type is asked for."""
+        return np.array(self.image, dtype) if copy else np.asarray(self.image, dtype)
+
+
+def load_presized(path: Path, presize: int) -> Presized:
+    """Decode a picture file: upright, RGB, its shorter side at most `presize`. Blocking.
 
     Raises
-        OSError, SyntaxError, ValueError, …  whatever Pillow's plug-ins raise for bytes that are no picture.
+        one of decoding.BROKEN  for bytes that are no picture.
     """
-    with Image.open(path) as image:
-        gap = _DRAFT_GAP * presize
-        image.draft("RGB", (gap, gap))
-        return presized(to_rgb(image), presize)
+    with Image.open(path, formats=FORMATS) as image:
+        return Presized(decoded(image, presize), presize)
 
 
-def to_rgb(image: Image.Image) -> Image.Image:
-    """RGB; transparency is dropped as fastai drops it, without Pillow's warning about palettes."""
-    if image.mode == "P" and "transparency" in image.info:
-        image = image.convert("RGBA")
-    return image.convert("RGB")
-
-
-def presized_hw(height: int, width: int, presize: int) -> tuple[int, int]:
-    """Height and width once the shorter side is `presize`; never larger than before.
-
-    >>> presized_hw(600, 400, 200), presized_hw(90, 120, 200)
-    ((300, 200), (90, 120))
-    """
-    short = min(height, width)
-    if short <= presize:
-        return height, width
-    return round(height * presize / short), round(width * presize / short)
-
-
-def presized(image: Image.Image, presize: int) -> Image.Image:
-    """The picture with its shorter side at most `presize`, aspect kept, antialiased."""
+def presized(image: Image.Image, presize: int) -> Presized:
+    """A picture that is decoded already, aspect kept, antialiased."""
     height, width = presized_hw(image.height, image.width, presize)
-    if (width, height) == image.size:
-        return image
-    return image.resize((width, height), Image.Resampling.BILINEAR)
+    if (width, height) != image.size:
+        image = image.resize((width, height), Image.Resampling.BILINEAR)
+    return Presized(image, presize)
 
 
 def centre_box(height: int, width: int) -> tuple[int, int, int]:
@@ -96,16 +95,14 @@ def squared(image: Image.Image, size: int, resize: str) -> Image.Image:
     return image.resize((size, size), Image.Resampling.BILINEAR)
 
 
-def valid_view(image: Image.Image, presize: int, size: int, resize: str = "crop") -> np.ndarray:
+def valid_view(picture: Presized, size: int, resize: str = "crop") -> np.ndarray:
     """What the net is shown of a validation picture, before normalization.
 
     Shapes
-        image    any size, RGB
         returns  (3, size, size)  uint8
 
     Source
         The chapter: Resize(presize), then the centre of aug_transforms(size=size). Our filter is Pillow's
         BILINEAR, antialiased, which `F.interpolate(mode="bilinear", antialias=True)` equals to one grey level.
     """
-    view = squared(presized(image, presize), size, resize)
-    return np.ascontiguousarray(np.asarray(view).transpose(2, 0, 1))
+    return np.ascontiguousarray(np.asarray(squared(picture.image, size, resize)).transpose(2, 0, 1))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from sota_core.data.pictures.view import valid_view
+from sota_core.data.pictures.view import squared
 from sota_core.functional.resize import relative_cost
 
 SIDE = 448  # pixels of a tile: twice 224, seven times 64
@@ -39,7 +39,7 @@ def sized_views(picture: np.ndarray, sizes: tuple[int, ...] = SIZES, loupe: int 
     image, short = Image.fromarray(picture), min(picture.shape[:2])
     found = []
     for size in sizes:
-        view = valid_view(image, short, size).transpose(1, 2, 0)
+        view = np.asarray(squared(image, size, "crop"))
         share = relative_cost([(size, 1)], [(max(SIZES), 1)])
         found.append(SizedView(size, size**2, share, size > short, _enlarged(view, loupe)))
     return found

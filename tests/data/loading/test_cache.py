@@ -1,5 +1,6 @@
 """The cache holds what Pillow decodes, is never half-read, and says what it left out."""
 
+import hashlib
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ from PIL import Image
 
 from sota_core import paths
 from sota_core.data.loading.cache import build_cache
+from sota_core.data.pictures.decoding import presized_hw
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.view import load_presized
 from sota_core.errors import BadPicturesError, DiskFullError
@@ -208,3 +210,35 @@ def test_real_pictures_come_out_as_pillow_decodes_them(imagenette_224, tmp_path)
     with Image.open(listing.paths[7]) as image:
         wanted = image.convert("RGB").resize((128, 128), Image.Resampling.BILINEAR)
     assert np.array_equal(cache[7], np.asarray(wanted))
+
+
+def test_sound_photos_of_any_size_and_orientation_are_all_decoded(tmp_path):
+    """Sizes that are no multiple of 8, which draft decoding rounds; every turn of a camera."""
+    rng = np.random.default_rng(3)
+    for i in range(32):
+        width, height = (int(n) for n in rng.integers(300, 1500, 2))
+        exif = Image.Exif()
+        exif[0x0112] = i % 8 + 1
+        path = tmp_path / "pictures" / "ab"[i // 8 % 2] / f"{i:02}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        coarse = Image.fromarray(rng.integers(0, 255, (8, 8, 3), np.uint8))
+        coarse.resize((width, height)).save(path, quality=85, progressive=i % 3 == 0, exif=exif)
+    listing = list_pictures(tmp_path / "pictures")
+    cache = build_cache(listing, 64, tmp_path / "c")
+    assert cache.is_decoded.all() and cache.skipped == ()
+    for i, path in enumerate(listing.paths):
+        assert np.array_equal(cache[i], load_presized(path, 64))
+        with Image.open(path) as image:
+            promised = presized_hw(image.height, image.width, 64)
+            is_turned = image.getexif()[0x0112] > 4
+        assert (cache.heights[i], cache.widths[i]) == (promised[::-1] if is_turned else promised)
+
+
+def test_a_cache_of_the_former_decoding_is_not_opened(folder, tmp_path):
+    """Its folder bore the name of layout version 1 alone; its pixels were neither turned nor laid on white."""
+    listing = list_pictures(folder)
+    cache = build_cache(listing, 32, tmp_path)
+    name = hashlib.sha256(f"1\0{listing.fingerprint()}\0{listing.root}".encode()).hexdigest()[:16]
+    former = cache.folder.rename(tmp_path / f"pictures-32-{name}")
+    (former / "pixels.u8").write_bytes(bytes((former / "pixels.u8").stat().st_size))
+    assert build_cache(listing, 32, tmp_path)[0].any()

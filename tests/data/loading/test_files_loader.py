@@ -4,10 +4,13 @@ import multiprocessing
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from sota_core import paths
-from sota_core.data.loading.files_loader import n_workers
+from sota_core.data.loading.files_loader import n_workers, open_as_fastai
+from sota_core.data.pictures.view import load_presized
 
 ROOT = paths.ROOT
 
@@ -51,3 +54,19 @@ def test_it_works_in_a_child_of_a_fork_server(pictures, daemon):
 
 def test_this_process_may_start_at_most_two_workers():
     assert 0 <= n_workers() <= 2
+
+
+def test_it_decodes_as_fastai_does_and_not_as_the_cache(tmp_path):
+    """A turned photo stays lying, what is transparent keeps its hidden colour, 16 bits are cut off at white."""
+    from fastai.vision.core import PILImage
+
+    photo = Image.fromarray(np.random.default_rng(0).integers(0, 255, (30, 48, 3), np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    photo.save(tmp_path / "photo.jpg", exif=exif)
+    Image.new("RGBA", (48, 30), (9, 200, 30, 0)).save(tmp_path / "cutout.png")
+    Image.fromarray(np.full((30, 48), 20_000, np.uint16)).save(tmp_path / "scan.png")
+    for path in tmp_path.iterdir():
+        found = np.asarray(open_as_fastai(path, 100))
+        assert np.array_equal(found, np.asarray(PILImage.create(path)))
+        assert not np.array_equal(found, np.asarray(load_presized(path, 100)))

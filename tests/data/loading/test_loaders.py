@@ -100,7 +100,7 @@ def test_validation_shows_the_plain_view_in_order(loader, resize, pictures, make
     y = torch.cat([y for _, y in dls.valid])
     items = valid_items(dls.valid)
     assert y.tolist() == pictures.labels[items].tolist()
-    wanted = np.stack([valid_view(load_presized(pictures.paths[i], 32), 32, 24, resize) for i in items])
+    wanted = np.stack([valid_view(load_presized(pictures.paths[i], 32), 24, resize) for i in items])
     gap = np.abs(x.numpy() * 255 - wanted)
     if loader == "cache":
         # uint8 rounding twice here, twice in Pillow

@@ -46,7 +46,7 @@ def test_an_undecodable_picture_is_left_out_and_named(tmp_path, loader, small_re
     dl = full_valid_dl(dls, split)
     assert [listing.paths[i].name for i in valid_items(dl)] == [f"{i:03}.jpg" for i in (0, 2, 6, 8, 1, 3, 5, 7, 9)]
     assert sum(len(y) for _, y in dl) == sum(len(y) for _, y in dls.valid) == 9
-    assert said == ["Skipped, cannot be decoded: val/a/004.jpg"]
+    assert said == ["Skipped 1 picture that cannot be decoded: val/a/004.jpg"]
 
 
 def test_too_many_undecodable_pictures_end_the_chapters_loader_too(tmp_path, small_recipe, fill_pictures):

@@ -1,17 +1,16 @@
-"""Uploads are decoded with suspicion, data-set pictures plainly, and both come out as bare RGB."""
+"""Uploads are read with suspicion, and come out as bare RGB, the same pixels a training run has of the file."""
 
 import io
 import struct
 import threading
 import zlib
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core.data.pictures.images import MAX_BYTES, decode, decode_slots, open_upload, thumbnails
-from sota_core.data.pictures.listing import list_pictures
+from sota_core.data.pictures.images import MAX_BYTES, decode_slots, open_upload, open_upload_presized
+from sota_core.data.pictures.view import load_presized
 from sota_core.errors import ImageError
 
 
@@ -181,39 +180,20 @@ def test_a_refused_picture_gives_its_slot_back():
     assert open_upload(encoded(two_tone())).size == (40, 20)
 
 
-def test_decode_reads_grey_data_set_pictures_as_rgb(tmp_path):
-    Image.new("L", (10, 8), 90).save(tmp_path / "grey.JPEG")
-    image = decode(tmp_path / "grey.JPEG")
-    assert (image.mode, image.size) == ("RGB", (10, 8))
-
-
-def test_decode_names_the_file_that_it_cannot_read(tmp_path):
-    (tmp_path / "bad.jpg").write_bytes(b"no picture at all")
-    with pytest.raises(ImageError, match=r"bad\.jpg'\): cannot be decoded"):
-        decode(tmp_path / "bad.jpg")
-    with pytest.raises(ImageError, match=r"gone\.jpg"):
-        decode(tmp_path / "gone.jpg")
-
-
-@pytest.fixture
-def listing(tmp_path: Path):
-    for name, colour in (("a", "red"), ("b", "lime"), ("c", "blue")):
-        (tmp_path / name).mkdir()
-        for i in range(3):
-            Image.new("RGB", (30, 20), colour).save(tmp_path / name / f"{i}.png")
-    (tmp_path / "b" / "0.png").write_bytes(b"broken")
-    return list_pictures(tmp_path)
-
-
-def test_thumbnails_take_turns_and_repeat_with_the_seed(listing):
-    first = thumbnails(listing, 6, seed=3, size=16)
-    assert sorted(name for name, _ in first) == ["a", "a", "b", "b", "c", "c"]
-    assert all(array.shape == (16, 16, 3) and array.dtype == np.uint8 for _, array in first)
-    again = thumbnails(listing, 6, seed=3, size=16)
-    assert [name for name, _ in first] == [name for name, _ in again]
-    colours = {"a": [255, 0, 0], "b": [0, 255, 0], "c": [0, 0, 255]}
-    assert all(array[8, 8].tolist() == colours[name] for name, array in first)
-
-
-def test_thumbnails_pass_over_the_picture_that_is_broken(listing):
-    assert len(thumbnails(listing, 100, seed=0)) == 8
+@pytest.mark.parametrize("presize", [40, 200, 5_000])
+def test_an_upload_has_the_pixels_that_training_has_of_the_same_file(tmp_path, presize):
+    """A turned photo that draft decoding shrinks by a ragged factor, a cut-out and a 16-bit scan."""
+    rng = np.random.default_rng(0)
+    photo = Image.fromarray(rng.integers(0, 255, (6, 9, 3), np.uint8)).resize((967, 641))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    cutout = photo.copy()
+    cutout.putalpha(Image.linear_gradient("L").resize(photo.size))
+    scan = Image.fromarray(np.asarray(photo.convert("L"), np.uint16) * 257)
+    files = {"photo.jpg": encoded(photo, "JPEG", exif=exif), "cutout.png": encoded(cutout), "scan.png": encoded(scan)}
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+        mine, theirs = load_presized(tmp_path / name, presize), open_upload_presized(data, presize)
+        assert mine.presize == theirs.presize == presize and min(mine.size) == min(presize, 641)
+        assert np.array_equal(mine, theirs)
+        assert theirs.image.info == {}

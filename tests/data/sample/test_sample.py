@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from sota_core import settings
-from sota_core.data.pictures.images import decode
 from sota_core.data.pictures.listing import list_pictures
+from sota_core.data.pictures.view import load_presized
 from sota_core.data.sample import sample
 from sota_core.data.sample.canvas import Light, Place, colour
 from sota_core.data.sample.sample import (
@@ -119,8 +119,8 @@ def test_what_lies_on_the_disk_is_what_draw_draws(made, tmp_path):
     for name, part, index in (("carp", "train", 17), ("balloon", "val", 49)):
         again = tmp_path / "again.jpg"
         Image.fromarray(draw(name, part, index)).save(again, quality=sample.JPEG_QUALITY)
-        stored = decode(made[1] / part / name / f"{index:03d}.jpg")
-        assert stored.tobytes() == decode(again).tobytes()
+        stored = load_presized(made[1] / part / name / f"{index:03d}.jpg", 1_000)
+        assert np.array_equal(stored, load_presized(again, 1_000))
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from sota_core.data.pictures.view import valid_view
+from sota_core.data.pictures.view import presized, valid_view
 from sota_core.figures.resizing.sizes import SIDE, SIZES, sized_views
 
 
@@ -13,7 +13,7 @@ def picture(height: int = 180, width: int = 260) -> np.ndarray:
 
 def test_a_tile_is_the_nets_view_with_every_pixel_a_square():
     view = sized_views(picture(), (64,))[0]
-    seen = valid_view(Image.fromarray(picture()), 180, 64).transpose(1, 2, 0)
+    seen = valid_view(presized(Image.fromarray(picture()), 180), 64).transpose(1, 2, 0)
     assert view.tile.shape == (SIDE, SIDE, 3)
     np.testing.assert_array_equal(view.tile, seen.repeat(7, axis=0).repeat(7, axis=1))  # 448 = 7 · 64
 

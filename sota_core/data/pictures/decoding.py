@@ -1,0 +1,120 @@
+"""An opened picture becomes RGB in one way, for training, pages and uploads: upright, transparency on white, every
+mode scaled to 8 bits. Pillow and NumPy only.
+
+Also the one rule of a picture's presized size. What is refused of an upload is images.py's business, the square a net
+sees is view.py's. The chapter's own loader (files_loader.py) decodes as fastai does instead.
+"""
+
+import struct
+
+import numpy as np
+from PIL import ExifTags, Image, ImageCms
+
+VERSION = 2  # of the pixels a file gives: raise it when any sound file may give others
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "GIF", "TIFF", "AVIF", "JPEG2000", "PPM")
+"""Told by content, whatever the name says: those with a signature that need no other program. MPO goes by JPEG."""
+
+# What Pillow raises for broken bytes, depending on the format and on where they break.
+BROKEN = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, struct.error, Warning)
+
+# JPEG decodes at 1/2, 1/4, 1/8 for less; twice the wanted side is left for the filter, and no difference is seen.
+_DRAFT_GAP = 2
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What sets a picture upright, by its EXIF orientation (1: it is)."""
+_ROWS = 256  # of a deep picture, widened at once: a 100-megapixel scan must not be held in floats
+
+
+def presized_hw(height: int, width: int, presize: int) -> tuple[int, int]:
+    """Height and width once the shorter side is `presize`; never larger than before.
+
+    THE size rule: it takes what the file's header says, before any decoding, and a picture that EXIF turns by 90°
+    comes out with the two swapped, whichever is done first.
+
+    >>> presized_hw(600, 400, 200), presized_hw(400, 600, 200), presized_hw(90, 120, 200)
+    ((300, 200), (200, 300), (90, 120))
+    """
+    short = min(height, width)
+    if short <= presize:
+        return height, width
+    return round(height * presize / short), round(width * presize / short)
+
+
+def decoded(image: Image.Image, presize: int | None = None) -> Image.Image:
+    """An opened picture's first frame as upright RGB; with `presize`, of the size that presized_hw gives. Blocking.
+
+    Raises
+        one of BROKEN  for bytes that are no picture, or are cut off.
+    """
+    width, height = image.size  # the header's: a draft rounds, and only this is the rule's
+    box = None
+    if presize is not None:
+        gap = _DRAFT_GAP * presize
+        draft = image.draft("RGB", (gap, gap))
+        box = draft[1] if draft else None  # the picture within its drafted pixels, whose last ones may be half empty
+        height, width = presized_hw(height, width, presize)
+    image.load()
+    rgb = to_rgb(image)
+    if rgb.size != (width, height):
+        rgb = rgb.resize((width, height), Image.Resampling.BILINEAR, box)
+    turn = _TURNS.get(_orientation(image))
+    return rgb if turn is None else rgb.transpose(turn)
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """Any Pillow mode as 8-bit RGB.
+
+    Deep greys are scaled (Pillow's own conversion clips them to white), transparency is laid on white, CMYK, Lab,
+    palettes and greys are converted. Colour profiles are not applied.
+    """
+    if image.mode.startswith(("I", "F")):
+        return _deep_grey(image).convert("RGB")
+    if image.mode == "LAB":
+        spaces = (ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"))
+        return ImageCms.profileToProfile(image, *spaces, outputMode="RGB") or image
+    if image.has_transparency_data:
+        # by way of LA and RGBA: a premultiplied layer, and a grey one with an alpha, know no other way
+        layer = image.convert({"La": "LA", "RGBa": "RGBA"}.get(image.mode, "RGBA")).convert("RGBA")
+        paper = Image.new("RGBA", layer.size, (255, 255, 255, 255))
+        return Image.alpha_composite(paper, layer).convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def bare(image: Image.Image) -> Image.Image:
+    """A copy of an RGB picture that holds nothing but pixels: no EXIF, place, profile or comment."""
+    return Image.frombytes("RGB", image.size, image.tobytes())
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF's, of a loaded picture (PNG may say it after the pixels); 1 where there is none, or a broken one."""
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation, 1)
+    except BROKEN:
+        return 1
+
+
+def _deep_grey(image: Image.Image) -> Image.Image:
+    """16-bit integers, 32-bit integers and floats as 8-bit greys.
+
+    White is 65535 for 16 bits. The others do not say theirs: it is the first of 1 (floats only), 255 and 65535 that no
+    pixel exceeds, else the largest pixel. What is no number, or negative, is black.
+    """
+    values = np.asarray(image)
+    if image.mode.startswith("I;16"):
+        white = 65535.0
+    else:
+        largest = float(np.max(values, where=np.isfinite(values), initial=0))
+        whites = (1.0, 255.0, 65535.0) if image.mode.startswith("F") else (255.0, 65535.0)
+        white = next((white for white in whites if largest <= white), largest)
+    grey = np.empty(values.shape, np.uint8)
+    for top in range(0, len(values), _ROWS):
+        part = np.nan_to_num(values[top : top + _ROWS].astype(np.float64), nan=0, posinf=white, neginf=0)
+        grey[top : top + _ROWS] = np.clip(part * (255 / white) + 0.5, 0, 255)
+    return Image.fromarray(grey)
