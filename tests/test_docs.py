@@ -112,3 +112,41 @@ def test_a_function_on_the_way_exists(file: str, function: str):
 def test_there_are_four_ways():
     lines = re.findall(r"^- \*\*(.+?)\*\*: .*:\w+`", README, re.MULTILINE)
     assert lines == ["A recipe", "An event", "A λ", "An uploaded picture"]
+
+
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "place", sorted(set(re.findall(r"`((?:sota_core|pages|tests)/[\w/]*(?:\.py)?)`", CONTRIBUTING)))
+)
+def test_a_place_contributors_are_sent_to_exists(place: str):
+    assert (ROOT / place).exists()
+
+
+def test_the_technique_s_walk_passes_every_file_that_knows_such_a_one():
+    # a technique of the same kind that is there; what only lists every field, or tells of the chapter, needs nothing
+    known = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("sota_core", "pages")
+        for path in (ROOT / folder).rglob("*.py")
+        if "cutmix_alpha" in path.read_text(encoding="utf-8")
+    }
+    special = {
+        "sota_core/recipes/ladder.py",  # takes it off every rung
+        "sota_core/cli/recipes.py",  # one line in words
+        "sota_core/learn/experiments.py",  # one of the chapter's experiments
+        "sota_core/analysis/verdict.py",  # whether losses can be compared: soft targets only
+        "pages/mixup.py",  # its page
+    }
+    assert special <= known
+    assert {place for place in known - special if f"`{place}`" not in CONTRIBUTING} == set()
+
+
+def test_the_hooks_and_the_workflow_do_what_the_makefile_does():
+    hooks = set(re.findall(r"entry: \.venv/bin/(\w+)", (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")))
+    check = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ncheck:")[2].partition("\n\n")[0]
+    assert hooks == set(re.findall(r"\$\(BIN\)/(\w+)", check)) - {"python"}
+    assert "- run: bash .ci/run" in (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    for layer in ('-m "not slow" -n auto', "-m slow"):
+        assert layer in CONTRIBUTING and layer in (ROOT / "Makefile").read_text(encoding="utf-8")

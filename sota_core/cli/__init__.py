@@ -1,1 +1,1 @@
-"""The command line: train, submit, dispatch, runs, datasets, recipes, worker, serve. Scripts rely on its words."""
+"""The command line, a module for each command. Scripts rely on its words and exit codes."""

@@ -9,9 +9,10 @@ import sys
 from collections.abc import Sequence
 
 from sota_core import settings as settings_module
-from sota_core.cli import datasets, recipes, runs, serve, submit, train, worker
+from sota_core.cli import datasets, ladder, recipes, runs, serve, submit, train, worker
 from sota_core.errors import InputError, SotaError, UnknownRunError
 from sota_core.recipes import PRESETS
+from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, SECONDS
 
 FINISHED, FAILED, BAD_ARGUMENTS, CANCELLED = 0, 1, 2, 130
 
@@ -81,11 +82,33 @@ def build_parser() -> argparse.ArgumentParser:
     action = inner.add_parser("backup", help="copy the database while it is in use")
     action.add_argument("--to", required=True, metavar="FILE")
     action.set_defaults(run=runs.backup)
+    _ladder(commands.add_parser("ladder", help="the techniques one after the other, several seeds each"))
     return parser
 
 
-def _recipe_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--recipe", required=True, metavar="PRESET", help=f"one of {', '.join(PRESETS)}")
+def _ladder(parser: argparse.ArgumentParser) -> None:
+    inner = parser.add_subparsers(required=True, metavar="ACTION")
+    action = inner.add_parser("start", help="queue every rung with every seed and print the ladder's name")
+    _recipe_arguments(action, default="baseline")
+    action.add_argument("--seeds", type=int, default=2, choices=range(1, MAX_SEEDS + 1), help="how many (default: 2)")
+    action.add_argument("--equal", default=EPOCHS, choices=(EPOCHS, SECONDS), help="what every rung gets as much of")
+    action.add_argument("--owner", default="cli", help="whose runs they are (default: cli)")
+    action.set_defaults(run=ladder.start, seed=1)
+    action = inner.add_parser("list")
+    action.add_argument("--json", action="store_true", dest="as_json")
+    action.set_defaults(run=ladder.show_all)
+    action = inner.add_parser("show", help="each rung's accuracy, its step, and whether that is noise")
+    action.add_argument("name", metavar="NAME")
+    action.add_argument("--json", action="store_true", dest="as_json")
+    action.set_defaults(run=ladder.show)
+    action = inner.add_parser("stop", help="what has finished stays; `start` again goes on")
+    action.add_argument("name", metavar="NAME")
+    action.set_defaults(run=ladder.stop)
+
+
+def _recipe_arguments(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+    presets = f"one of {', '.join(PRESETS)}"
+    parser.add_argument("--recipe", required=default is None, default=default, metavar="PRESET", help=presets)
     parser.add_argument("--data", default="sample", metavar="ID_OR_FOLDER", help="a data set or a class folder")
     parser.add_argument("--budget", type=float, metavar="SECONDS", help="scale the recipe to this machine")
     parser.add_argument(

@@ -92,11 +92,11 @@ def again(store: Store, owner: str, ladder: Queued, pictures: Pictures, throughp
     _submit(store, owner, ladder.name, [run.recipe for run in ladder.broken], pictures, throughput)
 
 
-def stop(store: Store, owner: str, ladder: Queued) -> None:
-    """Stop the owner's own runs of it; what has finished stays."""
-    me = climber(owner)
+def stop(store: Store, owner: str | None, ladder: Queued) -> None:
+    """Stop the owner's own runs of it, or for the operator (None) everybody's; what has finished stays."""
+    me = None if owner is None else climber(owner)
     for run in reversed(ladder.runs):  # the last ones first, so that none slips into the slot that becomes free
-        if run.owner == me and run.state in LIVE:
+        if me in (None, run.owner) and run.state in LIVE:
             store.transitions.request_cancel(run.id, by=me)
 
 

@@ -193,6 +193,6 @@ def test_a_full_disk_under_the_store_costs_batch_events_only(settings, claimed):
         with sink:
             trainers.quick(None, settings, emit=sink.emit, should_stop=sink.should_stop, out_dir=settings.home)
         assert sink.n_dropped == 3 and not (settings.home / "ballast").exists()
-        store.is_full = False
+        store.log.is_full = False
         store.log.append(claimed.id, 1, sink.unwritten)
         assert [e["kind"] for e in store.log.events(claimed.id)] == ["started", "epoch"]
