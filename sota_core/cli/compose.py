@@ -2,13 +2,16 @@
 
 import argparse
 import math
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from sota_core.data.pictures.listing import Listing, list_pictures
 from sota_core.data.sets import sources
 from sota_core.recipes import Recipe, Throughput, apply_settings, preset, scaled
 from sota_core.recipes.fields import FIELDS
+from sota_core.recipes.scaling import fit_batch, n_trained, require_fit
 from sota_core.settings import Settings
 
 # Everything fits on this machine: scaling for it only looks at the words.
@@ -36,7 +39,29 @@ def compose(
     if args.budget is not None:
         listing = list_pictures(sources.ensure(recipe.source, settings, on_progress))
         recipe = fit_to_machine(recipe, listing, args.budget, throughput())
-    return apply_settings(recipe, args.changes)
+    return _with_batches_that_fit(apply_settings(recipe, args.changes), args.changes)
+
+
+def _with_batches_that_fit(asked: Recipe, changes: list[str]) -> Recipe:
+    """Batches follow the set, which is said; one that was asked for by --set is not changed.
+
+    Raises
+        RecipeError  it is larger than the set, or the set is too small for any.
+    """
+    parts = _parts_of(asked.source)
+    recipe = apply_settings(fit_batch(asked, **parts), changes)
+    require_fit(recipe, **parts)
+    if recipe != asked:
+        before, after = (", ".join(str(phase.bs) for phase in r.phases) for r in (asked, recipe))
+        n = n_trained(recipe, **parts)
+        print(f"{n} pictures to train on fill no batch of {before}: bs={after} is taken", file=sys.stderr)
+    return recipe
+
+
+def _parts_of(source: str) -> dict[str, Any]:
+    if (known := sources.SOURCES.get(source)) is not None:
+        return {"n_train": known.n_train, "n_valid": known.n_valid}
+    return _parts(list_pictures(Path(source)))
 
 
 def source_of(data: str, settings: Settings) -> str:
@@ -55,8 +80,13 @@ def source_of(data: str, settings: Settings) -> str:
 
 def fit_to_machine(recipe: Recipe, listing: Listing, budget_s: float, throughput: Throughput) -> Recipe:
     """`scaled`, with the listing's numbers and its official split where it has one."""
-    has_official = listing.is_valid is not None
+    return scaled(recipe, budget_s, throughput, **_parts(listing))
+
+
+def _parts(listing: Listing) -> dict[str, Any]:
     n_valid = int(listing.is_valid.sum()) if listing.is_valid is not None else len(listing) // 5
-    return scaled(
-        recipe, budget_s, throughput, n_train=len(listing) - n_valid, n_valid=n_valid, has_official=has_official
-    )
+    return {
+        "n_train": len(listing) - n_valid,
+        "n_valid": n_valid,
+        "has_official": listing.is_valid is not None,
+    }
