@@ -9,6 +9,7 @@ import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sota_core.errors import RecipeError
 from sota_core.numbers import decimal, whole
@@ -26,6 +27,7 @@ from sota_core.recipes import (
 )
 from sota_core.recipes.fields import Value
 from sota_core.recipes.recipe import MAX_PHASES
+from sota_core.recipes.scaling import fit_batch, require_fit
 
 DEFAULT_PRESET = "baseline"
 PRINTED = "printed"
@@ -64,6 +66,11 @@ class Pictures:
         if n_valid is not None:
             return cls(source, n_train, n_valid)
         return cls(source, n_train - n_train // 5, n_train // 5, has_official_split=False)
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """As scaling.py wants to be told of a set."""
+        return {"n_train": self.n_train, "n_valid": self.n_valid, "has_official": self.has_official_split}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,7 @@ def compose(params: Mapping[str, str], pictures: Pictures, throughput: Throughpu
             problems.append(str(bad))
     if base.split == "official" and not pictures.has_official_split:
         base = base.replace(split="random20")
+    base = fit_batch(base, **pictures.parts)
     values = _with_phases(knobs(base), params.get("phases", ""), problems)
     for name, text in params.items():
         if name in values:
@@ -145,6 +153,7 @@ def compose(params: Mapping[str, str], pictures: Pictures, throughput: Throughpu
     recipe = None
     try:
         recipe = _build(values, base)
+        require_fit(recipe, **pictures.parts)
     except RecipeError as bad:
         problems.append(str(bad))
     return Draft(preset, fit, base, values, None if problems else recipe, " ".join(problems))

@@ -90,9 +90,10 @@ def _registry(*fields: Field) -> dict[str, Field]:
     return {field.name: field for field in fields}
 
 
+# bs from 2: batch normalization trains on the statistics of a batch, and mixup wants a partner
 PHASE_FIELDS = _registry(
     Field("size", "int", 224, "Size", "Side of the square the net sees.", low=16, high=512, step=8, unit="px"),
-    Field("bs", "int", 64, "Batch size", "Pictures per optimizer step.", low=1, high=1024, step=8),
+    Field("bs", "int", 64, "Batch size", "Pictures per optimizer step.", low=2, high=1024, step=8),
     Field("n_epochs", "int", 5, "Epochs", "Passes over the training pictures.", low=1, high=100, step=1),
     Field("lr", "float", 3e-3, "Learning rate", "Peak of the one-cycle schedule.", low=1e-6, high=1.0),
     Field(

@@ -89,11 +89,6 @@ class Recipe:
                 "mixup_alpha and cutmix_alpha: each replaces the loss, so one of them must be 0",
                 field="cutmix_alpha",
             )
-        if (self.mixup_alpha or self.cutmix_alpha) and any(p.bs == 1 for p in self.phases):
-            raise RecipeError(
-                "bs: mixup and CutMix blend pictures of one batch, so bs must be at least 2, got 1",
-                field="bs",
-            )
         if self.resplit and self.split != "random20":
             raise RecipeError("resplit: only a random20 split can be drawn again, got split=official", field="resplit")
 

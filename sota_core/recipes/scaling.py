@@ -3,6 +3,7 @@
 Pure: a Throughput is handed in (measured elsewhere), a concrete Recipe comes out and is kept with the run.
 """
 
+import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ SMALL_BS = 32
 SIZES = (224, 192, 160, 128, 112, 96, 80, 64, 56, 48)
 # The share of a budget that is planned: between a measurement and its run a shared machine's speed moves by as much.
 HEADROOM = 0.95
+STEPS_AT_LEAST = 4  # in an epoch, where the printed batch does not fit the set
 MIN_EPOCHS = 4  # fewer, and the one-cycle schedule has no room to come down
 QUICK_VALID = 1_000
 
@@ -104,6 +106,53 @@ def _image_s(recipe: Recipe, size: int, throughput: Throughput, factor: float) -
     return data_s + factor * macs(recipe.arch, recipe.width, size) / (throughput.macs_per_s * speedup)
 
 
+def n_trained(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool = True) -> int:
+    """How many pictures the recipe trains on, of a set with so many in its parts: its split's, and its share of them.
+
+    n_train, n_valid  the set's own parts, or the fifth and the rest where it has none
+    """
+    n = n_train + n_valid
+    part = n_train if recipe.split == "official" and has_official else n - int(0.2 * n)
+    return part if recipe.subset == 1 else round(recipe.subset * part)
+
+
+def fit_batch(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool = True) -> Recipe:
+    """The recipe with batches that the set can fill; unchanged where it can.
+
+    Where a printed batch is larger than all there is to train on, a quarter of that is taken: one step an epoch, which
+    the largest batch that fits would make, teaches a net next to nothing.
+    """
+    n = n_trained(recipe, n_train=n_train, n_valid=n_valid, has_official=has_official)
+    if all(phase.bs <= n for phase in recipe.phases):
+        return recipe
+    fitting = max(2, n // STEPS_AT_LEAST)
+    phases = (dataclasses.replace(p, bs=p.bs if p.bs <= n else fitting) for p in recipe.phases)
+    return recipe.replace(phases=tuple(phases))
+
+
+def require_fit(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool = True) -> None:
+    """What is asked before there is a run.
+
+    Raises
+        RecipeError  the set cannot fill one batch, or leaves nothing to validate on.
+    """
+    n = n_trained(recipe, n_train=n_train, n_valid=n_valid, has_official=has_official)
+    n_held_out = n_valid if recipe.split == "official" and has_official else int(0.2 * (n_train + n_valid))
+    if n < 2 or n_held_out < 1:
+        raise RecipeError(
+            f"pictures: at least 2 to train on and 1 to validate on are needed, got {n} and {n_held_out}; "
+            "add pictures, or train on a larger share",
+            field="subset",
+        )
+    largest = max(phase.bs for phase in recipe.phases)
+    if largest > n:
+        raise RecipeError(
+            f"bs: a batch of {largest} needs at least as many pictures to train on, got {n}; "
+            f"choose bs ≤ {n}, or a larger share of the pictures",
+            field="bs",
+        )
+
+
 def scaled(
     recipe: Recipe,
     budget_s: float,
@@ -115,9 +164,10 @@ def scaled(
 ) -> Recipe:
     """The recipe's idea, small enough to train within `budget_s` on a machine of this throughput.
 
-    Unchanged where it already fits. Else: the small net, this device's fastest precision, the official split where
-    the data has one, at most 1,000 pictures validated per epoch; then the largest size at which at least four epochs
-    over all the pictures fit, or, at the smallest size, as many pictures as fit. Phases keep their order and
+    Batches follow the set (fit_batch); else unchanged where it already fits. If not: the small net, this device's
+    fastest precision, the official split where the data has one, at most 1,000 pictures validated per epoch; then the
+    largest size at which at least four epochs over all the pictures fit, or, at the smallest size, as many pictures
+    as fit. Phases keep their order and
     proportion; techniques and seeds stay.
 
     Raises
@@ -125,6 +175,7 @@ def scaled(
     """
     if budget_s <= 0 or not math.isfinite(budget_s):
         raise RecipeError(f"budget: must be a positive number of seconds, got {budget_s}", field="budget")
+    recipe = fit_batch(recipe, n_train=n_train, n_valid=n_valid, has_official=has_official)
     if estimate_s(recipe, throughput, n_train=n_train, n_valid=n_valid) <= budget_s:
         return recipe
     small = recipe.replace(
@@ -135,6 +186,7 @@ def scaled(
         resplit=False,
         valid_limit=min(QUICK_VALID, n_valid),
     )
+    small = fit_batch(small, n_train=n_train, n_valid=n_valid, has_official=has_official)
     largest = max(phase.size for phase in recipe.phases)
     for size in (s for s in SIZES if s <= largest or s == SIZES[-1]):
         shrunk = _resized(small, size / largest)

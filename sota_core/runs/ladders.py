@@ -14,6 +14,7 @@ from sota_core.errors import QuotaError
 from sota_core.recipes import Recipe, Throughput
 from sota_core.recipes.draft import OVERHEAD_S, Pictures, cost_s
 from sota_core.recipes.ladder import MAX_SEEDS, TRAINED
+from sota_core.recipes.scaling import require_fit
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
 from sota_core.runs.store.store import Store
@@ -105,6 +106,8 @@ def _submit(
 ) -> None:
     if not recipes:
         return
+    for recipe in recipes:
+        require_fit(recipe, **pictures.parts)
     me = climber(owner)
     own = store.history.list_runs(owner=me, limit=None)
     busy = [run for run in own if run.state in LIVE and run.key and run.key.split(":")[1] != name]

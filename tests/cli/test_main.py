@@ -47,7 +47,7 @@ def test_datasets_say_what_is_there(home: Settings, capsys: pytest.CaptureFixtur
     [
         (["train", "--recipe", "mixupp"], "unknown recipe 'mixupp'; did you mean 'mixup'?"),
         (["train", "--recipe", "mixup", "--set", "bss=3"], "unknown recipe field 'bss'"),
-        (["train", "--recipe", "mixup", "--set", "bs=1"], "bs must be at least 2, got 1"),
+        (["train", "--recipe", "mixup", "--set", "bs=1"], "bs: must be a whole number from 2 to 1024, got '1'"),
         (["train", "--recipe", "mixup", "--data", "imagenet"], "imagenette2-160"),
         (["train", "--recipe", "mixup", "--data", "/nowhere/at/all"], "/nowhere/at/all"),
         (["train", "--recipe", "mixup", "--budget", "-3"], "budget: must be a positive number"),

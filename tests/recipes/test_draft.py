@@ -87,7 +87,8 @@ recipe = st.builds(
 @settings(max_examples=60, deadline=None)
 @given(recipe)
 def test_any_recipe_goes_through_the_address_and_back(turned: Recipe) -> None:
-    draft = drafted(address(turned, turned.source))
+    many = dataclasses.replace(IMAGENETTE, n_train=2_000_000)  # a thousandth of which fills the largest batch
+    draft = drafted(address(turned, turned.source), many)
     assert draft.problem == "" and draft.recipe == turned
 
 
@@ -101,7 +102,7 @@ def test_any_recipe_goes_through_the_address_and_back(turned: Recipe) -> None:
         ({"phases.0.size": "9"}, "16 to 512"),
         ({"phases": "99"}, "1 to 8"),
         ({"mixup_alpha": "0.4", "cutmix_alpha": "1"}, "one of them must be 0"),
-        ({"recipe": "mixup", "phases.0.bs": "1"}, "at least 2"),
+        ({"recipe": "mixup", "phases.0.bs": "1"}, "from 2 to 1024"),
     ],
 )
 def test_an_address_that_cannot_be_meant_says_what_is_allowed(params: dict[str, str], said: str) -> None:
@@ -165,3 +166,13 @@ def test_pictures_without_an_official_split_are_split_at_random() -> None:
 def test_a_value_in_the_address_is_read_back_as_it_was(name: str) -> None:
     value = knobs(PRESETS["progressive"])[name]
     assert field_of(name).parse(as_text(value)) == value
+
+
+def test_on_a_small_set_the_batch_follows_and_a_larger_one_is_a_problem():
+    few = Pictures("/my/pets", 12, 3, has_official_split=False)
+    for fit in ("printed", "300"):
+        draft = compose({"fit": fit}, few, DEFAULT_THROUGHPUT)
+        assert draft.recipe is not None and [p.bs for p in draft.recipe.phases] == [3]
+        assert ("Batch size", "64", "3") in list(changes(draft))
+    turned = compose({"fit": "printed", "phases.0.bs": "13"}, few, DEFAULT_THROUGHPUT)
+    assert turned.recipe is None and "choose bs ≤ 12" in turned.problem

@@ -61,7 +61,7 @@ def test_presets_are_the_printed_experiments():
     ("change", "text"),
     [
         ("bss=3", "unknown recipe field 'bss'; did you mean 'bs'?"),
-        ("bs=0", "bs: must be a whole number from 1 to 1024, got '0'"),
+        ("bs=0", "bs: must be a whole number from 2 to 1024, got '0'"),
         ("bs=3.5", "bs: must be a whole number"),
         ("lr=nan", "lr: must be a number from 1e-06 to 1, got 'nan'"),
         ("lr=fast", "got 'fast'"),
@@ -106,9 +106,10 @@ def test_changes_that_are_only_valid_together_may_come_in_any_order():
     assert apply_settings(PRESETS["mixup"], both) == apply_settings(PRESETS["mixup"], both[::-1])
 
 
-def test_mixing_needs_a_partner_in_the_batch():
-    with pytest.raises(RecipeError, match="bs must be at least 2, got 1"):
-        apply_settings(PRESETS["mixup"], ["bs=1"])
+@pytest.mark.parametrize("name", ["baseline", "mixup"])
+def test_batch_normalization_and_mixing_need_two_pictures_in_a_batch(name: str):
+    with pytest.raises(RecipeError, match="bs: must be a whole number from 2 to 1024, got '1'"):
+        apply_settings(PRESETS[name], ["bs=1"])
 
 
 @pytest.mark.parametrize(

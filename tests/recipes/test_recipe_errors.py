@@ -14,6 +14,7 @@ from sota_core.recipes.draft import seconds_of
 from sota_core.recipes.ladder import ladder
 
 PLAIN = Recipe()
+from sota_core.recipes.scaling import require_fit
 
 
 def fitted_to(budget_s: float) -> Recipe:
@@ -55,6 +56,8 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("fit", lambda: seconds_of("soon")),
     ("budget", lambda: fitted_to(-1)),
     ("budget", lambda: fitted_to(0.5)),
+    ("subset", lambda: require_fit(PLAIN, n_train=40, n_valid=0)),
+    ("bs", lambda: require_fit(PLAIN, n_train=40, n_valid=10)),
     ("seed", lambda: ladder(PLAIN, [1, 1])),
     ("equal", lambda: ladder(PLAIN, [1], equal="pictures")),
     ("n_epochs", lambda: ladder(PLAIN.replace(phases=(Phase(n_epochs=2),)), [1])),

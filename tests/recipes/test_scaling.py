@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from sota_core.errors import RecipeError
 from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Throughput, estimate_s, macs, scaled
+from sota_core.recipes.scaling import fit_batch, n_trained, require_fit
 
 FAST = Throughput(macs_per_s=2e14, image_s=1e-5, device="a GPU")
 NUMBERS = {"n_train": 9469, "n_valid": 3925}
@@ -87,3 +88,51 @@ def test_more_budget_never_buys_less(budget_s: float, macs_per_s: float, n_train
 def test_an_impossible_budget_is_refused(budget_s: float):
     with pytest.raises(RecipeError, match="budget"):
         scaled(PRESETS["baseline"], budget_s, DEFAULT_THROUGHPUT, **NUMBERS)
+
+
+SMALL = {"n_train": 12, "n_valid": 3, "has_official": False}
+
+
+@pytest.mark.parametrize(("n_train", "n_valid", "bs"), [(12, 3, 3), (39, 9, 9), (5, 1, 2), (63, 15, 15), (64, 16, 64)])
+def test_batches_follow_a_set_that_cannot_fill_the_printed_ones(n_train: int, n_valid: int, bs: int):
+    parts = {"n_train": n_train, "n_valid": n_valid, "has_official": False}
+    recipe = fit_batch(PRESETS["baseline"], **parts)
+    assert [phase.bs for phase in recipe.phases] == [bs]
+    require_fit(recipe, **parts)
+    assert recipe == PRESETS["baseline"].replace(phases=recipe.phases)
+
+
+def test_only_the_phases_that_do_not_fit_are_changed():
+    progressive = PRESETS["progressive"]
+    assert [p.bs for p in progressive.phases] == [128, 64]
+    assert [p.bs for p in fit_batch(progressive, n_train=100, n_valid=0).phases] == [20, 64]
+
+
+def test_what_is_trained_on_is_the_split_s_share():
+    baseline = PRESETS["baseline"].replace(split="official", subset=0.5)
+    assert n_trained(baseline, n_train=21, n_valid=9) == 10
+    assert n_trained(baseline, n_train=21, n_valid=9, has_official=False) == 12
+    assert n_trained(baseline.replace(split="random20", subset=1.0), n_train=21, n_valid=9) == 24
+
+
+@pytest.mark.parametrize("budget_s", [5, 10, 60, 3600])
+def test_a_budget_on_fifteen_pictures_gives_a_recipe_that_fits_them_or_is_refused(budget_s: float):
+    try:
+        recipe = scaled(PRESETS["baseline"], budget_s, DEFAULT_THROUGHPUT, **SMALL)
+    except RecipeError as refused:
+        assert refused.field == "budget" and budget_s < 60
+        return
+    require_fit(recipe, **SMALL)
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ({"n_train": 12, "n_valid": 3}, "a batch of 64 needs at least as many .* got 12; choose bs ≤ 12"),
+        ({"n_train": 1, "n_valid": 1}, "at least 2 to train on and 1 to validate on are needed, got 1 and 1"),
+        ({"n_train": 4, "n_valid": 0}, "got 4 and 0; add pictures"),
+    ],
+)
+def test_a_set_that_is_too_small_is_refused(parts: dict[str, int], words: str):
+    with pytest.raises(RecipeError, match=words):
+        require_fit(PRESETS["baseline"].replace(split="official"), **parts)

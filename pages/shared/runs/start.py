@@ -14,6 +14,7 @@ from sota_core.data.sets.sources import source_title
 from sota_core.errors import QuotaError, RecipeError, SotaError
 from sota_core.recipes import PRESETS, TITLES, Recipe
 from sota_core.recipes.draft import OVERHEAD_S, Pictures, cost_s
+from sota_core.recipes.scaling import require_fit
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
@@ -29,6 +30,7 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
     """
     key = st.session_state.setdefault(_KEY, secrets.token_hex(8))
     try:
+        require_fit(recipe, **pictures.parts)
         run = cached.store().queue.submit(
             recipe,
             owner=owner(),

@@ -1,0 +1,67 @@
+"""A set too small for the printed batch: the batch follows it and says so, or nothing is started, exit 2."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from sota_core.cli.main import main
+from sota_core.runs.dispatch.lock import take_file
+from sota_core.runs.store.store import Store
+from sota_core.settings import Settings, load
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("SOTA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SOTA_DATA_DIR", str(tmp_path / "data"))
+    return load()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Callable[[int], str]:
+    """pictures(5): a folder with so many of each of three classes."""
+
+    def draw(n: int) -> str:
+        for name in ("a", "b", "c"):
+            (tmp_path / "d" / name).mkdir(parents=True)
+            for i in range(n):
+                Image.new("RGB", (8, 8), (20 * i, 0, 0)).save(tmp_path / "d" / name / f"{i}.png")
+        return str(tmp_path / "d")
+
+    return draw
+
+
+@pytest.mark.parametrize("budget", [[], ["--budget", "600"]])
+@pytest.mark.parametrize(("n", "n_train", "bs"), [(5, 12, 3), (16, 39, 9)])
+def test_the_batch_follows_the_set_and_it_is_said(
+    n: int, n_train: int, bs: int, budget: list[str], pictures, home: Settings, capsys: pytest.CaptureFixture
+):
+    held = take_file(home)  # so that no dispatcher is started, and the run stays queued
+    assert held is not None
+    assert main(["submit", "--recipe", "baseline", "--data", pictures(n), *budget]) == 0
+    with Store(home) as store:
+        (run,) = store.history.list_runs()
+    assert [phase.bs for phase in run.recipe.phases] == [bs]
+    if not budget:
+        said = f"{n_train} pictures to train on fill no batch of 64: bs={bs} is taken"
+        assert said in capsys.readouterr().err.splitlines()
+
+
+@pytest.mark.parametrize("command", ["train", "submit"])
+@pytest.mark.parametrize(
+    ("n", "more", "words"),
+    [
+        (5, ["--set", "bs=13"], "a batch of 13 needs at least as many pictures to train on, got 12"),
+        (5, ["--set", "bs=1"], "bs: must be a whole number from 2 to 1024, got '1'"),
+        (1, [], "1 to validate on are needed, got 3 and 0"),
+    ],
+)
+def test_what_cannot_fit_is_refused_before_there_is_a_run(
+    command: str, n: int, more: list[str], words: str, pictures, home: Settings, capsys: pytest.CaptureFixture
+):
+    assert main([command, "--recipe", "baseline", "--data", pictures(n), *more]) == 2
+    assert words in capsys.readouterr().err
+    with Store(home) as store:
+        assert store.history.list_runs() == []
