@@ -204,13 +204,10 @@ def _phase(i: int) -> PlanPhase:
     size, bs, epochs = st.columns((1.15, 1.15, 1), gap="small")
     with epochs:
         n_epochs = number("epochs", 1, 60, start.n_epochs, name=f"resizing.epochs{i + 1}")
-    return PlanPhase(
-        size.selectbox(
-            f"{i + 1} · size", PLAN_SIZES, PLAN_SIZES.index(start.size), key=f"resizing.size{i + 1}", **KEEP
-        ),
-        bs.selectbox("batch size", BATCHES, BATCHES.index(start.bs), key=f"resizing.bs{i + 1}", **KEEP),
-        n_epochs,
-    )
+    first, n = PLAN_SIZES.index(start.size), i + 1
+    px = size.selectbox(f"{n} · size", PLAN_SIZES, first, key=f"resizing.size{n}", **KEEP)
+    each = bs.selectbox("batch size", BATCHES, BATCHES.index(start.bs), key=f"resizing.bs{n}", **KEEP)
+    return PlanPhase(px, each, n_epochs)
 
 
 def plan_section() -> tuple[PlanPhase, ...]:
