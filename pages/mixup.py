@@ -192,6 +192,7 @@ def ending(alpha: float, cut_alpha: float) -> None:
         n_epochs = st.slider(
             "Epochs, for the code and for the lab", 1, 100, phase.n_epochs, key="mixup.epochs", bind="query-params"
         )
+    method = method or METHODS[0]  # ?mixup.method= chooses none, required or not
     is_cut = method == METHODS[1]
     with code:
         ours = (maths.mix_images, maths.mix_targets, maths.mix_losses)

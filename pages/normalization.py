@@ -46,6 +46,7 @@ def controls() -> Chosen:
         help="What is subtracted and divided by. Mean and standard deviation per channel, of pixels in 0 … 1.",
         **KEEP,
     )
+    kind = kind or "imagenet"  # ?normalization.stats= chooses none, required or not
     typed = typed_in() if kind == "typed" else None
     bs = st.select_slider("Batch size", SIZES, 64, key="normalization.bs", **KEEP)
     at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
@@ -64,7 +65,7 @@ def controls() -> Chosen:
         "libraries do. Undone: fastai's show_batch multiplies and adds the statistics back first.",
         **KEEP,
     )
-    return Chosen(source, kind, typed, bs, seed, how)
+    return Chosen(source, kind, typed, bs, seed, how or "scale")
 
 
 def typed_in() -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -47,7 +47,7 @@ def picture_controls() -> tuple[np.ndarray, str, int, str]:
         help="The middle of every tile, enlarged without smoothing: each square is one pixel the net gets.",
         **KEEP,
     )
-    return picture, shown, loupe, there.source
+    return picture, shown, loupe or LOUPES[0], there.source  # ?resizing.loupe= chooses none, required or not
 
 
 @st.cache_data(max_entries=12, show_spinner=False)
@@ -90,6 +90,7 @@ def presizing_section(picture: np.ndarray) -> tuple[str, float]:
         method = st.segmented_control(
             f"Resize({PRESIZE}) by", METHODS, default="crop", required=True, key="resizing.method", **KEEP
         )
+        method = method or METHODS[0]
         min_scale = st.slider("min_scale", 0.08, 1.0, 0.75, 0.01, key="resizing.min_scale", **KEEP)
         n_crops = st.slider("Crops drawn", 1, 8, 3, key="resizing.crops", **KEEP)
         at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")

@@ -10,7 +10,7 @@ from streamlit.testing.v1.element_tree import NumberInput
 from pages.shared.session import site
 from sota_core.recipes import FIELDS, PHASE_FIELDS
 from sota_core.runs.recordings.recording import shipped
-from tests.pages.conftest import ROOT, turn  # type: ignore[import-not-found]
+from tests.pages.conftest import ROOT, texts, turn  # type: ignore[import-not-found]
 from tests.pages.test_addresses import ROWS, bound_to  # type: ignore[import-not-found]
 
 LONG = "9" * 5_000
@@ -91,6 +91,15 @@ def test_junk_in_the_place_of_numbers_raises_nothing_and_gives_the_default(
             if screen.names != ["fit"]:  # it is told that it means nothing, and the recipe stands as printed
                 right = widget.max if text == LONG and key in screen.clamped else first[key]
                 assert widget.value == right, (key, text[:8])
+
+
+@pytest.mark.parametrize("page", ROWS)
+def test_a_parameter_that_says_nothing_gives_the_default(page: str, home: Path) -> None:
+    several = {"chapter.runs"}  # may be none at all
+    app = opened(page, {row.parameter: "" for row in ROWS[page] if row.parameter not in several})
+    assert not app.exception, app.exception[0].message
+    shown, plain = ([t for t in texts(a).splitlines() if not t.startswith("/")] for a in (app, opened(page, {})))
+    assert shown == plain
 
 
 def test_a_phase_can_be_added_and_dropped_whatever_phases_the_address_names(home: Path) -> None:

@@ -12,9 +12,9 @@ from sota_core.errors import RecipeError
 from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PHASE_FIELDS, Phase, Recipe, apply_settings, preset, scaled
 from sota_core.recipes.draft import seconds_of
 from sota_core.recipes.ladder import ladder
+from sota_core.recipes.scaling import require_fit
 
 PLAIN = Recipe()
-from sota_core.recipes.scaling import require_fit
 
 
 def fitted_to(budget_s: float) -> Recipe:

@@ -70,6 +70,7 @@ def _section(chosen: Chosen, found: dict[str, Choice]) -> None:
             key="normalization.wrong",
             bind="query-params",
         )
+        kind = kind or wrong[0]  # ?normalization.wrong= chooses none, required or not
         st.markdown(_said(answers[OWN], answers[kind], LABELS[kind]))
     with right:
         st.markdown(f"{palette.key('right', 'its own statistics')} · {palette.key('wrong', 'others')}")

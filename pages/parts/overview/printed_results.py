@@ -139,7 +139,7 @@ def iteration_speed(studies: Mapping[str, iteration.Study]) -> None:
             key="chapter.measured",
             bind="query-params",
         )
-        of = studies[source]
+        of = studies[source or next(iter(studies))]  # ?chapter.measured= chooses none, required or not
         dear, *cheap = of.ways
         st.markdown(
             "The chapter's first advice: try ideas where trying is cheap. That is sound as far as the cheap experiment "

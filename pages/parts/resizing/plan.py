@@ -25,7 +25,7 @@ def controls() -> tuple[PlanPhase, ...]:
     n = st.segmented_control(
         "Phases", (1, 2, 3), default=2, required=True, key="resizing.phases", on_change=_forget_phases, **KEEP
     )
-    return tuple(_phase(i) for i in range(n))
+    return tuple(_phase(i) for i in range(n or 2))
 
 
 def _forget_phases() -> None:

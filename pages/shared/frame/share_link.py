@@ -44,7 +44,11 @@ def _lab() -> Controls:
 # Of the pages that can be shared: their controls. A test holds them against what the pages draw.
 CONTROLS: Mapping[str, Controls] = {
     "normalization": _of(
-        "normalization", stats=("Statistics",), bs=("Batch size",), seed=("Seed",), show=("Show pixels",)
+        "normalization",
+        stats=("Statistics",),
+        bs=("Batch size",),
+        seed=("Seed", "normalization.again"),
+        show=("Show pixels",),
     ),
     "resizing": _of(
         "resizing",
@@ -60,7 +64,7 @@ CONTROLS: Mapping[str, Controls] = {
         n=("Views n",),
         beta=("β",),
         use_max=("Maximum",),
-        picture=("Picture",),
+        picture=("Picture", "tta.another"),
         seed=("Seed", "tta.again"),
     ),
     "mixup": _of(

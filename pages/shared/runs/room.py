@@ -109,7 +109,7 @@ def _line(row: BoardRow, code: str) -> str:
     run = row.run
     by = words.markdown_safe(label(run.owner))
     # ids and codes are letters and digits: nothing of a visitor stands in this address
-    name = f"[{words.markdown_safe(_title(run))}](/train?run={run.id}&{PARAM}={code})"
+    name = f"[{words.markdown_safe(_title(run))}]({site.href('train', f'run={run.id}&{PARAM}={code}')})"
     if row.accuracy is None:
         return f"| {name} | {by} | :gray[{_state(run)}] | | | |"
     change = "baseline" if row.is_baseline else "–" if row.change is None else _signed(row.change)

@@ -9,7 +9,8 @@ Two mechanisms, no third:
 
 In both the parameter of a value that stands at its default is not there. Nothing is written while a page is drawn, only
 in answer to a hand, and all that one hand changes in one go: each writing is a step of the browser's back button, and a
-page that wrote whenever it was drawn would not let anybody back. The exception is `complete`.
+page that wrote whenever it was drawn would not let anybody back. The exception is `complete`. (What is bound makes no
+step: the browser replaces the present one.)
 """
 
 from collections.abc import Mapping

@@ -53,6 +53,11 @@ def path(address: str) -> str:
     return "" if address == HOME else address
 
 
+def href(address: str, query: str = "") -> str:
+    """Where a link in markdown leads; `query` is encoded already."""
+    return f"/{path(address)}" + (f"?{query}" if query else "")
+
+
 def current() -> Entry:
     """The page that is being drawn, or was last: in a fragment too."""
     return BY_ADDRESS[st.session_state[_CURRENT]]

@@ -1,0 +1,98 @@
+"""The address in a real browser: a hand's move stands in it, a reload brings it back, the back button undoes it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.slow
+
+
+def number(page: Page, key: str):
+    return page.locator(f".st-key-{key.replace('.', '-')} input")
+
+
+def test_a_seed_drawn_anew_survives_a_reload_and_the_back_button_brings_the_old_one(
+    server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(f"{server.url}/mixup")
+    seed = number(page, "mixup.seed")
+    expect(seed).to_have_value("95")
+    page.locator(".st-key-mixup-again button").click()
+    page.wait_for_url("**mixup.seed=*")
+    drawn = re.search(r"mixup\.seed=(\d+)", page.url)
+    assert drawn
+    expect(seed).to_have_value(drawn[1])
+    page.reload()
+    expect(seed).to_have_value(drawn[1])
+    page.go_back()
+    page.wait_for_url(f"{server.url}/mixup")
+    expect(seed).to_have_value("95")
+    assert complaints == []
+
+
+def test_the_back_button_undoes_a_number_and_leaves_what_streamlit_binds(
+    server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(f"{server.url}/label_smoothing")
+    label, eps = number(page, "label_smoothing.label"), page.locator(".st-key-label_smoothing-eps")
+    eps.get_by_role("slider").press("ArrowRight")
+    page.wait_for_url("**label_smoothing.eps=0.11*")
+    for value in ("4", "5"):
+        label.press("ArrowUp")
+        label.press("Enter")
+        page.wait_for_url(f"**label_smoothing.label={value}*")
+        expect(label).to_have_value(value)
+    page.go_back()
+    page.wait_for_url("**label_smoothing.label=4*")
+    expect(label).to_have_value("4")
+    page.go_back()
+    page.wait_for_url(lambda url: "label_smoothing.label" not in url)
+    expect(label).to_have_value("3")
+    assert "label_smoothing.eps=0.11" in page.url
+    expect(eps.locator("[data-testid=stSliderThumbValue]")).to_have_text("0.11")
+    assert complaints == []
+
+
+def test_lambda_goes_where_a_notice_and_the_back_button_want_it(
+    server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(f"{server.url}/mixup?lam=0.20")
+    lam = page.locator(".st-key-mixup-mix input[type=range]")
+    expect(lam).to_have_value("20")
+    page.get_by_role("button", name="λ = 0.50").click()
+    page.wait_for_url("**lam=0.50*")
+    expect(lam).to_have_value("50")
+    lam.press("ArrowRight")
+    page.wait_for_url("**lam=0.51*")
+    page.get_by_role("button", name="λ = 0.50").click()  # the same again, with a move between
+    page.wait_for_url("**lam=0.50*")
+    expect(lam).to_have_value("50")
+    for percent in ("51", "50", "20"):
+        page.go_back()
+        page.wait_for_url(f"**lam=0.{percent}*")
+        expect(lam).to_have_value(percent)
+    assert complaints == []
+
+
+def test_the_lab_s_address_is_complete_and_lets_its_visitor_back(
+    server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(f"{server.url}/")
+    page.get_by_role("link", name="Compose your own").click()
+    page.wait_for_url("**/train?*recipe=baseline*")
+    assert {"source", "fit", "seed"} <= {part.partition("=")[0] for part in page.url.partition("?")[2].split("&")}
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Train")
+    page.locator(".st-key-lab-draw button").click()
+    page.wait_for_url(lambda url: "seed=42" not in url)
+    page.go_back()
+    page.wait_for_url("**seed=42*")
+    expect(number(page, "knob.seed")).to_have_value("42")
+    page.go_back()
+    page.wait_for_url(f"{server.url}/train")
+    expect(number(page, "knob.seed")).to_have_value("42")
+    page.go_back()
+    expect(heading).to_have_text(re.compile("^Training a State-of-the-Art"))
+    assert complaints == []
