@@ -16,15 +16,18 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from sota_core.recipes import Recipe
 from sota_core.train.evaluate import Predictions
 from sota_core.train.events import Event
+from sota_core.train.predict_script import predict_script
 
-METRICS, WEIGHTS, MODEL_JSON, PREDICTIONS, ONNX = (
+METRICS, WEIGHTS, MODEL_JSON, PREDICTIONS, ONNX, PREDICT = (
     "metrics.csv",
     "model.safetensors",
     "model.json",
     "predictions.npz",
     "model.onnx",
+    "predict.py",
 )
 ONNX_TOLERANCE = 1e-3  # largest difference of a logit between torch and onnxruntime; 5e-6 is usual
 _COLUMNS = (
@@ -72,6 +75,12 @@ def write_predictions(path: Path, found: Predictions, names: Sequence[str], clas
 def write_model_json(path: Path, card: dict[str, Any]) -> Path:
     """What somebody needs to use the model: classes, mean, std, size, resize, recipe, versions."""
     path.write_text(json.dumps(card, indent=1, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def write_predict(path: Path, recipe: Recipe, loader: str) -> Path:
+    """How somebody without this project asks the exported model; lies beside it and model.json."""
+    path.write_text(predict_script(recipe, loader), encoding="utf-8")
     return path
 
 

@@ -121,7 +121,9 @@ def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[]
     artifacts = _write_artifacts(recipe, data, learn, record, summary, found, names, out_dir, stopped)
     if stopped:
         return Outcome(summary, artifacts, stopped=True)
-    return Outcome(summary, artifacts, stopped=False, export=lambda: _export(recipe, learn, record, out_dir))
+    return Outcome(
+        summary, artifacts, stopped=False, export=lambda: _export(recipe, data.loader, learn, record, out_dir)
+    )
 
 
 def _validate(
@@ -154,6 +156,7 @@ def _write_artifacts(
     card = model_card(
         recipe,
         data.listing,
+        loader=data.loader,
         stats=normalization_stats(learn.dls),
         summary=summary,
         versions=_versions(),
@@ -172,9 +175,12 @@ def _write_artifacts(
     return artifacts
 
 
-def _export(recipe: Recipe, learn: Any, emit: Emit, out_dir: Path) -> dict[str, Path]:
+def _export(recipe: Recipe, loader: str, learn: Any, emit: Emit, out_dir: Path) -> dict[str, Path]:
     emit(events.log("Exporting the net to ONNX", stage="export"))
-    return {export.ONNX: export.write_onnx(out_dir / export.ONNX, learn.model, recipe.phases[-1].size)}
+    return {
+        export.ONNX: export.write_onnx(out_dir / export.ONNX, learn.model, recipe.phases[-1].size),
+        export.PREDICT: export.write_predict(out_dir / export.PREDICT, recipe, loader),
+    }
 
 
 def _versions() -> dict[str, str]:

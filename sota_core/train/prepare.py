@@ -40,6 +40,11 @@ class Data:
     device: torch.device
     precision: str
 
+    @property
+    def loader(self) -> str:
+        """By which the pictures come: `files` also where the disk had no room for the cache."""
+        return "files" if self.cache is None else "cache"
+
 
 def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callable[[], bool]) -> Data:
     """Blocking, up to minutes on a first call; reports on `emit`.
@@ -112,8 +117,7 @@ def make_dls(recipe: Recipe, data: Data, index: int, emit: Emit) -> tuple[Any, S
     split = split_items(data.listing, recipe, index) if recipe.resplit and index else data.split
     labels = data.labels.copy()
     labels[split.valid] = data.listing.labels[split.valid]
-    # `files` also where the disk had no room for the cache
-    recipe = recipe if data.cache is not None else recipe.replace(loader="files")
+    recipe = recipe.replace(loader=data.loader)
     dls = get_dls(
         data.listing,
         labels,

@@ -7,6 +7,7 @@ from typing import Any
 from sota_core.data.pictures.listing import Listing
 from sota_core.recipes import Recipe
 from sota_core.train.events import Event
+from sota_core.train.predict_script import view_of
 
 
 def summarize(epochs: Sequence[Event], tta: Sequence[Event], *, fit_s: float, valid_ce: float | None) -> dict[str, Any]:
@@ -39,6 +40,7 @@ def model_card(
     recipe: Recipe,
     listing: Listing,
     *,
+    loader: str,
     stats: tuple[list[float], list[float]] | None,
     summary: dict[str, Any],
     versions: dict[str, str],
@@ -48,9 +50,11 @@ def model_card(
 ) -> dict[str, Any]:
     """model.json: the statistics and classes travel with the model, as the chapter warns they must.
 
+    view       how a picture becomes the input, in one sentence; view_steps the same in steps; predict.py does it
     mean, std  what the input is normalized with, after dividing by 255; None: the net takes pictures in [0, 1]
     """
     mean, std = stats if stats else (None, None)
+    said, steps = view_of(recipe, loader)
     return {
         "format": 1,
         "classes": list(listing.classes),
@@ -60,6 +64,8 @@ def model_card(
         "size": recipe.phases[-1].size,
         "presize": recipe.presize,
         "resize": recipe.resize,
+        "view": said,
+        "view_steps": steps,
         "input": "pictures (B, 3, H, W) float32 RGB, divided by 255, then normalized",
         "output": "logits (B, N)",
         "recipe": recipe.to_dict(),

@@ -70,7 +70,7 @@ def test_a_submitted_run_is_trained_by_fastai_and_leaves_its_artifacts(settings,
     kinds = [e["kind"] for e in events if e["kind"] in ("started", "epoch", "tta_pass", "ended")]
     assert kinds == ["started", "epoch", "epoch", *["tta_pass"] * 5, "ended"]
     files = {a.name: a for a in store.history.artifacts(run.id)}
-    assert set(files) == RESULTS | {"model.onnx"}
+    assert set(files) == RESULTS | {"model.onnx", "predict.py"}
     for file in files.values():
         assert hashlib.sha256(file.path.read_bytes()).hexdigest() == file.sha256
     assert run.data == list_pictures(Path(recipe.source)).fingerprint()

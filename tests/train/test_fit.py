@@ -67,7 +67,8 @@ def test_a_run_tells_its_story_in_order(whole_run):
 
 def test_a_finished_run_leaves_every_artifact(whole_run):
     _, outcome, watch = whole_run
-    assert set(outcome.artifacts) == {"metrics.csv", "model.safetensors", "model.json", "predictions.npz", "model.onnx"}
+    results = {"metrics.csv", "model.safetensors", "model.json", "predictions.npz"}
+    assert set(outcome.artifacts) == results | {"model.onnx", "predict.py"}
     with outcome.artifacts["metrics.csv"].open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [float(r["accuracy"]) for r in rows] == [e["accuracy"] for e in watch.of("epoch")]

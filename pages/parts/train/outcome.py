@@ -38,6 +38,7 @@ FILES = {
     "model.onnx": "the net, for onnxruntime",
     "model.safetensors": "its weights",
     "model.json": "classes, statistics, recipe",
+    "predict.py": "asks the net, with Pillow and onnxruntime alone",
     "predictions.npz": "every prediction, view by view",
 }
 

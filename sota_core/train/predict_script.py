@@ -1,0 +1,150 @@
+"""`predict.py` beside an exported model: how a picture becomes what the net was validated on, in words and as a script.
+
+Text only, for Pillow, NumPy and onnxruntime alone; the pixels of our own runs are data/pictures' business.
+"""
+
+import math
+import textwrap
+from typing import Any
+
+from sota_core.recipes import Recipe
+
+
+def view_of(recipe: Recipe, loader: str) -> tuple[str, list[dict[str, Any]]]:
+    """How presize, cut and size combine: one sentence, and the steps in order.
+
+    loader  by which the run validated: `cache`, or `files` (also where the disk had no room for the cache)
+    """
+    presize, size = recipe.presize, recipe.phases[-1].size
+    cut = {
+        "crop": ("the centre square is cut out", {"step": "centre_crop", "to": "shorter side"}),
+        "squish": ("its sides are ignored", {"step": "squish"}),
+        "pad": ("it is mirrored at its edges to a square", {"step": "reflect_pad", "to": "longer side"}),
+    }[recipe.resize]
+    if loader == "files":
+        said = (
+            f"{cut[0]}, that is resized to {presize} × {presize} px (bilinear, antialiased; smaller ones grow), "
+            f"and that sampled bilinearly at {size} × {size} points from corner to corner, as fastai does"
+        )
+        steps = [cut[1], {"step": "resize", "to": [presize, presize]}, {"step": "sample", "to": [size, size]}]
+    else:
+        said = (
+            f"the shorter side is reduced to {presize} px (bilinear, antialiased; smaller ones stay), then {cut[0]}, "
+            f"then that is resized to {size} × {size} px (bilinear, antialiased)"
+        )
+        steps = [{"step": "shorter_side", "at_most": presize}, cut[1], {"step": "resize", "to": [size, size]}]
+    return f"Of an RGB picture {said}.", steps
+
+
+def predict_script(recipe: Recipe, loader: str) -> str:
+    """The script: `python predict.py PICTURE…` prints each picture's class and its probability."""
+    said, _ = view_of(recipe, loader)
+    presize, size = recipe.presize, recipe.phases[-1].size
+    if loader == "files":
+        margin = presize / size / 2
+        pooled = _POOLED.format(to=math.floor(presize * (1 / margin))) if margin > 1 else ""
+        opened, sized = _AS_FASTAI, _SAMPLED.format(presize=presize, size=size, pooled=pooled)
+        side = f"int(min(image.size) / {presize} * {presize})"  # fastai's own rounding
+    else:
+        opened, sized = _UPRIGHT.format(presize=presize, gap=2 * presize), _RESIZED.format(size=size)
+        side = "min(image.size)"
+    cut = _CUTS[recipe.resize].format(side=side)
+    imported = "Image" if loader == "files" else "Image, ImageOps"
+    return _SCRIPT.format(said=textwrap.fill(said, 110), imported=imported, opened=opened, cut=cut, sized=sized)
+
+
+_SCRIPT = '''"""Ask the exported model: python predict.py PICTURE…
+
+{said}
+Needs pillow, numpy and onnxruntime; model.onnx and model.json lie beside this file.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from PIL import {imported}
+
+HERE = Path(__file__).parent
+CARD = json.loads((HERE / "model.json").read_text(encoding="utf-8"))
+SESSION = onnxruntime.InferenceSession(str(HERE / "model.onnx"), providers=["CPUExecutionProvider"])
+
+
+def view(path):
+    "The square the net is shown: (size, size, 3), 0 ... 255."
+    image = Image.open(path)
+{opened}{cut}{sized}
+
+def predict(path):
+    "The probability of each of CARD['classes']."
+    x = view(path).astype(np.float32) / 255
+    if CARD["mean"]:
+        x = (x - np.float32(CARD["mean"])) / np.float32(CARD["std"])
+    logits = SESSION.run(None, {{"pictures": np.ascontiguousarray(x.transpose(2, 0, 1)[None])}})[0][0]
+    odds = np.exp(logits - logits.max())
+    return odds / odds.sum()
+
+
+if __name__ == "__main__":
+    for path in sys.argv[1:]:
+        probs = predict(path)
+        print(f"{{path}}\\t{{CARD['classes'][probs.argmax()]}}\\t{{probs.max():.4f}}")
+'''
+
+# As our runs decode: JPEG at a fraction where that is enough, 16 bits scaled, transparency on white, upright.
+_UPRIGHT = """\
+    k = min(1, {presize} / min(image.size))
+    size = [round(side * k) for side in image.size]
+    draft = image.draft("RGB", ({gap}, {gap}))  # JPEG decodes at 1/2, 1/4 or 1/8 where that is enough
+    if image.mode.startswith("I;16"):
+        image = Image.fromarray((np.asarray(image) * (255 / 65535) + 0.5).astype(np.uint8))
+    if image.has_transparency_data:
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+    image = image.convert("RGB")
+    if list(image.size) != size:
+        image = image.resize(size, Image.Resampling.BILINEAR, draft and draft[1])
+    image = ImageOps.exif_transpose(image)
+"""
+_AS_FASTAI = """\
+    image = image.convert("RGB")
+"""
+_CUTS = {
+    "crop": """\
+    side = {side}
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    image = image.crop((left, top, left + side, top + side))
+""",
+    "squish": "",
+    "pad": """\
+    (w, h), side = image.size, max(image.size)
+    left, top = (side - w) // 2, (side - h) // 2
+    margins = ((top, side - h - top), (left, side - w - left), (0, 0))
+    image = Image.fromarray(np.pad(np.asarray(image), margins, mode="reflect"))
+""",
+}
+_RESIZED = """\
+    return np.asarray(image.resize(({size}, {size}), Image.Resampling.BILINEAR))
+
+"""
+_SAMPLED = """\
+    x = np.asarray(image.resize(({presize}, {presize}), Image.Resampling.BILINEAR), np.float32)
+    for _ in range(2):  # along the height, then along the width
+        x = sampled(x).transpose(1, 0, 2)
+    return x
+
+
+def sampled(x):
+    "(n, m, 3) at {size} rows from the first to the last, linearly between them."
+{pooled}    at = np.linspace(0, len(x) - 1, {size})
+    low = np.minimum(at.astype(int), len(x) - 2)
+    share = (at - low)[:, None, None]
+    return x[low] * (1 - share) + x[low + 1] * share
+
+"""
+# What fastai's _grid_sample does first where it would skip rows: means over {to} equal parts.
+_POOLED = """\
+    parts = [(i * len(x) // {to}, -(-(i + 1) * len(x) // {to})) for i in range({to})]
+    x = np.stack([x[first:last].mean(0) for first, last in parts])
+"""

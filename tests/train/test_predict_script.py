@@ -1,0 +1,87 @@
+"""`predict.py`, run as an outsider would, beside the model and without this project, gives the stored predictions."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sota_core.recipes import Recipe
+from sota_core.settings import Settings
+from sota_core.train.fit import run_recipe
+from sota_core.train.predict_script import predict_script, view_of
+
+ASK = "import json, sys, predict; json.dump([predict.predict(p).tolist() for p in sys.argv[1:]], sys.stdout)"
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two classes of wide, tall, small and large pictures, JPEG that is decoded at a fraction among them."""
+    root, rng = tmp_path_factory.mktemp("shapes"), np.random.default_rng(0)
+    sizes = [(160, 96), (96, 160), (40, 28), (512, 384), (384, 640), (101, 67)]
+    for part, n in (("train", 8), ("val", 6)):
+        for name in ("a", "b"):
+            folder = root / part / name
+            folder.mkdir(parents=True)
+            for i in range(n):
+                coarse = Image.fromarray(rng.integers(0, 255, (5, 8, 3), np.uint8))
+                suffix = "jpg" if i % 2 else "png"
+                coarse.resize(sizes[i % len(sizes)], Image.Resampling.BICUBIC).save(folder / f"{i}.{suffix}")
+    return root
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::UserWarning")  # fastai and torch about tensors, as in tests/train
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"resize": "squish"}, {"resize": "pad"}, {"loader": "files"}, {"loader": "files", "presize": 80},
+     {"loader": "files", "resize": "squish"}],
+    ids=str,
+)  # fmt: skip
+def test_an_outsiders_predictions_are_the_stored_ones(
+    changes: dict, pictures: Path, tiny_recipe_of: Callable[..., Recipe], settings: Settings, tmp_path: Path
+):
+    recipe = tiny_recipe_of(source=str(pictures), tta_n=0, split="official", **changes)
+    recipe = recipe.replace(phases=tuple(type(p)(size=32, bs=4, n_epochs=2, lr=5e-3) for p in recipe.phases))
+    done = run_recipe(recipe, settings, emit=lambda event: None, should_stop=lambda: False, out_dir=tmp_path)
+    assert done.export is not None and set(done.export()) == {"model.onnx", "predict.py"}
+    stored = np.load(tmp_path / "predictions.npz")
+    files = [str(pictures / name) for name in stored["names"]]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    run = {"capture_output": True, "text": True, "timeout": 120, "cwd": tmp_path, "env": environment}
+    asked = subprocess.run([sys.executable, "-c", ASK, *files], **run)
+    assert asked.returncode == 0, asked.stderr
+    # the run's filter is torch's, the script's Pillow's: they may differ by a grey level
+    np.testing.assert_allclose(json.loads(asked.stdout), stored["plain"], atol=2e-3)
+    printed = subprocess.run([sys.executable, "predict.py", files[0]], **run).stdout.split("\t")
+    best = stored["plain"][0].argmax()
+    assert printed[:2] == [files[0], stored["classes"][best]]
+    card = json.loads((tmp_path / "model.json").read_text())
+    assert (card["view"], card["view_steps"]) == view_of(recipe, recipe.loader)
+
+
+def test_the_card_says_in_a_sentence_how_presize_cut_and_size_combine(tiny_recipe: Recipe):
+    said, steps = view_of(tiny_recipe, "cache")
+    assert said == (
+        "Of an RGB picture the shorter side is reduced to 48 px (bilinear, antialiased; smaller ones stay), then the "
+        "centre square is cut out, then that is resized to 32 × 32 px (bilinear, antialiased)."
+    )
+    assert steps == [
+        {"step": "shorter_side", "at_most": 48},
+        {"step": "centre_crop", "to": "shorter side"},
+        {"step": "resize", "to": [32, 32]},
+    ]
+
+
+@pytest.mark.parametrize("loader", ["cache", "files"])
+@pytest.mark.parametrize("resize", ["crop", "squish", "pad"])
+def test_the_script_imports_nothing_of_ours(resize: str, loader: str, tiny_recipe_of: Callable[..., Recipe]):
+    code = predict_script(tiny_recipe_of(resize=resize), loader)
+    compile(code, "predict.py", "exec")
+    assert "sota_core" not in code and "torch" not in code and "fastai import" not in code
+    assert max(map(len, code.splitlines())) <= 120
