@@ -37,7 +37,8 @@ def known_files() -> list[str]:
     spec = importlib.util.find_spec("fastai")
     assert spec is not None and spec.origin is not None
     fastai = Path(spec.origin).parent
-    return ours + [f"fastai/{path.relative_to(fastai).as_posix()}" for path in fastai.rglob("*.py")]
+    written = ["predict.py"]  # beside every exported model, by train/predict_script.py
+    return [*ours, *written] + [f"fastai/{path.relative_to(fastai).as_posix()}" for path in fastai.rglob("*.py")]
 
 
 KNOWN = known_files()

@@ -1,1 +1,1 @@
-"""Floor 1: bytes become arrays: data sets, pictures, caches, loaders. No training, no screen."""
+"""Floor 2: bytes become arrays: data sets, pictures, caches, loaders. No training, no screen."""

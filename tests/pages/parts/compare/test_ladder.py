@@ -35,7 +35,7 @@ def progress(app: AppTest) -> str:
 
 def test_before_the_first_press_the_plan_says_what_trains(visit: Visit) -> None:
     said = texts(visit(PAGE, **TINY))
-    assert "**10 runs**" in said and "nothing: 1 more views of the runs above" in said
+    assert "**10 runs**" in said and "nothing: 1 more view of the runs above" in said
     assert "| + Progressive resizing | 1 at 32 px → 2 at 48 px | 3 |" in said
     assert "the official validation split" in said
 
