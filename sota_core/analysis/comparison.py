@@ -9,6 +9,7 @@ import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sota_core.analysis.result import reached
 from sota_core.analysis.series import EpochRow, Series, TtaPass, fold
 from sota_core.published import N_VALID, SHORT, Experiment
 from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe
@@ -65,15 +66,14 @@ class Compared:
 
 
 def from_run(run: Run, series: Series, label: str) -> Compared:
-    reached = run.summary
-    plain = reached.get("accuracy")
-    if plain is None and series.tta:
-        plain = series.tta[0].accuracy
-    last = series.epochs[-1] if series.epochs else None
-    if plain is None:
-        accuracy, n = (last.accuracy, last.n_valid) if last else (None, None)
+    got = reached(run.summary)
+    plain, last = series.tta[0] if series.tta else None, series.epochs[-1] if series.epochs else None
+    if got.is_whole:
+        accuracy, n = got.accuracy, got.n
+    elif plain is not None:
+        accuracy, n = plain.accuracy, plain.n
     else:
-        accuracy, n = plain, reached.get("n_valid") or (series.tta[0].n if series.tta else None)
+        accuracy, n = (last.accuracy, last.n_valid) if last else (None, None)
     recipe = run.recipe
     return Compared(
         run.id,
@@ -84,8 +84,8 @@ def from_run(run: Run, series: Series, label: str) -> Compared:
         series.tta,
         accuracy,
         n,
-        reached.get("tta_accuracy"),
-        reached.get("seconds") or (sum(row.seconds for row in series.epochs) or None),
+        got.tta_accuracy,
+        got.seconds or (sum(row.seconds for row in series.epochs) or None),
         series.device,
         series.precision,
         recipe.seed,
@@ -95,10 +95,7 @@ def from_run(run: Run, series: Series, label: str) -> Compared:
 
 
 def from_recording(recording: Recording, label: str) -> Compared:
-    series, reached = fold(Series(), recording.events), recording.summary
-    accuracy, n = reached["accuracy"], reached["n_valid"]
-    if accuracy is None:
-        accuracy, n = reached["last_accuracy"], reached["n_quick"]
+    series, got = fold(Series(), recording.events), reached(recording.summary)
     recipe = recording.recipe
     return Compared(
         f"rec:{recording.id}",
@@ -107,10 +104,10 @@ def from_recording(recording: Recording, label: str) -> Compared:
         recipe,
         series.epochs,
         series.tta,
-        accuracy,
-        n,
-        reached["tta_accuracy"],
-        reached["seconds"],
+        got.accuracy,
+        got.n,
+        got.tta_accuracy,
+        got.seconds,
         recording.device,
         recording.precision,
         recipe.seed,

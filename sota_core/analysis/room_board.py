@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sota_core.analysis.result import reached
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
@@ -21,8 +22,8 @@ class BoardRow:
 
 def final_accuracy(run: Run) -> float | None:
     """The plain accuracy a finished run ended with; None of any other."""
-    value = run.summary.get("accuracy") if run.state is State.FINISHED else None
-    return float(value) if isinstance(value, int | float) else None
+    got = reached(run.summary)
+    return got.accuracy if got.is_whole and run.state is State.FINISHED else None
 
 
 def baseline_of(runs: Sequence[Run]) -> Run | None:
@@ -42,6 +43,6 @@ def board_rows(runs: Sequence[Run]) -> tuple[BoardRow, ...]:
     for run in runs:
         accuracy, is_baseline = final_accuracy(run), baseline is not None and run.id == baseline.id
         change = None if accuracy is None or start is None or is_baseline else accuracy - start
-        tta, seconds = run.summary.get("tta_accuracy"), run.summary.get("seconds")
-        rows.append(BoardRow(run, accuracy, tta, seconds, change, is_baseline))
+        got = reached(run.summary)
+        rows.append(BoardRow(run, accuracy, got.tta_accuracy, got.seconds, change, is_baseline))
     return tuple(rows)

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sota_core.train.events import read
+
 MAX_LOG = 200
 
 
@@ -94,7 +96,7 @@ class Series:
 
 
 def fold(series: Series, events: Iterable[Mapping[str, Any]]) -> Series:
-    """`series` with `events` after it. Kinds this floor does not know are passed over."""
+    """`series` with `events` after it. What `train.events.read` does not understand is passed over."""
     columns: dict[str, list] = {name: [] for name in Batches.__dataclass_fields__}
     epochs: list[EpochRow] = []
     tta: list[TtaPass] = []
@@ -113,34 +115,36 @@ def fold(series: Series, events: Iterable[Mapping[str, Any]]) -> Series:
             **changes,
         )
 
-    for event in events:
-        attempt = event.get("attempt", series.attempt)
+    for row in events:
+        attempt = row.get("attempt", series.attempt)
         if attempt > series.attempt:
             series = Series(attempt=attempt)
             changes.clear()
             for some in (*columns.values(), epochs, tta, log):
                 some.clear()
-        kind = event.get("kind")
-        if kind == "started":
-            changes |= {name: event[name] for name in _STARTED if name in event}
+        event = read(row)
+        if event is None:
+            continue
+        if event["kind"] == "started":
+            changes |= {name: value for name, value in event.items() if name in _STARTED}
             changes["stage"] = None
-        elif kind == "batch":
+        elif event["kind"] == "batch":
             for name, column in columns.items():
                 column.append(event[name])
             changes["total_steps"] = event["total_steps"]
             changes["stage"] = None
-        elif kind == "epoch":
-            epochs.append(EpochRow(**{n: event[n] for n in EpochRow.__dataclass_fields__ if n in event}))
-        elif kind == "tta_pass":
-            tta.append(TtaPass(event["k"], event["n"], event["accuracy"], event.get("view_accuracy")))
-        elif kind == "log":
+        elif event["kind"] == "epoch":
+            epochs.append(EpochRow(**{name: event[name] for name in EpochRow.__dataclass_fields__}))
+        elif event["kind"] == "tta_pass":
+            tta.append(TtaPass(event["k"], event["n"], event["accuracy"], event["view_accuracy"]))
+        elif event["kind"] == "log":
             # A stage's progress is many events: the log keeps its words once, the stage its last number.
             if not log or log[-1][1] != event["message"]:
                 log.append((event.get("t", 0.0), event["message"]))
-            if event.get("stage"):
-                changes["stage"] = Stage(event["stage"], event["message"], event.get("done"), event.get("total"))
-        elif kind == "ended":
-            changes["ended"] = event.get("state")
+            if stage := event.get("stage"):
+                changes["stage"] = Stage(stage, event["message"], event.get("done"), event.get("total"))
+        else:
+            changes["ended"] = event["state"]
     return done()
 
 

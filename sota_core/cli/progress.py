@@ -5,7 +5,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from sota_core.train.events import Event
+from sota_core.train.events import Batch, Epoch, Event, Log, Started, TtaPass
 from sota_core.words import FETCHING
 
 _HEADER = f"{'epoch':>5}  {'train_loss':>10}  {'valid_loss':>10}  {'accuracy':>8}  {'time':>6}"
@@ -47,13 +47,13 @@ class Terminal:
             self.bar.total = total
         self.bar.update(done - self.bar.n)
 
-    def on_log(self, event: Event) -> None:
+    def on_log(self, event: Log) -> None:
         if "done" in event:
-            self.prepare(event["done"], event["total"], event["message"])
+            self.prepare(event["done"], event.get("total"), event["message"])
         else:
             self.say(event["message"])
 
-    def on_started(self, event: Event) -> None:
+    def on_started(self, event: Started) -> None:
         self.close()
         self.say(
             f"{event['n_train']} pictures to train on, {event['n_valid']} to validate on; "
@@ -61,19 +61,20 @@ class Terminal:
         )
         self.bar = tqdm(total=event["total_steps"], file=sys.stderr, leave=False, unit="step")
 
-    def on_batch(self, event: Event) -> None:
+    def on_batch(self, event: Batch) -> None:
         if self.bar is not None:
             self.bar.set_postfix(loss=f"{event['smooth_loss'] or float('nan'):.3f}", refresh=False)
             self.bar.update(event["step"] - self.bar.n)
 
-    def on_epoch(self, event: Event) -> None:
+    def on_epoch(self, event: Epoch) -> None:
         if not self.printed_header:
             self.say(_HEADER)
             self.printed_header = True
-        losses = "  ".join(f"{event[k] if event[k] is not None else float('nan'):>10.6f}" for k in _LOSSES)
+        both = (event["train_loss"], event["valid_loss"])
+        losses = "  ".join(f"{float('nan') if loss is None else loss:>10.6f}" for loss in both)
         self.say(f"{event['epoch']:>5}  {losses}  {event['accuracy']:>8.6f}  {format_time(event['seconds']):>6}")
 
-    def on_tta_pass(self, event: Event) -> None:
+    def on_tta_pass(self, event: TtaPass) -> None:
         name = "plain" if event["k"] == 0 else f"TTA, {event['k']} views"
         self.say(f"{name:<12} {100 * event['accuracy']:.1f} % of {event['n']}")
 

@@ -4,7 +4,9 @@ import argparse
 import contextlib
 import json
 from pathlib import Path
+from typing import Any
 
+from sota_core.analysis.result import reached
 from sota_core.cli.progress import format_time
 from sota_core.errors import UnknownRunError
 from sota_core.runs.recordings.recording import FILE_NAME, record
@@ -12,7 +14,7 @@ from sota_core.runs.run import Run
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
-from sota_core.train.events import Event
+from sota_core.train.events import read
 
 MOST_NOTES = 20  # lines, of up to 1 % of the pictures that could not be decoded
 
@@ -48,9 +50,10 @@ def show(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _told_of_pictures(logged: list[Event]) -> list[str]:
+def _told_of_pictures(logged: list[dict[str, Any]]) -> list[str]:
     """What a run said of its pictures, each sentence once: every phase says it again."""
-    return list(dict.fromkeys(e["message"] for e in logged if e.get("stage") == "data" and "done" not in e))
+    said = (e for row in logged if (e := read(row)) is not None and e["kind"] == "log")
+    return list(dict.fromkeys(e["message"] for e in said if e.get("stage") == "data" and "done" not in e))
 
 
 def cancel(args: argparse.Namespace, settings: Settings) -> int:
@@ -92,14 +95,14 @@ def backup(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _line(run: Run) -> str:
-    summary = run.summary
+    got = reached(run.summary)
     figures = []
-    if summary.get("accuracy") is not None:
-        figures.append(f"{100 * summary['accuracy']:.1f} % of {summary['n_valid']}")
-    if summary.get("tta_accuracy") is not None:
-        figures.append(f"TTA {100 * summary['tta_accuracy']:.1f} %")
-    if summary.get("seconds"):
-        figures.append(format_time(summary["seconds"]))
+    if got.is_whole and got.accuracy is not None:
+        figures.append(f"{100 * got.accuracy:.1f} % of {got.n}")
+    if got.tta_accuracy is not None:
+        figures.append(f"TTA {100 * got.tta_accuracy:.1f} %")
+    if got.seconds:
+        figures.append(format_time(got.seconds))
     if not run.is_terminal and run.total:
         figures.append(f"step {run.step} of {run.total}")
     return f"{run.id}  {run.state:<9} {run.recipe.preset:<17} {run.owner:<12} {'  '.join(figures)}".rstrip()

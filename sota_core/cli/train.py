@@ -3,7 +3,8 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from sota_core.cli.compose import compose
 from sota_core.cli.progress import Terminal
@@ -14,7 +15,7 @@ from sota_core.runs.store.reuse import earlier_run, pictures_now
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from sota_core.system.environment import prepare_to_train
-from sota_core.train.events import Event
+from sota_core.train.events import Event, read
 
 EXIT = {State.FINISHED: 0, State.CANCELLED: 130}
 
@@ -65,12 +66,15 @@ def _listener(jsonl: bool, terminal: Terminal) -> Callable[[Event], None]:
     return _print_event if jsonl else terminal
 
 
-def _print_event(event: Event) -> None:
+def _print_event(event: Mapping[str, Any]) -> None:
     print(json.dumps(event, allow_nan=False), flush=True)
 
 
-def _print_events(events: list[Event], jsonl: bool) -> None:
+def _print_events(events: Sequence[Mapping[str, Any]], jsonl: bool) -> None:
     terminal = Terminal()
-    for event in events:
-        _listener(jsonl, terminal)(event)
+    for row in events:
+        if jsonl:
+            _print_event(row)
+        elif (event := read(row)) is not None:
+            terminal(event)
     terminal.close()

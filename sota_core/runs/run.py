@@ -12,6 +12,7 @@ from typing import Any
 
 from sota_core.recipes import Recipe
 from sota_core.runs.states import REASONS, State
+from sota_core.train.summary import Summary, read_summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,9 @@ class Run:
         return _recipe(self.recipe_json)
 
     @property
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Summary:
         """What was reached (accuracy, tta_accuracy, seconds, …); empty until it is certain, at the end of training."""
-        return json.loads(self.summary_json) if self.summary_json else {}
+        return read_summary(json.loads(self.summary_json)) if self.summary_json else {}
 
     @property
     def progress(self) -> dict[str, Any]:

@@ -1,16 +1,128 @@
-"""The words a run speaks: one small function per kind of event, each returning a flat dict.
+"""The words a run speaks: the shape of each kind of event, a small function that makes it, and the one that reads it.
 
-`run`, `attempt`, `seq` and `t` are added by whoever records the event. Shares are fractions, times seconds.
+On the wire (the store, `--jsonl`, recordings) an event is one flat JSON object. `run`, `attempt`, `seq` and `t` are
+added by whoever records it. Shares are fractions, times seconds.
 """
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
-Event = dict[str, Any]
+
+class _Recorded(TypedDict, total=False):
+    """What its recorder adds to an event: the run's id and attempt, a number from 1, seconds since 1970."""
+
+    run: str
+    attempt: int
+    seq: int
+    t: float
+
+
+class Started(_Recorded):
+    """See `started`. `data` does not leave the worker; a recording has `recipe` and `versions` at its head instead."""
+
+    kind: Literal["started"]
+    device: str
+    precision: str
+    versions: NotRequired[dict[str, str]]
+    n_train: int
+    n_valid: int
+    total_steps: int
+    recipe: NotRequired[dict[str, Any]]
+    data: NotRequired[str | None]
+
+
+class Batch(_Recorded):
+    """See `batch`. A loss is None where it was no finite number."""
+
+    kind: Literal["batch"]
+    step: int
+    total_steps: int
+    phase: int
+    loss: float | None
+    smooth_loss: float | None
+    lr: float
+    mom: float
+
+
+class Epoch(_Recorded):
+    """See `epoch`. A loss is None where it was no finite number; others where an older version did not write them."""
+
+    kind: Literal["epoch"]
+    phase: int
+    stage: str
+    epoch: int
+    step: int | None
+    train_loss: float | None
+    valid_loss: float | None
+    valid_ce: float | None
+    accuracy: float
+    seconds: float
+    images_per_s: float | None
+    n_valid: int | None
+
+
+class TtaPass(_Recorded):
+    """See `tta_pass`."""
+
+    kind: Literal["tta_pass"]
+    k: int
+    n: int
+    accuracy: float
+    view_accuracy: float | None
+
+
+class Log(_Recorded):
+    """See `log`."""
+
+    kind: Literal["log"]
+    message: str
+    stage: NotRequired[str]
+    done: NotRequired[int]
+    total: NotRequired[int | None]
+
+
+class Ended(_Recorded):
+    """The run's end, written by the store with the transition: the terminal state, and why."""
+
+    kind: Literal["ended"]
+    state: str
+    reason: NotRequired[str | None]
+    message: NotRequired[str]
+
+
+Event = Started | Batch | Epoch | TtaPass | Log | Ended
 Emit = Callable[[Event], None]
 
-KINDS = ("started", "batch", "epoch", "tta_pass", "log", "ended")
+_SHAPES: Mapping[str, type] = {
+    "started": Started,
+    "batch": Batch,
+    "epoch": Epoch,
+    "tta_pass": TtaPass,
+    "log": Log,
+    "ended": Ended,
+}
+KINDS = tuple(_SHAPES)
+# What older versions did not write: None then.
+_LATER: Mapping[str, dict[str, None]] = {
+    "epoch": dict.fromkeys(("step", "valid_ce", "images_per_s", "n_valid")),
+    "tta_pass": {"view_accuracy": None},
+}
+_NEEDED = {kind: shape.__required_keys__ - _LATER.get(kind, {}).keys() for kind, shape in _SHAPES.items()}
+
+
+def read(row: Mapping[str, Any]) -> Event | None:
+    """An event as it comes from the store, from a file or from another version of this program.
+
+    None for a kind that is not known here, and for one that lacks what its kind must have: whoever reads a run's
+    events passes over what it cannot understand, and never stops at it.
+    """
+    kind = row.get("kind", "")
+    needed = _NEEDED.get(kind)
+    if needed is None or not needed <= row.keys():
+        return None
+    later = _LATER.get(kind)
+    return cast(Event, {**later, **row} if later else row)
 
 
 def started(
@@ -23,7 +135,7 @@ def started(
     total_steps: int,
     recipe: dict,
     data: str | None = None,
-) -> Event:
+) -> Started:
     """Data is ready, the first batch comes next. `device` in words, `versions` package → version.
 
     data  the pictures' fingerprint (Listing.fingerprint); whoever keeps runs takes it out and keeps it with the run
@@ -41,7 +153,7 @@ def started(
     }
 
 
-def batch(*, step: int, total_steps: int, phase: int, loss: float, smooth_loss: float, lr: float, mom: float) -> Event:
+def batch(*, step: int, total_steps: int, phase: int, loss: float, smooth_loss: float, lr: float, mom: float) -> Batch:
     """One training step. `step` counts from 1 over all phases; `smooth_loss` is fastai's, restarted in every fit."""
     return {
         "kind": "batch",
@@ -68,7 +180,7 @@ def epoch(
     seconds: float,
     images_per_s: float,
     n_valid: int,
-) -> Event:
+) -> Epoch:
     """A line of fastai's table. `stage` is `frozen` in fine_tune's first epoch, else `main`.
 
     train_loss, valid_loss  the training objective (smoothed targets where they are); mixup's train_loss is mixed,
@@ -93,7 +205,7 @@ def epoch(
     }
 
 
-def tta_pass(*, k: int, n: int, accuracy: float, view_accuracy: float) -> Event:
+def tta_pass(*, k: int, n: int, accuracy: float, view_accuracy: float) -> TtaPass:
     """Accuracy on all n validation pictures after k augmented views, combined as the recipe says; k = 0 is plain.
 
     `view_accuracy` is that of view k alone.
@@ -101,11 +213,11 @@ def tta_pass(*, k: int, n: int, accuracy: float, view_accuracy: float) -> Event:
     return {"kind": "tta_pass", "k": k, "n": n, "accuracy": accuracy, "view_accuracy": view_accuracy}
 
 
-def log(message: str, *, stage: str = "", done: int | None = None, total: int | None = None) -> Event:
+def log(message: str, *, stage: str = "", done: int | None = None, total: int | None = None) -> Log:
     """A sentence for people; with `done` of `total` where a stage (data, cache, valid, tta, export) has progress."""
-    event: Event = {"kind": "log", "message": message, "stage": stage}
+    event: Log = {"kind": "log", "message": message, "stage": stage}
     if done is not None:
-        event |= {"done": done, "total": total}
+        event["done"], event["total"] = done, total
     return event
 
 

@@ -18,7 +18,7 @@ from torch import nn
 
 from sota_core.recipes import Recipe
 from sota_core.train.evaluate import Predictions
-from sota_core.train.events import Event
+from sota_core.train.events import Epoch
 from sota_core.train.predict_script import predict_script
 
 METRICS, WEIGHTS, MODEL_JSON, PREDICTIONS, ONNX, PREDICT = (
@@ -44,7 +44,7 @@ _COLUMNS = (
 )
 
 
-def write_metrics(path: Path, epochs: Sequence[Event]) -> Path:
+def write_metrics(path: Path, epochs: Sequence[Epoch]) -> Path:
     """One line per epoch, fastai's columns first-class."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

@@ -21,10 +21,10 @@ from sota_core.train import device as devices
 from sota_core.train import events, export
 from sota_core.train.callbacks import CancelFitException, StopOnRequest, Telemetry
 from sota_core.train.evaluate import Predictions, predict_views
-from sota_core.train.events import Emit, Event
+from sota_core.train.events import Emit, Epoch, Event, TtaPass
 from sota_core.train.learner import build_learner, fit_phase, full_precision, normalization_stats, stages
 from sota_core.train.prepare import Data, Stopped, make_dls, prepare
-from sota_core.train.summary import model_card, summarize
+from sota_core.train.summary import Summary, model_card, summarize
 from sota_core.train.threads import thread_callbacks
 
 _VERSIONS = ("torch", "fastai", "torchvision", "numpy", "pillow")
@@ -39,7 +39,7 @@ class Outcome:
              raises. To be called once the rest is in safety, because it takes long. None: nothing to export.
     """
 
-    summary: dict[str, Any]
+    summary: Summary
     artifacts: dict[str, Path]
     stopped: bool
     export: Callable[[], dict[str, Path]] | None = None
@@ -50,8 +50,8 @@ class _Record:
     """Passes events on and keeps what the summary and metrics.csv need."""
 
     emit: Emit
-    epochs: list[Event] = field(default_factory=list)
-    tta: list[Event] = field(default_factory=list)
+    epochs: list[Epoch] = field(default_factory=list)
+    tta: list[TtaPass] = field(default_factory=list)
 
     def __call__(self, event: Event) -> None:
         if event["kind"] == "epoch":
@@ -147,7 +147,7 @@ def _write_artifacts(
     data: Data,
     learn: Any,
     record: _Record,
-    summary: dict[str, Any],
+    summary: Summary,
     found: Predictions | None,
     names: list[str],
     out_dir: Path,

@@ -1,22 +1,56 @@
 """What is said of a run when it is over: the summary kept with the row, and the model's card. No torch."""
 
 import datetime
-from collections.abc import Sequence
-from typing import Any
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, cast
 
 from sota_core.data.pictures.listing import Listing
 from sota_core.recipes import Recipe
-from sota_core.train.events import Event
+from sota_core.train.events import Epoch, TtaPass
 from sota_core.train.predict_script import view_of
 
 
-def summarize(epochs: Sequence[Event], tta: Sequence[Event], *, fit_s: float, valid_ce: float | None) -> dict[str, Any]:
-    """The figures of a run. `accuracy` is the final one on all `n_valid` pictures, None if it was stopped before.
+class Summary(TypedDict, total=False):
+    """The figures of a run, as they are kept with it; {} until there are any.
 
-    tta_accuracy    after the last view; None without views
+    accuracy        the final one on all `n_valid` pictures, None if the run was stopped before
+    valid_ce        plain cross-entropy on the same pictures
+    tta_accuracy    after the last of `tta_views` views; None without views
     best_accuracy   the best epoch's, on `n_quick` pictures, with its number counted over all phases from 1
+    last_accuracy   the last epoch's, on `n_quick` pictures
     seconds         of training, with the validation within it
+    telemetry_cpu_s  processor seconds the worker spent on telling all this
     """
+
+    accuracy: float | None
+    n_valid: int | None
+    valid_ce: float | None
+    tta_accuracy: float | None
+    tta_views: int
+    n_epochs: int
+    best_accuracy: float | None
+    best_epoch: int | None
+    last_accuracy: float | None
+    n_quick: int | None
+    seconds: float
+    images_per_s: float | None
+    telemetry_cpu_s: float
+
+
+def read_summary(values: Mapping[str, Any]) -> Summary:
+    """A summary as it was kept, by this version or another: what should be a number and is none is left out."""
+    return cast(
+        Summary, {k: v for k, v in values.items() if k not in Summary.__annotations__ or v is None or _is_number(v)}
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def summarize(epochs: Sequence[Epoch], tta: Sequence[TtaPass], *, fit_s: float, valid_ce: float | None) -> Summary:
+    """The summary of what these events say."""
     plain = next((e for e in tta if e["k"] == 0), None)
     views = [e for e in tta if e["k"] > 0]
     best = max(range(len(epochs)), key=lambda i: epochs[i]["accuracy"], default=None)
@@ -42,7 +76,7 @@ def model_card(
     *,
     loader: str,
     stats: tuple[list[float], list[float]] | None,
-    summary: dict[str, Any],
+    summary: Summary,
     versions: dict[str, str],
     device: str,
     precision: str,

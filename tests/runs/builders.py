@@ -4,8 +4,16 @@ import sqlalchemy as sa
 
 from sota_core.runs.store import schema
 from sota_core.runs.store.store import Store
+from sota_core.train import events
 
 ME = {"pid": 7, "birth": "boot:1", "host": "here"}
+
+
+def started(seq):
+    told = events.started(
+        device="CPU, 2 threads", precision="fp32", versions={}, n_train=30, n_valid=10, total_steps=3, recipe={}
+    )
+    return {**told, "seq": seq, "t": 1000.0 + seq}
 
 
 def batch(seq, **payload):

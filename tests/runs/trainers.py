@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sota_core.errors import BadPicturesError
+from sota_core.train import events
 
 
 @dataclass(frozen=True)
@@ -20,19 +21,35 @@ class Outcome:
     export: Callable[[], dict] | None = None
 
 
+def started(total_steps):
+    return events.started(
+        device="none", precision="fp32", versions={}, n_train=30, n_valid=10, total_steps=total_steps, recipe={}
+    )
+
+
 def batch(step, total):
-    return {"kind": "batch", "step": step, "total_steps": total, "phase": 0, "loss": 2.0, "smooth_loss": 2.0}
+    return events.batch(step=step, total_steps=total, phase=0, loss=2.0, smooth_loss=2.0, lr=1e-3, mom=0.9)
 
 
 def epoch(n, accuracy):
-    return {
-        "kind": "epoch", "epoch": n, "accuracy": accuracy, "seconds": 0.1, "n_valid": 10, "images_per_s": 9.0,
-    }  # fmt: skip
+    return events.epoch(
+        phase=0,
+        stage="main",
+        epoch=n,
+        step=n + 1,
+        train_loss=2.0,
+        valid_loss=1.9,
+        valid_ce=1.9,
+        accuracy=accuracy,
+        seconds=0.1,
+        images_per_s=9.0,
+        n_valid=10,
+    )
 
 
 def quick(recipe, settings, *, emit, should_stop, out_dir):
     """Three steps, an epoch, two files."""
-    emit({"kind": "started", "device": "none", "total_steps": 3})
+    emit(started(3))
     for step in (1, 2, 3):
         emit(batch(step, 3))
     emit(epoch(0, 0.5))
@@ -45,7 +62,7 @@ def quick(recipe, settings, *, emit, should_stop, out_dir):
 
 def patient(recipe, settings, *, emit, should_stop, out_dir):
     """A step each 20 ms until it is asked to stop (or a minute has gone)."""
-    emit({"kind": "started", "device": "none", "total_steps": 3000})
+    emit(started(3000))
     for step in range(1, 3001):
         if should_stop():
             (out_dir / "metrics.csv").write_text("epoch,accuracy\n")
@@ -62,7 +79,7 @@ def deaf(recipe, settings, *, emit, should_stop, out_dir):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     (Path(settings.home) / "child.pid").write_text(str(child.pid))
-    emit({"kind": "started", "device": "none", "total_steps": 1})
+    emit(started(1))
     emit(epoch(0, 0.25))
     time.sleep(600)
 

@@ -10,6 +10,7 @@ from pages.shared.runs.start import state_words, title_of
 from pages.shared.session import address, cached, controls
 from sota_core import words
 from sota_core.analysis.comparison import Compared, from_published, from_recording, from_run
+from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import source_title
 from sota_core.errors import SotaError, UnknownRunError
 from sota_core.published import FIRST, SHORT, experiments
@@ -150,7 +151,6 @@ def _run_words(run: Run, with_source: bool) -> str:
         recipe = run.recipe
     except SotaError:
         return run.id
-    reached = run.summary.get("accuracy") or run.summary.get("last_accuracy")
-    end = words.percent(reached) if run.state is State.FINISHED else state_words(run)
+    end = words.percent(reached(run.summary).accuracy) if run.state is State.FINISHED else state_words(run)
     where = f"{source_title(recipe.source)} · " if with_source else ""
     return f"{name_of(recipe)} · {where}seed {recipe.seed} · {end} · {run.id[:4]}"

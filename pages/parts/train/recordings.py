@@ -5,6 +5,7 @@ import streamlit as st
 from pages.shared.runs.start import title_of
 from pages.shared.session import buttons, cached, site
 from sota_core import words
+from sota_core.analysis.result import reached
 from sota_core.errors import SotaError
 from sota_core.runs.recordings import format, recording
 from sota_core.runs.recordings.recording import FILE_NAME, Recording, record
@@ -55,11 +56,10 @@ def gallery() -> None:
 
 
 def _card(found: Recording) -> None:
-    reached = found.summary
+    got = reached(found.summary)
     with st.container(key=f"recorded.{found.id}", gap="xxsmall"):
         _watch(f"**{words.markdown_safe(title_of(found.recipe))}**", found.id)
-        accuracy = words.percent(reached["accuracy"] if reached["accuracy"] is not None else reached["last_accuracy"])
-        cost = words.clock(reached["seconds"])
+        accuracy, cost = words.percent(got.accuracy), words.clock(got.seconds)
         st.markdown(f":small[{accuracy} after {cost} &ensp; :gray[{device_and_date(found)}]]")
 
 

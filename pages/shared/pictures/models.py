@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.shared.session import cached
 from sota_core import paths, words
+from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import source_title
 from sota_core.inference.model import CARD, ONNX, ExportedModel, load_model
 from sota_core.recipes import TITLES
@@ -41,7 +42,7 @@ def _choices(url: str) -> list[Choice]:
     for run in store.history.list_runs(states=[State.FINISHED], limit=N_RUNS):
         files = {a.name: a.path for a in store.history.artifacts(run.id)}
         if ONNX in files and CARD in files and files[ONNX].is_file():
-            recipe, accuracy = run.recipe, run.summary.get("accuracy")
+            recipe, accuracy = run.recipe, reached(run.summary).accuracy
             name, on = TITLES.get(recipe.preset or "", "a run"), source_title(recipe.source)
             label = f"{name}, {on}, {words.percent(accuracy)} · {run.id}"
             found.append(Choice(run.id, label, files[ONNX].parent, recipe.source))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sota_core import paths
 from sota_core.data.sets.catalog import SOURCES
@@ -22,13 +22,13 @@ from sota_core.recipes import Recipe
 from sota_core.runs.recordings import format as form
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
+from sota_core.train.events import Event, read
+from sota_core.train.summary import Summary, summarize
 
 SHIPPED_FOLDER = paths.ASSETS / "recordings"
 FILE_NAME = "recording.json"  # among a run's exported files
 MAX_BATCHES = 300  # a curve on a screen has no more points than that
 SMALL_BYTES = 100_000  # what a recording of ours keeps below
-
-Event = Mapping[str, Any]
 
 # Digits that are kept: more than any figure shows, fewer than a float has.
 _DECIMALS = {"t": 3, "accuracy": 6, "view_accuracy": 6, "mom": 5, "seconds": 3, "images_per_s": 1}
@@ -61,7 +61,7 @@ class Recording:
     @property
     def duration_s(self) -> float:
         """From the first event to the last."""
-        return self.events[-1]["t"]
+        return at(self.events[-1])
 
     @property
     def date(self) -> str:
@@ -69,20 +69,11 @@ class Recording:
         return f"{self.recorded_at.day} {self.recorded_at:%B %Y}"
 
     @cached_property
-    def summary(self) -> dict[str, Any]:
-        """The keys a run's summary has, from the events alone. `seconds` of training: until the last epoch's line."""
+    def summary(self) -> Summary:
+        """As a run's, from the events alone. `seconds` of training: until the last epoch's line."""
         tta = [e for e in self.events if e["kind"] == "tta_pass"]
         epochs = [e for e in self.events if e["kind"] == "epoch"]
-        return {
-            "accuracy": tta[0]["accuracy"] if tta else None,
-            "n_valid": tta[0]["n"] if tta else None,
-            "tta_accuracy": tta[-1]["accuracy"] if len(tta) > 1 else None,
-            "tta_views": max(0, len(tta) - 1),
-            "n_epochs": len(epochs),
-            "last_accuracy": epochs[-1]["accuracy"],
-            "n_quick": epochs[-1]["n_valid"],
-            "seconds": epochs[-1]["t"],
-        }
+        return summarize(epochs, tta, fit_s=epochs[-1].get("t", 0.0), valid_ce=None)
 
     def to_json(self) -> str:
         """One event a line, so that two recordings can be compared by eye."""
@@ -99,7 +90,12 @@ class Recording:
         return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "events": [\n{events}\n]}}\n'
 
 
-def record(run: Run, events: Iterable[Event], *, id: str | None = None) -> Recording:
+def at(event: Event) -> float:
+    """Seconds since 1970 in a run; in a recording, since its pictures were ready."""
+    return event.get("t", 0.0)
+
+
+def record(run: Run, events: Iterable[Mapping[str, Any]], *, id: str | None = None) -> Recording:
     """The recording of a finished run from its events, small enough to be sent by mail.
 
     A folder of this machine is named by its last part only.
@@ -109,14 +105,15 @@ def record(run: Run, events: Iterable[Event], *, id: str | None = None) -> Recor
     """
     if run.state is not State.FINISHED:
         raise InputError(f"record('{run.id}'): needs a finished run, this one is {run.state}; wait for its end")
-    own = [e for e in events if e.get("attempt", run.attempt) == run.attempt and e["kind"] in form.EVENTS]
+    understood = (event for row in events if (event := read(row)) is not None)
+    own = [e for e in understood if e.get("attempt", run.attempt) == run.attempt and e["kind"] in form.EVENTS]
     started = next((e for e in own if e["kind"] == "started"), None)
     if started is None:
         raise InputError(f"record('{run.id}'): needs the run's events, and there is no `started` among them")
     # A machine's clock is set back now and then. And `ended` follows the net's export, in which no figure moves.
-    times = list(accumulate((e["t"] for e in own if e["kind"] != "ended"), max))
+    times = list(accumulate((at(e) for e in own if e["kind"] != "ended"), max))
     times += times[-1:] * (len(own) - len(times))
-    flat = [_compact(e, t - started["t"]) for e, t in zip(own, times, strict=True)]
+    flat = [_compact(e, t - at(started)) for e, t in zip(own, times, strict=True)]
     recipe = run.recipe
     if recipe.source not in SOURCES:
         recipe = recipe.replace(source=_plain(Path(recipe.source).name))
@@ -125,8 +122,8 @@ def record(run: Run, events: Iterable[Event], *, id: str | None = None) -> Recor
         recipe=recipe,
         device=started["device"],
         precision=started["precision"],
-        recorded_at=datetime.fromtimestamp(round(run.ended_at or own[-1]["t"]), UTC),
-        versions=started["versions"],
+        recorded_at=datetime.fromtimestamp(round(run.ended_at or at(own[-1])), UTC),
+        versions=started.get("versions", {}),
         events=_thinned(flat, MAX_BATCHES),
     )
     if len(made.to_json()) > SMALL_BYTES:  # some hundred epochs
@@ -181,4 +178,4 @@ def _thinned(events: list[dict[str, Any]], limit: int) -> tuple[Event, ...]:
     if len(batches) > limit:
         kept = {batches[round(k * (len(batches) - 1) / (limit - 1))] for k in range(limit)}
         events = [e for i, e in enumerate(events) if e["kind"] != "batch" or i in kept]
-    return tuple(events)
+    return cast(tuple[Event, ...], tuple(events))

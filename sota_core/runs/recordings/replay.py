@@ -9,9 +9,10 @@ import json
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from sota_core.runs.recordings.recording import Event, Recording
+from sota_core.runs.recordings.recording import Recording, at
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
+from sota_core.train.events import Event
 
 SPEEDS = (1.0, 5.0, 10.0, 50.0)
 MIN_SPEED, MAX_SPEED = 1.0, 50.0
@@ -54,7 +55,7 @@ class Player:
 
 def events_until(recording: Recording, t: float) -> tuple[Event, ...]:
     """The events of the first t seconds, in order; after `duration_s` these are all."""
-    return recording.events[: bisect_right(recording.events, t, key=lambda event: event["t"])]
+    return recording.events[: bisect_right(recording.events, t, key=at)]
 
 
 def run_at(recording: Recording, t: float) -> Run:
@@ -64,7 +65,8 @@ def run_at(recording: Recording, t: float) -> Run:
     """
     seen = events_until(recording, t)
     is_over = bool(seen) and seen[-1]["kind"] == "ended"
-    step = next((e["step"] for e in reversed(seen) if e["kind"] in ("batch", "epoch")), 0)
+    step = next((e["step"] or 0 for e in reversed(seen) if e["kind"] == "batch" or e["kind"] == "epoch"), 0)
+    first = recording.events[0]
     began = recording.recorded_at.timestamp() - recording.duration_s
     return Run(
         id=recording.id,
@@ -96,7 +98,7 @@ def run_at(recording: Recording, t: float) -> Run:
         birth=None,
         heartbeat_at=began + t,
         step=step,
-        total=recording.events[0]["total_steps"],
-        eta_s=None if is_over else max(0.0, recording.summary["seconds"] - t),
+        total=first["total_steps"] if first["kind"] == "started" else None,
+        eta_s=None if is_over else max(0.0, recording.summary.get("seconds", 0.0) - t),
         summary_json=json.dumps(recording.summary) if is_over else None,
     )

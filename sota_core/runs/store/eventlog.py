@@ -5,7 +5,7 @@ Append only; batch events of old runs are thinned, nothing else is ever removed 
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -50,7 +50,7 @@ class EventLog:
         self,
         run_id: str,
         attempt: int,
-        events: Sequence[dict[str, Any]] = (),
+        events: Sequence[Mapping[str, Any]] = (),
         *,
         step: int | None = None,
         total: int | None = None,
@@ -91,7 +91,8 @@ class EventLog:
     ) -> list[dict[str, Any]]:
         """Events after a cursor (0: from the start), in order; [] for a run without any, or that does not exist.
 
-        Each is flat: kind, run, attempt, seq, t and its payload. `run.cursor_of(event)` is the cursor after it.
+        Each is flat, as it was written: kind, run, attempt, seq, t and its payload; `train.events.read` tells whether
+        it can be understood. `run.cursor_of(event)` is the cursor after it.
         """
         with self.session.reading() as connection:
             return self._events(connection, run_id, after, kinds, limit)
@@ -152,7 +153,7 @@ class EventLog:
         ]
 
 
-def _to_row(run_id: str, attempt: int, event: dict[str, Any]) -> dict[str, Any]:
+def _to_row(run_id: str, attempt: int, event: Mapping[str, Any]) -> dict[str, Any]:
     payload = {k: v for k, v in event.items() if k not in ("kind", "run", "attempt", "seq", "t")}
     data = json.dumps(payload, default=float)
     return {

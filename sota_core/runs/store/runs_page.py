@@ -9,6 +9,7 @@ from sota_core.runs.run import Run, run_from_row
 from sota_core.runs.states import LIVE
 from sota_core.runs.store import schema
 from sota_core.runs.store.store import Store
+from sota_core.train.events import read
 
 PAGE = 20
 
@@ -56,4 +57,5 @@ def _device(connection: sa.Connection, run: Run) -> str:
     """From its `started` event; '' before. One look a run, ended at that event: thousands may come after it."""
     mine = (_event.run == run.id) & (_event.attempt == run.attempt) & (_event.kind == "started")
     data = connection.execute(sa.select(_event.data).where(mine).order_by(_event.seq).limit(1)).scalar_one_or_none()
-    return json.loads(data).get("device", "") if data else ""
+    started = read({"kind": "started", **json.loads(data)}) if data else None
+    return started["device"] if started is not None and started["kind"] == "started" else ""

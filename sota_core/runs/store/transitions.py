@@ -15,6 +15,8 @@ from sota_core.runs.run import Artifact, Run
 from sota_core.runs.states import ACTIVE, ALLOWED, MAX_ATTEMPTS, State
 from sota_core.runs.store import schema
 from sota_core.runs.store.session import Session
+from sota_core.train.events import Epoch, TtaPass, read
+from sota_core.train.summary import Summary, summarize
 
 _run = schema.run.c
 
@@ -69,7 +71,7 @@ class Transitions:
             guards.append(sa.or_(_run.attempt >= MAX_ATTEMPTS, _run.self_started))
         return self._end(run_id, {State.STARTING}, State.FAILED, guards, reason="no_start", message=message)
 
-    def keep(self, run_id: str, attempt: int, summary: dict[str, Any], artifacts: Iterable[Artifact] = ()) -> bool:
+    def keep(self, run_id: str, attempt: int, summary: Summary, artifacts: Iterable[Artifact] = ()) -> bool:
         """Write down what a running attempt has reached, by the worker, before an export that may not come through.
 
         Not an edge: the run goes on. From here on it cannot be lost any more, whatever becomes of its process. Twice
@@ -88,7 +90,7 @@ class Transitions:
         guards = [_run.attempt == attempt, _run.summary.is_not(None), sa.not_(_run.cancel_requested)]
         return self._end(run_id, {State.RUNNING}, State.FINISHED, guards, reason="no_export", message=message)
 
-    def finish(self, run_id: str, attempt: int, summary: dict[str, Any], artifacts: Iterable[Artifact] = ()) -> bool:
+    def finish(self, run_id: str, attempt: int, summary: Summary, artifacts: Iterable[Artifact] = ()) -> bool:
         """running → finished, by the worker. The artifacts lie in place already, fsynced and hashed; kept ones too."""
         guards = [_run.attempt == attempt]
         return self._end(
@@ -108,7 +110,7 @@ class Transitions:
         attempt: int,
         *,
         reason: str = "stopped",
-        summary: dict[str, Any] | None = None,
+        summary: Summary | None = None,
         artifacts: Iterable[Artifact] = (),
     ) -> bool:
         """starting or running → cancelled, by the worker, or by the dispatcher after the kill: it was asked for."""
@@ -177,7 +179,7 @@ class Transitions:
         reason: str | None,
         message: str | None = None,
         traceback: str | None = None,
-        summary: dict[str, Any] | None = None,
+        summary: Summary | None = None,
         artifacts: Iterable[Artifact] = (),
     ) -> bool:
         now = self.session.clock()
@@ -236,22 +238,19 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
-def reached(connection: sa.Connection, run: Run) -> dict[str, Any]:
+def reached(connection: sa.Connection, run: Run) -> Summary:
     """The summary of a run whose worker could not write one: what its epoch and TTA events say."""
-    from sota_core.train.summary import summarize
-
     event = schema.event.c
     mine = (event.run == run.id) & (event.attempt == run.attempt)
     rows = connection.execute(
         sa.select(event.kind, event.data).where(mine, event.kind.in_(["epoch", "tta_pass"])).order_by(event.seq)
     )
-    found: dict[str, list[dict[str, Any]]] = {"epoch": [], "tta_pass": []}
+    epochs: list[Epoch] = []
+    tta: list[TtaPass] = []
     for kind, data in rows:
-        found[kind].append(json.loads(data))
-    if not found["epoch"]:
-        return {}
-    try:
-        fit_s = sum(e["seconds"] for e in found["epoch"])
-        return summarize(found["epoch"], found["tta_pass"], fit_s=fit_s, valid_ce=None)
-    except (KeyError, TypeError):  # events of an older version: a run must be able to end all the same
-        return {}
+        found = read({"kind": kind, **json.loads(data)})
+        if found is not None and found["kind"] == "epoch":
+            epochs.append(found)
+        elif found is not None and found["kind"] == "tta_pass":
+            tta.append(found)
+    return summarize(epochs, tta, fit_s=sum(e["seconds"] for e in epochs), valid_ce=None) if epochs else {}

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,10 +19,9 @@ from sota_core.runs.store.database import is_disk_full
 from sota_core.runs.store.eventlog import Beat
 from sota_core.runs.store.store import Store
 from sota_core.system import disk_reserve
+from sota_core.train.events import Event
 
 log = logging.getLogger(__name__)
-
-Event = dict[str, Any]
 
 FLUSH_S = 0.5  # ordinary events wait this long for company
 MIN_GAP_S = 0.25  # and nothing makes it more than four writes a second
@@ -117,8 +116,9 @@ class Sink:
             if event["kind"] == "batch" and not self._may_pass(event, now):
                 return
             self._seq += 1
-            full = {**event, "run": self.run_id, "attempt": self.attempt, "seq": self._seq, "t": self.clock()}
-            if event["kind"] == "started":
+            stamp = {"run": self.run_id, "attempt": self.attempt, "seq": self._seq, "t": self.clock()}
+            full = cast(Event, {**event, **stamp})
+            if full["kind"] == "started":
                 self._pictures = full.pop("data", None)  # the row's, where find_finished looks
             self._pending.append(full)
             if event["kind"] == "batch":
@@ -197,7 +197,7 @@ class Sink:
         with self._lock:
             pending = events + self._pending
             if full or len(pending) > MOST_PENDING:
-                kept = [event for event in pending if event["kind"] != "batch"]
+                kept: list[Event] = [event for event in pending if event["kind"] != "batch"]
                 self.n_dropped += len(pending) - len(kept)
                 pending = kept
             self._pending = pending

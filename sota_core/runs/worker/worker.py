@@ -24,11 +24,13 @@ from sota_core.runs.states import State
 from sota_core.runs.store.database import is_disk_full
 from sota_core.runs.store.store import Store
 from sota_core.runs.worker.publish import add, publish, work_folder
-from sota_core.runs.worker.sink import Event, Sink
+from sota_core.runs.worker.sink import Sink
 from sota_core.settings import Settings
 from sota_core.system import disk_reserve
 from sota_core.system.files import discard
 from sota_core.system.processes import birth_of, host_name
+from sota_core.train.events import Event, read
+from sota_core.train.summary import Summary
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +161,10 @@ class _Attempt:
             text = "".join(traceback.format_exception(failure))
             self.store.transitions.fail(run_id, attempt, reason_of(failure), _one_line(failure), text)
             return
-        summary = {} if outcome is None else {**outcome.summary, "telemetry_cpu_s": round(self.sink.cpu_s, 4)}
+        summary: Summary = {}
+        if outcome is not None:
+            summary.update(outcome.summary)
+            summary["telemetry_cpu_s"] = round(self.sink.cpu_s, 4)
         if outcome is not None and not outcome.stopped and not self.sink.is_interrupted:
             self.store.transitions.finish(run_id, attempt, summary, files)
             return
@@ -217,10 +222,11 @@ def _load(trainer: Trainer | str | None) -> Trainer:
 
 
 def _tell_end(store: Store, run_id: str, listener: Callable[[Event], None] | None) -> None:
-    ended = store.log.events(run_id, kinds=["ended"])
-    if listener is not None and ended:
+    rows = store.log.events(run_id, kinds=["ended"])
+    ended = read(rows[-1]) if rows else None
+    if listener is not None and ended is not None:
         with suppress(Exception):  # a closed pipe behind --jsonl: the run has ended all the same
-            listener(ended[-1])
+            listener(ended)
 
 
 @contextmanager

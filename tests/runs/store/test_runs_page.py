@@ -3,6 +3,7 @@
 import pytest
 
 from sota_core.runs.store.runs_page import PAGE, board
+from tests.runs.builders import started
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_a_list_of_one_owner_counts_theirs_alone(store, recipe):
 
 def test_the_device_is_that_of_the_last_attempt_that_began(store, recipe, running):
     assert board(store).devices == {}
-    store.log.append(running.id, 1, [{"kind": "started", "seq": 1, "t": 1.0, "device": "CPU, 2 threads"}])
+    store.log.append(running.id, 1, [started(1)])
     waiting = store.queue.submit(recipe, owner="ben")
     found = board(store)
     assert found.devices == {running.id: "CPU, 2 threads"} and waiting.id in {run.id for run in found.runs}

@@ -47,7 +47,7 @@ def test_every_event_is_numbered_and_told_in_order(store, claimed, settings):
 
 def test_the_pictures_fingerprint_is_kept_with_the_run_and_not_with_the_event(store, claimed, settings):
     def trains(recipe, settings, *, emit, should_stop, out_dir):
-        emit({"kind": "started", "total_steps": 1, "data": "f" * 64})
+        emit({**trainers.started(1), "data": "f" * 64})
         return trainers.Outcome({"accuracy": 0.5})
 
     work(claimed, settings, trains)

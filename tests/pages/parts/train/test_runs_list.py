@@ -10,6 +10,7 @@ from sota_core.recipes import Recipe
 from sota_core.runs.store.store import Store
 from tests.pages.conftest import texts
 from tests.pages.shared.runs.test_start import owner_of
+from tests.runs.builders import started
 
 PAGE = "train"
 Visit = Callable[..., AppTest]
@@ -19,7 +20,7 @@ def finished(store: Store, recipe: Recipe, owner: str) -> str:
     run = store.queue.submit(recipe, owner=owner)
     claimed = store.queue.claim()
     assert claimed is not None and store.transitions.begin(run.id, 1, pid=1, birth=None, host="here")
-    store.log.append(run.id, 1, [{"kind": "started", "seq": 1, "t": 1.0, "device": "CPU, 2 threads"}])
+    store.log.append(run.id, 1, [started(1)])
     assert store.transitions.finish(run.id, 1, {"accuracy": 0.871, "n_valid": 500, "seconds": 43.0})
     queue.forget()  # pages share a reading for a second
     return run.id
