@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from sota_core.recipes import Recipe
 from sota_core.settings import Settings
@@ -32,7 +32,22 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 coarse = Image.fromarray(rng.integers(0, 255, (5, 8, 3), np.uint8))
                 suffix = "jpg" if i % 2 else "png"
                 coarse.resize(sizes[i % len(sizes)], Image.Resampling.BICUBIC).save(folder / f"{i}.{suffix}")
+            if part == "val":
+                _kinds(folder, rng)
     return root
+
+
+def _kinds(folder: Path, rng: np.random.Generator) -> None:
+    """What a decoder can get wrong: a photo on its side, with a shadow to see through, of 16 bits."""
+    photo = Image.fromarray(rng.integers(0, 255, (5, 8, 3), np.uint8)).resize((400, 300), Image.Resampling.BICUBIC)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    photo.save(folder / "turned.jpg", exif=exif)
+    layer = photo.copy()
+    layer.putalpha(Image.linear_gradient("L").resize(photo.size))
+    layer.save(folder / "see_through.png")
+    deep = np.asarray(photo.convert("L")).astype(np.uint16) * 257
+    Image.fromarray(deep).save(folder / "deep.png")
 
 
 @pytest.mark.slow
