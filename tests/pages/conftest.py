@@ -57,7 +57,7 @@ def visit(home: Path) -> Callable[..., AppTest]:
 
     def visit(page: str = "overview", **address: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        turn(app.run(), page)
+        turn(app, page)
         for name, value in address.items():
             app.query_params[name.replace("__", ".")] = value
         app.run()
