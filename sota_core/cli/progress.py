@@ -85,6 +85,3 @@ class Terminal:
         if self.bar is not None:
             self.bar.close()
             self.bar = None
-
-
-_LOSSES = ("train_loss", "valid_loss")

@@ -5,7 +5,6 @@ Facts were checked against fastai 2.8.12 and the two texts' printed tables; sums
 
 import numpy as np
 
-from sota_core.functional.beta import folded_share_above
 from sota_core.functional.mixup import mix_images
 from sota_core.functional.smoothing import loss_floor, optimal_logit_gap, smooth_targets
 from sota_core.learn.question import Choice, Link, Number, Option, Row
@@ -26,7 +25,6 @@ def five_targets(eps: float = EPS, label: int = LABEL) -> tuple[float, ...]:
     return tuple(float(v) for v in smooth_targets(np.array([label]), FIVE, eps)[0])
 
 
-_BARELY = folded_share_above(0.9, ALPHA)
 _TEN = smooth_targets(np.array([0]), 10, EPS)
 _OUT_OF_ORDER = tuple(five_targets(label=label) for label in range(FIVE) if label != LABEL)
 

@@ -84,7 +84,8 @@ class TestEdges:
         assert (summary["best_accuracy"], summary["n_epochs"], summary["seconds"]) == (0.6, 2, 4.0)
 
     def test_events_that_cannot_be_summed_up_do_not_hold_the_run(self, store, running):
-        store.log.append(running.id, 1, [{"kind": "epoch", "seq": 1, "t": 1.0, "accuracy": None}])
+        rows = [{"kind": "epoch", "seq": 1, "t": 1.0, "accuracy": None}, epoch(2) | {"seconds": None}]
+        store.log.append(running.id, 1, rows)
         assert store.transitions.lose(running.id, 1, "killed", "signal 9")
 
 
