@@ -20,7 +20,7 @@ check: $(VENV)/.test front
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
-	$(BIN)/python -m pytest -m "not slow" -n auto
+	$(BIN)/python -m pytest -m "not slow and not long" -n auto
 
 # JavaScript and CSS. Whoever writes Python alone needs no Node: what is not there is named, and the rest goes on.
 front:

@@ -18,6 +18,7 @@ from sota_core import settings as environment
 from sota_core.recipes import PRESETS, Phase, Recipe
 from sota_core.runs.dispatch.lock import take_file
 from sota_core.runs.store.store import Store
+from tests.databases import migrated
 
 ROOT = paths.ROOT
 
@@ -40,6 +41,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("SOTA_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.delenv("SOTA_LOCAL_ROOTS", raising=False)
     monkeypatch.delenv("SOTA_DB_URL", raising=False)
+    migrated(tmp_path / "home" / "runs.db")  # a page of a new home starts a process to migrate, 0.9 s
     held = take_file(environment.load())
     assert held is not None
     yield tmp_path / "home"

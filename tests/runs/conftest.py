@@ -13,8 +13,10 @@ from sota_core.recipes import Phase, Recipe
 from sota_core.runs.executors.inline import InlineExecutor
 from sota_core.runs.executors.process import ProcessExecutor
 from sota_core.runs.executors.ray import RayExecutor
+from sota_core.runs.store.database import sqlite_path
 from sota_core.runs.store.store import Store
 from sota_core.settings import load
+from tests.databases import migrated
 from tests.runs.builders import ME
 
 BACKENDS = [
@@ -70,6 +72,8 @@ def settings(tmp_path, db_url):
 
 @pytest.fixture
 def store(settings, clock):
+    if path := sqlite_path(settings.db_url):
+        migrated(path)
     with Store(settings, clock=clock) as store:
         yield store
 

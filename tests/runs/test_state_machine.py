@@ -3,7 +3,6 @@
 import shutil
 import tempfile
 from collections import defaultdict
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from sota_core.runs.store import schema
 from sota_core.runs.store.eventlog import Beat
 from sota_core.runs.store.store import Store
 from sota_core.settings import load
+from tests.databases import migrated
 from tests.runs.builders import batch
 from tests.runs.conftest import Clock
 from tests.runs.fakes import World, WorldExecutor
@@ -33,18 +33,10 @@ class Life(RuleBasedStateMachine):
 
     runs = Bundle("runs")
 
-    @staticmethod
-    @cache
-    def template():
-        """A migrated database, made once: migrating takes longer than a whole example."""
-        file = Path(tempfile.mkdtemp()) / "runs.db"
-        Store(f"sqlite:///{file}").close()
-        return file
-
     def __init__(self):
         super().__init__()
         self.home = Path(tempfile.mkdtemp())
-        shutil.copy(self.template(), self.home / "runs.db")
+        migrated(self.home / "runs.db")  # migrating takes longer than a whole example
         self.settings = load({"SOTA_HOME": str(self.home), "SOTA_DATA_DIR": "/nowhere", "SOTA_MIN_FREE_MB": "1"})
         self.clock, self.uptime = Clock(), Clock(0.0)
         self.store = Store(self.settings, clock=self.clock)
@@ -233,7 +225,7 @@ def test_the_table_of_states_has_ends_and_no_ways_out_of_them():
     assert all(TERMINAL & reachable(state) for state in ACTIVE | {State.QUEUED})
 
 
-@pytest.mark.parametrize("part", range(10))
+@pytest.mark.parametrize("part", [*range(2), *(pytest.param(part, marks=pytest.mark.long) for part in range(2, 10))])
 def test_no_order_of_events_breaks_a_run_in_500_tries(part):
     """50 tries each, from a seed of their own, so that the cores can share them."""
     life = seed(part)(type("Life", (Life,), {}))
