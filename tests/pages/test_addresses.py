@@ -125,6 +125,8 @@ SHOW = {"owner.leave", "mixup.batch", "mixup.blended", "mixup.cut", "resizing.si
     f"tta.{name}" for name in ("views", "methods", "corners", "rescued", "broken")
 }
 
+MOVED = ("sota_place", "sota_stage", "sota_follow")
+
 
 def elements(of: Block) -> Iterator[Element]:
     for child in of.children.values():
@@ -142,6 +144,8 @@ def controls(app: AppTest) -> dict[str, Element]:
             # what AppTest does not know and Streamlit gives an id talks back to the page; a chart here does not
             is_component = isinstance(element, UnknownElement) and getattr(element.proto, "id", "") not in ("", None)
             is_component = is_component and "vega_lite_chart" not in element.type
+            # these have no value of their own: a stage moves with the knobs, and what comes back sets a knob
+            is_component = is_component and getattr(element.proto, "component_name", "") not in MOVED
             if is_component or (isinstance(element, Widget) and not isinstance(element, Button)):
                 key = element.key
                 assert key, f"a {element.type} without a key cannot be named in an address"
