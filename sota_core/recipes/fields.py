@@ -15,7 +15,10 @@ Value = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One knob. `low` and `high` are inclusive; `unit` is for display only."""
+    """One knob. `low` and `high` are inclusive; `unit` is for display only.
+
+    zero  what 0 means, where it is not a number to the reader: off, all
+    """
 
     name: str
     kind: str  # choice | int | float | bool | text
@@ -27,6 +30,7 @@ class Field:
     high: float = math.inf
     step: float | None = None
     unit: str = ""
+    zero: str = ""
 
     def check(self, value: object) -> Value:
         """Return `value` in the field's own type, or say what is allowed.
@@ -134,6 +138,7 @@ FIELDS = _registry(
         low=0,
         high=100_000,
         step=100,
+        zero="all",
     ),
     Field("arch", "choice", "xresnet50", "Architecture", "fastai's xresnets, from scratch.", choices=ARCHS),
     Field(
@@ -179,9 +184,9 @@ FIELDS = _registry(
         "Which statistics: none, ImageNet's, one training batch's, the training set's.",
         choices=("none", "imagenet", "batch", "dataset"),
     ),
-    Field("mixup_alpha", "float", 0.0, "Mixup α", "λ ~ Beta(α, α). 0: off.", low=0.0, high=4.0, step=0.1),
-    Field("cutmix_alpha", "float", 0.0, "CutMix α", "λ ~ Beta(α, α). 0: off.", low=0.0, high=4.0, step=0.1),
-    Field("label_smoothing", "float", 0.0, "Label smoothing ε", "0: off.", low=0.0, high=0.9, step=0.05),
+    Field("mixup_alpha", "float", 0.0, "Mixup α", "λ ~ Beta(α, α). 0: off.", low=0.0, high=4.0, step=0.1, zero="off"),
+    Field("cutmix_alpha", "float", 0.0, "CutMix α", "λ ~ Beta(α, α). 0: off.", low=0.0, high=4.0, step=0.1, zero="off"),
+    Field("label_smoothing", "float", 0.0, "Label smoothing ε", "0: off.", low=0.0, high=0.9, step=0.05, zero="off"),
     Field(
         "label_noise",
         "float",
@@ -191,8 +196,9 @@ FIELDS = _registry(
         low=0.0,
         high=0.9,
         step=0.05,
+        zero="none",
     ),
-    Field("tta_n", "int", 4, "TTA views", "Augmented views at the end. 0: none.", low=0, high=32, step=1),
+    Field("tta_n", "int", 4, "TTA views", "Augmented views at the end. 0: none.", low=0, high=32, step=1, zero="none"),
     Field("tta_beta", "float", 0.25, "TTA β", "Weight of the plain view.", low=0.0, high=1.0, step=0.05),
     Field("tta_use_max", "bool", False, "TTA by maximum", "Element-wise maximum instead of the mean."),
     Field(
