@@ -17,7 +17,9 @@ Value = str | int | float | bool | None
 class Field:
     """One knob. `low` and `high` are inclusive; `unit` is for display only.
 
-    zero  what 0 means, where it is not a number to the reader: off, all
+    zero          what 0 means, where it is not a number to the reader: off, all
+    is_technique  changes what the net learns from, and is off by default: the lab's group, a reason for another result,
+                  off on the ladder's first rung
     """
 
     name: str
@@ -31,6 +33,7 @@ class Field:
     step: float | None = None
     unit: str = ""
     zero: str = ""
+    is_technique: bool = False
 
     def check(self, value: object) -> Value:
         """Return `value` in the field's own type, or say what is allowed.
@@ -183,10 +186,44 @@ FIELDS = _registry(
         "Normalization",
         "Which statistics: none, ImageNet's, one training batch's, the training set's.",
         choices=("none", "imagenet", "batch", "dataset"),
+        is_technique=True,
     ),
-    Field("mixup_alpha", "float", 0.0, "Mixup α", "λ ~ Beta(α, α). 0: off.", low=0.0, high=4.0, step=0.1, zero="off"),
-    Field("cutmix_alpha", "float", 0.0, "CutMix α", "λ ~ Beta(α, α). 0: off.", low=0.0, high=4.0, step=0.1, zero="off"),
-    Field("label_smoothing", "float", 0.0, "Label smoothing ε", "0: off.", low=0.0, high=0.9, step=0.05, zero="off"),
+    Field(
+        "mixup_alpha",
+        "float",
+        0.0,
+        "Mixup α",
+        "λ ~ Beta(α, α). 0: off.",
+        low=0.0,
+        high=4.0,
+        step=0.1,
+        zero="off",
+        is_technique=True,
+    ),
+    Field(
+        "cutmix_alpha",
+        "float",
+        0.0,
+        "CutMix α",
+        "λ ~ Beta(α, α). 0: off.",
+        low=0.0,
+        high=4.0,
+        step=0.1,
+        zero="off",
+        is_technique=True,
+    ),
+    Field(
+        "label_smoothing",
+        "float",
+        0.0,
+        "Label smoothing ε",
+        "0: off.",
+        low=0.0,
+        high=0.9,
+        step=0.05,
+        zero="off",
+        is_technique=True,
+    ),
     Field(
         "label_noise",
         "float",
@@ -197,6 +234,7 @@ FIELDS = _registry(
         high=0.9,
         step=0.05,
         zero="none",
+        is_technique=True,
     ),
     Field("tta_n", "int", 4, "TTA views", "Augmented views at the end. 0: none.", low=0, high=32, step=1, zero="none"),
     Field("tta_beta", "float", 0.25, "TTA β", "Weight of the plain view.", low=0.0, high=1.0, step=0.05),
@@ -212,6 +250,7 @@ FIELDS = _registry(
     ),
     Field("seed", "int", 42, "Seed", "Weights, order, augmentation.", low=0, high=2**31 - 1, step=1),
 )
+TECHNIQUES = tuple(name for name, field in FIELDS.items() if field.is_technique)
 
 
 def unknown_name(what: str, got: object, allowed: list[str] | tuple[str, ...], *, field: str) -> RecipeError:
