@@ -133,7 +133,6 @@ def test_the_technique_s_walk_passes_every_file_that_knows_such_a_one():
         if "cutmix_alpha" in path.read_text(encoding="utf-8")
     }
     special = {
-        "sota_core/recipes/ladder.py",  # takes it off every rung
         "sota_core/cli/recipes.py",  # one line in words
         "sota_core/learn/experiments.py",  # one of the chapter's experiments
         "sota_core/analysis/verdict.py",  # whether losses can be compared: soft targets only
