@@ -73,7 +73,9 @@ def own_numbers(app: AppTest) -> dict[str, NumberInput]:
 
 def test_every_page_is_walked_through() -> None:
     without = set(site.BY_ADDRESS) ^ {screen.page for screen in SCREENS}
-    assert not without, f"{without}: give SCREENS the page and what of its address is a number"
+    assert not without, (
+        f"{without}: give SCREENS the page and its numbers; a technique's come from ROWS in test_addresses.py"
+    )
 
 
 @pytest.mark.parametrize("junk", [JUNK[:2], pytest.param(JUNK[2:], marks=pytest.mark.slow)], ids=["too-large", "other"])
