@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Button, Element, FileUploader, Toggle, UnknownElement, Widget
 
-from pages.shared.session import address
+from pages.shared.session import address, site
 from sota_core.data.sets.sources import address_of
 from sota_core.recipes import Recipe
 from sota_core.runs.store.store import Store
@@ -128,6 +128,11 @@ SHOW = {"owner.leave", "mixup.batch", "mixup.blended", "mixup.cut", "resizing.si
 MOVED = ("sota_place", "sota_stage", "sota_follow")
 
 
+def test_every_page_of_a_technique_has_a_table() -> None:
+    techniques = {entry.address for entry in site.PAGES if entry.section == site.BY_ADDRESS["mixup"].section}
+    assert techniques <= set(ROWS), f"give ROWS the controls of {techniques - set(ROWS)}"
+
+
 def elements(of: Block) -> Iterator[Element]:
     for child in of.children.values():
         if isinstance(child, Block):
@@ -210,7 +215,8 @@ def test_an_address_brings_back_every_control_and_gives_the_screen_that_moving_t
     table = rows(name)
     linked = open_at(visit, name, **of_address(table))
     found = controls(linked)
-    assert set(found) == {row.key for row in table}
+    without = set(found) ^ {row.key for row in table}
+    assert not without, f"{without}: a control and no row, or a row and no control; what only shows joins SHOW"
     for row in table:
         assert bound_to(found[row.key]) in ("", row.parameter)
         if not isinstance(found[row.key], FileUploader):
