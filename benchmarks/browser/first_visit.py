@@ -25,11 +25,11 @@ BUDGET_S = 1.0
 # tables and texts around it come earlier.
 FIGURES = {
     "": "figure canvas",
-    "normalization": ".st-key-normalization-after .vega-embed :is(canvas, svg)",
+    "normalization": ".st-key-normalization-figure path.hill[d]",
     "resizing": "ul.row img",
     "tta": "ul.row img",
     "mixup": "figure canvas",
-    "label_smoothing": ".st-key-label_smoothing-loss .vega-embed :is(canvas, svg)",
+    "label_smoothing": ".st-key-label_smoothing-figure path[d]",
     "train": ".st-key-lab-start button",
     "compare": ".st-key-compare-curves .vega-embed :is(canvas, svg)",
     "data": "[data-testid=stImage] img",

@@ -22,7 +22,7 @@ WATCH = """() => {
 }"""
 
 # slot → words, of every place of a stage
-_SHOWN = """(stage) => {
+SHOWN = """(stage) => {
   const found = {};
   const look = (root) => {
     for (const element of root.querySelectorAll(`[data-stage="${stage}"] [data-live]`))
@@ -52,27 +52,31 @@ def slider(page: Page, key: str) -> Locator:
 
 def shown(page: Page, stage: str) -> dict[str, str]:
     """slot → words, widths and paths, as the places of a stage show them."""
-    return page.evaluate(_SHOWN, stage)
+    return page.evaluate(SHOWN, stage)
 
 
 def wait_for(page: Page, stage: str, **slots: str) -> None:
     """Wait until these slots show these words."""
     for slot, words in slots.items():
-        page.wait_for_function(f"([stage, slot, words]) => ({_SHOWN})(stage)[slot] === words", arg=[stage, slot, words])
+        page.wait_for_function(f"([stage, slot, words]) => ({SHOWN})(stage)[slot] === words", arg=[stage, slot, words])
 
 
 def drag(page: Page, key: str, n_moves: int = 60) -> tuple[int, list[float]]:
-    """Drag a slider from end to end and back without letting go: messages sent, and milliseconds of each paint."""
+    """Drag a slider from end to end, back and into its first third: messages sent, and milliseconds of each paint.
+
+    The hand does not let go.
+    """
     track = page.locator(f".st-key-{key.replace('.', '-')} [role=group]").first.bounding_box()
     thumb = slider(page, key).bounding_box()
     assert track is not None and thumb is not None
     y = thumb["y"] + thumb["height"] / 2
     page.evaluate(WATCH)
-    page.mouse.move(thumb["x"] + thumb["width"] / 2, y)
+    page.mouse.move(thumb["x"], y)  # the input lies clipped at the thumb's middle, wider than can be seen
     page.mouse.down()
     for i in range(n_moves):
         way = abs(i - n_moves / 2) / (n_moves / 2)  # 1 … 0 … 1
         page.mouse.move(track["x"] + 5 + (track["width"] - 10) * way, y)
+    page.mouse.move(track["x"] + 0.3 * track["width"], y)
     page.wait_for_timeout(100)
     return page.evaluate("window.sent"), page.evaluate("window.paints")
 

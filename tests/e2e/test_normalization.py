@@ -1,14 +1,23 @@
-"""Normalization in a browser: its figures are drawn, and its address says what is on the screen."""
+"""Normalization in a browser: its figures are drawn and move under a hand, and its address says what is shown."""
 
+import io
 from collections.abc import Callable
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
+
+from pages.parts.normalization import figure
+from sota_core.figures.frames import now
+from tests.e2e.knobs import SHOWN, drag, shown, slider, wait_for, walk
 
 pytestmark = pytest.mark.slow
 ADDRESS = "/normalization"
-# Vega fails without a word: charts that have really been drawn. The one that goes ahead of a page cannot be seen.
-DRAWN = "[data-testid=stVegaLiteChart]:has(svg.marks):visible"
+STAGE = figure.STAGE
+STARTS = tuple(tuple(start for _, start, _ in row) for row in (figure.TYPED[:3], figure.TYPED[3:]))
+TYPED = f"{ADDRESS}?normalization.stats=typed"
+IN_WORDS = "R: mean 0.000 std 1.000"
 
 
 def test_a_notice_moves_figure_and_address_and_the_address_brings_both_back(
@@ -17,35 +26,72 @@ def test_a_notice_moves_figure_and_address_and_the_address_brings_both_back(
     page = go(server.url + ADDRESS)
     page.get_by_role("button", name="Eight pictures, their own").click()
     page.wait_for_url("**stats=this**")
-    settled = "R: mean 0.000, standard deviation 1.000"
-    expect(page.locator(f"[aria-label*='{settled}']").first).to_be_visible()
+    expect(page.locator(f"[aria-label*='{IN_WORDS}']").first).to_be_visible()
     link = page.url
     assert "normalization.bs=8" in link
-    expect(go(link).locator(f"[aria-label*='{settled}']").first).to_be_visible()
+    expect(go(link).locator(f"[aria-label*='{IN_WORDS}']").first).to_be_visible()
     assert page.url == link
     assert complaints == []
 
 
 def test_every_figure_is_drawn_and_says_in_words_what_it_shows(server, go: Callable[[str], Page]) -> None:
     page = go(server.url + ADDRESS)
-    for told in ("before normalization", "after normalization", "with each kind of statistics"):
-        expect(page.locator(f"{DRAWN}[aria-label*='{told}']")).to_be_visible()
-    expect(page.locator(DRAWN)).to_have_count(3)
+    for told in ("before normalization", "After normalization", "as they are", "shown with one grey scale"):
+        expect(page.locator(f"[role=img][aria-label*='{told}' i]").first).to_be_visible()
+    expect(page.locator("[data-testid=stVegaLiteChart]:has(svg.marks):visible")).to_have_count(1)
     images = page.locator("[data-testid=stMain] img").all()
     assert images and not [image for image in images if not image.get_attribute("alt")]
 
 
-def test_each_control_goes_into_the_address(server, go: Callable[[str], Page]) -> None:
-    page = go(server.url + ADDRESS)
-    page.get_by_role("radio", name="typed").or_(page.get_by_role("button", name="typed")).first.click()
-    mean = page.get_by_role("spinbutton", name="mean R")
-    mean.fill("0.25")
-    mean.press("Enter")
-    page.wait_for_url("**mean_r=0.25**")
-    seed = page.get_by_role("spinbutton", name="Seed")
+@pytest.fixture
+def typed(server, go: Callable[[str], Page]) -> Page:
+    page = go(server.url + TYPED)
+    page.wait_for_function(f"([stage, slot]) => ({SHOWN})(stage)[slot]", arg=[STAGE, "after_B"])
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    return page
+
+
+def test_each_control_goes_into_the_address(typed: Page) -> None:
+    slider(typed, "normalization.mean_r").press("ArrowLeft")
+    typed.wait_for_url("**mean_r=0.48**")
+    seed = typed.get_by_role("spinbutton", name="Seed")
     seed.fill("12")
     seed.press("Enter")
-    page.wait_for_url("**seed=12**")
-    expect(page.get_by_role("cell", name="statistics used").locator("xpath=following-sibling::td[1]")).to_have_text(
-        "0.250"
-    )
+    typed.wait_for_url("**seed=12**")
+    wait_for(typed, STAGE, used_mean_R="0.480")
+
+
+@pytest.mark.parametrize("knob", ["mean_r", "std_b", "bs"])
+def test_a_drag_moves_the_figure_and_sends_nothing_and_its_rest_one_message(typed: Page, knob: str) -> None:
+    before = shown(typed, STAGE)
+    sent, paints = drag(typed, f"normalization.{knob}")
+    assert sent == 0 and len(paints) >= 3 and shown(typed, STAGE) != before
+    typed.mouse.up()
+    typed.wait_for_function("window.sent >= 1")
+    assert typed.evaluate("window.sent") == 1
+    assert sorted(paints)[len(paints) // 2] <= 2 * 16.7  # the median: others use this machine too
+
+
+@pytest.mark.parametrize("knob", ["mean_g", "std_g", "bs"])
+def test_every_step_shows_what_the_maths_says(typed: Page, knob: str) -> None:
+    of = next(k for k in figure.knobs("typed") if k.name == knob)
+    at = figure.at(figure.Chosen("sample", "typed", STARTS, 64, 0, "scale"))
+    says = list(range(len(of.values))) if of.is_choice else of.values
+    for value, (_, seen) in zip(of.values, walk(typed, STAGE, of.control, says), strict=True):
+        expected = now({**at, knob: value}, figure.VIEWS)
+        told = expected.keys() & seen.keys()
+        assert {slot: seen[slot] for slot in told} == {slot: expected[slot] for slot in told}, (knob, value)
+        assert len(told) > 40
+
+
+def test_the_pixels_after_are_the_formula_s(typed: Page) -> None:
+    """What the browser paints of the first picture against the straight line it was given."""
+    sheet = typed.locator(".st-key-normalization-figure svg.sheet")
+    before, after = (np.asarray(Image.open(io.BytesIO(sheet.nth(i).screenshot())).convert("RGB")) for i in (0, 1))
+    height, width = min(before.shape[0], after.shape[0]), min(before.shape[1], after.shape[1])
+    told = shown(typed, STAGE)
+    # the middle of the first picture, where scaling has no edge to smear
+    at = np.s_[height // 5 : height // 4, width // 10 : width // 8]
+    for c, name in enumerate("RGB"):
+        line = float(told[f"slope_{name}"]) * before[at][..., c] / 255 + float(told[f"shift_{name}"])
+        assert np.abs(255 * np.clip(line, 0, 1) - after[at][..., c]).mean() <= 2

@@ -12,17 +12,18 @@ from sota_core.data.pictures.drawing import draw_pictures
 from sota_core.figures.normalization.statistics import batch_statistics, number
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD, channel_stats, normalize
 from sota_core.published import TWO_RUNS
-from tests.pages.conftest import codes
+from tests.pages.conftest import codes, texts
+from tests.pages.live import slots
 
 PAGE = "normalization"
 TYPED = {f"normalization.{what}_{c}": v for what, v in (("mean", "0.25"), ("std", "0.5")) for c in "rgb"}
 
 
-def table(app: AppTest) -> dict[str, list[str]]:
-    """The printed statistics: label → six numbers as shown."""
-    text = next(m.value for m in app.markdown if m.value.startswith("| | mean R"))
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()[2:]]
-    return {row[0]: row[1:] for row in rows}
+def row(app: AppTest, which: str) -> list[str]:
+    """Six numbers as shown: of this batch before ("") or after ("_after"), or the statistics used ("used_")."""
+    now = slots(app)
+    stem = "{}used_{}_{}" if which == "used" else "{}{}" + ("_after" if which == "after" else "") + "_{}"
+    return [now[stem.format("", what, c)] for what in ("mean", "std") for c in "RGB"]
 
 
 def shown(mean: np.ndarray, std: np.ndarray) -> list[str]:
@@ -32,44 +33,44 @@ def shown(mean: np.ndarray, std: np.ndarray) -> list[str]:
 def test_the_numbers_on_the_screen_are_functionals(visit):
     app = visit(PAGE, normalization__bs="16", normalization__seed="3")
     x = draw_pictures(None, 16, 3, presize=96).views(96).astype(np.float32) / 255
-    assert table(app)["**This batch**, before"] == shown(*channel_stats(x))
+    assert row(app, "before") == shown(*channel_stats(x))
     after = normalize(x, IMAGENET_MEAN, IMAGENET_STD)
-    assert table(app)["**This batch**, after"] == shown(*channel_stats(after))
+    assert row(app, "after") == shown(*channel_stats(after))
 
 
 def test_another_choice_of_statistics_changes_the_numbers(visit):
     app = visit(PAGE, normalization__bs="8")
     app.button_group(key="normalization.stats").set_value("batch").run()
-    assert table(app)["**This batch**, after"] == ["0.000"] * 3 + ["1.000"] * 3
+    assert row(app, "after") == ["0.000"] * 3 + ["1.000"] * 3
     assert "xb = own(xb)  # mean 0 and std 1, for this batch alone" in codes(app)[0]
 
 
 def test_typed_statistics_are_in_the_address_and_are_used(visit):
     app = visit(PAGE, normalization__stats="typed", **{k.replace(".", "__"): v for k, v in TYPED.items()})
-    assert table(app)["statistics used"] == ["0.250"] * 3 + ["0.500"] * 3
+    assert row(app, "used") == ["0.250"] * 3 + ["0.500"] * 3
     assert "from_stats([0.250, 0.250, 0.250], [0.500, 0.500, 0.500])" in codes(app)[0]
 
 
 def test_the_statistics_of_the_set_say_of_how_many_pictures_they_are(visit):
     app = visit(PAGE, normalization__stats="the data set", normalization__bs="8")
     mean, std = batch_statistics(draw_pictures(None, 300, 0, presize=96).views(96))
-    assert table(app)["statistics used"] == shown(np.array(mean), np.array(std))
-    assert any("Statistics of 300 training pictures" in c.value for c in app.caption)
+    assert row(app, "used") == shown(np.array(mean), np.array(std))
+    assert "Statistics of 300 training pictures" in texts(app)
 
 
 def test_drawing_again_moves_the_seed_and_the_batch(visit):
     app = visit(PAGE, normalization__bs="8")
-    before = table(app)["**This batch**, before"]
+    before = row(app, "before")
     next(b for b in app.button if b.label == "Draw again").click().run()
     if app.session_state["normalization.seed"] != 0:
-        assert table(app)["**This batch**, before"] != before
+        assert row(app, "before") != before
 
 
 def test_a_notice_sets_the_controls_to_where_it_can_be_seen(visit):
     app = visit(PAGE)
     next(b for b in app.button if b.label == "Eight pictures, their own").click().run()
     assert (app.session_state["normalization.stats"], app.session_state["normalization.bs"]) == ("batch", 8)
-    assert table(app)["**This batch**, after"] == ["0.000"] * 3 + ["1.000"] * 3
+    assert row(app, "after") == ["0.000"] * 3 + ["1.000"] * 3
 
 
 def test_the_shipped_net_loses_answers_under_statistics_that_are_not_its_own(visit):

@@ -14,18 +14,17 @@ from sota_core.data.pictures.listing import Listing
 from sota_core.data.sets import sources
 from sota_core.figures.normalization.statistics import (
     IMAGENETTE,
-    Measured,
+    Batch,
     Stats,
     batch_statistics,
     measure,
-    share_outside,
-    shown_after,
 )
 from sota_core.figures.pictures import contact_sheet, data_uri
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD
 
 SIZE = 96  # px: the statistics of 64 pictures differ in the third digit from those at 224
 SHOWN = 8
+MOST = 64  # pictures of the largest batch; a smaller one is its beginning, in the one drawn order
 WHOLE = 2_000  # pictures read for a data set's statistics; their mean is then known to some 0.003
 PAINTED = 300  # of the embedded set while it has no files, some 4 ms each
 
@@ -44,7 +43,7 @@ class Chosen:
     @property
     def views(self) -> np.ndarray:
         """(bs, 3, SIZE, SIZE) uint8."""
-        return _views(self.source, self.bs, self.seed)
+        return _views(self.source, MOST, self.seed)[: self.bs]
 
     @property
     def stats(self) -> Stats | None:
@@ -54,7 +53,7 @@ class Chosen:
         if self.kind == "imagenet":
             return IMAGENET_MEAN, IMAGENET_STD
         if self.kind == "batch":
-            return batch_statistics(self.views)
+            return batch_of(self.source, self.bs, self.seed).stats
         return dataset_statistics(self.source)[0] if self.kind == "dataset" else None
 
 
@@ -91,30 +90,18 @@ def dataset_statistics(source: str) -> tuple[Stats, str]:
     return (tuple(mean), tuple(std)), f"Statistics of {of}."
 
 
-def measured(chosen: Chosen) -> Measured:
-    """The chosen batch's statistics before and after normalization.
+@st.cache_resource(max_entries=64, show_spinner=False)
+def batch_of(source: str, bs: int, seed: int) -> Batch:
+    """The statistics of a drawn batch: one object each, so that what is made of it can be kept by it.
 
     Raises
         SourceError, InputError  the data set cannot be used.
     """
-    return _measured(chosen.source, chosen.bs, chosen.seed, chosen.stats)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _measured(source: str, bs: int, seed: int, stats: Stats | None) -> Measured:
-    return measure(_views(source, bs, seed), stats)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def outside(source: str, bs: int, seed: int, stats: Stats | None) -> float:
-    """Share of the batch's normalized values outside 0 … 1."""
-    return share_outside(_views(source, bs, seed), stats)
+    return measure(_views(source, MOST, seed)[:bs])
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def sheet(chosen: Chosen, *, is_after: bool) -> str:
-    """The first pictures of the batch, as they are or as normalized values made visible; a data address."""
-    views = chosen.views[:SHOWN]
-    if is_after:
-        views = shown_after(views, chosen.stats, chosen.how)
-    return data_uri(contact_sheet(list(views.transpose(0, 2, 3, 1)), columns=4, side=SIZE))
+def sheet(source: str, seed: int) -> tuple[str, int, int]:
+    """The first pictures of the batch as they are: a data address, width and height. Every batch size has them."""
+    made = contact_sheet(list(_views(source, MOST, seed)[:SHOWN].transpose(0, 2, 3, 1)), columns=4, side=SIZE)
+    return data_uri(made), made.shape[1], made.shape[0]

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from pages.parts.normalization.batch import Chosen, drawn
+from pages.parts.normalization.batch import drawn
+from pages.parts.normalization.figure import following
 from pages.shared.components import charts
 from pages.shared.components.data_uri import encoded_once
 from pages.shared.pictures import models
@@ -28,7 +29,7 @@ TILE = 160
 Exam = tuple[Drawn, dict[str, Answers]]
 
 
-def section(chosen: Chosen) -> None:
+def section() -> None:
     st.subheader("The wrong statistics")
     st.markdown(
         "A net's weights have only ever seen pixels scaled one way, so its statistics belong to it like its weights. "
@@ -37,14 +38,15 @@ def section(chosen: Chosen) -> None:
     )
     found = models.choices()
     if found:
-        _section(chosen, found)
+        _section(found)
         return
     st.info("There is no net to ask yet: a finished run in the lab leaves one.", icon=":material/science:")
     site.link("train", label="Train one in the lab", icon=":material/arrow_forward:")
 
 
 @st.fragment
-def _section(chosen: Chosen, found: dict[str, Choice]) -> None:
+def _section(found: dict[str, Choice]) -> None:
+    chosen = following("wrong_statistics")
     left, right = st.columns((1, 2.3), gap="large")
     with left:
         id_ = controls.choice(

@@ -5,6 +5,7 @@
  * @typedef {object} Data
  * @property {string} stage
  * @property {Object<string, number>} at  where its knobs stood, as steps
+ * @property {string} mark  what else it showed
  */
 
 // The mark stands at the section's head: a section this long above the screen, or this near below it, counts as seen.
@@ -20,11 +21,10 @@ export default function ({ data, setTriggerValue, parentElement }) {
   let again = 0;
   let tries = 0;
   const look = () => {
-    const at = stage.data?.at;
-    if (!isNear || !at || Object.keys(data.at).every((name) => at[name] === data.at[name])) return;
+    if (!isNear || !stage.data || isUpToDate(data, stage.data)) return;
     clearTimeout(again);
     if (tries++ < MOST_TRIES) again = setTimeout(look, PATIENCE_MS);
-    setTriggerValue("behind", at);
+    setTriggerValue("behind", stage.data.at);
   };
   const observer = new IntersectionObserver(
     ([entry]) => {
@@ -41,6 +41,9 @@ export default function ({ data, setTriggerValue, parentElement }) {
     stage.followers.delete(look);
   };
 }
+
+const isUpToDate = ({ at, mark }, now) =>
+  mark === now.mark && Object.keys(at).every((name) => now.at[name] === at[name]);
 
 function stageOf(name) {
   globalThis.sotaStages ??= new Map();

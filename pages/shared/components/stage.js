@@ -12,6 +12,7 @@
  *
  * @typedef {object} Data
  * @property {string} stage
+ * @property {string} mark  what else it shows
  * @property {Object<string, Knob>} knobs
  * @property {Object<string, number>} at  where the frames of `now` stand, as steps
  * @property {Object<string, string>} now

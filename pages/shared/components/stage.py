@@ -26,6 +26,7 @@ class Stage:
     at     where the knobs stand, and what else the views ask for
     views  what moves while a knob is moved
     still  what is told when it rests: whole sentences, which nobody could follow on the way
+    mark   what else the section shows, for the sections that follow it: where it changes, they are behind
     """
 
     def __init__(
@@ -35,12 +36,18 @@ class Stage:
         knobs: Sequence[Knob],
         views: Sequence[View],
         still: Sequence[View] = (),
+        mark: str = "",
     ) -> None:
         self.name, self.at, self.knobs, self.views, self.still = name, dict(at), knobs, tuple(views), tuple(still)
+        self.mark = mark
 
     def place(self, template: str, *, key: str) -> None:
         """Draw a template here; its slots are filled by `draw`, in any order."""
         place(template, stage=self.name, key=key)
+
+    def now(self) -> dict[str, str]:
+        """What the slots show where the knobs stand."""
+        return now(self.at, self.views + self.still)
 
     def draw(self) -> None:
         """Send the frames. A double click on a knob, or shift with an arrow, comes back and sets the widget."""
@@ -55,9 +62,10 @@ class Stage:
         pieces = ",".join(f"{json.dumps(knob.name)}:{along_json(knob, self.at, self.views)}" for knob in self.knobs)
         head = {
             "stage": self.name,
+            "mark": self.mark,
             "knobs": {knob.name: _shown(knob) for knob in self.knobs},
             "at": steps(self.knobs, self.at),
-            "now": now(self.at, self.views + self.still),
+            "now": self.now(),
         }
         text = f'{json.dumps(head, ensure_ascii=False)[:-1]}, "along": {{{pieces}}}}}'
         return zlib.compress(text.encode(), level=1)

@@ -30,11 +30,11 @@ class Entry:
 _TECHNIQUES, _LAB, _LEARN = "Techniques", "Lab", "Learn"
 PAGES = (
     Entry("overview", "The chapter", ":material/menu_book:", _TECHNIQUES),
-    Entry("normalization", "Normalization", ":material/equalizer:", _TECHNIQUES, has_chart=True),
+    Entry("normalization", "Normalization", ":material/equalizer:", _TECHNIQUES),
     Entry("resizing", "Progressive resizing", ":material/photo_size_select_large:", _TECHNIQUES),
     Entry("tta", "Test-time augmentation", ":material/filter_none:", _TECHNIQUES),
     Entry("mixup", "Mixup", ":material/blur_on:", _TECHNIQUES),
-    Entry("label_smoothing", "Label smoothing", ":material/vital_signs:", _TECHNIQUES, has_chart=True),
+    Entry("label_smoothing", "Label smoothing", ":material/vital_signs:", _TECHNIQUES),
     Entry("train", "Train", ":material/science:", _LAB),
     Entry("compare", "Compare", ":material/stacked_line_chart:", _LAB, has_chart=True),
     Entry("data", "Data", ":material/photo_library:", _LAB),

@@ -1,0 +1,210 @@
+"""Knobs, hills, pictures and arithmetic of a normalized batch: what moves under a hand, in a fragment of its own."""
+
+import streamlit as st
+
+from pages.parts.normalization.batch import SHOWN, SIZE, Chosen, batch_of, dataset_statistics, sheet
+from pages.shared.components.follow import follow
+from pages.shared.components.stage import Stage
+from pages.shared.pictures import datasets, picker
+from pages.shared.session import address
+from pages.shared.session.controls import draw_again
+from pages.shared.session.controls import number as whole_number
+from sota_core import words
+from sota_core.errors import SotaError
+from sota_core.figures.frames import Knob, Slots, Value, View, span
+from sota_core.figures.normalization import templates, views
+from sota_core.figures.normalization.statistics import CHANNELS, Stats, share_outside
+from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD
+
+STAGE = "normalization"
+KINDS = {"imagenet": "ImageNet", "batch": "this batch", "dataset": "the data set", "none": "none", "typed": "typed"}
+HOW = {"scale": "one grey scale", "clip": "clipped", "undo": "undone"}
+SIZES = (8, 16, 32, 64)
+MEANS, STDS = span(0.0, 1.0, 0.005), span(0.01, 1.0, 0.01)
+TYPED = tuple(
+    (f"normalization.{what}_{channel.lower()}", round(value / step) * step, steps)
+    for what, values, step, steps in (("mean", IMAGENET_MEAN, 0.005, MEANS), ("std", IMAGENET_STD, 0.01, STDS))
+    for channel, value in zip(CHANNELS, values, strict=True)
+)
+KEEP = {"bind": "query-params"}
+
+
+def controls() -> Chosen:
+    source = picker.choose_set()
+    kind = st.segmented_control(
+        "Statistics",
+        list(KINDS),
+        default="imagenet",
+        required=True,
+        wrap=True,
+        format_func=KINDS.__getitem__,
+        key="normalization.stats",
+        help="What is subtracted and divided by. Mean and standard deviation per channel, of pixels in 0 … 1.",
+        **KEEP,
+    )
+    kind = kind or "imagenet"  # ?normalization.stats= chooses none, required or not
+    typed = typed_in() if kind == "typed" else None
+    bs = st.select_slider("Batch size", SIZES, 64, key="normalization.bs", **KEEP)
+    at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
+    with at:
+        seed = whole_number("Seed", 0, 999, 0, name="normalization.seed")
+    with again:
+        draw_again("normalization.seed", seed, key="normalization.again", n=1000)
+    how = st.segmented_control(
+        "Show normalized pixels",
+        list(HOW),
+        default="scale",
+        required=True,
+        format_func=HOW.__getitem__,
+        key="normalization.show",
+        help="A screen has no −2. One grey scale: −3 is black, 3 is white, for every picture. Clipped: what plotting "
+        "libraries do. Undone: fastai's show_batch multiplies and adds the statistics back first.",
+        **KEEP,
+    )
+    return Chosen(source, kind, typed, bs, seed, how or "scale")
+
+
+def typed_in() -> Stats:
+    """Three means and three standard deviations; 0 cannot be divided by, so the least is 0.01."""
+    values = []
+    for row in (TYPED[:3], TYPED[3:]):
+        for cell, (key, start, steps) in zip(st.columns(3, gap="small"), row, strict=True):
+            what, _, channel = key.rpartition(".")[2].partition("_")
+            step = steps[1] - steps[0]
+            values.append(
+                cell.slider(f"{what} {channel.upper()}", steps[0], steps[-1], start, step, "%.3f", key=key, **KEEP)
+            )
+    return tuple(values[:3]), tuple(values[3:])
+
+
+def standing() -> Chosen:
+    """What the controls of the first figure say, for the sections below it."""
+    state = st.session_state
+    kind = state.get("normalization.stats") or "imagenet"
+    numbers = tuple(state.get(key, start) for key, start, _ in TYPED)
+    return Chosen(
+        datasets.chosen(address.given("source")),
+        kind,
+        (numbers[:3], numbers[3:]) if kind == "typed" else None,
+        state.get("normalization.bs", SIZES[-1]),
+        address.whole("normalization.seed", 0, 0, 999),
+        state.get("normalization.show") or "scale",
+    )
+
+
+def is_usable(chosen: Chosen) -> bool:
+    """Is there a picture in the set, and can its statistics be taken?"""
+    try:
+        return bool(batch_of(chosen.source, chosen.bs, chosen.seed).n) and chosen.stats != ()
+    except SotaError:
+        return False
+
+
+def following(key: str) -> Chosen:
+    """At the head of a section that says what the first figure's controls say: what that is, now and later."""
+    chosen = standing()
+    follow(STAGE, knobs(chosen.kind), at(chosen), key=f"normalization.{key}", mark=mark(chosen))
+    return chosen
+
+
+def mark(chosen: Chosen) -> str:
+    return f"{chosen.source} {chosen.kind} {chosen.seed} {chosen.how}"
+
+
+def knobs(kind: str) -> tuple[Knob, ...]:
+    """The batch size, and typed statistics where they are typed."""
+    size = Knob("bs", "normalization.bs", SIZES, SIZES[-1], is_choice=True)
+    if kind != "typed":
+        return (size,)
+    return (size, *(Knob(key.rpartition(".")[2], key, steps, start) for key, start, steps in TYPED))
+
+
+def at(chosen: Chosen) -> dict[str, Value]:
+    """The state as the views ask for it; statistics that are not typed are not told apart."""
+    mean, std = chosen.typed or ((0.0,) * 3, (1.0,) * 3)
+    numbers = zip((key.rpartition(".")[2] for key, _, _ in TYPED), (*mean, *std), strict=True)
+    of = {"source": chosen.source, "seed": chosen.seed, "bs": chosen.bs, "kind": chosen.kind, "how": chosen.how}
+    return of | {name: round(value, 6) for name, value in numbers}
+
+
+@st.fragment
+def section() -> None:
+    """Controls, figure and arithmetic: all that runs when a hand rests."""
+    left, right = st.columns((1, 2.3), gap="large")
+    with left:
+        chosen = controls()
+    try:
+        stage = Stage(STAGE, at(chosen), knobs(chosen.kind), VIEWS, still=[words_of, caption], mark=mark(chosen))
+        stage.now()  # where the set cannot be used, that is said in place of a figure
+        figure = templates.figure(*sheet(chosen.source, chosen.seed))
+    except SotaError as problem:
+        st.error(words.markdown_safe(str(problem)), icon=":material/broken_image:")
+        return
+    with right:
+        stage.place(figure, key="normalization.figure")
+    stage.place(templates.ARITHMETIC, key="normalization.arithmetic")
+    stage.draw()
+
+
+def hills(source: str, seed: int, bs: int) -> Slots:
+    batch = batch_of(source, bs, seed)
+    rows = {slot: shown for c in range(3) for slot, shown in views.hill(batch, c).items()}
+    return {**rows, **views.std_words(batch)}
+
+
+def red(source: str, seed: int, bs: int, kind: str, mean_r: float, std_r: float, how: str) -> Slots:
+    batch, used = batch_of(source, bs, seed), _used(source, seed, bs, kind, 0, mean_r, std_r)
+    return {**views.channel_after(batch, 0, used, how), **views.arithmetic(batch, used)}
+
+
+def green(source: str, seed: int, bs: int, kind: str, mean_g: float, std_g: float, how: str) -> Slots:
+    used = _used(source, seed, bs, kind, 1, mean_g, std_g)
+    return views.channel_after(batch_of(source, bs, seed), 1, used, how)
+
+
+def blue(source: str, seed: int, bs: int, kind: str, mean_b: float, std_b: float, how: str) -> Slots:
+    used = _used(source, seed, bs, kind, 2, mean_b, std_b)
+    return views.channel_after(batch_of(source, bs, seed), 2, used, how)
+
+
+VIEWS: tuple[View, ...] = (hills, red, green, blue)
+
+
+def _used(
+    source: str, seed: int, bs: int, kind: str, channel: int, mean: float, std: float
+) -> tuple[float, float] | None:
+    if kind == "typed":
+        return mean, std
+    stats = Chosen(source, kind, None, bs, seed, "").stats
+    return None if stats is None else (stats[0][channel], stats[1][channel])
+
+
+def _of(source: str, seed: int, bs: int, kind: str, numbers: tuple[float, ...], how: str) -> Chosen:
+    return Chosen(source, kind, (numbers[:3], numbers[3:]) if kind == "typed" else None, bs, seed, how)
+
+
+def words_of(
+    source: str, seed: int, bs: int, kind: str,
+    mean_r: float, mean_g: float, mean_b: float, std_r: float, std_g: float, std_b: float, how: str,
+) -> Slots:  # fmt: skip
+    """The figures for whoever does not see them."""
+    chosen = _of(source, seed, bs, kind, (mean_r, mean_g, mean_b, std_r, std_g, std_b), how)
+    said = f"{SHOWN} pictures as they are, and the same after normalization, shown with {HOW[how]}"
+    return {**views.in_words(batch_of(source, bs, seed), chosen.stats), "said_pictures": said}
+
+
+def caption(
+    source: str, seed: int, bs: int, kind: str,
+    mean_r: float, mean_g: float, mean_b: float, std_r: float, std_g: float, std_b: float, how: str,
+) -> Slots:  # fmt: skip
+    """What is drawn, and what the way of showing it loses."""
+    chosen = _of(source, seed, bs, kind, (mean_r, mean_g, mean_b, std_r, std_g, std_b), how)
+    batch = batch_of(source, bs, seed)
+    lost = {
+        "scale": "Shown on one grey scale: −3 is black, 0 the middle grey, 3 white.",
+        "clip": f"Shown clipped: {words.percent(share_outside(batch, chosen.stats), 0)} of the values lie outside "
+        "0 … 1, lost to the eye, not to the net.",
+        "undo": "Shown undone: the net gets what the curves say, you see the pictures, as in show_batch.",
+    }[how]
+    of = f" {dataset_statistics(source)[1]}" if kind == "dataset" else ""
+    return {"caption": f"{bs} pictures at {SIZE} px, {words.count(batch.n)} pixels a channel, seed {seed}.{of} {lost}"}
