@@ -7,7 +7,7 @@ Files are written into a folder of the caller's; making them durable and visible
 import csv
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from torch import nn
 from sota_core.recipes import Recipe
 from sota_core.train.evaluate import Predictions
 from sota_core.train.events import Epoch
-from sota_core.train.predict_script import predict_script
+from sota_core.train.outside.predict_script import predict_script
 
 METRICS, WEIGHTS, MODEL_JSON, PREDICTIONS, ONNX, PREDICT = (
     "metrics.csv",
@@ -84,10 +84,12 @@ def write_predict(path: Path, recipe: Recipe, loader: str) -> Path:
     return path
 
 
-def write_onnx(path: Path, model: nn.Module, size: int) -> Path:
+def write_onnx(path: Path, model: nn.Module, size: int, properties: Mapping[str, str]) -> Path:
     """Export with batch, height and width dynamic, and check it against torch with onnxruntime.
 
     Input `pictures` (B, 3, H, W) float32, normalized with the statistics of model.json; output `logits` (B, N).
+
+    properties  goes into the file as its metadata, so that the file alone says what it needs: onnx_properties
 
     Raises
         RuntimeError  onnxruntime and torch disagree by more than ONNX_TOLERANCE.
@@ -109,21 +111,23 @@ def write_onnx(path: Path, model: nn.Module, size: int) -> Path:
             external_data=False,
             verbose=False,
         )
-    forget_origin(path)
+    label(path, properties)
     _check_onnx(path, model, torch.randn(3, 3, size, size, generator=torch.Generator().manual_seed(1)))
     return path
 
 
-def forget_origin(path: Path) -> None:
-    """Take from an ONNX file what torch notes at each node: stack traces, with this machine's folders in them.
+def label(path: Path, properties: Mapping[str, str]) -> None:
+    """Write the properties into an ONNX file, and take out what torch notes at each node.
 
-    Whoever downloads a model need not know where it was trained.
+    That is stack traces with this machine's folders in them; whoever downloads a model need not know where it was
+    trained.
     """
     import onnx
 
     model = onnx.load(path)
     for node in model.graph.node:
         del node.metadata_props[:]
+    onnx.helper.set_model_props(model, dict(properties))
     onnx.save(model, path)
 
 

@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 from sota_core.recipes import Recipe
 from sota_core.settings import Settings
 from sota_core.train.fit import run_recipe
-from sota_core.train.predict_script import predict_script, view_of
+from sota_core.train.outside.predict_script import predict_script, view_of
 
 ASK = "import json, sys, predict; json.dump([predict.predict(p).tolist() for p in sys.argv[1:]], sys.stdout)"
 
