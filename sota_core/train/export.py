@@ -19,13 +19,14 @@ from torch import nn
 from sota_core.recipes import Recipe
 from sota_core.train.evaluate import Predictions
 from sota_core.train.events import Epoch
-from sota_core.train.outside.predict_script import predict_script
+from sota_core.train.outside.predict_script import fastai_script, predict_script
 
-METRICS, WEIGHTS, MODEL_JSON, PREDICTIONS, ONNX, PREDICT = (
+METRICS, WEIGHTS, MODEL_JSON, PREDICTIONS, PREDICT_FASTAI, ONNX, PREDICT = (
     "metrics.csv",
     "model.safetensors",
     "model.json",
     "predictions.npz",
+    "predict_fastai.py",
     "model.onnx",
     "predict.py",
 )
@@ -54,8 +55,12 @@ def write_metrics(path: Path, epochs: Sequence[Epoch]) -> Path:
 
 
 def write_weights(path: Path, model: nn.Module) -> Path:
-    """safetensors wants every tensor contiguous; a channels-last model's are not."""
-    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}, path)
+    """safetensors wants every tensor contiguous; a channels-last model's are not.
+
+    The file says that its tensors are torch's, as those do which the Hugging Face tools write.
+    """
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    save_file(tensors, path, metadata={"format": "pt"})
     return path
 
 
@@ -75,6 +80,12 @@ def write_predictions(path: Path, found: Predictions, names: Sequence[str], clas
 def write_model_json(path: Path, card: dict[str, Any]) -> Path:
     """What somebody needs to use the model: classes, mean, std, size, resize, recipe, versions."""
     path.write_text(json.dumps(card, indent=1, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def write_predict_fastai(path: Path, recipe: Recipe, loader: str, n_classes: int) -> Path:
+    """How somebody with fastai and without this project asks the weights; lies beside them and model.json."""
+    path.write_text(fastai_script(recipe, loader, n_classes), encoding="utf-8")
     return path
 
 

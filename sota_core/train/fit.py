@@ -168,6 +168,9 @@ def _write_artifacts(
         export.METRICS: export.write_metrics(out_dir / export.METRICS, record.epochs),
         export.WEIGHTS: export.write_weights(out_dir / export.WEIGHTS, learn.model),
         export.MODEL_JSON: export.write_model_json(out_dir / export.MODEL_JSON, card),
+        export.PREDICT_FASTAI: export.write_predict_fastai(
+            out_dir / export.PREDICT_FASTAI, recipe, data.loader, data.listing.n_classes
+        ),
     }
     if found is not None:
         path = out_dir / export.PREDICTIONS

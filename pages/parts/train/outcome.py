@@ -39,6 +39,7 @@ FILES = {
     "model.safetensors": "its weights",
     "model.json": "classes, statistics, recipe",
     "predict.py": "asks the net, with Pillow and onnxruntime alone",
+    "predict_fastai.py": "asks its weights, with plain fastai; no pickle",
     "predictions.npz": "every prediction, view by view",
 }
 
