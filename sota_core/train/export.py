@@ -19,6 +19,7 @@ from torch import nn
 from sota_core.recipes import Recipe
 from sota_core.train.evaluate import Predictions
 from sota_core.train.events import Epoch
+from sota_core.train.outside.hub_card import hub_card
 from sota_core.train.outside.predict_script import fastai_script, predict_script
 
 METRICS, WEIGHTS, MODEL_JSON, PREDICTIONS, PREDICT_FASTAI, ONNX, PREDICT = (
@@ -80,6 +81,12 @@ def write_predictions(path: Path, found: Predictions, names: Sequence[str], clas
 def write_model_json(path: Path, card: dict[str, Any]) -> Path:
     """What somebody needs to use the model: classes, mean, std, size, resize, recipe, versions."""
     path.write_text(json.dumps(card, indent=1, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def write_hub_card(path: Path, card: dict[str, Any]) -> Path:
+    """The model card of the Hugging Face Hub, for people; model.json is the same for programs."""
+    path.write_text(hub_card(card), encoding="utf-8")
     return path
 
 

@@ -23,6 +23,7 @@ from sota_core.train.callbacks import CancelFitException, StopOnRequest, Telemet
 from sota_core.train.evaluate import Predictions, predict_views
 from sota_core.train.events import Emit, Epoch, Event, TtaPass
 from sota_core.train.learner import build_learner, fit_phase, full_precision, normalization_stats, stages
+from sota_core.train.outside.hub_card import README
 from sota_core.train.prepare import Data, Stopped, make_dls, prepare
 from sota_core.train.summary import Summary, model_card, onnx_properties, summarize
 from sota_core.train.threads import thread_callbacks
@@ -168,6 +169,7 @@ def _write_artifacts(
         export.METRICS: export.write_metrics(out_dir / export.METRICS, record.epochs),
         export.WEIGHTS: export.write_weights(out_dir / export.WEIGHTS, learn.model),
         export.MODEL_JSON: export.write_model_json(out_dir / export.MODEL_JSON, card),
+        README: export.write_hub_card(out_dir / README, card),
         export.PREDICT_FASTAI: export.write_predict_fastai(
             out_dir / export.PREDICT_FASTAI, recipe, data.loader, data.listing.n_classes
         ),

@@ -68,7 +68,7 @@ def test_a_run_tells_its_story_in_order(whole_run):
 
 def test_a_finished_run_leaves_every_artifact(whole_run):
     _, outcome, watch = whole_run
-    results = {"metrics.csv", "model.safetensors", "model.json", "predictions.npz", "predict_fastai.py"}
+    results = {"metrics.csv", "model.safetensors", "model.json", "predictions.npz", "predict_fastai.py", "README.md"}
     assert set(outcome.artifacts) == results | {"model.onnx", "predict.py"}
     with outcome.artifacts["metrics.csv"].open(newline="") as file:
         rows = list(csv.DictReader(file))

@@ -34,6 +34,7 @@ LOOK = {
 }
 
 FILES = {
+    "README.md": "the model card, for the Hugging Face Hub",
     "metrics.csv": "the table above",
     "model.onnx": "the net, for onnxruntime",
     "model.safetensors": "its weights",
