@@ -23,7 +23,7 @@ from sota_core.train.callbacks import CancelFitException, StopOnRequest, Telemet
 from sota_core.train.evaluate import Predictions, predict_views
 from sota_core.train.events import Emit, Epoch, Event, TtaPass
 from sota_core.train.learner import build_learner, fit_phase, full_precision, normalization_stats, stages
-from sota_core.train.outside.hub_card import README
+from sota_core.train.outside import README
 from sota_core.train.prepare import Data, Stopped, make_dls, prepare
 from sota_core.train.summary import Summary, model_card, onnx_properties, summarize
 from sota_core.train.threads import thread_callbacks

@@ -2,3 +2,7 @@
 
 Text only, made of the recipe and model.json; no torch.
 """
+
+README = "README.md"
+# What belongs into a public repository: not predictions.npz, which names the validation pictures' files.
+PUSHED = (README, "model.json", "model.onnx", "model.safetensors", "predict.py", "predict_fastai.py")

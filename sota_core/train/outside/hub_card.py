@@ -13,9 +13,6 @@ from sota_core import words
 from sota_core.recipes import Phase, Recipe
 from sota_core.train.outside.predict_script import loading_snippet
 
-README = "README.md"
-# What belongs into a public repository: not predictions.npz, which names the validation pictures' files.
-PUSHED = (README, "model.json", "model.onnx", "model.safetensors", "predict.py", "predict_fastai.py")
 UNKNOWN = "unknown"  # the Hub's word for a license that nobody has named
 _MAX_CLASSES = 50  # named one by one
 
