@@ -84,7 +84,8 @@ def build_parser() -> argparse.ArgumentParser:
                 default="files",
                 choices=export.FORMS,
                 dest="form",
-                help="files: everything (default); model: a folder to push to the Hugging Face Hub",
+                help="files: everything (default); model: a folder to push to the Hugging Face Hub; csv, tensorboard: "
+                "the curves, for trackio and TensorBoard",
             )
     action = inner.add_parser("backup", help="copy the database while it is in use")
     action.add_argument("--to", required=True, metavar="FILE")

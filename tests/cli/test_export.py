@@ -9,6 +9,7 @@ from sota_core.recipes import Recipe
 from sota_core.runs.run import Artifact
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
+from tests.analysis.run_events import run_events
 from tests.runs.builders import ME
 
 PUSHED = {"README.md", "model.json", "model.onnx", "model.safetensors", "predict.py", "predict_fastai.py"}
@@ -29,6 +30,7 @@ def run(home: Settings) -> str:
         run = store.queue.submit(Recipe(source="sample"), owner="ann")
         store.queue.claim()
         store.transitions.begin(run.id, 1, **ME)
+        store.log.append(run.id, 1, run_events())
         folder = store.artifacts_dir / run.id
         folder.mkdir(parents=True)
         files = []
@@ -66,6 +68,27 @@ def test_a_readme_of_something_else_is_not_written_over(
     assert "README.md of something else" in capsys.readouterr().err
     assert names(tmp_path / "project") == {"README.md"}
     assert (tmp_path / "project" / "README.md").read_text() == "my project"
+
+
+def test_curves_of_runs_lie_side_by_side_each_under_its_runs_name(run: str, tmp_path: Path):
+    for asked in ([run], []):
+        for form in ("csv", "tensorboard"):
+            assert main(["runs", "export", *asked, "--as", form, "--to", str(tmp_path / form)]) == 0
+    assert names(tmp_path / "csv") == {f"{run}.csv"}
+    assert (tmp_path / "csv" / f"{run}.csv").read_text().startswith("step,timestamp,")
+    assert names(tmp_path / "tensorboard") == {run}
+    (file,) = names(tmp_path / "tensorboard" / run)
+    assert "tfevents" in file
+
+
+@pytest.mark.parametrize("form", ["csv", "tensorboard"])
+def test_a_run_that_has_recorded_nothing_says_so(
+    form: str, home: Settings, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    with Store(home) as store:
+        waiting = store.queue.submit(Recipe(source="sample"), owner="ann").id
+    assert main(["runs", "export", waiting, "--as", form, "--to", str(tmp_path / "out")]) == 2
+    assert f"nothing to export as {form}" in capsys.readouterr().err
 
 
 def test_a_run_that_has_left_no_model_says_so(home: Settings, tmp_path: Path, capsys: pytest.CaptureFixture):
