@@ -61,7 +61,10 @@ def write_weights(path: Path, model: nn.Module) -> Path:
     The file says that its tensors are torch's, as those do which the Hugging Face tools write.
     """
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    path.touch()
+    mode = path.stat().st_mode
     save_file(tensors, path, metadata={"format": "pt"})
+    path.chmod(mode)  # safetensors writes for its owner alone; this file may be read like those beside it
     return path
 
 

@@ -137,7 +137,7 @@ def test_the_snippet_loads_the_weights_of_every_net_the_lab_has(
         torch.testing.assert_close(found["net"](x), ours(x))
 
 
-def test_the_weights_say_that_they_are_torchs(tmp_path: Path):
+def test_the_weights_say_that_they_are_torchs_and_may_be_read_like_any_file(tmp_path: Path):
     from safetensors import safe_open
     from torch import nn
 
@@ -146,3 +146,5 @@ def test_the_weights_say_that_they_are_torchs(tmp_path: Path):
     with safe_open(write_weights(tmp_path / "model.safetensors", nn.Linear(2, 3)), "pt") as file:
         assert file.metadata() == {"format": "pt"}
         assert set(file.keys()) == {"weight", "bias"}
+    (tmp_path / "metrics.csv").write_text("epoch")
+    assert (tmp_path / "model.safetensors").stat().st_mode == (tmp_path / "metrics.csv").stat().st_mode
