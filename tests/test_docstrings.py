@@ -37,7 +37,7 @@ def known_files() -> list[str]:
     spec = importlib.util.find_spec("fastai")
     assert spec is not None and spec.origin is not None
     fastai = Path(spec.origin).parent
-    written = ["predict.py"]  # beside every exported model, by train/predict_script.py
+    written = ["predict.py", "predict_fastai.py"]  # beside every model, by train/outside/predict_script.py
     return [*ours, *written] + [f"fastai/{path.relative_to(fastai).as_posix()}" for path in fastai.rglob("*.py")]
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from sota_core import settings as settings_module
-from sota_core.cli import datasets, ladder, recipes, runs, serve, submit, train, worker
+from sota_core.cli import datasets, export, ladder, recipes, runs, serve, submit, train, worker
 from sota_core.errors import InputError, SotaError, UnknownRunError
 from sota_core.recipes import PRESETS
 from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, SECONDS
@@ -71,7 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     action = inner.add_parser("list")
     action.add_argument("--json", action="store_true", dest="as_json")
     action.set_defaults(run=runs.show_all)
-    for name, function in (("show", runs.show), ("cancel", runs.cancel), ("export", runs.export)):
+    for name, function in (("show", runs.show), ("cancel", runs.cancel), ("export", export.export)):
         action = inner.add_parser(name)
         action.add_argument("id", nargs="?" if name == "export" else None)
         action.set_defaults(run=function)
@@ -79,6 +79,14 @@ def build_parser() -> argparse.ArgumentParser:
             action.add_argument("--json", action="store_true", dest="as_json")
         if name == "export":
             action.add_argument("--to", required=True, metavar="DIR", help="without an id: every run, a folder each")
+            action.add_argument(
+                "--as",
+                default="files",
+                choices=export.FORMS,
+                dest="form",
+                help="files: everything (default); model: a folder to push to the Hugging Face Hub; csv, tensorboard: "
+                "the curves, for trackio and TensorBoard",
+            )
     action = inner.add_parser("backup", help="copy the database while it is in use")
     action.add_argument("--to", required=True, metavar="FILE")
     action.set_defaults(run=runs.backup)

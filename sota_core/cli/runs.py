@@ -1,17 +1,13 @@
-"""`runs list | show ID | cancel ID | export [ID] --to DIR | backup --to FILE`: the store, as text or JSON."""
+"""`runs list | show ID | cancel ID | backup --to FILE`: the store, as text or JSON. `runs export` is export.py's."""
 
 import argparse
-import contextlib
 import json
 from pathlib import Path
 from typing import Any
 
 from sota_core.analysis.result import reached
 from sota_core.cli.progress import format_time
-from sota_core.errors import UnknownRunError
-from sota_core.runs.recordings.recording import FILE_NAME, record
 from sota_core.runs.run import Run
-from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from sota_core.train.events import read
@@ -61,29 +57,6 @@ def cancel(args: argparse.Namespace, settings: Settings) -> int:
     with Store(settings) as store:
         print(_line(store.transitions.request_cancel(args.id)))
     return 0
-
-
-def export(args: argparse.Namespace, settings: Settings) -> int:
-    """One run into the folder; without an id every run into a folder of its own in it, also while others write."""
-    with Store(settings) as store:
-        if args.id is not None:
-            written = _export(store, args.id, Path(args.to))
-        else:
-            written = []
-            for run in store.history.list_runs(limit=None):
-                with contextlib.suppress(UnknownRunError, FileNotFoundError):  # removed meanwhile
-                    written += _export(store, run.id, Path(args.to) / run.id)
-    for path in written:
-        print(path)
-    return 0
-
-
-def _export(store: Store, run_id: str, to: Path) -> list[Path]:
-    written = store.history.export(run_id, to)
-    if (run := store.history.get(run_id)).state is State.FINISHED:
-        written.append(to / FILE_NAME)
-        written[-1].write_text(record(run, store.log.events(run.id)).to_json(), encoding="utf-8")
-    return written
 
 
 def backup(args: argparse.Namespace, settings: Settings) -> int:

@@ -5,6 +5,7 @@ before the net; so with `loader=files` the first losses are those of our run, up
 """
 
 from sota_core import words
+from sota_core.data.loading.torchvision_ops import AS_CODE
 from sota_core.published import WIDE_OUTPUTS, experiments
 from sota_core.recipes import PUBLISHED_IDS, TITLES, Phase, Recipe
 from sota_core.script.own_pictures import layout_of
@@ -51,13 +52,9 @@ CPU_BUILD = (
     "exist`. The first lines below help there too: they declare the two operators that are missing, which nothing here "
     "calls. Elsewhere they do nothing."
 )
-_IMPORTS = """import torch
+_IMPORTS = f"""import torch
 
-try:
-    import torchvision
-except RuntimeError:
-    for name in ("torchvision::nms", "torchvision::qnms"):
-        torch.library.define(name, "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+{AS_CODE}
 
 from fastai.vision.all import *"""
 

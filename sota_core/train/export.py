@@ -7,7 +7,7 @@ Files are written into a folder of the caller's; making them durable and visible
 import csv
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,15 @@ from torch import nn
 from sota_core.recipes import Recipe
 from sota_core.train.evaluate import Predictions
 from sota_core.train.events import Epoch
-from sota_core.train.predict_script import predict_script
+from sota_core.train.outside.hub_card import hub_card
+from sota_core.train.outside.predict_script import fastai_script, predict_script
 
-METRICS, WEIGHTS, MODEL_JSON, PREDICTIONS, ONNX, PREDICT = (
+METRICS, WEIGHTS, MODEL_JSON, PREDICTIONS, PREDICT_FASTAI, ONNX, PREDICT = (
     "metrics.csv",
     "model.safetensors",
     "model.json",
     "predictions.npz",
+    "predict_fastai.py",
     "model.onnx",
     "predict.py",
 )
@@ -54,8 +56,15 @@ def write_metrics(path: Path, epochs: Sequence[Epoch]) -> Path:
 
 
 def write_weights(path: Path, model: nn.Module) -> Path:
-    """safetensors wants every tensor contiguous; a channels-last model's are not."""
-    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}, path)
+    """safetensors wants every tensor contiguous; a channels-last model's are not.
+
+    The file says that its tensors are torch's, as those do which the Hugging Face tools write.
+    """
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    path.touch()
+    mode = path.stat().st_mode
+    save_file(tensors, path, metadata={"format": "pt"})
+    path.chmod(mode)  # safetensors writes for its owner alone; this file may be read like those beside it
     return path
 
 
@@ -78,16 +87,30 @@ def write_model_json(path: Path, card: dict[str, Any]) -> Path:
     return path
 
 
+def write_hub_card(path: Path, card: dict[str, Any]) -> Path:
+    """The model card of the Hugging Face Hub, for people; model.json is the same for programs."""
+    path.write_text(hub_card(card), encoding="utf-8")
+    return path
+
+
+def write_predict_fastai(path: Path, recipe: Recipe, loader: str, n_classes: int) -> Path:
+    """How somebody with fastai and without this project asks the weights; lies beside them and model.json."""
+    path.write_text(fastai_script(recipe, loader, n_classes), encoding="utf-8")
+    return path
+
+
 def write_predict(path: Path, recipe: Recipe, loader: str) -> Path:
     """How somebody without this project asks the exported model; lies beside it and model.json."""
     path.write_text(predict_script(recipe, loader), encoding="utf-8")
     return path
 
 
-def write_onnx(path: Path, model: nn.Module, size: int) -> Path:
+def write_onnx(path: Path, model: nn.Module, size: int, properties: Mapping[str, str]) -> Path:
     """Export with batch, height and width dynamic, and check it against torch with onnxruntime.
 
     Input `pictures` (B, 3, H, W) float32, normalized with the statistics of model.json; output `logits` (B, N).
+
+    properties  goes into the file as its metadata, so that the file alone says what it needs: onnx_properties
 
     Raises
         RuntimeError  onnxruntime and torch disagree by more than ONNX_TOLERANCE.
@@ -109,21 +132,23 @@ def write_onnx(path: Path, model: nn.Module, size: int) -> Path:
             external_data=False,
             verbose=False,
         )
-    forget_origin(path)
+    label(path, properties)
     _check_onnx(path, model, torch.randn(3, 3, size, size, generator=torch.Generator().manual_seed(1)))
     return path
 
 
-def forget_origin(path: Path) -> None:
-    """Take from an ONNX file what torch notes at each node: stack traces, with this machine's folders in them.
+def label(path: Path, properties: Mapping[str, str]) -> None:
+    """Write the properties into an ONNX file, and take out what torch notes at each node.
 
-    Whoever downloads a model need not know where it was trained.
+    That is stack traces with this machine's folders in them; whoever downloads a model need not know where it was
+    trained.
     """
     import onnx
 
     model = onnx.load(path)
     for node in model.graph.node:
         del node.metadata_props[:]
+    onnx.helper.set_model_props(model, dict(properties))
     onnx.save(model, path)
 
 

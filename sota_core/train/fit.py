@@ -23,8 +23,9 @@ from sota_core.train.callbacks import CancelFitException, StopOnRequest, Telemet
 from sota_core.train.evaluate import Predictions, predict_views
 from sota_core.train.events import Emit, Epoch, Event, TtaPass
 from sota_core.train.learner import build_learner, fit_phase, full_precision, normalization_stats, stages
+from sota_core.train.outside import README
 from sota_core.train.prepare import Data, Stopped, make_dls, prepare
-from sota_core.train.summary import Summary, model_card, summarize
+from sota_core.train.summary import Summary, model_card, onnx_properties, summarize
 from sota_core.train.threads import thread_callbacks
 
 _VERSIONS = ("torch", "fastai", "torchvision", "numpy", "pillow")
@@ -118,11 +119,23 @@ def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[]
     found, ce, names = _validate(recipe, data, learn, split, record, should_stop)
     summary = summarize(record.epochs, record.tta, fit_s=fit_s, valid_ce=ce)
     stopped = should_stop()
-    artifacts = _write_artifacts(recipe, data, learn, record, summary, found, names, out_dir, stopped)
+    card = model_card(
+        recipe,
+        data.listing,
+        loader=data.loader,
+        stats=normalization_stats(learn.dls),
+        n_train=n_train,
+        summary=summary,
+        versions=_versions(),
+        device=devices.device_in_words(data.device),
+        precision=data.precision,
+        stopped=stopped,
+    )
+    artifacts = _write_artifacts(recipe, data, learn, record, card, found, names, out_dir)
     if stopped:
         return Outcome(summary, artifacts, stopped=True)
     return Outcome(
-        summary, artifacts, stopped=False, export=lambda: _export(recipe, data.loader, learn, record, out_dir)
+        summary, artifacts, stopped=False, export=lambda: _export(recipe, data.loader, learn, card, record, out_dir)
     )
 
 
@@ -147,27 +160,19 @@ def _write_artifacts(
     data: Data,
     learn: Any,
     record: _Record,
-    summary: Summary,
+    card: dict[str, Any],
     found: Predictions | None,
     names: list[str],
     out_dir: Path,
-    stopped: bool,
 ) -> dict[str, Path]:
-    card = model_card(
-        recipe,
-        data.listing,
-        loader=data.loader,
-        stats=normalization_stats(learn.dls),
-        summary=summary,
-        versions=_versions(),
-        device=devices.device_in_words(data.device),
-        precision=data.precision,
-        stopped=stopped,
-    )
     artifacts = {
         export.METRICS: export.write_metrics(out_dir / export.METRICS, record.epochs),
         export.WEIGHTS: export.write_weights(out_dir / export.WEIGHTS, learn.model),
         export.MODEL_JSON: export.write_model_json(out_dir / export.MODEL_JSON, card),
+        README: export.write_hub_card(out_dir / README, card),
+        export.PREDICT_FASTAI: export.write_predict_fastai(
+            out_dir / export.PREDICT_FASTAI, recipe, data.loader, data.listing.n_classes
+        ),
     }
     if found is not None:
         path = out_dir / export.PREDICTIONS
@@ -175,10 +180,13 @@ def _write_artifacts(
     return artifacts
 
 
-def _export(recipe: Recipe, loader: str, learn: Any, emit: Emit, out_dir: Path) -> dict[str, Path]:
+def _export(
+    recipe: Recipe, loader: str, learn: Any, card: dict[str, Any], emit: Emit, out_dir: Path
+) -> dict[str, Path]:
     emit(events.log("Exporting the net to ONNX", stage="export"))
+    properties = onnx_properties(card)
     return {
-        export.ONNX: export.write_onnx(out_dir / export.ONNX, learn.model, recipe.phases[-1].size),
+        export.ONNX: export.write_onnx(out_dir / export.ONNX, learn.model, recipe.phases[-1].size, properties),
         export.PREDICT: export.write_predict(out_dir / export.PREDICT, recipe, loader),
     }
 

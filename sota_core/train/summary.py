@@ -1,14 +1,17 @@
 """What is said of a run when it is over: the summary kept with the row, and the model's card. No torch."""
 
 import datetime
+import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, cast
 
+from sota_core import __version__
 from sota_core.data.pictures.listing import Listing
+from sota_core.data.sets.sources import SOURCES, source_title
 from sota_core.recipes import Recipe
 from sota_core.train.events import Epoch, TtaPass
-from sota_core.train.predict_script import view_of
+from sota_core.train.outside.predict_script import view_of
 
 
 class Summary(TypedDict, total=False):
@@ -76,6 +79,7 @@ def model_card(
     *,
     loader: str,
     stats: tuple[list[float], list[float]] | None,
+    n_train: int,
     summary: Summary,
     versions: dict[str, str],
     device: str,
@@ -84,13 +88,19 @@ def model_card(
 ) -> dict[str, Any]:
     """model.json: the statistics and classes travel with the model, as the chapter warns they must.
 
+    data       title, number of training pictures, and on what terms the pictures are had where that is known;
+               `license` as the Hugging Face Hub names it, `hub_id` of the same set there. A folder of one's own is
+               named by its last part, here and in the recipe: whoever gets the model need not know where it lay
     view       how a picture becomes the input, in one sentence; view_steps the same in steps; predict.py does it
     mean, std  what the input is normalized with, after dividing by 255; None: the net takes pictures in [0, 1]
     """
     mean, std = stats if stats else (None, None)
     said, steps = view_of(recipe, loader)
+    title = source_title(recipe.source)
     return {
         "format": 1,
+        "producer": "sota-lab",
+        "producer_version": __version__,
         "classes": list(listing.classes),
         "class_names": list(listing.display_names),
         "mean": mean,
@@ -102,7 +112,8 @@ def model_card(
         "view_steps": steps,
         "input": "pictures (B, 3, H, W) float32 RGB, divided by 255, then normalized",
         "output": "logits (B, N)",
-        "recipe": recipe.to_dict(),
+        "data": {"title": title, "n_train": n_train, **_terms(recipe.source)},
+        "recipe": (recipe if recipe.source in SOURCES else recipe.replace(source=title)).to_dict(),
         "summary": summary,
         "stopped_early": stopped,
         "device": device,
@@ -110,3 +121,42 @@ def model_card(
         "versions": versions,
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
+
+
+def _terms(source: str) -> dict[str, str | None]:
+    known = SOURCES.get(source)
+    licence = known.licence if known else None
+    return {
+        "license": licence.id if licence else None,
+        "license_name": licence.name if licence else None,
+        "license_link": licence.link if licence else None,
+        "terms": licence.said if licence else None,
+        "hub_id": known.hub_id if known else None,
+    }
+
+
+_PROPERTIES = (
+    "producer",
+    "producer_version",
+    "classes",
+    "class_names",
+    "mean",
+    "std",
+    "size",
+    "presize",
+    "resize",
+    "view",
+    "view_steps",
+    "input",
+    "output",
+    "data",
+    "recipe",
+    "versions",
+)
+
+
+def onnx_properties(card: Mapping[str, Any]) -> dict[str, str]:
+    """What of model.json is written into model.onnx itself: texts as they are, everything else as JSON."""
+    license = card["data"]["license_name"] or card["data"]["license"] or "unknown"
+    kept = {name: card[name] for name in _PROPERTIES} | {"task": "image-classification", "license": license}
+    return {k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for k, v in kept.items()}

@@ -106,9 +106,14 @@ def test_a_finished_run_has_its_verdict_and_files_and_no_longer_asks(
     views = page.locator(".st-key-figure-accuracy .mark-symbol").last.locator("path")
     expect(views).to_have_count(1 + run.recipe.tta_n)
 
-    with page.expect_download() as download:
-        page.get_by_role("button", name="metrics.csv").click()
-    assert "accuracy" in download.value.path().read_text()
+    for name, holds in {
+        "metrics.csv": "accuracy",
+        "README.md": "pipeline_tag: image-classification",
+        "steps.csv": "smooth_loss",
+    }.items():
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        assert holds in download.value.path().read_text()
 
     # polling has ended: ten seconds of silence
     page.evaluate(

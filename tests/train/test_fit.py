@@ -14,6 +14,7 @@ from sota_core.recipes import FIELDS, TECHNIQUES, Phase, Recipe
 from sota_core.settings import Settings, load
 from sota_core.train import device as devices
 from sota_core.train.fit import Outcome, run_recipe
+from sota_core.train.summary import onnx_properties
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +68,7 @@ def test_a_run_tells_its_story_in_order(whole_run):
 
 def test_a_finished_run_leaves_every_artifact(whole_run):
     _, outcome, watch = whole_run
-    results = {"metrics.csv", "model.safetensors", "model.json", "predictions.npz"}
+    results = {"metrics.csv", "model.safetensors", "model.json", "predictions.npz", "predict_fastai.py", "README.md"}
     assert set(outcome.artifacts) == results | {"model.onnx", "predict.py"}
     with outcome.artifacts["metrics.csv"].open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -93,6 +94,7 @@ def test_the_exported_model_predicts_what_the_run_stored(whole_run):
     card = json.loads(outcome.artifacts["model.json"].read_text())
     session = onnxruntime.InferenceSession(str(outcome.artifacts["model.onnx"]))
     assert b"site-packages" not in outcome.artifacts["model.onnx"].read_bytes()  # nor any other folder of this machine
+    assert session.get_modelmeta().custom_metadata_map == onnx_properties(card)
     mean, std = (np.array(card[k], np.float32).reshape(3, 1, 1) for k in ("mean", "std"))
     with np.load(outcome.artifacts["predictions.npz"], allow_pickle=False) as stored:
         for i in (0, 9, 23):

@@ -16,6 +16,7 @@ from pages.shared.session.address import recipe_query
 from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.analysis.series import Series
+from sota_core.analysis.trackers import as_csv
 from sota_core.analysis.verdict import sentences
 from sota_core.errors import RecipeError, SotaError
 from sota_core.recipes import PUBLISHED_IDS, Recipe
@@ -34,11 +35,13 @@ LOOK = {
 }
 
 FILES = {
+    "README.md": "the model card, for the Hugging Face Hub",
     "metrics.csv": "the table above",
     "model.onnx": "the net, for onnxruntime",
     "model.safetensors": "its weights",
     "model.json": "classes, statistics, recipe",
     "predict.py": "asks the net, with Pillow and onnxruntime alone",
+    "predict_fastai.py": "asks its weights, with plain fastai; no pickle",
     "predictions.npz": "every prediction, view by view",
 }
 
@@ -111,7 +114,23 @@ def downloads(run: Run) -> None:
                 icon=":material/download:",
             )
         recordings.download(run)
+        _curves(run)
         code_dialog.button(run.recipe)
+
+
+def _curves(run: Run) -> None:
+    """Made when somebody asks for it. TensorBoard's file is not: its writer brings torch, which no page loads."""
+    st.download_button(
+        "steps.csv",
+        data=lambda: as_csv(run, cached.store().log.events(run.id)),
+        file_name=f"{run.id}.csv",
+        mime="text/csv",
+        key="download.steps.csv",
+        help="Every recorded step, for trackio's `import_csv`, pandas or a spreadsheet. For TensorBoard: "
+        f"`python -m sota_core runs export {run.id} --as tensorboard --to DIR`",
+        on_click="ignore",
+        icon=":material/download:",
+    )
 
 
 def unknown(run_id: str) -> None:

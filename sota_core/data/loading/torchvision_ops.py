@@ -2,7 +2,8 @@
 
 Published torchvision wheels cannot load their compiled part beside a CPU-only torch; then `import torchvision`,
 and with it every import of fastai, stops at `operator torchvision::nms does not exist` (pytorch/vision #9077,
-#9085). Call `ensure_torchvision_ops()` before the first of these imports. Nothing here computes anything.
+#9085). Call `ensure_torchvision_ops()` before the first of these imports; `AS_CODE` is the same for the scripts we
+write. Nothing here computes anything; torch is imported by the call alone, since whoever writes scripts needs none.
 """
 
 import importlib.util
@@ -10,11 +11,14 @@ import sys
 from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, FileFinder
 from pathlib import Path
 
-import torch
-
 # What torchvision registers shape functions for at import, without asking whether they exist.
 _SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 _OPERATORS = ("torchvision::nms", "torchvision::qnms")
+AS_CODE = f"""try:
+    import torchvision
+except RuntimeError:
+    for name in ("{_OPERATORS[0]}", "{_OPERATORS[1]}"):
+        torch.library.define(name, "{_SCHEMA}")"""
 
 
 def ensure_torchvision_ops() -> bool:
@@ -34,6 +38,8 @@ def ensure_torchvision_ops() -> bool:
         return True
     if "torchvision" in sys.modules or _compiled_part_loads():
         return False
+    import torch
+
     for name in _OPERATORS:
         torch.library.define(name, _SCHEMA)
     _declared.extend(_OPERATORS)
@@ -52,6 +58,8 @@ def _compiled_part_loads() -> bool:
     extension = finder.find_spec("_C")
     if extension is None or extension.origin is None:
         return False
+    import torch
+
     try:
         torch.ops.load_library(extension.origin)
     except (ImportError, OSError):

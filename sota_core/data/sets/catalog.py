@@ -9,6 +9,20 @@ S3 = "https://s3.amazonaws.com/fast-ai-imageclas/"
 
 
 @dataclass(frozen=True)
+class Licence:
+    """On what terms pictures are had.
+
+    id    as the Hugging Face Hub names it; `other` for one it has no name for, then `name` and `link` say which
+    said  the terms in a sentence
+    """
+
+    id: str
+    said: str
+    name: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True)
 class Source:
     """One data set.
 
@@ -18,6 +32,8 @@ class Source:
     md5         of the archive's first MiB: that is what fastai publishes (fastdownload.path_stats)
     whole_md5   of the whole archive, as torchvision publishes it; None where nobody does, then the CRC
                 inside the gzip file is what speaks for the rest
+    licence     None where it is not known
+    hub_id      of the same set on the Hugging Face Hub; None where it is not there
     """
 
     id: str
@@ -30,6 +46,8 @@ class Source:
     n_valid: int
     whole_md5: str | None = None
     n_classes: int = 10
+    licence: Licence | None = None
+    hub_id: str | None = None
 
     @property
     def unpacked_bytes(self) -> int:
@@ -37,15 +55,28 @@ class Source:
         return self.size_bytes + 4096 * (self.n_train + self.n_valid)
 
 
+_DRAWN = Licence("apache-2.0", "The pictures are drawn by sota-lab, which is under the Apache License 2.0.")
+# image-net.org/download, the first of its terms of access
+_IMAGENET = Licence(
+    "other",
+    "The choice of pictures is fastai's, under the Apache License 2.0; the pictures are ImageNet's, whose terms of "
+    "access allow non-commercial research and education only.",
+    "imagenet",
+    "https://www.image-net.org/download.php",
+)
+
+
 def _imagenette(id: str, sizes: str, size_bytes: int, md5: str, whole_md5: str) -> Source:
     about = f"Ten easily told classes of ImageNet, {sizes}."
     title = f"Imagenette, {sizes}"
-    return Source(id, title, about, f"{S3}{id}.tgz", size_bytes, md5, 9_469, 3_925, whole_md5)
+    url, hub_id = f"{S3}{id}.tgz", "frgfm/imagenette"
+    return Source(id, title, about, url, size_bytes, md5, 9_469, 3_925, whole_md5, licence=_IMAGENET, hub_id=hub_id)
 
 
 def _imagewoof(id: str, sizes: str, size_bytes: int, md5: str) -> Source:
     about = f"Ten breeds of dog from ImageNet, much harder to tell, {sizes}."
-    return Source(id, f"Imagewoof, {sizes}", about, f"{S3}{id}.tgz", size_bytes, md5, 9_025, 3_929)
+    title, url, hub_id = f"Imagewoof, {sizes}", f"{S3}{id}.tgz", "frgfm/imagewoof"
+    return Source(id, title, about, url, size_bytes, md5, 9_025, 3_929, licence=_IMAGENET, hub_id=hub_id)
 
 
 _ALL = (
@@ -58,6 +89,7 @@ _ALL = (
         md5=None,
         n_train=1_500,
         n_valid=500,
+        licence=_DRAWN,
     ),
     _imagenette(
         "imagenette2-160",

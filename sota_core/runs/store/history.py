@@ -3,7 +3,7 @@
 import json
 import logging
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from sota_core.runs.store import schema
 from sota_core.runs.store.database import is_out_of_order
 from sota_core.runs.store.eventlog import EventLog
 from sota_core.runs.store.session import Session
+from sota_core.train.outside import README
 
 log = logging.getLogger(__name__)
 
@@ -142,15 +143,26 @@ class History:
 
         Raises
             UnknownRunError  no run has this id.
-            InputError       `to` is a file.
+            InputError       as copy_artifacts
         """
         run, events = self.get(run_id), self.log.events(run_id)
-        if to.exists() and not to.is_dir():
-            raise InputError(f"export: must be a folder, got the file {to}")
-        to.mkdir(parents=True, exist_ok=True)
+        artifacts = self.copy_artifacts(run_id, to)
         written = [to / "run.json", to / "events.jsonl"]
         written[0].write_text(json.dumps(run.to_json(), indent=2) + "\n")
         written[1].write_text("".join(json.dumps(event) + "\n" for event in events))
-        for artifact in self.artifacts(run_id):
-            written.append(Path(shutil.copy2(artifact.path, to / artifact.name)))
-        return written
+        return written + artifacts
+
+    def copy_artifacts(self, run_id: str, to: Path, names: Collection[str] | None = None) -> list[Path]:
+        """Copy the files a run has left, all or those of these names, into the folder `to`, made if absent.
+
+        Raises
+            InputError  `to` is a file, or has a README.md that is not a model card's.
+        """
+        if to.exists() and not to.is_dir():
+            raise InputError(f"export: must be a folder, got the file {to}")
+        wanted = [a for a in self.artifacts(run_id) if names is None or a.name in names]
+        if any(a.name == README for a in wanted) and (to / README).exists() and not (to / "model.json").exists():
+            raise InputError(f"export: {to} has a {README} of something else, which would be lost; name another folder")
+        if wanted or names is None:
+            to.mkdir(parents=True, exist_ok=True)
+        return [Path(shutil.copy2(artifact.path, to / artifact.name)) for artifact in wanted]

@@ -58,7 +58,8 @@ app = AppTest.from_file("app.py", default_timeout=120).run()
 for entry in site.PAGES:
     turn(app, entry.address).run()
     assert not app.exception, (entry.address, app.exception)
-found = {name.partition(".")[0] for name in sys.modules} & {"torch", "torchvision", "fastai", "fastcore"}
+names = {name.partition(".")[0] for name in sys.modules}
+found = names & {"torch", "torchvision", "fastai", "fastcore", "tensorboardX"}
 print("found", sorted(found))
 """
     homes = {"SOTA_HOME": str(tmp_path / "home"), "SOTA_DATA_DIR": str(tmp_path / "data")}

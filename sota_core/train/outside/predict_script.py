@@ -1,12 +1,14 @@
-"""`predict.py` beside an exported model: how a picture becomes what the net was validated on, in words and as a script.
+"""`predict.py` and `predict_fastai.py` beside a model: how a picture becomes what the net was validated on, as scripts.
 
-Text only, for Pillow, NumPy and onnxruntime alone; the pixels of our own runs are data/pictures' business.
+Text only: one asks model.onnx with onnxruntime, the other model.safetensors with plain fastai, both of the same view.
+The pixels of our own runs are data/pictures' business.
 """
 
 import math
 import textwrap
 from typing import Any
 
+from sota_core.data.loading.torchvision_ops import AS_CODE
 from sota_core.recipes import Recipe
 
 
@@ -38,6 +40,31 @@ def view_of(recipe: Recipe, loader: str) -> tuple[str, list[dict[str, Any]]]:
 
 def predict_script(recipe: Recipe, loader: str) -> str:
     """The script: `python predict.py PICTURE…` prints each picture's class and its probability."""
+    return _SCRIPT.format(**_view_code(recipe, loader), **_ONNX)
+
+
+def fastai_script(recipe: Recipe, loader: str, n_classes: int) -> str:
+    """The same of the weights in fastai's own net: `python predict_fastai.py PICTURE…`."""
+    code = _view_code(recipe, loader)
+    code["imported"] += f"\n\n{AS_CODE}\nfrom fastai.vision.models.xresnet import {recipe.arch}"
+    code["imported"] += "\nfrom safetensors.torch import load_file"
+    net = _FASTAI["net"].format(net=_net(recipe, n_classes))
+    return _SCRIPT.format(**code, **_FASTAI | {"net": net})
+
+
+def loading_snippet(recipe: Recipe, n_classes: int) -> str:
+    """How the weights are loaded where fastai is and this project is not."""
+    return _SNIPPET.format(arch=recipe.arch, net=_net(recipe, n_classes))
+
+
+def _net(recipe: Recipe, n_classes: int) -> str:
+    """fastai's own call. Two arguments are not its defaults: the number of outputs, and the width where it is not 1."""
+    width = "" if recipe.width == 1 else f", widen={recipe.width!r}"
+    return f"{recipe.arch}(n_out={n_classes}{width})"
+
+
+def _view_code(recipe: Recipe, loader: str) -> dict[str, str]:
+    """What both scripts say and do of a picture."""
     said, _ = view_of(recipe, loader)
     presize, size = recipe.presize, recipe.phases[-1].size
     if loader == "files":
@@ -50,13 +77,13 @@ def predict_script(recipe: Recipe, loader: str) -> str:
         side = "min(image.size)"
     cut = _CUTS[recipe.resize].format(side=side)
     imported = "Image" if loader == "files" else "Image, ImageOps"
-    return _SCRIPT.format(said=textwrap.fill(said, 110), imported=imported, opened=opened, cut=cut, sized=sized)
+    return {"said": textwrap.fill(said, 110), "imported": imported, "opened": opened, "cut": cut, "sized": sized}
 
 
-_SCRIPT = '''"""Ask the exported model: python predict.py PICTURE…
+_SCRIPT = '''"""{about}
 
 {said}
-Needs pillow, numpy and onnxruntime; model.onnx and model.json lie beside this file.
+{needs}
 """
 
 import json
@@ -64,12 +91,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
+import {runtime}
 from PIL import {imported}
 
 HERE = Path(__file__).parent
 CARD = json.loads((HERE / "model.json").read_text(encoding="utf-8"))
-SESSION = onnxruntime.InferenceSession(str(HERE / "model.onnx"), providers=["CPUExecutionProvider"])
+{net}
 
 
 def view(path):
@@ -82,7 +109,8 @@ def predict(path):
     x = view(path).astype(np.float32) / 255
     if CARD["mean"]:
         x = (x - np.float32(CARD["mean"])) / np.float32(CARD["std"])
-    logits = SESSION.run(None, {{"pictures": np.ascontiguousarray(x.transpose(2, 0, 1)[None])}})[0][0]
+    x = np.ascontiguousarray(x.transpose(2, 0, 1)[None])
+{logits}
     odds = np.exp(logits - logits.max())
     return odds / odds.sum()
 
@@ -92,6 +120,36 @@ if __name__ == "__main__":
         probs = predict(path)
         print(f"{{path}}\\t{{CARD['classes'][probs.argmax()]}}\\t{{probs.max():.4f}}")
 '''
+
+_ONNX = {
+    "about": "Ask the exported model: python predict.py PICTURE…",
+    "needs": "Needs pillow, numpy and onnxruntime; model.onnx and model.json lie beside this file.",
+    "runtime": "onnxruntime",
+    "net": """\
+SESSION = onnxruntime.InferenceSession(str(HERE / "model.onnx"), providers=["CPUExecutionProvider"])""",
+    "logits": """\
+    logits = SESSION.run(None, {"pictures": x})[0][0]""",
+}
+_FASTAI = {
+    "about": "Ask the weights in fastai's own net: python predict_fastai.py PICTURE…",
+    "needs": "Needs fastai, safetensors, pillow and numpy; model.safetensors and model.json lie beside this file.",
+    "runtime": "torch",
+    "net": """\
+NET = {net}
+NET.load_state_dict(load_file(HERE / "model.safetensors"))
+NET.eval()""",
+    "logits": """\
+    with torch.no_grad():
+        logits = NET(torch.from_numpy(x))[0].numpy()""",
+}
+_SNIPPET = """\
+from fastai.vision.models.xresnet import {arch}
+from safetensors.torch import load_file
+
+net = {net}
+net.load_state_dict(load_file("model.safetensors"))
+net.eval()
+"""
 
 # As our runs decode: JPEG at a fraction where that is enough, 16 bits scaled, transparency on white, upright.
 _UPRIGHT = """\

@@ -1,4 +1,5 @@
-"""`predict.py`, run as an outsider would, beside the model and without this project, gives the stored predictions."""
+"""`predict.py` and `predict_fastai.py`, run as an outsider would, beside the model and without this project, give the
+stored predictions."""
 
 import json
 import os
@@ -12,11 +13,13 @@ import pytest
 from PIL import ExifTags, Image
 
 from sota_core.recipes import Recipe
+from sota_core.recipes.fields import ARCHS
 from sota_core.settings import Settings
 from sota_core.train.fit import run_recipe
-from sota_core.train.predict_script import predict_script, view_of
+from sota_core.train.outside.predict_script import fastai_script, loading_snippet, predict_script, view_of
 
 ASK = "import json, sys, predict; json.dump([predict.predict(p).tolist() for p in sys.argv[1:]], sys.stdout)"
+ASK_FASTAI = ASK.replace(" predict;", " predict_fastai as predict;")
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +76,13 @@ def test_an_outsiders_predictions_are_the_stored_ones(
     assert asked.returncode == 0, asked.stderr
     # the run's filter is torch's, the script's Pillow's: they may differ by a grey level
     np.testing.assert_allclose(json.loads(asked.stdout), stored["plain"], atol=2e-3)
-    printed = subprocess.run([sys.executable, "predict.py", files[0]], **run).stdout.split("\t")
     best = stored["plain"][0].argmax()
-    assert printed[:2] == [files[0], stored["classes"][best]]
+    asked = subprocess.run([sys.executable, "-c", ASK_FASTAI, *files], **run)
+    assert asked.returncode == 0, asked.stderr
+    np.testing.assert_allclose(json.loads(asked.stdout), stored["plain"], atol=2e-3)
+    for script in ("predict.py", "predict_fastai.py"):
+        printed = subprocess.run([sys.executable, script, files[0]], **run).stdout.split("\t")
+        assert printed[:2] == [files[0], stored["classes"][best]]
     card = json.loads((tmp_path / "model.json").read_text())
     assert (card["view"], card["view_steps"]) == view_of(recipe, recipe.loader)
 
@@ -95,8 +102,49 @@ def test_the_card_says_in_a_sentence_how_presize_cut_and_size_combine(tiny_recip
 
 @pytest.mark.parametrize("loader", ["cache", "files"])
 @pytest.mark.parametrize("resize", ["crop", "squish", "pad"])
-def test_the_script_imports_nothing_of_ours(resize: str, loader: str, tiny_recipe_of: Callable[..., Recipe]):
-    code = predict_script(tiny_recipe_of(resize=resize), loader)
-    compile(code, "predict.py", "exec")
-    assert "sota_core" not in code and "torch" not in code and "fastai import" not in code
-    assert max(map(len, code.splitlines())) <= 120
+def test_the_scripts_import_nothing_of_ours(resize: str, loader: str, tiny_recipe_of: Callable[..., Recipe]):
+    recipe = tiny_recipe_of(resize=resize)
+    for code in (predict_script(recipe, loader), fastai_script(recipe, loader, 3)):
+        compile(code, "predict.py", "exec")
+        assert "sota_core" not in code
+        assert max(map(len, code.splitlines())) <= 120
+    assert "torch" not in predict_script(recipe, loader) and "fastai import" not in predict_script(recipe, loader)
+    assert "onnxruntime" not in fastai_script(recipe, loader, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("arch", ARCHS)
+@pytest.mark.parametrize("width", [0.125, 0.375, 1.0])
+def test_the_snippet_loads_the_weights_of_every_net_the_lab_has(
+    arch: str, width: float, tmp_path: Path, tiny_recipe_of: Callable[..., Recipe], monkeypatch: pytest.MonkeyPatch
+):
+    import torch
+
+    from sota_core.train.export import write_weights
+    from sota_core.train.learner import build_model
+
+    recipe = tiny_recipe_of(arch=arch, width=width)
+    ours = build_model(recipe, 3).eval()
+    write_weights(tmp_path / "model.safetensors", ours)
+    monkeypatch.chdir(tmp_path)
+    snippet = loading_snippet(recipe, 3)
+    assert ("widen" in snippet) == (width != 1)
+    found: dict = {}
+    exec(snippet, found)
+    x = torch.randn(2, 3, 32, 40, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        torch.testing.assert_close(found["net"](x), ours(x))
+
+
+def test_the_weights_say_that_they_are_torchs_and_may_be_read_like_any_file(tmp_path: Path):
+    from safetensors import safe_open
+    from torch import nn
+
+    from sota_core.train.export import write_weights
+
+    with safe_open(write_weights(tmp_path / "model.safetensors", nn.Linear(2, 3)), "pt") as file:
+        assert file.metadata() == {"format": "pt"}
+        assert set(file.keys()) == {"weight", "bias"}
+    (tmp_path / "metrics.csv").write_text("epoch")
+    assert (tmp_path / "model.safetensors").stat().st_mode == (tmp_path / "metrics.csv").stat().st_mode

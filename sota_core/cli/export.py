@@ -1,0 +1,72 @@
+"""`runs export [ID] --to DIR [--as FORM]`: what runs have left, for other people and other programs."""
+
+import argparse
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+from sota_core.analysis.trackers import as_csv, write_tensorboard
+from sota_core.errors import InputError, UnknownRunError
+from sota_core.runs.recordings.recording import FILE_NAME, record
+from sota_core.runs.states import State
+from sota_core.runs.store.store import Store
+from sota_core.settings import Settings
+from sota_core.train.outside import PUSHED
+
+
+def export(args: argparse.Namespace, settings: Settings) -> int:
+    """One run into the folder; without an id every run into a folder of its own in it, also while others write."""
+    write = FORMS[args.form]
+    with Store(settings) as store:
+        if args.id is not None:
+            written = write(store, args.id, Path(args.to))
+            if not written:
+                state = store.history.get(args.id).state
+                raise InputError(f"export: run {args.id} is {state} and has left nothing to export as {args.form}")
+        else:
+            written = []
+            for run in store.history.list_runs(limit=None):
+                with contextlib.suppress(UnknownRunError, FileNotFoundError):  # removed meanwhile
+                    written += write(store, run.id, Path(args.to) if args.form in SHARED else Path(args.to) / run.id)
+    for path in written:
+        print(path)
+    return 0
+
+
+def _files(store: Store, run_id: str, to: Path) -> list[Path]:
+    written = store.history.export(run_id, to)
+    if (run := store.history.get(run_id)).state is State.FINISHED:
+        written.append(to / FILE_NAME)
+        written[-1].write_text(record(run, store.log.events(run.id)).to_json(), encoding="utf-8")
+    return written
+
+
+def _model(store: Store, run_id: str, to: Path) -> list[Path]:
+    """Without run.json and predictions: they name this machine, its folders and the pictures' files."""
+    return store.history.copy_artifacts(run_id, to, PUSHED)
+
+
+def _csv(store: Store, run_id: str, to: Path) -> list[Path]:
+    """ID.csv: trackio calls a run by its file's name."""
+    text = as_csv(store.history.get(run_id), store.log.events(run_id))
+    if not text:
+        return []
+    to.mkdir(parents=True, exist_ok=True)
+    (to / f"{run_id}.csv").write_text(text, encoding="utf-8")
+    return [to / f"{run_id}.csv"]
+
+
+def _tensorboard(store: Store, run_id: str, to: Path) -> list[Path]:
+    """ID/events…: TensorBoard calls a run by its folder below --logdir."""
+    path = write_tensorboard(store.history.get(run_id), store.log.events(run_id), to / run_id)
+    return [path] if path else []
+
+
+# form → what writes it; [] where the run has nothing of that form
+FORMS: dict[str, Callable[[Store, str, Path], list[Path]]] = {
+    "files": _files,
+    "model": _model,
+    "csv": _csv,
+    "tensorboard": _tensorboard,
+}
+SHARED = {"csv", "tensorboard"}  # runs lie side by side in one folder, each under its own name

@@ -1,0 +1,35 @@
+"""What a finished run offers to keep, each file with a word on what it is for."""
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from pages.parts.train.outcome import FILES
+from sota_core.recipes import Recipe
+from sota_core.runs.run import Artifact
+from sota_core.runs.store.store import Store
+from tests.runs.builders import ME, batch, started
+
+
+def test_every_file_of_a_run_and_its_curves_can_be_taken_away(
+    visit: Callable[..., AppTest], store: Store, tiny: Recipe
+) -> None:
+    run = store.queue.submit(tiny, owner="somebody")
+    store.queue.claim()
+    assert store.transitions.begin(run.id, 1, **ME)
+    told = batch(2, total_steps=2, phase=0, loss=1.0, smooth_loss=1.0, lr=0.1, mom=0.9)
+    store.log.append(run.id, 1, [started(1), told])
+    folder = store.artifacts_dir / run.id
+    folder.mkdir(parents=True)
+    files = []
+    for name in FILES:
+        (folder / name).write_text(name)
+        files.append(Artifact(run.id, name, folder / name, len(name), "0" * 64))
+    assert store.transitions.finish(run.id, 1, {"accuracy": 0.5, "n_valid": 10}, files)
+    offered = {
+        b.proto.label.partition(" · ")[0].replace("\\", ""): b.proto
+        for b in visit("train", run=run.id).get("download_button")
+    }
+    assert {*FILES, "recording.json", "steps.csv"} <= set(offered)
+    assert all(offered[name].help == said for name, said in FILES.items())
+    assert f"runs export {run.id} --as tensorboard" in offered["steps.csv"].help
