@@ -40,6 +40,7 @@ def of_rows(page: str, clamped: tuple[str, ...] = (), **address: str) -> Screen:
 
 SCREENS = [
     of_rows("overview"),
+    of_rows("baseline", ("baseline.picture_number",)),
     of_rows("normalization", normalization__stats="typed"),
     of_rows("resizing", ("resizing.picture_number",), resizing__phases="3"),
     of_rows("tta"),
