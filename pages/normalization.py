@@ -4,7 +4,7 @@ import runpy
 
 import streamlit as st
 
-from pages.parts.normalization import wrong_statistics
+from pages.parts.normalization import pretrained, wrong_statistics
 from pages.parts.normalization.batch import SHOWN, SIZE, Chosen, dataset_statistics, measured, outside, sheet
 from pages.shared.components import charts
 from pages.shared.frame import first_visit, technique
@@ -197,6 +197,7 @@ def page() -> None:
         snippets.normalize_code(chosen.source, chosen.kind, current.stats, size=SIZE, bs=chosen.bs),
         ours=(channel_stats, normalize, denormalize),
     )
+    pretrained.section()
     known = {"normalize": chosen.kind} if chosen.kind != "typed" else {}
     technique.prove_it(
         "Train twice with the same seed, with and without. Expect no difference you can tell from chance after five "
