@@ -5,7 +5,7 @@ import runpy
 
 import streamlit as st
 
-from pages.parts.baseline import lines, printed_tables, why
+from pages.parts.baseline import lines, printed_tables, repeat, why
 from pages.parts.baseline.lines import SAYS, Example
 from pages.shared.components import charts
 from pages.shared.frame import first_visit, technique
@@ -177,6 +177,7 @@ def page() -> None:
     st.space("small")
     printed_tables.section()
     technique.in_fastai(baseline_code(example.of.source, rate, is_wide=is_wide), ours=(one_cycle,))
+    repeat.section()
     knobs = {"phases.0.lr": rate}
     technique.prove_it(
         "Run it once, then again with another seed. How far the two lie apart is what any technique has to beat.",

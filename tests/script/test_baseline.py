@@ -10,7 +10,7 @@ from PIL import Image
 from sota_core.data.sample import sample
 from sota_core.data.sets.sources import SOURCES
 from sota_core.recipes import PRESETS
-from sota_core.script.baseline import baseline_code, baseline_lines
+from sota_core.script.baseline import baseline_code, baseline_lines, seeded_code
 
 
 @pytest.mark.parametrize("source", [*SOURCES, "/srv/pictures"])
@@ -47,11 +47,17 @@ def learner(tmp_path: Path):
 
     ensure_torchvision_ops()
 
-    def run(is_wide: bool) -> dict:
+    def run(is_wide: bool, *changes: tuple[str, str]) -> dict:
         code = baseline_code("/srv/pictures", 3e-3, is_wide=is_wide).replace(
             'Path("my_pictures")', f'Path("{tmp_path}")'
         )
-        for shown, quick in (("xresnet50", "xresnet18"), ("(5, ", "(1, "), ("bs=64", "bs=8"), ("size=224", "size=32")):
+        quicker = (
+            ("xresnet50", "xresnet18"),
+            ("(5, ", "(1, "),
+            ("bs=64", "bs=8, num_workers=0"),
+            ("size=224", "size=32"),
+        )
+        for shown, quick in (*quicker, *changes):
             assert shown in code
             code = code.replace(shown, quick)
         names: dict = {}
@@ -59,6 +65,23 @@ def learner(tmp_path: Path):
         return names
 
     return run
+
+
+@pytest.mark.slow
+def test_seeded_as_shown_a_run_repeats_itself_and_seeded_later_it_does_not(learner) -> None:
+    seed, split = "set_seed(42, reproducible=True)", "splitter=RandomSplitter(0.2, seed=42)"
+    lines = seeded_code().splitlines()
+    assert lines[0].startswith(seed) and split in lines[1] and "dataloaders" in lines[2] and "Learner(" in lines[3]
+    ast.parse(seeded_code())
+    held_out = ("    # no splitter: a random fifth is held out", f"    {split},")
+
+    def losses(*changes: tuple[str, str]) -> list[float]:
+        return [float(loss) for loss in learner(False, *changes)["learn"].recorder.losses]
+
+    before, after = ("dblock = DataBlock(", f"{seed}\ndblock = DataBlock("), ("net =", f"{seed}\nnet =")
+    assert losses(held_out, before) == losses(held_out, before)
+    assert losses(held_out, after) != losses(held_out, after)  # the loaders have drawn their order already
+    assert losses() != losses()
 
 
 @pytest.mark.slow
