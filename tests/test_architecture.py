@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from sota_core import paths
 
 ROOT = paths.ROOT
@@ -117,6 +119,16 @@ def test_what_is_not_on_a_floor_is_for_everybody_and_names_nobody_above():
     for name in free:
         below = {m.split(".")[1] for m in imported(ROOT / "sota_core" / f"{name}.py") if m.startswith("sota_core.")}
         assert below <= free, f"{name} imports {below - free}"
+
+
+@pytest.mark.parametrize(
+    ("folder", "rooms"),
+    [("pages/shared", SHARED), *((f"sota_core/{name}", rooms) for name, rooms in ROOMS.items())],
+)
+def test_every_room_has_its_floor(folder: str, rooms: Sequence[Sequence[str]]):
+    there = {path.name for path in (ROOT / folder).iterdir() if any(path.glob("*.py"))}
+    placed = {room for floor in rooms for room in floor}
+    assert there == placed, f"{there ^ placed}: put it into ROOMS (or SHARED) here and into the README's line of rooms"
 
 
 def test_no_two_modules_import_each_other_in_a_circle():

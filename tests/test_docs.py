@@ -118,7 +118,7 @@ CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    "place", sorted(set(re.findall(r"`((?:sota_core|pages|tests)/[\w/]*(?:\.py)?)`", CONTRIBUTING)))
+    "place", sorted(set(re.findall(r"`((?:sota_core|pages|tests|benchmarks)/[\w/]*(?:\.py)?)`", CONTRIBUTING)))
 )
 def test_a_place_contributors_are_sent_to_exists(place: str):
     assert (ROOT / place).exists()
@@ -133,8 +133,6 @@ def test_the_technique_s_walk_passes_every_file_that_knows_such_a_one():
         if "cutmix_alpha" in path.read_text(encoding="utf-8")
     }
     special = {
-        "sota_core/recipes/ladder.py",  # takes it off every rung
-        "sota_core/cli/recipes.py",  # one line in words
         "sota_core/learn/experiments.py",  # one of the chapter's experiments
         "sota_core/analysis/verdict.py",  # whether losses can be compared: soft targets only
         "pages/mixup.py",  # its page
@@ -148,5 +146,5 @@ def test_the_hooks_and_the_workflow_do_what_the_makefile_does():
     check = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ncheck:")[2].partition("\n\n")[0]
     assert hooks == set(re.findall(r"\$\(BIN\)/(\w+)", check)) - {"python"}
     assert "- run: bash .ci/run" in (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
-    for layer in ('-m "not slow" -n auto', "-m slow"):
+    for layer in ('-m "not slow and not long" -n auto', '-m "not slow" -n auto', "-m slow"):
         assert layer in CONTRIBUTING and layer in (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from sota_core.analysis.comparison import Compared, printed_recipe
 from sota_core.data.sets.catalog import SOURCES
 from sota_core.functional.smoothing import loss_floor, smooth_targets
 from sota_core.published import N_CLASSES, THREE_SEEDS, TWO_RUNS, WIDE_OUTPUTS, Experiment, experiments
-from sota_core.recipes import PUBLISHED_IDS, Recipe
+from sota_core.recipes import FIELDS, PUBLISHED_IDS, TECHNIQUES, Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +113,24 @@ def _scaled(recipe: Recipe, printed: Recipe) -> Reason | None:
 
 def _turned(recipe: Recipe, printed: Recipe) -> Reason | None:
     """Techniques and rates that are not the experiment's."""
-    names = {
-        "normalize": "normalization",
-        "mixup_alpha": "mixup α",
-        "cutmix_alpha": "CutMix α",
-        "label_smoothing": "label smoothing ε",
-        "label_noise": "label noise",
-    }
     found = [
-        f"{word} {_value(getattr(recipe, name))} instead of {_value(getattr(printed, name))}"
-        for name, word in names.items()
+        f"{_inside(FIELDS[name].label)} {_value(getattr(recipe, name))} instead of {_value(getattr(printed, name))}"
+        for name in TECHNIQUES
         if getattr(recipe, name) != getattr(printed, name)
     ]
     rates = [", ".join(f"{p.lr:g}" for p in r.phases) for r in (recipe, printed)]
     if rates[0] != rates[1]:
         found.append(f"rates {rates[0]} instead of {rates[1]}")
     return Reason("Other knobs", f"You have turned: {'; '.join(found)}.") if found else None
+
+
+def _inside(label: str) -> str:
+    """A knob's label inside a sentence.
+
+    >>> _inside("Label noise"), _inside("CutMix α")
+    ('label noise', 'CutMix α')
+    """
+    return label[0].lower() + label[1:] if label.split()[0].istitle() else label
 
 
 def _value(value: float | str) -> str:

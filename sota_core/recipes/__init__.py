@@ -1,6 +1,6 @@
 """Recipes: what to train and how. Fields and their bounds, the frozen Recipe, the presets, the scaling."""
 
-from sota_core.recipes.fields import FIELDS, PHASE_FIELDS, Field
+from sota_core.recipes.fields import FIELDS, PHASE_FIELDS, TECHNIQUES, Field
 from sota_core.recipes.presets import PRESETS, PUBLISHED_IDS, TITLES, preset
 from sota_core.recipes.recipe import Phase, Recipe, apply_settings, differences
 from sota_core.recipes.scaling import DEFAULT_THROUGHPUT, Throughput, estimate_s, macs, scaled
@@ -11,6 +11,7 @@ __all__ = [
     "PHASE_FIELDS",
     "PRESETS",
     "PUBLISHED_IDS",
+    "TECHNIQUES",
     "TITLES",
     "Field",
     "Phase",

@@ -36,15 +36,6 @@ DEFAULT_FIT = "60"
 # Besides the fit, which is what `cost_s` covers: reading the pictures, the last validation, TTA, export.
 OVERHEAD_S = 20.0
 NOT_KNOBS = ("source",)  # chosen in a step of its own
-# What 0 means, where it is not a number to the reader.
-ZERO_WORDS = {
-    "valid_limit": "all",
-    "mixup_alpha": "off",
-    "cutmix_alpha": "off",
-    "label_smoothing": "off",
-    "label_noise": "none",
-    "tta_n": "none",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +200,10 @@ def shown(name: str, value: Value) -> str:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if value == 0 and name in ZERO_WORDS:
-        return ZERO_WORDS[name]
-    unit = field_of(name).unit
+    field = field_of(name)
+    if value == 0 and field.zero:
+        return field.zero
+    unit = field.unit
     return f"{value:g}{' ' + unit if unit else ''}" if isinstance(value, int | float) else value
 
 

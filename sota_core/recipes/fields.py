@@ -15,7 +15,12 @@ Value = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One knob. `low` and `high` are inclusive; `unit` is for display only."""
+    """One knob. `low` and `high` are inclusive; `unit` is for display only.
+
+    zero          what 0 means, where it is not a number to the reader: off, all
+    is_technique  changes what the net learns from, and is off by default: the lab's group, a reason for another result,
+                  off on the ladder's first rung
+    """
 
     name: str
     kind: str  # choice | int | float | bool | text
@@ -27,6 +32,8 @@ class Field:
     high: float = math.inf
     step: float | None = None
     unit: str = ""
+    zero: str = ""
+    is_technique: bool = False
 
     def check(self, value: object) -> Value:
         """Return `value` in the field's own type, or say what is allowed.
@@ -134,6 +141,7 @@ FIELDS = _registry(
         low=0,
         high=100_000,
         step=100,
+        zero="all",
     ),
     Field("arch", "choice", "xresnet50", "Architecture", "fastai's xresnets, from scratch.", choices=ARCHS),
     Field(
@@ -178,10 +186,44 @@ FIELDS = _registry(
         "Normalization",
         "Which statistics: none, ImageNet's, one training batch's, the training set's.",
         choices=("none", "imagenet", "batch", "dataset"),
+        is_technique=True,
     ),
-    Field("mixup_alpha", "float", 0.0, "Mixup α", "λ ~ Beta(α, α). 0: off.", low=0.0, high=4.0, step=0.1),
-    Field("cutmix_alpha", "float", 0.0, "CutMix α", "λ ~ Beta(α, α). 0: off.", low=0.0, high=4.0, step=0.1),
-    Field("label_smoothing", "float", 0.0, "Label smoothing ε", "0: off.", low=0.0, high=0.9, step=0.05),
+    Field(
+        "mixup_alpha",
+        "float",
+        0.0,
+        "Mixup α",
+        "λ ~ Beta(α, α). 0: off.",
+        low=0.0,
+        high=4.0,
+        step=0.1,
+        zero="off",
+        is_technique=True,
+    ),
+    Field(
+        "cutmix_alpha",
+        "float",
+        0.0,
+        "CutMix α",
+        "λ ~ Beta(α, α). 0: off.",
+        low=0.0,
+        high=4.0,
+        step=0.1,
+        zero="off",
+        is_technique=True,
+    ),
+    Field(
+        "label_smoothing",
+        "float",
+        0.0,
+        "Label smoothing ε",
+        "0: off.",
+        low=0.0,
+        high=0.9,
+        step=0.05,
+        zero="off",
+        is_technique=True,
+    ),
     Field(
         "label_noise",
         "float",
@@ -191,8 +233,10 @@ FIELDS = _registry(
         low=0.0,
         high=0.9,
         step=0.05,
+        zero="none",
+        is_technique=True,
     ),
-    Field("tta_n", "int", 4, "TTA views", "Augmented views at the end. 0: none.", low=0, high=32, step=1),
+    Field("tta_n", "int", 4, "TTA views", "Augmented views at the end. 0: none.", low=0, high=32, step=1, zero="none"),
     Field("tta_beta", "float", 0.25, "TTA β", "Weight of the plain view.", low=0.0, high=1.0, step=0.05),
     Field("tta_use_max", "bool", False, "TTA by maximum", "Element-wise maximum instead of the mean."),
     Field(
@@ -206,6 +250,7 @@ FIELDS = _registry(
     ),
     Field("seed", "int", 42, "Seed", "Weights, order, augmentation.", low=0, high=2**31 - 1, step=1),
 )
+TECHNIQUES = tuple(name for name, field in FIELDS.items() if field.is_technique)
 
 
 def unknown_name(what: str, got: object, allowed: list[str] | tuple[str, ...], *, field: str) -> RecipeError:

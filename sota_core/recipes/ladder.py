@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sota_core.errors import RecipeError
 from sota_core.recipes.draft import Pictures, cost_s
+from sota_core.recipes.fields import FIELDS, TECHNIQUES
 from sota_core.recipes.presets import PRESETS
 from sota_core.recipes.recipe import MAX_EPOCHS, Phase, Recipe
 from sota_core.recipes.scaling import Throughput
@@ -38,8 +39,10 @@ RUNGS = (
 )
 TRAINED = tuple(dict.fromkeys(rung.trains for rung in RUNGS))
 
-# What may differ within a ladder, besides the seed; all else must be equal for its deltas to mean anything.
-_TURNED = ("normalize", "mixup_alpha", "label_smoothing", "seed", "preset")
+# The techniques that are a rung of their own; a run with any other is no rung.
+_OF_RUNGS = ("normalize", "mixup_alpha", "label_smoothing")
+# What may differ within a ladder; all else must be equal for its deltas to mean anything.
+_TURNED = (*_OF_RUNGS, "seed", "preset")
 
 
 def ladder(
@@ -81,7 +84,8 @@ def planned(
 
 def rung_of(recipe: Recipe) -> str | None:
     """Which of TRAINED a recipe is, by what it does and not by its label; None where it is none of them."""
-    if recipe.cutmix_alpha or recipe.label_noise or recipe.resplit:
+    others = (name for name in TECHNIQUES if name not in _OF_RUNGS)
+    if recipe.resplit or any(getattr(recipe, name) != FIELDS[name].default for name in others):
         return None
     sizes = [phase.size for phase in recipe.phases]
     is_progressive = len(sizes) == 2 and sizes[0] < sizes[1]
@@ -110,14 +114,10 @@ def _rungs(base: Recipe, equal: str, cost: Callable[[Recipe], float] | None) -> 
         )
     plain = base.replace(
         phases=(Phase(last.size, last.bs, total, last.lr),),
-        normalize="none",
-        mixup_alpha=0.0,
-        cutmix_alpha=0.0,
-        label_smoothing=0.0,
-        label_noise=0.0,
         resplit=False,
         tta_n=base.tta_n or 4,  # the ladder has a rung for it
         preset="baseline",
+        **{name: FIELDS[name].default for name in TECHNIQUES},
     )
     normal = plain.replace(normalize="imagenet", preset="normalize")
     grown = _grown(normal, total)

@@ -5,7 +5,7 @@ import pytest
 from sota_core.analysis.comparison import printed_recipe
 from sota_core.analysis.reasons import reasons, table_of
 from sota_core.published import THREE_SEEDS, TWO_RUNS, experiments
-from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, PUBLISHED_IDS, Recipe, scaled
+from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PRESETS, PUBLISHED_IDS, TECHNIQUES, Recipe, scaled
 from tests.analysis.compared_items import item
 
 ALWAYS = {"Another machine", "One run each"}
@@ -38,6 +38,21 @@ def test_a_run_of_the_printed_recipe_has_only_what_nobody_can_take_away():
 def test_each_reason_stands_with_the_setting_that_makes_it(changes, title):
     exact = printed_recipe(experiments()["book/progressive"])
     assert title not in titles(exact) and title in titles(exact.replace(**changes))
+
+
+@pytest.mark.parametrize("name", TECHNIQUES)
+def test_a_technique_that_the_print_does_not_have_is_told_with_both_values(name):
+    exact, field = printed_recipe(experiments()["notes/baseline-fp32"]), FIELDS[name]
+    on = "batch" if field.kind == "choice" else 0.5
+    (said,) = [r.text for r in reasons(item("a", exact.replace(**{name: on})), experiments()["notes/baseline-fp32"])
+               if r.title == "Other knobs"]  # fmt: skip
+    assert f"{field.label} {on} instead of {field.default or 0}".lower() in said.lower()
+
+
+def test_a_label_keeps_its_capitals_inside_a_sentence_only_where_it_has_more_than_one():
+    recipe = printed_recipe(experiments()["notes/baseline-fp32"]).replace(cutmix_alpha=1.0, label_noise=0.1)
+    (said,) = [r.text for r in reasons(item("a", recipe), experiments()["notes/baseline-fp32"]) if "Other" in r.title]
+    assert said == "You have turned: CutMix α 1 instead of 0; label noise 0.1 instead of 0."
 
 
 def test_only_the_leak_is_taken_away_by_resplit():

@@ -19,6 +19,7 @@ from sota_core.recipes import PRESETS, Phase, Recipe
 from sota_core.runs.dispatch.lock import take_file
 from sota_core.runs.store.store import Store
 from tests.databases import migrated
+from tests.pages import live
 
 ROOT = paths.ROOT
 
@@ -84,7 +85,7 @@ def tiny() -> Recipe:
 
 def codes(app: AppTest | Block) -> list[str]:
     """What stands in the blocks of code, in the order of the page."""
-    found = [json.loads(component.proto.json) for component in app.get("bidi_component")]
+    found = [json.loads(component.proto.json) for component in app.get("bidi_component") if component.proto.json]
     blocks = [block for data in found for block in data.get("blocks", [])]
     return ["".join(text for _, text in tokens) for _, tokens in blocks]
 
@@ -92,4 +93,4 @@ def codes(app: AppTest | Block) -> list[str]:
 def texts(app: AppTest) -> str:
     """All that can be read on the screen."""
     parts = [*app.markdown, *app.caption, *app.title, *app.subheader, *app.warning, *app.error]
-    return "\n".join([*(str(part.value) for part in parts), *codes(app)])
+    return "\n".join([*(str(part.value) for part in parts), *codes(app), *live.places(app)])

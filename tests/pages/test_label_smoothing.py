@@ -9,6 +9,7 @@ from sota_core.figures.label_smoothing.smoothed import both, smoothed
 from sota_core.recipes import PRESETS
 from sota_core.script.snippets import smoothing_code
 from tests.pages.conftest import texts
+from tests.pages.live import slots
 
 PAGE = "label_smoothing"
 Visit = Callable[..., AppTest]
@@ -20,9 +21,10 @@ def control(app: AppTest, key: str):
 
 
 def test_the_first_screen_shows_91_and_1_hundredths_and_the_floor(visit: Visit) -> None:
-    said = texts(visit(PAGE))
-    assert "gets **0.91**" in said and "gets **0.01**" in said
-    assert "**0.500**" in said and "**4.51**" in said and "**1.015**" in said
+    app = visit(PAGE)
+    said = texts(app)
+    assert "class 3 gets 0.9100, ✕ each other gets 0.01000." in said and "**1.015**" in said
+    assert slots(app)["floor"] == "0.500" and slots(app)["best"] == "4.51"
 
 
 @pytest.mark.parametrize(("eps", "n", "label", "logit"), [(0.2, 5, 4, 1.0), (0.0, 10, 0, 7.5), (0.1, 1000, 700, 9.1)])
@@ -34,10 +36,11 @@ def test_what_is_shown_is_what_the_maths_gives(visit: Visit, eps: float, n: int,
     control(app, "label_smoothing.logit").set_value(logit).run()
     what, said = smoothed(n, label, eps, logit), texts(app)
     assert not app.exception
-    assert f"**{what.on:.4f}**" in said and f"**{what.off:.5f}**" in said
-    assert f"$=$ **{what.loss:.3f}**" in said and f"plain cross-entropy {what.plain_loss:.3f}" in said
-    assert f"**{what.floor:.3f}**" in said
-    assert (f"**{what.best_logit:.2f}**" in said) is (eps > 0)
+    assert f"= {what.on:.4f}" in said and f"= {what.off:.5f}" in said
+    assert f"= {what.loss:.3f}" in said and f"plain cross-entropy {what.plain_loss:.3f}; floor" in said
+    assert f"= {what.floor:.3f}" in said
+    assert (f"= {what.best_logit:.2f}, where the gradient is 0" in said) is (eps > 0)
+    assert ("no logit is ever large enough" in said) is (eps == 0)
     assert smoothing_code(eps, n, 15, 3e-3).strip() in said
 
 
@@ -51,18 +54,18 @@ def test_fewer_classes_pull_the_labels_below_n(visit: Visit) -> None:
 def test_the_mixed_target_is_the_maths(visit: Visit) -> None:
     app = visit(PAGE, label_smoothing__lam="0.6")
     target = both(10, (3, 7), 0.6, 0.1)
-    assert f"class 3] **{target[3]:.3f}**" in texts(app) and f"class 7] **{target[7]:.3f}**" in texts(app)
+    assert f"● class 3 {target[3]:.3f} , ■ class 7 {target[7]:.3f}" in texts(app)
 
 
 def test_each_notice_sets_what_it_says(visit: Visit) -> None:
     app = visit(PAGE, label_smoothing__eps="0.5")
     app.button(key="notice.0").click().run()
-    assert "gets **0.92**" in texts(app) and "gets **0.02**" in texts(app) and "class 2" in texts(app)
+    assert "✓ class 2 gets 0.9200, ✕ each other gets 0.02000." in texts(app)
     app.button(key="notice.1").click().run()
     assert control(app, "label_smoothing.n").value == 1000 and "xresnet50()," in texts(app)
     app.button(key="notice.2").click().run()
     what = smoothed(10, control(app, "label_smoothing.label").value, 0.1, 10.0)
-    assert what.loss > what.floor and f"$=$ **{what.loss:.3f}**" in texts(app)
+    assert what.loss > what.floor and slots(app)["loss"] == f"{what.loss:.3f}"
     assert not app.exception
 
 

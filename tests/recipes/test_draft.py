@@ -1,13 +1,14 @@
 """What an address means: every recipe has one, every address a recipe or a sentence."""
 
 import dataclasses
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PHASE_FIELDS, PRESETS, Phase, Recipe
-from sota_core.recipes.draft import FITS, Pictures, address, as_text, changes, compose, cost_s, field_of, knobs
+from sota_core.recipes.draft import FITS, Pictures, address, as_text, changes, compose, cost_s, field_of, knobs, shown
 
 SAMPLE = Pictures("sample", 1500, 500)
 IMAGENETTE = Pictures("imagenette2-160", 9469, 3925)
@@ -155,6 +156,14 @@ def test_what_differs_from_the_print_is_told_with_units_and_once_for_all_phases(
     assert before == "128, 224 px" and after.endswith(" px") and after.count(",") == 1
     assert told["Architecture"] == ("xresnet50", "xresnet18")
     assert list(changes(drafted({"recipe": "normalize", "fit": "printed", "seed": "7"}))) == []
+
+
+@pytest.mark.parametrize("name", [n for n, f in FIELDS.items() if f.zero or re.search(r"\b0: ", f.help)])
+def test_what_0_means_is_shown_in_the_word_of_the_help(name: str) -> None:
+    field = FIELDS[name]
+    assert field.zero, f"{name}: its help says what 0 means; give the Field that word as `zero` too"
+    assert shown(name, field.check(0)) == field.zero
+    assert re.findall(r"\b0: (\w+)", field.help) in ([], [field.zero])
 
 
 def test_pictures_without_an_official_split_are_split_at_random() -> None:

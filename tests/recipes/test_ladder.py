@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from sota_core.errors import RecipeError
-from sota_core.recipes import PRESETS, Phase, Recipe, differences
+from sota_core.recipes import FIELDS, PRESETS, TECHNIQUES, Phase, Recipe, differences
 from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, RUNGS, SECONDS, TRAINED, footing, ladder, rung_of
 
 BASE = Recipe(phases=(Phase(size=64, bs=32, n_epochs=5),))
@@ -69,6 +69,21 @@ def test_tta_reads_the_runs_below_it_and_trains_nothing():
 )
 def test_what_leaves_a_rung_out_is_no_rung(recipe):
     assert rung_of(recipe) is None
+
+
+def turned_on(name: str) -> Recipe:
+    field = FIELDS[name]
+    return BASE.replace(**{name: field.choices[-1] if field.kind == "choice" else field.high / 2})
+
+
+@pytest.mark.parametrize("name", TECHNIQUES)
+def test_a_technique_alone_is_its_own_rung_or_none_and_never_the_plain_one(name):
+    assert rung_of(turned_on(name)) == ("normalize" if name == "normalize" else None)
+
+
+@pytest.mark.parametrize("name", TECHNIQUES)
+def test_no_technique_of_the_recipe_stands_on_the_first_rung(name):
+    assert ladder(turned_on(name), [1]) == ladder(BASE, [1])
 
 
 def test_another_net_or_other_pictures_are_another_footing():

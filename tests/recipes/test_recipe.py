@@ -7,7 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sota_core.errors import RecipeError
-from sota_core.recipes import FIELDS, PHASE_FIELDS, PRESETS, Phase, Recipe, apply_settings, differences, preset
+from sota_core.recipes import (
+    FIELDS,
+    PHASE_FIELDS,
+    PRESETS,
+    TECHNIQUES,
+    Phase,
+    Recipe,
+    apply_settings,
+    differences,
+    preset,
+)
 from sota_core.recipes.fields import Field
 
 
@@ -139,6 +149,11 @@ def test_the_identity_ignores_the_label_and_nothing_else():
     recipe = PRESETS["baseline"]
     assert recipe.replace(preset="custom").identity() == recipe.identity()
     assert recipe.replace(seed=43).identity() != recipe.identity()
+
+
+@pytest.mark.parametrize("name", TECHNIQUES)
+def test_a_technique_is_off_by_default(name: str):
+    assert getattr(Recipe(), name) in (0, "none")
 
 
 def test_differences_name_fields_and_phases():

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sota_core.recipes import PRESETS, Phase, Recipe
+from sota_core.recipes import PRESETS, TECHNIQUES, Phase, Recipe
 from sota_core.script import notebook, python_script, sections
 from sota_core.script.sections import CLOSE, LATER, N_CLOSE
 from sota_core.script.snippets import URLS
+from tests.script.test_against_a_run import RECIPES
 
 BASE = PRESETS["baseline"]
 EVERYTHING = PRESETS["all"].replace(
@@ -112,9 +113,15 @@ def test_every_field_of_a_recipe_has_a_knob_above():
     from sota_core.recipes import FIELDS, PHASE_FIELDS
 
     # the loader is told in words, and the code is always the chapter's own loader
-    assert {s.split("=")[0] for s in ONE_KNOB} == {*FIELDS, *PHASE_FIELDS} - {"loader"}
+    without = {s.split("=")[0] for s in ONE_KNOB} ^ ({*FIELDS, *PHASE_FIELDS} - {"loader"})
+    assert not without, f"{without}: give ONE_KNOB a setting and what stands in the code for it"
     assert "decoded every picture once" in python_script(BASE)
     assert "decoded every picture once" not in python_script(BASE.replace(loader="files"))
+
+
+def test_every_technique_is_on_in_a_script_that_is_run_beside_our_run():
+    on = {name for more in RECIPES.values() for name in more}
+    assert set(TECHNIQUES) <= on, f"{set(TECHNIQUES) - on}: give it to one of RECIPES in test_against_a_run.py"
 
 
 @pytest.mark.parametrize(("source", "name"), URLS.items())

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import sota_core.script.snippets
 from sota_core.data.sample import sample
 from sota_core.data.sets.sources import SOURCES
 from sota_core.script.snippets import URLS, normalize_code, path_lines, resizing_code
@@ -31,6 +32,18 @@ def run(code: str, pictures: Path) -> dict:
     names: dict = {}
     exec(compile(code, "snippet", "exec"), names)
     return names
+
+
+def test_every_snippet_is_made_by_a_test_here_or_beside():
+    snippets = {name for name in vars(sota_core.script.snippets) if name.endswith("_code")}
+    called = {
+        node.func.id
+        for path in Path(__file__).parent.glob("test_*snippet*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert len(snippets) >= 5
+    assert snippets <= called, f"{snippets - called}: no test makes it; let one run it with fastai"
 
 
 @pytest.mark.parametrize("source", [*SOURCES, "/srv/pictures"])

@@ -10,7 +10,7 @@ import pytest
 
 from sota_core.data.pictures.view import load_presized, valid_view
 from sota_core.errors import BadPicturesError, DeviceError, InputError
-from sota_core.recipes import Phase, Recipe
+from sota_core.recipes import FIELDS, TECHNIQUES, Phase, Recipe
 from sota_core.settings import Settings, load
 from sota_core.train import device as devices
 from sota_core.train.fit import Outcome, run_recipe
@@ -140,14 +140,20 @@ def test_progressive_resizing_keeps_one_split_and_the_printed_leak_is_reproducib
     assert names(outcome) != names(again)
 
 
-@pytest.mark.parametrize(
-    "changes", [{"mixup_alpha": 0.4}, {"cutmix_alpha": 1.0, "label_smoothing": 0.1}, {"label_noise": 0.3}]
-)
-def test_every_technique_trains(changes: dict, tiny_recipe: Recipe, settings: Settings, tmp_path: Path):
-    recipe = tiny_recipe.replace(phases=(Phase(size=32, bs=16, n_epochs=1),), tta_n=0, **changes)
-    _, watch = train(recipe, settings, tmp_path / "out", Watch("epoch"))
-    event = watch.of("epoch")[0]
-    assert np.isfinite([event["train_loss"], event["valid_loss"], event["valid_ce"]]).all()
+@pytest.mark.parametrize("loader", ["cache", "files"])
+def test_every_technique_trains_and_is_seen_in_the_losses(
+    loader: str, tiny_recipe: Recipe, settings: Settings, tmp_path: Path
+):
+    plain = tiny_recipe.replace(phases=(Phase(size=32, bs=16, n_epochs=1),), tta_n=0, normalize="none", loader=loader)
+    on = {name: {name: "batch" if FIELDS[name].kind == "choice" else FIELDS[name].high / 4} for name in TECHNIQUES}
+    reached = {}
+    for title, changes in {"none": {}, **on, "two": on["cutmix_alpha"] | on["label_smoothing"]}.items():
+        _, watch = train(plain.replace(**changes), settings, tmp_path / title, Watch("epoch"))
+        event = watch.of("epoch")[0]
+        reached[title] = [event["train_loss"], event["valid_loss"], event["valid_ce"]]
+        assert np.isfinite(reached[title]).all(), title
+    same = [name for name in TECHNIQUES if reached[name] == reached["none"]]
+    assert not same, f"{same} with loader={loader}: nothing changes; data/loading/ or train/learner.py must bring it"
 
 
 @pytest.mark.parametrize("stop_at", ["log", "batch", "epoch", "tta_pass"])

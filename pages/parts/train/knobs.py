@@ -10,19 +10,19 @@ import streamlit as st
 
 from pages.shared.session import address, controls
 from sota_core import numbers
-from sota_core.recipes import FIELDS, PHASE_FIELDS, Field
+from sota_core.recipes import FIELDS, PHASE_FIELDS, TECHNIQUES, Field
 from sota_core.recipes.draft import Draft, as_text, field_of
 from sota_core.recipes.fields import Value
 
 # What the lab folds away, in groups; a test checks that every knob stands in exactly one of them.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Techniques": ("normalize", "mixup_alpha", "cutmix_alpha", "label_smoothing", "label_noise"),
+    "Techniques": TECHNIQUES,
     "Test-time augmentation": ("tta_n", "tta_beta", "tta_use_max"),
     "Net and machine": ("arch", "width", "device", "precision", "loader"),
     "Pictures": ("resize", "presize", "split", "split_seed", "resplit", "subset", "valid_limit"),
 }
 ELSEWHERE = ("source", "seed")  # in the lab's own steps
-SLIDERS = ("mixup_alpha", "cutmix_alpha", "label_smoothing", "label_noise", "tta_n", "tta_beta", "width")
+SLIDERS = (*TECHNIQUES, "tta_n", "tta_beta", "width")
 # Ranges a slider can be aimed at; the address and the command line reach the whole range of the registry.
 REACH = {"mixup_alpha": 2.0, "cutmix_alpha": 2.0, "label_smoothing": 0.5, "tta_n": 16}
 

@@ -1,6 +1,6 @@
 """Label smoothing of one item: target, prediction, loss and gradient; with mixup; as a view of wrong labels.
 
-Numbers come from functional; here they are only put together. How they are drawn: class_bars, smooth_loss.
+Numbers come from functional; here they are only put together. What is shown of them: views, mixed, noise.
 """
 
 from dataclasses import dataclass

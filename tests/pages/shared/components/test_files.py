@@ -22,7 +22,7 @@ COMPONENTS = {
     for path in PYTHON
     for name in re.findall(r'files\.component\("(\w+)", __file__\)', path.read_text(encoding="utf-8"))
 }
-SHOWN_ON = ("overview", "tta", "mixup", "papers")  # each of them on one of these at least
+SHOWN_ON = ("overview", "tta", "mixup", "papers", "label_smoothing")  # each of them on one of these at least
 
 # An element that runs or styles, wherever it stands; code and rules from a line's length on.
 ELEMENT = re.compile(r"<(script|style)\b", re.IGNORECASE)

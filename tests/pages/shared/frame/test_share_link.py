@@ -31,6 +31,12 @@ def styles(app: AppTest) -> str:
     return "".join(html.proto.body for html in app.get("html"))
 
 
+def test_every_page_of_a_technique_can_be_shared() -> None:
+    techniques = {entry.address for entry in site.PAGES if entry.section == site.BY_ADDRESS["mixup"].section}
+    without = techniques - {site.HOME, *CONTROLS}
+    assert not without, f"give CONTROLS in pages/shared/frame/share_link.py the controls of {without}"
+
+
 @pytest.mark.parametrize("page", CONTROLS)
 def test_every_name_is_a_control_of_its_page_and_the_link_leads_there(visit: Visit, page: str) -> None:
     app = visit(page)
@@ -39,7 +45,7 @@ def test_every_name_is_a_control_of_its_page_and_the_link_leads_there(visit: Vis
     there = widgets(app) | dict.fromkeys(b.key for b in app.button) | {"lab.knobs": None}
     # of phases there are as many as the recipe has; the first must be there
     missing = {n for n, (_, keys) in controls.items() if keys[0] not in there}
-    assert not missing
+    assert not missing, f"{missing}: the page draws no such control; in the lab GROUPS of parts/train/knobs.py does"
 
 
 TURNS = {

@@ -1,0 +1,116 @@
+"""Knobs, figure and arithmetic of a smoothed label: what moves under a hand, in a fragment of its own."""
+
+from typing import TypedDict
+
+import streamlit as st
+
+from pages.shared.components.follow import follow
+from pages.shared.components.stage import Stage
+from pages.shared.session import address
+from pages.shared.session.controls import kept
+from sota_core.figures.frames import Knob, span
+from sota_core.figures.label_smoothing import templates, views
+from sota_core.figures.label_smoothing.views import LOGIT_STEPS, LOGITS
+from sota_core.recipes import FIELDS, PRESETS
+from sota_core.script.snippets import IMAGENET_OUTPUTS
+
+STAGE = "label_smoothing"
+
+
+EPS, N = PRESETS["label_smoothing"].label_smoothing, 10
+MOST_EPS = FIELDS["label_smoothing"].high
+LABEL, LOGIT = 3, 3.0
+CLASSES = (2, 3, 5, 10, 20, 100, IMAGENET_OUTPUTS)
+
+
+class At(TypedDict):
+    """Where the knobs stand."""
+
+    eps: float
+    n: int
+    label: int
+    logit: float
+
+
+def controls() -> At:
+    """Where the knobs stand: ε, N, the label and the logit of its class."""
+    eps = st.slider(
+        "ε",
+        0.0,
+        MOST_EPS,
+        EPS,
+        0.01,
+        key="label_smoothing.eps",
+        bind="query-params",
+        help="The share that is taken from the label and spread evenly over all classes.",
+    )
+    n = st.select_slider(
+        "N, the number of classes",
+        CLASSES,
+        N,
+        key="label_smoothing.n",
+        bind="query-params",
+        help="The outputs of the net: that is what fastai divides ε by.",
+    )
+    label = class_number("Label", "label_smoothing.label", LABEL, n)
+    logit = st.slider(
+        "Logit of the labelled class",
+        *LOGITS,
+        LOGIT,
+        0.1,
+        key="label_smoothing.logit",
+        bind="query-params",
+        help="How sure the net is. The other logits stand at 0.",
+    )
+    return {"eps": round(eps, 2), "n": n, "label": label, "logit": round(logit, 1)}
+
+
+def knobs(n: int) -> tuple[Knob, ...]:
+    """The knobs of the first figure; a label is one of n classes."""
+    return (
+        Knob("eps", "label_smoothing.eps", span(0.0, MOST_EPS, 0.01), EPS),
+        Knob("n", "label_smoothing.n", CLASSES, N, is_choice=True),
+        Knob("label", "label_smoothing.label", tuple(range(n)), min(LABEL, n - 1)),
+        Knob("logit", "label_smoothing.logit", LOGIT_STEPS, LOGIT),
+    )
+
+
+@st.fragment
+def section() -> None:
+    """Knobs, figure and arithmetic: what moves under a hand, and is all that runs when it rests."""
+    left, right = st.columns((1, 2.4), gap="large")
+    with left:
+        at = controls()
+        stage = Stage(STAGE, at, knobs(at["n"]), views.VIEWS, still=[views.said])
+        stage.place(templates.SHARES, key="label_smoothing.shares")
+    with right:
+        stage.place(templates.FIGURE, key="label_smoothing.figure")
+    stage.place(templates.ARITHMETIC, key="label_smoothing.arithmetic")
+    stage.draw()
+
+
+def standing() -> At:
+    """Where the knobs of the first figure stand, for the sections below it."""
+    state = st.session_state
+    n = state.get("label_smoothing.n", N)
+    return {
+        "eps": round(state.get("label_smoothing.eps", EPS), 2),
+        "n": n,
+        "label": min(state.get("label_smoothing.label", LABEL), n - 1),
+        "logit": round(state.get("label_smoothing.logit", LOGIT), 1),
+    }
+
+
+def following(key: str) -> At:
+    """At the head of a section that says what the first figure's knobs say: where they stand, now and later."""
+    at = standing()
+    follow(STAGE, knobs(at["n"]), at, key=f"label_smoothing.{key}")
+    return at
+
+
+def class_number(label: str, name: str, default: int, n: int) -> int:
+    """A class number below N; N may have fallen since it was chosen."""
+    default = min(default, n - 1)
+    value = address.whole(name, default, 0, n - 1, clamps=True)
+    st.slider(label, 0, n - 1, step=1, help=f"0 to {n - 1:,}", **kept(name, value, default=default))
+    return value

@@ -1,0 +1,61 @@
+"""Wrong training labels as a smoothed target, and the experiment that shows what smoothing does to them."""
+
+import streamlit as st
+
+from pages.parts.label_smoothing.figure import N, following
+from pages.shared.components.stage import Stage
+from pages.shared.frame.technique import cost_of
+from pages.shared.session import site
+from sota_core import words
+from sota_core.figures.frames import Knob, span
+from sota_core.figures.label_smoothing import noise
+from sota_core.published import BASELINE_BY_NOISE
+from sota_core.recipes import FIELDS
+
+SHARE, MOST, STEP = 0.25, 0.5, 0.05
+
+
+@st.fragment
+def section() -> None:
+    eps = following("wrong")["eps"]
+    st.subheader("When labels are wrong", anchor=False)
+    said, way = st.columns((1, 1), gap="large")
+    with said:
+        share = st.slider(
+            "Share of wrong training labels",
+            0.0,
+            MOST,
+            SHARE,
+            STEP,
+            key="label_smoothing.noise",
+            bind="query-params",
+            help=FIELDS["label_noise"].help,
+        )
+        knob = Knob("share", "label_smoothing.noise", span(0.0, MOST, STEP), SHARE)
+        stage = Stage("label_smoothing.noise", {"share": round(share, 2), "n": N}, (knob,), noise.VIEWS)
+        stage.place(noise.WORDS, key="label_smoothing.noise_words")
+        clean, one, five = (BASELINE_BY_NOISE[of] for of in (0.0, 0.01, 0.05))
+        st.markdown(
+            ":gray[:small[How much they cost: Imagenette's own plain baseline, 128 px, 5 epochs and one run each, "
+            f"ends at {words.percent(clean, 2)} with clean labels, {words.percent(one, 2)} with 1 % wrong ones and "
+            f"{words.percent(five, 2)} with 5 %: {100 * (clean - five):.1f} points, where its leaderboard finds ±1 "
+            "usual between runs.]]"
+        )
+    with way:
+        st.markdown(
+            "**The experiment.** Train both ways on the same wrong labels; validation labels stay right. Compare "
+            "accuracy on them: without smoothing the net is pushed to be certain of its errors too."
+        )
+        st.markdown(f":gray[:small[{cost_of('label_smoothing', _noisy(share, eps))}]]")
+        for name, value in ((f"with ε = {eps:.2f}", eps), ("with ε = 0", 0.0)):
+            site.link(
+                "train",
+                label=f"{words.percent(share, 0)} wrong labels, {name}",
+                icon=":material/science:",
+                query={"recipe": "label_smoothing", **_noisy(share, value)},
+            )
+    stage.draw()
+
+
+def _noisy(share: float, eps: float) -> dict[str, str]:
+    return {"label_noise": f"{share:g}", "label_smoothing": f"{eps:g}"}

@@ -1,0 +1,49 @@
+/**
+ * Has a section drawn anew that says what the knobs of a stage (stage.js) said when it was drawn: once they rest
+ * elsewhere, and as soon as the section is near the screen. Nobody waits for what nobody sees.
+ *
+ * @typedef {object} Data
+ * @property {string} stage
+ * @property {Object<string, number>} at  where its knobs stood, as steps
+ */
+
+// The mark stands at the section's head: a section this long above the screen, or this near below it, counts as seen.
+const NEAR = "1200px 0px 300px 0px";
+
+const PATIENCE_MS = 1500; // of two sections that ask at once Streamlit may hear one
+const MOST_TRIES = 5;
+
+/** @param {{ data: Data, setTriggerValue: (name: string, value: object) => void, parentElement: ParentNode }} component */
+export default function ({ data, setTriggerValue, parentElement }) {
+  const stage = stageOf(data.stage);
+  let isNear = false;
+  let again = 0;
+  let tries = 0;
+  const look = () => {
+    const at = stage.data?.at;
+    if (!isNear || !at || Object.keys(data.at).every((name) => at[name] === data.at[name])) return;
+    clearTimeout(again);
+    if (tries++ < MOST_TRIES) again = setTimeout(look, PATIENCE_MS);
+    setTriggerValue("behind", at);
+  };
+  const observer = new IntersectionObserver(
+    ([entry]) => {
+      isNear = entry.isIntersecting;
+      look();
+    },
+    { rootMargin: NEAR },
+  );
+  observer.observe(parentElement.querySelector("i"));
+  stage.followers.add(look);
+  return () => {
+    clearTimeout(again);
+    observer.disconnect();
+    stage.followers.delete(look);
+  };
+}
+
+function stageOf(name) {
+  globalThis.sotaStages ??= new Map();
+  if (!globalThis.sotaStages.has(name)) globalThis.sotaStages.set(name, { places: new Set(), followers: new Set() });
+  return globalThis.sotaStages.get(name);
+}

@@ -1,0 +1,99 @@
+"""Figures that move while a knob is turned: what each step shows is sent before, and the browser picks.
+
+`Stage` puts together the knobs of a page's section, the views that hang on them (sota_core/figures/frames.py) and the
+places that show them. Draw it where the knobs are, in one fragment with them: when a hand rests, Streamlit runs that
+fragment alone, and what comes back are the frames of the other knobs.
+"""
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.components import files
+from pages.shared.components.place import place
+from pages.shared.session import address
+from sota_core.figures.frames import Knob, Value, View, along_json, now
+
+_component = files.component("sota_stage", __file__)
+
+
+class Stage:
+    """The knobs and places of one section.
+
+    at     where the knobs stand, and what else the views ask for
+    views  what moves while a knob is moved
+    still  what is told when it rests: whole sentences, which nobody could follow on the way
+    """
+
+    def __init__(
+        self,
+        name: str,
+        at: Mapping[str, Value],
+        knobs: Sequence[Knob],
+        views: Sequence[View],
+        still: Sequence[View] = (),
+    ) -> None:
+        self.name, self.at, self.knobs, self.views, self.still = name, dict(at), knobs, tuple(views), tuple(still)
+
+    def place(self, template: str, *, key: str) -> None:
+        """Draw a template here; its slots are filled by `draw`, in any order."""
+        place(template, stage=self.name, key=key)
+
+    def draw(self) -> None:
+        """Send the frames. A double click on a knob, or shift with an arrow, comes back and sets the widget."""
+        key = f"{self.name}.stage"
+        _component(key=key, data=self.packed(), on_asked_change=lambda: _asked(key, self.knobs))
+
+    def packed(self) -> bytes:
+        """What travels, as deflated JSON: a page's frames are repetitive, a tenth of them is left.
+
+        In one piece: Streamlit would write a dictionary out twice, and look through it for tables, at every rest.
+        """
+        pieces = ",".join(f"{json.dumps(knob.name)}:{along_json(knob, self.at, self.views)}" for knob in self.knobs)
+        head = {
+            "stage": self.name,
+            "knobs": {knob.name: _shown(knob) for knob in self.knobs},
+            "at": steps(self.knobs, self.at),
+            "now": now(self.at, self.views + self.still),
+        }
+        text = f'{json.dumps(head, ensure_ascii=False)[:-1]}, "along": {{{pieces}}}}}'
+        return zlib.compress(text.encode(), level=1)
+
+
+def steps(knobs: Sequence[Knob], at: Mapping[str, Value]) -> dict[str, int]:
+    """Where the knobs stand, as places in the rows of their values."""
+    return {knob.name: _step(knob, at[knob.name]) for knob in knobs}
+
+
+def _shown(knob: Knob) -> dict[str, Any]:
+    """What the browser's input says at each step."""
+    values = list(range(len(knob.values))) if knob.is_choice else list(knob.values)
+    home = None if knob.default is None else _step(knob, knob.default)
+    return {"control": css_class(knob.control), "values": values, "home": home}
+
+
+def _step(knob: Knob, value: Value) -> int:
+    """The step whose value lies nearest; of words, the one that is it."""
+    if value in knob.values:
+        return knob.values.index(value)
+    return min(range(len(knob.values)), key=lambda i: abs(knob.values[i] - value))
+
+
+def css_class(key: str) -> str:
+    """The class Streamlit gives the element of a widget with this key."""
+    return "st-key-" + "".join(c if c.isalnum() or c in "_-" else "-" for c in key)
+
+
+def _asked(key: str, knobs: Sequence[Knob]) -> None:
+    """What a browser sends is not to be trusted: a knob of the stage, and one of its steps, or nothing is done."""
+    told = (st.session_state.get(key) or {}).get("asked")
+    if not isinstance(told, dict):
+        return
+    knob = next((knob for knob in knobs if knob.name == told.get("knob")), None)
+    step = told.get("step")
+    if knob is None or not isinstance(step, int) or isinstance(step, bool) or not 0 <= step < len(knob.values):
+        return
+    address.move({knob.control: knob.values[step]})

@@ -1,0 +1,98 @@
+"""What a figure shows at every value of a knob, worked out before anybody turns it: the browser only picks.
+
+A view is a function from knobs to slots, the numbers and words that its template (pages/shared/components/place.py)
+shows. It names the knobs it hangs on as keyword parameters, so that nothing is worked out for the others. No formula
+is ever written in the browser's language: whatever it shows at any step has been computed and rounded here.
+"""
+
+import inspect
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+Value = Any  # of a knob: a number, a word
+Slots = Mapping[str, str]  # slot → what it shows, rounded and in words
+View = Callable[..., Slots]
+Columns = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One control and every value it can take, in its order.
+
+    name     the parameter of the views
+    control  the key of its widget, which is its name in the address too
+    default  where a double click takes it
+    is_choice  its widget is a select slider, whose input counts the values instead of saying them
+    """
+
+    name: str
+    control: str
+    values: tuple[Value, ...]
+    default: Value = None
+    is_choice: bool = False
+
+
+def span(low: float, high: float, step: float) -> tuple[float, ...]:
+    """The values of a slider from low to high, both included, free of the dust of adding.
+
+    >>> span(0, 0.3, 0.1)
+    (0.0, 0.1, 0.2, 0.3)
+    """
+    n = round((high - low) / step)
+    return tuple(round(low + i * step, 10) for i in range(n + 1))
+
+
+def now(at: Mapping[str, Value], views: Sequence[View]) -> dict[str, str]:
+    """What all slots show where the knobs stand.
+
+    at  name → value, of the knobs and of whatever else the views ask for
+    """
+    found: dict[str, str] = {}
+    for view in views:
+        found |= view(**{name: at[name] for name in parameters(view)})
+    return found
+
+
+def along(knob: Knob, at: Mapping[str, Value], views: Sequence[View]) -> Columns:
+    """slot → what it shows at each value of the knob, the others as they stand; the same wherever the knob stands.
+
+    A slot that is the same all along is not named.
+    """
+    return {slot: column for columns, _ in _parts(knob, at, views) for slot, column in columns.items()}
+
+
+def along_json(knob: Knob, at: Mapping[str, Value], views: Sequence[View]) -> str:
+    """The same as a JSON object."""
+    return "{" + ",".join(text for _, text in _parts(knob, at, views) if text) + "}"
+
+
+def _parts(knob: Knob, at: Mapping[str, Value], views: Sequence[View]) -> Iterator[tuple[Columns, str]]:
+    for view in views:
+        if knob.name in parameters(view):
+            rest = tuple((name, at[name]) for name in parameters(view) if name != knob.name)
+            yield _columns(view, knob.name, knob.values, rest)
+
+
+@lru_cache(maxsize=1024)
+def _columns(
+    view: View, name: str, values: tuple[Value, ...], rest: tuple[tuple[str, Value], ...]
+) -> tuple[Columns, str]:
+    """A view's slots along a knob, and the same written out, without the braces.
+
+    Kept for all visitors: after one knob has been moved only the views that hang on it are worked out again, and what
+    somebody has set before is there.
+    """
+    others = dict(rest)
+    steps = [view(**others, **{name: value}) for value in values]
+    columns = {slot: [step[slot] for step in steps] for slot in steps[0]}
+    columns = {slot: column for slot, column in columns.items() if any(shown != column[0] for shown in column)}
+    return columns, json.dumps(columns, ensure_ascii=False, separators=(",", ":"))[1:-1]
+
+
+@cache
+def parameters(view: View) -> tuple[str, ...]:
+    """The knobs a view hangs on."""
+    return tuple(inspect.signature(view).parameters)

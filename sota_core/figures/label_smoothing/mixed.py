@@ -1,0 +1,71 @@
+"""The target of a picture that is mixed and smoothed, at every step of λ and of the partner's label."""
+
+from sota_core.figures.frames import Slots
+from sota_core.figures.label_smoothing.smoothed import both, order_does_not_matter
+from sota_core.figures.label_smoothing.views import MAX_ROWS, more, shown_classes
+from sota_core.figures.plot import colour
+
+
+def rows(n: int, label: int, partner: int) -> Slots:
+    """Which classes have a row, and whose it is: picture A's, B's or nobody's."""
+    shown = shown_classes(n, label, partner)
+    found: dict[str, str] = {}
+    for i in range(MAX_ROWS):
+        k = shown[i] if i < len(shown) else None
+        is_a, is_b = k == label, k == partner
+        found[f"row{i}"] = "none" if k is None else "is-a" if is_a else "is-b" if is_b else "other"
+        found[f"name{i}"] = "" if k is None else f"● {k}" if is_a else f"■ {k}" if is_b else f"{k}"
+    return found | {"more": more(n)}
+
+
+def values(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:
+    """What the target gives each: λ·own + (1 − λ)·partner's, both smoothed."""
+    target = both(n, (label, partner), lam, eps)
+    a, b = float(target[label]), float(target[partner])
+    rest = next((float(target[k]) for k in range(n) if k not in (label, partner)), 0.0)
+    holds = order_does_not_matter(n, (label, partner), lam, eps)
+    found: dict[str, str] = {}
+    for whose, share in (("a", a), ("b", b), ("rest", rest)):
+        found |= {whose: f"{share:.3f}" if whose != "rest" else f"{share:.5f}", f"{whose}_w": f"{share:.4g}"}
+    return found | {
+        "lam": f"{lam:.2f}",
+        "mal": f"{1 - lam:.2f}",
+        "label": f"class {label}",
+        "partner": f"class {partner}",
+        "is_other": "" if partner != label else "none",
+        "holds": "✓" if holds else "✕",
+        "said_mix": f"Target of the mix: class {label} {a:.3f}"
+        + (f", class {partner} {b:.3f}" if partner != label else "")
+        + (f", each other class {rest:.2g}." if n > len({label, partner}) else "."),
+    }
+
+
+VIEWS = (rows, values)
+
+
+def _cell() -> str:
+    return "".join(
+        f'<span class="if-{row}"><i class="bar"><i style="background:{colour(role)}" data-live="--w:{slot}_w"></i></i>'
+        f'<b data-live="text:{slot}"></b></span>'
+        for row, role, slot in (("a", "picture_a", "a"), ("b", "picture_b", "b"), ("other", "wrong", "rest"))
+    )
+
+
+BARS = (
+    '<table class="bars"><caption data-live="text:said_mix"></caption><thead><tr><th scope="col">class</th>'
+    '<th scope="col">target of the mix</th></tr></thead><tbody>'
+    + "".join(
+        f'<tr data-live="class:row{i}"><th scope="row" data-live="text:name{i}"></th><td>{_cell()}</td></tr>'
+        for i in range(MAX_ROWS)
+    )
+    + '</tbody></table><p class="note" data-live="text:more"></p>'
+)
+
+SUM = f"""<p><math style="color:{colour("picture_a")}"><mn data-live="text:lam"></mn><msub><mi>t</mi><mi>A</mi></msub>
+</math> <math><mo>+</mo></math> <math style="color:{colour("picture_b")}"><mn data-live="text:mal"></mn>
+<msub><mi>t</mi><mi>B</mi></msub></math></p>
+<p><span style="color:{colour("picture_a")}">● <span data-live="text:label"></span></span> <b data-live="text:a"></b>
+<span data-live="class:is_other">, <span style="color:{colour("picture_b")}">■ <span data-live="text:partner"></span>
+</span> <b data-live="text:b"></b></span></p>
+<p><span style="color:{colour("right")}" data-live="text:holds"></span> Smoothing first or mixing first gives the same
+target.</p>"""

@@ -1,0 +1,105 @@
+"""How the page's moving figures are laid out: HTML whose slots are filled by `views`."""
+
+from sota_core.figures import plot
+from sota_core.figures.label_smoothing.views import LOGITS, MAX_ROWS, N_TICKS
+from sota_core.figures.plot import colour
+
+
+def _cell(own: str, other: str, zero: str = "") -> str:
+    """A number with its bar, once as the label's class has it and once as every other; the row's class shows one."""
+    return "".join(
+        f'<span class="{whose}"><i class="bar"><i style="background:{colour(role)}" '
+        f'data-live="{_from(slot, zero)}--w:{slot}_w"></i></i><b data-live="text:{slot}"></b></span>'
+        for whose, role, slot in (("if-own", "right", own), ("if-other", "wrong", other))
+    )
+
+
+def _from(slot: str, zero: str) -> str:
+    return f"--x:{slot}_x " if zero else ""
+
+
+_HARD = (
+    f'<span class="if-own"><i class="bar"><i style="--w:1;background:{colour("right")}"></i></i><b>1</b></span>'
+    '<span class="if-other"><i class="bar"></i><b>0</b></span>'
+)
+_ROWS = "".join(
+    f'<tr data-live="class:row{i}"><th scope="row" data-live="text:name{i}"></th><td>{_HARD}</td>'
+    f"<td>{_cell('on', 'off')}</td><td>{_cell('p_on', 'p_off')}</td>"
+    f'<td class="both-ways">{_cell("g_on", "g_off", "from the middle")}</td></tr>'
+    for i in range(MAX_ROWS)
+)
+
+BARS = (
+    '<table class="bars"><caption data-live="text:said_bars"></caption><thead><tr><th scope="col">class</th>'
+    '<th scope="col">one-hot</th><th scope="col">smoothed target</th><th scope="col">softmax</th>'
+    f'<th scope="col">− target = gradient</th></tr></thead><tbody>{_ROWS}</tbody></table>'
+    '<p class="note" data-live="text:more"></p>'
+)
+
+_SEEN = 'data-live="--x:best_x --y:best_y --seen:best_seen"'
+LOSS = plot.box(
+    curves=(
+        plot.curve("plain_d", "published", is_dashed=True, look="stroke-width:1.4")
+        + plot.curve("smoothed_d", "train", look="stroke-width:2.2")
+    ),
+    over=(
+        f'<span class="rule across" style="color:{colour("right")}" data-live="--y:best_y --seen:floor_seen"></span>'
+        '<span class="word at-right grey" data-live="text:floor_words --y:best_y --seen:floor_seen"></span>'
+        f'<span class="rule down" style="color:{colour("right")}" {_SEEN}></span>'
+        f'<span class="word at-top" style="color:{colour("right")}" '
+        'data-live="text:best_at --x:best_x --seen:best_seen"></span>'
+        f'<span class="diamond at" style="background:{colour("right")}" {_SEEN}></span>'
+        '<span class="dot at" data-live="--x:now_x --y:now_y"></span>'
+        '<span class="word at beside" data-live="text:loss --x:now_x --y:now_y"></span>'
+    ),
+    x_title="logit of the label's class, all others 0",
+    y_title="loss",
+    x_ticks=[((z - LOGITS[0]) / (LOGITS[1] - LOGITS[0]), f"{z}".replace("-", "−")) for z in range(-2, 17, 2)],
+    n_y_ticks=N_TICKS,
+    height=250,
+    live="aria-label:said_loss",
+)
+
+FIGURE = (
+    BARS + f'<p class="key"><span style="color:{colour("train")}">● smoothed loss</span> '
+    f'<span style="color:{colour("published")}">■ plain, dashed</span> '
+    f'<span style="color:{colour("right")}">◆ lowest point</span> <span class="accent">● your prediction</span></p>'
+    + LOSS
+)
+SHARES = (
+    f'<p class="shares"><span style="color:{colour("right")}">✓ <span data-live="text:label"></span></span> gets '
+    f'<b data-live="text:on"></b>,<br><span style="color:{colour("wrong")}">✕ each other</span> gets '
+    '<b data-live="text:off"></b>.</p>'
+)
+
+
+def _n(slot: str) -> str:
+    return f'<mn data-live="text:{slot}"></mn>'
+
+
+_EPS = "<mi>ε</mi>"
+_ON = f'style="color:{colour("right")}"'
+_OFF = f'style="color:{colour("wrong")}"'
+
+ARITHMETIC = f"""<div class="sums">
+<section><h4>Target</h4>
+<p><math {_ON}><mn>1</mn><mo>−</mo>{_EPS}<mo>+</mo><mfrac>{_EPS}<mi>N</mi></mfrac></math>
+<math><mo>=</mo>{_n("keep")}<mo>+</mo><mfrac>{_n("eps")}{_n("n")}</mfrac><mo>=</mo></math>
+<b data-live="text:on"></b></p>
+<p><math {_OFF}><mfrac>{_EPS}<mi>N</mi></mfrac></math>
+<math><mo>=</mo><mfrac>{_n("eps")}{_n("n")}</mfrac><mo>=</mo></math>
+<b data-live="text:off"></b></p></section>
+<section><h4>Loss</h4>
+<p><math><mo>−</mo><munder><mo>∑</mo><mi>k</mi></munder><msub><mi>t</mi><mi>k</mi></msub><mi>log</mi>
+<msub><mi>p</mi><mi>k</mi></msub><mo>=</mo></math>
+<math {_ON}>{_n("on")}<mo>·</mo>{_n("own_bits")}</math> <math><mo>+</mo></math>
+<math {_OFF}>{_n("others")}<mo>·</mo>{_n("off")}<mo>·</mo>{_n("other_bits")}</math> <math><mo>=</mo></math>
+<b data-live="text:loss"></b></p>
+<p>plain cross-entropy <span data-live="text:plain_loss"></span>; floor <math><mo>−</mo><munder><mo>∑</mo><mi>k</mi>
+</munder><msub><mi>t</mi><mi>k</mi></msub><mi>log</mi><msub><mi>t</mi><mi>k</mi></msub><mo>=</mo></math>
+<b data-live="text:floor"></b></p></section>
+<section><h4>Gradient, and where it is 0</h4>
+<p><math><mi>p</mi><mo>−</mo><mi>t</mi><mo>=</mo></math> <math {_ON}>{_n("p_on")}<mo>−</mo>{_n("on")}</math>
+<math><mo>=</mo></math> <b data-live="text:g_on"></b></p>
+<p>lowest loss at <math><mi>ln</mi><mfrac>{_n("on")}{_n("off")}</mfrac><mo>=</mo></math> <b data-live="text:best"></b>,
+<span data-live="text:best_words"></span></p></section></div>"""

@@ -1,0 +1,186 @@
+"""What the page shows of a smoothed label at every step of its knobs: words, widths and curves, by slot.
+
+Numbers come from functional, by way of `smoothed`; here they become the words on the screen.
+"""
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from sota_core import words
+from sota_core.figures.frames import Slots, span
+from sota_core.figures.label_smoothing.smoothed import Smoothed, smoothed
+from sota_core.figures.plot import Axes
+from sota_core.functional.smoothing import cross_entropy_grad, one_hot, smooth_targets, soft_cross_entropy
+
+MAX_ROWS = 10  # with more classes, the first ones and the label's stand for all
+LOGITS = (-2.0, 16.0)
+LOGIT_STEPS = span(*LOGITS, 0.1)
+N_TICKS = 6  # of the loss
+_at = lru_cache(maxsize=4096)(smoothed)
+
+
+def shown_classes(n_classes: int, *labels: int) -> list[int]:
+    """The classes with a row of their own: all of them, or the first with the labels' own among them.
+
+    >>> shown_classes(3, 1), shown_classes(1000, 500), shown_classes(1000, 3, 3)[-1]
+    ([0, 1, 2], [0, 1, 2, 3, 4, 5, 6, 7, 8, 500], 9)
+    """
+    if n_classes <= MAX_ROWS:
+        return list(range(n_classes))
+    first = [k for k in range(MAX_ROWS) if k not in labels]
+    return sorted([*first[: MAX_ROWS - len(set(labels))], *set(labels)])
+
+
+def signed(value: float, places: int = 3) -> str:
+    """With its sign, a true minus; what rounds to 0 has none.
+
+    >>> signed(0.25), signed(-0.25), signed(-0.0001)
+    ('+0.250', '−0.250', '0.000')
+    """
+    text = f"{abs(value):.{places}f}"
+    return text if float(text) == 0 else ("+" if value > 0 else "−") + text
+
+
+def rows(n: int, label: int) -> Slots:
+    """Which classes have a row, and which row is the label's."""
+    label = min(label, n - 1)
+    shown = shown_classes(n, label)
+    found: dict[str, str] = {}
+    for i in range(MAX_ROWS):
+        has_one = i < len(shown)
+        is_own = has_one and shown[i] == label
+        found[f"row{i}"] = "own" if is_own else "other" if has_one else "none"
+        found[f"name{i}"] = (f"✓ {shown[i]}" if is_own else f"{shown[i]}") if has_one else ""
+    return found | {"more": more(n), "label": f"class {label}"}
+
+
+def more(n: int) -> str:
+    """What has no row."""
+    return f"… and {words.count(n - MAX_ROWS)} classes more" if n > MAX_ROWS else ""
+
+
+def target(eps: float, n: int) -> Slots:
+    """The smoothed target: what the label gets, what every other class."""
+    it = _at(n, 0, eps, 0.0)
+    return {
+        "on": f"{it.on:.4f}",
+        "on_w": f"{it.on:.4g}",
+        "off": f"{it.off:.5f}",
+        "off_w": f"{it.off:.4g}",
+        "eps": f"{eps:.2f}",
+        "keep": f"{1 - eps:.2f}",
+        "n": words.count(n),
+        "others": words.count(n - 1),
+        "floor": words.loss(it.floor),
+        "best": f"{it.best_logit:.2f}" if math.isfinite(it.best_logit) else "∞",
+        "best_words": "where the gradient is 0" if eps else "with ε = 0 no logit is ever large enough",
+    }
+
+
+@lru_cache(maxsize=1024)
+def _along_logit(eps: float, n: int) -> dict[float, tuple[float, float, float]]:
+    """Loss, gradient by the label's logit and by another one, at every step of the logit: one batch."""
+    z = np.array(LOGIT_STEPS)
+    logits = z[:, None] * one_hot(np.array([0]), n)  # (steps, N): which class is the label's does not matter
+    goal = np.broadcast_to(smooth_targets(np.array([0]), n, eps), logits.shape)
+    losses, grads = soft_cross_entropy(logits, goal), cross_entropy_grad(logits, goal)
+    return {step: (float(losses[i]), float(grads[i, 0]), float(grads[i, 1])) for i, step in enumerate(LOGIT_STEPS)}
+
+
+def prediction(n: int, logit: float) -> Slots:
+    """Softmax of a net that puts the label's logit here and all others at 0."""
+    it = _at(n, 0, 0.0, logit)
+    own, other = it.surprise
+    return {
+        "p_on": f"{it.probs[0]:.3f}",
+        "p_on_w": f"{it.probs[0]:.4g}",
+        "p_off": f"{it.probs[1]:.5f}",
+        "p_off_w": f"{it.probs[1]:.4g}",
+        "own_bits": f"{own:.3f}",
+        "other_bits": f"{other:.3f}",
+        "plain_loss": words.loss(it.plain_loss),
+    }
+
+
+def loss(eps: float, n: int, logit: float) -> Slots:
+    """Loss and gradient of the prediction against the smoothed target; where it stands on the curve."""
+    value, own, other = _along_logit(eps, n)[logit]
+    axes = loss_axes(n)
+    return {
+        "loss": words.loss(value),
+        "g_on": signed(own),
+        "g_on_x": _half(min(own, 0.0)),
+        "g_on_w": f"{abs(own) / 2:.4g}",
+        "g_off": signed(other, 5),
+        "g_off_x": _half(min(other, 0.0)),
+        "g_off_w": f"{abs(other) / 2:.4g}",
+        "now_x": axes.left(logit),
+        "now_y": axes.up(value),
+    }
+
+
+def _half(value: float) -> str:
+    """−1 … 1 as a share of a width whose middle is 0."""
+    return f"{0.5 + value / 2:.4g}"
+
+
+@lru_cache(maxsize=64)
+def loss_axes(n: int) -> Axes:
+    """High enough for the plain loss at the slider's low end: it hangs on N alone, so that it stands still with ε."""
+    return Axes(LOGITS, (0.0, float(math.ceil(_at(n, 0, 0.0, LOGITS[0]).plain_loss))))
+
+
+@lru_cache(maxsize=1024)
+def curve(eps: float, n: int) -> Slots:
+    """The smoothed loss along the label's logit, its lowest point and its floor."""
+    axes, it = loss_axes(n), _at(n, 0, eps, 0.0)
+    is_seen = math.isfinite(it.best_logit) and it.best_logit <= LOGITS[1]
+    return {
+        "smoothed_d": _path(eps, n),
+        "best_x": axes.left(it.best_logit) if is_seen else axes.left(LOGITS[1]),
+        "best_y": axes.up(it.floor),
+        "best_seen": "visible" if is_seen else "hidden",
+        "floor_seen": "visible" if eps else "hidden",
+        "floor_words": f"floor {words.loss(it.floor)}",
+        "best_at": f"lowest at {it.best_logit:.2f}: {words.loss(it.floor)}" if is_seen else "",
+    }
+
+
+@lru_cache(maxsize=64)
+def plain_curve(n: int) -> Slots:
+    """The plain loss along the label's logit, and the numbers at the axis."""
+    top = loss_axes(n).y[1]
+    ticks = {f"y_tick{i}": f"{top * i / (N_TICKS - 1):.1f}" for i in range(N_TICKS)}
+    return {"plain_d": _path(0.0, n)} | ticks
+
+
+def _path(eps: float, n: int) -> str:
+    steps = LOGIT_STEPS[::2]
+    along = _along_logit(eps, n)
+    return loss_axes(n).path(steps, [along[z][0] for z in steps])
+
+
+def said(eps: float, n: int, label: int, logit: float) -> Slots:
+    """The figures in words, for whoever does not see them."""
+    it: Smoothed = _at(n, 0, eps, logit)
+    label = min(label, n - 1)
+    lowest = (
+        f"lowest at a logit of {it.best_logit:.2f}, where it is {words.loss(it.floor)}, and rising beyond"
+        if math.isfinite(it.best_logit)
+        else "falling for ever towards 0"
+    )
+    return {
+        "said": f"ε = {eps:.2f}, {words.plural(n, 'class', 'classes')}, logit {logit:.1f}: the label's target is "
+        f"{it.on:.4g}, every other {it.off:.2g}; loss {words.loss(it.loss)}, gradient {signed(float(it.grad[0]))}.",
+        "said_bars": f"Class {label} of {words.count(n)}: the one-hot vector gives it 1 and all others 0; smoothed "
+        f"with ε = {eps:.2f} it gets {it.on:.4g} and each other class {it.off:.2g}. Softmax gives it "
+        f"{it.probs[0]:.3f}; the gradient by its logit is {signed(float(it.grad[0]))}, by each other one "
+        f"{signed(it.other_grad, 5)}.",
+        "said_loss": f"Loss against the label's logit for {words.count(n)} classes and ε = {eps:.2f}: {lowest}. At a "
+        f"logit of {logit:.1f} the loss is {words.loss(it.loss)}, plain cross-entropy {words.loss(it.plain_loss)}.",
+    }
+
+
+VIEWS = (rows, target, prediction, loss, curve, plain_curve)

@@ -1,0 +1,95 @@
+"""Axes and curves as HTML whose slots move under a hand: where a figure is a few lines, marks and words.
+
+A curve is a path in a box of 1000 × 1000 that the browser stretches; words and marks stand over it in percent, so that
+they keep their size on any screen. Figures that grow with a run, and those that need more than this, are Altair's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+
+import numpy as np
+
+from sota_core.figures import palette
+
+BOX = 1000  # units of a path, along both axes
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """What the box's sides stand for: the numbers at its left and right, bottom and top."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+    def left(self, x: float) -> str:
+        """Where x stands, for `--x`: 0 at the left, 1 at the right. Four digits are a twentieth of a pixel.
+
+        >>> Axes((0, 10), (0, 1)).left(2.5)
+        '0.25'
+        """
+        return f"{_share(x, self.x):.4g}"
+
+    def up(self, y: float) -> str:
+        """Where y stands, for `--y`: 0 at the bottom, 1 at the top."""
+        return f"{_share(y, self.y):.4g}"
+
+    def path(self, xs: Sequence[float] | np.ndarray, ys: Sequence[float] | np.ndarray) -> str:
+        """The polyline as an SVG path: the first point, then whole steps from point to point.
+
+        Errors of rounding do not add up: each step goes from rounded point to rounded point.
+
+        >>> Axes((0, 1), (0, 1)).path([0, 0.5, 1], [0, 0.5, 0])
+        'M0 1000l500-500l500 500'
+        """
+        points = [(round(BOX * _share(x, self.x)), round(BOX * (1 - _share(y, self.y)))) for x, y in zip(xs, ys)]  # noqa: B905
+        steps = (f"l{b[0] - a[0]}{' ' if b[1] >= a[1] else ''}{b[1] - a[1]}" for a, b in pairwise(points))
+        return f"M{points[0][0]} {points[0][1]}" + "".join(steps)
+
+
+def _share(value: float, side: tuple[float, float]) -> float:
+    return float((value - side[0]) / (side[1] - side[0]))
+
+
+def colour(role: str) -> str:
+    """The role's colour in the visitor's theme, as a component sees it."""
+    return f"var(--st-{palette.ROLES[role].markdown}-color)"
+
+
+def curve(slot: str, role: str, *, is_dashed: bool = False, look: str = "") -> str:
+    """A line whose path stands in the slot."""
+    dash = ' stroke-dasharray="5 4"' if is_dashed else ""
+    return f'<path data-live="d:{slot}" style="stroke:{colour(role)};{look}"{dash}/>'
+
+
+def box(
+    *,
+    curves: str,
+    over: str,
+    x_title: str,
+    y_title: str,
+    x_ticks: Sequence[tuple[float, str]],
+    n_y_ticks: int,
+    height: int,
+    live: str = "",
+) -> str:
+    """The figure: curves, marks over them, ticks below and at the left.
+
+    over     HTML laid over the box; an element of class `at` stands at its `--x` and `--y`
+    x_ticks  (share of the width, words)
+    n_y_ticks  as many, evenly from the bottom to the top, whose words stand in the slots y_tick0, y_tick1, …
+    live     what else of the figure follows a slot, as `aria-label:said`
+    """
+    below = "".join(f'<span class="tick" style="--x:{share:.4g}">{escape(words)}</span>' for share, words in x_ticks)
+    aside = "".join(
+        f'<span class="tick" style="--y:{i / (n_y_ticks - 1):.4g}" data-live="text:y_tick{i}"></span>'
+        for i in range(n_y_ticks)
+    )
+    lines = "".join(f'<span class="grid" style="--y:{i / (n_y_ticks - 1):.4g}"></span>' for i in range(n_y_ticks))
+    return (
+        f'<div class="plot" role="img" data-live="{live}"><span class="y-title">{escape(y_title)}</span>'
+        f'<div class="y-axis">{aside}</div><div class="box" style="height:{height}px">{lines}'
+        f'<svg viewBox="0 0 {BOX} {BOX}" preserveAspectRatio="none" aria-hidden="true">{curves}</svg>{over}</div>'
+        f'<div class="x-axis">{below}</div><span class="x-title">{escape(x_title)}</span></div>'
+    )

@@ -1,0 +1,85 @@
+"""Knobs under a hand: dragged like a mouse drags, walked step by step, and what the page shows meanwhile."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+# Counts what leaves the page, and times each frame from its callback to the end of its layout.
+WATCH = """() => {
+  window.sent = 0; window.paints = [];
+  if (window.isWatched) return;
+  window.isWatched = true;
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (...a) { window.sent++; return send.apply(this, a); };
+  const frame = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = (call) => frame((at) => {
+    const begin = performance.now(); call(at);
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => window.paints.push(performance.now() - begin);
+    channel.port2.postMessage(0);
+  });
+}"""
+
+# slot → words, of every place of a stage
+_SHOWN = """(stage) => {
+  const found = {};
+  const look = (root) => {
+    for (const element of root.querySelectorAll(`[data-stage="${stage}"] [data-live]`))
+      for (const pair of element.dataset.live.split(" ")) {
+        const [what, slot] = pair.split(":");
+        found[slot] = what === "text" ? element.textContent
+          : what.startsWith("--") ? element.style.getPropertyValue(what) : element.getAttribute(what);
+      }
+    for (const element of root.querySelectorAll("*")) if (element.shadowRoot) look(element.shadowRoot);
+  };
+  look(document);
+  return found;
+}"""
+
+# A range input set the way a screen reader sets it; resolves when the frame has been painted.
+SET = """(input, value) => {
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(input, value);
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
+
+def slider(page: Page, key: str) -> Locator:
+    """The range input of a slider, by its key."""
+    return page.locator(f".st-key-{key.replace('.', '-')} input[type=range]").first
+
+
+def shown(page: Page, stage: str) -> dict[str, str]:
+    """slot → words, widths and paths, as the places of a stage show them."""
+    return page.evaluate(_SHOWN, stage)
+
+
+def wait_for(page: Page, stage: str, **slots: str) -> None:
+    """Wait until these slots show these words."""
+    for slot, words in slots.items():
+        page.wait_for_function(f"([stage, slot, words]) => ({_SHOWN})(stage)[slot] === words", arg=[stage, slot, words])
+
+
+def drag(page: Page, key: str, n_moves: int = 60) -> tuple[int, list[float]]:
+    """Drag a slider from end to end and back without letting go: messages sent, and milliseconds of each paint."""
+    track = page.locator(f".st-key-{key.replace('.', '-')} [role=group]").first.bounding_box()
+    thumb = slider(page, key).bounding_box()
+    assert track is not None and thumb is not None
+    y = thumb["y"] + thumb["height"] / 2
+    page.evaluate(WATCH)
+    page.mouse.move(thumb["x"] + thumb["width"] / 2, y)
+    page.mouse.down()
+    for i in range(n_moves):
+        way = abs(i - n_moves / 2) / (n_moves / 2)  # 1 … 0 … 1
+        page.mouse.move(track["x"] + 5 + (track["width"] - 10) * way, y)
+    page.wait_for_timeout(100)
+    return page.evaluate("window.sent"), page.evaluate("window.paints")
+
+
+def walk(page: Page, stage: str, key: str, values: Sequence[Any]) -> Iterator[tuple[Any, dict[str, str]]]:
+    """Each value of a knob with what the stage shows there; `values` are what its input says."""
+    input = slider(page, key)
+    for value in values:
+        input.evaluate(SET, str(value))
+        yield value, shown(page, stage)

@@ -1,0 +1,82 @@
+"""Label smoothing under a hand: every knob moves its figure at once, without a message, and shows the maths."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pages.parts.label_smoothing.figure import CLASSES, MOST_EPS, STAGE, knobs
+from sota_core.figures.frames import now, span
+from sota_core.figures.label_smoothing import mixed, views
+from tests.e2e.knobs import drag, shown, slider, wait_for, walk
+
+pytestmark = pytest.mark.slow
+AT = {"eps": 0.1, "n": 10, "label": 3, "logit": 3.0}
+
+
+@pytest.fixture
+def figure(server, go: Callable[[str], Page]) -> Page:
+    page = go(f"{server.url}/label_smoothing")
+    wait_for(page, STAGE, loss="0.640")
+    return page
+
+
+@pytest.mark.parametrize("knob", ["eps", "n", "label", "logit"])
+def test_a_drag_sends_nothing_and_its_rest_one_message(figure: Page, knob: str) -> None:
+    before = shown(figure, STAGE)
+    sent, paints = drag(figure, f"label_smoothing.{knob}")
+    assert sent == 0 and len(paints) >= 5
+    assert shown(figure, STAGE) != before
+    figure.mouse.up()
+    figure.wait_for_function("window.sent >= 1")
+    figure.wait_for_url(f"**/*label_smoothing.{knob}=*")
+    assert figure.evaluate("window.sent") == 1
+    assert sorted(paints)[len(paints) // 2] <= 2 * 16.7  # the median: others use this machine too
+
+
+@pytest.mark.parametrize("knob", [knob.name for knob in knobs(10)])
+def test_every_step_of_every_knob_shows_what_the_maths_says(figure: Page, knob: str) -> None:
+    of = next(k for k in knobs(10) if k.name == knob)
+    says = list(range(len(of.values))) if of.is_choice else of.values
+    steps = walk(figure, STAGE, of.control, says)
+    for value, (_, seen) in zip(of.values, steps, strict=True):
+        expected = {slot: str(text) for slot, text in now({**AT, knob: value}, views.VIEWS).items()}
+        told = expected.keys() & seen.keys()
+        assert {slot: seen[slot] for slot in told} == {slot: expected[slot] for slot in told}, (knob, value)
+        assert len(told) > 60
+
+
+def test_what_follows_further_down_is_drawn_when_it_is_seen(figure: Page) -> None:
+    slider(figure, "label_smoothing.eps").press("ArrowRight")
+    figure.wait_for_url("**/*eps=0.11")
+    figure.get_by_text("In fastai").scroll_into_view_if_needed()
+    expect(figure.locator(".st-key-code-fastai")).to_contain_text("0.11")
+    figure.get_by_text("Mixup and smoothing together").scroll_into_view_if_needed()
+    right = now({**AT, "eps": 0.11, "partner": 7, "lam": 0.7}, mixed.VIEWS)["a"]
+    wait_for(figure, f"{STAGE}.mixed", a=str(right))
+
+
+def test_a_double_click_goes_back_and_shift_goes_ten_steps(figure: Page) -> None:
+    eps = slider(figure, "label_smoothing.eps")
+    eps.press("Shift+ArrowRight")
+    figure.wait_for_url("**/*eps=0.2")
+    wait_for(figure, STAGE, eps="0.20")
+    box = eps.bounding_box()
+    assert box is not None
+    figure.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    wait_for(figure, STAGE, eps="0.10")
+    assert span(0.0, MOST_EPS, 0.01)[-1] == MOST_EPS and CLASSES[3] == 10
+
+
+def test_a_reader_is_told_what_a_hand_has_left(figure: Page) -> None:
+    slider(figure, "label_smoothing.logit").press("ArrowRight")
+    said = figure.locator(".st-key-label_smoothing-stage [role=status]")
+    expect(said).to_have_text(str(views.said(**{**AT, "logit": 3.1})["said"]))
+    expect(slider(figure, "label_smoothing.logit")).to_have_attribute("aria-valuetext", "3.10")
+
+
+def test_a_notice_and_the_way_back_move_knob_and_figure_together(figure: Page) -> None:
+    figure.get_by_role("button", name="logit 10").click()
+    right = now({**AT, "logit": 10.0}, views.VIEWS)["loss"]
+    wait_for(figure, STAGE, loss=str(right))
+    assert float(slider(figure, "label_smoothing.logit").input_value()) == 10.0

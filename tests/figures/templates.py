@@ -1,0 +1,32 @@
+"""Templates as a test reads them."""
+
+from html.parser import HTMLParser
+
+
+def slots_of(template: str) -> set[str]:
+    """The slots a template has. Raises AssertionError where an element is left open or closed twice."""
+    reader = _Slots()
+    reader.feed(template)
+    assert not reader.open, f"left open: {reader.open}"
+    return reader.found
+
+
+class _Slots(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag != "br":
+            self.open.append(tag)
+        live = dict(attrs).get("data-live") or ""
+        self.found |= {pair.partition(":")[2] for pair in live.split()}
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open[-1] == tag, f"</{tag}> closes {self.open[-1:]}"
+        self.open.pop()
