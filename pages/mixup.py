@@ -5,6 +5,7 @@ import runpy
 import numpy as np
 import streamlit as st
 
+from pages.parts.mixup import further
 from pages.parts.mixup.batch import batch_section, cutmix_section
 from pages.shared.components import blend, charts
 from pages.shared.frame import first_visit, technique
@@ -41,6 +42,14 @@ def favourites(gallery: picker.Gallery) -> tuple[tuple[str, int], tuple[str, int
     return next(fitting, ((gallery.names[0], 1), (gallery.names[-1], 1)))
 
 
+def pair_words(a: str, b: str) -> str:
+    """Which pair the book mixes, and what stands for it in a set that lacks one of the two."""
+    book = "The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30"
+    if (a, b) == tuple(name for name, _ in FAVOURITES[0]):
+        return f"{book} with the two that stand here first."
+    return f"{book}. This set has not both; {words.markdown_safe(a)} and {words.markdown_safe(b)} stand in for them."
+
+
 def first_figure(gallery: picker.Gallery) -> None:
     """Two pictures and λ, mixed in the browser; beside it the sums."""
     controls, mix, sums = st.columns((1, 1.25, 1.05), gap="large")
@@ -54,6 +63,7 @@ def first_figure(gallery: picker.Gallery) -> None:
             ":gray[:small[Drag across the picture, or move the slider: the browser mixes. The numbers follow when you "
             "let go.]]"
         )
+        st.markdown(f":gray[:small[{pair_words(a[0], b[0])}]]")
     with mix:
         lam = blend.blend(picture_a, picture_b, (name_a, name_b), key=BLEND, lam=blend.lam_from_url())
     with sums:
@@ -231,6 +241,7 @@ def page() -> None:
         st.error(words.markdown_safe(str(error)), icon=":material/error:")
         return
     not_comparable()
+    further.section(alpha, PRINTED.phases[0].n_epochs, PRINTED.phases[0].lr)
     ending(alpha, cut_alpha)
 
 

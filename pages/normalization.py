@@ -4,7 +4,7 @@ import runpy
 
 import streamlit as st
 
-from pages.parts.normalization import figure, wrong_statistics
+from pages.parts.normalization import figure, pretrained, wrong_statistics
 from pages.parts.normalization.batch import SIZE
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.technique import Notice
@@ -52,6 +52,7 @@ def code_and_proof() -> None:
         snippets.normalize_code(chosen.source, chosen.kind, chosen.stats, size=SIZE, bs=chosen.bs),
         ours=(channel_stats, normalize, denormalize),
     )
+    pretrained.section()
     known = {"normalize": chosen.kind} if chosen.kind != "typed" else {}
     technique.prove_it(
         "Train twice with the same seed, with and without. Expect no difference you can tell from chance after five "

@@ -64,6 +64,7 @@ def chapter() -> None:
         f":gray[Published figures, on one graphics card. They start from {words.percent(start_.accuracy, 2)} after "
         f"{len(start_.rows)} epochs in {words.clock(start_.seconds)}. By chance, {TWO_RUNS}; {THREE_SEEDS}.]"
     )
+    site.link("baseline", label="Where they start: the baseline, line by line", icon=":material/flag:")
     with st.container(key="steps"):
         for i, (cell, step) in enumerate(zip(st.columns(6, gap="small"), steps(), strict=True), 1):
             with cell, st.container(gap="small"):

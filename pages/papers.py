@@ -49,6 +49,34 @@ def smoothing() -> None:
         equations(smoothing_equations(eps, n), key="papers.smoothing", first="eps")
 
 
+def looking_up() -> None:
+    with st.expander("A sign that is not here: how to look it up", icon=":material/search:"):
+        left, right = st.columns((1, 1.15), gap="large")
+        with left:
+            st.markdown(
+                "1. In the paper itself: nearly every sign is explained once, at its first place or in a section on "
+                "notation.\n"
+                "2. In Wikipedia's [list of mathematical symbols]"
+                "(https://en.wikipedia.org/wiki/Glossary_of_mathematical_symbols), by its look.\n"
+                "3. Draw it: [Detexify](https://detexify.kirelabs.org/classify.html) names what you draw, with a name "
+                "you can search for.\n"
+                "4. In the paper's source: arXiv gives it under *TeX Source*; there an ε is written `\\epsilon`."
+            )
+        with right:
+            st.markdown(
+                "**The math is the code.** Whatever stands in a formula is computed by somebody's line; read the two "
+                "beside each other.\n\n"
+                "| in the paper | in fastai |\n|:--|:--|\n"
+                r"| $\lambda \sim \mathrm{Beta}(\alpha, \alpha)$ | `Beta(alpha, alpha).sample((n,))` |"
+                "\n"
+                r"| $\tilde{x} = \lambda x_i + (1-\lambda) x_j$ | `torch.lerp(xb1, xb, lam)` |"
+                "\n"
+                r"| $\frac{x - \mu}{\sigma}$ | `(x - mean) / std` |"
+                "\n"
+                r"| $-\log p_y$ | `CrossEntropyLossFlat()(logits, y)` |"
+            )
+
+
 def glossary() -> None:
     st.subheader("Signs, and what they stand at now", anchor=False)
     st.markdown(
@@ -80,6 +108,7 @@ def page() -> None:
     mixup()
     smoothing()
     glossary()
+    looking_up()
     technique.sources(
         "[Zhang et al. 2017](https://arxiv.org/abs/1710.09412) · [Szegedy et al. 2015](https://arxiv.org/abs/1512.00567)"
         " · numbers from this app's own functions, checked against fastai 2.8.12"

@@ -5,7 +5,7 @@ import runpy
 import numpy as np
 import streamlit as st
 
-from pages.parts.resizing import plan
+from pages.parts.resizing import plan, weights
 from pages.parts.resizing.plan import PRESIZE
 from pages.shared.components.data_uri import encoded_once
 from pages.shared.components.gallery import Tile, gallery
@@ -199,6 +199,7 @@ def page() -> None:
     phases = plan.section()
     noticed(phases)
     st.space("small")
+    weights.section(tuple(phase.size for phase in phases))
     presizing_and_code(picture, source, phases)
     technique.prove_it(
         "Train progressively, then as many epochs at the largest size. Expect about the same accuracy in fewer "

@@ -5,6 +5,7 @@ import runpy
 import numpy as np
 import streamlit as st
 
+from pages.parts.tta import further
 from pages.parts.tta.controls import BETA, BROKEN, RESCUED, SEED, N, controls
 from pages.parts.tta.crops import boxes
 from pages.parts.tta.validation_set import whole_set
@@ -161,6 +162,7 @@ def page() -> None:
         notices()
         boxes(model, of)
         whole_set(choice, model, n, beta, use_max)
+    further.section(n, beta)
     technique.in_fastai(tta_code(n, beta, use_max), ours=[combine, view_weights, rescued_and_broken])
     prove(n, beta, use_max)
     book, notes = experiments()["book/progressive"], experiments()["notes/progressive"]

@@ -25,6 +25,7 @@ BUDGET_S = 1.0
 # tables and texts around it come earlier.
 FIGURES = {
     "": "figure canvas",
+    "baseline": "ul.row img",
     "normalization": ".st-key-normalization-figure path.hill[d]",
     "resizing": "ul.row img",
     "tta": "ul.row img",

@@ -59,7 +59,10 @@ def _gap(row: EpochRow, recipe: Recipe) -> str:
     if gap > 0.15 * row.train_loss:
         meaning = "the net knows its training pictures better than new ones"
     elif gap < -0.05 * row.train_loss:
-        meaning = "the training loss is a running mean over augmented, harder pictures, so it lags behind and above"
+        meaning = (
+            "no fault, for the training loss is a running mean over augmented, harder pictures, so it lags behind and "
+            "above; dropout, which can do the same, is off in these nets"
+        )
     elif recipe.resplit and len(recipe.phases) > 1:
         meaning = "but most of these validation pictures had been trained on in an earlier phase"
     elif recipe.label_smoothing:

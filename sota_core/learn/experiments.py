@@ -35,7 +35,7 @@ EXPERIMENTS = (
     Experiment(
         "Four corners and the centre",
         "Replace the random views of test-time augmentation by five fixed crops, and see whether chosen places beat "
-        "random ones.",
+        "random ones. For a net of your own the code stands on the page of test-time augmentation.",
         (
             Task(
                 "a",
@@ -54,7 +54,8 @@ EXPERIMENTS = (
     ),
     Experiment(
         "A variant of mixup",
-        "CutMix pastes a rectangle of the partner instead of blending everything; the target is mixed by area.",
+        "CutMix pastes a rectangle of the partner instead of blending everything; the target is mixed by area. Another "
+        "variant, mixup inside the net, stands as code on the page *Mixup*.",
         (
             Task(
                 "d", "See both on the same two pictures.", Link(_MIXUP, "Mixup and CutMix side by side", {"lam": "0.5"})
@@ -71,7 +72,8 @@ EXPERIMENTS = (
     ),
     Experiment(
         "Mixup, for long",
-        "Short trainings lose by mixup. Find where the curves cross: train with and without it, longer and longer.",
+        "Short trainings lose by mixup. Find where the curves cross: train with and without it, longer and longer. The "
+        "leaderboard's own script, `train_imagenette.py`, is told on the page *Mixup* with its options.",
         (
             Task("g", "Five epochs with mixup.", Link(_LAB, "Mixup, 5 epochs", _LONG | {"phases.0.n_epochs": "5"})),
             Task(

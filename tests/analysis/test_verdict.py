@@ -66,6 +66,12 @@ def test_a_rise_within_chance_is_not_called_a_climb(series: Series) -> None:
     assert "falling rate" in sentences(with_accuracies(series, 0.2, 0.3, 0.6), WHOLE)[0]
 
 
+def test_a_validation_loss_below_the_training_loss_is_explained_without_dropout(series: Series) -> None:
+    row = dataclasses.replace(series.epochs[-1], train_loss=0.9, valid_loss=0.7)
+    said = sentences(dataclasses.replace(series, epochs=(row,)), Recipe())[1]
+    assert "lie 0.200 apart: no fault" in said and "augmented, harder pictures" in said and "dropout" in said
+
+
 def test_losses_of_a_mixup_run_are_never_compared(series: Series) -> None:
     said = sentences(series, PRESETS["mixup"])[1]
     assert said.startswith("Do not compare") and "mixup" in said and "0.950" in said

@@ -51,6 +51,16 @@ ROWS: dict[str, list[Row]] = {
         Row("chapter.by", "seconds"),
         Row("chapter.measured", "sample", "Sample"),
     ],
+    "baseline": [
+        SOURCE,
+        Row("baseline.line", "augment"),
+        Row("baseline.picture", "blue"),
+        Row("baseline.picture_number", 9),
+        Row("baseline.seed", 7),
+        Row("baseline.n_out", "1000"),
+        Row("baseline.lr", 0.005),
+        Row("baseline.table", "mixup"),
+    ],
     "mixup": [
         SOURCE,
         Row("mixup.a", "coral"),
@@ -121,9 +131,15 @@ ROWS: dict[str, list[Row]] = {
     ],
 }
 # Components of the browser that show and have nothing to set, or that set a control of the table.
-SHOW = {"owner.leave", "mixup.batch", "mixup.blended", "mixup.cut", "resizing.sizes"} | {
-    f"tta.{name}" for name in ("views", "methods", "corners", "rescued", "broken")
-}
+SHOW = {
+    "owner.leave",
+    "baseline.set",
+    "baseline.views",
+    "mixup.batch",
+    "mixup.blended",
+    "mixup.cut",
+    "resizing.sizes",
+} | {f"tta.{name}" for name in ("views", "methods", "corners", "rescued", "broken")}
 
 MOVED = ("sota_place", "sota_stage", "sota_follow")
 

@@ -39,6 +39,7 @@ def of_rows(page: str, clamped: tuple[str, ...] = (), **address: str) -> Screen:
 
 
 OF_TECHNIQUES = [
+    of_rows("baseline", ("baseline.picture_number",)),
     of_rows("normalization", normalization__stats="typed"),
     of_rows("resizing", ("resizing.picture_number",), resizing__phases="3"),
     of_rows("mixup", ("mixup.a_number", "mixup.b_number")),

@@ -43,6 +43,14 @@ def _lab() -> Controls:
 
 # Of the pages that can be shared: their controls. A test holds them against what the pages draw.
 CONTROLS: Mapping[str, Controls] = {
+    "baseline": _of(
+        "baseline",
+        line=("Line",),
+        n_out=("n_out",),
+        lr=("Learning rate",),
+        seed=("Seed", "baseline.again"),
+        table=("Printed experiment",),
+    ),
     "normalization": _of(
         "normalization",
         stats=("Statistics",),

@@ -30,6 +30,7 @@ class Entry:
 _TECHNIQUES, _LAB, _LEARN = "Techniques", "Lab", "Learn"
 PAGES = (
     Entry("overview", "The chapter", ":material/menu_book:", _TECHNIQUES),
+    Entry("baseline", "Baseline", ":material/flag:", _TECHNIQUES),
     Entry("normalization", "Normalization", ":material/equalizer:", _TECHNIQUES),
     Entry("resizing", "Progressive resizing", ":material/photo_size_select_large:", _TECHNIQUES),
     Entry("tta", "Test-time augmentation", ":material/filter_none:", _TECHNIQUES),

@@ -97,7 +97,7 @@ def said(mean: float, std: float) -> str:
 
 
 def _marks(axes: Axes, channel: int, mean: float, std: float, *, is_dashed: bool = False) -> str:
-    """The mean as a line through the row; one deviation each way below it, dashed ones as lines of their own."""
+    """The mean as a line through the row; one std each way as a line below it, dashed as lines of their own."""
     low, high = base(channel) - _EDGE, base(channel) + TALL + _EDGE
     bottom, top = (round(1000 * (1 - float(axes.up(y)))) for y in (low, high))
     at, left, right = (round(1000 * _clipped(float(axes.left(x)))) for x in (mean, mean - std, mean + std))

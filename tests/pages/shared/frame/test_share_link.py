@@ -23,6 +23,7 @@ def shared(app: AppTest) -> tuple[str, dict[str, str]]:
 
 def widgets(app: AppTest) -> dict[str, object]:
     kinds = (app.slider, app.select_slider, app.number_input, app.selectbox, app.toggle, app.button_group)
+    kinds += (app.radio,)
     return {w.key: w.value for kind in kinds for w in kind if w.key}
 
 
@@ -48,6 +49,7 @@ def test_every_name_is_a_control_of_its_page_and_the_link_leads_there(visit: Vis
 
 
 TURNS = {
+    "baseline": ("baseline.lr", 0.005, "lr,line"),
     "label_smoothing": ("label_smoothing.eps", 0.3, "eps,label"),
     "mixup": ("mixup.alpha", 1.5, "seed,alpha"),
     "tta": ("tta.n", 7, "n"),

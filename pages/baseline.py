@@ -1,0 +1,196 @@
+"""Baseline: the chapter's first run, its code line by line, and every table the two texts print."""
+
+import math
+import runpy
+
+import streamlit as st
+
+from pages.parts.baseline import lines, printed_tables, repeat, why
+from pages.parts.baseline.lines import SAYS, Example
+from pages.shared.components import charts
+from pages.shared.frame import first_visit, technique
+from pages.shared.frame.technique import Notice
+from pages.shared.pictures import picker
+from pages.shared.session import address
+from pages.shared.session.controls import draw_again, kept, number
+from sota_core import paths, words
+from sota_core.data.sets.sources import address_of
+from sota_core.errors import SotaError
+from sota_core.figures import palette
+from sota_core.figures.chapter.one_cycle import one_cycle_curve
+from sota_core.figures.chapter.published import bought
+from sota_core.functional.schedule import DIV, DIV_FINAL, one_cycle
+from sota_core.functional.stages import BODY_WEIGHTS, HEAD_INPUTS, head_weights
+from sota_core.published import N_CLASSES, N_VALID, SHORT, TWO_RUNS, WIDE_OUTPUTS, experiments
+from sota_core.script.baseline import PHASE, baseline_code, baseline_lines
+
+LINE, N_OUT, RATE = "baseline.line", "baseline.n_out", "baseline.lr"
+IDS = tuple(SAYS)
+OUTPUTS = ("dls.c", str(WIDE_OUTPUTS))
+LEAST_RATE, MOST_RATE = 0.0005, 0.01
+STEPS_AN_EPOCH = (lines.N_PICTURES - N_VALID) // PHASE.bs
+FINE = {"scallop": 45, "church": 2}  # a class with detail that crops can miss, and a picture of it
+
+
+def controls(rate: float, is_wide: bool) -> tuple[str, Example]:
+    """The code, one line of it chosen, and what it is shown on."""
+    line = address.given(LINE)
+    line = line if line in IDS else IDS[0]
+    picker.choose_set()
+    of = picker.gallery()
+    codes = {one.id: one.code.strip() for one in baseline_lines(of.source, rate, is_wide=is_wide)}
+    st.radio("A line", IDS, format_func=lambda id: f"`{codes[id]}`", **kept(LINE, line, default=IDS[0]))
+    name = next((n for n in FINE if n in of.names), of.names[0])
+    start = (name, min(FINE.get(name, 1), of.count(name)))
+    picture, shown = picker.choose(of, key="baseline.picture", label="Picture", default=start)
+    at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
+    with at:
+        seed = number("Seed", 0, 999, 0, name="baseline.seed")
+    with again:
+        draw_again("baseline.seed", seed, key="baseline.again", n=1000)
+    return line, Example(of, picture, shown, st.session_state["baseline.picture_number"], seed)
+
+
+def arithmetic() -> None:
+    """The two numbers of the code that can be turned: outputs of the net, and the peak of the rate."""
+    st.subheader("The arithmetic")
+    outputs, cycle = st.columns((1, 1.35), gap="large")
+    with outputs:
+        chosen = st.segmented_control(
+            "n_out", OUTPUTS, default=OUTPUTS[0], required=True, key=N_OUT, bind="query-params"
+        )
+        n = WIDE_OUTPUTS if chosen == OUTPUTS[1] else N_CLASSES
+        st.markdown(
+            rf"A net that knows nothing gives each output $\frac{{1}}{{{n}}}$; its loss is "
+            rf"$-\ln\frac{{1}}{{{n}}} = \ln {n} =$ **{math.log(n):.2f}**."
+            "\n\n"
+            rf"Last layer: ${n} \cdot ({_grouped(HEAD_INPUTS)} + 1) =$ **{head_weights(n):,}** weights, of "
+            f"{BODY_WEIGHTS + head_weights(n):,} in all."
+        )
+        st.markdown(_outputs_words(n))
+    with cycle:
+        rate = st.slider(
+            "Peak of the learning rate",
+            LEAST_RATE,
+            MOST_RATE,
+            PHASE.lr,
+            LEAST_RATE,
+            format="%.4f",
+            key=RATE,
+            bind="query-params",
+        )
+        st.markdown(f"{palette.key('train', 'learning rate')} · {palette.key('published', 'momentum, dashed')}")
+        charts.show(one_cycle_curve(PHASE.n_epochs, STEPS_AN_EPOCH, rate, lr_top=MOST_RATE), key="baseline.cycle")
+        rates, _ = one_cycle(PHASE.n_epochs * STEPS_AN_EPOCH, rate)
+        st.markdown(
+            rf"first step $\;{rate:g} / {DIV:g} = {rate / DIV:g}$ &emsp; peak $\;{rate:g}$, a quarter on &emsp; "
+            rf"end $\;{rate:g} / {_power(DIV_FINAL)}$; the last of {len(rates):,} steps takes ${_power(rates[-1])}$"
+        )
+
+
+def _grouped(n: int) -> str:
+    """A whole number in a formula, its thousands apart."""
+    return f"{n:,}".replace(",", "{,}")
+
+
+def _power(value: float) -> str:
+    """A number in a formula, as a power of ten with one decimal.
+
+    >>> _power(1e5), _power(3.2e-8)
+    ('10^{5}', '3.2 \\\\cdot 10^{-8}')
+    """
+    digits, _, exponent = f"{value:.1e}".partition("e")
+    times = "" if digits == "1.0" else rf"{digits} \cdot "
+    return f"{times}10^{{{int(exponent)}}}"
+
+
+def _outputs_words(n: int) -> str:
+    if n == N_CLASSES:
+        return (
+            "`dls.c` is the number of classes the labels have, so the net fits the data whatever the set. The book's "
+            "code says it today; its older notebook and three runs of the notes do not."
+        )
+    return (
+        f"`xresnet50()` has {n:,} outputs, ImageNet's number. It trains: a class number below {n:,} is a valid target, "
+        f"and nothing complains. But {n - N_CLASSES} outputs are never right and must be pushed down first, and label "
+        "smoothing spreads its ε over all of them."
+    )
+
+
+def state() -> tuple[float, bool]:
+    """Rate and width, which stand further down: the code above shows them already."""
+    rate = st.session_state.get(RATE, address.decimal(RATE, PHASE.lr, LEAST_RATE, MOST_RATE))
+    return float(rate), st.session_state.get(N_OUT, address.given(N_OUT)) == OUTPUTS[1]
+
+
+def noticed() -> None:
+    book, notes = experiments()["book/baseline"], experiments()["notes/baseline-fp32"]
+    n_small = sum(step.is_noise for step in bought())
+    st.space("small")
+    technique.notices(
+        [
+            Notice(
+                "Two sizes stand in the code, 460 and 224. What turning and zooming blur at 460 px, shrinking to 224 "
+                "hides; done at 224 px, the blur would stay.",
+                "The crop of 460 px",
+                {LINE: "resize"},
+            ),
+            Notice(
+                f"Without `n_out` the run starts from a loss of {math.log(WIDE_OUTPUTS):.1f} and not "
+                f"{math.log(N_CLASSES):.1f}, and no error says so.",
+                "1000 outputs",
+                {LINE: "net", N_OUT: OUTPUTS[1]},
+            ),
+            Notice(
+                f"One run is no yardstick. The same recipe, run by two people: {words.percent(book.accuracy, 2)} and "
+                f"{words.percent(notes.accuracy, 2)}. By chance, {TWO_RUNS}; {n_small} of the {len(bought())} "
+                "changes the texts print are smaller.",
+                "The notes' baseline",
+                {printed_tables.KEY: SHORT["notes/baseline-fp32"]},
+                fails=True,
+            ),
+        ]
+    )
+
+
+def page() -> None:
+    technique.opening(
+        "A plain net from scratch on ten classes: eleven lines of code, and the figure every technique is measured "
+        "against."
+    )
+    rate, is_wide = state()
+    code, effect = st.columns((1, 1.25), gap="large")
+    try:
+        with code:
+            line, example = controls(rate, is_wide)
+        with effect:
+            st.markdown(SAYS[line])
+            lines.show(line, example)
+    except SotaError as problem:
+        st.error(words.markdown_safe(str(problem)), icon=":material/broken_image:")
+        return
+    first_visit.figure_first()
+    arithmetic()
+    noticed()
+    st.space("small")
+    why.section()
+    st.space("small")
+    printed_tables.section()
+    technique.in_fastai(baseline_code(example.of.source, rate, is_wide=is_wide), ours=(one_cycle,))
+    repeat.section()
+    knobs = {"phases.0.lr": rate}
+    technique.prove_it(
+        "Run it once, then again with another seed. How far the two lie apart is what any technique has to beat.",
+        technique.cost_of("baseline", knobs),
+        recipe="baseline",
+        knobs={"source": address_of(example.of.source), **knobs},
+    )
+    technique.sources(
+        "fastbook chapter 7, *Imagenette*, and chapter 5, *Presizing*; C. Mills, *Notes on fastai Book Ch. 7* (2022); "
+        "[the set and its leaderboard](https://github.com/fastai/imagenette); fastai 2.8.12, `data/block.py`, "
+        "`data/transforms.py`, `vision/augment.py`, `xresnet.py`, `callback/schedule.py`."
+    )
+
+
+if __name__ == "__main__":  # Streamlit came here before the app: shared/session/site.py
+    runpy.run_path(str(paths.APP))

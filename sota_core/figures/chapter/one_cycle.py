@@ -1,0 +1,57 @@
+"""Learning rate and momentum over a one-cycle run, drawn by functional/schedule.one_cycle."""
+
+import functools
+
+import altair as alt
+
+from sota_core import words
+from sota_core.figures import palette
+from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.functional.schedule import DIV, MOMS, PCT_START, one_cycle
+
+HEIGHT = 200
+MAX_POINTS = 200
+
+
+def one_cycle_curve(n_epochs: int, steps_an_epoch: int, lr_max: float, *, lr_top: float) -> Figure:
+    """Rate solid on the left axis, momentum dashed on the right; `lr_top` fixes the left one, so that the peak moves.
+
+    n_epochs  how long the run is, steps_an_epoch  how many batches one epoch has
+    """
+    n_steps = n_epochs * steps_an_epoch
+    rates, momenta = one_cycle(n_steps, lr_max)
+    every = max(1, n_steps // MAX_POINTS)
+    rows = [
+        {"epoch": k / steps_an_epoch, "lr": float(rates[k]), "mom": float(momenta[k])} for k in range(0, n_steps, every)
+    ]
+    return Figure(
+        _spec(n_epochs, lr_top),
+        {"steps": rows},
+        f"Over {words.plural(n_epochs, 'epoch')} the learning rate rises from {lr_max / DIV:.2g} to {lr_max:.2g} "
+        f"after {PCT_START * n_epochs:g} of them, then falls to {rates[-1]:.1g}; momentum falls from {MOMS[0]} to "
+        f"{MOMS[1]} and comes back.",
+    )
+
+
+@functools.lru_cache(maxsize=32)
+def _spec(n_epochs: int, lr_top: float) -> dict:
+    x = alt.X(
+        "epoch:Q",
+        scale=alt.Scale(domain=[0, n_epochs], nice=False),
+        axis=alt.Axis(title="epoch", format="d", values=list(range(0, n_epochs + 1, max(1, n_epochs // 10)))),
+    )
+
+    def line(field: str, role: str, title: str, domain: list[float], form: str) -> alt.Chart:
+        y = alt.Y(
+            f"{field}:Q",
+            scale=alt.Scale(domain=domain, nice=False),
+            axis=alt.Axis(title=title, tickCount=3, format=form, grid=role == "train"),
+        )
+        tip = [alt.Tooltip("epoch:Q", format=".2f"), alt.Tooltip(f"{field}:Q", title=title, format=form)]
+        mark = named("steps", role).mark_line(strokeWidth=2, strokeDash=list(palette.ROLES[role].dash))
+        return mark.encode(x=x, y=y, color=colour(), tooltip=tip)
+
+    both = alt.layer(
+        line("lr", "train", "rate", [0, lr_top], "~g"), line("mom", "published", "momentum", [0.8, 1.0], ".2f")
+    )
+    return spec_of(both.resolve_scale(y="independent").properties(width="container", height=HEIGHT))

@@ -1,0 +1,58 @@
+"""fastai's xresnet50 from outside: how large a picture still is after each stage, and where its weights are."""
+
+from sota_core.functional._arrays import require_count
+
+STAGES = (
+    ("three convolutions", 64),
+    ("largest of 3 × 3", 64),
+    ("blocks 1", 256),
+    ("blocks 2", 512),
+    ("blocks 3", 1024),
+    ("blocks 4", 2048),
+)
+"""Each stage in order with the channels it puts out; after the last all places are averaged into one."""
+
+BODY_WEIGHTS = 23_527_264  # all but the last layer's, at any size of picture
+HEAD_INPUTS = STAGES[-1][1]
+_HALVES = (True, True, False, True, True, True)
+
+
+def stage_sides(size: int) -> tuple[int, ...]:
+    """Side of the square after each of STAGES, for a picture of this side: five of the six halve it, rounded up.
+
+    Shapes
+        returns  (6,)  ints
+
+    Raises
+        RangeError  size is below 1.
+
+    Source
+        fastai 2.8, vision/models/xresnet.py.
+
+    >>> stage_sides(224), stage_sides(128)
+    ((112, 56, 56, 28, 14, 7), (64, 32, 32, 16, 8, 4))
+    """
+    side = require_count("stage_sides", "size", size, 1)
+    found = []
+    for halves in _HALVES:
+        side = (side + 1) // 2 if halves else side
+        found.append(side)
+    return tuple(found)
+
+
+def head_weights(n_out: int) -> int:
+    """Weights of the last layer: one row of inputs and a bias for each output.
+
+    Shapes
+        returns  ()  a Python int
+
+    Raises
+        RangeError  n_out is below 1.
+
+    Source
+        the definition of a linear layer.
+
+    >>> head_weights(10), head_weights(1000)
+    (20490, 2049000)
+    """
+    return require_count("head_weights", "n_out", n_out, 1) * (HEAD_INPUTS + 1)

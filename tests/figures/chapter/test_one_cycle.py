@@ -1,0 +1,30 @@
+"""The drawn schedule is the computed one, and its axis stays while the peak moves."""
+
+import altair as alt
+import pytest
+
+from sota_core.figures.chapter.one_cycle import one_cycle_curve
+from sota_core.functional.schedule import one_cycle
+
+
+@pytest.mark.parametrize("n_epochs", [1, 5, 80])
+def test_points_are_steps_of_the_schedule(n_epochs: int) -> None:
+    figure = one_cycle_curve(n_epochs, 167, 3e-3, lr_top=1e-2)
+    rates, momenta = one_cycle(n_epochs * 167, 3e-3)
+    rows = figure.datasets["steps"]
+    assert len(rows) <= 400
+    for row in rows:
+        step = round(row["epoch"] * 167)
+        assert (row["lr"], row["mom"]) == (rates[step], momenta[step])
+    alt.Chart.from_dict(dict(figure.spec))
+
+
+def test_another_peak_moves_the_line_and_leaves_the_axis() -> None:
+    low, high = (one_cycle_curve(5, 167, lr, lr_top=1e-2) for lr in (1e-3, 1e-2))
+    assert low.spec == high.spec
+    assert max(row["lr"] for row in high.datasets["steps"]) > 9 * max(row["lr"] for row in low.datasets["steps"])
+
+
+def test_it_is_said_in_words() -> None:
+    text = one_cycle_curve(5, 167, 3e-3, lr_top=1e-2).alt_text
+    assert "from 0.00012 to 0.003 after 1.25 of them" in text and "momentum falls from 0.95 to 0.85" in text
