@@ -112,7 +112,7 @@ def _clipped(share: float) -> float:
 
 
 def arithmetic(batch: Batch, used: tuple[float, float] | None) -> Slots:
-    """The red channel in numbers: the middle pixel of the first picture, the batch's mean and its deviation."""
+    """The red channel in numbers: the middle pixel of the first picture, the batch's mean and its std."""
     mean, std = used or (0.0, 1.0)
     z, middle, above = moved((batch.pixel, batch.mean[0], batch.mean[0] + batch.std[0]), mean, std)
     return {
