@@ -28,6 +28,7 @@ MODULES = {  # name → folder
     "drag": "browser",
     "first_visit": "browser",
     "rss": "browser",
+    "knob": "load",
     "sessions": "load",
     "cancel": "load",
 }

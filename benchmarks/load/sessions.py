@@ -1,7 +1,7 @@
 """sessions: many visitors at once while one run trains: no errors, and a slider that still answers.
 
 Each visitor is a session of Streamlit's own protocol (st_session), driven from another process than the server. They
-come within ten seconds, spread over the technique pages, then everyone moves a slider every half minute or so; a tenth
+come within ten seconds, spread over the technique pages, then everyone moves a slider every ten seconds or so; a tenth
 of them watches the run, whose live panel asks for itself.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks.load.knob import KNOBS, somewhere
 from benchmarks.load.st_session import Run, StSession
 from benchmarks.rows import p95, row
 from benchmarks.site import Site, serving
@@ -22,9 +23,7 @@ from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.store.store import Store
 
 BUDGET_S = 1.0
-# Address → a slider of that page.
-SLIDERS = {"/resizing": "min_scale", "/tta": "Augmented views n", "/label_smoothing": "ε", "/mixup": "α"}
-THINK_S = 30.0  # reading, talking, looking at the board: seven moves a second in all
+THINK_S = 10.0  # a class at its liveliest: twenty moves a second in all
 
 
 def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
@@ -70,7 +69,7 @@ def wait_for_batches(store: Store, run: str, patience_s: float = 180) -> None:
 
 async def _warm(site: Site) -> None:
     """Every page once: pictures drawn, imports made."""
-    for address in (*SLIDERS, "/", "/train"):
+    for address in (*KNOBS, "/", "/train"):
         session = StSession(site.url, address)
         await session.open(timeout=120)
         await session.close()
@@ -89,7 +88,7 @@ async def _visitor(i: int, n: int, moves: int, site: Site, live: str, sessions: 
     rng = random.Random(i)
     await asyncio.sleep(10 * i / n)
     watches = i % 10 == 0
-    address = live if watches else list(SLIDERS)[i % len(SLIDERS)]
+    address = live if watches else list(KNOBS)[i % len(KNOBS)]
     session = StSession(site.url, address)
     sessions.append(session)
     try:
@@ -97,15 +96,9 @@ async def _visitor(i: int, n: int, moves: int, site: Site, live: str, sessions: 
         for _ in range(moves):
             await asyncio.sleep(rng.uniform(0.5, 1.5) * THINK_S)
             if not watches:
-                await session.set_slider(*_somewhere(session, SLIDERS[address], rng))
+                await session.set_slider(*somewhere(session, KNOBS[address], rng))
     except Exception as bad:  # a lost visitor is a result, not the end of the measurement
         session.runs.append(Run("failed", 0.0, status="failed", errors=[repr(bad)[:200]]))
-
-
-def _somewhere(session: StSession, label: str, rng: random.Random) -> tuple[str, float]:
-    slider = next(s for s, _ in session.sliders.values() if label in s.label)
-    n_steps = round((slider.max - slider.min) / slider.step)
-    return slider.label, slider.min + rng.randint(0, n_steps) * slider.step
 
 
 if __name__ == "__main__":
