@@ -26,6 +26,26 @@ def test_a_cpu_computes_in_bf16_where_it_has_units_for_it(monkeypatch, wanted, h
     assert note is None if said is None else said in note
 
 
+@pytest.mark.parametrize(
+    ("wanted", "has_units", "used", "said"),
+    [
+        ("auto", True, "bf16", None),
+        ("auto", False, "fp16", None),
+        ("bf16", False, "fp16", "no bf16"),
+        ("bf16", True, "bf16", None),
+        ("fp32", True, "fp32", None),
+    ],
+)
+def test_a_gpu_that_only_emulates_bf16_computes_in_fp16(monkeypatch, wanted, has_units, used, said):
+    def is_supported(including_emulation: bool = True) -> bool:
+        return has_units or including_emulation  # as torch answers for a T4
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", is_supported)
+    precision, note = devices.choose_precision(wanted, torch.device("cuda"))
+    assert precision == used
+    assert note is None if said is None else said in note
+
+
 def test_apples_gpu_stays_in_fp32():
     assert devices.choose_precision("auto", torch.device("mps")) == ("fp32", None)
 
