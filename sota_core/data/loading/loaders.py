@@ -150,7 +150,7 @@ def _cached_dls(
 ) -> DataLoaders:
     def of(items: np.ndarray, split_idx: int) -> PictureSet:
         return PictureSet(
-            _pictures(cache, device),
+            _pictures(cache, device, recipe.resize),
             items,
             labels,
             listing.classes,
@@ -167,8 +167,8 @@ def _cached_dls(
 
 
 @lru_cache(maxsize=1)  # phases and the last validation share one copy on the GPU
-def _pictures(cache: PictureCache, device: torch.device) -> Pictures:
-    return Pictures(cache, device)
+def _pictures(cache: PictureCache, device: torch.device, resize: str) -> Pictures:
+    return Pictures(cache, device, resize=resize)
 
 
 def _normalize(recipe: Recipe, stats: Stats | None, of_dataset: Callable[[], Stats]) -> Normalize | None:

@@ -20,11 +20,16 @@ _SHARE_OF_GPU = 0.4
 class Pictures:
     """A cache's pictures where they are cut: the host's memory map, or a copy of it on the device (`resident`)."""
 
-    def __init__(self, cache: PictureCache, device: torch.device, *, keep_on_device: bool | None = None) -> None:
-        """keep_on_device: None asks whether it is a GPU with room."""
+    def __init__(
+        self, cache: PictureCache, device: torch.device, *, resize: str = "crop", keep_on_device: bool | None = None
+    ) -> None:
+        """resize: what `squares` will be asked for; keep_on_device: None asks whether it is a GPU with room."""
         self.cache, self.device = cache, device
         self.largest_side = int(np.minimum(cache.heights, cache.widths).max(initial=1))
-        keep = _has_room(cache, device) if keep_on_device is None else keep_on_device
+        self.is_square = np.array_equal(cache.heights, cache.widths)
+        keep = keep_on_device
+        if keep is None:
+            keep = not self._is_from_host(resize) and _has_room(cache, device)
         self.resident = _copied(cache.pixels, device) if keep else None
 
     def __len__(self) -> int:
@@ -39,7 +44,8 @@ class Pictures:
             returns  (B, 3, side, side)  uint8, channels last, on the device
         """
         shares = np.full(len(items), 0.5) if share is None else share
-        cut = [self._cut(i, s, resize) for i, s in zip(items.tolist(), shares.tolist(), strict=True)]
+        pixels = self.cache.pixels if self.resident is None or self._is_from_host(resize) else self.resident
+        cut = [self._cut(pixels, i, s, resize) for i, s in zip(items.tolist(), shares.tolist(), strict=True)]
         by_shape: dict[tuple[int, ...], list[int]] = {}
         for at, picture in enumerate(cut):
             by_shape.setdefault(tuple(picture.shape), []).append(at)
@@ -50,15 +56,18 @@ class Pictures:
             out[places] = self._resized([cut[at] for at in places], side)
         return out
 
-    def _cut(self, i: int, share: float, resize: str) -> Any:
+    def _is_from_host(self, resize: str) -> bool:
+        """Padding is NumPy's; where every picture is a square there is nothing to pad."""
+        return resize == "pad" and not self.is_square
+
+    def _cut(self, pixels: Any, i: int, share: float, resize: str) -> Any:
         """The part of picture i that becomes a square, (h, w, 3): an array on the host, a tensor where resident."""
-        if resize == "pad":  # padding is NumPy's: always from the host
-            return padded(self.cache[i], share)
         height, width, start = int(self.cache.heights[i]), int(self.cache.widths[i]), int(self.cache.offsets[i])
-        pixels = self.cache.pixels if self.resident is None else self.resident
         picture = pixels[start : start + 3 * height * width].reshape(height, width, 3)
         if resize == "squish" or height == width:
             return picture
+        if resize == "pad":
+            return padded(picture, share)
         side = min(height, width)
         top, left = int(share * (height - side)), int(share * (width - side))
         return picture[top : top + side, left : left + side]

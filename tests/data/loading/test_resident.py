@@ -1,5 +1,7 @@
 """Square batches: cut where asked, the same from the host's map and from a copy on the device."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -45,6 +47,21 @@ def test_the_share_places_the_square(cache):
     for share, left in ((0.0, 0), (0.5, (width - height) // 2), (0.9999, width - height - 1)):
         found = Pictures(cache, CPU).squares(np.array([wide]), height, "crop", np.array([share]))[0]
         assert np.array_equal(found.permute(1, 2, 0).numpy(), picture[:, left : left + height])
+
+
+def test_pictures_that_are_padded_on_the_host_are_not_copied_to_a_gpu(cache):
+    meta = torch.device("meta")  # stands in for a GPU with room
+    assert Pictures(cache, meta, resize="crop").resident is not None
+    assert Pictures(cache, meta, resize="pad").resident is None
+    square = dataclasses.replace(cache, heights=cache.heights * 0 + 4, widths=cache.widths * 0 + 4)
+    assert Pictures(square, meta, resize="pad").resident is not None
+
+
+def test_squares_that_need_no_padding_come_from_the_copy(cache):
+    square = dataclasses.replace(cache, heights=cache.heights * 0 + 4, widths=cache.widths * 0 + 4)
+    pictures = Pictures(square, CPU, resize="pad", keep_on_device=True)
+    pictures.resident.fill_(7)
+    assert (pictures.squares(np.arange(3), 4, "pad") == 7).all()
 
 
 @pytest.mark.gpu
