@@ -1,7 +1,8 @@
 """From a recipe to fastai's Learner: net, loss, mixing callback, precision. Brings fastai."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import torch
 
@@ -57,9 +58,22 @@ def technique_callbacks(recipe: Recipe, precision: str, device: torch.device) ->
     return found
 
 
-def full_precision(learn: Learner) -> AbstractContextManager[Learner]:
-    """Without autocast for a while: what is predicted for keeps equals what the exported fp32 model will answer."""
-    return learn.removed_cbs([cb for cb in learn.cbs if isinstance(cb, (MixedPrecision, CPUMixedPrecision))])
+@contextmanager
+def full_precision(learn: Learner) -> Iterator[None]:
+    """IEEE fp32 for a while: what is predicted for keeps equals what the exported fp32 model will answer.
+
+    Without autocast, and without TF32, in which cuDNN convolves fp32 by default (10 bits of mantissa instead of 23).
+    """
+    kinds: list[Any] = [torch.backends.cudnn.conv, torch.backends.cudnn.rnn, torch.backends.cuda.matmul]
+    before = [kind.fp32_precision for kind in kinds]
+    with learn.removed_cbs([cb for cb in learn.cbs if isinstance(cb, (MixedPrecision, CPUMixedPrecision))]):
+        try:
+            for kind in kinds:
+                kind.fp32_precision = "ieee"
+            yield
+        finally:
+            for kind, precision in zip(kinds, before, strict=True):
+                kind.fp32_precision = precision
 
 
 def build_learner(
