@@ -1,4 +1,4 @@
-"""The graphics cards of this machine and how many runs fit on each, by memory.
+"""The graphics cards of this machine and their memory.
 
 Asked of nvidia-smi, never of torch: whoever asks torch has a CUDA context, and no forked worker survives one.
 """
@@ -9,11 +9,6 @@ import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-# What one run may need: the chapter's largest net, xresnet50 at 224 px in batches of 64 and in fp32, some 8 GiB with
-# its context; and as much again for pictures that stay on the card (data/loading/resident.py takes what is free).
-RUN_MIB = 16 * 1024
-MOST_PER_GPU = 4  # they share the card's arithmetic: more of them at once finish no sooner
 
 _FIELDS = ("uuid", "memory.total", "memory.free")
 QUERY = ["nvidia-smi", f"--query-gpu={','.join(_FIELDS)}", "--format=csv"]
@@ -27,11 +22,6 @@ class Gpu:
     uuid: str
     total_mib: int
     free_mib: int
-
-    @property
-    def slots(self) -> int:
-        """Runs at a time: what the free memory holds, at least one, since a small recipe may fit all the same."""
-        return max(1, min(MOST_PER_GPU, self.free_mib // RUN_MIB))
 
 
 def find(env: Mapping[str, str] = os.environ) -> list[Gpu]:

@@ -67,28 +67,23 @@ class TestCards:
     def test_what_cuda_may_see_is_what_counts(self, choice, expected):
         assert [gpu.uuid for gpu in gpus.visible(gpus.parse(TWO), choice)] == expected
 
-    @pytest.mark.parametrize(
-        ("free_mib", "slots"), [(143229, 4), (81000, 4), (48500, 2), (24210, 1), (4000, 1), (0, 1)]
-    )
-    def test_slots_are_what_the_free_memory_holds(self, free_mib, slots):
-        assert Gpu("GPU-1", 143771, free_mib).slots == slots
-
 
 class TestSlots:
     def test_without_a_card_there_is_one_and_it_takes_all_threads(self, settings):
         slots = Slots(settings, lambda: [])
         assert slots.count == 1 and slots.environment([]) == {}
 
-    def test_a_large_card_takes_several_and_no_choice_is_made(self, settings):
-        slots = Slots(settings, lambda: gpus.parse(ONE))
-        assert slots.count == 4 and set(slots.environment([])) <= {"OMP_NUM_THREADS"}
+    @pytest.mark.parametrize("free_mib", [143229, 81000, 24210, 0])
+    def test_a_card_takes_one_run_however_large_it_is(self, settings, free_mib):
+        slots = Slots(settings, lambda: [Gpu("GPU-1", 143771, free_mib)])
+        assert slots.count == 1 and slots.environment([]) == {}
 
     def test_what_is_set_wins(self, settings):
         assert Slots(dataclasses.replace(settings, slots=7), lambda: gpus.parse(ONE)).count == 7
 
-    def test_each_run_gets_the_card_with_most_room(self, settings):
-        slots, taken = Slots(settings, lambda: gpus.parse(TWO)), [None]
-        assert slots.count == 1 + 2
+    def test_each_run_gets_a_card_without_one_and_of_equals_that_with_most_room(self, settings):
+        assert Slots(settings, lambda: gpus.parse(TWO)).count == 2
+        slots, taken = Slots(dataclasses.replace(settings, slots=4), lambda: gpus.parse(TWO)), [None]
         for _ in range(4):
             taken.append(slots.environment(taken)["CUDA_VISIBLE_DEVICES"])
         assert taken[1:] == ["GPU-bbbb0002", "GPU-aaaa0001", "GPU-bbbb0002", "GPU-aaaa0001"]
@@ -103,12 +98,12 @@ class TestSlots:
         monkeypatch.setenv("OMP_NUM_THREADS", "3")
         assert slots.environment([]) == {}
 
-    def test_memory_others_have_given_back_is_found_when_looked_at_again(self, settings):
-        answers = [[Gpu("GPU-1", 81559, 9000)], [Gpu("GPU-1", 81559, 81000)]]
+    def test_a_card_that_has_come_back_is_found_when_looked_at_again(self, settings):
+        answers = [gpus.parse(ONE), gpus.parse(TWO)]
         slots = Slots(settings, lambda: answers.pop(0))
         assert slots.count == 1
         slots.look_again()
-        assert slots.count == 4
+        assert slots.count == 2
 
     def test_the_settings_say_nothing_by_themselves(self):
         assert load({}).slots is None and load({"SOTA_SLOTS": "3"}).slots == 3
