@@ -1,10 +1,14 @@
 """Which device and which precision a run really gets. Brings torch."""
 
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
-from sota_core.errors import DeviceError
+from sota_core.errors import DeviceError, GpuMemoryError
+from sota_core.recipes import Phase, Recipe
+from sota_core.system.gpu_memory import is_out_of_memory
 
 
 def choose_device(wanted: str) -> torch.device:
@@ -50,6 +54,34 @@ def cpu_has_bf16() -> bool:
     """Whether this CPU has units for bf16 products; without them oneDNN emulates bf16, slower than fp32."""
     found = torch.cpu.get_capabilities()
     return any(found.get(unit, False) for unit in ("avx512_bf16", "amx_bf16"))
+
+
+@contextmanager
+def memory_in_words(recipe: Recipe, phase: Phase, precision: str, device: torch.device) -> Iterator[None]:
+    """Say of an error that means "no memory left" what was asked of the card, and how much of it was in use.
+
+    Raises
+        GpuMemoryError  instead of it.
+    """
+    try:
+        yield
+    except RuntimeError as bad:
+        if not is_out_of_memory(bad):
+            raise
+        asked = f"{recipe.arch}, batches of {phase.bs} at {phase.size} px in {precision}"
+        first = str(bad).strip().splitlines()[0][:300]
+        raise GpuMemoryError(
+            f"{asked}: the memory of {device_in_words(device)} is not enough{_peak(device)}; choose a smaller batch, "
+            f"smaller pictures or {'a narrower net' if precision != 'fp32' else 'precision=auto'}. It said: {first}"
+        ) from bad
+
+
+def _peak(device: torch.device) -> str:
+    """What this process has held at most, of how much; nothing where that is not counted."""
+    if device.type != "cuda":
+        return ""
+    peak, total = torch.cuda.max_memory_allocated(device), torch.cuda.get_device_properties(device).total_memory
+    return f" (this run held {peak / 2**30:.1f} of {total / 2**30:.1f} GiB at most)"
 
 
 def device_in_words(device: torch.device) -> str:

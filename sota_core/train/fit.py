@@ -70,6 +70,7 @@ def run_recipe(
         InputError   the recipe does not fit this machine or these pictures.
         DataError    the pictures are not what they should be, or could not be fetched.
         DiskFullError
+        GpuMemoryError
     """
     record = _Record(emit)
     try:
@@ -111,7 +112,8 @@ def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[]
         if index:
             learn.dls, split = make_dls(recipe, data, index, record)
         telemetry.enter_phase(index, stages(phase))
-        fit_phase(learn, phase)
+        with devices.memory_in_words(recipe, phase, data.precision, data.device):
+            fit_phase(learn, phase)
         if should_stop():
             break
     fit_s = time.monotonic() - start
@@ -135,7 +137,7 @@ def _validate(
     record(events.log("Validating on every validation picture", stage="valid"))
     dl = full_valid_dl(learn.dls, split)
     try:
-        with full_precision(learn):
+        with devices.memory_in_words(recipe, recipe.phases[-1], "fp32", data.device), full_precision(learn):
             found, ce = predict_views(learn, dl, recipe, record)
     except CancelFitException:
         return None, None, []

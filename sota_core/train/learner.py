@@ -64,7 +64,8 @@ def full_precision(learn: Learner) -> Iterator[None]:
 
     Without autocast, and without TF32, in which cuDNN convolves fp32 by default (10 bits of mantissa instead of 23).
     """
-    kinds: list[Any] = [torch.backends.cudnn.conv, torch.backends.cudnn.rnn, torch.backends.cuda.matmul]
+    cudnn: Any = torch.backends.cudnn
+    kinds = [cudnn.conv, cudnn.rnn, torch.backends.cuda.matmul]
     before = [kind.fp32_precision for kind in kinds]
     with learn.removed_cbs([cb for cb in learn.cbs if isinstance(cb, (MixedPrecision, CPUMixedPrecision))]):
         try:

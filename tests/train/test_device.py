@@ -1,7 +1,10 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 
-from sota_core.errors import DeviceError
+from sota_core.errors import DeviceError, GpuMemoryError
+from sota_core.recipes import Phase, Recipe
 from sota_core.train import device as devices
 
 CPU = torch.device("cpu")
@@ -54,6 +57,35 @@ def test_the_units_are_those_the_processor_reports(monkeypatch):
     for reported, expected in (({"avx512_bf16": True}, True), ({"amx_bf16": True}, True), ({"avx2": True}, False)):
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda reported=reported: reported)
         assert devices.cpu_has_bf16() is expected
+
+
+def test_memory_that_runs_out_is_told_with_what_was_asked_for():
+    recipe = Recipe(phases=(Phase(size=224, bs=64),), arch="xresnet50")
+    with (
+        pytest.raises(
+            GpuMemoryError, match=r"xresnet50, batches of 64 at 224 px in fp32: .*precision=auto.*CUDA out of"
+        ),
+        devices.memory_in_words(recipe, recipe.phases[0], "fp32", CPU),
+    ):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB\nmore")
+
+
+def test_a_cards_peak_is_told(monkeypatch):
+    recipe = Recipe(phases=(Phase(size=128, bs=32),))
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda device: int(7.5 * 2**30))
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: SimpleNamespace(total_memory=8 * 2**30))
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA Nothing")
+    with (
+        pytest.raises(GpuMemoryError, match=r"memory of NVIDIA Nothing .*held 7.5 of 8.0 GiB"),
+        devices.memory_in_words(recipe, recipe.phases[0], "bf16", torch.device("cuda")),
+    ):
+        raise RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED")
+
+
+def test_other_errors_pass_unchanged():
+    recipe = Recipe(phases=(Phase(),))
+    with pytest.raises(RuntimeError, match="shapes"), devices.memory_in_words(recipe, recipe.phases[0], "fp32", CPU):
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")

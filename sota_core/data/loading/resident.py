@@ -12,6 +12,7 @@ from torch import Tensor
 
 from sota_core.data.loading.cache import PictureCache
 from sota_core.data.pictures.view import padded
+from sota_core.system.gpu_memory import is_out_of_memory
 
 # The net, its gradients and cuDNN's workspace need the rest.
 _SHARE_OF_GPU = 0.4
@@ -23,14 +24,20 @@ class Pictures:
     def __init__(
         self, cache: PictureCache, device: torch.device, *, resize: str = "crop", keep_on_device: bool | None = None
     ) -> None:
-        """resize: what `squares` will be asked for; keep_on_device: None asks whether it is a GPU with room."""
+        """resize: what `squares` will be asked for; keep_on_device: None asks whether it is a GPU with room.
+
+        streamed_because  why a GPU does not hold the pictures, a sentence; empty where it does, and on a CPU
+        """
+        self.streamed_because = ""
         self.cache, self.device = cache, device
         self.largest_side = int(np.minimum(cache.heights, cache.widths).max(initial=1))
         self.is_square = np.array_equal(cache.heights, cache.widths)
         keep = keep_on_device
         if keep is None:
-            keep = not self._is_from_host(resize) and _has_room(cache, device)
-        self.resident = _copied(cache.pixels, device) if keep else None
+            keep = not self._is_from_host(resize) and self._has_room()
+        self.resident: Tensor | None = None
+        if keep:
+            self._copy()
 
     def __len__(self) -> int:
         return len(self.cache)
@@ -55,6 +62,34 @@ class Pictures:
         for places in by_shape.values():
             out[places] = self._resized([cut[at] for at in places], side)
         return out
+
+    def _has_room(self) -> bool:
+        if self.device.type == "meta":  # stands in for a GPU where kernels are counted (benchmarks/meta.py)
+            return True
+        if self.device.type != "cuda":
+            return False
+        needed, free = self.cache.pixels.nbytes, torch.cuda.mem_get_info(self.device)[0]
+        if needed <= _SHARE_OF_GPU * free:
+            return True
+        self.streamed_because = (
+            f"The pictures ({needed / 2**30:.1f} GiB) are streamed to the graphics card batch by batch, which is "
+            f"slower: they would take more than {_SHARE_OF_GPU:.0%} of its {free / 2**30:.1f} GiB of free memory."
+        )
+        return False
+
+    def _copy(self) -> None:
+        """Onto the device; if that has less room than it said, the pictures are streamed."""
+        try:
+            self.resident = _copied(self.cache.pixels, self.device)
+        except RuntimeError as bad:
+            if not is_out_of_memory(bad):
+                raise
+            self.streamed_because = (
+                f"The pictures ({self.cache.pixels.nbytes / 2**30:.1f} GiB) are streamed to the graphics card batch by "
+                "batch, which is slower: its memory ran out while they were copied."
+            )
+            if self.device.type == "cuda":
+                torch.cuda.empty_cache()
 
     def _is_from_host(self, resize: str) -> bool:
         """Padding is NumPy's; where every picture is a square there is nothing to pad."""
@@ -89,12 +124,6 @@ def _reduced(pictures: Tensor, side: int) -> Tensor:
     if x.device.type == "cpu":  # uint8 arithmetic: Pillow's own, and four times as fast
         return F.interpolate(x, (side, side), mode="bilinear", antialias=True)
     return F.interpolate(x.float(), (side, side), mode="bilinear", antialias=True).round_().byte()
-
-
-def _has_room(cache: PictureCache, device: torch.device) -> bool:
-    if device.type == "meta":  # stands in for a GPU where kernels are counted (benchmarks/meta.py)
-        return True
-    return device.type == "cuda" and cache.pixels.nbytes <= _SHARE_OF_GPU * torch.cuda.mem_get_info(device)[0]
 
 
 def _copied(pixels: np.ndarray, device: torch.device) -> Tensor:

@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from sota_core.data.loading import resident
 from sota_core.data.loading.cache import build_cache
 from sota_core.data.loading.resident import Pictures
 from sota_core.data.pictures.view import squared
@@ -55,6 +56,32 @@ def test_pictures_that_are_padded_on_the_host_are_not_copied_to_a_gpu(cache):
     assert Pictures(cache, meta, resize="pad").resident is None
     square = dataclasses.replace(cache, heights=cache.heights * 0 + 4, widths=cache.widths * 0 + 4)
     assert Pictures(square, meta, resize="pad").resident is not None
+
+
+def test_memory_that_runs_out_while_the_set_is_copied_makes_it_stream_and_say_so(cache, monkeypatch):
+    def runs_out(pixels, device):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 8.00 GiB")
+
+    monkeypatch.setattr(resident, "_copied", runs_out)
+    pictures = Pictures(cache, torch.device("meta"))
+    assert pictures.resident is None and "streamed" in pictures.streamed_because
+    assert pictures.squares(np.arange(3), 24, "crop").shape == (3, 3, 24, 24)
+
+
+def test_another_error_while_the_set_is_copied_is_no_reason_to_stream(cache, monkeypatch):
+    def breaks(pixels, device):
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr(resident, "_copied", breaks)
+    with pytest.raises(RuntimeError, match="illegal"):
+        Pictures(cache, torch.device("meta"))
+
+
+def test_a_card_without_room_for_the_set_says_why_it_streams(cache, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (cache.pixels.nbytes, 2**35))
+    pictures = Pictures(cache, torch.device("cuda"))
+    assert pictures.resident is None and "more than 40%" in pictures.streamed_because
+    assert Pictures(cache, CPU).streamed_because == ""
 
 
 def test_squares_that_need_no_padding_come_from_the_copy(cache):
