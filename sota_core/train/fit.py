@@ -3,6 +3,7 @@
 Knows no database and no queue: events go to `emit`, the wish to stop comes from `should_stop`.
 """
 
+import gc
 import importlib.metadata
 import random
 import time
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from sota_core.data.loading.loaders import Split, full_valid_dl, valid_items
+from sota_core.data.loading.loaders import Split, forget_pictures, full_valid_dl, valid_items
 from sota_core.recipes import Recipe
 from sota_core.settings import Settings
 from sota_core.train import device as devices
@@ -89,6 +90,7 @@ def _seed_everything(seed: int) -> None:
 
 def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[], bool], out_dir: Path) -> Outcome:
     _seed_everything(recipe.seed)
+    device = data.device
     dls, split = make_dls(recipe, data, 0, record)
     n_train = len(dls.train_ds)  # without pictures that cannot be decoded
     total_steps = sum(p.total_epochs * (n_train // p.bs) for p in recipe.phases)
@@ -123,8 +125,10 @@ def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[]
     artifacts = _write_artifacts(recipe, data, learn, record, summary, found, names, out_dir, stopped)
     if stopped:
         return Outcome(summary, artifacts, stopped=True)
+    # The net alone, and not on the card: Learner, optimizer and pictures are free to go while the exporter works.
+    model, loader = learn.model.eval().float().cpu(), data.loader
     return Outcome(
-        summary, artifacts, stopped=False, export=lambda: _export(recipe, data.loader, learn, record, out_dir)
+        summary, artifacts, stopped=False, export=lambda: _export(recipe, loader, model, device, record, out_dir)
     )
 
 
@@ -177,12 +181,23 @@ def _write_artifacts(
     return artifacts
 
 
-def _export(recipe: Recipe, loader: str, learn: Any, emit: Emit, out_dir: Path) -> dict[str, Path]:
+def _export(
+    recipe: Recipe, loader: str, model: torch.nn.Module, device: torch.device, emit: Emit, out_dir: Path
+) -> dict[str, Path]:
     emit(events.log("Exporting the net to ONNX", stage="export"))
+    _free(device)
     return {
-        export.ONNX: export.write_onnx(out_dir / export.ONNX, learn.model, recipe.phases[-1].size),
+        export.ONNX: export.write_onnx(out_dir / export.ONNX, model, recipe.phases[-1].size),
         export.PREDICT: export.write_predict(out_dir / export.PREDICT, recipe, loader),
     }
+
+
+def _free(device: torch.device) -> None:
+    """Give back what the run held on the card, for the seconds or the run that come next."""
+    forget_pictures()
+    gc.collect()  # a Learner and its callbacks hold one another
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
 
 
 def _versions() -> dict[str, str]:

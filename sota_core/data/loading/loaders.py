@@ -173,6 +173,11 @@ def _pictures(cache: PictureCache, device: torch.device, resize: str) -> Picture
     return Pictures(cache, device, resize=resize)
 
 
+def forget_pictures() -> None:
+    """The copy on a GPU is freed as soon as no loader holds it."""
+    _pictures.cache_clear()
+
+
 def _normalize(recipe: Recipe, stats: Stats | None, of_dataset: Callable[[], Stats]) -> Normalize | None:
     """fastai's Normalize; `batch` leaves it empty, and fastai takes one training batch's statistics."""
     if recipe.normalize == "none":
