@@ -14,7 +14,6 @@ ensure_torchvision_ops()  # before the first import of fastai.vision, which brin
 import fastai.callback.schedule  # noqa: F401  adds fit_one_cycle and fine_tune to Learner
 from fastai.callback.core import Callback
 from fastai.callback.fp16 import MixedPrecision
-from fastai.callback.mixup import CutMix, MixUp
 from fastai.callback.progress import ProgressCallback
 from fastai.data.core import DataLoaders
 from fastai.learner import Learner
@@ -29,6 +28,8 @@ from sota_core.recipes import Phase, Recipe
 from sota_core.train.callbacks import CPUMixedPrecision, valid_ce
 from sota_core.train.optimizer import FusedAdam
 from sota_core.train.recorder import LossOnDevice, MetricOnDevice, SmoothLossOnDevice
+from sota_core.train.step.mixing import CutMix, MixUp
+from sota_core.train.step.plain import CountBatches, PlainTensors
 
 
 def build_model(recipe: Recipe, n_classes: int) -> nn.Module:
@@ -88,7 +89,7 @@ def build_learner(
         loss_func=build_loss(recipe),
         opt_func=FusedAdam,  # pyright: ignore[reportArgumentType]  fastai means "makes an Optimizer"
         metrics=[MetricOnDevice(accuracy), MetricOnDevice(valid_ce)],
-        cbs=[*technique_callbacks(recipe, precision, device), *cbs],
+        cbs=[PlainTensors(), CountBatches(), *technique_callbacks(recipe, precision, device), *cbs],
     )
     learn.recorder.loss, learn.recorder.smooth_loss = LossOnDevice(), SmoothLossOnDevice()
     learn.remove_cbs(ProgressCallback)

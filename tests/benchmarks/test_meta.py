@@ -6,13 +6,14 @@ import pytest
 import torch
 
 from benchmarks.device_counter import META
-from benchmarks.meta import count, row_recipe
+from benchmarks.meta import ROWS, count, row_recipe
 from sota_core.train.callbacks import Telemetry
 from sota_core.train.learner import build_model
 
 # ruff: noqa: I001  callbacks brings fastai
 from fastai.callback.core import Callback
 
+MOST_KERNELS = 650  # without a graph, and without autocast's casts
 TINY = {"arch": "xresnet18", "width": 0.25, "size": 32, "bs": 8}
 
 
@@ -73,3 +74,24 @@ def test_pictures_of_many_shapes_cost_kernels_but_are_counted_alike(counts):
     assert {part: n for part, n in ragged.kernels.items() if part != "data"} == {
         part: n for part, n in counts.kernels.items() if part != "data"
     }
+
+
+QUICK = {"square, mixup", "ragged, cutmix"}  # the others under `make test`
+
+
+@pytest.mark.parametrize(
+    "row",
+    [pytest.param(r, marks=[] if r in QUICK else pytest.mark.long) for r in ROWS if "padded" not in r],
+)
+def test_between_two_events_a_gpu_never_waits_and_is_given_few_kernels(row):
+    """The bars of the step as the chapter trains it: xresnet50, pictures resident."""
+    changes, shapes = ROWS[row]
+    found = count(row_recipe(**changes), shapes)
+    assert not found.lines
+    assert found.kernels_a_batch <= MOST_KERNELS
+
+
+def test_an_epochs_plan_is_copied_once_whatever_its_length(counts):
+    longer = count(row_recipe(**TINY, mixup_alpha=0.4), "square", n_batches=9)
+    shorter = count(row_recipe(**TINY, mixup_alpha=0.4), "square", n_batches=4)
+    assert longer.at_edges == shorter.at_edges

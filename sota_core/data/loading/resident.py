@@ -58,10 +58,12 @@ class Pictures:
             by_shape.setdefault(tuple(picture.shape), []).append(at)
         if len(by_shape) == 1:
             return self._resized(cut, side)
-        out = torch.empty(len(cut), side, side, 3, dtype=torch.uint8, device=self.device).permute(0, 3, 1, 2)
+        # Put in order by one stack of all: a list of places would be copied to a GPU for every shape, and waited for.
+        found: dict[int, Tensor] = {}
         for places in by_shape.values():
-            out[places] = self._resized([cut[at] for at in places], side)
-        return out
+            some = self._resized([cut[at] for at in places], side).permute(0, 2, 3, 1)
+            found.update(zip(places, some.unbind(), strict=True))
+        return torch.stack([found[at] for at in range(len(cut))]).permute(0, 3, 1, 2)
 
     def _has_room(self) -> bool:
         if self.device.type == "meta":  # stands in for a GPU where kernels are counted (benchmarks/meta.py)
@@ -113,8 +115,15 @@ class Pictures:
             return _reduced(torch.stack(pictures), side)
         batch = torch.from_numpy(np.stack(pictures))
         if self.device.type == "cuda":
-            return _reduced(batch.pin_memory().to(self.device, non_blocking=True), side)
+            return _reduced(to_device(batch, self.device), side)
         return _reduced(batch, side).to(self.device)  # MPS has no antialiased resampling
+
+
+def to_device(t: Tensor, device: torch.device) -> Tensor:
+    """To a GPU by way of pinned memory, so that the host need not wait until it is there."""
+    if device.type == "cuda":
+        return t.pin_memory().to(device, non_blocking=True)
+    return t.to(device)
 
 
 def _reduced(pictures: Tensor, side: int) -> Tensor:
