@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-_FIELDS = ("uuid", "memory.total", "memory.free")
+_FIELDS = ("uuid", "name", "memory.total", "memory.free")
 QUERY = ["nvidia-smi", f"--query-gpu={','.join(_FIELDS)}", "--format=csv"]
 _PATIENCE_S = 20.0  # a driver that is not kept loaded takes seconds to answer
 
@@ -20,6 +20,7 @@ class Gpu:
     """A card, its memory and what of it nobody uses, in MiB."""
 
     uuid: str
+    name: str  # as CUDA calls it too
     total_mib: int
     free_mib: int
 
@@ -36,14 +37,14 @@ def find(env: Mapping[str, str] = os.environ) -> list[Gpu]:
 def parse(text: str) -> list[Gpu]:
     """The cards in nvidia-smi's answer, in its order; those that will not tell their memory are left out.
 
-    >>> parse("uuid, memory.total [MiB], memory.free [MiB]\\nGPU-1f, 24576 MiB, 24210 MiB\\n")
-    [Gpu(uuid='GPU-1f', total_mib=24576, free_mib=24210)]
+    >>> parse("uuid, name, memory.total [MiB], memory.free [MiB]\\nGPU-1f, NVIDIA L4, 23034 MiB, 22000 MiB\\n")
+    [Gpu(uuid='GPU-1f', name='NVIDIA L4', total_mib=23034, free_mib=22000)]
     """
     found = []
     for row in csv.reader(text.splitlines(), skipinitialspace=True):
-        sizes = [re.fullmatch(r"(\d+) MiB", cell) for cell in row[1:]]
+        sizes = [re.fullmatch(r"(\d+) MiB", cell) for cell in row[2:]]
         if len(sizes) == 2 and sizes[0] and sizes[1]:
-            found.append(Gpu(row[0], int(sizes[0][1]), int(sizes[1][1])))
+            found.append(Gpu(row[0], row[1], int(sizes[0][1]), int(sizes[1][1])))
     return found
 
 

@@ -14,10 +14,10 @@ from sota_core.runs.store.store import Store
 from sota_core.settings import load
 from tests.runs.executors.test_executor import wait_until
 
-HEAD = "uuid, memory.total [MiB], memory.free [MiB]\n"
-ONE = HEAD + "GPU-5e0c1f3a-0000-0000-0000-000000000001, 143771 MiB, 143229 MiB\n"
-TWO = HEAD + "GPU-aaaa0001, 24576 MiB, 24210 MiB\nGPU-bbbb0002, 81559 MiB, 40000 MiB\n"
-SHY = HEAD + "GPU-aaaa0001, [N/A], [Insufficient Permissions]\nGPU-bbbb0002, 8192 MiB, 7900 MiB\n"
+HEAD = "uuid, name, memory.total [MiB], memory.free [MiB]\n"
+ONE = HEAD + "GPU-5e0c1f3a-0000-0000-0000-000000000001, NVIDIA H200, 143771 MiB, 143229 MiB\n"
+TWO = HEAD + "GPU-aaaa0001, NVIDIA A10G, 24576 MiB, 24210 MiB\nGPU-bbbb0002, NVIDIA H100, 81559 MiB, 40000 MiB\n"
+SHY = HEAD + "GPU-aaaa0001, A, [N/A], [Insufficient Permissions]\nGPU-bbbb0002, B, 8192 MiB, 7900 MiB\n"
 
 
 @pytest.fixture
@@ -40,11 +40,14 @@ def nvidia_smi(tmp_path, monkeypatch):
 class TestCards:
     def test_the_answer_is_read_card_by_card(self, nvidia_smi):
         asked = nvidia_smi(TWO)
-        assert gpus.find({}) == [Gpu("GPU-aaaa0001", 24576, 24210), Gpu("GPU-bbbb0002", 81559, 40000)]
-        assert asked.read_text().split() == ["--query-gpu=uuid,memory.total,memory.free", "--format=csv"]
+        assert gpus.find({}) == [
+            Gpu("GPU-aaaa0001", "NVIDIA A10G", 24576, 24210),
+            Gpu("GPU-bbbb0002", "NVIDIA H100", 81559, 40000),
+        ]
+        assert asked.read_text().split() == ["--query-gpu=uuid,name,memory.total,memory.free", "--format=csv"]
 
     def test_a_card_that_does_not_tell_its_memory_is_left_out(self):
-        assert gpus.parse(SHY) == [Gpu("GPU-bbbb0002", 8192, 7900)]
+        assert gpus.parse(SHY) == [Gpu("GPU-bbbb0002", "B", 8192, 7900)]
 
     @pytest.mark.parametrize("text", ["", HEAD, "No devices were found\n", "a, b\n"])
     def test_an_answer_without_cards_is_none(self, text):
@@ -75,7 +78,7 @@ class TestSlots:
 
     @pytest.mark.parametrize("free_mib", [143229, 81000, 24210, 0])
     def test_a_card_takes_one_run_however_large_it_is(self, settings, free_mib):
-        slots = Slots(settings, lambda: [Gpu("GPU-1", 143771, free_mib)])
+        slots = Slots(settings, lambda: [Gpu("GPU-1", "NVIDIA H200", 143771, free_mib)])
         assert slots.count == 1 and slots.environment([]) == {}
 
     def test_what_is_set_wins(self, settings):
