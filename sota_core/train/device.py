@@ -1,6 +1,7 @@
 """Which device and which precision a run really gets. Brings torch."""
 
 import platform
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,13 +18,55 @@ def choose_device(wanted: str) -> torch.device:
     Raises
         DeviceError  a GPU was asked for and is absent.
     """
-    has = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    trouble = _cuda_trouble() if wanted in ("auto", "cuda") else ""
+    is_cuda = torch.cuda.is_available() and not trouble
+    has = {"cuda": is_cuda, "mps": torch.backends.mps.is_available(), "cpu": True}
     if wanted == "auto":
         return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if has[kind]))
     if not has[wanted]:
         there = ", ".join(kind for kind, present in has.items() if present)
-        raise DeviceError(f"device: {wanted} was asked for, this machine has {there}; choose device=auto")
+        said = f" ({trouble})" if trouble else ""
+        raise DeviceError(f"device: {wanted} was asked for, this machine has {there}{said}; choose device=auto")
     return torch.device(wanted)
+
+
+def _cuda_trouble() -> str:
+    """What CUDA says when it is really started; "" if it starts, or torch knows of no card.
+
+    A forked worker is told by the driver's library that there is a card (process.py sets it so), which says nothing
+    of whether the driver is new enough for torch.
+    """
+    if not torch.cuda.is_available():
+        return ""
+    try:
+        torch.cuda.init()
+    except RuntimeError as bad:
+        return str(bad).strip().splitlines()[0]
+    return ""
+
+
+def unused_card(device: torch.device) -> str | None:
+    """A sentence where nvidia-smi shows a card and the run is on the CPU all the same: which, and what to do."""
+    if device.type != "cpu" or (card := _card_and_driver()) is None:
+        return None
+    version = torch.__version__
+    if torch.version.cuda is None:
+        return f"{card} is not used: torch {version} is built without CUDA. Install torch's CUDA build to train on it."
+    return (
+        f"{card} is not used: torch {version}, built for CUDA {torch.version.cuda}, could not start on it. If the "
+        "driver is older than that CUDA needs, update it, or install torch from an index for an older CUDA "
+        "(https://download.pytorch.org/whl)."
+    )
+
+
+def _card_and_driver() -> str | None:
+    query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
+    try:
+        answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+    name, _, driver = answer.partition("\n")[0].partition(", ")
+    return f"{name} (driver {driver})" if driver else None
 
 
 def choose_precision(wanted: str, device: torch.device) -> tuple[str, str | None]:

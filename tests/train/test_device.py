@@ -61,6 +61,47 @@ def test_the_units_are_those_the_processor_reports(monkeypatch):
         assert devices.cpu_has_bf16() is expected
 
 
+class TestADriverTooOld:
+    """torch is told by the driver's library that there is a card, and CUDA does not start."""
+
+    @pytest.fixture(autouse=True)
+    def no_start(self, monkeypatch):
+        def init() -> None:
+            raise RuntimeError("The NVIDIA driver on your system is too old (found version 11040).\nPlease update")
+
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+        monkeypatch.setattr(torch.cuda, "init", init)
+
+    def test_auto_trains_on_the_cpu(self):
+        assert devices.choose_device("auto").type in ("cpu", "mps")
+
+    def test_cuda_is_refused_with_the_drivers_words(self):
+        with pytest.raises(
+            DeviceError, match=r"has .*cpu \(The NVIDIA driver .* version 11040\)\.?\); choose device=auto"
+        ):
+            devices.choose_device("cuda")
+
+
+class TestACardThatIsNotUsed:
+    @pytest.fixture
+    def nvidia_smi(self, tmp_path, monkeypatch):
+        command = tmp_path / "nvidia-smi"
+        command.write_text("#!/bin/sh\necho 'NVIDIA L4, 470.57.02'\necho 'NVIDIA L4, 470.57.02'\n")
+        command.chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+    @pytest.mark.parametrize(("cuda", "said"), [(None, "without CUDA"), ("13.0", "built for CUDA 13.0")])
+    def test_it_is_named_with_its_driver_and_what_to_do(self, nvidia_smi, monkeypatch, cuda, said):
+        monkeypatch.setattr(torch.version, "cuda", cuda)
+        found = devices.unused_card(CPU)
+        assert "NVIDIA L4 (driver 470.57.02) is not used" in found and said in found
+
+    def test_on_a_gpu_and_without_a_card_there_is_nothing_to_say(self, monkeypatch, tmp_path):
+        assert devices.unused_card(torch.device("cuda")) is None
+        monkeypatch.setenv("PATH", str(tmp_path))
+        assert devices.unused_card(CPU) is None
+
+
 def test_memory_that_runs_out_is_told_with_what_was_asked_for():
     recipe = Recipe(phases=(Phase(size=224, bs=64),), arch="xresnet50")
     with (
