@@ -12,6 +12,7 @@ from sota_core.runs.executors.slots import Slots
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.settings import load
+from sota_core.system.environment import child_environment
 from tests.runs.executors.test_executor import wait_until
 
 HEAD = "uuid, name, memory.total [MiB], memory.free [MiB]\n"
@@ -108,6 +109,12 @@ class TestSlots:
         slots.look_again()
         assert slots.count == 2
 
+    def test_a_cards_number_means_the_same_to_cuda_as_to_nvidia_smi(self, settings, monkeypatch):
+        monkeypatch.delenv("CUDA_DEVICE_ORDER", raising=False)
+        assert child_environment(settings)["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"
+        monkeypatch.setenv("CUDA_DEVICE_ORDER", "FASTEST_FIRST")
+        assert child_environment(settings)["CUDA_DEVICE_ORDER"] == "FASTEST_FIRST"
+
     def test_the_settings_say_nothing_by_themselves(self):
         assert load({}).slots is None and load({"SOTA_SLOTS": "3"}).slots == 3
 
@@ -143,3 +150,13 @@ class TestWorkers:
         assert [run.state for run in ends] == [State.FINISHED] * 2, ends[0].traceback
         assert [run.summary["gpu"] for run in ends] == ["GPU-bbbb0002", "GPU-aaaa0001"]
         assert [run.summary["threads"] for run in ends] == [1, 1]
+
+    def test_a_worker_that_another_dispatcher_finds_keeps_its_card(self, executors, claim, store):
+        first, run = executors("process", "patient"), claim()
+        first.launch(run)
+        run = wait_until(lambda: (now := store.history.get(run.id)).pid and now, 60)
+        second, later = executors("process", "patient"), claim()
+        assert second.poll(run).is_alive
+        second.launch(later)
+        cards = {key[0]: child.gpu for key, child in second.children.items()}
+        assert cards == {run.id: "GPU-bbbb0002", later.id: "GPU-aaaa0001"}
