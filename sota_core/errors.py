@@ -13,6 +13,7 @@ SotaError
 │   ├── ChecksumError     carries .expected, .got
 │   ├── ArchiveError      links, `../`, cut off, not an archive
 │   └── BadPicturesError  more than 1 % cannot be decoded; carries .paths
+├── GpuMemoryError        the card has no room for the run (a run's reason: gpu_oom)
 ├── DiskFullError         carries .needed_bytes, .free_bytes (a run's reason: disk_full)
 └── RunError              the life of a run
     ├── UnknownRunError   no run has this id
@@ -94,6 +95,10 @@ class BadPicturesError(DataError):
     def __init__(self, message: str, *, paths: Sequence[Path]) -> None:
         super().__init__(message)
         self.paths = tuple(paths)
+
+
+class GpuMemoryError(SotaError):
+    """A graphics card has no memory left for what is to be trained."""
 
 
 class DiskFullError(SotaError):

@@ -27,7 +27,7 @@ class Settings:
     data_dir        SOTA_DATA_DIR: downloaded data sets; default fastai's own folder
     db_url          SOTA_DB_URL: SQLAlchemy URL; default SQLite under home
     executor        SOTA_EXECUTOR: process | inline | ray
-    slots           SOTA_SLOTS: runs at the same time on this machine; None: as the GPUs' memory allows, else 1
+    slots           SOTA_SLOTS: runs at the same time on this machine; None: one a GPU, or 1 without any
     local_roots     SOTA_LOCAL_ROOTS: folders (joined by the path separator) whose class folders the pages
                     offer. Empty by default: a visitor must not browse the host's disk. The command line
                     takes any folder.

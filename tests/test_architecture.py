@@ -42,6 +42,8 @@ FASTAI_FILES = {
     "train/learner.py",
     "train/optimizer.py",
     "train/recorder.py",
+    "train/step/mixing.py",
+    "train/step/plain.py",
     "train/threads.py",
 }
 SOURCES = sorted(p for folder in ("sota_core", "pages", "benchmarks") for p in (ROOT / folder).rglob("*.py"))

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from sota_core import settings as settings_module
-from sota_core.cli import datasets, export, ladder, recipes, runs, serve, submit, train, worker
+from sota_core.cli import calibrate, datasets, export, ladder, recipes, runs, serve, submit, train, worker
 from sota_core.errors import InputError, SotaError, UnknownRunError
 from sota_core.recipes import PRESETS
 from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, SECONDS
@@ -43,6 +43,10 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("id", metavar="RUN")
     one.add_argument("attempt", type=int)
     one.set_defaults(run=worker.work)
+
+    one = commands.add_parser("calibrate", help="measure how fast this machine trains, for estimates and budgets")
+    one.add_argument("--device", default="auto", choices=("auto", "cuda", "mps", "cpu"))
+    one.set_defaults(run=calibrate.run)
 
     one = commands.add_parser("serve", help="the app and its dispatcher, ended together by Ctrl-C")
     one.add_argument("--port", type=int, default=8501)

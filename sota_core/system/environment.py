@@ -29,9 +29,13 @@ _MALLOC = {
 _MALLOPT = {-3: "MALLOC_MMAP_THRESHOLD_", -1: "MALLOC_TRIM_THRESHOLD_", -2: "MALLOC_TOP_PAD_"}  # malloc.h's M_…
 
 
+# CUDA numbers cards by speed, nvidia-smi by their place on the bus. By place, "1" means the same card to both.
+_CARD_ORDER = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
+
+
 def prepare_to_train() -> None:
     """The same for a process that trains itself; to be called before torch is loaded."""
-    for name, value in SPIN_COUNT.items():
+    for name, value in (SPIN_COUNT | _CARD_ORDER).items():
         os.environ.setdefault(name, value)
     with contextlib.suppress(AttributeError, OSError):  # not glibc
         mallopt = ctypes.CDLL(None).mallopt
@@ -43,7 +47,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
     """This process's environment with the variables that make `settings.load()` give these settings."""
     python_path = os.pathsep.join(dict.fromkeys([str(paths.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]))
     return (
-        {**SPIN_COUNT, **_MALLOC}
+        {**SPIN_COUNT, **_MALLOC, **_CARD_ORDER}
         | os.environ
         | {
             "PYTHONPATH": python_path,  # the app is run from its folder, not installed

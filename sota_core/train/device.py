@@ -1,10 +1,15 @@
 """Which device and which precision a run really gets. Brings torch."""
 
 import platform
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
-from sota_core.errors import DeviceError
+from sota_core.errors import DeviceError, GpuMemoryError
+from sota_core.recipes import Phase, Recipe
+from sota_core.system.gpu_memory import is_out_of_memory
 
 
 def choose_device(wanted: str) -> torch.device:
@@ -13,13 +18,55 @@ def choose_device(wanted: str) -> torch.device:
     Raises
         DeviceError  a GPU was asked for and is absent.
     """
-    has = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    trouble = _cuda_trouble() if wanted in ("auto", "cuda") else ""
+    is_cuda = torch.cuda.is_available() and not trouble
+    has = {"cuda": is_cuda, "mps": torch.backends.mps.is_available(), "cpu": True}
     if wanted == "auto":
         return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if has[kind]))
     if not has[wanted]:
         there = ", ".join(kind for kind, present in has.items() if present)
-        raise DeviceError(f"device: {wanted} was asked for, this machine has {there}; choose device=auto")
+        said = f" ({trouble})" if trouble else ""
+        raise DeviceError(f"device: {wanted} was asked for, this machine has {there}{said}; choose device=auto")
     return torch.device(wanted)
+
+
+def _cuda_trouble() -> str:
+    """What CUDA says when it is really started; "" if it starts, or torch knows of no card.
+
+    A forked worker is told by the driver's library that there is a card (process.py sets it so), which says nothing
+    of whether the driver is new enough for torch.
+    """
+    if not torch.cuda.is_available():
+        return ""
+    try:
+        torch.cuda.init()
+    except RuntimeError as bad:
+        return str(bad).strip().splitlines()[0]
+    return ""
+
+
+def unused_card(device: torch.device) -> str | None:
+    """A sentence where nvidia-smi shows a card and the run is on the CPU all the same: which, and what to do."""
+    if device.type != "cpu" or (card := _card_and_driver()) is None:
+        return None
+    version = torch.__version__
+    if torch.version.cuda is None:
+        return f"{card} is not used: torch {version} is built without CUDA. Install torch's CUDA build to train on it."
+    return (
+        f"{card} is not used: torch {version}, built for CUDA {torch.version.cuda}, could not start on it. If the "
+        "driver is older than that CUDA needs, update it, or install torch from an index for an older CUDA "
+        "(https://download.pytorch.org/whl)."
+    )
+
+
+def _card_and_driver() -> str | None:
+    query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
+    try:
+        answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+    name, _, driver = answer.partition("\n")[0].partition(", ")
+    return f"{name} (driver {driver})" if driver else None
 
 
 def choose_precision(wanted: str, device: torch.device) -> tuple[str, str | None]:
@@ -38,9 +85,11 @@ def choose_precision(wanted: str, device: torch.device) -> tuple[str, str | None
 
 
 def _on_cuda(wanted: str) -> tuple[str, str | None]:
-    bf16 = torch.cuda.is_bf16_supported()
+    bf16 = torch.cuda.is_bf16_supported(including_emulation=False)  # else Turing's emulation counts, slower than fp16
     if wanted == "auto":
         return ("bf16" if bf16 else "fp16"), None
+    if wanted == "fp16" and bf16:
+        return "bf16", "This GPU computes in bf16 instead of fp16: as fast, and without the scaling of gradients."
     if wanted == "bf16" and not bf16:
         return "fp16", "This GPU has no bf16; the run uses fp16."
     return wanted, None
@@ -50,6 +99,34 @@ def cpu_has_bf16() -> bool:
     """Whether this CPU has units for bf16 products; without them oneDNN emulates bf16, slower than fp32."""
     found = torch.cpu.get_capabilities()
     return any(found.get(unit, False) for unit in ("avx512_bf16", "amx_bf16"))
+
+
+@contextmanager
+def memory_in_words(recipe: Recipe, phase: Phase, precision: str, device: torch.device) -> Iterator[None]:
+    """Say of an error that means "no memory left" what was asked of the card, and how much of it was in use.
+
+    Raises
+        GpuMemoryError  instead of it.
+    """
+    try:
+        yield
+    except RuntimeError as bad:
+        if not is_out_of_memory(bad):
+            raise
+        asked = f"{recipe.arch}, batches of {phase.bs} at {phase.size} px in {precision}"
+        first = str(bad).strip().splitlines()[0][:300]
+        raise GpuMemoryError(
+            f"{asked}: the memory of {device_in_words(device)} is not enough{_peak(device)}; choose a smaller batch, "
+            f"smaller pictures or {'a narrower net' if precision != 'fp32' else 'precision=auto'}. It said: {first}"
+        ) from bad
+
+
+def _peak(device: torch.device) -> str:
+    """What this process has held at most, of how much; nothing where that is not counted."""
+    if device.type != "cuda":
+        return ""
+    peak, total = torch.cuda.max_memory_allocated(device), torch.cuda.get_device_properties(device).total_memory
+    return f" (this run held {peak / 2**30:.1f} of {total / 2**30:.1f} GiB at most)"
 
 
 def device_in_words(device: torch.device) -> str:

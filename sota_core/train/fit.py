@@ -3,6 +3,7 @@
 Knows no database and no queue: events go to `emit`, the wish to stop comes from `should_stop`.
 """
 
+import gc
 import importlib.metadata
 import random
 import time
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from sota_core.data.loading.loaders import Split, full_valid_dl, valid_items
+from sota_core.data.loading.loaders import Split, forget_pictures, full_valid_dl, valid_items
 from sota_core.recipes import Recipe
 from sota_core.settings import Settings
 from sota_core.train import device as devices
@@ -71,6 +72,7 @@ def run_recipe(
         InputError   the recipe does not fit this machine or these pictures.
         DataError    the pictures are not what they should be, or could not be fetched.
         DiskFullError
+        GpuMemoryError
     """
     record = _Record(emit)
     try:
@@ -89,6 +91,7 @@ def _seed_everything(seed: int) -> None:
 
 def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[], bool], out_dir: Path) -> Outcome:
     _seed_everything(recipe.seed)
+    device = data.device
     dls, split = make_dls(recipe, data, 0, record)
     n_train = len(dls.train_ds)  # without pictures that cannot be decoded
     total_steps = sum(p.total_epochs * (n_train // p.bs) for p in recipe.phases)
@@ -112,7 +115,8 @@ def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[]
         if index:
             learn.dls, split = make_dls(recipe, data, index, record)
         telemetry.enter_phase(index, stages(phase))
-        fit_phase(learn, phase)
+        with devices.memory_in_words(recipe, phase, data.precision, data.device):
+            fit_phase(learn, phase)
         if should_stop():
             break
     fit_s = time.monotonic() - start
@@ -134,8 +138,10 @@ def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[]
     artifacts = _write_artifacts(recipe, data, learn, record, card, found, names, out_dir)
     if stopped:
         return Outcome(summary, artifacts, stopped=True)
+    # The net alone, and not on the card: Learner, optimizer and pictures are free to go while the exporter works.
+    model, loader = learn.model.eval().float().cpu(), data.loader
     return Outcome(
-        summary, artifacts, stopped=False, export=lambda: _export(recipe, data.loader, learn, card, record, out_dir)
+        summary, artifacts, stopped=False, export=lambda: _export(recipe, loader, model, device, card, record, out_dir)
     )
 
 
@@ -148,7 +154,7 @@ def _validate(
     record(events.log("Validating on every validation picture", stage="valid"))
     dl = full_valid_dl(learn.dls, split)
     try:
-        with full_precision(learn):
+        with devices.memory_in_words(recipe, recipe.phases[-1], "fp32", data.device), full_precision(learn):
             found, ce = predict_views(learn, dl, recipe, record)
     except CancelFitException:
         return None, None, []
@@ -181,14 +187,29 @@ def _write_artifacts(
 
 
 def _export(
-    recipe: Recipe, loader: str, learn: Any, card: dict[str, Any], emit: Emit, out_dir: Path
+    recipe: Recipe,
+    loader: str,
+    model: torch.nn.Module,
+    device: torch.device,
+    card: dict[str, Any],
+    emit: Emit,
+    out_dir: Path,
 ) -> dict[str, Path]:
     emit(events.log("Exporting the net to ONNX", stage="export"))
+    _free(device)
     properties = onnx_properties(card)
     return {
-        export.ONNX: export.write_onnx(out_dir / export.ONNX, learn.model, recipe.phases[-1].size, properties),
+        export.ONNX: export.write_onnx(out_dir / export.ONNX, model, recipe.phases[-1].size, properties),
         export.PREDICT: export.write_predict(out_dir / export.PREDICT, recipe, loader),
     }
+
+
+def _free(device: torch.device) -> None:
+    """Give back what the run held on the card, for the seconds or the run that come next."""
+    forget_pictures()
+    gc.collect()  # a Learner and its callbacks hold one another
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
 
 
 def _versions() -> dict[str, str]:

@@ -1,7 +1,8 @@
 """From a recipe to fastai's Learner: net, loss, mixing callback, precision. Brings fastai."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import torch
 
@@ -13,7 +14,6 @@ ensure_torchvision_ops()  # before the first import of fastai.vision, which brin
 import fastai.callback.schedule  # noqa: F401  adds fit_one_cycle and fine_tune to Learner
 from fastai.callback.core import Callback
 from fastai.callback.fp16 import MixedPrecision
-from fastai.callback.mixup import CutMix, MixUp
 from fastai.callback.progress import ProgressCallback
 from fastai.data.core import DataLoaders
 from fastai.learner import Learner
@@ -28,6 +28,8 @@ from sota_core.recipes import Phase, Recipe
 from sota_core.train.callbacks import CPUMixedPrecision, valid_ce
 from sota_core.train.optimizer import FusedAdam
 from sota_core.train.recorder import LossOnDevice, MetricOnDevice, SmoothLossOnDevice
+from sota_core.train.step.mixing import CutMix, MixUp
+from sota_core.train.step.plain import CountBatches, PlainTensors
 
 
 def build_model(recipe: Recipe, n_classes: int) -> nn.Module:
@@ -57,9 +59,23 @@ def technique_callbacks(recipe: Recipe, precision: str, device: torch.device) ->
     return found
 
 
-def full_precision(learn: Learner) -> AbstractContextManager[Learner]:
-    """Without autocast for a while: what is predicted for keeps equals what the exported fp32 model will answer."""
-    return learn.removed_cbs([cb for cb in learn.cbs if isinstance(cb, (MixedPrecision, CPUMixedPrecision))])
+@contextmanager
+def full_precision(learn: Learner) -> Iterator[None]:
+    """IEEE fp32 for a while: what is predicted for keeps equals what the exported fp32 model will answer.
+
+    Without autocast, and without TF32, in which cuDNN convolves fp32 by default (10 bits of mantissa instead of 23).
+    """
+    cudnn: Any = torch.backends.cudnn
+    kinds = [cudnn.conv, cudnn.rnn, torch.backends.cuda.matmul]
+    before = [kind.fp32_precision for kind in kinds]
+    with learn.removed_cbs([cb for cb in learn.cbs if isinstance(cb, (MixedPrecision, CPUMixedPrecision))]):
+        try:
+            for kind in kinds:
+                kind.fp32_precision = "ieee"
+            yield
+        finally:
+            for kind, precision in zip(kinds, before, strict=True):
+                kind.fp32_precision = precision
 
 
 def build_learner(
@@ -73,7 +89,7 @@ def build_learner(
         loss_func=build_loss(recipe),
         opt_func=FusedAdam,  # pyright: ignore[reportArgumentType]  fastai means "makes an Optimizer"
         metrics=[MetricOnDevice(accuracy), MetricOnDevice(valid_ce)],
-        cbs=[*technique_callbacks(recipe, precision, device), *cbs],
+        cbs=[PlainTensors(), CountBatches(), *technique_callbacks(recipe, precision, device), *cbs],
     )
     learn.recorder.loss, learn.recorder.smooth_loss = LossOnDevice(), SmoothLossOnDevice()
     learn.remove_cbs(ProgressCallback)

@@ -49,6 +49,12 @@ class FusedAdam(Optimizer):
                 if params:
                     self._step(params, hyper, hyper["wd"] if decays else 0.0)
 
+    def zero_grad(self) -> None:
+        """Forget the gradients; fastai fills each with zeros, to which the next step's would be added one by one."""
+        for group in self.param_lists:
+            for p in group:
+                p.grad = None
+
     def _step(self, params: list[torch.Tensor], hyper: dict[str, float], wd: float) -> None:
         states = [self._state_of(p) for p in params]
         adamw(

@@ -55,8 +55,9 @@ def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callabl
     """
     device = devices.choose_device(recipe.device)
     precision, note = devices.choose_precision(recipe.precision, device)
-    if note:
-        emit(events.log(note))
+    for said in (note, devices.unused_card(device) if recipe.device == "auto" else None):
+        if said:
+            emit(events.log(said))
     report = _progress(emit, should_stop)
     root = sources.ensure(recipe.source, settings, lambda done, total, word: report("data", word, done, total))
     listing = list_pictures(root)

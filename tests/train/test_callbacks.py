@@ -171,6 +171,18 @@ def test_what_is_predicted_for_keeps_is_computed_in_fp32():
     assert torch.bfloat16 in learn.see_dtypes.seen
 
 
+def test_what_is_predicted_for_keeps_is_ieee_fp32_on_a_gpu_too():
+    """TF32, cuDNN's default for fp32, keeps 10 bits of the mantissa: the exported model would answer otherwise."""
+    kinds = (torch.backends.cudnn.conv, torch.backends.cudnn.rnn, torch.backends.cuda.matmul)
+    before = [kind.fp32_precision for kind in kinds]
+    assert "tf32" in before
+    learn = bf16_learner()
+    with pytest.raises(ZeroDivisionError), full_precision(learn):
+        assert [kind.fp32_precision for kind in kinds] == ["ieee"] * 3
+        raise ZeroDivisionError
+    assert [kind.fp32_precision for kind in kinds] == before
+
+
 def test_a_stop_leaves_autocast_off():
     answers = iter([False, False, True])
     learn = bf16_learner(lambda: next(answers, True))

@@ -1,7 +1,10 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 
-from sota_core.errors import DeviceError
+from sota_core.errors import DeviceError, GpuMemoryError
+from sota_core.recipes import Phase, Recipe
 from sota_core.train import device as devices
 
 CPU = torch.device("cpu")
@@ -26,6 +29,28 @@ def test_a_cpu_computes_in_bf16_where_it_has_units_for_it(monkeypatch, wanted, h
     assert note is None if said is None else said in note
 
 
+@pytest.mark.parametrize(
+    ("wanted", "has_units", "used", "said"),
+    [
+        ("auto", True, "bf16", None),
+        ("auto", False, "fp16", None),
+        ("bf16", False, "fp16", "no bf16"),
+        ("bf16", True, "bf16", None),
+        ("fp16", True, "bf16", "bf16 instead of fp16"),
+        ("fp16", False, "fp16", None),
+        ("fp32", True, "fp32", None),
+    ],
+)
+def test_a_gpu_that_only_emulates_bf16_computes_in_fp16(monkeypatch, wanted, has_units, used, said):
+    def is_supported(including_emulation: bool = True) -> bool:
+        return has_units or including_emulation  # as torch answers for a T4
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", is_supported)
+    precision, note = devices.choose_precision(wanted, torch.device("cuda"))
+    assert precision == used
+    assert note is None if said is None else said in note
+
+
 def test_apples_gpu_stays_in_fp32():
     assert devices.choose_precision("auto", torch.device("mps")) == ("fp32", None)
 
@@ -34,6 +59,76 @@ def test_the_units_are_those_the_processor_reports(monkeypatch):
     for reported, expected in (({"avx512_bf16": True}, True), ({"amx_bf16": True}, True), ({"avx2": True}, False)):
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda reported=reported: reported)
         assert devices.cpu_has_bf16() is expected
+
+
+class TestADriverTooOld:
+    """torch is told by the driver's library that there is a card, and CUDA does not start."""
+
+    @pytest.fixture(autouse=True)
+    def no_start(self, monkeypatch):
+        def init() -> None:
+            raise RuntimeError("The NVIDIA driver on your system is too old (found version 11040).\nPlease update")
+
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+        monkeypatch.setattr(torch.cuda, "init", init)
+
+    def test_auto_trains_on_the_cpu(self):
+        assert devices.choose_device("auto").type in ("cpu", "mps")
+
+    def test_cuda_is_refused_with_the_drivers_words(self):
+        with pytest.raises(
+            DeviceError, match=r"has .*cpu \(The NVIDIA driver .* version 11040\)\.?\); choose device=auto"
+        ):
+            devices.choose_device("cuda")
+
+
+class TestACardThatIsNotUsed:
+    @pytest.fixture
+    def nvidia_smi(self, tmp_path, monkeypatch):
+        command = tmp_path / "nvidia-smi"
+        command.write_text("#!/bin/sh\necho 'NVIDIA L4, 470.57.02'\necho 'NVIDIA L4, 470.57.02'\n")
+        command.chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+    @pytest.mark.parametrize(("cuda", "said"), [(None, "without CUDA"), ("13.0", "built for CUDA 13.0")])
+    def test_it_is_named_with_its_driver_and_what_to_do(self, nvidia_smi, monkeypatch, cuda, said):
+        monkeypatch.setattr(torch.version, "cuda", cuda)
+        found = devices.unused_card(CPU)
+        assert "NVIDIA L4 (driver 470.57.02) is not used" in found and said in found
+
+    def test_on_a_gpu_and_without_a_card_there_is_nothing_to_say(self, monkeypatch, tmp_path):
+        assert devices.unused_card(torch.device("cuda")) is None
+        monkeypatch.setenv("PATH", str(tmp_path))
+        assert devices.unused_card(CPU) is None
+
+
+def test_memory_that_runs_out_is_told_with_what_was_asked_for():
+    recipe = Recipe(phases=(Phase(size=224, bs=64),), arch="xresnet50")
+    with (
+        pytest.raises(
+            GpuMemoryError, match=r"xresnet50, batches of 64 at 224 px in fp32: .*precision=auto.*CUDA out of"
+        ),
+        devices.memory_in_words(recipe, recipe.phases[0], "fp32", CPU),
+    ):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB\nmore")
+
+
+def test_a_cards_peak_is_told(monkeypatch):
+    recipe = Recipe(phases=(Phase(size=128, bs=32),))
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda device: int(7.5 * 2**30))
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: SimpleNamespace(total_memory=8 * 2**30))
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA Nothing")
+    with (
+        pytest.raises(GpuMemoryError, match=r"memory of NVIDIA Nothing .*held 7.5 of 8.0 GiB"),
+        devices.memory_in_words(recipe, recipe.phases[0], "bf16", torch.device("cuda")),
+    ):
+        raise RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED")
+
+
+def test_other_errors_pass_unchanged():
+    recipe = Recipe(phases=(Phase(),))
+    with pytest.raises(RuntimeError, match="shapes"), devices.memory_in_words(recipe, recipe.phases[0], "fp32", CPU):
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")

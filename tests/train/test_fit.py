@@ -1,19 +1,25 @@
 """A run from recipe to artifacts, on real fastai: events in order, seeds repeat, a stop keeps what was reached."""
 
 import csv
+import gc
 import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from fastai.learner import Learner
 
+from sota_core.data.loading.resident import Pictures
 from sota_core.data.pictures.view import load_presized, valid_view
 from sota_core.errors import BadPicturesError, DeviceError, InputError
 from sota_core.recipes import FIELDS, TECHNIQUES, Phase, Recipe
 from sota_core.settings import Settings, load
 from sota_core.train import device as devices
+from sota_core.train import export
 from sota_core.train.fit import Outcome, run_recipe
+from sota_core.train.optimizer import FusedAdam
 from sota_core.train.summary import onnx_properties
 
 pytestmark = pytest.mark.slow
@@ -103,6 +109,22 @@ def test_the_exported_model_predicts_what_the_run_stored(whole_run):
             logits = session.run(["logits"], {"pictures": x[None].astype(np.float32)})[0][0]
             probs = np.exp(logits - logits.max())
             np.testing.assert_allclose(probs / probs.sum(), stored["plain"][i], atol=1e-3)
+
+
+def test_the_card_is_free_while_the_exporter_works(
+    tiny_recipe: Recipe, settings: Settings, tmp_path: Path, monkeypatch
+):
+    outcome, _ = train(tiny_recipe, settings, tmp_path / "out")
+    held = []
+
+    def count_what_is_held(path: Path, model: torch.nn.Module, size: int) -> Path:
+        held.extend(type(o).__name__ for o in gc.get_objects() if type(o) in (Learner, FusedAdam, Pictures))
+        assert {p.device.type for p in model.parameters()} == {"cpu"}
+        return path
+
+    monkeypatch.setattr(export, "write_onnx", count_what_is_held)
+    outcome.export()
+    assert held == []
 
 
 def test_the_chapters_own_loader_trains_too(tiny_recipe: Recipe, settings: Settings, tmp_path: Path):

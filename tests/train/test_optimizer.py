@@ -43,6 +43,15 @@ def test_a_parameter_without_a_gradient_stays():
     assert torch.equal(params[2], before[2])
 
 
+def test_gradients_are_forgotten_and_not_filled_with_zeros():
+    params = parameters(0)
+    optimizer = FusedAdam([params], lr=1e-2)
+    for p in params:
+        p.grad = torch.ones_like(p)
+    optimizer.zero_grad()
+    assert [p.grad for p in params] == [None] * len(params)
+
+
 def test_its_state_is_saved_and_loaded():
     params = parameters(0)
     optimizer = FusedAdam([params], lr=1e-2)

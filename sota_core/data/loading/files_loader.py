@@ -32,6 +32,7 @@ from sota_core.data.pictures.view import Presized, presized
 from sota_core.recipes import Phase, Recipe
 from sota_core.system.processes import usable_cores
 
+_MOST_WORKERS = 16  # fastai's own default, where there are the cores (data/core.py: TfmdDL)
 _CHECK_SIDE = 32  # JPEG then decodes at an eighth: every byte is read, little is computed
 
 
@@ -109,7 +110,7 @@ def n_workers() -> int:
     """Loader processes this process may and should start: none inside a daemonic one, which may not have children."""
     if multiprocessing.current_process().daemon or "fork" not in multiprocessing.get_all_start_methods():
         return 0
-    return min(2, usable_cores())
+    return min(_MOST_WORKERS, usable_cores())
 
 
 def open_as_fastai(path: Path, presize: int) -> Presized:

@@ -116,7 +116,10 @@ def get_dls(
     if use_cache:
         assert cache is not None
         normalize = _normalize(recipe, stats, lambda: cache_stats(cache, train))
-        dls = _cached_dls(listing, labels, train, quick, recipe, phase, normalize, device, cache)
+        pictures = _pictures(cache, device, recipe.resize)
+        if pictures.streamed_because:
+            log(pictures.streamed_because)
+        dls = _cached_dls(listing, labels, train, quick, recipe, phase, normalize, pictures)
     else:
         normalize = _normalize(recipe, stats, lambda: file_stats(listing, train, recipe.presize, open_as_fastai))
         dls = chapter_dls(listing, labels, train, quick, recipe, phase, normalize, device)
@@ -145,12 +148,11 @@ def _cached_dls(
     recipe: Recipe,
     phase: Phase,
     normalize: Normalize | None,
-    device: torch.device,
-    cache: PictureCache,
+    pictures: Pictures,
 ) -> DataLoaders:
     def of(items: np.ndarray, split_idx: int) -> PictureSet:
         return PictureSet(
-            _pictures(cache, device),
+            pictures,
             items,
             labels,
             listing.classes,
@@ -159,7 +161,7 @@ def _cached_dls(
             split_idx=split_idx,
         )
 
-    after_batch = [normalize] if normalize else []
+    after_batch, device = [normalize] if normalize else [], pictures.device
     first = PictureDL(of(train, 0), bs=phase.bs, shuffle=True, drop_last=True, after_batch=after_batch, device=device)
     # without gradients twice the batch fits; the result does not depend on it
     second = first.new(dataset=of(quick, 1), bs=2 * phase.bs, shuffle=False, drop_last=False)
@@ -167,8 +169,13 @@ def _cached_dls(
 
 
 @lru_cache(maxsize=1)  # phases and the last validation share one copy on the GPU
-def _pictures(cache: PictureCache, device: torch.device) -> Pictures:
-    return Pictures(cache, device)
+def _pictures(cache: PictureCache, device: torch.device, resize: str) -> Pictures:
+    return Pictures(cache, device, resize=resize)
+
+
+def forget_pictures() -> None:
+    """The copy on a GPU is freed as soon as no loader holds it."""
+    _pictures.cache_clear()
 
 
 def _normalize(recipe: Recipe, stats: Stats | None, of_dataset: Callable[[], Stats]) -> Normalize | None:

@@ -4,7 +4,7 @@
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from fastai.torch_core import TensorCategory, TensorImage
 import fastai.vision.data  # noqa: F401  registers show_batch for pictures
 
 from sota_core.data.loading import augment
-from sota_core.data.loading.resident import Pictures
+from sota_core.data.loading.resident import Pictures, to_device
 
 
 class PictureSet:
@@ -49,7 +49,7 @@ class PictureSet:
     ) -> None:
         self.pictures, self.items, self.vocab = pictures, items, list(vocab)
         self.size, self.resize, self.split_idx = size, resize, split_idx
-        self.labels, self._targets = labels, torch.from_numpy(labels[items]).to(pictures.device)
+        self.labels = labels
         self.side = augment.working_side(size, min(pictures.cache.presize, pictures.largest_side))
 
     @property
@@ -62,24 +62,23 @@ class PictureSet:
     def __getitem__(self, i: int) -> tuple[Any, Any]:
         if not 0 <= i < len(self):
             raise IndexError(i)
-        x, y = self.batch([i], None)
+        x, y = self.batch(Plan(self, [i], None), 0, 1)
         return x[0], y[0]
 
-    def batch(self, rows: list[int], views: "Views | None") -> tuple[TensorImage, TensorCategory]:
-        """A batch in [0, 1]: augmented as `views` says, or plain.
+    def batch(self, plan: "Plan", start: int, stop: int) -> tuple[TensorImage, TensorCategory]:
+        """The pictures from start to stop of a pass, in [0, 1].
 
         Shapes
-            rows     (B,)  which of the items
             returns  (B, 3, size, size) float on the pictures' device, (B,) int64 there
         """
-        at = torch.as_tensor(rows, device=self.pictures.device)
-        y = TensorCategory(self._targets[at])
-        if views is None:
-            x = self.pictures.squares(self.items[rows], self.size, self.resize)
+        part = slice(start, stop)
+        y = TensorCategory(plan.targets[part])
+        if plan.place is None:
+            x = self.pictures.squares(plan.items[part], self.size, self.resize)
             return TensorImage(x.to(torch.float32, memory_format=torch.contiguous_format).div_(255)), y
-        squares = self.pictures.squares(self.items[rows], self.side, self.resize, views.place[rows])
-        x = augment.sampled(squares.float(), views.matrices[at], self.size).div_(255)
-        return TensorImage(augment.lit(x, views.factor[at], views.shift[at])), y
+        squares = self.pictures.squares(plan.items[part], self.side, self.resize, plan.place[part])
+        x = augment.sampled(squares.float(), plan.matrices[part], self.size).div_(255)
+        return TensorImage(augment.lit(x, plan.factor[part], plan.shift[part])), y
 
     def decode(self, o: tuple[Any, ...], full: bool = True) -> tuple[Any, ...]:
         image, *rest = o
@@ -102,21 +101,36 @@ class PictureSet:
             self.split_idx = before
 
 
-class Views:
-    """How each picture of a set is seen in one pass: drawn for all of them at once, ready on the device."""
+class Plan:
+    """One pass over a set: which pictures, in which order, and how each is seen. Copied to the device once, so that a
+    batch is slices of what lies there.
 
-    def __init__(self, n: int, device: torch.device) -> None:
-        u = augment.draw(n)
+    items            (m,)       int64, indices into the cache, on the host
+    targets          (m,)       int64, on the device
+    place            (m,)       of the square in a longer picture, on the host; None: the plain view
+    matrices         (m, 3, 3)  on the device, as what follows
+    factor, shift    (m,)
+    """
+
+    def __init__(self, of: PictureSet, rows: Sequence[int], u: torch.Tensor | None) -> None:
+        """u: the random numbers of every picture of the set (augment.draw); None: the plain view."""
+        at, device = np.asarray(rows, np.int64), of.pictures.device
+        self.items = of.items[at]
+        self.targets = to_device(torch.from_numpy(of.labels[self.items]), device)
+        self.place: np.ndarray | None = None
+        if u is None:
+            return
+        u = u[torch.from_numpy(at)]
         self.place = augment.column(u, "place").numpy()
-        self.matrices = augment.homographies(u).to(device)
-        self.factor, self.shift = (t.to(device) for t in augment.lighting(u))
+        self.matrices = to_device(augment.homographies(u), device)
+        self.factor, self.shift = (to_device(t, device) for t in augment.lighting(u))
 
 
 class PictureDL(TfmdDL):
     """Batches straight from a PictureSet. Each pass of a set with split_idx 0 draws its views afresh, from torch's
     global generator; the order of pictures comes from Python's, as in fastai."""
 
-    _views: Views | None = None
+    _drawn: torch.Tensor | None = None
 
     def __init__(self, dataset: PictureSet, bs: int = 64, shuffle: bool = False, num_workers: int = 0, **kwargs: Any):
         # workers would copy batches between processes for work that one thread per core does already
@@ -124,16 +138,21 @@ class PictureDL(TfmdDL):
 
     def before_iter(self) -> None:
         super().before_iter()
-        self._views = self._draw()
+        self._drawn = self._draw()
 
-    def _draw(self) -> Views | None:
-        return Views(len(self.dataset), self.dataset.pictures.device) if self.dataset.split_idx == 0 else None
+    def _draw(self) -> torch.Tensor | None:
+        return augment.draw(len(self.dataset)) if self.dataset.split_idx == 0 else None
+
+    def create_batches(self, samps: Iterable[int]) -> Iterator[tuple[TensorImage, TensorCategory]]:
+        rows = list(samps)
+        plan = Plan(self.dataset, rows, self._drawn)
+        for start in range(0, len(self) * self.bs, self.bs):
+            yield self.dataset.batch(plan, start, min(start + self.bs, len(rows)))
 
     def do_item(self, s: int | None) -> int:
         return s or 0
 
     def do_batch(self, b: list[int]) -> tuple[TensorImage, TensorCategory]:
-        views = self._views
-        if views is None:
-            views = self._draw()
-        return self.dataset.batch(b, views)
+        """These pictures as the last pass saw them: what fastai asks for when it looks at a single one."""
+        drawn = self._draw() if self._drawn is None else self._drawn
+        return self.dataset.batch(Plan(self.dataset, b, drawn), 0, len(b))

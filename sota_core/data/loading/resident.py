@@ -12,6 +12,7 @@ from torch import Tensor
 
 from sota_core.data.loading.cache import PictureCache
 from sota_core.data.pictures.view import padded
+from sota_core.system.gpu_memory import is_out_of_memory
 
 # The net, its gradients and cuDNN's workspace need the rest.
 _SHARE_OF_GPU = 0.4
@@ -20,12 +21,23 @@ _SHARE_OF_GPU = 0.4
 class Pictures:
     """A cache's pictures where they are cut: the host's memory map, or a copy of it on the device (`resident`)."""
 
-    def __init__(self, cache: PictureCache, device: torch.device, *, keep_on_device: bool | None = None) -> None:
-        """keep_on_device: None asks whether it is a GPU with room."""
+    def __init__(
+        self, cache: PictureCache, device: torch.device, *, resize: str = "crop", keep_on_device: bool | None = None
+    ) -> None:
+        """resize: what `squares` will be asked for; keep_on_device: None asks whether it is a GPU with room.
+
+        streamed_because  why a GPU does not hold the pictures, a sentence; empty where it does, and on a CPU
+        """
+        self.streamed_because = ""
         self.cache, self.device = cache, device
         self.largest_side = int(np.minimum(cache.heights, cache.widths).max(initial=1))
-        keep = _has_room(cache, device) if keep_on_device is None else keep_on_device
-        self.resident = _copied(cache.pixels, device) if keep else None
+        self.is_square = np.array_equal(cache.heights, cache.widths)
+        keep = keep_on_device
+        if keep is None:
+            keep = not self._is_from_host(resize) and self._has_room()
+        self.resident: Tensor | None = None
+        if keep:
+            self._copy()
 
     def __len__(self) -> int:
         return len(self.cache)
@@ -39,26 +51,60 @@ class Pictures:
             returns  (B, 3, side, side)  uint8, channels last, on the device
         """
         shares = np.full(len(items), 0.5) if share is None else share
-        cut = [self._cut(i, s, resize) for i, s in zip(items.tolist(), shares.tolist(), strict=True)]
+        pixels = self.cache.pixels if self.resident is None or self._is_from_host(resize) else self.resident
+        cut = [self._cut(pixels, i, s, resize) for i, s in zip(items.tolist(), shares.tolist(), strict=True)]
         by_shape: dict[tuple[int, ...], list[int]] = {}
         for at, picture in enumerate(cut):
             by_shape.setdefault(tuple(picture.shape), []).append(at)
         if len(by_shape) == 1:
             return self._resized(cut, side)
-        out = torch.empty(len(cut), side, side, 3, dtype=torch.uint8, device=self.device).permute(0, 3, 1, 2)
+        # Put in order by one stack of all: a list of places would be copied to a GPU for every shape, and waited for.
+        found: dict[int, Tensor] = {}
         for places in by_shape.values():
-            out[places] = self._resized([cut[at] for at in places], side)
-        return out
+            some = self._resized([cut[at] for at in places], side).permute(0, 2, 3, 1)
+            found.update(zip(places, some.unbind(), strict=True))
+        return torch.stack([found[at] for at in range(len(cut))]).permute(0, 3, 1, 2)
 
-    def _cut(self, i: int, share: float, resize: str) -> Any:
+    def _has_room(self) -> bool:
+        if self.device.type == "meta":  # stands in for a GPU where kernels are counted (benchmarks/meta.py)
+            return True
+        if self.device.type != "cuda":
+            return False
+        needed, free = self.cache.pixels.nbytes, torch.cuda.mem_get_info(self.device)[0]
+        if needed <= _SHARE_OF_GPU * free:
+            return True
+        self.streamed_because = (
+            f"The pictures ({needed / 2**30:.1f} GiB) are streamed to the graphics card batch by batch, which is "
+            f"slower: they would take more than {_SHARE_OF_GPU:.0%} of its {free / 2**30:.1f} GiB of free memory."
+        )
+        return False
+
+    def _copy(self) -> None:
+        """Onto the device; if that has less room than it said, the pictures are streamed."""
+        try:
+            self.resident = _copied(self.cache.pixels, self.device)
+        except RuntimeError as bad:
+            if not is_out_of_memory(bad):
+                raise
+            self.streamed_because = (
+                f"The pictures ({self.cache.pixels.nbytes / 2**30:.1f} GiB) are streamed to the graphics card batch by "
+                "batch, which is slower: its memory ran out while they were copied."
+            )
+            if self.device.type == "cuda":
+                torch.cuda.empty_cache()
+
+    def _is_from_host(self, resize: str) -> bool:
+        """Padding is NumPy's; where every picture is a square there is nothing to pad."""
+        return resize == "pad" and not self.is_square
+
+    def _cut(self, pixels: Any, i: int, share: float, resize: str) -> Any:
         """The part of picture i that becomes a square, (h, w, 3): an array on the host, a tensor where resident."""
-        if resize == "pad":  # padding is NumPy's: always from the host
-            return padded(self.cache[i], share)
         height, width, start = int(self.cache.heights[i]), int(self.cache.widths[i]), int(self.cache.offsets[i])
-        pixels = self.cache.pixels if self.resident is None else self.resident
         picture = pixels[start : start + 3 * height * width].reshape(height, width, 3)
         if resize == "squish" or height == width:
             return picture
+        if resize == "pad":
+            return padded(picture, share)
         side = min(height, width)
         top, left = int(share * (height - side)), int(share * (width - side))
         return picture[top : top + side, left : left + side]
@@ -69,8 +115,15 @@ class Pictures:
             return _reduced(torch.stack(pictures), side)
         batch = torch.from_numpy(np.stack(pictures))
         if self.device.type == "cuda":
-            return _reduced(batch.pin_memory().to(self.device, non_blocking=True), side)
+            return _reduced(to_device(batch, self.device), side)
         return _reduced(batch, side).to(self.device)  # MPS has no antialiased resampling
+
+
+def to_device(t: Tensor, device: torch.device) -> Tensor:
+    """To a GPU by way of pinned memory, so that the host need not wait until it is there."""
+    if device.type == "cuda":
+        return t.pin_memory().to(device, non_blocking=True)
+    return t.to(device)
 
 
 def _reduced(pictures: Tensor, side: int) -> Tensor:
@@ -80,10 +133,6 @@ def _reduced(pictures: Tensor, side: int) -> Tensor:
     if x.device.type == "cpu":  # uint8 arithmetic: Pillow's own, and four times as fast
         return F.interpolate(x, (side, side), mode="bilinear", antialias=True)
     return F.interpolate(x.float(), (side, side), mode="bilinear", antialias=True).round_().byte()
-
-
-def _has_room(cache: PictureCache, device: torch.device) -> bool:
-    return device.type == "cuda" and cache.pixels.nbytes <= _SHARE_OF_GPU * torch.cuda.mem_get_info(device)[0]
 
 
 def _copied(pixels: np.ndarray, device: torch.device) -> Tensor:

@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from sota_core.runs.dispatch.lock import DispatcherLock, take_file
+from sota_core.runs.dispatch.measuring import Measuring
 from sota_core.runs.dispatch.supervision import Supervisor
+from sota_core.runs.executors import gpus
 from sota_core.runs.executors.choose import make_executor
 from sota_core.runs.identity import code_version
 from sota_core.runs.states import LIVE
@@ -70,14 +72,16 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
         log.info("another dispatcher is at work: %s", status(settings))
         return 1
     executor = None
+    measuring = Measuring(settings, gpus.find if _has_cards(settings, trainer) else list)
     try:
         executor = make_executor(settings, trainer)
         with Store(settings) as store, _Bell(settings.home) as bell, _signals(bell) as stopping:
             supervisor = Supervisor(store, executor, settings)
+            supervisor.is_held = measuring.is_under_way
             _write_info(settings, executor.capacity())  # only now: from here on a signal is an orderly end
             log.info("dispatcher %d at work for %s", os.getpid(), settings.home)
             while True:
-                _loop(supervisor, bell, stopping, lock, idle_timeout_s)
+                _loop(supervisor, bell, stopping, lock, idle_timeout_s, measuring)
                 lock.release()
                 # Somebody may have submitted while we were leaving, and found the lock still taken.
                 again = None if stopping.is_set() or store.history.count(LIVE) == 0 else DispatcherLock.take(settings)
@@ -86,6 +90,7 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
                 lock = again
             n_live = len(store.history.active())
     finally:
+        measuring.stop()
         if executor is not None:
             executor.close()
         lock.release()
@@ -93,8 +98,18 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
     return 0
 
 
+def _has_cards(settings: Settings, trainer: str | None) -> bool:
+    """May the cards of this machine be used here? Ray has its own, and a stand-in for training needs none."""
+    return settings.executor == "process" and trainer is None
+
+
 def _loop(
-    supervisor: Supervisor, bell: "_Bell", stopping: threading.Event, lock: DispatcherLock, idle_timeout_s: float
+    supervisor: Supervisor,
+    bell: "_Bell",
+    stopping: threading.Event,
+    lock: DispatcherLock,
+    idle_timeout_s: float,
+    measuring: Measuring,
 ) -> None:
     busy_at = time.monotonic()
     chores = Chores(supervisor)
@@ -104,6 +119,8 @@ def _loop(
         try:
             if supervisor.tick():
                 busy_at = time.monotonic()
+            else:
+                measuring.start_if_due()
             chores.do_what_is_due()
             if not supervisor.is_troubled:
                 wakers = supervisor.executor.wakers()

@@ -49,6 +49,7 @@ class Supervisor:
         self.beats: dict[Key, tuple[float | None, float]] = {}
         self.troubles = Troubles(clock)
         self.is_short_of_disk = False
+        self.is_held: Callable[[], bool] = lambda: False  # nothing is started for now (measuring.py)
 
     def tick(self) -> bool:
         """Look once at everything. Returns whether there is anything under way or waiting.
@@ -190,7 +191,7 @@ class Supervisor:
         )
 
     def _start_what_fits(self) -> None:
-        if not self.store.history.count([State.QUEUED]) or not self._has_disk():
+        if not self.store.history.count([State.QUEUED]) or self.is_held() or not self._has_disk():
             return
         here = (None, self.host)
         mine = [

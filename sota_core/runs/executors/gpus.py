@@ -1,4 +1,4 @@
-"""The graphics cards of this machine and how many runs fit on each, by memory.
+"""The graphics cards of this machine and their memory.
 
 Asked of nvidia-smi, never of torch: whoever asks torch has a CUDA context, and no forked worker survives one.
 """
@@ -10,12 +10,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-# What one run may need: the chapter's largest net, xresnet50 at 224 px in batches of 64 and in fp32, some 8 GiB with
-# its context; and as much again for pictures that stay on the card (data/loading/resident.py takes what is free).
-RUN_MIB = 16 * 1024
-MOST_PER_GPU = 4  # they share the card's arithmetic: more of them at once finish no sooner
-
-_FIELDS = ("uuid", "memory.total", "memory.free")
+_FIELDS = ("uuid", "name", "memory.total", "memory.free")
 QUERY = ["nvidia-smi", f"--query-gpu={','.join(_FIELDS)}", "--format=csv"]
 _PATIENCE_S = 20.0  # a driver that is not kept loaded takes seconds to answer
 
@@ -25,13 +20,9 @@ class Gpu:
     """A card, its memory and what of it nobody uses, in MiB."""
 
     uuid: str
+    name: str  # as CUDA calls it too
     total_mib: int
     free_mib: int
-
-    @property
-    def slots(self) -> int:
-        """Runs at a time: what the free memory holds, at least one, since a small recipe may fit all the same."""
-        return max(1, min(MOST_PER_GPU, self.free_mib // RUN_MIB))
 
 
 def find(env: Mapping[str, str] = os.environ) -> list[Gpu]:
@@ -46,14 +37,14 @@ def find(env: Mapping[str, str] = os.environ) -> list[Gpu]:
 def parse(text: str) -> list[Gpu]:
     """The cards in nvidia-smi's answer, in its order; those that will not tell their memory are left out.
 
-    >>> parse("uuid, memory.total [MiB], memory.free [MiB]\\nGPU-1f, 24576 MiB, 24210 MiB\\n")
-    [Gpu(uuid='GPU-1f', total_mib=24576, free_mib=24210)]
+    >>> parse("uuid, name, memory.total [MiB], memory.free [MiB]\\nGPU-1f, NVIDIA L4, 23034 MiB, 22000 MiB\\n")
+    [Gpu(uuid='GPU-1f', name='NVIDIA L4', total_mib=23034, free_mib=22000)]
     """
     found = []
     for row in csv.reader(text.splitlines(), skipinitialspace=True):
-        sizes = [re.fullmatch(r"(\d+) MiB", cell) for cell in row[1:]]
+        sizes = [re.fullmatch(r"(\d+) MiB", cell) for cell in row[2:]]
         if len(sizes) == 2 and sizes[0] and sizes[1]:
-            found.append(Gpu(row[0], int(sizes[0][1]), int(sizes[1][1])))
+            found.append(Gpu(row[0], row[1], int(sizes[0][1]), int(sizes[1][1])))
     return found
 
 

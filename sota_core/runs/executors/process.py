@@ -75,6 +75,7 @@ class ProcessExecutor:
             self.children = {k: c for k, c in self.children.items() if not c.has_ended}
         share = self.slots.environment(child.gpu for child in self.children.values() if not child.has_ended)
         self.children[key] = child = _Child(watched=True, gpu=share.get("CUDA_VISIBLE_DEVICES"))
+        self._note_card(run, child.gpu)
         try:
             self._start(run, child, share)
         except BaseException:
@@ -136,11 +137,23 @@ class ProcessExecutor:
                 child.popen.returncode = 0  # not ours any more: keep Popen from warning about it
 
     def _adopt(self, run: Run) -> _Child:
-        child = _Child(pid=run.pid, birth=run.birth)
+        child = _Child(pid=run.pid, birth=run.birth, gpu=self._noted_card(run))
         self._has_adopted = True
         if run.pid is not None:
             child.pidfd = open_pidfd(run.pid)  # if the pid is another's by now, its birth will say so
         return child
+
+    def _note_card(self, run: Run, gpu: str | None) -> None:
+        """Beside its log, for another dispatcher that finds the worker at work: its card is taken."""
+        if gpu is not None:
+            with contextlib.suppress(OSError):  # then only the next dispatcher does not know
+                log_path(self.settings, run.id, run.attempt).with_suffix(".card").write_text(gpu)
+
+    def _noted_card(self, run: Run) -> str | None:
+        try:
+            return log_path(self.settings, run.id, run.attempt).with_suffix(".card").read_text() or None
+        except (OSError, UnicodeDecodeError):
+            return None
 
     def _start_server(self) -> None:
         self._n_starts += 1

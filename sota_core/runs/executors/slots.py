@@ -11,9 +11,11 @@ from sota_core.system.processes import usable_cores
 
 
 class Slots:
-    """SOTA_SLOTS of them; without it as many as the cards' free memory holds; without a card one.
+    """SOTA_SLOTS of them; without it one a card; without a card one.
 
-    The memory is looked at here and in `look_again`, never while a run waits to start.
+    Several runs on one card share its arithmetic: they finish no sooner than one after the other, and each takes as
+    many times longer than its budget and its forecast say. Whoever wants that all the same says so by SOTA_SLOTS.
+    The cards are looked at here and in `look_again`, never while a run waits to start.
     """
 
     def __init__(self, settings: Settings, find: Callable[[], list[Gpu]] = gpus.find) -> None:
@@ -26,7 +28,7 @@ class Slots:
 
     @property
     def count(self) -> int:
-        return self.settings.slots or sum(gpu.slots for gpu in self.gpus) or 1
+        return self.settings.slots or len(self.gpus) or 1
 
     def environment(self, taken: Iterable[str | None]) -> dict[str, str]:
         """What a new worker's environment has beyond the others', so that workers do not take from one another.
@@ -41,6 +43,6 @@ class Slots:
         return share
 
     def _emptiest(self, taken: Iterable[str | None]) -> Gpu:
-        """The card with most of its slots free, the first of equals."""
+        """The card with the fewest workers; of equals the one with most free memory."""
         workers = Counter(taken)
-        return max(self.gpus, key=lambda gpu: gpu.slots - workers[gpu.uuid])
+        return min(self.gpus, key=lambda gpu: (workers[gpu.uuid], -gpu.free_mib))

@@ -7,7 +7,6 @@ import importlib
 import logging
 import os
 import signal
-import sys
 import threading
 import time
 import traceback
@@ -18,7 +17,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from sota_core.errors import DataError, DiskFullError
+from sota_core.errors import DataError, DiskFullError, GpuMemoryError
 from sota_core.runs.run import Artifact, Run
 from sota_core.runs.states import State
 from sota_core.runs.store.database import is_disk_full
@@ -28,6 +27,7 @@ from sota_core.runs.worker.sink import Sink
 from sota_core.settings import Settings
 from sota_core.system import disk_reserve
 from sota_core.system.files import discard
+from sota_core.system.gpu_memory import is_out_of_memory
 from sota_core.system.processes import birth_of, host_name
 from sota_core.train.events import Event, read
 from sota_core.train.summary import Summary
@@ -197,10 +197,7 @@ def reason_of(error: BaseException) -> str:
         return "disk_full"
     if isinstance(error, DataError):
         return "bad_data"
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(error, torch.OutOfMemoryError):
-        return "gpu_oom"
-    if isinstance(error, RuntimeError) and "out of memory" in str(error):  # MPS and cuDNN say it in words
+    if isinstance(error, GpuMemoryError) or is_out_of_memory(error):
         return "gpu_oom"
     return "error"
 

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from sota_core import paths
+from sota_core.data.loading import files_loader
 from sota_core.data.loading.files_loader import n_workers, open_as_fastai
 from sota_core.data.pictures.view import load_presized
 
@@ -52,8 +53,10 @@ def test_it_works_in_a_child_of_a_fork_server(pictures, daemon):
     assert workers == (0 if daemon else n_workers())
 
 
-def test_this_process_may_start_at_most_two_workers():
-    assert 0 <= n_workers() <= 2
+@pytest.mark.parametrize(("cores", "expected"), [(1, 1), (2, 2), (12, 12), (64, 16)])
+def test_this_process_starts_as_many_workers_as_fastai_would(monkeypatch, cores, expected):
+    monkeypatch.setattr(files_loader, "usable_cores", lambda: cores)
+    assert n_workers() == expected
 
 
 def test_it_decodes_as_fastai_does_and_not_as_the_cache(tmp_path):

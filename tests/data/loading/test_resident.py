@@ -1,10 +1,13 @@
 """Square batches: cut where asked, the same from the host's map and from a copy on the device."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from sota_core.data.loading import resident
 from sota_core.data.loading.cache import build_cache
 from sota_core.data.loading.resident import Pictures
 from sota_core.data.pictures.view import squared
@@ -45,6 +48,47 @@ def test_the_share_places_the_square(cache):
     for share, left in ((0.0, 0), (0.5, (width - height) // 2), (0.9999, width - height - 1)):
         found = Pictures(cache, CPU).squares(np.array([wide]), height, "crop", np.array([share]))[0]
         assert np.array_equal(found.permute(1, 2, 0).numpy(), picture[:, left : left + height])
+
+
+def test_pictures_that_are_padded_on_the_host_are_not_copied_to_a_gpu(cache):
+    meta = torch.device("meta")  # stands in for a GPU with room
+    assert Pictures(cache, meta, resize="crop").resident is not None
+    assert Pictures(cache, meta, resize="pad").resident is None
+    square = dataclasses.replace(cache, heights=cache.heights * 0 + 4, widths=cache.widths * 0 + 4)
+    assert Pictures(square, meta, resize="pad").resident is not None
+
+
+def test_memory_that_runs_out_while_the_set_is_copied_makes_it_stream_and_say_so(cache, monkeypatch):
+    def runs_out(pixels, device):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 8.00 GiB")
+
+    monkeypatch.setattr(resident, "_copied", runs_out)
+    pictures = Pictures(cache, torch.device("meta"))
+    assert pictures.resident is None and "streamed" in pictures.streamed_because
+    assert pictures.squares(np.arange(3), 24, "crop").shape == (3, 3, 24, 24)
+
+
+def test_another_error_while_the_set_is_copied_is_no_reason_to_stream(cache, monkeypatch):
+    def breaks(pixels, device):
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr(resident, "_copied", breaks)
+    with pytest.raises(RuntimeError, match="illegal"):
+        Pictures(cache, torch.device("meta"))
+
+
+def test_a_card_without_room_for_the_set_says_why_it_streams(cache, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (cache.pixels.nbytes, 2**35))
+    pictures = Pictures(cache, torch.device("cuda"))
+    assert pictures.resident is None and "more than 40%" in pictures.streamed_because
+    assert Pictures(cache, CPU).streamed_because == ""
+
+
+def test_squares_that_need_no_padding_come_from_the_copy(cache):
+    square = dataclasses.replace(cache, heights=cache.heights * 0 + 4, widths=cache.widths * 0 + 4)
+    pictures = Pictures(square, CPU, resize="pad", keep_on_device=True)
+    pictures.resident.fill_(7)
+    assert (pictures.squares(np.arange(3), 4, "pad") == 7).all()
 
 
 @pytest.mark.gpu

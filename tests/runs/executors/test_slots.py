@@ -12,12 +12,13 @@ from sota_core.runs.executors.slots import Slots
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.settings import load
+from sota_core.system.environment import child_environment
 from tests.runs.executors.test_executor import wait_until
 
-HEAD = "uuid, memory.total [MiB], memory.free [MiB]\n"
-ONE = HEAD + "GPU-5e0c1f3a-0000-0000-0000-000000000001, 143771 MiB, 143229 MiB\n"
-TWO = HEAD + "GPU-aaaa0001, 24576 MiB, 24210 MiB\nGPU-bbbb0002, 81559 MiB, 40000 MiB\n"
-SHY = HEAD + "GPU-aaaa0001, [N/A], [Insufficient Permissions]\nGPU-bbbb0002, 8192 MiB, 7900 MiB\n"
+HEAD = "uuid, name, memory.total [MiB], memory.free [MiB]\n"
+ONE = HEAD + "GPU-5e0c1f3a-0000-0000-0000-000000000001, NVIDIA H200, 143771 MiB, 143229 MiB\n"
+TWO = HEAD + "GPU-aaaa0001, NVIDIA A10G, 24576 MiB, 24210 MiB\nGPU-bbbb0002, NVIDIA H100, 81559 MiB, 40000 MiB\n"
+SHY = HEAD + "GPU-aaaa0001, A, [N/A], [Insufficient Permissions]\nGPU-bbbb0002, B, 8192 MiB, 7900 MiB\n"
 
 
 @pytest.fixture
@@ -40,11 +41,14 @@ def nvidia_smi(tmp_path, monkeypatch):
 class TestCards:
     def test_the_answer_is_read_card_by_card(self, nvidia_smi):
         asked = nvidia_smi(TWO)
-        assert gpus.find({}) == [Gpu("GPU-aaaa0001", 24576, 24210), Gpu("GPU-bbbb0002", 81559, 40000)]
-        assert asked.read_text().split() == ["--query-gpu=uuid,memory.total,memory.free", "--format=csv"]
+        assert gpus.find({}) == [
+            Gpu("GPU-aaaa0001", "NVIDIA A10G", 24576, 24210),
+            Gpu("GPU-bbbb0002", "NVIDIA H100", 81559, 40000),
+        ]
+        assert asked.read_text().split() == ["--query-gpu=uuid,name,memory.total,memory.free", "--format=csv"]
 
     def test_a_card_that_does_not_tell_its_memory_is_left_out(self):
-        assert gpus.parse(SHY) == [Gpu("GPU-bbbb0002", 8192, 7900)]
+        assert gpus.parse(SHY) == [Gpu("GPU-bbbb0002", "B", 8192, 7900)]
 
     @pytest.mark.parametrize("text", ["", HEAD, "No devices were found\n", "a, b\n"])
     def test_an_answer_without_cards_is_none(self, text):
@@ -67,28 +71,23 @@ class TestCards:
     def test_what_cuda_may_see_is_what_counts(self, choice, expected):
         assert [gpu.uuid for gpu in gpus.visible(gpus.parse(TWO), choice)] == expected
 
-    @pytest.mark.parametrize(
-        ("free_mib", "slots"), [(143229, 4), (81000, 4), (48500, 2), (24210, 1), (4000, 1), (0, 1)]
-    )
-    def test_slots_are_what_the_free_memory_holds(self, free_mib, slots):
-        assert Gpu("GPU-1", 143771, free_mib).slots == slots
-
 
 class TestSlots:
     def test_without_a_card_there_is_one_and_it_takes_all_threads(self, settings):
         slots = Slots(settings, lambda: [])
         assert slots.count == 1 and slots.environment([]) == {}
 
-    def test_a_large_card_takes_several_and_no_choice_is_made(self, settings):
-        slots = Slots(settings, lambda: gpus.parse(ONE))
-        assert slots.count == 4 and set(slots.environment([])) <= {"OMP_NUM_THREADS"}
+    @pytest.mark.parametrize("free_mib", [143229, 81000, 24210, 0])
+    def test_a_card_takes_one_run_however_large_it_is(self, settings, free_mib):
+        slots = Slots(settings, lambda: [Gpu("GPU-1", "NVIDIA H200", 143771, free_mib)])
+        assert slots.count == 1 and slots.environment([]) == {}
 
     def test_what_is_set_wins(self, settings):
         assert Slots(dataclasses.replace(settings, slots=7), lambda: gpus.parse(ONE)).count == 7
 
-    def test_each_run_gets_the_card_with_most_room(self, settings):
-        slots, taken = Slots(settings, lambda: gpus.parse(TWO)), [None]
-        assert slots.count == 1 + 2
+    def test_each_run_gets_a_card_without_one_and_of_equals_that_with_most_room(self, settings):
+        assert Slots(settings, lambda: gpus.parse(TWO)).count == 2
+        slots, taken = Slots(dataclasses.replace(settings, slots=4), lambda: gpus.parse(TWO)), [None]
         for _ in range(4):
             taken.append(slots.environment(taken)["CUDA_VISIBLE_DEVICES"])
         assert taken[1:] == ["GPU-bbbb0002", "GPU-aaaa0001", "GPU-bbbb0002", "GPU-aaaa0001"]
@@ -103,12 +102,18 @@ class TestSlots:
         monkeypatch.setenv("OMP_NUM_THREADS", "3")
         assert slots.environment([]) == {}
 
-    def test_memory_others_have_given_back_is_found_when_looked_at_again(self, settings):
-        answers = [[Gpu("GPU-1", 81559, 9000)], [Gpu("GPU-1", 81559, 81000)]]
+    def test_a_card_that_has_come_back_is_found_when_looked_at_again(self, settings):
+        answers = [gpus.parse(ONE), gpus.parse(TWO)]
         slots = Slots(settings, lambda: answers.pop(0))
         assert slots.count == 1
         slots.look_again()
-        assert slots.count == 4
+        assert slots.count == 2
+
+    def test_a_cards_number_means_the_same_to_cuda_as_to_nvidia_smi(self, settings, monkeypatch):
+        monkeypatch.delenv("CUDA_DEVICE_ORDER", raising=False)
+        assert child_environment(settings)["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"
+        monkeypatch.setenv("CUDA_DEVICE_ORDER", "FASTEST_FIRST")
+        assert child_environment(settings)["CUDA_DEVICE_ORDER"] == "FASTEST_FIRST"
 
     def test_the_settings_say_nothing_by_themselves(self):
         assert load({}).slots is None and load({"SOTA_SLOTS": "3"}).slots == 3
@@ -145,3 +150,13 @@ class TestWorkers:
         assert [run.state for run in ends] == [State.FINISHED] * 2, ends[0].traceback
         assert [run.summary["gpu"] for run in ends] == ["GPU-bbbb0002", "GPU-aaaa0001"]
         assert [run.summary["threads"] for run in ends] == [1, 1]
+
+    def test_a_worker_that_another_dispatcher_finds_keeps_its_card(self, executors, claim, store):
+        first, run = executors("process", "patient"), claim()
+        first.launch(run)
+        run = wait_until(lambda: (now := store.history.get(run.id)).pid and now, 60)
+        second, later = executors("process", "patient"), claim()
+        assert second.poll(run).is_alive
+        second.launch(later)
+        cards = {key[0]: child.gpu for key, child in second.children.items()}
+        assert cards == {run.id: "GPU-bbbb0002", later.id: "GPU-aaaa0001"}

@@ -82,6 +82,20 @@ def test_what_goes_wrong_has_a_reason_and_a_traceback(store, claimed, settings, 
     assert run.reason_text == REASONS[reason]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+        "FIND was unable to find an engine to execute this computation",
+        "CUDA out of memory. Tried to allocate 2.00 GiB",
+    ],
+)
+def test_a_card_without_memory_has_many_words_for_it(words):
+    assert worker.reason_of(RuntimeError(words)) == "gpu_oom"
+    assert worker.reason_of(ValueError(words)) == "error"
+
+
 def test_a_failed_run_keeps_what_its_epochs_said(store, claimed, settings):
     work(claimed, settings, trainers.broken)
     assert store.history.get(claimed.id).summary["best_accuracy"] == 0.4

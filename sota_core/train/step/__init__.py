@@ -1,0 +1,1 @@
+"""What happens within a training step, so that a GPU never waits for the host. Brings fastai."""

@@ -1,0 +1,79 @@
+"""When the dispatcher has a card measured: once, while no run is under way, and no run starts meanwhile."""
+
+import dataclasses
+import sys
+
+import pytest
+
+from sota_core.recipes import DEFAULT_THROUGHPUT
+from sota_core.runs.dispatch.measuring import MOST_S, Measuring
+from sota_core.runs.executors.gpus import Gpu
+from sota_core.runs.states import State
+from sota_core.train.throughput import load_throughput, save_throughput
+from tests.runs.executors.test_executor import wait_until
+
+CARD = Gpu("GPU-1f", "NVIDIA L4", 23034, 22000)
+# What `calibrate` does, without a card: it keeps what it found under the name of the card it was given.
+WRITES = """
+import dataclasses, os
+from sota_core import settings
+from sota_core.recipes import DEFAULT_THROUGHPUT
+from sota_core.train.throughput import save_throughput
+name = {"GPU-1f": "NVIDIA L4"}[os.environ["CUDA_VISIBLE_DEVICES"]]
+save_throughput(dataclasses.replace(DEFAULT_THROUGHPUT, device=name), settings.load())
+"""
+
+
+@pytest.fixture
+def measuring(settings, uptime):
+    made = []
+
+    def make(cards=(CARD,), code=WRITES):
+        made.append(Measuring(settings, lambda: cards, (sys.executable, "-c", code), uptime))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+
+
+def test_a_card_that_was_never_measured_is_measured_once(measuring, settings):
+    one = measuring()
+    one.start_if_due()
+    assert one.is_under_way()
+    wait_until(lambda: not one.is_under_way(), 60)
+    assert load_throughput(settings).device == "NVIDIA L4"
+    one.start_if_due()
+    assert not one.is_under_way()
+
+
+@pytest.mark.parametrize(("device", "is_due"), [("NVIDIA L4", False), ("NVIDIA H100", True), ("CPU, 2 threads", True)])
+def test_a_measurement_of_this_card_is_kept_and_another_ones_is_not(measuring, settings, device, is_due):
+    save_throughput(dataclasses.replace(DEFAULT_THROUGHPUT, device=device), settings)
+    one = measuring(code="import time; time.sleep(60)")
+    one.start_if_due()
+    assert one.is_under_way() is is_due
+
+
+def test_without_a_card_nothing_is_measured(measuring):
+    one = measuring(cards=())
+    one.start_if_due()
+    assert not one.is_under_way()
+
+
+def test_a_measurement_that_hangs_is_ended_and_holds_up_no_run(measuring, uptime):
+    one = measuring(code="import time; time.sleep(600)")
+    one.start_if_due()
+    process = one.process
+    uptime.now += MOST_S + 1
+    assert not one.is_under_way() and process.returncode is not None
+
+
+def test_no_run_starts_while_a_card_is_measured(supervisor, store, recipe):
+    run = store.queue.submit(recipe, owner="ann")
+    supervisor.is_held = lambda: True
+    assert supervisor.tick()
+    assert store.history.get(run.id).state is State.QUEUED
+    supervisor.is_held = lambda: False
+    supervisor.tick()
+    assert store.history.get(run.id).state is State.STARTING
