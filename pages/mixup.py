@@ -2,10 +2,10 @@
 
 import runpy
 
-import numpy as np
 import streamlit as st
 
 from pages.parts.mixup.batch import batch_section, cutmix_section
+from pages.parts.mixup.mix import first_figure
 from pages.shared.components import blend, charts
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.technique import cost_of
@@ -17,8 +17,6 @@ from sota_core.errors import SotaError
 from sota_core.figures import palette
 from sota_core.figures.chapter.printed_losses import printed_losses
 from sota_core.figures.mixup.lam_spread import drawn_facts, lam_draws, lam_spread
-from sota_core.figures.mixup.mixing import middle_pixel
-from sota_core.figures.pictures import centre_square
 from sota_core.functional import mixup as maths
 from sota_core.functional.beta import folded_mean, folded_share_above
 from sota_core.functional.cutmix import box_lam, cutmix_images
@@ -29,69 +27,8 @@ from sota_core.script.snippets import mixup_code
 PRINTED = PRESETS["mixup"]
 ALPHA = PRINTED.mixup_alpha
 MOST = FIELDS["mixup_alpha"].high
-# Pictures worth a first look: (class, number), where the set has such classes; else the set's first two classes.
-FAVOURITES = (("church", 34), ("gas pump", 5)), (("balloon", 4), ("lighthouse", 2))
 SEED = 95  # of a batch that shows it all: small and large λ, a picture that meets itself, a box that sticks out
 METHODS = ("Mixup", "CutMix")
-BLEND = "mixup.mix"
-
-
-def favourites(gallery: picker.Gallery) -> tuple[tuple[str, int], tuple[str, int]]:
-    fitting = (pair for pair in FAVOURITES if all(name in gallery.names for name, _ in pair))
-    return next(fitting, ((gallery.names[0], 1), (gallery.names[-1], 1)))
-
-
-def first_figure(gallery: picker.Gallery) -> None:
-    """Two pictures and λ, mixed in the browser; beside it the sums."""
-    controls, mix, sums = st.columns((1, 1.25, 1.05), gap="large")
-    with controls:
-        picker.choose_set()
-        a, b = favourites(gallery)
-        picture_a, name_a = picker.choose(gallery, key="mixup.a", label="Picture A", default=a, role="picture_a")
-        picture_b, name_b = picker.choose(gallery, key="mixup.b", label="Picture B", default=b, role="picture_b")
-        picker.own({"mixup.a": "Picture A", "mixup.b": "Picture B"})
-        st.markdown(
-            ":gray[:small[Drag across the picture, or move the slider: the browser mixes. The numbers follow when you "
-            "let go.]]"
-        )
-    with mix:
-        lam = blend.blend(picture_a, picture_b, (name_a, name_b), key=BLEND, lam=blend.lam_from_url())
-    with sums:
-        arithmetic(picture_a, picture_b, (name_a, name_b), lam)
-
-
-def arithmetic(a: np.ndarray, b: np.ndarray, names: tuple[str, str], lam: float) -> None:
-    """The formula, then the same with the numbers of this mix, in the colours of the pictures."""
-    pixel = middle_pixel(centre_square(a, blend.SIDE), centre_square(b, blend.SIDE), lam)
-    name_a, name_b = (words.markdown_safe(name) for name in names)
-    st.markdown("**What is computed**")
-    st.markdown(
-        r"picture &ensp; :violet[$\lambda\,x_A$] $\,+\,$ :yellow[$(1-\lambda)\,x_B$]"
-        "  \n"
-        r"target &ensp; :violet[$\lambda\,y_A$] $\,+\,$ :yellow[$(1-\lambda)\,y_B$]"
-    )
-    st.markdown("**The pixel in the middle**")
-    st.markdown(
-        "\n".join(
-            [
-                f"| | {palette.key('picture_a', 'A')} | {palette.key('picture_b', 'B')} | mix |",
-                "|:--|--:|--:|--:|",
-                *(
-                    f"| {channel} | {pixel.a[i]:.0f} | {pixel.b[i]:.0f} | **{pixel.mixed[i]:.2f}** |"
-                    for i, channel in enumerate(("red", "green", "blue"))
-                ),
-            ]
-        )
-    )
-    st.markdown(
-        rf"red: :violet[${lam:.2f} \cdot {pixel.a[0]:.0f}$] $\,+\,$ :yellow[${1 - lam:.2f} \cdot {pixel.b[0]:.0f}$] "
-        rf"$\,=\,{pixel.mixed[0]:.2f}$"
-    )
-    st.markdown("**The target**")
-    if names[0] == names[1]:
-        st.markdown(f"{name_a} 1.00: both pictures are of one class, so the target does not change.")
-    else:
-        st.markdown(f":violet[● {name_a} {lam:.2f}] &ensp; :yellow[■ {name_b} {1 - lam:.2f}]")
 
 
 def spread() -> tuple[float, int]:
@@ -164,7 +101,7 @@ def ending(alpha: float, cut_alpha: float) -> None:
                 "At λ = ½ neither picture wins, and the target says so. Folding keeps λ there or above: a picture "
                 "never counts less than its partner.",
                 "λ = 0.50",
-                {blend.LAM: "0.50"},
+                {blend.LAM: 0.5},
             ),
             technique.Notice(
                 f"At α = {ALPHA}, {words.percent(folded_share_above(0.9, ALPHA), 0)} of the mixes are at least 90 % "

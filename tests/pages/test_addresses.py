@@ -18,6 +18,7 @@ from pages.shared.session import address
 from sota_core.data.sets.sources import address_of
 from sota_core.recipes import Recipe
 from sota_core.runs.store.store import Store
+from tests.pages import live
 from tests.pages.conftest import ROOT, texts  # type: ignore[import-not-found]
 from tests.pages.parts.tta.test_validation_set import finished
 
@@ -188,8 +189,11 @@ def turn(control: Element) -> int:
 
 
 def state(app: AppTest, key: str, control: Element) -> Any:
-    """Where a component stands is not in AppTest's tree; what it was asked for is in the session."""
-    return app.session_state[f"{key}.asked"] if isinstance(control, UnknownElement) else control.value
+    """A component of ours stands where the stage of its name says."""
+    if not isinstance(control, UnknownElement):
+        return control.value  # type: ignore[attr-defined]
+    stage = live.stages(app)[key]
+    return stage["knobs"]["lam"]["values"][stage["at"]["lam"]]
 
 
 def open_at(visit: Visit, name: str, **parameters: Any) -> AppTest:

@@ -72,7 +72,7 @@ def _shown(knob: Knob) -> dict[str, Any]:
     """What the browser's input says at each step."""
     values = list(range(len(knob.values))) if knob.is_choice else list(knob.values)
     home = None if knob.default is None else _step(knob, knob.default)
-    return {"control": css_class(knob.control), "values": values, "home": home}
+    return {"control": None if knob.is_ours else css_class(knob.control), "values": values, "home": home}
 
 
 def _step(knob: Knob, value: Value) -> int:
