@@ -4,73 +4,27 @@ import runpy
 
 import streamlit as st
 
-from pages.parts.mixup.batch import batch_section, cutmix_section
+from pages.parts.mixup import batch, spread
 from pages.parts.mixup.mix import first_figure
+from pages.parts.mixup.spread import ALPHA, MOST
 from pages.shared.components import blend, charts
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.technique import cost_of
 from pages.shared.pictures import picker
 from pages.shared.session import site
-from pages.shared.session.controls import draw_again, number
 from sota_core import paths, words
 from sota_core.errors import SotaError
 from sota_core.figures import palette
 from sota_core.figures.chapter.printed_losses import printed_losses
-from sota_core.figures.mixup.lam_spread import drawn_facts, lam_draws, lam_spread
 from sota_core.functional import mixup as maths
 from sota_core.functional.beta import folded_mean, folded_share_above
 from sota_core.functional.cutmix import box_lam, cutmix_images
 from sota_core.published import N_VALID, experiments
-from sota_core.recipes import FIELDS, PRESETS
+from sota_core.recipes import PRESETS
 from sota_core.script.snippets import mixup_code
 
 PRINTED = PRESETS["mixup"]
-ALPHA = PRINTED.mixup_alpha
-MOST = FIELDS["mixup_alpha"].high
-SEED = 95  # of a batch that shows it all: small and large λ, a picture that meets itself, a box that sticks out
 METHODS = ("Mixup", "CutMix")
-
-
-def spread() -> tuple[float, int]:
-    """How λ is drawn; returns α and the seed."""
-    st.subheader("Where λ comes from", anchor=False)
-    controls, picture = st.columns((1, 2.3), gap="large")
-    with controls:
-        alpha = st.slider(
-            "α", 0.05, MOST, ALPHA, 0.05, key="mixup.alpha", bind="query-params", help=FIELDS["mixup_alpha"].help
-        )
-        n = st.selectbox("Draws", (64, 1000, 10_000), index=1, key="mixup.draws", bind="query-params")
-        is_folded = st.toggle(
-            "Folded, as fastai does",
-            True,
-            key="mixup.fold",
-            bind="query-params",
-            help="λ becomes the larger of λ and 1 − λ: a picture never counts less than its partner. "
-            "Else a pair could come twice, once each way round.",
-        )
-        seed = seed_control()
-    draws = lam_draws(alpha, n, seed, is_folded=is_folded)
-    with picture:
-        charts.show(lam_spread(alpha, draws, is_folded=is_folded), key="mixup.spread")
-    with controls:
-        share, mean = folded_share_above(0.9, alpha), folded_mean(alpha)
-        drawn_share, drawn_mean = drawn_facts(draws)
-        st.markdown(
-            f"At α = {alpha:.2f}, **{words.percent(share, 0)}** of the mixes are at least 90 % one picture "
-            f":gray[(in these draws {words.percent(drawn_share, 0)})]. The heavier picture has "
-            f"**{mean:.2f}** on average :gray[(drawn: {drawn_mean:.2f})]."
-            + ("" if is_folded else " Not folded, λ falls to either side alike, as in the paper.")
-        )
-    return alpha, seed
-
-
-def seed_control() -> int:
-    at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
-    with at:
-        seed = number("Seed", 0, 9999, SEED, name="mixup.seed")
-    with again:
-        draw_again("mixup.seed", seed, key="mixup.again")
-    return seed
 
 
 def not_comparable() -> None:
@@ -94,7 +48,7 @@ def not_comparable() -> None:
         charts.show(printed_losses(printed), key="mixup.printed")
 
 
-def ending(alpha: float, cut_alpha: float) -> None:
+def noticed() -> None:
     technique.notices(
         (
             technique.Notice(
@@ -120,7 +74,12 @@ def ending(alpha: float, cut_alpha: float) -> None:
             ),
         )
     )
-    phase = PRINTED.phases[0]
+
+
+@st.fragment
+def code_and_proof() -> None:
+    """What hangs on both α further down: drawn anew when they rest elsewhere and this is seen."""
+    alpha, cut_alpha, phase = spread.following_alpha("code"), batch.following_cut("code_cut"), PRINTED.phases[0]
     code = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         method = st.segmented_control(
@@ -146,6 +105,9 @@ def ending(alpha: float, cut_alpha: float) -> None:
     )
     plain = {"recipe": "mixup", "mixup_alpha": "0.0", "phases.0.n_epochs": str(n_epochs)}
     site.link("train", label="The same without it", icon=":material/science:", query=plain)
+
+
+def sources() -> None:
     technique.sources(
         "[Zhang et al. 2017](https://arxiv.org/abs/1710.09412) · [Yun et al. 2019, CutMix]"
         "(https://arxiv.org/abs/1905.04899) · fastbook ch. 7, whose pseudocode draws λ evenly from ½ to 1; fastai "
@@ -161,14 +123,17 @@ def page() -> None:
         gallery = picker.gallery()
         first_figure(gallery)
         first_visit.figure_first()
-        alpha, seed = spread()
-        items = batch_section(gallery, alpha, seed)
-        cut_alpha = cutmix_section(gallery, items, seed)
+        spread.section()
+        batch.batch_of(gallery)  # read here: what cannot be read is told once, in place of all that hangs on it
     except SotaError as error:
         st.error(words.markdown_safe(str(error)), icon=":material/error:")
         return
+    batch.batch_section(gallery)
+    batch.cutmix_section(gallery)
     not_comparable()
-    ending(alpha, cut_alpha)
+    noticed()
+    code_and_proof()
+    sources()
 
 
 if __name__ == "__main__":  # Streamlit came here before the app: shared/session/site.py

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.parts.mixup import spread
 from sota_core.figures.frames import now
 from sota_core.figures.mixup import sums
 from sota_core.figures.mixup.mixing import blended, middle
-from tests.e2e.knobs import SET, WATCH, shown, slider, wait_for
+from sota_core.figures.mixup.spread import VIEWS
+from tests.e2e.knobs import SET, WATCH, drag, shown, slider, wait_for, walk
 from tests.e2e.mixing import A, B, pixels, wait_for_mix
 
 pytestmark = pytest.mark.slow
@@ -172,6 +174,49 @@ def test_moved_controls_stand_in_the_address_and_a_reload_brings_them_back(mixup
     mixup.reload()
     expect(mixup.get_by_text("At α = 0.45")).to_be_visible()
     expect(mixup.get_by_text("seed 12")).to_be_visible()
+
+
+SPREAD = {"n": 1000, "seed": 95, "is_folded": True}
+
+
+def test_alpha_s_drag_moves_figure_and_words_and_sends_nothing(mixup: Page) -> None:
+    wait_for(mixup, spread.STAGE, alpha="0.40")
+    before = shown(mixup, spread.STAGE)
+    sent, paints = drag(mixup, "mixup.alpha")
+    after = shown(mixup, spread.STAGE)
+    assert sent == 0 and len(paints) >= 5
+    assert all(before[slot] != after[slot] for slot in ("density_d", "draws_d", "share", "mean", "drawn_mean"))
+    mixup.mouse.up()
+    mixup.wait_for_url("**mixup.alpha=*")
+    assert mixup.evaluate("window.sent") == 1
+    assert sorted(paints)[len(paints) // 2] <= 2 * 16.7  # the median: others use this machine too
+
+
+def test_every_step_of_alpha_shows_what_the_maths_says(mixup: Page) -> None:
+    wait_for(mixup, spread.STAGE, alpha="0.40")
+    for alpha, seen in walk(mixup, spread.STAGE, "mixup.alpha", spread.KNOB.values):
+        right = now({**SPREAD, "alpha": alpha}, VIEWS)
+        told = right.keys() & seen.keys()
+        assert {slot: seen[slot] for slot in told} == {slot: right[slot] for slot in told} and len(told) > 8
+
+
+def test_the_batch_and_the_code_follow_alpha_and_the_seed_when_they_are_seen(mixup: Page) -> None:
+    slider(mixup, "mixup.alpha").press("ArrowRight")
+    mixup.wait_for_url("**mixup.alpha=0.45*")
+    mixup.get_by_text("A batch, as fastai mixes it").scroll_into_view_if_needed()
+    expect(mixup.get_by_text("Eight pictures, α = 0.45, seed 95.")).to_be_visible()
+    mixup.locator(".st-key-mixup-again button").click()
+    mixup.wait_for_url("**mixup.seed=*")
+    seed = re.search(r"mixup.seed=(\d+)", mixup.url)
+    assert seed is not None
+    expect(mixup.get_by_text(f"Eight pictures, α = 0.45, seed {seed[1]}.")).to_be_visible()
+    mixup.get_by_text("In fastai").scroll_into_view_if_needed()
+    expect(mixup.locator(".st-key-code-fastai")).to_contain_text("0.45")
+    slider(mixup, "mixup.cut_alpha").press("ArrowRight")
+    mixup.wait_for_url("**mixup.cut_alpha=1.05*")
+    mixup.get_by_role("radio", name="CutMix").click()
+    mixup.get_by_text("In fastai").scroll_into_view_if_needed()
+    expect(mixup.locator(".st-key-code-fastai")).to_contain_text("CutMix(1.05)")
 
 
 def test_label_smoothing_s_controls_stand_in_the_address(server, go: Callable[[str], Page], complaints) -> None:

@@ -61,8 +61,8 @@ def test_moving_alpha_moves_share_and_mean(visit: Visit, alpha: float) -> None:
     app = visit(PAGE)
     control(app, "mixup.alpha").set_value(alpha).run()
     said = texts(app)
-    assert f"At α = {alpha:.2f}, **{100 * folded_share_above(0.9, alpha):.0f} %**" in said
-    assert f"**{folded_mean(alpha):.2f}** on average" in said
+    assert f"At α = {alpha:.2f}, {100 * folded_share_above(0.9, alpha):.0f} % of the mixes" in said
+    assert f"The heavier picture has {folded_mean(alpha):.2f} on average" in said
     assert mixup_code(alpha, 15, 3e-3).strip() in said
 
 

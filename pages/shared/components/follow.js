@@ -4,7 +4,7 @@
  *
  * @typedef {object} Data
  * @property {string} stage
- * @property {Object<string, number>} at  where its knobs stood, as steps
+ * @property {Object<string, number | string | boolean>} at  where its knobs stood, as steps, and what else it says
  */
 
 // The mark stands at the section's head: a section this long above the screen, or this near below it, counts as seen.

@@ -13,7 +13,7 @@
  * @typedef {object} Data
  * @property {string} stage
  * @property {Object<string, Knob>} knobs
- * @property {Object<string, number>} at  where the frames of `now` stand, as steps
+ * @property {Object<string, number | string | boolean>} at  where the frames of `now` stand: of knobs the steps
  * @property {Object<string, string>} now
  * @property {Object<string, Object<string, Array<string>>>} along
  */

@@ -63,9 +63,12 @@ class Stage:
         return zlib.compress(text.encode(), level=1)
 
 
-def steps(knobs: Sequence[Knob], at: Mapping[str, Value]) -> dict[str, int]:
-    """Where the knobs stand, as places in the rows of their values."""
-    return {knob.name: _step(knob, at[knob.name]) for knob in knobs}
+def steps(knobs: Sequence[Knob], at: Mapping[str, Value]) -> dict[str, Value]:
+    """Where the knobs stand, as places in the rows of their values; other numbers and words as they are."""
+    placed = {knob.name: _step(knob, at[knob.name]) for knob in knobs if knob.name in at}
+    return placed | {
+        name: value for name, value in at.items() if name not in placed and isinstance(value, bool | int | float | str)
+    }
 
 
 def _shown(knob: Knob) -> dict[str, Any]:
