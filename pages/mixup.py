@@ -4,10 +4,11 @@ import runpy
 
 import streamlit as st
 
-from pages.parts.mixup import batch, spread
+from pages.parts.mixup import batch, cut_box, spread
 from pages.parts.mixup.mix import first_figure
 from pages.parts.mixup.spread import ALPHA, MOST
 from pages.shared.components import blend, charts
+from pages.shared.components.data_uri import encoded
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.technique import cost_of
 from pages.shared.pictures import picker
@@ -16,6 +17,8 @@ from sota_core import paths, words
 from sota_core.errors import SotaError
 from sota_core.figures import palette
 from sota_core.figures.chapter.printed_losses import printed_losses
+from sota_core.figures.mixup import cut
+from sota_core.figures.pictures import centre_square
 from sota_core.functional import mixup as maths
 from sota_core.functional.beta import folded_mean, folded_share_above
 from sota_core.functional.cutmix import box_lam, cutmix_images
@@ -121,7 +124,7 @@ def page() -> None:
     )
     try:
         gallery = picker.gallery()
-        first_figure(gallery)
+        pictures, names = first_figure(gallery)
         first_visit.figure_first()
         spread.section()
         batch.batch_of(gallery)  # read here: what cannot be read is told once, in place of all that hangs on it
@@ -129,6 +132,8 @@ def page() -> None:
         st.error(words.markdown_safe(str(error)), icon=":material/error:")
         return
     batch.batch_section(gallery)
+    a, b = (encoded(centre_square(of, cut.SIDE), is_exact=False) for of in pictures)
+    cut_box.section((a, b), names)
     batch.cutmix_section(gallery)
     not_comparable()
     noticed()

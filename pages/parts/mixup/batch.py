@@ -129,7 +129,7 @@ def cutmix_section(gallery: picker.Gallery) -> None:
     """The first pictures again, with the same partners: blended above, cut below."""
     draw = spread.following_draw("cut_follow")
     seed, items = draw["seed"], mixed(gallery, **draw, net=net_for(gallery))
-    st.subheader("CutMix, beside it", anchor=False)
+    st.subheader("CutMix of the batch, as fastai draws it", anchor=False)
     said, strips = st.columns((1, 2.3), gap="large")
     with said:
         alpha = st.slider("α of CutMix", LEAST, MOST, CUT_ALPHA, 0.05, key=CUT_KNOB.control, bind="query-params")

@@ -1,5 +1,6 @@
 """Two pictures under one hand, and beside them the sums of their mix at the same λ."""
 
+import numpy as np
 import streamlit as st
 
 from pages.shared.components import blend
@@ -20,7 +21,10 @@ def favourites(gallery: picker.Gallery) -> tuple[tuple[str, int], tuple[str, int
     return next(fitting, ((gallery.names[0], 1), (gallery.names[-1], 1)))
 
 
-def first_figure(gallery: picker.Gallery) -> None:
+Chosen = tuple[tuple[np.ndarray, np.ndarray], tuple[str, str]]  # the two pictures, (H, W, 3) uint8, and their classes
+
+
+def first_figure(gallery: picker.Gallery) -> Chosen:
     """Two pictures and λ, mixed in the browser; beside it the sums."""
     controls, figure = st.columns((1, 2.4), gap="large")
     with controls:
@@ -38,6 +42,7 @@ def first_figure(gallery: picker.Gallery) -> None:
             (name_a, name_b),
             (middle(squares[0]), middle(squares[1])),
         )
+    return (picture_a, picture_b), (name_a, name_b)
 
 
 @st.fragment
