@@ -2,148 +2,32 @@
 
 import runpy
 
-import numpy as np
 import streamlit as st
 
-from pages.parts.mixup import further
-from pages.parts.mixup.batch import batch_section, cutmix_section
+from pages.parts.mixup import batch, cut_box, further, spread
+from pages.parts.mixup.mix import first_figure
+from pages.parts.mixup.spread import ALPHA, MOST
 from pages.shared.components import blend, charts
+from pages.shared.components.data_uri import encoded
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.technique import cost_of
 from pages.shared.pictures import picker
 from pages.shared.session import site
-from pages.shared.session.controls import draw_again, number
 from sota_core import paths, words
 from sota_core.errors import SotaError
 from sota_core.figures import palette
 from sota_core.figures.chapter.printed_losses import printed_losses
-from sota_core.figures.mixup.lam_spread import drawn_facts, lam_draws, lam_spread
-from sota_core.figures.mixup.mixing import middle_pixel
+from sota_core.figures.mixup import cut
 from sota_core.figures.pictures import centre_square
 from sota_core.functional import mixup as maths
 from sota_core.functional.beta import folded_mean, folded_share_above
 from sota_core.functional.cutmix import box_lam, cutmix_images
 from sota_core.published import N_VALID, experiments
-from sota_core.recipes import FIELDS, PRESETS
+from sota_core.recipes import PRESETS
 from sota_core.script.snippets import mixup_code
 
 PRINTED = PRESETS["mixup"]
-ALPHA = PRINTED.mixup_alpha
-MOST = FIELDS["mixup_alpha"].high
-# Pictures worth a first look: (class, number), where the set has such classes; else the set's first two classes.
-FAVOURITES = (("church", 34), ("gas pump", 5)), (("balloon", 4), ("lighthouse", 2))
-SEED = 95  # of a batch that shows it all: small and large λ, a picture that meets itself, a box that sticks out
 METHODS = ("Mixup", "CutMix")
-BLEND = "mixup.mix"
-
-
-def favourites(gallery: picker.Gallery) -> tuple[tuple[str, int], tuple[str, int]]:
-    fitting = (pair for pair in FAVOURITES if all(name in gallery.names for name, _ in pair))
-    return next(fitting, ((gallery.names[0], 1), (gallery.names[-1], 1)))
-
-
-def pair_words(a: str, b: str) -> str:
-    """Which pair the book mixes, and what stands for it in a set that lacks one of the two."""
-    book = "The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30"
-    if (a, b) == tuple(name for name, _ in FAVOURITES[0]):
-        return f"{book} with the two that stand here first."
-    return f"{book}. This set has not both; {words.markdown_safe(a)} and {words.markdown_safe(b)} stand in for them."
-
-
-def first_figure(gallery: picker.Gallery) -> None:
-    """Two pictures and λ, mixed in the browser; beside it the sums."""
-    controls, mix, sums = st.columns((1, 1.25, 1.05), gap="large")
-    with controls:
-        picker.choose_set()
-        a, b = favourites(gallery)
-        picture_a, name_a = picker.choose(gallery, key="mixup.a", label="Picture A", default=a, role="picture_a")
-        picture_b, name_b = picker.choose(gallery, key="mixup.b", label="Picture B", default=b, role="picture_b")
-        picker.own({"mixup.a": "Picture A", "mixup.b": "Picture B"})
-        st.markdown(
-            ":gray[:small[Drag across the picture, or move the slider: the browser mixes. The numbers follow when you "
-            "let go.]]"
-        )
-        st.markdown(f":gray[:small[{pair_words(a[0], b[0])}]]")
-    with mix:
-        lam = blend.blend(picture_a, picture_b, (name_a, name_b), key=BLEND, lam=blend.lam_from_url())
-    with sums:
-        arithmetic(picture_a, picture_b, (name_a, name_b), lam)
-
-
-def arithmetic(a: np.ndarray, b: np.ndarray, names: tuple[str, str], lam: float) -> None:
-    """The formula, then the same with the numbers of this mix, in the colours of the pictures."""
-    pixel = middle_pixel(centre_square(a, blend.SIDE), centre_square(b, blend.SIDE), lam)
-    name_a, name_b = (words.markdown_safe(name) for name in names)
-    st.markdown("**What is computed**")
-    st.markdown(
-        r"picture &ensp; :violet[$\lambda\,x_A$] $\,+\,$ :yellow[$(1-\lambda)\,x_B$]"
-        "  \n"
-        r"target &ensp; :violet[$\lambda\,y_A$] $\,+\,$ :yellow[$(1-\lambda)\,y_B$]"
-    )
-    st.markdown("**The pixel in the middle**")
-    st.markdown(
-        "\n".join(
-            [
-                f"| | {palette.key('picture_a', 'A')} | {palette.key('picture_b', 'B')} | mix |",
-                "|:--|--:|--:|--:|",
-                *(
-                    f"| {channel} | {pixel.a[i]:.0f} | {pixel.b[i]:.0f} | **{pixel.mixed[i]:.2f}** |"
-                    for i, channel in enumerate(("red", "green", "blue"))
-                ),
-            ]
-        )
-    )
-    st.markdown(
-        rf"red: :violet[${lam:.2f} \cdot {pixel.a[0]:.0f}$] $\,+\,$ :yellow[${1 - lam:.2f} \cdot {pixel.b[0]:.0f}$] "
-        rf"$\,=\,{pixel.mixed[0]:.2f}$"
-    )
-    st.markdown("**The target**")
-    if names[0] == names[1]:
-        st.markdown(f"{name_a} 1.00: both pictures are of one class, so the target does not change.")
-    else:
-        st.markdown(f":violet[● {name_a} {lam:.2f}] &ensp; :yellow[■ {name_b} {1 - lam:.2f}]")
-
-
-def spread() -> tuple[float, int]:
-    """How λ is drawn; returns α and the seed."""
-    st.subheader("Where λ comes from", anchor=False)
-    controls, picture = st.columns((1, 2.3), gap="large")
-    with controls:
-        alpha = st.slider(
-            "α", 0.05, MOST, ALPHA, 0.05, key="mixup.alpha", bind="query-params", help=FIELDS["mixup_alpha"].help
-        )
-        n = st.selectbox("Draws", (64, 1000, 10_000), index=1, key="mixup.draws", bind="query-params")
-        is_folded = st.toggle(
-            "Folded, as fastai does",
-            True,
-            key="mixup.fold",
-            bind="query-params",
-            help="λ becomes the larger of λ and 1 − λ: a picture never counts less than its partner. "
-            "Else a pair could come twice, once each way round.",
-        )
-        seed = seed_control()
-    draws = lam_draws(alpha, n, seed, is_folded=is_folded)
-    with picture:
-        charts.show(lam_spread(alpha, draws, is_folded=is_folded), key="mixup.spread")
-    with controls:
-        share, mean = folded_share_above(0.9, alpha), folded_mean(alpha)
-        drawn_share, drawn_mean = drawn_facts(draws)
-        st.markdown(
-            f"At α = {alpha:.2f}, **{words.percent(share, 0)}** of the mixes are at least 90 % one picture "
-            f":gray[(in these draws {words.percent(drawn_share, 0)})]. The heavier picture has "
-            f"**{mean:.2f}** on average :gray[(drawn: {drawn_mean:.2f})]."
-            + ("" if is_folded else " Not folded, λ falls to either side alike, as in the paper.")
-        )
-    return alpha, seed
-
-
-def seed_control() -> int:
-    at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
-    with at:
-        seed = number("Seed", 0, 9999, SEED, name="mixup.seed")
-    with again:
-        draw_again("mixup.seed", seed, key="mixup.again")
-    return seed
 
 
 def not_comparable() -> None:
@@ -167,14 +51,14 @@ def not_comparable() -> None:
         charts.show(printed_losses(printed), key="mixup.printed")
 
 
-def ending(alpha: float, cut_alpha: float) -> None:
+def noticed() -> None:
     technique.notices(
         (
             technique.Notice(
                 "At λ = ½ neither picture wins, and the target says so. Folding keeps λ there or above: a picture "
                 "never counts less than its partner.",
                 "λ = 0.50",
-                {blend.LAM: "0.50"},
+                {blend.LAM: 0.5},
             ),
             technique.Notice(
                 f"At α = {ALPHA}, {words.percent(folded_share_above(0.9, ALPHA), 0)} of the mixes are at least 90 % "
@@ -193,7 +77,12 @@ def ending(alpha: float, cut_alpha: float) -> None:
             ),
         )
     )
-    phase = PRINTED.phases[0]
+
+
+@st.fragment
+def code_and_proof() -> None:
+    """What hangs on both α further down: drawn anew when they rest elsewhere and this is seen."""
+    alpha, cut_alpha, phase = spread.following_alpha("code"), batch.following_cut("code_cut"), PRINTED.phases[0]
     code = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         method = st.segmented_control(
@@ -208,6 +97,7 @@ def ending(alpha: float, cut_alpha: float) -> None:
         ours = (maths.mix_images, maths.mix_targets, maths.mix_losses)
         text = mixup_code(alpha, n_epochs, phase.lr, cut_alpha=cut_alpha if is_cut else None)
         technique.in_fastai(text, (cutmix_images, box_lam) if is_cut else ours)
+    further.section(alpha, n_epochs, phase.lr)
     on = {"mixup_alpha": 0.0, "cutmix_alpha": cut_alpha} if is_cut else {"mixup_alpha": alpha}
     knobs = {**on, "phases.0.n_epochs": n_epochs}
     technique.prove_it(
@@ -219,6 +109,9 @@ def ending(alpha: float, cut_alpha: float) -> None:
     )
     plain = {"recipe": "mixup", "mixup_alpha": "0.0", "phases.0.n_epochs": str(n_epochs)}
     site.link("train", label="The same without it", icon=":material/science:", query=plain)
+
+
+def sources() -> None:
     technique.sources(
         "[Zhang et al. 2017](https://arxiv.org/abs/1710.09412) · [Yun et al. 2019, CutMix]"
         "(https://arxiv.org/abs/1905.04899) · fastbook ch. 7, whose pseudocode draws λ evenly from ½ to 1; fastai "
@@ -232,17 +125,21 @@ def page() -> None:
     )
     try:
         gallery = picker.gallery()
-        first_figure(gallery)
+        pictures, names = first_figure(gallery)
         first_visit.figure_first()
-        alpha, seed = spread()
-        items = batch_section(gallery, alpha, seed)
-        cut_alpha = cutmix_section(gallery, items, seed)
+        spread.section()
+        batch.batch_of(gallery)  # read here: what cannot be read is told once, in place of all that hangs on it
     except SotaError as error:
         st.error(words.markdown_safe(str(error)), icon=":material/error:")
         return
+    batch.batch_section(gallery)
+    a, b = (encoded(centre_square(of, cut.SIDE), is_exact=False) for of in pictures)
+    cut_box.section((a, b), names)
+    batch.cutmix_section(gallery)
     not_comparable()
-    further.section(alpha, PRINTED.phases[0].n_epochs, PRINTED.phases[0].lr)
-    ending(alpha, cut_alpha)
+    noticed()
+    code_and_proof()
+    sources()
 
 
 if __name__ == "__main__":  # Streamlit came here before the app: shared/session/site.py

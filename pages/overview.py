@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts.overview import printed_results as story
 from pages.parts.overview.latest_runs import latest
 from pages.shared.components import blend
+from pages.shared.components.stage import Stage
 from pages.shared.frame import first_visit
 from pages.shared.pictures import datasets
 from pages.shared.runs.start import start_button, start_if_pressed
@@ -19,6 +20,7 @@ from sota_core.recipes.draft import compose, cost_s
 
 PAIR = (("balloon", "train", 3), ("lighthouse", "train", 1))
 FIRST_RUN_S = "60"
+LAM = 0.6
 
 
 def first_screen() -> None:
@@ -32,8 +34,16 @@ def first_screen() -> None:
         first_run()
     with mix:
         a, b = cached.drawn(PAIR)
-        names = tuple(name.replace("_", " ") for name, _, _ in PAIR)
-        blend.blend(a, b, names, key="home.mix", lam=blend.lam_from_url(0.6), invites=address.given(blend.LAM) is None)
+        mixed((blend.square(a), blend.square(b)), is_asked=address.given(blend.LAM) is not None)
+
+
+@st.fragment
+def mixed(pictures: tuple[str, str], is_asked: bool) -> None:
+    """A mix to play with. It glides in where the address, at the page's last whole run, asked for no λ."""
+    stage = Stage("home.mix", {"lam": blend.lam_from_url(LAM)}, (blend.knob(LAM),), ())
+    (a, *_), (b, *_) = PAIR
+    blend.blend(pictures, (a.replace("_", " "), b.replace("_", " ")), stage=stage.name, invites=not is_asked)
+    stage.draw()
 
 
 def first_run() -> None:

@@ -26,6 +26,7 @@ class Knob:
     control  the key of its widget, which is its name in the address too
     default  where a double click takes it
     is_choice  its widget is a select slider, whose input counts the values instead of saying them
+    is_ours  a component of ours is the hand (components/blend): it tells the stage, and hears from it where it stands
     """
 
     name: str
@@ -33,6 +34,7 @@ class Knob:
     values: tuple[Value, ...]
     default: Value = None
     is_choice: bool = False
+    is_ours: bool = False
 
 
 def span(low: float, high: float, step: float) -> tuple[float, ...]:

@@ -12,6 +12,7 @@ from sota_core.functional._arrays import (
     array_namespace,
     as_array,
     as_partner,
+    require_count,
     require_range,
     require_rng,
     require_shape,
@@ -41,18 +42,52 @@ def sample_box(lam: float, height: int, width: int, rng: np.random.Generator) ->
     """
     height, width = require_sides("sample_box", height=height, width=width)
     require_rng("sample_box", rng)
-    one_lam = as_array("sample_box", "lam", lam)
+    _require_lam("sample_box", lam)
+    x, y = int(rng.integers(0, width)), int(rng.integers(0, height))
+    return place_box(lam, height, width, x, y)
+
+
+def place_box(lam: float, height: int, width: int, x: int, y: int) -> Box:
+    """The box of sample_box around a given centre.
+
+    Shapes
+        lam      () or (1,)  in [0, 1]
+        x, y     the centre, a pixel of the picture
+        returns  Box         (x1, y1, x2, y2), inside the picture, possibly empty
+
+    Raises
+        ShapeError  lam is one per picture.
+        RangeError  lam lies outside [0, 1], a side is not a positive whole number, or the centre outside the picture.
+
+    Source
+        arXiv:1905.04899; fastai's CutMix.rand_bbox.
+
+    >>> place_box(.75, 8, 8, 0, 4)
+    Box(x1=0, y1=2, x2=2, y2=6)
+    """
+    height, width = require_sides("place_box", height=height, width=width)
+    one_lam = _require_lam("place_box", lam)
+    x, y = (require_count("place_box", name, value, 0) for name, value in (("x", x), ("y", y)))
+    if x >= width or y >= height:
+        raise RangeError(
+            f"place_box: the centre must be a pixel of a picture {width} wide and {height} high, got x = {x}, y = {y}; "
+            "did you swap them?"
+        )
+    # fastai draws λ in float32 and takes the root there; the same type rounds to the same box.
+    cut = np.sqrt(np.float32(1) - np.float32(one_lam))
+    half_w, half_h = (int(np.round(np.float32(side) * cut)) // 2 for side in (width, height))
+    return Box(max(x - half_w, 0), max(y - half_h, 0), min(x + half_w, width), min(y + half_h, height))
+
+
+def _require_lam(function: str, lam: float) -> float:
+    one_lam = as_array(function, "lam", lam)
     if one_lam.shape not in ((), (1,)):
         raise ShapeError(
-            f"sample_box: lam must be one number for the whole batch, got shape {tuple(one_lam.shape)}; "
+            f"{function}: lam must be one number for the whole batch, got shape {tuple(one_lam.shape)}; "
             "did you mean lam[0]?"
         )
-    require_range("sample_box", "lam", one_lam, 0, 1)
-    # fastai draws λ in float32 and takes the root there; the same type rounds to the same box.
-    cut = np.sqrt(np.float32(1) - np.float32(one_lam.item()))
-    half_w, half_h = (int(np.round(np.float32(side) * cut)) // 2 for side in (width, height))
-    x, y = int(rng.integers(0, width)), int(rng.integers(0, height))
-    return Box(max(x - half_w, 0), max(y - half_h, 0), min(x + half_w, width), min(y + half_h, height))
+    require_range(function, "lam", one_lam, 0, 1)
+    return one_lam.item()
 
 
 def cutmix_images(x: Array, box: Box, partner: Array) -> Array:

@@ -46,7 +46,7 @@ def test_a_drag_sends_nothing_and_its_release_tells_python(server, mix: Page) ->
     mix.wait_for_url("**/?lam=0.*")
     lam = int(slider.input_value()) / 100
     expect(mix.locator("output").first).to_have_text(f"{round(100 * lam)} %")
-    mix.wait_for_url(f"**/?lam={lam:.2f}")  # Python has it, and says so in the address
+    mix.wait_for_url(lambda url: url.endswith(f"/?lam={lam}"))  # Python has it, and says so in the address
 
 
 @pytest.mark.parametrize("lam", [0.0, 0.25, 0.6, 1.0])

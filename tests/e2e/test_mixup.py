@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from sota_core.figures.mixup.mixing import blended
+from pages.parts.mixup import spread
+from sota_core.figures.frames import now
+from sota_core.figures.mixup import sums
+from sota_core.figures.mixup.mixing import blended, middle
+from sota_core.figures.mixup.spread import VIEWS
+from tests.e2e.knobs import SET, WATCH, drag, shown, slider, wait_for, walk
 from tests.e2e.mixing import A, B, pixels, wait_for_mix
 
 pytestmark = pytest.mark.slow
 
-COUNT_SENT = """() => { window.sent = 0; const send = WebSocket.prototype.send;
-    WebSocket.prototype.send = function (...a) { window.sent++; return send.apply(this, a); }; }"""
+STAGE = "mixup.mix"
 
 
 def slider_of(page: Page):
@@ -36,34 +40,125 @@ def test_the_browser_s_pixels_are_those_of_mix_images(percent: int, mixup: Page)
     assert np.abs(pixels(mixup).astype(int) - python).max() <= 1  # of 255
 
 
-def test_a_drag_sends_no_frame_and_the_sums_follow_its_release(mixup: Page, complaints: list[str]) -> None:
-    mixup.evaluate(COUNT_SENT)
+def test_a_drag_sends_nothing_and_the_sums_are_those_of_each_step_on_its_way(
+    mixup: Page, complaints: list[str]
+) -> None:
+    mixup.evaluate(WATCH)
     box = slider_of(mixup).bounding_box()
     assert box is not None
     y = box["y"] + box["height"] / 2
     mixup.mouse.move(box["x"] + 0.7 * box["width"], y)
     mixup.mouse.down()
-    shown = set()
+    seen = {}
     for i in range(60):
         mixup.mouse.move(box["x"] + (0.7 - 0.006 * i) * box["width"], y)
-        shown.add(slider_of(mixup).input_value())
-    assert len(shown) > 20 and mixup.evaluate("window.sent") == 0
+        seen[slider_of(mixup).input_value()] = shown(mixup, STAGE)["lam"]
+    assert len(seen) > 20 and len(set(seen.values())) > 20 and mixup.evaluate("window.sent") == 0
+    paints = sorted(mixup.evaluate("window.paints"))
+    assert paints[len(paints) // 2] <= 2 * 16.7  # the median: others use this machine too
     mixup.mouse.up()
     lam = int(slider_of(mixup).input_value()) / 100
-    mixup.wait_for_url(f"**/mixup?lam={lam:.2f}")
-    expect(mixup.get_by_text(f"● balloon {lam:.2f}")).to_be_visible()
-    assert complaints == []
+    mixup.wait_for_url(lambda url: url.endswith(f"/mixup?lam={lam}"))
+    stands_at(mixup, lam)
+    assert mixup.evaluate("window.sent") == 1 and complaints == []
+
+
+def test_every_step_shows_the_sums_of_the_maths(mixup: Page) -> None:
+    at = {"a": middle(A), "b": middle(B), "names": ("balloon", "lighthouse")}
+    for percent in range(101):
+        slider_of(mixup).evaluate(SET, str(percent))
+        seen, right = shown(mixup, STAGE), now({**at, "lam": percent / 100}, sums.VIEWS)
+        # of a colour the browser has words of its own
+        assert {k: seen[k] for k in right if "rgb" not in k} == {k: v for k, v in right.items() if "rgb" not in k}
+
+
+def drag_to(page: Page, lam: float) -> None:
+    """Across the picture, by the mouse."""
+    box = page.locator("canvas[role=img]").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + lam * box["width"], box["y"] + 50, steps=5)
+    page.mouse.up()
+
+
+def stands_at(page: Page, lam: float) -> None:
+    """Slider, picture and numbers say this λ, now and a moment later."""
+    for wait in (0, 700):
+        page.wait_for_timeout(wait)
+        expect(slider_of(page)).to_have_value(str(round(100 * lam)))
+        wait_for(page, STAGE, lam=f"{lam:.2f}", share_a=f"{lam:.2f}")
+        wait_for_mix(page, lam)
+
+
+def test_a_drag_a_notice_and_another_knob_leave_one_lambda(mixup: Page) -> None:
+    drag_to(mixup, 0.15)
+    mixup.wait_for_url("**lam=0.15*")
+    mixup.get_by_role("button", name="λ = 0.50").click()
+    mixup.wait_for_url(re.compile(r"lam=0\.5($|&)"))
+    stands_at(mixup, 0.5)
+    slider(mixup, "mixup.alpha").press("ArrowRight")
+    mixup.wait_for_url("**mixup.alpha=0.45*")
+    stands_at(mixup, 0.5)
+    assert re.search(r"lam=0\.5($|&)", mixup.url)
+
+
+def test_two_drags_and_the_way_back_move_picture_and_numbers(mixup: Page) -> None:
+    for lam in (0.15, 0.85):
+        drag_to(mixup, lam)
+        mixup.wait_for_url(f"**lam={lam}*")
+    for lam in (0.15, 0.7):
+        mixup.go_back()
+        mixup.wait_for_url(f"**lam={lam}*" if lam != 0.7 else "**/mixup")
+        stands_at(mixup, lam)
+    mixup.go_forward()
+    mixup.wait_for_url("**lam=0.15*")
+    stands_at(mixup, 0.15)
 
 
 def test_a_notice_moves_the_slider_also_the_second_time(mixup: Page) -> None:
     for start in (90, 20):
         slider_of(mixup).fill(str(start))
         slider_of(mixup).press("ArrowRight")  # a fill alone is no change of the visitor's
-        expect(mixup.get_by_text(f"● balloon {(start + 1) / 100:.2f}")).to_be_visible()
+        wait_for(mixup, STAGE, lam=f"{(start + 1) / 100:.2f}")
+        mixup.wait_for_url(f"**lam={(start + 1) / 100}*")
         mixup.get_by_role("button", name="λ = 0.50").click()
-        expect(slider_of(mixup)).to_have_value("50")
-        expect(mixup.get_by_text("● balloon 0.50")).to_be_visible()
-        expect(mixup).to_have_url(re.compile(r"lam=0\.50"))
+        expect(mixup).to_have_url(re.compile(r"lam=0\.5($|&)"))
+        stands_at(mixup, 0.5)
+
+
+def test_a_double_click_goes_back_shift_goes_ten_steps_and_a_reader_is_told(mixup: Page) -> None:
+    slider_of(mixup).press("Shift+ArrowLeft")
+    mixup.wait_for_url("**lam=0.6*")
+    at = {"a": middle(A), "b": middle(B), "names": ("balloon", "lighthouse"), "lam": 0.6}
+    expect(mixup.locator(".st-key-mixup-mix-stage [role=status]")).to_have_text(sums.said(**at)["said"])
+    box = slider_of(mixup).bounding_box()
+    assert box is not None
+    mixup.mouse.dblclick(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
+    stands_at(mixup, 0.7)
+
+
+def test_pictures_chosen_while_others_are_decoded_are_the_ones_that_are_mixed(
+    server, go: Callable[[str], Page], page: Page
+) -> None:
+    page.add_init_script(
+        """let first = true;
+           const decode = HTMLImageElement.prototype.decode;
+           HTMLImageElement.prototype.decode = function () {
+             const late = first && this.src.startsWith("data:");
+             if (late) first = false;
+             return decode.call(this).then(() => late && new Promise((done) => { window.goOn = done; }));
+           };"""
+    )
+    go(f"{server.url}/mixup?mixup.a=carp")  # its picture is decoded late
+    page.wait_for_function("() => Boolean(window.goOn)")  # a bare name would be called
+    page.locator(".st-key-mixup-a input").first.click()
+    page.get_by_role("option", name="balloon").click()
+    wait_for(page, STAGE, name_a="balloon")
+    wait_for_mix(page, 0.7)
+    page.evaluate("window.goOn()")
+    page.wait_for_timeout(300)
+    assert np.abs(pixels(page).astype(int) - blended(A, B, 0.7).astype(int)).max() <= 1
 
 
 def test_moved_controls_stand_in_the_address_and_a_reload_brings_them_back(mixup: Page) -> None:
@@ -79,6 +174,49 @@ def test_moved_controls_stand_in_the_address_and_a_reload_brings_them_back(mixup
     mixup.reload()
     expect(mixup.get_by_text("At α = 0.45")).to_be_visible()
     expect(mixup.get_by_text("seed 12")).to_be_visible()
+
+
+SPREAD = {"n": 1000, "seed": 95, "is_folded": True}
+
+
+def test_alpha_s_drag_moves_figure_and_words_and_sends_nothing(mixup: Page) -> None:
+    wait_for(mixup, spread.STAGE, alpha="0.40")
+    before = shown(mixup, spread.STAGE)
+    sent, paints = drag(mixup, "mixup.alpha")
+    after = shown(mixup, spread.STAGE)
+    assert sent == 0 and len(paints) >= 5
+    assert all(before[slot] != after[slot] for slot in ("density_d", "draws_d", "share", "mean", "drawn_mean"))
+    mixup.mouse.up()
+    mixup.wait_for_url("**mixup.alpha=*")
+    assert mixup.evaluate("window.sent") == 1
+    assert sorted(paints)[len(paints) // 2] <= 2 * 16.7  # the median: others use this machine too
+
+
+def test_every_step_of_alpha_shows_what_the_maths_says(mixup: Page) -> None:
+    wait_for(mixup, spread.STAGE, alpha="0.40")
+    for alpha, seen in walk(mixup, spread.STAGE, "mixup.alpha", spread.KNOB.values):
+        right = now({**SPREAD, "alpha": alpha}, VIEWS)
+        told = right.keys() & seen.keys()
+        assert {slot: seen[slot] for slot in told} == {slot: right[slot] for slot in told} and len(told) > 8
+
+
+def test_the_batch_and_the_code_follow_alpha_and_the_seed_when_they_are_seen(mixup: Page) -> None:
+    slider(mixup, "mixup.alpha").press("ArrowRight")
+    mixup.wait_for_url("**mixup.alpha=0.45*")
+    mixup.get_by_text("A batch, as fastai mixes it").scroll_into_view_if_needed()
+    expect(mixup.get_by_text("Eight pictures, α = 0.45, seed 95.")).to_be_visible()
+    mixup.locator(".st-key-mixup-again button").click()
+    mixup.wait_for_url("**mixup.seed=*")
+    seed = re.search(r"mixup.seed=(\d+)", mixup.url)
+    assert seed is not None
+    expect(mixup.get_by_text(f"Eight pictures, α = 0.45, seed {seed[1]}.")).to_be_visible()
+    mixup.get_by_text("In fastai").scroll_into_view_if_needed()
+    expect(mixup.locator(".st-key-code-fastai")).to_contain_text("0.45")
+    slider(mixup, "mixup.cut_alpha").press("ArrowRight")
+    mixup.wait_for_url("**mixup.cut_alpha=1.05*")
+    mixup.get_by_role("radio", name="CutMix").click()
+    mixup.get_by_text("In fastai").scroll_into_view_if_needed()
+    expect(mixup.locator(".st-key-code-fastai")).to_contain_text("CutMix(1.05)")
 
 
 def test_label_smoothing_s_controls_stand_in_the_address(server, go: Callable[[str], Page], complaints) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sota_core.errors import InputError, RangeError, ShapeError
 from sota_core.functional.boxes import Box
-from sota_core.functional.cutmix import box_lam, cutmix_images, sample_box
+from sota_core.functional.cutmix import box_lam, cutmix_images, place_box, sample_box
 from sota_core.functional.mixup import mix_targets
 from sota_core.functional.smoothing import one_hot, soft_cross_entropy
 
@@ -55,6 +55,16 @@ def test_the_box_is_cut_from_the_partner(make):
     x = make([[[[1, 1, 1], [1, 1, 1]]], [[[2, 2, 2], [2, 2, 2]]]])
     mixed = cutmix_images(x, Box(1, 0, 3, 1), make([1, 0]))
     assert mixed.tolist() == [[[[1, 2, 2], [1, 1, 1]]], [[[2, 1, 1], [2, 2, 2]]]]
+
+
+def test_a_box_can_be_placed_where_one_is_drawn():
+    assert place_box(0.75, 8, 12, 6, 4) == sample_box(0.75, 8, 12, Centre(6, 4))
+    assert place_box(0.75, 8, 12, 11, 7) == Box(8, 5, 12, 8)
+
+
+@pytest.mark.parametrize(("x", "y"), [(12, 4), (6, 8), (-1, 4), (0.5, 4)])
+def test_a_box_s_centre_is_a_pixel(x, y):
+    text_of(InputError, place_box, 0.75, 8, 12, x, y)
 
 
 # Limits

@@ -52,6 +52,7 @@ NO_ARRAYS_TAKEN = {
     "beta.folded_mean",
     "beta.folded_share_above",
     "cutmix.sample_box",
+    "cutmix.place_box",
     "cutmix.box_lam",
     "smoothing.optimal_logit_gap",
     "tta.view_weights",

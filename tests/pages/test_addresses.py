@@ -16,8 +16,10 @@ from streamlit.testing.v1.element_tree import Block, Button, Element, FileUpload
 
 from pages.shared.session import address, site
 from sota_core.data.sets.sources import address_of
+from sota_core.figures.mixup.cut import CENTRES
 from sota_core.recipes import Recipe
 from sota_core.runs.store.store import Store
+from tests.pages import live
 from tests.pages.conftest import ROOT, texts  # type: ignore[import-not-found]
 from tests.pages.parts.tta.test_validation_set import finished
 
@@ -74,6 +76,8 @@ ROWS: dict[str, list[Row]] = {
         Row("mixup.draws", 64),
         Row("mixup.fold", False),
         Row("mixup.seed", 123),
+        Row("mixup.cut_lam", 0.3),
+        Row("mixup.box", CENTRES.index("32,64"), "32,64", "mixup.cut_at"),
         Row("mixup.cut_alpha", 0.5),
         Row("mixup.method", "CutMix"),
         Row("mixup.epochs", 40),
@@ -209,8 +213,12 @@ def turn(control: Element) -> int:
 
 
 def state(app: AppTest, key: str, control: Element) -> Any:
-    """Where a component stands is not in AppTest's tree; what it was asked for is in the session."""
-    return app.session_state[f"{key}.asked"] if isinstance(control, UnknownElement) else control.value
+    """A component of ours stands where the stage of its name says."""
+    if not isinstance(control, UnknownElement):
+        return control.value  # type: ignore[attr-defined]
+    stage = live.stages(app)[key]
+    (name,) = (name for name, knob in stage["knobs"].items() if knob["control"] is None)
+    return stage["knobs"][name]["values"][stage["at"][name]]
 
 
 def open_at(visit: Visit, name: str, **parameters: Any) -> AppTest:

@@ -4,12 +4,16 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from pages.parts.mixup import spread
 from pages.shared.components.batch_strip import Card, batch_strip
+from pages.shared.components.follow import follow
+from pages.shared.components.stage import Stage
 from pages.shared.pictures import models, picker
 from pages.shared.pictures.models import Choice
 from sota_core import words
 from sota_core.data.pictures.view import presized
 from sota_core.errors import SotaError
+from sota_core.figures.frames import Knob, span
 from sota_core.figures.mixup.mixing import TOLERANCE, Cut, Item, cut_batch, mean_losses, mixed_batch
 from sota_core.figures.pictures import centre_square
 from sota_core.inference.model import logits
@@ -17,6 +21,9 @@ from sota_core.inference.model import logits
 BATCH, SHOWN = 8, 4
 THUMB = 128  # pixels: the chapter's own size, so that the box is the one fastai would cut
 CUT_ALPHA = 1.0  # fastai's own default for CutMix
+LEAST, MOST = 0.05, 4.0
+CUT_KNOB = Knob("cut_alpha", "mixup.cut_alpha", span(LEAST, MOST, 0.05), CUT_ALPHA)
+CUT_STAGE = "mixup.cut_alpha"
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -60,9 +67,11 @@ def mixed(gallery: picker.Gallery, alpha: float, seed: int, net: Choice | None) 
     return mixed_batch(pictures, labels, len(gallery.names), alpha, seed, ask)
 
 
-def batch_section(gallery: picker.Gallery, alpha: float, seed: int) -> tuple[Item, ...]:
+@st.fragment
+def batch_section(gallery: picker.Gallery) -> None:
     """The strip: λ, partner, picture, target and loss of every item."""
-    net = net_for(gallery)
+    draw = spread.following_draw("batch_follow")
+    alpha, seed, net = draw["alpha"], draw["seed"], net_for(gallery)
     items = mixed(gallery, alpha, seed, net)
     st.subheader("A batch, as fastai mixes it", anchor=False)
     said, strip = st.columns((1, 2.3), gap="large")
@@ -89,7 +98,6 @@ def batch_section(gallery: picker.Gallery, alpha: float, seed: int) -> tuple[Ite
         st.markdown(f":gray[:small[{asked}]]")
     with strip:
         batch_strip([_card(gallery, i, item) for i, item in enumerate(items)], key="mixup.batch")
-    return items
 
 
 def losses(items: tuple[Item, ...]) -> None:
@@ -116,12 +124,16 @@ def _card(gallery: picker.Gallery, i: int, item: Item) -> Card:
     )
 
 
-def cutmix_section(gallery: picker.Gallery, items: tuple[Item, ...], seed: int) -> float:
-    """The first pictures again, with the same partners: blended above, cut below; returns CutMix's α."""
-    st.subheader("CutMix, beside it", anchor=False)
+@st.fragment
+def cutmix_section(gallery: picker.Gallery) -> None:
+    """The first pictures again, with the same partners: blended above, cut below."""
+    draw = spread.following_draw("cut_follow")
+    seed, items = draw["seed"], mixed(gallery, **draw, net=net_for(gallery))
+    st.subheader("CutMix of the batch, as fastai draws it", anchor=False)
     said, strips = st.columns((1, 2.3), gap="large")
     with said:
-        alpha = st.slider("α of CutMix", 0.05, 4.0, CUT_ALPHA, 0.05, key="mixup.cut_alpha", bind="query-params")
+        alpha = st.slider("α of CutMix", LEAST, MOST, CUT_ALPHA, 0.05, key=CUT_KNOB.control, bind="query-params")
+        Stage(CUT_STAGE, {"cut_alpha": round(alpha, 2)}, (CUT_KNOB,), ()).draw()
         cut = _cut(gallery, items, alpha, seed)
         box, n = cut.box, THUMB
         st.markdown(
@@ -145,6 +157,12 @@ def cutmix_section(gallery: picker.Gallery, items: tuple[Item, ...], seed: int) 
             ],
             key="mixup.cut",
         )
+
+
+def following_cut(key: str) -> float:
+    """At the head of a section that hangs on CutMix's α: where it stands, now and later."""
+    alpha = round(st.session_state.get(CUT_KNOB.control, CUT_ALPHA), 2)
+    follow(CUT_STAGE, (CUT_KNOB,), {"cut_alpha": alpha}, key=f"mixup.{key}")
     return alpha
 
 

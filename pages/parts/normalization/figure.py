@@ -103,12 +103,8 @@ def is_usable(chosen: Chosen) -> bool:
 def following(key: str) -> Chosen:
     """At the head of a section that says what the first figure's controls say: what that is, now and later."""
     chosen = standing()
-    follow(STAGE, knobs(chosen.kind), at(chosen), key=f"normalization.{key}", mark=mark(chosen))
+    follow(STAGE, knobs(chosen.kind), at(chosen), key=f"normalization.{key}")
     return chosen
-
-
-def mark(chosen: Chosen) -> str:
-    return f"{chosen.source} {chosen.kind} {chosen.seed} {chosen.how}"
 
 
 def knobs(kind: str) -> tuple[Knob, ...]:
@@ -134,7 +130,7 @@ def section() -> None:
     with left:
         chosen = controls()
     try:
-        stage = Stage(STAGE, at(chosen), knobs(chosen.kind), VIEWS, still=[words_of, caption], mark=mark(chosen))
+        stage = Stage(STAGE, at(chosen), knobs(chosen.kind), VIEWS, still=[words_of, caption])
         stage.now()  # where the set cannot be used, that is said in place of a figure
         figure = templates.figure(*sheet(chosen.source, chosen.seed))
     except SotaError as problem:

@@ -1,39 +1,57 @@
 /**
  * Two pictures and λ, blended in the browser: no message while a hand is on it, one when it rests.
  *
+ * λ has one owner, the address. The stage (stage.js) says where it stands, a hand moves what else hangs on it through
+ * the stage at once, and tells Python through it when it rests; so picture and numbers are never of two minds.
+ *
  * @typedef {object} Data
  * @property {string} a  picture A, a data address
  * @property {string} b  picture B
  * @property {string} name_a
  * @property {string} name_b
- * @property {number} lam  the λ the page asks for, 0 to 1
- * @property {number} turn  how often the page has asked: the same λ may be asked for again
+ * @property {string} stage  the name of the stage whose knob `lam` this is
  * @property {boolean} invites  glide into the mix on arrival
  */
 
+const KNOB = "lam";
 const REST_MS = 250; // arrow keys come in rows: the last one is told
+const SOON_MS = 50; // the stage is being drawn anew
+const LOST_MS = 10_000; // a server that has not heard by now will not: what it says counts
 const GLIDE_MS = 1400;
+const STRIDE = 0.1; // of an arrow key with shift
 
 /** What stays of a blend from one run of the page to the next. */
 const blends = new WeakMap();
 
-/** @param {{ data: Data, setStateValue: (name: string, value: number) => void, parentElement: ParentNode }} component */
-export default function ({ data, setStateValue, parentElement }) {
-  const blend = blendOf(parentElement, data.lam);
+/** @param {{ data: Data, parentElement: ParentNode }} component */
+export default function ({ data, parentElement }) {
+  const blend = blendOf(parentElement);
   blend.data = data;
   blend.view = viewOf(parentElement);
-  blend.tell = (lam) => setStateValue("lam", lam);
-  heed(blend);
+  blend.stage = stageOf(data.stage);
   parentElement.querySelector(".name.a").textContent = data.name_a;
   parentElement.querySelector(".name.b").textContent = data.name_b;
+  const look = () => heed(blend);
+  blend.stage.followers.add(look);
   listen(blend);
+  look();
   load(blend);
-  return () => stop(blend);
+  return () => {
+    blend.stage.followers.delete(look);
+    cancelAnimationFrame(blend.due);
+    blend.due = 0;
+  };
 }
 
-function blendOf(parentElement, lam) {
-  if (!blends.has(parentElement)) blends.set(parentElement, { loaded: "", lam, told: lam, touched: false });
+function blendOf(parentElement) {
+  if (!blends.has(parentElement)) blends.set(parentElement, { loaded: "", touched: false, isDown: false, timer: 0 });
   return blends.get(parentElement);
+}
+
+function stageOf(name) {
+  globalThis.sotaStages ??= new Map();
+  if (!globalThis.sotaStages.has(name)) globalThis.sotaStages.set(name, { places: new Set(), followers: new Set() });
+  return globalThis.sotaStages.get(name);
 }
 
 function viewOf(parentElement) {
@@ -50,34 +68,50 @@ function viewOf(parentElement) {
   };
 }
 
-/** Go where the page asks: a link, an address. The visitor's own λ comes back as well, and moves nothing. */
+/** Where Python says that λ stands; undefined while the stage is being drawn. */
+function asked({ stage }) {
+  return stage.data?.knobs[KNOB].values[stage.data.at[KNOB]];
+}
+
+/** Go where the page asks: a link, an address, the way back. Not while a hand is on it, or has not been heard yet. */
 function heed(blend) {
-  const { lam, turn } = blend.data;
-  if (blend.asked === lam && blend.turn === turn) return;
-  blend.asked = lam;
-  blend.turn = turn;
-  if (blend.told === lam) return;
+  const lam = asked(blend);
+  if (lam === undefined) return;
+  if (blend.isDown || blend.timer || blend.untold?.from === lam) {
+    blend.stage.move(KNOB, blend.lam); // numbers that have been drawn anew stay with the picture
+    return;
+  }
+  blend.untold = undefined;
+  clearTimeout(blend.lost);
+  if (blend.lam === lam) return;
+  blend.touched ||= blend.lam !== undefined;
   blend.lam = lam;
-  blend.told = lam;
-  blend.touched = true;
+  appear(blend);
 }
 
 function listen(blend) {
   const { canvas, range } = blend.view;
   range.oninput = () => {
+    hold(blend);
     move(blend, range.value / 100);
-    clearTimeout(blend.timer);
   };
   range.onchange = () => rest(blend, REST_MS);
+  range.onkeydown = (event) => stride(blend, event);
+  range.ondblclick = () => goHome(blend);
+  canvas.ondblclick = range.ondblclick;
   canvas.onpointerdown = (event) => {
     canvas.setPointerCapture(event.pointerId);
+    hold(blend);
     move(blend, across(canvas, event));
   };
   canvas.onpointermove = (event) => {
     if (canvas.hasPointerCapture(event.pointerId)) move(blend, across(canvas, event));
   };
   canvas.onpointerup = () => rest(blend, 0);
-  canvas.onpointercancel = canvas.onpointerup;
+  canvas.onpointercancel = () => {
+    move(blend, blend.before); // a finger that scrolls the page meant no λ
+    rest(blend, 0);
+  };
 }
 
 /** Where the pointer is, as a share of the canvas's width. */
@@ -86,19 +120,57 @@ function across(canvas, event) {
   return (event.clientX - box.left) / box.width;
 }
 
+function hold(blend) {
+  clearTimeout(blend.timer);
+  blend.timer = 0;
+  if (!blend.isDown) blend.before = blend.lam;
+  blend.isDown = true;
+}
+
 function move(blend, lam) {
   blend.touched = true;
   blend.lam = Math.min(1, Math.max(0, Math.round(lam * 100) / 100));
+  blend.stage.move?.(KNOB, blend.lam);
   show(blend);
 }
 
 function rest(blend, wait) {
+  blend.isDown = false;
   clearTimeout(blend.timer);
   blend.timer = setTimeout(() => {
-    if (blend.told === blend.lam) return;
-    blend.told = blend.lam;
-    blend.tell(blend.lam);
+    blend.timer = 0;
+    if (blend.view.canvas.isConnected) tell(blend);
   }, wait);
+}
+
+function tell(blend) {
+  const { data, ask } = blend.stage;
+  const from = asked(blend);
+  if (from === undefined) return rest(blend, SOON_MS);
+  if ((blend.untold?.to ?? from) === blend.lam) return;
+  blend.untold = { from, to: blend.lam };
+  clearTimeout(blend.lost);
+  blend.lost = setTimeout(() => {
+    blend.untold = undefined;
+    heed(blend);
+  }, LOST_MS);
+  ask(KNOB, Math.round(blend.lam * (data.knobs[KNOB].values.length - 1)));
+}
+
+/** Shift and an arrow: ten steps. */
+function stride(blend, event) {
+  const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+  if (!event.shiftKey || !way) return;
+  event.preventDefault();
+  move(blend, blend.lam + way * STRIDE);
+  rest(blend, REST_MS);
+}
+
+function goHome(blend) {
+  const { values, home } = blend.stage.data?.knobs[KNOB] ?? {};
+  if (values === undefined) return;
+  move(blend, values[home]);
+  rest(blend, 0);
 }
 
 async function load(blend) {
@@ -107,43 +179,48 @@ async function load(blend) {
   if (blend.loaded === id) return show(blend);
   blend.loaded = id;
   const { canvas, pen } = blend.view;
-  const [pixelsA, pixelsB] = [await pixels(blend.view, a), await pixels(blend.view, b)];
+  const [pixelsA, pixelsB] = [await pixels(canvas, a), await pixels(canvas, b)];
+  if (blend.loaded !== id) return; // others have been chosen while these were decoded
   Object.assign(blend, { a: pixelsA, b: pixelsB, sum: pen.createImageData(canvas.width, canvas.height) });
-  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (blend.data.invites && !blend.touched && !isStill) glide(blend);
-  else show(blend);
+  appear(blend);
 }
 
-async function pixels({ canvas, pen }, address) {
+async function pixels({ width, height }, address) {
   const image = new Image();
   image.src = address;
   await image.decode();
-  pen.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return pen.getImageData(0, 0, canvas.width, canvas.height).data;
+  const pen = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  pen.drawImage(image, 0, 0, width, height);
+  return pen.getImageData(0, 0, width, height).data;
+}
+
+function appear(blend) {
+  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (blend.a && blend.lam !== undefined && blend.data.invites && !blend.touched && !isStill) glide(blend);
+  else show(blend);
 }
 
 /** From picture A into the mix, so that one sees what the slider will do; a hand ends it. */
 function glide(blend) {
-  const end = blend.lam;
   const begin = performance.now();
   const step = (now) => {
     if (blend.touched) return;
     const t = Math.min(1, Math.max(0, (now - begin) / GLIDE_MS));
-    blend.lam = t < 1 ? 1 + (end - 1) * (1 - (1 - t) ** 3) : end;
-    paint(blend);
+    paint(blend, t < 1 ? 1 + (blend.lam - 1) * (1 - (1 - t) ** 3) : blend.lam);
     if (t < 1) requestAnimationFrame(step);
   };
   requestAnimationFrame(step);
 }
 
 function show(blend) {
-  blend.due ||= requestAnimationFrame(() => paint(blend));
+  blend.due ||= requestAnimationFrame(() => paint(blend, blend.lam));
 }
 
-function paint(blend) {
+function paint(blend, lam) {
   blend.due = 0;
-  say(blend);
-  const { a, b, lam, sum } = blend;
+  if (lam === undefined) return;
+  say(blend, lam);
+  const { a, b, sum } = blend;
   if (!a || !b) return;
   const out = sum.data;
   for (let i = 0; i < out.length; i++) out[i] = lam * a[i] + (1 - lam) * b[i]; // clamped arrays round to nearest
@@ -151,7 +228,7 @@ function paint(blend) {
 }
 
 /** λ in words and numbers, for the eye and for a screen reader. */
-function say({ data, lam, view }) {
+function say({ data, view }, lam) {
   const percent = Math.round(lam * 100);
   const words = `${percent} % ${data.name_a}, ${100 - percent} % ${data.name_b}`;
   view.figure.style.setProperty("--lam", lam);
@@ -161,10 +238,4 @@ function say({ data, lam, view }) {
   view.lam.textContent = `λ = ${lam.toFixed(2)}`;
   view.shareA.textContent = `${percent} %`;
   view.shareB.textContent = `${100 - percent} %`;
-}
-
-function stop(blend) {
-  clearTimeout(blend.timer);
-  cancelAnimationFrame(blend.due);
-  blend.due = 0;
 }

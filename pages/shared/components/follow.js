@@ -4,8 +4,7 @@
  *
  * @typedef {object} Data
  * @property {string} stage
- * @property {Object<string, number>} at  where its knobs stood, as steps
- * @property {string} mark  what else it showed
+ * @property {Object<string, number | string | boolean>} at  where its knobs stood, as steps, and what else it says
  */
 
 // The mark stands at the section's head: a section this long above the screen, or this near below it, counts as seen.
@@ -42,8 +41,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
   };
 }
 
-const isUpToDate = ({ at, mark }, now) =>
-  mark === now.mark && Object.keys(at).every((name) => now.at[name] === at[name]);
+const isUpToDate = ({ at }, now) => Object.keys(at).every((name) => now.at[name] === at[name]);
 
 function stageOf(name) {
   globalThis.sotaStages ??= new Map();

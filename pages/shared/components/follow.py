@@ -13,10 +13,9 @@ from sota_core.figures.frames import Knob, Value
 _component = files.component("sota_follow", __file__)
 
 
-def follow(stage: str, knobs: Sequence[Knob], at: Mapping[str, Value], *, key: str, mark: str = "") -> None:
-    """`at` and `mark` are what the section is drawn with; the stage of this name says what they are now."""
-    data = {"stage": stage, "at": steps(knobs, at), "mark": mark}
-    _component(key=key, data=data, on_behind_change=_nothing)
+def follow(stage: str, knobs: Sequence[Knob], at: Mapping[str, Value], *, key: str) -> None:
+    """`at` is what the section is drawn with; the stage of this name says what that is now."""
+    _component(key=key, data={"stage": stage, "at": steps(knobs, at)}, on_behind_change=_nothing)
 
 
 def _nothing() -> None:

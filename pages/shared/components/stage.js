@@ -6,15 +6,14 @@
  * the address and the one message when the hand rests stay theirs.
  *
  * @typedef {object} Knob
- * @property {string} control  the class of its widget
+ * @property {string | null} control  the class of its widget; null where a component calls `move` (blend.js)
  * @property {number[]} values  what the widget's input says at each step
  * @property {number | null} home  the step a double click goes to
  *
  * @typedef {object} Data
  * @property {string} stage
- * @property {string} mark  what else it shows
  * @property {Object<string, Knob>} knobs
- * @property {Object<string, number>} at  where the frames of `now` stand, as steps
+ * @property {Object<string, number | string | boolean>} at  where the frames of `now` stand: of knobs the steps
  * @property {Object<string, string>} now
  * @property {Object<string, Object<string, Array<string>>>} along
  */
@@ -46,15 +45,17 @@ function begin(data, setTriggerValue, parentElement, signal) {
   stage.shown = { ...data.at };
   stage.said = parentElement.querySelector(".said");
   stage.ask = (knob, step) => setTriggerValue("asked", { knob, step });
+  stage.move = (knob, value) => moveTo(stage, knob, value);
   stage.fill = (place) => place.fill(data.now);
   for (const place of stage.places) place.fill(data.now);
   for (const look of stage.followers) look();
   say(stage, data.now.said);
-  for (const name of Object.keys(data.knobs)) follow(stage, name, signal);
+  for (const name of Object.keys(data.knobs)) if (data.knobs[name].control) follow(stage, name, signal);
   signal.addEventListener("abort", () => {
     cancelAnimationFrame(stage.due);
     clearTimeout(stage.saying);
     stage.due = 0;
+    stage.data = stage.move = undefined; // a page left and come back to must not be told what stood here
   });
 }
 

@@ -26,7 +26,6 @@ class Stage:
     at     where the knobs stand, and what else the views ask for
     views  what moves while a knob is moved
     still  what is told when it rests: whole sentences, which nobody could follow on the way
-    mark   what else the section shows, for the sections that follow it: where it changes, they are behind
     """
 
     def __init__(
@@ -36,10 +35,8 @@ class Stage:
         knobs: Sequence[Knob],
         views: Sequence[View],
         still: Sequence[View] = (),
-        mark: str = "",
     ) -> None:
         self.name, self.at, self.knobs, self.views, self.still = name, dict(at), knobs, tuple(views), tuple(still)
-        self.mark = mark
 
     def place(self, template: str, *, key: str) -> None:
         """Draw a template here; its slots are filled by `draw`, in any order."""
@@ -62,7 +59,6 @@ class Stage:
         pieces = ",".join(f"{json.dumps(knob.name)}:{along_json(knob, self.at, self.views)}" for knob in self.knobs)
         head = {
             "stage": self.name,
-            "mark": self.mark,
             "knobs": {knob.name: _shown(knob) for knob in self.knobs},
             "at": steps(self.knobs, self.at),
             "now": self.now(),
@@ -71,16 +67,19 @@ class Stage:
         return zlib.compress(text.encode(), level=1)
 
 
-def steps(knobs: Sequence[Knob], at: Mapping[str, Value]) -> dict[str, int]:
-    """Where the knobs stand, as places in the rows of their values."""
-    return {knob.name: _step(knob, at[knob.name]) for knob in knobs}
+def steps(knobs: Sequence[Knob], at: Mapping[str, Value]) -> dict[str, Value]:
+    """Where the knobs stand, as places in the rows of their values; other numbers and words as they are."""
+    placed = {knob.name: _step(knob, at[knob.name]) for knob in knobs if knob.name in at}
+    return placed | {
+        name: value for name, value in at.items() if name not in placed and isinstance(value, bool | int | float | str)
+    }
 
 
 def _shown(knob: Knob) -> dict[str, Any]:
     """What the browser's input says at each step."""
     values = list(range(len(knob.values))) if knob.is_choice else list(knob.values)
     home = None if knob.default is None else _step(knob, knob.default)
-    return {"control": css_class(knob.control), "values": values, "home": home}
+    return {"control": None if knob.is_ours else css_class(knob.control), "values": values, "home": home}
 
 
 def _step(knob: Knob, value: Value) -> int:

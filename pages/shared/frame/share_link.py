@@ -82,6 +82,7 @@ CONTROLS: Mapping[str, Controls] = {
         fold=("Folded",),
         seed=("Seed", "mixup.again"),
         method=("Method",),
+        cut_lam=("CutMix λ",),
         cut_alpha=("CutMix α",),
         epochs=("Epochs",),
     ),

@@ -21,15 +21,7 @@ from sota_core.functional.mixup import (
 from sota_core.functional.smoothing import one_hot, soft_cross_entropy
 
 TOLERANCE = 1e-12  # of float64: the two ways to the loss round differently in the last digits
-
-
-@dataclass(frozen=True, slots=True)
-class Pixel:
-    """One pixel of both pictures and of their mix, in R, G, B from 0 to 255; the mix is not rounded."""
-
-    a: tuple[float, float, float]
-    b: tuple[float, float, float]
-    mixed: tuple[float, float, float]
+Pixel = tuple[float, float, float]  # R, G, B, from 0 to 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +72,21 @@ def blended(a: np.ndarray, b: np.ndarray, lam: float) -> np.ndarray:
     return np.rint(mix_images(both, lam, np.array([1, 0]))[0]).astype(np.uint8)
 
 
-def middle_pixel(a: np.ndarray, b: np.ndarray, lam: float) -> Pixel:
-    """The pixel in the middle of two pictures of the same size, and of their mix."""
-    middle = (a.shape[0] // 2, a.shape[1] // 2)
-    both = np.stack([a[middle], b[middle]]).astype(np.float64)  # (2, 3)
-    mixed = mix_images(both, lam, np.array([1, 0]))[0]
-    return Pixel(*(tuple(float(v) for v in rgb) for rgb in (both[0], both[1], mixed)))  # type: ignore[arg-type]
+def middle(picture: np.ndarray) -> Pixel:
+    """The pixel in the middle.
+
+    Shapes
+        picture  (H, W, 3)  uint8
+    """
+    height, width = picture.shape[:2]
+    red, green, blue = (float(value) for value in picture[height // 2, width // 2])
+    return red, green, blue
+
+
+def mixed_pixel(a: Pixel, b: Pixel, lam: float) -> Pixel:
+    """The same pixel of the mix of two pictures; not rounded."""
+    red, green, blue = (float(value) for value in mix_images(np.array([a, b]), lam, np.array([1, 0]))[0])
+    return red, green, blue
 
 
 def made_up_logits(labels: np.ndarray, n_classes: int, rng: np.random.Generator) -> np.ndarray:

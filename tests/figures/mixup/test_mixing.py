@@ -9,8 +9,9 @@ from sota_core.figures.mixup.mixing import (
     cut_batch,
     made_up_logits,
     mean_losses,
-    middle_pixel,
+    middle,
     mixed_batch,
+    mixed_pixel,
 )
 from sota_core.functional.cutmix import box_lam, cutmix_images
 from sota_core.functional.mixup import fold_lam, mix_images, sample_lam, sample_partner
@@ -38,7 +39,7 @@ def items(pictures: list[np.ndarray], labels: np.ndarray) -> tuple[Item, ...]:
 def test_a_blend_by_hand_rounds_to_nearest() -> None:
     a, b = np.full((1, 1, 3), 157, np.uint8), np.full((1, 1, 3), 249, np.uint8)
     assert blended(a, b, 0.7).ravel().tolist() == [185] * 3  # 184.6
-    assert middle_pixel(a, b, 0.7).mixed == pytest.approx([184.6] * 3)
+    assert mixed_pixel(middle(a), middle(b), 0.7) == pytest.approx((184.6,) * 3)
 
 
 def test_lam_one_shows_a_and_lam_zero_shows_b(pictures: list[np.ndarray]) -> None:
@@ -54,8 +55,7 @@ def test_a_blend_never_strays_half_a_grey_level_from_the_maths(pictures: list[np
 
 
 def test_the_middle_pixel_is_the_one_in_the_middle(pictures: list[np.ndarray]) -> None:
-    pixel = middle_pixel(pictures[0], pictures[1], 0.5)
-    assert pixel.a == tuple(pictures[0][8, 8]) and pixel.b == tuple(pictures[1][8, 8])
+    assert middle(pictures[0]) == tuple(pictures[0][8, 8]) and middle(pictures[1]) == tuple(pictures[1][8, 8])
 
 
 def test_a_batch_follows_the_draws_of_its_seed(items: tuple[Item, ...]) -> None:

@@ -1,0 +1,39 @@
+"""CutMix under a hand: its λ and its box, on the two pictures of the first figure."""
+
+import streamlit as st
+
+from pages.parts.mixup.cut_pad import cut_pad
+from pages.shared.components.stage import Stage
+from pages.shared.session import address
+from sota_core.figures.frames import Knob
+from sota_core.figures.mixup import cut
+
+STAGE = "mixup.box"
+AT = "mixup.cut_at"  # in the address
+KNOBS = (
+    Knob("lam", "mixup.cut_lam", cut.LAMS, cut.LAM),
+    Knob("centre", AT, cut.CENTRES, cut.HOME, is_choice=True, is_ours=True),
+)
+
+
+@st.fragment
+def section(pictures: tuple[str, str], names: tuple[str, str]) -> None:
+    """`pictures` are squares as data addresses."""
+    st.subheader("CutMix: a box instead of a blend", anchor=False)
+    knob, figure = st.columns((1, 2.3), gap="large")
+    with knob:
+        lam = st.slider("λ of the box", 0.0, 1.0, cut.LAM, 0.01, key="mixup.cut_lam", bind="query-params")
+        st.markdown(
+            ":gray[:small[Picture A with a box of picture B. Drag the box, or use the arrow keys on the picture. "
+            "At the border less of it is left, and λ with it.]]"
+        )
+    at = address.given(AT)
+    centre = at if at in cut.CENTRES else cut.HOME
+    stage = Stage(STAGE, {"lam": round(lam, 2), "centre": centre, "names": names}, KNOBS, cut.VIEWS, still=[cut.said])
+    with figure:
+        picture, said = st.columns((1, 1.2), gap="large")
+        with picture:
+            cut_pad(pictures, stage=STAGE)
+        with said:
+            stage.place(cut.TEMPLATE, key="mixup.cut_words")
+    stage.draw()

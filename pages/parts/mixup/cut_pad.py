@@ -1,0 +1,11 @@
+"""Two pictures, the second in a box on the first, which a hand draws about: a knob of the stage of the same name."""
+
+from pages.shared.components import files
+from sota_core.figures.mixup.cut import COLUMNS
+
+_component = files.component("sota_cut_pad", __file__)
+
+
+def cut_pad(pictures: tuple[str, str], *, stage: str) -> None:
+    """`pictures` are squares as data addresses; the stage has a knob `centre` that is ours."""
+    _component(key=stage, data={"a": pictures[0], "b": pictures[1], "stage": stage, "columns": COLUMNS})

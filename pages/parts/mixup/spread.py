@@ -1,0 +1,76 @@
+"""How λ is drawn: α and what hangs on it, in a fragment of its own."""
+
+from typing import TypedDict
+
+import streamlit as st
+
+from pages.shared.components.follow import follow
+from pages.shared.components.stage import Stage
+from pages.shared.session import address
+from pages.shared.session.controls import draw_again, number
+from sota_core.figures.frames import Knob, span
+from sota_core.figures.mixup import spread
+from sota_core.recipes import FIELDS, PRESETS
+
+STAGE = "mixup.spread"
+ALPHA, LEAST, MOST = PRESETS["mixup"].mixup_alpha, 0.05, FIELDS["mixup_alpha"].high
+KNOB = Knob("alpha", "mixup.alpha", span(LEAST, MOST, 0.05), ALPHA)
+SEED = 95  # of a batch that shows it all: small and large λ, a picture that meets itself, a box that sticks out
+MOST_SEED = 9999
+
+
+class Draw(TypedDict):
+    """What the batches further down are drawn with."""
+
+    alpha: float
+    seed: int
+
+
+@st.fragment
+def section() -> None:
+    """Knobs, figure and words: what moves with α, and is all that runs when it rests."""
+    st.subheader("Where λ comes from", anchor=False)
+    left, right = st.columns((1, 2.3), gap="large")
+    with left:
+        alpha = st.slider(
+            "α", LEAST, MOST, ALPHA, 0.05, key="mixup.alpha", bind="query-params", help=FIELDS["mixup_alpha"].help
+        )
+        n = st.selectbox("Draws", (64, 1000, 10_000), index=1, key="mixup.draws", bind="query-params")
+        is_folded = st.toggle(
+            "Folded, as fastai does",
+            True,
+            key="mixup.fold",
+            bind="query-params",
+            help="λ becomes the larger of λ and 1 − λ: a picture never counts less than its partner. "
+            "Else a pair could come twice, once each way round.",
+        )
+        at = {"alpha": round(alpha, 2), "n": n, "seed": _seed(), "is_folded": is_folded}
+        stage = Stage(STAGE, at, (KNOB,), spread.VIEWS, still=[spread.said])
+        stage.place(spread.WORDS, key="mixup.spread_words")
+    with right:
+        stage.place(spread.figure(is_folded), key="mixup.spread_figure")
+    stage.draw()
+
+
+def _seed() -> int:
+    at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
+    with at:
+        seed = number("Seed", 0, MOST_SEED, SEED, name="mixup.seed")
+    with again:
+        draw_again("mixup.seed", seed, key="mixup.again")
+    return seed
+
+
+def following_alpha(key: str) -> float:
+    """At the head of a section that hangs on α: where it stands, now and later."""
+    alpha = round(st.session_state.get("mixup.alpha", ALPHA), 2)
+    follow(STAGE, (KNOB,), {"alpha": alpha}, key=f"mixup.{key}")
+    return alpha
+
+
+def following_draw(key: str) -> Draw:
+    """At the head of a section that is drawn with α and the seed."""
+    alpha = round(st.session_state.get("mixup.alpha", ALPHA), 2)
+    draw: Draw = {"alpha": alpha, "seed": address.whole("mixup.seed", SEED, 0, MOST_SEED)}
+    follow(STAGE, (KNOB,), draw, key=f"mixup.{key}")
+    return draw

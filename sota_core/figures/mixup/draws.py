@@ -1,0 +1,62 @@
+"""Draws of λ that glide with α: the same random numbers for every α, each sent through Beta(α, α)'s quantiles."""
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from sota_core.functional.mixup import fold_lam
+
+N_NODES = 257  # of the quantiles' table, along the lighter picture's weight from 0 to ½: λ is right to five digits
+N_TERMS = 60  # of a series in powers of at most ½
+
+
+@lru_cache(maxsize=64)
+def uniform(n: int, seed: int) -> np.ndarray:
+    """n random numbers, evenly spread from 0 to 1, in order; the same for every α. Not to be changed."""
+    numbers = np.sort(np.random.default_rng(seed).random(n))
+    numbers.setflags(write=False)
+    return numbers
+
+
+def lam_draws(alpha: float, n: int, seed: int, *, is_folded: bool) -> np.ndarray:
+    """n draws of λ from Beta(α, α), in order, as a page shows them: the seed stands beside.
+
+    A random number u becomes the λ that a share u of all λ is below. So the same seed gives draws that move little when
+    α does, and what is seen to move is the law and not the chance.
+
+    Shapes
+        returns  (n,)  right to 1e-5; folded: max(λ, 1 − λ), as fastai does
+    """
+    u = uniform(n, seed)
+    lighter = _lighter(2 * np.minimum(u, 1 - u), alpha)
+    lam = np.where(u < 0.5, lighter, 1 - lighter)
+    return np.sort(fold_lam(lam)) if is_folded else lam
+
+
+def _lighter(share: np.ndarray, alpha: float) -> np.ndarray:
+    """The t up to ½ with a share of all min(λ, 1 − λ) below it."""
+    t, power = _quantiles(alpha)
+    return np.interp(share ** (1 / alpha), power, t)
+
+
+@lru_cache(maxsize=256)
+def _quantiles(alpha: float) -> tuple[np.ndarray, np.ndarray]:
+    """t from 0 to ½, and the share of min(λ, 1 − λ) below it to the power 1 / α: nearly a straight line for any α.
+
+    The share is twice the incomplete beta function, 2 I_t(α, α) = 2 t^α / B(α, α) · Σ (1 − α)_k t^k / ((α + k) k!).
+
+    Source
+        DLMF 8.17.7.
+    """
+    k = np.arange(N_TERMS)
+    terms = np.cumprod(np.concatenate([[1.0], (k[:-1] + 1 - alpha) / (k[:-1] + 1)])) / (alpha + k)
+    t = np.linspace(0, 0.5, N_NODES)
+    beta = math.exp(2 * math.lgamma(alpha) - math.lgamma(2 * alpha))
+    return t, t * (2 / beta * np.polynomial.polynomial.polyval(t, terms)) ** (1 / alpha)
+
+
+def drawn_facts(draws: np.ndarray) -> tuple[float, float]:
+    """Of actual draws, folded or not: the share at least 90 % one picture, and the mean of the heavier one's λ."""
+    heavier = fold_lam(draws)
+    return float((heavier >= 0.9).mean()), float(heavier.mean())

@@ -1,0 +1,69 @@
+"""CutMix's box under a hand: picture, λ and target go with it, and nothing is sent before it rests."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from pages.parts.mixup import cut_box
+from sota_core.figures.frames import now
+from sota_core.figures.mixup import cut
+from tests.e2e.knobs import WATCH, shown, slider, wait_for, walk
+
+pytestmark = pytest.mark.slow
+
+BOX = {"lam": 0.6, "centre": "64,64", "names": ("balloon", "lighthouse")}
+
+
+@pytest.fixture
+def mixup(server, go: Callable[[str], Page]) -> Page:
+    page = go(f"{server.url}/mixup")
+    wait_for(page, cut_box.STAGE, own="0.61")
+    return page
+
+
+def pad_of(page: Page):
+    return page.get_by_role("slider", name="Centre of the box")
+
+
+def test_the_box_is_dragged_and_its_lambda_with_it_without_a_message(mixup: Page, complaints: list[str]) -> None:
+    pad_of(mixup).scroll_into_view_if_needed()
+    mixup.wait_for_timeout(1500)  # what follows is drawn where it comes near, and asks for itself
+    mixup.evaluate(WATCH)
+    frame = pad_of(mixup).bounding_box()
+    assert frame is not None
+    mixup.mouse.move(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
+    mixup.mouse.down()
+    for i in range(1, 41):
+        share = 0.5 - 0.5 * i / 41
+        mixup.mouse.move(frame["x"] + frame["width"] * share, frame["y"] + frame["height"] * share)
+    mixup.wait_for_timeout(100)
+    seen, right = shown(mixup, cut_box.STAGE), now({**BOX, "centre": "0,0"}, cut.VIEWS)
+    assert {slot: seen[slot] for slot in right if slot in seen} == {k: v for k, v in right.items() if k in seen}
+    assert seen["own"] == "0.90" and mixup.evaluate("window.sent") == 0
+    mixup.mouse.up()
+    mixup.wait_for_url("**mixup.cut_at=0%2C0*")
+    assert mixup.evaluate("window.sent") == 1 and complaints == []
+
+
+def test_the_box_s_lambda_keys_and_the_way_back_move_one_box(mixup: Page) -> None:
+    slider(mixup, "mixup.cut_lam").press("ArrowLeft")
+    mixup.wait_for_url("**mixup.cut_lam=0.59*")
+    pad_of(mixup).press("Shift+ArrowRight")
+    mixup.wait_for_url("**mixup.cut_at=104%2C64*")
+    right = now({**BOX, "lam": 0.59, "centre": "104,64"}, cut.VIEWS)
+    wait_for(mixup, cut_box.STAGE, **{slot: right[slot] for slot in ("own", "left", "right", "lam")})
+    mixup.go_back()
+    wait_for(mixup, cut_box.STAGE, left=now({**BOX, "lam": 0.59}, cut.VIEWS)["left"])
+    pad_of(mixup).press("ArrowDown")
+    mixup.wait_for_url("**mixup.cut_at=64%2C68*")
+    pad_of(mixup).dblclick(position={"x": 20, "y": 20})
+    wait_for(mixup, cut_box.STAGE, left=now({**BOX, "lam": 0.59}, cut.VIEWS)["left"])
+    mixup.wait_for_url("**mixup.cut_at=64%2C64*")
+
+
+def test_every_step_of_the_box_s_lambda_shows_what_the_maths_says(mixup: Page) -> None:
+    for lam, seen in walk(mixup, cut_box.STAGE, "mixup.cut_lam", cut.LAMS):
+        right = now({**BOX, "lam": lam}, cut.VIEWS)
+        told = right.keys() & seen.keys()
+        assert {slot: seen[slot] for slot in told} == {slot: right[slot] for slot in told} and len(told) > 8
