@@ -27,7 +27,7 @@ FIGURES = {
     "": "figure canvas",
     "normalization": ".st-key-normalization-after .vega-embed :is(canvas, svg)",
     "resizing": "ul.row img",
-    "tta": "ul.row img",
+    "tta": ".views img",
     "mixup": "figure canvas",
     "label_smoothing": ".st-key-label_smoothing-loss .vega-embed :is(canvas, svg)",
     "train": ".st-key-lab-start button",

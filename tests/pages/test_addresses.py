@@ -122,7 +122,7 @@ ROWS: dict[str, list[Row]] = {
 }
 # Components of the browser that show and have nothing to set, or that set a control of the table.
 SHOW = {"owner.leave", "mixup.batch", "mixup.blended", "mixup.cut", "resizing.sizes"} | {
-    f"tta.{name}" for name in ("views", "methods", "corners", "rescued", "broken")
+    f"tta.{name}" for name in ("methods", "corners", "rescued", "broken")
 }
 
 MOVED = ("sota_place", "sota_stage", "sota_follow")
