@@ -19,7 +19,7 @@ from sota_core.data.sets.sources import address_of
 from sota_core.errors import SotaError
 from sota_core.figures import palette
 from sota_core.figures.pictures import data_uri
-from sota_core.figures.resizing.plan import LARGE, SMALL, PlanPhase, cost
+from sota_core.figures.resizing.plan import LARGE, SMALL
 from sota_core.figures.resizing.presizing import Presized, in_words, presize, presizing, share_seen
 from sota_core.figures.resizing.sizes import LOUPES, SIZES, SizedView, sized_views
 from sota_core.functional.resize import METHODS, epoch_cost, plan_pixels, plan_seconds, random_crop_box, resize_box
@@ -71,10 +71,11 @@ def pixel_words(view: SizedView) -> str:
 
 
 @st.fragment
-def presizing_and_code(picture: np.ndarray, source: str, phases: tuple[PlanPhase, ...]) -> None:
+def presizing_and_code(picture: np.ndarray, source: str) -> None:
     """From the presizing boxes to the code that does it: what their controls change, and nothing else is run again."""
     method, min_scale = presizing_section(picture)
     leak()
+    phases = plan.following("code")
     technique.in_fastai(
         snippets.resizing_code(
             source, [(p.size, p.bs, p.n_epochs) for p in phases], presize=PRESIZE, method=method, min_scale=min_scale
@@ -129,10 +130,9 @@ def presizing_words(p: Presized, method: str) -> str:
     )
 
 
-def noticed(phases: tuple[PlanPhase, ...]) -> None:
+def noticed() -> None:
     st.space("small")
-    found, (fixed_s, _) = cost(phases), epoch_cost(SMALL, LARGE)
-    pixels, seconds = words.percent(found.pixel_share, 0), words.percent(found.second_share, 0)
+    fixed_s, _ = epoch_cost(SMALL, LARGE)
     technique.notices(
         [
             Notice(
@@ -142,9 +142,8 @@ def noticed(phases: tuple[PlanPhase, ...]) -> None:
                 {"resizing.loupe": 4},
             ),
             Notice(
-                f"Your plan uses {pixels} of the pixels and {seconds} of the seconds, because {fixed_s:.0f} of "
-                f"{LARGE[1]} s an epoch are the same at every size. The smaller the first size, the wider the two "
-                "part.",
+                f"Your plan saves more of the pixels than of the seconds, because {fixed_s:.0f} of {LARGE[1]} s an "
+                "epoch are the same at every size. The smaller the first size, the wider the two part.",
                 "64 px first",
                 {"resizing.phases": 2, "resizing.size1": 64, "resizing.epochs1": 6, "resizing.epochs2": 4},
             ),
@@ -196,10 +195,10 @@ def page() -> None:
         st.error(words.markdown_safe(str(problem)), icon=":material/broken_image:")
         return
     first_visit.figure_first()
-    phases = plan.section()
-    noticed(phases)
+    plan.section()
+    noticed()
     st.space("small")
-    presizing_and_code(picture, source, phases)
+    presizing_and_code(picture, source)
     technique.prove_it(
         "Train progressively, then as many epochs at the largest size. Expect about the same accuracy in fewer "
         "seconds, not a better one; judge by the final validation, on one split.",
