@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from pages.parts.resizing import presizing
 from pages.parts.resizing.plan import STAGE, knobs
 from sota_core.figures.frames import now
-from sota_core.figures.resizing import plan_views
+from sota_core.figures.resizing import plan_views, presizing_views
 from tests.e2e.knobs import drag, shown, slider, wait_for, walk
 
 pytestmark = pytest.mark.slow
@@ -94,3 +95,38 @@ def test_the_code_follows_the_plan_when_it_is_seen(plan: Page) -> None:
     wait_for(plan, STAGE, total="2:30", pixel_share="100 %")
     plan.get_by_text("In fastai").scroll_into_view_if_needed()
     expect(plan.locator(".st-key-code-fastai")).to_contain_text("fit_one_cycle(5")
+
+
+@pytest.fixture
+def boxes(server, go: Callable[[str], Page]) -> tuple[Page, dict]:
+    """The page at presizing's boxes, and where its knobs stand."""
+    page = go(server.url + ADDRESS)
+    size = page.get_by_text("pixels here, each tile enlarged").inner_text()
+    width, height = (int(text) for text in size.split(",")[1].split("pixels")[0].split("×"))
+    at = {"height": height, "width": width, "size": 460, "method": "crop", "seed": 0, "min_scale": 0.75, "n_crops": 3}
+    page.get_by_role("heading", name="Presizing").scroll_into_view_if_needed()
+    right = now(at, presizing_views.VIEWS)
+    wait_for(page, presizing.STAGE, crop1_d=right["crop1_d"], shares=right["shares"])
+    return page, at
+
+
+@pytest.mark.parametrize("knob", presizing.KNOBS, ids=lambda knob: knob.name)
+def test_boxes_glide_with_their_knobs_to_where_the_draw_puts_them(boxes: tuple[Page, dict], knob) -> None:
+    page, at = boxes
+    for value, seen in walk(page, presizing.STAGE, knob.control, knob.values):
+        expected = now(at | {knob.name: value}, presizing_views.VIEWS)
+        told = expected.keys() & seen.keys()
+        assert {slot: seen[slot] for slot in told} == {slot: expected[slot] for slot in told}, (knob, value)
+        assert len(told) > 20
+
+
+@pytest.mark.parametrize("knob", presizing.KNOBS, ids=lambda knob: knob.name)
+def test_a_drag_of_the_boxes_sends_nothing(boxes: tuple[Page, dict], knob) -> None:
+    page, _ = boxes
+    slider(page, knob.control).scroll_into_view_if_needed()
+    before = shown(page, presizing.STAGE)
+    sent, paints = drag(page, knob.control)
+    assert sent == 0 and len(paints) >= 3 and shown(page, presizing.STAGE) != before
+    page.mouse.up()
+    page.wait_for_function("window.sent >= 1")
+    page.wait_for_url(f"**/*{knob.control}=*")

@@ -3,6 +3,7 @@
 import pytest
 
 from sota_core import words
+from sota_core.figures.resizing import presizing_views
 from sota_core.figures.resizing.plan import LARGE, SMALL
 from sota_core.functional.resize import epoch_cost, plan_pixels, plan_seconds
 from tests.pages import live
@@ -109,3 +110,13 @@ def test_of_three_phases_every_one_counts_and_of_one_none_that_was_there_before(
     app.button_group(key="resizing.phases").set_value(1).run()
     assert not app.exception and metric(app, "Estimated training") == words.clock(plan_seconds([(128, 4)], *line))
     assert set(live.stages(app)["resizing.plan"]["knobs"]) == {"phases", "size1", "bs1", "epochs1"}
+
+
+def test_the_boxes_are_those_of_the_seed_and_the_method(visit):
+    app = visit(PAGE, resizing__method="pad", resizing__min_scale="0.5", resizing__seed="7", resizing__crops="2")
+    stage = live.stages(app)["resizing.presizing"]
+    width, height = 267, 178  # of the first picture of the sample
+    shown = presizing_views.crops(height, width, 460, "pad", 7, 0.5)
+    assert {slot: stage["now"][slot] for slot in shown} == shown
+    assert stage["now"]["padded"] == "boxed" and stage["now"]["shares"].count("%") == 2
+    assert len(stage["along"]["min_scale"]["crop1_d"]) == 93
