@@ -29,7 +29,8 @@ def outlined(picture: np.ndarray, outlines: Sequence[Outline], width: int = 640)
         picture  (H, W, 3)  uint8
         returns  (h, width, 3)  uint8
     """
-    frame = frame_of(*picture.shape[:2], [o.box for o in outlines])
+    height, wide = picture.shape[:2]
+    frame = frame_of(height, wide, [o.box for o in outlines])
     x1, y1 = frame.x1, frame.y1
     scale = width / frame.width
     image = Image.fromarray(backdrop(picture, frame, width))
