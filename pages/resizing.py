@@ -5,24 +5,19 @@ import runpy
 import numpy as np
 import streamlit as st
 
-from pages.parts.resizing import plan, weights
+from pages.parts.resizing import plan, presizing, weights
 from pages.parts.resizing.plan import PRESIZE
-from pages.shared.components.data_uri import encoded_once
 from pages.shared.components.gallery import Tile, gallery
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.technique import Notice
 from pages.shared.pictures import picker
 from pages.shared.session import site
-from pages.shared.session.controls import draw_again, number
 from sota_core import paths, words
 from sota_core.data.sets.sources import address_of
 from sota_core.errors import SotaError
-from sota_core.figures import palette
-from sota_core.figures.pictures import data_uri
-from sota_core.figures.resizing.plan import LARGE, SMALL, PlanPhase, cost
-from sota_core.figures.resizing.presizing import Presized, in_words, presize, presizing, share_seen
+from sota_core.figures.resizing.plan import LARGE, SMALL
 from sota_core.figures.resizing.sizes import LOUPES, SIZES, SizedView, sized_views
-from sota_core.functional.resize import METHODS, epoch_cost, plan_pixels, plan_seconds, random_crop_box, resize_box
+from sota_core.functional.resize import epoch_cost, plan_pixels, plan_seconds, random_crop_box, resize_box
 from sota_core.published import experiments
 from sota_core.script import snippets
 
@@ -71,10 +66,11 @@ def pixel_words(view: SizedView) -> str:
 
 
 @st.fragment
-def presizing_and_code(picture: np.ndarray, source: str, phases: tuple[PlanPhase, ...]) -> None:
-    """From the presizing boxes to the code that does it: what their controls change, and nothing else is run again."""
-    method, min_scale = presizing_section(picture)
-    leak()
+def code(source: str) -> None:
+    """What hangs on the knobs of plan and presizing: drawn anew when they rest elsewhere and this is seen."""
+    phases = plan.following("code")
+    weights.section(tuple(phase.size for phase in phases))
+    method, min_scale = presizing.following("code_of_boxes")
     technique.in_fastai(
         snippets.resizing_code(
             source, [(p.size, p.bs, p.n_epochs) for p in phases], presize=PRESIZE, method=method, min_scale=min_scale
@@ -83,56 +79,9 @@ def presizing_and_code(picture: np.ndarray, source: str, phases: tuple[PlanPhase
     )
 
 
-def presizing_section(picture: np.ndarray) -> tuple[str, float]:
-    st.subheader("Presizing")
-    left, right = st.columns((1, 1.9), gap="large")
-    with left:
-        method = st.segmented_control(
-            f"Resize({PRESIZE}) by", METHODS, default="crop", required=True, key="resizing.method", **KEEP
-        )
-        method = method or METHODS[0]
-        min_scale = st.slider("min_scale", 0.08, 1.0, 0.75, 0.01, key="resizing.min_scale", **KEEP)
-        n_crops = st.slider("Crops drawn", 1, 8, 3, key="resizing.crops", **KEEP)
-        at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
-        with at:
-            seed = number("Seed", 0, 999, 0, name="resizing.seed")
-        with again:
-            draw_again("resizing.seed", seed, key="resizing.again", n=1000)
-    height, width = picture.shape[:2]
-    found = presize(height, width, size=PRESIZE, method=method, min_scale=min_scale, n_crops=n_crops, seed=seed)
-    with right:
-        first, crops = (
-            palette.key("published", f"Resize({PRESIZE}), dashed"),
-            palette.key("train", "random crops, solid"),
-        )
-        st.markdown(f"{first} · {crops} · {palette.key('valid', 'validation, dotted')}")
-        wide = min(700, round(420 * width / height))
-        st.image(boxes(picture, found, wide), width=wide, alt=in_words(found))
-        st.caption(presizing_words(found, method))
-    return method, min_scale
-
-
-@encoded_once
-def boxes(picture: np.ndarray, found: Presized, width: int) -> str:
-    return data_uri(presizing(picture, found, width), is_exact=False)
-
-
-def presizing_words(p: Presized, method: str) -> str:
-    how = {
-        "crop": "Resize takes the largest square, in training at a random place, in validation the middle.",
-        "squish": "Resize takes everything and bends it into a square: nothing is lost but the proportions.",
-        "pad": "Resize takes everything and fills up to a square, by mirroring; what is filled is shown pale.",
-    }[method]
-    return (
-        f"{how} One random crop of that square is then resized to the net's size, the same crop for a whole batch. "
-        f"Validation sees {words.percent(share_seen(p), 0)} of the picture. Rotation, warp and zoom are not drawn."
-    )
-
-
-def noticed(phases: tuple[PlanPhase, ...]) -> None:
+def noticed() -> None:
     st.space("small")
-    found, (fixed_s, _) = cost(phases), epoch_cost(SMALL, LARGE)
-    pixels, seconds = words.percent(found.pixel_share, 0), words.percent(found.second_share, 0)
+    fixed_s, _ = epoch_cost(SMALL, LARGE)
     technique.notices(
         [
             Notice(
@@ -142,9 +91,8 @@ def noticed(phases: tuple[PlanPhase, ...]) -> None:
                 {"resizing.loupe": 4},
             ),
             Notice(
-                f"Your plan uses {pixels} of the pixels and {seconds} of the seconds, because {fixed_s:.0f} of "
-                f"{LARGE[1]} s an epoch are the same at every size. The smaller the first size, the wider the two "
-                "part.",
+                f"Your plan saves more of the pixels than of the seconds, because {fixed_s:.0f} of {LARGE[1]} s an "
+                "epoch are the same at every size. The smaller the first size, the wider the two part.",
                 "64 px first",
                 {"resizing.phases": 2, "resizing.size1": 64, "resizing.epochs1": 6, "resizing.epochs2": 4},
             ),
@@ -196,11 +144,12 @@ def page() -> None:
         st.error(words.markdown_safe(str(problem)), icon=":material/broken_image:")
         return
     first_visit.figure_first()
-    phases = plan.section()
-    noticed(phases)
+    plan.section()
+    noticed()
     st.space("small")
-    weights.section(tuple(phase.size for phase in phases))
-    presizing_and_code(picture, source, phases)
+    presizing.section(picture)
+    leak()
+    code(source)
     technique.prove_it(
         "Train progressively, then as many epochs at the largest size. Expect about the same accuracy in fewer "
         "seconds, not a better one; judge by the final validation, on one split.",

@@ -28,7 +28,7 @@ FIGURES = {
     "baseline": "ul.row img",
     "normalization": ".st-key-normalization-figure path.hill[d]",
     "resizing": "ul.row img",
-    "tta": "ul.row img",
+    "tta": ".views img",
     "mixup": "figure canvas",
     "label_smoothing": ".st-key-label_smoothing-figure path[d]",
     "train": ".st-key-lab-start button",

@@ -30,12 +30,10 @@ def outlined(picture: np.ndarray, outlines: Sequence[Outline], width: int = 640)
         returns  (h, width, 3)  uint8
     """
     height, wide = picture.shape[:2]
-    x1, y1 = (int(min(0, *(getattr(o.box, side) for o in outlines))) for side in ("x1", "y1"))
-    x2 = int(max(wide, *(o.box.x2 for o in outlines)))
-    y2 = int(max(height, *(o.box.y2 for o in outlines)))
-    whole = _surrounded(picture, x1, y1, x2, y2)
-    scale = width / whole.shape[1]
-    image = Image.fromarray(whole).resize((width, round(scale * whole.shape[0])), Image.Resampling.LANCZOS)
+    frame = frame_of(height, wide, [o.box for o in outlines])
+    x1, y1 = frame.x1, frame.y1
+    scale = width / frame.width
+    image = Image.fromarray(backdrop(picture, frame, width))
     pen = ImageDraw.Draw(image)
     for outline in outlines:
         box = outline.box
@@ -52,6 +50,24 @@ def outlined(picture: np.ndarray, outlines: Sequence[Outline], width: int = 640)
             ):
                 _line(pen, a, b, colour, thick, outline.dash)
     return np.asarray(image)
+
+
+def frame_of(height: int, width: int, boxes: Sequence[Box]) -> Box:
+    """The least that holds the whole picture and all boxes, in whole pixels."""
+    x1, y1 = (int(min(0, *(getattr(box, side) for box in boxes))) for side in ("x1", "y1"))
+    return Box(x1, y1, int(max(width, *(box.x2 for box in boxes))), int(max(height, *(box.y2 for box in boxes))))
+
+
+def backdrop(picture: np.ndarray, frame: Box, width: int = 640) -> np.ndarray:
+    """What lies in the frame, at this width: the picture, and mirrored and pale what is outside it.
+
+    Shapes
+        picture  (H, W, 3)  uint8
+        returns  (h, width, 3)  uint8
+    """
+    whole = _surrounded(picture, *(int(side) for side in frame))
+    size = (width, round(width / whole.shape[1] * whole.shape[0]))
+    return np.asarray(Image.fromarray(whole).resize(size, Image.Resampling.LANCZOS))
 
 
 def _surrounded(picture: np.ndarray, x1: int, y1: int, x2: int, y2: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 No inference here. The maths is functional/tta.py's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -99,21 +100,28 @@ def growth(stored: Stored, beta: float, use_max: bool = False, *, n_orders: int 
 
     Which views come first is chance; one order alone would show its luck as if it were a law.
     """
+    return growths(stored, [beta], use_max, n_orders=n_orders, seed=seed)[0]
+
+
+def growths(
+    stored: Stored, betas: Sequence[float], use_max: bool = False, *, n_orders: int = 12, seed: int = 0
+) -> list[list[Growth]]:
+    """The same for each β, all with the same orders of the views."""
     plain = stored.accuracy(stored.plain)
-    found = [Growth(0, plain, plain, plain)]
-    if not stored.n_views:
-        return found
     rng = np.random.default_rng(seed)
-    reached = np.empty((n_orders, stored.n_views))
-    for i in range(n_orders):
+    reached = np.empty((len(betas), n_orders, stored.n_views))
+    for i in range(n_orders if stored.n_views else 0):
         views = stored.views[rng.permutation(stored.n_views)]
         # the first k views' mean (or maximum) stands for all k of them: combine treats it as one view, and all k at
         # once as that many more pictures
         counts = np.arange(1, stored.n_views + 1, dtype=views.dtype)[:, None, None]
         so_far = np.maximum.accumulate(views) if use_max else np.cumsum(views, axis=0) / counts
         plains = np.broadcast_to(stored.plain, so_far.shape).reshape(-1, so_far.shape[-1])
-        combined = combine(plains, so_far.reshape(1, *plains.shape), beta, use_max).reshape(so_far.shape)
-        reached[i] = (combined.argmax(-1) == stored.labels).mean(-1)
-    for k, column in enumerate(reached.T, start=1):
-        found.append(Growth(k, float(column.mean()), float(column.min()), float(column.max())))
-    return found
+        for j, beta in enumerate(betas):
+            combined = combine(plains, so_far.reshape(1, *plains.shape), beta, use_max).reshape(so_far.shape)
+            reached[j, i] = (combined.argmax(-1) == stored.labels).mean(-1)
+    return [
+        [Growth(0, plain, plain, plain)]
+        + [Growth(k, *(float(f(column)) for f in (np.mean, np.min, np.max))) for k, column in enumerate(rows.T, 1)]
+        for rows in reached
+    ]

@@ -9,8 +9,18 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from pages.parts.resizing import presizing
+from pages.parts.resizing.plan import STAGE, knobs
+from sota_core.figures.frames import now
+from sota_core.figures.resizing import plan_views, presizing_views
+from tests.e2e.knobs import drag, shown, slider, wait_for, walk
+
 pytestmark = pytest.mark.slow
 ADDRESS = "/resizing"
+AT = {
+    "phases": 2, "size1": 128, "bs1": 128, "epochs1": 4,
+    "size2": 224, "bs2": 64, "epochs2": 6, "size3": 256, "bs3": 32, "epochs3": 2,
+}  # fmt: skip
 
 
 def test_a_tile_of_64_px_holds_64_pixels_a_side(server, go: Callable[[str], Page], complaints: list[str]) -> None:
@@ -26,13 +36,13 @@ def test_a_tile_of_64_px_holds_64_pixels_a_side(server, go: Callable[[str], Page
 
 def test_the_plan_goes_into_the_address_and_comes_back(server, go: Callable[[str], Page]) -> None:
     page = go(server.url + ADDRESS)
-    expect(page.locator("[aria-label*='your plan: 8:18'] svg.marks")).to_be_visible()
+    expect(page.get_by_label("your plan: 8:18")).to_be_visible()
     expect(page.locator("[aria-label*='Seconds of an epoch'] svg.marks")).to_be_visible()
     page.get_by_role("button", name="64 px first").click()
-    expect(page.locator("[aria-label*='your plan: 6:00'] svg.marks")).to_be_visible()
+    expect(page.get_by_label("your plan: 6:00")).to_be_visible()
     page.wait_for_url("**size1=64**")
     link = page.url
-    expect(go(link).locator("[aria-label*='your plan: 6:00'] svg.marks")).to_be_visible()
+    expect(go(link).get_by_label("your plan: 6:00")).to_be_visible()
     assert page.url == link
 
 
@@ -43,3 +53,80 @@ def test_the_leak_opens_the_lab_with_resplit(server, go: Callable[[str], Page]) 
     assert "resplit=true" in page.url and "recipe=progressive" in page.url
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
+
+
+@pytest.fixture
+def plan(server, go: Callable[[str], Page]) -> Page:
+    page = go(server.url + ADDRESS)
+    wait_for(page, STAGE, total="8:18")
+    page.get_by_text("A plan of phases").scroll_into_view_if_needed()
+    return page
+
+
+@pytest.mark.parametrize("knob", ["size1", "epochs2"])
+def test_a_drag_sends_nothing_and_its_rest_one_message(plan: Page, knob: str) -> None:
+    slider(plan, f"resizing.{knob}").scroll_into_view_if_needed()
+    before = shown(plan, STAGE)
+    sent, paints = drag(plan, f"resizing.{knob}")
+    assert sent == 0 and len(paints) >= 3
+    assert shown(plan, STAGE) != before
+    plan.mouse.up()
+    plan.wait_for_function("window.sent >= 1")
+    plan.wait_for_url(f"**/*resizing.{knob}=*")
+    assert plan.evaluate("window.sent") == 1
+    assert sorted(paints)[len(paints) // 2] <= 2 * 16.7  # the median: others use this machine too
+
+
+@pytest.mark.parametrize("knob", [knob.name for knob in knobs(2)])
+def test_every_step_of_every_knob_shows_what_the_maths_says(plan: Page, knob: str) -> None:
+    of = next(k for k in knobs(2) if k.name == knob)
+    says = list(range(len(of.values))) if of.is_choice else of.values
+    for value, (_, seen) in zip(of.values, walk(plan, STAGE, of.control, says), strict=True):
+        expected = now(AT | {knob: value}, plan_views.VIEWS)
+        told = expected.keys() & seen.keys()
+        assert {slot: seen[slot] for slot in told} == {slot: expected[slot] for slot in told}, (knob, value)
+        assert len(told) > 25
+
+
+def test_the_code_follows_the_plan_when_it_is_seen(plan: Page) -> None:
+    slider(plan, "resizing.epochs1").press("ArrowRight")
+    plan.wait_for_url("**/*epochs1=5")
+    plan.get_by_role("radio", name="1", exact=True).click()
+    wait_for(plan, STAGE, total="2:30", pixel_share="100 %")
+    plan.get_by_text("In fastai").scroll_into_view_if_needed()
+    expect(plan.locator(".st-key-code-fastai")).to_contain_text("fit_one_cycle(5")
+
+
+@pytest.fixture
+def boxes(server, go: Callable[[str], Page]) -> tuple[Page, dict]:
+    """The page at presizing's boxes, and where its knobs stand."""
+    page = go(server.url + ADDRESS)
+    size = page.get_by_text("pixels here, each tile enlarged").inner_text()
+    width, height = (int(text) for text in size.split(",")[1].split("pixels")[0].split("×"))
+    at = {"height": height, "width": width, "size": 460, "method": "crop", "seed": 0, "min_scale": 0.75, "n_crops": 3}
+    page.get_by_role("heading", name="Presizing").scroll_into_view_if_needed()
+    right = now(at, presizing_views.VIEWS)
+    wait_for(page, presizing.STAGE, crop1_d=right["crop1_d"], shares=right["shares"])
+    return page, at
+
+
+@pytest.mark.parametrize("knob", presizing.KNOBS, ids=lambda knob: knob.name)
+def test_boxes_glide_with_their_knobs_to_where_the_draw_puts_them(boxes: tuple[Page, dict], knob) -> None:
+    page, at = boxes
+    for value, seen in walk(page, presizing.STAGE, knob.control, knob.values):
+        expected = now(at | {knob.name: value}, presizing_views.VIEWS)
+        told = expected.keys() & seen.keys()
+        assert {slot: seen[slot] for slot in told} == {slot: expected[slot] for slot in told}, (knob, value)
+        assert len(told) > 20
+
+
+@pytest.mark.parametrize("knob", presizing.KNOBS, ids=lambda knob: knob.name)
+def test_a_drag_of_the_boxes_sends_nothing(boxes: tuple[Page, dict], knob) -> None:
+    page, _ = boxes
+    slider(page, knob.control).scroll_into_view_if_needed()
+    before = shown(page, presizing.STAGE)
+    sent, paints = drag(page, knob.control)
+    assert sent == 0 and len(paints) >= 3 and shown(page, presizing.STAGE) != before
+    page.mouse.up()
+    page.wait_for_function("window.sent >= 1")
+    page.wait_for_url(f"**/*{knob.control}=*")

@@ -1,4 +1,4 @@
-"""Test-time augmentation in a browser: moves stand in the address, a rescued picture can be clicked."""
+"""Test-time augmentation under a hand: every knob moves the figures at once, without a message, and shows the maths."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlparse
@@ -6,9 +6,100 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages.parts.tta.controls import RESCUED
+from pages.parts.tta.controls import RESCUED, SEED
+from pages.parts.tta.figure import BETA, KNOBS, STAGE, N
+from pages.shared.pictures.models import SHIPPED_FOLDER
+from sota_core import settings as environment
+from sota_core.figures.frames import now
+from sota_core.figures.tta import validation_set, views
+from sota_core.figures.tta.views import BETAS, N_VIEWS, Said
+from sota_core.inference import load_model
+from sota_core.inference.named_picture import open_named
+from sota_core.inference.predictions import load_stored
+from sota_core.inference.sweep import sweep
+from sota_core.inference.view_predictions import look
+from tests.e2e.knobs import drag, shown, slider, wait_for, walk
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def at() -> dict:
+    """What the page shows at first, worked out without the page."""
+    model, stored = load_model(SHIPPED_FOLDER), load_stored(SHIPPED_FOLDER / "predictions.npz")
+    picture = open_named("sample", stored.names[RESCUED], model.presize, environment.load())
+    looks = look(model, picture, N_VIEWS, SEED)
+    said = Said(model.names, looks.plain.probs[0], looks.augmented.probs, int(stored.labels[RESCUED]))
+    return {"said": said, "swept": sweep(stored, BETAS, N_VIEWS), "n": N, "beta": BETA, "use_max": False}
+
+
+def maths(at: dict, **moved: object) -> dict[str, str]:
+    return now(at | moved, views.VIEWS + validation_set.VIEWS)
+
+
+@pytest.fixture
+def figure(server, go: Callable[[str], Page], at: dict) -> Page:
+    page = go(f"{server.url}/tta")
+    wait_for(page, STAGE, p=maths(at)["p"], set_both=maths(at)["set_both"])
+    return page
+
+
+@pytest.mark.parametrize("knob", ["n", "beta"])
+def test_a_drag_sends_nothing_and_its_rest_one_message(figure: Page, knob: str) -> None:
+    before = shown(figure, STAGE)
+    sent, paints = drag(figure, f"tta.{knob}")
+    assert sent == 0 and len(paints) >= 5
+    assert shown(figure, STAGE) != before
+    figure.mouse.up()
+    figure.wait_for_function("window.sent >= 1")
+    figure.wait_for_url(f"**/*tta.{knob}=*")
+    assert figure.evaluate("window.sent") == 1
+    assert sorted(paints)[len(paints) // 2] <= 2 * 16.7  # the median: others use this machine too
+
+
+@pytest.mark.parametrize("knob", ["n", "beta"])
+def test_every_step_of_every_knob_shows_what_the_maths_says(figure: Page, at: dict, knob: str) -> None:
+    of = next(k for k in KNOBS if k.name == knob)
+    for value, seen in walk(figure, STAGE, of.control, of.values):
+        expected = maths(at, **{knob: value})
+        told = expected.keys() & seen.keys()
+        assert {slot: seen[slot] for slot in told} == {slot: expected[slot] for slot in told}, (knob, value)
+        assert len(told) > 120
+
+
+def test_the_switch_moves_the_figure_before_the_server_has_answered(figure: Page, at: dict) -> None:
+    switch = figure.locator(".st-key-tta-use_max input")
+    # what stands there once the click has been painted, while nothing from the server is listened to
+    figure.evaluate("window.hold = WebSocket.prototype.send; WebSocket.prototype.send = () => {}")
+    figure.get_by_text("Maximum instead of mean").click()
+    expect(switch).to_be_checked()
+    wait_for(figure, STAGE, if_mean="none", p=maths(at, use_max=True)["p"])
+    figure.get_by_text("Maximum instead of mean").click()
+    wait_for(figure, STAGE, if_mean="", if_max="none", p=maths(at)["p"])
+
+
+def test_what_follows_further_down_is_drawn_when_it_is_seen(figure: Page, at: dict) -> None:
+    slider(figure, "tta.n").press("End")
+    figure.wait_for_url("**/*tta.n=8")
+    figure.get_by_text("In fastai").scroll_into_view_if_needed()
+    expect(figure.locator(".st-key-code-fastai")).to_contain_text("n=8")
+    figure.get_by_text("Rescued ·").scroll_into_view_if_needed()
+    rescued = maths(at, n=8)["set_rescued"]
+    assert rescued != maths(at)["set_rescued"]
+    expect(figure.get_by_text(f"Rescued · {rescued} pictures")).to_be_visible()
+
+
+def test_a_notice_moves_knobs_and_figures_together(figure: Page, at: dict) -> None:
+    figure.get_by_role("button", name="use_max with 8 views").click()
+    moved = maths(at, n=8, use_max=True)
+    wait_for(figure, STAGE, p=moved["p"], if_mean="none", set_both=moved["set_both"], ring_y=moved["ring_y"])
+    assert slider(figure, "tta.n").input_value() == "8"
+
+
+def test_a_reader_is_told_what_a_hand_has_left(figure: Page, at: dict) -> None:
+    slider(figure, "tta.n").press("ArrowRight")
+    told = views.told(at["said"], N + 1, BETA, False)["said"]
+    expect(figure.locator(".st-key-tta-stage [role=status]")).to_have_text(told)
 
 
 def address(page: Page) -> dict[str, str]:
@@ -47,7 +138,7 @@ def test_a_rescued_picture_that_is_clicked_is_looked_at(server, go: Callable[[st
 
 def test_the_figure_is_seen_without_scrolling(server, go: Callable[[str], Page]) -> None:
     page = go(f"{server.url}/tta")
-    bars = page.locator(".st-key-tta-votes canvas, .st-key-tta-votes svg").first
+    bars = page.locator(".st-key-tta-votes .votes").first
     expect(bars).to_be_visible()
     box = bars.bounding_box()
     assert box is not None and box["y"] + box["height"] <= 900

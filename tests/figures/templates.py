@@ -18,7 +18,7 @@ class _Slots(HTMLParser):
         self.open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag != "br":
+        if tag not in ("br", "img"):
             self.open.append(tag)
         live = dict(attrs).get("data-live") or ""
         self.found |= {pair.partition(":")[2] for pair in live.split()}

@@ -27,7 +27,7 @@ def places(app: AppTest) -> Iterator[str]:
     for component in app.get("bidi_component"):
         if component.proto.component_name == "sota_place":
             data = json.loads(component.proto.json)
-            yield words(data["template"], now[data["stage"]])
+            yield words(data["template"], now[data["stage"]] | data["own"])
 
 
 def words(template: str, now: dict[str, Any]) -> str:

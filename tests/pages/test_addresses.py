@@ -143,7 +143,7 @@ SHOW = {
     "mixup.blended",
     "mixup.cut",
     "resizing.sizes",
-} | {f"tta.{name}" for name in ("views", "methods", "corners", "rescued", "broken")}
+} | {f"tta.{name}" for name in ("methods", "corners", "rescued", "broken")}
 
 MOVED = ("sota_place", "sota_stage", "sota_follow")
 

@@ -3,15 +3,18 @@
 import pytest
 
 from sota_core import words
+from sota_core.figures.resizing import presizing_views
 from sota_core.figures.resizing.plan import LARGE, SMALL
 from sota_core.functional.resize import epoch_cost, plan_pixels, plan_seconds
+from tests.pages import live
 from tests.pages.conftest import codes
 
 PAGE = "resizing"
 
 
 def metric(app, label: str) -> str:
-    return next(m.value for m in app.metric if m.label == label)
+    slot = {"Estimated training": "total", "Pixels": "pixel_share", "Seconds": "second_share"}[label]
+    return live.slots(app)[slot]
 
 
 def test_the_chapters_plan_stands_there_first(visit):
@@ -19,14 +22,14 @@ def test_the_chapters_plan_stands_there_first(visit):
     pairs = [(128, 4), (224, 6)]
     assert metric(app, "Estimated training") == words.clock(plan_seconds(pairs, *epoch_cost(SMALL, LARGE))) == "8:18"
     assert metric(app, "Pixels") == words.percent(plan_pixels(pairs) / plan_pixels([(224, 10)]), 0)
-    assert any("366{,}592" in m.value for m in app.markdown)
+    assert "pixels a picture = 4 · 128² + 6 · 224² = 366,592" in " ".join(live.places(app))
     assert "fine_tune(5, 1e-3)" in codes(app)[0]
 
 
 def test_more_epochs_at_a_smaller_size_change_the_estimate(visit):
     app = visit(PAGE)
-    app.selectbox(key="resizing.size1").select(64)
-    app.number_input(key="resizing.epochs1").set_value(8)
+    app.select_slider(key="resizing.size1").set_value(64)
+    app.slider(key="resizing.epochs1").set_value(8)
     app.run()
     seconds = plan_seconds([(64, 8), (224, 6)], *epoch_cost(SMALL, LARGE))
     assert metric(app, "Estimated training") == words.clock(seconds)
@@ -98,3 +101,22 @@ def test_fastai_augments_before_it_sizes_the_crop():
     for tfm in tfms[:-1]:
         x = tfm(x, split_idx=0)
     assert x.shape[-2:] == (96, 96) and tfms[-1](x, split_idx=0).shape[-2:] == (32, 32)
+
+
+def test_of_three_phases_every_one_counts_and_of_one_none_that_was_there_before(visit):
+    line = epoch_cost(SMALL, LARGE)
+    app = visit(PAGE, resizing__phases="3", resizing__epochs3="9")
+    assert metric(app, "Estimated training") == words.clock(plan_seconds([(128, 4), (224, 6), (256, 9)], *line))
+    app.button_group(key="resizing.phases").set_value(1).run()
+    assert not app.exception and metric(app, "Estimated training") == words.clock(plan_seconds([(128, 4)], *line))
+    assert set(live.stages(app)["resizing.plan"]["knobs"]) == {"phases", "size1", "bs1", "epochs1"}
+
+
+def test_the_boxes_are_those_of_the_seed_and_the_method(visit):
+    app = visit(PAGE, resizing__method="pad", resizing__min_scale="0.5", resizing__seed="7", resizing__crops="2")
+    stage = live.stages(app)["resizing.presizing"]
+    width, height = 267, 178  # of the first picture of the sample
+    shown = presizing_views.crops(height, width, 460, "pad", 7, 0.5)
+    assert {slot: stage["now"][slot] for slot in shown} == shown
+    assert stage["now"]["padded"] == "boxed" and stage["now"]["shares"].count("%") == 2
+    assert len(stage["along"]["min_scale"]["crop1_d"]) == 93

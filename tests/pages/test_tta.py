@@ -1,6 +1,5 @@
 """The page on test-time augmentation: every number shown is the maths'. Its address: test_addresses.py."""
 
-import re
 from collections.abc import Callable
 
 import numpy as np
@@ -16,6 +15,7 @@ from sota_core.inference import load_model
 from sota_core.inference.named_picture import open_named
 from sota_core.inference.predictions import load_stored
 from sota_core.inference.view_predictions import Looks, look
+from tests.pages import live
 from tests.pages.conftest import texts  # type: ignore[import-not-found]
 
 PAGE = "tta"
@@ -42,7 +42,8 @@ def together(looks: Looks, n: int, beta: float, use_max: bool = False) -> np.nda
 
 
 def shown(app: AppTest) -> str:
-    return re.search(r"together: (.+?)\]", texts(app))[1].replace("\\", "")
+    slots = live.slots(app)
+    return f"{slots['top']} {slots['top_p']}"
 
 
 @pytest.mark.parametrize("address", [{}, {"tta__n": "7", "tta__beta": "0.6"}, {"tta__use_max": "true"}])
@@ -91,7 +92,8 @@ def test_the_counts_of_the_set_are_those_of_the_stored_predictions(visit: Visit,
     combined = stored.combined(3, 0.1)
     rescued, broken = rescued_and_broken(stored.plain, combined, stored.labels)
     assert f"{len(rescued)} rescued − {len(broken)} broken" in texts(app)
-    assert f"**{100 * stored.accuracy(combined):.1f} %**" in texts(app)
+    assert live.slots(app)["set_both"] == f"{100 * stored.accuracy(combined):.1f} %"
+    assert f"Rescued · {len(rescued)} pictures" in texts(app)
 
 
 def test_draw_again_draws_other_views_of_the_same_picture(visit: Visit) -> None:
@@ -102,7 +104,7 @@ def test_draw_again_draws_other_views_of_the_same_picture(visit: Visit) -> None:
 
 @pytest.mark.parametrize("value", ["999999", "-1", "x"])
 def test_an_address_that_names_no_picture_shows_one_all_the_same(visit: Visit, value: str) -> None:
-    assert "together" in texts(visit(PAGE, tta__picture=value))
+    assert "together: lighthouse 65 %" in texts(visit(PAGE, tta__picture=value))
 
 
 def test_a_visitors_own_picture_is_asked_about_and_not_judged(visit: Visit, model) -> None:
@@ -147,3 +149,29 @@ def test_a_gain_with_losses_is_not_called_what_it_is_not(visit: Visit, stored) -
     change, said = len(rescued) - len(broken), texts(visit(PAGE, tta__n="1"))
     assert 0 < change <= len(broken)  # as the shipped predictions are with one view
     assert f"It pays in sum, not for every picture: {len(rescued)} rescued" in said
+
+
+def test_what_the_page_sends_for_each_step_is_the_combination(visit: Visit, model, stored) -> None:
+    app = visit(PAGE, tta__n="3")
+    looks, sent = looks_of(model, stored, RESCUED), live.stages(app)["tta"]["along"]
+    for n in range(1, 9):
+        probs = together(looks, n, 0.25)
+        assert sent["n"]["top_p"][n - 1] == f"{100 * probs.max():.0f} %"
+        assert sent["n"]["set_both"][n - 1] == f"{100 * stored.accuracy(stored.combined(n, 0.25)):.1f} %"
+    for step in range(21):
+        combined = stored.combined(3, step / 20)
+        rescued, broken = rescued_and_broken(stored.plain, combined, stored.labels)
+        assert sent["beta"]["p"][step] == f"{together(looks, 3, step / 20).max():.2f}"
+        assert (sent["beta"]["set_rescued"][step], sent["beta"]["set_broken"][step]) == (
+            str(len(rescued)),
+            str(len(broken)),
+        )
+    assert sent["use_max"]["if_max"] == ["none", ""]
+
+
+def test_with_the_maximum_beta_is_locked_and_moves_nothing_but_its_own_weights(visit: Visit) -> None:
+    app = visit(PAGE, tta__use_max="true")
+    assert app.slider(key="tta.beta").disabled
+    moved = set(live.stages(app)["tta"]["along"]["beta"])
+    assert moved <= {"beta", "w_plain", "w_plain_w", "w_each", "w_each_w"}
+    assert live.slots(app)["if_mean"] == "none" and live.slots(app)["if_max"] == ""

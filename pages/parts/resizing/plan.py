@@ -1,87 +1,98 @@
-"""A plan of one to three phases: its controls, all of them in the address, and what it costs."""
+"""A plan of one to three phases: its knobs, all of them in the address, and what it costs, which moves with them."""
 
 import streamlit as st
 
 from pages.shared.components import charts
-from pages.shared.session import address
-from pages.shared.session.controls import number
+from pages.shared.components.follow import follow
+from pages.shared.components.place import place
+from pages.shared.components.stage import Stage
 from sota_core import words
-from sota_core.figures import palette
-from sota_core.figures.resizing.plan import LARGE, SMALL, PlanPhase, cost, epoch_line, plan_bars, updates
-from sota_core.functional.resize import epoch_cost, plan_pixels, plan_seconds
+from sota_core.figures.frames import Knob
+from sota_core.figures.resizing import plan_views
+from sota_core.figures.resizing.plan import LARGE, SMALL, PlanPhase, epoch_line
+from sota_core.functional.resize import epoch_cost
 
+STAGE = "resizing.plan"
 PRESIZE = 460
-N_TRAIN = 10_716  # the texts train on four fifths of 13,394 pictures
 
 PLAN_SIZES = (32, 64, 96, 128, 160, 192, 224, 256)
 BATCHES = (16, 32, 64, 128, 256)
+MOST_EPOCHS = 60
 # The chapter's progressive run first: four epochs at 128 px, then fine_tune(5), which makes six at 224 px.
 START = (PlanPhase(128, 128, 4), PlanPhase(224, 64, 6), PlanPhase(256, 32, 2))
+N_PHASES = 2
 KEEP = {"bind": "query-params"}
 
 
-def controls() -> tuple[PlanPhase, ...]:
-    """What the controls say; a phase that is not shown keeps no place in the address."""
-    n = st.segmented_control(
-        "Phases", (1, 2, 3), default=2, required=True, key="resizing.phases", on_change=_forget_phases, **KEEP
-    )
-    return tuple(_phase(i) for i in range(n or 2))
+def _phase(i: int) -> None:
+    start = START[i - 1]
+    size, bs, epochs = st.columns((1.2, 1, 1.2), gap="small")
+    size.select_slider(f"{i} · size", PLAN_SIZES, start.size, key=f"resizing.size{i}", **KEEP)
+    bs.select_slider("batch size", BATCHES, start.bs, key=f"resizing.bs{i}", **KEEP)
+    epochs.slider("epochs", 1, MOST_EPOCHS, start.n_epochs, key=f"resizing.epochs{i}", **KEEP)
 
 
-def _forget_phases() -> None:
-    address.write({f"resizing.epochs{i}": None for i in range(st.session_state["resizing.phases"] + 1, len(START) + 1)})
+def standing() -> dict[str, int]:
+    """Where the knobs stand; of a phase that is not shown, where they would start."""
+    state = st.session_state
+    at = {"phases": state.get("resizing.phases") or N_PHASES}
+    for i, start in enumerate(START, start=1):
+        is_shown = i <= at["phases"]
+        for name, default in (("size", start.size), ("bs", start.bs), ("epochs", start.n_epochs)):
+            at[f"{name}{i}"] = state.get(f"resizing.{name}{i}", default) if is_shown else default
+    return at
 
 
-def _phase(i: int) -> PlanPhase:
-    start = START[i]
-    size, bs, epochs = st.columns((1.15, 1.15, 1), gap="small")
-    with epochs:
-        n_epochs = number("epochs", 1, 60, start.n_epochs, name=f"resizing.epochs{i + 1}")
-    return PlanPhase(
-        size.selectbox(
-            f"{i + 1} · size", PLAN_SIZES, PLAN_SIZES.index(start.size), key=f"resizing.size{i + 1}", **KEEP
-        ),
-        bs.selectbox("batch size", BATCHES, BATCHES.index(start.bs), key=f"resizing.bs{i + 1}", **KEEP),
-        n_epochs,
-    )
+def knobs(n_phases: int) -> tuple[Knob, ...]:
+    """The knobs of the phases that are shown."""
+    found = []
+    for i, start in enumerate(START[:n_phases], start=1):
+        found += [
+            Knob(f"size{i}", f"resizing.size{i}", PLAN_SIZES, start.size, is_choice=True),
+            Knob(f"bs{i}", f"resizing.bs{i}", BATCHES, start.bs, is_choice=True),
+            Knob(f"epochs{i}", f"resizing.epochs{i}", tuple(range(1, MOST_EPOCHS + 1)), start.n_epochs),
+        ]
+    return tuple(found)
 
 
-def section() -> tuple[PlanPhase, ...]:
+def following(key: str) -> tuple[PlanPhase, ...]:
+    """At the head of what says what the plan says: its phases, now and later."""
+    at = standing()
+    follow(STAGE, _all_knobs(at["phases"]), at, key=f"resizing.{key}")
+    return tuple(PlanPhase(at[f"size{i}"], at[f"bs{i}"], at[f"epochs{i}"]) for i in range(1, at["phases"] + 1))
+
+
+def _all_knobs(n_phases: int) -> tuple[Knob, ...]:
+    """The knobs and, for whoever follows, the number of phases, which no hand drags."""
+    return (Knob("phases", "resizing.phases", (1, 2, 3)), *knobs(n_phases))
+
+
+@st.fragment
+def _controls() -> None:
+    """The knobs: all that runs when one of them rests. What they move is drawn elsewhere, once."""
+    st.segmented_control("Phases", (1, 2, 3), default=N_PHASES, required=True, key="resizing.phases", **KEEP)
+    n_phases = st.session_state["resizing.phases"] or N_PHASES
+    for i in range(1, n_phases + 1):
+        _phase(i)
+    at = standing()
+    Stage(STAGE, at, _all_knobs(n_phases), plan_views.VIEWS, still=[plan_views.told]).draw()
+
+
+def section() -> None:
     st.subheader("A plan of phases")
-    left, right = st.columns((1, 1.9), gap="large")
+    left, right = st.columns((1, 1.5), gap="large")
     with left:
-        phases = controls()
-    found = cost(phases)
+        _controls()
     with right:
-        st.markdown(
-            f"{palette.key('train', 'your plan')} · {palette.key('published', 'all at the largest')} · "
-            "pale: decode, Resize and augment, the same at every size"
-        )
-        charts.show(plan_bars(phases), key="resizing.plan")
-    a, b, c = st.columns(3)
-    a.metric(
-        "Estimated training",
-        words.clock(found.seconds),
-        words.clock(found.fixed_seconds) + " if all at the largest",
-        delta_color="off",
-        delta_arrow="off",
-    )
-    b.metric("Pixels", words.percent(found.pixel_share, 0), "of the fixed plan", delta_color="off", delta_arrow="off")
-    c.metric("Seconds", words.percent(found.second_share, 0), "of the fixed plan", delta_color="off", delta_arrow="off")
-    arithmetic(phases)
-    return phases
+        place(plan_views.BARS, stage=STAGE, key="resizing.bars")
+        place(plan_views.METRICS, stage=STAGE, key="resizing.metrics")
+    _arithmetic()
 
 
-def arithmetic(phases: tuple[PlanPhase, ...]) -> None:
+def _arithmetic() -> None:
     fixed_s, rate_s = epoch_cost(SMALL, LARGE)
-    terms = " + ".join(rf"{p.n_epochs} \cdot {p.size}^2" for p in phases)
-    seconds = " + ".join(rf"{p.n_epochs}\,({fixed_s:.0f} + {rate_s * p.size**2:.1f})" for p in phases)
-    pairs = [(p.size, p.n_epochs) for p in phases]
-    pixels, total = plan_pixels(pairs), plan_seconds(pairs, fixed_s, rate_s)
     st.subheader("The arithmetic")
-    grouped = f"{pixels:,}".replace(",", "{,}")
-    # in the line, not displayed: there a formula breaks where a phone's width ends
-    st.markdown(rf"pixels a picture $\;=\;{terms}\;=\;{grouped}$" "\n\n" rf"seconds $\;=\;{seconds}\;=\;{total:.0f}$")
+    place(plan_views.SUMS, stage=STAGE, key="resizing.sums")
     left, right = st.columns((1, 1), gap="large")
     with left:
         charts.show(epoch_line(), key="resizing.line")
@@ -97,5 +108,4 @@ def arithmetic(phases: tuple[PlanPhase, ...]) -> None:
             "Two points make a line, not a law: an estimate for one card, net and loader. "
             "This app's cached loader decodes once, so its epochs do shrink with the pixels."
         )
-        done = ", ".join(f"{words.count(updates(p, N_TRAIN))} at {p.size} px" for p in phases)
-        st.markdown(f":gray[:small[Updates of the weights, on the texts' {words.count(N_TRAIN)} pictures: {done}.]]")
+        place(plan_views.UPDATES, stage=STAGE, key="resizing.updates")

@@ -1,4 +1,4 @@
-"""The left third of the page on test-time augmentation: which net, which picture, which views, and their weights."""
+"""The left third of the page on test-time augmentation: which net, which picture, which views."""
 
 import streamlit as st
 
@@ -7,11 +7,9 @@ from pages.shared.session import address
 from pages.shared.session.controls import choice, draw_again, number
 from sota_core import words
 from sota_core.errors import ImageError, SotaError
-from sota_core.recipes import FIELDS
 
 RESCUED, BROKEN = 238, 496  # pictures of the shipped model's set; a test checks that they are what they are called
 SEED = 9
-N, BETA = FIELDS["tta_n"].default, FIELDS["tta_beta"].default
 
 
 def _choose_net(choices: dict[str, models.Choice]) -> str:
@@ -44,7 +42,7 @@ def _own_picture() -> bytes | None:
 
 
 def controls(choices: dict[str, models.Choice]) -> tuple[models.Choice, predictions.Asked | None]:
-    """The choices of the left third; what the chosen net says of the chosen picture, None if it cannot be asked."""
+    """Net, picture and views; what the chosen net says of the chosen picture, None if it cannot be asked."""
     net = choices[_choose_net(choices)]
     found = predictions.stored(net)
     if found is None:
@@ -52,19 +50,6 @@ def controls(choices: dict[str, models.Choice]) -> tuple[models.Choice, predicti
         return net, None
     picture = _choose_picture(net, len(found))
     own = _own_picture()
-    st.slider("Augmented views n", 1, predictions.N_VIEWS, N, key="tta.n", bind="query-params")
-    use_max = st.toggle("Maximum instead of mean (use_max)", key="tta.use_max", bind="query-params")
-    st.slider(
-        "Weight of the plain view β",
-        0.0,
-        1.0,
-        BETA,
-        0.05,
-        key="tta.beta",
-        bind="query-params",
-        disabled=use_max,
-        help="fastai's beta: plain counts β, each augmented view (1 − β) / n. The maximum ignores it.",
-    )
     at, again = st.columns((1.1, 1), vertical_alignment="bottom", gap="small")
     with at:
         seed = number("Seed of the views", 0, 9999, SEED, name="tta.seed")

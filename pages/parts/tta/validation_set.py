@@ -3,71 +3,58 @@
 import numpy as np
 import streamlit as st
 
-from pages.shared.components import charts
+from pages.parts.tta.figure import STAGE, following
 from pages.shared.components.gallery import Tile, gallery
-from pages.shared.pictures import predictions
+from pages.shared.components.place import place
+from pages.shared.pictures import models, predictions
 from pages.shared.pictures.models import Choice
 from pages.shared.session import address
 from sota_core import words
 from sota_core.errors import SotaError
 from sota_core.figures import palette
-from sota_core.figures.tta.views import growth_curve
+from sota_core.figures.tta import validation_set as figures
 from sota_core.functional.tta import combine, rescued_and_broken
 from sota_core.inference.model import ExportedModel
 from sota_core.inference.predictions import Stored
+from sota_core.inference.sweep import Sweep
 
 N_SHOWN = 6  # pictures of each kind; the count beside them is of all
+_PICKED = "tta.is_picked"  # a picture here has been chosen: the whole page is about another one
 
 
-def whole_set(choice: Choice, model: ExportedModel, n: int, beta: float, use_max: bool) -> None:
-    found = predictions.stored(choice)
-    if found is None:
-        return
+def whole_set(choice: Choice, swept: Sweep | None) -> None:
+    """Accuracy and counts of the whole set, which move with the knobs; and the pictures behind the counts."""
     st.subheader("On all its validation pictures", anchor=False)
-    if not found.n_views:
+    if swept is None:
         st.markdown("This run was made without augmented views (`tta_n=0`), so there is nothing to combine.")
         return
-    n = min(n, found.n_views)
-    combined = found.combined(n, beta, use_max)
-    rescued, broken = rescued_and_broken(found.plain, combined, found.labels)
     left, right = st.columns((1, 2), gap="large")
     with left:
-        _balance(found, combined, len(rescued), len(broken), n)
+        place(figures.BALANCE, stage=STAGE, key="tta.balance")
     with right:
-        charts.show(growth_curve(predictions.growing(choice, beta, use_max), n, len(found)), key="tta.growth")
+        place(figures.growth_template(swept), stage=STAGE, key="tta.growth")
         st.caption(
-            f"Which of the {found.n_views} stored views come first is chance: the line is the mean over twelve orders, "
+            f"Which of the {swept.n_views} stored views come first is chance: the line is the mean over twelve orders, "
             "the band their range. The ring is your n."
         )
+    _changed(choice)
+
+
+@st.fragment
+def _changed(choice: Choice) -> None:
+    """The pictures the combination changes, and other ways to look at the set."""
+    at = following("changed")
+    if st.session_state.pop(_PICKED, False):
+        st.rerun()
+    found, model = predictions.stored(choice), models.load(choice)
+    if found is None:
+        return
+    n = min(at["n"], found.n_views)
+    combined = found.combined(n, at["beta"], at["use_max"])
+    rescued, broken = rescued_and_broken(found.plain, combined, found.labels)
     _pictures(choice, model, found, combined, rescued, "Rescued", True)
     _pictures(choice, model, found, combined, broken, "Broken", False)
     _other_looks(found, n, combined)
-
-
-def _balance(found: Stored, combined: np.ndarray, n_rescued: int, n_broken: int, n: int) -> None:
-    plain, both = found.accuracy(found.plain), found.accuracy(combined)
-    views = f"with {words.plural(n, 'view')}"
-    st.markdown(
-        f"| | of {words.count(len(found))} |\n|:--|--:|\n"
-        f"| {palette.key('valid', 'plain view')} | {words.percent(plain)} |\n"
-        f"| {palette.key('tta', views)} | **{words.percent(both)}** |\n"
-        f"| {palette.key('right', 'rescued')} | {n_rescued} |\n"
-        f"| {palette.key('wrong', 'broken')} | {n_broken} |"
-    )
-    change = n_rescued - n_broken
-    meaning = (
-        "It pays in sum, not for every picture"
-        if n_broken and 0 < change <= n_broken
-        else "It pays here"
-        if change > 0
-        else "It costs accuracy here"
-        if change < 0
-        else "Nothing in sum"
-    )
-    st.markdown(
-        f"{meaning}: {n_rescued} rescued − {n_broken} broken = **{change:+d} pictures**, {words.points(both - plain)}, "
-        f"for {n + 1} passes instead of one. The same net and pictures, so nothing else differs.".replace("-", "−")
-    )
 
 
 def _pictures(
@@ -113,6 +100,7 @@ def _pictures(
 
 def _show(index: int) -> None:
     address.move({"tta.picture": index})
+    st.session_state[_PICKED] = True
 
 
 def _other_looks(found: Stored, n: int, combined: np.ndarray) -> None:

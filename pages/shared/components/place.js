@@ -7,6 +7,7 @@
  * @typedef {object} Data
  * @property {string} stage  the stage it belongs to
  * @property {string} template  HTML, constants only
+ * @property {Object<string, string>} own  slots that no knob moves
  */
 
 const PROPERTY = /^--/;
@@ -20,6 +21,7 @@ export default function ({ data, parentElement }) {
     root.slots = slotsOf(root);
     root.shown = new Map();
   }
+  fill(root, data.own);
   root.dataset.stage = data.stage;
   root.fill = (values) => fill(root, values);
   const stage = stageOf(data.stage);

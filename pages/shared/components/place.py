@@ -5,11 +5,16 @@ style, `class:row` any attribute; several with a blank between. Templates are co
 from a visitor, goes into slots, which the browser sets as text.
 """
 
+from collections.abc import Mapping
+
 from pages.shared.components import files
 
 _component = files.component("sota_place", __file__)
 
 
-def place(template: str, *, stage: str, key: str) -> None:
-    """Draw the template; the stage of this name fills its slots."""
-    _component(key=key, data={"stage": stage, "template": template})
+def place(template: str, *, stage: str, key: str, own: Mapping[str, str] | None = None) -> None:
+    """Draw the template; the stage of this name fills its slots.
+
+    own  slots that no knob moves, as a picture's address: drawn outside the stage's fragment they travel once
+    """
+    _component(key=key, data={"stage": stage, "template": template, "own": dict(own or {})})

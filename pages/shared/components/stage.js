@@ -20,6 +20,7 @@
 
 const SAY_MS = 700; // a reader is told what a hand has left, not every step on the way
 const GLIDE_MS = 300;
+const MOVES = ["value", "data-selected"]; // attributes by which Streamlit's sliders and switches tell a hand's move
 const STRIDE = 10; // steps of an arrow key with shift
 
 /** @param {{ data: Uint8Array, setTriggerValue: (name: string, value: object) => void, parentElement: ParentNode }} component */
@@ -82,14 +83,19 @@ function follow(stage, name, signal) {
 }
 
 function watchKnob(stage, name, element, signal) {
-  const move = () => moveTo(stage, name, element.querySelector("input")?.value);
+  const move = () => moveTo(stage, name, said(element.querySelector("input")));
   const observer = new MutationObserver(move);
-  observer.observe(element, { subtree: true, attributes: true, attributeFilter: ["value"] });
+  observer.observe(element, { subtree: true, attributes: true, attributeFilter: MOVES });
   signal.addEventListener("abort", () => observer.disconnect());
   element.addEventListener("input", move, { signal });
   const { home } = stage.data.knobs[name];
   element.addEventListener("dblclick", () => home !== null && stage.ask(name, home), { signal });
   element.addEventListener("keydown", (event) => stride(stage, name, event), { signal, capture: true });
+}
+
+/** What a knob's input says; a switch says 0 or 1. */
+function said(input) {
+  return input?.type === "checkbox" ? Number(input.checked) : input?.value;
 }
 
 /** Shift and an arrow: ten steps, told to Python like any other move. */

@@ -13,21 +13,33 @@ from pages.shared.pictures.models import Choice, load
 from pages.shared.session import cached
 from sota_core.data.pictures.images import open_upload_presized
 from sota_core.data.pictures.view import Presized
+from sota_core.figures.tta.views import BETAS, N_VIEWS, Said
+from sota_core.inference.model import ExportedModel
 from sota_core.inference.named_picture import open_named
-from sota_core.inference.predictions import PREDICTIONS, Growth, Stored, growth, load_stored
+from sota_core.inference.predictions import PREDICTIONS, Stored, load_stored
+from sota_core.inference.sweep import Sweep, sweep
 from sota_core.inference.view_predictions import Looks, look
 
-N_VIEWS = 8  # asked at once, so that the number of views can be moved without asking again
 THUMB = 160  # shorter side of a thumbnail: twice what the screen gives it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """A picture as its run presized it, and what the model says of it. `label` is None for a visitor's own."""
+    """A picture as its run presized it, and what the model says of it. `label` is None for a visitor's own.
+
+    said  the plain view and the augmented ones, to be combined
+    """
 
     picture: Presized
     looks: Looks
     label: int | None
+    said: Said
+
+
+def _asked(model: ExportedModel, picture: Presized, seed: int, label: int | None) -> Asked:
+    """All views are asked at once, so that their number can be moved without asking again."""
+    looks = look(model, picture, N_VIEWS, seed)
+    return Asked(picture, looks, label, Said(model.names, looks.plain.probs[0], looks.augmented.probs, label))
 
 
 def stored(choice: Choice) -> Stored | None:
@@ -45,15 +57,18 @@ def _stored(path: str, changed_ns: int) -> Stored:
     return load_stored(Path(path))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _growth(path: str, changed_ns: int, beta: float, use_max: bool) -> list[Growth]:
-    return growth(_stored(path, changed_ns), beta, use_max)
-
-
-def growing(choice: Choice, beta: float, use_max: bool) -> list[Growth]:
-    """Accuracy by number of views; `stored` must have found something."""
+def swept(choice: Choice) -> Sweep | None:
+    """The choice's validation set under every setting; None where its run has stored no augmented views."""
+    found = stored(choice)
+    if found is None or not found.n_views:
+        return None
     path = choice.folder / PREDICTIONS
-    return _growth(str(path), path.stat().st_mtime_ns, 0.0 if use_max else beta, use_max)
+    return _swept(str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Combining its predictions")
+def _swept(path: str, changed_ns: int) -> Sweep:
+    return sweep(_stored(path, changed_ns), BETAS, N_VIEWS)
 
 
 def ask(choice: Choice, index: int, seed: int) -> Asked:
@@ -69,7 +84,7 @@ def ask(choice: Choice, index: int, seed: int) -> Asked:
 def _ask(folder: str, changed_ns: int, choice: Choice, index: int, seed: int) -> Asked:
     model, found = load(choice), _stored(str(choice.folder / PREDICTIONS), changed_ns)
     picture = open_named(choice.source, found.names[index], model.presize, cached.settings())
-    return Asked(picture, look(model, picture, N_VIEWS, seed), int(found.labels[index]))
+    return _asked(model, picture, seed, int(found.labels[index]))
 
 
 def ask_own(choice: Choice, data: bytes, seed: int) -> Asked:
@@ -86,7 +101,7 @@ def ask_own(choice: Choice, data: bytes, seed: int) -> Asked:
 def _ask_own(choice: Choice, data: bytes, seed: int) -> Asked:
     model = load(choice)
     picture = open_upload_presized(data, model.presize)
-    return Asked(picture, look(model, picture, N_VIEWS, seed), None)
+    return _asked(model, picture, seed, None)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False, hash_funcs={Choice: lambda c: c.id})

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.functional.resize import epoch_cost, plan_pixels, plan_seconds, relative_cost
@@ -64,35 +63,6 @@ def updates(phase: PlanPhase, n_train: int) -> int:
     return phase.n_epochs * (n_train // phase.bs)
 
 
-def plan_bars(phases: Sequence[PlanPhase]) -> Figure:
-    """A bar for each plan, as long as its estimated seconds, in blocks of phases; pale: what every size pays."""
-    fixed_s, rate_s = epoch_cost(SMALL, LARGE)
-    plans = {"your plan": tuple(phases), "all at the largest": fixed_plan(phases)}
-    blocks, names, totals = [], [], []
-    for row, (plan, parts) in enumerate(plans.items()):
-        at, role = 0.0, "train" if row == 0 else "published"
-        for p in parts:
-            seconds, shared = plan_seconds([p], fixed_s, rate_s), p.n_epochs * fixed_s
-            blocks.append(
-                {"row": plan, "x": at, "x2": at + shared, "pale": 1, "is": role, "text": f"{p.n_epochs} × {p.size} px"}
-            )
-            blocks.append({**blocks[-1], "x": at + shared, "x2": at + seconds, "pale": 0})
-            names.append({"row": plan, "x": at + seconds / 2, "text": f"{p.n_epochs} × {p.size} px"})
-            at += seconds
-        totals.append({"row": plan, "x": at, "text": words.clock(at)})
-    longest = max(t["x"] for t in totals)
-    return Figure(
-        _bars_spec(longest),
-        {
-            "plan": [b for b in blocks if b["is"] == "train"],
-            "fixed": [b for b in blocks if b["is"] == "published"],
-            "names": names,
-            "totals": totals,
-        },
-        "; ".join(f"{t['row']}: {t['text']}" for t in totals) + " by the estimate.",
-    )
-
-
 def epoch_line() -> Figure:
     """Seconds of an epoch by the picture's size: the line through two printed ones, and what pixels alone would say."""
     fixed_s, rate_s = epoch_cost(SMALL, LARGE)
@@ -110,24 +80,6 @@ def epoch_line() -> Figure:
         f"Seconds of an epoch by pixels. Printed: {SMALL[1]} s at {SMALL[0]} px, {LARGE[1]} s at {LARGE[0]} px. The "
         f"line through both meets zero pixels at {fixed_s:.0f} s.",
     )
-
-
-@functools.lru_cache(maxsize=32)
-def _bars_spec(longest: float) -> dict:
-    scale = alt.Scale(domain=[0, 1.14 * longest], nice=False)
-    x = alt.X("x:Q", scale=scale, axis=alt.Axis(title="estimated seconds", tickCount=6, grid=True))
-    y = alt.Y("row:N", sort=["your plan", "all at the largest"], axis=alt.Axis(title=None, labelLimit=140))
-    opacity = alt.Opacity("pale:Q", scale=alt.Scale(domain=[0, 1], range=[0.85, 0.35]), legend=None)
-    bars = [
-        named(name, role)
-        .mark_bar(height=30, stroke="white", strokeOpacity=0.4)
-        .encode(x=x, x2="x2:Q", y=y, opacity=opacity, color=colour(), tooltip=["text:N"])
-        for name, role in (("plan", "train"), ("fixed", "published"))
-    ]
-    at = {"x": x, "y": y, "text": "text:N", "color": colour()}
-    names = named("names", "published").mark_text(dy=25).encode(**at)
-    totals = named("totals", "published").mark_text(align="left", dx=8, fontWeight=600).encode(**at)
-    return spec_of(alt.layer(*bars, names, totals).properties(width="container", height=190))
 
 
 @functools.lru_cache(maxsize=1)

@@ -1,96 +1,42 @@
-"""Test-time augmentation drawn: what each view says and what they say together, the weights, and more views.
+"""What the page shows of one picture's views at every step of n, β and use_max: words, widths and places, by slot.
 
 plain = orange diamond, augmented views and their combination = green triangles, as on a run's own curve.
 """
 
-import functools
-import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
-import altair as alt
 import numpy as np
 
 from sota_core import words
-from sota_core.figures import palette
-from sota_core.figures.figure import Figure, colour, named, spec_of
-from sota_core.functional.tta import view_weights
-from sota_core.inference.predictions import Growth
+from sota_core.figures.frames import Slots, span
+from sota_core.functional.tta import combine, view_weights
 
-ROW = 38  # pixels a class is high
-N_SHOWN = 5  # classes, the most likely ones
+N_VIEWS = 8  # the most that can be combined
+N_SHOWN = 5  # classes, the likeliest ones
+NS = tuple(range(1, N_VIEWS + 1))
+BETAS = span(0.0, 1.0, 0.05)
+N_WIDE = 6  # more tiles than these have smaller words
 
 
-def votes(
-    names: Sequence[str], plain: np.ndarray, augmented: np.ndarray, combined: np.ndarray, label: int | None, order: str
-) -> Figure:
-    """Probability of the likeliest classes: a bar for the combination, over the marks of the single views.
-
-    `order` names what is combined, for the text. The rows are chosen from the views and not from the
-    combination, so that they stay while its weights are moved.
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What a net says of one picture. `label` is None where the true class is not known.
 
     Shapes
-        plain, combined  (N,)
-        augmented        (V, N)
-        label            index of the true class, marked with a tick; None where unknown
+        plain      (N,)
+        augmented  (V, N)  V = N_VIEWS
     """
-    seen = np.maximum(plain, augmented.max(axis=0))
-    ranked = [int(i) for i in np.argsort(-seen, kind="stable")[:N_SHOWN]]
-    if label is not None and label not in ranked:
-        ranked[-1] = label
-    shown = [f"✓ {names[i]}" if i == label else names[i] for i in ranked]
-    first, second = int(plain.argmax()), int(combined.argmax())
-    rows = list(zip(ranked, shown, strict=True))
-    truth = "" if label is None else f" The true class is {names[label]}."
-    return Figure(
-        _votes_spec(tuple(shown)),
-        {
-            "combined": [
-                {"name": name, "p": float(combined[i]), "text": f"{100 * combined[i]:.0f} %"} for i, name in rows
-            ],
-            "views": [
-                {"name": name, "p": float(view[i]), "what": f"view {k}"}
-                for k, view in enumerate(augmented, start=1)
-                for i, name in rows
-            ],
-            "plain": [{"name": name, "p": float(plain[i]), "what": "plain view"} for i, name in rows],
-        },
-        f"The plain view says {names[first]}, {words.percent(float(plain[first]), 0)}; {order} "
-        f"{names[second]}, {words.percent(float(combined[second]), 0)}.{truth}",
-    )
 
+    names: Sequence[str]
+    plain: np.ndarray
+    augmented: np.ndarray
+    label: int | None
 
-def weights(n: int, beta: float) -> Figure:
-    """The weight of each view in the sum, and the equal share that a plain average would give it."""
-    of = view_weights(n, beta)
-    share = 1 / (n + 1)
-    rows = [{"view": "plain" if k == 0 else str(k), "w": float(w), "text": number(float(w))} for k, w in enumerate(of)]
-    return Figure(
-        _weights_spec(n),
-        {"plain": rows[:1], "views": rows[1:], "equal": [{"w": share, "text": f"equal shares: {number(share)}"}]},
-        f"Weights: plain {number(float(of[0]))}, each of {words.plural(n, 'augmented view')} {number(float(of[1]))}; "
-        f"equal shares would be {number(share)}.",
-    )
-
-
-def growth_curve(found: Sequence[Growth], chosen: int, n: int) -> Figure:
-    """Accuracy by number of augmented views on `n` pictures: the mean over orders of the views, and their range.
-
-    The axis shows a part of the scale, and says so: what is looked at are single pictures.
-    """
-    low = math.floor(20 * (min(g.low for g in found) - 0.01)) / 20
-    high = math.ceil(20 * (max(g.high for g in found) + 0.01)) / 20
-    rows = [{"k": g.k, "mean": g.mean, "low": g.low, "high": g.high} for g in found]
-    return Figure(
-        _growth_spec(max(found[-1].k, 1), max(low, 0.0), min(high, 1.0)),
-        {
-            "range": rows[1:],
-            "plain": [{"mean": found[0].mean, "k": 0, "text": "plain view alone"}],
-            "chosen": [rows[min(chosen, len(rows) - 1)]],
-        },
-        f"Accuracy on {words.plural(n, 'picture')}: plain {words.percent(found[0].mean)}; "
-        + "; ".join(f"{words.plural(g.k, 'view')} {words.percent(g.mean)}" for g in found[1:])
-        + ". The vertical axis shows a part of the scale.",
-    )
+    def verdict(self, k: int) -> str:
+        """Of a class: right, wrong, or nothing where nobody knows."""
+        return "" if self.label is None else "right" if k == self.label else "wrong"
 
 
 def number(weight: float) -> str:
@@ -103,90 +49,127 @@ def number(weight: float) -> str:
     return text.removeprefix("0") if text.startswith("0.") else text
 
 
-@functools.lru_cache(maxsize=32)
-def _votes_spec(names: tuple[str, ...]) -> dict:
-    y = alt.Y(
-        "name:N",
-        scale=alt.Scale(domain=list(names)),
-        axis=alt.Axis(title=None, labelLimit=130, labelFontSize=13, minExtent=112),
-    )
-    x = alt.X(
-        "p:Q",
-        scale=alt.Scale(domain=[0, 1.18], nice=False),
-        axis=alt.Axis(title="probability", values=[0, 0.25, 0.5, 0.75, 1], format=".0%", grid=True),
-    )
-    tip = [alt.Tooltip("what:N", title="view"), alt.Tooltip("p:Q", title="probability", format=".1%")]
-    total = named("combined", "tta")
-    chart = alt.layer(
-        total.mark_bar(height=20, opacity=0.28, cornerRadiusEnd=3).encode(y=y, x=x, color=colour()),
-        # in a column of its own: beside the bar it would lie under the marks
-        total.mark_text(align="right", fontWeight=600).encode(y=y, x=alt.value("width"), text="text:N", color=colour()),
-        named("views", "tta")
-        .mark_point(shape=palette.ROLES["tta"].marker, filled=True, size=60, opacity=0.85)
-        .encode(y=y, x=x, color=colour(), tooltip=tip),
-        named("plain", "valid")
-        .mark_point(shape=palette.ROLES["valid"].marker, filled=True, size=110, opacity=1)
-        .encode(y=y, x=x, color=colour(), tooltip=tip),
-    )
-    return spec_of(chart.properties(width="container", height=ROW * len(names)))
+@lru_cache(maxsize=128)
+def shown_classes(said: Said) -> tuple[int, ...]:
+    """The classes with a row of their own: the likeliest in any view, and the true one among them.
+
+    They are chosen from all views, not from the combination: they stay while its weights are moved.
+    """
+    seen = np.maximum(said.plain, said.augmented.max(axis=0))
+    ranked = [int(i) for i in np.argsort(-seen, kind="stable")[:N_SHOWN]]
+    if said.label is not None and said.label not in ranked:
+        ranked[-1] = said.label
+    return tuple(ranked)
 
 
-@functools.lru_cache(maxsize=32)
-def _weights_spec(n: int) -> dict:
-    order = ["plain", *(str(k) for k in range(1, n + 1))]
-    x = alt.X("view:N", scale=alt.Scale(domain=order, paddingInner=0.35), axis=alt.Axis(title="view", labelAngle=0))
-    y = alt.Y("w:Q", scale=alt.Scale(domain=[0, 1.12], nice=False), axis=alt.Axis(title="weight", values=[0, 0.5, 1]))
-
-    def bars(name: str, role: str) -> list[alt.Chart]:
-        base = named(name, role)
-        return [
-            base.mark_bar(cornerRadiusEnd=2).encode(x=x, y=y, color=colour()),
-            base.mark_text(dy=-12, fontSize=12 if n < 6 else 10).encode(x=x, y=y, text="text:N", color=colour()),
-        ]
-
-    equal = named("equal", "published")
-    chart = alt.layer(
-        *bars("plain", "valid"),
-        *bars("views", "tta"),
-        equal.mark_rule(strokeDash=[5, 4]).encode(y=y, color=colour()),
-        equal.mark_text(align="right", dy=-22, fontSize=11).encode(
-            y=y, x=alt.value("width"), text="text:N", color=colour()
-        ),
-    )
-    return spec_of(chart.properties(width="container", height=170))
+@lru_cache(maxsize=128)
+def rows(said: Said) -> Slots:
+    """The classes' names, and where each view's mark stands in their rows: the same wherever the knobs stand."""
+    found: dict[str, str] = {}
+    shown = shown_classes(said)
+    for row in range(N_SHOWN):
+        i = shown[row] if row < len(shown) else None
+        found[f"row{row}"] = "row" if i is not None else "none"
+        found[f"name{row}"] = "" if i is None else f"✓ {said.names[i]}" if i == said.label else said.names[i]
+        found[f"plain{row}_x"] = "0" if i is None else f"{said.plain[i]:.4g}"
+        for k in NS:
+            found[f"view{row}_{k}_x"] = "0" if i is None else f"{said.augmented[k - 1, i]:.4g}"
+    found["truth"] = "" if said.label is None else f"✓ true class: {said.names[said.label]}"
+    return found
 
 
-@functools.lru_cache(maxsize=32)
-def _growth_spec(n_views: int, low: float, high: float) -> dict:
-    every = max(1, math.ceil(n_views / 12))
-    x = alt.X(
-        "k:Q",
-        scale=alt.Scale(domain=[-0.35, n_views + 0.35], nice=False),
-        axis=alt.Axis(title="augmented views", values=list(range(0, n_views + 1, every)), format="d", grid=False),
-    )
-    scale = alt.Scale(domain=[low, high], nice=False, zero=False)
-    axis = alt.Axis(title="accuracy (part of the scale)", format=".0%", tickCount=5)
-    y = alt.Y("mean:Q", scale=scale, axis=axis)
-    many, plain = named("range", "tta"), named("plain", "valid")
-    tip = [
-        alt.Tooltip("k:Q", title="views"),
-        alt.Tooltip("mean:Q", title="accuracy, mean", format=".2%"),
-        alt.Tooltip("low:Q", title="lowest order", format=".2%"),
-        alt.Tooltip("high:Q", title="highest order", format=".2%"),
-    ]
-    chart = alt.layer(
-        many.mark_area(opacity=0.16).encode(x=x, y=alt.Y("low:Q", scale=scale, axis=axis), y2="high:Q", color=colour()),
-        plain.mark_rule(strokeDash=[4, 3]).encode(y=y, color=colour()),
-        plain.mark_text(align="right", dy=12, fontSize=11).encode(
-            y=y, x=alt.value("width"), text="text:N", color=colour()
-        ),
-        plain.mark_point(shape=palette.ROLES["valid"].marker, filled=True, size=110, opacity=1).encode(
-            x=x, y=y, color=colour()
-        ),
-        many.mark_line(strokeWidth=1.6).encode(x=x, y=y, color=colour()),
-        many.mark_point(shape=palette.ROLES["tta"].marker, filled=True, size=70, opacity=1).encode(
-            x=x, y=y, color=colour(), tooltip=tip
-        ),
-        named("chosen", "accent").mark_point(size=260, strokeWidth=2, filled=False).encode(x=x, y=y, color=colour()),
-    )
-    return spec_of(chart.properties(width="container", height=250))
+@lru_cache(maxsize=32)
+def views(n: int) -> Slots:
+    """Which of the views are combined."""
+    found = {"columns": f"{n + 1}", "tiles": "views is-narrow" if n >= N_WIDE else "views", "passes": f"{n + 1}"}
+    for k in NS:
+        is_in = k <= n
+        found |= {f"tile{k}": "tile" if is_in else "none", f"seen{k}": "visible" if is_in else "hidden"}
+        found[f"weight{k}"] = "row" if is_in else "row out"
+    return found
+
+
+@lru_cache(maxsize=1024)
+def weights(n: int, beta: float) -> Slots:
+    """The weight of each view in the sum, and the equal share that a plain average would give it."""
+    plain, each = (float(w) for w in view_weights(n, beta)[:2])
+    return {
+        "beta": f"{beta:.2f}",
+        "w_plain": number(plain),
+        "w_plain_w": f"{plain:.4g}",
+        "w_each": number(each),
+        "w_each_w": f"{each:.4g}",
+        "equal": number(1 / (n + 1)),
+        "equal_x": f"{1 / (n + 1):.4g}",
+    }
+
+
+def rule(use_max: bool) -> Slots:
+    """Which of the two is spoken of: the weighted mean or the maximum, which has no weights."""
+    return {"if_mean": "none" if use_max else "", "if_max": "" if use_max else "none"}
+
+
+@lru_cache(maxsize=1024)
+def combined(said: Said, n: int, beta: float, use_max: bool) -> np.ndarray:
+    """What the plain view and the first n say together. (N,)"""
+    return combine(said.plain[None], said.augmented[:n, None], beta, use_max)[0]
+
+
+@lru_cache(maxsize=2048)
+def together(said: Said, n: int, beta: float, use_max: bool) -> Slots:
+    """What the views say together: its bar in each class's row, the class that wins, and that class's sum."""
+    probs = combined(said, n, beta, use_max)
+    top = int(probs.argmax())
+    found: dict[str, str] = {}
+    for row, i in enumerate(shown_classes(said)):
+        found |= {f"all{row}": words.percent(float(probs[i]), 0), f"all{row}_w": f"{min(float(probs[i]), 1):.4g}"}
+    each = [f"{p:.2f}" for p in said.augmented[:n, top]]
+    return found | {
+        "top": said.names[top],
+        "top_p": words.percent(float(probs[top]), 0),
+        "verdict": said.verdict(top),
+        "p_plain": f"{said.plain[top]:.2f}",
+        "p_each": " + ".join(each),
+        "p_every": ", ".join(each),
+        "p": f"{probs[top]:.2f}",
+        "total": f"{probs.sum():.2f}",
+        "n_classes": words.plural(len(said.names), "class", "classes"),
+    }
+
+
+def told(said: Said, n: int, beta: float, use_max: bool) -> Slots:
+    """The figures in words, for whoever does not see them."""
+    probs, first = combined(said, n, beta, use_max), int(said.plain.argmax())
+    second = int(probs.argmax())
+    with_views = f"with {words.plural(n, 'augmented view')}"
+    how = "the maximum" if use_max else f"β = {beta:.2f}"
+    truth = "" if said.label is None else f" The true class is {said.names[said.label]}."
+    now = f"{said.names[second]}, {words.percent(float(probs[second]), 0)}"
+    plain = f"The plain view says {said.names[first]}, {words.percent(float(said.plain[first]), 0)}"
+    w = weights(n, beta)
+    return {
+        "said": f"{with_views.capitalize()} and {how} the combination says {now}.",
+        "said_votes": f"{plain}; {with_views} the combination says {now}.{truth}",
+        "said_weights": f"Weights: plain {w['w_plain']}, each of {words.plural(n, 'augmented view')} {w['w_each']}; "
+        f"equal shares would be {w['equal']}.",
+    }
+
+
+VIEWS = (rows, views, weights, rule, together)
+
+
+def tiles(said: Said, pictures: Sequence[str], how: Sequence[str]) -> Slots:
+    """The views themselves with what the net says of each: no knob moves them.
+
+    pictures  addresses, the plain view first
+    how       what happened in each augmented view, in words
+    """
+    found: dict[str, str] = {}
+    for k, (probs, picture) in enumerate(zip([said.plain, *said.augmented], pictures, strict=True)):
+        top = int(probs.argmax())
+        says = f"{said.names[top]} {words.percent(float(probs[top]), 0)}"
+        judged = said.verdict(top)
+        head = f"view {k}" if k else "plain"
+        found |= {f"src{k}": picture, f"says{k}": says, f"judged{k}": f"line {judged}".strip()}
+        found |= {f"alt{k}": f"{head}: {says}{', ' + judged if judged else ''}", f"how{k}": how[k - 1] if k else ""}
+    return found

@@ -1,8 +1,8 @@
-"""What a plan costs: the printed epochs come back, fixed and progressive stand on one scale."""
+"""What a plan costs: the printed epochs come back."""
 
 import pytest
 
-from sota_core.figures.resizing.plan import LARGE, SMALL, PlanPhase, cost, epoch_line, fixed_plan, plan_bars, updates
+from sota_core.figures.resizing.plan import LARGE, SMALL, PlanPhase, cost, epoch_line, fixed_plan, updates
 from sota_core.published import experiments
 
 CHAPTER = (PlanPhase(128, 128, 4), PlanPhase(224, 64, 6))
@@ -34,16 +34,6 @@ def test_one_phase_is_its_own_fixed_plan():
 
 def test_an_incomplete_batch_is_no_update():
     assert updates(PlanPhase(128, 128, 4), 10_716) == 4 * 83
-
-
-def test_the_bars_end_where_the_estimate_ends():
-    figure = plan_bars(CHAPTER)
-    assert figure.datasets["plan"][-1]["x2"] == pytest.approx(cost(CHAPTER).seconds)
-    assert figure.datasets["fixed"][-1]["x2"] == pytest.approx(630)
-    assert [row["text"] for row in figure.datasets["totals"]] == ["8:18", "10:30"]
-    pale = sum(b["x2"] - b["x"] for b in figure.datasets["plan"] if b["pale"])
-    assert pale == pytest.approx(10 * 14)
-    assert figure.alt_text == "your plan: 8:18; all at the largest: 10:30 by the estimate."
 
 
 def test_the_line_goes_through_the_printed_points_and_starts_above_zero():

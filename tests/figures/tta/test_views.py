@@ -1,73 +1,143 @@
-"""The figures of test-time augmentation say what the maths says, and keep their frame while weights move."""
+"""What the page shows of a picture's views at every step of its knobs: functional's numbers, to the shown digits."""
+
+import itertools
 
 import numpy as np
 import pytest
 
-from sota_core.figures.tta.views import N_SHOWN, growth_curve, number, votes, weights
+from sota_core.figures.frames import along, now
+from sota_core.figures.tta import templates, views
+from sota_core.figures.tta.views import BETAS, N_SHOWN, N_VIEWS, NS, Said, number, shown_classes
 from sota_core.functional.tta import combine, view_weights
-from sota_core.inference.predictions import Growth
+from tests.figures.templates import slots_of
 
 NAMES = ("carp", "trout", "clam", "scallop", "balloon", "mushroom", "boat")
-PLAIN = np.array([0.5, 0.3, 0.1, 0.04, 0.03, 0.02, 0.01])
-VIEWS = np.array([[0.2, 0.6, 0.1, 0.04, 0.03, 0.02, 0.01], [0.1, 0.7, 0.1, 0.04, 0.03, 0.02, 0.01]])
 
 
-def drawn(beta: float, label: int | None = 0):
-    combined = combine(PLAIN[None], VIEWS[:, None], beta)[0]
-    return votes(NAMES, PLAIN, VIEWS, combined, label, "two views say"), combined
+def said_of(label: int | None = 0, n_classes: int = len(NAMES)) -> Said:
+    draws = np.random.default_rng(3).dirichlet([0.6] * n_classes, size=N_VIEWS + 1).astype(np.float32)
+    return Said(NAMES[:n_classes], draws[0], draws[1:], label)
 
 
-def test_each_class_shows_the_combination_every_view_and_the_plain_one() -> None:
-    figure, combined = drawn(0.25)
-    assert [r["p"] for r in figure.datasets["combined"]] == pytest.approx(sorted(combined, reverse=True)[:N_SHOWN])
-    trout = [r["p"] for r in figure.datasets["views"] if r["name"] == "trout"]
-    assert trout == [0.6, 0.7]
-    assert {r["name"]: r["p"] for r in figure.datasets["plain"]}["✓ carp"] == 0.5
-    assert (
-        "plain view says carp" in figure.alt_text
-        and "trout" in figure.alt_text
-        and "true class is carp" in figure.alt_text
-    )
+SAID = said_of()
+AT = {"said": SAID, "n": 4, "beta": 0.25, "use_max": False}
 
 
-def test_the_rows_stay_while_beta_is_moved() -> None:
-    assert drawn(0.0)[0].spec == drawn(1.0)[0].spec
+@pytest.mark.parametrize("use_max", [False, True])
+def test_every_number_at_every_step_is_the_maths(use_max: bool) -> None:
+    shown = shown_classes(SAID)
+    for n, beta in itertools.product(NS, BETAS):
+        slots = now({**AT, "n": n, "beta": beta, "use_max": use_max}, views.VIEWS)
+        probs = combine(SAID.plain[None], SAID.augmented[:n, None], beta, use_max)[0]
+        top, w = int(probs.argmax()), view_weights(n, beta)
+        each = [f"{v:.2f}" for v in SAID.augmented[:n, top]]
+        right = {
+            "top": NAMES[top],
+            "top_p": f"{100 * probs[top]:.0f} %",
+            "p": f"{probs[top]:.2f}",
+            "p_plain": f"{SAID.plain[top]:.2f}",
+            "p_each": " + ".join(each),
+            "p_every": ", ".join(each),
+            "total": f"{probs.sum():.2f}",
+            "verdict": "right" if top == 0 else "wrong",
+            "w_plain": number(w[0]),
+            "w_each": number(w[1]),
+            "passes": str(n + 1),
+            **{f"all{row}": f"{100 * probs[i]:.0f} %" for row, i in enumerate(shown)},
+        }
+        assert {slot: slots[slot] for slot in right} == right
+        for row, i in enumerate(shown):
+            assert float(slots[f"all{row}_w"]) == pytest.approx(probs[i], rel=1e-3)
 
 
-def test_the_true_class_is_shown_however_unlikely() -> None:
-    figure, _ = drawn(0.25, label=6)
-    assert figure.datasets["combined"][-1]["name"] == "✓ boat"
-    assert len(figure.datasets["combined"]) == N_SHOWN
+@pytest.mark.parametrize("use_max", [False, True])
+def test_the_formula_for_the_winner_adds_up_to_what_it_says(use_max: bool) -> None:
+    for n, beta in itertools.product(NS, BETAS):
+        slots = now({**AT, "n": n, "beta": beta, "use_max": use_max}, views.VIEWS)
+        plain, each = float(slots["p_plain"]), [float(p) for p in slots["p_every"].split(", ")]
+        by_hand = max([plain, *each]) if use_max else float(slots["beta"]) * plain + float(slots["w_each"]) * sum(each)
+        assert by_hand == pytest.approx(float(slots["p"]), abs=0.011)  # of rounded terms
 
 
-def test_a_picture_of_unknown_class_has_no_tick() -> None:
-    figure, _ = drawn(0.25, label=None)
-    assert not any("✓" in row["name"] for row in figure.datasets["combined"])
-    assert "true class" not in figure.alt_text
+def test_each_row_has_a_mark_for_each_view_where_that_view_puts_it() -> None:
+    slots = views.rows(SAID)
+    for row, i in enumerate(shown_classes(SAID)):
+        assert slots[f"name{row}"] == (f"✓ {NAMES[i]}" if i == 0 else NAMES[i])
+        assert float(slots[f"plain{row}_x"]) == pytest.approx(SAID.plain[i], rel=1e-3)
+        for k in NS:
+            assert float(slots[f"view{row}_{k}_x"]) == pytest.approx(SAID.augmented[k - 1, i], rel=1e-3)
+
+
+@pytest.mark.parametrize("n", NS)
+def test_only_the_views_that_are_combined_are_seen(n: int) -> None:
+    slots = views.views(n)
+    assert [k for k in NS if slots[f"seen{k}"] == "visible"] == list(range(1, n + 1))
+    assert [k for k in NS if slots[f"tile{k}"] == "tile"] == list(range(1, n + 1))
+    assert [k for k in NS if slots[f"weight{k}"] == "row"] == list(range(1, n + 1))
+    assert slots["columns"] == str(n + 1)
 
 
 @pytest.mark.parametrize(("n", "beta"), [(4, 0.25), (1, 0.0), (8, 1.0)])
 def test_the_bars_are_the_weights_and_the_line_is_an_equal_share(n: int, beta: float) -> None:
-    figure = weights(n, beta)
-    bars = [r["w"] for r in [*figure.datasets["plain"], *figure.datasets["views"]]]
-    assert bars == view_weights(n, beta).tolist()
-    assert figure.datasets["equal"][0]["w"] == 1 / (n + 1)
+    slots = views.weights(n, beta)
+    w = view_weights(n, beta)
+    assert [float(slots["w_plain_w"]), float(slots["w_each_w"])] == pytest.approx([w[0], w[1]], rel=1e-3)
+    assert float(slots["equal_x"]) == pytest.approx(1 / (n + 1), rel=1e-3)
 
 
 def test_weights_are_written_with_the_decimals_they_have() -> None:
     assert [number(w) for w in (0.1875, 0.25, 0.0938, 1.0, 0.0)] == [".1875", ".25", ".0938", "1", "0"]
-    assert ".1875" in weights(4, 0.25).alt_text and ".2" in weights(4, 0.25).alt_text
 
 
-def test_more_views_are_drawn_inside_the_frame_and_the_chosen_number_is_ringed() -> None:
-    found = [Growth(0, 0.85, 0.85, 0.85), Growth(1, 0.86, 0.84, 0.872), Growth(2, 0.88, 0.88, 0.88)]
-    figure = growth_curve(found, chosen=2, n=500)
-    assert figure.datasets["chosen"][0]["k"] == 2 and figure.datasets["plain"][0]["mean"] == 0.85
-    low, high = figure.spec["layer"][0]["encoding"]["y"]["scale"]["domain"]
-    assert low <= 0.84 and high >= 0.88
-    assert "500 pictures" in figure.alt_text and "part of the scale" in figure.alt_text
+def test_the_rows_and_their_marks_stay_while_any_knob_is_moved() -> None:
+    from pages.parts.tta.figure import KNOBS
+
+    moved = {knob.name: set(along(knob, AT, views.VIEWS)) for knob in KNOBS}
+    assert not any(slot.startswith(("row", "name", "plain")) for slots in moved.values() for slot in slots)
+    assert {"all0", "all0_w", "top_p", "w_each", "seen5", "columns"} <= moved["n"]
+    assert {"beta", "w_plain", "all0_w", "p"} <= moved["beta"] and "columns" not in moved["beta"]
+    assert {"if_mean", "if_max", "p"} <= moved["use_max"] and "w_plain" not in moved["use_max"]
 
 
-def test_a_number_of_views_that_was_not_stored_rings_the_last() -> None:
-    found = [Growth(0, 0.5, 0.5, 0.5), Growth(1, 0.6, 0.6, 0.6)]
-    assert growth_curve(found, chosen=8, n=10).datasets["chosen"][0]["k"] == 1
+def test_the_true_class_is_shown_however_unlikely() -> None:
+    least = int((SAID.plain + SAID.augmented.max(axis=0)).argmin())
+    slots = views.rows(said_of(least))
+    assert slots[f"name{N_SHOWN - 1}"] == f"✓ {NAMES[least]}"
+
+
+def test_a_picture_of_unknown_class_has_no_tick_and_is_not_judged() -> None:
+    said = said_of(None)
+    slots = now({**AT, "said": said}, (*views.VIEWS, views.told))
+    assert not any("✓" in slots[f"name{row}"] for row in range(N_SHOWN))
+    assert slots["truth"] == slots["verdict"] == "" and "true class" not in slots["said_votes"]
+
+
+def test_of_three_classes_two_rows_stay_empty() -> None:
+    slots = now({**AT, "said": said_of(1, n_classes=3)}, views.VIEWS)
+    assert [slots[f"row{row}"] for row in range(N_SHOWN)] == ["row"] * 3 + ["none"] * 2
+
+
+def test_a_tile_says_what_the_net_says_of_its_view() -> None:
+    slots = views.tiles(SAID, [f"data:{k}" for k in range(9)], [f"how {k}" for k in NS])
+    for k, probs in enumerate([SAID.plain, *SAID.augmented]):
+        top = int(probs.argmax())
+        judged = "right" if top == 0 else "wrong"
+        assert slots[f"says{k}"] == f"{NAMES[top]} {100 * probs[top]:.0f} %" and slots[f"src{k}"] == f"data:{k}"
+        assert slots[f"judged{k}"].split() == ["line", judged] and slots[f"alt{k}"].endswith(judged)
+        assert slots[f"how{k}"] == (f"how {k}" if k else "")
+
+
+def test_the_words_name_both_predictions_the_weights_and_the_truth() -> None:
+    told = views.told(SAID, 4, 0.25, False)
+    probs = combine(SAID.plain[None], SAID.augmented[:4, None])[0]
+    assert f"The plain view says {NAMES[int(SAID.plain.argmax())]}" in told["said_votes"]
+    assert f"combination says {NAMES[int(probs.argmax())]}" in told["said_votes"]
+    assert "The true class is carp" in told["said_votes"] and ".1875; equal shares would be .2" in told["said_weights"]
+    assert "With 4 augmented views and β = 0.25" in told["said"]
+    assert "the maximum" in views.told(SAID, 4, 0.25, True)["said"]
+
+
+def test_every_slot_of_every_template_is_filled() -> None:
+    filled = set(now(AT, (*views.VIEWS, views.told))) | set(views.tiles(SAID, [""] * 9, [""] * 8))
+    for template in (templates.TILES, templates.VOTES, templates.WEIGHTS, templates.FORMULA):
+        assert slots_of(template) <= filled

@@ -1,0 +1,92 @@
+"""Presizing: the square Resize takes and the crops of it, which glide while min_scale is dragged."""
+
+import numpy as np
+import streamlit as st
+
+from pages.parts.resizing.plan import PRESIZE
+from pages.shared.components.data_uri import encoded_once
+from pages.shared.components.follow import follow
+from pages.shared.components.place import place
+from pages.shared.components.stage import Stage
+from pages.shared.session.controls import draw_again, number
+from sota_core import words
+from sota_core.figures.boxes import backdrop, frame_of
+from sota_core.figures.frames import Knob
+from sota_core.figures.pictures import data_uri
+from sota_core.figures.resizing import presizing_views
+from sota_core.figures.resizing.presizing_views import MIN_SCALES, NS
+from sota_core.functional.boxes import Box
+from sota_core.functional.resize import METHODS, resize_box
+
+STAGE = "resizing.presizing"
+MIN_SCALE, N_CROPS = 0.75, 3
+KEEP = {"bind": "query-params"}
+KNOBS = (
+    Knob("min_scale", "resizing.min_scale", MIN_SCALES, MIN_SCALE),
+    Knob("n_crops", "resizing.crops", NS, N_CROPS),
+)
+# what a section below follows too, though no hand drags it
+_CODE = (Knob("method", "resizing.method", METHODS, is_choice=True), KNOBS[0])
+
+
+def standing() -> tuple[str, float]:
+    """The method, and min_scale."""
+    state = st.session_state
+    return state.get("resizing.method") or METHODS[0], round(state.get("resizing.min_scale", MIN_SCALE), 2)
+
+
+def following(key: str) -> tuple[str, float]:
+    """At the head of what says what the knobs say: method and min_scale, now and later."""
+    method, min_scale = standing()
+    follow(STAGE, _CODE, {"method": method, "min_scale": min_scale}, key=f"resizing.{key}")
+    return method, min_scale
+
+
+def section(picture: np.ndarray) -> None:
+    st.subheader("Presizing")
+    height, width = picture.shape[:2]
+    left, right = st.columns((1, 1.9), gap="large")
+    with left:
+        _controls(height, width)
+    with right:
+        whole = frame_of(height, width, [Box(0, 0, width, height)])
+        padded = frame_of(height, width, [resize_box(height, width, PRESIZE, "pad")])
+        own = {"src_inside": _backdrop(picture, whole), "src_padded": _backdrop(picture, padded)}
+        wide = min(700, round(420 * width / height))
+        place(presizing_views.BOXES, stage=STAGE, key="resizing.boxes", own={**own, "most": f"{wide}px"})
+
+
+@encoded_once
+def _backdrop(picture: np.ndarray, frame: Box) -> str:
+    return data_uri(backdrop(picture, frame, 700), is_exact=False)
+
+
+@st.fragment
+def _controls(height: int, width: int) -> None:
+    """The knobs: all that runs when one of them rests. What they move is drawn elsewhere, once."""
+    st.segmented_control(f"Resize({PRESIZE}) by", METHODS, default="crop", required=True, key="resizing.method", **KEEP)
+    st.slider("min_scale", MIN_SCALES[0], MIN_SCALES[-1], MIN_SCALE, 0.01, key="resizing.min_scale", **KEEP)
+    n_crops = st.slider("Crops drawn", NS[0], NS[-1], N_CROPS, key="resizing.crops", **KEEP)
+    at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
+    with at:
+        seed = number("Seed", 0, 999, 0, name="resizing.seed")
+    with again:
+        draw_again("resizing.seed", seed, key="resizing.again", n=1000)
+    method, min_scale = standing()
+    drawn = {"height": height, "width": width, "size": PRESIZE, "method": method, "seed": seed}
+    now = drawn | {"min_scale": min_scale, "n_crops": n_crops}
+    knobs = (*KNOBS, _CODE[0])
+    Stage(STAGE, now, knobs, presizing_views.VIEWS, still=[presizing_views.told]).draw()
+    st.caption(_said(method, presizing_views.squares(**drawn)["share_seen"]))
+
+
+def _said(method: str, seen: str) -> str:
+    how = {
+        "crop": "Resize takes the largest square, in training at a random place, in validation the middle.",
+        "squish": "Resize takes everything and bends it into a square: nothing is lost but the proportions.",
+        "pad": "Resize takes everything and fills up to a square, by mirroring; what is filled is shown pale.",
+    }[method]
+    return (
+        f"{how} One random crop of that square is then resized to the net's size, the same crop for a whole batch. "
+        f"Validation sees {words.markdown_safe(seen)} of the picture. Rotation, warp and zoom are not drawn."
+    )

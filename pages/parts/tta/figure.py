@@ -1,0 +1,96 @@
+"""The knobs of the combination and what moves with them: one picture's votes, their weights, the arithmetic."""
+
+from typing import TypedDict
+
+import streamlit as st
+
+from pages.shared.components.data_uri import encoded
+from pages.shared.components.follow import follow
+from pages.shared.components.place import place
+from pages.shared.components.stage import Stage
+from pages.shared.pictures.predictions import Asked
+from sota_core.figures.frames import Knob
+from sota_core.figures.tta import templates, validation_set, views
+from sota_core.figures.tta.views import BETAS, NS
+from sota_core.inference.sweep import Sweep
+from sota_core.recipes import FIELDS
+
+STAGE = "tta"
+N, BETA = FIELDS["tta_n"].default, FIELDS["tta_beta"].default
+KNOBS = (
+    Knob("n", "tta.n", NS, N),
+    Knob("beta", "tta.beta", BETAS, BETA),
+    Knob("use_max", "tta.use_max", (False, True)),
+)
+
+
+class At(TypedDict):
+    """Where the knobs stand."""
+
+    n: int
+    beta: float
+    use_max: bool
+
+
+def standing() -> At:
+    """Where the knobs stand, for the sections below them."""
+    state = st.session_state
+    return {
+        "n": state.get("tta.n", N),
+        "beta": round(state.get("tta.beta", BETA), 2),
+        "use_max": state.get("tta.use_max", False),
+    }
+
+
+def following(key: str) -> At:
+    """At the head of a section that says what the knobs say: where they stand, now and later."""
+    at = standing()
+    follow(STAGE, KNOBS, at, key=f"tta.{key}")
+    return at
+
+
+@st.fragment
+def weights(of: Asked | None, swept: Sweep | None) -> None:
+    """The knobs: all that runs when one of them rests. What they move is drawn elsewhere, once."""
+    st.slider("Augmented views n", NS[0], NS[-1], N, key="tta.n", bind="query-params")
+    use_max = st.toggle("Maximum instead of mean (use_max)", key="tta.use_max", bind="query-params")
+    st.slider(
+        "Weight of the plain view β",
+        0.0,
+        1.0,
+        BETA,
+        0.05,
+        key="tta.beta",
+        bind="query-params",
+        disabled=use_max,
+        help="fastai's beta: plain counts β, each augmented view (1 − β) / n. The maximum ignores it.",
+    )
+    moves, still = [], []
+    if of is not None:
+        moves += views.VIEWS
+        still.append(views.told)
+        if swept is not None:
+            moves += validation_set.VIEWS
+            still.append(validation_set.told)
+    Stage(STAGE, {**standing(), "said": of and of.said, "swept": swept}, KNOBS, moves, still).draw()
+
+
+def figure(of: Asked) -> None:
+    """The views with the prediction of each, and below them what they say together."""
+    looks = of.looks
+    pictures = [
+        encoded(view.transpose(1, 2, 0), is_exact=False) for view in (*looks.plain.views, *looks.augmented.views)
+    ]
+    own = views.tiles(of.said, pictures, [draw.words() for draw in looks.draws])
+    place(templates.TILES, stage=STAGE, key="tta.views", own=own)
+    place(templates.VOTES, stage=STAGE, key="tta.votes")
+
+
+def arithmetic() -> None:
+    """The sum for the class that wins, with its numbers, in the colours of the views."""
+    st.subheader("The arithmetic", anchor=False)
+    left, right = st.columns((1, 1.35), gap="large")
+    with left:
+        place(templates.WEIGHTS, stage=STAGE, key="tta.weights")
+    with right:
+        place(templates.FORMULA, stage=STAGE, key="tta.formula")

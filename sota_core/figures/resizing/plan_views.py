@@ -1,0 +1,138 @@
+"""What a plan of phases costs at every step of its sizes and epochs: bars, seconds, pixels and the sums."""
+
+from functools import lru_cache
+
+from sota_core import words
+from sota_core.figures import palette
+from sota_core.figures.frames import Slots
+from sota_core.figures.plot import colour
+from sota_core.figures.resizing.plan import LARGE, SMALL, PlanPhase, cost, fixed_plan, updates
+from sota_core.functional.resize import epoch_cost, plan_seconds
+
+MOST_PHASES = 3
+N_TRAIN = 10_716  # the texts train on four fifths of 13,394 pictures
+_FIXED_S, _RATE_S = epoch_cost(SMALL, LARGE)
+
+
+def price(phases: int, size1: int, epochs1: int, size2: int, epochs2: int, size3: int, epochs3: int) -> Slots:
+    """The plan beside as many epochs at its largest size: its blocks are shares of that plan's seconds."""
+    return _price(((size1, epochs1), (size2, epochs2), (size3, epochs3))[:phases])
+
+
+@lru_cache(maxsize=4096)
+def _price(pairs: tuple[tuple[int, int], ...]) -> Slots:
+    plan = tuple(PlanPhase(size, 1, n_epochs) for size, n_epochs in pairs)  # what it costs hangs on no batch size
+    found, fixed = cost(plan), fixed_plan(plan)[0]
+    slots: dict[str, str] = {}
+    at = 0.0
+    for i in range(MOST_PHASES):
+        size, n = pairs[i] if i < len(pairs) else (0, 0)
+        share = plan_seconds([(size, n)], _FIXED_S, _RATE_S) / found.fixed_seconds if n else 0.0
+        pale = n * _FIXED_S / found.fixed_seconds
+        slots |= {
+            f"pale{i}_x": f"{at:.4g}",
+            f"pale{i}_w": f"{pale:.4g}",
+            f"full{i}_x": f"{at + pale:.4g}",
+            f"full{i}_w": f"{share - pale:.4g}",
+            f"middle{i}_x": f"{at + share / 2:.4g}",
+            f"phase{i}": f"{n} × {size} px" if n else "",
+        }
+        at += share
+    fixed_pale = fixed.n_epochs * _FIXED_S / found.fixed_seconds
+    total, fixed_total = words.clock(found.seconds), words.clock(found.fixed_seconds)
+    return slots | {
+        "fixed_pale_w": f"{fixed_pale:.4g}",
+        "fixed_full_w": f"{1 - fixed_pale:.4g}",
+        "fixed_phase": f"{fixed.n_epochs} × {fixed.size} px",
+        "total": total,
+        "total_x": f"{found.second_share:.4g}",
+        "fixed_total": fixed_total,
+        "pixel_share": words.percent(found.pixel_share, 0),
+        "second_share": words.percent(found.second_share, 0),
+        "pixel_terms": " + ".join(f"{n} · {size}²" for size, n in pairs),
+        "pixels": words.count(found.pixels),
+        "second_terms": " + ".join(f"{n} ({_FIXED_S:.0f} + {_RATE_S * size**2:.1f})" for size, n in pairs),
+        "seconds": f"{found.seconds:.0f}",
+        "said_plan": f"your plan: {total}; all at the largest: {fixed_total} by the estimate.",
+    }
+
+
+def steps(
+    phases: int,
+    size1: int, bs1: int, epochs1: int,
+    size2: int, bs2: int, epochs2: int,
+    size3: int, bs3: int, epochs3: int,
+) -> Slots:  # fmt: skip
+    """Updates of the weights, phase by phase."""
+    plan = (PlanPhase(size1, bs1, epochs1), PlanPhase(size2, bs2, epochs2), PlanPhase(size3, bs3, epochs3))[:phases]
+    return {"updates": ", ".join(f"{words.count(updates(p, N_TRAIN))} at {p.size} px" for p in plan)}
+
+
+def told(phases: int, size1: int, epochs1: int, size2: int, epochs2: int, size3: int, epochs3: int) -> Slots:
+    """What a hand has left, in words."""
+    now = price(phases, size1, epochs1, size2, epochs2, size3, epochs3)
+    return {
+        "said": f"Estimated training {now['total']}, {now['fixed_total']} if all at the largest: "
+        f"{now['pixel_share']} of the pixels, {now['second_share']} of the seconds."
+    }
+
+
+VIEWS = (price, steps)
+
+
+def _block(live: str, role: str, opacity: float) -> str:
+    return f'<i class="block" style="background:{colour(role)};opacity:{opacity}" data-live="{live}"></i>'
+
+
+def _blocks(i: int) -> str:
+    return (
+        _block(f"--x:pale{i}_x --w:pale{i}_w", "train", 0.35)
+        + _block(f"--x:full{i}_x --w:full{i}_w", "train", 0.85)
+        + f'<span class="block-name" data-live="text:phase{i} --x:middle{i}_x"></span>'
+    )
+
+
+def _key(role: str, of: str) -> str:
+    return f'<span style="color:{colour(role)}">{palette.ROLES[role].glyph} {of}</span>'
+
+
+BARS = (
+    f'<p class="key">{_key("train", "your plan")} {_key("published", "all at the largest")} '
+    '<span class="grey">pale: decode, Resize and augment, the same at every size</span></p>'
+    '<div class="plans" role="img" data-live="aria-label:said_plan">'
+    '<div class="plan"><span class="name">your plan</span><span class="track">'
+    + "".join(_blocks(i) for i in range(MOST_PHASES))
+    + '</span><b data-live="text:total"></b></div>'
+    '<div class="plan"><span class="name">all at the largest</span><span class="track">'
+    + _block("--w:fixed_pale_w", "published", 0.35)
+    + _block("--x:fixed_pale_w --w:fixed_full_w", "published", 0.85)
+    + '<span class="block-name" style="--x:0.5" data-live="text:fixed_phase"></span></span>'
+    '<b data-live="text:fixed_total"></b></div>'
+    '<div class="plan scale-row"><span class="name"></span><span class="track scale">'
+    + "".join(f'<span class="tick" style="--x:{p / 100:g}">{p} %</span>' for p in (0, 25, 50, 75, 100))
+    + '</span><b></b></div><div class="plan scale-row"><span></span><span class="grey">share of the estimated seconds, '
+    "all at the largest</span></div></div>"
+)
+
+
+def _metric(name: str, slot: str, under: str) -> str:
+    number = f'<span class="figure" data-live="text:{slot}"></span>'
+    return f'<div><span>{name}</span>{number}<span class="grey">{under}</span></div>'
+
+
+METRICS = (
+    '<div class="metrics">'
+    + _metric("Estimated training", "total", '<span data-live="text:fixed_total"></span> if all at the largest')
+    + _metric("Pixels", "pixel_share", "of the fixed plan")
+    + _metric("Seconds", "second_share", "of the fixed plan")
+    + "</div>"
+)
+
+SUMS = """<p class="sum">pixels a picture = <span data-live="text:pixel_terms"></span> =
+<b data-live="text:pixels"></b></p>
+<p class="sum">seconds = <span data-live="text:second_terms"></span> = <b data-live="text:seconds"></b></p>"""
+
+UPDATES = (
+    f'<p class="note">Updates of the weights, on the texts\' {words.count(N_TRAIN)} pictures: '
+    '<span data-live="text:updates"></span>.</p>'
+)
