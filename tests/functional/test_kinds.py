@@ -56,6 +56,9 @@ NO_ARRAYS_TAKEN = {
     "cutmix.box_lam",
     "smoothing.optimal_logit_gap",
     "tta.view_weights",
+    "schedule.one_cycle",
+    "stages.head_weights",
+    "stages.stage_sides",
 }
 GEOMETRY = {"boxes", "resize"}  # numbers in, numbers out
 every_case = pytest.mark.parametrize("name", CASES)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sota_core.figures.boxes import Outline, outlined
 from sota_core.functional.boxes import Box, box_within, valid_box
 from sota_core.functional.resize import random_crop_box, resize_box
 
@@ -41,6 +42,21 @@ def share_seen(p: Presized) -> float:
     width = min(box.x2, p.width) - max(box.x1, 0)
     height = min(box.y2, p.height) - max(box.y1, 0)
     return width * height / (p.width * p.height)
+
+
+def presizing(picture: np.ndarray, p: Presized, width: int = 720) -> np.ndarray:
+    """The picture with its boxes: Resize's square dashed, crops solid, validation dotted.
+
+    Shapes
+        picture  (H, W, 3)  uint8
+        returns  (h, width, 3)  uint8
+    """
+    outlines = [
+        *(Outline(crop, "train") for crop in p.crops),
+        Outline(p.first, "published", (14, 9)),
+        Outline(p.valid, "valid", (4, 7)),
+    ]
+    return outlined(picture, outlines, width)
 
 
 def in_words(p: Presized) -> str:

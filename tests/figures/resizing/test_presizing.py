@@ -1,8 +1,9 @@
 """Presizing's boxes: where they lie, and that the same seed draws them again."""
 
+import numpy as np
 import pytest
 
-from sota_core.figures.resizing.presizing import in_words, presize, share_seen
+from sota_core.figures.resizing.presizing import in_words, presize, presizing, share_seen
 from sota_core.functional.boxes import Box
 
 KEEP = {"size": 460, "method": "crop", "min_scale": 0.75, "n_crops": 4, "seed": 5}
@@ -40,3 +41,9 @@ def test_the_same_seed_draws_the_same_boxes_and_another_does_not():
 def test_the_words_name_the_boxes():
     found = presize(300, 400, **KEEP)
     assert "400 × 300 pixels" in in_words(found) and "4 random crops" in in_words(found)
+
+
+def test_the_picture_shows_the_boxes():
+    plain = np.full((300, 400, 3), 128, np.uint8)
+    shown = presizing(plain, presize(300, 400, **KEEP), 800)
+    assert shown.shape == (600, 800, 3) and (shown != 128).any()
