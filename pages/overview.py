@@ -42,7 +42,7 @@ def first_run() -> None:
     draft = compose({"recipe": "baseline", "fit": FIRST_RUN_S}, pictures, cached.throughput())
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         can = draft.recipe is not None
-        start_button("Run the first experiment", draft.recipe, pictures, key="home.run", can=can)
+        start_button("Run the first experiment", key="home.run", can=can)
         site.link("train", label="Compose your own", icon=":material/tune:")
     if draft.recipe is not None:
         cost = words.about(cost_s(draft.recipe, pictures, cached.throughput()))
@@ -54,7 +54,7 @@ def first_run() -> None:
         )
     else:
         st.caption(words.markdown_safe(draft.problem))
-    start_if_pressed("home.run")
+    start_if_pressed("home.run", draft.recipe, pictures)
 
 
 def chapter() -> None:

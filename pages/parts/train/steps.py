@@ -149,8 +149,8 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
     can = draft.recipe is not None and datasets.is_here(source) and not datasets.presence(source).problem
     guesses.before_start()
     offer_earlier(draft.recipe if can else None)
-    start_button("Start", draft.recipe, pictures, key="lab.start", can=can, width="stretch")
+    start_button("Start", key="lab.start", can=can, width="stretch")
     waiting = cached.store().history.count(["queued"])
     if waiting:
         st.caption(f"{words.plural(waiting, 'run')} waiting before it.")
-    start_if_pressed("lab.start", then=guesses.commit_with)
+    start_if_pressed("lab.start", draft.recipe if can else None, pictures, then=guesses.commit_with)

@@ -55,15 +55,21 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
     site.go("train", {"run": run.id})
 
 
-def start_button(label: str, recipe: Recipe | None, pictures: Pictures, *, key: str, can: bool, **look: Any) -> None:
+def start_button(label: str, *, key: str, can: bool, **look: Any) -> None:
     """The page's one primary button; `start_if_pressed` acts on it, below what else is to be drawn."""
     icon = ":material/play_arrow:"
-    buttons.button(label, (recipe, pictures), key=key, type="primary", icon=icon, disabled=not can, **look)
+    buttons.button(label, True, key=key, type="primary", icon=icon, disabled=not can, **look)
 
 
-def start_if_pressed(key: str, *, then: Callable[[Run], None] = lambda run: None) -> None:
-    if (pressed := buttons.taken(key)) is not None:
-        start(*pressed, then=then)
+def start_if_pressed(
+    key: str, recipe: Recipe | None, pictures: Pictures, *, then: Callable[[Run], None] = lambda run: None
+) -> None:
+    """Start the recipe of now, not the one of the press: a number still being typed is sent with the press itself.
+
+    None, because that number cannot be: it is said at its field, and nothing is started.
+    """
+    if buttons.taken(key) is not None and recipe is not None:
+        start(recipe, pictures, then=then)
 
 
 def refusal_words(refused: QuotaError, *, n_mine: int, n_waiting: int) -> str:
