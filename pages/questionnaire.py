@@ -59,15 +59,11 @@ def card(at: int, answer: Answer, verdict: Verdict) -> None:
         with st.container(key="questionnaire.verdict"):
             said(verdict)
         with st.container(horizontal=True, gap="small"):
-            st.button("Back", key="questionnaire.back", on_click=go, args=(at - 1,), disabled=at == 0)
-            st.button(
-                "Next",
-                key="questionnaire.next",
-                on_click=go,
-                args=(at + 1,),
-                disabled=at == N - 1,
-                type="primary" if verdict.is_right else "secondary",
-            )
+            if at > 0:
+                st.button("Back", key="questionnaire.back", on_click=go, args=(at - 1,))
+            if at < N - 1:
+                look = "primary" if verdict.is_right else "secondary"
+                st.button("Next", key="questionnaire.next", on_click=go, args=(at + 1,), type=look)
 
 
 HOW = "Look as long as you like: your answers come back with you. They stand in the address and nowhere else."

@@ -9,7 +9,7 @@ from pages.shared.components.data_uri import encoded
 from pages.shared.pictures import datasets
 from pages.shared.runs import guesses
 from pages.shared.runs.start import start_button, start_if_pressed
-from pages.shared.session import address, cached, site
+from pages.shared.session import address, buttons, cached, site
 from pages.shared.session.controls import draw_again, kept
 from sota_core import words
 from sota_core.analysis.result import reached
@@ -97,7 +97,9 @@ def knobs(draft: Draft) -> None:
         with st.container(horizontal=True):
             n = draft.n_phases
             st.button("Add a phase", key="lab.more", on_click=set_phases, args=(n + 1,), disabled=n >= MAX_PHASES)
-            st.button("Drop the last", key="lab.less", on_click=set_phases, args=(n - 1,), disabled=n <= 1)
+            buttons.reason(f"{MAX_PHASES} phases are the most." if n >= MAX_PHASES else "")
+            if n > 1:
+                st.button("Drop the last", key="lab.less", on_click=set_phases, args=(n - 1,))
         groups(draft, st.columns(4, gap="large"))
 
 
@@ -128,6 +130,15 @@ def told(run: Run, now: float | None = None) -> str:
     return f"Trained already, {date} ({ago} ago){result}. See that run. {same}"
 
 
+def why_not(draft: Draft, source: str) -> str:
+    """Why this cannot be started; empty where it can."""
+    if draft.recipe is None:
+        return "It waits until the recipe is possible: what is wrong stands above."
+    if datasets.presence(source).problem:
+        return "It waits for pictures that can be read: what is wrong stands under Data."
+    return "" if datasets.is_here(source) else "It waits for the pictures: they have to be fetched first."
+
+
 def run_step(draft: Draft, pictures: Pictures) -> None:
     st.markdown("##### 3 · Run")
     seed, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
@@ -146,11 +157,11 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
             f"{words.markdown_safe(cached.throughput().device)}]]"
         )
     source = pictures.source
-    can = draft.recipe is not None and datasets.is_here(source) and not datasets.presence(source).problem
+    why = why_not(draft, source)
     guesses.before_start()
-    offer_earlier(draft.recipe if can else None)
-    start_button("Start", key="lab.start", can=can, width="stretch")
+    offer_earlier(None if why else draft.recipe)
+    start_button("Start", key="lab.start", why=why, width="stretch")
     waiting = cached.store().history.count(["queued"])
     if waiting:
         st.caption(f"{words.plural(waiting, 'run')} waiting before it.")
-    start_if_pressed("lab.start", draft.recipe if can else None, pictures, then=guesses.commit_with)
+    start_if_pressed("lab.start", None if why else draft.recipe, pictures, then=guesses.commit_with)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared.pictures import models, predictions
-from pages.shared.session import address
+from pages.shared.session import address, buttons
 from pages.shared.session.controls import choice, draw_again, number
 from sota_core import words
 from sota_core.errors import ImageError, SotaError
@@ -65,6 +65,7 @@ def controls(choices: dict[str, models.Choice]) -> tuple[models.Choice, predicti
         disabled=use_max,
         help="fastai's beta: plain counts β, each augmented view (1 − β) / n. The maximum ignores it.",
     )
+    buttons.reason("The maximum ignores it." if use_max else "")
     at, again = st.columns((1.1, 1), vertical_alignment="bottom", gap="small")
     with at:
         seed = number("Seed of the views", 0, 9999, SEED, name="tta.seed")

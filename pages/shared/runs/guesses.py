@@ -28,6 +28,10 @@ def _percent(label: str, key: str, help_: str) -> float | None:
     return None if value is None else value / 100
 
 
+def _unguessed(value: float | None) -> str:
+    return "A guess first, in percent." if value is None else ""
+
+
 def before_start() -> None:
     """Beside Start: what will it reach? Optional; it goes with the run the moment that is started."""
     code = room.current()
@@ -77,7 +81,7 @@ def form(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         value = _percent("Final accuracy, %", f"guess.value.{run.id}", "One guess each, and it cannot be changed.")
         room.nickname_input(f"guess.name.{run.id}")
-        buttons.button("Seal it", value, key=f"guess.seal.{run.id}", disabled=value is None, icon=":material/lock:")
+        buttons.button("Seal it", value, key=f"guess.seal.{run.id}", why=_unguessed(value), icon=":material/lock:")
     if (value := buttons.taken(f"guess.seal.{run.id}")) is not None:
         taken = cached.store().guesses.commit_accuracy(
             run.id, owner=owner(), value=value, room=room.current(), nickname=room.nickname()
@@ -97,7 +101,7 @@ def next_run(code: str) -> None:
             "The room's next run, %", "guess.next", "Its final accuracy. Whoever starts it takes it along."
         )
         room.nickname_input("guess.next.name")
-        buttons.button("Seal it", value, key="guess.next.seal", disabled=value is None, icon=":material/lock:")
+        buttons.button("Seal it", value, key="guess.next.seal", why=_unguessed(value), icon=":material/lock:")
     if (value := buttons.taken("guess.next.seal")) is not None:
         _answer(cached.store().guesses.commit_next(code, owner=owner(), value=value, nickname=room.nickname()))
 

@@ -55,10 +55,13 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
     site.go("train", {"run": run.id})
 
 
-def start_button(label: str, *, key: str, can: bool, **look: Any) -> None:
-    """The page's one primary button; `start_if_pressed` acts on it, below what else is to be drawn."""
+def start_button(label: str, *, key: str, why: str = "", **look: Any) -> None:
+    """The page's one primary button; `start_if_pressed` acts on it, below what else is to be drawn.
+
+    why  as of `buttons.button`
+    """
     icon = ":material/play_arrow:"
-    buttons.button(label, True, key=key, type="primary", icon=icon, disabled=not can, **look)
+    buttons.button(label, True, key=key, type="primary", icon=icon, why=why, **look)
 
 
 def start_if_pressed(
