@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared.components import charts
 from pages.shared.people.owner import owner
 from pages.shared.runs import room
-from pages.shared.runs.start import title_of
+from pages.shared.runs.start import listed
 from pages.shared.session import buttons, cached
 from sota_core import words
 from sota_core.analysis.room_board import final_accuracy
@@ -136,7 +136,7 @@ def duel(first: Run, second: Run) -> None:
 
 def name(run: Run) -> str:
     try:
-        return words.markdown_safe(f"{title_of(run.recipe)}, seed {run.recipe.seed}")
+        return words.markdown_safe(", ".join(listed(run.recipe)))
     except RecipeError:  # a row of an older version
         return run.id
 

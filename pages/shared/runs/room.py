@@ -6,7 +6,7 @@ A teacher makes a code and shows it; who opens an address with it is in. No acco
 import streamlit as st
 
 from pages.shared.people.owner import label
-from pages.shared.runs.start import state_words, title_of
+from pages.shared.runs.start import listed, state_words
 from pages.shared.session import address, cached, site
 from sota_core import words
 from sota_core.analysis.room_board import BoardRow, board_rows
@@ -131,6 +131,6 @@ def _state(run: Run) -> str:
 
 def _title(run: Run) -> str:
     try:
-        return f"{title_of(run.recipe)} · seed {run.recipe.seed}"
+        return " · ".join(listed(run.recipe))
     except RecipeError:  # a row of an older version
         return run.id

@@ -15,6 +15,7 @@ from sota_core.errors import QuotaError, RecipeError, SotaError
 from sota_core.recipes import PRESETS, TITLES, Recipe
 from sota_core.recipes.draft import OVERHEAD_S, Pictures, cost_s
 from sota_core.recipes.scaling import require_fit
+from sota_core.recipes.traits import traits
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
@@ -98,12 +99,25 @@ def title_of(recipe: Recipe) -> str:
     return TITLES[recipe.preset] + ("" if printed.identity() == recipe.identity() else ", adapted")
 
 
+def listed(recipe: Recipe) -> tuple[str, str]:
+    """As a list names a run: the experiment, and what sets this run apart: (`Mixup`, `64 px, 4 epochs, seed 7`)."""
+    return TITLES.get(recipe.preset, "A recipe of your own"), ", ".join(traits(recipe))
+
+
 def name_of(run: Run) -> str:
     """Experiment and data: `Mixup on Imagenette, 160 px`."""
     try:
-        return f"{title_of(run.recipe)} on {source_title(run.recipe.source)}"
+        return f"{listed(run.recipe)[0]} on {source_title(run.recipe.source)}"
     except RecipeError:  # a row of an older version
         return run.id
+
+
+def traits_of(run: Run) -> str:
+    """What sets it apart: `64 px, 4 epochs, seed 7`."""
+    try:
+        return listed(run.recipe)[1]
+    except RecipeError:  # a row of an older version
+        return ""
 
 
 def state_words(run: Run) -> str:

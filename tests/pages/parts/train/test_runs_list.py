@@ -1,5 +1,6 @@
 """The list of runs: whose, in which order, how many, what is said of each, and when it stops asking."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
@@ -114,6 +115,22 @@ def test_a_row_of_an_older_version_does_not_hide_the_others(visit: Visit, store:
         change = sa.update(schema.run).where(schema.run.c.id == old).values(recipe='{"unknown": 1}')
         connection.execute(change)
     assert listed(visit(PAGE, runs="all")) == [new, old]
+
+
+def test_runs_of_one_experiment_are_told_apart_in_every_list(visit: Visit, store: Store, tiny: Recipe) -> None:
+    different = (tiny, tiny.replace(seed=2), tiny.replace(subset=0.5), tiny.replace(width=0.5, mixup_alpha=0.2))
+    for recipe in different:
+        finished(store, recipe, "a")
+    lists = [("train", {"runs": "all"}), ("overview", {})]
+    for page, address in lists:
+        labels = [
+            re.sub(r"(\d+ )?(seconds?|minutes?) ago", "", link.proto.label)
+            for link in visit(page, **address).get("page_link")
+            if "run=" in link.proto.query_string
+        ]
+        assert len(set(labels)) == len(labels) == len(different)
+        assert sum("seed 2" in label for label in labels) == 1
+        assert sum("50 % of the pictures" in label.replace("\\", "") for label in labels) == 1
 
 
 def test_a_link_to_a_run_leaves_an_address_that_is_the_run_s_own(visit: Visit, store: Store, tiny: Recipe) -> None:
