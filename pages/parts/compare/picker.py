@@ -1,5 +1,6 @@
 """What is compared, and how it is looked at: the choices of the page, all of them in the address by their ids."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,6 +58,8 @@ def offer() -> Offer:
     recordings = shipped().items()
     labels |= {f"{RECORDED}{name}": f"recorded: {' · '.join(listed(r.recipe))} · {r.device}" for name, r in recordings}
     labels |= {name: SHORT[name] if name.startswith("book") else f"notes: {SHORT[name]}" for name in experiments()}
+    counted = Counter(labels.values())  # Streamlit's box knows its options by their words: two alike are one to it
+    labels = {name: label if counted[label] == 1 else f"{label} · {name}" for name, label in labels.items()}
     me = owner()
     mine = tuple(run.id for run in runs if run.owner == me)
     return Offer(mine, tuple(run.id for run in runs if run.id not in mine), labels)
