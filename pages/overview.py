@@ -47,7 +47,8 @@ def first_run() -> None:
         cost = words.about(cost_s(draft.recipe, pictures, cached.throughput()))
         n = words.plural(round(pictures.n_train * draft.recipe.subset), "picture")
         st.caption(
-            f"The chapter's baseline, made to fit this machine: {draft.recipe.total_epochs} epochs over {n} "
+            f"The chapter's baseline, made to fit this machine: "
+            f"{words.plural(draft.recipe.total_epochs, 'epoch')} over {n} "
             f"of {words.markdown_safe(source_title(source))}, about {cost} of training on "
             f"{words.markdown_safe(cached.throughput().device)}."
         )

@@ -4,6 +4,7 @@ import platform
 
 import torch
 
+from sota_core import words
 from sota_core.errors import DeviceError
 
 
@@ -58,4 +59,4 @@ def device_in_words(device: torch.device) -> str:
         return torch.cuda.get_device_name(device)
     if device.type == "mps":
         return f"Apple GPU ({platform.machine()})"
-    return f"CPU, {torch.get_num_threads()} threads ({platform.machine()})"
+    return f"CPU, {words.plural(torch.get_num_threads(), 'thread')} ({platform.machine()})"

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts.train.knobs import ELSEWHERE, GROUPS, key_of
 from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PHASE_FIELDS, Recipe
-from sota_core.recipes.draft import Pictures, compose, field_of
+from sota_core.recipes.draft import Pictures, compose
 from sota_core.runs.store.store import Store
 from sota_core.train import events as make
 from tests.pages.conftest import codes
@@ -122,35 +122,6 @@ def test_contradicting_knobs_are_explained_and_cannot_be_started(visit: Visit) -
     assert "one of them must be 0" in everything(app).replace("\\", "")
     assert app.button(key="lab.start").disabled
     assert control(app, key_of("cutmix_alpha")).value == 1.0
-
-
-IMPOSSIBLE = [
-    ("phases.0.bs", 2048, "Must be a whole number from 2 to 1024, got '2048'"),
-    ("phases.0.bs", 1, "Must be a whole number from 2 to 1024, got '1'"),
-    ("phases.0.bs", 200, "A batch of 200 needs at least as many pictures to train on, got 150"),
-    ("phases.0.lr", 3.0, "Must be a number from 1e-06 to 1, got '3.0'"),
-    ("phases.0.n_epochs", 0, "Must be a whole number from 1 to 100, got '0'"),
-    ("presize", 4096, "Must be a whole number from 16 to 1024, got '4096'"),
-    ("seed", -1, "Must be a whole number from 0 to 2147483647, got '-1'"),
-]
-
-
-@pytest.mark.parametrize(("name", "value", "said"), IMPOSSIBLE)
-def test_an_impossible_number_stays_on_the_screen_and_is_told_at_its_knob_with_the_range(
-    name: str, value: float, said: str, visit: Visit
-) -> None:
-    app = visit(PAGE, subset="0.1")
-    control(app, key_of(name)).set_value(value).run()
-    assert not app.exception and control(app, key_of(name)).value == value
-    told = [m.value.replace("\\", "") for m in app.markdown if m.value.startswith(":red[")]
-    assert len(told) == 1 and said in told[0]
-    (warning,) = app.warning
-    assert warning.value.startswith(field_of(name).label) and app.button(key="lab.start").disabled
-
-
-def test_of_several_phases_the_one_with_the_impossible_number_is_named(visit: Visit) -> None:
-    app = visit(PAGE, recipe="progressive", fit="printed", phases__1__bs="4096")
-    assert app.warning[0].value.replace("\\", "").startswith("Batch size of phase 2: must be")
 
 
 def test_an_address_cannot_name_a_folder_the_operator_does_not_offer(visit: Visit) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from pages.shared.session import address, controls
 from sota_core import numbers, words
 from sota_core.recipes import FIELDS, PHASE_FIELDS, TECHNIQUES, Field
-from sota_core.recipes.draft import Draft, as_text, field_of
+from sota_core.recipes.draft import PRINTED, Draft, as_text, field_of
 from sota_core.recipes.fields import Value
 
 # What the lab folds away, in groups; a test checks that every knob stands in exactly one of them.
@@ -23,6 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Pictures": ("resize", "presize", "split", "split_seed", "resplit", "subset", "valid_limit"),
 }
 ELSEWHERE = ("source", "seed")  # in the lab's own steps
+OF_THE_FIT = ("arch", "width", "precision", "split", "resplit", "valid_limit", "presize", "subset")  # scaling.py
 SLIDERS = (*TECHNIQUES, "tta_n", "tta_beta", "width")
 # Ranges a slider can be aimed at; the address and the command line reach the whole range of the registry.
 _MOST_TYPED = 10**15  # what a number field can hold exactly
@@ -100,6 +101,16 @@ def forgotten(_: object = None) -> dict[str, None]:
         for name in address.everything()
         if (name in FIELDS and name not in ELSEWHERE) or name == "phases" or name.startswith("phases.")
     }
+
+
+def fitted_anew(fit: str) -> dict[str, None]:
+    """What leaves the address when a recipe whose knobs all stand there is to be fitted: those the fit itself turns.
+
+    As printed, every knob does.
+    """
+    if fit == PRINTED:
+        return forgotten()
+    return {name: None for name in forgotten() if name in OF_THE_FIT or name.startswith("phases")}
 
 
 def set_phases(n: int) -> None:

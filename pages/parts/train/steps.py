@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from pages.parts.train.knobs import forgotten, groups, knob, phase_rows, set_phases
+from pages.parts.train.knobs import fitted_anew, forgotten, groups, knob, phase_rows, set_phases
 from pages.shared.components.data_uri import encoded
 from pages.shared.pictures import datasets
 from pages.shared.runs import guesses
@@ -55,6 +55,7 @@ def data_step() -> Pictures:
     return datasets.pictures_of(source)
 
 
+BY_HAND = "by hand"  # as printed but for the knobs: what a run's own recipe is in an address
 FIT_WORDS = {"60": "1", "120": "2", "300": "5", "900": "15", PRINTED: "as printed"}
 
 
@@ -69,17 +70,18 @@ def recipe_step(draft: Draft) -> None:
         label_visibility="collapsed",
         **kept("recipe", draft.preset, key="lab.recipe", also=forgotten),
     )
-    fits = FITS if draft.fit in FITS else (*FITS, draft.fit)
+    different = list(changes(draft))
+    shown = BY_HAND if draft.fit == PRINTED and different else draft.fit
+    fits = FITS if shown in FITS else (*FITS, shown)
     st.segmented_control(
         "Fit its training to this machine, in minutes",
         fits,
         required=True,
-        format_func=lambda f: FIT_WORDS.get(f, f"{f} s"),
+        format_func=lambda f: FIT_WORDS.get(f, f if f == BY_HAND else f"{f} s"),
         help="Scales the experiment down until its training fits this time on this machine: a narrower net, "
         "smaller pictures, fewer epochs, if need be fewer pictures. Techniques and seeds stay.",
-        **kept("fit", draft.fit, key="lab.fit"),
+        **kept("fit", shown, key="lab.fit", also=lambda chosen: fitted_anew(chosen) if shown == BY_HAND else {}),
     )
-    different = list(changes(draft))
     if different:
         lines = (
             f":small[:gray[{label}] {words.markdown_safe(before)} → **{words.markdown_safe(after)}**]"
@@ -153,7 +155,7 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
         n = words.plural(round(pictures.n_train * draft.recipe.subset), "picture")
         st.markdown(
             f"About **{words.about(cost)}** of training  \n"
-            f":gray[:small[{draft.recipe.total_epochs} epochs over {n}, on "
+            f":gray[:small[{words.plural(draft.recipe.total_epochs, 'epoch')} over {n}, on "
             f"{words.markdown_safe(cached.throughput().device)}]]"
         )
     source = pictures.source
