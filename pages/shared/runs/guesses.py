@@ -17,6 +17,7 @@ from sota_core.runs.store.guesses import duel_subject, room_subject
 
 _BEFORE = "guess.before"
 _TAKE = "guess.take_the_room_s"
+COUNT_S = 10.0
 NAMED = 5  # of those who came closest, when many tie
 
 
@@ -67,13 +68,20 @@ def panel(run: Run) -> None:
     """While a run lives: the form while it is open, then what is sealed. Nothing once it has ended: `revealed`."""
     store = cached.store()
     own = store.guesses.own(run.id, owner())
-    if run.is_terminal:
-        return
+    was_open = f"guess.was_open.{run.id}"
     if own is not None:
-        _sealed(f"Your guess, **{words.percent(own.value)}**, is sealed", store.guesses.count(run.id))
-    elif store.guesses.is_open(run.id):
+        if not run.is_terminal:
+            _sealed(f"Your guess, **{words.percent(own.value)}**, is sealed", run.id)
+    elif not run.is_terminal and store.guesses.is_open(run.id):
+        st.session_state[was_open] = True
         with st.expander("Predict its accuracy, before its last epoch begins", icon=":material/psychology:"):
             form(run)
+        _counted(run.id)
+    elif st.session_state.get(was_open):
+        st.markdown(f":material/lock_clock: {CLOSED}")
+
+
+CLOSED = "Guessing has closed: the last epoch of this run has begun, and no guess of yours was sealed before that."
 
 
 def form(run: Run) -> None:
@@ -92,9 +100,10 @@ def form(run: Run) -> None:
 def next_run(code: str) -> None:
     """In a room before anything runs: a guess for its next run."""
     subject = room_subject(code)
-    own, n = cached.store().guesses.own(subject, owner()), cached.store().guesses.count(subject)
+    every = None if room.is_quiet(code) else COUNT_S
+    own = cached.store().guesses.own(subject, owner())
     if own is not None:
-        _sealed(f"Your guess for the next run, **{words.percent(own.value)}**, is sealed", n)
+        _sealed(f"Your guess for the next run, **{words.percent(own.value)}**, is sealed", subject, every)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         value = _percent(
@@ -102,6 +111,7 @@ def next_run(code: str) -> None:
         )
         room.nickname_input("guess.next.name")
         buttons.button("Seal it", value, key="guess.next.seal", why=_unguessed(value), icon=":material/lock:")
+    _counted(subject, every)
     if (value := buttons.taken("guess.next.seal")) is not None:
         _answer(cached.store().guesses.commit_next(code, owner=owner(), value=value, nickname=room.nickname()))
 
@@ -119,7 +129,7 @@ def duel(first: Run, second: Run) -> None:
             right = "" if found.n_right is None else f", as {found.n_right} of {found.first + found.second} had said"
             st.markdown(f"{names[0]} against {names[1]}: {won}{right}.")
     elif own is not None:
-        _sealed(f"You say **{names[int(own.value >= 0.5)]}** will win: sealed", store.guesses.count(subject))
+        _sealed(f"You say **{names[int(own.value >= 0.5)]}** will win: sealed", subject)
     elif store.guesses.is_open(first.id) and store.guesses.is_open(second.id):
         st.markdown("Or say which of the two under way will win:")
         with st.container(horizontal=True):
@@ -167,12 +177,29 @@ def revealed(run: Run, title: str = "Guessed, and what it became") -> None:
     st.markdown(f"Closest: **{', '.join(who)}**{more}, {away} off.")
 
 
-def _sealed(text: str, n: int) -> None:
-    others = words.plural(n, "guess", "guesses")
-    st.markdown(f":material/lock: {text}. :gray[{others} so far; all are opened at the end.]")
+def _sealed(text: str, subject: str, every: float | None = COUNT_S) -> None:
+    st.markdown(f":material/lock: {text}.")
+    _counted(subject, every)
+
+
+def _counted(subject: str, every: float | None = COUNT_S) -> None:
+    """How many have guessed, for whoever has and who has not, and without a press: a class is waited for."""
+    st.fragment(_count, run_every=every)(subject)
+
+
+def _count(subject: str) -> None:
+    n = words.plural(_n_guesses(cached.store().url, subject), "guess", "guesses")
+    st.markdown(f":gray[{n} so far; all are opened at the end.]")
+
+
+@st.cache_data(ttl=1.0, max_entries=64, show_spinner=False)
+def _n_guesses(url: str, subject: str) -> int:
+    """One reading for all who look within a second."""
+    return cached.store().guesses.count(subject)
 
 
 def _answer(taken: bool) -> None:
     if taken:
+        _n_guesses.clear()
         st.rerun()
     st.warning("Too late, or you have guessed already: nothing was changed.", icon=":material/lock_clock:")
