@@ -51,20 +51,18 @@ def first_run() -> None:
     pictures = datasets.pictures_of(source)
     draft = compose({"recipe": "baseline", "fit": FIRST_RUN_S}, pictures, cached.throughput())
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        can = draft.recipe is not None
-        start_button("Run the first experiment", draft.recipe, pictures, key="home.run", can=can)
+        start_button("Run the first experiment", key="home.run", why=words.markdown_safe(draft.problem))
         site.link("train", label="Compose your own", icon=":material/tune:")
     if draft.recipe is not None:
         cost = words.about(cost_s(draft.recipe, pictures, cached.throughput()))
         n = words.plural(round(pictures.n_train * draft.recipe.subset), "picture")
         st.caption(
-            f"The chapter's baseline, made to fit this machine: {draft.recipe.total_epochs} epochs over {n} "
+            f"The chapter's baseline, made to fit this machine: "
+            f"{words.plural(draft.recipe.total_epochs, 'epoch')} over {n} "
             f"of {words.markdown_safe(source_title(source))}, about {cost} of training on "
             f"{words.markdown_safe(cached.throughput().device)}."
         )
-    else:
-        st.caption(words.markdown_safe(draft.problem))
-    start_if_pressed("home.run")
+    start_if_pressed("home.run", draft.recipe, pictures)
 
 
 def chapter() -> None:

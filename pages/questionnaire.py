@@ -5,7 +5,7 @@ import runpy
 import streamlit as st
 
 from pages.parts.questionnaire import controls
-from pages.parts.questionnaire.controls import ANSWERS, TICKS
+from pages.parts.questionnaire.controls import ANSWERS, AT, TICKS, written
 from pages.shared.frame import technique
 from pages.shared.session import address
 from pages.shared.session.controls import kept
@@ -15,7 +15,6 @@ from sota_core.learn.progress import Answer, decode
 from sota_core.learn.question import Verdict
 from sota_core.learn.questions import QUESTIONS
 
-AT = "q"
 N = len(QUESTIONS)
 _MARK = {True: " ✓", False: " ✕", None: ""}
 
@@ -28,11 +27,6 @@ def current(verdicts: list[Verdict]) -> int:
 
 def go(to: int) -> None:
     address.write({AT: written(to)})
-
-
-def written(at: int) -> str:
-    """How a question stands in the address: counted from 1."""
-    return str(at + 1)
 
 
 def overview(verdicts: list[Verdict], at: int) -> None:
@@ -65,15 +59,11 @@ def card(at: int, answer: Answer, verdict: Verdict) -> None:
         with st.container(key="questionnaire.verdict"):
             said(verdict)
         with st.container(horizontal=True, gap="small"):
-            st.button("Back", key="questionnaire.back", on_click=go, args=(at - 1,), disabled=at == 0)
-            st.button(
-                "Next",
-                key="questionnaire.next",
-                on_click=go,
-                args=(at + 1,),
-                disabled=at == N - 1,
-                type="primary" if verdict.is_right else "secondary",
-            )
+            if at > 0:
+                st.button("Back", key="questionnaire.back", on_click=go, args=(at - 1,))
+            if at < N - 1:
+                look = "primary" if verdict.is_right else "secondary"
+                st.button("Next", key="questionnaire.next", on_click=go, args=(at + 1,), type=look)
 
 
 HOW = "Look as long as you like: your answers come back with you. They stand in the address and nowhere else."

@@ -14,6 +14,7 @@ from sota_core import paths
 from sota_core.analysis.room_board import BoardRow
 from sota_core.people.rooms import LONGEST_CODE, new_room_code, room_code
 
+_ASKED = "room.asked"
 REVEALED = 3  # histograms of the runs that ended last
 
 
@@ -28,6 +29,9 @@ def outside() -> None:
         st.markdown("##### Join one")
         st.text_input("Code", key="room.join", max_chars=LONGEST_CODE, placeholder="as on the board", width=220)
         st.button("Join", key="room.go", on_click=_join, icon=":material/login:")
+        if (asked := st.session_state.get(_ASKED)) and asked == room_code(st.session_state.get("room.join")):
+            st.warning(f"Nobody is in a room {asked}, and no such code was made here. Is it mistyped?")
+            st.button(f"Open {asked} all the same", key="room.anyway", on_click=room.enter, args=(asked,))
         if st.session_state.get("room.join") and room_code(st.session_state["room.join"]) is None:
             st.markdown(f":red[A code has 3 to {LONGEST_CODE} letters or digits.]")
 
@@ -37,8 +41,11 @@ def _new() -> None:
 
 
 def _join() -> None:
-    if code := room_code(st.session_state["room.join"]):
+    code = room_code(st.session_state["room.join"])
+    if code and room.is_known(code):
         room.enter(code)
+    else:
+        st.session_state[_ASKED] = code  # to be asked about, when it is a code at all
 
 
 def inside(code: str) -> None:
@@ -53,6 +60,11 @@ def inside(code: str) -> None:
             st.button(
                 "Leave", type="tertiary", key="room.leave", icon=":material/logout:", on_click=room.enter, args=(None,)
             )
+    if not room.is_known(code):
+        st.warning(
+            "Nothing has happened in this room yet, and its code was not made here. If your class is in another room, "
+            "this code is mistyped: leave it, and join the one on the board."
+        )
     shown = room.rows(code)
     predict(code, shown)
     st.subheader("The board", anchor=False)

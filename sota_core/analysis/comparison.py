@@ -198,10 +198,13 @@ class Group:
         return statistics.stdev(values) if len(values) > 1 else None
 
 
-def groups(items: Iterable[Compared]) -> list[Group]:
-    """Group what has the same recipe but for the seed, and the same kind and device; in the order they come."""
+def groups(items: Iterable[Compared], *, together: bool = True) -> list[Group]:
+    """Group what has the same recipe but for the seed, and the same kind and device; in the order they come.
+
+    together  False: each thing is a group of its own
+    """
     found: dict[tuple[str, ...], list[Compared]] = {}
     for item in items:
-        own = item.id if item.kind == PUBLISHED else item.recipe.replace(seed=0).identity()
+        own = item.id if item.kind == PUBLISHED or not together else item.recipe.replace(seed=0).identity()
         found.setdefault((item.kind, own, item.device if item.kind == RECORDED else ""), []).append(item)
     return [Group(i, tuple(members)) for i, members in enumerate(found.values(), 1)]

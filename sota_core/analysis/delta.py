@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from sota_core import words
 from sota_core.analysis.comparison import PUBLISHED, Compared, Group
 from sota_core.analysis.noise import chance_of, pooled_sd, student_t
 
@@ -28,7 +29,7 @@ def delta(group: Group, base: Group, name: str = "accuracy") -> Delta | None:
     ours, theirs = group.mean(name), base.mean(name)
     if ours is None or theirs is None or group.number == base.number:
         return None
-    value = ours - theirs
+    value = words.change(theirs, ours)
     if not have_same_pictures(group.first, base.first):
         return Delta(value)
     own, other = group.values(name), base.values(name)

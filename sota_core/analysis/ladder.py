@@ -6,21 +6,26 @@ Numbers only; figures/runs/ladder.py draws them. How the band is made:
                                    rung, pooled over all rungs (few seeds tell little about their own)
     TTA is the same runs, again    band = t · s / √n,  s that of what TTA changed, likewise pooled
 
-with t of Student's distribution at 95 %. With one seed a rung there is none: then the band of two different runs
+with t of Student's distribution at 95 %. A step is judged once both of its rungs have two runs: of fewer, among the
+other rungs' first seconds, t is so large that the band says nothing, and the next run turns the verdict around.
+A ladder of one seed a rung has no second run to wait for: then the band of two different runs
 is what counting so many pictures leaves to chance, and TTA is not judged.
 """
 
+import dataclasses
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sota_core import words
 from sota_core.analysis.comparison import Compared
 from sota_core.analysis.noise import chance_of, pooled_sd, student_t
 from sota_core.recipes.ladder import RUNGS, Rung, footing, rung_of
 
-UP, DOWN, NOISE = "up", "down", "noise"
-SAID = {UP: "up", DOWN: "down", NOISE: "inside the noise", None: "not judged"}  # a verdict in words
+UP, DOWN, NOISE, FEW = "up", "down", "noise", "few"
+# a verdict in words
+SAID = {UP: "up", DOWN: "down", NOISE: "inside the noise", FEW: "too few runs so far", None: "not judged"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,8 @@ def climb(items: Sequence[Compared]) -> Climb:
     changed = pooled_sd(
         [[(i.tta_accuracy or 0.0) - (i.accuracy or 0.0) for i in some if i.tta_accuracy] for some in by_rung.values()]
     )
+    # by seeds, once a second one has been asked for anywhere, finished or not
+    is_by_seeds = len({item.recipe.seed for item in mine}) > 1
     steps: list[Step] = []
     for rung in RUNGS:
         step = _measured(rung, by_rung[rung.trains])
@@ -80,7 +87,9 @@ def climb(items: Sequence[Compared]) -> Climb:
         if below and step.values and below.values:
             is_same = rung.trains == below.rung.trains
             band = _paired(step, changed) if is_same else _apart(step, below, pooled, done[0].n or 0)
-            step = _judged(step, below, band)
+            has_few = is_by_seeds and min(len(step.values), len(below.values)) < 2
+            step = _judged(step, below, None if has_few else band)
+            step = dataclasses.replace(step, verdict=FEW) if has_few else step
         steps.append(step)
     return Climb(
         tuple(steps),
@@ -136,7 +145,7 @@ def _paired(step: Step, changed: tuple[float, int] | None) -> float | None:
 
 
 def _judged(step: Step, below: Step, band: float | None) -> Step:
-    delta = (step.mean or 0.0) - (below.mean or 0.0)
+    delta = words.change(below.mean or 0.0, step.mean or 0.0)
     verdict = None
     if band is not None:
         verdict = NOISE if abs(delta) <= band else UP if delta > 0 else DOWN

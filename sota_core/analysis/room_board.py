@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sota_core import words
 from sota_core.analysis.result import reached
+from sota_core.errors import RecipeError
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """One run. `accuracy` is the final one, a share; `change` is against the baseline, None where one is missing."""
+    """One run. `accuracy` is the final one, a share; `change` is against the baseline, None where one is missing.
+
+    has_other_pictures  than the baseline has: another set, another split of it, or a leak; there is no change then
+    """
 
     run: Run
     accuracy: float | None
@@ -18,6 +23,7 @@ class BoardRow:
     seconds: float | None
     change: float | None
     is_baseline: bool
+    has_other_pictures: bool = False
 
 
 def final_accuracy(run: Run) -> float | None:
@@ -42,7 +48,19 @@ def board_rows(runs: Sequence[Run]) -> tuple[BoardRow, ...]:
     rows = []
     for run in runs:
         accuracy, is_baseline = final_accuracy(run), baseline is not None and run.id == baseline.id
-        change = None if accuracy is None or start is None or is_baseline else accuracy - start
+        is_other = baseline is not None and _pictures(run) != _pictures(baseline)
+        change = None
+        if accuracy is not None and start is not None and not is_baseline and not is_other:
+            change = words.change(start, accuracy)
         got = reached(run.summary)
-        rows.append(BoardRow(run, accuracy, got.tta_accuracy, got.seconds, change, is_baseline))
+        rows.append(BoardRow(run, accuracy, got.tta_accuracy, got.seconds, change, is_baseline, is_other))
     return tuple(rows)
+
+
+def _pictures(run: Run) -> tuple[str, str, bool]:
+    """What a run is validated on; equal where two accuracies may be compared. Two random fifths of a set may."""
+    try:
+        recipe = run.recipe
+    except RecipeError:  # a row of an older version: like no other
+        return run.id, "", False
+    return recipe.source, recipe.split, recipe.resplit and len(recipe.phases) > 1

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sota_core import words
 from sota_core.train.events import read
 
 MAX_LOG = 200
@@ -139,8 +140,10 @@ def fold(series: Series, events: Iterable[Mapping[str, Any]]) -> Series:
             tta.append(TtaPass(event["k"], event["n"], event["accuracy"], event["view_accuracy"]))
         elif event["kind"] == "log":
             # A stage's progress is many events: the log keeps its words once, the stage its last number.
-            if not log or log[-1][1] != event["message"]:
-                log.append((event.get("t", 0.0), event["message"]))
+            said = words.progress(event["message"], None, None)
+            before = log or series.log
+            if not before or before[-1][1] != said:
+                log.append((event.get("t", 0.0), said))
             if stage := event.get("stage"):
                 changes["stage"] = Stage(stage, event["message"], event.get("done"), event.get("total"))
         else:

@@ -114,7 +114,7 @@ def _head(ladder: Queued) -> dict[str, Any]:
 
 
 def _climbed(of: Climb) -> dict[str, Any]:
-    """Accuracies, steps and bands as shares in [0, 1]; verdicts are up, down, noise, or null where none is given."""
+    """Accuracies, steps and bands as shares in [0, 1]; verdicts are up, down, noise, few (runs), or null where none."""
     rungs = [
         {
             "rung": step.rung.name,

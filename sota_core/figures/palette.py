@@ -37,6 +37,10 @@ _ALL = (
 
 ROLES: dict[str, Role] = {role.name: role for role in _ALL}
 
+# What one line after the other takes where lines are things of one kind: apart in hue, also for most who see no red or
+# no green. Green is TTA's and grey the printed tables', everywhere.
+LINES = ("valid", "train", "picture_a", "accent", "picture_b")
+
 # The domain every colour scale shares: position i is the theme's categorical colour i.
 DOMAIN = tuple(ROLES)
 

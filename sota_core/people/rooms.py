@@ -10,15 +10,31 @@ from sota_core.errors import InputError
 
 # Capitals and digits that are not read for one another: a code is written on a board and typed from there.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-CODE_LENGTH = 5
+CODE_LENGTH = 6
 LONGEST_CODE = 12
 LONGEST_NICKNAME = 24
 _CODE = re.compile(rf"[A-Z0-9]{{3,{LONGEST_CODE}}}")
 
 
+_PRIME = 37  # above the alphabet's 32: then no slip of one character, nor of two neighbours, keeps the sum
+
+
 def new_room_code() -> str:
-    """Five characters: 33 million of them, so that a guess at random finds no class."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    """Six characters, the last a check on the others: 29 million of them, so that a guess at random finds no class."""
+    while True:
+        drawn = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH - 1))
+        check = -_weighted(drawn + ALPHABET[0]) % _PRIME
+        if check < len(ALPHABET):
+            return drawn + ALPHABET[check]
+
+
+def is_drawn(code: str) -> bool:
+    """Can this be a code of `new_room_code`? One that was mistyped, in one place or two neighbours, cannot."""
+    return len(code) == CODE_LENGTH and set(code) <= set(ALPHABET) and _weighted(code) % _PRIME == 0
+
+
+def _weighted(code: str) -> int:
+    return sum((len(code) - i) * ALPHABET.index(c) for i, c in enumerate(code))
 
 
 def room_code(text: str | None) -> str | None:

@@ -7,6 +7,7 @@ what those give. So a short address says what was chosen, and nothing that was n
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -70,7 +71,8 @@ class Draft:
 
     base      the chosen experiment on the chosen data, fitted to the budget, before any knob was turned
     values    every knob's value by name, also where they contradict each other
-    recipe    the recipe of these values; None where `problem` says why there is none
+    recipe    the recipe of these values; None where `problems` say why there is none
+    problems  knob → what is wrong with it, in the words of the screen; under "" what belongs to no knob
     """
 
     preset: str
@@ -78,7 +80,12 @@ class Draft:
     base: Recipe
     values: dict[str, Value]
     recipe: Recipe | None
-    problem: str = ""
+    problems: Mapping[str, str]
+
+    @property
+    def problem(self) -> str:
+        """All that is wrong, each sentence once; empty where there is a recipe."""
+        return " ".join(dict.fromkeys(self.problems.values()))
 
     @property
     def n_phases(self) -> int:
@@ -118,11 +125,11 @@ def fitted(recipe: Recipe, pictures: Pictures, budget_s: float, throughput: Thro
 
 
 def compose(params: Mapping[str, str], pictures: Pictures, throughput: Throughput) -> Draft:
-    """The draft an address describes; what it cannot mean is told in `problem`, nothing is raised."""
-    problems: list[str] = []
+    """The draft an address describes; what it cannot mean is told in `problems`, nothing is raised."""
+    problems: dict[str, str] = {}
     preset = params.get("recipe", DEFAULT_PRESET)
     if preset not in PRESETS:
-        problems.append(f"There is no recipe {preset!r}. Choose one of {', '.join(PRESETS)}.")
+        problems[""] = f"There is no recipe {preset!r}. Choose one of {', '.join(PRESETS)}."
         preset = DEFAULT_PRESET
     fit = params.get("fit", DEFAULT_FIT)
     base = PRESETS[preset].replace(source=pictures.source)
@@ -130,24 +137,50 @@ def compose(params: Mapping[str, str], pictures: Pictures, throughput: Throughpu
         try:
             base = fitted(base, pictures, seconds_of(fit), throughput)
         except RecipeError as bad:
-            problems.append(str(bad))
+            problems[""] = str(bad)
     if base.split == "official" and not pictures.has_official_split:
         base = base.replace(split="random20")
     base = fit_batch(base, **pictures.parts)
     values = _with_phases(knobs(base), params.get("phases", ""), problems)
+    n_phases = sum(name.endswith(".size") for name in values)
     for name, text in params.items():
         if name in values:
             try:
                 values[name] = field_of(name).parse(text)
             except RecipeError as bad:
-                problems.append(str(bad))
+                problems[name] = _in_words(bad, name, n_phases)
     recipe = None
     try:
         recipe = _build(values, base)
         require_fit(recipe, **pictures.parts)
     except RecipeError as bad:
-        problems.append(str(bad))
-    return Draft(preset, fit, base, values, None if problems else recipe, " ".join(problems))
+        said = _in_words(bad, str(bad).partition(":")[0], 1)
+        problems |= {name: said for name in _meant(bad.field, values)}
+    return Draft(preset, fit, base, values, None if problems else recipe, problems)
+
+
+def _in_words(bad: RecipeError, name: str, n_phases: int) -> str:
+    """The error's text with the label a knob bears on the screen in the place of its name.
+
+    >>> _in_words(RecipeError("bs: must be even", field="bs"), "phases.1.bs", 2)
+    'Batch size of phase 2: must be even'
+    """
+    _, colon, rest = str(bad).partition(":")
+    phase = f" of phase {int(name.split('.')[1]) + 1}" if name.startswith("phases.") and n_phases > 1 else ""
+    told = re.sub(r"\w+", lambda word: _LABELS.get(word[0], word[0]), name.rpartition(".")[2])
+    return told + phase + colon + rest
+
+
+_LABELS = {name: field.label for name, field in (FIELDS | PHASE_FIELDS).items()}
+
+
+def _meant(field: str, values: Mapping[str, Value]) -> list[str]:
+    """The knobs an error of the whole recipe is about: of several batches the largest; none's is ""."""
+    names = [name for name in values if name.rpartition(".")[2] == field]
+    if field == "bs":
+        sizes = {name: float(values[name] or 0) for name in names}
+        names = [name for name, size in sizes.items() if size == max(sizes.values())]
+    return names or [""]
 
 
 def address(recipe: Recipe, source: str, preset: str | None = None) -> dict[str, str]:
@@ -160,7 +193,7 @@ def address(recipe: Recipe, source: str, preset: str | None = None) -> dict[str,
     params = {"recipe": preset, "source": source, "fit": PRINTED}
     if len(recipe.phases) != len(printed.phases):
         params["phases"] = str(len(recipe.phases))
-    before = _with_phases(knobs(printed), params.get("phases", ""), [])
+    before = _with_phases(knobs(printed), params.get("phases", ""), {})
     return params | {name: as_text(value) for name, value in knobs(recipe).items() if value != before.get(name)}
 
 
@@ -230,14 +263,14 @@ def seconds_of(fit: str) -> float:
     return seconds
 
 
-def _with_phases(values: dict[str, Value], text: str, problems: list[str]) -> dict[str, Value]:
+def _with_phases(values: dict[str, Value], text: str, problems: dict[str, str]) -> dict[str, Value]:
     """The knobs with as many phases as asked for: later ones fall away, or repeat the last."""
     have = sum(name.endswith(".size") for name in values)
     if not text:
         return values
     wanted = whole(text, 1, MAX_PHASES)
     if wanted is None:
-        problems.append(f"phases: must be a whole number from 1 to {MAX_PHASES}, got {text[:40]!r}")
+        problems[""] = f"phases: must be a whole number from 1 to {MAX_PHASES}, got {text[:40]!r}"
         return values
     kept = {n: v for n, v in values.items() if not n.startswith("phases.") or int(n.split(".")[1]) < wanted}
     for i in range(have, wanted):

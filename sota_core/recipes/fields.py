@@ -74,7 +74,7 @@ class Field:
             return "one of " + ", ".join(self.choices)
         if self.kind in ("int", "float"):
             what = "a whole number" if self.kind == "int" else "a number"
-            return f"{what} from {self.low:g} to {self.high:g}"
+            return f"{what} from {self.low:.12g} to {self.high:.12g}"
         return "true or false" if self.kind == "bool" else "a non-empty text"
 
 

@@ -148,7 +148,7 @@ def require_fit(recipe: Recipe, *, n_train: int, n_valid: int, has_official: boo
     if largest > n:
         raise RecipeError(
             f"bs: a batch of {largest} needs at least as many pictures to train on, got {n}; "
-            f"choose bs ≤ {n}, or a larger share of the pictures",
+            f"choose a batch size of at most {n}, or a larger share of the pictures",
             field="bs",
         )
 

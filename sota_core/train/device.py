@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
+from sota_core import words
 from sota_core.errors import DeviceError, GpuMemoryError
 from sota_core.recipes import Phase, Recipe
 from sota_core.system.gpu_memory import is_out_of_memory
@@ -135,4 +136,4 @@ def device_in_words(device: torch.device) -> str:
         return torch.cuda.get_device_name(device)
     if device.type == "mps":
         return f"Apple GPU ({platform.machine()})"
-    return f"CPU, {torch.get_num_threads()} threads ({platform.machine()})"
+    return f"CPU, {words.plural(torch.get_num_threads(), 'thread')} ({platform.machine()})"

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sota_core.analysis.ladder import DOWN, NOISE, UP, climb
+from sota_core.analysis.ladder import DOWN, FEW, NOISE, UP, climb
 from sota_core.analysis.noise import chance_of, student_t
 from sota_core.figures.runs.ladder import waterfall
 from sota_core.recipes import Phase, Recipe
@@ -94,6 +94,19 @@ def test_a_ladder_under_way_shows_the_rungs_that_stand():
     figure = waterfall(of)
     assert [t["text"] for t in figure.datasets["texts"]][2:] == ["still to come"] * 4
     assert "still to come" in figure.alt_text
+
+
+def test_a_step_is_judged_once_both_its_rungs_have_two_runs():
+    half = [i for i in climbed() if i.id.endswith("0") or i.id == "baseline1"]
+    half.append(item("n", ladder(BASE, [1, 2])[6], (0.9,), state="running"))  # the second run of normalize
+    found = climb(half)
+    assert {s.verdict for s in found.steps[1:]} == {FEW} and {s.band for s in found.steps} == {None}
+    assert [t["text"] for t in waterfall(found).datasets["texts"]][1] == "0.0 · too few runs so far"
+    assert "too few runs so far" in waterfall(found).alt_text
+    whole = {s.rung.name: s.verdict for s in climb(climbed()).steps}
+    some = climb([i for i in climbed() if i.id.startswith(("baseline", "normalize", "progressive", "mixup0"))])
+    told = {s.rung.name: s.verdict for s in some.steps}
+    assert told["progressive"] == whole["progressive"] == UP and told["mixup"] == FEW
 
 
 def test_an_empty_ladder_can_be_drawn():

@@ -40,6 +40,13 @@ def test_a_repeated_progress_message_is_logged_once(events: list[dict]) -> None:
     assert folded.stage is not None and folded.stage.done == MAX_LOG * 2 - 1
 
 
+def test_a_progress_message_is_logged_once_however_often_one_looks_and_in_words(events: list[dict]) -> None:
+    folded = Series()
+    for done in range(11):  # a reading for each, as a panel makes them
+        folded = fold(folded, [events[0] | {"message": "generate", "done": done}])
+    assert [text for _, text in folded.log] == ["Drawing the pictures"]
+
+
 def test_events_of_kinds_still_to_be_invented_are_passed_over(series: Series) -> None:
     assert fold(series, [{"kind": "weather", "attempt": 1}]) == series
 

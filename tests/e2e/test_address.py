@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from sota_core.recipes import PRESETS
+
 pytestmark = pytest.mark.slow
 
 
@@ -95,4 +97,27 @@ def test_the_lab_s_address_is_complete_and_lets_its_visitor_back(
     expect(number(page, "knob.seed")).to_have_value("42")
     page.go_back()
     expect(heading).to_have_text(re.compile("^Training a State-of-the-Art"))
+    assert complaints == []
+
+
+def test_a_run_opened_from_a_list_stands_in_the_address_and_comes_back_with_a_reload(
+    idle_server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    waiting = idle_server.store().queue.submit(PRESETS["mixup"].replace(source="sample", seed=7), owner="somebody")
+    page = go(f"{idle_server.url}/train?recipe=baseline&source=sample&fit=60&seed=42&runs=all")
+    page.locator(f".st-key-runrow-{waiting.id} a").click()
+    page.wait_for_url(f"{idle_server.url}/train?run={waiting.id}")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Mixup")
+    page.reload()
+    expect(heading).to_have_text("Mixup")
+    page.get_by_role("link", name="Change it").click()
+    page.wait_for_url("**recipe=mixup*")
+    expect(heading).to_have_text("Train")
+    page.go_back()
+    page.wait_for_url(f"{idle_server.url}/train?run={waiting.id}")
+    expect(heading).to_have_text("Mixup")
+    page.go_back()
+    page.wait_for_url("**recipe=baseline*")
+    expect(heading).to_have_text("Train")
     assert complaints == []

@@ -1,12 +1,14 @@
 """A run as a visitor sees it: started by one press, watched, shared, reloaded, stopped, finished."""
 
 from collections.abc import Callable
+from typing import Literal
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sota_core.runs.states import State
+from tests.e2e.conftest import PATIENCE_MS
 
 pytestmark = pytest.mark.slow
 
@@ -148,3 +150,28 @@ def test_an_address_of_no_run_says_so_and_leads_on(server, go: Callable[[str], P
     expect(page.get_by_role("heading", name="There is no run")).to_be_visible()
     page.get_by_text("Start with a fresh recipe").click()
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+
+
+CONTRAST = """(button) => {
+  const rgb = (text) => text.match(/[0-9.]+/g).map(Number);
+  const light = (text) => {
+    const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    const [r, g, b] = rgb(text).map((v) => linear(v / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  let behind = button;
+  while (behind && (rgb(getComputedStyle(behind).backgroundColor)[3] ?? 1) === 0) behind = behind.parentElement;
+  const text = button.querySelector("p") ?? button;
+  const [a, b] = [getComputedStyle(text).color, getComputedStyle(behind).backgroundColor].map(light);
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_start_that_waits_can_be_read(server, browser: Browser, scheme: Literal["light", "dark"]) -> None:
+    page = browser.new_context(color_scheme=scheme).new_page()
+    page.goto(f"{server.url}/train?phases.0.bs=2048")
+    start = page.locator(".st-key-lab-start button")
+    expect(start).to_be_disabled(timeout=PATIENCE_MS)
+    assert start.evaluate(CONTRAST) >= 4.5
+    page.context.close()

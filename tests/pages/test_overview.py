@@ -75,4 +75,5 @@ def test_lambda_of_the_address_moves_the_mix_and_nonsense_does_not(visit: Visit)
 def test_the_latest_runs_lead_to_themselves(visit: Visit, store: Store, tiny: Recipe) -> None:
     store.queue.submit(tiny, owner="a", state="starting")
     app = visit()
-    assert any("Normalization, adapted on Sample" in link.proto.label for link in app.get("page_link"))
+    (label,) = [link.proto.label for link in app.get("page_link") if "Normalization on Sample" in link.proto.label]
+    assert "32 px, 3 epochs, seed 42" in label

@@ -52,6 +52,18 @@ def test_a_wrong_choice_is_told_why_and_a_right_one_too(visit: Visit) -> None:
     assert parameter(app, "a").endswith("~b")
 
 
+def test_the_why_of_a_right_answer_stays_until_its_reader_goes_on(visit: Visit) -> None:
+    app = visit(PAGE)
+    for letter in "bc":
+        app.checkbox(key=f"questionnaire.sets{letter}").check().run()
+    for done in (0, 1):
+        assert f"#### {QUESTIONS[done].ask}" in [m.value for m in app.markdown] and "**Right.**" in said(app)
+        app = visit(PAGE, a=parameter(app, "a"))  # who comes back is asked the first that is not right yet
+        assert f"#### {QUESTIONS[done + 1].ask}" in [m.value for m in app.markdown]
+        if done == 0:
+            app.text_input(key="questionnaire.normalize").set_value("2").run()
+
+
 def test_the_five_category_target_is_typed_in_and_checked(visit: Visit) -> None:
     app = visit(PAGE, q=at("five"))
     for i, value in enumerate(("0.02", "0.9", "0,02", "2 %", ".02")):

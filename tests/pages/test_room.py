@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.runs import room
+from pages.shared.runs import guesses, room
 from pages.shared.session import cached
+from sota_core.people.rooms import is_drawn
 from sota_core.recipes import Recipe
 from sota_core.runs.run import Run
 from sota_core.runs.store.guesses import room_subject
@@ -33,13 +34,65 @@ def test_a_teacher_opens_a_room_and_a_learner_joins_it(visit: Visit) -> None:
     teacher = visit(PAGE)
     teacher.button(key="room.new").click().run()
     code = code_of(teacher)
-    assert len(code) == 5 and f"# {code}" in texts(teacher) and f"/room?room={code}" in texts(teacher)
+    assert is_drawn(code) and f"# {code}" in texts(teacher) and f"/room?room={code}" in texts(teacher)
     learner = visit(PAGE)
     learner.text_input(key="room.join").set_value(code.lower()).run()
     learner.button(key="room.go").click().run()
     assert code_of(learner) == code
     learner.button(key="room.leave").click().run()
     assert code_of(learner) == "" and "Join one" in texts(learner)
+
+
+def test_a_mistyped_code_is_asked_about_and_opens_no_room_by_itself(visit: Visit, store: Store) -> None:
+    store.guesses.commit_next("FAST7", owner="ann", value=0.6)
+    app = visit(PAGE)
+    app.text_input(key="room.join").set_value("FAST8").run()
+    app.button(key="room.go").click().run()
+    assert code_of(app) == "" and "Nobody is in a room FAST8" in texts(app)
+    app.text_input(key="room.join").set_value("FAST7").run()
+    assert "Nobody is in a room" not in texts(app)
+    app.button(key="room.go").click().run()
+    assert code_of(app) == "FAST7" and "Nothing has happened in this room" not in texts(app)
+    own = visit(PAGE)
+    own.text_input(key="room.join").set_value("CLASS9B").run()
+    own.button(key="room.go").click().run()
+    own.button(key="room.anyway").click().run()
+    assert code_of(own) == "CLASS9B"
+    assert "Nothing has happened in this room yet" in texts(visit(PAGE, room="FAST8"))
+
+
+def test_who_has_not_guessed_sees_how_many_have(visit: Visit, store: Store, tiny: Recipe) -> None:
+    for i in range(3):
+        store.guesses.commit_next("FAST7", owner=f"o{i}", value=0.6)
+    assert "3 guesses so far" in texts(visit(PAGE, room="FAST7"))
+    run = store.queue.submit(tiny, owner="web-" + "0" * 20, room="FAST7")
+    store.guesses.commit_accuracy(run.id, owner="other", value=0.9)
+    assert "1 guess so far" in texts(visit(LAB, run=run.id))
+
+
+def test_a_form_that_was_open_at_the_last_epoch_says_why_it_goes(visit: Visit, store: Store, tiny: Recipe) -> None:
+    run = store.queue.submit(tiny, owner="web-" + "0" * 20)
+    app = visit(LAB, run=run.id)
+    assert begin(store).id == run.id
+    store.log.append(run.id, 1, [epoch(1), epoch(2)])
+    cached.forget_readings()
+    app.run()
+    assert guesses.CLOSED in texts(app) and not [n for n in app.number_input if n.key == f"guess.value.{run.id}"]
+    finish(store, run.id, 0.7)
+    cached.forget_readings()
+    app.run()
+    assert guesses.CLOSED in texts(app)
+    assert guesses.CLOSED not in texts(visit(LAB, run=run.id))  # who comes later has missed nothing that was there
+
+
+def test_the_board_compares_no_runs_of_other_pictures(visit: Visit, store: Store, tiny: Recipe) -> None:
+    base = tiny.replace(preset="baseline")
+    others = (base.replace(split="random20"), base.replace(source="imagenette2-160"), base.replace(seed=2))
+    for recipe, accuracy in zip((base, *others), (0.7, 0.65, 0.64, 0.66), strict=True):
+        end(store, store.queue.submit(recipe, owner="web-" + "0" * 20, room="FAST7"), accuracy)
+    said = texts(visit(PAGE, room="FAST7"))
+    assert "**65.0 %** | :gray[other pictures] |" in said and "**64.0 %** | :gray[other pictures] |" in said
+    assert "**66.0 %** | :red[−4.0 points] |" in said
 
 
 def test_the_code_goes_along_to_every_page(visit: Visit) -> None:

@@ -184,4 +184,4 @@ def test_on_a_small_set_the_batch_follows_and_a_larger_one_is_a_problem():
         assert draft.recipe is not None and [p.bs for p in draft.recipe.phases] == [3]
         assert ("Batch size", "64", "3") in list(changes(draft))
     turned = compose({"fit": "printed", "phases.0.bs": "13"}, few, DEFAULT_THROUGHPUT)
-    assert turned.recipe is None and "choose bs ≤ 12" in turned.problem
+    assert turned.recipe is None and "choose a batch size of at most 12" in turned.problem

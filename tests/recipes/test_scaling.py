@@ -128,7 +128,10 @@ def test_a_budget_on_fifteen_pictures_gives_a_recipe_that_fits_them_or_is_refuse
 @pytest.mark.parametrize(
     ("parts", "words"),
     [
-        ({"n_train": 12, "n_valid": 3}, "a batch of 64 needs at least as many .* got 12; choose bs ≤ 12"),
+        (
+            {"n_train": 12, "n_valid": 3},
+            "a batch of 64 needs at least as many .* got 12; choose a batch size of at most 12",
+        ),
         ({"n_train": 1, "n_valid": 1}, "at least 2 to train on and 1 to validate on are needed, got 1 and 1"),
         ({"n_train": 4, "n_valid": 0}, "got 4 and 0; add pictures"),
     ],

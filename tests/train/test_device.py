@@ -135,3 +135,9 @@ def test_other_errors_pass_unchanged():
 def test_an_absent_gpu_is_named():
     with pytest.raises(DeviceError, match="cuda was asked for, this machine has"):
         devices.choose_device("cuda")
+
+
+def test_one_thread_is_not_one_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    for n, said in ((1, "CPU, 1 thread ("), (2, "CPU, 2 threads (")):
+        monkeypatch.setattr(torch, "get_num_threads", lambda n=n: n)
+        assert devices.device_in_words(torch.device("cpu")).startswith(said)

@@ -114,7 +114,15 @@ def _recipes(draft: Draft, pictures: Pictures, equal: str, seeds: range) -> list
 
 def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> None:
     is_there = bool(recipes) and shown is not None and shown.name == ladders.name_of(recipes)
-    can = bool(recipes) and datasets.is_here(pictures.source) and not is_there
+    why = (
+        "What is wrong stands above."
+        if not recipes
+        else "This ladder is here already: it stands beside this."
+        if is_there
+        else ""
+        if datasets.is_here(pictures.source)
+        else "It waits for the pictures."
+    )
     if recipes:
         each = [cost_s(r, pictures, cached.throughput()) + OVERHEAD_S for r in recipes]
         n = words.plural(len(recipes), "run")
@@ -123,7 +131,7 @@ def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> N
             f"{words.markdown_safe(cached.throughput().device)}]]"
         )
     look = {"type": "primary", "icon": ":material/stairs:", "width": "stretch"}
-    buttons.button("Climb the ladder", (recipes, pictures), key="ladder.start", disabled=not can, **look)
+    buttons.button("Climb the ladder", (recipes, pictures), key="ladder.start", why=why, **look)
     if not datasets.is_here(pictures.source):
         site.link("data", label="Fetch these pictures first", icon=":material/download:")
     st.caption(
@@ -202,8 +210,9 @@ def _progress(shown: Queued) -> None:
     with way:
         if shown.is_live:
             own = any(run.owner == ladders.climber(owner()) and run.state in LIVE for run in shown.runs)
-            note = "Keeps what has finished." if own else "Only the browser that started a ladder can stop it."
-            buttons.button("Stop", shown, key="ladder.stop", icon=":material/stop_circle:", disabled=not own, help=note)
+            why = "" if own else "Only the browser that started a ladder can stop it."
+            look = {"icon": ":material/stop_circle:", "help": "Keeps what has finished."}
+            buttons.button("Stop", shown, key="ladder.stop", why=why, **look)
         elif shown.broken:
             buttons.button("Continue", shown, key="ladder.again", icon=":material/play_arrow:")
         if (pressed := buttons.taken("ladder.stop")) is not None:

@@ -1,12 +1,13 @@
 """What is compared, and how it is looked at: the choices of the page, all of them in the address by their ids."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from pages.shared.people.owner import owner
-from pages.shared.runs.start import state_words, title_of
+from pages.shared.runs.start import listed, state_words, title_of
 from pages.shared.session import address, cached, controls
 from sota_core import words
 from sota_core.analysis.comparison import Compared, from_published, from_recording, from_run
@@ -54,8 +55,11 @@ def offer() -> Offer:
     runs = [run for run in cached.latest_runs(cached.settings().db_url, N_OFFERED) if run.state in _SHOWN]
     has_many = len({_source(run) for run in runs}) > 1
     labels = {run.id: _run_words(run, has_many) for run in runs}
-    labels |= {RECORDED + name: f"recorded: {name_of(r.recipe)} · {r.device}" for name, r in shipped().items()}
+    recordings = shipped().items()
+    labels |= {f"{RECORDED}{name}": f"recorded: {' · '.join(listed(r.recipe))} · {r.device}" for name, r in recordings}
     labels |= {name: SHORT[name] if name.startswith("book") else f"notes: {SHORT[name]}" for name in experiments()}
+    counted = Counter(labels.values())  # Streamlit's box knows its options by their words: two alike are one to it
+    labels = {name: label if counted[label] == 1 else f"{label} · {name}" for name, label in labels.items()}
     me = owner()
     mine = tuple(run.id for run in runs if run.owner == me)
     return Offer(mine, tuple(run.id for run in runs if run.id not in mine), labels)
@@ -146,11 +150,12 @@ def _source(run: Run) -> str:
 
 
 def _run_words(run: Run, with_source: bool) -> str:
-    """A run's label in the box: name, data, seed, accuracy; the beginning of the id tells equal runs apart."""
+    """A run's label in the box: name, data, what sets it apart, accuracy; the id's beginning for equal runs."""
     try:
         recipe = run.recipe
     except SotaError:
         return run.id
     end = words.percent(reached(run.summary).accuracy) if run.state is State.FINISHED else state_words(run)
     where = f"{source_title(recipe.source)} · " if with_source else ""
-    return f"{name_of(recipe)} · {where}seed {recipe.seed} · {end} · {run.id[:4]}"
+    title, apart = listed(recipe)
+    return f"{title} · {where}{apart} · {end} · {run.id[:4]}"

@@ -21,6 +21,7 @@ from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
 TICK_S = 2.0
+TOGETHER, APART = "together", "apart"  # in the address: what becomes of runs that differ in the seed alone
 
 
 def runs_view() -> None:
@@ -36,10 +37,11 @@ def runs_view() -> None:
     if not items:
         st.markdown(":gray[Nothing is chosen. Choose above, or take one of the quick choices.]")
         return
-    base, by, what = _controls(items)
+    together = _together(items)
+    base, by, what = _controls(groups(items, together=together))
     live = tuple(item.id for item in items if item.is_live)
-    st.fragment(_body, run_every=TICK_S if live else None)(tuple(ids), base, by, what, live)
-    found = groups(items)
+    st.fragment(_body, run_every=TICK_S if live else None)(tuple(ids), base, by, what, live, together)
+    found = groups(items, together=together)
     _differences(found, base)
     book(items)
     mistakes(items, _names(found))
@@ -55,9 +57,19 @@ def _welcome(of: Offer) -> None:
     site.link("train", label="Train the first one", icon=":material/science:")
 
 
-def _controls(items: Sequence[Compared]) -> tuple[str, str, str]:
+def _together(items: Sequence[Compared]) -> bool:
+    """Are runs that differ in the seed alone one line? Asked only where there are such."""
+    if len(groups(items)) == len(items):
+        return True
+    said = {TOGETHER: "their mean", APART: "each its own line"}
+    how = choice(
+        "Several seeds", list(said), TOGETHER, name="group", key="compare.group", words=said.__getitem__, in_a_row=True
+    )
+    return how == TOGETHER
+
+
+def _controls(found: Sequence[Group]) -> tuple[str, str, str]:
     """What everything is compared with, and the axes."""
-    found = groups(items)
     names = named(found)
     firsts = {group.first.id: f"{group.number} · {names[group.number]}".replace("\\", "") for group in found}
     # one of several seeds stands for its group
@@ -85,13 +97,13 @@ def _default_base(found: Sequence[Group]) -> str:
     return next(iter([*plain, *printed, *ended, *found])).first.id
 
 
-def _body(ids: tuple[str, ...], base: str, by: str, what: str, was_live: tuple[str, ...]) -> None:
+def _body(ids: tuple[str, ...], base: str, by: str, what: str, was_live: tuple[str, ...], together: bool) -> None:
     items = read(ids)
     if tuple(item.id for item in items if item.is_live) != was_live:
         st.rerun()
     if any(item.state == "queued" for item in items):
         dispatcher.ensure_running(cached.settings())
-    found = groups(items)
+    found = groups(items, together=together)
     group = next((g for g in found if any(m.id == base for m in g.members)), found[0])
     charts.show(curves(found, base=base, by=by, what=what), key="compare.curves", is_live=bool(was_live))
     st.markdown(results(found, group, base))
@@ -107,7 +119,9 @@ def _body(ids: tuple[str, ...], base: str, by: str, what: str, was_live: tuple[s
 
 def _names(found: Sequence[Group]) -> dict[str, str]:
     names = named(found)
-    return {m.id: f"{g.number} · {names[g.number]}, seed {m.seed}".replace("\\", "") for g in found for m in g.members}
+    said = {m.id: (g, m.seed) for g in found for m in g.members}
+    told = {id: f"{g.number} · {names[g.number]}".replace("\\", "") for id, (g, _) in said.items()}
+    return {id: name if f"seed {said[id][1]}" in name else f"{name}, seed {said[id][1]}" for id, name in told.items()}
 
 
 def _differences(found: Sequence[Group], base: str) -> None:

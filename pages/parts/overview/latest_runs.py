@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from pages.shared.components import charts
-from pages.shared.runs.start import name_of, state_words
+from pages.shared.runs.start import name_of, state_words, traits_of
 from pages.shared.session import cached, site
 from sota_core import words
 from sota_core.analysis.result import reached
@@ -25,12 +25,12 @@ def latest(n: int) -> None:
     results = []
     with names, st.container(key="latest", gap=None):
         for run in runs:
-            label = name_of(run)
+            label, apart = name_of(run), traits_of(run)
             state = "" if run.state is State.FINISHED else f" · {state_words(run)}"
             ago = words.about(time.time() - run.created_at)
             site.link(
                 "train",
-                label=f"{words.markdown_safe(label)} :gray[· {ago} ago{state}]",
+                label=f"{words.markdown_safe(label)} :gray[· {words.markdown_safe(apart)} · {ago} ago{state}]",
                 query={"run": run.id},
             )
             results.append(_result(run, label))

@@ -17,7 +17,7 @@ from sota_core.learn.typed import LONGEST, typed_number
 from sota_core.recipes import Recipe
 from sota_core.runs.states import State
 
-ANSWERS, TICKS = "a", "done"  # the address's parameters
+ANSWERS, TICKS, AT = "a", "done", "q"  # the address's parameters
 _RUNS_LOOKED_AT = 50
 
 
@@ -30,9 +30,15 @@ def recall(name: str) -> str:
     return st.session_state[kept]
 
 
-def keep(name: str, word: str) -> None:
+def keep(name: str, word: str, **also: str) -> None:
+    """Put a parameter into the address, and with it what else the same press changes there."""
     st.session_state[f"questionnaire.kept.{name}"] = word
-    address.write({name: word or None})
+    address.write({name: word or None, **also})
+
+
+def written(at: int) -> str:
+    """How a question stands in the address: counted from 1."""
+    return str(at + 1)
 
 
 def finished() -> list[Recipe]:
@@ -77,7 +83,7 @@ def _key(question: AnyQuestion, part: object = "") -> str:
 
 
 def _take(question: AnyQuestion) -> None:
-    """A control was moved: read it, and put the answers into the address; an order's buttons call `_place`."""
+    """A control was moved: read it, and put the answers into the address; an order's buttons call `_keep_answer`."""
     state, answer = st.session_state, None
     if isinstance(question, Choice) and question.many:
         answer = "".join(letter for letter in LETTERS[: len(question.options)] if state.get(_key(question, letter)))
@@ -87,8 +93,13 @@ def _take(question: AnyQuestion) -> None:
         answer = typed_number(state[_key(question)], question.unit)
     else:
         answer = state[_key(question)]
+    _keep_answer(question, answer)
+
+
+def _keep_answer(question: AnyQuestion, answer: Answer) -> None:
+    """The address names the question too: without it the page would go on to the next one before its why is read."""
     answers = decode(address.given(ANSWERS) or "", QUESTIONS) | {question.id: answer}
-    keep(ANSWERS, encode(answers, QUESTIONS))
+    keep(ANSWERS, encode(answers, QUESTIONS), **{AT: written(QUESTIONS.index(question))})
 
 
 def _one_of(question: Choice, answer: str) -> None:
@@ -123,16 +134,14 @@ def _order(question: Order, answer: str) -> None:
     with st.container(gap="xsmall"):
         for letter in left:
             st.button(
-                question.step(letter), key=_key(question, letter), on_click=_place, args=(question, answer + letter)
+                question.step(letter),
+                key=_key(question, letter),
+                on_click=_keep_answer,
+                args=(question, answer + letter),
             )
     if answer:
-        back = {"type": "tertiary", "icon": ":material/undo:", "on_click": _place}
+        back = {"type": "tertiary", "icon": ":material/undo:", "on_click": _keep_answer}
         st.button("Take the last one back", key=_key(question, ".back"), args=(question, answer[:-1]), **back)
-
-
-def _place(question: Order, answer: str) -> None:
-    answers = decode(address.given(ANSWERS) or "", QUESTIONS) | {question.id: answer}
-    keep(ANSWERS, encode(answers, QUESTIONS))
 
 
 def _as_typed(key: str, answer: float | None, unit: str = "") -> bool:

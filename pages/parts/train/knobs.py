@@ -5,13 +5,14 @@ back button all give the same screen. A knob that stands where the recipe puts i
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
 from pages.shared.session import address, controls
-from sota_core import numbers
+from sota_core import numbers, words
 from sota_core.recipes import FIELDS, PHASE_FIELDS, TECHNIQUES, Field
-from sota_core.recipes.draft import Draft, as_text, field_of
+from sota_core.recipes.draft import PRINTED, Draft, as_text, field_of
 from sota_core.recipes.fields import Value
 
 # What the lab folds away, in groups; a test checks that every knob stands in exactly one of them.
@@ -22,8 +23,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Pictures": ("resize", "presize", "split", "split_seed", "resplit", "subset", "valid_limit"),
 }
 ELSEWHERE = ("source", "seed")  # in the lab's own steps
+OF_THE_FIT = ("arch", "width", "precision", "split", "resplit", "valid_limit", "presize", "subset")  # scaling.py
 SLIDERS = (*TECHNIQUES, "tta_n", "tta_beta", "width")
 # Ranges a slider can be aimed at; the address and the command line reach the whole range of the registry.
+_MOST_TYPED = 10**15  # what a number field can hold exactly
 REACH = {"mixup_alpha": 2.0, "cutmix_alpha": 2.0, "label_smoothing": 0.5, "tta_n": 16}
 
 
@@ -32,10 +35,11 @@ def key_of(name: str) -> str:
 
 
 def knob(name: str, draft: Draft, *, label: str | None = None) -> None:
-    """Draw the control of one knob with the draft's value."""
+    """Draw the control of one knob with the draft's value, and below it what is wrong with that."""
     field, key = field_of(name), key_of(name)
-    value = draft.values[name]
-    common = {"label": label or field.label, "help": field.help}
+    problem = draft.problems.get(name)
+    value = _as_typed(name, field, draft.values[name]) if problem else draft.values[name]
+    common: dict[str, Any] = {"label": label or field.label, "help": field.help}
     common |= controls.kept(name, value, key=key, default=draft.base_value(name), written=as_text)
     if field.kind == "bool":
         st.toggle(**common)
@@ -52,6 +56,19 @@ def knob(name: str, draft: Draft, *, label: str | None = None) -> None:
         )
     else:
         _typed(field, common)
+    if problem:
+        said = problem.partition(": ")[2]
+        st.markdown(f":red[:small[{words.markdown_safe(said[:1].upper() + said[1:])}]]")
+
+
+def _as_typed(name: str, field: Field, value: Value) -> Value:
+    """The number in the address that is out of bounds, to be seen and mended; `value` where there is none."""
+    text = address.given(name) or ""
+    if field.kind == "int":
+        found = numbers.whole(text, -_MOST_TYPED, _MOST_TYPED)
+    else:
+        found = numbers.decimal(text, -_MOST_TYPED, _MOST_TYPED) if field.kind == "float" else None
+    return value if found is None else found
 
 
 def _choice(field: Field, common: dict) -> None:
@@ -63,13 +80,14 @@ def _choice(field: Field, common: dict) -> None:
 
 
 def _typed(field: Field, common: dict) -> None:
+    # Without bounds: what is typed beyond Streamlit's own is kept by the browser, and the run would have another value.
     if field.kind == "int":
-        st.number_input(min_value=int(field.low), max_value=int(field.high), step=int(field.step or 1), **common)
+        st.number_input(step=int(field.step or 1), **common)
     else:
         # a learning rate is changed by a tenth or so; a share by a hundredth
         fine = field.step or (5e-4 if field.name == "lr" else 0.01)
         form = "%.5g" if field.name == "lr" else "%.3f"
-        st.number_input(min_value=field.low, max_value=field.high, step=fine, format=form, **common)
+        st.number_input(step=fine, format=form, **common)
 
 
 def _number(value: Value) -> float:
@@ -83,6 +101,16 @@ def forgotten(_: object = None) -> dict[str, None]:
         for name in address.everything()
         if (name in FIELDS and name not in ELSEWHERE) or name == "phases" or name.startswith("phases.")
     }
+
+
+def fitted_anew(fit: str) -> dict[str, None]:
+    """What leaves the address when a recipe whose knobs all stand there is to be fitted: those the fit itself turns.
+
+    As printed, every knob does.
+    """
+    if fit == PRINTED:
+        return forgotten()
+    return {name: None for name in forgotten() if name in OF_THE_FIT or name.startswith("phases")}
 
 
 def set_phases(n: int) -> None:

@@ -86,8 +86,12 @@ def _now(run: Run, series: Series) -> None:
             key="stop",
             icon=":material/stop_circle:",
             width="stretch",
-            disabled=not may or run.cancel_requested,
-            help="Keeps what was reached." if may else "Only whoever started a run, or the teacher, can stop it.",
+            why="It is stopping."
+            if run.cancel_requested
+            else ""
+            if may
+            else "Not yours to stop: its owner or the teacher can.",
+            help="Keeps what was reached.",
         )
         if (pressed := buttons.taken("stop")) is not None:
             _stop(pressed)

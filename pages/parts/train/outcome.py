@@ -56,7 +56,11 @@ def headline(run: Run, series: Series) -> None:
         if got.accuracy is not None:
             _figure("Accuracy", words.percent(got.accuracy), f"of {words.plural(got.n, 'picture')}" if got.n else "")
             if got.tta_accuracy is not None:
-                _figure("With TTA", words.percent(got.tta_accuracy), words.points(got.tta_accuracy - got.accuracy))
+                _figure(
+                    "With TTA",
+                    words.percent(got.tta_accuracy),
+                    words.points(words.change(got.accuracy, got.tta_accuracy)),
+                )
         if got.seconds:
             _figure("Training", words.clock(got.seconds), series.device or "on an unnamed device")
     if said:

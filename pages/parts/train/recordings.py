@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.runs.start import title_of
+from pages.shared.runs.start import listed
 from pages.shared.session import buttons, cached, site
 from sota_core import words
 from sota_core.analysis.result import reached
@@ -58,7 +58,9 @@ def gallery() -> None:
 def _card(found: Recording) -> None:
     got = reached(found.summary)
     with st.container(key=f"recorded.{found.id}", gap="xxsmall"):
-        _watch(f"**{words.markdown_safe(title_of(found.recipe))}**", found.id)
+        title, apart = listed(found.recipe)
+        _watch(f"**{words.markdown_safe(title)}**", found.id)
+        st.markdown(f":gray[:small[{words.markdown_safe(apart)}]]")
         accuracy, cost = words.percent(got.accuracy), words.clock(got.seconds)
         st.markdown(f":small[{accuracy} after {cost} &ensp; :gray[{device_and_date(found)}]]")
 

@@ -64,8 +64,8 @@ def _header(found: Recording, name: str) -> None:
         sizes = " then ".join(f"{p.size} px" for p in recipe.phases)
         source = words.markdown_safe(source_title(recipe.source))
         st.markdown(
-            f":gray[{source} · {recipe.total_epochs} epochs at {sizes} · {recipe.arch}, width {recipe.width:g} · "
-            f"{found.precision} · seed {recipe.seed}]"
+            f":gray[{source} · {words.plural(recipe.total_epochs, 'epoch')} at {sizes} · {recipe.arch}, "
+            f"width {recipe.width:g} · {found.precision} · seed {recipe.seed}]"
         )
     with ways, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         site.link("train", label="Train it here", icon=":material/tune:", query=recipe_query(recipe))

@@ -24,8 +24,8 @@ def recap(run: Run) -> None:
         source = words.markdown_safe(source_title(recipe.source))
         sizes = " then ".join(f"{p.size} px" for p in recipe.phases)
         st.markdown(
-            f":gray[{source} · {recipe.total_epochs} epochs at {sizes} · {recipe.arch}, width {recipe.width:g} · "
-            f"seed {recipe.seed} · run `{run.id}`]"
+            f":gray[{source} · {words.plural(recipe.total_epochs, 'epoch')} at {sizes} · {recipe.arch}, "
+            f"width {recipe.width:g} · seed {recipe.seed} · run `{run.id}`]"
         )
     with ways, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         site.link("train", label="Change it", icon=":material/tune:", query=recipe_query(recipe))

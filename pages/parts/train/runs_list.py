@@ -9,7 +9,7 @@ from pages.shared.components import files
 from pages.shared.people import teacher
 from pages.shared.people.owner import label, owner
 from pages.shared.runs import queue
-from pages.shared.runs.start import title_of
+from pages.shared.runs.start import listed
 from pages.shared.session import address, cached, controls, site
 from sota_core import words
 from sota_core.analysis.result import reached
@@ -99,7 +99,8 @@ def _row(run: Run, device: str, is_operator: bool) -> None:
 
 def _title_and_data(run: Run) -> tuple[str, str]:
     try:
-        return title_of(run.recipe), source_title(run.recipe.source)
+        title, apart = listed(run.recipe)
+        return title, f"{apart} · {source_title(run.recipe.source)}"
     except RecipeError:  # a row of an older version
         return run.id, ""
 

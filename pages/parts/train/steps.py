@@ -4,12 +4,12 @@ import time
 
 import streamlit as st
 
-from pages.parts.train.knobs import forgotten, groups, knob, phase_rows, set_phases
+from pages.parts.train.knobs import fitted_anew, forgotten, groups, knob, phase_rows, set_phases
 from pages.shared.components.data_uri import encoded
 from pages.shared.pictures import datasets
 from pages.shared.runs import guesses
 from pages.shared.runs.start import start_button, start_if_pressed
-from pages.shared.session import address, cached, site
+from pages.shared.session import address, buttons, cached, site
 from pages.shared.session.controls import draw_again, kept
 from sota_core import words
 from sota_core.analysis.result import reached
@@ -55,6 +55,7 @@ def data_step() -> Pictures:
     return datasets.pictures_of(source)
 
 
+BY_HAND = "by hand"  # as printed but for the knobs: what a run's own recipe is in an address
 FIT_WORDS = {"60": "1", "120": "2", "300": "5", "900": "15", PRINTED: "as printed"}
 
 
@@ -69,17 +70,18 @@ def recipe_step(draft: Draft) -> None:
         label_visibility="collapsed",
         **kept("recipe", draft.preset, key="lab.recipe", also=forgotten),
     )
-    fits = FITS if draft.fit in FITS else (*FITS, draft.fit)
+    different = list(changes(draft))
+    shown = BY_HAND if draft.fit == PRINTED and different else draft.fit
+    fits = FITS if shown in FITS else (*FITS, shown)
     st.segmented_control(
         "Fit its training to this machine, in minutes",
         fits,
         required=True,
-        format_func=lambda f: FIT_WORDS.get(f, f"{f} s"),
+        format_func=lambda f: FIT_WORDS.get(f, f if f == BY_HAND else f"{f} s"),
         help="Scales the experiment down until its training fits this time on this machine: a narrower net, "
         "smaller pictures, fewer epochs, if need be fewer pictures. Techniques and seeds stay.",
-        **kept("fit", draft.fit, key="lab.fit"),
+        **kept("fit", shown, key="lab.fit", also=lambda chosen: fitted_anew(chosen) if shown == BY_HAND else {}),
     )
-    different = list(changes(draft))
     if different:
         lines = (
             f":small[:gray[{label}] {words.markdown_safe(before)} → **{words.markdown_safe(after)}**]"
@@ -97,7 +99,9 @@ def knobs(draft: Draft) -> None:
         with st.container(horizontal=True):
             n = draft.n_phases
             st.button("Add a phase", key="lab.more", on_click=set_phases, args=(n + 1,), disabled=n >= MAX_PHASES)
-            st.button("Drop the last", key="lab.less", on_click=set_phases, args=(n - 1,), disabled=n <= 1)
+            buttons.reason(f"{MAX_PHASES} phases are the most." if n >= MAX_PHASES else "")
+            if n > 1:
+                st.button("Drop the last", key="lab.less", on_click=set_phases, args=(n - 1,))
         groups(draft, st.columns(4, gap="large"))
 
 
@@ -128,6 +132,15 @@ def told(run: Run, now: float | None = None) -> str:
     return f"Trained already, {date} ({ago} ago){result}. See that run. {same}"
 
 
+def why_not(draft: Draft, source: str) -> str:
+    """Why this cannot be started; empty where it can."""
+    if draft.recipe is None:
+        return "It waits until the recipe is possible: what is wrong stands above."
+    if datasets.presence(source).problem:
+        return "It waits for pictures that can be read: what is wrong stands under Data."
+    return "" if datasets.is_here(source) else "It waits for the pictures: they have to be fetched first."
+
+
 def run_step(draft: Draft, pictures: Pictures) -> None:
     st.markdown("##### 3 · Run")
     seed, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
@@ -142,15 +155,15 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
         n = words.plural(round(pictures.n_train * draft.recipe.subset), "picture")
         st.markdown(
             f"About **{words.about(cost)}** of training  \n"
-            f":gray[:small[{draft.recipe.total_epochs} epochs over {n}, on "
+            f":gray[:small[{words.plural(draft.recipe.total_epochs, 'epoch')} over {n}, on "
             f"{words.markdown_safe(cached.throughput().device)}]]"
         )
     source = pictures.source
-    can = draft.recipe is not None and datasets.is_here(source) and not datasets.presence(source).problem
+    why = why_not(draft, source)
     guesses.before_start()
-    offer_earlier(draft.recipe if can else None)
-    start_button("Start", draft.recipe, pictures, key="lab.start", can=can, width="stretch")
+    offer_earlier(None if why else draft.recipe)
+    start_button("Start", key="lab.start", why=why, width="stretch")
     waiting = cached.store().history.count(["queued"])
     if waiting:
         st.caption(f"{words.plural(waiting, 'run')} waiting before it.")
-    start_if_pressed("lab.start", then=guesses.commit_with)
+    start_if_pressed("lab.start", None if why else draft.recipe, pictures, then=guesses.commit_with)

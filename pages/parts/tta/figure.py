@@ -9,6 +9,7 @@ from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.pictures.predictions import Asked
+from pages.shared.session import buttons
 from sota_core.figures.frames import Knob
 from sota_core.figures.tta import templates, validation_set, views
 from sota_core.figures.tta.views import BETAS, NS
@@ -65,6 +66,7 @@ def weights(of: Asked | None, swept: Sweep | None) -> None:
         disabled=use_max,
         help="fastai's beta: plain counts β, each augmented view (1 − β) / n. The maximum ignores it.",
     )
+    buttons.reason("The maximum ignores it." if use_max else "")
     moves, still = [], []
     if of is not None:
         moves += views.VIEWS

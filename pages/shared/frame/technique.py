@@ -104,6 +104,6 @@ def _cost(recipe: str, knobs: tuple[tuple[str, str], ...], pictures: Pictures, t
     seconds = words.about(cost_s(draft.recipe, pictures, throughput))
     return (
         f"About {seconds} of training on {words.markdown_safe(throughput.device)}, fitted to this machine: "
-        f"{draft.recipe.total_epochs} epochs at {draft.recipe.phases[0].size} px on "
+        f"{words.plural(draft.recipe.total_epochs, 'epoch')} at {draft.recipe.phases[0].size} px on "
         f"{words.markdown_safe(source_title(pictures.source))}."
     )

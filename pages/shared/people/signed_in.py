@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from pages.shared.session import cached
+from pages.shared.session import buttons, cached
 from sota_core import words
 from sota_core.people import nameplates
 
@@ -76,7 +76,6 @@ def row() -> None:
                 on_click=st.login,
                 args=() if provider is None else (provider,),
                 disabled=not is_possible,
-                help="Your runs are then yours in every browser."
-                if is_possible
-                else "Sign-in is configured here, but the package Authlib is not installed.",
+                help="Your runs are then yours in every browser.",
             )
+        buttons.reason("" if is_possible else "Sign-in is configured here, but the package Authlib is not installed.")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.shared.session import cached
+from pages.shared.session import buttons, cached
 from sota_core import words
 from sota_core.errors import NotYoursError, SotaError
 from sota_core.runs.states import State
@@ -143,6 +143,7 @@ def _controls() -> None:
         disabled=n == 0,
         help="Takes out every run that waits, of everybody. Those under way go on.",
     )
+    buttons.reason("" if n else "Nothing waits.")
     st.button("Close the controls", key="operator.leave", icon=":material/lock:", on_click=_leave)
 
 

@@ -11,6 +11,7 @@ from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import source_title
 from sota_core.inference.model import CARD, ONNX, ExportedModel, load_model
 from sota_core.recipes import TITLES
+from sota_core.recipes.traits import traits
 from sota_core.runs.states import State
 
 SHIPPED = "shipped"
@@ -44,7 +45,7 @@ def _choices(url: str) -> list[Choice]:
         if ONNX in files and CARD in files and files[ONNX].is_file():
             recipe, accuracy = run.recipe, reached(run.summary).accuracy
             name, on = TITLES.get(recipe.preset or "", "a run"), source_title(recipe.source)
-            label = f"{name}, {on}, {words.percent(accuracy)} · {run.id}"
+            label = f"{name}, {on}, {', '.join(traits(recipe))}: {words.percent(accuracy)} · {run.id}"
             found.append(Choice(run.id, label, files[ONNX].parent, recipe.source))
     return found
 

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared.components import charts
 from pages.shared.people.owner import owner
 from pages.shared.runs import room
-from pages.shared.runs.start import title_of
+from pages.shared.runs.start import listed
 from pages.shared.session import buttons, cached
 from sota_core import words
 from sota_core.analysis.room_board import final_accuracy
@@ -17,6 +17,7 @@ from sota_core.runs.store.guesses import duel_subject, room_subject
 
 _BEFORE = "guess.before"
 _TAKE = "guess.take_the_room_s"
+COUNT_S = 10.0
 NAMED = 5  # of those who came closest, when many tie
 
 
@@ -26,6 +27,10 @@ def _percent(label: str, key: str, help_: str) -> float | None:
         label, 0.0, 100.0, None, 0.5, key=key, format="%.1f", placeholder="not yet", help=help_, width=220
     )  # fmt: skip
     return None if value is None else value / 100
+
+
+def _unguessed(value: float | None) -> str:
+    return "A guess first, in percent." if value is None else ""
 
 
 def before_start() -> None:
@@ -63,13 +68,20 @@ def panel(run: Run) -> None:
     """While a run lives: the form while it is open, then what is sealed. Nothing once it has ended: `revealed`."""
     store = cached.store()
     own = store.guesses.own(run.id, owner())
-    if run.is_terminal:
-        return
+    was_open = f"guess.was_open.{run.id}"
     if own is not None:
-        _sealed(f"Your guess, **{words.percent(own.value)}**, is sealed", store.guesses.count(run.id))
-    elif store.guesses.is_open(run.id):
+        if not run.is_terminal:
+            _sealed(f"Your guess, **{words.percent(own.value)}**, is sealed", run.id)
+    elif not run.is_terminal and store.guesses.is_open(run.id):
+        st.session_state[was_open] = True
         with st.expander("Predict its accuracy, before its last epoch begins", icon=":material/psychology:"):
             form(run)
+        _counted(run.id)
+    elif st.session_state.get(was_open):
+        st.markdown(f":material/lock_clock: {CLOSED}")
+
+
+CLOSED = "Guessing has closed: the last epoch of this run has begun, and no guess of yours was sealed before that."
 
 
 def form(run: Run) -> None:
@@ -77,7 +89,7 @@ def form(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         value = _percent("Final accuracy, %", f"guess.value.{run.id}", "One guess each, and it cannot be changed.")
         room.nickname_input(f"guess.name.{run.id}")
-        buttons.button("Seal it", value, key=f"guess.seal.{run.id}", disabled=value is None, icon=":material/lock:")
+        buttons.button("Seal it", value, key=f"guess.seal.{run.id}", why=_unguessed(value), icon=":material/lock:")
     if (value := buttons.taken(f"guess.seal.{run.id}")) is not None:
         taken = cached.store().guesses.commit_accuracy(
             run.id, owner=owner(), value=value, room=room.current(), nickname=room.nickname()
@@ -88,16 +100,18 @@ def form(run: Run) -> None:
 def next_run(code: str) -> None:
     """In a room before anything runs: a guess for its next run."""
     subject = room_subject(code)
-    own, n = cached.store().guesses.own(subject, owner()), cached.store().guesses.count(subject)
+    every = None if room.is_quiet(code) else COUNT_S
+    own = cached.store().guesses.own(subject, owner())
     if own is not None:
-        _sealed(f"Your guess for the next run, **{words.percent(own.value)}**, is sealed", n)
+        _sealed(f"Your guess for the next run, **{words.percent(own.value)}**, is sealed", subject, every)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         value = _percent(
             "The room's next run, %", "guess.next", "Its final accuracy. Whoever starts it takes it along."
         )
         room.nickname_input("guess.next.name")
-        buttons.button("Seal it", value, key="guess.next.seal", disabled=value is None, icon=":material/lock:")
+        buttons.button("Seal it", value, key="guess.next.seal", why=_unguessed(value), icon=":material/lock:")
+    _counted(subject, every)
     if (value := buttons.taken("guess.next.seal")) is not None:
         _answer(cached.store().guesses.commit_next(code, owner=owner(), value=value, nickname=room.nickname()))
 
@@ -115,7 +129,7 @@ def duel(first: Run, second: Run) -> None:
             right = "" if found.n_right is None else f", as {found.n_right} of {found.first + found.second} had said"
             st.markdown(f"{names[0]} against {names[1]}: {won}{right}.")
     elif own is not None:
-        _sealed(f"You say **{names[int(own.value >= 0.5)]}** will win: sealed", store.guesses.count(subject))
+        _sealed(f"You say **{names[int(own.value >= 0.5)]}** will win: sealed", subject)
     elif store.guesses.is_open(first.id) and store.guesses.is_open(second.id):
         st.markdown("Or say which of the two under way will win:")
         with st.container(horizontal=True):
@@ -132,7 +146,7 @@ def duel(first: Run, second: Run) -> None:
 
 def name(run: Run) -> str:
     try:
-        return words.markdown_safe(f"{title_of(run.recipe)}, seed {run.recipe.seed}")
+        return words.markdown_safe(", ".join(listed(run.recipe)))
     except RecipeError:  # a row of an older version
         return run.id
 
@@ -163,12 +177,29 @@ def revealed(run: Run, title: str = "Guessed, and what it became") -> None:
     st.markdown(f"Closest: **{', '.join(who)}**{more}, {away} off.")
 
 
-def _sealed(text: str, n: int) -> None:
-    others = words.plural(n, "guess", "guesses")
-    st.markdown(f":material/lock: {text}. :gray[{others} so far; all are opened at the end.]")
+def _sealed(text: str, subject: str, every: float | None = COUNT_S) -> None:
+    st.markdown(f":material/lock: {text}.")
+    _counted(subject, every)
+
+
+def _counted(subject: str, every: float | None = COUNT_S) -> None:
+    """How many have guessed, for whoever has and who has not, and without a press: a class is waited for."""
+    st.fragment(_count, run_every=every)(subject)
+
+
+def _count(subject: str) -> None:
+    n = words.plural(_n_guesses(cached.store().url, subject), "guess", "guesses")
+    st.markdown(f":gray[{n} so far; all are opened at the end.]")
+
+
+@st.cache_data(ttl=1.0, max_entries=64, show_spinner=False)
+def _n_guesses(url: str, subject: str) -> int:
+    """One reading for all who look within a second."""
+    return cached.store().guesses.count(subject)
 
 
 def _answer(taken: bool) -> None:
     if taken:
+        _n_guesses.clear()
         st.rerun()
     st.warning("Too late, or you have guessed already: nothing was changed.", icon=":material/lock_clock:")

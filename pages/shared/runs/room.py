@@ -6,14 +6,15 @@ A teacher makes a code and shows it; who opens an address with it is in. No acco
 import streamlit as st
 
 from pages.shared.people.owner import label
-from pages.shared.runs.start import state_words, title_of
+from pages.shared.runs.start import listed, state_words
 from pages.shared.session import address, cached, site
 from sota_core import words
 from sota_core.analysis.room_board import BoardRow, board_rows
 from sota_core.errors import RecipeError
-from sota_core.people.rooms import LONGEST_NICKNAME, nickname_of, room_code
+from sota_core.people.rooms import LONGEST_NICKNAME, is_drawn, nickname_of, room_code
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
+from sota_core.runs.store.guesses import room_subject
 
 PARAM = "room"
 _KEY, _NICKNAME = "room.code", "room.nickname.kept"
@@ -81,14 +82,24 @@ def forget() -> None:
     _read.clear()
 
 
+def is_known(code: str) -> bool:
+    """Was this code made here, or has anything happened under it? Else it may be mistyped."""
+    store = cached.store()
+    return is_drawn(code) or bool(rows(code)) or store.guesses.count(room_subject(code)) > 0
+
+
+def is_quiet(code: str) -> bool:
+    """Has nothing been started here for long? Then nobody is waited for."""
+    newest = max((row.run.created_at for row in rows(code)), default=None)
+    return newest is not None and cached.store().session.clock() - newest > QUIET_S
+
+
 def board(code: str) -> None:
     """The room's runs, newest first; fresh every two seconds while one is under way."""
     shown = rows(code)
-    newest = max((row.run.created_at for row in shown), default=0.0)
     state = frozenset((row.run.id, row.run.is_terminal) for row in shown)
     is_live = any(not row.run.is_terminal for row in shown)
-    is_quiet = cached.store().session.clock() - newest > QUIET_S and bool(shown)
-    every = TICK_S if is_live else None if is_quiet else IDLE_TICK_S
+    every = TICK_S if is_live else None if is_quiet(code) else IDLE_TICK_S
     st.fragment(_board, run_every=every)(code, state)
 
 
@@ -112,7 +123,8 @@ def _line(row: BoardRow, code: str) -> str:
     name = f"[{words.markdown_safe(_title(run))}]({site.href('train', f'run={run.id}&{PARAM}={code}')})"
     if row.accuracy is None:
         return f"| {name} | {by} | :gray[{_state(run)}] | | | |"
-    change = "baseline" if row.is_baseline else "–" if row.change is None else _signed(row.change)
+    change = "baseline" if row.is_baseline else ":gray[other pictures]" if row.has_other_pictures else "–"
+    change = change if row.change is None else _signed(row.change)
     tta = words.percent(row.tta_accuracy) if row.tta_accuracy is not None else "–"
     return f"| {name} | {by} | **{words.percent(row.accuracy)}** | {change} | {tta} | {words.clock(row.seconds)} |"
 
@@ -131,6 +143,6 @@ def _state(run: Run) -> str:
 
 def _title(run: Run) -> str:
     try:
-        return f"{title_of(run.recipe)} · seed {run.recipe.seed}"
+        return " · ".join(listed(run.recipe))
     except RecipeError:  # a row of an older version
         return run.id

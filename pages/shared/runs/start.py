@@ -15,6 +15,7 @@ from sota_core.errors import QuotaError, RecipeError, SotaError
 from sota_core.recipes import PRESETS, TITLES, Recipe
 from sota_core.recipes.draft import OVERHEAD_S, Pictures, cost_s
 from sota_core.recipes.scaling import require_fit
+from sota_core.recipes.traits import traits
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
@@ -55,15 +56,24 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
     site.go("train", {"run": run.id})
 
 
-def start_button(label: str, recipe: Recipe | None, pictures: Pictures, *, key: str, can: bool, **look: Any) -> None:
-    """The page's one primary button; `start_if_pressed` acts on it, below what else is to be drawn."""
+def start_button(label: str, *, key: str, why: str = "", **look: Any) -> None:
+    """The page's one primary button; `start_if_pressed` acts on it, below what else is to be drawn.
+
+    why  as of `buttons.button`
+    """
     icon = ":material/play_arrow:"
-    buttons.button(label, (recipe, pictures), key=key, type="primary", icon=icon, disabled=not can, **look)
+    buttons.button(label, True, key=key, type="primary", icon=icon, why=why, **look)
 
 
-def start_if_pressed(key: str, *, then: Callable[[Run], None] = lambda run: None) -> None:
-    if (pressed := buttons.taken(key)) is not None:
-        start(*pressed, then=then)
+def start_if_pressed(
+    key: str, recipe: Recipe | None, pictures: Pictures, *, then: Callable[[Run], None] = lambda run: None
+) -> None:
+    """Start the recipe of now, not the one of the press: a number still being typed is sent with the press itself.
+
+    None, because that number cannot be: it is said at its field, and nothing is started.
+    """
+    if buttons.taken(key) is not None and recipe is not None:
+        start(recipe, pictures, then=then)
 
 
 def refusal_words(refused: QuotaError, *, n_mine: int, n_waiting: int) -> str:
@@ -89,12 +99,25 @@ def title_of(recipe: Recipe) -> str:
     return TITLES[recipe.preset] + ("" if printed.identity() == recipe.identity() else ", adapted")
 
 
+def listed(recipe: Recipe) -> tuple[str, str]:
+    """As a list names a run: the experiment, and what sets this run apart: (`Mixup`, `64 px, 4 epochs, seed 7`)."""
+    return TITLES.get(recipe.preset, "A recipe of your own"), ", ".join(traits(recipe))
+
+
 def name_of(run: Run) -> str:
     """Experiment and data: `Mixup on Imagenette, 160 px`."""
     try:
-        return f"{title_of(run.recipe)} on {source_title(run.recipe.source)}"
+        return f"{listed(run.recipe)[0]} on {source_title(run.recipe.source)}"
     except RecipeError:  # a row of an older version
         return run.id
+
+
+def traits_of(run: Run) -> str:
+    """What sets it apart: `64 px, 4 epochs, seed 7`."""
+    try:
+        return listed(run.recipe)[1]
+    except RecipeError:  # a row of an older version
+        return ""
 
 
 def state_words(run: Run) -> str:

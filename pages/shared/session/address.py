@@ -20,6 +20,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.shared.session.site import FOLLOWED
 from sota_core import numbers
 from sota_core.data.sets.sources import address_of
 from sota_core.recipes import Recipe, draft
@@ -64,11 +65,12 @@ def write(values: Mapping[str, str | None]) -> None:
 def complete(values: Mapping[str, str | None]) -> None:
     """While a page is drawn: let the address say these too, or no more; not where the back button has led to it.
 
-    There the visitor wants further back, and what is missing was missing then too.
+    There the visitor wants further back, and what is missing was missing then too. The mark of a link to the same page
+    (site.link) leaves the address in the same step.
     """
     context = get_script_run_ctx()
     if context is None or not context.is_history_navigation:  # Streamlit has no public way to ask
-        write(values)
+        write({**values, FOLLOWED: None})
 
 
 def move(state: Mapping[str, Any]) -> None:

@@ -14,14 +14,22 @@ HOLDS_S = 10.0  # who has gone to another page meanwhile is not surprised when t
 _NOTED = "pressed"
 
 
-def button(label: str, about: object, *, key: str, **more: Any) -> None:
+def button(label: str, about: object, *, key: str, why: str = "", **more: Any) -> None:
     """`st.button`; that it was pressed is told by `taken`.
 
     about  what is to be done, as it is on the screen: a recipe, a run; not None
+    why    why it cannot be pressed now, safe for markdown, and said beside it; empty where it can
     """
     # The dict itself goes to the callback: an access to session_state there may end the callback, as it ends a run.
     noted = st.session_state.setdefault(_NOTED, {})
-    st.button(label, key=key, on_click=_note, args=(noted, key, about), **more)
+    st.button(label, key=key, on_click=_note, args=(noted, key, about), disabled=bool(why), **more)
+    reason(why)
+
+
+def reason(why: str) -> None:
+    """Why the control above cannot be used now; nothing where it can. Its help is no place: a finger never hovers."""
+    if why:
+        st.markdown(f":gray[:small[{why}]]", width="content")
 
 
 def taken(key: str) -> Any:

@@ -44,6 +44,7 @@ PAGES = (
     Entry("papers", "Papers and math", ":material/function:", _LEARN),
 )
 _CURRENT = "site.address"
+FOLLOWED = "link"  # in the address that a link to the page one is on leads to; no page's own parameter
 HOME = PAGES[0].address
 BY_ADDRESS: Mapping[str, Entry] = {entry.address: entry for entry in PAGES}
 SECTIONS = tuple(dict.fromkeys(entry.section for entry in PAGES))
@@ -71,7 +72,12 @@ def navigation() -> dict[str, list]:
 
 def link(address: str, *, label: str, icon: str | None = None, query: Mapping[str, str] | None = None) -> None:
     """A link to a page of the app; `query` becomes its parameters."""
-    st.page_link(_page(BY_ADDRESS[address]), label=label, icon=icon, query_params=dict(query) if query else None)
+    parameters = dict(query or {})
+    if address == st.session_state.get(_CURRENT):
+        # Streamlit 1.67 runs the page with the link's parameters, but leaves the browser's address as it was. The mark
+        # is taken out when the page is drawn (address.complete), and with that the browser is told the new address.
+        parameters[FOLLOWED] = "1"
+    st.page_link(_page(BY_ADDRESS[address]), label=label, icon=icon, query_params=parameters or None)
 
 
 def go(address: str, query: Mapping[str, str]) -> None:

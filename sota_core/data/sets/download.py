@@ -3,11 +3,14 @@
 What is inside the file is unpack.py's affair; which folder, and that two callers do not meet, fetching.py's.
 """
 
+import errno
 import hashlib
 import http.client
 import re
+import socket
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,11 +24,19 @@ WAITS_S = (1.0, 4.0, 16.0)  # before the second, third and fourth try
 TIMEOUT_S = 30.0
 CHUNK_BYTES = 1 << 18
 FIRST_BYTES = 1 << 20  # fastai's checksum covers these
+_NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN}
 RETRIED = {408, 425, 429, 500, 502, 503, 504}
 
 
 class _Dropped(Exception):
-    """This try ended early; another may go through."""
+    """This try ended early; another may go through.
+
+    is_offline  the server could not even be looked for: no internet here
+    """
+
+    def __init__(self, text: str, *, is_offline: bool = False) -> None:
+        super().__init__(text)
+        self.is_offline = is_offline
 
 
 def download(source: Source, file: Path, on_progress: Progress, waits: Sequence[float] = WAITS_S) -> None:
@@ -43,6 +54,12 @@ def download(source: Source, file: Path, on_progress: Progress, waits: Sequence[
         try:
             return _try(source, file, on_progress)
         except _Dropped as error:
+            if error.is_offline and not last:  # it was never there: waiting for it would only look like a start
+                raise DownloadError(
+                    f"ensure('{source.id}'): no way from here to {urllib.parse.urlsplit(source.url or '').hostname} "
+                    f"({error}). Is this machine connected to the internet? Connect it and try again, or use the "
+                    "sample set, which needs no network"
+                ) from error
             last = str(error)
     kept = file.stat().st_size if file.exists() else 0
     raise DownloadError(
@@ -136,7 +153,10 @@ def _open(source: Source, file: Path, have: int) -> http.client.HTTPResponse:
             "trying again will hardly help, ask whoever runs this server or use another data set"
         ) from error
     except (OSError, http.client.HTTPException) as error:
-        raise _Dropped(str(getattr(error, "reason", error)) or type(error).__name__) from error
+        reason = getattr(error, "reason", error)
+        told = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
+        is_offline = isinstance(reason, socket.gaierror) or getattr(reason, "errno", None) in _NO_WAY
+        raise _Dropped(told, is_offline=is_offline) from error
 
 
 def _start(source: Source, file: Path, response: http.client.HTTPResponse, have: int) -> int:

@@ -1,7 +1,7 @@
 """Curves of runs, printed tables and recordings over one another, against epochs or against seconds of training.
 
-Colours keep their meaning: runs orange, what is compared with and what is printed grey and dashed, recordings thin,
-TTA green. Several of a kind are told apart by their dashes and by the number at the end of each line.
+What is compared with and what is printed is grey and dashed, recordings are thin, TTA is green. Every other line has a
+colour of its own, that of its number, and its number at its end; where colours come round again, dashes differ.
 """
 
 import functools
@@ -34,15 +34,14 @@ def curves(groups: Sequence[Group], *, base: str = "", by: str = EPOCHS, what: s
     members, tips, tta = [], [], []
     for group in groups:
         layer = _layer(group, base)
-        mean = _mean_line(group, by, what)
+        mean = [point | {"role": _role(group, base)} for point in _mean_line(group, by, what)]
         style = f"{'p' if layer == 'grey' and group.first.kind == PUBLISHED else 'o'}{_place(groups, group)}"
         lines[layer] += [p | {"number": str(group.number), "style": style} for p in mean]
         if len(group.members) > 1:
             for i, member in enumerate(group.members):
-                own = [
-                    p | {"line": f"{group.number}.{i}", "number": str(group.number)} for p in _line(member, by, what)
-                ]
-                members += [p | {"role": "published" if layer == "grey" else "valid"} for p in own]
+                told = {"line": f"{group.number}.{i}", "number": str(group.number), "role": _role(group, base)}
+                name = f"{member.label}, seed {member.seed}"
+                members += [p | told | {"name": name} for p in _line(member, by, what)]
         if mean:
             tips.append(mean[-1] | {"number": str(group.number)})
             if what == ACCURACY and group.mean("tta_accuracy") is not None:
@@ -54,7 +53,7 @@ def curves(groups: Sequence[Group], *, base: str = "", by: str = EPOCHS, what: s
     ends = [t | {"y": low + h * (high - low)} for t, h in zip(tips, heights, strict=True)]
     return Figure(
         _spec(len(groups), end, by, what, low, high),
-        {**lines, "members": members, "ends": ends, "tta": tta, "hits": [p for rows in lines.values() for p in rows]},
+        {**lines, "members": members, "ends": ends, "tta": tta, "hits": points},
         f"{'Accuracy' if what == ACCURACY else 'Validation loss'} by {by}. {_said(groups, what)}",
         "Curves of what is chosen, over one another; the numbers stand in the table.",
     )
@@ -62,9 +61,8 @@ def curves(groups: Sequence[Group], *, base: str = "", by: str = EPOCHS, what: s
 
 def marker_of(group: Group, base: str) -> str:
     """The legend of one line, in Streamlit's markdown: its number in its line's colour."""
-    role = {"own": "valid", "grey": "published", "thin": "valid"}[_layer(group, base)]
-    look = palette.ROLES[role]
-    return f":{look.markdown}[{look.glyph} **{group.number}**]"
+    look = palette.ROLES["published" if _layer(group, base) == "grey" else "valid"]
+    return f":{palette.ROLES[_role(group, base)].markdown}[{look.glyph} **{group.number}**]"
 
 
 def apart(ends: Sequence[tuple[float, float]]) -> list[float]:
@@ -87,6 +85,12 @@ def _layer(group: Group, base: str) -> str:
     if group.first.kind == PUBLISHED or any(m.id == base for m in group.members):
         return "grey"
     return "thin" if group.first.kind == RECORDED else "own"
+
+
+def _role(group: Group, base: str) -> str:
+    """Its colour: by its number, so that it stays when another base is chosen."""
+    is_grey = _layer(group, base) == "grey"
+    return "published" if is_grey else palette.LINES[(group.number - 1) % len(palette.LINES)]
 
 
 def _place(groups: Sequence[Group], group: Group) -> int:
@@ -175,17 +179,17 @@ def _spec(n: int, end: float, by: str, what: str, low: float, high: float) -> di
     faint = alt.condition(hover, alt.value(0.35), alt.value(0.06))
     behind = alt.Chart(alt.NamedData(name="members")).mark_line(strokeWidth=1)
     layers: list[alt.Chart] = [behind.encode(x=x, y=y, detail="line:N", color=colour(), opacity=faint)]
-    for name, role, width in (("grey", "published", 1.7), ("own", "valid", 2.2), ("thin", "valid", 1.1)):
-        data = named(name, role)
+    for name, look, width in (("grey", "published", 1.7), ("own", "valid", 2.2), ("thin", "valid", 1.1)):
+        data = alt.Chart(alt.NamedData(name=name))
         common = {"x": x, "y": y, "color": colour(), "opacity": strong}
         layers.append(data.mark_line(strokeWidth=width, clip=True).encode(strokeDash=dash, detail="number:N", **common))
-        marker = palette.ROLES[role].marker
+        marker = palette.ROLES[look].marker
         layers.append(
             data.mark_point(shape=marker, filled=True, size=46 if width > 2 else 26, clip=True).encode(**common)
         )
     views = named("tta", "tta").mark_point(shape=palette.ROLES["tta"].marker, filled=True, size=80, xOffset=7)
     tta_tip = [tip[0], alt.Tooltip("y:Q", title="with TTA", format=".2%")]
-    ends = named("ends", "published").mark_text(align="left", dx=14, fontSize=14, fontWeight=700)
+    ends = alt.Chart(alt.NamedData(name="ends")).mark_text(align="left", dx=14, fontSize=14, fontWeight=700)
     # one layer that the pointer meets: a selection hears only the marks it is defined with
     hits = alt.Chart(alt.NamedData(name="hits")).mark_point(size=420, opacity=0, filled=True, clip=True)
     layers += [

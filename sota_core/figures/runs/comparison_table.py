@@ -25,6 +25,13 @@ def named(groups: Sequence[Group]) -> dict[int, str]:
         at = twins.index(group)
         extra = [f"{label.lower()} {values[at]}" for label, values in knobs.items() if label != FIELDS["source"].label]
         said = [group.label, *extra[:2]] if labels.count(group.label) > 1 else [group.label]
+        if (
+            labels.count(group.label) > 1
+            and len(extra) == 0
+            and len(group.members) == 1
+            and group.first.seed is not None
+        ):
+            said.append(f"seed {group.first.seed}")
         if has_many and group.first.kind != PUBLISHED:
             said.insert(1, source_title(group.first.recipe.source))
         found[group.number] = words.markdown_safe(" · ".join(said))

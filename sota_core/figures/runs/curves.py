@@ -109,11 +109,22 @@ def _ceiling(heights: Sequence[float]) -> float:
     return min(6.0, max(2.5, math.ceil(2 * max(heights, default=0.0)) / 2))
 
 
+def whole_ticks(total: int, most: int = 6) -> list[int]:
+    """Whole numbers from 0 to total, evenly apart, at most so many. Vega's own would be halves that are written whole.
+
+    >>> whole_ticks(1), whole_ticks(3), whole_ticks(30), whole_ticks(735)
+    ([0, 1], [0, 1, 2, 3], [0, 10, 20, 30], [0, 200, 400, 600])
+    """
+    steps = (digit * 10**power for power in range(12) for digit in (1, 2, 5))
+    step = next(step for step in steps if total // step < most)
+    return list(range(0, total + 1, step))
+
+
 def _steps(total: int) -> alt.X:
     return alt.X(
         "step:Q",
         scale=alt.Scale(domain=[0, 1.015 * total], nice=False),  # room for half a marker at the last batch
-        axis=alt.Axis(title="batch", tickCount=5, format=",d", grid=False),
+        axis=alt.Axis(title="batch", values=whole_ticks(total), format=",d", grid=False),
     )
 
 

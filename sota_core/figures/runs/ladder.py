@@ -6,7 +6,7 @@ import math
 import altair as alt
 
 from sota_core import words
-from sota_core.analysis.ladder import NOISE, SAID, Climb, Step
+from sota_core.analysis.ladder import FEW, NOISE, SAID, Climb, Step
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.recipes.ladder import RUNGS
@@ -69,7 +69,7 @@ def _label(step: Step) -> str:
     """What stands at the bar's right: the change, and noise where it is noise."""
     if step.delta is None:
         return words.percent(step.mean)
-    return f"{change(step.delta)}" + (" · inside the noise" if step.verdict == NOISE else "")
+    return change(step.delta) + (f" · {SAID[step.verdict]}" if step.verdict in (NOISE, FEW) else "")
 
 
 def _told(step: Step) -> str:

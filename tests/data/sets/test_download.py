@@ -1,12 +1,17 @@
 """Fetching over HTTP from a server of our own that cuts, lies and stalls."""
 
+import errno
 import hashlib
 import io
 import signal
+import socket
 import subprocess
 import sys
 import tarfile
 import threading
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -201,6 +206,26 @@ def test_two_callers_fetch_once(source, settings, script):
     for thread in threads:
         thread.join()
     assert len(script.asked) == 1 and (settings.data_dir / "noise").is_dir()
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        socket.gaierror(socket.EAI_NONAME, "Name or service not known"),
+        OSError(errno.ENETUNREACH, "Network is unreachable"),
+    ],
+    ids=["no name", "no way"],
+)
+def test_without_internet_it_is_said_at_once_in_words(reason, source, settings, monkeypatch):
+    def refuse(*_, **__):
+        raise urllib.error.URLError(reason)
+
+    monkeypatch.setattr(urllib.request, "urlopen", refuse)  # the network itself: none of ours
+    began = time.monotonic()
+    with pytest.raises(DownloadError, match="Is this machine connected to the internet") as refused:
+        ensure(source, settings)
+    assert time.monotonic() - began < 1 and "Errno" not in str(refused.value)
+    assert reason.strerror in str(refused.value) and "127.0.0.1" in str(refused.value)
 
 
 STOPPED_AT = """

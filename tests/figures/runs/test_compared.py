@@ -6,6 +6,7 @@ import json
 import pytest
 
 from sota_core.analysis.comparison import from_published, groups
+from sota_core.figures import palette
 from sota_core.figures.runs.compared import LOSS, SECONDS, apart, curves, marker_of
 from sota_core.published import experiments
 from tests.analysis.compared_items import BASE, item
@@ -36,8 +37,30 @@ def test_what_is_printed_and_what_is_compared_with_is_grey():
     figure = curves(found, base="a")
     assert {p["number"] for p in figure.datasets["grey"]} == {"1", "3"}
     assert {p["number"] for p in figure.datasets["own"]} == {"2"}
-    assert marker_of(found[0], "a").startswith(":gray[■") and marker_of(found[1], "a").startswith(":orange[◆")
+    assert marker_of(found[0], "a").startswith(":gray[■") and marker_of(found[1], "a").startswith(":blue[◆")
     assert "1 a: 60.0 %; 2 b: 60.0 %; 3 notes: mixup: 87.6 %" in figure.alt_text
+
+
+def test_lines_of_one_kind_have_each_a_colour_and_a_number_that_a_change_of_base_leaves():
+    found = groups([item(f"r{i}", BASE.replace(width=w)) for i, w in enumerate((0.25, 0.5, 0.75, 1.0, 1.25))])
+    data = curves(found).datasets
+    roles = {p["number"]: p["role"] for p in data["own"]}
+    assert len(set(roles.values())) == len(found) and {p["number"]: p["role"] for p in data["ends"]} == roles
+    assert len({palette.ROLES[role].light for role in roles.values()}) == len(found)
+    rebased = {p["number"]: p["role"] for p in curves(found, base="r1").datasets["own"]}
+    assert rebased == {number: role for number, role in roles.items() if number != "2"}
+    assert [marker_of(g, "") for g in found] == [
+        f":{palette.ROLES[roles[str(g.number)]].markdown}[◆ **{g.number}**]" for g in found
+    ]
+
+
+def test_runs_that_differ_in_the_seed_alone_can_be_lines_of_their_own():
+    items = [item("a", label="x"), item("b", BASE.replace(seed=1), label="x")]
+    data = curves(groups(items, together=False)).datasets
+    assert {p["number"]: p["role"] for p in data["own"]} == {"1": "valid", "2": "train"} and data["members"] == []
+    together = curves(groups(items)).datasets
+    assert {p["name"] for p in together["members"]} == {"x, seed 42", "x, seed 1"}
+    assert {p["name"] for p in together["hits"]} >= {"x, seed 42", "x, seed 1"}
 
 
 def test_a_printed_curve_is_the_printed_table():

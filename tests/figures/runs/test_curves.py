@@ -1,6 +1,7 @@
 """The curves: specifications that stay, data that grow, words that say the same."""
 
 import dataclasses
+import itertools
 
 import altair as alt
 import pytest
@@ -29,6 +30,26 @@ def scales(spec: object, channel: str) -> list[dict]:
     elif isinstance(spec, list):
         found = [s for part in spec for s in scales(part, channel)]
     return found
+
+
+@pytest.mark.parametrize("total", [*range(1, 40), 735, 10_000])
+def test_the_axis_of_batches_has_each_number_once(total: int) -> None:
+    ticks = curves.whole_ticks(total)
+    assert ticks == sorted(set(ticks)) and 2 <= len(ticks) <= 6 and ticks[0] == 0 and ticks[-1] <= total
+    assert len({b - a for a, b in itertools.pairwise(ticks)}) == 1
+    axis = next(
+        found for found in _axes(curves.loss_curve(Series(), total_steps=total).spec) if found["title"] == "batch"
+    )
+    assert axis["values"] == ticks
+
+
+def _axes(spec: object) -> list[dict]:
+    if isinstance(spec, list):
+        return [axis for part in spec for axis in _axes(part)]
+    if not isinstance(spec, dict):
+        return []
+    own = [spec["axis"]] if isinstance(spec.get("axis"), dict) and "title" in spec["axis"] else []
+    return [*own, *(axis for name, part in spec.items() if name != "config" for axis in _axes(part))]
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -1,11 +1,14 @@
 """The list of runs: whose, in which order, how many, what is said of each, and when it stops asking."""
 
+import re
 from collections.abc import Callable
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.runs import queue
+from pages.shared.session import site
 from sota_core.recipes import Recipe
 from sota_core.runs.store.store import Store
 from tests.pages.conftest import texts
@@ -28,8 +31,8 @@ def finished(store: Store, recipe: Recipe, owner: str) -> str:
 
 def listed(app: AppTest) -> list[str]:
     """Ids in the order of the links that lead to runs."""
-    links = [link.proto.query_string for link in app.get("page_link")]
-    return [query.removeprefix("run=") for query in links if query.startswith("run=")]
+    links = [parse_qs(link.proto.query_string) for link in app.get("page_link")]
+    return [query["run"][0] for query in links if "run" in query]
 
 
 def test_nobodys_runs_say_so_and_ask_nothing_more(visit: Visit) -> None:
@@ -112,3 +115,28 @@ def test_a_row_of_an_older_version_does_not_hide_the_others(visit: Visit, store:
         change = sa.update(schema.run).where(schema.run.c.id == old).values(recipe='{"unknown": 1}')
         connection.execute(change)
     assert listed(visit(PAGE, runs="all")) == [new, old]
+
+
+def test_runs_of_one_experiment_are_told_apart_in_every_list(visit: Visit, store: Store, tiny: Recipe) -> None:
+    different = (tiny, tiny.replace(seed=2), tiny.replace(subset=0.5), tiny.replace(width=0.5, mixup_alpha=0.2))
+    for recipe in different:
+        finished(store, recipe, "a")
+    lists = [("train", {"runs": "all"}), ("overview", {})]
+    for page, address in lists:
+        labels = [
+            re.sub(r"(\d+ )?(seconds?|minutes?) ago", "", link.proto.label)
+            for link in visit(page, **address).get("page_link")
+            if "run=" in link.proto.query_string
+        ]
+        assert len(set(labels)) == len(labels) == len(different)
+        assert sum("seed 2" in label for label in labels) == 1
+        assert sum("50 % of the pictures" in label.replace("\\", "") for label in labels) == 1
+
+
+def test_a_link_to_a_run_leaves_an_address_that_is_the_run_s_own(visit: Visit, store: Store, tiny: Recipe) -> None:
+    run = finished(store, tiny, "a")
+    (link,) = visit(PAGE, runs="all").get("page_link")[-1:]
+    led = {name: values[0] for name, values in parse_qs(link.proto.query_string).items()}
+    assert led.pop(site.FOLLOWED) and led == {"run": run}
+    shown = visit(PAGE, **led, link="1")  # a test has no browser whose address could lag behind
+    assert {name: value if isinstance(value, str) else value[0] for name, value in shown.query_params.items()} == led

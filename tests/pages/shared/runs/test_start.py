@@ -41,6 +41,25 @@ def test_start_queues_exactly_the_recipe_on_the_screen_and_goes_to_it(visit: Vis
     assert (shown if isinstance(shown, str) else shown[0]) == run.id
 
 
+def test_a_number_sent_with_the_press_itself_is_what_is_run(visit: Visit, store: Store) -> None:
+    """Who types and presses Start has left the field by that press: the browser sends both at once."""
+    app = visit(PAGE, recipe="mixup")
+    app.number_input(key="knob.phases.0.bs").set_value(24)
+    app.button(key="lab.start").click().run()
+    (run,) = store.history.list_runs()
+    assert [phase.bs for phase in run.recipe.phases] == [24]
+
+
+@pytest.mark.parametrize("bs", [2048, 1, 1024])
+def test_a_number_that_cannot_be_run_starts_nothing_when_it_is_sent_with_the_press(
+    bs: int, visit: Visit, store: Store
+) -> None:
+    app = visit(PAGE, recipe="mixup", subset="0.1")
+    app.number_input(key="knob.phases.0.bs").set_value(bs)
+    app.button(key="lab.start").click().run()
+    assert not app.exception and store.history.list_runs() == []
+
+
 def test_the_first_experiment_is_one_press_from_the_first_screen(visit: Visit, store: Store) -> None:
     visit().button(key="home.run").click().run()
     (run,) = store.history.list_runs()

@@ -1,0 +1,61 @@
+"""What sets a run apart in a list: not all that differs from the print, but what its name does not already say."""
+
+import dataclasses
+from typing import Any
+
+from sota_core.recipes.draft import differing, field_of
+from sota_core.recipes.fields import FIELDS, Value
+from sota_core.recipes.presets import PRESETS
+from sota_core.recipes.recipe import Recipe
+from sota_core.recipes.scaling import QUICK_VALID, SMALL_ARCH, SMALL_BS, SMALL_WIDTH
+
+_OWN_WORDS = ("size", "n_epochs", "subset", "seed", "source")
+
+
+def traits(recipe: Recipe) -> tuple[str, ...]:
+    """Knobs turned by hand, size, epochs, share of the pictures, and always the seed.
+
+    What `scaling` changes to fit a machine is left out but for size, epochs and share: it says nothing of the idea.
+
+    >>> from sota_core.recipes.presets import PRESETS
+    >>> traits(PRESETS["mixup"])
+    ('seed 42',)
+    >>> traits(PRESETS["mixup"].replace(width=0.5, mixup_alpha=0.2, subset=0.1, seed=7))
+    ('mixup α 0.2', '10 % of the pictures', 'seed 7')
+    """
+    printed = PRESETS.get(recipe.preset, Recipe())
+    found = []
+    usual = _as_fitted(recipe, printed)
+    for label, _, value in differing(usual, printed):
+        if label not in _LABELS:
+            found.append(f"{label[:1].lower()}{label[1:]} {value}")
+    if [p.size for p in recipe.phases] != [p.size for p in printed.phases]:
+        sizes = dict.fromkeys(str(p.size) for p in recipe.phases)
+        found.append(f"{' → '.join(sizes)} px")
+    if recipe.total_epochs != printed.total_epochs:
+        found.append(f"{recipe.total_epochs} epoch{'' if recipe.total_epochs == 1 else 's'}")
+    if recipe.subset != 1:
+        found.append(f"{100 * recipe.subset:g} % of the pictures")
+    return (*found, f"seed {recipe.seed}")
+
+
+_LABELS = {field_of(name if name in FIELDS else f"phases.0.{name}").label for name in _OWN_WORDS}
+
+
+def _as_fitted(recipe: Recipe, printed: Recipe) -> Recipe:
+    """The recipe with the printed value in the place of what scaling.py gives when it fits the print to a machine."""
+    fitted: dict[str, Value] = {
+        "arch": SMALL_ARCH,
+        "width": SMALL_WIDTH,
+        "presize": 2 * max(phase.size for phase in recipe.phases),
+        "precision": "auto",
+    }
+    same: dict[str, Any] = {n: getattr(printed, n) for n, value in fitted.items() if getattr(recipe, n) == value}
+    if recipe.valid_limit and recipe.valid_limit <= QUICK_VALID:
+        same["valid_limit"] = printed.valid_limit
+    if recipe.split == "official":
+        same["split"] = printed.split
+    if len(recipe.phases) == len(printed.phases):
+        pairs = zip(recipe.phases, printed.phases, strict=True)
+        same["phases"] = tuple(dataclasses.replace(p, bs=q.bs) if p.bs == SMALL_BS else p for p, q in pairs)
+    return recipe.replace(**same)

@@ -1,0 +1,74 @@
+"""Knobs that cannot be, knobs the fit turns, and what is said of both."""
+
+import dataclasses
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.parts.train.knobs import OF_THE_FIT, key_of
+from pages.shared.session.address import recipe_query
+from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Recipe, differences
+from sota_core.recipes.draft import Pictures, compose, field_of
+from sota_core.runs.store.store import Store
+from tests.pages.test_train import PAGE, address, control, everything
+
+Visit = Callable[..., AppTest]
+
+IMPOSSIBLE = [
+    ("phases.0.bs", 2048, "Must be a whole number from 2 to 1024, got '2048'"),
+    ("phases.0.bs", 1, "Must be a whole number from 2 to 1024, got '1'"),
+    ("phases.0.bs", 200, "A batch of 200 needs at least as many pictures to train on, got 150"),
+    ("phases.0.lr", 3.0, "Must be a number from 1e-06 to 1, got '3.0'"),
+    ("phases.0.n_epochs", 0, "Must be a whole number from 1 to 100, got '0'"),
+    ("presize", 4096, "Must be a whole number from 16 to 1024, got '4096'"),
+    ("seed", -1, "Must be a whole number from 0 to 2147483647, got '-1'"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "said"), IMPOSSIBLE)
+def test_an_impossible_number_stays_on_the_screen_and_is_told_at_its_knob_with_the_range(
+    name: str, value: float, said: str, visit: Visit
+) -> None:
+    app = visit(PAGE, subset="0.1")
+    control(app, key_of(name)).set_value(value).run()
+    assert not app.exception and control(app, key_of(name)).value == value
+    told = [m.value.replace("\\", "") for m in app.markdown if m.value.startswith(":red[")]
+    assert len(told) == 1 and said in told[0]
+    (warning,) = app.warning
+    assert warning.value.startswith(field_of(name).label) and app.button(key="lab.start").disabled
+
+
+def test_of_several_phases_the_one_with_the_impossible_number_is_named(visit: Visit) -> None:
+    app = visit(PAGE, recipe="progressive", fit="printed", phases__1__bs="4096")
+    assert app.warning[0].value.replace("\\", "").startswith("Batch size of phase 2: must be")
+
+
+def test_a_recipe_of_its_own_is_not_called_as_printed_and_can_be_fitted_anew(visit: Visit, tiny: Recipe) -> None:
+    turned = {name.replace(".", "__"): v for name, v in recipe_query(tiny.replace(label_smoothing=0.1)).items()}
+    app = visit(PAGE, **turned)
+    fit = control(app, "lab.fit")
+    assert address(app)["fit"] == "printed" and fit.value == "by hand"
+    fit.set_value("120").run()
+    left = address(app)
+    assert left["fit"] == "120" and not [name for name in left if name.startswith("phases") or name == "arch"]
+    assert left["label_smoothing"] == "0.1" and control(app, "lab.fit").value == "120"
+    printed = visit(PAGE, **turned)
+    control(printed, "lab.fit").set_value("printed").run()
+    assert "label_smoothing" not in address(printed) and control(printed, "lab.fit").value == "printed"
+    assert "Exactly as printed." in everything(printed)
+
+
+def test_what_the_fit_turns_is_what_scaling_changes() -> None:
+    for preset in PRESETS.values():
+        small = compose({"recipe": preset.preset}, Pictures("x", 9469, 3925), DEFAULT_THROUGHPUT).recipe
+        assert small is not None
+        found = {name for name in differences(small, preset) if not name.startswith("phases.")}
+        assert found <= {*OF_THE_FIT, "source"}
+
+
+def test_one_epoch_is_not_one_epochs(visit: Visit, store: Store, tiny: Recipe) -> None:
+    one = tiny.replace(phases=(dataclasses.replace(tiny.phases[0], n_epochs=1),))
+    shown = everything(visit(PAGE, run=store.queue.submit(one, owner="a").id))
+    assert "1 epoch at" in shown and "1 epochs" not in shown
+    assert "1 epoch over" in everything(visit(PAGE, phases__0__n_epochs="1"))

@@ -1,0 +1,54 @@
+"""A control that cannot be used says why beside it, where a finger and a screen reader find it too."""
+
+import ast
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sota_core import paths
+from sota_core.recipes import Recipe
+from sota_core.runs.store.store import Store
+from tests.pages.conftest import texts
+
+Visit = Callable[..., AppTest]
+SCREENS = [
+    ("train", {"phases__0__bs": "2048"}, "lab.start", "It waits until the recipe is possible"),
+    ("train", {"source": "imagenette2-160"}, "lab.start", "It waits for the pictures"),
+    ("train", {"phases": "8"}, "lab.more", "8 phases are the most."),
+    ("compare", {"view": "ladder", "source": "imagenette2-160"}, "ladder.start", "It waits for the pictures."),
+    ("compare", {"view": "ladder", "arch": "vgg"}, "ladder.start", "What is wrong stands above."),
+    ("room", {"room": "abcde"}, "guess.next.seal", "A guess first, in percent."),
+]
+
+
+@pytest.mark.parametrize(("page", "address", "key", "why"), SCREENS, ids=lambda value: str(value)[:24])
+def test_a_button_that_cannot_be_pressed_says_why(
+    page: str, address: dict[str, str], key: str, why: str, visit: Visit
+) -> None:
+    app = visit(page, **address)
+    assert app.button(key=key).disabled and why in texts(app)
+
+
+def test_somebody_else_s_run_says_who_can_stop_it(visit: Visit, store: Store, tiny: Recipe) -> None:
+    app = visit("train", run=store.queue.submit(tiny, owner="somebody").id)
+    assert app.button(key="stop").disabled and "its owner or the teacher can" in texts(app)
+
+
+def test_what_can_be_pressed_gives_no_reason(visit: Visit) -> None:
+    app = visit("train")
+    assert not app.button(key="lab.start").disabled and "It waits" not in texts(app)
+
+
+def test_nothing_on_a_page_is_disabled_without_a_reason_beside_it() -> None:
+    """Whoever disables something draws the reason in the same function."""
+    without = []
+    for path in (paths.ROOT / "pages").rglob("*.py"):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef):
+                calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+                disables = any(keyword.arg == "disabled" for call in calls for keyword in call.keywords)
+                says = any("reason" in ast.unparse(call.func).split(".") for call in calls)
+                if disables and not says:
+                    without.append(f"{path.stem}.{function.name}")
+    assert without == []

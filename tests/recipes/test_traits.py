@@ -1,0 +1,45 @@
+"""What sets a run apart in a list: every knob a hand can turn, and nothing of what a machine asked for."""
+
+import dataclasses
+
+import pytest
+
+from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PRESETS
+from sota_core.recipes.draft import DEFAULT_FIT, Pictures, compose
+from sota_core.recipes.traits import traits
+from tests.recipes.test_draft import other
+
+SAMPLE = Pictures("sample", 1500, 500)
+IMAGENETTE = Pictures("imagenette2-160", 9469, 3925)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_as_printed_only_the_seed_is_told(name: str) -> None:
+    assert traits(PRESETS[name].replace(seed=7)) == ("seed 7",)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_recipe_fitted_to_a_machine_tells_its_size_epochs_and_share(name: str) -> None:
+    draft = compose({"recipe": name, "fit": DEFAULT_FIT}, IMAGENETTE, DEFAULT_THROUGHPUT)
+    assert draft.recipe is not None
+    told = traits(draft.recipe)
+    sizes = " → ".join(str(phase.size) for phase in draft.recipe.phases)
+    share = [f"{100 * draft.recipe.subset:g} % of the pictures"] if draft.recipe.subset < 1 else []
+    assert told == (f"{sizes} px", f"{draft.recipe.total_epochs} epochs", *share, "seed 42")
+
+
+@pytest.mark.parametrize("name", [n for n in FIELDS if n not in ("source", "split", "valid_limit")])
+def test_two_runs_that_differ_in_one_knob_are_told_apart(name: str) -> None:
+    recipe = compose({"recipe": "normalize"}, SAMPLE, DEFAULT_THROUGHPUT).recipe
+    assert recipe is not None
+    recipe = recipe.replace(split="random20") if name == "resplit" else recipe
+    turned = recipe.replace(**{name: other[FIELDS[name].kind](FIELDS[name], getattr(recipe, name))})
+    assert traits(turned) != traits(recipe)
+
+
+@pytest.mark.parametrize(("name", "value"), [("size", 40), ("bs", 7), ("n_epochs", 9), ("lr", 0.5)])
+def test_and_so_are_two_that_differ_in_a_knob_of_a_phase(name: str, value: float) -> None:
+    recipe = compose({"recipe": "normalize"}, SAMPLE, DEFAULT_THROUGHPUT).recipe
+    assert recipe is not None
+    turned = recipe.replace(phases=(dataclasses.replace(recipe.phases[0], **{name: value}),))
+    assert traits(turned) != traits(recipe)
