@@ -35,7 +35,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     dispatcher.ensure_running(settings)
     command = [sys.executable, "-m", "streamlit", "run", str(paths.APP), "--server.port", str(args.port)]
     # The terminal's Ctrl-C reaches the app by itself (same process group); this process only waits for it.
-    app = subprocess.Popen([*command, "--server.headless", "true"])
+    app = subprocess.Popen([*command, "--server.headless", "true"], env=app_environment(settings))
     # Opens every page once, so that the first visitor of each does not wait for imports and pictures.
     warming = [sys.executable, "-m", "pages.shared.frame.warm", f"http://localhost:{args.port}"]
     warm = subprocess.Popen(warming, cwd=paths.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -54,6 +54,13 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     dispatcher.stop(settings, served_by=me)
     _say_what_goes_on(settings)
     return code
+
+
+def app_environment(settings: Settings) -> dict[str, str]:
+    """What the app is started with, beside what this process was."""
+    # uvicorn, below Streamlit, believes the X-Forwarded-For of whoever is named here; where nobody is, that of this
+    # machine, and a proxy on it may pass on what a visitor has written.
+    return os.environ | {"FORWARDED_ALLOW_IPS": ",".join(settings.proxies)}
 
 
 def require_free_port(port: int) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts.compare.picker import read
 from pages.shared.components import charts
-from pages.shared.people.owner import owner
+from pages.shared.people.owner import origin, owner
 from pages.shared.pictures import datasets
 from pages.shared.session import address, buttons, cached, site
 from pages.shared.session.controls import choice, number
@@ -133,7 +133,7 @@ def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> N
     )
     if (pressed := buttons.taken("ladder.start")) is not None:
         try:
-            name = ladders.start(cached.store(), owner(), *pressed, cached.throughput())
+            name = ladders.start(cached.store(), owner(), *pressed, cached.throughput(), origin())
             dispatcher.ensure_running(cached.settings())
             _ladders.clear()
         except SotaError as refused:
@@ -213,7 +213,7 @@ def _progress(shown: Queued) -> None:
         if (pressed := buttons.taken("ladder.again")) is not None:
             try:
                 pictures = datasets.pictures_of(pressed.runs[0].recipe.source)
-                ladders.again(cached.store(), owner(), pressed, pictures, cached.throughput())
+                ladders.again(cached.store(), owner(), pressed, pictures, cached.throughput(), origin())
                 dispatcher.ensure_running(cached.settings())
                 _ladders.clear()
             except SotaError as refused:

@@ -18,6 +18,7 @@ from pages.shared.components import files
 from pages.shared.people import signed_in
 from pages.shared.session import cached
 from sota_core.people import nameplates
+from sota_core.people.origins import origin_of
 from sota_core.people.tokens import server_key, sign, verified
 
 COOKIE = "sota_lab"
@@ -32,6 +33,15 @@ def owner() -> str:
     """The visitor's name in the store."""
     user = signed_in.user()
     return user.owner if user else "web-" + hashlib.sha256(_token().encode()).hexdigest()[:20]
+
+
+def origin() -> str | None:
+    """Where the visitor's runs are counted by address; None for who has signed in, and for this machine itself.
+
+    The address is the connection's. Behind a proxy that is what X-Forwarded-For says where `serve` was told to trust
+    the proxy, else the proxy's own.
+    """
+    return None if signed_in.user() else origin_of(st.context.ip_address, _server_key())
 
 
 def label(of: str) -> str:

@@ -61,6 +61,7 @@ run = Table(
     Column("eta_s", Float),
     Column("summary", Text),
     Column("room", String(16)),  # the class it was started in
+    Column("origin", String(40)),  # a keyed hash of the network address it was asked for from
     UniqueConstraint("owner", "key", name="run_owner_key"),
     CheckConstraint(f"state IN ({_STATES})", name="run_state"),
     Index("run_by_state", "state", "created_at"),
