@@ -89,7 +89,7 @@ def _body(ids: tuple[str, ...], base: str, by: str, what: str, was_live: tuple[s
     items = read(ids)
     if tuple(item.id for item in items if item.is_live) != was_live:
         st.rerun()
-    if any(item.state == "queued" for item in items):
+    if was_live:
         dispatcher.ensure_running(cached.settings())
     found = groups(items)
     group = next((g for g in found if any(m.id == base for m in g.members)), found[0])

@@ -21,7 +21,6 @@ from sota_core.errors import SotaError
 from sota_core.figures.runs import curves, epoch_table
 from sota_core.published import Experiment, experiments
 from sota_core.recipes import PUBLISHED_IDS
-from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
@@ -41,8 +40,8 @@ def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None) -> None:
     run, series = watched.run, watched.series
     if was_live and run.is_terminal:
         st.rerun()
-    if run.state is State.QUEUED:
-        dispatcher.ensure_running(cached.settings())
+    if now is None:
+        queue.look_after([run])
     if was_live:
         (now or _now)(run, series)
     else:

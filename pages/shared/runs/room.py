@@ -6,6 +6,7 @@ A teacher makes a code and shows it; who opens an address with it is in. No acco
 import streamlit as st
 
 from pages.shared.people.owner import label
+from pages.shared.runs import queue
 from pages.shared.runs.start import state_words, title_of
 from pages.shared.session import address, cached, site
 from sota_core import words
@@ -99,6 +100,7 @@ def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
     if not shown:
         st.markdown(":gray[No run yet. Whoever starts one on the Train page while in this room finds it here.]")
         return
+    queue.look_after(row.run for row in shown)
     lines = ["| run | by | accuracy | to baseline | with TTA | time |", "|:--|:--|--:|--:|--:|--:|"]
     st.markdown("\n".join([*lines, *(_line(row, code) for row in shown)]))
     if len(shown) == SHOWN:
