@@ -3,14 +3,13 @@
 The token is a cookie, so a reload, a second tab and tomorrow's visit are the same owner, and a shared address
 is not: an id in the URL would hand the Stop button to everyone who is sent the link. Streamlit only reads
 cookies, so the first visit makes the token here and a component that shows nothing leaves it in the browser, signed
-with the server's key: a token nobody was given counts as none. The store keeps a hash: whoever reads the list of
-runs cannot act as their owner. Without cookies an owner lasts as long as the tab.
+with the store's key, which all its servers share: a token nobody was given counts as none. The store keeps a hash:
+whoever reads the list of runs cannot act as their owner. Without cookies an owner lasts as long as the tab.
 """
 
 import hashlib
 import re
 import secrets
-from pathlib import Path
 
 import streamlit as st
 
@@ -19,7 +18,7 @@ from pages.shared.people import signed_in
 from pages.shared.session import cached
 from sota_core.people import nameplates
 from sota_core.people.origins import origin_of
-from sota_core.people.tokens import server_key, sign, verified
+from sota_core.people.tokens import sign, verified
 
 COOKIE = "sota_lab"
 _PURPOSE = "owner"
@@ -84,9 +83,9 @@ def _cookie() -> str:
 
 
 def _server_key() -> bytes:
-    return _read_key(str(cached.settings().home))
+    return _read_key(cached.settings().db_url)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _read_key(home: str) -> bytes:
-    return server_key(Path(home))
+def _read_key(url: str) -> bytes:
+    return cached.store().server_key()

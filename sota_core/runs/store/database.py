@@ -20,7 +20,7 @@ from sota_core import paths
 from sota_core.errors import InputError, RunError
 
 # The newest migration. Held here so that opening a store that is up to date does not import Alembic.
-HEAD = "0003"
+HEAD = "0004"
 
 BUSY_S = 15.0  # how long a writer waits for another one; transactions last milliseconds
 _POSTGRES_LOCK = 0x50_7A_1A_B0  # any number; migrating is serialised on it

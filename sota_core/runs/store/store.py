@@ -14,6 +14,7 @@ from sota_core.runs.store.database import backup, open_engine, sqlite_path
 from sota_core.runs.store.eventlog import EventLog
 from sota_core.runs.store.guesses import Guesses
 from sota_core.runs.store.history import History
+from sota_core.runs.store.keys import store_key
 from sota_core.runs.store.queueing import Queue
 from sota_core.runs.store.quotas import Quotas
 from sota_core.runs.store.session import Session
@@ -61,6 +62,11 @@ class Store:
         self.log = EventLog(self.session)
         self.history = History(self.session, self.log, self.artifacts_dir)
         self.guesses = Guesses(self.session)
+        self._database, self._home = file, home
+
+    def server_key(self) -> bytes:
+        """The key that all servers of this store sign with: as keys.store_key, which says what it raises."""
+        return store_key(self.session, self._database, self._home)
 
     @property
     def slots(self) -> int:
