@@ -5,14 +5,18 @@ import it inside, so that `recipes` and `runs` answer at once.
 """
 
 import argparse
+import sqlite3
 import sys
 from collections.abc import Sequence
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core import settings as settings_module
 from sota_core.cli import datasets, export, ladder, recipes, runs, serve, submit, train, worker
 from sota_core.errors import InputError, SotaError, UnknownRunError
 from sota_core.recipes import PRESETS
 from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, SECONDS
+from sota_core.runs.store.database import trouble_of
 
 FINISHED, FAILED, BAD_ARGUMENTS, CANCELLED = 0, 1, 2, 130
 
@@ -134,6 +138,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return BAD_ARGUMENTS
     except SotaError as bad:
         print(f"error: {bad}", file=sys.stderr)
+        return FAILED
+    except (SQLAlchemyError, sqlite3.Error) as bad:
+        if (away := trouble_of(bad)) is None:
+            raise
+        print(f"error: {away} ({str(getattr(bad, 'orig', bad)).splitlines()[0]})", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print("cancelled", file=sys.stderr)

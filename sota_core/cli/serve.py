@@ -17,6 +17,9 @@ from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 
+# What goes wrong unforeseen is told in the log, with its traceback; visitors of a server are no developers.
+QUIET = ("--client.showErrorDetails", "none")
+
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Until Ctrl-C or SIGTERM, or the app ends; the exit code is the app's.
@@ -35,7 +38,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     dispatcher.ensure_running(settings)
     command = [sys.executable, "-m", "streamlit", "run", str(paths.APP), "--server.port", str(args.port)]
     # The terminal's Ctrl-C reaches the app by itself (same process group); this process only waits for it.
-    app = subprocess.Popen([*command, "--server.headless", "true"], env=app_environment(settings))
+    app = subprocess.Popen([*command, "--server.headless", "true", *QUIET], env=app_environment(settings))
     # Opens every page once, so that the first visitor of each does not wait for imports and pictures.
     warming = [sys.executable, "-m", "pages.shared.frame.warm", f"http://localhost:{args.port}"]
     warm = subprocess.Popen(warming, cwd=paths.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

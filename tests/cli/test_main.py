@@ -148,3 +148,10 @@ def test_ctrl_c_stops_the_run_and_keeps_what_was_reached(tiny_folder: Path, home
         (run,) = store.history.list_runs()
         assert run.state == "cancelled" and run.summary["n_epochs"] >= 1
         assert "metrics.csv" in {a.name for a in store.history.artifacts(run.id)}
+
+
+def test_a_damaged_store_is_a_clear_word_and_no_traceback(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SOTA_HOME", str(tmp_path))
+    (tmp_path / "runs.db").write_bytes(b"no database at all" * 400)
+    assert main(["runs", "list"]) == 1
+    assert capsys.readouterr().err == "error: The run store is damaged. (file is not a database)\n"

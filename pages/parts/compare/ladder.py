@@ -8,7 +8,7 @@ from pages.parts.compare.picker import read
 from pages.shared.components import charts
 from pages.shared.people.owner import origin, owner
 from pages.shared.pictures import datasets
-from pages.shared.session import address, buttons, cached, site
+from pages.shared.session import address, buttons, cached, site, trouble
 from pages.shared.session.controls import choice, number
 from sota_core import words
 from sota_core.analysis.delta import Delta
@@ -133,7 +133,7 @@ def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> N
     )
     if (pressed := buttons.taken("ladder.start")) is not None:
         try:
-            name = ladders.start(cached.store(), owner(), *pressed, cached.throughput(), origin())
+            name = ladders.start(cached.store(), owner(), *pressed, cached.throughput(), origin=origin())
             dispatcher.ensure_running(cached.settings())
             _ladders.clear()
         except SotaError as refused:
@@ -166,6 +166,7 @@ def _plan(recipes: list[Recipe]) -> None:
         )
 
 
+@trouble.told()
 def _body(name: str, ids: tuple[str, ...], was_live: bool) -> None:
     shown = Queued(name, tuple(cached.watch(run_id).run for run_id in ids))
     if shown.is_live != was_live:
@@ -213,7 +214,7 @@ def _progress(shown: Queued) -> None:
         if (pressed := buttons.taken("ladder.again")) is not None:
             try:
                 pictures = datasets.pictures_of(pressed.runs[0].recipe.source)
-                ladders.again(cached.store(), owner(), pressed, pictures, cached.throughput(), origin())
+                ladders.again(cached.store(), owner(), pressed, pictures, cached.throughput(), origin=origin())
                 dispatcher.ensure_running(cached.settings())
                 _ladders.clear()
             except SotaError as refused:

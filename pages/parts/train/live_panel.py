@@ -13,7 +13,7 @@ from pages.shared.components import charts, code_block
 from pages.shared.people import teacher
 from pages.shared.people.owner import owner
 from pages.shared.runs import queue
-from pages.shared.session import buttons, cached
+from pages.shared.session import buttons, cached, trouble
 from pages.shared.session.cached import Watched
 from sota_core import words
 from sota_core.analysis.series import Series
@@ -35,6 +35,7 @@ def panel(watched: Watched, *, watch: Watch = cached.watch, now: Now | None = No
     st.fragment(_body, run_every=tick_s if is_live else None)(watched.run.id, is_live, watch, now)
 
 
+@trouble.told()
 def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None) -> None:
     watched = watch(run_id)
     run, series = watched.run, watched.series

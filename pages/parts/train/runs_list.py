@@ -10,7 +10,7 @@ from pages.shared.people import teacher
 from pages.shared.people.owner import label, owner
 from pages.shared.runs import queue
 from pages.shared.runs.start import title_of
-from pages.shared.session import address, controls, site
+from pages.shared.session import address, controls, site, trouble
 from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import source_title
@@ -55,6 +55,7 @@ def _board(whose: str) -> Board:
     return queue.runs_page(owner() if whose == "mine" else None, page)
 
 
+@trouble.told()
 def _body(whose: str) -> None:
     shown = _board(whose)
     if not shown.n_live and st.session_state.get("runs.was_live"):

@@ -15,7 +15,7 @@ import streamlit as st
 
 from pages.shared.components import files
 from pages.shared.people import signed_in
-from pages.shared.session import cached
+from pages.shared.session import cached, trouble
 from sota_core.people import nameplates
 from sota_core.people.origins import origin_of
 from sota_core.people.tokens import sign, verified
@@ -40,7 +40,8 @@ def origin() -> str | None:
     The address is the connection's. Behind a proxy that is what X-Forwarded-For says where `serve` was told to trust
     the proxy, else the proxy's own.
     """
-    return None if signed_in.user() else origin_of(st.context.ip_address, _server_key())
+    key = _server_key()
+    return None if key is None or signed_in.user() else origin_of(st.context.ip_address, key)
 
 
 def label(of: str) -> str:
@@ -58,9 +59,12 @@ def label(of: str) -> str:
 
 def remember_owner(is_first: bool) -> None:
     """Once a run: leave the token in the browser where it is not there yet, and on the first run of a visit anyway."""
+    key = _server_key()
+    if key is None:  # whoever has a cookie keeps it until the store is there again
+        return
     is_known = _in_cookie() is not None
     if is_first or not is_known:
-        signed = sign(_token(), _server_key(), purpose=_PURPOSE)
+        signed = sign(_token(), key, purpose=_PURPOSE)
         _leave(key="owner.leave", data={"name": COOKIE, "signed": signed, "refused": "" if is_known else _cookie()})
 
 
@@ -73,7 +77,8 @@ def _token() -> str:
 
 
 def _in_cookie() -> str | None:
-    token = verified(_cookie(), _server_key(), purpose=_PURPOSE)
+    key = _server_key()
+    token = None if key is None else verified(_cookie(), key, purpose=_PURPOSE)
     return token if token and _TOKEN.fullmatch(token) else None
 
 
@@ -82,8 +87,15 @@ def _cookie() -> str:
     return value if isinstance(value, str) else ""
 
 
-def _server_key() -> bytes:
-    return _read_key(cached.settings().db_url)
+def _server_key() -> bytes | None:
+    """None while the store cannot be used and this process has not read its key yet."""
+    url = cached.settings().db_url
+    try:
+        return _read_key(url)
+    except Exception as error:
+        if trouble.of(error, url) is None:
+            raise
+        return None
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.shared.session import cached
+from pages.shared.session import cached, trouble
 from sota_core import words
 from sota_core.errors import NotYoursError, SotaError
 from sota_core.runs.states import State
@@ -99,6 +99,10 @@ def perform(what: str, target: str = "") -> None:
         st.toast(words.markdown_safe(act(what, target)), icon=":material/check:")
     except SotaError as refused:
         st.toast(words.markdown_safe(str(refused)), icon=":material/front_hand:")
+    except Exception as error:
+        if (text := trouble.of(error, cached.settings().db_url)) is None:
+            raise
+        st.toast(text, icon=":material/cloud_off:")
 
 
 def door() -> None:

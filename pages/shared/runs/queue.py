@@ -1,5 +1,6 @@
 """Who waits where, and the list of runs by pages: read once for all viewers, and said in words."""
 
+import logging
 import shutil
 from collections.abc import Iterable
 
@@ -10,6 +11,8 @@ from sota_core import words
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.run import QueuePlace, Run
 from sota_core.runs.store.runs_page import Board, board
+
+log = logging.getLogger(__name__)
 
 FRESH_S = 1.0
 
@@ -36,7 +39,10 @@ def look_after(runs: Iterable[Run]) -> None:
     training for ever. (Runs of a recording are not to be given here.)
     """
     if any(not run.is_terminal for run in runs):
-        dispatcher.ensure_running(cached.settings())
+        try:
+            dispatcher.ensure_running(cached.settings())
+        except OSError:  # a folder that cannot be written; what is known of the runs is shown all the same
+            log.exception("no dispatcher could be started")
 
 
 def forget() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.shared.people.owner import label
 from pages.shared.runs import queue
 from pages.shared.runs.start import state_words, title_of
-from pages.shared.session import address, cached, site
+from pages.shared.session import address, cached, site, trouble
 from sota_core import words
 from sota_core.analysis.room_board import BoardRow, board_rows
 from sota_core.errors import RecipeError
@@ -93,6 +93,7 @@ def board(code: str) -> None:
     st.fragment(_board, run_every=every)(code, state)
 
 
+@trouble.told()
 def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
     shown = rows(code)
     if was != frozenset((row.run.id, row.run.is_terminal) for row in shown):
