@@ -70,6 +70,8 @@ class Settings:
     ray_address     SOTA_RAY_ADDRESS: of Ray's dashboard, for executor=ray
     ray_token       SOTA_RAY_TOKEN: the one Ray was started with (RAY_AUTH_TOKEN); executor=ray needs it
     min_free_bytes  SOTA_MIN_FREE_MB: below this much free disk no run is started
+    keep_days       SOTA_KEEP_DAYS: a run that ended longer ago is cleared away, unless it is pinned; 0: none is
+    keep_bytes      SOTA_KEEP_GB: beyond this much of runs' files those that ended first are cleared away; 0: none is
     limits          quotas, each with a variable of its own
     proxies         SOTA_TRUSTED_PROXIES: addresses or networks, by commas, of the proxies whose X-Forwarded-For is
                     believed; none by default: anybody can write that header
@@ -85,6 +87,8 @@ class Settings:
     ray_address: str = RAY_ADDRESS
     ray_token: str | None = field(default=None, repr=False)
     min_free_bytes: int = 500 * 2**20
+    keep_days: int = 365
+    keep_bytes: int = 50 * 10**9
     limits: Limits = Limits()
     proxies: tuple[str, ...] = ()
 
@@ -123,6 +127,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         ray_address=env.get("SOTA_RAY_ADDRESS") or RAY_ADDRESS,
         ray_token=env.get("SOTA_RAY_TOKEN") or None,
         min_free_bytes=_positive_int(env, "SOTA_MIN_FREE_MB", 500) * 2**20,
+        keep_days=_positive_int(env, "SOTA_KEEP_DAYS", 365, low=0),
+        keep_bytes=_positive_int(env, "SOTA_KEEP_GB", 50, low=0) * 10**9,
         limits=Limits(**{field: _positive_int(env, name, 1) for field, name in LIMITS.items() if env.get(name)}),
         proxies=_networks(env, "SOTA_TRUSTED_PROXIES"),
     )
@@ -146,11 +152,11 @@ def _fastai_data_dir(env: Mapping[str, str]) -> Path:
     return base / parser["DEFAULT"].get("data", "data")
 
 
-def _positive_int(env: Mapping[str, str], name: str, default: int) -> int:
+def _positive_int(env: Mapping[str, str], name: str, default: int, low: int = 1) -> int:
     text = env.get(name, "")
     if not text:
         return default
-    value = whole(text, 1, sys.maxsize)
+    value = whole(text, low, sys.maxsize)
     if value is None:
-        raise InputError(f"{name} must be a whole number of at least 1, got {text[:40]!r}")
+        raise InputError(f"{name} must be a whole number of at least {low}, got {text[:40]!r}")
     return value

@@ -5,9 +5,10 @@ import it inside, so that `recipes` and `runs` answer at once.
 """
 
 import argparse
+import math
 import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -70,7 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     code.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="changes")
     code.set_defaults(run=recipes.code)
 
-    one = commands.add_parser("runs", help="list, show, cancel, export or back up runs")
+    one = commands.add_parser("runs", help="list, show, cancel, delete, export or back up runs")
     inner = one.add_subparsers(required=True, metavar="ACTION")
     action = inner.add_parser("list")
     action.add_argument("--json", action="store_true", dest="as_json")
@@ -91,11 +92,30 @@ def build_parser() -> argparse.ArgumentParser:
                 help="files: everything (default); model: a folder to push to the Hugging Face Hub; csv, tensorboard: "
                 "the curves, for trackio and TensorBoard",
             )
+    action = inner.add_parser("delete", help="runs that have ended, with their curves and files")
+    action.add_argument("id", nargs="+")
+    action.set_defaults(run=runs.delete)
+    action = inner.add_parser("clear", help="delete what SOTA_KEEP_DAYS and SOTA_KEEP_GB do not keep; pinned runs stay")
+    action.add_argument("--days", type=_at_least_0(int), help="in place of SOTA_KEEP_DAYS; 0: whatever its age")
+    action.add_argument("--gb", type=_at_least_0(float), help="in place of SOTA_KEEP_GB; 0: however much")
+    action.set_defaults(run=runs.clear)
     action = inner.add_parser("backup", help="copy the database while it is in use")
     action.add_argument("--to", required=True, metavar="FILE")
     action.set_defaults(run=runs.backup)
     _ladder(commands.add_parser("ladder", help="the techniques one after the other, several seeds each"))
     return parser
+
+
+def _at_least_0(kind: type[float]) -> Callable[[str], float]:
+    """A kind of number for argparse, which calls it by its name where the text is none."""
+
+    def number(text: str) -> float:
+        value = kind(text)
+        if not 0 <= value < math.inf:
+            raise ValueError(text)
+        return value
+
+    return number
 
 
 def _ladder(parser: argparse.ArgumentParser) -> None:

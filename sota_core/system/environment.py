@@ -58,6 +58,8 @@ def child_environment(settings: Settings) -> dict[str, str]:
             "SOTA_RAY_ADDRESS": settings.ray_address,
             "SOTA_RAY_TOKEN": settings.ray_token or "",
             "SOTA_MIN_FREE_MB": str(max(1, settings.min_free_bytes // 2**20)),
+            "SOTA_KEEP_DAYS": str(settings.keep_days),
+            "SOTA_KEEP_GB": str(settings.keep_bytes // 10**9),
             "SOTA_TRUSTED_PROXIES": ",".join(settings.proxies),
         }
         | {name: _as_whole(getattr(settings.limits, limit)) for limit, name in LIMITS.items()}

@@ -147,7 +147,17 @@ def _controls() -> None:
         disabled=n == 0,
         help="Takes out every run that waits, of everybody. Those under way go on.",
     )
+    st.markdown(f":gray[:small[{_kept_words()}]]")
     st.button("Close the controls", key="operator.leave", icon=":material/lock:", on_click=_leave)
+
+
+def _kept_words() -> str:
+    of = cached.settings()
+    age = f"ended more than {words.plural(of.keep_days, 'day')} ago" if of.keep_days else ""
+    size = f"have files beyond {words.size_of(of.keep_bytes)} in all (the oldest first)" if of.keep_bytes else ""
+    if not age and not size:
+        return "No run is cleared away by itself."
+    return f"Runs that {' or '.join(filter(None, (age, size)))} are cleared away. Pinned ones stay."
 
 
 def _leave() -> None:

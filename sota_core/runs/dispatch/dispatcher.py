@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sota_core.runs.dispatch.clearing import clear
 from sota_core.runs.dispatch.lock import DispatcherLock, take_file
 from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.executors.choose import make_executor
@@ -136,7 +137,10 @@ def _loop(
 
 
 class Chores:
-    """What is done now and then: the ballast put aside again, old batch events thinned. `clock` is monotonic."""
+    """What is done now and then: the ballast put aside again, old runs cleared away, old batch events thinned.
+
+    `clock` is monotonic.
+    """
 
     def __init__(self, supervisor: Supervisor, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
@@ -150,6 +154,7 @@ class Chores:
             disk_reserve.keep(self.settings.home, self.settings.min_free_bytes)
         if now - self.thin_at > _THIN_S:
             self.thin_at = now
+            clear(self.store, self.settings)
             removed = self.store.log.thin(self.store.session.clock() - THIN_AFTER_S)
             if removed:
                 log.info("%d batch events of old runs thinned out", removed)

@@ -82,6 +82,7 @@ def test_a_full_disk_is_found_behind_another_error():
 def test_settings_survive_the_way_to_a_child(tmp_path):
     settings = load(
         {"SOTA_HOME": str(tmp_path), "SOTA_SLOTS": "3", "SOTA_LOCAL_ROOTS": "/a:/b", "SOTA_MIN_FREE_MB": "7"}
+        | {"SOTA_KEEP_DAYS": "0", "SOTA_KEEP_GB": "8"}
         | {"SOTA_TRUSTED_PROXIES": "10.0.0.5, fd00::/8"}
         | {name: str(i) for i, name in enumerate(LIMITS.values(), 1)}
     )
