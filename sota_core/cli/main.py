@@ -51,6 +51,11 @@ def build_parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("serve", help="the app and its dispatcher, ended together by Ctrl-C")
     one.add_argument("--port", type=int, default=8501)
+    one.add_argument(
+        "--address",
+        help="where to listen; 0.0.0.0: on all of this machine's (default: on this machine alone, or on all where "
+        "SOTA_OPERATOR_TOKEN or a sign-in is set)",
+    )
     one.set_defaults(run=serve.run)
 
     one = commands.add_parser("datasets", help="what data there is, or fetch some")
