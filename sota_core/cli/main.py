@@ -6,6 +6,7 @@ import it inside, so that `recipes` and `runs` answer at once.
 
 import argparse
 import math
+import os
 import sqlite3
 import sys
 from collections.abc import Callable, Sequence
@@ -169,9 +170,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"error: {away} ({str(getattr(bad, 'orig', bad)).splitlines()[0]})", file=sys.stderr)
         return FAILED
-    except KeyboardInterrupt:
-        print("cancelled", file=sys.stderr)
-        return CANCELLED
     except BrokenPipeError:  # `… | head`: the reader has seen enough
         sys.stderr.close()
         return FINISHED
+    except OSError as bad:  # a file or folder that was named, or the home, cannot be read or written
+        if bad.errno is None:
+            raise
+        print(f"error: {bad.filename or args.run.__name__}: {os.strerror(bad.errno)}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("cancelled", file=sys.stderr)
+        return CANCELLED

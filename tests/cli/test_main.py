@@ -155,3 +155,30 @@ def test_a_damaged_store_is_a_clear_word_and_no_traceback(tmp_path, monkeypatch,
     (tmp_path / "runs.db").write_bytes(b"no database at all" * 400)
     assert main(["runs", "list"]) == 1
     assert capsys.readouterr().err == "error: The run store is damaged. (file is not a database)\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["runs", "backup", "--to", "/proc/x/y"],
+        ["runs", "export", "--to", "/proc/x/y"],
+    ],
+)
+def test_a_place_that_cannot_be_written_is_a_clear_word_and_no_traceback(
+    arguments: list[str], home: Settings, capsys: pytest.CaptureFixture
+):
+    with Store(home) as store:
+        run = store.queue.submit(Recipe(source="sample"), owner="ann")
+        store.transitions.request_cancel(run.id)
+    assert main(arguments) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("error: /proc/x") and told.endswith(": No such file or directory\n")
+
+
+@pytest.mark.parametrize("arguments", [["runs", "list"], ["submit", "--recipe", "baseline"], ["ladder", "list"]])
+def test_a_home_that_cannot_be_made_is_a_clear_word(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    monkeypatch.setenv("SOTA_HOME", "/proc/x/home")
+    assert main(arguments) == 1
+    assert "error: /proc/x" in capsys.readouterr().err
