@@ -9,7 +9,7 @@ PORT ?= 8501
 .PHONY: run test check front bench clean
 
 run: $(VENV)/.run
-	@$(BIN)/python -m sota_core serve --port $(PORT)
+	@$(BIN)/python -m sota_core serve --port $(PORT) $(if $(ADDRESS),--address $(ADDRESS))
 
 # What drives browsers, processes and nets needs the machine to itself; the rest shares the cores.
 test: $(VENV)/.test

@@ -17,6 +17,7 @@ SotaError
 ├── DiskFullError         carries .needed_bytes, .free_bytes (a run's reason: disk_full)
 └── RunError              the life of a run
     ├── UnknownRunError   no run has this id
+    ├── StoreAwayError    the run store cannot be used now: away, locked, damaged, not writable
     ├── QuotaError        the owner has runs enough; carries .limit
     └── NotYoursError     only the owner or the operator may do that
 
@@ -115,6 +116,10 @@ class RunError(SotaError):
 
 class UnknownRunError(RunError):
     """No run has this id."""
+
+
+class StoreAwayError(RunError):
+    """The run store cannot be used at the moment. The text names neither its place nor the database's own words."""
 
 
 class QuotaError(RunError):

@@ -4,6 +4,7 @@ Nothing else looks at `os.environ`; callers get a frozen Settings and pass it on
 """
 
 import configparser
+import ipaddress
 import os
 import sys
 from collections.abc import Mapping
@@ -17,6 +18,40 @@ from sota_core.numbers import whole
 
 EXECUTORS = ("process", "inline", "ray")
 RAY_ADDRESS = "http://127.0.0.1:8265"  # Ray's own default
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may be asked for: by everybody together, from one network address, by one owner, in one run.
+
+    max_queued_in_all    SOTA_MAX_QUEUED: runs waiting, of all owners
+    max_live_by_address  SOTA_MAX_PER_ADDRESS: runs waiting or under way from one network address, which may be a
+                         whole school's; whoever has signed in is not counted
+    max_active           SOTA_MAX_ACTIVE: runs at the same time of an owner without a quota of their own; None: as the
+                         store's quota table says, which begins with 1
+    max_queued           SOTA_MAX_WAITING: the same for runs that wait; the table begins with 2
+    max_cost             SOTA_MAX_COST: epochs × pictures × size², summed over the phases. The chapter's largest
+                         experiment is 8.5e9; this allows 200 epochs of Imagenette at 224 px.
+    time_limit_s         SOTA_TIME_LIMIT_S: of a run nobody gave another one
+    """
+
+    max_queued_in_all: int = 500
+    max_live_by_address: int = 100
+    max_active: int | None = None
+    max_queued: int | None = None
+    max_cost: float = 1.2e11
+    time_limit_s: float = 6 * 3600.0
+
+
+# Which variable says which limit.
+LIMITS = {
+    "max_queued_in_all": "SOTA_MAX_QUEUED",
+    "max_live_by_address": "SOTA_MAX_PER_ADDRESS",
+    "max_active": "SOTA_MAX_ACTIVE",
+    "max_queued": "SOTA_MAX_WAITING",
+    "max_cost": "SOTA_MAX_COST",
+    "time_limit_s": "SOTA_TIME_LIMIT_S",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +70,11 @@ class Settings:
     ray_address     SOTA_RAY_ADDRESS: of Ray's dashboard, for executor=ray
     ray_token       SOTA_RAY_TOKEN: the one Ray was started with (RAY_AUTH_TOKEN); executor=ray needs it
     min_free_bytes  SOTA_MIN_FREE_MB: below this much free disk no run is started
+    keep_days       SOTA_KEEP_DAYS: a run that ended longer ago is cleared away, unless it is pinned; 0: none is
+    keep_bytes      SOTA_KEEP_GB: beyond this much of runs' files those that ended first are cleared away; 0: none is
+    limits          quotas, each with a variable of its own
+    proxies         SOTA_TRUSTED_PROXIES: addresses or networks, by commas, of the proxies whose X-Forwarded-For is
+                    believed; none by default: anybody can write that header
     """
 
     home: Path
@@ -47,6 +87,10 @@ class Settings:
     ray_address: str = RAY_ADDRESS
     ray_token: str | None = field(default=None, repr=False)
     min_free_bytes: int = 500 * 2**20
+    keep_days: int = 365
+    keep_bytes: int = 50 * 10**9
+    limits: Limits = Limits()
+    proxies: tuple[str, ...] = ()
 
     @property
     def cache_dir(self) -> Path:
@@ -83,7 +127,21 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         ray_address=env.get("SOTA_RAY_ADDRESS") or RAY_ADDRESS,
         ray_token=env.get("SOTA_RAY_TOKEN") or None,
         min_free_bytes=_positive_int(env, "SOTA_MIN_FREE_MB", 500) * 2**20,
+        keep_days=_positive_int(env, "SOTA_KEEP_DAYS", 365, low=0),
+        keep_bytes=_positive_int(env, "SOTA_KEEP_GB", 50, low=0) * 10**9,
+        limits=Limits(**{field: _positive_int(env, name, 1) for field, name in LIMITS.items() if env.get(name)}),
+        proxies=_networks(env, "SOTA_TRUSTED_PROXIES"),
     )
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    given = tuple(part.strip() for part in env.get(name, "").split(",") if part.strip())
+    for part in given:
+        try:
+            ipaddress.ip_network(part)
+        except ValueError as bad:
+            raise InputError(f"{name} must be addresses or networks, as 10.0.0.5 or 10.0.0.0/24: {bad}") from bad
+    return given
 
 
 def _fastai_data_dir(env: Mapping[str, str]) -> Path:
@@ -94,11 +152,11 @@ def _fastai_data_dir(env: Mapping[str, str]) -> Path:
     return base / parser["DEFAULT"].get("data", "data")
 
 
-def _positive_int(env: Mapping[str, str], name: str, default: int) -> int:
+def _positive_int(env: Mapping[str, str], name: str, default: int, low: int = 1) -> int:
     text = env.get(name, "")
     if not text:
         return default
-    value = whole(text, 1, sys.maxsize)
+    value = whole(text, low, sys.maxsize)
     if value is None:
-        raise InputError(f"{name} must be a whole number of at least 1, got {text[:40]!r}")
+        raise InputError(f"{name} must be a whole number of at least {low}, got {text[:40]!r}")
     return value

@@ -1,6 +1,10 @@
 """How numbers are written on the screen: one form for each kind, everywhere the same."""
 
 import math
+import re
+
+# Behind these a browser's markdown (GitHub's autolinks) takes what follows for an address.
+_LINKS = re.compile(r"://|www(?=\.)|@", re.IGNORECASE)
 
 # What a data set's way here is made of, as fetching and drawing report it: (words, is it counted in bytes?)
 FETCHING = {
@@ -108,12 +112,14 @@ def plural(n: int, one: str, many: str | None = None) -> str:
 def markdown_safe(text: object) -> str:
     """Text of a visitor or of a file system, to be shown in Streamlit's markdown as it is, also in a table's cell.
 
-    A line's end becomes a blank: it would end the table's row, and two would begin a paragraph.
+    A line's end becomes a blank: it would end the table's row, and two would begin a paragraph. What looks like a web
+    or mail address becomes no link: the browser's markdown seeks them after it has taken the backslashes away, so a
+    character of no width (U+2060, word joiner) stands within.
 
     >>> markdown_safe("a_b $x$ :red[c]"), markdown_safe("a|b\\n- c")
     ('a\\\\_b \\\\$x\\\\$ \\\\:red\\\\[c\\\\]', 'a\\\\|b \\\\- c')
     """
-    line = " ".join(str(text).splitlines())
+    line = _LINKS.sub("\\g<0>\u2060", " ".join(str(text).splitlines()))
     return "".join("\\" + c if c in "\\`*_{}[]<>()#+-.!|~$:&" else c for c in line)
 
 

@@ -2,6 +2,7 @@
 
 import doctest
 import math
+import re
 
 import pytest
 
@@ -36,4 +37,14 @@ def test_lengths_of_time_are_round(seconds: float, said: str) -> None:
 
 
 def test_text_from_outside_cannot_become_markdown() -> None:
-    assert words.markdown_safe("[x](http://a) **b** :red[c] <i>") == (r"\[x\]\(http\://a\) \*\*b\*\* \:red\[c\] \<i\>")
+    assert words.markdown_safe("[x](y) **b** :red[c] <i>") == (r"\[x\]\(y\) \*\*b\*\* \:red\[c\] \<i\>")
+
+
+@pytest.mark.parametrize(
+    "text", ["http://a.example", "HTTPS://a.example/b?c=d", "www.a.example", "WWW.a.example", "me@a.example"]
+)
+def test_an_address_becomes_no_link(text) -> None:
+    """The rules by which GitHub's markdown finds addresses in the text it has parsed, as the browser runs them."""
+    shown = re.sub(r"\\(.)", r"\1", words.markdown_safe(text))
+    assert not re.search(r"(https?://|www(?=\.))[-.\w]+|[-.\w+]+@[-\w]+(\.[-\w]+)+", shown, re.IGNORECASE)
+    assert shown.replace("\u2060", "") == text

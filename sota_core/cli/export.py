@@ -26,8 +26,14 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
         else:
             written = []
             for run in store.history.list_runs(limit=None):
-                with contextlib.suppress(UnknownRunError, FileNotFoundError):  # removed meanwhile
+                try:
                     written += write(store, run.id, Path(args.to) if args.form in SHARED else Path(args.to) / run.id)
+                except UnknownRunError:  # removed meanwhile
+                    continue
+                except FileNotFoundError:
+                    with contextlib.suppress(UnknownRunError):
+                        store.history.get(run.id)
+                        raise  # it is still there: what is missing is the place to write to
     for path in written:
         print(path)
     return 0

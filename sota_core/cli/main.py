@@ -5,14 +5,20 @@ import it inside, so that `recipes` and `runs` answer at once.
 """
 
 import argparse
+import math
+import os
+import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core import settings as settings_module
 from sota_core.cli import calibrate, datasets, export, ladder, recipes, runs, serve, submit, train, worker
 from sota_core.errors import InputError, SotaError, UnknownRunError
 from sota_core.recipes import PRESETS
 from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, SECONDS
+from sota_core.runs.store.database import trouble_of
 
 FINISHED, FAILED, BAD_ARGUMENTS, CANCELLED = 0, 1, 2, 130
 
@@ -50,6 +56,11 @@ def build_parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("serve", help="the app and its dispatcher, ended together by Ctrl-C")
     one.add_argument("--port", type=int, default=8501)
+    one.add_argument(
+        "--address",
+        help="where to listen; 0.0.0.0: on all of this machine's (default: on this machine alone, or on all where "
+        "SOTA_OPERATOR_TOKEN or a sign-in is set)",
+    )
     one.set_defaults(run=serve.run)
 
     one = commands.add_parser("datasets", help="what data there is, or fetch some")
@@ -70,7 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
     code.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="changes")
     code.set_defaults(run=recipes.code)
 
-    one = commands.add_parser("runs", help="list, show, cancel, export or back up runs")
+    one = commands.add_parser("runs", help="list, show, cancel, delete, export or back up runs")
     inner = one.add_subparsers(required=True, metavar="ACTION")
     action = inner.add_parser("list")
     action.add_argument("--json", action="store_true", dest="as_json")
@@ -91,11 +102,30 @@ def build_parser() -> argparse.ArgumentParser:
                 help="files: everything (default); model: a folder to push to the Hugging Face Hub; csv, tensorboard: "
                 "the curves, for trackio and TensorBoard",
             )
+    action = inner.add_parser("delete", help="runs that have ended, with their curves and files")
+    action.add_argument("id", nargs="+")
+    action.set_defaults(run=runs.delete)
+    action = inner.add_parser("clear", help="delete what SOTA_KEEP_DAYS and SOTA_KEEP_GB do not keep; pinned runs stay")
+    action.add_argument("--days", type=_at_least_0(int), help="in place of SOTA_KEEP_DAYS; 0: whatever its age")
+    action.add_argument("--gb", type=_at_least_0(float), help="in place of SOTA_KEEP_GB; 0: however much")
+    action.set_defaults(run=runs.clear)
     action = inner.add_parser("backup", help="copy the database while it is in use")
     action.add_argument("--to", required=True, metavar="FILE")
     action.set_defaults(run=runs.backup)
     _ladder(commands.add_parser("ladder", help="the techniques one after the other, several seeds each"))
     return parser
+
+
+def _at_least_0(kind: type[float]) -> Callable[[str], float]:
+    """A kind of number for argparse, which calls it by its name where the text is none."""
+
+    def number(text: str) -> float:
+        value = kind(text)
+        if not 0 <= value < math.inf:
+            raise ValueError(text)
+        return value
+
+    return number
 
 
 def _ladder(parser: argparse.ArgumentParser) -> None:
@@ -139,9 +169,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SotaError as bad:
         print(f"error: {bad}", file=sys.stderr)
         return FAILED
-    except KeyboardInterrupt:
-        print("cancelled", file=sys.stderr)
-        return CANCELLED
+    except (SQLAlchemyError, sqlite3.Error) as bad:
+        if (away := trouble_of(bad)) is None:
+            raise
+        print(f"error: {away} ({str(getattr(bad, 'orig', bad)).splitlines()[0]})", file=sys.stderr)
+        return FAILED
     except BrokenPipeError:  # `… | head`: the reader has seen enough
         sys.stderr.close()
         return FINISHED
+    except OSError as bad:  # a file or folder that was named, or the home, cannot be read or written
+        if bad.errno is None:
+            raise
+        print(f"error: {bad.filename or args.run.__name__}: {os.strerror(bad.errno)}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("cancelled", file=sys.stderr)
+        return CANCELLED

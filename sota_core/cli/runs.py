@@ -1,12 +1,15 @@
-"""`runs list | show ID | cancel ID | backup --to FILE`: the store, as text or JSON. `runs export` is export.py's."""
+"""`runs list | show | cancel | delete | clear | backup`: the store, as text or JSON. `runs export` is export.py's."""
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sota_core.analysis.result import reached
 from sota_core.cli.progress import format_time
+from sota_core.errors import RunError
+from sota_core.runs.dispatch import clearing
 from sota_core.runs.run import Run
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
@@ -56,6 +59,33 @@ def cancel(args: argparse.Namespace, settings: Settings) -> int:
     """Who sits at this machine's command line is its operator: any run may be stopped."""
     with Store(settings) as store:
         print(_line(store.transitions.request_cancel(args.id)))
+    return 0
+
+
+def delete(args: argparse.Namespace, settings: Settings) -> int:
+    """Runs that have ended, pinned ones too: each was named.
+
+    Raises
+        UnknownRunError  no run has one of these ids; none has been deleted.
+        RunError         one has not ended; those before it are deleted.
+    """
+    with Store(settings) as store:
+        for run in [store.history.get(run_id) for run_id in args.id]:
+            if not store.history.delete(run.id):
+                raise RunError(f"runs delete: {run.id} has not ended; stop it first: runs cancel {run.id}")
+            print(run.id)
+    return 0
+
+
+def clear(args: argparse.Namespace, settings: Settings) -> int:
+    """What the dispatcher does once an hour, at once, and by other limits where some are given."""
+    if args.days is not None:
+        settings = replace(settings, keep_days=args.days)
+    if args.gb is not None:
+        settings = replace(settings, keep_bytes=int(args.gb * 1e9))
+    with Store(settings) as store:
+        for run_id in clearing.clear(store, settings):
+            print(run_id)
     return 0
 
 

@@ -7,15 +7,18 @@ import argparse
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 
 from sota_core import paths
+from sota_core.cli import listening
 from sota_core.errors import InputError
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+
+# What goes wrong unforeseen is told in the log, with its traceback; visitors of a server are no developers.
+QUIET = ("--client.showErrorDetails", "none")
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -25,22 +28,25 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
     Raises
         InputError  the pages are not here: they come with the project's folder, not with an installed package; or the
-                    port is taken. Nothing has been started.
+                    port is taken, or the address is not this machine's. Nothing has been started.
     """
     if not paths.APP.exists():
         raise InputError(f"serve: needs the project's folder, got no {paths.APP}; start it there, or run `make run`")
-    require_free_port(args.port)
+    address = listening.chosen(args.address, settings)
+    listening.require_free_port(address, args.port)
     settings.home.mkdir(parents=True, exist_ok=True)
     me = os.environ[dispatcher.SERVED_BY] = secrets.token_hex(8)  # the app and the dispatchers it starts inherit it
     dispatcher.ensure_running(settings)
     command = [sys.executable, "-m", "streamlit", "run", str(paths.APP), "--server.port", str(args.port)]
+    if address:
+        command += ["--server.address", address]
     # The terminal's Ctrl-C reaches the app by itself (same process group); this process only waits for it.
-    app = subprocess.Popen([*command, "--server.headless", "true"])
+    app = subprocess.Popen([*command, "--server.headless", "true", *QUIET], env=app_environment(settings))
     # Opens every page once, so that the first visitor of each does not wait for imports and pictures.
-    warming = [sys.executable, "-m", "pages.shared.frame.warm", f"http://localhost:{args.port}"]
+    warming = [sys.executable, "-m", "pages.shared.frame.warm", listening.url(address, args.port)]
     warm = subprocess.Popen(warming, cwd=paths.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     signal.signal(signal.SIGTERM, lambda *_: app.terminate())
-    print(f"sota-lab: http://localhost:{args.port} (Ctrl-C ends it)", flush=True)
+    print(listening.told(address, args.port, settings), flush=True)
     try:
         code = app.wait()
     except KeyboardInterrupt:
@@ -56,24 +62,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     return code
 
 
-def require_free_port(port: int) -> None:
-    """Raises
-    InputError  another program listens there, or may: the app would end at once.
-    """
-    why = ""
-    if not 1 <= port <= 65535:
-        why = "a port is a number from 1 to 65535"
-    else:
-        try:
-            with socket.create_server(("", port)):  # all addresses, as the app asks for them
-                pass
-        except OSError as error:
-            why = os.strerror(error.errno or 0)
-    if why:
-        raise InputError(
-            f"serve: port {port} cannot be used ({why}); if the app runs there already, end that one, "
-            "or choose another port with --port"
-        )
+def app_environment(settings: Settings) -> dict[str, str]:
+    """What the app is started with, beside what this process was."""
+    # uvicorn, below Streamlit, believes the X-Forwarded-For of whoever is named here; where nobody is, that of this
+    # machine, and a proxy on it may pass on what a visitor has written.
+    return os.environ | {"FORWARDED_ALLOW_IPS": ",".join(settings.proxies)}
 
 
 def _say_what_goes_on(settings: Settings) -> None:

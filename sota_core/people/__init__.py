@@ -1,1 +1,1 @@
-"""People: rooms, nameplates, tokens."""
+"""People: rooms, nameplates, tokens, origins."""

@@ -24,7 +24,7 @@ def read(home: Path, owner: str) -> str:
     path = _path(home, owner)
     try:
         return path.read_text(encoding="utf-8") if path else ""
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
 
 

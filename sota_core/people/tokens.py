@@ -12,11 +12,11 @@ from sota_core.errors import RunError
 from sota_core.system.files import create_once
 
 KEY_FILE = "server.key"
-_KEY_BYTES = 32
+KEY_BYTES = 32
 
 
-def server_key(home: Path) -> bytes:
-    """The key kept in `home`, readable by its owner alone; made on the first call. (32,) bytes.
+def server_key(folder: Path) -> bytes:
+    """The key kept in `folder`, readable by its owner alone; made on the first call. (32,) bytes.
 
     Atomic: of several servers that begin at once all get the same. Whoever removes the file makes every text signed
     so far worthless.
@@ -24,12 +24,12 @@ def server_key(home: Path) -> bytes:
     Raises
         RunError  the file holds something else.
     """
-    path = home / KEY_FILE
+    path = folder / KEY_FILE
     if not path.exists():
-        create_once(path, secrets.token_bytes(_KEY_BYTES))
+        create_once(path, secrets.token_bytes(KEY_BYTES))
     key = path.read_bytes()
-    if len(key) != _KEY_BYTES:
-        raise RunError(f"server_key: {path} must hold {_KEY_BYTES} bytes, got {len(key)}; remove it to get a new one")
+    if len(key) != KEY_BYTES:
+        raise RunError(f"server_key: {path} must hold {KEY_BYTES} bytes, got {len(key)}; remove it to get a new one")
     return key
 
 

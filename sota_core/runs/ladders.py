@@ -69,7 +69,14 @@ def ladders(store: Store) -> list[Queued]:
     ]
 
 
-def start(store: Store, owner: str, recipes: Sequence[Recipe], pictures: Pictures, throughput: Throughput) -> str:
+def start(
+    store: Store,
+    owner: str,
+    recipes: Sequence[Recipe],
+    pictures: Pictures,
+    throughput: Throughput,
+    origin: str | None = None,
+) -> str:
     """Submit what is not there yet; returns the ladder's name. Safe to call again: nothing is submitted twice.
 
     Starts no dispatcher.
@@ -80,17 +87,20 @@ def start(store: Store, owner: str, recipes: Sequence[Recipe], pictures: Picture
     name = name_of(recipes)
     there = next((ladder for ladder in ladders(store) if ladder.name == name), None)
     good = {run.identity for run in there.runs if run not in there.broken} if there else set()
-    _submit(store, owner, name, [recipe for recipe in recipes if recipe.identity() not in good], pictures, throughput)
+    left = [recipe for recipe in recipes if recipe.identity() not in good]
+    _submit(store, owner, name, left, pictures, throughput, origin)
     return name
 
 
-def again(store: Store, owner: str, ladder: Queued, pictures: Pictures, throughput: Throughput) -> None:
+def again(
+    store: Store, owner: str, ladder: Queued, pictures: Pictures, throughput: Throughput, origin: str | None = None
+) -> None:
     """Submit the broken ones once more, as they were.
 
     Raises
         QuotaError  as `start`.
     """
-    _submit(store, owner, ladder.name, [run.recipe for run in ladder.broken], pictures, throughput)
+    _submit(store, owner, ladder.name, [run.recipe for run in ladder.broken], pictures, throughput, origin)
 
 
 def stop(store: Store, owner: str | None, ladder: Queued) -> None:
@@ -102,7 +112,13 @@ def stop(store: Store, owner: str | None, ladder: Queued) -> None:
 
 
 def _submit(
-    store: Store, owner: str, name: str, recipes: Sequence[Recipe], pictures: Pictures, throughput: Throughput
+    store: Store,
+    owner: str,
+    name: str,
+    recipes: Sequence[Recipe],
+    pictures: Pictures,
+    throughput: Throughput,
+    origin: str | None,
 ) -> None:
     if not recipes:
         return
@@ -128,4 +144,5 @@ def _submit(
             key=f"{_PREFIX}{name}:{identity}:{tried}",  # a second press finds the same key
             n_images=pictures.n_train,
             estimate_s=cost_s(recipe, pictures, throughput) + OVERHEAD_S,
+            origin=origin,
         )

@@ -156,6 +156,7 @@ def run_from_row(row: Mapping[Any, Any]) -> Run:
     values["state"] = State(values["state"])
     values["recipe_json"] = values.pop("recipe")
     values["summary_json"] = values.pop("summary")
+    values.pop("origin", None)  # the quotas' alone: nothing that is shown or exported has it
     return Run(**values)
 
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from sota_core import paths
-from sota_core.settings import Settings
+from sota_core.settings import LIMITS, Settings
 
 # torch's OpenMP threads spin while they wait for one another: 300,000 turns by default, which on a machine that also
 # serves the app is time taken from the app and, both cores busy, from the training step itself (8 times as long seen).
@@ -62,8 +62,16 @@ def child_environment(settings: Settings) -> dict[str, str]:
             "SOTA_RAY_ADDRESS": settings.ray_address,
             "SOTA_RAY_TOKEN": settings.ray_token or "",
             "SOTA_MIN_FREE_MB": str(max(1, settings.min_free_bytes // 2**20)),
+            "SOTA_KEEP_DAYS": str(settings.keep_days),
+            "SOTA_KEEP_GB": str(settings.keep_bytes // 10**9),
+            "SOTA_TRUSTED_PROXIES": ",".join(settings.proxies),
         }
+        | {name: _as_whole(getattr(settings.limits, limit)) for limit, name in LIMITS.items()}
     )
+
+
+def _as_whole(limit: float | None) -> str:
+    return "" if limit is None else str(int(limit))
 
 
 def log_to_stderr() -> None:

@@ -148,3 +148,37 @@ def test_ctrl_c_stops_the_run_and_keeps_what_was_reached(tiny_folder: Path, home
         (run,) = store.history.list_runs()
         assert run.state == "cancelled" and run.summary["n_epochs"] >= 1
         assert "metrics.csv" in {a.name for a in store.history.artifacts(run.id)}
+
+
+def test_a_damaged_store_is_a_clear_word_and_no_traceback(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SOTA_HOME", str(tmp_path))
+    (tmp_path / "runs.db").write_bytes(b"no database at all" * 400)
+    assert main(["runs", "list"]) == 1
+    assert capsys.readouterr().err == "error: The run store is damaged. (file is not a database)\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["runs", "backup", "--to", "/proc/x/y"],
+        ["runs", "export", "--to", "/proc/x/y"],
+    ],
+)
+def test_a_place_that_cannot_be_written_is_a_clear_word_and_no_traceback(
+    arguments: list[str], home: Settings, capsys: pytest.CaptureFixture
+):
+    with Store(home) as store:
+        run = store.queue.submit(Recipe(source="sample"), owner="ann")
+        store.transitions.request_cancel(run.id)
+    assert main(arguments) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("error: /proc/x") and told.endswith(": No such file or directory\n")
+
+
+@pytest.mark.parametrize("arguments", [["runs", "list"], ["submit", "--recipe", "baseline"], ["ladder", "list"]])
+def test_a_home_that_cannot_be_made_is_a_clear_word(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    monkeypatch.setenv("SOTA_HOME", "/proc/x/home")
+    assert main(arguments) == 1
+    assert "error: /proc/x" in capsys.readouterr().err

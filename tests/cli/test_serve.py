@@ -1,12 +1,22 @@
 """A second `serve`: a taken port is a clear word and exit code 2, and nothing is started or stopped."""
 
+import os
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pages.shared.frame import warm
+from sota_core import paths
+from sota_core.cli import listening
 from sota_core.cli.main import main
+from sota_core.cli.serve import app_environment
+from sota_core.errors import InputError
+from sota_core.settings import load
 
 
 @pytest.fixture
@@ -22,13 +32,80 @@ def test_a_taken_port_is_refused_before_anything_is_started(
     monkeypatch.setenv("SOTA_HOME", str(tmp_path / "home"))
     assert main(["serve", "--port", str(taken)]) == 2
     told = capsys.readouterr()
-    assert f"error: serve: port {taken} cannot be used (Address already in use)" in told.err
+    assert f"error: serve: port {taken} of 127.0.0.1 cannot be used (Address already in use)" in told.err
     assert "choose another port with --port" in told.err and told.out == ""
     assert not (tmp_path / "home").exists()
 
 
-@pytest.mark.parametrize("port", ["70000", "-1"])
+@pytest.mark.parametrize("port", ["70000", "-1", "99999999", "9" * 30])
 def test_a_number_that_is_no_port_is_refused(port: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SOTA_HOME", str(tmp_path / "home"))
     assert main(["serve", "--port", port]) == 2
     assert not (tmp_path / "home").exists()
+
+
+def test_what_visitors_write_into_a_header_is_believed_of_named_proxies_only():
+    assert app_environment(load({}))["FORWARDED_ALLOW_IPS"] == ""
+    named = load({"SOTA_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/24"})
+    assert app_environment(named)["FORWARDED_ALLOW_IPS"] == "127.0.0.1,10.0.0.0/24"
+    with pytest.raises(InputError, match="SOTA_TRUSTED_PROXIES must be addresses or networks"):
+        load({"SOTA_TRUSTED_PROXIES": "nginx"})
+
+
+def test_it_listens_on_this_machine_alone_unless_told_or_locked(tmp_path: Path):
+    secrets = tmp_path / "secrets.toml"
+    assert listening.chosen(None, load({}), [secrets]) == "127.0.0.1"
+    assert listening.chosen("0.0.0.0", load({}), [secrets]) == "0.0.0.0"
+    assert listening.chosen(None, load({"SOTA_OPERATOR_TOKEN": "chalk"}), [secrets]) == ""
+    for text, expected in (("[auth", "127.0.0.1"), ("[other]\na = 1", "127.0.0.1"), ('[auth]\nclient_id = "x"', "")):
+        secrets.write_text(text)
+        assert listening.chosen(None, load({}), [secrets]) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("127.0.0.1", "http://localhost:8501, from this machine alone; --address 0.0.0.0 lets others in"),
+        ("::1", "http://localhost:8501, from this machine alone"),
+        ("", "http://192.0.2.4:8501 or http://198.51.100.9:8501, from every machine that reaches this one"),
+        ("0.0.0.0", "http://192.0.2.4:8501 or http://198.51.100.9:8501, from every"),
+        ("192.0.2.4", "http://192.0.2.4:8501, from every machine"),
+        ("2001:db8::4", "http://[2001:db8::4]:8501, from every machine"),
+    ],
+)
+def test_it_says_who_can_reach_it(address: str, said: str):
+    own = ["192.0.2.4", "198.51.100.9"]
+    assert said in listening.told(address, 8501, load({}), own)
+    warns = "SOTA_OPERATOR_TOKEN opens" in listening.told(address, 8501, load({}), own)
+    assert warns == (not listening.is_loopback(address))
+    assert "SOTA_OPERATOR_TOKEN" not in listening.told(address, 8501, load({"SOTA_OPERATOR_TOKEN": "chalk"}), own)
+
+
+@pytest.mark.parametrize("address", ["192.0.2.4", "no such name.example", "2001:db8::4", "a" * 300])
+def test_an_address_that_is_not_this_machine_s_is_refused(address: str):
+    with pytest.raises(InputError, match=r"serve: port 8501 of .* cannot be used \("):
+        listening.require_free_port(address, 8501)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("asked", [[], ["--address", "0.0.0.0"]])
+def test_what_it_prints_is_what_it_does(asked: list[str], tmp_path: Path):
+    """From an address of this machine's that is not the loopback, as from another one."""
+    (outside, *_) = [*listening.own_addresses(), ""]
+    if not outside:
+        pytest.skip("this machine has no address but its own")
+    with socket.create_server(("", 0)) as server:
+        port = server.getsockname()[1]
+    homes = {"SOTA_HOME": str(tmp_path / "home"), "SOTA_DATA_DIR": str(tmp_path / "data"), "SOTA_OPERATOR_TOKEN": ""}
+    command = [sys.executable, "-m", "sota_core", "serve", "--port", str(port), *asked]
+    with subprocess.Popen(command, env=os.environ | homes, cwd=paths.ROOT, stdout=subprocess.PIPE, text=True) as app:
+        try:
+            assert app.stdout is not None
+            first = next(line for line in app.stdout if line.startswith("sota-lab"))
+            assert warm.wait_for(f"http://127.0.0.1:{port}")
+            assert ("from this machine alone" in first) == (not asked)
+            assert (f"http://{outside}:{port}" in first) == bool(asked)
+            assert warm.wait_for(f"http://{outside}:{port}", patience_s=2) == bool(asked)
+        finally:
+            app.send_signal(signal.SIGTERM)
+            app.wait(30)

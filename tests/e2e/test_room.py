@@ -23,6 +23,11 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
     expect(teacher.get_by_role("heading", name=code)).to_be_visible()
 
     store = idle_server.store()
+    addresses = "http://evil.example www.evil.example me@evil.example"
+    ended = store.queue.submit(RECIPE, owner=addresses, room=code)
+    store.transitions.request_cancel(ended.id)
+    expect(teacher.locator("table")).to_contain_text("evil.example")
+    assert "evil" not in teacher.evaluate("[...document.querySelectorAll('a')].map(a => a.href).join()")
     run = store.queue.submit(RECIPE, owner="web-" + "0" * 20, room=code)
     expect(teacher.get_by_text("is under way")).to_be_visible()  # by itself
 

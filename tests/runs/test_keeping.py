@@ -10,10 +10,12 @@ import pytest
 
 from sota_core.cli.main import main
 from sota_core.errors import InputError, RunError
-from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch import clearing, dispatcher
+from sota_core.runs.dispatch.clearing import clear
 from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.run import Artifact
 from sota_core.runs.store.store import Store
+from sota_core.system.environment import child_environment
 from tests.runs.builders import batch
 from tests.runs.conftest import Clock
 from tests.runs.fakes import FakeExecutor
@@ -134,3 +136,80 @@ def test_everything_is_exported_and_backed_up_from_the_command_line(
     assert [path.name for path in (tmp_path / "all").iterdir()] == [run.id]
     lines = (tmp_path / "all" / run.id / "events.jsonl").read_text().splitlines()
     assert len(lines) % 20 == 0 and json.loads(lines[0])["kind"] == "batch"
+
+
+class TestClearing:
+    """The dispatcher does it, with the thinning; `runs clear` and `runs delete` are its operator's."""
+
+    @pytest.fixture
+    def ended(self, store, recipe, clock):
+        """Four runs that ended a day after one another, a file of 3 bytes each; the first is pinned, one still runs."""
+        ids = []
+        for name in ("pinned", "old", "young", "last", "alive"):
+            run = store.queue.submit(recipe, owner=name)
+            store.queue.claim()
+            store.transitions.begin(run.id, 1, pid=1, birth=None, host="here")
+            ids.append(run.id)
+        for run_id in ids[:-1]:
+            folder = store.artifacts_dir / run_id
+            folder.mkdir(parents=True)
+            (folder / "a").write_text("abc")
+            store.transitions.finish(run_id, 1, {}, [Artifact(run_id, "a", folder / "a", 3, "0" * 64)])
+            clock.pass_(86_400)
+        store.history.pin(ids[0])
+        return ids
+
+    def left(self, store):
+        return {run.id for run in store.history.list_runs()}
+
+    def test_by_age(self, store, settings, ended):
+        assert clear(store, dataclasses.replace(settings, keep_days=2)) == [ended[1]]
+        assert self.left(store) == set(ended) - {ended[1]} and not (store.artifacts_dir / ended[1]).exists()
+
+    def test_by_size_the_first_to_end_go_first(self, store, settings, ended):
+        assert clear(store, dataclasses.replace(settings, keep_bytes=9)) == [ended[1]]
+        assert clear(store, dataclasses.replace(settings, keep_bytes=1)) == [ended[3], ended[2]]
+        assert self.left(store) == {ended[0], ended[4]}
+
+    def test_nothing_goes_by_default_or_where_nothing_is_to_go(self, store, settings, ended, clock):
+        assert clear(store, settings) == []
+        clock.pass_(10 * 365 * 86_400)
+        assert clear(store, dataclasses.replace(settings, keep_days=0, keep_bytes=0)) == []
+        assert set(clear(store, settings)) == set(ended[1:4])
+
+    def test_the_dispatcher_does_it(self, store, settings, ended, clock):
+        clock.pass_(365 * 86_400)
+        few = dataclasses.replace(settings, min_free_bytes=2**60)
+        dispatcher.Chores(Supervisor(store, FakeExecutor(), few), clock=Clock(0.0)).do_what_is_due()
+        assert self.left(store) == {ended[0], ended[4]}
+
+    def test_by_hand(self, store, settings, ended, monkeypatch, capsys):
+        for name, value in child_environment(settings).items():
+            monkeypatch.setenv(name, value)
+        assert main(["runs", "delete", "nosuchrun", ended[1]]) == 2 and ended[1] in self.left(store)
+        assert main(["runs", "delete", ended[1], ended[4]]) == 1
+        told = capsys.readouterr()
+        assert told.out == f"{ended[1]}\n" and f"{ended[4]} has not ended; stop it first" in told.err
+        assert main(["runs", "clear", "--gb", "0.000000003"]) == 0
+        assert set(capsys.readouterr().out.split()) == set(ended[2:4])
+        assert self.left(store) == {ended[0], ended[4]}
+
+    @pytest.mark.parametrize("bad", [["--days", "-1"], ["--days", "x"], ["--gb", "nan"], ["--gb", "inf"]])
+    def test_no_number_is_no_limit(self, bad, capsys):
+        with pytest.raises(SystemExit) as ended:
+            main(["runs", "clear", *bad])
+        assert ended.value.code == 2 and "invalid number value" in capsys.readouterr().err
+
+    def test_a_grown_log_keeps_its_end_and_its_writer(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(clearing, "MAX_LOG_BYTES", 3_000_000)
+        path = tmp_path / "dispatcher.log"
+        with path.open("ab") as writer:
+            writer.write(b"a line\n" * 400_000)
+            writer.flush()
+            clearing.shorten(path)
+            assert path.stat().st_size == 2_800_000
+            writer.write(b"a line\n" * 100_000 + b"the last")
+            writer.flush()
+            clearing.shorten(path)
+            writer.write(b"and on\n")
+        assert path.stat().st_size < 1_100_000 and path.read_text().endswith("a line\nthe last\nand on\n")

@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages.parts.compare.picker import read
 from pages.shared.components import charts
-from pages.shared.people.owner import owner
+from pages.shared.people.owner import origin, owner
 from pages.shared.pictures import datasets
-from pages.shared.session import address, buttons, cached, site
+from pages.shared.session import address, buttons, cached, site, trouble
 from pages.shared.session.controls import choice, number
 from sota_core import words
 from sota_core.analysis.delta import Delta
@@ -141,7 +141,7 @@ def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> N
     )
     if (pressed := buttons.taken("ladder.start")) is not None:
         try:
-            name = ladders.start(cached.store(), owner(), *pressed, cached.throughput())
+            name = ladders.start(cached.store(), owner(), *pressed, cached.throughput(), origin=origin())
             dispatcher.ensure_running(cached.settings())
             _ladders.clear()
         except SotaError as refused:
@@ -174,6 +174,7 @@ def _plan(recipes: list[Recipe]) -> None:
         )
 
 
+@trouble.told()
 def _body(name: str, ids: tuple[str, ...], was_live: bool) -> None:
     shown = Queued(name, tuple(cached.watch(run_id).run for run_id in ids))
     if shown.is_live != was_live:
@@ -222,7 +223,7 @@ def _progress(shown: Queued) -> None:
         if (pressed := buttons.taken("ladder.again")) is not None:
             try:
                 pictures = datasets.pictures_of(pressed.runs[0].recipe.source)
-                ladders.again(cached.store(), owner(), pressed, pictures, cached.throughput())
+                ladders.again(cached.store(), owner(), pressed, pictures, cached.throughput(), origin=origin())
                 dispatcher.ensure_running(cached.settings())
                 _ladders.clear()
             except SotaError as refused:

@@ -8,7 +8,7 @@ from pages.parts.compare.book import book
 from pages.parts.compare.mistakes import mistakes
 from pages.parts.compare.picker import N_OFFERED, Offer, choose, offer, pick, picked, read
 from pages.shared.components import charts
-from pages.shared.session import cached, site
+from pages.shared.session import cached, site, trouble
 from pages.shared.session.controls import choice
 from sota_core import words
 from sota_core.analysis.comparison import PUBLISHED, RUN, Compared, Group, groups
@@ -97,11 +97,12 @@ def _default_base(found: Sequence[Group]) -> str:
     return next(iter([*plain, *printed, *ended, *found])).first.id
 
 
+@trouble.told()
 def _body(ids: tuple[str, ...], base: str, by: str, what: str, was_live: tuple[str, ...], together: bool) -> None:
     items = read(ids)
     if tuple(item.id for item in items if item.is_live) != was_live:
         st.rerun()
-    if any(item.state == "queued" for item in items):
+    if was_live:
         dispatcher.ensure_running(cached.settings())
     found = groups(items, together=together)
     group = next((g for g in found if any(m.id == base for m in g.members)), found[0])

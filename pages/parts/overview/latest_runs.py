@@ -5,6 +5,7 @@ import time
 import streamlit as st
 
 from pages.shared.components import charts
+from pages.shared.runs import queue
 from pages.shared.runs.start import name_of, state_words, traits_of
 from pages.shared.session import cached, site
 from sota_core import words
@@ -21,6 +22,7 @@ def latest(n: int) -> None:
     if not runs:
         st.markdown(":gray[None yet. The first one stands here in about two minutes.]")
         return
+    queue.look_after(runs)
     names, scale = st.columns((1, 1.25), gap="large")
     results = []
     with names, st.container(key="latest", gap=None):

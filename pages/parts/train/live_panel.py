@@ -13,7 +13,7 @@ from pages.shared.components import charts, code_block
 from pages.shared.people import teacher
 from pages.shared.people.owner import owner
 from pages.shared.runs import queue
-from pages.shared.session import buttons, cached
+from pages.shared.session import buttons, cached, trouble
 from pages.shared.session.cached import Watched
 from sota_core import words
 from sota_core.analysis.series import Series
@@ -21,7 +21,6 @@ from sota_core.errors import SotaError
 from sota_core.figures.runs import curves, epoch_table
 from sota_core.published import Experiment, experiments
 from sota_core.recipes import PUBLISHED_IDS
-from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
@@ -36,13 +35,14 @@ def panel(watched: Watched, *, watch: Watch = cached.watch, now: Now | None = No
     st.fragment(_body, run_every=tick_s if is_live else None)(watched.run.id, is_live, watch, now)
 
 
+@trouble.told()
 def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None) -> None:
     watched = watch(run_id)
     run, series = watched.run, watched.series
     if was_live and run.is_terminal:
         st.rerun()
-    if run.state is State.QUEUED:
-        dispatcher.ensure_running(cached.settings())
+    if now is None:
+        queue.look_after([run])
     if was_live:
         (now or _now)(run, series)
     else:

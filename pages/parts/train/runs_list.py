@@ -10,12 +10,11 @@ from pages.shared.people import teacher
 from pages.shared.people.owner import label, owner
 from pages.shared.runs import queue
 from pages.shared.runs.start import listed
-from pages.shared.session import address, cached, controls, site
+from pages.shared.session import address, controls, site, trouble
 from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import source_title
 from sota_core.errors import RecipeError
-from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 from sota_core.runs.store.runs_page import Board
@@ -56,14 +55,14 @@ def _board(whose: str) -> Board:
     return queue.runs_page(owner() if whose == "mine" else None, page)
 
 
+@trouble.told()
 def _body(whose: str) -> None:
     shown = _board(whose)
     if not shown.n_live and st.session_state.get("runs.was_live"):
         st.session_state["runs.was_live"] = False
         st.rerun()  # a whole run of the page, which sets no timer
     st.session_state["runs.was_live"] = bool(shown.n_live)
-    if any(run.state is State.QUEUED for run in shown.runs):
-        dispatcher.ensure_running(cached.settings())
+    queue.look_after(shown.runs)
     if not shown.runs:
         said = "None of yours yet. The first one you start stands here." if whose == "mine" else "None yet."
         st.markdown(f":gray[{said}]")

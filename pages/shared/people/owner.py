@@ -3,22 +3,22 @@
 The token is a cookie, so a reload, a second tab and tomorrow's visit are the same owner, and a shared address
 is not: an id in the URL would hand the Stop button to everyone who is sent the link. Streamlit only reads
 cookies, so the first visit makes the token here and a component that shows nothing leaves it in the browser, signed
-with the server's key: a token nobody was given counts as none. The store keeps a hash: whoever reads the list of
-runs cannot act as their owner. Without cookies an owner lasts as long as the tab.
+with the store's key, which all its servers share: a token nobody was given counts as none. The store keeps a hash:
+whoever reads the list of runs cannot act as their owner. Without cookies an owner lasts as long as the tab.
 """
 
 import hashlib
 import re
 import secrets
-from pathlib import Path
 
 import streamlit as st
 
 from pages.shared.components import files
 from pages.shared.people import signed_in
-from pages.shared.session import cached
+from pages.shared.session import cached, trouble
 from sota_core.people import nameplates
-from sota_core.people.tokens import server_key, sign, verified
+from sota_core.people.origins import origin_of
+from sota_core.people.tokens import sign, verified
 
 COOKIE = "sota_lab"
 _PURPOSE = "owner"
@@ -32,6 +32,16 @@ def owner() -> str:
     """The visitor's name in the store."""
     user = signed_in.user()
     return user.owner if user else "web-" + hashlib.sha256(_token().encode()).hexdigest()[:20]
+
+
+def origin() -> str | None:
+    """Where the visitor's runs are counted by address; None for who has signed in, and for this machine itself.
+
+    The address is the connection's. Behind a proxy that is what X-Forwarded-For says where `serve` was told to trust
+    the proxy, else the proxy's own.
+    """
+    key = _server_key()
+    return None if key is None or signed_in.user() else origin_of(st.context.ip_address, key)
 
 
 def label(of: str) -> str:
@@ -49,9 +59,12 @@ def label(of: str) -> str:
 
 def remember_owner(is_first: bool) -> None:
     """Once a run: leave the token in the browser where it is not there yet, and on the first run of a visit anyway."""
+    key = _server_key()
+    if key is None:  # whoever has a cookie keeps it until the store is there again
+        return
     is_known = _in_cookie() is not None
     if is_first or not is_known:
-        signed = sign(_token(), _server_key(), purpose=_PURPOSE)
+        signed = sign(_token(), key, purpose=_PURPOSE)
         _leave(key="owner.leave", data={"name": COOKIE, "signed": signed, "refused": "" if is_known else _cookie()})
 
 
@@ -64,7 +77,8 @@ def _token() -> str:
 
 
 def _in_cookie() -> str | None:
-    token = verified(_cookie(), _server_key(), purpose=_PURPOSE)
+    key = _server_key()
+    token = None if key is None else verified(_cookie(), key, purpose=_PURPOSE)
     return token if token and _TOKEN.fullmatch(token) else None
 
 
@@ -73,10 +87,17 @@ def _cookie() -> str:
     return value if isinstance(value, str) else ""
 
 
-def _server_key() -> bytes:
-    return _read_key(str(cached.settings().home))
+def _server_key() -> bytes | None:
+    """None while the store cannot be used and this process has not read its key yet."""
+    url = cached.settings().db_url
+    try:
+        return _read_key(url)
+    except Exception as error:
+        if trouble.of(error, url) is None:
+            raise
+        return None
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _read_key(home: str) -> bytes:
-    return server_key(Path(home))
+def _read_key(url: str) -> bytes:
+    return cached.store().server_key()

@@ -4,6 +4,7 @@ Nothing of this is seen, and nothing extra is imported, where nothing is configu
 `st.login` needs, is then the operator's to install.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 from collections.abc import Mapping
@@ -63,7 +64,8 @@ def row() -> None:
     someone = user()
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="signed_in"):
         if someone is not None:
-            nameplates.keep(cached.settings().home, someone.owner, someone.name)
+            with contextlib.suppress(OSError):  # a folder that cannot be written: the name is a comfort only
+                nameplates.keep(cached.settings().home, someone.owner, someone.name)
             st.markdown(f":gray[Signed in as {words.markdown_safe(someone.name or 'somebody')}]", width="content")
             st.button("Sign out", key="sign_out", icon=":material/logout:", on_click=st.logout)
             return

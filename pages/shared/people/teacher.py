@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.shared.session import buttons, cached
+from pages.shared.session import buttons, cached, trouble
 from sota_core import words
 from sota_core.errors import NotYoursError, SotaError
 from sota_core.runs.states import State
@@ -99,6 +99,10 @@ def perform(what: str, target: str = "") -> None:
         st.toast(words.markdown_safe(act(what, target)), icon=":material/check:")
     except SotaError as refused:
         st.toast(words.markdown_safe(str(refused)), icon=":material/front_hand:")
+    except Exception as error:
+        if (text := trouble.of(error, cached.settings().db_url)) is None:
+            raise
+        st.toast(text, icon=":material/cloud_off:")
 
 
 def door() -> None:
@@ -144,7 +148,17 @@ def _controls() -> None:
         help="Takes out every run that waits, of everybody. Those under way go on.",
     )
     buttons.reason("" if n else "Nothing waits.")
+    st.markdown(f":gray[:small[{_kept_words()}]]")
     st.button("Close the controls", key="operator.leave", icon=":material/lock:", on_click=_leave)
+
+
+def _kept_words() -> str:
+    of = cached.settings()
+    age = f"ended more than {words.plural(of.keep_days, 'day')} ago" if of.keep_days else ""
+    size = f"have files beyond {words.size_of(of.keep_bytes)} in all (the oldest first)" if of.keep_bytes else ""
+    if not age and not size:
+        return "No run is cleared away by itself."
+    return f"Runs that {' or '.join(filter(None, (age, size)))} are cleared away. Pinned ones stay."
 
 
 def _leave() -> None:

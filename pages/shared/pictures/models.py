@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared.session import cached
+from pages.shared.session import cached, trouble
 from sota_core import paths, words
 from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import source_title
@@ -31,14 +31,21 @@ class Choice:
 
 def choices() -> dict[str, Choice]:
     """id → choice, the shipped one first; empty where there is neither."""
-    return {choice.id: choice for choice in _choices(cached.store().url)}
-
-
-@st.cache_data(ttl=5.0, max_entries=4, show_spinner=False)
-def _choices(url: str) -> list[Choice]:
     found = []
     if all((SHIPPED_FOLDER / name).is_file() for name in (ONNX, CARD)):
         found.append(Choice(SHIPPED, "the small net that comes with the app", SHIPPED_FOLDER, "sample"))
+    url = cached.settings().db_url
+    try:
+        found += _of_runs(url)
+    except Exception as error:  # the page goes on with the net that needs no store
+        if trouble.of(error, url) is None:
+            raise
+    return {choice.id: choice for choice in found}
+
+
+@st.cache_data(ttl=5.0, max_entries=4, show_spinner=False)
+def _of_runs(url: str) -> list[Choice]:
+    found = []
     store = cached.store()
     for run in store.history.list_runs(states=[State.FINISHED], limit=N_RUNS):
         files = {a.name: a.path for a in store.history.artifacts(run.id)}

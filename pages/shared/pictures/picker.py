@@ -13,7 +13,7 @@ import streamlit as st
 from pages.shared.pictures import datasets
 from pages.shared.session import address, cached, controls
 from sota_core import words
-from sota_core.data.pictures.images import open_upload
+from sota_core.data.pictures.images import open_upload_presized
 from sota_core.data.pictures.listing import Listing, list_pictures
 from sota_core.data.pictures.names import shown
 from sota_core.data.pictures.view import load_presized
@@ -152,9 +152,11 @@ def own(keys: dict[str, str]) -> None:
         st.markdown(":gray[:small[A picture stays in this tab's session, is not stored, and goes when you close it.]]")
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+# Presized at once, as the set's own pictures are: whole, 24 megapixels are 72 MB each. What is kept is bounded: eight
+# of at most SIDE by MAX_SIDE_PX pixels, 74 MB if all were that long, 2 MB as photographs are; and not for long.
+@st.cache_data(max_entries=8, ttl=300.0, show_spinner=False)
 def _opened(data: bytes) -> np.ndarray:
-    return np.asarray(open_upload(data))
+    return np.asarray(open_upload_presized(data, SIDE))
 
 
 @st.cache_resource(max_entries=3, show_spinner="Looking through the pictures")

@@ -1,13 +1,18 @@
 """Who waits where, and the list of runs by pages: read once for all viewers, and said in words."""
 
+import logging
 import shutil
+from collections.abc import Iterable
 
 import streamlit as st
 
 from pages.shared.session import cached
 from sota_core import words
+from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.run import QueuePlace, Run
 from sota_core.runs.store.runs_page import Board, board
+
+log = logging.getLogger(__name__)
 
 FRESH_S = 1.0
 
@@ -25,6 +30,19 @@ def _board(url: str, owner: str | None, page: int) -> Board:
 def runs_page(owner: str | None, page: int) -> Board:
     """A page of somebody's runs, or of everyone's (None)."""
     return _board(cached.settings().db_url, owner, page)
+
+
+def look_after(runs: Iterable[Run]) -> None:
+    """At every look at runs that have not ended: make sure that a dispatcher lives.
+
+    It starts those that wait, and it alone notices a worker that has died: without one, a dead run is shown as
+    training for ever. (Runs of a recording are not to be given here.)
+    """
+    if any(not run.is_terminal for run in runs):
+        try:
+            dispatcher.ensure_running(cached.settings())
+        except OSError:  # a folder that cannot be written; what is known of the runs is shown all the same
+            log.exception("no dispatcher could be started")
 
 
 def forget() -> None:

@@ -6,8 +6,9 @@ A teacher makes a code and shows it; who opens an address with it is in. No acco
 import streamlit as st
 
 from pages.shared.people.owner import label
+from pages.shared.runs import queue
 from pages.shared.runs.start import listed, state_words
-from pages.shared.session import address, cached, site
+from pages.shared.session import address, cached, site, trouble
 from sota_core import words
 from sota_core.analysis.room_board import BoardRow, board_rows
 from sota_core.errors import RecipeError
@@ -103,6 +104,7 @@ def board(code: str) -> None:
     st.fragment(_board, run_every=every)(code, state)
 
 
+@trouble.told()
 def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
     shown = rows(code)
     if was != frozenset((row.run.id, row.run.is_terminal) for row in shown):
@@ -110,6 +112,7 @@ def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
     if not shown:
         st.markdown(":gray[No run yet. Whoever starts one on the Train page while in this room finds it here.]")
         return
+    queue.look_after(row.run for row in shown)
     lines = ["| run | by | accuracy | to baseline | with TTA | time |", "|:--|:--|--:|--:|--:|--:|"]
     st.markdown("\n".join([*lines, *(_line(row, code) for row in shown)]))
     if len(shown) == SHOWN:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.people.owner import owner
+from pages.shared.people.owner import origin, owner
 from pages.shared.runs import queue
 from pages.shared.session import buttons, cached, site
 from sota_core import words
@@ -39,6 +39,7 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
             n_images=pictures.n_train,
             estimate_s=cost_s(recipe, pictures, cached.throughput()) + OVERHEAD_S,
             room=st.session_state.get("room.code"),
+            origin=origin(),
         )
         then(run)
         dispatcher.ensure_running(cached.settings())

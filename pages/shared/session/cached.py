@@ -3,6 +3,7 @@
 Every cache is bounded and holds values nobody changes. A run's events are folded once for all its viewers.
 """
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -11,14 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from pages.shared.session import trouble
 from sota_core import settings as environment
 from sota_core.analysis.series import Series, fold
+from sota_core.errors import RunError, StoreAwayError
 from sota_core.recipes import Throughput
 from sota_core.runs.run import Run
 from sota_core.runs.store.opening import open_store
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from sota_core.train.throughput import load_throughput
+
+log = logging.getLogger(__name__)
 
 FRESH_S = 0.5  # viewers who look within this time share one reading
 ENDED_FRESH_S = 10.0
@@ -29,7 +34,21 @@ def settings() -> Settings:
 
 
 def store() -> Store:
-    return _store(settings())
+    """Raises
+    StoreAwayError  it cannot be opened, or has failed a moment ago; the server's log says more.
+    """
+    of = settings()
+    trouble.require_rested(of.db_url)
+    try:
+        return _store(of)
+    except (RunError, OSError) as bad:  # a network's disk, a newer version, a folder that cannot be made
+        log.error("the run store cannot be opened", exc_info=bad)
+        raise StoreAwayError("The run store cannot be opened.") from bad
+    except Exception as bad:
+        away = trouble.rest(of.db_url, bad)
+        if away is None:
+            raise
+        raise away from bad
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Settings: repr})

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from sota_core import words
-from sota_core.errors import SotaError
+from pages.shared.session import trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,5 @@ def _page(entry: Entry):
 
 def _draw(address: str) -> None:
     st.session_state[_CURRENT] = address
-    try:
+    with trouble.told():
         importlib.import_module(f"pages.{address}").page()
-    except SotaError as error:
-        st.error(words.markdown_safe(str(error)), icon=":material/error:")

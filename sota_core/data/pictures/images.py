@@ -17,7 +17,7 @@ UPLOAD_FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_BYTES = 10 * 2**20
 MAX_PIXELS = 24_000_000
 MAX_SIDE_PX = 12_000
-DECODES_AT_ONCE = 2  # 24 MP take 72 MB decoded and as much again while converted
+DECODES_AT_ONCE = 2  # 24 MP take 100 MB decoded and as much again while converted
 WAIT_S = 30.0
 decode_slots = threading.BoundedSemaphore(DECODES_AT_ONCE)
 

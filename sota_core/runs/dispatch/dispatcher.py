@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sota_core.runs.dispatch.clearing import clear
 from sota_core.runs.dispatch.lock import DispatcherLock, take_file
 from sota_core.runs.dispatch.measuring import Measuring
 from sota_core.runs.dispatch.supervision import Supervisor
@@ -35,28 +36,43 @@ from sota_core.system.processes import birth_of, is_alive, start_detached
 log = logging.getLogger(__name__)
 
 IDLE_S = 600.0
+AGAIN_S = 30.0
+GAVE_UP = 1  # exit code: another one is at work
 LOOK_S = 1.0  # at the latest: whoever changes something wakes us anyway
 THIN_AFTER_S = 7 * 86_400.0
 _BALLAST_S, _THIN_S = 60.0, 3600.0
 SERVED_BY = "SOTA_SERVED_BY"  # environment variable: which `serve` this process, and what it starts, belongs to
 
-# Dispatchers this process has started, kept so that their ends are noticed and no zombie is left.
-_started: list[subprocess.Popen] = []
+# Dispatchers this process has started, kept so that their ends are noticed and no zombie is left; and of each home,
+# the monotonic time before which no other one is started.
+_started: list[tuple[Path, subprocess.Popen]] = []
+_not_before: dict[Path, float] = {}
 
 
 def ensure_running(settings: Settings) -> None:
     """Start a dispatcher of its own session unless there is one. Returns at once (a millisecond if there is one).
 
-    It outlives the caller, ends by itself when idle for ten minutes, and writes SOTA_HOME/logs/dispatcher.log.
+    It outlives the caller, ends by itself when idle for ten minutes, and writes SOTA_HOME/logs/dispatcher.log. Whoever
+    shows a run that has not ended calls this at every look: without a dispatcher nobody notices that a worker is dead.
+
+    One that failed (another machine's dispatcher is at work on the same database, or the database is away) is followed
+    by another one only after AGAIN_S; one that was killed, at once.
     """
-    _started[:] = [process for process in _started if process.poll() is None]
+    for home, process in _started[:]:
+        if process.poll() is not None:
+            _started.remove((home, process))
+            if process.returncode > 0:
+                _not_before[home] = time.monotonic() + AGAIN_S
+    if time.monotonic() < _not_before.get(settings.home, 0.0):
+        return
     fd = take_file(settings)
     if fd is None:
         return
     try:
         # The open, locked file goes over as stdin: the child holds the lock from before it exists.
         command, log_file = [sys.executable, "-m", "sota_core", "dispatch"], log_folder(settings) / "dispatcher.log"
-        _started.append(start_detached(command, log_file, child_environment(settings), stdin=fd))
+        process = start_detached(command, log_file, child_environment(settings), stdin=fd)
+        _started.append((settings.home, process))
     finally:
         os.close(fd)
 
@@ -64,13 +80,13 @@ def ensure_running(settings: Settings) -> None:
 def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | None = None) -> int:
     """Dispatch in this process until a signal or `idle_timeout_s` without work. Blocking. Workers outlive it.
 
-    Returns 0 after an orderly end, 1 if another dispatcher is at work. Says what it does on stderr.
+    Returns 0 after an orderly end, GAVE_UP if another dispatcher is at work. Says what it does on stderr.
     """
     log_to_stderr()
     lock = DispatcherLock.take(settings)
     if lock is None:
         log.info("another dispatcher is at work: %s", status(settings))
-        return 1
+        return GAVE_UP
     executor = None
     measuring = Measuring(settings, gpus.find if _has_cards(settings, trainer) else list)
     try:
@@ -138,7 +154,10 @@ def _loop(
 
 
 class Chores:
-    """What is done now and then: the ballast put aside again, old batch events thinned. `clock` is monotonic."""
+    """What is done now and then: the ballast put aside again, old runs cleared away, old batch events thinned.
+
+    `clock` is monotonic.
+    """
 
     def __init__(self, supervisor: Supervisor, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
@@ -152,6 +171,7 @@ class Chores:
             disk_reserve.keep(self.settings.home, self.settings.min_free_bytes)
         if now - self.thin_at > _THIN_S:
             self.thin_at = now
+            clear(self.store, self.settings)
             removed = self.store.log.thin(self.store.session.clock() - THIN_AFTER_S)
             if removed:
                 log.info("%d batch events of old runs thinned out", removed)

@@ -13,14 +13,14 @@ from pathlib import Path
 import psutil
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from sota_core import paths
 from sota_core.errors import InputError, RunError
 
 # The newest migration. Held here so that opening a store that is up to date does not import Alembic.
-HEAD = "0002"
+HEAD = "0004"
 
 BUSY_S = 15.0  # how long a writer waits for another one; transactions last milliseconds
 _POSTGRES_LOCK = 0x50_7A_1A_B0  # any number; migrating is serialised on it
@@ -206,7 +206,39 @@ def backup(url: str, to: Path) -> None:
 
 def is_out_of_order(error: BaseException) -> bool:
     """Is it the database's or the disk's own trouble (locked, away, full), which whatever comes next will meet too?"""
-    return isinstance(error, OperationalError | InterfaceError | NoConnectionError) or is_disk_full(error)
+    return trouble_of(error) is not None
+
+
+# Words of SQLite's own messages, and what they mean to somebody who knows nothing of it.
+_TROUBLES = (
+    ("locked", "is held by another program"),
+    ("busy", "is held by another program"),
+    ("readonly", "cannot be written"),
+    ("read-only", "cannot be written"),
+    ("malformed", "is damaged"),
+    ("not a database", "is damaged"),
+    ("unable to open", "cannot be opened"),
+    ("disk i/o", "lies on a disk that fails"),
+)
+
+
+def trouble_of(error: BaseException | None) -> str | None:
+    """What keeps the whole store from working, as a sentence that names no place; None where the error is another one.
+
+    >>> trouble_of(sqlite3.DatabaseError("file is not a database")), trouble_of(ValueError("locked"))
+    ('The run store is damaged.', None)
+    """
+    if is_disk_full(error):
+        return "The run store has no room left on its disk."
+    known = error if isinstance(error, DBAPIError | sqlite3.Error) else None
+    if known is not None:
+        said = str(getattr(known, "orig", known)).lower()
+        for word, meaning in _TROUBLES:
+            if word in said:
+                return f"The run store {meaning}."
+    if isinstance(error, OperationalError | InterfaceError | NoConnectionError | sqlite3.OperationalError):
+        return "The run store cannot be reached."
+    return None
 
 
 def is_disk_full(error: BaseException | None) -> bool:

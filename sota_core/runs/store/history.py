@@ -129,6 +129,27 @@ class History:
             old = list(connection.execute(query).scalars())
         return [run_id for run_id in old if self._prune_one(run_id)]
 
+    def prune_to(self, max_bytes: int) -> list[str]:
+        """Delete the unpinned runs that ended first until the files of all that have ended fit; the ids removed.
+
+        Pinned runs are counted, and kept even if they alone are more. One that cannot be deleted is passed by.
+        """
+        size = sa.select(_artifact.run, sa.func.sum(_artifact.size_bytes).label("n")).group_by(_artifact.run).subquery()
+        query = (
+            sa.select(_run.id, _run.pinned, size.c.n)
+            .join(size, size.c.run == _run.id)
+            .where(_run.state.in_(TERMINAL))
+            .order_by(_run.pinned.desc(), _run.ended_at.desc(), _run.id)
+        )
+        with self.session.reading() as connection:
+            rows = connection.execute(query).all()
+        removed, total = [], 0
+        for run_id, pinned, n_bytes in rows:
+            total += n_bytes
+            if total > max_bytes and not pinned and self._prune_one(run_id):
+                removed.append(run_id)
+        return removed
+
     def _prune_one(self, run_id: str) -> bool:
         try:
             return self.delete(run_id)

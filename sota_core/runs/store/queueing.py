@@ -49,6 +49,7 @@ class Queue:
         data: str | None = None,
         state: State | str = State.QUEUED,
         room: str | None = None,
+        origin: str | None = None,
     ) -> Run:
         """Insert a run. Atomic; commits before it returns, and wakes the dispatcher.
 
@@ -60,9 +61,10 @@ class Queue:
         state       'starting': the calling process trains the run itself, past the queue and the quotas; its
                     attempt is 1, no dispatcher takes it
         room        code of the class it is started in
+        origin      where the visitor comes from, as people/origins.py gives it; None is not counted by address
 
         Raises
-            QuotaError  the owner or the queue has runs enough, or the run is too large; carries .limit.
+            QuotaError  the owner, the address or the queue has runs enough, or the run is too large; carries .limit.
             InputError  no owner; a key that was used for another recipe; no room's code.
         """
         state = State(state)
@@ -87,6 +89,7 @@ class Queue:
             "cancel_requested": False,
             "pinned": False,
             "room": None if room is None else require_room("submit", room),
+            "origin": origin,
             "created_at": now,
         }
         if state is State.STARTING:
@@ -98,7 +101,7 @@ class Queue:
             if key is not None and (earlier := self._by_key(connection, owner, key, recipe)):
                 return earlier
             if state is State.QUEUED:
-                self.quotas.check(connection, owner, cost)
+                self.quotas.check(connection, owner, cost, origin)
             connection.execute(schema.run.insert().values(values))
             run = self.session.fetch(connection, values["id"])
         self.wake()

@@ -1,7 +1,6 @@
-"""How much one owner, and everybody together, may ask for. Counting and refusing; the order is queueing.py's."""
+"""How much one owner, one network address, and everybody together, may ask for. The order is queueing.py's."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -10,23 +9,9 @@ from sota_core.recipes import Recipe
 from sota_core.runs.states import LIVE, State
 from sota_core.runs.store import schema
 from sota_core.runs.store.session import Session
+from sota_core.settings import Limits
 
 _run = schema.run.c
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What everybody together may ask for, and one run. How many runs one owner has is in the quota table.
-
-    max_queued_in_all  runs waiting, of all owners
-    max_cost           epochs × pictures × size², summed over the phases. The chapter's largest experiment is
-                       8.5e9; this allows 200 epochs of Imagenette at 224 px.
-    time_limit_s       of a run nobody gave another one
-    """
-
-    max_queued_in_all: int = 500
-    max_cost: float = 1.2e11
-    time_limit_s: float = 6 * 3600.0
 
 
 # Where the number of pictures is not known at submit: Imagenette less the book's random fifth.
@@ -53,7 +38,7 @@ class Quotas:
                 return
             connection.execute(schema.quota.insert().values(owner=owner, **values))
 
-    def check(self, connection: sa.Connection, owner: str, cost: float) -> None:
+    def check(self, connection: sa.Connection, owner: str, cost: float, origin: str | None = None) -> None:
         """Raises QuotaError where this run would be one too many. Call it in a serial transaction."""
         if cost > self.limits.max_cost:
             raise QuotaError(
@@ -76,8 +61,23 @@ class Quotas:
                 f"stop one, or wait until one has ended",
                 limit=max_active + max_queued,
             )
+        if origin is None:
+            return
+        # Owners are made for nothing, by leaving a cookie out: what bounds them together is where they come from.
+        neighbours = connection.execute(live.where(_run.origin == origin)).scalar_one()
+        if neighbours >= self.limits.max_live_by_address:
+            raise QuotaError(
+                f"{neighbours} runs from your network address are under way or waiting, and "
+                f"{self.limits.max_live_by_address} is the limit; wait until one has ended",
+                limit=self.limits.max_live_by_address,
+            )
 
     def by_owner(self, connection: sa.Connection) -> Callable[[str], tuple[int, int]]:
-        """owner → (runs at the same time, runs waiting) they may have. The table is read once."""
+        """owner → (runs at the same time, runs waiting) they may have. The table is read once; of who has no row
+        there, the limits say it, and where they do not, the row of everybody.
+        """
         rows = {owner: (active, queued) for owner, active, queued in connection.execute(sa.select(schema.quota))}
-        return lambda owner: rows.get(owner) or rows[schema.EVERYONE]
+        active, queued = rows.pop(schema.EVERYONE)
+        active = active if self.limits.max_active is None else self.limits.max_active
+        queued = queued if self.limits.max_queued is None else self.limits.max_queued
+        return lambda owner: rows.get(owner) or (active, queued)

@@ -1,4 +1,4 @@
-"""The five tables, in SQLAlchemy Core. The migrations together create exactly these; a test compares the two.
+"""The six tables, in SQLAlchemy Core. The migrations together create exactly these; a test compares the two.
 
 Times are Unix seconds; JSON is kept as text, so that SQLite and PostgreSQL hold the same bytes.
 """
@@ -61,6 +61,7 @@ run = Table(
     Column("eta_s", Float),
     Column("summary", Text),
     Column("room", String(16)),  # the class it was started in
+    Column("origin", String(40)),  # a keyed hash of the network address it was asked for from
     UniqueConstraint("owner", "key", name="run_owner_key"),
     CheckConstraint(f"state IN ({_STATES})", name="run_state"),
     Index("run_by_state", "state", "created_at"),
@@ -116,6 +117,14 @@ quota = Table(
     Column("owner", String(200), primary_key=True),
     Column("max_active", Integer, nullable=False),
     Column("max_queued", Integer, nullable=False),
+)
+
+# The key the servers of this store sign with; with SQLite it is a file instead (keys.py).
+secret = Table(
+    "secret",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(64), nullable=False),  # in hexadecimal
 )
 
 EVERYONE = "*"

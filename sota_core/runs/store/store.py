@@ -14,11 +14,12 @@ from sota_core.runs.store.database import backup, open_engine, sqlite_path
 from sota_core.runs.store.eventlog import EventLog
 from sota_core.runs.store.guesses import Guesses
 from sota_core.runs.store.history import History
+from sota_core.runs.store.keys import store_key
 from sota_core.runs.store.queueing import Queue
-from sota_core.runs.store.quotas import Limits, Quotas
+from sota_core.runs.store.quotas import Quotas
 from sota_core.runs.store.session import Session
 from sota_core.runs.store.transitions import Transitions
-from sota_core.settings import Settings
+from sota_core.settings import Limits, Settings
 
 
 class Store:
@@ -28,7 +29,7 @@ class Store:
     open its own. Every method of its parts is atomic; readers never wait; a writer waits milliseconds.
 
     queue        submit, claim in fair order, where one stands
-    quotas       how much one owner, and everybody together, may ask for
+    quotas       how much one owner, one network address, and everybody together, may ask for
     transitions  every change of a run's state after the submit, and the wish to stop
     log          events and signs of life: written by workers, read by pages
     history      runs and their files: reading, keeping, deleting, exporting
@@ -55,12 +56,17 @@ class Store:
         self.wake_path = wake_path(home)
         self.dispatcher_path = dispatcher_path(home)
         self.session = Session(open_engine(self.url), clock)
-        self.quotas = Quotas(self.session, limits or Limits())
+        self.quotas = Quotas(self.session, limits or (Limits() if is_url else settings_or_url.limits))
         self.queue = Queue(self.session, self.quotas, slots=lambda: self.slots, wake=self.wake)
         self.transitions = Transitions(self.session, wake=self.wake)
         self.log = EventLog(self.session)
         self.history = History(self.session, self.log, self.artifacts_dir)
         self.guesses = Guesses(self.session)
+        self._database, self._home = file, home
+
+    def server_key(self) -> bytes:
+        """The key that all servers of this store sign with: as keys.store_key, which says what it raises."""
+        return store_key(self.session, self._database, self._home)
 
     @property
     def slots(self) -> int:

@@ -179,3 +179,17 @@ def test_what_needs_another_program_is_not_opened(tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n")
     with pytest.raises(Image.UnidentifiedImageError):
         load_presized(tmp_path / "a.jpg", 64)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_a_tall_transparent_picture_has_no_seams(mode):
+    """It is laid on white some rows at a time; whole, the pixels are the same."""
+    pixels = np.random.default_rng(0).integers(0, 256, (600, 7, 4), dtype=np.uint8)
+    image = Image.fromarray(pixels, "RGBA")
+    if mode == "P":
+        image = image.convert("RGB").quantize(16)
+        image.info["transparency"] = 3
+    image = image if image.mode == mode else image.convert(mode)
+    layer = image.convert("RGBA")
+    whole = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+    assert np.array_equal(np.asarray(to_rgb(image)), np.asarray(whole))

@@ -2,13 +2,17 @@
 
 import io
 import struct
+import subprocess
+import sys
 import threading
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from sota_core import paths
 from sota_core.data.pictures.images import MAX_BYTES, decode_slots, open_upload, open_upload_presized
 from sota_core.data.pictures.view import load_presized
 from sota_core.errors import ImageError
@@ -197,3 +201,25 @@ def test_an_upload_has_the_pixels_that_training_has_of_the_same_file(tmp_path, p
         assert mine.presize == theirs.presize == presize and min(mine.size) == min(presize, 641)
         assert np.array_equal(mine, theirs)
         assert theirs.image.info == {}
+
+
+PEAK = """
+import sys
+from sota_core.data.pictures.images import open_upload_presized
+
+def status(key):
+    return next(int(line.split()[1]) // 1024 for line in open("/proc/self/status") if line.startswith(key))
+
+data = sys.stdin.buffer.read()
+before = status("VmRSS")
+open_upload_presized(data, 256)
+print(status("VmHWM") - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell a process's peak")
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_a_large_transparent_picture_takes_little_more_than_its_own_pixels_twice(mode):
+    data = encoded(Image.new(mode, (6_000, 4_000)))
+    out = subprocess.run([sys.executable, "-c", PEAK], input=data, capture_output=True, check=True, cwd=paths.ROOT)
+    assert int(out.stdout) < 260  # MB; 192 are the picture and its RGB

@@ -223,16 +223,32 @@ def test_ensuring_at_once_from_many_threads_starts_one(settings, store):
     try:
         assert len(dispatcher._started) == 1
         info = wait_until(lambda: dispatcher.status(settings))
-        assert info["pid"] == dispatcher._started[0].pid == os.getsid(info["pid"])
+        assert info["pid"] == dispatcher._started[0][1].pid == os.getsid(info["pid"])
         assert psutil.Process(info["pid"]).cmdline()[1:] == ["-m", "sota_core", "dispatch"]
         dispatcher.ensure_running(settings)
         assert len(dispatcher._started) == 1
     finally:
         dispatcher.stop(settings)
-    (process,) = dispatcher._started
+    ((_, process),) = dispatcher._started
     assert process.wait(timeout=10) == 0
     lock = wait_until(lambda: DispatcherLock.take(settings))
     lock.release()
+
+
+def test_one_that_found_another_at_work_is_not_started_again_at_every_look(settings, store, monkeypatch):
+    """As on a second machine: its home's lock is free, the database's is not. Here its executor needs what it lacks."""
+    settings = dataclasses.replace(settings, executor="ray")
+    dispatcher.ensure_running(settings)
+    ((home, process),) = dispatcher._started
+    assert home == settings.home and process.wait(60) > 0
+    for _ in range(3):
+        dispatcher.ensure_running(settings)
+    assert dispatcher._started == []
+    monkeypatch.setattr(dispatcher, "_not_before", {settings.home: time.monotonic()})  # the time has come
+    dispatcher.ensure_running(settings)
+    ((_, process),) = dispatcher._started
+    assert process.wait(60) > 0
+    dispatcher._started.clear()
 
 
 def test_a_dispatcher_whose_home_was_deleted_ends(dispatch, store, recipe, settings):

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sota_core.errors import RunError
 from sota_core.runs.store.database import file_system_of, is_disk_full, refuse_network_file_system
 from sota_core.runs.store.store import Store
-from sota_core.settings import load
+from sota_core.settings import LIMITS, Limits, load
 from sota_core.system.environment import child_environment
 
 MOUNTS = [("/", "ext4"), ("/home", "nfs4"), ("/home/local", "xfs")]
@@ -82,7 +82,11 @@ def test_a_full_disk_is_found_behind_another_error():
 def test_settings_survive_the_way_to_a_child(tmp_path):
     settings = load(
         {"SOTA_HOME": str(tmp_path), "SOTA_SLOTS": "3", "SOTA_LOCAL_ROOTS": "/a:/b", "SOTA_MIN_FREE_MB": "7"}
+        | {"SOTA_KEEP_DAYS": "0", "SOTA_KEEP_GB": "8"}
+        | {"SOTA_TRUSTED_PROXIES": "10.0.0.5, fd00::/8"}
+        | {name: str(i) for i, name in enumerate(LIMITS.values(), 1)}
     )
+    assert (settings.limits, settings.proxies) == (Limits(1, 2, 3, 4, 5, 6), ("10.0.0.5", "fd00::/8"))
     assert load(child_environment(settings)) == settings
 
 

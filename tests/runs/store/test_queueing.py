@@ -1,14 +1,16 @@
 """One contract, on every database: submit with quotas, claim in fair order."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
 from sota_core.errors import InputError, QuotaError
 from sota_core.recipes import Phase, Recipe, preset
 from sota_core.runs.states import State
-from sota_core.runs.store.quotas import Limits, cost_of
+from sota_core.runs.store.quotas import cost_of
 from sota_core.runs.store.store import Store
+from sota_core.settings import Limits
 from tests.runs.builders import ME
 
 
@@ -50,6 +52,31 @@ class TestSubmit:
                 store.queue.submit(recipe, owner=owner)
             with pytest.raises(QuotaError, match="queue is full"):
                 store.queue.submit(recipe, owner="cy")
+
+    def test_one_address_has_an_end_however_many_owners_it_makes(self, settings, recipe):
+        with Store(settings, limits=Limits(max_live_by_address=2)) as store:
+            for owner in ("ann", "bob"):
+                store.queue.submit(recipe, owner=owner, origin="net-a")
+            with pytest.raises(QuotaError, match="2 runs from your network address") as refused:
+                store.queue.submit(recipe, owner="cy", origin="net-a")
+            assert refused.value.limit == 2
+            store.queue.submit(recipe, owner="cy", origin="net-b")
+            for owner in ("dan", "eve", "fay"):
+                store.queue.submit(recipe, owner=owner)  # signed in, or at this machine
+            ended = store.queue.claim()
+            store.transitions.request_cancel(ended.id)
+            store.transitions.cancel(ended.id, 1)
+            store.queue.submit(recipe, owner="gus", origin="net-a")
+
+    def test_what_an_owner_may_have_is_a_setting(self, settings, recipe):
+        with Store(replace(settings, limits=Limits(max_active=2, max_queued=1))) as store:
+            store.quotas.set("bob", max_active=1, max_queued=1)
+            for owner, n in (("ann", 3), ("bob", 2)):
+                for _ in range(n):
+                    store.queue.submit(recipe, owner=owner)
+                with pytest.raises(QuotaError, match=f"you have {n} runs"):
+                    store.queue.submit(recipe, owner=owner)
+            assert [store.queue.claim().owner for _ in range(3)] == ["ann", "bob", "ann"]
 
     def test_a_run_too_large_is_refused_and_the_chapters_largest_is_not(self, store):
         store.queue.submit(preset("all"), owner="ann")

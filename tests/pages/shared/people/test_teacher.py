@@ -163,3 +163,19 @@ def test_only_the_owner_or_the_operator_stops_a_run_whatever_was_clicked(
     with pytest.raises(NotYoursError):
         live_panel.ask_to_stop(run)  # what the button would do, were it clicked all the same
     assert not store.history.get(run.id).cancel_requested
+
+
+@pytest.mark.parametrize(
+    ("days", "gb", "said"),
+    [
+        ("365", "50", "ended more than 365 days ago or have files beyond 50.0 GB in all"),
+        ("0", "3", "Runs that have files beyond 3.0 GB in all (the oldest first) are cleared away. Pinned ones stay."),
+        ("0", "0", "No run is cleared away by itself."),
+    ],
+)
+def test_the_operator_is_told_what_is_cleared_away(
+    teacher: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, days: str, gb: str, said: str
+) -> None:
+    monkeypatch.setenv("SOTA_KEEP_DAYS", days)
+    monkeypatch.setenv("SOTA_KEEP_GB", gb)
+    assert any(said in text.value for text in teacher().markdown)

@@ -20,7 +20,7 @@ def finish(store, tiny):
         files = [Artifact(run.id, name, folder / name, 1, "0" * 64) for name in names]
         assert store.transitions.begin(run.id, run.attempt, pid=1, birth=None, host="here")
         assert store.transitions.finish(run.id, run.attempt, {"accuracy": 0.5}, files)
-        models._choices.clear()  # type: ignore[attr-defined]
+        models._of_runs.clear()  # type: ignore[attr-defined]
         return run.id
 
     return finish

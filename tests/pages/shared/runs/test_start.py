@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.train import steps
@@ -82,6 +83,21 @@ def test_a_full_quota_is_explained_where_the_button_stands(visit: Visit, store: 
     app.button(key="lab.start").click().run()
     assert "0 runs under way and 3 waiting" in app.warning[0].value and "stop one" in app.warning[0].value
     assert store.history.count([State.QUEUED]) == 3
+
+
+def test_visitors_without_cookies_share_the_limit_of_their_address(
+    visit: Visit, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTA_MAX_PER_ADDRESS", "2")
+    monkeypatch.setattr(ContextProxy, "ip_address", "203.0.113.7")
+    for _ in range(2):
+        visit(PAGE).button(key="lab.start").click().run()
+    app = visit(PAGE).button(key="lab.start").click().run()
+    assert "2 runs from your network address are under way or waiting" in app.warning[0].value
+    monkeypatch.setattr(ContextProxy, "ip_address", "203.0.113.8")
+    visit(PAGE).button(key="lab.start").click().run()
+    assert store.history.count([State.QUEUED]) == 3
+    assert "203.0.113" not in (environment.load().home / "runs.db").read_bytes().decode(errors="ignore")
 
 
 def test_a_full_queue_and_a_run_too_large_are_told_from_ones_own_quota() -> None:

@@ -1,0 +1,77 @@
+"""What a page says when the run store, or the server's own folder, cannot be used: a sentence, and never a path.
+
+The exception and where it came from go to the server's log. Around each page stands `told`; a fragment that draws anew
+without its page has its own.
+"""
+
+import errno
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from sota_core import settings as environment
+from sota_core import words
+from sota_core.errors import SotaError, StoreAwayError
+from sota_core.runs.store.database import trouble_of
+
+log = logging.getLogger(__name__)
+
+REST_S = 5.0  # for so long nobody asks a store again that has just failed: each asking may wait for seconds
+_DISK = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE)
+_GONE = (errno.ENOENT, errno.ENOTDIR)
+
+_resting: dict[str, tuple[float, str]] = {}  # store → monotonic time until which, and why
+
+
+def require_rested(url: str) -> None:
+    """Raises
+    StoreAwayError  this store has failed a moment ago.
+    """
+    until, why = _resting.get(url, (0.0, ""))
+    if time.monotonic() < until:
+        raise StoreAwayError(why)
+
+
+def rest(url: str, error: Exception) -> StoreAwayError | None:
+    """Leave a store in peace for a while if this error is its trouble, and say so; None where it is not."""
+    if isinstance(error, StoreAwayError):
+        return error
+    why = trouble_of(error)
+    if why is None:
+        return None
+    log.error("%s", why, exc_info=error)
+    _resting[url] = (time.monotonic() + REST_S, why)
+    return StoreAwayError(why)
+
+
+def of(error: Exception, url: str) -> str | None:
+    """What a visitor is told of an error that is nobody's mistake here; None for every other."""
+    if (away := rest(url, error)) is not None:
+        return f"{away} What needs no run goes on working, and so do runs under way. Try again in a moment."
+    if isinstance(error, OSError) and error.errno in (*_DISK, *_GONE):
+        log.error("the server's own files", exc_info=error)
+        return "This server cannot use its own folder at the moment; its log says why. Try again in a moment."
+    return None
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Around what is drawn, also as a decorator: a refusal or a trouble becomes a sentence in its place."""
+    try:
+        yield
+    except StoreAwayError as away:
+        _say(of(away, ""))
+    except SotaError as error:
+        st.error(words.markdown_safe(str(error)), icon=":material/error:")
+    except Exception as error:
+        text = of(error, environment.load().db_url)
+        if text is None:
+            raise
+        _say(text)
+
+
+def _say(text: str | None) -> None:
+    st.error(text or "", icon=":material/cloud_off:")

@@ -1,0 +1,39 @@
+"""What is old goes: runs by age and by the room their files take, never a pinned one; and a log that has grown.
+
+How long and how much is a setting, generous by default. The dispatcher does it now and then, `runs clear` at once.
+"""
+
+import logging
+from pathlib import Path
+
+from sota_core.runs.store.store import Store
+from sota_core.settings import Settings
+from sota_core.system.environment import log_folder, tail
+
+log = logging.getLogger(__name__)
+
+_DAY_S = 86_400.0
+MAX_LOG_BYTES = 20 * 2**20
+_KEPT_OF_LOG = 2**20
+
+
+def clear(store: Store, settings: Settings) -> list[str]:
+    """Delete what the settings do not keep; the ids of the runs removed. What cannot be deleted is passed by."""
+    removed = []
+    if settings.keep_days:
+        removed += store.history.prune(store.session.clock() - settings.keep_days * _DAY_S)
+    if settings.keep_bytes:
+        removed += store.history.prune_to(settings.keep_bytes)
+    if removed:
+        log.info("%d old runs cleared away: %s", len(removed), " ".join(removed))
+    shorten(log_folder(settings) / "dispatcher.log")
+    return removed
+
+
+def shorten(path: Path) -> None:
+    """Keep the end of a log that has grown beyond MAX_LOG_BYTES. Its writer appends, and goes on after what is kept."""
+    try:
+        if path.stat().st_size > MAX_LOG_BYTES:
+            path.write_text(tail(path, _KEPT_OF_LOG) + "\n", encoding="utf-8")  # the same file: its writer has it open
+    except OSError as bad:
+        log.warning("a log stays as it is: %s", bad)

@@ -1,0 +1,72 @@
+"""Whoever looks at a run that has not ended makes sure that a dispatcher lives."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from sota_core import settings as environment
+from sota_core.recipes import Recipe
+from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.states import State
+from sota_core.runs.store.store import Store
+from sota_core.system.processes import host_name
+from tests.databases import migrated
+
+Visit = Callable[..., AppTest]
+WATCHING = {
+    "its panel": ("train", {"run": "{}"}),
+    "the list": ("train", {"runs": "all"}),
+    "the board": ("room", {"room": "FAST7"}),
+    "the comparison": ("compare", {"runs": "{}"}),
+    "the first screen": ("overview", {}),
+}
+
+
+def ghost(store: Store, recipe: Recipe) -> str:
+    """A run whose worker was killed, and nobody was there to see it."""
+    run = store.queue.submit(recipe, owner="somebody", room="FAST7")
+    assert store.queue.claim() is not None
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        dead.wait()
+    assert store.transitions.begin(run.id, 1, pid=dead.pid, birth="then:1", host=host_name())
+    return run.id
+
+
+@pytest.mark.parametrize("where", WATCHING)
+def test_a_live_run_is_looked_after_wherever_it_is_shown(
+    where: str, visit: Visit, store: Store, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(dispatcher, "ensure_running", asked.append)
+    page, address = WATCHING[where]
+    visit(page, **{name: value.format("nosuchrun") for name, value in address.items()})
+    assert asked == []
+    run_id = ghost(store, tiny)
+    st.cache_data.clear()  # what was read a moment ago
+    visit(page, **{name: value.format(run_id) for name, value in address.items()})
+    assert asked
+
+
+@pytest.mark.slow
+def test_a_run_whose_worker_and_dispatcher_were_killed_is_not_shown_as_training_for_ever(
+    visit: Visit, tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTA_HOME", str(tmp_path / "another"))  # here nobody holds the dispatcher's lock
+    migrated(tmp_path / "another" / "runs.db")
+    settings = environment.load()
+    try:
+        with Store(settings) as store:
+            run_id = ghost(store, tiny)
+            visit("train", run=run_id)
+            deadline = time.monotonic() + 60
+            while store.history.get(run_id).state is not State.LOST and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert store.history.get(run_id).state is State.LOST
+    finally:
+        dispatcher.stop(settings, timeout_s=10)
