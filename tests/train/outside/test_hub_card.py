@@ -156,7 +156,8 @@ def test_whatever_a_folder_and_its_classes_are_called_stays_a_name(name: str, js
     tags, text = rendered(card)
     assert tags == rendered(plain)[0]
     assert len(re.findall(r"^## ", card.text, re.M)) == 6
-    assert " ".join(f"One of 2 classes for a picture: {name}, b.".split()) in " ".join(text.split())
+    seen = " ".join(text.replace("\u2060", "").split())  # stands within an address, so that nobody makes a link of it
+    assert " ".join(f"One of 2 classes for a picture: {name}, b.".split()) in seen
 
 
 def test_a_thousand_classes_are_not_all_told(json_card):
