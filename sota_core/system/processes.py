@@ -5,6 +5,7 @@ A process is a pid and a birth (birth_of): a pid alone may be somebody else's by
 
 import contextlib
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -23,6 +24,23 @@ def host_name() -> str:
 def usable_cores() -> int:
     """Cores this process may use: a container's limit, not the machine's count."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def allow_many_files(wanted: int = 65_536) -> int:
+    """Raise this process's limit of open files as far as it may be, to `wanted` at most; children inherit it.
+
+    Returns what it is now. Never lowers it, never raises. Soft limits of 1,024 are for programs that use select();
+    ours poll.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    if soft == resource.RLIM_INFINITY or soft >= most:
+        return wanted if soft == resource.RLIM_INFINITY else soft
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    except (ValueError, OSError):  # a system with a limit of its own below the hard one
+        return soft
+    return most
 
 
 def start_detached(

@@ -43,6 +43,18 @@ def test_no_page_asks_the_server_for_a_picture_or_for_what_a_component_is_made_o
     assert seen >= 5 and [url for url in asked if url.startswith(files)] == []
 
 
+def test_the_home_page_has_a_name_too(fresh_server, go: Callable[[str], Page], complaints: list[str]) -> None:
+    server = fresh_server()
+    for _ in range(2):  # the very first request of a server goes another way than later ones
+        page = go(f"{server.url}/overview?home.mix.lam=0.3")
+        expect(page.locator("h1")).to_contain_text("State-of-the-Art")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.wait_for_url(f"{server.url}/?*")
+        assert "home.mix.lam=0.3" in page.url
+    assert page.locator("[data-testid=stSidebarNav]").get_by_text("The chapter", exact=True).count() == 1
+    assert complaints == []
+
+
 def test_a_page_that_does_not_exist_leads_home(server, go: Callable[[str], Page]) -> None:
     page = go(server.url + "/nowhere")
     expect(page.get_by_role("dialog").get_by_text("Page not found")).to_be_visible()

@@ -72,7 +72,7 @@ def visit(home: Path) -> Callable[..., AppTest]:
 
 def turn(app: AppTest, page: str) -> AppTest:
     """Go to another page. AppTest's own switch_page knows pages that are files only, ours are functions."""
-    app._page_hash = calc_hash(site.BY_ADDRESS[page].address)
+    app._page_hash = calc_hash(site.path(page))
     return app
 
 

@@ -60,9 +60,24 @@ def at_work(settings, process):
 
 def holder(store):
     """The server's process behind the connection that holds the dispatchers' lock; None if nobody does."""
-    query = sa.text("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = :key AND granted")
+    query = sa.text(
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = :key AND granted "
+        # the view shows every database's locks, and a dispatcher of another one holds its own
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
     with store.session.reading() as connection:
         return connection.execute(query, {"key": _ADVISORY}).scalar()
+
+
+def test_a_lock_of_another_database_is_none_of_ours(store, db_url):
+    if db_url.startswith("sqlite"):
+        pytest.skip("the server's lock")
+    ours = sa.make_url(db_url)
+    elsewhere = sa.create_engine(ours.set(database="template1", query={}), isolation_level="AUTOCOMMIT")
+    with elsewhere.connect() as connection:
+        assert connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY}).scalar()
+        assert holder(store) is None
+    elsewhere.dispose()
 
 
 def running(store, run):

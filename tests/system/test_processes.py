@@ -1,6 +1,7 @@
 """Processes started, known again and ended, without taking one for another."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -132,3 +133,20 @@ def test_cores_are_those_this_process_may_use():
     finally:
         os.sched_setaffinity(0, before)
     assert usable_cores() == len(before)
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [((64, 256), 256), ((64, 200_000), 65_536), ((256, 256), 256), ((100_000, 200_000), 100_000)],
+)
+def test_the_limit_of_open_files_is_raised_as_far_as_it_may_be(limits: tuple[int, int], expected: int):
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard != resource.RLIM_INFINITY and limits[1] > hard:
+        pytest.skip(f"this machine allows {hard} open files")
+    code = (
+        "import resource, sys; from sota_core.system.processes import allow_many_files; "
+        f"resource.setrlimit(resource.RLIMIT_NOFILE, {limits}); found = allow_many_files(); "
+        "print(found, *resource.getrlimit(resource.RLIMIT_NOFILE))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=paths.ROOT)
+    assert out.stdout.split() == [str(expected), str(expected), str(limits[1])]

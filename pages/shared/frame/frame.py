@@ -16,12 +16,14 @@ from pages.shared.components import files
 from pages.shared.runs import room
 from sota_core.figures import palette
 from sota_core.figures.pictures import data_uri
+from sota_core.system.processes import allow_many_files
 
 STYLE = files.style(__file__)
 
 
 def apply_style() -> None:
     keep_small()
+    admit_many()
     room.carry()
     st.html(STYLE)
 
@@ -36,6 +38,15 @@ def icon() -> str:
     pen.rectangle((34, 4, 46, 59), fill=palette.ROLES["picture_b"].light)
     pen.ellipse((24, 22, 44, 42), fill="white")
     return data_uri(np.asarray(image))
+
+
+@st.cache_resource(show_spinner=False)
+def admit_many() -> int:
+    """Once per process: room for many visitors. Of open files each session takes four: its connection, and three of an
+    event loop of Streamlit's, which the last 128 closed sessions keep for two minutes. At the usual limit of 1,024 the
+    252nd visitor was refused, after 140 had come and gone the 157th.
+    """
+    return allow_many_files()
 
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.shared.session import trouble
+from pages.shared.session.address import everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,11 @@ def path(address: str) -> str:
 
 
 def href(address: str, query: str = "") -> str:
-    """Where a link in markdown leads; `query` is encoded already."""
-    return f"/{path(address)}" + (f"?{query}" if query else "")
+    """Where a link in markdown leads; `query` is encoded already.
+
+    From the page one is on, not from the server's root: behind a proxy the app may stand below a path of its own.
+    """
+    return f"./{path(address)}" + (f"?{query}" if query else "")
 
 
 def current() -> Entry:
@@ -65,8 +69,15 @@ def current() -> Entry:
 
 
 def navigation() -> dict[str, list]:
-    """section → its pages, for st.navigation."""
-    return {section: [_page(entry) for entry in PAGES if entry.section == section] for section in SECTIONS}
+    """section → its pages, for st.navigation; and, not in the menu, the home page by its name."""
+    found = {section: [_page(entry) for entry in PAGES if entry.section == section] for section in SECTIONS}
+    found[SECTIONS[0]].append(st.Page(_to_home, title=PAGES[0].title, url_path=HOME, visibility="hidden"))
+    return found
+
+
+def _to_home() -> None:
+    """Its address is the server's alone; who has typed its name, as all other pages have one, is led there."""
+    go(HOME, everything())
 
 
 def link(address: str, *, label: str, icon: str | None = None, query: Mapping[str, str] | None = None) -> None:
@@ -89,7 +100,7 @@ def _page(entry: Entry):
         functools.partial(_draw, entry.address),
         title=entry.title,
         icon=entry.icon,
-        url_path=entry.address,
+        url_path=path(entry.address),
         default=entry.address == HOME,
     )
 

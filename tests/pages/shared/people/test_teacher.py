@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.train import live_panel
+from pages.shared.people import teacher as door
 from pages.shared.people.teacher import ACTIONS, act
 from pages.shared.runs import queue
 from sota_core.errors import NotYoursError
@@ -163,6 +165,28 @@ def test_only_the_owner_or_the_operator_stops_a_run_whatever_was_clicked(
     with pytest.raises(NotYoursError):
         live_panel.ask_to_stop(run)  # what the button would do, were it clicked all the same
     assert not store.history.get(run.id).cancel_requested
+
+
+def test_guesses_are_logged_with_where_they_came_from_and_never_with_what_was_guessed(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(ContextProxy, "ip_address", "203.0.113.7")
+    enter(visit(PAGE), "duster")
+    (told,) = [r.getMessage() for r in caplog.records if r.name.endswith("people.teacher")]
+    assert "a wrong one from net-" in told and "duster" not in told and "203.0.113.7" not in told
+
+
+def test_who_has_opened_the_controls_before_waits_for_no_guesser_of_the_same_network(
+    teacher: Callable[..., AppTest], visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lanes: list[str] = []
+    monkeypatch.setattr(ContextProxy, "ip_address", None)
+    monkeypatch.setattr(door._tries, "answer", lambda lane, is_right: lanes.append(lane) or is_right)
+    app = teacher()
+    app.button(key="operator.leave").click().run()
+    enter(app, TOKEN)
+    enter(visit(PAGE), "duster")
+    assert lanes[0] == lanes[2] == "this machine" and lanes[1].startswith("web-")
 
 
 @pytest.mark.parametrize(
