@@ -55,6 +55,9 @@ NO_ARRAYS_TAKEN = {
     "cutmix.box_lam",
     "smoothing.optimal_logit_gap",
     "tta.view_weights",
+    "schedule.one_cycle",
+    "stages.stage_sides",
+    "stages.head_weights",
 }
 GEOMETRY = {"boxes", "resize"}  # numbers in, numbers out
 every_case = pytest.mark.parametrize("name", CASES)
