@@ -4,7 +4,7 @@ import runpy
 
 import streamlit as st
 
-from pages.parts.label_smoothing import figure, with_mixup, wrong_labels
+from pages.parts.label_smoothing import figure, further, with_mixup, wrong_labels
 from pages.parts.label_smoothing.figure import EPS, N
 from pages.shared.components import charts
 from pages.shared.frame import first_visit, technique
@@ -115,6 +115,7 @@ def page() -> None:
     by_accident()
     with_mixup.section()
     wrong_labels.section()
+    further.section()
     noticed()
     code_and_proof()
     sources()

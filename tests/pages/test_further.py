@@ -2,6 +2,7 @@
 
 import pytest
 
+from sota_core.functional.smoothing import log_softmax, smooth_targets, soft_cross_entropy
 from sota_core.functional.stages import STAGES, stage_sides
 from sota_core.published import experiments
 from tests.pages.conftest import codes, texts  # type: ignore[import-not-found]
@@ -16,6 +17,11 @@ FOLDED = {
         "What a fastai callback is",
         "Further research: mixup inside the net",
         "Further research: the script behind the leaderboard",
+    ],
+    "label_smoothing": [
+        "Why certainty does harm: the paper's argument",
+        "How it is computed: labels stay numbers",
+        "What mixup does by accident",
     ],
     "papers": ["A sign that is not here: how to look it up"],
 }
@@ -65,3 +71,16 @@ def test_the_book_s_pair_or_what_stands_in_for_it_is_named(visit, tmp_path, monk
     monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(tmp_path / "roots"))
     said = texts(visit("mixup", source=address_of(str(tmp_path / "roots/set"))))
     assert "The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30 with the two that stand here first" in said
+
+
+def test_the_two_ways_to_spread_epsilon_stand_beside_one_another_as_the_maths_has_them(visit) -> None:
+    (said,) = (m.value for m in visit("label_smoothing").markdown if "Nobody stores vectors" in m.value)
+    on, off = smooth_targets([0], 10, 0.1)[0, :2]
+    assert f"keeps {1 - 0.1:.2f} instead of {on:.2f}" in said and f"gets {0.1 / 9:.4f} instead of {off:.2f}" in said
+
+
+def test_the_loss_in_two_parts_is_the_cross_entropy_against_the_smoothed_target() -> None:
+    logits = [[2.0, -1.0, 0.5]]
+    bits = -log_softmax(logits)[0]
+    whole = soft_cross_entropy(logits, smooth_targets([0], 3, 0.1))[0]
+    assert whole == pytest.approx(0.9 * bits[0] + 0.1 * bits.mean())

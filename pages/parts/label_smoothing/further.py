@@ -1,0 +1,49 @@
+"""What the chapter and its paper say of label smoothing beyond the figure: why, how it is computed, and beside mixup."""
+
+import streamlit as st
+
+from sota_core.figures.label_smoothing.smoothed import smoothed
+
+EPS, N = 0.1, 10
+
+
+def section() -> None:
+    argument()
+    numbers()
+    accident()
+
+
+def argument() -> None:
+    with st.expander("Why certainty does harm: the paper's argument", icon=":material/balance:"):
+        st.markdown(
+            "Softmax reaches 1 only where the label's logit stands infinitely far above all others. A one-hot target "
+            "asks for just that, for every training picture, the wrongly labelled ones too. Two things follow.\n\n"
+            "**Too sure.** A net that gives its training labels everything has learned nothing that must hold for "
+            "other pictures: it overfits, and its certainty says little.\n\n"
+            "**Hard to move.** The gradient by a logit, $p-t$, is never larger than 1 either way. Once the label's "
+            "logit is far ahead, no single step brings it back: the net adapts slowly. With a smoothed target the "
+            "best gap is finite, and past it the gradient points back."
+        )
+
+
+def numbers() -> None:
+    on, off = smoothed(N, 0, EPS, 0.0).on, smoothed(N, 0, EPS, 0.0).off
+    with st.expander("How it is computed: labels stay numbers", icon=":material/pin:"):
+        st.markdown(
+            "Nobody stores vectors. The loss takes class numbers and adds up two parts: $1-\\varepsilon$ times the plain "
+            "loss of the label, and $\\varepsilon$ times the mean of $-\\log p$ over all classes. That is the "
+            "cross-entropy against the smoothed target, and it is what fastai's `LabelSmoothingCrossEntropy` does.\n\n"
+            f"Some texts spread ε over the other classes only. Then the label keeps {1 - EPS:.2f} instead of "
+            f"{on:.2f} and each other class gets {EPS / (N - 1):.4f} instead of {off:.2f} (N = {N}, ε = {EPS}): the "
+            "same idea with another ε. fastai, PyTorch and the paper count the label in."
+        )
+
+
+def accident() -> None:
+    with st.expander("What mixup does by accident", icon=":material/blur_on:"):
+        st.markdown(
+            "Mixup's targets, too, are neither 0 nor 1, but by chance: how far a label is from certain hangs on the λ "
+            "that was drawn, and a pair of one class stays one-hot. Label smoothing does the same on purpose, alike "
+            "for every picture, and by as much as ε says. The two can be used together: above is the target that "
+            "comes out."
+        )
