@@ -1,4 +1,4 @@
-"""What the chapter and its paper say of label smoothing beyond the figure: why, how it is computed, and beside mixup."""
+"""What chapter and paper say of label smoothing beyond the figure: why, how it is computed, and beside mixup."""
 
 import streamlit as st
 
@@ -30,8 +30,8 @@ def numbers() -> None:
     on, off = smoothed(N, 0, EPS, 0.0).on, smoothed(N, 0, EPS, 0.0).off
     with st.expander("How it is computed: labels stay numbers", icon=":material/pin:"):
         st.markdown(
-            "Nobody stores vectors. The loss takes class numbers and adds up two parts: $1-\\varepsilon$ times the plain "
-            "loss of the label, and $\\varepsilon$ times the mean of $-\\log p$ over all classes. That is the "
+            "Nobody stores vectors. The loss takes class numbers and adds up two parts: $1-\\varepsilon$ times the "
+            "plain loss of the label, and $\\varepsilon$ times the mean of $-\\log p$ over all classes. That is the "
             "cross-entropy against the smoothed target, and it is what fastai's `LabelSmoothingCrossEntropy` does.\n\n"
             f"Some texts spread ε over the other classes only. Then the label keeps {1 - EPS:.2f} instead of "
             f"{on:.2f} and each other class gets {EPS / (N - 1):.4f} instead of {off:.2f} (N = {N}, ε = {EPS}): the "

@@ -20,11 +20,11 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.shared.session.site import FOLLOWED
 from sota_core import numbers
 from sota_core.data.sets.sources import address_of
 from sota_core.recipes import Recipe, draft
 
+FOLLOWED = "link"  # in the address that a link to the page one is on leads to; no page's own parameter
 UPLOADED = "upload"  # all that an address says of a visitor's own picture
 
 

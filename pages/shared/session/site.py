@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.shared.session import trouble
-from pages.shared.session.address import everything
+from pages.shared.session.address import FOLLOWED, everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,6 @@ PAGES = (
     Entry("papers", "Papers and math", ":material/function:", _LEARN),
 )
 _CURRENT = "site.address"
-FOLLOWED = "link"  # in the address that a link to the page one is on leads to; no page's own parameter
 HOME = PAGES[0].address
 BY_ADDRESS: Mapping[str, Entry] = {entry.address: entry for entry in PAGES}
 SECTIONS = tuple(dict.fromkeys(entry.section for entry in PAGES))
