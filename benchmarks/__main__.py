@@ -3,6 +3,8 @@
 A benchmark is a module of one of the folders here, with `measure(device, quick) -> list of rows`; a row is
 {name, value, unit, better: lower|higher, budget, n, spread, device[, note]}. Figures are ratios taken in one run
 wherever two things are compared. Exit 0 when all budgets are met, 1 otherwise.
+
+`python -m benchmarks gpu` is another program: gpu/check.py, for a machine with a card.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import traceback
 from importlib.metadata import version
 from typing import Any
 
+from benchmarks.rows import is_met, table
 from sota_core import paths
 from sota_core.system.environment import prepare_to_train
 
@@ -37,6 +40,9 @@ ALL = MODULES | ON_REQUEST
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["gpu"]:
+        prepare_to_train()
+        return importlib.import_module("benchmarks.gpu.check").main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("only", nargs="*", help=f"of {', '.join(MODULES)}, all by default; or {', '.join(ON_REQUEST)}")
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
@@ -64,29 +70,6 @@ def main() -> int:
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return 0 if not broken and all(map(is_met, rows)) else 1
-
-
-def is_met(row: dict[str, Any]) -> bool:
-    return row["value"] <= row["budget"] if row["better"] == "lower" else row["value"] >= row["budget"]
-
-
-def table(rows: list[dict[str, Any]]) -> str:
-    """Markdown, so that it can stand in docs/performance.md as it is."""
-    lines = ["| what | value | spread | n | budget | met | device | note |", "|---|---|---|---|---|---|---|---|"]
-    for row in rows:
-        sign = "≤" if row["better"] == "lower" else "≥"
-        cells = (
-            row["name"],
-            f"{row['value']:.4g} {row['unit']}",
-            f"{row['spread']:.2g}",
-            row["n"],
-            f"{sign} {row['budget']:g}",
-            "yes" if is_met(row) else "**no**",
-            row["device"],
-            row.get("note", ""),
-        )
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

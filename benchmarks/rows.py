@@ -10,7 +10,7 @@ def row(
     values: Sequence[float],
     *,
     unit: str,
-    budget: float,
+    budget: float | None,
     device: str,
     note: str = "",
     better: str = "lower",
@@ -19,6 +19,7 @@ def row(
 
     unit    'ratio' where two things were measured in one run, else 's', 'ms', 'MB', 'messages'
     better  'lower' or 'higher': on which side of `budget` the value has to lie
+    budget  None: a figure without a bar
     """
     return {
         "name": name,
@@ -43,3 +44,29 @@ def p95(values: Sequence[float]) -> float:
     """The 95th percentile, nearest rank."""
     ordered = sorted(values)
     return ordered[max(0, -(-95 * len(ordered) // 100) - 1)]
+
+
+def is_met(row: dict[str, Any]) -> bool:
+    if row["budget"] is None:
+        return True
+    return row["value"] <= row["budget"] if row["better"] == "lower" else row["value"] >= row["budget"]
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Markdown, so that it can stand in docs/performance.md as it is."""
+    lines = ["| what | value | spread | n | budget | met | device | note |", "|---|---|---|---|---|---|---|---|"]
+    for row in rows:
+        sign = "≤" if row["better"] == "lower" else "≥"
+        held = "yes" if is_met(row) else "**no**"
+        bar = ("–", "–") if row["budget"] is None else (f"{sign} {row['budget']:g}", held)
+        cells = (
+            row["name"],
+            f"{row['value']:.4g} {row['unit']}",
+            f"{row['spread']:.2g}",
+            row["n"],
+            *bar,
+            row["device"],
+            row.get("note", ""),
+        )
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    return "\n".join(lines)

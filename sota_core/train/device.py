@@ -48,7 +48,7 @@ def _cuda_trouble() -> str:
 
 def unused_card(device: torch.device) -> str | None:
     """A sentence where nvidia-smi shows a card and the run is on the CPU all the same: which, and what to do."""
-    if device.type != "cpu" or (card := _card_and_driver()) is None:
+    if device.type != "cpu" or (card := card_and_driver()) is None:
         return None
     version = torch.__version__
     if torch.version.cuda is None:
@@ -60,7 +60,8 @@ def unused_card(device: torch.device) -> str | None:
     )
 
 
-def _card_and_driver() -> str | None:
+def card_and_driver() -> str | None:
+    """The first card nvidia-smi names, with its driver; None without nvidia-smi or a card."""
     query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
     try:
         answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True).stdout

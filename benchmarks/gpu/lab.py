@@ -1,0 +1,129 @@
+"""What the measurements on a card share: pictures, sizes, a Learner as the runs have it, a clock of its steps."""
+
+import random
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import torch
+
+from sota_core.data.loading.cache import PictureCache, build_cache
+from sota_core.data.loading.loaders import get_dls, split_items
+from sota_core.data.pictures.listing import Listing
+from sota_core.recipes import Phase, Recipe, preset
+from sota_core.settings import Settings
+from sota_core.train.callbacks import StopOnRequest, Telemetry
+from sota_core.train.device import device_in_words
+from sota_core.train.learner import build_learner
+
+# ruff: noqa: I001  loaders has cured torchvision
+from fastai.callback.core import Callback, CancelTrainException, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
+
+TINY = {"arch": "xresnet18", "width": 0.125}
+
+
+class StepClock(Callback):
+    """Seconds a training step takes, after the first `n_warm`: of `n_timed` steps or `cap_s` seconds. No validation."""
+
+    learn: Any
+    order = 90  # after all that a step consists of
+
+    def __init__(self, device: torch.device, n_warm: int, n_timed: int, cap_s: float) -> None:
+        self.device, self.n_warm, self.n_timed, self.cap_s = device, n_warm, n_timed, cap_s
+        self.n, self.start, self.step_s = 0, 0.0, 0.0
+
+    def after_batch(self) -> None:
+        if not self.training:
+            return
+        self.n += 1
+        n_after = self.n - self.n_warm
+        if n_after == 0:
+            finish(self.device)
+            self.start = time.perf_counter()
+        elif n_after == self.n_timed or (n_after > 0 and time.perf_counter() - self.start > self.cap_s):
+            finish(self.device)
+            self.step_s = (time.perf_counter() - self.start) / n_after
+            raise CancelTrainException
+
+    def before_validate(self) -> None:
+        raise CancelValidException
+
+
+@dataclass
+class Lab:
+    """One card, one set of pictures and the time there is.
+
+    smoke  tiny nets and few steps: every line runs, the figures mean nothing
+    ends   of time.monotonic(): what cannot be done by then goes to `missed`
+    fits   experiment → seconds of fitting, pictures trained and validated on; filled by `seven`
+    """
+
+    device: torch.device
+    settings: Settings
+    listing: Listing
+    smoke: bool
+    ends: float
+    missed: list[str] = field(default_factory=list)
+    fits: dict[str, tuple[float, int, int]] = field(default_factory=dict)
+
+    @property
+    def sizes(self) -> tuple[tuple[int, int], ...]:
+        """Picture size and batch of the printed experiments."""
+        return ((32, 16), (24, 16)) if self.smoke else ((224, 64), (128, 128))
+
+    @property
+    def n_rounds(self) -> int:
+        """How often what is compared takes its turn."""
+        return 1 if self.smoke else 3
+
+    @property
+    def words(self) -> str:
+        return device_in_words(self.device)
+
+    @cached_property
+    def cache(self) -> PictureCache:
+        return build_cache(self.listing, preset("baseline_fp16").presize, self.settings.cache_dir)
+
+    def has_time(self, what: str, seconds: float) -> bool:
+        """Whether so many seconds are left; if not, `what` is noted as missed."""
+        if time.monotonic() + seconds < self.ends:
+            return True
+        self.missed.append(what)
+        return False
+
+    def recipe(self, size: int, bs: int, **changes: Any) -> Recipe:
+        """The printed baseline's net on one phase of this size."""
+        tiny = TINY if self.smoke else {}
+        phase = Phase(size, bs, 1, 3e-3, "fit_one_cycle")
+        return preset("baseline_fp16").replace(phases=(phase,), normalize="imagenet", **tiny).replace(**changes)
+
+    def dls(self, recipe: Recipe) -> Any:
+        split = split_items(self.listing, recipe)
+        cache = self.cache if recipe.loader == "cache" else None
+        return get_dls(
+            self.listing, self.listing.labels, split, recipe, recipe.phases[0], device=self.device, cache=cache
+        )
+
+    def step_s(self, recipe: Recipe, dls: Any, precision: str, cap_s: float = 2.0) -> float:
+        """Seconds of a training step of the runs' own Learner, telemetry and all, over these loaders."""
+        clock = StepClock(self.device, *((1, 3) if self.smoke else (15, 120)), cap_s)
+        self.fit(recipe, dls, precision, [Telemetry(_nowhere, 10**6), StopOnRequest(lambda: False), clock])
+        return clock.step_s
+
+    def fit(self, recipe: Recipe, dls: Any, precision: str, cbs: list[Callback]) -> None:
+        """One epoch; a callback may end it sooner."""
+        random.seed(0)
+        torch.manual_seed(0)
+        learn = build_learner(recipe, dls, self.listing.n_classes, precision, self.device, cbs)
+        learn.fit_one_cycle(1, 3e-3)
+
+
+def finish(device: torch.device) -> None:
+    """Wait until the card has done what it was given; a CPU has."""
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def _nowhere(event: Any) -> None:
+    pass

@@ -1,0 +1,127 @@
+"""waits: how often the host waits for the card in a training batch, by torch's own watch, and kernels a batch.
+
+Events are told at the first batch only: what they wait for is not in it. fp16's scaler waits and says so.
+"""
+
+import collections
+import warnings
+from typing import Any
+
+import torch
+
+from benchmarks.gpu.lab import Lab
+from benchmarks.rows import row
+from sota_core.recipes import Recipe
+from sota_core.train.callbacks import Telemetry
+
+# ruff: noqa: I001  callbacks brings fastai
+from fastai.callback.core import Callback, CancelTrainException, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
+from torch.profiler import ProfilerActivity, profile
+
+N_BATCHES, N_FIRST = 10, 3
+MOST_KERNELS = 650
+ROWS: dict[str, tuple[str, dict[str, Any]]] = {
+    "bf16": ("bf16", {}),
+    "bf16_mixup": ("bf16", {"mixup_alpha": 0.4}),
+    "bf16_cutmix": ("bf16", {"cutmix_alpha": 1.0}),
+    "fp16": ("fp16", {}),
+}
+
+
+class _Window(Callback):
+    """Watch N_BATCHES in the middle of an epoch, then end it."""
+
+    learn: Any
+    order = -99  # before anything of a batch
+
+    def __init__(self, n_batches: int, watch: Any) -> None:
+        self.n_batches, self.watch = n_batches, watch
+
+    def before_batch(self) -> None:
+        if self.iter == N_FIRST:
+            self.watch.__enter__()
+        elif self.iter == N_FIRST + self.n_batches:
+            self.watch.__exit__(None, None, None)
+            raise CancelTrainException
+
+    def before_validate(self) -> None:
+        raise CancelValidException
+
+
+class _SyncWatch:
+    """torch warns wherever the host waits; without a card it has nothing to watch."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.is_on = device.type == "cuda"
+
+    def __enter__(self) -> None:
+        if self.is_on:
+            torch.cuda.set_sync_debug_mode("warn")
+
+    def __exit__(self, *why: object) -> None:
+        if self.is_on:
+            torch.cuda.set_sync_debug_mode("default")
+
+
+def measure(lab: Lab) -> list[dict[str, Any]]:
+    """`gpu_waits_WHAT` a batch (0 is the bar) at the larger size, `gpu_kernels_PRECISION` a batch."""
+    size, bs = lab.sizes[0]
+    n_batches = 3 if lab.smoke else N_BATCHES
+    rows = []
+    for name, (precision, changes) in ROWS.items():
+        if lab.has_time(f"gpu_waits_{name}", 15):
+            recipe = lab.recipe(size, bs, **changes)
+            lines = _waits(lab, recipe, precision, n_batches)
+            said = ", ".join(f"{line} {n / n_batches:.1f}" for line, n in lines.most_common(5))
+            value = lines.total() / n_batches
+            rows.append(_row(f"gpu_waits_{name}", value, "waits", 0, n_batches, lab, said))
+    for precision in ("bf16", "fp16"):
+        if lab.has_time(f"gpu_kernels_{precision}", 20):
+            n_kernels, busy_s = _kernels(lab, lab.recipe(size, bs), precision, n_batches)
+            said = f"{size} px; the card computes {1e3 * busy_s:.1f} ms of a step"
+            rows.append(_row(f"gpu_kernels_{precision}", n_kernels, "kernels", MOST_KERNELS, n_batches, lab, said))
+    return rows
+
+
+def _row(name: str, value: float, unit: str, bar: float, n: int, lab: Lab, note: str) -> dict[str, Any]:
+    budget = None if lab.smoke else bar
+    return row(name, [value], unit=unit, budget=budget, device=lab.words, note=note) | {"n": n}
+
+
+def _waits(lab: Lab, recipe: Recipe, precision: str, n_batches: int) -> collections.Counter[str]:
+    """Line → how often the host waited there."""
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        _fit(lab, recipe, precision, _Window(n_batches, _SyncWatch(lab.device)))
+    return waited_at(seen)
+
+
+def waited_at(seen: list[warnings.WarningMessage]) -> collections.Counter[str]:
+    """Line → how many of the warnings there are torch's about a wait."""
+    return collections.Counter(
+        f"{'/'.join(warning.filename.split('/')[-3:])}:{warning.lineno}"
+        for warning in seen
+        if "synchroniz" in str(warning.message)
+    )
+
+
+def _kernels(lab: Lab, recipe: Recipe, precision: str, n_batches: int) -> tuple[float, float]:
+    """Kernels, fills and copies of a batch on the card, and the seconds they take."""
+    watch = profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA] if lab.device.type == "cuda" else None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _fit(lab, recipe, precision, _Window(n_batches, watch))
+    on_card = [
+        event
+        for event in watch.events() or []
+        if event.device_type.name == "CUDA" and not event.is_user_annotation  # which spans kernels, and is none
+    ]
+    return len(on_card) / n_batches, sum(e.time_range.elapsed_us() for e in on_card) / 1e6 / n_batches
+
+
+def _fit(lab: Lab, recipe: Recipe, precision: str, window: _Window) -> None:
+    lab.fit(recipe, lab.dls(recipe), precision, [Telemetry(_nowhere, 10**6, lambda: 0.0), window])
+
+
+def _nowhere(event: Any) -> None:
+    pass

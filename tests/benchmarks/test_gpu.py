@@ -1,0 +1,113 @@
+"""`make gpu`: every part of it runs without a card, and what it says where there is none."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+
+from benchmarks.gpu.check import PARTS, main, run_tests
+from benchmarks.gpu.lab import Lab, StepClock
+from benchmarks.gpu.seven import NAMES
+from benchmarks.gpu.waits import waited_at
+from benchmarks.rows import is_met, row, table
+from sota_core import paths
+from sota_core.data.pictures.listing import list_pictures
+from sota_core.settings import load
+
+# ruff: noqa: I001  lab has cured torchvision
+from fastai.callback.core import CancelTrainException  # pyright: ignore[reportAttributeAccessIssue]
+
+CPU = torch.device("cpu")
+WAYS = [f"{size}_{precision}" for size in (32, 24) for precision in ("bf16", "fp16")]
+EXPECTED = [
+    *(f"gpu_step_{size}_{precision}" for size in (32, 24) for precision in ("bf16", "fp16", "fp32")),
+    *(f"gpu_epoch_vs_{what}_{way}" for way in WAYS for what in ("bare", "learner")),
+    *(f"gpu_stock_{size}" for size in (32, 24)),
+    *(f"gpu_waits_{what}" for what in ("bf16", "bf16_mixup", "bf16_cutmix", "fp16")),
+    *(f"gpu_kernels_{precision}" for precision in ("bf16", "fp16")),
+    *(f"gpu_seven_{name}" for name in (*NAMES, "seconds")),
+    "gpu_onnx_vs_stored",
+    "gpu_calibrate",
+    "gpu_forecast",
+]
+
+
+@pytest.mark.slow
+def test_every_part_gives_its_figures_without_a_card(tmp_path: Path):
+    to = tmp_path / "gpu.json"
+    command = [sys.executable, "-m", "benchmarks", "gpu", "--smoke", "--to", str(to)]
+    env = os.environ | {"OMP_NUM_THREADS": "1"}  # these nets are too small to gain from a second
+    ended = subprocess.run(command, cwd=paths.ROOT, env=env, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    rows = {found["name"]: found for found in json.loads(to.read_text(encoding="utf-8"))["rows"]}
+    assert sorted(rows) == sorted(EXPECTED)
+    assert all(rows[name]["value"] > 0 for name in EXPECTED if "waits" not in name and "kernels" not in name)
+    assert rows["gpu_onnx_vs_stored"]["value"] <= 1e-3
+    assert all(f"| {name} |" in ended.stdout for name in EXPECTED)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="has a CUDA device")
+def test_without_a_card_it_says_so_in_one_line(capsys):
+    assert main([]) == 2
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1 and "NVIDIA GPU" in said and "--smoke" in said
+
+
+def test_a_part_that_does_not_exist_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["--smoke", "stepps"])
+    said = capsys.readouterr().err
+    assert all(part in said for part in PARTS)
+
+
+def test_what_has_no_time_left_is_named(tmp_path: Path):
+    lab = _lab(tmp_path, ends=time.monotonic() + 20)
+    assert lab.has_time("short", 10) and not lab.has_time("long", 30)
+    assert lab.missed == ["long"]
+
+
+def test_the_clock_times_the_steps_after_the_first_ones():
+    clock = StepClock(CPU, n_warm=1, n_timed=2, cap_s=60)
+    clock.learn = type("Learn", (), {"training": True})()
+    for pause_s in (0.2, 0.02):
+        time.sleep(pause_s)
+        clock.after_batch()
+    time.sleep(0.02)
+    with pytest.raises(CancelTrainException):
+        clock.after_batch()
+    assert 0.02 <= clock.step_s < 0.2
+
+
+def test_only_torchs_warnings_of_waits_are_counted():
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            warnings.warn("called a synchronizing CUDA operation", stacklevel=1)
+        warnings.warn("something else", stacklevel=1)
+    ((line, n),) = waited_at(seen).items()
+    assert line.startswith("tests/benchmarks/test_gpu.py:") and n == 2
+
+
+def test_a_figure_without_a_bar_is_always_met_and_shown_without_one():
+    free = row("free", [2.0], unit="ms", budget=None, device="cpu")
+    assert is_met(free) and "| – | – | cpu |" in table([free])
+    assert not is_met(row("held", [2.0], unit="ms", budget=1.0, device="cpu"))
+
+
+@pytest.mark.slow
+def test_the_tests_marked_gpu_are_found_and_pass_or_skip():
+    assert run_tests() == 0
+
+
+def _lab(folder: Path, ends: float) -> Lab:
+    for kind in "ab":
+        (folder / "data" / kind).mkdir(parents=True)
+        (folder / "data" / kind / "one.jpg").write_bytes(b"")
+    settings = load({"SOTA_HOME": str(folder)})
+    return Lab(CPU, settings, list_pictures(folder / "data"), smoke=True, ends=ends)
