@@ -69,6 +69,11 @@ def sentence(run: Run) -> str:
     """A waiting run on its own panel: where it stands, when it is expected to start, and why it waits."""
     if short_of := _missing_disk():
         return f"**Waiting.** {short_of}"
+    if not cached.store().slots:
+        return (
+            "**Waiting.** Nothing can be started now: where runs are trained does not answer, or has no room for one. "
+            "It goes on by itself once that has changed."
+        )
     at = place(run)
     if at is None or (at.position == 1 and not at.expected_start_s):
         return "**Waiting** for a free place; it is next."

@@ -127,7 +127,7 @@ def _loop(
     idle_timeout_s: float,
     measuring: Measuring,
 ) -> None:
-    busy_at = time.monotonic()
+    busy_at, told = time.monotonic(), supervisor.slots
     chores = Chores(supervisor)
     while not stopping.is_set():
         # An ended worker whose end could not be written keeps ringing: after a failure only the clock wakes us.
@@ -138,6 +138,10 @@ def _loop(
             else:
                 measuring.start_if_due()
             chores.do_what_is_due()
+            if supervisor.slots is not None and supervisor.slots != told:  # a cluster away, or back: pages say so
+                told = supervisor.slots
+                info = dispatcher_path(supervisor.settings.home)
+                write_json(info, (read_json(info) or {}) | {"slots": told})
             if not supervisor.is_troubled:
                 wakers = supervisor.executor.wakers()
         except Exception:  # a full disk, a server away: the next look may go better, and nobody else would look

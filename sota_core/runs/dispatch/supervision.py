@@ -50,6 +50,7 @@ class Supervisor:
         self.troubles = Troubles(clock)
         self.is_short_of_disk = False
         self.is_held: Callable[[], bool] = lambda: False  # nothing is started for now (measuring.py)
+        self.slots: int | None = None  # as last found; None: nobody has had to ask yet
 
     def tick(self) -> bool:
         """Look once at everything. Returns whether there is anything under way or waiting.
@@ -199,7 +200,8 @@ class Supervisor:
             for r in self.store.history.active()
             if not r.self_started and (r.host in here or self.executor.is_everywhere)
         ]
-        free = self.executor.capacity() - len(mine)
+        self.slots = self.executor.capacity()
+        free = self.slots - len(mine)
         for _ in range(free):
             run = self.store.queue.claim()
             if run is None:

@@ -63,14 +63,16 @@ class RayExecutor:
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
         self.room = Room(0, 1, 0)
         self.codes: dict[str, int | None] = {}
+        self.is_away = False
 
     def capacity(self) -> int:
         """SOTA_SLOTS; without it a run for each GPU, or for each node where there is none. 0 while Ray is away."""
         try:
             answer = self._ask("GET", "/api/v0/nodes?limit=1000")
         except OSError as bad:
-            log.warning("Ray at %s does not tell its nodes: %s", self.settings.ray_address, bad)
+            self._note_away(bad)
             return 0
+        self.is_away = False
         nodes = answer["data"]["result"]["result"]
         self.room = room_of([n["resources_total"] for n in nodes if n["state"] == "ALIVE"], self.settings.slots)
         return self.room.slots
@@ -101,7 +103,7 @@ class RayExecutor:
         try:
             job = self._job(run)
         except OSError as bad:
-            log.warning("Ray at %s does not answer: %s", self.settings.ray_address, bad)
+            self._note_away(bad)
             return self._by_process(run, unknown=True)
         if job is None:
             return self._by_process(run, unknown=False)
@@ -121,6 +123,12 @@ class RayExecutor:
 
     def close(self) -> None:
         pass
+
+    def _note_away(self, bad: OSError) -> None:
+        """Once, until it has answered: everybody asks every second."""
+        if not self.is_away:
+            log.warning("Ray at %s does not answer: %s", self.settings.ray_address, bad)
+        self.is_away = True
 
     def _by_process(self, run: Run, *, unknown: bool) -> Status:
         """Where Ray says nothing, this machine still knows its own processes; of others only the lease can tell."""

@@ -42,11 +42,18 @@ def open_engine(url: str) -> sa.Engine:
     beginning, because a transaction that reads first and then wants to write is refused at once, not made to wait.
 
     Raises
-        RunError  SQLite on a network file system, or a database newer than this program.
+        RunError    SQLite on a network file system, or a database newer than this program.
+        InputError  the database's driver is not installed.
     """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        engine = sa.create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=40)
+        try:
+            engine = sa.create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=40)
+        except ModuleNotFoundError as missing:
+            raise InputError(
+                f"SOTA_DB_URL: {parsed.drivername} needs the package {missing.name}, which is not installed; "
+                'for PostgreSQL: postgresql+psycopg://… and pip install "psycopg[binary]"'
+            ) from missing
         return _migrated(engine)
     path = sqlite_path(url)
     if path is None:

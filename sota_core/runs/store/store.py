@@ -70,13 +70,15 @@ class Store:
 
     @property
     def slots(self) -> int:
-        """Runs at the same time: as set; else what the last dispatcher found on this machine; else 1."""
-        if self.slots_set is not None:
-            return self.slots_set
+        """Runs at the same time: as set; else what the last dispatcher found on this machine; else 1.
+
+        0 where that found none, whatever is set: a cluster that does not answer.
+        """
         try:
-            return json.loads(self.dispatcher_path.read_text())["slots"]
-        except (OSError, ValueError, KeyError):
-            return 1
+            found = int(json.loads(self.dispatcher_path.read_text())["slots"])
+        except (OSError, ValueError, KeyError, TypeError):
+            found = 1
+        return found if self.slots_set is None or not found else self.slots_set
 
     def backup(self, to: Path) -> None:
         """Copy the database while it is in use: as database.backup, which says what it raises."""

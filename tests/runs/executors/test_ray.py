@@ -231,3 +231,15 @@ def test_a_real_job_is_stopped_with_its_children(executors, claim, store, settin
     executor.kill(run, force=True)
     wait_until(lambda: ended(executor, run), 30)
     wait_until(lambda: birth_of(child) != birth, 30)
+
+
+def test_a_cluster_that_stays_away_is_one_line_of_the_log_until_it_answers(executor, ray, claim, caplog):
+    run = claim()
+    ray.close()
+    for _ in range(5):
+        executor.capacity()
+        executor.poll(run)
+    assert len(caplog.records) == 1 and "does not answer" in caplog.text
+    executor.is_away = False  # as after an answer
+    executor.capacity()
+    assert len(caplog.records) == 2

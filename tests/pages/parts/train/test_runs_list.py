@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.runs import queue
-from pages.shared.session import address
+from pages.shared.session.address import FOLLOWED
 from sota_core.recipes import Recipe
 from sota_core.runs.store.store import Store
 from tests.pages.conftest import texts
@@ -137,6 +137,6 @@ def test_a_link_to_a_run_leaves_an_address_that_is_the_run_s_own(visit: Visit, s
     run = finished(store, tiny, "a")
     (link,) = visit(PAGE, runs="all").get("page_link")[-1:]
     led = {name: values[0] for name, values in parse_qs(link.proto.query_string).items()}
-    assert led.pop(address.FOLLOWED) and led == {"run": run}
+    assert led.pop(FOLLOWED) and led == {"run": run}
     shown = visit(PAGE, **led, link="1")  # a test has no browser whose address could lag behind
     assert {name: value if isinstance(value, str) else value[0] for name, value in shown.query_params.items()} == led

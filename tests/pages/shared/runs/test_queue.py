@@ -70,3 +70,18 @@ def test_a_run_whose_worker_and_dispatcher_were_killed_is_not_shown_as_training_
             assert store.history.get(run_id).state is State.LOST
     finally:
         dispatcher.stop(settings, timeout_s=10)
+
+
+@pytest.mark.parametrize("slots", ["", "2"])
+def test_who_waits_for_a_cluster_that_is_away_is_told_so(
+    slots: str, visit: Visit, store: Store, tiny: Recipe, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTA_SLOTS", slots)
+    run = store.queue.submit(tiny, owner="somebody")
+
+    def said() -> str:
+        return " ".join(p.proto.text for p in visit("train", run=run.id).get("progress"))
+
+    assert "it is next" in said()
+    (home / "dispatcher.json").write_text('{"slots": 0}')
+    assert "Nothing can be started now" in said()

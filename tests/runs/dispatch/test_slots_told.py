@@ -1,0 +1,33 @@
+"""How many places there are is told while the dispatcher is at work: pages say why nothing starts."""
+
+import dataclasses
+import threading
+
+from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.lock import DispatcherLock
+from sota_core.runs.dispatch.supervision import Supervisor
+from sota_core.runs.store.store import Store
+from tests.runs.executors.test_executor import wait_until
+from tests.runs.fakes import FakeExecutor
+
+
+def test_that_no_place_is_left_is_told_and_taken_back(settings, store, recipe, only_sqlite):
+    """A cluster that goes away and comes back, played by an executor; the loop is the real one."""
+    executor, stopping = FakeExecutor(slots=0), threading.Event()
+    lock = DispatcherLock.take(settings)
+    dispatcher._write_info(settings, 1)
+    store.queue.submit(recipe, owner="ann")
+    with Store(dataclasses.replace(settings, slots=None)) as seen, dispatcher._Bell(settings.home) as bell:
+        supervisor = Supervisor(store, executor, settings)
+        loop = threading.Thread(target=dispatcher._loop, args=(supervisor, bell, stopping, lock, 60.0))
+        loop.start()
+        try:
+            wait_until(lambda: seen.slots == 0)
+            executor.slots = 3
+            bell.ring()
+            wait_until(lambda: seen.slots == 3)
+        finally:
+            stopping.set()
+            bell.ring()
+            loop.join()
+            lock.release()
