@@ -121,3 +121,23 @@ def test_a_run_opened_from_a_list_stands_in_the_address_and_comes_back_with_a_re
     page.wait_for_url("**recipe=baseline*")
     expect(heading).to_have_text("Train")
     assert complaints == []
+
+
+def test_back_comes_to_the_page_as_it_was_left_whatever_widgets_stand_in_its_address(
+    server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(f"{server.url}/label_smoothing")
+    eps = page.locator(".st-key-label_smoothing-eps").get_by_role("slider")
+    eps.press("ArrowRight")
+    page.wait_for_url("**label_smoothing.eps=0.11*")
+    sidebar = page.get_by_test_id("stSidebar")
+    sidebar.get_by_role("link", name="Data").click()
+    page.wait_for_url(f"{server.url}/data")
+    page.go_back()
+    page.wait_for_url("**/label_smoothing?label_smoothing.eps=0.11")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Label smoothing")
+    expect(page.locator(".st-key-label_smoothing-eps [data-testid=stSliderThumbValue]")).to_have_text("0.11")
+    page.go_forward()
+    expect(heading).to_have_text("Data")
+    assert complaints == []

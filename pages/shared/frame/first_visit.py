@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from pages.shared.frame import back
 from pages.shared.people.owner import remember_owner
 from pages.shared.session import site
 
@@ -36,6 +37,7 @@ def lead() -> None:
         if has_chart:
             st.vega_lite_chart(spec=_NO_CHART, key="arrival.chart")
         remember_owner(is_first)
+        back.mend()
     if is_first:
         time.sleep(CHART_LEAD_S if has_chart else LEAD_S)
 
