@@ -136,6 +136,7 @@ ROWS: dict[str, list[Row]] = {
 }
 # Components of the browser that show and have nothing to set, or that set a control of the table.
 SHOW = {
+    "back",
     "owner.leave",
     "baseline.set",
     "baseline.views",
