@@ -5,6 +5,7 @@ import threading
 
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.dispatch.lock import DispatcherLock
+from sota_core.runs.dispatch.measuring import Measuring
 from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.store.store import Store
 from tests.runs.executors.test_executor import wait_until
@@ -19,7 +20,9 @@ def test_that_no_place_is_left_is_told_and_taken_back(settings, store, recipe, o
     store.queue.submit(recipe, owner="ann")
     with Store(dataclasses.replace(settings, slots=None)) as seen, dispatcher._Bell(settings.home) as bell:
         supervisor = Supervisor(store, executor, settings)
-        loop = threading.Thread(target=dispatcher._loop, args=(supervisor, bell, stopping, lock, 60.0))
+        loop = threading.Thread(
+            target=dispatcher._loop, args=(supervisor, bell, stopping, lock, 60.0, Measuring(settings, list))
+        )
         loop.start()
         try:
             wait_until(lambda: seen.slots == 0)
