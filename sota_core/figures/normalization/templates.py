@@ -136,13 +136,14 @@ def _printed() -> str:
 
 
 TABLE = (
-    '<table class="numbers"><thead><tr><td></td><th scope="col">mean R</th><th scope="col">G</th><th scope="col">B</th>'
+    '<div class="wide"><table class="numbers"><thead><tr><td></td>'
+    '<th scope="col">mean R</th><th scope="col">G</th><th scope="col">B</th>'
     '<th scope="col">std R</th><th scope="col">G</th><th scope="col">B</th></tr></thead><tbody>'
     + _row("<b>This batch</b>, before", "mean", "std")
     + _row("statistics used", "used_mean", "used_std")
     + _row("<b>This batch</b>, after", "mean_after", "std_after")
     + _printed()
-    + "</tbody></table>"
+    + "</tbody></table></div>"
 )
 
 ARITHMETIC = f"""<h3>The arithmetic</h3><div class="pair"><section>{FORMULAS}</section><section>{TABLE}
