@@ -62,7 +62,7 @@ def wait_for(page: Page, stage: str, **slots: str) -> None:
 
 
 def drag(page: Page, key: str, n_moves: int = 60) -> tuple[int, list[float]]:
-    """Drag a slider from end to end, back and into its first third: messages sent, and milliseconds of each paint.
+    """Drag a slider from end to end, back, and past its middle: messages sent, and milliseconds of each paint.
 
     The hand does not let go.
     """
@@ -76,7 +76,7 @@ def drag(page: Page, key: str, n_moves: int = 60) -> tuple[int, list[float]]:
     for i in range(n_moves):
         way = abs(i - n_moves / 2) / (n_moves / 2)  # 1 … 0 … 1
         page.mouse.move(track["x"] + 5 + (track["width"] - 10) * way, y)
-    page.mouse.move(track["x"] + 0.3 * track["width"], y)
+    page.mouse.move(track["x"] + 0.6 * track["width"], y)
     page.wait_for_timeout(100)
     return page.evaluate("window.sent"), page.evaluate("window.paints")
 

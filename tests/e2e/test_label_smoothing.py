@@ -49,7 +49,7 @@ def test_every_step_of_every_knob_shows_what_the_maths_says(figure: Page, knob: 
 def test_what_follows_further_down_is_drawn_when_it_is_seen(figure: Page) -> None:
     slider(figure, "label_smoothing.eps").press("ArrowRight")
     figure.wait_for_url("**/*eps=0.11")
-    figure.get_by_text("In fastai").scroll_into_view_if_needed()
+    figure.get_by_text("In fastai", exact=True).scroll_into_view_if_needed()
     expect(figure.locator(".st-key-code-fastai")).to_contain_text("0.11")
     figure.get_by_text("Mixup and smoothing together").scroll_into_view_if_needed()
     right = now({**AT, "eps": 0.11, "partner": 7, "lam": 0.7}, mixed.VIEWS)["a"]

@@ -210,12 +210,12 @@ def test_the_batch_and_the_code_follow_alpha_and_the_seed_when_they_are_seen(mix
     seed = re.search(r"mixup.seed=(\d+)", mixup.url)
     assert seed is not None
     expect(mixup.get_by_text(f"Eight pictures, α = 0.45, seed {seed[1]}.")).to_be_visible()
-    mixup.get_by_text("In fastai").scroll_into_view_if_needed()
+    mixup.get_by_text("In fastai", exact=True).scroll_into_view_if_needed()
     expect(mixup.locator(".st-key-code-fastai")).to_contain_text("0.45")
     slider(mixup, "mixup.cut_alpha").press("ArrowRight")
     mixup.wait_for_url("**mixup.cut_alpha=1.05*")
     mixup.get_by_role("radio", name="CutMix").click()
-    mixup.get_by_text("In fastai").scroll_into_view_if_needed()
+    mixup.get_by_text("In fastai", exact=True).scroll_into_view_if_needed()
     expect(mixup.locator(".st-key-code-fastai")).to_contain_text("CutMix(1.05)")
 
 

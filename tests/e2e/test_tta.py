@@ -81,7 +81,7 @@ def test_the_switch_moves_the_figure_before_the_server_has_answered(figure: Page
 def test_what_follows_further_down_is_drawn_when_it_is_seen(figure: Page, at: dict) -> None:
     slider(figure, "tta.n").press("End")
     figure.wait_for_url("**/*tta.n=8")
-    figure.get_by_text("In fastai").scroll_into_view_if_needed()
+    figure.get_by_text("In fastai", exact=True).scroll_into_view_if_needed()
     expect(figure.locator(".st-key-code-fastai")).to_contain_text("n=8")
     figure.get_by_text("Rescued ·").scroll_into_view_if_needed()
     rescued = maths(at, n=8)["set_rescued"]

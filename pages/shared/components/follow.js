@@ -12,16 +12,22 @@ const NEAR = "1200px 0px 300px 0px";
 
 const PATIENCE_MS = 1500; // of two sections that ask at once Streamlit may hear one
 const MOST_TRIES = 5;
+const QUIET_MS = 400;
 
 /** @param {{ data: Data, setTriggerValue: (name: string, value: object) => void, parentElement: ParentNode }} component */
 export default function ({ data, setTriggerValue, parentElement }) {
   const stage = stageOf(data.stage);
+  notePresses();
   let isNear = false;
   let again = 0;
   let tries = 0;
   const look = () => {
     if (!isNear || !stage.data || isUpToDate(data, stage.data)) return;
     clearTimeout(again);
+    if (isBusy()) {
+      again = setTimeout(look, QUIET_MS);
+      return;
+    }
     if (tries++ < MOST_TRIES) again = setTimeout(look, PATIENCE_MS);
     setTriggerValue("behind", stage.data.at);
   };
@@ -42,6 +48,20 @@ export default function ({ data, setTriggerValue, parentElement }) {
 }
 
 const isUpToDate = ({ at }, now) => Object.keys(at).every((name) => now.at[name] === at[name]);
+
+/** A press a moment ago, or a run under way: of two messages at once Streamlit may hear one, and a press comes first. */
+function isBusy() {
+  const app = document.querySelector("[data-testid=stApp]");
+  return performance.now() - globalThis.sotaPressedAt < QUIET_MS || app?.dataset.testScriptState === "running";
+}
+
+function notePresses() {
+  if (globalThis.sotaPressedAt !== undefined) return;
+  globalThis.sotaPressedAt = Number.NEGATIVE_INFINITY;
+  for (const kind of ["pointerdown", "pointerup", "keydown"]) {
+    document.addEventListener(kind, () => (globalThis.sotaPressedAt = performance.now()), { capture: true });
+  }
+}
 
 function stageOf(name) {
   globalThis.sotaStages ??= new Map();
