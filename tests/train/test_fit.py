@@ -117,7 +117,7 @@ def test_the_card_is_free_while_the_exporter_works(
     outcome, _ = train(tiny_recipe, settings, tmp_path / "out")
     held = []
 
-    def count_what_is_held(path: Path, model: torch.nn.Module, size: int) -> Path:
+    def count_what_is_held(path: Path, model: torch.nn.Module, size: int, properties: dict[str, str]) -> Path:
         held.extend(type(o).__name__ for o in gc.get_objects() if type(o) in (Learner, FusedAdam, Pictures))
         assert {p.device.type for p in model.parameters()} == {"cpu"}
         return path
