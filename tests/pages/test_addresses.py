@@ -21,6 +21,7 @@ from sota_core.recipes import Recipe
 from sota_core.runs.store.store import Store
 from tests.pages import live
 from tests.pages.conftest import ROOT, texts  # type: ignore[import-not-found]
+from tests.pages.live import stages
 from tests.pages.parts.tta.test_validation_set import finished
 
 Visit = Callable[..., AppTest]
@@ -280,5 +281,6 @@ def test_no_address_and_no_screen_shows_where_a_folder_lies(
 ) -> None:
     app = open_at(visit, name, source=address_of(str(tiny_folder)))
     links = " ".join(link.proto.query_string for link in app.get("page_link"))
-    written = f"{texts(app)} {links} {app.query_params}"
+    sent = [component.proto.json for component in app.get("bidi_component")]
+    written = f"{texts(app)} {links} {app.query_params} {stages(app)} {sent}"
     assert str(tiny_folder) not in written and str(tiny_folder).replace("/", "%2F") not in written

@@ -5,6 +5,7 @@ places that show them. Draw it where the knobs are, in one fragment with them: w
 fragment alone, and what comes back are the frames of the other knobs.
 """
 
+import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
@@ -68,11 +69,21 @@ class Stage:
 
 
 def steps(knobs: Sequence[Knob], at: Mapping[str, Value]) -> dict[str, Value]:
-    """Where the knobs stand, as places in the rows of their values; other numbers and words as they are."""
+    """Where the knobs stand, as places in the rows of their values; other numbers as they are, words as a mark.
+
+    It goes to the browser, which only asks whether something has changed: a word may be where a folder lies.
+    """
     placed = {knob.name: _step(knob, at[knob.name]) for knob in knobs if knob.name in at}
+    others = {name: value for name, value in at.items() if name not in placed}
     return placed | {
-        name: value for name, value in at.items() if name not in placed and isinstance(value, bool | int | float | str)
+        name: _mark(value) if isinstance(value, str) else value
+        for name, value in others.items()
+        if isinstance(value, bool | int | float | str)
     }
+
+
+def _mark(word: str) -> str:
+    return hashlib.blake2b(word.encode(errors="surrogateescape"), digest_size=8).hexdigest()
 
 
 def _shown(knob: Knob) -> dict[str, Any]:
