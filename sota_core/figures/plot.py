@@ -63,6 +63,24 @@ def curve(slot: str, role: str, *, is_dashed: bool = False, look: str = "") -> s
     return f'<path data-live="d:{slot}" style="stroke:{colour(role)};{look}"{dash}/>'
 
 
+def number(slot: str, tone: str = "") -> str:
+    """A number of a formula in MathML."""
+    return f'<mn data-live="text:{slot}"{f""" style="color:{tone}" """ if tone else ""}></mn>'
+
+
+def bar(whose: str, role: str, slot: str, width: str, *, start: str = "") -> str:
+    """A bar with its number, in a row of whose class the slots say whose it is: one of several is shown.
+
+    whose  the class under which it is shown, as if-own
+    slot   the number; `width`, and `start` where the bar does not begin at 0, are shares of the cell
+    """
+    start = f"--x:{start} " if start else ""
+    return (
+        f'<span class="{whose}"><i class="bar"><i style="background:{colour(role)}" data-live="{start}--w:{width}">'
+        f'</i></i><b data-live="text:{slot}"></b></span>'
+    )
+
+
 def box(
     *,
     curves: str,

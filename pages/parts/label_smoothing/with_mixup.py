@@ -23,7 +23,9 @@ def section() -> None:
             Knob("lam", "label_smoothing.lam", span(0.5, 1.0, 0.01), LAM),
             Knob("partner", "label_smoothing.partner", tuple(range(n)), start),
         )
-        stage = Stage("label_smoothing.mixed", {**at, "lam": round(lam, 2), "partner": partner}, knobs, mixed.VIEWS)
+        stage = Stage(
+            "label_smoothing.mixed", {**at, "lam": round(lam, 2), "partner": partner}, knobs, mixed.VIEWS, mixed.STILL
+        )
         stage.place(mixed.SUM, key="label_smoothing.mixed_sum")
     with picture:
         stage.place(mixed.BARS, key="label_smoothing.mixed_bars")

@@ -19,7 +19,7 @@ const PROPERTY = /^--/;
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".pad");
-  const stage = stageOf(data.stage);
+  const stage = globalThis.sotaStage(data.stage);
   root.hand ??= { isDown: false, timer: 0, step: 0 };
   root.querySelector(".a").src = data.a;
   root.querySelector(".b").src = data.b;
@@ -36,12 +36,6 @@ export default function ({ data, parentElement }) {
     stage.places.delete(root);
     stage.followers.delete(look);
   };
-}
-
-function stageOf(name) {
-  globalThis.sotaStages ??= new Map();
-  if (!globalThis.sotaStages.has(name)) globalThis.sotaStages.set(name, { places: new Set(), followers: new Set() });
-  return globalThis.sotaStages.get(name);
 }
 
 function fill(root, values) {

@@ -3,7 +3,7 @@
 from pages.shared.components import files
 from sota_core.figures.mixup.cut import COLUMNS
 
-_component = files.component("sota_cut_pad", __file__)
+_component = files.component("sota_cut_pad", __file__, before=files.STAGES)
 
 
 def cut_pad(pictures: tuple[str, str], *, stage: str) -> None:

@@ -28,7 +28,7 @@ export default function ({ data, parentElement }) {
   const blend = blendOf(parentElement);
   blend.data = data;
   blend.view = viewOf(parentElement);
-  blend.stage = stageOf(data.stage);
+  blend.stage = globalThis.sotaStage(data.stage);
   parentElement.querySelector(".name.a").textContent = data.name_a;
   parentElement.querySelector(".name.b").textContent = data.name_b;
   const look = () => heed(blend);
@@ -46,12 +46,6 @@ export default function ({ data, parentElement }) {
 function blendOf(parentElement) {
   if (!blends.has(parentElement)) blends.set(parentElement, { loaded: "", touched: false, isDown: false, timer: 0 });
   return blends.get(parentElement);
-}
-
-function stageOf(name) {
-  globalThis.sotaStages ??= new Map();
-  if (!globalThis.sotaStages.has(name)) globalThis.sotaStages.set(name, { places: new Set(), followers: new Set() });
-  return globalThis.sotaStages.get(name);
 }
 
 function viewOf(parentElement) {

@@ -19,7 +19,7 @@ LAM = "lam"  # in the address
 SIDE = 256  # pixels of the canvas: a paint costs about 2 ms
 LAMS = span(0.0, 1.0, 0.01)
 
-_component = files.component("sota_blend", __file__)
+_component = files.component("sota_blend", __file__, before=files.STAGES)
 
 
 @encoded_once

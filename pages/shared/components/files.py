@@ -10,15 +10,20 @@ from pathlib import Path
 from streamlit.components import v2
 from streamlit.components.v2.types import ComponentRenderer
 
+STAGES = Path(__file__).with_name("stages.js")
 
-def component(name: str, beside: str) -> ComponentRenderer:
+
+def component(name: str, beside: str, *, before: Path | None = None) -> ComponentRenderer:
     """Register the component of the Python file `beside`, its `__file__`. It may do without .html and .css.
+
+    before  a script that several components share, put before this one's: a component cannot import another's
 
     Raises FileNotFoundError where there is no .js.
     """
     path = Path(beside)
     html, css = (read(path.with_suffix(end)) if path.with_suffix(end).exists() else None for end in (".html", ".css"))
-    return v2.component(name, html=html, css=css, js=read(path.with_suffix(".js")))
+    js = read(path.with_suffix(".js"))
+    return v2.component(name, html=html, css=css, js=js if before is None else f"{read(before)}\n{js}")
 
 
 def style(beside: str) -> str:

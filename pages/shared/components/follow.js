@@ -16,7 +16,7 @@ const QUIET_MS = 400;
 
 /** @param {{ data: Data, setTriggerValue: (name: string, value: object) => void, parentElement: ParentNode }} component */
 export default function ({ data, setTriggerValue, parentElement }) {
-  const stage = stageOf(data.stage);
+  const stage = globalThis.sotaStage(data.stage);
   notePresses();
   let isNear = false;
   let again = 0;
@@ -61,10 +61,4 @@ function notePresses() {
   for (const kind of ["pointerdown", "pointerup", "keydown"]) {
     document.addEventListener(kind, () => (globalThis.sotaPressedAt = performance.now()), { capture: true });
   }
-}
-
-function stageOf(name) {
-  globalThis.sotaStages ??= new Map();
-  if (!globalThis.sotaStages.has(name)) globalThis.sotaStages.set(name, { places: new Set(), followers: new Set() });
-  return globalThis.sotaStages.get(name);
 }

@@ -24,17 +24,10 @@ export default function ({ data, parentElement }) {
   fill(root, data.own);
   root.dataset.stage = data.stage;
   root.fill = (values) => fill(root, values);
-  const stage = stageOf(data.stage);
+  const stage = globalThis.sotaStage(data.stage);
   stage.places.add(root);
   stage.fill?.(root);
   return () => stage.places.delete(root);
-}
-
-/** Places and stages find each other here, whichever of them the page draws first. */
-function stageOf(name) {
-  globalThis.sotaStages ??= new Map();
-  if (!globalThis.sotaStages.has(name)) globalThis.sotaStages.set(name, { places: new Set(), followers: new Set() });
-  return globalThis.sotaStages.get(name);
 }
 
 /** slot → every [element, what of it] that follows it */

@@ -40,7 +40,7 @@ async function unpacked(data) {
 
 /** @param {Data} data */
 function begin(data, setTriggerValue, parentElement, signal) {
-  const stage = stageOf(data.stage);
+  const stage = globalThis.sotaStage(data.stage);
   if (stage.shown && !isSame(stage.shown, data.at)) glide(stage);
   stage.data = data;
   stage.shown = { ...data.at };
@@ -58,12 +58,6 @@ function begin(data, setTriggerValue, parentElement, signal) {
     stage.due = 0;
     stage.data = stage.move = undefined; // a page left and come back to must not be told what stood here
   });
-}
-
-function stageOf(name) {
-  globalThis.sotaStages ??= new Map();
-  if (!globalThis.sotaStages.has(name)) globalThis.sotaStages.set(name, { places: new Set(), followers: new Set() });
-  return globalThis.sotaStages.get(name);
 }
 
 const isSame = (shown, at) => Object.keys(at).every((name) => shown[name] === at[name]);

@@ -18,7 +18,7 @@ from pages.shared.components.place import place
 from pages.shared.session import address
 from sota_core.figures.frames import Knob, Value, View, along_json, now
 
-_component = files.component("sota_stage", __file__)
+_component = files.component("sota_stage", __file__, before=files.STAGES)
 
 
 class Stage:

@@ -1,5 +1,6 @@
 """The target of a picture that is mixed and smoothed, at every step of λ and of the partner's label."""
 
+from sota_core.figures import plot
 from sota_core.figures.frames import Slots
 from sota_core.figures.label_smoothing.smoothed import both, order_does_not_matter
 from sota_core.figures.label_smoothing.views import MAX_ROWS, more, shown_classes
@@ -23,7 +24,6 @@ def values(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:
     target = both(n, (label, partner), lam, eps)
     a, b = float(target[label]), float(target[partner])
     rest = next((float(target[k]) for k in range(n) if k not in (label, partner)), 0.0)
-    holds = order_does_not_matter(n, (label, partner), lam, eps)
     found: dict[str, str] = {}
     for whose, share in (("a", a), ("b", b), ("rest", rest)):
         found |= {whose: f"{share:.3f}" if whose != "rest" else f"{share:.5f}", f"{whose}_w": f"{share:.4g}"}
@@ -33,29 +33,30 @@ def values(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:
         "label": f"class {label}",
         "partner": f"class {partner}",
         "is_other": "" if partner != label else "none",
-        "holds": "✓" if holds else "✕",
         "said_mix": f"Target of the mix: class {label} {a:.3f}"
         + (f", class {partner} {b:.3f}" if partner != label else "")
         + (f", each other class {rest:.2g}." if n > len({label, partner}) else "."),
     }
 
 
-VIEWS = (rows, values)
+def order(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:
+    """Whether smoothing first or mixing first makes a difference; asked when the hand rests, it never does."""
+    return {"holds": "✓" if order_does_not_matter(n, (label, partner), lam, eps) else "✕"}
 
 
-def _cell() -> str:
-    return "".join(
-        f'<span class="if-{row}"><i class="bar"><i style="background:{colour(role)}" data-live="--w:{slot}_w"></i></i>'
-        f'<b data-live="text:{slot}"></b></span>'
-        for row, role, slot in (("a", "picture_a", "a"), ("b", "picture_b", "b"), ("other", "wrong", "rest"))
-    )
+VIEWS, STILL = (rows, values), (order,)
 
+
+_CELL = "".join(
+    plot.bar(f"if-{row}", role, slot, f"{slot}_w")
+    for row, role, slot in (("a", "picture_a", "a"), ("b", "picture_b", "b"), ("other", "wrong", "rest"))
+)
 
 BARS = (
     '<table class="bars"><caption data-live="text:said_mix"></caption><thead><tr><th scope="col">class</th>'
     '<th scope="col">target of the mix</th></tr></thead><tbody>'
     + "".join(
-        f'<tr data-live="class:row{i}"><th scope="row" data-live="text:name{i}"></th><td>{_cell()}</td></tr>'
+        f'<tr data-live="class:row{i}"><th scope="row" data-live="text:name{i}"></th><td>{_CELL}</td></tr>'
         for i in range(MAX_ROWS)
     )
     + '</tbody></table><p class="note" data-live="text:more"></p>'

@@ -2,20 +2,15 @@
 
 from sota_core.figures import plot
 from sota_core.figures.label_smoothing.views import LOGITS, MAX_ROWS, N_TICKS
-from sota_core.figures.plot import colour
+from sota_core.figures.plot import colour, number
 
 
-def _cell(own: str, other: str, zero: str = "") -> str:
+def _cell(own: str, other: str, *, both_ways: bool = False) -> str:
     """A number with its bar, once as the label's class has it and once as every other; the row's class shows one."""
     return "".join(
-        f'<span class="{whose}"><i class="bar"><i style="background:{colour(role)}" '
-        f'data-live="{_from(slot, zero)}--w:{slot}_w"></i></i><b data-live="text:{slot}"></b></span>'
+        plot.bar(whose, role, slot, f"{slot}_w", start=f"{slot}_x" if both_ways else "")
         for whose, role, slot in (("if-own", "right", own), ("if-other", "wrong", other))
     )
-
-
-def _from(slot: str, zero: str) -> str:
-    return f"--x:{slot}_x " if zero else ""
 
 
 _HARD = (
@@ -25,7 +20,7 @@ _HARD = (
 _ROWS = "".join(
     f'<tr data-live="class:row{i}"><th scope="row" data-live="text:name{i}"></th><td>{_HARD}</td>'
     f"<td>{_cell('on', 'off')}</td><td>{_cell('p_on', 'p_off')}</td>"
-    f'<td class="both-ways">{_cell("g_on", "g_off", "from the middle")}</td></tr>'
+    f'<td class="both-ways">{_cell("g_on", "g_off", both_ways=True)}</td></tr>'
     for i in range(MAX_ROWS)
 )
 
@@ -73,10 +68,6 @@ SHARES = (
 )
 
 
-def _n(slot: str) -> str:
-    return f'<mn data-live="text:{slot}"></mn>'
-
-
 _EPS = "<mi>ε</mi>"
 _ON = f'style="color:{colour("right")}"'
 _OFF = f'style="color:{colour("wrong")}"'
@@ -84,22 +75,22 @@ _OFF = f'style="color:{colour("wrong")}"'
 ARITHMETIC = f"""<div class="sums">
 <section><h4>Target</h4>
 <p><math {_ON}><mn>1</mn><mo>−</mo>{_EPS}<mo>+</mo><mfrac>{_EPS}<mi>N</mi></mfrac></math>
-<math><mo>=</mo>{_n("keep")}<mo>+</mo><mfrac>{_n("eps")}{_n("n")}</mfrac><mo>=</mo></math>
+<math><mo>=</mo>{number("keep")}<mo>+</mo><mfrac>{number("eps")}{number("n")}</mfrac><mo>=</mo></math>
 <b data-live="text:on"></b></p>
 <p><math {_OFF}><mfrac>{_EPS}<mi>N</mi></mfrac></math>
-<math><mo>=</mo><mfrac>{_n("eps")}{_n("n")}</mfrac><mo>=</mo></math>
+<math><mo>=</mo><mfrac>{number("eps")}{number("n")}</mfrac><mo>=</mo></math>
 <b data-live="text:off"></b></p></section>
 <section><h4>Loss</h4>
 <p><math><mo>−</mo><munder><mo>∑</mo><mi>k</mi></munder><msub><mi>t</mi><mi>k</mi></msub><mi>log</mi>
 <msub><mi>p</mi><mi>k</mi></msub><mo>=</mo></math>
-<math {_ON}>{_n("on")}<mo>·</mo>{_n("own_bits")}</math> <math><mo>+</mo></math>
-<math {_OFF}>{_n("others")}<mo>·</mo>{_n("off")}<mo>·</mo>{_n("other_bits")}</math> <math><mo>=</mo></math>
+<math {_ON}>{number("on")}<mo>·</mo>{number("own_bits")}</math> <math><mo>+</mo></math>
+<math {_OFF}>{number("others")}<mo>·</mo>{number("off")}<mo>·</mo>{number("other_bits")}</math> <math><mo>=</mo></math>
 <b data-live="text:loss"></b></p>
 <p>plain cross-entropy <span data-live="text:plain_loss"></span>; floor <math><mo>−</mo><munder><mo>∑</mo><mi>k</mi>
 </munder><msub><mi>t</mi><mi>k</mi></msub><mi>log</mi><msub><mi>t</mi><mi>k</mi></msub><mo>=</mo></math>
 <b data-live="text:floor"></b></p></section>
 <section><h4>Gradient, and where it is 0</h4>
-<p><math><mi>p</mi><mo>−</mo><mi>t</mi><mo>=</mo></math> <math {_ON}>{_n("p_on")}<mo>−</mo>{_n("on")}</math>
+<p><math><mi>p</mi><mo>−</mo><mi>t</mi><mo>=</mo></math> <math {_ON}>{number("p_on")}<mo>−</mo>{number("on")}</math>
 <math><mo>=</mo></math> <b data-live="text:g_on"></b></p>
-<p>lowest loss at <math><mi>ln</mi><mfrac>{_n("on")}{_n("off")}</mfrac><mo>=</mo></math> <b data-live="text:best"></b>,
-<span data-live="text:best_words"></span></p></section></div>"""
+<p>lowest loss at <math><mi>ln</mi><mfrac>{number("on")}{number("off")}</mfrac><mo>=</mo></math>
+<b data-live="text:best"></b>, <span data-live="text:best_words"></span></p></section></div>"""

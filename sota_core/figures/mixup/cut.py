@@ -5,6 +5,7 @@ At the chapter's own size, so that the box is the one fastai would cut.
 
 from functools import lru_cache
 
+from sota_core.figures import plot
 from sota_core.figures.frames import Slots, span
 from sota_core.figures.plot import colour
 from sota_core.functional.boxes import Box
@@ -86,10 +87,8 @@ _A, _B = f'style="color:{colour("picture_a")}"', f'style="color:{colour("picture
 def _row(mark: str, slot: str, share: str, role: str) -> str:
     return (
         f'<tr class="own"><th scope="row" style="width:7em;overflow:hidden;text-overflow:ellipsis;'
-        f'color:{colour(role)}">{mark} <span data-live="text:{slot}"></span></th><td>'
-        '<span class="if-own"><i class="bar">'
-        f'<i style="background:{colour(role)}" data-live="--w:{share}"></i></i><b data-live="text:{share}"></b></span>'
-        "</td></tr>"
+        f'color:{colour(role)}">{mark} <span data-live="text:{slot}"></span></th>'
+        f"<td>{plot.bar('if-own', role, share, share)}</td></tr>"
     )
 
 

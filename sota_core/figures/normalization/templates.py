@@ -86,17 +86,13 @@ def figure(address: str, width: int, height: int) -> str:
     )
 
 
-def _n(slot: str, tone: str = "") -> str:
-    return f'<mn data-live="text:{slot}"{f""" style="color:{tone}" """ if tone else ""}></mn>'
-
-
 def _quotient(left: str, x: str, over: str, under: str, result: str, minus: bool) -> str:
     """left = (x − m) / s = numbers = result"""
     take = f'<mo>−</mo><mi style="color:{_USED}">m</mi>' if minus else ""
-    took = f"<mo>−</mo>{_n('m', _USED)}" if minus else ""
+    took = f"<mo>−</mo>{plot.number('m', _USED)}" if minus else ""
     return (
         f'<p><math>{left}<mo>=</mo><mfrac><mrow>{x}{take}</mrow><mi style="color:{_USED}">s</mi></mfrac><mo>=</mo>'
-        f"<mfrac><mrow>{_n(over, _OWN)}{took}</mrow>{_n(under, _USED)}</mfrac><mo>=</mo></math> "
+        f"<mfrac><mrow>{plot.number(over, _OWN)}{took}</mrow>{plot.number(under, _USED)}</mfrac><mo>=</mo></math> "
         f'<b data-live="text:{result}"></b></p>'
     )
 

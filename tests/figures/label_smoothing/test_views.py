@@ -112,7 +112,7 @@ def test_every_slot_of_every_template_is_filled() -> None:
     first = set(now(AT, (*views.VIEWS, views.said)))
     for template in (templates.FIGURE, templates.SHARES, templates.ARITHMETIC):
         assert slots_of(template) <= first
-    mix = now({**AT, "partner": 7, "lam": 0.7}, mixed.VIEWS)
+    mix = now({**AT, "partner": 7, "lam": 0.7}, (*mixed.VIEWS, *mixed.STILL))
     assert slots_of(mixed.BARS) | slots_of(mixed.SUM) <= set(mix)
     assert slots_of(noise.WORDS) <= set(noise.as_target(0.25, 10))
 
@@ -120,7 +120,7 @@ def test_every_slot_of_every_template_is_filled() -> None:
 @pytest.mark.parametrize(("partner", "lam"), [(7, 0.7), (3, 0.7), (7, 1.0), (0, 0.5)])
 def test_the_mixed_target_is_the_maths(partner: int, lam: float) -> None:
     target = both(10, (3, partner), lam, 0.1)
-    shown = now({**AT, "partner": partner, "lam": lam}, mixed.VIEWS)
+    shown = now({**AT, "partner": partner, "lam": lam}, (*mixed.VIEWS, *mixed.STILL))
     assert (shown["a"], shown["b"]) == (f"{target[3]:.3f}", f"{target[partner]:.3f}")
     assert shown["rest"] == f"{target[5]:.5f}" and shown["holds"] == "✓"
     assert shown["row3"] == "is-a" and shown[f"row{partner}"] == ("is-a" if partner == 3 else "is-b")

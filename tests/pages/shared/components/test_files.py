@@ -16,12 +16,15 @@ from tests.pages.conftest import turn
 
 PAGES = paths.ROOT / "pages"
 PYTHON = sorted(PAGES.rglob("*.py"))
-# name → the Python file that registers it
-COMPONENTS = {
-    name: path
+# name → the Python file that registers it, and whether the script that stages share stands before its own
+FOUND = {
+    name: (path, bool(before))
     for path in PYTHON
-    for name in re.findall(r'files\.component\("(\w+)", __file__\)', path.read_text(encoding="utf-8"))
+    for name, before in re.findall(
+        r'files\.component\("(\w+)", __file__(, before=files\.STAGES)?\)', path.read_text(encoding="utf-8")
+    )
 }
+COMPONENTS = {name: path for name, (path, _) in FOUND.items()}
 SHOWN_ON = ("overview", "tta", "mixup", "papers", "label_smoothing")  # each of them on one of these at least
 
 # An element that runs or styles, wherever it stands; code and rules from a line's length on.
@@ -96,7 +99,11 @@ def test_what_is_registered_is_what_stands_in_the_files(visit: Callable[..., App
             proto = component.proto
             registered[proto.component_name] = (proto.html_content, proto.css_content, proto.js_content)
             assert not proto.js_source_path and not proto.css_source_path  # else the browser asks the server for it
-    expected = {name: tuple(beside(path, end) for end in (".html", ".css", ".js")) for name, path in COMPONENTS.items()}
+    stages = files.STAGES.read_text(encoding="utf-8")
+    expected = {
+        name: (beside(path, ".html"), beside(path, ".css"), (f"{stages}\n" if shares else "") + beside(path, ".js"))
+        for name, (path, shares) in FOUND.items()
+    }
     assert registered == expected
     assert all(js for _, _, js in registered.values())
 

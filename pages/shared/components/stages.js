@@ -1,0 +1,10 @@
+/**
+ * Where a page's stages, places and followers find each other, whichever of them is drawn first. A component is a
+ * module by itself and can import none of ours: files.component puts this before those that need it.
+ */
+globalThis.sotaStages ??= new Map();
+globalThis.sotaStage ??= (name) => {
+  const stages = globalThis.sotaStages;
+  if (!stages.has(name)) stages.set(name, { places: new Set(), followers: new Set() });
+  return stages.get(name);
+};
