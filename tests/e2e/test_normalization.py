@@ -96,7 +96,7 @@ def test_every_step_shows_what_the_maths_says(typed: Page, as_the_server_reads: 
 
 def test_the_pixels_after_are_the_formula_s(typed: Page) -> None:
     """What the browser paints of the first picture against the straight line it was given."""
-    sheet = typed.locator(".st-key-normalization-figure svg.sheet")
+    sheet = typed.locator(".st-key-normalization-pictures svg.sheet")
     before, after = (np.asarray(Image.open(io.BytesIO(sheet.nth(i).screenshot())).convert("RGB")) for i in (0, 1))
     height, width = min(before.shape[0], after.shape[0]), min(before.shape[1], after.shape[1])
     told = shown(typed, STAGE)

@@ -5,6 +5,7 @@ from typing import TypedDict
 import streamlit as st
 
 from pages.shared.components.follow import follow
+from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.session import address
 from pages.shared.session.controls import kept
@@ -75,18 +76,22 @@ def knobs(n: int) -> tuple[Knob, ...]:
     )
 
 
-@st.fragment
 def section() -> None:
-    """Knobs, figure and arithmetic: what moves under a hand, and is all that runs when it rests."""
+    """Knobs, figure and arithmetic. What only moves with the knobs is sent once, outside their fragment."""
     left, right = st.columns((1, 2.4), gap="large")
     with left:
-        at = controls()
-        stage = Stage(STAGE, at, knobs(at["n"]), views.VIEWS, still=[views.said])
-        stage.place(templates.SHARES, key="label_smoothing.shares")
+        _knobs()
+        place(templates.SHARES, stage=STAGE, key="label_smoothing.shares")
     with right:
-        stage.place(templates.FIGURE, key="label_smoothing.figure")
-    stage.place(templates.ARITHMETIC, key="label_smoothing.arithmetic")
-    stage.draw()
+        place(templates.FIGURE, stage=STAGE, key="label_smoothing.figure")
+    place(templates.ARITHMETIC, stage=STAGE, key="label_smoothing.arithmetic")
+
+
+@st.fragment
+def _knobs() -> None:
+    """All that runs when a hand rests."""
+    at = controls()
+    Stage(STAGE, at, knobs(at["n"]), views.VIEWS, still=[views.said]).draw()
 
 
 def standing() -> At:

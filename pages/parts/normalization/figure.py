@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.parts.normalization.batch import SHOWN, SIZE, Chosen, batch_of, dataset_statistics, sheet
 from pages.shared.components.follow import follow
+from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.pictures import datasets, picker
 from pages.shared.session import address
@@ -123,23 +124,38 @@ def at(chosen: Chosen) -> dict[str, Value]:
     return of | {name: round(value, 6) for name, value in numbers}
 
 
-@st.fragment
 def section() -> None:
-    """Controls, figure and arithmetic: all that runs when a hand rests."""
+    """Controls, figure and arithmetic. What only moves with the controls is sent once, outside their fragment."""
     left, right = st.columns((1, 2.3), gap="large")
     with left:
-        chosen = controls()
-    try:
-        stage = Stage(STAGE, at(chosen), knobs(chosen.kind), VIEWS, still=[words_of, caption])
-        stage.now()  # where the set cannot be used, that is said in place of a figure
-        figure = templates.figure(*sheet(chosen.source, chosen.seed))
-    except SotaError as problem:
-        st.error(words.markdown_safe(str(problem)), icon=":material/broken_image:")
+        _controls()
+    if not is_usable(standing()):  # said below the controls, in place of a figure
         return
     with right:
-        stage.place(figure, key="normalization.figure")
-    stage.place(templates.ARITHMETIC, key="normalization.arithmetic")
-    stage.draw()
+        place(templates.HILLS, stage=STAGE, key="normalization.figure")
+        _pictures()
+    place(templates.ARITHMETIC, stage=STAGE, key="normalization.arithmetic")
+
+
+@st.fragment
+def _controls() -> None:
+    """All that runs when a hand rests."""
+    chosen = controls()
+    try:
+        Stage(STAGE, at(chosen), knobs(chosen.kind), VIEWS, still=[words_of, caption]).draw()
+    except SotaError as problem:
+        st.error(words.markdown_safe(str(problem)), icon=":material/broken_image:")
+
+
+@st.fragment
+def _pictures() -> None:
+    """Other pictures are drawn for another set or seed alone: their sheet is some 100 kB."""
+    chosen = standing()
+    follow(STAGE, (), {"source": chosen.source, "seed": chosen.seed}, key="normalization.sheet")
+    if is_usable(chosen):
+        address_of_sheet, width, height = sheet(chosen.source, chosen.seed)
+        own = {"sheet": address_of_sheet}
+        place(templates.pictures(width, height), stage=STAGE, key="normalization.pictures", own=own)
 
 
 def hills(source: str, seed: int, bs: int) -> Slots:

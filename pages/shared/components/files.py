@@ -10,7 +10,7 @@ from pathlib import Path
 from streamlit.components import v2
 from streamlit.components.v2.types import ComponentRenderer
 
-STAGES = Path(__file__).with_name("stages.js")
+STAGES = Path(__file__).with_suffix(".js")  # where stages find their places: `before` of those that need it
 
 
 def component(name: str, beside: str, *, before: Path | None = None) -> ComponentRenderer:

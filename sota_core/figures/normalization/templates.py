@@ -1,7 +1,5 @@
 """How the moving figures of normalization are laid out: HTML whose slots are filled by `views`."""
 
-from html import escape
-
 from sota_core.figures import plot
 from sota_core.figures.normalization.statistics import CHANNELS, number
 from sota_core.figures.normalization.views import AFTER, BEFORE, TALL, base
@@ -64,23 +62,25 @@ HILLS_AFTER = plot.box(
 )
 
 
-def figure(address: str, width: int, height: int) -> str:
-    """Before and after, side by side, with the batch's first pictures below: those after are moved by the browser.
+HILLS = (
+    f'<div class="pair"><section><p class="key"><b>Before</b> {_BATCH} '
+    f'<span style="color:{_USED}" data-live="class:is_used">■ the statistics used</span></p>{HILLS_BEFORE}</section>'
+    f'<section><p class="key"><b>After</b> {_BATCH} <span style="color:{_USED}">■ mean 0, std 1</span></p>'
+    f"{HILLS_AFTER}</section></div>"
+)
 
-    address  data address of the sheet of pictures as their files have them
-    """
+
+def pictures(width: int, height: int) -> str:
+    """The batch's first pictures, below the hills: those after are moved by the browser. Their sheet is a slot."""
     channels = "".join(
         f'<feFunc{name} type="linear" data-live="slope:slope_{name} intercept:shift_{name}"/>' for name in CHANNELS
     )
-    image = f'<image href="{escape(address)}" width="{width}" height="{height}"'
+    image = f'<image data-live="href:sheet" width="{width}" height="{height}"'
     svg = f'<svg class="sheet" viewBox="0 0 {width} {height}" role="img"'
     return (
-        f'<div class="pair"><section><p class="key"><b>Before</b> {_BATCH} '
-        f'<span style="color:{_USED}" data-live="class:is_used">■ the statistics used</span></p>{HILLS_BEFORE}'
-        f'{svg} aria-label="The first pictures as they are">{image}/></svg></section>'
-        f'<section><p class="key"><b>After</b> {_BATCH} <span style="color:{_USED}">■ mean 0, std 1</span></p>'
-        f'{HILLS_AFTER}{svg} data-live="aria-label:said_pictures">'
-        f'<filter id="normalized" color-interpolation-filters="sRGB" x="0" y="0" width="1" height="1">'
+        f'<div class="pair"><section>{svg} aria-label="The first pictures as they are">{image}/></svg></section>'
+        f'<section>{svg} data-live="aria-label:said_pictures"><filter id="normalized" '
+        'color-interpolation-filters="sRGB" x="0" y="0" width="1" height="1">'
         f"<feComponentTransfer>{channels}</feComponentTransfer></filter>"
         f'{image} filter="url(#normalized)"/></svg></section></div><p class="note" data-live="text:caption"></p>'
     )

@@ -68,7 +68,7 @@ def test_every_file_for_the_browser_stands_beside_the_python_file_that_reads_it(
     scripts = {path.with_suffix(".js") for path in COMPONENTS.values()}
     styles = {path.with_suffix(".css") for path in PYTHON if "files.style(__file__)" in path.read_text("utf-8")}
     assert scripts <= found and styles <= found
-    owners = set(COMPONENTS.values()) | {path.with_suffix(".py") for path in styles}
+    owners = set(COMPONENTS.values()) | {path.with_suffix(".py") for path in (*styles, files.STAGES)}
     assert {path.with_suffix(".py") for path in found} == owners
 
 
