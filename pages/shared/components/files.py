@@ -10,7 +10,13 @@ from pathlib import Path
 from streamlit.components import v2
 from streamlit.components.v2.types import ComponentRenderer
 
-STAGES = Path(__file__).with_suffix(".js")  # where stages find their places: `before` of those that need it
+
+def script(beside: str) -> Path:
+    """The .js of the Python file `beside`, its `__file__`."""
+    return Path(beside).with_suffix(".js")
+
+
+STAGES = script(__file__)  # where stages find their places: `before` of those that need it
 
 
 def component(name: str, beside: str, *, before: Path | None = None) -> ComponentRenderer:
@@ -22,7 +28,7 @@ def component(name: str, beside: str, *, before: Path | None = None) -> Componen
     """
     path = Path(beside)
     html, css = (read(path.with_suffix(end)) if path.with_suffix(end).exists() else None for end in (".html", ".css"))
-    js = read(path.with_suffix(".js"))
+    js = read(script(beside))
     return v2.component(name, html=html, css=css, js=js if before is None else f"{read(before)}\n{js}")
 
 
