@@ -11,10 +11,12 @@ PORT ?= 8501
 run: $(VENV)/.run
 	@$(BIN)/python -m sota_core serve --port $(PORT) $(if $(ADDRESS),--address $(ADDRESS))
 
-# What drives browsers, processes and nets needs the machine to itself; the rest shares the cores.
+# Slow files side by side, each whole on one worker: what drives browsers and processes mostly waits. Two at most, for
+# a page's patience is that of a machine with one more at work. What takes every core for minutes runs alone.
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -m "not slow" -n auto
-	$(BIN)/python -m pytest -m slow --durations=15
+	$(BIN)/python -m pytest -m "slow and not alone" -n 2 --dist loadfile --durations=15
+	$(BIN)/python -m pytest -m alone --durations=5
 
 check: $(VENV)/.test front
 	$(BIN)/ruff format --check .

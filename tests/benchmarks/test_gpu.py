@@ -39,6 +39,7 @@ EXPECTED = [
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_every_part_gives_its_figures_without_a_card(tmp_path: Path):
     to = tmp_path / "gpu.json"
     command = [sys.executable, "-m", "benchmarks", "gpu", "--smoke", "--to", str(to)]
@@ -101,6 +102,7 @@ def test_a_figure_without_a_bar_is_always_met_and_shown_without_one():
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_the_tests_marked_gpu_are_found_and_pass_or_skip():
     assert run_tests() == 0
 

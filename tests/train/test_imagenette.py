@@ -11,7 +11,7 @@ from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from sota_core.system.environment import child_environment
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 # A fifth of the pictures at 48 px for five epochs: a small one of the two-minute lesson run, which takes its budget
 # from the clock and so has no place in a test.

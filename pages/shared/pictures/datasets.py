@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
 from pages.shared.session import cached
 from sota_core import words
 from sota_core.data.pictures.listing import list_pictures
-from sota_core.data.pictures.view import load_presized
+from sota_core.data.pictures.view import load_presized, presized
 from sota_core.data.sample import sample
 from sota_core.data.sets import sources
 from sota_core.data.sets.sources import SOURCES, Presence, address_of
@@ -103,10 +104,11 @@ def thumbs(source: str, n: int, seed: int) -> list[Shown]:
 @st.cache_data(max_entries=8, show_spinner=False)
 def _drawn(n: int, seed: int) -> list[Shown]:
     rng = np.random.default_rng(seed)
-    names = _spread(list(sample.sample_classes), n, rng)
-    return [
-        Shown(sample.draw(name, "train", int(rng.integers(sample.N_TRAIN))), name.replace("_", " ")) for name in names
-    ]
+    shown = []
+    for name in _spread(list(sample.sample_classes), n, rng):
+        picture = Image.fromarray(sample.draw(name, "train", int(rng.integers(sample.N_TRAIN))))
+        shown.append(Shown(np.asarray(presized(picture, THUMB)), name.replace("_", " ")))
+    return shown
 
 
 @st.cache_data(ttl=600.0, max_entries=24, show_spinner=False)
