@@ -30,6 +30,7 @@ from sota_core.train.optimizer import FusedAdam
 from sota_core.train.recorder import LossOnDevice, MetricOnDevice, SmoothLossOnDevice
 from sota_core.train.step.mixing import CutMix, MixUp
 from sota_core.train.step.plain import CountBatches, PlainTensors
+from sota_core.train.step.precision import ScaledOnDevice
 
 
 def build_model(recipe: Recipe, n_classes: int) -> nn.Module:
@@ -55,7 +56,7 @@ def technique_callbacks(recipe: Recipe, precision: str, device: torch.device) ->
     if recipe.cutmix_alpha:
         found.append(CutMix(recipe.cutmix_alpha))
     if precision in ("fp16", "bf16"):
-        found.append(CPUMixedPrecision() if device.type == "cpu" else MixedPrecision(amp_mode=precision))
+        found.append(CPUMixedPrecision() if device.type == "cpu" else ScaledOnDevice(precision))
     return found
 
 

@@ -24,8 +24,14 @@ class FusedAdam(Optimizer):
     at once: half the time on two CPU cores for xresnet18(widen=.5), and on a GPU hundreds of launches less a step.
     What fastai keeps per parameter (`do_wd`, `force_train`) is respected; norm layers and biases are not decayed.
 
+    grad_scale, found_inf  () float32, on the parameters' device, for the next step: the gradients are divided by the
+                           one, and where the other is not 0 the parameters and their state stay as they are. No wait.
+
     Source: fastai 2.8.12 optimizer.py, torch.optim.AdamW.
     """
+
+    grad_scale: torch.Tensor | None = None
+    found_inf: torch.Tensor | None = None
 
     def __init__(
         self,
@@ -69,6 +75,8 @@ class FusedAdam(Optimizer):
             lr=hyper["lr"],
             weight_decay=wd,
             eps=hyper["eps"],
+            grad_scale=self.grad_scale,
+            found_inf=self.found_inf,
             **_EVERY_FLAG,
         )
 
