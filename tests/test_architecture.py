@@ -42,6 +42,8 @@ FASTAI_FILES = {
     "train/learner.py",
     "train/optimizer.py",
     "train/recorder.py",
+    "train/step/graph.py",
+    "train/step/kernels.py",
     "train/step/mixing.py",
     "train/step/plain.py",
     "train/step/precision.py",

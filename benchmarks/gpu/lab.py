@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,6 +17,7 @@ from sota_core.settings import Settings
 from sota_core.train.callbacks import StopOnRequest, Telemetry
 from sota_core.train.device import device_in_words
 from sota_core.train.learner import build_learner
+from sota_core.train.step.graph import N_WARM, StepGraph
 
 # ruff: noqa: I001  loaders has cured torchvision
 from fastai.callback.core import Callback, CancelTrainException, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
@@ -105,17 +107,28 @@ class Lab:
             self.listing, self.listing.labels, split, recipe, recipe.phases[0], device=self.device, cache=cache
         )
 
-    def step_s(self, recipe: Recipe, dls: Any, precision: str, cap_s: float = 2.0) -> float:
+    def step_s(
+        self,
+        recipe: Recipe,
+        dls: Any,
+        precision: str,
+        cap_s: float = 2.0,
+        graph: StepGraph | None = None,
+        cbs: Sequence[Callback] = (),
+    ) -> float:
         """Seconds of a training step of the runs' own Learner, telemetry and all, over these loaders."""
-        clock = StepClock(self.device, *((1, 3) if self.smoke else (15, 120)), cap_s)
-        self.fit(recipe, dls, precision, [Telemetry(_nowhere, 10**6), StopOnRequest(lambda: False), clock])
+        clock = StepClock(self.device, *((N_WARM + 1, 3) if self.smoke else (15, 120)), cap_s)
+        usual = [Telemetry(_nowhere, 10**6), StopOnRequest(lambda: False), clock]
+        self.fit(recipe, dls, precision, [*usual, *cbs], graph)
         return clock.step_s
 
-    def fit(self, recipe: Recipe, dls: Any, precision: str, cbs: list[Callback]) -> None:
+    def fit(
+        self, recipe: Recipe, dls: Any, precision: str, cbs: list[Callback], graph: StepGraph | None = None
+    ) -> None:
         """One epoch; a callback may end it sooner."""
         random.seed(0)
         torch.manual_seed(0)
-        learn = build_learner(recipe, dls, self.listing.n_classes, precision, self.device, cbs)
+        learn = build_learner(recipe, dls, self.listing.n_classes, precision, self.device, cbs, graph)
         learn.fit_one_cycle(1, 3e-3)
 
 
