@@ -3,6 +3,7 @@
 Without a card nothing is recorded: a stand-in works every step out anew, so that all lines run.
 """
 
+import random
 import statistics
 from collections.abc import Callable
 from typing import Any
@@ -94,6 +95,7 @@ def losses(
     """Of the first n steps, and what the log says. The same seed gives the same pictures, views and weights."""
     said: list[str] = []
     seen = _Losses(n)
+    random.seed(0)  # a loader takes the order of its pictures from here when it is made
     lab.fit(recipe, lab.dls(recipe), precision, [seen], _graph(lab, precision, said) if graph else None)
     return [float(loss) for loss in seen.found], said
 
@@ -103,4 +105,6 @@ def farthest(a: list[float], b: list[float]) -> float:
 
 
 def _graph(lab: Lab, precision: str, said: list[str]) -> StepGraph:
-    return StepGraph(precision, cuda_recorder if lab.device.type == "cuda" else Anew(), said.append)
+    if lab.device.type == "cuda":
+        return StepGraph(precision, cuda_recorder, said.append)
+    return StepGraph("bf16", Anew(), said.append)  # a CPU multiplies fp16 slowly; the runs' fp16 is bf16 there too
