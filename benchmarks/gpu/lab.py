@@ -26,7 +26,8 @@ TINY = {"arch": "xresnet18", "width": 0.125}
 
 
 class StepClock(Callback):
-    """Seconds a training step takes, after the first `n_warm`: of `n_timed` steps or `cap_s` seconds. No validation."""
+    """Seconds a training step takes, after the first `n_warm`: of `n_timed` steps, `cap_s` seconds or what is left of
+    the epoch. No validation."""
 
     learn: Any
     order = 90  # after all that a step consists of
@@ -44,9 +45,17 @@ class StepClock(Callback):
             finish(self.device)
             self.start = time.perf_counter()
         elif n_after == self.n_timed or (n_after > 0 and time.perf_counter() - self.start > self.cap_s):
-            finish(self.device)
-            self.step_s = (time.perf_counter() - self.start) / n_after
+            self._stop(n_after)
             raise CancelTrainException
+
+    def after_train(self) -> None:
+        """Where the epoch was over before that, of the steps there were."""
+        if not self.step_s and self.n > self.n_warm:
+            self._stop(self.n - self.n_warm)
+
+    def _stop(self, n_timed: int) -> None:
+        finish(self.device)
+        self.step_s = (time.perf_counter() - self.start) / n_timed
 
     def before_validate(self) -> None:
         raise CancelValidException

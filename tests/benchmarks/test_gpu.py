@@ -88,6 +88,16 @@ def test_the_clock_times_the_steps_after_the_first_ones():
     assert 0.02 <= clock.step_s < 0.2
 
 
+def test_the_clock_times_what_there_is_of_a_short_epoch():
+    clock = StepClock(CPU, n_warm=1, n_timed=100, cap_s=60)
+    clock.learn = type("Learn", (), {"training": True})()
+    for _ in range(3):
+        time.sleep(0.02)
+        clock.after_batch()
+    clock.after_train()
+    assert 0.02 <= clock.step_s < 0.2
+
+
 def test_only_torchs_warnings_of_waits_are_counted():
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")

@@ -2,6 +2,7 @@
 each kind runs on the CPU, so that every line here is known to work."""
 
 import random
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,9 @@ class Watched(Callback):
 
     def mode(self, name: str) -> None:
         if torch.cuda.is_available():
-            torch.cuda.set_sync_debug_mode(name)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # torch says once that it may not see every wait
+                torch.cuda.set_sync_debug_mode(name)
 
 
 @pytest.fixture
