@@ -92,7 +92,7 @@ class Settings:
     keep_days: int = 365
     keep_bytes: int = 50 * 10**9
     limits: Limits = Limits()
-    cuda_graph: bool = False
+    cuda_graph: bool = True
     cudnn_benchmark: bool = False
     proxies: tuple[str, ...] = ()
 
@@ -134,7 +134,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         keep_days=_positive_int(env, "SOTA_KEEP_DAYS", 365, low=0),
         keep_bytes=_positive_int(env, "SOTA_KEEP_GB", 50, low=0) * 10**9,
         limits=Limits(**{field: _positive_int(env, name, 1) for field, name in LIMITS.items() if env.get(name)}),
-        cuda_graph=_on(env, "SOTA_CUDA_GRAPH", default=False),
+        cuda_graph=_on(env, "SOTA_CUDA_GRAPH", default=True),
         cudnn_benchmark=_on(env, "SOTA_CUDNN_BENCHMARK", default=False),
         proxies=_networks(env, "SOTA_TRUSTED_PROXIES"),
     )
