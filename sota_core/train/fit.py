@@ -132,6 +132,8 @@ def _train(
     fit_s = time.monotonic() - start
     found, ce, names = _validate(recipe, data, learn, split, record, should_stop)
     summary = summarize(record.epochs, record.tta, fit_s=fit_s, valid_ce=ce)
+    if device.type == "cuda":
+        summary["peak_gpu_bytes"] = torch.cuda.max_memory_reserved(device)
     stopped = should_stop()
     card = model_card(
         recipe,

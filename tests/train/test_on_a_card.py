@@ -85,6 +85,7 @@ def test_both_phases_are_trained_and_judged(device, precision, technique, traine
         *((1, "frozen"), (1, "main")),
     ]
     assert outcome.summary["accuracy"] is not None
+    assert ("peak_gpu_bytes" in outcome.summary) is (device == "cuda")
     replayed = [e for e in events if e["kind"] == "log" and "CUDA graph" in e["message"]]
     assert len(replayed) == (device == "cuda")
     assert all("is replayed" in e["message"] for e in replayed)
