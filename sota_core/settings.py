@@ -73,6 +73,8 @@ class Settings:
     keep_days       SOTA_KEEP_DAYS: a run that ended longer ago is cleared away, unless it is pinned; 0: none is
     keep_bytes      SOTA_KEEP_GB: beyond this much of runs' files those that ended first are cleared away; 0: none is
     limits          quotas, each with a variable of its own
+    cuda_graph      SOTA_CUDA_GRAPH: replay training steps on an NVIDIA GPU from a recording; same numbers
+    cudnn_benchmark  SOTA_CUDNN_BENCHMARK: let cuDNN try its kernels at a phase's first batch
     proxies         SOTA_TRUSTED_PROXIES: addresses or networks, by commas, of the proxies whose X-Forwarded-For is
                     believed; none by default: anybody can write that header
     """
@@ -90,6 +92,8 @@ class Settings:
     keep_days: int = 365
     keep_bytes: int = 50 * 10**9
     limits: Limits = Limits()
+    cuda_graph: bool = True
+    cudnn_benchmark: bool = False
     proxies: tuple[str, ...] = ()
 
     @property
@@ -130,8 +134,17 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         keep_days=_positive_int(env, "SOTA_KEEP_DAYS", 365, low=0),
         keep_bytes=_positive_int(env, "SOTA_KEEP_GB", 50, low=0) * 10**9,
         limits=Limits(**{field: _positive_int(env, name, 1) for field, name in LIMITS.items() if env.get(name)}),
+        cuda_graph=_on(env, "SOTA_CUDA_GRAPH", default=True),
+        cudnn_benchmark=_on(env, "SOTA_CUDNN_BENCHMARK", default=False),
         proxies=_networks(env, "SOTA_TRUSTED_PROXIES"),
     )
+
+
+def _on(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    given = env.get(name) or str(int(default))
+    if given not in ("0", "1"):
+        raise InputError(f"{name} must be 1 (on) or 0 (off), got {given[:40]!r}")
+    return given == "1"
 
 
 def _networks(env: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -42,8 +42,11 @@ FASTAI_FILES = {
     "train/learner.py",
     "train/optimizer.py",
     "train/recorder.py",
+    "train/step/graph.py",
+    "train/step/kernels.py",
     "train/step/mixing.py",
     "train/step/plain.py",
+    "train/step/precision.py",
     "train/threads.py",
 }
 SOURCES = sorted(p for folder in ("sota_core", "pages", "benchmarks") for p in (ROOT / folder).rglob("*.py"))

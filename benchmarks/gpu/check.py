@@ -30,7 +30,15 @@ from sota_core.settings import load
 from sota_core.train.device import card_and_driver
 
 RESULTS = paths.ROOT / "benchmarks" / "results" / "gpu.json"
-PARTS = ("steps", "model_only", "stock", "waits", "seven", "calibrate")  # calibrate's forecast needs what seven took
+PARTS = (
+    "steps",
+    "ways",
+    "model_only",
+    "stock",
+    "waits",
+    "seven",
+    "calibrate",
+)  # calibrate's forecast needs what seven took
 LIMIT_S = 570
 MARK = "pytest.mark.gpu"
 

@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,6 +17,7 @@ from sota_core.settings import Settings
 from sota_core.train.callbacks import StopOnRequest, Telemetry
 from sota_core.train.device import device_in_words
 from sota_core.train.learner import build_learner
+from sota_core.train.step.graph import N_WARM, StepGraph
 
 # ruff: noqa: I001  loaders has cured torchvision
 from fastai.callback.core import Callback, CancelTrainException, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
@@ -24,7 +26,8 @@ TINY = {"arch": "xresnet18", "width": 0.125}
 
 
 class StepClock(Callback):
-    """Seconds a training step takes, after the first `n_warm`: of `n_timed` steps or `cap_s` seconds. No validation."""
+    """Seconds a training step takes, after the first `n_warm`: of `n_timed` steps, `cap_s` seconds or what is left of
+    the epoch. No validation."""
 
     learn: Any
     order = 90  # after all that a step consists of
@@ -42,9 +45,17 @@ class StepClock(Callback):
             finish(self.device)
             self.start = time.perf_counter()
         elif n_after == self.n_timed or (n_after > 0 and time.perf_counter() - self.start > self.cap_s):
-            finish(self.device)
-            self.step_s = (time.perf_counter() - self.start) / n_after
+            self._stop(n_after)
             raise CancelTrainException
+
+    def after_train(self) -> None:
+        """Where the epoch was over before that, of the steps there were."""
+        if not self.step_s and self.n > self.n_warm:
+            self._stop(self.n - self.n_warm)
+
+    def _stop(self, n_timed: int) -> None:
+        finish(self.device)
+        self.step_s = (time.perf_counter() - self.start) / n_timed
 
     def before_validate(self) -> None:
         raise CancelValidException
@@ -105,17 +116,28 @@ class Lab:
             self.listing, self.listing.labels, split, recipe, recipe.phases[0], device=self.device, cache=cache
         )
 
-    def step_s(self, recipe: Recipe, dls: Any, precision: str, cap_s: float = 2.0) -> float:
+    def step_s(
+        self,
+        recipe: Recipe,
+        dls: Any,
+        precision: str,
+        cap_s: float = 2.0,
+        graph: StepGraph | None = None,
+        cbs: Sequence[Callback] = (),
+    ) -> float:
         """Seconds of a training step of the runs' own Learner, telemetry and all, over these loaders."""
-        clock = StepClock(self.device, *((1, 3) if self.smoke else (15, 120)), cap_s)
-        self.fit(recipe, dls, precision, [Telemetry(_nowhere, 10**6), StopOnRequest(lambda: False), clock])
+        clock = StepClock(self.device, *((N_WARM + 1, 3) if self.smoke else (15, 120)), cap_s)
+        usual = [Telemetry(_nowhere, 10**6), StopOnRequest(lambda: False), clock]
+        self.fit(recipe, dls, precision, [*usual, *cbs], graph)
         return clock.step_s
 
-    def fit(self, recipe: Recipe, dls: Any, precision: str, cbs: list[Callback]) -> None:
+    def fit(
+        self, recipe: Recipe, dls: Any, precision: str, cbs: list[Callback], graph: StepGraph | None = None
+    ) -> None:
         """One epoch; a callback may end it sooner."""
         random.seed(0)
         torch.manual_seed(0)
-        learn = build_learner(recipe, dls, self.listing.n_classes, precision, self.device, cbs)
+        learn = build_learner(recipe, dls, self.listing.n_classes, precision, self.device, cbs, graph)
         learn.fit_one_cycle(1, 3e-3)
 
 

@@ -64,6 +64,8 @@ def child_environment(settings: Settings) -> dict[str, str]:
             "SOTA_MIN_FREE_MB": str(max(1, settings.min_free_bytes // 2**20)),
             "SOTA_KEEP_DAYS": str(settings.keep_days),
             "SOTA_KEEP_GB": str(settings.keep_bytes // 10**9),
+            "SOTA_CUDA_GRAPH": str(int(settings.cuda_graph)),
+            "SOTA_CUDNN_BENCHMARK": str(int(settings.cudnn_benchmark)),
             "SOTA_TRUSTED_PROXIES": ",".join(settings.proxies),
         }
         | {name: _as_whole(getattr(settings.limits, limit)) for limit, name in LIMITS.items()}

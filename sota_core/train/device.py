@@ -90,8 +90,6 @@ def _on_cuda(wanted: str) -> tuple[str, str | None]:
     bf16 = torch.cuda.is_bf16_supported(including_emulation=False)  # else Turing's emulation counts, slower than fp16
     if wanted == "auto":
         return ("bf16" if bf16 else "fp16"), None
-    if wanted == "fp16" and bf16:
-        return "bf16", "This GPU computes in bf16 instead of fp16: as fast, and without the scaling of gradients."
     if wanted == "bf16" and not bf16:
         return "fp16", "This GPU has no bf16; the run uses fp16."
     return wanted, None

@@ -26,6 +26,8 @@ from sota_core.train.events import Emit, Epoch, Event, TtaPass
 from sota_core.train.learner import build_learner, fit_phase, full_precision, normalization_stats, stages
 from sota_core.train.outside import README
 from sota_core.train.prepare import Data, Stopped, make_dls, prepare
+from sota_core.train.step.graph import StepGraph, cuda_recorder
+from sota_core.train.step.kernels import SearchKernels
 from sota_core.train.summary import Summary, model_card, onnx_properties, summarize
 from sota_core.train.threads import thread_callbacks
 
@@ -79,7 +81,7 @@ def run_recipe(
         data = prepare(recipe, settings, record, should_stop)
     except Stopped:
         return Outcome({}, {}, stopped=True)
-    return _train(recipe, data, record, should_stop, out_dir)
+    return _train(recipe, settings, data, record, should_stop, out_dir)
 
 
 def _seed_everything(seed: int) -> None:
@@ -89,7 +91,9 @@ def _seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[], bool], out_dir: Path) -> Outcome:
+def _train(
+    recipe: Recipe, settings: Settings, data: Data, record: _Record, should_stop: Callable[[], bool], out_dir: Path
+) -> Outcome:
     _seed_everything(recipe.seed)
     device = data.device
     dls, split = make_dls(recipe, data, 0, record)
@@ -97,7 +101,13 @@ def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[]
     total_steps = sum(p.total_epochs * (n_train // p.bs) for p in recipe.phases)
     telemetry = Telemetry(record, total_steps)
     cbs = [telemetry, StopOnRequest(should_stop), *thread_callbacks(data.device)]
-    learn = build_learner(recipe, dls, data.listing.n_classes, data.precision, data.device, cbs)
+    graph = None
+    if device.type == "cuda":
+        cbs += [SearchKernels()] if settings.cudnn_benchmark else []
+        if settings.cuda_graph:
+            graph = StepGraph(data.precision, cuda_recorder, lambda said: record(events.log(said)))
+    with devices.memory_in_words(recipe, recipe.phases[0], data.precision, data.device):
+        learn = build_learner(recipe, dls, data.listing.n_classes, data.precision, data.device, cbs, graph)
     record(
         events.started(
             device=devices.device_in_words(data.device),
@@ -122,6 +132,8 @@ def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[]
     fit_s = time.monotonic() - start
     found, ce, names = _validate(recipe, data, learn, split, record, should_stop)
     summary = summarize(record.epochs, record.tta, fit_s=fit_s, valid_ce=ce)
+    if device.type == "cuda":
+        summary["peak_gpu_bytes"] = torch.cuda.max_memory_reserved(device)
     stopped = should_stop()
     card = model_card(
         recipe,

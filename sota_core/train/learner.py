@@ -28,8 +28,10 @@ from sota_core.recipes import Phase, Recipe
 from sota_core.train.callbacks import CPUMixedPrecision, valid_ce
 from sota_core.train.optimizer import FusedAdam
 from sota_core.train.recorder import LossOnDevice, MetricOnDevice, SmoothLossOnDevice
+from sota_core.train.step.graph import GraphLearner, StepGraph
 from sota_core.train.step.mixing import CutMix, MixUp
 from sota_core.train.step.plain import CountBatches, PlainTensors
+from sota_core.train.step.precision import ScaledOnDevice
 
 
 def build_model(recipe: Recipe, n_classes: int) -> nn.Module:
@@ -55,7 +57,7 @@ def technique_callbacks(recipe: Recipe, precision: str, device: torch.device) ->
     if recipe.cutmix_alpha:
         found.append(CutMix(recipe.cutmix_alpha))
     if precision in ("fp16", "bf16"):
-        found.append(CPUMixedPrecision() if device.type == "cpu" else MixedPrecision(amp_mode=precision))
+        found.append(CPUMixedPrecision() if device.type == "cpu" else ScaledOnDevice(precision))
     return found
 
 
@@ -79,11 +81,17 @@ def full_precision(learn: Learner) -> Iterator[None]:
 
 
 def build_learner(
-    recipe: Recipe, dls: DataLoaders, n_classes: int, precision: str, device: torch.device, cbs: Sequence[Callback]
+    recipe: Recipe,
+    dls: DataLoaders,
+    n_classes: int,
+    precision: str,
+    device: torch.device,
+    cbs: Sequence[Callback],
+    graph: StepGraph | None = None,
 ) -> Learner:
-    """A Learner that prints nothing: its lines go out as events instead."""
+    """A Learner that prints nothing: its lines go out as events instead. `graph` makes its training steps, if given."""
     model = build_model(recipe, n_classes).to(device)
-    learn = Learner(
+    learn = (Learner if graph is None else GraphLearner)(
         dls,
         model,
         loss_func=build_loss(recipe),
@@ -91,6 +99,9 @@ def build_learner(
         metrics=[MetricOnDevice(accuracy), MetricOnDevice(valid_ce)],
         cbs=[PlainTensors(), CountBatches(), *technique_callbacks(recipe, precision, device), *cbs],
     )
+    if isinstance(learn, GraphLearner):
+        assert graph is not None
+        learn.step_graph = graph
     learn.recorder.loss, learn.recorder.smooth_loss = LossOnDevice(), SmoothLossOnDevice()
     learn.remove_cbs(ProgressCallback)
     learn.logger = noop

@@ -1,5 +1,6 @@
 """fastai's Adam in one kernel for all parameters. Brings fastai."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -24,8 +25,15 @@ class FusedAdam(Optimizer):
     at once: half the time on two CPU cores for xresnet18(widen=.5), and on a GPU hundreds of launches less a step.
     What fastai keeps per parameter (`do_wd`, `force_train`) is respected; norm layers and biases are not decayed.
 
+    grad_scale, found_inf  () float32, on the parameters' device, for the next step: the gradients are divided by the
+                           one, and where the other is not 0 the parameters and their state stay as they are. No wait.
+
     Source: fastai 2.8.12 optimizer.py, torch.optim.AdamW.
     """
+
+    grad_scale: torch.Tensor | None = None
+    found_inf: torch.Tensor | None = None
+    _together: "list[_Together] | None" = None  # made at the first step, when it is known what is decayed
 
     def __init__(
         self,
@@ -43,11 +51,20 @@ class FusedAdam(Optimizer):
         """One step of every parameter that has a gradient."""
         if closure is not None:
             raise NotImplementedError("FusedAdam takes no closure; call backward yourself, then step()")
-        for group, hyper in zip(self.param_lists, self.hypers, strict=True):
-            for decays in (True, False):
-                params = [p for p in group if p.grad is not None and self.state[p].get("do_wd", True) is decays]
-                if params:
-                    self._step(params, hyper, hyper["wd"] if decays else 0.0)
+        if self._together is None:
+            self._together = [
+                _Together.of(self, at, decays) for at in range(len(self.hypers)) for decays in (True, False)
+            ]
+        for some in self._together:
+            some.step(self.hypers[some.group], self.grad_scale, self.found_inf)
+
+    def clear_state(self) -> None:
+        super().clear_state()
+        self._together = None
+
+    def load_state_dict(self, sd: dict[str, Any]) -> None:
+        super().load_state_dict(sd)
+        self._together = None
 
     def zero_grad(self) -> None:
         """Forget the gradients; fastai fills each with zeros, to which the next step's would be added one by one."""
@@ -55,27 +72,55 @@ class FusedAdam(Optimizer):
             for p in group:
                 p.grad = None
 
-    def _step(self, params: list[torch.Tensor], hyper: dict[str, float], wd: float) -> None:
-        states = [self._state_of(p) for p in params]
+
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """Parameters of one group that are all decayed, or none, and their state: looked up once, not at every step."""
+
+    group: int
+    decays: bool
+    params: list[torch.Tensor]
+    grad_avg: list[torch.Tensor]
+    sqr_avg: list[torch.Tensor]
+    steps: list[torch.Tensor]
+
+    @classmethod
+    def of(cls, optimizer: FusedAdam, group: int, decays: bool) -> "_Together":
+        found = [p for p in optimizer.param_lists[group] if optimizer.state[p].get("do_wd", True) is decays]
+        states = [_state_of(optimizer, p) for p in found]
+        return cls(group, decays, found, *([s[name] for s in states] for name in ("grad_avg", "sqr_avg", "step")))
+
+    def step(self, hyper: dict[str, float], grad_scale: torch.Tensor | None, found_inf: torch.Tensor | None) -> None:
+        grads = [p.grad for p in self.params]
+        lists = [self.params, grads, self.grad_avg, self.sqr_avg, self.steps]
+        if any(grad is None for grad in grads):
+            there = [i for i, grad in enumerate(grads) if grad is not None]
+            lists = [[some[i] for i in there] for some in lists]
+        if not lists[0]:
+            return
+        params, given, grad_avg, sqr_avg, steps = lists
         adamw(
             params,
-            [p.grad for p in params if p.grad is not None],
-            [s["grad_avg"] for s in states],
-            [s["sqr_avg"] for s in states],
+            given,
+            grad_avg,
+            sqr_avg,
             [],
-            [s["step"] for s in states],
+            steps,
             beta1=hyper["mom"],
             beta2=hyper["sqr_mom"],
             lr=hyper["lr"],
-            weight_decay=wd,
+            weight_decay=hyper["wd"] if self.decays else 0.0,
             eps=hyper["eps"],
+            grad_scale=grad_scale,
+            found_inf=found_inf,
             **_EVERY_FLAG,
         )
 
-    def _state_of(self, p: torch.Tensor) -> dict[str, Any]:
-        state = self.state[p]
-        if "step" not in state:
-            state["grad_avg"] = torch.zeros_like(p, memory_format=torch.preserve_format)
-            state["sqr_avg"] = torch.zeros_like(p, memory_format=torch.preserve_format)
-            state["step"] = torch.zeros((), dtype=torch.float32, device=p.device)
-        return state
+
+def _state_of(optimizer: Optimizer, p: torch.Tensor) -> dict[str, Any]:
+    state = optimizer.state[p]
+    if "step" not in state:
+        state["grad_avg"] = torch.zeros_like(p, memory_format=torch.preserve_format)
+        state["sqr_avg"] = torch.zeros_like(p, memory_format=torch.preserve_format)
+        state["step"] = torch.zeros((), dtype=torch.float32, device=p.device)
+    return state

@@ -23,6 +23,7 @@ class Summary(TypedDict, total=False):
     best_accuracy   the best epoch's, on `n_quick` pictures, with its number counted over all phases from 1
     last_accuracy   the last epoch's, on `n_quick` pictures
     seconds         of training, with the validation within it
+    peak_gpu_bytes  memory of a graphics card that training and judging held at most; absent without one
     telemetry_cpu_s  processor seconds the worker spent on telling all this
     """
 
@@ -38,6 +39,7 @@ class Summary(TypedDict, total=False):
     n_quick: int | None
     seconds: float
     images_per_s: float | None
+    peak_gpu_bytes: float
     telemetry_cpu_s: float
 
 

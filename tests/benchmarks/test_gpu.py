@@ -27,6 +27,8 @@ CPU = torch.device("cpu")
 WAYS = [f"{size}_{precision}" for size in (32, 24) for precision in ("bf16", "fp16")]
 EXPECTED = [
     *(f"gpu_step_{size}_{precision}" for size in (32, 24) for precision in ("bf16", "fp16", "fp32")),
+    *(f"gpu_graph_{way}" for way in WAYS),
+    *(f"gpu_graph_losses_{what}" for what in ("mixup", "cutmix")),
     *(f"gpu_epoch_vs_{what}_{way}" for way in WAYS for what in ("bare", "learner")),
     *(f"gpu_stock_{size}" for size in (32, 24)),
     *(f"gpu_waits_{what}" for what in ("bf16", "bf16_mixup", "bf16_cutmix", "fp16")),
@@ -48,7 +50,9 @@ def test_every_part_gives_its_figures_without_a_card(tmp_path: Path):
     assert ended.returncode == 0, ended.stdout + ended.stderr
     rows = {found["name"]: found for found in json.loads(to.read_text(encoding="utf-8"))["rows"]}
     assert sorted(rows) == sorted(EXPECTED)
-    assert all(rows[name]["value"] > 0 for name in EXPECTED if "waits" not in name and "kernels" not in name)
+    assert all(
+        rows[name]["value"] > 0 for name in EXPECTED if all(w not in name for w in ("waits", "kernels", "losses"))
+    )
     assert rows["gpu_onnx_vs_stored"]["value"] <= 1e-3
     assert all(f"| {name} |" in ended.stdout for name in EXPECTED)
 
@@ -82,6 +86,16 @@ def test_the_clock_times_the_steps_after_the_first_ones():
     time.sleep(0.02)
     with pytest.raises(CancelTrainException):
         clock.after_batch()
+    assert 0.02 <= clock.step_s < 0.2
+
+
+def test_the_clock_times_what_there_is_of_a_short_epoch():
+    clock = StepClock(CPU, n_warm=1, n_timed=100, cap_s=60)
+    clock.learn = type("Learn", (), {"training": True})()
+    for _ in range(3):
+        time.sleep(0.02)
+        clock.after_batch()
+    clock.after_train()
     assert 0.02 <= clock.step_s < 0.2
 
 

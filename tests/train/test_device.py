@@ -36,7 +36,7 @@ def test_a_cpu_computes_in_bf16_where_it_has_units_for_it(monkeypatch, wanted, h
         ("auto", False, "fp16", None),
         ("bf16", False, "fp16", "no bf16"),
         ("bf16", True, "bf16", None),
-        ("fp16", True, "bf16", "bf16 instead of fp16"),
+        ("fp16", True, "fp16", None),
         ("fp16", False, "fp16", None),
         ("fp32", True, "fp32", None),
     ],

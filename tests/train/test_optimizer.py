@@ -62,3 +62,63 @@ def test_its_state_is_saved_and_loaded():
     again.load_state_dict(optimizer.state_dict())
     assert again.state[params[0]]["step"] == 1
     assert torch.equal(again.state[params[0]]["sqr_avg"], optimizer.state[params[0]]["sqr_avg"])
+
+
+def test_what_a_step_works_with_is_looked_up_once_and_again_after_loading():
+    class Counting(dict):
+        n = 0
+
+        def __getitem__(self, p):
+            Counting.n += 1
+            return super().__getitem__(p)
+
+    params = parameters(0)
+    optimizer = FusedAdam([params], lr=1e-2)
+    optimizer.state = Counting({p: {} for p in params})
+    counts = []
+    for _ in range(3):
+        for p in params:
+            p.grad = torch.ones_like(p)
+        optimizer.step()
+        counts.append(Counting.n)
+    assert counts[0] > 0 and counts == [counts[0]] * 3
+    weights = [p.detach().clone() for p in params]
+    saved = {
+        "hypers": optimizer.hypers,
+        "state": [{k: v.clone() for k, v in optimizer.state[p].items()} for p in params],
+    }
+    after = []
+    for _ in range(2):  # from the same weights and state the same step
+        optimizer.load_state_dict(saved | {"state": [{k: v.clone() for k, v in s.items()} for s in saved["state"]]})
+        with torch.no_grad():
+            for p, w in zip(params, weights, strict=True):
+                p.copy_(w)
+        optimizer.step()
+        after.append([p.detach().clone() for p in params])
+    assert all(torch.equal(a, b) for a, b in zip(*after, strict=True))
+
+
+def test_a_parameter_that_had_no_gradient_is_trained_when_it_has_one():
+    params = parameters(0)
+    optimizer = FusedAdam([params], lr=1e-2)
+    before = params[1].detach().clone()
+    for with_gradient in ((0, 2), (0, 1, 2)):
+        for at in with_gradient:
+            params[at].grad = torch.ones_like(params[at])
+        optimizer.step()
+        assert torch.equal(params[1], before) is (1 not in with_gradient)
+        optimizer.zero_grad()
+
+
+def test_what_overflowed_leaves_parameters_and_state_alone():
+    params = parameters(0)
+    optimizer = FusedAdam([params], lr=1e-2)
+    before = [p.detach().clone() for p in params]
+    for found, moved in ((1.0, False), (0.0, True)):
+        for p in params:
+            p.grad = torch.full_like(p, 8.0)
+        optimizer.grad_scale, optimizer.found_inf = torch.tensor(4.0), torch.tensor(found)
+        optimizer.step()
+        assert [torch.equal(p, q) for p, q in zip(params, before, strict=True)] == [not moved] * 3
+        assert optimizer.state[params[0]]["step"] == float(moved)
+    torch.testing.assert_close(optimizer.state[params[0]]["grad_avg"], torch.full(SHAPES[0], 0.2))  # (1 - .9) · 8 / 4

@@ -23,6 +23,7 @@ from sota_core.published import Experiment, experiments
 from sota_core.recipes import PUBLISHED_IDS
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
+from sota_core.train.summary import Summary
 
 TICK_S = 1.0
 Watch = Callable[[str], Watched]
@@ -55,7 +56,7 @@ def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None) -> None:
         st.markdown(epoch_table.markdown(epoch_table.epoch_table(series.epochs, run.recipe.total_epochs)))
     with right:
         if was_live:
-            _machine(series)
+            _machine(run, series)
             _schedule(run, series)
         else:
             outcome.verdict(run, series)
@@ -66,7 +67,7 @@ def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None) -> None:
             with cells[0]:
                 _schedule(run, series)
             with cells[1]:
-                _machine(series)
+                _machine(run, series)
     with st.expander("Log", key="log"):
         text = "\n".join(text for _, text in series.log) or "Nothing yet."
         code_block.show(text, key="code.log", language=None, label="Log", wraps=True)
@@ -176,13 +177,20 @@ def _schedule(run: Run, series: Series) -> None:
     )
 
 
-def _machine(series: Series) -> None:
+def _machine(run: Run, series: Series) -> None:
+    st.markdown("  \n".join(f":gray[{name}] &ensp; {text}" for name, text in machine_lines(run.summary, series)))
+
+
+def machine_lines(summary: Summary, series: Series) -> list[tuple[str, str]]:
+    """What a run trained on, name and words of each."""
     speed = f"{series.images_per_s:,.0f} a second" if series.images_per_s else "–"
     pictures = f"{words.count(series.n_train)} to train, {words.count(series.n_valid)} to validate"
     precision = f", {series.precision}" if series.precision else ""
-    lines = (
+    lines = [
         ("Pictures", pictures if series.n_train else "–"),
         ("Speed", speed),
         ("Device", f"{words.markdown_safe(series.device)}{precision}" if series.device else "–"),
-    )
-    st.markdown("  \n".join(f":gray[{name}] &ensp; {text}" for name, text in lines))
+    ]
+    if peak := summary.get("peak_gpu_bytes"):
+        lines.append(("GPU memory", f"{peak / 2**30:.1f} GiB at most"))
+    return lines

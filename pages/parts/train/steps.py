@@ -9,7 +9,7 @@ from pages.shared.components.data_uri import encoded
 from pages.shared.pictures import datasets
 from pages.shared.runs import guesses
 from pages.shared.runs.start import start_button, start_if_pressed
-from pages.shared.session import address, buttons, cached, site
+from pages.shared.session import address, buttons, cached, cards, site
 from pages.shared.session.controls import draw_again, kept
 from sota_core import words
 from sota_core.analysis.result import reached
@@ -158,6 +158,7 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
             f":gray[:small[{words.plural(draft.recipe.total_epochs, 'epoch')} over {n}, on "
             f"{words.markdown_safe(cached.throughput().device)}]]"
         )
+        cards.draw()
     source = pictures.source
     why = why_not(draft, source)
     guesses.before_start()

@@ -14,7 +14,7 @@ import streamlit as st
 
 from pages.shared.people import owner
 from pages.shared.people.tries import Tries
-from pages.shared.session import buttons, cached, trouble
+from pages.shared.session import buttons, cached, cards, trouble
 from sota_core import words
 from sota_core.errors import NotYoursError, SotaError
 from sota_core.runs.states import State
@@ -158,6 +158,7 @@ def _controls() -> None:
     )
     buttons.reason("" if n else "Nothing waits.")
     st.markdown(f":gray[:small[{_kept_words()}]]")
+    cards.draw()
     st.button("Close the controls", key="operator.leave", icon=":material/lock:", on_click=_leave)
 
 

@@ -159,6 +159,7 @@ def _cached_dls(
             size=phase.size,
             resize=recipe.resize,
             split_idx=split_idx,
+            reduces=split_idx == 0,
         )
 
     after_batch, device = [normalize] if normalize else [], pictures.device

@@ -5,6 +5,7 @@
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from fastai.torch_core import TensorCategory, TensorImage
 import fastai.vision.data  # noqa: F401  registers show_batch for pictures
 
 from sota_core.data.loading import augment
+from sota_core.data.loading.reduced import reduced
 from sota_core.data.loading.resident import Pictures, to_device
 
 
@@ -31,6 +33,7 @@ class PictureSet:
     items      (m,) int64, indices into the cache and the listing
     labels     (n,) int64 of the whole listing
     split_idx  0: training transforms, 1: the plain view
+    reduces    trained on for epochs: pictures on a GPU are brought to the side they are sampled from once
     """
 
     n_inp = 1
@@ -46,11 +49,18 @@ class PictureSet:
         size: int,
         resize: str,
         split_idx: int,
+        reduces: bool = False,
     ) -> None:
         self.pictures, self.items, self.vocab = pictures, items, list(vocab)
         self.size, self.resize, self.split_idx = size, resize, split_idx
-        self.labels = labels
+        self.labels, self.reduces = labels, reduces
         self.side = augment.working_side(size, min(pictures.cache.presize, pictures.largest_side))
+
+    @cached_property
+    def training_source(self) -> Pictures:
+        """What the training views are cut from: the pictures, or smaller ones of them."""
+        made = reduced(self.pictures, self.items, self.side, self.resize) if self.reduces else None
+        return made or self.pictures
 
     @property
     def c(self) -> int:
@@ -73,10 +83,11 @@ class PictureSet:
         """
         part = slice(start, stop)
         y = TensorCategory(plan.targets[part])
+        rows = None if plan.rows is None else plan.rows[part]
         if plan.place is None:
-            x = self.pictures.squares(plan.items[part], self.size, self.resize)
+            x = self.pictures.squares(plan.items[part], self.size, self.resize, rows=rows)
             return TensorImage(x.to(torch.float32, memory_format=torch.contiguous_format).div_(255)), y
-        squares = self.pictures.squares(plan.items[part], self.side, self.resize, plan.place[part])
+        squares = self.training_source.squares(plan.items[part], self.side, self.resize, plan.place[part], rows)
         x = augment.sampled(squares.float(), plan.matrices[part], self.size).div_(255)
         return TensorImage(augment.lit(x, plan.factor[part], plan.shift[part])), y
 
@@ -107,6 +118,7 @@ class Plan:
 
     items            (m,)       int64, indices into the cache, on the host
     targets          (m,)       int64, on the device
+    rows             (m,)       int64, on the device: where the pictures lie, if they are alike; else None
     place            (m,)       of the square in a longer picture, on the host; None: the plain view
     matrices         (m, 3, 3)  on the device, as what follows
     factor, shift    (m,)
@@ -117,6 +129,7 @@ class Plan:
         at, device = np.asarray(rows, np.int64), of.pictures.device
         self.items = of.items[at]
         self.targets = to_device(torch.from_numpy(of.labels[self.items]), device)
+        self.rows = (of.pictures if u is None else of.training_source).rows(self.items)
         self.place: np.ndarray | None = None
         if u is None:
             return

@@ -22,9 +22,17 @@ class Pictures:
     """A cache's pictures where they are cut: the host's memory map, or a copy of it on the device (`resident`)."""
 
     def __init__(
-        self, cache: PictureCache, device: torch.device, *, resize: str = "crop", keep_on_device: bool | None = None
+        self,
+        cache: PictureCache,
+        device: torch.device,
+        *,
+        resize: str = "crop",
+        keep_on_device: bool | None = None,
+        resident: Tensor | None = None,
     ) -> None:
         """resize: what `squares` will be asked for; keep_on_device: None asks whether it is a GPU with room.
+
+        resident  the pixels, where they lie on the device already; then the cache's own are not looked at
 
         streamed_because  why a GPU does not hold the pictures, a sentence; empty where it does, and on a CPU
         """
@@ -32,24 +40,44 @@ class Pictures:
         self.cache, self.device = cache, device
         self.largest_side = int(np.minimum(cache.heights, cache.widths).max(initial=1))
         self.is_square = np.array_equal(cache.heights, cache.widths)
+        self.resident = resident
         keep = keep_on_device
-        if keep is None:
+        if resident is not None:
+            keep = False
+        elif keep is None:
             keep = not self._is_from_host(resize) and self._has_room()
-        self.resident: Tensor | None = None
         if keep:
             self._copy()
+        self.alike = self._alike()
 
     def __len__(self) -> int:
         return len(self.cache)
 
-    def squares(self, items: np.ndarray, side: int, resize: str, share: np.ndarray | None = None) -> Tensor:
+    def rows(self, items: np.ndarray) -> Tensor | None:
+        """Where these pictures lie on the device, if they are squares of one size there: for `squares`.
+
+        Shapes
+            items    (m,)  int64, indices into the cache
+            returns  (m,)  int64, on the device
+        """
+        if self.alike is None:
+            return None
+        each = self.alike[0].numel()
+        return to_device(torch.from_numpy(self.cache.offsets[items] // each), self.device)
+
+    def squares(
+        self, items: np.ndarray, side: int, resize: str, share: np.ndarray | None = None, rows: Tensor | None = None
+    ) -> Tensor:
         """Each picture as a square of this side; where there is something to cut off (or to fill up), at `share`.
 
         Shapes
             items    (B,)  int64, indices into the cache
             share    (B,)  in [0, 1); None: the middle
+            rows     (B,)  what `rows` says of them: then they are gathered at once, and the rest is not looked at
             returns  (B, 3, side, side)  uint8, channels last, on the device
         """
+        if rows is not None and self.alike is not None:
+            return resized(self.alike.index_select(0, rows), side, side)
         shares = np.full(len(items), 0.5) if share is None else share
         pixels = self.cache.pixels if self.resident is None or self._is_from_host(resize) else self.resident
         cut = [self._cut(pixels, i, s, resize) for i, s in zip(items.tolist(), shares.tolist(), strict=True)]
@@ -65,14 +93,35 @@ class Pictures:
             found.update(zip(places, some.unbind(), strict=True))
         return torch.stack([found[at] for at in range(len(cut))]).permute(0, 3, 1, 2)
 
+    def _alike(self) -> Tensor | None:
+        """(k, s, s, 3): what is resident, if every decoded picture is a square of one side s."""
+        shapes = {*zip(self.cache.heights.tolist(), self.cache.widths.tolist(), strict=True)} - {(0, 0)}
+        if self.resident is None or len(shapes) != 1 or len({*next(iter(shapes))}) != 1:
+            return None
+        (side, _), *_ = shapes
+        each = 3 * side * side
+        if self.resident.numel() % each or (self.cache.offsets[self.cache.is_decoded] % each).any():
+            return None  # gaps of another size, where a picture turned out to be broken
+        return self.resident.view(-1, side, side, 3)
+
+    def has_room(self, n_bytes: int) -> bool:
+        """Whether so much more may lie on the device; the net needs the rest."""
+        return self.device.type != "cuda" or n_bytes <= _SHARE_OF_GPU * torch.cuda.mem_get_info(self.device)[0]
+
+    def whole(self, i: int) -> Tensor:
+        """Picture i where it lies on the device, (h, w, 3) uint8."""
+        assert self.resident is not None
+        return self._cut(self.resident, i, 0.0, "squish")
+
     def _has_room(self) -> bool:
         if self.device.type == "meta":  # stands in for a GPU where kernels are counted (benchmarks/meta.py)
             return True
         if self.device.type != "cuda":
             return False
-        needed, free = self.cache.pixels.nbytes, torch.cuda.mem_get_info(self.device)[0]
-        if needed <= _SHARE_OF_GPU * free:
+        needed = self.cache.pixels.nbytes
+        if self.has_room(needed):
             return True
+        free = torch.cuda.mem_get_info(self.device)[0]
         self.streamed_because = (
             f"The pictures ({needed / 2**30:.1f} GiB) are streamed to the graphics card batch by batch, which is "
             f"slower: they would take more than {_SHARE_OF_GPU:.0%} of its {free / 2**30:.1f} GiB of free memory."
@@ -112,11 +161,11 @@ class Pictures:
     def _resized(self, pictures: list[Any], side: int) -> Tensor:
         """Pictures of one shape to (B, 3, side, side), by Pillow's filter, on the device."""
         if isinstance(pictures[0], Tensor):
-            return _reduced(torch.stack(pictures), side)
+            return resized(torch.stack(pictures), side, side)
         batch = torch.from_numpy(np.stack(pictures))
         if self.device.type == "cuda":
-            return _reduced(to_device(batch, self.device), side)
-        return _reduced(batch, side).to(self.device)  # MPS has no antialiased resampling
+            return resized(to_device(batch, self.device), side, side)
+        return resized(batch, side, side).to(self.device)  # MPS has no antialiased resampling
 
 
 def to_device(t: Tensor, device: torch.device) -> Tensor:
@@ -126,13 +175,19 @@ def to_device(t: Tensor, device: torch.device) -> Tensor:
     return t.to(device)
 
 
-def _reduced(pictures: Tensor, side: int) -> Tensor:
+def resized(pictures: Tensor, height: int, width: int) -> Tensor:
+    """By Pillow's filter; the pictures themselves where they are of that size.
+
+    Shapes
+        pictures  (B, h, w, 3)           uint8
+        returns   (B, 3, height, width)  uint8
+    """
     x = pictures.permute(0, 3, 1, 2)
-    if x.shape[-2:] == (side, side):
+    if x.shape[-2:] == (height, width):
         return x
     if x.device.type == "cpu":  # uint8 arithmetic: Pillow's own, and four times as fast
-        return F.interpolate(x, (side, side), mode="bilinear", antialias=True)
-    return F.interpolate(x.float(), (side, side), mode="bilinear", antialias=True).round_().byte()
+        return F.interpolate(x, (height, width), mode="bilinear", antialias=True)
+    return F.interpolate(x.float(), (height, width), mode="bilinear", antialias=True).round_().byte()
 
 
 def _copied(pixels: np.ndarray, device: torch.device) -> Tensor:

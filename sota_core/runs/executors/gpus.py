@@ -9,6 +9,7 @@ import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 _FIELDS = ("uuid", "name", "memory.total", "memory.free")
 QUERY = ["nvidia-smi", f"--query-gpu={','.join(_FIELDS)}", "--format=csv"]
@@ -23,6 +24,14 @@ class Gpu:
     name: str  # as CUDA calls it too
     total_mib: int
     free_mib: int
+
+
+class _HasUuid(Protocol):
+    @property
+    def uuid(self) -> str: ...
+
+
+_Card = TypeVar("_Card", bound=_HasUuid)
 
 
 def find(env: Mapping[str, str] = os.environ) -> list[Gpu]:
@@ -48,7 +57,7 @@ def parse(text: str) -> list[Gpu]:
     return found
 
 
-def visible(gpus: Iterable[Gpu], choice: str | None) -> list[Gpu]:
+def visible(gpus: Iterable[_Card], choice: str | None) -> list[_Card]:
     """Those that CUDA_VISIBLE_DEVICES leaves, in its order: numbers or uuids (or their beginnings).
 
     As CUDA reads it, everything after the first name that fits nothing is left out. A part of a card (MIG) has a name
@@ -57,7 +66,7 @@ def visible(gpus: Iterable[Gpu], choice: str | None) -> list[Gpu]:
     gpus = list(gpus)
     if choice is None:
         return gpus
-    chosen: list[Gpu] = []
+    chosen: list[_Card] = []
     for name in choice.split(","):
         name = name.strip()
         fits = [gpu for i, gpu in enumerate(gpus) if name and (name == str(i) or gpu.uuid.startswith(name))]

@@ -83,10 +83,12 @@ def test_settings_survive_the_way_to_a_child(tmp_path):
     settings = load(
         {"SOTA_HOME": str(tmp_path), "SOTA_SLOTS": "3", "SOTA_LOCAL_ROOTS": "/a:/b", "SOTA_MIN_FREE_MB": "7"}
         | {"SOTA_KEEP_DAYS": "0", "SOTA_KEEP_GB": "8"}
+        | {"SOTA_CUDA_GRAPH": "0", "SOTA_CUDNN_BENCHMARK": "1"}
         | {"SOTA_TRUSTED_PROXIES": "10.0.0.5, fd00::/8"}
         | {name: str(i) for i, name in enumerate(LIMITS.values(), 1)}
     )
     assert (settings.limits, settings.proxies) == (Limits(1, 2, 3, 4, 5, 6), ("10.0.0.5", "fd00::/8"))
+    assert not settings.cuda_graph and settings.cudnn_benchmark
     assert load(child_environment(settings)) == settings
 
 

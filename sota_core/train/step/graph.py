@@ -1,0 +1,198 @@
+"""A training step's forward and backward pass, recorded once in a fit and replayed: one launch for some 900 kernels.
+
+Recorded are net, loss and gradients. Data, mixing and optimizer are not: AdamW's kernel takes momentum as a number,
+which the one-cycle schedule changes at every step, and its few launches are no load. Brings fastai.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from fastai.callback.core import CancelStepException  # pyright: ignore[reportAttributeAccessIssue]
+from fastai.callback.mixup import MixHandler
+from fastai.learner import Learner
+from torch import Tensor
+
+from sota_core.system.gpu_memory import is_out_of_memory
+
+# Steps of a fit before it is recorded. In them cuDNN chooses its kernels and takes memory, which no recording allows.
+N_WARM = 3
+_MIXED = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+# Runs `work`, which returns the tensors it has made, while noting what it launches; returns these tensors, and what
+# does the same again on them.
+Recorder = Callable[[Callable[[], list[Tensor]]], tuple[list[Tensor], Callable[[], None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """What the recorded step reads and writes, always at the same places."""
+
+    given: list[Tensor]  # pictures, labels and what the mixing callback adds to them
+    loss: Tensor
+    pred: Tensor
+    grads: list[Tensor]
+    replay: Callable[[], None]
+
+
+class StepGraph:
+    """Makes a Learner's steps from a recording, or says that this one is to be made as usual.
+
+    precision  what the net computes in: fp32, bf16 or fp16
+    on_log     told once whether the step is replayed, or why it is not
+    """
+
+    def __init__(self, precision: str, record: Recorder, on_log: Callable[[str], None]) -> None:
+        self.mixed, self.record, self.on_log = _MIXED.get(precision), record, on_log
+        self.said: set[str] = set()
+        self.forget()
+
+    def forget(self) -> None:
+        """At the end of a fit: the next one may have other sizes. Gives back the recording's memory."""
+        self.recorded: _Recorded | None = None
+        self.n_warm, self.is_off = 0, False
+
+    def run(self, learn: Any) -> bool:
+        """Set pred, loss_grad and every parameter's gradient for the Learner's batch; False: nothing was done."""
+        if self.is_off:
+            return False
+        given = _given(learn)
+        if self.recorded is None:
+            self.n_warm += 1
+            if self.n_warm > N_WARM:
+                self._try(learn, given)
+        known = self.recorded
+        if known is None or [_shape(t) for t in given] != [_shape(t) for t in known.given]:
+            return False
+        for place, what in zip(known.given, given, strict=True):
+            place.copy_(what) if isinstance(what, Tensor) else place.fill_(what)
+        known.replay()
+        learn.pred, learn.loss_grad = known.pred, known.loss
+        for p, grad in zip(_parameters(learn), known.grads, strict=True):
+            p.grad = grad
+        return True
+
+    def _try(self, learn: Any, given: Sequence[Tensor | float]) -> None:
+        learn.pred = learn.loss = learn.loss_grad = None  # the last step's activations go
+        places = [
+            t.detach().clone() if isinstance(t, Tensor) else torch.full((), t, device=learn.xb[0].device) for t in given
+        ]
+        params = _parameters(learn)
+        try:
+            (loss, pred, *grads), replay = self.record(lambda: self._work(learn, places, params))
+        except Exception as bad:  # whatever cannot be recorded can still be done
+            self.is_off = True
+            if is_out_of_memory(bad):
+                torch.cuda.empty_cache()
+            self._say(f"The training step is not recorded as a CUDA graph: {_first_line(bad)}")
+            return
+        self.recorded = _Recorded(places, loss, pred, grads, replay)
+        self._say(f"From batch {N_WARM + 1} on the training step is replayed as a CUDA graph.")
+
+    def _work(self, learn: Any, places: list[Tensor], params: list[Tensor]) -> list[Tensor]:
+        """fastai's _do_one_batch up to the optimizer, in the same order and precisions.
+
+        Gradients are asked for, not accumulated: then nobody adds to what an earlier stream has written.
+        """
+        x, y, *mixing = places
+        kind = x.device.type
+        with _mixed_with(learn, mixing), torch.autocast(kind, enabled=False):  # what fastai has entered ends here
+            # a cast weight kept from outside would not be cast anew at a replay
+            with torch.autocast(kind, dtype=self.mixed, enabled=self.mixed is not None, cache_enabled=False):
+                pred = learn.model(x).float()
+                loss = learn.loss_func(pred, y)
+            scaler = getattr(learn, "scaler", None)
+            grads = torch.autograd.grad(loss if scaler is None else scaler.scale(loss), params)
+        return [loss.detach(), pred.detach(), *(_laid_out_as(p, g) for p, g in zip(params, grads, strict=True))]
+
+    def _say(self, sentence: str) -> None:
+        if sentence not in self.said:
+            self.said.add(sentence)
+            self.on_log(sentence)
+
+
+class GraphLearner(Learner):
+    """fastai's Learner, whose training steps a StepGraph makes where it can."""
+
+    step_graph: StepGraph
+
+    def _do_one_batch(self) -> None:
+        if not self.training or not self.step_graph.run(self):
+            super()._do_one_batch()
+            return
+        self("after_pred")
+        self.loss = self.loss_grad.clone()
+        self("after_loss")
+        self._with_events(self._step, "step", CancelStepException)
+        self.opt.zero_grad()
+
+    def _end_cleanup(self) -> None:
+        super()._end_cleanup()
+        self.step_graph.forget()
+
+
+def cuda_recorder(work: Callable[[], list[Tensor]]) -> tuple[list[Tensor], Callable[[], None]]:
+    """torch's CUDA graph.
+
+    Raises
+        MemoryError   the card has no room: a graph's memory stays its own, and whatever else is computed needs more.
+        RuntimeError  work does what cannot be recorded, such as asking for a value.
+    """
+    _require_room()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        made = work()
+    return made, graph.replay
+
+
+def _require_room() -> None:
+    """A step's activations twice: once for the graph, once for the validation beside it."""
+    in_use = torch.cuda.memory_allocated()
+    needed = 2 * (torch.cuda.max_memory_allocated() - in_use)
+    free = torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved() - in_use
+    if free < needed:
+        raise MemoryError(f"it needs {needed / 2**30:.1f} GiB of memory, the card has {free / 2**30:.1f} GiB free")
+
+
+def _given(learn: Any) -> list[Tensor | float]:
+    """What a batch hangs on: pictures, labels, and of a mixing callback λ and the partners' labels."""
+    mixing = _mixing(learn)
+    return [*learn.xb, *learn.yb, *((mixing.lam, *mixing.yb1) if mixing else ())]
+
+
+def _mixing(learn: Any) -> Any:
+    return next((cb for cb in learn.cbs if isinstance(cb, MixHandler)), None)
+
+
+@contextmanager
+def _mixed_with(learn: Any, given: list[Tensor]) -> Iterator[None]:
+    """The mixing callback's loss reads λ and labels from its attributes: from these for a while."""
+    mixing = _mixing(learn)
+    if mixing is None:
+        yield
+        return
+    before = mixing.lam, mixing.yb1
+    mixing.lam, *mixing.yb1 = given
+    try:
+        yield
+    finally:
+        mixing.lam, mixing.yb1 = before
+
+
+def _parameters(learn: Any) -> list[Tensor]:
+    return [p for group in learn.opt.param_lists for p in group if p.requires_grad]
+
+
+def _shape(t: Tensor | float) -> tuple[Any, ...]:
+    return (tuple(t.shape), t.dtype) if isinstance(t, Tensor) else ((), torch.float32)
+
+
+def _laid_out_as(p: Tensor, grad: Tensor) -> Tensor:
+    """As torch lays out what it accumulates; a fused optimizer wants both alike."""
+    return grad if grad.stride() == p.stride() else torch.empty_like(p).copy_(grad)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

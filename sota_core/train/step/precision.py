@@ -1,0 +1,45 @@
+"""Mixed precision whose scaler asks the GPU nothing. Brings fastai."""
+
+from typing import Any
+
+import torch
+from fastai.callback.fp16 import AMPMode, MixedPrecision
+
+
+class ScaledOnDevice(MixedPrecision):
+    """`fastai.callback.fp16.MixedPrecision`, with the same numbers, where the host never waits for an answer.
+
+    fastai asks the device after every batch whether a gradient overflowed, and what the scale is now: two waits, in
+    which nothing new is launched. torch's fused optimizers take both as tensors and leave the parameters alone where
+    a gradient overflowed, so nobody need ask. bf16 has fp32's range and is not scaled.
+
+    Source: torch.amp.GradScaler, `_step_supports_amp_scaling`; sota_core.train.optimizer takes what is handed on.
+    """
+
+    _step_supports_amp_scaling = True  # then GradScaler sets grad_scale and found_inf here and calls `step`
+    learn: Any
+
+    def __init__(self, precision: str, kind: str = "cuda") -> None:
+        """precision: fp16 or bf16; kind: the type of device the net is on."""
+        super().__init__(amp_mode=AMPMode(precision))
+        self.kind = kind
+
+    def before_fit(self) -> None:
+        is_fp16 = self.amp_mode == AMPMode.FP16
+        self.autocast = torch.autocast(self.kind, dtype=torch.float16 if is_fp16 else torch.bfloat16)
+        self.learn.scaler = torch.amp.GradScaler(self.kind, enabled=is_fp16)
+
+    def before_step(self) -> None:
+        self.learn.scaler.step(self)
+
+    def step(self) -> None:
+        """Called by the scaler: what it found goes to the optimizer, whose own step follows in fastai's loop."""
+        found = vars(self)  # nothing for bf16; and what a Callback lacks it looks for in its Learner
+        self.learn.opt.grad_scale, self.learn.opt.found_inf = found.get("grad_scale"), found.get("found_inf")
+
+    def after_step(self) -> None:
+        self.learn.opt.grad_scale = self.learn.opt.found_inf = None
+        self.learn.scaler.update()
+
+    def after_fit(self) -> None:
+        self.autocast, self.learn.scaler = None, None
