@@ -25,8 +25,6 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def settings(settings, db_url):
-    if not db_url.startswith("sqlite"):
-        pytest.skip("processes are tried on one database")
     return dataclasses.replace(settings, slots=2, min_free_bytes=2**20)
 
 
