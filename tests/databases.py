@@ -1,11 +1,19 @@
 """A run database that is migrated already: a test that is not about migrating need not wait for it."""
 
+import os
 import shutil
 import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from sota_core.runs.store.store import Store
+
+SERVER = "SOTA_TEST_PG_URL"  # a PostgreSQL server whose user may make databases; `.ci/real-parts` starts one
 
 
 @cache
@@ -20,3 +28,45 @@ def migrated(file: Path) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(_template(), file)
     return file
+
+
+@contextmanager
+def on_server(is_migrated: bool = True) -> Iterator[str]:
+    """The URL of a database of its own on the server, empty or migrated; gone afterwards, whoever is still connected.
+
+    A database and not a schema: the dispatchers' lock is one of a database.
+    """
+    url, name = sa.make_url(os.environ[SERVER]), f"test_{uuid.uuid4().hex}"
+    with _admin(url) as admin:
+        admin.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {_server_template() if is_migrated else 'template0'}"))
+    try:
+        yield url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with _admin(url) as admin:
+            admin.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@cache
+def _server_template() -> str:
+    """The migrated database of this process, from which the tests' are copied."""
+    url, name = sa.make_url(os.environ[SERVER]), f"template_{uuid.uuid4().hex}"
+    with _admin(url) as admin:
+        admin.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE template0"))
+    Store(url.set(database=name).render_as_string(hide_password=False)).close()
+    return name
+
+
+def drop_server_template() -> None:
+    """At the end of the tests; nothing where none was made."""
+    if _server_template.cache_info().currsize:
+        with _admin(sa.make_url(os.environ[SERVER])) as admin:
+            admin.execute(sa.text(f"DROP DATABASE {_server_template()} WITH (FORCE)"))
+        _server_template.cache_clear()
+
+
+@contextmanager
+def _admin(url: sa.URL) -> Iterator[sa.Connection]:
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()

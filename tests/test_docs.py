@@ -146,5 +146,6 @@ def test_the_hooks_and_the_workflow_do_what_the_makefile_does():
     check = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ncheck:")[2].partition("\n\n")[0]
     assert hooks == set(re.findall(r"\$\(BIN\)/(\w+)", check)) - {"python"}
     assert "- run: bash .ci/run" in (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
-    for layer in ('-m "not slow and not long" -n auto', '-m "not slow" -n auto', "-m slow"):
+    shared = [f'-m "{layer}" -n auto' for layer in ("not slow and not long", "not slow")]
+    for layer in (*shared, '-m "slow and not alone" -n 2 --dist loadfile', "-m alone"):
         assert layer in CONTRIBUTING and layer in (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -20,6 +20,7 @@ DEVELOPMENT = ("benchmarks", "tests")
 USED_OTHERWISE = {
     "torchvision": ("sota_core/data/loading/torchvision_ops.py", "torchvision"),  # fastai.vision imports it
     "onnxscript": ("sota_core/train/export.py", "dynamo=True"),  # torch's exporter imports it
+    "psycopg": ("tests/databases.py", "SOTA_TEST_PG_URL"),  # SQLAlchemy imports it for such a URL
     "pytest-xdist": ("Makefile", "-n auto"),
     "pytest-timeout": ("pyproject.toml", "timeout ="),
     "pytest-playwright": ("tests/e2e/conftest.py", "page: Page"),  # its fixture
@@ -40,6 +41,7 @@ def pins(file: str) -> dict[str, str]:
     for line in (ROOT / file).read_text(encoding="utf-8").splitlines():
         if line and not line.startswith(("#", "-r ")):
             name, _, version = line.partition("==")
+            name = name.partition("[")[0]
             assert re.fullmatch(r"\d[\d.]*", version), f"{file}: {line!r} must be name==version"
             found[normal(name)] = version
     return found

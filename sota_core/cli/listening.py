@@ -64,22 +64,36 @@ def require_free_port(address: str, port: int) -> None:
         )
 
 
-def url(address: str, port: int) -> str:
+def url(address: str, port: int, scheme: str = "http") -> str:
     """Where the app answers a browser on this machine."""
     if address in EVERYWHERE or is_loopback(address):
-        return f"http://localhost:{port}"
-    return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+        return f"{scheme}://localhost:{port}"
+    return f"{scheme}://{netloc(address, port)}"
 
 
-def told(address: str, port: int, settings: Settings, own: Sequence[str] | None = None) -> str:
+def netloc(address: str, port: int) -> str:
+    """
+    >>> netloc("192.0.2.4", 80), netloc("::1", 80), netloc("", 80)
+    ('192.0.2.4:80', '[::1]:80', '80')
+    """
+    if not address:
+        return str(port)
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def told(address: str, port: int, settings: Settings, own: Sequence[str] | None = None, scheme: str = "http") -> str:
     """Who can reach it, at which addresses, and what that means.
 
     own  this machine's addresses, default as the system tells
     """
-    here = url(address, port)
+    here = url(address, port, scheme)
     if is_loopback(address):
         return f"sota-lab: {here}, from this machine alone; --address 0.0.0.0 lets others in (Ctrl-C ends it)"
-    reached = [url(one, port) for one in (own_addresses() if own is None else own)] if address in EVERYWHERE else [here]
+    reached = (
+        [url(one, port, scheme) for one in (own_addresses() if own is None else own)]
+        if address in EVERYWHERE
+        else [here]
+    )
     text = f"sota-lab: {' or '.join(reached or [here])}, from every machine that reaches this one (Ctrl-C ends it)"
     if not settings.operator_token:
         text += "\nNobody can stop or remove other people's runs: SOTA_OPERATOR_TOKEN opens the teacher's controls."

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core import settings as settings_module
 from sota_core.cli import calibrate, check, datasets, export, ladder, recipes, runs, serve, submit, train, worker
+from sota_core.cli.hosting import proxy
 from sota_core.errors import InputError, SotaError, UnknownRunError
 from sota_core.recipes import PRESETS
 from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, SECONDS
@@ -61,7 +62,20 @@ def build_parser() -> argparse.ArgumentParser:
         help="where to listen; 0.0.0.0: on all of this machine's (default: on this machine alone, or on all where "
         "SOTA_OPERATOR_TOKEN or a sign-in is set)",
     )
+    one.add_argument(
+        "--behind-proxy",
+        action="store_true",
+        help="the web processes alone, at 127.0.0.1 and the ports after --port, for a proxy of yours (see nginx)",
+    )
+    _front_arguments(one)
     one.set_defaults(run=serve.run)
+
+    one = commands.add_parser("nginx", help="print the configuration with which the system's nginx stands in front")
+    one.add_argument("--port", type=int, default=8501, help="as for serve --behind-proxy")
+    one.add_argument("--listen", help="port, or address:port (default: 443 with a certificate, else 80)")
+    one.add_argument("--server-name", default="_", help="the name visitors type (default: any)")
+    _front_arguments(one)
+    one.set_defaults(run=proxy.run)
 
     one = commands.add_parser("check", help="is this machine fit to host the app? What to mend, a line each")
     one.add_argument("--address", help="as for serve")
@@ -118,6 +132,15 @@ def build_parser() -> argparse.ArgumentParser:
     action.set_defaults(run=runs.backup)
     _ladder(commands.add_parser("ladder", help="the techniques one after the other, several seeds each"))
     return parser
+
+
+def _front_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--processes", type=int, default=1, metavar="N", help="web processes behind nginx (default: 1)")
+    parser.add_argument("--certificate", metavar="FILE", help="for https, with --key; nginx speaks it")
+    parser.add_argument("--key", metavar="FILE")
+    parser.add_argument(
+        "--framed-by", action="append", default=[], metavar="ORIGIN", help="a site that may frame the app; repeatable"
+    )
 
 
 def _at_least_0(kind: type[float]) -> Callable[[str], float]:

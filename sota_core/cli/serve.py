@@ -1,6 +1,7 @@
 """`serve`: what `make run` starts. The app in front, the dispatcher with it; Ctrl-C ends both.
 
-A run in progress has a process of its own and goes on; the text says so.
+With --processes several web processes share one home behind an nginx that this command runs, or behind a proxy of the
+operator's. A run in progress has a process of its own and goes on; the text says so.
 """
 
 import argparse
@@ -9,52 +10,83 @@ import secrets
 import signal
 import subprocess
 import sys
+import threading
 
 from sota_core import paths
 from sota_core.cli import listening
+from sota_core.cli.hosting import proxy
+from sota_core.cli.hosting.web_servers import WebServers, command
 from sota_core.errors import InputError
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 
-# What goes wrong unforeseen is told in the log, with its traceback; visitors of a server are no developers.
-QUIET = ("--client.showErrorDetails", "none")
+LOOK_S = 0.2
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Until Ctrl-C or SIGTERM, or the app ends; the exit code is the app's.
+    """Until Ctrl-C or SIGTERM, or the app ends; the exit code is the app's, or 0 where it was ended.
 
     Stops only what it, or its app, has started: another `serve` may share the home.
 
     Raises
-        InputError  the pages are not here: they come with the project's folder, not with an installed package; or the
-                    port is taken, or the address is not this machine's. Nothing has been started.
+        InputError  the pages are not here: they come with the project's folder, not with an installed package; or a
+                    port is taken, or the address is not this machine's, or nginx is missing. Nothing has been started.
     """
     if not paths.APP.exists():
         raise InputError(f"serve: needs the project's folder, got no {paths.APP}; start it there, or run `make run`")
     address = listening.chosen(args.address, settings)
-    listening.require_free_port(address, args.port)
+    front, certificate = None, proxy.certificate_of(args)
+    is_behind = args.behind_proxy or args.processes != 1 or certificate is not None
+    ports = proxy.web_ports(args.port, args.processes) if is_behind else (args.port,)
+    if not args.behind_proxy:
+        listening.require_free_port(address, args.port)
+    for port in ports if is_behind else ():
+        listening.require_free_port(listening.HERE, port)
     settings.home.mkdir(parents=True, exist_ok=True)
+    if is_behind and not args.behind_proxy:
+        listen = listening.netloc(address, args.port)
+        framed_by = proxy.framed_by(args.framed_by)
+        front = proxy.Front(listen, ports, "_", certificate, framed_by, settings.proxies)
+    return _serve(args, settings, address, ports, front)
+
+
+def _serve(
+    args: argparse.Namespace, settings: Settings, address: str, ports: tuple[int, ...], front: proxy.Front | None
+) -> int:
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    nginx = None if front is None else proxy.start(front, settings.home / "nginx", stdin=subprocess.DEVNULL)
     me = os.environ[dispatcher.SERVED_BY] = secrets.token_hex(8)  # the app and the dispatchers it starts inherit it
-    dispatcher.ensure_running(settings)
-    command = [sys.executable, "-m", "streamlit", "run", str(paths.APP), "--server.port", str(args.port)]
-    if address:
-        command += ["--server.address", address]
-    # The terminal's Ctrl-C reaches the app by itself (same process group); this process only waits for it.
-    app = subprocess.Popen([*command, "--server.headless", "true", *QUIET], env=app_environment(settings))
-    # Opens every page once, so that the first visitor of each does not wait for imports and pictures.
-    warming = [sys.executable, "-m", "pages.shared.frame.warm", listening.url(address, args.port)]
-    warm = subprocess.Popen(warming, cwd=paths.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    signal.signal(signal.SIGTERM, lambda *_: app.terminate())
-    print(listening.told(address, args.port, settings), flush=True)
+    is_behind = front is not None or args.behind_proxy
     try:
-        code = app.wait()
-    except KeyboardInterrupt:
-        code = 0
-        try:
-            app.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            app.kill()
+        dispatcher.ensure_running(settings)
+        where = listening.HERE if is_behind else address
+        env = app_environment(settings, is_behind=is_behind)
+        servers = WebServers([command(where, port) for port in ports], env)
+    except BaseException:
+        _end(nginx)
+        raise
+    warm = _warm([listening.url(where, port) for port in ports])
+    if args.behind_proxy:
+        print(f"sota-lab: {len(ports)} web processes at {where}, ports {ports[0]} to {ports[-1]}; your proxy's is next")
+        print(f"  python -m sota_core nginx --processes {len(ports)} --port {args.port}", flush=True)
+    else:
+        scheme = "https" if front is not None and front.certificate else "http"
+        print(listening.told(address, args.port, settings, scheme=scheme), flush=True)
+    code = 0
+    try:
+        while not stopping.wait(LOOK_S):
+            ended = servers.tend()
+            if ended is None and nginx is not None:
+                ended = nginx.poll()
+            if ended is not None:
+                code = ended
+                break
+    except KeyboardInterrupt:  # the terminal's Ctrl-C has reached the others too: they are of one group
+        pass
+    _end(nginx)
+    servers.end()
     warm.kill()
     warm.wait()
     dispatcher.stop(settings, served_by=me)
@@ -62,11 +94,27 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     return code
 
 
-def app_environment(settings: Settings) -> dict[str, str]:
-    """What the app is started with, beside what this process was."""
+def app_environment(settings: Settings, *, is_behind: bool = False) -> dict[str, str]:
+    """What the app is started with, beside what this process was.
+
+    is_behind  a proxy of ours, on this machine, stands before it and says who visits
+    """
     # uvicorn, below Streamlit, believes the X-Forwarded-For of whoever is named here; where nobody is, that of this
     # machine, and a proxy on it may pass on what a visitor has written.
-    return os.environ | {"FORWARDED_ALLOW_IPS": ",".join(settings.proxies)}
+    believed = (listening.HERE,) if is_behind else settings.proxies
+    return os.environ | {"FORWARDED_ALLOW_IPS": ",".join(believed)}
+
+
+def _warm(urls: list[str]) -> subprocess.Popen:
+    """Opens every page once, so that the first visitor of each does not wait for imports and pictures."""
+    warming = [sys.executable, "-m", "pages.shared.frame.warm", *urls]
+    return subprocess.Popen(warming, cwd=paths.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _end(nginx: subprocess.Popen | None) -> None:
+    if nginx is not None:
+        nginx.terminate()
+        nginx.wait()
 
 
 def _say_what_goes_on(settings: Settings) -> None:

@@ -1,13 +1,11 @@
-"""Stores to test on: SQLite files always, PostgreSQL where SOTA_TEST_PG_URL names a database to be emptied."""
+"""Stores to test on: SQLite files always, PostgreSQL where SOTA_TEST_PG_URL names a server."""
 
 import os
 import signal
 import time
-import uuid
 from dataclasses import replace
 
 import pytest
-import sqlalchemy as sa
 
 from sota_core.recipes import Phase, Recipe
 from sota_core.runs.executors.inline import InlineExecutor
@@ -16,6 +14,7 @@ from sota_core.runs.executors.ray import RayExecutor
 from sota_core.runs.store.database import sqlite_path
 from sota_core.runs.store.store import Store
 from sota_core.settings import load
+from tests import databases
 from tests.databases import migrated
 from tests.runs.builders import ME
 
@@ -24,7 +23,7 @@ BACKENDS = [
     pytest.param(
         "postgresql",
         marks=pytest.mark.skipif(
-            "SOTA_TEST_PG_URL" not in os.environ, reason="SOTA_TEST_PG_URL names no PostgreSQL server"
+            databases.SERVER not in os.environ, reason="SOTA_TEST_PG_URL names no PostgreSQL server"
         ),
     ),
 ]
@@ -50,19 +49,18 @@ def clock():
 
 @pytest.fixture(params=BACKENDS)
 def db_url(request, tmp_path):
-    """A database of its own for one test; a schema of its own on PostgreSQL."""
+    """A database of its own for one test; where that asks for no store, one without tables."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'runs.db'}"
         return
-    base = sa.make_url(os.environ["SOTA_TEST_PG_URL"])
-    name = f"test_{uuid.uuid4().hex}"
-    engine = sa.create_engine(base)
-    with engine.begin() as connection:
-        connection.execute(sa.text(f"CREATE SCHEMA {name}"))
-    yield base.update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(hide_password=False)
-    with engine.begin() as connection:
-        connection.execute(sa.text(f"DROP SCHEMA {name} CASCADE"))
-    engine.dispose()
+    with databases.on_server(is_migrated="store" in request.fixturenames) as url:
+        yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_template_is_left():
+    yield
+    databases.drop_server_template()
 
 
 @pytest.fixture

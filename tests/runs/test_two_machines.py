@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import sqlalchemy as sa
@@ -73,7 +74,7 @@ def test_a_lock_of_another_database_is_none_of_ours(store, db_url):
     if db_url.startswith("sqlite"):
         pytest.skip("the server's lock")
     ours = sa.make_url(db_url)
-    elsewhere = sa.create_engine(ours.set(database="template1", query={}), isolation_level="AUTOCOMMIT")
+    elsewhere = sa.create_engine(ours.set(database="template1"), isolation_level="AUTOCOMMIT")
     with elsewhere.connect() as connection:
         assert connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY}).scalar()
         assert holder(store) is None
@@ -102,6 +103,36 @@ def test_the_second_is_refused_while_the_first_lives_and_takes_over_when_it_dies
         run.pid,
     )
     assert later.attempt == 1 and two.poll() is None
+
+
+def test_a_server_away_for_a_while_is_waited_for_and_no_run_is_lost(machines, dispatch, store, db_url, recipe):
+    """By everybody who is there: the worker, whose signs of life nobody hears, and its dispatcher."""
+    one = dispatch(machines[0])
+    wait_until(lambda: at_work(machines[0], one))
+    run = running(store, store.queue.submit(recipe, owner="ann"))
+    url = sa.make_url(db_url)
+    admin = sa.create_engine(url.set(database="template1"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+
+    def open_(is_open: bool) -> None:
+        with admin.connect() as connection:
+            connection.execute(sa.text(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS {is_open}"))
+            if not is_open:
+                ours = sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+                connection.execute(ours, {"name": url.database})
+
+    open_(False)
+    log = machines[0].home / "log"
+    wait_until(lambda: "a look at the runs failed" in log.read_text())
+    time.sleep(3)  # three more looks
+    assert one.poll() is None and log.read_text().count("a look at the runs failed") == 1
+    assert dispatcher.status(machines[0])["pid"] == one.pid
+    open_(True)
+    before = store.history.get(run.id).heartbeat_at
+    wait_until(lambda: store.history.get(run.id).heartbeat_at > before)
+    later = running(store, store.queue.submit(recipe, owner="bob"))  # it starts runs again
+    assert holder(store) is not None and (later.attempt, one.poll()) == (1, None)
+    now = store.history.get(run.id)
+    assert (now.state, now.attempt, now.pid) == (State.RUNNING, 1, run.pid)
 
 
 def test_a_connection_that_breaks_gives_the_lock_away_and_it_is_taken_again(machines, dispatch, store, recipe):

@@ -70,8 +70,8 @@ async def warm(url: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    where = sys.argv[1].rstrip("/")
-    begin = time.monotonic()
-    if wait_for(where):
-        served = asyncio.run(warm(where))
-        print(f"{len(served)} of {len(ADDRESSES)} pages warm in {time.monotonic() - begin:.1f} s", flush=True)
+    for where in sys.argv[1:]:
+        begin = time.monotonic()
+        if wait_for(where):
+            served = asyncio.run(warm(where.rstrip("/")))
+            print(f"{len(served)} of {len(ADDRESSES)} pages warm in {time.monotonic() - begin:.1f} s", flush=True)

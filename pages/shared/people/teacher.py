@@ -5,6 +5,7 @@ What was entered is kept as a hash in the browser's session, so a reload asks ag
 changes closes what it had opened. It is never in the address.
 """
 
+import contextlib
 import hashlib
 import hmac
 import logging
@@ -13,10 +14,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.shared.people import owner
-from pages.shared.people.tries import Tries
 from pages.shared.session import buttons, cached, cards, trouble
 from sota_core import words
 from sota_core.errors import NotYoursError, SotaError
+from sota_core.people.tries import Tries
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 
@@ -27,11 +28,6 @@ _ENTERED = "operator.entered"
 _WRONG = "operator.was_wrong"
 _NOT_IT = "That is not the token this server was started with."
 _BUSY = "Many wrong tokens are being tried from your network. Try again in a few seconds."
-
-_tries = Tries()
-# Owners that have opened the controls since the server began: whoever guesses beside them in the same room, behind the
-# same router, does not keep them waiting.
-_known: set[str] = set()
 
 
 def is_offered() -> bool:
@@ -134,10 +130,13 @@ def _enter() -> None:
     token, entered = cached.settings().operator_token, str(st.session_state.get(_ENTERED) or "")
     me, where = owner.owner(), owner.origin() or "this machine"
     is_right = token is not None and hmac.compare_digest(_digest(entered), _digest(token))
-    answer = _tries.answer(me if me in _known else where, is_right)
+    tries = Tries(cached.settings().home)
+    # Whoever guesses behind the same router does not keep somebody waiting who has opened the controls before.
+    answer = tries.answer(me if tries.knows(me) else where, is_right)
     if answer and token is not None:
         st.session_state[_KEY] = _digest(token)
-        _known.add(me)
+        with contextlib.suppress(OSError):  # a comfort only
+            tries.remember(me)
         log.info("the teacher's controls were opened from %s", where)
         return
     log.warning("the teacher's token: a wrong one from %s%s", where, " (not looked at)" if answer is None else "")

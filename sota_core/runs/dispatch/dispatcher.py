@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from sota_core.runs.dispatch.clearing import clear
 from sota_core.runs.dispatch.lock import DispatcherLock, take_file
 from sota_core.runs.dispatch.measuring import Measuring
@@ -26,6 +28,7 @@ from sota_core.runs.executors import gpus
 from sota_core.runs.executors.choose import make_executor
 from sota_core.runs.identity import code_version
 from sota_core.runs.states import LIVE
+from sota_core.runs.store.database import is_out_of_order
 from sota_core.runs.store.store import Store, dispatcher_path, wake_path
 from sota_core.settings import Settings
 from sota_core.system import disk_reserve
@@ -87,7 +90,7 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
     if lock is None:
         log.info("another dispatcher is at work: %s", status(settings))
         return GAVE_UP
-    executor = None
+    executor, n_live = None, None
     measuring = Measuring(settings, gpus.find if _has_cards(settings, trainer) else list)
     try:
         executor = make_executor(settings, trainer)
@@ -104,13 +107,14 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
                 if again is None:
                     break
                 lock = again
-            n_live = len(store.history.active())
+            with contextlib.suppress(SQLAlchemyError):  # away: then it is not known
+                n_live = len(store.history.active())
     finally:
         measuring.stop()
         if executor is not None:
             executor.close()
         lock.release()
-    log.info("dispatcher %d ends; %d runs go on without it", os.getpid(), n_live)
+    log.info("dispatcher %d ends; %s runs go on without it", os.getpid(), "?" if n_live is None else n_live)
     return 0
 
 
@@ -129,10 +133,15 @@ def _loop(
 ) -> None:
     busy_at, told = time.monotonic(), supervisor.slots
     chores = Chores(supervisor)
+    is_blind = False
     while not stopping.is_set():
         # An ended worker whose end could not be written keeps ringing: after a failure only the clock wakes us.
         wakers: list[int] = []
         try:
+            # A connection that is lost gives the server's lock away. Whoever waits for the server to come back needs
+            # somebody who looks after their run then, so we wait with them.
+            if not lock.is_held() and not lock.regain(supervisor.settings):
+                return
             if supervisor.tick():
                 busy_at = time.monotonic()
             else:
@@ -144,14 +153,20 @@ def _loop(
                 write_json(info, (read_json(info) or {}) | {"slots": told})
             if not supervisor.is_troubled:
                 wakers = supervisor.executor.wakers()
-        except Exception:  # a full disk, a server away: the next look may go better, and nobody else would look
-            log.exception("a look at the runs failed")
+            if is_blind:
+                is_blind = False
+                log.info("the runs can be looked at again")
+        except Exception as bad:  # a full disk, a server away: the next look may go better, and nobody else would look
+            if not is_blind or not is_out_of_order(bad):
+                log.exception("a look at the runs failed")
+            is_blind = True
+            supervisor.note_blindness()
             disk_reserve.release(supervisor.settings.home)
         if not dispatcher_path(supervisor.settings.home).exists():
             log.error("%s has gone, and the runs with it: the dispatcher ends", supervisor.settings.home)
             stopping.set()
             return
-        if time.monotonic() - busy_at > idle_timeout_s or not lock.is_held():
+        if time.monotonic() - busy_at > idle_timeout_s:
             return
         hurry = supervisor.needs_attention_soon() or idle_timeout_s < LOOK_S
         bell.wait(wakers, LOOK_S / 4 if hurry else LOOK_S)

@@ -4,6 +4,7 @@ The file lock belongs to an open file, not to a process. So whoever starts a dis
 the open file over as the child's stdin: there is no moment in which two could be started.
 """
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class DispatcherLock:
 
     def __init__(self, fd: int, connection: sa.Connection | None = None) -> None:
         self.fd, self.connection = fd, connection
+        self.is_of_a_server = connection is not None
 
     @classmethod
     def take(cls, settings: Settings) -> "DispatcherLock | None":
@@ -39,18 +41,36 @@ class DispatcherLock:
 
     def is_held(self) -> bool:
         """Still ours? A lost connection to PostgreSQL has given the advisory lock away."""
-        if self.connection is None:
+        if not self.is_of_a_server:
             return True
+        if self.connection is None:
+            return False
         try:
             return self.connection.execute(sa.text("SELECT 1")).scalar() == 1
         except SQLAlchemyError:
             return False
 
-    def release(self) -> None:
+    def regain(self, settings: Settings) -> bool:
+        """Take the server's lock anew where its connection was lost; False if another machine's dispatcher has it now.
+
+        The file stays locked throughout: on this machine nobody else begins meanwhile.
+
+        Raises
+            SQLAlchemyError  the server is still away; try again.
+        """
+        self._disconnect()
+        self.connection = _advisory(settings)
+        return self.connection is not None
+
+    def _disconnect(self) -> None:
         if self.connection is not None:
-            self.connection.close()
-            self.connection.engine.dispose()
-            self.connection = None
+            connection, self.connection = self.connection, None
+            with contextlib.suppress(SQLAlchemyError):
+                connection.close()
+            connection.engine.dispose()
+
+    def release(self) -> None:
+        self._disconnect()
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1

@@ -50,6 +50,8 @@ class Supervisor:
         self.troubles = Troubles(clock)
         self.is_short_of_disk = False
         self.is_held: Callable[[], bool] = lambda: False  # nothing is started for now (measuring.py)
+        self.seen_at = clock()  # the last look that went well
+        self.blind_since: float | None = None
         self.slots: int | None = None  # as last found; None: nobody has had to ask yet
 
     def tick(self) -> bool:
@@ -58,6 +60,7 @@ class Supervisor:
         A run that cannot be looked at is logged and passed by; after GIVE_UP_S of that it is given up.
         """
         active = self.store.history.active()
+        self._see_again()
         for run in active:
             with self.troubles.apart(run):
                 self.look_after(run)
@@ -80,6 +83,17 @@ class Supervisor:
                 self._check_lease(run)
         else:
             self._bury(run, status)
+
+    def note_blindness(self) -> None:
+        """A look failed: the store is away, and with it all signs of life. That time counts against nobody's lease."""
+        if self.blind_since is None:
+            self.blind_since = self.seen_at
+
+    def _see_again(self) -> None:
+        self.seen_at = self.clock()
+        if self.blind_since is not None:
+            blind_s, self.blind_since = self.seen_at - self.blind_since, None
+            self.beats = {key: (beat, since + blind_s) for key, (beat, since) in self.beats.items()}
 
     def needs_attention_soon(self) -> bool:
         """Is a stop under way whose escalation must not be late?"""

@@ -27,6 +27,9 @@ FLUSH_S = 0.5  # ordinary events wait this long for company
 MIN_GAP_S = 0.25  # and nothing makes it more than four writes a second
 BEAT_S = 1.0  # a sign of life at least this often
 LEASE_S = 30.0  # unheard of for longer, a worker on another machine counts as lost
+# A worker of a cluster that reaches the store no more ends by itself after so long: by then it counts as lost, if only
+# it is cut off; and if the store is away from everybody, whoever mends it has had their time.
+AWAY_S = 600.0
 BATCH_EVENTS_PER_S = 10.0
 BURST = 20.0  # batch events that may come at once after a pause
 MOST_PENDING = 20_000  # events held while the database cannot be written
@@ -41,7 +44,7 @@ class Sink:
 
     listener  is called with every completed event, in the thread that emits it (progress bar, --jsonl)
     home      where the ballast lies that is given up when the disk is full; None: nowhere
-    leased    no sign of life reaching the store for LEASE_S means that others think us lost: stop
+    leased    no sign of life reaching the store for AWAY_S means that others think us lost: stop
     """
 
     def __init__(
@@ -202,5 +205,5 @@ class Sink:
                 pending = kept
             self._pending = pending
         log.warning("events could not be written (%s); %d are kept and tried again", bad, len(pending))
-        if self.leased and time.monotonic() - self._written_at > LEASE_S:
+        if self.leased and time.monotonic() - self._written_at > AWAY_S:
             self.is_stale = True

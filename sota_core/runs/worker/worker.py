@@ -92,8 +92,9 @@ class _Attempt:
             run.attempt,
             listener=listener,
             home=settings.home,
-            # On this machine others go by our process, not by our clock: a laptop may sleep as long as it likes.
-            leased=store.session.engine.dialect.name != "sqlite",
+            # On this machine others go by our process, not by our clock: a laptop may sleep as long as it likes, and a
+            # database may be away. If another machine's dispatcher has taken over and given us up, we hear of it.
+            leased=settings.executor == "ray",
         )
 
     def run_to_the_end(self) -> int:

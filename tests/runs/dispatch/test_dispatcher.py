@@ -25,8 +25,6 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def settings(settings, db_url):
-    if not db_url.startswith("sqlite"):
-        pytest.skip("processes are tried on one database")
     return dataclasses.replace(settings, slots=2, min_free_bytes=2**20)
 
 
@@ -79,6 +77,7 @@ def test_runs_of_many_owners_go_through_the_slots_and_finish(dispatch, store, re
         assert reaches(store, run, State.FINISHED).attempt == 1
 
 
+@pytest.mark.usefixtures("only_sqlite")
 def test_warm_a_submit_is_running_in_a_moment(dispatch, store, recipe):
     dispatch("patient")
     (first,) = submit(store, recipe)
@@ -102,6 +101,7 @@ def test_a_killed_worker_is_lost_within_two_seconds_and_its_slot_is_free(dispatc
     assert store.log.events(first.id)[-1]["kind"] == "ended"
 
 
+@pytest.mark.usefixtures("only_sqlite")
 def test_a_worker_ended_by_a_signal_without_a_name_keeps_nobody_waiting(dispatch, store, recipe):
     dispatch("patient")
     first, second, third = submit(store, recipe, 3)
@@ -158,6 +158,7 @@ def test_a_stop_is_heard_within_two_seconds(dispatch, store, recipe):
     assert ended.summary["accuracy"] == 0.1
 
 
+@pytest.mark.usefixtures("only_sqlite")
 def test_a_worker_that_does_not_hear_is_ended_with_its_children_within_ten_seconds(dispatch, store, recipe, settings):
     dispatch("deaf")
     (run,) = submit(store, recipe)
@@ -206,6 +207,7 @@ def test_a_signal_is_an_orderly_end_and_workers_go_on(dispatch, store, recipe, s
     wait_until(lambda: not any(psutil.pid_exists(server) for server in servers))
 
 
+@pytest.mark.usefixtures("only_sqlite")
 def test_an_idle_dispatcher_ends_by_itself(dispatch, store, recipe):
     one = dispatch("quick", idle_s=0.5)
     (run,) = submit(store, recipe)
@@ -235,6 +237,7 @@ def test_ensuring_at_once_from_many_threads_starts_one(settings, store):
     lock.release()
 
 
+@pytest.mark.usefixtures("only_sqlite")
 def test_one_that_found_another_at_work_is_not_started_again_at_every_look(settings, store, monkeypatch):
     """As on a second machine: its home's lock is free, the database's is not. Here its executor needs what it lacks."""
     settings = dataclasses.replace(settings, executor="ray")
@@ -251,6 +254,7 @@ def test_one_that_found_another_at_work_is_not_started_again_at_every_look(setti
     dispatcher._started.clear()
 
 
+@pytest.mark.usefixtures("only_sqlite")
 def test_a_dispatcher_whose_home_was_deleted_ends(dispatch, store, recipe, settings):
     process = dispatch("patient")
     run = store.queue.submit(recipe, owner="a")
@@ -262,6 +266,7 @@ def test_a_dispatcher_whose_home_was_deleted_ends(dispatch, store, recipe, setti
     assert process.wait(timeout=10) == 0
 
 
+@pytest.mark.usefixtures("only_sqlite")
 def test_a_dispatcher_with_nothing_to_do_sleeps(dispatch, settings):
     """Its fork server has said that it is ready, and no run is there whose poll would hear it."""
     process = dispatch("patient")
@@ -272,6 +277,7 @@ def test_a_dispatcher_with_nothing_to_do_sleeps(dispatch, settings):
     assert sum(mine.cpu_times()[:2]) - before < 0.3  # of two seconds
 
 
+@pytest.mark.usefixtures("only_sqlite")
 def test_a_serve_stops_only_the_dispatcher_that_it_or_its_app_has_started(dispatch, settings, monkeypatch):
     monkeypatch.setenv(dispatcher.SERVED_BY, "first")
     one = dispatch()

@@ -176,6 +176,21 @@ class TestOtherMachines:
         supervisor.tick()
         assert (store.history.get(remote.id).state, store.history.get(remote.id).reason) == (State.LOST, "lease")
 
+    def test_time_in_which_nobody_could_be_heard_counts_against_nobody(self, supervisor, store, remote, uptime):
+        """The store was away for a minute: its end is no reason to take everybody for dead."""
+        supervisor.tick()
+        for _ in range(30):
+            uptime.pass_(2)
+            supervisor.note_blindness()  # what its dispatcher does where a look fails
+        supervisor.tick()
+        assert store.history.get(remote.id).state is State.RUNNING
+        uptime.pass_(29)
+        supervisor.tick()
+        assert store.history.get(remote.id).state is State.RUNNING
+        uptime.pass_(2)
+        supervisor.tick()
+        assert store.history.get(remote.id).reason == "lease"
+
     def test_a_suspended_laptop_loses_nothing(self, supervisor, store, remote, uptime, clock):
         """Asleep, the wall clock runs on and the monotonic one stands still."""
         supervisor.tick()

@@ -17,7 +17,6 @@ from sota_core.runs.executors.ray import RayExecutor, job_id
 from sota_core.runs.states import State
 from sota_core.system.processes import birth_of, host_name
 from tests.runs.conftest import Clock
-from tests.runs.executors.test_executor import ended, wait_until
 
 TOKEN = "a-token-of-some-length"
 NODE = {"state": "ALIVE", "resources_total": {"CPU": 4.0}}
@@ -219,18 +218,6 @@ class TestWithADispatcher:
         uptime.pass_(31)
         supervisor.tick()
         assert (store.history.get(far.id).state, store.history.get(far.id).reason) == (State.LOST, "lease")
-
-
-@pytest.mark.slow
-def test_a_real_job_is_stopped_with_its_children(executors, claim, store, settings):
-    executor, run = executors("ray", "deaf"), claim()
-    executor.launch(run)
-    wait_until(lambda: (settings.home / "child.pid").exists() and (settings.home / "child.pid").read_text(), 60)
-    child = int((settings.home / "child.pid").read_text())
-    birth = birth_of(child)
-    executor.kill(run, force=True)
-    wait_until(lambda: ended(executor, run), 30)
-    wait_until(lambda: birth_of(child) != birth, 30)
 
 
 def test_a_cluster_that_stays_away_is_one_line_of_the_log_until_it_answers(executor, ray, claim, caplog):

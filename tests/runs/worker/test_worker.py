@@ -1,15 +1,18 @@
 """A worker brings every run to an end, whatever its training does."""
 
+import dataclasses
 import errno
 import hashlib
 import os
 import signal
+import time
 
 import pytest
 
 from sota_core.runs.states import REASONS, State
 from sota_core.runs.store.eventlog import EventLog
 from sota_core.runs.store.store import Store
+from sota_core.runs.worker import sink as sinks
 from sota_core.runs.worker import worker
 from sota_core.runs.worker.sink import Sink
 from sota_core.system import disk_reserve
@@ -185,6 +188,29 @@ def test_batch_events_are_thinned_to_ten_a_second_and_epochs_never(store, claime
     assert kinds.count("epoch") == 1000
     assert 20 <= kinds.count("batch") < 60
     assert store.log.events(claimed.id, kinds=["batch"])[-1]["step"] == 1000
+
+
+@pytest.mark.parametrize(("executor", "goes_on"), [("process", True), ("ray", False)])
+def test_a_store_that_stays_away_ends_only_a_cluster_s_worker(store, claimed, settings, executor, goes_on, monkeypatch):
+    """On one machine the dispatcher knows us by our process, so there is nothing to fear but the outage's end."""
+    monkeypatch.setattr(sinks, "AWAY_S", 0.3)
+    kept = []
+
+    def away(*_, **__):
+        raise OSError("the server is away")
+
+    def trains(recipe, settings, *, emit, should_stop, out_dir):
+        with monkeypatch.context() as outage:
+            outage.setattr(EventLog, "append", away)
+            until = time.monotonic() + 2.5
+            while time.monotonic() < until and not should_stop():
+                time.sleep(0.02)
+        kept.append(not should_stop())
+        return trainers.Outcome({"accuracy": 0.5})
+
+    code = work(claimed, dataclasses.replace(settings, executor=executor), trains)
+    assert kept == [goes_on] and (code == 0) == goes_on
+    assert store.history.get(claimed.id).state is (State.FINISHED if goes_on else State.RUNNING)
 
 
 class CrampedLog(EventLog):

@@ -1,0 +1,183 @@
+"""nginx in front of several web processes: what `nginx` prints for the system's, and what `serve --processes` runs.
+
+Both are made from the templates in deploy/nginx. Who visits stays with one process, whose session they are in.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sota_core import paths
+from sota_core.errors import InputError
+from sota_core.settings import Settings
+
+TEMPLATES = paths.ROOT / "deploy" / "nginx"
+MAX_PROCESSES = 32
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.*-]+(:\d{1,5})?")
+_NAME = re.compile(r"[A-Za-z0-9.*_-]{1,253}")
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """How nginx listens, and to which ports of this machine it passes on.
+
+    listen       its own 'address:port', or a port alone: all addresses
+    ports        of the web processes
+    server_name  the name visitors type; '_' any
+    certificate  TLS's certificate and key; None: plain http
+    framed_by    other sites, as https://example.org, that may show the app in a frame
+    proxies      addresses of proxies before this one, whose X-Forwarded-For is believed
+    """
+
+    listen: str
+    ports: tuple[int, ...]
+    server_name: str = "_"
+    certificate: tuple[Path, Path] | None = None
+    framed_by: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Print the configuration for the system's nginx."""
+    front = Front(
+        listen=str(args.listen or (443 if args.certificate else 80)),
+        ports=web_ports(args.port, args.processes),
+        server_name=args.server_name,
+        certificate=certificate_of(args),
+        framed_by=framed_by(args.framed_by),
+        proxies=settings.proxies,
+    )
+    print(site(front), end="")
+    return 0
+
+
+def web_ports(port: int, n: int) -> tuple[int, ...]:
+    """Where n web processes behind a proxy listen: the ports after `port`.
+
+    Raises
+        InputError  too few, too many, or no such ports.
+
+    >>> web_ports(8501, 2)
+    (8502, 8503)
+    """
+    if not 1 <= n <= MAX_PROCESSES:
+        raise InputError(f"--processes must be 1 to {MAX_PROCESSES}, got {n}")
+    if not 1 <= port <= 65535 - n - 1:
+        raise InputError(f"--port must leave room for {n} more ports after it, up to 65535; got {port}")
+    return tuple(range(port + 1, port + 1 + n))
+
+
+def certificate_of(args: argparse.Namespace) -> tuple[Path, Path] | None:
+    """Raises
+    InputError  one of the two without the other.
+    """
+    if bool(args.certificate) != bool(args.key):
+        raise InputError("--certificate and --key belong together: TLS needs both files")
+    return (Path(args.certificate).absolute(), Path(args.key).absolute()) if args.certificate else None
+
+
+def framed_by(origins: Sequence[str]) -> tuple[str, ...]:
+    """Raises
+    InputError  one is no origin.
+    """
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise InputError(f"--framed-by must be an origin, as https://example.org, got {origin[:80]!r}")
+    return tuple(origins)
+
+
+def site(front: Front) -> str:
+    """What stands in nginx's http block.
+
+    Raises
+        InputError  a name or path that nginx would read as something else.
+    """
+    if not _NAME.fullmatch(front.server_name):
+        raise InputError(f"--server-name must be a host's name, got {front.server_name[:80]!r}")
+    seats = [(i, f"127.0.0.1:{port}") for i, port in enumerate(front.ports, 1)]
+    tls = front.certificate
+    server = "server {} max_fails=1 fail_timeout=2s"
+    groups = []
+    for seat, own in seats:
+        others = [f"    {server.format(at)} backup;" for other, at in seats if other != seat]
+        lines = [f"upstream sota_{seat} {{", f"    zone sota_{seat} 256k;", f"    {server.format(own)};", *others, "}"]
+        groups += lines
+    values = {
+        "seats": "\n".join(f"    {seat} sota_{seat};" for seat, _ in seats),
+        "answered": "\n".join(f'    "~{re.escape(at)}$" {seat};' for seat, at in seats),
+        "upstreams": "\n".join(groups),
+        "any": "\n".join(f"    {server.format(at)};" for _, at in seats),
+        "listen": front.listen + (" ssl" if tls else ""),
+        "server_name": front.server_name,
+        "secure": "; Secure" if tls else "",
+        "redirect": _REDIRECT if tls and front.listen.rpartition(":")[2] == "443" else "",
+        "tls": "".join(
+            f"    {name} {_quoted(path)};\n"
+            for name, path in zip(("ssl_certificate", "ssl_certificate_key"), tls or (), strict=False)
+        ),
+        "hsts": "    add_header Strict-Transport-Security max-age=31536000 always;\n" if tls else "",
+        "real_ip": "".join(f"    set_real_ip_from {proxy};\n" for proxy in front.proxies)
+        + ("    real_ip_header X-Forwarded-For;\n    real_ip_recursive on;\n" if front.proxies else ""),
+        "framed_by": " ".join(["'self'", *front.framed_by]),
+        "max_body_mb": str(_max_upload_mb() + 1),
+    }
+    return _filled("site.conf", values)
+
+
+_REDIRECT = "server {\n    listen 80;\n    server_tokens off;\n    return 301 https://$host$request_uri;\n}"
+
+
+def start(front: Front, folder: Path, **popen: object) -> subprocess.Popen:
+    """nginx as a process of ours, with its configuration and files in `folder`; it ends on SIGTERM.
+
+    Raises
+        InputError  no nginx on this machine, or it refuses the configuration: its own words.
+    """
+    program, command = found(), ["-p", str(folder), "-c", "nginx.conf", "-e", "stderr"]
+    if program is None:
+        raise InputError(
+            "serve: several processes on one port need nginx, which is not on this machine: install it (Debian: "
+            "apt-get install nginx-light), or start them with --behind-proxy and put a proxy of yours in front"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "site.conf").write_text(site(front), encoding="utf-8")
+    (folder / "nginx.conf").write_text(_own(), encoding="utf-8")
+    tried = subprocess.run([program, *command, "-t", "-q"], capture_output=True, text=True)
+    if tried.returncode:
+        raise InputError(f"serve: nginx refuses its configuration: {tried.stderr.strip()[-800:]}")
+    return subprocess.Popen([program, *command], **popen)  # type: ignore[call-overload]
+
+
+def found() -> str | None:
+    """nginx, also where Debian puts it and an ordinary user's PATH does not look."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
+
+
+def _own() -> str:
+    known = (Path("/etc/nginx/mime.types"), Path("/opt/homebrew/etc/nginx/mime.types"))
+    mime = next((path for path in known if path.exists()), None)
+    # Its files lie in the home, which may be root's alone; what faces visitors gives root up where it can.
+    user = "" if os.geteuid() else "user nobody nogroup;"
+    return _filled("own.conf", {"mime_types": str(mime or known[0]), "user": user})
+
+
+def _filled(name: str, values: dict[str, str]) -> str:
+    text = (TEMPLATES / name).read_text(encoding="utf-8")
+    return re.sub(r"@([a-z_]+)@", lambda found: values[found[1]], text)
+
+
+def _quoted(path: Path) -> str:
+    if re.search(r'["\\$\n;{}]', str(path)):
+        raise InputError(f"nginx cannot be told of a path with such characters: {path}")
+    return f'"{path}"'
+
+
+def _max_upload_mb() -> int:
+    config = tomllib.loads((paths.ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    return int(config["server"]["maxUploadSize"])

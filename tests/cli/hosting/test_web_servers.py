@@ -1,0 +1,51 @@
+"""Web processes: one that ends is followed by another one, not too fast; the only one's end is the app's."""
+
+import sys
+
+from sota_core.cli.hosting.web_servers import STEADY_S, WebServers
+from tests.runs.conftest import Clock
+
+SLEEPS, ENDS = ([sys.executable, "-c", code] for code in ("import time; time.sleep(60)", "raise SystemExit(3)"))
+
+
+def wait(servers: WebServers, number: int) -> None:
+    servers.servers[number].process.wait(20)
+
+
+def test_one_that_ended_is_started_again_and_the_others_are_left_alone():
+    said: list[str] = []
+    servers = WebServers([SLEEPS] * 2, {}, say=said.append)
+    first, second = (server.process for server in servers.servers)
+    second.kill()
+    wait(servers, 1)
+    assert servers.tend() is None and servers.servers[0].process is first
+    again = servers.servers[1].process
+    assert again.pid != second.pid and again.poll() is None
+    assert said == ["web process 2 of 2 ended (code -9) and is started again"]
+    servers.end()
+    assert first.poll() is not None and again.poll() is not None
+
+
+def test_one_that_keeps_ending_is_tried_less_and_less_often():
+    clock, said = Clock(), []
+    servers = WebServers([SLEEPS, ENDS], {}, say=said.append, clock=clock)
+    for wait_s in (0, 1, 3, 7):
+        wait(servers, 1)
+        if wait_s:
+            clock.pass_(wait_s - 0.5)
+            servers.tend()
+            assert servers.servers[1].process.poll() is not None
+            clock.pass_(0.5)
+        n = len(said)
+        assert servers.tend() is None and len(said) == n + 1
+    wait(servers, 1)
+    clock.pass_(STEADY_S)
+    servers.tend()
+    assert servers.servers[1].n_quick == 0
+    servers.end()
+
+
+def test_the_only_one_s_end_is_the_app_s():
+    servers = WebServers([ENDS], {})
+    wait(servers, 0)
+    assert servers.tend() == 3
