@@ -13,7 +13,7 @@ import streamlit as st
 from pages.shared.pictures import datasets
 from pages.shared.session import address, cached, controls
 from sota_core import words
-from sota_core.data.pictures.images import open_upload_presized
+from sota_core.data.pictures.images import UPLOAD_MB, UPLOAD_TYPES, open_upload_presized
 from sota_core.data.pictures.listing import Listing, list_pictures
 from sota_core.data.pictures.names import shown
 from sota_core.data.pictures.view import load_presized
@@ -148,7 +148,7 @@ def own(keys: dict[str, str]) -> None:
     """Uploads behind a button, one for each key: its label. They live in the visitor's session only."""
     with st.popover("Use your own", icon=":material/upload:", width="stretch"):
         for key, label in keys.items():
-            st.file_uploader(label, type=["jpg", "jpeg", "png", "webp"], key=f"{key}_own")
+            st.file_uploader(label, type=list(UPLOAD_TYPES), max_upload_size=UPLOAD_MB, key=f"{key}_own")
         st.markdown(":gray[:small[A picture stays in this tab's session, is not stored, and goes when you close it.]]")
 
 
