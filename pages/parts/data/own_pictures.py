@@ -1,6 +1,7 @@
 """Sets of one's own: a zip of class folders becomes one, with its progress; what is there of them, and its removal."""
 
 import time
+from collections.abc import Callable
 from pathlib import PurePath
 
 import streamlit as st
@@ -19,21 +20,22 @@ _TURN = "data.zip.turn"  # another uploader: the server lets go of the file of t
 EVERY_S = 1.0
 
 
-def arrived() -> None:
-    """Before the sets are listed: one whose reading has ended is chosen, or it is said why it is none."""
+def arrived() -> own.OwnSet | None:
+    """Before the sets are listed: one whose reading has ended is chosen, and returned; or it is said why it is none."""
     made: own.OwnSet | None = st.session_state.get(_READING) or _begun_before()
     if made is None:
-        return
+        return None
     st.session_state[_READING] = made
     status = sources.download_status(made.id, cached.settings())
     if status is not None and status.is_active:
-        return
+        return None
     st.session_state.pop(_READING)
     datasets.forget()
     if status is not None and status.stage == "done":
         address.write({"source": address_of(made.source)})
-    else:
-        st.session_state[_SAID] = status.message if status else "The reading was interrupted; send the zip again."
+        return made
+    st.session_state[_SAID] = status.message if status else "The reading was interrupted; send the zip again."
+    return None
 
 
 def _begun_before() -> own.OwnSet | None:
@@ -47,8 +49,11 @@ def _is_being_read(id: str) -> bool:
     return status is not None and status.is_active
 
 
-def section(source: str) -> None:
-    """Below the choice of sets, folded; nothing where the server takes no pictures."""
+def section(source: str, before: Callable[[], None]) -> None:
+    """Below the choice of sets, folded; nothing where the server takes no pictures.
+
+    before  draws another way to a set of one's own, above the uploader
+    """
     limits = cached.settings().own_sets
     if not limits.most:
         return
@@ -62,6 +67,7 @@ def section(source: str) -> None:
         if is_busy:
             st.fragment(_progress, run_every=EVERY_S)(st.session_state[_READING].id)
         elif len(mine) < limits.most:
+            before()
             _uploader()
         else:
             n = words.plural(limits.most, "set")
@@ -98,8 +104,13 @@ def _take() -> None:
     st.session_state[_TURN] = turn + 1
     try:
         make(sent.getvalue(), PurePath(sent.name).stem)
-    except (SotaError, OSError) as refused:
-        st.session_state[_SAID] = str(refused) if isinstance(refused, SotaError) else "It could not be kept here."
+    except (SotaError, OSError) as bad:
+        refused(bad)
+
+
+def refused(why: Exception) -> None:
+    """To be said when the page is drawn; where a disk fails, without its path."""
+    st.session_state[_SAID] = str(why) if isinstance(why, SotaError) else "It could not be kept here."
 
 
 def make(data: bytes, title: str) -> own.OwnSet:
@@ -145,8 +156,8 @@ def _row(found: own.OwnSet) -> None:
     if (pressed := buttons.taken(f"data.own.remove.{found.id}")) is not None:
         try:
             own.remove(pressed.id, owner(), cached.settings())
-        except SotaError as refused:
-            st.error(words.markdown_safe(str(refused)))
+        except SotaError as bad:
+            st.error(words.markdown_safe(str(bad)))
             return
         datasets.forget()
         st.rerun()

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from pages.shared.pictures import models, predictions
+from pages.shared.pictures import models, own_upload, predictions
 from pages.shared.session import address
 from pages.shared.session.controls import choice, draw_again, number
 from sota_core import words
-from sota_core.data.pictures.images import UPLOAD_MB, UPLOAD_TYPES
 from sota_core.errors import ImageError, SotaError
 
 RESCUED, BROKEN = 238, 496  # pictures of the shipped model's set; a test checks that they are what they are called
@@ -36,7 +35,7 @@ def _choose_picture(net: models.Choice, n_pictures: int) -> int:
 
 def _own_picture() -> bytes | None:
     with st.popover("Use your own", icon=":material/upload:", width="stretch"):
-        file = st.file_uploader("A picture", type=list(UPLOAD_TYPES), max_upload_size=UPLOAD_MB, key="tta.own")
+        file = own_upload.ask("A picture", "tta.own")
         st.markdown(":gray[:small[Not stored; gone with this tab. The net knows only its own classes.]]")
     address.own_picture("tta.own", file is not None)
     return file.getvalue() if file else None

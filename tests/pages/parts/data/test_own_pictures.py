@@ -18,8 +18,9 @@ from sota_core.errors import NotYoursError
 from sota_core.recipes import PRESETS, Phase, Recipe
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
+from sota_core.system.files import write_json
 from tests.data.sets.zips import classes, zip_of
-from tests.pages.conftest import texts
+from tests.pages.conftest import texts, turn
 
 Visit = Callable[..., AppTest]
 ZIP = zip_of(classes("owl", "wren", n=6) | {"owl/notes.txt": b"of the night"})
@@ -165,3 +166,18 @@ def test_nothing_on_the_way_to_the_browser_says_where_it_lies(
         links = " ".join(link.proto.query_string for link in app.get("page_link"))
         written = f"{texts(app)} {sent} {links} {app.query_params}"
         assert birds.id not in written and str(environment.load().home) not in written
+
+
+def test_a_set_of_the_camera_is_trained_on_as_soon_as_it_is_read(
+    visit: Visit, birds: own.OwnSet, store: Store, as_visitor: Callable[[str], None]
+) -> None:
+    as_visitor(ADA)
+    write_json(environment.load().home / "downloads" / f"{birds.id}.json", {"id": birds.id, "stage": "done"})
+    app = visit("overview")
+    app.session_state["data.reading"], app.session_state["data.camera.trains"] = birds, birds.id
+    turn(app, "data").run()
+    assert not app.exception
+    (run,) = store.history.list_runs()
+    assert (run.owner, run.recipe.source) == (ADA, birds.source)
+    assert run.recipe.mixup_alpha and run.recipe.label_smoothing and run.recipe.tta_n
+    assert "A recipe of your own" in app.title[0].value
