@@ -43,7 +43,7 @@ def _take(key: str) -> None:
     if told is None:
         return
     try:
-        made = own_pictures.make(camera_zip(told), "camera")
+        made = own_pictures.make(*camera_zip(told))
     except (SotaError, OSError) as refused:
         own_pictures.refused(refused)
         return

@@ -17,8 +17,10 @@ MAX_SHOT_BYTES = 2**20
 _START = "data:image/jpeg;base64,"
 
 
-def camera_zip(told: object) -> bytes:
+def camera_zip(told: object) -> tuple[bytes, str]:
     """`[{name, shots: [data address, …]}, …]`, shots in the order they were taken, as a zip of `train/` and `valid/`.
+
+    Returns the zip, and what to call the set: its classes.
 
     Pictures of one moment are nearly the same: a random fifth of them would be held out from between its neighbours,
     and every net would seem good. So each class's last pictures are held out. What a browser sends is not to be
@@ -28,16 +30,16 @@ def camera_zip(told: object) -> bytes:
         InputError  it is not that; too few or too many classes or pictures; two classes of one name.
     """
     file = io.BytesIO()
-    names: set[str] = set()
+    names: dict[str, str] = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name, shots in _classes(told):
             if name.casefold() in names:
                 raise InputError(f"Two classes are called {name!r}; give each a name of its own.")
-            names.add(name.casefold())
+            names[name.casefold()] = name
             n_train = len(shots) - len(shots) // HELD_OUT
             for i, shot in enumerate(shots):
                 archive.writestr(f"{TRAIN if i < n_train else VALID}/{name}/{i + 1:02}.jpg", shot)
-    return file.getvalue()
+    return file.getvalue(), title_of(", ".join(names.values()))
 
 
 def _classes(told: object) -> Iterator[tuple[str, list[bytes]]]:

@@ -17,7 +17,8 @@ def shots(n: int, seed: int = 0) -> list[str]:
 
 
 def test_the_last_pictures_of_each_class_are_held_out():
-    data = camera_zip([{"name": " cup ", "shots": shots(20)}, {"name": "my/pen", "shots": shots(8, 50)}])
+    data, title = camera_zip([{"name": " cup ", "shots": shots(20)}, {"name": "my/pen", "shots": shots(8, 50)}])
+    assert title == "cup, my pen"
     names = zipfile.ZipFile(io.BytesIO(data)).namelist()
     assert [n for n in names if "cup" in n] == [
         f"{'train' if i <= 15 else 'valid'}/cup/{i:02}.jpg" for i in range(1, 21)
