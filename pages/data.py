@@ -4,6 +4,7 @@ import runpy
 
 import streamlit as st
 
+from pages.parts.data import camera, own_pictures
 from pages.shared.components import charts
 from pages.shared.components.data_uri import encoded
 from pages.shared.pictures import datasets
@@ -106,6 +107,7 @@ def look(source: str, there: Presence) -> None:
 
 def page() -> None:
     st.title("Data", anchor=False)
+    camera.train_if_ready(own_pictures.arrived())
     options = datasets.options()
     source = datasets.chosen(address.given("source"))
     st.pills(
@@ -116,6 +118,7 @@ def page() -> None:
         label_visibility="collapsed",
         **controls.kept("source", source, key="data.source", written=address_of),
     )
+    own_pictures.section(source, camera.section)
     there = datasets.presence(source)
     describe(there)
     if there.problem:

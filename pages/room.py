@@ -2,6 +2,7 @@
 
 import itertools
 import runpy
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -56,6 +57,8 @@ def inside(code: str) -> None:
         st.markdown(":gray[Everybody who opens this address is in:]")
         code_block.show(_address(code), key="code.address", language=None, label="Address of the room")
         with st.container(horizontal=True):
+            with st.popover("QR code", icon=":material/qr_code_2:"):
+                qr_code(_address(code))
             site.link("train", label="Start a run in this room", icon=":material/science:", query={"room": code})
             st.button(
                 "Leave", type="tertiary", key="room.leave", icon=":material/logout:", on_click=room.enter, args=(None,)
@@ -70,6 +73,18 @@ def inside(code: str) -> None:
     st.subheader("The board", anchor=False)
     room.board(code)
     outcomes(shown)
+
+
+def qr_code(address: str) -> None:
+    """To be read off a screen or a wall; imported here, since most pages need none."""
+    from sota_core.figures.qr import qr_svg
+
+    st.image(qr_svg(address), width=420, alt=f"QR code of {address}")
+    if urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1"):
+        st.markdown(
+            ":orange[This is the machine's address for itself: nobody else gets here by it. Open this page by the "
+            "address that `serve --address 0.0.0.0` prints, then the code says that one.]"
+        )
 
 
 def predict(code: str, shown: tuple[BoardRow, ...]) -> None:

@@ -43,7 +43,34 @@ class Limits:
     time_limit_s: float = 6 * 3600.0
 
 
+@dataclass(frozen=True, slots=True)
+class OwnSets:
+    """How much the data sets that visitors make of their own pictures may take.
+
+    most       SOTA_OWN_SETS: sets of one owner; 0: none are taken
+    megabytes  SOTA_OWN_SET_MB: one zip, and one set as it is kept
+    gigabytes  SOTA_OWN_SETS_GB: all sets of everybody
+    days       SOTA_OWN_SET_DAYS: a set that nothing was trained on for so long is removed
+    """
+
+    most: int = 3
+    megabytes: int = 50
+    gigabytes: int = 5
+    days: int = 30
+
+    @property
+    def max_bytes(self) -> int:
+        """Of one set."""
+        return self.megabytes * 2**20
+
+
 # Which variable says which limit.
+OWN_SETS = {
+    "most": "SOTA_OWN_SETS",
+    "megabytes": "SOTA_OWN_SET_MB",
+    "gigabytes": "SOTA_OWN_SETS_GB",
+    "days": "SOTA_OWN_SET_DAYS",
+}
 LIMITS = {
     "max_queued_in_all": "SOTA_MAX_QUEUED",
     "max_live_by_address": "SOTA_MAX_PER_ADDRESS",
@@ -75,6 +102,7 @@ class Settings:
     limits          quotas, each with a variable of its own
     cuda_graph      SOTA_CUDA_GRAPH: replay training steps on an NVIDIA GPU from a recording; same numbers
     cudnn_benchmark  SOTA_CUDNN_BENCHMARK: let cuDNN try its kernels at a phase's first batch
+    own_sets        the same for visitors' own data sets
     proxies         SOTA_TRUSTED_PROXIES: addresses or networks, by commas, of the proxies whose X-Forwarded-For is
                     believed; none by default: anybody can write that header
     """
@@ -94,6 +122,7 @@ class Settings:
     limits: Limits = Limits()
     cuda_graph: bool = True
     cudnn_benchmark: bool = False
+    own_sets: OwnSets = OwnSets()
     proxies: tuple[str, ...] = ()
 
     @property
@@ -136,6 +165,13 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         limits=Limits(**{field: _positive_int(env, name, 1) for field, name in LIMITS.items() if env.get(name)}),
         cuda_graph=_on(env, "SOTA_CUDA_GRAPH", default=True),
         cudnn_benchmark=_on(env, "SOTA_CUDNN_BENCHMARK", default=False),
+        own_sets=OwnSets(
+            **{
+                field: _positive_int(env, name, 1, low=0 if field == "most" else 1)
+                for field, name in OWN_SETS.items()
+                if env.get(name)
+            }
+        ),
         proxies=_networks(env, "SOTA_TRUSTED_PROXIES"),
     )
 

@@ -14,6 +14,8 @@ FETCHING = {
     "verify": ("Verifying the checksum", True),
     "unpack": ("Unpacking", True),
     "generate": ("Drawing the pictures", False),
+    "turn": ("Waiting for another set to be read", True),
+    "read": ("Reading the pictures", False),
 }
 
 

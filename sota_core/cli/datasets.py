@@ -1,4 +1,4 @@
-"""`datasets [--json]` and `datasets get ID`."""
+"""`datasets [--json]`, `datasets get ID`, and `datasets read ID`, which the data page starts."""
 
 import argparse
 import dataclasses
@@ -29,4 +29,10 @@ def get(args: argparse.Namespace, settings: Settings) -> int:
     finally:
         terminal.close()
     print(path)
+    return 0
+
+
+def read(args: argparse.Namespace, settings: Settings) -> int:
+    """Make the zip a visitor has sent their data set; the progress goes where the data page reads it."""
+    print(sources.fill_with_status(args.id, settings))
     return 0

@@ -88,6 +88,9 @@ def build_parser() -> argparse.ArgumentParser:
     get = inner.add_parser("get", help="download, verify and unpack a data set")
     get.add_argument("id")
     get.set_defaults(run=datasets.get)
+    read = inner.add_parser("read", help="what the data page starts for a visitor's zip")
+    read.add_argument("id")
+    read.set_defaults(run=datasets.read)
 
     one = commands.add_parser("recipes", help="the chapter's experiments")
     one.add_argument("--json", action="store_true", dest="as_json")

@@ -6,10 +6,13 @@ suffixes on other machines; so what our runs do is written out.
 
 from pathlib import Path
 
+from sota_core import settings
 from sota_core.data.pictures.folders import Layout
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.names import SUFFIXES
+from sota_core.data.sets import own
 from sota_core.data.sets.sources import SOURCES
+from sota_core.data.sets.zipped import TRAIN, VALID
 from sota_core.errors import SourceError
 from sota_core.recipes import Recipe
 
@@ -24,6 +27,11 @@ def layout_of(recipe: Recipe, folder: str | None) -> Layout | None:
     """
     if folder is None and recipe.source in SOURCES:
         return None
+    if folder is None and own.is_own(recipe.source):
+        try:
+            return list_pictures(own.folder_of(recipe.source, settings.load())).layout
+        except SourceError:
+            return Layout(train=TRAIN, valid=VALID) if recipe.split == "official" else Layout()
     if Path(folder or recipe.source).expanduser().is_dir():
         try:
             return list_pictures(Path(folder or recipe.source)).layout

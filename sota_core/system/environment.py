@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from sota_core import paths
-from sota_core.settings import LIMITS, Settings
+from sota_core.settings import LIMITS, OWN_SETS, Settings
 
 # torch's OpenMP threads spin while they wait for one another: 300,000 turns by default, which on a machine that also
 # serves the app is time taken from the app and, both cores busy, from the training step itself (8 times as long seen).
@@ -69,6 +69,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
             "SOTA_TRUSTED_PROXIES": ",".join(settings.proxies),
         }
         | {name: _as_whole(getattr(settings.limits, limit)) for limit, name in LIMITS.items()}
+        | {name: str(getattr(settings.own_sets, field)) for field, name in OWN_SETS.items()}
     )
 
 

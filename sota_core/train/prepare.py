@@ -61,7 +61,8 @@ def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callabl
     report = _progress(emit, should_stop)
     root = sources.ensure(recipe.source, settings, lambda done, total, word: report("data", word, done, total))
     listing = list_pictures(root)
-    for said in (*map(sentence, listing.notes), *split_words(listing, recipe)):
+    passed_over = sources.own.said_of(recipe.source, settings)  # when the set was made
+    for said in (*passed_over, *map(sentence, listing.notes), *split_words(listing, recipe)):
         emit(events.log(said, stage="data"))
     split = split_items(listing, recipe)
     labels = listing.labels

@@ -176,7 +176,8 @@ def controls(app: AppTest) -> dict[str, Element]:
             if is_component or (isinstance(element, Widget) and not isinstance(element, Button)):
                 key = element.key
                 assert key, f"a {element.type} without a key cannot be named in an address"
-                if key not in SHOW and not key.startswith(("share.", "code.")):  # a link is not in the link
+                # a link is not in the link, and no link opens a camera
+                if key not in SHOW and not key.startswith(("share.", "code.")) and not key.endswith("_camera"):
                     found[key] = element
     return found
 

@@ -152,6 +152,16 @@ def test_your_own_picture_takes_part_and_a_false_one_is_refused(visit: Visit, tm
     assert "lighthouse 0.30" in texts(app)
 
 
+@pytest.mark.parametrize(
+    ("page", "key"), [(PAGE, "mixup.a_own"), ("resizing", "resizing.picture_own"), ("tta", "tta.own")]
+)
+def test_the_camera_is_there_once_it_is_asked_for(page: str, key: str, visit: Visit) -> None:
+    app = visit(page)
+    assert not app.get("camera_input")
+    app.toggle(key=f"{key}_camera").set_value(True).run()
+    assert not app.exception and [camera.key for camera in app.get("camera_input")] == [f"{key}_shot"]
+
+
 def test_the_shares_told_are_those_of_the_distribution(visit: Visit) -> None:
     """48 % of the mixes at α = .4, and at the slider's end still .64 of the heavier picture on average."""
     app, most = visit(PAGE), FIELDS["mixup_alpha"].high

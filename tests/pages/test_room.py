@@ -178,3 +178,8 @@ def test_of_two_runs_the_winner_is_guessed_and_told(visit: Visit, store: Store, 
         end(store, run, accuracy)
     room.forget()
     assert "seed 1** won, as 1 of 1 had said" in texts(visit(PAGE, room="FAST7")).replace("\\", "")
+
+
+def test_the_room_s_address_is_there_as_a_qr_code(visit: Visit) -> None:
+    (image,) = visit(PAGE, room="FAST7").get("image")
+    assert "room?room=FAST7" in str(image.proto) and "svg" in str(image.proto)

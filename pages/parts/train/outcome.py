@@ -18,6 +18,7 @@ from sota_core.analysis.result import reached
 from sota_core.analysis.series import Series
 from sota_core.analysis.trackers import as_csv
 from sota_core.analysis.verdict import sentences
+from sota_core.data.sets.sources import own
 from sota_core.errors import RecipeError, SotaError
 from sota_core.recipes import PUBLISHED_IDS, Recipe
 from sota_core.runs.run import Run
@@ -93,6 +94,9 @@ def verdict(run: Run, series: Series) -> None:
             st.markdown(sentence)
     else:
         st.markdown("It ended before its first epoch was complete, so there is nothing to judge yet.")
+    if own.is_own(run.recipe.source) and datasets.is_mine(run.recipe.source):
+        label = "Show it a picture it has never seen: Use your own, there"
+        site.link("tta", label=label, icon=":material/photo_camera:", query={"tta.model": run.id})
     table = PUBLISHED_IDS.get(run.recipe.preset)
     if table and series.epochs:
         label = "Beside the printed table, and why they differ"

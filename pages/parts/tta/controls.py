@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared.pictures import models, predictions
+from pages.shared.pictures import models, own_upload, predictions
 from pages.shared.session import address
 from pages.shared.session.controls import choice, draw_again, number
 from sota_core import words
@@ -35,7 +35,7 @@ def _choose_picture(net: models.Choice, n_pictures: int) -> int:
 
 def _own_picture() -> bytes | None:
     with st.popover("Use your own", icon=":material/upload:", width="stretch"):
-        file = st.file_uploader("A picture", type=["jpg", "jpeg", "png", "webp"], key="tta.own")
+        file = own_upload.ask("A picture", "tta.own")
         st.markdown(":gray[:small[Not stored; gone with this tab. The net knows only its own classes.]]")
     address.own_picture("tta.own", file is not None)
     return file.getvalue() if file else None

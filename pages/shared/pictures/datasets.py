@@ -1,6 +1,8 @@
 """Data sets for pages: what a visitor may choose, what is there of it, and a few of its pictures.
 
-A visitor chooses among the known sets and the folders the operator offers; an address cannot name another.
+A visitor chooses among the known sets, the folders the operator offers, and the sets of their own; an address cannot
+name another. A visitor's own set is seen and trained on by its owner alone: `require_mine` stands before every way to
+pictures that a run, and not the visitor, has named.
 """
 
 from dataclasses import dataclass
@@ -10,14 +12,15 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from pages.shared.people.owner import owner
 from pages.shared.session import cached
 from sota_core import words
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.view import load_presized, presized
 from sota_core.data.sample import sample
-from sota_core.data.sets import sources
+from sota_core.data.sets import own, sources
 from sota_core.data.sets.sources import SOURCES, Presence, address_of
-from sota_core.errors import SotaError
+from sota_core.errors import NotYoursError, SotaError, SourceError
 from sota_core.recipes.draft import Pictures
 from sota_core.settings import Settings
 
@@ -37,7 +40,30 @@ class Shown:
 
 def options() -> list[str]:
     """The ids and folders a visitor may choose."""
-    return [*SOURCES, *_offered(cached.settings())]
+    return [*SOURCES, *_offered(cached.settings()), *(found.source for found in own_sets() if found.is_ready)]
+
+
+def own_sets() -> list[own.OwnSet]:
+    """The visitor's, the oldest first; those that are being read too."""
+    return _own_sets(owner(), cached.settings())
+
+
+@st.cache_data(ttl=2.0, max_entries=256, show_spinner=False, hash_funcs=_HASH)
+def _own_sets(of: str, settings: Settings) -> list[own.OwnSet]:
+    return own.own_sets(of, settings)
+
+
+def is_mine(source: str) -> bool:
+    """May this visitor see these pictures? All but those that another visitor has sent."""
+    return not own.is_own(source) or own.is_owner(source, owner(), cached.settings())
+
+
+def require_mine(source: str) -> None:
+    """Raises
+    NotYoursError  the pictures are another visitor's.
+    """
+    if not is_mine(source):
+        raise NotYoursError("these pictures belong to another visitor, who alone sees them and trains on them")
 
 
 @st.cache_data(ttl=30.0, max_entries=4, show_spinner=False, hash_funcs=_HASH)
@@ -47,12 +73,15 @@ def _offered(of: Settings) -> list[str]:
 
 def is_here(source: str) -> bool:
     """Can a run begin with it at once? The embedded set is drawn by the run itself, in seconds."""
-    return source == "sample" or _is_resolved(source, cached.settings())
+    return source == "sample" or (is_mine(source) and _is_resolved(source, cached.settings()))
 
 
 @st.cache_data(ttl=1.0, max_entries=64, show_spinner=False, hash_funcs=_HASH)
 def _is_resolved(source: str, of: Settings) -> bool:
-    return sources.resolve(source, of) is not None
+    try:
+        return sources.resolve(source, of) is not None
+    except SourceError:  # removed a moment ago
+        return False
 
 
 def best_present() -> str:
@@ -71,11 +100,17 @@ def _presence(source: str, of: Settings) -> Presence:
 
 
 def presence(source: str) -> Presence:
+    """Raises
+    NotYoursError  as require_mine
+    SourceError    as sources.resolve
+    """
+    require_mine(source)
     return _presence(source, cached.settings())
 
 
 def forget() -> None:
-    """A download has ended: look again."""
+    """A set has come or gone: look again."""
+    _own_sets.clear()
     _is_resolved.clear()
     _presence.clear()
     _thumbs.clear()
@@ -94,7 +129,12 @@ def pictures_of(source: str) -> Pictures:
 
 
 def thumbs(source: str, n: int, seed: int) -> list[Shown]:
-    """n pictures, spread over the classes; the same seed shows the same. Empty where the set is not here."""
+    """n pictures, spread over the classes; the same seed shows the same. Empty where the set is not here.
+
+    Raises
+        NotYoursError  as require_mine
+    """
+    require_mine(source)
     if source == "sample" and sources.resolve(source, cached.settings()) is None:
         return _drawn(n, seed)
     path = sources.resolve(source, cached.settings())

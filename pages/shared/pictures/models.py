@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.shared.pictures import datasets
 from pages.shared.session import cached, trouble
 from sota_core import paths, words
 from sota_core.analysis.result import reached
@@ -30,7 +31,7 @@ class Choice:
 
 
 def choices() -> dict[str, Choice]:
-    """id → choice, the shipped one first; empty where there is neither."""
+    """id → choice, the shipped one first; empty where there is neither. None whose pictures are another visitor's."""
     found = []
     if all((SHIPPED_FOLDER / name).is_file() for name in (ONNX, CARD)):
         found.append(Choice(SHIPPED, "the small net that comes with the app", SHIPPED_FOLDER, "sample"))
@@ -40,7 +41,7 @@ def choices() -> dict[str, Choice]:
     except Exception as error:  # the page goes on with the net that needs no store
         if trouble.of(error, url) is None:
             raise
-    return {choice.id: choice for choice in found}
+    return {choice.id: choice for choice in found if datasets.is_mine(choice.source)}
 
 
 @st.cache_data(ttl=5.0, max_entries=4, show_spinner=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from pages.shared.pictures import datasets
+from pages.shared.pictures import datasets, own_upload
 from pages.shared.session import address, cached, controls
 from sota_core import words
 from sota_core.data.pictures.images import open_upload_presized
@@ -134,7 +134,7 @@ def choose(
             clamps=True,  # another class may have fewer pictures
             help=f"1 to {count:,}",
         )
-    upload = st.session_state.get(f"{key}_own")
+    upload = own_upload.given(f"{key}_own")
     address.own_picture(f"{key}_own", upload is not None)
     if upload is not None:
         try:
@@ -148,7 +148,7 @@ def own(keys: dict[str, str]) -> None:
     """Uploads behind a button, one for each key: its label. They live in the visitor's session only."""
     with st.popover("Use your own", icon=":material/upload:", width="stretch"):
         for key, label in keys.items():
-            st.file_uploader(label, type=["jpg", "jpeg", "png", "webp"], key=f"{key}_own")
+            own_upload.ask(label, f"{key}_own")
         st.markdown(":gray[:small[A picture stays in this tab's session, is not stored, and goes when you close it.]]")
 
 

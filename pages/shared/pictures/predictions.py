@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from pages.shared.pictures import datasets
 from pages.shared.pictures.models import Choice, load
 from pages.shared.session import cached
 from sota_core.data.pictures.images import open_upload_presized
@@ -76,7 +77,9 @@ def ask(choice: Choice, index: int, seed: int) -> Asked:
 
     Raises
         DataError, SourceError, ImageError  model or picture is not there, or not readable.
+        NotYoursError  the pictures are another visitor's.
     """
+    datasets.require_mine(choice.source)
     return _ask(str(choice.folder), (choice.folder / PREDICTIONS).stat().st_mtime_ns, choice, index, seed)
 
 
@@ -104,11 +107,16 @@ def _ask_own(choice: Choice, data: bytes, seed: int) -> Asked:
     return _asked(model, picture, seed, None)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs={Choice: lambda c: c.id})
 def thumb(choice: Choice, name: str) -> np.ndarray:
     """One of the set's pictures, whole and small. (H, W, 3) uint8.
 
     Raises
-        SourceError, ImageError  as `ask`.
+        SourceError, ImageError, NotYoursError  as `ask`.
     """
+    datasets.require_mine(choice.source)
+    return _thumb(choice, name)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs={Choice: lambda c: c.id})
+def _thumb(choice: Choice, name: str) -> np.ndarray:
     return np.asarray(open_named(choice.source, name, THUMB, cached.settings()))

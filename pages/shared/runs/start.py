@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.people.owner import origin, owner
+from pages.shared.pictures import datasets
 from pages.shared.runs import queue
 from pages.shared.session import buttons, cached, site
 from sota_core import words
@@ -31,6 +32,7 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
     """
     key = st.session_state.setdefault(_KEY, secrets.token_hex(8))
     try:
+        datasets.require_mine(recipe.source)
         require_fit(recipe, **pictures.parts)
         run = cached.store().queue.submit(
             recipe,

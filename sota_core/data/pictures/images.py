@@ -14,7 +14,9 @@ from sota_core.data.pictures.view import Presized
 from sota_core.errors import ImageError
 
 UPLOAD_FORMATS = ("JPEG", "PNG", "WEBP")
+UPLOAD_TYPES = ("jpg", "jpeg", "png", "webp")  # by which a browser's file dialog knows them
 MAX_BYTES = 10 * 2**20
+UPLOAD_MB = MAX_BYTES // 2**20
 MAX_PIXELS = 24_000_000
 MAX_SIDE_PX = 12_000
 DECODES_AT_ONCE = 2  # 24 MP take 100 MB decoded and as much again while converted

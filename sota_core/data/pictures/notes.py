@@ -28,6 +28,7 @@ class Note:
 HIDDEN, LINK, FORMAT, OTHER, LOOSE = "hidden", "link", "format", "other", "loose"
 LABELS, BESIDE, TEST, ALIEN_TEST, TEST_AS_VALID = "labels", "beside", "test", "alien_test", "test_as_valid"
 WRAPPED, ONE_PART = "wrapped", "one_part"
+BROKEN, EMPTY = "broken", "empty"
 
 
 def sentence(note: Note) -> str:
@@ -47,6 +48,9 @@ def sentence(note: Note) -> str:
         FORMAT: f"{pictures} of a format that is not read ({about}; save as JPEG or PNG)",
         OTHER: words.plural(n, "file that is no picture by its name", "files that are no pictures by their names"),
         LOOSE: f"{pictures} in no class folder",
+        BROKEN: words.plural(n, "file that cannot be read", "files that cannot be read")
+        + (f" ({about})" if about else ""),
+        EMPTY: words.plural(n, "folder without a readable picture", "folders without a readable picture"),
         BESIDE: f"{pictures} in folders that belong to no part ({about})",
     }
     if note.kind in passed_over:

@@ -16,6 +16,11 @@ _UNREAD = frozenset(
 _LABEL_FILES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")  # of Hugging Face's ImageFolder
 
 
+def is_unread_picture(name: str) -> bool:
+    """A picture to its owner, by its suffix, that no run reads."""
+    return Path(name).suffix.lower() in _UNREAD
+
+
 class Scan:
     """One walk over a data set's folder. Blocking; links are looked at one by one, they are rare.
 
@@ -76,7 +81,7 @@ class Scan:
                     self._collect(entry.path, into)
                 elif not is_picture(entry.name):
                     suffix = Path(entry.name).suffix.lower()
-                    self._note(notes.FORMAT if suffix in _UNREAD else notes.OTHER, entry, suffix)
+                    self._note(notes.FORMAT if is_unread_picture(entry.name) else notes.OTHER, entry, suffix)
                 elif entry.is_file():
                     into.append(entry.path)
                 else:

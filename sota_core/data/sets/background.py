@@ -7,11 +7,12 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from sota_core import paths
+from sota_core.data.sets import own
 from sota_core.data.sets.catalog import SOURCES, Source
 from sota_core.data.sets.download import Progress
 from sota_core.data.sets.fetching import ensure
@@ -31,8 +32,8 @@ ENDED = ("done", "failed", "interrupted")
 class DownloadStatus:
     """How far a download is.
 
-    stage        starting | wait | download | verify | unpack | generate | done | failed; and `interrupted`,
-                 which nobody writes: its process is gone without having said so
+    stage        starting | wait | download | verify | unpack | generate | turn | read | done | failed; and
+                 `interrupted`, which nobody writes: its process is gone without having said so
     done, total  bytes, or pictures while generating; total None where unknown
     message      for the reader: what failed and what to do
     pid_started  when the process began (birth_of), since process ids are used again
@@ -95,6 +96,28 @@ def download_status(id: str, settings: Settings) -> DownloadStatus | None:
     return _read(_status_file(id, settings))
 
 
+def start_reading(
+    data: bytes,
+    title: str,
+    owner: str,
+    settings: Settings,
+    *,
+    origin: str | None = None,
+    command: Sequence[str] | None = None,
+) -> own.OwnSet:
+    """Begin to make a visitor's zip their own data set, in a process of its own; at once. Its id is what
+    download_status is asked for.
+
+    Raises
+        what own.begin raises.
+    """
+    made = own.begin(data, title, owner, settings, origin)
+    start_download(
+        made.id, settings, command=command or [sys.executable, "-m", "sota_core", "datasets", "read", made.id]
+    )
+    return made
+
+
 def get_with_status(
     source: str | Source, settings: Settings, on_progress: Progress | None = None, **options: Sequence[float]
 ) -> Path:
@@ -104,6 +127,15 @@ def get_with_status(
         what ensure raises; the status then says `failed` and why.
     """
     id = source.id if isinstance(source, Source) else source
+    return _with_status(id, settings, on_progress, lambda report: ensure(source, settings, report, **options))
+
+
+def fill_with_status(id: str, settings: Settings) -> Path:
+    """As own.fill, likewise."""
+    return _with_status(id, settings, None, lambda report: own.fill(id, settings, report))
+
+
+def _with_status(id: str, settings: Settings, on_progress: Progress | None, work: Callable[[Progress], Path]) -> Path:
     file = _status_file(id, settings)
     mine = DownloadStatus(id, "starting", pid=os.getpid(), pid_started=birth_of(os.getpid()))
     last = 0.0
@@ -124,7 +156,7 @@ def get_with_status(
             on_progress(done, total, stage)
 
     try:
-        path = ensure(source, settings, report, **options)
+        path = work(report)
     except SotaError as error:
         tell("failed", mine.done, mine.total, str(error))
         raise

@@ -14,6 +14,7 @@ import numpy as np
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.notes import sentence
 from sota_core.data.sample.sample import ensure_sample, sample_folder
+from sota_core.data.sets import own
 from sota_core.data.sets.catalog import SOURCES, Source
 from sota_core.data.sets.download import WAITS_S, Progress, download, etag_file, verify
 from sota_core.data.sets.unpack import unpack
@@ -58,9 +59,11 @@ def resolve(source: str | Path | Source, settings: Settings) -> Path | None:
     """Where a data set lies, None if it has to be fetched first. Looks only at the folder, opens no picture.
 
     Raises
-        SourceError  neither the id of a data set nor a folder.
+        SourceError  neither the id of a data set nor a folder; a visitor's own set that is not here any more.
     """
     known = _known(source)
+    if known is None and own.is_own(str(source)):
+        return own.folder_of(str(source), settings)
     if known is None:
         folder = Path(str(source)).expanduser()
         if folder.is_dir():
@@ -93,6 +96,7 @@ def ensure(
     known = _known(source)
     if there is not None or known is None:
         assert there is not None  # resolve has raised for an unknown name
+        own.used(str(source), settings)
         return there
     report = on_progress or _silent
     if known.url is None:
@@ -122,6 +126,14 @@ def describe(source: str | Path | Source, settings: Settings) -> Presence:
     path, known = resolve(source, settings), _known(source)
     name = known.id if known else str(path)
     title, about = (known.title, known.about) if known else (path.name if path else name, "A folder of yours.")
+    said: tuple[str, ...] = ()
+    if own.is_own(str(source)):
+        name = str(source)
+        title, about, said = (
+            name.rpartition("/")[2],
+            "Pictures of your own, which only you see.",
+            own.said_of(name, settings),
+        )
     download_bytes = known.size_bytes if known else 0
     n_train, n_valid = (known.n_train, known.n_valid) if known else (0, 0)
     if path is None:
@@ -144,7 +156,7 @@ def describe(source: str | Path | Source, settings: Settings) -> Presence:
         n_valid,
         listing.is_valid is not None,
         {shown: counts[label] for label, shown in enumerate(listing.display_names)},
-        notes=tuple(map(sentence, listing.notes)),
+        notes=(*said, *map(sentence, listing.notes)),
     )
 
 

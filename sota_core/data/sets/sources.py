@@ -5,11 +5,21 @@ ensure(source, settings, on_progress) -> Path    fetch it if need be
 describe(source, settings) -> Presence       what is there, counted
 start_download(id, settings), download_status(id, settings)    outside the web process
 get_with_status(id, settings, on_progress)   what that process calls
+start_reading(data, title, owner, settings)  a visitor's zip, likewise; fill_with_status, what that process calls
+own                                          the rest of visitors' own sets
 """
 
 import hashlib
 
-from sota_core.data.sets.background import DownloadStatus, download_status, get_with_status, start_download
+from sota_core.data.sets import own
+from sota_core.data.sets.background import (
+    DownloadStatus,
+    download_status,
+    fill_with_status,
+    get_with_status,
+    start_download,
+    start_reading,
+)
 from sota_core.data.sets.catalog import SOURCES, Source
 from sota_core.data.sets.download import Progress
 from sota_core.data.sets.fetching import Presence, describe, ensure, local_folders, resolve
@@ -24,11 +34,14 @@ __all__ = [
     "describe",
     "download_status",
     "ensure",
+    "fill_with_status",
     "get_with_status",
     "local_folders",
+    "own",
     "resolve",
     "source_title",
     "start_download",
+    "start_reading",
 ]
 
 

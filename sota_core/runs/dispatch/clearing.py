@@ -1,4 +1,5 @@
-"""What is old goes: runs by age and by the room their files take, never a pinned one; and a log that has grown.
+"""What is old goes: runs by age and by the room their files take, never a pinned one; visitors' own pictures; and a
+log that has grown.
 
 How long and how much is a setting, generous by default. The dispatcher does it now and then, `runs clear` at once.
 """
@@ -6,6 +7,7 @@ How long and how much is a setting, generous by default. The dispatcher does it 
 import logging
 from pathlib import Path
 
+from sota_core.data.sets import own
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from sota_core.system.environment import log_folder, tail
@@ -26,6 +28,8 @@ def clear(store: Store, settings: Settings) -> list[str]:
         removed += store.history.prune_to(settings.keep_bytes)
     if removed:
         log.info("%d old runs cleared away: %s", len(removed), " ".join(removed))
+    if gone := own.clear(settings):
+        log.info("%d sets of visitors cleared away: %s", len(gone), " ".join(gone))
     shorten(log_folder(settings) / "dispatcher.log")
     return removed
 

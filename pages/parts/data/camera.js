@@ -1,0 +1,217 @@
+/**
+ * The camera makes a data set: a name for each class, and pictures for as long as its button is held. They stay in the
+ * browser until all are sent at once.
+ *
+ * @typedef {object} Data
+ * @property {number} fewest  classes
+ * @property {number} most  classes
+ * @property {number} least  pictures of a class to go on with
+ * @property {number} enough  pictures of a class, after which a held button takes no more
+ * @property {string} why  why nothing can be sent now, "" where it can
+ */
+
+const EVERY_MS = 200; // twenty in four seconds: time to turn what is held up
+const SHORT_PX = 240; // the shorter side of what is kept
+const QUALITY = 0.85;
+const LOST_MS = 20_000; // a server that has not answered by now will not
+
+const REFUSED = {
+  NotAllowedError: "The browser was not allowed to use the camera. Allow it beside the address, and open this again.",
+  NotFoundError: "No camera was found on this machine.",
+  NotReadableError: "Another program is using the camera. Close it, and open this again.",
+};
+
+/** @param {{ data: Data, parentElement: ParentNode, setTriggerValue: (name: string, value: unknown) => void }} component */
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".camera");
+  root.camera ??= begin(root, data);
+  const camera = root.camera;
+  camera.data = data;
+  camera.send = (value) => setTriggerValue("made", value);
+  clearTimeout(camera.lost);
+  camera.isSending = false;
+  say(camera);
+  return () =>
+    setTimeout(() => {
+      if (!root.isConnected) stop(camera);
+    }, 0);
+}
+
+function begin(root, data) {
+  const camera = {
+    root,
+    data,
+    video: root.querySelector("video"),
+    classes: [],
+    canvas: document.createElement("canvas"),
+  };
+  for (let i = 0; i < data.fewest; i++) add(camera);
+  root.querySelector(".add").onclick = () => {
+    add(camera).name.focus();
+    say(camera);
+  };
+  root.querySelector(".done").onclick = () => done(camera);
+  open(camera);
+  return camera;
+}
+
+async function open(camera) {
+  const state = camera.root.querySelector(".state");
+  if (!navigator.mediaDevices?.getUserMedia) {
+    state.textContent = "Browsers give the camera only to pages that come by https, or from this very machine.";
+    return;
+  }
+  state.textContent = "Waiting for the camera";
+  try {
+    const wanted = { width: { ideal: 640 }, height: { ideal: 480 }, facingMode: "user" };
+    camera.stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
+    if (!camera.root.isConnected) return stop(camera);
+    camera.video.srcObject = camera.stream;
+    await camera.video.play();
+    state.textContent = "Hold a button and move what you show: nearer, further, turned.";
+  } catch (error) {
+    state.textContent = REFUSED[error.name] ?? "The camera cannot be opened.";
+  }
+  say(camera);
+}
+
+function stop(camera) {
+  clearInterval(camera.timer);
+  for (const track of camera.stream?.getTracks() ?? []) track.stop();
+}
+
+function add(camera) {
+  const row = document.createElement("li");
+  const number = camera.classes.length + 1;
+  const one = { row, shots: [], name: input(number), hold: button("hold", "Hold to take pictures") };
+  one.count = element("span", "n");
+  one.drop = button("drop", "Clear");
+  one.strip = element("div", "shots");
+  one.name.oninput = () => say(camera);
+  one.drop.onclick = () => {
+    one.shots.length = 0;
+    one.strip.replaceChildren();
+    say(camera);
+  };
+  listen(camera, one);
+  row.append(one.name, one.hold, one.count, one.drop, one.strip);
+  camera.root.querySelector(".classes").append(row);
+  camera.classes.push(one);
+  return one;
+}
+
+function input(number) {
+  const found = document.createElement("input");
+  found.value = `Class ${number}`;
+  found.maxLength = 40;
+  found.setAttribute("aria-label", `Name of class ${number}`);
+  found.onfocus = () => found.select();
+  return found;
+}
+
+function element(tag, name, text = "") {
+  const found = document.createElement(tag);
+  found.className = name;
+  found.textContent = text;
+  return found;
+}
+
+function button(name, text) {
+  const found = element("button", name, text);
+  found.type = "button";
+  return found;
+}
+
+/** A mouse, a finger, or the space bar and Enter; a tap takes one. */
+function listen(camera, one) {
+  const { hold } = one;
+  hold.onpointerdown = (event) => {
+    hold.setPointerCapture(event.pointerId);
+    press(camera, one);
+  };
+  hold.onpointerup = () => release(camera);
+  hold.onpointercancel = hold.onpointerup;
+  hold.onblur = hold.onpointerup;
+  hold.oncontextmenu = (event) => event.preventDefault();
+  hold.onkeydown = (event) => {
+    if (event.key !== " " && event.key !== "Enter") return;
+    event.preventDefault();
+    if (!event.repeat) press(camera, one);
+  };
+  hold.onkeyup = hold.onpointerup;
+}
+
+function press(camera, one) {
+  release(camera);
+  one.hold.classList.add("on");
+  take(camera, one);
+  camera.timer = setInterval(() => take(camera, one), EVERY_MS);
+}
+
+function release(camera) {
+  clearInterval(camera.timer);
+  for (const one of camera.classes) one.hold.classList.remove("on");
+}
+
+function take(camera, one) {
+  const { video, canvas } = camera;
+  if (one.shots.length >= camera.data.enough || !video.videoWidth) return release(camera);
+  const scale = SHORT_PX / Math.min(video.videoWidth, video.videoHeight);
+  canvas.width = Math.round(video.videoWidth * scale);
+  canvas.height = Math.round(video.videoHeight * scale);
+  canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
+  const shot = { data: canvas.toDataURL("image/jpeg", QUALITY) };
+  one.shots.push(shot);
+  one.strip.append(thumb(camera, one, shot));
+  say(camera);
+}
+
+/** A press takes the picture out again. */
+function thumb(camera, one, shot) {
+  const found = button("shot", "");
+  const picture = document.createElement("img");
+  picture.src = shot.data;
+  picture.alt = `Picture ${one.shots.length}, take it out`;
+  found.title = "Take it out";
+  found.append(picture);
+  found.onclick = () => {
+    one.shots.splice(one.shots.indexOf(shot), 1);
+    found.remove();
+    say(camera);
+  };
+  return found;
+}
+
+function missing({ classes, data, isSending }) {
+  if (isSending) return "Sending";
+  const names = classes.filter((one) => one.shots.length).map((one) => one.name.value.trim());
+  if (names.some((name) => !name)) return "Each class needs a name.";
+  if (new Set(names.map((name) => name.toLowerCase())).size < names.length) return "Two classes have the same name.";
+  const few = classes.filter((one) => one.shots.length < data.least).length;
+  if (few) return `Each class needs at least ${data.least} pictures; about ${data.enough} are good.`;
+  return data.why;
+}
+
+function say(camera) {
+  const { root, classes, data } = camera;
+  const why = missing(camera);
+  root.querySelector(".why").textContent = why;
+  root.querySelector(".done").disabled = why !== "";
+  root.querySelector(".add").disabled = classes.length >= data.most;
+  for (const one of classes) {
+    one.count.textContent = `${one.shots.length} of ${data.enough}`;
+    one.hold.disabled = !camera.stream || one.shots.length >= data.enough;
+    one.drop.disabled = !one.shots.length;
+  }
+}
+
+function done(camera) {
+  if (missing(camera)) return;
+  camera.isSending = true;
+  camera.lost = setTimeout(() => {
+    camera.isSending = false;
+    say(camera);
+  }, LOST_MS);
+  say(camera);
+  camera.send(camera.classes.map((one) => ({ name: one.name.value, shots: one.shots.map((shot) => shot.data) })));
+}

@@ -1,0 +1,61 @@
+"""A data set by the camera: a few classes, a burst of pictures of each, and one press that trains on them."""
+
+import streamlit as st
+
+from pages.parts.data import own_pictures
+from pages.shared.components import files
+from pages.shared.pictures import datasets
+from pages.shared.runs.start import start
+from sota_core.data.sets.camera import ENOUGH, FEWEST_CLASSES, LEAST, MOST_CLASSES, camera_zip
+from sota_core.data.sets.sources import own
+from sota_core.errors import SotaError
+from sota_core.recipes.few import for_few
+
+_component = files.component("sota_camera", __file__)
+_KEY, _TURN, _TRAINS = "data.shots", "data.shots.turn", "data.camera.trains"
+
+
+def section() -> None:
+    """A switch, and the camera once it is asked for."""
+    if not st.toggle(
+        "Make a set with the camera",
+        key="data.camera",
+        help="Two to five classes, about twenty pictures each: two minutes. The pictures stay in this browser until "
+        "you send them.",
+    ):
+        return
+    key = f"{_KEY}.{st.session_state.get(_TURN, 0)}"
+    _component(
+        key=key,
+        data={"fewest": FEWEST_CLASSES, "most": MOST_CLASSES, "least": LEAST, "enough": ENOUGH, "why": ""},
+        on_made_change=lambda: _take(key),
+    )
+    st.markdown(
+        ":gray[:small[It trains at once: a small net, with mixup, label smoothing and test-time augmentation, in about "
+        "a minute on two cores. Each class's last pictures are not trained on: they say how good it is. They were "
+        "taken in the same minute, so it will seem better than it is; show it something new afterwards.]]"
+    )
+
+
+def _take(key: str) -> None:
+    """A callback: what was taken begins its way to a set."""
+    told = (st.session_state.get(key) or {}).get("made")
+    if told is None:
+        return
+    try:
+        made = own_pictures.make(*camera_zip(told))
+    except (SotaError, OSError) as refused:
+        own_pictures.refused(refused)
+        return
+    st.session_state[_TRAINS] = made.id
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+    st.session_state["data.camera"] = False
+
+
+def train_if_ready(made: own.OwnSet | None) -> None:
+    """A set that has been read: where the camera took it, start its run and go there. A refusal is said here."""
+    if made is None or st.session_state.get(_TRAINS) != made.id:
+        return
+    st.session_state.pop(_TRAINS)
+    pictures = datasets.pictures_of(made.source)
+    start(for_few(pictures), pictures)

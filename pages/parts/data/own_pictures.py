@@ -1,0 +1,167 @@
+"""Sets of one's own: a zip of class folders becomes one, with its progress; what is there of them, and its removal."""
+
+import time
+from collections.abc import Callable
+from pathlib import PurePath
+
+import streamlit as st
+
+from pages.shared.people.owner import origin, owner
+from pages.shared.pictures import datasets
+from pages.shared.session import address, buttons, cached
+from sota_core import words
+from sota_core.data.sets import sources
+from sota_core.data.sets.sources import address_of, own
+from sota_core.errors import SotaError
+from sota_core.runs.states import LIVE
+
+_SENT, _READING, _SAID = "data.zip", "data.reading", "data.said"
+_TURN = "data.zip.turn"  # another uploader: the server lets go of the file of the one before
+EVERY_S = 1.0
+
+
+def arrived() -> own.OwnSet | None:
+    """Before the sets are listed: one whose reading has ended is chosen, and returned; or it is said why it is none."""
+    made: own.OwnSet | None = st.session_state.get(_READING) or _begun_before()
+    if made is None:
+        return None
+    st.session_state[_READING] = made
+    status = sources.download_status(made.id, cached.settings())
+    if status is not None and status.is_active:
+        return None
+    st.session_state.pop(_READING)
+    datasets.forget()
+    if status is not None and status.stage == "done":
+        address.write({"source": address_of(made.source)})
+        return made
+    st.session_state[_SAID] = status.message if status else "The reading was interrupted; send the zip again."
+    return None
+
+
+def _begun_before() -> own.OwnSet | None:
+    """One that is being read, begun in another tab or before a reload."""
+    unread = (found for found in datasets.own_sets() if not found.is_ready)
+    return next((found for found in unread if _is_being_read(found.id)), None)
+
+
+def _is_being_read(id: str) -> bool:
+    status = sources.download_status(id, cached.settings())
+    return status is not None and status.is_active
+
+
+def section(source: str, before: Callable[[], None]) -> None:
+    """Below the choice of sets, folded; nothing where the server takes no pictures.
+
+    before  draws another way to a set of one's own, above the uploader
+    """
+    limits = cached.settings().own_sets
+    if not limits.most:
+        return
+    mine = datasets.own_sets()
+    said = st.session_state.pop(_SAID, "")
+    is_busy = _READING in st.session_state
+    is_open = bool(said) or is_busy or own.is_own(source)
+    with st.expander("Your own pictures", icon=":material/add_photo_alternate:", expanded=is_open):
+        if said:
+            st.error(words.markdown_safe(said), icon=":material/broken_image:")
+        if is_busy:
+            st.fragment(_progress, run_every=EVERY_S)(st.session_state[_READING].id)
+        elif len(mine) < limits.most:
+            before()
+            _uploader()
+        else:
+            n = words.plural(limits.most, "set")
+            st.markdown(f":gray[You have {n}, as many as one person may have here. Remove one to send another.]")
+        for found in mine:
+            if not is_busy or found.id != st.session_state[_READING].id:
+                _row(found)
+        st.markdown(
+            f":gray[:small[Only you see these pictures and train on them; what a run reaches on them stands in the "
+            f"list of runs as all runs do, with the set's name and its classes. A set goes {limits.days} days after "
+            "it was last trained on, or when you remove it. Places and other notes inside the files are not kept.]]"
+        )
+
+
+def _uploader() -> None:
+    limits = cached.settings().own_sets
+    st.file_uploader(
+        "A zip of class folders",
+        type="zip",
+        key=f"{_SENT}.{st.session_state.get(_TURN, 0)}",
+        max_upload_size=limits.megabytes,
+        on_change=_take,
+        help="A folder for each class, with its pictures inside; `train/` and `valid/` above them where you have both. "
+        "JPEG, PNG and WebP are read. Each is brought to at most 460 pixels, so send them small if the zip is too big.",
+    )
+
+
+def _take() -> None:
+    """A callback: keep what was sent, and have it read in a process of its own."""
+    turn = st.session_state.get(_TURN, 0)
+    sent = st.session_state.get(f"{_SENT}.{turn}")
+    if sent is None:
+        return
+    st.session_state[_TURN] = turn + 1
+    try:
+        make(sent.getvalue(), PurePath(sent.name).stem)
+    except (SotaError, OSError) as bad:
+        refused(bad)
+
+
+def refused(why: Exception) -> None:
+    """To be said when the page is drawn; where a disk fails, without its path."""
+    st.session_state[_SAID] = str(why) if isinstance(why, SotaError) else "It could not be kept here."
+
+
+def make(data: bytes, title: str) -> own.OwnSet:
+    """Begin to make a set of a zip; the page then shows how far it is.
+
+    Raises
+        what sources.start_reading raises.
+    """
+    made = sources.start_reading(data, title, owner(), cached.settings(), origin=origin())
+    st.session_state[_READING] = made
+    datasets.forget()
+    return made
+
+
+def _progress(id: str) -> None:
+    status = sources.download_status(id, cached.settings())
+    if status is None or not status.is_active:
+        st.rerun()
+    told = words.markdown_safe(words.progress(status.stage, status.done, status.total))
+    st.progress(status.share or 0.0, text=f"**{told}**")
+
+
+def _row(found: own.OwnSet) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"data.own.{found.id}"):
+        size = words.size_of(found.size_bytes) if found.is_ready else "not read to its end"
+        made = time.strftime("%d %b %Y", time.gmtime(found.created_at)).lstrip("0")
+        st.markdown(f"**{words.markdown_safe(found.title)}** :gray[{size}, made {made}]", width="content")
+        if found.is_ready:
+            st.download_button(
+                "As a zip",
+                data=lambda: own.zipped(found.source, cached.settings()),
+                file_name=f"{found.title}.zip",
+                mime="application/zip",
+                key=f"data.own.zip.{found.id}",
+                icon=":material/download:",
+                help="The pictures as they are kept, for the script of a run on them.",
+                on_click="ignore",
+            )
+        why = "A run of yours needs it." if _is_in_use(found) else ""
+        with st.popover("Remove", icon=":material/delete:", key=f"data.own.asked.{found.id}"):
+            st.markdown("The pictures go at once. Runs on them stay, with their figures.")
+            buttons.button("Remove it", found, key=f"data.own.remove.{found.id}", why=why)
+    if (pressed := buttons.taken(f"data.own.remove.{found.id}")) is not None:
+        try:
+            own.remove(pressed.id, owner(), cached.settings())
+        except SotaError as bad:
+            st.error(words.markdown_safe(str(bad)))
+            return
+        datasets.forget()
+        st.rerun()
+
+
+def _is_in_use(found: own.OwnSet) -> bool:
+    return any(run.recipe.source == found.source for run in cached.store().history.list_runs(states=LIVE, limit=None))

@@ -1,0 +1,63 @@
+"""What a browser's camera has taken, as the zip of class folders that any other set of one's own begins as."""
+
+import base64
+import binascii
+import io
+import zipfile
+from collections.abc import Iterator
+
+from sota_core.data.sets.own import title_of
+from sota_core.data.sets.zipped import TRAIN, VALID
+from sota_core.errors import InputError
+
+FEWEST_CLASSES, MOST_CLASSES = 2, 5
+LEAST, ENOUGH = 8, 20  # pictures of a class
+HELD_OUT = 4  # of the pictures of a class one in so many, those taken last
+MAX_SHOT_BYTES = 2**20
+_START = "data:image/jpeg;base64,"
+
+
+def camera_zip(told: object) -> tuple[bytes, str]:
+    """`[{name, shots: [data address, …]}, …]`, shots in the order they were taken, as a zip of `train/` and `valid/`.
+
+    Returns the zip, and what to call the set: its classes.
+
+    Pictures of one moment are nearly the same: a random fifth of them would be held out from between its neighbours,
+    and every net would seem good. So each class's last pictures are held out. What a browser sends is not to be
+    trusted: whether these bytes are pictures is seen when the zip is read.
+
+    Raises
+        InputError  it is not that; too few or too many classes or pictures; two classes of one name.
+    """
+    file = io.BytesIO()
+    names: dict[str, str] = {}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, shots in _classes(told):
+            if name.casefold() in names:
+                raise InputError(f"Two classes are called {name!r}; give each a name of its own.")
+            names[name.casefold()] = name
+            n_train = len(shots) - len(shots) // HELD_OUT
+            for i, shot in enumerate(shots):
+                archive.writestr(f"{TRAIN if i < n_train else VALID}/{name}/{i + 1:02}.jpg", shot)
+    return file.getvalue(), title_of(", ".join(names.values()))
+
+
+def _classes(told: object) -> Iterator[tuple[str, list[bytes]]]:
+    if not isinstance(told, list) or not FEWEST_CLASSES <= len(told) <= MOST_CLASSES:
+        raise InputError(f"A set of the camera has {FEWEST_CLASSES} to {MOST_CLASSES} classes.")
+    for one in told:
+        name, shots = (one.get("name"), one.get("shots")) if isinstance(one, dict) else (None, None)
+        if not isinstance(name, str) or not name.strip() or not isinstance(shots, list):
+            raise InputError("A class of the camera needs a name and pictures.")
+        if not LEAST <= len(shots) <= ENOUGH:
+            raise InputError(f"A class needs {LEAST} to {ENOUGH} pictures, got {len(shots)}.")
+        yield title_of(name.strip().lstrip(".")), [_bytes(shot) for shot in shots]
+
+
+def _bytes(shot: object) -> bytes:
+    if not isinstance(shot, str) or not shot.startswith(_START) or len(shot) > MAX_SHOT_BYTES:
+        raise InputError("A picture of the camera must be a JPEG of at most a megabyte.")
+    try:
+        return base64.b64decode(shot[len(_START) :], validate=True)
+    except (binascii.Error, ValueError) as bad:
+        raise InputError("A picture of the camera came damaged; take it again.") from bad

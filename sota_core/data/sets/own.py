@@ -1,0 +1,290 @@
+"""Data sets that visitors make of their own pictures: each belongs to its owner, is bounded, and goes after a time.
+
+A set is a folder below SOTA_HOME: `set.json` says whose it is and what was passed over, `pictures/` is the data set. In
+recipes and addresses it goes by a name of its own, `own:<id>/<title>`, never by the folder; who may use it is asked by
+its owner's name alone.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sota_core import words
+from sota_core.data.pictures.notes import sentence
+from sota_core.data.sets.download import Progress
+from sota_core.data.sets.zipped import presized_set
+from sota_core.errors import ArchiveError, NotYoursError, QuotaError, SourceError
+from sota_core.settings import Settings
+from sota_core.system.files import discard, place_atomically, read_json, require_room, write_atomically, write_json
+from sota_core.system.locks import held
+
+PREFIX = "own:"
+LONGEST_TITLE = 40
+MAX_SHARE = 3  # of the zip's own size: room asked for before it is read
+MAKING_S = 3600.0  # a set that has not become one after so long never will
+_DAY_S = 86_400.0
+_SOURCE = re.compile(rf"{PREFIX}([0-9a-f]{{16}})/([^/\0]{{1,{4 * LONGEST_TITLE}}})")
+_ID = re.compile(r"[0-9a-f]{16}")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSet:
+    """One visitor's set.
+
+    origin      the network it was sent from, as people/origins.py names it; None for this machine
+    is_ready    its pictures are there; else they are being read, or their reader is gone
+    size_bytes  of its pictures as they are kept
+    said        what was passed over, in sentences
+    """
+
+    id: str
+    owner: str
+    title: str
+    created_at: float
+    origin: str | None = None
+    is_ready: bool = False
+    size_bytes: int = 0
+    said: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """As recipes name it."""
+        return f"{PREFIX}{self.id}/{self.title}"
+
+
+def is_own(source: str) -> bool:
+    return source.startswith(PREFIX)
+
+
+def folder_of(source: str, settings: Settings) -> Path:
+    """Where the pictures lie.
+
+    Raises
+        SourceError  there is no such set: it was removed, or the text names none.
+    """
+    found = _SOURCE.fullmatch(source)
+    folder = _home(settings) / found[1] / "pictures" if found else None
+    if folder is None or not folder.is_dir():
+        title = source.rpartition("/")[2]
+        raise SourceError(f"the pictures '{title}' are not here any more: their owner, or time, has removed them")
+    return folder
+
+
+def said_of(source: str, settings: Settings) -> tuple[str, ...]:
+    """What was passed over when the set was made; () for one that is no visitor's, or is gone."""
+    found = _SOURCE.fullmatch(source)
+    made = _read(_home(settings) / found[1]) if found else None
+    return made.said if made else ()
+
+
+def used(source: str, settings: Settings) -> None:
+    """Something is trained on it: it is kept for so many days from now."""
+    if (found := _SOURCE.fullmatch(source)) and (file := _home(settings) / found[1] / "set.json").exists():
+        os.utime(file)
+
+
+def own_sets(owner: str, settings: Settings) -> list[OwnSet]:
+    """The owner's sets, the oldest first; those that are being made too."""
+    mine = [found for found in _all(settings) if found.owner == owner]
+    return sorted(mine, key=lambda found: (found.created_at, found.id))
+
+
+def is_owner(source: str, owner: str, settings: Settings) -> bool:
+    """May this owner see these pictures and train on them? Of a set that is no visitor's: yes."""
+    if not is_own(source):
+        return True
+    found = _SOURCE.fullmatch(source)
+    made = _read(_home(settings) / found[1]) if found else None
+    return made is not None and made.owner == owner
+
+
+def begin(data: bytes, title: str, owner: str, settings: Settings, origin: str | None = None) -> OwnSet:
+    """Keep a zip for `fill` to read, in the set's own folder, and count it against the owner's quota. Atomic.
+
+    What is too old is removed first, so that a machine on which nothing is trained fills up no more than others.
+
+    Raises
+        QuotaError     the owner, their network or all together have sets enough; carries .limit.
+        ArchiveError   the zip is too large, or empty.
+        DiskFullError  there is no room for it.
+    """
+    limits = settings.own_sets
+    if not data:
+        raise ArchiveError("The file is empty.")
+    if len(data) > limits.max_bytes:
+        raise ArchiveError(f"The zip has {words.size_of(len(data))}; at most {limits.megabytes} MB are read.")
+    made = OwnSet(secrets.token_hex(8), owner, title_of(title), time.time(), origin)
+    require_room("your pictures", _home(settings), MAX_SHARE * len(data) + settings.min_free_bytes)
+    with held(_home(settings) / "quota.lock"):
+        clear(settings)
+        _require_quota(made, _all(settings), settings)
+        folder = _home(settings) / made.id
+        write_atomically(folder / "sent.zip", data)
+        _write(folder, made)
+    return made
+
+
+def fill(id: str, settings: Settings, on_progress: Progress) -> Path:
+    """Read the zip that `begin` has kept; the set is ready then. Blocking; one at a time on this machine.
+
+    Where it fails the set is gone, and with it what it counted.
+
+    Raises
+        SourceError    nothing of this id is to be read; and as presized_set.
+        ArchiveError   as presized_set.
+        DiskFullError  the disk is full.
+    """
+    folder = _home(settings) / id
+    made = _read(folder) if _ID.fullmatch(id) else None
+    sent = folder / "sent.zip"
+    if made is None or not sent.is_file():
+        raise SourceError("there is no zip to be read; send it again")
+    work = folder / "reading"
+    try:
+        with held(_home(settings) / "reading.lock", while_waiting=lambda: on_progress(0, None, "turn")):
+            discard(work)
+            found = presized_set(sent, work, on_progress, max_bytes=settings.own_sets.max_bytes)
+            place_atomically(work, folder / "pictures")
+    except BaseException:
+        discard(folder, ignore_errors=True)
+        raise
+    discard(sent)
+    size = sum(path.stat().st_size for path in (folder / "pictures").rglob("*") if path.is_file())
+    values = asdict(made) | {"is_ready": True, "size_bytes": size, "said": tuple(map(sentence, found))}
+    _write(folder, OwnSet(**values))
+    return folder / "pictures"
+
+
+def remove(id: str, owner: str, settings: Settings) -> bool:
+    """Remove a set with its pictures; False where there is none.
+
+    Raises
+        NotYoursError  it is somebody else's.
+    """
+    folder = _home(settings) / id
+    made = _read(folder) if _ID.fullmatch(id) else None
+    if made is None:
+        return False
+    if made.owner != owner:
+        raise NotYoursError("only the owner of a set may remove it")
+    _discard(folder, settings)
+    return True
+
+
+def clear(settings: Settings) -> list[str]:
+    """Remove what nothing was trained on for so many days, and what never became a set; the ids removed."""
+    now, gone = time.time(), []
+    for folder in _folders(settings):
+        made = _read(folder)
+        keep_s = settings.own_sets.days * _DAY_S if made and made.is_ready else MAKING_S
+        if now - _touched(folder) > keep_s:
+            _discard(folder, settings)
+            gone.append(folder.name)
+    for told in (settings.home / "downloads").glob("*.json"):  # how the reading of one went that came to nothing
+        if _ID.fullmatch(told.stem) and not (_home(settings) / told.stem).exists() and now - _touched(told) > MAKING_S:
+            _discard(_home(settings) / told.stem, settings)
+    return gone
+
+
+def zipped(source: str, settings: Settings) -> bytes:
+    """The set to take along: its pictures as they are kept, in class folders.
+
+    Raises
+        SourceError  as folder_of.
+    """
+    import io
+
+    folder, file = folder_of(source, settings), io.BytesIO()
+    title = source.rpartition("/")[2]
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # JPEG does not shrink
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            archive.write(path, f"{title}/{path.relative_to(folder).as_posix()}")
+    return file.getvalue()
+
+
+def title_of(text: str) -> str:
+    """A set's name: one printable line of bounded length that is one part of a path.
+
+    >>> title_of(" my/birds \\n.zip"), title_of("..")
+    ('my birds .zip', 'My pictures')
+    """
+    plain = " ".join("".join(c if c.isprintable() and c not in "/\\" else " " for c in text).split())
+    return plain[:LONGEST_TITLE].strip(" .") or "My pictures"
+
+
+def _require_quota(made: OwnSet, there: list[OwnSet], settings: Settings) -> None:
+    limits, most_of_all = settings.own_sets, settings.own_sets.gigabytes * 10**9
+    mine = sum(found.owner == made.owner for found in there)
+    if mine >= limits.most:
+        raise QuotaError(
+            f"You have {words.plural(mine, 'set')} of your own, and {limits.most} is the limit; remove one first."
+            if limits.most
+            else "This server takes no pictures of visitors.",
+            limit=limits.most,
+        )
+    # Owners are made for nothing, by leaving a cookie out: what bounds them together is where they come from.
+    if made.origin is not None:
+        neighbours, limit = sum(found.origin == made.origin for found in there), settings.limits.max_live_by_address
+        if neighbours >= limit:
+            raise QuotaError(
+                f"{neighbours} sets were sent from your network, and {limit} is the limit; try again another day.",
+                limit=limit,
+            )
+    # one that is being read counts as it may become
+    total = sum(found.size_bytes if found.is_ready else limits.max_bytes for found in there)
+    if total + limits.max_bytes > most_of_all:
+        raise QuotaError(
+            "There is no room here for more pictures of visitors at the moment; try again another day.",
+            limit=limits.gigabytes,
+        )
+
+
+def _home(settings: Settings) -> Path:
+    return settings.home / "own"
+
+
+def _folders(settings: Settings) -> Iterator[Path]:
+    try:
+        entries = sorted(_home(settings).iterdir())
+    except OSError:
+        return
+    yield from (entry for entry in entries if _ID.fullmatch(entry.name) and entry.is_dir())
+
+
+def _all(settings: Settings) -> list[OwnSet]:
+    return [made for folder in _folders(settings) if (made := _read(folder)) is not None]
+
+
+def _touched(at: Path) -> float:
+    for path in (at / "set.json", at):
+        try:
+            return path.stat().st_mtime
+        except OSError:
+            continue
+    return time.time()
+
+
+def _read(folder: Path) -> OwnSet | None:
+    values = read_json(folder / "set.json")
+    try:
+        return OwnSet(**(values | {"said": tuple(values["said"])}))
+    except (TypeError, KeyError):  # not there, or another version's
+        return None
+
+
+def _write(folder: Path, made: OwnSet) -> None:
+    write_json(folder / "set.json", asdict(made))
+
+
+def _discard(folder: Path, settings: Settings) -> None:
+    """The set, and how its reading went."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for beside in (settings.home / "downloads").glob(f"{folder.name}.*"):
+        discard(beside, ignore_errors=True)
+    discard(settings.home / "logs" / f"download-{folder.name}.log", ignore_errors=True)

@@ -1,0 +1,285 @@
+"""A visitor's zip of class folders becomes presized pictures in a folder of ours, trusting nothing that it holds.
+
+Nothing is unpacked: of each file that can be a picture the bytes are read, decoded once as uploads are (images.py), and
+what is kept are pixels under names of our own. The folders' names are read as those of any other folder (folders.py).
+"""
+
+import re
+import stat
+import struct
+import time
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from sota_core.data.pictures import images, notes
+from sota_core.data.pictures.folders import Layout, find_layout
+from sota_core.data.pictures.listing import list_pictures
+from sota_core.data.pictures.names import is_hidden, is_picture
+from sota_core.data.pictures.notes import Note
+from sota_core.data.pictures.scan import is_unread_picture
+from sota_core.data.sets.download import Progress
+from sota_core.data.sets.unpack import MAX_GROWTH, MIN_LIMIT_BYTES
+from sota_core.errors import ArchiveError, ImageError, SourceError
+from sota_core.system.files import discard
+
+PRESIZE = 460  # the chapter's: what its Resize gives every picture before it is augmented
+QUALITY = 92
+SMALL_PX = 96  # up to this longer side JPEG's blocks are seen, and PNG costs little
+MAX_FILES, MAX_PICTURES = 20_000, 5_000
+MAX_DEPTH = 12  # folders in one another
+MAX_INDEX_BYTES = 4 * 2**20  # Python makes an object of each entry before anybody can count them
+MAX_SECONDS = 600.0
+LONGEST_NAME = 100  # bytes of a folder's name; a disk takes 255
+TRAIN, VALID = "train", "valid"
+
+# What zipfile raises for an entry that is cut off, damaged, protected, or of a kind it does not know.
+_BAD_ENTRY = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
+_BAD_ZIP = (*_BAD_ENTRY, OSError, KeyError, OverflowError)
+_PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others let the archive say how much memory they take
+_DRIVE = re.compile("[A-Za-z]:/")
+_END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"
+_END_BYTES = 22
+
+
+def presized_set(archive: Path, folder: Path, on_progress: Progress, *, max_bytes: int) -> tuple[Note, ...]:
+    """Read the archive's pictures into `folder`: `train/<class>/…` and `valid/<class>/…`, or `<class>/…`. It is made.
+
+    Blocking, not atomic; writes below `folder` alone. Returns what was passed over, kept apart or used otherwise than
+    its name says, with the archive's own names as examples. A file that is no picture, or a broken one, is passed over
+    however many there are.
+
+    max_bytes  of the pictures as they are kept
+
+    Raises
+        ArchiveError  no zip, cut off, protected by a password; too many files, too large unpacked, or too slow; a name
+                      that leads out of the folder.
+        SourceError   what is left is no data set: as list_pictures, without a path of ours.
+    """
+    reader = _Reader(archive, folder / ".raw", on_progress, max_bytes)
+    try:
+        reader.read()
+        found = reader.sorted_into(folder)
+    finally:
+        discard(reader.raw, ignore_errors=True)
+    return found
+
+
+class _Reader:
+    """One archive on its way into a folder."""
+
+    def __init__(self, archive: Path, raw: Path, on_progress: Progress, max_bytes: int) -> None:
+        self.archive, self.raw, self.on_progress, self.max_bytes = archive, raw, on_progress, max_bytes
+        self.budget = max(archive.stat().st_size * MAX_GROWTH, MIN_LIMIT_BYTES)
+        self.kept_bytes = 0
+        self.deadline = time.monotonic() + MAX_SECONDS
+        self.counted: dict[str, list] = {}  # kind → [how many, the first, what else is said]
+        self.names: dict[str, str] = {}  # a stored path → the archive's
+        self.folders: dict[tuple[str, ...], str] = {}  # a folder of the archive → its own name as it is kept
+        self.seen: set[str] = set()  # folders of the archive that promise pictures, as they are kept
+
+    def read(self) -> None:
+        self.raw.mkdir(parents=True)
+        _refuse_index(self.archive)
+        try:
+            with zipfile.ZipFile(self.archive) as opened:
+                entries = [entry for entry in opened.infolist() if not entry.is_dir()]
+                self._refuse_all(opened.infolist())
+                for i, entry in enumerate(entries):
+                    self._take(opened, entry)
+                    self.on_progress(i + 1, len(entries), "read")
+        except _BAD_ZIP as bad:
+            if isinstance(bad, OSError) and bad.errno is not None:
+                raise  # our own disk's
+            raise ArchiveError("The file is no zip, or it is cut off or damaged; pack the folder again.") from bad
+
+    def _refuse_all(self, entries: list[zipfile.ZipInfo]) -> None:
+        """What no honest archive has ends it before anything is read."""
+        if len(entries) > MAX_FILES:
+            raise ArchiveError(f"The zip holds {len(entries):,} files; at most {MAX_FILES:,} are read. Pack fewer.")
+        for entry in entries:
+            name = _name(entry)
+            if name.startswith("/") or _DRIVE.match(name) or ".." in PurePosixPath(name).parts:
+                raise ArchiveError(f"'{_cleaned(name)}' leads out of the zip's own folder; nothing was kept.")
+
+    def _take(self, opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+        name = _name(entry)
+        *folders, file = PurePosixPath(name).parts or ("",)
+        kind = _kind(entry, folders, file)
+        if kind is not None:
+            return self._note(kind, name, Path(file).suffix.lower() if kind == notes.FORMAT else "")
+        if time.monotonic() > self.deadline:
+            raise ArchiveError(
+                f"Reading took more than {MAX_SECONDS / 60:.0f} minutes; pack fewer or smaller pictures."
+            )
+        below = self._folder(folders)
+        self.seen.add(below)
+        try:
+            picture = images.open_upload_presized(self._bytes(opened, entry), PRESIZE).image
+        except MemoryError:
+            raise
+        except ArchiveError:
+            raise
+        except ImageError as bad:
+            return self._note(notes.BROKEN, name, "" if notes.BROKEN in self.counted else str(bad).rstrip("."))
+        except Exception:  # a damaged entry; and Pillow's plug-ins raise what they like
+            return self._note(notes.BROKEN, name)
+        if len(self.names) == MAX_PICTURES:
+            raise ArchiveError(f"The zip holds more than {MAX_PICTURES:,} pictures. Pack fewer.")
+        is_small = max(picture.size) <= SMALL_PX
+        path = self.raw / below / f"{len(self.names) + 1:05}{'.png' if is_small else '.jpg'}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture.save(path, **({"format": "PNG"} if is_small else {"format": "JPEG", "quality": QUALITY}))
+        self.names[path.relative_to(self.raw).as_posix()] = _cleaned(name)
+        self.kept_bytes += path.stat().st_size
+        if self.kept_bytes > self.max_bytes:
+            raise ArchiveError(
+                f"The pictures take more than {self.max_bytes / 2**20:.0f} MB, with their shorter side at most "
+                f"{PRESIZE} pixels. Pack fewer."
+            )
+
+    def _bytes(self, opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+        """The entry's, up to one more than a picture may have; what its header says of its size is not believed."""
+        if entry.compress_type not in _PLAIN:
+            raise ImageError("packed in a way that is not read; use an ordinary zip")
+        if entry.flag_bits & 0x1:
+            raise ImageError("protected by a password")
+        with opened.open(entry) as stream:
+            data = stream.read(min(images.MAX_BYTES, self.budget) + 1)
+        self.budget -= len(data)
+        if self.budget < 0:
+            raise ArchiveError(f"The zip grows beyond {MAX_GROWTH} times its size; nothing was kept.")
+        return data
+
+    def _folder(self, parts: list[str]) -> str:
+        """A folder of the archive as it is kept: two that differ stay two, whatever was taken out of their names."""
+        for depth in range(1, len(parts) + 1):
+            above, own = tuple(parts[: depth - 1]), tuple(parts[:depth])
+            if own not in self.folders:
+                taken = {kept for path, kept in self.folders.items() if path[:-1] == above}
+                self.folders[own] = next(name for name in _variants(parts[depth - 1]) if name not in taken)
+        return "/".join(self.folders[tuple(parts[:depth])] for depth in range(1, len(parts) + 1))
+
+    def _note(self, kind: str, name: str, about: str = "") -> None:
+        row = self.counted.setdefault(kind, [0, _cleaned(name), set()])
+        row[0] += 1
+        if about:
+            row[2].add(about)
+
+    def sorted_into(self, folder: Path) -> tuple[Note, ...]:
+        """Move what list_pictures takes out of the raw folder to its place; the rest is only counted."""
+        self._drop_lost_classes()
+        if not self.names:
+            raise SourceError(f"The zip holds no JPEG, PNG or WebP picture in a class folder.{self._broken_words()}")
+        try:
+            listing = list_pictures(self.raw)
+        except SourceError as bad:
+            said = str(bad).replace(f"list_pictures('{self.raw.resolve()}'): ", "").replace(str(self.raw.resolve()), "")
+            raise SourceError(f"{said[:1].upper()}{said[1:]}.{self._broken_words()}") from None
+        is_split = listing.is_valid is not None
+        for i, path in enumerate(listing.paths):
+            part = "" if listing.is_valid is None else VALID if listing.is_valid[i] else TRAIN
+            target = folder / part / listing.classes[listing.labels[i]] / path.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(target)
+        self._require_the_same(folder, listing.classes, len(listing), is_split)
+        told = [
+            Note(note.kind, note.count, self.names.get(note.example, note.example), note.about)
+            for note in listing.notes
+        ]
+        return (*told, *self._notes())
+
+    def _drop_lost_classes(self) -> None:
+        """A class whose pictures to train on are all broken is not validated either: one bad file costs no set."""
+        lost = {below for below in self.seen if not (self.raw / below).is_dir()}
+        for below in sorted(lost):
+            self._note(notes.EMPTY, below)
+        try:
+            layout = find_layout(self.raw)
+        except SourceError:
+            return  # said by list_pictures
+        if layout.valid is None:
+            return
+        for name in {PurePosixPath(below).name for below in lost if str(PurePosixPath(below).parent) == layout.train}:
+            discard(self.raw / layout.valid / name)
+
+    def _broken_words(self) -> str:
+        """Of files that were passed over: where a set is none, that is the likely cause."""
+        kinds = (notes.BROKEN, notes.FORMAT, notes.OTHER)
+        said = " ".join(notes.sentence(note) for note in self._notes() if note.kind in kinds)
+        return f" {said}" if said else ""
+
+    def _notes(self) -> list[Note]:
+        return [Note(kind, n, first, ", ".join(sorted(about))) for kind, (n, first, about) in self.counted.items()]
+
+    def _require_the_same(self, folder: Path, classes: tuple[str, ...], n: int, is_split: bool) -> None:
+        """What was sorted must read as it was read: a class called `test` beside one called `train` would not."""
+        discard(self.raw)
+        layout = Layout(train=TRAIN, valid=VALID) if is_split else Layout()
+        try:
+            again = list_pictures(folder)
+        except SourceError:
+            again = None
+        if again is None or (again.classes, len(again), again.layout) != (classes, n, layout):
+            raise SourceError("The names of its classes and of its parts cannot be told apart; rename the folders.")
+
+
+def _refuse_index(archive: Path) -> None:
+    """Look at the archive's end as zipfile does, before it is let at it.
+
+    Raises
+        ArchiveError  no zip; or one whose list of files is too long to be read.
+    """
+    size = archive.stat().st_size
+    with archive.open("rb") as file:
+        file.seek(max(0, size - (1 << 16) - _END_BYTES))
+        tail = file.read()
+    at = len(tail) - _END_BYTES
+    if not (at >= 0 and tail[at : at + 4] == _END and tail.endswith(b"\0\0")):
+        at = tail.rfind(_END)
+    if at < 0 or len(tail) - at < _END_BYTES:
+        raise ArchiveError("The file is no zip, or it is cut off; pack the folder again.")
+    (index_bytes,) = struct.unpack_from("<L", tail, at + 12)
+    if index_bytes > MAX_INDEX_BYTES or (at >= 20 and tail[at - 20 : at - 16] == _END_64):
+        raise ArchiveError(f"The zip's list of files is too long; at most {MAX_FILES:,} files are read. Pack fewer.")
+
+
+def _kind(entry: zipfile.ZipInfo, folders: list[str], file: str) -> str | None:
+    """Which rule passes this entry over; None for one that is read."""
+    mode = entry.external_attr >> 16
+    if any(is_hidden(part) for part in (*folders, file)):
+        return notes.HIDDEN
+    if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+        return notes.LINK
+    if not is_picture(file):
+        return notes.FORMAT if is_unread_picture(file) else notes.OTHER
+    if not folders:
+        return notes.LOOSE
+    return notes.BROKEN if len(folders) > MAX_DEPTH else None
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """The entry's path with `/`, composed, as its packer meant it: some write UTF-8 without saying so."""
+    name = entry.filename
+    if not entry.flag_bits & 0x800:
+        try:
+            name = name.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            pass
+    return unicodedata.normalize("NFC", name.replace("\\", "/"))
+
+
+def _cleaned(name: str) -> str:
+    """One printable line of bounded length."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    return text.encode()[:LONGEST_NAME].decode(errors="ignore").strip() or "unnamed"
+
+
+def _variants(name: str) -> Iterator[str]:
+    """The names a folder may be kept under: the first that is free."""
+    clean = _cleaned(name)
+    yield clean
+    for i in range(2, MAX_FILES + 2):
+        yield f"{clean} ({i})"

@@ -1,0 +1,186 @@
+"""Visitors' own sets: whose they are, how much they may take, when they go; and what runs and scripts say of them."""
+
+import dataclasses
+import io
+import json
+import os
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from sota_core.data.pictures.listing import list_pictures
+from sota_core.data.sets import own, sources
+from sota_core.data.sets.sources import DownloadStatus, address_of, describe, download_status, source_title
+from sota_core.errors import ArchiveError, NotYoursError, QuotaError, SourceError
+from sota_core.recipes import PRESETS
+from sota_core.script import python_script
+from sota_core.settings import OwnSets, Settings
+from sota_core.train.summary import model_card
+from tests.data.sets.zips import classes, picture, zip_of
+
+ZIP = zip_of(classes("owl", "wren", of="birds/"))
+
+
+def made(settings: Settings, owner: str = "ada", data: bytes = ZIP, title: str = "birds", **more) -> own.OwnSet:
+    id = own.begin(data, title, owner, settings, **more).id
+    own.fill(id, settings, lambda *_: None)
+    return next(found for found in own.own_sets(owner, settings) if found.id == id)
+
+
+def limited(settings: Settings, **limits) -> Settings:
+    return dataclasses.replace(settings, own_sets=OwnSets(**limits))
+
+
+def test_a_set_goes_by_a_name_that_tells_neither_folder_nor_owner(settings: Settings):
+    found = made(settings, data=zip_of(classes("owl", "wren") | {"owl/x.txt": b"x"}))
+    assert found.is_ready and found.size_bytes > 0
+    assert found.said == ("Passed over: 1 file that is no picture by its name: owl/x.txt.",)
+    assert found.source == f"own:{found.id}/birds" and source_title(found.source) == "birds"
+    assert sources.resolve(found.source, settings) == sources.ensure(found.source, settings)
+    assert "ada" not in found.source and found.id not in address_of(found.source)
+    there = describe(found.source, settings)
+    assert (there.title, there.n_train, there.notes) == ("birds", 6, found.said)
+
+
+def test_only_its_owner_is_its_owner(settings: Settings):
+    found = made(settings)
+    assert own.is_owner(found.source, "ada", settings) and not own.is_owner(found.source, "bob", settings)
+    assert own.own_sets("bob", settings) == []
+    with pytest.raises(NotYoursError):
+        own.remove(found.id, "bob", settings)
+    assert own.remove(found.id, "ada", settings) and not own.remove(found.id, "ada", settings)
+    assert not own.is_owner(found.source, "ada", settings)
+    assert own.is_owner("imagenette2-160", "bob", settings)
+
+
+@pytest.mark.parametrize("source", ["own:", "own:../x/y", "own:0123456789abcdef/..", "own:0123456789abcdef/a/b"])
+def test_no_name_leads_elsewhere(source: str, settings: Settings):
+    with pytest.raises(SourceError):
+        sources.resolve(source, settings)
+    assert not own.is_owner(source, "ada", settings)
+
+
+def test_another_title_on_a_set_s_id_shows_the_set_s_pictures_or_nothing(settings: Settings):
+    found = made(settings)
+    other = f"own:{found.id}/else"
+    assert own.folder_of(other, settings) == own.folder_of(found.source, settings)
+    assert not own.is_owner(other, "bob", settings)
+
+
+def test_one_that_was_removed_says_so_without_a_path(settings: Settings):
+    found = made(settings)
+    own.remove(found.id, "ada", settings)
+    with pytest.raises(SourceError, match="'birds' are not here any more") as gone:
+        sources.ensure(found.source, settings)
+    assert str(settings.home) not in str(gone.value)
+
+
+def test_sets_of_one_owner_are_counted_those_being_read_too(settings: Settings):
+    few = limited(settings, most=2)
+    made(few)
+    own.begin(ZIP, "waits", "ada", few)
+    with pytest.raises(QuotaError, match="2 sets of your own") as refused:
+        own.begin(ZIP, "third", "ada", few)
+    assert refused.value.limit == 2
+    made(few, owner="bob")
+    with pytest.raises(QuotaError, match="takes no pictures"):
+        own.begin(ZIP, "none", "eve", limited(settings, most=0))
+
+
+def test_bytes_are_bounded_of_one_and_of_all(settings: Settings):
+    with pytest.raises(ArchiveError, match="at most 1 MB"):
+        own.begin(bytes(2**20 + 1), "big", "ada", limited(settings, megabytes=1))
+    tight = limited(settings, megabytes=400, gigabytes=1)
+    own.begin(ZIP, "first", "ada", tight)
+    own.begin(ZIP, "second", "bob", tight)
+    with pytest.raises(QuotaError, match="no room here"):  # two that are being read may become 400 MB each
+        own.begin(ZIP, "third", "eve", tight)
+
+
+def test_owners_without_cookies_are_counted_by_their_network(settings: Settings):
+    few = dataclasses.replace(settings, limits=dataclasses.replace(settings.limits, max_live_by_address=2))
+    for owner in ("a", "b"):
+        own.begin(ZIP, "x", owner, few, origin="net-1")
+    with pytest.raises(QuotaError, match="from your network"):
+        own.begin(ZIP, "x", "c", few, origin="net-1")
+    own.begin(ZIP, "x", "c", few, origin="net-2")
+
+
+def test_what_cannot_be_read_leaves_nothing(settings: Settings):
+    id = own.begin(b"no zip", "x", "ada", settings).id
+    with pytest.raises(ArchiveError):
+        own.fill(id, settings, lambda *_: None)
+    assert own.own_sets("ada", settings) == [] and not (settings.home / "own" / id).exists()
+    with pytest.raises(SourceError, match="no zip to be read"):
+        own.fill(id, settings, lambda *_: None)
+
+
+def aged(settings: Settings, found: own.OwnSet, days: float) -> None:
+    then = time.time() - days * 86_400
+    os.utime(settings.home / "own" / found.id / "set.json", (then, then))
+
+
+def test_a_set_goes_when_nothing_was_trained_on_it_for_long(settings: Settings):
+    old, trained, young = (made(settings, title=title) for title in ("old", "trained", "young"))
+    for found in (old, trained):
+        aged(settings, found, 31)
+    sources.ensure(trained.source, settings)  # as a run begins
+    assert own.clear(settings) == [old.id]
+    assert {found.title for found in own.own_sets("ada", settings)} == {"trained", "young"}
+    assert own.clear(settings) == []
+    assert young.is_ready
+
+
+def test_what_never_became_a_set_goes_within_hours(settings: Settings):
+    begun = own.begin(ZIP, "x", "ada", settings)
+    assert own.clear(settings) == []
+    aged(settings, begun, 0.1)
+    assert own.clear(settings) == [begun.id]
+
+
+def test_a_zip_to_take_along_is_the_set(settings: Settings, tmp_path: Path):
+    found = made(settings, data=zip_of(classes("owl", "wren", of="train/") | classes("owl", "wren", n=1, of="val/")))
+    zipfile.ZipFile(io.BytesIO(own.zipped(found.source, settings))).extractall(tmp_path / "out")
+    there, again = list_pictures(own.folder_of(found.source, settings)), list_pictures(tmp_path / "out" / "birds")
+    assert [there.name(i) for i in range(len(there))] == [again.name(i) for i in range(len(again))]
+
+
+def test_scripts_and_cards_name_the_set_and_no_place(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SOTA_HOME", str(settings.home))
+    found = made(settings, data=zip_of(classes("owl", "wren", of="train/") | classes("owl", "wren", n=1, of="val/")))
+    recipe = PRESETS["mixup"].replace(source=found.source, split="official")
+    script = python_script(recipe)
+    assert "path = Path('birds')  # the pictures that the page Data gives as a zip, unpacked here" in script
+    assert "train_path = path / 'train'" in script and "valid_path = path / 'valid'" in script
+    listing = list_pictures(own.folder_of(found.source, settings))
+    facts = {"loader": "cache", "stats": None, "n_train": 6, "versions": {}, "device": "cpu", "precision": "fp32"}
+    card = json.dumps(model_card(recipe, listing, summary={}, stopped=False, **facts))
+    for secret in (str(settings.home), found.id, "own:", "ada"):
+        assert secret not in script and secret not in card
+    own.remove(found.id, "ada", settings)
+    assert "valid_path = path / 'valid'" in python_script(recipe)  # the script of a run outlives its pictures
+
+
+def test_reading_goes_on_in_a_process_of_its_own_and_tells_how_far_it_is(settings: Settings):
+    begun = sources.start_reading(ZIP, "birds", "ada", settings)
+    status = ended(begun.id, settings)
+    assert (status.stage, status.done) == ("done", 6)
+    assert [found.is_ready for found in own.own_sets("ada", settings)] == [True]
+
+
+def test_a_reading_that_fails_says_why(settings: Settings):
+    begun = own.begin(zip_of({"owl/1.png": picture(format="PNG")}), "x", "ada", settings)
+    with pytest.raises(SourceError):
+        sources.fill_with_status(begun.id, settings)
+    status = download_status(begun.id, settings)
+    assert status is not None and status.stage == "failed" and "at least two classes" in status.message
+
+
+def ended(id: str, settings: Settings) -> DownloadStatus:
+    deadline = time.monotonic() + 60
+    while (status := download_status(id, settings)) is None or status.is_active:
+        assert time.monotonic() < deadline, (settings.home / "logs" / f"download-{id}.log").read_text()
+        time.sleep(0.02)
+    return status

@@ -1,0 +1,77 @@
+"""The camera, as Chromium pretends to have one: a set in two minutes that trains by one press; and a single picture."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from benchmarks import site
+from sota_core.data.pictures.listing import list_pictures
+from sota_core.data.sets import sources
+from tests.e2e.conftest import PATIENCE_MS
+
+pytestmark = pytest.mark.slow
+
+PRETENDED = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+
+@pytest.fixture(scope="module")
+def with_camera(playwright: Playwright) -> Iterator[Browser]:
+    if site.CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: browser tests are left out")
+    browser = playwright.chromium.launch(executable_path=site.CHROMIUM, args=[*site.FLAGS, *PRETENDED])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(with_camera: Browser) -> Iterator[Page]:
+    context = with_camera.new_context(viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def hold(page: Page, name: str) -> None:
+    """Keep the class's button down until it has enough."""
+    row = page.get_by_role("listitem").filter(has=page.get_by_label(f"Name of {name}"))
+    button = row.get_by_role("button", name="Hold to take pictures")
+    expect(button).to_be_enabled()
+    button.dispatch_event("pointerdown", {"pointerId": 1})
+    expect(row.get_by_text("20 of 20")).to_be_visible()
+
+
+def test_two_classes_become_a_set_that_trains_at_once(
+    idle_server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(idle_server.url + "/data")
+    page.get_by_text("Your own pictures", exact=True).click()
+    assert page.locator("video").count() == 0
+    page.get_by_text("Make a set with the camera").click()
+    expect(page.get_by_text("Hold a button and move")).to_be_visible()
+    done = page.get_by_role("button", name="Make the set and train")
+    expect(done).to_be_disabled()
+    page.get_by_label("Name of class 1").fill("cup")
+    for name in ("class 1", "class 2"):
+        hold(page, name)
+    page.get_by_title("Take it out").first.click()
+    expect(page.get_by_text("19 of 20")).to_be_visible()
+    done.click()
+    page.wait_for_url("**/train?run=*")
+    expect(page.locator("h1")).to_have_text("A recipe of your own")
+    (run,) = idle_server.store().history.list_runs()
+    root = sources.resolve(run.recipe.source, idle_server.settings)
+    assert root is not None
+    listing = list_pictures(root)
+    assert (listing.classes, len(listing)) == (("Class 2", "cup"), 39)
+    assert listing.is_valid is not None and int(listing.is_valid.sum()) == 4 + 5
+    assert run.recipe.mixup_alpha and run.recipe.label_smoothing and run.recipe.tta_n and run.recipe.split == "official"
+    assert not [text for text in complaints if "permissions" not in text.lower()]
+
+
+def test_a_single_picture_of_the_camera_takes_part_in_a_mix(idle_server, go: Callable[[str], Page]) -> None:
+    page = go(idle_server.url + "/mixup")
+    page.get_by_role("button", name="Use your own").first.click()
+    assert page.locator("video").count() == 0
+    page.get_by_text("Picture A: use the camera").click()
+    page.get_by_role("button", name="Take Photo").click(timeout=PATIENCE_MS)
+    expect(page.get_by_text("your own").first).to_be_visible()

@@ -1,0 +1,183 @@
+"""A zip becomes a set on the data page; a stranger neither sees it nor trains on it."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared.people import owner
+from pages.shared.pictures import models, predictions
+from sota_core import settings as environment
+from sota_core.data.sets import own, sources
+from sota_core.data.sets.sources import address_of
+from sota_core.errors import NotYoursError
+from sota_core.recipes import PRESETS, Phase, Recipe
+from sota_core.runs.states import State
+from sota_core.runs.store.store import Store
+from sota_core.system.files import write_json
+from tests.data.sets.zips import classes, zip_of
+from tests.pages.conftest import texts, turn
+
+Visit = Callable[..., AppTest]
+ZIP = zip_of(classes("owl", "wren", n=6) | {"owl/notes.txt": b"of the night"})
+ADA, BOB = "web-" + "a" * 20, "web-" + "b" * 20
+
+
+@pytest.fixture
+def as_visitor(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Who looks from now on."""
+
+    def become(name: str) -> None:
+        for module in [m for n, m in sys.modules.items() if n.startswith("pages.") and hasattr(m, "owner")]:
+            if callable(module.owner):
+                monkeypatch.setattr(module, "owner", lambda: name)
+        monkeypatch.setattr(owner, "owner", lambda: name)
+
+    return become
+
+
+@pytest.fixture
+def birds(home) -> own.OwnSet:
+    """Ada's."""
+    of = environment.load()
+    id = own.begin(ZIP, "birds", ADA, of).id
+    own.fill(id, of, lambda *_: None)
+    return own.own_sets(ADA, of)[0]
+
+
+def recipe_on(source: str) -> Recipe:
+    phases = (Phase(size=32, bs=4, n_epochs=1),)
+    return PRESETS["normalize"].replace(source=source, phases=phases, arch="xresnet18", width=0.25, split="random20")
+
+
+def test_a_zip_is_sent_read_and_chosen(visit: Visit) -> None:
+    app = visit("data")
+    app.file_uploader(key="data.zip.0").set_value(("my birds.zip", ZIP, "application/zip")).run()
+    assert not app.exception
+    (made,) = own.own_sets(owner_of(app), environment.load())
+    deadline = time.monotonic() + 60
+    while sources.download_status(made.id, environment.load()).is_active:  # type: ignore[union-attr]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    app.run()
+    assert app.query_params["source"] in (address_of(made.source), [address_of(made.source)])
+    assert app.subheader[0].value == "my birds"
+    assert "owl/notes\\.txt" in texts(app)
+    assert app.file_uploader(key="data.zip.1") and "data.zip.0" not in app.session_state
+
+
+def owner_of(app: AppTest) -> str:
+    found = own._all(environment.load())
+    return found[0].owner
+
+
+def test_a_zip_that_is_none_says_why(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = visit("data")
+    app.file_uploader(key="data.zip.0").set_value(("x.zip", b"", "application/zip")).run()
+    assert [e.value for e in app.error] == ["The file is empty\\."]
+    assert app.file_uploader(key="data.zip.1")
+
+
+def test_one_more_than_the_quota_is_not_asked_for(
+    visit: Visit, birds: own.OwnSet, as_visitor: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTA_OWN_SETS", "1")
+    as_visitor(ADA)
+    app = visit("data")
+    assert not app.file_uploader and "You have 1 set, as many as one person may have" in texts(app)
+    monkeypatch.setenv("SOTA_OWN_SETS", "0")
+    assert not [e for e in visit("data").expander if e.label == "Your own pictures"]
+
+
+def test_the_owner_removes_it_with_a_press(visit: Visit, birds: own.OwnSet, as_visitor: Callable[[str], None]) -> None:
+    as_visitor(ADA)
+    app = visit("data", source=address_of(birds.source))
+    assert app.subheader[0].value == "birds"
+    app.button(key=f"data.own.remove.{birds.id}").click().run()
+    assert own.own_sets(ADA, environment.load()) == [] and app.subheader[0].value != "birds"
+
+
+def test_it_is_not_removed_under_a_run(
+    visit: Visit, birds: own.OwnSet, store: Store, as_visitor: Callable[[str], None]
+) -> None:
+    as_visitor(ADA)
+    store.queue.submit(recipe_on(birds.source), owner=ADA)
+    assert visit("data").button(key=f"data.own.remove.{birds.id}").disabled
+
+
+@pytest.mark.parametrize("page", ["data", "train", "mixup", "normalization", "resizing"])
+def test_a_stranger_who_knows_its_address_sees_another_set(
+    page: str, visit: Visit, birds: own.OwnSet, as_visitor: Callable[[str], None]
+) -> None:
+    for name in (address_of(birds.source), birds.source, str(environment.load().home / "own" / birds.id / "pictures")):
+        as_visitor(BOB)
+        app = visit(page, source=name)
+        sent = [component.proto.json for component in app.get("bidi_component")]
+        links = " ".join(link.proto.query_string for link in app.get("page_link"))
+        options = [str(getattr(e.proto, "options", "")) for e in (*app.selectbox, *app.get("button_group"))]
+        # what was typed stands in the page's own link to share; nothing that only the set knows does
+        assert "birds" not in str(options) and "wren" not in f"{texts(app)} {sent} {links} {options}"
+    as_visitor(ADA)
+    app = visit(page, source=address_of(birds.source))
+    options = [str(getattr(e.proto, "options", "")) for e in (*app.selectbox, *app.get("button_group"))]
+    assert "birds" in f"{texts(app)} {options}"
+
+
+def test_a_stranger_does_not_train_on_it_by_way_of_its_run(
+    visit: Visit, birds: own.OwnSet, store: Store, as_visitor: Callable[[str], None]
+) -> None:
+    run = store.queue.submit(recipe_on(birds.source), owner=ADA)
+    store.transitions.request_cancel(run.id)
+    as_visitor(BOB)
+    app = visit("train", run=run.id)
+    app.button(key="again").click().run()
+    assert "belong to another visitor" in texts(app)
+    assert len(store.history.list_runs(states=[*State])) == 1
+    as_visitor(ADA)
+    app = visit("train", run=run.id)
+    app.button(key="again").click().run()
+    assert len(store.history.list_runs()) == 2
+
+
+def test_a_stranger_does_not_see_which_pictures_its_run_mistook(
+    birds: own.OwnSet, as_visitor: Callable[[str], None], tmp_path: Path
+) -> None:
+    choice = models.Choice("run", "a run on birds", tmp_path, birds.source)
+    as_visitor(BOB)
+    with pytest.raises(NotYoursError):
+        predictions.thumb(choice, "owl/00001.png")
+    with pytest.raises(NotYoursError):
+        predictions.ask(choice, 0, 0)
+    as_visitor(ADA)
+    assert predictions.thumb(choice, "owl/00001.png").shape == (16, 20, 3)
+
+
+def test_nothing_on_the_way_to_the_browser_says_where_it_lies(
+    visit: Visit, birds: own.OwnSet, as_visitor: Callable[[str], None]
+) -> None:
+    as_visitor(ADA)
+    for page in ("data", "train", "mixup"):
+        app = visit(page, source=address_of(birds.source))
+        sent = json.dumps([component.proto.json for component in app.get("bidi_component")])
+        links = " ".join(link.proto.query_string for link in app.get("page_link"))
+        written = f"{texts(app)} {sent} {links} {app.query_params}"
+        assert birds.id not in written and str(environment.load().home) not in written
+
+
+def test_a_set_of_the_camera_is_trained_on_as_soon_as_it_is_read(
+    visit: Visit, birds: own.OwnSet, store: Store, as_visitor: Callable[[str], None]
+) -> None:
+    as_visitor(ADA)
+    write_json(environment.load().home / "downloads" / f"{birds.id}.json", {"id": birds.id, "stage": "done"})
+    app = visit("overview")
+    app.session_state["data.reading"], app.session_state["data.camera.trains"] = birds, birds.id
+    turn(app, "data").run()
+    assert not app.exception
+    (run,) = store.history.list_runs()
+    assert (run.owner, run.recipe.source) == (ADA, birds.source)
+    assert run.recipe.mixup_alpha and run.recipe.label_smoothing and run.recipe.tta_n
+    assert "A recipe of your own" in app.title[0].value
