@@ -13,7 +13,6 @@ import altair as alt
 from sota_core import words
 from sota_core.analysis.comparison import PUBLISHED, RECORDED, Compared, Group
 from sota_core.figures import palette
-from sota_core.figures.chapter.published import DASHES
 from sota_core.figures.figure import Figure, colour, named, spec_of
 
 EPOCHS, SECONDS = "epochs", "seconds"
@@ -167,7 +166,7 @@ def _spec(n: int, end: float, by: str, what: str, low: float, high: float) -> di
         axis=alt.Axis(title=title, tickCount=5, format=form),
     )
     styles = [f"o{i}" for i in range(n)] + [f"p{i}" for i in range(n)]
-    looks = [OWN_DASHES[i % len(OWN_DASHES)] for i in range(n)] + [DASHES[i % len(DASHES)] for i in range(n)]
+    looks = [dashes[i % len(dashes)] for dashes in (OWN_DASHES, palette.DASHES) for i in range(n)]
     dash = alt.StrokeDash("style:N", scale=alt.Scale(domain=styles, range=looks), legend=None)
     tip = [
         alt.Tooltip("name:N", title="what"),
