@@ -16,14 +16,18 @@ import numpy as np
 from sota_core import paths
 from sota_core.data.pictures.view import load_presized, squared
 from sota_core.data.sets import sources
-from sota_core.inference import load_model, probabilities
+from sota_core.figures.tta.views import BETAS, N_VIEWS
+from sota_core.inference import load_model, probabilities, stretched
+from sota_core.inference import sweep as sweeps
 from sota_core.inference.predictions import PREDICTIONS, load_stored
-from sota_core.inference.views import corner_views
+from sota_core.inference.stretched import STRETCHED
+from sota_core.inference.sweep import SWEEP, TRAINED
+from sota_core.inference.views import STRENGTHS, corner_views
 from sota_core.recipes import Recipe, apply_settings, preset
 from sota_core.settings import load
 
 SHIPPED = paths.ASSETS / "sample_model"
-FILES = ("model.onnx", "model.json", PREDICTIONS)
+FILES = ("model.onnx", "model.json", PREDICTIONS, STRETCHED, SWEEP)
 CHANGES = (
     "split=official",
     "arch=xresnet18",
@@ -62,6 +66,27 @@ def other_looks(folder: Path, root: Path) -> dict[str, np.ndarray]:
     return found | {"corners": found["corners"].transpose(1, 0, 2)}
 
 
+def ask_stretched(folder: Path, root: Path) -> None:
+    """Ask the exported model about every validation picture at the other strengths, and count what each setting gives.
+
+    Picture i's views are the draws of seed i, at every strength the same ones. Blocking: five minutes on a free core.
+    """
+    model, stored = load_model(folder), load_stored(folder / PREDICTIONS)
+    found = {strength: [] for strength in STRENGTHS if strength != TRAINED}
+    for i, name in enumerate(stored.names):
+        picture = load_presized(root / name, model.presize)
+        for strength, said in found.items():
+            said.append(stretched.ask(model, picture, stored.n_views, i, strength))
+    stretched.save(folder / STRETCHED, {strength: np.stack(said, axis=1) for strength, said in found.items()})
+    count_settings(folder)
+
+
+def count_settings(folder: Path) -> None:
+    """Write what every setting of the page makes of the set. Blocking: some ten seconds."""
+    stored = load_stored(folder / PREDICTIONS)
+    sweeps.save(folder / SWEEP, sweeps.sweep(stored, BETAS, N_VIEWS, stretched.load(folder / STRETCHED)))
+
+
 def train(to: Path) -> None:
     # One thread: the net is too small to gain from a second, and the sums keep their order. Before torch is loaded.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -70,10 +95,12 @@ def train(to: Path) -> None:
     settings = load()
     with tempfile.TemporaryDirectory() as work:
         run_recipe(recipe(), settings, emit=_say, should_stop=lambda: False, out_dir=Path(work))
-        looks = other_looks(Path(work), sources.ensure("sample", settings))
+        root = sources.ensure("sample", settings)
+        looks = other_looks(Path(work), root)
         with np.load(Path(work) / PREDICTIONS, allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
         np.savez_compressed(Path(work) / PREDICTIONS, **arrays, **looks)
+        ask_stretched(Path(work), root)
         to.mkdir(parents=True, exist_ok=True)
         for name in FILES:
             (to / name).write_bytes((Path(work) / name).read_bytes())
@@ -89,5 +116,7 @@ def _say(event: dict) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stretch", action="store_true", help="only ask the net that ships at other strengths")
     parser.add_argument("--to", type=Path, default=SHIPPED, help="folder to write (default: where it ships)")
-    train(parser.parse_args().to)
+    args = parser.parse_args()
+    ask_stretched(args.to, sources.ensure("sample", load())) if args.stretch else train(args.to)

@@ -91,6 +91,7 @@ def box(
     n_y_ticks: int,
     height: int,
     live: str = "",
+    below: str = "",
 ) -> str:
     """The figure: curves, marks over them, ticks below and at the left.
 
@@ -98,8 +99,9 @@ def box(
     x_ticks  (share of the width, words)
     n_y_ticks  as many, evenly from the bottom to the top, whose words stand in the slots y_tick0, y_tick1, …
     live     what else of the figure follows a slot, as `aria-label:said`
+    below    more HTML under the box: ticks that move
     """
-    below = "".join(f'<span class="tick" style="--x:{share:.4g}">{escape(words)}</span>' for share, words in x_ticks)
+    below += "".join(f'<span class="tick" style="--x:{share:.4g}">{escape(words)}</span>' for share, words in x_ticks)
     aside = "".join(
         f'<span class="tick" style="--y:{i / (n_y_ticks - 1):.4g}" data-live="text:y_tick{i}"></span>'
         for i in range(n_y_ticks)

@@ -4,15 +4,18 @@ No inference here. The maths is functional/tta.py's.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from sota_core.errors import DataError
-from sota_core.functional.tta import accuracy, combine
+from sota_core.functional.tta import accuracy, combine, combine_logits
 
 PREDICTIONS = "predictions.npz"
+MEAN, LOG_ODDS, MAXIMUM = RULES = ("mean", "log-odds", "maximum")
+N_ORDERS = 12  # of the views, for the curve by their number
+_LEAST = np.finfo(np.float32).smallest_normal  # as in functional: where a probability has been rounded to 0
 SEEN = ("squish", "pad", "corners")
 """Other ways to look at the same pictures, where somebody computed them (the shipped model's file has them)."""
 
@@ -44,13 +47,19 @@ class Stored:
     def n_views(self) -> int:
         return len(self.views)
 
-    def combined(self, n: int, beta: float, use_max: bool = False) -> np.ndarray:
+    def seen_as(self, views: np.ndarray) -> "Stored":
+        """The same pictures, with other augmented views (V, B, N)."""
+        return replace(self, views=views)
+
+    def combined(self, n: int, beta: float, rule: str = MEAN) -> np.ndarray:
         """Plain and the first n views; plain alone for n = 0.
 
         Shapes
             returns  (B, N)
         """
-        return combine(self.plain, self.views[:n], beta, use_max) if n else self.plain
+        if not n:
+            return self.plain
+        return combined(self.plain, self.views[:n], beta, rule)
 
     def accuracy(self, probs: np.ndarray) -> float:
         return accuracy(probs, self.labels)
@@ -64,6 +73,22 @@ class Growth:
     mean: float
     low: float
     high: float
+
+
+def rule_of(use_max: bool, log_odds: bool = False) -> str:
+    """What is combined: fastai's mean of probabilities, the mean of log-odds, or the maximum, which outdoes both."""
+    return MAXIMUM if use_max else LOG_ODDS if log_odds else MEAN
+
+
+def combined(plain: np.ndarray, views: np.ndarray, beta: float, rule: str) -> np.ndarray:
+    """By one of RULES.
+
+    Shapes
+        plain    (B, N)
+        views    (V, B, N)
+        returns  (B, N)
+    """
+    return combine_logits(plain, views, beta) if rule == LOG_ODDS else combine(plain, views, beta, rule == MAXIMUM)
 
 
 def load_stored(path: Path) -> Stored:
@@ -95,28 +120,31 @@ def load_stored(path: Path) -> Stored:
     return stored
 
 
-def growth(stored: Stored, beta: float, use_max: bool = False, *, n_orders: int = 12, seed: int = 0) -> list[Growth]:
+def growth(stored: Stored, beta: float, rule: str = MEAN, *, n_orders: int = N_ORDERS, seed: int = 0) -> list[Growth]:
     """Accuracy by number of views, 0 … V: mean, lowest and highest over random orders of the stored views.
 
     Which views come first is chance; one order alone would show its luck as if it were a law.
     """
-    return growths(stored, [beta], use_max, n_orders=n_orders, seed=seed)[0]
+    return growths(stored, [beta], rule, n_orders=n_orders, seed=seed)[0]
 
 
 def growths(
-    stored: Stored, betas: Sequence[float], use_max: bool = False, *, n_orders: int = 12, seed: int = 0
+    stored: Stored, betas: Sequence[float], rule: str = MEAN, *, n_orders: int = N_ORDERS, seed: int = 0
 ) -> list[list[Growth]]:
     """The same for each β, all with the same orders of the views."""
     plain = stored.accuracy(stored.plain)
     rng = np.random.default_rng(seed)
+    # which class leads is the same of log p as of the softmax that combine_logits makes of it
+    scores = [np.log(np.maximum(p, _LEAST)) if rule == LOG_ODDS else p for p in (stored.plain, stored.views)]
+    use_max = rule == MAXIMUM
     reached = np.empty((len(betas), n_orders, stored.n_views))
     for i in range(n_orders if stored.n_views else 0):
-        views = stored.views[rng.permutation(stored.n_views)]
+        views = scores[1][rng.permutation(stored.n_views)]
         # the first k views' mean (or maximum) stands for all k of them: combine treats it as one view, and all k at
         # once as that many more pictures
         counts = np.arange(1, stored.n_views + 1, dtype=views.dtype)[:, None, None]
         so_far = np.maximum.accumulate(views) if use_max else np.cumsum(views, axis=0) / counts
-        plains = np.broadcast_to(stored.plain, so_far.shape).reshape(-1, so_far.shape[-1])
+        plains = np.broadcast_to(scores[0], so_far.shape).reshape(-1, so_far.shape[-1])
         for j, beta in enumerate(betas):
             combined = combine(plains, so_far.reshape(1, *plains.shape), beta, use_max).reshape(so_far.shape)
             reached[j, i] = (combined.argmax(-1) == stored.labels).mean(-1)

@@ -37,6 +37,13 @@ class Looks:
     corners: Look
 
 
+def stretch(model: ExportedModel, picture: Presized, n: int, seed: int, strength: float) -> tuple[Look, list[str]]:
+    """The n augmented views of `look` at another strength, and what happened in each. Blocking: n forward passes."""
+    wanted = draws(n, seed, strength)
+    exact = augmented_views(picture, model.size, model.resize, wanted)
+    return Look(np.rint(255 * exact).astype(np.uint8), probabilities(model, exact)), [draw.words() for draw in wanted]
+
+
 def look(model: ExportedModel, picture: Presized, n: int, seed: int) -> Looks:
     """Ask the model about n augmented views and all the others. Blocking: n + 9 forward passes, in batches.
 

@@ -18,6 +18,7 @@ P_FLIP, P_AFFINE, P_LIGHTING = 0.5, 0.75, 0.75
 MAX_ROTATE_DEG, MAX_ZOOM, MAX_WARP, MAX_LIGHTING = 10.0, 1.1, 0.2, 0.2
 MIN_SCALE = 0.75
 CORNER_SHARE = math.sqrt(MIN_SCALE)  # of the shorter side: the smallest crop that training takes
+STRENGTHS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)  # 1 is training's; at 4 a crop could be of nothing
 _N_DRAWS = 19  # uniform numbers of one view, in the order of data/augment.COLUMNS
 _GUARD = 1e-7  # keeps logit finite, as fastai's lighting does
 
@@ -48,24 +49,32 @@ class Draw:
     shift: float
 
     @classmethod
-    def at(cls, u: np.ndarray) -> "Draw":
-        """The view these uniform numbers stand for.
+    def at(cls, u: np.ndarray, strength: float = 1.0) -> "Draw":
+        """The view these uniform numbers stand for, with every range `strength` times training's.
+
+        At 0 nothing happens: the centre, as it is. Below 1 a view is mirrored, and lies off the centre, less often
+        and less far; above 1 both stay as at 1, and the picture is turned, cut, bent and lit further.
 
         Shapes
             u  (19,)  in [0, 1), in the order of data/augment.COLUMNS
+
+        Source
+            fastai's aug_transforms, whose `mult` stretches rotation, warp and lighting; zoom and crop go with it here.
         """
         place, flip, wx, wx_on, wy, wy_on, turn, turn_on, zoom, zoom_on, zx, zy, area, cx, cy, b, b_on, c, c_on = u
-        side = math.sqrt(_between(area, MIN_SCALE, 1.0))
-        light = _between(b, 0.5 * (1 - MAX_LIGHTING), 0.5 * (1 + MAX_LIGHTING)) if b_on < P_LIGHTING else 0.5
-        reach = -math.log(1 - MAX_LIGHTING)
+        side = math.sqrt(_between(area, min_scale(strength), 1.0))
+        lighting, warp, turned = strength * MAX_LIGHTING, strength * MAX_WARP, strength * MAX_ROTATE_DEG
+        light = _between(b, 0.5 * (1 - lighting), 0.5 * (1 + lighting)) if b_on < P_LIGHTING else 0.5
+        reach = -math.log(1 - lighting)
+        seldom = min(strength, 1.0)
         contrast = math.exp(_between(c, -reach, reach)) if c_on < P_LIGHTING else 1.0
         return cls(
-            place=float(place),
-            is_flipped=bool(flip < P_FLIP),
-            warp_x=_between(wx, -MAX_WARP, MAX_WARP) if wx_on < P_AFFINE else 0.0,
-            warp_y=_between(wy, -MAX_WARP, MAX_WARP) if wy_on < P_AFFINE else 0.0,
-            rotate=_between(turn, -MAX_ROTATE_DEG, MAX_ROTATE_DEG) if turn_on < P_AFFINE else 0.0,
-            zoom=_between(zoom, 1.0, MAX_ZOOM) if zoom_on < P_AFFINE else 1.0,
+            place=float(0.5 + seldom * (place - 0.5)),
+            is_flipped=bool(flip < seldom * P_FLIP),
+            warp_x=_between(wx, -warp, warp) if wx_on < P_AFFINE else 0.0,
+            warp_y=_between(wy, -warp, warp) if wy_on < P_AFFINE else 0.0,
+            rotate=_between(turn, -turned, turned) if turn_on < P_AFFINE else 0.0,
+            zoom=_between(zoom, 1.0, max_zoom(strength)) if zoom_on < P_AFFINE else 1.0,
             zoom_x=_between(zx, -1, 1),
             zoom_y=_between(zy, -1, 1),
             side=side,
@@ -100,9 +109,30 @@ class Draw:
         return _perspective(self.warp_x, self.warp_y) @ flip @ turn @ near @ crop
 
 
-def draws(n: int, seed: int) -> list[Draw]:
-    """n views' numbers. View k depends on the seed and k alone, so asking for more views keeps the first ones."""
-    return [Draw.at(np.random.default_rng([seed, k]).random(_N_DRAWS)) for k in range(n)]
+def draws(n: int, seed: int, strength: float = 1.0) -> list[Draw]:
+    """n views' numbers. View k depends on the seed and k alone, so asking for more views keeps the first ones.
+
+    The same numbers serve every strength: a view is the same one, taken further.
+    """
+    return [Draw.at(np.random.default_rng([seed, k]).random(_N_DRAWS), strength) for k in range(n)]
+
+
+def min_scale(strength: float) -> float:
+    """The smallest share of the area that a crop keeps.
+
+    >>> min_scale(1), min_scale(2)
+    (0.75, 0.5)
+    """
+    return 1 - strength * (1 - MIN_SCALE)
+
+
+def max_zoom(strength: float) -> float:
+    """The furthest zoom.
+
+    >>> max_zoom(1), max_zoom(2)
+    (1.1, 1.2)
+    """
+    return round(1 + strength * (MAX_ZOOM - 1), 10)
 
 
 def augmented_views(picture: Presized, size: int, resize: str, wanted: list[Draw]) -> np.ndarray:

@@ -148,13 +148,39 @@ learn.fit_one_cycle({n_epochs}, {lr:g})
 """
 
 
-def tta_code(n: int, beta: float, use_max: bool = False) -> str:
-    """Predict with n augmented views and the plain one, weighted as on the screen."""
+def tta_code(
+    n: int,
+    beta: float,
+    use_max: bool = False,
+    *,
+    log_odds: bool = False,
+    mult: float = 1.0,
+    max_zoom: float = 1.1,
+    min_scale: float = 0.75,
+) -> str:
+    """Predict with n augmented views and the plain one, weighted as on the screen.
+
+    mult, max_zoom, min_scale  of the transforms that draw the views; the chapter's by default
+    """
+    how = f"mult={mult:g}, max_zoom={max_zoom:g}, min_scale={min_scale:g}"
+    stretched = "" if mult == 1 else f"\n# The views are those of DataLoaders made with aug_transforms(size=…, {how})"
+    passes = f"{n + 1} passes over its validation pictures: one plain, {n} augmented as in training"
+    head = f"""from fastai.vision.all import *
+
+# learn: a trained Learner. {passes}{stretched}
+"""
+    if log_odds and not use_max:
+        return f"""{head}dl = learn.dls.valid
+with dl.dataset.set_split_idx(0):  # the transforms of training; tta itself averages probabilities
+    views = torch.stack([learn.get_preds(dl=dl)[0] for _ in range({n})])
+plain, targets = learn.get_preds(dl=dl)
+tiny = torch.finfo(plain.dtype).tiny  # where a probability has been rounded to 0
+logits = torch.lerp(views.clamp(min=tiny).log().mean(0), plain.clamp(min=tiny).log(), {beta:g})
+probs = logits.softmax(1)
+accuracy(probs, targets)
+"""
     how = f"n={n}, use_max=True" if use_max else f"n={n}, beta={beta:g}"
     note = "the largest probability of all views; rows no longer sum to 1" if use_max else "plain counts beta"
-    return f"""from fastai.vision.all import *
-
-# learn: a trained Learner. {n + 1} passes over its validation pictures: one plain, {n} augmented as in training
-probs, targets = learn.tta({how})  # {note}
+    return f"""{head}probs, targets = learn.tta({how})  # {note}
 accuracy(probs, targets)
 """

@@ -92,6 +92,10 @@ def test_a_ladder_under_way_shows_the_rungs_that_stand():
     of = climb(some)
     assert [s.mean is not None for s in of.steps] == [True, True, False, False, False, False]
     figure = waterfall(of)
+    for rung, step in zip(figure.datasets["rungs"], of.steps, strict=True):  # under the pointer: every run at once
+        assert all(
+            f"seed {seed}: {100 * v:.2f} %" in rung["seeds"] for seed, v in zip(step.seeds, step.values, strict=False)
+        )
     assert [t["text"] for t in figure.datasets["texts"]][2:] == ["still to come"] * 4
     assert "still to come" in figure.alt_text
 

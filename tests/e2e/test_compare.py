@@ -30,6 +30,12 @@ def test_two_are_picked_shown_by_seconds_and_downloaded(server, go: Callable[[st
     expect(chart.get_by_text("training time (min:s)")).to_be_visible()
     expect(chart.get_by_text("5:00", exact=True)).to_be_visible()
 
+    box = chart.locator(".vega-embed").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.97 * box["width"], box["y"] + 0.6 * box["height"])  # behind the last epochs
+    expect(page.locator("#vg-tooltip-element")).to_contain_text("notes: mixup")
+    expect(page.locator("#vg-tooltip-element")).to_contain_text("notes: label smoothing")
+
     with page.expect_download() as download:
         page.get_by_role("button", name="Every epoch and view as CSV").click()
     with download.value.path().open(newline="") as file:

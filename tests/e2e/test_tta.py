@@ -12,12 +12,13 @@ from pages.shared.pictures.models import SHIPPED_FOLDER
 from sota_core import settings as environment
 from sota_core.figures.frames import now
 from sota_core.figures.tta import validation_set, views
-from sota_core.figures.tta.views import BETAS, N_VIEWS, Said
-from sota_core.inference import load_model
+from sota_core.figures.tta.views import N_VIEWS, Said
+from sota_core.inference import load_model, sweep
 from sota_core.inference.named_picture import open_named
 from sota_core.inference.predictions import load_stored
-from sota_core.inference.sweep import sweep
-from sota_core.inference.view_predictions import look
+from sota_core.inference.sweep import TRAINED
+from sota_core.inference.view_predictions import look, stretch
+from sota_core.inference.views import STRENGTHS
 from tests.e2e.knobs import drag, shown, slider, wait_for, walk
 
 pytestmark = pytest.mark.slow
@@ -28,13 +29,24 @@ def at() -> dict:
     """What the page shows at first, worked out without the page."""
     model, stored = load_model(SHIPPED_FOLDER), load_stored(SHIPPED_FOLDER / "predictions.npz")
     picture = open_named("sample", stored.names[RESCUED], model.presize, environment.load())
-    looks = look(model, picture, N_VIEWS, SEED)
-    said = Said(model.names, looks.plain.probs[0], looks.augmented.probs, int(stored.labels[RESCUED]))
-    return {"said": said, "swept": sweep(stored, BETAS, N_VIEWS), "n": N, "beta": BETA, "use_max": False}
+    looks, label = look(model, picture, N_VIEWS, SEED), int(stored.labels[RESCUED])
+    others = {s: stretch(model, picture, N_VIEWS, SEED, s) for s in STRENGTHS if s != TRAINED}
+    probs, how = {s: found.probs for s, (found, _) in others.items()}, {s: how for s, (_, how) in others.items()}
+    how[TRAINED] = [draw.words() for draw in looks.draws]
+    return {
+        "said": Said(model.names, looks.plain.probs[0], looks.augmented.probs, label, probs),
+        "how": tuple(tuple(how[s]) for s in STRENGTHS),
+        "swept": sweep.load(SHIPPED_FOLDER / "sweep.npz"),  # test_shipped_model.py counts it anew
+        "n": N,
+        "beta": BETA,
+        "use_max": False,
+        "log_odds": False,
+        "strength": TRAINED,
+    }
 
 
 def maths(at: dict, **moved: object) -> dict[str, str]:
-    return now(at | moved, views.VIEWS + validation_set.VIEWS)
+    return now(at | moved, (*views.VIEWS, views.happened, *validation_set.VIEWS))
 
 
 @pytest.fixture
@@ -44,7 +56,7 @@ def figure(server, go: Callable[[str], Page], at: dict) -> Page:
     return page
 
 
-@pytest.mark.parametrize("knob", ["n", "beta"])
+@pytest.mark.parametrize("knob", ["n", "beta", "strength"])
 def test_a_drag_sends_nothing_and_its_rest_one_message(figure: Page, knob: str) -> None:
     before = shown(figure, STAGE)
     sent, paints = drag(figure, f"tta.{knob}")
@@ -57,7 +69,7 @@ def test_a_drag_sends_nothing_and_its_rest_one_message(figure: Page, knob: str) 
     assert sorted(paints)[len(paints) // 2] <= 2 * 16.7  # the median: others use this machine too
 
 
-@pytest.mark.parametrize("knob", ["n", "beta"])
+@pytest.mark.parametrize("knob", ["n", "beta", "strength"])
 def test_every_step_of_every_knob_shows_what_the_maths_says(figure: Page, at: dict, knob: str) -> None:
     of = next(k for k in KNOBS if k.name == knob)
     for value, seen in walk(figure, STAGE, of.control, of.values):
@@ -98,7 +110,7 @@ def test_a_notice_moves_knobs_and_figures_together(figure: Page, at: dict) -> No
 
 def test_a_reader_is_told_what_a_hand_has_left(figure: Page, at: dict) -> None:
     slider(figure, "tta.n").press("ArrowRight")
-    told = views.told(at["said"], N + 1, BETA, False)["said"]
+    told = views.told(at["said"], N + 1, BETA, False, False, TRAINED)["said"]
     expect(figure.locator(".st-key-tta-stage [role=status]")).to_have_text(told)
 
 

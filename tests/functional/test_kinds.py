@@ -42,6 +42,7 @@ CASES = {
     "normalize.normalize": (X, *STATS),
     "normalize.denormalize": (X, *STATS),
     "tta.combine": (PLAIN, VIEWS),
+    "tta.combine_logits": (PLAIN, VIEWS),
     "tta.corner_crops": (X[0], 3),
     "tta.accuracy": (PLAIN, LABELS),
     "tta.rescued_and_broken": (PLAIN, VIEWS[0], LABELS),

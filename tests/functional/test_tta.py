@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sota_core.functional.smoothing import softmax
-from sota_core.functional.tta import accuracy, combine, corner_crops, rescued_and_broken, view_weights
+from sota_core.functional.tta import (
+    accuracy,
+    combine,
+    combine_logits,
+    corner_crops,
+    rescued_and_broken,
+    view_weights,
+)
 
 few = settings(max_examples=25, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
@@ -37,6 +44,16 @@ def test_two_views_at_a_quarter(make):
 def test_the_maximum_counts_plain_too_and_does_not_sum_to_one(make):
     combined = combine(make([[0.7, 0.3]]), make([[[0.2, 0.8]], [[0.6, 0.4]]]), 0.25, True)
     assert combined.tolist() == [[0.7, 0.8]]
+
+
+def test_log_odds_of_one_to_four_and_four_to_one_are_even(make):
+    combined = combine_logits(make([[0.8, 0.2]]), make([[[0.2, 0.8]]]), 0.5)
+    assert np.asarray(combined).tolist() == [[pytest.approx(0.5), pytest.approx(0.5)]]
+
+
+def test_a_view_that_rules_a_class_out_counts_more_in_log_odds(make):
+    plain, views = make([[0.7, 0.3]]), make([[[0.0, 1.0]], [[0.95, 0.05]]])
+    assert int(combine(plain, views).argmax()) == 0 and int(combine_logits(plain, views).argmax()) == 1
 
 
 def test_centre_and_corners_in_their_order(make):
@@ -190,6 +207,15 @@ def test_fastai_s_tta_gives_the_same(fastai, learner_of, n, beta, use_max):
     *augmented, plain = served
     torch.testing.assert_close(combine(plain, torch.stack(augmented), beta, use_max), probs)
     assert labels.tolist() == views.y.tolist()
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.25, 1.0])
+def test_log_odds_of_softmaxes_are_the_softmax_of_the_mean_logits(rng, beta):
+    plain, augmented = rng.normal(size=(6, 5)) * 3, rng.normal(size=(4, 6, 5)) * 3
+    expected = softmax(beta * plain + (1 - beta) * augmented.mean(0))
+    np.testing.assert_allclose(combine_logits(softmax(plain), softmax(augmented), beta), expected, atol=1e-12)
+    as_torch = combine_logits(torch.tensor(softmax(plain)), torch.tensor(softmax(augmented)), beta)
+    np.testing.assert_allclose(as_torch.numpy(), expected, atol=1e-12)
 
 
 # Statistics

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sota_core.errors import RangeError, ShapeError
-from sota_core.functional.tta import accuracy, combine, corner_crops, rescued_and_broken, view_weights
+from sota_core.functional.tta import accuracy, combine, combine_logits, corner_crops, rescued_and_broken, view_weights
 
 P, A, L = np.full((4, 2), 0.5), np.full((3, 4, 2), 0.5), np.array([0, 1, 0, 1])
 mistakes = [
@@ -24,6 +24,9 @@ mistakes = [
     (combine, ShapeError, (A, A), "plain must have shape (B, N), got (3, 4, 2)"),
     (combine, RangeError, (P, A, 25), "beta must be a number in [0, 1], got 25"),
     (combine, RangeError, (P, A, None), "beta must be a number in [0, 1], got None"),
+    (combine_logits, ShapeError, (P, A[:0]), "augmented must hold at least one view (V ≥ 1), got (0, 4, 2)"),
+    (combine_logits, ShapeError, (P, A[:, :3]), "augmented must have shape (V, B, N) with B = 4, N = 2, got (3, 3, 2)"),
+    (combine_logits, RangeError, (P, A, 25), "beta must be a number in [0, 1], got 25"),
     (view_weights, RangeError, (0, 0.25), "n must be a whole number ≥ 1, got 0"),
     (view_weights, RangeError, (4, -1), "beta must be a number in [0, 1], got -1"),
     (corner_crops, RangeError, (np.zeros((3, 8, 9)), 10), "size must be at most the shorter side, 8, got 10; enlarge"),

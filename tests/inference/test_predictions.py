@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sota_core.errors import DataError
-from sota_core.functional.tta import accuracy, combine
-from sota_core.inference.predictions import Stored, growth, load_stored
+from sota_core.functional.tta import accuracy, combine, combine_logits
+from sota_core.inference.predictions import LOG_ODDS, MAXIMUM, RULES, Stored, growth, load_stored
 
 
 def probabilities(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -39,16 +39,18 @@ def test_what_a_run_wrote_is_what_is_read(stored: Stored, arrays: dict[str, np.n
 
 def test_combining_is_that_of_the_maths_and_none_is_the_plain_view(stored: Stored) -> None:
     np.testing.assert_array_equal(stored.combined(3, 0.4), combine(stored.plain, stored.views[:3], 0.4))
-    np.testing.assert_array_equal(stored.combined(2, 0.4, True), combine(stored.plain, stored.views[:2], 0.4, True))
+    two = stored.views[:2]
+    np.testing.assert_array_equal(stored.combined(2, 0.4, MAXIMUM), combine(stored.plain, two, 0.4, True))
+    np.testing.assert_array_equal(stored.combined(2, 0.4, LOG_ODDS), combine_logits(stored.plain, two, 0.4))
     assert stored.combined(0, 0.25) is stored.plain
 
 
-@pytest.mark.parametrize("use_max", [False, True])
-def test_growth_begins_with_plain_and_ends_with_all_views_whatever_the_order(stored: Stored, use_max: bool) -> None:
-    found = growth(stored, 0.25, use_max)
+@pytest.mark.parametrize("rule", RULES)
+def test_growth_begins_with_plain_and_ends_with_all_views_whatever_the_order(stored: Stored, rule: str) -> None:
+    found = growth(stored, 0.25, rule)
     assert [g.k for g in found] == [0, 1, 2, 3, 4, 5]
     assert found[0].mean == accuracy(stored.plain, stored.labels)
-    last = stored.accuracy(stored.combined(5, 0.25, use_max))
+    last = stored.accuracy(stored.combined(5, 0.25, rule))
     assert (found[-1].low, found[-1].high) == (last, last)
     assert all(g.low <= g.mean + 1e-12 and g.mean <= g.high + 1e-12 for g in found)  # the mean is rounded
 

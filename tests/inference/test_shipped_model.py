@@ -1,5 +1,6 @@
 """The model that ships: small, of the embedded set's classes, and saying what its predictions.npz says it says."""
 
+import itertools
 import json
 
 import numpy as np
@@ -7,11 +8,15 @@ import pytest
 
 from benchmarks.training import sample_model
 from sota_core.data.sample import sample
+from sota_core.figures.tta.views import BETAS
 from sota_core.functional.tta import rescued_and_broken
-from sota_core.inference import load_model, predict, probabilities
+from sota_core.inference import load_model, predict, probabilities, stretched
+from sota_core.inference import sweep as sweeps
 from sota_core.inference.named_picture import open_named
-from sota_core.inference.predictions import PREDICTIONS, load_stored
-from sota_core.inference.views import corner_views
+from sota_core.inference.predictions import LOG_ODDS, MEAN, PREDICTIONS, RULES, growth, load_stored
+from sota_core.inference.stretched import STRETCHED
+from sota_core.inference.sweep import SWEEP
+from sota_core.inference.views import STRENGTHS, corner_views
 from sota_core.settings import Settings
 
 FOLDER = sample_model.SHIPPED
@@ -74,3 +79,33 @@ def test_its_five_crops_come_out_again(model, stored, settings: Settings) -> Non
 def test_it_has_pictures_that_views_rescue_and_pictures_that_they_break(stored) -> None:
     rescued, broken = rescued_and_broken(stored.plain, stored.combined(4, 0.25), stored.labels)
     assert len(rescued) >= 3 and len(broken) >= 3
+
+
+def test_its_stretched_views_come_out_again(model, stored, settings: Settings) -> None:
+    found = stretched.load(FOLDER / STRETCHED)
+    assert set(found) | {1.0} == set(STRENGTHS)
+    for i in (0, 238, 499):
+        picture = pictures(stored, np.array([i]), model.presize, settings)[0]
+        for strength in (0.0, 1.5, 3.0):
+            again = np.exp(stretched.ask(model, picture, 3, i, strength).astype(np.float32))
+            np.testing.assert_allclose(found[strength][:3, i], again, atol=2 * TOLERANCE)
+
+
+def test_more_strength_than_training_s_costs_accuracy_and_none_gives_the_plain_view_s(stored) -> None:
+    swept = sweeps.load(FOLDER / SWEEP)
+    reached = {s: swept.balance(4, 0.25, MEAN, s).accuracy for s in STRENGTHS}
+    assert reached[1.0] > swept.plain and reached[3.0] < reached[1.0]
+    assert swept.balance(8, 0.0, MEAN, 0.0).accuracy == pytest.approx(swept.plain, abs=0.02)
+
+
+@pytest.mark.parametrize("strength", STRENGTHS)
+def test_what_was_counted_before_is_what_its_predictions_give(stored, strength: float) -> None:
+    swept = sweeps.load(FOLDER / SWEEP)
+    of = stored if strength == 1 else stored.seen_as(stretched.load(FOLDER / STRETCHED)[strength])
+    assert swept.plain == stored.accuracy(stored.plain) and swept.betas == BETAS and swept.n_views == stored.n_views
+    for rule, n, beta in itertools.product(RULES, (1, 4, 8), (0.0, 0.25, 0.8)):
+        rescued, broken = rescued_and_broken(stored.plain, of.combined(n, beta, rule), stored.labels)
+        found = swept.balance(n, beta, rule, strength)
+        assert (found.n_rescued, found.n_broken) == (len(rescued), len(broken))
+    for found, expected in zip(swept.growth(0.25, LOG_ODDS, strength), growth(of, 0.25, LOG_ODDS), strict=True):
+        assert (found.mean, found.low, found.high) == pytest.approx((expected.mean, expected.low, expected.high))

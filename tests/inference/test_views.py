@@ -57,6 +57,33 @@ def test_the_neutral_view_is_the_picture_reduced() -> None:
     np.testing.assert_allclose(view.transpose(1, 2, 0) * 255, np.asarray(plain), atol=1e-3)
 
 
+@pytest.mark.parametrize("strength", ours.STRENGTHS)
+def test_a_strength_stretches_every_range_alike(strength: float) -> None:
+    rotate, warp, light = (strength * limit for limit in (ours.MAX_ROTATE_DEG, ours.MAX_WARP, ours.MAX_LIGHTING))
+    drawn = [ours.Draw.at(row, strength) for row in numbers(400)]
+    reach = {name: max(abs(getattr(d, name)) for d in drawn) for name in ("rotate", "warp_x", "warp_y")}
+    for name, limit in (("rotate", rotate), ("warp_x", warp), ("warp_y", warp)):
+        assert 0.9 * limit <= reach[name] <= limit
+    assert max(d.zoom for d in drawn) <= ours.max_zoom(strength)
+    assert min(d.side for d in drawn) ** 2 >= ours.min_scale(strength) - 1e-9
+    assert max(d.contrast for d in drawn) <= 1 / (1 - light) + 1e-9
+
+
+def test_at_strength_0_every_view_is_the_plain_one() -> None:
+    still = ours.Draw(0.5, False, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0)
+    for row in numbers(50):
+        drawn = ours.Draw.at(row, 0.0)
+        np.testing.assert_allclose(drawn.homography(), still.homography(), atol=1e-12)
+        assert (drawn.contrast, drawn.shift, drawn.place, drawn.is_flipped) == (1.0, 0.0, 0.5, False)
+
+
+def test_the_same_view_is_taken_further_by_more_strength() -> None:
+    for row in numbers(50):
+        turned = [abs(ours.Draw.at(row, s).rotate) for s in ours.STRENGTHS]
+        sides = [ours.Draw.at(row, s).side for s in ours.STRENGTHS]
+        assert turned == sorted(turned) and sides == sorted(sides, reverse=True)
+
+
 def test_a_mirrored_view_is_the_mirror_image() -> None:
     flip = ours.Draw(0.5, True, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0)
     still = ours.Draw(0.5, False, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0)

@@ -131,6 +131,8 @@ ROWS: dict[str, list[Row]] = {
         Row("tta.own", None, address.UPLOADED),
         Row("tta.n", 6),
         Row("tta.use_max", True),
+        Row("tta.log_odds", True),
+        Row("tta.strength", 2.5),
         Row("tta.beta", 0.7),
         Row("tta.seed", 77),
     ],

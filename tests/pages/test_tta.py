@@ -10,11 +10,13 @@ from pages.parts.tta.controls import BROKEN, RESCUED, SEED
 from pages.shared.pictures.models import SHIPPED_FOLDER
 from sota_core import settings as environment
 from sota_core.data.pictures.view import presized
-from sota_core.functional.tta import combine, rescued_and_broken
-from sota_core.inference import load_model
+from sota_core.functional.tta import combine, combine_logits, rescued_and_broken
+from sota_core.inference import load_model, stretched
+from sota_core.inference import sweep as sweeps
 from sota_core.inference.named_picture import open_named
-from sota_core.inference.predictions import load_stored
-from sota_core.inference.view_predictions import Looks, look
+from sota_core.inference.predictions import LOG_ODDS, MEAN, load_stored
+from sota_core.inference.view_predictions import Looks, look, stretch
+from sota_core.inference.views import STRENGTHS
 from tests.pages import live
 from tests.pages.conftest import texts  # type: ignore[import-not-found]
 
@@ -87,6 +89,16 @@ def test_the_notices_set_the_controls(visit: Visit) -> None:
     assert app.toggle(key="tta.use_max").value is True and app.slider(key="tta.n").value == 8
 
 
+def test_the_last_notice_shows_a_picture_and_a_set_that_lose(visit: Visit) -> None:
+    app = visit(PAGE)
+    app.button(key="notice.2").click().run()
+    shown = live.slots(app)
+    assert app.slider(key="tta.strength").value == 3 and shown["set_meaning"] == "It costs accuracy here"
+    assert shown["verdict"] == "wrong" and shown["judged0"] == "line right"
+    swept = sweeps.load(SHIPPED_FOLDER / "sweep.npz")
+    assert swept.balance(4, 0.25, MEAN, 1.5).accuracy > swept.balance(4, 0.25, MEAN, 1.0).accuracy
+
+
 def test_the_counts_of_the_set_are_those_of_the_stored_predictions(visit: Visit, stored) -> None:
     app = visit(PAGE, tta__n="3", tta__beta="0.1")
     combined = stored.combined(3, 0.1)
@@ -94,6 +106,27 @@ def test_the_counts_of_the_set_are_those_of_the_stored_predictions(visit: Visit,
     assert f"{len(rescued)} rescued − {len(broken)} broken" in texts(app)
     assert live.slots(app)["set_both"] == f"{100 * stored.accuracy(combined):.1f} %"
     assert f"Rescued · {len(rescued)} pictures" in texts(app)
+
+
+def test_strength_and_log_odds_are_asked_of_the_net_and_of_what_it_has_stored(visit: Visit, model, stored) -> None:
+    app = visit(PAGE, tta__log_odds="true", tta__strength="2.0")
+    picture = open_named("sample", stored.names[RESCUED], model.presize, environment.load())
+    looks, (others, how) = looks_of(model, stored, RESCUED), stretch(model, picture, 8, SEED, 2.0)
+    expected = combine_logits(looks.plain.probs, others.probs[:4, None])[0]
+    assert shown(app) == f"{model.names[int(expected.argmax())]} {100 * expected.max():.0f} %"
+    assert live.slots(app)["how3"] == how[2]
+    of = stored.seen_as(stretched.load(SHIPPED_FOLDER / "stretched.npz")[2.0])
+    combined = of.combined(4, 0.25, LOG_ODDS)
+    rescued, broken = rescued_and_broken(stored.plain, combined, stored.labels)
+    assert f"{len(rescued)} rescued − {len(broken)} broken" in texts(app)
+    assert f"Rescued · {len(rescued)} pictures" in texts(app)  # those further down are the same
+    assert "get_preds" in texts(app) and "mult=2, max_zoom=1.2, min_scale=0.5" in texts(app)
+    sent = live.stages(app)["tta"]["along"]["strength"]
+    assert sent["set_both"] == [
+        f"{100 * sweep.balance(4, 0.25, LOG_ODDS, s).accuracy:.1f} %"
+        for sweep in [sweeps.load(SHIPPED_FOLDER / "sweep.npz")]
+        for s in STRENGTHS
+    ]
 
 
 def test_draw_again_draws_other_views_of_the_same_picture(visit: Visit) -> None:
@@ -173,5 +206,7 @@ def test_with_the_maximum_beta_is_locked_and_moves_nothing_but_its_own_weights(v
     app = visit(PAGE, tta__use_max="true")
     assert app.slider(key="tta.beta").disabled
     moved = set(live.stages(app)["tta"]["along"]["beta"])
-    assert moved <= {"beta", "w_plain", "w_plain_w", "w_each", "w_each_w"}
+    hidden = {slot for slot in moved if slot.startswith(("ln_", "odds", "mean_", "log-odds_"))}  # of the other rules
+    assert moved - hidden <= {"beta", "w_plain", "w_plain_w", "w_each", "w_each_w"}
+    assert app.toggle(key="tta.log_odds").disabled
     assert live.slots(app)["if_mean"] == "none" and live.slots(app)["if_max"] == ""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core.functional.tta import combine
+from sota_core.functional.tta import combine, combine_logits
 from sota_core.script.snippets import tta_code
 
 
@@ -14,6 +14,13 @@ def test_fastais_defaults_are_written_out_and_the_passes_counted() -> None:
     code = tta_code(4, 0.25)
     assert "learn.tta(n=4, beta=0.25)" in code and "5 passes" in code
     assert "learn.tta(n=2, use_max=True)" in tta_code(2, 0.25, True)
+
+
+def test_what_fastai_does_not_do_by_itself_is_said() -> None:
+    assert "learn.tta" not in tta_code(4, 0.25, log_odds=True) and "learn.tta" in tta_code(4, 0.25, True, log_odds=True)
+    stretched = tta_code(4, 0.25, mult=2, max_zoom=1.2, min_scale=0.5)
+    assert "aug_transforms(size=…, mult=2, max_zoom=1.2, min_scale=0.5)" in stretched
+    assert "aug_transforms" not in tta_code(4, 0.25)
 
 
 @pytest.fixture
@@ -67,3 +74,12 @@ def test_the_code_for_the_maximum_runs_and_its_rows_exceed_one(learn) -> None:
     names = {"learn": learn}
     exec(tta_code(2, 0.25, use_max=True), names)
     assert (names["probs"].sum(1) > 1).all()
+
+
+@pytest.mark.slow
+def test_the_code_for_log_odds_runs_and_averages_logits_of_different_views(learn) -> None:
+    names = {"learn": learn}
+    exec(tta_code(3, 0.4, log_odds=True), names)
+    views, plain = names["views"].numpy(), names["plain"].numpy()
+    assert views.shape == (3, *plain.shape) and np.abs(views[0] - views[1]).max() > 1e-4  # drawn anew, as in training
+    np.testing.assert_allclose(names["probs"].numpy(), combine_logits(plain, views, 0.4), atol=1e-6)

@@ -15,7 +15,7 @@ from sota_core.analysis.comparison import RUN, Compared
 from sota_core.data.pictures.listing import SYNSET_NAMES
 from sota_core.errors import SotaError
 from sota_core.figures.runs import confusion
-from sota_core.inference.predictions import PREDICTIONS, Stored
+from sota_core.inference.predictions import PREDICTIONS, Stored, rule_of
 
 N_SHOWN = 6
 PLAIN, TTA = "plain", "tta"
@@ -50,7 +50,8 @@ def mistakes(items: Sequence[Compared], names: dict[str, str]) -> None:
 
 def _show(model: Choice, item: Compared, found: Stored, with_tta: bool) -> None:
     recipe = item.recipe
-    probs = found.combined(found.n_views, recipe.tta_beta, recipe.tta_use_max) if with_tta else found.plain
+    rule = rule_of(recipe.tta_use_max)
+    probs = found.combined(found.n_views, recipe.tta_beta, rule) if with_tta else found.plain
     titles = tuple(SYNSET_NAMES.get(name, name.replace("_", " ")) for name in found.classes)
     counts = confusion.confusion(probs, found.labels)
     wrong = len(found) - int(counts.trace())

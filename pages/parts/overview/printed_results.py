@@ -9,12 +9,16 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.shared.components import charts, code_block
+from pages.shared.components.place import place
+from pages.shared.components.stage import Stage
 from sota_core import words
-from sota_core.figures.chapter import iteration
-from sota_core.figures.chapter.published import bought, changes, curves_key, epoch_seconds, printed_curves
+from sota_core.figures.chapter import glide, iteration
+from sota_core.figures.chapter.published import bought, changes, epoch_seconds
+from sota_core.figures.frames import Knob
 from sota_core.published import FIRST, N_VALID, SHORT, experiments
 
-EPOCHS, SECONDS = "epochs", "seconds"
+STAGE = "chapter"
+BY = Knob("by", "chapter.by", glide.WAY, glide.EPOCHS, is_choice=True)
 MEASURED_ON = {"imagenette": "Imagenette", "sample": "Sample"}
 ON = {"imagenette": "a fifth of Imagenette, from copies at 224 px", "sample": "the sample"}
 
@@ -30,7 +34,9 @@ def draw() -> None:
         iteration_speed(iteration.studies())
 
 
+@st.fragment
 def curves() -> None:
+    """The experiments one picks, and one knob from equal epochs to equal seconds."""
     st.subheader("The printed curves", anchor=False)
     left, right = st.columns((1, 2), gap="large")
     with left:
@@ -43,43 +49,24 @@ def curves() -> None:
             key="chapter.runs",
             bind="query-params",
         )
-        by = st.segmented_control(
+        by = st.select_slider(
             "Compare at equal",
-            (EPOCHS, SECONDS),
-            default=EPOCHS,
-            required=True,
+            glide.WAY,
             key="chapter.by",
             bind="query-params",
+            help="Left: equal epochs. Right: equal seconds, as printed. Between them the marks are on their way.",
         )
-        st.markdown(_reading(by == SECONDS))
+        place(glide.READING, stage=STAGE, key="chapter.reading")
         st.markdown(
             ":gray[:small[“Leaks”: for its second phase the text splits the pictures anew, so that most of those it "
             "then validates on had been trained on. The book’s runs are in 32 bits, the notes’ in mixed precision but "
             "for one.]]"
         )
+    ids = tuple(i for i, short in SHORT.items() if short in chosen)
     with right:
-        ids = [i for i, short in SHORT.items() if short in chosen]
-        charts.show(printed_curves(ids, by_seconds=by == SECONDS), key="chapter.curves")
-        if ids:
-            st.caption(" &emsp; ".join(curves_key(ids)))
-        else:
-            st.caption("Choose an experiment to see its curve.")
-
-
-def _reading(by_seconds: bool) -> str:
-    base, progressive = experiments()["notes/baseline-fp16"], experiments()["notes/progressive"]
-    small = progressive.phases[0]
-    spent = sum(row.seconds for row in small.rows)
-    if by_seconds:
-        return (
-            f"Four epochs at {small.size} px reach {words.percent(small.rows[-1].accuracy)} in {words.clock(spent)}; "
-            f"five at 224 px reach {words.percent(base.accuracy)} in {words.clock(base.seconds)}. Book and notes ran "
-            "on different machines: compare seconds within one text only."
-        )
-    return (
-        "Compare ends, not middles: each schedule lowers its rate towards its own end, and there the accuracy comes. "
-        "A run cut off half-way is not a run half as long."
-    )
+        place(glide.template(), stage=STAGE, key="chapter.curves")
+        st.caption(" &emsp; ".join(glide.key(ids)) if ids else "Choose an experiment to see its curve.")
+    Stage(STAGE, {"ids": ids, "by": by}, (BY,), glide.VIEWS, (glide.told,)).draw()
 
 
 def what_it_bought() -> None:

@@ -4,7 +4,6 @@ from typing import TypedDict
 
 import streamlit as st
 
-from pages.shared.components.data_uri import encoded
 from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
@@ -13,7 +12,8 @@ from pages.shared.session import buttons
 from sota_core.figures.frames import Knob
 from sota_core.figures.tta import templates, validation_set, views
 from sota_core.figures.tta.views import BETAS, NS
-from sota_core.inference.sweep import Sweep
+from sota_core.inference.sweep import TRAINED, Sweep
+from sota_core.inference.views import STRENGTHS
 from sota_core.recipes import FIELDS
 
 STAGE = "tta"
@@ -22,6 +22,8 @@ KNOBS = (
     Knob("n", "tta.n", NS, N),
     Knob("beta", "tta.beta", BETAS, BETA),
     Knob("use_max", "tta.use_max", (False, True)),
+    Knob("log_odds", "tta.log_odds", (False, True)),
+    Knob("strength", "tta.strength", STRENGTHS, TRAINED),
 )
 
 
@@ -31,6 +33,8 @@ class At(TypedDict):
     n: int
     beta: float
     use_max: bool
+    log_odds: bool
+    strength: float
 
 
 def standing() -> At:
@@ -40,6 +44,8 @@ def standing() -> At:
         "n": state.get("tta.n", N),
         "beta": round(state.get("tta.beta", BETA), 2),
         "use_max": state.get("tta.use_max", False),
+        "log_odds": state.get("tta.log_odds", False),
+        "strength": state.get("tta.strength", TRAINED),
     }
 
 
@@ -54,7 +60,26 @@ def following(key: str) -> At:
 def weights(of: Asked | None, swept: Sweep | None) -> None:
     """The knobs: all that runs when one of them rests. What they move is drawn elsewhere, once."""
     st.slider("Augmented views n", NS[0], NS[-1], N, key="tta.n", bind="query-params")
+    st.slider(
+        "Strength of the augmentations",
+        STRENGTHS[0],
+        STRENGTHS[-1],
+        TRAINED,
+        STRENGTHS[1] - STRENGTHS[0],
+        "×%.1f",
+        key="tta.strength",
+        bind="query-params",
+        help="1 is training's. Everything is stretched: fastai's mult for rotation, warp and lighting, with zoom and "
+        "crop. At 0 every view is the plain one.",
+    )
     use_max = st.toggle("Maximum instead of mean (use_max)", key="tta.use_max", bind="query-params")
+    st.toggle(
+        "Log-odds instead of probabilities",
+        key="tta.log_odds",
+        bind="query-params",
+        disabled=use_max,
+        help="The mean of logits, whose softmax is the answer. fastai averages probabilities.",
+    )
     st.slider(
         "Weight of the plain view β",
         0.0,
@@ -66,25 +91,22 @@ def weights(of: Asked | None, swept: Sweep | None) -> None:
         disabled=use_max,
         help="fastai's beta: plain counts β, each augmented view (1 − β) / n. The maximum ignores it.",
     )
-    buttons.reason("The maximum ignores it." if use_max else "")
+    buttons.reason("The maximum ignores both." if use_max else "")
     moves, still = [], []
     if of is not None:
-        moves += views.VIEWS
+        moves += (*views.VIEWS, views.happened)
         still.append(views.told)
         if swept is not None:
             moves += validation_set.VIEWS
             still.append(validation_set.told)
-    Stage(STAGE, {**standing(), "said": of and of.said, "swept": swept}, KNOBS, moves, still).draw()
+    Stage(
+        STAGE, {**standing(), "said": of and of.said, "how": of and of.how, "swept": swept}, KNOBS, moves, still
+    ).draw()
 
 
 def figure(of: Asked) -> None:
     """The views with the prediction of each, and below them what they say together."""
-    looks = of.looks
-    pictures = [
-        encoded(view.transpose(1, 2, 0), is_exact=False) for view in (*looks.plain.views, *looks.augmented.views)
-    ]
-    own = views.tiles(of.said, pictures, [draw.words() for draw in looks.draws])
-    place(templates.TILES, stage=STAGE, key="tta.views", own=own)
+    place(templates.TILES, stage=STAGE, key="tta.views", own=views.tiles(of.films))
     place(templates.VOTES, stage=STAGE, key="tta.votes")
 
 

@@ -15,7 +15,7 @@ from sota_core.figures import palette
 from sota_core.figures.tta import validation_set as figures
 from sota_core.functional.tta import combine, rescued_and_broken
 from sota_core.inference.model import ExportedModel
-from sota_core.inference.predictions import Stored
+from sota_core.inference.predictions import Stored, rule_of
 from sota_core.inference.sweep import Sweep
 
 N_SHOWN = 6  # pictures of each kind; the count beside them is of all
@@ -37,6 +37,7 @@ def whole_set(choice: Choice, swept: Sweep | None) -> None:
             f"Which of the {swept.n_views} stored views come first is chance: the line is the mean over twelve orders, "
             "the band their range. The ring is your n."
         )
+    place(figures.RULES_TABLE, stage=STAGE, key="tta.rules")
     _changed(choice)
 
 
@@ -46,11 +47,11 @@ def _changed(choice: Choice) -> None:
     at = following("changed")
     if st.session_state.pop(_PICKED, False):
         st.rerun()
-    found, model = predictions.stored(choice), models.load(choice)
+    found, model = predictions.stored(choice, at["strength"]), models.load(choice)
     if found is None:
         return
     n = min(at["n"], found.n_views)
-    combined = found.combined(n, at["beta"], at["use_max"])
+    combined = found.combined(n, at["beta"], rule_of(at["use_max"], at["log_odds"]))
     rescued, broken = rescued_and_broken(found.plain, combined, found.labels)
     _pictures(choice, model, found, combined, rescued, "Rescued", True)
     _pictures(choice, model, found, combined, broken, "Broken", False)

@@ -72,6 +72,8 @@ CONTROLS: Mapping[str, Controls] = {
         n=("Views n",),
         beta=("β",),
         use_max=("Maximum",),
+        log_odds=("Log-odds",),
+        strength=("Strength",),
         picture=("Picture", "tta.another"),
         seed=("Seed", "tta.again"),
     ),

@@ -8,19 +8,26 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
 from pages.shared.pictures import datasets
 from pages.shared.pictures.models import Choice, load
 from pages.shared.session import cached
 from sota_core.data.pictures.images import open_upload_presized
 from sota_core.data.pictures.view import Presized
+from sota_core.figures.pictures import data_uri
 from sota_core.figures.tta.views import BETAS, N_VIEWS, Said
+from sota_core.inference import stretched
+from sota_core.inference import sweep as sweeps
 from sota_core.inference.model import ExportedModel
 from sota_core.inference.named_picture import open_named
 from sota_core.inference.predictions import PREDICTIONS, Stored, load_stored
-from sota_core.inference.sweep import Sweep, sweep
-from sota_core.inference.view_predictions import Looks, look
+from sota_core.inference.stretched import STRETCHED
+from sota_core.inference.sweep import SWEEP, TRAINED, Sweep
+from sota_core.inference.view_predictions import Looks, look, stretch
+from sota_core.inference.views import STRENGTHS
 
+MOST_EDGE = 128  # of a view on the screen
 THUMB = 160  # shorter side of a thumbnail: twice what the screen gives it
 
 
@@ -28,29 +35,58 @@ THUMB = 160  # shorter side of a thumbnail: twice what the screen gives it
 class Asked:
     """A picture as its run presized it, and what the model says of it. `label` is None for a visitor's own.
 
-    said  the plain view and the augmented ones, to be combined
+    said   the plain view and the augmented ones of every strength, to be combined
+    films  addresses of the plain view and of each augmented one, its strengths side by side
+    how    what happened in each augmented view, by strength
     """
 
     picture: Presized
     looks: Looks
     label: int | None
     said: Said
+    films: tuple[str, ...]
+    how: tuple[tuple[str, ...], ...]
 
 
 def _asked(model: ExportedModel, picture: Presized, seed: int, label: int | None) -> Asked:
-    """All views are asked at once, so that their number can be moved without asking again."""
+    """All views of all strengths are asked at once, so that both can be moved without asking again."""
     looks = look(model, picture, N_VIEWS, seed)
-    return Asked(picture, looks, label, Said(model.names, looks.plain.probs[0], looks.augmented.probs, label))
+    others = {s: stretch(model, picture, N_VIEWS, seed, s) for s in STRENGTHS if s != TRAINED}
+    seen = others | {TRAINED: (looks.augmented, [draw.words() for draw in looks.draws])}
+    films = [_film(np.stack([seen[s][0].views[k] for s in STRENGTHS])) for k in range(N_VIEWS)]
+    stretched = {s: found.probs for s, (found, _) in others.items()}
+    said = Said(model.names, looks.plain.probs[0], looks.augmented.probs, label, stretched)
+    how = tuple(tuple(seen[s][1]) for s in STRENGTHS)
+    return Asked(picture, looks, label, said, (_film(looks.plain.views), *films), how)
 
 
-def stored(choice: Choice) -> Stored | None:
+def _film(views: np.ndarray) -> str:
+    """Views (V, 3, size, size) side by side, no larger than a tile shows them."""
+    strip = Image.fromarray(np.concatenate(views.transpose(0, 2, 3, 1), axis=1))
+    edge = min(strip.height, MOST_EDGE)
+    return data_uri(np.asarray(strip.resize((len(views) * edge, edge), Image.Resampling.BILINEAR)), is_exact=False)
+
+
+def stored(choice: Choice, strength: float = TRAINED) -> Stored | None:
     """The choice's predictions; None where its run has left none.
+
+    strength  of the augmented views; those of training where the net has been asked no others
 
     Raises
         DataError  the file is not what a run writes.
     """
-    path = choice.folder / PREDICTIONS
-    return _stored(str(path), path.stat().st_mtime_ns) if path.is_file() else None
+    path, others = choice.folder / PREDICTIONS, choice.folder / STRETCHED
+    if not path.is_file():
+        return None
+    found = _stored(str(path), path.stat().st_mtime_ns)
+    if strength == TRAINED or not others.is_file():
+        return found
+    return found.seen_as(_stretched(str(others), others.stat().st_mtime_ns)[strength])
+
+
+@st.cache_resource(max_entries=2, ttl=600.0, show_spinner=False)  # 1.4 MB, which few ask for
+def _stretched(path: str, changed_ns: int) -> dict[float, np.ndarray]:
+    return stretched.load(Path(path))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -63,13 +99,16 @@ def swept(choice: Choice) -> Sweep | None:
     found = stored(choice)
     if found is None or not found.n_views:
         return None
-    path = choice.folder / PREDICTIONS
-    return _swept(str(path), path.stat().st_mtime_ns)
+    path, done = choice.folder / PREDICTIONS, choice.folder / SWEEP
+    return _swept(str(path), path.stat().st_mtime_ns, str(done) if done.is_file() else None)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Combining its predictions")
-def _swept(path: str, changed_ns: int) -> Sweep:
-    return sweep(_stored(path, changed_ns), BETAS, N_VIEWS)
+def _swept(path: str, changed_ns: int, done: str | None) -> Sweep:
+    """done  where somebody has worked it out before"""
+    if done is not None:
+        return sweeps.load(Path(done))
+    return sweeps.sweep(_stored(path, changed_ns), BETAS, N_VIEWS)
 
 
 def ask(choice: Choice, index: int, seed: int) -> Asked:

@@ -13,8 +13,8 @@ import altair as alt
 from sota_core import words
 from sota_core.analysis.comparison import PUBLISHED, RECORDED, Compared, Group
 from sota_core.figures import palette
-from sota_core.figures.chapter.published import DASHES
 from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.figures.runs.moments import moments, said, tooltip
 
 EPOCHS, SECONDS = "epochs", "seconds"
 ACCURACY, LOSS = "accuracy", "loss"
@@ -32,9 +32,11 @@ def curves(groups: Sequence[Group], *, base: str = "", by: str = EPOCHS, what: s
     """
     lines = {name: [] for name in _LAYERS}
     members, tips, tta = [], [], []
+    means: dict[int, list[dict]] = {}
     for group in groups:
         layer = _layer(group, base)
         mean = [point | {"role": _role(group, base)} for point in _mean_line(group, by, what)]
+        means[group.number] = mean
         style = f"{'p' if layer == 'grey' and group.first.kind == PUBLISHED else 'o'}{_place(groups, group)}"
         lines[layer] += [p | {"number": str(group.number), "style": style} for p in mean]
         if len(group.members) > 1:
@@ -51,9 +53,18 @@ def curves(groups: Sequence[Group], *, base: str = "", by: str = EPOCHS, what: s
     low, high = _range([p["y"] for p in points] + [p["y"] for p in tta], what)
     heights = apart([(t["x"] / end, (t["y"] - low) / (high - low)) for t in tips])
     ends = [t | {"y": low + h * (high - low)} for t, h in zip(tips, heights, strict=True)]
+    at = moments(means, [p["x"] for p in points], end, is_time=by == SECONDS, is_share=what == ACCURACY)
+    by_x = {row["x"]: {name: row[name] for name in map(said, means)} for row in at}
     return Figure(
-        _spec(len(groups), end, by, what, low, high),
-        {**lines, "members": members, "ends": ends, "tta": tta, "hits": points},
+        _spec(tuple(means), end, by, what, low, high),
+        {
+            **lines,
+            "members": members,
+            "ends": ends,
+            "tta": tta,
+            "hits": [p | by_x[p["x"]] for p in points],
+            "moments": at,
+        },
         f"{'Accuracy' if what == ACCURACY else 'Validation loss'} by {by}. {_said(groups, what)}",
         "Curves of what is chosen, over one another; the numbers stand in the table.",
     )
@@ -158,8 +169,10 @@ def _said(groups: Sequence[Group], what: str) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _spec(n: int, end: float, by: str, what: str, low: float, high: float) -> dict:
-    x = alt.X("x:Q", scale=alt.Scale(domain=[0, 1.06 * end], nice=False), axis=_x_axis(end, by))
+def _spec(numbers: tuple[int, ...], end: float, by: str, what: str, low: float, high: float) -> dict:
+    n = len(numbers)
+    along, axis = alt.Scale(domain=[0, 1.06 * end], nice=False), _x_axis(end, by)
+    x = alt.X("x:Q", scale=along, axis=axis)
     form, title = (".0%", "accuracy") if what == ACCURACY else (".1f", "validation cross-entropy")
     y = alt.Y(
         "y:Q",
@@ -167,18 +180,33 @@ def _spec(n: int, end: float, by: str, what: str, low: float, high: float) -> di
         axis=alt.Axis(title=title, tickCount=5, format=form),
     )
     styles = [f"o{i}" for i in range(n)] + [f"p{i}" for i in range(n)]
-    looks = [OWN_DASHES[i % len(OWN_DASHES)] for i in range(n)] + [DASHES[i % len(DASHES)] for i in range(n)]
+    looks = [dashes[i % len(dashes)] for dashes in (OWN_DASHES, palette.DASHES) for i in range(n)]
     dash = alt.StrokeDash("style:N", scale=alt.Scale(domain=styles, range=looks), legend=None)
     tip = [
         alt.Tooltip("name:N", title="what"),
         alt.Tooltip("what:N", title="at"),
         alt.Tooltip("y:Q", title=title, format=".2%" if what == ACCURACY else ".3f"),
     ]
-    hover = alt.selection_point(name="hover", on="pointerover", clear="pointerout", fields=["number"], nearest=False)
+    every = tooltip(numbers, "epoch" if by == EPOCHS else "time")
+    moment = alt.selection_point(name="moment", on="pointerover", clear="pointerout", fields=["x"], empty=False)
+    strips = named("moments", "published")
+    # a strip is no line: without the filter it would be the one that is pointed at, and all lines would fade
+    of_a_line = "pointerover[event.item && event.item.datum && event.item.datum.number]"
+    hover = alt.selection_point(name="hover", on=of_a_line, clear="pointerout", fields=["number"], nearest=False)
     strong = alt.condition(hover, alt.value(1.0), alt.value(0.16))
     faint = alt.condition(hover, alt.value(0.35), alt.value(0.06))
     behind = alt.Chart(alt.NamedData(name="members")).mark_line(strokeWidth=1)
-    layers: list[alt.Chart] = [behind.encode(x=x, y=y, detail="line:N", color=colour(), opacity=faint)]
+    rule = strips.mark_rule(strokeDash=[2, 3]).encode(
+        x=x, color=colour(), opacity=alt.condition(moment, alt.value(0.8), alt.value(0))
+    )
+    wide = strips.mark_rect(opacity=0, clip=True).encode(
+        x=alt.X("x0:Q", scale=along, axis=axis), x2="x1:Q", tooltip=every
+    )
+    layers: list[alt.Chart] = [
+        rule,
+        wide.add_params(moment),
+        behind.encode(x=x, y=y, detail="line:N", color=colour(), opacity=faint),
+    ]
     for name, look, width in (("grey", "published", 1.7), ("own", "valid", 2.2), ("thin", "valid", 1.1)):
         data = alt.Chart(alt.NamedData(name=name))
         common = {"x": x, "y": y, "color": colour(), "opacity": strong}
@@ -195,7 +223,7 @@ def _spec(n: int, end: float, by: str, what: str, low: float, high: float) -> di
     layers += [
         views.encode(x=x, y=y, color=colour(), tooltip=tta_tip, opacity=strong),
         ends.encode(x=x, y=y, text="number:N", color=colour(), opacity=strong),
-        hits.encode(x=x, y=y, tooltip=tip).add_params(hover),
+        hits.encode(x=x, y=y, tooltip=[*tip[:2], *every[1:]]).add_params(hover),
     ]
     return spec_of(alt.layer(*layers).properties(width="container", height=HEIGHT))
 

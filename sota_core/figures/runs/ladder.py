@@ -40,6 +40,10 @@ def waterfall(of: Climb) -> Figure:
     # a band may reach beyond what is drawn
     bands = [{**b, "x": max(b["x"], low), "x2": min(b["x2"], top)} for b in bands]
     lines = [{"row": row, "title": r.title} for row, r in enumerate(RUNGS)]
+    rungs = [
+        {"row": row, "top": row - 0.5, "foot": row + 0.5, "what": _told(step), "seeds": _seeds(step)}
+        for row, step in enumerate(of.steps)
+    ]
     return Figure(
         _spec(low, top),
         {
@@ -51,6 +55,7 @@ def waterfall(of: Climb) -> Figure:
             "links": links,
             "texts": texts,
             "lines": lines,
+            "rungs": rungs,
         },
         "The ladder, accuracy rung by rung. " + "; ".join(_told(step) for step in of.steps) + ".",
         "The ladder, accuracy rung by rung; the numbers stand in the table.",
@@ -84,6 +89,12 @@ def _told(step: Step) -> str:
     return text
 
 
+def _seeds(step: Step) -> str:
+    """Every run of the rung at once."""
+    each = zip(step.seeds, step.values, strict=False)
+    return ", ".join(f"seed {seed}: {words.percent(value, 2)}" for seed, value in each) or "none yet"
+
+
 def _range(values: list[float]) -> tuple[float, float]:
     """Tenths around everything, with room for the words at the right: steps of a point must be seen."""
     if not values:
@@ -95,7 +106,8 @@ def _range(values: list[float]) -> tuple[float, float]:
 @functools.lru_cache(maxsize=32)
 def _spec(low: float, top: float) -> dict:
     n = len(RUNGS)
-    y = alt.Y("row:Q", scale=alt.Scale(domain=[-0.5, n - 0.5], reverse=True, nice=False), axis=None)
+    down = alt.Scale(domain=[-0.5, n - 0.5], reverse=True, nice=False)
+    y = alt.Y("row:Q", scale=down, axis=None)
     scale = alt.Scale(domain=[low, low + 1.22 * (top - low)], nice=False, zero=False)
     ticks = [round(low + 0.1 * i, 1) for i in range(round(10 * (top - low)) + 1)]
     axis = alt.Axis(title="accuracy", values=ticks, format=".0%", grid=True, orient="bottom")
@@ -107,8 +119,20 @@ def _spec(low: float, top: float) -> dict:
         return mark.encode(x=x, x2=x2, y=y, color=colour(), tooltip=tip)
 
     seed_tip = [alt.Tooltip("what:N", title="run"), alt.Tooltip("x:Q", title="accuracy", format=".2%")]
+    all_tip = [alt.Tooltip("what:N", title=" "), alt.Tooltip("seeds:N", title="all runs")]
+    rung = alt.selection_point(name="rung", on="pointerover", clear="pointerout", fields=["row"], empty=False)
     end = named("ends", "published").mark_tick(height=26, thickness=2.5, orient="vertical")
     chart = alt.layer(
+        named("rungs", "published")
+        .mark_rect()
+        .encode(
+            y=alt.Y("top:Q", scale=down, axis=None),
+            y2="foot:Q",
+            color=colour(),
+            opacity=alt.condition(rung, alt.value(0.08), alt.value(0)),
+            tooltip=all_tip,
+        )
+        .add_params(rung),
         named("bands", "published")
         .mark_bar(height=34, opacity=0.2, cornerRadius=3)
         .encode(x=x, x2=x2, y=y, color=colour()),

@@ -3,6 +3,7 @@
 from sota_core.figures import palette
 from sota_core.figures.plot import colour
 from sota_core.figures.tta.views import N_SHOWN, NS
+from sota_core.inference.views import STRENGTHS
 
 _PLAIN, _VIEWS = f'style="color:{colour("valid")}"', f'style="color:{colour("tta")}"'
 
@@ -17,16 +18,15 @@ def _tile(k: int) -> str:
     live = f' data-live="class:tile{k}"' if k else ""
     return (
         f'<li style="--role:{colour(role)}"{live}><span class="line head">{head}</span>'
-        f'<img alt="" data-live="src:src{k} alt:alt{k}">'
+        f'<span class="film"><img alt="" data-live="src:src{k} alt:alt{k}{" --step:step" if k else ""}"></span>'
         f'<span data-live="text:says{k} class:judged{k}"></span>'
         f'<span class="line grey" data-live="text:how{k}"></span></li>'
     )
 
 
 TILES = (
-    '<ul aria-label="The plain view and the augmented ones" data-live="class:tiles --columns:columns">'
-    + "".join(_tile(k) for k in (0, *NS))
-    + "</ul>"
+    f'<ul aria-label="The plain view and the augmented ones" style="--steps:{len(STRENGTHS)}" '
+    'data-live="class:tiles --columns:columns">' + "".join(_tile(k) for k in (0, *NS)) + "</ul>"
 )
 
 
@@ -64,7 +64,7 @@ def _weight(name: str, role: str, slot: str, live: str) -> str:
 
 
 WEIGHTS = (
-    '<div data-live="class:if_mean"><p class="key"><span><b>The weight of each view</b></span> '
+    '<div data-live="class:if_weighted"><p class="key"><span><b>The weight of each view</b></span> '
     '<span class="grey">┆ equal shares: <span data-live="text:equal"></span></span></p>'
     '<div class="votes weights" role="img" data-live="aria-label:said_weights">'
     + _weight("plain", "valid", "w_plain", 'class="row"')
@@ -74,6 +74,7 @@ WEIGHTS = (
 )
 
 _P = "<mi>p</mi>"
+_LN = '<mi>ln</mi><mspace width="0.1em"></mspace>'
 _P_PLAIN = f"<msub>{_P}<mtext>plain</mtext></msub>"
 _P_1, _P_N = f"<msub>{_P}<mn>1</mn></msub>", f"<msub>{_P}<mi>n</mi></msub>"
 
@@ -87,6 +88,18 @@ FORMULA = f"""<div data-live="class:if_mean">
 <p>It is a weighted mean: plain counts <span data-live="text:w_plain"></span>, every other view
 <span data-live="text:w_each"></span>. (The book's prose speaks of averaging five images, for fastai's n = 4.) The price
 is <span data-live="text:passes"></span> passes through the net instead of one.</p></div>
+<div data-live="class:if_log_odds">
+<p><math>{_P}<mo>∝</mo><mi>exp</mi><mo>(</mo></math> <math {_PLAIN}><mi>β</mi><mspace width="0.15em"></mspace>{_LN}
+{_P_PLAIN}</math> <math><mo>+</mo></math> <math {_VIEWS}><mfrac><mrow><mn>1</mn><mo>−</mo><mi>β</mi></mrow><mi>n</mi>
+</mfrac><mo>(</mo>{_LN}{_P_1}<mo>+</mo><mo>…</mo><mo>+</mo>{_LN}{_P_N}<mo>)</mo></math><math><mo>)</mo></math></p>
+<p class="sum"><span data-live="text:top"></span>: <span {_PLAIN}><span data-live="text:beta"></span> ·
+(<span data-live="text:ln_plain"></span>)</span> + <span {_VIEWS}><span data-live="text:w_each"></span>
+(<span data-live="text:ln_each"></span>)</span> = <span data-live="text:ln_sum"></span>, and e to that is
+<span data-live="text:odds"></span>. All <span data-live="text:n_classes"></span> sum to
+<span data-live="text:odds_all"></span>; divided by it: <b data-live="text:p"></b></p>
+<p>A mean of logits: one view that rules a class out weighs more than in a mean of probabilities. fastai's
+<code>tta</code> cannot do it; the code below can. The price is <span data-live="text:passes"></span> passes through the
+net instead of one.</p></div>
 <div data-live="class:if_max">
 <p><math>{_P}<mo>=</mo><mi>max</mi><mo>(</mo></math> <math {_PLAIN}>{_P_PLAIN}</math><math><mo>,</mo></math>
 <math {_VIEWS}>{_P_1}<mo>,</mo><mo>…</mo><mo>,</mo>{_P_N}</math><math><mo>)</mo></math></p>

@@ -1,22 +1,26 @@
-"""What the page shows of one picture's views at every step of n, β and use_max: words, widths and places, by slot.
+"""What the page shows of one picture's views at every step of n, β, strength and rule: words, widths and places.
 
 plain = orange diamond, augmented views and their combination = green triangles, as on a run's own curve.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 
 from sota_core import words
 from sota_core.figures.frames import Slots, span
-from sota_core.functional.tta import combine, view_weights
+from sota_core.functional.tta import view_weights
+from sota_core.inference import predictions
+from sota_core.inference.predictions import LOG_ODDS, MAXIMUM, MEAN, rule_of
+from sota_core.inference.views import STRENGTHS
 
 N_VIEWS = 8  # the most that can be combined
 N_SHOWN = 5  # classes, the likeliest ones
 NS = tuple(range(1, N_VIEWS + 1))
 BETAS = span(0.0, 1.0, 0.05)
+LEAST = np.finfo(np.float32).smallest_normal
 N_WIDE = 6  # more tiles than these have smaller words
 
 
@@ -24,15 +28,22 @@ N_WIDE = 6  # more tiles than these have smaller words
 class Said:
     """What a net says of one picture. `label` is None where the true class is not known.
 
+    stretched  strength → what it says of the same views, drawn weaker or stronger than training's
+
     Shapes
         plain      (N,)
-        augmented  (V, N)  V = N_VIEWS
+        augmented  (V, N)  V = N_VIEWS, and each of `stretched`
     """
 
     names: Sequence[str]
     plain: np.ndarray
     augmented: np.ndarray
     label: int | None
+    stretched: Mapping[float, np.ndarray] = field(default_factory=dict)
+
+    def views(self, strength: float) -> np.ndarray:
+        """What it says of the views of this strength. (V, N)"""
+        return self.stretched.get(strength, self.augmented)
 
     def verdict(self, k: int) -> str:
         """Of a class: right, wrong, or nothing where nobody knows."""
@@ -49,13 +60,18 @@ def number(weight: float) -> str:
     return text.removeprefix("0") if text.startswith("0.") else text
 
 
+def _ln(log_p: float) -> str:
+    """A logarithm of a probability: never above 0."""
+    return f"−{abs(log_p):.2f}"
+
+
 @lru_cache(maxsize=128)
 def shown_classes(said: Said) -> tuple[int, ...]:
     """The classes with a row of their own: the likeliest in any view, and the true one among them.
 
-    They are chosen from all views, not from the combination: they stay while its weights are moved.
+    They are chosen from all views of all strengths, not from the combination: they stay while a knob is moved.
     """
-    seen = np.maximum(said.plain, said.augmented.max(axis=0))
+    seen = np.max([said.plain, *(said.views(strength).max(axis=0) for strength in STRENGTHS)], axis=0)
     ranked = [int(i) for i in np.argsort(-seen, kind="stable")[:N_SHOWN]]
     if said.label is not None and said.label not in ranked:
         ranked[-1] = said.label
@@ -64,7 +80,7 @@ def shown_classes(said: Said) -> tuple[int, ...]:
 
 @lru_cache(maxsize=128)
 def rows(said: Said) -> Slots:
-    """The classes' names, and where each view's mark stands in their rows: the same wherever the knobs stand."""
+    """The classes' names, and where the plain view's mark stands in their rows: the same wherever the knobs stand."""
     found: dict[str, str] = {}
     shown = shown_classes(said)
     for row in range(N_SHOWN):
@@ -72,9 +88,24 @@ def rows(said: Said) -> Slots:
         found[f"row{row}"] = "row" if i is not None else "none"
         found[f"name{row}"] = "" if i is None else f"✓ {said.names[i]}" if i == said.label else said.names[i]
         found[f"plain{row}_x"] = "0" if i is None else f"{said.plain[i]:.4g}"
-        for k in NS:
-            found[f"view{row}_{k}_x"] = "0" if i is None else f"{said.augmented[k - 1, i]:.4g}"
     found["truth"] = "" if said.label is None else f"✓ true class: {said.names[said.label]}"
+    return found
+
+
+@lru_cache(maxsize=256)
+def seen(said: Said, strength: float) -> Slots:
+    """What the net says of each view, where its mark stands in the classes' rows, and which of its pictures is seen."""
+    found = {"step": f"{STRENGTHS.index(strength)}", "strength": f"{strength:.1f}"}
+    shown, every = shown_classes(said), said.views(strength)
+    for row in range(N_SHOWN):
+        for k in NS:
+            found[f"view{row}_{k}_x"] = f"{every[k - 1, shown[row]]:.4g}" if row < len(shown) else "0"
+    for k, probs in enumerate([said.plain, *every]):
+        top = int(probs.argmax())
+        says, judged = f"{said.names[top]} {words.percent(float(probs[top]), 0)}", said.verdict(top)
+        head = f"view {k}" if k else "plain"
+        found |= {f"says{k}": says, f"judged{k}": f"line {judged}".strip()}
+        found[f"alt{k}"] = f"{head}: {says}{', ' + judged if judged else ''}"
     return found
 
 
@@ -104,26 +135,35 @@ def weights(n: int, beta: float) -> Slots:
     }
 
 
-def rule(use_max: bool) -> Slots:
-    """Which of the two is spoken of: the weighted mean or the maximum, which has no weights."""
-    return {"if_mean": "none" if use_max else "", "if_max": "" if use_max else "none"}
-
-
-@lru_cache(maxsize=1024)
-def combined(said: Said, n: int, beta: float, use_max: bool) -> np.ndarray:
-    """What the plain view and the first n say together. (N,)"""
-    return combine(said.plain[None], said.augmented[:n, None], beta, use_max)[0]
+def rule(use_max: bool, log_odds: bool) -> Slots:
+    """Which of the three is spoken of: the weighted mean of probabilities, that of log-odds, the maximum."""
+    now = rule_of(use_max, log_odds)
+    return {
+        "if_weighted": "none" if now == MAXIMUM else "",
+        "if_mean": "" if now == MEAN else "none",
+        "if_log_odds": "" if now == LOG_ODDS else "none",
+        "if_max": "" if now == MAXIMUM else "none",
+    }
 
 
 @lru_cache(maxsize=2048)
-def together(said: Said, n: int, beta: float, use_max: bool) -> Slots:
+def combined(said: Said, n: int, beta: float, rule: str, strength: float) -> np.ndarray:
+    """What the plain view and the first n say together. (N,)"""
+    return predictions.combined(said.plain[None], said.views(strength)[:n, None], beta, rule)[0]
+
+
+@lru_cache(maxsize=4096)
+def together(said: Said, n: int, beta: float, use_max: bool, log_odds: bool, strength: float) -> Slots:
     """What the views say together: its bar in each class's row, the class that wins, and that class's sum."""
-    probs = combined(said, n, beta, use_max)
+    probs = combined(said, n, beta, rule_of(use_max, log_odds), strength)
     top = int(probs.argmax())
     found: dict[str, str] = {}
     for row, i in enumerate(shown_classes(said)):
         found |= {f"all{row}": words.percent(float(probs[i]), 0), f"all{row}_w": f"{min(float(probs[i]), 1):.4g}"}
-    each = [f"{p:.2f}" for p in said.augmented[:n, top]]
+    every = said.views(strength)[:n]
+    each = [f"{p:.2f}" for p in every[:, top]]
+    logs = np.log(np.maximum([said.plain, *every], LEAST).astype(np.float64))
+    sums = view_weights(n, beta) @ logs
     return found | {
         "top": said.names[top],
         "top_p": words.percent(float(probs[top]), 0),
@@ -132,17 +172,25 @@ def together(said: Said, n: int, beta: float, use_max: bool) -> Slots:
         "p_each": " + ".join(each),
         "p_every": ", ".join(each),
         "p": f"{probs[top]:.2f}",
+        "ln_plain": _ln(logs[0, top]),
+        "ln_each": " ".join(_ln(ln) for ln in logs[1:, top]),
+        "ln_sum": _ln(sums[top]),
+        "odds": f"{np.exp(sums[top]):.2f}",
+        "odds_all": f"{np.exp(sums).sum():.2f}",
         "total": f"{probs.sum():.2f}",
         "n_classes": words.plural(len(said.names), "class", "classes"),
     }
 
 
-def told(said: Said, n: int, beta: float, use_max: bool) -> Slots:
+def told(said: Said, n: int, beta: float, use_max: bool, log_odds: bool, strength: float) -> Slots:
     """The figures in words, for whoever does not see them."""
-    probs, first = combined(said, n, beta, use_max), int(said.plain.argmax())
+    rule = rule_of(use_max, log_odds)
+    probs, first = combined(said, n, beta, rule, strength), int(said.plain.argmax())
     second = int(probs.argmax())
     with_views = f"with {words.plural(n, 'augmented view')}"
-    how = "the maximum" if use_max else f"β = {beta:.2f}"
+    if strength != 1:
+        with_views += f" of strength {strength:.1f}"
+    how = {MAXIMUM: "the maximum", LOG_ODDS: f"log-odds at β = {beta:.2f}", MEAN: f"β = {beta:.2f}"}[rule]
     truth = "" if said.label is None else f" The true class is {said.names[said.label]}."
     now = f"{said.names[second]}, {words.percent(float(probs[second]), 0)}"
     plain = f"The plain view says {said.names[first]}, {words.percent(float(said.plain[first]), 0)}"
@@ -155,21 +203,21 @@ def told(said: Said, n: int, beta: float, use_max: bool) -> Slots:
     }
 
 
-VIEWS = (rows, views, weights, rule, together)
+VIEWS = (rows, seen, views, weights, rule, together)
 
 
-def tiles(said: Said, pictures: Sequence[str], how: Sequence[str]) -> Slots:
-    """The views themselves with what the net says of each: no knob moves them.
+def tiles(pictures: Sequence[str]) -> Slots:
+    """The views themselves, which no knob draws anew.
 
-    pictures  addresses, the plain view first
-    how       what happened in each augmented view, in words
+    pictures  addresses, the plain view first; of a view its pictures at all strengths, side by side
     """
-    found: dict[str, str] = {}
-    for k, (probs, picture) in enumerate(zip([said.plain, *said.augmented], pictures, strict=True)):
-        top = int(probs.argmax())
-        says = f"{said.names[top]} {words.percent(float(probs[top]), 0)}"
-        judged = said.verdict(top)
-        head = f"view {k}" if k else "plain"
-        found |= {f"src{k}": picture, f"says{k}": says, f"judged{k}": f"line {judged}".strip()}
-        found |= {f"alt{k}": f"{head}: {says}{', ' + judged if judged else ''}", f"how{k}": how[k - 1] if k else ""}
-    return found
+    return {f"src{k}": picture for k, picture in enumerate(pictures)}
+
+
+@lru_cache(maxsize=32)
+def happened(how: Sequence[Sequence[str]], strength: float) -> Slots:
+    """What happened in each augmented view.
+
+    how  by strength and view, in words
+    """
+    return {f"how{k}": said for k, said in enumerate(["", *how[STRENGTHS.index(strength)]])}

@@ -8,7 +8,8 @@ import pytest
 from sota_core.figures.frames import along, now
 from sota_core.figures.tta import templates, views
 from sota_core.figures.tta.views import BETAS, N_SHOWN, N_VIEWS, NS, Said, number, shown_classes
-from sota_core.functional.tta import combine, view_weights
+from sota_core.functional.tta import combine, combine_logits, view_weights
+from sota_core.inference.views import STRENGTHS
 from tests.figures.templates import slots_of
 
 NAMES = ("carp", "trout", "clam", "scallop", "balloon", "mushroom", "boat")
@@ -16,21 +17,26 @@ NAMES = ("carp", "trout", "clam", "scallop", "balloon", "mushroom", "boat")
 
 def said_of(label: int | None = 0, n_classes: int = len(NAMES)) -> Said:
     draws = np.random.default_rng(3).dirichlet([0.6] * n_classes, size=N_VIEWS + 1).astype(np.float32)
-    return Said(NAMES[:n_classes], draws[0], draws[1:], label)
+    rng = np.random.default_rng(4)
+    others = {s: rng.dirichlet([0.6] * n_classes, size=N_VIEWS).astype(np.float32) for s in STRENGTHS if s != 1}
+    return Said(NAMES[:n_classes], draws[0], draws[1:], label, others)
 
 
 SAID = said_of()
-AT = {"said": SAID, "n": 4, "beta": 0.25, "use_max": False}
+AT = {"said": SAID, "n": 4, "beta": 0.25, "use_max": False, "log_odds": False, "strength": 1.0}
 
 
-@pytest.mark.parametrize("use_max", [False, True])
-def test_every_number_at_every_step_is_the_maths(use_max: bool) -> None:
-    shown = shown_classes(SAID)
-    for n, beta in itertools.product(NS, BETAS):
-        slots = now({**AT, "n": n, "beta": beta, "use_max": use_max}, views.VIEWS)
-        probs = combine(SAID.plain[None], SAID.augmented[:n, None], beta, use_max)[0]
+@pytest.mark.parametrize(("use_max", "log_odds"), [(False, False), (True, False), (False, True)])
+@pytest.mark.parametrize("strength", [0.0, 1.0, 3.0])
+def test_every_number_at_every_step_is_the_maths(use_max: bool, log_odds: bool, strength: float) -> None:
+    shown, every = shown_classes(SAID), SAID.views(strength)
+    for n, beta in itertools.product(NS, BETAS[::2]):
+        knobs = {"n": n, "beta": beta, "use_max": use_max, "log_odds": log_odds, "strength": strength}
+        slots = now({**AT, **knobs}, views.VIEWS)
+        both = (SAID.plain[None], every[:n, None], beta)
+        probs = (combine_logits(*both) if log_odds else combine(*both, use_max))[0]
         top, w = int(probs.argmax()), view_weights(n, beta)
-        each = [f"{v:.2f}" for v in SAID.augmented[:n, top]]
+        each = [f"{v:.2f}" for v in every[:n, top]]
         right = {
             "top": NAMES[top],
             "top_p": f"{100 * probs[top]:.0f} %",
@@ -50,6 +56,24 @@ def test_every_number_at_every_step_is_the_maths(use_max: bool) -> None:
             assert float(slots[f"all{row}_w"]) == pytest.approx(probs[i], rel=1e-3)
 
 
+def test_the_formula_of_log_odds_adds_up_to_what_it_says() -> None:
+    for n, beta in itertools.product(NS, BETAS):
+        slots = now({**AT, "n": n, "beta": beta, "log_odds": True}, views.VIEWS)
+        ln = [-float(word[1:]) for word in slots["ln_each"].split()]
+        total = float(slots["beta"]) * -float(slots["ln_plain"][1:]) + float(slots["w_each"]) * sum(ln)
+        assert total == pytest.approx(-float(slots["ln_sum"][1:]), abs=0.011)  # of rounded terms
+        assert np.exp(total) == pytest.approx(float(slots["odds"]), abs=0.016)
+        assert float(slots["odds"]) / float(slots["odds_all"]) == pytest.approx(float(slots["p"]), abs=0.03)
+
+
+def test_the_three_rules_have_a_formula_each_and_two_of_them_weights() -> None:
+    seen = {(m, o): views.rule(m, o) for m in (False, True) for o in (False, True)}
+    assert [name for name, shown in seen[False, False].items() if not shown] == ["if_weighted", "if_mean"]
+    assert [name for name, shown in seen[False, True].items() if not shown] == ["if_weighted", "if_log_odds"]
+    assert [name for name, shown in seen[True, True].items() if not shown] == ["if_max"]
+    assert seen[True, True] == seen[True, False]
+
+
 @pytest.mark.parametrize("use_max", [False, True])
 def test_the_formula_for_the_winner_adds_up_to_what_it_says(use_max: bool) -> None:
     for n, beta in itertools.product(NS, BETAS):
@@ -59,13 +83,14 @@ def test_the_formula_for_the_winner_adds_up_to_what_it_says(use_max: bool) -> No
         assert by_hand == pytest.approx(float(slots["p"]), abs=0.011)  # of rounded terms
 
 
-def test_each_row_has_a_mark_for_each_view_where_that_view_puts_it() -> None:
-    slots = views.rows(SAID)
+@pytest.mark.parametrize("strength", STRENGTHS)
+def test_each_row_has_a_mark_for_each_view_where_that_view_puts_it(strength: float) -> None:
+    slots = {**views.rows(SAID), **views.seen(SAID, strength)}
     for row, i in enumerate(shown_classes(SAID)):
         assert slots[f"name{row}"] == (f"✓ {NAMES[i]}" if i == 0 else NAMES[i])
         assert float(slots[f"plain{row}_x"]) == pytest.approx(SAID.plain[i], rel=1e-3)
         for k in NS:
-            assert float(slots[f"view{row}_{k}_x"]) == pytest.approx(SAID.augmented[k - 1, i], rel=1e-3)
+            assert float(slots[f"view{row}_{k}_x"]) == pytest.approx(SAID.views(strength)[k - 1, i], rel=1e-3)
 
 
 @pytest.mark.parametrize("n", NS)
@@ -97,10 +122,12 @@ def test_the_rows_and_their_marks_stay_while_any_knob_is_moved() -> None:
     assert {"all0", "all0_w", "top_p", "w_each", "seen5", "columns"} <= moved["n"]
     assert {"beta", "w_plain", "all0_w", "p"} <= moved["beta"] and "columns" not in moved["beta"]
     assert {"if_mean", "if_max", "p"} <= moved["use_max"] and "w_plain" not in moved["use_max"]
+    assert {"if_mean", "if_log_odds", "p"} <= moved["log_odds"] and "if_weighted" not in moved["log_odds"]
+    assert {"step", "says1", "view0_1_x", "all0", "p"} <= moved["strength"] and "columns" not in moved["strength"]
 
 
 def test_the_true_class_is_shown_however_unlikely() -> None:
-    least = int((SAID.plain + SAID.augmented.max(axis=0)).argmin())
+    least = int(np.max([SAID.plain, *(SAID.views(s).max(axis=0) for s in STRENGTHS)], axis=0).argmin())
     slots = views.rows(said_of(least))
     assert slots[f"name{N_SHOWN - 1}"] == f"✓ {NAMES[least]}"
 
@@ -117,27 +144,32 @@ def test_of_three_classes_two_rows_stay_empty() -> None:
     assert [slots[f"row{row}"] for row in range(N_SHOWN)] == ["row"] * 3 + ["none"] * 2
 
 
-def test_a_tile_says_what_the_net_says_of_its_view() -> None:
-    slots = views.tiles(SAID, [f"data:{k}" for k in range(9)], [f"how {k}" for k in NS])
-    for k, probs in enumerate([SAID.plain, *SAID.augmented]):
+@pytest.mark.parametrize("strength", STRENGTHS)
+def test_a_tile_says_what_the_net_says_of_its_view(strength: float) -> None:
+    how = [[f"{s} {k}" for k in NS] for s in STRENGTHS]
+    slots = {**views.seen(SAID, strength), **views.happened(tuple(map(tuple, how)), strength)}
+    for k, probs in enumerate([SAID.plain, *SAID.views(strength)]):
         top = int(probs.argmax())
         judged = "right" if top == 0 else "wrong"
-        assert slots[f"says{k}"] == f"{NAMES[top]} {100 * probs[top]:.0f} %" and slots[f"src{k}"] == f"data:{k}"
+        assert slots[f"says{k}"] == f"{NAMES[top]} {100 * probs[top]:.0f} %"
         assert slots[f"judged{k}"].split() == ["line", judged] and slots[f"alt{k}"].endswith(judged)
-        assert slots[f"how{k}"] == (f"how {k}" if k else "")
+        assert k == 0 or slots[f"how{k}"] == f"{strength} {k}"
+    assert slots["step"] == str(STRENGTHS.index(strength))
 
 
 def test_the_words_name_both_predictions_the_weights_and_the_truth() -> None:
-    told = views.told(SAID, 4, 0.25, False)
+    told = views.told(SAID, 4, 0.25, False, False, 1.0)
     probs = combine(SAID.plain[None], SAID.augmented[:4, None])[0]
     assert f"The plain view says {NAMES[int(SAID.plain.argmax())]}" in told["said_votes"]
     assert f"combination says {NAMES[int(probs.argmax())]}" in told["said_votes"]
     assert "The true class is carp" in told["said_votes"] and ".1875; equal shares would be .2" in told["said_weights"]
     assert "With 4 augmented views and β = 0.25" in told["said"]
-    assert "the maximum" in views.told(SAID, 4, 0.25, True)["said"]
+    assert "the maximum" in views.told(SAID, 4, 0.25, True, True, 1.0)["said"]
+    assert "of strength 2.0 and log-odds at β = 0.25" in views.told(SAID, 4, 0.25, False, True, 2.0)["said"]
 
 
 def test_every_slot_of_every_template_is_filled() -> None:
-    filled = set(now(AT, (*views.VIEWS, views.told))) | set(views.tiles(SAID, [""] * 9, [""] * 8))
+    at = AT | {"how": tuple(("",) * 8 for _ in STRENGTHS)}
+    filled = set(now(at, (*views.VIEWS, views.happened, views.told))) | set(views.tiles([""] * 9))
     for template in (templates.TILES, templates.VOTES, templates.WEIGHTS, templates.FORMULA):
         assert slots_of(template) <= filled

@@ -1,0 +1,52 @@
+"""The same validation pictures seen through weaker and stronger augmentation, where somebody has asked the net so.
+
+A run keeps the views of its own training, strength 1. The shipped model's folder has the others' beside them.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from sota_core.data.pictures.view import Presized
+from sota_core.errors import DataError
+from sota_core.inference.model import ExportedModel, logits
+from sota_core.inference.views import augmented_views, draws
+
+STRETCHED = "stretched.npz"
+
+
+def ask(model: ExportedModel, picture: Presized, n: int, seed: int, strength: float) -> np.ndarray:
+    """ln p of n views of a picture, as `save` keeps them. Blocking: n forward passes.
+
+    Shapes
+        returns  (n, N)  float16
+    """
+    found = logits(model, augmented_views(picture, model.size, model.resize, draws(n, seed, strength)))
+    found = found.astype(np.float64)
+    top = found.max(axis=1, keepdims=True)
+    return (found - top - np.log(np.exp(found - top).sum(axis=1, keepdims=True))).astype(np.float16)
+
+
+def save(path: Path, strengths: Mapping[float, np.ndarray]) -> None:
+    """Write strength → ln p (V, B, N) float16. Its high and low bytes apart: so they are deflated to two thirds."""
+    parts = np.stack([strengths[s] for s in sorted(strengths)]).view(np.uint8)
+    np.savez_compressed(path, strengths=sorted(strengths), high=parts[..., 1::2], low=parts[..., ::2])
+
+
+def load(path: Path) -> dict[float, np.ndarray]:
+    """Strength → probabilities. Blocking, some 20 ms; reads no pickle.
+
+    Shapes
+        returns  (V, B, N)  float32, each; rows sum to 1 but for float16's rounding
+
+    Raises
+        DataError  it is not what `save` writes.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            strengths, high, low = (found[name] for name in ("strengths", "high", "low"))
+        parts = np.stack([low, high], axis=-1).reshape(*low.shape[:-1], -1).view(np.float16)
+        return {float(s): np.exp(part.astype(np.float32)) for s, part in zip(strengths, parts, strict=True)}
+    except Exception as error:  # zipfile's, NumPy's and the operating system's errors share no base below Exception
+        raise DataError(f"load('{path}'): not the predictions of stretched views ({error})") from error

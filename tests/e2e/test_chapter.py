@@ -1,0 +1,36 @@
+"""The printed curves under a hand: from equal epochs to equal seconds without a message, every step as printed."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pages.parts.overview.printed_results import BY, STAGE
+from sota_core.figures.chapter import glide
+from sota_core.figures.frames import now
+from sota_core.published import FIRST
+from tests.e2e.knobs import drag, slider, wait_for, walk
+
+pytestmark = pytest.mark.slow
+
+
+def maths(by: str) -> dict[str, str]:
+    return now({"ids": tuple(i for i in glide.SHORT if i in FIRST), "by": by}, glide.VIEWS)
+
+
+def test_one_knob_glides_from_equal_epochs_to_equal_seconds(server, go: Callable[[str], Page]) -> None:
+    page = go(server.url)
+    slider(page, BY.control).scroll_into_view_if_needed()
+    wait_for(page, STAGE, reading=maths("epochs")["reading"])
+    for step, seen in walk(page, STAGE, BY.control, range(len(BY.values))):
+        expected = maths(BY.values[step])
+        told = expected.keys() & seen.keys()
+        assert {slot: seen[slot] for slot in told} == {slot: expected[slot] for slot in told} and len(told) > 100
+    sent, paints = drag(page, BY.control)
+    assert sent == 0 and len(paints) >= 5
+    page.mouse.up()
+    page.wait_for_url("**chapter.by=*")
+    assert page.evaluate("window.sent") == 1
+    slider(page, BY.control).press("End")
+    page.wait_for_url("**chapter.by=seconds")
+    expect(page.get_by_text("Four epochs at 128 px reach 79.5 % in 1:24")).to_be_visible()

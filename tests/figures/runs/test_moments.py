@@ -1,0 +1,55 @@
+"""Under the pointer: every line's value at one epoch or one second, none left out and none from the future."""
+
+import itertools
+
+import pytest
+
+from sota_core.analysis.comparison import from_published, groups
+from sota_core.figures.runs.compared import LOSS, SECONDS, curves
+from sota_core.published import experiments
+from tests.analysis.compared_items import BASE, item
+
+
+def pair() -> list:
+    long = item("b", BASE.replace(width=1.0), (0.3, 0.45, 0.62, 0.7, 0.8), label="wide")
+    return groups([item("a", label="narrow"), long])
+
+
+def test_at_each_epoch_every_run_says_its_value() -> None:
+    rows = curves(pair()).datasets["moments"]
+    assert [row["x"] for row in rows] == [1, 2, 3, 4, 5] and [row["when"] for row in rows] == ["1", "2", "3", "4", "5"]
+    assert [row["v1"] for row in rows[:3]] == ["40.00 % · narrow", "50.00 % · narrow", "60.00 % · narrow"]
+    assert rows[3]["v1"] == rows[4]["v1"] == "60.00 % · narrow (ended)"
+    assert [row["v2"].split(" ·")[0] for row in rows] == ["30.00 %", "45.00 %", "62.00 %", "70.00 %", "80.00 %"]
+
+
+def test_at_a_second_a_run_says_what_it_had_reached_by_then() -> None:
+    slow = item("b", BASE.replace(width=1.0), (0.3, 0.45), seconds=25.0, label="slow")
+    rows = {row["x"]: row for row in curves(groups([item("a", label="fast"), slow]), by=SECONDS).datasets["moments"]}
+    assert sorted(rows) == [10, 20, 25, 30, 50] and rows[25]["when"] == "0:25"
+    assert rows[10]["v2"] == rows[20]["v2"] == "–" and rows[25]["v1"] == "50.00 % · fast"
+    assert rows[30]["v2"] == "30.00 % · slow" and rows[50]["v1"] == "60.00 % · fast (ended)"
+
+
+def test_the_strips_leave_no_gap_between_the_axis_ends() -> None:
+    rows = curves(pair(), by=SECONDS).datasets["moments"]
+    assert rows[0]["x0"] == 0 and all(a["x1"] == b["x0"] for a, b in itertools.pairwise(rows))
+    assert all(row["x0"] <= row["x"] < row["x1"] for row in rows)
+
+
+@pytest.mark.parametrize("what", ["accuracy", LOSS])
+def test_a_point_under_the_pointer_says_all_of_them_too(what: str) -> None:
+    figure = curves(pair(), what=what)
+    at = {row["x"]: row for row in figure.datasets["moments"]}
+    for hit in figure.datasets["hits"]:
+        assert (hit["v1"], hit["v2"]) == (at[hit["x"]]["v1"], at[hit["x"]]["v2"])
+    fields = [tip["field"] for layer in figure.spec["layer"] for tip in layer["encoding"].get("tooltip", [])]
+    assert fields.count("v1") == fields.count("v2") == 2  # of the strips, and of the points
+    if what == LOSS:
+        assert at[1]["v1"] == "1.600 · narrow"
+
+
+def test_a_line_without_a_value_says_nothing() -> None:
+    found = groups([item("a"), from_published(experiments()["notes/label-smoothing"])])
+    rows = curves(found, what=LOSS).datasets["moments"]
+    assert {row["v2"] for row in rows} == {"–"} and len(rows) == 3
