@@ -60,6 +60,7 @@ def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None) -> None:
         else:
             outcome.verdict(run, series)
     if not was_live:
+        outcome.mistakes(run, is_recorded=now is not None)
         outcome.downloads(run)
         with st.expander("Schedule and machine"):
             cells = st.columns(2, gap="large")
