@@ -42,6 +42,7 @@ FASTAI_FILES = {
     "train/learner.py",
     "train/optimizer.py",
     "train/recorder.py",
+    "train/step/first_batch.py",
     "train/step/mixing.py",
     "train/step/plain.py",
     "train/threads.py",

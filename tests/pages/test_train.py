@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.train.knobs import ELSEWHERE, GROUPS, key_of
+from pages.shared.session import cached
 from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PHASE_FIELDS, Recipe
 from sota_core.recipes.draft import Pictures, compose
 from sota_core.runs.store.store import Store
@@ -192,6 +193,19 @@ def test_a_running_run_shows_its_epoch_its_time_left_and_its_table(visit: Visit,
     shown = everything(visit(PAGE, run=running(store, tiny)))
     assert "|0 | 1.500000 | 1.400000 | 0.500000 | 00:02|" in shown
     assert "50 a second" in shown and "CPU, 2 threads" in shown.replace("\\", "")
+
+
+def test_until_the_first_epoch_the_panel_shows_what_is_done_and_the_first_batch(
+    visit: Visit, store: Store, tiny: Recipe
+) -> None:
+    run = running(store, tiny, 0)
+    assert "**Make the first batch**" in everything(visit(PAGE, run=run))
+    first = make.first_batch(sheet="data:image/webp;base64,AAAA", n=8, bs=16, size=32)
+    store.log.append(run, 1, [first | {"seq": 90, "t": 90.0}], step=0, total=30)
+    cached.forget_readings()
+    app = visit(PAGE, run=run)
+    assert "first batch of 16 as the net gets them" in everything(app)
+    assert [image.value for image in app.image] == [[first["sheet"]]]
 
 
 def test_only_the_browser_that_started_a_run_can_stop_it(visit: Visit, store: Store, tiny: Recipe) -> None:
