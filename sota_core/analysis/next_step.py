@@ -10,6 +10,7 @@ from sota_core.analysis.verdict import is_overfit, last_rise
 from sota_core.errors import RecipeError
 from sota_core.recipes import FIELDS, PRESETS, TECHNIQUES, Phase, Recipe
 from sota_core.recipes.recipe import MAX_EPOCHS
+from sota_core.recipes.traits import named
 
 Cost = Callable[[Recipe], float]  # seconds of training
 
@@ -80,25 +81,18 @@ def _controls(recipe: Recipe) -> Iterator[NextStep]:
     """For each technique that is on, the run without it."""
     for name in _CONTROLLED:
         if getattr(recipe, name):
-            what = _NAMES[name]
+            what = named(name)
             why = f"What {what} did to this result shows only beside the same run without it."
             plain = recipe.replace(**{name: FIELDS[name].default})
             yield from _possible(f"Without {what}, same seed, same seconds", why, plain)
 
 
-_NAMES = {
-    "mixup_alpha": "mixup",
-    "cutmix_alpha": "CutMix",
-    "label_smoothing": "label smoothing",
-    "label_noise": "the wrong labels",
-}
-
-
 def _against_overfitting(recipe: Recipe) -> Iterator[NextStep]:
     knows = "The net knows its training pictures better than new ones"
-    mixup = None
-    if not recipe.cutmix_alpha:
+    try:
         mixup = recipe.replace(mixup_alpha=PRESETS["mixup"].mixup_alpha)
+    except RecipeError:  # another technique is in its place
+        mixup = None
     smooth = recipe.replace(label_smoothing=PRESETS["label_smoothing"].label_smoothing)
     offers = [
         ("Mixup, same seed, same seconds", f"{knows}; mixup blends them anew in every batch.", mixup),

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sota_core import words
 from sota_core.analysis.series import Series
-from sota_core.recipes import Recipe
+from sota_core.recipes import TECHNIQUES, Recipe
+from sota_core.recipes.traits import named
 from sota_core.runs.states import State
 
 DONE, NOW, NEXT = "done", "now", "next"
@@ -53,11 +54,9 @@ def said(series: Series, recipe: Recipe) -> str:
     first = series.first_batch
     if first is None:
         return ""
-    done = ["cropped, turned and lit at random"]
-    if recipe.mixup_alpha:
-        done.append("blended two by two")
-    if recipe.cutmix_alpha:
-        done.append("with a piece of another one")
+    of_pictures = [name for name in TECHNIQUES if not name.startswith(("label_", "normalize"))]
+    on = [named(name) for name in of_pictures if getattr(recipe, name)]
+    done = ["cropped, turned and lit at random", *(f"then {name}" for name in on)]
     back = "" if recipe.normalize == "none" else " Normalization is undone here: it shows nothing to the eye."
     return (
         f"{words.plural(first['n'], 'picture')} of the first batch of {first['bs']} as the net gets them: "

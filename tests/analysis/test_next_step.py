@@ -46,7 +46,7 @@ def changed(before: Recipe, after: Recipe) -> set[str]:
         (told(*FLAT), NORMAL.replace(mixup_alpha=0.4, preset="mixup"), "Without mixup", {"mixup_alpha"}, "normalize"),
         (told(*FLAT), NORMAL.replace(cutmix_alpha=1.0), "Without CutMix", {"cutmix_alpha"}, "normalize"),
         (told(*FLAT), NORMAL.replace(label_smoothing=0.1), "Without label smoothing", {"label_smoothing"}, "normalize"),
-        (told(*FLAT), NORMAL.replace(label_noise=0.2), "Without the wrong labels", {"label_noise"}, "normalize"),
+        (told(*FLAT), NORMAL.replace(label_noise=0.2), "Without label noise", {"label_noise"}, "normalize"),
         (told(*FLAT, valid=1.3), NORMAL, "Label smoothing", {"label_smoothing"}, "label_smoothing"),
         (
             told(*LONG, valid=1.3),

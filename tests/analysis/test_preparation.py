@@ -51,7 +51,7 @@ def test_the_first_batch_is_described_as_it_was_made() -> None:
     series = fold(Series(), [STARTED, FIRST])
     plain, mixed = said(series, PRESETS["baseline"]), said(series, PRESETS["mixup"])
     assert "8 pictures of the first batch of 32" in plain and "56 px" in plain and "Normalization" not in plain
-    assert "blended two by two" in mixed and "undone" in mixed
+    assert "then mixup" in mixed and "undone" in mixed
     assert said(Series(), Recipe()) == ""
 
 
