@@ -1,4 +1,6 @@
-"""The first screen: what this is, a mix to play with, one press to the first run, and the chapter in six steps."""
+"""The first screen: what this is, a mix to play with, one press to the first run, a recorded run that plays beside it,
+and the chapter in six steps.
+"""
 
 import runpy
 
@@ -6,6 +8,7 @@ import streamlit as st
 
 from pages.parts.overview import printed_results as story
 from pages.parts.overview.latest_runs import latest
+from pages.parts.overview.recorded_run import recorded_run
 from pages.shared.components import blend
 from pages.shared.components.stage import Stage
 from pages.shared.frame import first_visit
@@ -35,6 +38,9 @@ def first_screen() -> None:
     with mix:
         a, b = cached.drawn(PAIR)
         mixed((blend.square(a), blend.square(b)), is_asked=address.given(blend.LAM) is not None)
+    with words_:
+        st.space("small")
+        recorded_run()
 
 
 @st.fragment

@@ -44,6 +44,7 @@ FASTAI_FILES = {
     "train/recorder.py",
     "train/step/graph.py",
     "train/step/kernels.py",
+    "train/step/first_batch.py",
     "train/step/mixing.py",
     "train/step/plain.py",
     "train/step/precision.py",

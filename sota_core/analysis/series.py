@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sota_core import words
-from sota_core.train.events import read
+from sota_core.train.events import FirstBatch, read
 
 MAX_LOG = 200
 
@@ -69,6 +69,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Series:
+    """`first_batch`: what the net was given first, until the first epoch is over; then it is not kept any more."""
+
     attempt: int = 0
     device: str = ""
     precision: str = ""
@@ -76,6 +78,7 @@ class Series:
     n_train: int | None = None
     n_valid: int | None = None
     total_steps: int = 0
+    first_batch: FirstBatch | None = None
     batches: Batches = Batches()
     epochs: tuple[EpochRow, ...] = ()
     tta: tuple[TtaPass, ...] = ()
@@ -129,12 +132,15 @@ def fold(series: Series, events: Iterable[Mapping[str, Any]]) -> Series:
         if event["kind"] == "started":
             changes |= {name: value for name, value in event.items() if name in _STARTED}
             changes["stage"] = None
+        elif event["kind"] == "first_batch":
+            changes["first_batch"] = event
         elif event["kind"] == "batch":
             for name, column in columns.items():
                 column.append(event[name])
             changes["total_steps"] = event["total_steps"]
             changes["stage"] = None
         elif event["kind"] == "epoch":
+            changes["first_batch"] = None
             epochs.append(EpochRow(**{name: event[name] for name in EpochRow.__dataclass_fields__}))
         elif event["kind"] == "tta_pass":
             tta.append(TtaPass(event["k"], event["n"], event["accuracy"], event["view_accuracy"]))

@@ -5,6 +5,8 @@ from sota_core.analysis.noise import chance_of
 from sota_core.analysis.series import EpochRow, Series
 from sota_core.recipes import Recipe
 
+OVERFIT = 0.15  # of the training loss
+
 
 def sentences(series: Series, recipe: Recipe) -> list[str]:
     """What the epochs did, how train and validation loss compare, what TTA did and cost.
@@ -34,7 +36,7 @@ def _epochs(series: Series, recipe: Recipe) -> str:
         return f"{start}; the schedule had not ended, and where its rate falls accuracy usually rises."
     if best == len(rows) - 1:
         rise = rows[-1].accuracy - rows[-2].accuracy
-        if rise > chance:
+        if last_rise(series) > 0:
             return (
                 f"{start}. A rise at the end is what the schedule's falling rate makes: whether more epochs reach "
                 "more, only a longer run can say, for it is another schedule."
@@ -56,7 +58,7 @@ def _gap(row: EpochRow, recipe: Recipe) -> str:
         )
         return f"Do not compare {pair}: {why}{plain}."
     gap = row.valid_loss - row.train_loss
-    if gap > 0.15 * row.train_loss:
+    if is_overfit(row, recipe):
         meaning = "the net knows its training pictures better than new ones"
     elif gap < -0.05 * row.train_loss:
         meaning = (
@@ -70,6 +72,22 @@ def _gap(row: EpochRow, recipe: Recipe) -> str:
     else:
         meaning = "the net does as well on new pictures as on the augmented training ones"
     return f"{pair[0].upper()}{pair[1:]} lie {abs(gap):.3f} apart: {meaning}."
+
+
+def is_overfit(row: EpochRow, recipe: Recipe) -> bool:
+    """Does the net know its training pictures clearly better than new ones? Never where the losses are two things."""
+    if row.train_loss is None or row.valid_loss is None or _why_not_comparable(recipe):
+        return False
+    return row.valid_loss - row.train_loss > OVERFIT * row.train_loss
+
+
+def last_rise(series: Series) -> float:
+    """How far the last epoch lies above the one before, where it is the best and chance cannot make that; else 0."""
+    rows = series.epochs
+    if len(rows) < 2 or max(row.accuracy for row in rows[:-1]) >= rows[-1].accuracy:
+        return 0.0
+    rise = rows[-1].accuracy - rows[-2].accuracy
+    return rise if rise > chance_of(rows[-1].accuracy, rows[-1].n_valid or series.n_valid or 0) else 0.0
 
 
 def _why_not_comparable(recipe: Recipe) -> str:

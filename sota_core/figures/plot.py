@@ -92,18 +92,20 @@ def box(
     height: int,
     live: str = "",
     below: str = "",
+    y_slot: str = "y_tick",
 ) -> str:
     """The figure: curves, marks over them, ticks below and at the left.
 
     over     HTML laid over the box; an element of class `at` stands at its `--x` and `--y`
     x_ticks  (share of the width, words)
     n_y_ticks  as many, evenly from the bottom to the top, whose words stand in the slots y_tick0, y_tick1, …
+    y_slot   the beginning of those slots' names, where a stage has several figures
     live     what else of the figure follows a slot, as `aria-label:said`
     below    more HTML under the box: ticks that move
     """
     below += "".join(f'<span class="tick" style="--x:{share:.4g}">{escape(words)}</span>' for share, words in x_ticks)
     aside = "".join(
-        f'<span class="tick" style="--y:{i / (n_y_ticks - 1):.4g}" data-live="text:y_tick{i}"></span>'
+        f'<span class="tick" style="--y:{i / (n_y_ticks - 1):.4g}" data-live="text:{y_slot}{i}"></span>'
         for i in range(n_y_ticks)
     )
     lines = "".join(f'<span class="grid" style="--y:{i / (n_y_ticks - 1):.4g}"></span>' for i in range(n_y_ticks))

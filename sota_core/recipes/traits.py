@@ -59,3 +59,13 @@ def _as_fitted(recipe: Recipe, printed: Recipe) -> Recipe:
         pairs = zip(recipe.phases, printed.phases, strict=True)
         same["phases"] = tuple(dataclasses.replace(p, bs=q.bs) if p.bs == SMALL_BS else p for p, q in pairs)
     return recipe.replace(**same)
+
+
+def named(technique: str) -> str:
+    """A technique inside a sentence, without the letter of its knob.
+
+    >>> named("mixup_alpha"), named("label_smoothing")
+    ('mixup', 'label smoothing')
+    """
+    words = [word for word in FIELDS[technique].label.split() if len(word) > 1]
+    return " ".join([words[0].lower() if words[0].istitle() else words[0], *words[1:]])

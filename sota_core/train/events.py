@@ -45,6 +45,16 @@ class Batch(_Recorded):
     mom: float
 
 
+class FirstBatch(_Recorded):
+    """See `first_batch`."""
+
+    kind: Literal["first_batch"]
+    sheet: str
+    n: int
+    bs: int
+    size: int
+
+
 class Epoch(_Recorded):
     """See `epoch`. A loss is None where it was no finite number; others where an older version did not write them."""
 
@@ -91,11 +101,12 @@ class Ended(_Recorded):
     message: NotRequired[str]
 
 
-Event = Started | Batch | Epoch | TtaPass | Log | Ended
+Event = Started | FirstBatch | Batch | Epoch | TtaPass | Log | Ended
 Emit = Callable[[Event], None]
 
 _SHAPES: Mapping[str, type] = {
     "started": Started,
+    "first_batch": FirstBatch,
     "batch": Batch,
     "epoch": Epoch,
     "tta_pass": TtaPass,
@@ -151,6 +162,14 @@ def started(
         "recipe": recipe,
         "data": data,
     }
+
+
+def first_batch(*, sheet: str, n: int, bs: int, size: int) -> FirstBatch:
+    """What the net is given first, once a run.
+
+    sheet  n of its bs pictures in rows of four, as a data address; the net gets them at size × size px
+    """
+    return {"kind": "first_batch", "sheet": sheet, "n": n, "bs": bs, "size": size}
 
 
 def batch(*, step: int, total_steps: int, phase: int, loss: float, smooth_loss: float, lr: float, mom: float) -> Batch:

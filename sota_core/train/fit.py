@@ -26,6 +26,7 @@ from sota_core.train.events import Emit, Epoch, Event, TtaPass
 from sota_core.train.learner import build_learner, fit_phase, full_precision, normalization_stats, stages
 from sota_core.train.outside import README
 from sota_core.train.prepare import Data, Stopped, make_dls, prepare
+from sota_core.train.step.first_batch import FirstBatch
 from sota_core.train.step.graph import StepGraph, cuda_recorder
 from sota_core.train.step.kernels import SearchKernels
 from sota_core.train.summary import Summary, model_card, onnx_properties, summarize
@@ -100,7 +101,7 @@ def _train(
     n_train = len(dls.train_ds)  # without pictures that cannot be decoded
     total_steps = sum(p.total_epochs * (n_train // p.bs) for p in recipe.phases)
     telemetry = Telemetry(record, total_steps)
-    cbs = [telemetry, StopOnRequest(should_stop), *thread_callbacks(data.device)]
+    cbs = [telemetry, StopOnRequest(should_stop), FirstBatch(record), *thread_callbacks(data.device)]
     graph = None
     if device.type == "cuda":
         cbs += [SearchKernels()] if settings.cudnn_benchmark else []

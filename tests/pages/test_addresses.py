@@ -149,7 +149,7 @@ SHOW = {
     "resizing.sizes",
 } | {f"tta.{name}" for name in ("methods", "corners", "rescued", "broken")}
 
-MOVED = ("sota_place", "sota_stage", "sota_follow")
+MOVED = ("sota_place", "sota_stage", "sota_follow", "sota_play")
 
 
 def test_every_page_of_a_technique_has_a_table() -> None:

@@ -1,6 +1,7 @@
 """The first screen: what it promises is what it does."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -77,3 +78,18 @@ def test_the_latest_runs_lead_to_themselves(visit: Visit, store: Store, tiny: Re
     app = visit()
     (label,) = [link.proto.label for link in app.get("page_link") if "Normalization on Sample" in link.proto.label]
     assert "32 px, 3 epochs, seed 42" in label
+
+
+def test_a_recorded_run_plays_beside_the_first_experiment_and_is_labelled(visit: Visit) -> None:
+    app = visit()
+    (said,) = [m.value for m in app.markdown if "A real run" in m.value]
+    assert "recorded on CPU, 2 threads" in said and "22 November 2026" in said and "10 times as fast" in said
+
+
+def test_one_press_takes_the_recorded_recipe_to_the_lab_fitted_to_this_machine(visit: Visit) -> None:
+    (link,) = [link.proto for link in visit().get("page_link") if link.proto.label.startswith("Take it over")]
+    query = dict(parse_qsl(link.query_string))
+    assert query == {"recipe": "baseline", "source": "sample", "fit": "120", "seed": "1"}
+    lab = visit("train", **query)
+    (start,) = [b for b in lab.button if b.label == "Start"]
+    assert not start.disabled

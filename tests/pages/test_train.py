@@ -6,11 +6,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.train.knobs import ELSEWHERE, GROUPS, key_of
+from pages.shared.session import cached
 from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PHASE_FIELDS, Recipe
 from sota_core.recipes.draft import Pictures, compose
 from sota_core.runs.store.store import Store
 from sota_core.train import events as make
 from tests.pages.conftest import codes
+from tests.pages.test_compare import told  # type: ignore[import-not-found]
 
 PAGE = "train"
 Visit = Callable[..., AppTest]
@@ -193,6 +195,19 @@ def test_a_running_run_shows_its_epoch_its_time_left_and_its_table(visit: Visit,
     assert "50 a second" in shown and "CPU, 2 threads" in shown.replace("\\", "")
 
 
+def test_until_the_first_epoch_the_panel_shows_what_is_done_and_the_first_batch(
+    visit: Visit, store: Store, tiny: Recipe
+) -> None:
+    run = running(store, tiny, 0)
+    assert "**Make the first batch**" in everything(visit(PAGE, run=run))
+    first = make.first_batch(sheet="data:image/webp;base64,AAAA", n=8, bs=16, size=32)
+    store.log.append(run, 1, [first | {"seq": 90, "t": 90.0}], step=0, total=30)
+    cached.forget_readings()
+    app = visit(PAGE, run=run)
+    assert "first batch of 16 as the net gets them" in everything(app)
+    assert [image.value for image in app.image] == [[first["sheet"]]]
+
+
 def test_only_the_browser_that_started_a_run_can_stop_it(visit: Visit, store: Store, tiny: Recipe) -> None:
     assert visit(PAGE, run=running(store, tiny)).button(key="stop").disabled
 
@@ -245,3 +260,22 @@ def test_the_published_curve_can_be_laid_beneath(preset: str, visit: Visit, stor
     app.toggle(key="published").set_value(True).run()
     assert "published, notes" in everything(app)
     assert "published, notes" in everything(visit(PAGE, run=run, published="true"))
+
+
+def test_a_result_ends_with_its_mistakes_and_one_step_that_starts(visit: Visit, store: Store, tiny: Recipe) -> None:
+    run = told(store, tiny, (0.4, 0.5, 0.7), tta=0.72)
+    app = visit(PAGE, run=run)
+    shown = everything(app)
+    assert "Where it goes wrong" in shown and "The mistakes it was surest of" in shown and "pictures wrong**" in shown
+    (step,) = [b for b in app.button if b.key == "suggestion"]
+    assert step.label == "Twice the epochs, same seed" and "still rising" in shown
+    step.click().run()
+    (started,) = [r for r in store.history.list_runs() if r.id != run]
+    assert started.recipe.total_epochs == 2 * tiny.total_epochs and started.recipe.seed == tiny.seed
+    assert app.query_params["run"] == started.id
+
+
+def test_a_run_whose_pictures_are_not_here_leads_to_the_lab_instead(visit: Visit, store: Store, tiny: Recipe) -> None:
+    app = visit(PAGE, run=told(store, tiny.replace(source="imagenette2-160"), (0.4, 0.5, 0.7), tta=0.72))
+    assert not [b for b in app.button if b.key == "suggestion"]
+    assert any(link.proto.label == "Twice the epochs, same seed" for link in app.get("page_link"))

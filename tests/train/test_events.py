@@ -52,10 +52,11 @@ EPOCH = events.epoch(
 )
 BATCH = events.batch(step=1, total_steps=3, phase=0, loss=2.0, smooth_loss=2.0, lr=1e-3, mom=0.9)
 PASS = events.tta_pass(k=0, n=10, accuracy=0.5, view_accuracy=0.5)
+FIRST = events.first_batch(sheet="data:image/webp;base64,", n=8, bs=32, size=56)
 ENDED = {"kind": "ended", "state": "finished"}
 
 
-@pytest.mark.parametrize("event", [STARTED, EPOCH, BATCH, PASS, events.log("x"), ENDED], ids=lambda e: e["kind"])
+@pytest.mark.parametrize("event", [STARTED, FIRST, EPOCH, BATCH, PASS, events.log("x"), ENDED], ids=lambda e: e["kind"])
 def test_what_is_made_is_read_as_it_was(event: dict):
     assert events.read(event) == event
 

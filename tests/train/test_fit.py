@@ -63,7 +63,7 @@ def test_a_run_tells_its_story_in_order(whole_run):
     _, outcome, watch = whole_run
     kinds = [e["kind"] for e in watch.events if e["kind"] != "log"]
     assert kinds[0] == "started"
-    assert [k for k in kinds if k != "batch"] == ["started"] + 6 * ["epoch"] + 3 * ["tta_pass"]
+    assert [k for k in kinds if k != "batch"] == ["started", "first_batch"] + 6 * ["epoch"] + 3 * ["tta_pass"]
     started = watch.of("started")[0]
     assert (started["n_train"], started["n_valid"], started["total_steps"]) == (72, 24, 6 * (72 // 16))
     assert watch.of("batch")[-1]["step"] == started["total_steps"]

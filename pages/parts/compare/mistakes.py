@@ -16,6 +16,8 @@ from sota_core.data.pictures.listing import SYNSET_NAMES
 from sota_core.errors import SotaError
 from sota_core.figures.runs import confusion
 from sota_core.inference.predictions import PREDICTIONS, Stored, rule_of
+from sota_core.recipes import Recipe
+from sota_core.runs.run import Run
 
 N_SHOWN = 6
 PLAIN, TTA = "plain", "tta"
@@ -45,11 +47,23 @@ def mistakes(items: Sequence[Compared], names: dict[str, str]) -> None:
     with how:
         said = {PLAIN: "plain", TTA: "with TTA"}
         look = choice("Answers", looks, PLAIN, name="look", key="compare.look", words=said.__getitem__, in_a_row=True)
-    _show(model, item, found, look == TTA)
+    answers(model, item.recipe, found, with_tta=look == TTA)
 
 
-def _show(model: Choice, item: Compared, found: Stored, with_tta: bool) -> None:
-    recipe = item.recipe
+def of_run(run: Run, title: str) -> None:
+    """The same of one run, of its plain answers; nothing where it has left none that can be read."""
+    model = Choice(run.id, title, cached.store().artifacts_dir / run.id, run.recipe.source)
+    try:
+        found = predictions.stored(model)
+    except SotaError:
+        return
+    if found is not None:
+        st.markdown("**Where it goes wrong**")
+        answers(model, run.recipe, found, with_tta=False)
+
+
+def answers(model: Choice, recipe: Recipe, found: Stored, *, with_tta: bool) -> None:
+    """The matrix, the commonest pairs and the surest mistakes."""
     rule = rule_of(recipe.tta_use_max)
     probs = found.combined(found.n_views, recipe.tta_beta, rule) if with_tta else found.plain
     titles = tuple(SYNSET_NAMES.get(name, name.replace("_", " ")) for name in found.classes)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts.train import outcome
+from pages.parts.train import outcome, waiting
 from pages.shared.components import charts, code_block
 from pages.shared.people import teacher
 from pages.shared.people.owner import owner
@@ -61,6 +61,7 @@ def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None) -> None:
         else:
             outcome.verdict(run, series)
     if not was_live:
+        outcome.mistakes(run, is_recorded=now is not None)
         outcome.downloads(run)
         with st.expander("Schedule and machine"):
             cells = st.columns(2, gap="large")
@@ -160,6 +161,9 @@ def _figures(run: Run, series: Series, published: Experiment | None, is_recorded
             is_live=not run.is_terminal,
         )
     with right:
+        if not (is_recorded or run.is_terminal or series.epochs):
+            waiting.until_the_first_epoch(run, series)
+            return
         st.markdown(f"**Accuracy** &emsp; {accuracy}")
         figure = curves.accuracy_curve(
             series, n_epochs=recipe.total_epochs, n_views=recipe.tta_n, published=published, is_recorded=is_recorded

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.parts.compare.book import beside
-from pages.parts.train import recordings
+from pages.parts.train import recordings, suggestion
 from pages.shared.components import code_block
 from pages.shared.pictures import datasets
 from pages.shared.runs import code_dialog
-from pages.shared.runs.start import start
+from pages.shared.runs.start import start, title_of
 from pages.shared.session import buttons, cached, site
 from pages.shared.session.address import recipe_query
 from sota_core import words
@@ -86,7 +86,7 @@ def _figure(name: str, value: str, small: str) -> None:
 
 
 def verdict(run: Run, series: Series) -> None:
-    """What a teacher would say, and what to try next."""
+    """What a teacher would say, and the one experiment that fits it next."""
     said = sentences(series, run.recipe)
     st.markdown("**What happened**")
     if said:
@@ -97,10 +97,20 @@ def verdict(run: Run, series: Series) -> None:
     if own.is_own(run.recipe.source) and datasets.is_mine(run.recipe.source):
         label = "Show it a picture it has never seen: Use your own, there"
         site.link("tta", label=label, icon=":material/photo_camera:", query={"tta.model": run.id})
+    if run.state is State.FINISHED:
+        suggestion.suggest(run, series)
     table = PUBLISHED_IDS.get(run.recipe.preset)
     if table and series.epochs:
         label = "Beside the printed table, and why they differ"
         site.link("compare", label=label, icon=":material/menu_book:", query=beside(run.id, table))
+
+
+def mistakes(run: Run, *, is_recorded: bool) -> None:
+    """Which classes it confuses, and the mistakes it was surest of; a recording has kept no answers."""
+    if run.state is State.FINISHED and not is_recorded:
+        from pages.parts.compare.mistakes import of_run  # only here: it reads predictions
+
+        of_run(run, title_of(run.recipe))
 
 
 def downloads(run: Run) -> None:

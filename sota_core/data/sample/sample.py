@@ -116,7 +116,7 @@ def ensure_sample(settings: Settings, on_progress: Progress | None = None) -> Pa
     if target.is_dir():
         return target
     lock = settings.sample_dir / f".{VERSION}.lock"
-    with held(lock, while_waiting=lambda: on_progress(0, None, "wait") if on_progress else None):
+    with held(lock, while_waiting=lambda: on_progress(0, None, "generate") if on_progress else None):
         if not target.is_dir():
             unfinished = settings.sample_dir / f".{VERSION}.unfinished"
             shutil.rmtree(unfinished, ignore_errors=True)

@@ -20,6 +20,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from sota_core.runs.dispatch import early
 from sota_core.runs.dispatch.clearing import clear
 from sota_core.runs.dispatch.lock import DispatcherLock, take_file
 from sota_core.runs.dispatch.measuring import Measuring
@@ -97,6 +98,8 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
         with Store(settings) as store, _Bell(settings.home) as bell, _signals(bell) as stopping:
             supervisor = Supervisor(store, executor, settings)
             supervisor.is_held = measuring.is_under_way
+            if settings.executor == "process" and trainer is None:
+                early.start(store, settings)
             _write_info(settings, executor.capacity())  # only now: from here on a signal is an orderly end
             log.info("dispatcher %d at work for %s", os.getpid(), settings.home)
             while True:

@@ -36,7 +36,7 @@ MOST_PENDING = 20_000  # events held while the database cannot be written
 _RATE_WINDOW_S = 30.0  # the time left is told from the pace of the last half minute: phases differ
 
 # What people look at the moment it happens; everything else may wait for FLUSH_S.
-_URGENT = frozenset({"started", "epoch", "tta_pass"})
+_URGENT = frozenset({"started", "first_batch", "epoch", "tta_pass"})
 
 
 class Sink:

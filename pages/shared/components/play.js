@@ -1,0 +1,98 @@
+/**
+ * A clock as the hand of a stage's knob: it moves the knob from its first value to its last, in the browser alone.
+ *
+ * It begins by itself once it is in sight, unless motion is to be reduced: then the end stands there until it is played.
+ *
+ * @typedef {object} Data
+ * @property {string} stage  the name of the stage (stage.js)
+ * @property {string} knob  the knob whose values are seconds
+ * @property {number} speed  how many of them pass in a second
+ * @property {{ play: string, pause: string, again: string }} words
+ */
+
+/** What stays of a player from one run of the page to the next. */
+const players = new WeakMap();
+
+/** @param {{ data: Data, parentElement: ParentNode }} component */
+export default function ({ data, parentElement }) {
+  const player = playerOf(parentElement);
+  player.data = data;
+  player.stage = globalThis.sotaStage(data.stage);
+  player.button = parentElement.querySelector("button");
+  player.button.onclick = () => press(player);
+  const look = () => arrive(player);
+  player.stage.followers.add(look);
+  const watch = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && begin(player));
+  watch.observe(player.button);
+  look();
+  return () => {
+    watch.disconnect();
+    player.stage.followers.delete(look);
+    cancelAnimationFrame(player.due);
+    player.due = 0;
+  };
+}
+
+function playerOf(parentElement) {
+  if (!players.has(parentElement)) players.set(parentElement, { at: undefined, isPlaying: false, due: 0 });
+  return players.get(parentElement);
+}
+
+function valuesOf({ stage, data }) {
+  return stage.data?.knobs[data.knob].values;
+}
+
+/** The stage has been drawn, or drawn anew: it stands where this has come to. */
+function arrive(player) {
+  const values = valuesOf(player);
+  if (!values) return;
+  player.at ??= isStill() ? values.at(-1) : values[0];
+  show(player);
+  if (player.isPlaying) run(player);
+}
+
+const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** In sight for the first time. */
+function begin(player) {
+  if (player.hasBegun || isStill()) return;
+  player.hasBegun = player.isPlaying = true;
+  run(player);
+}
+
+function press(player) {
+  const values = valuesOf(player);
+  if (!values) return;
+  player.hasBegun = true;
+  if (player.at >= values.at(-1)) player.at = values[0];
+  else if (player.isPlaying) {
+    player.isPlaying = false;
+    return show(player);
+  }
+  player.isPlaying = true;
+  run(player);
+}
+
+function run(player) {
+  cancelAnimationFrame(player.due);
+  let before;
+  const step = (now) => {
+    const values = valuesOf(player);
+    if (!player.isPlaying || !values || !player.button.isConnected) return;
+    const { speed } = player.data;
+    player.at = Math.min(values.at(-1), (player.at ?? values[0]) + ((now - (before ?? now)) / 1000) * speed);
+    before = now;
+    player.isPlaying = player.at < values.at(-1);
+    show(player);
+    if (player.isPlaying) player.due = requestAnimationFrame(step);
+  };
+  player.due = requestAnimationFrame(step);
+}
+
+function show(player) {
+  const values = valuesOf(player);
+  const { play, pause, again } = player.data.words;
+  player.stage.move?.(player.data.knob, player.at);
+  const isOver = player.at >= values.at(-1);
+  player.button.textContent = player.isPlaying ? pause : isOver ? again : play;
+}

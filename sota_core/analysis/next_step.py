@@ -1,0 +1,169 @@
+"""One next experiment that fits a finished run's result: what is changed, why, and the recipe to start."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sota_core import words
+from sota_core.analysis.series import Series
+from sota_core.analysis.verdict import is_overfit, last_rise
+from sota_core.errors import RecipeError
+from sota_core.recipes import FIELDS, PRESETS, TECHNIQUES, Phase, Recipe
+from sota_core.recipes.recipe import MAX_EPOCHS
+from sota_core.recipes.traits import named
+
+Cost = Callable[[Recipe], float]  # seconds of training
+
+MIXUP_PAYS = 8  # epochs; in the texts fifteen gain by it and five lose
+EQUAL = 1.02  # times the seconds still count as the same
+_CONTROLLED = tuple(name for name in TECHNIQUES if name != "normalize")
+_LEARNED = 0.05  # of accuracy between the first epoch and the last: less, and there is nothing to refine
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """`title` says what changes and what stays, as a button; `why` is one sentence on this very result."""
+
+    title: str
+    why: str
+    recipe: Recipe
+
+
+def next_step(
+    series: Series, recipe: Recipe, cost: Cost, has_run: Callable[[Recipe], bool] = lambda _: False
+) -> NextStep | None:
+    """The first suggestion that fits and has not been tried; with a result there always is one, a new seed at last.
+
+    has_run  tells whether somebody has trained this recipe already
+    returns  NextStep, or None for a run without a whole schedule behind it
+    """
+    if len(series.epochs) < recipe.total_epochs:
+        return None
+    for step in _fitting(series, recipe, cost):
+        if not has_run(step.recipe):
+            return step
+    return None
+
+
+def _fitting(series: Series, recipe: Recipe, cost: Cost) -> Iterator[NextStep]:
+    last = series.epochs[-1]
+    if last.train_loss is None or last.valid_loss is None:
+        slower = _phases(recipe, lambda p: dataclasses.replace(p, lr=float(f"{p.lr / 3:.2g}")))
+        why = "Its loss stopped being a number: the steps were too long."
+        yield from _possible("A third of the learning rate, same seed", why, slower)
+        return
+    longer = _twice(recipe)
+    if last.accuracy - series.epochs[0].accuracy < _LEARNED and last.accuracy < 0.5:
+        why = f"It learned little: {words.percent(last.accuracy)} at the end. More steps are the plainest remedy."
+        yield from _possible("Twice the epochs, same seed", why, longer)
+    yield from _controls(recipe)
+    if is_overfit(last, recipe):
+        yield from _against_overfitting(recipe)
+    if last_rise(series) > 0:
+        rising = "Accuracy was still rising when the schedule ended"
+        why = f"{rising}. Small pictures first leave time for more epochs."
+        yield from _possible("Progressive resizing, same seed, same seconds", why, _progressive(recipe, cost))
+        why = f"{rising}: whether more epochs reach more, a longer schedule tells."
+        yield from _possible("Twice the epochs, same seed", why, longer)
+    if recipe.normalize == "none":
+        why = "The chapter's first step costs nothing; what it changes may be no more than chance."
+        yield from _possible("Normalization, same seed, same seconds", why, recipe.replace(normalize="imagenet"))
+    if len(recipe.phases) > 1:
+        why = "What its sizes bought shows only beside one size for as many seconds."
+        yield from _possible("One size all along, same seed, same seconds", why, _one_size(recipe, cost))
+    accuracy = series.tta[0].accuracy if series.tta else last.accuracy
+    why = f"How much of {words.percent(accuracy)} is luck? Another seed is the cheapest way to see."
+    for seed in range(recipe.seed + 1, recipe.seed + 100):
+        yield from _possible("Another seed, all else the same", why, recipe.replace(seed=seed))
+
+
+def _controls(recipe: Recipe) -> Iterator[NextStep]:
+    """For each technique that is on, the run without it."""
+    for name in _CONTROLLED:
+        if getattr(recipe, name):
+            what = named(name)
+            why = f"What {what} did to this result shows only beside the same run without it."
+            plain = recipe.replace(**{name: FIELDS[name].default})
+            yield from _possible(f"Without {what}, same seed, same seconds", why, plain)
+
+
+def _against_overfitting(recipe: Recipe) -> Iterator[NextStep]:
+    knows = "The net knows its training pictures better than new ones"
+    try:
+        mixup = recipe.replace(mixup_alpha=PRESETS["mixup"].mixup_alpha)
+    except RecipeError:  # another technique is in its place
+        mixup = None
+    smooth = recipe.replace(label_smoothing=PRESETS["label_smoothing"].label_smoothing)
+    offers = [
+        ("Mixup, same seed, same seconds", f"{knows}; mixup blends them anew in every batch.", mixup),
+        (
+            "Label smoothing, same seed, same seconds",
+            f"{knows}; smoothed targets ask for less certainty, and in few epochs mixup seldom pays.",
+            smooth,
+        ),
+    ]
+    for offer in offers if recipe.total_epochs >= MIXUP_PAYS else offers[1:]:
+        yield from _possible(*offer)
+
+
+def _possible(title: str, why: str, recipe: Recipe | None) -> Iterator[NextStep]:
+    if recipe is not None:
+        yield NextStep(title, why, recipe.replace(preset=_preset(recipe)))
+
+
+def _preset(recipe: Recipe) -> str:
+    """The chapter's experiment it is most like, for its name; a recipe of one's own keeps none."""
+    if recipe.preset not in PRESETS:
+        return recipe.preset
+    has_sizes = len({phase.size for phase in recipe.phases}) > 1
+    if recipe.mixup_alpha and recipe.label_smoothing and has_sizes:
+        return "all"
+    if recipe.mixup_alpha or recipe.label_smoothing:
+        return "mixup" if recipe.mixup_alpha else "label_smoothing"
+    if has_sizes:
+        return "progressive"
+    return "normalize" if recipe.normalize != "none" else "baseline"
+
+
+def _phases(recipe: Recipe, change: Callable[[Phase], Phase]) -> Recipe | None:
+    try:
+        return recipe.replace(phases=tuple(change(phase) for phase in recipe.phases))
+    except RecipeError:  # a rate or a number of epochs beyond its bounds
+        return None
+
+
+def _twice(recipe: Recipe) -> Recipe | None:
+    return _phases(recipe, lambda phase: dataclasses.replace(phase, n_epochs=2 * phase.n_epochs))
+
+
+def _progressive(recipe: Recipe, cost: Cost) -> Recipe | None:
+    """Small pictures, then a third of the epochs at the size of now; None where that leaves no epoch more."""
+    (*_, phase), most = recipe.phases, EQUAL * cost(recipe)
+    small = 8 * round(phase.size * 4 / 7 / 8)
+    if len(recipe.phases) > 1 or small < 32:
+        return None
+    rest = max(1, phase.n_epochs // 3)
+    tail = Phase(phase.size, phase.bs, rest, float(f"{phase.lr / 3:.2g}"), "fine_tune")
+    best = None
+    for n in range(phase.n_epochs - tail.total_epochs + 1, 4 * phase.n_epochs):
+        try:
+            longer = recipe.replace(phases=(dataclasses.replace(phase, size=small, n_epochs=max(1, n)), tail))
+        except RecipeError:
+            break
+        if cost(longer) > most:
+            break
+        best = longer
+    return best if best is not None and best.total_epochs > recipe.total_epochs else None
+
+
+def _one_size(recipe: Recipe, cost: Cost) -> Recipe | None:
+    """The last size throughout, for as many epochs as the seconds of now hold."""
+    last, most = recipe.phases[-1], EQUAL * cost(recipe)
+    best = None
+    for n in range(1, MAX_EPOCHS + 1):
+        only = Phase(last.size, last.bs, n, recipe.phases[0].lr)
+        shorter = recipe.replace(phases=(only,), resplit=False)
+        if cost(shorter) > most:
+            break
+        best = shorter
+    return best

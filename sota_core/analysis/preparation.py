@@ -1,0 +1,64 @@
+"""What a run does between its start and the first point of its curve, step by step."""
+
+from dataclasses import dataclass
+
+from sota_core import words
+from sota_core.analysis.series import Series
+from sota_core.recipes import TECHNIQUES, Recipe
+from sota_core.recipes.traits import named
+from sota_core.runs.states import State
+
+DONE, NOW, NEXT = "done", "now", "next"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`state` is DONE, NOW or NEXT; `detail` how far it has come, where that is told."""
+
+    title: str
+    state: str
+    detail: str = ""
+
+
+def steps(state: State, series: Series, recipe: Recipe) -> list[Step]:
+    """From the process to the first epoch; a loader that decodes every time has no step for decoding once."""
+    titles = ["Start a process", "Read the list of pictures"]
+    if recipe.loader == "cache":
+        titles.append("Decode every picture once")
+    titles += ["Make the first batch", "Train on it, and on all others: the first epoch"]
+    at = _at(state, series, titles)
+    stage = series.stage
+    detail = words.progress(stage.message, stage.done, stage.total) if stage and state is State.RUNNING else ""
+    return [
+        Step(title, DONE if i < at else NOW if i == at else NEXT, detail if i == at else "")
+        for i, title in enumerate(titles)
+    ]
+
+
+def _at(state: State, series: Series, titles: list[str]) -> int:
+    """Which of them is under way; -1 before the first."""
+    last = len(titles) - 1
+    if state is State.QUEUED:
+        return -1
+    if state is State.STARTING:
+        return 0
+    if series.first_batch is not None or len(series.batches):
+        return last
+    if series.device:  # `started`: the pictures are ready
+        return last - 1
+    return last - 2 if series.stage is not None and series.stage.name == "cache" else 1
+
+
+def said(series: Series, recipe: Recipe) -> str:
+    """What one sees of the first batch; empty before it is there."""
+    first = series.first_batch
+    if first is None:
+        return ""
+    of_pictures = [name for name in TECHNIQUES if not name.startswith(("label_", "normalize"))]
+    on = [named(name) for name in of_pictures if getattr(recipe, name)]
+    done = ["cropped, turned and lit at random", *(f"then {name}" for name in on)]
+    back = "" if recipe.normalize == "none" else " Normalization is undone here: it shows nothing to the eye."
+    return (
+        f"{words.plural(first['n'], 'picture')} of the first batch of {first['bs']} as the net gets them: "
+        f"{first['size']} px, {', '.join(done)}.{back}"
+    )

@@ -1,0 +1,66 @@
+"""The pictures of the run that waits longest, drawn and decoded while a new dispatcher's workers still import fastai.
+
+A process of its own, `python -m sota_core.runs.dispatch.early SOURCE PRESIZE`, without torch. It does what the worker
+would do: where it is not done in time, the worker waits for it as for any other one; where it fails, the worker does it
+and says why.
+"""
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from sota_core.data.loading.cache import build_cache
+from sota_core.data.pictures.listing import list_pictures
+from sota_core.data.sample.sample import ensure_sample
+from sota_core.data.sets import sources
+from sota_core.errors import SotaError, SourceError
+from sota_core.runs.executors.forkserver import be_modest
+from sota_core.runs.states import LIVE, State
+from sota_core.runs.store.store import Store
+from sota_core.settings import Settings, load
+from sota_core.system.environment import child_environment, log_folder, log_to_stderr
+from sota_core.system.processes import start_detached
+
+log = logging.getLogger(__name__)
+
+MODULE = (sys.executable, "-m", "sota_core.runs.dispatch.early")
+
+
+def start(store: Store, settings: Settings, command: Sequence[str] = MODULE) -> subprocess.Popen | None:
+    """Returns at once; None where nobody waits, or nothing can be done early: pictures that must be fetched first."""
+    waiting = [run for run in store.history.list_runs(states=LIVE) if run.state in (State.QUEUED, State.STARTING)]
+    if not waiting:
+        return None
+    try:
+        recipe = waiting[-1].recipe  # newest first
+        if recipe.loader != "cache" or (recipe.source != "sample" and not sources.resolve(recipe.source, settings)):
+            return None
+        arguments = (recipe.source, str(recipe.presize))
+        file = log_folder(settings) / "pictures.log"
+        process = start_detached((*command, *arguments), file, child_environment(settings))
+    except (SotaError, OSError) as bad:  # of an older version, a folder that has gone: the worker will say so
+        log.info("no pictures are prepared early: %s", bad)
+        return None
+    threading.Thread(target=process.wait, name="early", daemon=True).start()  # or its end leaves a zombie
+    return process
+
+
+def prepare(source: str, presize: int, settings: Settings) -> Path:
+    """Blocking, some seconds for the sample; where the cache of decoded pictures lies.
+
+    Raises
+        what drawing, listing and decoding raise.
+    """
+    root = ensure_sample(settings) if source == "sample" else sources.resolve(source, settings)
+    if root is None:
+        raise SourceError(f"prepare('{source}'): its pictures must be here, and they are not; fetch them first")
+    return build_cache(list_pictures(root), presize, settings.cache_dir).folder
+
+
+if __name__ == "__main__":
+    log_to_stderr()
+    be_modest()
+    print(prepare(sys.argv[1], int(sys.argv[2]), load()))

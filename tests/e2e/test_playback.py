@@ -1,0 +1,34 @@
+"""The recorded run on the first screen plays by itself and asks nothing; where motion is to be reduced it waits."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.slow
+COUNT_SENT = """() => { window.sent = 0; const send = WebSocket.prototype.send;
+    WebSocket.prototype.send = function (...a) { window.sent++; return send.apply(this, a); }; }"""
+
+
+def test_it_plays_to_its_verdict_without_a_word_to_the_server(
+    server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(server.url)
+    button = page.locator(".st-key-home-recorded").get_by_role("button")
+    expect(button).to_have_text("❚❚ Pause")
+    page.evaluate(COUNT_SENT)
+    button.click()
+    stopped = page.locator(".playback .key").first.inner_text()
+    expect(button).to_have_text("▶ Play")
+    assert page.locator(".playback .key").first.inner_text() == stopped
+    button.click()
+    expect(button).to_have_text("↻ Play again")
+    expect(page.locator(".playback .key").first).to_contain_text("Finished")
+    expect(page.locator(".playback .verdict")).to_be_visible()
+    assert page.evaluate("window.sent") == 0 and complaints == []
+    button.click()
+    expect(page.locator(".playback .key").first).to_contain_text("Training, epoch 1 of 4")
+    page.emulate_media(reduced_motion="reduce")
+    go(server.url)
+    expect(page.locator(".playback .key").first).to_contain_text("Finished")
+    expect(button).to_have_text("↻ Play again")
