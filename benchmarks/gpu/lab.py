@@ -17,7 +17,7 @@ from sota_core.settings import Settings
 from sota_core.train.callbacks import StopOnRequest, Telemetry
 from sota_core.train.device import device_in_words
 from sota_core.train.learner import build_learner
-from sota_core.train.step.graph import N_WARM, StepGraph
+from sota_core.train.step.graph import N_WARM, StepGraph, cuda_recorder
 
 # ruff: noqa: I001  loaders has cured torchvision
 from fastai.callback.core import Callback, CancelTrainException, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
@@ -124,17 +124,26 @@ class Lab:
         cap_s: float = 2.0,
         graph: StepGraph | None = None,
         cbs: Sequence[Callback] = (),
+        is_launched: bool = False,
     ) -> float:
         """Seconds of a training step of the runs' own Learner, telemetry and all, over these loaders."""
         clock = StepClock(self.device, *((N_WARM + 1, 3) if self.smoke else (15, 120)), cap_s)
         usual = [Telemetry(_nowhere, 10**6), StopOnRequest(lambda: False), clock]
-        self.fit(recipe, dls, precision, [*usual, *cbs], graph)
+        self.fit(recipe, dls, precision, [*usual, *cbs], graph, is_launched)
         return clock.step_s
 
     def fit(
-        self, recipe: Recipe, dls: Any, precision: str, cbs: list[Callback], graph: StepGraph | None = None
+        self,
+        recipe: Recipe,
+        dls: Any,
+        precision: str,
+        cbs: list[Callback],
+        graph: StepGraph | None = None,
+        is_launched: bool = False,
     ) -> None:
-        """One epoch; a callback may end it sooner."""
+        """One epoch; a callback may end it sooner. As runs do, a card replays it, unless `is_launched`."""
+        if graph is None and self.device.type == "cuda" and not is_launched:
+            graph = StepGraph(precision, cuda_recorder, lambda said: None)
         random.seed(0)
         torch.manual_seed(0)
         learn = build_learner(recipe, dls, self.listing.n_classes, precision, self.device, cbs, graph)

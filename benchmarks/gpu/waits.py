@@ -18,7 +18,7 @@ from sota_core.train.callbacks import Telemetry
 from fastai.callback.core import Callback, CancelTrainException, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
 from torch.profiler import ProfilerActivity, profile
 
-N_BATCHES, N_FIRST = 10, 3
+N_BATCHES, N_FIRST = 10, 8  # the step is recorded at batch 4
 MOST_KERNELS = 650
 ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "bf16": ("bf16", {}),

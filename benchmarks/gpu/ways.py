@@ -86,7 +86,8 @@ def step_s(lab: Lab, recipe: Recipe, dls: Any, precision: str, way: str) -> floa
     """Seconds of a step made in one of WAYS."""
     is_graph, is_searched = WAYS[way]
     cbs = [SearchKernels()] if is_searched else []
-    return lab.step_s(recipe, dls, precision, graph=_graph(lab, precision, []) if is_graph else None, cbs=cbs)
+    graph = _graph(lab, precision, []) if is_graph else None
+    return lab.step_s(recipe, dls, precision, graph=graph, cbs=cbs, is_launched=not is_graph)
 
 
 def losses(
@@ -96,7 +97,7 @@ def losses(
     said: list[str] = []
     seen = _Losses(n)
     random.seed(0)  # a loader takes the order of its pictures from here when it is made
-    lab.fit(recipe, lab.dls(recipe), precision, [seen], _graph(lab, precision, said) if graph else None)
+    lab.fit(recipe, lab.dls(recipe), precision, [seen], _graph(lab, precision, said) if graph else None, not graph)
     return [float(loss) for loss in seen.found], said
 
 

@@ -56,7 +56,8 @@ class FusedAdam(Optimizer):
                 _Together.of(self, at, decays) for at in range(len(self.hypers)) for decays in (True, False)
             ]
         for some in self._together:
-            some.step(self.hypers[some.group], self.grad_scale, self.found_inf)
+            hyper: Any = self.hypers[some.group]
+            some.step(hyper, self.grad_scale, self.found_inf)
 
     def clear_state(self) -> None:
         super().clear_state()

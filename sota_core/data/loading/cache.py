@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +73,7 @@ def build_cache(
     *,
     free: Callable[[Path], int] = free_bytes,
 ) -> PictureCache:
-    """The cache of this listing at this presize: opened if it is there, built if not.
+    """The cache of this listing at this presize: opened if it is there, or one that holds the same; built if not.
 
     Atomic: killed at any point, the next call builds again. Blocking: a second builder waits for the first and
     opens what it built (`on_progress` is called while waiting, so that it can raise to give up). A changed source
@@ -88,7 +88,7 @@ def build_cache(
     folder = cache_dir / _key(listing, fingerprint, presize)
     cache_dir.mkdir(parents=True, exist_ok=True)
     with held(folder.with_suffix(".lock"), while_waiting=lambda: report(0, len(listing))):
-        found = open_cache(folder, listing)
+        found = open_cache(folder, listing) or _same_pictures(listing, presize, folder)
         if found is None:
             _build(listing, fingerprint, presize, folder, report, free)
             found = open_cache(folder, listing)
@@ -120,6 +120,25 @@ def open_cache(folder: Path, listing: Listing) -> PictureCache | None:
         widths=widths,
         pixels=pixels,
     )
+
+
+def _same_pictures(listing: Listing, presize: int, folder: Path) -> PictureCache | None:
+    """A cache built for another presize that holds what this one would: pictures that neither had to reduce.
+
+    Both reduce what is larger to their presize and leave the rest, so two different presizes come to the same size
+    only where nothing was reduced. Sizes are read from the files' headers, as for building.
+    """
+    _, _, key = folder.name.split("-")
+    others = [other for other in folder.parent.glob(f"pictures-*-{key}") if other != folder and other.is_dir()]
+    if not others:
+        return None
+    sizes = np.sort(_measure(listing, presize, BadPictures(listing)), axis=0)  # EXIF turns some: sides, sorted
+    for found in (open_cache(other, listing) for other in sorted(others)):
+        if found is not None and found.presize != presize:
+            is_same = (np.sort((found.heights, found.widths), axis=0) == sizes).all(axis=0) | ~found.is_decoded
+            if is_same.all():
+                return replace(found, presize=presize)
+    return None
 
 
 def _key(listing: Listing, fingerprint: str, presize: int) -> str:

@@ -13,6 +13,7 @@ import torch
 from sota_core.data.loading.resident import Pictures, resized
 from sota_core.system.gpu_memory import is_out_of_memory
 
+_SHARE_OF_GPU = 0.2  # of what the whole pictures have left: a net that fitted beside them should fit still
 _CHUNK = 64  # pictures reduced at a time: as many as a batch has anyway
 
 
@@ -29,7 +30,7 @@ def reduced(of: Pictures, items: np.ndarray, side: int, resize: str) -> Pictures
     heights, widths = of.cache.heights[items], of.cache.widths[items]
     to_height, to_width = target_hw(heights, widths, side, resize)
     sizes = 3 * to_height * to_width
-    if not (3 * heights * widths).sum() > sizes.sum() or not of.has_room(int(sizes.sum())):
+    if not (3 * heights * widths).sum() > sizes.sum() or not of.has_room(int(sizes.sum()), _SHARE_OF_GPU):
         return None
     try:
         return _made(of, items, (heights, widths), (to_height, to_width))

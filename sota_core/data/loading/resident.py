@@ -95,8 +95,10 @@ class Pictures:
 
     def _alike(self) -> Tensor | None:
         """(k, s, s, 3): what is resident, if every decoded picture is a square of one side s."""
+        if self.resident is None:
+            return None
         shapes = {*zip(self.cache.heights.tolist(), self.cache.widths.tolist(), strict=True)} - {(0, 0)}
-        if self.resident is None or len(shapes) != 1 or len({*next(iter(shapes))}) != 1:
+        if len(shapes) != 1 or len({*next(iter(shapes))}) != 1:
             return None
         (side, _), *_ = shapes
         each = 3 * side * side
@@ -104,9 +106,9 @@ class Pictures:
             return None  # gaps of another size, where a picture turned out to be broken
         return self.resident.view(-1, side, side, 3)
 
-    def has_room(self, n_bytes: int) -> bool:
-        """Whether so much more may lie on the device; the net needs the rest."""
-        return self.device.type != "cuda" or n_bytes <= _SHARE_OF_GPU * torch.cuda.mem_get_info(self.device)[0]
+    def has_room(self, n_bytes: int, share: float = _SHARE_OF_GPU) -> bool:
+        """Whether so much more may lie on the device: at most this share of what is free."""
+        return self.device.type != "cuda" or n_bytes <= share * torch.cuda.mem_get_info(self.device)[0]
 
     def whole(self, i: int) -> Tensor:
         """Picture i where it lies on the device, (h, w, 3) uint8."""

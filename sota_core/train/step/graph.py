@@ -117,6 +117,7 @@ class GraphLearner(Learner):
     """fastai's Learner, whose training steps a StepGraph makes where it can."""
 
     step_graph: StepGraph
+    opt: Any  # None before the first fit
 
     def _do_one_batch(self) -> None:
         if not self.training or not self.step_graph.run(self):

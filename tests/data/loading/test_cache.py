@@ -52,6 +52,33 @@ def test_it_holds_what_pillow_decodes_ragged_and_in_the_listings_order(folder, t
     assert shapes["5"] == (100, 32, 3)
 
 
+def test_pictures_that_no_presize_reduces_are_decoded_once_whatever_is_asked_for(folder, tmp_path):
+    shutil.rmtree(folder)
+    for i, (width, height) in enumerate([(40, 40), (40, 30), (30, 70)]):
+        picture(folder / "train" / "ab"[i % 2] / f"{i}.jpg", width, height, seed=i)
+    turned = Image.open(picture(folder / "train/a/turned.jpg", 40, 32))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned.save(folder / "train/a/turned.jpg", exif=exif)
+    listing = list_pictures(folder)
+    first = build_cache(listing, 48, tmp_path / "cache")
+    for presize in (64, 40):  # 40: the largest shorter side, and still nothing is reduced
+        again = build_cache(listing, presize, tmp_path / "cache")
+        assert again.presize == presize and again.folder == first.folder
+        for i, path in enumerate(listing.paths):
+            assert np.array_equal(again[i], np.asarray(load_presized(path, presize)))
+    smaller = build_cache(listing, 39, tmp_path / "cache")
+    assert smaller.folder != first.folder and smaller.heights.min() == 30
+    assert len(list((tmp_path / "cache").glob("pictures-*/meta.json"))) == 2
+
+
+def test_what_was_reduced_for_one_presize_serves_no_other(folder, tmp_path):
+    listing = list_pictures(folder)
+    small, large = (build_cache(listing, presize, tmp_path) for presize in (32, 33))
+    assert small.folder != large.folder
+    assert build_cache(listing, 50, tmp_path).folder != build_cache(listing, 48, tmp_path).folder
+
+
 def test_a_second_call_opens_the_first_ones_file(folder, tmp_path):
     listing = list_pictures(folder)
     first = build_cache(listing, 32, tmp_path)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from sota_core.data.loading import reduced as reduced_module
 from sota_core.data.loading.cache import PictureCache
 from sota_core.data.loading.picture_dl import PictureDL, PictureSet
 from sota_core.data.loading.reduced import reduced
@@ -70,6 +71,15 @@ def test_nothing_is_made_where_nothing_would_become_smaller_or_nothing_lies_on_t
     whole, items = on_device(SHAPES), np.arange(len(SHAPES))
     assert reduced(whole, items, 64, "crop") is None
     assert reduced(Pictures(whole.cache, CPU), items, 30, "crop") is None
+
+
+@pytest.mark.parametrize(("free", "is_made"), [(1_000_000, True), (40_000, False)])
+def test_a_card_keeps_most_of_its_free_memory_for_the_net(free, is_made, monkeypatch):
+    whole = on_device(SHAPES)  # 20 kB of them at 30 px
+    whole.device = torch.device("cuda")
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (free, 10 * free))
+    monkeypatch.setattr(reduced_module, "_made", lambda *_: whole)
+    assert (reduced(whole, np.arange(len(SHAPES)), 30, "crop") is not None) is is_made
 
 
 def test_where_memory_runs_out_the_pictures_are_cut_as_they_lie(monkeypatch):

@@ -2,7 +2,7 @@
 out everything anew into the first results' places; a card runs tests/train/test_on_a_card.py with the real one."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -65,7 +65,7 @@ def learner(
     loader = DataLoader(items, bs=BS)
     net = nn.Sequential(
         nn.Conv2d(3, 6, 3), nn.BatchNorm2d(6), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 3)
-    ).to(memory_format=torch.channels_last)
+    ).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     losses, said = Noted(), []
     learn = (Learner if record is None else GraphLearner)(
         DataLoaders(loader, loader),
@@ -77,7 +77,7 @@ def learner(
     if isinstance(learn, GraphLearner):
         if isinstance(record, Again):
             record.net = net
-        learn.step_graph = StepGraph(precision, record, said.append)
+        learn.step_graph = StepGraph(precision, cast(Any, record), said.append)
     learn.remove_cbs(ProgressCallback)
     return learn, losses, said
 
