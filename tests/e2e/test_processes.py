@@ -53,7 +53,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings.home.mkdir()
     held = take_file(settings)
     cert, key = self_signed(folder)
-    port = free_ports(3)
+    port = free_ports(4)
     command = [sys.executable, "-m", "sota_core", "serve", "--processes", "2", "--port", str(port)]
     with (folder / "log").open("wb") as out:
         process = subprocess.Popen(
@@ -164,6 +164,8 @@ def test_first_visits_are_dealt_out_and_everybody_stays_where_they_are(lab: Serv
 
 def test_no_visitor_reads_the_server_s_own_figures(lab: Server) -> None:
     assert get(lab, "/_stcore/metrics")[0] == 404 and get(lab, "/_stcore/health")[0] == 200
+    status, _, said = get(lab, "/ready")
+    assert status == 200 and b'"dispatcher": {"ready": true' in said
 
 
 def test_an_upload_reaches_its_session_in_either_process(lab: Server, visitor: Callable[[int], Page]) -> None:
