@@ -82,6 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
     one.set_defaults(run=check.run)
 
     one = commands.add_parser("ready", help="are store, dispatcher, disk and device ready? Exit code 0 or 1")
+    one.add_argument("--url", help="of the app, asked whether it answers, too")
     one.set_defaults(run=readiness.run)
 
     one = commands.add_parser("datasets", help="what data there is, or fetch some")

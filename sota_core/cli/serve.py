@@ -82,9 +82,7 @@ def _serve(
         while not stopping.wait(LOOK_S):
             if time.monotonic() - asked_at > READY_S:
                 asked_at = time.monotonic()
-                store_and_dispatcher(
-                    settings
-                )  # starts a dispatcher where runs wait: visitors' pages do, but there may be none
+                store_and_dispatcher(settings)  # which pages do too, but nobody may be visiting
             ended = servers.tend()
             if ended is None and nginx is not None:
                 ended = nginx.poll()

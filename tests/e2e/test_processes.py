@@ -166,6 +166,12 @@ def test_no_visitor_reads_the_server_s_own_figures(lab: Server) -> None:
     assert get(lab, "/_stcore/metrics")[0] == 404 and get(lab, "/_stcore/health")[0] == 200
     status, _, said = get(lab, "/ready")
     assert status == 200 and b'"dispatcher": {"ready": true' in said
+    ready = [sys.executable, "-m", "sota_core", "ready", "--url", lab.url]  # what a container's health check runs
+    home = {"SOTA_HOME": str(lab.settings.home)}
+    told = subprocess.run(ready, cwd=paths.ROOT, env=os.environ | home, capture_output=True, text=True)
+    assert told.returncode == 0 and "ready      web: answers" in told.stdout
+    nobody = f"http://127.0.0.1:{sites.free_port()}"
+    assert subprocess.run([*ready[:-1], nobody], cwd=paths.ROOT, env=os.environ | home).returncode == 1
 
 
 def test_an_upload_reaches_its_session_in_either_process(lab: Server, visitor: Callable[[int], Page]) -> None:
