@@ -73,7 +73,7 @@ def imported(places: tuple[str, ...]) -> dict[str, set[str]]:
     return found
 
 
-RUN_PINS, DEV_PINS = pins("requirements.txt"), pins("requirements-dev.txt")
+RUN_PINS, DEV_PINS = pins("requirements.txt"), pins("requirements-dev.txt") | pins("requirements-postgres.txt")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core import settings as settings_module
 from sota_core.cli import calibrate, check, datasets, export, ladder, recipes, runs, serve, submit, train, worker
-from sota_core.cli.hosting import proxy
+from sota_core.cli.hosting import proxy, readiness
 from sota_core.errors import InputError, SotaError, UnknownRunError
 from sota_core.recipes import PRESETS
 from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, SECONDS
@@ -80,6 +80,10 @@ def build_parser() -> argparse.ArgumentParser:
     one = commands.add_parser("check", help="is this machine fit to host the app? What to mend, a line each")
     one.add_argument("--address", help="as for serve")
     one.set_defaults(run=check.run)
+
+    one = commands.add_parser("ready", help="are store, dispatcher, disk and device ready? Exit code 0 or 1")
+    one.add_argument("--url", help="of the app, asked whether it answers, too")
+    one.set_defaults(run=readiness.run)
 
     one = commands.add_parser("datasets", help="what data there is, or fetch some")
     one.add_argument("--json", action="store_true", dest="as_json")

@@ -11,17 +11,19 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 from sota_core import paths
 from sota_core.cli import listening
 from sota_core.cli.hosting import proxy
+from sota_core.cli.hosting.readiness import Desk, parts, store_and_dispatcher
 from sota_core.cli.hosting.web_servers import WebServers, command
 from sota_core.errors import InputError
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 
-LOOK_S = 0.2
+LOOK_S, READY_S = 0.2, 30.0
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -41,7 +43,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     ports = proxy.web_ports(args.port, args.processes) if is_behind else (args.port,)
     if not args.behind_proxy:
         listening.require_free_port(address, args.port)
-    for port in ports if is_behind else ():
+    for port in (*ports, proxy.ready_port(ports)) if is_behind else ():
         listening.require_free_port(listening.HERE, port)
     settings.home.mkdir(parents=True, exist_ok=True)
     if is_behind and not args.behind_proxy:
@@ -67,6 +69,7 @@ def _serve(
     except BaseException:
         _end(nginx)
         raise
+    desk = Desk(proxy.ready_port(ports), lambda: parts(settings)) if is_behind else None
     warm = _warm([listening.url(where, port) for port in ports])
     if args.behind_proxy:
         print(f"sota-lab: {len(ports)} web processes at {where}, ports {ports[0]} to {ports[-1]}; your proxy's is next")
@@ -74,9 +77,12 @@ def _serve(
     else:
         scheme = "https" if front is not None and front.certificate else "http"
         print(listening.told(address, args.port, settings, scheme=scheme), flush=True)
-    code = 0
+    code, asked_at = 0, time.monotonic()
     try:
         while not stopping.wait(LOOK_S):
+            if time.monotonic() - asked_at > READY_S:
+                asked_at = time.monotonic()
+                store_and_dispatcher(settings)  # which pages do too, but nobody may be visiting
             ended = servers.tend()
             if ended is None and nginx is not None:
                 ended = nginx.poll()
@@ -87,6 +93,8 @@ def _serve(
         pass
     _end(nginx)
     servers.end()
+    if desk is not None:
+        desk.close()
     warm.kill()
     warm.wait()
     dispatcher.stop(settings, served_by=me)

@@ -1,7 +1,9 @@
 """Two web processes on one home, behind the nginx that `serve` runs, with TLS: what a visitor meets is one app."""
 
+import io
 import os
 import re
+import signal
 import socket
 import ssl
 import subprocess
@@ -9,18 +11,24 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from benchmarks import site as sites
+from pages.shared.session import site
 from sota_core import paths
 from sota_core import settings as environment
 from sota_core.cli.hosting import proxy
+from sota_core.recipes import PRESETS
 from sota_core.runs.dispatch.lock import take_file
-from tests.e2e.conftest import Server
+from sota_core.runs.states import State
+from tests.e2e.conftest import PATIENCE_MS, Server
+from tests.runs.told import begin, finish
 
 pytestmark = [
     pytest.mark.slow,
@@ -45,7 +53,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings.home.mkdir()
     held = take_file(settings)
     cert, key = self_signed(folder)
-    port = free_ports(3)
+    port = free_ports(4)
     command = [sys.executable, "-m", "sota_core", "serve", "--processes", "2", "--port", str(port)]
     with (folder / "log").open("wb") as out:
         process = subprocess.Popen(
@@ -111,6 +119,39 @@ def seat_of(lab: Server, cookie: str = "") -> str | None:
     return given[0] if status == 200 and given else None
 
 
+@pytest.fixture
+def visitor(lab: Server, browser: Browser) -> Iterator[Callable[[int], Page]]:
+    """visitor(seat) is a browser of its own that has been at this process before."""
+    contexts: list[BrowserContext] = []
+
+    def visitor(seat: int) -> Page:
+        context = browser.new_context(ignore_https_errors=True)
+        contexts.append(context)
+        take_seat(context, lab, seat)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        return page
+
+    yield visitor
+    for context in contexts:
+        context.close()
+
+
+def take_seat(context: BrowserContext, lab: Server, seat: int) -> None:
+    context.add_cookies([{"name": "sota_seat", "value": str(seat), "url": lab.url}])
+
+
+def seat_in(page: Page) -> str:
+    return next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sota_seat")
+
+
+def visit(page: Page, url: str) -> Page:
+    page.goto(url)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    return page
+
+
 def test_first_visits_are_dealt_out_and_everybody_stays_where_they_are(lab: Server) -> None:
     assert {seat_of(lab) for _ in range(4)} == {"1", "2"}
     for seat in ("1", "2"):
@@ -123,3 +164,110 @@ def test_first_visits_are_dealt_out_and_everybody_stays_where_they_are(lab: Serv
 
 def test_no_visitor_reads_the_server_s_own_figures(lab: Server) -> None:
     assert get(lab, "/_stcore/metrics")[0] == 404 and get(lab, "/_stcore/health")[0] == 200
+    status, _, said = get(lab, "/ready")
+    assert status == 200 and b'"dispatcher": {"ready": true' in said
+    ready = [sys.executable, "-m", "sota_core", "ready", "--url", lab.url]  # what a container's health check runs
+    home = {"SOTA_HOME": str(lab.settings.home)}
+    told = subprocess.run(ready, cwd=paths.ROOT, env=os.environ | home, capture_output=True, text=True)
+    assert told.returncode == 0 and "ready      web: answers" in told.stdout
+    nobody = f"http://127.0.0.1:{sites.free_port()}"
+    assert subprocess.run([*ready[:-1], nobody], cwd=paths.ROOT, env=os.environ | home).returncode == 1
+
+
+def test_an_upload_reaches_its_session_in_either_process(lab: Server, visitor: Callable[[int], Page]) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (200, 150), "teal").save(picture, "PNG")
+    for seat in (1, 2):
+        page = visit(visitor(seat), f"{lab.url}/mixup")
+        page.get_by_role("button", name="Use your own").first.click()
+        with page.expect_response(lambda one: "upload_file" in one.url and one.request.method == "PUT") as answer:
+            page.locator("[data-testid=stFileUploader] input[type=file]").first.set_input_files(
+                {"name": "mine.png", "mimeType": "image/png", "buffer": picture.getvalue()}
+            )
+        assert answer.value.status == 204
+        expect(page.get_by_text("your own").first).to_be_visible()
+        assert seat_in(page) == str(seat)
+
+
+def test_a_run_its_owner_and_its_room_are_the_same_in_both(lab: Server, visitor: Callable[[int], Page]) -> None:
+    """A run started on one is one's own on the other; a guess made there is sealed here, and opened in both."""
+    store, one, two = lab.store(), visitor(1), visitor(2)
+    visit(one, f"{lab.url}/train?room=FAST77")
+    one.get_by_role("button", name="Start", exact=False).first.click()
+    one.wait_for_url("**run=*")
+    (run,) = store.history.list_runs(room="FAST77")
+    assert run.owner.startswith("web-")
+
+    visit(two, f"{lab.url}/room?room=FAST77")
+    two.get_by_text("Predict its accuracy").click()
+    box = two.locator(f".st-key-guess-value-{run.id} input")
+    box.fill("61.5")
+    box.press("Enter")
+    two.locator(f".st-key-guess-seal-{run.id} button").click()
+    expect(two.get_by_text("Your guess, 61.5 %, is sealed")).to_be_visible()
+
+    take_seat(one.context, lab, 2)  # the same browser, on the other process
+    visit(one, f"{lab.url}/train?run={run.id}&room=FAST77")
+    expect(one.locator(".st-key-stop button").first).to_be_enabled()
+    assert seat_in(one) == "2" and "61.5" not in one.locator("body").inner_text()
+
+    take_seat(one.context, lab, 1)
+    visit(one, f"{lab.url}/room?room=FAST77")
+    assert begin(store).id == run.id
+    finish(store, run.id, 0.60)
+    for page in (one, two):  # nobody touches either
+        expect(page.get_by_text("Closest:")).to_contain_text("1.5 points off")
+        expect(page.locator("table")).to_contain_text("60.0 %")
+
+
+def test_a_process_that_is_killed_is_started_again_and_its_visitor_goes_on_by_themselves(
+    lab: Server, visitor: Callable[[int], Page]
+) -> None:
+    store = lab.store()
+    for waiting in store.history.list_runs(states=[State.QUEUED]):
+        store.transitions.request_cancel(waiting.id)
+    run = store.queue.submit(PRESETS["normalize"].replace(source="sample"), owner="ann")
+    assert begin(store).id == run.id
+    page = visit(visitor(1), f"{lab.url}/mixup?lam=0.3")
+    watching = visit(visitor(1), f"{lab.url}/train?run={run.id}")
+    expect(watching.get_by_text("Training").first).to_be_visible()
+    web = next(
+        p for p in psutil.Process(lab.pid).children() if "--server.port" in p.cmdline() and ends_with_first(lab, p)
+    )
+    os.kill(web.pid, signal.SIGKILL)
+    for one in (page, watching):
+        wait_until(lambda one=one: seat_in(one) == "2")  # the other one has taken over
+        one.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    assert "lam=0.3" in page.url
+    finish(store, run.id, 0.71)
+    expect(watching.get_by_text("71.0 %").first).to_be_visible()  # its panel lives
+    wait_until(lambda: seat_of(lab, "sota_seat=1") is None, 90)  # started again
+    assert store.history.get(run.id).state is State.FINISHED
+
+
+def ends_with_first(lab: Server, process: psutil.Process) -> bool:
+    words = process.cmdline()
+    return words[words.index("--server.port") + 1] == str(int(lab.url.rpartition(":")[2]) + 1)
+
+
+def wait_until(is_so: Callable[[], bool], patience_s: float = 60) -> None:
+    deadline = time.monotonic() + patience_s
+    while not is_so():
+        assert time.monotonic() < deadline, "in vain"
+        time.sleep(0.2)
+
+
+def test_every_page_works_under_the_headers_and_says_them(lab: Server, visitor: Callable[[int], Page]) -> None:
+    page, found = visitor(2), []
+    page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    for entry in site.PAGES:
+        answer = page.goto(f"{lab.url}/{site.path(entry.address)}")
+        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+        page.wait_for_selector("h1")
+        headers = answer.all_headers() if answer else {}
+        assert "frame-ancestors 'self'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "same-origin"
+        assert "max-age" in headers["strict-transport-security"] and headers["server"] == "nginx"
+    refused = [text for text in found if "Content Security Policy" in text or "Refused" in text or "violat" in text]
+    assert refused == []

@@ -73,6 +73,15 @@ def web_ports(port: int, n: int) -> tuple[int, ...]:
     return tuple(range(port + 1, port + 1 + n))
 
 
+def ready_port(ports: Sequence[int]) -> int:
+    """Where `serve` says whether it is ready, beside the web processes of these ports.
+
+    >>> ready_port((8502, 8503))
+    8504
+    """
+    return ports[-1] + 1
+
+
 def certificate_of(args: argparse.Namespace) -> tuple[Path, Path] | None:
     """Raises
     InputError  one of the two without the other.
@@ -125,6 +134,7 @@ def site(front: Front) -> str:
         "real_ip": "".join(f"    set_real_ip_from {proxy};\n" for proxy in front.proxies)
         + ("    real_ip_header X-Forwarded-For;\n    real_ip_recursive on;\n" if front.proxies else ""),
         "framed_by": " ".join(["'self'", *front.framed_by]),
+        "ready_port": str(ready_port(front.ports)),
         "max_body_mb": str(_max_upload_mb() + 1),
     }
     return _filled("site.conf", values)

@@ -1,0 +1,75 @@
+"""Ready or not, part by part, on the command line and over HTTP; and a dispatcher where runs wait for one."""
+
+import dataclasses
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+
+from benchmarks.site import free_port
+from sota_core.cli.hosting import readiness
+from sota_core.cli.hosting.readiness import FRESH_S, Desk, Part, parts
+from sota_core.cli.main import main
+from sota_core.recipes import PRESETS
+from sota_core.runs.store.store import Store
+from sota_core.settings import Settings
+from tests.runs.conftest import Clock
+
+
+def by_name(settings: Settings) -> dict[str, bool]:
+    return {part.name: part.is_ready for part in parts(settings)}
+
+
+def test_a_fresh_home_is_ready(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
+    assert by_name(settings) == {"store": True, "dispatcher": True, "disk": True, "device": True}
+    monkeypatch.setenv("SOTA_HOME", str(settings.home))
+    assert main(["ready"]) == 0 and "ready      store: answers" in capsys.readouterr().out
+
+
+def test_a_store_that_cannot_be_used_is_said_without_its_place(settings: Settings, monkeypatch, capsys):
+    settings.home.mkdir()
+    (settings.home / "runs.db").write_text("no database at all, but long enough to be taken for one")
+    found = parts(settings)
+    assert [part.name for part in found if not part.is_ready] == ["store"]
+    assert str(settings.home) not in str(found)
+    monkeypatch.setenv("SOTA_HOME", str(settings.home))
+    assert main(["ready"]) == 1 and "NOT READY  store" in capsys.readouterr().out
+
+
+def test_a_full_disk_is_not_ready(settings: Settings):
+    found = by_name(dataclasses.replace(settings, min_free_bytes=2**60))
+    assert found["disk"] is False and found["store"] is True
+
+
+def test_where_runs_wait_a_dispatcher_is_started(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    started: list[Settings] = []
+    monkeypatch.setattr(readiness.dispatcher, "ensure_running", started.append)
+    monkeypatch.setattr(readiness, "START_S", 0.05)
+    with Store(settings) as store:
+        store.queue.submit(PRESETS["baseline"].replace(source="sample"), owner="ann")
+    assert by_name(settings)["dispatcher"] is False and started == [settings]
+    monkeypatch.setattr(readiness.dispatcher, "status", lambda of: {"slots": 1})
+    assert by_name(settings)["dispatcher"] is True and len(started) == 1
+    monkeypatch.setattr(readiness.dispatcher, "status", lambda of: {"slots": 0})
+    assert by_name(settings)["dispatcher"] is False
+
+
+def test_a_balancer_is_told_by_the_status_and_the_reason_stands_beside_it():
+    clock, now = Clock(), [Part("store", True, "answers")]
+    looks: list[int] = []
+    desk = Desk(port := free_port(), lambda: looks.append(1) or list(now), clock)
+
+    def ask() -> tuple[int, dict]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as refused:
+            return refused.code, json.load(refused)
+
+    assert ask() == (200, {"store": {"ready": True, "said": "answers"}})
+    now[0] = Part("store", False, "The run store cannot be reached.")
+    assert ask()[0] == 200 and len(looks) == 1  # asked a moment ago
+    clock.pass_(FRESH_S + 1)
+    assert ask() == (503, {"store": {"ready": False, "said": "The run store cannot be reached."}})
+    desk.close()

@@ -1,0 +1,127 @@
+"""deploy/, the Dockerfile and the dev container say what the project has, and their commands are understood.
+
+Nothing here needs Docker: a container's commands are the project's own, which other tests run.
+"""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sota_core import paths
+from sota_core.cli.main import build_parser, main
+from sota_core.recipes import PRESETS
+from sota_core.settings import Settings
+
+ROOT = paths.ROOT
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+UNIT = (ROOT / "deploy" / "systemd" / "sota-lab.service").read_text(encoding="utf-8")
+PREFIX = ["python", "-m", "sota_core"]
+
+
+def instruction(name: str) -> list[str]:
+    """The arguments of each such instruction, its continued lines joined."""
+    joined = re.sub(r"\\\n\s*", " ", re.sub(r"(?m)^#.*\n", "", DOCKERFILE))
+    return re.findall(rf"(?m)^{name} (.*)$", joined)
+
+
+def of_the_image() -> list[str]:
+    return json.loads(instruction("CMD")[-1])
+
+
+def of_the_health_check() -> list[str]:
+    return json.loads(instruction("HEALTHCHECK")[0].partition("CMD ")[2])
+
+
+def of_the_unit() -> list[str]:
+    found = re.search(r"(?m)^ExecStart=(.*)$", UNIT)
+    assert found is not None
+    return ["python", *shlex.split(found[1])[1:]]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        of_the_image(),
+        of_the_health_check(),
+        COMPOSE["services"]["app"]["command"],
+        COMPOSE["services"]["app"]["healthcheck"]["test"][1:],
+        of_the_unit(),
+    ],
+    ids=["image", "health check", "compose", "compose's health check", "unit"],
+)
+def test_each_command_is_one_the_program_understands(command: list[str]):
+    assert command[:3] == PREFIX
+    args = build_parser().parse_args(command[3:])
+    assert args.run.__module__ in ("sota_core.cli.serve", "sota_core.cli.hosting.readiness")
+
+
+def test_the_image_has_what_its_commands_need_and_runs_as_nobody_in_particular():
+    copied = instruction("COPY")
+    for file in " ".join(copied[0].split()[:-1]).split():
+        assert (ROOT / file).exists(), file
+    installed = " ".join(instruction("RUN"))
+    assert "nginx-light" in installed and "tini" in installed and "-r requirements.txt" in installed
+    assert instruction("USER") == ["lab"] and "--uid 1000" in installed  # a Space runs as 1000
+    assert DOCKERFILE.index("\nUSER lab") < DOCKERFILE.index("\nCMD")
+    variables = set(re.findall(r"\b(SOTA_[A-Z_]+)=", DOCKERFILE))
+    assert variables <= documented() and {"SOTA_HOME", "SOTA_DATA_DIR"} <= variables
+
+
+def documented() -> set[str]:
+    """The variables that settings.py reads."""
+    return set(re.findall(r"SOTA_[A-Z_]+", (paths.CORE / "settings.py").read_text(encoding="utf-8")))
+
+
+def test_a_space_s_front_matter_fits_the_image():
+    text = (ROOT / "deploy" / "huggingface" / "README.md").read_text(encoding="utf-8")
+    front = yaml.safe_load(text.split("---\n")[1])
+    (port,) = instruction("EXPOSE")
+    assert front["sdk"] == "docker" and front["app_port"] == int(port) and front["license"] == "apache-2.0"
+    assert port in of_the_image() and of_the_health_check()[-1].endswith(f":{port}")
+    assert len(front["short_description"]) <= 60  # the Hub takes no longer one
+
+
+def test_compose_publishes_the_port_that_is_served_and_keeps_the_home():
+    app = COMPOSE["services"]["app"]
+    command = app["command"]
+    port = command[command.index("--port") + 1]
+    assert app["ports"] == [f"443:{port}"] and app["healthcheck"]["test"][-1].endswith(f":{port}")
+    assert "lab:/data" in app["volumes"] and "lab" in COMPOSE["volumes"]
+    assert set(app["environment"]) <= documented()
+    assert {"image", "build"} & set(COMPOSE["services"]["postgres"])
+    assert (ROOT / "deploy" / app["build"]["context"]).resolve() == ROOT
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze on this machine")
+def test_systemd_takes_the_unit(tmp_path: Path):
+    """As it stands, but for the program's place and its user, which this machine need not have."""
+    unit = tmp_path / "sota-lab.service"
+    text = UNIT.replace("/opt/sota-lab/.venv/bin/python", "/bin/true").replace("User=sota-lab", "User=root")
+    unit.write_text(text.replace("WorkingDirectory=/opt/sota-lab", "WorkingDirectory=/"))
+    told = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True)
+    ours = [line for line in told.stderr.splitlines() if "sota-lab" in line]
+    assert (told.returncode, ours) == (0, []), told.stderr
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_notebooks_are_those_the_command_line_writes(
+    name: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    monkeypatch.setenv("SOTA_HOME", str(settings.home))
+    assert main(["recipes", "code", name, "--notebook"]) == 0
+    kept = ROOT / "deploy" / "colab" / f"{name}.ipynb"
+    again = f"python -m sota_core recipes code {name} --notebook > deploy/colab/{name}.ipynb"
+    assert kept.read_text(encoding="utf-8") == capsys.readouterr().out, f"write it anew: {again}"
+
+
+def test_the_dev_container_installs_the_pinned_torch():
+    text = (ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8")
+    pins = re.findall(r"(?m)^((?:torch|torchvision)==[\d.]+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    assert len(pins) == 2 and all(pin in json.loads(text)["postCreateCommand"] for pin in pins)
