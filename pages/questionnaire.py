@@ -4,7 +4,7 @@ import runpy
 
 import streamlit as st
 
-from pages.parts.questionnaire import controls
+from pages.parts.questionnaire import consent, controls
 from pages.parts.questionnaire.controls import ANSWERS, AT, TICKS, written
 from pages.shared.frame import technique
 from pages.shared.session import address
@@ -66,7 +66,10 @@ def card(at: int, answer: Answer, verdict: Verdict) -> None:
                 st.button("Next", key="questionnaire.next", on_click=go, args=(at + 1,), type=look)
 
 
-HOW = "Look as long as you like: your answers come back with you. They stand in the address and nowhere else."
+HOW = (
+    "Look as long as you like: your answers come back with you. They stand in the address and nowhere else, unless you "
+    "show them to your teacher."
+)
 
 
 def said(verdict: Verdict) -> None:
@@ -115,6 +118,7 @@ def page() -> None:
     verdicts = [controls.judged(question, answers.get(question.id), done) for question in QUESTIONS]
     at = current(verdicts)
     overview(verdicts, at)
+    consent.row(controls.recall(ANSWERS), verdicts)
     card(at, answers.get(QUESTIONS[at].id), verdicts[at])
     st.space("medium")
     experiments()

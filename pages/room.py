@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from pages.parts.room import results
 from pages.shared.components import code_block
 from pages.shared.frame import technique
 from pages.shared.runs import guesses, room
@@ -68,6 +69,7 @@ def inside(code: str) -> None:
             "Nothing has happened in this room yet, and its code was not made here. If your class is in another room, "
             "this code is mistyped: leave it, and join the one on the board."
         )
+    results.row(code)
     shown = room.rows(code)
     predict(code, shown)
     st.subheader("The board", anchor=False)

@@ -10,11 +10,12 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core import settings as settings_module
-from sota_core.cli import calibrate, check, datasets, export, ladder, recipes, runs, serve, submit, train, worker
+from sota_core.cli import calibrate, check, datasets, export, kit, ladder, recipes, runs, serve, submit, train, worker
 from sota_core.cli.hosting import proxy, readiness
 from sota_core.errors import InputError, SotaError, UnknownRunError
 from sota_core.recipes import PRESETS
@@ -95,6 +96,15 @@ def build_parser() -> argparse.ArgumentParser:
     read = inner.add_parser("read", help="what the data page starts for a visitor's zip")
     read.add_argument("id")
     read.set_defaults(run=datasets.read)
+
+    one = commands.add_parser("kit", help="a folder for a room without network: project, wheels, sample, recordings")
+    one.add_argument("--to", required=True, type=Path, metavar="DIR")
+    one.add_argument("--no-wheels", action="store_true", help="for machines that have the packages")
+    one.add_argument(
+        "--data", action="append", default=[], metavar="ID", help="another data set that is here; repeatable"
+    )
+    one.add_argument("--requirements", type=Path, metavar="FILE", help="packages to fetch in place of the project's")
+    one.set_defaults(run=kit.run)
 
     one = commands.add_parser("recipes", help="the chapter's experiments")
     one.add_argument("--json", action="store_true", dest="as_json")

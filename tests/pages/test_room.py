@@ -1,12 +1,14 @@
 """A class in a room: the code travels, runs and guesses meet there, nothing is told before its time."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.runs import guesses, room
 from pages.shared.session import cached
+from sota_core.people import answers
 from sota_core.people.rooms import is_drawn
 from sota_core.recipes import Recipe
 from sota_core.runs.run import Run
@@ -183,3 +185,27 @@ def test_of_two_runs_the_winner_is_guessed_and_told(visit: Visit, store: Store, 
 def test_the_room_s_address_is_there_as_a_qr_code(visit: Visit) -> None:
     (image,) = visit(PAGE, room="FAST7").get("image")
     assert "room?room=FAST7" in str(image.proto) and "svg" in str(image.proto)
+
+
+def test_answers_are_kept_only_with_a_name_and_consent_and_taken_back(visit: Visit, home: Path) -> None:
+    assert not [box for box in visit("questionnaire").checkbox if box.key == "questionnaire.shows"]
+    app = visit("questionnaire", room="FAST7", a="a")
+    assert app.checkbox(key="questionnaire.shows").disabled and not app.checkbox(key="questionnaire.shows").value
+    app.text_input(key="questionnaire.name").set_value("Ada").run()
+    assert answers.shown(home, "FAST7") == []
+    app.checkbox(key="questionnaire.shows").check().run()
+    assert [one.name for one in answers.shown(home, "FAST7")] == ["Ada"] and not app.exception
+    app.checkbox(key="questionnaire.shows").uncheck().run()
+    assert answers.shown(home, "FAST7") == []
+
+
+def test_the_class_s_results_are_the_teacher_s(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not visit(PAGE, room="FAST7").get("download_button")
+    monkeypatch.setenv("SOTA_OPERATOR_TOKEN", "secret")
+    app = visit(PAGE, room="FAST7")
+    assert not app.get("download_button")
+    app.text_input(key="operator.entered").set_value("secret")
+    app.button[[b.label for b in app.button].index("Open the controls")].click().run()
+    assert [b.key for b in app.get("download_button")] == [
+        f"room.csv.{name}" for name in ("runs", "guesses", "answers")
+    ]

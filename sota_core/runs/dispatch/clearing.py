@@ -1,5 +1,5 @@
-"""What is old goes: runs by age and by the room their files take, never a pinned one; visitors' own pictures; and a
-log that has grown.
+"""What is old goes: runs by age and by the room their files take, never a pinned one; visitors' own pictures; answers
+that were shown to a teacher; and a log that has grown.
 
 How long and how much is a setting, generous by default. The dispatcher does it now and then, `runs clear` at once.
 """
@@ -8,6 +8,7 @@ import logging
 from pathlib import Path
 
 from sota_core.data.sets import own
+from sota_core.people import answers
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from sota_core.system.environment import log_folder, tail
@@ -30,6 +31,7 @@ def clear(store: Store, settings: Settings) -> list[str]:
         log.info("%d old runs cleared away: %s", len(removed), " ".join(removed))
     if gone := own.clear(settings):
         log.info("%d sets of visitors cleared away: %s", len(gone), " ".join(gone))
+    answers.clear(settings.home)
     shorten(log_folder(settings) / "dispatcher.log")
     return removed
 

@@ -1,0 +1,54 @@
+"""In a room: does one show one's answers to the teacher, and by which name? Off until one says so."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.shared.people.owner import owner
+from pages.shared.runs import room
+from pages.shared.session import buttons, cached
+from sota_core import words
+from sota_core.learn.question import Deed, Verdict
+from sota_core.learn.questions import QUESTIONS
+from sota_core.people import answers
+
+_KEY = "questionnaire.shows"
+
+
+def row(word: str, verdicts: Sequence[Verdict]) -> None:
+    """Nothing outside a room. While it is on, what is answered is kept for the teacher; taken back, it is gone."""
+    code = room.current()
+    if code is None:
+        return
+    home, me = cached.settings().home, owner()
+    kept = answers.own(home, code, me)
+    name = room.nickname() or (kept.name if kept else None)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        room.nickname_input("questionnaire.name")
+        st.session_state[_KEY] = kept is not None
+        st.checkbox(
+            f"Show my answers to the teacher of room {code}",
+            key=_KEY,
+            on_change=_turned,
+            args=(code, me, name, word, _done(verdicts)),
+            disabled=name is None and kept is None,
+            help="By the name beside it: what you answered, and what of it is right. Untick it and it is gone.",
+        )
+        buttons.reason("" if name or kept else "A name first.")
+    if kept is not None:
+        answers.show(home, code, me, name or kept.name, word, _done(verdicts))
+        st.markdown(f":gray[:small[The teacher sees your answers as those of {words.markdown_safe(name)}.]]")
+
+
+def _turned(code: str, me: str, name: str | None, word: str, done: tuple[str, ...]) -> None:
+    home = cached.settings().home
+    if st.session_state[_KEY] and name:
+        answers.show(home, code, me, name, word, done)
+    else:
+        answers.hide(home, code, me)
+
+
+def _done(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """The deeds that are done: they stand in the visitor's runs, not in their answers."""
+    pairs = zip(QUESTIONS, verdicts, strict=True)
+    return tuple(question.id for question, verdict in pairs if isinstance(question, Deed) and verdict.is_right)

@@ -1,0 +1,63 @@
+"""What the class did, for its teacher to take along: runs, opened guesses, answers of those who show them."""
+
+import streamlit as st
+
+from pages.shared.people import teacher
+from pages.shared.people.owner import label
+from pages.shared.session import cached
+from sota_core import words
+from sota_core.people import answers
+
+MOST_RUNS = 1_000
+
+
+def row(code: str) -> None:
+    """The teacher's door, and behind it three files; nothing where the server has no operator's token."""
+    teacher.door()
+    if not teacher.is_operator():
+        return
+    n = len(answers.shown(cached.settings().home, code))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for name, (text, make, help_) in {
+            "runs": ("Runs", _runs, "A line a run, with its difference to the room's baseline."),
+            "guesses": ("Guesses", _guesses, "Of runs that have ended. Sealed ones are in nobody's table."),
+            "answers": ("Answers", _answers, "Of those who show theirs by a name; the others are not kept."),
+        }.items():
+            st.download_button(
+                f"{text}, .csv",
+                data=lambda make=make: _made(make, code),
+                file_name=f"{code}-{name}.csv",
+                mime="text/csv",
+                key=f"room.csv.{name}",
+                help=help_,
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        st.markdown(f":gray[:small[{words.plural(n, 'person shows', 'people show')} their answers.]]", width="content")
+
+
+def _made(make, code: str) -> str:
+    """Asked again when the file is: the controls may have been closed since."""
+    return make(code) if teacher.is_operator() else ""
+
+
+def _all_runs(code: str) -> list:
+    return cached.store().history.list_runs(room=code, limit=MOST_RUNS)
+
+
+def _runs(code: str) -> str:
+    from sota_core.analysis.class_results import runs_csv
+
+    return runs_csv(_all_runs(code), label)
+
+
+def _guesses(code: str) -> str:
+    from sota_core.analysis.class_results import guesses_csv
+
+    return guesses_csv(_all_runs(code), cached.store().guesses.revealed)
+
+
+def _answers(code: str) -> str:
+    from sota_core.analysis.class_results import answers_csv
+
+    return answers_csv(answers.shown(cached.settings().home, code))

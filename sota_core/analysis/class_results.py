@@ -1,0 +1,95 @@
+"""What a class did in its room, as CSV for its teacher: runs, opened guesses, answers of those who show them."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sota_core.analysis.room_board import board_rows, final_accuracy
+from sota_core.data.sets.sources import source_title
+from sota_core.errors import RecipeError
+from sota_core.learn.progress import decode
+from sota_core.learn.question import Deed
+from sota_core.learn.questions import QUESTIONS
+from sota_core.people.answers import Shown
+from sota_core.recipes import TITLES
+from sota_core.recipes.traits import traits
+from sota_core.runs.run import Run
+from sota_core.runs.store.guesses import Guess
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def runs_csv(runs: Sequence[Run], who: Callable[[str], str]) -> str:
+    """A line a run, as the board has them. Accuracies are shares, and so is `change`, against the room's baseline.
+
+    who  an owner, for people to read
+    """
+    rows = []
+    for row in board_rows(runs):
+        try:
+            recipe = row.run.recipe
+            what = (TITLES.get(recipe.preset, "own recipe"), source_title(recipe.source), ", ".join(traits(recipe)))
+        except RecipeError:  # a row of an older version
+            what = ("", "", "")
+        figures = (row.accuracy, row.change, row.tta_accuracy, row.seconds)
+        rows.append((row.run.id, _time(row.run.created_at), who(row.run.owner), *what, row.run.state.value, *figures))
+    head = ("run", "started", "by", "experiment", "data", "recipe", "state", "accuracy", "change", "tta", "seconds")
+    return _csv(head, rows)
+
+
+def guesses_csv(runs: Sequence[Run], revealed: Callable[[str], Iterable[Guess]]) -> str:
+    """A line a guess of the runs that have ended; sealed ones are in nobody's table.
+
+    revealed  a run's id → its guesses, none while it lives
+    """
+    rows = []
+    for run in runs:
+        became = final_accuracy(run)
+        for guess in revealed(run.id):
+            off = None if became is None else round(guess.value - became, 6)
+            rows.append((run.id, guess.nickname or "", guess.value, became, off, _time(guess.created_at)))
+    return _csv(("run", "name", "guess", "became", "off", "made"), rows)
+
+
+def answers_csv(shown: Iterable[Shown]) -> str:
+    """A line a person: how many are right, and of each question what was answered and whether that is right.
+
+    A deed has no answer, only yes or nothing; an answer that is not complete is neither right nor wrong.
+    """
+    rows = []
+    for one in shown:
+        answers, cells, n_right = decode(one.word, QUESTIONS), [], 0
+        for question in QUESTIONS:
+            answer = answers.get(question.id)
+            if isinstance(question, Deed):
+                is_right = True if question.id in one.done else None
+            else:
+                is_right = None if answer is None else question.judge(answer).is_right  # type: ignore[arg-type]
+            n_right += is_right is True
+            cells += ["" if answer is None else _plain(answer), {True: "right", False: "wrong", None: ""}[is_right]]
+        rows.append((one.name, _time(one.at), n_right, *cells))
+    head = [cell for i, question in enumerate(QUESTIONS, 1) for cell in (f"{i} {question.topic}", f"{i} judged")]
+    return _csv(("name", "answered", "right", *head), rows)
+
+
+def _plain(answer: Any) -> str:
+    return " ".join("" if a is None else f"{a:g}" for a in answer) if isinstance(answer, tuple) else f"{answer}"
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(head)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula begins with an apostrophe; numbers are numbers."""
+    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA) else value
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

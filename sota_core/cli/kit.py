@@ -1,0 +1,124 @@
+"""`kit --to DIR`: the project, its packages as wheels, the sample and the recordings, for a room without network."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sota_core import paths
+from sota_core.cli.progress import Terminal
+from sota_core.data.sets import sources
+from sota_core.errors import InputError, SourceError
+from sota_core.settings import Settings
+from sota_core.system.files import discard
+
+# Of the project's folder, what runs; recordings are among sota_core's assets.
+PARTS = (
+    "app.py",
+    "pages",
+    "sota_core",
+    "docs",
+    ".streamlit",
+    "requirements.txt",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+)
+_NOT = shutil.ignore_patterns("__pycache__", "*.pyc", "secrets.toml")
+WHEELS, PROJECT, HOME, DATA = "wheels", "sota-lab", "home", "data"
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Blocking: with wheels a gigabyte or more is fetched by pip. A folder that a kit has made is made anew.
+
+    Raises
+        InputError   DIR is there and no kit; the project's folder is not here; pip could not get the packages.
+        SourceError  --data names a set that is not here.
+    """
+    to: Path = args.to
+    if to.exists() and (not to.is_dir() or (any(to.iterdir()) and not (to / "install.sh").exists())):
+        raise InputError(f"kit: {to} is there and is no kit; name another folder")
+    if not paths.APP.exists():
+        raise InputError(f"kit: needs the project's folder, got no {paths.APP}; start it there")
+    missing = [name for name in args.data if name not in sources.SOURCES or sources.resolve(name, settings) is None]
+    if missing:
+        raise SourceError(
+            f"kit: {', '.join(missing)} is not here; datasets get ID first (of {', '.join(sources.SOURCES)})"
+        )
+    for part in (PROJECT, HOME, DATA):
+        discard(to / part)
+    _copy_project(to / PROJECT)
+    _write_installer(to)
+    _copy_sets(to, ["sample", *args.data], settings)
+    if not args.no_wheels:
+        _fetch_wheels(args.requirements or to / PROJECT / "requirements.txt", to / WHEELS)
+    size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
+    print(f"{to}: {size / 1e6:.0f} MB. On the other machine: sh {to.name}/install.sh")
+    return 0
+
+
+def _copy_project(to: Path) -> None:
+    to.mkdir(parents=True)
+    for name in PARTS:
+        here = paths.ROOT / name
+        if here.is_dir():
+            shutil.copytree(here, to / name, ignore=_NOT)
+        elif here.exists():
+            shutil.copy2(here, to / name)
+
+
+def _copy_sets(to: Path, ids: Sequence[str], settings: Settings) -> None:
+    """Each where a home of the kit's own looks for it; the sample is drawn here first."""
+    terminal = Terminal()
+    try:
+        for id in dict.fromkeys(ids):
+            root = sources.ensure(id, settings, terminal.prepare)
+            place = to / HOME / root.relative_to(settings.home) if id == "sample" else to / DATA / id
+            shutil.copytree(root, place)
+    finally:
+        terminal.close()
+
+
+def _fetch_wheels(requirements: Path, to: Path) -> None:
+    """Raises
+    InputError  pip ended with an error, which it has printed.
+    """
+    to.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--only-binary", ":all:"]
+    ended = subprocess.run([*command, "--dest", str(to), "-r", str(requirements)], check=False)
+    if ended.returncode:
+        raise InputError("kit: pip could not fetch every package as a wheel; what it said stands above")
+
+
+def _write_installer(to: Path) -> None:
+    file = to / "install.sh"
+    file.write_text(_INSTALL.format(version=".".join(map(str, sys.version_info[:2]))), encoding="utf-8")
+    file.chmod(0o755)
+
+
+_INSTALL = """#!/bin/sh
+# Sets up sota-lab beside this file without a network. PYTHON names another interpreter.
+set -e
+cd "$(dirname "$0")"
+PYTHON="${{PYTHON:-python{version}}}"
+if ! "$PYTHON" -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "{version}")'; then
+  echo "The wheels are for Python {version}; set PYTHON to one."
+  exit 1
+fi
+if [ -d wheels ]; then
+  "$PYTHON" -m venv .venv
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index --find-links wheels \\
+    -r "${{REQUIREMENTS:-sota-lab/requirements.txt}}"
+  PYTHON="$PWD/.venv/bin/python"
+fi
+cat > start.sh <<END
+#!/bin/sh
+cd "$PWD/sota-lab"
+export SOTA_HOME="$PWD/home" SOTA_DATA_DIR="$PWD/data"
+exec "$PYTHON" -m sota_core "\\${{@:-serve}}"
+END
+chmod +x start.sh
+echo "Ready: ./start.sh   or, for a whole class: ./start.sh serve --address 0.0.0.0"
+"""

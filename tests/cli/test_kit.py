@@ -1,0 +1,93 @@
+"""The offline kit: what it holds, that it starts on its own, and that its wheels install without an index."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sota_core.cli.main import BAD_ARGUMENTS, FINISHED, main
+from sota_core.data.sets import sources
+from sota_core.settings import load
+
+
+@pytest.fixture
+def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """The command, in a home of its own with a sample of two pictures."""
+    monkeypatch.setenv("SOTA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SOTA_DATA_DIR", str(tmp_path / "data"))
+    sample = load().sample_dir / "v1"
+
+    def ensure(*_: object) -> Path:
+        for name in ("owl", "wren"):
+            (sample / "train" / name).mkdir(parents=True, exist_ok=True)
+            (sample / "train" / name / "1.jpg").write_bytes(b"x")
+        return sample
+
+    monkeypatch.setattr(sources, "ensure", ensure)
+    return lambda *more: main(["kit", "--to", str(tmp_path / "kit"), *more])
+
+
+def test_it_holds_the_project_its_sample_and_its_recordings_and_nothing_of_this_machine(
+    kit: Callable[..., int], tmp_path: Path
+):
+    assert kit("--no-wheels") == FINISHED
+    there = tmp_path / "kit"
+    assert (there / "sota-lab" / "app.py").exists() and (there / "home" / "sample" / "v1" / "train" / "owl").is_dir()
+    assert list((there / "sota-lab" / "sota_core" / "assets" / "recordings").glob("*.json"))
+    assert (
+        not list(there.rglob("__pycache__"))
+        and not list(there.rglob("secrets.toml"))
+        and not (there / "wheels").exists()
+    )
+    assert str(tmp_path) not in (there / "install.sh").read_text()
+    assert kit("--no-wheels") == FINISHED  # again: it is made anew
+
+
+def test_a_folder_of_something_else_and_a_set_that_is_not_here_are_refused(
+    kit: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    assert kit("--no-wheels", "--data", "imagenette2-160") == BAD_ARGUMENTS
+    assert "is not here" in capsys.readouterr().err
+    (tmp_path / "kit").mkdir(exist_ok=True)
+    (tmp_path / "kit" / "thesis.txt").write_text("mine")
+    assert kit("--no-wheels") == BAD_ARGUMENTS and (tmp_path / "kit" / "thesis.txt").exists()
+
+
+def test_it_starts_beside_nothing_but_python_and_the_packages(kit: Callable[..., int], tmp_path: Path):
+    kit("--no-wheels")
+    install(tmp_path / "kit", PYTHON=sys.executable)
+    clean = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    said = subprocess.run(
+        ["sh", str(tmp_path / "kit" / "start.sh"), "recipes"], env=clean, capture_output=True, text=True, timeout=60
+    )
+    assert said.returncode == 0 and "mixup" in said.stdout, said.stderr
+
+
+@pytest.mark.slow
+def test_wheels_are_fetched_and_installed_without_an_index(kit: Callable[..., int], tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "tinykit-1.0-py3-none-any.whl", "w") as wheel:
+        info = "tinykit-1.0.dist-info"
+        wheel.writestr("tinykit.py", "ANSWER = 42\n")
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: tinykit\nVersion: 1.0\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", f"tinykit.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
+    wanted = tmp_path / "wanted.txt"
+    wanted.write_text(f"--no-index\n--find-links {tmp_path}\ntinykit==1.0\n")
+    assert kit("--requirements", str(wanted)) == FINISHED
+    there = tmp_path / "kit"
+    assert [path.name for path in (there / "wheels").iterdir()] == ["tinykit-1.0-py3-none-any.whl"]
+    (tmp_path / "only.txt").write_text("tinykit==1.0\n")
+    install(there, PYTHON=sys.executable, REQUIREMENTS=str(tmp_path / "only.txt"))
+    asked = [str(there / ".venv" / "bin" / "python"), "-c", "import tinykit; print(tinykit.ANSWER)"]
+    assert subprocess.run(asked, capture_output=True, text=True, timeout=60).stdout == "42\n"
+
+
+def install(kit: Path, **env: str) -> None:
+    ended = subprocess.run(
+        ["sh", str(kit / "install.sh")], env={**os.environ, **env}, capture_output=True, text=True, timeout=240
+    )
+    assert ended.returncode == 0 and "Ready" in ended.stdout, ended.stderr

@@ -1,0 +1,43 @@
+"""Answers are kept with a name and in a room, taken back whole, and go after a time."""
+
+from pathlib import Path
+
+import pytest
+
+from sota_core.errors import InputError
+from sota_core.people import answers
+
+ADA = "web-" + "a" * 20
+
+
+def test_what_is_shown_replaces_what_was(tmp_path: Path):
+    assert answers.show(tmp_path, "FAST7", ADA, " Ada ", "a~b") and answers.show(tmp_path, "FAST7", ADA, "Ada", "a~c")
+    (one,) = answers.shown(tmp_path, "FAST7")
+    assert (one.name, one.word) == ("Ada", "a~c") and answers.own(tmp_path, "FAST7", ADA) == one
+    assert answers.shown(tmp_path, "OTHER") == []
+
+
+def test_what_is_taken_back_is_gone(tmp_path: Path):
+    answers.show(tmp_path, "FAST7", ADA, "Ada", "a")
+    answers.hide(tmp_path, "FAST7", ADA)
+    assert answers.shown(tmp_path, "FAST7") == [] and not list(tmp_path.rglob("*.json"))
+
+
+@pytest.mark.parametrize(("owner", "name"), [("cli", "Ada"), ("../x", "Ada"), (ADA, " "), (ADA, "\u202e")])
+def test_nothing_is_kept_without_a_name_or_of_nobody(owner: str, name: str, tmp_path: Path):
+    assert not answers.show(tmp_path, "FAST7", owner, name, "a") and not list(tmp_path.rglob("*.json"))
+    with pytest.raises(InputError):
+        answers.show(tmp_path, "../..", ADA, "Ada", "a")
+
+
+def test_a_room_is_bounded_and_so_is_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(answers, "MOST", 1)
+    assert answers.show(tmp_path, "FAST7", ADA, "Ada", "x" * 9_999)
+    assert not answers.show(tmp_path, "FAST7", "web-" + "b" * 20, "Bob", "a")
+    assert [len(one.word) for one in answers.shown(tmp_path, "FAST7")] == [answers.LONGEST]
+
+
+def test_they_go_after_half_a_year(tmp_path: Path):
+    answers.show(tmp_path, "FAST7", ADA, "Ada", "a")
+    (one,) = answers.shown(tmp_path, "FAST7")
+    assert answers.clear(tmp_path, one.at + 100) == 0 and answers.clear(tmp_path, one.at + answers.KEPT_S + 100) == 1
