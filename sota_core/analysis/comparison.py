@@ -7,10 +7,10 @@ figures/runs/comparison_table.py.
 import math
 import statistics
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sota_core.analysis.result import reached
-from sota_core.analysis.series import EpochRow, Series, TtaPass, fold
+from sota_core.analysis.series import Batches, EpochRow, Series, TtaPass, fold
 from sota_core.published import N_VALID, SHORT, Experiment
 from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe
 from sota_core.runs.recordings.recording import Recording
@@ -33,6 +33,7 @@ class Compared:
     seconds       of training; of a printed table the sum of its epochs
     seed          None where the text names none
     state         of a run its state, else "finished"
+    batches       of a run and of a recording; no text prints any
     """
 
     id: str
@@ -50,6 +51,7 @@ class Compared:
     seed: int | None
     state: str = "finished"
     leaks: bool = False
+    batches: Batches = field(default_factory=Batches)
 
     @property
     def is_live(self) -> bool:
@@ -91,6 +93,7 @@ def from_run(run: Run, series: Series, label: str) -> Compared:
         recipe.seed,
         run.state.value,
         recipe.resplit and len(recipe.phases) > 1,
+        series.batches,
     )
 
 
@@ -112,6 +115,7 @@ def from_recording(recording: Recording, label: str) -> Compared:
         recording.precision,
         recipe.seed,
         leaks=recipe.resplit and len(recipe.phases) > 1,
+        batches=series.batches,
     )
 
 

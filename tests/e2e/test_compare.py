@@ -7,7 +7,9 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.parts.compare.batches import STAGE, WEIGHT
 from sota_core.published import experiments
+from tests.e2e.knobs import drag, shown, wait_for
 from tests.runs.told import begin, finish, small_recipe, tell_epoch
 
 pytestmark = pytest.mark.slow
@@ -47,6 +49,21 @@ def test_two_are_picked_shown_by_seconds_and_downloaded(server, go: Callable[[st
     again = go(page.url)  # the address brings the same screen back
     expect(again.locator(".st-key-compare-curves").get_by_text("training time (min:s)")).to_be_visible()
     assert complaints == []
+
+
+def test_losses_by_batch_are_smoothed_under_a_hand(server, go: Callable[[str], Page]) -> None:
+    page = go(f"{server.url}/compare?runs=rec:mixup-cpu,rec:baseline-cpu-seed-1")
+    page.get_by_text("Training loss by batch").click()
+    page.locator(".st-key-compare-losses").scroll_into_view_if_needed()
+    wait_for(page, STAGE, weight="0.98")
+    before = shown(page, STAGE)
+    sent, paints = drag(page, WEIGHT.control)
+    now = shown(page, STAGE)
+    assert sent == 0 and len(paints) >= 5
+    assert now["smooth0"] != before["smooth0"] and now["raw0"] == before["raw0"]
+    page.mouse.up()
+    page.wait_for_url("**smooth=*")
+    assert page.evaluate("window.sent") == 1
 
 
 def test_a_run_under_way_moves_while_the_choices_stay(idle_server, go: Callable[[str], Page], complaints) -> None:

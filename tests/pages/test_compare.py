@@ -11,13 +11,16 @@ from streamlit.testing.v1 import AppTest
 from pages.shared.pictures import models
 from sota_core import paths
 from sota_core.analysis.comparison import from_published
+from sota_core.analysis.smoothing import moving_average
 from sota_core.figures.runs.comparison_table import differing
 from sota_core.published import FIRST, experiments
 from sota_core.recipes import PRESETS, Recipe
+from sota_core.runs.recordings.recording import shipped
 from sota_core.runs.run import Artifact
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.train import events as make
+from tests.pages import live
 from tests.pages.conftest import texts  # type: ignore[import-not-found]
 
 PAGE = "compare"
@@ -237,3 +240,12 @@ def test_every_choice_is_in_the_address_and_comes_back(name: str, value: str, ke
     widget.set_value([value] if name == "runs" else value).run()
     assert not app.exception and address(app, name) == value
     assert texts(visit(PAGE, **{name: value})) == texts(app)
+
+
+def test_recorded_batches_are_smoothed_as_the_address_says(visit: Visit) -> None:
+    app = visit(PAGE, runs="rec:mixup-cpu,rec:baseline-cpu-seed-1", smooth="0.90")
+    assert app.select_slider(key="smooth").value == 0.9
+    losses = [e["loss"] for e in shipped()["mixup-cpu"].events if e["kind"] == "batch" and e["loss"] is not None]
+    last = moving_average(losses, 0.9)[-1]
+    assert live.slots(app)["last0"] == f"{last:.3f}" and live.slots(app)["weight"] == "0.90"
+    assert not visit(PAGE, runs="notes/mixup").select_slider  # no text prints its batches

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.parts.compare.batches import by_batch
 from pages.parts.compare.book import book
 from pages.parts.compare.mistakes import mistakes
 from pages.parts.compare.picker import N_OFFERED, Offer, choose, offer, pick, picked, read
@@ -42,6 +43,7 @@ def runs_view() -> None:
     live = tuple(item.id for item in items if item.is_live)
     st.fragment(_body, run_every=TICK_S if live else None)(tuple(ids), base, by, what, live, together)
     found = groups(items, together=together)
+    by_batch(found, base)
     _differences(found, base)
     book(items)
     mistakes(items, _names(found))

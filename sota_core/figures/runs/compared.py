@@ -35,13 +35,13 @@ def curves(groups: Sequence[Group], *, base: str = "", by: str = EPOCHS, what: s
     means: dict[int, list[dict]] = {}
     for group in groups:
         layer = _layer(group, base)
-        mean = [point | {"role": _role(group, base)} for point in _mean_line(group, by, what)]
+        mean = [point | {"role": role_of(group, base)} for point in _mean_line(group, by, what)]
         means[group.number] = mean
         style = f"{'p' if layer == 'grey' and group.first.kind == PUBLISHED else 'o'}{_place(groups, group)}"
         lines[layer] += [p | {"number": str(group.number), "style": style} for p in mean]
         if len(group.members) > 1:
             for i, member in enumerate(group.members):
-                told = {"line": f"{group.number}.{i}", "number": str(group.number), "role": _role(group, base)}
+                told = {"line": f"{group.number}.{i}", "number": str(group.number), "role": role_of(group, base)}
                 name = f"{member.label}, seed {member.seed}"
                 members += [p | told | {"name": name} for p in _line(member, by, what)]
         if mean:
@@ -73,7 +73,7 @@ def curves(groups: Sequence[Group], *, base: str = "", by: str = EPOCHS, what: s
 def marker_of(group: Group, base: str) -> str:
     """The legend of one line, in Streamlit's markdown: its number in its line's colour."""
     look = palette.ROLES["published" if _layer(group, base) == "grey" else "valid"]
-    return f":{palette.ROLES[_role(group, base)].markdown}[{look.glyph} **{group.number}**]"
+    return f":{palette.ROLES[role_of(group, base)].markdown}[{look.glyph} **{group.number}**]"
 
 
 def apart(ends: Sequence[tuple[float, float]]) -> list[float]:
@@ -98,7 +98,7 @@ def _layer(group: Group, base: str) -> str:
     return "thin" if group.first.kind == RECORDED else "own"
 
 
-def _role(group: Group, base: str) -> str:
+def role_of(group: Group, base: str) -> str:
     """Its colour: by its number, so that it stays when another base is chosen."""
     is_grey = _layer(group, base) == "grey"
     return "published" if is_grey else palette.LINES[(group.number - 1) % len(palette.LINES)]

@@ -1,0 +1,115 @@
+"""Training losses by batch of several runs: raw and faint, and before them as smooth as one wants."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from sota_core import words
+from sota_core.analysis.comparison import Group
+from sota_core.analysis.series import Batches, thin
+from sota_core.analysis.smoothing import moving_average
+from sota_core.figures import plot
+from sota_core.figures.frames import Slots
+from sota_core.figures.plot import Axes, colour
+
+WEIGHTS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
+FASTAIS = 0.98
+MOST_POINTS = 200  # of a line: more than can be told apart
+N_LINES = 6  # of the grid
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Losses:
+    """One line for each group that has batches: its number, its colour's role, steps and losses of its first member."""
+
+    numbers: tuple[int, ...]
+    roles: tuple[str, ...]
+    lines: tuple[tuple[np.ndarray, np.ndarray], ...]
+
+    @property
+    def axes(self) -> Axes:
+        """As far as the longest goes, and high enough for all that is not the first batches' leap."""
+        last = max((float(steps[-1]) for steps, _ in self.lines), default=1.0)
+        high = max((float(np.percentile(losses, 98)) for _, losses in self.lines), default=1.0)
+        return Axes((0.0, 1.04 * last), (0.0, max(0.5, math.ceil(2 * high) / 2)))
+
+
+def losses_of(groups: Sequence[Group], roles: Sequence[str]) -> Losses:
+    """The lines of these groups; the same object for the same batches, so that their frames are there already."""
+    return _losses(tuple((g.number, role, g.first.batches) for g, role in zip(groups, roles, strict=True)))
+
+
+@lru_cache(maxsize=16)
+def _losses(of: tuple[tuple[int, str, Batches], ...]) -> Losses:
+    found = [(number, role, line) for number, role, batches in of if (line := _line(batches)) is not None]
+    return Losses(*(tuple(column) for column in zip(*found, strict=True))) if found else Losses((), (), ())
+
+
+def _line(b: Batches) -> tuple[np.ndarray, np.ndarray] | None:
+    kept = [(s, loss) for s, loss in zip(b.step, b.loss, strict=True) if loss is not None and math.isfinite(loss)]
+    return (np.array([s for s, _ in kept], float), np.array([loss for _, loss in kept])) if len(kept) > 1 else None
+
+
+@lru_cache(maxsize=32)
+def raw(of: Losses) -> Slots:
+    """Every recorded batch's loss, and the numbers at the axes."""
+    (_, right), (_, high) = of.axes.x, of.axes.y
+    ticks = {f"y_tick{i}": f"{high * i / (N_LINES - 1):.1f}" for i in range(N_LINES)}
+    last = right / 1.04
+    found = {f"x_tick{i}": words.count(round(last * i / 4)) for i in range(5)}
+    return ticks | found | {f"raw{k}": _path(of.axes, *line) for k, line in enumerate(of.lines)}
+
+
+@lru_cache(maxsize=128)
+def smooth(of: Losses, weight: float) -> Slots:
+    """The moving averages, and each one's number where it ends."""
+    found = {"weight": f"{weight:.2f}"}
+    for k, (steps, losses) in enumerate(of.lines):
+        means = moving_average(losses, weight)
+        found |= {f"smooth{k}": _path(of.axes, steps, means), f"last{k}": words.loss(float(means[-1]))}
+        found[f"end{k}_y"] = of.axes.up(min(float(means[-1]), of.axes.y[1]))
+    return found
+
+
+def _path(axes: Axes, steps: np.ndarray, losses: np.ndarray) -> str:
+    kept = list(thin(len(steps), MOST_POINTS))
+    return axes.path(steps[kept], losses[kept])
+
+
+def told(of: Losses, weight: float) -> Slots:
+    """The figure in words."""
+    each = "; ".join(
+        f"{number} ends at {words.loss(float(moving_average(losses, weight)[-1]))}"
+        for number, (_, losses) in zip(of.numbers, of.lines, strict=True)
+    )
+    said = f"Training loss by batch, smoothed with weight {weight:.2f}: {each}."
+    return {"said": said, "said_losses": said}
+
+
+VIEWS = (raw, smooth)
+
+
+def template(of: Losses) -> str:
+    """A faint line and a strong one for each."""
+    axes = of.axes
+    strong = "".join(plot.curve(f"smooth{k}", role, look="stroke-width:2") for k, role in enumerate(of.roles))
+    faint = "".join(plot.curve(f"raw{k}", role, look="stroke-width:1;opacity:.25") for k, role in enumerate(of.roles))
+    ends = "".join(
+        f'<b class="word at end" style="color:{colour(role)};--x:{axes.left(float(steps[-1]))}" '
+        f'data-live="--y:end{k}_y">{number}</b>'
+        for k, (number, role, (steps, _)) in enumerate(zip(of.numbers, of.roles, of.lines, strict=True))
+    )
+    below = "".join(
+        f'<span class="tick" style="--x:{i / 4 / 1.04:.4g}" data-live="text:x_tick{i}"></span>' for i in range(5)
+    )
+    key = " &emsp; ".join(
+        f'<span style="color:{colour(role)}"><b>{number}</b> now <b data-live="text:last{k}"></b></span>'
+        for k, (number, role) in enumerate(zip(of.numbers, of.roles, strict=True))
+    )
+    return plot.box(
+        curves=faint + strong, over=ends, x_title="batch", y_title="training loss", x_ticks=(), below=below,
+        n_y_ticks=N_LINES, height=300, live="aria-label:said_losses",
+    ) + f'<p class="note">Smoothed with weight <span data-live="text:weight"></span>: {key}</p>'  # fmt: skip
