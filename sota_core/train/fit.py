@@ -75,12 +75,12 @@ def run_recipe(
         DiskFullError
         GpuMemoryError
     """
-    record = _Record(emit)
+    record, began = _Record(emit), time.monotonic()
     try:
         data = prepare(recipe, settings, record, should_stop)
     except Stopped:
         return Outcome({}, {}, stopped=True)
-    return _train(recipe, data, record, should_stop, out_dir)
+    return _train(recipe, data, record, should_stop, out_dir, began)
 
 
 def _seed_everything(seed: int) -> None:
@@ -90,7 +90,9 @@ def _seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[], bool], out_dir: Path) -> Outcome:
+def _train(
+    recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[], bool], out_dir: Path, began: float
+) -> Outcome:
     _seed_everything(recipe.seed)
     device = data.device
     dls, split = make_dls(recipe, data, 0, record)
@@ -123,6 +125,8 @@ def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[]
     fit_s = time.monotonic() - start
     found, ce, names = _validate(recipe, data, learn, split, record, should_stop)
     summary = summarize(record.epochs, record.tta, fit_s=fit_s, valid_ce=ce)
+    summary["n_train"] = n_train
+    summary["prepare_s"], summary["answers_s"] = start - began, time.monotonic() - start - fit_s
     stopped = should_stop()
     card = model_card(
         recipe,

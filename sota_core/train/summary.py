@@ -23,6 +23,9 @@ class Summary(TypedDict, total=False):
     best_accuracy   the best epoch's, on `n_quick` pictures, with its number counted over all phases from 1
     last_accuracy   the last epoch's, on `n_quick` pictures
     seconds         of training, with the validation within it
+    n_train         pictures of each epoch
+    prepare_s       before the first batch: pictures, loaders, net
+    answers_s       the last validation and all views
     telemetry_cpu_s  processor seconds the worker spent on telling all this
     """
 
@@ -38,6 +41,9 @@ class Summary(TypedDict, total=False):
     n_quick: int | None
     seconds: float
     images_per_s: float | None
+    n_train: int
+    prepare_s: float
+    answers_s: float
     telemetry_cpu_s: float
 
 
