@@ -35,7 +35,7 @@ MODULES = {  # name → folder
     "sessions": "load",
     "cancel": "load",
 }
-ON_REQUEST = {"lesson": "training"}  # minutes, not seconds
+ON_REQUEST = {"lesson": "training", "estimates": "training"}  # minutes, not seconds
 ALL = MODULES | ON_REQUEST
 
 

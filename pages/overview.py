@@ -19,7 +19,7 @@ from sota_core import paths, words
 from sota_core.analysis.chapter_steps import baseline, steps
 from sota_core.data.sets.sources import source_title
 from sota_core.published import THREE_SEEDS, TWO_RUNS
-from sota_core.recipes.draft import compose, cost_s
+from sota_core.recipes.draft import compose
 
 PAIR = (("balloon", "train", 3), ("lighthouse", "train", 1))
 FIRST_RUN_S = "60"
@@ -60,13 +60,13 @@ def first_run() -> None:
         start_button("Run the first experiment", key="home.run", why=words.markdown_safe(draft.problem))
         site.link("train", label="Compose your own", icon=":material/tune:")
     if draft.recipe is not None:
-        cost = words.about(cost_s(draft.recipe, pictures, cached.throughput()))
+        cost = words.about(cached.expected(draft.recipe, pictures).total)
         n = words.plural(round(pictures.n_train * draft.recipe.subset), "picture")
         st.caption(
             f"The chapter's baseline, made to fit this machine: "
             f"{words.plural(draft.recipe.total_epochs, 'epoch')} over {n} "
-            f"of {words.markdown_safe(source_title(source))}, about {cost} of training on "
-            f"{words.markdown_safe(cached.throughput().device)}."
+            f"of {words.markdown_safe(source_title(source))}, about {cost} in all on "
+            f"{words.markdown_safe(cached.device())}."
         )
     start_if_pressed("home.run", draft.recipe, pictures)
 

@@ -77,12 +77,12 @@ def run_recipe(
         DiskFullError
         GpuMemoryError
     """
-    record = _Record(emit)
+    record, began = _Record(emit), time.monotonic()
     try:
         data = prepare(recipe, settings, record, should_stop)
     except Stopped:
         return Outcome({}, {}, stopped=True)
-    return _train(recipe, settings, data, record, should_stop, out_dir)
+    return _train(recipe, settings, data, record, should_stop, out_dir, began)
 
 
 def _seed_everything(seed: int) -> None:
@@ -93,7 +93,13 @@ def _seed_everything(seed: int) -> None:
 
 
 def _train(
-    recipe: Recipe, settings: Settings, data: Data, record: _Record, should_stop: Callable[[], bool], out_dir: Path
+    recipe: Recipe,
+    settings: Settings,
+    data: Data,
+    record: _Record,
+    should_stop: Callable[[], bool],
+    out_dir: Path,
+    began: float,
 ) -> Outcome:
     _seed_everything(recipe.seed)
     device = data.device
@@ -135,6 +141,8 @@ def _train(
     summary = summarize(record.epochs, record.tta, fit_s=fit_s, valid_ce=ce)
     if device.type == "cuda":
         summary["peak_gpu_bytes"] = torch.cuda.max_memory_reserved(device)
+    summary["n_train"] = n_train
+    summary["prepare_s"], summary["answers_s"] = start - began, time.monotonic() - start - fit_s
     stopped = should_stop()
     card = model_card(
         recipe,

@@ -24,6 +24,9 @@ class Summary(TypedDict, total=False):
     last_accuracy   the last epoch's, on `n_quick` pictures
     seconds         of training, with the validation within it
     peak_gpu_bytes  memory of a graphics card that training and judging held at most; absent without one
+    n_train         pictures of each epoch
+    prepare_s       before the first batch: pictures, loaders, net
+    answers_s       the last validation and all views
     telemetry_cpu_s  processor seconds the worker spent on telling all this
     """
 
@@ -40,6 +43,9 @@ class Summary(TypedDict, total=False):
     seconds: float
     images_per_s: float | None
     peak_gpu_bytes: float
+    n_train: int
+    prepare_s: float
+    answers_s: float
     telemetry_cpu_s: float
 
 

@@ -10,6 +10,7 @@ from pages.shared.session import cached
 from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PHASE_FIELDS, Recipe
 from sota_core.recipes.draft import Pictures, compose
 from sota_core.runs.store.store import Store
+from sota_core.system.processes import host_name
 from sota_core.train import events as make
 from tests.pages.conftest import codes
 from tests.pages.test_compare import told  # type: ignore[import-not-found]
@@ -279,3 +280,16 @@ def test_a_run_whose_pictures_are_not_here_leads_to_the_lab_instead(visit: Visit
     app = visit(PAGE, run=told(store, tiny.replace(source="imagenette2-160"), (0.4, 0.5, 0.7), tta=0.72))
     assert not [b for b in app.button if b.key == "suggestion"]
     assert any(link.proto.label == "Twice the epochs, same seed" for link in app.get("page_link"))
+
+
+def test_an_estimate_names_its_parts_and_learns_from_a_run(visit: Visit, store: Store, tiny: Recipe) -> None:
+    before = everything(visit(PAGE)).replace("\\", "")
+    assert "in all" in before and "two CPU cores (assumed)" in before
+    assert all(f"{part} 0:" in before for part in ("reading", "training", "validation", "TTA", "export"))
+    run = store.queue.submit(tiny, owner="somebody", state="starting")
+    assert store.transitions.begin(run.id, 1, pid=1, birth=None, host=host_name())
+    took = {"n_train": 1500, "n_valid": 500, "prepare_s": 0.3, "seconds": 900.0, "answers_s": 40.0}
+    assert store.transitions.finish(run.id, 1, took)
+    cached._past.clear()
+    after = everything(visit(PAGE)).replace("\\", "")
+    assert "assumed" not in after and "by its last runs" in after and "hours" in after

@@ -18,7 +18,7 @@ from sota_core.errors import RecipeError, SotaError
 from sota_core.figures.runs.comparison_table import signed
 from sota_core.figures.runs.ladder import waterfall
 from sota_core.recipes import Recipe
-from sota_core.recipes.draft import DEFAULT_FIT, OVERHEAD_S, Draft, Pictures, compose, cost_s
+from sota_core.recipes.draft import DEFAULT_FIT, Draft, Pictures, compose
 from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, RUNGS, SECONDS, TRAINED, planned, rung_of
 from sota_core.runs import ladders
 from sota_core.runs.dispatch import dispatcher
@@ -124,11 +124,11 @@ def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> N
         else "It waits for the pictures."
     )
     if recipes:
-        each = [cost_s(r, pictures, cached.throughput()) + OVERHEAD_S for r in recipes]
+        each = [cached.expected(r, pictures).total for r in recipes]
         n = words.plural(len(recipes), "run")
         st.markdown(
             f"**{n}**, about **{words.about(sum(each))}** in all  \n:gray[:small[on "
-            f"{words.markdown_safe(cached.throughput().device)}]]"
+            f"{words.markdown_safe(cached.device())}]]"
         )
     look = {"type": "primary", "icon": ":material/stairs:", "width": "stretch"}
     buttons.button("Climb the ladder", (recipes, pictures), key="ladder.start", why=why, **look)

@@ -8,7 +8,7 @@ from pages.parts.train.knobs import fitted_anew, forgotten, groups, knob, phase_
 from pages.shared.components.data_uri import encoded
 from pages.shared.pictures import datasets
 from pages.shared.runs import guesses
-from pages.shared.runs.start import start_button, start_if_pressed
+from pages.shared.runs.start import in_parts, start_button, start_if_pressed
 from pages.shared.session import address, buttons, cached, cards, site
 from pages.shared.session.controls import draw_again, kept
 from sota_core import words
@@ -16,7 +16,7 @@ from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import address_of, source_title
 from sota_core.figures.pictures import contact_sheet
 from sota_core.recipes import PRESETS, TITLES, Recipe
-from sota_core.recipes.draft import FITS, PRINTED, Draft, Pictures, changes, cost_s
+from sota_core.recipes.draft import FITS, PRINTED, Draft, Pictures, changes
 from sota_core.recipes.recipe import MAX_PHASES
 from sota_core.runs.run import Run
 from sota_core.runs.store.reuse import earlier_run, pictures_now
@@ -151,12 +151,12 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
     if draft.recipe is None:
         st.warning(words.markdown_safe(draft.problem), icon=":material/rule:")
     else:
-        cost = cost_s(draft.recipe, pictures, cached.throughput())
+        cost = cached.expected(draft.recipe, pictures)
         n = words.plural(round(pictures.n_train * draft.recipe.subset), "picture")
         st.markdown(
-            f"About **{words.about(cost)}** of training  \n"
-            f":gray[:small[{words.plural(draft.recipe.total_epochs, 'epoch')} over {n}, on "
-            f"{words.markdown_safe(cached.throughput().device)}]]"
+            f"About **{words.about(cost.total)}** in all  \n"
+            f":gray[:small[{in_parts(cost, draft.recipe)}, on {words.markdown_safe(cached.device())}; "
+            f"{words.plural(draft.recipe.total_epochs, 'epoch')} over {n}]]"
         )
         cards.draw()
     source = pictures.source

@@ -30,7 +30,7 @@ def suggest(run: Run, series: Series) -> None:
     if run.owner == OWNER or not datasets.is_here(recipe.source):
         site.link("train", label=step.title, icon=":material/science:", query=recipe_query(step.recipe))
         return
-    cost = f"About {words.about(cost_s(step.recipe, pictures, throughput))} of training."
+    cost = f"About {words.about(cached.expected(step.recipe, pictures).total)} in all."
     buttons.button(step.title, step.recipe, key=_KEY, icon=":material/play_arrow:", type="primary", help=cost)
     if (recipe := buttons.taken(_KEY)) is not None:
         try:

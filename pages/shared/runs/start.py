@@ -14,7 +14,8 @@ from sota_core import words
 from sota_core.data.sets.sources import source_title
 from sota_core.errors import QuotaError, RecipeError, SotaError
 from sota_core.recipes import PRESETS, TITLES, Recipe
-from sota_core.recipes.draft import OVERHEAD_S, Pictures, cost_s
+from sota_core.recipes.draft import Pictures
+from sota_core.recipes.duration import Duration
 from sota_core.recipes.scaling import require_fit
 from sota_core.recipes.traits import traits
 from sota_core.runs.dispatch import dispatcher
@@ -39,7 +40,7 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
             owner=owner(),
             key=key,
             n_images=pictures.n_train,
-            estimate_s=cost_s(recipe, pictures, cached.throughput()) + OVERHEAD_S,
+            estimate_s=cached.expected(recipe, pictures).total,
             room=st.session_state.get("room.code"),
             origin=origin(),
         )
@@ -57,6 +58,13 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
     queue.forget()
     del st.session_state[_KEY]
     site.go("train", {"run": run.id})
+
+
+def in_parts(cost: Duration, recipe: Recipe) -> str:
+    """`reading 0:03, training 0:41, validation 0:04, TTA 0:03, export 0:06`"""
+    parts = [("reading", cost.reading), ("training", cost.training), ("validation", cost.validation)]
+    parts += [("TTA", cost.tta)] if recipe.tta_n else []
+    return ", ".join(f"{name} {words.clock(seconds)}" for name, seconds in [*parts, ("export", cost.export)])
 
 
 def start_button(label: str, *, key: str, why: str = "", **look: Any) -> None:

@@ -16,7 +16,10 @@ from pages.shared.session import trouble
 from sota_core import settings as environment
 from sota_core.analysis.series import Series, fold
 from sota_core.errors import RunError, StoreAwayError
-from sota_core.recipes import Throughput
+from sota_core.recipes import Recipe, Throughput
+from sota_core.recipes.draft import Pictures
+from sota_core.recipes.duration import Duration, Past, expect
+from sota_core.runs.past import past
 from sota_core.runs.run import Run
 from sota_core.runs.store.opening import open_store
 from sota_core.runs.store.store import Store
@@ -63,6 +66,25 @@ def throughput() -> Throughput:
 @st.cache_data(ttl=5.0, max_entries=4, show_spinner=False, hash_funcs={Settings: repr})
 def _throughput(of: Settings) -> Throughput:
     return load_throughput(of)
+
+
+def expected(recipe: Recipe, pictures: Pictures) -> Duration:
+    """What a run will take here, part by part, by what runs have taken; without a store by the throughput alone."""
+    return expect(recipe, throughput(), _past(settings()), n_train=pictures.n_train, n_valid=pictures.n_valid)
+
+
+def device() -> str:
+    """Where an estimate holds, in words; once runs have been measured nothing of it is assumed any more."""
+    assumed = throughput().device
+    return assumed.replace("(assumed)", "(by its last runs)") if _past(settings()) else assumed
+
+
+@st.cache_data(ttl=10.0, max_entries=4, show_spinner=False, hash_funcs={Settings: repr})
+def _past(of: Settings) -> list[Past]:
+    try:
+        return past(store())
+    except StoreAwayError:
+        return []
 
 
 @dataclass(frozen=True, slots=True)

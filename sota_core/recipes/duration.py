@@ -1,0 +1,169 @@
+"""How long a run will take, part by part, learned from the runs this machine has finished. Pure.
+
+The net's time follows two numbers, seconds a picture and seconds a multiply-add: they are fitted to the runs that are
+known, the measured or assumed throughput among them as if it were one run more. What recipes are scaled by
+(`scaling.scaled`) stays the throughput: two learners who ask for a minute get the same recipe, whoever asks first.
+"""
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sota_core.recipes.recipe import Recipe
+from sota_core.recipes.scaling import TRAIN_FACTOR, Throughput, macs
+
+MOST = 20  # of the latest runs: a machine changes
+START_S = 0.5  # a process that has fastai imported already
+DECODE_S = 0.9e-3  # a picture, once a set and size
+EXPORT_S = 6.0  # of the small net; the exporter's own imports are most of it
+_PRIOR = 0.1  # the throughput weighs as much as so many runs
+_ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """Seconds of each part.
+
+    reading     the process, the list of pictures, decoding them once
+    training    the epochs without
+    validation  the one after each epoch, and the last one on all pictures
+    tta         the augmented views
+    export      the files to keep
+    """
+
+    reading: float
+    training: float
+    validation: float
+    tta: float
+    export: float
+
+    @property
+    def total(self) -> float:
+        return self.reading + self.training + self.validation + self.tta + self.export
+
+    @property
+    def fit(self) -> float:
+        """Epochs, validation included, as `summary.seconds` counts them; about: the last validation is in it too."""
+        return self.training + self.validation
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a finished run took. Seconds; n_train pictures were trained on in each epoch, n_valid in the last pass.
+
+    answers  the last validation and all views
+    """
+
+    recipe: Recipe
+    n_train: int
+    n_valid: int
+    reading: float
+    fit: float
+    answers: float
+    export: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Pictures, those that are only answered as a third, and multiply-adds, by which seconds are counted."""
+
+    pictures: float
+    macs: float
+
+    def seconds(self, image_s: float, mac_s: float) -> float:
+        return self.pictures * image_s + self.macs * mac_s
+
+
+def expect(recipe: Recipe, throughput: Throughput, past: Sequence[Past], *, n_train: int, n_valid: int) -> Duration:
+    """What the recipe will take on pictures of which so many can be trained on and validated.
+
+    past  newest first; of another net, size or set too
+    """
+    known = list(past[:MOST])
+    n_train = max(1, round(n_train * recipe.subset))
+    image_s, mac_s = _fitted(
+        ((_fit_work(p.recipe, p.n_train, p.n_valid, throughput), p.fit) for p in known), throughput
+    )
+    train, valid = _parts(recipe, n_train, n_valid, throughput)
+    one_pass = _pass(recipe, n_valid, throughput)
+    answer = one_pass.seconds(image_s, mac_s) * _ratio(
+        (p.answers, (1 + p.recipe.tta_n) * _pass(p.recipe, p.n_valid, throughput).seconds(image_s, mac_s))
+        for p in known
+    )
+    same_set = [p.reading for p in known if (p.recipe.source, p.recipe.presize) == (recipe.source, recipe.presize)]
+    decodes = recipe.loader == "cache"
+    unread = START_S + ((n_train / recipe.subset + n_valid) * DECODE_S if decodes else 0.0)
+    return Duration(
+        reading=min(same_set, default=unread),
+        training=train.seconds(image_s, mac_s),
+        validation=valid.seconds(image_s, mac_s) + answer,
+        tta=recipe.tta_n * answer,
+        export=statistics.median([p.export for p in known]) if known else EXPORT_S,
+    )
+
+
+def _parts(recipe: Recipe, n_train: int, n_valid: int, throughput: Throughput) -> tuple[_Work, _Work]:
+    """Training and validation of all epochs."""
+    speedup = 1.0 if recipe.precision == "fp32" else throughput.mixed_speedup
+    n_quick = min(n_valid, recipe.valid_limit) if recipe.valid_limit else n_valid
+    trained = answered = trained_macs = answered_macs = 0.0
+    for phase in recipe.phases:
+        each = macs(recipe.arch, recipe.width, phase.size) / speedup
+        trained += phase.total_epochs * n_train
+        answered += phase.total_epochs * n_quick / 3
+        trained_macs += phase.total_epochs * n_train * TRAIN_FACTOR * each
+        answered_macs += phase.total_epochs * n_quick * each
+    return _Work(trained, trained_macs), _Work(answered, answered_macs)
+
+
+def _fit_work(recipe: Recipe, n_train: int, n_valid: int, throughput: Throughput) -> _Work:
+    train, valid = _parts(recipe, n_train, n_valid, throughput)
+    return _Work(train.pictures + valid.pictures, train.macs + valid.macs)
+
+
+def _pass(recipe: Recipe, n_valid: int, throughput: Throughput) -> _Work:
+    """One pass over all validation pictures, in fp32."""
+    return _Work(n_valid / 3, n_valid * macs(recipe.arch, recipe.width, recipe.phases[-1].size))
+
+
+def _ratio(pairs: Iterable[tuple[float, float]]) -> float:
+    """The median of taken to expected; 1 where nothing is known."""
+    found = [taken / expected for taken, expected in pairs if taken > 0 and expected > 0]
+    return statistics.median(found) if found else 1.0
+
+
+def _fitted(runs: Iterable[tuple[_Work, float]], throughput: Throughput) -> tuple[float, float]:
+    """Seconds a picture and a multiply-add, by relative errors; a run far from the rest counts less.
+
+    Alone, the runs' median ratio scales both.
+    """
+    image_s, mac_s = throughput.image_s, 1 / throughput.macs_per_s
+    known = [(work, seconds) for work, seconds in runs if seconds > 0]
+    if not known:
+        return image_s, mac_s
+    scale = _ratio((seconds, work.seconds(image_s, mac_s)) for work, seconds in known)
+    start = image_s, mac_s = scale * image_s, scale * mac_s
+    for _ in range(_ROUNDS):
+        rows = [((_PRIOR) ** 0.5, 0.0, _PRIOR**0.5), (0.0, _PRIOR**0.5, _PRIOR**0.5)]
+        for work, seconds in known:
+            error = abs(work.seconds(image_s, mac_s) / seconds - 1)
+            weight = 1 / max(1.0, error / 0.1) ** 0.5  # Huber's: a tenth off counts in full
+            rows.append((
+                weight * work.pictures * start[0] / seconds, weight * work.macs * start[1] / seconds, weight
+            ))  # fmt: skip
+        a, b = _least_squares(rows)
+        image_s, mac_s = a * start[0], b * start[1]
+    return image_s, mac_s
+
+
+def _least_squares(rows: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
+    """a, b ≥ 0 with a·row[0] + b·row[1] nearest to row[2] over all rows."""
+    xx, xy, yy = (sum(r[i] * r[j] for r in rows) for i, j in ((0, 0), (0, 1), (1, 1)))
+    xz, yz = (sum(r[i] * r[2] for r in rows) for i in (0, 1))
+    determinant = xx * yy - xy * xy
+    a, b = (yy * xz - xy * yz) / determinant, (xx * yz - xy * xz) / determinant
+    if a < 0:
+        return 0.0, yz / yy
+    if b < 0:
+        return xz / xx, 0.0
+    return a, b

@@ -1,0 +1,85 @@
+"""An estimate has parts, follows what this machine has done, and is not led astray by one run on a busy machine."""
+
+import dataclasses
+import random
+import statistics
+
+import pytest
+
+from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Phase, Recipe, Throughput, estimate_s
+from sota_core.recipes.duration import Past, expect
+
+N = {"n_train": 1500, "n_valid": 500}
+SMALL = PRESETS["baseline"].replace(source="sample", arch="xresnet18", width=0.5, precision="auto", presize=160)
+
+
+def of(size: int, epochs: int, **changes) -> Recipe:
+    return SMALL.replace(phases=(Phase(size=size, bs=32, n_epochs=epochs),), **changes)
+
+
+def ran(recipe: Recipe, machine: Throughput, noise: float = 1.0, reading: float = 0.3) -> Past:
+    """A run on a machine whose two numbers are these; its last passes take half as long again as a training's."""
+    n_train = round(N["n_train"] * recipe.subset)
+    fit = noise * estimate_s(recipe, machine, **N)
+    one = estimate_s(recipe.replace(phases=(recipe.phases[-1],)), machine, n_train=0, n_valid=N["n_valid"])
+    answers = 1.5 * noise * (1 + recipe.tta_n) * one / recipe.phases[-1].total_epochs
+    return Past(recipe, n_train, N["n_valid"], reading, fit, answers, 5.0)
+
+
+def test_without_a_run_the_throughput_speaks() -> None:
+    found = expect(of(64, 4), DEFAULT_THROUGHPUT, [], **N)
+    assert found.training + found.validation > found.training > 0
+    assert found.total == pytest.approx(sum(dataclasses.astuple(found)))
+    epochs = estimate_s(of(64, 4), DEFAULT_THROUGHPUT, **N)
+    assert epochs < found.fit < 1.1 * epochs  # with the last validation
+
+
+def test_one_run_scales_every_part_of_the_net_s_time() -> None:
+    twice = Throughput(2 * DEFAULT_THROUGHPUT.macs_per_s, DEFAULT_THROUGHPUT.image_s / 2)
+    before = expect(of(64, 4), DEFAULT_THROUGHPUT, [], **N)
+    after = expect(of(64, 4), DEFAULT_THROUGHPUT, [ran(of(64, 4), twice)], **N)
+    assert after.training == pytest.approx(before.training / 2, rel=0.02)
+    assert after.tta == pytest.approx(before.tta * 1.5 / 2, rel=0.02) and after.export == 5.0
+
+
+def test_mixed_recipes_are_within_a_quarter() -> None:
+    """A machine that is nothing like the assumed one, and a tenth up or down by chance from run to run."""
+    machine, rng = Throughput(190e9, 0.4e-3), random.Random(3)
+    recipes = [of(size, epochs, tta_n=n) for size, epochs, n in [
+        (48, 4, 4), (64, 4, 0), (80, 6, 4), (64, 12, 4), (96, 5, 2), (112, 4, 4), (48, 20, 0), (80, 4, 8), (64, 8, 4),
+        (128, 4, 4),
+    ]]  # fmt: skip
+    recipes += [r.replace(subset=0.4, seed=2) for r in recipes]
+    past: list[Past] = []
+    off = []
+    for recipe in recipes:
+        took = ran(recipe, machine, rng.uniform(0.9, 1.1))
+        if past:
+            total = took.reading + took.fit + took.answers + took.export
+            off.append(abs(expect(recipe, DEFAULT_THROUGHPUT, past, **N).total / total - 1))
+        past.insert(0, took)
+    assert statistics.median(off) < 0.1 and max(off) < 0.35
+
+
+def test_one_run_on_a_busy_machine_does_not_count_for_the_rest() -> None:
+    machine = Throughput(110e9, 0.5e-3)
+    past = [ran(of(64, 4), machine, 4.0), *(ran(of(size, 4), machine) for size in (48, 64, 80, 96))]
+    right = ran(of(80, 5), machine).fit
+    epochs = expect(of(80, 5, tta_n=0), DEFAULT_THROUGHPUT, past, **N)
+    assert epochs.training == pytest.approx(right, rel=0.25)
+
+
+def test_pictures_that_have_been_decoded_once_are_not_counted_again() -> None:
+    new = expect(of(64, 4), DEFAULT_THROUGHPUT, [], **N)
+    again = expect(of(64, 4), DEFAULT_THROUGHPUT, [ran(of(48, 4), DEFAULT_THROUGHPUT)], **N)
+    other = expect(of(64, 4, presize=96), DEFAULT_THROUGHPUT, [ran(of(48, 4), DEFAULT_THROUGHPUT)], **N)
+    assert again.reading == 0.3 < new.reading == other.reading
+    assert expect(of(64, 4, loader="files"), DEFAULT_THROUGHPUT, [], **N).reading < 1
+
+
+def test_no_part_is_ever_negative() -> None:
+    strange = [
+        dataclasses.replace(ran(of(48, 4), DEFAULT_THROUGHPUT), fit=1e-3),
+        ran(of(128, 4), DEFAULT_THROUGHPUT, 9.0),
+    ]
+    assert all(part >= 0 for part in dataclasses.astuple(expect(of(64, 4), DEFAULT_THROUGHPUT, strange, **N)))

@@ -1,0 +1,38 @@
+"""What finished runs took, as the estimate reads it: this machine's alone, and only of runs that told it."""
+
+import pytest
+
+from sota_core.runs.past import past, taken
+from sota_core.runs.states import State
+from sota_core.runs.store.store import Store
+
+SUMMARY = {"n_train": 72, "n_valid": 24, "prepare_s": 0.4, "seconds": 3.0, "answers_s": 0.5}
+
+
+@pytest.fixture
+def store(settings):
+    with Store(settings) as opened:
+        yield opened
+
+
+def finished(store, recipe, summary, host="here"):
+    run = store.queue.submit(recipe, owner="a", state=State.STARTING)
+    assert store.transitions.begin(run.id, 1, pid=1, birth=None, host=host)
+    assert store.transitions.finish(run.id, 1, summary)
+    return store.history.get(run.id)
+
+
+def test_the_parts_of_a_run_are_read_back(store, tiny_recipe):
+    run = finished(store, tiny_recipe, SUMMARY)
+    found = taken(run)
+    assert found is not None and found.recipe == tiny_recipe
+    assert (found.n_train, found.n_valid, found.reading, found.fit, found.answers) == (72, 24, 0.4, 3.0, 0.5)
+    assert found.export == 0.0  # it ended sooner than its parts say: never less than nothing
+
+
+def test_other_machines_and_older_versions_are_left_out(store, tiny_recipe):
+    finished(store, tiny_recipe, SUMMARY, host="elsewhere")
+    finished(store, tiny_recipe, {k: v for k, v in SUMMARY.items() if k != "answers_s"})
+    store.queue.submit(tiny_recipe, owner="a")
+    mine = finished(store, tiny_recipe.replace(seed=9), SUMMARY)
+    assert [p.recipe.seed for p in past(store, "here")] == [mine.recipe.seed]
