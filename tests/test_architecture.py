@@ -44,6 +44,8 @@ FASTAI_FILES = {
     "train/recorder.py",
     "train/step/mixing.py",
     "train/step/plain.py",
+    "train/stepper/steps.py",
+    "train/stepper/watch.py",
     "train/threads.py",
 }
 SOURCES = sorted(p for folder in ("sota_core", "pages", "benchmarks") for p in (ROOT / folder).rglob("*.py"))

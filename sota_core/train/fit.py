@@ -82,7 +82,7 @@ def run_recipe(
     return _train(recipe, data, record, should_stop, out_dir)
 
 
-def _seed_everything(seed: int) -> None:
+def seed_everything(seed: int) -> None:
     """As fastai's set_seed: Python, NumPy, torch. After the split, which seeds torch for itself."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
@@ -90,7 +90,7 @@ def _seed_everything(seed: int) -> None:
 
 
 def _train(recipe: Recipe, data: Data, record: _Record, should_stop: Callable[[], bool], out_dir: Path) -> Outcome:
-    _seed_everything(recipe.seed)
+    seed_everything(recipe.seed)
     device = data.device
     dls, split = make_dls(recipe, data, 0, record)
     n_train = len(dls.train_ds)  # without pictures that cannot be decoded
