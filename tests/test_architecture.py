@@ -30,7 +30,7 @@ FLOORS = (
 # The same inside: of runs, the store stands on no other of its folders, and so on upwards.
 ROOMS = {
     "data": (("sample",), ("pictures",), ("sets",), ("loading",)),
-    "runs": (("store",), ("migrations", "worker", "recordings"), ("executors",), ("dispatch",)),
+    "runs": (("store",), ("migrations", "worker", "recordings"), ("executors",), ("dispatch", "steppers")),
     "figures": (("chapter", "normalization", "resizing", "tta", "mixup", "label_smoothing"), ("runs",)),
 }
 SHARED = (("session",), ("components",), ("people",), ("pictures",), ("runs",), ("frame",))  # pages/shared

@@ -109,9 +109,14 @@ class Step(TypedDict):
 
 
 class Over(TypedDict):
-    """The last message. error: what went wrong, for the reader; empty where nothing did."""
+    """The last message.
+
+    why    done, idle (nobody has asked for a step for long) or error
+    error  what went wrong, for the reader; empty where nothing did
+    """
 
     kind: Literal["over"]
+    why: Literal["done", "idle", "error"]
     error: str
 
 

@@ -89,8 +89,8 @@ class Watch(Callback):
     def targets(self) -> Tensor:
         """(B, N) what the losses are cross-entropies to."""
         mix, n_classes = self.mix(), self.logits.shape[-1]
-        loss: Any = mix.old_lf if mix else self.learn.loss_func
-        eps = loss.eps if isinstance(loss, LabelSmoothingCrossEntropy) else 0.0
+        loss = mix.old_lf if mix else self.learn.loss_func
+        eps: Any = loss.eps if isinstance(loss, LabelSmoothingCrossEntropy) else 0.0
         own = smooth_targets(_plain(self.learn.yb[0]), n_classes, eps)
         return torch.lerp(smooth_targets(_plain(mix.yb1[0]), n_classes, eps), own, mix.lam[:, None]) if mix else own
 
