@@ -69,7 +69,7 @@ class Seen(TypedDict):
     target   (N,) what it was trained towards
     before   (N,) probabilities of the step's own forward pass
     after    (N,) of the same batch once more with the new weights, in training mode as before
-    loss     its own share of the batch's loss
+    loss, loss_after  the same for its cross-entropy; the batch's loss is the mean
     """
 
     png: str
@@ -80,6 +80,7 @@ class Seen(TypedDict):
     before: list[float]
     after: list[float]
     loss: float
+    loss_after: float
 
 
 class Step(TypedDict):

@@ -75,7 +75,7 @@ class Watch(Callback):
                 "smooth_loss": float(self.learn.smooth_loss),
                 "loss_after": float(after.mean()),
                 "grad_norm": self.grad_norm,
-                "pictures": self.pictures(logits, each),
+                "pictures": self.pictures(logits, each, after),
             }
         )
 
@@ -94,22 +94,23 @@ class Watch(Callback):
         own = smooth_targets(_plain(self.learn.yb[0]), n_classes, eps)
         return torch.lerp(smooth_targets(_plain(mix.yb1[0]), n_classes, eps), own, mix.lam[:, None]) if mix else own
 
-    def pictures(self, logits: Tensor, losses: Tensor) -> list[Seen]:
+    def pictures(self, logits: Tensor, losses: Tensor, losses_after: Tensor) -> list[Seen]:
         mix = self.mix()
         labels, n = self.learn.yb[0].tolist(), len(losses)
-        before, after = (these.softmax(-1).tolist() for these in (self.logits, logits))
+        probs, probs_after = (these.softmax(-1).tolist() for these in (self.logits, logits))
         columns = zip(
             pngs(self.learn.xb[0]),
             labels,
             mix.yb1[0].tolist() if mix else [None] * n,
             mix.lam.tolist() if mix else [None] * n,
             self.targets().tolist(),
-            before,
-            after,
+            probs,
+            probs_after,
             losses.tolist(),
+            losses_after.tolist(),
             strict=True,
         )
-        names = ("png", "label", "partner", "lam", "target", "before", "after", "loss")
+        names = ("png", "label", "partner", "lam", "target", "before", "after", "loss", "loss_after")
         return [dict(zip(names, row, strict=True)) for row in columns]  # pyright: ignore[reportReturnType]
 
     def mix(self) -> Any:
