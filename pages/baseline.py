@@ -5,7 +5,7 @@ import runpy
 
 import streamlit as st
 
-from pages.parts.baseline import lines, printed_tables, repeat, why
+from pages.parts.baseline import lines, printed_tables, repeat, stepper, why
 from pages.parts.baseline.lines import SAYS, Example
 from pages.shared.components import charts
 from pages.shared.frame import first_visit, technique
@@ -172,6 +172,8 @@ def page() -> None:
     first_visit.figure_first()
     arithmetic()
     noticed()
+    st.space("small")
+    stepper.section(example.seed)
     st.space("small")
     why.section()
     st.space("small")

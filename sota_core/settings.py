@@ -33,6 +33,8 @@ class Limits:
     max_cost             SOTA_MAX_COST: epochs × pictures × size², summed over the phases. The chapter's largest
                          experiment is 8.5e9; this allows 200 epochs of Imagenette at 224 px.
     time_limit_s         SOTA_TIME_LIMIT_S: of a run nobody gave another one
+    max_steppers         SOTA_MAX_STEPPERS: small trainings that visitors step through, at the same time, of everybody;
+                         each holds half a gigabyte
     """
 
     max_queued_in_all: int = 500
@@ -41,6 +43,7 @@ class Limits:
     max_queued: int | None = None
     max_cost: float = 1.2e11
     time_limit_s: float = 6 * 3600.0
+    max_steppers: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ LIMITS = {
     "max_queued": "SOTA_MAX_WAITING",
     "max_cost": "SOTA_MAX_COST",
     "time_limit_s": "SOTA_TIME_LIMIT_S",
+    "max_steppers": "SOTA_MAX_STEPPERS",
 }
 
 

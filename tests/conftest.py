@@ -10,8 +10,10 @@ from PIL import Image
 
 from benchmarks import pictures
 from sota_core.analysis.series import Series, fold
+from sota_core.data.sample import sample
 from sota_core.recipes import Phase, Recipe
 from sota_core.settings import Settings, load
+from sota_core.train.stepper import messages
 from tests.analysis.run_events import run_events
 
 # Before torch is imported, and for every process a test starts: threads that wait must not spin. On two busy cores a
@@ -49,6 +51,20 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 pixels[:, :: label + 2, label] += 150
                 Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{i:03}.jpg", quality=92)
     return root
+
+
+@pytest.fixture(scope="session")
+def sampled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings whose sample set is there as far as a stepper looks: the first pictures of every class."""
+    folder = tmp_path_factory.mktemp("sampled")
+    settings = load({"SOTA_HOME": str(folder / "home"), "SOTA_DATA_DIR": str(folder / "data")})
+    for part, n in (("train", messages.N_TRAIN), ("val", messages.N_VALID)):
+        for name in sample.sample_classes:
+            place = sample.sample_folder(settings) / part / name
+            place.mkdir(parents=True)
+            for i in range(n // len(sample.sample_classes)):
+                Image.fromarray(sample.draw(name, part, i)).save(place / f"{i:03d}.jpg", quality=sample.JPEG_QUALITY)
+    return settings
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ FLOORS = (
 # The same inside: of runs, the store stands on no other of its folders, and so on upwards.
 ROOMS = {
     "data": (("sample",), ("pictures",), ("sets",), ("loading",)),
-    "runs": (("store",), ("migrations", "worker", "recordings"), ("executors",), ("dispatch",)),
+    "runs": (("store",), ("migrations", "worker", "recordings"), ("executors",), ("dispatch", "steppers")),
     "figures": (("chapter", "normalization", "resizing", "tta", "mixup", "label_smoothing"), ("runs",)),
 }
 SHARED = (("session",), ("components",), ("people",), ("pictures",), ("runs",), ("frame",))  # pages/shared
@@ -48,6 +48,8 @@ FASTAI_FILES = {
     "train/step/mixing.py",
     "train/step/plain.py",
     "train/step/precision.py",
+    "train/stepper/steps.py",
+    "train/stepper/watch.py",
     "train/threads.py",
 }
 SOURCES = sorted(p for folder in ("sota_core", "pages", "benchmarks") for p in (ROOT / folder).rglob("*.py"))

@@ -85,7 +85,7 @@ def run_recipe(
     return _train(recipe, settings, data, record, should_stop, out_dir, began)
 
 
-def _seed_everything(seed: int) -> None:
+def seed_everything(seed: int) -> None:
     """As fastai's set_seed: Python, NumPy, torch. After the split, which seeds torch for itself."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
@@ -101,7 +101,7 @@ def _train(
     out_dir: Path,
     began: float,
 ) -> Outcome:
-    _seed_everything(recipe.seed)
+    seed_everything(recipe.seed)
     device = data.device
     dls, split = make_dls(recipe, data, 0, record)
     n_train = len(dls.train_ds)  # without pictures that cannot be decoded

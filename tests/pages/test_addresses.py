@@ -62,6 +62,7 @@ ROWS: dict[str, list[Row]] = {
         Row("baseline.seed", 7),
         Row("baseline.n_out", "1000"),
         Row("baseline.lr", 0.005),
+        Row("baseline.technique", "mixup"),
         Row("baseline.table", "mixup"),
     ],
     "mixup": [

@@ -48,6 +48,7 @@ CONTROLS: Mapping[str, Controls] = {
         line=("Line",),
         n_out=("n_out",),
         lr=("Learning rate",),
+        technique=("Technique stepped through", "baseline.stepper"),
         seed=("Seed", "baseline.again"),
         table=("Printed experiment",),
     ),

@@ -13,35 +13,45 @@ HEIGHT = 200
 MAX_POINTS = 200
 
 
-def one_cycle_curve(n_epochs: int, steps_an_epoch: int, lr_max: float, *, lr_top: float) -> Figure:
+def one_cycle_curve(
+    n_epochs: int, steps_an_epoch: int, lr_max: float, *, lr_top: float, now: int | None = None
+) -> Figure:
     """Rate solid on the left axis, momentum dashed on the right; `lr_top` fixes the left one, so that the peak moves.
 
     n_epochs  how long the run is, steps_an_epoch  how many batches one epoch has
+    now       a step from 0 to mark on both lines
     """
     n_steps = n_epochs * steps_an_epoch
     rates, momenta = one_cycle(n_steps, lr_max)
     every = max(1, n_steps // MAX_POINTS)
-    rows = [
-        {"epoch": k / steps_an_epoch, "lr": float(rates[k]), "mom": float(momenta[k])} for k in range(0, n_steps, every)
-    ]
+
+    def row(k: int) -> dict[str, float]:
+        return {"epoch": k / steps_an_epoch, "lr": float(rates[k]), "mom": float(momenta[k])}
+
+    rows = [row(k) for k in range(0, n_steps, every)]
+    marked = {} if now is None else {"now": [row(now)]}
+    at = "" if now is None else f" Now, at batch {now + 1} of {n_steps}, the rate is {rates[now]:.2g}."
     return Figure(
-        _spec(n_epochs, lr_top),
-        {"steps": rows},
+        _spec(n_epochs, lr_top, now is not None),
+        {"steps": rows, **marked},
         f"Over {words.plural(n_epochs, 'epoch')} the learning rate rises from {lr_max / DIV:.2g} to {lr_max:.2g} "
         f"after {PCT_START * n_epochs:g} of them, then falls to {rates[-1]:.1g}; momentum falls from {MOMS[0]} to "
-        f"{MOMS[1]} and comes back.",
+        f"{MOMS[1]} and comes back.{at}",
+        "The whole schedule, and where on it the training is." if marked else "",
     )
 
 
 @functools.lru_cache(maxsize=32)
-def _spec(n_epochs: int, lr_top: float) -> dict:
+def _spec(n_epochs: int, lr_top: float, is_marked: bool) -> dict:
     x = alt.X(
         "epoch:Q",
         scale=alt.Scale(domain=[0, n_epochs], nice=False),
         axis=alt.Axis(title="epoch", format="d", values=list(range(0, n_epochs + 1, max(1, n_epochs // 10)))),
     )
 
-    def line(field: str, role: str, title: str, domain: list[float], form: str) -> alt.Chart:
+    def line(
+        field: str, role: str, title: str, domain: list[float], form: str
+    ) -> alt.Chart | alt.LayerChart | alt.FacetChart:
         y = alt.Y(
             f"{field}:Q",
             scale=alt.Scale(domain=domain, nice=False),
@@ -49,7 +59,11 @@ def _spec(n_epochs: int, lr_top: float) -> dict:
         )
         tip = [alt.Tooltip("epoch:Q", format=".2f"), alt.Tooltip(f"{field}:Q", title=title, format=form)]
         mark = named("steps", role).mark_line(strokeWidth=2, strokeDash=list(palette.ROLES[role].dash))
-        return mark.encode(x=x, y=y, color=colour(), tooltip=tip)
+        drawn = mark.encode(x=x, y=y, color=colour(), tooltip=tip)
+        if not is_marked:
+            return drawn
+        now = named("now", role).mark_point(shape=palette.ROLES[role].marker, filled=True, size=90, opacity=1)
+        return alt.layer(drawn, now.encode(x=x, y=y, color=colour(), tooltip=tip))
 
     both = alt.layer(
         line("lr", "train", "rate", [0, lr_top], "~g"), line("mom", "published", "momentum", [0.8, 1.0], ".2f")

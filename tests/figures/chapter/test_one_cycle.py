@@ -28,3 +28,11 @@ def test_another_peak_moves_the_line_and_leaves_the_axis() -> None:
 def test_it_is_said_in_words() -> None:
     text = one_cycle_curve(5, 167, 3e-3, lr_top=1e-2).alt_text
     assert "from 0.00012 to 0.003 after 1.25 of them" in text and "momentum falls from 0.95 to 0.85" in text
+
+
+def test_a_step_is_marked_on_both_lines_and_in_words():
+    figure = one_cycle_curve(3, 20, 3e-3, lr_top=3e-3, now=22)
+    rates, momenta = one_cycle(60, 3e-3)
+    assert figure.datasets["now"] == [{"epoch": 1.1, "lr": rates[22], "mom": momenta[22]}]
+    assert f"at batch 23 of 60, the rate is {rates[22]:.2g}" in figure.alt_text
+    assert "now" not in one_cycle_curve(3, 20, 3e-3, lr_top=3e-3).datasets

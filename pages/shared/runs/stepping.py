@@ -1,0 +1,44 @@
+"""The visitor's stepper: a small training in a process of its own that lives while its page is looked at."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages.shared.people.owner import owner
+from pages.shared.session import cached
+from sota_core.errors import QuotaError
+from sota_core.runs.steppers.stepper import Stepper
+from sota_core.runs.steppers.steppers import Steppers
+from sota_core.settings import Settings
+
+LOOK_S = 5.0  # how often a page looks while nothing happens: longer than LEFT_S, and its stepper is ended
+
+
+def steppers() -> Steppers:
+    """Those of this server."""
+    return _steppers(cached.settings())
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Settings: repr})
+def _steppers(of: Settings) -> Steppers:
+    return Steppers(of)
+
+
+def mine(kind: str) -> Stepper | None:
+    """The visitor's, if it is at a job of this kind."""
+    found = steppers().of(owner())
+    return found if found is not None and found.job["kind"] == kind else None
+
+
+def start(job: Mapping[str, Any]) -> str:
+    """Begin another one, in the place of an earlier one. Why it cannot be, for the reader; empty where it could."""
+    try:
+        steppers().start(owner(), job)
+    except QuotaError as refused:
+        return str(refused)
+    return ""
+
+
+def forget() -> None:
+    steppers().forget(owner())

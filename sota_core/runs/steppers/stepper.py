@@ -1,0 +1,176 @@
+"""One stepper as its server sees it: start it, ask for a step, hear what it says, end it."""
+
+import dataclasses
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sota_core import paths
+from sota_core.settings import Settings
+from sota_core.system.environment import child_environment, log_folder
+from sota_core.train.stepper.messages import Message
+
+COMMAND = (sys.executable, "-m", "sota_core.runs.steppers.process")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a stepper has said, and what it does.
+
+    state     starting | waiting (for a step to be asked for) | working | over
+    messages  in order; of the steps only the last one has its pictures
+    ended     why it is over: done, idle, time, left, stopped, error; empty while it is not
+    error     what went wrong, for the reader
+    """
+
+    state: str = "starting"
+    messages: tuple[Message, ...] = ()
+    ended: str = ""
+    error: str = ""
+
+    def all(self, kind: str) -> list[Mapping[str, Any]]:
+        return [message for message in self.messages if message["kind"] == kind]
+
+    def last(self, kind: str) -> Mapping[str, Any] | None:
+        return next((message for message in reversed(self.messages) if message["kind"] == kind), None)
+
+
+class Stepper:
+    """A child process and the two pipes to it. May be used from several threads.
+
+    slot     an open file that the child holds open for as long as it lives; ours is closed
+    command  stands in for the real process in tests
+    """
+
+    def __init__(
+        self,
+        job: Mapping[str, Any],
+        settings: Settings,
+        slot: int | None = None,
+        *,
+        command: Sequence[str] = COMMAND,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.job, self.clock = job, clock
+        self.started_at = self.seen_at = self.asked_at = clock()
+        self._lock = threading.Lock()
+        self._progress = Progress()
+        self._buffer = b""
+        with (log_folder(settings) / "steppers.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env={k: v for k, v in child_environment(settings).items() if not k.startswith("MALLOC_")}
+                | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+                cwd=paths.ROOT,
+                pass_fds=() if slot is None else (slot,),
+                start_new_session=True,  # Ctrl-C in a terminal is for the server, whose end is told by the pipe
+            )
+        assert self.process.stdout is not None
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self._send(job)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def is_waiting(self) -> bool:
+        """For a step to be asked for, as far as has been heard."""
+        return self._progress.state == "waiting"
+
+    def ask(self) -> bool:
+        """Ask for the next step; False where there is nothing to ask, or a step is under way already."""
+        with self._lock:
+            self._read()
+            self.asked_at = self.clock()
+            if self._progress.state != "waiting":
+                return False
+            self._set(state="working")
+            self._send({"do": "step"})
+            return True
+
+    def look(self, wait_s: float = 0.0) -> Progress:
+        """What it has said so far. While it works, waits up to `wait_s` for the work to be done."""
+        until = self.clock() + wait_s
+        with self._lock:
+            self.seen_at = self.clock()
+            self._read()
+            while self._progress.state == "working" and (left := until - self.clock()) > 0:
+                self._read(left)
+            return self._progress
+
+    def close(self, why: str = "stopped") -> None:
+        """End it, at once. Nothing of it is worth keeping; twice is harmless."""
+        with self._lock:
+            self._read()
+            self._end(why)
+
+    def _send(self, request: Mapping[str, Any]) -> None:
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(json.dumps(request).encode() + b"\n")
+        except BrokenPipeError:
+            pass  # it is gone, which reading will tell
+
+    def _read(self, wait_s: float = 0.0) -> None:
+        """Take in what has come; wait for the first byte of it up to `wait_s`."""
+        if self._progress.state == "over":
+            return
+        assert self.process.stdout is not None
+        out = self.process.stdout.fileno()
+        if wait_s > 0:
+            poll = select.poll()
+            poll.register(out, select.POLLIN)
+            poll.poll(1000 * wait_s)
+        while True:
+            try:
+                data = os.read(out, 65536)
+            except BlockingIOError:
+                return
+            if not data:
+                self._end("error")
+                return
+            *lines, self._buffer = (self._buffer + data).split(b"\n")
+            for line in lines:
+                self._take(json.loads(line))
+            if self._progress.state == "over":
+                return
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message["kind"] == "over":
+            self._end(message["why"], message["error"])
+            return
+        earlier = self._progress.messages
+        if message["kind"] == "step":
+            earlier = tuple({k: v for k, v in old.items() if k != "pictures"} for old in earlier)
+        state = self._progress.state
+        if message["kind"] in ("ready", "step"):
+            state = "waiting"
+            self.asked_at = self.clock()  # one may look at what has come as long as before pressing for the first time
+        self._set(state=state, messages=(*earlier, message))
+
+    def _end(self, why: str, error: str = "") -> None:
+        if self._progress.state == "over":
+            return
+        self.process.kill()
+        code = self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+        if why == "error" and not error:
+            error = f"Its process ended by itself (exit {code}); the server's log steppers.log may say why."
+        self._set(state="over", ended=why, error=error)
+
+    def _set(self, **changes: Any) -> None:
+        self._progress = dataclasses.replace(self._progress, **changes)

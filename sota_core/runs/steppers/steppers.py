@@ -1,0 +1,124 @@
+"""All steppers of a server: one a visitor, a few in all, none that nobody looks at.
+
+The places are locked files in SOTA_HOME, which each child holds open: whatever becomes of servers and children, a
+place is free exactly when nobody works in it, and several servers of one home share the same few.
+"""
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sota_core.errors import QuotaError
+from sota_core.runs.steppers.stepper import Stepper
+from sota_core.settings import Settings
+from sota_core.system import locks
+
+LEFT_S = 20.0  # since a page has last looked: its tab is closed, or shows something else
+IDLE_S = 180.0  # since a step was asked for
+LIFE_S = 600.0
+_FORGET_S = 900.0  # what has ended is still shown so long
+_TEND_EVERY_S = 2.0
+
+
+class Steppers:
+    """`make` and `clock` stand in for processes and time in tests; with `tends_itself` a thread ends what is left."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        make: Callable[..., Stepper] = Stepper,
+        clock: Callable[[], float] = time.monotonic,
+        tends_itself: bool = True,
+    ) -> None:
+        self.settings, self.make, self.clock, self.tends_itself = settings, make, clock, tends_itself
+        self._kept: dict[str, Stepper] = {}
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def start(self, visitor: str, job: Mapping[str, Any]) -> Stepper:
+        """Begin a new one for this visitor, in the place of an earlier one.
+
+        Raises
+            QuotaError  all places are taken.
+        """
+        with self._lock:
+            if (earlier := self._kept.pop(visitor, None)) is not None:
+                earlier.close()
+            slot = self._take_slot()
+            try:
+                self._kept[visitor] = stepper = self.make(job, self.settings, slot)
+            finally:
+                os.close(slot)  # the child has its own
+            if self.tends_itself and self._thread is None:
+                self._thread = threading.Thread(target=self._go_round, name="steppers", daemon=True)
+                self._thread.start()
+        return stepper
+
+    def of(self, visitor: str) -> Stepper | None:
+        with self._lock:
+            return self._kept.get(visitor)
+
+    def forget(self, visitor: str) -> None:
+        """End this visitor's, if there is one, and show no more of it."""
+        with self._lock:
+            stepper = self._kept.pop(visitor, None)
+        if stepper is not None:
+            stepper.close()
+
+    def close(self) -> None:
+        """End all of them."""
+        with self._lock:
+            kept, self._kept = list(self._kept.values()), {}
+        for stepper in kept:
+            stepper.close()
+
+    def tend(self) -> int:
+        """End what nobody needs any more. Returns how many are still kept."""
+        with self._lock:
+            kept = dict(self._kept)
+        now = self.clock()
+        for visitor, stepper in kept.items():
+            if now - stepper.seen_at > _FORGET_S:
+                with self._lock:
+                    if self._kept.get(visitor) is stepper:
+                        del self._kept[visitor]
+            elif why := _why_end(stepper, now):
+                stepper.close(why)
+        with self._lock:
+            return len(self._kept)
+
+    def _go_round(self) -> None:
+        while True:
+            time.sleep(_TEND_EVERY_S)
+            with contextlib.suppress(OSError):
+                self.tend()
+            with self._lock:
+                if not self._kept:
+                    self._thread = None
+                    return
+
+    def _take_slot(self) -> int:
+        most = self.settings.limits.max_steppers
+        for number in range(most):
+            slot = locks.take(self.settings.home / "steppers" / f"{number}.lock")
+            if slot is not None:
+                return slot
+        raise QuotaError(
+            f"All {most} places for stepping are taken by others. One is free again as soon as somebody leaves the "
+            "page, and after ten minutes at the latest. Try again in a moment.",
+            limit=most,
+        )
+
+
+def _why_end(stepper: Stepper, now: float) -> str:
+    if now - stepper.seen_at > LEFT_S:
+        return "left"
+    if now - stepper.started_at > LIFE_S:
+        return "time"
+    if stepper.is_waiting and now - stepper.asked_at > IDLE_S:
+        return "idle"
+    return ""

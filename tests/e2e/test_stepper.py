@@ -1,0 +1,48 @@
+"""A real training stepped through in a browser: a press is a batch, it plays, and it is gone with its visitor."""
+
+import shutil
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+from sota_core.settings import Settings
+
+pytestmark = pytest.mark.slow
+PATIENCE_S = 120.0
+
+
+def trainings(server) -> list[psutil.Process]:
+    """The steppers below this server."""
+    found = psutil.Process(server.pid).children(recursive=True)
+    return [p for p in found if p.status() != psutil.STATUS_ZOMBIE and "sota_core.runs.steppers.process" in p.cmdline()]
+
+
+def test_start_step_play_and_leave(server, sampled: Settings, go: Callable[[str], Page], complaints: list[str]) -> None:
+    shutil.copytree(sampled.sample_dir, server.settings.sample_dir)  # as much of it as is looked at
+    page = go(f"{server.url}/baseline?baseline.technique=mixup")
+    assert trainings(server) == []
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_text("The first batch is made and waits.")).to_be_visible()
+    (process,) = trainings(server)
+    page.get_by_role("button", name="Step", exact=True).click()
+    expect(page.get_by_text("Batch 1 of 60", exact=True)).to_be_visible()
+    expect(page.locator("ul.batch img")).to_have_count(8)
+    assert page.locator("ul.batch img").evaluate_all("all => all.every(one => one.naturalWidth === 64)")
+    busy = sum(process.cpu_times()[:2])
+    page.get_by_role("button", name="Step", exact=True).click()
+    expect(page.get_by_text("Batch 2 of 60", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(page.get_by_text("Batch 4 of 60", exact=True)).to_be_visible()  # nobody has pressed for it
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Step", exact=True)).to_be_enabled()
+    assert sum(process.cpu_times()[:2]) > busy and trainings(server) == [process]
+    page.get_by_role("link", name="Papers and math").click()
+    deadline = time.monotonic() + PATIENCE_S
+    while process.is_running():
+        assert time.monotonic() < deadline, "the visitor has left, and the training is still there"
+        time.sleep(0.2)
+    assert trainings(server) == [] and complaints == []
