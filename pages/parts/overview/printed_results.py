@@ -20,18 +20,22 @@ ON = {"imagenette": "a fifth of Imagenette, from copies at 224 px", "sample": "t
 
 
 def draw() -> None:
-    curves()
-    st.space("medium")
-    what_it_bought()
-    st.space("medium")
-    mixed_precision()
+    """Folded, each under what it tells: who comes for the first time has seen a run and six steps above."""
+    noise, n = sum(b.is_noise for b in bought()), len(bought())
+    single, mixed = experiments()["notes/baseline-fp32"], experiments()["notes/baseline-fp16"]
+    times = f"{single.seconds / mixed.seconds:.1f} times as fast"
+    with st.expander("**The printed curves**: ends are compared, not middles"):
+        curves()
+    with st.expander(f"**What each step bought**: {noise} of {n} changes lie inside the noise"):
+        what_it_bought()
+    with st.expander(f"**Mixed precision**: {times}, and no more accurate"):
+        mixed_precision()
     if iteration.studies():
-        st.space("medium")
-        iteration_speed(iteration.studies())
+        with st.expander("**Iteration speed**: which cheap experiment puts ideas in the right order"):
+            iteration_speed(iteration.studies())
 
 
 def curves() -> None:
-    st.subheader("The printed curves", anchor=False)
     left, right = st.columns((1, 2), gap="large")
     with left:
         chosen = st.pills(
@@ -83,7 +87,6 @@ def _reading(by_seconds: bool) -> str:
 
 
 def what_it_bought() -> None:
-    st.subheader("What each step bought", anchor=False)
     left, right = st.columns((1, 2), gap="large")
     noise = sum(b.is_noise for b in bought())
     with left:
@@ -107,7 +110,6 @@ def what_it_bought() -> None:
 
 
 def mixed_precision() -> None:
-    st.subheader("Mixed precision", anchor=False)
     single, mixed = experiments()["notes/baseline-fp32"], experiments()["notes/baseline-fp16"]
     left, right = st.columns((1, 2), gap="large")
     with left:
@@ -127,7 +129,6 @@ def mixed_precision() -> None:
 
 
 def iteration_speed(studies: Mapping[str, iteration.Study]) -> None:
-    st.subheader("Iteration speed", anchor=False)
     left, right = st.columns((1, 2), gap="large")
     with left:
         source = st.segmented_control(
