@@ -35,7 +35,12 @@ MODULES = {  # name → folder
     "sessions": "load",
     "cancel": "load",
 }
-ON_REQUEST = {"lesson": "training", "estimates": "training"}  # minutes, not seconds
+ON_REQUEST = {
+    "lesson": "training",
+    "estimates": "training",
+    "heights": "browser",
+    "accessibility": "browser",
+}  # minutes
 ALL = MODULES | ON_REQUEST
 
 

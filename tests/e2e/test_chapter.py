@@ -19,7 +19,10 @@ def maths(by: str) -> dict[str, str]:
 
 
 def test_one_knob_glides_from_equal_epochs_to_equal_seconds(server, go: Callable[[str], Page]) -> None:
+    page = go(f"{server.url}/?chapter.by=seconds")  # a link to a state shows it
+    expect(slider(page, BY.control)).to_be_visible()
     page = go(server.url)
+    page.get_by_text("The printed curves").click()
     slider(page, BY.control).scroll_into_view_if_needed()
     wait_for(page, STAGE, reading=maths("epochs")["reading"])
     for step, seen in walk(page, STAGE, BY.control, range(len(BY.values))):

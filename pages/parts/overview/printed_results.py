@@ -18,26 +18,34 @@ from sota_core.figures.frames import Knob
 from sota_core.published import FIRST, N_VALID, SHORT, experiments
 
 STAGE = "chapter"
+OPEN = "chapter_is_open"
 BY = Knob("by", "chapter.by", glide.WAY, glide.EPOCHS, is_choice=True)
 MEASURED_ON = {"imagenette": "Imagenette", "sample": "Sample"}
 ON = {"imagenette": "a fifth of Imagenette, from copies at 224 px", "sample": "the sample"}
 
 
 def draw() -> None:
-    curves()
-    st.space("medium")
-    what_it_bought()
-    st.space("medium")
-    mixed_precision()
+    """Folded, each under what it tells: who comes for the first time has seen a run and six steps above."""
+    noise, n = sum(b.is_noise for b in bought()), len(bought())
+    single, mixed = experiments()["notes/baseline-fp32"], experiments()["notes/baseline-fp16"]
+    times = f"{single.seconds / mixed.seconds:.1f} times as fast"
+    # Who follows a link to a state of the curves sees them. It stays so: a value that goes back to its default leaves
+    # the address, and must not close what one is looking at.
+    st.session_state[OPEN] = st.session_state.get(OPEN, False) or any(k.startswith("chapter.") for k in st.query_params)
+    with st.expander("**The printed curves**: ends are compared, not middles", expanded=st.session_state[OPEN]):
+        curves()
+    with st.expander(f"**What each step bought**: {noise} of {n} changes lie inside the noise"):
+        what_it_bought()
+    with st.expander(f"**Mixed precision**: {times}, and no more accurate"):
+        mixed_precision()
     if iteration.studies():
-        st.space("medium")
-        iteration_speed(iteration.studies())
+        with st.expander("**Iteration speed**: which cheap experiment puts ideas in the right order"):
+            iteration_speed(iteration.studies())
 
 
 @st.fragment
 def curves() -> None:
     """The experiments one picks, and one knob from equal epochs to equal seconds."""
-    st.subheader("The printed curves", anchor=False)
     left, right = st.columns((1, 2), gap="large")
     with left:
         chosen = st.pills(
@@ -70,7 +78,6 @@ def curves() -> None:
 
 
 def what_it_bought() -> None:
-    st.subheader("What each step bought", anchor=False)
     left, right = st.columns((1, 2), gap="large")
     noise = sum(b.is_noise for b in bought())
     with left:
@@ -94,7 +101,6 @@ def what_it_bought() -> None:
 
 
 def mixed_precision() -> None:
-    st.subheader("Mixed precision", anchor=False)
     single, mixed = experiments()["notes/baseline-fp32"], experiments()["notes/baseline-fp16"]
     left, right = st.columns((1, 2), gap="large")
     with left:
@@ -114,7 +120,6 @@ def mixed_precision() -> None:
 
 
 def iteration_speed(studies: Mapping[str, iteration.Study]) -> None:
-    st.subheader("Iteration speed", anchor=False)
     left, right = st.columns((1, 2), gap="large")
     with left:
         source = st.segmented_control(

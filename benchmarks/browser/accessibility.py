@@ -1,0 +1,75 @@
+"""accessibility: what axe-core finds on every page, in both themes, on a screen and on a phone."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.browser.rss import addresses
+from benchmarks.rows import row
+from benchmarks.site import browsing, serving, visit
+from sota_core import paths
+
+AXE = paths.ROOT / "node_modules" / "axe-core" / "axe.min.js"  # `npm ci`
+THEMES, WIDTHS = ("light", "dark"), (1440, 390)
+GRAVE = ("serious", "critical")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+# Streamlit's menu is a list whose items stand in divisions: not ours to mend, and told by every page alike.
+_RUN = """async (rules) => {
+  const found = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
+  const isMenu = ({ target }) => document.querySelector(target[0])?.closest("[data-testid=stSidebarNav]");
+  for (const one of found.violations)
+    if (one.id === "list" || one.id === "listitem") one.nodes = one.nodes.filter((node) => !isMenu(node));
+  return found;
+}"""
+_SETTLE_MS = 900  # charts and components come after the script
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One element against one rule. `target` is axe's path to it, through shadow roots; `why` its own words."""
+
+    page: str
+    theme: str
+    width: int
+    rule: str
+    target: str
+    html: str
+    why: str
+
+
+def violations(page: Any, url: str, axe: Path = AXE) -> Iterator[Violation]:
+    """The serious and critical ones of every page of the app at `url`."""
+    source = axe.read_text(encoding="utf-8")
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        for address in addresses():
+            page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+            visit(page, f"{url}/{address}")
+            page.evaluate(source)
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 900})
+                page.wait_for_timeout(_SETTLE_MS)
+                for found in page.evaluate(_RUN, RULES)["violations"]:
+                    if found["impact"] in GRAVE:
+                        for node in found["nodes"]:
+                            target, html = str(node["target"]), node["html"][:200]
+                            yield Violation(
+                                address, theme, width, found["id"], target, html, node["failureSummary"][:300]
+                            )
+
+
+def measure(device: str = "cpu", quick: bool = False, axe: Path = AXE) -> list[dict[str, Any]]:
+    with serving() as site, browsing(reduced_motion="reduce") as page:
+        found = list(violations(page, site.url, axe))
+    for violation in found:
+        print(f"  {violation}", file=sys.stderr)
+    note = ", ".join(f"{rule} {n}" for rule, n in Counter(v.rule for v in found).most_common())
+    return [row("accessibility", [len(found)], unit="elements", budget=0, device=device, note=note or "nothing")]
+
+
+if __name__ == "__main__":
+    for said in measure(axe=Path(sys.argv[1]) if len(sys.argv) > 1 else AXE):
+        print(said)
