@@ -44,6 +44,7 @@ FASTAI_FILES = {
     "train/recorder.py",
     "train/step/mixing.py",
     "train/step/plain.py",
+    "train/stepper/lr_finder.py",
     "train/stepper/steps.py",
     "train/stepper/watch.py",
     "train/threads.py",
