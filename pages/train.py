@@ -4,10 +4,10 @@ import runpy
 
 import streamlit as st
 
-from pages.parts.train import live_panel, outcome, recordings, replay
+from pages.parts.train import live_panel, lr_finder, outcome, recordings, replay
 from pages.parts.train.run_header import recap
 from pages.parts.train.runs_list import runs_list
-from pages.parts.train.steps import data_step, knobs, recipe_step, run_step
+from pages.parts.train.steps import data_step, knobs, recipe_step, run_step, why_not
 from pages.shared.frame import first_visit, share_link
 from pages.shared.people import signed_in
 from pages.shared.runs import code_dialog, guesses, room
@@ -36,6 +36,7 @@ def composer() -> None:
         run_step(draft, pictures)
     first_visit.figure_first()
     knobs(draft)
+    lr_finder.section(draft.recipe, why_not(draft, pictures.source))
     share_link.share()
 
 

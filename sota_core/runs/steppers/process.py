@@ -13,10 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 from sota_core.errors import SotaError
+from sota_core.recipes import Recipe
 from sota_core.runs.executors.forkserver import be_modest
 from sota_core.settings import Settings, load
 from sota_core.system.environment import log_to_stderr
-from sota_core.system.processes import close_stdin
+from sota_core.system.processes import close_stdin, usable_cores
 from sota_core.train import events
 from sota_core.train.stepper.messages import Message, Over
 
@@ -85,6 +86,12 @@ def train(job: dict[str, Any], requests: Requests, replies: Replies, settings: S
     replies.tell(events.log("Loading fastai", stage="start"))
     import torch
 
+    if job["kind"] == "lr_find":
+        torch.set_num_threads(usable_cores())
+        from sota_core.train.stepper import lr_finder
+
+        lr_finder.find(Recipe.from_dict(job["recipe"]), settings, replies.tell)
+        return
     torch.set_num_threads(1)  # a batch of eight small pictures is too little to share out
     from sota_core.train.stepper import steps
 

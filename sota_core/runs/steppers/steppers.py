@@ -108,8 +108,8 @@ class Steppers:
             if slot is not None:
                 return slot
         raise QuotaError(
-            f"All {most} places for stepping are taken by others. One is free again as soon as somebody leaves the "
-            "page, and after ten minutes at the latest. Try again in a moment.",
+            f"All {most} places for small trainings are taken by others. One is free again as soon as somebody leaves "
+            "the page, and after ten minutes at the latest. Try again in a moment.",
             limit=most,
         )
 

@@ -17,6 +17,8 @@ TECHNIQUES: Mapping[str, Mapping[str, float]] = {
 # Small enough that a step takes a fraction of a second on one core, long enough that the loss falls while one watches.
 PHASE = Phase(size=64, bs=8, n_epochs=3, lr=3e-3)
 N_TRAIN, N_VALID = 160, 50  # pictures, evenly over the classes
+FIND_WITHIN_S = 240.0
+FIRST_LR, LAST_LR, N_RATES = 1e-7, 10.0, 100  # lr_find's defaults
 N_STEPS = PHASE.n_epochs * (N_TRAIN // PHASE.bs)
 
 
@@ -47,6 +49,30 @@ class StepJob(TypedDict):
     kind: Literal["steps"]
     technique: str
     seed: int
+
+
+class FindJob(TypedDict):
+    """Run fastai's lr_find on the first phase of a recipe (`Recipe.to_dict`)."""
+
+    kind: Literal["lr_find"]
+    recipe: dict[str, Any]
+
+
+class Rate(TypedDict):
+    """One batch of the finder: its rate, and the training loss as fastai smooths it; None where that is no number."""
+
+    kind: Literal["rate"]
+    lr: float
+    loss: float | None
+
+
+class Found(TypedDict):
+    """What fastai's functions suggest; None where is_late, ended by FIND_WITHIN_S."""
+
+    kind: Literal["found"]
+    valley: float | None
+    steep: float | None
+    is_late: bool
 
 
 class Ready(TypedDict):
@@ -121,4 +147,4 @@ class Over(TypedDict):
     error: str
 
 
-Message = Mapping[str, Any]  # Ready, Step, Over, or an event of the lab's
+Message = Mapping[str, Any]  # Ready, Step, Rate, Found, Over, or an event of the lab's

@@ -70,7 +70,7 @@ def test_no_more_than_there_are_places_whichever_server_asks(steppers: Steppers,
     steppers.start("ada", JOB)
     bob = other.start("bob", JOB)
     for server in (steppers, other):
-        with pytest.raises(QuotaError, match="All 2 places for stepping are taken"):
+        with pytest.raises(QuotaError, match="All 2 places for small trainings are taken"):
             server.start("eve", JOB)
     bob.close()
     steppers.start("eve", JOB)

@@ -172,11 +172,11 @@ def test_where_all_places_are_taken_it_says_so(visit, steppers: Steppers):
     most = steppers.settings.limits.max_steppers
     slots = [steppers._take_slot() for _ in range(most)]
     app = press(visit("baseline"), "start")
-    assert f"All {most} places for stepping are taken" in said(app) and steppers._kept == {}
+    assert f"All {most} places for small trainings are taken" in said(app) and steppers._kept == {}
     for slot in slots:
         os.close(slot)
     press(app, "start")
-    assert "places for stepping" not in said(app) and len(steppers._kept) == 1
+    assert "places for small trainings" not in said(app) and len(steppers._kept) == 1
 
 
 def test_the_numbers_of_the_sentence_are_the_training_s():

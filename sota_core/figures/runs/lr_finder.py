@@ -1,0 +1,61 @@
+"""The learning rate finder's curve: smoothed loss against the rate, with the suggested rates on it."""
+
+import functools
+import math
+from collections.abc import Mapping, Sequence
+
+import altair as alt
+
+from sota_core.figures import palette
+from sota_core.figures.figure import Figure, colour, named, spec_of
+
+HEIGHT = 240
+ROLES = {"valley": "tta", "steep": "valid"}  # a colour and a marker for each of fastai's two functions
+
+
+def lr_finder_curve(
+    rates: Sequence[float],
+    losses: Sequence[float | None],
+    suggested: Mapping[str, float | None],
+    *,
+    first: float,
+    last: float,
+) -> Figure:
+    """`first` and `last` rate of the whole search fix the axis; losses beyond four times the best are not in it."""
+    rows = [
+        {"lr": lr, "loss": loss}
+        for lr, loss in zip(rates, losses, strict=True)
+        if loss is not None and math.isfinite(loss)
+    ]
+    marks = {}
+    for name in ROLES:
+        rate = suggested.get(name)
+        nearest = None if rate is None else min(rows, key=lambda row, at=rate: abs(row["lr"] - at), default=None)
+        marks[name] = [] if nearest is None else [nearest]
+    said = ", ".join(f"{name} {rate:.2g}" for name, rate in suggested.items() if rate is not None) or "none yet"
+    heights = [row["loss"] for row in rows]
+    ceiling = math.ceil(2 * min(max(heights, default=2.5), 4 * min(heights, default=2.5))) / 2
+    return Figure(
+        _spec(first, last, ceiling),
+        {"rates": rows, **marks},
+        f"Loss against the learning rate from {first:g} to {last:g}, {len(rows)} batches. Suggested: {said}.",
+        "Loss against the learning rate, batch by batch.",
+    )
+
+
+@functools.lru_cache(maxsize=32)
+def _spec(first: float, last: float, ceiling: float) -> dict:
+    x = alt.X(
+        "lr:Q",
+        scale=alt.Scale(type="log", domain=[first, last], nice=False),
+        axis=alt.Axis(title="learning rate", format=".0e", grid=False, tickCount=8),
+    )
+    y = alt.Y(
+        "loss:Q", scale=alt.Scale(domain=[0, ceiling], nice=False), axis=alt.Axis(title="loss, smoothed", tickCount=5)
+    )
+    tip = [alt.Tooltip("lr:Q", title="rate", format=".2g"), alt.Tooltip("loss:Q", format=".3f")]
+    layers = [named("rates", "train").mark_line(strokeWidth=2, clip=True).encode(x=x, y=y, color=colour(), tooltip=tip)]
+    for name, role in ROLES.items():
+        mark = named(name, role).mark_point(shape=palette.ROLES[role].marker, filled=True, size=110, opacity=1)
+        layers.append(mark.encode(x=x, y=y, color=colour(), tooltip=tip))
+    return spec_of(alt.layer(*layers).properties(width="container", height=HEIGHT))
