@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from pages.shared.session import site
+from tests.e2e.knobs import slider
 
 pytestmark = pytest.mark.slow
 ADDRESSES = [site.path(entry.address) for entry in site.PAGES if entry.section == "Techniques"]
@@ -50,3 +51,34 @@ def test_tab_comes_by_every_control_in_sight_and_with_a_name(address: str, serve
     assert len(stops) > 40
     assert [stop for stop in stops if not stop["seen"] or not stop["name"] or ":" in stop["name"][:1]] == []
     assert page.evaluate(MISSED) == []
+
+
+# Each page with a slider of its own that is alive: what is typed, and what its address then says.
+TYPED = {
+    "label_smoothing": ("label_smoothing.eps", "0,25", "0.25"),
+    "tta": ("tta.strength", "2,5", "2.5"),
+    "mixup": ("mixup.alpha", "1.5", "1.5"),
+    "resizing": ("resizing.min_scale", "0.5", "0.5"),
+    "": ("chapter.by", "seconds", "seconds"),
+}
+
+
+@pytest.mark.parametrize("address", TYPED)
+def test_a_value_is_typed_on_a_slider_and_one_that_it_lacks_is_refused(
+    address: str, server, go: Callable[[str], Page]
+) -> None:
+    key, typed, told = TYPED[address]
+    page = go(f"{server.url}/{address}")
+    knob = slider(page, key)
+    knob.focus()
+    assert knob.get_attribute("aria-valuetext") and knob.get_attribute("aria-label")
+    page.keyboard.press("7")
+    field = page.locator(".sota-typed input")
+    field.fill("77777")
+    field.press("Enter")
+    expect(page.locator(".sota-typed [role=alert]")).to_contain_text("77777 is not on this slider")
+    field.fill(typed)
+    field.press("Enter")
+    page.wait_for_url(f"**{key}={told}*")
+    expect(page.locator(".sota-typed")).to_have_count(0)
+    expect(knob).to_be_focused()

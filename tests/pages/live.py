@@ -12,8 +12,13 @@ from streamlit.testing.v1 import AppTest
 def stages(app: AppTest) -> dict[str, dict[str, Any]]:
     """name → what the stage of this name sends."""
     found = (component.proto for component in app.get("bidi_component"))
-    sent = (json.loads(zlib.decompress(proto.bytes)) for proto in found if proto.component_name == "sota_stage")
+    sent = (unpacked(proto.bytes) for proto in found if proto.component_name == "sota_stage")
     return {stage["stage"]: stage for stage in sent}
+
+
+def unpacked(data: bytes) -> dict[str, Any]:
+    """What a stage has packed."""
+    return json.loads(zlib.decompress(data))
 
 
 def slots(app: AppTest) -> dict[str, Any]:

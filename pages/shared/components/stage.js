@@ -9,6 +9,8 @@
  * @property {string | null} control  the class of its widget; null where a component calls `move` (blend.js)
  * @property {number[]} values  what the widget's input says at each step
  * @property {number | null} home  the step a double click goes to
+ * @property {string[]} [words]  of a choice: what a hand may type for each step
+ * @property {string} grid  what can be typed, in words
  *
  * @typedef {object} Data
  * @property {string} stage
@@ -22,6 +24,7 @@ const SAY_MS = 700; // a reader is told what a hand has left, not every step on 
 const GLIDE_MS = 300;
 const MOVES = ["value", "data-selected"]; // attributes by which Streamlit's sliders and switches tell a hand's move
 const STRIDE = 10; // steps of an arrow key with shift
+const BEGINS = /^[\p{L}\d.,−-]$/u; // a key that begins a value
 
 /** @param {{ data: Uint8Array, setTriggerValue: (name: string, value: object) => void, parentElement: ParentNode }} component */
 export default function ({ data, setTriggerValue, parentElement }) {
@@ -85,6 +88,8 @@ function watchKnob(stage, name, element, signal) {
   const { home } = stage.data.knobs[name];
   element.addEventListener("dblclick", () => home !== null && stage.ask(name, home), { signal });
   element.addEventListener("keydown", (event) => stride(stage, name, event), { signal, capture: true });
+  element.addEventListener("keydown", (event) => begins(stage, name, event), { signal, capture: true });
+  if (element.querySelector("input[type=range]")) element.title = "Type an exact value. Double click: the default.";
 }
 
 /** What a knob's input says; a switch says 0 or 1. */
@@ -100,6 +105,65 @@ function stride(stage, name, event) {
   event.stopPropagation();
   const last = stage.data.knobs[name].values.length - 1;
   stage.ask(name, Math.min(last, Math.max(0, stage.shown[name] + way * STRIDE)));
+}
+
+/** A value's first key on a slider opens a field for it. */
+function begins(stage, name, event) {
+  const isTold = event.ctrlKey || event.metaKey || event.altKey;
+  if (isTold || event.target.type !== "range" || !BEGINS.test(event.key)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  typeValue(stage, name, event.target, event.key);
+}
+
+/** A field over the slider: Enter sets what was typed, Escape or leaving it does not. */
+function typeValue(stage, name, slider, first) {
+  const { words, values, grid } = stage.data.knobs[name];
+  const { box, field, refusal } = fieldOver(slider, first, grid);
+  field.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Escape") slider.focus();
+    if (event.key !== "Enter") return;
+    const step = stepOf(words ?? values.map(String), field.value);
+    field.setAttribute("aria-invalid", String(step < 0));
+    if (step < 0) {
+      refusal.textContent = `${field.value || "Nothing"} is not on this slider: ${grid}.`;
+      return;
+    }
+    stage.ask(name, step);
+    slider.focus();
+  });
+  field.addEventListener("blur", () => box.isConnected && box.remove());
+  field.focus();
+}
+
+/** It stands in the page's body: what Streamlit has drawn is React's alone. */
+function fieldOver(slider, first, grid) {
+  const [box, field, refusal] = ["div", "input", "div"].map((tag) => document.createElement(tag));
+  const { left, top } = slider.getBoundingClientRect();
+  const ground = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor;
+  box.className = "sota-typed";
+  box.style.cssText =
+    "position:fixed;z-index:1000;width:260px;padding:6px 8px;border:1px solid;border-radius:6px;font-size:14px";
+  box.style.left = `${Math.max(8, Math.min(left, innerWidth - 284))}px`;
+  box.style.top = `${Math.max(8, top - 48)}px`;
+  box.style.color = getComputedStyle(slider.closest("[data-testid=stElementContainer]") ?? slider).color;
+  box.style.background = ground;
+  field.style.cssText = "width:100%;font:inherit;color:inherit;background:inherit;border:0";
+  field.value = first;
+  field.placeholder = grid;
+  field.setAttribute("aria-label", `${slider.getAttribute("aria-label") ?? ""}: ${grid}`);
+  refusal.setAttribute("role", "alert");
+  box.append(field, refusal);
+  document.body.append(box);
+  return { box, field, refusal };
+}
+
+/** The step whose value was typed, or -1. A comma is a point, and 0.50 is 0.5. */
+function stepOf(words, typed) {
+  const text = typed.trim().toLowerCase().replace("−", "-").replace(",", ".");
+  const value = Number(text);
+  return words.findIndex((word) => word.toLowerCase() === text || (text !== "" && Number(word) === value));
 }
 
 function moveTo(stage, name, text) {

@@ -9,6 +9,8 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import streamlit as st
@@ -17,6 +19,9 @@ from pages.shared.components import files
 from pages.shared.components.place import place
 from pages.shared.session import address
 from sota_core.figures.frames import Knob, Value, View, along_json, now
+
+MOST_NAMED = 6  # values that are named one by one
+EVEN = 1e-9
 
 _component = files.component("sota_stage", __file__, before=files.STAGES)
 
@@ -60,11 +65,11 @@ class Stage:
         pieces = ",".join(f"{json.dumps(knob.name)}:{along_json(knob, self.at, self.views)}" for knob in self.knobs)
         head = {
             "stage": self.name,
-            "knobs": {knob.name: _shown(knob) for knob in self.knobs},
             "at": steps(self.knobs, self.at),
             "now": self.now(),
         }
-        text = f'{json.dumps(head, ensure_ascii=False)[:-1]}, "along": {{{pieces}}}}}'
+        knobs = ",".join(f"{json.dumps(knob.name)}:{_shown(knob)}" for knob in self.knobs)
+        text = f'{json.dumps(head, ensure_ascii=False)[:-1]}, "knobs": {{{knobs}}}, "along": {{{pieces}}}}}'
         return zlib.compress(text.encode(), level=1)
 
 
@@ -86,11 +91,32 @@ def _mark(word: str) -> str:
     return hashlib.blake2b(word.encode(errors="surrogateescape"), digest_size=8).hexdigest()
 
 
-def _shown(knob: Knob) -> dict[str, Any]:
-    """What the browser's input says at each step."""
+@lru_cache(maxsize=256)
+def _shown(knob: Knob) -> str:
+    """What the browser's input says at each step and what may be typed, as JSON: it is asked for at every rest."""
     values = list(range(len(knob.values))) if knob.is_choice else list(knob.values)
     home = None if knob.default is None else _step(knob, knob.default)
-    return {"control": None if knob.is_ours else css_class(knob.control), "values": values, "home": home}
+    shown: dict[str, Any] = {"control": None, "values": values, "home": home}
+    if not knob.is_ours:
+        shown |= {"control": css_class(knob.control), "grid": grid(knob)}
+        shown |= {"words": _words(knob)} if knob.is_choice else {}
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def _words(knob: Knob) -> list[str]:
+    """What a hand may type for each step."""
+    return [f"{value:.10g}" if isinstance(value, int | float) else str(value) for value in knob.values]
+
+
+def grid(knob: Knob) -> str:
+    """What can be typed for a knob, in words."""
+    numbers = [value for value in knob.values if isinstance(value, int | float)]
+    if len(numbers) < len(knob.values) or len(numbers) <= MOST_NAMED:
+        said = _words(knob)
+        return f"one of {', '.join(said)}" if len(said) <= MOST_NAMED else f"{said[0]}, {said[1]}, … {said[-1]}"
+    low, high, step = numbers[0], numbers[-1], numbers[1] - numbers[0]
+    is_even = all(abs(b - a - step) < EVEN for a, b in pairwise(numbers))
+    return f"from {low:g} to {high:g}" + (f" in steps of {round(step, 10):g}" if is_even else "")
 
 
 def _step(knob: Knob, value: Value) -> int:
