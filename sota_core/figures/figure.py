@@ -46,9 +46,13 @@ def spec_of(chart: alt.TopLevelMixin) -> dict[str, Any]:
 
 @functools.cache
 def _look() -> dict[str, Any]:
-    """No colour here: the theme gives them. Quiet axes, room to breathe."""
+    """No colour here: the theme gives them. Quiet axes, room to breathe.
+
+    A chart is one picture with one description (`Figure.alt_text`): groups of marks that bear no name are not read out.
+    """
     return json.loads("""{
         "view": {"stroke": null},
+        "mark": {"aria": false},
         "axis": {"domain": false, "ticks": false, "labelPadding": 8, "titlePadding": 10, "titleFontWeight": 400,
                  "titleFontSize": 12, "labelFontSize": 12, "gridOpacity": 0.6, "labelFlush": false},
         "axisX": {"grid": false},

@@ -25,11 +25,11 @@ class Role:
 
 _ALL = (
     Role("train", "#0072B2", "#56B4E9", "circle", (), "blue", "●"),
-    Role("valid", "#C77700", "#F0A63A", "diamond", (), "orange", "◆"),
+    Role("valid", "#A36100", "#F0A63A", "diamond", (), "orange", "◆"),
     Role("tta", "#00805D", "#2FC49A", "triangle-up", (), "green", "▲"),
-    Role("published", "#85807A", "#9A968F", "square", (5, 4), "gray", "■"),
+    Role("published", "#716C66", "#9A968F", "square", (5, 4), "gray", "■"),
     Role("picture_a", "#A8447F", "#E08FBD", "circle", (), "violet", "●"),
-    Role("picture_b", "#2E97D3", "#7FC4F0", "square", (), "yellow", "■"),
+    Role("picture_b", "#007A8A", "#7FC4F0", "square", (), "yellow", "■"),
     Role("wrong", "#C44E00", "#F2773A", "cross", (), "red", "✕"),
     Role("right", "#00805D", "#2FC49A", "circle", (), "green", "✓"),
     Role("accent", "#4F46B8", "#9B93F5"),

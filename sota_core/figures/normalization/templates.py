@@ -132,7 +132,7 @@ def _printed() -> str:
 
 
 TABLE = (
-    '<div class="wide"><table class="numbers"><thead><tr><td></td>'
+    '<div class="wide" tabindex="0" role="region" aria-label="Table"><table class="numbers"><thead><tr><td></td>'
     '<th scope="col">mean R</th><th scope="col">G</th><th scope="col">B</th>'
     '<th scope="col">std R</th><th scope="col">G</th><th scope="col">B</th></tr></thead><tbody>'
     + _row("<b>This batch</b>, before", "mean", "std")
