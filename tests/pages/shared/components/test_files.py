@@ -25,7 +25,7 @@ FOUND = {
     )
 }
 COMPONENTS = {name: path for name, (path, _) in FOUND.items()}
-SHOWN_ON = ("overview", "tta", "mixup", "papers", "label_smoothing")  # each of them on one of these at least
+SHOWN_ON = ("overview", "tta", "mixup", "papers", "label_smoothing", "data")  # each of them on one of these at least
 
 # An element that runs or styles, wherever it stands; code and rules from a line's length on.
 ELEMENT = re.compile(r"<(script|style)\b", re.IGNORECASE)
@@ -94,6 +94,7 @@ def test_code_for_a_browser_is_found_where_it_hides(source: str) -> None:
 
 def test_what_is_registered_is_what_stands_in_the_files(visit: Callable[..., AppTest]) -> None:
     app, registered = visit(), {}
+    app.session_state["data.camera"] = True  # drawn only when asked for
     for page in SHOWN_ON:
         for component in turn(app, page).run().get("bidi_component"):
             proto = component.proto
