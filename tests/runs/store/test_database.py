@@ -87,7 +87,7 @@ def test_settings_survive_the_way_to_a_child(tmp_path):
         | {"SOTA_TRUSTED_PROXIES": "10.0.0.5, fd00::/8"}
         | {name: str(i) for i, name in enumerate(LIMITS.values(), 1)}
     )
-    assert (settings.limits, settings.proxies) == (Limits(1, 2, 3, 4, 5, 6), ("10.0.0.5", "fd00::/8"))
+    assert (settings.limits, settings.proxies) == (Limits(*range(1, len(LIMITS) + 1)), ("10.0.0.5", "fd00::/8"))
     assert not settings.cuda_graph and settings.cudnn_benchmark
     assert load(child_environment(settings)) == settings
 
