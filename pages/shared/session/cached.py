@@ -21,7 +21,6 @@ from sota_core.recipes.draft import Pictures
 from sota_core.recipes.duration import Duration, Past, expect
 from sota_core.runs.past import past
 from sota_core.runs.run import Run
-from sota_core.runs.store.opening import open_store
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from sota_core.train.throughput import load_throughput
@@ -56,7 +55,7 @@ def store() -> Store:
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Settings: repr})
 def _store(of: Settings) -> Store:
-    return open_store(of)
+    return Store(of)
 
 
 def throughput() -> Throughput:

@@ -1,4 +1,4 @@
-"""Opens the database: engine, SQLite's settings, the refusal of network disks, the migrations.
+"""Opens the database: engine, SQLite's settings, the refusal of network disks, the tables and their migrations.
 
 Knows nothing of runs; store.py says what is read and written.
 """
@@ -18,9 +18,18 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from sota_core import paths
 from sota_core.errors import InputError, RunError
+from sota_core.runs.store import schema
 
-# The newest migration. Held here so that opening a store that is up to date does not import Alembic.
+# The newest migration. Held here so that a store that is new or up to date is opened without Alembic, which would add
+# some 10 MB to a web server for the rest of its life.
 HEAD = "0004"
+# As Alembic makes it, so that a later migration finds it.
+_version_table = sa.Table(
+    "alembic_version",
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 BUSY_S = 15.0  # how long a writer waits for another one; transactions last milliseconds
 _POSTGRES_LOCK = 0x50_7A_1A_B0  # any number; migrating is serialised on it
@@ -150,16 +159,15 @@ def _on_begin(connection: sa.Connection) -> None:
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Bring the database to HEAD. Atomic; whoever comes second waits and finds it done.
+    """Bring the database to HEAD: an empty one gets the tables of schema.py, an older one its migrations.
+
+    Atomic; whoever comes second waits and finds it done.
 
     Raises
         RunError  the database was made by a newer version of this program.
     """
     if version(engine) == HEAD:
         return
-    from alembic import command
-    from alembic.config import Config
-
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _POSTGRES_LOCK})
@@ -168,10 +176,25 @@ def migrate(engine: sa.Engine) -> None:
             raise RunError(
                 f"the run database is of version {now}, newer than this program's {HEAD}; update the program"
             )
+        if now == HEAD:
+            return
+        if now is None:
+            _create(connection)
+            return
+        from alembic import command
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(paths.CORE / "runs" / "migrations"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _create(connection: sa.Connection) -> None:
+    schema.metadata.create_all(connection, checkfirst=False)  # tables of somebody else's are no store of ours
+    connection.execute(schema.quota.insert().values(schema.DEFAULT_QUOTA))
+    _version_table.create(connection)
+    connection.execute(_version_table.insert().values(version_num=HEAD))
 
 
 def version(engine: sa.Engine) -> str | None:

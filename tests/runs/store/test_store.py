@@ -1,12 +1,9 @@
-"""Many at once: stores opened together, claims, readers while somebody writes; and the migrations."""
+"""Many at once: stores opened together, claims, readers while somebody writes."""
 
 import multiprocessing
 import threading
 
-import sqlalchemy as sa
-
 from sota_core.runs.states import State
-from sota_core.runs.store import schema
 from sota_core.runs.store.database import HEAD, version
 from sota_core.runs.store.eventlog import Beat
 from sota_core.runs.store.store import Store
@@ -80,13 +77,3 @@ def _write_batches(settings, run_id):
         for start in range(1, 251, 5):
             assert store.log.append(run_id, 1, [batch(i) for i in range(start, start + 5)]) is Beat.GO
         assert store.transitions.finish(run_id, 1, {})
-
-
-def test_the_migrations_make_the_schema(store):
-    """Column by column, what the migrations made is what the code expects."""
-    found = sa.MetaData()
-    found.reflect(store.session.engine)
-    for name, table in schema.metadata.tables.items():
-        expected = [(c.name, c.nullable, c.primary_key) for c in table.columns]
-        assert [(c.name, c.nullable, c.primary_key) for c in found.tables[name].columns] == expected
-        assert {i.name for i in found.tables[name].indexes} >= {i.name for i in table.indexes}
