@@ -87,6 +87,18 @@ def test_a_form_that_was_open_at_the_last_epoch_says_why_it_goes(visit: Visit, s
     assert guesses.CLOSED not in texts(visit(LAB, run=run.id))  # who comes later has missed nothing that was there
 
 
+def test_of_a_run_stopped_before_its_last_epoch_nobody_says_that_this_has_begun(
+    visit: Visit, store: Store, tiny: Recipe
+) -> None:
+    run = store.queue.submit(tiny, owner="web-" + "0" * 20)
+    app = visit(LAB, run=run.id)
+    assert "0 guesses so far" in texts(app)
+    store.transitions.request_cancel(run.id)
+    cached.forget_readings()
+    app.run()
+    assert "Stopped" in texts(app) and guesses.CLOSED not in texts(app)
+
+
 def test_the_board_compares_no_runs_of_other_pictures(visit: Visit, store: Store, tiny: Recipe) -> None:
     base = tiny.replace(preset="baseline")
     others = (base.replace(split="random20"), base.replace(source="imagenette2-160"), base.replace(seed=2))

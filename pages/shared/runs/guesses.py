@@ -13,6 +13,7 @@ from sota_core.errors import RecipeError
 from sota_core.figures import palette
 from sota_core.figures.runs.guesses import closest, guess_histogram, votes
 from sota_core.runs.run import Run
+from sota_core.runs.states import LIVE, State
 from sota_core.runs.store.guesses import duel_subject, room_subject
 
 _BEFORE = "guess.before"
@@ -77,7 +78,7 @@ def panel(run: Run) -> None:
         with st.expander("Predict its accuracy, before its last epoch begins", icon=":material/psychology:"):
             form(run)
         _counted(run.id)
-    elif st.session_state.get(was_open):
+    elif st.session_state.get(was_open) and run.state in (*LIVE, State.FINISHED):  # a stopped run has closed nothing
         st.markdown(f":material/lock_clock: {CLOSED}")
 
 

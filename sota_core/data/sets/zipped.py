@@ -101,7 +101,7 @@ class _Reader:
             raise ArchiveError(f"The zip holds {len(entries):,} files; at most {MAX_FILES:,} are read. Pack fewer.")
         for entry in entries:
             name = _name(entry)
-            if name.startswith("/") or _DRIVE.match(name) or ".." in PurePosixPath(name).parts:
+            if name.startswith("/") or _DRIVE.match(name) or ".." in _parts(name):
                 raise ArchiveError(f"'{_cleaned(name)}' leads out of the zip's own folder; nothing was kept.")
 
     def _take(self, opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
@@ -249,7 +249,7 @@ def _refuse_index(archive: Path) -> None:
 def _kind(entry: zipfile.ZipInfo, folders: list[str], file: str) -> str | None:
     """Which rule passes this entry over; None for one that is read."""
     mode = entry.external_attr >> 16
-    if any(is_hidden(part) for part in (*folders, file)):
+    if any(is_hidden(part) for part in (*map(_cleaned, folders), file)):
         return notes.HIDDEN
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
         return notes.LINK
@@ -269,6 +269,11 @@ def _name(entry: zipfile.ZipInfo) -> str:
         except UnicodeError:
             pass
     return unicodedata.normalize("NFC", name.replace("\\", "/"))
+
+
+def _parts(name: str) -> list[str]:
+    """Its folders and its file as they would be kept: ` ..` is one only once it is cleaned."""
+    return [_cleaned(part) for part in PurePosixPath(name).parts]
 
 
 def _cleaned(name: str) -> str:

@@ -1,6 +1,7 @@
 """Which classes a net takes for which, and the mistakes it was surest of: from stored probabilities, NumPy only."""
 
 import functools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,9 @@ from sota_core import words
 from sota_core.errors import ShapeError
 from sota_core.figures.figure import Figure, Rows, colour, named, spec_of
 
-CELL = 30
+CELL = 24  # pixels of a row
+LONGEST = 110  # pixels of a name along the top, which leans at SLANT degrees
+SLANT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +114,14 @@ def _spec(names: tuple[str, ...]) -> dict:
         "said:N",
         scale=alt.Scale(domain=list(names)),
         axis=alt.Axis(
-            title="the net says", orient="top", labelAngle=-40, labelLimit=110, grid=False, labelOverlap=False
+            title="the net says", orient="top", labelAngle=-SLANT, labelLimit=LONGEST, grid=False, labelOverlap=False
         ),
     )
-    y = alt.Y("truth:N", scale=alt.Scale(domain=list(names)), axis=alt.Axis(title="it is", labelLimit=120, grid=False))
+    y = alt.Y(
+        "truth:N",
+        scale=alt.Scale(domain=list(names)),
+        axis=alt.Axis(title="it is", labelLimit=120, grid=False, labelOverlap=False),
+    )
     tip = [
         alt.Tooltip("what:N", title=" "),
         alt.Tooltip("count:Q", title="pictures"),
@@ -131,4 +138,10 @@ def _spec(names: tuple[str, ...]) -> dict:
         return [rect, text.encode(color=alt.value("currentColor"))]
 
     chart = alt.layer(*squares("right"), *squares("wrong"))
-    return spec_of(chart.properties(width="container", height=CELL * len(names)))
+    return spec_of(chart.properties(width="container", height=_above(names) + CELL * len(names)))
+
+
+def _above(names: Sequence[str]) -> int:
+    """Pixels that the title and the leaning names take: the figure's height holds them too."""
+    longest = min(LONGEST, 7 * max(map(len, names)))  # 7: a letter, rather too wide
+    return 36 + round(longest * math.sin(math.radians(SLANT)))

@@ -112,12 +112,23 @@ def test_links_and_devices_are_passed_over(place: Path):
 
 
 @pytest.mark.parametrize(
-    "name", ["../x.jpg", "/etc/x.jpg", "a/../../x.jpg", "..\\x.jpg", "C:\\x.jpg", "owl/..", "\\x.jpg"]
+    "name",
+    [
+        *("../x.jpg", "/etc/x.jpg", "a/../../x.jpg", "..\\x.jpg", "C:\\x.jpg", "owl/..", "\\x.jpg"),
+        *("a/ ../x.jpg", " ../ ../x.jpg", "\u200b../x.jpg", "\x01.. /x.jpg"),  # `..` once they are cleaned
+    ],
 )
 def test_a_name_that_leads_out_ends_the_whole(name: str, place: Path):
     with pytest.raises(ArchiveError, match="leads out"):
         read(place, zip_of(classes("owl", "wren") | {name: picture()}))
     assert sorted(p.name for p in place.parent.rglob("*") if p.is_file()) == ["sent.zip"]
+
+
+@pytest.mark.parametrize("name", (" .", "\u200b.git", ".\x01", " __MACOSX"))
+def test_a_folder_hidden_once_its_name_is_cleaned_is_passed_over(name: str, place: Path):
+    said = read(place, zip_of(classes("owl", "wren") | {f"{name}/x.jpg": picture()}))
+    assert len(said) == 1 and said[0].startswith("Passed over: 1 hidden file or folder")
+    assert len(files(place)) == 6
 
 
 def test_odd_folder_names_stay_apart_and_printable(place: Path):

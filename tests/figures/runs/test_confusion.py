@@ -44,6 +44,15 @@ def test_the_matrix_shows_every_count_that_is_not_zero(asked):
     assert all(c["truth"] != c["said"] for c in data["wrong"])
 
 
+@pytest.mark.parametrize("names", (("cat", "dog"), ("a golden retriever", "x" * 100), tuple("abcdefghij")))
+def test_every_row_is_legible_below_the_leaning_names(names: tuple[str, ...]) -> None:
+    spec = matrix(np.eye(len(names), dtype=int), names).spec
+    axes = spec["layer"][0]["encoding"]
+    top = min(axes["x"]["axis"]["labelLimit"], 6 * max(map(len, names))) * np.sin(np.radians(40))
+    assert spec["height"] - top - 25 >= 20 * len(names)  # 25: the title above the names
+    assert axes["x"]["axis"]["labelOverlap"] is axes["y"]["axis"]["labelOverlap"] is False
+
+
 def test_labels_that_do_not_fit_are_refused():
     with pytest.raises(ShapeError, match=r"labels \(B,\)"):
         confusion(np.eye(3), np.arange(2))
