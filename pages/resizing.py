@@ -5,7 +5,7 @@ import runpy
 import numpy as np
 import streamlit as st
 
-from pages.parts.resizing import plan, presizing, weights
+from pages.parts.resizing import other_sizes, plan, presizing, weights
 from pages.parts.resizing.plan import PRESIZE
 from pages.shared.components.gallery import Tile, gallery
 from pages.shared.frame import first_visit, technique
@@ -148,6 +148,7 @@ def page() -> None:
     noticed()
     st.space("small")
     presizing.section(picture)
+    other_sizes.section()
     leak()
     code(source)
     technique.prove_it(
@@ -159,7 +160,8 @@ def page() -> None:
     )
     technique.sources(
         "fastbook chapter 7, *Progressive Resizing*, and chapter 5, *Presizing*; fastai 2.8.12, `vision/augment.py` "
-        "and `callback/schedule.py`; printed seconds from the book."
+        "and `callback/schedule.py`; printed seconds from the book; Touvron et al., *Fixing the train-test resolution "
+        "discrepancy*, [arXiv 1906.06423](https://arxiv.org/abs/1906.06423)."
     )
 
 

@@ -4,7 +4,7 @@ import runpy
 
 import streamlit as st
 
-from pages.parts.train import live_panel, lr_finder, outcome, recordings, replay
+from pages.parts.train import live_panel, lr_finder, outcome, questions, recordings, replay
 from pages.parts.train.run_header import recap
 from pages.parts.train.runs_list import runs_list
 from pages.parts.train.steps import data_step, knobs, recipe_step, run_step, why_not
@@ -37,6 +37,7 @@ def composer() -> None:
     first_visit.figure_first()
     knobs(draft)
     lr_finder.section(draft.recipe, why_not(draft, pictures.source))
+    questions.section(draft.recipe)
     share_link.share()
 
 

@@ -39,6 +39,23 @@ THREE_SEEDS = (
 # same arguments: noisy_labels/extended_lb.csv. The leaderboard calls ±1 point usual from run to run.
 BASELINE_BY_NOISE = {0.0: 0.8471, 0.01: 0.844586, 0.05: 0.834395, 0.25: 0.773503, 0.5: 0.665987}
 
+# Imagenette's leaderboard (github.com/fastai/imagenette, README.md, best line of each row): size → epochs → accuracy.
+# Its rules: random weights, the set's own validation part, no TTA, tested no larger than trained.
+LEADERBOARD = {
+    128: {5: 0.8743, 20: 0.9157, 80: 0.9355, 200: 0.9424},
+    192: {5: 0.8676, 20: 0.9250, 80: 0.9450, 200: 0.9503},
+    256: {5: 0.8685, 20: 0.9353, 80: 0.9490, 200: 0.9511},
+}
+# What stands behind the lines: its script of January 2020 with xse_resnext50, Ranger and self-attention
+# (2020-01-train.md); 128 px, 5 epochs, has tuned hyperparameters besides.
+LEADERBOARD_BY = {
+    5: "MaxBlurPool, mean of five runs",
+    20: "MaxBlurPool, mean of five runs",
+    80: "mixup, one run",
+    200: "mixup, one run",
+}
+N_LEADERBOARD = 3_925  # Imagenette's own validation pictures
+
 # What a chart calls each table.
 SHORT = {
     "book/baseline": "book: baseline",

@@ -33,7 +33,7 @@ class Item:
 ITEMS = [
     Item(id, what, address, there, test)
     for id, what, address, shown, there, test in re.findall(
-        r"^\| ([SCFQR]\d[\d.]*) \| (.+?) \| \[(/.*?)\]\((/.*?)\) \| (.+?) \| (tests/\S+) \|$", LAID, re.MULTILINE
+        r"^\| ([SCFQRA]\d[\d.]*) \| (.+?) \| \[(/.*?)\]\((/.*?)\) \| (.+?) \| (tests/\S+) \|$", LAID, re.MULTILINE
     )
     if address == shown
 ]
@@ -43,7 +43,7 @@ for item in ITEMS:
 
 
 def rows(text: str) -> list[str]:
-    return re.findall(r"^\| ([SCFQR]\d[\d.]*) \|", text, re.MULTILINE)
+    return re.findall(r"^\| ([SCFQRA]\d[\d.]*) \|", text, re.MULTILINE)
 
 
 def test_every_row_is_read_and_every_item_has_one_place() -> None:
@@ -83,7 +83,7 @@ def test_what_is_said_to_test_it_exists(test: str) -> None:
 
 
 def test_what_is_open_names_the_page_where_it_belongs() -> None:
-    pages = re.findall(r"^\| [SCFQR][\d.]+ \| .+? \| /(\w+) \|$", OPEN, re.MULTILINE)
+    pages = re.findall(r"^\| [SCFQRA][\d.]+ \| .+? \| /(\w+) \|$", OPEN, re.MULTILINE)
     assert len(pages) == len(rows(OPEN)) and set(pages) <= set(site.BY_ADDRESS)
 
 

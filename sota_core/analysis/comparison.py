@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sota_core.analysis.result import reached
 from sota_core.analysis.series import Batches, EpochRow, Series, TtaPass, fold
-from sota_core.published import N_VALID, SHORT, Experiment
+from sota_core.published import LEADERBOARD, N_LEADERBOARD, N_VALID, SHORT, Experiment
 from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe
 from sota_core.runs.recordings.recording import Recording
 from sota_core.runs.run import Run
@@ -168,6 +168,31 @@ def printed_recipe(of: Experiment) -> Recipe:
     return PRESETS[known].replace(
         precision=of.precision, resplit=of.leaks, loader="files", tta_n=0 if of.tta_accuracy is None else 4
     )
+
+
+def leaderboard(item: Compared) -> float | None:
+    """Accuracy of the leaderboard's line whose conditions this run meets; None for every other run.
+
+    All of Imagenette's own two parts with right labels, one size, as many epochs, and it has finished: so that its
+    plain accuracy is of all 3,925. Which net and which techniques is free there, and so it is here.
+    """
+    recipe = item.recipe
+    _, _, side = recipe.source.partition("imagenette2")
+    sizes = {phase.size for phase in recipe.phases}
+    meets = (
+        recipe.source in ("imagenette2", "imagenette2-160", "imagenette2-320")
+        and recipe.split == "official"
+        and recipe.subset == 1
+        and not recipe.label_noise
+        and item.kind != PUBLISHED
+        and item.state == State.FINISHED
+        and item.n == N_LEADERBOARD
+        and len(sizes) == 1
+    )
+    size = sizes.pop()
+    if not meets or (side and size > int(side[1:])):  # files smaller than the line's size are another task
+        return None
+    return LEADERBOARD.get(size, {}).get(recipe.total_epochs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sota_core import settings as settings_module
 from sota_core.cli import calibrate, check, datasets, export, kit, ladder, recipes, runs, serve, submit, train, worker
 from sota_core.cli.hosting import proxy, readiness
+from sota_core.data.sets.noisy import SHARES
 from sota_core.errors import InputError, SotaError, UnknownRunError
 from sota_core.recipes import PRESETS
 from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, SECONDS
@@ -93,6 +94,11 @@ def build_parser() -> argparse.ArgumentParser:
     get = inner.add_parser("get", help="download, verify and unpack a data set")
     get.add_argument("id")
     get.set_defaults(run=datasets.get)
+    noisy = inner.add_parser("noisy", help="a set beside it with the wrong labels of its own table (noisy_*.csv)")
+    noisy.add_argument("id", help="imagenette2-160, say, or a folder that holds such a table")
+    noisy.add_argument("--share", type=int, choices=SHARES, required=True, help="percent of wrong training labels")
+    noisy.add_argument("--to", metavar="FOLDER", help="default: beside the set")
+    noisy.set_defaults(run=datasets.noisy)
     read = inner.add_parser("read", help="what the data page starts for a visitor's zip")
     read.add_argument("id")
     read.set_defaults(run=datasets.read)

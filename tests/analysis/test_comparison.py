@@ -1,6 +1,7 @@
 """Runs, printed tables and recordings come into one form, and the printed figures come through unchanged."""
 
 import csv
+import dataclasses
 import io
 import json
 import statistics
@@ -9,11 +10,11 @@ from datetime import UTC, datetime
 import pytest
 
 from sota_core import paths
-from sota_core.analysis.comparison import PUBLISHED, RECORDED, from_published, from_recording, groups
+from sota_core.analysis.comparison import PUBLISHED, RECORDED, from_published, from_recording, groups, leaderboard
 from sota_core.analysis.export import as_csv, as_json
 from sota_core.analysis.noise import pooled_sd
-from sota_core.published import experiments
-from sota_core.recipes import PRESETS
+from sota_core.published import LEADERBOARD, LEADERBOARD_BY, experiments
+from sota_core.recipes import PRESETS, Phase, Recipe
 from sota_core.runs.recordings.recording import Recording, shipped
 from tests.analysis.compared_items import BASE, item
 
@@ -110,3 +111,46 @@ def test_every_recording_that_comes_with_the_app_can_be_compared():
         shown = from_recording(recording, "x")
         assert shown.id == f"rec:{recording.id}" and shown.epochs and shown.device == recording.device
         assert shown.accuracy == recording.summary["accuracy"] and not shown.is_live
+
+
+MEETS = Recipe(phases=(Phase(size=128, n_epochs=5),), source="imagenette2-160")
+
+
+def of_all(recipe: Recipe, **changes) -> float | None:
+    return leaderboard(dataclasses.replace(item("a", recipe, (0.85,)), **{"n": 3925, **changes}))
+
+
+def test_a_run_that_meets_the_conditions_has_the_leaderboard_s_line() -> None:
+    assert of_all(MEETS) == 0.8743
+    twice = MEETS.replace(phases=(Phase(size=128, n_epochs=10), Phase(size=128, n_epochs=9, method="fine_tune")))
+    assert of_all(twice) == 0.9157  # twenty epochs with the warm-up
+    assert of_all(MEETS.replace(phases=(Phase(size=256, n_epochs=80),), source="imagenette2-320")) == 0.9490
+    assert of_all(MEETS.replace(mixup_alpha=0.4, arch="xresnet18", width=0.5)) == 0.8743  # the net is free
+
+
+@pytest.mark.parametrize(
+    ("recipe", "changes"),
+    [
+        (MEETS.replace(split="random20"), {}),
+        (MEETS.replace(subset=0.5), {}),
+        (MEETS.replace(label_noise=0.05), {}),
+        (MEETS.replace(source="sample"), {}),
+        (MEETS.replace(source="imagewoof2-160"), {}),
+        (MEETS.replace(phases=(Phase(size=192, n_epochs=5),)), {}),  # of files of 160 px
+        (MEETS.replace(phases=(Phase(size=224, n_epochs=5),), source="imagenette2"), {}),
+        (MEETS.replace(phases=(Phase(size=128, n_epochs=6),)), {}),
+        (MEETS.replace(phases=(Phase(size=96, n_epochs=2), Phase(size=128, n_epochs=3))), {}),
+        (MEETS, {"n": 1000}),
+        (MEETS, {"state": "cancelled"}),
+        (MEETS, {"kind": PUBLISHED}),
+    ],
+    ids=lambda value: "",
+)
+def test_any_other_run_has_none(recipe: Recipe, changes: dict) -> None:
+    assert of_all(recipe, **changes) is None
+
+
+def test_every_line_says_by_what() -> None:
+    assert {tuple(row) for row in LEADERBOARD.values()} == {tuple(LEADERBOARD_BY)}
+    for row in LEADERBOARD.values():
+        assert list(row.values()) == sorted(row.values()) and 0.86 < min(row.values()) < max(row.values()) < 0.96

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sota_core.cli.main import build_parser
 from sota_core.figures.label_smoothing.smoothed import both, smoothed
 from sota_core.recipes import PRESETS
 from sota_core.script.snippets import smoothing_code
@@ -87,3 +88,14 @@ def test_what_wrong_labels_cost_compares_one_baseline_with_itself(visit: Visit) 
     said = texts(visit(PAGE))
     assert "84.71 % with clean labels, 84.46 % with 1 % wrong ones and 83.44 % with 5 %: 1.3 points" in said
     assert "87.43" not in said
+
+
+def test_the_set_s_own_wrong_labels_are_told_with_commands_that_the_parser_takes(visit):
+    (fold,) = (e for e in visit(PAGE).expander if e.label.startswith("Imagenette's own wrong labels"))
+    said = " ".join(m.value for m in fold.markdown)
+    assert "1, 5, 25 and 50 % of the training labels wrong" in said
+    assert "84.7 % with 0 %, 84.5 % with 1 %, 83.4 % with 5 %, 77.4 % with 25 %, 66.6 % with 50 %" in said
+    commands = fold.code[0].value.splitlines()
+    assert len(commands) == 2
+    for command in commands:
+        build_parser().parse_args(command.removeprefix("python -m sota_core ").split())

@@ -1,11 +1,15 @@
 """The page on progressive resizing: its plan costs what functional says."""
 
+import numpy as np
 import pytest
 
+from pages.parts.resizing import other_sizes
 from sota_core import words
 from sota_core.figures.resizing import presizing_views
 from sota_core.figures.resizing.plan import LARGE, SMALL
 from sota_core.functional.resize import epoch_cost, plan_pixels, plan_seconds
+from sota_core.inference.other_sizes import OtherSizes
+from sota_core.inference.views import MAX_ZOOM, MIN_SCALE, P_AFFINE
 from tests.pages import live
 from tests.pages.conftest import codes
 
@@ -120,3 +124,27 @@ def test_the_boxes_are_those_of_the_seed_and_the_method(visit):
     assert {slot: stage["now"][slot] for slot in shown} == shown
     assert stage["now"]["padded"] == "boxed" and stage["now"]["shares"].count("%") == 2
     assert len(stage["along"]["min_scale"]["crop1_d"]) == 93
+
+
+def test_the_net_that_ships_is_shown_at_other_sizes_with_the_noise_of_the_difference(visit):
+    app = visit(PAGE)
+    (fold,) = (e for e in app.expander if e.label == "Tested at another size than trained at")
+    said = " ".join(m.value for m in fold.markdown)
+    assert "trained at 80 px and answers 426 of 500 right, 85.2 %" in said
+    assert "at 92 px, 1.15 times as large, with the same weights, it answers 460, 92.0 %: +6.8 points" in said
+    assert "±2.8 to chance (95 %)" in said and "11 % larger" in said and "One net, one training" in said
+
+
+def test_a_best_size_inside_its_noise_is_not_sold_as_a_gain():
+    answers = np.array([[0, 0, 1, 1], [0, 0, 0, 1]], np.uint8)  # one picture more of four
+    found = OtherSizes(80, (96, 80), answers, np.array([0, 0, 1, 1], np.uint8), "2026-11-26", "CPU")
+    said = other_sizes._finding(found)
+    assert "No other size beats that by more than counting 4 pictures leaves to chance" in said
+    assert "points" not in said
+
+
+def test_what_training_enlarges_is_what_its_draws_enlarge():
+    rng = np.random.default_rng(0)
+    zoom = np.where(rng.random(400_000) < P_AFFINE, rng.uniform(1, MAX_ZOOM, 400_000), 1)
+    drawn = zoom / np.sqrt(rng.uniform(MIN_SCALE, 1, 400_000))
+    assert pytest.approx(drawn.mean(), abs=1e-3) == other_sizes.ENLARGED

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts.compare.batches import by_batch
 from pages.parts.compare.book import book
+from pages.parts.compare.leaderboard import lines as leaderboard_lines
 from pages.parts.compare.mistakes import mistakes
 from pages.parts.compare.picker import N_OFFERED, Offer, choose, offer, pick, picked, read
 from pages.shared.components import charts
@@ -46,6 +47,7 @@ def runs_view() -> None:
     by_batch(found, base)
     _differences(found, base)
     book(items)
+    leaderboard_lines(items)
     mistakes(items, _names(found))
     _files(ids, base)
 

@@ -7,6 +7,7 @@ from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import cost_of
 from pages.shared.session import site
 from sota_core import words
+from sota_core.data.sets.noisy import SHARES
 from sota_core.figures.frames import Knob, span
 from sota_core.figures.label_smoothing import noise
 from sota_core.published import BASELINE_BY_NOISE
@@ -55,6 +56,30 @@ def section() -> None:
                 query={"recipe": "label_smoothing", **_noisy(share, value)},
             )
     stage.draw()
+    _official()
+
+
+def _official() -> None:
+    ends = ", ".join(
+        f"{words.percent(accuracy)} with {words.percent(share, 0)}" for share, accuracy in BASELINE_BY_NOISE.items()
+    )
+    with st.expander("Imagenette's own wrong labels: the same for everybody", icon=":material/label_off:"):
+        st.markdown(
+            "The share above draws its wrong labels by the run's seed. Imagenette's archive brings a table besides, "
+            "`noisy_imagenette.csv`, with "
+            f"{', '.join(map(str, SHARES[:-1]))} and {SHARES[-1]} % of the training labels wrong, so that your result "
+            "can stand beside others'. A class folder is a label: the first command lays the training pictures as the "
+            "table says and leaves the validation pictures where they belong, the second trains on that folder."
+        )
+        st.code(
+            "python -m sota_core datasets noisy imagenette2-160 --share 5\n"
+            "python -m sota_core train --recipe label_smoothing --data FOLDER --set split=official",
+            language="bash",
+        )
+        st.markdown(
+            f":gray[:small[The plain baseline of the comparison, 128 px, 5 epochs, one run each: {ends}. With "
+            "`SOTA_LOCAL_ROOTS` the pages offer the folder too. Leave the share above at 0 then, or both add up.]]"
+        )
 
 
 def _noisy(share: float, eps: float) -> dict[str, str]:

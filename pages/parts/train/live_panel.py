@@ -53,7 +53,8 @@ def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**By epoch**, as fastai prints it")
-        st.markdown(epoch_table.markdown(epoch_table.epoch_table(series.epochs, run.recipe.total_epochs)))
+        phases = epoch_table.phase_names(run.recipe)
+        st.markdown(epoch_table.markdown(epoch_table.epoch_table(series.epochs, run.recipe.total_epochs, phases)))
     with right:
         if was_live:
             _machine(run, series)

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from sota_core.recipes import Recipe
+
+PHASE = "phase"
 COLUMNS = ("epoch", "train_loss", "valid_loss", "accuracy", "time")
 
 
@@ -21,8 +24,29 @@ class Line(Protocol):
     def seconds(self) -> float: ...
 
 
-def epoch_table(rows: Sequence[Line], n_epochs: int = 0) -> list[dict[str, str]]:
+def phase_names(recipe: Recipe) -> list[str]:
+    """What each epoch of a recipe belongs to, one name an epoch; empty where all are of one kind.
+
+    fastai prints a table for each call and counts each from 0, fine_tune's first epoch apart from the others; in one
+    table three epochs could all be number 0.
+
+    >>> from sota_core.recipes import Phase
+    >>> phase_names(Recipe(phases=(Phase(size=128, n_epochs=2), Phase(size=224, n_epochs=1, method="fine_tune"))))
+    ['1: 128 px', '1: 128 px', '2: 224 px, warm-up', '2: 224 px']
+    """
+    if len(recipe.phases) == 1 and recipe.phases[0].method != "fine_tune":
+        return []
+    names = []
+    for i, phase in enumerate(recipe.phases, 1):
+        name = f"{i}: {phase.size} px"
+        names += [f"{name}, warm-up"] * (phase.method == "fine_tune") + [name] * phase.n_epochs
+    return names
+
+
+def epoch_table(rows: Sequence[Line], n_epochs: int = 0, phases: Sequence[str] = ()) -> list[dict[str, str]]:
     """One row per epoch in fastai's columns and digits; rows still to come are dashes, so that nothing jumps.
+
+    phases  of a recipe with several kinds of epochs, what phase_names gives: a column before fastai's
 
     >>> from sota_core.published import Row
     >>> epoch_table([Row(0, 1.583403, 2.064317, .401792, 63)])
@@ -38,13 +62,15 @@ def epoch_table(rows: Sequence[Line], n_epochs: int = 0) -> list[dict[str, str]]
         }
         for row in rows
     ]
-    return table + [dict.fromkeys(COLUMNS, "–") for _ in range(n_epochs - len(table))]
+    table += [dict.fromkeys(COLUMNS, "–") for _ in range(n_epochs - len(table))]
+    return [{PHASE: name} | row for name, row in zip(phases, table, strict=False)] if phases else table
 
 
 def markdown(table: Sequence[dict[str, str]]) -> str:
-    """The table as markdown, right-aligned; for the screen, and to copy."""
-    lines = [" | ".join(COLUMNS), "|".join("---:" for _ in COLUMNS)]
-    lines += [" | ".join(row[c] for c in COLUMNS) for row in table]
+    """The table as markdown, numbers right-aligned; for the screen, and to copy."""
+    columns = (PHASE, *COLUMNS) if table and PHASE in table[0] else COLUMNS
+    lines = [" | ".join(columns), "|".join(":---" if c == PHASE else "---:" for c in columns)]
+    lines += [" | ".join(row[c] for c in columns) for row in table]
     return "\n".join(f"|{line}|" for line in lines)
 
 

@@ -1,0 +1,55 @@
+"""What learners ask before they start: sizes, memory, repeating, a slow loader, the net's outputs. Folded."""
+
+import streamlit as st
+
+from pages.shared.session import site
+from sota_core import words
+from sota_core.published import N_CLASSES, WIDE_OUTPUTS
+from sota_core.recipes import Recipe
+
+MOST_WORKERS = 16  # fastai's, of a loader that is told no number
+
+
+def section(recipe: Recipe | None) -> None:
+    """recipe  what stands above; None while it cannot be run"""
+    with st.expander("Asked before the first run", icon=":material/help:", key="lab.asked"):
+        left, right = st.columns(2, gap="large")
+        with left:
+            st.markdown(
+                "**How large a batch fits?** What a pass keeps for its way back grows with the pictures in a batch and "
+                "with the square of their size; weights, gradients and the optimizer's two averages do not. "
+                f"{_shares(recipe)} No forecast in bytes stands here: it hangs on the net, the precision and the "
+                "card. A run says at its end what it took; one that did not fit says so, and half the batch is the "
+                "first thing to try.\n\n"
+                "**My pictures are smaller than the presize.** The cached loader leaves them as they are and "
+                "brings them to the training size in one step. fastai's `Resize(460)`, `loader = files` here, enlarges "
+                "every one to 460 px first: more work, no detail more. Presize and size above the files' own side gain "
+                "nothing."
+            )
+        with right:
+            st.markdown(
+                "**Why is it so slow on Colab?** The card waits for the loader. In every epoch fastai decodes each "
+                "file and resizes it to 460 px on the processor, with a worker for each core, "
+                f"{MOST_WORKERS} at most; a small hosted machine has few. What helps: the smaller set "
+                "(`imagenette2-160`, `-320`), pictures on the machine's own disk and not on a mounted drive, or "
+                "decoding once, as `loader = cache` does here.\n\n"
+                "**Will it come out the same again?** With the same seed, on the same machine, versions, batch and "
+                "precision: yes on a processor, nearly on a graphics card. Elsewhere sums are rounded in another "
+                "order.\n\n"
+                f"**Must I say `n_out`?** Here the net gets an output for each class. In your own code say "
+                f"`xresnet50(n_out=dls.c)`: without it there are {words.count(WIDE_OUTPUTS)}, {N_CLASSES} of them used "
+                "on Imagenette, and no error says so."
+            )
+            site.link("baseline", label="More of both on Baseline", icon=":material/replay:")
+
+
+def _shares(recipe: Recipe | None) -> str:
+    """Where this recipe needs most, and what halves it; nothing of one that cannot be run."""
+    if recipe is None:
+        return "Half the batch, or 0.71 times the size, halves it."
+    most = max(recipe.phases, key=lambda phase: phase.bs * phase.size**2)
+    smaller = round(most.size / 2**0.5)
+    return (
+        f"This recipe needs most with {most.bs} pictures of {most.size} px; {most.bs // 2} of them, or {smaller} px, "
+        "need about half."
+    )

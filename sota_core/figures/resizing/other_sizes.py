@@ -1,0 +1,57 @@
+"""Accuracy of one net by the size its pictures are shown to it at: most right answers lie above its training size."""
+
+import functools
+
+import altair as alt
+
+from sota_core import words
+from sota_core.figures import palette
+from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.inference.other_sizes import OtherSizes
+
+HEIGHT = 240
+TICK = 0.1  # of accuracy: where the axis ends
+
+
+def by_size(found: OtherSizes) -> Figure:
+    """A point a size; its bar is the noise of its difference from the net's own size. Dashed: that size."""
+    counted = found.counted()
+    rows = [
+        {
+            "size": at.size,
+            "accuracy": at.accuracy,
+            "low": at.accuracy - at.noise,
+            "high": at.accuracy + at.noise,
+            "text": f"{at.n_right} of {at.n}, {words.points(at.gain)}",
+        }
+        for at in counted
+    ]
+    bottom = int(min(row["low"] for row in rows) / TICK) * TICK
+    said = ", ".join(f"{at.size} px {words.percent(at.accuracy)}" for at in counted)
+    return Figure(
+        _spec(counted[0].size, counted[-1].size, round(bottom, 1)),
+        {"sizes": rows, "own": [{"size": found.own, "text": "trained at"}]},
+        f"Accuracy on {words.plural(counted[0].n, 'picture')} by the size of the test, trained at {found.own} px: "
+        f"{said}. The vertical axis shows a part of the scale.",
+    )
+
+
+@functools.lru_cache(maxsize=4)
+def _spec(smallest: int, largest: int, bottom: float) -> dict:
+    room = (largest - smallest) / 20
+    x = alt.X(
+        "size:Q",
+        scale=alt.Scale(domain=[smallest - room, largest + room], nice=False, zero=False),
+        axis=alt.Axis(title="size of the test pictures, px", tickCount=7),
+    )
+    scale = alt.Scale(domain=[bottom, 1], nice=False, zero=False)
+    y = alt.Y("accuracy:Q", scale=scale, axis=alt.Axis(title="right answers", format=".0%", tickCount=5))
+    sizes = named("sizes", "valid").encode(x=x, color=colour())
+    noise = sizes.mark_rule(strokeWidth=1.5, opacity=0.6).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
+    line = sizes.mark_line(strokeWidth=2).encode(y=y)
+    point = sizes.mark_point(shape=palette.ROLES["valid"].marker, filled=True, size=70, opacity=1)
+    own = named("own", "published").encode(x=x, color=colour())
+    rule = own.mark_rule(strokeWidth=1.5, strokeDash=list(palette.ROLES["published"].dash))
+    said = own.mark_text(align="right", baseline="bottom", dx=-6, dy=-6).encode(y=alt.value("height"), text="text:N")
+    layers = (rule, said, noise, line, point.encode(y=y, tooltip=["size:Q", "text:N"]))
+    return spec_of(alt.layer(*layers).properties(width="container", height=HEIGHT))

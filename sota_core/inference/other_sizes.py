@@ -1,0 +1,147 @@
+"""One net's answers to the same validation pictures at other sizes than it was trained at, stored by whoever asked it.
+
+Source: Touvron, Vedaldi, Douze and Jégou, *Fixing the train-test resolution discrepancy*, 2019 (arXiv 1906.06423).
+"""
+
+import math
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from sota_core.data.pictures.view import load_presized, valid_view
+from sota_core.errors import DataError, InputError
+from sota_core.inference.model import ExportedModel, logits
+from sota_core.inference.predictions import Stored
+
+OTHER_SIZES = "other_sizes.npz"
+STEPS_OF_20 = range(15, 31)  # 0.75 to 1.5 times the training size
+_BATCH = 50  # pictures held at once
+
+
+@dataclass(frozen=True, slots=True)
+class AtSize:
+    """What the net answers at one size. `n_rescued`, `n_broken`: right here alone, and right at its own size alone."""
+
+    size: int
+    n: int
+    n_right: int
+    n_rescued: int
+    n_broken: int
+
+    @property
+    def accuracy(self) -> float:
+        return self.n_right / self.n
+
+    @property
+    def gain(self) -> float:
+        """Of accuracy, over the net's own size."""
+        return (self.n_rescued - self.n_broken) / self.n
+
+    @property
+    def noise(self) -> float:
+        """Half the width of the 95 % interval of `gain`: only pictures answered otherwise can move it."""
+        return 1.96 * math.sqrt(self.n_rescued + self.n_broken) / self.n
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OtherSizes:
+    """Answers at S sizes.
+
+    own           the size the net was trained and validated at, one of `sizes`
+    date, device  when and on what it was asked
+
+    Shapes
+        answers  (S, B)  uint8, the class that leads
+        labels   (B,)    uint8
+    """
+
+    own: int
+    sizes: tuple[int, ...]
+    answers: np.ndarray
+    labels: np.ndarray
+    date: str
+    device: str
+
+    def counted(self) -> tuple[AtSize, ...]:
+        """By size, rising."""
+        right = self.answers == self.labels
+        at_own = right[self.sizes.index(self.own)]
+        return tuple(
+            AtSize(size, len(here), int(here.sum()), int((here & ~at_own).sum()), int((at_own & ~here).sum()))
+            for size, here in zip(self.sizes, right, strict=True)
+        )
+
+    def best(self) -> AtSize:
+        """The size with most right answers, chosen with their knowledge; of equals the nearest to the net's own."""
+        return max(self.counted(), key=lambda at: (at.n_right, -abs(at.size - self.own)))
+
+
+def sizes_to_ask(own: int, presize: int) -> tuple[int, ...]:
+    """Twentieths of `own` from 0.75 to 1.5 times, as far as the presized picture needs no enlarging.
+
+    >>> sizes_to_ask(80, 160)[:3], sizes_to_ask(80, 160)[-1], sizes_to_ask(80, 96)[-1]
+    ((60, 64, 68), 120, 96)
+    """
+    return tuple(sorted({size for k in STEPS_OF_20 if (size := round(own * k / 20)) <= presize or k == 20}))
+
+
+def ask(model: ExportedModel, stored: Stored, root: Path, sizes: Sequence[int] | None = None) -> OtherSizes:
+    """Ask a run's exported net, which takes any size, about its validation pictures at every size. Blocking.
+
+    root  the data set's folder, which the stored names start from
+
+    Raises
+        InputError  a picture that the run was validated on is not below root, or the net has over 256 classes.
+    """
+    if model.n_classes > 256:
+        raise InputError(f"ask: answers are kept as one byte each, so at most 256 classes, got {model.n_classes}")
+    missing = [name for name in stored.names if not (root / name).is_file()]
+    if missing:
+        raise InputError(
+            f"ask: {len(missing)} of {len(stored)} validation pictures are not below the given folder, the first is "
+            f"'{missing[0]}'; give the folder of the set that the run was validated on"
+        )
+    sizes = tuple(sizes or sizes_to_ask(model.size, model.presize))
+    answers = np.empty((len(sizes), len(stored)), np.uint8)
+    for start in range(0, len(stored), _BATCH):
+        pictures = [load_presized(root / name, model.presize) for name in stored.names[start : start + _BATCH]]
+        for i, size in enumerate(sizes):
+            views = np.stack([valid_view(picture, size, model.resize) for picture in pictures])
+            answers[i, start : start + _BATCH] = logits(model, views).argmax(axis=1)
+    import onnxruntime  # loaded with the net
+
+    device = f"CPU ({platform.machine()}), onnxruntime {onnxruntime.__version__}"
+    labels = stored.labels.astype(np.uint8)
+    return OtherSizes(model.size, sizes, answers, labels, datetime.now(UTC).date().isoformat(), device)
+
+
+def save(path: Path, found: OtherSizes) -> None:
+    arrays = {name: getattr(found, name) for name in ("own", "sizes", "answers", "labels", "date", "device")}
+    np.savez_compressed(path, **arrays)
+
+
+def load(path: Path) -> OtherSizes:
+    """Read what `save` wrote. Blocking, some milliseconds; reads no pickle.
+
+    Raises
+        DataError  it is not that.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            read = OtherSizes(
+                own=int(found["own"]),
+                sizes=tuple(found["sizes"].tolist()),
+                answers=found["answers"],
+                labels=found["labels"],
+                date=str(found["date"]),
+                device=str(found["device"]),
+            )
+        if read.answers.shape != (len(read.sizes), len(read.labels)) or read.own not in read.sizes:
+            raise ValueError(f"answers of shape {read.answers.shape} to sizes {read.sizes}, own {read.own}")
+    except Exception as error:  # zipfile's, NumPy's and the operating system's errors share no base below Exception
+        raise DataError(f"load('{path}'): not a net's answers at other sizes ({error})") from error
+    return read
