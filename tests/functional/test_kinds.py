@@ -23,7 +23,13 @@ VIEWS = RNG.dirichlet(np.ones(5), (3, 4))
 PLAIN = RNG.dirichlet(np.ones(5), 4)
 STATS = (np.array([0.1, 0.2, 0.3]), np.array([0.5, 1.0, 2.0]))
 
+RIGHT = np.array([1, 0, 1, 1])
+
 CASES = {
+    "calibration.bin_of": (LAM, 5),
+    "calibration.reliability": (LAM, RIGHT, 5),
+    "calibration.expected_calibration_error": (LAM, RIGHT, 5),
+    "calibration.logit_gap": (PLAIN,),
     "mixup.fold_lam": (LAM,),
     "mixup.mix_images": (X, LAM, PARTNER),
     "mixup.mix_targets": (PLAIN, LAM, PARTNER),
