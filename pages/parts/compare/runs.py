@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.parts.compare import calibration
 from pages.parts.compare.batches import by_batch
 from pages.parts.compare.book import book
 from pages.parts.compare.mistakes import mistakes
@@ -46,7 +47,9 @@ def runs_view() -> None:
     by_batch(found, base)
     _differences(found, base)
     book(items)
-    mistakes(items, _names(found))
+    names = _names(found)
+    mistakes(items, names)
+    calibration.of_two(items, names)
     _files(ids, base)
 
 
