@@ -1,4 +1,4 @@
-"""Is a run as often right as it is sure? Two runs side by side, or one; folded, and worked out only when opened."""
+"""Is a run as often right as it is sure? Two runs side by side, or one."""
 
 from collections.abc import Sequence
 
@@ -7,16 +7,12 @@ import streamlit as st
 from pages.shared.components import charts
 from pages.shared.pictures import predictions
 from pages.shared.pictures.models import Choice
-from pages.shared.session import cached
-from pages.shared.session.controls import choice
 from sota_core import words
-from sota_core.analysis.comparison import RUN, Compared
 from sota_core.errors import SotaError
 from sota_core.figures.runs import calibration as figures
 from sota_core.functional.calibration import N_BINS
 from sota_core.inference.predictions import PREDICTIONS, Stored
 from sota_core.recipes import Recipe
-from sota_core.runs.run import Run
 
 TITLE = "Calibration: is it as often right as it is sure?"
 ICON = ":material/balance:"
@@ -29,40 +25,12 @@ EXPLAINED = (
 )
 
 
-@st.fragment
-def of_two(items: Sequence[Compared], names: dict[str, str]) -> None:
-    """Two of the ended runs, or the one there is; nothing where none has ended. `names`: id → label."""
-    ended = {item.id: item for item in items if item.kind == RUN and item.state in ("finished", "cancelled")}
-    if not ended:
-        return
-    with st.expander(TITLE, icon=ICON, key="compare.calibration", on_change="rerun", bind="query-params") as folded:
-        if not folded.open:
-            return
-        ids = list(ended)
-        chosen = ids[:1]
-        if len(ids) > 1:
-            left, right = st.columns(2, gap="large")
-            said = {id: f"{names[id]} · {id}" for id in ids}
-            with left:
-                first = choice("One run", ids, ids[0], name="sure_a", words=said.__getitem__)
-            with right:
-                second = choice("Another", ids, ids[1], name="sure_b", words=said.__getitem__)
-            chosen = [first] if first == second else [first, second]
-        _draw([(names[id], ended[id].recipe, _model(id, ended[id].label, ended[id].recipe)) for id in chosen])
-
-
-def of_run(run: Run, title: str) -> None:
-    """The same of one run; nothing where it has left no answers that can be read."""
-    model = _model(run.id, title, run.recipe)
-    if not (model.folder / PREDICTIONS).is_file():
-        return
-    with st.expander(TITLE, icon=ICON, key="run.calibration", on_change="rerun") as folded:
+def fold(runs: Sequence[tuple[str, Recipe, Choice]], *, key: str, is_shared: bool = False) -> None:
+    """One run or two, by name. `is_shared`: whether the fold is open stands in the address."""
+    bind = "query-params" if is_shared else None
+    with st.expander(TITLE, icon=ICON, key=key, on_change="rerun", bind=bind) as folded:
         if folded.open:
-            _draw([(title, run.recipe, model)])
-
-
-def _model(id: str, label: str, recipe: Recipe) -> Choice:
-    return Choice(id, label, cached.store().artifacts_dir / id, recipe.source)
+            _draw(runs)
 
 
 def _draw(runs: Sequence[tuple[str, Recipe, Choice]]) -> None:

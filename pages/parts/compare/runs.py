@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.parts.compare import calibration
+from pages.parts.compare import pair
 from pages.parts.compare.batches import by_batch
 from pages.parts.compare.book import book
 from pages.parts.compare.mistakes import mistakes
@@ -49,7 +49,7 @@ def runs_view() -> None:
     book(items)
     names = _names(found)
     mistakes(items, names)
-    calibration.of_two(items, names)
+    pair.of_two(items, names)
     _files(ids, base)
 
 

@@ -106,13 +106,13 @@ def verdict(run: Run, series: Series) -> None:
 
 
 def mistakes(run: Run, *, is_recorded: bool) -> None:
-    """Which classes it confuses, its surest mistakes, its calibration; a recording has kept no answers."""
+    """Which classes it confuses, its surest mistakes, calibration and features; a recording has kept no answers."""
     if run.state is State.FINISHED and not is_recorded:
-        from pages.parts.compare import calibration  # only here: both read predictions
+        from pages.parts.compare import pair  # only here: both read predictions
         from pages.parts.compare.mistakes import of_run
 
         of_run(run, title_of(run.recipe))
-        calibration.of_run(run, title_of(run.recipe))
+        pair.of_run(run, title_of(run.recipe))
 
 
 def downloads(run: Run) -> None:

@@ -38,8 +38,8 @@ def test_two_runs_stand_side_by_side_with_what_the_numbers_say(visit: Visit, sto
     assert "**Label smoothing ε 0.00 → 0.10**" in said and "the same 500 pictures in both" in said
     assert "asks for a logit gap of 4.51" in said
     assert sum(row["n"] for row in figure(app, "counts")["counts"]) == 500
-    app.selectbox(key="address.sure_a").set_value(second).run()
-    assert not app.exception and address(app, "sure_a") == second
+    app.selectbox(key="address.pair_a").set_value(second).run()
+    assert not app.exception and address(app, "pair_a") == second
     assert "**Label smoothing" not in texts(app)  # one run twice is one run
     assert "asks for a logit gap of 4.51" in texts(app)
 
