@@ -21,6 +21,21 @@ SEEN = ("squish", "pad", "corners")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """What the last layer was given for M of the pictures, along K principal components.
+
+    Shapes
+        index       (M,)    int64, which of the pictures
+        components  (M, K)  float32; the root mean square distance from their mean is 1, but for what K leaves out
+        share       (K,)    of the features' variance
+    """
+
+    index: np.ndarray
+    components: np.ndarray
+    share: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Stored:
     """Probabilities of B validation pictures.
 
@@ -31,6 +46,7 @@ class Stored:
         names    B paths below the data set's folder
         classes  N folder names
         others   squish and pad (B, N), corners (5, B, N): only where the file has them
+        features  of some of the pictures; None where the run kept none, as older ones have
     """
 
     plain: np.ndarray
@@ -39,6 +55,7 @@ class Stored:
     names: tuple[str, ...]
     classes: tuple[str, ...]
     others: dict[str, np.ndarray] = field(default_factory=dict)
+    features: Features | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -107,6 +124,7 @@ def load_stored(path: Path) -> Stored:
             names=tuple(arrays["names"].tolist()),
             classes=tuple(arrays["classes"].tolist()),
             others={name: arrays[name] for name in SEEN if name in arrays},
+            features=_features(arrays),
         )
     except Exception as error:  # zipfile's, NumPy's and the operating system's errors share no base below Exception
         raise DataError(f"load_stored('{path}'): not the predictions of a run ({error})") from error
@@ -117,7 +135,22 @@ def load_stored(path: Path) -> Stored:
             f"load_stored('{path}'): plain must be (B, N) = {shape} and views (V, B, N), got "
             f"{stored.plain.shape} and {stored.views.shape}"
         )
+    of = stored.features
+    if of is not None and (
+        of.components.shape != (*of.index.shape, *of.share.shape) or not ((of.index >= 0) & (of.index < shape[0])).all()
+    ):
+        raise DataError(
+            f"load_stored('{path}'): components must be (M, K) for featured (M,) below {shape[0]} and component_share "
+            f"(K,), got {of.components.shape}, {of.index.shape} and {of.share.shape}"
+        )
     return stored
+
+
+def _features(arrays: dict[str, np.ndarray]) -> Features | None:
+    if "components" not in arrays:
+        return None
+    index, share = arrays["featured"].astype(np.int64), arrays["component_share"]
+    return Features(index, arrays["components"].astype(np.float32), share)
 
 
 def growth(stored: Stored, beta: float, rule: str = MEAN, *, n_orders: int = N_ORDERS, seed: int = 0) -> list[Growth]:

@@ -4,17 +4,40 @@ fastai's `Learner.tta` gives one result at the end; here the same passes are mad
 watches the accuracy grow and every view's probabilities are kept. Brings torch.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 import torch.nn.functional as F
+from torch import nn
 
+from sota_core.functional.projection import principal_components
 from sota_core.functional.tta import combine
 from sota_core.recipes import Recipe
 from sota_core.train import events
 from sota_core.train.callbacks import CancelFitException
 from sota_core.train.events import Emit
+
+N_FEATURED = 500  # pictures whose features are kept: a map of more is a blot
+N_COMPONENTS = 50  # of their principal components: 50 kB a run as float16, where xresnet50's 2,048 features were 2 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Featured:
+    """The last layer's input for some of the validation pictures, along its principal components.
+
+    Shapes
+        index       (M,)    int64, which of the validation pictures, evenly spaced
+        components  (M, K)  float16; lengths in units of the pictures' root mean square distance from their mean
+        share       (K,)    float32, of the variance of the features
+    """
+
+    index: np.ndarray
+    components: np.ndarray
+    share: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +53,7 @@ class Predictions:
     plain: np.ndarray
     views: np.ndarray
     labels: np.ndarray
+    featured: Featured | None = None
 
     def combined(self, recipe: Recipe, n_views: int | None = None) -> np.ndarray:
         """(B, N): plain and the first n_views (all by default) as fastai's tta combines them."""
@@ -49,11 +73,12 @@ def predict_views(learn: Any, dl: Any, recipe: Recipe, emit: Emit) -> tuple[Pred
     `Learner.tta` does. A stop request during the views keeps the complete ones; during the plain pass it is passed
     on as CancelFitException, since then there is nothing to keep.
     """
-    with dl.dataset.set_split_idx(1):
+    index = spaced(len(dl.dataset))
+    with dl.dataset.set_split_idx(1), last_inputs(learn.model, index) as kept:
         plain, labels = learn.get_preds(dl=dl)
     labels = labels.long()
     ce = float(F.nll_loss(plain.clamp_min(1e-12).log(), labels))
-    found = Predictions(plain.numpy(), np.empty((0, *plain.shape), np.float32), labels.numpy())
+    found = Predictions(plain.numpy(), np.empty((0, *plain.shape), np.float32), labels.numpy(), featured(index, kept))
     plain_accuracy = found.accuracy(found.plain)
     emit(events.tta_pass(k=0, n=len(labels), accuracy=plain_accuracy, view_accuracy=plain_accuracy))
     for k in range(1, recipe.tta_n + 1):
@@ -62,7 +87,7 @@ def predict_views(learn: Any, dl: Any, recipe: Recipe, emit: Emit) -> tuple[Pred
                 view = learn.get_preds(dl=dl)[0].numpy()
         except CancelFitException:
             break
-        found = Predictions(found.plain, np.concatenate([found.views, view[None]]), found.labels)
+        found = Predictions(found.plain, np.concatenate([found.views, view[None]]), found.labels, found.featured)
         emit(
             events.tta_pass(
                 k=k,
@@ -72,3 +97,46 @@ def predict_views(learn: Any, dl: Any, recipe: Recipe, emit: Emit) -> tuple[Pred
             )
         )
     return found, ce
+
+
+def spaced(n: int) -> np.ndarray:
+    """At most N_FEATURED of n, evenly: a listing is sorted by class, so the first ones would be of one. (M,) int64."""
+    m = min(n, N_FEATURED)
+    return np.arange(m, dtype=np.int64) * n // max(m, 1)
+
+
+@contextmanager
+def last_inputs(model: nn.Module, index: np.ndarray) -> Iterator[list[torch.Tensor]]:
+    """What enters the last linear layer while the model is asked about one picture after the other.
+
+    Yields a list to which each batch adds its pictures of `index`, (m, F) float32 on the CPU, in their order. It stays
+    empty for a model that has no linear layer.
+    """
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
+    kept: list[torch.Tensor] = []
+    seen = 0
+
+    def keep(_: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        nonlocal seen
+        x = inputs[0].detach()
+        own = index[(seen <= index) & (index < seen + len(x))] - seen
+        seen += len(x)
+        if len(own):
+            kept.append(x[torch.from_numpy(own).to(x.device)].float().cpu())
+
+    handle = layers[-1].register_forward_pre_hook(keep) if layers else None
+    try:
+        yield kept
+    finally:
+        if handle is not None:
+            handle.remove()
+
+
+def featured(index: np.ndarray, kept: list[torch.Tensor]) -> Featured | None:
+    """Principal components of the features of these pictures; None where there are fewer than two, or not finite."""
+    x = torch.cat(kept).numpy().astype(np.float64) if kept else np.empty((0, 0))
+    if len(x) < 2 or len(x) != len(index) or not np.isfinite(x).all():
+        return None
+    z, share = principal_components(x, N_COMPONENTS)
+    spread = np.sqrt(((x - x.mean(0)) ** 2).sum(1).mean())
+    return Featured(index, (z / (spread or 1.0)).astype(np.float16), share.astype(np.float32))

@@ -69,7 +69,12 @@ def write_weights(path: Path, model: nn.Module) -> Path:
 
 
 def write_predictions(path: Path, found: Predictions, names: Sequence[str], classes: Sequence[str]) -> Path:
-    """Arrays plain (B, N), views (V, B, N), labels (B,), names (B,) relative paths, classes (N,)."""
+    """Arrays plain (B, N), views (V, B, N), labels (B,), names (B,) relative paths, classes (N,).
+
+    Of some pictures the features too, where there are any: featured (M,), components (M, K), component_share (K,).
+    """
+    of = found.featured
+    kept = {} if of is None else {"featured": of.index, "components": of.components, "component_share": of.share}
     np.savez_compressed(
         path,
         plain=found.plain.astype(np.float32),
@@ -77,6 +82,7 @@ def write_predictions(path: Path, found: Predictions, names: Sequence[str], clas
         labels=found.labels,
         names=np.array(names, dtype=np.str_),
         classes=np.array(classes, dtype=np.str_),
+        **kept,
     )
     return path
 

@@ -93,6 +93,23 @@ def test_the_net_learns_and_the_stored_predictions_repeat_the_said_accuracies(wh
     assert (combined.argmax(1) == np.repeat(np.arange(3), 8)).mean() == outcome.summary["tta_accuracy"]
 
 
+def test_the_stored_features_are_what_the_last_layer_was_given(whole_run):
+    """Probabilities are the softmax of a linear map of the features; 24 pictures have 23 components, all kept."""
+    _, outcome, _ = whole_run
+    with np.load(outcome.artifacts["predictions.npz"], allow_pickle=False) as stored:
+        logits = np.log(np.maximum(stored["plain"], 1e-30))
+        index, z, share = stored["featured"], stored["components"], stored["component_share"]
+    assert index.tolist() == list(range(24)) and z.dtype == np.float16 and len(z) == 24
+    assert share.sum() == pytest.approx(1, abs=1e-4) and (np.diff(share) <= 0).all()
+    assert (z.astype(float) ** 2).sum(1).mean() == pytest.approx(1, abs=0.01)
+    gaps = logits[:, 1:] - logits[:, :1]  # free of the number all logits of a picture share
+    design = np.column_stack(
+        [z.astype(float)[:, :12], np.ones(24)]
+    )  # fewer unknowns than pictures, or it fits anything
+    off = gaps - design @ np.linalg.lstsq(design, gaps, rcond=None)[0]
+    assert off.std() < 0.1 * gaps.std()
+
+
 def test_the_exported_model_predicts_what_the_run_stored(whole_run):
     import onnxruntime
 

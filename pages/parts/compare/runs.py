@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.parts.compare import pair
 from pages.parts.compare.batches import by_batch
 from pages.parts.compare.book import book
 from pages.parts.compare.leaderboard import lines as leaderboard_lines
@@ -48,7 +49,9 @@ def runs_view() -> None:
     _differences(found, base)
     book(items)
     leaderboard_lines(items)
-    mistakes(items, _names(found))
+    names = _names(found)
+    mistakes(items, names)
+    pair.of_two(items, names)
     _files(ids, base)
 
 

@@ -106,11 +106,13 @@ def verdict(run: Run, series: Series) -> None:
 
 
 def mistakes(run: Run, *, is_recorded: bool) -> None:
-    """Which classes it confuses, and the mistakes it was surest of; a recording has kept no answers."""
+    """Which classes it confuses, its surest mistakes, calibration and features; a recording has kept no answers."""
     if run.state is State.FINISHED and not is_recorded:
-        from pages.parts.compare.mistakes import of_run  # only here: it reads predictions
+        from pages.parts.compare import pair  # only here: both read predictions
+        from pages.parts.compare.mistakes import of_run
 
         of_run(run, title_of(run.recipe))
+        pair.of_run(run, title_of(run.recipe))
 
 
 def downloads(run: Run) -> None:

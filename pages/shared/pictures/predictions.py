@@ -19,6 +19,7 @@ from sota_core.figures.pictures import data_uri
 from sota_core.figures.tta.views import BETAS, N_VIEWS, Said
 from sota_core.inference import stretched
 from sota_core.inference import sweep as sweeps
+from sota_core.inference.calibration import Calibration, calibration
 from sota_core.inference.model import ExportedModel
 from sota_core.inference.named_picture import open_named
 from sota_core.inference.predictions import PREDICTIONS, Stored, load_stored
@@ -92,6 +93,23 @@ def _stretched(path: str, changed_ns: int) -> dict[float, np.ndarray]:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _stored(path: str, changed_ns: int) -> Stored:
     return load_stored(Path(path))
+
+
+def calibrated(choice: Choice) -> Calibration:
+    """How sure the choice's plain answers are, and how right; of a choice that has `stored` some.
+
+    Raises
+        DataError  the file is not what a run writes.
+        ShapeError  it holds no picture.
+    """
+    path = choice.folder / PREDICTIONS
+    return _calibrated(str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _calibrated(path: str, changed_ns: int) -> Calibration:
+    found = _stored(path, changed_ns)
+    return calibration(found.plain, found.labels)
 
 
 def swept(choice: Choice) -> Sweep | None:

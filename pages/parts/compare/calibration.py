@@ -1,0 +1,67 @@
+"""Is a run as often right as it is sure? Two runs side by side, or one."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.shared.components import charts
+from pages.shared.pictures import predictions
+from pages.shared.pictures.models import Choice
+from sota_core import words
+from sota_core.errors import SotaError
+from sota_core.figures.runs import calibration as figures
+from sota_core.functional.calibration import N_BINS
+from sota_core.inference.predictions import PREDICTIONS, Stored
+from sota_core.recipes import Recipe
+
+TITLE = "Calibration: is it as often right as it is sure?"
+ICON = ":material/balance:"
+EXPLAINED = (
+    "Bars: how often it was right where it was so sure. Dashed: as often right as sure. Red: what is between them. "
+    f"**ECE**, expected calibration error: the mean height of the red over {N_BINS} equally wide bins of confidence, "
+    "each weighted by its pictures; *by chance alone* is what a perfectly calibrated net stays below 95 times of 100 "
+    "on so many pictures. **Logit gap**: the answered class’s logit over the mean of the others, on average. Plain "
+    "answers, without TTA."
+)
+
+
+def fold(runs: Sequence[tuple[str, Recipe, Choice]], *, key: str, is_shared: bool = False) -> None:
+    """One run or two, by name. `is_shared`: whether the fold is open stands in the address."""
+    bind = "query-params" if is_shared else None
+    with st.expander(TITLE, icon=ICON, key=key, on_change="rerun", bind=bind) as folded:
+        if folded.open:
+            _draw(runs)
+
+
+def _draw(runs: Sequence[tuple[str, Recipe, Choice]]) -> None:
+    found = []
+    for name, recipe, model in runs:
+        name = words.markdown_safe(name)
+        try:
+            stored = predictions.stored(model)
+            of = None if stored is None else predictions.calibrated(model)
+        except SotaError as problem:
+            st.markdown(f":gray[{name}: {words.markdown_safe(problem)}]")
+            continue
+        if stored is None or of is None:
+            st.markdown(f":gray[{name} has left no {PREDICTIONS}: it was stopped before its last validation.]")
+        else:
+            found.append((name, recipe, stored, of))
+    if not found:
+        return
+    for i, (column, (name, recipe, stored, of)) in enumerate(zip(st.columns(2, gap="large"), found, strict=False)):
+        with column:
+            st.markdown(f"**{name}** is {figures.verdict(of)}.")
+            charts.show(figures.reliability_diagram(of), key=f"calibration.diagram.{i}")
+            charts.show(figures.confidence_counts(of), key=f"calibration.counts.{i}")
+            if asked := figures.asked_gap(recipe, len(stored.classes)):
+                st.caption(asked)
+    st.markdown(figures.table([(name, of) for name, _, _, of in found]))
+    if len(found) == 2:
+        (_, one, first, a), (_, two, second, b) = found
+        st.markdown(figures.what_it_does([one, two], [a, b], is_paired=_is_same(first, second)))
+    st.caption(EXPLAINED)
+
+
+def _is_same(a: Stored, b: Stored) -> bool:
+    return a.names == b.names and a.classes == b.classes and bool((a.labels == b.labels).all())

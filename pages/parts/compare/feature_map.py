@@ -1,0 +1,81 @@
+"""Where runs put pictures before their last layer: features of a few classes on a plane, two runs side by side."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.shared.components import charts
+from pages.shared.pictures import predictions
+from pages.shared.pictures.models import Choice
+from sota_core import words
+from sota_core.data.pictures.listing import SYNSET_NAMES
+from sota_core.errors import SotaError
+from sota_core.figures.runs import feature_map as figures
+from sota_core.inference.feature_map import FeatureMap, feature_map
+from sota_core.inference.predictions import PREDICTIONS, Stored
+from sota_core.recipes import Recipe
+
+TITLE = "Features: how does it tell classes apart?"
+ICON = ":material/scatter_plot:"
+N_FIRST = 3  # classes on the map before one chooses: three lie on a plane
+EXPLAINED = (
+    "Each point is a validation picture, by what the net’s last layer is given of it. Of up to 500 pictures a run "
+    "keeps 50 principal components; here those of the chosen classes are turned so that they vary most along the two "
+    "axes. Axes of two runs have nothing in common: compare how tight the classes are, not where they lie."
+)
+
+
+def fold(runs: Sequence[tuple[str, Recipe, Choice]], *, key: str, is_shared: bool = False) -> None:
+    """One run or two, by name. `is_shared`: whether the fold is open stands in the address."""
+    bind = "query-params" if is_shared else None
+    with st.expander(TITLE, icon=ICON, key=key, on_change="rerun", bind=bind) as folded:
+        if folded.open:
+            _draw(runs, f"{key}.classes")
+
+
+def _draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
+    found: list[tuple[str, Stored]] = []
+    for name, _, model in runs:
+        name = words.markdown_safe(name)
+        try:
+            stored = predictions.stored(model)
+        except SotaError as problem:
+            st.markdown(f":gray[{name}: {words.markdown_safe(problem)}]")
+            continue
+        if stored is None or stored.features is None:
+            what = PREDICTIONS if stored is None else "features; runs keep them since 26 November 2026"
+            st.markdown(f":gray[{name} has kept no {what}.]")
+        else:
+            found.append((name, stored))
+    if not found:
+        return
+    classes = found[0][1].classes
+    if any(stored.classes != classes for _, stored in found):
+        st.markdown(":gray[These two runs tell different classes apart; choose two of one data set.]")
+        return
+    names = tuple(SYNSET_NAMES.get(name, name.replace("_", " ")) for name in classes)
+    chosen = st.multiselect(
+        "Classes",
+        range(len(classes)),
+        list(range(min(N_FIRST, len(classes)))),
+        format_func=lambda i: names[i],
+        max_selections=figures.MOST,
+        key=key,
+        placeholder="Choose two or more",
+        help=f"Up to {figures.MOST}, as many as colours can tell apart. The means of three always lie on a plane.",
+    )
+    maps: list[tuple[str, FeatureMap]] = []
+    for name, stored in found:
+        of = feature_map(stored, chosen)
+        if of is not None:
+            maps.append((name, of))
+    if len(maps) < len(found):
+        st.markdown(":gray[Too few pictures of these classes have features: choose others, or more.]")
+        return
+    st.markdown(figures.legend(names, chosen))
+    for i, (column, (name, of)) in enumerate(zip(st.columns(2, gap="large"), maps, strict=False)):
+        with column:
+            st.markdown(f"**{name}**, {words.percent(float(of.share.sum()))} of the spread on these two axes")
+            charts.show(figures.points(of, names, chosen), key=f"{key}.map.{i}")
+    st.markdown(figures.what_they_say(maps))
+    st.caption(EXPLAINED)

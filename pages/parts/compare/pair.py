@@ -1,0 +1,49 @@
+"""Two runs side by side, worked out when opened: how sure they are, and how they tell classes apart."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.parts.compare import calibration, feature_map
+from pages.shared.pictures.models import Choice
+from pages.shared.session import cached
+from pages.shared.session.controls import choice
+from sota_core.analysis.comparison import RUN, Compared
+from sota_core.inference.predictions import PREDICTIONS
+from sota_core.recipes import Recipe
+from sota_core.runs.run import Run
+
+
+@st.fragment
+def of_two(items: Sequence[Compared], names: dict[str, str]) -> None:
+    """Two of the ended runs, or the one there is; nothing where none has ended. `names`: id → label."""
+    ended = {item.id: item for item in items if item.kind == RUN and item.state in ("finished", "cancelled")}
+    if not ended:
+        return
+    ids = list(ended)
+    chosen = ids[:1]
+    if len(ids) > 1:
+        st.subheader("Two runs side by side", anchor=False)
+        left, right = st.columns(2, gap="large")
+        said = {id: f"{names[id]} · {id}" for id in ids}
+        with left:
+            first = choice("One run", ids, ids[0], name="pair_a", words=said.__getitem__)
+        with right:
+            second = choice("Another", ids, ids[1], name="pair_b", words=said.__getitem__)
+        chosen = [first] if first == second else [first, second]
+    runs = [(names[id], ended[id].recipe, _asked(id, ended[id].label, ended[id].recipe)) for id in chosen]
+    calibration.fold(runs, key="compare.calibration", is_shared=True)
+    feature_map.fold(runs, key="compare.features", is_shared=True)
+
+
+def of_run(run: Run, title: str) -> None:
+    """The same of one run; nothing where it has left no answers."""
+    asked = _asked(run.id, title, run.recipe)
+    if (asked.folder / PREDICTIONS).is_file():
+        runs = [(title, run.recipe, asked)]
+        calibration.fold(runs, key="run.calibration")
+        feature_map.fold(runs, key="run.features")
+
+
+def _asked(id: str, label: str, recipe: Recipe) -> Choice:
+    return Choice(id, label, cached.store().artifacts_dir / id, recipe.source)

@@ -1,0 +1,84 @@
+"""Features of a run's pictures as points on a plane: classes by colour and shape, mistakes ringed."""
+
+import functools
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+
+from sota_core import words
+from sota_core.figures import palette
+from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.inference.feature_map import FeatureMap
+
+HEIGHT = 330
+MOST = len(palette.LINES)  # classes: no more can be told apart by colour
+SHAPES = ("diamond", "circle", "square", "triangle-up", "triangle-down")
+_PER_SIDE = 1.08  # room around the outermost point
+
+
+def points(of: FeatureMap, names: Sequence[str], classes: Sequence[int]) -> Figure:
+    """One data set a class, in the order of `classes`; `names` are of all the run's classes."""
+    rows = [
+        {
+            "x": float(x),
+            "y": float(y),
+            "class": names[label],
+            "answer": "right" if right else "wrong",
+            "label": int(label),
+        }
+        for (x, y), label, right in zip(of.xy, of.labels, of.is_right, strict=True)
+    ]
+    sets = {f"class{i}": [row for row in rows if row["label"] == c] for i, c in enumerate(classes)}
+    middles = [
+        {"x": float(np.mean([r["x"] for r in own])), "y": float(np.mean([r["y"] for r in own])), "class": names[c]}
+        for c, own in zip(classes, sets.values(), strict=True)
+        if own
+    ]
+    wrong = [row for row in rows if row["answer"] == "wrong"]
+    told = ", ".join(f"{names[c]} {len(own)}" for c, own in zip(classes, sets.values(), strict=True))
+    return Figure(
+        _spec(len(classes), float(np.abs(of.xy).max() or 1.0)),
+        {**sets, "mistakes": wrong, "middles": middles},
+        f"Features of {words.plural(len(of), 'picture')} on two directions: {told}; {len(wrong)} answered wrong. "
+        f"{words.percent(of.within)} of their spread lies within the classes.",
+    )
+
+
+def legend(names: Sequence[str], classes: Sequence[int]) -> str:
+    """The classes' marks in words, for Streamlit's markdown."""
+    glyphs = dict(zip(SHAPES, "◆●■▲▼", strict=True))
+    keys = [
+        f":{palette.ROLES[role].markdown}[{glyphs[shape]} {words.markdown_safe(names[c])}]"
+        for c, role, shape in zip(classes, palette.LINES, SHAPES, strict=False)
+    ]
+    return " · ".join([*keys, ":red[○ answered wrong]"])
+
+
+def what_they_say(found: Sequence[tuple[str, FeatureMap]]) -> str:
+    """How much of the spread lies within the classes, of one run or two."""
+    each = [f"{words.percent(of.within)} for **{name}**" for name, of in found]
+    counts = {len(of) for _, of in found}
+    n = " and ".join(words.count(n) for n in sorted(counts)) + " pictures"
+    told = (
+        f"Of the spread of these features, {' and '.join(each)} lies within the classes, the rest between them ({n})."
+    )
+    return told + (" One run each: another seed moves both." if len(found) > 1 else "")
+
+
+@functools.lru_cache(maxsize=32)
+def _spec(n_classes: int, reach: float) -> dict:
+    scale = alt.Scale(domain=[-_PER_SIDE * reach, _PER_SIDE * reach], nice=False)
+    axis = alt.Axis(labels=False, grid=False, tickCount=0, titleFontSize=11)
+    x = alt.X("x:Q", scale=scale, axis=alt.Axis(**{**axis.to_dict(), "title": "first direction"}))
+    y = alt.Y("y:Q", scale=scale, axis=alt.Axis(**{**axis.to_dict(), "title": "second direction"}))
+    tip = [alt.Tooltip("class:N", title="is"), alt.Tooltip("answer:N", title="answered")]
+    layers = []
+    for i, (role, shape) in enumerate(zip(palette.LINES[:n_classes], SHAPES, strict=False)):
+        mark = named(f"class{i}", role).mark_point(shape=shape, filled=True, size=34, opacity=0.7)
+        layers.append(mark.encode(x=x, y=y, color=colour(), tooltip=tip))
+    ring = named("mistakes", "wrong").mark_point(shape="circle", filled=False, size=110, strokeWidth=1.4)
+    layers.append(ring.encode(x=x, y=y, color=colour(), tooltip=tip))
+    text = named("middles", "published").mark_text(fontSize=12, fontWeight=600)
+    layers.append(text.encode(x=x, y=y, text="class:N", color=alt.value("currentColor")))
+    return spec_of(alt.layer(*layers).properties(width="container", height=HEIGHT))

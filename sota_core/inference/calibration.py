@@ -1,0 +1,109 @@
+"""Is a run as often right as it is sure? From its stored probabilities, beside what chance alone leaves.
+
+The maths is functional/calibration.py's; sentences and figure are those of the figures.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from sota_core.errors import ShapeError
+from sota_core.functional.calibration import N_BINS, bin_of, expected_calibration_error, logit_gap, reliability
+
+N_DRAWS = 200  # of labels, for the error of a perfectly calibrated net: its 95 % quantile is then known to some 5 %
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """What B answers say of themselves. Shares in [0, 1].
+
+    accuracy, confidence  how often right, and how sure on average
+    ece         expected calibration error over M equally wide bins
+    chance_ece  a net that is right exactly as often as it is sure stays below this 95 times of 100, on so many pictures
+    gap         mean gap between the answered class's logit and the mean of the others
+    counts, sure, right  (M,)  of each bin: pictures, mean confidence, accuracy
+    over        (B,)  of each picture: confidence − 1 where it is right, confidence where it is wrong
+    """
+
+    accuracy: float
+    confidence: float
+    ece: float
+    chance_ece: float
+    gap: float
+    counts: np.ndarray
+    sure: np.ndarray
+    right: np.ndarray
+    over: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.over)
+
+    @property
+    def excess(self) -> float:
+        """Mean confidence − accuracy: above 0 the net is surer than right, overconfident."""
+        return self.confidence - self.accuracy
+
+    @property
+    def chance(self) -> float:
+        """Half the width of the 95 % interval that so many pictures leave around `excess`."""
+        return _half_width(self.over)
+
+
+def calibration(probs: np.ndarray, labels: np.ndarray, *, seed: int = 0) -> Calibration:
+    """Of the answers probs gives: the most probable class of each row.
+
+    seed  of the labels drawn for `chance_ece`
+
+    Shapes
+        probs   (B, N)  B ≥ 1, N ≥ 2
+        labels  (B,)
+
+    Raises
+        ShapeError  labels is not (B,), or there is no picture.
+        RangeError  probs holds no probabilities.
+    """
+    if probs.ndim != 2 or labels.shape != probs.shape[:1]:
+        raise ShapeError(f"calibration: needs probs (B, N) and labels (B,), got {probs.shape} and {labels.shape}")
+    probs = probs.astype(np.float64)
+    sure, is_right = probs.max(1, initial=0.0), probs.argmax(1) == labels
+    error = float(expected_calibration_error(sure, is_right))  # before the means: it refuses no picture at all
+    drawn = perfect_errors(sure, np.random.default_rng(seed))
+    return Calibration(
+        float(is_right.mean()),
+        float(sure.mean()),
+        error,
+        float(np.quantile(drawn, 0.95)),
+        float(logit_gap(probs).mean()),
+        *reliability(sure, is_right),
+        sure - is_right,
+    )
+
+
+def perfect_errors(sure: np.ndarray, rng: np.random.Generator, n: int = N_DRAWS) -> np.ndarray:
+    """The ECE of a net that is right exactly as often as it is sure, on as many pictures: above 0 by counting alone.
+
+    Shapes
+        sure     (B,)  confidences
+        returns  (n,)  one a draw of who is right
+    """
+    index, found = bin_of(sure), np.empty(n)
+    sums = np.bincount(index, sure, N_BINS)
+    for i in range(n):  # one draw at a time: all at once would take n times the memory
+        found[i] = np.abs(np.bincount(index, rng.random(len(sure)) < sure, N_BINS) - sums).sum() / len(sure)
+    return found
+
+
+def change(before: Calibration, after: Calibration, *, is_paired: bool) -> tuple[float, float]:
+    """How far `excess` moved, and half the width of its 95 % interval by counting pictures alone.
+
+    is_paired  both are of the same pictures in the same order: what the two share then cancels out
+    """
+    moved = after.excess - before.excess
+    if is_paired:
+        return moved, _half_width(after.over - before.over)
+    return moved, math.hypot(before.chance, after.chance)
+
+
+def _half_width(values: np.ndarray) -> float:
+    return 1.96 * float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else math.inf

@@ -1,0 +1,76 @@
+"""Calibration of stored answers: the numbers by hand, and what chance alone leaves."""
+
+import numpy as np
+import pytest
+
+from sota_core import paths
+from sota_core.errors import ShapeError
+from sota_core.functional.calibration import expected_calibration_error
+from sota_core.inference.calibration import calibration, change, perfect_errors
+from sota_core.inference.predictions import load_stored
+
+
+def drawn(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities, and labels drawn from them: perfectly calibrated but for chance."""
+    rng = np.random.default_rng(seed)
+    probs = rng.dirichlet(np.full(4, 0.5), n)
+    return probs, (rng.random(n)[:, None] > probs.cumsum(1)).sum(1)
+
+
+def test_four_answers_by_hand():
+    probs = np.array([[0.9, 0.1], [0.9, 0.1], [0.4, 0.6], [0.3, 0.7]])
+    found = calibration(probs, np.array([0, 1, 1, 1]))
+    assert len(found) == 4 and found.accuracy == 0.75
+    assert found.confidence == pytest.approx(0.775) and found.excess == pytest.approx(0.025)
+    # bins of 1/15: .9, .9 → .5 right; .6 and .7 in one each → right
+    assert found.ece == pytest.approx((2 * 0.4 + 0.4 + 0.3) / 4)
+    assert found.gap == pytest.approx(np.log([9, 9, 1.5, 7 / 3]).mean())
+    np.testing.assert_allclose(found.over, [-0.1, 0.9, -0.4, -0.3])
+    assert found.chance == pytest.approx(1.96 * np.std([-0.1, 0.9, -0.4, -0.3], ddof=1) / 2)
+
+
+def test_a_calibrated_net_stays_within_chance_and_an_overconfident_one_does_not():
+    probs, labels = drawn(2000)
+    fair = calibration(probs, labels)
+    assert fair.ece < fair.chance_ece and abs(fair.excess) < fair.chance
+    sharp = probs**3 / (probs**3).sum(1, keepdims=True)
+    over = calibration(sharp, labels)
+    assert over.ece > over.chance_ece and over.excess > over.chance and over.gap > fair.gap
+    assert over.accuracy == fair.accuracy
+
+
+def test_the_error_by_chance_alone_falls_with_the_number_of_pictures():
+    rng = np.random.default_rng(1)
+    few, many = (perfect_errors(np.full(n, 0.5), rng, 400).mean() for n in (100, 10_000))
+    # one bin: the mean of |binomial share − ½| is √(2 / π) · ½ / √n
+    assert few == pytest.approx(np.sqrt(2 / np.pi) * 0.5 / 10, rel=0.15)
+    assert many == pytest.approx(few / 10, rel=0.2)
+
+
+def test_drawn_errors_are_those_of_the_definition():
+    sure = np.random.default_rng(2).random(50)
+    right = np.random.default_rng(3).random(50) < sure
+    np.testing.assert_allclose(
+        perfect_errors(sure, np.random.default_rng(3), 1), [expected_calibration_error(sure, right)]
+    )
+
+
+def test_the_same_answers_have_not_moved_and_pairs_are_told_apart_better():
+    probs, labels = drawn(400)
+    one = calibration(probs, labels)
+    assert change(one, one, is_paired=True) == (0, 0)
+    soft = 0.9 * probs + 0.1 / 4
+    moved, paired = change(one, calibration(soft, labels), is_paired=True)
+    assert moved < 0 and paired < change(one, calibration(soft, labels), is_paired=False)[1]
+
+
+def test_the_shipped_nets_own_predictions_can_be_judged():
+    found = load_stored(paths.ASSETS / "sample_model" / "predictions.npz")
+    of = calibration(found.plain, found.labels)
+    assert of.accuracy == found.accuracy(found.plain) and of.counts.sum() == len(found)
+
+
+@pytest.mark.parametrize(("probs", "labels"), [(np.eye(3), np.arange(2)), (np.empty((0, 3)), np.arange(0))])
+def test_what_does_not_fit_is_refused(probs, labels):
+    with pytest.raises(ShapeError):
+        calibration(probs, labels)
