@@ -52,7 +52,7 @@ def epoch_table(rows: Sequence[Line], n_epochs: int = 0, phases: Sequence[str] =
     >>> epoch_table([Row(0, 1.583403, 2.064317, .401792, 63)])
     [{'epoch': '0', 'train_loss': '1.583403', 'valid_loss': '2.064317', 'accuracy': '0.401792', 'time': '01:03'}]
     """
-    table = [
+    table: list[dict[str, str]] = [
         {
             "epoch": str(row.epoch),
             "train_loss": _six(row.train_loss),
@@ -62,7 +62,7 @@ def epoch_table(rows: Sequence[Line], n_epochs: int = 0, phases: Sequence[str] =
         }
         for row in rows
     ]
-    table += [dict.fromkeys(COLUMNS, "–") for _ in range(n_epochs - len(table))]
+    table += [{column: "–" for column in COLUMNS} for _ in range(n_epochs - len(table))]
     return [{PHASE: name} | row for name, row in zip(phases, table, strict=False)] if phases else table
 
 
