@@ -135,7 +135,7 @@ def test_the_technique_s_walk_passes_every_file_that_knows_such_a_one():
     special = {
         "sota_core/learn/experiments.py",  # one of the chapter's experiments
         "sota_core/analysis/verdict.py",  # whether losses can be compared: soft targets only
-        "sota_core/figures/runs/calibration.py",  # what softer targets do to calibration: the same
+        "sota_core/figures/runs/calibration.py",  # what softer targets do to confidence
         "pages/mixup.py",  # its page
     }
     assert special <= known

@@ -74,7 +74,9 @@ def write_predictions(path: Path, found: Predictions, names: Sequence[str], clas
     Of some pictures the features too, where there are any: featured (M,), components (M, K), component_share (K,).
     """
     of = found.featured
-    kept = {} if of is None else {"featured": of.index, "components": of.components, "component_share": of.share}
+    kept: dict[str, Any] = (
+        {} if of is None else {"featured": of.index, "components": of.components, "component_share": of.share}
+    )
     np.savez_compressed(
         path,
         plain=found.plain.astype(np.float32),

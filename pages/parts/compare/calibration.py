@@ -17,11 +17,11 @@ from sota_core.recipes import Recipe
 TITLE = "Calibration: is it as often right as it is sure?"
 ICON = ":material/balance:"
 EXPLAINED = (
-    "Bars: how often it was right where it was so sure. Dashed: as often right as sure. Red: what is between them. "
-    f"**ECE**, expected calibration error: the mean height of the red over {N_BINS} equally wide bins of confidence, "
-    "each weighted by its pictures; *by chance alone* is what a perfectly calibrated net stays below 95 times of 100 "
-    "on so many pictures. **Logit gap**: the answered class’s logit over the mean of the others, on average. Plain "
-    "answers, without TTA."
+    "Bars: how often it was right where it was so sure. Dashed: as often right as sure. Deep: what is between the two. "
+    f"**ECE**, expected calibration error: the mean height of the deep part over {N_BINS} equally wide bins of "
+    "confidence, each weighted by its pictures; *by chance alone* is what a perfectly calibrated net stays below 95 "
+    "times of 100 on so many pictures. **Logit gap**: the answered class’s logit over the mean of the others, on "
+    "average. Plain answers, without TTA."
 )
 
 

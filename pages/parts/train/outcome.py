@@ -43,7 +43,7 @@ FILES = {
     "model.json": "classes, statistics, recipe",
     "predict.py": "asks the net, with Pillow and onnxruntime alone",
     "predict_fastai.py": "asks its weights, with plain fastai; no pickle",
-    "predictions.npz": "every prediction, view by view",
+    "predictions.npz": "every prediction, view by view, and features of some pictures",
 }
 
 

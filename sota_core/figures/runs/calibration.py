@@ -13,7 +13,7 @@ from sota_core.functional.smoothing import optimal_logit_gap
 from sota_core.inference.calibration import Calibration, change
 from sota_core.recipes import FIELDS, Recipe
 
-HEIGHT, COUNTS_HEIGHT = 230, 84
+HEIGHT, COUNTS_HEIGHT = 250, 140  # with their axes
 SOFTENERS = ("label_smoothing", "mixup_alpha", "cutmix_alpha")  # those techniques that make targets softer
 _MARGIN = 46  # of both figures' y axis, so that their bins stand over one another
 
@@ -118,7 +118,14 @@ def _rows(of: Calibration) -> list[dict]:
 
 
 def _x(title: str | None) -> alt.X:
-    axis = alt.Axis(title=title, format=".0%", values=[0, 0.2, 0.4, 0.6, 0.8, 1], labels=title is not None, grid=False)
+    axis = alt.Axis(
+        title=title,
+        format=".0%",
+        values=[0, 0.2, 0.4, 0.6, 0.8, 1],
+        labels=title is not None,
+        grid=False,
+        labelFlush=True,
+    )
     return alt.X("low:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=axis)
 
 
@@ -136,10 +143,8 @@ def _diagram() -> dict:
     axis = alt.Axis(title="right", format=".0%", values=[0, 0.25, 0.5, 0.75, 1], minExtent=_MARGIN, maxExtent=_MARGIN)
     scale = alt.Scale(domain=[0, 1], nice=False)
     x, x2 = _x(None), alt.X2("high:Q")
-    bars = named("bins", "valid").mark_rect(opacity=0.7, xOffset=1, x2Offset=-1)
-    gaps = named("gaps", "wrong").mark_rect(
-        opacity=0.35, xOffset=1, x2Offset=-1, strokeWidth=1, stroke="currentColor", strokeOpacity=0.4
-    )
+    bars = named("bins", "valid").mark_rect(opacity=0.45, xOffset=1, x2Offset=-1)
+    gaps = named("gaps", "wrong").mark_rect(opacity=0.75, xOffset=1, x2Offset=-1)
     line = named("diagonal", "published").mark_line(strokeWidth=1.5, strokeDash=[5, 4])
     chart = alt.layer(
         bars.encode(

@@ -14,7 +14,8 @@ from sota_core.inference.feature_map import FeatureMap
 HEIGHT = 330
 MOST = len(palette.LINES)  # classes: no more can be told apart by colour
 SHAPES = ("diamond", "circle", "square", "triangle-up", "triangle-down")
-_PER_SIDE = 1.08  # room around the outermost point
+_ROOM = 1.12  # around the outermost points
+_ASPECT = 0.6  # height to width of a map that is half a wide screen: there both axes have one scale
 
 
 def points(of: FeatureMap, names: Sequence[str], classes: Sequence[int]) -> Figure:
@@ -38,7 +39,7 @@ def points(of: FeatureMap, names: Sequence[str], classes: Sequence[int]) -> Figu
     wrong = [row for row in rows if row["answer"] == "wrong"]
     told = ", ".join(f"{names[c]} {len(own)}" for c, own in zip(classes, sets.values(), strict=True))
     return Figure(
-        _spec(len(classes), float(np.abs(of.xy).max() or 1.0)),
+        _spec(len(classes), *_frame(of.xy)),
         {**sets, "mistakes": wrong, "middles": middles},
         f"Features of {words.plural(len(of), 'picture')} on two directions: {told}; {len(wrong)} answered wrong. "
         f"{words.percent(of.within)} of their spread lies within the classes.",
@@ -66,18 +67,28 @@ def what_they_say(found: Sequence[tuple[str, FeatureMap]]) -> str:
     return told + (" One run each: another seed moves both." if len(found) > 1 else "")
 
 
+def _frame(xy: np.ndarray) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Left and right, bottom and top, about the middle of all points."""
+    low, high = xy.min(0), xy.max(0)
+    middle, size = (low + high) / 2, high - low
+    half = _ROOM / 2 * max(float(size[0]), float(size[1]) / _ASPECT, 1e-6)
+    x, y = float(middle[0]), float(middle[1])
+    return (x - half, x + half), (y - _ASPECT * half, y + _ASPECT * half)
+
+
 @functools.lru_cache(maxsize=32)
-def _spec(n_classes: int, reach: float) -> dict:
-    scale = alt.Scale(domain=[-_PER_SIDE * reach, _PER_SIDE * reach], nice=False)
-    axis = alt.Axis(labels=False, grid=False, tickCount=0, titleFontSize=11)
-    x = alt.X("x:Q", scale=scale, axis=alt.Axis(**{**axis.to_dict(), "title": "first direction"}))
-    y = alt.Y("y:Q", scale=scale, axis=alt.Axis(**{**axis.to_dict(), "title": "second direction"}))
+def _spec(n_classes: int, across: tuple[float, float], up: tuple[float, float]) -> dict:
+    def axis(title: str) -> alt.Axis:
+        return alt.Axis(title=title, labels=False, grid=False, tickCount=0, titleFontSize=11)
+
+    x = alt.X("x:Q", scale=alt.Scale(domain=list(across), nice=False), axis=axis("first direction"))
+    y = alt.Y("y:Q", scale=alt.Scale(domain=list(up), nice=False), axis=axis("second direction"))
     tip = [alt.Tooltip("class:N", title="is"), alt.Tooltip("answer:N", title="answered")]
     layers = []
     for i, (role, shape) in enumerate(zip(palette.LINES[:n_classes], SHAPES, strict=False)):
         mark = named(f"class{i}", role).mark_point(shape=shape, filled=True, size=34, opacity=0.7)
         layers.append(mark.encode(x=x, y=y, color=colour(), tooltip=tip))
-    ring = named("mistakes", "wrong").mark_point(shape="circle", filled=False, size=110, strokeWidth=1.4)
+    ring = named("mistakes", "wrong").mark_point(shape="circle", filled=False, size=90, strokeWidth=1, opacity=0.7)
     layers.append(ring.encode(x=x, y=y, color=colour(), tooltip=tip))
     text = named("middles", "published").mark_text(fontSize=12, fontWeight=600)
     layers.append(text.encode(x=x, y=y, text="class:N", color=alt.value("currentColor")))

@@ -32,3 +32,10 @@ def test_words_name_each_class_with_its_mark_and_each_run_with_its_spread(of):
     assert "◆ church" in said and r"● a\|b" in said and "answered wrong" in said
     assert "37.5 % for **one**" in what_they_say([("one", of)]) and "9 pictures" in what_they_say([("one", of)])
     assert "another seed moves both" in what_they_say([("one", of), ("two", of)])
+
+
+def test_every_point_lies_within_the_frame_and_both_axes_have_one_scale(of):
+    encoding = points(of, NAMES, [0, 2, 3]).spec["layer"][0]["encoding"]
+    (left, right), (bottom, top) = (encoding[axis]["scale"]["domain"] for axis in "xy")
+    assert ((of.xy > [left, bottom]) & (of.xy < [right, top])).all()
+    assert (top - bottom) / (right - left) == pytest.approx(0.6)
