@@ -15,6 +15,7 @@ from sota_core.data.sets.sources import SOURCES, DownloadStatus, Presence, addre
 from sota_core.errors import SotaError
 from sota_core.figures.class_counts import class_counts
 from sota_core.figures.pictures import contact_sheet
+from sota_core.recipes.draft import Pictures
 
 COLUMNS, ROWS = 8, 3
 DRAW = "draw"  # in the address: the seed of the pictures shown
@@ -29,10 +30,11 @@ def line(source: str) -> str:
 def describe(there: Presence) -> None:
     st.subheader(words.markdown_safe(there.title), anchor=False)
     st.markdown(words.markdown_safe(there.about))
+    parts = Pictures.counted(there.title, there.n_train, there.n_valid if there.has_split else None)
     with st.container(horizontal=True, gap="large"):
         for name, value in (
-            ("To train", words.count(there.n_train)),
-            ("To validate", words.count(there.n_valid) if there.has_split else "a random fifth"),
+            ("To train", words.count(parts.n_train)),
+            ("To validate", words.count(parts.n_valid) + ("" if there.has_split else ", a random fifth")),
             ("Classes", words.count(len(there.class_counts)) if there.class_counts else "10"),
             ("On this disk" if there.present else "To fetch", size(there)),
         ):

@@ -50,7 +50,8 @@ def test_a_folder_the_operator_offers_is_counted_class_by_class(
 ) -> None:
     monkeypatch.setenv("SOTA_LOCAL_ROOTS", os.pathsep.join([str(birds.parent)]))
     app = visit(PAGE, source=str(birds))
-    assert "birds" in shown(app) and "a random fifth" in shown(app)
+    assert "birds" in shown(app)
+    assert ":gray[To train]  \n**4**" in shown(app) and "**1, a random fifth**" in shown(app)  # of 5 pictures
     chart = app.get("vega_lite_chart")[0].proto
     assert "2 classes with 5 pictures, from 2 to 3 each." in (chart.alt or chart.spec)
 
