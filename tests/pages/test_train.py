@@ -128,7 +128,10 @@ def test_contradicting_knobs_are_explained_and_cannot_be_started(visit: Visit) -
 
 
 def test_an_address_cannot_name_a_folder_the_operator_does_not_offer(visit: Visit) -> None:
-    assert address(visit(PAGE, source="/etc"))["source"] == "sample"
+    app = visit(PAGE, source="/etc")
+    assert address(app)["source"] == "sample"
+    said = "The pictures that the address names are not here, or not yours: Sample, drawn here instead."
+    assert said in everything(app) and said not in everything(visit(PAGE, source="sample"))
 
 
 def test_a_data_set_that_is_not_here_leads_to_the_data_page_and_not_to_a_run(visit: Visit) -> None:

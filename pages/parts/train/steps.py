@@ -24,7 +24,8 @@ from sota_core.settings import Settings
 
 
 def data_step() -> Pictures:
-    source = datasets.chosen(address.given("source"))
+    asked = address.given("source")
+    source = datasets.chosen(asked)
     st.markdown("##### 1 · Data")
     st.selectbox(
         "Data set",
@@ -33,6 +34,9 @@ def data_step() -> Pictures:
         label_visibility="collapsed",
         **kept("source", source, key="lab.source", written=address_of),
     )
+    if asked and asked not in (source, address_of(source)):
+        title = words.markdown_safe(source_title(source))
+        st.markdown(f":orange[The pictures that the address names are not here, or not yours: {title} instead.]")
     there = datasets.presence(source)
     if there.problem:
         st.error(words.markdown_safe(there.problem), icon=":material/folder_off:")
