@@ -21,7 +21,7 @@ def mix(server, go: Callable[[str], Page]) -> Page:
 
 def test_a_drag_sends_nothing_and_its_release_tells_python(server, mix: Page) -> None:
     frames: list[str] = []
-    slider = mix.locator("input[type=range]").first
+    slider = mix.locator("input[type=range][aria-label=λ]").first
     box = slider.bounding_box()
     assert box is not None
     mix.on("websocket", lambda _: frames.append("new connection"))
@@ -51,7 +51,7 @@ def test_a_drag_sends_nothing_and_its_release_tells_python(server, mix: Page) ->
 
 @pytest.mark.parametrize("lam", [0.0, 0.25, 0.6, 1.0])
 def test_the_browser_s_pixels_are_the_formula_s(lam: float, server, mix: Page) -> None:
-    slider = mix.locator("input[type=range]").first
+    slider = mix.locator("input[type=range][aria-label=λ]").first
     slider.fill(str(round(100 * lam)))
     expect(mix.locator(".lam").first).to_have_text(f"λ = {lam:.2f}")
     error = np.abs(pixels(mix).astype(float) - mixed(lam)).max()
@@ -59,7 +59,7 @@ def test_the_browser_s_pixels_are_the_formula_s(lam: float, server, mix: Page) -
 
 
 def test_the_arrow_keys_move_lambda_and_a_reader_is_told(server, mix: Page) -> None:
-    slider = mix.locator("input[type=range]").first
+    slider = mix.locator("input[type=range][aria-label=λ]").first
     slider.focus()
     slider.press("ArrowRight")
     expect(slider).to_have_attribute("aria-valuetext", "λ = 0.61: 61 % balloon, 39 % lighthouse")
@@ -67,7 +67,7 @@ def test_the_arrow_keys_move_lambda_and_a_reader_is_told(server, mix: Page) -> N
 
 
 def test_the_tab_key_reaches_the_slider_where_its_focus_is_seen_and_arrows_move_it(server, mix: Page) -> None:
-    slider = mix.locator("input[type=range]").first
+    slider = mix.locator("input[type=range][aria-label=λ]").first
     for _ in range(60):  # past the navigation and what stands before it
         mix.keyboard.press("Tab")
         if slider.evaluate("e => e.getRootNode().activeElement === e"):
@@ -82,7 +82,7 @@ def test_the_tab_key_reaches_the_slider_where_its_focus_is_seen_and_arrows_move_
 
 def test_a_paint_takes_less_than_a_frame(server, mix: Page) -> None:
     """Time of the blend itself, in the page: the median, since others use this machine too."""
-    slider = mix.locator("input[type=range]").first
+    slider = mix.locator("input[type=range][aria-label=λ]").first
     times = slider.evaluate(
         """async range => {
              const times = [];

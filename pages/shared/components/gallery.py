@@ -61,6 +61,7 @@ def gallery(
             "most": most,
             "height": height,
             "whole": is_whole,
+            "exact": is_exact,
             "label": label,
             "invite": invite,
         },

@@ -1,4 +1,4 @@
-"""One picture as nets of several sizes see it, at one size on the screen: a net's pixel is a square of ours."""
+"""One picture as nets of several sizes see it. The screen enlarges each to one size, a pixel a square."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,6 @@ from PIL import Image
 from sota_core.data.pictures.view import squared
 from sota_core.functional.resize import relative_cost
 
-SIDE = 448  # pixels of a tile: twice 224, seven times 64
 SIZES = (64, 96, 128, 160, 192, 224)
 LOUPES = (1, 2, 4)
 
@@ -20,7 +19,7 @@ class SizedView:
     pixels        of the square the net sees
     share         of the largest size's pixels
     is_invented   larger than the picture itself: the filter made the rest up
-    tile          (SIDE, SIDE, 3) uint8, enlarged without smoothing
+    tile          (S, S, 3) uint8, the square itself; under a loupe its middle
     """
 
     size: int
@@ -41,13 +40,11 @@ def sized_views(picture: np.ndarray, sizes: tuple[int, ...] = SIZES, loupe: int 
     for size in sizes:
         view = np.asarray(squared(image, size, "crop"))
         share = relative_cost([(size, 1)], [(max(SIZES), 1)])
-        found.append(SizedView(size, size**2, share, size > short, _enlarged(view, loupe)))
+        found.append(SizedView(size, size**2, share, size > short, _middle(view, loupe)))
     return found
 
 
-def _enlarged(view: np.ndarray, loupe: int) -> np.ndarray:
-    """The middle of a square, each pixel a block: nearest, nothing smoothed, nothing invented."""
-    edge = view.shape[0] / loupe
-    start = (view.shape[0] - edge) / 2
-    at = np.minimum((start + (np.arange(SIDE) + 0.5) * edge / SIDE).astype(int), view.shape[0] - 1)
-    return np.ascontiguousarray(view[at][:, at])
+def _middle(view: np.ndarray, loupe: int) -> np.ndarray:
+    edge = view.shape[0] // loupe
+    start = (view.shape[0] - edge) // 2
+    return np.ascontiguousarray(view[start : start + edge, start : start + edge])
