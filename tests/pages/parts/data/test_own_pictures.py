@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.people import owner
 from pages.shared.pictures import models, predictions
+from sota_core import paths
 from sota_core import settings as environment
 from sota_core.data.sets import own, sources
 from sota_core.data.sets.sources import address_of
@@ -30,6 +32,8 @@ ADA, BOB = "web-" + "a" * 20, "web-" + "b" * 20
 @pytest.fixture
 def as_visitor(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Who looks from now on."""
+    for path in (paths.ROOT / "pages").rglob("*.py"):  # one first imported later would keep the name for other tests
+        import_module(".".join(path.relative_to(paths.ROOT).with_suffix("").parts))
 
     def become(name: str) -> None:
         for module in [m for n, m in sys.modules.items() if n.startswith("pages.") and hasattr(m, "owner")]:
