@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from pages.parts.compare.batches import STAGE, WEIGHT
 from sota_core.published import experiments
-from tests.e2e.knobs import drag, shown, wait_for
+from tests.e2e.knobs import drag, shown, slider, wait_for
 from tests.runs.told import begin, finish, small_recipe, tell_epoch
 
 pytestmark = pytest.mark.slow
@@ -56,6 +56,7 @@ def test_losses_by_batch_are_smoothed_under_a_hand(server, go: Callable[[str], P
     page.get_by_text("Training loss by batch").click()
     page.locator(".st-key-compare-losses").scroll_into_view_if_needed()
     wait_for(page, STAGE, weight="0.98")
+    slider(page, WEIGHT.control).scroll_into_view_if_needed()
     before = shown(page, STAGE)
     sent, paints = drag(page, WEIGHT.control)
     now = shown(page, STAGE)

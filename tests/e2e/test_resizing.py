@@ -29,8 +29,8 @@ def test_a_tile_of_64_px_holds_64_pixels_a_side(server, go: Callable[[str], Page
     expect(tile).to_be_visible()
     data = (tile.get_attribute("src") or "").partition("base64,")[2]
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
-    blocks = pixels.reshape(64, 7, 64, 7, 3)
-    assert (blocks == blocks[:, :1, :, :1]).all()
+    assert pixels.shape == (64, 64, 3)
+    assert tile.evaluate("one => [getComputedStyle(one).imageRendering, one.clientWidth > 200]") == ["pixelated", True]
     assert complaints == []
 
 
