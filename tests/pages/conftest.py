@@ -42,7 +42,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("SOTA_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.delenv("SOTA_LOCAL_ROOTS", raising=False)
     monkeypatch.delenv("SOTA_DB_URL", raising=False)
-    migrated(tmp_path / "home" / "runs.db")  # a page of a new home starts a process to migrate, 0.9 s
+    migrated(tmp_path / "home" / "runs.db")
     held = take_file(environment.load())
     assert held is not None
     yield tmp_path / "home"

@@ -36,7 +36,7 @@ class Life(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.home = Path(tempfile.mkdtemp())
-        migrated(self.home / "runs.db")  # migrating takes longer than a whole example
+        migrated(self.home / "runs.db")  # making one takes longer than a whole example
         self.settings = load({"SOTA_HOME": str(self.home), "SOTA_DATA_DIR": "/nowhere", "SOTA_MIN_FREE_MB": "1"})
         self.clock, self.uptime = Clock(), Clock(0.0)
         self.store = Store(self.settings, clock=self.clock)

@@ -25,15 +25,8 @@ EXPLAINED = (
 )
 
 
-def fold(runs: Sequence[tuple[str, Recipe, Choice]], *, key: str, is_shared: bool = False) -> None:
-    """One run or two, by name. `is_shared`: whether the fold is open stands in the address."""
-    bind = "query-params" if is_shared else None
-    with st.expander(TITLE, icon=ICON, key=key, on_change="rerun", bind=bind) as folded:
-        if folded.open:
-            _draw(runs)
-
-
-def _draw(runs: Sequence[tuple[str, Recipe, Choice]]) -> None:
+def draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
+    """The diagrams of one run or two, by name."""
     found = []
     for name, recipe, model in runs:
         name = words.markdown_safe(name)
@@ -52,8 +45,8 @@ def _draw(runs: Sequence[tuple[str, Recipe, Choice]]) -> None:
     for i, (column, (name, recipe, stored, of)) in enumerate(zip(st.columns(2, gap="large"), found, strict=False)):
         with column:
             st.markdown(f"**{name}** is {figures.verdict(of)}.")
-            charts.show(figures.reliability_diagram(of), key=f"calibration.diagram.{i}")
-            charts.show(figures.confidence_counts(of), key=f"calibration.counts.{i}")
+            charts.show(figures.reliability_diagram(of), key=f"{key}.diagram.{i}")
+            charts.show(figures.confidence_counts(of), key=f"{key}.counts.{i}")
             if asked := figures.asked_gap(recipe, len(stored.classes)):
                 st.caption(asked)
     st.markdown(figures.table([(name, of) for name, _, _, of in found]))

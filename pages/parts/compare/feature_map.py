@@ -25,15 +25,8 @@ EXPLAINED = (
 )
 
 
-def fold(runs: Sequence[tuple[str, Recipe, Choice]], *, key: str, is_shared: bool = False) -> None:
-    """One run or two, by name. `is_shared`: whether the fold is open stands in the address."""
-    bind = "query-params" if is_shared else None
-    with st.expander(TITLE, icon=ICON, key=key, on_change="rerun", bind=bind) as folded:
-        if folded.open:
-            _draw(runs, f"{key}.classes")
-
-
-def _draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
+def draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
+    """The map of one run or two, by name."""
     found: list[tuple[str, Stored]] = []
     for name, _, model in runs:
         name = words.markdown_safe(name)
@@ -60,7 +53,7 @@ def _draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
         list(range(min(N_FIRST, len(classes)))),
         format_func=lambda i: names[i],
         max_selections=figures.MOST,
-        key=key,
+        key=f"{key}.classes",
         placeholder="Choose two or more",
         help=f"Up to {figures.MOST}, as many as colours can tell apart. The means of three always lie on a plane.",
     )
@@ -76,6 +69,6 @@ def _draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
     for i, (column, (name, of)) in enumerate(zip(st.columns(2, gap="large"), maps, strict=False)):
         with column:
             st.markdown(f"**{name}**, {words.percent(float(of.share.sum()))} of the spread on these two axes")
-            charts.show(figures.points(of, names, chosen), key=f"{key}.map.{i}")
+            charts.show(figures.points(of, names, chosen), key=f"{key}.classes.map.{i}")
     st.markdown(figures.what_they_say(maps))
     st.caption(EXPLAINED)

@@ -32,17 +32,24 @@ def of_two(items: Sequence[Compared], names: dict[str, str]) -> None:
             second = choice("Another", ids, ids[1], name="pair_b", words=said.__getitem__)
         chosen = [first] if first == second else [first, second]
     runs = [(names[id], ended[id].recipe, _asked(id, ended[id].label, ended[id].recipe)) for id in chosen]
-    calibration.fold(runs, key="compare.calibration", is_shared=True)
-    feature_map.fold(runs, key="compare.features", is_shared=True)
+    _folds(runs, "compare", is_shared=True)
 
 
 def of_run(run: Run, title: str) -> None:
     """The same of one run; nothing where it has left no answers."""
     asked = _asked(run.id, title, run.recipe)
     if (asked.folder / PREDICTIONS).is_file():
-        runs = [(title, run.recipe, asked)]
-        calibration.fold(runs, key="run.calibration")
-        feature_map.fold(runs, key="run.features")
+        _folds([(title, run.recipe, asked)], "run")
+
+
+def _folds(runs: Sequence[tuple[str, Recipe, Choice]], place: str, *, is_shared: bool = False) -> None:
+    """`is_shared`: whether a fold is open stands in the address."""
+    bind = "query-params" if is_shared else None
+    for name, part in (("calibration", calibration), ("features", feature_map)):
+        key = f"{place}.{name}"
+        with st.expander(part.TITLE, icon=part.ICON, key=key, on_change="rerun", bind=bind) as folded:
+            if folded.open:
+                part.draw(runs, key)
 
 
 def _asked(id: str, label: str, recipe: Recipe) -> Choice:
