@@ -106,7 +106,7 @@ def _controls(found: Recording, player: Player) -> None:
             st.button("Pause", key="replay.pause", icon=":material/pause:", on_click=_turn, args=(found, "pause"))
         else:
             st.button("Play", key="replay.play", icon=":material/play_arrow:", on_click=_turn, args=(found, "play"))
-        st.session_state["replay.speed"] = player.speed
+        _stands_at("replay.speed", player.speed)
         st.segmented_control(
             "Speed",
             SPEEDS if player.speed in SPEEDS else (*SPEEDS, player.speed),
@@ -119,7 +119,7 @@ def _controls(found: Recording, player: Player) -> None:
             width="content",
         )
         if not is_playing or is_over:
-            st.session_state["replay.at"] = math.ceil(position) if is_over else round(position)
+            _stands_at("replay.at", math.ceil(position) if is_over else round(position))
             st.slider(
                 "Seconds since the first batch",
                 0,
@@ -130,6 +130,12 @@ def _controls(found: Recording, player: Player) -> None:
                 args=(found, "move"),
                 label_visibility="collapsed",  # or the row would jump at every pause
             )
+
+
+def _stands_at(key: str, value: float) -> None:
+    """What a control shows. Sent to the browser only where it is another: there it would undo a press on its way."""
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
 
 
 def _turn(found: Recording, what: str) -> None:
