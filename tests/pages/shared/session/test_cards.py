@@ -92,6 +92,9 @@ def test_the_lab_shows_the_cards_and_asks_once_for_many_looks(nvidia_smi, visit:
 
 def test_a_runs_machine_names_the_memory_it_held_at_most(series):
     assert dict(live_panel.machine_lines({"peak_gpu_bytes": 6.6 * 2**30}, series))["GPU memory"] == "6.6 GiB at most"
+    told = {"peak_gpu_bytes": 6.6 * 2**30, "prepare_s": 4.2, "seconds": 1080.0, "answers_s": 6.0}
+    assert dict(live_panel.machine_lines(told, series))["GPU time"] == "1,090 s, with its pictures and its last answers"
+    assert "GPU time" not in dict(live_panel.machine_lines({"seconds": 90.0}, series))
     assert "GPU memory" not in dict(live_panel.machine_lines({}, series))
 
 
