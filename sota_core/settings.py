@@ -6,6 +6,7 @@ Nothing else looks at `os.environ`; callers get a frozen Settings and pass it on
 import configparser
 import ipaddress
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -92,6 +93,7 @@ class Settings:
     home            SOTA_HOME: database, artifacts, cache, sample, locks, logs
     data_dir        SOTA_DATA_DIR: downloaded data sets; default fastai's own folder
     db_url          SOTA_DB_URL: SQLAlchemy URL; default SQLite under home
+    artifacts       SOTA_ARTIFACTS: fsspec URL of where all machines find runs' files; None: each keeps its own
     executor        SOTA_EXECUTOR: process | inline | ray
     slots           SOTA_SLOTS: runs at the same time on this machine; None: one a GPU, or 1 without any
     local_roots     SOTA_LOCAL_ROOTS: folders (joined by the path separator) whose class folders the pages
@@ -114,6 +116,7 @@ class Settings:
     home: Path
     data_dir: Path
     db_url: str
+    artifacts: str | None = None
     executor: str = "process"
     slots: int | None = None
     local_roots: tuple[Path, ...] = ()
@@ -157,6 +160,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         home=home,
         data_dir=Path(env.get("SOTA_DATA_DIR") or _fastai_data_dir(env)).expanduser().absolute(),
         db_url=env.get("SOTA_DB_URL") or f"sqlite:///{home / 'runs.db'}",
+        artifacts=_url(env, "SOTA_ARTIFACTS"),
         executor=executor,
         slots=_positive_int(env, "SOTA_SLOTS", 1) if env.get("SOTA_SLOTS") else None,
         local_roots=tuple(Path(p).expanduser() for p in env.get("SOTA_LOCAL_ROOTS", "").split(os.pathsep) if p),
@@ -185,6 +189,13 @@ def _on(env: Mapping[str, str], name: str, *, default: bool) -> bool:
     if given not in ("0", "1"):
         raise InputError(f"{name} must be 1 (on) or 0 (off), got {given[:40]!r}")
     return given == "1"
+
+
+def _url(env: Mapping[str, str], name: str) -> str | None:
+    given = env.get(name) or None
+    if given is not None and not re.match(r"[a-z][a-z0-9+.-]*://.", given):
+        raise InputError(f"{name} must be a URL, as s3://bucket/folder or file:///mnt/folder, got {given[:80]!r}")
+    return given
 
 
 def _networks(env: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
             "SOTA_HOME": str(settings.home),
             "SOTA_DATA_DIR": str(settings.data_dir),
             "SOTA_DB_URL": settings.db_url,
+            "SOTA_ARTIFACTS": settings.artifacts or "",
             "SOTA_EXECUTOR": settings.executor,
             "SOTA_SLOTS": str(settings.slots or ""),
             "SOTA_LOCAL_ROOTS": os.pathsep.join(str(root) for root in settings.local_roots),

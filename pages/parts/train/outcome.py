@@ -117,7 +117,9 @@ def mistakes(run: Run, *, is_recorded: bool) -> None:
 
 def downloads(run: Run) -> None:
     """The files of the run, read only when somebody asks for one."""
-    files = [a for a in cached.store().history.artifacts(run.id) if a.path.is_file()]
+    history = cached.store().history
+    history.fetch(run.id)
+    files = [a for a in history.artifacts(run.id) if a.path.is_file()]
     if not files:
         return
     st.markdown("**To keep**")

@@ -18,6 +18,7 @@ from sota_core.runs.store import schema
 from sota_core.runs.store.database import is_out_of_order
 from sota_core.runs.store.eventlog import EventLog
 from sota_core.runs.store.session import Session
+from sota_core.runs.store.shared_files import SharedFiles
 from sota_core.train.outside import README
 
 log = logging.getLogger(__name__)
@@ -29,8 +30,10 @@ _artifact = schema.artifact.c
 class History:
     """Reading what there is, and letting go of what is old."""
 
-    def __init__(self, session: Session, events: EventLog, artifacts_dir: Path) -> None:
-        self.session, self.log, self.artifacts_dir = session, events, artifacts_dir
+    def __init__(
+        self, session: Session, events: EventLog, artifacts_dir: Path, shared: SharedFiles | None = None
+    ) -> None:
+        self.session, self.log, self.artifacts_dir, self.shared = session, events, artifacts_dir, shared
 
     def get(self, run_id: str) -> Run:
         """Raises
@@ -99,6 +102,11 @@ class History:
                 for row in connection.execute(query)
             ]
 
+    def fetch(self, run_id: str) -> None:
+        """Bring its files to this machine where they lie elsewhere. Blocking; one that cannot be had stays away."""
+        if self.shared is not None:
+            self.shared.fetch(self.artifacts(run_id))
+
     def pin(self, run_id: str, pinned: bool = True) -> None:
         """Keep a run from being pruned and show it first (the teacher's example)."""
         with self.session.writing() as connection:
@@ -112,12 +120,22 @@ class History:
                 return False
         # Rows first: files without a row are only waste, a row without its files would be a lie.
         shutil.rmtree(self.artifacts_dir / run_id, ignore_errors=True)
+        if self.shared is not None:
+            self.shared.remove(run_id)
         for file in (self.artifacts_dir.parent / "logs").glob(f"{run_id}-*.log"):
             try:
                 file.unlink(missing_ok=True)
             except OSError as bad:
                 log.warning("run %s is deleted, but its log stays: %s", run_id, bad)
         return True
+
+    def forget(self) -> list[str]:
+        """Remove this machine's copies of runs that others have deleted; their ids. None where files are not shared."""
+        if self.shared is None:
+            return []
+        with self.session.reading() as connection:
+            known = list(connection.execute(sa.select(_run.id)).scalars())
+        return self.shared.forget(known)
 
     def prune(self, before: float) -> list[str]:
         """Delete every unpinned run that ended before this time; the ids of those removed.
@@ -181,6 +199,7 @@ class History:
         """
         if to.exists() and not to.is_dir():
             raise InputError(f"export: must be a folder, got the file {to}")
+        self.fetch(run_id)
         wanted = [a for a in self.artifacts(run_id) if names is None or a.name in names]
         if any(a.name == README for a in wanted) and (to / README).exists() and not (to / "model.json").exists():
             raise InputError(f"export: {to} has a {README} of something else, which would be lost; name another folder")

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from sota_core.errors import DataError, DiskFullError, GpuMemoryError
+from sota_core.errors import DataError, DiskFullError, GpuMemoryError, SotaError
 from sota_core.runs.run import Artifact, Run
 from sota_core.runs.states import State
 from sota_core.runs.store.database import is_disk_full
@@ -105,7 +105,10 @@ class _Attempt:
                 outcome = self._train(folder)
                 if not self.sink.is_stale:
                     files = publish(outcome.artifacts, folder, self.store.artifacts_dir, self.run.id)
-                    files += self._export(outcome, files)
+                    self._share(files)
+                    exported = self._export(outcome, files)
+                    self._share(exported)
+                    files += exported
         except KeyboardInterrupt:
             self.sink.is_interrupted = True
         except BaseException as bad:  # SystemExit in somebody's library included: a run must not end unsaid
@@ -146,11 +149,24 @@ class _Attempt:
             discard(folder, ignore_errors=True)
         return []
 
+    def _share(self, files: list[Artifact]) -> None:
+        """To where other machines find them. What cannot be put there stays here, and the run's log says so."""
+        if self.store.shared is None or not files:
+            return
+        try:
+            self.store.shared.put(files)
+        except (OSError, SotaError) as bad:
+            log.warning("run %s: its files could not be shared", self.run.id, exc_info=bad)
+            text = f"Its files stay on {host_name()} alone: {self.store.shared} did not take them: {_one_line(bad)}"
+            self.sink.emit({"kind": "log", "message": text, "stage": "export"})
+
     def _settle(self, outcome: Any, files: list, failure: BaseException | None) -> int:
         _patiently(self.settings, lambda: self._write_end(outcome, files, failure))
         state = self.store.history.get(self.run.id).state
         if state is not State.FINISHED and state is not State.CANCELLED:
             discard(self.store.artifacts_dir / self.run.id, ignore_errors=True)
+            if self.store.shared is not None and files:
+                self.store.shared.remove(self.run.id)
         _tell_end(self.store, self.run.id, self.sink.listener)
         return {State.FINISHED: FINISHED, State.CANCELLED: CANCELLED}.get(state, FAILED)
 
