@@ -130,7 +130,7 @@ def page() -> None:
         spread.section()
         batch.batch_of(gallery)  # read here: what cannot be read is told once, in place of all that hangs on it
     except SotaError as error:
-        st.error(words.markdown_safe(str(error)), icon=":material/error:")
+        st.error(words.sentence(error), icon=":material/error:")
         return
     batch.batch_section(gallery)
     a, b = (encoded(centre_square(of, cut.SIDE), is_exact=False) for of in pictures)
