@@ -23,11 +23,12 @@ FETCHING = {
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """
+    """A blank that no line breaks at stands before the sign.
+
     >>> percent(.8773)
-    '87.7 %'
+    '87.7\\xa0%'
     """
-    return "–" if share is None or not math.isfinite(share) else f"{100 * share:.{digits}f} %"
+    return "–" if share is None or not math.isfinite(share) else f"{100 * share:.{digits}f}\u00a0%"
 
 
 def points(difference: float) -> str:

@@ -264,10 +264,10 @@ def _how(of: Climb, shown: Queued) -> str:
     if of.sd is not None:
         said += (
             f"A run lies {100 * of.sd:.1f} points from its rung’s mean: the standard deviation over seeds, taken "
-            f"together over all rungs ({of.freedom} degrees of freedom). The band is Student’s 95 % interval of the "
-            "difference of two such means. TTA asks the same nets again, so its band is that of the change it made "
+            f"together over all rungs ({of.freedom} degrees of freedom). The band is Student’s 95\u00a0% interval of "
+            "the difference of two such means. TTA asks the same nets again, so its band is that of the change it made "
             "in each run."
         )
     else:
-        said += "With one seed a rung so far, the band is what counting so many pictures leaves to chance (95 %)."
+        said += "With one seed a rung so far, the band is what counting so many pictures leaves to chance (95\u00a0%)."
     return said + " From + TTA upwards every accuracy is with TTA."

@@ -71,10 +71,10 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
         said.append("Several seeds: mean ± standard deviation (number of runs).")
     noise = {d.by for d in found if d.is_noise}
     if SEEDS in noise:
-        said.append("≈ inside the noise: seeds alone put two such means as far apart (95 %).")
+        said.append("≈ inside the noise: seeds alone put two such means as far apart (95\u00a0%).")
     if PICTURES in noise:
         said.append(
-            "≈ inside the noise: counting so many pictures alone leaves as much to chance (95 %); seeds add to it."
+            "≈ inside the noise: counting so many pictures alone leaves as much to chance (95\u00a0%); seeds add to it."
         )
     if any(d.by == OTHER_PICTURES for d in found):
         said.append("Grey: other validation pictures of the same set, so no verdict.")
