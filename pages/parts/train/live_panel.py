@@ -104,7 +104,7 @@ def _stop(run: Run) -> None:
     try:
         ask_to_stop(run)
     except SotaError as refused:
-        st.warning(words.markdown_safe(str(refused)))
+        st.warning(words.sentence(refused))
         return
     queue.forget()
     st.rerun()

@@ -170,7 +170,7 @@ def _again(recipe: Recipe) -> None:
         try:
             start(recipe, datasets.pictures_of(recipe.source))
         except SotaError as error:
-            st.warning(words.markdown_safe(str(error)))
+            st.warning(words.sentence(error))
 
 
 def _smaller(recipe: Recipe) -> None:

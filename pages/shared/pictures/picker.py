@@ -140,7 +140,7 @@ def choose(
         try:
             return _opened(upload.getvalue()), "your own"
         except ImageError as refused:
-            st.error(words.markdown_safe(str(refused)), icon=":material/broken_image:")
+            st.error(words.sentence(refused), icon=":material/broken_image:")
     return picture(of, chosen, at), chosen
 
 

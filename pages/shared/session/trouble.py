@@ -65,7 +65,7 @@ def told() -> Iterator[None]:
     except StoreAwayError as away:
         _say(of(away, ""))
     except SotaError as error:
-        st.error(words.markdown_safe(str(error)), icon=":material/error:")
+        st.error(words.sentence(error), icon=":material/error:")
     except Exception as error:
         text = of(error, environment.load().db_url)
         if text is None:

@@ -33,7 +33,7 @@ def test_a_finished_run_with_both_files_can_be_asked(finish, store):
     id_ = finish("model.onnx", "model.json")
     choice = models.choices()[id_]
     assert (choice.folder, choice.source) == (store.artifacts_dir / id_, "sample")
-    assert "50.0 %" in choice.label and id_ in choice.label
+    assert "50.0\u00a0%" in choice.label and id_ in choice.label
 
 
 def test_a_run_without_a_model_is_not_offered(finish):
