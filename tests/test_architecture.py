@@ -39,6 +39,7 @@ FASTAI_FILES = {
     "data/loading/picture_dl.py",
     "data/loading/files_loader.py",
     "train/callbacks.py",
+    "train/epoch_answers.py",
     "train/learner.py",
     "train/optimizer.py",
     "train/recorder.py",

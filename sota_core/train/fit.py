@@ -21,6 +21,7 @@ from sota_core.settings import Settings
 from sota_core.train import device as devices
 from sota_core.train import events, export
 from sota_core.train.callbacks import CancelFitException, StopOnRequest, Telemetry
+from sota_core.train.epoch_answers import KeepAnswers
 from sota_core.train.evaluate import Predictions, predict_views
 from sota_core.train.events import Emit, Epoch, Event, TtaPass
 from sota_core.train.learner import build_learner, fit_phase, full_precision, normalization_stats, stages
@@ -107,7 +108,8 @@ def _train(
     n_train = len(dls.train_ds)  # without pictures that cannot be decoded
     total_steps = sum(p.total_epochs * (n_train // p.bs) for p in recipe.phases)
     telemetry = Telemetry(record, total_steps)
-    cbs = [telemetry, StopOnRequest(should_stop), FirstBatch(record), *thread_callbacks(data.device)]
+    answers = KeepAnswers(sum(p.total_epochs for p in recipe.phases), len(data.listing))
+    cbs = [telemetry, answers, StopOnRequest(should_stop), FirstBatch(record), *thread_callbacks(data.device)]
     graph = None
     if device.type == "cuda":
         cbs += [SearchKernels()] if settings.cudnn_benchmark else []
@@ -132,6 +134,7 @@ def _train(
         if index:
             learn.dls, split = make_dls(recipe, data, index, record)
         telemetry.enter_phase(index, stages(phase))
+        answers.enter_phase(valid_items(learn.dls.valid))
         with devices.memory_in_words(recipe, phase, data.precision, data.device):
             fit_phase(learn, phase)
         if should_stop():
@@ -157,6 +160,8 @@ def _train(
         stopped=stopped,
     )
     artifacts = _write_artifacts(recipe, data, learn, record, card, found, names, out_dir)
+    if (kept := answers.kept()) is not None:
+        artifacts[export.EPOCHS] = export.write_epochs(out_dir / export.EPOCHS, kept, data.listing)
     if stopped:
         return Outcome(summary, artifacts, stopped=True)
     # The net alone, and not on the card: Learner, optimizer and pictures are free to go while the exporter works.

@@ -13,7 +13,7 @@ from tests.analysis.run_events import run_events
 from tests.runs.builders import ME
 
 PUSHED = {"README.md", "model.json", "model.onnx", "model.safetensors", "predict.py", "predict_fastai.py"}
-KEPT = PUSHED | {"metrics.csv", "predictions.npz"}
+KEPT = PUSHED | {"metrics.csv", "predictions.npz", "epochs.npz"}
 
 
 @pytest.fixture

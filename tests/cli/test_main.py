@@ -114,7 +114,7 @@ def test_train_prints_events_as_json_lines_and_the_run_is_in_the_store(tiny_fold
         assert [e["kind"] for e in stored] == kinds
         names = {a.name for a in store.history.artifacts(run.id)}
     model = {"README.md", "model.safetensors", "model.json", "model.onnx", "predict.py", "predict_fastai.py"}
-    assert names == model | {"metrics.csv", "predictions.npz"}
+    assert names == model | {"metrics.csv", "predictions.npz", "epochs.npz"}
     assert main(["runs", "show", run.id, "--json"]) == 0
     assert main(["runs", "export", run.id, "--to", str(home.home / "out")]) == 0
     assert {"run.json", "events.jsonl", "recording.json", *names} == {p.name for p in (home.home / "out").iterdir()}

@@ -29,6 +29,7 @@ FEATURES = RNG.normal(size=(6, 4))
 CASES = {
     "projection.principal_components": (FEATURES, 3),
     "projection.within_share": (FEATURES, np.array([0, 0, 1, 1, 2, 2]), 3),
+    "forgetting.learning_and_forgetting": (np.array([RIGHT, 1 - RIGHT, RIGHT]),),
     "calibration.bin_of": (LAM, 5),
     "calibration.reliability": (LAM, RIGHT, 5),
     "calibration.expected_calibration_error": (LAM, RIGHT, 5),

@@ -57,7 +57,15 @@ def store(settings):
         yield store
 
 
-RESULTS = {"predictions.npz", "model.safetensors", "model.json", "metrics.csv", "predict_fastai.py", "README.md"}
+RESULTS = {
+    "README.md",
+    "epochs.npz",
+    "metrics.csv",
+    "model.json",
+    "model.safetensors",
+    "predict_fastai.py",
+    "predictions.npz",
+}
 
 
 def test_a_submitted_run_is_trained_by_fastai_and_leaves_its_artifacts(settings, store, recipe):

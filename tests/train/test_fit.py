@@ -75,7 +75,7 @@ def test_a_run_tells_its_story_in_order(whole_run):
 def test_a_finished_run_leaves_every_artifact(whole_run):
     _, outcome, watch = whole_run
     results = {"metrics.csv", "model.safetensors", "model.json", "predictions.npz", "predict_fastai.py", "README.md"}
-    assert set(outcome.artifacts) == results | {"model.onnx", "predict.py"}
+    assert set(outcome.artifacts) == results | {"epochs.npz", "model.onnx", "predict.py"}
     with outcome.artifacts["metrics.csv"].open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [float(r["accuracy"]) for r in rows] == [e["accuracy"] for e in watch.of("epoch")]
@@ -91,6 +91,24 @@ def test_the_net_learns_and_the_stored_predictions_repeat_the_said_accuracies(wh
         assert [str(n).split("/")[1] for n in stored["names"]] == [str(stored["classes"][i]) for i in stored["labels"]]
         combined = 0.75 * stored["views"].mean(0) + 0.25 * stored["plain"]
     assert (combined.argmax(1) == np.repeat(np.arange(3), 8)).mean() == outcome.summary["tta_accuracy"]
+
+
+def test_the_stored_answers_of_each_epoch_repeat_its_said_accuracy(whole_run):
+    _, outcome, watch = whole_run
+    with np.load(outcome.artifacts["epochs.npz"], allow_pickle=False) as stored:
+        epochs = dict(stored)
+    assert epochs["epochs"].tolist() == [1, 2, 3, 4, 5, 6] and epochs["said"].shape == (6, 24)
+    is_right = epochs["said"] == epochs["labels"]
+    np.testing.assert_allclose(is_right.mean(1), [e["accuracy"] for e in watch.of("epoch")], rtol=1e-6)
+    ce = -np.log(np.maximum(epochs["p_true"].astype(float), 1e-7)).mean(1)
+    np.testing.assert_allclose(
+        ce, [e["valid_ce"] for e in watch.of("epoch")], atol=3e-4
+    )  # float16 steps by 5e-4 below 1
+    assert (epochs["learnt"] - epochs["forgotten"]).tolist() == is_right[-1].tolist()
+    with np.load(outcome.artifacts["predictions.npz"], allow_pickle=False) as stored:
+        assert stored["names"].tolist() == epochs["names"].tolist()
+        # the last pass asks the same net about the same pictures: only batches and rounding are others
+        np.testing.assert_allclose(epochs["p_said"][-1].astype(float), stored["plain"].max(1), atol=2e-3)
 
 
 def test_the_stored_features_are_what_the_last_layer_was_given(whole_run):

@@ -44,6 +44,7 @@ FILES = {
     "predict.py": "asks the net, with Pillow and onnxruntime alone",
     "predict_fastai.py": "asks its weights, with plain fastai; no pickle",
     "predictions.npz": "every prediction, view by view, and features of some pictures",
+    "epochs.npz": "what it answered after each epoch",
 }
 
 
@@ -106,12 +107,21 @@ def verdict(run: Run, series: Series) -> None:
 
 
 def mistakes(run: Run, *, is_recorded: bool) -> None:
-    """Which classes it confuses, its surest mistakes, calibration and features; a recording has kept no answers."""
-    if run.state is State.FINISHED and not is_recorded:
-        from pages.parts.compare import pair  # only here: both read predictions
-        from pages.parts.compare.mistakes import of_run
+    """Which classes it confuses, now and epoch by epoch, its surest mistakes, calibration and features.
 
+    A recording has kept no answers; a run that was stopped may have those of its epochs.
+    """
+    if is_recorded or run.state not in (State.FINISHED, State.CANCELLED):
+        return
+    from pages.parts.compare import pair  # only here: all read predictions
+    from pages.parts.compare.mistakes import of_run
+    from pages.parts.train import by_epoch
+
+    is_finished = run.state is State.FINISHED
+    if is_finished:
         of_run(run, title_of(run.recipe))
+    by_epoch.section(run)
+    if is_finished:
         pair.of_run(run, title_of(run.recipe))
 
 

@@ -1,0 +1,127 @@
+"""A run's answers epoch by epoch, folded: the confusion matrix under a hand, mistakes, and what was forgotten again."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared.components.follow import follow
+from pages.shared.components.gallery import Tile, gallery
+from pages.shared.components.stage import Stage
+from pages.shared.pictures import predictions
+from pages.shared.pictures.models import Choice
+from pages.shared.session import cached
+from sota_core import words
+from sota_core.errors import SotaError
+from sota_core.figures.frames import Knob
+from sota_core.figures.runs import by_epoch as figures
+from sota_core.inference.epochs import EPOCHS, Epochs, load_epochs
+from sota_core.runs.run import Run
+
+STAGE, EPOCH = "run.epochs", "run.epoch"
+N_SHOWN = 6
+
+
+def section(run: Run) -> None:
+    """Nothing where the run has kept the answers of fewer than two epochs."""
+    path = cached.store().artifacts_dir / run.id / EPOCHS
+    if not path.is_file():  # a run of before 26 November 2026, or one stopped before its first epoch was whole
+        return
+    try:
+        of = _load(str(path), path.stat().st_mtime_ns)
+    except SotaError as problem:
+        st.markdown(f":gray[{words.markdown_safe(problem)}]")
+        return
+    if len(of.numbers) < 2:
+        return
+    label = "Epoch by epoch: what it confuses when, learns and forgets again"
+    with st.expander(label, icon=":material/timeline:", key=STAGE, on_change="rerun", bind="query-params") as folded:
+        if folded.open:
+            _figure(of)
+            _pictures(of, Choice(run.id, "", path.parent, run.recipe.source))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _load(path: str, changed_ns: int) -> Epochs:
+    return load_epochs(Path(path))
+
+
+def knob(of: Epochs) -> Knob:
+    """Every epoch that was kept; a double click goes to the last."""
+    return Knob("epoch", EPOCH, of.numbers, of.numbers[-1], is_choice=True)
+
+
+def standing(of: Epochs) -> int:
+    """The epoch that is looked at; the last one before a hand has moved, and where another run has kept others."""
+    epoch = st.session_state.get(EPOCH)
+    return epoch if epoch in of.numbers else of.numbers[-1]
+
+
+@st.fragment
+def _figure(of: Epochs) -> None:
+    """All that runs when the hand rests."""
+    if EPOCH in st.session_state:
+        st.session_state[EPOCH] = standing(of)
+    epoch = st.select_slider(
+        "Epoch",
+        of.numbers,
+        of.numbers[-1],
+        key=EPOCH,
+        bind="query-params",
+        help="The answers of the validation after this epoch, without TTA. Epochs count over all phases.",
+    )
+    stage = Stage(STAGE, {"of": of, "epoch": epoch}, (knob(of),), figures.VIEWS, (figures.told,))
+    left, right = st.columns((1.25, 1), gap="large")
+    with left:
+        stage.place(figures.matrix_template(of), key=f"{STAGE}.matrix")
+    with right:
+        stage.place(figures.counts_template(of), key=f"{STAGE}.counts")
+    if kept := figures.what_is_kept(of):
+        st.caption(kept)
+    stage.draw()
+
+
+@st.fragment
+def _pictures(of: Epochs, model: Choice) -> None:
+    """The surest mistakes of the epoch where the hand rests, and what was forgotten most often."""
+    epoch = standing(of)
+    follow(STAGE, (knob(of),), {"epoch": epoch}, key=f"{STAGE}.pictures")
+    i = of.numbers.index(epoch)
+    st.markdown(f"##### The mistakes it was surest of after epoch {epoch}")
+    surest = of.surest_mistakes(i, N_SHOWN)
+    said = [f"says {figures.title(of, int(of.said[i, k]))}, {words.percent(float(of.p_said[i, k]))}" for k in surest]
+    _row(of, model, surest, said, "surest")
+    st.markdown("##### Forgotten most often")
+    st.markdown(figures.over_all_epochs(of))
+    most = of.most_forgotten(N_SHOWN)
+    said = [f"{words.plural(int(of.forgotten[k]), 'time')}; right after {figures.spans(of, k)}" for k in most]
+    _row(of, model, most, said, "forgotten")
+    st.caption(
+        "A picture is forgotten when it was right after one epoch and is wrong after the next. Toneva et al. (2019) "
+        "counted this of training pictures, batch by batch; here it is counted of validation pictures in every epoch."
+    )
+
+
+def _row(of: Epochs, model: Choice, which: Sequence[int], said: Sequence[str], name: str) -> None:
+    """Pictures with a few words each; words alone where they cannot be shown."""
+    if not which:
+        st.markdown(":gray[None.]")
+        return
+    tiles, missing = [], ""
+    for k, text in zip(which, said, strict=True):
+        truth = f"is {figures.title(of, int(of.labels[k]))}"
+        try:
+            picture = predictions.thumb(model, of.names[k])
+        except SotaError as problem:  # the set was removed, or a folder has been moved since
+            missing = str(problem)
+            continue
+        tiles.append(Tile(picture, text, more=truth, is_right=False if name == "surest" else None))
+    if tiles:
+        label = {"surest": "The surest mistakes", "forgotten": "Forgotten most often"}[name]
+        gallery(tiles, key=f"{STAGE}.{name}", label=label, columns=N_SHOWN, most="11rem", is_whole=True)
+    if missing:
+        n = len(which) - len(tiles)
+        st.markdown(f":gray[{words.plural(n, 'picture')} cannot be shown: {words.markdown_safe(missing)}]")
+    if not tiles:
+        told = (f"{figures.title(of, int(of.labels[k]))}: {text}" for k, text in zip(which, said, strict=True))
+        st.markdown(f":gray[{words.markdown_safe('; '.join(told))}]")

@@ -1,0 +1,32 @@
+"""How often a picture is learnt, and forgotten again, while a net is trained."""
+
+from sota_core.functional._arrays import Array, array_namespace, as_array, require_range, require_shape
+
+
+def learning_and_forgetting(is_right: Array) -> tuple[Array, Array]:
+    """How often each picture turned from wrong to right, and from right to wrong, between successive looks.
+
+    Shapes
+        is_right  (E, M)      true or 1 where look e answers picture m rightly; not modified
+        returns   (M,), (M,)  int64: learning events, forgetting events
+
+    Raises
+        ShapeError  is_right is not (E, M).
+        RangeError  it holds something else than 0 and 1.
+
+    Source
+        Toneva et al., arXiv:1812.05159, section 3: of training pictures, at each time one is in a batch; there every
+        picture counts as wrong before its first time, which is a row of zeros put first.
+
+    >>> learnt, forgotten = learning_and_forgetting([[0, 1], [1, 0], [0, 0], [1, 1]])
+    >>> learnt.tolist(), forgotten.tolist()
+    ([2, 1], [1, 1])
+    """
+    x = as_array("learning_and_forgetting", "is_right", is_right)
+    require_shape("learning_and_forgetting", "is_right", x, "E M")
+    require_range("learning_and_forgetting", "is_right", x, 0, 1)
+    xp = array_namespace(x)
+    x = xp.astype(x, xp.int8)
+    before, after = x[:-1, :], x[1:, :]
+    learnt = xp.sum(xp.astype(after > before, xp.int64), axis=0)
+    return learnt, xp.sum(xp.astype(after < before, xp.int64), axis=0)

@@ -1,0 +1,123 @@
+"""What a run answered after each of its epochs, read back: confusion, mistakes, what was learnt and forgotten.
+
+No inference here. The counts over all epochs were made while it trained; those between two kept epochs are made here.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sota_core.errors import DataError
+
+EPOCHS = "epochs.npz"
+_NOT_ASKED = np.iinfo(np.uint16).max  # train/epoch_answers.py writes it
+_BY_EPOCH, _BY_PICTURE = ("said", "p_said", "p_true"), ("labels", "names", "learnt", "forgotten")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Epochs:
+    """Answers after E epochs of M validation pictures.
+
+    n_epochs  made, of which E are kept, the first and the last among them
+    n_asked   pictures each epoch was validated on, of which M are kept
+
+    Shapes
+        numbers    (E,)    of the kept epochs, from 1
+        said       (E, M)  int64, the class; -1 where the epoch was validated on other pictures
+        p_said     (E, M)  float32
+        labels     (M,)    int64
+        names      M paths below the data set's folder
+        classes    N folder names
+        learnt     (M,)    how often it turned right in all n_epochs
+        forgotten  (M,)    how often wrong again
+    """
+
+    numbers: tuple[int, ...]
+    said: np.ndarray
+    p_said: np.ndarray
+    labels: np.ndarray
+    names: tuple[str, ...]
+    classes: tuple[str, ...]
+    learnt: np.ndarray
+    forgotten: np.ndarray
+    n_epochs: int
+    n_asked: int
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def asked(self) -> np.ndarray:
+        """(E, M) bool."""
+        return self.said >= 0
+
+    @property
+    def is_right(self) -> np.ndarray:
+        """(E, M) bool; False where it was not asked."""
+        return self.said == self.labels
+
+    def accuracy(self) -> np.ndarray:
+        """Of the pictures asked in each kept epoch. (E,)"""
+        return self.is_right.sum(1) / self.asked.sum(1)
+
+    def confusion(self, i: int) -> np.ndarray:
+        """Counts of the i-th kept epoch by true class (row) and said class (column). (N, N) int64."""
+        n, asked = len(self.classes), self.said[i] >= 0
+        return np.bincount(self.labels[asked] * n + self.said[i, asked], minlength=n * n).reshape(n, n)
+
+    def changed(self, i: int) -> tuple[np.ndarray, np.ndarray]:
+        """Pictures that were wrong in the kept epoch before and are right in the i-th, and the other way round.
+
+        Of those asked in both; none in the first.
+        """
+        if i == 0:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        both = (self.said[i - 1] >= 0) & (self.said[i] >= 0)
+        before, after = self.said[i - 1] == self.labels, self.said[i] == self.labels
+        return np.flatnonzero(both & ~before & after), np.flatnonzero(both & before & ~after)
+
+    def surest_mistakes(self, i: int, n: int) -> list[int]:
+        """The wrong answers of the i-th kept epoch with the highest probability; of equals the earlier picture."""
+        wrong = np.flatnonzero((self.said[i] >= 0) & (self.said[i] != self.labels))
+        return wrong[np.argsort(-self.p_said[i, wrong], kind="stable")][:n].tolist()
+
+    def most_forgotten(self, n: int) -> list[int]:
+        """The pictures that turned wrong again most often, at least once; of equals the earlier one."""
+        return [int(i) for i in np.argsort(-self.forgotten, kind="stable")[:n] if self.forgotten[i]]
+
+
+def load_epochs(path: Path) -> Epochs:
+    """Read epochs.npz. Blocking, some milliseconds; reads no pickle.
+
+    Raises
+        DataError  not what a run writes: an array is missing, shapes disagree, a class has no name.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            arrays = {name: found[name] for name in found.files}
+        said = arrays["said"].astype(np.int64)
+        said[said == _NOT_ASKED] = -1
+        classes = tuple(arrays["classes"].tolist())
+        shape = (len(arrays["epochs"]), len(arrays["labels"]))
+        by_epoch, by_picture = ({name: arrays[name].shape for name in names} for names in (_BY_EPOCH, _BY_PICTURE))
+        if any(s != shape for s in by_epoch.values()) or any(s != shape[1:] for s in by_picture.values()):
+            raise ValueError(f"arrays by epoch and picture must be (E, M) = {shape}, got {by_epoch | by_picture}")
+        if 0 in shape or not (-1 <= said.min() and max(said.max(), arrays["labels"].max()) < len(classes)):
+            raise ValueError(
+                f"answers must be of some of {len(classes)} classes, got {shape} of them up to {said.max()}"
+            )
+        return Epochs(
+            tuple(arrays["epochs"].tolist()),
+            said,
+            arrays["p_said"].astype(np.float32),
+            arrays["labels"].astype(np.int64),
+            tuple(arrays["names"].tolist()),
+            classes,
+            arrays["learnt"],
+            arrays["forgotten"],
+            int(arrays["n_epochs"]),
+            int(arrays["n_asked"]),
+        )
+    except Exception as error:  # zipfile's, NumPy's and the operating system's errors share no base below Exception
+        raise DataError(f"load_epochs('{path}'): not the answers of a run's epochs ({error})") from error
