@@ -15,7 +15,7 @@ import time
 
 from sota_core import paths
 from sota_core.cli import listening
-from sota_core.cli.hosting import proxy
+from sota_core.cli.hosting import metrics, proxy
 from sota_core.cli.hosting.readiness import Desk, parts, store_and_dispatcher
 from sota_core.cli.hosting.web_servers import WebServers, command
 from sota_core.errors import InputError
@@ -45,6 +45,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         listening.require_free_port(address, args.port)
     for port in (*ports, proxy.ready_port(ports)) if is_behind else ():
         listening.require_free_port(listening.HERE, port)
+    if settings.metrics_port is not None:
+        listening.require_free_port(listening.HERE, settings.metrics_port)
     settings.home.mkdir(parents=True, exist_ok=True)
     if is_behind and not args.behind_proxy:
         listen = listening.netloc(address, args.port)
@@ -70,6 +72,7 @@ def _serve(
         _end(nginx)
         raise
     desk = Desk(proxy.ready_port(ports), lambda: parts(settings)) if is_behind else None
+    end_metrics = metrics.listen(settings) if settings.metrics_port is not None else lambda: None
     warm = _warm([listening.url(where, port) for port in ports])
     if args.behind_proxy:
         print(f"sota-lab: {len(ports)} web processes at {where}, ports {ports[0]} to {ports[-1]}; your proxy's is next")
@@ -95,6 +98,7 @@ def _serve(
     servers.end()
     if desk is not None:
         desk.close()
+    end_metrics()
     warm.kill()
     warm.wait()
     dispatcher.stop(settings, served_by=me)

@@ -67,6 +67,8 @@ def child_environment(settings: Settings) -> dict[str, str]:
             "SOTA_CUDA_GRAPH": str(int(settings.cuda_graph)),
             "SOTA_CUDNN_BENCHMARK": str(int(settings.cudnn_benchmark)),
             "SOTA_TRUSTED_PROXIES": ",".join(settings.proxies),
+            "SOTA_METRICS_PORT": str(settings.metrics_port or ""),
+            "SOTA_LOG": settings.log,
         }
         | {name: _as_whole(getattr(settings.limits, limit)) for limit, name in LIMITS.items()}
         | {name: str(getattr(settings.own_sets, field)) for field, name in OWN_SETS.items()}

@@ -14,6 +14,7 @@ import streamlit as st
 
 from pages.shared.session import trouble
 from pages.shared.session.address import FOLLOWED, everything
+from pages.shared.session.counting import PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ PAGES = (
     Entry("questionnaire", "Questionnaire", ":material/quiz:", _LEARN),
     Entry("papers", "Papers and math", ":material/function:", _LEARN),
 )
-_CURRENT = "site.address"
+_CURRENT = PAGE
 HOME = PAGES[0].address
 BY_ADDRESS: Mapping[str, Entry] = {entry.address: entry for entry in PAGES}
 SECTIONS = tuple(dict.fromkeys(entry.section for entry in PAGES))

@@ -72,6 +72,16 @@ class History:
         with self.session.reading() as connection:
             return connection.execute(query).scalar_one()
 
+    def overview(self) -> tuple[dict[State, int], float | None, int]:
+        """How many runs are in each state, since when the oldest one waits, and how many take a slot."""
+        of_state = sa.select(_run.state, sa.func.count()).group_by(_run.state)
+        oldest = sa.select(sa.func.min(_run.created_at)).where(_run.state == State.QUEUED)
+        in_slots = sa.select(sa.func.count()).where(_run.state.in_(ACTIVE), sa.not_(_run.self_started))
+        with self.session.reading() as connection:
+            found = {State(state): n for state, n in connection.execute(of_state)}
+            since, n_in_slots = connection.execute(oldest).scalar_one(), connection.execute(in_slots).scalar_one()
+        return {state: found.get(state, 0) for state in State}, since, n_in_slots
+
     def find_finished(self, recipe: Recipe, *, data: str | None = None, code: str | None = None) -> Run | None:
         """The newest finished run of the same recipe (seed included), pictures and code; None if there is none.
 
