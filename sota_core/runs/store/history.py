@@ -18,6 +18,7 @@ from sota_core.runs.store import schema
 from sota_core.runs.store.database import is_out_of_order
 from sota_core.runs.store.eventlog import EventLog
 from sota_core.runs.store.session import Session
+from sota_core.system.logs import about
 from sota_core.train.outside import README
 
 log = logging.getLogger(__name__)
@@ -161,13 +162,14 @@ class History:
         return removed
 
     def _prune_one(self, run_id: str) -> bool:
-        try:
-            return self.delete(run_id)
-        except SQLAlchemyError as bad:
-            if is_out_of_order(bad):
-                raise
-            log.exception("run %s could not be pruned", run_id)
-            return False
+        with about(run_id):
+            try:
+                return self.delete(run_id)
+            except SQLAlchemyError as bad:
+                if is_out_of_order(bad):
+                    raise
+                log.exception("run %s could not be pruned", run_id)
+                return False
 
     def export(self, run_id: str, to: Path) -> list[Path]:
         """Write run.json, events.jsonl and the artifacts into the folder `to`, made if absent. Returns what it wrote.
