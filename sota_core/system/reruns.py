@@ -65,7 +65,8 @@ class Reruns:
 
     def __init__(self, home: Path, port: int, address: str = "", clock: Callable[[], float] = time.time) -> None:
         self.path, self.clock = _folder(home) / f"{port}.json", clock
-        host = "127.0.0.1" if address in ("", "0.0.0.0", "::") else f"[{address}]" if ":" in address else address
+        everywhere = ("", "0.0.0.0", "::")  # noqa: S104  compared with, not bound
+        host = "127.0.0.1" if address in everywhere else f"[{address}]" if ":" in address else address
         self.who = {"pid": os.getpid(), "birth": birth_of(os.getpid()), "url": f"http://{host}:{port}"}
         self.pages: dict[str, list[Any]] = {}
         self.n_errors, self.errors = 0, deque(maxlen=MOST_ERRORS)
