@@ -18,6 +18,7 @@ from sota_core.errors import InputError
 from sota_core.numbers import whole
 
 EXECUTORS = ("process", "inline", "ray")
+LOGS = ("text", "json")
 RAY_ADDRESS = "http://127.0.0.1:8265"  # Ray's own default
 
 
@@ -111,6 +112,8 @@ class Settings:
     own_sets        the same for visitors' own data sets
     proxies         SOTA_TRUSTED_PROXIES: addresses or networks, by commas, of the proxies whose X-Forwarded-For is
                     believed; none by default: anybody can write that header
+    metrics_port    SOTA_METRICS_PORT: where `serve` gives its OpenMetrics, at 127.0.0.1; None: nowhere
+    log             SOTA_LOG: text | json; how dispatcher, workers, web processes and `serve` write their logs
     """
 
     home: Path
@@ -131,6 +134,8 @@ class Settings:
     cudnn_benchmark: bool = False
     own_sets: OwnSets = OwnSets()
     proxies: tuple[str, ...] = ()
+    metrics_port: int | None = None
+    log: str = "text"
 
     @property
     def cache_dir(self) -> Path:
@@ -156,6 +161,9 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     executor = env.get("SOTA_EXECUTOR", "process")
     if executor not in EXECUTORS:
         raise InputError(f"SOTA_EXECUTOR must be one of {', '.join(EXECUTORS)}, got {executor!r}")
+    log = env.get("SOTA_LOG") or LOGS[0]
+    if log not in LOGS:
+        raise InputError(f"SOTA_LOG must be one of {', '.join(LOGS)}, got {log[:40]!r}")
     return Settings(
         home=home,
         data_dir=Path(env.get("SOTA_DATA_DIR") or _fastai_data_dir(env)).expanduser().absolute(),
@@ -181,6 +189,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
             }
         ),
         proxies=_networks(env, "SOTA_TRUSTED_PROXIES"),
+        metrics_port=_port(env, "SOTA_METRICS_PORT"),
+        log=log,
     )
 
 
@@ -196,6 +206,16 @@ def _url(env: Mapping[str, str], name: str) -> str | None:
     if given is not None and not re.match(r"[a-z][a-z0-9+.-]*://.", given):
         raise InputError(f"{name} must be a URL, as s3://bucket/folder or file:///mnt/folder, got {given[:80]!r}")
     return given
+
+
+def _port(env: Mapping[str, str], name: str) -> int | None:
+    text = env.get(name, "")
+    if not text:
+        return None
+    port = whole(text, 1, 65535)
+    if port is None:
+        raise InputError(f"{name} must be a port, 1 to 65535, got {text[:40]!r}")
+    return port
 
 
 def _networks(env: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import streamlit as st
 
 from pages.shared.components import files
 from pages.shared.components.place import place
-from pages.shared.session import address
+from pages.shared.session import address, counting
 from sota_core.figures.frames import Knob, Value, View, along_json, now
 
 MOST_NAMED = 6  # values that are named one by one
@@ -55,7 +55,8 @@ class Stage:
     def draw(self) -> None:
         """Send the frames. A double click on a knob, or shift with an arrow, comes back and sets the widget."""
         key = f"{self.name}.stage"
-        _component(key=key, data=self.packed(), on_asked_change=lambda: _asked(key, self.knobs))
+        with counting.counted():  # on its own where a knob has come to rest: then this is what it costs
+            _component(key=key, data=self.packed(), on_asked_change=lambda: _asked(key, self.knobs))
 
     def packed(self) -> bytes:
         """What travels, as deflated JSON: a page's frames are repetitive, a tenth of them is left.

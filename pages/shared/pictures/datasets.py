@@ -163,7 +163,7 @@ def _thumbs(path: str, n: int, seed: int) -> list[Shown]:
         for item in rng.permutation(np.flatnonzero(listing.labels == label))[:3]:
             try:
                 picture = np.asarray(load_presized(listing.paths[item], THUMB))
-            except Exception:  # a picture no decoder likes: the run lists such ones, a thumbnail takes the next
+            except Exception:  # noqa: S112  a picture no decoder likes: the run lists such ones, a thumbnail takes the next
                 continue
             shown.append(Shown(picture, listing.display_names[label]))
             break

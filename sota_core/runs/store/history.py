@@ -19,6 +19,7 @@ from sota_core.runs.store.database import is_out_of_order
 from sota_core.runs.store.eventlog import EventLog
 from sota_core.runs.store.session import Session
 from sota_core.runs.store.shared_files import SharedFiles
+from sota_core.system.logs import about
 from sota_core.train.outside import README
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,16 @@ class History:
         query = sa.select(sa.func.count()).where(_run.state.in_([State(s) for s in states]))
         with self.session.reading() as connection:
             return connection.execute(query).scalar_one()
+
+    def overview(self) -> tuple[dict[State, int], float | None, int]:
+        """How many runs are in each state, since when the oldest one waits, and how many take a slot."""
+        of_state = sa.select(_run.state, sa.func.count()).group_by(_run.state)
+        oldest = sa.select(sa.func.min(_run.created_at)).where(_run.state == State.QUEUED)
+        in_slots = sa.select(sa.func.count()).where(_run.state.in_(ACTIVE), sa.not_(_run.self_started))
+        with self.session.reading() as connection:
+            found = {State(state): n for state, n in connection.execute(of_state)}
+            since, n_in_slots = connection.execute(oldest).scalar_one(), connection.execute(in_slots).scalar_one()
+        return {state: found.get(state, 0) for state in State}, since, n_in_slots
 
     def find_finished(self, recipe: Recipe, *, data: str | None = None, code: str | None = None) -> Run | None:
         """The newest finished run of the same recipe (seed included), pictures and code; None if there is none.
@@ -169,13 +180,14 @@ class History:
         return removed
 
     def _prune_one(self, run_id: str) -> bool:
-        try:
-            return self.delete(run_id)
-        except SQLAlchemyError as bad:
-            if is_out_of_order(bad):
-                raise
-            log.exception("run %s could not be pruned", run_id)
-            return False
+        with about(run_id):
+            try:
+                return self.delete(run_id)
+            except SQLAlchemyError as bad:
+                if is_out_of_order(bad):
+                    raise
+                log.exception("run %s could not be pruned", run_id)
+                return False
 
     def export(self, run_id: str, to: Path) -> list[Path]:
         """Write run.json, events.jsonl and the artifacts into the folder `to`, made if absent. Returns what it wrote.

@@ -28,6 +28,7 @@ from sota_core.settings import Settings
 from sota_core.system import disk_reserve
 from sota_core.system.files import discard
 from sota_core.system.gpu_memory import is_out_of_memory
+from sota_core.system.logs import about
 from sota_core.system.processes import birth_of, host_name
 from sota_core.train.events import Event, read
 from sota_core.train.summary import Summary
@@ -59,7 +60,7 @@ def main(
     listener  is called with every completed event, `ended` included, in the order they happen
     trainer   instead of `sota_core.train.fit.run_recipe`; for tests
     """
-    with Store(settings) as store:
+    with about(run_id, attempt), Store(settings) as store:
         me = {"pid": os.getpid(), "birth": birth_of(os.getpid()), "host": host_name()}
         try:
             if _patiently(settings, lambda: store.transitions.begin(run_id, attempt, **me)):
