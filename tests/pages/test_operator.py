@@ -82,7 +82,7 @@ def test_it_says_what_runs_waits_and_failed_and_what_each_process_drew(
     (home / "logs").mkdir(exist_ok=True)
     (home / "logs" / "dispatcher.log").write_text("first\n" * 100 + "the last line\n")
     app = operator()
-    said, plain = texts(app), texts(app).replace("\\", "")
+    said, plain = texts(app), texts(app).replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
     assert "**1** waiting, the first since 5 seconds; **1 of 1** slots taken." in said and "1 failed." in said
     assert "No dispatcher is at work" in said
     assert "8599 | – |" in said and "| 2 | 1750 ms | 1 | 1" in said
