@@ -117,6 +117,7 @@ def mistakes(run: Run, *, is_recorded: bool) -> None:
     from pages.parts.compare.mistakes import of_run
     from pages.parts.train import by_epoch
 
+    cached.store().history.fetch(run.id)
     is_finished = run.state is State.FINISHED
     if is_finished:
         of_run(run, title_of(run.recipe))
