@@ -1,5 +1,6 @@
 """Knobs under a hand: dragged like a mouse drags, walked step by step, and what the page shows meanwhile."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -7,11 +8,14 @@ from playwright.sync_api import Locator, Page
 
 # Counts what leaves the page, and times each frame from its callback to the end of its layout.
 WATCH = """() => {
-  window.sent = 0; window.paints = [];
+  window.sent = 0; window.sentAt = performance.now(); window.paints = [];
   if (window.isWatched) return;
   window.isWatched = true;
   const send = WebSocket.prototype.send;
-  WebSocket.prototype.send = function (...a) { window.sent++; return send.apply(this, a); };
+  WebSocket.prototype.send = function (...a) {
+    window.sent++; window.sentAt = performance.now();
+    return send.apply(this, a);
+  };
   const frame = window.requestAnimationFrame.bind(window);
   window.requestAnimationFrame = (call) => frame((at) => {
     const begin = performance.now(); call(at);
@@ -45,6 +49,30 @@ SET = """(input, value) => {
 }"""
 
 
+# The page has an answer to all it has asked, and has asked nothing for so long.
+IS_SILENT = """(ms) => performance.now() - window.sentAt > ms
+  && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning" """
+A_MOMENT_MS = 500
+
+
+def silence(page: Page, ms: float = A_MOMENT_MS) -> None:
+    """Wait until the page has sent nothing for this long; what it sends and paints is counted from then on."""
+    page.evaluate(WATCH)
+    page.wait_for_function(IS_SILENT, arg=ms)
+    page.evaluate(WATCH)
+
+
+# Every step in one go: words are many, and a way to the browser and back costs more than a step.
+WALK = f"""async (input, [stage, values]) => {{
+  const set = {SET}, shown = {SHOWN}, found = [];
+  for (const value of values) {{
+    await set(input, value);
+    found.push(shown(stage));
+  }}
+  return JSON.stringify(found);
+}}"""
+
+
 def slider(page: Page, key: str) -> Locator:
     """The range input of a slider, by its key."""
     return page.locator(f".st-key-{key.replace('.', '-')} input[type=range]").first
@@ -64,13 +92,13 @@ def wait_for(page: Page, stage: str, **slots: str) -> None:
 def drag(page: Page, key: str, n_moves: int = 60) -> tuple[int, list[float]]:
     """Drag a slider from end to end, back, and past its middle: messages sent, and milliseconds of each paint.
 
-    The hand does not let go.
+    It begins once the page is silent: what is further down asks for itself when it comes near. The hand holds on.
     """
+    silence(page)
     track = page.locator(f".st-key-{key.replace('.', '-')} [role=group]").first.bounding_box()
     thumb = slider(page, key).bounding_box()
     assert track is not None and thumb is not None
     y = thumb["y"] + thumb["height"] / 2
-    page.evaluate(WATCH)
     page.mouse.move(thumb["x"], y)  # the input lies clipped at the thumb's middle, wider than can be seen
     page.mouse.down()
     for i in range(n_moves):
@@ -82,8 +110,10 @@ def drag(page: Page, key: str, n_moves: int = 60) -> tuple[int, list[float]]:
 
 
 def walk(page: Page, stage: str, key: str, values: Sequence[Any]) -> Iterator[tuple[Any, dict[str, str]]]:
-    """Each value of a knob with what the stage shows there; `values` are what its input says."""
+    """Each value of a knob with what the stage shows there; `values` are what its input says. Then it stands as before.
+
+    Nothing is told to the server.
+    """
     input = slider(page, key)
-    for value in values:
-        input.evaluate(SET, str(value))
-        yield value, shown(page, stage)
+    steps = [*map(str, values), input.input_value()]
+    return zip(values, json.loads(input.evaluate(WALK, [stage, steps])), strict=False)

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pages.parts.train.runs_list import TICK_S
 from sota_core.recipes import PRESETS
 from sota_core.runs.states import LIVE, State
+from tests.e2e.knobs import silence
 
 pytestmark = pytest.mark.slow
 
@@ -91,10 +93,4 @@ def test_the_list_asks_while_something_waits_and_falls_silent_after(school, go: 
     store.transitions.request_cancel(run.id)
     expect(row).to_contain_text("Stopped")  # by itself: nobody touched the page
     assert store.history.count(LIVE) == 0
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.evaluate(
-        """() => { window.sent = 0; const send = WebSocket.prototype.send;
-             WebSocket.prototype.send = function (...a) { window.sent++; return send.apply(this, a); }; }"""
-    )
-    page.wait_for_timeout(6_000)
-    assert page.evaluate("window.sent") == 0
+    silence(page, 3_000 * TICK_S)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from pages.parts.compare.batches import STAGE, WEIGHT
 from sota_core.published import experiments
-from tests.e2e.knobs import drag, shown, slider, wait_for
+from tests.e2e.knobs import drag, shown, silence, slider, wait_for
 from tests.runs.told import begin, finish, small_recipe, tell_epoch
 
 pytestmark = pytest.mark.slow
@@ -32,6 +32,7 @@ def test_two_are_picked_shown_by_seconds_and_downloaded(server, go: Callable[[st
     expect(chart.get_by_text("training time (min:s)")).to_be_visible()
     expect(chart.get_by_text("5:00", exact=True)).to_be_visible()
 
+    silence(page)  # a chart drawn anew under a mouse at rest has no words
     box = chart.locator(".vega-embed").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 0.97 * box["width"], box["y"] + 0.6 * box["height"])  # behind the last epochs

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from pages.parts.mixup import cut_box
 from sota_core.figures.frames import now
 from sota_core.figures.mixup import cut
-from tests.e2e.knobs import WATCH, shown, slider, wait_for, walk
+from tests.e2e.knobs import shown, silence, slider, wait_for, walk
 
 pytestmark = pytest.mark.slow
 
@@ -28,8 +28,7 @@ def pad_of(page: Page):
 
 def test_the_box_is_dragged_and_its_lambda_with_it_without_a_message(mixup: Page, complaints: list[str]) -> None:
     pad_of(mixup).scroll_into_view_if_needed()
-    mixup.wait_for_timeout(1500)  # what follows is drawn where it comes near, and asks for itself
-    mixup.evaluate(WATCH)
+    silence(mixup)  # what follows is drawn where it comes near, and asks for itself
     frame = pad_of(mixup).bounding_box()
     assert frame is not None
     mixup.mouse.move(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)

@@ -5,14 +5,15 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from pages.parts.mixup import spread
 from sota_core.figures.frames import now
 from sota_core.figures.mixup import sums
 from sota_core.figures.mixup.mixing import blended, middle
 from sota_core.figures.mixup.spread import VIEWS
-from tests.e2e.knobs import SET, WATCH, drag, shown, slider, wait_for, walk
+from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.knobs import SET, drag, shown, silence, slider, wait_for, walk
 from tests.e2e.mixing import A, B, pixels, wait_for_mix
 
 pytestmark = pytest.mark.slow
@@ -32,18 +33,18 @@ def mixup(server, go: Callable[[str], Page]) -> Page:
     return page
 
 
-@pytest.mark.parametrize("percent", [0, 33, 50, 70, 100])
-def test_the_browser_s_pixels_are_those_of_mix_images(percent: int, mixup: Page) -> None:
-    slider_of(mixup).fill(str(percent))
-    expect(mixup.locator(".lam").first).to_have_text(f"λ = {percent / 100:.2f}")
-    python = blended(A, B, percent / 100).astype(int)
-    assert np.abs(pixels(mixup).astype(int) - python).max() <= 1  # of 255
+def test_the_browser_s_pixels_are_those_of_mix_images(mixup: Page) -> None:
+    for percent in (0, 33, 50, 70, 100):
+        slider_of(mixup).fill(str(percent))
+        expect(mixup.locator(".lam").first).to_have_text(f"λ = {percent / 100:.2f}")
+        python = blended(A, B, percent / 100).astype(int)
+        assert np.abs(pixels(mixup).astype(int) - python).max() <= 1, percent  # of 255
 
 
 def test_a_drag_sends_nothing_and_the_sums_are_those_of_each_step_on_its_way(
     mixup: Page, complaints: list[str]
 ) -> None:
-    mixup.evaluate(WATCH)
+    silence(mixup)
     box = slider_of(mixup).bounding_box()
     assert box is not None
     y = box["y"] + box["height"] / 2
@@ -139,8 +140,10 @@ def test_a_double_click_goes_back_shift_goes_ten_steps_and_a_reader_is_told(mixu
 
 
 def test_pictures_chosen_while_others_are_decoded_are_the_ones_that_are_mixed(
-    server, go: Callable[[str], Page], page: Page
+    server, browser: Browser, browser_context_args: dict
 ) -> None:
+    page = browser.new_page(**browser_context_args)  # what is added here stays in a tab
+    page.set_default_timeout(PATIENCE_MS)
     page.add_init_script(
         """let first = true;
            const decode = HTMLImageElement.prototype.decode;
@@ -150,7 +153,7 @@ def test_pictures_chosen_while_others_are_decoded_are_the_ones_that_are_mixed(
              return decode.call(this).then(() => late && new Promise((done) => { window.goOn = done; }));
            };"""
     )
-    go(f"{server.url}/mixup?mixup.a=carp")  # its picture is decoded late
+    page.goto(f"{server.url}/mixup?mixup.a=carp")  # its picture is decoded late
     page.wait_for_function("() => Boolean(window.goOn)")  # a bare name would be called
     page.locator(".st-key-mixup-a input").first.click()
     page.get_by_role("option", name="balloon").click()
@@ -159,6 +162,7 @@ def test_pictures_chosen_while_others_are_decoded_are_the_ones_that_are_mixed(
     page.evaluate("window.goOn()")
     page.wait_for_timeout(300)
     assert np.abs(pixels(page).astype(int) - blended(A, B, 0.7).astype(int)).max() <= 1
+    page.close()
 
 
 def test_moved_controls_stand_in_the_address_and_a_reload_brings_them_back(mixup: Page) -> None:

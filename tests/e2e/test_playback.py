@@ -18,8 +18,9 @@ def test_it_plays_to_its_verdict_without_a_word_to_the_server(
     expect(button).to_have_text("❚❚ Pause")
     page.evaluate(COUNT_SENT)
     button.click()
-    stopped = page.locator(".playback .key").first.inner_text()
     expect(button).to_have_text("▶ Play")
+    stopped = page.locator(".playback .key").first.inner_text()
+    page.wait_for_timeout(300)  # time enough for a picture more, if it went on
     assert page.locator(".playback .key").first.inner_text() == stopped
     button.click()
     expect(button).to_have_text("↻ Play again")

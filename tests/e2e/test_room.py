@@ -30,8 +30,10 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
     assert "evil" not in teacher.evaluate("[...document.querySelectorAll('a')].map(a => a.href).join()")
     run = store.queue.submit(RECIPE, owner="web-" + "0" * 20, room=code)
     expect(teacher.get_by_text("is under way")).to_be_visible()  # by itself
-    links = teacher.locator("table a").evaluate_all("links => links.map(a => a.href)")
-    assert f"{idle_server.url}/train?run={run.id}&room={code}" in links
+    teacher.wait_for_function(
+        "(address) => [...document.querySelectorAll('table a')].some((a) => a.href === address)",
+        arg=f"{idle_server.url}/train?run={run.id}&room={code}",
+    )
 
     pupil = browser.new_context().new_page()
     pupil.set_default_timeout(120_000)

@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pages.parts.train.live_panel import TICK_S
 from sota_core.runs.states import State
 from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.knobs import silence
 
 pytestmark = pytest.mark.slow
 
@@ -44,10 +46,9 @@ def start(page: Page) -> str:
     return page.url.partition("run=")[2].partition("&")[0]
 
 
-def loss_path(page: Page) -> str:
-    """The smoothed loss curve as it is drawn: its last path in the loss figure that is a line."""
-    lines = page.locator(".st-key-figure-loss .mark-line path")
-    return max((lines.nth(i).get_attribute("d") or "" for i in range(lines.count())), key=len, default="")
+# The smoothed loss curve as it is drawn: the longest path in the loss figure that is a line.
+LOSS_PATH = """() => [...document.querySelectorAll(".st-key-figure-loss .mark-line path")]
+  .map((path) => path.getAttribute("d") ?? "").reduce((a, b) => (b.length > a.length ? b : a), "")"""
 
 
 @pytest.mark.timeout(600)
@@ -62,12 +63,8 @@ def test_a_run_is_started_watched_reloaded_shared_and_stopped(
     expect(page.locator("[data-testid=stProgress]")).to_contain_text("Training")
     page.wait_for_function("document.querySelectorAll('.st-key-figure-loss .mark-line path').length > 0")
     page.evaluate(WATCH_FOR_REDRAWS)
-    first = loss_path(page)
-    for _ in range(60):
-        page.wait_for_timeout(1000)
-        if len(loss_path(page)) > len(first):
-            break
-    assert len(loss_path(page)) > len(first)
+    first = page.evaluate(LOSS_PATH)
+    page.wait_for_function(f"(before) => ({LOSS_PATH})().length > before", arg=len(first))
     assert page.evaluate("window.redrawn") == 0  # it moved, it was not drawn anew: no flicker
     assert store.history.get(run_id).state is State.RUNNING
 
@@ -117,13 +114,7 @@ def test_a_finished_run_has_its_verdict_and_files_and_no_longer_asks(
             page.get_by_role("button", name=name).click()
         assert holds in download.value.path().read_text()
 
-    # polling has ended: ten seconds of silence
-    page.evaluate(
-        """() => { window.sent = 0; const send = WebSocket.prototype.send;
-             WebSocket.prototype.send = function (...a) { window.sent++; return send.apply(this, a); }; }"""
-    )
-    page.wait_for_timeout(10_000)
-    assert page.evaluate("window.sent") == 0
+    silence(page, 5_000 * TICK_S)  # polling has ended
     assert complaints == []
 
 

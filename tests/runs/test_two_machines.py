@@ -14,7 +14,7 @@ from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.dispatch.lock import _ADVISORY
 from sota_core.runs.states import State
 from sota_core.system.environment import child_environment
-from tests.runs.executors.test_executor import wait_until
+from tests.runs.executors.test_executor import PATIENCE_S, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -90,7 +90,7 @@ def test_the_second_is_refused_while_the_first_lives_and_takes_over_when_it_dies
     one = dispatch(first)
     wait_until(lambda: at_work(first, one))
     run = running(store, store.queue.submit(recipe, owner="ann"))
-    assert dispatch(second).wait(timeout=20) == 1
+    assert dispatch(second).wait(timeout=PATIENCE_S) == 1
     one.kill()
     one.wait()
     wait_until(lambda: holder(store) is None)  # the server has noticed that the connection is gone

@@ -18,7 +18,7 @@ from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.system.environment import child_environment
 from sota_core.system.processes import birth_of, is_alive
-from tests.runs.executors.test_executor import wait_until
+from tests.runs.executors.test_executor import PATIENCE_S, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -62,8 +62,8 @@ def dispatch(settings, store):
             os.killpg(run.pid, signal.SIGKILL)
 
 
-def reaches(store, run, *states, seconds=20.0):
-    return wait_until(lambda: (now := store.history.get(run.id)).state in states and now, seconds)
+def reaches(store, run, *states):
+    return wait_until(lambda: (now := store.history.get(run.id)).state in states and now)
 
 
 def submit(store, recipe, n=1):
@@ -212,7 +212,7 @@ def test_an_idle_dispatcher_ends_by_itself(dispatch, store, recipe):
     one = dispatch("quick", idle_s=0.5)
     (run,) = submit(store, recipe)
     reaches(store, run, State.FINISHED)
-    assert one.wait(timeout=20) == 0
+    assert one.wait(timeout=PATIENCE_S) == 0
 
 
 def test_ensuring_at_once_from_many_threads_starts_one(settings, store):
@@ -232,7 +232,7 @@ def test_ensuring_at_once_from_many_threads_starts_one(settings, store):
     finally:
         dispatcher.stop(settings)
     ((_, process),) = dispatcher._started
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=PATIENCE_S) == 0
     lock = wait_until(lambda: DispatcherLock.take(settings))
     lock.release()
 
@@ -263,7 +263,7 @@ def test_a_dispatcher_whose_home_was_deleted_ends(dispatch, store, recipe, setti
     # moved away first: a file that somebody makes during the removal would leave the folder there
     shutil.rmtree(settings.home.rename(settings.home.with_name("gone")))
     os.kill(worker, signal.SIGKILL)  # its end cannot be written anywhere any more
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=PATIENCE_S) == 0
 
 
 @pytest.mark.usefixtures("only_sqlite")
