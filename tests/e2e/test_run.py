@@ -133,6 +133,7 @@ def test_a_finished_run_has_its_verdict_and_files_and_no_longer_asks(
     assert first["right"] == words.percent(server.store().log.events(run_id, kinds=["epoch"])[0]["accuracy"])
     assert first["turned"] != last["turned"]
     page.mouse.up()
+    page.get_by_role("heading", name="Forgotten most often").scroll_into_view_if_needed()  # what is seen is drawn anew
     expect(page.get_by_role("heading", name="The mistakes it was surest of after epoch 1")).to_be_visible()
 
     # polling has ended: ten seconds of silence
