@@ -1,4 +1,4 @@
-# make run · make test · make check · make bench · make gpu. Each sets up what it needs; the second time is quick.
+# make run · make test · make check · make audit · make bench · make gpu. Each sets up what it needs; the second time is quick.
 # The first that really runs and is new enough: a version manager's shim may exist and still refuse.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test check front bench gpu clean
+.PHONY: run test check front audit bench gpu clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m sota_core serve --port $(PORT) $(if $(ADDRESS),--address $(ADDRESS))
@@ -34,6 +34,16 @@ front:
 	  echo "JavaScript: SYNTAX ONLY, npm could not install the linter (see above); CSS: NOT CHECKED"; \
 	  find pages -name '*.js' -print0 | xargs -0 -n 1 node --check; \
 	fi
+
+# Needs the network: where nobody can be asked for vulnerabilities it says so and fails. What it writes lies in build/audit.
+audit: $(VENV)/.test $(VENV)/audit/.made
+	$(BIN)/ruff check --select S .
+	$(BIN)/python .ci/audit.py
+
+$(VENV)/audit/.made: requirements-audit.txt | $(VENV)/bin/python
+	$(PYTHON) -m venv --clear $(VENV)/audit
+	$(VENV)/audit/bin/pip install --quiet --disable-pip-version-check -r requirements-audit.txt
+	@touch $@
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from pages.shared.frame import first_visit, frame
-from pages.shared.session import site
+from pages.shared.session import journal, site
 
+journal.keep()
 st.set_page_config(page_title="SOTA lab", page_icon=frame.icon(), layout="wide")
 frame.apply_style()
 first_visit.lead()

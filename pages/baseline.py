@@ -167,7 +167,7 @@ def page() -> None:
             st.markdown(SAYS[line])
             lines.show(line, example)
     except SotaError as problem:
-        st.error(words.markdown_safe(str(problem)), icon=":material/broken_image:")
+        st.error(words.sentence(problem), icon=":material/broken_image:")
         return
     first_visit.figure_first()
     arithmetic()

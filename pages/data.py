@@ -55,7 +55,7 @@ def absent(source: str, there: Presence) -> None:
         st.fragment(progress, run_every=1.0)(source)
         return
     if status is not None and status.stage in ("failed", "interrupted"):
-        st.warning(words.markdown_safe(status.message), icon=":material/cloud_off:")
+        st.warning(words.sentence(status.message), icon=":material/cloud_off:")
     drawn = SOURCES[source].url is None if source in SOURCES else False
     verb = "Draw it now" if drawn else f"Fetch it, {words.size_of(there.download_bytes)}"
     st.markdown(
@@ -69,7 +69,7 @@ def absent(source: str, there: Presence) -> None:
         try:
             sources.start_download(pressed, cached.settings())
         except (SotaError, OSError) as error:
-            st.error(words.markdown_safe(str(error)))
+            st.error(words.sentence(error))
             return
         st.rerun()
 
@@ -124,7 +124,7 @@ def page() -> None:
     there = datasets.presence(source)
     describe(there)
     if there.problem:
-        st.error(words.markdown_safe(there.problem), icon=":material/folder_off:")
+        st.error(words.sentence(there.problem), icon=":material/folder_off:")
         return
     datasets.tell_notes(there)
     if not there.present:

@@ -61,9 +61,10 @@ def noticed() -> None:
                 {blend.LAM: 0.5},
             ),
             technique.Notice(
-                f"At α = {ALPHA}, {words.percent(folded_share_above(0.9, ALPHA), 0)} of the mixes are at least 90 % "
-                f"one picture; at the slider's end, α = {MOST:g}, {words.percent(folded_share_above(0.9, MOST), 0)}. "
-                f"Even there the heavier picture has {folded_mean(MOST):.2f} on average.",
+                f"At α = {ALPHA}, {words.percent(folded_share_above(0.9, ALPHA), 0)} of the mixes are at least "
+                f"90\u00a0% one picture; at the slider's end, α = {MOST:g}, "
+                f"{words.percent(folded_share_above(0.9, MOST), 0)}. Even there the heavier picture has "
+                f"{folded_mean(MOST):.2f} on average.",
                 f"α = {ALPHA:.2f}, folded",
                 {"mixup.alpha": ALPHA, "mixup.fold": True},
             ),
@@ -130,7 +131,7 @@ def page() -> None:
         spread.section()
         batch.batch_of(gallery)  # read here: what cannot be read is told once, in place of all that hangs on it
     except SotaError as error:
-        st.error(words.markdown_safe(str(error)), icon=":material/error:")
+        st.error(words.sentence(error), icon=":material/error:")
         return
     batch.batch_section(gallery)
     a, b = (encoded(centre_square(of, cut.SIDE), is_exact=False) for of in pictures)

@@ -78,7 +78,7 @@ def said(verdict: Verdict) -> None:
     elif verdict.is_right is False:
         st.error(f"**Not quite.** {words.markdown_safe(verdict.why)}", icon=":material/refresh:")
     elif verdict.why:
-        st.info(words.markdown_safe(verdict.why), icon=":material/hourglass_empty:")
+        st.info(words.sentence(verdict.why), icon=":material/hourglass_empty:")
 
 
 def experiments() -> None:

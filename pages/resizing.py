@@ -141,7 +141,7 @@ def page() -> None:
         with figure:
             sizes_figure(picture, shown, loupe)
     except SotaError as problem:
-        st.error(words.markdown_safe(str(problem)), icon=":material/broken_image:")
+        st.error(words.sentence(problem), icon=":material/broken_image:")
         return
     first_visit.figure_first()
     plan.section()

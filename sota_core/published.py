@@ -22,7 +22,7 @@ _WIDE = ("notes/mixup", "notes/label-smoothing", "notes/all")
 # counting N_VALID pictures alone, at the accuracy of the notes' fp16 baseline: analysis/noise.chance_apart.
 CHANCE_APART = 0.0204
 TWO_RUNS = (
-    f"counting {N_VALID:,} pictures alone leaves two equal runs up to {100 * CHANCE_APART:.1f} points apart (95 %)"
+    f"counting {N_VALID:,} pictures alone leaves two equal runs up to {100 * CHANCE_APART:.1f} points apart (95\u00a0%)"
 )
 # Our recorded baselines, seeds 1 to 3 (assets/recordings), accuracy on the 3,925 official validation pictures; their
 # budget of seconds gave the second a smaller size.
@@ -30,8 +30,8 @@ OWN_SEEDS = (0.734522, 0.712357, 0.743439)
 OWN_SIZES = (64, 56, 64)
 THREE_SEEDS = (
     "our own three seeds of the baseline, cut to two minutes of a CPU, end at "
-    f"{100 * OWN_SEEDS[0]:.1f}, {100 * OWN_SEEDS[1]:.1f} and {100 * OWN_SEEDS[2]:.1f} %, the second at {OWN_SIZES[1]} "
-    f"px and the others at {OWN_SIZES[0]}"
+    f"{100 * OWN_SEEDS[0]:.1f}, {100 * OWN_SEEDS[1]:.1f} and {100 * OWN_SEEDS[2]:.1f}\u00a0%, the second at "
+    f"{OWN_SIZES[1]} px and the others at {OWN_SIZES[0]}"
 )
 
 # Imagenette's own plain baseline (github.com/fastai/imagenette: 128 px, 5 epochs, one run each, no TTA) by the share of

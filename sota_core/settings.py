@@ -6,6 +6,7 @@ Nothing else looks at `os.environ`; callers get a frozen Settings and pass it on
 import configparser
 import ipaddress
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from sota_core.errors import InputError
 from sota_core.numbers import whole
 
 EXECUTORS = ("process", "inline", "ray")
+LOGS = ("text", "json")
 RAY_ADDRESS = "http://127.0.0.1:8265"  # Ray's own default
 
 
@@ -92,6 +94,7 @@ class Settings:
     home            SOTA_HOME: database, artifacts, cache, sample, locks, logs
     data_dir        SOTA_DATA_DIR: downloaded data sets; default fastai's own folder
     db_url          SOTA_DB_URL: SQLAlchemy URL; default SQLite under home
+    artifacts       SOTA_ARTIFACTS: fsspec URL of where all machines find runs' files; None: each keeps its own
     executor        SOTA_EXECUTOR: process | inline | ray
     slots           SOTA_SLOTS: runs at the same time on this machine; None: one a GPU, or 1 without any
     local_roots     SOTA_LOCAL_ROOTS: folders (joined by the path separator) whose class folders the pages
@@ -109,11 +112,14 @@ class Settings:
     own_sets        the same for visitors' own data sets
     proxies         SOTA_TRUSTED_PROXIES: addresses or networks, by commas, of the proxies whose X-Forwarded-For is
                     believed; none by default: anybody can write that header
+    metrics_port    SOTA_METRICS_PORT: where `serve` gives its OpenMetrics, at 127.0.0.1; None: nowhere
+    log             SOTA_LOG: text | json; how dispatcher, workers, web processes and `serve` write their logs
     """
 
     home: Path
     data_dir: Path
     db_url: str
+    artifacts: str | None = None
     executor: str = "process"
     slots: int | None = None
     local_roots: tuple[Path, ...] = ()
@@ -128,6 +134,8 @@ class Settings:
     cudnn_benchmark: bool = False
     own_sets: OwnSets = OwnSets()
     proxies: tuple[str, ...] = ()
+    metrics_port: int | None = None
+    log: str = "text"
 
     @property
     def cache_dir(self) -> Path:
@@ -153,10 +161,14 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     executor = env.get("SOTA_EXECUTOR", "process")
     if executor not in EXECUTORS:
         raise InputError(f"SOTA_EXECUTOR must be one of {', '.join(EXECUTORS)}, got {executor!r}")
+    log = env.get("SOTA_LOG") or LOGS[0]
+    if log not in LOGS:
+        raise InputError(f"SOTA_LOG must be one of {', '.join(LOGS)}, got {log[:40]!r}")
     return Settings(
         home=home,
         data_dir=Path(env.get("SOTA_DATA_DIR") or _fastai_data_dir(env)).expanduser().absolute(),
         db_url=env.get("SOTA_DB_URL") or f"sqlite:///{home / 'runs.db'}",
+        artifacts=_url(env, "SOTA_ARTIFACTS"),
         executor=executor,
         slots=_positive_int(env, "SOTA_SLOTS", 1) if env.get("SOTA_SLOTS") else None,
         local_roots=tuple(Path(p).expanduser() for p in env.get("SOTA_LOCAL_ROOTS", "").split(os.pathsep) if p),
@@ -177,6 +189,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
             }
         ),
         proxies=_networks(env, "SOTA_TRUSTED_PROXIES"),
+        metrics_port=_port(env, "SOTA_METRICS_PORT"),
+        log=log,
     )
 
 
@@ -185,6 +199,23 @@ def _on(env: Mapping[str, str], name: str, *, default: bool) -> bool:
     if given not in ("0", "1"):
         raise InputError(f"{name} must be 1 (on) or 0 (off), got {given[:40]!r}")
     return given == "1"
+
+
+def _url(env: Mapping[str, str], name: str) -> str | None:
+    given = env.get(name) or None
+    if given is not None and not re.match(r"[a-z][a-z0-9+.-]*://.", given):
+        raise InputError(f"{name} must be a URL, as s3://bucket/folder or file:///mnt/folder, got {given[:80]!r}")
+    return given
+
+
+def _port(env: Mapping[str, str], name: str) -> int | None:
+    text = env.get(name, "")
+    if not text:
+        return None
+    port = whole(text, 1, 65535)
+    if port is None:
+        raise InputError(f"{name} must be a port, 1 to 65535, got {text[:40]!r}")
+    return port
 
 
 def _networks(env: Mapping[str, str], name: str) -> tuple[str, ...]:

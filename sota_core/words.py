@@ -6,6 +6,9 @@ import re
 # Behind these a browser's markdown (GitHub's autolinks) takes what follows for an address.
 _LINKS = re.compile(r"://|www(?=\.)|@", re.IGNORECASE)
 
+_CALL = re.compile(r"^[a-z_]+\(('[^']*')\)(?=: )")  # the function that complains, and what it was given
+_FIRST_WORD = re.compile(r"[a-zé]+(?=[ ,;:’'])")
+
 # What a data set's way here is made of, as fetching and drawing report it: (words, is it counted in bytes?)
 FETCHING = {
     "starting": ("Starting", True),
@@ -20,11 +23,12 @@ FETCHING = {
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """
+    """A blank that no line breaks at stands before the sign.
+
     >>> percent(.8773)
-    '87.7 %'
+    '87.7\\xa0%'
     """
-    return "–" if share is None or not math.isfinite(share) else f"{100 * share:.{digits}f} %"
+    return "–" if share is None or not math.isfinite(share) else f"{100 * share:.{digits}f}\u00a0%"
 
 
 def points(difference: float) -> str:
@@ -123,6 +127,19 @@ def markdown_safe(text: object) -> str:
     """
     line = _LINKS.sub("\\g<0>\u2060", " ".join(str(text).splitlines()))
     return "".join("\\" + c if c in "\\`*_{}[]<>()#+-.!|~$:&" else c for c in line)
+
+
+def sentence(problem: object) -> str:
+    """What went wrong, for an alert: it begins as a sentence does, without the name of the function that says so.
+
+    A first word that is code (a knob, a file) stays as it is written.
+
+    >>> sentence("phases at most 200"), sentence("draw('a set'): no pictures"), sentence("alpha")
+    ('Phases at most 200', "'a set'\\\\: no pictures", 'alpha')
+    """
+    text = _CALL.sub(r"\1", str(problem).strip())
+    first = _FIRST_WORD.match(text)
+    return markdown_safe(text[:1].upper() + text[1:] if first else text)
 
 
 def progress(word: str, done: int | None, total: int | None) -> str:

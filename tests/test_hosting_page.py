@@ -50,9 +50,18 @@ def test_each_line_is_a_command_of_the_program_or_of_any_shell(command: str):
 def test_those_that_end_by_themselves_do_what_they_say(tmp_path: Path):
     """One shell for all: those of backup and restore have a test of their own, and `serve` is in tests/e2e."""
     lines = [line for line in COMMANDS if line not in (*BACKUP, *RESTORE) and " serve " not in line]
-    assert len(lines) == 4
+    assert len(lines) == 5
     told = run([*lines, RESTORE[-1]], tmp_path / "home", tmp_path)
     assert "server_name lab.example.org;" in told and "ready      store: answers" in told and "ok       store" in told
+    assert 'sota_runs{state="queued"} 0.0' in told
+
+
+def test_the_metrics_it_lists_are_those_there_are(tmp_path: Path):
+    from sota_core.cli.hosting import metrics
+    from sota_core.runs.dispatch import deployment
+
+    told = {family.name for family in metrics.families(deployment.look(load({"SOTA_HOME": str(tmp_path)})))} - {"sota"}
+    assert {name.removesuffix("_total") for name in re.findall(r"`(sota_\w+)(?:\{[\w,]+\})?`", PAGE)} == told
 
 
 def test_a_backup_comes_back_in_another_home_with_runs_files_and_key(tmp_path: Path):

@@ -20,6 +20,8 @@ DEVELOPMENT = ("benchmarks", "tests")
 USED_OTHERWISE = {
     "torchvision": ("sota_core/data/loading/torchvision_ops.py", "torchvision"),  # fastai.vision imports it
     "onnxscript": ("sota_core/train/export.py", "dynamo=True"),  # torch's exporter imports it
+    "flask": ("tests/runs/store/test_shared_files.py", "ThreadedMotoServer"),  # moto's server imports it, and its CORS
+    "flask-cors": ("tests/runs/store/test_shared_files.py", "ThreadedMotoServer"),
     "psycopg": ("tests/databases.py", "SOTA_TEST_PG_URL"),  # SQLAlchemy imports it for such a URL
     "pytest-xdist": ("Makefile", "-n auto"),
     "pytest-timeout": ("pyproject.toml", "timeout ="),
@@ -73,7 +75,10 @@ def imported(places: tuple[str, ...]) -> dict[str, set[str]]:
     return found
 
 
-RUN_PINS, DEV_PINS = pins("requirements.txt"), pins("requirements-dev.txt") | pins("requirements-postgres.txt")
+RUN_PINS, DEV_PINS = (
+    pins("requirements.txt"),
+    pins("requirements-dev.txt") | pins("requirements-postgres.txt") | pins("requirements-s3.txt"),
+)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """Numbers as people read them; the examples in the docstrings are run here."""
 
+import ast
 import doctest
 import math
 import re
 
 import pytest
 
-from sota_core import words
+from sota_core import paths, words
 from sota_core.analysis import noise, series
 from sota_core.figures import palette
 from sota_core.figures.runs import epoch_table
@@ -48,3 +49,38 @@ def test_an_address_becomes_no_link(text) -> None:
     shown = re.sub(r"\\(.)", r"\1", words.markdown_safe(text))
     assert not re.search(r"(https?://|www(?=\.))[-.\w]+|[-.\w+]+@[-\w]+(\.[-\w]+)+", shown, re.IGNORECASE)
     assert shown.replace("\u2060", "") == text
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        ("phases: at most 200 epochs", "Phases: at most 200 epochs"),
+        ("mixup_alpha: must be a number", "mixup_alpha: must be a number"),
+        ("ensure('sample'): no room", "'sample': no room"),
+        (ValueError("the disk is full"), "The disk is full"),
+        ("own.zip is no archive", "own.zip is no archive"),
+    ],
+)
+def test_an_alert_begins_as_a_sentence_does(problem: object, said: str) -> None:
+    assert words.sentence(problem).replace("\\", "") == said
+
+
+def test_every_alert_that_repeats_an_error_begins_so() -> None:
+    bare = re.compile(r"st\.(error|warning|info)\(words\.markdown_safe\(")
+    assert [p.name for p in (paths.ROOT / "pages").rglob("*.py") if bare.search(p.read_text())] == []
+
+
+def test_no_number_on_a_page_can_be_parted_from_its_percent_sign() -> None:
+    parted = []
+    for folder in ("pages", "sota_core/figures", "sota_core/analysis", "sota_core/recipes"):
+        for path in (paths.ROOT / folder).rglob("*.py"):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            docs = {ast.get_docstring(n, clean=False) for n in ast.walk(tree) if isinstance(n, _DOCUMENTED)}
+            texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+            parted += [(path.name, t) for t in texts if t not in docs and re.search(r"(\d|^) %(?!\w)", t)]
+    assert [found for found in parted if found not in ALLOWED] == []
+
+
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
+# options of a slider: they stand in addresses
+ALLOWED = [("glide.py", " %")]

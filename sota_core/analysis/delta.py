@@ -8,12 +8,13 @@ from sota_core.analysis.comparison import PUBLISHED, Compared, Group
 from sota_core.analysis.noise import chance_of, pooled_sd, student_t
 
 SEEDS, PICTURES = "seeds", "pictures"
+OTHER_PICTURES, OTHER_TASK = "other pictures", "other task"
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """`band` at 95 %: by the standard deviation over seeds, or by counting pictures; None where the pictures are "
-    "other ones."""
+    """`band` at 95 %: by the standard deviation over seeds, or by counting pictures. None where that says nothing: by
+    other pictures of the same set, by another task, or without a count of the pictures."""
 
     value: float
     band: float | None = None
@@ -31,7 +32,7 @@ def delta(group: Group, base: Group, name: str = "accuracy") -> Delta | None:
         return None
     value = words.change(theirs, ours)
     if not have_same_pictures(group.first, base.first):
-        return Delta(value)
+        return Delta(value, by=OTHER_PICTURES if is_same_task(group.first, base.first) else OTHER_TASK)
     own, other = group.values(name), base.values(name)
     pooled = pooled_sd([own, other])
     if pooled is not None and min(len(own), len(other)) > 1:
@@ -48,8 +49,11 @@ def have_same_pictures(a: Compared, b: Compared) -> bool:
 
     Two random fifths of one set do. Another set, the official split against a random one, or a leak do not.
     """
-    if a.leaks != b.leaks or a.recipe.split != b.recipe.split:
-        return False
+    return a.leaks == b.leaks and a.recipe.split == b.recipe.split and is_same_task(a, b)
+
+
+def is_same_task(a: Compared, b: Compared) -> bool:
+    """Do both tell the classes of one set apart? Else the difference of their accuracies means nothing."""
     of_print = PUBLISHED in (a.kind, b.kind)
     return _family(a, of_print) == _family(b, of_print)
 

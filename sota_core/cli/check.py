@@ -18,6 +18,7 @@ from sota_core import paths, words
 from sota_core.cli import listening
 from sota_core.errors import SotaError
 from sota_core.runs.store.database import file_system_of, refuse_network_file_system, sqlite_path, trouble_of
+from sota_core.runs.store.shared_files import SharedFiles
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from sota_core.system.files import existing_parent
@@ -56,6 +57,8 @@ def findings(settings: Settings, address: str | None = None) -> Iterator[Finding
         yield writable(what, folder, variable)
     yield disk(settings)
     yield store(settings)
+    if settings.artifacts is not None:
+        yield shared_files(SharedFiles(settings.artifacts, settings.artifacts_dir))
     yield open_files()
     yield door(settings, address)
 
@@ -125,6 +128,14 @@ def store(settings: Settings) -> Finding:
         else f"SQLite {sqlite3.sqlite_version} on {file_system_of(path.parent) or 'a disk'}"
     )
     return Finding("store", OK, f"{kind}, {words.plural(n, 'run')} waiting or under way")
+
+
+def shared_files(place: SharedFiles) -> Finding:
+    """Tried by a tiny file."""
+    bad = place.trouble()
+    if bad:
+        return Finding("runs' files", FAULT, f"{place} cannot be used: {bad}: set SOTA_ARTIFACTS, or its credentials")
+    return Finding("runs' files", OK, f"shared at {place}")
 
 
 def open_files() -> Finding:

@@ -14,7 +14,7 @@ from sota_core.errors import InputError
 from sota_core.settings import Settings
 
 HERE = "127.0.0.1"
-EVERYWHERE = ("", "0.0.0.0", "::")
+EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  what is compared with, nothing is bound here
 SECRETS = (paths.ROOT / ".streamlit" / "secrets.toml", Path("~/.streamlit/secrets.toml").expanduser())
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core import settings as settings_module
 from sota_core.cli import calibrate, check, datasets, export, kit, ladder, recipes, runs, serve, submit, train, worker
-from sota_core.cli.hosting import proxy, readiness
+from sota_core.cli.hosting import metrics, proxy, readiness
 from sota_core.data.sets.noisy import SHARES
 from sota_core.errors import InputError, SotaError, UnknownRunError
 from sota_core.recipes import PRESETS
@@ -86,6 +86,9 @@ def build_parser() -> argparse.ArgumentParser:
     one = commands.add_parser("ready", help="are store, dispatcher, disk and device ready? Exit code 0 or 1")
     one.add_argument("--url", help="of the app, asked whether it answers, too")
     one.set_defaults(run=readiness.run)
+
+    one = commands.add_parser("metrics", help="print what SOTA_METRICS_PORT serves, once, as OpenMetrics")
+    one.set_defaults(run=metrics.run)
 
     one = commands.add_parser("datasets", help="what data there is, or fetch some")
     one.add_argument("--json", action="store_true", dest="as_json")

@@ -5,6 +5,7 @@ operator's. A run in progress has a process of its own and goes on; the text say
 """
 
 import argparse
+import logging
 import os
 import secrets
 import signal
@@ -12,16 +13,20 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 from sota_core import paths
 from sota_core.cli import listening
-from sota_core.cli.hosting import proxy
+from sota_core.cli.hosting import metrics, proxy
 from sota_core.cli.hosting.readiness import Desk, parts, store_and_dispatcher
 from sota_core.cli.hosting.web_servers import WebServers, command
 from sota_core.errors import InputError
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+from sota_core.system.logs import about, log_to_stderr
+
+log = logging.getLogger(__name__)
 
 LOOK_S, READY_S = 0.2, 30.0
 
@@ -45,6 +50,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         listening.require_free_port(address, args.port)
     for port in (*ports, proxy.ready_port(ports)) if is_behind else ():
         listening.require_free_port(listening.HERE, port)
+    if settings.metrics_port is not None:
+        listening.require_free_port(listening.HERE, settings.metrics_port)
     settings.home.mkdir(parents=True, exist_ok=True)
     if is_behind and not args.behind_proxy:
         listen = listening.netloc(address, args.port)
@@ -56,7 +63,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 def _serve(
     args: argparse.Namespace, settings: Settings, address: str, ports: tuple[int, ...], front: proxy.Front | None
 ) -> int:
-    stopping = threading.Event()
+    stopping, say = threading.Event(), _teller(settings)
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     nginx = None if front is None else proxy.start(front, settings.home / "nginx", stdin=subprocess.DEVNULL)
     me = os.environ[dispatcher.SERVED_BY] = secrets.token_hex(8)  # the app and the dispatchers it starts inherit it
@@ -65,18 +72,19 @@ def _serve(
         dispatcher.ensure_running(settings)
         where = listening.HERE if is_behind else address
         env = app_environment(settings, is_behind=is_behind)
-        servers = WebServers([command(where, port) for port in ports], env)
+        servers = WebServers([command(where, port) for port in ports], env, say=say)
     except BaseException:
         _end(nginx)
         raise
     desk = Desk(proxy.ready_port(ports), lambda: parts(settings)) if is_behind else None
+    end_metrics = metrics.listen(settings) if settings.metrics_port is not None else lambda: None
     warm = _warm([listening.url(where, port) for port in ports])
     if args.behind_proxy:
-        print(f"sota-lab: {len(ports)} web processes at {where}, ports {ports[0]} to {ports[-1]}; your proxy's is next")
-        print(f"  python -m sota_core nginx --processes {len(ports)} --port {args.port}", flush=True)
+        say(f"sota-lab: {len(ports)} web processes at {where}, ports {ports[0]} to {ports[-1]}; your proxy's is next")
+        say(f"  python -m sota_core nginx --processes {len(ports)} --port {args.port}")
     else:
         scheme = "https" if front is not None and front.certificate else "http"
-        print(listening.told(address, args.port, settings, scheme=scheme), flush=True)
+        say(listening.told(address, args.port, settings, scheme=scheme))
     code, asked_at = 0, time.monotonic()
     try:
         while not stopping.wait(LOOK_S):
@@ -95,11 +103,20 @@ def _serve(
     servers.end()
     if desk is not None:
         desk.close()
+    end_metrics()
     warm.kill()
     warm.wait()
     dispatcher.stop(settings, served_by=me)
-    _say_what_goes_on(settings)
+    _say_what_goes_on(settings, say)
     return code
+
+
+def _teller(settings: Settings) -> Callable[[str], None]:
+    """Says a line on the terminal, or in the log where that is JSON."""
+    if settings.log == "text":
+        return lambda text: print(text, flush=True)
+    log_to_stderr(settings, "serve")
+    return log.info
 
 
 def app_environment(settings: Settings, *, is_behind: bool = False) -> dict[str, str]:
@@ -125,8 +142,9 @@ def _end(nginx: subprocess.Popen | None) -> None:
         nginx.wait()
 
 
-def _say_what_goes_on(settings: Settings) -> None:
+def _say_what_goes_on(settings: Settings, say: Callable[[str], None]) -> None:
     with Store(settings) as store:
         active = store.history.active()
     for one in active:
-        print(f"run {one.id} goes on without the app: runs show {one.id}, or runs cancel {one.id}")
+        with about(one.id, one.attempt):
+            say(f"run {one.id} goes on without the app: runs show {one.id}, or runs cancel {one.id}")

@@ -4,11 +4,13 @@ import argparse
 
 from sota_core.runs.dispatch import dispatcher
 from sota_core.settings import Settings
+from sota_core.system.logs import log_to_stderr
 
 
 def work(args: argparse.Namespace, settings: Settings) -> int:
     from sota_core.runs.worker import worker
 
+    log_to_stderr(settings, "worker")
     return worker.main(args.id, args.attempt, settings)
 
 

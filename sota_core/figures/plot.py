@@ -43,9 +43,17 @@ class Axes:
         >>> Axes((0, 1), (0, 1)).path([0, 0.5, 1], [0, 0.5, 0])
         'M0 1000l500-500l500 500'
         """
-        points = [(round(BOX * _share(x, self.x)), round(BOX * (1 - _share(y, self.y)))) for x, y in zip(xs, ys)]  # noqa: B905
+        if isinstance(xs, np.ndarray):  # the same sums, on all points at once
+            points = list(zip(_rounded(xs, self.x), _rounded(ys, self.y, is_down=True), strict=True))
+        else:
+            points = [(round(BOX * _share(x, self.x)), round(BOX * (1 - _share(y, self.y)))) for x, y in zip(xs, ys)]  # noqa: B905
         steps = (f"l{b[0] - a[0]}{' ' if b[1] >= a[1] else ''}{b[1] - a[1]}" for a, b in pairwise(points))
         return f"M{points[0][0]} {points[0][1]}" + "".join(steps)
+
+
+def _rounded(values: Sequence[float] | np.ndarray, side: tuple[float, float], *, is_down: bool = False) -> list[int]:
+    shares = (np.asarray(values) - side[0]) / (side[1] - side[0])
+    return np.rint(BOX * ((1 - shares) if is_down else shares)).astype(int).tolist()
 
 
 def _share(value: float, side: tuple[float, float]) -> float:

@@ -21,7 +21,7 @@ def traits(recipe: Recipe) -> tuple[str, ...]:
     >>> traits(PRESETS["mixup"])
     ('seed 42',)
     >>> traits(PRESETS["mixup"].replace(width=0.5, mixup_alpha=0.2, subset=0.1, seed=7))
-    ('mixup α 0.2', '10 % of the pictures', 'seed 7')
+    ('mixup α 0.2', '10\\xa0% of the pictures', 'seed 7')
     """
     printed = PRESETS.get(recipe.preset, Recipe())
     found = []
@@ -35,7 +35,7 @@ def traits(recipe: Recipe) -> tuple[str, ...]:
     if recipe.total_epochs != printed.total_epochs:
         found.append(f"{recipe.total_epochs} epoch{'' if recipe.total_epochs == 1 else 's'}")
     if recipe.subset != 1:
-        found.append(f"{100 * recipe.subset:g} % of the pictures")
+        found.append(f"{100 * recipe.subset:g}\u00a0% of the pictures")
     return (*found, f"seed {recipe.seed}")
 
 

@@ -5,7 +5,6 @@ The inverse of `settings.load`: children read their settings like anybody else.
 
 import contextlib
 import ctypes
-import logging
 import os
 import sys
 from pathlib import Path
@@ -55,6 +54,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
             "SOTA_HOME": str(settings.home),
             "SOTA_DATA_DIR": str(settings.data_dir),
             "SOTA_DB_URL": settings.db_url,
+            "SOTA_ARTIFACTS": settings.artifacts or "",
             "SOTA_EXECUTOR": settings.executor,
             "SOTA_SLOTS": str(settings.slots or ""),
             "SOTA_LOCAL_ROOTS": os.pathsep.join(str(root) for root in settings.local_roots),
@@ -67,6 +67,8 @@ def child_environment(settings: Settings) -> dict[str, str]:
             "SOTA_CUDA_GRAPH": str(int(settings.cuda_graph)),
             "SOTA_CUDNN_BENCHMARK": str(int(settings.cudnn_benchmark)),
             "SOTA_TRUSTED_PROXIES": ",".join(settings.proxies),
+            "SOTA_METRICS_PORT": str(settings.metrics_port or ""),
+            "SOTA_LOG": settings.log,
         }
         | {name: _as_whole(getattr(settings.limits, limit)) for limit, name in LIMITS.items()}
         | {name: str(getattr(settings.own_sets, field)) for field, name in OWN_SETS.items()}
@@ -75,12 +77,6 @@ def child_environment(settings: Settings) -> dict[str, str]:
 
 def _as_whole(limit: float | None) -> str:
     return "" if limit is None else str(int(limit))
-
-
-def log_to_stderr() -> None:
-    """For processes that are ours alone: what we do, and others' warnings. Nothing if somebody has set up logging."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("sota_core").setLevel(logging.INFO)
 
 
 def worker_command(run_id: str, attempt: int, trainer: str | None = None) -> list[str]:

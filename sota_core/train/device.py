@@ -1,6 +1,7 @@
 """Which device and which precision a run really gets. Brings torch."""
 
 import platform
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,11 @@ from sota_core import words
 from sota_core.errors import DeviceError, GpuMemoryError
 from sota_core.recipes import Phase, Recipe
 from sota_core.system.gpu_memory import is_out_of_memory
+
+# The oldest driver of Linux by CUDA's major version: https://docs.nvidia.com/deploy/cuda-compatibility/
+OLDEST_DRIVERS = {"12": 525, "13": 580}
+# Its builds also have kernels for Maxwell, Pascal and Volta: pytorch's RELEASE.md, "PyTorch CUDA Support Matrix".
+OLDER_CUDA = "https://download.pytorch.org/whl/cu126"
 
 
 def choose_device(wanted: str) -> torch.device:
@@ -32,17 +38,18 @@ def choose_device(wanted: str) -> torch.device:
 
 
 def _cuda_trouble() -> str:
-    """What CUDA says when it is really started; "" if it starts, or torch knows of no card.
+    """What CUDA says when it is really asked to compute; "" if it does, or torch knows of no card.
 
     A forked worker is told by the driver's library that there is a card (process.py sets it so), which says nothing
-    of whether the driver is new enough for torch.
+    of whether the driver is new enough for torch; and torch starts on a card that is older than any it has kernels for.
     """
     if not torch.cuda.is_available():
         return ""
     try:
         torch.cuda.init()
+        torch.zeros(1, device="cuda").add_(1)
     except RuntimeError as bad:
-        return str(bad).strip().splitlines()[0]
+        return "" if is_out_of_memory(bad) else str(bad).strip().splitlines()[0]
     return ""
 
 
@@ -50,14 +57,24 @@ def unused_card(device: torch.device) -> str | None:
     """A sentence where nvidia-smi shows a card and the run is on the CPU all the same: which, and what to do."""
     if device.type != "cpu" or (card := card_and_driver()) is None:
         return None
-    version = torch.__version__
-    if torch.version.cuda is None:
+    version, cuda = torch.__version__, torch.version.cuda
+    if cuda is None:
         return f"{card} is not used: torch {version} is built without CUDA. Install torch's CUDA build to train on it."
-    return (
-        f"{card} is not used: torch {version}, built for CUDA {torch.version.cuda}, could not start on it. If the "
-        "driver is older than that CUDA needs, update it, or install torch from an index for an older CUDA "
-        "(https://download.pytorch.org/whl)."
+    return f"{card} is not used: torch {version} is built for CUDA {cuda} and could not compute on it. " + (
+        _old_driver(card, cuda)
+        or f"If the card is older than those this torch has kernels for, install torch from {OLDER_CUDA}."
     )
+
+
+def _old_driver(card: str, cuda: str) -> str | None:
+    """What to do where the driver is older than this CUDA needs; None where it is not, or where that is not known."""
+    needed = OLDEST_DRIVERS.get(cuda.partition(".")[0])
+    found = re.search(r"\(driver (\d+)", card)
+    if needed is None or found is None or int(found[1]) >= needed:
+        return None
+    older = OLDEST_DRIVERS["12"]
+    other = f", or install torch from {OLDER_CUDA}, for which driver {older} is enough" if needed > older else ""
+    return f"That CUDA needs driver {needed} or newer: update the driver{other}."
 
 
 def card_and_driver() -> str | None:

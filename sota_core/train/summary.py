@@ -56,6 +56,19 @@ def read_summary(values: Mapping[str, Any]) -> Summary:
     )
 
 
+def gpu_seconds(summary: Summary) -> float | None:
+    """How long the run held a graphics card, from its pictures to its last answer; None where it held none.
+
+    >>> gpu_seconds({"peak_gpu_bytes": 1e9, "prepare_s": 4.0, "seconds": 90.0, "answers_s": 6.0})
+    100.0
+    >>> gpu_seconds({"seconds": 9.0}) is None
+    True
+    """
+    if not summary.get("peak_gpu_bytes"):
+        return None
+    return summary.get("prepare_s", 0.0) + summary.get("seconds", 0.0) + summary.get("answers_s", 0.0)
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 

@@ -94,7 +94,8 @@ def test_a_ladder_under_way_shows_the_rungs_that_stand():
     figure = waterfall(of)
     for rung, step in zip(figure.datasets["rungs"], of.steps, strict=True):  # under the pointer: every run at once
         assert all(
-            f"seed {seed}: {100 * v:.2f} %" in rung["seeds"] for seed, v in zip(step.seeds, step.values, strict=False)
+            f"seed {seed}: {100 * v:.2f}\u00a0%" in rung["seeds"]
+            for seed, v in zip(step.seeds, step.values, strict=False)
         )
     assert [t["text"] for t in figure.datasets["texts"]][2:] == ["still to come"] * 4
     assert "still to come" in figure.alt_text
@@ -125,7 +126,7 @@ def test_bars_go_from_the_rung_below_to_this_one_over_the_band():
     assert data["bands"][0]["x"] == pytest.approx((of.steps[0].mean or 0) - (of.steps[1].band or 0))
     assert [p["x"] for p in data["seeds"] if p["row"] == 2] == [0.70, 0.72]
     texts = [t["text"] for t in data["texts"]]
-    assert texts[0] == "51.0 %" and texts[1] == "+0.5 · inside the noise" and texts[4] == "−5.5"
+    assert texts[0] == "51.0\u00a0%" and texts[1] == "+0.5 · inside the noise" and texts[4] == "−5.5"
 
 
 def test_students_table_is_students():

@@ -120,5 +120,5 @@ def test_without_a_whole_schedule_there_is_nothing_to_build_on() -> None:
 
 
 def test_the_reason_names_the_result() -> None:
-    assert "81.0 %" in suggested(told(*FLAT), NORMAL).why
+    assert "81.0\u00a0%" in suggested(told(*FLAT), NORMAL).why
     assert "still rising" in suggested(told(*RISING), NORMAL).why

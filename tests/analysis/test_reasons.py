@@ -85,9 +85,9 @@ def test_a_thousand_outputs_move_the_floor_of_a_smoothed_loss():
 @pytest.mark.parametrize(
     ("name", "moved"),
     [
-        ("progressive_fp32", "79.8 % to 56.6 %"),
-        ("progressive", "79.5 % to 67.0 %"),
-        ("all", "87.5 % to 78.9 %"),
+        ("progressive_fp32", "79.8\u00a0% to 56.6\u00a0%"),
+        ("progressive", "79.5\u00a0% to 67.0\u00a0%"),
+        ("all", "87.5\u00a0% to 78.9\u00a0%"),
     ],
 )
 def test_what_the_warm_up_did_is_told_of_the_printed_run_alone(name, moved):

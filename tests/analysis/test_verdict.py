@@ -28,7 +28,7 @@ def test_a_run_stopped_before_its_first_epoch_gets_none() -> None:
 
 def test_the_best_epoch_is_named_with_its_count_and_chance(series: Series) -> None:
     said = sentences(series, Recipe())[0]
-    assert "number 3" in said and "60.0 %" in said and "200 validation pictures" in said and "6.8 points" in said
+    assert "number 3" in said and "60.0\u00a0%" in said and "200 validation pictures" in said and "6.8 points" in said
 
 
 def test_no_printed_table_is_told_what_is_not_so() -> None:
@@ -92,7 +92,7 @@ def test_a_diverged_run_is_told_its_rate_was_too_high(series: Series) -> None:
 
 def test_tta_is_told_in_pictures_and_passes_whether_it_helps_or_harms(series: Series) -> None:
     assert (
-        "raised accuracy from 60.0 % to 62.0 %, 4 pictures more right of 200, at 5 passes"
+        "raised accuracy from 60.0\u00a0% to 62.0\u00a0%, 4 pictures more right of 200, at 5 passes"
         in sentences(series, Recipe())[2]
     )
     worse = dataclasses.replace(series, tta=(TtaPass(0, 200, 0.6), TtaPass(1, 200, 0.55)))

@@ -95,6 +95,17 @@ def test_an_open_door_is_said(
     assert found.level == level and words in found.text and "chalk" not in found.text
 
 
+def test_a_place_for_runs_files_that_cannot_be_written_is_a_fault(settings: Settings, tmp_path: Path):
+    def found(url: str) -> str:
+        shared = replace(settings, artifacts=url)
+        return next(str(one) for one in check.findings(shared) if one.what == "runs' files")
+
+    assert found(f"file://{tmp_path}/shared") == f"ok       runs' files: shared at file://{tmp_path}/shared"
+    (tmp_path / "file").touch()
+    assert found(f"file://{tmp_path}/file/shared").startswith("fault    runs' files: file://")
+    assert not any(one.what == "runs' files" for one in check.findings(settings))
+
+
 def test_few_open_files_are_a_warning(monkeypatch: pytest.MonkeyPatch):
     for n, level in ((1024, WARNING), (65_536, OK)):
         monkeypatch.setattr(check, "allow_many_files", lambda n=n: n)

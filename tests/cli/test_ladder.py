@@ -114,7 +114,7 @@ def test_a_finished_ladder_gives_each_rung_its_verdict(started: str, home: Setti
     assert head.startswith(f"{started}  complete    10 of 10 finished")
     assert columns.split() == ["rung", "accuracy", "step", "noise", "verdict", "training"]
     assert [line.partition("  ")[0] for line in lines] == [rung.title for rung in RUNGS]
-    assert "60.5 % ± 0.7 (2)  +10.0  ± " in lines[1] and lines[1].endswith("up                1:01")
+    assert "60.5\u00a0% ± 0.7 (2)  +10.0  ± " in lines[1] and lines[1].endswith("up                1:01")
     assert "inside the noise" in lines[2] and lines[3].endswith("none") and "−10.0" in lines[5]
 
 

@@ -45,7 +45,7 @@ def test_a_drag_sends_nothing_and_its_release_tells_python(server, mix: Page) ->
     mix.wait_for_function("window.sent >= 1")
     mix.wait_for_url("**/?lam=0.*")
     lam = int(slider.input_value()) / 100
-    expect(mix.locator("output").first).to_have_text(f"{round(100 * lam)} %")
+    expect(mix.locator("output").first).to_have_text(f"{round(100 * lam)}\u00a0%")
     mix.wait_for_url(lambda url: url.endswith(f"/?lam={lam}"))  # Python has it, and says so in the address
 
 
@@ -62,7 +62,7 @@ def test_the_arrow_keys_move_lambda_and_a_reader_is_told(server, mix: Page) -> N
     slider = mix.locator("input[type=range][aria-label=λ]").first
     slider.focus()
     slider.press("ArrowRight")
-    expect(slider).to_have_attribute("aria-valuetext", "λ = 0.61: 61 % balloon, 39 % lighthouse")
+    expect(slider).to_have_attribute("aria-valuetext", "λ = 0.61: 61\u00a0% balloon, 39\u00a0% lighthouse")
     mix.wait_for_url("**/?lam=0.61")
 
 
@@ -76,7 +76,7 @@ def test_the_tab_key_reaches_the_slider_where_its_focus_is_seen_and_arrows_move_
         pytest.fail("the slider is not reached by the tab key")
     assert slider.evaluate("e => getComputedStyle(e).outlineStyle !== 'none' && e.matches(':focus-visible')")
     mix.keyboard.press("ArrowLeft")
-    expect(slider).to_have_attribute("aria-valuetext", "λ = 0.59: 59 % balloon, 41 % lighthouse")
+    expect(slider).to_have_attribute("aria-valuetext", "λ = 0.59: 59\u00a0% balloon, 41\u00a0% lighthouse")
     mix.wait_for_url("**/?lam=0.59")
 
 

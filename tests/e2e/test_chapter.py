@@ -36,4 +36,4 @@ def test_one_knob_glides_from_equal_epochs_to_equal_seconds(server, go: Callable
     assert page.evaluate("window.sent") == 1
     slider(page, BY.control).press("End")
     page.wait_for_url("**chapter.by=seconds")
-    expect(page.get_by_text("Four epochs at 128 px reach 79.5 % in 1:24")).to_be_visible()
+    expect(page.get_by_text("Four epochs at 128 px reach 79.5\u00a0% in 1:24")).to_be_visible()

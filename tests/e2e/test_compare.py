@@ -81,7 +81,7 @@ def test_a_run_under_way_moves_while_the_choices_stay(idle_server, go: Callable[
     table = page.locator("table").first
     expect(table).to_contain_text("1 under way")
     finish(store, run.id, 0.6)
-    expect(table).to_contain_text("61.0 %")  # with TTA: it has ended
+    expect(table).to_contain_text("61.0\u00a0%")  # with TTA: it has ended
     expect(table).not_to_contain_text("under way")
     assert page.url == before
     assert complaints == []

@@ -204,7 +204,7 @@ def test_a_run_its_owner_and_its_room_are_the_same_in_both(lab: Server, visitor:
     box.fill("61.5")
     box.press("Enter")
     two.locator(f".st-key-guess-seal-{run.id} button").click()
-    expect(two.get_by_text("Your guess, 61.5 %, is sealed")).to_be_visible()
+    expect(two.get_by_text("Your guess, 61.5\u00a0%, is sealed")).to_be_visible()
 
     take_seat(one.context, lab, 2)  # the same browser, on the other process
     visit(one, f"{lab.url}/train?run={run.id}&room=FAST77")
@@ -217,7 +217,7 @@ def test_a_run_its_owner_and_its_room_are_the_same_in_both(lab: Server, visitor:
     finish(store, run.id, 0.60)
     for page in (one, two):  # nobody touches either
         expect(page.get_by_text("Closest:")).to_contain_text("1.5 points off")
-        expect(page.locator("table")).to_contain_text("60.0 %")
+        expect(page.locator("table")).to_contain_text("60.0\u00a0%")
 
 
 def test_a_process_that_is_killed_is_started_again_and_its_visitor_goes_on_by_themselves(
@@ -240,7 +240,7 @@ def test_a_process_that_is_killed_is_started_again_and_its_visitor_goes_on_by_th
         one.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     assert "lam=0.3" in page.url
     finish(store, run.id, 0.71)
-    expect(watching.get_by_text("71.0 %").first).to_be_visible()  # its panel lives
+    expect(watching.get_by_text("71.0\u00a0%").first).to_be_visible()  # its panel lives
     wait_until(lambda: seat_of(lab, "sota_seat=1") is None, 90)  # started again
     assert store.history.get(run.id).state is State.FINISHED
 

@@ -92,7 +92,7 @@ def test_the_code_follows_the_plan_when_it_is_seen(plan: Page) -> None:
     slider(plan, "resizing.epochs1").press("ArrowRight")
     plan.wait_for_url("**/*epochs1=5")
     plan.get_by_role("radio", name="1", exact=True).click()
-    wait_for(plan, STAGE, total="2:30", pixel_share="100 %")
+    wait_for(plan, STAGE, total="2:30", pixel_share="100\u00a0%")
     plan.get_by_text("In fastai", exact=True).scroll_into_view_if_needed()
     expect(plan.locator(".st-key-code-fastai")).to_contain_text("fit_one_cycle(5")
 

@@ -42,7 +42,7 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
     box.fill("61.5")
     box.press("Enter")
     pupil.locator(f".st-key-guess-seal-{run.id} button").click()
-    expect(pupil.get_by_text("Your guess, 61.5 %, is sealed")).to_be_visible()
+    expect(pupil.get_by_text("Your guess, 61.5\u00a0%, is sealed")).to_be_visible()
     teacher.reload()
     expect(teacher.get_by_text("is under way")).to_be_visible()
     assert "61.5" not in teacher.locator("body").inner_text()
@@ -51,6 +51,6 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
     finish(store, run.id, 0.60)
     for page in (teacher, pupil):  # nobody touches either
         expect(page.get_by_text("Closest:")).to_contain_text("1.5 points off")
-        expect(page.locator("table")).to_contain_text("60.0 %")
+        expect(page.locator("table")).to_contain_text("60.0\u00a0%")
     pupil.context.close()
     assert complaints == []

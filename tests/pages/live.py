@@ -1,12 +1,13 @@
 """What stands on a screen where a hand moves it: templates with their slots filled, as the browser fills them."""
 
 import json
-import zlib
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
+
+from sota_core.figures import frames
 
 
 def stages(app: AppTest) -> dict[str, dict[str, Any]]:
@@ -17,8 +18,10 @@ def stages(app: AppTest) -> dict[str, dict[str, Any]]:
 
 
 def unpacked(data: bytes) -> dict[str, Any]:
-    """What a stage has packed."""
-    return json.loads(zlib.decompress(data))
+    """What a stage has packed; of each knob all views' slots together."""
+    sent = json.loads(frames.unpacked(data))
+    along = {knob: {slot: row for view in views for slot, row in view.items()} for knob, views in sent["along"].items()}
+    return sent | {"along": along}
 
 
 def slots(app: AppTest) -> dict[str, Any]:

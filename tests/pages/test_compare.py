@@ -80,7 +80,7 @@ def test_without_a_run_the_printed_tables_are_there_at_once(visit: Visit) -> Non
     said = texts(app)
     assert "No run is here yet" in said and app.multiselect(key="compare.runs").value == list(FIRST)
     for name in FIRST:
-        assert f"{100 * experiments()[name].accuracy:.1f} %" in said
+        assert f"{100 * experiments()[name].accuracy:.1f}\u00a0%" in said
     assert "Train the first one" in [link.proto.label for link in app.get("page_link")]
 
 
@@ -95,7 +95,7 @@ def test_every_printed_row_drawn_is_a_row_of_the_shared_tables(visit: Visit) -> 
         assert [p["y"] for p in mine] == [row["accuracy"] for row in rows]
         assert [p["x"] for p in mine] == list(np.cumsum([row["seconds"] for row in rows]))
         tta = printed[name].get("tta_accuracy")
-        assert tta is None or f"{100 * tta:.1f} %" in texts(app)
+        assert tta is None or f"{100 * tta:.1f}\u00a0%" in texts(app)
 
 
 def test_seeds_are_shown_as_numpy_counts_them_and_the_base_can_be_changed(
@@ -107,7 +107,7 @@ def test_seeds_are_shown_as_numpy_counts_them_and_the_base_can_be_changed(
     other = told(store, tiny, (0.4, 0.7), tta=0.71)
     app = visit(PAGE, runs=",".join([*ids, other]))
     mean, sd = 100 * np.mean(ends), 100 * np.std(ends, ddof=1)
-    assert f"**{mean:.1f} %** ± {sd:.1f} (3)" in texts(app)
+    assert f"**{mean:.1f}\u00a0%** ± {sd:.1f} (3)" in texts(app)
     assert f":green[▲ +{70 - mean:.1f}]" in texts(app)
     app.selectbox(key="address.base").set_value(other).run()
     assert address(app, "base") == other
@@ -190,7 +190,7 @@ def test_other_seeds_of_what_is_chosen_are_one_press_away(visit: Visit, store: S
     app = visit(PAGE, runs=first)
     assert app.button(key="compare.seeds.add").label == "Add 1 run of the same recipes with other seeds"
     app.button(key="compare.seeds.add").click().run()
-    assert address(app, "runs") == f"{first},{second}" and "**75.0 %** ± 7.1 (2)" in texts(app)
+    assert address(app, "runs") == f"{first},{second}" and "**75.0\u00a0%** ± 7.1 (2)" in texts(app)
 
 
 def test_two_seeds_of_one_recipe_can_be_told_apart(visit: Visit, store: Store, tiny: Recipe) -> None:

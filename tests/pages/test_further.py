@@ -46,7 +46,10 @@ def test_the_book_s_fall_after_the_change_of_size_is_the_printed_one(visit) -> N
     small, first, last = (phase.rows[-1].accuracy for phase in experiments()["book/progressive"].phases)
     assert (round(small, 3), round(first, 3), round(last, 3)) == (0.798, 0.566, 0.863)
     said = texts(visit("resizing"))
-    assert "79.8 % at 128 px and at 56.6 % after the first epoch at 224 px" in said and "it ends at 86.3 %" in said
+    assert (
+        "79.8\u00a0% at 128 px and at 56.6\u00a0% after the first epoch at 224 px" in said
+        and "it ends at 86.3\u00a0%" in said
+    )
 
 
 def test_code_that_is_folded_follows_the_controls(visit) -> None:

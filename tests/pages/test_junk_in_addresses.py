@@ -57,6 +57,7 @@ SCREENS = [
     Screen("questionnaire", ["q", "a"]),
     Screen("papers", ["papers.lam", "papers.alpha", "papers.eps", "papers.n", "lam", "mixup.alpha"]),
     Screen("room", []),
+    Screen("operator", []),
 ]
 
 

@@ -86,15 +86,21 @@ def test_defaults_come_from_the_chapter_s_recipe(visit: Visit) -> None:
 
 def test_what_wrong_labels_cost_compares_one_baseline_with_itself(visit: Visit) -> None:
     said = texts(visit(PAGE))
-    assert "84.71 % with clean labels, 84.46 % with 1 % wrong ones and 83.44 % with 5 %: 1.3 points" in said
+    assert (
+        "84.71\u00a0% with clean labels, 84.46\u00a0% with 1\u00a0% wrong ones "
+        "and 83.44\u00a0% with 5\u00a0%: 1.3 points" in said
+    )
     assert "87.43" not in said
 
 
 def test_the_set_s_own_wrong_labels_are_told_with_commands_that_the_parser_takes(visit):
     (fold,) = (e for e in visit(PAGE).expander if e.label.startswith("Imagenette's own wrong labels"))
     said = " ".join(m.value for m in fold.markdown)
-    assert "1, 5, 25 and 50 % of the training labels wrong" in said
-    assert "84.7 % with 0 %, 84.5 % with 1 %, 83.4 % with 5 %, 77.4 % with 25 %, 66.6 % with 50 %" in said
+    assert "1, 5, 25 and 50\u00a0% of the training labels wrong" in said
+    assert (
+        "84.7\u00a0% with 0\u00a0%, 84.5\u00a0% with 1\u00a0%, 83.4\u00a0% with 5\u00a0%, "
+        "77.4\u00a0% with 25\u00a0%, 66.6\u00a0% with 50\u00a0%" in said
+    )
     commands = fold.code[0].value.splitlines()
     assert len(commands) == 2
     for command in commands:

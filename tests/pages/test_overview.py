@@ -39,7 +39,7 @@ def test_the_six_steps_show_the_published_figures(visit: Visit) -> None:
 def test_a_step_s_effect_is_the_printed_one(title: str, before: str, after: str) -> None:
     step = next(s for s in steps() if s.title == title)
     e = experiments()
-    assert step.effect == f"{100 * e[before].accuracy:.2f} → {100 * e[after].accuracy:.2f} %"
+    assert step.effect == f"{100 * e[before].accuracy:.2f} → {100 * e[after].accuracy:.2f}\u00a0%"
     assert step.recipe in PRESETS
 
 

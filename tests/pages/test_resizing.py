@@ -62,7 +62,7 @@ def test_a_notice_sets_the_controls_to_where_it_can_be_seen(visit, link, state):
 
 def test_one_phase_is_the_fixed_plan(visit):
     app = visit(PAGE, resizing__phases="1")
-    assert metric(app, "Pixels") == metric(app, "Seconds") == "100 %"
+    assert metric(app, "Pixels") == metric(app, "Seconds") == "100\u00a0%"
     assert "fine_tune" not in codes(app)[0]
 
 
@@ -82,9 +82,9 @@ def test_what_does_not_follow_the_pixels_is_told_in_seconds_and_not_as_the_gap(v
     """Pixels 73 %, seconds 79 %: six points between them; 14 of 63 s, 22 % of an epoch, are the same at every size."""
     app = visit(PAGE)
     text = " ".join(m.value for m in app.markdown)
-    assert metric(app, "Pixels") == "73 %" and metric(app, "Seconds") == "79 %"
+    assert metric(app, "Pixels") == "73\u00a0%" and metric(app, "Seconds") == "79\u00a0%"
     assert "because 14 of 63 s an epoch are the same at every size" in text and "gap is the fixed" not in text
-    assert "**14 s**, 22 % of an epoch at 224 px" in text and "augmentation, which is computed at 460 px" in text
+    assert "**14 s**, 22\u00a0% of an epoch at 224 px" in text and "augmentation, which is computed at 460 px" in text
 
 
 @pytest.mark.slow
@@ -130,9 +130,9 @@ def test_the_net_that_ships_is_shown_at_other_sizes_with_the_noise_of_the_differ
     app = visit(PAGE)
     (fold,) = (e for e in app.expander if e.label == "Tested at another size than trained at")
     said = " ".join(m.value for m in fold.markdown)
-    assert "trained at 80 px and answers 426 of 500 right, 85.2 %" in said
-    assert "at 92 px, 1.15 times as large, with the same weights, it answers 460, 92.0 %: +6.8 points" in said
-    assert "±2.8 to chance (95 %)" in said and "11 % larger" in said and "One net, one training" in said
+    assert "trained at 80 px and answers 426 of 500 right, 85.2\u00a0%" in said
+    assert "at 92 px, 1.15 times as large, with the same weights, it answers 460, 92.0\u00a0%: +6.8 points" in said
+    assert "±2.8 to chance (95\u00a0%)" in said and "11\u00a0% larger" in said and "One net, one training" in said
 
 
 def test_a_best_size_inside_its_noise_is_not_sold_as_a_gain():

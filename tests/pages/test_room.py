@@ -105,8 +105,8 @@ def test_the_board_compares_no_runs_of_other_pictures(visit: Visit, store: Store
     for recipe, accuracy in zip((base, *others), (0.7, 0.65, 0.64, 0.66), strict=True):
         end(store, store.queue.submit(recipe, owner="web-" + "0" * 20, room="FAST7"), accuracy)
     said = texts(visit(PAGE, room="FAST7"))
-    assert "**65.0 %** | :gray[other pictures] |" in said and "**64.0 %** | :gray[other pictures] |" in said
-    assert "**66.0 %** | :red[−4.0 points] |" in said
+    assert "**65.0\u00a0%** | :gray[other pictures] |" in said and "**64.0\u00a0%** | :gray[other pictures] |" in said
+    assert "**66.0\u00a0%** | :red[−4.0 points] |" in said
 
 
 def test_the_code_goes_along_to_every_page(visit: Visit) -> None:
@@ -127,13 +127,13 @@ def test_the_board_shows_the_room_s_runs_and_their_differences(visit: Visit, sto
         end(store, store.queue.submit(tiny.replace(preset=preset), owner="web-" + "0" * 20, room="FAST7"), accuracy)
     store.queue.submit(tiny, owner="elsewhere", room="OTHER")
     said = texts(visit(PAGE, room="FAST7"))
-    assert "**70.0 %** | baseline | 71.0 % | 1:01 |" in said
-    assert "**65.0 %** | :red[−5.0 points] | 66.0 % |" in said and "elsewhere" not in said
+    assert "**70.0\u00a0%** | baseline | 71.0\u00a0% | 1:01 |" in said
+    assert "**65.0\u00a0%** | :red[−5.0 points] | 66.0\u00a0% |" in said and "elsewhere" not in said
 
 
 def test_an_owner_s_name_stays_in_its_cell_of_the_board(visit: Visit, store: Store, tiny: Recipe) -> None:
     end(store, store.queue.submit(tiny, owner="a|b\n| *c* |", room="FAST7"), 0.7)
-    (row,) = [line for line in texts(visit(PAGE, room="FAST7")).splitlines() if "70.0 %" in line]
+    (row,) = [line for line in texts(visit(PAGE, room="FAST7")).splitlines() if "70.0\u00a0%" in line]
     assert r"| a\|b \| \*c\* \| |" in row
 
 
@@ -144,7 +144,9 @@ def test_a_guess_is_sealed_then_opened_beside_the_result(visit: Visit, store: St
     app.number_input(key=f"guess.value.{run.id}").set_value(72.5).run()
     app.text_input(key=f"guess.name.{run.id}").set_value("Ada").run()
     app.button(key=f"guess.seal.{run.id}").click().run()
-    assert "Your guess, **72.5 %**, is sealed" in texts(app) and "Eve" not in texts(app) and "90.0" not in texts(app)
+    assert (
+        "Your guess, **72.5\u00a0%**, is sealed" in texts(app) and "Eve" not in texts(app) and "90.0" not in texts(app)
+    )
     end(store, run, 0.75)
     cached.forget_readings()
     again = visit(LAB, run=run.id)
@@ -178,7 +180,7 @@ def test_a_guess_before_start_goes_with_the_run_and_so_do_the_room_s(visit: Visi
     (run,) = store.history.list_runs(room="FAST7")
     assert store.guesses.count(run.id) == 2 and store.guesses.count(room_subject("FAST7")) == 0
     assert store.guesses.own(run.id, run.owner).value == 0.8
-    assert "Your guess, **80.0 %**, is sealed" in texts(app) and not app.exception
+    assert "Your guess, **80.0\u00a0%**, is sealed" in texts(app) and not app.exception
     store.transitions.request_cancel(run.id)
 
 

@@ -222,7 +222,7 @@ def test_a_finished_run_has_a_verdict_and_a_way_on(visit: Visit, store: Store, t
     assert store.transitions.finish(run, 1, summary)
     app = visit(PAGE, run=run)
     shown = everything(app)
-    assert "Finished" in shown and "70.0 %" in shown and "+4.0 points" in shown
+    assert "Finished" in shown and "70.0\u00a0%" in shown and "+4.0 points" in shown
     assert "The best of 3 epochs was number 3" in shown
     assert not app.button(key="again").disabled
 
@@ -242,7 +242,7 @@ def test_a_stopped_run_keeps_what_it_reached(visit: Visit, store: Store, tiny: R
     store.transitions.request_cancel(run, by="somebody")
     assert store.transitions.cancel(run, 1)
     shown = everything(visit(PAGE, run=run))
-    assert "Stopped" in shown and "60.0 %" in shown
+    assert "Stopped" in shown and "60.0\u00a0%" in shown
 
 
 def test_a_lost_run_says_where_it_went(visit: Visit, store: Store, tiny: Recipe) -> None:

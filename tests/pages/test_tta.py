@@ -54,7 +54,7 @@ def test_the_prediction_shown_is_the_combination_of_the_views(visit: Visit, mode
     n, beta = int(address.get("tta__n", 4)), float(address.get("tta__beta", 0.25))
     expected = together(looks_of(model, stored, RESCUED), n, beta, "tta__use_max" in address)
     top = int(expected.argmax())
-    assert shown(app) == f"{model.names[top]} {100 * expected[top]:.0f} %"
+    assert shown(app) == f"{model.names[top]} {100 * expected[top]:.0f}\u00a0%"
 
 
 def test_moving_beta_asks_no_net(visit: Visit, model, stored) -> None:
@@ -104,7 +104,7 @@ def test_the_counts_of_the_set_are_those_of_the_stored_predictions(visit: Visit,
     combined = stored.combined(3, 0.1)
     rescued, broken = rescued_and_broken(stored.plain, combined, stored.labels)
     assert f"{len(rescued)} rescued − {len(broken)} broken" in texts(app)
-    assert live.slots(app)["set_both"] == f"{100 * stored.accuracy(combined):.1f} %"
+    assert live.slots(app)["set_both"] == f"{100 * stored.accuracy(combined):.1f}\u00a0%"
     assert f"Rescued · {len(rescued)} pictures" in texts(app)
 
 
@@ -113,7 +113,7 @@ def test_strength_and_log_odds_are_asked_of_the_net_and_of_what_it_has_stored(vi
     picture = open_named("sample", stored.names[RESCUED], model.presize, environment.load())
     looks, (others, how) = looks_of(model, stored, RESCUED), stretch(model, picture, 8, SEED, 2.0)
     expected = combine_logits(looks.plain.probs, others.probs[:4, None])[0]
-    assert shown(app) == f"{model.names[int(expected.argmax())]} {100 * expected.max():.0f} %"
+    assert shown(app) == f"{model.names[int(expected.argmax())]} {100 * expected.max():.0f}\u00a0%"
     assert live.slots(app)["how3"] == how[2]
     of = stored.seen_as(stretched.load(SHIPPED_FOLDER / "stretched.npz")[2.0])
     combined = of.combined(4, 0.25, LOG_ODDS)
@@ -123,7 +123,7 @@ def test_strength_and_log_odds_are_asked_of_the_net_and_of_what_it_has_stored(vi
     assert "get_preds" in texts(app) and "mult=2, max_zoom=1.2, min_scale=0.5" in texts(app)
     sent = live.stages(app)["tta"]["along"]["strength"]
     assert sent["set_both"] == [
-        f"{100 * sweep.balance(4, 0.25, LOG_ODDS, s).accuracy:.1f} %"
+        f"{100 * sweep.balance(4, 0.25, LOG_ODDS, s).accuracy:.1f}\u00a0%"
         for sweep in [sweeps.load(SHIPPED_FOLDER / "sweep.npz")]
         for s in STRENGTHS
     ]
@@ -189,8 +189,8 @@ def test_what_the_page_sends_for_each_step_is_the_combination(visit: Visit, mode
     looks, sent = looks_of(model, stored, RESCUED), live.stages(app)["tta"]["along"]
     for n in range(1, 9):
         probs = together(looks, n, 0.25)
-        assert sent["n"]["top_p"][n - 1] == f"{100 * probs.max():.0f} %"
-        assert sent["n"]["set_both"][n - 1] == f"{100 * stored.accuracy(stored.combined(n, 0.25)):.1f} %"
+        assert sent["n"]["top_p"][n - 1] == f"{100 * probs.max():.0f}\u00a0%"
+        assert sent["n"]["set_both"][n - 1] == f"{100 * stored.accuracy(stored.combined(n, 0.25)):.1f}\u00a0%"
     for step in range(21):
         combined = stored.combined(3, step / 20)
         rescued, broken = rescued_and_broken(stored.plain, combined, stored.labels)

@@ -24,7 +24,7 @@ def test_a_recipe_fitted_to_a_machine_tells_its_size_epochs_and_share(name: str)
     assert draft.recipe is not None
     told = traits(draft.recipe)
     sizes = " → ".join(str(phase.size) for phase in draft.recipe.phases)
-    share = [f"{100 * draft.recipe.subset:g} % of the pictures"] if draft.recipe.subset < 1 else []
+    share = [f"{100 * draft.recipe.subset:g}\u00a0% of the pictures"] if draft.recipe.subset < 1 else []
     assert told == (f"{sizes} px", f"{draft.recipe.total_epochs} epochs", *share, "seed 42")
 
 

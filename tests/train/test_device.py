@@ -82,19 +82,59 @@ class TestADriverTooOld:
             devices.choose_device("cuda")
 
 
+class TestACardThatCannotCompute:
+    """CUDA starts; the first kernel says what is wrong."""
+
+    @pytest.fixture
+    def first_kernel(self, monkeypatch):
+        def fails(with_words: str) -> None:
+            def zeros(*_: object, **__: object) -> None:
+                raise RuntimeError(with_words)
+
+            monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+            monkeypatch.setattr(torch.cuda, "init", lambda: None)
+            monkeypatch.setattr(torch, "zeros", zeros)
+
+        return fails
+
+    def test_one_older_than_any_this_torch_has_kernels_for_is_left_alone(self, first_kernel):
+        first_kernel("CUDA error: no kernel image is available for execution on the device\nCUDA kernel errors might")
+        assert devices.choose_device("auto").type in ("cpu", "mps")
+        with pytest.raises(DeviceError, match="no kernel image is available"):
+            devices.choose_device("cuda")
+
+    def test_one_whose_memory_is_full_is_still_the_choice(self, first_kernel):
+        first_kernel("CUDA out of memory. Tried to allocate 2.00 MiB")
+        assert devices.choose_device("auto").type == "cuda"
+
+
 class TestACardThatIsNotUsed:
     @pytest.fixture
     def nvidia_smi(self, tmp_path, monkeypatch):
-        command = tmp_path / "nvidia-smi"
-        command.write_text("#!/bin/sh\necho 'NVIDIA L4, 470.57.02'\necho 'NVIDIA L4, 470.57.02'\n")
-        command.chmod(0o755)
-        monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+        def with_driver(version: str) -> None:
+            command = tmp_path / "nvidia-smi"
+            command.write_text(f"#!/bin/sh\necho 'NVIDIA L4, {version}'\necho 'NVIDIA L4, {version}'\n")
+            command.chmod(0o755)
+            monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
 
-    @pytest.mark.parametrize(("cuda", "said"), [(None, "without CUDA"), ("13.0", "built for CUDA 13.0")])
-    def test_it_is_named_with_its_driver_and_what_to_do(self, nvidia_smi, monkeypatch, cuda, said):
+        return with_driver
+
+    @pytest.mark.parametrize(
+        ("cuda", "driver", "said"),
+        [
+            (None, "470.57.02", "without CUDA"),
+            ("13.0", "579.99", "built for CUDA 13.0 and could not compute on it. That CUDA needs driver 580 or newer"),
+            ("13.0", "550.54.14", "/whl/cu126, for which driver 525 is enough"),
+            ("13.0", "580.65.06", "If the card is older than those"),
+            ("12.6", "470.57.02", "needs driver 525 or newer: update the driver."),
+            ("14.0", "470.57.02", "If the card is older than those"),  # what it needs is not known here
+        ],
+    )
+    def test_it_is_named_with_its_driver_and_what_to_do(self, nvidia_smi, monkeypatch, cuda, driver, said):
+        nvidia_smi(driver)
         monkeypatch.setattr(torch.version, "cuda", cuda)
         found = devices.unused_card(CPU)
-        assert "NVIDIA L4 (driver 470.57.02) is not used" in found and said in found
+        assert found and f"NVIDIA L4 (driver {driver}) is not used" in found and said in found
 
     def test_on_a_gpu_and_without_a_card_there_is_nothing_to_say(self, monkeypatch, tmp_path):
         assert devices.unused_card(torch.device("cuda")) is None

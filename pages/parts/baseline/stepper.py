@@ -165,7 +165,7 @@ def _starting(progress: Progress) -> str:
 
 def _over(progress: Progress) -> None:
     if progress.error:
-        st.error(words.markdown_safe(progress.error), icon=":material/error:")
+        st.error(words.sentence(progress.error), icon=":material/error:")
         return
     epoch = progress.last("epoch")
     right = "" if epoch is None else f" Of {N_VALID} validation pictures {words.percent(epoch['accuracy'], 0)} right."

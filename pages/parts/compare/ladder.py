@@ -104,12 +104,12 @@ def _segment(label: str, options: Sequence[str], default: str, name: str, words:
 
 def _recipes(draft: Draft, pictures: Pictures, equal: str, seeds: range) -> list[Recipe]:
     if draft.recipe is None:
-        st.warning(words.markdown_safe(draft.problem), icon=":material/rule:")
+        st.warning(words.sentence(draft.problem), icon=":material/rule:")
         return []
     try:
         return planned(draft.recipe, pictures, list(seeds), cached.throughput(), equal=equal)
     except RecipeError as bad:
-        st.warning(words.markdown_safe(str(bad)), icon=":material/rule:")
+        st.warning(words.sentence(bad), icon=":material/rule:")
         return []
 
 
@@ -149,7 +149,7 @@ def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> N
             dispatcher.ensure_running(cached.settings())
             _ladders.clear()
         except SotaError as refused:
-            st.warning(words.markdown_safe(str(refused)), icon=":material/front_hand:")
+            st.warning(words.sentence(refused), icon=":material/front_hand:")
             return
         address.write({LADDER: name})
         st.rerun()
@@ -232,7 +232,7 @@ def _progress(shown: Queued) -> None:
                 dispatcher.ensure_running(cached.settings())
                 _ladders.clear()
             except SotaError as refused:
-                st.warning(words.markdown_safe(str(refused)))
+                st.warning(words.sentence(refused))
                 return
             st.rerun()
 
@@ -269,10 +269,10 @@ def _how(of: Climb, shown: Queued) -> str:
     if of.sd is not None:
         said += (
             f"A run lies {100 * of.sd:.1f} points from its rung’s mean: the standard deviation over seeds, taken "
-            f"together over all rungs ({of.freedom} degrees of freedom). The band is Student’s 95 % interval of the "
-            "difference of two such means. TTA asks the same nets again, so its band is that of the change it made "
+            f"together over all rungs ({of.freedom} degrees of freedom). The band is Student’s 95\u00a0% interval of "
+            "the difference of two such means. TTA asks the same nets again, so its band is that of the change it made "
             "in each run."
         )
     else:
-        said += "With one seed a rung so far, the band is what counting so many pictures leaves to chance (95 %)."
+        said += "With one seed a rung so far, the band is what counting so many pictures leaves to chance (95\u00a0%)."
     return said + " From + TTA upwards every accuracy is with TTA."

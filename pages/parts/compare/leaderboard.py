@@ -31,5 +31,5 @@ def lines(items: Sequence[Compared]) -> None:
         + "\n".join(rows)
         + "\n\n:gray[Same conditions: the set's own split, random weights, one size, no test-time augmentation. "
         "The net is another: the leaderboard's script of January 2020 took xse_resnext50, Ranger and self-attention. "
-        "Your ± is 95 % by counting 3,925 pictures; the leaderboard says that runs differ by ±1 % anyway.]"
+        "Your ± is 95\u00a0% by counting 3,925 pictures; the leaderboard says that runs differ by ±1\u00a0% anyway.]"
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.parts.compare import calibration, feature_map
-from pages.shared.pictures.models import Choice
+from pages.shared.pictures.models import Choice, fetch
 from pages.shared.session import cached
 from pages.shared.session.controls import choice
 from sota_core.analysis.comparison import RUN, Compared
@@ -38,6 +38,7 @@ def of_two(items: Sequence[Compared], names: dict[str, str]) -> None:
 def of_run(run: Run, title: str) -> None:
     """The same of one run; nothing where it has left no answers."""
     asked = _asked(run.id, title, run.recipe)
+    fetch(asked)
     if (asked.folder / PREDICTIONS).is_file():
         _folds([(title, run.recipe, asked)], "run")
 

@@ -59,7 +59,7 @@ def _welcome(of: Offer) -> None:
     st.markdown(
         "No run is here yet, so these are the chapter’s printed tables"
         + (" and what comes recorded with the app" if of.recorded else "")
-        + ". The first run of yours can stand beside them in about two minutes."
+        + ". Your first run stands beside them as soon as it has started."
     )
     site.link("train", label="Train the first one", icon=":material/science:")
 

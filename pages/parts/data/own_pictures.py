@@ -63,7 +63,7 @@ def section(source: str, before: Callable[[], None]) -> None:
     is_open = bool(said) or is_busy or own.is_own(source)
     with st.expander("Your own pictures", icon=":material/add_photo_alternate:", expanded=is_open):
         if said:
-            st.error(words.markdown_safe(said), icon=":material/broken_image:")
+            st.error(words.sentence(said), icon=":material/broken_image:")
         if is_busy:
             st.fragment(_progress, run_every=EVERY_S)(st.session_state[_READING].id)
         elif len(mine) < limits.most:
@@ -157,7 +157,7 @@ def _row(found: own.OwnSet) -> None:
         try:
             own.remove(pressed.id, owner(), cached.settings())
         except SotaError as bad:
-            st.error(words.markdown_safe(str(bad)))
+            st.error(words.sentence(bad))
             return
         datasets.forget()
         st.rerun()

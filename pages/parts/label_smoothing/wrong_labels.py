@@ -38,9 +38,9 @@ def section() -> None:
         clean, one, five = (BASELINE_BY_NOISE[of] for of in (0.0, 0.01, 0.05))
         st.markdown(
             ":gray[:small[How much they cost: Imagenette's own plain baseline, 128 px, 5 epochs and one run each, "
-            f"ends at {words.percent(clean, 2)} with clean labels, {words.percent(one, 2)} with 1 % wrong ones and "
-            f"{words.percent(five, 2)} with 5 %: {100 * (clean - five):.1f} points, where its leaderboard finds ±1 "
-            "usual between runs.]]"
+            f"ends at {words.percent(clean, 2)} with clean labels, {words.percent(one, 2)} with 1\u00a0% wrong ones "
+            f"and {words.percent(five, 2)} with 5\u00a0%: {100 * (clean - five):.1f} points, where its leaderboard "
+            "finds ±1 usual between runs.]]"
         )
     with way:
         st.markdown(
@@ -67,9 +67,9 @@ def _official() -> None:
         st.markdown(
             "The share above draws its wrong labels by the run's seed. Imagenette's archive brings a table besides, "
             "`noisy_imagenette.csv`, with "
-            f"{', '.join(map(str, SHARES[:-1]))} and {SHARES[-1]} % of the training labels wrong, so that your result "
-            "can stand beside others'. A class folder is a label: the first command lays the training pictures as the "
-            "table says and leaves the validation pictures where they belong, the second trains on that folder."
+            f"{', '.join(map(str, SHARES[:-1]))} and {SHARES[-1]}\u00a0% of the training labels wrong, so that your "
+            "result can stand beside others'. A class folder is a label: the first command lays the training pictures "
+            "as the table says and leaves the validation pictures where they belong, the second trains on that folder."
         )
         st.code(
             "python -m sota_core datasets noisy imagenette2-160 --share 5\n"

@@ -127,6 +127,6 @@ function say({ frame, hand, columns }) {
   const [column, row] = [hand.step % columns, Math.floor(hand.step / columns)];
   frame.setAttribute("aria-valuemax", columns * columns - 1);
   frame.setAttribute("aria-valuenow", hand.step);
-  const share = (i) => `${Math.round((100 * i) / columns)} %`;
+  const share = (i) => `${Math.round((100 * i) / columns)}\u00a0%`;
   frame.setAttribute("aria-valuetext", `${share(column)} from the left, ${share(row)} from the top`);
 }

@@ -144,7 +144,7 @@ def _controls() -> None:
     try:
         Stage(STAGE, at(chosen), knobs(chosen.kind), VIEWS, still=[words_of, caption]).draw()
     except SotaError as problem:
-        st.error(words.markdown_safe(str(problem)), icon=":material/broken_image:")
+        st.error(words.sentence(problem), icon=":material/broken_image:")
 
 
 @st.fragment

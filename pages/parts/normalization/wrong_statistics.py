@@ -58,7 +58,7 @@ def _section(found: dict[str, Choice]) -> None:
         yours = chosen.stats if chosen.kind in ("typed", "batch", "dataset") else None
         pictures, answers = _exam(choice, n, chosen.seed, yours)
     except SotaError as problem:
-        st.error(words.markdown_safe(str(problem)), icon=":material/broken_image:")
+        st.error(words.sentence(problem), icon=":material/broken_image:")
         return
     wrong = [kind for kind in answers if kind != OWN]
     with left:

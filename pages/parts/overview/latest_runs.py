@@ -20,7 +20,7 @@ def latest(n: int) -> None:
     runs = cached.latest_runs(cached.settings().db_url, n)
     st.subheader("Latest runs", anchor=False)
     if not runs:
-        st.markdown(":gray[None yet. The first one stands here in about two minutes.]")
+        st.markdown(":gray[None yet. Your first one stands here as soon as it has started.]")
         return
     queue.look_after(runs)
     names, scale = st.columns((1, 1.25), gap="large")

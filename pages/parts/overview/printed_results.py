@@ -84,7 +84,7 @@ def what_it_bought() -> None:
         st.markdown(
             f"Each text validates on {words.count(N_VALID)} pictures, so every printed accuracy is a whole number of "
             f"{N_VALID}ths. The numbers beside the marks are pictures, the pale bars what chance alone does between "
-            "two runs (95 %, counting pictures only: another seed adds to it)."
+            "two runs (95\u00a0%, counting pictures only: another seed adds to it)."
         )
         st.markdown(
             f"**{noise} of these {len(bought())} changes lie inside the bar.** Normalization loses two pictures in the "

@@ -159,7 +159,7 @@ def _as_typed(key: str, answer: float | None, unit: str = "") -> bool:
     return not typed or typed_number(typed, unit) is not None
 
 
-_NOT_READ = ":red[:small[Not a number. 0.02, 0,02 and 2 % are read.]]"
+_NOT_READ = ":red[:small[Not a number. 0.02, 0,02 and 2\u00a0% are read.]]"
 
 
 def _number(question: Number, answer: float | None) -> None:

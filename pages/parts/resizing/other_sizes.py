@@ -31,7 +31,7 @@ def section() -> None:
         with figure:
             st.markdown(
                 f"{palette.key('valid', 'right answers')} {palette.key('published', 'size in training')} "
-                ":gray[bars: 95 % of the difference from it, by counting]"
+                ":gray[bars: 95\u00a0% of the difference from it, by counting]"
             )
             charts.show(by_size(found), key="resizing.other_sizes")
 
@@ -60,7 +60,7 @@ def _finding(found: OtherSizes) -> str:
         f"The small net that comes with the app was trained at {own.size} px and answers {right}, there. **Shown the "
         f"same pictures at {best.size} px, {best.size / own.size:.2f} times as large, with the same weights, it "
         f"answers {best.n_right}, {words.percent(best.accuracy)}: {words.points(best.gain)}, where "
-        f"counting {own.n} pictures leaves ±{100 * best.noise:.1f} to chance (95 %).** {ends}"
+        f"counting {own.n} pictures leaves ±{100 * best.noise:.1f} to chance (95\u00a0%).** {ends}"
     )
 
 

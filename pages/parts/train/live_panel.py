@@ -23,7 +23,7 @@ from sota_core.published import Experiment, experiments
 from sota_core.recipes import PUBLISHED_IDS
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
-from sota_core.train.summary import Summary
+from sota_core.train.summary import Summary, gpu_seconds
 
 TICK_S = 1.0
 Watch = Callable[[str], Watched]
@@ -104,7 +104,7 @@ def _stop(run: Run) -> None:
     try:
         ask_to_stop(run)
     except SotaError as refused:
-        st.warning(words.markdown_safe(str(refused)))
+        st.warning(words.sentence(refused))
         return
     queue.forget()
     st.rerun()
@@ -198,4 +198,6 @@ def machine_lines(summary: Summary, series: Series) -> list[tuple[str, str]]:
     ]
     if peak := summary.get("peak_gpu_bytes"):
         lines.append(("GPU memory", f"{peak / 2**30:.1f} GiB at most"))
+    if held := gpu_seconds(summary):
+        lines.append(("GPU time", f"{held:,.0f} s, with its pictures and its last answers"))
     return lines

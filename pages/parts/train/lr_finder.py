@@ -66,7 +66,7 @@ def _body(recipe: Recipe | None, why: str, tick: float | None) -> None:
     if stepper is None or progress is None:
         return
     if progress.error:
-        st.error(words.markdown_safe(progress.error), icon=":material/error:")
+        st.error(words.sentence(progress.error), icon=":material/error:")
         return
     if recipe is None or not _is_of(stepper.job["recipe"], recipe):
         st.markdown(":gray[:small[This curve is of the recipe before your last change.]]")

@@ -117,6 +117,7 @@ def mistakes(run: Run, *, is_recorded: bool) -> None:
     from pages.parts.compare.mistakes import of_run
     from pages.parts.train import by_epoch
 
+    cached.store().history.fetch(run.id)
     is_finished = run.state is State.FINISHED
     if is_finished:
         of_run(run, title_of(run.recipe))
@@ -127,7 +128,9 @@ def mistakes(run: Run, *, is_recorded: bool) -> None:
 
 def downloads(run: Run) -> None:
     """The files of the run, read only when somebody asks for one."""
-    files = [a for a in cached.store().history.artifacts(run.id) if a.path.is_file()]
+    history = cached.store().history
+    history.fetch(run.id)
+    files = [a for a in history.artifacts(run.id) if a.path.is_file()]
     if not files:
         return
     st.markdown("**To keep**")
@@ -178,7 +181,7 @@ def _again(recipe: Recipe) -> None:
         try:
             start(recipe, datasets.pictures_of(recipe.source))
         except SotaError as error:
-            st.warning(words.markdown_safe(str(error)))
+            st.warning(words.sentence(error))
 
 
 def _smaller(recipe: Recipe) -> None:

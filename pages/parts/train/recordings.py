@@ -80,7 +80,7 @@ def _take() -> None:
     try:
         st.session_state[_KEY] = recording.load(file.getvalue())
     except SotaError as refused:
-        st.error(words.markdown_safe(str(refused)), icon=":material/rule:")
+        st.error(words.sentence(refused), icon=":material/rule:")
         return
     _watch("Watch it", UPLOADED)
 

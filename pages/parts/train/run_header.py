@@ -51,7 +51,7 @@ def _again(recipe: Recipe) -> None:
         try:
             pictures = datasets.pictures_of(recipe.source)
         except SotaError as error:
-            st.warning(words.markdown_safe(str(error)))
+            st.warning(words.sentence(error))
             return
         start(recipe.replace(seed=another(recipe.seed)), pictures)
 

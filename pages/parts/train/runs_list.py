@@ -110,7 +110,8 @@ def _state(run: Run) -> str:
         return f":{colour}[{icon}] {queue.short(run)}"
     if run.cancel_requested and not run.is_terminal:
         word = "Stopping"
-    share = f" :gray[{100 * (run.step or 0) / run.total:.0f} %]" if run.state is State.RUNNING and run.total else ""
+    is_counted = run.state is State.RUNNING
+    share = f" :gray[{words.percent((run.step or 0) / run.total, 0)}]" if is_counted and run.total else ""
     return f":{colour}[{icon} {word}]{share}"
 
 

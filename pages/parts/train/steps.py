@@ -40,7 +40,7 @@ def data_step() -> Pictures:
         st.markdown(f":orange[The pictures that the address names are not here, or not yours: {title} instead.]")
     there = datasets.presence(source)
     if there.problem:
-        st.error(words.markdown_safe(there.problem), icon=":material/folder_off:")
+        st.error(words.sentence(there.problem), icon=":material/folder_off:")
     elif not datasets.is_here(source):
         size = words.size_of(there.download_bytes)
         st.markdown(f":gray[{words.markdown_safe(there.about)} A download of {size}.]")
@@ -156,7 +156,7 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
     with again:
         draw_again("seed", int(draft.values["seed"] or 0), key="lab.draw")
     if draft.recipe is None:
-        st.warning(words.markdown_safe(draft.problem), icon=":material/rule:")
+        st.warning(words.sentence(draft.problem), icon=":material/rule:")
     else:
         cost = cached.expected(draft.recipe, pictures)
         n = words.plural(round(pictures.n_train * draft.recipe.subset), "picture")

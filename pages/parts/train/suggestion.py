@@ -36,4 +36,4 @@ def suggest(run: Run, series: Series) -> None:
         try:
             start(recipe, datasets.pictures_of(recipe.source))
         except SotaError as error:
-            st.warning(words.markdown_safe(str(error)))
+            st.warning(words.sentence(error))

@@ -64,7 +64,7 @@ def _look_at(net: models.Choice, picture: int, seed: int, own: bytes | None) -> 
             return predictions.ask_own(net, own, seed)
         return predictions.ask(net, picture, seed)
     except ImageError as refused:
-        st.error(words.markdown_safe(str(refused)), icon=":material/broken_image:")
+        st.error(words.sentence(refused), icon=":material/broken_image:")
     except SotaError as problem:
-        st.warning(words.markdown_safe(str(problem)), icon=":material/folder_off:")
+        st.warning(words.sentence(problem), icon=":material/folder_off:")
     return None

@@ -99,7 +99,7 @@ def _tile(
     top = int(probs.argmax())
     return Tile(
         look.views[k].transpose(1, 2, 0),
-        f"{model.names[top]} {100 * probs[top]:.0f} %",
+        f"{model.names[top]} {100 * probs[top]:.0f}\u00a0%",
         head,
         role,
         more,
@@ -111,4 +111,4 @@ def _tile(
 def _verdict(model: ExportedModel, probs: np.ndarray, label: int | None) -> str:
     top = int(probs.argmax())
     mark = "" if label is None else ":green[✓] " if top == label else ":red[✕] "
-    return f"{mark}**{words.markdown_safe(model.names[top])} {100 * probs[top]:.0f} %**"
+    return f"{mark}**{words.markdown_safe(model.names[top])} {100 * probs[top]:.0f}\u00a0%**"

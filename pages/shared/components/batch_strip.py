@@ -38,7 +38,7 @@ def _data(card: Card) -> dict:
     edges = (box.x1 / width, box.y1 / height, box.width / width, box.height / height) if box else None
     return {
         "picture": encoded(card.picture, is_exact=False),
-        "alt": f"{100 * card.lam:.0f} % {a}, {100 - 100 * card.lam:.0f} % {b}",
+        "alt": f"{100 * card.lam:.0f}\u00a0% {a}, {100 - 100 * card.lam:.0f}\u00a0% {b}",
         "lam": card.lam,
         # Partners of one class share one bar: the target does not know them apart.
         "bars": [["a", a, 1.0]] if a == b else [["a", a, card.lam], ["b", b, 1 - card.lam]],

@@ -224,12 +224,12 @@ function paint(blend, lam) {
 /** λ in words and numbers, for the eye and for a screen reader. */
 function say({ data, view }, lam) {
   const percent = Math.round(lam * 100);
-  const words = `${percent} % ${data.name_a}, ${100 - percent} % ${data.name_b}`;
+  const words = `${percent}\u00a0% ${data.name_a}, ${100 - percent}\u00a0% ${data.name_b}`;
   view.figure.style.setProperty("--lam", lam);
   view.range.value = percent;
   view.range.setAttribute("aria-valuetext", `λ = ${lam.toFixed(2)}: ${words}`);
   view.canvas.setAttribute("aria-label", `Two pictures laid over one another: ${words}`);
   view.lam.textContent = `λ = ${lam.toFixed(2)}`;
-  view.shareA.textContent = `${percent} %`;
-  view.shareB.textContent = `${100 - percent} %`;
+  view.shareA.textContent = `${percent}\u00a0%`;
+  view.shareB.textContent = `${100 - percent}\u00a0%`;
 }

@@ -17,7 +17,7 @@
  * @property {Object<string, Knob>} knobs
  * @property {Object<string, number | string | boolean>} at  where the frames of `now` stand: of knobs the steps
  * @property {Object<string, string>} now
- * @property {Object<string, Object<string, Array<string>>>} along
+ * @property {Object<string, Array<Object<string, Array<string>>>>} along  knob → of each view, slot → its words at each step
  */
 
 const SAY_MS = 700; // a reader is told what a hand has left, not every step on the way
@@ -37,7 +37,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
 
 /** @returns {Promise<Data>} */
 async function unpacked(data) {
-  const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return new Response(stream).json();
 }
 
@@ -185,9 +185,8 @@ function nearest(values, value) {
 function paint(stage) {
   stage.due = 0;
   const step = stage.shown[stage.hand];
-  const columns = stage.data.along[stage.hand];
   const frame = {};
-  for (const slot in columns) frame[slot] = columns[slot][step];
+  for (const columns of stage.data.along[stage.hand]) for (const slot in columns) frame[slot] = columns[slot][step];
   for (const place of stage.places) place.fill(frame);
 }
 

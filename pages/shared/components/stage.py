@@ -7,7 +7,6 @@ fragment alone, and what comes back are the frames of the other knobs.
 
 import hashlib
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -17,8 +16,8 @@ import streamlit as st
 
 from pages.shared.components import files
 from pages.shared.components.place import place
-from pages.shared.session import address
-from sota_core.figures.frames import Knob, Value, View, along_json, now
+from pages.shared.session import address, counting
+from sota_core.figures.frames import END, Knob, Value, View, along_packed, now, packed
 
 MOST_NAMED = 6  # values that are named one by one
 EVEN = 1e-9
@@ -55,22 +54,25 @@ class Stage:
     def draw(self) -> None:
         """Send the frames. A double click on a knob, or shift with an arrow, comes back and sets the widget."""
         key = f"{self.name}.stage"
-        _component(key=key, data=self.packed(), on_asked_change=lambda: _asked(key, self.knobs))
+        with counting.counted():  # on its own where a knob has come to rest: then this is what it costs
+            _component(key=key, data=self.packed(), on_asked_change=lambda: _asked(key, self.knobs))
 
     def packed(self) -> bytes:
         """What travels, as deflated JSON: a page's frames are repetitive, a tenth of them is left.
 
         In one piece: Streamlit would write a dictionary out twice, and look through it for tables, at every rest.
         """
-        pieces = ",".join(f"{json.dumps(knob.name)}:{along_json(knob, self.at, self.views)}" for knob in self.knobs)
-        head = {
-            "stage": self.name,
-            "at": steps(self.knobs, self.at),
-            "now": self.now(),
-        }
-        knobs = ",".join(f"{json.dumps(knob.name)}:{_shown(knob)}" for knob in self.knobs)
-        text = f'{json.dumps(head, ensure_ascii=False)[:-1]}, "knobs": {{{knobs}}}, "along": {{{pieces}}}}}'
-        return zlib.compress(text.encode(), level=1)
+        head = json.dumps({"stage": self.name, "at": steps(self.knobs, self.at), "now": self.now()}, ensure_ascii=False)
+        comma = _glue(",")
+        knobs = comma.join(_shown(knob) for knob in self.knobs)
+        along = comma.join(
+            _glue(f"{json.dumps(knob.name)}:[") + comma.join(along_packed(knob, self.at, self.views)) + _glue("]")
+            for knob in self.knobs
+        )
+        return b"".join((packed(f'{head[:-1]},"knobs":{{'), knobs, _glue('},"along":{'), along, _glue("}}"), END))
+
+
+_glue = lru_cache(maxsize=256)(packed)
 
 
 def steps(knobs: Sequence[Knob], at: Mapping[str, Value]) -> dict[str, Value]:
@@ -92,15 +94,15 @@ def _mark(word: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _shown(knob: Knob) -> str:
-    """What the browser's input says at each step and what may be typed, as JSON: it is asked for at every rest."""
+def _shown(knob: Knob) -> bytes:
+    """What the browser's input says at each step and what may be typed, under its name, as a piece of what travels."""
     values = list(range(len(knob.values))) if knob.is_choice else list(knob.values)
     home = None if knob.default is None else _step(knob, knob.default)
     shown: dict[str, Any] = {"control": None, "values": values, "home": home}
     if not knob.is_ours:
         shown |= {"control": css_class(knob.control), "grid": grid(knob)}
         shown |= {"words": _words(knob)} if knob.is_choice else {}
-    return json.dumps(shown, ensure_ascii=False)
+    return packed(f"{json.dumps(knob.name)}:{json.dumps(shown, ensure_ascii=False)}")
 
 
 def _words(knob: Knob) -> list[str]:

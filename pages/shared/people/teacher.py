@@ -14,7 +14,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.shared.people import owner
-from pages.shared.session import buttons, cached, cards, trouble
+from pages.shared.session import buttons, cached, cards, site, trouble
 from sota_core import words
 from sota_core.errors import NotYoursError, SotaError
 from sota_core.people.tries import Tries
@@ -156,12 +156,14 @@ def _controls() -> None:
         help="Takes out every run that waits, of everybody. Those under way go on.",
     )
     buttons.reason("" if n else "Nothing waits.")
-    st.markdown(f":gray[:small[{_kept_words()}]]")
+    st.markdown(f":gray[:small[{kept_words()}]]")
     cards.draw()
+    site.link(site.OPERATOR.address, label="What the server does now", icon=site.OPERATOR.icon)
     st.button("Close the controls", key="operator.leave", icon=":material/lock:", on_click=_leave)
 
 
-def _kept_words() -> str:
+def kept_words() -> str:
+    """Which runs are cleared away, as the settings have it."""
     of = cached.settings()
     age = f"ended more than {words.plural(of.keep_days, 'day')} ago" if of.keep_days else ""
     size = f"have files beyond {words.size_of(of.keep_bytes)} in all (the oldest first)" if of.keep_bytes else ""

@@ -84,9 +84,24 @@ def _is_resolved(source: str, of: Settings) -> bool:
         return False
 
 
+def here() -> list[str]:
+    """Of the `options` those that are here."""
+    return _here(owner(), cached.settings())
+
+
+@st.cache_data(ttl=1.0, max_entries=256, show_spinner=False, hash_funcs=_HASH)
+def _here(of: str, settings: Settings) -> list[str]:
+    return [source for source in options() if is_here(source)]
+
+
 def best_present() -> str:
     """What this machine has: real pictures where they are, else the embedded set."""
-    return next((source for source in PREFERRED if is_here(source)), "sample")
+    return best_of(here())
+
+
+def best_of(there: list[str]) -> str:
+    """The same, of what `here` has told."""
+    return next((source for source in PREFERRED if source in there), "sample")
 
 
 def chosen(name: str | None) -> str:
@@ -112,6 +127,7 @@ def forget() -> None:
     """A set has come or gone: look again."""
     _own_sets.clear()
     _is_resolved.clear()
+    _here.clear()
     _presence.clear()
     _thumbs.clear()
 
@@ -163,7 +179,7 @@ def _thumbs(path: str, n: int, seed: int) -> list[Shown]:
         for item in rng.permutation(np.flatnonzero(listing.labels == label))[:3]:
             try:
                 picture = np.asarray(load_presized(listing.paths[item], THUMB))
-            except Exception:  # a picture no decoder likes: the run lists such ones, a thumbnail takes the next
+            except Exception:  # noqa: S112  a picture no decoder likes: the run lists such ones, a thumbnail takes the next
                 continue
             shown.append(Shown(picture, listing.display_names[label]))
             break

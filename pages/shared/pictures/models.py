@@ -10,6 +10,7 @@ from pages.shared.session import cached, trouble
 from sota_core import paths, words
 from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import source_title
+from sota_core.errors import DataError
 from sota_core.inference.model import CARD, ONNX, ExportedModel, load_model
 from sota_core.recipes import TITLES
 from sota_core.recipes.traits import traits
@@ -50,7 +51,7 @@ def _of_runs(url: str) -> list[Choice]:
     store = cached.store()
     for run in store.history.list_runs(states=[State.FINISHED], limit=N_RUNS):
         files = {a.name: a.path for a in store.history.artifacts(run.id)}
-        if ONNX in files and CARD in files and files[ONNX].is_file():
+        if ONNX in files and CARD in files and (store.shared is not None or files[ONNX].is_file()):
             recipe, accuracy = run.recipe, reached(run.summary).accuracy
             name, on = TITLES.get(recipe.preset or "", "a run"), source_title(recipe.source)
             label = f"{name}, {on}, {', '.join(traits(recipe))}: {words.percent(accuracy)} · {run.id}"
@@ -58,11 +59,22 @@ def _of_runs(url: str) -> list[Choice]:
     return found
 
 
+def fetch(choice: Choice) -> None:
+    """Let the choice's files lie on this machine, where several share them. Blocking."""
+    if choice.id != SHIPPED:
+        cached.store().history.fetch(choice.id)
+
+
 def load(choice: Choice) -> ExportedModel:
     """Raises
-    DataError, InputError  the files are not what a run writes.
+    DataError, InputError  the files are not here, or not what a run writes.
     """
-    return _load(str(choice.folder), (choice.folder / ONNX).stat().st_mtime_ns)
+    fetch(choice)
+    try:
+        changed_ns = (choice.folder / ONNX).stat().st_mtime_ns
+    except FileNotFoundError:
+        raise DataError(f"{choice.label}: its {ONNX} cannot be had just now; choose another net") from None
+    return _load(str(choice.folder), changed_ns)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)

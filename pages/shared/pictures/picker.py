@@ -57,11 +57,11 @@ def gallery() -> Gallery:
 
 def choose_set() -> str:
     """The control of the set, of those that are here; its id stands in the address."""
-    here = [source for source in datasets.options() if datasets.is_here(source)]
+    there = datasets.here()
     return controls.choice(
         "Pictures",
-        here,
-        datasets.best_present(),
+        there,
+        datasets.best_of(there),
         name="source",
         words=source_title,
         written=address_of,
@@ -140,7 +140,7 @@ def choose(
         try:
             return _opened(upload.getvalue()), "your own"
         except ImageError as refused:
-            st.error(words.markdown_safe(str(refused)), icon=":material/broken_image:")
+            st.error(words.sentence(refused), icon=":material/broken_image:")
     return picture(of, chosen, at), chosen
 
 

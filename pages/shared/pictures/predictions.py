@@ -11,7 +11,7 @@ import streamlit as st
 from PIL import Image
 
 from pages.shared.pictures import datasets
-from pages.shared.pictures.models import Choice, load
+from pages.shared.pictures.models import Choice, fetch, load
 from pages.shared.session import cached
 from sota_core.data.pictures.images import open_upload_presized
 from sota_core.data.pictures.view import Presized
@@ -76,6 +76,7 @@ def stored(choice: Choice, strength: float = TRAINED) -> Stored | None:
     Raises
         DataError  the file is not what a run writes.
     """
+    fetch(choice)
     path, others = choice.folder / PREDICTIONS, choice.folder / STRETCHED
     if not path.is_file():
         return None

@@ -52,10 +52,10 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
         mine = cached.store().history.list_runs(owner(), LIVE)
         n_waiting = sum(run.state is State.QUEUED for run in mine)
         text = refusal_words(refused, n_mine=len(mine), n_waiting=n_waiting)
-        st.warning(words.markdown_safe(text), icon=":material/front_hand:")
+        st.warning(words.sentence(text), icon=":material/front_hand:")
         return
     except SotaError as refused:
-        st.warning(words.markdown_safe(str(refused)), icon=":material/front_hand:")
+        st.warning(words.sentence(refused), icon=":material/front_hand:")
         return
     queue.forget()
     del st.session_state[_KEY]

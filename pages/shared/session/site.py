@@ -9,11 +9,13 @@ import functools
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 
 from pages.shared.session import trouble
 from pages.shared.session.address import FOLLOWED, everything
+from pages.shared.session.counting import PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,11 @@ PAGES = (
     Entry("questionnaire", "Questionnaire", ":material/quiz:", _LEARN),
     Entry("papers", "Papers and math", ":material/function:", _LEARN),
 )
-_CURRENT = "site.address"
+# In nobody's menu: whoever has the operator's token finds it behind the teacher's door.
+OPERATOR = Entry("operator", "Operator", ":material/monitor_heart:", _LAB)
+_CURRENT = PAGE
 HOME = PAGES[0].address
-BY_ADDRESS: Mapping[str, Entry] = {entry.address: entry for entry in PAGES}
+BY_ADDRESS: Mapping[str, Entry] = {entry.address: entry for entry in (*PAGES, OPERATOR)}
 SECTIONS = tuple(dict.fromkeys(entry.section for entry in PAGES))
 
 
@@ -68,8 +72,9 @@ def current() -> Entry:
 
 
 def navigation() -> dict[str, list]:
-    """section → its pages, for st.navigation; and, not in the menu, the home page by its name."""
+    """section → its pages, for st.navigation; and, not in the menu, the home page by its name and the operator's."""
     found = {section: [_page(entry) for entry in PAGES if entry.section == section] for section in SECTIONS}
+    found[SECTIONS[0]].append(_page(OPERATOR, "hidden"))
     found[SECTIONS[0]].append(st.Page(_to_home, title=PAGES[0].title, url_path=HOME, visibility="hidden"))
     return found
 
@@ -94,13 +99,14 @@ def go(address: str, query: Mapping[str, str]) -> None:
     st.switch_page(_page(BY_ADDRESS[address]), query_params=dict(query))
 
 
-def _page(entry: Entry):
+def _page(entry: Entry, visibility: Literal["visible", "hidden"] = "visible"):
     return st.Page(
         functools.partial(_draw, entry.address),
         title=entry.title,
         icon=entry.icon,
         url_path=path(entry.address),
         default=entry.address == HOME,
+        visibility=visibility,
     )
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from pages.shared.session import counting
 from sota_core import settings as environment
 from sota_core import words
 from sota_core.errors import SotaError, StoreAwayError
@@ -59,14 +60,24 @@ def of(error: Exception, url: str) -> str | None:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Around what is drawn, also as a decorator: a refusal or a trouble becomes a sentence in its place."""
+    """Around what is drawn, also as a decorator: a refusal or a trouble becomes a sentence in its place.
+
+    What is drawn is counted here, too: this stands around every page.
+    """
+    with counting.counted() as count:
+        yield from _told(count)
+
+
+def _told(count: counting.Count) -> Iterator[None]:
     try:
         yield
     except StoreAwayError as away:
+        count.error = away
         _say(of(away, ""))
     except SotaError as error:
-        st.error(words.markdown_safe(str(error)), icon=":material/error:")
+        st.error(words.sentence(error), icon=":material/error:")
     except Exception as error:
+        count.error = error
         text = of(error, environment.load().db_url)
         if text is None:
             raise

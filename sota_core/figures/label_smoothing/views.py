@@ -12,11 +12,19 @@ from sota_core import words
 from sota_core.figures.frames import Slots, span
 from sota_core.figures.label_smoothing.smoothed import Smoothed, smoothed
 from sota_core.figures.plot import Axes
-from sota_core.functional.smoothing import cross_entropy_grad, one_hot, smooth_targets, soft_cross_entropy
+from sota_core.functional.smoothing import (
+    cross_entropy_grad,
+    loss_floor,
+    one_hot,
+    optimal_logit_gap,
+    smooth_targets,
+    soft_cross_entropy,
+)
 
 MAX_ROWS = 10  # with more classes, the first ones and the label's stand for all
 LOGITS = (-2.0, 16.0)
 LOGIT_STEPS = span(*LOGITS, 0.1)
+_STEP_OF = {logit: i for i, logit in enumerate(LOGIT_STEPS)}
 N_TICKS = 6  # of the loss
 _at = lru_cache(maxsize=4096)(smoothed)
 
@@ -61,20 +69,30 @@ def more(n: int) -> str:
     return f"… and {words.count(n - MAX_ROWS)} classes more" if n > MAX_ROWS else ""
 
 
+@lru_cache(maxsize=1024)
+def _goal(eps: float, n: int) -> tuple[float, float, float, float]:
+    """The smoothed target of the label and of each other class, the loss's floor, the logit at which it is reached.
+
+    Without the prediction, which costs the rest of `smoothed`.
+    """
+    at = smooth_targets(np.array([0]), n, eps)
+    return float(at[0, 0]), float(at[0, 1]), float(loss_floor(at)[0]), optimal_logit_gap(n, eps)
+
+
 def target(eps: float, n: int) -> Slots:
     """The smoothed target: what the label gets, what every other class."""
-    it = _at(n, 0, eps, 0.0)
+    on, off, floor, best = _goal(eps, n)
     return {
-        "on": f"{it.on:.4f}",
-        "on_w": f"{it.on:.4g}",
-        "off": f"{it.off:.5f}",
-        "off_w": f"{it.off:.4g}",
+        "on": f"{on:.4f}",
+        "on_w": f"{on:.4g}",
+        "off": f"{off:.5f}",
+        "off_w": f"{off:.4g}",
         "eps": f"{eps:.2f}",
         "keep": f"{1 - eps:.2f}",
         "n": words.count(n),
         "others": words.count(n - 1),
-        "floor": words.loss(it.floor),
-        "best": f"{it.best_logit:.2f}" if math.isfinite(it.best_logit) else "∞",
+        "floor": words.loss(floor),
+        "best": f"{best:.2f}" if math.isfinite(best) else "∞",
         "best_words": "where the gradient is 0" if eps else "with ε = 0 no logit is ever large enough",
     }
 
@@ -90,14 +108,14 @@ def _ends(n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @lru_cache(maxsize=1024)
-def _along_logit(eps: float, n: int) -> dict[float, tuple[float, float, float]]:
-    """Loss, gradient by the label's logit and by another's, at every step of the logit.
+def _along_logit(eps: float, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """(steps,), (steps, 2): loss, and gradients by the label's logit and another's, at every step of the logit.
 
     A smoothed target is a mean of the one-hot and the uniform one, and loss and gradient are linear in the target: so
     a new ε costs no softmax over a thousand classes. The tests hold every step against functional.
     """
-    losses, grads = ((1 - eps) * at[0] + eps * at[1] for at in _ends(n))
-    return {z: (loss, *grad) for z, loss, grad in zip(LOGIT_STEPS, losses.tolist(), grads.tolist(), strict=True)}
+    losses, grads = _ends(n)
+    return (1 - eps) * losses[0] + eps * losses[1], (1 - eps) * grads[0] + eps * grads[1]
 
 
 def prediction(n: int, logit: float) -> Slots:
@@ -112,12 +130,15 @@ def prediction(n: int, logit: float) -> Slots:
         "own_bits": f"{own:.3f}",
         "other_bits": f"{other:.3f}",
         "plain_loss": words.loss(it.plain_loss),
+        "now_x": loss_axes(n).left(logit),
     }
 
 
 def loss(eps: float, n: int, logit: float) -> Slots:
     """Loss and gradient of the prediction against the smoothed target; where it stands on the curve."""
-    value, own, other = _along_logit(eps, n)[logit]
+    losses, grads = _along_logit(eps, n)
+    at = _STEP_OF[logit]
+    value, own, other = float(losses[at]), *grads[at].tolist()
     axes = loss_axes(n)
     return {
         "loss": words.loss(value),
@@ -127,7 +148,6 @@ def loss(eps: float, n: int, logit: float) -> Slots:
         "g_off": signed(other, 5),
         "g_off_x": _half(min(other, 0.0)),
         "g_off_w": f"{abs(other) / 2:.4g}",
-        "now_x": axes.left(logit),
         "now_y": axes.up(value),
     }
 
@@ -146,16 +166,16 @@ def loss_axes(n: int) -> Axes:
 @lru_cache(maxsize=1024)
 def curve(eps: float, n: int) -> Slots:
     """The smoothed loss along the label's logit, its lowest point and its floor."""
-    axes, it = loss_axes(n), _at(n, 0, eps, 0.0)
-    is_seen = math.isfinite(it.best_logit) and it.best_logit <= LOGITS[1]
+    axes, (_, _, floor, best) = loss_axes(n), _goal(eps, n)
+    is_seen = math.isfinite(best) and best <= LOGITS[1]
     return {
         "smoothed_d": _path(eps, n),
-        "best_x": axes.left(it.best_logit) if is_seen else axes.left(LOGITS[1]),
-        "best_y": axes.up(it.floor),
+        "best_x": axes.left(best) if is_seen else axes.left(LOGITS[1]),
+        "best_y": axes.up(floor),
         "best_seen": "visible" if is_seen else "hidden",
         "floor_seen": "visible" if eps else "hidden",
-        "floor_words": f"floor {words.loss(it.floor)}",
-        "best_at": f"lowest at {it.best_logit:.2f}: {words.loss(it.floor)}" if is_seen else "",
+        "floor_words": f"floor {words.loss(floor)}",
+        "best_at": f"lowest at {best:.2f}: {words.loss(floor)}" if is_seen else "",
     }
 
 
@@ -168,9 +188,7 @@ def plain_curve(n: int) -> Slots:
 
 
 def _path(eps: float, n: int) -> str:
-    steps = LOGIT_STEPS[::2]
-    along = _along_logit(eps, n)
-    return loss_axes(n).path(steps, [along[z][0] for z in steps])
+    return loss_axes(n).path(np.array(LOGIT_STEPS[::2]), _along_logit(eps, n)[0][::2])
 
 
 def said(eps: float, n: int, label: int, logit: float) -> Slots:

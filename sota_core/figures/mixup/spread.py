@@ -86,10 +86,10 @@ def said(alpha: float, n: int, is_folded: bool) -> Slots:
     it = law(alpha)
     mean = it["mean"] if is_folded else "0.50"
     return {
-        "said": f"α = {it['alpha']}: {it['share']} of the mixes are at least 90 % one picture; the heavier picture has "
-        f"{it['mean']} on average.",
+        "said": f"α = {it['alpha']}: {it['share']} of the mixes are at least 90\u00a0% one picture; the heavier "
+        f"picture has {it['mean']} on average.",
         "said_figure": f"Density of λ at α = {it['alpha']}{', folded' if is_folded else ''}, over "
-        f"{words.plural(n, 'draw')}. Mean {mean}; {it['share']} of the mixes are at least 90 % one picture.",
+        f"{words.plural(n, 'draw')}. Mean {mean}; {it['share']} of the mixes are at least 90\u00a0% one picture.",
     }
 
 

@@ -109,7 +109,7 @@ BARS = (
     + '<span class="block-name" style="--x:0.5" data-live="text:fixed_phase"></span></span>'
     '<b data-live="text:fixed_total"></b></div>'
     '<div class="plan scale-row"><span class="name"></span><span class="track scale">'
-    + "".join(f'<span class="tick" style="--x:{p / 100:g}">{p} %</span>' for p in (0, 25, 50, 75, 100))
+    + "".join(f'<span class="tick" style="--x:{p / 100:g}">{p}\u00a0%</span>' for p in (0, 25, 50, 75, 100))
     + '</span><b></b></div><div class="plan scale-row"><span></span><span class="grey">share of the estimated seconds, '
     "all at the largest</span></div></div>"
 )

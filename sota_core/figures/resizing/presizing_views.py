@@ -103,7 +103,7 @@ BOXES = (
     f"{_key('train', 'random crops, solid')} {_key('valid', 'validation, dotted')}</p>"
     + _figure("inside", "src_inside")
     + _figure("padded", "src_padded")
-    + '<p class="note">A crop takes <span data-live="text:least"></span> to 100 % of the square, so at least '
+    + '<p class="note">A crop takes <span data-live="text:least"></span> to 100\u00a0% of the square, so at least '
     '<span data-live="text:least_side"></span> of <span data-live="text:side"></span> px a side. These take '
     '<b data-live="text:shares"></b>.</p>'
 )

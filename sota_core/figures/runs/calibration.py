@@ -108,7 +108,7 @@ def _rows(of: Calibration) -> list[dict]:
             "n": int(n),
             "sure": float(of.sure[m]),
             "right": float(of.right[m]),
-            "bin": f"{100 * m / N_BINS:.0f} to {100 * (m + 1) / N_BINS:.0f} % sure",
+            "bin": f"{100 * m / N_BINS:.0f} to {100 * (m + 1) / N_BINS:.0f}\u00a0% sure",
             "share": words.percent(float(of.right[m])),
             "mean": words.percent(float(of.sure[m])),
         }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sota_core import words
 from sota_core.analysis.comparison import PUBLISHED, Group
-from sota_core.analysis.delta import PICTURES, SEEDS, Delta, delta
+from sota_core.analysis.delta import OTHER_PICTURES, OTHER_TASK, PICTURES, SEEDS, Delta, delta
 from sota_core.data.sets.sources import source_title
 from sota_core.figures import palette
 from sota_core.figures.runs.compared import marker_of
@@ -59,25 +59,27 @@ def results(groups: Sequence[Group], base: Group, base_id: str) -> str:
 def footnote(groups: Sequence[Group], base: Group) -> str:
     """What the marks of the table mean, only those that stand in it."""
     found = [d for group in groups if (d := delta(group, base)) is not None]
-    counts = {g.first.n for g in groups if g.first.n}
+    counts = {g.first.n or 0 for g in groups}
     said = ["Changes in percentage points."]
     if len(counts) == 1:
-        said.insert(0, f"Each on {words.plural(counts.pop(), 'validation picture')}.")
+        n = counts.pop()
+        said[:0] = [f"Each on {words.plural(n, 'validation picture')}."] if n else []
     else:
-        said.insert(
-            0, "Validation pictures: " + ", ".join(f"**{g.number}** {words.count(g.first.n)}" for g in groups) + "."
-        )
+        each = (f"row {g.number} on {words.plural(g.first.n, 'picture') if g.first.n else 'none yet'}" for g in groups)
+        said.insert(0, f"Validated: {', '.join(each)}.")
     if any(len(g.members) > 1 for g in groups):
         said.append("Several seeds: mean ± standard deviation (number of runs).")
     noise = {d.by for d in found if d.is_noise}
     if SEEDS in noise:
-        said.append("≈ inside the noise: seeds alone put two such means as far apart (95 %).")
+        said.append("≈ inside the noise: seeds alone put two such means as far apart (95\u00a0%).")
     if PICTURES in noise:
         said.append(
-            "≈ inside the noise: counting so many pictures alone leaves as much to chance (95 %); seeds add to it."
+            "≈ inside the noise: counting so many pictures alone leaves as much to chance (95\u00a0%); seeds add to it."
         )
-    if any(d.band is None for d in found):
-        said.append("Where the validation pictures are not the same kind, no verdict is given.")
+    if any(d.by == OTHER_PICTURES for d in found):
+        said.append("Grey: other validation pictures of the same set, so no verdict.")
+    if any(d.by == OTHER_TASK for d in found):
+        said.append("Other task: other pictures and classes, so there is nothing to subtract.")
     return " ".join(said)
 
 
@@ -140,12 +142,18 @@ def signed(found: Delta | None) -> str:
 
     >>> signed(Delta(.012)), signed(Delta(-.03, .01, "seeds")), signed(Delta(.01, .02, "seeds"))
     (':green[▲ +1.2]', ':red[▼ −3.0]', ':green[▲ +1.0] :gray[≈]')
+    >>> signed(Delta(.012, by=OTHER_PICTURES)), signed(Delta(.589, by=OTHER_TASK))
+    (':gray[+1.2]', ':gray[other task]')
     """
     if found is None:
         return ""
+    if found.by == OTHER_TASK:
+        return f":gray[{OTHER_TASK}]"
     text = words.points(found.value).removesuffix(" points")
     if text == "0.0":
         return f":gray[= {text}]"
+    if found.by == OTHER_PICTURES:
+        return f":gray[{text}]"
     is_up = found.value > 0
     look = palette.ROLES["right" if is_up else "wrong"]
     return f":{look.markdown}[{'▲' if is_up else '▼'} {text}]" + (" :gray[≈]" if found.is_noise else "")

@@ -60,7 +60,7 @@ def _still(recording: str) -> Slots:
     }
     for i in range(_Y_TICKS):
         share = i / (_Y_TICKS - 1)
-        slots |= {f"loss_tick{i}": f"{share * top:g}", f"share_tick{i}": f"{100 * share:.0f} %"}
+        slots |= {f"loss_tick{i}": f"{share * top:g}", f"share_tick{i}": f"{100 * share:.0f}\u00a0%"}
     for name, told, most in (("epoch", epochs, MOST_EPOCHS), ("pass", passes, MOST_PASSES)):
         for i in range(most):
             x, y = (shares.left(told[i][0]), shares.up(told[i][1])) if i < len(told) else ("0", "0")

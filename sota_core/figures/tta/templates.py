@@ -49,7 +49,7 @@ VOTES = (
     '</p><div class="votes" role="img" data-live="aria-label:said_votes">'
     + "".join(_row(row) for row in range(N_SHOWN))
     + '<div class="row"><span class="name grey">probability</span><span class="track scale">'
-    + "".join(f'<span class="tick" style="--x:{p / 100:g}">{p} %</span>' for p in (0, 25, 50, 75, 100))
+    + "".join(f'<span class="tick" style="--x:{p / 100:g}">{p}\u00a0%</span>' for p in (0, 25, 50, 75, 100))
     + "</span><b></b></div></div>"
 )
 

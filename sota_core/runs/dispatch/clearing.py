@@ -29,6 +29,7 @@ def clear(store: Store, settings: Settings) -> list[str]:
         removed += store.history.prune_to(settings.keep_bytes)
     if removed:
         log.info("%d old runs cleared away: %s", len(removed), " ".join(removed))
+    store.history.forget()
     if gone := own.clear(settings):
         log.info("%d sets of visitors cleared away: %s", len(gone), " ".join(gone))
     answers.clear(settings.home)

@@ -33,8 +33,9 @@ from sota_core.runs.store.database import is_out_of_order
 from sota_core.runs.store.store import Store, dispatcher_path, wake_path
 from sota_core.settings import Settings
 from sota_core.system import disk_reserve, engine
-from sota_core.system.environment import child_environment, log_folder, log_to_stderr
+from sota_core.system.environment import child_environment, log_folder
 from sota_core.system.files import read_json, write_json
+from sota_core.system.logs import log_to_stderr
 from sota_core.system.processes import birth_of, is_alive, start_detached
 
 log = logging.getLogger(__name__)
@@ -89,7 +90,7 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
 
     Returns 0 after an orderly end, GAVE_UP if another dispatcher is at work. Says what it does on stderr.
     """
-    log_to_stderr()
+    log_to_stderr(settings, "dispatcher")
     lock = DispatcherLock.take(settings)
     if lock is None:
         log.info("another dispatcher is at work: %s", status(settings))

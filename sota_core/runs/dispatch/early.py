@@ -21,7 +21,8 @@ from sota_core.runs.executors.forkserver import be_modest
 from sota_core.runs.states import LIVE, State
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
-from sota_core.system.environment import child_environment, log_folder, log_to_stderr
+from sota_core.system.environment import child_environment, log_folder
+from sota_core.system.logs import log_to_stderr
 from sota_core.system.processes import start_detached
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,6 @@ def prepare(source: str, presize: int, settings: Settings) -> Path:
 
 
 if __name__ == "__main__":
-    log_to_stderr()
+    log_to_stderr(load(), "pictures")
     be_modest()
     print(prepare(sys.argv[1], int(sys.argv[2]), load()))

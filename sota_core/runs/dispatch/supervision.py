@@ -220,8 +220,8 @@ class Supervisor:
             run = self.store.queue.claim()
             if run is None:
                 return
-            log.info("run %s, attempt %d: starting", run.id, run.attempt)
             with self.troubles.apart(run):
+                log.info("run %s, attempt %d: starting", run.id, run.attempt)
                 self._launch(run)
 
     def _launch(self, run: Run) -> None:

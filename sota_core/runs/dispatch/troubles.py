@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sota_core.runs.run import Run
 from sota_core.runs.store.database import is_out_of_order
+from sota_core.system.logs import about
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +41,15 @@ class Troubles:
         Raises
             what was raised, where it is not the run's but everybody's.
         """
-        try:
-            yield
-        except Exception as bad:
-            if is_out_of_order(bad):
-                raise
-            self._note(run, bad)
-        else:
-            self.known.pop((run.id, run.attempt), None)
+        with about(run.id, run.attempt):
+            try:
+                yield
+            except Exception as bad:
+                if is_out_of_order(bad):
+                    raise
+                self._note(run, bad)
+            else:
+                self.known.pop((run.id, run.attempt), None)
 
     def hopeless(self, run: Run) -> str | None:
         """The last error of a run that has had nothing else for GIVE_UP_S; None for every other."""

@@ -56,13 +56,13 @@ def parse(text: str) -> list[Reading]:
 def in_words(card: Reading) -> str:
     """
     >>> in_words(Reading("GPU-1f", "NVIDIA L4", 512, 23034, 97, None))
-    'NVIDIA L4: 0.5 of 22.5 GiB in use, 97 % busy'
+    'NVIDIA L4: 0.5 of 22.5 GiB in use, 97\\xa0% busy'
     """
     said = []
     if card.used_mib is not None and card.total_mib:
         said.append(f"{card.used_mib / 1024:.1f} of {card.total_mib / 1024:.1f} GiB in use")
     if card.busy_percent is not None:
-        said.append(f"{card.busy_percent} % busy")
+        said.append(f"{card.busy_percent}\u00a0% busy")
     if card.celsius is not None:
         said.append(f"{card.celsius} °C")
     return f"{card.name}: {', '.join(said)}" if said else card.name

@@ -7,6 +7,7 @@ It never creates a thread or a CUDA context of its own, because neither survives
 import gc
 import importlib
 import json
+import logging
 import os
 import selectors
 import signal
@@ -17,8 +18,10 @@ from collections.abc import Callable
 from typing import Any
 
 from sota_core.settings import Settings, load
-from sota_core.system.environment import log_to_stderr
+from sota_core.system.logs import about, log_to_stderr
 from sota_core.system.processes import close_stdin, has_ended
+
+log = logging.getLogger(__name__)
 
 PRELOAD = "sota_core.train.fit"
 
@@ -79,7 +82,8 @@ class ForkServer:
         try:
             pid = self.fork()
         except OSError as bad:  # too many processes, no memory: this attempt has ended, the other workers have not
-            print(f"run {run_id}, attempt {attempt}: no process could be forked: {bad}", file=sys.stderr)
+            with about(run_id, attempt):
+                log.error("run %s, attempt %d: no process could be forked: %s", run_id, attempt, bad)
             self.reply({"ended": [run_id, attempt], "code": None})
             return
         if pid == 0:
@@ -96,13 +100,15 @@ class ForkServer:
             for fd in self.inherited:
                 os.close(fd)
             redirect(log_file)
+            log_to_stderr(self.settings, "worker")
             be_modest()
             take_share(env)
             from sota_core.runs.worker import worker
 
             code = worker.main(run_id, attempt, self.settings, trainer=self.trainer)
         except BaseException:
-            traceback.print_exc()
+            with about(run_id, attempt):
+                log.exception("run %s, attempt %d: its worker broke off", run_id, attempt)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -179,12 +185,13 @@ def be_modest() -> None:
 
 
 def main() -> None:
-    log_to_stderr()
+    settings = load()
+    log_to_stderr(settings, "fork server")
     requests, replies = os.dup(0), os.dup(1)
     # Whatever a library prints must not come between the replies.
     os.dup2(2, 1)
     close_stdin()
-    ForkServer(load(), requests, replies, sys.argv[1] if len(sys.argv) > 1 else None).serve()
+    ForkServer(settings, requests, replies, sys.argv[1] if len(sys.argv) > 1 else None).serve()
 
 
 if __name__ == "__main__":

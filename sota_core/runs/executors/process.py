@@ -17,6 +17,7 @@ from sota_core.runs.executors.slots import Slots
 from sota_core.runs.run import Run
 from sota_core.settings import Settings
 from sota_core.system.environment import child_environment, log_path, worker_command
+from sota_core.system.logs import about
 from sota_core.system.processes import birth_of, is_alive, kill_leftovers, open_pidfd, signal_group, start_detached
 
 log = logging.getLogger(__name__)
@@ -178,6 +179,7 @@ class ProcessExecutor:
         os.set_blocking(self.server.stdout.fileno(), False)
         self._buffer = b""
 
+    @about(None)  # whichever run is looked at just now: what the server says is of itself
     def _read_replies(self) -> None:
         while self.server is not None and self.server.stdout is not None:
             try:

@@ -1,7 +1,8 @@
 """Workers as jobs of a Ray cluster, by its Jobs REST API and the same worker command. Ray itself is not needed here.
 
 A job's submission id is run and attempt, so that asking twice is asking once, and any dispatcher finds it again.
-Workers on other machines need a PostgreSQL store, and SOTA_HOME and the program at the same paths.
+Workers on other machines need a PostgreSQL store, the program at the same path, and SOTA_HOME on a disk they share or
+SOTA_ARTIFACTS for what runs leave.
 """
 
 import contextlib

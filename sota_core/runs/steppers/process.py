@@ -16,7 +16,7 @@ from sota_core.errors import SotaError
 from sota_core.recipes import Recipe
 from sota_core.runs.executors.forkserver import be_modest
 from sota_core.settings import Settings, load
-from sota_core.system.environment import log_to_stderr
+from sota_core.system.logs import log_to_stderr
 from sota_core.system.processes import close_stdin, usable_cores
 from sota_core.train import events
 from sota_core.train.stepper.messages import Message, Over
@@ -101,7 +101,7 @@ def train(job: dict[str, Any], requests: Requests, replies: Replies, settings: S
 
 def main() -> None:
     signal.alarm(LIFE_S)
-    log_to_stderr()
+    log_to_stderr(load(), "stepper")
     be_modest()
     requests, replies = os.dup(0), os.dup(1)
     os.dup2(2, 1)  # whatever a library prints must not come between the replies

@@ -57,7 +57,7 @@ def open_engine(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         try:
-            engine = sa.create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=40)
+            engine = sa.create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=40, hide_parameters=True)
         except ModuleNotFoundError as missing:
             raise InputError(
                 f"SOTA_DB_URL: {parsed.drivername} needs the package {missing.name}, which is not installed; "
@@ -71,7 +71,10 @@ def open_engine(url: str) -> sa.Engine:
     refuse_network_file_system(path.parent)
     _switch_to_wal(path)
     # One connection per thread at work: 200 viewers share a few dozen, each held for a millisecond.
-    engine = sa.create_engine(parsed, pool_size=5, max_overflow=40, connect_args={"timeout": BUSY_S})
+    # Owners and nicknames are among the parameters, and stay out of logs.
+    engine = sa.create_engine(
+        parsed, pool_size=5, max_overflow=40, connect_args={"timeout": BUSY_S}, hide_parameters=True
+    )
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return _migrated(engine)

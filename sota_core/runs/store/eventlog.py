@@ -17,6 +17,7 @@ from sota_core.runs.states import ACTIVE
 from sota_core.runs.store import schema
 from sota_core.runs.store.database import is_out_of_order
 from sota_core.runs.store.session import Session
+from sota_core.system.logs import about
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +134,8 @@ class EventLog:
             except SQLAlchemyError as bad:
                 if is_out_of_order(bad):
                     raise
-                log.exception("run %s: its batch events could not be thinned out", run_id)
+                with about(run_id):
+                    log.exception("run %s: its batch events could not be thinned out", run_id)
         return removed
 
     def _events(

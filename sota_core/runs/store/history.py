@@ -18,6 +18,8 @@ from sota_core.runs.store import schema
 from sota_core.runs.store.database import is_out_of_order
 from sota_core.runs.store.eventlog import EventLog
 from sota_core.runs.store.session import Session
+from sota_core.runs.store.shared_files import SharedFiles
+from sota_core.system.logs import about
 from sota_core.train.outside import README
 
 log = logging.getLogger(__name__)
@@ -29,8 +31,10 @@ _artifact = schema.artifact.c
 class History:
     """Reading what there is, and letting go of what is old."""
 
-    def __init__(self, session: Session, events: EventLog, artifacts_dir: Path) -> None:
-        self.session, self.log, self.artifacts_dir = session, events, artifacts_dir
+    def __init__(
+        self, session: Session, events: EventLog, artifacts_dir: Path, shared: SharedFiles | None = None
+    ) -> None:
+        self.session, self.log, self.artifacts_dir, self.shared = session, events, artifacts_dir, shared
 
     def get(self, run_id: str) -> Run:
         """Raises
@@ -72,6 +76,16 @@ class History:
         with self.session.reading() as connection:
             return connection.execute(query).scalar_one()
 
+    def overview(self) -> tuple[dict[State, int], float | None, int]:
+        """How many runs are in each state, since when the oldest one waits, and how many take a slot."""
+        of_state = sa.select(_run.state, sa.func.count()).group_by(_run.state)
+        oldest = sa.select(sa.func.min(_run.created_at)).where(_run.state == State.QUEUED)
+        in_slots = sa.select(sa.func.count()).where(_run.state.in_(ACTIVE), sa.not_(_run.self_started))
+        with self.session.reading() as connection:
+            found = {State(state): n for state, n in connection.execute(of_state)}
+            since, n_in_slots = connection.execute(oldest).scalar_one(), connection.execute(in_slots).scalar_one()
+        return {state: found.get(state, 0) for state in State}, since, n_in_slots
+
     def find_finished(self, recipe: Recipe, *, data: str | None = None, code: str | None = None) -> Run | None:
         """The newest finished run of the same recipe (seed included), pictures and code; None if there is none.
 
@@ -99,6 +113,11 @@ class History:
                 for row in connection.execute(query)
             ]
 
+    def fetch(self, run_id: str) -> None:
+        """Bring its files to this machine where they lie elsewhere. Blocking; one that cannot be had stays away."""
+        if self.shared is not None:
+            self.shared.fetch(self.artifacts(run_id))
+
     def pin(self, run_id: str, pinned: bool = True) -> None:
         """Keep a run from being pruned and show it first (the teacher's example)."""
         with self.session.writing() as connection:
@@ -112,12 +131,22 @@ class History:
                 return False
         # Rows first: files without a row are only waste, a row without its files would be a lie.
         shutil.rmtree(self.artifacts_dir / run_id, ignore_errors=True)
+        if self.shared is not None:
+            self.shared.remove(run_id)
         for file in (self.artifacts_dir.parent / "logs").glob(f"{run_id}-*.log"):
             try:
                 file.unlink(missing_ok=True)
             except OSError as bad:
                 log.warning("run %s is deleted, but its log stays: %s", run_id, bad)
         return True
+
+    def forget(self) -> list[str]:
+        """Remove this machine's copies of runs that others have deleted; their ids. None where files are not shared."""
+        if self.shared is None:
+            return []
+        with self.session.reading() as connection:
+            known = list(connection.execute(sa.select(_run.id)).scalars())
+        return self.shared.forget(known)
 
     def prune(self, before: float) -> list[str]:
         """Delete every unpinned run that ended before this time; the ids of those removed.
@@ -151,13 +180,14 @@ class History:
         return removed
 
     def _prune_one(self, run_id: str) -> bool:
-        try:
-            return self.delete(run_id)
-        except SQLAlchemyError as bad:
-            if is_out_of_order(bad):
-                raise
-            log.exception("run %s could not be pruned", run_id)
-            return False
+        with about(run_id):
+            try:
+                return self.delete(run_id)
+            except SQLAlchemyError as bad:
+                if is_out_of_order(bad):
+                    raise
+                log.exception("run %s could not be pruned", run_id)
+                return False
 
     def export(self, run_id: str, to: Path) -> list[Path]:
         """Write run.json, events.jsonl and the artifacts into the folder `to`, made if absent. Returns what it wrote.
@@ -181,6 +211,7 @@ class History:
         """
         if to.exists() and not to.is_dir():
             raise InputError(f"export: must be a folder, got the file {to}")
+        self.fetch(run_id)
         wanted = [a for a in self.artifacts(run_id) if names is None or a.name in names]
         if any(a.name == README for a in wanted) and (to / README).exists() and not (to / "model.json").exists():
             raise InputError(f"export: {to} has a {README} of something else, which would be lost; name another folder")

@@ -18,6 +18,7 @@ from sota_core.runs.store.keys import store_key
 from sota_core.runs.store.queueing import Queue
 from sota_core.runs.store.quotas import Quotas
 from sota_core.runs.store.session import Session
+from sota_core.runs.store.shared_files import SharedFiles
 from sota_core.runs.store.transitions import Transitions
 from sota_core.settings import Limits, Settings
 
@@ -33,6 +34,7 @@ class Store:
     transitions  every change of a run's state after the submit, and the wish to stop
     log          events and signs of life: written by workers, read by pages
     history      runs and their files: reading, keeping, deleting, exporting
+    shared       where runs' files lie for several machines; None where each keeps its own
     guesses      what people think a run will reach
     session      the transactions all these stand on
 
@@ -60,7 +62,9 @@ class Store:
         self.queue = Queue(self.session, self.quotas, slots=lambda: self.slots, wake=self.wake)
         self.transitions = Transitions(self.session, wake=self.wake)
         self.log = EventLog(self.session)
-        self.history = History(self.session, self.log, self.artifacts_dir)
+        url = None if is_url else settings_or_url.artifacts
+        self.shared = None if url is None else SharedFiles(url, self.artifacts_dir)
+        self.history = History(self.session, self.log, self.artifacts_dir, self.shared)
         self.guesses = Guesses(self.session)
         self._database, self._home = file, home
 

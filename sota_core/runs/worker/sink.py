@@ -19,6 +19,7 @@ from sota_core.runs.store.database import is_disk_full
 from sota_core.runs.store.eventlog import Beat
 from sota_core.runs.store.store import Store
 from sota_core.system import disk_reserve
+from sota_core.system.logs import about
 from sota_core.train.events import Event
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ class Sink:
         self._wake = threading.Event()
         self._closing = False
         self._written_at = self._tried_at = time.monotonic()
-        self._thread = threading.Thread(target=self._loop, name="telemetry", daemon=True)
+        self._thread = threading.Thread(target=self._loop_of_the_run, name="telemetry", daemon=True)
 
     def __enter__(self) -> "Sink":
         self._thread.start()
@@ -170,6 +171,10 @@ class Sink:
             if self._pending or time.monotonic() - self._tried_at >= BEAT_S - FLUSH_S / 2:
                 self._write()
         self._write()
+
+    def _loop_of_the_run(self) -> None:
+        with about(self.run_id, self.attempt):
+            self._loop()
 
     def _write(self) -> None:
         with self._lock:

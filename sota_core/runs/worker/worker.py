@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from sota_core.errors import DataError, DiskFullError, GpuMemoryError
+from sota_core.errors import DataError, DiskFullError, GpuMemoryError, SotaError
 from sota_core.runs.run import Artifact, Run
 from sota_core.runs.states import State
 from sota_core.runs.store.database import is_disk_full
@@ -28,6 +28,7 @@ from sota_core.settings import Settings
 from sota_core.system import disk_reserve
 from sota_core.system.files import discard
 from sota_core.system.gpu_memory import is_out_of_memory
+from sota_core.system.logs import about
 from sota_core.system.processes import birth_of, host_name
 from sota_core.train.events import Event, read
 from sota_core.train.summary import Summary
@@ -59,7 +60,7 @@ def main(
     listener  is called with every completed event, `ended` included, in the order they happen
     trainer   instead of `sota_core.train.fit.run_recipe`; for tests
     """
-    with Store(settings) as store:
+    with about(run_id, attempt), Store(settings) as store:
         me = {"pid": os.getpid(), "birth": birth_of(os.getpid()), "host": host_name()}
         try:
             if _patiently(settings, lambda: store.transitions.begin(run_id, attempt, **me)):
@@ -105,7 +106,10 @@ class _Attempt:
                 outcome = self._train(folder)
                 if not self.sink.is_stale:
                     files = publish(outcome.artifacts, folder, self.store.artifacts_dir, self.run.id)
-                    files += self._export(outcome, files)
+                    self._share(files)
+                    exported = self._export(outcome, files)
+                    self._share(exported)
+                    files += exported
         except KeyboardInterrupt:
             self.sink.is_interrupted = True
         except BaseException as bad:  # SystemExit in somebody's library included: a run must not end unsaid
@@ -146,11 +150,24 @@ class _Attempt:
             discard(folder, ignore_errors=True)
         return []
 
+    def _share(self, files: list[Artifact]) -> None:
+        """To where other machines find them. What cannot be put there stays here, and the run's log says so."""
+        if self.store.shared is None or not files:
+            return
+        try:
+            self.store.shared.put(files)
+        except (OSError, SotaError) as bad:
+            log.warning("run %s: its files could not be shared", self.run.id, exc_info=bad)
+            text = f"Its files stay on {host_name()} alone: {self.store.shared} did not take them: {_one_line(bad)}"
+            self.sink.emit({"kind": "log", "message": text, "stage": "export"})
+
     def _settle(self, outcome: Any, files: list, failure: BaseException | None) -> int:
         _patiently(self.settings, lambda: self._write_end(outcome, files, failure))
         state = self.store.history.get(self.run.id).state
         if state is not State.FINISHED and state is not State.CANCELLED:
             discard(self.store.artifacts_dir / self.run.id, ignore_errors=True)
+            if self.store.shared is not None and files:
+                self.store.shared.remove(self.run.id)
         _tell_end(self.store, self.run.id, self.sink.listener)
         return {State.FINISHED: FINISHED, State.CANCELLED: CANCELLED}.get(state, FAILED)
 

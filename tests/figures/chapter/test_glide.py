@@ -50,7 +50,7 @@ def test_the_template_has_each_printed_row_with_its_size_and_time() -> None:
     marks = re.findall(r'title="([^"]+)"', glide.template())
     assert len(marks) == sum(len(experiments()[i].rows) for i in ALL)
     assert sum(mark.startswith("progressive (leaks): ") for mark in marks) == 10
-    assert "progressive (leaks): 79.50 %, 128 px, epoch 4, 1:24" in marks
+    assert "progressive (leaks): 79.50\u00a0%, 128 px, epoch 4, 1:24" in marks
 
 
 def test_on_the_way_short_epochs_move_to_the_left_as_is_said() -> None:
@@ -68,7 +68,13 @@ def test_the_axis_is_named_at_its_ends_and_says_nothing_between() -> None:
     assert (titles[EPOCHS]["epochs_seen"], titles[EPOCHS]["seconds_seen"]) == ("1", "0")
     assert (titles[SECONDS]["epochs_seen"], titles[SECONDS]["seconds_seen"]) == ("0", "1")
     assert titles["50 %"]["epochs_seen"] == titles["50 %"]["seconds_seen"] == "0"
-    assert [titles[EPOCHS][f"y_tick{k}"] for k in range(5)] == ["20 %", "40 %", "60 %", "80 %", "100 %"]
+    assert [titles[EPOCHS][f"y_tick{k}"] for k in range(5)] == [
+        "20\u00a0%",
+        "40\u00a0%",
+        "60\u00a0%",
+        "80\u00a0%",
+        "100\u00a0%",
+    ]
 
 
 @pytest.mark.parametrize("ids", [ALL, tuple(FIRST), ("notes/baseline-fp16",), ()])
@@ -90,7 +96,7 @@ def test_the_numbers_at_the_ends_are_those_of_the_key() -> None:
     numbers = {i: shown[f"number{k}"] for k, i in enumerate(ALL)}
     assert {i: n for i, n in numbers.items() if n} == {i: f"{k}" for k, i in enumerate(FIRST, 1)}
     assert [shown[f"seen{k}"] == "visible" for k in range(len(ALL))] == [i in FIRST for i in ALL]
-    assert glide.key(FIRST)[0] == "**1** baseline, fp16: 82.41 % after 5 epochs, 2:46"
+    assert glide.key(FIRST)[0] == "**1** baseline, fp16: 82.41\u00a0% after 5 epochs, 2:46"
 
 
 @pytest.mark.parametrize("by", WAY)

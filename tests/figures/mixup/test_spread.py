@@ -26,11 +26,11 @@ def test_every_step_says_the_maths(is_folded: bool) -> None:
     columns = along(KNOB, {**AT, "is_folded": is_folded}, spread.VIEWS)
     low = 0.5 if is_folded else 0.0
     for i, alpha in enumerate(KNOB.values):
-        assert columns["share"][i] == f"{100 * folded_share_above(0.9, alpha):.0f} %"
+        assert columns["share"][i] == f"{100 * folded_share_above(0.9, alpha):.0f}\u00a0%"
         assert columns["mean"][i] == f"{folded_mean(alpha):.2f}" and columns["alpha"][i] == f"{alpha:.2f}"
         draws = lam_draws(alpha, 1000, 95, is_folded=is_folded)
         share, mean = drawn_facts(draws)
-        assert (columns["drawn_share"][i], columns["drawn_mean"][i]) == (f"{100 * share:.0f} %", f"{mean:.2f}")
+        assert (columns["drawn_share"][i], columns["drawn_mean"][i]) == (f"{100 * share:.0f}\u00a0%", f"{mean:.2f}")
         heights = np.histogram(draws, round((1 - low) / spread.BIN), (low, 1), density=True)[0]
         tops = corners(columns["draws_d"][i])[1:-1:2, 1]
         assert tops * spread.CEILING == pytest.approx(np.minimum(heights, spread.CEILING), abs=0.011)
@@ -56,13 +56,13 @@ def test_a_bar_is_as_high_as_its_draws_are_many_and_one_beyond_the_axis_bears_it
     assert shares.tolist() == [0.5, 0, 0, 0, 0.25, 0, 0, 0, 0, 0.25]
     cut = spread.drawn(0.05, 1000, 95, is_folded=True)
     share = (lam_draws(0.05, 1000, 95, is_folded=True) >= 0.95).mean()
-    assert share > 0.5 and cut["cut_words"] == f"↑ {100 * share:.0f} %" and cut["cut_x"] == "0.95"
+    assert share > 0.5 and cut["cut_words"] == f"↑ {100 * share:.0f}\u00a0%" and cut["cut_x"] == "0.95"
     assert spread.drawn(0.4, 1000, 95, is_folded=True)["cut_words"] == ""
 
 
 def test_the_words_say_the_share_the_mean_and_the_draws() -> None:
     said = spread.said(0.4, 64, is_folded=True)
-    assert "48 % of the mixes" in said["said_figure"] and "Mean 0.84" in said["said_figure"]
+    assert "48\u00a0% of the mixes" in said["said_figure"] and "Mean 0.84" in said["said_figure"]
     assert "64 draws" in said["said_figure"] and "0.84 on average" in said["said"]
     assert "Mean 0.50" in spread.said(0.4, 64, is_folded=False)["said_figure"]
     assert "as in the paper" in spread.fold(False)["fold_words"] and spread.fold(True)["fold_words"] == ""

@@ -5,11 +5,11 @@ from sota_core.figures.normalization.accuracy_by_statistics import Judged, accur
 
 def test_right_and_wrong_are_marked_apart_and_the_right_one_is_the_level():
     figure = accuracies([Judged("its own", 0.9, 50, is_right=True), Judged("none at all", 0.12, 50)])
-    assert [row["text"] for row in figure.datasets["right"]] == ["90 %"]
-    assert [row["text"] for row in figure.datasets["wrong"]] == ["12 %"]
+    assert [row["text"] for row in figure.datasets["right"]] == ["90\u00a0%"]
+    assert [row["text"] for row in figure.datasets["wrong"]] == ["12\u00a0%"]
     assert figure.datasets["level"] == [{"accuracy": 0.9}]
     assert figure.alt_text == (
-        "Accuracy on 50 pictures with each kind of statistics. its own: 90 %; none at all: 12 %."
+        "Accuracy on 50 pictures with each kind of statistics. its own: 90\u00a0%; none at all: 12\u00a0%."
     )
 
 

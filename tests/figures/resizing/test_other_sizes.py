@@ -18,4 +18,7 @@ def test_a_point_stands_at_its_accuracy_and_its_bar_is_the_noise_of_the_differen
     assert large["high"] - large["accuracy"] == pytest.approx(1.96 / 4)
     assert large["text"] == "4 of 4, +25.0 points"
     assert figure.datasets["own"][0]["size"] == 80
-    assert "60 px 25.0 %, 80 px 75.0 %, 100 px 100.0 %" in figure.alt_text and "part of the scale" in figure.alt_text
+    assert (
+        "60 px 25.0\u00a0%, 80 px 75.0\u00a0%, 100 px 100.0\u00a0%" in figure.alt_text
+        and "part of the scale" in figure.alt_text
+    )

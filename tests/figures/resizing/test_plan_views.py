@@ -35,9 +35,9 @@ def test_every_number_is_the_maths(at: dict[str, int]) -> None:
     assert shown["total"] == words.clock(plan_seconds(pairs, *LINE))
     assert shown["fixed_total"] == words.clock(plan_seconds(fixed, *LINE))
     assert shown["seconds"] == f"{plan_seconds(pairs, *LINE):.0f}" and shown["pixels"] == f"{plan_pixels(pairs):,}"
-    assert shown["pixel_share"] == f"{100 * relative_cost(pairs):.0f} %"
+    assert shown["pixel_share"] == f"{100 * relative_cost(pairs):.0f}\u00a0%"
     share = plan_seconds(pairs, *LINE) / plan_seconds(fixed, *LINE)
-    assert shown["second_share"] == f"{100 * share:.0f} %"
+    assert shown["second_share"] == f"{100 * share:.0f}\u00a0%"
     assert shown["updates"].split(" at ")[0] == f"{pairs[0][1] * (10_716 // at['bs1']):,}"
 
 
@@ -75,7 +75,7 @@ def test_the_chapters_plan_in_words() -> None:
     assert shown["said_plan"] == "your plan: 8:18; all at the largest: 10:30 by the estimate."
     assert (
         shown["said"]
-        == "Estimated training 8:18, 10:30 if all at the largest: 73 % of the pixels, 79 % of the seconds."
+        == "Estimated training 8:18, 10:30 if all at the largest: 73\u00a0% of the pixels, 79\u00a0% of the seconds."
     )
     assert shown["second_terms"] == "4 (14 + 16.0) + 6 (14 + 49.0)" and shown["fixed_phase"] == "10 × 224 px"
 

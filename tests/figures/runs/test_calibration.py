@@ -58,7 +58,7 @@ def test_a_verdict_stays_within_chance(fair, soft):
 
 def test_the_table_has_a_row_a_run_also_of_two_with_one_name(fair, soft):
     rows = table([("a", fair), ("a", soft)]).splitlines()[2:]
-    assert len(rows) == 2 and f"**{100 * soft.ece:.1f} %**" in rows[1] and f"{soft.gap:.2f} |" in rows[1]
+    assert len(rows) == 2 and f"**{100 * soft.ece:.1f}\u00a0%**" in rows[1] and f"{soft.gap:.2f} |" in rows[1]
 
 
 def test_what_smoothing_did_is_told_from_the_numbers(fair, soft):

@@ -17,7 +17,7 @@ def test_points_are_the_runs_epochs_and_seconds_add_up():
     by_epoch, by_second = curves(found), curves(found, by=SECONDS)
     assert [(p["x"], p["y"]) for p in by_epoch.datasets["own"]] == [(1, 0.4), (2, 0.5), (3, 0.6)]
     assert [p["x"] for p in by_second.datasets["own"]] == [10, 20, 30]
-    assert by_epoch.datasets["tta"][0]["y"] == 0.7 and "with TTA 70.0 %" in by_epoch.alt_text
+    assert by_epoch.datasets["tta"][0]["y"] == 0.7 and "with TTA 70.0\u00a0%" in by_epoch.alt_text
 
 
 def test_seeds_are_thin_lines_behind_their_mean():
@@ -38,7 +38,7 @@ def test_what_is_printed_and_what_is_compared_with_is_grey():
     assert {p["number"] for p in figure.datasets["grey"]} == {"1", "3"}
     assert {p["number"] for p in figure.datasets["own"]} == {"2"}
     assert marker_of(found[0], "a").startswith(":gray[■") and marker_of(found[1], "a").startswith(":blue[◆")
-    assert "1 a: 60.0 %; 2 b: 60.0 %; 3 notes: mixup: 87.6 %" in figure.alt_text
+    assert "1 a: 60.0\u00a0%; 2 b: 60.0\u00a0%; 3 notes: mixup: 87.6\u00a0%" in figure.alt_text
 
 
 def test_lines_of_one_kind_have_each_a_colour_and_a_number_that_a_change_of_base_leaves():

@@ -87,7 +87,7 @@ def test_tta_points_grow_to_the_right_of_the_last_epoch(series: Series) -> None:
     assert x == sorted(x) and x[0] > 3
     assert x[-1] <= scales(figure.spec, "x")[0]["domain"][1]
     assert [row["accuracy"] for row in figure.datasets["tta"]] == [p.accuracy for p in series.tta]
-    assert "4 TTA views 62.0 %" in figure.alt_text
+    assert "4 TTA views 62.0\u00a0%" in figure.alt_text
 
 
 def test_the_last_batch_is_always_drawn_and_never_too_many(series: Series) -> None:

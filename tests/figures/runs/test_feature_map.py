@@ -24,13 +24,13 @@ def test_every_picture_is_a_point_of_its_class(of):
     assert sorted((r["x"], r["y"]) for i in range(3) for r in sets[f"class{i}"]) == sorted(map(tuple, of.xy.tolist()))
     assert [(r["x"], r["y"]) for r in sets["mistakes"]] == [tuple(p) for p in of.xy[:2].tolist()]
     np.testing.assert_allclose(sets["middles"][0]["x"], of.xy[of.labels == 0, 0].mean())
-    assert "37.5 % of their spread" in figure.alt_text and "2 answered wrong" in figure.alt_text
+    assert "37.5\u00a0% of their spread" in figure.alt_text and "2 answered wrong" in figure.alt_text
 
 
 def test_words_name_each_class_with_its_mark_and_each_run_with_its_spread(of):
     said = legend(NAMES, [0, 2, 3])
     assert "◆ church" in said and r"● a\|b" in said and "answered wrong" in said
-    assert "37.5 % for **one**" in what_they_say([("one", of)]) and "9 pictures" in what_they_say([("one", of)])
+    assert "37.5\u00a0% for **one**" in what_they_say([("one", of)]) and "9 pictures" in what_they_say([("one", of)])
     assert "another seed moves both" in what_they_say([("one", of), ("two", of)])
 
 

@@ -18,17 +18,27 @@ def pair() -> list:
 def test_at_each_epoch_every_run_says_its_value() -> None:
     rows = curves(pair()).datasets["moments"]
     assert [row["x"] for row in rows] == [1, 2, 3, 4, 5] and [row["when"] for row in rows] == ["1", "2", "3", "4", "5"]
-    assert [row["v1"] for row in rows[:3]] == ["40.00 % · narrow", "50.00 % · narrow", "60.00 % · narrow"]
-    assert rows[3]["v1"] == rows[4]["v1"] == "60.00 % · narrow (ended)"
-    assert [row["v2"].split(" ·")[0] for row in rows] == ["30.00 %", "45.00 %", "62.00 %", "70.00 %", "80.00 %"]
+    assert [row["v1"] for row in rows[:3]] == [
+        "40.00\u00a0% · narrow",
+        "50.00\u00a0% · narrow",
+        "60.00\u00a0% · narrow",
+    ]
+    assert rows[3]["v1"] == rows[4]["v1"] == "60.00\u00a0% · narrow (ended)"
+    assert [row["v2"].split(" ·")[0] for row in rows] == [
+        "30.00\u00a0%",
+        "45.00\u00a0%",
+        "62.00\u00a0%",
+        "70.00\u00a0%",
+        "80.00\u00a0%",
+    ]
 
 
 def test_at_a_second_a_run_says_what_it_had_reached_by_then() -> None:
     slow = item("b", BASE.replace(width=1.0), (0.3, 0.45), seconds=25.0, label="slow")
     rows = {row["x"]: row for row in curves(groups([item("a", label="fast"), slow]), by=SECONDS).datasets["moments"]}
     assert sorted(rows) == [10, 20, 25, 30, 50] and rows[25]["when"] == "0:25"
-    assert rows[10]["v2"] == rows[20]["v2"] == "–" and rows[25]["v1"] == "50.00 % · fast"
-    assert rows[30]["v2"] == "30.00 % · slow" and rows[50]["v1"] == "60.00 % · fast (ended)"
+    assert rows[10]["v2"] == rows[20]["v2"] == "–" and rows[25]["v1"] == "50.00\u00a0% · fast"
+    assert rows[30]["v2"] == "30.00\u00a0% · slow" and rows[50]["v1"] == "60.00\u00a0% · fast (ended)"
 
 
 def test_the_strips_leave_no_gap_between_the_axis_ends() -> None:

@@ -1,5 +1,6 @@
 """Names from outside (class folders, data sets, devices) stand in their own cell of a table, as they are."""
 
+import dataclasses
 import re
 from collections.abc import Callable
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from sota_core.analysis.comparison import groups
-from sota_core.figures.runs.comparison_table import differences, results
+from sota_core.figures.runs.comparison_table import differences, footnote, results
 from sota_core.figures.runs.confusion import pairs_table
 from tests.analysis.compared_items import BASE, item
 
@@ -42,3 +43,23 @@ def test_a_name_breaks_no_table(table: Callable[[], str]) -> None:
 
 def test_a_net_without_mistakes_has_no_table() -> None:
     assert pairs_table(np.diag([3, 4]), ("a", "b")) == ""
+
+
+def test_another_task_is_not_subtracted_and_another_split_not_judged() -> None:
+    items = [
+        item("base"),
+        item("mine", BASE.replace(source="own:1/my pictures"), (0.99,), tta=0.95),
+        item("split", BASE.replace(split="random20"), (0.7,)),
+    ]
+    here = groups(items)
+    _, mine, split = results(here, here[0], "base").splitlines()[2:]
+    assert cells(mine)[2] == ":gray[other task]" and "+" not in mine and "green" not in mine
+    assert cells(split)[2] == ":gray[+10.0]"
+    said = footnote(here, here[0])
+    assert "nothing to subtract" in said and "so no verdict" in said and "≈" not in said
+
+
+def test_how_many_pictures_each_row_was_validated_on_is_a_sentence() -> None:
+    few = [dataclasses.replace(item("a"), n=16), dataclasses.replace(item("b", BASE.replace(width=1.0)), n=None)]
+    here = groups(few)
+    assert footnote(here, here[0]).startswith("Validated: row 1 on 16 pictures, row 2 on none yet. ")

@@ -45,7 +45,7 @@ def test_every_count_at_every_step_is_that_of_the_stored_predictions(
             combined = of.combined(n, beta, rule)
             rescued, broken = rescued_and_broken(stored.plain, combined, stored.labels)
             assert (shown["set_rescued"], shown["set_broken"]) == (str(len(rescued)), str(len(broken)))
-            assert shown["set_both"] == f"{100 * stored.accuracy(combined):.1f} %"
+            assert shown["set_both"] == f"{100 * stored.accuracy(combined):.1f}\u00a0%"
             assert int(shown["set_change"].split()[0].replace("−", "-")) == len(rescued) - len(broken)
             assert shown["set_passes"] == f"{min(n, 6) + 1} passes"
             assert float(shown["set_both_w"]) == pytest.approx(stored.accuracy(combined), abs=1e-4)
@@ -88,7 +88,7 @@ def test_all_three_rules_stand_beside_one_another(
             combined = of.combined(n, beta, rule)
             rescued, broken = rescued_and_broken(stored.plain, combined, stored.labels)
             counts = [shown[f"{rule}_{what}"] for what in ("accuracy", "rescued", "broken")]
-            assert counts == [f"{100 * stored.accuracy(combined):.1f} %", f"{len(rescued)}", f"{len(broken)}"]
+            assert counts == [f"{100 * stored.accuracy(combined):.1f}\u00a0%", f"{len(rescued)}", f"{len(broken)}"]
 
 
 @pytest.mark.parametrize("use_max", [False, True])
@@ -130,7 +130,7 @@ def test_the_curve_is_the_growth_and_the_ring_stands_on_it(
         ring = validation_set.ring(swept, n, beta, use_max, log_odds, strength)
         at = found[min(n, 6)]
         assert accuracy(float(ring["ring_y"])) == pytest.approx(at.mean, abs=1e-3)
-        assert ring["ring_x"] == axes.left(at.k) and ring["ring_words"] == f"mean {100 * at.mean:.1f} %"
+        assert ring["ring_x"] == axes.left(at.k) and ring["ring_words"] == f"mean {100 * at.mean:.1f}\u00a0%"
         if n <= 6:
             assert shown[f"mean{n}_y"] == ring["ring_y"]
 
@@ -143,7 +143,7 @@ def test_every_setting_is_inside_the_frame_whose_lines_stand_at_whole_percents(
     every = [g for rule in RULES for s in seen for beta in BETAS for g in swept.growth(beta, rule, s)]
     assert low <= min(g.low for g in every) and high >= max(g.high for g in every)
     shown = validation_set.plain(swept, strength)
-    ticks = [int(shown[f"y_tick{i}"].removesuffix(" %")) for i in range(validation_set.N_LINES)]
+    ticks = [int(shown[f"y_tick{i}"].removesuffix("\u00a0%")) for i in range(validation_set.N_LINES)]
     assert (ticks[0], ticks[-1]) == (round(100 * low), round(100 * high))
     assert len({b - a for a, b in itertools.pairwise(ticks)}) == 1  # evenly, and not only as rounded
     assert low + (high - low) * float(shown["set_plain_y"]) == pytest.approx(swept.plain, abs=1e-4)

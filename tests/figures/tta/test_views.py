@@ -39,7 +39,7 @@ def test_every_number_at_every_step_is_the_maths(use_max: bool, log_odds: bool, 
         each = [f"{v:.2f}" for v in every[:n, top]]
         right = {
             "top": NAMES[top],
-            "top_p": f"{100 * probs[top]:.0f} %",
+            "top_p": f"{100 * probs[top]:.0f}\u00a0%",
             "p": f"{probs[top]:.2f}",
             "p_plain": f"{SAID.plain[top]:.2f}",
             "p_each": " + ".join(each),
@@ -49,7 +49,7 @@ def test_every_number_at_every_step_is_the_maths(use_max: bool, log_odds: bool, 
             "w_plain": number(w[0]),
             "w_each": number(w[1]),
             "passes": str(n + 1),
-            **{f"all{row}": f"{100 * probs[i]:.0f} %" for row, i in enumerate(shown)},
+            **{f"all{row}": f"{100 * probs[i]:.0f}\u00a0%" for row, i in enumerate(shown)},
         }
         assert {slot: slots[slot] for slot in right} == right
         for row, i in enumerate(shown):
@@ -151,7 +151,7 @@ def test_a_tile_says_what_the_net_says_of_its_view(strength: float) -> None:
     for k, probs in enumerate([SAID.plain, *SAID.views(strength)]):
         top = int(probs.argmax())
         judged = "right" if top == 0 else "wrong"
-        assert slots[f"says{k}"] == f"{NAMES[top]} {100 * probs[top]:.0f} %"
+        assert slots[f"says{k}"] == f"{NAMES[top]} {100 * probs[top]:.0f}\u00a0%"
         assert slots[f"judged{k}"].split() == ["line", judged] and slots[f"alt{k}"].endswith(judged)
         assert k == 0 or slots[f"how{k}"] == f"{strength} {k}"
     assert slots["step"] == str(STRENGTHS.index(strength))

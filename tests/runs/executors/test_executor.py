@@ -159,14 +159,14 @@ class TestProcesses:
             executor.close()
 
 
-def test_a_fork_that_fails_ends_that_attempt_and_not_the_server(settings, capfd):
+def test_a_fork_that_fails_ends_that_attempt_and_not_the_server(settings, caplog):
     def fork():
         raise OSError(11, "Resource temporarily unavailable")
 
     answers, replies = os.pipe()
     ForkServer(settings, -1, replies, None, fork).launch("abc", 2, "no.log", {})
     assert json.loads(os.read(answers, 1000)) == {"ended": ["abc", 2], "code": None}
-    assert "run abc, attempt 2" in capfd.readouterr().err
+    assert "run abc, attempt 2" in caplog.text
     for fd in (answers, replies):
         os.close(fd)
 

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +18,25 @@ from sota_core.settings import Settings
 from sota_core.train.fit import run_recipe
 from sota_core.train.outside.predict_script import fastai_script, loading_snippet, predict_script, view_of
 
-ASK = "import json, sys, predict; json.dump([predict.predict(p).tolist() for p in sys.argv[1:]], sys.stdout)"
-ASK_FASTAI = ASK.replace(" predict;", " predict_fastai as predict;")
+# Asked again and again, for it imports fastai once: a folder and its pictures come as a line, and as a line goes what
+# the scripts there predict, asked as modules, and what they print for the first picture, called as commands.
+OUTSIDER = """
+import contextlib, importlib, io, json, os, runpy, sys
+for line in sys.stdin:
+    folder, *pictures = json.loads(line)
+    os.chdir(folder)
+    told = {}
+    for name in ("predict", "predict_fastai"):
+        sys.modules.pop(name, None)
+        importlib.invalidate_caches()
+        module = importlib.import_module(name)
+        assert os.path.dirname(os.path.realpath(module.__file__)) == os.path.realpath(folder)
+        sys.argv[:] = [name + ".py", pictures[0]]
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            runpy.run_path(name + ".py", run_name="__main__")
+        told[name] = [module.predict(picture).tolist() for picture in pictures], out.getvalue()
+    print(json.dumps(told), flush=True)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +70,29 @@ def _kinds(folder: Path, rng: np.random.Generator) -> None:
     Image.fromarray(deep).save(folder / "deep.png")
 
 
+@pytest.fixture(scope="module")
+def outsider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path, list[str]], dict]]:
+    """outsider(folder, pictures): what a process without this project is told by the scripts of this folder."""
+    place = tmp_path_factory.mktemp("outsider")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    with (place / "errors").open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-c", OUTSIDER], cwd=place, env=environment, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+        )  # fmt: skip
+    assert process.stdin is not None and process.stdout is not None
+
+    def ask(folder: Path, pictures: list[str]) -> dict:
+        process.stdin.write(json.dumps([str(folder), *pictures]) + "\n")
+        process.stdin.flush()
+        told = process.stdout.readline()
+        assert told, (place / "errors").read_text()
+        return json.loads(told)
+
+    yield ask
+    process.communicate(timeout=20)
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")  # fastai and torch about tensors, as in tests/train
 @pytest.mark.parametrize(
@@ -62,7 +102,7 @@ def _kinds(folder: Path, rng: np.random.Generator) -> None:
     ids=str,
 )  # fmt: skip
 def test_an_outsiders_predictions_are_the_stored_ones(
-    changes: dict, pictures: Path, tiny_recipe_of: Callable[..., Recipe], settings: Settings, tmp_path: Path
+    changes: dict, pictures: Path, tiny_recipe_of: Callable[..., Recipe], settings: Settings, tmp_path: Path, outsider
 ):
     recipe = tiny_recipe_of(source=str(pictures), tta_n=0, split="official", **changes)
     recipe = recipe.replace(phases=tuple(type(p)(size=32, bs=4, n_epochs=2, lr=5e-3) for p in recipe.phases))
@@ -70,19 +110,13 @@ def test_an_outsiders_predictions_are_the_stored_ones(
     assert done.export is not None and set(done.export()) == {"model.onnx", "predict.py"}
     stored = np.load(tmp_path / "predictions.npz")
     files = [str(pictures / name) for name in stored["names"]]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    run = {"capture_output": True, "text": True, "timeout": 120, "cwd": tmp_path, "env": environment}
-    asked = subprocess.run([sys.executable, "-c", ASK, *files], **run)
-    assert asked.returncode == 0, asked.stderr
-    # the run's filter is torch's, the script's Pillow's: they may differ by a grey level
-    np.testing.assert_allclose(json.loads(asked.stdout), stored["plain"], atol=2e-3)
-    best = stored["plain"][0].argmax()
-    asked = subprocess.run([sys.executable, "-c", ASK_FASTAI, *files], **run)
-    assert asked.returncode == 0, asked.stderr
-    np.testing.assert_allclose(json.loads(asked.stdout), stored["plain"], atol=2e-3)
-    for script in ("predict.py", "predict_fastai.py"):
-        printed = subprocess.run([sys.executable, script, files[0]], **run).stdout.split("\t")
-        assert printed[:2] == [files[0], stored["classes"][best]]
+    best = stored["classes"][stored["plain"][0].argmax()]
+    told = outsider(tmp_path, files)
+    assert told.keys() == {"predict", "predict_fastai"}
+    for probs, printed in told.values():
+        # the run's filter is torch's, the script's Pillow's: they may differ by a grey level
+        np.testing.assert_allclose(probs, stored["plain"], atol=2e-3)
+        assert printed.split("\t")[:2] == [files[0], best]
     card = json.loads((tmp_path / "model.json").read_text())
     assert (card["view"], card["view_steps"]) == view_of(recipe, recipe.loader)
 

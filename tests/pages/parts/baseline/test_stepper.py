@@ -151,7 +151,7 @@ def test_each_end_has_its_sentence_and_what_came_stays(started: tuple[AppTest, S
     epoch |= {"valid_ce": 2.2, "accuracy": 0.5, "seconds": 9.0, "images_per_s": 20.0, "n_valid": 50}
     scripted.progress = Progress("over", (*scripted.progress.messages, epoch), why)
     app.run()
-    assert f"{ENDED[why]} Of 50 validation pictures 50 % right." in said(app)
+    assert f"{ENDED[why]} Of 50 validation pictures 50\u00a0% right." in said(app)
     assert names(app) == ["baseline.start"] and cards(app) is not None
 
 

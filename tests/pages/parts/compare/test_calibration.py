@@ -33,8 +33,8 @@ def test_two_runs_stand_side_by_side_with_what_the_numbers_say(visit: Visit, sto
     app = visit("compare", runs=f"{first},{second}", compare__calibration="true")
     said = texts(app)
     sure, right = plain.max(1), plain.argmax(1) == labels
-    assert f"**{100 * float(expected_calibration_error(sure, right)):.1f} %**" in said
-    assert f"{100 * right.mean():.1f} % | {100 * sure.mean():.1f} %" in said
+    assert f"**{100 * float(expected_calibration_error(sure, right)):.1f}\u00a0%**" in said
+    assert f"{100 * right.mean():.1f}\u00a0% | {100 * sure.mean():.1f}\u00a0%" in said
     assert "**Label smoothing ε 0.00 → 0.10**" in said and "the same 500 pictures in both" in said
     assert "asks for a logit gap of 4.51" in said
     assert sum(row["n"] for row in figure(app, "counts")["counts"]) == 500

@@ -34,7 +34,7 @@ def test_two_maps_of_the_chosen_classes(visit: Visit, store: Store, tiny: Recipe
     app = visit("compare", **address)
     own = labels < 3
     within = float(within_share(x[own].astype(float), labels[own], 10))
-    assert f"{100 * within:.1f} % for **" in texts(app) and f"({own.sum()} pictures)" in texts(app)
+    assert f"{100 * within:.1f}\u00a0% for **" in texts(app) and f"({own.sum()} pictures)" in texts(app)
     drawn = figure(app, "mistakes")
     assert [len(drawn[f"class{i}"]) for i in range(3)] == [(labels == i).sum() for i in range(3)]
     app.multiselect(key="compare.features.classes").set_value([4, 7]).run()

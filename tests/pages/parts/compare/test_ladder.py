@@ -75,7 +75,7 @@ def test_another_ladder_waits_until_the_first_has_ended(visit: Visit, store: Sto
     next(g for g in app.button_group if g.key == "compare.seeds").set_value("3").run()
     assert address(app, "seeds") == "3" and address(app, "ladder") is None
     app.button(key="ladder.start").click().run()
-    assert "another ladder of yours is under way" in app.warning[0].value and store.history.count(LIVE) == 10
+    assert "Another ladder of yours is under way" in app.warning[0].value and store.history.count(LIVE) == 10
 
 
 def test_ones_own_runs_keep_their_own_quota(visit: Visit, store: Store, tiny) -> None:
@@ -140,7 +140,7 @@ def test_from_one_press_to_the_waterfall_with_real_runs(visit: Visit, store: Sto
         assert len(own) == 2
         means.append(np.mean(own))
         sd = 100 * np.std(own, ddof=1)
-        assert f"| {rung.title} | **{100 * means[-1]:.1f} %** ± {sd:.1f} (2) |" in texts(app)
+        assert f"| {rung.title} | **{100 * means[-1]:.1f}\u00a0%** ± {sd:.1f} (2) |" in texts(app)
     drawn = figure(app, "bands")
     assert [end["x"] for end in drawn["ends"]] == pytest.approx(means)
     assert len(drawn["bands"]) == 5 and len(drawn["seeds"]) == 12

@@ -23,7 +23,7 @@ def story(**address: str) -> AppTest:
 def test_it_opens_with_four_experiments_at_equal_epochs() -> None:
     app = story()
     assert app.session_state["chapter.runs"] == [SHORT[i] for i in FIRST]
-    assert "82.41 % after 5 epochs, 2:46" in texts(app) and "91.90 % after 26 epochs, 11:54" in texts(app)
+    assert "82.41\u00a0% after 5 epochs, 2:46" in texts(app) and "91.90\u00a0% after 26 epochs, 11:54" in texts(app)
 
 
 def test_equal_seconds_come_from_the_address_and_say_what_four_small_epochs_reach() -> None:

@@ -110,7 +110,7 @@ def test_an_error_is_told(searching):
     app, scripted = searching
     scripted.progress = Progress("over", (), "error", "bs: too large")
     app.run()
-    assert any("bs" in error.value for error in app.error)
+    assert any("Bs" in error.value for error in app.error)
 
 
 def test_a_recipe_that_cannot_be_trained_cannot_be_searched_either(visit, home: Path):

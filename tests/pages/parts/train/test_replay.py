@@ -65,7 +65,7 @@ def test_the_lab_offers_recorded_runs_and_says_when_there_are_none(visit: Visit)
 
 def test_a_file_that_is_no_recording_is_refused_with_what_was_required(visit: Visit):
     shown = texts(hand_in(visit(PAGE), b'{"format": 1}')).replace("\\", "")
-    assert "recording: the file: must be the fields format, id" in shown and "none called id" in shown
+    assert "Recording: the file: must be the fields format, id" in shown and "none called id" in shown
 
 
 def test_a_file_of_one_s_own_is_labelled_as_such_with_device_and_date(watching, recording: Recording):

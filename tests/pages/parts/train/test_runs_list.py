@@ -56,7 +56,7 @@ def test_a_line_says_result_with_n_cost_with_device_and_whose_it_is_without_the_
 ) -> None:
     finished(store, tiny, "web-" + "ab12" * 5)
     said = texts(visit(PAGE, runs="all")).replace("\\", "")
-    assert "**87.1 %** :gray[of 500]" in said and "0:43 :gray[on CPU, 2 threads]" in said
+    assert "**87.1\u00a0%** :gray[of 500]" in said and "0:43 :gray[on CPU, 2 threads]" in said
     assert "visitor ab12 " in said and "ab12ab12" not in said
     assert "you " in texts_of_mine(visit, store, tiny)
 
@@ -130,7 +130,7 @@ def test_runs_of_one_experiment_are_told_apart_in_every_list(visit: Visit, store
         ]
         assert len(set(labels)) == len(labels) == len(different)
         assert sum("seed 2" in label for label in labels) == 1
-        assert sum("50 % of the pictures" in label.replace("\\", "") for label in labels) == 1
+        assert sum("50\u00a0% of the pictures" in label.replace("\\", "") for label in labels) == 1
 
 
 def test_a_link_to_a_run_leaves_an_address_that_is_the_run_s_own(visit: Visit, store: Store, tiny: Recipe) -> None:

@@ -28,7 +28,8 @@ def test_the_three_sections_of_the_sidebar() -> None:
 
 def test_every_address_is_a_file_with_a_page_and_every_file_is_in_the_table() -> None:
     files = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "pages").glob("*.py")}
-    assert set(files) == {entry.address for entry in site.PAGES} and len(files) == len(site.PAGES)
+    assert set(files) == set(site.BY_ADDRESS) == {entry.address for entry in (*site.PAGES, site.OPERATOR)}
+    assert len(files) == len(site.PAGES) + 1
     assert [name for name, text in files.items() if "\ndef page() -> None:\n" not in text] == []
 
 

@@ -133,7 +133,7 @@ def test_an_identical_finished_run_is_offered_before_it_is_trained_again(
     store.log.identify(run.id, 1, data=pictures)
     assert store.transitions.finish(run.id, 1, {"accuracy": 0.871, "n_valid": 500})
     (said,) = offered(visit(PAGE, source=str(folder)))
-    assert "**87.1 %** of 500" in said and "Same recipe, pictures, seed and code" in said
+    assert "**87.1\u00a0%** of 500" in said and "Same recipe, pictures, seed and code" in said
     # `train --reuse` says the same, by the same function
     assert earlier_run(store, run.recipe, pictures) is not None
     assert offered(visit(PAGE, source=str(folder), seed="7")) == []

@@ -41,8 +41,8 @@ def nvidia_smi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 def test_a_card_says_memory_work_and_warmth_and_leaves_out_what_it_does_not_know(nvidia_smi):
     asked = nvidia_smi(TWO)
     assert [card_readings.in_words(card) for card in card_readings.read({})] == [
-        "NVIDIA H200: 5.2 of 140.4 GiB in use, 93 % busy, 61 °C",
-        "NVIDIA H200: 0.0 of 140.4 GiB in use, 0 % busy",
+        "NVIDIA H200: 5.2 of 140.4 GiB in use, 93\u00a0% busy, 61 °C",
+        "NVIDIA H200: 0.0 of 140.4 GiB in use, 0\u00a0% busy",
     ]
     assert "memory.used,memory.total,utilization.gpu,temperature.gpu" in asked.read_text()
     assert [card.uuid for card in card_readings.read({"CUDA_VISIBLE_DEVICES": "1"})] == ["GPU-bb"]
@@ -85,13 +85,16 @@ def test_the_lab_shows_the_cards_and_asks_once_for_many_looks(nvidia_smi, visit:
     asked = nvidia_smi(TWO)
     app = visit("train")
     shown = [m.value for m in app.markdown if "GiB in use" in m.value]
-    assert len(shown) == 1 and "93 % busy, 61 °C" in shown[0] and "not measured yet" in shown[0]
+    assert len(shown) == 1 and "93\u00a0% busy, 61 °C" in shown[0] and "not measured yet" in shown[0]
     app.run()
     assert asked.read_text().count("--query-gpu=uuid,name,memory.used") == 1
 
 
 def test_a_runs_machine_names_the_memory_it_held_at_most(series):
     assert dict(live_panel.machine_lines({"peak_gpu_bytes": 6.6 * 2**30}, series))["GPU memory"] == "6.6 GiB at most"
+    told = {"peak_gpu_bytes": 6.6 * 2**30, "prepare_s": 4.2, "seconds": 1080.0, "answers_s": 6.0}
+    assert dict(live_panel.machine_lines(told, series))["GPU time"] == "1,090 s, with its pictures and its last answers"
+    assert "GPU time" not in dict(live_panel.machine_lines({"seconds": 90.0}, series))
     assert "GPU memory" not in dict(live_panel.machine_lines({}, series))
 
 

@@ -1,0 +1,151 @@
+"""Runs' files where several machines train: copied to one place that all of them reach, and fetched when asked for.
+
+The place is an fsspec URL (`s3://bucket/folder`; a folder that all machines mount is `file:///mnt/…`). Each machine's
+own folder stays what everything reads: here it is filled, file by file, by the names and digests in the database.
+"""
+
+import contextlib
+import hashlib
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sota_core.errors import InputError
+from sota_core.runs.run import Artifact
+from sota_core.system import locks
+from sota_core.system.files import discard, place_atomically
+
+log = logging.getLogger(__name__)
+
+_STRAY_S = 86_400.0  # a folder younger than this may belong to a run whose rows are just being written
+
+
+class SharedFiles:
+    """The place at `url`, and this machine's own folder of runs' files.
+
+    Credentials and endpoints are the library's affair: s3fs takes AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL and the like.
+    """
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.folder = url.rstrip("/"), folder
+
+    def __str__(self) -> str:
+        """For people: the URL without a password."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+    @cached_property
+    def _place(self) -> tuple[Any, str]:
+        """fsspec's file system, and the place's path in it.
+
+        Raises
+            InputError  the library for such URLs is not installed.
+        """
+        import fsspec  # not with the module: only who shares files needs it
+
+        # A bucket has no folders, and s3fs would make the bucket itself in place of one.
+        options = {"auto_mkdir": True} if urlsplit(self.url).scheme in ("file", "local") else {}
+        try:
+            return fsspec.core.url_to_fs(self.url, **options)
+        except (ImportError, ValueError) as bad:
+            raise InputError(
+                f"SOTA_ARTIFACTS: {self} needs its library, for s3:// pip install -r requirements-s3.txt: {bad}"
+            ) from bad
+
+    def put(self, files: Iterable[Artifact]) -> None:
+        """Copy a run's files there; what stood there under these names is replaced.
+
+        Raises
+            OSError     the place cannot be reached or written.
+            InputError  as _place.
+        """
+        system, root = self._place
+        with _as_os_error():
+            for file in files:
+                system.put_file(str(file.path), f"{root}/{file.run}/{file.name}")
+
+    def fetch(self, files: Iterable[Artifact]) -> None:
+        """Let these files lie in this machine's folder: what is not there is copied, each file whole or not at all.
+
+        One at a time a run, whoever asks on this machine. A file that cannot be had, or is another than its digest
+        says, is logged and stays away.
+        """
+        for file in files:
+            if file.path.exists():
+                continue
+            try:
+                with locks.held(self.folder / ".locks" / f"{file.run}.lock"):
+                    if not file.path.exists():
+                        self._fetch_one(file)
+            except (OSError, InputError) as bad:
+                log.warning("run %s: %s cannot be had from %s: %s", file.run, file.name, self, bad)
+
+    def _fetch_one(self, file: Artifact) -> None:
+        system, root = self._place
+        file.path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=".", dir=self.folder)
+        os.close(descriptor)
+        made = Path(name)
+        try:
+            with _as_os_error():
+                system.get_file(f"{root}/{file.run}/{file.name}", str(made))
+            with made.open("rb") as opened:
+                digest = hashlib.file_digest(opened, "sha256").hexdigest()
+            if digest != file.sha256:
+                raise OSError(f"its digest is {digest[:12]}…, the run's is {file.sha256[:12]}…")
+            made.chmod(0o644)
+            place_atomically(made, file.path)
+        finally:
+            made.unlink(missing_ok=True)
+
+    def remove(self, run_id: str) -> None:
+        """Remove a run's files there. What cannot be removed is waste, and logged."""
+        try:
+            system, root = self._place
+            with _as_os_error():
+                if system.exists(f"{root}/{run_id}"):
+                    system.rm(f"{root}/{run_id}", recursive=True)
+        except (OSError, InputError) as bad:
+            log.warning("run %s is deleted, but its files stay at %s: %s", run_id, self, bad)
+
+    def forget(self, known: Iterable[str]) -> list[str]:
+        """Remove this machine's copies of runs that are not among the known ones; their ids.
+
+        A run that was deleted from another machine leaves its copies here. Those of the last day stay.
+        """
+        keep, gone = set(known), []
+        for folder in self.folder.glob("[!.]*"):
+            if folder.name not in keep and time.time() - folder.stat().st_mtime > _STRAY_S:
+                discard(folder, ignore_errors=True)
+                gone.append(folder.name)
+        return gone
+
+    def trouble(self) -> str | None:
+        """What keeps this machine from writing, reading or removing there; None: nothing. A tiny file is tried."""
+        try:
+            system, root = self._place
+            name = f"{root}/.{os.getpid()}-{time.time_ns()}"
+            with _as_os_error():
+                system.pipe_file(name, b"here")
+                found = system.cat_file(name)
+                system.rm_file(name)
+        except (OSError, InputError) as bad:
+            return str(bad) or type(bad).__name__
+        return None if found == b"here" else "what was written is not what is read"
+
+
+@contextlib.contextmanager
+def _as_os_error() -> Iterator[None]:
+    """Each library behind fsspec has errors of its own (botocore's are no OSError); here a place is away."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as bad:
+        raise OSError(f"{type(bad).__name__}: {bad}") from bad
