@@ -20,6 +20,7 @@ from sota_core.analysis.chapter_steps import baseline, steps
 from sota_core.data.sets.sources import source_title
 from sota_core.published import THREE_SEEDS, TWO_RUNS
 from sota_core.recipes.draft import compose
+from sota_core.system import engine
 
 PAIR = (("balloon", "train", 3), ("lighthouse", "train", 1))
 FIRST_RUN_S = "60"
@@ -57,7 +58,8 @@ def first_run() -> None:
     pictures = datasets.pictures_of(source)
     draft = compose({"recipe": "baseline", "fit": FIRST_RUN_S}, pictures, cached.throughput())
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        start_button("Run the first experiment", key="home.run", why=words.markdown_safe(draft.problem))
+        why = engine.why_not(cached.settings()) or words.markdown_safe(draft.problem)
+        start_button("Run the first experiment", key="home.run", why=why)
         site.link("train", label="Compose your own", icon=":material/tune:")
     if draft.recipe is not None:
         cost = words.about(cached.expected(draft.recipe, pictures).total)

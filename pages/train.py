@@ -16,6 +16,7 @@ from sota_core import paths
 from sota_core.data.sets.sources import address_of
 from sota_core.errors import UnknownRunError
 from sota_core.recipes.draft import compose
+from sota_core.system import engine
 
 
 def composer() -> None:
@@ -60,11 +61,16 @@ def page() -> None:
         guesses.revealed(watched.run)
         return
     st.title("Train", anchor=False)
+    if said := engine.why_not(cached.settings()):
+        st.info(f"{said} Recorded runs play here, and any recipe below can be composed and taken along as code.")
+        recordings.gallery()
+        st.space("small")
     composer()
     st.space("small")
     runs_list()
-    st.space("small")
-    recordings.gallery()
+    if not said:
+        st.space("small")
+        recordings.gallery()
 
 
 if __name__ == "__main__":  # Streamlit came here before the app: shared/session/site.py

@@ -125,3 +125,18 @@ def test_the_dev_container_installs_the_pinned_torch():
     text = (ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8")
     pins = re.findall(r"(?m)^((?:torch|torchvision)==[\d.]+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"))
     assert len(pins) == 2 and all(pin in json.loads(text)["postCreateCommand"] for pin in pins)
+
+
+def test_the_pages_alone_are_pinned_as_everything_is_without_what_only_training_imports():
+    def pins(*parts: str) -> set[str]:
+        text = ROOT.joinpath(*parts).read_text(encoding="utf-8")
+        return {line for line in text.splitlines() if line and not line.startswith("#")}
+
+    alone, all_of_it = pins("deploy", "streamlit", "requirements.txt"), pins("requirements.txt")
+    assert alone < all_of_it
+    left_out = {line.partition("==")[0] for line in all_of_it - alone}
+    # what is left out is imported where something is trained or exported, at most; tests/pages/test_without_training.py
+    # opens every page without it
+    assert left_out == {
+        "torch", "torchvision", "fastai", "fastcore", "safetensors", "onnx", "onnxscript", "tensorboardX",
+    }  # fmt: skip

@@ -23,6 +23,7 @@ from sota_core.runs.run import Run
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+from sota_core.system import engine
 from sota_core.train.throughput import load_throughput
 
 
@@ -31,6 +32,7 @@ def start(args: argparse.Namespace, settings: Settings) -> int:
 
     The recipe gives net, size, batches and epochs; its techniques are left off, the rungs put them on.
     """
+    engine.require(settings)
     # as on the page: each rung in the device's fastest precision, unless another is named
     args.changes = ["precision=auto", *args.changes]
     throughput = load_throughput(settings)

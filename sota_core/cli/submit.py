@@ -7,11 +7,13 @@ from sota_core.cli.progress import Terminal
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+from sota_core.system import engine
 from sota_core.train.throughput import load_throughput
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """With a budget, scaled by the last measurement of this machine; the dispatcher is started if none runs."""
+    engine.require(settings)
     terminal = Terminal()
     try:
         recipe = compose(args, settings, lambda: load_throughput(settings), terminal.prepare)

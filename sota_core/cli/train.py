@@ -14,6 +14,7 @@ from sota_core.runs.states import State
 from sota_core.runs.store.reuse import earlier_run, pictures_now
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+from sota_core.system import engine
 from sota_core.system.environment import prepare_to_train
 from sota_core.train.events import Event, read
 
@@ -22,6 +23,7 @@ EXIT = {State.FINISHED: 0, State.CANCELLED: 130}
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Train, show, and end with the run's state as exit code. The first Ctrl-C stops the run and keeps what it has."""
+    engine.require(settings)
     prepare_to_train()
     terminal = Terminal()
     try:

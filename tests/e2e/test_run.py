@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from pages.parts.train.live_panel import TICK_S
+from sota_core import words
 from sota_core.runs.states import State
+from tests.e2e import knobs
 from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.knobs import silence
 
@@ -113,6 +115,23 @@ def test_a_finished_run_has_its_verdict_and_files_and_no_longer_asks(
         with page.expect_download() as download:
             page.get_by_role("button", name=name).click()
         assert holds in download.value.path().read_text()
+
+    # epoch by epoch, what it answered: under the hand, without a message
+    page.get_by_text("Epoch by epoch").click()
+    knobs.wait_for(page, "run.epochs", epoch="2")
+    knobs.slider(page, "run.epoch").scroll_into_view_if_needed()
+    last = knobs.shown(page, "run.epochs")
+    n_sent, _ = knobs.drag(page, "run.epoch")
+    track = page.locator(".st-key-run-epoch [role=group]").first.bounding_box()
+    assert n_sent == 0 and track is not None
+    page.mouse.move(track["x"] + 5, track["y"] + track["height"] / 2)
+    knobs.wait_for(page, "run.epochs", epoch="1")
+    first = knobs.shown(page, "run.epochs")
+    assert first["right"] == words.percent(server.store().log.events(run_id, kinds=["epoch"])[0]["accuracy"])
+    assert first["turned"] != last["turned"]
+    page.mouse.up()
+    page.get_by_role("heading", name="Forgotten most often").scroll_into_view_if_needed()  # what is seen is drawn anew
+    expect(page.get_by_role("heading", name="The mistakes it was surest of after epoch 1")).to_be_visible()
 
     silence(page, 5_000 * TICK_S)  # polling has ended
     assert complaints == []

@@ -1,5 +1,6 @@
 """Answers of each epoch: the right ones, of few enough epochs and pictures, and counted over all of them."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -134,7 +135,7 @@ def test_the_file_stays_within_its_bound(many: Listing, tmp_path):
     assert found.said.shape == (MOST_EPOCHS, MOST_PICTURES) and found.n_asked == n
     each = (found.said, found.p_said, found.p_true)
     assert sum(a.nbytes for a in each) == BYTES_EACH * MOST_EPOCHS * MOST_PICTURES == 1_200_000
-    few = EpochAnswers(**{name: getattr(found, name) for name in found.__slots__} | {"index": found.index % len(many)})
+    few = replace(found, index=found.index % len(many))
     path = export.write_epochs(tmp_path / "epochs.npz", few, many)
     assert path.stat().st_size < 1_300_000
     with np.load(path, allow_pickle=False) as stored:

@@ -95,6 +95,7 @@ def _buttons(progress: Progress | None, seed: int) -> None:
             help="How the next training that you start is made.",
         )
         is_live = progress is not None and progress.state != "over"
+        why = stepping.why_not()
         st.button(
             "Start again" if progress else "Start",
             key="baseline.start",
@@ -102,10 +103,11 @@ def _buttons(progress: Progress | None, seed: int) -> None:
             type="secondary" if is_live else "primary",
             on_click=_start,
             args=(seed,),
+            disabled=bool(why),
             help="Begins the training in a process of its own, with this page's seed.",
         )
         if progress is None or not is_live:
-            reason(words.markdown_safe(st.session_state.get(_REFUSED, "")))
+            reason(why or words.markdown_safe(st.session_state.get(_REFUSED, "")))
             return
         waits = "" if progress.state != "starting" else "It waits until the training is there."
         playing = bool(st.session_state.get(PLAYING))

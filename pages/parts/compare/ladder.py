@@ -24,6 +24,7 @@ from sota_core.runs import ladders
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.ladders import Queued
 from sota_core.runs.states import LIVE, State
+from sota_core.system import engine
 
 TICK_S = 2.0
 LADDER = "ladder"  # in the address: the name of the one that is shown
@@ -119,6 +120,8 @@ def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> N
         if not recipes
         else "This ladder is here already: it stands beside this."
         if is_there
+        else said
+        if (said := engine.why_not(cached.settings()))
         else ""
         if datasets.is_here(pictures.source)
         else "It waits for the pictures."
@@ -141,6 +144,7 @@ def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> N
     )
     if (pressed := buttons.taken("ladder.start")) is not None:
         try:
+            engine.require(cached.settings())
             name = ladders.start(cached.store(), owner(), *pressed, cached.throughput(), origin=origin())
             dispatcher.ensure_running(cached.settings())
             _ladders.clear()
@@ -222,6 +226,7 @@ def _progress(shown: Queued) -> None:
             st.rerun()
         if (pressed := buttons.taken("ladder.again")) is not None:
             try:
+                engine.require(cached.settings())
                 pictures = datasets.pictures_of(pressed.runs[0].recipe.source)
                 ladders.again(cached.store(), owner(), pressed, pictures, cached.throughput(), origin=origin())
                 dispatcher.ensure_running(cached.settings())

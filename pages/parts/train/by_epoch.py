@@ -60,8 +60,8 @@ def standing(of: Epochs) -> int:
 @st.fragment
 def _figure(of: Epochs) -> None:
     """All that runs when the hand rests."""
-    if EPOCH in st.session_state:
-        st.session_state[EPOCH] = standing(of)
+    if st.session_state.get(EPOCH) not in of.numbers:  # of a run that was looked at before
+        st.session_state.pop(EPOCH, None)
     epoch = st.select_slider(
         "Epoch",
         of.numbers,

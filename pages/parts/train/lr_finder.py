@@ -26,6 +26,7 @@ SAYS = {
 
 def section(recipe: Recipe | None, why: str) -> None:
     """`why` the recipe cannot be trained now; empty where it can."""
+    why = stepping.why_not() or why
     with st.expander("Find a learning rate", icon=":material/query_stats:", key="lab.find"):
         st.markdown(
             f"fastai's `lr_find` trains the recipe's first phase for {N_RATES} batches, each with a higher rate, from "

@@ -21,6 +21,7 @@ from sota_core.recipes.recipe import MAX_PHASES
 from sota_core.runs.run import Run
 from sota_core.runs.store.reuse import earlier_run, pictures_now
 from sota_core.settings import Settings
+from sota_core.system import engine
 
 
 def data_step() -> Pictures:
@@ -138,6 +139,8 @@ def told(run: Run, now: float | None = None) -> str:
 
 def why_not(draft: Draft, source: str) -> str:
     """Why this cannot be started; empty where it can."""
+    if said := engine.why_not(cached.settings()):
+        return said
     if draft.recipe is None:
         return "It waits until the recipe is possible: what is wrong stands above."
     if datasets.presence(source).problem:

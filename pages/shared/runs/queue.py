@@ -11,6 +11,7 @@ from sota_core import words
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.run import QueuePlace, Run
 from sota_core.runs.store.runs_page import Board, board
+from sota_core.system import engine
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,8 @@ def short(run: Run) -> str:
 
 def sentence(run: Run) -> str:
     """A waiting run on its own panel: where it stands, when it is expected to start, and why it waits."""
+    if said := engine.why_not(cached.settings()):
+        return f"**Waiting.** {said}"
     if short_of := _missing_disk():
         return f"**Waiting.** {short_of}"
     if not cached.store().slots:

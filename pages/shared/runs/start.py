@@ -21,6 +21,7 @@ from sota_core.recipes.traits import traits
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
+from sota_core.system import engine
 
 _KEY = "starting.key"
 
@@ -34,6 +35,7 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
     key = st.session_state.setdefault(_KEY, secrets.token_hex(8))
     try:
         datasets.require_mine(recipe.source)
+        engine.require(cached.settings())
         require_fit(recipe, **pictures.parts)
         run = cached.store().queue.submit(
             recipe,

@@ -11,6 +11,7 @@ from sota_core.errors import QuotaError
 from sota_core.runs.steppers.stepper import Stepper
 from sota_core.runs.steppers.steppers import Steppers
 from sota_core.settings import Settings
+from sota_core.system import engine
 
 LOOK_S = 5.0  # how often a page looks while nothing happens: longer than LEFT_S, and its stepper is ended
 
@@ -25,6 +26,11 @@ def _steppers(of: Settings) -> Steppers:
     return Steppers(of)
 
 
+def why_not() -> str:
+    """Why there can be none; empty where there can. It trains where this server is, whoever trains runs."""
+    return engine.why_not(cached.settings(), here=True)
+
+
 def mine(kind: str) -> Stepper | None:
     """The visitor's, if it is at a job of this kind."""
     found = steppers().of(owner())
@@ -33,6 +39,8 @@ def mine(kind: str) -> Stepper | None:
 
 def start(job: Mapping[str, Any]) -> str:
     """Begin another one, in the place of an earlier one. Why it cannot be, for the reader; empty where it could."""
+    if said := why_not():
+        return said
     try:
         steppers().start(owner(), job)
     except QuotaError as refused:

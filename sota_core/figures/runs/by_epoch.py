@@ -122,7 +122,7 @@ def over_all_epochs(of: Epochs) -> str:
         f"**{words.plural(kept, 'picture')} learnt and never forgotten**, "
         f"**{words.count(forgotten)} forgotten at least once**, {words.count(never)} never right."
     )
-    return said + (f" One was forgotten {words.plural(most, 'time')}." if (most := int(of.forgotten.max())) > 1 else "")
+    return said + (f" Nothing was forgotten more than {most} times." if (most := int(of.forgotten.max())) > 1 else "")
 
 
 def spans(of: Epochs, picture: int) -> str:
@@ -209,8 +209,8 @@ def counts_template(of: Epochs) -> str:
         '<p>After epoch <b data-live="text:epoch"></b> of <span data-live="text:n_epochs"></span>, '
         '<b data-live="text:right"></b> of <span data-live="text:n"></span> are right and '
         '<b data-live="text:wrong"></b> wrong. <span data-live="text:turned"></span></p>'
-        '<table class="numbers"><thead><tr><th scope="row">it is</th><th scope="col">it says</th>'
-        f'<th scope="col">pictures</th></tr></thead><tbody>{pairs}</tbody></table>'
+        '<table class="numbers" style="margin-bottom:1rem"><thead><tr><th scope="row">it is</th>'
+        f'<th scope="col">it says</th><th scope="col">pictures</th></tr></thead><tbody>{pairs}</tbody></table>'
         + plot.box(
             curves=lines, over=marks, x_title="epoch", y_title="share of the pictures",
             n_y_ticks=N_LINES, height=HEIGHT,

@@ -32,7 +32,7 @@ from sota_core.runs.states import LIVE
 from sota_core.runs.store.database import is_out_of_order
 from sota_core.runs.store.store import Store, dispatcher_path, wake_path
 from sota_core.settings import Settings
-from sota_core.system import disk_reserve
+from sota_core.system import disk_reserve, engine
 from sota_core.system.environment import child_environment, log_folder
 from sota_core.system.files import read_json, write_json
 from sota_core.system.logs import log_to_stderr
@@ -61,8 +61,11 @@ def ensure_running(settings: Settings) -> None:
     shows a run that has not ended calls this at every look: without a dispatcher nobody notices that a worker is dead.
 
     One that failed (another machine's dispatcher is at work on the same database, or the database is away) is followed
-    by another one only after AGAIN_S; one that was killed, at once.
+    by another one only after AGAIN_S; one that was killed, at once. Where there is nothing to train with none is
+    started: it would only hold the place of one that can.
     """
+    if settings.executor == "process" and engine.missing():
+        return
     for home, process in _started[:]:
         if process.poll() is not None:
             _started.remove((home, process))

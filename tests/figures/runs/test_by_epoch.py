@@ -115,7 +115,7 @@ def test_what_became_of_the_pictures_adds_up():
     of = replace(OF, labels=OF.labels[:5], said=OF.said[:, :5], learnt=learnt, forgotten=forgotten)
     assert by_epoch.over_all_epochs(of) == (
         "Over all 8 epochs: **1 picture learnt and never forgotten**, **3 forgotten at least once**, 1 never right. "
-        "One was forgotten 2 times."
+        "Nothing was forgotten more than 2 times."
     )
 
 
