@@ -49,7 +49,8 @@ def gallery(
 ) -> None:
     """Show the tiles. `height` keeps the row's place while their number changes; `most` is a tile's largest width.
 
-    `is_whole`: pictures of any shape, none cut off; else squares. `on_pick` gets a clicked tile's number before the page runs again.
+    `is_whole`: pictures of any shape, none cut off; else squares. `on_pick` gets a clicked tile's number before the
+    page runs again.
     """
     _component(
         key=key,
