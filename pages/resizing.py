@@ -5,9 +5,8 @@ import runpy
 import numpy as np
 import streamlit as st
 
-from pages.parts.resizing import other_sizes, plan, presizing, weights
+from pages.parts.resizing import other_sizes, plan, presizing, size, weights
 from pages.parts.resizing.plan import PRESIZE
-from pages.shared.components.gallery import Tile, gallery
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.technique import Notice
 from pages.shared.pictures import picker
@@ -16,53 +15,21 @@ from sota_core import paths, words
 from sota_core.data.sets.sources import address_of
 from sota_core.errors import SotaError
 from sota_core.figures.resizing.plan import LARGE, SMALL
-from sota_core.figures.resizing.sizes import LOUPES, SIZES, SizedView, sized_views
 from sota_core.functional.resize import epoch_cost, plan_pixels, plan_seconds, random_crop_box, resize_box
 from sota_core.published import experiments
 from sota_core.script import snippets
 
-KEEP = {"bind": "query-params"}
 FINE = {"scallop": 45, "church": 2}  # classes whose detail small sizes lose, and a picture of each
 
 
-def picture_controls() -> tuple[np.ndarray, str, int, str]:
+def picture_controls() -> tuple[np.ndarray, str, str]:
     picker.choose_set()
     there = picker.gallery()
     name = next((n for n in FINE if n in there.names), there.names[0])
     start = (name, min(FINE.get(name, 1), there.count(name)))
     picture, shown = picker.choose(there, key="resizing.picture", label="Picture", default=start)
     picker.own({"resizing.picture": "Your picture"})
-    loupe = st.segmented_control(
-        "Look closer",
-        LOUPES,
-        default=1,
-        required=True,
-        format_func=lambda n: f"{n} ×",
-        key="resizing.loupe",
-        help="The middle of every tile, enlarged without smoothing: each square is one pixel the net gets.",
-        **KEEP,
-    )
-    return picture, shown, loupe or LOUPES[0], there.source  # ?resizing.loupe= chooses none, required or not
-
-
-@st.cache_data(max_entries=12, show_spinner=False)
-def sized(picture: np.ndarray, loupe: int) -> list[SizedView]:
-    return sized_views(picture, SIZES, loupe)
-
-
-def sizes_figure(picture: np.ndarray, shown: str, loupe: int) -> None:
-    tiles = [Tile(view.tile, said=f"{view.size} px", more=pixel_words(view)) for view in sized(picture, loupe)]
-    gallery(tiles, key="resizing.sizes", label=f"{shown} at six sizes", columns=3, most="1fr", is_exact=True)
-    height, width = picture.shape[:2]
-    st.caption(
-        f"One picture, {width} × {height} pixels here, each tile enlarged: every square is a pixel the net gets. "
-        f"Shares are of the pixels at {max(SIZES)} px; *enlarged* is more than the file holds."
-    )
-
-
-def pixel_words(view: SizedView) -> str:
-    text = f"{words.count(view.pixels)} pixels, {words.percent(view.share, 0)}"
-    return text + ", enlarged" if view.is_invented else text
+    return picture, shown, there.source
 
 
 @st.fragment
@@ -87,8 +54,8 @@ def noticed() -> None:
             Notice(
                 "A small size keeps the outline and loses the texture. Look closer: what tells a scallop from a clam, "
                 "or a church from a house, can hang on a few pixels.",
-                "Four times closer",
-                {"resizing.loupe": 4},
+                "64 px, four times closer",
+                {"resizing.size": 64, "resizing.loupe": 4},
             ),
             Notice(
                 f"Your plan saves more of the pixels than of the seconds, because {fixed_s:.0f} of {LARGE[1]} s an "
@@ -137,9 +104,9 @@ def page() -> None:
     controls, figure = st.columns((1, 2.3), gap="large")
     try:
         with controls:
-            picture, shown, loupe, source = picture_controls()
+            picture, shown, source = picture_controls()
         with figure:
-            sizes_figure(picture, shown, loupe)
+            size.section(picture, shown)
     except SotaError as problem:
         st.error(words.sentence(problem), icon=":material/broken_image:")
         return

@@ -27,7 +27,7 @@ FIGURES = {
     "": "figure canvas",
     "baseline": "ul.row img",
     "normalization": ".st-key-normalization-figure path.hill[d]",
-    "resizing": "ul.row img",
+    "resizing": ".sized canvas.now",
     "tta": ".views img",
     "mixup": "figure canvas",
     "label_smoothing": ".st-key-label_smoothing-figure path[d]",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from pages.shared.session import site
 from tests.e2e.knobs import slider
@@ -85,3 +85,27 @@ def test_a_value_is_typed_on_a_slider_and_one_that_it_lacks_is_refused(
     page.wait_for_url(f"**{key}={told}*")
     expect(page.locator(".sota-typed")).to_have_count(0)
     expect(knob).to_be_focused()
+
+
+@pytest.mark.parametrize(("address", "key", "typed"), [("resizing", "resizing.size", "64"), ("mixup", "lam", "0.25")])
+def test_a_finger_opens_a_field_on_the_number_that_is_shown(
+    address: str, key: str, typed: str, server, browser: Browser
+) -> None:
+    """Streamlit's slider and the blend's own, on a phone: tapped, typed, set by the field's button."""
+    page = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).new_page()
+    page.set_default_timeout(120_000)
+    page.goto(f"{server.url}/{address}")
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    number = page.locator("button.lam" if key == "lam" else f".st-key-{key.replace('.', '-')} [style*=dotted]")
+    number.tap()
+    field = page.locator(".sota-typed input")
+    assert field.get_attribute("inputmode") == "decimal"
+    field.fill("77777")
+    page.locator(".sota-typed button").tap()
+    expect(page.locator(".sota-typed [role=alert]")).to_contain_text("77777 is not on this slider")
+    field.fill(typed)
+    page.locator(".sota-typed button").tap()
+    page.wait_for_url(f"**{key}={typed}*")
+    expect(page.locator(".sota-typed")).to_have_count(0)
+    expect(number).to_contain_text(typed)
+    page.context.close()

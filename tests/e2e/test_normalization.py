@@ -10,8 +10,9 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from pages.parts.normalization import figure
+from sota_core.figures import frames
 from sota_core.figures.frames import now
-from tests.e2e.knobs import SHOWN, drag, shown, slider, wait_for, walk
+from tests.e2e.knobs import SHOWN, WATCH, drag, shown, slider, wait_for, walk
 
 pytestmark = pytest.mark.slow
 ADDRESS = "/normalization"
@@ -73,6 +74,47 @@ def test_a_drag_moves_the_figure_and_sends_nothing_and_its_rest_one_message(type
     assert sorted(paints)[len(paints) // 2] <= 2 * 16.7  # the median: others use this machine too
 
 
+def test_a_mark_on_the_histogram_is_the_slider(typed: Page) -> None:
+    """Dragged: figure, slider and mark go together, without a message; at rest one, and the address says it too."""
+    mark, knob = typed.get_by_role("slider", name="Mean of red"), slider(typed, "normalization.mean_r")
+    box = mark.bounding_box()
+    assert box is not None
+    typed.evaluate(WATCH)
+    typed.mouse.move(box["x"] + 12, box["y"] + 12)
+    typed.mouse.down()
+    for i in range(20):
+        typed.mouse.move(box["x"] + 12 + 4 * i, box["y"] + 15)
+    typed.wait_for_timeout(100)
+    said = shown(typed, STAGE)
+    assert typed.evaluate("window.sent") == 0
+    assert float(said["used_mean_R"]) > 0.6 and said["used_mean_R"] == said["m"] == mark.get_attribute("aria-valuetext")
+    assert float(knob.input_value()) == float(said["used_mean_R"]) == pytest.approx(float(said["mean_x_R"]), abs=5e-4)
+    moved = mark.bounding_box()
+    assert moved is not None and moved["x"] == pytest.approx(box["x"] + 76, abs=3)  # under the hand, to half a step
+    typed.mouse.up()
+    typed.wait_for_url(f"**mean_r={float(said['used_mean_R']):g}")
+    assert typed.evaluate("window.sent") == 1
+    assert shown(typed, STAGE)["used_mean_R"] == said["used_mean_R"] and float(knob.input_value()) == float(said["m"])
+
+
+def test_a_mark_is_moved_by_keys_typed_and_sent_home(typed: Page) -> None:
+    mark = typed.get_by_role("slider", name="Standard deviation of blue")
+    start = float(mark.get_attribute("aria-valuenow") or "nan")
+    mark.press("ArrowRight")
+    typed.wait_for_url(f"**std_b={start + 0.01:.2f}*")
+    mark.press("Shift+ArrowRight")
+    typed.wait_for_url(f"**std_b={start + 0.11:.2f}*")
+    mark.press("7")
+    field = typed.locator(".sota-typed input")
+    field.fill("0.5")
+    field.press("Enter")
+    typed.wait_for_url("**std_b=0.5*")
+    expect(mark).to_be_focused()
+    mark.dblclick()
+    typed.wait_for_url(lambda url: "std_b" not in url)
+    expect(mark).to_have_attribute("aria-valuetext", f"{start:.3f}")
+
+
 @pytest.fixture
 def as_the_server_reads(server, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sample's pictures once from its folder, as the server has them: painted ones differ by what JPEG loses."""
@@ -80,6 +122,7 @@ def as_the_server_reads(server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOTA_DATA_DIR", str(server.settings.data_dir))
     st.cache_data.clear()
     st.cache_resource.clear()
+    frames.shown.cache_clear()
 
 
 @pytest.mark.parametrize("knob", ["mean_g", "std_g", "bs"])

@@ -9,10 +9,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from pages.parts.resizing import presizing
+from pages.parts.resizing import presizing, size
 from pages.parts.resizing.plan import STAGE, knobs
+from sota_core.data.pictures.view import squared
 from sota_core.figures.frames import now
-from sota_core.figures.resizing import plan_views, presizing_views
+from sota_core.figures.resizing import plan_views, presizing_views, sizes
+from sota_core.figures.resizing.sizes import SIZES
 from tests.e2e.knobs import drag, shown, slider, wait_for, walk
 
 pytestmark = pytest.mark.slow
@@ -23,15 +25,52 @@ AT = {
 }  # fmt: skip
 
 
-def test_a_tile_of_64_px_holds_64_pixels_a_side(server, go: Callable[[str], Page], complaints: list[str]) -> None:
+# What a canvas holds, as rows of red, green, blue.
+PIXELS = """(canvas) => {
+  const all = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  return [...all].filter((_, i) => i % 4 < 3);
+}"""
+
+
+@pytest.fixture
+def sized(server, go: Callable[[str], Page]) -> Page:
     page = go(server.url + ADDRESS)
-    tile = page.get_by_alt_text("64 px", exact=True)
-    expect(tile).to_be_visible()
-    data = (tile.get_attribute("src") or "").partition("base64,")[2]
-    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
-    assert pixels.shape == (64, 64, 3)
-    assert tile.evaluate("one => [getComputedStyle(one).imageRendering, one.clientWidth > 200]") == ["pixelated", True]
+    wait_for(page, size.STAGE, size="128", pixels="16,384")
+    page.wait_for_function("() => [...document.querySelectorAll('*')].some((e) => e.shadowRoot?.querySelector("
+                           "'canvas.now')?.width === 128)")  # fmt: skip
+    return page
+
+
+def test_every_size_is_pillow_s_to_the_last_pixel(sized: Page, complaints: list[str]) -> None:
+    """And what is said of it is the maths."""
+    data = (sized.locator(".sized img").get_attribute("src") or "").partition("base64,")[2]
+    picture = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
+    at = {"side": picture.width, "loupe": 1, "name": ""}
+    canvas = sized.locator("canvas.now")
+    for px, seen in walk(sized, size.STAGE, size.KNOB.control, SIZES):
+        drawn = np.array(canvas.evaluate(PIXELS), np.uint8).reshape(px, px, 3)
+        np.testing.assert_array_equal(drawn, np.asarray(squared(picture, px, "crop")))
+        expected = now(at | {"size": px}, sizes.VIEWS)
+        assert {slot: seen[slot] for slot in expected if slot in seen} == {
+            s: expected[s] for s in expected if s in seen
+        }
+        assert {"pixels", "share", "seconds", "total"} <= seen.keys()
+    largest = np.array(sized.locator("canvas.largest").evaluate(PIXELS), np.uint8).reshape(224, 224, 3)
+    np.testing.assert_array_equal(largest, np.asarray(squared(picture, 224, "crop")))
     assert complaints == []
+
+
+def test_a_size_is_dragged_without_a_message_and_seen_closer(sized: Page) -> None:
+    canvas = sized.locator("canvas.now")
+    sent, paints = drag(sized, size.KNOB.control)
+    assert sent == 0 and len(paints) >= 3 and canvas.evaluate("(one) => one.width") != 128
+    sized.mouse.up()
+    sized.wait_for_url("**/*resizing.size=*")
+    assert sized.evaluate("window.sent") == 1
+    sized.get_by_role("button", name="64 px, four times closer").click()
+    sized.wait_for_url("**loupe=4**")
+    expect(sized.get_by_label("at 64 px, its middle enlarged 4 times")).to_be_visible()
+    assert canvas.evaluate("(one) => [one.width, getComputedStyle(one).imageRendering]") == [16, "pixelated"]
 
 
 def test_the_plan_goes_into_the_address_and_comes_back(server, go: Callable[[str], Page]) -> None:
@@ -101,8 +140,8 @@ def test_the_code_follows_the_plan_when_it_is_seen(plan: Page) -> None:
 def boxes(server, go: Callable[[str], Page]) -> tuple[Page, dict]:
     """The page at presizing's boxes, and where its knobs stand."""
     page = go(server.url + ADDRESS)
-    size = page.get_by_text("pixels here, each tile enlarged").inner_text()
-    width, height = (int(text) for text in size.split(",")[1].split("pixels")[0].split("×"))
+    said = page.get_by_text("pixels here: every square").inner_text()
+    width, height = (int(text) for text in said.split(",")[1].split("pixels")[0].split("×"))
     at = {"height": height, "width": width, "size": 460, "method": "crop", "seed": 0, "min_scale": 0.75, "n_crops": 3}
     page.get_by_role("heading", name="Presizing").scroll_into_view_if_needed()
     right = now(at, presizing_views.VIEWS)

@@ -110,6 +110,7 @@ ROWS: dict[str, list[Row]] = {
         Row("resizing.picture", "blue"),
         Row("resizing.picture_number", 9),
         Row("resizing.picture_own", None, address.UPLOADED),
+        Row("resizing.size", 64),
         Row("resizing.loupe", 2, "2 ×"),
         Row("resizing.phases", 3),
         Row("resizing.size1", 64),
@@ -147,7 +148,7 @@ SHOW = {
     "mixup.batch",
     "mixup.blended",
     "mixup.cut",
-    "resizing.sizes",
+    "resizing.sized",
 } | {f"tta.{name}" for name in ("methods", "corners", "rescued", "broken")}
 
 MOVED = ("sota_place", "sota_stage", "sota_follow", "sota_play")

@@ -48,7 +48,7 @@ def test_the_code_follows_how_the_square_is_made(visit):
 @pytest.mark.parametrize(
     ("link", "state"),
     [
-        ("Four times closer", {"resizing.loupe": 4}),
+        ("64 px, four times closer", {"resizing.size": 64, "resizing.loupe": 4}),
         ("64 px first", {"resizing.phases": 2, "resizing.size1": 64}),
         ("One phase, full size", {"resizing.phases": 1, "resizing.size1": 224, "resizing.epochs1": 10}),
     ],

@@ -14,7 +14,6 @@ const SOON_MS = 50; // the stage is being drawn anew
 const LOST_MS = 10_000; // a server that has not heard by now will not: what it says counts
 const STRIDE = 10; // of an arrow key with shift
 const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-const PROPERTY = /^--/;
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
@@ -24,7 +23,8 @@ export default function ({ data, parentElement }) {
   root.querySelector(".a").src = data.a;
   root.querySelector(".b").src = data.b;
   root.dataset.stage = data.stage;
-  root.fill = (values) => fill(root, values);
+  root.live ??= globalThis.sotaLive.of(root);
+  root.fill = (values) => globalThis.sotaLive.fill(root.live, values);
   const pad = { root, stage, columns: data.columns, frame: root.querySelector(".frame"), hand: root.hand };
   const look = () => heed(pad);
   stage.places.add(root);
@@ -36,15 +36,6 @@ export default function ({ data, parentElement }) {
     stage.places.delete(root);
     stage.followers.delete(look);
   };
-}
-
-function fill(root, values) {
-  for (const element of root.querySelectorAll("[data-live]")) {
-    for (const pair of element.dataset.live.split(" ")) {
-      const [what, slot] = pair.split(":");
-      if (slot in values && PROPERTY.test(what)) element.style.setProperty(what, values[slot]);
-    }
-  }
 }
 
 /** Python has said anew where the centre stands. A hand that has not been heard yet knows better. */

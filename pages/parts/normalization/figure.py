@@ -40,7 +40,8 @@ def controls() -> Chosen:
         wrap=True,
         format_func=KINDS.__getitem__,
         key="normalization.stats",
-        help="What is subtracted and divided by. Mean and standard deviation per channel, of pixels in 0 … 1.",
+        help="What is subtracted and divided by. Mean and standard deviation per channel, of pixels in 0 … 1. "
+        "Typed: six sliders, and marks to drag on the histogram.",
         **KEEP,
     )
     kind = kind or "imagenet"  # ?normalization.stats= chooses none, required or not
@@ -179,7 +180,7 @@ def blue(source: str, seed: int, bs: int, kind: str, mean_b: float, std_b: float
     return views.channel_after(batch_of(source, bs, seed), 2, used, how)
 
 
-VIEWS: tuple[View, ...] = (hills, red, green, blue)
+VIEWS: tuple[View, ...] = (hills, red, green, blue, views.hands)
 
 
 def _used(

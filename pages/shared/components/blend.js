@@ -84,7 +84,8 @@ function heed(blend) {
 }
 
 function listen(blend) {
-  const { canvas, range } = blend.view;
+  const { canvas, range, lam } = blend.view;
+  lam.onclick = () => blend.stage.type?.(KNOB, range);
   range.oninput = () => {
     hold(blend);
     move(blend, range.value / 100);
@@ -151,8 +152,9 @@ function tell(blend) {
   ask(KNOB, Math.round(blend.lam * (data.knobs[KNOB].values.length - 1)));
 }
 
-/** Shift and an arrow: ten steps. */
+/** Shift and an arrow: ten steps. The first key of a value: a field for it. */
 function stride(blend, event) {
+  blend.stage.begins?.(KNOB, event);
   const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
   if (!event.shiftKey || !way) return;
   event.preventDefault();

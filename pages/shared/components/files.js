@@ -8,3 +8,31 @@ globalThis.sotaStage ??= (name) => {
   if (!stages.has(name)) stages.set(name, { places: new Set(), followers: new Set() });
   return stages.get(name);
 };
+
+/** What of a template follows a slot: `data-live="text:loss --w:share class:row"`, its words, a style, an attribute. */
+globalThis.sotaLive ??= {
+  /** slot → every [element, what of it] that follows it, and what each shows */
+  of(root) {
+    const slots = new Map();
+    for (const element of root.querySelectorAll("[data-live]")) {
+      for (const pair of element.dataset.live.split(" ")) {
+        const [what, slot] = pair.split(":");
+        if (!slots.has(slot)) slots.set(slot, []);
+        slots.get(slot).push([element, what]);
+      }
+    }
+    return { slots, shown: new Map() };
+  },
+  fill({ slots, shown }, values) {
+    for (const slot in values) {
+      if (shown.get(slot) === values[slot]) continue;
+      shown.set(slot, values[slot]);
+      for (const [element, what] of slots.get(slot) ?? []) globalThis.sotaLive.set(element, what, values[slot]);
+    }
+  },
+  set(element, what, value) {
+    if (what === "text") element.textContent = value;
+    else if (what.startsWith("--")) element.style.setProperty(what, value);
+    else element.setAttribute(what, value);
+  },
+};

@@ -18,7 +18,6 @@
  * @property {string} most  a tile's largest width, a length of CSS
  * @property {string} height  the row's least height, a length of CSS
  * @property {boolean} whole  pictures of any shape, none cut off
- * @property {boolean} exact  each pixel a square, nothing smoothed
  * @property {string} label
  * @property {string} invite  what a click does
  */
@@ -37,7 +36,6 @@ function layOut(row, data) {
   row.style.setProperty("--shape", data.whole ? "4 / 3" : "1");
   row.classList.toggle("is-narrow", data.columns > 6);
   row.classList.toggle("is-whole", data.whole);
-  row.classList.toggle("is-exact", data.exact);
   row.setAttribute("aria-label", data.label);
 }
 

@@ -44,24 +44,22 @@ def gallery(
     most: str = "9.4rem",
     height: str = "0",
     is_whole: bool = False,
-    is_exact: bool = False,
     invite: str = "",
     on_pick: Callable[[int], None] | None = None,
 ) -> None:
     """Show the tiles. `height` keeps the row's place while their number changes; `most` is a tile's largest width.
 
-    `is_whole`: pictures of any shape, none cut off; else squares. `is_exact`: each pixel as it is, where pixels are
-    what is shown. `on_pick` gets a clicked tile's number before the page runs again.
+    `is_whole`: pictures of any shape, none cut off; else squares. `on_pick` gets a clicked tile's number before the
+    page runs again.
     """
     _component(
         key=key,
         data={
-            "tiles": [_data(tile, is_exact) for tile in tiles],
+            "tiles": [_data(tile) for tile in tiles],
             "columns": columns or max(len(tiles), 1),
             "most": most,
             "height": height,
             "whole": is_whole,
-            "exact": is_exact,
             "label": label,
             "invite": invite,
         },
@@ -76,12 +74,12 @@ def _picked(key: str, on_pick: Callable[[int], None] | None) -> None:
         on_pick(number)
 
 
-def _data(tile: Tile, is_exact: bool) -> dict:
+def _data(tile: Tile) -> dict:
     role = ROLES[tile.role] if tile.role else None
     verdict = {None: "", True: "right", False: "wrong"}[tile.is_right]
     judged = {None: "", True: ", right", False: ", wrong"}[tile.is_right]
     return {
-        "picture": encoded(tile.picture, is_exact=is_exact),
+        "picture": encoded(tile.picture, is_exact=False),
         "alt": f"{tile.head + ': ' if tile.head else ''}{tile.said}{judged}",
         "head": f"{role.glyph} {tile.head}" if role and tile.head else tile.head,
         "colour": role.markdown if role else "",

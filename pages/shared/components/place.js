@@ -4,13 +4,20 @@
  * An element says by `data-live` what follows: `text:loss` its words, `--w:share` a property of its style,
  * `class:row` any attribute. The stage of the same name (stage.js) fills the slots while a knob is moved.
  *
+ * An element with `data-hand` is a handle: a hand on it moves the knob of that name, along the box it stands in, to the
+ * step at which the slot of `data-at` says that the handle is where the hand is. The slider of that knob goes with it,
+ * and its rest is the stage's one message.
+ *
  * @typedef {object} Data
  * @property {string} stage  the stage it belongs to
  * @property {string} template  HTML, constants only
  * @property {Object<string, string>} own  slots that no knob moves
  */
 
-const PROPERTY = /^--/;
+const REST_MS = 250; // arrow keys come in rows: the last one is told
+const STRIDE = 10; // of an arrow key with shift
+const WAYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
+const ENDS = { Home: 0, End: Number.POSITIVE_INFINITY };
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
@@ -18,41 +25,83 @@ export default function ({ data, parentElement }) {
   if (root.template !== data.template) {
     root.template = data.template;
     root.innerHTML = data.template;
-    root.slots = slotsOf(root);
-    root.shown = new Map();
+    root.live = globalThis.sotaLive.of(root);
   }
-  fill(root, data.own);
+  const fill = (values) => globalThis.sotaLive.fill(root.live, values);
+  fill(data.own);
   root.dataset.stage = data.stage;
-  root.fill = (values) => fill(root, values);
+  root.fill = fill;
   const stage = globalThis.sotaStage(data.stage);
   stage.places.add(root);
   stage.fill?.(root);
+  for (const handle of root.querySelectorAll("[data-hand]")) listen(stage, handle);
   return () => stage.places.delete(root);
 }
 
-/** slot → every [element, what of it] that follows it */
-function slotsOf(root) {
-  const slots = new Map();
-  for (const element of root.querySelectorAll("[data-live]")) {
-    for (const pair of element.dataset.live.split(" ")) {
-      const [what, slot] = pair.split(":");
-      if (!slots.has(slot)) slots.set(slot, []);
-      slots.get(slot).push([element, what]);
-    }
-  }
-  return slots;
+function listen(stage, handle) {
+  const name = handle.dataset.hand;
+  handle.onpointerdown = (event) => {
+    if (event.button !== 0 || !stage.data) return;
+    handle.setPointerCapture(event.pointerId);
+    handle.focus();
+    handle.grip = across(handle, event) - Number(columnOf(stage, handle)[stage.shown[name]]);
+    handle.before = stage.shown[name];
+  };
+  handle.onpointermove = (event) => {
+    if (!handle.hasPointerCapture(event.pointerId) || !stage.data) return;
+    go(stage, name, nearest(columnOf(stage, handle), across(handle, event) - handle.grip));
+  };
+  handle.onpointerup = () => rest(stage, handle, 0);
+  handle.onpointercancel = () => {
+    go(stage, name, handle.before); // a finger that scrolls the page meant nothing
+    rest(stage, handle, 0);
+  };
+  handle.ondblclick = () => stage.data?.knobs[name].home != null && stage.ask(name, stage.data.knobs[name].home);
+  handle.onkeydown = (event) => key(stage, handle, event);
 }
 
-function fill({ slots, shown }, values) {
-  for (const slot in values) {
-    if (shown.get(slot) === values[slot]) continue;
-    shown.set(slot, values[slot]);
-    for (const [element, what] of slots.get(slot) ?? []) set(element, what, values[slot]);
-  }
+function key(stage, handle, event) {
+  const name = handle.dataset.hand;
+  if (!stage.data) return;
+  const way = WAYS[event.key];
+  if (way === undefined && ENDS[event.key] === undefined) return stage.begins(name, event);
+  event.preventDefault();
+  go(stage, name, ENDS[event.key] ?? stage.shown[name] + way * (event.shiftKey ? STRIDE : 1));
+  rest(stage, handle, REST_MS);
 }
 
-function set(element, what, value) {
-  if (what === "text") element.textContent = value;
-  else if (PROPERTY.test(what)) element.style.setProperty(what, value);
-  else element.setAttribute(what, value);
+/** Where the pointer is, as a share of the box's width. */
+function across(handle, event) {
+  const box = handle.closest(".box").getBoundingClientRect();
+  return (event.clientX - box.left) / box.width;
+}
+
+/** Where the handle stands at each step of its knob. */
+function columnOf(stage, handle) {
+  const { hand, at } = handle.dataset;
+  return stage.data.along[hand].find((columns) => at in columns)[at];
+}
+
+function nearest(column, share) {
+  const off = column.map((at) => Math.abs(at - share));
+  return off.indexOf(Math.min(...off));
+}
+
+/** The slider goes with the handle, as if it had been moved itself; what hangs on the knob hears it from there. */
+function go(stage, name, step) {
+  const { values, control } = stage.data.knobs[name];
+  const value = values[Math.min(values.length - 1, Math.max(0, step))];
+  stage.held = [name, value];
+  const slider = document.querySelector(`.${control} input[type=range]`);
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(slider, value);
+  slider.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function rest(stage, handle, wait) {
+  clearTimeout(handle.timer);
+  handle.timer = setTimeout(() => {
+    const [name] = stage.held ?? [];
+    stage.held = undefined;
+    if (name && stage.data && stage.shown[name] !== stage.data.at[name]) stage.ask(name, stage.shown[name]);
+  }, wait);
 }

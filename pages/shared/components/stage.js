@@ -24,6 +24,10 @@ const SAY_MS = 700; // a reader is told what a hand has left, not every step on 
 const GLIDE_MS = 300;
 const MOVES = ["value", "data-selected"]; // attributes by which Streamlit's sliders and switches tell a hand's move
 const STRIDE = 10; // steps of an arrow key with shift
+const VALUE = "[data-testid=stSliderThumbValue]";
+// Streamlit lets the pointer through there; as large as a finger needs it.
+const PRESSABLE =
+  "pointer-events:auto;cursor:text;text-decoration:underline dotted;padding:4px 7px;margin:-4px -7px;touch-action:manipulation";
 const BEGINS = /^[\p{L}\d.,−-]$/u; // a key that begins a value
 
 /** @param {{ data: Uint8Array, setTriggerValue: (name: string, value: object) => void, parentElement: ParentNode }} component */
@@ -50,8 +54,11 @@ function begin(data, setTriggerValue, parentElement, signal) {
   stage.said = parentElement.querySelector(".said");
   stage.ask = (knob, step) => setTriggerValue("asked", { knob, step });
   stage.move = (knob, value) => moveTo(stage, knob, value);
+  stage.begins = (knob, event) => begins(stage, knob, event);
+  stage.type = (knob, beside) => typeValue(stage, knob, beside, "");
   stage.fill = (place) => place.fill(data.now);
   for (const place of stage.places) place.fill(data.now);
+  if (stage.held) moveTo(stage, ...stage.held); // an older answer moves nothing under a hand
   for (const look of stage.followers) look();
   say(stage, data.now.said);
   for (const name of Object.keys(data.knobs)) if (data.knobs[name].control) follow(stage, name, signal);
@@ -89,7 +96,20 @@ function watchKnob(stage, name, element, signal) {
   element.addEventListener("dblclick", () => home !== null && stage.ask(name, home), { signal });
   element.addEventListener("keydown", (event) => stride(stage, name, event), { signal, capture: true });
   element.addEventListener("keydown", (event) => begins(stage, name, event), { signal, capture: true });
-  if (element.querySelector("input[type=range]")) element.title = "Type an exact value. Double click: the default.";
+  for (const value of element.querySelectorAll(VALUE)) offer(stage, name, value);
+  if (element.querySelector("input[type=range]"))
+    element.title = "Click the number, or type, for an exact value. Double click: the default.";
+}
+
+/** The number over a slider's thumb opens a field for another: of all ways to an exact value the one a finger has. */
+function offer(stage, name, value) {
+  value.style.cssText += `;${PRESSABLE}`;
+  for (const kind of ["pointerdown", "mousedown", "touchstart"])
+    value[`on${kind}`] = (event) => event.stopPropagation();
+  value.onclick = (event) => {
+    event.stopPropagation();
+    typeValue(stage, name, value.parentElement.querySelector("input"), "");
+  };
 }
 
 /** What a knob's input says; a switch says 0 or 1. */
@@ -107,56 +127,70 @@ function stride(stage, name, event) {
   stage.ask(name, Math.min(last, Math.max(0, stage.shown[name] + way * STRIDE)));
 }
 
-/** A value's first key on a slider opens a field for it. */
+/** A value's first key on a slider, or on a mark that is one, opens a field for it. */
 function begins(stage, name, event) {
   const isTold = event.ctrlKey || event.metaKey || event.altKey;
-  if (isTold || event.target.type !== "range" || !BEGINS.test(event.key)) return;
+  const isHand = event.target.type === "range" || event.target.getAttribute("role") === "slider";
+  if (isTold || !isHand || !BEGINS.test(event.key)) return;
   event.preventDefault();
   event.stopPropagation();
   typeValue(stage, name, event.target, event.key);
 }
 
-/** A field over the slider: Enter sets what was typed, Escape or leaving it does not. */
+/** A field over the slider: Enter or its button sets what was typed, Escape or leaving it does not. */
 function typeValue(stage, name, slider, first) {
   const { words, values, grid } = stage.data.knobs[name];
-  const { box, field, refusal } = fieldOver(slider, first, grid);
-  field.addEventListener("keydown", (event) => {
-    event.stopPropagation();
-    if (event.key === "Escape") slider.focus();
-    if (event.key !== "Enter") return;
+  const { box, field, button, refusal } = fieldOver(slider, first, grid);
+  const set = () => {
     const step = stepOf(words ?? values.map(String), field.value);
     field.setAttribute("aria-invalid", String(step < 0));
     if (step < 0) {
       refusal.textContent = `${field.value || "Nothing"} is not on this slider: ${grid}.`;
-      return;
+      return field.focus();
     }
     stage.ask(name, step);
     slider.focus();
+  };
+  field.inputMode = words || values.some((value) => value < 0) ? "text" : "decimal"; // a phone's digits have no minus
+  button.onclick = set;
+  box.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Escape") slider.focus();
+    if (event.key === "Enter" && event.target === field) set();
   });
-  field.addEventListener("blur", () => box.isConnected && box.remove());
+  box.addEventListener("focusout", (event) => box.isConnected && !box.contains(event.relatedTarget) && box.remove());
   field.focus();
 }
 
 /** It stands in the page's body: what Streamlit has drawn is React's alone. */
 function fieldOver(slider, first, grid) {
-  const [box, field, refusal] = ["div", "input", "div"].map((tag) => document.createElement(tag));
+  const [box, row, field, button, refusal] = ["div", "div", "input", "button", "div"].map((tag) =>
+    document.createElement(tag),
+  );
   const { left, top } = slider.getBoundingClientRect();
-  const ground = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor;
+  const { backgroundColor, color } = getComputedStyle(document.querySelector("[data-testid=stApp]"));
   box.className = "sota-typed";
   box.style.cssText =
-    "position:fixed;z-index:1000;width:260px;padding:6px 8px;border:1px solid;border-radius:6px;font-size:14px";
+    "position:fixed;z-index:1000;width:260px;padding:6px 8px;border:1px solid;border-radius:6px;font-size:16px";
   box.style.left = `${Math.max(8, Math.min(left, innerWidth - 284))}px`;
-  box.style.top = `${Math.max(8, top - 48)}px`;
-  box.style.color = getComputedStyle(slider.closest("[data-testid=stElementContainer]") ?? slider).color;
-  box.style.background = ground;
-  field.style.cssText = "width:100%;font:inherit;color:inherit;background:inherit;border:0";
+  box.style.top = `${Math.max(8, top - 56)}px`;
+  box.style.color = color;
+  box.style.background = backgroundColor;
+  row.style.cssText = "display:flex;gap:8px";
+  field.style.cssText = "flex:1;min-width:0;font:inherit;color:inherit;background:inherit;border:0";
+  button.style.cssText =
+    "min-width:44px;min-height:32px;font:inherit;color:inherit;background:none;border:1px solid;border-radius:4px";
   field.value = first;
   field.placeholder = grid;
+  field.enterKeyHint = "done";
   field.setAttribute("aria-label", `${slider.getAttribute("aria-label") ?? ""}: ${grid}`);
+  button.type = "button";
+  button.textContent = "Set";
   refusal.setAttribute("role", "alert");
-  box.append(field, refusal);
+  row.append(field, button);
+  box.append(row, refusal);
   document.body.append(box);
-  return { box, field, refusal };
+  return { box, field, button, refusal };
 }
 
 /** The step whose value was typed, or -1. A comma is a point, and 0.50 is 0.5. */

@@ -99,9 +99,10 @@ def _shown(knob: Knob) -> bytes:
     values = list(range(len(knob.values))) if knob.is_choice else list(knob.values)
     home = None if knob.default is None else _step(knob, knob.default)
     shown: dict[str, Any] = {"control": None, "values": values, "home": home}
+    if not (knob.is_ours and knob.is_choice):  # a place on a picture is nothing to type
+        shown |= {"grid": grid(knob)}
     if not knob.is_ours:
-        shown |= {"control": css_class(knob.control), "grid": grid(knob)}
-        shown |= {"words": _words(knob)} if knob.is_choice else {}
+        shown |= {"control": css_class(knob.control)} | ({"words": _words(knob)} if knob.is_choice else {})
     return packed(f"{json.dumps(knob.name)}:{json.dumps(shown, ensure_ascii=False)}")
 
 

@@ -61,6 +61,7 @@ CONTROLS: Mapping[str, Controls] = {
     ),
     "resizing": _of(
         "resizing",
+        size=("Size",),
         loupe=("Loupe",),
         method=("Resize by",),
         min_scale=("min_scale",),

@@ -7,6 +7,8 @@ from sota_core.figures.plot import Axes, colour
 from sota_core.published import batch_stats
 
 _HEIGHT = 290
+COLOURS = ("red", "green", "blue")
+LEAST = {"mean": 0.0, "std": 0.01}  # nothing can be divided by 0
 _OWN, _USED = colour("train"), colour("published")
 _BATCH = f'<span style="color:{colour("train")}">● this batch</span>'
 _DASHED = f'style="stroke:{_USED};stroke-width:1.4" stroke-dasharray="5 4"'
@@ -38,11 +40,26 @@ def _line(x: float, channel: int) -> str:
     return f"M{round(1000 * float(AFTER.left(x)))} {bottom}V{top}"
 
 
+def _handle(what: str, channel: int, y: float, words: str) -> str:
+    """A mark of the statistics used that a hand takes: its knob is called as the slider's."""
+    name = CHANNELS[channel]
+    return (
+        f'<span class="handle is-{what}" data-hand="{what}_{name.lower()}" data-at="{what}_x_{name}" tabindex="0" '
+        f'role="slider" aria-label="{words} of {COLOURS[channel]}" aria-valuemin="{LEAST[what]:g}" aria-valuemax="1" '
+        f'style="--y:{BEFORE.up(base(channel) + y)}" title="Drag it, or type a number. Double click: the default." '
+        f'data-live="--x:{what}_x_{name} aria-valuenow:used_{what}_{name} aria-valuetext:used_{what}_{name}"></span>'
+    )
+
+
+# The mean at the head of its line, the standard deviation at the foot of the line beside it, one std to the right.
+HANDLES = "".join(
+    _handle("mean", c, TALL + 0.06, "Mean") + _handle("std", c, -0.03, "Standard deviation") for c in range(3)
+)
 _AIMS = "".join(_line(x, channel) for channel in range(3) for x in (-1, 0, 1))
 
 HILLS_BEFORE = plot.box(
     curves="".join(f'<path data-live="d:used_{name}" {_DASHED}/>' for name in CHANNELS) + _hills(False) + _marks("own"),
-    over=_names(BEFORE, "before"),
+    over=_names(BEFORE, "before") + f'<div data-live="class:is_typed">{HANDLES}</div>',
     x_title="pixel value, from 0 black to 1 white",
     y_title="",
     x_ticks=[(x / 5, f"{x / 5:.1f}") for x in range(6)],
@@ -64,7 +81,9 @@ HILLS_AFTER = plot.box(
 
 HILLS = (
     f'<div class="pair"><section><p class="key"><b>Before</b> {_BATCH} '
-    f'<span style="color:{_USED}" data-live="class:is_used">■ the statistics used</span></p>{HILLS_BEFORE}</section>'
+    f'<span style="color:{_USED}" data-live="class:is_used">■ statistics used</span> '
+    '<span data-live="class:is_typed"><span class="accent">●◆ drag</span></span></p>'
+    f"{HILLS_BEFORE}</section>"
     f'<section><p class="key"><b>After</b> {_BATCH} <span style="color:{_USED}">■ mean 0, std 1</span></p>'
     f"{HILLS_AFTER}</section></div>"
 )

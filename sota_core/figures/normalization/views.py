@@ -66,6 +66,8 @@ def channel_after(batch: Batch, channel: int, used: tuple[float, float] | None, 
         f"after_{name}": f"translate({start:.1f} 0) scale({scale:.4f} 1)",
         f"own_after_{name}": _marks(AFTER, channel, middle, above - middle),
         f"used_{name}": _marks(BEFORE, channel, mean, std, is_dashed=True) if used else "",
+        f"mean_x_{name}": BEFORE.left(mean),
+        f"std_x_{name}": BEFORE.left(mean + std),
         f"said_after_{name}": said(middle, above - middle),
         f"mean_after_{name}": number(middle),
         f"std_after_{name}": number(above - middle),
@@ -74,6 +76,11 @@ def channel_after(batch: Batch, channel: int, used: tuple[float, float] | None, 
         f"slope_{name}": f"{slope:.5f}",
         f"shift_{name}": f"{shift:.5f}",
     }
+
+
+def hands(kind: str) -> Slots:
+    """Whether the statistics used are marks that can be dragged: those of a batch or a set are what they are."""
+    return {"is_typed": "" if kind == "typed" else "none"}
 
 
 def moved(values: Sequence[float], mean: float, std: float) -> tuple[float, ...]:

@@ -127,7 +127,24 @@ def test_every_slot_of_every_template_is_filled_and_the_printed_pairs_are_there(
     for c in range(3):
         shown |= {**views.hill(batch, c), **views.channel_after(batch, c, (0.5, 0.2), "scale")}
     shown |= {**views.arithmetic(batch, None), **views.std_words(batch), **views.in_words(batch, None)}
+    shown |= views.hands("typed")
     page = templates.HILLS + templates.pictures(10, 10) + templates.ARITHMETIC
     assert slots_of(page) <= set(shown)
     for number_printed in ("0.484", "0.471", "0.451", "0.287", "0.289", "0.311", "−0.205", "−0.084", "0.019"):
         assert f"<td>{number_printed}</td>" in templates.ARITHMETIC
+
+
+def test_a_mark_stands_on_the_line_it_moves(batch: Batch):
+    at = views.channel_after(batch, 1, (0.4, 0.25), "scale")
+    lines = [int(x) for x in re.findall(r"M(-?\d+)", at["used_G"])]  # the mean, one std to its left, one to its right
+    assert [1000 * float(at[slot]) for slot in ("mean_x_G", "std_x_G")] == [lines[0], lines[2]] == [400, 650]
+    beyond = views.channel_after(batch, 1, (0.9, 0.8), "scale")
+    assert float(beyond["std_x_G"]) == 1.7  # it goes on where the figure ends, so that a hand can follow
+    assert (views.hands("typed"), views.hands("imagenet")) == ({"is_typed": ""}, {"is_typed": "none"})
+
+
+def test_marks_and_sliders_have_the_same_ends():
+    from pages.parts.normalization.figure import MEANS, STDS
+
+    assert {"mean": MEANS[0], "std": STDS[0]} == templates.LEAST and MEANS[-1] == STDS[-1] == 1
+    assert templates.HILLS.count('data-hand="') == 6 == templates.HILLS.count('aria-valuemax="1"')

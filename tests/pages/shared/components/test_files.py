@@ -25,7 +25,15 @@ FOUND = {
     )
 }
 COMPONENTS = {name: path for name, (path, _) in FOUND.items()}
-SHOWN_ON = ("overview", "tta", "mixup", "papers", "label_smoothing", "data")  # each of them on one of these at least
+SHOWN_ON = (
+    "overview",
+    "tta",
+    "mixup",
+    "papers",
+    "label_smoothing",
+    "data",
+    "resizing",
+)  # each of them on one of these at least
 
 # An element that runs or styles, wherever it stands; code and rules from a line's length on.
 ELEMENT = re.compile(r"<(script|style)\b", re.IGNORECASE)

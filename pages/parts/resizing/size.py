@@ -1,0 +1,51 @@
+"""One picture at every size under one slider, its pixels and seconds with it: all of it moves under the hand."""
+
+import numpy as np
+import streamlit as st
+
+from pages.parts.resizing.sized import sized
+from pages.shared.components.data_uri import encoded
+from pages.shared.components.place import place
+from pages.shared.components.stage import Stage
+from sota_core.figures.frames import Knob
+from sota_core.figures.resizing import sizes
+from sota_core.figures.resizing.sizes import LEAST, LOUPES, MOST, SIZES, STEP
+
+STAGE = "resizing.size"
+SIZE = 128  # the chapter's first phase
+KNOB = Knob("size", "resizing.size", SIZES, SIZE)
+KEEP = {"bind": "query-params"}
+
+
+def section(picture: np.ndarray, name: str) -> None:
+    """The picture is sent once, as it is; the browser makes every size of it."""
+    height, width = picture.shape[:2]
+    sized(encoded(sizes.square(picture)), stage=STAGE, key="resizing.sized")
+    _knobs(min(height, width), name)
+    place(sizes.NUMBERS, stage=STAGE, key="resizing.numbers")
+    st.caption(
+        f"One picture, {width} × {height} pixels here: every square is a pixel the net gets. *Enlarged* is more than "
+        "the file holds. Resized with Pillow's bilinear filter, which fastai's `Resize` uses too."
+    )
+
+
+@st.fragment
+def _knobs(side: int, name: str) -> None:
+    """All that runs when one of them rests."""
+    size, loupe = st.columns((2, 1), gap="medium")
+    with size:
+        at = st.slider("Size, px", LEAST, MOST, SIZE, STEP, key=KNOB.control, **KEEP)
+    with loupe:
+        close = st.segmented_control(
+            "Look closer",
+            LOUPES,
+            default=1,
+            required=True,
+            format_func=lambda n: f"{n} ×",
+            key="resizing.loupe",
+            help="The middle of both pictures, enlarged without smoothing: each square is one pixel the net gets.",
+            **KEEP,
+        )
+    # ?resizing.loupe= chooses none, required or not
+    now = {"size": at, "side": side, "loupe": close or LOUPES[0], "name": name}
+    Stage(STAGE, now, (KNOB,), sizes.VIEWS, still=[sizes.told]).draw()

@@ -1,0 +1,131 @@
+/**
+ * A picture at the size a stage's knob says (stage.js), and beside it at the largest: drawn here from one file, by
+ * Pillow's own bilinear filter in its own whole numbers, so that each pixel is the one that Python would send. A test
+ * holds every size against Pillow.
+ *
+ * @typedef {object} Data
+ * @property {string} picture  a square, a data address without loss
+ * @property {string} stage  the stage whose slots `size` and `loupe` say what is shown
+ * @property {number[]} sizes  every size, the largest last
+ */
+
+const BITS = 22; // weights are whole numbers of 2⁻²², as Pillow has them for bytes
+const CHANNELS = 4;
+
+/** @param {{ data: Data, parentElement: ParentNode }} component */
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".sized");
+  const stage = globalThis.sotaStage(data.stage);
+  root.live ??= globalThis.sotaLive.of(root);
+  root.at ??= {};
+  root.sizes = data.sizes;
+  root.querySelector(".most").textContent = `${data.sizes.at(-1)} px`;
+  root.dataset.stage = data.stage;
+  root.fill = (values) => {
+    globalThis.sotaLive.fill(root.live, values);
+    for (const slot of ["size", "loupe"]) if (slot in values) root.at[slot] = Number(values[slot]);
+    draw(root);
+  };
+  stage.places.add(root);
+  stage.fill?.(root);
+  load(root, data.picture);
+  return () => stage.places.delete(root);
+}
+
+async function load(root, address) {
+  const image = root.querySelector("img");
+  if (image.src === address) return;
+  image.src = address;
+  await image.decode();
+  if (image.src !== address) return; // another has been chosen while this was decoded
+  const side = image.naturalWidth;
+  const pen = new OffscreenCanvas(side, side).getContext("2d", { willReadFrequently: true });
+  pen.drawImage(image, 0, 0);
+  root.picture = { pixels: pen.getImageData(0, 0, side, side).data, side };
+  root.made = new Map();
+  draw(root);
+  makeReady(root, root.made);
+}
+
+/** While nothing else is to be done, so that a hand finds every size made. */
+function makeReady(root, made) {
+  const size = root.sizes.find((size) => !made.has(size));
+  if (size === undefined || root.made !== made || !root.isConnected) return;
+  soon(() => {
+    resized(root, size);
+    makeReady(root, made);
+  });
+}
+
+const soon = globalThis.requestIdleCallback ?? setTimeout; // Safari has none
+
+function draw(root) {
+  const { size, loupe } = root.at;
+  if (!root.picture || !size || !loupe) return;
+  show(root.querySelector(".now"), resized(root, size), loupe);
+  show(root.querySelector(".largest"), resized(root, root.sizes.at(-1)), loupe);
+}
+
+/** The middle of an image, one loupe-th of its side. */
+function show(canvas, image, loupe) {
+  const side = image.width / loupe;
+  const start = (image.width - side) / 2;
+  if (canvas.shown === image && canvas.width === side) return;
+  canvas.shown = image;
+  canvas.width = canvas.height = side;
+  canvas.getContext("2d").putImageData(image, -start, -start);
+}
+
+function resized({ picture, made }, size) {
+  if (!made.has(size)) {
+    const { pixels, side } = picture;
+    const wide = reduced(pixels, { from: side, to: size, step: CHANNELS, lines: side, line: side * CHANNELS });
+    const both = reduced(wide, { from: side, to: size, step: size * CHANNELS, lines: size, line: CHANNELS });
+    made.set(size, new ImageData(both, size, size));
+  }
+  return made.get(size);
+}
+
+/**
+ * Along one side: of `lines` lines, `line` bytes apart, whose pixels are `step` bytes apart, `from` become `to`.
+ * In what comes back lines and pixels lie as in what was given, with the shorter side.
+ */
+function reduced(pixels, { from, to, step, lines, line }) {
+  const weights = weightsOf(from, to);
+  const isAcross = step < line;
+  const [outStep, outLine] = isAcross ? [step, to * step] : [step, line];
+  const out = new Uint8ClampedArray(to * lines * CHANNELS);
+  for (let l = 0; l < lines; l++) {
+    for (let i = 0; i < to; i++) {
+      const [first, shares] = weights[i];
+      const begin = l * line + first * step;
+      const end = l * outLine + i * outStep;
+      for (let c = 0; c < CHANNELS - 1; c++) out[end + c] = mean(pixels, begin + c, step, shares);
+      out[end + CHANNELS - 1] = 255;
+    }
+  }
+  return out;
+}
+
+/** Rounded to the nearest whole number. */
+function mean(pixels, begin, step, shares) {
+  let sum = 1 << (BITS - 1);
+  for (let k = 0; k < shares.length; k++) sum += pixels[begin + k * step] * shares[k];
+  return sum >> BITS;
+}
+
+/** For each pixel that is made: the first it is made of, and how much of each. A triangle as wide as two of them. */
+function weightsOf(from, to) {
+  const scale = from / to;
+  const reach = Math.max(1, scale);
+  return Array.from({ length: to }, (_, i) => {
+    const centre = (i + 0.5) * scale;
+    const first = Math.max(0, Math.trunc(centre - reach + 0.5));
+    const end = Math.min(from, Math.trunc(centre + reach + 0.5));
+    const raw = Array.from({ length: end - first }, (_, k) =>
+      Math.max(0, 1 - Math.abs((k + first - centre + 0.5) * (1 / reach))),
+    );
+    const all = raw.reduce((sum, share) => sum + share, 0);
+    return [first, Int32Array.from(raw, (share) => 0.5 + (share / all) * 2 ** BITS)];
+  });
+}

@@ -1,0 +1,11 @@
+"""A picture at the size a knob says, and at the largest one beside it, drawn by the browser from one file."""
+
+from pages.shared.components import files
+from sota_core.figures.resizing.sizes import SIZES
+
+_component = files.component("sota_sized", __file__, before=files.STAGES)
+
+
+def sized(picture: str, *, stage: str, key: str) -> None:
+    """`picture` is a square as a data address, every pixel as it is; the stage has slots `size` and `loupe`."""
+    _component(key=key, data={"picture": picture, "stage": stage, "sizes": SIZES})
