@@ -17,9 +17,9 @@ def section(recipe: Recipe | None) -> None:
         left, right = st.columns(2, gap="large")
         with left:
             st.markdown(
-                "**How large a batch fits?** What a pass keeps for its way back grows with the pictures in a batch and "
-                "with the square of their size; weights, gradients and the optimizer's two averages do not. "
-                f"{_shares(recipe)} The least that stands beside *Start* counts just these. Libraries, the pictures "
+                "**How large a batch fits?** What the forward pass keeps for the backward pass grows with the batch "
+                "and with the square of the size; weights, gradients and the optimizer's two averages do not. "
+                f"{_shares(recipe)} The least that is named above *Start* counts just these. Libraries, the pictures "
                 "and what is only held for a moment come on top: a card held 6.1 GB where this counts 3.4 "
                 "(`xresnet50`, 64 pictures of 224 px, bf16). The same is needed of a computer's own memory where no "
                 "card trains. A run that did not fit says so, and half the batch is the first thing to try.\n\n"
@@ -42,7 +42,7 @@ def section(recipe: Recipe | None) -> None:
                 f"`xresnet50(n_out=dls.c)`: without it there are {words.count(WIDE_OUTPUTS)}, {N_CLASSES} of them used "
                 "on Imagenette, and no error says so."
             )
-            site.link("baseline", label="More of both on Baseline", icon=":material/replay:")
+            site.link("baseline", label="What makes a run repeatable, and n_out, on Baseline", icon=":material/replay:")
 
 
 def _shares(recipe: Recipe | None) -> str:
@@ -58,8 +58,8 @@ def _shares(recipe: Recipe | None) -> str:
 
 
 def memory_words(recipe: Recipe) -> str:
-    """`at least 1.2 GB of memory`, of which precision it hangs on where that is chosen by the machine."""
+    """`the net needs at least 1.2 GB of memory`, by precision where the machine chooses that."""
     half, whole = (words.size_of(least_bytes(recipe, is_half=is_half)) for is_half in (True, False))
     if recipe.precision == "auto":
-        return f"at least {half} of memory in 16 bits, {whole} in 32"
-    return f"at least {whole if recipe.precision == 'fp32' else half} of memory"
+        return f"the net needs at least {half} of memory in 16 bits, {whole} in 32"
+    return f"the net needs at least {whole if recipe.precision == 'fp32' else half} of memory"
