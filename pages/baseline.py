@@ -83,7 +83,7 @@ def arithmetic() -> None:
         charts.show(one_cycle_curve(PHASE.n_epochs, STEPS_AN_EPOCH, rate, lr_top=MOST_RATE), key="baseline.cycle")
         rates, _ = one_cycle(PHASE.n_epochs * STEPS_AN_EPOCH, rate)
         st.markdown(
-            rf"first step $\;{rate:g} / {DIV:g} = {rate / DIV:g}$ &emsp; peak $\;{rate:g}$, a quarter on &emsp; "
+            rf"first step $\;{rate:g} / {DIV:g} = {rate / DIV:g}$ &emsp; peak $\;{rate:g}$, after a quarter &emsp; "
             rf"end $\;{rate:g} / {_power(DIV_FINAL)}$; the last of {len(rates):,} steps takes ${_power(rates[-1])}$"
         )
 

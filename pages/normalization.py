@@ -4,7 +4,7 @@ import runpy
 
 import streamlit as st
 
-from pages.parts.normalization import figure, pretrained, wrong_statistics
+from pages.parts.normalization import all_pictures, figure, pretrained, wrong_statistics
 from pages.parts.normalization.batch import SIZE
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.technique import Notice
@@ -72,6 +72,7 @@ def page() -> None:
     noticed()
     st.space("small")
     wrong_statistics.section()
+    all_pictures.section()
     st.space("small")
     code_and_proof()
     technique.sources(

@@ -22,7 +22,8 @@ _WIDE = ("notes/mixup", "notes/label-smoothing", "notes/all")
 # counting N_VALID pictures alone, at the accuracy of the notes' fp16 baseline: analysis/noise.chance_apart.
 CHANCE_APART = 0.0204
 TWO_RUNS = (
-    f"counting {N_VALID:,} pictures alone leaves two equal runs up to {100 * CHANCE_APART:.1f} points apart (95\u00a0%)"
+    f"two equal runs end up to {100 * CHANCE_APART:.1f} points apart, from counting {N_VALID:,} pictures alone "
+    "(95\u00a0%)"
 )
 # Our recorded baselines, seeds 1 to 3 (assets/recordings), accuracy on the 3,925 official validation pictures; their
 # budget of seconds gave the second a smaller size.

@@ -17,9 +17,10 @@ from sota_core import paths
 from sota_core.data.pictures.view import load_presized, squared
 from sota_core.data.sets import sources
 from sota_core.figures.tta.views import BETAS, N_VIEWS
-from sota_core.inference import load_model, other_sizes, probabilities, stretched
+from sota_core.inference import load_model, other_sizes, other_statistics, probabilities, stretched
 from sota_core.inference import sweep as sweeps
 from sota_core.inference.other_sizes import OTHER_SIZES
+from sota_core.inference.other_statistics import OTHER_STATISTICS
 from sota_core.inference.predictions import PREDICTIONS, load_stored
 from sota_core.inference.stretched import STRETCHED
 from sota_core.inference.sweep import SWEEP, TRAINED
@@ -28,7 +29,7 @@ from sota_core.recipes import Recipe, apply_settings, preset
 from sota_core.settings import load
 
 SHIPPED = paths.ASSETS / "sample_model"
-FILES = ("model.onnx", "model.json", PREDICTIONS, STRETCHED, SWEEP, OTHER_SIZES)
+FILES = ("model.onnx", "model.json", PREDICTIONS, STRETCHED, SWEEP, OTHER_SIZES, OTHER_STATISTICS)
 CHANGES = (
     "split=official",
     "arch=xresnet18",
@@ -99,6 +100,17 @@ def ask_other_sizes(folder: Path, root: Path) -> None:
         )
 
 
+def ask_other_statistics(folder: Path, root: Path) -> None:
+    """Ask an exported net about its validation pictures under its own and other statistics. Blocking: some seconds."""
+    found = other_statistics.ask(load_model(folder), load_stored(folder / PREDICTIONS), root)
+    other_statistics.save(folder / OTHER_STATISTICS, found)
+    for kind, of in found.counted().items():
+        print(
+            f"{kind}: {of.n_right} of {of.n}, {100 * of.accuracy:.1f} %; "
+            f"{100 * of.gain:+.1f} points ± {100 * of.noise:.1f}"
+        )
+
+
 def train(to: Path) -> None:
     # One thread: the net is too small to gain from a second, and the sums keep their order. Before torch is loaded.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -114,6 +126,7 @@ def train(to: Path) -> None:
         np.savez_compressed(Path(work) / PREDICTIONS, **arrays, **looks)
         ask_stretched(Path(work), root)
         ask_other_sizes(Path(work), root)
+        ask_other_statistics(Path(work), root)
         to.mkdir(parents=True, exist_ok=True)
         for name in FILES:
             (to / name).write_bytes((Path(work) / name).read_bytes())
@@ -131,11 +144,16 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stretch", action="store_true", help="only ask the net that ships at other strengths")
     parser.add_argument("--sizes", action="store_true", help="only ask the net in the folder at other sizes")
-    parser.add_argument("--pictures", type=Path, help="with --sizes: folder of the set a run was validated on")
+    parser.add_argument("--statistics", action="store_true", help="only ask that net under other statistics")
+    parser.add_argument(
+        "--pictures", type=Path, help="with --sizes or --statistics: folder of the set a run was validated on"
+    )
     parser.add_argument("--to", type=Path, default=SHIPPED, help="folder to write (default: where it ships)")
     args = parser.parse_args()
     if args.sizes:
         ask_other_sizes(args.to, args.pictures or sources.ensure("sample", load()))
+    elif args.statistics:
+        ask_other_statistics(args.to, args.pictures or sources.ensure("sample", load()))
     elif args.stretch:
         ask_stretched(args.to, sources.ensure("sample", load()))
     else:

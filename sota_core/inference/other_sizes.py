@@ -3,6 +3,7 @@
 Source: Touvron, Vedaldi, Douze and Jégou, *Fixing the train-test resolution discrepancy*, 2019 (arXiv 1906.06423).
 """
 
+import dataclasses
 import math
 import platform
 from collections.abc import Sequence
@@ -23,10 +24,12 @@ _BATCH = 50  # pictures held at once
 
 
 @dataclass(frozen=True, slots=True)
-class AtSize:
-    """What the net answers at one size. `n_rescued`, `n_broken`: right here alone, and right at its own size alone."""
+class Counts:
+    """What the net answers to n pictures when asked otherwise than it was trained.
 
-    size: int
+    n_rescued, n_broken  right here alone, and right as it was trained alone
+    """
+
     n: int
     n_right: int
     n_rescued: int
@@ -38,13 +41,35 @@ class AtSize:
 
     @property
     def gain(self) -> float:
-        """Of accuracy, over the net's own size."""
+        """Of accuracy, over the way it was trained."""
         return (self.n_rescued - self.n_broken) / self.n
 
     @property
     def noise(self) -> float:
         """Half the width of the 95 % interval of `gain`: only pictures answered otherwise can move it."""
         return 1.96 * math.sqrt(self.n_rescued + self.n_broken) / self.n
+
+    @property
+    def is_noise(self) -> bool:
+        """Could a fair coin have split the pictures answered otherwise so unevenly? The exact sign test at 95 %.
+
+        >>> Counts(500, 430, 4, 0).is_noise, Counts(500, 432, 6, 0).is_noise
+        (True, False)
+        """
+        changed, fewer = self.n_rescued + self.n_broken, min(self.n_rescued, self.n_broken)
+        return 2 * sum(math.comb(changed, k) for k in range(fewer + 1)) > 0.05 * 2**changed
+
+    @classmethod
+    def of(cls, right: np.ndarray, own: np.ndarray) -> "Counts":
+        """Both (B,) bool: which pictures are answered rightly here, and as it was trained."""
+        return cls(len(right), int(right.sum()), int((right & ~own).sum()), int((own & ~right).sum()))
+
+
+@dataclass(frozen=True, slots=True)
+class AtSize(Counts):
+    """The counts at one size."""
+
+    size: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +96,7 @@ class OtherSizes:
         right = self.answers == self.labels
         at_own = right[self.sizes.index(self.own)]
         return tuple(
-            AtSize(size, len(here), int(here.sum()), int((here & ~at_own).sum()), int((at_own & ~here).sum()))
+            AtSize(*dataclasses.astuple(Counts.of(here, at_own)), size)
             for size, here in zip(self.sizes, right, strict=True)
         )
 
@@ -97,6 +122,23 @@ def ask(model: ExportedModel, stored: Stored, root: Path, sizes: Sequence[int] |
     Raises
         InputError  a picture that the run was validated on is not below root, or the net has over 256 classes.
     """
+    require_pictures(model, stored, root)
+    sizes = tuple(sizes or sizes_to_ask(model.size, model.presize))
+    answers = np.empty((len(sizes), len(stored)), np.uint8)
+    for start in range(0, len(stored), _BATCH):
+        pictures = [load_presized(root / name, model.presize) for name in stored.names[start : start + _BATCH]]
+        for i, size in enumerate(sizes):
+            views = np.stack([valid_view(picture, size, model.resize) for picture in pictures])
+            answers[i, start : start + _BATCH] = logits(model, views).argmax(axis=1)
+    return OtherSizes(model.size, sizes, answers, stored.labels.astype(np.uint8), today(), device())
+
+
+def require_pictures(model: ExportedModel, stored: Stored, root: Path) -> None:
+    """Before a net is asked about all it was validated on.
+
+    Raises
+        InputError  a picture that the run was validated on is not below root, or the net has over 256 classes.
+    """
     if model.n_classes > 256:
         raise InputError(f"ask: answers are kept as one byte each, so at most 256 classes, got {model.n_classes}")
     missing = [name for name in stored.names if not (root / name).is_file()]
@@ -105,18 +147,17 @@ def ask(model: ExportedModel, stored: Stored, root: Path, sizes: Sequence[int] |
             f"ask: {len(missing)} of {len(stored)} validation pictures are not below the given folder, the first is "
             f"'{missing[0]}'; give the folder of the set that the run was validated on"
         )
-    sizes = tuple(sizes or sizes_to_ask(model.size, model.presize))
-    answers = np.empty((len(sizes), len(stored)), np.uint8)
-    for start in range(0, len(stored), _BATCH):
-        pictures = [load_presized(root / name, model.presize) for name in stored.names[start : start + _BATCH]]
-        for i, size in enumerate(sizes):
-            views = np.stack([valid_view(picture, size, model.resize) for picture in pictures])
-            answers[i, start : start + _BATCH] = logits(model, views).argmax(axis=1)
+
+
+def today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def device() -> str:
+    """Where the net was asked."""
     import onnxruntime  # loaded with the net
 
-    device = f"CPU ({platform.machine()}), onnxruntime {onnxruntime.__version__}"
-    labels = stored.labels.astype(np.uint8)
-    return OtherSizes(model.size, sizes, answers, labels, datetime.now(UTC).date().isoformat(), device)
+    return f"CPU ({platform.machine()}), onnxruntime {onnxruntime.__version__}"
 
 
 def save(path: Path, found: OtherSizes) -> None:

@@ -51,7 +51,7 @@ class Throughput:
 
 
 # Two shared cores, measured; used until this machine has been measured itself.
-DEFAULT_THROUGHPUT = Throughput(macs_per_s=55e9, image_s=1.5e-3, device="two CPU cores (assumed)")
+DEFAULT_THROUGHPUT = Throughput(macs_per_s=55e9, image_s=1.5e-3, device="two CPU cores (speed assumed)")
 
 
 def macs(arch: str, width: float, size: int) -> float:

@@ -1,5 +1,6 @@
 """Answers at other sizes: counted against the net's own size, and what ships says what the net says."""
 
+import doctest
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,11 @@ FEW = OtherSizes(80, (60, 80, 100), ANSWERS, np.array([0, 0, 1, 1, 2], np.uint8)
 @pytest.fixture(scope="module")
 def shipped() -> OtherSizes:
     return other_sizes.load(SHIPPED / OTHER_SIZES)
+
+
+def test_the_examples_of_the_docstrings_hold() -> None:
+    found = doctest.testmod(other_sizes)
+    assert found.attempted > 1 and found.failed == 0
 
 
 def test_rescued_and_broken_are_counted_against_the_own_size() -> None:

@@ -60,7 +60,7 @@ def test_code_that_is_folded_follows_the_controls(visit) -> None:
 
 
 def test_the_book_s_pair_or_what_stands_in_for_it_is_named(visit, tmp_path, monkeypatch) -> None:
-    assert "This set has not both; balloon and lighthouse stand in for them" in texts(visit("mixup"))
+    assert "This set does not have both; balloon and lighthouse stand in for them" in texts(visit("mixup"))
     from PIL import Image
 
     from sota_core.data.sets.sources import address_of
@@ -79,7 +79,9 @@ def test_the_book_s_pair_or_what_stands_in_for_it_is_named(visit, tmp_path, monk
 def test_the_two_ways_to_spread_epsilon_stand_beside_one_another_as_the_maths_has_them(visit) -> None:
     (said,) = (m.value for m in visit("label_smoothing").markdown if "Nobody stores vectors" in m.value)
     on, off = smooth_targets([0], 10, 0.1)[0, :2]
-    assert f"keeps {1 - 0.1:.2f} instead of {on:.2f}" in said and f"gets {0.1 / 9:.4f} instead of {off:.2f}" in said
+    assert f"ε/N = {on:.2f} | ε/N = {off:.4f} |" in said and f"1 − ε = {0.9:.2f} | ε/(N − 1) = {0.1 / 9:.4f} |" in said
+    same_on, same_off = smooth_targets([0], 10, 0.1 * 10 / 9)[0, :2]  # the second way is the first with another ε
+    assert (same_on, same_off) == pytest.approx((0.9, 0.1 / 9)) and f"here {0.1 * 10 / 9:.3f}" in said
 
 
 def test_the_loss_in_two_parts_is_the_cross_entropy_against_the_smoothed_target() -> None:

@@ -287,7 +287,7 @@ def test_a_run_whose_pictures_are_not_here_leads_to_the_lab_instead(visit: Visit
 
 def test_an_estimate_names_its_parts_and_learns_from_a_run(visit: Visit, store: Store, tiny: Recipe) -> None:
     before = everything(visit(PAGE)).replace("\\", "")
-    assert "in all" in before and "two CPU cores (assumed)" in before
+    assert "in all" in before and "two CPU cores (speed assumed)" in before
     assert all(f"{part} 0:" in before for part in ("reading", "training", "validation", "TTA", "export"))
     run = store.queue.submit(tiny, owner="somebody", state="starting")
     assert store.transitions.begin(run.id, 1, pid=1, birth=None, host=host_name())

@@ -18,7 +18,7 @@ def section() -> None:
             "two runs see their pictures in different orders.\n\n"
             "**What changes it all the same.** Another number of workers, for each draws its own crops; another batch "
             "size, precision or device; other versions of torch. Sums are then rounded in another order, and the "
-            "digits part. On a graphics card some operations add in no fixed order; `reproducible=True` settles "
+            "digits differ. On a graphics card some operations add in no fixed order; `reproducible=True` settles "
             "cuDNN's, at some cost in time, not every one.\n\n"
             "A repeatable run is no truer than another. It is good for finding a mistake; for a comparison take "
             "several seeds."

@@ -33,9 +33,11 @@ def numbers() -> None:
             "Nobody stores vectors. The loss takes class numbers and adds up two parts: $1-\\varepsilon$ times the "
             "plain loss of the label, and $\\varepsilon$ times the mean of $-\\log p$ over all classes. That is the "
             "cross-entropy against the smoothed target, and it is what fastai's `LabelSmoothingCrossEntropy` does.\n\n"
-            f"Some texts spread ε over the other classes only. Then the label keeps {1 - EPS:.2f} instead of "
-            f"{on:.2f} and each other class gets {EPS / (N - 1):.4f} instead of {off:.2f} (N = {N}, ε = {EPS}): the "
-            "same idea with another ε. fastai, PyTorch and the paper count the label in."
+            f"Some texts spread ε over the other classes only. Both targets, N = {N}, ε = {EPS}:\n\n"
+            "| ε is spread over | the label | each other class |\n|:--|--:|--:|\n"
+            f"| all N classes: fastai, PyTorch, the paper | 1 − ε + ε/N = {on:.2f} | ε/N = {off:.4f} |\n"
+            f"| the other N − 1 | 1 − ε = {1 - EPS:.2f} | ε/(N − 1) = {EPS / (N - 1):.4f} |\n\n"
+            f"It is the same family: the second with ε is the first with ε · N/(N − 1), here {EPS * N / (N - 1):.3f}."
         )
 
 

@@ -82,7 +82,8 @@ def batch_section(gallery: picker.Gallery) -> None:
         )
         selves = sum(item.partner == i for i, item in enumerate(items))
         same = sum(item.label == item.partner_label for item in items) - selves
-        st.markdown(f":gray[In this draw: with itself {selves}, with another picture of its class {same}.]")
+        met = f"In this draw {words.plural(selves, 'picture')} met itself, {same} another of the same class."
+        st.markdown(f":gray[{met}]")
         st.markdown(
             "**The loss, two ways.** fastai keeps class numbers and takes the weighted mean of two losses, "
             "$\\lambda\\,L(\\hat y, y) + (1-\\lambda)\\,L(\\hat y, y_{partner})$. Against the mixed target "
@@ -142,7 +143,7 @@ def cutmix_section(gallery: picker.Gallery) -> None:
             "what sticks out is cut off."
         )
         st.markdown(
-            f"Left is a box of {box.width:.0f} × {box.height:.0f} px, so λ is corrected:  \n"
+            f"What remains is a box of {box.width:.0f} × {box.height:.0f} px, so λ is corrected:  \n"
             f"$1 - \\frac{{{box.width:.0f} \\cdot {box.height:.0f}}}{{{n} \\cdot {n}}} =$ **{cut.lam:.2f}**, "
             "for pictures and targets of all items alike."
         )

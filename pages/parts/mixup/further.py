@@ -35,6 +35,10 @@ def callback() -> None:
             "notes the partners' labels, in `after_train` it puts your loss back; it does not run in validation. You "
             "hand it over with `cbs=`. The schedule of the rate, mixed precision and the progress bar are callbacks "
             "too.\n\n"
+            "**`y_int`.** Class numbers cannot be mixed: the mean of 2 and 7 is no class. So `MixUp` asks your loss "
+            "whether it has `y_int = True`, as fastai's `CrossEntropyLossFlat` and `LabelSmoothingCrossEntropy` have; "
+            "then it mixes two losses. Of any other loss it mixes the targets themselves: right for vectors, an error "
+            "for class numbers, as with `nn.CrossEntropyLoss`.\n\n"
             "The class is called `MixUp`: texts that write `Mixup` stop at a NameError today."
         )
 

@@ -27,7 +27,9 @@ def pair_words(a: str, b: str) -> str:
     book = "The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30"
     if (a, b) == tuple(name for name, _ in FAVOURITES[0]):
         return f"{book} with the two that stand here first."
-    return f"{book}. This set has not both; {words.markdown_safe(a)} and {words.markdown_safe(b)} stand in for them."
+    return (
+        f"{book}. This set does not have both; {words.markdown_safe(a)} and {words.markdown_safe(b)} stand in for them."
+    )
 
 
 Chosen = tuple[tuple[np.ndarray, np.ndarray], tuple[str, str]]  # the two pictures, (H, W, 3) uint8, and their classes

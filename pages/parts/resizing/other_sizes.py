@@ -53,11 +53,11 @@ def _finding(found: OtherSizes) -> str:
     )
     if best.gain <= best.noise:
         return (
-            f"The small net that comes with the app was trained at {own.size} px and answers {right}, there. No other "
+            f"The small net that comes with the app was trained at {own.size} px and answers {right}. No other "
             f"size beats that by more than counting {own.n} pictures leaves to chance. {ends}"
         )
     return (
-        f"The small net that comes with the app was trained at {own.size} px and answers {right}, there. **Shown the "
+        f"The small net that comes with the app was trained at {own.size} px and answers {right}. **Shown the "
         f"same pictures at {best.size} px, {best.size / own.size:.2f} times as large, with the same weights, it "
         f"answers {best.n_right}, {words.percent(best.accuracy)}: {words.points(best.gain)}, where "
         f"counting {own.n} pictures leaves ±{100 * best.noise:.1f} to chance (95\u00a0%).** {ends}"

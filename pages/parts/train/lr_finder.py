@@ -30,9 +30,9 @@ def section(recipe: Recipe | None, why: str) -> None:
     with st.expander("Find a learning rate", icon=":material/query_stats:", key="lab.find"):
         st.markdown(
             f"fastai's `lr_find` trains the recipe's first phase for {N_RATES} batches, each with a higher rate, from "
-            f"{FIRST_LR:g} to {LAST_LR:g}; it ends early when the loss is four times its lowest. The weights of before "
-            "come back. The curve shows from where on a rate helps, and from where on it harms. It takes "
-            f"{words.about(FIND_WITHIN_S)} at most, and the time to read the pictures."
+            f"{FIRST_LR:g} to {LAST_LR:g}; it ends early when the loss is four times its lowest. Afterwards "
+            "the weights are what they were. The curve shows from where on a rate helps, and from where on it harms. "
+            f"It takes {words.about(FIND_WITHIN_S)} at most, and the time to read the pictures."
         )
         stepper = stepping.mine(KIND)
         tick = _tick(None if stepper is None else stepper.look())

@@ -6,6 +6,7 @@ from pages.shared.session import site
 from sota_core import words
 from sota_core.published import N_CLASSES, WIDE_OUTPUTS
 from sota_core.recipes import Recipe
+from sota_core.recipes.memory import heaviest, least_bytes
 
 MOST_WORKERS = 16  # fastai's, of a loader that is told no number
 
@@ -16,11 +17,12 @@ def section(recipe: Recipe | None) -> None:
         left, right = st.columns(2, gap="large")
         with left:
             st.markdown(
-                "**How large a batch fits?** What a pass keeps for its way back grows with the pictures in a batch and "
-                "with the square of their size; weights, gradients and the optimizer's two averages do not. "
-                f"{_shares(recipe)} No forecast in bytes stands here: it hangs on the net, the precision and the "
-                "card. A run on a card says at its end what it took; one that did not fit says so, and half the batch "
-                "is the first thing to try.\n\n"
+                "**How large a batch fits?** What the forward pass keeps for the backward pass grows with the batch "
+                "and with the square of the size; weights, gradients and the optimizer's two averages do not. "
+                f"{_shares(recipe)} The least that is named above *Start* counts just these. Libraries, the pictures "
+                "and what is only held for a moment come on top: a card held 6.1 GB where this counts 3.4 "
+                "(`xresnet50`, 64 pictures of 224 px, bf16). The same is needed of a computer's own memory where no "
+                "card trains. A run that did not fit says so, and half the batch is the first thing to try.\n\n"
                 "**My pictures are smaller than the presize.** The cached loader leaves them as they are and "
                 "brings them to the training size in one step. fastai's `Resize(460)`, `loader = files` here, enlarges "
                 "every one to 460 px first: more work, no detail more. Presize and size above the files' own side gain "
@@ -40,16 +42,24 @@ def section(recipe: Recipe | None) -> None:
                 f"`xresnet50(n_out=dls.c)`: without it there are {words.count(WIDE_OUTPUTS)}, {N_CLASSES} of them used "
                 "on Imagenette, and no error says so."
             )
-            site.link("baseline", label="More of both on Baseline", icon=":material/replay:")
+            site.link("baseline", label="What makes a run repeatable, and n_out, on Baseline", icon=":material/replay:")
 
 
 def _shares(recipe: Recipe | None) -> str:
     """Where this recipe needs most, and what halves it; nothing of one that cannot be run."""
     if recipe is None:
         return "Half the batch, or 0.71 times the size, halves it."
-    most = max(recipe.phases, key=lambda phase: phase.bs * phase.size**2)
+    most = heaviest(recipe)
     smaller = round(most.size / 2**0.5)
     return (
         f"This recipe needs most with {most.bs} pictures of {most.size} px; {most.bs // 2} of them, or {smaller} px, "
         "need about half."
     )
+
+
+def memory_words(recipe: Recipe) -> str:
+    """`the net needs at least 1.2 GB of memory`, by precision where the machine chooses that."""
+    half, whole = (words.size_of(least_bytes(recipe, is_half=is_half)) for is_half in (True, False))
+    if recipe.precision == "auto":
+        return f"the net needs at least {half} of memory in 16 bits, {whole} in 32"
+    return f"the net needs at least {whole if recipe.precision == 'fp32' else half} of memory"

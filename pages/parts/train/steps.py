@@ -4,6 +4,7 @@ import time
 
 import streamlit as st
 
+from pages.parts.train import questions
 from pages.parts.train.knobs import fitted_anew, forgotten, groups, knob, phase_rows, set_phases
 from pages.shared.components.data_uri import encoded
 from pages.shared.pictures import datasets
@@ -163,7 +164,7 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
         st.markdown(
             f"About **{words.about(cost.total)}** in all  \n"
             f":gray[:small[{in_parts(cost, draft.recipe)}, on {words.markdown_safe(cached.device())}; "
-            f"{words.plural(draft.recipe.total_epochs, 'epoch')} over {n}]]"
+            f"{words.plural(draft.recipe.total_epochs, 'epoch')} over {n}; {questions.memory_words(draft.recipe)}]]"
         )
         cards.draw()
     source = pictures.source

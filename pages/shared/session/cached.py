@@ -75,7 +75,7 @@ def expected(recipe: Recipe, pictures: Pictures) -> Duration:
 def device() -> str:
     """Where an estimate holds, in words; once runs have been measured nothing of it is assumed any more."""
     assumed = throughput().device
-    return assumed.replace("(assumed)", "(by its last runs)") if _past(settings()) else assumed
+    return assumed.replace("(speed assumed)", "(speed by its last runs)") if _past(settings()) else assumed
 
 
 @st.cache_data(ttl=10.0, max_entries=4, show_spinner=False, hash_funcs={Settings: repr})

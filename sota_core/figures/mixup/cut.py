@@ -95,7 +95,8 @@ def _row(mark: str, slot: str, share: str, role: str) -> str:
 TEMPLATE = f"""<p>λ = <b data-live="text:lam"></b> asks for a box of
 <math><mn>{SIDE}</mn><mo>·</mo><msqrt><mn>1</mn><mo>−</mo><mn data-live="text:lam"></mn></msqrt><mo>=</mo>
 <mn data-live="text:side"></mn></math> px a side. <span data-live="text:clipped"></span></p>
-<p>Left are <span data-live="text:width"></span> × <span data-live="text:height"></span> px, so λ is corrected:<br>
+<p>What remains is a box of <span data-live="text:width"></span> × <span data-live="text:height"></span> px, so λ
+is corrected:<br>
 <math><mn>1</mn><mo>−</mo><mfrac>
 <mrow><mn data-live="text:width"></mn><mo>·</mo><mn data-live="text:height"></mn></mrow>
 <mrow><mn>{SIDE}</mn><mo>·</mo><mn>{SIDE}</mn></mrow></mfrac><mo>=</mo></math> <b data-live="text:own"></b></p>

@@ -123,8 +123,8 @@ def _metric(name: str, slot: str, under: str) -> str:
 METRICS = (
     '<div class="metrics">'
     + _metric("Estimated training", "total", '<span data-live="text:fixed_total"></span> if all at the largest')
-    + _metric("Pixels", "pixel_share", "of the fixed plan")
-    + _metric("Seconds", "second_share", "of the fixed plan")
+    + _metric("Pixels", "pixel_share", "of all at the largest")
+    + _metric("Seconds", "second_share", "of all at the largest")
     + "</div>"
 )
 

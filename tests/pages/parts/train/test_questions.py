@@ -23,3 +23,11 @@ def test_the_phase_that_needs_most_is_named_with_what_halves_it() -> None:
     assert 64 * 158**2 == pytest.approx(64 * 224**2 / 2, rel=0.01)
     assert "512 pictures of 128 px" in questions._shares(Recipe(phases=(Phase(size=128, bs=512), Phase(size=224))))
     assert "0.71 times the size" in questions._shares(None)
+
+
+def test_the_memory_that_is_needed_at_least_stands_beside_start(visit) -> None:
+    recipe = Recipe(arch="xresnet50")
+    assert questions.memory_words(recipe) == "the net needs at least 3.4 GB of memory in 16 bits, 6.4 GB in 32"
+    assert questions.memory_words(recipe.replace(precision="fp32")) == "the net needs at least 6.4 GB of memory"
+    assert questions.memory_words(recipe.replace(precision="bf16")) == "the net needs at least 3.4 GB of memory"
+    assert "of memory in 16 bits" in texts(visit("train"))

@@ -1,0 +1,39 @@
+"""The memory a recipe's training needs at least: what autograd keeps for the way back, weights, gradients, averages.
+
+Pure: the counts were made beforehand, on torch's meta device; tests/recipes/test_memory.py counts them again.
+"""
+
+from sota_core.recipes.recipe import Phase, Recipe
+
+_KEPT_AT = 224  # px of the counts
+# arch → numbers kept a picture by the stem and by all behind it, at width 1: half of them inputs of convolutions, half
+# of batch norms. With the width the second grows in proportion (within 3 %), the first not; both with the area.
+_KEPT = {
+    "xresnet18": (4.165e6, 3.074e6),
+    "xresnet34": (4.165e6, 5.583e6),
+    "xresnet50": (3.964e6, 19.470e6),
+    "xresnet101": (3.964e6, 29.706e6),
+}
+# Parameters at width 1, ten classes; they grow with the width's square (within 5 %).
+_PARAMETERS = {"xresnet18": 11.20e6, "xresnet34": 21.31e6, "xresnet50": 23.55e6, "xresnet101": 42.54e6}
+_BYTES_A_PARAMETER = 16  # fp32: the weight, its gradient, Adam's two averages
+
+
+def heaviest(recipe: Recipe) -> Phase:
+    """The phase whose batch needs most."""
+    return max(recipe.phases, key=lambda phase: phase.bs * phase.size**2)
+
+
+def least_bytes(recipe: Recipe, *, is_half: bool) -> float:
+    """Bytes that its heaviest phase cannot do without; the pictures and what libraries work with come on top.
+
+    is_half  the net computes in 16 bits: what is kept for the way back takes two bytes a number instead of four
+
+    >>> round(least_bytes(Recipe(arch="xresnet50"), is_half=True) / 1e9, 1)
+    3.4
+    """
+    phase = heaviest(recipe)
+    stem, body = _KEPT[recipe.arch]
+    kept = phase.bs * (phase.size / _KEPT_AT) ** 2 * (stem + recipe.width * body)
+    weights = _BYTES_A_PARAMETER * _PARAMETERS[recipe.arch] * recipe.width**2
+    return kept * (2 if is_half else 4) + weights
