@@ -1,4 +1,5 @@
-"""Runs under fire: workers, dispatchers and web servers killed, stops, double submits, crowds, a full disk. What held.
+"""Runs under fire: workers, dispatchers and web servers killed, stops, double submits, crowds, a full disk;
+malformed files. What held.
 
 `python -m benchmarks.chaos [--quick] [NAME…]` prints a line each; exit 1 if one is over its budget. Every value is a
 count of faults (budget 0) or a time, p95.
@@ -11,6 +12,7 @@ from typing import Any
 
 from benchmarks.chaos.crowds import class_starts, crowd, disk_full
 from benchmarks.chaos.kills import dispatchers_killed, everything_at_once, workers_killed
+from benchmarks.chaos.malformed import recordings, uploads, zips
 from benchmarks.chaos.web_servers import web_servers_killed
 
 # name → (scenario, size, size when quick)
@@ -22,6 +24,9 @@ SCENARIOS: dict[str, tuple[Callable[[int], Any], int, int]] = {
     "crowd": (crowd, 20, 4),
     "class": (class_starts, 100, 20),
     "disk": (disk_full, 20, 3),
+    "uploads": (uploads, 10_000, 200),
+    "recordings": (recordings, 1_000, 60),
+    "zips": (zips, 1_000, 30),
 }
 
 
@@ -40,6 +45,9 @@ def main() -> int:
     parser.add_argument("only", nargs="*", choices=[*SCENARIOS, []], help="default: all")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size")
     args = parser.parse_args()
+    from pages.shared.frame.frame import keep_small
+
+    keep_small()  # pictures are decoded in web processes, which ask the allocator to give back at once
     rows = []
     for name in args.only or SCENARIOS:
         for one in measure(quick=args.quick, only=(name,)):

@@ -14,8 +14,12 @@ VERSION = 2  # of the pixels a file gives: raise it when any sound file may give
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "GIF", "TIFF", "AVIF", "JPEG2000", "PPM")
 """Told by content, whatever the name says: those with a signature that need no other program. MPO goes by JPEG."""
 
-# What Pillow raises for broken bytes, depending on the format and on where they break.
-BROKEN = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, struct.error, Warning)
+# What Pillow raises for broken bytes, depending on the format and on where they break. It asserts, too: that a palette
+# picture has a palette, say.
+BROKEN = (
+    *(OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, AssertionError),
+    *(struct.error, Warning),
+)
 
 # JPEG decodes at 1/2, 1/4, 1/8 for less; twice the wanted side is left for the filter, and no difference is seen.
 _DRAFT_GAP = 2

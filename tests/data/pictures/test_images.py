@@ -111,6 +111,15 @@ def test_every_cut_and_every_flipped_byte_gives_a_picture_or_an_image_error():
                 pass
 
 
+def test_a_palette_picture_without_its_palette_is_refused():
+    """Pillow asserts there what the file should have had."""
+    sound = encoded(two_tone().convert("P"))
+    at = sound.index(b"PLTE") - 4
+    without = sound[:at] + sound[at + 12 + int.from_bytes(sound[at : at + 4]) :]
+    with pytest.raises(ImageError, match="damaged"):
+        open_upload(without)
+
+
 def test_exif_orientation_is_applied_and_metadata_dropped():
     exif = Image.Exif()
     exif[0x0112] = 6  # turn by 90° clockwise to stand upright
