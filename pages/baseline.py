@@ -9,6 +9,7 @@ from pages.parts.baseline import lines, printed_tables, repeat, stepper, why
 from pages.parts.baseline.lines import SAYS, Example
 from pages.shared.components import charts
 from pages.shared.frame import first_visit, technique
+from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import Notice
 from pages.shared.pictures import picker
 from pages.shared.session import address
@@ -24,6 +25,7 @@ from sota_core.functional.stages import BODY_WEIGHTS, HEAD_INPUTS, head_weights
 from sota_core.published import N_CLASSES, N_VALID, SHORT, TWO_RUNS, WIDE_OUTPUTS, experiments
 from sota_core.script.baseline import PHASE, baseline_code, baseline_lines
 
+EFFECT = "baseline.effect"
 LINE, N_OUT, RATE = "baseline.line", "baseline.n_out", "baseline.lr"
 IDS = tuple(SAYS)
 OUTPUTS = ("dls.c", str(WIDE_OUTPUTS))
@@ -53,7 +55,6 @@ def controls(rate: float, is_wide: bool) -> tuple[str, Example]:
 
 def arithmetic() -> None:
     """The two numbers of the code that can be turned: outputs of the net, and the peak of the rate."""
-    st.subheader("The arithmetic")
     outputs, cycle = st.columns((1, 1.35), gap="large")
     with outputs:
         chosen = st.segmented_control(
@@ -126,7 +127,6 @@ def state() -> tuple[float, bool]:
 def noticed() -> None:
     book, notes = experiments()["book/baseline"], experiments()["notes/baseline-fp32"]
     n_small = sum(step.is_noise for step in bought())
-    st.space("small")
     technique.notices(
         [
             Notice(
@@ -134,12 +134,14 @@ def noticed() -> None:
                 "hides; done at 224 px, the blur would stay.",
                 "The crop of 460 px",
                 {LINE: "resize"},
+                shown=EFFECT,
             ),
             Notice(
                 f"Without `n_out` the run starts from a loss of {math.log(WIDE_OUTPUTS):.1f} and not "
                 f"{math.log(N_CLASSES):.1f}, and no error says so.",
                 "1000 outputs",
                 {LINE: "net", N_OUT: OUTPUTS[1]},
+                shown=EFFECT,
             ),
             Notice(
                 f"One run is no yardstick. The same recipe, run by two people: {words.percent(book.accuracy, 2)} and "
@@ -147,6 +149,7 @@ def noticed() -> None:
                 "changes the texts print are smaller.",
                 "The notes' baseline",
                 {printed_tables.KEY: SHORT["notes/baseline-fp32"]},
+                shown=printed_tables.SHOWN,
                 fails=True,
             ),
         ]
@@ -159,34 +162,35 @@ def page() -> None:
         "against."
     )
     rate, is_wide = state()
-    code, effect = st.columns((1, 1.25), gap="large")
+    code, effect = technique.pictured((1, 1.25), key="baseline")
     try:
         with code:
             line, example = controls(rate, is_wide)
-        with effect:
+        with effect, st.container(key=EFFECT):
             st.markdown(SAYS[line])
             lines.show(line, example)
     except SotaError as problem:
         st.error(words.sentence(problem), icon=":material/broken_image:")
         return
     first_visit.figure_first()
-    arithmetic()
     noticed()
-    st.space("small")
     stepper.section(example.seed)
-    st.space("small")
-    why.section()
-    st.space("small")
-    printed_tables.section()
+    with fold("The arithmetic", "outputs of the net, and the learning rate from step to step", holds=(N_OUT, RATE)):
+        arithmetic()
+    with fold("Why these ten classes, and why from scratch", "quick sets were too easy, ImageNet too slow"):
+        why.section()
+    with fold("As printed", "every table of the two texts, losses and all", holds=(printed_tables.KEY,)):
+        printed_tables.section()
     technique.in_fastai(baseline_code(example.of.source, rate, is_wide=is_wide), ours=(one_cycle,))
     repeat.section()
     knobs = {"phases.0.lr": rate}
-    technique.prove_it(
-        "Run it once, then again with another seed. How far the two lie apart is what any technique has to beat.",
-        technique.cost_of("baseline", knobs),
-        recipe="baseline",
-        knobs={"source": address_of(example.of.source), **knobs},
-    )
+    with technique.proof():
+        technique.prove_it(
+            "Run it once, then again with another seed. How far the two lie apart is what any technique has to beat.",
+            technique.cost_of("baseline", knobs),
+            recipe="baseline",
+            knobs={"source": address_of(example.of.source), **knobs},
+        )
     technique.sources(
         "fastbook chapter 7, *Imagenette*, and chapter 5, *Presizing*; C. Mills, *Notes on fastai Book Ch. 7* (2022); "
         "[the set and its leaderboard](https://github.com/fastai/imagenette); fastai 2.8.12, `data/block.py`, "

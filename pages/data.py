@@ -120,6 +120,7 @@ def page() -> None:
         label_visibility="collapsed",
         **controls.kept("source", source, key="data.source", written=address_of),
     )
+    datasets.tell_swapped(source)
     own_pictures.section(source, camera.section)
     there = datasets.presence(source)
     describe(there)

@@ -8,6 +8,7 @@ from pages.parts.label_smoothing import figure, further, with_mixup, wrong_label
 from pages.parts.label_smoothing.figure import EPS, N
 from pages.shared.components import charts
 from pages.shared.frame import first_visit, technique
+from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import cost_of
 from sota_core import paths, words
 from sota_core.figures import palette
@@ -31,6 +32,7 @@ def noticed() -> None:
                 "share of ε too, so it is not 0.90.",
                 "N = 5, label 2",
                 BOOK,
+                shown=figure.FIGURE,
             ),
             technique.Notice(
                 f"The loss never nears 0: its floor is {words.loss(smoothed(N, 0, EPS, 0.0).floor)} with ten classes, "
@@ -38,12 +40,14 @@ def noticed() -> None:
                 "accuracy, or plain cross-entropy, beside it.",
                 "N = 1,000",
                 {**chapter, "label_smoothing.n": IMAGENET_OUTPUTS},
+                shown=figure.FIGURE,
             ),
             technique.Notice(
                 "Past the lowest point the loss rises while the net is more and more right: certainty costs, even "
                 "where it is deserved. Over a few epochs, the book says, you will hardly see a gain.",
                 "logit 10",
                 {**chapter, "label_smoothing.logit": 10.0},
+                shown=figure.FIGURE,
                 fails=True,
             ),
         )
@@ -54,27 +58,29 @@ def noticed() -> None:
 def code_and_proof() -> None:
     """What hangs on the figure's knobs further down: drawn anew when they rest elsewhere and this is seen."""
     at, phase = figure.following("code"), PRINTED.phases[0]
-    code = st.container()
-    n_epochs = st.slider(
-        "Epochs",
-        1,
-        100,
-        phase.n_epochs,
-        key="label_smoothing.epochs",
-        bind="query-params",
-        help="For the code and for the lab.",
-    )
+    code, proof = st.container(), technique.proof()
+    with proof:
+        n_epochs = st.slider(
+            "Epochs",
+            1,
+            100,
+            phase.n_epochs,
+            key="label_smoothing.epochs",
+            bind="query-params",
+            help="For the code and for the lab.",
+        )
     with code:
         ours = (maths.smooth_targets, maths.soft_cross_entropy, maths.cross_entropy_grad)
         technique.in_fastai(smoothing_code(at["eps"], at["n"], n_epochs, phase.lr), ours)
     knobs = {"label_smoothing": at["eps"], "phases.0.n_epochs": n_epochs}
-    technique.prove_it(
-        "Accuracy may gain a little; the loss will not fall below its floor. The lab shows plain cross-entropy beside "
-        "it, the only loss to compare with another run's.",
-        cost_of("label_smoothing", knobs),
-        recipe="label_smoothing",
-        knobs=knobs,
-    )
+    with proof:
+        technique.prove_it(
+            "Accuracy may gain a little; the loss will not fall below its floor. The lab shows plain cross-entropy "
+            "beside it, the only loss to compare with another run's.",
+            cost_of("label_smoothing", knobs),
+            recipe="label_smoothing",
+            knobs=knobs,
+        )
 
 
 def sources() -> None:
@@ -88,7 +94,6 @@ def by_accident() -> None:
     """The printed run whose net had a hundred times too many outputs."""
     printed = experiments()["notes/label-smoothing"]
     wide, right = smoothed(IMAGENET_OUTPUTS, 0, EPS, 0.0), smoothed(N, 0, EPS, 0.0)
-    st.subheader("N = 1,000 by accident", anchor=False)
     said, picture = st.columns((1, 2.4), gap="large")
     with said:
         st.markdown(
@@ -112,11 +117,21 @@ def page() -> None:
     )
     figure.section()
     first_visit.figure_first()
-    by_accident()
-    with_mixup.section()
-    wrong_labels.section()
-    further.section()
     noticed()
+    with fold("The arithmetic", "target, loss, optimum and gradient, with the numbers above"):
+        figure.arithmetic()
+    with fold("N = 1,000 by accident", "what a net with a hundred times too many outputs loses by it"):
+        by_accident()
+    with fold("Mixup and smoothing together", "one target, mixed and smoothed", holds=with_mixup.HELD):
+        with_mixup.section()
+    with fold(
+        "When labels are wrong",
+        "a smoothed target expects it, and an experiment shows it",
+        holds=(wrong_labels.SHARED,),
+    ):
+        wrong_labels.section()
+    wrong_labels.official()
+    further.section()
     code_and_proof()
     sources()
 

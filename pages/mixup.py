@@ -5,11 +5,12 @@ import runpy
 import streamlit as st
 
 from pages.parts.mixup import batch, cut_box, further, spread
-from pages.parts.mixup.mix import first_figure
+from pages.parts.mixup.mix import STAGE, first_figure
 from pages.parts.mixup.spread import ALPHA, MOST
 from pages.shared.components import blend, charts
 from pages.shared.components.data_uri import encoded
 from pages.shared.frame import first_visit, technique
+from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import cost_of
 from pages.shared.pictures import picker
 from pages.shared.session import site
@@ -32,7 +33,6 @@ METHODS = ("Mixup", "CutMix")
 
 def not_comparable() -> None:
     """What a learner will wonder at first: a training loss far above the validation loss."""
-    st.subheader("Train and valid loss are not comparable", anchor=False)
     said, picture = st.columns((1, 2.3), gap="large")
     printed = experiments()["notes/mixup"]
     last = printed.rows[-1]
@@ -59,6 +59,7 @@ def noticed() -> None:
                 "never counts less than its partner.",
                 "λ = 0.50",
                 {blend.LAM: 0.5},
+                shown=STAGE,
             ),
             technique.Notice(
                 f"At α = {ALPHA}, {words.percent(folded_share_above(0.9, ALPHA), 0)} of the mixes are at least "
@@ -67,6 +68,7 @@ def noticed() -> None:
                 f"{folded_mean(MOST):.2f} on average.",
                 f"α = {ALPHA:.2f}, folded",
                 {"mixup.alpha": ALPHA, "mixup.fold": True},
+                shown="mixup.spread_figure",
             ),
             technique.Notice(
                 "Five epochs of mixup end up worse than five without: the net must find two things and their shares, "
@@ -74,6 +76,7 @@ def noticed() -> None:
                 "20 without.",
                 "5 epochs",
                 {"mixup.epochs": 5},
+                shown="proof",
                 fails=True,
             ),
         )
@@ -84,8 +87,8 @@ def noticed() -> None:
 def code_and_proof() -> None:
     """What hangs on both α further down: drawn anew when they rest elsewhere and this is seen."""
     alpha, cut_alpha, phase = spread.following_alpha("code"), batch.following_cut("code_cut"), PRINTED.phases[0]
-    code = st.container()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+    deeper, proof = st.container(), technique.proof()
+    with proof, st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         method = st.segmented_control(
             "Method", METHODS, default=METHODS[0], key="mixup.method", bind="query-params", required=True
         )
@@ -94,22 +97,23 @@ def code_and_proof() -> None:
         )
     method = method or METHODS[0]  # ?mixup.method= chooses none, required or not
     is_cut = method == METHODS[1]
-    with code:
+    with deeper:
         ours = (maths.mix_images, maths.mix_targets, maths.mix_losses)
         text = mixup_code(alpha, n_epochs, phase.lr, cut_alpha=cut_alpha if is_cut else None)
         technique.in_fastai(text, (cutmix_images, box_lam) if is_cut else ours)
-    further.section(alpha, n_epochs, phase.lr)
+        further.section(alpha, n_epochs, phase.lr)
     on = {"mixup_alpha": 0.0, "cutmix_alpha": cut_alpha} if is_cut else {"mixup_alpha": alpha}
     knobs = {**on, "phases.0.n_epochs": n_epochs}
-    technique.prove_it(
-        f"Run it with {method}, then the same without, and compare validation accuracy, not the training losses. "
-        "A few epochs favour the plain run; the longer both train, the less.",
-        cost_of("mixup", knobs),
-        recipe="mixup",
-        knobs=knobs,
-    )
     plain = {"recipe": "mixup", "mixup_alpha": "0.0", "phases.0.n_epochs": str(n_epochs)}
-    site.link("train", label="The same without it", icon=":material/science:", query=plain)
+    with proof:
+        technique.prove_it(
+            f"Run it with {method}, then the same without, and compare validation accuracy, not the training losses. "
+            "A few epochs favour the plain run; the longer both train, the less.",
+            cost_of("mixup", knobs),
+            recipe="mixup",
+            knobs=knobs,
+        )
+        site.link("train", label="The same without it", icon=":material/science:", query=plain)
 
 
 def sources() -> None:
@@ -128,17 +132,30 @@ def page() -> None:
         gallery = picker.gallery()
         pictures, names = first_figure(gallery)
         first_visit.figure_first()
-        spread.section()
         batch.batch_of(gallery)  # read here: what cannot be read is told once, in place of all that hangs on it
     except SotaError as error:
         st.error(words.sentence(error), icon=":material/error:")
         return
-    batch.batch_section(gallery)
-    a, b = (encoded(centre_square(of, cut.SIDE), is_exact=False) for of in pictures)
-    cut_box.section((a, b), names)
-    batch.cutmix_section(gallery)
-    not_comparable()
     noticed()
+    with fold("Where λ comes from", "α says how often a mix is nearly one picture", holds=spread.HELD):
+        spread.section()
+    with fold("A batch, as fastai mixes it", "every picture with a λ and a partner of its own, and the loss two ways"):
+        batch.batch_section(gallery)
+    with fold(
+        "CutMix: a box instead of a blend",
+        "drag the box, and λ is what is left of the picture",
+        holds=("mixup.cut_lam", cut_box.AT),
+    ):
+        a, b = (encoded(centre_square(of, cut.SIDE), is_exact=False) for of in pictures)
+        cut_box.section((a, b), names)
+    with fold(
+        "CutMix of the batch, as fastai draws it",
+        "one λ for the whole batch, and not folded",
+        holds=("mixup.cut_alpha",),
+    ):
+        batch.cutmix_section(gallery)
+    with fold("Train and valid loss are not comparable", "only training pictures are mixed, and they are harder"):
+        not_comparable()
     code_and_proof()
     sources()
 

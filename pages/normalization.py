@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts.normalization import all_pictures, figure, pretrained, wrong_statistics
 from pages.parts.normalization.batch import SIZE
 from pages.shared.frame import first_visit, technique
+from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import Notice
 from sota_core import paths
 from sota_core.data.sets.sources import address_of
@@ -17,7 +18,6 @@ from sota_core.script import snippets
 
 def noticed() -> None:
     plain, normal = experiments()["book/baseline"], experiments()["book/normalize"]
-    st.space("small")
     technique.notices(
         [
             Notice(
@@ -25,12 +25,14 @@ def noticed() -> None:
                 "pictures. Compare the three hills after with the dashed lines at −1, 0 and 1.",
                 "ImageNet's statistics",
                 {"normalization.stats": "imagenet"},
+                shown=figure.FIGURE,
             ),
             Notice(
                 "A batch's own statistics bring it to 0 and 1 exactly, but draw another 8 and they move. fastai takes "
                 "one batch at the start and keeps it.",
                 "Eight pictures, their own",
                 {"normalization.stats": "batch", "normalization.bs": 8},
+                shown=figure.FIGURE,
             ),
             Notice(
                 f"From scratch it hardly matters: the book prints {plain.accuracy:.4f} without, "
@@ -38,6 +40,7 @@ def noticed() -> None:
                 "anyway.",
                 "No statistics",
                 {"normalization.stats": "none"},
+                shown=figure.FIGURE,
                 fails=True,
             ),
         ]
@@ -54,13 +57,14 @@ def code_and_proof() -> None:
     )
     pretrained.section()
     known = {"normalize": chosen.kind} if chosen.kind != "typed" else {}
-    technique.prove_it(
-        "Train twice with the same seed, with and without. Expect no difference you can tell from chance after five "
-        "epochs from scratch; several seeds each tell more than one.",
-        "A minute each in the lab, cut to this machine.",
-        recipe="normalize",
-        knobs={"source": address_of(chosen.source), **known},
-    )
+    with technique.proof():
+        technique.prove_it(
+            "Train twice with the same seed, with and without. Expect no difference you can tell from chance after "
+            "five epochs from scratch; several seeds each tell more than one.",
+            "A minute each in the lab, cut to this machine.",
+            recipe="normalize",
+            knobs={"source": address_of(chosen.source), **known},
+        )
 
 
 def page() -> None:
@@ -70,10 +74,15 @@ def page() -> None:
     if not figure.is_usable(figure.standing()):  # said in place of the figure
         return
     noticed()
-    st.space("small")
-    wrong_statistics.section()
+    with fold("The arithmetic", "mean and standard deviation of each channel, and one pixel taken through them"):
+        figure.arithmetic()
+    with fold(
+        "The wrong statistics",
+        "a trained net, the same pictures, and what its answers are worth",
+        holds=wrong_statistics.HELD,
+    ):
+        wrong_statistics.section()
     all_pictures.section()
-    st.space("small")
     code_and_proof()
     technique.sources(
         "fastbook chapter 7, *Normalization*; fastai 2.8.12, `data/transforms.py`; the printed batches from the book "

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts.questionnaire import controls
 from pages.shared.components.equations import equations
 from pages.shared.frame import technique
+from pages.shared.frame.fold import fold
 from pages.shared.session.address import seen
 from sota_core import paths, words
 from sota_core.learn.equations import LOGIT, PIXELS, mixup_equations, smoothing_equations
@@ -18,7 +19,7 @@ COUNTS = (2, 5, 10, 100, 1000)
 def mixup() -> None:
     st.subheader("Mixup, in four lines", anchor=False)
     state = seen()
-    left, right = st.columns((1, 2.6), gap="large")
+    left, right = technique.pictured((1, 2.6), key="mixup")
     with left:
         lam = st.slider("λ", 0.0, 1.0, LAM.value(state)[0], 0.01, key="papers.lam", bind="query-params")
         alpha = st.slider(
@@ -37,7 +38,7 @@ def smoothing() -> None:
     st.subheader("Label smoothing, in two", anchor=False)
     state = seen()
     n_seen = min(COUNTS, key=lambda n: abs(n - CLASSES.value(state)[0]))
-    left, right = st.columns((1, 2.6), gap="large")
+    left, right = technique.pictured((1, 2.6), key="smoothing")
     with left:
         eps = st.slider("ε", 0.0, 0.9, EPS.value(state)[0], 0.01, key="papers.eps", bind="query-params")
         n = st.select_slider("N, the number of classes", COUNTS, n_seen, key="papers.n", bind="query-params")
@@ -78,7 +79,6 @@ def looking_up() -> None:
 
 
 def glossary() -> None:
-    st.subheader("Signs, and what they stand at now", anchor=False)
     st.markdown(
         ":gray[The value is the one you left on its page; where you have not been, the default. Greek letters first.]"
     )
@@ -107,7 +107,8 @@ def page() -> None:
     )
     mixup()
     smoothing()
-    glossary()
+    with fold("Signs, and what they stand at now", "how each looks and sounds, what it means and where it is met"):
+        glossary()
     looking_up()
     technique.sources(
         "[Zhang et al. 2017](https://arxiv.org/abs/1710.09412) · [Szegedy et al. 2015](https://arxiv.org/abs/1512.00567)"

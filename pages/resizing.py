@@ -8,6 +8,7 @@ import streamlit as st
 from pages.parts.resizing import other_sizes, plan, presizing, size, weights
 from pages.parts.resizing.plan import PRESIZE
 from pages.shared.frame import first_visit, technique
+from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import Notice
 from pages.shared.pictures import picker
 from pages.shared.session import site
@@ -47,7 +48,6 @@ def code(source: str) -> None:
 
 
 def noticed() -> None:
-    st.space("small")
     fixed_s, _ = epoch_cost(SMALL, LARGE)
     technique.notices(
         [
@@ -56,18 +56,21 @@ def noticed() -> None:
                 "or a church from a house, can hang on a few pixels.",
                 "64 px, four times closer",
                 {"resizing.size": 64, "resizing.loupe": 4},
+                shown=size.FIGURE,
             ),
             Notice(
                 f"Your plan saves more of the pixels than of the seconds, because {fixed_s:.0f} of {LARGE[1]} s an "
                 "epoch are the same at every size. The smaller the first size, the wider the two part.",
                 "64 px first",
                 {"resizing.phases": 2, "resizing.size1": 64, "resizing.epochs1": 6, "resizing.epochs2": 4},
+                shown=plan.BARS,
             ),
             Notice(
                 "A pretrained net, trained on pictures about as large as yours: small sizes first can make "
                 "it unlearn what it knows of your size. There, train at your size from the start.",
                 "One phase, full size",
                 {"resizing.phases": 1, "resizing.size1": 224, "resizing.bs1": 64, "resizing.epochs1": 10},
+                shown=plan.BARS,
                 fails=True,
             ),
         ]
@@ -77,7 +80,6 @@ def noticed() -> None:
 def leak() -> None:
     e = experiments()
     book, notes = e["book/progressive"].accuracy, e["notes/progressive"].accuracy
-    st.subheader("The printed results leak")
     st.markdown(
         f"The texts print {book:.4f} (book) and {notes:.4f} (notes). "
         "Both call `get_dls` again for 224 px, and its unseeded splitter draws a *new* random fifth to validate on: "
@@ -101,7 +103,7 @@ def page() -> None:
     technique.opening(
         "Train on small pictures first, which is cheap, and end on large ones, which show the detail.",
     )
-    controls, figure = st.columns((1, 2.3), gap="large")
+    controls, figure = technique.pictured((1, 2.3), key="sizes")
     try:
         with controls:
             picture, shown, source = picture_controls()
@@ -113,18 +115,22 @@ def page() -> None:
     first_visit.figure_first()
     plan.section()
     noticed()
-    st.space("small")
-    presizing.section(picture)
+    with fold("The arithmetic", "why a quarter of the pixels does not take a quarter of the time"):
+        plan.arithmetic()
+    with fold("Presizing", "the square that is kept of a picture, and the random crops of it", holds=presizing.HELD):
+        presizing.section(picture)
+    with fold("The printed results leak", "most of what the texts validate on at 224 px had been trained on"):
+        leak()
     other_sizes.section()
-    leak()
     code(source)
-    technique.prove_it(
-        "Train progressively, then as many epochs at the largest size. Expect about the same accuracy in fewer "
-        "seconds, not a better one; judge by the final validation, on one split.",
-        "The lab cuts both plans to this machine before it starts.",
-        recipe="progressive",
-        knobs={"source": address_of(source)},
-    )
+    with technique.proof():
+        technique.prove_it(
+            "Train progressively, then as many epochs at the largest size. Expect about the same accuracy in fewer "
+            "seconds, not a better one; judge by the final validation, on one split.",
+            "The lab cuts both plans to this machine before it starts.",
+            recipe="progressive",
+            knobs={"source": address_of(source)},
+        )
     technique.sources(
         "fastbook chapter 7, *Progressive Resizing*, and chapter 5, *Presizing*; fastai 2.8.12, `vision/augment.py` "
         "and `callback/schedule.py`; printed seconds from the book; Touvron et al., *Fixing the train-test resolution "

@@ -10,6 +10,7 @@ from pages.parts.tta.crops import boxes
 from pages.parts.tta.figure import BETA, N
 from pages.parts.tta.validation_set import whole_set
 from pages.shared.frame import first_visit, technique
+from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import cost_of
 from pages.shared.pictures import models, predictions
 from pages.shared.session import site
@@ -31,12 +32,14 @@ def notices() -> None:
                 "square cut off. Move β to 1 and the vote is the plain view's alone.",
                 "β = 1: the plain view alone",
                 home | {"tta.n": N, "tta.beta": 1.0},
+                shown=figure.VOTES,
             ),
             technique.Notice(
                 "With the maximum the most certain view speaks alone, and the row no longer sums to 1. It pays where "
                 "one view shows what all others miss, and costs where one is sure and wrong: compare on the set below.",
                 "use_max with 8 views",
                 home | {"tta.n": 8, "tta.use_max": True},
+                shown=figure.VOTES,
             ),
             technique.Notice(
                 "Here the plain view is right, and the views talk the net out of it. A little more strength than in "
@@ -44,6 +47,7 @@ def notices() -> None:
                 "them break more pictures of the set than they rescue.",
                 f"Picture {BROKEN}: broken, strength ×3",
                 home | {"tta.picture": BROKEN, "tta.n": 2, "tta.beta": BETA, "tta.strength": STRENGTHS[-1]},
+                shown=figure.VOTES,
                 fails=True,
             ),
         ]
@@ -63,16 +67,17 @@ def code_and_proof() -> None:
     printed = (experiments()[name] for name in ("book/progressive", "notes/progressive"))
     gains = [(of.tta_accuracy or 0.0) - of.accuracy for of in printed]
     knobs = {"tta_n": n, "tta_beta": beta, "tta_use_max": str(use_max).lower()}
-    technique.prove_it(
-        "Train any recipe and watch the points to the right of the last epoch: accuracy after each of "
-        f"{words.plural(n, 'augmented view')}. The texts print {words.points(gains[0])} (book) and "
-        f"{words.points(gains[1])} (notes); yours may be more, nothing, or less. The run keeps every view's "
-        "predictions, so it can be chosen as *Net* above and combined anew without being asked again.",
-        # Where the recipe cannot be run, the first sentence says why: the second must stand by itself.
-        f"{cost_of('normalize', knobs)} The end takes {n + 1} passes over the validation pictures instead of one.",
-        recipe="normalize",
-        knobs=knobs,
-    )
+    with technique.proof():
+        technique.prove_it(
+            "Train any recipe and watch the points to the right of the last epoch: accuracy after each of "
+            f"{words.plural(n, 'augmented view')}. The texts print {words.points(gains[0])} (book) and "
+            f"{words.points(gains[1])} (notes); yours may be more, nothing, or less. The run keeps every view's "
+            "predictions, so it can be chosen as *Net* above and combined anew without being asked again.",
+            # Where the recipe cannot be run, the first sentence says why: the second must stand by itself.
+            f"{cost_of('normalize', knobs)} The end takes {n + 1} passes over the validation pictures instead of one.",
+            recipe="normalize",
+            knobs=knobs,
+        )
 
 
 def page() -> None:
@@ -85,7 +90,7 @@ def page() -> None:
         st.info("No net is here yet. Train one in the lab: a finished run leaves one that can be asked.")
         site.link("train", label="Open the lab", icon=":material/science:")
         return
-    left, right = st.columns((1, 2), gap="large")
+    left, right = technique.pictured((1, 2), key="views")
     with left:
         choice, of = controls(choices)
         swept = predictions.swept(choice)
@@ -94,9 +99,11 @@ def page() -> None:
         with right:
             figure.figure(of)
         first_visit.figure_first()
-        figure.arithmetic()
         notices()
-        boxes(models.load(choice), of)
+        with fold("The arithmetic", "weights of the views, and the sum for the class that wins"):
+            figure.arithmetic()
+        with fold("Why look more than once", "what the centre square leaves out, and what shows it"):
+            boxes(models.load(choice), of)
         whole_set(choice, swept)
     code_and_proof()
     book, notes = experiments()["book/progressive"], experiments()["notes/progressive"]

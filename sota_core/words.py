@@ -115,6 +115,15 @@ def plural(n: int, one: str, many: str | None = None) -> str:
     return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
+def tta_view(k: int, n: int) -> str:
+    """What of test-time augmentation is asked for; pass 0 is the view without any.
+
+    >>> tta_view(0, 4), tta_view(3, 4)
+    ('plain view', 'view 3 of 4')
+    """
+    return f"view {k} of {n}" if k else "plain view"
+
+
 def markdown_safe(text: object) -> str:
     """Text of a visitor or of a file system, to be shown in Streamlit's markdown as it is, also in a table's cell.
 

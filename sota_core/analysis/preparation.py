@@ -35,6 +35,12 @@ def steps(state: State, series: Series, recipe: Recipe) -> list[Step]:
     ]
 
 
+def under_way(state: State, series: Series, recipe: Recipe) -> Step | None:
+    """The step of a started run that has not trained its first batch yet; None before and after."""
+    *before, _ = steps(state, series, recipe)
+    return None if series.epochs else next((step for step in before if step.state == NOW), None)
+
+
 def _at(state: State, series: Series, titles: list[str]) -> int:
     """Which of them is under way; -1 before the first."""
     last = len(titles) - 1

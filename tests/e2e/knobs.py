@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
+from pages.shared.components.stage import css_class
+
 # Counts what leaves the page, and times each frame from its callback to the end of its layout.
 WATCH = """() => {
   window.sent = 0; window.sentAt = performance.now(); window.paints = [];
@@ -75,7 +77,17 @@ WALK = f"""async (input, [stage, values]) => {{
 
 def slider(page: Page, key: str) -> Locator:
     """The range input of a slider, by its key."""
-    return page.locator(f".st-key-{key.replace('.', '-')} input[type=range]").first
+    return page.locator(f".{css_class(key)} input[type=range]").first
+
+
+def unfold(page: Page, key: str) -> None:
+    """Open the fold in which the element with this key stands, and bring it into view; nothing is pressed if it is."""
+    element = page.locator(f".{css_class(key)}").first
+    element.wait_for(state="attached")
+    fold = page.locator("details").filter(has=page.locator(f".{css_class(key)}"))
+    if fold.get_attribute("open") is None:
+        fold.locator("summary").click()
+    element.scroll_into_view_if_needed()
 
 
 def shown(page: Page, stage: str) -> dict[str, str]:
@@ -95,7 +107,7 @@ def drag(page: Page, key: str, n_moves: int = 60) -> tuple[int, list[float]]:
     It begins once the page is silent: what is further down asks for itself when it comes near. The hand holds on.
     """
     silence(page)
-    track = page.locator(f".st-key-{key.replace('.', '-')} [role=group]").first.bounding_box()
+    track = page.locator(f".{css_class(key)} [role=group]").first.bounding_box()
     thumb = slider(page, key).bounding_box()
     assert track is not None and thumb is not None
     y = thumb["y"] + thumb["height"] / 2

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sota_core.recipes import PRESETS
+from tests.e2e.knobs import unfold
 
 pytestmark = pytest.mark.slow
 
@@ -20,6 +21,7 @@ def test_a_seed_drawn_anew_survives_a_reload_and_the_back_button_brings_the_old_
     server, go: Callable[[str], Page], complaints: list[str]
 ) -> None:
     page = go(f"{server.url}/mixup")
+    unfold(page, "mixup.seed")
     seed = number(page, "mixup.seed")
     expect(seed).to_have_value("95")
     page.locator(".st-key-mixup-again button").click()

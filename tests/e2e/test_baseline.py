@@ -36,5 +36,5 @@ def test_1000_outputs_are_in_the_code_at_once(server, go: Callable[[str], Page])
     page = go(server.url + ADDRESS)
     page.get_by_role("button", name="1000 outputs").click()
     expect(page.locator(".st-key-baseline-line").get_by_text("net = xresnet50()")).to_be_visible()
-    expect(page.get_by_text("6.91", exact=True)).to_be_visible()
+    expect(page.get_by_text("6.91", exact=True)).to_be_visible()  # folded before: the press leads there
     page.wait_for_url("**baseline.n_out=1000**")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from pages.parts.mixup import cut_box
 from sota_core.figures.frames import now
 from sota_core.figures.mixup import cut
-from tests.e2e.knobs import shown, silence, slider, wait_for, walk
+from tests.e2e.knobs import shown, silence, slider, unfold, wait_for, walk
 
 pytestmark = pytest.mark.slow
 
@@ -19,6 +19,7 @@ BOX = {"lam": 0.6, "centre": "64,64", "names": ("balloon", "lighthouse")}
 def mixup(server, go: Callable[[str], Page]) -> Page:
     page = go(f"{server.url}/mixup")
     wait_for(page, cut_box.STAGE, own="0.61")
+    unfold(page, "mixup.cut_lam")
     return page
 
 

@@ -11,9 +11,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from benchmarks.load.st_session import StSession
 from pages.shared.frame.first_visit import HEAD_START_S
 from tests.e2e.conftest import alone
+from tests.e2e.knobs import unfold
 
 pytestmark = pytest.mark.slow
-PAGE, SLIDER, REST = "/label_smoothing", "ε", "In fastai"
+PAGE, SLIDER, REST = "/label_smoothing", "ε", "Prove it"
 
 
 class Visit(StSession):
@@ -80,6 +81,7 @@ def test_a_slider_moved_meanwhile_is_answered_when_the_rest_is_there(server) -> 
 def test_the_code_is_copied(server, go: Callable[[str], Page], page: Page, complaints: list[str]) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     go(server.url + PAGE)
+    unfold(page, "code.fastai")
     block = page.locator(".block").first
     expect(block.locator(".keyword").first).to_have_text("from")
     block.get_by_role("button", name="Copy").click()
@@ -90,6 +92,7 @@ def test_the_code_is_copied(server, go: Callable[[str], Page], page: Page, compl
 
 def test_our_own_function_is_one_tab_further_by_mouse_and_by_arrow(server, go: Callable[[str], Page]) -> None:
     page = go(server.url + PAGE)
+    unfold(page, "code.fastai")
     second, third = page.get_by_role("tab").nth(1), page.get_by_role("tab").nth(2)
     code = page.get_by_role("tabpanel").locator("code")
     expect(code).to_contain_text("LabelSmoothingCrossEntropy")

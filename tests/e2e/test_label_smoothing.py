@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from pages.parts.label_smoothing.figure import CLASSES, MOST_EPS, STAGE, knobs
 from sota_core.figures.frames import now, span
 from sota_core.figures.label_smoothing import mixed, views
-from tests.e2e.knobs import drag, shown, slider, wait_for, walk
+from tests.e2e.knobs import drag, shown, slider, unfold, wait_for, walk
 
 pytestmark = pytest.mark.slow
 AT = {"eps": 0.1, "n": 10, "label": 3, "logit": 3.0}
@@ -49,9 +49,9 @@ def test_every_step_of_every_knob_shows_what_the_maths_says(figure: Page, knob: 
 def test_what_follows_further_down_is_drawn_when_it_is_seen(figure: Page) -> None:
     slider(figure, "label_smoothing.eps").press("ArrowRight")
     figure.wait_for_url("**/*eps=0.11")
-    figure.get_by_text("In fastai", exact=True).scroll_into_view_if_needed()
+    unfold(figure, "code.fastai")
     expect(figure.locator(".st-key-code-fastai")).to_contain_text("0.11")
-    figure.get_by_text("Mixup and smoothing together").scroll_into_view_if_needed()
+    unfold(figure, "label_smoothing.lam")
     right = now({**AT, "eps": 0.11, "partner": 7, "lam": 0.7}, mixed.VIEWS)["a"]
     wait_for(figure, f"{STAGE}.mixed", a=str(right))
 

@@ -13,7 +13,7 @@ from sota_core.figures.mixup import sums
 from sota_core.figures.mixup.mixing import blended, middle
 from sota_core.figures.mixup.spread import VIEWS
 from tests.e2e.conftest import PATIENCE_MS
-from tests.e2e.knobs import SET, drag, shown, silence, slider, wait_for, walk
+from tests.e2e.knobs import SET, drag, shown, silence, slider, unfold, wait_for, walk
 from tests.e2e.mixing import A, B, pixels, wait_for_mix
 
 pytestmark = pytest.mark.slow
@@ -98,6 +98,7 @@ def test_a_drag_a_notice_and_another_knob_leave_one_lambda(mixup: Page) -> None:
     mixup.get_by_role("button", name="λ = 0.50").click()
     mixup.wait_for_url(re.compile(r"lam=0\.5($|&)"))
     stands_at(mixup, 0.5)
+    unfold(mixup, "mixup.alpha")
     slider(mixup, "mixup.alpha").press("ArrowRight")
     mixup.wait_for_url("**mixup.alpha=0.45*")
     stands_at(mixup, 0.5)
@@ -166,6 +167,7 @@ def test_pictures_chosen_while_others_are_decoded_are_the_ones_that_are_mixed(
 
 
 def test_moved_controls_stand_in_the_address_and_a_reload_brings_them_back(mixup: Page) -> None:
+    unfold(mixup, "mixup.alpha")
     alpha = mixup.get_by_role("group", name="α", exact=True).locator("input")
     alpha.focus()
     alpha.press("ArrowRight")
@@ -176,7 +178,8 @@ def test_moved_controls_stand_in_the_address_and_a_reload_brings_them_back(mixup
     for part in (r"mixup\.alpha=0\.45", r"mixup\.fold=false", r"mixup\.seed=12"):
         expect(mixup).to_have_url(re.compile(part))
     mixup.reload()
-    expect(mixup.get_by_text("At α = 0.45")).to_be_visible()
+    expect(mixup.get_by_text("At α = 0.45")).to_be_visible()  # the address leads into its fold
+    unfold(mixup, "mixup.batch")
     expect(mixup.get_by_text("seed 12")).to_be_visible()
 
 
@@ -185,6 +188,7 @@ SPREAD = {"n": 1000, "seed": 95, "is_folded": True}
 
 def test_alpha_s_drag_moves_figure_and_words_and_sends_nothing(mixup: Page) -> None:
     wait_for(mixup, spread.STAGE, alpha="0.40")
+    unfold(mixup, "mixup.alpha")
     before = shown(mixup, spread.STAGE)
     sent, paints = drag(mixup, "mixup.alpha")
     after = shown(mixup, spread.STAGE)
@@ -205,21 +209,23 @@ def test_every_step_of_alpha_shows_what_the_maths_says(mixup: Page) -> None:
 
 
 def test_the_batch_and_the_code_follow_alpha_and_the_seed_when_they_are_seen(mixup: Page) -> None:
+    unfold(mixup, "mixup.alpha")
     slider(mixup, "mixup.alpha").press("ArrowRight")
     mixup.wait_for_url("**mixup.alpha=0.45*")
-    mixup.get_by_text("A batch, as fastai mixes it").scroll_into_view_if_needed()
+    unfold(mixup, "mixup.batch")
     expect(mixup.get_by_text("Eight pictures, α = 0.45, seed 95.")).to_be_visible()
     mixup.locator(".st-key-mixup-again button").click()
     mixup.wait_for_url("**mixup.seed=*")
     seed = re.search(r"mixup.seed=(\d+)", mixup.url)
     assert seed is not None
     expect(mixup.get_by_text(f"Eight pictures, α = 0.45, seed {seed[1]}.")).to_be_visible()
-    mixup.get_by_text("In fastai", exact=True).scroll_into_view_if_needed()
+    unfold(mixup, "code.fastai")
     expect(mixup.locator(".st-key-code-fastai")).to_contain_text("0.45")
+    unfold(mixup, "mixup.cut_alpha")
     slider(mixup, "mixup.cut_alpha").press("ArrowRight")
     mixup.wait_for_url("**mixup.cut_alpha=1.05*")
     mixup.get_by_role("radio", name="CutMix").click()
-    mixup.get_by_text("In fastai", exact=True).scroll_into_view_if_needed()
+    unfold(mixup, "code.fastai")
     expect(mixup.locator(".st-key-code-fastai")).to_contain_text("CutMix(1.05)")
 
 
@@ -243,7 +249,9 @@ def test_every_figure_has_words_and_nothing_is_wider_than_a_phone(
     page.set_viewport_size({"width": 390, "height": 844})
     go(server.url + address)
     expect(page.get_by_text("Prove it")).to_be_visible()
-    page.wait_for_selector("[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas")
+    for fold in page.locator("[data-testid=stMain] summary").all():
+        fold.click()
+    page.locator("[data-testid=stVegaLiteChart]").locator("svg, canvas").first.wait_for()
     figures = page.locator("[data-testid=stVegaLiteChart]:visible, canvas[role=img]:visible").all()
     assert figures and all(figure.get_attribute("aria-label") for figure in figures)
     assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")

@@ -40,6 +40,7 @@ def test_every_figure_is_drawn_and_says_in_words_what_it_shows(server, go: Calla
     page = go(server.url + ADDRESS)
     for told in ("before normalization", "After normalization", "as they are", "shown with one grey scale"):
         expect(page.locator(f"[role=img][aria-label*='{told}' i]").first).to_be_visible()
+    page.get_by_text("The wrong statistics").click()
     expect(page.locator("[data-testid=stVegaLiteChart]:has(svg.marks):visible")).to_have_count(1)
     images = page.locator("[data-testid=stMain] img").all()
     assert images and not [image for image in images if not image.get_attribute("alt")]

@@ -15,7 +15,7 @@ from sota_core.data.pictures.view import squared
 from sota_core.figures.frames import now
 from sota_core.figures.resizing import plan_views, presizing_views, sizes
 from sota_core.figures.resizing.sizes import SIZES
-from tests.e2e.knobs import drag, shown, slider, wait_for, walk
+from tests.e2e.knobs import drag, shown, slider, unfold, wait_for, walk
 
 pytestmark = pytest.mark.slow
 ADDRESS = "/resizing"
@@ -76,6 +76,7 @@ def test_a_size_is_dragged_without_a_message_and_seen_closer(sized: Page) -> Non
 def test_the_plan_goes_into_the_address_and_comes_back(server, go: Callable[[str], Page]) -> None:
     page = go(server.url + ADDRESS)
     expect(page.get_by_label("your plan: 8:18")).to_be_visible()
+    page.get_by_text("The arithmetic").click()
     expect(page.locator("[aria-label*='Seconds of an epoch'] svg.marks")).to_be_visible()
     page.get_by_role("button", name="64 px first").click()
     expect(page.get_by_label("your plan: 6:00")).to_be_visible()
@@ -87,6 +88,7 @@ def test_the_plan_goes_into_the_address_and_comes_back(server, go: Callable[[str
 
 def test_the_leak_opens_the_lab_with_resplit(server, go: Callable[[str], Page]) -> None:
     page = go(server.url + ADDRESS)
+    page.get_by_text("The printed results leak").click()
     page.get_by_text("Open the lab with resplit").click()
     page.wait_for_url("**/train?**")
     assert "resplit=true" in page.url and "recipe=progressive" in page.url
@@ -132,7 +134,7 @@ def test_the_code_follows_the_plan_when_it_is_seen(plan: Page) -> None:
     plan.wait_for_url("**/*epochs1=5")
     plan.get_by_role("radio", name="1", exact=True).click()
     wait_for(plan, STAGE, total="2:30", pixel_share="100\u00a0%")
-    plan.get_by_text("In fastai", exact=True).scroll_into_view_if_needed()
+    unfold(plan, "code.fastai")
     expect(plan.locator(".st-key-code-fastai")).to_contain_text("fit_one_cycle(5")
 
 
@@ -143,7 +145,7 @@ def boxes(server, go: Callable[[str], Page]) -> tuple[Page, dict]:
     said = page.get_by_text("pixels here: every square").inner_text()
     width, height = (int(text) for text in said.split(",")[1].split("pixels")[0].split("×"))
     at = {"height": height, "width": width, "size": 460, "method": "crop", "seed": 0, "min_scale": 0.75, "n_crops": 3}
-    page.get_by_role("heading", name="Presizing").scroll_into_view_if_needed()
+    unfold(page, "resizing.min_scale")
     right = now(at, presizing_views.VIEWS)
     wait_for(page, presizing.STAGE, crop1_d=right["crop1_d"], shares=right["shares"])
     return page, at

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.knobs import unfold
+
 pytestmark = pytest.mark.slow
 VALUE = "[data-testid=stSliderThumbValue]"
 
@@ -40,6 +42,7 @@ def test_a_shared_view_opens_with_its_values_and_without_what_was_hidden(
 
 def test_the_link_says_what_a_control_in_a_fragment_says_now(server, go: Callable[[str], Page]) -> None:
     page = go(f"{server.url}/resizing")
+    unfold(page, "resizing.min_scale")
     page.locator(".st-key-resizing-min_scale").get_by_role("slider").press("ArrowRight")
     page.wait_for_url("**resizing.min_scale=0.76*")
     page.get_by_role("button", name="Share this view").click()

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pages.parts.tta.controls import RESCUED, SEED
-from pages.parts.tta.figure import BETA, KNOBS, STAGE, N
+from pages.parts.tta.figure import BETA, KNOBS, STAGE, VOTES, N
+from pages.shared.components.stage import css_class
 from pages.shared.pictures.models import SHIPPED_FOLDER
 from sota_core import settings as environment
 from sota_core.figures.frames import now
@@ -19,7 +20,7 @@ from sota_core.inference.predictions import load_stored
 from sota_core.inference.sweep import TRAINED
 from sota_core.inference.view_predictions import look, stretch
 from sota_core.inference.views import STRENGTHS
-from tests.e2e.knobs import drag, shown, slider, wait_for, walk
+from tests.e2e.knobs import drag, shown, slider, unfold, wait_for, walk
 
 pytestmark = pytest.mark.slow
 
@@ -93,9 +94,9 @@ def test_the_switch_moves_the_figure_before_the_server_has_answered(figure: Page
 def test_what_follows_further_down_is_drawn_when_it_is_seen(figure: Page, at: dict) -> None:
     slider(figure, "tta.n").press("End")
     figure.wait_for_url("**/*tta.n=8")
-    figure.get_by_text("In fastai", exact=True).scroll_into_view_if_needed()
+    unfold(figure, "code.fastai")
     expect(figure.locator(".st-key-code-fastai")).to_contain_text("n=8")
-    figure.get_by_text("Rescued ·").scroll_into_view_if_needed()
+    unfold(figure, "tta.rescued")
     rescued = maths(at, n=8)["set_rescued"]
     assert rescued != maths(at)["set_rescued"]
     expect(figure.get_by_text(f"Rescued · {rescued} pictures")).to_be_visible()
@@ -141,11 +142,13 @@ def test_every_control_writes_its_value_into_the_address(server, go: Callable[[s
 
 def test_a_rescued_picture_that_is_clicked_is_looked_at(server, go: Callable[[str], Page]) -> None:
     page = go(f"{server.url}/tta")
+    unfold(page, "tta.rescued")
     tile = page.get_by_title("Look at this picture above").filter(has_not_text=f"picture {RESCUED}:").first
     number = tile.inner_text().partition("picture ")[2].partition(":")[0]
     tile.click()
     page.wait_for_url(f"**tta.picture={number}**")
     expect(page.get_by_label("Picture", exact=True)).to_have_value(number)
+    expect(page.locator(f".{css_class(VOTES)}")).to_be_in_viewport(ratio=0.9)  # what it changes, far above the press
 
 
 def test_the_figure_is_seen_without_scrolling(server, go: Callable[[str], Page]) -> None:

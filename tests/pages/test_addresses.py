@@ -151,7 +151,7 @@ SHOW = {
     "resizing.sized",
 } | {f"tta.{name}" for name in ("methods", "corners", "rescued", "broken")}
 
-MOVED = ("sota_place", "sota_stage", "sota_follow", "sota_play")
+MOVED = ("sota_place", "sota_stage", "sota_follow", "sota_play", "sota_reveal")
 
 
 def test_every_page_of_a_technique_has_a_table() -> None:
@@ -184,6 +184,12 @@ def controls(app: AppTest) -> dict[str, Element]:
                 if key not in SHOW and not key.startswith(("share.", "code.")) and not key.endswith("_camera"):
                     found[key] = element
     return found
+
+
+def closed_over(app: AppTest, keys: set[str]) -> dict[str, set[str]]:
+    """Folds that are closed, and the controls of these keys that stand in them."""
+    folded = {fold.label: {e.key for e in elements(fold)} & keys for fold in app.expander if not fold.proto.expanded}
+    return {label: found for label, found in folded.items() if found}
 
 
 def bound_to(control: Element) -> str:
@@ -248,6 +254,7 @@ def test_an_address_brings_back_every_control_and_gives_the_screen_that_moving_t
     found = controls(linked)
     without = set(found) ^ {row.key for row in table}
     assert not without, f"{without}: a control and no row, or a row and no control; what only shows joins SHOW"
+    assert closed_over(linked, set(found)) == {}, "the address leads into a fold that is closed: name it in its `holds`"
     for row in table:
         assert bound_to(found[row.key]) in ("", row.parameter)
         if not isinstance(found[row.key], FileUploader):

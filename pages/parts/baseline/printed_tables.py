@@ -8,16 +8,16 @@ from sota_core.published import N_VALID, SHORT, Experiment, PublishedPhase, expe
 
 FIRST = "book/baseline"
 KEY = "baseline.table"
+SHOWN = "baseline.tables"
 
 
 def section() -> None:
-    st.subheader("As printed", anchor=False)
     left, right = st.columns((1, 1.9), gap="large")
     with left:
         title = st.selectbox("Experiment", list(SHORT.values()), key=KEY, bind="query-params")
         of = experiments()[next(i for i, short in SHORT.items() if short == title)]
         st.markdown(_said(of))
-    with right:
+    with right, st.container(key=SHOWN):
         for phase in of.phases:
             st.markdown(f":gray[{_phase(phase)}]")
             st.markdown(markdown(epoch_table(phase.rows)))

@@ -13,7 +13,6 @@ SETS = (
 def section() -> None:
     left, right = st.columns((1, 1.1), gap="large")
     with left:
-        st.subheader("Why these ten classes", anchor=False)
         st.markdown(
             "Methods for photographs were judged on ImageNet, where one training took days: only those with many "
             "graphics cards could try ideas. The quick sets, MNIST and CIFAR-10, are too easy: tiny pictures, and what "
@@ -30,9 +29,9 @@ def section() -> None:
             "70 to 30. The first held out far fewer, so accuracies from before are on other pictures. fastai's "
             "`URLs.IMAGENETTE` is the second, `imagenette2.tgz`.]]"
         )
-    st.subheader("Why from scratch", anchor=False)
     st.markdown(
-        "A net pretrained on ImageNet has seen these ten classes already, so it could not show what a technique adds. "
-        "With random weights it can; the leaderboard asks for them too. It is also the case of whoever has pictures "
-        "unlike any that a pretrained net knows, such as scans or spectrograms; the chapter is written for them too."
+        "**From scratch.** A net pretrained on ImageNet has seen these ten classes already, so it could not show what "
+        "a technique adds. With random weights it can; the leaderboard asks for them too. It is also the case of "
+        "whoever has pictures unlike any that a pretrained net knows, such as scans or spectrograms; the chapter is "
+        "written for them too."
     )

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
+from pages.shared.frame.technique import pictured
 from pages.shared.session import address
 from pages.shared.session.controls import kept
 from sota_core.figures.frames import Knob, span
@@ -16,6 +17,7 @@ from sota_core.recipes import FIELDS, PRESETS
 from sota_core.script.snippets import IMAGENET_OUTPUTS
 
 STAGE = "label_smoothing"
+FIGURE = "label_smoothing.figure"
 
 
 EPS, N = PRESETS["label_smoothing"].label_smoothing, 10
@@ -77,13 +79,16 @@ def knobs(n: int) -> tuple[Knob, ...]:
 
 
 def section() -> None:
-    """Knobs, figure and arithmetic. What only moves with the knobs is sent once, outside their fragment."""
-    left, right = st.columns((1, 2.4), gap="large")
+    """Knobs and figure. What only moves with the knobs is sent once, outside their fragment."""
+    left, right = pictured((1, 2.4), key="smoothed")
     with left:
         _knobs()
         place(templates.SHARES, stage=STAGE, key="label_smoothing.shares")
     with right:
-        place(templates.FIGURE, stage=STAGE, key="label_smoothing.figure")
+        place(templates.FIGURE, stage=STAGE, key=FIGURE)
+
+
+def arithmetic() -> None:
     place(templates.ARITHMETIC, stage=STAGE, key="label_smoothing.arithmetic")
 
 

@@ -4,17 +4,18 @@ import streamlit as st
 
 from pages.parts.label_smoothing.figure import class_number, following
 from pages.shared.components.stage import Stage
+from pages.shared.frame.technique import pictured
 from sota_core.figures.frames import Knob, span
 from sota_core.figures.label_smoothing import mixed
 
 LAM, PARTNER = 0.7, 7
+HELD = ("label_smoothing.lam", "label_smoothing.partner")
 
 
 @st.fragment
 def section() -> None:
     at = following("mixed")
-    st.subheader("Mixup and smoothing together", anchor=False)
-    said, picture = st.columns((1, 2.4), gap="large")
+    said, picture = pictured((1, 2.4), key="mixed")
     n, start = at["n"], min(PARTNER, at["n"] - 1)
     with said:
         lam = st.slider("λ", 0.5, 1.0, LAM, 0.01, key="label_smoothing.lam", bind="query-params")

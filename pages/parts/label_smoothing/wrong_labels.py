@@ -14,12 +14,12 @@ from sota_core.published import BASELINE_BY_NOISE
 from sota_core.recipes import FIELDS
 
 SHARE, MOST, STEP = 0.25, 0.5, 0.05
+SHARED = "label_smoothing.noise"
 
 
 @st.fragment
 def section() -> None:
     eps = following("wrong")["eps"]
-    st.subheader("When labels are wrong", anchor=False)
     said, way = st.columns((1, 1), gap="large")
     with said:
         share = st.slider(
@@ -56,10 +56,9 @@ def section() -> None:
                 query={"recipe": "label_smoothing", **_noisy(share, value)},
             )
     stage.draw()
-    _official()
 
 
-def _official() -> None:
+def official() -> None:
     ends = ", ".join(
         f"{words.percent(accuracy)} with {words.percent(share, 0)}" for share, accuracy in BASELINE_BY_NOISE.items()
     )

@@ -73,7 +73,6 @@ def batch_section(gallery: picker.Gallery) -> None:
     draw = spread.following_draw("batch_follow")
     alpha, seed, net = draw["alpha"], draw["seed"], net_for(gallery)
     items = mixed(gallery, alpha, seed, net)
-    st.subheader("A batch, as fastai mixes it", anchor=False)
     said, strip = st.columns((1, 2.3), gap="large")
     with said:
         st.markdown(
@@ -130,7 +129,6 @@ def cutmix_section(gallery: picker.Gallery) -> None:
     """The first pictures again, with the same partners: blended above, cut below."""
     draw = spread.following_draw("cut_follow")
     seed, items = draw["seed"], mixed(gallery, **draw, net=net_for(gallery))
-    st.subheader("CutMix of the batch, as fastai draws it", anchor=False)
     said, strips = st.columns((1, 2.3), gap="large")
     with said:
         alpha = st.slider("α of CutMix", LEAST, MOST, CUT_ALPHA, 0.05, key=CUT_KNOB.control, bind="query-params")

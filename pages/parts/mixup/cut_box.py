@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.parts.mixup.cut_pad import cut_pad
 from pages.shared.components.stage import Stage
+from pages.shared.frame.technique import pictured
 from pages.shared.session import address
 from sota_core.figures.frames import Knob
 from sota_core.figures.mixup import cut
@@ -19,8 +20,7 @@ KNOBS = (
 @st.fragment
 def section(pictures: tuple[str, str], names: tuple[str, str]) -> None:
     """`pictures` are squares as data addresses."""
-    st.subheader("CutMix: a box instead of a blend", anchor=False)
-    knob, figure = st.columns((1, 2.3), gap="large")
+    knob, figure = pictured((1, 2.3), key="box")
     with knob:
         lam = st.slider("λ of the box", 0.0, 1.0, cut.LAM, 0.01, key="mixup.cut_lam", bind="query-params")
         st.markdown(

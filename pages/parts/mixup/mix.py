@@ -5,6 +5,7 @@ import streamlit as st
 
 from pages.shared.components import blend
 from pages.shared.components.stage import Stage
+from pages.shared.frame.technique import pictured
 from pages.shared.pictures import picker
 from sota_core import words
 from sota_core.figures.mixup import sums
@@ -37,7 +38,7 @@ Chosen = tuple[tuple[np.ndarray, np.ndarray], tuple[str, str]]  # the two pictur
 
 def first_figure(gallery: picker.Gallery) -> Chosen:
     """Two pictures and λ, mixed in the browser; beside it the sums."""
-    controls, figure = st.columns((1, 2.4), gap="large")
+    controls, figure = pictured((1, 2.4), key="mix")
     with controls:
         picker.choose_set()
         a, b = favourites(gallery)

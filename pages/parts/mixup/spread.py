@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared.components.follow import follow
 from pages.shared.components.stage import Stage
+from pages.shared.frame.technique import pictured
 from pages.shared.session import address
 from pages.shared.session.controls import draw_again, number
 from sota_core.figures.frames import Knob, span
@@ -17,6 +18,7 @@ ALPHA, LEAST, MOST = PRESETS["mixup"].mixup_alpha, 0.05, FIELDS["mixup_alpha"].h
 KNOB = Knob("alpha", "mixup.alpha", span(LEAST, MOST, 0.05), ALPHA)
 SEED = 95  # of a batch that shows it all: small and large λ, a picture that meets itself, a box that sticks out
 MOST_SEED = 9999
+HELD = ("mixup.alpha", "mixup.draws", "mixup.fold", "mixup.seed")
 
 
 class Draw(TypedDict):
@@ -29,8 +31,7 @@ class Draw(TypedDict):
 @st.fragment
 def section() -> None:
     """Knobs, figure and words: what moves with α, and is all that runs when it rests."""
-    st.subheader("Where λ comes from", anchor=False)
-    left, right = st.columns((1, 2.3), gap="large")
+    left, right = pictured((1, 2.3), key="spread")
     with left:
         alpha = st.slider(
             "α", LEAST, MOST, ALPHA, 0.05, key="mixup.alpha", bind="query-params", help=FIELDS["mixup_alpha"].help

@@ -6,6 +6,7 @@ from pages.parts.normalization.batch import SHOWN, SIZE, Chosen, batch_of, datas
 from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
+from pages.shared.frame.technique import pictured
 from pages.shared.pictures import datasets, picker
 from pages.shared.session import address
 from pages.shared.session.controls import draw_again
@@ -18,6 +19,7 @@ from sota_core.figures.normalization.statistics import CHANNELS, Stats, share_ou
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD
 
 STAGE = "normalization"
+FIGURE = "normalization.figure"
 KINDS = {"imagenet": "ImageNet", "batch": "this batch", "dataset": "the data set", "none": "none", "typed": "typed"}
 HOW = {"scale": "one grey scale", "clip": "clipped", "undo": "undone"}
 SIZES = (8, 16, 32, 64)
@@ -126,15 +128,18 @@ def at(chosen: Chosen) -> dict[str, Value]:
 
 
 def section() -> None:
-    """Controls, figure and arithmetic. What only moves with the controls is sent once, outside their fragment."""
-    left, right = st.columns((1, 2.3), gap="large")
+    """Controls and figure. What only moves with the controls is sent once, outside their fragment."""
+    left, right = pictured((1, 2.3), key="hills")
     with left:
         _controls()
     if not is_usable(standing()):  # said below the controls, in place of a figure
         return
     with right:
-        place(templates.HILLS, stage=STAGE, key="normalization.figure")
+        place(templates.HILLS, stage=STAGE, key=FIGURE)
         _pictures()
+
+
+def arithmetic() -> None:
     place(templates.ARITHMETIC, stage=STAGE, key="normalization.arithmetic")
 
 

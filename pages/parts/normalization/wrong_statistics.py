@@ -26,11 +26,11 @@ from sota_core.inference.statistics_check import LABELS, OWN, Answers, alternati
 ASKED = (20, 50, 100, 200)
 SHOWN = 6
 TILE = 160
+HELD = ("normalization.model", "normalization.asked", "normalization.wrong")
 Exam = tuple[Drawn, dict[str, Answers]]
 
 
 def section() -> None:
-    st.subheader("The wrong statistics")
     st.markdown(
         "A net's weights have only ever seen pixels scaled one way, so its statistics belong to it like its weights. "
         "Whoever takes a pretrained net takes the statistics it was trained with, whatever their own pictures' are. "

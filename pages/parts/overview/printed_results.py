@@ -11,6 +11,8 @@ import streamlit as st
 from pages.shared.components import charts, code_block
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
+from pages.shared.frame.fold import fold
+from pages.shared.frame.technique import pictured
 from sota_core import words
 from sota_core.figures.chapter import glide, iteration
 from sota_core.figures.chapter.published import bought, changes, epoch_seconds
@@ -18,7 +20,6 @@ from sota_core.figures.frames import Knob
 from sota_core.published import FIRST, N_VALID, SHORT, experiments
 
 STAGE = "chapter"
-OPEN = "chapter_is_open"
 BY = Knob("by", "chapter.by", glide.WAY, glide.EPOCHS, is_choice=True)
 MEASURED_ON = {"imagenette": "Imagenette", "sample": "Sample"}
 ON = {"imagenette": "a fifth of Imagenette, from copies at 224 px", "sample": "the sample"}
@@ -29,24 +30,23 @@ def draw() -> None:
     noise, n = sum(b.is_noise for b in bought()), len(bought())
     single, mixed = experiments()["notes/baseline-fp32"], experiments()["notes/baseline-fp16"]
     times = f"{single.seconds / mixed.seconds:.1f} times as fast"
-    # Who follows a link to a state of the curves sees them. It stays so: a value that goes back to its default leaves
-    # the address, and must not close what one is looking at.
-    st.session_state[OPEN] = st.session_state.get(OPEN, False) or any(k.startswith("chapter.") for k in st.query_params)
-    with st.expander("**The printed curves**: ends are compared, not middles", expanded=st.session_state[OPEN]):
+    with fold("The printed curves", "ends are compared, not middles", holds=("chapter.runs", BY.control)):
         curves()
-    with st.expander(f"**What each step bought**: {noise} of {n} changes lie inside the noise"):
+    with fold("What each step bought", f"{noise} of {n} changes lie inside the noise"):
         what_it_bought()
-    with st.expander(f"**Mixed precision**: {times}, and no more accurate"):
+    with fold("Mixed precision", f"{times}, and no more accurate"):
         mixed_precision()
     if iteration.studies():
-        with st.expander("**Iteration speed**: which cheap experiment puts ideas in the right order"):
+        with fold(
+            "Iteration speed", "which cheap experiment puts ideas in the right order", holds=("chapter.measured",)
+        ):
             iteration_speed(iteration.studies())
 
 
 @st.fragment
 def curves() -> None:
     """The experiments one picks, and one knob from equal epochs to equal seconds."""
-    left, right = st.columns((1, 2), gap="large")
+    left, right = pictured((1, 2), key="curves")
     with left:
         chosen = st.pills(
             "Experiments",

@@ -6,6 +6,7 @@ from pages.shared.components import charts
 from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
+from pages.shared.frame.technique import pictured
 from sota_core import words
 from sota_core.figures.frames import Knob
 from sota_core.figures.resizing import plan_views
@@ -13,6 +14,7 @@ from sota_core.figures.resizing.plan import LARGE, SMALL, PlanPhase, epoch_line
 from sota_core.functional.resize import epoch_cost
 
 STAGE = "resizing.plan"
+BARS = "resizing.bars"
 PRESIZE = 460
 
 PLAN_SIZES = (32, 64, 96, 128, 160, 192, 224, 256)
@@ -80,18 +82,16 @@ def _controls() -> None:
 
 def section() -> None:
     st.subheader("A plan of phases")
-    left, right = st.columns((1, 1.5), gap="large")
+    left, right = pictured((1, 1.5), key="plan")
     with left:
         _controls()
     with right:
-        place(plan_views.BARS, stage=STAGE, key="resizing.bars")
+        place(plan_views.BARS, stage=STAGE, key=BARS)
         place(plan_views.METRICS, stage=STAGE, key="resizing.metrics")
-    _arithmetic()
 
 
-def _arithmetic() -> None:
+def arithmetic() -> None:
     fixed_s, rate_s = epoch_cost(SMALL, LARGE)
-    st.subheader("The arithmetic")
     place(plan_views.SUMS, stage=STAGE, key="resizing.sums")
     left, right = st.columns((1, 1), gap="large")
     with left:

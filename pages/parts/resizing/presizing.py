@@ -8,6 +8,7 @@ from pages.shared.components.data_uri import encoded_once
 from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
+from pages.shared.frame.technique import pictured
 from pages.shared.session.controls import draw_again, number
 from sota_core import words
 from sota_core.figures.boxes import backdrop, frame_of
@@ -21,6 +22,7 @@ from sota_core.functional.resize import METHODS, resize_box
 STAGE = "resizing.presizing"
 MIN_SCALE, N_CROPS = 0.75, 3
 KEEP = {"bind": "query-params"}
+HELD = ("resizing.method", "resizing.min_scale", "resizing.crops", "resizing.seed")
 KNOBS = (
     Knob("min_scale", "resizing.min_scale", MIN_SCALES, MIN_SCALE),
     Knob("n_crops", "resizing.crops", NS, N_CROPS),
@@ -43,9 +45,8 @@ def following(key: str) -> tuple[str, float]:
 
 
 def section(picture: np.ndarray) -> None:
-    st.subheader("Presizing")
     height, width = picture.shape[:2]
-    left, right = st.columns((1, 1.9), gap="large")
+    left, right = pictured((1, 1.9), key="boxes")
     with left:
         _controls(height, width)
     with right:

@@ -12,6 +12,7 @@ from sota_core.figures.resizing import sizes
 from sota_core.figures.resizing.sizes import LEAST, LOUPES, MOST, SIZES, STEP
 
 STAGE = "resizing.size"
+FIGURE = "resizing.sized"  # the key of the picture
 SIZE = 128  # the chapter's first phase
 KNOB = Knob("size", "resizing.size", SIZES, SIZE)
 KEEP = {"bind": "query-params"}
@@ -20,7 +21,7 @@ KEEP = {"bind": "query-params"}
 def section(picture: np.ndarray, name: str) -> None:
     """The picture is sent once, as it is; the browser makes every size of it."""
     height, width = picture.shape[:2]
-    sized(encoded(sizes.square(picture)), stage=STAGE, key="resizing.sized")
+    sized(encoded(sizes.square(picture)), stage=STAGE, key=FIGURE)
     _knobs(min(height, width), name)
     place(sizes.NUMBERS, stage=STAGE, key="resizing.numbers")
     st.caption(

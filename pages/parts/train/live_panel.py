@@ -16,6 +16,7 @@ from pages.shared.runs import queue
 from pages.shared.session import buttons, cached, trouble
 from pages.shared.session.cached import Watched
 from sota_core import words
+from sota_core.analysis import preparation
 from sota_core.analysis.series import Series
 from sota_core.errors import SotaError
 from sota_core.figures.runs import curves, epoch_table
@@ -131,18 +132,20 @@ def doing(run: Run, series: Series) -> tuple[str, float]:
         return queue.sentence(run), 0.0
     if run.state is State.STARTING:
         return "**Starting** a process for it.", 0.0
+    preparing = preparation.under_way(run.state, series, run.recipe)
+    if preparing is not None:  # the list in the place of the curve says the same
+        return f"**Preparing.** {words.markdown_safe(preparing.detail or preparing.title)}", 0.0
     stage = series.stage
     if stage is not None:
         is_after = bool(series.epochs) and share >= 1.0
         told = words.markdown_safe(words.progress(stage.message, stage.done, stage.total))
         return f"**Running.** {told}", 1.0 if is_after else share
     if series.tta and run.recipe.tta_n:
-        return f"**Test-time augmentation**, view {series.tta[-1].k} of {run.recipe.tta_n}.", 1.0
-    if not run.total:
-        return "**Running.** Reading the pictures.", 0.0
+        return f"**Test-time augmentation**, {words.tta_view(series.tta[-1].k, run.recipe.tta_n)}.", 1.0
     left = f" &ensp;·&ensp; {words.clock(run.eta_s)} left" if run.eta_s is not None else ""
     epoch = min(len(series.epochs) + 1, run.recipe.total_epochs)
-    return f"**Training**, epoch {epoch} of {run.recipe.total_epochs}, batch {run.step} of {run.total}{left}", share
+    batch = f", batch {run.step} of {run.total}{left}" if run.total else ""
+    return f"**Training**, epoch {epoch} of {run.recipe.total_epochs}{batch}", share
 
 
 def _published(run: Run) -> Experiment | None:

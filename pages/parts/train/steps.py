@@ -26,8 +26,7 @@ from sota_core.system import engine
 
 
 def data_step() -> Pictures:
-    asked = address.given("source")
-    source = datasets.chosen(asked)
+    source = datasets.chosen(address.given("source"))
     st.markdown("##### 1 · Data")
     st.selectbox(
         "Data set",
@@ -36,9 +35,7 @@ def data_step() -> Pictures:
         label_visibility="collapsed",
         **kept("source", source, key="lab.source", written=address_of),
     )
-    if asked and asked not in (source, address_of(source)):
-        title = words.markdown_safe(source_title(source))
-        st.markdown(f":orange[The pictures that the address names are not here, or not yours: {title} instead.]")
+    datasets.tell_swapped(source)
     there = datasets.presence(source)
     if there.problem:
         st.error(words.sentence(there.problem), icon=":material/folder_off:")

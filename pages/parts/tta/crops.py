@@ -23,7 +23,6 @@ WORDS = {"crop": "cuts the ends off", "squish": "bends the shape", "pad": "shrin
 
 
 def boxes(model: ExportedModel, of: Asked) -> None:
-    st.subheader("Why look more than once", anchor=False)
     st.markdown(
         "A net sees squares; pictures are not square. The plain view of these nets is the centre: what stands near "
         "an edge is lost before the net is asked. Bending or padding keeps everything, at a price. Moved views show "

@@ -17,6 +17,7 @@ from sota_core.inference.views import STRENGTHS
 from sota_core.recipes import FIELDS
 
 STAGE = "tta"
+VOTES = "tta.votes"
 N, BETA = FIELDS["tta_n"].default, FIELDS["tta_beta"].default
 KNOBS = (
     Knob("n", "tta.n", NS, N),
@@ -107,12 +108,11 @@ def weights(of: Asked | None, swept: Sweep | None) -> None:
 def figure(of: Asked) -> None:
     """The views with the prediction of each, and below them what they say together."""
     place(templates.TILES, stage=STAGE, key="tta.views", own=views.tiles(of.films))
-    place(templates.VOTES, stage=STAGE, key="tta.votes")
+    place(templates.VOTES, stage=STAGE, key=VOTES)
 
 
 def arithmetic() -> None:
     """The sum for the class that wins, with its numbers, in the colours of the views."""
-    st.subheader("The arithmetic", anchor=False)
     left, right = st.columns((1, 1.35), gap="large")
     with left:
         place(templates.WEIGHTS, stage=STAGE, key="tta.weights")

@@ -3,9 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from pages.parts.tta.figure import STAGE, following
+from pages.parts.tta.figure import STAGE, VOTES, following
 from pages.shared.components.gallery import Tile, gallery
 from pages.shared.components.place import place
+from pages.shared.frame.fold import fold
+from pages.shared.frame.reveal import reveal
 from pages.shared.pictures import models, predictions
 from pages.shared.pictures.models import Choice
 from pages.shared.session import address
@@ -18,16 +20,23 @@ from sota_core.inference.model import ExportedModel
 from sota_core.inference.predictions import Stored, rule_of
 from sota_core.inference.sweep import Sweep
 
+KINDS = ("Rescued", "Broken")
 N_SHOWN = 6  # pictures of each kind; the count beside them is of all
 _PICKED = "tta.is_picked"  # a picture here has been chosen: the whole page is about another one
 
 
 def whole_set(choice: Choice, swept: Sweep | None) -> None:
     """Accuracy and counts of the whole set, which move with the knobs; and the pictures behind the counts."""
-    st.subheader("On all its validation pictures", anchor=False)
     if swept is None:
         st.markdown("This run was made without augmented views (`tta_n=0`), so there is nothing to combine.")
         return
+    with fold("On all its validation pictures", "accuracy by the number of views, what is rescued, and what is broken"):
+        _balance(swept)
+    with fold("Which pictures change", "those the views rescue, those they break, and other ways to look"):
+        _changed(choice)
+
+
+def _balance(swept: Sweep) -> None:
     left, right = st.columns((1, 2), gap="large")
     with left:
         place(figures.BALANCE, stage=STAGE, key="tta.balance")
@@ -38,7 +47,6 @@ def whole_set(choice: Choice, swept: Sweep | None) -> None:
             "the band their range. The ring is your n."
         )
     place(figures.RULES_TABLE, stage=STAGE, key="tta.rules")
-    _changed(choice)
 
 
 @st.fragment
@@ -53,8 +61,9 @@ def _changed(choice: Choice) -> None:
     n = min(at["n"], found.n_views)
     combined = found.combined(n, at["beta"], rule_of(at["use_max"], at["log_odds"]))
     rescued, broken = rescued_and_broken(found.plain, combined, found.labels)
-    _pictures(choice, model, found, combined, rescued, "Rescued", True)
-    _pictures(choice, model, found, combined, broken, "Broken", False)
+    _pictures(choice, model, found, combined, rescued, KINDS[0], True)
+    _pictures(choice, model, found, combined, broken, KINDS[1], False)
+    reveal({f"tta.{title.lower()}": VOTES for title in KINDS}, key="tta.reveal")
     _other_looks(found, n, combined)
 
 

@@ -15,7 +15,8 @@ _component = files.component("sota_follow", __file__, before=files.STAGES)
 
 def follow(stage: str, knobs: Sequence[Knob], at: Mapping[str, Value], *, key: str) -> None:
     """`at` is what the section is drawn with; the stage of this name says what that is now."""
-    _component(key=key, data={"stage": stage, "at": steps(knobs, at)}, on_behind_change=_nothing)
+    # the prefix takes it out of the page's flow (frame.css): it shows nothing, and a gap would stay where it stands
+    _component(key=f"unseen.{key}", data={"stage": stage, "at": steps(knobs, at)}, on_behind_change=_nothing)
 
 
 def _nothing() -> None:

@@ -1,5 +1,6 @@
-"""The parts every technique's page is made of, in the order of the page: one idea, one figure, its arithmetic,
-what to notice, the code, the proof and its cost, the sources. A page brings numbers and words; the form stands here.
+"""The parts every technique's page is made of, in the order of the page: one idea, one figure, what to notice; folded
+what goes deeper, arithmetic and code among it; the proof and its cost, the sources. A page brings numbers and words;
+the form stands here.
 """
 
 import functools
@@ -9,9 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.components import code_block
 from pages.shared.frame import share_link
+from pages.shared.frame.fold import fold
+from pages.shared.frame.reveal import reveal
 from pages.shared.pictures import datasets
 from pages.shared.session import address, cached, site
 from sota_core import words
@@ -24,12 +28,14 @@ from sota_core.recipes.draft import Pictures, compose, cost_s
 class Notice:
     """One observation. `state` is where it can be seen: a control by its name in the address → its value.
 
-    `fails`: here the technique does not help.
+    `shown`: the key of what it can be seen on; a press brings that into view. `fails`: here the technique does not
+    help.
     """
 
     text: str
     link: str
     state: Mapping[str, Any] = field(default_factory=dict)
+    shown: str = field(kw_only=True)
     fails: bool = False
 
 
@@ -41,6 +47,11 @@ def opening(idea: str) -> None:
     st.markdown(idea)
 
 
+def pictured(widths: tuple[float, float], *, key: str) -> list[DeltaGenerator]:
+    """Two columns: controls, and what they move. On a phone the picture comes first (frame.css)."""
+    return st.container(key=f"pictured.{key}").columns(widths, gap="large")
+
+
 def notices(items: Sequence[Notice]) -> None:
     """Three observations side by side; each link sets the controls, and with them the address, to its state."""
     st.subheader("Notice")
@@ -50,6 +61,7 @@ def notices(items: Sequence[Notice]) -> None:
             st.button(
                 item.link, type="tertiary", icon=":material/visibility:", key=f"notice.{i}", on_click=_set, args=(item,)
             )
+    reveal({f"notice.{i}": item.shown for i, item in enumerate(items)}, key="notice.reveal")
 
 
 def _set(item: Notice) -> None:
@@ -63,11 +75,11 @@ CPU_BUILD = (
 
 
 def in_fastai(code: str, ours: Sequence[Callable] = ()) -> None:
-    """The fastai code of exactly this state, and our own function one tab further."""
-    st.subheader("In fastai")
+    """The fastai code of exactly this state, folded, and our own function one tab further."""
     own = {f"ours: {function.__name__}": _source(function) for function in ours}
-    code_block.tabs({"fastai": code.strip(), **own}, key="code.fastai")
-    st.caption(CPU_BUILD)
+    with fold("In fastai", "the code of exactly this state, to copy"):
+        code_block.tabs({"fastai": code.strip(), **own}, key="code.fastai")
+        st.caption(CPU_BUILD)
 
 
 @functools.cache
@@ -75,9 +87,15 @@ def _source(function: Callable) -> str:
     return inspect.getsource(function)
 
 
+def proof() -> DeltaGenerator:
+    """Where *Prove it* stands, its heading drawn: for a page with knobs of its own there, above `prove_it`."""
+    place = st.container(key="proof")
+    place.subheader("Prove it")
+    return place
+
+
 def prove_it(claim: str, cost: str, *, recipe: str, knobs: Mapping[str, object] | None = None) -> None:
     """What a run should show, what it costs, and one press that opens the lab ready to start."""
-    st.subheader("Prove it")
     st.markdown(claim)
     st.caption(cost)
     query = {"recipe": recipe, **{name: str(value) for name, value in (knobs or {}).items()}}

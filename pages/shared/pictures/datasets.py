@@ -13,13 +13,13 @@ import streamlit as st
 from PIL import Image
 
 from pages.shared.people.owner import owner
-from pages.shared.session import cached
+from pages.shared.session import address, cached
 from sota_core import words
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.view import load_presized, presized
 from sota_core.data.sample import sample
 from sota_core.data.sets import own, sources
-from sota_core.data.sets.sources import SOURCES, Presence, address_of
+from sota_core.data.sets.sources import SOURCES, Presence, address_of, source_title
 from sota_core.errors import NotYoursError, SotaError, SourceError
 from sota_core.recipes.draft import Pictures
 from sota_core.settings import Settings
@@ -107,6 +107,14 @@ def best_of(there: list[str]) -> str:
 def chosen(name: str | None) -> str:
     """The source an address names, if a visitor may choose it; else the best one that is here."""
     return next((source for source in options() if name in (source, address_of(source))), best_present())
+
+
+def tell_swapped(source: str) -> None:
+    """A line where the address names other pictures than these, which are taken instead."""
+    asked = address.given("source")
+    if asked and asked not in (source, address_of(source)):
+        title = words.markdown_safe(source_title(source))
+        st.markdown(f":orange[The pictures that the address names are not here, or not yours: {title} instead.]")
 
 
 @st.cache_data(ttl=15.0, max_entries=32, show_spinner=False, hash_funcs=_HASH)

@@ -58,7 +58,7 @@ def gallery() -> Gallery:
 def choose_set() -> str:
     """The control of the set, of those that are here; its id stands in the address."""
     there = datasets.here()
-    return controls.choice(
+    source = controls.choice(
         "Pictures",
         there,
         datasets.best_of(there),
@@ -66,6 +66,8 @@ def choose_set() -> str:
         words=source_title,
         written=address_of,
     )
+    datasets.tell_swapped(source)
+    return source
 
 
 def picture(of: Gallery, name: str, number: int) -> np.ndarray:

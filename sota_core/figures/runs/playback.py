@@ -99,7 +99,7 @@ def _doing(series: Series, of: Recording, is_over: bool) -> str:
     if is_over:
         return "Finished"
     if series.tta:
-        return f"Test-time augmentation, view {series.tta[-1].k} of {of.recipe.tta_n}"
+        return f"Test-time augmentation, {words.tta_view(series.tta[-1].k, of.recipe.tta_n)}"
     if len(series.epochs) == n:
         return "Last validation, on all pictures"
     return f"Training, epoch {len(series.epochs) + 1} of {n}"

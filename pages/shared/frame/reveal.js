@@ -1,0 +1,39 @@
+/**
+ * Brings into view what a button shows, in the browser and at once: what the server changes is then seen to change.
+ *
+ * @typedef {Object<string, string>} Data  class of a button → class of what it shows
+ */
+
+const SETTLED_MS = 450; // a fold takes its height in steps, and what the server sends may move what stands above
+
+/** @param {{ data: Data }} component */
+export default function ({ data }) {
+  const watch = new AbortController();
+  const press = ({ target }) => {
+    for (const [button, what] of Object.entries(data)) if (target.closest?.(`.${button}`)) show(what, watch.signal);
+  };
+  document.addEventListener("click", press, { signal: watch.signal });
+  return () => watch.abort();
+}
+
+function show(what, signal) {
+  const element = document.querySelector(`.${what}`);
+  if (!element) return;
+  const folded = element.closest("details:not([open])");
+  folded?.querySelector("summary").click();
+  bringIntoView(element);
+  const again = setTimeout(() => bringIntoView(document.querySelector(`.${what}`)), SETTLED_MS);
+  signal.addEventListener("abort", () => clearTimeout(again));
+}
+
+/** What is seen whole stays where it is; what is taller than the screen begins at its top. */
+function bringIntoView(element) {
+  if (!element) return;
+  const { top, bottom, height } = element.getBoundingClientRect();
+  const head = document.querySelector("[data-testid=stHeader]")?.getBoundingClientRect().bottom ?? 0;
+  if (top >= head && bottom <= innerHeight) return;
+  element.style.scrollMarginTop = `${head}px`;
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const block = height > innerHeight - head ? "start" : "center";
+  element.scrollIntoView({ block, behavior: isCalm ? "auto" : "smooth" });
+}
