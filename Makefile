@@ -15,8 +15,8 @@ run: $(VENV)/.run
 # a page's patience is that of a machine with one more at work. What takes every core for minutes runs alone.
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -m "not slow" -n auto
-	$(BIN)/python -m pytest -m "slow and not alone" -n 2 --dist loadfile --durations=15
-	$(BIN)/python -m pytest -m alone --durations=5
+	$(BIN)/python -m pytest -m "slow and not alone" -n 2 --dist loadfile --durations=15 tests
+	$(BIN)/python -m pytest -m alone --durations=5 tests
 
 check: $(VENV)/.test front
 	$(BIN)/ruff format --check .

@@ -21,6 +21,25 @@ from tests.analysis.run_events import run_events
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A file without the marks that `-m` asks for is not imported: torch, fastai and the app take seconds each time."""
+    asked = required_marks(config.option.markexpr)
+    if not asked or collection_path.suffix != ".py":
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    return None if all(f"mark.{name}" in text for name in asked) else True
+
+
+def required_marks(chosen: str) -> set[str]:
+    """The marks without which this `-m` chooses no test.
+
+    >>> sorted(required_marks("slow and not alone")), required_marks("not slow"), required_marks("slow or gpu")
+    (['slow'], set(), set())
+    """
+    is_plain = not {"or", "("} & set(chosen.replace("(", " ( ").split())
+    return {part.strip() for part in chosen.split(" and ") if is_plain and part.strip().isidentifier()}
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Everything of a test lives below its tmp_path."""

@@ -33,6 +33,14 @@ def test_every_file_the_core_reads_is_in_the_package():
     assert files and not [p for p in files if not any(PurePath(p).match(pattern) for pattern in patterns)]
 
 
+def test_no_mark_comes_from_elsewhere_than_the_file_of_its_test():
+    """tests/conftest.py leaves out files in which the mark that is asked for does not stand."""
+    files = [file for file in (ROOT / "tests").rglob("*.py") if file != Path(__file__)]
+    given = {name for file in files for name in re.findall(r"mark\.(\w+)", file.read_text(encoding="utf-8"))}
+    assert {"slow", "alone", "gpu"} <= given
+    assert not [file for file in files if re.search(r"add_marker|from pytest import.*mark", file.read_text())]
+
+
 def test_the_command_is_the_command_line():
     (target,) = PYPROJECT["project"]["scripts"].values()
     assert target == f"{main.__module__}:{main.__name__}"

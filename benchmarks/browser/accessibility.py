@@ -24,6 +24,10 @@ _RUN = """async (rules) => {
     if (one.id === "list" || one.id === "listitem") one.nodes = one.nodes.filter((node) => !isMenu(node));
   return found;
 }"""
+_IS_IN = """(theme) => ["stApp", "stSidebar"].every((part) => {
+  const colour = getComputedStyle(document.querySelector(`[data-testid=${part}]`)).backgroundColor;
+  return (Number(colour.match(/[0-9]+/)[0]) < 128 ? "dark" : "light") === theme;
+})"""
 _SETTLE_MS = 900  # charts and components come after the script
 
 
@@ -40,30 +44,28 @@ class Violation:
     why: str
 
 
-def violations(page: Any, url: str, axe: Path = AXE) -> Iterator[Violation]:
-    """The serious and critical ones of every page of the app at `url`."""
-    source = axe.read_text(encoding="utf-8")
-    for theme in THEMES:
-        page.emulate_media(color_scheme=theme)
-        for address in addresses():
-            page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-            visit(page, f"{url}/{address}")
-            page.evaluate(source)
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 900})
-                page.wait_for_timeout(_SETTLE_MS)
-                for found in page.evaluate(_RUN, RULES)["violations"]:
-                    if found["impact"] in GRAVE:
-                        for node in found["nodes"]:
-                            target, html = str(node["target"]), node["html"][:200]
-                            yield Violation(
-                                address, theme, width, found["id"], target, html, node["failureSummary"][:300]
-                            )
+def violations(page: Any, url: str, address: str, axe: Path = AXE) -> Iterator[Violation]:
+    """The serious and critical ones of one page of the app at `url`. It is opened once: it follows width and theme."""
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    page.emulate_media(color_scheme=THEMES[0])
+    visit(page, f"{url}/{address}")
+    page.evaluate(axe.read_text(encoding="utf-8"))
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            page.wait_for_function(_IS_IN, arg=theme)
+            page.wait_for_timeout(_SETTLE_MS)
+            for found in page.evaluate(_RUN, RULES)["violations"]:
+                if found["impact"] in GRAVE:
+                    for node in found["nodes"]:
+                        target, html = str(node["target"]), node["html"][:200]
+                        yield Violation(address, theme, width, found["id"], target, html, node["failureSummary"][:300])
 
 
 def measure(device: str = "cpu", quick: bool = False, axe: Path = AXE) -> list[dict[str, Any]]:
     with serving() as site, browsing(reduced_motion="reduce") as page:
-        found = list(violations(page, site.url, axe))
+        found = [violation for address in addresses() for violation in violations(page, site.url, address, axe)]
     for violation in found:
         print(f"  {violation}", file=sys.stderr)
     note = ", ".join(f"{rule} {n}" for rule, n in Counter(v.rule for v in found).most_common())

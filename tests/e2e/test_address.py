@@ -11,6 +11,7 @@ from sota_core.recipes import PRESETS
 from tests.e2e.knobs import unfold
 
 pytestmark = pytest.mark.slow
+AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 def number(page: Page, key: str):
@@ -93,12 +94,15 @@ def test_the_lab_s_address_is_complete_and_lets_its_visitor_back(
     expect(heading).to_have_text("Train")
     page.locator(".st-key-lab-draw button").click()
     page.wait_for_url(lambda url: "seed=42" not in url)
+    page.wait_for_selector(AT_REST)  # Streamlit loses messages of a run that the next one overtakes
     page.go_back()
     page.wait_for_url("**seed=42*")
     expect(number(page, "knob.seed")).to_have_value("42")
+    page.wait_for_selector(AT_REST)
     page.go_back()
     page.wait_for_url(f"{server.url}/train")
     expect(number(page, "knob.seed")).to_have_value("42")
+    page.wait_for_selector(AT_REST)
     page.go_back()
     expect(heading).to_have_text(re.compile("^Training a State-of-the-Art"))
     assert complaints == []

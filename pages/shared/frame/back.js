@@ -6,7 +6,7 @@
  * shows its defaults. That step is taken back here: the other page stands in its place.
  */
 
-const AT_ONCE_MS = 250; // both steps come of messages sent together
+const AT_ONCE_MS = 1000; // both steps come of messages sent together; a busy machine is slow to read them
 
 export default function () {
   if (window.hasOneStepBack) return;
