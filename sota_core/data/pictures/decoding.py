@@ -6,6 +6,7 @@ sees is view.py's. The chapter's own loader (files_loader.py) decodes as fastai 
 """
 
 import struct
+import warnings
 
 import numpy as np
 from PIL import ExifTags, Image, ImageCms
@@ -20,6 +21,11 @@ BROKEN = (
     *(OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, AssertionError),
     *(struct.error, Warning),
 )
+
+# Pillow warns from 89 megapixels on and refuses 179. Whose folder is trained on has photos of 102; of uploads fewer are
+# taken, which images.py says before anything is decoded. For the whole process: no filter is safe around single decodes
+# in threads, and one that raised here would refuse such photos of a training set too.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 # JPEG decodes at 1/2, 1/4, 1/8 for less; twice the wanted side is left for the filter, and no difference is seen.
 _DRAFT_GAP = 2

@@ -5,7 +5,6 @@ How it is decoded, once it may be, is decoding.py's business and the same as in 
 
 import io
 import threading
-import warnings
 
 from PIL import Image
 
@@ -22,9 +21,6 @@ MAX_SIDE_PX = 12_000
 DECODES_AT_ONCE = 2  # 24 MP take 100 MB decoded and as much again while converted
 WAIT_S = 30.0
 decode_slots = threading.BoundedSemaphore(DECODES_AT_ONCE)
-
-# For the whole process, and once: warnings.catch_warnings around each decode is not safe in threads.
-warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
 def open_upload(data: bytes, *, wait_s: float = WAIT_S) -> Image.Image:
@@ -73,7 +69,7 @@ def _decode(data: bytes, presize: int | None) -> Image.Image:
             return bare(decoded(image, presize))
     except Image.UnidentifiedImageError as error:
         raise ImageError("This is not a JPEG, PNG or WebP picture; save it as one of these and try again.") from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # by Pillow itself, while opening
         raise ImageError(_too_many_pixels("far more pixels than that")) from error
     except ImageError:
         raise

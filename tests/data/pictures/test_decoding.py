@@ -1,6 +1,8 @@
 """One decoding: the size the rule gives, upright, on white, scaled; whatever mode, format or size the file has."""
 
 import io
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps
 
+from sota_core import paths
 from sota_core.data.pictures.decoding import decoded, presized_hw, to_rgb
 from sota_core.data.pictures.view import load_presized
 from tests.data.pictures.test_images import encoded, two_tone
@@ -172,6 +175,18 @@ def test_a_photo_of_a_hundred_megapixels_is_read(tmp_path):
     Image.new("RGB", (12_000, 8_500), (10, 200, 30)).save(tmp_path / "a.jpg")
     found = load_presized(tmp_path / "a.jpg", 64)
     assert found.size == (90, 64) and np.asarray(found)[5, 5].tolist() == pytest.approx([10, 200, 30], abs=3)
+
+
+def test_no_import_makes_such_a_photo_a_broken_one(tmp_path):
+    """In a process of its own: here pytest makes every warning an error."""
+    Image.new("RGB", (12_000, 8_500), (10, 200, 30)).save(tmp_path / "a.jpg")
+    code = (
+        "import sys; from pathlib import Path; import sota_core.data.sets.sources, sota_core.data.pictures.images\n"
+        "from sota_core.data.pictures.view import load_presized; print(load_presized(Path(sys.argv[1]), 64).size)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "a.jpg")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=paths.ROOT)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "(90, 64)", "")
 
 
 def test_what_needs_another_program_is_not_opened(tmp_path):
