@@ -52,7 +52,16 @@ def main() -> int:
     parser.add_argument("only", nargs="*", help=f"of {', '.join(MODULES)}, all by default; or {', '.join(ON_REQUEST)}")
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    hosted = parser.add_argument_group("sessions through nginx", "with `sessions` alone (load/hosted.py)")
+    hosted.add_argument("--processes", type=int, metavar="N", help="web processes of `serve`; without it one, no nginx")
+    hosted.add_argument("--sessions", type=int, default=200, metavar="N", help="visitors (default: 200)")
+    hosted.add_argument("--minutes", type=float, default=10.0, help="after all have come (default: 10)")
+    hosted.add_argument(
+        "--kill-every", type=float, default=0.0, metavar="SECONDS", help="a web process (default: never)"
+    )
     args = parser.parse_args()
+    if args.processes is not None and args.only != ["sessions"]:
+        parser.error("--processes is for `sessions` alone: python -m benchmarks sessions --processes 4")
     if unknown := set(args.only) - set(ALL):
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(ALL)}")
     prepare_to_train()
@@ -61,7 +70,16 @@ def main() -> int:
     for name in args.only or MODULES:
         print(f"… {name}", file=sys.stderr)
         try:
-            found = importlib.import_module(f"benchmarks.{ALL[name]}.{name}").measure(args.device, args.quick)
+            if args.processes is not None:
+                found = importlib.import_module("benchmarks.load.hosted").measure(
+                    args.processes,
+                    args.device,
+                    n_sessions=args.sessions,
+                    minutes=args.minutes,
+                    kill_every_s=args.kill_every,
+                )
+            else:
+                found = importlib.import_module(f"benchmarks.{ALL[name]}.{name}").measure(args.device, args.quick)
         except Exception:  # the others took minutes; theirs are kept
             traceback.print_exc()
             broken.append(name)

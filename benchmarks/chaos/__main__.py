@@ -6,6 +6,7 @@ count of faults (budget 0) or a time, p95.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -45,6 +46,7 @@ def main() -> int:
     parser.add_argument("only", nargs="*", choices=[*SCENARIOS, []], help="default: all")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size")
     args = parser.parse_args()
+    os.environ["STREAMLIT_LOGGER_LEVEL"] = "error"  # no server here
     from pages.shared.frame.frame import keep_small
 
     keep_small()  # pictures are decoded in web processes, which ask the allocator to give back at once

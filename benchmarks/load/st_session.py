@@ -5,6 +5,7 @@ browser does by itself is done here too: pictures are fetched once, and `run_eve
 """
 
 import asyncio
+import re
 import time
 import urllib.parse
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ DONE = {
     ForwardMsg.FINISHED_EARLY_FOR_RERUN: "early",
 }
 GOOD = ("ok", "fragment")
+_BATCH = re.compile(r"batch (\d+) of")  # on a live panel
 
 
 @dataclass
@@ -33,6 +35,7 @@ class Run:
     finished: float = 0.0  # script_finished has come, and the pictures that belong to it
     status: str = ""
     errors: list[str] = field(default_factory=list)
+    is_cut: bool = False  # the connection ended meanwhile
 
     @property
     def total(self) -> float:
@@ -46,11 +49,14 @@ class Run:
 class StSession:
     """One browser tab. `page` is path and query, e.g. '/mixup?lam=0.3'."""
 
-    def __init__(self, base_url: str, page: str = "/") -> None:
+    def __init__(self, base_url: str, page: str = "/", cookies: dict[str, str] | None = None) -> None:
         base, page_url = urllib.parse.urlsplit(base_url), urllib.parse.urlsplit(page)
         self.http = f"{base.scheme}://{base.netloc}"
         self.ws_url = f"{'wss' if base.scheme == 'https' else 'ws'}://{base.netloc}/_stcore/stream"
         self.page_name, self.query = page_url.path.strip("/"), page_url.query
+        self.cookies = cookies or {}
+        self.cut = asyncio.Event()  # the connection has ended, from the other side
+        self.steps_shown: list[tuple[float, int]] = []  # a live panel's: when it came (Unix seconds), and which batch
         self.page_hash = ""
         self.sliders: dict[str, tuple[Any, str]] = {}  # id → protobuf, fragment
         self.state: dict[str, list[float]] = {}  # a slider's values, sent in full each time
@@ -67,10 +73,61 @@ class StSession:
     async def open(self, timeout: float = 60) -> Run:
         # no Origin header: the server checks origins of browsers only
         self._ws = await websockets.connect(
-            self.ws_url, subprotocols=["streamlit"], max_size=None, open_timeout=timeout
+            self.ws_url,
+            subprotocols=["streamlit"],
+            max_size=None,
+            open_timeout=timeout,
+            additional_headers=self._cookie_header(),
         )
+        self._keep(self._ws.response.headers.get_all("Set-Cookie"))
         self._reader = asyncio.create_task(self._read())
         return await self.rerun("open", timeout=timeout)
+
+    async def be_seated(self) -> None:
+        """Ask for the page, as a browser does first: a proxy may give a cookie with it, by which it knows us again.
+
+        Raises
+            OSError  it does not answer, or not with the page.
+        """
+        head, _ = await self._fetch(f"/{self.page_name}")
+        if b" 200 " not in head.splitlines()[0]:
+            raise OSError(f"no page: {head.splitlines()[0]!r}")
+        lines = head.decode("latin-1").splitlines()
+        self._keep([line.partition(":")[2].strip() for line in lines if line.lower().startswith("set-cookie:")])
+
+    def _keep(self, set_cookies: list[str]) -> None:
+        for one in set_cookies:
+            name, _, value = one.partition(";")[0].partition("=")
+            self.cookies[name] = value
+
+    def _cookie_header(self) -> dict[str, str]:
+        return {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())} if self.cookies else {}
+
+    async def is_cut_within(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self.cut.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def address_with(self, label: str) -> str:
+        """The page's address as a browser has it by now: its bound slider stands where it was left."""
+        if not label:
+            return f"/{self.page_name}?{self.query}"
+        slider = self._slider(label)
+        value = self.value_of(label)
+        return f"/{self.page_name}?{urllib.parse.urlencode({slider.query_param_key: value})}"
+
+    def value_of(self, label: str) -> str:
+        """Where the slider of this label stands, as its address says it."""
+        slider = self._slider(label)
+        (value,) = self.state[slider.id]
+        if slider.type == Slider.SELECT_SLIDER:
+            return slider.options[int(value)]
+        return f"{value:.10g}"
+
+    def _slider(self, label: str) -> Any:
+        return next(slider for slider, _ in self.sliders.values() if label in slider.label)
 
     async def close(self) -> None:
         self._stop_timers()
@@ -98,6 +155,9 @@ class StSession:
             await asyncio.gather(*(self._get(path) for path in self.media if path not in self.seen_media))
         except TimeoutError:
             run.status = "timeout"
+        except (websockets.ConnectionClosed, OSError) as closed:
+            run.status, run.is_cut = "failed", True
+            run.errors.append(f"closed: {closed}")
         run.finished = time.perf_counter()
         self.runs.append(run)
         self._current = None
@@ -122,16 +182,25 @@ class StSession:
         return message
 
     async def _get(self, path: str) -> None:
-        """A plain HTTP GET. A picture's address is its content, so once is enough."""
+        """A picture's address is its content, so once is enough."""
         self.seen_media.add(path)
+        head, _ = await self._fetch(path)
+        if b" 200 " not in head[:20] and self._current and not self.cut.is_set():
+            self._current.errors.append(f"{path}: {head[:40]!r}")
+
+    async def _fetch(self, path: str) -> tuple[bytes, bytes]:
+        """A plain HTTP GET: head and body of the answer."""
         url = urllib.parse.urlsplit(self.http)
         reader, writer = await asyncio.open_connection(url.hostname, url.port or 80)
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: {url.netloc}\r\nConnection: close\r\n\r\n".encode())
+        cookie = "".join(f"{name}: {value}\r\n" for name, value in self._cookie_header().items())
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {url.netloc}\r\n{cookie}Connection: close\r\n\r\n".encode())
         await writer.drain()
         answer = await reader.read()
         writer.close()
-        if b" 200 " not in answer[:20] and self._current:
-            self._current.errors.append(f"{path}: {answer[:40]!r}")
+        head, _, body = answer.partition(b"\r\n\r\n")
+        if not head:
+            raise OSError("no answer")
+        return head, body
 
     async def _read(self) -> None:
         try:
@@ -149,9 +218,17 @@ class StSession:
                     self.cache[message.hash] = message
                 self._handle(message)
         except websockets.ConnectionClosed as closed:
-            self._fail(f"closed: {closed}")
+            self._end_cut(f"closed: {closed}")
         except Exception as bad:  # another Streamlit, another protocol: say so, do not hang
             self._fail(f"not understood: {bad!r}")
+        else:
+            self._end_cut("closed in order")
+
+    def _end_cut(self, why: str) -> None:
+        self.cut.set()
+        if self._current:
+            self._current.is_cut = True
+        self._fail(why)
 
     def _fail(self, why: str) -> None:
         if self._current:
@@ -192,7 +269,10 @@ class StSession:
         if kind == "slider":
             slider = element.slider
             self.sliders[slider.id] = (slider, delta.fragment_id)
-            self.state.setdefault(slider.id, list(slider.value if slider.set_value else slider.default))
+            given = list(slider.value) or [float(list(slider.options).index(word)) for word in slider.raw_value]
+            self.state.setdefault(slider.id, given if slider.set_value else list(slider.default))
+        elif kind == "progress" and (found := _BATCH.search(element.progress.text)):
+            self.steps_shown.append((time.time(), int(found[1])))
         elif kind == "imgs":
             self.media += [image.url for image in element.imgs.imgs if image.url.startswith("/media/")]
         elif kind == "exception" and self._current:
