@@ -57,7 +57,7 @@ def inside(code: str) -> None:
     with right:
         st.markdown(":gray[Everybody who opens this address is in:]")
         code_block.show(_address(code), key="code.address", language=None, label="Address of the room")
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             with st.popover("QR code", icon=":material/qr_code_2:"):
                 qr_code(_address(code))
             site.link("train", label="Start a run in this room", icon=":material/science:", query={"room": code})

@@ -9,6 +9,7 @@ from pages.parts.train.run_header import recap
 from pages.parts.train.runs_list import runs_list
 from pages.parts.train.steps import data_step, knobs, recipe_step, run_step, why_not
 from pages.shared.frame import first_visit, share_link
+from pages.shared.frame.reveal import begin_at_top
 from pages.shared.people import signed_in
 from pages.shared.runs import code_dialog, guesses, room
 from pages.shared.session import address, cached
@@ -36,7 +37,7 @@ def composer() -> None:
     with run:
         run_step(draft, pictures)
     first_visit.figure_first()
-    knobs(draft)
+    knobs(draft, pictures)
     lr_finder.section(draft.recipe, why_not(draft, pictures.source))
     questions.section(draft.recipe)
     share_link.share()
@@ -46,6 +47,7 @@ def page() -> None:
     signed_in.row()
     room.banner()
     if recording := address.given(recordings.PARAM):
+        begin_at_top(recording)
         replay.page(recording)
         return
     run_id = address.given("run")
@@ -55,6 +57,7 @@ def page() -> None:
         except UnknownRunError:
             outcome.unknown(run_id)
             return
+        begin_at_top(run_id)
         recap(watched.run)
         guesses.panel(watched.run)
         live_panel.panel(watched)

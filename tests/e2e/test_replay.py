@@ -29,6 +29,7 @@ def test_a_file_is_handed_in_played_to_its_end_and_its_code_taken_away(
     page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Watch it").click()
     page.wait_for_url("**/train?recording=uploaded*")
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()  # the button stood at the end of a long page
     expect(page.get_by_text("From your file, which says: recorded on CPU, 2 threads")).to_be_visible()
 
     # some 150 recorded seconds in three: it moves, and ends with the run's own figures; a press before the panel below

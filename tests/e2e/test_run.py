@@ -184,4 +184,10 @@ def test_a_start_that_waits_can_be_read(server, browser: Browser, scheme: Litera
     start = page.locator(".st-key-lab-start button")
     expect(start).to_be_disabled(timeout=PATIENCE_MS)
     assert start.evaluate(CONTRAST) >= 4.5
+    page.get_by_text("Turn the knobs").click()  # while knobs are turned, what is wrong stays in sight below them
+    page.get_by_text("Schedule").first.scroll_into_view_if_needed()
+    below = page.locator(".st-key-lab-bar")
+    expect(below).to_be_in_viewport(ratio=1)
+    expect(below).to_contain_text("2048")
+    expect(below.get_by_role("button", name="Start")).to_be_disabled()
     page.context.close()

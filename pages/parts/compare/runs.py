@@ -114,7 +114,8 @@ def _body(ids: tuple[str, ...], base: str, by: str, what: str, was_live: tuple[s
     found = groups(items, together=together)
     group = next((g for g in found if any(m.id == base for m in g.members)), found[0])
     charts.show(curves(found, base=base, by=by, what=what), key="compare.curves", is_live=bool(was_live))
-    st.markdown(results(found, group, base))
+    with st.container(key="compare.results"):
+        st.markdown(results(found, group, base))
     told = footnote(found, group)
     if by == SECONDS:
         told += " Seconds are of training on the machine named; compare them within one machine only."

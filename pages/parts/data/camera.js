@@ -58,6 +58,7 @@ function begin(root, data) {
 async function open(camera) {
   const state = camera.root.querySelector(".state");
   if (!navigator.mediaDevices?.getUserMedia) {
+    camera.video.classList.add("off");
     state.textContent = "Browsers give the camera only to pages that come by https, or from this very machine.";
     return;
   }
@@ -70,6 +71,7 @@ async function open(camera) {
     await camera.video.play();
     state.textContent = "Hold a button and move what you show: nearer, further, turned.";
   } catch (error) {
+    camera.video.classList.add("off");
     state.textContent = REFUSED[error.name] ?? "The camera cannot be opened.";
   }
   say(camera);

@@ -72,9 +72,10 @@ def section(source: str, before: Callable[[], None]) -> None:
         else:
             n = words.plural(limits.most, "set")
             st.markdown(f":gray[You have {n}, as many as one person may have here. Remove one to send another.]")
-        for found in mine:
-            if not is_busy or found.id != st.session_state[_READING].id:
-                _row(found)
+        with st.container(key="own_sets"):
+            for found in mine:
+                if not is_busy or found.id != st.session_state[_READING].id:
+                    _row(found)
         st.markdown(
             f":gray[:small[Only you see these pictures and train on them; what a run reaches on them stands in the "
             f"list of runs as all runs do, with the set's name and its classes. A set goes {limits.days} days after "

@@ -95,7 +95,8 @@ def recipe_step(draft: Draft) -> None:
         st.markdown(":gray[:small[Exactly as printed.]]")
 
 
-def knobs(draft: Draft) -> None:
+def knobs(draft: Draft, pictures: Pictures) -> None:
+    """Folded; opened, the cost and a second *Start* stay in sight below whatever knob is turned."""
     with st.expander("Turn the knobs", icon=":material/tune:", key="lab.knobs"):
         st.markdown("**Phases**")
         phase_rows(draft)
@@ -106,6 +107,18 @@ def knobs(draft: Draft) -> None:
             if n > 1:
                 st.button("Drop the last", key="lab.less", on_click=set_phases, args=(n - 1,))
         groups(draft, st.columns(4, gap="large"))
+        with st.container(horizontal=True, vertical_alignment="center", key="lab.bar"):
+            st.markdown(_in_short(draft, pictures), width="stretch")
+            why = why_not(draft, pictures.source)
+            buttons.button("Start", True, key="lab.start_below", icon=":material/play_arrow:", why=why)
+    start_if_pressed("lab.start_below", None if why else draft.recipe, pictures, then=guesses.commit_with)
+
+
+def _in_short(draft: Draft, pictures: Pictures) -> str:
+    """What the run would cost, or what is wrong with its recipe."""
+    if draft.recipe is None:
+        return f":red[{words.markdown_safe(draft.problem)}]"
+    return f"About **{words.about(cached.expected(draft.recipe, pictures).total)}** in all"
 
 
 @st.cache_data(ttl=30.0, max_entries=32, show_spinner=False, hash_funcs={Settings: repr})

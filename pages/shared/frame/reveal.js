@@ -1,16 +1,22 @@
 /**
- * Brings into view what a button shows, in the browser and at once: what the server changes is then seen to change.
+ * Brings into view what a button shows, in the browser and at once: what the server changes is then seen to change. And
+ * begins a page at its top when it has come to be about something else.
  *
- * @typedef {Object<string, string>} Data  class of a button → class of what it shows
+ * @typedef {object} Data
+ * @property {Object<string, string>} shown  class of a button → class of what it shows
+ * @property {string} [of]  what the page is about
  */
 
 const SETTLED_MS = 450; // a fold takes its height in steps, and what the server sends may move what stands above
 
-/** @param {{ data: Data }} component */
-export default function ({ data }) {
+/** @param {{ data: Data, parentElement: ParentNode & { of?: string } }} component */
+export default function ({ data, parentElement }) {
+  if (data.of !== parentElement.of) document.querySelector("[data-testid=stMain]").scrollTop = 0;
+  parentElement.of = data.of;
   const watch = new AbortController();
   const press = ({ target }) => {
-    for (const [button, what] of Object.entries(data)) if (target.closest?.(`.${button}`)) show(what, watch.signal);
+    for (const [button, what] of Object.entries(data.shown))
+      if (target.closest?.(`.${button}`)) show(what, watch.signal);
   };
   document.addEventListener("click", press, { signal: watch.signal });
   return () => watch.abort();

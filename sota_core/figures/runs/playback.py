@@ -81,6 +81,7 @@ def frame(moment: float, recording: str) -> Slots:
         "doing": _doing(series, of, is_over),
         "figures": _figures(series),
         "is_over": _seen(is_over),
+        "is_going": _seen(not is_over),
     }
     for name, n, most in (("epoch", len(series.epochs), MOST_EPOCHS), ("pass", len(series.tta), MOST_PASSES)):
         slots |= {f"{name}{i}_seen": _seen(i < n) for i in range(most)}
@@ -176,5 +177,7 @@ TEMPLATE = (
     )
     + f'</div></div><p class="key">{_key("train", "training")} {_key("valid", "validation")} '
     f"{_key('tta', 'test-time augmentation')}</p>"
-    '<p class="verdict grey" data-live="text:verdict --seen:is_over"></p></div>'
+    '<div class="told"><p class="verdict grey" data-live="text:verdict --seen:is_over"></p>'
+    '<p class="grey" data-live="--seen:is_going">What happened is told here when the run is over: how far it came, '
+    "whether it still gained, and what test-time augmentation added to it.</p></div></div>"
 )

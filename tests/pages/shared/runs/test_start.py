@@ -30,9 +30,10 @@ def owner_of(app: AppTest) -> str:
     return "web-" + hashlib.sha256(app.session_state["owner.token"].encode()).hexdigest()[:20]
 
 
-def test_start_queues_exactly_the_recipe_on_the_screen_and_goes_to_it(visit: Visit, store: Store) -> None:
+@pytest.mark.parametrize("key", ["lab.start", "lab.start_below"])
+def test_start_queues_exactly_the_recipe_on_the_screen_and_goes_to_it(visit: Visit, store: Store, key: str) -> None:
     app = visit(PAGE, recipe="mixup", label_smoothing="0.1", seed="7")
-    app.button(key="lab.start").click().run()
+    app.button(key=key).click().run()
     assert not app.exception
     (run,) = store.history.list_runs()
     address = {"recipe": "mixup", "label_smoothing": "0.1", "seed": "7"}
