@@ -18,6 +18,7 @@ const PROPERTY = /^--/;
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
+  globalThis.sotaEnd(parentElement);
   const root = parentElement.querySelector(".pad");
   const stage = globalThis.sotaStage(data.stage);
   root.hand ??= { isDown: false, timer: 0, step: 0 };
@@ -32,10 +33,10 @@ export default function ({ data, parentElement }) {
   stage.fill?.(root);
   listen(pad);
   look();
-  return () => {
+  return globalThis.sotaEndBy(parentElement, () => {
     stage.places.delete(root);
     stage.followers.delete(look);
-  };
+  });
 }
 
 function fill(root, values) {

@@ -14,6 +14,7 @@ const PROPERTY = /^--/;
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
+  globalThis.sotaEnd(parentElement);
   const root = parentElement.querySelector(".place");
   if (root.template !== data.template) {
     root.template = data.template;
@@ -27,7 +28,7 @@ export default function ({ data, parentElement }) {
   const stage = globalThis.sotaStage(data.stage);
   stage.places.add(root);
   stage.fill?.(root);
-  return () => stage.places.delete(root);
+  return globalThis.sotaEndBy(parentElement, () => stage.places.delete(root));
 }
 
 /** slot → every [element, what of it] that follows it */
