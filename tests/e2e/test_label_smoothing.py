@@ -46,6 +46,8 @@ def test_every_step_of_every_knob_shows_what_the_maths_says(figure: Page) -> Non
 
 
 def test_what_follows_further_down_is_drawn_when_it_is_seen(figure: Page) -> None:
+    listening = "globalThis.sotaStages.get('label_smoothing').followers.size"
+    n_listening = figure.evaluate(listening)
     slider(figure, "label_smoothing.eps").press("ArrowRight")
     figure.wait_for_url("**/*eps=0.11")
     unfold(figure, "code.fastai")
@@ -53,6 +55,8 @@ def test_what_follows_further_down_is_drawn_when_it_is_seen(figure: Page) -> Non
     unfold(figure, "label_smoothing.lam")
     right = now({**AT, "eps": 0.11, "partner": 7, "lam": 0.7}, mixed.VIEWS)["a"]
     wait_for(figure, f"{STAGE}.mixed", a=str(right))
+    # what a section did before it was drawn anew has ended: else each goes on asking
+    assert figure.evaluate(listening) == n_listening >= 2
 
 
 def test_a_double_click_goes_back_and_shift_goes_ten_steps(figure: Page) -> None:

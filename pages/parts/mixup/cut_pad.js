@@ -17,6 +17,7 @@ const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowU
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
+  globalThis.sotaEnd(parentElement);
   const root = parentElement.querySelector(".pad");
   const stage = globalThis.sotaStage(data.stage);
   root.hand ??= { isDown: false, timer: 0, step: 0 };
@@ -32,10 +33,10 @@ export default function ({ data, parentElement }) {
   stage.fill?.(root);
   listen(pad);
   look();
-  return () => {
+  return globalThis.sotaEndBy(parentElement, () => {
     stage.places.delete(root);
     stage.followers.delete(look);
-  };
+  });
 }
 
 /** Python has said anew where the centre stands. A hand that has not been heard yet knows better. */

@@ -25,6 +25,7 @@ const blends = new WeakMap();
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
+  globalThis.sotaEnd(parentElement);
   const blend = blendOf(parentElement);
   blend.data = data;
   blend.view = viewOf(parentElement);
@@ -36,11 +37,11 @@ export default function ({ data, parentElement }) {
   listen(blend);
   look();
   load(blend);
-  return () => {
+  return globalThis.sotaEndBy(parentElement, () => {
     blend.stage.followers.delete(look);
     cancelAnimationFrame(blend.due);
     blend.due = 0;
-  };
+  });
 }
 
 function blendOf(parentElement) {

@@ -16,6 +16,7 @@ const QUIET_MS = 400;
 
 /** @param {{ data: Data, setTriggerValue: (name: string, value: object) => void, parentElement: ParentNode }} component */
 export default function ({ data, setTriggerValue, parentElement }) {
+  globalThis.sotaEnd(parentElement);
   const stage = globalThis.sotaStage(data.stage);
   notePresses();
   let isNear = false;
@@ -40,11 +41,11 @@ export default function ({ data, setTriggerValue, parentElement }) {
   );
   observer.observe(parentElement.querySelector("i"));
   stage.followers.add(look);
-  return () => {
+  return globalThis.sotaEndBy(parentElement, () => {
     clearTimeout(again);
     observer.disconnect();
     stage.followers.delete(look);
-  };
+  });
 }
 
 const isUpToDate = ({ at }, now) => Object.keys(at).every((name) => now.at[name] === at[name]);

@@ -21,6 +21,7 @@ const ENDS = { Home: 0, End: Number.POSITIVE_INFINITY };
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
+  globalThis.sotaEnd(parentElement);
   const root = parentElement.querySelector(".place");
   if (root.template !== data.template) {
     root.template = data.template;
@@ -35,7 +36,7 @@ export default function ({ data, parentElement }) {
   stage.places.add(root);
   stage.fill?.(root);
   for (const handle of root.querySelectorAll("[data-hand]")) listen(stage, handle);
-  return () => stage.places.delete(root);
+  return globalThis.sotaEndBy(parentElement, () => stage.places.delete(root));
 }
 
 function listen(stage, handle) {

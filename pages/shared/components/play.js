@@ -15,6 +15,7 @@ const players = new WeakMap();
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
+  globalThis.sotaEnd(parentElement);
   const player = playerOf(parentElement);
   player.data = data;
   player.stage = globalThis.sotaStage(data.stage);
@@ -25,12 +26,12 @@ export default function ({ data, parentElement }) {
   const watch = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && begin(player));
   watch.observe(player.button);
   look();
-  return () => {
+  return globalThis.sotaEndBy(parentElement, () => {
     watch.disconnect();
     player.stage.followers.delete(look);
     cancelAnimationFrame(player.due);
     player.due = 0;
-  };
+  });
 }
 
 function playerOf(parentElement) {

@@ -32,11 +32,12 @@ const BEGINS = /^[\p{L}\d.,−-]$/u; // a key that begins a value
 
 /** @param {{ data: Uint8Array, setTriggerValue: (name: string, value: object) => void, parentElement: ParentNode }} component */
 export default function ({ data, setTriggerValue, parentElement }) {
+  globalThis.sotaEnd(parentElement);
   const watch = new AbortController();
   unpacked(data).then((unpacked) => {
     if (!watch.signal.aborted) begin(unpacked, setTriggerValue, parentElement, watch.signal);
   });
-  return () => watch.abort();
+  return globalThis.sotaEndBy(parentElement, () => watch.abort());
 }
 
 /** @returns {Promise<Data>} */

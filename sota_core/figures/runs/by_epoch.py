@@ -25,9 +25,10 @@ def title(of: Epochs, k: int) -> str:
 
 @lru_cache(maxsize=32)
 def shown_classes(of: Epochs) -> tuple[int, ...]:
-    """The classes with a row: all, or of many those mistaken most over the kept epochs, in their order."""
-    n = len(of.classes)
-    wrong = np.bincount(np.broadcast_to(of.labels, of.said.shape)[of.asked & ~of.is_right], minlength=n)
+    """The classes with a row: all, or of many those in most mistakes of the kept epochs, on either side, in order."""
+    n, is_wrong = len(of.classes), of.asked & ~of.is_right
+    truths, answers = np.broadcast_to(of.labels, of.said.shape)[is_wrong], of.said[is_wrong]
+    wrong = np.bincount(truths, minlength=n) + np.bincount(answers, minlength=n)
     return tuple(sorted(np.argsort(-wrong, kind="stable")[:MOST_SHOWN].tolist()))
 
 
@@ -149,7 +150,7 @@ def what_is_kept(of: Epochs) -> str:
     if not of.asked.all():
         said.append("Its phases were validated on different pictures; only the same ones are compared.")
     if len(of.classes) > MOST_SHOWN:
-        said.append(f"The matrix has the {MOST_SHOWN} of {len(of.classes)} classes it mistakes most.")
+        said.append(f"The matrix has the {MOST_SHOWN} of {len(of.classes)} classes that are in most mistakes.")
     return " ".join(said)
 
 

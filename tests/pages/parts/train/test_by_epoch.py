@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts.train.by_epoch import EPOCH, STAGE
 from pages.shared.pictures.models import SHIPPED_FOLDER
+from sota_core import words
 from sota_core.inference.epochs import EPOCHS
 from sota_core.recipes import Recipe
 from sota_core.runs.store.store import Store
@@ -52,16 +53,16 @@ def test_the_fold_opens_at_the_last_epoch_and_goes_to_the_chosen_one(visit: Visi
     folded = visit("train", run=run)
     assert [e.label for e in folded.expander if e.label.startswith(LEGEND)] and STAGE not in live.stages(folded)
     app = visit("train", run=run, **{STAGE: "true"})
-    right = 100 * (said == labels()).mean(1)
-    assert live.slots(app)["right"] == f"{right[3]:.1f} %" and live.slots(app)["epoch"] == "4"
+    right = (said == labels()).mean(1).tolist()
+    assert live.slots(app)["right"] == words.percent(right[3]) and live.slots(app)["epoch"] == "4"
     app.select_slider(key=EPOCH).set_value(2).run()
     assert not app.exception
-    slots, words = live.slots(app), texts(app)
-    assert slots["right"] == f"{right[1]:.1f} %" and "surest of after epoch 2" in words
+    slots, read = live.slots(app), texts(app)
+    assert slots["right"] == words.percent(right[1]) and "surest of after epoch 2" in read
     learnt = int(((said[0] != labels()) & (said[1] == labels())).sum())
     assert f"Since epoch 1, {learnt} pictures turned right" in slots["turned"]
     forgotten = ((said[:-1] == labels()) & (said[1:] != labels())).any(0).sum()
-    assert f"{forgotten} forgotten at least once" in words and "Toneva et al. (2019)" in words
+    assert f"{forgotten} forgotten at least once" in read and "Toneva et al. (2019)" in read
 
 
 def test_the_address_opens_it_at_an_epoch_and_another_run_is_not_asked_for_one_it_lacks(
