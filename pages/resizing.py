@@ -5,7 +5,7 @@ import runpy
 import numpy as np
 import streamlit as st
 
-from pages.parts.resizing import other_sizes, plan, presizing, weights
+from pages.parts.resizing import other_sizes, plan, presizing, transfer, weights
 from pages.parts.resizing.plan import PRESIZE
 from pages.shared.components.gallery import Tile, gallery
 from pages.shared.frame import first_visit, technique
@@ -151,6 +151,7 @@ def page() -> None:
     other_sizes.section()
     leak()
     code(source)
+    transfer.section()
     technique.prove_it(
         "Train progressively, then as many epochs at the largest size. Expect about the same accuracy in fewer "
         "seconds, not a better one; judge by the final validation, on one split.",
