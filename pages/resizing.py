@@ -5,7 +5,7 @@ import runpy
 import numpy as np
 import streamlit as st
 
-from pages.parts.resizing import other_sizes, plan, presizing, size, weights
+from pages.parts.resizing import other_sizes, plan, presizing, size, transfer, weights
 from pages.parts.resizing.plan import PRESIZE
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
@@ -123,6 +123,7 @@ def page() -> None:
         leak()
     other_sizes.section()
     code(source)
+    transfer.section()
     with technique.proof():
         technique.prove_it(
             "Train progressively, then as many epochs at the largest size. Expect about the same accuracy in fewer "

@@ -104,6 +104,47 @@ learn = Learner(dls, xresnet50(n_out=dls.c), metrics=accuracy)  # adds nothing: 
 """
 
 
+TORCHVISION_NET = "resnet34"
+
+
+def fine_tune_code() -> str:
+    """A net pretrained on ImageNet on other pictures: small sizes first, one size, and one size without statistics."""
+    return f"""{HEAD}
+
+path = Path("my_pictures")  # a folder with one folder of pictures per class
+
+
+def get_dls(bs, size):
+    return ImageDataLoaders.from_folder(
+        path,
+        valid_pct=0.2,
+        seed=42,  # the same pictures held out at every size
+        bs=bs,
+        item_tfms=Resize(460),
+        batch_tfms=aug_transforms(size=size, min_scale=0.75),
+    )
+
+
+def accuracy_of(sizes, normalize=True):
+    "Fine-tune at one size after the other; the statistics of the net are added to every loader, or to none."
+    set_seed(42)
+    learn = vision_learner(get_dls(64, sizes[0]), {TORCHVISION_NET}, metrics=accuracy, normalize=normalize)
+    norm = [t for t in learn.dls.after_batch.fs if isinstance(t, Normalize)]
+    learn.fine_tune(3)
+    for size in sizes[1:]:
+        dls = get_dls(64, size)
+        dls.add_tfms(norm, "after_batch")  # vision_learner added it to the first loaders alone
+        learn.dls = dls
+        learn.fine_tune(3)
+    return learn.validate()[1]
+
+
+print("128, then 224 px", accuracy_of([128, 224]))
+print("224 px, as many epochs", accuracy_of([224, 224]))
+print("224 px, no statistics", accuracy_of([224, 224], normalize=False))
+"""
+
+
 IMAGENETTE_SCRIPT = """python train_imagenette.py --epochs 80 --size 128 --mixup 0.4 --runs 3
 python train_imagenette.py --epochs 80 --size 128 --mixup 0 --runs 3
 """

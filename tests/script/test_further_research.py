@@ -17,11 +17,18 @@ from sota_core.script.further_research import (
     CORNER_SHARE,
     activation_mixup_code,
     corner_tta_code,
+    fine_tune_code,
     other_loader_code,
     pretrained_code,
 )
 
-CODES = (other_loader_code(4, 0.25), corner_tta_code(), activation_mixup_code(0.4, 5, 3e-3), pretrained_code())
+CODES = (
+    other_loader_code(4, 0.25),
+    corner_tta_code(),
+    activation_mixup_code(0.4, 5, 3e-3),
+    pretrained_code(),
+    fine_tune_code(),
+)
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -149,6 +156,25 @@ def test_vision_learner_adds_the_statistics_of_a_pretrained_net_and_of_no_other(
     torch.testing.assert_close(added.mean.flatten().cpu(), torch.tensor(mean))
     torch.testing.assert_close(added.std.flatten().cpu(), torch.tensor(std))
     assert normalized(pretrained=False) == [] and normalized(normalize=False) == []
+
+
+@slow
+def test_a_fine_tuned_net_has_its_statistics_at_every_size_or_at_none(fastai, tiny_folder, monkeypatch) -> None:
+    module, seen = importlib.import_module("fastai.vision.learner"), []
+    monkeypatch.setattr(
+        module,
+        "create_vision_model",  # the weights would have to be downloaded
+        lambda arch, n_out, pretrained=True, **how: fastai.create_vision_model(fastai.resnet18, n_out, False),
+    )
+
+    def fine_tune(learn, epochs) -> None:
+        xb, _ = learn.dls.one_batch()
+        seen.append((xb.shape[-1], sum(isinstance(t, fastai.Normalize) for t in learn.dls.after_batch.fs)))
+
+    monkeypatch.setattr(fastai.Learner, "fine_tune", fine_tune)
+    code = fine_tune_code().replace("my_pictures", str(tiny_folder)).replace("Resize(460)", "Resize(48)")
+    exec(code.replace("128", "32").replace("224", "40").replace("get_dls(64", "get_dls(8"), {})
+    assert seen == [(32, 1), (40, 1), (40, 1), (40, 1), (40, 0), (40, 0)]
 
 
 @slow

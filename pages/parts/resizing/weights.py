@@ -56,5 +56,6 @@ def transfer() -> None:
             "are alike and as large: then small pictures spoil weights that fitted already. Try both.\n\n"
             "**Who used it.** In 2018 fast.ai entered Stanford's DAWNBench, a race to a given accuracy on ImageNet, "
             "with most epochs small and the last ones large, against teams with far more hardware. You can climb in "
-            "more steps than two; beyond the size of your files there is nothing to gain."
+            "more steps than two; beyond the size of your files there is nothing to gain. The size can also grow from "
+            "batch to batch inside an epoch; the lab does not do that: a phase has loaders and a schedule for one size."
         )

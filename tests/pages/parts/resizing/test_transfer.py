@@ -1,0 +1,22 @@
+"""A pretrained net on Resizing: whence it has its weights, and code that uses them."""
+
+from pathlib import Path
+
+from pages.parts.resizing import transfer as page
+from sota_core.script.further_research import fine_tune_code
+from sota_core.system.torch_cache import checkpoints
+from tests.pages.conftest import codes, texts
+
+
+def test_the_page_has_the_code_and_says_that_no_weights_are_here(visit, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    app = visit("resizing")
+    assert "On this server none of `resnet34` lies there, and this app fetches none." in texts(app)
+    assert fine_tune_code().strip() in [code.strip() for code in codes(app)]
+
+
+def test_weights_that_lie_in_torchs_cache_are_named(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    checkpoints().mkdir(parents=True)
+    (checkpoints() / "resnet34-b627a593.pth").touch()
+    assert "`resnet34-b627a593.pth` lies there" in page.weights_words()
