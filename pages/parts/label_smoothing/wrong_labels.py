@@ -33,7 +33,7 @@ def section() -> None:
             help=FIELDS["label_noise"].help,
         )
         knob = Knob("share", "label_smoothing.noise", span(0.0, MOST, STEP), SHARE)
-        stage = Stage("label_smoothing.noise", {"share": round(share, 2), "n": N}, (knob,), noise.VIEWS)
+        stage = Stage("label_smoothing.noise", {"share": round(share, 2), "n": N}, (knob,), noise.VIEWS, noise.STILL)
         stage.place(noise.WORDS, key="label_smoothing.noise_words")
         clean, one, five = (BASELINE_BY_NOISE[of] for of in (0.0, 0.01, 0.05))
         st.markdown(

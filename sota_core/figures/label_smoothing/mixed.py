@@ -44,7 +44,12 @@ def order(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:
     return {"holds": "✓" if order_does_not_matter(n, (label, partner), lam, eps) else "✕"}
 
 
-VIEWS, STILL = (rows, values), (order,)
+def told(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:
+    """What a hand has left, in words."""
+    return {"said": f"λ = {lam:.2f}. {values(eps, n, label, partner, lam)['said_mix']}"}
+
+
+VIEWS, STILL = (rows, values), (order, told)
 
 
 _CELL = "".join(

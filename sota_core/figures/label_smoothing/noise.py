@@ -15,7 +15,16 @@ def as_target(share: float, n: int) -> Slots:
     }
 
 
-VIEWS = (as_target,)
+def told(share: float, n: int) -> Slots:
+    """What a hand has left, in words."""
+    at = as_target(share, n)
+    return {
+        "said": f"{at['share']} of the labels wrong: the class on the label is true with probability {at['right']}, "
+        f"a smoothed target with ε = {at['honest']}."
+    }
+
+
+VIEWS, STILL = (as_target,), (told,)
 
 WORDS = """<p>If <span data-live="text:share"></span> of ten classes' labels are wrong, the class on the label is true
 with probability <span data-live="text:right"></span> and each other class with <span data-live="text:each"></span>.

@@ -201,7 +201,7 @@ def said(eps: float, n: int, label: int, logit: float) -> Slots:
         else "falling for ever towards 0"
     )
     return {
-        "said": f"ε = {eps:.2f}, {words.plural(n, 'class', 'classes')}, logit {logit:.1f}: the label's target is "
+        "said": f"ε = {eps:.2f}, {words.plural(n, 'class', 'classes')}, logit {logit:.1f}: class {label}'s target is "
         f"{it.on:.4g}, every other {it.off:.2g}; loss {words.loss(it.loss)}, gradient {signed(float(it.grad[0]))}.",
         "said_bars": f"Class {label} of {words.count(n)}: the one-hot vector gives it 1 and all others 0; smoothed "
         f"with ε = {eps:.2f} it gets {it.on:.4g} and each other class {it.off:.2g}. Softmax gives it "

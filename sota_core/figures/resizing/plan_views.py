@@ -68,12 +68,18 @@ def steps(
     return {"updates": ", ".join(f"{words.count(updates(p, N_TRAIN))} at {p.size} px" for p in plan)}
 
 
-def told(phases: int, size1: int, epochs1: int, size2: int, epochs2: int, size3: int, epochs3: int) -> Slots:
+def told(
+    phases: int,
+    size1: int, bs1: int, epochs1: int,
+    size2: int, bs2: int, epochs2: int,
+    size3: int, bs3: int, epochs3: int,
+) -> Slots:  # fmt: skip
     """What a hand has left, in words."""
     now = price(phases, size1, epochs1, size2, epochs2, size3, epochs3)
+    made = steps(phases, size1, bs1, epochs1, size2, bs2, epochs2, size3, bs3, epochs3)
     return {
         "said": f"Estimated training {now['total']}, {now['fixed_total']} if all at the largest: "
-        f"{now['pixel_share']} of the pixels, {now['second_share']} of the seconds."
+        f"{now['pixel_share']} of the pixels, {now['second_share']} of the seconds. Updates: {made['updates']}."
     }
 
 
