@@ -75,10 +75,21 @@ PICTURE_LEADS = """() => {
   return !picture || picture.getBoundingClientRect().top < controls.getBoundingClientRect().top;
 }"""
 
+# What a sheet lacks, because it is folded, and what it has though nobody can press paper.
+ON_PAPER = """() => {
+  const count = (where, is) => [...document.querySelectorAll(where)].filter(is).length;
+  return {
+    folded: count("[data-testid=stExpanderDetails] > *", (each) => !each.checkVisibility()),
+    pressed: count("[data-testid=stSidebar], [data-testid=stHeader], [data-testid=stMain] [data-testid=stButton]",
+      (each) => each.checkVisibility()),
+  };
+}"""
+
 
 @pytest.mark.parametrize("address", [address for address, _ in PAGES])
 def test_a_page_fits_a_screen_a_phone_and_320_px(address: str, server, go: Callable[[str], Page]) -> None:
-    """Its length unfolded by nobody, no way sideways at any width, and on a phone the picture before its controls."""
+    """Its length unfolded by nobody, no way sideways at any width, on a phone the picture before its controls; and on
+    paper every fold open, without buttons."""
     page = go(server.url + address)
     expect(page.locator("h1")).to_be_visible()
     for width, longest in {**WIDTHS, NARROWEST: ANY_LENGTH}.items():
@@ -86,6 +97,8 @@ def test_a_page_fits_a_screen_a_phone_and_320_px(address: str, server, go: Calla
         # charts draw themselves anew after a change of width
         page.wait_for_function(FITS, arg=[width, longest])
     assert page.evaluate(PICTURE_LEADS)
+    page.emulate_media(media="print")
+    assert page.evaluate(ON_PAPER) == {"folded": 0, "pressed": 0}
 
 
 def test_the_web_process_stays_small_after_all_pages_were_visited(server, go: Callable[[str], Page]) -> None:
