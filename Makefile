@@ -1,4 +1,5 @@
-# make run · make test · make check · make audit · make bench · make gpu. Each sets up what it needs; the second time is quick.
+# make run · make test · make check · make audit · make bench · make screenshots · make gpu. Each sets up what it needs; the
+# second time is quick.
 # The first that really runs and is new enough: a version manager's shim may exist and still refuse.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -6,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test check front audit bench gpu clean
+.PHONY: run test check front audit bench screenshots gpu clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m sota_core serve --port $(PORT) $(if $(ADDRESS),--address $(ADDRESS))
@@ -47,6 +48,10 @@ $(VENV)/audit/.made: requirements-audit.txt | $(VENV)/bin/python
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
+
+# Every page in both themes at three widths, to be looked at; --readme instead of the folder draws the README's anew.
+screenshots: $(VENV)/.test
+	$(BIN)/python -m benchmarks.browser.screenshots screenshots
 
 # On a machine with an NVIDIA card: its tests, then what training costs on it; ten minutes.
 gpu: $(VENV)/.test

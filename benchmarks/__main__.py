@@ -39,6 +39,7 @@ ON_REQUEST = {
     "lesson": "training",
     "estimates": "training",
     "heights": "browser",
+    "stopwatch": "browser",
     "accessibility": "browser",
 }  # minutes
 ALL = MODULES | ON_REQUEST

@@ -35,6 +35,16 @@ PICTURE_LEADS = """() => {
   return !picture || picture.getBoundingClientRect().top < controls.getBoundingClientRect().top;
 }"""
 
+# What a sheet lacks, because it is folded, and what it has though nobody can press paper.
+ON_PAPER = """() => {
+  const count = (where, is) => [...document.querySelectorAll(where)].filter(is).length;
+  return {
+    folded: count("[data-testid=stExpanderDetails] > *", (each) => !each.checkVisibility()),
+    pressed: count("[data-testid=stSidebar], [data-testid=stHeader], [data-testid=stMain] [data-testid=stButton]",
+      (each) => each.checkVisibility()),
+  };
+}"""
+
 
 class FirstVisit(StSession):
     """A session that notes what a browser would show: the title, the navigation, or that there is no such page."""
@@ -105,6 +115,9 @@ def test_a_page_is_whole_asks_for_no_file_and_fits_a_screen_a_phone_and_320_px(
         page.set_viewport_size({"width": width, "height": 844})
         page.wait_for_function(FITS, arg=[width, longest])  # charts draw themselves anew after a change of width
     assert page.evaluate(PICTURE_LEADS)
+    page.emulate_media(media="print")  # on paper every fold is open, and nothing is there to be pressed
+    assert page.evaluate(ON_PAPER) == {"folded": 0, "pressed": 0}
+    page.emulate_media(media="screen")
     assert complaints == []
 
 

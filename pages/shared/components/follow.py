@@ -15,7 +15,7 @@ _component = files.component("sota_follow", __file__, before=files.STAGES)
 
 def follow(stage: str, knobs: Sequence[Knob], at: Mapping[str, Value], *, key: str) -> None:
     """`at` is what the section is drawn with; the stage of this name says what that is now."""
-    # the prefix takes it out of the page's flow (frame.css): it shows nothing, and a gap would stay where it stands
+    # by the prefix it takes no gap (frame.css): it shows nothing
     _component(key=f"unseen.{key}", data={"stage": stage, "at": steps(knobs, at)}, on_behind_change=_nothing)
 
 

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.session import address
 
-_OPEN = "fold.open"
+_OPEN, _LED = "fold.open", "fold.led"
 
 
 def fold(title: str, says: str, *, holds: Iterable[str] = ()) -> DeltaGenerator:
@@ -21,6 +21,14 @@ def fold(title: str, says: str, *, holds: Iterable[str] = ()) -> DeltaGenerator:
     """
     # It stays so: a value that goes back to its default leaves the address, and must not close what one looks at.
     opened: set[str] = st.session_state.setdefault(_OPEN, set())
-    if title not in opened and any(address.given(name) is not None for name in holds):
+    led: set[str] = st.session_state.get(_LED, set())
+    if title not in opened and any(name in led or address.given(name) is not None for name in holds):
         opened.add(title)
     return st.expander(f"**{title}**: {says}", expanded=title in opened)
+
+
+def lead_into(names: Iterable[str]) -> None:
+    """In a callback that sets these controls: open the folds they stand in. Of what Streamlit binds the address says so
+    only once the control is drawn, which is after its fold.
+    """
+    st.session_state[_LED] = st.session_state.get(_LED, set()) | set(names)

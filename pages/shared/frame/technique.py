@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.components import code_block
 from pages.shared.frame import share_link
-from pages.shared.frame.fold import fold
+from pages.shared.frame.fold import fold, lead_into
 from pages.shared.frame.reveal import reveal
 from pages.shared.pictures import datasets
 from pages.shared.session import address, cached, site
@@ -66,6 +66,7 @@ def notices(items: Sequence[Notice]) -> None:
 
 def _set(item: Notice) -> None:
     address.move(item.state)
+    lead_into(item.state)
 
 
 CPU_BUILD = (

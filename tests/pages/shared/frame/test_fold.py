@@ -6,12 +6,13 @@ from streamlit.testing.v1 import AppTest
 def page() -> None:
     import streamlit as st
 
-    from pages.shared.frame.fold import fold
+    from pages.shared.frame.fold import fold, lead_into
 
     with fold("Spread", "how it is drawn", holds=("test.alpha", "test.seed")):
         st.slider("α", 0.0, 1.0, 0.4, key="test.alpha", bind="query-params")
     with fold("Code", "to copy"):
         st.markdown("`x = 1`")
+    st.button("Show α", on_click=lambda: lead_into(["test.alpha"]))
 
 
 def opened(app: AppTest) -> dict[str, bool]:
@@ -36,4 +37,10 @@ def test_it_stays_open_when_the_value_goes_back_to_its_default() -> None:
     app.run()
     del app.query_params["test.alpha"]
     app.slider[0].set_value(0.4).run()
+    assert list(opened(app).values()) == [True, False]
+
+
+def test_a_press_that_sets_its_control_opens_it_in_the_same_run() -> None:
+    app = AppTest.from_function(page).run()
+    app.button[0].click().run()
     assert list(opened(app).values()) == [True, False]
