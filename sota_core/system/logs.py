@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from typing import Any
 
 from sota_core.settings import Settings
 
@@ -50,7 +51,7 @@ def about(run_id: str | None, attempt: int | None = None) -> Iterator[None]:
 
 
 @lru_cache
-def _formatter_class() -> type[logging.Formatter]:
+def _formatter_class() -> Any:
     from pythonjsonlogger.json import JsonFormatter  # only where it is asked for: pages need every megabyte
 
     class Formatter(JsonFormatter):
@@ -65,7 +66,7 @@ def _formatter_class() -> type[logging.Formatter]:
 
 
 def json_formatter(role: str) -> logging.Formatter:
-    return _formatter_class()(  # type: ignore[call-arg]
+    return _formatter_class()(
         ["levelname", "name", "message", "process"],
         rename_fields=FIELDS,
         static_fields={"role": role},

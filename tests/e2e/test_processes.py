@@ -1,10 +1,10 @@
 """Two web processes on one home, behind the nginx that `serve` runs, with TLS: what a visitor meets is one app."""
 
 import io
+import json
 import os
 import re
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -12,12 +12,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import psutil
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from websockets.exceptions import InvalidStatus
 
 from benchmarks import site as sites
 from pages.shared.session import site
@@ -28,6 +30,7 @@ from sota_core.recipes import PRESETS
 from sota_core.runs.dispatch.lock import take_file
 from sota_core.runs.states import State
 from tests.e2e.conftest import PATIENCE_MS, Server
+from tests.e2e.hosted import Stranger, free_ports, self_signed, started_by
 from tests.runs.told import begin, finish
 
 pytestmark = [
@@ -37,24 +40,21 @@ pytestmark = [
 ]
 
 
-def self_signed(folder: Path) -> tuple[Path, Path]:
-    cert, key = folder / "cert.pem", folder / "key.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    subprocess.run([*command, "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True)
-    return cert, key
+TOKEN = "chalk and sponge"
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """`serve --processes 2` over https. The dispatcher's place is taken: only a test moves runs."""
     folder = tmp_path_factory.mktemp("lab")
-    homes = {"SOTA_HOME": str(folder / "home"), "SOTA_DATA_DIR": str(folder / "data")}
+    homes = {"SOTA_HOME": str(folder / "home"), "SOTA_DATA_DIR": str(folder / "data"), "SOTA_OPERATOR_TOKEN": TOKEN}
     settings = environment.load({**os.environ, **homes})
     settings.home.mkdir()
     held = take_file(settings)
     cert, key = self_signed(folder)
     port = free_ports(4)
     command = [sys.executable, "-m", "sota_core", "serve", "--processes", "2", "--port", str(port)]
+    command += ["--address", "127.0.0.1"]
     with (folder / "log").open("wb") as out:
         process = subprocess.Popen(
             [*command, "--certificate", str(cert), "--key", str(key)],
@@ -74,25 +74,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         if held is not None:
             os.close(held)
     assert not [one for one in psutil.process_iter(["name"]) if one.info["name"] == "nginx" and started_by(one, folder)]
-
-
-def started_by(process: psutil.Process, folder: Path) -> bool:
-    try:
-        return str(folder) in " ".join(process.cmdline())
-    except psutil.Error:
-        return False
-
-
-def free_ports(n: int) -> int:
-    """A port after which n - 1 more are free."""
-    while True:
-        port = sites.free_port()
-        try:
-            for one in range(port, port + n):
-                socket.create_server(("127.0.0.1", one)).close()
-            return port
-        except OSError:
-            continue
 
 
 def get(lab: Server, address: str = "/", cookie: str = "") -> tuple[int, dict[str, list[str]], bytes]:
@@ -255,6 +236,36 @@ def wait_until(is_so: Callable[[], bool], patience_s: float = 60) -> None:
     while not is_so():
         assert time.monotonic() < deadline, "in vain"
         time.sleep(0.2)
+
+
+def test_who_guesses_the_token_waits_whatever_address_they_claim_and_whichever_process_they_ask(lab: Server) -> None:
+    claims = [{"X-Forwarded-For": f"203.0.113.{i}", "Cookie": f"sota_seat={1 + i % 2}"} for i in range(3)]
+    with ExitStack() as open_, ThreadPoolExecutor(3) as pool:
+        guessers = [open_.enter_context(Stranger(lab.url, "/operator", claim)) for claim in claims]
+        answers = list(pool.map(lambda one: one.enter("a guess"), guessers))
+    assert all("That is not the token this server was started with." in said for said, _ in answers)
+    assert max(seconds for _, seconds in answers) >= 2.0  # the third in a lane; each alone in one would wait 0.5
+    (lane,) = json.loads((lab.settings.home / "tries.json").read_text())["lanes"].values()
+    assert lane["wrong"] == 3
+    with Stranger(lab.url, "/operator", claims[0]) as teacher:
+        assert "Web processes" in teacher.enter(TOKEN)[0]
+
+
+@pytest.mark.parametrize(
+    "cookie", ["sota_lab=../../x", "sota_lab=" + "7" * 3000, "sota_lab=a.b.c; sota_seat=%00", "=;;="]
+)
+def test_a_forged_cookie_is_none(lab: Server, cookie: str) -> None:
+    with Stranger(lab.url, "/train", {"Cookie": cookie}) as stranger:
+        said = stranger.run()
+    assert "Train" in said and not [text for text in said if text.startswith("EXCEPTION")]
+
+
+def test_another_site_s_page_may_not_speak_with_the_app(lab: Server) -> None:
+    with Stranger(lab.url, "/mixup", origin=lab.url) as own:
+        assert own.run()
+    for origin in ("https://evil.example", "null", lab.url.replace("localhost", "localhost.evil.example")):
+        with pytest.raises(InvalidStatus, match="403"):
+            Stranger(lab.url, "/mixup", origin=origin)
 
 
 def test_every_page_works_under_the_headers_and_says_them(lab: Server, visitor: Callable[[int], Page]) -> None:
