@@ -26,7 +26,7 @@ def test_the_square_is_what_the_nets_view_is_made_of():
 def test_pixels_share_and_seconds_are_the_maths(size: int):
     shown = now(AT | {"size": size}, sizes.VIEWS)
     assert shown["pixels"] == f"{plan_pixels([(size, 1)]):,}"
-    assert shown["share"] == f"{100 * plan_pixels([(size, 1)]) / plan_pixels([(224, 1)]):.0f} %"
+    assert shown["share"] == f"{100 * plan_pixels([(size, 1)]) / plan_pixels([(224, 1)]):.0f}\u00a0%"
     seconds = plan_seconds([(size, 1)], *epoch_cost(SMALL, LARGE))
     assert (shown["seconds"], shown["total"]) == (f"{seconds:.0f} s", f"{seconds:.1f}")
     assert shown["per_pixel"] == f"{seconds - epoch_cost(SMALL, LARGE)[0]:.1f}"
@@ -48,7 +48,7 @@ def test_sizes_beyond_the_picture_are_called_enlarged():
 def test_every_slot_is_filled_and_the_figure_is_said():
     shown = now(AT | {"loupe": 4}, (*sizes.VIEWS, sizes.told))
     assert slots_of(sizes.NUMBERS) <= set(shown)
-    assert shown["said"] == "128 px: 16,384 pixels, 33 % of those at 224 px; about 30 s an epoch."
+    assert shown["said"] == "128 px: 16,384 pixels, 33\u00a0% of those at 224 px; about 30 s an epoch."
     assert shown["said_size"] == "scallop at 128 px, its middle enlarged 4 times"
 
 
