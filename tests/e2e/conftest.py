@@ -110,7 +110,7 @@ def page(tab: Page, browser_context_args: dict) -> Iterator[Page]:
     tab.context.clear_cookies()
     tab.context.clear_permissions()
     tab.set_viewport_size(browser_context_args["viewport"])
-    tab.emulate_media(color_scheme=browser_context_args["color_scheme"], reduced_motion="null")
+    tab.emulate_media(media="null", color_scheme=browser_context_args["color_scheme"], reduced_motion="null")
 
 
 @pytest.fixture

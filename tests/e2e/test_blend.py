@@ -55,6 +55,7 @@ def test_the_browser_s_pixels_are_the_formula_s(server, mix: Page) -> None:
     for lam in (0.0, 0.25, 0.6, 1.0):
         slider.fill(str(round(100 * lam)))
         expect(mix.locator(".lam").first).to_have_text(f"λ = {lam:.2f}")
+        wait_for_mix(mix, lam)  # the words are there before the picture is painted
         error = np.abs(pixels(mix).astype(float) - mixed(lam)).max()
         assert error <= 1, lam  # of 255
 

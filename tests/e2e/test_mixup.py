@@ -37,6 +37,7 @@ def test_the_browser_s_pixels_are_those_of_mix_images(mixup: Page) -> None:
     for percent in (0, 33, 50, 70, 100):
         slider_of(mixup).fill(str(percent))
         expect(mixup.locator(".lam").first).to_have_text(f"λ = {percent / 100:.2f}")
+        wait_for_mix(mixup, percent / 100)  # the words are there before the picture is painted
         python = blended(A, B, percent / 100).astype(int)
         assert np.abs(pixels(mixup).astype(int) - python).max() <= 1, percent  # of 255
 
