@@ -145,7 +145,8 @@ def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> N
     if (pressed := buttons.taken("ladder.start")) is not None:
         try:
             engine.require(cached.settings())
-            name = ladders.start(cached.store(), owner(), *pressed, cached.throughput(), origin=origin())
+            runs, on = pressed
+            name = ladders.start(cached.store(), owner(), runs, on, cached.throughput(), origin=origin())
             dispatcher.ensure_running(cached.settings())
             _ladders.clear()
         except SotaError as refused:
