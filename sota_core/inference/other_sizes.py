@@ -96,7 +96,7 @@ class OtherSizes:
         right = self.answers == self.labels
         at_own = right[self.sizes.index(self.own)]
         return tuple(
-            AtSize(*dataclasses.astuple(Counts.of(here, at_own)), size)
+            AtSize(**dataclasses.asdict(Counts.of(here, at_own)), size=size)
             for size, here in zip(self.sizes, right, strict=True)
         )
 
