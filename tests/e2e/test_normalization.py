@@ -115,6 +115,31 @@ def test_a_mark_is_moved_by_keys_typed_and_sent_home(typed: Page) -> None:
     expect(mark).to_have_attribute("aria-valuetext", f"{start:.3f}")
 
 
+# Counts how often a place begins to glide.
+GLIDES = """(stage) => {
+  window.glides = 0;
+  const find = (root) => [...root.querySelectorAll(`[data-stage="${stage}"]`)].concat(
+    ...[...root.querySelectorAll("*")].filter((node) => node.shadowRoot).map((node) => find(node.shadowRoot)));
+  const isOn = (place) => place.classList.contains("gliding");
+  for (const place of find(document))
+    new MutationObserver(() => { if (isOn(place)) window.glides++; }).observe(place, { attributeFilter: ["class"] });
+}"""
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_a_reset_glides_and_a_hand_does_not(typed: Page, motion: str) -> None:
+    typed.emulate_media(reduced_motion=motion)
+    typed.evaluate(GLIDES, STAGE)
+    knob = slider(typed, "normalization.mean_g")
+    knob.press("ArrowRight")
+    typed.wait_for_url("**mean_g=0.46*")
+    assert typed.evaluate("window.glides") == 0
+    knob.dispatch_event("dblclick")
+    typed.wait_for_url(lambda url: "mean_g" not in url)
+    wait_for(typed, STAGE, used_mean_G="0.455")
+    assert (typed.evaluate("window.glides") > 0) is (motion == "no-preference")
+
+
 @pytest.fixture
 def as_the_server_reads(server, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sample's pictures once from its folder, as the server has them: painted ones differ by what JPEG loses."""

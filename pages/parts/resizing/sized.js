@@ -11,6 +11,7 @@
 
 const BITS = 22; // weights are whole numbers of 2⁻²², as Pillow has them for bytes
 const CHANNELS = 4;
+const GLIDE_MS = 300;
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
@@ -23,13 +24,19 @@ export default function ({ data, parentElement }) {
   root.dataset.stage = data.stage;
   root.fill = (values) => {
     globalThis.sotaLive.fill(root.live, values);
-    for (const slot of ["size", "loupe"]) if (slot in values) root.at[slot] = Number(values[slot]);
-    draw(root);
+    take(root, values);
   };
   stage.places.add(root);
   stage.fill?.(root);
   load(root, data.picture);
   return () => stage.places.delete(root);
+}
+
+function take(root, values) {
+  const from = root.at.size;
+  for (const slot of ["size", "loupe"]) if (slot in values) root.at[slot] = Number(values[slot]);
+  if (root.classList.contains("gliding") && from !== root.at.size) glide(root, from, root.at.size);
+  else if (!root.isGliding) draw(root);
 }
 
 async function load(root, address) {
@@ -59,8 +66,22 @@ function makeReady(root, made) {
 
 const soon = globalThis.requestIdleCallback ?? setTimeout; // Safari has none
 
-function draw(root) {
-  const { size, loupe } = root.at;
+/** Through the sizes between, where a link, a reset or the browser's back button asks for another. */
+function glide(root, from, to) {
+  const steps = root.sizes.filter((size) => (size - from) * (to - size) >= 0);
+  if (to < from) steps.reverse();
+  const begin = performance.now();
+  const step = (now) => {
+    const t = Math.min(1, Math.max(0, (now - begin) / GLIDE_MS));
+    root.isGliding = t < 1 && root.at.size === to;
+    draw(root, root.at.size === to ? (steps[Math.floor(t * (steps.length - 1))] ?? to) : root.at.size);
+    if (root.isGliding) requestAnimationFrame(step);
+  };
+  step(begin);
+}
+
+function draw(root, size = root.at.size) {
+  const { loupe } = root.at;
   if (!root.picture || !size || !loupe) return;
   show(root.querySelector(".now"), resized(root, size), loupe);
   show(root.querySelector(".largest"), resized(root, root.sizes.at(-1)), loupe);

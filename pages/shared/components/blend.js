@@ -17,7 +17,8 @@ const KNOB = "lam";
 const REST_MS = 250; // arrow keys come in rows: the last one is told
 const SOON_MS = 50; // the stage is being drawn anew
 const LOST_MS = 10_000; // a server that has not heard by now will not: what it says counts
-const GLIDE_MS = 1400;
+const INVITE_MS = 1400;
+const ASKED_MS = 300; // a link, a reset, the browser's back button
 const STRIDE = 0.1; // of an arrow key with shift
 
 /** What stays of a blend from one run of the page to the next. */
@@ -79,9 +80,11 @@ function heed(blend) {
   blend.untold = undefined;
   clearTimeout(blend.lost);
   if (blend.lam === lam) return;
-  blend.touched ||= blend.lam !== undefined;
+  const from = blend.lam;
+  blend.touched ||= from !== undefined;
   blend.lam = lam;
-  appear(blend);
+  if (blend.a && from !== undefined && !isStill()) glide(blend, from, ASKED_MS, () => blend.lam === lam);
+  else appear(blend);
 }
 
 function listen(blend) {
@@ -191,19 +194,21 @@ async function pixels({ width, height }, address) {
   return pen.getImageData(0, 0, width, height).data;
 }
 
+const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** At first from picture A into the mix, so that one sees what the slider will do; a hand ends it. */
 function appear(blend) {
-  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (blend.a && blend.lam !== undefined && blend.data.invites && !blend.touched && !isStill) glide(blend);
+  const invites = blend.a && blend.lam !== undefined && blend.data.invites && !blend.touched;
+  if (invites && !isStill()) glide(blend, 1, INVITE_MS, () => !blend.touched);
   else show(blend);
 }
 
-/** From picture A into the mix, so that one sees what the slider will do; a hand ends it. */
-function glide(blend) {
+function glide(blend, from, ms, goesOn) {
   const begin = performance.now();
   const step = (now) => {
-    if (blend.touched) return;
-    const t = Math.min(1, Math.max(0, (now - begin) / GLIDE_MS));
-    paint(blend, t < 1 ? 1 + (blend.lam - 1) * (1 - (1 - t) ** 3) : blend.lam);
+    if (!goesOn()) return;
+    const t = Math.min(1, Math.max(0, (now - begin) / ms));
+    paint(blend, t < 1 ? from + (blend.lam - from) * (1 - (1 - t) ** 3) : blend.lam);
     if (t < 1) requestAnimationFrame(step);
   };
   requestAnimationFrame(step);

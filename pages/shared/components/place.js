@@ -15,6 +15,7 @@
  */
 
 const REST_MS = 250; // arrow keys come in rows: the last one is told
+const SOON_MS = 50; // the stage is being drawn anew
 const STRIDE = 10; // of an arrow key with shift
 const WAYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 const ENDS = { Home: 0, End: Number.POSITIVE_INFINITY };
@@ -101,8 +102,9 @@ function go(stage, name, step) {
 function rest(stage, handle, wait) {
   clearTimeout(handle.timer);
   handle.timer = setTimeout(() => {
+    if (!stage.data) return rest(stage, handle, SOON_MS);
     const [name] = stage.held ?? [];
     stage.held = undefined;
-    if (name && stage.data && stage.shown[name] !== stage.data.at[name]) stage.ask(name, stage.shown[name]);
+    if (name && stage.shown[name] !== stage.data.at[name]) stage.ask(name, stage.shown[name]);
   }, wait);
 }

@@ -22,6 +22,7 @@
 
 const SAY_MS = 700; // a reader is told what a hand has left, not every step on the way
 const GLIDE_MS = 300;
+const TOUCH_MS = 300; // so long after a key or a press a widget still moves by the hand
 const MOVES = ["value", "data-selected"]; // attributes by which Streamlit's sliders and switches tell a hand's move
 const STRIDE = 10; // steps of an arrow key with shift
 const VALUE = "[data-testid=stSliderThumbValue]";
@@ -53,8 +54,14 @@ function begin(data, setTriggerValue, parentElement, signal) {
   stage.data = data;
   stage.shown = { ...data.at };
   stage.said = parentElement.querySelector(".said");
-  stage.ask = (knob, step) => setTriggerValue("asked", { knob, step });
-  stage.move = (knob, value) => moveTo(stage, knob, value);
+  stage.ask = (knob, step) => {
+    stage.touchedAt = undefined; // what comes back glides
+    setTriggerValue("asked", { knob, step });
+  };
+  stage.move = (knob, value) => {
+    stage.touchedAt = performance.now();
+    moveTo(stage, knob, value);
+  };
   stage.begins = (knob, event) => begins(stage, knob, event);
   stage.type = (knob, beside) => typeValue(stage, knob, beside, "");
   stage.fill = (place) => place.fill(data.now);
@@ -92,6 +99,7 @@ function watchKnob(stage, name, element, signal) {
   const observer = new MutationObserver(move);
   observer.observe(element, { subtree: true, attributes: true, attributeFilter: MOVES });
   signal.addEventListener("abort", () => observer.disconnect());
+  watchHand(stage, element, signal);
   element.addEventListener("input", move, { signal });
   const { home } = stage.data.knobs[name];
   element.addEventListener("dblclick", () => home !== null && stage.ask(name, home), { signal });
@@ -101,6 +109,17 @@ function watchKnob(stage, name, element, signal) {
   if (element.querySelector("input[type=range]"))
     element.title = "Click the number, or type, for an exact value. Double click: the default.";
 }
+
+/** Whether a widget moves under a hand, or because Python has drawn it anew. */
+function watchHand(stage, element, signal) {
+  const touch = () => (stage.touchedAt = performance.now());
+  const letGo = () => (stage.isDown = false);
+  element.addEventListener("pointerdown", () => (stage.isDown = true), { signal, capture: true });
+  for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, letGo, { signal, capture: true });
+  for (const kind of ["keydown", "input", "click"]) element.addEventListener(kind, touch, { signal, capture: true });
+}
+
+const isUnderHand = (stage) => stage.isDown || performance.now() - stage.touchedAt < TOUCH_MS;
 
 /** The number over a slider's thumb opens a field for another: of all ways to an exact value the one a finger has. */
 function offer(stage, name, value) {
@@ -206,6 +225,7 @@ function moveTo(stage, name, text) {
   if (Number.isNaN(value)) return;
   const step = nearest(stage.data.knobs[name].values, value);
   if (stage.shown[name] === step) return;
+  if (!isUnderHand(stage)) glide(stage);
   stage.shown[name] = step;
   stage.hand = name;
   stage.due ||= requestAnimationFrame(() => paint(stage));
