@@ -188,7 +188,7 @@ def controls(app: AppTest) -> dict[str, Element]:
 
 def closed_over(app: AppTest, keys: set[str]) -> dict[str, set[str]]:
     """Folds that are closed, and the controls of these keys that stand in them."""
-    folded = {fold.label: {e.key for e in elements(fold)} & keys for fold in app.expander if not fold.proto.expanded}
+    folded = {fold.label: keys & {e.key for e in elements(fold)} for fold in app.expander if not fold.proto.expanded}
     return {label: found for label, found in folded.items() if found}
 
 

@@ -47,7 +47,7 @@ def opening(idea: str) -> None:
     st.markdown(idea)
 
 
-def pictured(widths: tuple[float, float], *, key: str) -> list[DeltaGenerator]:
+def pictured(widths: tuple[float, float], *, key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Two columns: controls, and what they move. On a phone the picture comes first (frame.css)."""
     return st.container(key=f"pictured.{key}").columns(widths, gap="large")
 
