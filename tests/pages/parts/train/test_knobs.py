@@ -34,7 +34,10 @@ def test_an_impossible_number_stays_on_the_screen_and_is_told_at_its_knob_with_t
     control(app, key_of(name)).set_value(value).run()
     assert not app.exception and control(app, key_of(name)).value == value
     told = [m.value.replace("\\", "") for m in app.markdown if m.value.startswith(":red[")]
-    assert len(told) == 1 and said in told[0]
+    at_knob = [line for line in told if line.startswith(":red[:small[")]
+    assert len(at_knob) == 1 and said in at_knob[0]
+    (beside_start,) = set(told) - set(at_knob)
+    assert beside_start.startswith(f":red[{field_of(name).label}")
     (warning,) = app.warning
     assert warning.value.startswith(field_of(name).label) and app.button(key="lab.start").disabled
 
