@@ -110,11 +110,11 @@ def test_the_text_says_task_data_recipe_accuracy_loading_and_what_it_is_not_for(
     for said in (
         "One of 3 classes for a picture: amber, blue, coral.",
         made["view"],
-        "Sample, drawn here: trained on 72 pictures, validated on 24 others. 25 % of the training labels",
+        "Sample, drawn here: trained on 72 pictures, validated on 24 others. 25\u00a0% of the training labels",
         "fit_one_cycle(2, 0.005) at 32 px, batches of 16, then fine_tune(1, 0.001) at 48 px, batches of 8",
         "ε = 0.1",
-        "75.0 %",
-        "81.2 %",
+        "75.0\u00a0%",
+        "81.2\u00a0%",
         "widen=0.25 makes every block 0.25 times as wide",
         "python predict.py PICTURE",
     ):
