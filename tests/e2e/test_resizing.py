@@ -15,7 +15,7 @@ from sota_core.data.pictures.view import squared
 from sota_core.figures.frames import now
 from sota_core.figures.resizing import plan_views, presizing_views, sizes
 from sota_core.figures.resizing.sizes import SIZES
-from tests.e2e.knobs import drag, shown, slider, unfold, wait_for, walk
+from tests.e2e.knobs import SET, drag, shown, slider, unfold, wait_for, walk
 
 pytestmark = pytest.mark.slow
 ADDRESS = "/resizing"
@@ -47,7 +47,9 @@ def test_every_size_is_pillow_s_to_the_last_pixel(sized: Page, complaints: list[
     picture = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
     at = {"side": picture.width, "loupe": 1, "name": ""}
     canvas = sized.locator("canvas.now")
-    for px, seen in walk(sized, size.STAGE, size.KNOB.control, SIZES):
+    for px in SIZES:
+        slider(sized, size.KNOB.control).evaluate(SET, str(px))
+        seen = shown(sized, size.STAGE)
         drawn = np.array(canvas.evaluate(PIXELS), np.uint8).reshape(px, px, 3)
         np.testing.assert_array_equal(drawn, np.asarray(squared(picture, px, "crop")))
         expected = now(at | {"size": px}, sizes.VIEWS)
@@ -70,7 +72,8 @@ def test_a_size_is_dragged_without_a_message_and_seen_closer(sized: Page) -> Non
     sized.get_by_role("button", name="64 px, four times closer").click()
     sized.wait_for_url("**loupe=4**")
     expect(sized.get_by_label("at 64 px, its middle enlarged 4 times")).to_be_visible()
-    assert canvas.evaluate("(one) => [one.width, getComputedStyle(one).imageRendering]") == [16, "pixelated"]
+    expect(canvas).to_have_attribute("width", "16")  # a Notice glides
+    expect(canvas).to_have_css("image-rendering", "pixelated")
 
 
 def test_the_plan_goes_into_the_address_and_comes_back(server, go: Callable[[str], Page]) -> None:

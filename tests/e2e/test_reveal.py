@@ -13,7 +13,7 @@ SCREENS = ({"width": 1440, "height": 900}, {"width": 390, "height": 844})
 SHOWN = {
     "baseline": ("baseline.effect", "baseline.effect", "baseline.tables"),
     "normalization": ("normalization.figure",) * 3,
-    "resizing": ("resizing.sizes", "resizing.bars", "resizing.bars"),
+    "resizing": ("resizing.sized", "resizing.bars", "resizing.bars"),
     "tta": ("tta.votes",) * 3,
     "mixup": ("mixup.mix", "mixup.spread_figure", "mixup.epochs"),
     "label_smoothing": ("label_smoothing.figure",) * 3,

@@ -34,12 +34,19 @@ export default function ({ data, parentElement }) {
   parentElement.querySelector(".name.a").textContent = data.name_a;
   parentElement.querySelector(".name.b").textContent = data.name_b;
   const look = () => heed(blend);
+  // The way back counts more than what the server has not yet answered: that answer may never come.
+  const back = () => {
+    blend.untold = undefined;
+    heed(blend);
+  };
   blend.stage.followers.add(look);
+  addEventListener("popstate", back);
   listen(blend);
   look();
   load(blend);
   return globalThis.sotaEndBy(parentElement, () => {
     blend.stage.followers.delete(look);
+    removeEventListener("popstate", back);
     cancelAnimationFrame(blend.due);
     blend.due = 0;
   });
@@ -83,6 +90,7 @@ function heed(blend) {
   const from = blend.lam;
   blend.touched ||= from !== undefined;
   blend.lam = lam;
+  blend.stage.move(KNOB, lam); // of an answer that never came, its numbers show the hand's
   if (blend.a && from !== undefined && !isStill()) glide(blend, from, ASKED_MS, () => blend.lam === lam);
   else appear(blend);
 }

@@ -96,8 +96,15 @@ function follow(stage, name, signal) {
 
 function watchKnob(stage, name, element, signal) {
   const move = () => moveTo(stage, name, said(element.querySelector("input")));
-  const observer = new MutationObserver(move);
-  observer.observe(element, { subtree: true, attributes: true, attributeFilter: MOVES });
+  // Streamlit draws a slider's number after the slider, and at times anew.
+  const offers = () => {
+    for (const value of element.querySelectorAll(VALUE)) if (!value.onclick) offer(stage, name, value);
+  };
+  const observer = new MutationObserver(() => {
+    offers();
+    if (element.querySelector("input")) move();
+  });
+  observer.observe(element, { subtree: true, childList: true, attributes: true, attributeFilter: MOVES });
   signal.addEventListener("abort", () => observer.disconnect());
   watchHand(stage, element, signal);
   element.addEventListener("input", move, { signal });
@@ -105,7 +112,7 @@ function watchKnob(stage, name, element, signal) {
   element.addEventListener("dblclick", () => home !== null && stage.ask(name, home), { signal });
   element.addEventListener("keydown", (event) => stride(stage, name, event), { signal, capture: true });
   element.addEventListener("keydown", (event) => begins(stage, name, event), { signal, capture: true });
-  for (const value of element.querySelectorAll(VALUE)) offer(stage, name, value);
+  offers();
   if (element.querySelector("input[type=range]"))
     element.title = "Click the number, or type, for an exact value. Double click: the default.";
 }
