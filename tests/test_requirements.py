@@ -25,6 +25,7 @@ USED_OTHERWISE = {
     "psycopg": ("tests/databases.py", "SOTA_TEST_PG_URL"),  # SQLAlchemy imports it for such a URL
     "pytest-xdist": ("Makefile", "-n auto"),
     "pytest-timeout": ("pyproject.toml", "timeout ="),
+    "pytest-rerunfailures": ("Makefile", "--reruns 1"),
     "pytest-playwright": ("tests/e2e/conftest.py", "page: Page"),  # its fixture
     "ruff": ("Makefile", "/ruff check"),
     "pyright": ("Makefile", "/pyright"),
