@@ -25,8 +25,8 @@ def section(picture: np.ndarray, name: str) -> None:
     _knobs(min(height, width), name)
     place(sizes.NUMBERS, stage=STAGE, key="resizing.numbers")
     st.caption(
-        f"One picture, {width} × {height} pixels here: every square is a pixel the net gets. *Enlarged*: more than the "
-        "file holds. By Pillow's bilinear filter, as in fastai's `Resize`."
+        f"One picture, {width} × {height} pixels here: every square is a pixel the net gets. *Enlarged* is more than "
+        "the file holds. By Pillow's bilinear filter, as in fastai's `Resize`."
     )
 
 
