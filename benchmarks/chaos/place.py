@@ -132,7 +132,8 @@ class Site:
 
 @contextmanager
 def site(slots: int = 4, home: Path | None = None) -> Iterator[Site]:
-    with tempfile.TemporaryDirectory() as folder:
+    # As in benchmarks/site.py: a web server that was killed may leave a drawing of the sample at work for a moment.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         one = Site(home or Path(folder) / "home", slots, Path(folder) / "dispatcher.log")
         one.start()
         try:
