@@ -89,6 +89,18 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def free_ports(n: int) -> int:
+    """A port after which n - 1 more are free."""
+    while True:
+        port = free_port()
+        try:
+            for one in range(port, port + n):
+                socket.create_server(("127.0.0.1", one)).close()
+            return port
+        except OSError:
+            continue
+
+
 def start(
     port: int, env: Mapping[str, str], script: Path = paths.ROOT / "app.py", out: Any = subprocess.DEVNULL, **popen: Any
 ) -> subprocess.Popen:

@@ -11,7 +11,6 @@ import asyncio
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -30,7 +29,7 @@ from benchmarks.load.knob import KNOBS, somewhere
 from benchmarks.load.sessions import BUDGET_S, THINK_S, long_run, wait_for_batches
 from benchmarks.load.st_session import Run, StSession
 from benchmarks.rows import p95, row
-from benchmarks.site import Site, end_runs, free_port
+from benchmarks.site import Site, end_runs, free_ports
 from sota_core import paths
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
@@ -92,7 +91,7 @@ def serving(n_processes: int) -> Iterator[Site]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         homes = {"SOTA_HOME": str(Path(folder) / "home"), "SOTA_DATA_DIR": str(Path(folder) / "data")}
         settings = load({**os.environ, **homes})
-        port = _free_ports(n_processes + 2)
+        port = free_ports(n_processes + 2)
         command = [sys.executable, "-m", "sota_core", "serve", "--processes", str(n_processes), "--port", str(port)]
         with (Path(folder) / "serve.log").open("wb") as out:
             process = subprocess.Popen(command, env=os.environ | homes, cwd=paths.ROOT, stdout=out, stderr=out)
@@ -124,18 +123,6 @@ def _children(pid: int, word: str) -> list[int]:
         except psutil.Error:
             continue
     return found
-
-
-def _free_ports(n: int) -> int:
-    """A port after which n - 1 more are free."""
-    while True:
-        port = free_port()
-        try:
-            for one in range(port, port + n):
-                socket.create_server(("127.0.0.1", one)).close()
-            return port
-        except OSError:
-            continue
 
 
 @dataclass

@@ -2,7 +2,6 @@
 headers that no browser would send.
 """
 
-import socket
 import ssl
 import subprocess
 import time
@@ -16,8 +15,6 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 from websockets.typing import Origin
-
-from benchmarks import site as sites
 
 PATIENCE_S = 60.0
 
@@ -34,18 +31,6 @@ def started_by(process: psutil.Process, folder: Path) -> bool:
         return str(folder) in " ".join(process.cmdline())
     except psutil.Error:
         return False
-
-
-def free_ports(n: int) -> int:
-    """A port after which n - 1 more are free."""
-    while True:
-        port = sites.free_port()
-        try:
-            for one in range(port, port + n):
-                socket.create_server(("127.0.0.1", one)).close()
-            return port
-        except OSError:
-            continue
 
 
 class Stranger:

@@ -30,7 +30,7 @@ from sota_core.recipes import PRESETS
 from sota_core.runs.dispatch.lock import take_file
 from sota_core.runs.states import State
 from tests.e2e.conftest import PATIENCE_MS, Server
-from tests.e2e.hosted import Stranger, free_ports, self_signed, started_by
+from tests.e2e.hosted import Stranger, self_signed, started_by
 from tests.runs.told import begin, finish
 
 pytestmark = [
@@ -52,7 +52,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings.home.mkdir()
     held = take_file(settings)
     cert, key = self_signed(folder)
-    port = free_ports(4)
+    port = sites.free_ports(4)
     command = [sys.executable, "-m", "sota_core", "serve", "--processes", "2", "--port", str(port)]
     command += ["--address", "127.0.0.1"]
     with (folder / "log").open("wb") as out:
