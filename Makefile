@@ -7,7 +7,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test check front audit bench screenshots gpu clean
+# Python's compiled files are kept, whatever the shell says: a test run starts hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: run test check quick types style front audit bench screenshots gpu clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m sota_core serve --port $(PORT) $(if $(ADDRESS),--address $(ADDRESS))
@@ -20,10 +23,19 @@ test: $(VENV)/.test
 	$(BIN)/python -m pytest -m "slow and not alone" -n 2 --dist loadfile --durations=15 --reruns 1 -rfER tests
 	$(BIN)/python -m pytest -m alone --durations=5 tests
 
-check: $(VENV)/.test front
+# The types are checked beside the tests: they take one core for half a minute.
+check: $(VENV)/.test
+	@$(MAKE) --no-print-directory front style
+	@$(MAKE) --no-print-directory --jobs types quick
+
+style: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+types: $(VENV)/.test
 	$(BIN)/pyright
+
+quick: $(VENV)/.test
 	$(BIN)/python -m pytest -m "not slow and not long" -n auto
 
 # JavaScript and CSS. Whoever writes Python alone needs no Node: what is not there is named, and the rest goes on.

@@ -15,6 +15,7 @@ from sota_core.recipes import Phase, Recipe
 from sota_core.settings import Settings, load
 from sota_core.train.stepper import messages
 from tests.analysis.run_events import run_events
+from tests.drawn_sample import draw_sample
 
 # Before torch is imported, and for every process a test starts: threads that wait must not spin. On two busy cores a
 # training step took 8 times as long with the default.
@@ -77,12 +78,15 @@ def sampled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings whose sample set is there as far as a stepper looks: the first pictures of every class."""
     folder = tmp_path_factory.mktemp("sampled")
     settings = load({"SOTA_HOME": str(folder / "home"), "SOTA_DATA_DIR": str(folder / "data")})
-    for part, n in (("train", messages.N_TRAIN), ("val", messages.N_VALID)):
-        for name in sample.sample_classes:
-            place = sample.sample_folder(settings) / part / name
-            place.mkdir(parents=True)
-            for i in range(n // len(sample.sample_classes)):
-                Image.fromarray(sample.draw(name, part, i)).save(place / f"{i:03d}.jpg", quality=sample.JPEG_QUALITY)
+    draw_sample(
+        sample.sample_folder(settings),
+        (
+            f"{part}/{name}/{i:03d}.jpg"
+            for part, n in (("train", messages.N_TRAIN), ("val", messages.N_VALID))
+            for name in sample.sample_classes
+            for i in range(n // len(sample.sample_classes))
+        ),
+    )
     return settings
 
 

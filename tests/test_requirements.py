@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -50,8 +51,13 @@ def pins(file: str) -> dict[str, str]:
     return found
 
 
-def modules(path: Path) -> Iterator[str]:
+@cache
+def modules(path: Path) -> frozenset[str]:
     """The top-level modules a file imports, also by `pytest.importorskip`."""
+    return frozenset(_modules(path))
+
+
+def _modules(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -70,7 +76,7 @@ def imported(places: tuple[str, ...]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for place in places:
         for path in [ROOT / place] if place.endswith(".py") else sorted((ROOT / place).rglob("*.py")):
-            for module in set(modules(path)) - sys.stdlib_module_names - OURS:
+            for module in modules(path) - sys.stdlib_module_names - OURS:
                 for distribution in brought_by.get(module, [module]):
                     found.setdefault(normal(distribution), set()).add(path.relative_to(ROOT).as_posix())
     return found

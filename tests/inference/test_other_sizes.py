@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 
 from benchmarks.training.sample_model import SHIPPED
-from sota_core.data.sets import sources
 from sota_core.errors import DataError, InputError
 from sota_core.inference import load_model, other_sizes
 from sota_core.inference.other_sizes import OTHER_SIZES, OtherSizes
 from sota_core.inference.predictions import PREDICTIONS, Stored, load_stored
-from sota_core.settings import Settings
+from tests.drawn_sample import draw_sample
 
 # five pictures of class 0, 0, 1, 1, 2 at three sizes; the net's own is 80
 ANSWERS = np.array([[0, 1, 0, 0, 0], [0, 1, 1, 0, 2], [0, 0, 1, 1, 0]], np.uint8)
@@ -72,12 +71,12 @@ def test_what_ships_is_of_the_net_that_ships(shipped: OtherSizes) -> None:
     np.testing.assert_array_equal(own, stored.plain.argmax(axis=1))
 
 
-def test_the_net_answers_so_again(shipped: OtherSizes, settings: Settings) -> None:
+def test_the_net_answers_so_again(shipped: OtherSizes, tmp_path: Path) -> None:
     stored, items = load_stored(SHIPPED / PREDICTIONS), np.arange(0, 500, 50)
     some = Stored(
         stored.plain[items], stored.views[:, items], stored.labels[items], tuple(stored.names[i] for i in items), ()
     )
-    again = other_sizes.ask(load_model(SHIPPED), some, sources.ensure("sample", settings), (60, 92, 120))
+    again = other_sizes.ask(load_model(SHIPPED), some, draw_sample(tmp_path, some.names), (60, 92, 120))
     rows = [shipped.sizes.index(size) for size in again.sizes]
     assert (again.answers == shipped.answers[rows][:, items]).mean() > 0.95  # a logit's last digit may differ elsewhere
 

@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 
 from benchmarks.training.sample_model import SHIPPED
-from sota_core.data.sets import sources
 from sota_core.errors import DataError, InputError
 from sota_core.functional.normalize import normalize
 from sota_core.inference import load_model, other_statistics
 from sota_core.inference.other_statistics import BATCH_OF, OTHER_STATISTICS, OtherStatistics, own_of
 from sota_core.inference.predictions import PREDICTIONS, Stored, load_stored
 from sota_core.inference.statistics_check import IMAGENET, NONE, OWN, RAW, TWICE
-from sota_core.settings import Settings
+from tests.drawn_sample import draw_sample
 
 # four pictures of class 0, 0, 1, 2
 FEW = OtherStatistics(
@@ -66,12 +65,12 @@ def test_statistics_of_another_scale_ruin_the_shipped_net_and_near_ones_do_not()
     assert all(abs(of[kind].gain) < 0.03 for kind in (IMAGENET, *BATCH_OF))
 
 
-def test_the_net_answers_so_again(settings: Settings) -> None:
+def test_the_net_answers_so_again(tmp_path: Path) -> None:
     stored, items = load_stored(SHIPPED / PREDICTIONS), np.arange(0, 500, 50)
     some = Stored(
         stored.plain[items], stored.views[:, items], stored.labels[items], tuple(stored.names[i] for i in items), ()
     )
-    again = other_statistics.ask(load_model(SHIPPED), some, sources.ensure("sample", settings))
+    again = other_statistics.ask(load_model(SHIPPED), some, draw_sample(tmp_path, some.names))
     shipped = other_statistics.load(SHIPPED / OTHER_STATISTICS)
     same = again.answers[:5] == shipped.answers[:5, items]  # a batch's own hang on which pictures are in it
     assert same.mean() > 0.95  # a logit's last digit may differ elsewhere

@@ -26,7 +26,9 @@ def test_two_sizes_tell_what_a_multiply_add_costs_and_what_a_picture_besides(sec
     assert calibrate._line(seconds) == pytest.approx(expected)
 
 
-def test_the_chapters_net_can_be_timed_in_both_precisions():
+def test_the_chapters_net_can_be_timed_in_both_precisions(monkeypatch):
+    monkeypatch.setattr(calibrate, "_ROUNDS", 1)
+    monkeypatch.setattr(calibrate, "_STEPS", 1)
     found = calibrate._of_large_net(torch.device("cpu"), torch.bfloat16, "xresnet18", (32, 48), 4)
     assert found.macs_per_s > 0 and found.image_s > 0 and found.mixed_speedup > 0
     assert calibrate._of_large_net(torch.device("cpu"), None, "xresnet18", (32, 48), 4).mixed_speedup == 1
