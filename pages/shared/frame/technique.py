@@ -18,8 +18,10 @@ from pages.shared.frame.fold import fold, lead_into
 from pages.shared.frame.reveal import reveal
 from pages.shared.pictures import datasets
 from pages.shared.session import address, cached, site
+from pages.shared.session.caches import cache_data
 from sota_core import words
 from sota_core.data.sets.sources import source_title
+from sota_core.language import tr
 from sota_core.recipes import Throughput
 from sota_core.recipes.draft import Pictures, compose, cost_s
 
@@ -43,7 +45,7 @@ def opening(idea: str) -> None:
     """The page's title and its idea in one sentence of at most 25 words."""
     here = site.current()
     address.note(here.address)
-    st.title(here.title)
+    st.title(tr(here.title))
     st.markdown(idea)
 
 
@@ -115,7 +117,7 @@ def cost_of(recipe: str, knobs: Mapping[str, object]) -> str:
     return _cost(recipe, tuple((name, str(value)) for name, value in knobs.items()), pictures, cached.throughput())
 
 
-@st.cache_data(max_entries=256, show_spinner=False, hash_funcs={Pictures: repr, Throughput: repr})
+@cache_data(max_entries=256, hash_funcs={Pictures: repr, Throughput: repr})
 def _cost(recipe: str, knobs: tuple[tuple[str, str], ...], pictures: Pictures, throughput: Throughput) -> str:
     draft = compose({"recipe": recipe, **dict(knobs)}, pictures, throughput)
     if draft.recipe is None:

@@ -20,6 +20,7 @@ from sota_core.functional.smoothing import (
     smooth_targets,
     soft_cross_entropy,
 )
+from sota_core.language import cached
 
 MAX_ROWS = 10  # with more classes, the first ones and the label's stand for all
 LOGITS = (-2.0, 16.0)
@@ -163,7 +164,7 @@ def loss_axes(n: int) -> Axes:
     return Axes(LOGITS, (0.0, float(math.ceil(_at(n, 0, 0.0, LOGITS[0]).plain_loss))))
 
 
-@lru_cache(maxsize=1024)
+@cached(1024)
 def curve(eps: float, n: int) -> Slots:
     """The smoothed loss along the label's logit, its lowest point and its floor."""
     axes, (_, _, floor, best) = loss_axes(n), _goal(eps, n)
@@ -179,7 +180,7 @@ def curve(eps: float, n: int) -> Slots:
     }
 
 
-@lru_cache(maxsize=64)
+@cached(64)
 def plain_curve(n: int) -> Slots:
     """The plain loss along the label's logit, and the numbers at the axis."""
     top = loss_axes(n).y[1]
