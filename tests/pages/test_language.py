@@ -16,7 +16,7 @@ ALLOWED_LEFT: dict[str, int] = {
     "resizing": 74,
     "tta": 113,
     "mixup": 91,
-    "label_smoothing": 60,
+    "label_smoothing": 15,
     "train": 100,
     "compare": 19,
     "data": 19,
