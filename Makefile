@@ -1,5 +1,5 @@
-# make run · make test · make check · make audit · make bench · make screenshots · make gpu. Each sets up what it needs; the
-# second time is quick.
+# make run · make test · make check · make audit · make bench · make screenshots · make gpu · make messages. Each sets up
+# what it needs; the second time is quick.
 # The first that really runs and is new enough: a version manager's shim may exist and still refuse.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -10,7 +10,7 @@ PORT ?= 8501
 # Python's compiled files are kept, whatever the shell says: a test run starts hundreds of processes.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test check quick types style front audit bench screenshots gpu clean
+.PHONY: run test check quick types style front audit bench screenshots gpu messages clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m sota_core serve --port $(PORT) $(if $(ADDRESS),--address $(ADDRESS))
@@ -69,6 +69,10 @@ screenshots: $(VENV)/.test
 # On a machine with an NVIDIA card: its tests, then what training costs on it; ten minutes.
 gpu: $(VENV)/.test
 	$(BIN)/python -m benchmarks gpu
+
+# The sentences people see, collected into the catalogues of translations (CONTRIBUTING.md).
+messages: $(VENV)/.test
+	$(BIN)/python -m benchmarks.messages
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is required; set PYTHON=/path/to/python3.11"; exit 1; }

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from pages.shared.frame import first_visit, frame
-from pages.shared.session import journal, site
+from pages.shared.session import journal, site, visitor_language
 
 journal.keep()
 st.set_page_config(page_title="SOTA lab", page_icon=frame.icon(), layout="wide")
 frame.apply_style()
 first_visit.lead()
-st.navigation(site.navigation()).run()
+visitor_language.switch()
+st.navigation(site.navigation(), expanded=True).run()

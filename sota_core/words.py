@@ -1,7 +1,9 @@
-"""How numbers are written on the screen: one form for each kind, everywhere the same."""
+"""How numbers are written on the screen: one form for each kind, everywhere the same, in the visitor's language."""
 
 import math
 import re
+
+from sota_core.language import N_, tr, written
 
 # Behind these a browser's markdown (GitHub's autolinks) takes what follows for an address.
 _LINKS = re.compile(r"://|www(?=\.)|@", re.IGNORECASE)
@@ -11,15 +13,51 @@ _FIRST_WORD = re.compile(r"[a-zé]+(?=[ ,;:’'])")
 
 # What a data set's way here is made of, as fetching and drawing report it: (words, is it counted in bytes?)
 FETCHING = {
-    "starting": ("Starting", True),
-    "wait": ("Waiting for another download of the same set", True),
-    "download": ("Fetching the pictures", True),
-    "verify": ("Verifying the checksum", True),
-    "unpack": ("Unpacking", True),
-    "generate": ("Drawing the pictures", False),
-    "turn": ("Waiting for another set to be read", True),
-    "read": ("Reading the pictures", False),
+    "starting": (N_("Starting"), True),
+    "wait": (N_("Waiting for another download of the same set"), True),
+    "download": (N_("Fetching the pictures"), True),
+    "verify": (N_("Verifying the checksum"), True),
+    "unpack": (N_("Unpacking"), True),
+    "generate": (N_("Drawing the pictures"), False),
+    "turn": (N_("Waiting for another set to be read"), True),
+    "read": (N_("Reading the pictures"), False),
 }
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """A number in a sentence or a figure, thousands marked; a dash where there is none.
+
+    >>> number(1234.5), number(-0.25, 3)
+    ('1,234.50', '-0.250')
+    >>> from sota_core.language import use
+    >>> with use("de"):
+    ...     number(1234.5), number(-0.25, 3)
+    ('1.234,50', '-0,250')
+    """
+    return "–" if value is None or not math.isfinite(value) else written(f"{value:,.{digits}f}")
+
+
+def short(value: float, digits: int = 4) -> str:
+    """So many digits that count, and none that say nothing: Python's `g`.
+
+    >>> short(0.0125), short(3.0)
+    ('0.0125', '3')
+    >>> from sota_core.language import use
+    >>> with use("de"):
+    ...     short(0.0125)
+    '0,0125'
+    """
+    return written(f"{value:.{digits}g}")
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """With its sign, a true minus; what rounds to 0 has none.
+
+    >>> signed(0.25), signed(-0.25), signed(-0.0001)
+    ('+0.250', '−0.250', '0.000')
+    """
+    text = f"{abs(value):.{digits}f}"
+    return written(text if float(text) == 0 else ("+" if value > 0 else "−") + text)
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -27,8 +65,12 @@ def percent(share: float | None, digits: int = 1) -> str:
 
     >>> percent(.8773)
     '87.7\\xa0%'
+    >>> from sota_core.language import use
+    >>> with use("de"):
+    ...     percent(.8773)
+    '87,7\\xa0%'
     """
-    return "–" if share is None or not math.isfinite(share) else f"{100 * share:.{digits}f}\u00a0%"
+    return "–" if share is None or not math.isfinite(share) else written(f"{100 * share:.{digits}f}\u00a0%")
 
 
 def points(difference: float) -> str:
@@ -36,10 +78,14 @@ def points(difference: float) -> str:
 
     >>> points(-.0123)
     '−1.2 points'
+    >>> from sota_core.language import use
+    >>> with use("de"):
+    ...     points(-.0123)
+    '−1,2 Punkte'
     """
     text = f"{100 * abs(difference):.1f}"
     sign = "" if float(text) == 0 else "+" if difference > 0 else "−"
-    return f"{sign}{text} points"
+    return tr("{change} points", change=written(sign + text))
 
 
 def change(before: float, after: float) -> float:
@@ -53,7 +99,7 @@ def change(before: float, after: float) -> float:
 
 def loss(value: float | None) -> str:
     """Three decimals; a dash where there is none (a diverged loss is stored as none)."""
-    return "–" if value is None or not math.isfinite(value) else f"{value:.3f}"
+    return "–" if value is None or not math.isfinite(value) else written(f"{value:.3f}")
 
 
 def clock(seconds: float | None) -> str:
@@ -73,42 +119,61 @@ def about(seconds: float | None) -> str:
 
     >>> about(8), about(64), about(60 * 95), about(3600 * 48)
     ('10 seconds', '1 minute', '1.6 hours', '2 days')
+    >>> from sota_core.language import use
+    >>> with use("de"):
+    ...     about(8), about(64), about(60 * 95), about(3600 * 48)
+    ('10 Sekunden', '1 Minute', '1,6 Stunden', '2 Tage')
     """
     if seconds is None or not math.isfinite(seconds):
-        return "an unknown time"
+        return tr("an unknown time")
     if seconds < 57:
-        return f"{max(5, 5 * math.ceil(seconds / 5))} seconds"
-    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= 0.95 * size:
-            count = seconds / size
-            text = f"{count:.1f}".removesuffix(".0") if count < 4 and name != "minute" else f"{count:.0f}"
-            return f"{text} {name}{'' if text == '1' else 's'}"
-    return f"{seconds:.0f} seconds"
+        return tr("{n} seconds", n=max(5, 5 * math.ceil(seconds / 5)))
+    if seconds >= 0.95 * 86_400:
+        text = _round(seconds / 86_400)
+        return tr("1 day") if text == "1" else tr("{n} days", n=written(text))
+    if seconds >= 0.95 * 3_600:
+        text = _round(seconds / 3_600)
+        return tr("1 hour") if text == "1" else tr("{n} hours", n=written(text))
+    text = f"{seconds / 60:.0f}"
+    return tr("1 minute") if text == "1" else tr("{n} minutes", n=text)
+
+
+def _round(n: float) -> str:
+    return f"{n:.1f}".removesuffix(".0") if n < 4 else f"{n:.0f}"
 
 
 def count(n: int | None) -> str:
     """
     >>> count(9469)
     '9,469'
+    >>> from sota_core.language import use
+    >>> with use("de"):
+    ...     count(9469)
+    '9.469'
     """
-    return "–" if n is None else f"{n:,}"
+    return "–" if n is None else written(f"{n:,}")
 
 
 def size_of(n_bytes: float | None) -> str:
     """
     >>> size_of(98_948_031), size_of(1_557_161_267)
     ('99 MB', '1.6 GB')
+    >>> from sota_core.language import use
+    >>> with use("de"):
+    ...     size_of(1_557_161_267)
+    '1,6 GB'
     """
     if n_bytes is None:
         return "–"
     for limit, name, digits in ((1e9, "GB", 1), (1e6, "MB", 0), (1e3, "kB", 0)):
         if n_bytes >= limit:
-            return f"{n_bytes / limit:.{digits}f} {name}"
-    return f"{n_bytes:.0f} bytes"
+            return written(f"{n_bytes / limit:.{digits}f} {name}")
+    return tr("{n} bytes", n=f"{n_bytes:.0f}")
 
 
 def plural(n: int, one: str, many: str | None = None) -> str:
-    """
+    """In English whatever the language: a sentence for visitors counts by `language.tr_n`.
+
     >>> plural(1, "picture"), plural(2000, "picture")
     ('1 picture', '2,000 pictures')
     """
@@ -121,7 +186,7 @@ def tta_view(k: int, n: int) -> str:
     >>> tta_view(0, 4), tta_view(3, 4)
     ('plain view', 'view 3 of 4')
     """
-    return f"view {k} of {n}" if k else "plain view"
+    return tr("view {k} of {n}", k=k, n=n) if k else tr("plain view")
 
 
 def markdown_safe(text: object) -> str:
@@ -159,4 +224,5 @@ def progress(word: str, done: int | None, total: int | None) -> str:
     """
     words, is_bytes = FETCHING.get(word, (word, False))
     unit = size_of if is_bytes else count
-    return f"{words}: {unit(done)} of {unit(total)}" if total else words
+    words = tr(words)
+    return tr("{what}: {done} of {total}", what=words, done=unit(done), total=unit(total)) if total else words

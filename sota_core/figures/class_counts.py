@@ -1,12 +1,12 @@
 """How many pictures a class has: bars, longest first only if the classes differ."""
 
-import functools
 from collections.abc import Mapping
 
 import altair as alt
 
 from sota_core import words
 from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.language import cached
 
 ROW = 26
 MAX_ROWS = 40
@@ -24,7 +24,7 @@ def class_counts(counts: Mapping[str, int]) -> Figure:
     return Figure(_spec(len(rows), high), {"counts": rows}, text)
 
 
-@functools.lru_cache(maxsize=32)
+@cached(32)
 def _spec(n: int, high: int) -> dict:
     y = alt.Y("name:N", sort=None, axis=alt.Axis(title=None, labelLimit=150))
     x = alt.X("count:Q", scale=alt.Scale(domain=[0, 1.15 * max(high, 1)], nice=False), axis=None)

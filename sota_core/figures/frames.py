@@ -12,8 +12,10 @@ import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
+
+from sota_core.language import cached
 
 Value = Any  # of a knob: a number, a word
 Slots = Mapping[str, str]  # slot → what it shows, rounded and in words
@@ -61,7 +63,7 @@ def now(at: Mapping[str, Value], views: Sequence[View]) -> dict[str, str]:
     return found
 
 
-@lru_cache(maxsize=256)
+@cached(256)
 def shown(view: View, values: tuple[Value, ...]) -> Slots:
     """A view's slots where its knobs stand, in the order in which it names them. Kept for all visitors."""
     return view(**dict(zip(parameters(view), values, strict=True)))
@@ -88,7 +90,7 @@ def along_packed(knob: Knob, at: Mapping[str, Value], views: Sequence[View]) -> 
     return pieces
 
 
-@lru_cache(maxsize=512)
+@cached(512)
 def _columns(view: View, name: str, values: tuple[Value, ...], rest: tuple[tuple[str, Value], ...]) -> bytes:
     """A view's slots along a knob.
 

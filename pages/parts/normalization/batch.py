@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.shared.pictures.picker import listing_at
 from pages.shared.session import cached
+from pages.shared.session.caches import cache_data
 from sota_core import words
 from sota_core.data.loading.statistics import file_stats
 from sota_core.data.pictures.drawing import Drawn, draw_pictures, part_of
@@ -21,6 +22,7 @@ from sota_core.figures.normalization.statistics import (
 )
 from sota_core.figures.pictures import contact_sheet, data_uri
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD
+from sota_core.language import N_
 
 SIZE = 96  # px: the statistics of 64 pictures differ in the third digit from those at 224
 SHOWN = 8
@@ -68,12 +70,12 @@ def listing(source: str) -> Listing | None:
     return None if path is None else listing_at(str(path))
 
 
-@st.cache_data(max_entries=16, show_spinner="Reading the pictures")
+@cache_data(max_entries=16, show_spinner=N_("Reading the pictures"), holds_words=False)
 def _views(source: str, bs: int, seed: int) -> np.ndarray:
     return drawn(source, bs, seed, "train", SIZE).views(SIZE)
 
 
-@st.cache_data(max_entries=16, show_spinner="Measuring the data set")
+@cache_data(max_entries=16, show_spinner=N_("Measuring the data set"))
 def dataset_statistics(source: str) -> tuple[Stats, str]:
     """Statistics of the training pictures, and of how many they are."""
     if source.startswith("imagenette2"):

@@ -12,6 +12,7 @@ from pages.shared.components.data_uri import encoded_once
 from pages.shared.pictures import models
 from pages.shared.pictures.models import Choice
 from pages.shared.session import controls, site
+from pages.shared.session.caches import cache_resource
 from sota_core import words
 from sota_core.analysis.noise import chance_of
 from sota_core.data.pictures.drawing import Drawn
@@ -22,6 +23,7 @@ from sota_core.figures.normalization.statistics import Stats, number
 from sota_core.figures.pictures import centre_square, data_uri
 from sota_core.inference.predictions import PREDICTIONS
 from sota_core.inference.statistics_check import LABELS, OWN, Answers, alternatives, examine
+from sota_core.language import N_
 
 ASKED = (20, 50, 100, 200)
 SHOWN = 6
@@ -131,7 +133,9 @@ def _exam(choice: Choice, n: int, seed: int, yours: Stats | None) -> Exam:
     return _examined(choice, n, seed, yours, str(choice.folder))
 
 
-@st.cache_resource(max_entries=12, show_spinner="Asking the net", hash_funcs={Choice: lambda choice: choice.id})
+@cache_resource(
+    max_entries=12, show_spinner=N_("Asking the net"), holds_words=False, hash_funcs={Choice: lambda choice: choice.id}
+)
 def _examined(choice: Choice, n: int, seed: int, yours: Stats | None, folder: str) -> Exam:
     """The pictures a run has validated on; of the shipped net's set the validation part."""
     model = models.load(choice)

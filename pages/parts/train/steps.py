@@ -11,6 +11,7 @@ from pages.shared.pictures import datasets
 from pages.shared.runs import guesses
 from pages.shared.runs.start import in_parts, start_button, start_if_pressed
 from pages.shared.session import address, buttons, cached, cards, site
+from pages.shared.session.caches import cache_data
 from pages.shared.session.controls import draw_again, kept
 from sota_core import words
 from sota_core.analysis.result import reached
@@ -121,7 +122,7 @@ def _in_short(draft: Draft, pictures: Pictures) -> str:
     return f"About **{words.about(cached.expected(draft.recipe, pictures).total)}** in all"
 
 
-@st.cache_data(ttl=30.0, max_entries=32, show_spinner=False, hash_funcs={Settings: repr})
+@cache_data(ttl=30.0, max_entries=32, hash_funcs={Settings: repr})
 def _pictures_now(source: str, of: Settings) -> str | None:
     return pictures_now(source, of)
 

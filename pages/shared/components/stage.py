@@ -18,6 +18,7 @@ from pages.shared.components import files
 from pages.shared.components.place import place
 from pages.shared.session import address, counting
 from sota_core.figures.frames import END, Knob, Value, View, along_packed, now, packed
+from sota_core.language import cached
 
 MOST_NAMED = 6  # values that are named one by one
 EVEN = 1e-9
@@ -93,7 +94,7 @@ def _mark(word: str) -> str:
     return hashlib.blake2b(word.encode(errors="surrogateescape"), digest_size=8).hexdigest()
 
 
-@lru_cache(maxsize=256)
+@cached(256)
 def _shown(knob: Knob) -> bytes:
     """What the browser's input says at each step and what may be typed, under its name, as a piece of what travels."""
     values = list(range(len(knob.values))) if knob.is_choice else list(knob.values)

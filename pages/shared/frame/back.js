@@ -8,7 +8,9 @@
 
 const AT_ONCE_MS = 1000; // both steps come of messages sent together; a busy machine is slow to read them
 
-export default function () {
+/** @param {{ data: { lang: string } }} component */
+export default function ({ data }) {
+  document.documentElement.lang = data.lang;
   if (window.hasOneStepBack) return;
   window.hasOneStepBack = true;
   const push = window.history.pushState.bind(window.history);

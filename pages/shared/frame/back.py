@@ -1,10 +1,14 @@
-"""Lets the browser's back button come to the page as it was left: one step for a change of page (back.js)."""
+"""Lets the browser's back button come to the page as it was left: one step for a change of page (back.js).
+
+And says there, for screen readers and for what the browser writes itself, which language the page is in.
+"""
 
 from pages.shared.components import files
+from sota_core import language
 
 _component = files.component("sota_back", __file__)
 
 
 def mend() -> None:
     """Once a run. What it changes in the browser it changes once, for as long as the tab shows the app."""
-    _component(key="back", data={})
+    _component(key="back", data={"lang": language.current()})

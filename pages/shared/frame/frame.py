@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from pages.shared.components import files
 from pages.shared.runs import room
+from pages.shared.session import address, visitor_language
 from sota_core.figures import palette
 from sota_core.figures.pictures import data_uri
 from sota_core.system.processes import allow_many_files
@@ -24,7 +25,7 @@ STYLE = files.style(__file__)
 def apply_style() -> None:
     keep_small()
     admit_many()
-    room.carry()
+    address.complete({**room.carried(), **visitor_language.carried()})
     st.html(STYLE)
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.shared.pictures import datasets
 from pages.shared.session import cached, trouble
+from pages.shared.session.caches import cache_data
 from sota_core import paths, words
 from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import source_title
@@ -45,7 +46,7 @@ def choices() -> dict[str, Choice]:
     return {choice.id: choice for choice in found if datasets.is_mine(choice.source)}
 
 
-@st.cache_data(ttl=5.0, max_entries=4, show_spinner=False)
+@cache_data(ttl=5.0, max_entries=4)
 def _of_runs(url: str) -> list[Choice]:
     found = []
     store = cached.store()

@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages.shared.pictures import datasets, own_upload
 from pages.shared.session import address, cached, controls
+from pages.shared.session.caches import cache_resource
 from sota_core import words
 from sota_core.data.pictures.images import open_upload_presized
 from sota_core.data.pictures.listing import Listing, list_pictures
@@ -22,6 +23,7 @@ from sota_core.data.sets import sources
 from sota_core.data.sets.sources import address_of, source_title
 from sota_core.errors import ImageError
 from sota_core.figures import palette
+from sota_core.language import N_
 
 SIDE = 256  # pixels of the shorter side at most: what a page shows a picture at
 
@@ -161,7 +163,7 @@ def _opened(data: bytes) -> np.ndarray:
     return np.asarray(open_upload_presized(data, SIDE))
 
 
-@st.cache_resource(max_entries=3, show_spinner="Looking through the pictures")
+@cache_resource(max_entries=3, show_spinner=N_("Looking through the pictures"), holds_words=False)
 def listing_at(path: str) -> Listing:
     """The listing of a folder, one for all pages and visitors."""
     return list_pictures(Path(path))

@@ -13,6 +13,7 @@ from PIL import Image
 from pages.shared.pictures import datasets
 from pages.shared.pictures.models import Choice, fetch, load
 from pages.shared.session import cached
+from pages.shared.session.caches import cache_resource
 from sota_core.data.pictures.images import open_upload_presized
 from sota_core.data.pictures.view import Presized
 from sota_core.figures.pictures import data_uri
@@ -27,6 +28,7 @@ from sota_core.inference.stretched import STRETCHED
 from sota_core.inference.sweep import SWEEP, TRAINED, Sweep
 from sota_core.inference.view_predictions import Looks, look, stretch
 from sota_core.inference.views import STRENGTHS
+from sota_core.language import N_
 
 MOST_EDGE = 128  # of a view on the screen
 THUMB = 160  # shorter side of a thumbnail: twice what the screen gives it
@@ -122,7 +124,7 @@ def swept(choice: Choice) -> Sweep | None:
     return _swept(str(path), path.stat().st_mtime_ns, str(done) if done.is_file() else None)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Combining its predictions")
+@cache_resource(max_entries=16, show_spinner=N_("Combining its predictions"), holds_words=False)
 def _swept(path: str, changed_ns: int, done: str | None) -> Sweep:
     """done  where somebody has worked it out before"""
     if done is not None:
@@ -141,7 +143,9 @@ def ask(choice: Choice, index: int, seed: int) -> Asked:
     return _ask(str(choice.folder), (choice.folder / PREDICTIONS).stat().st_mtime_ns, choice, index, seed)
 
 
-@st.cache_resource(max_entries=24, show_spinner="Asking the net", hash_funcs={Choice: lambda c: c.id})
+@cache_resource(
+    max_entries=24, show_spinner=N_("Asking the net"), holds_words=False, hash_funcs={Choice: lambda c: c.id}
+)
 def _ask(folder: str, changed_ns: int, choice: Choice, index: int, seed: int) -> Asked:
     model, found = load(choice), _stored(str(choice.folder / PREDICTIONS), changed_ns)
     picture = open_named(choice.source, found.names[index], model.presize, cached.settings())
@@ -158,7 +162,9 @@ def ask_own(choice: Choice, data: bytes, seed: int) -> Asked:
 
 
 # few and short: a stranger's picture is not kept longer than it is looked at
-@st.cache_resource(max_entries=6, ttl=300.0, show_spinner="Asking the net", hash_funcs={Choice: lambda c: c.id})
+@cache_resource(
+    max_entries=6, ttl=300.0, show_spinner=N_("Asking the net"), holds_words=False, hash_funcs={Choice: lambda c: c.id}
+)
 def _ask_own(choice: Choice, data: bytes, seed: int) -> Asked:
     model = load(choice)
     picture = open_upload_presized(data, model.presize)

@@ -26,11 +26,11 @@ TICK_S, IDLE_TICK_S = 2.0, 10.0
 QUIET_S = 3600.0  # a room in which nothing was started for so long is not polled any more
 
 
-def carry() -> None:
-    """Before each page: take the room from the address; where it names none, put the session's room into it."""
+def carried() -> dict[str, str | None]:
+    """Before each page: take the room from the address; what the address should say of it (address.complete)."""
     if code := room_code(address.given(PARAM)):
         st.session_state[_KEY] = code
-    address.complete({PARAM: st.session_state.get(_KEY)})  # what is no code leaves the address
+    return {PARAM: st.session_state.get(_KEY)}  # what is no code leaves the address
 
 
 def current() -> str | None:

@@ -13,9 +13,10 @@ from typing import Literal
 
 import streamlit as st
 
-from pages.shared.session import trouble
+from pages.shared.session import trouble, visitor_language
 from pages.shared.session.address import FOLLOWED, everything
 from pages.shared.session.counting import PAGE
+from sota_core.language import N_, tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +30,24 @@ class Entry:
     has_chart: bool = False
 
 
-_TECHNIQUES, _LAB, _LEARN = "Techniques", "Lab", "Learn"
+_TECHNIQUES, _LAB, _LEARN = N_("Techniques"), N_("Lab"), N_("Learn")
 PAGES = (
-    Entry("overview", "The chapter", ":material/menu_book:", _TECHNIQUES),
-    Entry("baseline", "Baseline", ":material/flag:", _TECHNIQUES),
-    Entry("normalization", "Normalization", ":material/equalizer:", _TECHNIQUES),
-    Entry("resizing", "Progressive resizing", ":material/photo_size_select_large:", _TECHNIQUES),
-    Entry("tta", "Test-time augmentation", ":material/filter_none:", _TECHNIQUES),
-    Entry("mixup", "Mixup", ":material/blur_on:", _TECHNIQUES),
-    Entry("label_smoothing", "Label smoothing", ":material/vital_signs:", _TECHNIQUES),
-    Entry("train", "Train", ":material/science:", _LAB),
-    Entry("compare", "Compare", ":material/stacked_line_chart:", _LAB, has_chart=True),
-    Entry("data", "Data", ":material/photo_library:", _LAB),
-    Entry("room", "Class room", ":material/groups:", _LAB),
-    Entry("questionnaire", "Questionnaire", ":material/quiz:", _LEARN),
-    Entry("papers", "Papers and math", ":material/function:", _LEARN),
+    Entry("overview", N_("The chapter"), ":material/menu_book:", _TECHNIQUES),
+    Entry("baseline", N_("Baseline"), ":material/flag:", _TECHNIQUES),
+    Entry("normalization", N_("Normalization"), ":material/equalizer:", _TECHNIQUES),
+    Entry("resizing", N_("Progressive resizing"), ":material/photo_size_select_large:", _TECHNIQUES),
+    Entry("tta", N_("Test-time augmentation"), ":material/filter_none:", _TECHNIQUES),
+    Entry("mixup", N_("Mixup"), ":material/blur_on:", _TECHNIQUES),
+    Entry("label_smoothing", N_("Label smoothing"), ":material/vital_signs:", _TECHNIQUES),
+    Entry("train", N_("Train"), ":material/science:", _LAB),
+    Entry("compare", N_("Compare"), ":material/stacked_line_chart:", _LAB, has_chart=True),
+    Entry("data", N_("Data"), ":material/photo_library:", _LAB),
+    Entry("room", N_("Class room"), ":material/groups:", _LAB),
+    Entry("questionnaire", N_("Questionnaire"), ":material/quiz:", _LEARN),
+    Entry("papers", N_("Papers and math"), ":material/function:", _LEARN),
 )
 # In nobody's menu: whoever has the operator's token finds it behind the teacher's door.
-OPERATOR = Entry("operator", "Operator", ":material/monitor_heart:", _LAB)
+OPERATOR = Entry("operator", N_("Operator"), ":material/monitor_heart:", _LAB)
 _CURRENT = PAGE
 HOME = PAGES[0].address
 BY_ADDRESS: Mapping[str, Entry] = {entry.address: entry for entry in (*PAGES, OPERATOR)}
@@ -63,6 +64,8 @@ def href(address: str, query: str = "") -> str:
 
     From the page one is on, not from the server's root: behind a proxy the app may stand below a path of its own.
     """
+    chosen = visitor_language.chosen()
+    query = "&".join(part for part in (query, chosen and f"{visitor_language.PARAM}={chosen}") if part)
     return f"./{path(address)}" + (f"?{query}" if query else "")
 
 
@@ -73,9 +76,10 @@ def current() -> Entry:
 
 def navigation() -> dict[str, list]:
     """section → its pages, for st.navigation; and, not in the menu, the home page by its name and the operator's."""
-    found = {section: [_page(entry) for entry in PAGES if entry.section == section] for section in SECTIONS}
-    found[SECTIONS[0]].append(_page(OPERATOR, "hidden"))
-    found[SECTIONS[0]].append(st.Page(_to_home, title=PAGES[0].title, url_path=HOME, visibility="hidden"))
+    found = {tr(section): [_page(entry) for entry in PAGES if entry.section == section] for section in SECTIONS}
+    techniques = found[tr(SECTIONS[0])]
+    techniques.append(_page(OPERATOR, "hidden"))
+    techniques.append(st.Page(_to_home, title=tr(PAGES[0].title), url_path=HOME, visibility="hidden"))
     return found
 
 
@@ -102,7 +106,7 @@ def go(address: str, query: Mapping[str, str]) -> None:
 def _page(entry: Entry, visibility: Literal["visible", "hidden"] = "visible"):
     return st.Page(
         functools.partial(_draw, entry.address),
-        title=entry.title,
+        title=tr(entry.title),
         icon=entry.icon,
         url_path=path(entry.address),
         default=entry.address == HOME,

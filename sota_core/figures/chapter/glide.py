@@ -6,13 +6,14 @@ the end of each, which the key below the figure repeats. Numbers come from publi
 """
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from html import escape
 
 from sota_core import words
 from sota_core.figures import palette, plot
 from sota_core.figures.frames import Slots
 from sota_core.figures.plot import Axes, colour
+from sota_core.language import cached
 from sota_core.published import SHORT, Experiment, experiments
 
 EPOCHS, SECONDS = "epochs", "seconds"
@@ -47,7 +48,7 @@ def places(i: str, ids: Sequence[str], by: str) -> list[float]:
     return [(1 - t) * epoch / n_epochs + t * seconds / n_seconds for epoch, seconds, _ in _points(i)]
 
 
-@lru_cache(maxsize=512)
+@cached(512)
 def lines(ids: tuple[str, ...], by: str) -> Slots:
     """Each experiment's line and marks, and the number at its end."""
     found: dict[str, str] = {}
@@ -64,7 +65,7 @@ def lines(ids: tuple[str, ...], by: str) -> Slots:
     return found
 
 
-@lru_cache(maxsize=64)
+@cached(64)
 def ticks(ids: tuple[str, ...]) -> Slots:
     """The numbers at both axes."""
     n_epochs, n_seconds = _ends(ids)
@@ -175,7 +176,7 @@ def _axis(of: str, n: int) -> str:
     return f'<span class="fading" data-live="--fade:{of}s_seen">{numbers}</span>'
 
 
-@cache
+@cached(None)
 def template() -> str:
     """All experiments' lines, of which the chosen ones are seen."""
     return (

@@ -3,7 +3,6 @@
 Reads what benchmarks/training/iteration_speed.py measured (assets/iteration_speed*.json); measures nothing itself.
 """
 
-import functools
 import itertools
 import json
 from collections import Counter
@@ -17,6 +16,7 @@ import altair as alt
 from sota_core import paths, words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.language import cached
 
 FILES = {"imagenette": "iteration_speed_imagenette.json", "sample": "iteration_speed.json"}
 # How each way is called, by what it changes; the first of each is the dear one, named whole.
@@ -61,7 +61,7 @@ class Study:
     ways: tuple[Way, ...]
 
 
-@functools.cache
+@cached(None)
 def studies() -> dict[str, Study]:
     """The shipped measurements, real pictures first."""
     return {name: read_study(paths.ASSETS / file) for name, file in FILES.items() if (paths.ASSETS / file).is_file()}
@@ -129,7 +129,7 @@ def rank_lines(of: Study) -> Figure:
     )
 
 
-@functools.lru_cache(maxsize=4)
+@cached(4)
 def _spec(ways: tuple[str, ...], ranking: tuple[str, ...]) -> dict:
     n = len(ranking)
     x = alt.X(

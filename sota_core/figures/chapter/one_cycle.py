@@ -1,13 +1,12 @@
 """Learning rate and momentum over a one-cycle run, drawn by functional/schedule.one_cycle."""
 
-import functools
-
 import altair as alt
 
 from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.functional.schedule import DIV, MOMS, PCT_START, one_cycle
+from sota_core.language import cached
 
 HEIGHT = 200
 MAX_POINTS = 200
@@ -41,7 +40,7 @@ def one_cycle_curve(
     )
 
 
-@functools.lru_cache(maxsize=32)
+@cached(32)
 def _spec(n_epochs: int, lr_top: float, is_marked: bool) -> dict:
     x = alt.X(
         "epoch:Q",

@@ -1,6 +1,5 @@
 """The losses a printed experiment shows epoch by epoch: training, validation, and the floor none can pass."""
 
-import functools
 import math
 
 import altair as alt
@@ -8,6 +7,7 @@ import altair as alt
 from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.language import cached
 from sota_core.published import Experiment
 
 HEIGHT = 220
@@ -34,7 +34,7 @@ def printed_losses(experiment: Experiment, *, floor: float | None = None) -> Fig
     )
 
 
-@functools.lru_cache(maxsize=8)
+@cached(8)
 def _spec(n: int, top: float) -> dict:
     x = alt.X(
         "epoch:Q",

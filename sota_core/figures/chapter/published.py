@@ -3,7 +3,6 @@
 Numbers come from published.py, the widths of chance from noise.py.
 """
 
-import functools
 from dataclasses import dataclass
 
 import altair as alt
@@ -11,6 +10,7 @@ import altair as alt
 from sota_core.analysis.noise import chance_apart
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.language import cached
 from sota_core.published import N_VALID, experiments
 
 
@@ -87,7 +87,7 @@ def epoch_seconds() -> Figure:
     return Figure(_seconds_spec(), {"rows": rows}, f"Published seconds of an epoch at 224 px: {said}.")
 
 
-@functools.lru_cache(maxsize=4)
+@cached(4)
 def _changes_spec(titles: tuple[str, ...]) -> dict:
     y = alt.Y(
         "title:N",
@@ -111,7 +111,7 @@ def _changes_spec(titles: tuple[str, ...]) -> dict:
     return spec_of(chart.properties(width="container", height=34 * len(titles)))
 
 
-@functools.lru_cache(maxsize=1)
+@cached(1)
 def _seconds_spec() -> dict:
     y = alt.Y("name:N", scale=alt.Scale(domain=["32 bits", "mixed"]), axis=alt.Axis(title=None, labelFontSize=13))
     x = alt.X("s:Q", scale=alt.Scale(domain=[0, 90], nice=False), axis=None)

@@ -10,6 +10,7 @@ from sota_core.figures.frames import Slots, span
 from sota_core.figures.plot import colour
 from sota_core.functional.boxes import Box
 from sota_core.functional.cutmix import box_lam, place_box
+from sota_core.language import cached
 
 SIDE = 128  # pixels
 GRID = 4  # a centre is drawn to every fourth pixel: a thousand places instead of sixteen thousand
@@ -28,13 +29,13 @@ def _edges(lam: float) -> tuple[tuple[int, int], ...]:
     return tuple((int(box.x1), int(box.x2)) for box in boxes)
 
 
-@lru_cache(maxsize=SIDE * SIDE)
+@cached(SIDE * SIDE)
 def _shares(width: int, height: int) -> tuple[str, str]:
     lam = box_lam(Box(0, 0, width, height), SIDE, SIDE)
     return f"{lam:.2f}", f"{1 - lam:.2f}"
 
 
-@lru_cache(maxsize=2 * SIDE)
+@cached(2 * SIDE)
 def _percent(pixels: int) -> str:
     return f"{100 * pixels / SIDE:.4g}%"
 

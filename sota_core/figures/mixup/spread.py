@@ -1,7 +1,6 @@
 """How λ is drawn, at every step of α: the density of Beta(α, α), folded or not, over a histogram of actual draws."""
 
 import math
-from functools import cache
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from sota_core.figures.frames import Slots
 from sota_core.figures.mixup.draws import drawn_facts, lam_draws
 from sota_core.figures.plot import Axes, colour
 from sota_core.functional.beta import beta_density, folded_density, folded_mean, folded_share_above
+from sota_core.language import cached
 
 HEIGHT = 300
 BIN = 0.05
@@ -100,7 +100,7 @@ def axes_of(is_folded: bool) -> Axes:
     return Axes((0.5 if is_folded else 0.0, 1.0), (0.0, CEILING))
 
 
-@cache
+@cached(None)
 def figure(is_folded: bool) -> str:
     """The template; folded, its axis begins at ½."""
     of = axes_of(is_folded)

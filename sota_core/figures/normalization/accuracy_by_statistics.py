@@ -1,6 +1,5 @@
 """One net's accuracy on the same pictures under several kinds of statistics, on one scale."""
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ import altair as alt
 from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.language import cached
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def accuracies(rows: Sequence[Judged]) -> Figure:
     )
 
 
-@functools.lru_cache(maxsize=16)
+@cached(16)
 def _accuracy_spec(n: int) -> dict:
     y = alt.Y("label:N", sort=alt.SortField("order"), axis=alt.Axis(title=None, labelLimit=190))
     x = alt.X(

@@ -1,13 +1,12 @@
 """Accuracy of one net by the size its pictures are shown to it at: most right answers lie above its training size."""
 
-import functools
-
 import altair as alt
 
 from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.inference.other_sizes import OtherSizes
+from sota_core.language import cached
 
 HEIGHT = 240
 TICK = 0.1  # of accuracy: where the axis ends
@@ -36,7 +35,7 @@ def by_size(found: OtherSizes) -> Figure:
     )
 
 
-@functools.lru_cache(maxsize=4)
+@cached(4)
 def _spec(smallest: int, largest: int, bottom: float) -> dict:
     room = (largest - smallest) / 20
     x = alt.X(

@@ -2,7 +2,6 @@
 half the time. The line through two printed epochs is functional/resize.epoch_cost's.
 """
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ import altair as alt
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.functional.resize import epoch_cost, plan_pixels, plan_seconds, relative_cost
+from sota_core.language import cached
 
 # The book's epochs on its author's card, fp32, xresnet50: printed for its baseline and its progressive run.
 SMALL, LARGE = (128, 30), (224, 63)
@@ -82,7 +82,7 @@ def epoch_line() -> Figure:
     )
 
 
-@functools.lru_cache(maxsize=1)
+@cached(1)
 def _line_spec() -> dict:
     x = alt.X(
         "pixels:Q",

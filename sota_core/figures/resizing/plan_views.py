@@ -1,13 +1,12 @@
 """What a plan of phases costs at every step of its sizes and epochs: bars, seconds, pixels and the sums."""
 
-from functools import lru_cache
-
 from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.frames import Slots
 from sota_core.figures.plot import colour
 from sota_core.figures.resizing.plan import LARGE, SMALL, PlanPhase, cost, fixed_plan, updates
 from sota_core.functional.resize import epoch_cost, plan_seconds
+from sota_core.language import cached
 
 MOST_PHASES = 3
 N_TRAIN = 10_716  # the texts train on four fifths of 13,394 pictures
@@ -19,7 +18,7 @@ def price(phases: int, size1: int, epochs1: int, size2: int, epochs2: int, size3
     return _price(((size1, epochs1), (size2, epochs2), (size3, epochs3))[:phases])
 
 
-@lru_cache(maxsize=4096)
+@cached(4096)
 def _price(pairs: tuple[tuple[int, int], ...]) -> Slots:
     plan = tuple(PlanPhase(size, 1, n_epochs) for size, n_epochs in pairs)  # what it costs hangs on no batch size
     found, fixed = cost(plan), fixed_plan(plan)[0]

@@ -14,6 +14,7 @@ from sota_core.analysis.smoothing import moving_average
 from sota_core.figures import plot
 from sota_core.figures.frames import Slots
 from sota_core.figures.plot import Axes, colour
+from sota_core.language import cached
 
 WEIGHTS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 FASTAIS = 0.98
@@ -53,7 +54,7 @@ def _line(b: Batches) -> tuple[np.ndarray, np.ndarray] | None:
     return (np.array([s for s, _ in kept], float), np.array([loss for _, loss in kept])) if len(kept) > 1 else None
 
 
-@lru_cache(maxsize=32)
+@cached(32)
 def raw(of: Losses) -> Slots:
     """Every recorded batch's loss, and the numbers at the axes."""
     (_, right), (_, high) = of.axes.x, of.axes.y
@@ -63,7 +64,7 @@ def raw(of: Losses) -> Slots:
     return ticks | found | {f"raw{k}": _path(of.axes, *line) for k, line in enumerate(of.lines)}
 
 
-@lru_cache(maxsize=128)
+@cached(128)
 def smooth(of: Losses, weight: float) -> Slots:
     """The moving averages, and each one's number where it ends."""
     found = {"weight": f"{weight:.2f}"}

@@ -11,6 +11,7 @@ from sota_core.figures.frames import Slots
 from sota_core.figures.plot import Axes, colour
 from sota_core.figures.runs.confusion import worst_pairs
 from sota_core.inference.epochs import Epochs
+from sota_core.language import cached
 
 MOST_SHOWN = 20  # classes with a row of their own: squares of more cannot be told apart
 N_PAIRS = 3
@@ -32,7 +33,7 @@ def shown_classes(of: Epochs) -> tuple[int, ...]:
     return tuple(sorted(np.argsort(-wrong, kind="stable")[:MOST_SHOWN].tolist()))
 
 
-@lru_cache(maxsize=32)
+@cached(32)
 def still(of: Epochs) -> Slots:
     """What no epoch moves: names, and the lines over all epochs with their axis."""
     found = {"n_epochs": words.count(of.n_epochs), f"name{len(shown_classes(of))}": OTHERS}
@@ -46,7 +47,7 @@ def still(of: Epochs) -> Slots:
     return found | {f"y_tick{i}": words.percent(i / (N_LINES - 1), 0) for i in range(N_LINES)}
 
 
-@lru_cache(maxsize=1024)
+@cached(1024)
 def matrix(of: Epochs, epoch: int) -> Slots:
     """Counts by true class (row) and said class (column), and how deep each square is: by its share of the row."""
     counts, shown = of.confusion(of.numbers.index(epoch)), list(shown_classes(of))
@@ -61,7 +62,7 @@ def matrix(of: Epochs, epoch: int) -> Slots:
     return found
 
 
-@lru_cache(maxsize=1024)
+@cached(1024)
 def counts(of: Epochs, epoch: int) -> Slots:
     """How many are right, what has turned since the epoch before, and the pairs it confuses most."""
     i = of.numbers.index(epoch)

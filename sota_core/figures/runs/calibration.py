@@ -1,6 +1,5 @@
 """Reliability diagram of a run: how often it is right where it is so sure; and what two runs' numbers say, in words."""
 
-import functools
 from collections.abc import Sequence
 
 import altair as alt
@@ -11,6 +10,7 @@ from sota_core.figures.runs.comparison_table import differing
 from sota_core.functional.calibration import N_BINS
 from sota_core.functional.smoothing import optimal_logit_gap
 from sota_core.inference.calibration import Calibration, change
+from sota_core.language import cached
 from sota_core.recipes import FIELDS, Recipe
 
 HEIGHT, COUNTS_HEIGHT = 250, 140  # with their axes
@@ -138,7 +138,7 @@ def _tip() -> list[alt.Tooltip]:
     ]
 
 
-@functools.cache
+@cached(None)
 def _diagram() -> dict:
     axis = alt.Axis(title="right", format=".0%", values=[0, 0.25, 0.5, 0.75, 1], minExtent=_MARGIN, maxExtent=_MARGIN)
     scale = alt.Scale(domain=[0, 1], nice=False)
@@ -156,7 +156,7 @@ def _diagram() -> dict:
     return spec_of(chart.properties(width="container", height=HEIGHT))
 
 
-@functools.lru_cache(maxsize=32)
+@cached(32)
 def _histogram(most: int) -> dict:
     axis = alt.Axis(
         title="pictures", format=",d", values=sorted({0, most}), minExtent=_MARGIN, maxExtent=_MARGIN, titleFontSize=11

@@ -4,7 +4,6 @@ What is compared with and what is printed is grey and dashed, recordings are thi
 colour of its own, that of its number, and its number at its end; where colours come round again, dashes differ.
 """
 
-import functools
 import math
 from collections.abc import Sequence
 
@@ -15,6 +14,7 @@ from sota_core.analysis.comparison import PUBLISHED, RECORDED, Compared, Group
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.figures.runs.moments import moments, said, tooltip
+from sota_core.language import cached
 
 EPOCHS, SECONDS = "epochs", "seconds"
 ACCURACY, LOSS = "accuracy", "loss"
@@ -168,7 +168,7 @@ def _said(groups: Sequence[Group], what: str) -> str:
     return "; ".join(told) + "."
 
 
-@functools.lru_cache(maxsize=64)
+@cached(64)
 def _spec(numbers: tuple[int, ...], end: float, by: str, what: str, low: float, high: float) -> dict:
     n = len(numbers)
     along, axis = alt.Scale(domain=[0, 1.06 * end], nice=False), _x_axis(end, by)

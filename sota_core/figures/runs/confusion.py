@@ -1,6 +1,5 @@
 """Which classes a net takes for which, and the mistakes it was surest of: from stored probabilities, NumPy only."""
 
-import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import numpy as np
 from sota_core import words
 from sota_core.errors import ShapeError
 from sota_core.figures.figure import Figure, Rows, colour, named, spec_of
+from sota_core.language import cached
 
 CELL = 24  # pixels of a row
 LONGEST = 110  # pixels of a name along the top, which leans at SLANT degrees
@@ -108,7 +108,7 @@ def matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
     )
 
 
-@functools.lru_cache(maxsize=16)
+@cached(16)
 def _spec(names: tuple[str, ...]) -> dict:
     x = alt.X(
         "said:N",

@@ -4,7 +4,6 @@ All from a Series; published tables can lie beneath. Domains are fixed by what i
 nothing jumps while the run goes on.
 """
 
-import functools
 import math
 from collections.abc import Sequence
 
@@ -14,6 +13,7 @@ from sota_core import words
 from sota_core.analysis.series import Series, thin
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.language import cached
 from sota_core.published import Experiment
 
 HEIGHT = 270
@@ -128,7 +128,7 @@ def _steps(total: int) -> alt.X:
     )
 
 
-@functools.lru_cache(maxsize=64)
+@cached(64)
 def _loss_spec(total: int, ceiling: float, is_recorded: bool) -> dict:
     x = _steps(total)
     y_scale = alt.Scale(domain=[0, ceiling], nice=False)
@@ -154,7 +154,7 @@ def _loss_spec(total: int, ceiling: float, is_recorded: bool) -> dict:
     return spec_of(chart.properties(width="container", height=HEIGHT))
 
 
-@functools.lru_cache(maxsize=64)
+@cached(64)
 def _accuracy_spec(end: int, has_tta: bool, has_published: bool, is_recorded: bool) -> dict:
     right = end + (1.12 * _tta_width(end) if has_tta else 0.15)
     every = max(1, math.ceil(end / 12))
@@ -205,7 +205,7 @@ def _accuracy_spec(end: int, has_tta: bool, has_published: bool, is_recorded: bo
     return spec_of(alt.layer(*layers).properties(width="container", height=HEIGHT))
 
 
-@functools.lru_cache(maxsize=64)
+@cached(64)
 def _schedule_spec(total: int, lr_max: float) -> dict:
     def line(field: str, title: str, domain: list[float], form: str, dash: list[int]) -> alt.Chart:
         y = alt.Y(

@@ -1,6 +1,5 @@
 """Features of a run's pictures as points on a plane: classes by colour and shape, mistakes ringed."""
 
-import functools
 from collections.abc import Sequence
 
 import altair as alt
@@ -10,6 +9,7 @@ from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.inference.feature_map import FeatureMap
+from sota_core.language import cached
 
 HEIGHT = 330
 MOST = len(palette.LINES)  # classes: no more can be told apart by colour
@@ -76,7 +76,7 @@ def _frame(xy: np.ndarray) -> tuple[tuple[float, float], tuple[float, float]]:
     return (x - half, x + half), (y - _ASPECT * half, y + _ASPECT * half)
 
 
-@functools.lru_cache(maxsize=32)
+@cached(32)
 def _spec(n_classes: int, across: tuple[float, float], up: tuple[float, float]) -> dict:
     def axis(title: str) -> alt.Axis:
         return alt.Axis(title=title, labels=False, grid=False, tickCount=0, titleFontSize=11)

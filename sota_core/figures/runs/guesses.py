@@ -1,6 +1,5 @@
 """Guesses of a run's accuracy as a histogram, with what became true; who came closest; and votes for a winner."""
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ import altair as alt
 from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, Rows, colour, named, spec_of
+from sota_core.language import cached
 from sota_core.runs.store.guesses import Guess
 
 BIN = 0.05
@@ -77,7 +77,7 @@ def votes(guesses: Sequence[Guess], results: tuple[float | None, float | None]) 
     return Votes(len(guesses) - second, second, won)
 
 
-@functools.lru_cache(maxsize=32)
+@cached(32)
 def _spec(highest: int) -> dict:
     x_scale = alt.Scale(domain=[0, 1], nice=False)
     axis = alt.Axis(title="guessed accuracy", format=".0%", values=[v / 10 for v in range(11)])

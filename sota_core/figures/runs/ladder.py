@@ -1,6 +1,5 @@
 """The ladder drawn: each step starts where the one below ended, over the band in which a step is noise."""
 
-import functools
 import math
 
 import altair as alt
@@ -9,6 +8,7 @@ from sota_core import words
 from sota_core.analysis.ladder import FEW, NOISE, SAID, Climb, Step
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.language import cached
 from sota_core.recipes.ladder import RUNGS
 
 ROW = 54
@@ -103,7 +103,7 @@ def _range(values: list[float]) -> tuple[float, float]:
     return low, min(1.0, max(low + 0.2, math.ceil(10 * max(values) + 0.2) / 10))
 
 
-@functools.lru_cache(maxsize=32)
+@cached(32)
 def _spec(low: float, top: float) -> dict:
     n = len(RUNGS)
     down = alt.Scale(domain=[-0.5, n - 0.5], reverse=True, nice=False)

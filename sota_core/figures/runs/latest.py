@@ -1,6 +1,5 @@
 """Runs side by side on one scale: a line for each, its accuracy, and with TTA where there is one."""
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ import altair as alt
 from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.language import cached
 
 ROW = 40  # pixels a line is high; the screen sets its list to the same
 
@@ -47,7 +47,7 @@ def strip(results: Sequence[Result]) -> Figure:
     )
 
 
-@functools.lru_cache(maxsize=32)
+@cached(32)
 def _spec(n: int) -> dict:
     y = alt.Y("row:Q", scale=alt.Scale(domain=[-0.5, max(n, 1) - 0.5], reverse=True, nice=False), axis=None)
     x = alt.X(

@@ -1,6 +1,5 @@
 """The learning rate finder's curve: smoothed loss against the rate, with the suggested rates on it."""
 
-import functools
 import math
 from collections.abc import Mapping, Sequence
 
@@ -8,6 +7,7 @@ import altair as alt
 
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.language import cached
 
 HEIGHT = 240
 ROLES = {"valley": "tta", "steep": "valid"}  # a colour and a marker for each of fastai's two functions
@@ -43,7 +43,7 @@ def lr_finder_curve(
     )
 
 
-@functools.lru_cache(maxsize=32)
+@cached(32)
 def _spec(first: float, last: float, ceiling: float) -> dict:
     x = alt.X(
         "lr:Q",

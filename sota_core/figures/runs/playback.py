@@ -5,7 +5,6 @@ of the server while it plays.
 """
 
 import math
-from functools import lru_cache
 
 from sota_core import words
 from sota_core.analysis.result import reached
@@ -14,6 +13,7 @@ from sota_core.analysis.verdict import sentences
 from sota_core.figures import palette, plot
 from sota_core.figures.frames import Knob, Slots, span
 from sota_core.figures.plot import Axes, colour
+from sota_core.language import cached
 from sota_core.runs.recordings.recording import Recording, shipped
 from sota_core.runs.recordings.replay import events_until
 from sota_core.train.events import Event
@@ -41,7 +41,7 @@ def still(recording: str) -> Slots:
     return dict(_still(recording))
 
 
-@lru_cache(maxsize=8)
+@cached(8)
 def _still(recording: str) -> Slots:
     of = shipped()[recording]
     series, got = fold(Series(), of.events), reached(of.summary)

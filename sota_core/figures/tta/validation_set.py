@@ -11,6 +11,7 @@ from sota_core.figures.frames import Slots
 from sota_core.figures.plot import Axes, colour
 from sota_core.inference.predictions import LOG_ODDS, MAXIMUM, MEAN, RULES, rule_of
 from sota_core.inference.sweep import TRAINED, Sweep
+from sota_core.language import cached
 
 GRID = 0.05  # of accuracy, at both ends of the axis: so that all lines stand at whole percents
 N_LINES = 6
@@ -18,7 +19,7 @@ HEADROOM = 0.15  # of the axis, for the words above the ring
 NEAR = 1.5  # times training's strength: as far as the near scale goes
 
 
-@lru_cache(maxsize=4096)
+@cached(4096)
 def balance(swept: Sweep, n: int, beta: float, use_max: bool, log_odds: bool, strength: float) -> Slots:
     """Accuracy with the first n views, and the two counts that a gain hides."""
     now, n = swept.balance(n, beta, rule_of(use_max, log_odds), strength), min(n, swept.n_views)
@@ -53,7 +54,7 @@ def _most(swept: Sweep) -> int:
     return max(1, int(swept.rescued.max()), int(swept.broken.max()))
 
 
-@lru_cache(maxsize=2048)
+@cached(2048)
 def rules(swept: Sweep, n: int, beta: float, strength: float) -> Slots:
     """What each rule makes of the set with these views and weights."""
     found: dict[str, str] = {}
@@ -64,20 +65,20 @@ def rules(swept: Sweep, n: int, beta: float, strength: float) -> Slots:
     return found
 
 
-@lru_cache(maxsize=16)
+@cached(16)
 def chosen(use_max: bool, log_odds: bool) -> Slots:
     """Which rule's row is marked."""
     return {f"{rule}_row": "own" if rule == rule_of(use_max, log_odds) else "" for rule in RULES}
 
 
-@lru_cache(maxsize=64)
+@cached(64)
 def strengths(swept: Sweep, strength: float) -> Slots:
     """What is said where the set was not asked with views of this strength."""
     stays = not swept.has(strength)
     return {"set_note": "This run has stored the views of strength 1.0 alone: the set stays at it." if stays else ""}
 
 
-@lru_cache(maxsize=64)
+@cached(64)
 def plain(swept: Sweep, strength: float) -> Slots:
     """What no other knob moves: the plain view's accuracy, and the numbers at the axis."""
     axes = growth_axes(swept, strength)
@@ -105,7 +106,7 @@ def growth_axes(swept: Sweep, strength: float = TRAINED) -> Axes:
     return Axes((-0.35, swept.n_views + 0.35), (low, min(GRID * math.ceil((float(every.max()) + room) / GRID), 1.0)))
 
 
-@lru_cache(maxsize=1024)
+@cached(1024)
 def growth(swept: Sweep, beta: float, use_max: bool, log_odds: bool, strength: float) -> Slots:
     """Accuracy by number of views: the mean over orders of the views, and their range."""
     axes, found = growth_axes(swept, strength), swept.growth(beta, rule_of(use_max, log_odds), strength)
@@ -118,7 +119,7 @@ def growth(swept: Sweep, beta: float, use_max: bool, log_odds: bool, strength: f
     }
 
 
-@lru_cache(maxsize=4096)
+@cached(4096)
 def ring(swept: Sweep, n: int, beta: float, use_max: bool, log_odds: bool, strength: float) -> Slots:
     """Where n stands on the curve."""
     found = swept.growth(beta, rule_of(use_max, log_odds), strength)

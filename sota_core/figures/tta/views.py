@@ -15,6 +15,7 @@ from sota_core.functional.tta import view_weights
 from sota_core.inference import predictions
 from sota_core.inference.predictions import LOG_ODDS, MAXIMUM, MEAN, rule_of
 from sota_core.inference.views import STRENGTHS
+from sota_core.language import cached
 
 N_VIEWS = 8  # the most that can be combined
 N_SHOWN = 5  # classes, the likeliest ones
@@ -78,7 +79,7 @@ def shown_classes(said: Said) -> tuple[int, ...]:
     return tuple(ranked)
 
 
-@lru_cache(maxsize=128)
+@cached(128)
 def rows(said: Said) -> Slots:
     """The classes' names, and where the plain view's mark stands in their rows: the same wherever the knobs stand."""
     found: dict[str, str] = {}
@@ -92,7 +93,7 @@ def rows(said: Said) -> Slots:
     return found
 
 
-@lru_cache(maxsize=256)
+@cached(256)
 def seen(said: Said, strength: float) -> Slots:
     """What the net says of each view, where its mark stands in the classes' rows, and which of its pictures is seen."""
     found = {"step": f"{STRENGTHS.index(strength)}", "strength": f"{strength:.1f}"}
@@ -109,7 +110,7 @@ def seen(said: Said, strength: float) -> Slots:
     return found
 
 
-@lru_cache(maxsize=32)
+@cached(32)
 def views(n: int) -> Slots:
     """Which of the views are combined."""
     found = {"columns": f"{n + 1}", "tiles": "views is-narrow" if n >= N_WIDE else "views", "passes": f"{n + 1}"}
@@ -120,7 +121,7 @@ def views(n: int) -> Slots:
     return found
 
 
-@lru_cache(maxsize=1024)
+@cached(1024)
 def weights(n: int, beta: float) -> Slots:
     """The weight of each view in the sum, and the equal share that a plain average would give it."""
     plain, each = (float(w) for w in view_weights(n, beta)[:2])
@@ -152,7 +153,7 @@ def combined(said: Said, n: int, beta: float, rule: str, strength: float) -> np.
     return predictions.combined(said.plain[None], said.views(strength)[:n, None], beta, rule)[0]
 
 
-@lru_cache(maxsize=4096)
+@cached(4096)
 def together(said: Said, n: int, beta: float, use_max: bool, log_odds: bool, strength: float) -> Slots:
     """What the views say together: its bar in each class's row, the class that wins, and that class's sum."""
     probs = combined(said, n, beta, rule_of(use_max, log_odds), strength)
@@ -214,7 +215,7 @@ def tiles(pictures: Sequence[str]) -> Slots:
     return {f"src{k}": picture for k, picture in enumerate(pictures)}
 
 
-@lru_cache(maxsize=32)
+@cached(32)
 def happened(how: Sequence[Sequence[str]], strength: float) -> Slots:
     """What happened in each augmented view.
 

@@ -1,0 +1,67 @@
+"""The visitor's language: what the address says (`?lang=de`), else what was chosen in this visit, else the browser's.
+
+Only what somebody has chosen stands in the address. From here all of `sota_core` learns the language of the session at
+work (`language.provide`), in callbacks, fragments and threads of Streamlit's too.
+"""
+
+from urllib.parse import parse_qs
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from pages.shared.session import address
+from sota_core import language
+
+PARAM = "lang"
+_SPOKEN, _CHOSEN = "language.spoken", "language.chosen"
+
+
+def carried() -> dict[str, str | None]:
+    """Before each page: take the language from the address; what the address should say of it (address.complete)."""
+    asked = language.known(address.given(PARAM))
+    chosen = asked or st.session_state.get(_CHOSEN)
+    st.session_state[_CHOSEN] = chosen
+    st.session_state[_SPOKEN] = chosen or language.known(st.context.locale) or language.ENGLISH
+    return {PARAM: chosen}
+
+
+def chosen() -> str | None:
+    """What somebody has chosen, here or by the link that was followed; None where the browser's language is spoken."""
+    return st.session_state.get(_CHOSEN)
+
+
+def switch() -> None:
+    """The other languages at the foot of the menu, each called as it calls itself."""
+    with st.sidebar.container(key="languages", horizontal=True):
+        for code, name in language.LANGUAGES.items():
+            if code != language.current():
+                st.button(name, key=f"language.{code}", type="tertiary", on_click=_choose, args=(code,))
+
+
+def _choose(code: str) -> None:
+    st.session_state[_CHOSEN] = st.session_state[_SPOKEN] = code
+    address.write({PARAM: code})
+
+
+def _of_session() -> str | None:
+    """The language of the session whose script runs in this thread; None outside a session.
+
+    Asked for with every sentence. By `st.session_state` a thread could be ended where it only reads a word (Streamlit
+    looks there whether the run is still wanted), so its two rows of values are looked at directly.
+    """
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is None:
+        return None
+    state = context.session_state._state
+    spoken = state._new_session_state.get(_SPOKEN) or state._old_state.get(_SPOKEN)
+    return spoken or _by_request(context)
+
+
+def _by_request(context) -> str | None:
+    """Before a session's first page has begun: what its first message says."""
+    asked = parse_qs(context.query_string).get(PARAM, [""])[-1]
+    locale = context.context_info.locale if context.context_info else None
+    return language.known(asked) or language.known(locale)
+
+
+language.provide(_of_session)
