@@ -1,6 +1,6 @@
 """What the page shows of a smoothed label at every step of its knobs: words, widths and curves, by slot.
 
-Numbers come from functional, by way of `smoothed`; here they become the words on the screen.
+Numbers come from functional, whole knobs at a time; here they become the words on the screen.
 """
 
 import math
@@ -9,16 +9,17 @@ from functools import lru_cache
 import numpy as np
 
 from sota_core import words
-from sota_core.figures.frames import Slots, span
-from sota_core.figures.label_smoothing.smoothed import Smoothed, smoothed
+from sota_core.figures.frames import Columns, Slots, quicker, span
 from sota_core.figures.plot import Axes
 from sota_core.functional.smoothing import (
     cross_entropy_grad,
+    log_softmax,
     loss_floor,
     one_hot,
     optimal_logit_gap,
     smooth_targets,
     soft_cross_entropy,
+    softmax,
 )
 
 MAX_ROWS = 10  # with more classes, the first ones and the label's stand for all
@@ -26,7 +27,8 @@ LOGITS = (-2.0, 16.0)
 LOGIT_STEPS = span(*LOGITS, 0.1)
 _STEP_OF = {logit: i for i, logit in enumerate(LOGIT_STEPS)}
 N_TICKS = 6  # of the loss
-_at = lru_cache(maxsize=4096)(smoothed)
+_EPS_STEPS = span(0.0, 1.0, 0.01)
+_EPS_STEP_OF = {eps: i for i, eps in enumerate(_EPS_STEPS)}
 
 
 def shown_classes(n_classes: int, *labels: int) -> list[int]:
@@ -69,14 +71,18 @@ def more(n: int) -> str:
     return f"… and {words.count(n - MAX_ROWS)} classes more" if n > MAX_ROWS else ""
 
 
-@lru_cache(maxsize=1024)
-def _goal(eps: float, n: int) -> tuple[float, float, float, float]:
-    """The smoothed target of the label and of each other class, the loss's floor, the logit at which it is reached.
+@lru_cache(maxsize=128)
+def _goals(epses: tuple[float, ...], n: int) -> list[tuple[float, float, float, float]]:
+    """For each ε: the smoothed target of the label and of each other class, the loss's floor, the logit where it is."""
+    at = np.concatenate([smooth_targets(np.array([0]), n, eps) for eps in epses])  # (ε, N)
+    gaps = [optimal_logit_gap(n, eps) for eps in epses]
+    return list(zip(at[:, 0].tolist(), at[:, 1].tolist(), loss_floor(at).tolist(), gaps, strict=True))
 
-    Without the prediction, which costs the rest of `smoothed`.
-    """
-    at = smooth_targets(np.array([0]), n, eps)
-    return float(at[0, 0]), float(at[0, 1]), float(loss_floor(at)[0]), optimal_logit_gap(n, eps)
+
+def _goal(eps: float, n: int) -> tuple[float, float, float, float]:
+    """The same of one ε: all that a hand can reach are worked out with the first."""
+    step = _EPS_STEP_OF.get(eps)
+    return _goals((eps,), n)[0] if step is None else _goals(_EPS_STEPS, n)[step]
 
 
 def target(eps: float, n: int) -> Slots:
@@ -98,10 +104,21 @@ def target(eps: float, n: int) -> Slots:
 
 
 @lru_cache(maxsize=64)
+def _logits(n: int) -> np.ndarray:
+    """(steps, N): which class is the label's does not matter, so it is the first."""
+    return np.array(LOGIT_STEPS)[:, None] * one_hot(np.array([0]), n)
+
+
+@lru_cache(maxsize=64)
+def _predictions(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """(steps, 2) twice: softmax, and what −log softmax is, of the label's class and of another."""
+    return softmax(_logits(n))[:, :2].copy(), -log_softmax(_logits(n))[:, :2]
+
+
+@lru_cache(maxsize=64)
 def _ends(n: int) -> tuple[np.ndarray, np.ndarray]:
     """(2, steps), (2, steps, 2): losses, and gradients by the label's logit and another's, for ε = 0 and for ε = 1."""
-    z = np.array(LOGIT_STEPS)
-    logits = z[:, None] * one_hot(np.array([0]), n)  # (steps, N): which class is the label's does not matter
+    logits = _logits(n)
     goals = [np.broadcast_to(smooth_targets(np.array([0]), n, eps), logits.shape) for eps in (0.0, 1.0)]
     losses = np.stack([soft_cross_entropy(logits, goal) for goal in goals])
     return losses, np.stack([cross_entropy_grad(logits, goal)[:, :2] for goal in goals])
@@ -120,20 +137,54 @@ def _along_logit(eps: float, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 def prediction(n: int, logit: float) -> Slots:
     """Softmax of a net that puts the label's logit here and all others at 0."""
-    it = _at(n, 0, 0.0, logit)
-    own, other = it.surprise
+    at = _STEP_OF[logit]
+    probs, bits = _predictions(n)
+    (own, other), (own_bits, other_bits) = probs[at].tolist(), bits[at].tolist()
     return {
-        "p_on": f"{it.probs[0]:.3f}",
-        "p_on_w": f"{it.probs[0]:.4g}",
-        "p_off": f"{it.probs[1]:.5f}",
-        "p_off_w": f"{it.probs[1]:.4g}",
-        "own_bits": f"{own:.3f}",
-        "other_bits": f"{other:.3f}",
-        "plain_loss": words.loss(it.plain_loss),
+        "p_on": f"{own:.3f}",
+        "p_on_w": f"{own:.4g}",
+        "p_off": f"{other:.5f}",
+        "p_off_w": f"{other:.4g}",
+        "own_bits": f"{own_bits:.3f}",
+        "other_bits": f"{other_bits:.3f}",
+        "plain_loss": words.loss(float(_ends(n)[0][0, at])),
         "now_x": loss_axes(n).left(logit),
     }
 
 
+def _losses_along(eps: float, n: int) -> Columns:
+    """Loss and gradient at every step of the logit, each slot written in one go."""
+    losses, grads = _along_logit(eps, n)
+    own, other = grads.T
+    heights = loss_axes(n).share_up(losses)
+    return {
+        "loss": _written("%.3f", losses),
+        "g_on": _signed("%+.3f", own),
+        "g_on_x": _written("%.4g", 0.5 + np.minimum(own, 0.0) / 2),
+        "g_on_w": _written("%.4g", np.abs(own) / 2),
+        "g_off": _signed("%+.5f", other),
+        "g_off_x": _written("%.4g", 0.5 + np.minimum(other, 0.0) / 2),
+        "g_off_w": _written("%.4g", np.abs(other) / 2),
+        "now_y": _written("%.4g", heights),
+    }
+
+
+def _written(form: str, values: np.ndarray) -> list[str]:
+    return _together(form, values).split(" ")
+
+
+def _signed(form: str, values: np.ndarray) -> list[str]:
+    """As `signed`."""
+    nothing = form % 0.0
+    text = _together(form, values).replace("-", "−")
+    return text.replace(nothing, nothing[1:]).replace(nothing.replace("+", "−"), nothing[1:]).split(" ")
+
+
+def _together(form: str, values: np.ndarray) -> str:
+    return " ".join([form] * len(values)) % tuple(values.tolist())
+
+
+@quicker(logit=_losses_along)
 def loss(eps: float, n: int, logit: float) -> Slots:
     """Loss and gradient of the prediction against the smoothed target; where it stands on the curve."""
     losses, grads = _along_logit(eps, n)
@@ -160,7 +211,7 @@ def _half(value: float) -> str:
 @lru_cache(maxsize=64)
 def loss_axes(n: int) -> Axes:
     """High enough for the plain loss at the slider's low end: it hangs on N alone, so that it stands still with ε."""
-    return Axes(LOGITS, (0.0, float(math.ceil(_at(n, 0, 0.0, LOGITS[0]).plain_loss))))
+    return Axes(LOGITS, (0.0, float(math.ceil(_ends(n)[0][0, 0]))))
 
 
 @lru_cache(maxsize=1024)
@@ -193,22 +244,26 @@ def _path(eps: float, n: int) -> str:
 
 def said(eps: float, n: int, label: int, logit: float) -> Slots:
     """The figures in words, for whoever does not see them."""
-    it: Smoothed = _at(n, 0, eps, logit)
+    on, off, floor, best = _goal(eps, n)
+    losses, grads = _along_logit(eps, n)
+    at = _STEP_OF[logit]
+    own_grad, other_grad = grads[at].tolist()
+    smooth, plain = (words.loss(float(value)) for value in (losses[at], _ends(n)[0][0, at]))
     label = min(label, n - 1)
     lowest = (
-        f"lowest at a logit of {it.best_logit:.2f}, where it is {words.loss(it.floor)}, and rising beyond"
-        if math.isfinite(it.best_logit)
+        f"lowest at a logit of {best:.2f}, where it is {words.loss(floor)}, and rising beyond"
+        if math.isfinite(best)
         else "falling for ever towards 0"
     )
     return {
         "said": f"ε = {eps:.2f}, {words.plural(n, 'class', 'classes')}, logit {logit:.1f}: class {label}'s target is "
-        f"{it.on:.4g}, every other {it.off:.2g}; loss {words.loss(it.loss)}, gradient {signed(float(it.grad[0]))}.",
+        f"{on:.4g}, every other {off:.2g}; loss {smooth}, gradient {signed(own_grad)}.",
         "said_bars": f"Class {label} of {words.count(n)}: the one-hot vector gives it 1 and all others 0; smoothed "
-        f"with ε = {eps:.2f} it gets {it.on:.4g} and each other class {it.off:.2g}. Softmax gives it "
-        f"{it.probs[0]:.3f}; the gradient by its logit is {signed(float(it.grad[0]))}, by each other one "
-        f"{signed(it.other_grad, 5)}.",
+        f"with ε = {eps:.2f} it gets {on:.4g} and each other class {off:.2g}. Softmax gives it "
+        f"{_predictions(n)[0][at, 0]:.3f}; the gradient by its logit is {signed(own_grad)}, by each other one "
+        f"{signed(other_grad, 5)}.",
         "said_loss": f"Loss against the label's logit for {words.count(n)} classes and ε = {eps:.2f}: {lowest}. At a "
-        f"logit of {logit:.1f} the loss is {words.loss(it.loss)}, plain cross-entropy {words.loss(it.plain_loss)}.",
+        f"logit of {logit:.1f} the loss is {smooth}, plain cross-entropy {plain}.",
     }
 
 
