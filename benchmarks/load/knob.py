@@ -3,12 +3,17 @@
 A session of Streamlit's own protocol moves one slider, waits for the answer, and the server's CPU time since then is
 read from the kernel's clock of that process. A few moves before count nothing: frames of a value nobody has chosen
 before are made once for all visitors.
+
+The floor, by the same protocol in the same run: a page of one slider alone in a fragment, which is what Streamlit
+itself takes to receive a move, to start a thread for it and to answer.
 """
 
 import asyncio
 import random
 import statistics
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 from benchmarks.load.st_session import StSession
@@ -25,23 +30,35 @@ KNOBS = {
     "/resizing": "min_scale",
 }
 REST_S = 0.25  # between moves: a hand is no faster
+_BARE = """
+import streamlit as st
+st.title("Bare")
+@st.fragment
+def knob():
+    st.slider("v", 0.0, 1.0, 0.5, 0.01)
+knob()
+"""
 
 
 def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
     n = 10 if quick else 40
-    with serving() as site:
-        costs = asyncio.run(_costs(site.url, site.pid, n))
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "bare.py"
+        script.write_text(_BARE)
+        with serving(script) as bare, serving() as site:
+            costs = asyncio.run(_costs(site.url, site.pid, KNOBS, n))
+            (floor,) = asyncio.run(_costs(bare.url, bare.pid, {"/": "v"}, n)).values()
     medians = {address: statistics.median(found) for address, found in costs.items()}
     worst = max(medians, key=medians.__getitem__)
     each = ", ".join(f"{address} {ms:.1f}" for address, ms in medians.items())
-    note = f"worst page {worst}; medians of {n}: {each}"
+    note = f"worst page {worst}; medians of {n}: {each}; a page of one slider alone {statistics.median(floor):.1f}"
     return [row("knob_cpu", costs[worst], unit="ms", budget=BUDGET_MS, device=device, note=note)]
 
 
-async def _costs(url: str, pid: int, n: int) -> dict[str, list[float]]:
+async def _costs(url: str, pid: int, knobs: dict[str, str], n: int) -> dict[str, list[float]]:
     rng = random.Random(0)
     costs: dict[str, list[float]] = {}
-    for address, label in KNOBS.items():
+    for address, label in knobs.items():
         session = StSession(url, address)
         await session.open(timeout=120)
         found = []

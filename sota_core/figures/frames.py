@@ -90,6 +90,22 @@ def along_packed(knob: Knob, at: Mapping[str, Value], views: Sequence[View]) -> 
     return pieces
 
 
+def quicker(**whole: Callable[..., Columns]) -> Callable[[View], View]:
+    """Beside a view: a quicker way to all its steps along a knob, for where there are many. Tests hold it to the view.
+
+    whole  the knob → a function of the view's other knobs that returns what its slots show at every step
+    """
+
+    def beside(view: View) -> View:
+        _QUICKER.update({(view, name): way for name, way in whole.items()})
+        return view
+
+    return beside
+
+
+_QUICKER: dict[tuple[View, str], Callable[..., Columns]] = {}
+
+
 @cached(512)
 def _columns(view: View, name: str, values: tuple[Value, ...], rest: tuple[tuple[str, Value], ...]) -> bytes:
     """A view's slots along a knob.
@@ -98,8 +114,11 @@ def _columns(view: View, name: str, values: tuple[Value, ...], rest: tuple[tuple
     somebody has set before is there. Packed, they take a few hundredths of the room of as many strings.
     """
     others = dict(rest)
-    steps = [view(**others, **{name: value}) for value in values]
-    columns = {slot: [step[slot] for step in steps] for slot in steps[0]}
+    if (view, name) in _QUICKER:
+        columns = dict(_QUICKER[view, name](**others))
+    else:
+        steps = [view(**others, **{name: value}) for value in values]
+        columns = {slot: [step[slot] for step in steps] for slot in steps[0]}
     columns = {slot: column for slot, column in columns.items() if any(shown != column[0] for shown in column)}
     return packed(json.dumps(columns, ensure_ascii=False, separators=(",", ":")))
 

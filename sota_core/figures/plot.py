@@ -35,6 +35,10 @@ class Axes:
         """Where y stands, for `--y`: 0 at the bottom, 1 at the top."""
         return f"{_share(y, self.y):.4g}"
 
+    def share_up(self, ys: np.ndarray) -> np.ndarray:
+        """The same of many, before they are written."""
+        return (ys - self.y[0]) / (self.y[1] - self.y[0])
+
     def path(self, xs: Sequence[float] | np.ndarray, ys: Sequence[float] | np.ndarray) -> str:
         """The polyline as an SVG path: the first point, then whole steps from point to point.
 
@@ -44,16 +48,19 @@ class Axes:
         'M0 1000l500-500l500 500'
         """
         if isinstance(xs, np.ndarray):  # the same sums, on all points at once
-            points = list(zip(_rounded(xs, self.x), _rounded(ys, self.y, is_down=True), strict=True))
+            across, down = _rounded(xs, self.x), _rounded(ys, self.y, is_down=True)
+            begin = f"M{across[0]} {down[0]}"
+            by_x, by_y = np.diff(across).tolist(), np.diff(down).tolist()
         else:
             points = [(round(BOX * _share(x, self.x)), round(BOX * (1 - _share(y, self.y)))) for x, y in zip(xs, ys)]  # noqa: B905
-        steps = (f"l{b[0] - a[0]}{' ' if b[1] >= a[1] else ''}{b[1] - a[1]}" for a, b in pairwise(points))
-        return f"M{points[0][0]} {points[0][1]}" + "".join(steps)
+            begin = f"M{points[0][0]} {points[0][1]}"
+            by_x, by_y = ([b[i] - a[i] for a, b in pairwise(points)] for i in (0, 1))
+        return begin + "".join([f"l{x} {y}" if y >= 0 else f"l{x}{y}" for x, y in zip(by_x, by_y, strict=True)])
 
 
-def _rounded(values: Sequence[float] | np.ndarray, side: tuple[float, float], *, is_down: bool = False) -> list[int]:
-    shares = (np.asarray(values) - side[0]) / (side[1] - side[0])
-    return np.rint(BOX * ((1 - shares) if is_down else shares)).astype(int).tolist()
+def _rounded(values: np.ndarray, side: tuple[float, float], *, is_down: bool = False) -> np.ndarray:
+    shares = (values - side[0]) / (side[1] - side[0])
+    return np.rint(BOX * ((1 - shares) if is_down else shares)).astype(int)
 
 
 def _share(value: float, side: tuple[float, float]) -> float:

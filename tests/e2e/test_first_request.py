@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from benchmarks.browser.first_visit import FIGURES, WATCH
 from benchmarks.browser.heights import WIDTHS
 from benchmarks.load.st_session import StSession
 from benchmarks.site import serving
@@ -102,6 +103,10 @@ def test_a_page_is_whole_asks_for_no_file_and_fits_a_screen_a_phone_and_320_px(
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
     assert page.url.partition("?")[0].endswith(address)
+
+    page.evaluate(WATCH)  # what first visits are timed by is there, and is seen
+    page.evaluate("figure => sotaWatch(figure, 0)", FIGURES[site.path(address[1:])])
+    page.wait_for_function("window.sotaPainted")
 
     # a picture's file is gone with the next run: who asked a moment late, as on a quick change, got a 404
     images = page.locator("[data-testid=stImage] img").all()

@@ -1,10 +1,11 @@
-"""How λ is drawn: α and what hangs on it, in a fragment of its own."""
+"""How λ is drawn: α and what hangs on it, whose knobs are a fragment of their own."""
 
 from typing import TypedDict
 
 import streamlit as st
 
 from pages.shared.components.follow import follow
+from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import pictured
 from pages.shared.session import address
@@ -28,29 +29,33 @@ class Draw(TypedDict):
     seed: int
 
 
-@st.fragment
 def section() -> None:
-    """Knobs, figure and words: what moves with α, and is all that runs when it rests."""
+    """Knobs, figure and words. What only moves with the knobs is sent once, outside their fragment."""
     left, right = pictured((1, 2.3), key="spread")
     with left:
-        alpha = st.slider(
-            "α", LEAST, MOST, ALPHA, 0.05, key="mixup.alpha", bind="query-params", help=FIELDS["mixup_alpha"].help
-        )
-        n = st.selectbox("Draws", (64, 1000, 10_000), index=1, key="mixup.draws", bind="query-params")
-        is_folded = st.toggle(
-            "Folded, as fastai does",
-            True,
-            key="mixup.fold",
-            bind="query-params",
-            help="λ becomes the larger of λ and 1 − λ: a picture never counts less than its partner. "
-            "Else a pair could come twice, once each way round.",
-        )
-        at = {"alpha": round(alpha, 2), "n": n, "seed": _seed(), "is_folded": is_folded}
-        stage = Stage(STAGE, at, (KNOB,), spread.VIEWS, still=[spread.said])
-        stage.place(spread.WORDS, key="mixup.spread_words")
+        _knobs()
+        place(spread.WORDS, stage=STAGE, key="mixup.spread_words")
     with right:
-        stage.place(spread.figure(is_folded), key="mixup.spread_figure")
-    stage.draw()
+        place(spread.FIGURE, stage=STAGE, key="mixup.spread_figure")
+
+
+@st.fragment
+def _knobs() -> None:
+    """All that runs when a hand rests."""
+    alpha = st.slider(
+        "α", LEAST, MOST, ALPHA, 0.05, key="mixup.alpha", bind="query-params", help=FIELDS["mixup_alpha"].help
+    )
+    n = st.selectbox("Draws", (64, 1000, 10_000), index=1, key="mixup.draws", bind="query-params")
+    is_folded = st.toggle(
+        "Folded, as fastai does",
+        True,
+        key="mixup.fold",
+        bind="query-params",
+        help="λ becomes the larger of λ and 1 − λ: a picture never counts less than its partner. "
+        "Else a pair could come twice, once each way round.",
+    )
+    at = {"alpha": round(alpha, 2), "n": n, "seed": _seed(), "is_folded": is_folded}
+    Stage(STAGE, at, (KNOB,), spread.VIEWS, still=[spread.said]).draw()
 
 
 def _seed() -> int:

@@ -32,8 +32,8 @@ TYPED = tuple(
 KEEP = {"bind": "query-params"}
 
 
-def controls() -> Chosen:
-    source = picker.choose_set()
+def controls(source: str) -> Chosen:
+    """What else is chosen, of this set's pictures."""
     kind = st.segmented_control(
         "Statistics",
         list(KINDS),
@@ -128,10 +128,13 @@ def at(chosen: Chosen) -> dict[str, Value]:
 
 
 def section() -> None:
-    """Controls and figure. What only moves with the controls is sent once, outside their fragment."""
+    """Controls and figure. What only moves with the controls is sent once, outside their fragment.
+
+    So is the choice of the set: to ask which are here costs more than a knob, and another set is another page.
+    """
     left, right = pictured((1, 2.3), key="hills")
     with left:
-        _controls()
+        _controls(picker.choose_set())
     if not is_usable(standing()):  # said below the controls, in place of a figure
         return
     with right:
@@ -144,9 +147,9 @@ def arithmetic() -> None:
 
 
 @st.fragment
-def _controls() -> None:
+def _controls(source: str) -> None:
     """All that runs when a hand rests."""
-    chosen = controls()
+    chosen = controls(source)
     try:
         Stage(STAGE, at(chosen), knobs(chosen.kind), VIEWS, still=[words_of, caption]).draw()
     except SotaError as problem:

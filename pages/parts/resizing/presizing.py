@@ -28,7 +28,7 @@ KNOBS = (
     Knob("n_crops", "resizing.crops", NS, N_CROPS),
 )
 # what a section below follows too, though no hand drags it
-_CODE = (Knob("method", "resizing.method", METHODS, is_choice=True), KNOBS[0])
+_METHOD = Knob("method", "resizing.method", METHODS, is_choice=True)
 
 
 def standing() -> tuple[str, float]:
@@ -40,7 +40,7 @@ def standing() -> tuple[str, float]:
 def following(key: str) -> tuple[str, float]:
     """At the head of what says what the knobs say: method and min_scale, now and later."""
     method, min_scale = standing()
-    follow(STAGE, _CODE, {"method": method, "min_scale": min_scale}, key=f"resizing.{key}")
+    follow(STAGE, (_METHOD, KNOBS[0]), {"method": method, "min_scale": min_scale}, key=f"resizing.{key}")
     return method, min_scale
 
 
@@ -76,8 +76,7 @@ def _controls(height: int, width: int) -> None:
     method, min_scale = standing()
     drawn = {"height": height, "width": width, "size": PRESIZE, "method": method, "seed": seed}
     now = drawn | {"min_scale": min_scale, "n_crops": n_crops}
-    knobs = (*KNOBS, _CODE[0])
-    Stage(STAGE, now, knobs, presizing_views.VIEWS, still=[presizing_views.told]).draw()
+    Stage(STAGE, now, KNOBS, presizing_views.VIEWS, still=[presizing_views.told], told=[_METHOD]).draw()
     st.caption(_said(method, presizing_views.squares(**drawn)["share_seen"]))
 
 

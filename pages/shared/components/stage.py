@@ -32,6 +32,7 @@ class Stage:
     at     where the knobs stand, and what else the views ask for
     views  what moves while a knob is moved
     still  what is told when it rests: whole sentences, which nobody could follow on the way
+    told   knobs that are only told to what follows the stage: choices that no hand drags, so without frames
     """
 
     def __init__(
@@ -41,8 +42,10 @@ class Stage:
         knobs: Sequence[Knob],
         views: Sequence[View],
         still: Sequence[View] = (),
+        told: Sequence[Knob] = (),
     ) -> None:
         self.name, self.at, self.knobs, self.views, self.still = name, dict(at), knobs, tuple(views), tuple(still)
+        self.told = tuple(told)
 
     def place(self, template: str, *, key: str) -> None:
         """Draw a template here; its slots are filled by `draw`, in any order."""
@@ -63,7 +66,8 @@ class Stage:
 
         In one piece: Streamlit would write a dictionary out twice, and look through it for tables, at every rest.
         """
-        head = json.dumps({"stage": self.name, "at": steps(self.knobs, self.at), "now": self.now()}, ensure_ascii=False)
+        at = steps((*self.knobs, *self.told), self.at)
+        head = json.dumps({"stage": self.name, "at": at, "now": self.now()}, ensure_ascii=False)
         comma = _glue(",")
         knobs = comma.join(_shown(knob) for knob in self.knobs)
         along = comma.join(

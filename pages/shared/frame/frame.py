@@ -13,6 +13,7 @@ import streamlit as st
 from PIL import Image, ImageDraw
 
 from pages.shared.components import files
+from pages.shared.frame import theme
 from pages.shared.runs import room
 from pages.shared.session import address, visitor_language
 from sota_core.figures import palette
@@ -20,6 +21,7 @@ from sota_core.figures.pictures import data_uri
 from sota_core.system.processes import allow_many_files
 
 STYLE = files.style(__file__)
+theme.put_together_once()
 
 
 def apply_style() -> None:

@@ -3,6 +3,7 @@
 Only numbers and the places of errors (sota_core/system/reruns.py); nothing of a visitor.
 """
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ PAGE = "site.address"  # in the session: which page is being drawn, or was last
 _UNKNOWN = "?"
 
 _of_home: dict[Path, Reruns] = {}
+_homes: dict[str | None, Path] = {}  # to read all settings at every rest of a knob would cost as much as a slider
 _within = threading.local()  # a part that is drawn with its page is counted with it
 
 
@@ -45,7 +47,10 @@ def counted() -> Iterator[Count]:
 
 
 def _counts() -> Reruns:
-    home = environment.load().home
+    said = os.environ.get("SOTA_HOME")
+    if said not in _homes:
+        _homes[said] = environment.load().home
+    home = _homes[said]
     found = _of_home.get(home)
     if found is None:
         port, address = st.get_option("server.port"), st.get_option("server.address")

@@ -1,6 +1,6 @@
 """What the page shows of a smoothed label at every step of its knobs: words, widths and curves, by slot.
 
-Numbers come from functional, by way of `smoothed`; here they become the words on the screen.
+Numbers come from functional, whole knobs at a time; here they become the words on the screen.
 """
 
 import math
@@ -9,16 +9,17 @@ from functools import lru_cache
 import numpy as np
 
 from sota_core import words
-from sota_core.figures.frames import Slots, span
-from sota_core.figures.label_smoothing.smoothed import Smoothed, smoothed
+from sota_core.figures.frames import Columns, Slots, quicker, span
 from sota_core.figures.plot import Axes
 from sota_core.functional.smoothing import (
     cross_entropy_grad,
+    log_softmax,
     loss_floor,
     one_hot,
     optimal_logit_gap,
     smooth_targets,
     soft_cross_entropy,
+    softmax,
 )
 from sota_core.language import cached, tr, tr_n
 from sota_core.words import number, short, signed
@@ -28,7 +29,8 @@ LOGITS = (-2.0, 16.0)
 LOGIT_STEPS = span(*LOGITS, 0.1)
 _STEP_OF = {logit: i for i, logit in enumerate(LOGIT_STEPS)}
 N_TICKS = 6  # of the loss
-_at = lru_cache(maxsize=4096)(smoothed)
+_EPS_STEPS = span(0.0, 1.0, 0.01)
+_EPS_STEP_OF = {eps: i for i, eps in enumerate(_EPS_STEPS)}
 
 
 def shown_classes(n_classes: int, *labels: int) -> list[int]:
@@ -61,14 +63,18 @@ def more(n: int) -> str:
     return tr("… and {n} classes more", n=words.count(n - MAX_ROWS)) if n > MAX_ROWS else ""
 
 
-@lru_cache(maxsize=1024)
-def _goal(eps: float, n: int) -> tuple[float, float, float, float]:
-    """The smoothed target of the label and of each other class, the loss's floor, the logit at which it is reached.
+@lru_cache(maxsize=128)
+def _goals(epses: tuple[float, ...], n: int) -> list[tuple[float, float, float, float]]:
+    """For each ε: the smoothed target of the label and of each other class, the loss's floor, the logit where it is."""
+    at = np.concatenate([smooth_targets(np.array([0]), n, eps) for eps in epses])  # (ε, N)
+    gaps = [optimal_logit_gap(n, eps) for eps in epses]
+    return list(zip(at[:, 0].tolist(), at[:, 1].tolist(), loss_floor(at).tolist(), gaps, strict=True))
 
-    Without the prediction, which costs the rest of `smoothed`.
-    """
-    at = smooth_targets(np.array([0]), n, eps)
-    return float(at[0, 0]), float(at[0, 1]), float(loss_floor(at)[0]), optimal_logit_gap(n, eps)
+
+def _goal(eps: float, n: int) -> tuple[float, float, float, float]:
+    """The same of one ε: all that a hand can reach are worked out with the first."""
+    step = _EPS_STEP_OF.get(eps)
+    return _goals((eps,), n)[0] if step is None else _goals(_EPS_STEPS, n)[step]
 
 
 def target(eps: float, n: int) -> Slots:
@@ -90,10 +96,21 @@ def target(eps: float, n: int) -> Slots:
 
 
 @lru_cache(maxsize=64)
+def _logits(n: int) -> np.ndarray:
+    """(steps, N): which class is the label's does not matter, so it is the first."""
+    return np.array(LOGIT_STEPS)[:, None] * one_hot(np.array([0]), n)
+
+
+@lru_cache(maxsize=64)
+def _predictions(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """(steps, 2) twice: softmax, and what −log softmax is, of the label's class and of another."""
+    return softmax(_logits(n))[:, :2].copy(), -log_softmax(_logits(n))[:, :2]
+
+
+@lru_cache(maxsize=64)
 def _ends(n: int) -> tuple[np.ndarray, np.ndarray]:
     """(2, steps), (2, steps, 2): losses, and gradients by the label's logit and another's, for ε = 0 and for ε = 1."""
-    z = np.array(LOGIT_STEPS)
-    logits = z[:, None] * one_hot(np.array([0]), n)  # (steps, N): which class is the label's does not matter
+    logits = _logits(n)
     goals = [np.broadcast_to(smooth_targets(np.array([0]), n, eps), logits.shape) for eps in (0.0, 1.0)]
     losses = np.stack([soft_cross_entropy(logits, goal) for goal in goals])
     return losses, np.stack([cross_entropy_grad(logits, goal)[:, :2] for goal in goals])
@@ -112,20 +129,54 @@ def _along_logit(eps: float, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 def prediction(n: int, logit: float) -> Slots:
     """Softmax of a net that puts the label's logit here and all others at 0."""
-    it = _at(n, 0, 0.0, logit)
-    own, other = it.surprise
+    at = _STEP_OF[logit]
+    probs, bits = _predictions(n)
+    (own, other), (own_bits, other_bits) = probs[at].tolist(), bits[at].tolist()
     return {
-        "p_on": number(it.probs[0], 3),
-        "p_on_w": f"{it.probs[0]:.4g}",
-        "p_off": number(it.probs[1], 5),
-        "p_off_w": f"{it.probs[1]:.4g}",
-        "own_bits": number(own, 3),
-        "other_bits": number(other, 3),
-        "plain_loss": words.loss(it.plain_loss),
+        "p_on": number(own, 3),
+        "p_on_w": f"{own:.4g}",
+        "p_off": number(other, 5),
+        "p_off_w": f"{other:.4g}",
+        "own_bits": number(own_bits, 3),
+        "other_bits": number(other_bits, 3),
+        "plain_loss": words.loss(float(_ends(n)[0][0, at])),
         "now_x": loss_axes(n).left(logit),
     }
 
 
+def _losses_along(eps: float, n: int) -> Columns:
+    """Loss and gradient at every step of the logit, each slot written in one go."""
+    losses, grads = _along_logit(eps, n)
+    own, other = grads.T
+    heights = loss_axes(n).share_up(losses)
+    return {
+        "loss": _written("%.3f", losses),
+        "g_on": _signed("%+.3f", own),
+        "g_on_x": _written("%.4g", 0.5 + np.minimum(own, 0.0) / 2),
+        "g_on_w": _written("%.4g", np.abs(own) / 2),
+        "g_off": _signed("%+.5f", other),
+        "g_off_x": _written("%.4g", 0.5 + np.minimum(other, 0.0) / 2),
+        "g_off_w": _written("%.4g", np.abs(other) / 2),
+        "now_y": _written("%.4g", heights),
+    }
+
+
+def _written(form: str, values: np.ndarray) -> list[str]:
+    return _together(form, values).split(" ")
+
+
+def _signed(form: str, values: np.ndarray) -> list[str]:
+    """As `signed`."""
+    nothing = form % 0.0
+    text = _together(form, values).replace("-", "−")
+    return text.replace(nothing, nothing[1:]).replace(nothing.replace("+", "−"), nothing[1:]).split(" ")
+
+
+def _together(form: str, values: np.ndarray) -> str:
+    return " ".join([form] * len(values)) % tuple(values.tolist())
+
+
+@quicker(logit=_losses_along)
 def loss(eps: float, n: int, logit: float) -> Slots:
     """Loss and gradient of the prediction against the smoothed target; where it stands on the curve."""
     losses, grads = _along_logit(eps, n)
@@ -152,7 +203,7 @@ def _half(value: float) -> str:
 @lru_cache(maxsize=64)
 def loss_axes(n: int) -> Axes:
     """High enough for the plain loss at the slider's low end: it hangs on N alone, so that it stands still with ε."""
-    return Axes(LOGITS, (0.0, float(math.ceil(_at(n, 0, 0.0, LOGITS[0]).plain_loss))))
+    return Axes(LOGITS, (0.0, float(math.ceil(_ends(n)[0][0, 0]))))
 
 
 @cached(1024)
@@ -185,18 +236,22 @@ def _path(eps: float, n: int) -> str:
 
 def said(eps: float, n: int, label: int, logit: float) -> Slots:
     """The figures in words, for whoever does not see them."""
-    it: Smoothed = _at(n, 0, eps, logit)
+    on, off, floor, best = _goal(eps, n)
+    losses, grads = _along_logit(eps, n)
+    at = _STEP_OF[logit]
+    own_grad, other_grad = grads[at].tolist()
+    smooth, plain = (words.loss(float(value)) for value in (losses[at], _ends(n)[0][0, at]))
     label = min(label, n - 1)
-    loss, plain_loss, gradient = words.loss(it.loss), words.loss(it.plain_loss), signed(float(it.grad[0]))
-    at = {"eps": number(eps), "logit": number(logit, 1), "label": label}
-    target = {"on": short(it.on), "off": short(it.off, 2)}
+    gradient = signed(own_grad)
+    where = {"eps": number(eps), "logit": number(logit, 1), "label": label}
+    target = {"on": short(on), "off": short(off, 2)}
     lowest = (
         tr(
             "lowest at a logit of {best}, where it is {floor}, and rising beyond",
-            best=number(it.best_logit),
-            floor=words.loss(it.floor),
+            best=number(best),
+            floor=words.loss(floor),
         )
-        if math.isfinite(it.best_logit)
+        if math.isfinite(best)
         else tr("falling for ever towards 0")
     )
     return {
@@ -206,30 +261,30 @@ def said(eps: float, n: int, label: int, logit: float) -> Slots:
             "ε = {eps}, {n} classes, logit {logit}: class {label}'s target is {on}, every other {off}; loss {loss}, "
             "gradient {gradient}.",
             n,
-            **at,
+            **where,
             **target,
-            loss=loss,
+            loss=smooth,
             gradient=gradient,
         ),
         "said_bars": tr(
             "Class {label} of {n}: the one-hot vector gives it 1 and all others 0; smoothed with ε = {eps} it gets "
             "{on} and each other class {off}. Softmax gives it {p}; the gradient by its logit is {gradient}, by each "
             "other one {other}.",
-            **at,
+            **where,
             **target,
             n=words.count(n),
-            p=number(it.probs[0], 3),
+            p=number(float(_predictions(n)[0][at, 0]), 3),
             gradient=gradient,
-            other=signed(it.other_grad, 5),
+            other=signed(other_grad, 5),
         ),
         "said_loss": tr(
             "Loss against the label's logit for {n} classes and ε = {eps}: {lowest}. At a logit of {logit} the loss is "
             "{loss}, plain cross-entropy {plain}.",
-            **at,
+            **where,
             n=words.count(n),
             lowest=lowest,
-            loss=loss,
-            plain=plain_loss,
+            loss=smooth,
+            plain=plain,
         ),
     }
 

@@ -10,13 +10,13 @@ from sota_core.figures.frames import Slots
 from sota_core.figures.mixup.draws import drawn_facts, lam_draws
 from sota_core.figures.plot import Axes, colour
 from sota_core.functional.beta import beta_density, folded_density, folded_mean, folded_share_above
-from sota_core.language import cached
 
 HEIGHT = 300
 BIN = 0.05
 CEILING = 10.0  # the density is infinite at the ends for α < 1; a bar that is higher is cut and bears its share
 N_POINTS = 101  # of the density
 N_TICKS = 6
+N_X_TICKS = 11
 
 
 def law(alpha: float) -> Slots:
@@ -74,7 +74,15 @@ def bars(draws: np.ndarray, is_folded: bool) -> np.ndarray:
 
 
 def fold(is_folded: bool) -> Slots:
-    return {"fold_words": "" if is_folded else "Not folded, λ falls to either side alike, as in the paper."}
+    """What is said of it, and the numbers below the axis: folded, it begins at ½ and half as many are needed."""
+    of, found = axes_of(is_folded), {}
+    for i in range(N_X_TICKS):
+        value = i / (N_X_TICKS - 1)
+        found |= {
+            f"x_tick{i}": f"{value:.1f}" if value >= of.x[0] else "",
+            f"x_tick{i}_at": of.left(max(value, of.x[0])),
+        }
+    return found | {"fold_words": "" if is_folded else "Not folded, λ falls to either side alike, as in the paper."}
 
 
 def ticks() -> Slots:
@@ -100,15 +108,10 @@ def axes_of(is_folded: bool) -> Axes:
     return Axes((0.5 if is_folded else 0.0, 1.0), (0.0, CEILING))
 
 
-@cached(None)
-def figure(is_folded: bool) -> str:
-    """The template; folded, its axis begins at ½."""
-    of = axes_of(is_folded)
-    values = [i / 10 for i in range(5 if is_folded else 0, 11)]
-    return (
-        f'<p class="key"><span style="color:{colour("picture_a")}">▮ draws &ensp; ― density</span> '
-        f'<span style="color:{colour("published")}">┆ mean</span></p>'
-    ) + plot.box(
+FIGURE = (
+    f'<p class="key"><span style="color:{colour("picture_a")}">▮ draws &ensp; ― density</span> '
+    f'<span style="color:{colour("published")}">┆ mean</span></p>'
+    + plot.box(
         curves=plot.curve("draws_d", "picture_a", look=f"stroke:none;fill:{colour('picture_a')};fill-opacity:.35")
         + plot.curve("density_d", "picture_a", look="stroke-width:2.2"),
         over=(
@@ -119,11 +122,15 @@ def figure(is_folded: bool) -> str:
         ),
         x_title="λ, the weight of the own picture",
         y_title="density",
-        x_ticks=[(float(of.left(value)), f"{value:.1f}") for value in values],
+        x_ticks=(),
+        below="".join(
+            f'<span class="tick" data-live="text:x_tick{i} --x:x_tick{i}_at"></span>' for i in range(N_X_TICKS)
+        ),
         n_y_ticks=N_TICKS,
         height=HEIGHT,
         live="aria-label:said_figure",
     )
+)
 
 
 WORDS = """<p>At α = <span data-live="text:alpha"></span>, <b data-live="text:share"></b> of the mixes are at least

@@ -1,6 +1,7 @@
 """Presizing's boxes at every step of min_scale, all from one draw: they glide instead of jumping."""
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 from sota_core import words
@@ -10,6 +11,7 @@ from sota_core.figures.frames import Slots, span
 from sota_core.figures.plot import BOX, Axes, colour
 from sota_core.figures.resizing.presizing import Presized, in_words, presize, share_seen
 from sota_core.functional.boxes import Box
+from sota_core.language import cached
 
 MIN_SCALES = span(0.08, 1.0, 0.01)
 MOST_CROPS = 8
@@ -21,20 +23,21 @@ def _drawn(height: int, width: int, size: int, method: str, seed: int, min_scale
     return presize(height, width, size=size, method=method, min_scale=min_scale, n_crops=MOST_CROPS, seed=seed)
 
 
-def _path(box: Box, of: Presized) -> str:
-    """A box as an SVG path over the picture and whatever of its surroundings is shown."""
+def _paths(boxes: Sequence[Box], of: Presized) -> list[str]:
+    """Boxes as SVG paths over the picture and whatever of its surroundings is shown."""
     frame = frame_of(of.height, of.width, (of.first, of.valid))
     axes = Axes((frame.x1, frame.x2), (frame.y2, frame.y1))  # rows count from the top
-    return axes.path([box.x1, box.x2, box.x2, box.x1], [box.y1, box.y1, box.y2, box.y2]) + "z"
+    return [axes.path([b.x1, b.x2, b.x2, b.x1], [b.y1, b.y1, b.y2, b.y2]) + "z" for b in boxes]
 
 
 def squares(height: int, width: int, size: int, method: str, seed: int) -> Slots:
     """What Resize takes in training, and what validation sees: no crop's scale moves them."""
     it = _drawn(height, width, size, method, seed, MIN_SCALES[-1])
     is_pad = method == "pad"
+    first, valid = _paths((it.first, it.valid), it)
     return {
-        "first_d": _path(it.first, it),
-        "valid_d": _path(it.valid, it),
+        "first_d": first,
+        "valid_d": valid,
         "inside": "none" if is_pad else "boxed",
         "padded": "boxed" if is_pad else "none",
         "share_seen": words.percent(share_seen(it), 0),
@@ -44,7 +47,7 @@ def squares(height: int, width: int, size: int, method: str, seed: int) -> Slots
 def crops(height: int, width: int, size: int, method: str, seed: int, min_scale: float) -> Slots:
     """Where each random crop lies, and the least a crop may take of the square."""
     it = _drawn(height, width, size, method, seed, min_scale)
-    return {f"crop{k}_d": _path(crop, it) for k, crop in zip(NS, it.crops, strict=True)} | {
+    return {f"crop{k}_d": path for k, path in zip(NS, _paths(it.crops, it), strict=True)} | {
         "least": words.percent(min_scale, 0),
         "least_side": f"{math.sqrt(min_scale) * size:.0f}",
         "side": f"{size}",
@@ -59,7 +62,12 @@ def seen(n_crops: int) -> Slots:
 def shares(height: int, width: int, size: int, method: str, seed: int, min_scale: float, n_crops: int) -> Slots:
     """What each crop drawn takes of the square's area."""
     it = _drawn(height, width, size, method, seed, min_scale)
-    return {"shares": ", ".join(words.percent(crop.area / it.first.area, 0) for crop in it.crops[:n_crops])}
+    return {"shares": ", ".join(_shares(it)[:n_crops])}
+
+
+@cached(64)
+def _shares(of: Presized) -> list[str]:
+    return [words.percent(crop.area / of.first.area, 0) for crop in of.crops]
 
 
 def told(height: int, width: int, size: int, method: str, seed: int, min_scale: float, n_crops: int) -> Slots:

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from sota_core.figures.frames import along, now
+from sota_core.figures.frames import Knob, along, now
 from sota_core.figures.label_smoothing import mixed, noise, templates, views
 from sota_core.figures.label_smoothing.smoothed import both
 from sota_core.functional import smoothing as maths
@@ -43,6 +43,17 @@ def test_every_number_at_every_step_is_the_maths(n: int, step: int) -> None:
             for slot, text in right.items():
                 nought = not text.strip("+−0.")  # of nought no sign is shown
                 assert shown[slot] == (text.strip("+−") if nought else text), slot
+
+
+@pytest.mark.parametrize("n", [2, 10, 1000])
+@pytest.mark.parametrize("eps", [0.0, 0.1, 0.37, 1.0])
+def test_the_loss_written_in_one_go_is_written_as_at_each_step(n: int, eps: float) -> None:
+    knob = Knob("logit", "", views.LOGIT_STEPS)
+    quick = along(knob, {"eps": eps, "n": n}, [views.loss])
+    each = [views.loss(eps, n, logit) for logit in views.LOGIT_STEPS]
+    for slot in each[0]:
+        column = [step[slot] for step in each]
+        assert quick.get(slot, [column[0]] * len(column)) == column, slot
 
 
 def test_a_bar_is_as_long_as_its_number_and_starts_at_its_zero() -> None:

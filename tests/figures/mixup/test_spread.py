@@ -71,5 +71,14 @@ def test_the_words_say_the_share_the_mean_and_the_draws() -> None:
 @pytest.mark.parametrize("is_folded", [True, False])
 def test_every_slot_of_the_templates_is_filled(is_folded: bool) -> None:
     filled = set(now({**AT, "is_folded": is_folded}, (*spread.VIEWS, spread.said)))
-    assert slots_of(spread.figure(is_folded)) | slots_of(spread.WORDS) <= filled
-    assert (">0.0<" in spread.figure(is_folded)) is not is_folded
+    assert slots_of(spread.FIGURE) | slots_of(spread.WORDS) <= filled
+
+
+def test_folded_the_axis_begins_at_a_half() -> None:
+    ticks = {
+        is_folded: {shown[f"x_tick{i}"]: shown[f"x_tick{i}_at"] for i in range(spread.N_X_TICKS) if shown[f"x_tick{i}"]}
+        for is_folded in (True, False)
+        if (shown := spread.fold(is_folded))
+    }
+    assert ticks[True] == {"0.5": "0", "0.6": "0.2", "0.7": "0.4", "0.8": "0.6", "0.9": "0.8", "1.0": "1"}
+    assert ticks[False] == {f"{i / 10:.1f}": f"{i / 10:g}" for i in range(11)}

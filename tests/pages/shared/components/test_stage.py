@@ -43,3 +43,13 @@ def test_a_knob_that_is_a_component_s_own_hand_sends_no_words() -> None:
     ours = next(knob for knob in KNOBS if knob.is_ours)
     sent = live.unpacked(Stage("s", {ours.name: ours.values[0]}, (ours,), ()).packed())["knobs"][ours.name]
     assert sent["control"] is None and "words" not in sent
+
+
+def test_a_choice_that_no_hand_drags_is_told_without_frames() -> None:
+    def shown(eps: float, method: str) -> dict[str, str]:
+        return {"words": f"{eps} {method}"}
+
+    eps, method = Knob("eps", "a.eps", span(0, 1, 0.5)), Knob("method", "a.method", ("crop", "pad"), is_choice=True)
+    sent = live.unpacked(Stage("a", {"eps": 0.5, "method": "pad"}, [eps], [shown], told=[method]).packed())
+    assert sent["at"] == {"eps": 1, "method": 1} and sent["now"] == {"words": "0.5 pad"}
+    assert list(sent["along"]) == list(sent["knobs"]) == ["eps"]

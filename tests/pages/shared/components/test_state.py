@@ -1,10 +1,11 @@
-"""A component's state costs nothing until it has sent something, and then is Streamlit's."""
+"""A component's state costs nothing until it has sent something, and a widget looks up no other state than its own."""
 
 import builtins
 from typing import Any, cast
 
 import pytest
 from streamlit.components.v2.bidi_component import main
+from streamlit.runtime.state import SafeSessionState, SessionState
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.components import state
@@ -56,3 +57,33 @@ def test_what_a_component_has_sent_is_in_its_state() -> None:
     told = [{"event": "asked", "value": {"knob": "eps", "step": 3}}]
     assert present({"kept": 1}, cast(Any, Session(told))) == {"asked": {"knob": "eps", "step": 3}, "kept": 1}
     assert present({"kept": 1}, cast(Any, Session(None))) == {"kept": 1}
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_a_field_looks_up_its_own_key_alone(monkeypatch: pytest.MonkeyPatch, is_ours: bool) -> None:
+    if not is_ours:  # as above
+        monkeypatch.setattr(SafeSessionState, "filtered_state", state._all_together)
+    app = AppTest.from_function(script, default_timeout=30).run()
+    asked: list[str] = []
+    whole = vars(SessionState)["filtered_state"]
+
+    def counted(session: SessionState) -> dict[str, Any]:
+        asked.append("all")
+        return whole.fget(session)
+
+    monkeypatch.setattr(SessionState, "filtered_state", property(counted))
+    app.number_input(key="seed").set_value(3).run()
+    assert not app.exception and app.number_input(key="seed").value == 3
+    assert bool(asked) is not is_ours
+
+
+def test_what_is_held_is_what_streamlit_puts_together() -> None:
+    session = SessionState()
+    session["seed"], session["$$STREAMLIT_INTERNAL_KEY_X"] = 3, 1
+    safe = SafeSessionState(session, lambda: None)
+    held = safe.filtered_state
+    assert isinstance(held, state.Held)
+    assert dict(held) == session.filtered_state == {"seed": 3} and len(held) == 1
+    assert "seed" in held and held["seed"] == 3
+    for key in ("$$STREAMLIT_INTERNAL_KEY_X", "unknown"):
+        assert key not in held and held.get(key) is None

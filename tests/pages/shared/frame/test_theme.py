@@ -1,0 +1,55 @@
+"""The theme a browser is told: Streamlit's own, put together once for all runs."""
+
+import copy
+
+import pytest
+from streamlit import config
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.runtime import app_session
+
+from pages.shared.frame import theme
+
+SECTIONS = ["theme", *(f"theme.{part.value}" for part in config.CustomThemeCategories)]
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """How often Streamlit has put a section together."""
+    asked: list[str] = []
+
+    def counted(msg: CustomThemeConfig, section: str = "theme") -> None:
+        asked.append(section)
+        by_streamlit(msg, section)
+
+    by_streamlit = theme._by_streamlit
+    monkeypatch.setattr(theme, "_by_streamlit", counted)
+    monkeypatch.setattr(theme, "_kept", {})
+    monkeypatch.setattr(app_session, "_populate_theme_msg", by_streamlit)
+    config.get_config_options()
+    return asked
+
+
+def told(section: str) -> CustomThemeConfig:
+    whole = CustomThemeConfig()
+    app_session._populate_theme_msg(whole.light if section == "theme.light" else whole, section)
+    return whole
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_it_is_streamlit_s_own_and_put_together_once(section: str, fresh: list[str]) -> None:
+    right = told(section)
+    theme.put_together_once()
+    assert [told(section), told(section)] == [right, right] and told(section).HasField("light") == right.HasField(
+        "light"
+    )
+    assert fresh == [section]
+
+
+def test_settings_read_anew_are_told_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    theme.put_together_once()
+    before = told("theme.light")
+    options = copy.deepcopy(config._config_options)
+    assert options is not None
+    options["theme.light.primaryColor"].set_value("#123456", "a test")
+    monkeypatch.setattr(config, "_config_options", options)
+    assert told("theme.light").light.primary_color == "#123456" != before.light.primary_color
