@@ -30,6 +30,8 @@ from benchmarks.load.sessions import BUDGET_S, THINK_S, long_run, wait_for_batch
 from benchmarks.load.st_session import Run, StSession
 from benchmarks.rows import p95, row
 from benchmarks.site import Site, end_runs, free_ports
+from pages.shared.frame.open_when_warm import is_any_open
+from pages.shared.frame.warm import warm
 from sota_core import paths
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
@@ -97,12 +99,13 @@ def serving(n_processes: int) -> Iterator[Site]:
             process = subprocess.Popen(command, env=os.environ | homes, cwd=paths.ROOT, stdout=out, stderr=out)
         try:
             deadline = time.monotonic() + WARM_S
-            while not (
-                len(web_processes(process.pid)) == n_processes and not _children(process.pid, "pages.shared.frame.warm")
-            ):
+            webs = range(port + 1, port + 1 + n_processes)
+            while not all(is_any_open([web]) for web in webs):
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"serve did not get ready: {(Path(folder) / 'serve.log').read_text()[-2000:]}")
                 time.sleep(0.2)
+            for web in webs:  # the first one opened before it was warm
+                asyncio.run(warm(f"http://127.0.0.1:{web}"))
             yield Site(f"http://127.0.0.1:{port}", process.pid, settings)
         finally:
             process.terminate()

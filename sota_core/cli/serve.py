@@ -72,13 +72,14 @@ def _serve(
         dispatcher.ensure_running(settings)
         where = listening.HERE if is_behind else address
         env = app_environment(settings, is_behind=is_behind)
-        servers = WebServers([command(where, port) for port in ports], env, say=say)
+        beside = {port: [other for other in ports if other != port] if is_behind else None for port in ports}
+        servers = WebServers([command(where, port, beside[port]) for port in ports], env, say=say)
     except BaseException:
         _end(nginx)
         raise
     desk = Desk(proxy.ready_port(ports), lambda: parts(settings)) if is_behind else None
     end_metrics = metrics.listen(settings) if settings.metrics_port is not None else lambda: None
-    warm = _warm([listening.url(where, port) for port in ports])
+    warm = None if is_behind else _warm(listening.url(where, args.port))  # each of several warms itself
     if args.behind_proxy:
         say(f"sota-lab: {len(ports)} web processes at {where}, ports {ports[0]} to {ports[-1]}; your proxy's is next")
         say(f"  python -m sota_core nginx --processes {len(ports)} --port {args.port}")
@@ -104,8 +105,9 @@ def _serve(
     if desk is not None:
         desk.close()
     end_metrics()
-    warm.kill()
-    warm.wait()
+    if warm is not None:
+        warm.kill()
+        warm.wait()
     dispatcher.stop(settings, served_by=me)
     _say_what_goes_on(settings, say)
     return code
@@ -127,12 +129,13 @@ def app_environment(settings: Settings, *, is_behind: bool = False) -> dict[str,
     # uvicorn, below Streamlit, believes the X-Forwarded-For of whoever is named here; where nobody is, that of this
     # machine, and a proxy on it may pass on what a visitor has written.
     believed = (listening.HERE,) if is_behind else settings.proxies
-    return os.environ | {"FORWARDED_ALLOW_IPS": ",".join(believed)}
+    found = os.pathsep.join(filter(None, (str(paths.ROOT), os.environ.get("PYTHONPATH"))))  # wherever we were started
+    return os.environ | {"FORWARDED_ALLOW_IPS": ",".join(believed), "PYTHONPATH": found}
 
 
-def _warm(urls: list[str]) -> subprocess.Popen:
+def _warm(url: str) -> subprocess.Popen:
     """Opens every page once, so that the first visitor of each does not wait for imports and pictures."""
-    warming = [sys.executable, "-m", "pages.shared.frame.warm", *urls]
+    warming = [sys.executable, "-m", "pages.shared.frame.warm", url]
     return subprocess.Popen(warming, cwd=paths.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

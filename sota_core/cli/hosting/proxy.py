@@ -111,7 +111,9 @@ def site(front: Front) -> str:
         raise InputError(f"--server-name must be a host's name, got {front.server_name[:80]!r}")
     seats = [(i, f"127.0.0.1:{port}") for i, port in enumerate(front.ports, 1)]
     tls = front.certificate
-    server = "server {} max_fails=1 fail_timeout=2s"
+    # Never out of turn: on this machine a refused connection costs nothing, and nginx takes a failed one back for one
+    # request at a time until that has ended; a websocket ends hours later, and everyone else reads 502.
+    server = "server {} max_fails=0"
     groups = []
     for seat, own in seats:
         others = [f"    {server.format(at)} backup;" for other, at in seats if other != seat]

@@ -14,12 +14,17 @@ END_S = 5.0
 
 # What goes wrong unforeseen is told in the log, with its traceback; visitors of a server are no developers.
 QUIET = ("--client.showErrorDetails", "none")
+_WHEN_WARM = "pages.shared.frame.open_when_warm"
 
 
-def command(address: str, port: int) -> list[str]:
-    """A Streamlit server of the app at this port; address '': at all of this machine's."""
+def command(address: str, port: int, beside: Sequence[int] | None = None) -> list[str]:
+    """A Streamlit server of the app at this port; address '': at all of this machine's.
+
+    beside  behind a proxy: ports of the other processes. While one of them serves, this one opens when it is warm.
+    """
     where = ["--server.address", address] if address else []
-    streamlit = [sys.executable, "-m", "streamlit", "run", str(paths.APP), "--server.port", str(port)]
+    program = ["streamlit"] if beside is None else [_WHEN_WARM, "--beside", ",".join(map(str, beside))]
+    streamlit = [sys.executable, "-m", *program, "run", str(paths.APP), "--server.port", str(port)]
     return [*streamlit, *where, "--server.headless", "true", "--logger.hideWelcomeMessage", "true", *QUIET]
 
 
