@@ -11,6 +11,7 @@ from PIL import Image
 from benchmarks import pictures
 from sota_core.analysis.series import Series, fold
 from sota_core.data.sample import sample
+from sota_core.data.sample.drawn_set import JPEG_QUALITY
 from sota_core.recipes import Phase, Recipe
 from sota_core.settings import Settings, load
 from sota_core.train.stepper import messages
@@ -82,7 +83,7 @@ def sampled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
             place = sample.sample_folder(settings) / part / name
             place.mkdir(parents=True)
             for i in range(n // len(sample.sample_classes)):
-                Image.fromarray(sample.draw(name, part, i)).save(place / f"{i:03d}.jpg", quality=sample.JPEG_QUALITY)
+                Image.fromarray(sample.draw(name, part, i)).save(place / f"{i:03d}.jpg", quality=JPEG_QUALITY)
     return settings
 
 
