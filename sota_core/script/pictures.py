@@ -72,7 +72,9 @@ def _path_line(source: str, folder: str | None) -> str:
     if folder is not None:
         return f"path = Path({folder!r})" + (".expanduser()" if folder.startswith("~") else "")
     if source in DRAWN:
-        return f'path = Path("{source}")  # the drawn pictures: copy them from the app, or use class folders of your own'
+        return (
+            f'path = Path("{source}")  # the drawn pictures: copy them from the app, or use class folders of your own'
+        )
     if own.is_own(source):
         return f"path = Path({source_title(source)!r})  # the pictures that the page Data gives as a zip, unpacked here"
     return 'path = Path("my_pictures")  # the folder with your pictures: its name comes here'
