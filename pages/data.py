@@ -10,6 +10,7 @@ from pages.shared.components.data_uri import encoded
 from pages.shared.pictures import datasets
 from pages.shared.session import address, buttons, cached, controls, site
 from sota_core import paths, words
+from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sets import sources
 from sota_core.data.sets.sources import SOURCES, DownloadStatus, Presence, address_of, source_title
 from sota_core.errors import SotaError
@@ -131,7 +132,7 @@ def page() -> None:
     if not there.present:
         absent(source, there)
     st.space("small")
-    if there.present or source == "sample":
+    if there.present or source in DRAWN:
         look(source, there)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from PIL import Image
 
 from sota_core.data.sample import sample
+from sota_core.data.sample.drawn_set import JPEG_QUALITY
 
 
 def draw_sample(root: Path, names: Iterable[str]) -> Path:
@@ -15,5 +16,5 @@ def draw_sample(root: Path, names: Iterable[str]) -> Path:
         place = root / name
         place.parent.mkdir(parents=True, exist_ok=True)
         picture = sample.draw(class_name, part, int(Path(file).stem))
-        Image.fromarray(picture).save(place, quality=sample.JPEG_QUALITY)
+        Image.fromarray(picture).save(place, quality=JPEG_QUALITY)
     return root

@@ -28,8 +28,9 @@ from sota_core.inference.views import STRENGTHS, corner_views
 from sota_core.recipes import Recipe, apply_settings, preset
 from sota_core.settings import load
 
+WEIGHTS = "model.safetensors"
 SHIPPED = paths.ASSETS / "sample_model"
-FILES = ("model.onnx", "model.json", PREDICTIONS, STRETCHED, SWEEP, OTHER_SIZES, OTHER_STATISTICS)
+FILES = ("model.onnx", "model.json", WEIGHTS, PREDICTIONS, STRETCHED, SWEEP, OTHER_SIZES, OTHER_STATISTICS)
 CHANGES = (
     "split=official",
     "arch=xresnet18",
@@ -124,6 +125,7 @@ def train(to: Path) -> None:
         with np.load(Path(work) / PREDICTIONS, allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
         np.savez_compressed(Path(work) / PREDICTIONS, **arrays, **looks)
+        _halve(Path(work) / WEIGHTS)
         ask_stretched(Path(work), root)
         ask_other_sizes(Path(work), root)
         ask_other_statistics(Path(work), root)
@@ -131,6 +133,14 @@ def train(to: Path) -> None:
         for name in FILES:
             (to / name).write_bytes((Path(work) / name).read_bytes())
             print(f"{to / name}  {(to / name).stat().st_size:,} bytes")
+
+
+def _halve(path: Path) -> None:
+    """16 bits a number: enough for a start, and half the bytes."""
+    from safetensors.torch import load_file, save_file
+
+    weights = {k: v.half() for k, v in load_file(path).items() if v.is_floating_point()}
+    save_file(weights, path, metadata={"format": "pt"})
 
 
 def _say(event: dict) -> None:

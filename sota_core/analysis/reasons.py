@@ -11,6 +11,7 @@ from sota_core.data.sets.catalog import SOURCES
 from sota_core.functional.smoothing import loss_floor, smooth_targets
 from sota_core.published import N_CLASSES, THREE_SEEDS, TWO_RUNS, WIDE_OUTPUTS, Experiment, experiments
 from sota_core.recipes import FIELDS, PUBLISHED_IDS, TECHNIQUES, Recipe
+from sota_core.recipes.pretrained import NETS, NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def reasons(own: Compared, of: Experiment) -> list[Reason]:
         _leak(recipe, of),
         _scaled(recipe, printed),
         _turned(recipe, printed),
+        _pretrained(recipe),
         _outputs(recipe, of),
         _one_group(recipe, of),
         _precision(own, of),
@@ -124,6 +126,17 @@ def _turned(recipe: Recipe, printed: Recipe) -> Reason | None:
     return Reason("Other knobs", f"You have turned: {'; '.join(found)}.") if found else None
 
 
+def _pretrained(recipe: Recipe) -> Reason | None:
+    if recipe.pretrained == NONE:
+        return None
+    net = NETS[recipe.pretrained]
+    return Reason(
+        "It does not begin at random",
+        f"The text trains from scratch; yours starts from the weights of {net.title} ({net.trained_on}), all but its "
+        "last layer.",
+    )
+
+
 def _inside(label: str) -> str:
     """A knob's label inside a sentence.
 
@@ -161,7 +174,11 @@ def _floor(eps: float, n_outputs: int) -> float:
 
 
 def _one_group(recipe: Recipe, of: Experiment) -> Reason | None:
-    if not any(p.method == "fine_tune" for p in recipe.phases) or not any("fine_tune" in p.method for p in of.phases):
+    if (
+        recipe.pretrained != NONE
+        or not any(p.method == "fine_tune" for p in recipe.phases)
+        or not any("fine_tune" in p.method for p in of.phases)
+    ):
         return None
     first = next(i for i, p in enumerate(of.phases) if "fine_tune" in p.method)
     before, after = of.phases[first - 1].rows[-1].accuracy, of.phases[first].rows[0].accuracy

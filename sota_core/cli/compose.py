@@ -11,6 +11,7 @@ from sota_core.data.sets import sources
 from sota_core.recipes import Recipe, Throughput, apply_settings, preset, scaled
 from sota_core.recipes.draft import Pictures, fitted
 from sota_core.recipes.fields import FIELDS
+from sota_core.recipes.pretrained import NETS
 from sota_core.recipes.scaling import fit_batch, n_trained, require_fit
 from sota_core.settings import Settings
 
@@ -28,6 +29,7 @@ def compose(
     Raises
         InputError  anything unknown or contradictory; nothing has been trained.
     """
+    args.changes = [*_start(args.pretrained), *args.changes]
     recipe = preset(args.recipe)
     # bad words must be refused before a download or a measurement starts
     apply_settings(recipe, args.changes)
@@ -39,6 +41,14 @@ def compose(
     if args.budget is not None:
         recipe = fitted(recipe, pictures_of(recipe.source, settings, on_progress), args.budget, throughput())
     return _with_batches_that_fit(apply_settings(recipe, args.changes), args.changes)
+
+
+def _start(pretrained: str | None) -> list[str]:
+    """What --pretrained stands for, as --set would say it."""
+    if pretrained is None:
+        return []
+    net = NETS[pretrained]
+    return [f"arch={net.arch}", f"width={net.width}", f"pretrained={pretrained}", "normalize=pretrained"]
 
 
 def _with_batches_that_fit(asked: Recipe, changes: list[str]) -> Recipe:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sota_core import paths
 from sota_core.cli.progress import Terminal
+from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sets import sources
 from sota_core.errors import InputError, SourceError
 from sota_core.settings import Settings
@@ -75,7 +76,7 @@ def _copy_sets(to: Path, ids: Sequence[str], settings: Settings) -> None:
     try:
         for id in dict.fromkeys(ids):
             root = sources.ensure(id, settings, terminal.prepare)
-            place = to / HOME / root.relative_to(settings.home) if id == "sample" else to / DATA / id
+            place = to / HOME / root.relative_to(settings.home) if id in DRAWN else to / DATA / id
             shutil.copytree(root, place)
     finally:
         terminal.close()

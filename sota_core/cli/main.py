@@ -21,6 +21,7 @@ from sota_core.data.sets.noisy import SHARES
 from sota_core.errors import InputError, SotaError, UnknownRunError
 from sota_core.recipes import PRESETS
 from sota_core.recipes.ladder import EPOCHS, MAX_SEEDS, SECONDS
+from sota_core.recipes.pretrained import NETS
 from sota_core.runs.store.database import trouble_of
 
 FINISHED, FAILED, BAD_ARGUMENTS, CANCELLED = 0, 1, 2, 130
@@ -208,6 +209,11 @@ def _recipe_arguments(parser: argparse.ArgumentParser, default: str | None = Non
     parser.add_argument("--budget", type=float, metavar="SECONDS", help="scale the recipe to this machine")
     parser.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", dest="changes", help="after scaling; repeatable"
+    )
+    parser.add_argument(
+        "--pretrained",
+        choices=NETS,
+        help="start from this net's weights, with its architecture, width and statistics; --set may change the last",
     )
     parser.add_argument("--seed", type=int)
 

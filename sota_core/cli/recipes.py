@@ -4,6 +4,7 @@ import argparse
 import json
 
 from sota_core.recipes import PRESETS, TITLES, Recipe, apply_settings, preset
+from sota_core.recipes.pretrained import NONE
 from sota_core.script import notebook, python_script
 from sota_core.settings import Settings
 
@@ -30,6 +31,8 @@ def in_words(recipe: Recipe) -> str:
     """`15 × 128 px, then fine_tune 10 × 224 px, fp16, mixup 0.40`"""
     phases = [f"{'fine_tune ' * (p.method == 'fine_tune')}{p.n_epochs} × {p.size} px" for p in recipe.phases]
     extras = [recipe.precision]
+    if recipe.pretrained != NONE:
+        extras.append(f"pretrained {recipe.pretrained}")
     if recipe.normalize != "none":
         extras.append(f"normalize {recipe.normalize}")
     if recipe.mixup_alpha:

@@ -1,4 +1,4 @@
-"""Features of pictures, flattened: principal components, and how much of their spread lies within the classes."""
+"""Features of pictures, flattened: principal components, and how much of their variance lies within the classes."""
 
 from sota_core.errors import ShapeError
 from sota_core.functional._arrays import (
@@ -52,7 +52,7 @@ def principal_components(x: Array, k: int) -> tuple[Array, Array]:
 
 
 def within_share(x: Array, labels: Array, n_classes: int) -> Array:
-    """Which share of the spread lies within the classes, not between them: 0 where each class is one point.
+    """Which share of the variance lies within the classes, not between them: 0 where each class is one point.
 
     Σ ‖x − mean of its class‖² / Σ ‖x − mean of all‖²; 0 too where nothing varies.
 

@@ -19,7 +19,7 @@ class FeatureMap:
         labels    (M,)    class of the run's
         is_right  (M,)    does the plain answer say so?
         share     (2,)    of these pictures' variance
-        within    which share of their spread lies within the classes, in all stored directions
+        within    which share of their variance lies within the classes, in all stored directions
     """
 
     index: np.ndarray

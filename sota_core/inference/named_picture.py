@@ -9,25 +9,26 @@ from PIL import Image
 from sota_core.data.pictures.decoding import decoded
 from sota_core.data.pictures.names import path_of
 from sota_core.data.pictures.view import Presized, load_presized
-from sota_core.data.sample import sample
+from sota_core.data.sample.drawn_set import JPEG_QUALITY, DrawnSet
+from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sets import sources
 from sota_core.errors import ImageError, SourceError
 from sota_core.settings import Settings
 
-_SAMPLE_NAME = re.compile(r"(train|val)/(\w+)/(\d{3})\.jpg")
+_DRAWN_NAME = re.compile(r"(train|val)/(\w+)/(\d{3})\.jpg")
 
 
 def open_named(source: str, name: str, presize: int, settings: Settings) -> Presized:
     """The picture `name` (a path below the data set's folder), its shorter side at most `presize`. Blocking.
 
-    Pictures of the embedded set are drawn, not read: the bytes are those of its folder, which need not exist.
+    Pictures of a set that is drawn here are drawn, not read: the bytes are those of its folder, which need not exist.
 
     Raises
         SourceError  the data set is not here.
         ImageError   it holds no such picture, or one that cannot be decoded.
     """
-    if source == "sample":
-        return _drawn(name, presize)
+    if source in DRAWN:
+        return _drawn(DRAWN[source], name, presize)
     root = sources.resolve(source, settings)
     if root is None:
         raise SourceError(f"open_named('{source}'): this data set is not here; fetch it on the data page")
@@ -40,12 +41,12 @@ def open_named(source: str, name: str, presize: int, settings: Settings) -> Pres
         raise ImageError(f"open_named('{source}'): {Path(name).name} cannot be opened ({broken})") from broken
 
 
-def _drawn(name: str, presize: int) -> Presized:
-    found = _SAMPLE_NAME.fullmatch(name)
-    if not found or found[2] not in sample.sample_classes:
-        raise ImageError(f"open_named('sample'): there is no picture {name!r}")
+def _drawn(of: DrawnSet, name: str, presize: int) -> Presized:
+    found = _DRAWN_NAME.fullmatch(name)
+    if not found or found[2] not in of.classes:
+        raise ImageError(f"open_named('{of.id}'): there is no picture {name!r}")
     file = io.BytesIO()
-    pixels = sample.draw(found[2], found[1], int(found[3]))
-    Image.fromarray(pixels).save(file, "JPEG", quality=sample.JPEG_QUALITY)
+    pixels = of.draw(found[2], found[1], int(found[3]))
+    Image.fromarray(pixels).save(file, "JPEG", quality=JPEG_QUALITY)
     with Image.open(file) as image:
         return Presized(decoded(image, presize), presize)

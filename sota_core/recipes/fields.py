@@ -143,7 +143,7 @@ FIELDS = _registry(
         step=100,
         zero="all",
     ),
-    Field("arch", "choice", "xresnet50", "Architecture", "fastai's xresnets, from scratch.", choices=ARCHS),
+    Field("arch", "choice", "xresnet50", "Architecture", "fastai's xresnets.", choices=ARCHS),
     Field(
         "width",
         "float",
@@ -153,6 +153,15 @@ FIELDS = _registry(
         low=0.125,
         high=2.0,
         step=0.125,
+    ),
+    Field(
+        "pretrained",
+        "choice",
+        "none",
+        "Pretrained weights",
+        "none: from scratch. sample: all but the last layer of the small net that ships, xresnet18 of width 0.1875; "
+        "fine_tune then freezes them for its first epoch.",
+        choices=("none", "sample"),
     ),
     Field(
         "device",
@@ -184,8 +193,9 @@ FIELDS = _registry(
         "choice",
         "none",
         "Normalization",
-        "Which statistics: none, ImageNet's, one training batch's, the training set's.",
-        choices=("none", "imagenet", "batch", "dataset"),
+        "Which statistics: none, ImageNet's, one training batch's, the training set's, or those the pretrained net was "
+        "trained with.",
+        choices=("none", "imagenet", "batch", "dataset", "pretrained"),
         is_technique=True,
     ),
     Field(

@@ -13,6 +13,7 @@ from typing import Any
 from sota_core.errors import RecipeError
 from sota_core.numbers import whole
 from sota_core.recipes.fields import FIELDS, PHASE_FIELDS, Value, unknown_name
+from sota_core.recipes.pretrained import NETS, NONE
 
 MAX_PHASES = 8
 MAX_EPOCHS = 200  # of all phases together
@@ -59,6 +60,7 @@ class Recipe:
     valid_limit: int = 0
     arch: str = "xresnet50"
     width: float = 1.0
+    pretrained: str = "none"
     device: str = "auto"
     precision: str = "auto"
     resize: str = "crop"
@@ -89,8 +91,24 @@ class Recipe:
                 "mixup_alpha and cutmix_alpha: each replaces the loss, so one of them must be 0",
                 field="cutmix_alpha",
             )
+        self._validate_pretrained()
         if self.resplit and self.split != "random20":
             raise RecipeError("resplit: only a random20 split can be drawn again, got split=official", field="resplit")
+
+    def _validate_pretrained(self) -> None:
+        net = NETS.get(self.pretrained)
+        if net is None and self.normalize == "pretrained":
+            raise RecipeError(
+                "normalize: pretrained takes the statistics of the net the run starts from, and this run starts from "
+                "none; choose pretrained weights, or other statistics",
+                field="normalize",
+            )
+        if net is not None and (self.arch, self.width) != (net.arch, net.width):
+            raise RecipeError(
+                f"pretrained: {self.pretrained} holds the weights of {net.arch} with width {net.width:g}, this recipe "
+                f"trains {self.arch} with width {self.width:g}; set arch={net.arch} and width={net.width:g}",
+                field="pretrained",
+            )
 
     @property
     def total_epochs(self) -> int:
@@ -132,6 +150,8 @@ class Recipe:
     def identity(self) -> str:
         """A fingerprint of what is trained: equal for equal recipes whatever preset they came from."""
         data = {k: v for k, v in self.to_dict().items() if k != "preset"}
+        if self.pretrained == NONE:  # as before there was such a field: runs of earlier versions are still found
+            del data["pretrained"]
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
 
     def replace(self, **changes: Any) -> "Recipe":

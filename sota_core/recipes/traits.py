@@ -6,6 +6,7 @@ from typing import Any
 from sota_core.recipes.draft import differing, field_of
 from sota_core.recipes.fields import FIELDS, Value
 from sota_core.recipes.presets import PRESETS
+from sota_core.recipes.pretrained import NONE
 from sota_core.recipes.recipe import Recipe
 from sota_core.recipes.scaling import QUICK_VALID, SMALL_ARCH, SMALL_BS, SMALL_WIDTH
 
@@ -27,7 +28,7 @@ def traits(recipe: Recipe) -> tuple[str, ...]:
     found = []
     usual = _as_fitted(recipe, printed)
     for label, _, value in differing(usual, printed):
-        if label not in _LABELS:
+        if label not in _LABELS and not (recipe.pretrained != NONE and label in _OF_THE_NET):
             found.append(f"{label[:1].lower()}{label[1:]} {value}")
     if [p.size for p in recipe.phases] != [p.size for p in printed.phases]:
         sizes = dict.fromkeys(str(p.size) for p in recipe.phases)
@@ -42,6 +43,9 @@ def traits(recipe: Recipe) -> tuple[str, ...]:
 _LABELS = {field_of(name if name in FIELDS else f"phases.0.{name}").label for name in _OWN_WORDS}
 
 
+_OF_THE_NET = {FIELDS[name].label for name in ("arch", "width")}  # a pretrained net's name says them
+
+
 def _as_fitted(recipe: Recipe, printed: Recipe) -> Recipe:
     """The recipe with the printed value in the place of what scaling.py gives when it fits the print to a machine."""
     fitted: dict[str, Value] = {
@@ -50,6 +54,8 @@ def _as_fitted(recipe: Recipe, printed: Recipe) -> Recipe:
         "presize": 2 * max(phase.size for phase in recipe.phases),
         "precision": "auto",
     }
+    if recipe.pretrained != NONE:  # whose architecture and width cannot be others
+        del fitted["arch"], fitted["width"]
     same: dict[str, Any] = {n: getattr(printed, n) for n, value in fitted.items() if getattr(recipe, n) == value}
     if recipe.valid_limit and recipe.valid_limit <= QUICK_VALID:
         same["valid_limit"] = printed.valid_limit

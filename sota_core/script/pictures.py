@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from sota_core.data.pictures.folders import Layout
+from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sets import own
 from sota_core.data.sets.sources import source_title
 from sota_core.recipes import Recipe
@@ -70,8 +71,10 @@ def _path_line(source: str, folder: str | None) -> str:
         return f"path = untar_data(URLs.{name})"
     if folder is not None:
         return f"path = Path({folder!r})" + (".expanduser()" if folder.startswith("~") else "")
-    if source == "sample":
-        return 'path = Path("sample")  # the drawn pictures: copy them from the app, or use class folders of your own'
+    if source in DRAWN:
+        return (
+            f'path = Path("{source}")  # the drawn pictures: copy them from the app, or use class folders of your own'
+        )
     if own.is_own(source):
         return f"path = Path({source_title(source)!r})  # the pictures that the page Data gives as a zip, unpacked here"
     return 'path = Path("my_pictures")  # the folder with your pictures: its name comes here'

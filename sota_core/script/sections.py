@@ -4,10 +4,11 @@ Only what the recipe needs is written. The order of random draws is our run's: t
 before the net; so with `loader=files` the first losses are those of our run, up to rounding.
 """
 
-from sota_core import words
+from sota_core import paths, words
 from sota_core.data.loading.torchvision_ops import AS_CODE
 from sota_core.published import WIDE_OUTPUTS, experiments
 from sota_core.recipes import PUBLISHED_IDS, TITLES, Phase, Recipe
+from sota_core.recipes.pretrained import NETS, NONE, stats_of
 from sota_core.script.own_pictures import layout_of
 from sota_core.script.pictures import OWN, PLAIN, Names, Section, indented, is_random, is_reduced, noise, pictures
 
@@ -75,6 +76,8 @@ def _loaders(recipe: Recipe, names: Names, num_workers: int, is_drawn: bool) -> 
         lines += [_CHANNEL_STATS, "", ""]
     elif recipe.normalize == "batch":
         said += " Normalize() without statistics takes those of one training batch."
+    elif recipe.normalize == "pretrained":
+        said += " Normalized with the statistics that the pretrained net was trained with."
     split = "split[:2]" if recipe.resplit and is_reduced(recipe) else "split"
     get_y = "noisy_label" if recipe.label_noise else names.label
     held_out: list[str] = []
@@ -130,6 +133,9 @@ def _batch_tfms(recipe: Recipe, size: str) -> list[str]:
         "batch": "Normalize()",
         "dataset": "Normalize.from_stats(*channel_stats([files[i] for i in split[0]]))",
     }
+    if recipe.normalize == "pretrained":
+        mean, std = ([round(value, 6) for value in values] for values in stats_of(recipe.pretrained))
+        normalize["pretrained"] = f"Normalize.from_stats({mean}, {std})"
     if recipe.normalize == "none":
         return [f"batch_tfms={augmented},"]
     return ["batch_tfms=[", f"    *{augmented},", f"    {normalize[recipe.normalize]},", "],"]
@@ -153,17 +159,26 @@ _CHANNEL_STATS = """def channel_stats(files):
 def _learner(recipe: Recipe) -> Section:
     width = "" if recipe.width == 1 else f", widen={recipe.width!r}"
     loss = "CrossEntropyLossFlat()"
-    said = "From scratch, with one output per class."
+    said, net, before = "From scratch, with one output per class.", f"{recipe.arch}(n_out=dls.c{width})", []
     table = PUBLISHED_IDS.get(recipe.preset)
     if table and experiments()[table].n_outputs == WIDE_OUTPUTS:
         said = "From scratch, with one output per class; the notes print this experiment without n_out: 1000 outputs."
+    if (start := NETS.get(recipe.pretrained)) is not None:
+        said = (
+            f"It starts from {start.title}: `{start.weights.name}` of this app's folder, all but the last layer, which "
+            "has one output per class and is at random. Its parameters are in three groups, as vision_learner has them."
+        )
+        before = _PRETRAINED.format(net=net, file=start.weights.relative_to(paths.ROOT).as_posix()).splitlines()
+        net = "net"
     if recipe.label_smoothing:
         loss = f"LabelSmoothingCrossEntropy(eps={recipe.label_smoothing!r})"
         said += " The smoothed loss has a floor above 0, so compare accuracies, not losses."
     lines = [
+        *before,
         "learn = Learner(",
         "    dls,",
-        f"    {recipe.arch}(n_out=dls.c{width}),",
+        f"    {net},",
+        *(["    splitter=body_and_head,"] if start else []),
         f"    loss_func={loss},",
         "    metrics=accuracy,",
     ]
@@ -175,6 +190,22 @@ def _learner(recipe: Recipe) -> Section:
         said += " CutMix pastes a box of another picture, in training only: train_loss and valid_loss differ in kind."
     precision, more = _precision(recipe)
     return Section("The learner", said + more, "\n".join([*lines, ")" + precision[0], *precision[1:]]))
+
+
+_PRETRAINED = """from safetensors.torch import load_file
+
+
+def body_and_head(net):
+    "Stem, blocks and head: fine_tune freezes all but the last, then trains the first ones more slowly."
+    layers = list(net.children())
+    return L(nn.Sequential(*layers[:3]), nn.Sequential(*layers[3:8]), nn.Sequential(*layers[8:])).map(params)
+
+
+net = {net}
+last = f"{{len(net) - 1}}."
+weights = load_file("{file}")
+net.load_state_dict({{k: w.float() for k, w in weights.items() if not k.startswith(last)}}, strict=False)
+"""
 
 
 def _precision(recipe: Recipe) -> tuple[list[str], str]:
@@ -196,8 +227,12 @@ def _training(recipe: Recipe) -> Section:
         lines += ["", f"learn.dls = {_call(recipe, index)}", _fit(phase)]
     said = "The second number is the peak of the one-cycle schedule."
     if any(phase.method == "fine_tune" for phase in recipe.phases):
-        said += " fine_tune makes one warm-up epoch more, then goes on at half the rate. This net is one parameter "
-        said += "group, so nothing is frozen."
+        if recipe.pretrained == NONE:
+            said += " fine_tune makes one warm-up epoch more, then goes on at half the rate. This net is one parameter "
+            said += "group, so nothing is frozen."
+        else:
+            said += " fine_tune makes one epoch more, in which of the body only the batch norms learn; then it goes on "
+            said += "at half the rate, at a hundredth of that in the stem and at a tenth in the blocks."
     return Section("Training", said, "\n".join(lines))
 
 

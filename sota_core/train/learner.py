@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -19,12 +20,17 @@ from fastai.data.core import DataLoaders
 from fastai.learner import Learner
 from fastai.losses import CrossEntropyLossFlat, LabelSmoothingCrossEntropy
 from fastai.metrics import accuracy
+from fastai.torch_core import params, trainable_params
 from fastai.data.transforms import Normalize
 from fastai.vision.models import xresnet
 from fastcore.basics import noop
+from fastcore.foundation import L
+from safetensors.torch import load_file
 from torch import nn
 
+from sota_core.errors import InputError
 from sota_core.recipes import Phase, Recipe
+from sota_core.recipes.pretrained import NETS, NONE
 from sota_core.train.callbacks import CPUMixedPrecision, valid_ce
 from sota_core.train.optimizer import FusedAdam
 from sota_core.train.recorder import LossOnDevice, MetricOnDevice, SmoothLossOnDevice
@@ -40,7 +46,40 @@ def build_model(recipe: Recipe, n_classes: int) -> nn.Module:
     channels_last: the same numbers up to rounding; on two CPU cores a step took 23 % less (48 and 64 px).
     """
     model = getattr(xresnet, recipe.arch)(n_out=n_classes, widen=recipe.width)
+    if recipe.pretrained != NONE:
+        load_body(model, NETS[recipe.pretrained].weights)
     return model.to(memory_format=torch.channels_last)
+
+
+def load_body(model: nn.Module, path: Path) -> None:
+    """Give an xresnet the weights of a file, all but its last layer's, which stay as they are: at random.
+
+    Raises
+        InputError  the file's net is another one; the text says a layer that differs, and both shapes.
+    """
+    mine, last = model.state_dict(), f"{len(list(model.children())) - 1}."
+
+    def is_body(name: str) -> bool:
+        return not name.startswith(last) and not name.endswith("num_batches_tracked")
+
+    found = {name: tensor.float() for name, tensor in load_file(path).items() if is_body(name)}
+    for name in sorted(filter(is_body, {*found, *mine})):
+        theirs, ours = (tuple(some[name].shape) if name in some else "none" for some in (found, mine))
+        if theirs != ours:
+            raise InputError(
+                f"pretrained: {path.name} holds the weights of another net: {name} is {theirs} there and {ours} in the "
+                "recipe's; choose the architecture and width that these weights are of"
+            )
+    model.load_state_dict(mine | found)
+
+
+def body_and_head(model: nn.Module) -> Any:
+    """Parameter groups as vision_learner makes them of an xresnet: stem, blocks, head. fine_tune freezes the first two.
+
+    Source: fastai 2.8.12 vision/learner.py, `_xresnet_split` behind its cut at -4.
+    """
+    layers = list(model.children())
+    return L(nn.Sequential(*layers[:3]), nn.Sequential(*layers[3:8]), nn.Sequential(*layers[8:])).map(params)
 
 
 def build_loss(recipe: Recipe) -> Callable:
@@ -94,6 +133,7 @@ def build_learner(
     learn = (Learner if graph is None else GraphLearner)(
         dls,
         model,
+        splitter=trainable_params if recipe.pretrained == NONE else body_and_head,
         loss_func=build_loss(recipe),
         opt_func=FusedAdam,  # pyright: ignore[reportArgumentType]  fastai means "makes an Optimizer"
         metrics=[MetricOnDevice(accuracy), MetricOnDevice(valid_ce)],

@@ -22,6 +22,12 @@ def test_a_run_of_the_printed_recipe_has_only_what_nobody_can_take_away():
     assert titles(exact) == {*ALWAYS, "Another fifth", "Nothing is frozen, in either"}
 
 
+def test_a_run_that_starts_from_a_net_says_so_and_freezes():
+    exact = printed_recipe(experiments()["book/progressive"])
+    started = titles(exact.replace(arch="xresnet18", width=0.1875, pretrained="sample"))
+    assert "It does not begin at random" in started and "Nothing is frozen, in either" not in started
+
+
 @pytest.mark.parametrize(
     ("changes", "title"),
     [

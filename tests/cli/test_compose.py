@@ -7,6 +7,7 @@ import pytest
 
 from sota_core.cli import compose as command_line
 from sota_core.cli.main import build_parser
+from sota_core.errors import RecipeError
 from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS
 from sota_core.recipes.draft import Pictures, compose
 from sota_core.settings import Settings
@@ -42,3 +43,15 @@ def test_pictures_are_counted_and_a_fifth_given_up_where_there_is_no_split(folde
     with_split = Pictures(str(folder), 72, 24)
     without = Pictures(str(folder), 58, 14, has_official_split=False)
     assert found == (with_split if (folder / "val").exists() else without)
+
+
+def test_a_pretrained_net_brings_its_architecture_width_and_statistics(settings: Settings):
+    words = ["--recipe", "baseline", "--data", "prints", "--pretrained", "sample", "--set", "bs=32"]
+    made = of_the_command_line(words, settings)
+    assert (made.pretrained, made.arch, made.width, made.normalize) == ("sample", "xresnet18", 0.1875, "pretrained")
+    assert of_the_command_line([*words, "--set", "normalize=none"], settings).normalize == "none"
+
+
+def test_another_net_than_the_pretrained_one_is_refused_before_there_is_a_run(settings: Settings):
+    with pytest.raises(RecipeError, match=r"weights of xresnet18 with width 0\.1875, this recipe trains xresnet34"):
+        of_the_command_line(["--recipe", "baseline", "--pretrained", "sample", "--set", "arch=xresnet34"], settings)

@@ -17,10 +17,11 @@ from sota_core.inference.predictions import LOG_ODDS, MEAN, PREDICTIONS, RULES, 
 from sota_core.inference.stretched import STRETCHED
 from sota_core.inference.sweep import SWEEP
 from sota_core.inference.views import STRENGTHS, corner_views
+from sota_core.recipes import Recipe
 from sota_core.settings import Settings
 
 FOLDER = sample_model.SHIPPED
-MAX_BYTES = 3 * 10**6
+MAX_BYTES = 3_600_000
 TOLERANCE = 1e-3  # of a probability: the loader's resizing and Pillow's may differ by one grey level
 
 
@@ -54,7 +55,7 @@ def test_its_classes_are_those_of_the_embedded_set(model, stored) -> None:
 
 
 def test_its_recipe_is_the_one_that_the_script_trains() -> None:
-    assert json.loads((FOLDER / "model.json").read_text())["recipe"] == sample_model.recipe().to_dict()
+    assert Recipe.from_dict(json.loads((FOLDER / "model.json").read_text())["recipe"]) == sample_model.recipe()
 
 
 def test_its_predictions_come_out_again_on_every_tenth_picture(model, stored, settings: Settings) -> None:

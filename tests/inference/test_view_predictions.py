@@ -8,6 +8,7 @@ from PIL import Image
 
 from sota_core.data.pictures.view import Presized, load_presized, presized, squared
 from sota_core.data.sample import sample
+from sota_core.data.sample.drawn_set import JPEG_QUALITY
 from sota_core.errors import ImageError, SourceError
 from sota_core.inference import predict, probabilities
 from sota_core.inference.model import ExportedModel
@@ -57,7 +58,7 @@ def test_more_views_keep_the_first_ones(model: ExportedModel, picture: Presized)
 
 def test_a_picture_of_the_embedded_set_is_that_of_its_folder(settings: Settings, tmp_path: Path) -> None:
     file = tmp_path / "007.jpg"
-    Image.fromarray(sample.draw("carp", "val", 7)).save(file, quality=sample.JPEG_QUALITY)
+    Image.fromarray(sample.draw("carp", "val", 7)).save(file, quality=JPEG_QUALITY)
     drawn = open_named("sample", "val/carp/007.jpg", 100, settings)
     np.testing.assert_array_equal(np.asarray(drawn), np.asarray(load_presized(file, 100)))
 

@@ -38,6 +38,8 @@ def test_every_choice_of_the_lab_gives_a_recipe_that_keeps_its_budget(name: str,
         assert cost_s(draft.recipe, SAMPLE, DEFAULT_THROUGHPUT) <= float(fit)
 
 
+# field → what else a recipe must hold where it is turned
+NEEDS = {"resplit": {"split": "random20"}, "pretrained": {"arch": "xresnet18", "width": 0.1875}}
 other = {
     "choice": lambda f, v: next(c for c in f.choices if c != v),
     "bool": lambda f, v: not v,
@@ -50,7 +52,7 @@ other = {
 def test_each_knob_alone_goes_through_the_address_and_back(name: str) -> None:
     base = drafted({"recipe": "normalize"}).recipe
     assert base is not None
-    base = base.replace(split="random20") if name == "resplit" else base
+    base = base.replace(**NEEDS.get(name, {}))
     turned = base.replace(**{name: other[FIELDS[name].kind](FIELDS[name], getattr(base, name))})
     assert drafted(address(turned, turned.source)).recipe == turned
 
@@ -75,7 +77,8 @@ def _value(field) -> st.SearchStrategy:
 
 
 phase = st.builds(Phase, **{name: _value(field) for name, field in PHASE_FIELDS.items()})
-free = {n: _value(f) for n, f in FIELDS.items() if n not in ("source", "resplit", "mixup_alpha", "cutmix_alpha")}
+TOGETHER = ("resplit", "mixup_alpha", "cutmix_alpha", "pretrained", "normalize")  # fields that may contradict others
+free = {n: _value(f) for n, f in FIELDS.items() if n not in ("source", *TOGETHER)}
 recipe = st.builds(
     Recipe,
     phases=st.lists(phase, min_size=1, max_size=4).map(tuple),
@@ -88,6 +91,23 @@ recipe = st.builds(
 @settings(max_examples=60, deadline=None)
 @given(recipe)
 def test_any_recipe_goes_through_the_address_and_back(turned: Recipe) -> None:
+    assert_comes_back(turned)
+
+
+def test_a_recipe_that_starts_from_a_net_goes_through_the_address_and_back() -> None:
+    start = Recipe(
+        source="imagenette2-160",
+        pretrained="sample",
+        normalize="pretrained",
+        arch="xresnet18",
+        width=0.1875,
+        preset="baseline",
+    )
+    assert address(start, start.source)["pretrained"] == "sample"
+    assert_comes_back(start)
+
+
+def assert_comes_back(turned: Recipe) -> None:
     many = dataclasses.replace(IMAGENETTE, n_train=2_000_000)  # a thousandth of which fills the largest batch
     draft = drafted(address(turned, turned.source), many)
     assert draft.problem == "" and draft.recipe == turned
@@ -100,6 +120,8 @@ def test_any_recipe_goes_through_the_address_and_back(turned: Recipe) -> None:
         ({"fit": "soon"}, "seconds"),
         ({"fit": "0.5"}, "too short"),
         ({"arch": "vgg"}, "xresnet18"),
+        ({"pretrained": "sample"}, "xresnet18 with width 0.1875, this recipe trains xresnet18 with width 0.5"),
+        ({"normalize": "pretrained"}, "starts from none"),
         ({"phases.0.size": "9"}, "16 to 512"),
         ({"phases": "99"}, "1 to 8"),
         ({"mixup_alpha": "0.4", "cutmix_alpha": "1"}, "one of them must be 0"),

@@ -73,7 +73,7 @@ def test_what_leaves_a_rung_out_is_no_rung(recipe):
 
 def turned_on(name: str) -> Recipe:
     field = FIELDS[name]
-    return BASE.replace(**{name: field.choices[-1] if field.kind == "choice" else field.high / 2})
+    return BASE.replace(**{name: field.choices[1] if field.kind == "choice" else field.high / 2})
 
 
 @pytest.mark.parametrize("name", TECHNIQUES)

@@ -36,6 +36,8 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("cutmix_alpha", lambda: Recipe(mixup_alpha=0.4, cutmix_alpha=1.0)),
     ("bs", lambda: Recipe(phases=(Phase(bs=1),), mixup_alpha=0.4)),
     ("resplit", lambda: Recipe(resplit=True)),
+    ("pretrained", lambda: Recipe(pretrained="sample")),
+    ("normalize", lambda: Recipe(normalize="pretrained")),
     # JSON
     ("recipe", lambda: Recipe.from_json("{")),
     ("recipe", lambda: Recipe.from_json('{"seed": ' + "9" * 5000 + "}")),

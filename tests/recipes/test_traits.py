@@ -7,7 +7,7 @@ import pytest
 from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PRESETS
 from sota_core.recipes.draft import DEFAULT_FIT, Pictures, compose
 from sota_core.recipes.traits import traits
-from tests.recipes.test_draft import other
+from tests.recipes.test_draft import NEEDS, other
 
 SAMPLE = Pictures("sample", 1500, 500)
 IMAGENETTE = Pictures("imagenette2-160", 9469, 3925)
@@ -32,7 +32,7 @@ def test_a_recipe_fitted_to_a_machine_tells_its_size_epochs_and_share(name: str)
 def test_two_runs_that_differ_in_one_knob_are_told_apart(name: str) -> None:
     recipe = compose({"recipe": "normalize"}, SAMPLE, DEFAULT_THROUGHPUT).recipe
     assert recipe is not None
-    recipe = recipe.replace(split="random20") if name == "resplit" else recipe
+    recipe = recipe.replace(**NEEDS.get(name, {}))
     turned = recipe.replace(**{name: other[FIELDS[name].kind](FIELDS[name], getattr(recipe, name))})
     assert traits(turned) != traits(recipe)
 

@@ -78,6 +78,8 @@ ONE_KNOB = {
     "resplit=true": "range(1)",
     "subset=0.25": "[: round(0.25 * len(train))]",
     "valid_limit=500": "rng.permutation(valid)[:500]",
+    "normalize=pretrained pretrained=sample arch=xresnet18 width=0.1875": "from_stats([0.429343, 0.489095, 0.449931]",
+    "pretrained=sample arch=xresnet18 width=0.1875": 'load_file("sota_core/assets/sample_model/model.safetensors")',
     "arch=xresnet18": "xresnet18(n_out=dls.c)",
     "width=0.5": "widen=0.5",
     "device=cpu": 'device="cpu"',
@@ -106,7 +108,7 @@ def test_a_turned_knob_is_in_the_code_and_was_not_before(setting: str):
     from sota_core.recipes import apply_settings
 
     assert ONE_KNOB[setting] not in python_script(BASE)
-    assert ONE_KNOB[setting] in python_script(apply_settings(BASE, [setting]))
+    assert ONE_KNOB[setting] in python_script(apply_settings(BASE, setting.split()))
 
 
 def test_every_field_of_a_recipe_has_a_knob_above():
@@ -211,3 +213,12 @@ def test_wrong_labels_stay_out_of_validation_in_every_phase(changes, tmp_path: P
         assert [file.parent.name for file in dls.valid.items] == [dls.vocab[int(y)] for _, ys in dls.valid for y in ys]
         trained = [(dls.vocab[int(dls.train_ds[i][1])], file.parent.name) for i, file in enumerate(dls.train.items)]
         assert any(label != right for label, right in trained)
+
+
+def test_the_prose_says_what_is_frozen():
+    started = Recipe(
+        phases=(Phase(method="fine_tune"),), pretrained="sample", normalize="pretrained", arch="xresnet18", width=0.1875
+    )
+    assert "It starts from the small net that ships" in prose(started) and "From scratch" not in prose(started)
+    assert "only the batch norms learn" in prose(started) and "nothing is frozen" not in prose(started)
+    assert "nothing is frozen" in prose(PRESETS["progressive"])

@@ -68,7 +68,7 @@ def draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
     st.markdown(figures.legend(names, chosen))
     for i, (column, (name, of)) in enumerate(zip(st.columns(2, gap="large"), maps, strict=False)):
         with column:
-            st.markdown(f"**{name}**, {words.percent(float(of.share.sum()))} of the spread on these two axes")
+            st.markdown(f"**{name}**, {words.percent(float(of.share.sum()))} of the variance on these two axes")
             charts.show(figures.points(of, names, chosen), key=f"{key}.classes.map.{i}")
     st.markdown(figures.what_they_say(maps))
     st.caption(EXPLAINED)

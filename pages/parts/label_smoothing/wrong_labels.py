@@ -12,7 +12,6 @@ from sota_core.figures.frames import Knob, span
 from sota_core.figures.label_smoothing import noise
 from sota_core.language import tr
 from sota_core.published import BASELINE_BY_NOISE
-from sota_core.recipes import FIELDS
 
 SHARE, MOST, STEP = 0.25, 0.5, 0.05
 SHARED = "label_smoothing.noise"
@@ -31,7 +30,10 @@ def section() -> None:
             STEP,
             key="label_smoothing.noise",
             bind="query-params",
-            help=tr(FIELDS["label_noise"].help),
+            help=tr(
+                "So many of the training pictures, drawn at random, are given another class. Those validated on keep "
+                "theirs."
+            ),
         )
         knob = Knob("share", "label_smoothing.noise", span(0.0, MOST, STEP), SHARE)
         stage = Stage("label_smoothing.noise", {"share": round(share, 2), "n": N}, (knob,), noise.VIEWS, noise.STILL)

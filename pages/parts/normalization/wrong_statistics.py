@@ -65,7 +65,7 @@ def _section(found: dict[str, Choice]) -> None:
     wrong = [kind for kind in answers if kind != OWN]
     with left:
         kind = st.segmented_control(
-            "Statistics given to it",
+            "Given to the net",
             wrong,
             default=wrong[0],
             required=True,

@@ -19,7 +19,7 @@ from sota_core.recipes.fields import Value
 GROUPS: dict[str, tuple[str, ...]] = {
     "Techniques": TECHNIQUES,
     "Test-time augmentation": ("tta_n", "tta_beta", "tta_use_max"),
-    "Net and machine": ("arch", "width", "device", "precision", "loader"),
+    "Net and machine": ("arch", "width", "pretrained", "device", "precision", "loader"),
     "Pictures": ("resize", "presize", "split", "split_seed", "resplit", "subset", "valid_limit"),
 }
 ELSEWHERE = ("source", "seed")  # in the lab's own steps

@@ -17,7 +17,7 @@ from pages.shared.session import address, cached
 from sota_core import words
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.view import load_presized, presized
-from sota_core.data.sample import sample
+from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sets import own, sources
 from sota_core.data.sets.sources import SOURCES, Presence, address_of, source_title
 from sota_core.errors import NotYoursError, SotaError, SourceError
@@ -72,8 +72,8 @@ def _offered(of: Settings) -> list[str]:
 
 
 def is_here(source: str) -> bool:
-    """Can a run begin with it at once? The embedded set is drawn by the run itself, in seconds."""
-    return source == "sample" or (is_mine(source) and _is_resolved(source, cached.settings()))
+    """Can a run begin with it at once? A set that is drawn here is drawn by the run itself, in seconds."""
+    return source in DRAWN or (is_mine(source) and _is_resolved(source, cached.settings()))
 
 
 @st.cache_data(ttl=1.0, max_entries=64, show_spinner=False, hash_funcs=_HASH)
@@ -85,13 +85,13 @@ def _is_resolved(source: str, of: Settings) -> bool:
 
 
 def here() -> list[str]:
-    """Of the `options` those that are here."""
+    """Of the `options` those whose pictures are here; the sample's are drawn one by one while its files are not."""
     return _here(owner(), cached.settings())
 
 
 @st.cache_data(ttl=1.0, max_entries=256, show_spinner=False, hash_funcs=_HASH)
 def _here(of: str, settings: Settings) -> list[str]:
-    return [source for source in options() if is_here(source)]
+    return [s for s in options() if is_here(s) and (s == "sample" or s not in DRAWN or _is_resolved(s, settings))]
 
 
 def best_present() -> str:
@@ -159,18 +159,18 @@ def thumbs(source: str, n: int, seed: int) -> list[Shown]:
         NotYoursError  as require_mine
     """
     require_mine(source)
-    if source == "sample" and sources.resolve(source, cached.settings()) is None:
-        return _drawn(n, seed)
+    if source in DRAWN and sources.resolve(source, cached.settings()) is None:
+        return _drawn(source, n, seed)
     path = sources.resolve(source, cached.settings())
     return _thumbs(str(path), n, seed) if path else []
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _drawn(n: int, seed: int) -> list[Shown]:
-    rng = np.random.default_rng(seed)
+def _drawn(source: str, n: int, seed: int) -> list[Shown]:
+    of, rng = DRAWN[source], np.random.default_rng(seed)
     shown = []
-    for name in _spread(list(sample.sample_classes), n, rng):
-        picture = Image.fromarray(sample.draw(name, "train", int(rng.integers(sample.N_TRAIN))))
+    for name in _spread(list(of.classes), n, rng):
+        picture = Image.fromarray(of.draw(name, "train", int(rng.integers(of.n_train))))
         shown.append(Shown(np.asarray(presized(picture, THUMB)), name.replace("_", " ")))
     return shown
 

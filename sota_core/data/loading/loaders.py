@@ -26,6 +26,7 @@ from sota_core.data.loading.statistics import cache_stats
 from sota_core.data.loading.statistics import file_stats
 from sota_core.errors import InputError
 from sota_core.recipes import Phase, Recipe
+from sota_core.recipes.pretrained import stats_of
 
 # ruff: noqa: I001  picture_dl has cured torchvision
 from fastai.data.core import DataLoaders
@@ -185,6 +186,8 @@ def _normalize(recipe: Recipe, stats: Stats | None, of_dataset: Callable[[], Sta
         return None
     if stats is None and recipe.normalize == "batch":
         return Normalize()
+    if stats is None and recipe.normalize == "pretrained":
+        stats = stats_of(recipe.pretrained)
     if stats is None:
         stats = imagenet_stats if recipe.normalize == "imagenet" else of_dataset()
     return Normalize.from_stats(*stats, cuda=False)

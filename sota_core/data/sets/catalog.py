@@ -91,6 +91,18 @@ _ALL = (
         n_valid=500,
         licence=_DRAWN,
     ),
+    Source(
+        "prints",
+        "Prints, drawn here",
+        "Six hundred drawn prints of six other classes, in one ink on paper: for a net that was trained on the sample.",
+        None,
+        size_bytes=0,
+        md5=None,
+        n_train=300,
+        n_valid=300,
+        n_classes=6,
+        licence=_DRAWN,
+    ),
     _imagenette(
         "imagenette2-160",
         "shorter side 160 px",

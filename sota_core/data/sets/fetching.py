@@ -13,7 +13,8 @@ import numpy as np
 
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.notes import sentence
-from sota_core.data.sample.sample import ensure_sample, sample_folder
+from sota_core.data.sample.drawn_set import ensure_drawn
+from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sets import own
 from sota_core.data.sets.catalog import SOURCES, Source
 from sota_core.data.sets.download import WAITS_S, Progress, download, etag_file, verify
@@ -100,7 +101,7 @@ def ensure(
         return there
     report = on_progress or _silent
     if known.url is None:
-        return ensure_sample(settings, report)
+        return ensure_drawn(DRAWN[known.id], settings, report)
     target = _target(known, settings)
     try:
         lock = settings.data_dir / WORK_FOLDER / f"{known.id}.lock"
@@ -186,7 +187,7 @@ def _known(source: str | Path | Source) -> Source | None:
 
 
 def _target(known: Source, settings: Settings) -> Path:
-    return sample_folder(settings) if known.url is None else settings.data_dir / known.id
+    return DRAWN[known.id].folder(settings) if known.url is None else settings.data_dir / known.id
 
 
 def _is_there(known: Source, target: Path) -> bool:

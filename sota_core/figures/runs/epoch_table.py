@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from sota_core.recipes import Recipe
+from sota_core.recipes.pretrained import NONE
 
 PHASE = "phase"
 COLUMNS = ("epoch", "train_loss", "valid_loss", "accuracy", "time")
@@ -37,9 +38,10 @@ def phase_names(recipe: Recipe) -> list[str]:
     if len(recipe.phases) == 1 and recipe.phases[0].method != "fine_tune":
         return []
     names = []
+    first = "warm-up" if recipe.pretrained == NONE else "body frozen"  # a net from scratch is one parameter group
     for i, phase in enumerate(recipe.phases, 1):
         name = f"{i}: {phase.size} px"
-        names += [f"{name}, warm-up"] * (phase.method == "fine_tune") + [name] * phase.n_epochs
+        names += [f"{name}, {first}"] * (phase.method == "fine_tune") + [name] * phase.n_epochs
     return names
 
 

@@ -42,7 +42,7 @@ def points(of: FeatureMap, names: Sequence[str], classes: Sequence[int]) -> Figu
         _spec(len(classes), *_frame(of.xy)),
         {**sets, "mistakes": wrong, "middles": middles},
         f"Features of {words.plural(len(of), 'picture')} on two directions: {told}; {len(wrong)} answered wrong. "
-        f"{words.percent(of.within)} of their spread lies within the classes.",
+        f"{words.percent(of.within)} of their variance lies within the classes.",
     )
 
 
@@ -57,12 +57,12 @@ def legend(names: Sequence[str], classes: Sequence[int]) -> str:
 
 
 def what_they_say(found: Sequence[tuple[str, FeatureMap]]) -> str:
-    """How much of the spread lies within the classes, of one run or two."""
+    """How much of the variance lies within the classes, of one run or two."""
     each = [f"{words.percent(of.within)} for **{name}**" for name, of in found]
     counts = {len(of) for _, of in found}
     n = " and ".join(words.count(n) for n in sorted(counts)) + " pictures"
     told = (
-        f"Of the spread of these features, {' and '.join(each)} lies within the classes, the rest between them ({n})."
+        f"Of the variance of these features, {' and '.join(each)} lies within the classes, the rest between them ({n})."
     )
     return told + (" One run each: another seed moves both." if len(found) > 1 else "")
 

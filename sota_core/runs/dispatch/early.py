@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sota_core.data.loading.cache import build_cache
 from sota_core.data.pictures.listing import list_pictures
-from sota_core.data.sample.sample import ensure_sample
+from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sets import sources
 from sota_core.errors import SotaError, SourceError
 from sota_core.runs.executors.forkserver import be_modest
@@ -37,7 +37,7 @@ def start(store: Store, settings: Settings, command: Sequence[str] = MODULE) -> 
         return None
     try:
         recipe = waiting[-1].recipe  # newest first
-        if recipe.loader != "cache" or (recipe.source != "sample" and not sources.resolve(recipe.source, settings)):
+        if recipe.loader != "cache" or (recipe.source not in DRAWN and not sources.resolve(recipe.source, settings)):
             return None
         arguments = (recipe.source, str(recipe.presize))
         file = log_folder(settings) / "pictures.log"
@@ -55,7 +55,7 @@ def prepare(source: str, presize: int, settings: Settings) -> Path:
     Raises
         what drawing, listing and decoding raise.
     """
-    root = ensure_sample(settings) if source == "sample" else sources.resolve(source, settings)
+    root = sources.ensure(source, settings) if source in DRAWN else sources.resolve(source, settings)
     if root is None:
         raise SourceError(f"prepare('{source}'): its pictures must be here, and they are not; fetch them first")
     return build_cache(list_pictures(root), presize, settings.cache_dir).folder

@@ -11,6 +11,7 @@ import yaml
 
 from sota_core import words
 from sota_core.recipes import Phase, Recipe
+from sota_core.recipes.pretrained import NETS, NONE
 from sota_core.train.outside.predict_script import loading_snippet
 
 UNKNOWN = "unknown"  # the Hub's word for a license that nobody has named
@@ -85,7 +86,11 @@ def _accuracies(card: Mapping[str, Any]) -> list[tuple[str, float, int]]:
 
 def _head(card: Mapping[str, Any], recipe: Recipe) -> str:
     said = f"# {words.markdown_safe(_title(card, recipe))}\n\n"
-    said += f"Trained from scratch with fastai by {card['producer']} {card['producer_version']} on {card['date'][:10]}."
+    start = NETS.get(recipe.pretrained)
+    how = "Trained from scratch" if start is None else "Fine-tuned"
+    said += f"{how} with fastai by {card['producer']} {card['producer_version']} on {card['date'][:10]}."
+    if start is not None:
+        said += f" It started from the weights of {start.title}, all but the last layer ({start.trained_on})."
     if card["stopped_early"]:
         said += " **The training was stopped before its end.**"
     return said
@@ -127,8 +132,9 @@ def _terms(data: Mapping[str, Any]) -> str:
 
 def _recipe(card: Mapping[str, Any], recipe: Recipe) -> str:
     width = "" if recipe.width == 1 else f", {recipe.width:g} of its width"
+    start = "from scratch" if recipe.pretrained == NONE else f"from pretrained weights ({recipe.pretrained})"
     rows = {
-        "Net": f"fastai's {recipe.arch}{width}, from scratch",
+        "Net": f"fastai's {recipe.arch}{width}, {start}",
         "Training": ", then ".join(map(_phase, recipe.phases)),
         "Normalization": recipe.normalize,
         "Mixup": recipe.mixup_alpha and f"α = {recipe.mixup_alpha:g}",

@@ -12,6 +12,7 @@ from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.view import load_presized
 from sota_core.data.sample import sample
 from sota_core.data.sample.canvas import Light, Place, colour
+from sota_core.data.sample.drawn_set import JPEG_QUALITY
 from sota_core.data.sample.sample import (
     N_TRAIN,
     N_VALID,
@@ -118,7 +119,7 @@ def test_the_whole_set_has_the_published_counts(made):
 def test_what_lies_on_the_disk_is_what_draw_draws(made, tmp_path):
     for name, part, index in (("carp", "train", 17), ("balloon", "val", 49)):
         again = tmp_path / "again.jpg"
-        Image.fromarray(draw(name, part, index)).save(again, quality=sample.JPEG_QUALITY)
+        Image.fromarray(draw(name, part, index)).save(again, quality=JPEG_QUALITY)
         stored = load_presized(made[1] / part / name / f"{index:03d}.jpg", 1_000)
         assert np.array_equal(stored, load_presized(again, 1_000))
 

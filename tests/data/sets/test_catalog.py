@@ -35,5 +35,5 @@ def test_checksums_of_whole_archives_are_torchvisions():
 
 def test_the_table_holds_what_is_promised():
     sizes = ("2-160", "2-320", "2")
-    assert set(SOURCES) == {"sample", *(f"{kind}{s}" for kind in ("imagenette", "imagewoof") for s in sizes)}
+    assert set(SOURCES) == {"sample", "prints", *(f"{kind}{s}" for kind in ("imagenette", "imagewoof") for s in sizes)}
     assert all(id == source.id for id, source in SOURCES.items())

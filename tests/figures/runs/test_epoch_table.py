@@ -39,3 +39,5 @@ def test_a_phase_has_as_many_names_as_epochs_and_one_kind_of_epoch_has_none() ->
         assert len(phase_names(recipe)) in (0, recipe.total_epochs)
     assert phase_names(PRESETS["baseline"]) == []
     assert "warm-up" in phase_names(Recipe(phases=(Phase(method="fine_tune"),)))[0]
+    started = Recipe(phases=(Phase(method="fine_tune"),), arch="xresnet18", width=0.1875, pretrained="sample")
+    assert phase_names(started)[0].endswith(", body frozen")

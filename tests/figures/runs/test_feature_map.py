@@ -24,7 +24,7 @@ def test_every_picture_is_a_point_of_its_class(of):
     assert sorted((r["x"], r["y"]) for i in range(3) for r in sets[f"class{i}"]) == sorted(map(tuple, of.xy.tolist()))
     assert [(r["x"], r["y"]) for r in sets["mistakes"]] == [tuple(p) for p in of.xy[:2].tolist()]
     np.testing.assert_allclose(sets["middles"][0]["x"], of.xy[of.labels == 0, 0].mean())
-    assert "37.5\u00a0% of their spread" in figure.alt_text and "2 answered wrong" in figure.alt_text
+    assert "37.5\u00a0% of their variance" in figure.alt_text and "2 answered wrong" in figure.alt_text
 
 
 def test_words_name_each_class_with_its_mark_and_each_run_with_its_spread(of):

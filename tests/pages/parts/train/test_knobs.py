@@ -75,3 +75,12 @@ def test_one_epoch_is_not_one_epochs(visit: Visit, store: Store, tiny: Recipe) -
     shown = everything(visit(PAGE, run=store.queue.submit(one, owner="a").id))
     assert "1 epoch at" in shown and "1 epochs" not in shown
     assert "1 epoch over" in everything(visit(PAGE, phases__0__n_epochs="1"))
+
+
+def test_pretrained_weights_are_reached_with_their_architecture_and_width(visit: Visit) -> None:
+    app = visit(PAGE, arch="xresnet18", width="0.1875", source="prints")
+    control(app, key_of("pretrained")).set_value("sample").run()
+    assert address(app)["pretrained"] == "sample" and not app.button(key="lab.start").disabled
+    control(app, key_of("arch")).set_value("xresnet34").run()
+    assert "weights of xresnet18 with width 0.1875" in everything(app).replace("\\", "")
+    assert app.button(key="lab.start").disabled

@@ -1,0 +1,119 @@
+"""A data set that is drawn here, whole, on first use; and how one of its pictures is framed.
+
+Which there are: drawn_sets.py. What they show: sample.py, prints.py.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from sota_core.data.sample.canvas import Place, Rng
+from sota_core.settings import Settings
+from sota_core.system.files import disk_full_told, place_atomically, require_room
+from sota_core.system.locks import held
+
+SHORT_SIDE = (152, 184)
+ASPECTS = (1.0, 4 / 3, 4 / 3, 3 / 2, 16 / 9)
+JPEG_QUALITY = 92
+MADE_AT = 1_700_000_000  # one modification time for all, so that a listing's fingerprint is everybody's
+Progress = Callable[[int, int | None, str], None]
+
+
+@dataclass(frozen=True)
+class DrawnSet:
+    """Seeded code that draws a set: the same pictures for everybody.
+
+    version           names its folder; a change of any picture makes a new one, so that old runs keep their pictures
+    n_train, n_valid  pictures a class
+    draw              (class, part, index) → uint8 (H, W, 3)
+    room_bytes        what the files take, rounded up to disk blocks
+    """
+
+    id: str
+    version: str
+    classes: tuple[str, ...]
+    n_train: int
+    n_valid: int
+    draw: Callable[[str, str, int], np.ndarray]
+    room_bytes: int
+
+    def folder(self, settings: Settings) -> Path:
+        """Where this version of the set lies, or will lie."""
+        return settings.sample_dir / self.version
+
+
+def framed(rng: Rng, turn: float, half_width: float, half_height: float) -> tuple[int, int, Place]:
+    """Height and width of a picture, and where its object stands in it: off-centre rather than in the middle.
+
+    turn  how far the object may turn; half_width, half_height: its own, in radii
+    """
+    short = int(rng.integers(*SHORT_SIDE))
+    long = round(short * ASPECTS[rng.integers(len(ASPECTS))])
+    height, width = (long, short) if rng.random() < 0.3 else (short, long)
+    r = short * rng.uniform(0.25, 0.41)
+    reach = max(half_width, half_height) if turn > 1 else 0
+    room_x, room_y = r * (reach or half_width), r * (reach or half_height)
+    place = Place(
+        cx=_between(rng, room_x, width - room_x),
+        cy=_between(rng, room_y, height - room_y),
+        r=r,
+        angle=float(rng.uniform(-turn, turn)),
+        flip=1 if rng.random() < 0.5 else -1,
+    )
+    return height, width, place
+
+
+def _between(rng: Rng, low: float, high: float) -> float:
+    """Somewhere between, nearer the ends than the middle: a photographer who does not centre."""
+    if high <= low:
+        return (low + high) / 2
+    return low + (high - low) * float(rng.beta(0.7, 0.7))
+
+
+def ensure_drawn(of: DrawnSet, settings: Settings, on_progress: Progress | None = None) -> Path:
+    """Draw the whole set unless it is there. Blocking, some seconds.
+
+    Atomic: drawn into a hidden folder beside, then renamed. A second caller waits for the first. Killed
+    in between, the next call clears the remains and draws anew.
+
+    Raises
+        DiskFullError  the pictures did not fit.
+    """
+    target, who = of.folder(settings), f"ensure('{of.id}')"
+    if target.is_dir():
+        return target
+    lock = settings.sample_dir / f".{of.version}.lock"
+    with held(lock, while_waiting=lambda: on_progress(0, None, "generate") if on_progress else None):
+        if not target.is_dir():
+            unfinished = settings.sample_dir / f".{of.version}.unfinished"
+            shutil.rmtree(unfinished, ignore_errors=True)
+            require_room(who, unfinished, of.room_bytes)
+            with disk_full_told(who, unfinished, of.room_bytes):
+                _draw_all(of, unfinished, on_progress)
+                place_atomically(unfinished, target)
+    return target
+
+
+def _draw_all(of: DrawnSet, folder: Path, on_progress: Progress | None) -> None:
+    jobs = [
+        (name, part, index)
+        for part, n in (("train", of.n_train), ("val", of.n_valid))
+        for name in of.classes
+        for index in range(n)
+    ]
+    for name, part, _ in jobs:
+        (folder / part / name).mkdir(parents=True, exist_ok=True)
+
+    # One thread: the arrays are small, so more threads only wait for the interpreter (measured: 2 threads
+    # 4.1 ms a picture, one 3.9); and no processes, since the caller may be a web server's.
+    for done, (name, part, index) in enumerate(jobs, start=1):
+        path = folder / part / name / f"{index:03d}.jpg"
+        Image.fromarray(of.draw(name, part, index)).save(path, quality=JPEG_QUALITY)
+        os.utime(path, (MADE_AT, MADE_AT))
+        if on_progress is not None and (done % 20 == 0 or done == len(jobs)):
+            on_progress(done, len(jobs), "generate")

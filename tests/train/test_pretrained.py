@@ -1,0 +1,87 @@
+"""A run that starts from the shipped net: its weights, its parameter groups, its statistics, what it says of them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from sota_core import paths
+from sota_core.errors import InputError
+from sota_core.inference import load_model
+from sota_core.inference.model import logits
+from sota_core.recipes import Phase, Recipe
+from sota_core.recipes.pretrained import NETS, SAMPLE_NET
+from sota_core.train.events import Event
+from sota_core.train.fit import run_recipe, seed_everything
+from sota_core.train.learner import body_and_head, build_model, load_body
+
+NET = {"arch": "xresnet18", "width": 0.1875}
+START = Recipe(pretrained="sample", normalize="pretrained", **NET)
+
+
+def test_the_weights_are_those_of_the_net_that_ships() -> None:
+    model = build_model(Recipe(**NET), 10).eval()
+    model.load_state_dict({k: v.float() for k, v in load_file(NETS["sample"].weights).items()}, strict=False)
+    exported = load_model(SAMPLE_NET)
+    x = torch.from_numpy(np.random.default_rng(0).random((4, 3, 80, 80), np.float32))
+    mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (exported.mean, exported.std))
+    with torch.no_grad():
+        ours = model((x - mean) / std).numpy()
+    np.testing.assert_allclose(ours, logits(exported, x.numpy()), atol=0.05)  # stored in 16 bits
+    assert np.ptp(ours) > 3
+
+
+def test_the_body_is_the_nets_and_the_head_is_the_seeds() -> None:
+    seed_everything(3)
+    plain = build_model(START.replace(pretrained="none", normalize="none"), 6).state_dict()
+    seed_everything(3)
+    started = build_model(START, 6).state_dict()
+    stored = load_file(NETS["sample"].weights)
+    assert torch.equal(started["11.weight"], plain["11.weight"]) and started["11.weight"].shape == (6, 96)
+    for name in ("0.0.weight", "7.1.convpath.1.1.running_var"):
+        assert torch.equal(started[name].contiguous(), stored[name].float()) and not torch.equal(
+            started[name], plain[name]
+        )
+
+
+def test_weights_of_another_net_are_refused_with_both_shapes(tmp_path: Path) -> None:
+    other = build_model(Recipe(arch="xresnet18", width=0.25), 10)
+    file = tmp_path / "other.safetensors"
+    save_file({k: v.contiguous() for k, v in other.state_dict().items()}, file)
+    with pytest.raises(InputError, match=r"other\.safetensors holds .* is \(16, 64, 3, 3\) there and \(12, 64, 3, 3\)"):
+        load_body(build_model(Recipe(**NET), 10), file)
+
+
+def test_the_groups_are_those_of_fastais_vision_learner_for_an_xresnet() -> None:
+    from fastai.vision.learner import create_vision_model, model_meta
+    from fastai.vision.models import xresnet
+
+    theirs = model_meta[xresnet.xresnet18]["split"](create_vision_model(xresnet.xresnet18, 6, pretrained=False))
+    ours = body_and_head(build_model(Recipe(arch="xresnet18"), 6))
+    assert [[p.shape for p in group] for group in ours[:2]] == [[p.shape for p in group] for group in theirs[:2]]
+    assert [tuple(p.shape) for p in ours[2]] == [(6, 512), (6,)] and len(ours) == len(theirs) == 3
+
+
+@pytest.mark.slow
+def test_a_run_freezes_the_body_for_one_epoch_and_keeps_its_statistics(tiny_folder, settings, tmp_path: Path) -> None:
+    """The whole chain once: events, card, README; and the head alone has learned in the frozen epoch."""
+    phase = Phase(size=32, bs=16, n_epochs=1, lr=1e-2, method="fine_tune")
+    recipe = START.replace(phases=(phase,), source=str(tiny_folder), presize=48, tta_n=0, device="cpu")
+    seen: list[Event] = []
+    outcome = run_recipe(recipe, settings, emit=seen.append, should_stop=lambda: False, out_dir=tmp_path)
+    assert [e["stage"] for e in seen if e["kind"] == "epoch"] == ["frozen", "main"]
+    assert outcome.summary.get("accuracy") is not None
+    started, ended = load_file(NETS["sample"].weights), load_file(outcome.artifacts["model.safetensors"])
+    moved = {
+        name: float((ended[name] - started[name].float()).abs().max())
+        for name in ("0.0.weight", "7.1.convpath.0.0.weight")
+    }
+    assert all(0 < step < 0.05 for step in moved.values()), moved
+    card = (tmp_path / "README.md").read_text()
+    assert "started from the weights of the small net that ships, all but the last layer" in card
+    import json
+
+    mean = json.loads((tmp_path / "model.json").read_text())["mean"]
+    assert mean == pytest.approx(json.loads((paths.ASSETS / "sample_model" / "model.json").read_text())["mean"])
