@@ -8,7 +8,7 @@ import numpy as np
 from sota_core.functional.normalize import normalize
 from sota_core.functional.tta import view_weights
 from sota_core.learn.question import Choice, Deed, Link, Number, Option, Order
-from sota_core.published import TWO_RUNS, experiments
+from sota_core.published import experiments, two_runs
 from sota_core.recipes import FIELDS, Recipe
 
 MEAN, STD, PIXEL = 0.45, 0.225, 0.9
@@ -149,9 +149,9 @@ PICTURES = (
         otherwise="No finished run of this browser has growing sizes yet. On the generated set it takes about two "
         "minutes.",
         hint=Link("resizing", "See what a size keeps of a picture", {}),
-        lesson=f"Done. One run says little: by chance, {TWO_RUNS}, and another seed adds to it. Compare several before "
-        "you believe a gain, and keep one validation split through all phases: the printed figures drew a new one, "
-        "four fifths of which had been trained on.",
+        lesson=f"Done. One run says little: by chance, {two_runs()}, and another seed adds to it. Compare several "
+        "before you believe a gain, and keep one validation split through all phases: the printed figures drew a new "
+        "one, four fifths of which had been trained on.",
     ),
     Order(
         id="tta",

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from pages.parts.baseline import lines
-from pages.parts.baseline.lines import SAYS
+from pages.parts.baseline import line_texts, lines
+from pages.parts.baseline.line_texts import SAYS
 from sota_core.functional.stages import head_weights
 from sota_core.published import SHORT, experiments
 from sota_core.script.baseline import baseline_lines
@@ -26,7 +26,7 @@ def test_a_line_can_be_chosen_by_hand_and_by_address(visit, line):
     moved.radio(key="baseline.line").set_value(line.id).run()
     assert not moved.exception
     for app in (linked, moved):
-        assert SAYS[line.id] in texts(app) and line.code in codes(app)[0].splitlines()
+        assert line_texts.said(line.id) in texts(app) and line.code in codes(app)[0].splitlines()
 
 
 def test_n_out_changes_the_code_the_first_loss_and_the_last_layer(visit):
