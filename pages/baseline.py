@@ -107,8 +107,8 @@ def arithmetic() -> None:
 
 
 def _grouped(n: int) -> str:
-    """A whole number in a formula, its thousands apart."""
-    return f"{n:,}".replace(",", "{,}")
+    """A whole number in a formula, its thousands apart: by a comma, or by a blank where another mark is usual."""
+    return words.count(n).replace(",", "{,}").replace(".", r"\,")
 
 
 def _power(value: float) -> str:
