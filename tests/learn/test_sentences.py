@@ -6,8 +6,10 @@ import pytest
 from sota_core.functional.beta import beta_density
 from sota_core.functional.smoothing import cross_entropy_grad, one_hot, optimal_logit_gap, smooth_targets
 from sota_core.learn.equations import PARTS
-from sota_core.learn.questions import QUESTIONS
+from sota_core.learn.questions import questions
 from sota_core.published import two_runs
+
+QUESTIONS = questions()
 
 BY_ID = {question.id: question for question in QUESTIONS}
 EVERY_TEXT = " ".join(repr(question) for question in QUESTIONS) + repr(PARTS)
