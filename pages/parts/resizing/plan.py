@@ -32,7 +32,7 @@ def _phase(i: int) -> None:
     size, bs, epochs = st.columns((1.2, 1, 1.2), gap="small")
     size.select_slider(tr("{i} · size", i=i), PLAN_SIZES, start.size, key=f"resizing.size{i}", **KEEP)
     bs.select_slider(tr("batch size"), BATCHES, start.bs, key=f"resizing.bs{i}", **KEEP)
-    epochs.slider("epochs", 1, MOST_EPOCHS, start.n_epochs, key=f"resizing.epochs{i}", **KEEP)
+    epochs.slider(tr("epochs"), 1, MOST_EPOCHS, start.n_epochs, key=f"resizing.epochs{i}", **KEEP)
 
 
 def standing() -> dict[str, int]:
