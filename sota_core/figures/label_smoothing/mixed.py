@@ -81,10 +81,11 @@ def bars() -> str:
 @cached(None)
 def sums() -> str:
     """λ·own + (1 − λ)·partner's, and what both labels get."""
-    return f"""<p><math style="color:{colour("picture_a")}"><mn data-live="text:lam"></mn><msub><mi>t</mi><mi>A</mi></msub>
-</math> <math><mo>+</mo></math> <math style="color:{colour("picture_b")}"><mn data-live="text:mal"></mn>
+    same = tr("Smoothing first or mixing first gives the same target.")
+    return f"""<p><math style="color:{colour("picture_a")}"><mn data-live="text:lam"></mn><msub><mi>t</mi><mi>A</mi>
+</msub></math> <math><mo>+</mo></math> <math style="color:{colour("picture_b")}"><mn data-live="text:mal"></mn>
 <msub><mi>t</mi><mi>B</mi></msub></math></p>
 <p><span style="color:{colour("picture_a")}">● <span data-live="text:label"></span></span> <b data-live="text:a"></b>
 <span data-live="class:is_other">, <span style="color:{colour("picture_b")}">■ <span data-live="text:partner"></span>
 </span> <b data-live="text:b"></b></span></p>
-<p><span style="color:{colour("right")}" data-live="text:holds"></span> {tr("Smoothing first or mixing first gives the same target.")}</p>"""
+<p><span style="color:{colour("right")}" data-live="text:holds"></span> {same}</p>"""

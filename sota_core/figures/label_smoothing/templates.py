@@ -45,7 +45,8 @@ def _loss() -> str:
             + plot.curve("smoothed_d", "train", look="stroke-width:2.2")
         ),
         over=(
-            f'<span class="rule across" style="color:{colour("right")}" data-live="--y:best_y --seen:floor_seen"></span>'
+            f'<span class="rule across" style="color:{colour("right")}" '
+            'data-live="--y:best_y --seen:floor_seen"></span>'
             '<span class="word at-right grey" data-live="text:floor_words --y:best_y --seen:floor_seen"></span>'
             f'<span class="rule down" style="color:{colour("right")}" {_SEEN}></span>'
             f'<span class="word at-top" style="color:{colour("right")}" '

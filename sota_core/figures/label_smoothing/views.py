@@ -212,9 +212,9 @@ def said(eps: float, n: int, label: int, logit: float) -> Slots:
             gradient=gradient,
         ),
         "said_bars": tr(
-            "Class {label} of {n}: the one-hot vector gives it 1 and all others 0; smoothed with ε = {eps} it gets {on} "
-            "and each other class {off}. Softmax gives it {p}; the gradient by its logit is {gradient}, by each other "
-            "one {other}.",
+            "Class {label} of {n}: the one-hot vector gives it 1 and all others 0; smoothed with ε = {eps} it gets "
+            "{on} and each other class {off}. Softmax gives it {p}; the gradient by its logit is {gradient}, by each "
+            "other one {other}.",
             **at,
             **target,
             n=words.count(n),
