@@ -10,7 +10,7 @@ from sota_core.analysis.comparison import Compared, printed_recipe
 from sota_core.data.sets.catalog import SOURCES
 from sota_core.functional.smoothing import loss_floor, smooth_targets
 from sota_core.language import ENGLISH, current, tr, written
-from sota_core.published import N_CLASSES, THREE_SEEDS, TWO_RUNS, WIDE_OUTPUTS, Experiment, experiments
+from sota_core.published import N_CLASSES, WIDE_OUTPUTS, Experiment, experiments, three_seeds, two_runs
 from sota_core.recipes import FIELDS, PUBLISHED_IDS, TECHNIQUES, Recipe
 
 
@@ -49,8 +49,8 @@ def reasons(own: Compared, of: Experiment) -> list[Reason]:
             "The text prints one run without a seed, yours has seed {seed}. By chance, {two_runs}; another seed adds "
             "to it: {three_seeds}.",
             seed=recipe.seed,
-            two_runs=tr(TWO_RUNS),
-            three_seeds=tr(THREE_SEEDS),
+            two_runs=two_runs(),
+            three_seeds=three_seeds(),
         ),
     )
     return [reason for reason in found if reason] + [_hardware(own, of), last]
