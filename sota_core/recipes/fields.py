@@ -52,11 +52,7 @@ class Field:
             # bounds first: neither infinity nor a number beyond what a float can hold gets further
             if self.low <= value <= self.high and (self.kind == "float" or float(value).is_integer()):
                 return int(value) if self.kind == "int" else float(value)
-        raise RecipeError(
-            self._not_allowed(f"{value!r:.80}"),
-            field=self.name,
-            allowed=self.choices,
-        )
+        raise RecipeError(self._not_allowed(f"{value!r:.80}"), field=self.name, allowed=self.choices)
 
     def parse(self, text: str) -> Value:
         """Read a value from the command line or a URL: the inverse of `str`, then `check`."""
@@ -71,8 +67,7 @@ class Field:
         return self.check(text)
 
     def _not_allowed(self, value: str) -> str:
-        allowed = self.allowed_text()
-        return tr("{knob}: must be {allowed}, got {value}", knob=self.name, allowed=allowed, value=value)
+        return tr("{knob}: must be {allowed}, got {value}", knob=self.name, allowed=self.allowed_text(), value=value)
 
     def allowed_text(self) -> str:
         if self.kind == "choice":
