@@ -15,9 +15,11 @@ from sota_core.figures import palette
 from sota_core.figures.chapter.printed_losses import printed_losses
 from sota_core.figures.label_smoothing.smoothed import smoothed
 from sota_core.functional import smoothing as maths
+from sota_core.language import tr
 from sota_core.published import experiments
 from sota_core.recipes import PRESETS
 from sota_core.script.snippets import IMAGENET_OUTPUTS, smoothing_code
+from sota_core.words import number, short
 
 PRINTED = PRESETS["label_smoothing"]
 BOOK = {"label_smoothing.eps": 0.1, "label_smoothing.n": 5, "label_smoothing.label": 2}  # the book's five categories
@@ -28,24 +30,36 @@ def noticed() -> None:
     technique.notices(
         (
             technique.Notice(
-                "Five categories, ε = 0.1: the label keeps 0.92 and the other four get 0.02 each. The label has its "
-                "share of ε too, so it is not 0.90.",
-                "N = 5, label 2",
+                tr(
+                    "Five categories, ε = {eps}: the label keeps {own} and the other four get {other} each. The label "
+                    "has its share of ε too, so it is not {less}.",
+                    eps=number(0.1, 1),
+                    own=number(0.92),
+                    other=number(0.02),
+                    less=number(0.9),
+                ),
+                tr("N = 5, label 2"),
                 BOOK,
                 shown=figure.FIGURE,
             ),
             technique.Notice(
-                f"The loss never nears 0: its floor is {words.loss(smoothed(N, 0, EPS, 0.0).floor)} with ten classes, "
-                f"{words.loss(smoothed(IMAGENET_OUTPUTS, 0, EPS, 0.0).floor)} with a thousand (ε = {EPS}). Read "
-                "accuracy, or plain cross-entropy, beside it.",
-                "N = 1,000",
+                tr(
+                    "The loss never nears 0: its floor is {ten} with ten classes, {thousand} with a thousand "
+                    "(ε = {eps}). Read accuracy, or plain cross-entropy, beside it.",
+                    ten=words.loss(smoothed(N, 0, EPS, 0.0).floor),
+                    thousand=words.loss(smoothed(IMAGENET_OUTPUTS, 0, EPS, 0.0).floor),
+                    eps=short(EPS),
+                ),
+                f"N = {words.count(IMAGENET_OUTPUTS)}",
                 {**chapter, "label_smoothing.n": IMAGENET_OUTPUTS},
                 shown=figure.FIGURE,
             ),
             technique.Notice(
-                "Past the lowest point the loss rises while the net is more and more right: certainty costs, even "
-                "where it is deserved. Over a few epochs, the book says, you will hardly see a gain.",
-                "logit 10",
+                tr(
+                    "Past the lowest point the loss rises while the net is more and more right: certainty costs, even "
+                    "where it is deserved. Over a few epochs, the book says, you will hardly see a gain."
+                ),
+                tr("logit 10"),
                 {**chapter, "label_smoothing.logit": 10.0},
                 shown=figure.FIGURE,
                 fails=True,
@@ -61,13 +75,13 @@ def code_and_proof() -> None:
     code, proof = st.container(), technique.proof()
     with proof:
         n_epochs = st.slider(
-            "Epochs",
+            tr("Epochs"),
             1,
             100,
             phase.n_epochs,
             key="label_smoothing.epochs",
             bind="query-params",
-            help="For the code and for the lab.",
+            help=tr("For the code and for the lab."),
         )
     with code:
         ours = (maths.smooth_targets, maths.soft_cross_entropy, maths.cross_entropy_grad)
@@ -75,8 +89,10 @@ def code_and_proof() -> None:
     knobs = {"label_smoothing": at["eps"], "phases.0.n_epochs": n_epochs}
     with proof:
         technique.prove_it(
-            "Accuracy may gain a little; the loss will not fall below its floor. The lab shows plain cross-entropy "
-            "beside it, the only loss to compare with another run's.",
+            tr(
+                "Accuracy may gain a little; the loss will not fall below its floor. The lab shows plain cross-entropy "
+                "beside it, the only loss to compare with another run's."
+            ),
             cost_of("label_smoothing", knobs),
             recipe="label_smoothing",
             knobs=knobs,
@@ -85,8 +101,10 @@ def code_and_proof() -> None:
 
 def sources() -> None:
     technique.sources(
-        "[Szegedy et al. 2015](https://arxiv.org/abs/1512.00567), section 7 · fastbook ch. 7 · C. Mills, notes on "
-        "ch. 7 · fastai 2.8.12 `losses.py` · [Imagenette](https://github.com/fastai/imagenette)"
+        tr(
+            "[Szegedy et al. 2015](https://arxiv.org/abs/1512.00567), section 7 · fastbook ch. 7 · C. Mills, notes on "
+            "ch. 7 · fastai 2.8.12 `losses.py` · [Imagenette](https://github.com/fastai/imagenette)"
+        )
     )
 
 
@@ -97,36 +115,50 @@ def by_accident() -> None:
     said, picture = st.columns((1, 2.4), gap="large")
     with said:
         st.markdown(
-            "N is what the net puts out, not what the data have. `xresnet50()` without `n_out` has 1,000 outputs: "
-            f"with ten classes {words.percent(float(wide.target[N:].sum()) / EPS, 0)} of ε then go to "
-            "classes that do not exist."
+            tr(
+                "N is what the net puts out, not what the data have. `xresnet50()` without `n_out` has {n} outputs: "
+                "with ten classes {share} of ε then go to classes that do not exist.",
+                n=words.count(IMAGENET_OUTPUTS),
+                share=words.percent(float(wide.target[N:].sum()) / EPS, 0),
+            )
         )
         st.markdown(
-            f"The floor rises from {words.loss(right.floor)} to **{words.loss(wide.floor)}**. The printed run "
-            f"ends at a validation loss of {words.loss(printed.rows[-1].valid_loss)}, with "
-            f"{words.percent(printed.accuracy)} right."
+            tr(
+                "The floor rises from {low} to **{high}**. The printed run ends at a validation loss of {loss}, with "
+                "{right} right.",
+                low=words.loss(right.floor),
+                high=words.loss(wide.floor),
+                loss=words.loss(printed.rows[-1].valid_loss),
+                right=words.percent(printed.accuracy),
+            )
         )
-        st.markdown(f"{palette.key('train', 'training')} &ensp; {palette.key('valid', 'validation')} :gray[as printed]")
+        st.markdown(
+            f"{palette.key('train', tr('training'))} &ensp; {palette.key('valid', tr('validation'))} "
+            f":gray[{tr('as printed')}]"
+        )
     with picture:
         charts.show(printed_losses(printed, floor=wide.floor), key="label_smoothing.printed")
 
 
 def page() -> None:
     technique.opening(
-        "Ask for a little less than certainty: the labelled class gets most of the target, all classes a share.",
+        tr("Ask for a little less than certainty: the labelled class gets most of the target, all classes a share."),
     )
     figure.section()
     first_visit.figure_first()
     noticed()
-    with fold("The arithmetic", "target, loss, optimum and gradient, with the numbers above"):
+    with fold(tr("The arithmetic"), tr("target, loss, optimum and gradient, with the numbers above")):
         figure.arithmetic()
-    with fold("N = 1,000 by accident", "what a net with a hundred times too many outputs loses by it"):
+    with fold(
+        tr("N = {n} by accident", n=words.count(IMAGENET_OUTPUTS)),
+        tr("what a net with a hundred times too many outputs loses by it"),
+    ):
         by_accident()
-    with fold("Mixup and smoothing together", "one target, mixed and smoothed", holds=with_mixup.HELD):
+    with fold(tr("Mixup and smoothing together"), tr("one target, mixed and smoothed"), holds=with_mixup.HELD):
         with_mixup.section()
     with fold(
-        "When labels are wrong",
-        "a smoothed target expects it, and an experiment shows it",
+        tr("When labels are wrong"),
+        tr("a smoothed target expects it, and an experiment shows it"),
         holds=(wrong_labels.SHARED,),
     ):
         wrong_labels.section()

@@ -237,6 +237,19 @@ def test_parts_are_taken_in_and_the_last_counts(tmp_path: Path, monkeypatch: pyt
     assert "Unpacking" not in left and "Starting" in left
 
 
+def test_a_sentence_within_an_f_string_is_collected_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "ROOT", tmp_path)
+    source = tmp_path / "a.py"
+    source.write_text(
+        'x = f"<b>{tr("in " "tags")}</b>"\n# TRANSLATORS: a verb\ny = tr_in("menu", "Train", n=1)\n'.replace(
+            '"in " "tags"', "'in ' 'tags'"
+        )
+    )
+    told = {messages.key(message): message for message in messages.collected([source]) if message.id}
+    assert set(told) == {(None, "in tags"), ("menu", "Train")}
+    assert told["menu", "Train"].auto_comments == ["TRANSLATORS: a verb"]
+
+
 def test_english_outside_a_session_and_the_language_in_use_within() -> None:
     assert current() == "en" and tr("Unpacking") == "Unpacking"
     with use("de"):

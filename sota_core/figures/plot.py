@@ -76,6 +76,11 @@ def number(slot: str, tone: str = "") -> str:
     return f'<mn data-live="text:{slot}"{f""" style="color:{tone}" """ if tone else ""}></mn>'
 
 
+def slot(name: str, tag: str = "span") -> str:
+    """The words of a slot, as a value of a sentence: `tr("… {share} …", share=slot("share"))`."""
+    return f'<{tag} data-live="text:{name}"></{tag}>'
+
+
 def bar(whose: str, role: str, slot: str, width: str, *, start: str = "") -> str:
     """A bar with its number, in a row of whose class the slots say whose it is: one of several is shown.
 

@@ -11,18 +11,18 @@ from tests.pages import seen
 # How many texts of a page are still not marked for translation: to fall to 0, never to rise.
 ALLOWED_LEFT: dict[str, int] = {
     "overview": 78,
-    "baseline": 68,
-    "normalization": 64,
-    "resizing": 74,
-    "tta": 113,
-    "mixup": 91,
-    "label_smoothing": 60,
-    "train": 100,
+    "baseline": 56,
+    "normalization": 53,
+    "resizing": 63,
+    "tta": 102,
+    "mixup": 79,
+    "label_smoothing": 2,
+    "train": 95,
     "compare": 19,
     "data": 19,
     "room": 8,
-    "questionnaire": 51,
-    "papers": 124,
+    "questionnaire": 50,
+    "papers": 118,
 }
 
 

@@ -10,9 +10,11 @@ from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import pictured
 from pages.shared.session import address
 from pages.shared.session.controls import kept
+from sota_core import words
 from sota_core.figures.frames import Knob, span
 from sota_core.figures.label_smoothing import templates, views
 from sota_core.figures.label_smoothing.views import LOGIT_STEPS, LOGITS
+from sota_core.language import tr
 from sota_core.recipes import FIELDS, PRESETS
 from sota_core.script.snippets import IMAGENET_OUTPUTS
 
@@ -45,25 +47,25 @@ def controls() -> At:
         0.01,
         key="label_smoothing.eps",
         bind="query-params",
-        help="The share that is taken from the label and spread evenly over all classes.",
+        help=tr("The share that is taken from the label and spread evenly over all classes."),
     )
     n = st.select_slider(
-        "N, the number of classes",
+        tr("N, the number of classes"),
         CLASSES,
         N,
         key="label_smoothing.n",
         bind="query-params",
-        help="The outputs of the net: that is what fastai divides ε by.",
+        help=tr("The outputs of the net: that is what fastai divides ε by."),
     )
-    label = class_number("Label", "label_smoothing.label", LABEL, n)
+    label = class_number(tr("Label"), "label_smoothing.label", LABEL, n)
     logit = st.slider(
-        "Logit of the labelled class",
+        tr("Logit of the labelled class"),
         *LOGITS,
         LOGIT,
         0.1,
         key="label_smoothing.logit",
         bind="query-params",
-        help="How sure the net is. The other logits stand at 0.",
+        help=tr("How sure the net is. The other logits stand at 0."),
     )
     return {"eps": round(eps, 2), "n": n, "label": label, "logit": round(logit, 1)}
 
@@ -83,13 +85,13 @@ def section() -> None:
     left, right = pictured((1, 2.4), key="smoothed")
     with left:
         _knobs()
-        place(templates.SHARES, stage=STAGE, key="label_smoothing.shares")
+        place(templates.shares(), stage=STAGE, key="label_smoothing.shares")
     with right:
-        place(templates.FIGURE, stage=STAGE, key=FIGURE)
+        place(templates.figure(), stage=STAGE, key=FIGURE)
 
 
 def arithmetic() -> None:
-    place(templates.ARITHMETIC, stage=STAGE, key="label_smoothing.arithmetic")
+    place(templates.arithmetic(), stage=STAGE, key="label_smoothing.arithmetic")
 
 
 @st.fragment
@@ -122,5 +124,7 @@ def class_number(label: str, name: str, default: int, n: int) -> int:
     """A class number below N; N may have fallen since it was chosen."""
     default = min(default, n - 1)
     value = address.whole(name, default, 0, n - 1, clamps=True)
-    st.slider(label, 0, n - 1, step=1, help=f"0 to {n - 1:,}", **kept(name, value, default=default))
+    st.slider(
+        label, 0, n - 1, step=1, help=tr("0 to {most}", most=words.count(n - 1)), **kept(name, value, default=default)
+    )
     return value

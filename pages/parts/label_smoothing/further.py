@@ -3,6 +3,8 @@
 import streamlit as st
 
 from sota_core.figures.label_smoothing.smoothed import smoothed
+from sota_core.language import tr
+from sota_core.words import number, short
 
 EPS, N = 0.1, 10
 
@@ -14,38 +16,56 @@ def section() -> None:
 
 
 def argument() -> None:
-    with st.expander("Why certainty does harm: the paper's argument", icon=":material/balance:"):
+    with st.expander(tr("Why certainty does harm: the paper's argument"), icon=":material/balance:"):
         st.markdown(
-            "Softmax reaches 1 only where the label's logit stands infinitely far above all others. A one-hot target "
-            "asks for just that, for every training picture, the wrongly labelled ones too. Two things follow.\n\n"
-            "**Too sure.** A net that gives its training labels everything has learned nothing that must hold for "
-            "other pictures: it overfits, and its certainty says little.\n\n"
-            "**Hard to move.** The gradient by a logit, $p-t$, is never larger than 1 either way. Once the label's "
-            "logit is far ahead, no single step brings it back: the net adapts slowly. With a smoothed target the "
-            "best gap is finite, and past it the gradient points back."
+            tr(
+                "Softmax reaches 1 only where the label's logit stands infinitely far above all others. A one-hot "
+                "target asks for just that, for every training picture, the wrongly labelled ones too. Two things "
+                "follow.\n\n"
+                "**Too sure.** A net that gives its training labels everything has learned nothing that must hold for "
+                "other pictures: it overfits, and its certainty says little.\n\n"
+                "**Hard to move.** The gradient by a logit, $p-t$, is never larger than 1 either way. Once the label's "
+                "logit is far ahead, no single step brings it back: the net adapts slowly. With a smoothed target the "
+                "best gap is finite, and past it the gradient points back."
+            )
         )
 
 
 def numbers() -> None:
     on, off = smoothed(N, 0, EPS, 0.0).on, smoothed(N, 0, EPS, 0.0).off
-    with st.expander("How it is computed: labels stay numbers", icon=":material/pin:"):
+    with st.expander(tr("How it is computed: labels stay numbers"), icon=":material/pin:"):
         st.markdown(
-            "Nobody stores vectors. The loss takes class numbers and adds up two parts: $1-\\varepsilon$ times the "
-            "plain loss of the label, and $\\varepsilon$ times the mean of $-\\log p$ over all classes. That is the "
-            "cross-entropy against the smoothed target, and it is what fastai's `LabelSmoothingCrossEntropy` does.\n\n"
-            f"Some texts spread ε over the other classes only. Both targets, N = {N}, ε = {EPS}:\n\n"
-            "| ε is spread over | the label | each other class |\n|:--|--:|--:|\n"
-            f"| all N classes: fastai, PyTorch, the paper | 1 − ε + ε/N = {on:.2f} | ε/N = {off:.4f} |\n"
-            f"| the other N − 1 | 1 − ε = {1 - EPS:.2f} | ε/(N − 1) = {EPS / (N - 1):.4f} |\n\n"
-            f"It is the same family: the second with ε is the first with ε · N/(N − 1), here {EPS * N / (N - 1):.3f}."
+            tr(
+                "Nobody stores vectors. The loss takes class numbers and adds up two parts: $1-\\varepsilon$ times the "
+                "plain loss of the label, and $\\varepsilon$ times the mean of $-\\log p$ over all classes. That is "
+                "the cross-entropy against the smoothed target, and it is what fastai's `LabelSmoothingCrossEntropy` "
+                "does."
+            )
+            + "\n\n"
+            + tr(
+                "Some texts spread ε over the other classes only. Both targets, N = {n}, ε = {eps}:\n\n"
+                "| ε is spread over | the label | each other class |\n|:--|--:|--:|\n"
+                "| all N classes: fastai, PyTorch, the paper | 1 − ε + ε/N = {on} | ε/N = {off} |\n"
+                "| the other N − 1 | 1 − ε = {keep} | ε/(N − 1) = {each} |\n\n"
+                "It is the same family: the second with ε is the first with ε · N/(N − 1), here {same}.",
+                n=N,
+                eps=short(EPS),
+                on=number(on),
+                off=number(off, 4),
+                keep=number(1 - EPS),
+                each=number(EPS / (N - 1), 4),
+                same=number(EPS * N / (N - 1), 3),
+            )
         )
 
 
 def accident() -> None:
-    with st.expander("What mixup does by accident", icon=":material/blur_on:"):
+    with st.expander(tr("What mixup does by accident"), icon=":material/blur_on:"):
         st.markdown(
-            "Mixup's targets, too, are neither 0 nor 1, but by chance: how far a label is from certain hangs on the λ "
-            "that was drawn, and a pair of one class stays one-hot. Label smoothing does the same on purpose, alike "
-            "for every picture, and by as much as ε says. The two can be used together: above is the target that "
-            "comes out."
+            tr(
+                "Mixup's targets, too, are neither 0 nor 1, but by chance: how far a label is from certain hangs on "
+                "the λ that was drawn, and a pair of one class stays one-hot. Label smoothing does the same on "
+                "purpose, alike for every picture, and by as much as ε says. The two can be used together: above is "
+                "the target that comes out."
+            )
         )

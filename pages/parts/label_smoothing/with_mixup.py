@@ -7,6 +7,7 @@ from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import pictured
 from sota_core.figures.frames import Knob, span
 from sota_core.figures.label_smoothing import mixed
+from sota_core.language import tr
 
 LAM, PARTNER = 0.7, 7
 HELD = ("label_smoothing.lam", "label_smoothing.partner")
@@ -19,7 +20,7 @@ def section() -> None:
     n, start = at["n"], min(PARTNER, at["n"] - 1)
     with said:
         lam = st.slider("λ", 0.5, 1.0, LAM, 0.01, key="label_smoothing.lam", bind="query-params")
-        partner = class_number("Label of the partner", "label_smoothing.partner", PARTNER, n)
+        partner = class_number(tr("Label of the partner"), "label_smoothing.partner", PARTNER, n)
         knobs = (
             Knob("lam", "label_smoothing.lam", span(0.5, 1.0, 0.01), LAM),
             Knob("partner", "label_smoothing.partner", tuple(range(n)), start),
@@ -27,7 +28,7 @@ def section() -> None:
         stage = Stage(
             "label_smoothing.mixed", {**at, "lam": round(lam, 2), "partner": partner}, knobs, mixed.VIEWS, mixed.STILL
         )
-        stage.place(mixed.SUM, key="label_smoothing.mixed_sum")
+        stage.place(mixed.sums(), key="label_smoothing.mixed_sum")
     with picture:
-        stage.place(mixed.BARS, key="label_smoothing.mixed_bars")
+        stage.place(mixed.bars(), key="label_smoothing.mixed_bars")
     stage.draw()

@@ -10,6 +10,7 @@ from sota_core import words
 from sota_core.data.sets.noisy import SHARES
 from sota_core.figures.frames import Knob, span
 from sota_core.figures.label_smoothing import noise
+from sota_core.language import tr
 from sota_core.published import BASELINE_BY_NOISE
 from sota_core.recipes import FIELDS
 
@@ -23,35 +24,48 @@ def section() -> None:
     said, way = st.columns((1, 1), gap="large")
     with said:
         share = st.slider(
-            "Share of wrong training labels",
+            tr("Share of wrong training labels"),
             0.0,
             MOST,
             SHARE,
             STEP,
             key="label_smoothing.noise",
             bind="query-params",
-            help=FIELDS["label_noise"].help,
+            help=tr(FIELDS["label_noise"].help),
         )
         knob = Knob("share", "label_smoothing.noise", span(0.0, MOST, STEP), SHARE)
         stage = Stage("label_smoothing.noise", {"share": round(share, 2), "n": N}, (knob,), noise.VIEWS, noise.STILL)
-        stage.place(noise.WORDS, key="label_smoothing.noise_words")
+        stage.place(noise.sentence(), key="label_smoothing.noise_words")
         clean, one, five = (BASELINE_BY_NOISE[of] for of in (0.0, 0.01, 0.05))
         st.markdown(
-            ":gray[:small[How much they cost: Imagenette's own plain baseline, 128 px, 5 epochs and one run each, "
-            f"ends at {words.percent(clean, 2)} with clean labels, {words.percent(one, 2)} with 1\u00a0% wrong ones "
-            f"and {words.percent(five, 2)} with 5\u00a0%: {100 * (clean - five):.1f} points, where its leaderboard "
-            "finds ±1 usual between runs.]]"
+            ":gray[:small["
+            + tr(
+                "How much they cost: Imagenette's own plain baseline, 128 px, 5 epochs and one run each, ends at "
+                "{clean} with clean labels, {one} with 1\u00a0% wrong ones and {five} with 5\u00a0%: {cost} points, "
+                "where its leaderboard finds ±1 usual between runs.",
+                clean=words.percent(clean, 2),
+                one=words.percent(one, 2),
+                five=words.percent(five, 2),
+                cost=words.number(100 * (clean - five), 1),
+            )
+            + "]]"
         )
     with way:
         st.markdown(
-            "**The experiment.** Train both ways on the same wrong labels; validation labels stay right. Compare "
-            "accuracy on them: without smoothing the net is pushed to be certain of its errors too."
+            tr(
+                "**The experiment.** Train both ways on the same wrong labels; validation labels stay right. Compare "
+                "accuracy on them: without smoothing the net is pushed to be certain of its errors too."
+            )
         )
         st.markdown(f":gray[:small[{cost_of('label_smoothing', _noisy(share, eps))}]]")
-        for name, value in ((f"with ε = {eps:.2f}", eps), ("with ε = 0", 0.0)):
+        for value in (eps, 0.0):
             site.link(
                 "train",
-                label=f"{words.percent(share, 0)} wrong labels, {name}",
+                label=tr(
+                    "{share} wrong labels, with ε = {eps}",
+                    share=words.percent(share, 0),
+                    eps=words.number(value) if value is eps else "0",
+                ),
                 icon=":material/science:",
                 query={"recipe": "label_smoothing", **_noisy(share, value)},
             )
@@ -60,15 +74,20 @@ def section() -> None:
 
 def official() -> None:
     ends = ", ".join(
-        f"{words.percent(accuracy)} with {words.percent(share, 0)}" for share, accuracy in BASELINE_BY_NOISE.items()
+        tr("{accuracy} with {share}", accuracy=words.percent(accuracy), share=words.percent(share, 0))
+        for share, accuracy in BASELINE_BY_NOISE.items()
     )
-    with st.expander("Imagenette's own wrong labels: the same for everybody", icon=":material/label_off:"):
+    with st.expander(tr("Imagenette's own wrong labels: the same for everybody"), icon=":material/label_off:"):
         st.markdown(
-            "The share above draws its wrong labels by the run's seed. Imagenette's archive brings a table besides, "
-            "`noisy_imagenette.csv`, with "
-            f"{', '.join(map(str, SHARES[:-1]))} and {SHARES[-1]}\u00a0% of the training labels wrong, so that your "
-            "result can stand beside others'. A class folder is a label: the first command lays the training pictures "
-            "as the table says and leaves the validation pictures where they belong, the second trains on that folder."
+            tr(
+                "The share above draws its wrong labels by the run's seed. Imagenette's archive brings a table "
+                "besides, `noisy_imagenette.csv`, with {shares} and {most}\u00a0% of the training labels wrong, so "
+                "that your result can stand beside others'. A class folder is a label: the first command lays the "
+                "training pictures as the table says and leaves the validation pictures where they belong, the second "
+                "trains on that folder.",
+                shares=", ".join(map(str, SHARES[:-1])),
+                most=SHARES[-1],
+            )
         )
         st.code(
             "python -m sota_core datasets noisy imagenette2-160 --share 5\n"
@@ -76,8 +95,13 @@ def official() -> None:
             language="bash",
         )
         st.markdown(
-            f":gray[:small[The plain baseline of the comparison, 128 px, 5 epochs, one run each: {ends}. With "
-            "`SOTA_LOCAL_ROOTS` the pages offer the folder too. Leave the share above at 0 then, or both add up.]]"
+            ":gray[:small["
+            + tr(
+                "The plain baseline of the comparison, 128 px, 5 epochs, one run each: {ends}. With "
+                "`SOTA_LOCAL_ROOTS` the pages offer the folder too. Leave the share above at 0 then, or both add up.",
+                ends=ends,
+            )
+            + "]]"
         )
 
 

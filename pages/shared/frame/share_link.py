@@ -12,6 +12,7 @@ import streamlit as st
 from pages.shared.components import code_block, files
 from pages.shared.session import site
 from pages.shared.session.address import everything, given, page_url
+from sota_core.language import N_, tr
 from sota_core.recipes import FIELDS, PHASE_FIELDS
 from sota_core.recipes.draft import field_of
 from sota_core.recipes.recipe import MAX_PHASES
@@ -31,12 +32,12 @@ def _lab() -> Controls:
         for name in PHASE_FIELDS
     }
     own = {
-        "source": ("Data", ("lab.source",)),
-        "recipe": ("Experiment", ("lab.recipe",)),
-        "fit": ("Minutes", ("lab.fit",)),
+        "source": (N_("Data"), ("lab.source",)),
+        "recipe": (N_("Experiment"), ("lab.recipe",)),
+        "fit": (N_("Minutes"), ("lab.fit",)),
         "seed": (FIELDS["seed"].label, ("knob.seed", "lab.draw")),
-        "knobs": ("All knobs", ("lab.knobs",)),
-        "guess": ("Guess", ("guess.before",)),
+        "knobs": (N_("All knobs"), ("lab.knobs",)),
+        "guess": (N_("Guess"), ("guess.before",)),
     }
     return fields | phases | own
 
@@ -45,61 +46,61 @@ def _lab() -> Controls:
 CONTROLS: Mapping[str, Controls] = {
     "baseline": _of(
         "baseline",
-        line=("Line",),
+        line=(N_("Line"),),
         n_out=("n_out",),
-        lr=("Learning rate",),
-        technique=("Technique stepped through", "baseline.stepper"),
-        seed=("Seed", "baseline.again"),
-        table=("Printed experiment",),
+        lr=(N_("Learning rate"),),
+        technique=(N_("Technique stepped through"), "baseline.stepper"),
+        seed=(N_("Seed"), "baseline.again"),
+        table=(N_("Printed experiment"),),
     ),
     "normalization": _of(
         "normalization",
-        stats=("Statistics",),
-        bs=("Batch size",),
-        seed=("Seed", "normalization.again"),
-        show=("Show pixels",),
+        stats=(N_("Statistics"),),
+        bs=(N_("Batch size"),),
+        seed=(N_("Seed"), "normalization.again"),
+        show=(N_("Show pixels"),),
     ),
     "resizing": _of(
         "resizing",
-        size=("Size",),
-        loupe=("Loupe",),
-        method=("Resize by",),
+        size=(N_("Size"),),
+        loupe=(N_("Loupe"),),
+        method=(N_("Resize by"),),
         min_scale=("min_scale",),
-        crops=("Crops drawn",),
-        seed=("Seed", "resizing.again"),
-        phases=("Phases",),
+        crops=(N_("Crops drawn"),),
+        seed=(N_("Seed"), "resizing.again"),
+        phases=(N_("Phases"),),
     ),
     "tta": _of(
         "tta",
-        n=("Views n",),
+        n=(N_("Views n"),),
         beta=("β",),
-        use_max=("Maximum",),
-        log_odds=("Log-odds",),
-        strength=("Strength",),
-        picture=("Picture", "tta.another"),
-        seed=("Seed", "tta.again"),
+        use_max=(N_("Maximum"),),
+        log_odds=(N_("Log-odds"),),
+        strength=(N_("Strength"),),
+        picture=(N_("Picture"), "tta.another"),
+        seed=(N_("Seed"), "tta.again"),
     ),
     "mixup": _of(
         "mixup",
         alpha=("α",),
-        draws=("Draws",),
-        fold=("Folded",),
-        seed=("Seed", "mixup.again"),
-        method=("Method",),
+        draws=(N_("Draws"),),
+        fold=(N_("Folded"),),
+        seed=(N_("Seed"), "mixup.again"),
+        method=(N_("Method"),),
         cut_lam=("CutMix λ",),
         cut_alpha=("CutMix α",),
-        epochs=("Epochs",),
+        epochs=(N_("Epochs"),),
     ),
     "label_smoothing": _of(
         "label_smoothing",
         eps=("ε",),
         n=("N",),
-        label=("Label",),
-        logit=("Logit",),
+        label=(N_("Label"),),
+        logit=(N_("Logit"),),
         lam=("λ",),
-        partner=("Partner",),
-        noise=("Label noise",),
-        epochs=("Epochs",),
+        partner=(N_("Partner"),),
+        noise=(N_("Label noise"),),
+        epochs=(N_("Epochs"),),
     ),
     "papers": _of("papers", lam=("λ",), alpha=("α",), eps=("ε",), n=("N",)),
     "train": _lab(),
@@ -120,19 +121,19 @@ def share() -> None:
         return
     apply(page)
     # Opened, the page runs once more: a control in a fragment may have moved since this link was made.
-    with st.popover("Share this view", icon=":material/share:", key="share", on_change="rerun"):
-        st.markdown("A link to exactly this: page, knobs, seed.")
+    with st.popover(tr("Share this view"), icon=":material/share:", key="share", on_change="rerun"):
+        st.markdown(tr("A link to exactly this: page, knobs, seed."))
         names = st.multiselect(
-            "Hide from whoever opens it",
+            tr("Hide from whoever opens it"),
             list(controls),
             hidden(page),
-            format_func=lambda name: controls[name][0],
+            format_func=lambda name: tr(controls[name][0]),
             key="share.hide",
-            placeholder="nothing",
-            help="A hidden control keeps its value. The value can still be read in the link: it is no secret.",
+            placeholder=tr("nothing"),
+            help=tr("A hidden control keeps its value. The value can still be read in the link: it is no secret."),
         )
         made = link(page, _values(controls), [n for n in controls if n in names])
-        code_block.show(made, key="share.link", language=None, label="Link", wraps=True)
+        code_block.show(made, key="share.link", language=None, label=tr("Link"), wraps=True)
 
 
 def apply(page: str) -> None:

@@ -21,7 +21,7 @@ from pages.shared.session import address, cached, site
 from pages.shared.session.caches import cache_data
 from sota_core import words
 from sota_core.data.sets.sources import source_title
-from sota_core.language import tr
+from sota_core.language import N_, tr, tr_n
 from sota_core.recipes import Throughput
 from sota_core.recipes.draft import Pictures, compose, cost_s
 
@@ -56,10 +56,10 @@ def pictured(widths: tuple[float, float], *, key: str) -> tuple[DeltaGenerator, 
 
 def notices(items: Sequence[Notice]) -> None:
     """Three observations side by side; each link sets the controls, and with them the address, to its state."""
-    st.subheader("Notice")
+    st.subheader(tr("Notice"))
     for i, (column, item) in enumerate(zip(st.columns(len(items)), items, strict=True)):
         with column:
-            st.markdown(("**Where it does not help.** " if item.fails else "") + item.text)
+            st.markdown((tr("**Where it does not help.**") + " " if item.fails else "") + item.text)
             st.button(
                 item.link, type="tertiary", icon=":material/visibility:", key=f"notice.{i}", on_click=_set, args=(item,)
             )
@@ -71,7 +71,7 @@ def _set(item: Notice) -> None:
     lead_into(item.state)
 
 
-CPU_BUILD = (
+CPU_BUILD = N_(
     "If the import stops at `operator torchvision::nms does not exist`, torch is a CPU build and torchvision PyPI's: "
     "`pip install torchvision --index-url https://download.pytorch.org/whl/cpu` fits them to each other."
 )
@@ -79,10 +79,10 @@ CPU_BUILD = (
 
 def in_fastai(code: str, ours: Sequence[Callable] = ()) -> None:
     """The fastai code of exactly this state, folded, and our own function one tab further."""
-    own = {f"ours: {function.__name__}": _source(function) for function in ours}
-    with fold("In fastai", "the code of exactly this state, to copy"):
+    own = {tr("ours: {name}", name=function.__name__): _source(function) for function in ours}
+    with fold(tr("In fastai"), tr("the code of exactly this state, to copy")):
         code_block.tabs({"fastai": code.strip(), **own}, key="code.fastai")
-        st.caption(CPU_BUILD)
+        st.caption(tr(CPU_BUILD))
 
 
 @functools.cache
@@ -93,7 +93,7 @@ def _source(function: Callable) -> str:
 def proof() -> DeltaGenerator:
     """Where *Prove it* stands, its heading drawn: for a page with knobs of its own there, above `prove_it`."""
     place = st.container(key="proof")
-    place.subheader("Prove it")
+    place.subheader(tr("Prove it"))
     return place
 
 
@@ -102,13 +102,13 @@ def prove_it(claim: str, cost: str, *, recipe: str, knobs: Mapping[str, object] 
     st.markdown(claim)
     st.caption(cost)
     query = {"recipe": recipe, **{name: str(value) for name, value in (knobs or {}).items()}}
-    site.link("train", label="Open the lab with this recipe", icon=":material/science:", query=query)
+    site.link("train", label=tr("Open the lab with this recipe"), icon=":material/science:", query=query)
 
 
 def sources(text: str) -> None:
     """One line; and the link to share, which can only be made once all controls have been drawn."""
     share_link.share()
-    st.caption(f"Sources: {text}")
+    st.caption(tr("Sources: {text}", text=text))
 
 
 def cost_of(recipe: str, knobs: Mapping[str, object]) -> str:
@@ -123,8 +123,12 @@ def _cost(recipe: str, knobs: tuple[tuple[str, str], ...], pictures: Pictures, t
     if draft.recipe is None:
         return words.markdown_safe(draft.problem)
     seconds = words.about(cost_s(draft.recipe, pictures, throughput))
-    return (
-        f"About {seconds} of training on {words.markdown_safe(throughput.device)}, fitted to this machine: "
-        f"{words.plural(draft.recipe.total_epochs, 'epoch')} at {draft.recipe.phases[0].size} px on "
-        f"{words.markdown_safe(source_title(pictures.source))}."
+    return tr_n(
+        "About {time} of training on {device}, fitted to this machine: {n} epoch at {size} px on {pictures}.",
+        "About {time} of training on {device}, fitted to this machine: {n} epochs at {size} px on {pictures}.",
+        draft.recipe.total_epochs,
+        time=seconds,
+        device=words.markdown_safe(throughput.device),
+        size=draft.recipe.phases[0].size,
+        pictures=words.markdown_safe(source_title(pictures.source)),
     )

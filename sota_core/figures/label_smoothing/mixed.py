@@ -5,6 +5,8 @@ from sota_core.figures.frames import Slots
 from sota_core.figures.label_smoothing.smoothed import both, order_does_not_matter
 from sota_core.figures.label_smoothing.views import MAX_ROWS, more, shown_classes
 from sota_core.figures.plot import colour
+from sota_core.language import cached, tr
+from sota_core.words import number, short
 
 
 def rows(n: int, label: int, partner: int) -> Slots:
@@ -26,16 +28,19 @@ def values(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:
     rest = next((float(target[k]) for k in range(n) if k not in (label, partner)), 0.0)
     found: dict[str, str] = {}
     for whose, share in (("a", a), ("b", b), ("rest", rest)):
-        found |= {whose: f"{share:.3f}" if whose != "rest" else f"{share:.5f}", f"{whose}_w": f"{share:.4g}"}
+        found |= {whose: number(share, 5 if whose == "rest" else 3), f"{whose}_w": f"{share:.4g}"}
+    shares = [tr("class {k} {share}", k=label, share=number(a, 3))]
+    if partner != label:
+        shares.append(tr("class {k} {share}", k=partner, share=number(b, 3)))
+    if n > len({label, partner}):
+        shares.append(tr("each other class {share}", share=short(rest, 2)))
     return found | {
-        "lam": f"{lam:.2f}",
-        "mal": f"{1 - lam:.2f}",
-        "label": f"class {label}",
-        "partner": f"class {partner}",
+        "lam": number(lam),
+        "mal": number(1 - lam),
+        "label": tr("class {k}", k=label),
+        "partner": tr("class {k}", k=partner),
         "is_other": "" if partner != label else "none",
-        "said_mix": f"Target of the mix: class {label} {a:.3f}"
-        + (f", class {partner} {b:.3f}" if partner != label else "")
-        + (f", each other class {rest:.2g}." if n > len({label, partner}) else "."),
+        "said_mix": tr("Target of the mix: {shares}.", shares=", ".join(shares)),
     }
 
 
@@ -46,7 +51,7 @@ def order(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:
 
 def told(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:
     """What a hand has left, in words."""
-    return {"said": f"λ = {lam:.2f}. {values(eps, n, label, partner, lam)['said_mix']}"}
+    return {"said": f"λ = {number(lam)}. {values(eps, n, label, partner, lam)['said_mix']}"}
 
 
 VIEWS, STILL = (rows, values), (order, told)
@@ -57,21 +62,30 @@ _CELL = "".join(
     for row, role, slot in (("a", "picture_a", "a"), ("b", "picture_b", "b"), ("other", "wrong", "rest"))
 )
 
-BARS = (
-    '<table class="bars"><caption data-live="text:said_mix"></caption><thead><tr><th scope="col">class</th>'
-    '<th scope="col">target of the mix</th></tr></thead><tbody>'
-    + "".join(
-        f'<tr data-live="class:row{i}"><th scope="row" data-live="text:name{i}"></th><td>{_CELL}</td></tr>'
-        for i in range(MAX_ROWS)
-    )
-    + '</tbody></table><p class="note" data-live="text:more"></p>'
+_ROWS = "".join(
+    f'<tr data-live="class:row{i}"><th scope="row" data-live="text:name{i}"></th><td>{_CELL}</td></tr>'
+    for i in range(MAX_ROWS)
 )
 
-SUM = f"""<p><math style="color:{colour("picture_a")}"><mn data-live="text:lam"></mn><msub><mi>t</mi><mi>A</mi></msub>
-</math> <math><mo>+</mo></math> <math style="color:{colour("picture_b")}"><mn data-live="text:mal"></mn>
+
+@cached(None)
+def bars() -> str:
+    """A row a class, of both labels in their colours."""
+    return (
+        '<table class="bars"><caption data-live="text:said_mix"></caption><thead><tr>'
+        f'<th scope="col">{tr("class")}</th><th scope="col">{tr("target of the mix")}</th></tr></thead>'
+        f'<tbody>{_ROWS}</tbody></table><p class="note" data-live="text:more"></p>'
+    )
+
+
+@cached(None)
+def sums() -> str:
+    """λ·own + (1 − λ)·partner's, and what both labels get."""
+    same = tr("Smoothing first or mixing first gives the same target.")
+    return f"""<p><math style="color:{colour("picture_a")}"><mn data-live="text:lam"></mn><msub><mi>t</mi><mi>A</mi>
+</msub></math> <math><mo>+</mo></math> <math style="color:{colour("picture_b")}"><mn data-live="text:mal"></mn>
 <msub><mi>t</mi><mi>B</mi></msub></math></p>
 <p><span style="color:{colour("picture_a")}">● <span data-live="text:label"></span></span> <b data-live="text:a"></b>
 <span data-live="class:is_other">, <span style="color:{colour("picture_b")}">■ <span data-live="text:partner"></span>
 </span> <b data-live="text:b"></b></span></p>
-<p><span style="color:{colour("right")}" data-live="text:holds"></span> Smoothing first or mixing first gives the same
-target.</p>"""
+<p><span style="color:{colour("right")}" data-live="text:holds"></span> {same}</p>"""

@@ -20,7 +20,8 @@ from sota_core.functional.smoothing import (
     smooth_targets,
     soft_cross_entropy,
 )
-from sota_core.language import cached
+from sota_core.language import cached, tr, tr_n
+from sota_core.words import number, short, signed
 
 MAX_ROWS = 10  # with more classes, the first ones and the label's stand for all
 LOGITS = (-2.0, 16.0)
@@ -42,16 +43,6 @@ def shown_classes(n_classes: int, *labels: int) -> list[int]:
     return sorted([*first[: MAX_ROWS - len(set(labels))], *set(labels)])
 
 
-def signed(value: float, places: int = 3) -> str:
-    """With its sign, a true minus; what rounds to 0 has none.
-
-    >>> signed(0.25), signed(-0.25), signed(-0.0001)
-    ('+0.250', '−0.250', '0.000')
-    """
-    text = f"{abs(value):.{places}f}"
-    return text if float(text) == 0 else ("+" if value > 0 else "−") + text
-
-
 def rows(n: int, label: int) -> Slots:
     """Which classes have a row, and which row is the label's."""
     label = min(label, n - 1)
@@ -62,12 +53,12 @@ def rows(n: int, label: int) -> Slots:
         is_own = has_one and shown[i] == label
         found[f"row{i}"] = "own" if is_own else "other" if has_one else "none"
         found[f"name{i}"] = (f"✓ {shown[i]}" if is_own else f"{shown[i]}") if has_one else ""
-    return found | {"more": more(n), "label": f"class {label}"}
+    return found | {"more": more(n), "label": tr("class {k}", k=label)}
 
 
 def more(n: int) -> str:
     """What has no row."""
-    return f"… and {words.count(n - MAX_ROWS)} classes more" if n > MAX_ROWS else ""
+    return tr("… and {n} classes more", n=words.count(n - MAX_ROWS)) if n > MAX_ROWS else ""
 
 
 @lru_cache(maxsize=1024)
@@ -84,17 +75,17 @@ def target(eps: float, n: int) -> Slots:
     """The smoothed target: what the label gets, what every other class."""
     on, off, floor, best = _goal(eps, n)
     return {
-        "on": f"{on:.4f}",
+        "on": number(on, 4),
         "on_w": f"{on:.4g}",
-        "off": f"{off:.5f}",
+        "off": number(off, 5),
         "off_w": f"{off:.4g}",
-        "eps": f"{eps:.2f}",
-        "keep": f"{1 - eps:.2f}",
+        "eps": number(eps),
+        "keep": number(1 - eps),
         "n": words.count(n),
         "others": words.count(n - 1),
         "floor": words.loss(floor),
-        "best": f"{best:.2f}" if math.isfinite(best) else "∞",
-        "best_words": "where the gradient is 0" if eps else "with ε = 0 no logit is ever large enough",
+        "best": number(best) if math.isfinite(best) else "∞",
+        "best_words": tr("where the gradient is 0") if eps else tr("with ε = 0 no logit is ever large enough"),
     }
 
 
@@ -124,12 +115,12 @@ def prediction(n: int, logit: float) -> Slots:
     it = _at(n, 0, 0.0, logit)
     own, other = it.surprise
     return {
-        "p_on": f"{it.probs[0]:.3f}",
+        "p_on": number(it.probs[0], 3),
         "p_on_w": f"{it.probs[0]:.4g}",
-        "p_off": f"{it.probs[1]:.5f}",
+        "p_off": number(it.probs[1], 5),
         "p_off_w": f"{it.probs[1]:.4g}",
-        "own_bits": f"{own:.3f}",
-        "other_bits": f"{other:.3f}",
+        "own_bits": number(own, 3),
+        "other_bits": number(other, 3),
         "plain_loss": words.loss(it.plain_loss),
         "now_x": loss_axes(n).left(logit),
     }
@@ -175,8 +166,8 @@ def curve(eps: float, n: int) -> Slots:
         "best_y": axes.up(floor),
         "best_seen": "visible" if is_seen else "hidden",
         "floor_seen": "visible" if eps else "hidden",
-        "floor_words": f"floor {words.loss(floor)}",
-        "best_at": f"lowest at {best:.2f}: {words.loss(floor)}" if is_seen else "",
+        "floor_words": tr("floor {loss}", loss=words.loss(floor)),
+        "best_at": tr("lowest at {logit}: {loss}", logit=number(best), loss=words.loss(floor)) if is_seen else "",
     }
 
 
@@ -184,7 +175,7 @@ def curve(eps: float, n: int) -> Slots:
 def plain_curve(n: int) -> Slots:
     """The plain loss along the label's logit, and the numbers at the axis."""
     top = loss_axes(n).y[1]
-    ticks = {f"y_tick{i}": f"{top * i / (N_TICKS - 1):.1f}" for i in range(N_TICKS)}
+    ticks = {f"y_tick{i}": number(top * i / (N_TICKS - 1), 1) for i in range(N_TICKS)}
     return {"plain_d": _path(0.0, n)} | ticks
 
 
@@ -196,20 +187,50 @@ def said(eps: float, n: int, label: int, logit: float) -> Slots:
     """The figures in words, for whoever does not see them."""
     it: Smoothed = _at(n, 0, eps, logit)
     label = min(label, n - 1)
+    loss, plain_loss, gradient = words.loss(it.loss), words.loss(it.plain_loss), signed(float(it.grad[0]))
+    at = {"eps": number(eps), "logit": number(logit, 1), "label": label}
+    target = {"on": short(it.on), "off": short(it.off, 2)}
     lowest = (
-        f"lowest at a logit of {it.best_logit:.2f}, where it is {words.loss(it.floor)}, and rising beyond"
+        tr(
+            "lowest at a logit of {best}, where it is {floor}, and rising beyond",
+            best=number(it.best_logit),
+            floor=words.loss(it.floor),
+        )
         if math.isfinite(it.best_logit)
-        else "falling for ever towards 0"
+        else tr("falling for ever towards 0")
     )
     return {
-        "said": f"ε = {eps:.2f}, {words.plural(n, 'class', 'classes')}, logit {logit:.1f}: class {label}'s target is "
-        f"{it.on:.4g}, every other {it.off:.2g}; loss {words.loss(it.loss)}, gradient {signed(float(it.grad[0]))}.",
-        "said_bars": f"Class {label} of {words.count(n)}: the one-hot vector gives it 1 and all others 0; smoothed "
-        f"with ε = {eps:.2f} it gets {it.on:.4g} and each other class {it.off:.2g}. Softmax gives it "
-        f"{it.probs[0]:.3f}; the gradient by its logit is {signed(float(it.grad[0]))}, by each other one "
-        f"{signed(it.other_grad, 5)}.",
-        "said_loss": f"Loss against the label's logit for {words.count(n)} classes and ε = {eps:.2f}: {lowest}. At a "
-        f"logit of {logit:.1f} the loss is {words.loss(it.loss)}, plain cross-entropy {words.loss(it.plain_loss)}.",
+        "said": tr_n(
+            "ε = {eps}, {n} class, logit {logit}: class {label}'s target is {on}, every other {off}; loss {loss}, "
+            "gradient {gradient}.",
+            "ε = {eps}, {n} classes, logit {logit}: class {label}'s target is {on}, every other {off}; loss {loss}, "
+            "gradient {gradient}.",
+            n,
+            **at,
+            **target,
+            loss=loss,
+            gradient=gradient,
+        ),
+        "said_bars": tr(
+            "Class {label} of {n}: the one-hot vector gives it 1 and all others 0; smoothed with ε = {eps} it gets "
+            "{on} and each other class {off}. Softmax gives it {p}; the gradient by its logit is {gradient}, by each "
+            "other one {other}.",
+            **at,
+            **target,
+            n=words.count(n),
+            p=number(it.probs[0], 3),
+            gradient=gradient,
+            other=signed(it.other_grad, 5),
+        ),
+        "said_loss": tr(
+            "Loss against the label's logit for {n} classes and ε = {eps}: {lowest}. At a logit of {logit} the loss is "
+            "{loss}, plain cross-entropy {plain}.",
+            **at,
+            n=words.count(n),
+            lowest=lowest,
+            loss=loss,
+            plain=plain_loss,
+        ),
     }
 
 

@@ -110,11 +110,11 @@ def test_a_knob_brings_only_what_hangs_on_it() -> None:
 
 def test_every_slot_of_every_template_is_filled() -> None:
     first = set(now(AT, (*views.VIEWS, views.said)))
-    for template in (templates.FIGURE, templates.SHARES, templates.ARITHMETIC):
+    for template in (templates.figure(), templates.shares(), templates.arithmetic()):
         assert slots_of(template) <= first
     mix = now({**AT, "partner": 7, "lam": 0.7}, (*mixed.VIEWS, *mixed.STILL))
-    assert slots_of(mixed.BARS) | slots_of(mixed.SUM) <= set(mix)
-    assert slots_of(noise.WORDS) <= set(noise.as_target(0.25, 10))
+    assert slots_of(mixed.bars()) | slots_of(mixed.sums()) <= set(mix)
+    assert slots_of(noise.sentence()) <= set(noise.as_target(0.25, 10))
 
 
 @pytest.mark.parametrize(("partner", "lam"), [(7, 0.7), (3, 0.7), (7, 1.0), (0, 0.5)])
