@@ -76,23 +76,6 @@ def test_a_sentence_is_written_out_where_it_is_marked() -> None:
     assert not wrong, "an f-string, a sum or a call cannot be collected: tr('{x} of {y}', x=…, y=…), tr(CONSTANT)"
 
 
-def test_every_marked_sentence_is_collected() -> None:
-    """Babel overlooks a mark within an f-string, and one among the values of another: give it a name before."""
-    there = {messages.key(message) for message in found()}
-    wrong = []
-    for path, node in marked():
-        said = [one.value for one in node.args if is_literal(one)]  # type: ignore[attr-defined]
-        key = {
-            "tr": (None, *said),
-            "N_": (None, *said),
-            "tr_in": tuple(said),
-            "tr_n": (None, tuple(said)),
-        }[node.func.id]  # type: ignore[attr-defined]
-        if said and key not in there:
-            wrong.append(place(path, node))
-    assert not wrong
-
-
 def test_nothing_is_translated_before_somebody_asks() -> None:
     wrong = [
         place(path, node)
