@@ -71,7 +71,7 @@ def test_the_words_say_the_share_the_mean_and_the_draws() -> None:
 @pytest.mark.parametrize("is_folded", [True, False])
 def test_every_slot_of_the_templates_is_filled(is_folded: bool) -> None:
     filled = set(now({**AT, "is_folded": is_folded}, (*spread.VIEWS, spread.said)))
-    assert slots_of(spread.FIGURE) | slots_of(spread.WORDS) <= filled
+    assert slots_of(spread.figure()) | slots_of(spread.in_words()) <= filled
 
 
 def test_folded_the_axis_begins_at_a_half() -> None:
