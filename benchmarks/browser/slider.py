@@ -1,6 +1,6 @@
 """slider: releasing a slider → the new picture in the browser, against a bare Streamlit page with one slider and one
-image of the same size. Real Chromium, taking turns; the app's page is Progressive resizing, whose `min_scale` draws
-the presizing boxes anew.
+image of the same size. Real Chromium, taking turns; the app's page is Mixup, where Python cuts the pictures of a batch
+anew for another α of CutMix. Most other knobs need no new picture and ask for none (drag.py, load/knob.py).
 """
 
 import tempfile
@@ -12,6 +12,23 @@ from benchmarks.rows import row
 from benchmarks.site import browsing, serving, visit
 
 BUDGET = 1.5
+ADDRESS, LABEL = "/mixup?mixup.cut_alpha=0.55", "α of CutMix"  # it opens its fold; a step further the box is another
+# The pictures, wherever they stand: Streamlit's own, or in a component's shadow.
+FIND = """(where) => {
+  const hosts = [...document.querySelectorAll(where), ...document.querySelectorAll(`${where} *`)];
+  return hosts.flatMap((node) => [...(node.shadowRoot ?? node).querySelectorAll("img")]);
+}"""
+OURS, BARE = ".st-key-mixup-cut", "[data-testid=stImage]"
+SOURCES = f"where => ({FIND})(where).map((image) => image.src).join()"
+SIZE = f"""where => {{
+  const found = ({FIND})(where);
+  return [found.reduce((sum, image) => sum + image.naturalWidth, 0), found[0].naturalHeight];
+}}"""
+OTHERS = f"""([where, before]) => {{
+  const found = ({FIND})(where);
+  return found.length && found.map((image) => image.src).join() !== before
+    && found.every((image) => image.complete && image.naturalWidth);
+}}"""
 _BARE = """
 import io
 import numpy as np
@@ -30,18 +47,17 @@ st.image(file.getvalue())
 def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
     n = 5 if quick else 15
     with tempfile.TemporaryDirectory() as folder, serving() as ours, browsing() as page:
-        address = ours.url + "/resizing"
-        visit(page, address)
-        width, height = _size(page)
+        _open(page, ours.url + ADDRESS, OURS)
+        width, height = page.evaluate(SIZE, OURS)
         script = Path(folder) / "bare.py"
         script.write_text(_BARE.format(width=width, height=height))
         with serving(script) as bare:
-            visit(page, bare.url)
-            in_bare = _releases(page, n)
-            visit(page, address)
-            in_ours = _releases(page, n)
-            visit(page, bare.url)
-            in_bare += _releases(page, n)
+            _open(page, bare.url, BARE)
+            in_bare = _releases(page, BARE, n)
+            _open(page, ours.url + ADDRESS, OURS)
+            in_ours = _releases(page, OURS, n)
+            _open(page, bare.url, BARE)
+            in_bare += _releases(page, BARE, n)
     usual = sorted(in_bare)[len(in_bare) // 2]
     return [
         row(
@@ -50,35 +66,30 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
             unit="ratio",
             budget=BUDGET,
             device=device,
-            note=f"a bare page {1e3 * usual:.0f} ms; picture of {width} × {height} px; Chromium on the same cores",
+            note=f"a bare page {1e3 * usual:.0f} ms; {width} × {height} px of pictures; Chromium on the same cores",
         )
     ]
 
 
-def _releases(page: Any, n: int) -> list[float]:
-    """Seconds from a key that moves the slider to another picture in the page; the first two are not counted."""
-    picture = page.locator("[data-testid=stImage] img").last
-    thumb = page.locator("[data-testid=stSlider]", has_text="min_scale").get_by_role("slider")
-    if not thumb.count():
-        thumb = page.get_by_role("slider").first
+def _open(page: Any, address: str, where: str) -> None:
+    visit(page, address)
+    page.wait_for_function(f"where => ({FIND})(where).length > 0", arg=where)
+
+
+def _releases(page: Any, where: str, n: int) -> list[float]:
+    """Seconds from a key that moves the slider to other pictures in the page; the first two are not counted."""
+    slider = page.locator("[data-testid=stSlider]", has_text=LABEL if where == OURS else "v")
+    thumb = slider.get_by_role("slider")
     took = []
     for i in range(n + 2):
-        before = picture.get_attribute("src")
+        before = page.evaluate(SOURCES, where)
+        thumb.focus()
         start = time.perf_counter()
         thumb.press("ArrowLeft" if i % 2 else "ArrowRight")
-        page.wait_for_function(
-            """([before]) => { const found = [...document.querySelectorAll("[data-testid=stImage] img")].at(-1);
-                 return found.getAttribute("src") !== before && found.complete && found.naturalWidth > 0 }""",
-            arg=[before],
-        )
+        page.wait_for_function(OTHERS, arg=[where, before])
         took.append(time.perf_counter() - start)
         time.sleep(0.2)  # the hand rests
     return took[2:]
-
-
-def _size(page: Any) -> tuple[int, int]:
-    found = page.locator("[data-testid=stImage] img").last
-    return tuple(found.evaluate("e => [e.naturalWidth, e.naturalHeight]"))
 
 
 if __name__ == "__main__":
