@@ -71,7 +71,7 @@ def noticed() -> None:
                     "At λ = ½ neither picture wins, and the target says so. Folding keeps λ there or above: a "
                     "picture never counts less than its partner."
                 ),
-                "λ = 0.50",
+                f"λ = {words.number(0.5)}",
                 {blend.LAM: 0.5},
                 shown=STAGE,
             ),

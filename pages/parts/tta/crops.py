@@ -76,7 +76,8 @@ def _picture(picture: np.ndarray, size: int) -> None:
     )
     lost = 1 - found["crop"].area / (width * height)
     keys = {"valid": tr("crop, solid"), "train": tr("squish, dashed"), "picture_a": tr("pad, dotted")}
-    st.markdown(" &emsp; ".join(palette.key(role, said) for role, said in keys.items()))
+    # no line ends within the words of a mark
+    st.markdown(" &emsp; ".join(palette.key(role, said).replace(" ", "\u00a0") for role, said in keys.items()))
     if width == height:
         st.markdown(
             tr(

@@ -5,7 +5,7 @@ from sota_core.figures import plot
 from sota_core.figures.normalization.statistics import CHANNELS, number
 from sota_core.figures.normalization.views import AFTER, BEFORE, TALL, base
 from sota_core.figures.plot import Axes, colour
-from sota_core.language import N_, cached, tr
+from sota_core.language import N_, cached, tr, tr_in
 from sota_core.published import batch_stats
 
 _HEIGHT = 290
@@ -106,7 +106,7 @@ def hills() -> str:
     before, after, used, drag, aim = (
         tr("Before"),
         tr("After"),
-        tr("statistics used"),
+        tr_in("legend", "statistics used"),
         tr("drag"),
         tr("mean 0, std 1"),
     )

@@ -57,7 +57,7 @@ def votes() -> str:
         share='<span data-live="text:top_p"></span>',
     )
     plain, augmented = _key("valid", name_of(0)), _key("tta", tr_in("views", "augmented"))
-    probability = tr("probability")
+    probability = tr_in("axis", "probability")
     return (
         f'<p class="key">{plain} {augmented} <b {_VIEWS}>{together}</b> <span data-live="text:truth"></span>'
         '</p><div class="votes" role="img" data-live="aria-label:said_votes">'

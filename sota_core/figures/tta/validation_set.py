@@ -11,7 +11,7 @@ from sota_core.figures.frames import Slots
 from sota_core.figures.plot import Axes, colour
 from sota_core.inference.predictions import LOG_ODDS, MAXIMUM, MEAN, RULES, rule_of
 from sota_core.inference.sweep import TRAINED, Sweep
-from sota_core.language import cached, tr, tr_n
+from sota_core.language import cached, tr, tr_in, tr_n
 
 GRID = 0.05  # of accuracy, at both ends of the axis: so that all lines stand at whole percents
 N_LINES = 6
@@ -176,7 +176,7 @@ def balance_template() -> str:
     return (
         '<table class="bars balance"><thead><tr><th></th><th scope="col" data-live="text:set_size"></th></tr></thead>'
         "<tbody>"
-        + _row("valid", tr("plain view"), "set_plain")
+        + _row("valid", tr_in("row", "plain view"), "set_plain")
         + _row("tta", views, "set_both", 'class="strong" ')
         + _row("right", tr("rescued"), "set_rescued")
         + _row("wrong", tr("broken"), "set_broken")
