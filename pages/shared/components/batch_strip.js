@@ -5,7 +5,7 @@
  * @property {string} picture  a data address
  * @property {string} alt
  * @property {number} lam  the share of the first class, 0 to 1
- * @property {[side: "a" | "b", name: string, weight: number][]} bars
+ * @property {[side: "a" | "b", name: string, weight: number, written: string][]} bars
  * @property {string[]} lines
  * @property {[x: number, y: number, width: number, height: number] | null} box  the partner's part, in shares of the
  *   picture's sides
@@ -50,8 +50,8 @@ function box(shares) {
 
 function bars(card) {
   const node = make("div", "bars");
-  for (const [side, name, weight] of card.bars) {
-    node.append(make("span", `name ${side}`, name), track(side, weight), make("span", "weight", weight.toFixed(2)));
+  for (const [side, name, weight, written] of card.bars) {
+    node.append(make("span", `name ${side}`, name), track(side, weight), make("span", "weight", written));
   }
   return node;
 }

@@ -11,6 +11,7 @@ import numpy as np
 
 from pages.shared.components import files
 from pages.shared.components.data_uri import encoded
+from sota_core import words
 from sota_core.functional.boxes import Box
 
 _component = files.component("sota_batch_strip", __file__)
@@ -38,10 +39,14 @@ def _data(card: Card) -> dict:
     edges = (box.x1 / width, box.y1 / height, box.width / width, box.height / height) if box else None
     return {
         "picture": encoded(card.picture, is_exact=False),
-        "alt": f"{100 * card.lam:.0f}\u00a0% {a}, {100 - 100 * card.lam:.0f}\u00a0% {b}",
+        "alt": f"{words.percent(card.lam, 0)} {a}, {words.percent(1 - card.lam, 0)} {b}",
         "lam": card.lam,
         # Partners of one class share one bar: the target does not know them apart.
-        "bars": [["a", a, 1.0]] if a == b else [["a", a, card.lam], ["b", b, 1 - card.lam]],
+        "bars": [_bar("a", a, 1.0)] if a == b else [_bar("a", a, card.lam), _bar("b", b, 1 - card.lam)],
         "lines": list(card.lines),
         "box": edges if box and box.area else None,
     }
+
+
+def _bar(side: str, name: str, weight: float) -> list:
+    return [side, name, weight, words.number(weight)]

@@ -33,6 +33,7 @@ export default function ({ data, parentElement }) {
   blend.stage = globalThis.sotaStage(data.stage);
   parentElement.querySelector(".name.a").textContent = data.name_a;
   parentElement.querySelector(".name.b").textContent = data.name_b;
+  parentElement.querySelector(".lam").title = data.type;
   const look = () => heed(blend);
   // The way back counts more than what the server has not yet answered: that answer may never come.
   const back = () => {
@@ -243,9 +244,9 @@ function say({ data, view }, lam) {
   const words = `${percent}\u00a0% ${data.name_a}, ${100 - percent}\u00a0% ${data.name_b}`;
   view.figure.style.setProperty("--lam", lam);
   view.range.value = percent;
-  view.range.setAttribute("aria-valuetext", `λ = ${lam.toFixed(2)}: ${words}`);
-  view.canvas.setAttribute("aria-label", `Two pictures laid over one another: ${words}`);
-  view.lam.textContent = `λ = ${lam.toFixed(2)}`;
+  view.range.setAttribute("aria-valuetext", `λ = ${globalThis.sotaNumber(lam, 2)}: ${words}`);
+  view.canvas.setAttribute("aria-label", data.laid.replace("{shares}", words));
+  view.lam.textContent = `λ = ${globalThis.sotaNumber(lam, 2)}`;
   view.shareA.textContent = `${percent}\u00a0%`;
   view.shareB.textContent = `${100 - percent}\u00a0%`;
 }

@@ -14,6 +14,7 @@ from pages.shared.components.data_uri import encoded_once
 from pages.shared.session import address
 from sota_core.figures.frames import Knob, span
 from sota_core.figures.pictures import centre_square, data_uri
+from sota_core.language import tr
 
 LAM = "lam"  # in the address
 SIDE = 256  # pixels of the canvas: a paint costs about 2 ms
@@ -39,7 +40,8 @@ def blend(pictures: tuple[str, str], names: tuple[str, str], *, stage: str, invi
     The pictures travel with `data`: nothing in it may change when λ does.
     """
     data = {"a": pictures[0], "b": pictures[1], "name_a": names[0], "name_b": names[1]}
-    _component(key=stage, data={**data, "stage": stage, "invites": invites})
+    said = {"laid": tr("Two pictures laid over one another: {shares}"), "type": tr("Type an exact value")}
+    _component(key=stage, data={**data, **said, "stage": stage, "invites": invites})
 
 
 def lam_from_url(default: float = 0.7) -> float:

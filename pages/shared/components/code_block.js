@@ -6,6 +6,7 @@
  * @typedef {object} Data
  * @property {Block[]} blocks
  * @property {boolean} wraps
+ * @property {{ copy: string, copied: string, refused: string }} says
  * @property {string} most  the height after which a block scrolls, a length of CSS
  */
 
@@ -32,7 +33,10 @@ export default function ({ data, parentElement }) {
   else block.removeAttribute("role");
   layOut(tabs, data.blocks, turnTo);
   turnTo(Math.min(state.at, data.blocks.length - 1));
-  find(".copy").onclick = async () => tell(find(".copy span"), state, await copied(data.blocks[state.at]));
+  const button = find(".copy");
+  button.title = data.says.copy;
+  button.setAttribute("aria-label", data.says.copy);
+  button.onclick = async () => tell(find(".copy span"), state, await copied(data.blocks[state.at], data.says));
 }
 
 function show(parentElement, [label, tokens]) {
@@ -77,12 +81,12 @@ function mark(tabs, at) {
 }
 
 /** Copy a block's text; what came of it, in words. */
-async function copied([, tokens]) {
+async function copied([, tokens], says) {
   try {
     await copy(tokens.map(([, text]) => text).join(""));
-    return "Copied";
+    return says.copied;
   } catch {
-    return "Select it and copy by hand";
+    return says.refused;
   }
 }
 

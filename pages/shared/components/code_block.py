@@ -13,6 +13,7 @@ from pygments.lexer import Lexer
 from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, _TokenType
 
 from pages.shared.components import files
+from sota_core.language import tr
 
 _component = files.component("sota_code", __file__)
 
@@ -36,17 +37,17 @@ def show(
     *,
     key: str,
     language: str | None = "python",
-    label: str = "Code",
+    label: str = "",
     wraps: bool = False,
     height: int | None = None,
 ) -> None:
     """Show text in a block with a button that copies it.
 
     language  a name Pygments knows (python, pytb), or None for plain text
-    label     what a screen reader calls the block
+    label     what a screen reader calls the block, "Code" where nothing is said
     height    pixels after which the block scrolls
     """
-    _draw(key, [(label, tokens(text, language))], wraps, f"{height}px" if height else "none")
+    _draw(key, [(label or tr("Code"), tokens(text, language))], wraps, f"{height}px" if height else "none")
 
 
 def tabs(texts: Mapping[str, str], *, key: str) -> None:
@@ -55,7 +56,8 @@ def tabs(texts: Mapping[str, str], *, key: str) -> None:
 
 
 def _draw(key: str, blocks: list[tuple[str, list[tuple[str, str]]]], wraps: bool, most: str) -> None:
-    _component(key=key, data={"blocks": blocks, "wraps": wraps, "most": most})
+    said = {"copy": tr("Copy"), "copied": tr("Copied"), "refused": tr("Select it and copy by hand")}
+    _component(key=key, data={"blocks": blocks, "wraps": wraps, "most": most, "says": said})
 
 
 def tokens(text: str, language: str | None) -> list[tuple[str, str]]:

@@ -37,6 +37,13 @@ globalThis.sotaLive ??= {
   },
 };
 
+/** A number as the language of the page writes it, which Python has put there (shared/frame/back.py). */
+globalThis.sotaNumber ??= (value, digits) =>
+  value.toLocaleString(document.documentElement.lang || "en", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+
 /**
  * Streamlit 1.67 calls a component anew with all new data, but its cleanup only when it leaves the page. So a component
  * begins with `sotaEnd`, which ends what its earlier call at this place has begun, and gives what ends this one to

@@ -13,6 +13,7 @@ import streamlit as st
 from pages.shared.components import files
 from pages.shared.components.data_uri import encoded
 from sota_core.figures.palette import ROLES
+from sota_core.language import tr
 
 _component = files.component("sota_gallery", __file__)
 
@@ -77,10 +78,12 @@ def _picked(key: str, on_pick: Callable[[int], None] | None) -> None:
 def _data(tile: Tile) -> dict:
     role = ROLES[tile.role] if tile.role else None
     verdict = {None: "", True: "right", False: "wrong"}[tile.is_right]
-    judged = {None: "", True: ", right", False: ", wrong"}[tile.is_right]
+    alt = f"{tile.head + ': ' if tile.head else ''}{tile.said}"
+    if tile.is_right is not None:
+        alt = tr("{picture}, right", picture=alt) if tile.is_right else tr("{picture}, wrong", picture=alt)
     return {
         "picture": encoded(tile.picture, is_exact=False),
-        "alt": f"{tile.head + ': ' if tile.head else ''}{tile.said}{judged}",
+        "alt": alt,
         "head": f"{role.glyph} {tile.head}" if role and tile.head else tile.head,
         "colour": role.markdown if role else "",
         "said": tile.said,

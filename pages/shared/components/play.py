@@ -4,6 +4,7 @@ It begins when it comes into sight. Where motion is to be reduced the end stands
 """
 
 from pages.shared.components import files
+from sota_core.language import tr
 
 _component = files.component("sota_play", __file__, before=files.STAGES)
 
@@ -13,5 +14,5 @@ def play(*, stage: str, knob: str, speed: float) -> None:
 
     speed  seconds of the knob that pass in one
     """
-    words = {"play": "▶ Play", "pause": "❚❚ Pause", "again": "↻ Play again"}
+    words = {"play": tr("▶ Play"), "pause": tr("❚❚ Pause"), "again": tr("↻ Play again")}
     _component(key=f"{stage}.play", data={"stage": stage, "knob": knob, "speed": speed, "words": words})

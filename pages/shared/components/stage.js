@@ -15,6 +15,7 @@
  * @typedef {object} Data
  * @property {string} stage
  * @property {Object<string, Knob>} knobs
+ * @property {{ set: string, refused: string, empty: string }} says  at the field for an exact value
  * @property {Object<string, number | string | boolean>} at  where the frames of `now` stand: of knobs the steps
  * @property {Object<string, string>} now
  * @property {Object<string, Array<Object<string, Array<string>>>>} along  knob → of each view, slot → its words at each step
@@ -167,12 +168,13 @@ function begins(stage, name, event) {
 /** A field over the slider: Enter or its button sets what was typed, Escape or leaving it does not. */
 function typeValue(stage, name, slider, first) {
   const { words, values, grid } = stage.data.knobs[name];
-  const { box, field, button, refusal } = fieldOver(slider, first, grid);
+  const { box, field, button, refusal } = fieldOver(slider, first, grid, stage.data.says.set);
   const set = () => {
     const step = stepOf(words ?? values.map(String), field.value);
     field.setAttribute("aria-invalid", String(step < 0));
     if (step < 0) {
-      refusal.textContent = `${field.value || "Nothing"} is not on this slider: ${grid}.`;
+      const { refused, empty } = stage.data.says;
+      refusal.textContent = (field.value ? refused : empty).replace("{typed}", field.value).replace("{grid}", grid);
       return field.focus();
     }
     stage.ask(name, step);
@@ -190,7 +192,7 @@ function typeValue(stage, name, slider, first) {
 }
 
 /** It stands in the page's body: what Streamlit has drawn is React's alone. */
-function fieldOver(slider, first, grid) {
+function fieldOver(slider, first, grid, set) {
   const [box, row, field, button, refusal] = ["div", "div", "input", "button", "div"].map((tag) =>
     document.createElement(tag),
   );
@@ -212,7 +214,7 @@ function fieldOver(slider, first, grid) {
   field.enterKeyHint = "done";
   field.setAttribute("aria-label", `${slider.getAttribute("aria-label") ?? ""}: ${grid}`);
   button.type = "button";
-  button.textContent = "Set";
+  button.textContent = set;
   refusal.setAttribute("role", "alert");
   row.append(field, button);
   box.append(row, refusal);

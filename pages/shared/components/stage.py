@@ -17,8 +17,9 @@ import streamlit as st
 from pages.shared.components import files
 from pages.shared.components.place import place
 from pages.shared.session import address, counting
+from sota_core import words
 from sota_core.figures.frames import END, Knob, Value, View, along_packed, now, packed
-from sota_core.language import cached
+from sota_core.language import cached, tr, written
 
 MOST_NAMED = 6  # values that are named one by one
 EVEN = 1e-9
@@ -70,10 +71,21 @@ class Stage:
             _glue(f"{json.dumps(knob.name)}:[") + comma.join(along_packed(knob, self.at, self.views)) + _glue("]")
             for knob in self.knobs
         )
-        return b"".join((packed(f'{head[:-1]},"knobs":{{'), knobs, _glue('},"along":{'), along, _glue("}}"), END))
+        return b"".join((packed(f"{head[:-1]},"), _says(), knobs, _glue('},"along":{'), along, _glue("}}"), END))
 
 
 _glue = lru_cache(maxsize=256)(packed)
+
+
+@cached(None)
+def _says() -> bytes:
+    """What stands at the field for an exact value, up to where the knobs begin, as a piece of what travels."""
+    says = {
+        "set": tr("Set"),
+        "refused": tr("{typed} is not on this slider: {grid}."),
+        "empty": tr("Nothing is not on this slider: {grid}."),
+    }
+    return packed(f'"says":{json.dumps(says, ensure_ascii=False)},"knobs":{{')
 
 
 def steps(knobs: Sequence[Knob], at: Mapping[str, Value]) -> dict[str, Value]:
@@ -117,10 +129,16 @@ def grid(knob: Knob) -> str:
     numbers = [value for value in knob.values if isinstance(value, int | float)]
     if len(numbers) < len(knob.values) or len(numbers) <= MOST_NAMED:
         said = _words(knob)
-        return f"one of {', '.join(said)}" if len(said) <= MOST_NAMED else f"{said[0]}, {said[1]}, … {said[-1]}"
+        said = [written(text) for text in said]
+        apart = ", " if written(".") == "." else "; "  # where the comma is the decimal's
+        if len(said) <= MOST_NAMED:
+            return tr("one of {values}", values=apart.join(said))
+        return apart.join((*said[:2], f"… {said[-1]}"))
     low, high, step = numbers[0], numbers[-1], numbers[1] - numbers[0]
-    is_even = all(abs(b - a - step) < EVEN for a, b in pairwise(numbers))
-    return f"from {low:g} to {high:g}" + (f" in steps of {round(step, 10):g}" if is_even else "")
+    ends = {"low": words.short(low, 6), "high": words.short(high, 6)}
+    if all(abs(b - a - step) < EVEN for a, b in pairwise(numbers)):
+        return tr("from {low} to {high} in steps of {step}", **ends, step=words.short(round(step, 10), 6))
+    return tr("from {low} to {high}", **ends)
 
 
 def _step(knob: Knob, value: Value) -> int:

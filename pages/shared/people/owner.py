@@ -16,6 +16,7 @@ import streamlit as st
 from pages.shared.components import files
 from pages.shared.people import signed_in
 from pages.shared.session import cached, trouble
+from sota_core.language import tr
 from sota_core.people import nameplates
 from sota_core.people.origins import origin_of
 from sota_core.people.tokens import sign, verified
@@ -47,13 +48,15 @@ def origin() -> str | None:
 def label(of: str) -> str:
     """An owner for people to read: never the token, and not so much of its hash that one could be searched for."""
     if of == owner():
-        return "you"
+        return tr("you")
     if of == "cli":
-        return "command line"
+        return tr("command line")
     kind, dash, rest = of.partition("-")
     if dash and kind in ("web", "user") and len(rest) == 20:
         named = nameplates.read(cached.settings().home, of)
-        return named or f"{'visitor' if kind == 'web' else 'user'} {rest[:4]}"
+        if named:
+            return named
+        return tr("visitor {id}", id=rest[:4]) if kind == "web" else tr("user {id}", id=rest[:4])
     return of  # a name somebody gave on the command line
 
 
@@ -93,7 +96,7 @@ def _server_key() -> bytes | None:
     try:
         return _read_key(url)
     except Exception as error:
-        if trouble.of(error, url) is None:
+        if not trouble.is_one(error, url):
             raise
         return None
 

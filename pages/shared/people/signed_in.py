@@ -15,6 +15,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from pages.shared.session import buttons, cached
 from sota_core import words
+from sota_core.language import tr
 from sota_core.people import nameplates
 
 
@@ -66,18 +67,20 @@ def row() -> None:
         if someone is not None:
             with contextlib.suppress(OSError):  # a folder that cannot be written: the name is a comfort only
                 nameplates.keep(cached.settings().home, someone.owner, someone.name)
-            st.markdown(f":gray[Signed in as {words.markdown_safe(someone.name or 'somebody')}]", width="content")
-            st.button("Sign out", key="sign_out", icon=":material/logout:", on_click=st.logout)
+            name = words.markdown_safe(someone.name or tr("somebody"))
+            st.markdown(f":gray[{tr('Signed in as {name}', name=name)}]", width="content")
+            st.button(tr("Sign out"), key="sign_out", icon=":material/logout:", on_click=st.logout)
             return
         is_possible = importlib.util.find_spec("authlib") is not None
         for provider in ways:
             st.button(
-                "Sign in" if provider is None else f"Sign in with {provider}",
+                tr("Sign in") if provider is None else tr("Sign in with {provider}", provider=provider),
                 key=f"sign_in.{provider or ''}",
                 icon=":material/login:",
                 on_click=st.login,
                 args=() if provider is None else (provider,),
                 disabled=not is_possible,
-                help="Your runs are then yours in every browser.",
+                help=tr("Your runs are then yours in every browser."),
             )
-        buttons.reason("" if is_possible else "Sign-in is configured here, but the package Authlib is not installed.")
+        missing = tr("Sign-in is configured here, but the package Authlib is not installed.")
+        buttons.reason("" if is_possible else missing)

@@ -17,6 +17,7 @@ from pages.shared.people import owner
 from pages.shared.session import buttons, cached, cards, site, trouble
 from sota_core import words
 from sota_core.errors import NotYoursError, SotaError
+from sota_core.language import N_, tr, tr_n
 from sota_core.people.tries import Tries
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
@@ -26,8 +27,8 @@ log = logging.getLogger(__name__)
 _KEY = "operator.proof"
 _ENTERED = "operator.entered"
 _WRONG = "operator.was_wrong"
-_NOT_IT = "That is not the token this server was started with."
-_BUSY = "Many wrong tokens are being tried from your network. Try again in a few seconds."
+_NOT_IT = N_("That is not the token this server was started with.")
+_BUSY = N_("Many wrong tokens are being tried from your network. Try again in a few seconds.")
 
 
 def is_offered() -> bool:
@@ -49,32 +50,32 @@ def act(what: str, target: str = "") -> str:
         UnknownRunError  no run has this id.
     """
     if not is_operator():
-        raise NotYoursError("only the operator may do that: enter the operator's token first")
+        raise NotYoursError(tr("only the operator may do that: enter the operator's token first"))
     return ACTIONS[what](cached.store(), target)
 
 
 def _stop(store: Store, run_id: str) -> str:
     return (
-        f"Run {run_id} has ended already."
+        tr("Run {run_id} has ended already.", run_id=run_id)
         if store.transitions.request_cancel(run_id).is_terminal
-        else f"Stopping run {run_id}."
+        else tr("Stopping run {run_id}.", run_id=run_id)
     )
 
 
 def _pin(store: Store, run_id: str) -> str:
     store.history.pin(store.history.get(run_id).id)
-    return f"Run {run_id} is pinned: it stands first and is never cleared away."
+    return tr("Run {run_id} is pinned: it stands first and is never cleared away.", run_id=run_id)
 
 
 def _unpin(store: Store, run_id: str) -> str:
     store.history.pin(store.history.get(run_id).id, False)
-    return f"Run {run_id} is no longer pinned."
+    return tr("Run {run_id} is no longer pinned.", run_id=run_id)
 
 
 def _delete(store: Store, run_id: str) -> str:
     if store.history.delete(run_id):
-        return f"Run {run_id}, its curves and its files are gone."
-    return f"Run {run_id} has not ended: stop it first."
+        return tr("Run {run_id}, its curves and its files are gone.", run_id=run_id)
+    return tr("Run {run_id} has not ended: stop it first.", run_id=run_id)
 
 
 def _clear(store: Store, owner: str) -> str:
@@ -82,7 +83,7 @@ def _clear(store: Store, owner: str) -> str:
     waiting = store.history.list_runs(owner or None, [State.QUEUED], limit=None)
     for run in waiting:
         store.transitions.request_cancel(run.id)
-    return f"{words.plural(len(waiting), 'waiting run')} taken out of the queue."
+    return tr_n("{n} waiting run taken out of the queue.", "{n} waiting runs taken out of the queue.", len(waiting))
 
 
 ACTIONS: dict[str, Callable[[Store, str], str]] = {
@@ -111,7 +112,7 @@ def door() -> None:
     if not is_offered():
         return
     is_open = is_operator()
-    with st.popover("Teacher", icon=":material/lock_open:" if is_open else ":material/lock:", key="operator.door"):
+    with st.popover(tr("Teacher"), icon=":material/lock_open:" if is_open else ":material/lock:", key="operator.door"):
         if is_open:
             _controls()
         else:
@@ -120,10 +121,10 @@ def door() -> None:
 
 def _form() -> None:
     with st.form("operator.form", clear_on_submit=True, border=False):
-        st.text_input("Operator's token", type="password", key=_ENTERED, max_chars=200, autocomplete="off")
-        st.form_submit_button("Open the controls", on_click=_enter)
+        st.text_input(tr("Operator's token"), type="password", key=_ENTERED, max_chars=200, autocomplete="off")
+        st.form_submit_button(tr("Open the controls"), on_click=_enter)
     if said := st.session_state.pop(_WRONG, ""):
-        st.warning(said, icon=":material/key_off:")
+        st.warning(tr(said), icon=":material/key_off:")
 
 
 def _enter() -> None:
@@ -145,31 +146,43 @@ def _enter() -> None:
 
 def _controls() -> None:
     n = cached.store().history.count([State.QUEUED])
-    st.markdown("Each run's menu stops, pins or removes it.")
+    st.markdown(tr("Each run's menu stops, pins or removes it."))
     st.button(
-        f"Clear the queue ({n} waiting)",
+        tr("Clear the queue ({n} waiting)", n=words.count(n)),
         key="operator.clear",
         icon=":material/playlist_remove:",
         on_click=perform,
         args=("clear",),
         disabled=n == 0,
-        help="Takes out every run that waits, of everybody. Those under way go on.",
+        help=tr("Takes out every run that waits, of everybody. Those under way go on."),
     )
-    buttons.reason("" if n else "Nothing waits.")
+    buttons.reason("" if n else tr("Nothing waits."))
     st.markdown(f":gray[:small[{kept_words()}]]")
     cards.draw()
-    site.link(site.OPERATOR.address, label="What the server does now", icon=site.OPERATOR.icon)
-    st.button("Close the controls", key="operator.leave", icon=":material/lock:", on_click=_leave)
+    site.link(site.OPERATOR.address, label=tr("What the server does now"), icon=site.OPERATOR.icon)
+    st.button(tr("Close the controls"), key="operator.leave", icon=":material/lock:", on_click=_leave)
 
 
 def kept_words() -> str:
     """Which runs are cleared away, as the settings have it."""
     of = cached.settings()
-    age = f"ended more than {words.plural(of.keep_days, 'day')} ago" if of.keep_days else ""
-    size = f"have files beyond {words.size_of(of.keep_bytes)} in all (the oldest first)" if of.keep_bytes else ""
-    if not age and not size:
-        return "No run is cleared away by itself."
-    return f"Runs that {' or '.join(filter(None, (age, size)))} are cleared away. Pinned ones stay."
+    days = tr_n("{n} day", "{n} days", of.keep_days) if of.keep_days else ""
+    size = words.size_of(of.keep_bytes) if of.keep_bytes else ""
+    if days and size:
+        return tr(
+            "Runs that ended more than {days} ago or have files beyond {size} in all (the oldest first) are cleared "
+            "away. Pinned ones stay.",
+            days=days,
+            size=size,
+        )
+    if days:
+        return tr("Runs that ended more than {days} ago are cleared away. Pinned ones stay.", days=days)
+    if size:
+        return tr(
+            "Runs that have files beyond {size} in all (the oldest first) are cleared away. Pinned ones stay.",
+            size=size,
+        )
+    return tr("No run is cleared away by itself.")
 
 
 def _leave() -> None:

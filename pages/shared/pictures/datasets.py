@@ -21,6 +21,7 @@ from sota_core.data.sample import sample
 from sota_core.data.sets import own, sources
 from sota_core.data.sets.sources import SOURCES, Presence, address_of, source_title
 from sota_core.errors import NotYoursError, SotaError, SourceError
+from sota_core.language import tr
 from sota_core.recipes.draft import Pictures
 from sota_core.settings import Settings
 
@@ -63,7 +64,7 @@ def require_mine(source: str) -> None:
     NotYoursError  the pictures are another visitor's.
     """
     if not is_mine(source):
-        raise NotYoursError("these pictures belong to another visitor, who alone sees them and trains on them")
+        raise NotYoursError(tr("these pictures belong to another visitor, who alone sees them and trains on them"))
 
 
 @st.cache_data(ttl=30.0, max_entries=4, show_spinner=False, hash_funcs=_HASH)
@@ -114,7 +115,8 @@ def tell_swapped(source: str) -> None:
     asked = address.given("source")
     if asked and asked not in (source, address_of(source)):
         title = words.markdown_safe(source_title(source))
-        st.markdown(f":orange[The pictures that the address names are not here, or not yours: {title} instead.]")
+        said = tr("The pictures that the address names are not here, or not yours: {title} instead.", title=title)
+        st.markdown(f":orange[{said}]")
 
 
 @st.cache_data(ttl=15.0, max_entries=32, show_spinner=False, hash_funcs=_HASH)

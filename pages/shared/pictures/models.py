@@ -13,6 +13,7 @@ from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import source_title
 from sota_core.errors import DataError
 from sota_core.inference.model import CARD, ONNX, ExportedModel, load_model
+from sota_core.language import tr
 from sota_core.recipes import TITLES
 from sota_core.recipes.traits import traits
 from sota_core.runs.states import State
@@ -36,12 +37,12 @@ def choices() -> dict[str, Choice]:
     """id → choice, the shipped one first; empty where there is neither. None whose pictures are another visitor's."""
     found = []
     if all((SHIPPED_FOLDER / name).is_file() for name in (ONNX, CARD)):
-        found.append(Choice(SHIPPED, "the small net that comes with the app", SHIPPED_FOLDER, "sample"))
+        found.append(Choice(SHIPPED, tr("the small net that comes with the app"), SHIPPED_FOLDER, "sample"))
     url = cached.settings().db_url
     try:
         found += _of_runs(url)
     except Exception as error:  # the page goes on with the net that needs no store
-        if trouble.of(error, url) is None:
+        if not trouble.is_one(error, url):
             raise
     return {choice.id: choice for choice in found if datasets.is_mine(choice.source)}
 
@@ -54,7 +55,8 @@ def _of_runs(url: str) -> list[Choice]:
         files = {a.name: a.path for a in store.history.artifacts(run.id)}
         if ONNX in files and CARD in files and (store.shared is not None or files[ONNX].is_file()):
             recipe, accuracy = run.recipe, reached(run.summary).accuracy
-            name, on = TITLES.get(recipe.preset or "", "a run"), source_title(recipe.source)
+            name = tr(TITLES[recipe.preset]) if recipe.preset in TITLES else tr("a run")
+            on = source_title(recipe.source)
             label = f"{name}, {on}, {', '.join(traits(recipe))}: {words.percent(accuracy)} · {run.id}"
             found.append(Choice(run.id, label, files[ONNX].parent, recipe.source))
     return found
@@ -74,7 +76,9 @@ def load(choice: Choice) -> ExportedModel:
     try:
         changed_ns = (choice.folder / ONNX).stat().st_mtime_ns
     except FileNotFoundError:
-        raise DataError(f"{choice.label}: its {ONNX} cannot be had just now; choose another net") from None
+        raise DataError(
+            tr("{net}: its {file} cannot be had just now; choose another net", net=choice.label, file=ONNX)
+        ) from None
     return _load(str(choice.folder), changed_ns)
 
 

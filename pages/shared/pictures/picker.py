@@ -23,7 +23,7 @@ from sota_core.data.sets import sources
 from sota_core.data.sets.sources import address_of, source_title
 from sota_core.errors import ImageError
 from sota_core.figures import palette
-from sota_core.language import N_
+from sota_core.language import N_, tr
 
 SIDE = 256  # pixels of the shorter side at most: what a page shows a picture at
 
@@ -61,7 +61,7 @@ def choose_set() -> str:
     """The control of the set, of those that are here; its id stands in the address."""
     there = datasets.here()
     source = controls.choice(
-        "Pictures",
+        tr("Pictures"),
         there,
         datasets.best_of(there),
         name="source",
@@ -130,19 +130,19 @@ def choose(
     count = of.count(chosen)
     with number:
         at = controls.number(
-            label.replace("Picture", "Number"),  # of two pictures each control has a name of its own
+            label.replace(tr("Picture"), tr("Number")),  # of two pictures each control has a name of its own
             1,
             count,
             min(default[1], count),
             name=f"{key}_number",
             clamps=True,  # another class may have fewer pictures
-            help=f"1 to {count:,}",
+            help=tr("1 to {count}", count=words.count(count)),
         )
     upload = own_upload.given(f"{key}_own")
     address.own_picture(f"{key}_own", upload is not None)
     if upload is not None:
         try:
-            return _opened(upload.getvalue()), "your own"
+            return _opened(upload.getvalue()), tr("your own")
         except ImageError as refused:
             st.error(words.sentence(refused), icon=":material/broken_image:")
     return picture(of, chosen, at), chosen
@@ -150,10 +150,11 @@ def choose(
 
 def own(keys: dict[str, str]) -> None:
     """Uploads behind a button, one for each key: its label. They live in the visitor's session only."""
-    with st.popover("Use your own", icon=":material/upload:", width="stretch"):
+    with st.popover(tr("Use your own"), icon=":material/upload:", width="stretch"):
         for key, label in keys.items():
             own_upload.ask(label, f"{key}_own")
-        st.markdown(":gray[:small[A picture stays in this tab's session, is not stored, and goes when you close it.]]")
+        said = tr("A picture stays in this tab's session, is not stored, and goes when you close it.")
+        st.markdown(f":gray[:small[{said}]]")
 
 
 # Presized at once, as the set's own pictures are: whole, 24 megapixels are 72 MB each. What is kept is bounded: eight
@@ -181,4 +182,4 @@ def _read(path: str, label: int, index: int) -> np.ndarray:
     try:
         return np.asarray(load_presized(file, SIDE))
     except Exception as broken:  # whatever Pillow's plug-ins raise for bytes that are no picture
-        raise ImageError(f"{shown(file.name)} cannot be decoded; choose another number.") from broken
+        raise ImageError(tr("{file} cannot be decoded; choose another number.", file=shown(file.name))) from broken

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.shared.session import cached
 from sota_core import words
+from sota_core.language import tr, tr_n
 from sota_core.recipes import DEFAULT_THROUGHPUT, Throughput
 from sota_core.runs.executors import card_readings
 from sota_core.runs.executors.card_readings import Reading, in_words
@@ -38,17 +39,27 @@ def notes(cards: list[Reading], throughput: Throughput, slots: int | None) -> li
     """Sentences on the first card's measurement, and on runs that share one."""
     name = cards[0].name
     if throughput.device == name:
-        said = [f"The time is measured on {name}."]
+        said = [tr("The time is measured on {name}.", name=name)]
     elif throughput.device.startswith("CPU"):
         said = [
-            f"The last measurement ran on the CPU although {name} is here. Its driver may be too old for torch; "
-            "a run's log says more."
+            tr(
+                "The last measurement ran on the CPU although {name} is here. Its driver may be too old for torch; "
+                "a run's log says more.",
+                name=name,
+            )
         ]
     elif throughput == DEFAULT_THROUGHPUT:
-        said = [f"{name} is not measured yet: that happens before the first run, and takes seconds."]
+        said = [tr("{name} is not measured yet: that happens before the first run, and takes seconds.", name=name)]
     else:
-        said = [f"Measured on {throughput.device}, not yet on {name}."]
+        said = [tr("Measured on {device}, not yet on {name}.", device=throughput.device, name=name)]
     a_card = math.ceil((slots or 1) / len(cards))
     if a_card > 1:
-        said.append(f"Up to {a_card} runs share a card; beside {words.plural(a_card - 1, 'other')} it takes longer.")
+        said.append(
+            tr_n(
+                "Up to {most} runs share a card; beside {n} other it takes longer.",
+                "Up to {most} runs share a card; beside {n} others it takes longer.",
+                a_card - 1,
+                most=a_card,
+            )
+        )
     return said

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from pages.shared.session import address
+from sota_core.language import tr
 
 SEEDS = 10_000  # drawn from these, so that a seed can be read out to somebody
 Also = Callable[[Any], Mapping[str, str | None]]
@@ -97,8 +98,9 @@ def number(
     return value
 
 
-def draw_again(name: str, now: int, *, key: str, n: int = SEEDS, label: str = "Draw again") -> None:
+def draw_again(name: str, now: int, *, key: str, n: int = SEEDS, label: str = "") -> None:
     """The button that puts another seed, below n, in the place of the one of now; the seed stays in the address."""
+    label = label or tr("Draw again")
     st.button(label, icon=":material/casino:", key=key, on_click=_draw, args=(name, now, n), width="stretch")
 
 

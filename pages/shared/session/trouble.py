@@ -16,6 +16,7 @@ from pages.shared.session import counting
 from sota_core import settings as environment
 from sota_core import words
 from sota_core.errors import SotaError, StoreAwayError
+from sota_core.language import tr
 from sota_core.runs.store.database import trouble_of
 
 log = logging.getLogger(__name__)
@@ -51,11 +52,26 @@ def rest(url: str, error: Exception) -> StoreAwayError | None:
 def of(error: Exception, url: str) -> str | None:
     """What a visitor is told of an error that is nobody's mistake here; None for every other."""
     if (away := rest(url, error)) is not None:
-        return f"{away} What needs no run goes on working, and so do runs under way. Try again in a moment."
-    if isinstance(error, OSError) and error.errno in (*_DISK, *_GONE):
-        log.error("the server's own files", exc_info=error)
-        return "This server cannot use its own folder at the moment; its log says why. Try again in a moment."
+        why = str(away)  # in English: it is kept for all visitors (_resting)
+        return tr(
+            "{trouble} What needs no run goes on working, and so do runs under way. Try again in a moment.",
+            trouble=tr(why),
+        )
+    if _is_of_files(error):
+        return tr("This server cannot use its own folder at the moment; its log says why. Try again in a moment.")
     return None
+
+
+def is_one(error: Exception, url: str) -> bool:
+    """Is this error nobody's mistake here? As `of`, for who goes on without a word."""
+    return rest(url, error) is not None or _is_of_files(error)
+
+
+def _is_of_files(error: Exception) -> bool:
+    if not isinstance(error, OSError) or error.errno not in (*_DISK, *_GONE):
+        return False
+    log.error("the server's own files", exc_info=error)
+    return True
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from sota_core import paths
 from sota_core.errors import InputError, RunError
+from sota_core.language import N_
 from sota_core.runs.store import schema
 
 # The newest migration. Held here so that a store that is new or up to date is opened without Alembic, which would add
@@ -244,33 +245,33 @@ def is_out_of_order(error: BaseException) -> bool:
 
 # Words of SQLite's own messages, and what they mean to somebody who knows nothing of it.
 _TROUBLES = (
-    ("locked", "is held by another program"),
-    ("busy", "is held by another program"),
-    ("readonly", "cannot be written"),
-    ("read-only", "cannot be written"),
-    ("malformed", "is damaged"),
-    ("not a database", "is damaged"),
-    ("unable to open", "cannot be opened"),
-    ("disk i/o", "lies on a disk that fails"),
+    ("locked", N_("The run store is held by another program.")),
+    ("busy", N_("The run store is held by another program.")),
+    ("readonly", N_("The run store cannot be written.")),
+    ("read-only", N_("The run store cannot be written.")),
+    ("malformed", N_("The run store is damaged.")),
+    ("not a database", N_("The run store is damaged.")),
+    ("unable to open", N_("The run store cannot be opened.")),
+    ("disk i/o", N_("The run store lies on a disk that fails.")),
 )
 
 
 def trouble_of(error: BaseException | None) -> str | None:
-    """What keeps the whole store from working, as a sentence that names no place; None where the error is another one.
+    """What keeps the whole store from working, as a sentence for `tr` that names no place; None where it is another.
 
     >>> trouble_of(sqlite3.DatabaseError("file is not a database")), trouble_of(ValueError("locked"))
     ('The run store is damaged.', None)
     """
     if is_disk_full(error):
-        return "The run store has no room left on its disk."
+        return N_("The run store has no room left on its disk.")
     known = error if isinstance(error, DBAPIError | sqlite3.Error) else None
     if known is not None:
         said = str(getattr(known, "orig", known)).lower()
         for word, meaning in _TROUBLES:
             if word in said:
-                return f"The run store {meaning}."
+                return meaning
     if isinstance(error, OperationalError | InterfaceError | NoConnectionError | sqlite3.OperationalError):
-        return "The run store cannot be reached."
+        return N_("The run store cannot be reached.")
     return None
 
 
