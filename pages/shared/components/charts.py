@@ -1,8 +1,14 @@
-"""Puts a Figure on the screen so that it does not flicker: same key, same specification, only the data change."""
+"""Puts a Figure on the screen so that it does not flicker: same key, same specification, only the data change.
+
+Its numbers are written as the visitor's language writes them: the browser makes those of axes and tooltips.
+"""
+
+from typing import Any
 
 import pyarrow as pa
 import streamlit as st
 
+from sota_core import language
 from sota_core.figures.figure import Figure
 
 
@@ -15,8 +21,17 @@ def show(figure: Figure, *, key: str, is_live: bool = False) -> None:
     data = {name: pa.Table.from_pylist(list(rows)) for name, rows in figure.datasets.items()}
     with st.container(key=key):
         st.vega_lite_chart(
-            spec={**figure.spec, "datasets": data},
+            spec={**figure.spec, **_in_language(figure.spec), "datasets": data},
             width="stretch",
             key=f"{key}.chart",
             alt=figure.still_text if is_live else figure.alt_text,
         )
+
+
+def _in_language(spec: dict[str, Any]) -> dict[str, Any]:
+    """The part of a specification that says how numbers are written; none in English, which is Vega's own way."""
+    if language.current() == language.ENGLISH:
+        return {}
+    decimal, thousands = language.written("."), language.written(",")
+    marks = {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""]}
+    return {"config": {**spec.get("config", {}), "locale": {"number": marks}}}
