@@ -16,6 +16,7 @@ from pages.shared.session import address, cached
 from sota_core import paths
 from sota_core.data.sets.sources import address_of
 from sota_core.errors import UnknownRunError
+from sota_core.language import tr
 from sota_core.recipes.draft import compose
 from sota_core.system import engine
 
@@ -63,9 +64,11 @@ def page() -> None:
         live_panel.panel(watched)
         guesses.revealed(watched.run)
         return
-    st.title("Train", anchor=False)
+    st.title(tr("Train"), anchor=False)
     if said := engine.why_not(cached.settings()):
-        st.info(f"{said} Recorded runs play here, and any recipe below can be composed and taken along as code.")
+        st.info(
+            tr("{why} Recorded runs play here, and any recipe below can be composed and taken along as code.", why=said)
+        )
         recordings.gallery()
         st.space("small")
     composer()

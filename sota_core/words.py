@@ -2,11 +2,21 @@
 
 import math
 import re
+from datetime import datetime
 
 from sota_core.language import N_, tr, written
 
 # Behind these a browser's markdown (GitHub's autolinks) takes what follows for an address.
 _LINKS = re.compile(r"://|www(?=\.)|@", re.IGNORECASE)
+
+_MONTHS = (
+    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"), N_("August"),
+    N_("September"), N_("October"), N_("November"), N_("December"),
+)  # fmt: skip
+_SHORT_MONTHS = (
+    N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"), N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"),
+    N_("Nov"), N_("Dec"),
+)  # fmt: skip
 
 _CALL = re.compile(r"^[a-z_]+\(('[^']*')\)(?=: )")  # the function that complains, and what it was given
 _FIRST_WORD = re.compile(r"[a-zé]+(?=[ ,;:’'])")
@@ -140,6 +150,16 @@ def about(seconds: float | None) -> str:
 
 def _round(n: float) -> str:
     return f"{n:.1f}".removesuffix(".0") if n < 4 else f"{n:.0f}"
+
+
+def date(at: datetime, *, is_short: bool = False) -> str:
+    """A day, as `at` has it.
+
+    >>> date(datetime(2026, 11, 2)), date(datetime(2026, 11, 2), is_short=True)
+    ('2 November 2026', '2 Nov 2026')
+    """
+    month = (_SHORT_MONTHS if is_short else _MONTHS)[at.month - 1]
+    return tr("{day} {month} {year}", day=at.day, month=tr(month), year=at.year)
 
 
 def count(n: int | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from sota_core.analysis.room_board import board_rows, final_accuracy
 from sota_core.data.sets.sources import source_title
 from sota_core.errors import RecipeError
+from sota_core.language import ENGLISH, use
 from sota_core.learn.progress import decode
 from sota_core.learn.question import Deed
 from sota_core.learn.questions import QUESTIONS
@@ -30,7 +31,9 @@ def runs_csv(runs: Sequence[Run], who: Callable[[str], str]) -> str:
     for row in board_rows(runs):
         try:
             recipe = row.run.recipe
-            what = (TITLES.get(recipe.preset, "own recipe"), source_title(recipe.source), ", ".join(traits(recipe)))
+            with use(ENGLISH):  # as the table's head, for whoever reads it by program
+                data, apart = source_title(recipe.source), ", ".join(traits(recipe))
+            what = (TITLES.get(recipe.preset, "own recipe"), data, apart)
         except RecipeError:  # a row of an older version
             what = ("", "", "")
         figures = (row.accuracy, row.change, row.tta_accuracy, row.seconds)

@@ -8,6 +8,7 @@ from sota_core import words
 from sota_core.analysis.series import Series
 from sota_core.analysis.verdict import is_overfit, last_rise
 from sota_core.errors import RecipeError
+from sota_core.language import tr
 from sota_core.recipes import FIELDS, PRESETS, TECHNIQUES, Phase, Recipe
 from sota_core.recipes.recipe import MAX_EPOCHS
 from sota_core.recipes.traits import named
@@ -49,32 +50,39 @@ def _fitting(series: Series, recipe: Recipe, cost: Cost) -> Iterator[NextStep]:
     last = series.epochs[-1]
     if last.train_loss is None or last.valid_loss is None:
         slower = _phases(recipe, lambda p: dataclasses.replace(p, lr=float(f"{p.lr / 3:.2g}")))
-        why = "Its loss stopped being a number: the steps were too long."
-        yield from _possible("A third of the learning rate, same seed", why, slower)
+        why = tr("Its loss stopped being a number: the steps were too long.")
+        yield from _possible(tr("A third of the learning rate, same seed"), why, slower)
         return
     longer = _twice(recipe)
     if last.accuracy - series.epochs[0].accuracy < _LEARNED and last.accuracy < 0.5:
-        why = f"It learned little: {words.percent(last.accuracy)} at the end. More steps are the plainest remedy."
-        yield from _possible("Twice the epochs, same seed", why, longer)
+        why = tr(
+            "It learned little: {accuracy} at the end. More steps are the plainest remedy.",
+            accuracy=words.percent(last.accuracy),
+        )
+        yield from _possible(tr("Twice the epochs, same seed"), why, longer)
     yield from _controls(recipe)
     if is_overfit(last, recipe):
         yield from _against_overfitting(recipe)
     if last_rise(series) > 0:
-        rising = "Accuracy was still rising when the schedule ended"
-        why = f"{rising}. Small pictures first leave time for more epochs."
-        yield from _possible("Progressive resizing, same seed, same seconds", why, _progressive(recipe, cost))
-        why = f"{rising}: whether more epochs reach more, a longer schedule tells."
-        yield from _possible("Twice the epochs, same seed", why, longer)
+        why = tr("Accuracy was still rising when the schedule ended. Small pictures first leave time for more epochs.")
+        yield from _possible(tr("Progressive resizing, same seed, same seconds"), why, _progressive(recipe, cost))
+        why = tr(
+            "Accuracy was still rising when the schedule ended: whether more epochs reach more, a longer schedule "
+            "tells."
+        )
+        yield from _possible(tr("Twice the epochs, same seed"), why, longer)
     if recipe.normalize == "none":
-        why = "The chapter's first step costs nothing; what it changes may be no more than chance."
-        yield from _possible("Normalization, same seed, same seconds", why, recipe.replace(normalize="imagenet"))
+        why = tr("The chapter's first step costs nothing; what it changes may be no more than chance.")
+        yield from _possible(tr("Normalization, same seed, same seconds"), why, recipe.replace(normalize="imagenet"))
     if len(recipe.phases) > 1:
-        why = "What its sizes bought shows only beside one size for as many seconds."
-        yield from _possible("One size all along, same seed, same seconds", why, _one_size(recipe, cost))
+        why = tr("What its sizes bought shows only beside one size for as many seconds.")
+        yield from _possible(tr("One size all along, same seed, same seconds"), why, _one_size(recipe, cost))
     accuracy = series.tta[0].accuracy if series.tta else last.accuracy
-    why = f"How much of {words.percent(accuracy)} is luck? Another seed is the cheapest way to see."
+    why = tr(
+        "How much of {accuracy} is luck? Another seed is the cheapest way to see.", accuracy=words.percent(accuracy)
+    )
     for seed in range(recipe.seed + 1, recipe.seed + 100):
-        yield from _possible("Another seed, all else the same", why, recipe.replace(seed=seed))
+        yield from _possible(tr("Another seed, all else the same"), why, recipe.replace(seed=seed))
 
 
 def _controls(recipe: Recipe) -> Iterator[NextStep]:
@@ -82,23 +90,29 @@ def _controls(recipe: Recipe) -> Iterator[NextStep]:
     for name in _CONTROLLED:
         if getattr(recipe, name):
             what = named(name)
-            why = f"What {what} did to this result shows only beside the same run without it."
+            why = tr("What {technique} did to this result shows only beside the same run without it.", technique=what)
             plain = recipe.replace(**{name: FIELDS[name].default})
-            yield from _possible(f"Without {what}, same seed, same seconds", why, plain)
+            yield from _possible(tr("Without {technique}, same seed, same seconds", technique=what), why, plain)
 
 
 def _against_overfitting(recipe: Recipe) -> Iterator[NextStep]:
-    knows = "The net knows its training pictures better than new ones"
     try:
         mixup = recipe.replace(mixup_alpha=PRESETS["mixup"].mixup_alpha)
     except RecipeError:  # another technique is in its place
         mixup = None
     smooth = recipe.replace(label_smoothing=PRESETS["label_smoothing"].label_smoothing)
     offers = [
-        ("Mixup, same seed, same seconds", f"{knows}; mixup blends them anew in every batch.", mixup),
         (
-            "Label smoothing, same seed, same seconds",
-            f"{knows}; smoothed targets ask for less certainty, and in few epochs mixup seldom pays.",
+            tr("Mixup, same seed, same seconds"),
+            tr("The net knows its training pictures better than new ones; mixup blends them anew in every batch."),
+            mixup,
+        ),
+        (
+            tr("Label smoothing, same seed, same seconds"),
+            tr(
+                "The net knows its training pictures better than new ones; smoothed targets ask for less certainty, "
+                "and in few epochs mixup seldom pays."
+            ),
             smooth,
         ),
     ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sota_core import words
 from sota_core.analysis.series import Series
+from sota_core.language import tr, tr_n
 from sota_core.recipes import TECHNIQUES, Recipe
 from sota_core.recipes.traits import named
 from sota_core.runs.states import State
@@ -22,10 +23,10 @@ class Step:
 
 def steps(state: State, series: Series, recipe: Recipe) -> list[Step]:
     """From the process to the first epoch; a loader that decodes every time has no step for decoding once."""
-    titles = ["Start a process", "Read the list of pictures"]
+    titles = [tr("Start a process"), tr("Read the list of pictures")]
     if recipe.loader == "cache":
-        titles.append("Decode every picture once")
-    titles += ["Make the first batch", "Train on it, and on all others: the first epoch"]
+        titles.append(tr("Decode every picture once"))
+    titles += [tr("Make the first batch"), tr("Train on it, and on all others: the first epoch")]
     at = _at(state, series, titles)
     stage = series.stage
     detail = words.progress(stage.message, stage.done, stage.total) if stage and state is State.RUNNING else ""
@@ -62,9 +63,15 @@ def said(series: Series, recipe: Recipe) -> str:
         return ""
     of_pictures = [name for name in TECHNIQUES if not name.startswith(("label_", "normalize"))]
     on = [named(name) for name in of_pictures if getattr(recipe, name)]
-    done = ["cropped, turned and lit at random", *(f"then {name}" for name in on)]
-    back = "" if recipe.normalize == "none" else " Normalization is undone here: it shows nothing to the eye."
-    return (
-        f"{words.plural(first['n'], 'picture')} of the first batch of {first['bs']} as the net gets them: "
-        f"{first['size']} px, {', '.join(done)}.{back}"
+    done = [tr("cropped, turned and lit at random"), *(tr("then {technique}", technique=name) for name in on)]
+    seen = tr_n(
+        "{n} picture of the first batch of {bs} as the net gets them: {size} px, {done}.",
+        "{n} pictures of the first batch of {bs} as the net gets them: {size} px, {done}.",
+        first["n"],
+        bs=first["bs"],
+        size=first["size"],
+        done=", ".join(done),
     )
+    if recipe.normalize == "none":
+        return seen
+    return seen + " " + tr("Normalization is undone here: it shows nothing to the eye.")

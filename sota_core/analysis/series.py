@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sota_core import words
+from sota_core.language import ENGLISH, use
 from sota_core.train.events import FirstBatch, read
 
 MAX_LOG = 200
@@ -146,7 +147,8 @@ def fold(series: Series, events: Iterable[Mapping[str, Any]]) -> Series:
             tta.append(TtaPass(event["k"], event["n"], event["accuracy"], event["view_accuracy"]))
         elif event["kind"] == "log":
             # A stage's progress is many events: the log keeps its words once, the stage its last number.
-            said = words.progress(event["message"], None, None)
+            with use(ENGLISH):  # kept for all who look, whatever their language
+                said = words.progress(event["message"], None, None)
             before = log or series.log
             if not before or before[-1][1] != said:
                 log.append((event.get("t", 0.0), said))

@@ -3,6 +3,7 @@
 from sota_core import words
 from sota_core.analysis.noise import chance_of
 from sota_core.analysis.series import EpochRow, Series
+from sota_core.language import tr, tr_n
 from sota_core.recipes import Recipe
 
 OVERFIT = 0.15  # of the training loss
@@ -26,52 +27,81 @@ def _epochs(series: Series, recipe: Recipe) -> str:
     best = max(range(len(rows)), key=lambda i: rows[i].accuracy)
     n = rows[best].n_valid or series.n_valid or 0
     chance = chance_of(rows[best].accuracy, n)
-    right = f"{words.percent(rows[best].accuracy)} of {words.plural(n, 'validation picture')} right"
-    margin = f"give or take {100 * chance:.1f} points"
     is_whole = len(rows) >= recipe.total_epochs
-    start = f"The best of {words.plural(len(rows), 'epoch')} was number {best + 1}, with {right}, {margin}"
+    start = tr_n(
+        "The best of {n} epoch was number {best}, with {right}, give or take {chance} points",
+        "The best of {n} epochs was number {best}, with {right}, give or take {chance} points",
+        len(rows),
+        best=best + 1,
+        right=tr_n(
+            "{accuracy} of {n} validation picture right",
+            "{accuracy} of {n} validation pictures right",
+            n,
+            accuracy=words.percent(rows[best].accuracy),
+        ),
+        chance=words.number(100 * chance, 1),
+    )
     if len(rows) == 1:
-        return start + "; one epoch shows no trend."
+        return tr("{best}; one epoch shows no trend.", best=start)
     if best == len(rows) - 1 and not is_whole:
-        return f"{start}; the schedule had not ended, and where its rate falls accuracy usually rises."
+        return tr("{best}; the schedule had not ended, and where its rate falls accuracy usually rises.", best=start)
     if best == len(rows) - 1:
         rise = rows[-1].accuracy - rows[-2].accuracy
         if last_rise(series) > 0:
-            return (
-                f"{start}. A rise at the end is what the schedule's falling rate makes: whether more epochs reach "
-                "more, only a longer run can say, for it is another schedule."
+            return tr(
+                "{best}. A rise at the end is what the schedule's falling rate makes: whether more epochs reach more, "
+                "only a longer run can say, for it is another schedule.",
+                best=start,
             )
-        return f"{start}; its last rise of {100 * rise:.1f} points is no more than chance can make."
+        return tr(
+            "{best}; its last rise of {rise} points is no more than chance can make.",
+            best=start,
+            rise=words.number(100 * rise, 1),
+        )
     fall = rows[best].accuracy - rows[-1].accuracy
-    meaning = "which chance alone could explain" if fall <= chance else "more than chance explains"
-    return f"{start}; the last one lies {100 * fall:.1f} points lower, {meaning}."
+    lower = words.number(100 * fall, 1)
+    if fall <= chance:
+        return tr(
+            "{best}; the last one lies {fall} points lower, which chance alone could explain.", best=start, fall=lower
+        )
+    return tr("{best}; the last one lies {fall} points lower, more than chance explains.", best=start, fall=lower)
 
 
 def _gap(row: EpochRow, recipe: Recipe) -> str:
     if row.train_loss is None or row.valid_loss is None:
-        return "The loss stopped being a number: the learning rate is too high for this net."
-    pair = f"training loss {words.loss(row.train_loss)} and validation loss {words.loss(row.valid_loss)}"
+        return tr("The loss stopped being a number: the learning rate is too high for this net.")
+    pair = {"train": words.loss(row.train_loss), "valid": words.loss(row.valid_loss)}
     why = _why_not_comparable(recipe)
-    if why:
-        plain = (
-            f"; plain cross-entropy on the validation pictures is {words.loss(row.valid_ce)}" if row.valid_ce else ""
+    if why and row.valid_ce:
+        return tr(
+            "Do not compare training loss {train} and validation loss {valid}: {why}; plain cross-entropy on the "
+            "validation pictures is {plain}.",
+            **pair,
+            why=why,
+            plain=words.loss(row.valid_ce),
         )
-        return f"Do not compare {pair}: {why}{plain}."
+    if why:
+        return tr("Do not compare training loss {train} and validation loss {valid}: {why}.", **pair, why=why)
     gap = row.valid_loss - row.train_loss
     if is_overfit(row, recipe):
-        meaning = "the net knows its training pictures better than new ones"
+        meaning = tr("the net knows its training pictures better than new ones")
     elif gap < -0.05 * row.train_loss:
-        meaning = (
+        meaning = tr(
             "no fault, for the training loss is a running mean over augmented, harder pictures, so it lags behind and "
             "above; dropout, which can do the same, is off in these nets"
         )
     elif recipe.resplit and len(recipe.phases) > 1:
-        meaning = "but most of these validation pictures had been trained on in an earlier phase"
+        meaning = tr("but most of these validation pictures had been trained on in an earlier phase")
     elif recipe.label_smoothing:
-        meaning = "both are smoothed, so both stand on the same floor above 0"
+        meaning = tr("both are smoothed, so both stand on the same floor above 0")
     else:
-        meaning = "the net does as well on new pictures as on the augmented training ones"
-    return f"{pair[0].upper()}{pair[1:]} lie {abs(gap):.3f} apart: {meaning}."
+        meaning = tr("the net does as well on new pictures as on the augmented training ones")
+    return tr(
+        "Training loss {train} and validation loss {valid} lie {gap} apart: {meaning}.",
+        **pair,
+        gap=words.loss(abs(gap)),
+        meaning=meaning,
+    )
 
 
 def is_overfit(row: EpochRow, recipe: Recipe) -> bool:
@@ -92,11 +122,11 @@ def last_rise(series: Series) -> float:
 
 def _why_not_comparable(recipe: Recipe) -> str:
     if recipe.mixup_alpha:
-        return "mixup blends the training pictures and their targets, never the validation ones"
+        return tr("mixup blends the training pictures and their targets, never the validation ones")
     if recipe.cutmix_alpha:
-        return "CutMix cuts up the training pictures and their targets, never the validation ones"
+        return tr("CutMix cuts up the training pictures and their targets, never the validation ones")
     if recipe.label_noise:
-        return f"{words.percent(recipe.label_noise, 0)} of the training labels are wrong on purpose"
+        return tr("{share} of the training labels are wrong on purpose", share=words.percent(recipe.label_noise, 0))
     return ""
 
 
@@ -104,16 +134,33 @@ def _tta(series: Series, recipe: Recipe) -> str:
     plain, last = series.tta[0], series.tta[-1]
     change = last.accuracy - plain.accuracy
     pictures = round(change * last.n)
-    views = words.plural(last.k, "augmented view")
-    cost = f"at {last.k + 1} passes over the pictures instead of one"
+    views, n_passes = tr_n("{n} augmented view", "{n} augmented views", last.k), last.k + 1
+    before, after, of = words.percent(plain.accuracy), words.percent(last.accuracy), words.count(last.n)
     if pictures == 0:
-        return f"{views[0].upper()}{views[1:]} changed nothing in sum ({words.percent(last.accuracy)}), {cost}."
-    verb = "raised" if change > 0 else "lowered"
-    more = (
-        f"{words.plural(abs(pictures), 'picture')} {'more' if change > 0 else 'fewer'} right of {words.count(last.n)}"
-    )
-    how = " by their maximum" if recipe.tta_use_max else ""
-    return (
-        f"{views[0].upper()}{views[1:]}{how} {verb} accuracy from {words.percent(plain.accuracy)} "
-        f"to {words.percent(last.accuracy)}, {more}, {cost}."
+        return tr(
+            "{views} changed nothing in sum ({accuracy}), at {n_passes} passes over the pictures instead of one.",
+            views=views,
+            accuracy=after,
+            n_passes=n_passes,
+        )
+    if recipe.tta_use_max:
+        views = tr_n("{n} augmented view by their maximum", "{n} augmented views by their maximum", last.k)
+    if change > 0:
+        return tr(
+            "{views} raised accuracy from {before} to {after}, {right}, at {n_passes} passes over the pictures instead "
+            "of one.",
+            views=views,
+            before=before,
+            after=after,
+            right=tr_n("{n} picture more right of {of}", "{n} pictures more right of {of}", pictures, of=of),
+            n_passes=n_passes,
+        )
+    return tr(
+        "{views} lowered accuracy from {before} to {after}, {right}, at {n_passes} passes over the pictures instead of "
+        "one.",
+        views=views,
+        before=before,
+        after=after,
+        right=tr_n("{n} picture fewer right of {of}", "{n} pictures fewer right of {of}", -pictures, of=of),
+        n_passes=n_passes,
     )

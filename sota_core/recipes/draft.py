@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sota_core.errors import RecipeError
+from sota_core.language import tr, written
 from sota_core.numbers import decimal, whole
 from sota_core.recipes import (
     FIELDS,
@@ -129,7 +130,9 @@ def compose(params: Mapping[str, str], pictures: Pictures, throughput: Throughpu
     problems: dict[str, str] = {}
     preset = params.get("recipe", DEFAULT_PRESET)
     if preset not in PRESETS:
-        problems[""] = f"There is no recipe {preset!r}. Choose one of {', '.join(PRESETS)}."
+        problems[""] = tr(
+            "There is no recipe {name}. Choose one of {names}.", name=repr(preset), names=", ".join(PRESETS)
+        )
         preset = DEFAULT_PRESET
     fit = params.get("fit", DEFAULT_FIT)
     base = PRESETS[preset].replace(source=pictures.source)
@@ -166,12 +169,16 @@ def _in_words(bad: RecipeError, name: str, n_phases: int) -> str:
     'Batch size of phase 2: must be even'
     """
     _, colon, rest = str(bad).partition(":")
-    phase = f" of phase {int(name.split('.')[1]) + 1}" if name.startswith("phases.") and n_phases > 1 else ""
-    told = re.sub(r"\w+", lambda word: _LABELS.get(word[0], word[0]), name.rpartition(".")[2])
-    return told + phase + colon + rest
+    told = re.sub(r"\w+", lambda word: _label(word[0]), name.rpartition(".")[2])
+    if name.startswith("phases.") and n_phases > 1:
+        told = tr("{knob} of phase {n}", knob=told, n=int(name.split(".")[1]) + 1)
+    return told + colon + rest
 
 
-_LABELS = {name: field.label for name, field in (FIELDS | PHASE_FIELDS).items()}
+def _label(word: str) -> str:
+    """Of a knob's name, what it is called on the screen; of any other word, the word."""
+    field = FIELDS.get(word) or PHASE_FIELDS.get(word)
+    return tr(field.label) if field else word
 
 
 def _meant(field: str, values: Mapping[str, Value]) -> list[str]:
@@ -208,6 +215,11 @@ def differing(recipe: Recipe, printed: Recipe) -> Iterator[tuple[str, str, str]]
 
     A phase's knob stands once, with its value in every phase.
     """
+    return ((tr(field.label), before, after) for field, before, after in differing_fields(recipe, printed))
+
+
+def differing_fields(recipe: Recipe, printed: Recipe) -> Iterator[tuple[Field, str, str]]:
+    """As `differing`, with the knob's entry in the registry in the place of its label."""
     told = set()
     for name, (before, after) in differences(recipe, printed).items():
         knob = name.rsplit(".", 1)[-1]
@@ -215,16 +227,16 @@ def differing(recipe: Recipe, printed: Recipe) -> Iterator[tuple[str, str, str]]
             continue
         told.add(knob)
         if name.startswith("phases."):
-            yield field_of(name).label, _in_phases(printed, knob), _in_phases(recipe, knob)
+            yield field_of(name), _in_phases(printed, knob), _in_phases(recipe, knob)
         else:
-            yield field_of(name).label, shown(name, before), shown(name, after)
+            yield field_of(name), shown(name, before), shown(name, after)
 
 
 def _in_phases(recipe: Recipe, knob: str) -> str:
     values = [getattr(phase, knob) for phase in recipe.phases]
     each = values[:1] if len(set(values)) == 1 else values
     unit = f" {PHASE_FIELDS[knob].unit}".rstrip()
-    return ", ".join(f"{v:g}" if isinstance(v, int | float) else v for v in each) + unit
+    return ", ".join(written(f"{v:g}") if isinstance(v, int | float) else v for v in each) + unit
 
 
 def shown(name: str, value: Value) -> str:
@@ -232,12 +244,12 @@ def shown(name: str, value: Value) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     field = field_of(name)
     if value == 0 and field.zero:
-        return field.zero
+        return tr(field.zero)
     unit = field.unit
-    return f"{value:g}{' ' + unit if unit else ''}" if isinstance(value, int | float) else value
+    return written(f"{value:g}") + (f" {unit}" if unit else "") if isinstance(value, int | float) else value
 
 
 def as_text(value: Value) -> str:
@@ -259,7 +271,8 @@ def seconds_of(fit: str) -> float:
     """
     seconds = decimal(fit, -math.inf, math.inf)
     if seconds is None:
-        raise RecipeError(f"fit: must be a number of seconds or {PRINTED!r}, got {fit[:40]!r}", field="fit")
+        said = tr("fit: must be a number of seconds or {word}, got {text}", word=repr(PRINTED), text=repr(fit[:40]))
+        raise RecipeError(said, field="fit")
     return seconds
 
 
@@ -270,7 +283,9 @@ def _with_phases(values: dict[str, Value], text: str, problems: dict[str, str]) 
         return values
     wanted = whole(text, 1, MAX_PHASES)
     if wanted is None:
-        problems[""] = f"phases: must be a whole number from 1 to {MAX_PHASES}, got {text[:40]!r}"
+        problems[""] = tr(
+            "phases: must be a whole number from 1 to {most}, got {text}", most=MAX_PHASES, text=repr(text[:40])
+        )
         return values
     kept = {n: v for n, v in values.items() if not n.startswith("phases.") or int(n.split(".")[1]) < wanted}
     for i in range(have, wanted):

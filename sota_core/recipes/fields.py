@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 from sota_core.errors import RecipeError
+from sota_core.language import N_, tr, written
 from sota_core.numbers import decimal
 
 Value = str | int | float | bool | None
@@ -52,7 +53,7 @@ class Field:
             if self.low <= value <= self.high and (self.kind == "float" or float(value).is_integer()):
                 return int(value) if self.kind == "int" else float(value)
         raise RecipeError(
-            f"{self.name}: must be {self.allowed_text()}, got {value!r:.80}",
+            self._not_allowed(f"{value!r:.80}"),
             field=self.name,
             allowed=self.choices,
         )
@@ -65,17 +66,23 @@ class Field:
         if self.kind in ("int", "float"):
             value = decimal(text, self.low, self.high)
             if value is None or (self.kind == "int" and not value.is_integer()):  # show the text as it was typed
-                raise RecipeError(f"{self.name}: must be {self.allowed_text()}, got {text[:40]!r}", field=self.name)
+                raise RecipeError(self._not_allowed(repr(text[:40])), field=self.name)
             return self.check(value)
         return self.check(text)
 
+    def _not_allowed(self, value: str) -> str:
+        allowed = self.allowed_text()
+        return tr("{knob}: must be {allowed}, got {value}", knob=self.name, allowed=allowed, value=value)
+
     def allowed_text(self) -> str:
         if self.kind == "choice":
-            return "one of " + ", ".join(self.choices)
+            return tr("one of {choices}", choices=", ".join(self.choices))
         if self.kind in ("int", "float"):
-            what = "a whole number" if self.kind == "int" else "a number"
-            return f"{what} from {self.low:.12g} to {self.high:.12g}"
-        return "true or false" if self.kind == "bool" else "a non-empty text"
+            low, high = written(f"{self.low:.12g}"), written(f"{self.high:.12g}")
+            if self.kind == "int":
+                return tr("a whole number from {low} to {high}", low=low, high=high)
+            return tr("a number from {low} to {high}", low=low, high=high)
+        return tr("true or false") if self.kind == "bool" else tr("a non-empty text")
 
 
 _BOOLS = {
@@ -99,57 +106,57 @@ def _registry(*fields: Field) -> dict[str, Field]:
 
 # bs from 2: batch normalization trains on the statistics of a batch, and mixup wants a partner
 PHASE_FIELDS = _registry(
-    Field("size", "int", 224, "Size", "Side of the square the net sees.", low=16, high=512, step=8, unit="px"),
-    Field("bs", "int", 64, "Batch size", "Pictures per optimizer step.", low=2, high=1024, step=8),
-    Field("n_epochs", "int", 5, "Epochs", "Passes over the training pictures.", low=1, high=100, step=1),
-    Field("lr", "float", 3e-3, "Learning rate", "Peak of the one-cycle schedule.", low=1e-6, high=1.0),
+    Field("size", "int", 224, N_("Size"), N_("Side of the square the net sees."), low=16, high=512, step=8, unit="px"),
+    Field("bs", "int", 64, N_("Batch size"), N_("Pictures per optimizer step."), low=2, high=1024, step=8),
+    Field("n_epochs", "int", 5, N_("Epochs"), N_("Passes over the training pictures."), low=1, high=100, step=1),
+    Field("lr", "float", 3e-3, N_("Learning rate"), N_("Peak of the one-cycle schedule."), low=1e-6, high=1.0),
     Field(
         "method",
         "choice",
         "fit_one_cycle",
-        "Schedule",
-        "fit_one_cycle, or fine_tune: one warm-up epoch more, then half the rate.",
+        N_("Schedule"),
+        N_("fit_one_cycle, or fine_tune: one warm-up epoch more, then half the rate."),
         choices=METHODS,
     ),
 )
 
 FIELDS = _registry(
-    Field("source", "text", "sample", "Data", "A data set, or a folder with one folder per class."),
+    Field("source", "text", "sample", N_("Data"), N_("A data set, or a folder with one folder per class.")),
     Field(
         "split",
         "choice",
         "official",
-        "Validation split",
-        "official: the data set's own; random20: a random fifth of everything, as the book's.",
+        N_("Validation split"),
+        N_("official: the data set's own; random20: a random fifth of everything, as the book's."),
         choices=("official", "random20"),
     ),
-    Field("split_seed", "int", 42, "Split seed", "Which random fifth.", low=0, high=2**31 - 1, step=1),
+    Field("split_seed", "int", 42, N_("Split seed"), N_("Which random fifth."), low=0, high=2**31 - 1, step=1),
     Field(
         "resplit",
         "bool",
         False,
-        "New split in every phase",
-        "As printed: a later phase then validates mostly on pictures that an earlier one has trained on.",
+        N_("New split in every phase"),
+        N_("As printed: a later phase then validates mostly on pictures that an earlier one has trained on."),
     ),
-    Field("subset", "float", 1.0, "Share of the training pictures", "After the split.", low=0.001, high=1.0),
+    Field("subset", "float", 1.0, N_("Share of the training pictures"), N_("After the split."), low=0.001, high=1.0),
     Field(
         "valid_limit",
         "int",
         0,
-        "Pictures validated per epoch",
-        "0: all. The last validation is always on all.",
+        N_("Pictures validated per epoch"),
+        N_("0: all. The last validation is always on all."),
         low=0,
         high=100_000,
         step=100,
-        zero="all",
+        zero=N_("all"),
     ),
-    Field("arch", "choice", "xresnet50", "Architecture", "fastai's xresnets, from scratch.", choices=ARCHS),
+    Field("arch", "choice", "xresnet50", N_("Architecture"), N_("fastai's xresnets, from scratch."), choices=ARCHS),
     Field(
         "width",
         "float",
         1.0,
-        "Width",
-        "Factor on the channels of every block.",
+        N_("Width"),
+        N_("Factor on the channels of every block."),
         low=0.125,
         high=2.0,
         step=0.125,
@@ -158,33 +165,33 @@ FIELDS = _registry(
         "device",
         "choice",
         "auto",
-        "Device",
-        "auto: the GPU if there is one.",
+        N_("Device"),
+        N_("auto: the GPU if there is one."),
         choices=("auto", "cpu", "cuda", "mps"),
     ),
     Field(
         "precision",
         "choice",
         "auto",
-        "Precision",
-        "auto: bf16 or fp16 on a GPU, bf16 on a CPU with units for it, else fp32.",
+        N_("Precision"),
+        N_("auto: bf16 or fp16 on a GPU, bf16 on a CPU with units for it, else fp32."),
         choices=("auto", "fp32", "fp16", "bf16"),
     ),
     Field(
         "resize",
         "choice",
         "crop",
-        "Resize method",
-        "What becomes of a picture that is not square.",
+        N_("Resize method"),
+        N_("What becomes of a picture that is not square."),
         choices=("crop", "squish", "pad"),
     ),
-    Field("presize", "int", 460, "Presize", "Side before augmentation.", low=16, high=1024, step=4, unit="px"),
+    Field("presize", "int", 460, N_("Presize"), N_("Side before augmentation."), low=16, high=1024, step=4, unit="px"),
     Field(
         "normalize",
         "choice",
         "none",
-        "Normalization",
-        "Which statistics: none, ImageNet's, one training batch's, the training set's.",
+        N_("Normalization"),
+        N_("Which statistics: none, ImageNet's, one training batch's, the training set's."),
         choices=("none", "imagenet", "batch", "dataset"),
         is_technique=True,
     ),
@@ -192,63 +199,76 @@ FIELDS = _registry(
         "mixup_alpha",
         "float",
         0.0,
-        "Mixup α",
-        "λ ~ Beta(α, α). 0: off.",
+        N_("Mixup α"),
+        N_("λ ~ Beta(α, α). 0: off."),
         low=0.0,
         high=4.0,
         step=0.1,
-        zero="off",
+        zero=N_("off"),
         is_technique=True,
     ),
     Field(
         "cutmix_alpha",
         "float",
         0.0,
-        "CutMix α",
-        "λ ~ Beta(α, α). 0: off.",
+        N_("CutMix α"),
+        N_("λ ~ Beta(α, α). 0: off."),
         low=0.0,
         high=4.0,
         step=0.1,
-        zero="off",
+        zero=N_("off"),
         is_technique=True,
     ),
     Field(
         "label_smoothing",
         "float",
         0.0,
-        "Label smoothing ε",
-        "0: off.",
+        N_("Label smoothing ε"),
+        N_("0: off."),
         low=0.0,
         high=0.9,
         step=0.05,
-        zero="off",
+        zero=N_("off"),
         is_technique=True,
     ),
     Field(
         "label_noise",
         "float",
         0.0,
-        "Label noise",
-        "Share of wrong training labels.",
+        N_("Label noise"),
+        N_("Share of wrong training labels."),
         low=0.0,
         high=0.9,
         step=0.05,
-        zero="none",
+        zero=N_("none"),
         is_technique=True,
     ),
-    Field("tta_n", "int", 4, "TTA views", "Augmented views at the end. 0: none.", low=0, high=32, step=1, zero="none"),
-    Field("tta_beta", "float", 0.25, "TTA β", "Weight of the plain view.", low=0.0, high=1.0, step=0.05),
-    Field("tta_use_max", "bool", False, "TTA by maximum", "Element-wise maximum instead of the mean."),
+    Field(
+        "tta_n",
+        "int",
+        4,
+        N_("TTA views"),
+        N_("Augmented views at the end. 0: none."),
+        low=0,
+        high=32,
+        step=1,
+        zero=N_("none"),
+    ),
+    Field("tta_beta", "float", 0.25, N_("TTA β"), N_("Weight of the plain view."), low=0.0, high=1.0, step=0.05),
+    Field("tta_use_max", "bool", False, N_("TTA by maximum"), N_("Element-wise maximum instead of the mean.")),
     Field(
         "loader",
         "choice",
         "cache",
-        "Loader",
-        "cache: decode once, upright, transparency on white, 16 bits scaled; files: the chapter's own, in every epoch, "
-        "as fastai decodes: not turned by EXIF, what is transparent in its hidden colour, 16 bits cut off at white.",
+        N_("Loader"),
+        N_(
+            "cache: decode once, upright, transparency on white, 16 bits scaled; files: the chapter's own, in "
+            "every epoch, as fastai decodes: not turned by EXIF, what is transparent in its hidden colour, 16 bits "
+            "cut off at white."
+        ),
         choices=("cache", "files"),
     ),
-    Field("seed", "int", 42, "Seed", "Weights, order, augmentation.", low=0, high=2**31 - 1, step=1),
+    Field("seed", "int", 42, N_("Seed"), N_("Weights, order, augmentation."), low=0, high=2**31 - 1, step=1),
 )
 TECHNIQUES = tuple(name for name, field in FIELDS.items() if field.is_technique)
 

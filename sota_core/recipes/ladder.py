@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sota_core.errors import RecipeError
+from sota_core.language import N_, tr
 from sota_core.recipes.draft import Pictures, cost_s
 from sota_core.recipes.fields import FIELDS, TECHNIQUES
 from sota_core.recipes.presets import PRESETS
@@ -30,12 +31,12 @@ class Rung:
 
 
 RUNGS = (
-    Rung("baseline", "Baseline", "baseline"),
-    Rung("normalize", "+ Normalization", "normalize"),
-    Rung("progressive", "+ Progressive resizing", "progressive"),
-    Rung("tta", "+ TTA", "progressive", with_tta=True),
-    Rung("mixup", "+ Mixup", "mixup", with_tta=True),
-    Rung("smoothing", "+ Label smoothing", "smoothing", with_tta=True),
+    Rung("baseline", N_("Baseline"), "baseline"),
+    Rung("normalize", N_("+ Normalization"), "normalize"),
+    Rung("progressive", N_("+ Progressive resizing"), "progressive"),
+    Rung("tta", N_("+ TTA"), "progressive", with_tta=True),
+    Rung("mixup", N_("+ Mixup"), "mixup", with_tta=True),
+    Rung("smoothing", N_("+ Label smoothing"), "smoothing", with_tta=True),
 )
 TRAINED = tuple(dict.fromkeys(rung.trains for rung in RUNGS))
 
@@ -61,7 +62,8 @@ def ladder(
     [1, 1, 2, 2, 2]
     """
     if not 1 <= len(seeds) <= MAX_SEEDS or len(set(seeds)) < len(seeds):
-        raise RecipeError(f"ladder: must have 1 to {MAX_SEEDS} different seeds, got {list(seeds)}", field="seed")
+        said = tr("ladder: must have 1 to {most} different seeds, got {seeds}", most=MAX_SEEDS, seeds=list(seeds))
+        raise RecipeError(said, field="seed")
     if equal not in (EPOCHS, SECONDS) or (equal == SECONDS and cost is None):
         raise RecipeError(f"ladder: equal must be epochs, or seconds with a cost, got {equal!r}", field="equal")
     return [rung.replace(seed=seed) for seed in seeds for rung in _rungs(base, equal, cost)]
@@ -109,7 +111,11 @@ def _rungs(base: Recipe, equal: str, cost: Callable[[Recipe], float] | None) -> 
     total = base.total_epochs
     if total < MIN_EPOCHS:
         raise RecipeError(
-            f"ladder: needs at least {MIN_EPOCHS} epochs, one at a small size and two at the full one, got {total}",
+            tr(
+                "ladder: needs at least {least} epochs, one at a small size and two at the full one, got {n}",
+                least=MIN_EPOCHS,
+                n=total,
+            ),
             field="n_epochs",
         )
     plain = base.replace(
@@ -137,7 +143,8 @@ def _grown(recipe: Recipe, total: int) -> Recipe:
     size = max(32, 8 * round(whole.size * small.size / large.size / 8))
     if size >= whole.size:
         raise RecipeError(
-            f"ladder: {whole.size} px is too small to train at a smaller size first; take 48 px or more", field="size"
+            tr("ladder: {size} px is too small to train at a smaller size first; take 48 px or more", size=whole.size),
+            field="size",
         )
     share = small.n_epochs / (small.n_epochs + large.total_epochs)
     first = min(max(1, round(share * total)), total - 2)

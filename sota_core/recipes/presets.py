@@ -4,6 +4,7 @@ Source: the seven experiments of C. Mills's notes on the chapter, and the book's
 (fp32). Three of the notes' nets have 1000 outputs (published.py); ours have one per class. TTA is added at the end.
 """
 
+from sota_core.language import N_
 from sota_core.recipes.fields import unknown_name
 from sota_core.recipes.recipe import Phase, Recipe
 
@@ -34,14 +35,14 @@ PRESETS: dict[str, Recipe] = {
 }
 
 TITLES = {
-    "baseline": "Baseline",
-    "baseline_fp16": "Baseline, mixed precision",
-    "normalize": "Normalization",
-    "progressive": "Progressive resizing",
-    "progressive_fp32": "Progressive resizing, fp32",
-    "mixup": "Mixup",
-    "label_smoothing": "Label smoothing",
-    "all": "Everything together",
+    "baseline": N_("Baseline"),
+    "baseline_fp16": N_("Baseline, mixed precision"),
+    "normalize": N_("Normalization"),
+    "progressive": N_("Progressive resizing"),
+    "progressive_fp32": N_("Progressive resizing, fp32"),
+    "mixup": N_("Mixup"),
+    "label_smoothing": N_("Label smoothing"),
+    "all": N_("Everything together"),
 }
 
 # The printed table each preset reproduces: ids of published_results.json.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sota_core.errors import RecipeError
+from sota_core.language import tr
 from sota_core.numbers import whole
 from sota_core.recipes.fields import FIELDS, PHASE_FIELDS, Value, unknown_name
 
@@ -78,19 +79,25 @@ class Recipe:
     def __post_init__(self) -> None:
         _validate(self, FIELDS)
         if not 1 <= len(self.phases) <= MAX_PHASES or not all(isinstance(p, Phase) for p in self.phases):
-            raise RecipeError(f"phases: must be 1 to {MAX_PHASES} phases, got {self.phases!r}", field="phases")
+            said = tr("phases: must be 1 to {most} phases, got {phases}", most=MAX_PHASES, phases=repr(self.phases))
+            raise RecipeError(said, field="phases")
         if self.total_epochs > MAX_EPOCHS:
             raise RecipeError(
-                f"phases: at most {MAX_EPOCHS} epochs in all, got {self.total_epochs}; train in two runs",
+                tr(
+                    "phases: at most {most} epochs in all, got {n}; train in two runs",
+                    most=MAX_EPOCHS,
+                    n=self.total_epochs,
+                ),
                 field="n_epochs",
             )
         if self.mixup_alpha and self.cutmix_alpha:
             raise RecipeError(
-                "mixup_alpha and cutmix_alpha: each replaces the loss, so one of them must be 0",
+                tr("mixup_alpha and cutmix_alpha: each replaces the loss, so one of them must be 0"),
                 field="cutmix_alpha",
             )
         if self.resplit and self.split != "random20":
-            raise RecipeError("resplit: only a random20 split can be drawn again, got split=official", field="resplit")
+            said = tr("resplit: only a random20 split can be drawn again, got split=official")
+            raise RecipeError(said, field="resplit")
 
     @property
     def total_epochs(self) -> int:

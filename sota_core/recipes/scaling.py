@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 from sota_core.errors import RecipeError
+from sota_core.language import N_, tr, written
 from sota_core.recipes.recipe import Phase, Recipe
 
 _LAYERS = {
@@ -51,7 +52,7 @@ class Throughput:
 
 
 # Two shared cores, measured; used until this machine has been measured itself.
-DEFAULT_THROUGHPUT = Throughput(macs_per_s=55e9, image_s=1.5e-3, device="two CPU cores (speed assumed)")
+DEFAULT_THROUGHPUT = Throughput(macs_per_s=55e9, image_s=1.5e-3, device=N_("two CPU cores (speed assumed)"))
 
 
 def macs(arch: str, width: float, size: int) -> float:
@@ -140,15 +141,23 @@ def require_fit(recipe: Recipe, *, n_train: int, n_valid: int, has_official: boo
     n_held_out = n_valid if recipe.split == "official" and has_official else int(0.2 * (n_train + n_valid))
     if n < 2 or n_held_out < 1:
         raise RecipeError(
-            f"pictures: at least 2 to train on and 1 to validate on are needed, got {n} and {n_held_out}; "
-            "add pictures, or train on a larger share",
+            tr(
+                "pictures: at least 2 to train on and 1 to validate on are needed, got {n} and {n_valid}; add "
+                "pictures, or train on a larger share",
+                n=n,
+                n_valid=n_held_out,
+            ),
             field="subset",
         )
     largest = max(phase.bs for phase in recipe.phases)
     if largest > n:
         raise RecipeError(
-            f"bs: a batch of {largest} needs at least as many pictures to train on, got {n}; "
-            f"choose a batch size of at most {n}, or a larger share of the pictures",
+            tr(
+                "bs: a batch of {bs} needs at least as many pictures to train on, got {n}; choose a batch size of at "
+                "most {n}, or a larger share of the pictures",
+                bs=largest,
+                n=n,
+            ),
             field="bs",
         )
 
@@ -174,7 +183,8 @@ def scaled(
         RecipeError  the budget is too short for even the smallest run.
     """
     if budget_s <= 0 or not math.isfinite(budget_s):
-        raise RecipeError(f"budget: must be a positive number of seconds, got {budget_s}", field="budget")
+        said = tr("budget: must be a positive number of seconds, got {seconds}", seconds=budget_s)
+        raise RecipeError(said, field="budget")
     recipe = fit_batch(recipe, n_train=n_train, n_valid=n_valid, has_official=has_official)
     if estimate_s(recipe, throughput, n_train=n_train, n_valid=n_valid) <= budget_s:
         return recipe
@@ -243,8 +253,11 @@ def _subset_that_fits(recipe: Recipe, budget_s: float, throughput: Throughput, n
     share = (HEADROOM * budget_s - none) / max(one - none, 1e-9) * recipe.subset
     if share * n_train < 2 * max(p.bs for p in candidate.phases):
         raise RecipeError(
-            f"budget: {budget_s:g} s is too short for a run on this machine; about {none / HEADROOM + 10:.0f} s is the "
-            "least",
+            tr(
+                "budget: {seconds} s is too short for a run on this machine; about {least} s is the least",
+                seconds=written(f"{budget_s:g}"),
+                least=f"{none / HEADROOM + 10:.0f}",
+            ),
             field="budget",
         )
     return candidate.replace(subset=math.floor(min(1.0, share) * 1000) / 1000)

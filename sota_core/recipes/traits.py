@@ -3,13 +3,15 @@
 import dataclasses
 from typing import Any
 
-from sota_core.recipes.draft import differing, field_of
-from sota_core.recipes.fields import FIELDS, Value
+from sota_core.language import N_, current, tr, tr_n, written
+from sota_core.recipes.draft import differing_fields
+from sota_core.recipes.fields import Value
 from sota_core.recipes.presets import PRESETS
 from sota_core.recipes.recipe import Recipe
 from sota_core.recipes.scaling import QUICK_VALID, SMALL_ARCH, SMALL_BS, SMALL_WIDTH
 
 _OWN_WORDS = ("size", "n_epochs", "subset", "seed", "source")
+_LARGE_NOUNS = ("de",)  # languages that write them so within a sentence too
 
 
 def traits(recipe: Recipe) -> tuple[str, ...]:
@@ -26,20 +28,19 @@ def traits(recipe: Recipe) -> tuple[str, ...]:
     printed = PRESETS.get(recipe.preset, Recipe())
     found = []
     usual = _as_fitted(recipe, printed)
-    for label, _, value in differing(usual, printed):
-        if label not in _LABELS:
-            found.append(f"{label[:1].lower()}{label[1:]} {value}")
+    for field, _, value in differing_fields(usual, printed):
+        if field.name not in _OWN_WORDS:
+            label = tr(field.label)
+            found.append(f"{label if current() in _LARGE_NOUNS else label[:1].lower() + label[1:]} {value}")
     if [p.size for p in recipe.phases] != [p.size for p in printed.phases]:
         sizes = dict.fromkeys(str(p.size) for p in recipe.phases)
         found.append(f"{' → '.join(sizes)} px")
     if recipe.total_epochs != printed.total_epochs:
-        found.append(f"{recipe.total_epochs} epoch{'' if recipe.total_epochs == 1 else 's'}")
+        found.append(tr_n("{n} epoch", "{n} epochs", recipe.total_epochs))
     if recipe.subset != 1:
-        found.append(f"{100 * recipe.subset:g}\u00a0% of the pictures")
-    return (*found, f"seed {recipe.seed}")
-
-
-_LABELS = {field_of(name if name in FIELDS else f"phases.0.{name}").label for name in _OWN_WORDS}
+        share = written(f"{100 * recipe.subset:g}\u00a0%")
+        found.append(tr("{share} of the pictures", share=share))
+    return (*found, tr("seed {n}", n=recipe.seed))
 
 
 def _as_fitted(recipe: Recipe, printed: Recipe) -> Recipe:
@@ -61,11 +62,19 @@ def _as_fitted(recipe: Recipe, printed: Recipe) -> Recipe:
     return recipe.replace(**same)
 
 
+_NAMES = {
+    "normalize": N_("normalization"),
+    "mixup_alpha": N_("mixup"),
+    "cutmix_alpha": N_("CutMix"),
+    "label_smoothing": N_("label smoothing"),
+    "label_noise": N_("label noise"),
+}
+
+
 def named(technique: str) -> str:
     """A technique inside a sentence, without the letter of its knob.
 
     >>> named("mixup_alpha"), named("label_smoothing")
     ('mixup', 'label smoothing')
     """
-    words = [word for word in FIELDS[technique].label.split() if len(word) > 1]
-    return " ".join([words[0].lower() if words[0].istitle() else words[0], *words[1:]])
+    return tr(_NAMES[technique])

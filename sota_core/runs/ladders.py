@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sota_core.errors import QuotaError
+from sota_core.language import tr
 from sota_core.recipes import Recipe, Throughput
 from sota_core.recipes.draft import OVERHEAD_S, Pictures, cost_s
 from sota_core.recipes.ladder import MAX_SEEDS, TRAINED
@@ -128,11 +129,13 @@ def _submit(
     own = store.history.list_runs(owner=me, limit=None)
     busy = [run for run in own if run.state in LIVE and run.key and run.key.split(":")[1] != name]
     if busy:
-        raise QuotaError("another ladder of yours is under way: wait until it has ended, or stop it first", limit=1)
+        said = tr("another ladder of yours is under way: wait until it has ended, or stop it first")
+        raise QuotaError(said, limit=1)
     room = store.quotas.limits.max_queued_in_all // 2 - store.history.count([State.QUEUED])
     if len(recipes) > room:
         raise QuotaError(
-            f"the queue has no room for {len(recipes)} runs of one ladder now; try again later", limit=max(room, 0)
+            tr("the queue has no room for {n} runs of one ladder now; try again later", n=len(recipes)),
+            limit=max(room, 0),
         )
     store.quotas.set(me, max_active=1, max_queued=MAX_SEEDS * len(TRAINED))
     for recipe in recipes:

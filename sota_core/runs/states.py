@@ -5,6 +5,8 @@ Words and tables only; who may take an edge, and under which guard, is written i
 
 from enum import StrEnum
 
+from sota_core.language import N_
+
 
 class State(StrEnum):
     """Where a run is in its life. Cancelling is a flag on the run, not a state."""
@@ -42,20 +44,32 @@ MAX_ATTEMPTS = 3
 
 # What became of a run, for somebody who is learning: what happened, and what to do.
 REASONS: dict[str, str] = {
-    "gpu_oom": "The graphics card ran out of memory. Choose a smaller batch, smaller pictures or a narrower net.",
-    "disk_full": "The disk of this machine is full. Once somebody has made room, start the run again.",
-    "bad_data": "The pictures could not be used. The message names what is wrong with them: mend it, or choose others.",
-    "error": "Training stopped with an error. The message says which, the folded text where: change the recipe.",
-    "no_start": "The run could not be started here. Start it again; should it fail again, the folded text says why.",
-    "killed": "The process that trained was ended from outside, often because memory ran out. Start the run again.",
-    "gone": "The machine or the process that trained went away, often after a restart. Start the run again.",
-    "unwatched": "The app could not look after this run, and ended it so that others can start. The message says why. "
-    "Start the run again.",
-    "lease": "The machine that trained has not been heard of for too long. Start the run again.",
-    "no_export": "Trained and validated to the end. Its process was ended while it exported the net to ONNX, so that "
-    "file may be missing: run it again if you need it.",
-    "stopped": "Stopped as asked. What had been reached is kept; start it again to go all the way.",
-    "stopped_hard": "Stopped as asked. It did not answer in time and was ended; what had been written is kept. Start "
-    "it again to go all the way.",
-    "time_limit": "The run reached its time limit and was stopped. What had been reached is kept; fit it to less time.",
+    "gpu_oom": N_("The graphics card ran out of memory. Choose a smaller batch, smaller pictures or a narrower net."),
+    "disk_full": N_("The disk of this machine is full. Once somebody has made room, start the run again."),
+    "bad_data": N_(
+        "The pictures could not be used. The message names what is wrong with them: mend it, or choose others."
+    ),
+    "error": N_("Training stopped with an error. The message says which, the folded text where: change the recipe."),
+    "no_start": N_(
+        "The run could not be started here. Start it again; should it fail again, the folded text says why."
+    ),
+    "killed": N_("The process that trained was ended from outside, often because memory ran out. Start the run again."),
+    "gone": N_("The machine or the process that trained went away, often after a restart. Start the run again."),
+    "unwatched": N_(
+        "The app could not look after this run, and ended it so that others can start. The message says why. "
+        "Start the run again."
+    ),
+    "lease": N_("The machine that trained has not been heard of for too long. Start the run again."),
+    "no_export": N_(
+        "Trained and validated to the end. Its process was ended while it exported the net to ONNX, so that "
+        "file may be missing: run it again if you need it."
+    ),
+    "stopped": N_("Stopped as asked. What had been reached is kept; start it again to go all the way."),
+    "stopped_hard": N_(
+        "Stopped as asked. It did not answer in time and was ended; what had been written is kept. Start "
+        "it again to go all the way."
+    ),
+    "time_limit": N_(
+        "The run reached its time limit and was stopped. What had been reached is kept; fit it to less time."
+    ),
 }

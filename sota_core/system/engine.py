@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 
 from sota_core.errors import InputError
+from sota_core.language import tr
 from sota_core.settings import Settings
 
 PACKAGES = ("torch", "torchvision", "fastai", "fastcore")
@@ -21,8 +22,13 @@ def why_not(settings: Settings, *, here: bool = False) -> str:
     is_elsewhere = settings.executor == "ray" or not settings.db_url.startswith("sqlite")
     if (is_elsewhere and not here) or not (lacking := missing()):
         return ""
-    them = "it is" if len(lacking) == 1 else "they are"
-    return f"Nothing can be trained here: training needs {_listed(lacking)}, and {them} not installed."
+    if len(lacking) == 1:
+        return tr("Nothing can be trained here: training needs {package}, and it is not installed.", package=lacking[0])
+    return tr(
+        "Nothing can be trained here: training needs {packages} and {last}, and they are not installed.",
+        packages=", ".join(lacking[:-1]),
+        last=lacking[-1],
+    )
 
 
 def require(settings: Settings) -> None:
@@ -30,8 +36,4 @@ def require(settings: Settings) -> None:
     InputError  nothing can be trained; what to install.
     """
     if said := why_not(settings):
-        raise InputError(f"{said} Install what requirements.txt names, or watch recorded runs.")
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+        raise InputError(said + " " + tr("Install what requirements.txt names, or watch recorded runs."))

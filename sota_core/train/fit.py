@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from sota_core.data.loading.loaders import Split, forget_pictures, full_valid_dl, valid_items
+from sota_core.language import N_
 from sota_core.recipes import Recipe
 from sota_core.settings import Settings
 from sota_core.train import device as devices
@@ -177,7 +178,7 @@ def _validate(
     """All passes over all validation pictures, their plain cross-entropy and their names; Nones if stopped before."""
     if should_stop():
         return None, None, []
-    record(events.log("Validating on every validation picture", stage="valid"))
+    record(events.log(N_("Validating on every validation picture"), stage="valid"))
     dl = full_valid_dl(learn.dls, split)
     try:
         with devices.memory_in_words(recipe, recipe.phases[-1], "fp32", data.device), full_precision(learn):
@@ -221,7 +222,7 @@ def _export(
     emit: Emit,
     out_dir: Path,
 ) -> dict[str, Path]:
-    emit(events.log("Exporting the net to ONNX", stage="export"))
+    emit(events.log(N_("Exporting the net to ONNX"), stage="export"))
     _free(device)
     properties = onnx_properties(card)
     return {

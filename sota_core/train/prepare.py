@@ -14,6 +14,7 @@ from sota_core.data.pictures.listing import Listing, list_pictures
 from sota_core.data.pictures.notes import sentence
 from sota_core.data.sets import sources
 from sota_core.errors import DiskFullError
+from sota_core.language import N_
 from sota_core.recipes import Recipe
 from sota_core.settings import Settings
 from sota_core.train import device as devices
@@ -78,7 +79,7 @@ def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callabl
                 listing,
                 recipe.presize,
                 settings.cache_dir,
-                lambda done, total: report("cache", "Decoding the pictures once", done, total),
+                lambda done, total: report("cache", N_("Decoding the pictures once"), done, total),
             )
         except DiskFullError as full:
             emit(events.log(f"No room for the cache of decoded pictures; fastai decodes the files instead. {full}"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.shared.people.owner import owner
-from pages.shared.runs.start import listed, state_words, title_of
+from pages.shared.runs.start import listed, state_words
 from pages.shared.session import address, cached, controls
 from sota_core import words
 from sota_core.analysis.comparison import Compared, from_published, from_recording, from_run
@@ -139,7 +139,7 @@ def _exists(name: str, of: Offer) -> bool:
 
 def name_of(recipe: Recipe) -> str:
     """The experiment's name without `, adapted`: the table of differences says what was."""
-    return title_of(recipe).removesuffix(", adapted")
+    return listed(recipe)[0]
 
 
 def _source(run: Run) -> str:

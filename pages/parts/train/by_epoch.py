@@ -16,6 +16,7 @@ from sota_core.errors import SotaError
 from sota_core.figures.frames import Knob
 from sota_core.figures.runs import by_epoch as figures
 from sota_core.inference.epochs import EPOCHS, Epochs, load_epochs
+from sota_core.language import tr, tr_n
 from sota_core.runs.run import Run
 
 STAGE, EPOCH = "run.epochs", "run.epoch"
@@ -34,7 +35,7 @@ def section(run: Run) -> None:
         return
     if len(of.numbers) < 2:
         return
-    label = "Epoch by epoch: what it confuses when, learns and forgets again"
+    label = tr("Epoch by epoch: what it confuses when, learns and forgets again")
     with st.expander(label, icon=":material/timeline:", key=STAGE, on_change="rerun", bind="query-params") as folded:
         if folded.open:
             _figure(of)
@@ -63,12 +64,12 @@ def _figure(of: Epochs) -> None:
     if st.session_state.get(EPOCH) not in of.numbers:  # of a run that was looked at before
         st.session_state.pop(EPOCH, None)
     epoch = st.select_slider(
-        "Epoch",
+        tr("Epoch"),
         of.numbers,
         of.numbers[-1],
         key=EPOCH,
         bind="query-params",
-        help="The answers of the validation after this epoch, without TTA. Epochs count over all phases.",
+        help=tr("The answers of the validation after this epoch, without TTA. Epochs count over all phases."),
     )
     stage = Stage(STAGE, {"of": of, "epoch": epoch}, (knob(of),), figures.VIEWS, (figures.told,))
     left, right = st.columns((1.25, 1), gap="large")
@@ -87,29 +88,47 @@ def _pictures(of: Epochs, model: Choice) -> None:
     epoch = standing(of)
     follow(STAGE, (knob(of),), {"epoch": epoch}, key=f"{STAGE}.pictures")
     i = of.numbers.index(epoch)
-    st.markdown(f"##### The mistakes it was surest of after epoch {epoch}")
+    st.markdown("##### " + tr("The mistakes it was surest of after epoch {n}", n=epoch))
     surest = of.surest_mistakes(i, N_SHOWN)
-    said = [f"says {figures.title(of, int(of.said[i, k]))}, {words.percent(float(of.p_said[i, k]))}" for k in surest]
+    said = [
+        tr(
+            "says {name}, {probability}",
+            name=figures.title(of, int(of.said[i, k])),
+            probability=words.percent(float(of.p_said[i, k])),
+        )
+        for k in surest
+    ]
     _row(of, model, surest, said, "surest")
-    st.markdown("##### Forgotten most often")
+    st.markdown("##### " + tr("Forgotten most often"))
     st.markdown(figures.over_all_epochs(of))
     most = of.most_forgotten(N_SHOWN)
-    said = [f"{words.plural(int(of.forgotten[k]), 'time')}; right after {figures.spans(of, k)}" for k in most]
+    said = [
+        tr_n(
+            "{n} time; right after {epochs}",
+            "{n} times; right after {epochs}",
+            int(of.forgotten[k]),
+            epochs=figures.spans(of, k),
+        )
+        for k in most
+    ]
     _row(of, model, most, said, "forgotten")
     st.caption(
-        "A picture is forgotten when it was right after one epoch and is wrong after the next. Toneva et al. (2019) "
-        "counted this of training pictures, batch by batch; here it is counted of validation pictures in every epoch."
+        tr(
+            "A picture is forgotten when it was right after one epoch and is wrong after the next. Toneva et al. "
+            "(2019) counted this of training pictures, batch by batch; here it is counted of validation pictures in "
+            "every epoch."
+        )
     )
 
 
 def _row(of: Epochs, model: Choice, which: Sequence[int], said: Sequence[str], name: str) -> None:
     """Pictures with a few words each; words alone where they cannot be shown."""
     if not which:
-        st.markdown(":gray[None.]")
+        st.markdown(tr(":gray[None.]"))
         return
     tiles, missing = [], ""
     for k, text in zip(which, said, strict=True):
-        truth = f"is {figures.title(of, int(of.labels[k]))}"
+        truth = tr("is {name}", name=figures.title(of, int(of.labels[k])))
         try:
             picture = predictions.thumb(model, of.names[k])
         except SotaError as problem:  # the set was removed, or a folder has been moved since
@@ -117,11 +136,13 @@ def _row(of: Epochs, model: Choice, which: Sequence[int], said: Sequence[str], n
             continue
         tiles.append(Tile(picture, text, more=truth, is_right=False if name == "surest" else None))
     if tiles:
-        label = {"surest": "The surest mistakes", "forgotten": "Forgotten most often"}[name]
+        label = tr("The surest mistakes") if name == "surest" else tr("Forgotten most often")
         gallery(tiles, key=f"{STAGE}.{name}", label=label, columns=N_SHOWN, most="11rem", is_whole=True)
     if missing:
         n = len(which) - len(tiles)
-        st.markdown(f":gray[{words.plural(n, 'picture')} cannot be shown: {words.markdown_safe(missing)}]")
+        why = words.markdown_safe(missing)
+        told = tr_n("{n} picture cannot be shown: {why}", "{n} pictures cannot be shown: {why}", n, why=why)
+        st.markdown(f":gray[{told}]")
     if not tiles:
-        told = (f"{figures.title(of, int(of.labels[k]))}: {text}" for k, text in zip(which, said, strict=True))
-        st.markdown(f":gray[{words.markdown_safe('; '.join(told))}]")
+        named = (f"{figures.title(of, int(of.labels[k]))}: {text}" for k, text in zip(which, said, strict=True))
+        st.markdown(f":gray[{words.markdown_safe('; '.join(named))}]")

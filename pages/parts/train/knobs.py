@@ -11,16 +11,17 @@ import streamlit as st
 
 from pages.shared.session import address, controls
 from sota_core import numbers, words
+from sota_core.language import N_, tr
 from sota_core.recipes import FIELDS, PHASE_FIELDS, TECHNIQUES, Field
 from sota_core.recipes.draft import PRINTED, Draft, as_text, field_of
 from sota_core.recipes.fields import Value
 
 # What the lab folds away, in groups; a test checks that every knob stands in exactly one of them.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Techniques": TECHNIQUES,
-    "Test-time augmentation": ("tta_n", "tta_beta", "tta_use_max"),
-    "Net and machine": ("arch", "width", "device", "precision", "loader"),
-    "Pictures": ("resize", "presize", "split", "split_seed", "resplit", "subset", "valid_limit"),
+    N_("Techniques"): TECHNIQUES,
+    N_("Test-time augmentation"): ("tta_n", "tta_beta", "tta_use_max"),
+    N_("Net and machine"): ("arch", "width", "device", "precision", "loader"),
+    N_("Pictures"): ("resize", "presize", "split", "split_seed", "resplit", "subset", "valid_limit"),
 }
 ELSEWHERE = ("source", "seed")  # in the lab's own steps
 OF_THE_FIT = ("arch", "width", "precision", "split", "resplit", "valid_limit", "presize", "subset")  # scaling.py
@@ -39,7 +40,7 @@ def knob(name: str, draft: Draft, *, label: str | None = None) -> None:
     field, key = field_of(name), key_of(name)
     problem = draft.problems.get(name)
     value = _as_typed(name, field, draft.values[name]) if problem else draft.values[name]
-    common: dict[str, Any] = {"label": label or field.label, "help": field.help}
+    common: dict[str, Any] = {"label": label or tr(field.label), "help": tr(field.help)}
     common |= controls.kept(name, value, key=key, default=draft.base_value(name), written=as_text)
     if field.kind == "bool":
         st.toggle(**common)
@@ -132,13 +133,13 @@ def phase_rows(draft: Draft) -> None:
 def _phase_label(name: str, i: int, n: int) -> str:
     field = PHASE_FIELDS[name]
     unit = f" ({field.unit})" if field.unit else ""
-    return f"{field.label}{unit}" if n == 1 else f"{i + 1} · {field.label}{unit}"
+    return f"{tr(field.label)}{unit}" if n == 1 else f"{i + 1} · {tr(field.label)}{unit}"
 
 
 def groups(draft: Draft, columns: Sequence) -> None:
     """The other knobs, a group to a column."""
     for column, (title, names) in zip(columns, GROUPS.items(), strict=True):
         with column:
-            st.markdown(f"**{title}**")
+            st.markdown(f"**{tr(title)}**")
             for name in names:
                 knob(name, draft)

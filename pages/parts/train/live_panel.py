@@ -20,6 +20,7 @@ from sota_core.analysis import preparation
 from sota_core.analysis.series import Series
 from sota_core.errors import SotaError
 from sota_core.figures.runs import curves, epoch_table
+from sota_core.language import tr
 from sota_core.published import Experiment, experiments
 from sota_core.recipes import PUBLISHED_IDS
 from sota_core.runs.run import Run
@@ -53,7 +54,7 @@ def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None) -> None:
     _figures(run, series, published, is_recorded=now is not None)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**By epoch**, as fastai prints it")
+        st.markdown(tr("**By epoch**, as fastai prints it"))
         phases = epoch_table.phase_names(run.recipe)
         st.markdown(epoch_table.markdown(epoch_table.epoch_table(series.epochs, run.recipe.total_epochs, phases)))
     with right:
@@ -65,15 +66,15 @@ def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None) -> None:
     if not was_live:
         outcome.mistakes(run, is_recorded=now is not None)
         outcome.downloads(run)
-        with st.expander("Schedule and machine"):
+        with st.expander(tr("Schedule and machine")):
             cells = st.columns(2, gap="large")
             with cells[0]:
                 _schedule(run, series)
             with cells[1]:
                 _machine(run, series)
-    with st.expander("Log", key="log"):
-        text = "\n".join(text for _, text in series.log) or "Nothing yet."
-        code_block.show(text, key="code.log", language=None, label="Log", wraps=True)
+    with st.expander(tr("Log"), key="log"):
+        text = "\n".join(text for _, text in series.log) or tr("Nothing yet.")
+        code_block.show(text, key="code.log", language=None, label=tr("Log"), wraps=True)
 
 
 def _now(run: Run, series: Series) -> None:
@@ -85,17 +86,17 @@ def _now(run: Run, series: Series) -> None:
     with stop:
         may = run.owner == owner() or teacher.is_operator()
         buttons.button(
-            "Stop",
+            tr("Stop"),
             run,
             key="stop",
             icon=":material/stop_circle:",
             width="stretch",
-            why="It is stopping."
+            why=tr("It is stopping.")
             if run.cancel_requested
             else ""
             if may
-            else "Not yours to stop: its owner or the teacher can.",
-            help="Keeps what was reached.",
+            else tr("Not yours to stop: its owner or the teacher can."),
+            help=tr("Keeps what was reached."),
         )
         if (pressed := buttons.taken("stop")) is not None:
             _stop(pressed)
@@ -127,25 +128,37 @@ def doing(run: Run, series: Series) -> tuple[str, float]:
     """A sentence on what the run does now, and the share of training done."""
     share = min(1.0, (run.step or 0) / run.total) if run.total else 0.0
     if run.cancel_requested:
-        return "**Stopping.** What was reached is kept.", share
+        return tr("**Stopping.** What was reached is kept."), share
     if run.state is State.QUEUED:
         return queue.sentence(run), 0.0
     if run.state is State.STARTING:
-        return "**Starting** a process for it.", 0.0
+        return tr("**Starting** a process for it."), 0.0
     preparing = preparation.under_way(run.state, series, run.recipe)
     if preparing is not None:  # the list in the place of the curve says the same
-        return f"**Preparing.** {words.markdown_safe(preparing.detail or preparing.title)}", 0.0
+        return tr("**Preparing.** {what}", what=words.markdown_safe(preparing.detail or preparing.title)), 0.0
     stage = series.stage
     if stage is not None:
         is_after = bool(series.epochs) and share >= 1.0
         told = words.markdown_safe(words.progress(stage.message, stage.done, stage.total))
-        return f"**Running.** {told}", 1.0 if is_after else share
+        return tr("**Running.** {what}", what=told), 1.0 if is_after else share
     if series.tta and run.recipe.tta_n:
-        return f"**Test-time augmentation**, {words.tta_view(series.tta[-1].k, run.recipe.tta_n)}.", 1.0
-    left = f" &ensp;·&ensp; {words.clock(run.eta_s)} left" if run.eta_s is not None else ""
-    epoch = min(len(series.epochs) + 1, run.recipe.total_epochs)
-    batch = f", batch {run.step} of {run.total}{left}" if run.total else ""
-    return f"**Training**, epoch {epoch} of {run.recipe.total_epochs}{batch}", share
+        return tr("**Test-time augmentation**, {view}.", view=words.tta_view(series.tta[-1].k, run.recipe.tta_n)), 1.0
+    return _training(run, series), share
+
+
+def _training(run: Run, series: Series) -> str:
+    n_epochs = run.recipe.total_epochs
+    at = {"epoch": min(len(series.epochs) + 1, n_epochs), "n_epochs": n_epochs}
+    if not run.total:
+        return tr("**Training**, epoch {epoch} of {n_epochs}", **at)
+    said = tr(
+        "**Training**, epoch {epoch} of {n_epochs}, batch {batch} of {n_batches}",
+        **at,
+        batch=run.step,
+        n_batches=run.total,
+    )
+    left = "" if run.eta_s is None else tr("{time} left", time=words.clock(run.eta_s))
+    return f"{said} &ensp;·&ensp; {left}" if left else said
 
 
 def _published(run: Run) -> Experiment | None:
@@ -158,7 +171,7 @@ def _figures(run: Run, series: Series, published: Experiment | None, is_recorded
     loss, accuracy = curves.legend(has_tta=recipe.tta_n > 0, published=published)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"**Loss** &emsp; {loss}")
+        st.markdown(tr("**Loss** &emsp; {legend}", legend=loss))
         charts.show(
             curves.loss_curve(series, total_steps=run.total, is_recorded=is_recorded),
             key="figure.loss",
@@ -168,7 +181,7 @@ def _figures(run: Run, series: Series, published: Experiment | None, is_recorded
         if not (is_recorded or run.is_terminal or series.epochs):
             waiting.until_the_first_epoch(run, series)
             return
-        st.markdown(f"**Accuracy** &emsp; {accuracy}")
+        st.markdown(tr("**Accuracy** &emsp; {legend}", legend=accuracy))
         figure = curves.accuracy_curve(
             series, n_epochs=recipe.total_epochs, n_views=recipe.tta_n, published=published, is_recorded=is_recorded
         )
@@ -176,7 +189,7 @@ def _figures(run: Run, series: Series, published: Experiment | None, is_recorded
 
 
 def _schedule(run: Run, series: Series) -> None:
-    st.markdown("**Schedule** &emsp; :gray[rate solid, momentum dashed]")
+    st.markdown(tr("**Schedule** &emsp; :gray[rate solid, momentum dashed]"))
     lr_max = max(phase.lr for phase in run.recipe.phases)
     charts.show(
         curves.schedule_curve(series, total_steps=run.total, lr_max=lr_max),
@@ -191,16 +204,22 @@ def _machine(run: Run, series: Series) -> None:
 
 def machine_lines(summary: Summary, series: Series) -> list[tuple[str, str]]:
     """What a run trained on, name and words of each."""
-    speed = f"{series.images_per_s:,.0f} a second" if series.images_per_s else "–"
-    pictures = f"{words.count(series.n_train)} to train, {words.count(series.n_valid)} to validate"
+    speed = tr("{n} a second", n=words.number(series.images_per_s, 0)) if series.images_per_s else "–"
+    pictures = tr(
+        "{n_train} to train, {n_valid} to validate",
+        n_train=words.count(series.n_train),
+        n_valid=words.count(series.n_valid),
+    )
     precision = f", {series.precision}" if series.precision else ""
     lines = [
-        ("Pictures", pictures if series.n_train else "–"),
-        ("Speed", speed),
-        ("Device", f"{words.markdown_safe(series.device)}{precision}" if series.device else "–"),
+        (tr("Pictures"), pictures if series.n_train else "–"),
+        (tr("Speed"), speed),
+        (tr("Device"), f"{words.markdown_safe(series.device)}{precision}" if series.device else "–"),
     ]
     if peak := summary.get("peak_gpu_bytes"):
-        lines.append(("GPU memory", f"{peak / 2**30:.1f} GiB at most"))
+        lines.append((tr("GPU memory"), tr("{size} GiB at most", size=words.number(peak / 2**30, 1))))
     if held := gpu_seconds(summary):
-        lines.append(("GPU time", f"{held:,.0f} s, with its pictures and its last answers"))
+        lines.append(
+            (tr("GPU time"), tr("{seconds} s, with its pictures and its last answers", seconds=words.number(held, 0)))
+        )
     return lines

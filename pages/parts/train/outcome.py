@@ -20,58 +20,61 @@ from sota_core.analysis.trackers import as_csv
 from sota_core.analysis.verdict import sentences
 from sota_core.data.sets.sources import own
 from sota_core.errors import RecipeError, SotaError
+from sota_core.language import N_, tr, tr_n
 from sota_core.recipes import PUBLISHED_IDS, Recipe
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
 # state → (icon, colour, word)
 LOOK = {
-    State.QUEUED: (":material/hourglass_top:", "gray", "Waiting"),
-    State.STARTING: (":material/rocket_launch:", "blue", "Starting"),
-    State.RUNNING: (":material/play_circle:", "blue", "Training"),
-    State.FINISHED: (":material/check_circle:", "green", "Finished"),
-    State.CANCELLED: (":material/stop_circle:", "gray", "Stopped"),
-    State.FAILED: (":material/error:", "red", "Failed"),
-    State.LOST: (":material/cloud_off:", "red", "Lost"),
+    State.QUEUED: (":material/hourglass_top:", "gray", N_("Waiting")),
+    State.STARTING: (":material/rocket_launch:", "blue", N_("Starting")),
+    State.RUNNING: (":material/play_circle:", "blue", N_("Training")),
+    State.FINISHED: (":material/check_circle:", "green", N_("Finished")),
+    State.CANCELLED: (":material/stop_circle:", "gray", N_("Stopped")),
+    State.FAILED: (":material/error:", "red", N_("Failed")),
+    State.LOST: (":material/cloud_off:", "red", N_("Lost")),
 }
 
 FILES = {
-    "README.md": "the model card, for the Hugging Face Hub",
-    "metrics.csv": "the table above",
-    "model.onnx": "the net, for onnxruntime",
-    "model.safetensors": "its weights",
-    "model.json": "classes, statistics, recipe",
-    "predict.py": "asks the net, with Pillow and onnxruntime alone",
-    "predict_fastai.py": "asks its weights, with plain fastai; no pickle",
-    "predictions.npz": "every prediction, view by view, and features of some pictures",
-    "epochs.npz": "what it answered after each epoch",
+    "README.md": N_("the model card, for the Hugging Face Hub"),
+    "metrics.csv": N_("the table above"),
+    "model.onnx": N_("the net, for onnxruntime"),
+    "model.safetensors": N_("its weights"),
+    "model.json": N_("classes, statistics, recipe"),
+    "predict.py": N_("asks the net, with Pillow and onnxruntime alone"),
+    "predict_fastai.py": N_("asks its weights, with plain fastai; no pickle"),
+    "predictions.npz": N_("every prediction, view by view, and features of some pictures"),
+    "epochs.npz": N_("what it answered after each epoch"),
 }
 
 
 def headline(run: Run, series: Series) -> None:
     """The ending in a word, the reached figures, or the reason and what to do."""
     icon, colour, word = LOOK[run.state]
-    said = run.reason_text or ("" if run.state is State.FINISHED else "It ended without a reason.")
+    said = tr(run.reason_text) or ("" if run.state is State.FINISHED else tr("It ended without a reason."))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large", key="headline"):
-        st.markdown(f"### :{colour}[{icon}] {word}", width="content")
+        st.markdown(f"### :{colour}[{icon}] {tr(word)}", width="content")
         got = reached(run.summary)
         if got.accuracy is not None:
-            _figure("Accuracy", words.percent(got.accuracy), f"of {words.plural(got.n, 'picture')}" if got.n else "")
+            of = tr_n("of {n} picture", "of {n} pictures", got.n) if got.n else ""
+            _figure(tr("Accuracy"), words.percent(got.accuracy), of)
             if got.tta_accuracy is not None:
                 _figure(
-                    "With TTA",
+                    tr("With TTA"),
                     words.percent(got.tta_accuracy),
                     words.points(words.change(got.accuracy, got.tta_accuracy)),
                 )
         if got.seconds:
-            _figure("Training", words.clock(got.seconds), series.device or "on an unnamed device")
+            _figure(tr("Training"), words.clock(got.seconds), series.device or tr("on an unnamed device"))
     if said:
-        st.markdown(("The teacher stopped it. " if run.cancel_by == "operator" else "") + said)
+        by = tr("The teacher stopped it.") + " " if run.cancel_by == "operator" else ""
+        st.markdown(by + said)
     if run.message and run.state in (State.FAILED, State.LOST):
         st.markdown(f":gray[{words.markdown_safe(run.message.partition(chr(10))[0][:300])}]")
     if folded := folded_text(run):
-        with st.expander("Where it happened", icon=":material/terminal:"):
-            code_block.show(folded, key="code.problem", language="pytb", label="Traceback", wraps=True)
+        with st.expander(tr("Where it happened"), icon=":material/terminal:"):
+            code_block.show(folded, key="code.problem", language="pytb", label=tr("Traceback"), wraps=True)
     next_step(run)
 
 
@@ -89,20 +92,20 @@ def _figure(name: str, value: str, small: str) -> None:
 def verdict(run: Run, series: Series) -> None:
     """What a teacher would say, and the one experiment that fits it next."""
     said = sentences(series, run.recipe)
-    st.markdown("**What happened**")
+    st.markdown(tr("**What happened**"))
     if said:
         for sentence in said:
             st.markdown(sentence)
     else:
-        st.markdown("It ended before its first epoch was complete, so there is nothing to judge yet.")
+        st.markdown(tr("It ended before its first epoch was complete, so there is nothing to judge yet."))
     if own.is_own(run.recipe.source) and datasets.is_mine(run.recipe.source):
-        label = "Show it a picture it has never seen: Use your own, there"
+        label = tr("Show it a picture it has never seen: Use your own, there")
         site.link("tta", label=label, icon=":material/photo_camera:", query={"tta.model": run.id})
     if run.state is State.FINISHED:
         suggestion.suggest(run, series)
     table = PUBLISHED_IDS.get(run.recipe.preset)
     if table and series.epochs:
-        label = "Beside the printed table, and why they differ"
+        label = tr("Beside the printed table, and why they differ")
         site.link("compare", label=label, icon=":material/menu_book:", query=beside(run.id, table))
 
 
@@ -133,7 +136,7 @@ def downloads(run: Run) -> None:
     files = [a for a in history.artifacts(run.id) if a.path.is_file()]
     if not files:
         return
-    st.markdown("**To keep**")
+    st.markdown(tr("**To keep**"))
     with st.container(horizontal=True, gap="small"):
         for file in files:
             st.download_button(
@@ -142,7 +145,7 @@ def downloads(run: Run) -> None:
                 file_name=f"{run.id}-{file.name}",
                 mime="application/octet-stream",
                 key=f"download.{file.name}",
-                help=FILES.get(file.name),
+                help=tr(FILES[file.name]) if file.name in FILES else None,
                 on_click="ignore",
                 icon=":material/download:",
             )
@@ -159,8 +162,10 @@ def _curves(run: Run) -> None:
         file_name=f"{run.id}.csv",
         mime="text/csv",
         key="download.steps.csv",
-        help="Every recorded step, for trackio's `import_csv`, pandas or a spreadsheet. For TensorBoard: "
-        f"`python -m sota_core runs export {run.id} --as tensorboard --to DIR`",
+        help=tr(
+            "Every recorded step, for trackio's `import_csv`, pandas or a spreadsheet. For TensorBoard: {command}",
+            command=f"`python -m sota_core runs export {run.id} --as tensorboard --to DIR`",
+        ),
         on_click="ignore",
         icon=":material/download:",
     )
@@ -168,14 +173,19 @@ def _curves(run: Run) -> None:
 
 def unknown(run_id: str) -> None:
     """An address names a run that is not there."""
-    st.markdown(f"### There is no run `{''.join(c for c in run_id if c.isalnum())[:20]}`")
-    st.markdown("It may have been removed, or the address is incomplete. The recipe below starts a new one.")
-    site.link("train", label="Start with a fresh recipe", icon=":material/refresh:")
+    shown = f"`{''.join(c for c in run_id if c.isalnum())[:20]}`"
+    st.markdown("### " + tr("There is no run {id}", id=shown))
+    st.markdown(tr("It may have been removed, or the address is incomplete. The recipe below starts a new one."))
+    site.link("train", label=tr("Start with a fresh recipe"), icon=":material/refresh:")
 
 
 def _again(recipe: Recipe) -> None:
     buttons.button(
-        "Run it again", recipe, key="once_more", icon=":material/replay:", help="The same recipe with the same seed."
+        tr("Run it again"),
+        recipe,
+        key="once_more",
+        icon=":material/replay:",
+        help=tr("The same recipe with the same seed."),
     )
     if (recipe := buttons.taken("once_more")) is not None:
         try:
@@ -186,21 +196,21 @@ def _again(recipe: Recipe) -> None:
 
 def _smaller(recipe: Recipe) -> None:
     half = tuple(dataclasses.replace(phase, bs=max(2, phase.bs // 2)) for phase in recipe.phases)
-    label = f"Try a batch of {half[0].bs}"
+    label = tr("Try a batch of {n}", n=half[0].bs)
     site.link("train", label=label, icon=":material/compress:", query=recipe_query(recipe.replace(phases=half)))
 
 
 def _shorter(recipe: Recipe) -> None:
     asked = {"recipe": recipe_query(recipe)["recipe"], "source": recipe_query(recipe)["source"], "fit": "300"}
-    site.link("train", label="Fit it to five minutes", icon=":material/timer:", query=asked)
+    site.link("train", label=tr("Fit it to five minutes"), icon=":material/timer:", query=asked)
 
 
 def _data(recipe: Recipe) -> None:
-    site.link("data", label="Look at the pictures", icon=":material/photo_library:")
+    site.link("data", label=tr("Look at the pictures"), icon=":material/photo_library:")
 
 
 def _change(recipe: Recipe) -> None:
-    site.link("train", label="Change the recipe", icon=":material/tune:", query=recipe_query(recipe))
+    site.link("train", label=tr("Change the recipe"), icon=":material/tune:", query=recipe_query(recipe))
 
 
 STEPS: dict[str, Callable[[Recipe], None]] = {

@@ -7,6 +7,7 @@ from pages.shared.session import buttons, cached, site
 from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.errors import SotaError
+from sota_core.language import tr
 from sota_core.runs.recordings import format, recording
 from sota_core.runs.recordings.recording import FILE_NAME, Recording, record
 from sota_core.runs.run import Run
@@ -27,30 +28,30 @@ def find(name: str) -> Recording | None:
 
 def device_and_date(found: Recording) -> str:
     """`recorded on CPU, 2 threads, 22 November 2026`, safe for markdown."""
-    return f"recorded on {words.markdown_safe(found.device)}, {found.date}"
+    return tr("recorded on {device}, {date}", device=words.markdown_safe(found.device), date=found.date)
 
 
 @st.fragment
 def gallery() -> None:
     """Watch a recorded run: those that come with the app, and a file of one's own."""
     st.session_state.pop(PLAYER, None)  # who comes back to this list begins the next one at its beginning
-    st.subheader("Watch a recorded run", anchor=False)
+    st.subheader(tr("Watch a recorded run"), anchor=False)
     there = shipped()
     if there:
-        st.markdown(":gray[Real runs, played again with every figure they showed. No pictures and no GPU needed.]")
+        st.markdown(tr(":gray[Real runs, played again with every figure they showed. No pictures and no GPU needed.]"))
     else:
-        st.markdown(":gray[None comes with this copy of the app. A file of your own can be played.]")
+        st.markdown(tr(":gray[None comes with this copy of the app. A file of your own can be played.]"))
     cards = st.columns(3, gap="medium")
     for i, found in enumerate(there.values()):
         with cards[i % 3]:
             _card(found)
-    with st.expander("Play a file", icon=":material/upload_file:"):
+    with st.expander(tr("Play a file"), icon=":material/upload_file:"):
         st.file_uploader(
-            f"A run's {FILE_NAME}, at most {format.MAX_BYTES / 1e6:g} MB",
+            tr("A run's {file}, at most {n} MB", file=FILE_NAME, n=words.short(format.MAX_BYTES / 1e6)),
             type="json",
             key=_UPLOAD,
             max_upload_size=1,
-            help="Every finished run gives one, among the files to keep and by `runs export`.",
+            help=tr("Every finished run gives one, among the files to keep and by `runs export`."),
         )
         _take()
 
@@ -62,7 +63,8 @@ def _card(found: Recording) -> None:
         _watch(f"**{words.markdown_safe(title)}**", found.id)
         st.markdown(f":gray[:small[{words.markdown_safe(apart)}]]")
         accuracy, cost = words.percent(got.accuracy), words.clock(got.seconds)
-        st.markdown(f":small[{accuracy} after {cost} &ensp; :gray[{device_and_date(found)}]]")
+        reached_after = tr("{accuracy} after {time}", accuracy=accuracy, time=cost)
+        st.markdown(f":small[{reached_after} &ensp; :gray[{device_and_date(found)}]]")
 
 
 def _watch(label: str, name: str) -> None:
@@ -82,7 +84,7 @@ def _take() -> None:
     except SotaError as refused:
         st.error(words.sentence(refused), icon=":material/rule:")
         return
-    _watch("Watch it", UPLOADED)
+    _watch(tr("Watch it"), UPLOADED)
 
 
 def download(run: Run) -> None:
@@ -94,7 +96,7 @@ def download(run: Run) -> None:
             file_name=f"{run.id}-{FILE_NAME}",
             mime="application/json",
             key=f"download.{FILE_NAME}",
-            help="The run itself, to be watched again anywhere: recipe, device, losses and accuracies.",
+            help=tr("The run itself, to be watched again anywhere: recipe, device, losses and accuracies."),
             on_click="ignore",
             icon=":material/download:",
         )

@@ -12,13 +12,14 @@ import streamlit as st
 from pages.parts.train import live_panel, recordings
 from pages.parts.train.recordings import PARAM, PLAYER, UPLOADED, device_and_date
 from pages.shared.runs import code_dialog
-from pages.shared.runs.start import title_of
+from pages.shared.runs.start import other_than_printed, sizes_of, title_of
 from pages.shared.session import address, site
 from pages.shared.session.address import recipe_query
 from pages.shared.session.cached import Watched
 from sota_core import words
 from sota_core.analysis.series import Series, fold
 from sota_core.data.sets.sources import source_title
+from sota_core.language import tr, tr_n
 from sota_core.recipes import PRESETS, PUBLISHED_IDS
 from sota_core.recipes.draft import differing
 from sota_core.runs.recordings.recording import Recording
@@ -45,11 +46,12 @@ def page(name: str) -> None:
 
 def _unknown(name: str) -> None:
     if name == UPLOADED:
-        st.markdown("### Your recording is not here any more")
-        st.markdown("A file that was handed in stays in its own tab until that is closed. Choose it again.")
+        st.markdown("### " + tr("Your recording is not here any more"))
+        st.markdown(tr("A file that was handed in stays in its own tab until that is closed. Choose it again."))
     else:
-        st.markdown(f"### There is no recording `{''.join(c for c in name if c.isalnum() or c in '-_')[:40]}`")
-        st.markdown("The address is incomplete, or this copy of the app comes without it.")
+        shown = f"`{''.join(c for c in name if c.isalnum() or c in '-_')[:40]}`"
+        st.markdown("### " + tr("There is no recording {name}", name=shown))
+        st.markdown(tr("The address is incomplete, or this copy of the app comes without it."))
     recordings.gallery()
 
 
@@ -59,24 +61,33 @@ def _header(found: Recording, name: str) -> None:
     with title:
         st.title(title_of(recipe), anchor=False)
         said = device_and_date(found)
-        label = f"From your file, which says: {said}" if name == UPLOADED else said.capitalize()[:1] + said[1:]
+        label = said.capitalize()[:1] + said[1:]
+        if name == UPLOADED:
+            label = tr("From your file, which says: {what}", what=said)
         st.markdown(f":material/history_toggle_off: **{label}**")
-        sizes = " then ".join(f"{p.size} px" for p in recipe.phases)
-        source = words.markdown_safe(source_title(recipe.source))
         st.markdown(
-            f":gray[{source} · {words.plural(recipe.total_epochs, 'epoch')} at {sizes} · {recipe.arch}, "
-            f"width {recipe.width:g} · {found.precision} · seed {recipe.seed}]"
+            tr_n(
+                ":gray[{source} · {n} epoch at {sizes} · {arch}, width {width} · {precision} · seed {seed}]",
+                ":gray[{source} · {n} epochs at {sizes} · {arch}, width {width} · {precision} · seed {seed}]",
+                recipe.total_epochs,
+                source=words.markdown_safe(source_title(recipe.source)),
+                sizes=sizes_of(recipe),
+                arch=recipe.arch,
+                width=words.short(recipe.width, 6),
+                precision=found.precision,
+                seed=recipe.seed,
+            )
         )
     with ways, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-        site.link("train", label="Train it here", icon=":material/tune:", query=recipe_query(recipe))
+        site.link("train", label=tr("Train it here"), icon=":material/tune:", query=recipe_query(recipe))
         code_dialog.button(recipe)
     with st.container(horizontal=True, vertical_alignment="center"):
         if recipe.preset in PRESETS and (others := list(differing(recipe, PRESETS[recipe.preset]))):
-            with st.expander(f"{words.plural(len(others), 'setting')} other than printed"):
+            with st.expander(other_than_printed(len(others))):
                 told = (f"{a} {words.markdown_safe(b)} → **{words.markdown_safe(c)}**" for a, b, c in others)
                 st.markdown(" &ensp;·&ensp; ".join(told))
         if recipe.preset in PUBLISHED_IDS:
-            st.toggle("Published curve", key="published", bind="query-params")
+            st.toggle(tr("Published curve"), key="published", bind="query-params")
 
 
 # --- the player --------------------------------------------------------------------------------------
@@ -101,18 +112,18 @@ def _controls(found: Recording, player: Player) -> None:
     is_over, is_playing = position >= end, player.since is not None
     with st.container(horizontal=True, vertical_alignment="center", key="replay"):
         if is_over:
-            st.button("Again", key="replay.again", icon=":material/replay:", on_click=_turn, args=(found, "again"))
+            st.button(tr("Again"), key="replay.again", icon=":material/replay:", on_click=_turn, args=(found, "again"))
         elif is_playing:
-            st.button("Pause", key="replay.pause", icon=":material/pause:", on_click=_turn, args=(found, "pause"))
+            st.button(tr("Pause"), key="replay.pause", icon=":material/pause:", on_click=_turn, args=(found, "pause"))
         else:
-            st.button("Play", key="replay.play", icon=":material/play_arrow:", on_click=_turn, args=(found, "play"))
+            st.button(tr("Play"), key="replay.play", icon=":material/play_arrow:", on_click=_turn, args=(found, "play"))
         _stands_at("replay.speed", player.speed)
         st.segmented_control(
-            "Speed",
+            tr("Speed"),
             SPEEDS if player.speed in SPEEDS else (*SPEEDS, player.speed),
             key="replay.speed",
             required=True,
-            format_func=lambda speed: f"{speed:g}×",
+            format_func=lambda speed: f"{words.short(speed, 6)}×",
             on_change=_turn,
             args=(found, "speed"),
             label_visibility="collapsed",
@@ -121,7 +132,7 @@ def _controls(found: Recording, player: Player) -> None:
         if not is_playing or is_over:
             _stands_at("replay.at", math.ceil(position) if is_over else round(position))
             st.slider(
-                "Seconds since the first batch",
+                tr("Seconds since the first batch"),
                 0,
                 max(1, math.ceil(end)),
                 key="replay.at",
@@ -174,4 +185,4 @@ def _watch(found: Recording, name: str) -> Watched:
 def _now(run: Run, series: Series) -> None:
     """What the recorded run was doing; nobody can stop what is over."""
     said, share = live_panel.doing(run, series)
-    st.progress(share, text=f":gray[Recorded &ensp;·&ensp;] {said}")
+    st.progress(share, text=tr(":gray[Recorded &ensp;·&ensp;] {what}", what=said))

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from pages.shared.pictures import datasets
-from pages.shared.runs.start import start, title_of
+from pages.shared.runs.start import other_than_printed, sizes_of, start, title_of
 from pages.shared.session import buttons, site
 from pages.shared.session.address import recipe_query
 from pages.shared.session.controls import another
 from sota_core import words
 from sota_core.data.sets.sources import source_title
 from sota_core.errors import SotaError
+from sota_core.language import tr, tr_n
 from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe
 from sota_core.recipes.draft import differing
 from sota_core.runs.run import Run
@@ -21,31 +22,44 @@ def recap(run: Run) -> None:
     title, ways = st.columns((1.6, 1), vertical_alignment="bottom")
     with title:
         st.title(title_of(recipe), anchor=False)
-        source = words.markdown_safe(source_title(recipe.source))
-        sizes = " then ".join(f"{p.size} px" for p in recipe.phases)
         st.markdown(
-            f":gray[{source} · {words.plural(recipe.total_epochs, 'epoch')} at {sizes} · {recipe.arch}, "
-            f"width {recipe.width:g} · seed {recipe.seed} · run `{run.id}`]"
+            tr_n(
+                ":gray[{source} · {n} epoch at {sizes} · {arch}, width {width} · seed {seed} · run {id}]",
+                ":gray[{source} · {n} epochs at {sizes} · {arch}, width {width} · seed {seed} · run {id}]",
+                recipe.total_epochs,
+                source=words.markdown_safe(source_title(recipe.source)),
+                sizes=sizes_of(recipe),
+                arch=recipe.arch,
+                width=words.short(recipe.width, 6),
+                seed=recipe.seed,
+                id=f"`{run.id}`",
+            )
         )
     with ways, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-        site.link("train", label="Change it", icon=":material/tune:", query=recipe_query(recipe))
+        site.link("train", label=tr("Change it"), icon=":material/tune:", query=recipe_query(recipe))
         if run.is_terminal:
             _again(recipe)
     with st.container(horizontal=True, vertical_alignment="center"):
         _difference(recipe)
         if recipe.preset in PUBLISHED_IDS:
             st.toggle(
-                "Published curve",
+                tr("Published curve"),
                 key="published",
                 bind="query-params",
-                help="The same experiment as printed, epoch by epoch: another net, other sizes and another split "
-                "unless the recipe is as printed, so compare the shape before the height.",
+                help=tr(
+                    "The same experiment as printed, epoch by epoch: another net, other sizes and another split unless "
+                    "the recipe is as printed, so compare the shape before the height."
+                ),
             )
 
 
 def _again(recipe: Recipe) -> None:
     buttons.button(
-        "Another seed", recipe, key="again", icon=":material/casino:", help="The same recipe with a new seed."
+        tr("Another seed"),
+        recipe,
+        key="again",
+        icon=":material/casino:",
+        help=tr("The same recipe with a new seed."),
     )
     if (recipe := buttons.taken("again")) is not None:
         try:
@@ -64,5 +78,5 @@ def _difference(recipe: Recipe) -> None:
         for label, before, after in differing(recipe, PRESETS[recipe.preset])
     ]
     if found:
-        with st.expander(f"{words.plural(len(found), 'setting')} other than printed"):
+        with st.expander(other_than_printed(len(found))):
             st.markdown(" &ensp;·&ensp; ".join(found))

@@ -15,12 +15,13 @@ from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import source_title
 from sota_core.errors import RecipeError
+from sota_core.language import N_, tr
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 from sota_core.runs.store.runs_page import Board
 
 TICK_S = 2.0
-WHOSE = {"mine": "My runs", "all": "Everyone's runs"}
+WHOSE = {"mine": N_("My runs"), "all": N_("Everyone's runs")}
 _WHOSE, _PAGE = "runs", "at"  # in the address
 _STYLE = files.style(__file__)
 _MOST_PAGES = 10**9
@@ -37,12 +38,12 @@ def runs_list() -> None:
 
 def _choice() -> str:
     return controls.choice(
-        "Whose runs",
+        tr("Whose runs"),
         list(WHOSE),
         "mine",
         name=_WHOSE,
         key="runs.whose",
-        words=WHOSE.__getitem__,
+        words=lambda whose: tr(WHOSE[whose]),
         also=lambda _: {_PAGE: None},
         in_a_row=True,
         label_visibility="collapsed",
@@ -64,7 +65,8 @@ def _body(whose: str) -> None:
     st.session_state["runs.was_live"] = bool(shown.n_live)
     queue.look_after(shown.runs)
     if not shown.runs:
-        said = "None of yours yet. The first one you start stands here." if whose == "mine" else "None yet."
+        is_mine = whose == "mine"
+        said = tr("None of yours yet. The first one you start stands here.") if is_mine else tr("None yet.")
         st.markdown(f":gray[{said}]")
         return
     is_operator = teacher.is_operator()
@@ -78,11 +80,15 @@ def _body(whose: str) -> None:
 def _row(run: Run, device: str, is_operator: bool) -> None:
     title, data = _title_and_data(run)
     got = reached(run.summary)
-    accuracy = f"**{words.percent(got.accuracy)}** :gray[of {words.count(got.n)}]" if got.accuracy is not None else ""
-    on = f" :gray[on {words.markdown_safe(device)}]" if device else ""
-    cost = f"{words.clock(got.seconds)}{on}" if got.seconds else ""
+    accuracy = cost = ""
+    if got.accuracy is not None:
+        accuracy = tr("**{accuracy}** :gray[of {n}]", accuracy=words.percent(got.accuracy), n=words.count(got.n))
+    if got.seconds:
+        cost = words.clock(got.seconds)
+        if device:
+            cost = tr("{time} :gray[on {device}]", time=cost, device=words.markdown_safe(device))
     ago = words.about(max(0.0, time.time() - run.created_at))
-    who = f"{words.markdown_safe(label(run.owner))} :gray[· {ago} ago]"
+    who = tr("{person} :gray[· {time} ago]", person=words.markdown_safe(label(run.owner)), time=ago)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"runrow.{run.id}"):
         site.link(
             "train",
@@ -106,10 +112,11 @@ def _title_and_data(run: Run) -> tuple[str, str]:
 
 def _state(run: Run) -> str:
     icon, colour, word = LOOK[run.state]
+    word = tr(word)
     if run.state is State.QUEUED:
         return f":{colour}[{icon}] {queue.short(run)}"
     if run.cancel_requested and not run.is_terminal:
-        word = "Stopping"
+        word = tr("Stopping")
     is_counted = run.state is State.RUNNING
     share = f" :gray[{words.percent((run.step or 0) / run.total, 0)}]" if is_counted and run.total else ""
     return f":{colour}[{icon} {word}]{share}"
@@ -117,10 +124,10 @@ def _state(run: Run) -> str:
 
 def _menu(run: Run) -> None:
     """What the operator may do with this run; `operator.act` checks whether they still may."""
-    options = {"unpin": "Unpin"} if run.pinned else {"pin": "Pin"}
-    options |= {"delete": "Delete for good"} if run.is_terminal else {"stop": "Stop"}
+    options = {"unpin": tr("Unpin")} if run.pinned else {"pin": tr("Pin")}
+    options |= {"delete": tr("Delete for good")} if run.is_terminal else {"stop": tr("Stop")}
     if run.state is State.QUEUED:
-        options["clear"] = "Clear all this owner's waiting runs"
+        options["clear"] = tr("Clear all this owner's waiting runs")
     key = f"run.menu.{run.id}"
     st.menu_button(
         ":material/more_vert:",

@@ -1,6 +1,7 @@
 """The lab's three steps, side by side: which pictures, which recipe, and the run, its seed, cost and Start."""
 
 import time
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import address_of, source_title
 from sota_core.figures.pictures import contact_sheet
+from sota_core.language import N_, tr, tr_n
 from sota_core.recipes import PRESETS, TITLES, Recipe
 from sota_core.recipes.draft import FITS, PRINTED, Draft, Pictures, changes
 from sota_core.recipes.recipe import MAX_PHASES
@@ -28,11 +30,11 @@ from sota_core.system import engine
 
 def data_step() -> Pictures:
     source = datasets.chosen(address.given("source"))
-    st.markdown("##### 1 · Data")
+    st.markdown("##### 1 · " + tr("Data"))
     st.selectbox(
-        "Data set",
+        tr("Data set"),
         datasets.options(),
-        format_func=lambda s: source_title(s) + ("" if datasets.is_here(s) else "  (not here yet)"),
+        format_func=lambda s: source_title(s) + ("" if datasets.is_here(s) else "  " + tr("(not here yet)")),
         label_visibility="collapsed",
         **kept("source", source, key="lab.source", written=address_of),
     )
@@ -41,36 +43,40 @@ def data_step() -> Pictures:
     if there.problem:
         st.error(words.sentence(there.problem), icon=":material/folder_off:")
     elif not datasets.is_here(source):
-        size = words.size_of(there.download_bytes)
-        st.markdown(f":gray[{words.markdown_safe(there.about)} A download of {size}.]")
-        site.link("data", label="Fetch it on the data page", icon=":material/download:")
+        about, size = words.markdown_safe(there.about), words.size_of(there.download_bytes)
+        st.markdown(tr(":gray[{about} A download of {size}.]", about=about, size=size))
+        site.link("data", label=tr("Fetch it on the data page"), icon=":material/download:")
     else:
         shown = datasets.thumbs(source, 8, seed=0)
         if shown:
             st.image(
                 encoded(contact_sheet([s.picture for s in shown], columns=4, side=96)),
                 width="stretch",
-                alt="Eight pictures: " + ", ".join(s.name for s in shown),
+                alt=tr("Eight pictures: {names}", names=", ".join(s.name for s in shown)),
             )
         pictures = datasets.pictures_of(source)
-        counted = f"{words.count(pictures.n_train)} to train, {words.count(pictures.n_valid)} to validate"
+        counted = tr(
+            "{n_train} to train, {n_valid} to validate",
+            n_train=words.count(pictures.n_train),
+            n_valid=words.count(pictures.n_valid),
+        )
         st.markdown(f":gray[:small[{counted}]]")
         datasets.tell_notes(there)
     return datasets.pictures_of(source)
 
 
-BY_HAND = "by hand"  # as printed but for the knobs: what a run's own recipe is in an address
-FIT_WORDS = {"60": "1", "120": "2", "300": "5", "900": "15", PRINTED: "as printed"}
+BY_HAND = N_("by hand")  # as printed but for the knobs: what a run's own recipe is in an address
+FIT_WORDS = {"60": "1", "120": "2", "300": "5", "900": "15", PRINTED: N_("as printed"), BY_HAND: BY_HAND}
 
 
 def recipe_step(draft: Draft) -> None:
-    st.markdown("##### 2 · Recipe")
+    st.markdown("##### 2 · " + tr("Recipe"))
     st.pills(
-        "Experiment",
+        tr("Experiment"),
         list(PRESETS),
         required=True,
         wrap=True,
-        format_func=TITLES.__getitem__,
+        format_func=lambda preset: tr(TITLES[preset]),
         label_visibility="collapsed",
         **kept("recipe", draft.preset, key="lab.recipe", also=forgotten),
     )
@@ -78,12 +84,14 @@ def recipe_step(draft: Draft) -> None:
     shown = BY_HAND if draft.fit == PRINTED and different else draft.fit
     fits = FITS if shown in FITS else (*FITS, shown)
     st.segmented_control(
-        "Fit its training to this machine, in minutes",
+        tr("Fit its training to this machine, in minutes"),
         fits,
         required=True,
-        format_func=lambda f: FIT_WORDS.get(f, f if f == BY_HAND else f"{f} s"),
-        help="Scales the experiment down until its training fits this time on this machine: a narrower net, "
-        "smaller pictures, fewer epochs, if need be fewer pictures. Techniques and seeds stay.",
+        format_func=lambda f: tr(FIT_WORDS[f]) if f in FIT_WORDS else f"{f} s",
+        help=tr(
+            "Scales the experiment down until its training fits this time on this machine: a narrower net, smaller "
+            "pictures, fewer epochs, if need be fewer pictures. Techniques and seeds stay."
+        ),
         **kept("fit", shown, key="lab.fit", also=lambda chosen: fitted_anew(chosen) if shown == BY_HAND else {}),
     )
     if different:
@@ -93,25 +101,25 @@ def recipe_step(draft: Draft) -> None:
         )
         st.markdown("  \n".join(lines))
     elif draft.recipe is not None:
-        st.markdown(":gray[:small[Exactly as printed.]]")
+        st.markdown(tr(":gray[:small[Exactly as printed.]]"))
 
 
 def knobs(draft: Draft, pictures: Pictures) -> None:
     """Folded; opened, the cost and a second *Start* stay in sight below whatever knob is turned."""
-    with st.expander("Turn the knobs", icon=":material/tune:", key="lab.knobs"):
-        st.markdown("**Phases**")
+    with st.expander(tr("Turn the knobs"), icon=":material/tune:", key="lab.knobs"):
+        st.markdown(tr("**Phases**"))
         phase_rows(draft)
         with st.container(horizontal=True):
             n = draft.n_phases
-            st.button("Add a phase", key="lab.more", on_click=set_phases, args=(n + 1,), disabled=n >= MAX_PHASES)
-            buttons.reason(f"{MAX_PHASES} phases are the most." if n >= MAX_PHASES else "")
+            st.button(tr("Add a phase"), key="lab.more", on_click=set_phases, args=(n + 1,), disabled=n >= MAX_PHASES)
+            buttons.reason(tr("{n} phases are the most.", n=MAX_PHASES) if n >= MAX_PHASES else "")
             if n > 1:
-                st.button("Drop the last", key="lab.less", on_click=set_phases, args=(n - 1,))
+                st.button(tr("Drop the last"), key="lab.less", on_click=set_phases, args=(n - 1,))
         groups(draft, st.columns(4, gap="large"))
         with st.container(horizontal=True, vertical_alignment="center", key="lab.bar"):
             st.markdown(_in_short(draft, pictures), width="stretch")
             why = why_not(draft, pictures.source)
-            buttons.button("Start", True, key="lab.start_below", icon=":material/play_arrow:", why=why)
+            buttons.button(tr("Start"), True, key="lab.start_below", icon=":material/play_arrow:", why=why)
     start_if_pressed("lab.start_below", None if why else draft.recipe, pictures, then=guesses.commit_with)
 
 
@@ -119,7 +127,7 @@ def _in_short(draft: Draft, pictures: Pictures) -> str:
     """What the run would cost, or what is wrong with its recipe."""
     if draft.recipe is None:
         return f":red[{words.markdown_safe(draft.problem)}]"
-    return f"About **{words.about(cached.expected(draft.recipe, pictures).total)}** in all"
+    return tr("About **{time}** in all", time=words.about(cached.expected(draft.recipe, pictures).total))
 
 
 @cache_data(ttl=30.0, max_entries=32, hash_funcs={Settings: repr})
@@ -139,14 +147,19 @@ def offer_earlier(recipe: Recipe | None) -> None:
 def told(run: Run, now: float | None = None) -> str:
     """`Trained already, 22 Nov 2026: 87.1 % of 500. See it` – same recipe, pictures, seed and code."""
     got = reached(run.summary)
-    result = ""
-    if got.accuracy is not None:
-        result = f": **{words.percent(got.accuracy)}**" + (f" of {words.count(got.n)}" if got.n else "")
     ended = run.ended_at or run.created_at
-    ago = words.about(max(0.0, (time.time() if now is None else now) - ended))
-    date = time.strftime("%d %b %Y", time.gmtime(ended)).lstrip("0")
-    same = ":gray[Same recipe, pictures, seed and code.]"
-    return f"Trained already, {date} ({ago} ago){result}. See that run. {same}"
+    at = {
+        "date": words.date(datetime.fromtimestamp(ended, UTC), is_short=True),
+        "time": words.about(max(0.0, (time.time() if now is None else now) - ended)),
+    }
+    same = tr("See that run. :gray[Same recipe, pictures, seed and code.]")
+    if got.accuracy is None:
+        return tr("Trained already, {date} ({time} ago).", **at) + " " + same
+    at["accuracy"] = words.percent(got.accuracy)
+    if not got.n:
+        return tr("Trained already, {date} ({time} ago): **{accuracy}**.", **at) + " " + same
+    n = words.count(got.n)
+    return tr("Trained already, {date} ({time} ago): **{accuracy}** of {n}.", **at, n=n) + " " + same
 
 
 def why_not(draft: Draft, source: str) -> str:
@@ -154,14 +167,14 @@ def why_not(draft: Draft, source: str) -> str:
     if said := engine.why_not(cached.settings()):
         return said
     if draft.recipe is None:
-        return "It waits until the recipe is possible: what is wrong stands above."
+        return tr("It waits until the recipe is possible: what is wrong stands above.")
     if datasets.presence(source).problem:
-        return "It waits for pictures that can be read: what is wrong stands under Data."
-    return "" if datasets.is_here(source) else "It waits for the pictures: they have to be fetched first."
+        return tr("It waits for pictures that can be read: what is wrong stands under Data.")
+    return "" if datasets.is_here(source) else tr("It waits for the pictures: they have to be fetched first.")
 
 
 def run_step(draft: Draft, pictures: Pictures) -> None:
-    st.markdown("##### 3 · Run")
+    st.markdown("##### 3 · " + tr("Run"))
     seed, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
     with seed:
         knob("seed", draft)
@@ -171,19 +184,29 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
         st.warning(words.sentence(draft.problem), icon=":material/rule:")
     else:
         cost = cached.expected(draft.recipe, pictures)
-        n = words.plural(round(pictures.n_train * draft.recipe.subset), "picture")
-        st.markdown(
-            f"About **{words.about(cost.total)}** in all  \n"
-            f":gray[:small[{in_parts(cost, draft.recipe)}, on {words.markdown_safe(cached.device())}; "
-            f"{words.plural(draft.recipe.total_epochs, 'epoch')} over {n}; {questions.memory_words(draft.recipe)}]]"
+        n = round(pictures.n_train * draft.recipe.subset)
+        over = tr_n(
+            "{n} epoch over {pictures}",
+            "{n} epochs over {pictures}",
+            draft.recipe.total_epochs,
+            pictures=tr_n("{n} picture", "{n} pictures", n),
         )
+        detail = tr(
+            "{parts}, on {device}; {epochs}; {memory}",
+            parts=in_parts(cost, draft.recipe),
+            device=words.markdown_safe(cached.device()),
+            epochs=over,
+            memory=questions.memory_words(draft.recipe),
+        )
+        in_all = tr("About **{time}** in all", time=words.about(cost.total))
+        st.markdown(f"{in_all}  \n:gray[:small[{detail}]]")
         cards.draw()
     source = pictures.source
     why = why_not(draft, source)
     guesses.before_start()
     offer_earlier(None if why else draft.recipe)
-    start_button("Start", key="lab.start", why=why, width="stretch")
+    start_button(tr("Start"), key="lab.start", why=why, width="stretch")
     waiting = cached.store().history.count(["queued"])
     if waiting:
-        st.caption(f"{words.plural(waiting, 'run')} waiting before it.")
+        st.caption(tr_n("{n} run waiting before it.", "{n} runs waiting before it.", waiting))
     start_if_pressed("lab.start", None if why else draft.recipe, pictures, then=guesses.commit_with)

@@ -11,6 +11,7 @@ from sota_core import words
 from sota_core.analysis.next_step import next_step
 from sota_core.analysis.series import Series
 from sota_core.errors import SotaError
+from sota_core.language import tr
 from sota_core.recipes.draft import Pictures, cost_s
 from sota_core.runs.recordings.replay import OWNER
 from sota_core.runs.run import Run
@@ -26,11 +27,11 @@ def suggest(run: Run, series: Series) -> None:
     step = next_step(series, recipe, lambda r: cost_s(r, pictures, throughput), lambda r: r.identity() in tried)
     if step is None:
         return
-    st.markdown(f"**Next** &ensp; {step.why}")
+    st.markdown(tr("**Next** &ensp; {why}", why=step.why))
     if run.owner == OWNER or not datasets.is_here(recipe.source):
         site.link("train", label=step.title, icon=":material/science:", query=recipe_query(step.recipe))
         return
-    cost = f"About {words.about(cached.expected(step.recipe, pictures).total)} in all."
+    cost = tr("About {time} in all.", time=words.about(cached.expected(step.recipe, pictures).total))
     buttons.button(step.title, step.recipe, key=_KEY, icon=":material/play_arrow:", type="primary", help=cost)
     if (recipe := buttons.taken(_KEY)) is not None:
         try:

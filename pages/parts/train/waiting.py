@@ -5,6 +5,7 @@ import streamlit as st
 from sota_core import words
 from sota_core.analysis import preparation
 from sota_core.analysis.series import Series
+from sota_core.language import tr
 from sota_core.runs.run import Run
 
 _LOOK = {
@@ -17,7 +18,7 @@ _LOOK = {
 def until_the_first_epoch(run: Run, series: Series) -> None:
     """As high as the curve that comes in its place."""
     with st.container(key="figure.waiting", gap="xsmall"):
-        st.markdown("**Until the first point** &emsp; :gray[accuracy is counted after each epoch]")
+        st.markdown(tr("**Until the first point** &emsp; :gray[accuracy is counted after each epoch]"))
         lines = []
         for step in preparation.steps(run.state, series, run.recipe):
             detail = f" :gray[{words.markdown_safe(step.detail)}]" if step.detail else ""

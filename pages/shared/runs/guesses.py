@@ -12,6 +12,7 @@ from sota_core.analysis.room_board import final_accuracy
 from sota_core.errors import RecipeError
 from sota_core.figures import palette
 from sota_core.figures.runs.guesses import closest, guess_histogram, votes
+from sota_core.language import N_, tr, tr_n
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
 from sota_core.runs.store.guesses import duel_subject, room_subject
@@ -25,30 +26,35 @@ NAMED = 5  # of those who came closest, when many tie
 def _percent(label: str, key: str, help_: str) -> float | None:
     """A guess in percent, from 0 to 100; a share once it leaves here."""
     value = st.number_input(
-        label, 0.0, 100.0, None, 0.5, key=key, format="%.1f", placeholder="not yet", help=help_, width=220
+        label, 0.0, 100.0, None, 0.5, key=key, format="%.1f", placeholder=tr("not yet"), help=help_, width=220
     )  # fmt: skip
     return None if value is None else value / 100
 
 
 def _unguessed(value: float | None) -> str:
-    return "A guess first, in percent." if value is None else ""
+    return tr("A guess first, in percent.") if value is None else ""
 
 
 def before_start() -> None:
     """Beside Start: what will it reach? Optional; it goes with the run the moment that is started."""
     code = room.current()
     _percent(
-        "Your guess of its accuracy, %",
+        tr("Your guess of its accuracy, %"),
         _BEFORE,
-        "Sealed with the start, shown beside the result at the end. Guess before you look: that is how one learns what "
-        "one knows.",
+        tr(
+            "Sealed with the start, shown beside the result at the end. Guess before you look: that is how one learns "
+            "what one knows."
+        ),
     )
     if code and (waiting := cached.store().guesses.count(room_subject(code))):
         st.checkbox(
-            f"Take {words.plural(waiting, 'guess', 'guesses')} of the room along",
+            tr_n("Take {n} guess of the room along", "Take {n} guesses of the room along", waiting),
             True,
             key=_TAKE,
-            help=f"Made in room {code} for its next run, before anybody had started it: they are about this run then.",
+            help=tr(
+                "Made in room {code} for its next run, before anybody had started it: they are about this run then.",
+                code=code,
+            ),
         )
 
 
@@ -72,25 +78,27 @@ def panel(run: Run) -> None:
     was_open = f"guess.was_open.{run.id}"
     if own is not None:
         if not run.is_terminal:
-            _sealed(f"Your guess, **{words.percent(own.value)}**, is sealed", run.id)
+            _sealed(tr("Your guess, **{value}**, is sealed.", value=words.percent(own.value)), run.id)
     elif not run.is_terminal and store.guesses.is_open(run.id):
         st.session_state[was_open] = True
-        with st.expander("Predict its accuracy, before its last epoch begins", icon=":material/psychology:"):
+        with st.expander(tr("Predict its accuracy, before its last epoch begins"), icon=":material/psychology:"):
             form(run)
         _counted(run.id)
     elif st.session_state.get(was_open) and run.state in (*LIVE, State.FINISHED):  # a stopped run has closed nothing
-        st.markdown(f":material/lock_clock: {CLOSED}")
+        st.markdown(f":material/lock_clock: {tr(CLOSED)}")
 
 
-CLOSED = "Guessing has closed: the last epoch of this run has begun, and no guess of yours was sealed before that."
+CLOSED = N_("Guessing has closed: the last epoch of this run has begun, and no guess of yours was sealed before that.")
 
 
 def form(run: Run) -> None:
     """One commitment for one run."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        value = _percent("Final accuracy, %", f"guess.value.{run.id}", "One guess each, and it cannot be changed.")
+        value = _percent(
+            tr("Final accuracy, %"), f"guess.value.{run.id}", tr("One guess each, and it cannot be changed.")
+        )
         room.nickname_input(f"guess.name.{run.id}")
-        buttons.button("Seal it", value, key=f"guess.seal.{run.id}", why=_unguessed(value), icon=":material/lock:")
+        buttons.button(tr("Seal it"), value, key=f"guess.seal.{run.id}", why=_unguessed(value), icon=":material/lock:")
     if (value := buttons.taken(f"guess.seal.{run.id}")) is not None:
         taken = cached.store().guesses.commit_accuracy(
             run.id, owner=owner(), value=value, room=room.current(), nickname=room.nickname()
@@ -104,14 +112,16 @@ def next_run(code: str) -> None:
     every = None if room.is_quiet(code) else COUNT_S
     own = cached.store().guesses.own(subject, owner())
     if own is not None:
-        _sealed(f"Your guess for the next run, **{words.percent(own.value)}**, is sealed", subject, every)
+        _sealed(
+            tr("Your guess for the next run, **{value}**, is sealed.", value=words.percent(own.value)), subject, every
+        )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         value = _percent(
-            "The room's next run, %", "guess.next", "Its final accuracy. Whoever starts it takes it along."
+            tr("The room's next run, %"), "guess.next", tr("Its final accuracy. Whoever starts it takes it along.")
         )
         room.nickname_input("guess.next.name")
-        buttons.button("Seal it", value, key="guess.next.seal", why=_unguessed(value), icon=":material/lock:")
+        buttons.button(tr("Seal it"), value, key="guess.next.seal", why=_unguessed(value), icon=":material/lock:")
     _counted(subject, every)
     if (value := buttons.taken("guess.next.seal")) is not None:
         _answer(cached.store().guesses.commit_next(code, owner=owner(), value=value, nickname=room.nickname()))
@@ -126,13 +136,23 @@ def duel(first: Run, second: Run) -> None:
     if first.is_terminal and second.is_terminal:
         found = votes(store.guesses.revealed(subject), (final_accuracy(first), final_accuracy(second)))
         if found.first + found.second:
-            won = "neither could be told" if found.won is None else f"**{names[found.won]}** won"
-            right = "" if found.n_right is None else f", as {found.n_right} of {found.first + found.second} had said"
-            st.markdown(f"{names[0]} against {names[1]}: {won}{right}.")
+            of = {"a": names[0], "b": names[1]}
+            said = tr("{a} against {b}: neither could be told.", **of)
+            if found.won is not None:
+                said = tr("{a} against {b}: **{winner}** won.", **of, winner=names[found.won])
+            if found.won is not None and found.n_right is not None:
+                said = tr(
+                    "{a} against {b}: **{winner}** won, as {n_right} of {n} had said.",
+                    **of,
+                    winner=names[found.won],
+                    n_right=found.n_right,
+                    n=found.first + found.second,
+                )
+            st.markdown(said)
     elif own is not None:
-        _sealed(f"You say **{names[int(own.value >= 0.5)]}** will win: sealed", subject)
+        _sealed(tr("You say **{name}** will win: sealed.", name=names[int(own.value >= 0.5)]), subject)
     elif store.guesses.is_open(first.id) and store.guesses.is_open(second.id):
-        st.markdown("Or say which of the two under way will win:")
+        st.markdown(tr("Or say which of the two under way will win:"))
         with st.container(horizontal=True):
             for run, text in zip((first, second), names, strict=True):
                 key = f"guess.duel.{run.id}"
@@ -152,7 +172,7 @@ def name(run: Run) -> str:
         return run.id
 
 
-def revealed(run: Run, title: str = "Guessed, and what it became") -> None:
+def revealed(run: Run, title: str = "") -> None:
     """Everybody's guesses of an ended run beside its result; nothing while it lives, or where nobody guessed."""
     if not run.is_terminal:  # what is shown of it is half a second old; the store may know of its end already
         return
@@ -160,26 +180,31 @@ def revealed(run: Run, title: str = "Guessed, and what it became") -> None:
     if not guesses:
         return
     own = next((guess.value for guess in guesses if guess.owner == owner()), None)
+    title = title or tr("Guessed, and what it became")
     st.markdown(f"**{title}**")
-    legend = [palette.key("train", words.plural(len(guesses), "guess", "guesses"))]
+    legend = [palette.key("train", tr_n("{n} guess", "{n} guesses", len(guesses)))]
     if result is not None:
-        legend.append(palette.key("valid", f"it became {words.percent(result)}"))
+        legend.append(palette.key("valid", tr("it became {accuracy}", accuracy=words.percent(result))))
     if own is not None:
-        legend.append(palette.key("published", f"yours, {words.percent(own)}"))
+        legend.append(palette.key("published", tr("yours, {accuracy}", accuracy=words.percent(own))))
     st.markdown(f":small[{' &emsp; '.join(legend)}]")
     charts.show(guess_histogram(guesses, result, own), key=f"guess.figure.{run.id}")
     if result is None:
-        st.markdown("The run ended without a final accuracy, so nobody can be right.")
+        st.markdown(tr("The run ended without a final accuracy, so nobody can be right."))
         return
     best = closest(guesses, result)
-    who = [words.markdown_safe(g.nickname or ("you" if g.owner == owner() else "somebody")) for g in best[:NAMED]]
-    more = f" and {len(best) - NAMED} more" if len(best) > NAMED else ""
-    away = words.points(abs(best[0].value - result)).lstrip("+")
-    st.markdown(f"Closest: **{', '.join(who)}**{more}, {away} off.")
+    who = [
+        words.markdown_safe(g.nickname or (tr("you") if g.owner == owner() else tr("somebody"))) for g in best[:NAMED]
+    ]
+    names, away = ", ".join(who), words.points(abs(best[0].value - result)).lstrip("+")
+    if (more := len(best) - NAMED) > 0:
+        st.markdown(tr("Closest: **{names}** and {n} more, {points} off.", names=names, n=more, points=away))
+    else:
+        st.markdown(tr("Closest: **{names}**, {points} off.", names=names, points=away))
 
 
 def _sealed(text: str, subject: str, every: float | None = COUNT_S) -> None:
-    st.markdown(f":material/lock: {text}.")
+    st.markdown(f":material/lock: {text}")
     _counted(subject, every)
 
 
@@ -189,8 +214,14 @@ def _counted(subject: str, every: float | None = COUNT_S) -> None:
 
 
 def _count(subject: str) -> None:
-    n = words.plural(_n_guesses(cached.store().url, subject), "guess", "guesses")
-    st.markdown(f":gray[{n} so far; all are opened at the end.]")
+    n = _n_guesses(cached.store().url, subject)
+    st.markdown(
+        tr_n(
+            ":gray[{n} guess so far; all are opened at the end.]",
+            ":gray[{n} guesses so far; all are opened at the end.]",
+            n,
+        )
+    )
 
 
 @st.cache_data(ttl=1.0, max_entries=64, show_spinner=False)
@@ -203,4 +234,4 @@ def _answer(taken: bool) -> None:
     if taken:
         _n_guesses.clear()
         st.rerun()
-    st.warning("Too late, or you have guessed already: nothing was changed.", icon=":material/lock_clock:")
+    st.warning(tr("Too late, or you have guessed already: nothing was changed."), icon=":material/lock_clock:")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.shared.session import cached
 from sota_core import words
+from sota_core.language import tr
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.run import QueuePlace, Run
 from sota_core.runs.store.runs_page import Board, board
@@ -60,32 +61,38 @@ def short(run: Run) -> str:
     """A waiting run in a list: `2 of 5, in about 3 minutes`."""
     at = place(run)
     if at is None:
-        return "waiting"
+        return tr("waiting")
     if at.position == 1 and not at.expected_start_s:
-        return "next"
-    return f"{at.position} of {at.queued}{_when(at)}"
+        return tr("next")
+    if not at.expected_start_s:
+        return tr("{n} of {of}", n=at.position, of=at.queued)
+    time = words.about(at.expected_start_s)
+    return tr("{n} of {of}, in about {time}", n=at.position, of=at.queued, time=time)
 
 
 def sentence(run: Run) -> str:
     """A waiting run on its own panel: where it stands, when it is expected to start, and why it waits."""
     if said := engine.why_not(cached.settings()):
-        return f"**Waiting.** {said}"
+        return tr("**Waiting.** {why}", why=said)
     if short_of := _missing_disk():
-        return f"**Waiting.** {short_of}"
+        return tr("**Waiting.** {why}", why=short_of)
     if not cached.store().slots:
-        return (
+        return tr(
             "**Waiting.** Nothing can be started now: where runs are trained does not answer, or has no room for one. "
             "It goes on by itself once that has changed."
         )
     at = place(run)
     if at is None or (at.position == 1 and not at.expected_start_s):
-        return "**Waiting** for a free place; it is next."
-    why = " Another run of the same owner goes first." if _has_another(run) else ""
-    return f"**Waiting**, number {at.position} of {at.queued} in the queue{_when(at)}.{why}"
-
-
-def _when(at: QueuePlace) -> str:
-    return f", in about {words.about(at.expected_start_s)}" if at.expected_start_s else ""
+        return tr("**Waiting** for a free place; it is next.")
+    said = tr("**Waiting**, number {n} of {of} in the queue.", n=at.position, of=at.queued)
+    if at.expected_start_s:
+        said = tr(
+            "**Waiting**, number {n} of {of} in the queue, in about {time}.",
+            n=at.position,
+            of=at.queued,
+            time=words.about(at.expected_start_s),
+        )
+    return said + " " + tr("Another run of the same owner goes first.") if _has_another(run) else said
 
 
 def _has_another(run: Run) -> bool:
@@ -103,7 +110,9 @@ def _missing_disk() -> str:
     free = shutil.disk_usage(settings.home).free
     if free >= settings.min_free_bytes:
         return ""
-    return (
-        f"This machine has {words.size_of(free)} of disk left and starts nothing below "
-        f"{words.size_of(settings.min_free_bytes)}. It goes on by itself once somebody has made room."
+    return tr(
+        "This machine has {left} of disk left and starts nothing below {least}. It goes on by itself once somebody has "
+        "made room.",
+        left=words.size_of(free),
+        least=words.size_of(settings.min_free_bytes),
     )

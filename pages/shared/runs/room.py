@@ -12,6 +12,7 @@ from pages.shared.session import address, cached, site, trouble
 from sota_core import words
 from sota_core.analysis.room_board import BoardRow, board_rows
 from sota_core.errors import RecipeError
+from sota_core.language import tr
 from sota_core.people.rooms import LONGEST_NICKNAME, is_drawn, nickname_of, room_code
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -47,9 +48,11 @@ def banner() -> None:
     """A link to the board of the room one is in; nothing outside a room."""
     if code := current():
         site.link(
-            "room", label=f"Room **{code}**: what you start here stands on its board", icon=":material/groups:",
+            "room",
+            label=tr("Room **{code}**: what you start here stands on its board", code=code),
+            icon=":material/groups:",
             query={PARAM: code},
-        )  # fmt: skip
+        )
 
 
 def nickname() -> str | None:
@@ -64,7 +67,12 @@ def nickname_input(key: str) -> None:
 
     st.session_state[key] = st.session_state.get(_NICKNAME, "")
     st.text_input(
-        "Name to be shown", key=key, max_chars=LONGEST_NICKNAME, placeholder="optional", on_change=keep, width=220
+        tr("Name to be shown"),
+        key=key,
+        max_chars=LONGEST_NICKNAME,
+        placeholder=tr("optional"),
+        on_change=keep,
+        width=220,
     )
 
 
@@ -110,13 +118,13 @@ def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
     if was != frozenset((row.run.id, row.run.is_terminal) for row in shown):
         st.rerun()  # something began or ended: the page decides anew how often to look, and what may be revealed
     if not shown:
-        st.markdown(":gray[No run yet. Whoever starts one on the Train page while in this room finds it here.]")
+        st.markdown(tr(":gray[No run yet. Whoever starts one on the Train page while in this room finds it here.]"))
         return
     queue.look_after(row.run for row in shown)
-    lines = ["| run | by | accuracy | to baseline | with TTA | time |", "|:--|:--|--:|--:|--:|--:|"]
+    lines = [tr("| run | by | accuracy | to baseline | with TTA | time |"), "|:--|:--|--:|--:|--:|--:|"]
     st.markdown("\n".join([*lines, *(_line(row, code) for row in shown)]))
     if len(shown) == SHOWN:
-        st.caption(f"The newest {SHOWN} runs.")
+        st.caption(tr("The newest {n} runs.", n=SHOWN))
 
 
 def _line(row: BoardRow, code: str) -> str:
@@ -126,7 +134,7 @@ def _line(row: BoardRow, code: str) -> str:
     name = f"[{words.markdown_safe(_title(run))}]({site.href('train', f'run={run.id}&{PARAM}={code}')})"
     if row.accuracy is None:
         return f"| {name} | {by} | :gray[{_state(run)}] | | | |"
-    change = "baseline" if row.is_baseline else ":gray[other pictures]" if row.has_other_pictures else "–"
+    change = tr("baseline") if row.is_baseline else tr(":gray[other pictures]") if row.has_other_pictures else "–"
     change = change if row.change is None else _signed(row.change)
     tta = words.percent(row.tta_accuracy) if row.tta_accuracy is not None else "–"
     return f"| {name} | {by} | **{words.percent(row.accuracy)}** | {change} | {tta} | {words.clock(row.seconds)} |"
@@ -140,7 +148,7 @@ def _signed(change: float) -> str:
 
 def _state(run: Run) -> str:
     if run.state is State.RUNNING and run.total and not run.cancel_requested:
-        return f"{words.percent(min(1.0, (run.step or 0) / run.total), 0)} done"
+        return tr("{share} done", share=words.percent(min(1.0, (run.step or 0) / run.total), 0))
     return state_words(run)
 
 

@@ -1,5 +1,6 @@
 """From a recipe to a run in the queue; and words for a run, the same on every page."""
 
+import functools
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from pages.shared.session import buttons, cached, site
 from sota_core import words
 from sota_core.data.sets.sources import source_title
 from sota_core.errors import QuotaError, RecipeError, SotaError
+from sota_core.language import N_, tr, tr_n
 from sota_core.recipes import PRESETS, TITLES, Recipe
 from sota_core.recipes.draft import Pictures
 from sota_core.recipes.duration import Duration
@@ -24,6 +26,16 @@ from sota_core.runs.states import LIVE, State
 from sota_core.system import engine
 
 _KEY = "starting.key"
+OF_YOUR_OWN = N_("A recipe of your own")
+STATE_WORDS = {
+    State.QUEUED: N_("waiting"),
+    State.STARTING: N_("starting"),
+    State.RUNNING: N_("running"),
+    State.FINISHED: N_("finished"),
+    State.CANCELLED: N_("stopped"),
+    State.FAILED: N_("failed"),
+    State.LOST: N_("lost"),
+}
 
 
 def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = lambda run: None) -> None:
@@ -64,9 +76,9 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
 
 def in_parts(cost: Duration, recipe: Recipe) -> str:
     """`reading 0:03, training 0:41, validation 0:04, TTA 0:03, export 0:06`"""
-    parts = [("reading", cost.reading), ("training", cost.training), ("validation", cost.validation)]
+    parts = [(tr("reading"), cost.reading), (tr("training"), cost.training), (tr("validation"), cost.validation)]
     parts += [("TTA", cost.tta)] if recipe.tta_n else []
-    return ", ".join(f"{name} {words.clock(seconds)}" for name, seconds in [*parts, ("export", cost.export)])
+    return ", ".join(f"{name} {words.clock(seconds)}" for name, seconds in [*parts, (tr("export"), cost.export)])
 
 
 def start_button(label: str, *, key: str, why: str = "", **look: Any) -> None:
@@ -97,30 +109,35 @@ def refusal_words(refused: QuotaError, *, n_mine: int, n_waiting: int) -> str:
     if n_mine < refused.limit:  # the limit of the whole queue, or of one run's size: the text says which
         text = str(refused)
         return text[:1].upper() + text[1:] + "."
-    return (
-        f"You have {words.plural(n_mine - n_waiting, 'run')} under way and {n_waiting} waiting, as many as one person "
-        "may have at a time, so that everybody gets a turn. Wait until one has ended, or stop one: My runs, on the "
-        "Train page, lists them."
+    return tr_n(
+        "You have {n} run under way and {n_waiting} waiting, as many as one person may have at a time, so that "
+        "everybody gets a turn. Wait until one has ended, or stop one: My runs, on the Train page, lists them.",
+        "You have {n} runs under way and {n_waiting} waiting, as many as one person may have at a time, so that "
+        "everybody gets a turn. Wait until one has ended, or stop one: My runs, on the Train page, lists them.",
+        n_mine - n_waiting,
+        n_waiting=n_waiting,
     )
 
 
 def title_of(recipe: Recipe) -> str:
     """The experiment's name: `Mixup`, or `Mixup, adapted` where it is not as printed."""
     if recipe.preset not in PRESETS:
-        return "A recipe of your own"
+        return tr(OF_YOUR_OWN)
     printed = PRESETS[recipe.preset].replace(source=recipe.source, seed=recipe.seed)
-    return TITLES[recipe.preset] + ("" if printed.identity() == recipe.identity() else ", adapted")
+    title = tr(TITLES[recipe.preset])
+    return title if printed.identity() == recipe.identity() else tr("{experiment}, adapted", experiment=title)
 
 
 def listed(recipe: Recipe) -> tuple[str, str]:
     """As a list names a run: the experiment, and what sets this run apart: (`Mixup`, `64 px, 4 epochs, seed 7`)."""
-    return TITLES.get(recipe.preset, "A recipe of your own"), ", ".join(traits(recipe))
+    title = TITLES.get(recipe.preset, OF_YOUR_OWN)
+    return tr(title), ", ".join(traits(recipe))
 
 
 def name_of(run: Run) -> str:
     """Experiment and data: `Mixup on Imagenette, 160 px`."""
     try:
-        return f"{listed(run.recipe)[0]} on {source_title(run.recipe.source)}"
+        return tr("{experiment} on {data}", experiment=listed(run.recipe)[0], data=source_title(run.recipe.source))
     except RecipeError:  # a row of an older version
         return run.id
 
@@ -136,5 +153,16 @@ def traits_of(run: Run) -> str:
 def state_words(run: Run) -> str:
     """One or two words, as they stand in a list."""
     if run.cancel_requested and run.state in (State.STARTING, State.RUNNING):
-        return "stopping"
-    return {"cancelled": "stopped", "queued": "waiting"}.get(run.state.value, run.state.value)
+        return tr("stopping")
+    return tr(STATE_WORDS[run.state])
+
+
+def sizes_of(recipe: Recipe) -> str:
+    """The sizes of its phases: `128 px then 224 px`."""
+    sizes = (f"{phase.size} px" for phase in recipe.phases)
+    return functools.reduce(lambda before, after: tr("{before} then {after}", before=before, after=after), sizes)
+
+
+def other_than_printed(n: int) -> str:
+    """How many knobs stand elsewhere than in the texts, as a fold of them is called."""
+    return tr_n("{n} setting other than printed", "{n} settings other than printed", n)

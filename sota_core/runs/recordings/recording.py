@@ -15,7 +15,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, cast
 
-from sota_core import paths
+from sota_core import paths, words
 from sota_core.data.sets.catalog import SOURCES
 from sota_core.errors import InputError
 from sota_core.recipes import Recipe
@@ -66,7 +66,7 @@ class Recording:
     @property
     def date(self) -> str:
         """`22 November 2026`"""
-        return f"{self.recorded_at.day} {self.recorded_at:%B %Y}"
+        return words.date(self.recorded_at)
 
     @cached_property
     def summary(self) -> Summary:

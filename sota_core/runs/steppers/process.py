@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sota_core.errors import SotaError
+from sota_core.language import N_
 from sota_core.recipes import Recipe
 from sota_core.runs.executors.forkserver import be_modest
 from sota_core.settings import Settings, load
@@ -83,7 +84,7 @@ def serve(requests: Requests, replies: Replies, settings: Settings, work: Work |
 
 
 def train(job: dict[str, Any], requests: Requests, replies: Replies, settings: Settings) -> None:
-    replies.tell(events.log("Loading fastai", stage="start"))
+    replies.tell(events.log(N_("Loading fastai"), stage="start"))
     import torch
 
     if job["kind"] == "lr_find":
@@ -95,7 +96,7 @@ def train(job: dict[str, Any], requests: Requests, replies: Replies, settings: S
     torch.set_num_threads(1)  # a batch of eight small pictures is too little to share out
     from sota_core.train.stepper import steps
 
-    replies.tell(events.log("Listing the pictures", stage="start"))
+    replies.tell(events.log(N_("Listing the pictures"), stage="start"))
     steps.train(job["technique"], job["seed"], settings, replies.tell, lambda: requests.next() is not None)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sota_core.errors import QuotaError
+from sota_core.language import tr
 from sota_core.runs.steppers.stepper import Stepper
 from sota_core.settings import Settings
 from sota_core.system import locks
@@ -108,8 +109,11 @@ class Steppers:
             if slot is not None:
                 return slot
         raise QuotaError(
-            f"All {most} places for small trainings are taken by others. One is free again as soon as somebody leaves "
-            "the page, and after ten minutes at the latest. Try again in a moment.",
+            tr(
+                "All {n} places for small trainings are taken by others. One is free again as soon as somebody leaves "
+                "the page, and after ten minutes at the latest. Try again in a moment.",
+                n=most,
+            ),
             limit=most,
         )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from sota_core.errors import QuotaError
+from sota_core.language import tr, written
 from sota_core.recipes import Recipe
 from sota_core.runs.states import LIVE, State
 from sota_core.runs.store import schema
@@ -42,14 +43,18 @@ class Quotas:
         """Raises QuotaError where this run would be one too many. Call it in a serial transaction."""
         if cost > self.limits.max_cost:
             raise QuotaError(
-                f"this run is too large: epochs × pictures × size² is {cost:.1e}, the limit is "
-                f"{self.limits.max_cost:.0e}; choose fewer epochs, fewer pictures or a smaller size",
+                tr(
+                    "this run is too large: epochs × pictures × size² is {cost}, the limit is {limit}; choose fewer "
+                    "epochs, fewer pictures or a smaller size",
+                    cost=written(f"{cost:.1e}"),
+                    limit=f"{self.limits.max_cost:.0e}",
+                ),
                 limit=int(self.limits.max_cost),
             )
         waiting = sa.select(sa.func.count()).where(_run.state == State.QUEUED)
         if connection.execute(waiting).scalar_one() >= self.limits.max_queued_in_all:
             raise QuotaError(
-                f"the queue is full ({self.limits.max_queued_in_all} runs); try again later",
+                tr("the queue is full ({n} runs); try again later", n=self.limits.max_queued_in_all),
                 limit=self.limits.max_queued_in_all,
             )
         max_active, max_queued = self.by_owner(connection)(owner)
@@ -57,8 +62,13 @@ class Quotas:
         mine = connection.execute(live.where(_run.owner == owner)).scalar_one()
         if mine >= max_active + max_queued:
             raise QuotaError(
-                f"you have {mine} runs under way or waiting, and {max_active} + {max_queued} is the limit; "
-                f"stop one, or wait until one has ended",
+                tr(
+                    "you have {n} runs under way or waiting, and {n_active} + {n_queued} is the limit; stop one, or "
+                    "wait until one has ended",
+                    n=mine,
+                    n_active=max_active,
+                    n_queued=max_queued,
+                ),
                 limit=max_active + max_queued,
             )
         if origin is None:
@@ -67,8 +77,12 @@ class Quotas:
         neighbours = connection.execute(live.where(_run.origin == origin)).scalar_one()
         if neighbours >= self.limits.max_live_by_address:
             raise QuotaError(
-                f"{neighbours} runs from your network address are under way or waiting, and "
-                f"{self.limits.max_live_by_address} is the limit; wait until one has ended",
+                tr(
+                    "{n} runs from your network address are under way or waiting, and {most} is the limit; wait until "
+                    "one has ended",
+                    n=neighbours,
+                    most=self.limits.max_live_by_address,
+                ),
                 limit=self.limits.max_live_by_address,
             )
 

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sota_core.errors import NotYoursError
+from sota_core.language import tr
 from sota_core.runs.run import Artifact, Run
 from sota_core.runs.states import ACTIVE, ALLOWED, MAX_ATTEMPTS, State
 from sota_core.runs.store import schema
@@ -136,7 +137,7 @@ class Transitions:
             run = self.session.fetch(connection, run_id)
             if by is not None and by != run.owner:
                 raise NotYoursError(
-                    f"run {run_id} belongs to somebody else; only its owner or the operator can stop it"
+                    tr("run {id} belongs to somebody else; only its owner or the operator can stop it", id=run_id)
                 )
             self._flag_cancel(connection, run_id, by or "operator")
             self._end_in(connection, run_id, {State.QUEUED}, State.CANCELLED, [], reason="stopped", message=None)

@@ -24,6 +24,7 @@ from fastai.learner import Learner
 from fastai.metrics import accuracy
 from fastai.vision.models import xresnet
 from fastcore.basics import noop
+from sota_core.language import N_
 
 CPU = torch.device("cpu")
 
@@ -39,7 +40,7 @@ def train(
     recipe = small_recipe(technique, seed)
 
     def drawing(done: int, total: int | None, _: str) -> None:
-        tell(events.log("Drawing the sample set", stage="data", done=done, total=total))
+        tell(events.log(N_("Drawing the sample set"), stage="data", done=done, total=total))
 
     root = sources.ensure(recipe.source, settings, drawing)
     listing = list_pictures(root)
