@@ -5,8 +5,9 @@ import runpy
 
 import streamlit as st
 
-from pages.parts.baseline import lines, printed_tables, repeat, stepper, why
-from pages.parts.baseline.lines import SAYS, Example
+from pages.parts.baseline import line_texts, lines, printed_tables, repeat, stepper, why
+from pages.parts.baseline.line_texts import SAYS
+from pages.parts.baseline.lines import Example
 from pages.shared.components import charts
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
@@ -22,7 +23,8 @@ from sota_core.figures.chapter.one_cycle import one_cycle_curve
 from sota_core.figures.chapter.published import bought
 from sota_core.functional.schedule import DIV, DIV_FINAL, one_cycle
 from sota_core.functional.stages import BODY_WEIGHTS, HEAD_INPUTS, head_weights
-from sota_core.published import N_CLASSES, N_VALID, SHORT, TWO_RUNS, WIDE_OUTPUTS, experiments
+from sota_core.language import tr
+from sota_core.published import N_CLASSES, N_VALID, SHORT, WIDE_OUTPUTS, experiments, two_runs
 from sota_core.script.baseline import PHASE, baseline_code, baseline_lines
 
 EFFECT = "baseline.effect"
@@ -41,13 +43,13 @@ def controls(rate: float, is_wide: bool) -> tuple[str, Example]:
     picker.choose_set()
     of = picker.gallery()
     codes = {one.id: one.code.strip() for one in baseline_lines(of.source, rate, is_wide=is_wide)}
-    st.radio("A line", IDS, format_func=lambda id: f"`{codes[id]}`", **kept(LINE, line, default=IDS[0]))
+    st.radio(tr("A line"), IDS, format_func=lambda id: f"`{codes[id]}`", **kept(LINE, line, default=IDS[0]))
     name = next((n for n in FINE if n in of.names), of.names[0])
     start = (name, min(FINE.get(name, 1), of.count(name)))
-    picture, shown = picker.choose(of, key="baseline.picture", label="Picture", default=start)
+    picture, shown = picker.choose(of, key="baseline.picture", label=tr("Picture"), default=start)
     at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
     with at:
-        seed = number("Seed", 0, 999, 0, name="baseline.seed")
+        seed = number(tr("Seed"), 0, 999, 0, name="baseline.seed")
     with again:
         draw_again("baseline.seed", seed, key="baseline.again", n=1000)
     return line, Example(of, picture, shown, st.session_state["baseline.picture_number"], seed)
@@ -62,16 +64,22 @@ def arithmetic() -> None:
         )
         n = WIDE_OUTPUTS if chosen == OUTPUTS[1] else N_CLASSES
         st.markdown(
-            rf"A net that knows nothing gives each output $\frac{{1}}{{{n}}}$; its loss is "
-            rf"$-\ln\frac{{1}}{{{n}}} = \ln {n} =$ **{math.log(n):.2f}**."
-            "\n\n"
-            rf"Last layer: ${n} \cdot ({_grouped(HEAD_INPUTS)} + 1) =$ **{head_weights(n):,}** weights, of "
-            f"{BODY_WEIGHTS + head_weights(n):,} in all."
+            tr(
+                "A net that knows nothing gives each output $\\frac{{1}}{{{n}}}$; its loss is "
+                "$-\\ln\\frac{{1}}{{{n}}} = \\ln {n} =$ **{loss}**."
+                "\n\n"
+                "Last layer: ${n} \\cdot ({inputs} + 1) =$ **{n_last}** weights, of {n_all} in all.",
+                n=n,
+                loss=words.number(math.log(n)),
+                inputs=_grouped(HEAD_INPUTS),
+                n_last=words.count(head_weights(n)),
+                n_all=words.count(BODY_WEIGHTS + head_weights(n)),
+            )
         )
         st.markdown(_outputs_words(n))
     with cycle:
         rate = st.slider(
-            "Peak of the learning rate",
+            tr("Peak of the learning rate"),
             LEAST_RATE,
             MOST_RATE,
             PHASE.lr,
@@ -80,18 +88,27 @@ def arithmetic() -> None:
             key=RATE,
             bind="query-params",
         )
-        st.markdown(f"{palette.key('train', 'learning rate')} · {palette.key('published', 'momentum, dashed')}")
+        keys = palette.key("train", tr("learning rate")), palette.key("published", tr("momentum, dashed"))
+        st.markdown(" · ".join(keys))
         charts.show(one_cycle_curve(PHASE.n_epochs, STEPS_AN_EPOCH, rate, lr_top=MOST_RATE), key="baseline.cycle")
         rates, _ = one_cycle(PHASE.n_epochs * STEPS_AN_EPOCH, rate)
         st.markdown(
-            rf"first step $\;{rate:g} / {DIV:g} = {rate / DIV:g}$ &emsp; peak $\;{rate:g}$, after a quarter &emsp; "
-            rf"end $\;{rate:g} / {_power(DIV_FINAL)}$; the last of {len(rates):,} steps takes ${_power(rates[-1])}$"
+            tr(
+                "first step $\\;{rate} / {div} = {first}$ &emsp; peak $\\;{rate}$, after a quarter &emsp; "
+                "end $\\;{rate} / {div_final}$; the last of {n_steps} steps takes ${last}$",
+                rate=f"{rate:g}",
+                div=f"{DIV:g}",
+                first=f"{rate / DIV:g}",
+                div_final=_power(DIV_FINAL),
+                n_steps=words.count(len(rates)),
+                last=_power(rates[-1]),
+            )
         )
 
 
 def _grouped(n: int) -> str:
-    """A whole number in a formula, its thousands apart."""
-    return f"{n:,}".replace(",", "{,}")
+    """A whole number in a formula, its thousands apart: by a comma, or by a blank where another mark is usual."""
+    return words.count(n).replace(",", "{,}").replace(".", r"\,")
 
 
 def _power(value: float) -> str:
@@ -107,14 +124,16 @@ def _power(value: float) -> str:
 
 def _outputs_words(n: int) -> str:
     if n == N_CLASSES:
-        return (
+        return tr(
             "`dls.c` is the number of classes the labels have, so the net fits the data whatever the set. The book's "
             "code says it today; its older notebook and three runs of the notes do not."
         )
-    return (
-        f"`xresnet50()` has {n:,} outputs, ImageNet's number. It trains: a class number below {n:,} is a valid target, "
-        f"and nothing complains. But {n - N_CLASSES} outputs are never right and must be pushed down first, and label "
-        "smoothing spreads its ε over all of them."
+    return tr(
+        "`xresnet50()` has {n} outputs, ImageNet's number. It trains: a class number below {n} is a valid target, "
+        "and nothing complains. But {n_never} outputs are never right and must be pushed down first, and label "
+        "smoothing spreads its ε over all of them.",
+        n=words.count(n),
+        n_never=n - N_CLASSES,
     )
 
 
@@ -130,24 +149,35 @@ def noticed() -> None:
     technique.notices(
         [
             Notice(
-                "Two sizes stand in the code, 460 and 224. What turning and zooming blur at 460 px, shrinking to 224 "
-                "hides; done at 224 px, the blur would stay.",
-                "The crop of 460 px",
+                tr(
+                    "Two sizes stand in the code, 460 and 224. What turning and zooming blur at 460 px, shrinking to "
+                    "224 hides; done at 224 px, the blur would stay."
+                ),
+                tr("The crop of 460 px"),
                 {LINE: "resize"},
                 shown=EFFECT,
             ),
             Notice(
-                f"Without `n_out` the run starts from a loss of {math.log(WIDE_OUTPUTS):.1f} and not "
-                f"{math.log(N_CLASSES):.1f}, and no error says so.",
-                "1000 outputs",
+                tr(
+                    "Without `n_out` the run starts from a loss of {wide} and not {right}, and no error says so.",
+                    wide=words.number(math.log(WIDE_OUTPUTS), 1),
+                    right=words.number(math.log(N_CLASSES), 1),
+                ),
+                tr("1000 outputs"),
                 {LINE: "net", N_OUT: OUTPUTS[1]},
                 shown=EFFECT,
             ),
             Notice(
-                f"One run is no yardstick. The same recipe, run by two people: {words.percent(book.accuracy, 2)} and "
-                f"{words.percent(notes.accuracy, 2)}. By chance, {TWO_RUNS}; {n_small} of the {len(bought())} "
-                "changes the texts print are smaller.",
-                "The notes' baseline",
+                tr(
+                    "One run is no yardstick. The same recipe, run by two people: {book} and {notes}. By chance, "
+                    "{two_runs}; {n_small} of the {n_changes} changes the texts print are smaller.",
+                    book=words.percent(book.accuracy, 2),
+                    notes=words.percent(notes.accuracy, 2),
+                    two_runs=two_runs(),
+                    n_small=n_small,
+                    n_changes=len(bought()),
+                ),
+                tr("The notes' baseline"),
                 {printed_tables.KEY: SHORT["notes/baseline-fp32"]},
                 shown=printed_tables.SHOWN,
                 fails=True,
@@ -158,8 +188,10 @@ def noticed() -> None:
 
 def page() -> None:
     technique.opening(
-        "A plain net from scratch on ten classes: eleven lines of code, and the figure every technique is measured "
-        "against."
+        tr(
+            "A plain net from scratch on ten classes: eleven lines of code, and the figure every technique is measured "
+            "against."
+        )
     )
     rate, is_wide = state()
     code, effect = technique.pictured((1, 1.25), key="baseline")
@@ -167,7 +199,7 @@ def page() -> None:
         with code:
             line, example = controls(rate, is_wide)
         with effect, st.container(key=EFFECT):
-            st.markdown(SAYS[line])
+            st.markdown(line_texts.said(line))
             lines.show(line, example)
     except SotaError as problem:
         st.error(words.sentence(problem), icon=":material/broken_image:")
@@ -175,26 +207,32 @@ def page() -> None:
     first_visit.figure_first()
     noticed()
     stepper.section(example.seed)
-    with fold("The arithmetic", "outputs of the net, and the learning rate from step to step", holds=(N_OUT, RATE)):
+    arithmetic_says = tr("outputs of the net, and the learning rate from step to step")
+    with fold(tr("The arithmetic"), arithmetic_says, holds=(N_OUT, RATE)):
         arithmetic()
-    with fold("Why these ten classes, and why from scratch", "quick sets were too easy, ImageNet too slow"):
+    with fold(tr("Why these ten classes, and why from scratch"), tr("quick sets were too easy, ImageNet too slow")):
         why.section()
-    with fold("As printed", "every table of the two texts, losses and all", holds=(printed_tables.KEY,)):
+    with fold(tr("As printed"), tr("every table of the two texts, losses and all"), holds=(printed_tables.KEY,)):
         printed_tables.section()
     technique.in_fastai(baseline_code(example.of.source, rate, is_wide=is_wide), ours=(one_cycle,))
     repeat.section()
     knobs = {"phases.0.lr": rate}
     with technique.proof():
         technique.prove_it(
-            "Run it once, then again with another seed. How far the two lie apart is what any technique has to beat.",
+            tr(
+                "Run it once, then again with another seed. How far the two lie apart is what any technique has to "
+                "beat."
+            ),
             technique.cost_of("baseline", knobs),
             recipe="baseline",
             knobs={"source": address_of(example.of.source), **knobs},
         )
     technique.sources(
-        "fastbook chapter 7, *Imagenette*, and chapter 5, *Presizing*; C. Mills, *Notes on fastai Book Ch. 7* (2022); "
-        "[the set and its leaderboard](https://github.com/fastai/imagenette); fastai 2.8.12, `data/block.py`, "
-        "`data/transforms.py`, `vision/augment.py`, `xresnet.py`, `callback/schedule.py`."
+        tr(
+            "fastbook chapter 7, *Imagenette*, and chapter 5, *Presizing*; C. Mills, *Notes on fastai Book Ch. 7* "
+            "(2022); [the set and its leaderboard](https://github.com/fastai/imagenette); fastai 2.8.12, "
+            "`data/block.py`, `data/transforms.py`, `vision/augment.py`, `xresnet.py`, `callback/schedule.py`."
+        )
     )
 
 

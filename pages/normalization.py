@@ -12,7 +12,7 @@ from pages.shared.frame.technique import Notice
 from sota_core import paths
 from sota_core.data.sets.sources import address_of
 from sota_core.functional.normalize import channel_stats, denormalize, normalize
-from sota_core.published import TWO_RUNS, experiments
+from sota_core.published import experiments, two_runs
 from sota_core.script import snippets
 
 
@@ -36,7 +36,7 @@ def noticed() -> None:
             ),
             Notice(
                 f"From scratch it hardly matters: the book prints {plain.accuracy:.4f} without, "
-                f"{normal.accuracy:.4f} with, and {TWO_RUNS}. The batch norm layers inside rescale every signal "
+                f"{normal.accuracy:.4f} with, and {two_runs()}. The batch norm layers inside rescale every signal "
                 "anyway.",
                 "No statistics",
                 {"normalization.stats": "none"},

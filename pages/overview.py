@@ -18,7 +18,7 @@ from pages.shared.session import address, cached, site
 from sota_core import paths, words
 from sota_core.analysis.chapter_steps import baseline, steps
 from sota_core.data.sets.sources import source_title
-from sota_core.published import THREE_SEEDS, TWO_RUNS
+from sota_core.published import three_seeds, two_runs
 from sota_core.recipes.draft import compose
 from sota_core.system import engine
 
@@ -78,7 +78,7 @@ def chapter() -> None:
     st.subheader("The chapter in six steps", anchor=False)
     st.markdown(
         f":gray[Published figures, on one graphics card. They start from {words.percent(start_.accuracy, 2)} after "
-        f"{len(start_.rows)} epochs in {words.clock(start_.seconds)}. By chance, {TWO_RUNS}; {THREE_SEEDS}.]"
+        f"{len(start_.rows)} epochs in {words.clock(start_.seconds)}. By chance, {two_runs()}; {three_seeds()}.]"
     )
     site.link("baseline", label="Where they start: the baseline, line by line", icon=":material/flag:")
     with st.container(key="steps"):

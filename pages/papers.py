@@ -10,6 +10,7 @@ from pages.shared.frame import technique
 from pages.shared.frame.fold import fold
 from pages.shared.session.address import seen
 from sota_core import paths, words
+from sota_core.language import tr
 from sota_core.learn.equations import LOGIT, PIXELS, mixup_equations, smoothing_equations
 from sota_core.learn.symbols import ALPHA, CLASSES, EPS, LAM, SYMBOLS, Symbol
 
@@ -17,7 +18,7 @@ COUNTS = (2, 5, 10, 100, 1000)
 
 
 def mixup() -> None:
-    st.subheader("Mixup, in four lines", anchor=False)
+    st.subheader(tr("Mixup, in four lines"), anchor=False)
     state = seen()
     left, right = technique.pictured((1, 2.6), key="mixup")
     with left:
@@ -25,49 +26,58 @@ def mixup() -> None:
         alpha = st.slider(
             "α", 0.05, 4.0, max(0.05, ALPHA.value(state)[0]), 0.05, key="papers.alpha", bind="query-params"
         )
-        st.markdown(
-            f":gray[:small[One pixel of a church, {PIXELS[0]:.0f}, and of a gas pump, {PIXELS[1]:.0f}; classes "
-            "in that order; a net that leans to the church. Point at a sign, or tap it.]]"
+        said = tr(
+            "One pixel of a church, {church}, and of a gas pump, {pump}; classes in that order; a net that leans to "
+            "the church. Point at a sign, or tap it.",
+            church=words.number(PIXELS[0], 0),
+            pump=words.number(PIXELS[1], 0),
         )
-        st.markdown(":small[[arXiv:1710.09412](https://arxiv.org/abs/1710.09412), section 2]")
+        st.markdown(f":gray[:small[{said}]]")
+        st.markdown(f":small[[arXiv:1710.09412](https://arxiv.org/abs/1710.09412), {tr('section {n}', n=2)}]")
     with right:
         equations(mixup_equations(lam, alpha), key="papers.mixup", first="lam")
 
 
 def smoothing() -> None:
-    st.subheader("Label smoothing, in two", anchor=False)
+    st.subheader(tr("Label smoothing, in two"), anchor=False)
     state = seen()
     n_seen = min(COUNTS, key=lambda n: abs(n - CLASSES.value(state)[0]))
     left, right = technique.pictured((1, 2.6), key="smoothing")
     with left:
         eps = st.slider("ε", 0.0, 0.9, EPS.value(state)[0], 0.01, key="papers.eps", bind="query-params")
-        n = st.select_slider("N, the number of classes", COUNTS, n_seen, key="papers.n", bind="query-params")
-        st.markdown(
-            f":gray[:small[The label's logit stands at {LOGIT:.0f}, the others at 0. The paper writes K for N.]]"
+        n = st.select_slider(tr("N, the number of classes"), COUNTS, n_seen, key="papers.n", bind="query-params")
+        said = tr(
+            "The label's logit stands at {logit}, the others at 0. The paper writes K for N.",
+            logit=words.number(LOGIT, 0),
         )
-        st.markdown(":small[[arXiv:1512.00567](https://arxiv.org/abs/1512.00567), section 7]")
+        st.markdown(f":gray[:small[{said}]]")
+        st.markdown(f":small[[arXiv:1512.00567](https://arxiv.org/abs/1512.00567), {tr('section {n}', n=7)}]")
     with right:
         equations(smoothing_equations(eps, n), key="papers.smoothing", first="eps")
 
 
 def looking_up() -> None:
-    with st.expander("A sign that is not here: how to look it up", icon=":material/search:"):
+    with st.expander(tr("A sign that is not here: how to look it up"), icon=":material/search:"):
         left, right = st.columns((1, 1.15), gap="large")
         with left:
             st.markdown(
-                "1. In the paper itself: nearly every sign is explained once, at its first place or in a section on "
-                "notation.\n"
-                "2. In Wikipedia's [list of mathematical symbols]"
-                "(https://en.wikipedia.org/wiki/Glossary_of_mathematical_symbols), by its look.\n"
-                "3. Draw it: [Detexify](https://detexify.kirelabs.org/classify.html) names what you draw, with a name "
-                "you can search for.\n"
-                "4. In the paper's source: arXiv gives it under *TeX Source*; there an ε is written `\\epsilon`."
+                tr(
+                    "1. In the paper itself: nearly every sign is explained once, at its first place or in a section "
+                    "on notation.\n"
+                    "2. In Wikipedia's [list of mathematical symbols]"
+                    "(https://en.wikipedia.org/wiki/Glossary_of_mathematical_symbols), by its look.\n"
+                    "3. Draw it: [Detexify](https://detexify.kirelabs.org/classify.html) names what you draw, with a "
+                    "name you can search for.\n"
+                    "4. In the paper's source: arXiv gives it under *TeX Source*; there an ε is written `\\epsilon`."
+                )
             )
         with right:
             st.markdown(
-                "**The math is the code.** Whatever stands in a formula is computed by somebody's line; read the two "
-                "beside each other.\n\n"
-                "| in the paper | in fastai |\n|:--|:--|\n"
+                tr(
+                    "**The math is the code.** Whatever stands in a formula is computed by somebody's line; read the "
+                    "two beside each other."
+                )
+                + f"\n\n| {tr('in the paper')} | {tr('in fastai')} |\n|:--|:--|\n"
                 r"| $\lambda \sim \mathrm{Beta}(\alpha, \alpha)$ | `Beta(alpha, alpha).sample((n,))` |"
                 "\n"
                 r"| $\tilde{x} = \lambda x_i + (1-\lambda) x_j$ | `torch.lerp(xb1, xb, lam)` |"
@@ -80,7 +90,10 @@ def looking_up() -> None:
 
 def glossary() -> None:
     st.markdown(
-        ":gray[The value is the one you left on its page; where you have not been, the default. Greek letters first.]"
+        tr(
+            ":gray[The value is the one you left on its page; where you have not been, the default. Greek letters "
+            "first.]"
+        )
     )
     state = seen()
     with st.container(key="papers_signs", gap="small"):
@@ -94,25 +107,28 @@ def entry(symbol: Symbol, value: str, is_yours: bool) -> None:
     """One sign: how it looks, sounds, what it means, where it is met, what it stands at."""
     now = ""
     if value:
-        whose = "" if symbol.knob is None else " :gray[:small[yours]]" if is_yours else " :gray[:small[default]]"
+        by = tr("yours") if is_yours else tr("default")
+        whose = "" if symbol.knob is None else f" :gray[:small[{by}]]"
         now = f" &emsp; **{words.markdown_safe(value)}**{whose}"
     st.markdown(f"### {symbol.sign}{now}")
-    st.markdown(f"**{symbol.name}** &ensp; :gray[{symbol.say}]  \n{words.markdown_safe(symbol.meaning)}")
+    st.markdown(f"**{tr(symbol.name)}** &ensp; :gray[{tr(symbol.say)}]  \n{words.markdown_safe(tr(symbol.meaning))}")
     controls.link(symbol.link, icon=":material/arrow_forward:")
 
 
 def page() -> None:
     technique.opening(
-        "Two papers' equations, piece by piece, with the numbers of this moment; and every sign they use.",
+        tr("Two papers' equations, piece by piece, with the numbers of this moment; and every sign they use."),
     )
     mixup()
     smoothing()
-    with fold("Signs, and what they stand at now", "how each looks and sounds, what it means and where it is met"):
+    says = tr("how each looks and sounds, what it means and where it is met")
+    with fold(tr("Signs, and what they stand at now"), says):
         glossary()
     looking_up()
+    numbers = tr("numbers from this app's own functions, checked against fastai 2.8.12")
     technique.sources(
         "[Zhang et al. 2017](https://arxiv.org/abs/1710.09412) · [Szegedy et al. 2015](https://arxiv.org/abs/1512.00567)"
-        " · numbers from this app's own functions, checked against fastai 2.8.12"
+        f" · {numbers}"
     )
 
 

@@ -10,19 +10,19 @@ from pages.shared.frame import technique
 from pages.shared.session import address
 from pages.shared.session.controls import kept
 from sota_core import paths, words
+from sota_core.language import N_, tr
 from sota_core.learn.experiments import EXPERIMENTS, Experiment, ticked
 from sota_core.learn.progress import Answer, decode
-from sota_core.learn.question import Verdict
-from sota_core.learn.questions import QUESTIONS
+from sota_core.learn.question import AnyQuestion, Verdict
+from sota_core.learn.questions import questions
 
-N = len(QUESTIONS)
 _MARK = {True: " ✓", False: " ✕", None: ""}
 
 
 def current(verdicts: list[Verdict]) -> int:
     """The question on the screen, from 0: the address's, else the first that is not right yet."""
     first = next((i for i, verdict in enumerate(verdicts) if not verdict.is_right), 0)
-    return address.whole(AT, first + 1, 1, N) - 1
+    return address.whole(AT, first + 1, 1, len(verdicts)) - 1
 
 
 def go(to: int) -> None:
@@ -31,42 +31,42 @@ def go(to: int) -> None:
 
 def overview(verdicts: list[Verdict], at: int) -> None:
     """All fourteen in a row, with what became of them."""
-    n_right = sum(verdict.is_right is True for verdict in verdicts)
+    n, n_right = len(verdicts), sum(verdict.is_right is True for verdict in verdicts)
     st.pills(
-        "Question",
-        range(N),
+        tr("Question"),
+        range(n),
         required=True,
         wrap=True,
         format_func=lambda i: f"{i + 1}{_MARK[verdicts[i].is_right]}",
         label_visibility="collapsed",
         **kept(AT, at, key="questionnaire.at", written=written),
     )
-    st.progress(n_right / N, text=f":gray[:small[{n_right} of {N} right]]")
+    st.progress(n_right / n, text=f":gray[:small[{tr('{n_right} of {n} right', n_right=n_right, n=n)}]]")
 
 
-def card(at: int, answer: Answer, verdict: Verdict) -> None:
-    question = QUESTIONS[at]
+def card(at: int, n: int, question: AnyQuestion, answer: Answer, verdict: Verdict) -> None:
+    """Question `at` of n."""
     left, right = st.columns((2.1, 1), gap="xlarge")
     with left:
-        st.markdown(f":gray[Question {at + 1} · {question.topic}]")
+        st.markdown(f":gray[{tr('Question {n} · {topic}', n=at + 1, topic=tr(question.topic))}]")
         st.markdown(f"#### {question.ask}")
         controls.control(question, answer)
     with right:
-        st.markdown(":gray[Where to see it]")
+        st.markdown(f":gray[{tr('Where to see it')}]")
         controls.link(question.hint, icon=":material/visibility:")
-        st.markdown(f":gray[:small[{HOW}]]")
+        st.markdown(f":gray[:small[{tr(HOW)}]]")
     with left:
         with st.container(key="questionnaire.verdict"):
             said(verdict)
         with st.container(horizontal=True, gap="small"):
             if at > 0:
-                st.button("Back", key="questionnaire.back", on_click=go, args=(at - 1,))
-            if at < N - 1:
+                st.button(tr("Back"), key="questionnaire.back", on_click=go, args=(at - 1,))
+            if at < n - 1:
                 look = "primary" if verdict.is_right else "secondary"
-                st.button("Next", key="questionnaire.next", on_click=go, args=(at + 1,), type=look)
+                st.button(tr("Next"), key="questionnaire.next", on_click=go, args=(at + 1,), type=look)
 
 
-HOW = (
+HOW = N_(
     "Look as long as you like: your answers come back with you. They stand in the address and nowhere else, unless you "
     "show them to your teacher."
 )
@@ -74,16 +74,16 @@ HOW = (
 
 def said(verdict: Verdict) -> None:
     if verdict.is_right:
-        st.success(f"**Right.** {words.markdown_safe(verdict.why)}", icon=":material/check_circle:")
+        st.success(f"**{tr('Right.')}** {words.markdown_safe(verdict.why)}", icon=":material/check_circle:")
     elif verdict.is_right is False:
-        st.error(f"**Not quite.** {words.markdown_safe(verdict.why)}", icon=":material/refresh:")
+        st.error(f"**{tr('Not quite.')}** {words.markdown_safe(verdict.why)}", icon=":material/refresh:")
     elif verdict.why:
         st.info(words.sentence(verdict.why), icon=":material/hourglass_empty:")
 
 
 def experiments() -> None:
-    st.subheader("Four experiments to go further", anchor=False)
-    st.markdown(":gray[Each link opens its page ready to start. Tick what you have done.]")
+    st.subheader(tr("Four experiments to go further"), anchor=False)
+    st.markdown(f":gray[{tr('Each link opens its page ready to start. Tick what you have done.')}]")
     done = ticked(controls.recall(TICKS))
     for pair in (EXPERIMENTS[:2], EXPERIMENTS[2:]):
         for column, experiment in zip(st.columns(2, gap="xlarge"), pair, strict=True):
@@ -93,16 +93,17 @@ def experiments() -> None:
 
 def one(experiment: Experiment, done: set[str]) -> None:
     n = sum(task.id in done for task in experiment.tasks)
-    st.markdown(f"##### {experiment.title} &ensp; :gray[:small[{n} of {len(experiment.tasks)}]]")
-    st.markdown(experiment.idea)
+    so_far = tr("{n} of {total}", n=n, total=len(experiment.tasks))
+    st.markdown(f"##### {tr(experiment.title)} &ensp; :gray[:small[{so_far}]]")
+    st.markdown(tr(experiment.idea))
     with st.container(gap="xsmall"):
         for task in experiment.tasks:
             key = f"questionnaire.task.{task.id}"
             st.session_state[key] = task.id in done
-            st.checkbox(task.text, key=key, on_change=tick, args=(task.id,))
+            st.checkbox(tr(task.text), key=key, on_change=tick, args=(task.id,))
             if task.link is not None:
                 controls.link(task.link, icon=":material/arrow_forward:")
-    st.markdown(f":gray[:small[**What counts.** {experiment.judge}]]")
+    st.markdown(f":gray[:small[**{tr('What counts.')}** {tr(experiment.judge)}]]")
 
 
 def tick(task: str) -> None:
@@ -111,20 +112,26 @@ def tick(task: str) -> None:
 
 def page() -> None:
     technique.opening(
-        "Fourteen questions on the chapter. Each is judged at once and says why; a hint opens the page that shows it.",
+        tr(
+            "Fourteen questions on the chapter. Each is judged at once and says why; a hint opens the page that shows "
+            "it."
+        ),
     )
-    answers = decode(controls.recall(ANSWERS), QUESTIONS)
+    asked = questions()
+    answers = decode(controls.recall(ANSWERS), asked)
     done = controls.finished()
-    verdicts = [controls.judged(question, answers.get(question.id), done) for question in QUESTIONS]
+    verdicts = [controls.judged(question, answers.get(question.id), done) for question in asked]
     at = current(verdicts)
     overview(verdicts, at)
     consent.row(controls.recall(ANSWERS), verdicts)
-    card(at, answers.get(QUESTIONS[at].id), verdicts[at])
+    card(at, len(asked), asked[at], answers.get(asked[at].id), verdicts[at])
     st.space("medium")
     experiments()
     technique.sources(
-        "the questions follow fastbook chapter 7 and are worded anew; figures from its printed tables, facts from "
-        "fastai 2.8.12."
+        tr(
+            "the questions follow fastbook chapter 7 and are worded anew; figures from its printed tables, facts from "
+            "fastai 2.8.12."
+        )
     )
 
 

@@ -7,7 +7,8 @@ import json
 from dataclasses import dataclass
 from functools import cache
 
-from sota_core import paths
+from sota_core import paths, words
+from sota_core.language import N_, tr
 
 DATA_FILE = paths.CORE / "published_results.json"
 N_VALID = 2_678  # the texts validate on a random fifth of 13,394 pictures; their accuracies are multiples of 1/2678
@@ -21,19 +22,10 @@ _WIDE = ("notes/mixup", "notes/label-smoothing", "notes/all")
 # How far apart two equal runs lie by chance, in one figure for all sentences. 95 % of pairs lie nearer together, by
 # counting N_VALID pictures alone, at the accuracy of the notes' fp16 baseline: analysis/noise.chance_apart.
 CHANCE_APART = 0.0204
-TWO_RUNS = (
-    f"two equal runs end up to {100 * CHANCE_APART:.1f} points apart, from counting {N_VALID:,} pictures alone "
-    "(95\u00a0%)"
-)
 # Our recorded baselines, seeds 1 to 3 (assets/recordings), accuracy on the 3,925 official validation pictures; their
 # budget of seconds gave the second a smaller size.
 OWN_SEEDS = (0.734522, 0.712357, 0.743439)
 OWN_SIZES = (64, 56, 64)
-THREE_SEEDS = (
-    "our own three seeds of the baseline, cut to two minutes of a CPU, end at "
-    f"{100 * OWN_SEEDS[0]:.1f}, {100 * OWN_SEEDS[1]:.1f} and {100 * OWN_SEEDS[2]:.1f}\u00a0%, the second at "
-    f"{OWN_SIZES[1]} px and the others at {OWN_SIZES[0]}"
-)
 
 # Imagenette's own plain baseline (github.com/fastai/imagenette: 128 px, 5 epochs, one run each, no TTA) by the share of
 # wrong training labels. Clean: the leaderboard of January 2020, arguments in 2020-01-train.md; the others, with the
@@ -57,18 +49,18 @@ LEADERBOARD_BY = {
 }
 N_LEADERBOARD = 3_925  # Imagenette's own validation pictures
 
-# What a chart calls each table.
+# What a chart calls each table, to be translated.
 SHORT = {
-    "book/baseline": "book: baseline",
-    "book/normalize": "book: normalization",
-    "book/progressive": "book: progressive (leaks)",
-    "notes/baseline-fp32": "baseline, fp32",
-    "notes/baseline-fp16": "baseline, fp16",
-    "notes/normalize": "normalization",
-    "notes/progressive": "progressive (leaks)",
-    "notes/mixup": "mixup",
-    "notes/label-smoothing": "label smoothing",
-    "notes/all": "all but TTA (leaks)",
+    "book/baseline": N_("book: baseline"),
+    "book/normalize": N_("book: normalization"),
+    "book/progressive": N_("book: progressive (leaks)"),
+    "notes/baseline-fp32": N_("baseline, fp32"),
+    "notes/baseline-fp16": N_("baseline, fp16"),
+    "notes/normalize": N_("normalization"),
+    "notes/progressive": N_("progressive (leaks)"),
+    "notes/mixup": N_("mixup"),
+    "notes/label-smoothing": N_("label smoothing"),
+    "notes/all": N_("all but TTA (leaks)"),
 }
 # Those drawn before anybody has chosen.
 FIRST = ("notes/baseline-fp16", "notes/progressive", "notes/mixup", "notes/all")
@@ -137,6 +129,29 @@ class BatchStats:
 
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+
+
+def two_runs() -> str:
+    """How far apart chance brings two runs: a clause of its own, for all sentences that say so."""
+    return tr(
+        "two equal runs end up to {points} points apart, from counting {n_pictures} pictures alone (95\u00a0%)",
+        points=words.number(100 * CHANCE_APART, 1),
+        n_pictures=words.count(N_VALID),
+    )
+
+
+def three_seeds() -> str:
+    """What our own baselines ended at: a clause of its own, as `two_runs`."""
+    first, second, third = (words.number(100 * accuracy, 1) for accuracy in OWN_SEEDS)
+    return tr(
+        "our own three seeds of the baseline, cut to two minutes of a CPU, end at {first}, {second} and "
+        "{third}\u00a0%, the second at {small} px and the others at {large}",
+        first=first,
+        second=second,
+        third=third,
+        small=OWN_SIZES[1],
+        large=OWN_SIZES[0],
+    )
 
 
 @cache

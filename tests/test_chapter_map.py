@@ -11,8 +11,10 @@ from streamlit.testing.v1 import AppTest
 from pages.shared.session import site
 from sota_core import paths
 from sota_core.learn.experiments import EXPERIMENTS
-from sota_core.learn.questions import QUESTIONS
+from sota_core.learn.questions import questions
 from tests.pages.conftest import home, installed_packages_are_looked_through_once, texts, turn  # noqa: F401
+
+QUESTIONS = questions()
 
 MAP = (paths.ROOT / "docs" / "chapter_map.md").read_text(encoding="utf-8")
 LAID, _, OPEN = MAP.partition("\n## Open\n")

@@ -11,7 +11,7 @@ import pytest
 from sota_core import paths
 from sota_core.cli.compose import source_of
 from sota_core.cli.main import build_parser
-from sota_core.published import THREE_SEEDS, TWO_RUNS
+from sota_core.published import three_seeds, two_runs
 from sota_core.recipes import PRESETS, apply_settings, preset
 from sota_core.settings import Settings
 from tests.test_architecture import FLOORS, ROOMS, SHARED
@@ -34,7 +34,7 @@ def test_the_readmes_cpu_builds_are_the_pinned_ones_from_one_place():
 
 def test_the_limits_give_the_same_figures_of_chance_as_the_app():
     text = " ".join(README.split())
-    assert all(said.replace("\u00a0", " ") in text for said in (TWO_RUNS, THREE_SEEDS))
+    assert all(said.replace("\u00a0", " ") in text for said in (two_runs(), three_seeds()))
 
 
 def test_every_variable_the_settings_read_is_explained():

@@ -21,7 +21,7 @@ MARKS = {"tr": (0,), "tr_n": (0, 1), "tr_in": (0, 1), "N_": (0,)}
 CACHES = {"cache", "lru_cache", "cache_data", "cache_resource"}
 SPEAKING = {*MARKS, "written"} - {"N_"}
 SPEAKING_FUNCTIONS = {("sota_core.language", name) for name in SPEAKING}
-CODE = re.compile(r"`[^`]*`|\$[^$]+\$|<[^>]*>|\[\w[^\]]*\](?=\()|\]\([^)]*\)|:material/\w+:")
+CODE = re.compile(r"`[^`]*`|\$[^$]+\$|<[^>]*>|\]\([^)]*\)|:material/\w+:")
 
 
 @cache

@@ -37,7 +37,7 @@ def test_the_one_figure_of_chance_is_the_noise_s_own():
     plain = [e.accuracy for e in published.experiments().values() if e.id.endswith(("baseline", "fp32", "fp16"))]
     for accuracy in plain:
         assert chance_apart(accuracy, accuracy, published.N_VALID) == pytest.approx(published.CHANCE_APART, abs=2e-4)
-    assert "2,678 pictures alone" in published.TWO_RUNS and "2.0 points" in published.TWO_RUNS
+    assert "2,678 pictures alone" in published.two_runs() and "2.0 points" in published.two_runs()
     # by drawing: two runs of the same true accuracy, each on 2,678 pictures of its own
     right = np.random.default_rng(0).binomial(published.N_VALID, 0.82, (20_000, 2)) / published.N_VALID
     assert (abs(right[:, 0] - right[:, 1]) <= published.CHANCE_APART).mean() == pytest.approx(0.95, abs=0.006)
@@ -50,7 +50,7 @@ def test_our_three_seeds_are_the_recorded_baselines():
     assert tuple(r.summary["accuracy"] for r in found) == published.OWN_SEEDS
     assert tuple(r.recipe.phases[0].size for r in found) == published.OWN_SIZES
     assert {r.summary["n_valid"] for r in found} == {3925} and {r.device.partition(",")[0] for r in found} == {"CPU"}
-    assert "73.5, 71.2 and 74.3\u00a0%" in published.THREE_SEEDS
+    assert "73.5, 71.2 and 74.3\u00a0%" in published.three_seeds()
 
 
 def test_four_fifths_of_a_new_fifth_had_been_trained_on():

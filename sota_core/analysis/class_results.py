@@ -12,7 +12,7 @@ from sota_core.errors import RecipeError
 from sota_core.language import ENGLISH, use
 from sota_core.learn.progress import decode
 from sota_core.learn.question import Deed
-from sota_core.learn.questions import QUESTIONS
+from sota_core.learn.questions import questions
 from sota_core.people.answers import Shown
 from sota_core.recipes import TITLES
 from sota_core.recipes.traits import traits
@@ -61,10 +61,10 @@ def answers_csv(shown: Iterable[Shown]) -> str:
 
     A deed has no answer, only yes or nothing; an answer that is not complete is neither right nor wrong.
     """
-    rows = []
+    asked, rows = questions(), []
     for one in shown:
-        answers, cells, n_right = decode(one.word, QUESTIONS), [], 0
-        for question in QUESTIONS:
+        answers, cells, n_right = decode(one.word, asked), [], 0
+        for question in asked:
             answer = answers.get(question.id)
             if isinstance(question, Deed):
                 is_right = True if question.id in one.done else None
@@ -73,7 +73,7 @@ def answers_csv(shown: Iterable[Shown]) -> str:
             n_right += is_right is True
             cells += ["" if answer is None else _plain(answer), {True: "right", False: "wrong", None: ""}[is_right]]
         rows.append((one.name, _time(one.at), n_right, *cells))
-    head = [cell for i, question in enumerate(QUESTIONS, 1) for cell in (f"{i} {question.topic}", f"{i} judged")]
+    head = [cell for i, question in enumerate(asked, 1) for cell in (f"{i} {question.topic}", f"{i} judged")]
     return _csv(("name", "answered", "right", *head), rows)
 
 

@@ -9,7 +9,7 @@ from sota_core import words
 from sota_core.analysis.comparison import Compared, printed_recipe
 from sota_core.data.sets.catalog import SOURCES
 from sota_core.functional.smoothing import loss_floor, smooth_targets
-from sota_core.published import N_CLASSES, THREE_SEEDS, TWO_RUNS, WIDE_OUTPUTS, Experiment, experiments
+from sota_core.published import N_CLASSES, WIDE_OUTPUTS, Experiment, experiments, three_seeds, two_runs
 from sota_core.recipes import FIELDS, PUBLISHED_IDS, TECHNIQUES, Recipe
 
 
@@ -44,8 +44,8 @@ def reasons(own: Compared, of: Experiment) -> list[Reason]:
     ]
     last = Reason(
         "One run each",
-        f"The text prints one run without a seed, yours has seed {recipe.seed}. By chance, {TWO_RUNS}; another seed "
-        f"adds to it: {THREE_SEEDS}.",
+        f"The text prints one run without a seed, yours has seed {recipe.seed}. By chance, {two_runs()}; another seed "
+        f"adds to it: {three_seeds()}.",
     )
     return [reason for reason in found if reason] + [_hardware(own, of), last]
 

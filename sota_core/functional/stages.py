@@ -1,14 +1,15 @@
 """fastai's xresnet50 from outside: how large a picture still is after each stage, and where its weights are."""
 
 from sota_core.functional._arrays import require_count
+from sota_core.language import N_
 
 STAGES = (
-    ("three convolutions", 64),
-    ("largest of 3 × 3", 64),
-    ("blocks 1", 256),
-    ("blocks 2", 512),
-    ("blocks 3", 1024),
-    ("blocks 4", 2048),
+    (N_("three convolutions"), 64),
+    (N_("largest of 3 × 3"), 64),
+    (N_("blocks 1"), 256),
+    (N_("blocks 2"), 512),
+    (N_("blocks 3"), 1024),
+    (N_("blocks 4"), 2048),
 )
 """Each stage in order with the channels it puts out; after the last all places are averaged into one."""
 

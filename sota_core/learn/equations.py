@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sota_core import words
 from sota_core.functional.beta import folded_mean
 from sota_core.functional.mixup import mix_images, mix_losses, mix_targets
 from sota_core.functional.smoothing import one_hot, smooth_targets, soft_cross_entropy
+from sota_core.language import N_, tr, written
 
 # Two pixels of the same place, and a net's logits for a church and a gas pump: small numbers one can follow.
 PIXELS = (200.0, 100.0)
@@ -39,51 +41,79 @@ class Equation:
         """The equation and its first row of numbers, as one line of text."""
         symbols = " ".join(piece.text for piece in self.pieces)
         numbers = " ".join(piece.values[0] if piece.values else piece.text for piece in self.pieces)
-        return f"{self.name}: {symbols}; with numbers: {numbers}"
+        return tr("{name}: {symbols}; with numbers: {numbers}", name=self.name, symbols=symbols, numbers=numbers)
 
 
-# part → (title, how to say it, what it is)
+# part → (title, how to say it, what it is), the last two marked with N_
 PARTS: dict[str, tuple[str, str, str]] = {
-    "x_mix": ("x̃", "x tilde", "The mixed picture, the only one the net is shown. The tilde says: changed."),
-    "lam": ("λ", "lambda", "The first picture's weight, from 0 to 1: of pictures, targets and losses alike."),
-    "rest": ("1 − λ", "one minus lambda", "What is left for the partner, so that the weights sum to 1."),
-    "x_i": ("xᵢ", "x i", "A picture of the batch: all its numbers at once. Below stands the value of one pixel."),
-    "x_j": ("xⱼ", "x j", "Its partner from the same batch, found by shuffling. Same place, same channel."),
-    "y_mix": ("ỹ", "y tilde", "The mixed target, (share of church, share of gas pump). It still sums to 1."),
-    "y_i": ("yᵢ", "y i", "The first picture's target, one-hot: all of it on its own class."),
-    "y_j": ("yⱼ", "y j", "The partner's target, one-hot."),
+    "x_mix": ("x̃", N_("x tilde"), N_("The mixed picture, the only one the net is shown. The tilde says: changed.")),
+    "lam": ("λ", N_("lambda"), N_("The first picture's weight, from 0 to 1: of pictures, targets and losses alike.")),
+    "rest": ("1 − λ", N_("one minus lambda"), N_("What is left for the partner, so that the weights sum to 1.")),
+    "x_i": (
+        "xᵢ",
+        N_("x i"),
+        N_("A picture of the batch: all its numbers at once. Below stands the value of one pixel."),
+    ),
+    "x_j": ("xⱼ", N_("x j"), N_("Its partner from the same batch, found by shuffling. Same place, same channel.")),
+    "y_mix": ("ỹ", N_("y tilde"), N_("The mixed target, (share of church, share of gas pump). It still sums to 1.")),
+    "y_i": ("yᵢ", N_("y i"), N_("The first picture's target, one-hot: all of it on its own class.")),
+    "y_j": ("yⱼ", N_("y j"), N_("The partner's target, one-hot.")),
     "loss": (
         "L",
-        "the loss",
-        "What training lowers. The weighted mean of two losses is the same number as one loss against ỹ.",
+        N_("the loss"),
+        N_("What training lowers. The weighted mean of two losses is the same number as one loss against ỹ."),
     ),
-    "loss_i": ("ℓᵢ", "loss i", "Cross-entropy of the prediction for x̃ against the first label alone."),
-    "loss_j": ("ℓⱼ", "loss j", "The same prediction's cross-entropy against the partner's label."),
+    "loss_i": ("ℓᵢ", N_("loss i"), N_("Cross-entropy of the prediction for x̃ against the first label alone.")),
+    "loss_j": ("ℓⱼ", N_("loss j"), N_("The same prediction's cross-entropy against the partner's label.")),
     "drawn": (
         "∼",
-        "is drawn from",
-        "λ is not chosen: it comes from this distribution, in fastai anew for each picture.",
+        N_("is drawn from"),
+        N_("λ is not chosen: it comes from this distribution, in fastai anew for each picture."),
     ),
     "beta": (
         "Beta(α, α)",
-        "the beta distribution",
-        "Numbers between 0 and 1, alike on both sides of ½. fastai keeps the larger of λ and 1 − λ; below stands the "
-        "mean of that.",
+        N_("the beta distribution"),
+        N_(
+            "Numbers between 0 and 1, alike on both sides of ½. fastai keeps the larger of λ and 1 − λ; below "
+            "stands the mean of that."
+        ),
     ),
     "alpha": (
         "α",
-        "alpha",
-        "Its shape. Below 1 draws gather at 0 and 1; at 1 every value is equally likely; above, they gather around ½.",
+        N_("alpha"),
+        N_(
+            "Its shape. Below 1 draws gather at 0 and 1; at 1 every value is equally likely; above, they gather "
+            "around ½."
+        ),
     ),
-    "q_new": ("q′(k)", "q prime of k", "The smoothed target of class k. Prime says: changed."),
-    "keep": ("1 − ε", "one minus epsilon", "The share that the old target keeps."),
-    "delta": ("δ(k, y)", "delta k y", "1 where class k is the label y, else 0: the one-hot target."),
-    "eps": ("ε", "epsilon", "The share taken away and spread over all classes."),
-    "u": ("u(k)", "u of k", "How ε is spread: evenly, 1/N for each of N classes, the label among them."),
-    "h_new": ("H(q′, p)", "H of q prime and p", "Cross-entropy of the prediction p against the new target: the loss."),
-    "h_old": ("H(q, p)", "H of q and p", "Cross-entropy against the one-hot target: −log of the label's share."),
-    "h_u": ("H(u, p)", "H of u and p", "Cross-entropy against the uniform target. It grows with certainty: the brake."),
+    "q_new": ("q′(k)", N_("q prime of k"), N_("The smoothed target of class k. Prime says: changed.")),
+    "keep": ("1 − ε", N_("one minus epsilon"), N_("The share that the old target keeps.")),
+    "delta": ("δ(k, y)", N_("delta k y"), N_("1 where class k is the label y, else 0: the one-hot target.")),
+    "eps": ("ε", N_("epsilon"), N_("The share taken away and spread over all classes.")),
+    "u": ("u(k)", N_("u of k"), N_("How ε is spread: evenly, 1/N for each of N classes, the label among them.")),
+    "h_new": (
+        "H(q′, p)",
+        N_("H of q prime and p"),
+        N_("Cross-entropy of the prediction p against the new target: the loss."),
+    ),
+    "h_old": (
+        "H(q, p)",
+        N_("H of q and p"),
+        N_("Cross-entropy against the one-hot target: −log of the label's share."),
+    ),
+    "h_u": (
+        "H(u, p)",
+        N_("H of u and p"),
+        N_("Cross-entropy against the uniform target. It grows with certainty: the brake."),
+    ),
 }
+
+
+def explained(part: str) -> tuple[str, str, str]:
+    """A part's title, how to say it and what it is, in the visitor's language."""
+    title, say, text = PARTS[part]
+    return title, tr("say: {sound}", sound=tr(say)), tr(text)
+
 
 _EQUALS, _PLUS, _TIMES, _OPEN, _CLOSE = Piece("="), Piece("+"), Piece("·"), Piece("("), Piece(")")
 
@@ -99,7 +129,8 @@ def mixup_equations(lam: float, alpha: float) -> tuple[Equation, ...]:
     y = mix_targets(np.eye(2), weights, partner)[0]
     own, other = (soft_cross_entropy(np.array([LOGITS]), np.eye(2)[k : k + 1]) for k in (0, 1))
     loss = mix_losses(own, other, np.array([lam]))[0]
-    weight, rest = Piece("λ", "lam", (f"{lam:.2f}",)), Piece("(1 − λ)", "rest", (f"{1 - lam:.2f}",))
+    weight = Piece("λ", "lam", (words.number(lam),))
+    rest = Piece("(1 − λ)", "rest", (words.number(1 - lam),))
 
     def mix(name: str, left: tuple[str, str, str], i: tuple[str, str, str], j: tuple[str, str, str]) -> Equation:
         (lt, lp, lv), (it, ip, iv), (jt, jp, jv) = left, i, j
@@ -108,30 +139,33 @@ def mixup_equations(lam: float, alpha: float) -> tuple[Equation, ...]:
 
     return (
         mix(
-            "The picture",
-            ("x̃", "x_mix", f"{x:.0f}"),
-            ("xᵢ", "x_i", f"{PIXELS[0]:.0f}"),
-            ("xⱼ", "x_j", f"{PIXELS[1]:.0f}"),
+            tr("The picture"),
+            ("x̃", "x_mix", words.number(x, 0)),
+            ("xᵢ", "x_i", words.number(PIXELS[0], 0)),
+            ("xⱼ", "x_j", words.number(PIXELS[1], 0)),
         ),
         mix(
-            "The target", ("ỹ", "y_mix", f"({y[0]:.2f}, {y[1]:.2f})"), ("yᵢ", "y_i", "(1, 0)"), ("yⱼ", "y_j", "(0, 1)")
+            tr("The target"),
+            ("ỹ", "y_mix", _pair(words.number(y[0]), words.number(y[1]))),
+            ("yᵢ", "y_i", _pair("1", "0")),
+            ("yⱼ", "y_j", _pair("0", "1")),
         ),
         mix(
-            "The loss",
-            ("L", "loss", f"{loss:.3f}"),
-            ("ℓᵢ", "loss_i", f"{own[0]:.3f}"),
-            ("ℓⱼ", "loss_j", f"{other[0]:.3f}"),
+            tr("The loss"),
+            ("L", "loss", words.loss(loss)),
+            ("ℓᵢ", "loss_i", words.loss(own[0])),
+            ("ℓⱼ", "loss_j", words.loss(other[0])),
         ),
         Equation(
-            "The draw",
+            tr("The draw"),
             (
-                Piece("λ", "lam", (f"{lam:.2f}",)),
+                Piece("λ", "lam", (words.number(lam),)),
                 Piece("∼", "drawn"),
-                Piece("Beta", "beta", (f"mean {folded_mean(alpha):.2f}",)),
+                Piece("Beta", "beta", (tr("mean {mean}", mean=words.number(folded_mean(alpha))),)),
                 _OPEN,
-                Piece("α", "alpha", (f"{alpha:.2f}",)),
+                Piece("α", "alpha", (words.number(alpha),)),
                 Piece(","),
-                Piece("α", "alpha", (f"{alpha:.2f}",)),
+                Piece("α", "alpha", (words.number(alpha),)),
                 _CLOSE,
             ),
         ),
@@ -152,13 +186,13 @@ def smoothing_equations(eps: float, n_classes: int) -> tuple[Equation, ...]:
     smoothed = soft_cross_entropy(logits, target)[0]
 
     def number(value: float) -> str:
-        return f"{value:.2f}" if value == 0 or value >= 0.01 else f"{value:.2g}"
+        return words.number(value) if value == 0 or value >= 0.01 else words.short(value, 2)
 
-    keep, share = f"{1 - eps:.2f}", f"{eps:.2f}"
+    keep, share = words.number(1 - eps), words.number(eps)
     each = number(1 / n_classes)
     return (
         Equation(
-            "The target",
+            tr("The target"),
             (
                 Piece("q′(k)", "q_new", (_exact(target[0, 0]), _exact(target[0, 1]))),
                 _EQUALS,
@@ -170,24 +204,29 @@ def smoothing_equations(eps: float, n_classes: int) -> tuple[Equation, ...]:
                 _TIMES,
                 Piece("u(k)", "u", (each, each)),
             ),
-            ("the label", "the others"),
+            (tr("the label"), tr("the others")),
         ),
         Equation(
-            "The loss",
+            tr("The loss"),
             (
-                Piece("H(q′, p)", "h_new", (f"{smoothed:.3f}",)),
+                Piece("H(q′, p)", "h_new", (words.loss(smoothed),)),
                 _EQUALS,
                 Piece("(1 − ε)", "keep", (keep,)),
                 _TIMES,
-                Piece("H(q, p)", "h_old", (f"{plain:.3f}",)),
+                Piece("H(q, p)", "h_old", (words.loss(plain),)),
                 _PLUS,
                 Piece("ε", "eps", (share,)),
                 _TIMES,
-                Piece("H(u, p)", "h_u", (f"{uniform:.3f}",)),
+                Piece("H(u, p)", "h_u", (words.loss(uniform),)),
             ),
         ),
     )
 
 
+def _pair(first: str, second: str) -> str:
+    """A target of two classes; where a comma is the decimal mark, another one stands between them."""
+    return tr("({first}, {second})", first=first, second=second)
+
+
 def _exact(value: float) -> str:
-    return f"{value:.4f}".rstrip("0").rstrip(".") if value >= 0.001 else f"{value:.2g}"
+    return written(f"{value:.4f}".rstrip("0").rstrip(".") if value >= 0.001 else f"{value:.2g}")

@@ -6,7 +6,9 @@ What is asked stands in questions.py; how an answer stands in an address, in pro
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sota_core import words
 from sota_core.errors import InputError
+from sota_core.language import tr
 from sota_core.recipes import Recipe
 
 LETTERS = "abcdefgh"
@@ -14,7 +16,10 @@ LETTERS = "abcdefgh"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page by its address (`mixup`), and the state its parameters bring about."""
+    """A page by its address (`mixup`), and the state its parameters bring about.
+
+    label  marked with N_, translated where the link is drawn
+    """
 
     page: str
     label: str
@@ -34,7 +39,12 @@ UNDECIDED = Verdict(None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """topic: one or two words; ask: the question; lesson: what to know, shown with a right answer."""
+    """What is asked, in the language in which the questions were asked for.
+
+    topic   one or two words, marked with N_ and translated where they are shown
+    ask     the question
+    lesson  what to know, shown with a right answer
+    """
 
     id: str
     topic: str
@@ -70,7 +80,7 @@ class Choice(Question):
         if missing:
             # What is chosen is right: no reason to give the rest away.
             return Verdict(
-                None, "Right so far. Another one is true too." if missing == 1 else "Right so far. More are."
+                None, tr("Right so far. Another one is true too.") if missing == 1 else tr("Right so far. More are.")
             )
         return Verdict(True, self.lesson)
 
@@ -93,9 +103,8 @@ class Order(Question):
         order = [self.shown[_position(self, letter, len(self.shown))] for letter in answer]
         for place, step in enumerate(order):
             if step != place:
-                return Verdict(
-                    False, f"Up to step {place} it is right. {self.first_wrong}" if place else self.first_wrong
-                )
+                so_far = tr("Up to step {place} it is right.", place=place) + " " if place else ""
+                return Verdict(False, so_far + self.first_wrong)
         return Verdict(True, self.lesson) if len(order) == len(self.steps) else UNDECIDED
 
 
@@ -143,7 +152,8 @@ class Row(Question):
                 return Verdict(False, why)
         total = sum(typed)
         if abs(total - 1) > 5 * self.tolerance:
-            return Verdict(False, f"These sum to {total:.2f}; a target is a distribution, so it sums to 1.")
+            why = tr("These sum to {total}; a target is a distribution, so it sums to 1.", total=words.number(total))
+            return Verdict(False, why)
         return Verdict(False, self.otherwise)
 
     def cells(self, answer: Sequence[float | None]) -> tuple[bool | None, ...]:

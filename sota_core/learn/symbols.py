@@ -6,6 +6,7 @@ A value is what the visitor's own controls say, else the control's default; boun
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sota_core.language import N_, tr, written
 from sota_core.learn.question import Link
 from sota_core.numbers import decimal
 from sota_core.recipes import FIELDS, PRESETS
@@ -33,12 +34,16 @@ class Knob:
 
     def text(self, seen: Mapping[str, str]) -> str:
         value, _ = self.value(seen)
-        return f"{value:.{self.digits}f}" if abs(value) >= 10**-self.digits or not value else f"{value:.2g}"
+        is_long = abs(value) >= 10**-self.digits or not value
+        return written(f"{value:.{self.digits}f}" if is_long else f"{value:.2g}")
 
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """`fixed`: its value where no control moves it; '' where it has none, as a sum or a gradient."""
+    """One sign; its name, its sound and its meaning are marked with N_.
+
+    fixed  its value where no control moves it; '' where it has none, as a sum or a gradient
+    """
 
     sign: str
     name: str
@@ -52,7 +57,7 @@ class Symbol:
     def value(self, seen: Mapping[str, str]) -> tuple[str, bool]:
         """The value as text, and whether it is the visitor's own."""
         if self.knob is None:
-            return self.fixed, False
+            return tr(self.fixed), False
         return self.knob.text(seen), self.knob.value(seen)[1]
 
 
@@ -77,123 +82,125 @@ _NORMALIZE, _TTA, _LAB = "normalization", "tta", "train"
 SYMBOLS: tuple[Symbol, ...] = (
     Symbol(
         "λ",
-        "lambda",
-        "LAM-duh",
-        "Weight of the first picture in a mix. Code writes lam, because lambda is a word of Python.",
-        Link(_MIXUP, "Mixup, its slider"),
+        N_("lambda"),
+        N_("LAM-duh"),
+        N_("Weight of the first picture in a mix. Code writes lam, because lambda is a word of Python."),
+        Link(_MIXUP, N_("Mixup, its slider")),
         LAM,
     ),
     Symbol(
         "α",
-        "alpha",
-        "AL-fuh",
-        "Shape of the distribution λ is drawn from: the smaller, the more mixes are nearly one picture.",
-        Link(_MIXUP, "Mixup, where λ comes from"),
+        N_("alpha"),
+        N_("AL-fuh"),
+        N_("Shape of the distribution λ is drawn from: the smaller, the more mixes are nearly one picture."),
+        Link(_MIXUP, N_("Mixup, where λ comes from")),
         ALPHA,
     ),
     Symbol(
         "β",
-        "beta",
-        "BAY-tuh",
-        "Weight of the plain view in test-time augmentation. With a capital B: the distribution of λ.",
-        Link(_TTA, "TTA, the weights"),
+        N_("beta"),
+        N_("BAY-tuh"),
+        N_("Weight of the plain view in test-time augmentation. With a capital B: the distribution of λ."),
+        Link(_TTA, N_("TTA, the weights")),
         BETA,
     ),
     Symbol(
         "ε",
-        "epsilon",
-        "EP-sih-lon",
-        "A small amount; in label smoothing the share taken from the label. Elsewhere often a guard against "
-        "dividing by 0.",
-        Link(_SMOOTHING, "Label smoothing, its slider"),
+        N_("epsilon"),
+        N_("EP-sih-lon"),
+        N_(
+            "A small amount; in label smoothing the share taken from the label. Elsewhere often a guard against "
+            "dividing by 0."
+        ),
+        Link(_SMOOTHING, N_("Label smoothing, its slider")),
         EPS,
     ),
     Symbol(
         "δ",
-        "delta",
-        "DEL-tuh",
-        "With two indices: 1 where they are equal, else 0. A one-hot target, written as a formula.",
-        Link(_SMOOTHING, "Label smoothing, ε = 0", {"label_smoothing.eps": "0.0"}),
-        fixed="0 or 1",
+        N_("delta"),
+        N_("DEL-tuh"),
+        N_("With two indices: 1 where they are equal, else 0. A one-hot target, written as a formula."),
+        Link(_SMOOTHING, N_("Label smoothing, ε = 0"), {"label_smoothing.eps": "0.0"}),
+        fixed=N_("0 or 1"),
     ),
     Symbol(
         "μ",
-        "mu",
-        "MYOO",
-        "Mean: of a channel, over all its pixels. Shown are ImageNet's, red, green, blue.",
-        Link(_NORMALIZE, "Normalization, the statistics"),
-        fixed=".485 · .456 · .406",
+        N_("mu"),
+        N_("MYOO"),
+        N_("Mean: of a channel, over all its pixels. Shown are ImageNet's, red, green, blue."),
+        Link(_NORMALIZE, N_("Normalization, the statistics")),
+        fixed=N_(".485 · .456 · .406"),
     ),
     Symbol(
         "σ",
-        "sigma",
-        "SIG-muh",
-        "Standard deviation: how far values stray from the mean. Elsewhere also the sigmoid function.",
-        Link(_NORMALIZE, "Normalization, the statistics"),
-        fixed=".229 · .224 · .225",
+        N_("sigma"),
+        N_("SIG-muh"),
+        N_("Standard deviation: how far values stray from the mean. Elsewhere also the sigmoid function."),
+        Link(_NORMALIZE, N_("Normalization, the statistics")),
+        fixed=N_(".229 · .224 · .225"),
     ),
     Symbol(
         "Σ",
-        "capital sigma",
-        "SIG-muh, or: the sum of",
-        "Add up what follows, once for each index written below it. The cross-entropy adds over N classes.",
-        Link(_SMOOTHING, "Label smoothing, the loss"),
+        N_("capital sigma"),
+        N_("SIG-muh, or: the sum of"),
+        N_("Add up what follows, once for each index written below it. The cross-entropy adds over N classes."),
+        Link(_SMOOTHING, N_("Label smoothing, the loss")),
         CLASSES,
     ),
     Symbol(
         "η",
-        "eta",
-        "AY-tuh",
-        "Learning rate: how far one step goes. One-cycle training raises it to this value and lowers it again.",
-        Link(_LAB, "The lab, learning rate"),
+        N_("eta"),
+        N_("AY-tuh"),
+        N_("Learning rate: how far one step goes. One-cycle training raises it to this value and lowers it again."),
+        Link(_LAB, N_("The lab, learning rate")),
         RATE,
     ),
     Symbol(
         "θ",
-        "theta",
-        "THAY-tuh",
-        "All weights of the net together: what training changes.",
-        Link(_LAB, "The lab, which trains them"),
+        N_("theta"),
+        N_("THAY-tuh"),
+        N_("All weights of the net together: what training changes."),
+        Link(_LAB, N_("The lab, which trains them")),
     ),
     Symbol(
         "∇",
-        "nabla",
-        "NAB-luh, or: the gradient of",
-        "The slopes of the loss, one for each weight or logit. For the logits it is prediction minus target.",
-        Link(_SMOOTHING, "Label smoothing, the gradient"),
+        N_("nabla"),
+        N_("NAB-luh, or: the gradient of"),
+        N_("The slopes of the loss, one for each weight or logit. For the logits it is prediction minus target."),
+        Link(_SMOOTHING, N_("Label smoothing, the gradient")),
         is_greek=False,
     ),
     Symbol(
         "∼",
-        "tilde",
-        "is drawn from",
-        "Between a letter and a distribution. Over a letter, as in x̃, it marks what has been changed: the mix.",
-        Link(_MIXUP, "Mixup, its draws"),
+        N_("tilde"),
+        N_("is drawn from"),
+        N_("Between a letter and a distribution. Over a letter, as in x̃, it marks what has been changed: the mix."),
+        Link(_MIXUP, N_("Mixup, its draws")),
         is_greek=False,
     ),
     Symbol(
         "ŷ",
-        "y hat",
-        "WHY hat",
-        "A hat marks what is predicted, beside y, what is true.",
-        Link(_TTA, "TTA, the votes"),
+        N_("y hat"),
+        N_("WHY hat"),
+        N_("A hat marks what is predicted, beside y, what is true."),
+        Link(_TTA, N_("TTA, the votes")),
         is_greek=False,
     ),
     Symbol(
         "N",
-        "N; the smoothing paper writes K",
-        "EN",
-        "Number of classes: the width of the net's last layer, which need not be that of the data.",
-        Link(_SMOOTHING, "Label smoothing, N by accident"),
+        N_("N; the smoothing paper writes K"),
+        N_("EN"),
+        N_("Number of classes: the width of the net's last layer, which need not be that of the data."),
+        Link(_SMOOTHING, N_("Label smoothing, N by accident")),
         CLASSES,
         is_greek=False,
     ),
     Symbol(
         "n",
         "n",
-        "EN",
-        "Number of augmented views in test-time augmentation. Elsewhere: how many pictures were counted.",
-        Link(_TTA, "TTA, the views"),
+        N_("EN"),
+        N_("Number of augmented views in test-time augmentation. Elsewhere: how many pictures were counted."),
+        Link(_TTA, N_("TTA, the views")),
         VIEWS,
         is_greek=False,
     ),

@@ -8,12 +8,14 @@ import pytest
 from sota_core.analysis.class_results import answers_csv, guesses_csv, runs_csv
 from sota_core.language import use
 from sota_core.learn.question import Choice, Deed
-from sota_core.learn.questions import QUESTIONS
+from sota_core.learn.questions import questions
 from sota_core.people.answers import Shown
 from sota_core.recipes import PRESETS
 from sota_core.runs.store.guesses import Guess
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+
+QUESTIONS = questions()
 
 
 def table(text: str) -> list[dict[str, str]]:

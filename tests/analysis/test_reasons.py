@@ -4,7 +4,7 @@ import pytest
 
 from sota_core.analysis.comparison import printed_recipe
 from sota_core.analysis.reasons import reasons, table_of
-from sota_core.published import THREE_SEEDS, TWO_RUNS, experiments
+from sota_core.published import experiments, three_seeds, two_runs
 from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PRESETS, PUBLISHED_IDS, TECHNIQUES, Recipe, scaled
 from tests.analysis.compared_items import item
 
@@ -98,7 +98,7 @@ def test_what_the_warm_up_did_is_told_of_the_printed_run_alone(name, moved):
 
 def test_what_chance_does_is_told_with_our_own_seeds():
     last = reasons(item("a", PRESETS["baseline"]), experiments()["notes/baseline-fp32"])[-1]
-    assert TWO_RUNS in last.text and THREE_SEEDS in last.text
+    assert two_runs() in last.text and three_seeds() in last.text
 
 
 def test_a_scaled_recipe_says_what_was_scaled():

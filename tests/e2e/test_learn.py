@@ -6,7 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from sota_core.learn.questions import QUESTIONS
+from sota_core.learn.questions import questions
+
+QUESTIONS = questions()
 
 pytestmark = pytest.mark.slow
 FIVE = 1 + [question.id for question in QUESTIONS].index("five")

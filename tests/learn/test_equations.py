@@ -3,6 +3,7 @@
 import pytest
 
 from sota_core.functional.smoothing import smooth_targets
+from sota_core.language import use
 from sota_core.learn.equations import PARTS, Equation, mixup_equations, smoothing_equations
 from sota_core.learn.symbols import ALPHA, EPS, LAM, SYMBOLS
 from sota_core.recipes import PRESETS
@@ -48,6 +49,13 @@ def test_an_equation_can_be_read_aloud():
     assert mixup_equations(0.7, 0.4)[0].spoken == (
         "The picture: x̃ = λ · xᵢ + (1 − λ) · xⱼ; with numbers: 170 = 0.70 · 200 + 0.30 · 100"
     )
+
+
+def test_numbers_have_the_marks_of_the_language():
+    with use("de"):
+        picture, target, *_ = mixup_equations(0.7, 0.4)
+        assert "0,70 · 200 + 0,30 · 100" in picture.spoken and "0,70" in target.pieces[0].values[0]
+        assert LAM.text({"lam": "0.25"}) == "0,25"
 
 
 def test_a_symbol_s_value_is_the_visitor_s_else_the_default():

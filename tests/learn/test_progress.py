@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from sota_core.learn.progress import LONGEST, decode, encode
 from sota_core.learn.question import LETTERS, Choice, Number, Order, Row
-from sota_core.learn.questions import QUESTIONS
+from sota_core.learn.questions import questions
+
+QUESTIONS = questions()
 
 NUMBER = st.integers(-99_999, 99_999).map(lambda n: n / 100)
 

@@ -5,10 +5,13 @@ import pytest
 
 from sota_core.errors import InputError
 from sota_core.functional.smoothing import smooth_targets
+from sota_core.language import use
 from sota_core.learn.question import Choice, Deed, Number, Order, Row
-from sota_core.learn.questions import QUESTIONS
+from sota_core.learn.questions import questions
 from sota_core.learn.questions_of_pictures import grows
 from sota_core.recipes import PRESETS
+
+QUESTIONS = questions()
 
 BY_ID = {question.id: question for question in QUESTIONS}
 CHOICES = [q for q in QUESTIONS if isinstance(q, Choice)]
@@ -22,6 +25,14 @@ def right(question) -> object:
     if isinstance(question, Order):
         return "".join("abcdefgh"[question.shown.index(step)] for step in range(len(question.steps)))
     return [PRESETS["progressive"]] if isinstance(question, Deed) else question.answer
+
+
+def test_a_language_changes_the_words_and_nothing_else():
+    with use("de"):
+        others = questions()
+    for question, other in zip(QUESTIONS, others, strict=True):
+        assert (other.id, other.topic, right(other)) == (question.id, question.topic, right(question))
+    assert "ε = 0,1" in others[12].ask and "ε = 0.1" in questions()[12].ask
 
 
 def test_there_are_fourteen_with_names_of_their_own():

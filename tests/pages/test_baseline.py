@@ -4,11 +4,13 @@ import math
 
 import pytest
 
-from pages.parts.baseline import lines
-from pages.parts.baseline.lines import SAYS
+from pages.parts.baseline import line_texts, lines
+from pages.parts.baseline.line_texts import SAYS
 from sota_core.functional.stages import head_weights
+from sota_core.language import use
 from sota_core.published import SHORT, experiments
 from sota_core.script.baseline import baseline_lines
+from tests.pages import seen
 from tests.pages.conftest import codes, texts  # type: ignore[import-not-found]
 
 PAGE = "baseline"
@@ -26,7 +28,7 @@ def test_a_line_can_be_chosen_by_hand_and_by_address(visit, line):
     moved.radio(key="baseline.line").set_value(line.id).run()
     assert not moved.exception
     for app in (linked, moved):
-        assert SAYS[line.id] in texts(app) and line.code in codes(app)[0].splitlines()
+        assert line_texts.said(line.id) in texts(app) and line.code in codes(app)[0].splitlines()
 
 
 def test_n_out_changes_the_code_the_first_loss_and_the_last_layer(visit):
@@ -55,6 +57,22 @@ def test_every_printed_loss_can_be_read(visit, id: str, short: str):
         for value in (row.train_loss, row.valid_loss, row.accuracy):
             assert f"{value:.6f}" in said, (id, row)
     assert ("With test-time augmentation" in said) == (experiments()[id].tta_accuracy is not None)
+
+
+def test_in_every_language_an_address_says_the_same(visit, monkeypatch):
+    seen.speak_pseudo(monkeypatch)
+    app = visit(PAGE, lang=seen.PSEUDO, baseline__table="normalization")
+    with use(seen.PSEUDO):  # here too: AppTest asks what an option is called outside the session
+        box = app.selectbox(key="baseline.table")
+        assert (box.value, box.options[-1]) == ("normalization", "⟦all but TTA (leaks)⟧")
+        box.set_value("mixup").run()
+        assert "⟦Printed in the notes" in texts(app)
+        app.button_group(key="baseline.technique").set_value("label smoothing").run()
+    assert not app.exception
+    assert {name: app.query_params[name] for name in ("baseline.table", "baseline.technique")} == {
+        "baseline.table": "mixup",
+        "baseline.technique": "label smoothing",
+    }
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.components.blend import lam_from_url
 from sota_core.analysis.chapter_steps import baseline, steps
-from sota_core.published import SHORT, THREE_SEEDS, TWO_RUNS, experiments
+from sota_core.published import SHORT, experiments, three_seeds, two_runs
 from sota_core.recipes import PRESETS, Recipe
 from sota_core.runs.store.store import Store
 
@@ -59,7 +59,7 @@ def test_the_last_step_says_which_techniques_its_printed_run_had() -> None:
 
 def test_the_first_screen_gives_the_one_figure_of_chance_and_our_seeds(visit: Visit) -> None:
     shown = " ".join(m.value for m in visit().markdown)
-    assert TWO_RUNS in shown and THREE_SEEDS in shown
+    assert two_runs() in shown and three_seeds() in shown
 
 
 def test_leaking_prints_are_said_to_leak() -> None:

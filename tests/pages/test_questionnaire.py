@@ -9,11 +9,13 @@ from streamlit.testing.v1 import AppTest
 from pages.shared.session import site
 from sota_core.learn.experiments import EXPERIMENTS
 from sota_core.learn.question import Choice, Deed
-from sota_core.learn.questions import QUESTIONS
+from sota_core.learn.questions import questions
 from sota_core.recipes import FIELDS, PRESETS, Phase, Recipe
 from sota_core.runs.store.store import Store
 from tests.pages.conftest import turn
 from tests.runs.builders import ME
+
+QUESTIONS = questions()
 
 PAGE = "questionnaire"
 Visit = Callable[..., AppTest]
@@ -74,6 +76,16 @@ def test_the_five_category_target_is_typed_in_and_checked(visit: Visit) -> None:
     assert "**Right.**" in said(app)
     again = visit(PAGE, q=at("five"), a=parameter(app, "a"))
     assert said(again) == said(app) and again.text_input(key="questionnaire.five1").value == "0.92"
+
+
+@pytest.mark.parametrize("typed", ["0.92", "0,92", "92 %"])
+def test_in_german_both_marks_are_read_and_a_link_s_answer_is_written_with_a_comma(visit: Visit, typed: str) -> None:
+    app = visit(PAGE, lang="de", q=at("five"), a="~" * (int(at("five")) - 1) + "0.02_0.9_0.02_0.02_0.02")
+    assert app.text_input(key="questionnaire.five1").value == "0,9" and app.error
+    app.text_input(key="questionnaire.five1").set_value(typed).run()
+    assert app.success and not app.error
+    assert app.text_input(key="questionnaire.five1").value == typed  # as it was written
+    assert parameter(app, "a").endswith("0.02_0.92_0.02_0.02_0.02")
 
 
 @pytest.mark.parametrize("typed", ["2,0", "2.0", " 2 ", "2"])

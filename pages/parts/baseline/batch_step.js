@@ -7,6 +7,7 @@
  * @property {number} target  its weight in the target, 0 to 1
  * @property {number} before  its probability in the step's own forward pass
  * @property {number} after  with the new weights
+ * @property {string} change  both as they are written
  *
  * @typedef {object} Card
  * @property {string} picture  a data address
@@ -40,7 +41,7 @@ function item(card) {
 
 function name(row) {
   const node = make("div", row.own ? "name is-target" : "name");
-  node.append(make("span", "", row.name), make("span", "", `${row.before.toFixed(2)} → ${row.after.toFixed(2)}`));
+  node.append(make("span", "", row.name), make("span", "", row.change));
   return node;
 }
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pages.shared.components import files
+from sota_core import words
+from sota_core.language import tr
 
 _component = files.component("sota_batch_step", __file__)
 N_ROWS = 3  # classes a picture: those of its target, then those the net believes in most
@@ -14,7 +16,11 @@ N_ROWS = 3  # classes a picture: those of its target, then those the net believe
 
 def batch_step(step: Mapping[str, Any], classes: Sequence[str], *, key: str, is_playing: bool) -> None:
     """Show a stepper's `step` (train/stepper/messages.py) with its pictures."""
-    said = "" if is_playing else f"Batch {step['step']} of {step['n_steps']}: loss {step['loss']:.3f}."
+    said = ""
+    if not is_playing:
+        said = tr(
+            "Batch {n} of {total}: loss {loss}.", n=step["step"], total=step["n_steps"], loss=words.loss(step["loss"])
+        )
     _component(key=key, data={"cards": [card(seen, classes) for seen in step["pictures"]], "said": said})
 
 
@@ -32,8 +38,15 @@ def card(seen: Mapping[str, Any], classes: Sequence[str]) -> dict[str, Any]:
         {"name": classes[k], "own": k in own, **{part: seen[part][k] for part in ("target", "before", "after")}}
         for k in (*own, *others)[:N_ROWS]
     ]
+    for row in rows:
+        row["change"] = f"{words.number(row['before'])} → {words.number(row['after'])}"
     of = ", ".join(
-        f"{row['name']}, target {row['target']:.2f}: {row['before']:.2f}, then {row['after']:.2f}" for row in rows
+        tr(
+            "{name}, target {target}: {before}, then {after}",
+            name=row["name"],
+            **{part: words.number(row[part]) for part in ("target", "before", "after")},
+        )
+        for row in rows
     )
-    loss = f"loss {seen['loss']:.2f} → {seen['loss_after']:.2f}"
+    loss = tr("loss {before} → {after}", before=words.number(seen["loss"]), after=words.number(seen["loss_after"]))
     return {"picture": f"data:image/png;base64,{seen['png']}", "alt": f"{of}; {loss}", "rows": rows, "loss": loss}

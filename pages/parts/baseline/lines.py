@@ -1,7 +1,7 @@
 """The baseline's code, line by line: what each says, and what it does to a picture of the set."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +20,9 @@ from sota_core.figures.resizing.presizing import Presized, in_words, presize, pr
 from sota_core.figures.runs.epoch_table import epoch_table, markdown
 from sota_core.functional.stages import STAGES, stage_sides
 from sota_core.inference.views import augmented_views, draws
+from sota_core.language import tr, tr_in, tr_n
 from sota_core.published import N_VALID, experiments
-from sota_core.script.baseline import MIN_SCALE, PHASE, PRESIZE
+from sota_core.script.baseline import PHASE, PRESIZE
 
 N_PICTURES = 13_394  # of Imagenette, both parts together
 N_VIEWS = 6
@@ -47,40 +48,6 @@ class Example:
         return picker.listing_at(self.of.path).classes[self.of.names.index(self.name)]
 
 
-SAYS: Mapping[str, str] = {
-    "set": "`path` is a folder that holds a folder for each class, in Imagenette below `train` and `val`. The chapter "
-    "gets it by `untar_data(URLs.IMAGENETTE)`, which fetches and unpacks an archive the first time and afterwards "
-    "finds it under `~/.fastai/data`.",
-    "blocks": "What goes in, and what is to come out. `ImageBlock` opens a file as a picture in RGB; in a batch its "
-    "bytes become numbers from 0 to 1. `CategoryBlock` gathers the class names, sorts them by the alphabet and gives "
-    "each a number: that list is `dls.vocab`, its length `dls.c`.",
-    "files": "Called with `path`, `get_image_files` walks through every folder below it and lists what has a picture's "
-    "ending; hidden folders are passed over. `train` and `val` end up in one list.",
-    "labels": "Called with a file, `parent_label` gives the name of the folder it lies in: its class. A picture in the "
-    "wrong folder has the wrong label, and nothing will say so.",
-    "split": "No `splitter` is given, so fastai takes `RandomSplitter`: a fifth is held out by chance, another each "
-    "time, as there is no seed. The folders `train` and `val` play no part in it. The leaderboard's figures are on "
-    "`val`; for that write `splitter=GrandparentSplitter(valid_name='val')`.",
-    "resize": "Presizing, first half, picture by picture on the processor. `Resize` takes the largest square, in "
-    "training at a random place, in validation the middle one, and brings it to 460 px: all pictures of a batch must "
-    "be equally large, and what is turned and cropped next should hold more pixels than the 224 px it ends at.",
-    "augment": "Presizing, second half, the whole batch at once, on the graphics card if there is one: a flip, a lean, "
-    "a turn of up to 10°, a zoom, composed into one sampling in place of four; then light and contrast; then a "
-    f"random crop of at least {words.percent(MIN_SCALE, 0)} of the area, brought to 224 px. Validation pictures are "
-    "only brought to size.",
-    "loaders": "Two loaders in one object, `dls.train` and `dls.valid`. Training shuffles, and leaves out a last batch "
-    "that is not full; validation keeps the order and everything.",
-    "net": "A residual net, `xresnet50`, with random weights: `pretrained` is off unless one asks. All its layers but "
-    "the last can take any size of picture; the last has `n_out` outputs, one per class. Left out, that is 1000.",
-    "loss": "Cross-entropy: minus the logarithm of the probability given to the right class. fastai's version also "
-    "knows that softmax turns outputs into probabilities, and says `y_int`, which mixup asks for. `accuracy` is "
-    "reported only: nothing is trained on it. Learner would choose this loss by itself for a `CategoryBlock`.",
-    "fit": f"{PHASE.n_epochs} times through the training pictures, with Adam. The learning rate climbs to the number "
-    "given and falls to nearly 0 over the whole run, so a longer run is another schedule, not the same one continued. "
-    "After each epoch a line is printed.",
-}
-
-
 def show(line: str, example: Example) -> None:
     """The line's effect on the example."""
     _EFFECTS[line](example)
@@ -89,11 +56,15 @@ def show(line: str, example: Example) -> None:
 def _set(example: Example) -> None:
     shown = datasets.thumbs(example.of.source, 10, example.seed)
     tiles = [Tile(one.picture, one.name) for one in shown]
-    gallery(tiles, key="baseline.set", label="Ten pictures of the set", columns=5, most="1fr")
+    gallery(tiles, key="baseline.set", label=tr("Ten pictures of the set"), columns=5, most="1fr")
     there = datasets.presence(example.of.source)
     st.caption(
-        f"{words.plural(len(example.of.names), 'class', 'classes')}, "
-        f"{words.plural(there.n_train + there.n_valid, 'picture')} here. Imagenette has 10 and {N_PICTURES:,}."
+        tr(
+            "{classes}, {pictures} here. Imagenette has 10 and {n_imagenette}.",
+            classes=tr_n("{n} class", "{n} classes", len(example.of.names)),
+            pictures=tr_n("{n} picture", "{n} pictures", there.n_train + there.n_valid),
+            n_imagenette=words.count(N_PICTURES),
+        )
     )
 
 
@@ -105,14 +76,21 @@ def _blocks(example: Example) -> None:
         _picture(example)
     with right:
         st.markdown(
-            f"**in** &ensp; 3 × {height} × {width} bytes, 0 … 255  \n**in the batch** &ensp; divided by 255, 0 … 1  \n"
-            f"**out** &ensp; {_safe(example.name)} → **{number}**"
+            tr(
+                "**in** &ensp; 3 × {height} × {width} bytes, 0 … 255  \n"
+                "**in the batch** &ensp; divided by 255, 0 … 1  \n"
+                "**out** &ensp; {name} → **{number}**",
+                height=height,
+                width=width,
+                name=_safe(example.name),
+                number=number,
+            )
         )
         listed = " · ".join(f"{i} {_safe(name)}" for i, name in enumerate(example.of.names[:12]))
         more = " · …" if len(example.of.names) > 12 else ""
         st.markdown(f":small[:gray[dls.vocab: {listed}{more}]]")
         if example.folder != _folder_of(example.name):
-            st.markdown(":small[:gray[Sorted are the folders' names, WordNet ids here; we write what they mean.]]")
+            st.markdown(tr(":small[:gray[Sorted are the folders' names, WordNet ids here; we write what they mean.]]"))
 
 
 def _files(example: Example) -> None:
@@ -121,11 +99,14 @@ def _files(example: Example) -> None:
     with left:
         _picture(example)
     with right:
-        st.markdown(
-            f"Here it finds **{words.plural(there.n_train + there.n_valid, 'file')}**"
-            + (", those below `train` and those below `val` alike" if there.has_split else "")
-            + f". This is one of them, from a folder `{_safe_code(example.folder)}`."
+        files = tr_n("{n} file", "{n} files", there.n_train + there.n_valid)
+        found = (
+            tr("Here it finds **{files}**, those below `train` and those below `val` alike.", files=files)
+            if there.has_split
+            else tr("Here it finds **{files}**.", files=files)
         )
+        one = tr("This is one of them, from a folder `{folder}`.", folder=_safe_code(example.folder))
+        st.markdown(f"{found} {one}")
 
 
 def _labels(example: Example) -> None:
@@ -136,32 +117,44 @@ def _labels(example: Example) -> None:
         folder = _safe_code(example.folder)
         st.markdown(f"`parent_label(…/{folder}/…)` → **`{folder}`**")
         if example.folder != _folder_of(example.name):
-            st.markdown(f"A WordNet id: fastai shows it as it is; it stands for {_safe(example.name)}.")
+            st.markdown(tr("A WordNet id: fastai shows it as it is; it stands for {name}.", name=_safe(example.name)))
 
 
 def _split(example: Example) -> None:
     there = datasets.presence(example.of.source)
     n = there.n_train + there.n_valid
     held = n // 5
-    rows = [f"| a random fifth, as the chapter | {n - held:,} | {held:,} |"]
+    rows = [
+        (tr("split, of this set"), tr("to train"), tr("to validate")),
+        (":--", "--:", "--:"),
+        (tr("a random fifth, as the chapter"), words.count(n - held), words.count(held)),
+    ]
     if there.has_split:
-        rows.append(f"| the set's own folders | {there.n_train:,} | {there.n_valid:,} |")
+        rows.append((tr("the set's own folders"), words.count(there.n_train), words.count(there.n_valid)))
+    st.markdown(_table(rows))
     st.markdown(
-        "| split, of this set | to train | to validate |\n|:--|--:|--:|\n" + "\n".join(rows) + "\n\n"
-        f"The texts hold out {N_VALID:,} of Imagenette's {N_PICTURES:,}: every accuracy they print is a whole number "
-        f"of {N_VALID:,}ths: one picture is {100 / N_VALID:.2f} points."
+        tr(
+            "The texts hold out {n_valid} of Imagenette's {n_pictures}: every accuracy they print is a whole number of "
+            "{n_valid}ths: one picture is {points} points.",
+            n_valid=words.count(N_VALID),
+            n_pictures=words.count(N_PICTURES),
+            points=words.number(100 / N_VALID),
+        )
     )
 
 
 def _resize(example: Example) -> None:
     height, width = example.picture.shape[:2]
     found = presize(height, width, size=PRESIZE, method="crop", min_scale=1.0, n_crops=0, seed=example.seed)
-    st.markdown(f"{palette.key('published', 'in training, dashed')} · {palette.key('valid', 'in validation, dotted')}")
+    keys = palette.key("published", tr("in training, dashed")), palette.key("valid", tr("in validation, dotted"))
+    st.markdown(" · ".join(keys))
     wide = min(620, round(380 * width / height))
     st.image(_boxes(example.picture, found, wide), width=wide, alt=in_words(found))
     st.caption(
-        "Another seed, another place: over the epochs training sees the edges too. Of a picture that is not square "
-        "validation never does."
+        tr(
+            "Another seed, another place: over the epochs training sees the edges too. Of a picture that is not square "
+            "validation never does."
+        )
     )
 
 
@@ -177,10 +170,12 @@ def _augment(example: Example) -> None:
     tiles = [
         Tile(view.transpose(1, 2, 0), draw.words(), role="train") for view, draw in zip(views, wanted, strict=True)
     ]
-    gallery(tiles, key="baseline.views", label="The picture as training sees it", columns=3, most="1fr")
+    gallery(tiles, key="baseline.views", label=tr("The picture as training sees it"), columns=3, most="1fr")
     st.caption(
-        "The same picture, six times as training could see it. In fastai the last crop is the same for a whole batch; "
-        "here each has its own."
+        tr(
+            "The same picture, six times as training could see it. In fastai the last crop is the same for a whole "
+            "batch; here each has its own."
+        )
     )
 
 
@@ -188,30 +183,51 @@ def _loaders(_: Example) -> None:
     n_train = N_PICTURES - N_VALID
     numbers = PHASE.bs * 3 * PHASE.size**2
     st.markdown(
-        f"One batch of pictures: **{PHASE.bs} × 3 × {PHASE.size} × {PHASE.size}** = {numbers:,} numbers, "
-        f"{words.size_of(4 * numbers)} in 32 bits; beside it {PHASE.bs} class numbers.\n\n"
-        f"One epoch on Imagenette: {n_train:,} // {PHASE.bs} = **{n_train // PHASE.bs} batches**, so the weights are "
-        f"changed {PHASE.n_epochs} · {n_train // PHASE.bs} = {PHASE.n_epochs * (n_train // PHASE.bs)} times in "
-        f"{PHASE.n_epochs} epochs; {n_train % PHASE.bs} pictures, others each time, are left out of an epoch."
+        tr(
+            "One batch of pictures: **{bs} × 3 × {size} × {size}** = {numbers} numbers, {memory} in 32 bits; beside it "
+            "{bs} class numbers.\n\n"
+            "One epoch on Imagenette: {n_train} // {bs} = **{n_batches} batches**, so the weights are changed "
+            "{n_epochs} · {n_batches} = {n_steps} times in {n_epochs} epochs; {n_left} pictures, others each time, are "
+            "left out of an epoch.",
+            bs=PHASE.bs,
+            size=PHASE.size,
+            numbers=words.count(numbers),
+            memory=words.size_of(4 * numbers),
+            n_train=words.count(n_train),
+            n_batches=n_train // PHASE.bs,
+            n_epochs=PHASE.n_epochs,
+            n_steps=PHASE.n_epochs * (n_train // PHASE.bs),
+            n_left=n_train % PHASE.bs,
+        )
     )
 
 
 def _net(_: Example) -> None:
     sides = stage_sides(PHASE.size)
-    rows = [f"| {name} | {side} × {side} | {n:,} |" for (name, n), side in zip(STAGES, sides, strict=True)]
-    st.markdown(
-        "| after | side | channels |\n|:--|--:|--:|\n"
-        f"| the picture | {PHASE.size} × {PHASE.size} | 3 |\n" + "\n".join(rows) + "\n"
-        f"| mean over all places | 1 × 1 | {STAGES[-1][1]:,} |\n| last layer | | n_out |"
-    )
+    stages = [(tr(name), f"{side} × {side}", words.count(n)) for (name, n), side in zip(STAGES, sides, strict=True)]
+    rows = [
+        (tr_in("a table of the net's layers", "after"), tr("side"), tr("channels")),
+        (":--", "--:", "--:"),
+        (tr("the picture"), f"{PHASE.size} × {PHASE.size}", "3"),
+        *stages,
+        (tr("mean over all places"), "1 × 1", words.count(STAGES[-1][1])),
+        (tr("last layer"), "", "n_out"),
+    ]
+    st.markdown(_table(rows))
 
 
 def _loss(_: Example) -> None:
-    rows = [f"| {p:g} | {-math.log(p):.3f} | {p - 1:+.2f} |".replace("-", "−") for p in PROBS]
+    rows = [
+        (tr("probability of the right class"), tr("loss"), tr("slope by its output")),
+        ("--:", "--:", "--:"),
+        *((words.short(p), words.loss(-math.log(p)), words.signed(p - 1, 2)) for p in PROBS),
+    ]
+    st.markdown(_table(rows))
     st.markdown(
-        "| probability of the right class | loss | slope by its output |\n|--:|--:|--:|\n" + "\n".join(rows) + "\n\n"
-        "The slope is probability minus target: it fades as the answer gets sure, but at no finite output is it 0. "
-        "Label smoothing comes back to that."
+        tr(
+            "The slope is probability minus target: it fades as the answer gets sure, but at no finite output is it 0. "
+            "Label smoothing comes back to that."
+        )
     )
 
 
@@ -219,13 +235,21 @@ def _fit(_: Example) -> None:
     printed = experiments()["book/baseline"]
     st.markdown(markdown(epoch_table(printed.rows)))
     st.caption(
-        "As printed in the book. `train_loss` is a running mean, of the latest batches above all, on augmented "
-        "pictures; `valid_loss` is of all validation pictures, with the net as it is at the epoch's end."
+        tr(
+            "As printed in the book. `train_loss` is a running mean, of the latest batches above all, on augmented "
+            "pictures; `valid_loss` is of all validation pictures, with the net as it is at the epoch's end."
+        )
     )
 
 
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """A table in markdown: its heads, how its columns are aligned, then its rows."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 def _picture(example: Example) -> None:
-    st.image(_shown(example.picture), width="stretch", alt=f"{example.name}, picture {example.number}")
+    said_of_it = tr("{name}, picture {n}", name=example.name, n=example.number)
+    st.image(_shown(example.picture), width="stretch", alt=said_of_it)
 
 
 @encoded_once

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from pages.shared.session.controls import choice
 from sota_core import words
 from sota_core.figures.runs.epoch_table import epoch_table, markdown
+from sota_core.language import tr, tr_n
 from sota_core.published import N_VALID, SHORT, Experiment, PublishedPhase, experiments
 
 FIRST = "book/baseline"
@@ -14,7 +16,7 @@ SHOWN = "baseline.tables"
 def section() -> None:
     left, right = st.columns((1, 1.9), gap="large")
     with left:
-        title = st.selectbox("Experiment", list(SHORT.values()), key=KEY, bind="query-params")
+        title = choice(tr("Experiment"), list(SHORT.values()), SHORT[FIRST], name=KEY, key=KEY, words=tr)
         of = experiments()[next(i for i, short in SHORT.items() if short == title)]
         st.markdown(_said(of))
     with right, st.container(key=SHOWN):
@@ -24,22 +26,31 @@ def section() -> None:
 
 
 def _said(of: Experiment) -> str:
-    where = "the book" if of.source == "book" else "the notes"
-    said = (
-        f"Printed in {where}, {words.plural(len(of.rows), 'epoch')} in {words.clock(of.seconds)}, {of.precision}. The "
-        f"last accuracy is {round(of.accuracy * N_VALID):,} of {N_VALID:,} validation pictures."
-    )
+    epochs = tr_n("{n} epoch", "{n} epochs", len(of.rows))
+    values = {"epochs": epochs, "time": words.clock(of.seconds), "precision": of.precision}
+    right = {"n_right": words.count(round(of.accuracy * N_VALID)), "n_valid": words.count(N_VALID)}
+    said = [
+        tr("Printed in the book, {epochs} in {time}, {precision}.", **values)
+        if of.source == "book"
+        else tr("Printed in the notes, {epochs} in {time}, {precision}.", **values),
+        tr("The last accuracy is {n_right} of {n_valid} validation pictures.", **right),
+    ]
     if of.tta_accuracy is not None:
-        said += f" With test-time augmentation {of.tta_accuracy:.6f} is printed."
+        said.append(tr("With test-time augmentation {accuracy} is printed.", accuracy=words.number(of.tta_accuracy, 6)))
     if of.leaks:
-        said += " At its second size the pictures were split anew: most that it then validates on had been trained on."
+        said.append(
+            tr("At its second size the pictures were split anew: most that it then validates on had been trained on.")
+        )
     if of.n_outputs > 10:
-        said += f" Its code leaves `n_out` away: the net has {of.n_outputs:,} outputs."
+        n_outputs = words.count(of.n_outputs)
+        said.append(tr("Its code leaves `n_out` away: the net has {n_outputs} outputs.", n_outputs=n_outputs))
     if "mixup" in of.techniques:
-        said += " Its training loss is of mixed pictures and cannot be compared with its validation loss."
-    return said
+        said.append(tr("Its training loss is of mixed pictures and cannot be compared with its validation loss."))
+    return " ".join(said)
 
 
 def _phase(phase: PublishedPhase) -> str:
-    method = "fine_tune's first epoch" if phase.method == "fine_tune: frozen epoch" else phase.method
-    return f"{method}: {phase.size} px, batches of {phase.bs}, rate {phase.lr:g}"
+    values = {"size": phase.size, "bs": phase.bs, "rate": words.short(phase.lr)}
+    if phase.method == "fine_tune: frozen epoch":
+        return tr("fine_tune's first epoch: {size} px, batches of {bs}, rate {rate}", **values)
+    return tr("{method}: {size} px, batches of {bs}, rate {rate}", method=phase.method, **values)

@@ -8,10 +8,12 @@ import streamlit as st
 from pages.parts.baseline.batch_step import batch_step
 from pages.shared.components import charts
 from pages.shared.runs import stepping
-from pages.shared.session import trouble
+from pages.shared.session import address, trouble
 from pages.shared.session.buttons import reason
+from pages.shared.session.controls import kept
 from sota_core import words
 from sota_core.figures import palette
+from sota_core.language import N_, tr
 from sota_core.runs.steppers.stepper import Progress
 from sota_core.train import events
 from sota_core.train.stepper.messages import N_STEPS, N_TRAIN, N_VALID, PHASE, TECHNIQUES
@@ -22,21 +24,28 @@ TICK_S = {"starting": 0.6, "playing": 1.0, "waiting": stepping.LOOK_S, "working"
 STEP_WITHIN_S = 2.0  # a press waits so long for its step; a busy machine's comes with a later look
 
 ENDED = {
-    "done": "The training is over: all its batches are done.",
-    "idle": "It was ended, because no step was asked for in three minutes.",
-    "time": "It was ended after ten minutes: others may want its place.",
-    "left": "It was ended when nobody looked at it any more.",
-    "stopped": "It was stopped.",
+    "done": N_("The training is over: all its batches are done."),
+    "idle": N_("It was ended, because no step was asked for in three minutes."),
+    "time": N_("It was ended after ten minutes: others may want its place."),
+    "left": N_("It was ended when nobody looked at it any more."),
+    "stopped": N_("It was stopped."),
 }
 
 
 def section(seed: int) -> None:
     """`seed` of the weights, the order and the augmentation."""
-    st.subheader("One batch at a time")
+    st.subheader(tr("One batch at a time"))
     st.markdown(
-        f"A small real training waits for you before every batch. `xresnet18` of half the width learns {N_TRAIN} "
-        f"pictures of the sample set from scratch, {PHASE.bs} a batch at {PHASE.size} px, for {PHASE.n_epochs} epochs; "
-        f"fastai's own `fit_one_cycle({PHASE.n_epochs}, {PHASE.lr:g})` runs, on a processor of this machine."
+        tr(
+            "A small real training waits for you before every batch. `xresnet18` of half the width learns {n_train} "
+            "pictures of the sample set from scratch, {bs} a batch at {size} px, for {n_epochs} epochs; fastai's own "
+            "`fit_one_cycle({n_epochs}, {lr})` runs, on a processor of this machine.",
+            n_train=N_TRAIN,
+            bs=PHASE.bs,
+            size=PHASE.size,
+            n_epochs=PHASE.n_epochs,
+            lr=f"{PHASE.lr:g}",
+        )
     )
     tick = _tick(_look())
     st.fragment(_body, run_every=tick)(seed, tick)
@@ -74,7 +83,7 @@ def _body(seed: int, tick: float | None) -> None:
     step, ready = progress.last("step"), progress.last("ready")
     if step is None:
         if progress.state != "over":
-            st.markdown("The first batch is made and waits. *Step* sends it through the net.")
+            st.markdown(tr("The first batch is made and waits. *Step* sends it through the net."))
         return
     assert ready is not None
     _numbers(step)
@@ -84,53 +93,59 @@ def _body(seed: int, tick: float | None) -> None:
 
 def _buttons(progress: Progress | None, seed: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="baseline.stepper"):
+        plain, asked = next(iter(TECHNIQUES)), address.given(TECHNIQUE)
         st.segmented_control(
-            "Train",
+            tr("Train"),
             list(TECHNIQUES),
-            default=next(iter(TECHNIQUES)),
             required=True,
-            key=TECHNIQUE,
-            bind="query-params",
+            format_func=tr,
             label_visibility="collapsed",
-            help="How the next training that you start is made.",
+            help=tr("How the next training that you start is made."),
+            **kept(TECHNIQUE, asked if asked in TECHNIQUES else plain, default=plain),
         )
         is_live = progress is not None and progress.state != "over"
         why = stepping.why_not()
         st.button(
-            "Start again" if progress else "Start",
+            tr("Start again") if progress else tr("Start"),
             key="baseline.start",
             icon=":material/restart_alt:" if progress else ":material/memory:",
             type="secondary" if is_live else "primary",
             on_click=_start,
             args=(seed,),
             disabled=bool(why),
-            help="Begins the training in a process of its own, with this page's seed.",
+            help=tr("Begins the training in a process of its own, with this page's seed."),
         )
         if progress is None or not is_live:
             reason(why or words.markdown_safe(st.session_state.get(_REFUSED, "")))
             return
-        waits = "" if progress.state != "starting" else "It waits until the training is there."
+        waits = "" if progress.state != "starting" else tr("It waits until the training is there.")
         playing = bool(st.session_state.get(PLAYING))
         st.button(
-            "Step",
+            tr("Step"),
             key="baseline.step",
             icon=":material/skip_next:",
             type="primary",
             on_click=_step,
             disabled=bool(waits) or playing,
-            help="One batch: forward, loss, backward, optimizer.",
+            help=tr("One batch: forward, loss, backward, optimizer."),
         )
         st.button(
-            "Pause" if playing else "Play",
+            tr("Pause") if playing else tr("Play"),
             key="baseline.play",
             icon=":material/pause:" if playing else ":material/play_arrow:",
             on_click=_play,
             args=(not playing,),
             disabled=bool(waits),
-            help="A batch a second, for as long as you watch.",
+            help=tr("A batch a second, for as long as you watch."),
         )
-        st.button("Stop", key="baseline.stop", icon=":material/stop_circle:", on_click=_stop, help="Ends its process.")
-        reason(waits or ("It steps by itself until you pause it." if playing else ""))
+        st.button(
+            tr("Stop"),
+            key="baseline.stop",
+            icon=":material/stop_circle:",
+            on_click=_stop,
+            help=tr("Ends its process."),
+        )
+        reason(waits or (tr("It steps by itself until you pause it.") if playing else ""))
 
 
 def _start(seed: int) -> None:
@@ -158,9 +173,9 @@ def _starting(progress: Progress) -> str:
     """What it does before the first batch is there."""
     said = progress.last("log")
     if said is None:
-        return "Starting a process."
+        return tr("Starting a process.")
     told = words.progress(said["message"], said.get("done"), said.get("total"))
-    return f"Starting: {words.markdown_safe(told)}. It takes some seconds."
+    return tr("Starting: {what}. It takes some seconds.", what=words.markdown_safe(told))
 
 
 def _over(progress: Progress) -> None:
@@ -168,21 +183,33 @@ def _over(progress: Progress) -> None:
         st.error(words.sentence(progress.error), icon=":material/error:")
         return
     epoch = progress.last("epoch")
-    right = "" if epoch is None else f" Of {N_VALID} validation pictures {words.percent(epoch['accuracy'], 0)} right."
-    st.info(ENDED[progress.ended] + right, icon=":material/flag:")
+    said = tr(ENDED[progress.ended])
+    if epoch is not None:
+        accuracy = words.percent(epoch["accuracy"], 0)
+        said += " " + tr("Of {n_valid} validation pictures {accuracy} right.", n_valid=N_VALID, accuracy=accuracy)
+    st.info(said, icon=":material/flag:")
 
 
 def _numbers(step: Mapping[str, Any]) -> None:
     st.markdown(
-        f"**Batch {step['step']} of {step['n_steps']}**, epoch {step['epoch'] + 1} of {PHASE.n_epochs} &ensp;·&ensp; "
-        f"loss **{step['loss']:.3f}**, after the step {step['loss_after']:.3f} on these same pictures &ensp;·&ensp; "
-        f"gradient norm **{step['grad_norm']:.2f}** &ensp;·&ensp; rate **{step['lr']:.2g}** &ensp;·&ensp; "
-        f"momentum **{step['mom']:.3f}**"
+        tr(
+            "**Batch {n} of {total}**, epoch {epoch} of {n_epochs} &ensp;·&ensp; loss **{loss}**, after the step "
+            "{loss_after} on these same pictures &ensp;·&ensp; gradient norm **{norm}** &ensp;·&ensp; rate **{rate}** "
+            "&ensp;·&ensp; momentum **{momentum}**",
+            n=step["step"],
+            total=step["n_steps"],
+            epoch=step["epoch"] + 1,
+            n_epochs=PHASE.n_epochs,
+            loss=words.loss(step["loss"]),
+            loss_after=words.loss(step["loss_after"]),
+            norm=words.number(step["grad_norm"]),
+            rate=words.short(step["lr"], 2),
+            momentum=words.number(step["mom"], 3),
+        )
     )
-    st.markdown(
-        f":small[{palette.key('published', 'probability before the step')} &ensp; "
-        f"{palette.key('train', 'after it')} &ensp; **▏** its target, what the net is trained towards]"
-    )
+    before, after = palette.key("published", tr("probability before the step")), palette.key("train", tr("after it"))
+    target = tr("**▏** its target, what the net is trained towards")
+    st.markdown(f":small[{before} &ensp; {after} &ensp; {target}]")
 
 
 def _figures(progress: Progress, step: Mapping[str, Any]) -> None:
@@ -205,12 +232,11 @@ def _figures(progress: Progress, step: Mapping[str, Any]) -> None:
     series = fold(Series(), [*batches, *progress.all("epoch")])
     loss, cycle = st.columns(2, gap="large")
     with loss:
-        st.markdown(f"**Loss** &emsp; {curves.legend(has_tta=False)[0]}")
+        st.markdown(f"**{tr('Loss')}** &emsp; {curves.legend(has_tta=False)[0]}")
         charts.show(curves.loss_curve(series, total_steps=N_STEPS), key="baseline.stepped", is_live=True)
     with cycle:
-        st.markdown(
-            f"**Schedule** &emsp; {palette.key('train', 'rate')} · {palette.key('published', 'momentum, dashed')}"
-        )
+        keys = palette.key("train", tr("rate")), palette.key("published", tr("momentum, dashed"))
+        st.markdown(f"**{tr('Schedule')}** &emsp; {' · '.join(keys)}")
         charts.show(
             one_cycle_curve(PHASE.n_epochs, N_STEPS // PHASE.n_epochs, PHASE.lr, lr_top=PHASE.lr, now=step["step"] - 1),
             key="baseline.at",

@@ -8,8 +8,9 @@ from pages.shared.people.owner import owner
 from pages.shared.runs import room
 from pages.shared.session import buttons, cached
 from sota_core import words
+from sota_core.language import tr
 from sota_core.learn.question import Deed, Verdict
-from sota_core.learn.questions import QUESTIONS
+from sota_core.learn.questions import questions
 from sota_core.people import answers
 
 _KEY = "questionnaire.shows"
@@ -27,17 +28,18 @@ def row(word: str, verdicts: Sequence[Verdict]) -> None:
         room.nickname_input("questionnaire.name")
         st.session_state[_KEY] = kept is not None
         st.checkbox(
-            f"Show my answers to the teacher of room {code}",
+            tr("Show my answers to the teacher of room {code}", code=code),
             key=_KEY,
             on_change=_turned,
             args=(code, me, name, word, _done(verdicts)),
             disabled=name is None and kept is None,
-            help="By the name beside it: what you answered, and what of it is right. Untick it and it is gone.",
+            help=tr("By the name beside it: what you answered, and what of it is right. Untick it and it is gone."),
         )
-        buttons.reason("" if name or kept else "A name first.")
+        buttons.reason("" if name or kept else tr("A name first."))
     if kept is not None:
         answers.show(home, code, me, name or kept.name, word, _done(verdicts))
-        st.markdown(f":gray[:small[The teacher sees your answers as those of {words.markdown_safe(name)}.]]")
+        said = tr("The teacher sees your answers as those of {name}.", name=words.markdown_safe(name))
+        st.markdown(f":gray[:small[{said}]]")
 
 
 def _turned(code: str, me: str, name: str | None, word: str, done: tuple[str, ...]) -> None:
@@ -50,5 +52,5 @@ def _turned(code: str, me: str, name: str | None, word: str, done: tuple[str, ..
 
 def _done(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
     """The deeds that are done: they stand in the visitor's runs, not in their answers."""
-    pairs = zip(QUESTIONS, verdicts, strict=True)
+    pairs = zip(questions(), verdicts, strict=True)
     return tuple(question.id for question, verdict in pairs if isinstance(question, Deed) and verdict.is_right)

@@ -8,11 +8,12 @@ import streamlit as st
 
 from pages.shared.people.owner import owner
 from pages.shared.session import address, cached, site
-from sota_core import words
+from sota_core import language, words
 from sota_core.errors import RecipeError
+from sota_core.language import N_, tr
 from sota_core.learn.progress import Answer, decode, encode
 from sota_core.learn.question import LETTERS, AnyQuestion, Choice, Deed, Link, Number, Order, Row, Verdict
-from sota_core.learn.questions import QUESTIONS
+from sota_core.learn.questions import questions
 from sota_core.learn.typed import LONGEST, typed_number
 from sota_core.recipes import Recipe
 from sota_core.runs.states import State
@@ -75,7 +76,7 @@ def control(question: AnyQuestion, answer: Answer) -> None:
 
 
 def link(to: Link, *, icon: str) -> None:
-    site.link(to.page, label=to.label, icon=icon, query=to.address)
+    site.link(to.page, label=tr(to.label), icon=icon, query=to.address)
 
 
 def _key(question: AnyQuestion, part: object = "") -> str:
@@ -98,8 +99,10 @@ def _take(question: AnyQuestion) -> None:
 
 def _keep_answer(question: AnyQuestion, answer: Answer) -> None:
     """The address names the question too: without it the page would go on to the next one before its why is read."""
-    answers = decode(address.given(ANSWERS) or "", QUESTIONS) | {question.id: answer}
-    keep(ANSWERS, encode(answers, QUESTIONS), **{AT: written(QUESTIONS.index(question))})
+    asked = questions()
+    answers = decode(address.given(ANSWERS) or "", asked) | {question.id: answer}
+    at = [one.id for one in asked].index(question.id)  # they are not equal where the language has changed since
+    keep(ANSWERS, encode(answers, asked), **{AT: written(at)})
 
 
 def _one_of(question: Choice, answer: str) -> None:
@@ -130,7 +133,7 @@ def _order(question: Order, answer: str) -> None:
         st.markdown(f"**{place}** &ensp; {words.markdown_safe(question.step(letter))}")
     left = [letter for letter in LETTERS[: len(question.steps)] if letter not in answer]
     if left:
-        st.markdown(f":gray[:small[Which comes {'first' if not answer else 'next'}?]]")
+        st.markdown(f":gray[:small[{tr('Which comes next?') if answer else tr('Which comes first?')}]]")
     with st.container(gap="xsmall"):
         for letter in left:
             st.button(
@@ -141,7 +144,7 @@ def _order(question: Order, answer: str) -> None:
             )
     if answer:
         back = {"type": "tertiary", "icon": ":material/undo:", "on_click": _keep_answer}
-        st.button("Take the last one back", key=_key(question, ".back"), args=(question, answer[:-1]), **back)
+        st.button(tr("Take the last one back"), key=_key(question, ".back"), args=(question, answer[:-1]), **back)
 
 
 def _as_typed(key: str, answer: float | None, unit: str = "") -> bool:
@@ -152,29 +155,33 @@ def _as_typed(key: str, answer: float | None, unit: str = "") -> bool:
     typed = str(st.session_state.get(key) or "")
     read = typed_number(typed, unit)
     if answer is not None:
-        typed = typed if read is not None and f"{read:.6g}" == f"{answer:.6g}" else f"{answer:g}"
+        typed = typed if read is not None and f"{read:.6g}" == f"{answer:.6g}" else language.written(f"{answer:g}")
     elif read is not None:  # of an answer that the address does not have any more
         typed = ""
     st.session_state[key] = typed
     return not typed or typed_number(typed, unit) is not None
 
 
-_NOT_READ = ":red[:small[Not a number. 0.02, 0,02 and 2\u00a0% are read.]]"
+_NOT_READ = N_("Not a number. 0.02, 0,02 and 2\u00a0% are read.")
+
+
+def _not_read() -> None:
+    st.markdown(f":red[:small[{tr(_NOT_READ)}]]")
 
 
 def _number(question: Number, answer: float | None) -> None:
     is_readable = _as_typed(_key(question), answer, question.unit)
     st.text_input(
-        f"Your answer{f' ({question.unit})' if question.unit else ''}",
+        tr("Your answer ({unit})", unit=question.unit) if question.unit else tr("Your answer"),
         key=_key(question),
         on_change=_take,
         args=(question,),
-        placeholder="a number",
+        placeholder=tr("a number"),
         max_chars=LONGEST,
         width=220,
     )
     if not is_readable:
-        st.markdown(_NOT_READ)
+        _not_read()
 
 
 def _row(question: Row, answer: tuple[float | None, ...]) -> None:
@@ -193,4 +200,4 @@ def _row(question: Row, answer: tuple[float | None, ...]) -> None:
                 width=118,
             )
     if not is_readable:
-        st.markdown(_NOT_READ)
+        _not_read()

@@ -42,7 +42,7 @@ function light(all, part) {
 
 function tell(told, [title, say, text]) {
   told.querySelector("strong").textContent = title;
-  told.querySelector("em").textContent = `say: ${say}`;
+  told.querySelector("em").textContent = say;
   told.querySelector("span").textContent = text;
 }
 

@@ -7,14 +7,14 @@ as data and are set as text. Symbols are buttons, so the keyboard reaches them.
 from collections.abc import Mapping, Sequence
 
 from pages.shared.components import files
-from sota_core.learn.equations import PARTS, Equation
+from sota_core.learn.equations import Equation, explained
 
 _touch = files.component("sota_equations", __file__)
 
 
 def equations(of: Sequence[Equation], *, key: str, first: str) -> None:
     """Draw the equations; `first` is the part that is explained before anything is touched."""
-    parts = {piece.part: PARTS[piece.part] for equation in of for piece in equation.pieces if piece.part}
+    parts = {piece.part: explained(piece.part) for equation in of for piece in equation.pieces if piece.part}
     _touch(key=key, data={"equations": [_data(e) for e in of], "parts": parts, "first": first})
 
 

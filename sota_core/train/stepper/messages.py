@@ -7,12 +7,13 @@ the lab's own `epoch` and `log` (train/events.py). Both ends import this file; i
 from collections.abc import Mapping
 from typing import Any, Literal, TypedDict
 
+from sota_core.language import N_
 from sota_core.recipes import PRESETS, Phase, Recipe
 
 TECHNIQUES: Mapping[str, Mapping[str, float]] = {
-    "plain": {},
-    "mixup": {"mixup_alpha": PRESETS["mixup"].mixup_alpha},
-    "label smoothing": {"label_smoothing": PRESETS["label_smoothing"].label_smoothing},
+    N_("plain"): {},
+    N_("mixup"): {"mixup_alpha": PRESETS["mixup"].mixup_alpha},
+    N_("label smoothing"): {"label_smoothing": PRESETS["label_smoothing"].label_smoothing},
 }
 # Small enough that a step takes a fraction of a second on one core, long enough that the loss falls while one watches.
 PHASE = Phase(size=64, bs=8, n_epochs=3, lr=3e-3)
