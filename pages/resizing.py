@@ -17,6 +17,7 @@ from sota_core.data.sets.sources import address_of
 from sota_core.errors import SotaError
 from sota_core.figures.resizing.plan import LARGE, SMALL
 from sota_core.functional.resize import epoch_cost, plan_pixels, plan_seconds, random_crop_box, resize_box
+from sota_core.language import tr
 from sota_core.published import experiments
 from sota_core.script import snippets
 
@@ -28,8 +29,8 @@ def picture_controls() -> tuple[np.ndarray, str, str]:
     there = picker.gallery()
     name = next((n for n in FINE if n in there.names), there.names[0])
     start = (name, min(FINE.get(name, 1), there.count(name)))
-    picture, shown = picker.choose(there, key="resizing.picture", label="Picture", default=start)
-    picker.own({"resizing.picture": "Your picture"})
+    picture, shown = picker.choose(there, key="resizing.picture", label=tr("Picture"), default=start)
+    picker.own({"resizing.picture": tr("Your picture")})
     return picture, shown, there.source
 
 
@@ -52,23 +53,31 @@ def noticed() -> None:
     technique.notices(
         [
             Notice(
-                "A small size keeps the outline and loses the texture. Look closer: what tells a scallop from a clam, "
-                "or a church from a house, can hang on a few pixels.",
-                "64 px, four times closer",
+                tr(
+                    "A small size keeps the outline and loses the texture. Look closer: what tells a scallop from "
+                    "a clam, or a church from a house, can hang on a few pixels."
+                ),
+                tr("64 px, four times closer"),
                 {"resizing.size": 64, "resizing.loupe": 4},
                 shown=size.FIGURE,
             ),
             Notice(
-                f"Your plan saves more of the pixels than of the seconds, because {fixed_s:.0f} of {LARGE[1]} s an "
-                "epoch are the same at every size. The smaller the first size, the wider the two part.",
-                "64 px first",
+                tr(
+                    "Your plan saves more of the pixels than of the seconds, because {fixed_s} of {epoch_s} s an "
+                    "epoch are the same at every size. The smaller the first size, the wider the two part.",
+                    fixed_s=words.number(fixed_s, 0),
+                    epoch_s=LARGE[1],
+                ),
+                tr("64 px first"),
                 {"resizing.phases": 2, "resizing.size1": 64, "resizing.epochs1": 6, "resizing.epochs2": 4},
                 shown=plan.BARS,
             ),
             Notice(
-                "A pretrained net, trained on pictures about as large as yours: small sizes first can make "
-                "it unlearn what it knows of your size. There, train at your size from the start.",
-                "One phase, full size",
+                tr(
+                    "A pretrained net, trained on pictures about as large as yours: small sizes first can make it "
+                    "unlearn what it knows of your size. There, train at your size from the start."
+                ),
+                tr("One phase, full size"),
                 {"resizing.phases": 1, "resizing.size1": 224, "resizing.bs1": 64, "resizing.epochs1": 10},
                 shown=plan.BARS,
                 fails=True,
@@ -81,19 +90,25 @@ def leak() -> None:
     e = experiments()
     book, notes = e["book/progressive"].accuracy, e["notes/progressive"].accuracy
     st.markdown(
-        f"The texts print {book:.4f} (book) and {notes:.4f} (notes). "
-        "Both call `get_dls` again for 224 px, and its unseeded splitter draws a *new* random fifth to validate on: "
-        "about four fifths of those pictures had been trained on in the 128 px phase. So these figures, and the "
-        "test-time augmentation after them, are too good. Our recipes keep one split through all phases; with "
-        "`resplit` a run repeats the print, leak and all. Compare the printed figures with that run only."
+        tr(
+            "The texts print {book} (book) and {notes} (notes). Both call `get_dls` again for 224 px, and its "
+            "unseeded splitter draws a *new* random fifth to validate on: about four fifths of those pictures had "
+            "been trained on in the 128 px phase. So these figures, and the test-time augmentation after them, are "
+            "too good. Our recipes keep one split through all phases; with `resplit` a run repeats the print, leak "
+            "and all. Compare the printed figures with that run only.",
+            book=words.number(book, 4),
+            notes=words.number(notes, 4),
+        )
     )
     st.markdown(
-        "And the epoch printed as *frozen* freezes nothing: a plain `Learner` has one parameter group, so "
-        "`fine_tune`'s first epoch is a warm-up of the whole net."
+        tr(
+            "And the epoch printed as *frozen* freezes nothing: a plain `Learner` has one parameter group, so "
+            "`fine_tune`'s first epoch is a warm-up of the whole net."
+        )
     )
     site.link(
         "train",
-        label="Open the lab with resplit",
+        label=tr("Open the lab with resplit"),
         icon=":material/science:",
         query={"recipe": "progressive", "split": "random20", "resplit": "true"},
     )
@@ -101,7 +116,7 @@ def leak() -> None:
 
 def page() -> None:
     technique.opening(
-        "Train on small pictures first, which is cheap, and end on large ones, which show the detail.",
+        tr("Train on small pictures first, which is cheap, and end on large ones, which show the detail."),
     )
     controls, figure = technique.pictured((1, 2.3), key="sizes")
     try:
@@ -115,27 +130,33 @@ def page() -> None:
     first_visit.figure_first()
     plan.section()
     noticed()
-    with fold("The arithmetic", "why a quarter of the pixels does not take a quarter of the time"):
+    with fold(tr("The arithmetic"), tr("why a quarter of the pixels does not take a quarter of the time")):
         plan.arithmetic()
-    with fold("Presizing", "the square that is kept of a picture, and the random crops of it", holds=presizing.HELD):
+    with fold(
+        tr("Presizing"), tr("the square that is kept of a picture, and the random crops of it"), holds=presizing.HELD
+    ):
         presizing.section(picture)
-    with fold("The printed results leak", "most of what the texts validate on at 224 px had been trained on"):
+    with fold(tr("The printed results leak"), tr("most of what the texts validate on at 224 px had been trained on")):
         leak()
     other_sizes.section()
     code(source)
     transfer.section()
     with technique.proof():
         technique.prove_it(
-            "Train progressively, then as many epochs at the largest size. Expect about the same accuracy in fewer "
-            "seconds, not a better one; judge by the final validation, on one split.",
-            "The lab cuts both plans to this machine before it starts.",
+            tr(
+                "Train progressively, then as many epochs at the largest size. Expect about the same accuracy in "
+                "fewer seconds, not a better one; judge by the final validation, on one split."
+            ),
+            tr("The lab cuts both plans to this machine before it starts."),
             recipe="progressive",
             knobs={"source": address_of(source)},
         )
     technique.sources(
-        "fastbook chapter 7, *Progressive Resizing*, and chapter 5, *Presizing*; fastai 2.8.12, `vision/augment.py` "
-        "and `callback/schedule.py`; printed seconds from the book; Touvron et al., *Fixing the train-test resolution "
-        "discrepancy*, [arXiv 1906.06423](https://arxiv.org/abs/1906.06423)."
+        tr(
+            "fastbook chapter 7, *Progressive Resizing*, and chapter 5, *Presizing*; fastai 2.8.12, "
+            "`vision/augment.py` and `callback/schedule.py`; printed seconds from the book; Touvron et al., "
+            "*Fixing the train-test resolution discrepancy*, [arXiv 1906.06423](https://arxiv.org/abs/1906.06423)."
+        )
     )
 
 

@@ -42,12 +42,19 @@ LEADERBOARD = {
 # What stands behind the lines: its script of January 2020 with xse_resnext50, Ranger and self-attention
 # (2020-01-train.md); 128 px, 5 epochs, has tuned hyperparameters besides.
 LEADERBOARD_BY = {
-    5: "MaxBlurPool, mean of five runs",
-    20: "MaxBlurPool, mean of five runs",
-    80: "mixup, one run",
-    200: "mixup, one run",
+    5: N_("MaxBlurPool, mean of five runs"),
+    20: N_("MaxBlurPool, mean of five runs"),
+    80: N_("mixup, one run"),
+    200: N_("mixup, one run"),
 }
 N_LEADERBOARD = 3_925  # Imagenette's own validation pictures
+
+SOURCES = {"book": N_("book"), "notes": N_("notes")}
+TITLES = (
+    N_("Baseline"), N_("Baseline, mixed precision"), N_("Normalization"), N_("Progressive resizing"), N_("Mixup"),
+    N_("Label smoothing"), N_("Label smoothing, mixup and progressive resizing"),
+)  # fmt: skip
+"""Every `Experiment.title`, to be translated."""
 
 # What a chart calls each table, to be translated.
 SHORT = {

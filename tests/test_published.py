@@ -53,6 +53,11 @@ def test_our_three_seeds_are_the_recorded_baselines():
     assert "73.5, 71.2 and 74.3\u00a0%" in published.three_seeds()
 
 
+def test_every_title_and_source_can_be_translated():
+    found = published.experiments().values()
+    assert {e.title for e in found} == set(published.TITLES) and {e.source for e in found} == set(published.SOURCES)
+
+
 def test_four_fifths_of_a_new_fifth_had_been_trained_on():
     """Expectation of the leak: the share of all pictures that were in the first training part."""
     n, n_valid = 13_394, published.N_VALID

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from sota_core.analysis.result import reached
 from sota_core.analysis.series import Batches, EpochRow, Series, TtaPass, fold
+from sota_core.language import N_, tr
 from sota_core.published import LEADERBOARD, N_LEADERBOARD, N_VALID, SHORT, Experiment
 from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe
 from sota_core.runs.recordings.recording import Recording
@@ -18,7 +19,7 @@ from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
 RUN, PUBLISHED, RECORDED = "run", "published", "recorded"
-_TEXTS = {"book": "the book’s card", "notes": "the notes’ card"}
+_TEXTS = {"book": N_("the book’s card"), "notes": N_("the notes’ card")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def from_published(of: Experiment) -> Compared:
         tta = (TtaPass(0, N_VALID, of.accuracy), TtaPass(recipe.tta_n, N_VALID, of.tta_accuracy))
     return Compared(
         of.id,
-        SHORT[of.id] if of.source == "book" else f"notes: {SHORT[of.id]}",
+        tr(SHORT[of.id]) if of.source == "book" else tr("notes: {title}", title=tr(SHORT[of.id])),
         PUBLISHED,
         recipe,
         rows,
@@ -151,7 +152,7 @@ def from_published(of: Experiment) -> Compared:
         N_VALID,
         of.tta_accuracy,
         float(of.seconds),
-        _TEXTS[of.source],
+        tr(_TEXTS[of.source]),
         of.precision,
         None,
         leaks=of.leaks,

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sota_core import words
 from sota_core.analysis.comparison import PUBLISHED, Compared, Group
 from sota_core.analysis.noise import chance_of, pooled_sd, student_t
+from sota_core.language import N_
 
 SEEDS, PICTURES = "seeds", "pictures"
-OTHER_PICTURES, OTHER_TASK = "other pictures", "other task"
+OTHER_PICTURES, OTHER_TASK = "other pictures", N_("other task")
 
 
 @dataclass(frozen=True, slots=True)

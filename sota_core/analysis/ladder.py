@@ -21,11 +21,15 @@ from dataclasses import dataclass
 from sota_core import words
 from sota_core.analysis.comparison import Compared
 from sota_core.analysis.noise import chance_of, pooled_sd, student_t
+from sota_core.language import N_
 from sota_core.recipes.ladder import RUNGS, Rung, footing, rung_of
 
 UP, DOWN, NOISE, FEW = "up", "down", "noise", "few"
 # a verdict in words
-SAID = {UP: "up", DOWN: "down", NOISE: "inside the noise", FEW: "too few runs so far", None: "not judged"}
+SAID = {
+    UP: N_("up"), DOWN: N_("down"), NOISE: N_("inside the noise"), FEW: N_("too few runs so far"),
+    None: N_("not judged"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

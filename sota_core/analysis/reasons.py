@@ -9,6 +9,7 @@ from sota_core import words
 from sota_core.analysis.comparison import Compared, printed_recipe
 from sota_core.data.sets.catalog import SOURCES
 from sota_core.functional.smoothing import loss_floor, smooth_targets
+from sota_core.language import ENGLISH, current, tr, written
 from sota_core.published import N_CLASSES, WIDE_OUTPUTS, Experiment, experiments, three_seeds, two_runs
 from sota_core.recipes import FIELDS, PUBLISHED_IDS, TECHNIQUES, Recipe
 
@@ -43,9 +44,14 @@ def reasons(own: Compared, of: Experiment) -> list[Reason]:
         _loader(recipe),
     ]
     last = Reason(
-        "One run each",
-        f"The text prints one run without a seed, yours has seed {recipe.seed}. By chance, {two_runs()}; another seed "
-        f"adds to it: {three_seeds()}.",
+        tr("One run each"),
+        tr(
+            "The text prints one run without a seed, yours has seed {seed}. By chance, {two_runs}; another seed adds "
+            "to it: {three_seeds}.",
+            seed=recipe.seed,
+            two_runs=two_runs(),
+            three_seeds=three_seeds(),
+        ),
     )
     return [reason for reason in found if reason] + [_hardware(own, of), last]
 
@@ -55,29 +61,34 @@ def _pictures(recipe: Recipe) -> Reason | None:
         return None
     if recipe.source.startswith("imagenette2-"):
         side = recipe.source.rpartition("-")[2]
-        return Reason("Smaller files", f"The same pictures, saved at {side} px; the texts read the full size.")
+        text = tr("The same pictures, saved at {side} px; the texts read the full size.", side=side)
+        return Reason(tr("Smaller files"), text)
     return Reason(
-        "Other pictures",
-        "The texts train on Imagenette, this run did not: compare the curves' shape, not their height.",
+        tr("Other pictures"),
+        tr("The texts train on Imagenette, this run did not: compare the curves' shape, not their height."),
     )
 
 
 def _split(recipe: Recipe) -> Reason:
     if recipe.split == "official":
-        return Reason(
-            "Another validation set",
-            "The texts validate on a random fifth of all pictures, 2,678 of them, and train on the rest, 10,716. "
-            "Yours uses the data set’s own split: "
-            + (
-                "9,469 to train on and 3,925 to answer."
-                if recipe.source.startswith("imagenette2")
-                else "other pictures to answer, none of which it may train on."
-            ),
-        )
+        if recipe.source.startswith("imagenette2"):
+            text = tr(
+                "The texts validate on a random fifth of all pictures, 2,678 of them, and train on the rest, 10,716. "
+                "Yours uses the data set’s own split: 9,469 to train on and 3,925 to answer."
+            )
+        else:
+            text = tr(
+                "The texts validate on a random fifth of all pictures, 2,678 of them, and train on the rest, 10,716. "
+                "Yours uses the data set’s own split: other pictures to answer, none of which it may train on."
+            )
+        return Reason(tr("Another validation set"), text)
     return Reason(
-        "Another fifth",
-        f"Both validate on a random fifth, but the texts’ draw has no seed and yours has {recipe.split_seed}: other "
-        "pictures, some easier and some harder.",
+        tr("Another fifth"),
+        tr(
+            "Both validate on a random fifth, but the texts’ draw has no seed and yours has {seed}: other pictures, "
+            "some easier and some harder.",
+            seed=recipe.split_seed,
+        ),
     )
 
 
@@ -85,9 +96,11 @@ def _leak(recipe: Recipe, of: Experiment) -> Reason | None:
     if not of.leaks or recipe.resplit:
         return None
     return Reason(
-        "The print leaks",
-        "For its second size the text splits anew, so about four fifths of the pictures it then validates on had been "
-        "trained on; its accuracy stands too high. Yours keeps one split through all phases.",
+        tr("The print leaks"),
+        tr(
+            "For its second size the text splits anew, so about four fifths of the pictures it then validates on had "
+            "been trained on; its accuracy stands too high. Yours keeps one split through all phases."
+        ),
         resplit=True,
     )
 
@@ -95,33 +108,45 @@ def _leak(recipe: Recipe, of: Experiment) -> Reason | None:
 def _scaled(recipe: Recipe, printed: Recipe) -> Reason | None:
     found = []
     if (recipe.arch, recipe.width) != (printed.arch, printed.width):
-        found.append(f"{recipe.arch} of width {recipe.width:g} instead of {printed.arch}")
+        found.append(
+            tr(
+                "{arch} of width {width} instead of {printed}",
+                arch=recipe.arch,
+                width=_value(recipe.width),
+                printed=printed.arch,
+            )
+        )
     if recipe.subset < 1:
-        found.append(f"{words.percent(recipe.subset, 0)} of the training pictures")
-    sizes = [" then ".join(f"{p.size} px" for p in r.phases) for r in (recipe, printed)]
+        found.append(tr("{share} of the training pictures", share=words.percent(recipe.subset, 0)))
+    sizes = [tr(" then ").join(f"{p.size} px" for p in r.phases) for r in (recipe, printed)]
     if sizes[0] != sizes[1]:
-        found.append(f"{sizes[0]} instead of {sizes[1]}")
+        found.append(tr("{own} instead of {printed}", own=sizes[0], printed=sizes[1]))
     if recipe.total_epochs != printed.total_epochs:
-        found.append(f"{recipe.total_epochs} epochs instead of {printed.total_epochs}")
+        found.append(tr("{own} epochs instead of {printed}", own=recipe.total_epochs, printed=printed.total_epochs))
     batches = [", ".join(str(p.bs) for p in r.phases) for r in (recipe, printed)]
     if batches[0] != batches[1]:
-        found.append(f"batches of {batches[0]} instead of {batches[1]}")
+        found.append(tr("batches of {own} instead of {printed}", own=batches[0], printed=batches[1]))
     if not found:
         return None
-    return Reason("A smaller experiment", f"Yours trains {'; '.join(found)}.")
+    return Reason(tr("A smaller experiment"), tr("Yours trains {differences}.", differences="; ".join(found)))
 
 
 def _turned(recipe: Recipe, printed: Recipe) -> Reason | None:
     """Techniques and rates that are not the experiment's."""
     found = [
-        f"{_inside(FIELDS[name].label)} {_value(getattr(recipe, name))} instead of {_value(getattr(printed, name))}"
+        tr(
+            "{knob} {own} instead of {printed}",
+            knob=_inside(tr(FIELDS[name].label)),
+            own=_value(getattr(recipe, name)),
+            printed=_value(getattr(printed, name)),
+        )
         for name in TECHNIQUES
         if getattr(recipe, name) != getattr(printed, name)
     ]
-    rates = [", ".join(f"{p.lr:g}" for p in r.phases) for r in (recipe, printed)]
+    rates = [", ".join(_value(p.lr) for p in r.phases) for r in (recipe, printed)]
     if rates[0] != rates[1]:
-        found.append(f"rates {rates[0]} instead of {rates[1]}")
-    return Reason("Other knobs", f"You have turned: {'; '.join(found)}.") if found else None
+        found.append(tr("rates {own} instead of {printed}", own=rates[0], printed=rates[1]))
+    return Reason(tr("Other knobs"), tr("You have turned: {knobs}.", knobs="; ".join(found))) if found else None
 
 
 def _inside(label: str) -> str:
@@ -130,30 +155,36 @@ def _inside(label: str) -> str:
     >>> _inside("Label noise"), _inside("CutMix α")
     ('label noise', 'CutMix α')
     """
-    return label[0].lower() + label[1:] if label.split()[0].istitle() else label
+    is_word = label.split()[0].istitle() and current() == ENGLISH
+    return label[0].lower() + label[1:] if is_word else label
 
 
 def _value(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+    return value if isinstance(value, str) else written(f"{value:g}")
 
 
 def _outputs(recipe: Recipe, of: Experiment) -> Reason | None:
     if of.n_outputs == N_CLASSES:
         return None
-    text = (
-        f"In this experiment the notes leave the net its {words.count(of.n_outputs)} outputs for ten classes; yours "
-        "has as many as there are classes. Theirs must first learn that the others never answer: before any training "
-        f"its cross-entropy is about ln {words.count(of.n_outputs)} = {math.log(of.n_outputs):.1f}, with ten outputs "
-        f"ln 10 = {math.log(N_CLASSES):.1f}."
+    text = tr(
+        "In this experiment the notes leave the net its {n} outputs for ten classes; yours has as many as there are "
+        "classes. Theirs must first learn that the others never answer: before any training its cross-entropy is about "
+        "ln {n} = {theirs}, with ten outputs ln 10 = {ours}.",
+        n=words.count(of.n_outputs),
+        theirs=words.number(math.log(of.n_outputs), 1),
+        ours=words.number(math.log(N_CLASSES), 1),
     )
     if recipe.label_smoothing and recipe.source in SOURCES:
         eps = recipe.label_smoothing
         ours, theirs = _floor(eps, N_CLASSES), _floor(eps, WIDE_OUTPUTS)
-        text += (
-            f" With smoothing it moves the loss’s floor too: at ε = {eps:.2f} {words.loss(ours)} with ten outputs "
-            f"and {words.loss(theirs)} with a thousand, so compare accuracies, not losses."
+        text += " " + tr(
+            "With smoothing it moves the loss’s floor too: at ε = {eps} {ours} with ten outputs and {theirs} with a "
+            "thousand, so compare accuracies, not losses.",
+            eps=words.number(eps, 2),
+            ours=words.loss(ours),
+            theirs=words.loss(theirs),
         )
-    return Reason("1000 outputs", text)
+    return Reason(tr("1000 outputs"), text)
 
 
 def _floor(eps: float, n_outputs: int) -> float:
@@ -166,10 +197,14 @@ def _one_group(recipe: Recipe, of: Experiment) -> Reason | None:
     first = next(i for i, p in enumerate(of.phases) if "fine_tune" in p.method)
     before, after = of.phases[first - 1].rows[-1].accuracy, of.phases[first].rows[0].accuracy
     return Reason(
-        "Nothing is frozen, in either",
-        "Both nets have one parameter group, so fine_tune’s “frozen” epoch trains everything and its smaller rate for "
-        "early layers has nobody to go to. That epoch is a warm-up to the full rate; the printed accuracy goes from "
-        f"{words.percent(before)} to {words.percent(after)} in it.",
+        tr("Nothing is frozen, in either"),
+        tr(
+            "Both nets have one parameter group, so fine_tune’s “frozen” epoch trains everything and its smaller rate "
+            "for early layers has nobody to go to. That epoch is a warm-up to the full rate; the printed accuracy goes "
+            "from {before} to {after} in it.",
+            before=words.percent(before),
+            after=words.percent(after),
+        ),
     )
 
 
@@ -177,8 +212,12 @@ def _precision(own: Compared, of: Experiment) -> Reason | None:
     if not own.precision or own.precision == of.precision:
         return None
     return Reason(
-        "Precision",
-        f"Theirs computes in {of.precision}, yours in {own.precision}. That changes the time more than the accuracy.",
+        tr("Precision"),
+        tr(
+            "Theirs computes in {printed}, yours in {own}. That changes the time more than the accuracy.",
+            printed=of.precision,
+            own=own.precision,
+        ),
     )
 
 
@@ -186,16 +225,22 @@ def _loader(recipe: Recipe) -> Reason | None:
     if recipe.loader == "files":
         return None
     return Reason(
-        "Resampling",
-        "Yours decodes once and shrinks with an antialiased filter; fastai’s own loader samples otherwise, some grey "
-        "levels apart. loader = files takes that difference away.",
+        tr("Resampling"),
+        tr(
+            "Yours decodes once and shrinks with an antialiased filter; fastai’s own loader samples otherwise, some "
+            "grey levels apart. loader = files takes that difference away."
+        ),
     )
 
 
 def _hardware(own: Compared, of: Experiment) -> Reason:
-    mine = words.clock(own.seconds) if own.seconds else "its time"
     return Reason(
-        "Another machine",
-        f"{words.clock(of.seconds)} on the graphics card of the text’s author, {mine} on "
-        f"{words.markdown_safe(own.device) or 'this machine'}: compare seconds within one machine only.",
+        tr("Another machine"),
+        tr(
+            "{printed} on the graphics card of the text’s author, {own} on {device}: compare seconds within one "
+            "machine only.",
+            printed=words.clock(of.seconds),
+            own=words.clock(own.seconds) if own.seconds else tr("its time"),
+            device=words.markdown_safe(own.device) or tr("this machine"),
+        ),
     )

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.shared.components.stage import Stage
+from sota_core import words
 from sota_core.analysis.comparison import Group
 from sota_core.figures.frames import Knob
 from sota_core.figures.runs import batches
 from sota_core.figures.runs.batches import FASTAIS, WEIGHTS, Losses
 from sota_core.figures.runs.compared import role_of
+from sota_core.language import tr
 
 STAGE = "compare.batches"
 WEIGHT = Knob("weight", "smooth", WEIGHTS, FASTAIS, is_choice=True)
@@ -19,27 +21,32 @@ def by_batch(found: Sequence[Group], base: str) -> None:
     """Of each line's first run, where it has batches; a run under way as far as it was when the page was drawn."""
     losses = batches.losses_of(found, [role_of(group, base) for group in found])
     if losses.numbers:
-        with st.expander("Training loss by batch", icon=":material/show_chart:", key="compare.by_batch"):
+        with st.expander(tr("Training loss by batch"), icon=":material/show_chart:", key="compare.by_batch"):
             _figure(losses)
 
 
 @st.fragment
 def _figure(of: Losses) -> None:
     weight = st.select_slider(
-        "Smoothing",
+        tr("Smoothing"),
         WEIGHTS,
         FASTAIS,
-        format_func="{:.2f}".format,
+        format_func=words.number,
         key=WEIGHT.control,
         bind="query-params",
         width=420,
-        help="The weight of what came before, as in TensorBoard: an exponential moving average, corrected for its "
-        "beginning at zero. fastai prints the one of .98. At 0 every batch stands as it was.",
+        help=tr(
+            "The weight of what came before, as in TensorBoard: an exponential moving average, corrected for its "
+            "beginning at zero. fastai prints the one of .98. At 0 every batch stands as it was."
+        ),
     )
     stage = Stage(STAGE, {"of": of, "weight": weight}, (WEIGHT,), batches.VIEWS, (batches.told,))
     stage.place(batches.template(of), key="compare.losses")
     st.caption(
-        "Losses of the training itself, over the batches that were recorded: with mixup or smoothing they are of other "
-        "targets, so compare shapes between recipes, and heights within one. Of several seeds the first."
+        tr(
+            "Losses of the training itself, over the batches that were recorded: with mixup or smoothing they are "
+            "of other targets, so compare shapes between recipes, and heights within one. Of several seeds the "
+            "first."
+        )
     )
     stage.draw()

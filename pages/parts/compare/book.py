@@ -10,6 +10,7 @@ from pages.shared.session.address import recipe_query
 from sota_core import words
 from sota_core.analysis.comparison import PUBLISHED, Compared
 from sota_core.analysis.reasons import reasons, table_of
+from sota_core.language import tr
 from sota_core.published import SHORT
 
 
@@ -25,10 +26,13 @@ def book(items: Sequence[Compared]) -> None:
     both = [(item, of) for item, of in pairs if of.id in ids]
     if both:
         own, of = both[0]
-        st.subheader("The book beside yours", anchor=False)
+        st.subheader(tr("The book beside yours"), anchor=False)
         st.markdown(
-            f"{words.markdown_safe(own.label)} and the printed table *{SHORT[of.id]}* are the same experiment. "
-            "What can make them differ:"
+            tr(
+                "{run} and the printed table *{table}* are the same experiment. What can make them differ:",
+                run=words.markdown_safe(own.label),
+                table=tr(SHORT[of.id]),
+            )
         )
         found = reasons(own, of)
         half = (len(found) + 1) // 2
@@ -40,14 +44,14 @@ def book(items: Sequence[Compared]) -> None:
                         again = own.recipe.replace(split="random20", resplit=True)
                         site.link(
                             "train",
-                            label="Train it with the leak",
+                            label=tr("Train it with the leak"),
                             icon=":material/water_drop:",
                             query=recipe_query(again),
                         )
     elif pairs:
         own, of = pairs[0]
         st.button(
-            f"Draw the printed table beside it: {SHORT[of.id]}",
+            tr("Draw the printed table beside it: {table}", table=tr(SHORT[of.id])),
             key="compare.book",
             icon=":material/menu_book:",
             type="tertiary",

@@ -12,13 +12,14 @@ from sota_core.errors import SotaError
 from sota_core.figures.runs import calibration as figures
 from sota_core.functional.calibration import N_BINS
 from sota_core.inference.predictions import PREDICTIONS, Stored
+from sota_core.language import N_, tr
 from sota_core.recipes import Recipe
 
-TITLE = "Calibration: is it as often right as it is sure?"
+TITLE = N_("Calibration: is it as often right as it is sure?")
 ICON = ":material/balance:"
-EXPLAINED = (
+EXPLAINED = N_(
     "Bars: how often it was right where it was so sure. Dashed: as often right as sure. Deep: what is between the two. "
-    f"**ECE**, expected calibration error: the mean height of the deep part over {N_BINS} equally wide bins of "
+    "**ECE**, expected calibration error: the mean height of the deep part over {n_bins} equally wide bins of "
     "confidence, each weighted by its pictures; *by chance alone* is what a perfectly calibrated net stays below 95 "
     "times of 100 on so many pictures. **Logit gap**: the answered class’s logit over the mean of the others, on "
     "average. Plain answers, without TTA."
@@ -37,14 +38,17 @@ def draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
             st.markdown(f":gray[{name}: {words.markdown_safe(problem)}]")
             continue
         if stored is None or of is None:
-            st.markdown(f":gray[{name} has left no {PREDICTIONS}: it was stopped before its last validation.]")
+            said = tr(
+                "{run} has left no {file}: it was stopped before its last validation.", run=name, file=PREDICTIONS
+            )
+            st.markdown(f":gray[{said}]")
         else:
             found.append((name, recipe, stored, of))
     if not found:
         return
     for i, (column, (name, recipe, stored, of)) in enumerate(zip(st.columns(2, gap="large"), found, strict=False)):
         with column:
-            st.markdown(f"**{name}** is {figures.verdict(of)}.")
+            st.markdown(tr("**{run}** is {verdict}.", run=name, verdict=figures.verdict(of)))
             charts.show(figures.reliability_diagram(of), key=f"{key}.diagram.{i}")
             charts.show(figures.confidence_counts(of), key=f"{key}.counts.{i}")
             if asked := figures.asked_gap(recipe, len(stored.classes)):
@@ -53,7 +57,7 @@ def draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
     if len(found) == 2:
         (_, one, first, a), (_, two, second, b) = found
         st.markdown(figures.what_it_does([one, two], [a, b], is_paired=_is_same(first, second)))
-    st.caption(EXPLAINED)
+    st.caption(tr(EXPLAINED, n_bins=N_BINS))
 
 
 def _is_same(a: Stored, b: Stored) -> bool:

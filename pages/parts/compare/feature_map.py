@@ -13,12 +13,13 @@ from sota_core.errors import SotaError
 from sota_core.figures.runs import feature_map as figures
 from sota_core.inference.feature_map import FeatureMap, feature_map
 from sota_core.inference.predictions import PREDICTIONS, Stored
+from sota_core.language import N_, tr
 from sota_core.recipes import Recipe
 
-TITLE = "Features: how does it tell classes apart?"
+TITLE = N_("Features: how does it tell classes apart?")
 ICON = ":material/scatter_plot:"
 N_FIRST = 3  # classes on the map before one chooses: three lie on a plane
-EXPLAINED = (
+EXPLAINED = N_(
     "Each point is a validation picture, by what the net’s last layer is given of it. Of up to 500 pictures a run "
     "keeps 50 principal components; here those of the chosen classes are turned so that they vary most along the two "
     "axes. Axes of two runs have nothing in common: compare how tight the classes are, not where they lie."
@@ -36,26 +37,33 @@ def draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
             st.markdown(f":gray[{name}: {words.markdown_safe(problem)}]")
             continue
         if stored is None or stored.features is None:
-            what = PREDICTIONS if stored is None else "features; runs keep them since 26 November 2026"
-            st.markdown(f":gray[{name} has kept no {what}.]")
+            said = (
+                tr("{run} has kept no {file}.", run=name, file=PREDICTIONS)
+                if stored is None
+                else tr("{run} has kept no features; runs keep them since 26 November 2026.", run=name)
+            )
+            st.markdown(f":gray[{said}]")
         else:
             found.append((name, stored))
     if not found:
         return
     classes = found[0][1].classes
     if any(stored.classes != classes for _, stored in found):
-        st.markdown(":gray[These two runs tell different classes apart; choose two of one data set.]")
+        said = tr("These two runs tell different classes apart; choose two of one data set.")
+        st.markdown(f":gray[{said}]")
         return
     names = tuple(SYNSET_NAMES.get(name, name.replace("_", " ")) for name in classes)
     chosen = st.multiselect(
-        "Classes",
+        tr("Classes"),
         range(len(classes)),
         list(range(min(N_FIRST, len(classes)))),
         format_func=lambda i: names[i],
         max_selections=figures.MOST,
         key=f"{key}.classes",
-        placeholder="Choose two or more",
-        help=f"Up to {figures.MOST}, as many as colours can tell apart. The means of three always lie on a plane.",
+        placeholder=tr("Choose two or more"),
+        help=tr(
+            "Up to {n}, as many as colours can tell apart. The means of three always lie on a plane.", n=figures.MOST
+        ),
     )
     maps: list[tuple[str, FeatureMap]] = []
     for name, stored in found:
@@ -63,12 +71,14 @@ def draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
         if of is not None:
             maps.append((name, of))
     if len(maps) < len(found):
-        st.markdown(":gray[Too few pictures of these classes have features: choose others, or more.]")
+        said = tr("Too few pictures of these classes have features: choose others, or more.")
+        st.markdown(f":gray[{said}]")
         return
     st.markdown(figures.legend(names, chosen))
     for i, (column, (name, of)) in enumerate(zip(st.columns(2, gap="large"), maps, strict=False)):
         with column:
-            st.markdown(f"**{name}**, {words.percent(float(of.share.sum()))} of the spread on these two axes")
+            share = words.percent(float(of.share.sum()))
+            st.markdown(tr("**{run}**, {share} of the spread on these two axes", run=name, share=share))
             charts.show(figures.points(of, names, chosen), key=f"{key}.classes.map.{i}")
     st.markdown(figures.what_they_say(maps))
-    st.caption(EXPLAINED)
+    st.caption(tr(EXPLAINED))

@@ -7,6 +7,7 @@ import streamlit as st
 from sota_core import words
 from sota_core.analysis.comparison import Compared, leaderboard
 from sota_core.analysis.noise import chance_of
+from sota_core.language import tr
 from sota_core.published import LEADERBOARD_BY, N_LEADERBOARD
 
 
@@ -18,18 +19,20 @@ def lines(items: Sequence[Compared]) -> None:
         if theirs is None or item.accuracy is None:
             continue
         size, epochs = item.recipe.phases[0].size, item.recipe.total_epochs
+        under = tr("{size} px, {n} epochs", size=size, n=epochs)
         rows.append(
-            f"| {words.markdown_safe(item.label)} | {size} px, {epochs} epochs | {words.percent(item.accuracy)} "
-            f"± {100 * chance_of(item.accuracy, N_LEADERBOARD):.1f} | {words.percent(theirs)} | "
-            f"{LEADERBOARD_BY[epochs]} | {words.points(words.change(theirs, item.accuracy))} |"
+            f"| {words.markdown_safe(item.label)} | {under} | {words.percent(item.accuracy)} "
+            f"± {words.number(100 * chance_of(item.accuracy, N_LEADERBOARD), 1)} | {words.percent(theirs)} | "
+            f"{tr(LEADERBOARD_BY[epochs])} | {words.points(words.change(theirs, item.accuracy))} |"
         )
     if not rows:
         return
-    st.subheader("Imagenette's leaderboard beside yours", anchor=False)
-    st.markdown(
-        "| run | conditions | yours, plain | leaderboard | its line | difference |\n|:--|:--|--:|--:|:--|--:|\n"
-        + "\n".join(rows)
-        + "\n\n:gray[Same conditions: the set's own split, random weights, one size, no test-time augmentation. "
+    st.subheader(tr("Imagenette's leaderboard beside yours"), anchor=False)
+    head = tr("| run | conditions | yours, plain | leaderboard | its line | difference |")
+    table = "\n".join([head, "|:--|:--|--:|--:|:--|--:|", *rows])
+    note = tr(
+        "Same conditions: the set's own split, random weights, one size, no test-time augmentation. "
         "The net is another: the leaderboard's script of January 2020 took xse_resnext50, Ranger and self-attention. "
-        "Your ± is 95\u00a0% by counting 3,925 pictures; the leaderboard says that runs differ by ±1\u00a0% anyway.]"
+        "Your ± is 95\u00a0% by counting 3,925 pictures; the leaderboard says that runs differ by ±1\u00a0% anyway."
     )
+    st.markdown(f"{table}\n\n:gray[{note}]")

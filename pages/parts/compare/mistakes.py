@@ -16,6 +16,7 @@ from sota_core.data.pictures.listing import SYNSET_NAMES
 from sota_core.errors import SotaError
 from sota_core.figures.runs import confusion
 from sota_core.inference.predictions import PREDICTIONS, Stored, rule_of
+from sota_core.language import tr, tr_n
 from sota_core.recipes import Recipe
 from sota_core.runs.run import Run
 
@@ -28,11 +29,11 @@ def mistakes(items: Sequence[Compared], names: dict[str, str]) -> None:
     ended = [item for item in items if item.kind == RUN and item.state in ("finished", "cancelled")]
     if not ended:
         return
-    st.subheader("Where a run goes wrong", anchor=False)
+    st.subheader(tr("Where a run goes wrong"), anchor=False)
     which, how = st.columns((2.2, 1), gap="large", vertical_alignment="bottom")
     with which:
         ids = [item.id for item in ended]
-        chosen = choice("Run", ids, ids[0], name="of", words=lambda i: f"{names[i]} · {i}")
+        chosen = choice(tr("Run"), ids, ids[0], name="of", words=lambda i: f"{names[i]} · {i}")
     item = next(i for i in ended if i.id == chosen)
     model = Choice(item.id, item.label, cached.store().artifacts_dir / item.id, item.recipe.source)
     try:
@@ -41,12 +42,15 @@ def mistakes(items: Sequence[Compared], names: dict[str, str]) -> None:
         st.markdown(f":gray[{words.markdown_safe(problem)}]")
         return
     if found is None:
-        st.markdown(f":gray[This run has left no {PREDICTIONS}: it was stopped before its last validation.]")
+        told = tr("This run has left no {file}: it was stopped before its last validation.", file=PREDICTIONS)
+        st.markdown(f":gray[{told}]")
         return
     looks = (PLAIN, TTA) if found.n_views else (PLAIN,)
     with how:
-        said = {PLAIN: "plain", TTA: "with TTA"}
-        look = choice("Answers", looks, PLAIN, name="look", key="compare.look", words=said.__getitem__, in_a_row=True)
+        said = {PLAIN: tr("plain"), TTA: tr("with TTA")}
+        look = choice(
+            tr("Answers"), looks, PLAIN, name="look", key="compare.look", words=said.__getitem__, in_a_row=True
+        )
     answers(model, item.recipe, found, with_tta=look == TTA)
 
 
@@ -58,7 +62,7 @@ def of_run(run: Run, title: str) -> None:
     except SotaError:
         return
     if found is not None:
-        st.markdown("**Where it goes wrong**")
+        st.markdown(tr("**Where it goes wrong**"))
         answers(model, run.recipe, found, with_tta=False)
 
 
@@ -74,32 +78,46 @@ def answers(model: Choice, recipe: Recipe, found: Stored, *, with_tta: bool) -> 
         charts.show(confusion.matrix(counts, titles), key="compare.confusion")
     with right:
         st.markdown(
-            f"**{words.count(wrong)} of {words.plural(len(found), 'picture')} wrong**, "
-            f"{words.percent(found.accuracy(probs), 2)} right. Rows are what a picture is, columns what the net says: "
-            "a deep square off the diagonal is a pair it confuses."
+            tr_n(
+                "**{wrong} of {n} picture wrong**, {share} right. Rows are what a picture is, columns what the net "
+                "says: a deep square off the diagonal is a pair it confuses.",
+                "**{wrong} of {n} pictures wrong**, {share} right. Rows are what a picture is, columns what the net "
+                "says: a deep square off the diagonal is a pair it confuses.",
+                len(found),
+                wrong=words.count(wrong),
+                share=words.percent(found.accuracy(probs), 2),
+            )
         )
         if pairs := confusion.pairs_table(counts, titles):
             st.markdown(pairs)
     surest = confusion.surest_mistakes(probs, found.labels, N_SHOWN)
     if not surest:
         return
-    st.markdown("##### The mistakes it was surest of")
+    st.markdown(tr("##### The mistakes it was surest of"))
     tiles, missing = [], ""
     for mistake in surest:
-        text = f"says {titles[mistake.said]}, {words.percent(mistake.p)}"
+        text = tr("says {answer}, {p}", answer=titles[mistake.said], p=words.percent(mistake.p))
         try:
             picture = predictions.thumb(model, found.names[mistake.index])
         except SotaError as problem:  # the set was removed, or a folder has been moved since
             missing = str(problem)
             continue
-        tiles.append(Tile(picture, text, more=f"is {titles[mistake.truth]}", is_right=False))
+        tiles.append(Tile(picture, text, more=tr("is {truth}", truth=titles[mistake.truth]), is_right=False))
     if tiles:
         gallery(
-            tiles, key="compare.mistakes", label="The surest mistakes", columns=N_SHOWN, most="11rem", is_whole=True
+            tiles, key="compare.mistakes", label=tr("The surest mistakes"), columns=N_SHOWN, most="11rem", is_whole=True
         )
     if missing:
-        n = len(surest) - len(tiles)
-        st.markdown(f":gray[{words.plural(n, 'picture')} cannot be shown: {words.markdown_safe(missing)}]")
+        told = tr_n(
+            "{n} picture cannot be shown: {why}",
+            "{n} pictures cannot be shown: {why}",
+            len(surest) - len(tiles),
+            why=words.markdown_safe(missing),
+        )
+        st.markdown(f":gray[{told}]")
     if not tiles:
-        told = (f"{titles[m.truth]} taken for {titles[m.said]}, {words.percent(m.p)}" for m in surest)
-        st.markdown(f":gray[{words.markdown_safe('; '.join(told))}]")
+        each = (
+            tr("{truth} taken for {answer}, {p}", truth=titles[m.truth], answer=titles[m.said], p=words.percent(m.p))
+            for m in surest
+        )
+        st.markdown(f":gray[{words.markdown_safe('; '.join(each))}]")

@@ -10,6 +10,7 @@ from pages.shared.session import cached
 from pages.shared.session.controls import choice
 from sota_core.analysis.comparison import RUN, Compared
 from sota_core.inference.predictions import PREDICTIONS
+from sota_core.language import tr
 from sota_core.recipes import Recipe
 from sota_core.runs.run import Run
 
@@ -23,13 +24,13 @@ def of_two(items: Sequence[Compared], names: dict[str, str]) -> None:
     ids = list(ended)
     chosen = ids[:1]
     if len(ids) > 1:
-        st.subheader("Two runs side by side", anchor=False)
+        st.subheader(tr("Two runs side by side"), anchor=False)
         left, right = st.columns(2, gap="large")
         said = {id: f"{names[id]} · {id}" for id in ids}
         with left:
-            first = choice("One run", ids, ids[0], name="pair_a", words=said.__getitem__)
+            first = choice(tr("One run"), ids, ids[0], name="pair_a", words=said.__getitem__)
         with right:
-            second = choice("Another", ids, ids[1], name="pair_b", words=said.__getitem__)
+            second = choice(tr("Another"), ids, ids[1], name="pair_b", words=said.__getitem__)
         chosen = [first] if first == second else [first, second]
     runs = [(names[id], ended[id].recipe, _asked(id, ended[id].label, ended[id].recipe)) for id in chosen]
     _folds(runs, "compare", is_shared=True)
@@ -48,7 +49,7 @@ def _folds(runs: Sequence[tuple[str, Recipe, Choice]], place: str, *, is_shared:
     bind = "query-params" if is_shared else None
     for name, part in (("calibration", calibration), ("features", feature_map)):
         key = f"{place}.{name}"
-        with st.expander(part.TITLE, icon=part.ICON, key=key, on_change="rerun", bind=bind) as folded:
+        with st.expander(tr(part.TITLE), icon=part.ICON, key=key, on_change="rerun", bind=bind) as folded:
             if folded.open:
                 part.draw(runs, key)
 

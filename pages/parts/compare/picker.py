@@ -14,9 +14,10 @@ from sota_core.analysis.comparison import Compared, from_published, from_recordi
 from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import source_title
 from sota_core.errors import SotaError, UnknownRunError
+from sota_core.language import N_, tr
 from sota_core.published import FIRST, SHORT, experiments
 from sota_core.recipes import Recipe
-from sota_core.runs.recordings.recording import shipped
+from sota_core.runs.recordings.recording import Recording, shipped
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
@@ -56,8 +57,14 @@ def offer() -> Offer:
     has_many = len({_source(run) for run in runs}) > 1
     labels = {run.id: _run_words(run, has_many) for run in runs}
     recordings = shipped().items()
-    labels |= {f"{RECORDED}{name}": f"recorded: {' · '.join(listed(r.recipe))} · {r.device}" for name, r in recordings}
-    labels |= {name: SHORT[name] if name.startswith("book") else f"notes: {SHORT[name]}" for name in experiments()}
+    labels |= {
+        f"{RECORDED}{name}": tr("recorded: {run} · {device}", run=" · ".join(listed(r.recipe)), device=r.device)
+        for name, r in recordings
+    }
+    labels |= {
+        name: tr(SHORT[name]) if name.startswith("book") else tr("notes: {title}", title=tr(SHORT[name]))
+        for name in experiments()
+    }
     counted = Counter(labels.values())  # Streamlit's box knows its options by their words: two alike are one to it
     labels = {name: label if counted[label] == 1 else f"{label} · {name}" for name, label in labels.items()}
     me = owner()
@@ -79,24 +86,24 @@ def pick(of: Offer, ids: Sequence[str]) -> None:
     """The box in which runs, recordings and tables are chosen, and quick choices below it."""
     older = [name for name in ids if name not in of.labels]
     st.multiselect(
-        "Runs and tables",
+        tr("Runs and tables"),
         [*of.ids, *older],
         format_func=lambda name: of.labels.get(str(name), str(name)),
         max_selections=MAX_PICKED,
-        placeholder="Choose runs, recordings or printed tables",
+        placeholder=tr("Choose runs, recordings or printed tables"),
         label_visibility="collapsed",
         **controls.kept("runs", list(ids), key="compare.runs", written=",".join, also=_without_base),
     )
     quick = {
-        "Your latest": list(of.mine[:6]),
-        "Everyone's latest": of.runs[:6] if of.others else [],
-        "Recorded": of.recorded,
-        "Printed": list(FIRST),
+        N_("Your latest"): list(of.mine[:6]),
+        N_("Everyone's latest"): of.runs[:6] if of.others else [],
+        N_("Recorded"): of.recorded,
+        N_("Printed"): list(FIRST),
     }
     with st.container(horizontal=True, gap="medium", key="compare_quick"):
         for name, some in quick.items():
             if some:
-                st.button(name, key=f"compare.quick.{name}", type="tertiary", on_click=choose, args=(some,))
+                st.button(tr(name), key=f"compare.quick.{name}", type="tertiary", on_click=choose, args=(some,))
 
 
 def choose(ids: Sequence[str]) -> None:
@@ -117,7 +124,7 @@ def read(ids: Sequence[str]) -> list[Compared]:
             found.append(from_published(experiments()[name]))
         elif name.startswith(RECORDED):
             recording = shipped()[name.removeprefix(RECORDED)]
-            found.append(from_recording(recording, f"{name_of(recording.recipe)}, recorded {recording.date}"))
+            found.append(from_recording(recording, _recorded(recording)))
         else:
             try:
                 watched = cached.watch(name)
@@ -125,6 +132,10 @@ def read(ids: Sequence[str]) -> list[Compared]:
             except SotaError:  # removed, or of a version whose recipe cannot be read
                 continue
     return found
+
+
+def _recorded(of: Recording) -> str:
+    return tr("{run}, recorded {date}", run=name_of(of.recipe), date=of.date)
 
 
 def _exists(name: str, of: Offer) -> bool:

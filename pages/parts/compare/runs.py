@@ -1,6 +1,6 @@
 """The comparison itself: curves, results, what differs. Comes back by itself while one of the runs goes on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -13,12 +13,12 @@ from pages.parts.compare.picker import N_OFFERED, Offer, choose, offer, pick, pi
 from pages.shared.components import charts
 from pages.shared.session import cached, site, trouble
 from pages.shared.session.controls import choice
-from sota_core import words
 from sota_core.analysis.comparison import PUBLISHED, RUN, Compared, Group, groups
 from sota_core.analysis.export import as_csv, as_json
 from sota_core.errors import SotaError
 from sota_core.figures.runs.compared import ACCURACY, EPOCHS, LOSS, SECONDS, curves
 from sota_core.figures.runs.comparison_table import differences, footnote, named, results
+from sota_core.language import ENGLISH, tr, tr_n, use
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -34,11 +34,13 @@ def runs_view() -> None:
         _welcome(of)
     for name in unknown:
         told = "".join(c for c in name if c.isalnum() or c in "/-:")[:40]
-        st.markdown(f":gray[There is no run or table `{told}`; it may have been removed.]")
+        said = tr("There is no run or table `{name}`; it may have been removed.", name=told)
+        st.markdown(f":gray[{said}]")
     pick(of, ids)
     items = read(ids)
     if not items:
-        st.markdown(":gray[Nothing is chosen. Choose above, or take one of the quick choices.]")
+        said = tr("Nothing is chosen. Choose above, or take one of the quick choices.")
+        st.markdown(f":gray[{said}]")
         return
     together = _together(items)
     base, by, what = _controls(groups(items, together=together))
@@ -57,20 +59,32 @@ def runs_view() -> None:
 
 def _welcome(of: Offer) -> None:
     st.markdown(
-        "No run is here yet, so these are the chapter’s printed tables"
-        + (" and what comes recorded with the app" if of.recorded else "")
-        + ". Your first run stands beside them as soon as it has started."
+        tr(
+            "No run is here yet, so these are the chapter’s printed tables and what comes recorded with the app. Your "
+            "first run stands beside them as soon as it has started."
+        )
+        if of.recorded
+        else tr(
+            "No run is here yet, so these are the chapter’s printed tables. Your first run stands beside them as soon "
+            "as it has started."
+        )
     )
-    site.link("train", label="Train the first one", icon=":material/science:")
+    site.link("train", label=tr("Train the first one"), icon=":material/science:")
 
 
 def _together(items: Sequence[Compared]) -> bool:
     """Are runs that differ in the seed alone one line? Asked only where there are such."""
     if len(groups(items)) == len(items):
         return True
-    said = {TOGETHER: "their mean", APART: "each its own line"}
+    said = {TOGETHER: tr("their mean"), APART: tr("each its own line")}
     how = choice(
-        "Several seeds", list(said), TOGETHER, name="group", key="compare.group", words=said.__getitem__, in_a_row=True
+        tr("Several seeds"),
+        list(said),
+        TOGETHER,
+        name="group",
+        key="compare.group",
+        words=said.__getitem__,
+        in_a_row=True,
     )
     return how == TOGETHER
 
@@ -84,14 +98,22 @@ def _controls(found: Sequence[Group]) -> tuple[str, str, str]:
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom", key="compare_controls"):
         with st.container(width=360):
             base = choice(
-                "Base", list(firsts), _default_base(found), name="base", words=firsts.__getitem__, meant=group_of.get
+                tr("Base"),
+                list(firsts),
+                _default_base(found),
+                name="base",
+                words=firsts.__getitem__,
+                meant=group_of.get,
             )
         with st.container(width="content"):
-            by = choice("Against", (EPOCHS, SECONDS), EPOCHS, name="x", key="compare.x", in_a_row=True)
+            axes = {EPOCHS: tr("epochs"), SECONDS: tr("seconds")}
+            by = choice(
+                tr("Against"), list(axes), EPOCHS, name="x", key="compare.x", words=axes.__getitem__, in_a_row=True
+            )
         with st.container(width="content"):
-            said = {ACCURACY: "accuracy", LOSS: "loss"}
+            said = {ACCURACY: tr("accuracy"), LOSS: tr("loss")}
             what = choice(
-                "Show", list(said), ACCURACY, name="y", key="compare.y", words=said.__getitem__, in_a_row=True
+                tr("Show"), list(said), ACCURACY, name="y", key="compare.y", words=said.__getitem__, in_a_row=True
             )
     return base, by, what
 
@@ -118,11 +140,13 @@ def _body(ids: tuple[str, ...], base: str, by: str, what: str, was_live: tuple[s
         st.markdown(results(found, group, base))
     told = footnote(found, group)
     if by == SECONDS:
-        told += " Seconds are of training on the machine named; compare them within one machine only."
+        told += " " + tr("Seconds are of training on the machine named; compare them within one machine only.")
     if what == LOSS:
-        told += " Loss is plain cross-entropy on the validation pictures, which smoothing and mixup do not change."
+        told += " " + tr(
+            "Loss is plain cross-entropy on the validation pictures, which smoothing and mixup do not change."
+        )
         if any(row.valid_ce is None for item in items for row in item.epochs if item.kind == PUBLISHED):
-            told += " The printed smoothed losses are other quantities and are left out."
+            told += " " + tr("The printed smoothed losses are other quantities and are left out.")
     st.caption(told)
 
 
@@ -130,7 +154,8 @@ def _names(found: Sequence[Group]) -> dict[str, str]:
     names = named(found)
     said = {m.id: (g, m.seed) for g in found for m in g.members}
     told = {id: f"{g.number} · {names[g.number]}".replace("\\", "") for id, (g, _) in said.items()}
-    return {id: name if f"seed {said[id][1]}" in name else f"{name}, seed {said[id][1]}" for id, name in told.items()}
+    seeds = {id: tr("seed {seed}", seed=seed) for id, (_, seed) in said.items()}
+    return {id: name if seeds[id] in name else f"{name}, {seeds[id]}" for id, name in told.items()}
 
 
 def _differences(found: Sequence[Group], base: str) -> None:
@@ -138,8 +163,8 @@ def _differences(found: Sequence[Group], base: str) -> None:
     if len(found) < 2:
         return
     table = differences(found, base)
-    st.subheader("Only what differs", anchor=False)
-    st.markdown(table or "Nothing: the recipes are equal.")
+    st.subheader(tr("Only what differs"), anchor=False)
+    st.markdown(table or tr("Nothing: the recipes are equal."))
 
 
 def _seeds(found: Sequence[Group]) -> None:
@@ -150,7 +175,11 @@ def _seeds(found: Sequence[Group]) -> None:
     more = [run.id for run in runs if run.id not in ids and run.state is State.FINISHED and _seedless(run) in chosen]
     if more:
         st.button(
-            f"Add {words.plural(len(more), 'run')} of the same recipes with other seeds",
+            tr_n(
+                "Add {n} run of the same recipes with other seeds",
+                "Add {n} runs of the same recipes with other seeds",
+                len(more),
+            ),
             key="compare.seeds.add",
             icon=":material/casino:",
             type="tertiary",
@@ -166,14 +195,20 @@ def _seedless(run: Run) -> str:
         return ""
 
 
+def _in_english(made: Callable[[], str]) -> bytes:
+    """A file's content: names in it are the same for everybody."""
+    with use(ENGLISH):
+        return made().encode()
+
+
 def _files(ids: Sequence[str], base: str) -> None:
-    st.markdown("**To keep**")
+    st.markdown(tr("**To keep**"))
     kinds = {
-        "csv": ("Every epoch and view as CSV", "text/csv", lambda: as_csv(read(ids)).encode()),
+        "csv": (tr("Every epoch and view as CSV"), "text/csv", lambda: _in_english(lambda: as_csv(read(ids)))),
         "json": (
-            "Everything with the recipes as JSON",
+            tr("Everything with the recipes as JSON"),
             "application/json",
-            lambda: as_json(read(ids), base=base).encode(),
+            lambda: _in_english(lambda: as_json(read(ids), base=base)),
         ),
     }
     with st.container(horizontal=True, gap="small"):

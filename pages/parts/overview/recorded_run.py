@@ -28,7 +28,7 @@ def recorded_run() -> None:
         st.markdown(
             f":material/history_toggle_off: **A real run, {device_and_date(found)}**, {DEFAULT_SPEED:g} times as fast."
         )
-        stage.place(playback.TEMPLATE, key="home.recorded.figure")
+        stage.place(playback.template(), key="home.recorded.figure")
         with st.container(horizontal=True, vertical_alignment="center"):
             play(stage=stage.name, knob=playback.MOMENT, speed=DEFAULT_SPEED)
             site.link(

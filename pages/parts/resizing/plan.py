@@ -12,6 +12,7 @@ from sota_core.figures.frames import Knob
 from sota_core.figures.resizing import plan_views
 from sota_core.figures.resizing.plan import LARGE, SMALL, PlanPhase, epoch_line
 from sota_core.functional.resize import epoch_cost
+from sota_core.language import tr
 
 STAGE = "resizing.plan"
 BARS = "resizing.bars"
@@ -29,9 +30,9 @@ KEEP = {"bind": "query-params"}
 def _phase(i: int) -> None:
     start = START[i - 1]
     size, bs, epochs = st.columns((1.2, 1, 1.2), gap="small")
-    size.select_slider(f"{i} · size", PLAN_SIZES, start.size, key=f"resizing.size{i}", **KEEP)
-    bs.select_slider("batch size", BATCHES, start.bs, key=f"resizing.bs{i}", **KEEP)
-    epochs.slider("epochs", 1, MOST_EPOCHS, start.n_epochs, key=f"resizing.epochs{i}", **KEEP)
+    size.select_slider(tr("{i} · size", i=i), PLAN_SIZES, start.size, key=f"resizing.size{i}", **KEEP)
+    bs.select_slider(tr("batch size"), BATCHES, start.bs, key=f"resizing.bs{i}", **KEEP)
+    epochs.slider(tr("epochs"), 1, MOST_EPOCHS, start.n_epochs, key=f"resizing.epochs{i}", **KEEP)
 
 
 def standing() -> dict[str, int]:
@@ -72,7 +73,7 @@ def _all_knobs(n_phases: int) -> tuple[Knob, ...]:
 @st.fragment
 def _controls() -> None:
     """The knobs: all that runs when one of them rests. What they move is drawn elsewhere, once."""
-    st.segmented_control("Phases", (1, 2, 3), default=N_PHASES, required=True, key="resizing.phases", **KEEP)
+    st.segmented_control(tr("Phases"), (1, 2, 3), default=N_PHASES, required=True, key="resizing.phases", **KEEP)
     n_phases = st.session_state["resizing.phases"] or N_PHASES
     for i in range(1, n_phases + 1):
         _phase(i)
@@ -81,31 +82,42 @@ def _controls() -> None:
 
 
 def section() -> None:
-    st.subheader("A plan of phases")
+    st.subheader(tr("A plan of phases"))
     left, right = pictured((1, 1.5), key="plan")
     with left:
         _controls()
     with right:
-        place(plan_views.BARS, stage=STAGE, key=BARS)
-        place(plan_views.METRICS, stage=STAGE, key="resizing.metrics")
+        place(plan_views.bars(), stage=STAGE, key=BARS)
+        place(plan_views.metrics(), stage=STAGE, key="resizing.metrics")
 
 
 def arithmetic() -> None:
     fixed_s, rate_s = epoch_cost(SMALL, LARGE)
-    place(plan_views.SUMS, stage=STAGE, key="resizing.sums")
+    place(plan_views.sums(), stage=STAGE, key="resizing.sums")
     left, right = st.columns((1, 1), gap="large")
     with left:
         charts.show(epoch_line(), key="resizing.line")
     with right:
         share = (LARGE[0] / SMALL[0]) ** 2
         st.markdown(
-            f"**Why {share:.2f} times fewer pixels took half the time.** The book prints {LARGE[1]} s an epoch at "
-            f"{LARGE[0]} px and {SMALL[1]} s at {SMALL[0]} px. The line through the two meets zero pixels at "
-            f"**{fixed_s:.0f} s**, {words.percent(fixed_s / LARGE[1], 0)} of an epoch at {LARGE[0]} px: decoding JPEG, "
-            f"`Resize({PRESIZE})` and fastai's augmentation, which is computed at {PRESIZE} px before the crop is "
-            f"sized, cost the same at every size. The rest follows the pixels, {rate_s * LARGE[0] ** 2:.0f} s at "
-            f"{LARGE[0]} px and {rate_s * SMALL[0] ** 2:.0f} s at {SMALL[0]} px.  \n\n"
-            "Two points make a line, not a law: an estimate for one card, net and loader. "
-            "This app's cached loader decodes once, so its epochs do shrink with the pixels."
+            tr(
+                "**Why {times} times fewer pixels took half the time.** The book prints {large_s} s an epoch at "
+                "{large_px} px and {small_s} s at {small_px} px. The line through the two meets zero pixels at "
+                "**{fixed_s} s**, {fixed_share} of an epoch at {large_px} px: decoding JPEG, `Resize({presize})` and "
+                "fastai's augmentation, which is computed at {presize} px before the crop is sized, cost the same "
+                "at every size. The rest follows the pixels, {large_rest} s at {large_px} px and {small_rest} s at "
+                "{small_px} px.  \n\nTwo points make a line, not a law: an estimate for one card, net and loader. "
+                "This app's cached loader decodes once, so its epochs do shrink with the pixels.",
+                times=words.number(share, 2),
+                large_s=LARGE[1],
+                large_px=LARGE[0],
+                small_s=SMALL[1],
+                small_px=SMALL[0],
+                fixed_s=words.number(fixed_s, 0),
+                fixed_share=words.percent(fixed_s / LARGE[1], 0),
+                presize=PRESIZE,
+                large_rest=words.number(rate_s * LARGE[0] ** 2, 0),
+                small_rest=words.number(rate_s * SMALL[0] ** 2, 0),
+            )
         )
-        place(plan_views.UPDATES, stage=STAGE, key="resizing.updates")
+        place(plan_views.updates_note(), stage=STAGE, key="resizing.updates")

@@ -18,6 +18,7 @@ from sota_core.figures.resizing import presizing_views
 from sota_core.figures.resizing.presizing_views import MIN_SCALES, NS
 from sota_core.functional.boxes import Box
 from sota_core.functional.resize import METHODS, resize_box
+from sota_core.language import tr
 
 STAGE = "resizing.presizing"
 MIN_SCALE, N_CROPS = 0.75, 3
@@ -54,7 +55,7 @@ def section(picture: np.ndarray) -> None:
         padded = frame_of(height, width, [resize_box(height, width, PRESIZE, "pad")])
         own = {"src_inside": _backdrop(picture, whole), "src_padded": _backdrop(picture, padded)}
         wide = min(700, round(420 * width / height))
-        place(presizing_views.BOXES, stage=STAGE, key="resizing.boxes", own={**own, "most": f"{wide}px"})
+        place(presizing_views.boxes(), stage=STAGE, key="resizing.boxes", own={**own, "most": f"{wide}px"})
 
 
 @encoded_once
@@ -65,12 +66,19 @@ def _backdrop(picture: np.ndarray, frame: Box) -> str:
 @st.fragment
 def _controls(height: int, width: int) -> None:
     """The knobs: all that runs when one of them rests. What they move is drawn elsewhere, once."""
-    st.segmented_control(f"Resize({PRESIZE}) by", METHODS, default="crop", required=True, key="resizing.method", **KEEP)
+    st.segmented_control(
+        tr("Resize({presize}) by", presize=PRESIZE),
+        METHODS,
+        default="crop",
+        required=True,
+        key="resizing.method",
+        **KEEP,
+    )
     st.slider("min_scale", MIN_SCALES[0], MIN_SCALES[-1], MIN_SCALE, 0.01, key="resizing.min_scale", **KEEP)
-    n_crops = st.slider("Crops drawn", NS[0], NS[-1], N_CROPS, key="resizing.crops", **KEEP)
+    n_crops = st.slider(tr("Crops drawn"), NS[0], NS[-1], N_CROPS, key="resizing.crops", **KEEP)
     at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
     with at:
-        seed = number("Seed", 0, 999, 0, name="resizing.seed")
+        seed = number(tr("Seed"), 0, 999, 0, name="resizing.seed")
     with again:
         draw_again("resizing.seed", seed, key="resizing.again", n=1000)
     method, min_scale = standing()
@@ -82,12 +90,14 @@ def _controls(height: int, width: int) -> None:
 
 
 def _said(method: str, seen: str) -> str:
-    how = {
-        "crop": "Resize takes the largest square, in training at a random place, in validation the middle.",
-        "squish": "Resize takes everything and bends it into a square: nothing is lost but the proportions.",
-        "pad": "Resize takes everything and fills up to a square, by mirroring; what is filled is shown pale.",
+    says = {
+        "crop": tr("Resize takes the largest square, in training at a random place, in validation the middle."),
+        "squish": tr("Resize takes everything and bends it into a square: nothing is lost but the proportions."),
+        "pad": tr("Resize takes everything and fills up to a square, by mirroring; what is filled is shown pale."),
     }[method]
-    return (
-        f"{how} One random crop of that square is then resized to the net's size, the same crop for a whole batch. "
-        f"Validation sees {words.markdown_safe(seen)} of the picture. Rotation, warp and zoom are not drawn."
+    return tr(
+        "{resize_takes} One random crop of that square is then resized to the net's size, the same crop for a whole "
+        "batch. Validation sees {seen} of the picture. Rotation, warp and zoom are not drawn.",
+        resize_takes=says,
+        seen=words.markdown_safe(seen),
     )

@@ -10,6 +10,7 @@ from pages.shared.components.stage import Stage
 from sota_core.figures.frames import Knob
 from sota_core.figures.resizing import sizes
 from sota_core.figures.resizing.sizes import LEAST, LOUPES, MOST, SIZES, STEP
+from sota_core.language import tr
 
 STAGE = "resizing.size"
 FIGURE = "resizing.sized"  # the key of the picture
@@ -23,10 +24,14 @@ def section(picture: np.ndarray, name: str) -> None:
     height, width = picture.shape[:2]
     sized(encoded(sizes.square(picture)), stage=STAGE, key=FIGURE)
     _knobs(min(height, width), name)
-    place(sizes.NUMBERS, stage=STAGE, key="resizing.numbers")
+    place(sizes.numbers(), stage=STAGE, key="resizing.numbers")
     st.caption(
-        f"One picture, {width} × {height} pixels here: every square is a pixel the net gets. *Enlarged* is more than "
-        "the file holds. By Pillow's bilinear filter, as in fastai's `Resize`."
+        tr(
+            "One picture, {width} × {height} pixels here: every square is a pixel the net gets. *Enlarged* is more "
+            "than the file holds. By Pillow's bilinear filter, as in fastai's `Resize`.",
+            width=width,
+            height=height,
+        )
     )
 
 
@@ -35,16 +40,16 @@ def _knobs(side: int, name: str) -> None:
     """All that runs when one of them rests."""
     size, loupe = st.columns((2, 1), gap="medium")
     with size:
-        at = st.slider("Size, px", LEAST, MOST, SIZE, STEP, key=KNOB.control, **KEEP)
+        at = st.slider(tr("Size, px"), LEAST, MOST, SIZE, STEP, key=KNOB.control, **KEEP)
     with loupe:
         close = st.segmented_control(
-            "Look closer",
+            tr("Look closer"),
             LOUPES,
             default=1,
             required=True,
             format_func=lambda n: f"{n} ×",
             key="resizing.loupe",
-            help="The middle of both pictures, enlarged without smoothing: each square is one pixel the net gets.",
+            help=tr("The middle of both pictures, enlarged without smoothing: each square is one pixel the net gets."),
             **KEEP,
         )
     # ?resizing.loupe= chooses none, required or not

@@ -7,6 +7,7 @@
  * @property {string} picture  a square, a data address without loss
  * @property {string} stage  the stage whose slots `size` and `loupe` say what is shown
  * @property {number[]} sizes  every size, the largest last
+ * @property {string} enlarged  what stands behind a size that is more than the file holds
  */
 
 const BITS = 22; // weights are whole numbers of 2⁻²², as Pillow has them for bytes
@@ -21,6 +22,7 @@ export default function ({ data, parentElement }) {
   root.at ??= {};
   root.sizes = data.sizes;
   root.querySelector(".most").textContent = `${data.sizes.at(-1)} px`;
+  for (const word of root.querySelectorAll(".enlarged")) word.textContent = data.enlarged;
   root.dataset.stage = data.stage;
   root.fill = (values) => {
     globalThis.sotaLive.fill(root.live, values);

@@ -2,10 +2,11 @@
 
 from pages.shared.components import files
 from sota_core.figures.resizing.sizes import SIZES
+from sota_core.language import tr
 
 _component = files.component("sota_sized", __file__, before=files.STAGES)
 
 
 def sized(picture: str, *, stage: str, key: str) -> None:
     """`picture` is a square as a data address, every pixel as it is; the stage has slots `size` and `loupe`."""
-    _component(key=key, data={"picture": picture, "stage": stage, "sizes": SIZES})
+    _component(key=key, data={"picture": picture, "stage": stage, "sizes": SIZES, "enlarged": tr(", enlarged")})

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from pages.shared.components import code_block
+from sota_core.language import tr
 from sota_core.script.further_research import TORCHVISION_NET, fine_tune_code
 from sota_core.system.torch_cache import fetched
 
 
 def section() -> None:
-    with st.expander("A net pretrained on ImageNet, fine-tuned at two sizes", icon=":material/download_done:"):
+    with st.expander(tr("A net pretrained on ImageNet, fine-tuned at two sizes"), icon=":material/download_done:"):
         st.markdown(weights_words())
         code_block.show(fine_tune_code(), key="code.fine_tune", height=420)
 
@@ -17,14 +18,16 @@ def weights_words() -> str:
     """Whence a pretrained net has its weights, and whether they are here."""
     name = fetched(TORCHVISION_NET)
     here = (
-        f"On this server `{name}` lies there."
+        tr("On this server `{name}` lies there.", name=name)
         if name
-        else f"On this server none of `{TORCHVISION_NET}` lies there, and this app fetches none."
+        else tr("On this server none of `{file}` lies there, and this app fetches none.", file=TORCHVISION_NET)
     )
-    return (
-        "For a machine of yours. The weights come from torch's own cache, `~/.cache/torch/hub/checkpoints`, or below "
-        f"`TORCH_HOME`; `vision_learner` fetches them there the first time, some 87 MB, without asking. {here}\n\n"
-        "The code trains the net three ways, so that you see both what the smaller size does to a pretrained net and "
-        "what its statistics are worth: at 128 px, then at 224 px; at 224 px alone, as many epochs; and so again "
-        "without statistics. Here `fine_tune` does freeze: `vision_learner` tells body and head apart."
+    return tr(
+        "For a machine of yours. The weights come from torch's own cache, `~/.cache/torch/hub/checkpoints`, or "
+        "below `TORCH_HOME`; `vision_learner` fetches them there the first time, some 87 MB, without asking. "
+        "{here}\n\nThe code trains the net three ways, so that you see both what the smaller size does to a "
+        "pretrained net and what its statistics are worth: at 128 px, then at 224 px; at 224 px alone, as many "
+        "epochs; and so again without statistics. Here `fine_tune` does freeze: `vision_learner` tells body "
+        "and head apart.",
+        here=here,
     )

@@ -13,7 +13,7 @@ from sota_core import words
 from sota_core.figures import palette, plot
 from sota_core.figures.frames import Slots
 from sota_core.figures.plot import Axes, colour
-from sota_core.language import cached
+from sota_core.language import cached, tr
 from sota_core.published import SHORT, Experiment, experiments
 
 EPOCHS, SECONDS = "epochs", "seconds"
@@ -88,7 +88,7 @@ def _ticks(of: str, at: Sequence[tuple[int, str]], end: int) -> dict[str, str]:
 def axis(by: str) -> Slots:
     """Which of the two axes is seen: on the way neither."""
     t = WAY.index(by) / (len(WAY) - 1)
-    title = {EPOCHS: "epoch", SECONDS: "time (min:s)"}.get(by, "on the way from epochs to seconds")
+    title = {EPOCHS: tr("epoch"), SECONDS: tr("time (min:s)")}.get(by, tr("on the way from epochs to seconds"))
     return {
         "epochs_seen": f"{max(0.0, 1 - 4 * t):.2g}",
         "seconds_seen": f"{max(0.0, 4 * t - 3):.2g}",
@@ -103,30 +103,66 @@ def reading(by: str) -> Slots:
     small = progressive.phases[0]
     spent = sum(row.seconds for row in small.rows)
     at = {
-        EPOCHS: "Compare ends, not middles: each schedule lowers its rate towards its own end, and there the accuracy "
-        "comes. A run cut off half-way is not a run half as long.",
-        SECONDS: f"Four epochs at {small.size} px reach {words.percent(small.rows[-1].accuracy)} in "
-        f"{words.clock(spent)}; five at 224 px reach {words.percent(base.accuracy)} in {words.clock(base.seconds)}. "
-        "Book and notes ran on different machines: compare seconds within one text only.",
+        EPOCHS: tr(
+            "Compare ends, not middles: each schedule lowers its rate towards its own end, and there the accuracy "
+            "comes. A run cut off half-way is not a run half as long."
+        ),
+        SECONDS: tr(
+            "Four epochs at {size} px reach {small} in {small_time}; five at 224 px reach {base} in {base_time}. "
+            "Book and notes ran on different machines: compare seconds within one text only.",
+            size=small.size,
+            small=words.percent(small.rows[-1].accuracy),
+            small_time=words.clock(spent),
+            base=words.percent(base.accuracy),
+            base_time=words.clock(base.seconds),
+        ),
     }
-    way = "The same marks on their way: short epochs move to the left, long ones to the right."
+    way = tr("The same marks on their way: short epochs move to the left, long ones to the right.")
     return {"reading": at.get(by, way)}
 
 
 def told(ids: tuple[str, ...], by: str) -> Slots:
     """The figure in words, for whoever does not see it."""
     said = "; ".join(
-        f"{SHORT[i]} {words.percent(e.accuracy, 2)} after {len(e.rows)} epochs in {words.clock(e.seconds)}"
+        tr(
+            "{title} {accuracy} after {n} epochs in {time}",
+            title=tr(SHORT[i]),
+            accuracy=words.percent(e.accuracy, 2),
+            n=len(e.rows),
+            time=words.clock(e.seconds),
+        )
         for i, e in _chosen(ids)
     )
-    along = {EPOCHS: "by epoch", SECONDS: "by seconds"}.get(by, f"{by} of the way from epochs to seconds")
-    return {"said_curves": f"Published accuracy {along}. {said or 'None chosen'}.", "said": f"Accuracy {along}."}
+    said = said or tr("None chosen")
+    if by == EPOCHS:
+        return {
+            "said_curves": tr("Published accuracy by epoch. {experiments}.", experiments=said),
+            "said": tr("Accuracy by epoch."),
+        }
+    if by == SECONDS:
+        return {
+            "said_curves": tr("Published accuracy by seconds. {experiments}.", experiments=said),
+            "said": tr("Accuracy by seconds."),
+        }
+    return {
+        "said_curves": tr(
+            "Published accuracy {share} of the way from epochs to seconds. {experiments}.", share=by, experiments=said
+        ),
+        "said": tr("Accuracy {share} of the way from epochs to seconds.", share=by),
+    }
 
 
 def key(ids: Sequence[str]) -> list[str]:
     """One line for each experiment, in the order of the numbers at the ends of the lines."""
     return [
-        f"**{k}** {SHORT[i]}: {words.percent(e.accuracy, 2)} after {len(e.rows)} epochs, {words.clock(e.seconds)}"
+        tr(
+            "**{k}** {title}: {accuracy} after {n} epochs, {time}",
+            k=k,
+            title=tr(SHORT[i]),
+            accuracy=words.percent(e.accuracy, 2),
+            n=len(e.rows),
+            time=words.clock(e.seconds),
+        )
         for k, (i, e) in enumerate(_chosen(ids), start=1)
     ]
 
@@ -159,9 +195,16 @@ def _marks(k: int, i: str) -> str:
     for phase in experiments()[i].phases:
         for row in phase.rows:
             epoch, seconds, accuracy = _points(i)[at]
-            what = f"{SHORT[i]}: {words.percent(row.accuracy, 2)}, {phase.size} px, epoch {epoch}, "
+            what = tr(
+                "{title}: {accuracy}, {size} px, epoch {epoch}, {time}",
+                title=tr(SHORT[i]),
+                accuracy=words.percent(row.accuracy, 2),
+                size=phase.size,
+                epoch=epoch,
+                time=words.clock(seconds),
+            )
             found += (
-                f'<i class="speck at" title="{escape(what + words.clock(seconds))}" '
+                f'<i class="speck at" title="{escape(what)}" '
                 f'style="background:{grey};--y:{AXES.up(accuracy)}" data-live="--x:x{k}_{at} --seen:seen{k}"></i>'
             )
             at += 1
@@ -187,7 +230,7 @@ def template() -> str:
             ),
             over="".join(_marks(k, i) for k, i in enumerate(_IDS)),
             x_title="",
-            y_title="accuracy",
+            y_title=tr("accuracy"),
             x_ticks=(),
             below=_axis("epoch", N_EPOCH_TICKS) + _axis("second", N_SECOND_TICKS),
             n_y_ticks=_LINES,

@@ -16,14 +16,15 @@ import altair as alt
 from sota_core import paths, words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
-from sota_core.language import cached
+from sota_core.language import N_, cached, tr, tr_n
 
 FILES = {"imagenette": "iteration_speed_imagenette.json", "sample": "iteration_speed.json"}
 # How each way is called, by what it changes; the first of each is the dear one, named whole.
 TITLES = {
-    "imagenette": {"whole": "xresnet34, 48 px", "net": "xresnet18", "small": "32 px", "tenth": "a tenth"},
-    "sample": {"whole": "all, at 48 px", "tenth": "a tenth", "small": "all, at 32 px"},
+    "imagenette": {"whole": "xresnet34, 48 px", "net": "xresnet18", "small": "32 px", "tenth": N_("a tenth")},
+    "sample": {"whole": N_("all, at 48 px"), "tenth": N_("a tenth"), "small": N_("all, at 32 px")},
 }
+RECIPES = (N_("rate .0003"), N_("rate .003"), N_("rate .003, mixup .4"), N_("rate .03"))
 DASHES = ([1, 0], [7, 4], [2, 3], [9, 3, 2, 3])
 
 
@@ -76,10 +77,14 @@ def read_study(path: Path) -> Study:
     def way(name: str) -> Way:
         of = [run for run in runs if run["way"] == name]
         by_recipe = {
-            recipe: tuple(run["accuracy"] for run in sorted(of, key=lambda run: run["seed"]) if run["recipe"] == recipe)
+            tr(recipe): tuple(
+                run["accuracy"] for run in sorted(of, key=lambda run: run["seed"]) if run["recipe"] == recipe
+            )
             for recipe in data["recipes"]
         }
-        return Way(name, TITLES[data["source"]][name], mean(run["cpu_s"] for run in of), of[0]["n_train"], by_recipe)
+        return Way(
+            name, tr(TITLES[data["source"]][name]), mean(run["cpu_s"] for run in of), of[0]["n_train"], by_recipe
+        )
 
     epochs = next(int(change.partition("=")[2]) for change in data["common"] if change.startswith("n_epochs="))
     return Study(
@@ -113,7 +118,7 @@ def rank_lines(of: Study) -> Figure:
             "mean": mean(found),
             "low": min(found),
             "high": max(found),
-            "text": f"{100 * mean(found):.1f} ± {50 * (max(found) - min(found)):.1f}",
+            "text": f"{words.number(100 * mean(found), 1)} ± {words.number(50 * (max(found) - min(found)), 1)}",
         }
         for way in of.ways
         for name, found in way.accuracies.items()
@@ -125,7 +130,12 @@ def rank_lines(of: Study) -> Figure:
     return Figure(
         _spec(tuple(way.title for way in of.ways), of.ways[0].ranking),
         {"rows": rows},
-        f"Recipes by accuracy, best first, mean of {words.plural(len(of.seeds), 'seed')}. {said}.",
+        tr_n(
+            "Recipes by accuracy, best first, mean of {n} seed. {ways}.",
+            "Recipes by accuracy, best first, mean of {n} seeds. {ways}.",
+            len(of.seeds),
+            ways=said,
+        ),
     )
 
 
@@ -152,10 +162,10 @@ def _spec(ways: tuple[str, ...], ranking: tuple[str, ...]) -> dict:
     )
     rows = named("rows", "valid")
     tip = [
-        alt.Tooltip("recipe:N"),
-        alt.Tooltip("mean:Q", title="accuracy, mean", format=".1%"),
-        alt.Tooltip("low:Q", title="lowest seed", format=".1%"),
-        alt.Tooltip("high:Q", title="highest seed", format=".1%"),
+        alt.Tooltip("recipe:N", title=tr("recipe")),
+        alt.Tooltip("mean:Q", title=tr("accuracy, mean"), format=".1%"),
+        alt.Tooltip("low:Q", title=tr("lowest seed"), format=".1%"),
+        alt.Tooltip("high:Q", title=tr("highest seed"), format=".1%"),
     ]
     chart = alt.layer(
         rows.mark_line(strokeWidth=1.6, opacity=0.8).encode(

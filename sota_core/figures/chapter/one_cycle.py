@@ -6,7 +6,7 @@ from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.functional.schedule import DIV, MOMS, PCT_START, one_cycle
-from sota_core.language import cached
+from sota_core.language import cached, tr, tr_n, written
 
 HEIGHT = 200
 MAX_POINTS = 200
@@ -29,14 +29,27 @@ def one_cycle_curve(
 
     rows = [row(k) for k in range(0, n_steps, every)]
     marked = {} if now is None else {"now": [row(now)]}
-    at = "" if now is None else f" Now, at batch {now + 1} of {n_steps}, the rate is {rates[now]:.2g}."
+    said = tr_n(
+        "Over {n} epoch the learning rate rises from {start} to {peak} after {peak_at} of them, then falls to {end}; "
+        "momentum falls from {high} to {low} and comes back.",
+        "Over {n} epochs the learning rate rises from {start} to {peak} after {peak_at} of them, then falls to {end}; "
+        "momentum falls from {high} to {low} and comes back.",
+        n_epochs,
+        start=words.short(lr_max / DIV, 2),
+        peak=words.short(lr_max, 2),
+        peak_at=words.short(PCT_START * n_epochs, 6),
+        end=words.short(float(rates[-1]), 1),
+        high=written(f"{MOMS[0]}"),
+        low=written(f"{MOMS[1]}"),
+    )
+    if now is not None:
+        rate = words.short(float(rates[now]), 2)
+        said += " " + tr("Now, at batch {k} of {n}, the rate is {rate}.", k=now + 1, n=n_steps, rate=rate)
     return Figure(
         _spec(n_epochs, lr_top, now is not None),
         {"steps": rows, **marked},
-        f"Over {words.plural(n_epochs, 'epoch')} the learning rate rises from {lr_max / DIV:.2g} to {lr_max:.2g} "
-        f"after {PCT_START * n_epochs:g} of them, then falls to {rates[-1]:.1g}; momentum falls from {MOMS[0]} to "
-        f"{MOMS[1]} and comes back.{at}",
-        "The whole schedule, and where on it the training is." if marked else "",
+        said,
+        tr("The whole schedule, and where on it the training is.") if marked else "",
     )
 
 
@@ -45,7 +58,7 @@ def _spec(n_epochs: int, lr_top: float, is_marked: bool) -> dict:
     x = alt.X(
         "epoch:Q",
         scale=alt.Scale(domain=[0, n_epochs], nice=False),
-        axis=alt.Axis(title="epoch", format="d", values=list(range(0, n_epochs + 1, max(1, n_epochs // 10)))),
+        axis=alt.Axis(title=tr("epoch"), format="d", values=list(range(0, n_epochs + 1, max(1, n_epochs // 10)))),
     )
 
     def line(
@@ -56,7 +69,10 @@ def _spec(n_epochs: int, lr_top: float, is_marked: bool) -> dict:
             scale=alt.Scale(domain=domain, nice=False),
             axis=alt.Axis(title=title, tickCount=3, format=form, grid=role == "train"),
         )
-        tip = [alt.Tooltip("epoch:Q", format=".2f"), alt.Tooltip(f"{field}:Q", title=title, format=form)]
+        tip = [
+            alt.Tooltip("epoch:Q", title=tr("epoch"), format=".2f"),
+            alt.Tooltip(f"{field}:Q", title=title, format=form),
+        ]
         mark = named("steps", role).mark_line(strokeWidth=2, strokeDash=list(palette.ROLES[role].dash))
         drawn = mark.encode(x=x, y=y, color=colour(), tooltip=tip)
         if not is_marked:
@@ -65,6 +81,6 @@ def _spec(n_epochs: int, lr_top: float, is_marked: bool) -> dict:
         return alt.layer(drawn, now.encode(x=x, y=y, color=colour(), tooltip=tip))
 
     both = alt.layer(
-        line("lr", "train", "rate", [0, lr_top], "~g"), line("mom", "published", "momentum", [0.8, 1.0], ".2f")
+        line("lr", "train", tr("rate"), [0, lr_top], "~g"), line("mom", "published", tr("momentum"), [0.8, 1.0], ".2f")
     )
     return spec_of(both.resolve_scale(y="independent").properties(width="container", height=HEIGHT))

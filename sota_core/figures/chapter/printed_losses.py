@@ -7,8 +7,8 @@ import altair as alt
 from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
-from sota_core.language import cached
-from sota_core.published import Experiment
+from sota_core.language import cached, tr
+from sota_core.published import SOURCES, Experiment
 
 HEIGHT = 220
 
@@ -18,17 +18,29 @@ def printed_losses(experiment: Experiment, *, floor: float | None = None) -> Fig
     rows = experiment.rows
     last = rows[-1]
     top = math.ceil(2 * max(max(r.train_loss, r.valid_loss) for r in rows)) / 2
-    text = (
-        f"Losses of {experiment.title}, as printed in {experiment.source}: after {len(rows)} epochs "
-        f"training {words.loss(last.train_loss)}, validation {words.loss(last.valid_loss)}"
+    said = {
+        "title": tr(experiment.title),
+        "source": tr(SOURCES[experiment.source]),
+        "n": len(rows),
+        "train": words.loss(last.train_loss),
+        "valid": words.loss(last.valid_loss),
+    }
+    text = tr(
+        "Losses of {title}, as printed in {source}: after {n} epochs training {train}, validation {valid}.", **said
     )
-    text += f"; neither can fall below {words.loss(floor)}." if floor is not None else "."
+    if floor is not None:
+        text = tr(
+            "Losses of {title}, as printed in {source}: after {n} epochs training {train}, validation {valid}; neither "
+            "can fall below {floor}.",
+            floor=words.loss(floor),
+            **said,
+        )
     return Figure(
         _spec(len(rows), top),
         {
             "train": [{"epoch": i, "loss": r.train_loss} for i, r in enumerate(rows, 1)],
             "valid": [{"epoch": i, "loss": r.valid_loss} for i, r in enumerate(rows, 1)],
-            "floor": [] if floor is None else [{"loss": floor, "word": f"floor {words.loss(floor)}"}],
+            "floor": [] if floor is None else [{"loss": floor, "word": tr("floor {floor}", floor=words.loss(floor))}],
         },
         text,
     )
@@ -39,12 +51,14 @@ def _spec(n: int, top: float) -> dict:
     x = alt.X(
         "epoch:Q",
         scale=alt.Scale(domain=[1, n], nice=False),
-        axis=alt.Axis(title="epoch", format="d", values=[1, *range(5, n + 1, 5)]),
+        axis=alt.Axis(title=tr("epoch"), format="d", values=[1, *range(5, n + 1, 5)]),
     )
     y = alt.Y(
-        "loss:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=alt.Axis(title="loss", tickCount=4, format=".1f")
+        "loss:Q",
+        scale=alt.Scale(domain=[0, top], nice=False),
+        axis=alt.Axis(title=tr("loss"), tickCount=4, format=".1f"),
     )
-    tip = ["epoch:Q", alt.Tooltip("loss:Q", format=".3f")]
+    tip = [alt.Tooltip("epoch:Q", title=tr("epoch")), alt.Tooltip("loss:Q", title=tr("loss"), format=".3f")]
     layers: list[alt.Chart] = []
     for role in ("train", "valid"):
         shape = palette.ROLES[role].marker

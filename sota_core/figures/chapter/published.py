@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import altair as alt
 
+from sota_core import words
 from sota_core.analysis.noise import chance_apart
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
-from sota_core.language import cached
+from sota_core.language import cached, tr
 from sota_core.published import N_VALID, experiments
 
 
@@ -46,14 +47,14 @@ def bought() -> tuple[Bought, ...]:
         return Bought(title, e[of].accuracy, e[of].tta_accuracy or 0.0, None, e[of].leaks)
 
     return (
-        two_runs("Mixed precision, notes", "notes/baseline-fp32", "notes/baseline-fp16"),
-        two_runs("Normalization, book", "book/baseline", "book/normalize"),
-        two_runs("Normalization, notes", "notes/baseline-fp16", "notes/normalize"),
-        two_runs("Progressive, book", "book/normalize", "book/progressive"),
-        two_runs("Progressive, notes", "notes/normalize", "notes/progressive"),
-        views("TTA, book", "book/progressive"),
-        views("TTA, notes", "notes/progressive"),
-        two_runs("Smoothing against mixup", "notes/mixup", "notes/label-smoothing"),
+        two_runs(tr("Mixed precision, notes"), "notes/baseline-fp32", "notes/baseline-fp16"),
+        two_runs(tr("Normalization, book"), "book/baseline", "book/normalize"),
+        two_runs(tr("Normalization, notes"), "notes/baseline-fp16", "notes/normalize"),
+        two_runs(tr("Progressive, book"), "book/normalize", "book/progressive"),
+        two_runs(tr("Progressive, notes"), "notes/normalize", "notes/progressive"),
+        views(tr("TTA, book"), "book/progressive"),
+        views(tr("TTA, notes"), "notes/progressive"),
+        two_runs(tr("Smoothing against mixup"), "notes/mixup", "notes/label-smoothing"),
     )
 
 
@@ -65,26 +66,40 @@ def changes() -> Figure:
             "change": 100 * (b.after - b.before),
             "low": -100 * (b.chance or 0),
             "high": 100 * (b.chance or 0),
-            "text": f"{b.pictures:+d}".replace("-", "−") + (" · leaks" if b.leaks else ""),
-            "what": f"{b.before:.4f} → {b.after:.4f}",
+            "text": _pictures(b),
+            "what": f"{words.number(b.before, 4)} → {words.number(b.after, 4)}",
         }
         for b in bought()
     ]
-    said = "; ".join(f"{r['title']} {r['what']}, {r['text']} pictures" for r in rows)
-    return Figure(
-        _changes_spec(tuple(r["title"] for r in rows)), {"rows": rows}, f"Changes of accuracy as printed: {said}."
+    said = "; ".join(
+        tr("{title} {change}, {n} pictures", title=r["title"], change=r["what"], n=r["text"]) for r in rows
     )
+    return Figure(
+        _changes_spec(tuple(r["title"] for r in rows)),
+        {"rows": rows},
+        tr("Changes of accuracy as printed: {said}.", said=said),
+    )
+
+
+def _pictures(b: Bought) -> str:
+    """How many more pictures are right, and whether that leaks."""
+    n = f"{b.pictures:+d}".replace("-", "−")
+    return tr("{n} · leaks", n=n) if b.leaks else n
 
 
 def epoch_seconds() -> Figure:
     """Seconds of one epoch in single and in mixed precision, the same net and card."""
     e = experiments()
     rows = [
-        {"name": name, "s": run.seconds / len(run.rows), "text": f"{run.seconds / len(run.rows):.0f} s an epoch"}
-        for name, run in (("32 bits", e["notes/baseline-fp32"]), ("mixed", e["notes/baseline-fp16"]))
+        {
+            "name": name,
+            "s": run.seconds / len(run.rows),
+            "text": tr("{seconds} s an epoch", seconds=words.number(run.seconds / len(run.rows), 0)),
+        }
+        for name, run in ((tr("32 bits"), e["notes/baseline-fp32"]), (tr("mixed"), e["notes/baseline-fp16"]))
     ]
     said = "; ".join(f"{row['name']} {row['text']}" for row in rows)
-    return Figure(_seconds_spec(), {"rows": rows}, f"Published seconds of an epoch at 224 px: {said}.")
+    return Figure(_seconds_spec(), {"rows": rows}, tr("Published seconds of an epoch at 224 px: {said}.", said=said))
 
 
 @cached(4)
@@ -95,9 +110,15 @@ def _changes_spec(titles: tuple[str, ...]) -> dict:
         axis=alt.Axis(title=None, labelLimit=170, minExtent=130),
     )
     scale = alt.Scale(domain=[-3, 10], nice=False)
-    x = alt.X("change:Q", scale=scale, axis=alt.Axis(title="change in points", values=[-2, 0, 2, 4, 6, 8], grid=True))
+    x = alt.X(
+        "change:Q", scale=scale, axis=alt.Axis(title=tr("change in points"), values=[-2, 0, 2, 4, 6, 8], grid=True)
+    )
     rows = named("rows", "published")
-    tip = [alt.Tooltip("title:N"), alt.Tooltip("what:N", title="accuracy"), alt.Tooltip("text:N", title="pictures")]
+    tip = [
+        alt.Tooltip("title:N", title=tr("title")),
+        alt.Tooltip("what:N", title=tr("accuracy")),
+        alt.Tooltip("text:N", title=tr("pictures")),
+    ]
     chart = alt.layer(
         rows.mark_bar(height=18, opacity=0.22, cornerRadius=3).encode(
             y=y, x=alt.X("low:Q", scale=scale), x2="high:Q", color=colour()
@@ -111,9 +132,11 @@ def _changes_spec(titles: tuple[str, ...]) -> dict:
     return spec_of(chart.properties(width="container", height=34 * len(titles)))
 
 
-@cached(1)
+@cached(None)
 def _seconds_spec() -> dict:
-    y = alt.Y("name:N", scale=alt.Scale(domain=["32 bits", "mixed"]), axis=alt.Axis(title=None, labelFontSize=13))
+    y = alt.Y(
+        "name:N", scale=alt.Scale(domain=[tr("32 bits"), tr("mixed")]), axis=alt.Axis(title=None, labelFontSize=13)
+    )
     x = alt.X("s:Q", scale=alt.Scale(domain=[0, 90], nice=False), axis=None)
     rows = named("rows", "published")
     chart = alt.layer(

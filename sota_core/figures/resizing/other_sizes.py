@@ -6,7 +6,7 @@ from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.inference.other_sizes import OtherSizes
-from sota_core.language import cached
+from sota_core.language import cached, tr, tr_n
 
 HEIGHT = 240
 TICK = 0.1  # of accuracy: where the axis ends
@@ -21,7 +21,7 @@ def by_size(found: OtherSizes) -> Figure:
             "accuracy": at.accuracy,
             "low": at.accuracy - at.noise,
             "high": at.accuracy + at.noise,
-            "text": f"{at.n_right} of {at.n}, {words.points(at.gain)}",
+            "text": tr("{n_right} of {n}, {gain}", n_right=at.n_right, n=at.n, gain=words.points(at.gain)),
         }
         for at in counted
     ]
@@ -29,9 +29,16 @@ def by_size(found: OtherSizes) -> Figure:
     said = ", ".join(f"{at.size} px {words.percent(at.accuracy)}" for at in counted)
     return Figure(
         _spec(counted[0].size, counted[-1].size, round(bottom, 1)),
-        {"sizes": rows, "own": [{"size": found.own, "text": "trained at"}]},
-        f"Accuracy on {words.plural(counted[0].n, 'picture')} by the size of the test, trained at {found.own} px: "
-        f"{said}. The vertical axis shows a part of the scale.",
+        {"sizes": rows, "own": [{"size": found.own, "text": tr("trained at")}]},
+        tr_n(
+            "Accuracy on {n} picture by the size of the test, trained at {own} px: {said}. The vertical axis shows "
+            "a part of the scale.",
+            "Accuracy on {n} pictures by the size of the test, trained at {own} px: {said}. "
+            "The vertical axis shows a part of the scale.",
+            counted[0].n,
+            own=found.own,
+            said=said,
+        ),
     )
 
 
@@ -41,10 +48,10 @@ def _spec(smallest: int, largest: int, bottom: float) -> dict:
     x = alt.X(
         "size:Q",
         scale=alt.Scale(domain=[smallest - room, largest + room], nice=False, zero=False),
-        axis=alt.Axis(title="size of the test pictures, px", tickCount=7),
+        axis=alt.Axis(title=tr("size of the test pictures, px"), tickCount=7),
     )
     scale = alt.Scale(domain=[bottom, 1], nice=False, zero=False)
-    y = alt.Y("accuracy:Q", scale=scale, axis=alt.Axis(title="right answers", format=".0%", tickCount=5))
+    y = alt.Y("accuracy:Q", scale=scale, axis=alt.Axis(title=tr("right answers"), format=".0%", tickCount=5))
     sizes = named("sizes", "valid").encode(x=x, color=colour())
     noise = sizes.mark_rule(strokeWidth=1.5, opacity=0.6).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
     line = sizes.mark_line(strokeWidth=2).encode(y=y)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import altair as alt
 
+from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.functional.resize import epoch_cost, plan_pixels, plan_seconds, relative_cost
-from sota_core.language import cached
+from sota_core.language import cached, tr
 
 # The book's epochs on its author's card, fp32, xresnet50: printed for its baseline and its progressive run.
 SMALL, LARGE = (128, 30), (224, 63)
@@ -75,21 +76,35 @@ def epoch_line() -> Figure:
                 {"pixels": s**2 / 1000, "s": LARGE[1] * relative_cost([(max(s, 1), 1)], [(LARGE[0], 1)])} for s in sizes
             ],
             "printed": [{"pixels": s**2 / 1000, "s": sec, "text": f"{s} px: {sec} s"} for s, sec in (SMALL, LARGE)],
-            "fixed": [{"s": fixed_s, "text": f"{fixed_s:.0f} s at any size: decode, Resize, augment"}],
+            "fixed": [
+                {
+                    "s": fixed_s,
+                    "text": tr("{fixed_s} s at any size: decode, Resize, augment", fixed_s=words.number(fixed_s, 0)),
+                }
+            ],
         },
-        f"Seconds of an epoch by pixels. Printed: {SMALL[1]} s at {SMALL[0]} px, {LARGE[1]} s at {LARGE[0]} px. The "
-        f"line through both meets zero pixels at {fixed_s:.0f} s.",
+        tr(
+            "Seconds of an epoch by pixels. Printed: {small_s} s at {small_px} px, {large_s} s at {large_px} px. The "
+            "line through both meets zero pixels at {fixed_s} s.",
+            small_s=SMALL[1],
+            small_px=SMALL[0],
+            large_s=LARGE[1],
+            large_px=LARGE[0],
+            fixed_s=words.number(fixed_s, 0),
+        ),
     )
 
 
-@cached(1)
+@cached(None)
 def _line_spec() -> dict:
     x = alt.X(
         "pixels:Q",
         scale=alt.Scale(domain=[0, 64], nice=False),
-        axis=alt.Axis(title="thousand pixels a picture", tickCount=6),
+        axis=alt.Axis(title=tr("thousand pixels a picture"), tickCount=6),
     )
-    y = alt.Y("s:Q", scale=alt.Scale(domain=[0, 80], nice=False), axis=alt.Axis(title="seconds an epoch", tickCount=5))
+    y = alt.Y(
+        "s:Q", scale=alt.Scale(domain=[0, 80], nice=False), axis=alt.Axis(title=tr("seconds an epoch"), tickCount=5)
+    )
     dash = list(palette.ROLES["published"].dash)
     line = named("line", "train").mark_line(strokeWidth=2).encode(x=x, y=y, color=colour())
     alone = named("alone", "published").mark_line(strokeWidth=1.5, strokeDash=dash).encode(x=x, y=y, color=colour())

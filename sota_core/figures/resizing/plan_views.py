@@ -6,7 +6,7 @@ from sota_core.figures.frames import Slots
 from sota_core.figures.plot import colour
 from sota_core.figures.resizing.plan import LARGE, SMALL, PlanPhase, cost, fixed_plan, updates
 from sota_core.functional.resize import epoch_cost, plan_seconds
-from sota_core.language import cached
+from sota_core.language import cached, tr
 
 MOST_PHASES = 3
 N_TRAIN = 10_716  # the texts train on four fifths of 13,394 pictures
@@ -50,9 +50,13 @@ def _price(pairs: tuple[tuple[int, int], ...]) -> Slots:
         "second_share": words.percent(found.second_share, 0),
         "pixel_terms": " + ".join(f"{n} · {size}²" for size, n in pairs),
         "pixels": words.count(found.pixels),
-        "second_terms": " + ".join(f"{n} ({_FIXED_S:.0f} + {_RATE_S * size**2:.1f})" for size, n in pairs),
+        "second_terms": " + ".join(f"{n} ({_FIXED_S:.0f} + {words.number(_RATE_S * size**2, 1)})" for size, n in pairs),
         "seconds": f"{found.seconds:.0f}",
-        "said_plan": f"your plan: {total}; all at the largest: {fixed_total} by the estimate.",
+        "said_plan": tr(
+            "your plan: {total}; all at the largest: {fixed_total} by the estimate.",
+            total=total,
+            fixed_total=fixed_total,
+        ),
     }
 
 
@@ -64,7 +68,11 @@ def steps(
 ) -> Slots:  # fmt: skip
     """Updates of the weights, phase by phase."""
     plan = (PlanPhase(size1, bs1, epochs1), PlanPhase(size2, bs2, epochs2), PlanPhase(size3, bs3, epochs3))[:phases]
-    return {"updates": ", ".join(f"{words.count(updates(p, N_TRAIN))} at {p.size} px" for p in plan)}
+    return {
+        "updates": ", ".join(
+            tr("{n_updates} at {size} px", n_updates=words.count(updates(p, N_TRAIN)), size=p.size) for p in plan
+        )
+    }
 
 
 def told(
@@ -77,8 +85,15 @@ def told(
     now = price(phases, size1, epochs1, size2, epochs2, size3, epochs3)
     made = steps(phases, size1, bs1, epochs1, size2, bs2, epochs2, size3, bs3, epochs3)
     return {
-        "said": f"Estimated training {now['total']}, {now['fixed_total']} if all at the largest: "
-        f"{now['pixel_share']} of the pixels, {now['second_share']} of the seconds. Updates: {made['updates']}."
+        "said": tr(
+            "Estimated training {total}, {fixed_total} if all at the largest: {pixel_share} of the pixels, "
+            "{second_share} of the seconds. Updates: {updates}.",
+            total=now["total"],
+            fixed_total=now["fixed_total"],
+            pixel_share=now["pixel_share"],
+            second_share=now["second_share"],
+            updates=made["updates"],
+        )
     }
 
 
@@ -101,23 +116,28 @@ def _key(role: str, of: str) -> str:
     return f'<span style="color:{colour(role)}">{palette.ROLES[role].glyph} {of}</span>'
 
 
-BARS = (
-    f'<p class="key">{_key("train", "your plan")} {_key("published", "all at the largest")} '
-    '<span class="grey">pale: decode, Resize and augment, the same at every size</span></p>'
-    '<div class="plans" role="img" data-live="aria-label:said_plan">'
-    '<div class="plan"><span class="name">your plan</span><span class="track">'
-    + "".join(_blocks(i) for i in range(MOST_PHASES))
-    + '</span><b data-live="text:total"></b></div>'
-    '<div class="plan"><span class="name">all at the largest</span><span class="track">'
-    + _block("--w:fixed_pale_w", "published", 0.35)
-    + _block("--x:fixed_pale_w --w:fixed_full_w", "published", 0.85)
-    + '<span class="block-name" style="--x:0.5" data-live="text:fixed_phase"></span></span>'
-    '<b data-live="text:fixed_total"></b></div>'
-    '<div class="plan scale-row"><span class="name"></span><span class="track scale">'
-    + "".join(f'<span class="tick" style="--x:{p / 100:g}">{p}\u00a0%</span>' for p in (0, 25, 50, 75, 100))
-    + '</span><b></b></div><div class="plan scale-row"><span></span><span class="grey">share of the estimated seconds, '
-    "all at the largest</span></div></div>"
-)
+@cached(None)
+def bars() -> str:
+    """The plan's bar over that of as many epochs at its largest size."""
+    your_plan, largest = tr("your plan"), tr("all at the largest")
+    pale = tr("pale: decode, Resize and augment, the same at every size")
+    axis = tr("share of the estimated seconds, all at the largest")
+    ticks = "".join(f'<span class="tick" style="--x:{p / 100:g}">{p}\u00a0%</span>' for p in (0, 25, 50, 75, 100))
+    return (
+        f'<p class="key">{_key("train", your_plan)} {_key("published", largest)} <span class="grey">{pale}</span></p>'
+        '<div class="plans" role="img" data-live="aria-label:said_plan">'
+        f'<div class="plan"><span class="name">{your_plan}</span><span class="track">'
+        + "".join(_blocks(i) for i in range(MOST_PHASES))
+        + '</span><b data-live="text:total"></b></div>'
+        f'<div class="plan"><span class="name">{largest}</span><span class="track">'
+        + _block("--w:fixed_pale_w", "published", 0.35)
+        + _block("--x:fixed_pale_w --w:fixed_full_w", "published", 0.85)
+        + '<span class="block-name" style="--x:0.5" data-live="text:fixed_phase"></span></span>'
+        '<b data-live="text:fixed_total"></b></div>'
+        f'<div class="plan scale-row"><span class="name"></span><span class="track scale">{ticks}</span><b></b></div>'
+        '<div class="plan scale-row"><span></span><span class="grey">'
+        f"{axis}</span></div></div>"
+    )
 
 
 def _metric(name: str, slot: str, under: str) -> str:
@@ -125,19 +145,37 @@ def _metric(name: str, slot: str, under: str) -> str:
     return f'<div><span>{name}</span>{number}<span class="grey">{under}</span></div>'
 
 
-METRICS = (
-    '<div class="metrics">'
-    + _metric("Estimated training", "total", '<span data-live="text:fixed_total"></span> if all at the largest')
-    + _metric("Pixels", "pixel_share", "of all at the largest")
-    + _metric("Seconds", "second_share", "of all at the largest")
-    + "</div>"
-)
+@cached(None)
+def metrics() -> str:
+    """What training is estimated to take, and which shares of pixels and seconds are left."""
+    at_largest = tr("{time} if all at the largest", time='<span data-live="text:fixed_total"></span>')
+    return (
+        '<div class="metrics">'
+        + _metric(tr("Estimated training"), "total", at_largest)
+        + _metric(tr("Pixels"), "pixel_share", tr("of all at the largest"))
+        + _metric(tr("Seconds"), "second_share", tr("of all at the largest"))
+        + "</div>"
+    )
 
-SUMS = """<p class="sum">pixels a picture = <span data-live="text:pixel_terms"></span> =
-<b data-live="text:pixels"></b></p>
-<p class="sum">seconds = <span data-live="text:second_terms"></span> = <b data-live="text:seconds"></b></p>"""
 
-UPDATES = (
-    f'<p class="note">Updates of the weights, on the texts\' {words.count(N_TRAIN)} pictures: '
-    '<span data-live="text:updates"></span>.</p>'
-)
+@cached(None)
+def sums() -> str:
+    """The arithmetic of the pixels and of the seconds."""
+    pixels, seconds = tr("pixels a picture"), tr("seconds")
+    return (
+        f'<p class="sum">{pixels} = <span data-live="text:pixel_terms"></span> =\n'
+        '<b data-live="text:pixels"></b></p>\n'
+        f'<p class="sum">{seconds} = <span data-live="text:second_terms"></span> = '
+        '<b data-live="text:seconds"></b></p>'
+    )
+
+
+@cached(None)
+def updates_note() -> str:
+    """How often the weights are changed."""
+    said = tr(
+        "Updates of the weights, on the texts' {n} pictures: {updates}.",
+        n=words.count(N_TRAIN),
+        updates='<span data-live="text:updates"></span>',
+    )
+    return f'<p class="note">{said}</p>'

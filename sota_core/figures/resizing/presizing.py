@@ -7,6 +7,7 @@ import numpy as np
 from sota_core.figures.boxes import Outline, outlined
 from sota_core.functional.boxes import Box, box_within, valid_box
 from sota_core.functional.resize import random_crop_box, resize_box
+from sota_core.language import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,26 @@ def presizing(picture: np.ndarray, p: Presized, width: int = 720) -> np.ndarray:
 
 def in_words(p: Presized) -> str:
     """The same for whoever cannot see it."""
-    crops = f"training {len(p.crops)} random crops of that, the first {_said(p.crops[0])}; " if p.crops else ""
-    return (
-        f"A picture of {p.width} × {p.height} pixels. Resize takes {_said(p.first)}; {crops}"
-        f"validation takes {_said(p.valid)}."
+    places = {"height": p.height, "width": p.width, "first": _said(p.first), "valid": _said(p.valid)}
+    if not p.crops:
+        return tr(
+            "A picture of {width} × {height} pixels. Resize takes {first}; validation takes {valid}.",
+            **places,
+        )
+    return tr(
+        "A picture of {width} × {height} pixels. Resize takes {first}; training {n} random crops of that, the first "
+        "{crop}; validation takes {valid}.",
+        n=len(p.crops),
+        crop=_said(p.crops[0]),
+        **places,
     )
 
 
 def _said(box: Box) -> str:
-    return f"{box.width:.0f} × {box.height:.0f} pixels from ({box.x1:.0f}, {box.y1:.0f})"
+    return tr(
+        "{width} × {height} pixels from ({left}, {top})",
+        width=f"{box.width:.0f}",
+        height=f"{box.height:.0f}",
+        left=f"{box.x1:.0f}",
+        top=f"{box.y1:.0f}",
+    )

@@ -10,6 +10,7 @@ from sota_core.figures.frames import Slots, span
 from sota_core.figures.plot import BOX, Axes, colour
 from sota_core.figures.resizing.presizing import Presized, in_words, presize, share_seen
 from sota_core.functional.boxes import Box
+from sota_core.language import cached, tr
 
 MIN_SCALES = span(0.08, 1.0, 0.01)
 MOST_CROPS = 8
@@ -98,12 +99,22 @@ def _key(role: str, of: str) -> str:
     return f'<span style="color:{colour(role)}">{palette.ROLES[role].glyph} {of}</span>'
 
 
-BOXES = (
-    f'<p class="key">{_key("published", """Resize(<span data-live="text:side"></span>), dashed""")} '
-    f"{_key('train', 'random crops, solid')} {_key('valid', 'validation, dotted')}</p>"
-    + _figure("inside", "src_inside")
-    + _figure("padded", "src_padded")
-    + '<p class="note">A crop takes <span data-live="text:least"></span> to 100\u00a0% of the square, so at least '
-    '<span data-live="text:least_side"></span> of <span data-live="text:side"></span> px a side. These take '
-    '<b data-live="text:shares"></b>.</p>'
-)
+@cached(None)
+def boxes() -> str:
+    """The picture under its boxes, and how much the crops take."""
+    takes = tr(
+        "A crop takes {least} to 100\u00a0% of the square, so at least {least_side} of {side} px a side. "
+        "These take {shares}.",
+        least='<span data-live="text:least"></span>',
+        least_side='<span data-live="text:least_side"></span>',
+        side='<span data-live="text:side"></span>',
+        shares='<b data-live="text:shares"></b>',
+    )
+    crops, valid = tr("random crops, solid"), tr("validation, dotted")
+    resize = tr("Resize({side}), dashed", side='<span data-live="text:side"></span>')
+    return (
+        f'<p class="key">{_key("published", resize)} {_key("train", crops)} {_key("valid", valid)}</p>'
+        + _figure("inside", "src_inside")
+        + _figure("padded", "src_padded")
+        + f'<p class="note">{takes}</p>'
+    )

@@ -11,6 +11,7 @@ from sota_core.data.pictures.view import centre_box
 from sota_core.figures.frames import Slots
 from sota_core.figures.resizing.plan import LARGE, SMALL
 from sota_core.functional.resize import epoch_cost, relative_cost
+from sota_core.language import cached, tr
 
 LEAST, MOST, STEP = 32, 224, 8
 SIZES = tuple(range(LEAST, MOST + 1, STEP))
@@ -38,8 +39,8 @@ def cost(size: int) -> Slots:
         "pixels": words.count(size**2),
         "share": words.percent(share, 0),
         "seconds": f"{seconds:.0f} s",
-        "per_pixel": f"{_RATE_S * size**2:.1f}",
-        "total": f"{seconds:.1f}",
+        "per_pixel": words.number(_RATE_S * size**2, 1),
+        "total": words.number(seconds, 1),
     }
 
 
@@ -55,15 +56,46 @@ def closer(loupe: int) -> Slots:
 
 def told(size: int, side: int, loupe: int, name: str) -> Slots:
     """The figure in words."""
-    is_part = f", its middle enlarged {loupe} times" if loupe > 1 else ""
-    more = ", enlarged: more than the file holds" if size > side else ""
     at = cost(size)
+    said = tr(
+        "{size} px: {pixels} pixels, {share} of those at {most} px; about {seconds} an epoch.",
+        size=size,
+        pixels=at["pixels"],
+        share=at["share"],
+        most=MOST,
+        seconds=at["seconds"],
+    )
+    if size > side:
+        said = tr(
+            "{size} px: {pixels} pixels, {share} of those at {most} px; about {seconds} an epoch, enlarged: more than "
+            "the file holds.",
+            size=size,
+            pixels=at["pixels"],
+            share=at["share"],
+            most=MOST,
+            seconds=at["seconds"],
+        )
     return {
-        "said": f"{size} px: {at['pixels']} pixels, {at['share']} of those at {MOST} px; about {at['seconds']} an "
-        f"epoch{more}.",
-        "said_size": f"{name} at {size} px{is_part}{more}",
-        "said_most": f"{name} at {MOST} px{is_part}",
+        "said": said,
+        "said_size": _said(name, size, loupe, is_enlarged=size > side),
+        "said_most": _said(name, MOST, loupe),
     }
+
+
+def _said(name: str, size: int, loupe: int, *, is_enlarged: bool = False) -> str:
+    """One of the two pictures in words."""
+    if is_enlarged and loupe > 1:
+        return tr(
+            "{name} at {size} px, its middle enlarged {n} times, enlarged: more than the file holds",
+            name=name,
+            size=size,
+            n=loupe,
+        )
+    if is_enlarged:
+        return tr("{name} at {size} px, enlarged: more than the file holds", name=name, size=size)
+    if loupe > 1:
+        return tr("{name} at {size} px, its middle enlarged {n} times", name=name, size=size, n=loupe)
+    return tr("{name} at {size} px", name=name, size=size)
 
 
 VIEWS = (cost, made_up, closer)
@@ -74,15 +106,19 @@ def _number(name: str, slot: str, under: str) -> str:
     return f'<div><span>{name}</span>{number}<span class="grey">{under}</span></div>'
 
 
-NUMBERS = (
-    '<div class="metrics">'
-    + _number("Pixels", "pixels", '<span data-live="text:size"></span>²')
-    + _number(f"Of those at {MOST} px", "share", f'(<span data-live="text:size"></span> / {MOST})²')
-    + _number(
-        "An epoch on the book's card",
-        "seconds",
-        f'{_FIXED_S:.0f} + {_RATE_S * MOST**2:.0f} (<span data-live="text:size"></span> / {MOST})² = '
-        f'{_FIXED_S:.0f} + <span data-live="text:per_pixel"></span> = <span data-live="text:total"></span>',
+@cached(None)
+def numbers() -> str:
+    """What a picture of this size costs, in pixels and in the book's seconds."""
+    size = '<span data-live="text:size"></span>'
+    return (
+        '<div class="metrics">'
+        + _number(tr("Pixels"), "pixels", f"{size}²")
+        + _number(tr("Of those at {most} px", most=MOST), "share", f"({size} / {MOST})²")
+        + _number(
+            tr("An epoch on the book's card"),
+            "seconds",
+            f"{_FIXED_S:.0f} + {_RATE_S * MOST**2:.0f} ({size} / {MOST})² = "
+            f'{_FIXED_S:.0f} + <span data-live="text:per_pixel"></span> = <span data-live="text:total"></span>',
+        )
+        + "</div>"
     )
-    + "</div>"
-)

@@ -14,7 +14,7 @@ from sota_core.analysis.smoothing import moving_average
 from sota_core.figures import plot
 from sota_core.figures.frames import Slots
 from sota_core.figures.plot import Axes, colour
-from sota_core.language import cached
+from sota_core.language import cached, tr
 
 WEIGHTS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 FASTAIS = 0.98
@@ -58,7 +58,7 @@ def _line(b: Batches) -> tuple[np.ndarray, np.ndarray] | None:
 def raw(of: Losses) -> Slots:
     """Every recorded batch's loss, and the numbers at the axes."""
     (_, right), (_, high) = of.axes.x, of.axes.y
-    ticks = {f"y_tick{i}": f"{high * i / (N_LINES - 1):.1f}" for i in range(N_LINES)}
+    ticks = {f"y_tick{i}": words.number(high * i / (N_LINES - 1), 1) for i in range(N_LINES)}
     last = right / 1.04
     found = {f"x_tick{i}": words.count(round(last * i / 4)) for i in range(5)}
     return ticks | found | {f"raw{k}": _path(of.axes, *line) for k, line in enumerate(of.lines)}
@@ -67,7 +67,7 @@ def raw(of: Losses) -> Slots:
 @cached(128)
 def smooth(of: Losses, weight: float) -> Slots:
     """The moving averages, and each one's number where it ends."""
-    found = {"weight": f"{weight:.2f}"}
+    found = {"weight": words.number(weight, 2)}
     for k, (steps, losses) in enumerate(of.lines):
         means = moving_average(losses, weight)
         found |= {f"smooth{k}": _path(of.axes, steps, means), f"last{k}": words.loss(float(means[-1]))}
@@ -83,10 +83,12 @@ def _path(axes: Axes, steps: np.ndarray, losses: np.ndarray) -> str:
 def told(of: Losses, weight: float) -> Slots:
     """The figure in words."""
     each = "; ".join(
-        f"{number} ends at {words.loss(float(moving_average(losses, weight)[-1]))}"
+        tr("{number} ends at {loss}", number=number, loss=words.loss(float(moving_average(losses, weight)[-1])))
         for number, (_, losses) in zip(of.numbers, of.lines, strict=True)
     )
-    said = f"Training loss by batch, smoothed with weight {weight:.2f}: {each}."
+    said = tr(
+        "Training loss by batch, smoothed with weight {weight}: {each}.", weight=words.number(weight, 2), each=each
+    )
     return {"said": said, "said_losses": said}
 
 
@@ -107,10 +109,14 @@ def template(of: Losses) -> str:
         f'<span class="tick" style="--x:{i / 4 / 1.04:.4g}" data-live="text:x_tick{i}"></span>' for i in range(5)
     )
     key = " &emsp; ".join(
-        f'<span style="color:{colour(role)}"><b>{number}</b> now <b data-live="text:last{k}"></b></span>'
+        f'<span style="color:{colour(role)}">'
+        + tr("{number} now {loss}", number=f"<b>{number}</b>", loss=f'<b data-live="text:last{k}"></b>')
+        + "</span>"
         for k, (number, role) in enumerate(zip(of.numbers, of.roles, strict=True))
     )
+    weight = '<span data-live="text:weight"></span>'
+    note = tr("Smoothed with weight {weight}: {key}", weight=weight, key=key)
     return plot.box(
-        curves=faint + strong, over=ends, x_title="batch", y_title="training loss", x_ticks=(), below=below,
+        curves=faint + strong, over=ends, x_title=tr("batch"), y_title=tr("training loss"), x_ticks=(), below=below,
         n_y_ticks=N_LINES, height=300, live="aria-label:said_losses",
-    ) + f'<p class="note">Smoothed with weight <span data-live="text:weight"></span>: {key}</p>'  # fmt: skip
+    ) + f'<p class="note">{note}</p>'  # fmt: skip

@@ -11,12 +11,12 @@ from sota_core.figures.frames import Slots
 from sota_core.figures.plot import Axes, colour
 from sota_core.figures.runs.confusion import worst_pairs
 from sota_core.inference.epochs import Epochs
-from sota_core.language import cached
+from sota_core.language import N_, cached, tr, tr_n
 
 MOST_SHOWN = 20  # classes with a row of their own: squares of more cannot be told apart
 N_PAIRS = 3
 N_LINES, HEIGHT = 3, 150
-OTHERS = "any other"
+OTHERS = N_("any other")
 
 
 def title(of: Epochs, k: int) -> str:
@@ -36,7 +36,7 @@ def shown_classes(of: Epochs) -> tuple[int, ...]:
 @cached(32)
 def still(of: Epochs) -> Slots:
     """What no epoch moves: names, and the lines over all epochs with their axis."""
-    found = {"n_epochs": words.count(of.n_epochs), f"name{len(shown_classes(of))}": OTHERS}
+    found = {"n_epochs": words.count(of.n_epochs), f"name{len(shown_classes(of))}": tr(OTHERS)}
     found |= {f"name{row}": title(of, k) for row, k in enumerate(shown_classes(of))}
     axes, changed = _axes(of), [of.changed(i) for i in range(len(of.numbers))]
     lines = {"right": of.accuracy()}
@@ -70,7 +70,7 @@ def counts(of: Epochs, epoch: int) -> Slots:
     found = {
         "epoch": words.count(epoch),
         "right": words.percent(right / n),
-        "n": words.plural(n, "picture"),
+        "n": tr_n("{n} picture", "{n} pictures", n),
         "wrong": words.count(n - right),
         "turned": turned(of, i),
         "epoch_x": axes.left(epoch),
@@ -91,11 +91,14 @@ def counts(of: Epochs, epoch: int) -> Slots:
 def turned(of: Epochs, i: int) -> str:
     """What has been learnt and forgotten since the kept epoch before."""
     if i == 0:
-        return "It is the first one, so nothing has turned yet."
+        return tr("It is the first one, so nothing has turned yet.")
     learnt, forgotten = of.changed(i)
-    return (
-        f"Since epoch {of.numbers[i - 1]}, {words.plural(len(learnt), 'picture')} turned right and "
-        f"{words.count(len(forgotten))} turned wrong again."
+    return tr_n(
+        "Since epoch {epoch}, {n} picture turned right and {forgotten} turned wrong again.",
+        "Since epoch {epoch}, {n} pictures turned right and {forgotten} turned wrong again.",
+        len(learnt),
+        epoch=of.numbers[i - 1],
+        forgotten=words.count(len(forgotten)),
     )
 
 
@@ -103,13 +106,21 @@ def told(of: Epochs, epoch: int) -> Slots:
     """The figures in words, for whoever does not see them."""
     now = counts(of, epoch)
     pairs = [
-        f"{now[f'is{k}']} for {now[f'says{k}']} {now[f'times{k}']} times" for k in range(N_PAIRS) if not now[f"pair{k}"]
+        tr("{truth} for {answer} {n} times", truth=now[f"is{k}"], answer=now[f"says{k}"], n=now[f"times{k}"])
+        for k in range(N_PAIRS)
+        if not now[f"pair{k}"]
     ]
-    said = (
-        f"After epoch {now['epoch']} of {words.count(of.n_epochs)}: {now['right']} of {now['n']} right. {now['turned']}"
+    said = tr(
+        "After epoch {epoch} of {n_epochs}: {share} of {pictures} right. {turned}",
+        epoch=now["epoch"],
+        n_epochs=words.count(of.n_epochs),
+        share=now["right"],
+        pictures=now["n"],
+        turned=now["turned"],
     )
-    most = f" Taken most often: {'; '.join(pairs)}." if pairs else ""
-    return {"said": said + most, "said_lines": f"Right, learnt and forgotten by epoch. {said}"}
+    most = " " + tr("Taken most often: {pairs}.", pairs="; ".join(pairs)) if pairs else ""
+    lines = tr("Right, learnt and forgotten by epoch.")
+    return {"said": said + most, "said_lines": f"{lines} {said}"}
 
 
 VIEWS = (still, matrix, counts)
@@ -119,12 +130,18 @@ def over_all_epochs(of: Epochs) -> str:
     """What became of the pictures over the whole training, in markdown."""
     never, forgotten = int((of.learnt == 0).sum()), int((of.forgotten > 0).sum())
     kept = len(of) - never - forgotten
-    said = (
-        f"Over all {words.plural(of.n_epochs, 'epoch')}: "
-        f"**{words.plural(kept, 'picture')} learnt and never forgotten**, "
-        f"**{words.count(forgotten)} forgotten at least once**, {words.count(never)} never right."
+    said = tr_n(
+        "Over all {epochs}: **{n} picture learnt and never forgotten**, **{forgotten} forgotten at least once**, "
+        "{never} never right.",
+        "Over all {epochs}: **{n} pictures learnt and never forgotten**, **{forgotten} forgotten at least once**, "
+        "{never} never right.",
+        kept,
+        epochs=tr_n("{n} epoch", "{n} epochs", of.n_epochs),
+        forgotten=words.count(forgotten),
+        never=words.count(never),
     )
-    return said + (f" Nothing was forgotten more than {most} times." if (most := int(of.forgotten.max())) > 1 else "")
+    most = int(of.forgotten.max())
+    return said + (" " + tr("Nothing was forgotten more than {n} times.", n=most) if most > 1 else "")
 
 
 def spans(of: Epochs, picture: int) -> str:
@@ -136,7 +153,7 @@ def spans(of: Epochs, picture: int) -> str:
         else:
             found.append([i])
     said = [f"{of.numbers[run[0]]}" + (f"–{of.numbers[run[-1]]}" if len(run) > 1 else "") for run in found]
-    return f"epoch {', '.join(said)}" if said else "none that is kept"
+    return tr("epoch {spans}", spans=", ".join(said)) if said else tr("none that is kept")
 
 
 def what_is_kept(of: Epochs) -> str:
@@ -144,14 +161,30 @@ def what_is_kept(of: Epochs) -> str:
     said = []
     if len(of.numbers) < of.n_epochs:
         said.append(
-            f"{len(of.numbers)} of {words.count(of.n_epochs)} epochs are kept, evenly spread, so *since* spans several."
+            tr(
+                "{n} of {total} epochs are kept, evenly spread, so *since* spans several.",
+                n=len(of.numbers),
+                total=words.count(of.n_epochs),
+            )
         )
     if len(of) < of.n_asked:
-        said.append(f"{words.count(len(of))} of {words.count(of.n_asked)} validation pictures are kept, evenly spread.")
+        said.append(
+            tr(
+                "{n} of {total} validation pictures are kept, evenly spread.",
+                n=words.count(len(of)),
+                total=words.count(of.n_asked),
+            )
+        )
     if not of.asked.all():
-        said.append("Its phases were validated on different pictures; only the same ones are compared.")
+        said.append(tr("Its phases were validated on different pictures; only the same ones are compared."))
     if len(of.classes) > MOST_SHOWN:
-        said.append(f"The matrix has the {MOST_SHOWN} of {len(of.classes)} classes that are in most mistakes.")
+        said.append(
+            tr(
+                "The matrix has the {n} of {total} classes that are in most mistakes.",
+                n=MOST_SHOWN,
+                total=len(of.classes),
+            )
+        )
     return " ".join(said)
 
 
@@ -172,9 +205,10 @@ def matrix_template(of: Epochs) -> str:
         + "</tr>"
         for r in range(n)
     )
+    name, corner = tr("Confusion matrix"), tr("it is ↓ &ensp; it says →")
     return (
-        '<div class="wide" tabindex="0" role="region" aria-label="Confusion matrix"><table class="squares">'
-        f'<thead><tr><th scope="col" class="corner">it is ↓ &ensp; it says →</th>{head}</tr></thead>'
+        f'<div class="wide" tabindex="0" role="region" aria-label="{name}"><table class="squares">'
+        f'<thead><tr><th scope="col" class="corner">{corner}</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
 
@@ -202,19 +236,26 @@ def counts_template(of: Epochs) -> str:
     key = "".join(
         f'<span style="color:{colour(role)}">{words_}</span>'
         for role, words_ in (
-            ("valid", "◆ right"),
-            ("right", "― turned right since the epoch before"),
-            ("wrong", "╌ turned wrong again"),
+            ("valid", "◆ " + tr("right")),
+            ("right", "― " + tr("turned right since the epoch before")),
+            ("wrong", "╌ " + tr("turned wrong again")),
         )
     )
+    now = tr(
+        "After epoch {epoch} of {n_epochs}, {share} of {pictures} are right and {wrong} wrong.",
+        epoch='<b data-live="text:epoch"></b>',
+        n_epochs='<span data-live="text:n_epochs"></span>',
+        share='<b data-live="text:right"></b>',
+        pictures='<span data-live="text:n"></span>',
+        wrong='<b data-live="text:wrong"></b>',
+    )
+    it_is, it_says, pictures = tr("it is"), tr("it says"), tr("pictures")
     return (
-        '<p>After epoch <b data-live="text:epoch"></b> of <span data-live="text:n_epochs"></span>, '
-        '<b data-live="text:right"></b> of <span data-live="text:n"></span> are right and '
-        '<b data-live="text:wrong"></b> wrong. <span data-live="text:turned"></span></p>'
-        '<table class="numbers" style="margin-bottom:1rem"><thead><tr><th scope="row">it is</th>'
-        f'<th scope="col">it says</th><th scope="col">pictures</th></tr></thead><tbody>{pairs}</tbody></table>'
+        f'<p>{now} <span data-live="text:turned"></span></p>'
+        f'<table class="numbers" style="margin-bottom:1rem"><thead><tr><th scope="row">{it_is}</th>'
+        f'<th scope="col">{it_says}</th><th scope="col">{pictures}</th></tr></thead><tbody>{pairs}</tbody></table>'
         + plot.box(
-            curves=lines, over=marks, x_title="epoch", y_title="share of the pictures",
+            curves=lines, over=marks, x_title=tr("epoch"), y_title=tr("share of the pictures"),
             n_y_ticks=N_LINES, height=HEIGHT,
             x_ticks=[(float(axes.left(number)), words.count(number)) for number in at], live="aria-label:said_lines",
         )

@@ -6,11 +6,11 @@ import altair as alt
 
 from sota_core import words
 from sota_core.figures.figure import Figure, colour, named, spec_of
-from sota_core.figures.runs.comparison_table import differing
+from sota_core.figures.runs.comparison_table import differing, inside
 from sota_core.functional.calibration import N_BINS
 from sota_core.functional.smoothing import optimal_logit_gap
 from sota_core.inference.calibration import Calibration, change
-from sota_core.language import cached
+from sota_core.language import cached, tr, tr_n
 from sota_core.recipes import FIELDS, Recipe
 
 HEIGHT, COUNTS_HEIGHT = 250, 140  # with their axes
@@ -22,11 +22,17 @@ def reliability_diagram(of: Calibration) -> Figure:
     """Accuracy of each bin of confidence against the diagonal; the gap between them is what ECE adds up."""
     rows = _rows(of)
     gaps = [row | {"y0": min(row["sure"], row["right"]), "y1": max(row["sure"], row["right"])} for row in rows]
-    told = "; ".join(f"{row['bin']}: {row['share']} right" for row in rows)
+    told = "; ".join(tr("{bin}: {share} right", bin=row["bin"], share=row["share"]) for row in rows)
     return Figure(
         _diagram(),
         {"bins": rows, "gaps": gaps, "diagonal": [{"low": 0.0, "right": 0.0}, {"low": 1.0, "right": 1.0}]},
-        f"Reliability diagram of {words.plural(len(of), 'answer')}, accuracy by confidence in {N_BINS} bins: {told}.",
+        tr_n(
+            "Reliability diagram of {n} answer, accuracy by confidence in {n_bins} bins: {told}.",
+            "Reliability diagram of {n} answers, accuracy by confidence in {n_bins} bins: {told}.",
+            len(of),
+            n_bins=N_BINS,
+            told=told,
+        ),
     )
 
 
@@ -34,16 +40,19 @@ def confidence_counts(of: Calibration) -> Figure:
     """How many answers are in each bin."""
     rows = _rows(of)
     told = "; ".join(f"{row['bin']}: {words.count(row['n'])}" for row in rows)
-    return Figure(_histogram(int(of.counts.max())), {"counts": rows}, f"Answers by confidence, in each bin: {told}.")
+    text = tr("Answers by confidence, in each bin: {told}.", told=told)
+    return Figure(_histogram(int(of.counts.max())), {"counts": rows}, text)
 
 
 def table(found: Sequence[tuple[str, Calibration]]) -> str:
     """A line a run, by its name in markdown."""
-    head = "| | pictures | accuracy | mean confidence | ECE | by chance alone | logit gap |"
+    head = tr("| | pictures | accuracy | mean confidence | ECE | by chance alone | logit gap |")
     head += "\n|:--|--:|--:|--:|--:|--:|--:|"
     rows = [
         f"| {name} | {words.count(len(of))} | {words.percent(of.accuracy)} | {words.percent(of.confidence)} "
-        f"| **{words.percent(of.ece)}** | up to {words.percent(of.chance_ece)} | {of.gap:.2f} |"
+        f"| **{words.percent(of.ece)}** | "
+        + tr("up to {share}", share=words.percent(of.chance_ece))
+        + f" | {words.number(of.gap, 2)} |"
         for name, of in found
     ]
     return "\n".join([head, *rows])
@@ -51,11 +60,18 @@ def table(found: Sequence[tuple[str, Calibration]]) -> str:
 
 def verdict(of: Calibration) -> str:
     """Is it as often right as it is sure?"""
-    n = words.plural(len(of), "picture")
-    apart, band = words.points(abs(of.excess)).lstrip("+"), f"± {100 * of.chance:.1f}"
+    said = {
+        "apart": words.points(abs(of.excess)).lstrip("+"),
+        "pictures": tr_n("{n} picture", "{n} pictures", len(of)),
+        "band": f"± {words.number(100 * of.chance, 1)}",
+    }
     if abs(of.excess) <= of.chance:
-        return f"as sure as it is right: the {apart} between are within what {n} leave to chance ({band})"
-    return f"{'surer than it is right' if of.excess > 0 else 'less sure than it is right'}, by {apart} ({band}, {n})"
+        return tr(
+            "as sure as it is right: the {apart} between are within what {pictures} leave to chance ({band})", **said
+        )
+    if of.excess > 0:
+        return tr("surer than it is right, by {apart} ({band}, {pictures})", **said)
+    return tr("less sure than it is right, by {apart} ({band}, {pictures})", **said)
 
 
 def what_it_does(recipes: Sequence[Recipe], found: Sequence[Calibration], *, is_paired: bool) -> str:
@@ -66,25 +82,51 @@ def what_it_does(recipes: Sequence[Recipe], found: Sequence[Calibration], *, is_
     one, two = recipes
     names = [name for name in SOFTENERS if getattr(one, name) != getattr(two, name)]
     if not names:
-        shared = [f"{FIELDS[n].label} {getattr(one, n):.2f}" for n in SOFTENERS if getattr(one, n)]
-        both = f"both have {' and '.join(shared)}" if shared else "neither has label smoothing, mixup or CutMix"
-        return f"These two do not differ in how soft their targets are: {both}."
+        shared = [f"{tr(FIELDS[n].label)} {words.number(getattr(one, n), 2)}" for n in SOFTENERS if getattr(one, n)]
+        if not shared:
+            return tr(
+                "These two do not differ in how soft their targets are: neither has label smoothing, mixup or CutMix."
+            )
+        both = tr(" and ").join(shared)
+        return tr("These two do not differ in how soft their targets are: both have {techniques}.", techniques=both)
     moved, band = change(found[0], found[1], is_paired=is_paired)
-    what = ", ".join(f"{FIELDS[n].label} {getattr(one, n):.2f} → {getattr(two, n):.2f}" for n in names)
-    n = words.plural(len(found[1]), "picture")
-    of = f"the same {n} in both" if is_paired else f"{words.count(len(found[0]))} and {n}, not the same"
-    told = (
-        f"**{what}**: confidence less accuracy goes from {_signed(found[0].excess)} to "
-        f"{words.points(found[1].excess)}, by {words.points(moved)} (± {100 * band:.1f}: {of}); "
-        + ("that is within chance. " if abs(moved) <= band else "counting pictures alone does not explain that. ")
-        + f"The logit gap goes from {found[0].gap:.2f} to {found[1].gap:.2f}. "
-        "One run each: another seed moves both too."
+    what = ", ".join(
+        f"{tr(FIELDS[n].label)} {words.number(getattr(one, n), 2)} → {words.number(getattr(two, n), 2)}" for n in names
     )
+    if is_paired:
+        of = tr_n("the same {n} picture in both", "the same {n} pictures in both", len(found[1]))
+    else:
+        of = tr_n(
+            "{others} and {n} picture, not the same",
+            "{others} and {n} pictures, not the same",
+            len(found[1]),
+            others=words.count(len(found[0])),
+        )
+    goes = tr(
+        "**{what}**: confidence less accuracy goes from {before} to {after}, by {change} (± {band}: {pictures})",
+        what=what,
+        before=words.signed(100 * found[0].excess, 1),
+        after=words.points(found[1].excess),
+        change=words.points(moved),
+        band=words.number(100 * band, 1),
+        pictures=of,
+    )
+    verdict = (
+        tr("that is within chance.") if abs(moved) <= band else tr("counting pictures alone does not explain that.")
+    )
+    gaps = tr(
+        "The logit gap goes from {before} to {after}. One run each: another seed moves both too.",
+        before=words.number(found[0].gap, 2),
+        after=words.number(found[1].gap, 2),
+    )
+    told = f"{goes}; {verdict} {gaps}"
     knobs = differing([one, two])
     others = [label for label in knobs if label not in {FIELDS[n].label for n in names} | {"Seed"}]
     if others:
-        told += f" They differ in {', '.join(label[0].lower() + label[1:] for label in others)} as well, so it is not "
-        told += "the work of softer targets alone."
+        told += " " + tr(
+            "They differ in {knobs} as well, so it is not the work of softer targets alone.",
+            knobs=", ".join(inside(label) for label in others),
+        )
     return told
 
 
@@ -93,11 +135,12 @@ def asked_gap(recipe: Recipe, n_classes: int) -> str:
     if not recipe.label_smoothing or recipe.mixup_alpha or recipe.cutmix_alpha:
         return ""
     gap = optimal_logit_gap(n_classes, recipe.label_smoothing)
-    return f"ε {recipe.label_smoothing:.2f} asks for a logit gap of {gap:.2f} between {n_classes} classes, and no more."
-
-
-def _signed(share: float) -> str:
-    return words.points(share).removesuffix(" points")
+    return tr(
+        "ε {eps} asks for a logit gap of {gap} between {n_classes} classes, and no more.",
+        eps=words.number(recipe.label_smoothing, 2),
+        gap=words.number(gap, 2),
+        n_classes=n_classes,
+    )
 
 
 def _rows(of: Calibration) -> list[dict]:
@@ -108,7 +151,9 @@ def _rows(of: Calibration) -> list[dict]:
             "n": int(n),
             "sure": float(of.sure[m]),
             "right": float(of.right[m]),
-            "bin": f"{100 * m / N_BINS:.0f} to {100 * (m + 1) / N_BINS:.0f}\u00a0% sure",
+            "bin": tr(
+                "{low} to {high}\u00a0% sure", low=f"{100 * m / N_BINS:.0f}", high=f"{100 * (m + 1) / N_BINS:.0f}"
+            ),
             "share": words.percent(float(of.right[m])),
             "mean": words.percent(float(of.sure[m])),
         }
@@ -132,15 +177,17 @@ def _x(title: str | None) -> alt.X:
 def _tip() -> list[alt.Tooltip]:
     return [
         alt.Tooltip("bin:N", title=" "),
-        alt.Tooltip("n:Q", title="pictures", format=","),
-        alt.Tooltip("share:N", title="right"),
-        alt.Tooltip("mean:N", title="mean confidence"),
+        alt.Tooltip("n:Q", title=tr("pictures"), format=","),
+        alt.Tooltip("share:N", title=tr("right")),
+        alt.Tooltip("mean:N", title=tr("mean confidence")),
     ]
 
 
 @cached(None)
 def _diagram() -> dict:
-    axis = alt.Axis(title="right", format=".0%", values=[0, 0.25, 0.5, 0.75, 1], minExtent=_MARGIN, maxExtent=_MARGIN)
+    axis = alt.Axis(
+        title=tr("right"), format=".0%", values=[0, 0.25, 0.5, 0.75, 1], minExtent=_MARGIN, maxExtent=_MARGIN
+    )
     scale = alt.Scale(domain=[0, 1], nice=False)
     x, x2 = _x(None), alt.X2("high:Q")
     bars = named("bins", "valid").mark_rect(opacity=0.45, xOffset=1, x2Offset=-1)
@@ -159,9 +206,14 @@ def _diagram() -> dict:
 @cached(32)
 def _histogram(most: int) -> dict:
     axis = alt.Axis(
-        title="pictures", format=",d", values=sorted({0, most}), minExtent=_MARGIN, maxExtent=_MARGIN, titleFontSize=11
+        title=tr("pictures"),
+        format=",d",
+        values=sorted({0, most}),
+        minExtent=_MARGIN,
+        maxExtent=_MARGIN,
+        titleFontSize=11,
     )
     y = alt.Y("n:Q", scale=alt.Scale(domain=[0, most], nice=False), axis=axis)
     bars = named("counts", "train").mark_rect(opacity=0.7, xOffset=1, x2Offset=-1)
-    chart = bars.encode(x=_x("sure"), x2="high:Q", y=y, y2=alt.datum(0), color=colour(), tooltip=_tip())
+    chart = bars.encode(x=_x(tr("sure")), x2="high:Q", y=y, y2=alt.datum(0), color=colour(), tooltip=_tip())
     return spec_of(chart.properties(width="container", height=COUNTS_HEIGHT))

@@ -14,7 +14,7 @@ from sota_core.analysis.comparison import PUBLISHED, RECORDED, Compared, Group
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.figures.runs.moments import moments, said, tooltip
-from sota_core.language import cached
+from sota_core.language import cached, tr
 
 EPOCHS, SECONDS = "epochs", "seconds"
 ACCURACY, LOSS = "accuracy", "loss"
@@ -42,7 +42,7 @@ def curves(groups: Sequence[Group], *, base: str = "", by: str = EPOCHS, what: s
         if len(group.members) > 1:
             for i, member in enumerate(group.members):
                 told = {"line": f"{group.number}.{i}", "number": str(group.number), "role": role_of(group, base)}
-                name = f"{member.label}, seed {member.seed}"
+                name = tr("{run}, seed {seed}", run=member.label, seed=member.seed)
                 members += [p | told | {"name": name} for p in _line(member, by, what)]
         if mean:
             tips.append(mean[-1] | {"number": str(group.number)})
@@ -65,9 +65,16 @@ def curves(groups: Sequence[Group], *, base: str = "", by: str = EPOCHS, what: s
             "hits": [p | by_x[p["x"]] for p in points],
             "moments": at,
         },
-        f"{'Accuracy' if what == ACCURACY else 'Validation loss'} by {by}. {_said(groups, what)}",
-        "Curves of what is chosen, over one another; the numbers stand in the table.",
+        f"{_named(by, what)} {_said(groups, what)}",
+        tr("Curves of what is chosen, over one another; the numbers stand in the table."),
     )
+
+
+def _named(by: str, what: str) -> str:
+    """What the figure draws against what."""
+    if what == ACCURACY:
+        return tr("Accuracy by epochs.") if by == EPOCHS else tr("Accuracy by seconds.")
+    return tr("Validation loss by epochs.") if by == EPOCHS else tr("Validation loss by seconds.")
 
 
 def marker_of(group: Group, base: str) -> str:
@@ -116,7 +123,7 @@ def _line(item: Compared, by: str, what: str) -> list[dict]:
         y = row.accuracy if what == ACCURACY else row.valid_ce
         if y is not None and math.isfinite(y):
             size = f"{item.recipe.phases[row.phase].size} px, " if row.phase < len(item.recipe.phases) else ""
-            told = f"{size}epoch {i}, {words.clock(at)}"
+            told = size + tr("epoch {epoch}, {time}", epoch=i, time=words.clock(at))
             found.append({"x": at if by == SECONDS else float(i), "y": y, "name": item.label, "what": told})
     return found
 
@@ -127,7 +134,7 @@ def _mean_line(group: Group, by: str, what: str) -> list[dict]:
     mean = []
     for points in zip(*lines, strict=False):
         n = len(points)
-        told = points[0]["what"] + (f", mean of {n}" if n > 1 else "")
+        told = points[0]["what"] + (tr(", mean of {n}", n=n) if n > 1 else "")
         x, y = (math.fsum(p[axis] for p in points) / n for axis in ("x", "y"))
         mean.append({"x": x, "y": y, "name": points[0]["name"], "what": told})
     return mean
@@ -156,15 +163,15 @@ def _epochs_of(item: Compared) -> int:
 
 def _said(groups: Sequence[Group], what: str) -> str:
     if not groups:
-        return "Nothing chosen."
+        return tr("Nothing chosen.")
     told = []
     for group in groups:
         mean, tta = group.mean("accuracy"), group.mean("tta_accuracy")
         text = f"{group.number} {group.label}: "
-        text += "under way" if mean is None else words.percent(mean)
+        text += tr("under way") if mean is None else words.percent(mean)
         if tta is not None:
-            text += f", with TTA {words.percent(tta)}"
-        told.append(text + (f", mean of {len(group.members)} seeds" if len(group.members) > 1 else ""))
+            text += tr(", with TTA {share}", share=words.percent(tta))
+        told.append(text + (tr(", mean of {n} seeds", n=len(group.members)) if len(group.members) > 1 else ""))
     return "; ".join(told) + "."
 
 
@@ -173,7 +180,7 @@ def _spec(numbers: tuple[int, ...], end: float, by: str, what: str, low: float, 
     n = len(numbers)
     along, axis = alt.Scale(domain=[0, 1.06 * end], nice=False), _x_axis(end, by)
     x = alt.X("x:Q", scale=along, axis=axis)
-    form, title = (".0%", "accuracy") if what == ACCURACY else (".1f", "validation cross-entropy")
+    form, title = (".0%", tr("accuracy")) if what == ACCURACY else (".1f", tr("validation cross-entropy"))
     y = alt.Y(
         "y:Q",
         scale=alt.Scale(domain=[low, high], nice=False, zero=False),
@@ -183,11 +190,11 @@ def _spec(numbers: tuple[int, ...], end: float, by: str, what: str, low: float, 
     looks = [dashes[i % len(dashes)] for dashes in (OWN_DASHES, palette.DASHES) for i in range(n)]
     dash = alt.StrokeDash("style:N", scale=alt.Scale(domain=styles, range=looks), legend=None)
     tip = [
-        alt.Tooltip("name:N", title="what"),
-        alt.Tooltip("what:N", title="at"),
+        alt.Tooltip("name:N", title=tr("what")),
+        alt.Tooltip("what:N", title=tr("at")),
         alt.Tooltip("y:Q", title=title, format=".2%" if what == ACCURACY else ".3f"),
     ]
-    every = tooltip(numbers, "epoch" if by == EPOCHS else "time")
+    every = tooltip(numbers, tr("epoch") if by == EPOCHS else tr("time"))
     moment = alt.selection_point(name="moment", on="pointerover", clear="pointerout", fields=["x"], empty=False)
     strips = named("moments", "published")
     # a strip is no line: without the filter it would be the one that is pointed at, and all lines would fade
@@ -216,7 +223,7 @@ def _spec(numbers: tuple[int, ...], end: float, by: str, what: str, low: float, 
             data.mark_point(shape=marker, filled=True, size=46 if width > 2 else 26, clip=True).encode(**common)
         )
     views = named("tta", "tta").mark_point(shape=palette.ROLES["tta"].marker, filled=True, size=80, xOffset=7)
-    tta_tip = [tip[0], alt.Tooltip("y:Q", title="with TTA", format=".2%")]
+    tta_tip = [tip[0], alt.Tooltip("y:Q", title=tr("with TTA"), format=".2%")]
     ends = alt.Chart(alt.NamedData(name="ends")).mark_text(align="left", dx=14, fontSize=14, fontWeight=700)
     # one layer that the pointer meets: a selection hears only the marks it is defined with
     hits = alt.Chart(alt.NamedData(name="hits")).mark_point(size=420, opacity=0, filled=True, clip=True)
@@ -231,8 +238,8 @@ def _spec(numbers: tuple[int, ...], end: float, by: str, what: str, low: float, 
 def _x_axis(end: float, by: str) -> alt.Axis:
     if by == EPOCHS:
         every = max(1, math.ceil(end / 12))
-        return alt.Axis(title="epoch", grid=False, values=list(range(0, int(end) + 1, every)), format="d")
+        return alt.Axis(title=tr("epoch"), grid=False, values=list(range(0, int(end) + 1, every)), format="d")
     step = max(5, next((s for s in (10, 30, 60, 120, 300, 600) if end <= 8 * s), 1800))
     clock = "floor(datum.value / 60) + ':' + pad(datum.value % 60, 2, '0', 'left')"
     ticks = list(range(0, int(end) + 1, step))
-    return alt.Axis(title="training time (min:s)", grid=False, values=ticks, labelExpr=clock)
+    return alt.Axis(title=tr("training time (min:s)"), grid=False, values=ticks, labelExpr=clock)

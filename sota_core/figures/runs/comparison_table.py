@@ -8,10 +8,23 @@ from sota_core.analysis.delta import OTHER_PICTURES, OTHER_TASK, PICTURES, SEEDS
 from sota_core.data.sets.sources import source_title
 from sota_core.figures import palette
 from sota_core.figures.runs.compared import marker_of
+from sota_core.language import ENGLISH, N_, current, tr, tr_n, written
 from sota_core.recipes import FIELDS, PHASE_FIELDS, Recipe
 from sota_core.recipes.draft import field_of, shown
 
-HEAD = "| | accuracy | against base | with TTA | against base | training | on |\n|:--|--:|:--|--:|:--|--:|:--|"
+HEAD = N_("| | accuracy | against base | with TTA | against base | training | on |")
+ALIGNED = "|:--|--:|:--|--:|:--|--:|:--|"
+
+
+EPOCHS_IN_ALL, SEED = N_("Epochs in all"), N_("Seed")
+
+
+def inside(label: str, *, is_whole: bool = False) -> str:
+    """A knob's label within a sentence: in English it begins small there, `is_whole` is all small."""
+    said = tr(label)
+    if current() != ENGLISH:
+        return said
+    return said.lower() if is_whole else said[0].lower() + said[1:]
 
 
 def named(groups: Sequence[Group]) -> dict[int, str]:
@@ -23,7 +36,11 @@ def named(groups: Sequence[Group]) -> dict[int, str]:
         twins = [g for g in groups if g.label == group.label]
         knobs = differing([g.first.recipe for g in twins])
         at = twins.index(group)
-        extra = [f"{label.lower()} {values[at]}" for label, values in knobs.items() if label != FIELDS["source"].label]
+        extra = [
+            f"{inside(label, is_whole=True)} {values[at]}"
+            for label, values in knobs.items()
+            if label != FIELDS["source"].label
+        ]
         said = [group.label, *extra[:2]] if labels.count(group.label) > 1 else [group.label]
         if (
             labels.count(group.label) > 1
@@ -31,7 +48,7 @@ def named(groups: Sequence[Group]) -> dict[int, str]:
             and len(group.members) == 1
             and group.first.seed is not None
         ):
-            said.append(f"seed {group.first.seed}")
+            said.append(tr("seed {seed}", seed=group.first.seed))
         if has_many and group.first.kind != PUBLISHED:
             said.insert(1, source_title(group.first.recipe.source))
         found[group.number] = words.markdown_safe(" · ".join(said))
@@ -41,12 +58,12 @@ def named(groups: Sequence[Group]) -> dict[int, str]:
 def results(groups: Sequence[Group], base: Group, base_id: str) -> str:
     """A line for each group: mean ± standard deviation (seeds), change against the base, cost and device."""
     names = named(groups)
-    lines = [HEAD]
+    lines = [tr(HEAD), ALIGNED]
     for group in groups:
         cells = [
             f"{marker_of(group, base_id)} {names[group.number]}{_states(group)}",
             _mean(group, "accuracy"),
-            "base" if group.number == base.number else signed(delta(group, base)),
+            tr("base") if group.number == base.number else signed(delta(group, base)),
             _mean(group, "tta_accuracy"),
             "" if group.number == base.number else signed(delta(group, base, "tta_accuracy")),
             words.clock(group.mean("seconds")),
@@ -60,26 +77,34 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
     """What the marks of the table mean, only those that stand in it."""
     found = [d for group in groups if (d := delta(group, base)) is not None]
     counts = {g.first.n or 0 for g in groups}
-    said = ["Changes in percentage points."]
+    said = [tr("Changes in percentage points.")]
     if len(counts) == 1:
         n = counts.pop()
-        said[:0] = [f"Each on {words.plural(n, 'validation picture')}."] if n else []
+        said[:0] = [tr_n("Each on {n} validation picture.", "Each on {n} validation pictures.", n)] if n else []
     else:
-        each = (f"row {g.number} on {words.plural(g.first.n, 'picture') if g.first.n else 'none yet'}" for g in groups)
-        said.insert(0, f"Validated: {', '.join(each)}.")
+        each = (
+            tr_n("row {row} on {n} picture", "row {row} on {n} pictures", g.first.n, row=g.number)
+            if g.first.n
+            else tr("row {row} on none yet", row=g.number)
+            for g in groups
+        )
+        said.insert(0, tr("Validated: {rows}.", rows=", ".join(each)))
     if any(len(g.members) > 1 for g in groups):
-        said.append("Several seeds: mean ± standard deviation (number of runs).")
+        said.append(tr("Several seeds: mean ± standard deviation (number of runs)."))
     noise = {d.by for d in found if d.is_noise}
     if SEEDS in noise:
-        said.append("≈ inside the noise: seeds alone put two such means as far apart (95\u00a0%).")
+        said.append(tr("≈ inside the noise: seeds alone put two such means as far apart (95\u00a0%)."))
     if PICTURES in noise:
         said.append(
-            "≈ inside the noise: counting so many pictures alone leaves as much to chance (95\u00a0%); seeds add to it."
+            tr(
+                "≈ inside the noise: counting so many pictures alone leaves as much to chance (95\u00a0%); seeds add "
+                "to it."
+            )
         )
     if any(d.by == OTHER_PICTURES for d in found):
-        said.append("Grey: other validation pictures of the same set, so no verdict.")
+        said.append(tr("Grey: other validation pictures of the same set, so no verdict."))
     if any(d.by == OTHER_TASK for d in found):
-        said.append("Other task: other pictures and classes, so there is nothing to subtract.")
+        said.append(tr("Other task: other pictures and classes, so there is nothing to subtract."))
     return " ".join(said)
 
 
@@ -96,27 +121,31 @@ def differing(recipes: Sequence[Recipe]) -> dict[str, list[str]]:
             found[field.label] = [_phases(name, values) for values in each]
     totals = [recipe.total_epochs for recipe in recipes]
     if PHASE_FIELDS["n_epochs"].label in found or len(set(totals)) > 1:  # fine_tune's warm-up is one more
-        found["Epochs in all"] = [str(total) for total in totals]
+        found[EPOCHS_IN_ALL] = [str(total) for total in totals]
     return found
 
 
 def differences(groups: Sequence[Group], base_id: str) -> str:
     """The table of `differing`, with the seeds that ran; '' where there is nothing to tell."""
     knobs = differing([group.first.recipe for group in groups])
-    seeds = ["not given" if g.first.kind == PUBLISHED else ", ".join(str(m.seed) for m in g.members) for g in groups]
+    seeds = [
+        tr("not given") if g.first.kind == PUBLISHED else ", ".join(str(m.seed) for m in g.members) for g in groups
+    ]
     if len(set(seeds)) > 1:
-        knobs["Seed"] = seeds
+        knobs[SEED] = seeds
     if not knobs:
         return ""
     head = "| | " + " | ".join(marker_of(g, base_id) for g in groups) + " |\n|:--|" + ":--|" * len(groups)
-    rows = [f"| {label} | {' | '.join(words.markdown_safe(v) for v in values)} |" for label, values in knobs.items()]
+    rows = [
+        f"| {tr(label)} | {' | '.join(words.markdown_safe(v) for v in values)} |" for label, values in knobs.items()
+    ]
     return "\n".join([head, *rows])
 
 
 def _phases(name: str, values: tuple) -> str:
     each = values[:1] if len(set(values)) == 1 else values
     unit = f" {field_of('phases.0.' + name).unit}".rstrip()
-    return " → ".join(f"{v:g}" if isinstance(v, int | float) else v for v in each) + unit
+    return " → ".join(written(f"{v:g}") if isinstance(v, int | float) else v for v in each) + unit
 
 
 def _mean(group: Group, name: str) -> str:
@@ -125,15 +154,15 @@ def _mean(group: Group, name: str) -> str:
         return "–"
     if sd is None:
         return f"**{words.percent(mean)}**"
-    return f"**{words.percent(mean)}** ± {100 * sd:.1f} ({len(group.values(name))})"
+    return f"**{words.percent(mean)}** ± {words.number(100 * sd, 1)} ({len(group.values(name))})"
 
 
 def _states(group: Group) -> str:
     """How many of its runs are still under way, or did not end well."""
     live = sum(m.is_live for m in group.members)
     stopped = sum(m.state not in ("finished", "running", "starting", "queued") for m in group.members)
-    said = [f"{live} under way"] if live else []
-    said += [f"{stopped} ended early"] if stopped else []
+    said = [tr("{n} under way", n=live)] if live else []
+    said += [tr("{n} ended early", n=stopped)] if stopped else []
     return f" :gray[· {', '.join(said)}]" if said else ""
 
 
@@ -148,9 +177,9 @@ def signed(found: Delta | None) -> str:
     if found is None:
         return ""
     if found.by == OTHER_TASK:
-        return f":gray[{OTHER_TASK}]"
-    text = words.points(found.value).removesuffix(" points")
-    if text == "0.0":
+        return f":gray[{tr(OTHER_TASK)}]"
+    text = words.signed(100 * found.value, 1)
+    if f"{100 * abs(found.value):.1f}" == "0.0":
         return f":gray[= {text}]"
     if found.by == OTHER_PICTURES:
         return f":gray[{text}]"

@@ -10,7 +10,7 @@ import numpy as np
 from sota_core import words
 from sota_core.errors import ShapeError
 from sota_core.figures.figure import Figure, Rows, colour, named, spec_of
-from sota_core.language import cached
+from sota_core.language import cached, tr, tr_n
 
 CELL = 24  # pixels of a row
 LONGEST = 110  # pixels of a name along the top, which leans at SLANT degrees
@@ -77,7 +77,7 @@ def pairs_table(counts: np.ndarray, names: Sequence[str], n: int = 3) -> str:
         return ""
     safe = [words.markdown_safe(name) for name in names]
     rows = [f"| {safe[i]} | {safe[j]} | {words.count(times)} |" for i, j, times in pairs]
-    return "\n".join(["| it is | it says | pictures |", "|:--|:--|--:|", *rows])
+    return "\n".join([tr("| it is | it says | pictures |"), "|:--|:--|--:|", *rows])
 
 
 def matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
@@ -94,17 +94,28 @@ def matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
                     "said": names[j],
                     "count": count,
                     "depth": 0.16 + 0.6 * (share if i == j else min(1.0, 3 * share)),
-                    "what": f"{names[i]} taken for {names[j]}" if i != j else f"{names[i]}, right",
+                    "what": tr("{truth} taken for {answer}", truth=names[i], answer=names[j])
+                    if i != j
+                    else tr("{truth}, right", truth=names[i]),
                     "share": words.percent(share),
                 }
             )
-    pairs = "; ".join(f"{names[i]} for {names[j]} {words.plural(n, 'time')}" for i, j, n in worst_pairs(counts))
+    pairs = "; ".join(
+        tr_n("{truth} for {answer} {n} time", "{truth} for {answer} {n} times", n, truth=names[i], answer=names[j])
+        for i, j, n in worst_pairs(counts)
+    )
     right, total = int(np.trace(counts)), int(counts.sum())
     return Figure(
         _spec(tuple(names)),
         cells,
-        f"Confusion matrix of {words.plural(total, 'picture')}: {words.count(right)} right. "
-        + (f"Commonest mistakes: {pairs}." if pairs else "No mistake."),
+        tr_n(
+            "Confusion matrix of {n} picture: {right} right.",
+            "Confusion matrix of {n} pictures: {right} right.",
+            total,
+            right=words.count(right),
+        )
+        + " "
+        + (tr("Commonest mistakes: {pairs}.", pairs=pairs) if pairs else tr("No mistake.")),
     )
 
 
@@ -114,18 +125,23 @@ def _spec(names: tuple[str, ...]) -> dict:
         "said:N",
         scale=alt.Scale(domain=list(names)),
         axis=alt.Axis(
-            title="the net says", orient="top", labelAngle=-SLANT, labelLimit=LONGEST, grid=False, labelOverlap=False
+            title=tr("the net says"),
+            orient="top",
+            labelAngle=-SLANT,
+            labelLimit=LONGEST,
+            grid=False,
+            labelOverlap=False,
         ),
     )
     y = alt.Y(
         "truth:N",
         scale=alt.Scale(domain=list(names)),
-        axis=alt.Axis(title="it is", labelLimit=120, grid=False, labelOverlap=False),
+        axis=alt.Axis(title=tr("it is"), labelLimit=120, grid=False, labelOverlap=False),
     )
     tip = [
         alt.Tooltip("what:N", title=" "),
-        alt.Tooltip("count:Q", title="pictures"),
-        alt.Tooltip("share:N", title="of its class"),
+        alt.Tooltip("count:Q", title=tr("pictures")),
+        alt.Tooltip("share:N", title=tr("of its class")),
     ]
 
     def squares(role: str) -> list[alt.Chart]:

@@ -13,8 +13,8 @@ from sota_core import words
 from sota_core.analysis.series import Series, thin
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
-from sota_core.language import cached
-from sota_core.published import Experiment
+from sota_core.language import cached, tr, tr_n
+from sota_core.published import SOURCES, Experiment
 
 HEIGHT = 270
 MAX_POINTS = 400  # more than a chart has pixels to tell apart
@@ -29,13 +29,18 @@ def loss_curve(series: Series, *, total_steps: int | None = None, is_recorded: b
     valid = [{"step": e.step, "loss": e.valid_loss} for e in series.epochs if e.step is not None]
     heights = [y for y in (*(r["smooth"] for r in rows), *(e.valid_loss for e in series.epochs)) if y is not None]
     steps = max(total_steps or series.total_steps, 1)
-    last = words.loss(b.smooth_loss[-1]) if len(b) else "none yet"
-    last_valid = words.loss(series.epochs[-1].valid_loss) if series.epochs else "none yet"
+    last = words.loss(b.smooth_loss[-1]) if len(b) else tr("none yet")
+    last_valid = words.loss(series.epochs[-1].valid_loss) if series.epochs else tr("none yet")
     return Figure(
         _loss_spec(steps, _ceiling(heights), is_recorded),
         {"batches": rows, "epochs": valid, "phases": [{"step": s} for s in series.phase_starts]},
-        f"Loss over {steps:,} batches. Smoothed training loss now {last}, validation loss {last_valid}.",
-        "Training loss by batch, raw and smoothed, and validation loss by epoch; the numbers stand in the table.",
+        tr(
+            "Loss over {n} batches. Smoothed training loss now {train}, validation loss {valid}.",
+            n=words.count(steps),
+            train=last,
+            valid=last_valid,
+        ),
+        tr("Training loss by batch, raw and smoothed, and validation loss by epoch; the numbers stand in the table."),
     )
 
 
@@ -49,7 +54,7 @@ def accuracy_curve(
     """
     own = [{"x": i, "accuracy": row.accuracy, "n": row.n_valid} for i, row in enumerate(series.epochs, 1)]
     printed = [
-        {"x": i, "accuracy": row.accuracy, "what": published.title if published else ""}
+        {"x": i, "accuracy": row.accuracy, "what": tr(published.title) if published else ""}
         for i, row in enumerate(published.rows if published else (), 1)
     ]
     end = max(n_epochs, len(printed), 1)
@@ -58,16 +63,26 @@ def accuracy_curve(
         {"x": end + width * (0.15 + 0.85 * p.k / max(n_views, p.k, 1)), "accuracy": p.accuracy, "k": p.k, "n": p.n}
         for p in series.tta
     ]
-    said = f"{words.percent(own[-1]['accuracy'])} after epoch {len(own)} of {n_epochs}" if own else "none yet"
+    said = tr("none yet")
+    if own:
+        share = words.percent(own[-1]["accuracy"])
+        said = tr("{share} after epoch {epoch} of {n_epochs}", share=share, epoch=len(own), n_epochs=n_epochs)
     if tta:
-        said += f"; with {words.plural(series.tta[-1].k, 'TTA view')} {words.percent(series.tta[-1].accuracy)}"
+        share = words.percent(series.tta[-1].accuracy)
+        views = tr_n("with {n} TTA view {share}", "with {n} TTA views {share}", series.tta[-1].k, share=share)
+        said += f"; {views}"
     if published:
-        said += f". Published, {published.source}: {words.percent(published.accuracy)} after {len(printed)} epochs"
+        said += ". " + tr(
+            "Published, {source}: {share} after {n} epochs",
+            source=tr(SOURCES[published.source]),
+            share=words.percent(published.accuracy),
+            n=len(printed),
+        )
     return Figure(
         _accuracy_spec(end, bool(n_views), bool(published), is_recorded),
         {"epochs": own, "tta": tta, "published": printed},
-        f"Validation accuracy: {said}.",
-        "Validation accuracy by epoch, and after each TTA view; the numbers stand in the table.",
+        tr("Validation accuracy: {said}.", said=said),
+        tr("Validation accuracy by epoch, and after each TTA view; the numbers stand in the table."),
     )
 
 
@@ -77,24 +92,28 @@ def schedule_curve(series: Series, *, total_steps: int | None = None, lr_max: fl
     kept = thin(len(b), MAX_POINTS // 2)
     rows = [{"step": b.step[i], "lr": b.lr[i], "mom": b.mom[i]} for i in kept]
     steps = max(total_steps or series.total_steps, 1)
-    now = f"Learning rate now {b.lr[-1]:.2g}, momentum {b.mom[-1]:.2f}" if len(b) else "Not started"
+    now = tr("Not started.")
+    if len(b):
+        rate, momentum = words.short(b.lr[-1], 2), words.number(b.mom[-1], 2)
+        now = tr("Learning rate now {rate}, momentum {momentum}.", rate=rate, momentum=momentum)
     return Figure(
         _schedule_spec(steps, lr_max),
         {"batches": rows},
-        f"Schedule over {steps:,} batches. {now}.",
-        "Learning rate and momentum by batch.",
+        tr("Schedule over {n} batches. {now}", n=words.count(steps), now=now),
+        tr("Learning rate and momentum by batch."),
     )
 
 
 def legend(*, has_tta: bool, published: Experiment | None = None) -> tuple[str, str]:
     """The legends of the loss and the accuracy figure, in Streamlit's markdown: word and marker, then colour."""
-    loss = f"{palette.key('train', 'training, smoothed')} &emsp; {palette.key('valid', 'validation')}"
-    accuracy = palette.key("valid", "validation")
+    validation = palette.key("valid", tr("validation"))
+    loss = palette.key("train", tr("training, smoothed")) + f" &emsp; {validation}"
+    accuracy = [validation]
     if has_tta:
-        accuracy += f" &emsp; {palette.key('tta', 'with TTA')}"
+        accuracy.append(palette.key("tta", tr("with TTA")))
     if published:
-        accuracy += f" &emsp; {palette.key('published', 'published, ' + published.source)}"
-    return loss, accuracy
+        accuracy.append(palette.key("published", tr("published, {source}", source=tr(SOURCES[published.source]))))
+    return loss, " &emsp; ".join(accuracy)
 
 
 def _tta_width(n_epochs: int) -> float:
@@ -124,7 +143,7 @@ def _steps(total: int) -> alt.X:
     return alt.X(
         "step:Q",
         scale=alt.Scale(domain=[0, 1.015 * total], nice=False),  # room for half a marker at the last batch
-        axis=alt.Axis(title="batch", values=whole_ticks(total), format=",d", grid=False),
+        axis=alt.Axis(title=tr("batch"), values=whole_ticks(total), format=",d", grid=False),
     )
 
 
@@ -134,14 +153,17 @@ def _loss_spec(total: int, ceiling: float, is_recorded: bool) -> dict:
     y_scale = alt.Scale(domain=[0, ceiling], nice=False)
 
     def y(field: str) -> alt.Y:
-        return alt.Y(f"{field}:Q", scale=y_scale, axis=alt.Axis(title="loss", tickCount=5, format=".1f"))
+        return alt.Y(f"{field}:Q", scale=y_scale, axis=alt.Axis(title=tr("loss"), tickCount=5, format=".1f"))
 
     rule = named("phases", "published").mark_rule(strokeDash=[2, 3], opacity=0.5).encode(x=x, color=colour())
     raw = named("batches", "train").mark_line(opacity=0.28, strokeWidth=1, clip=True)
     smooth = named("batches", "train").mark_line(strokeWidth=1.2 if is_recorded else 2.2, clip=True)
     valid = named("epochs", "valid")
-    tip = [alt.Tooltip("step:Q", title="batch", format=",d"), alt.Tooltip("loss:Q", title="valid_loss", format=".3f")]
-    smooth_tip = [tip[0], alt.Tooltip("smooth:Q", title="train_loss, smoothed", format=".3f")]
+    tip = [
+        alt.Tooltip("step:Q", title=tr("batch"), format=",d"),
+        alt.Tooltip("loss:Q", title="valid_loss", format=".3f"),
+    ]
+    smooth_tip = [tip[0], alt.Tooltip("smooth:Q", title=tr("train_loss, smoothed"), format=".3f")]
     chart = alt.layer(
         rule,
         raw.encode(x=x, y=y("loss"), color=colour(), detail="phase:N"),
@@ -162,15 +184,18 @@ def _accuracy_spec(end: int, has_tta: bool, has_published: bool, is_recorded: bo
         "x:Q",
         scale=alt.Scale(domain=[0, right], nice=False),
         axis=alt.Axis(
-            title="epoch", values=list(range(0, end + 1, every)), format="d", grid=False, titleAnchor="middle"
+            title=tr("epoch"), values=list(range(0, end + 1, every)), format="d", grid=False, titleAnchor="middle"
         ),
     )
     y = alt.Y(
         "accuracy:Q",
         scale=alt.Scale(domain=[0, 1], nice=False),
-        axis=alt.Axis(title="accuracy", values=[0, 0.25, 0.5, 0.75, 1], format=".0%"),
+        axis=alt.Axis(title=tr("accuracy"), values=[0, 0.25, 0.5, 0.75, 1], format=".0%"),
     )
-    tip = [alt.Tooltip("accuracy:Q", format=".2%"), alt.Tooltip("n:Q", title="pictures", format=",d")]
+    tip = [
+        alt.Tooltip("accuracy:Q", title=tr("accuracy"), format=".2%"),
+        alt.Tooltip("n:Q", title=tr("pictures"), format=",d"),
+    ]
     width = 1.2 if is_recorded else 2.2
     own, tta = named("epochs", "valid"), named("tta", "tta")
     layers: list[alt.Chart] = []
@@ -182,16 +207,16 @@ def _accuracy_spec(end: int, has_tta: bool, has_published: bool, is_recorded: bo
             .encode(x=x, y=y, color=colour()),
             named("published", "published")
             .mark_point(shape=role.marker, filled=True, size=24, opacity=1)
-            .encode(x=x, y=y, color=colour(), tooltip=["what:N", tip[0]]),
+            .encode(x=x, y=y, color=colour(), tooltip=[alt.Tooltip("what:N", title=tr("what")), tip[0]]),
         ]
     layers += [
         own.mark_line(strokeWidth=width).encode(x=x, y=y, color=colour()),
         own.mark_point(shape=palette.ROLES["valid"].marker, filled=True, size=80, opacity=1).encode(
-            x=x, y=y, color=colour(), tooltip=[alt.Tooltip("x:Q", title="epoch"), *tip]
+            x=x, y=y, color=colour(), tooltip=[alt.Tooltip("x:Q", title=tr("epoch")), *tip]
         ),
     ]
     if has_tta:
-        edge = alt.Chart(alt.Data(values=[{"x": end, "word": "TTA views", "role": "published"}]))
+        edge = alt.Chart(alt.Data(values=[{"x": end, "word": tr("TTA views"), "role": "published"}]))
         layers += [
             edge.mark_rule(strokeDash=[2, 3], opacity=0.5).encode(x=x, color=colour()),
             edge.mark_text(align="left", dx=6, dy=8, fontSize=11).encode(
@@ -199,7 +224,7 @@ def _accuracy_spec(end: int, has_tta: bool, has_published: bool, is_recorded: bo
             ),
             tta.mark_line(strokeWidth=1.2, opacity=0.6).encode(x=x, y=y, color=colour()),
             tta.mark_point(shape=palette.ROLES["tta"].marker, filled=True, size=90, opacity=1).encode(
-                x=x, y=y, color=colour(), tooltip=[alt.Tooltip("k:Q", title="views"), *tip]
+                x=x, y=y, color=colour(), tooltip=[alt.Tooltip("k:Q", title=tr("views")), *tip]
             ),
         ]
     return spec_of(alt.layer(*layers).properties(width="container", height=HEIGHT))
@@ -213,11 +238,14 @@ def _schedule_spec(total: int, lr_max: float) -> dict:
             scale=alt.Scale(domain=domain, nice=False),
             axis=alt.Axis(title=title, values=domain, format=form, grid=not dash),
         )
-        tip = [alt.Tooltip("step:Q", title="batch", format=",d"), alt.Tooltip(f"{field}:Q", format=form)]
+        tip = [
+            alt.Tooltip("step:Q", title=tr("batch"), format=",d"),
+            alt.Tooltip(f"{field}:Q", title=title, format=form),
+        ]
         mark = named("batches", "train").mark_line(strokeWidth=1.8, strokeDash=dash)
         return mark.encode(x=_steps(total), y=y, color=colour(), tooltip=tip)
 
     both = alt.layer(
-        line("lr", "rate", [0, lr_max], "~g", []), line("mom", "momentum", [0.8, 1.0], ".1f", [4, 3])
+        line("lr", tr("rate"), [0, lr_max], "~g", []), line("mom", tr("momentum"), [0.8, 1.0], ".1f", [4, 3])
     ).resolve_scale(y="independent")
     return spec_of(both.properties(width="container", height=110))

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from sota_core.language import N_, tr
 from sota_core.recipes import Recipe
 
-PHASE = "phase"
+PHASE = N_("phase")
 COLUMNS = ("epoch", "train_loss", "valid_loss", "accuracy", "time")
 
 
@@ -39,7 +40,7 @@ def phase_names(recipe: Recipe) -> list[str]:
     names = []
     for i, phase in enumerate(recipe.phases, 1):
         name = f"{i}: {phase.size} px"
-        names += [f"{name}, warm-up"] * (phase.method == "fine_tune") + [name] * phase.n_epochs
+        names += [tr("{phase}, warm-up", phase=name)] * (phase.method == "fine_tune") + [name] * phase.n_epochs
     return names
 
 
@@ -69,7 +70,10 @@ def epoch_table(rows: Sequence[Line], n_epochs: int = 0, phases: Sequence[str] =
 def markdown(table: Sequence[dict[str, str]]) -> str:
     """The table as markdown, numbers right-aligned; for the screen, and to copy."""
     columns = (PHASE, *COLUMNS) if table and PHASE in table[0] else COLUMNS
-    lines = [" | ".join(columns), "|".join(":---" if c == PHASE else "---:" for c in columns)]
+    lines = [
+        " | ".join(tr(PHASE) if c == PHASE else c for c in columns),
+        "|".join(":---" if c == PHASE else "---:" for c in columns),
+    ]
     lines += [" | ".join(row[c] for c in columns) for row in table]
     return "\n".join(f"|{line}|" for line in lines)
 

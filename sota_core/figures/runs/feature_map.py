@@ -9,7 +9,7 @@ from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
 from sota_core.inference.feature_map import FeatureMap
-from sota_core.language import cached
+from sota_core.language import cached, tr, tr_n
 
 HEIGHT = 330
 MOST = len(palette.LINES)  # classes: no more can be told apart by colour
@@ -25,8 +25,9 @@ def points(of: FeatureMap, names: Sequence[str], classes: Sequence[int]) -> Figu
             "x": float(x),
             "y": float(y),
             "class": names[label],
-            "answer": "right" if right else "wrong",
+            "answer": tr("right") if right else tr("wrong"),
             "label": int(label),
+            "is_wrong": not right,
         }
         for (x, y), label, right in zip(of.xy, of.labels, of.is_right, strict=True)
     ]
@@ -36,13 +37,21 @@ def points(of: FeatureMap, names: Sequence[str], classes: Sequence[int]) -> Figu
         for c, own in zip(classes, sets.values(), strict=True)
         if own
     ]
-    wrong = [row for row in rows if row["answer"] == "wrong"]
+    wrong = [row for row in rows if row["is_wrong"]]
     told = ", ".join(f"{names[c]} {len(own)}" for c, own in zip(classes, sets.values(), strict=True))
     return Figure(
         _spec(len(classes), *_frame(of.xy)),
         {**sets, "mistakes": wrong, "middles": middles},
-        f"Features of {words.plural(len(of), 'picture')} on two directions: {told}; {len(wrong)} answered wrong. "
-        f"{words.percent(of.within)} of their spread lies within the classes.",
+        tr_n(
+            "Features of {n} picture on two directions: {classes}; {wrong} answered wrong. {share} of their spread "
+            "lies within the classes.",
+            "Features of {n} pictures on two directions: {classes}; {wrong} answered wrong. {share} of their spread "
+            "lies within the classes.",
+            len(of),
+            classes=told,
+            wrong=len(wrong),
+            share=words.percent(of.within),
+        ),
     )
 
 
@@ -53,18 +62,20 @@ def legend(names: Sequence[str], classes: Sequence[int]) -> str:
         f":{palette.ROLES[role].markdown}[{glyphs[shape]} {words.markdown_safe(names[c])}]"
         for c, role, shape in zip(classes, palette.LINES, SHAPES, strict=False)
     ]
-    return " · ".join([*keys, ":red[○ answered wrong]"])
+    wrong = tr("answered wrong")
+    return " · ".join([*keys, f":red[○ {wrong}]"])
 
 
 def what_they_say(found: Sequence[tuple[str, FeatureMap]]) -> str:
     """How much of the spread lies within the classes, of one run or two."""
-    each = [f"{words.percent(of.within)} for **{name}**" for name, of in found]
-    counts = {len(of) for _, of in found}
-    n = " and ".join(words.count(n) for n in sorted(counts)) + " pictures"
-    told = (
-        f"Of the spread of these features, {' and '.join(each)} lies within the classes, the rest between them ({n})."
+    each = [tr("{share} for **{run}**", share=words.percent(of.within), run=name) for name, of in found]
+    counts = sorted({len(of) for _, of in found})
+    told = tr(
+        "Of the spread of these features, {shares} lies within the classes, the rest between them ({n} pictures).",
+        shares=tr(" and ").join(each),
+        n=tr(" and ").join(words.count(n) for n in counts),
     )
-    return told + (" One run each: another seed moves both." if len(found) > 1 else "")
+    return told + (" " + tr("One run each: another seed moves both.") if len(found) > 1 else "")
 
 
 def _frame(xy: np.ndarray) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -81,9 +92,9 @@ def _spec(n_classes: int, across: tuple[float, float], up: tuple[float, float]) 
     def axis(title: str) -> alt.Axis:
         return alt.Axis(title=title, labels=False, grid=False, tickCount=0, titleFontSize=11)
 
-    x = alt.X("x:Q", scale=alt.Scale(domain=list(across), nice=False), axis=axis("first direction"))
-    y = alt.Y("y:Q", scale=alt.Scale(domain=list(up), nice=False), axis=axis("second direction"))
-    tip = [alt.Tooltip("class:N", title="is"), alt.Tooltip("answer:N", title="answered")]
+    x = alt.X("x:Q", scale=alt.Scale(domain=list(across), nice=False), axis=axis(tr("first direction")))
+    y = alt.Y("y:Q", scale=alt.Scale(domain=list(up), nice=False), axis=axis(tr("second direction")))
+    tip = [alt.Tooltip("class:N", title=tr("is")), alt.Tooltip("answer:N", title=tr("answered"))]
     layers = []
     for i, (role, shape) in enumerate(zip(palette.LINES[:n_classes], SHAPES, strict=False)):
         mark = named(f"class{i}", role).mark_point(shape=shape, filled=True, size=34, opacity=0.7)

@@ -8,7 +8,7 @@ import altair as alt
 from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, Rows, colour, named, spec_of
-from sota_core.language import cached
+from sota_core.language import cached, tr, tr_n
 from sota_core.runs.store.guesses import Guess
 
 BIN = 0.05
@@ -37,16 +37,26 @@ def guess_histogram(guesses: Sequence[Guess], result: float | None, own: float |
     lines: dict[str, Rows] = {
         name: [] if value is None else [{"at": value}] for name, value in (("result", result), ("own", own))
     }
-    said = f"{words.plural(len(guesses), 'guess', 'guesses')} of the final accuracy, from " + (
-        f"{words.percent(min(g.value for g in guesses))} to {words.percent(max(g.value for g in guesses))}"
-        if guesses
-        else "nobody"
+    said = tr("0 guesses of the final accuracy, from nobody.")
+    if guesses:
+        said = tr_n(
+            "{n} guess of the final accuracy, from {low} to {high}.",
+            "{n} guesses of the final accuracy, from {low} to {high}.",
+            len(guesses),
+            low=words.percent(min(g.value for g in guesses)),
+            high=words.percent(max(g.value for g in guesses)),
+        )
+    said += " " + (
+        tr("It became {share}.", share=words.percent(result))
+        if result is not None
+        else tr("The run ended without a result.")
     )
-    said += f". It became {words.percent(result)}." if result is not None else ". The run ended without a result."
+    if own is not None:
+        said += " " + tr("Your own guess was {share}.", share=words.percent(own))
     return Figure(
         _spec(max(3, *counts) if counts else 3),
         {"guesses": bars, **lines},
-        said + (f" Your own guess was {words.percent(own)}." if own is not None else ""),
+        said,
     )
 
 
@@ -80,29 +90,29 @@ def votes(guesses: Sequence[Guess], results: tuple[float | None, float | None]) 
 @cached(32)
 def _spec(highest: int) -> dict:
     x_scale = alt.Scale(domain=[0, 1], nice=False)
-    axis = alt.Axis(title="guessed accuracy", format=".0%", values=[v / 10 for v in range(11)])
+    axis = alt.Axis(title=tr("guessed accuracy"), format=".0%", values=[v / 10 for v in range(11)])
     y_scale = alt.Scale(domain=[0, highest * 1.12], nice=False)
     ticks = sorted({0, round(highest / 2), highest})
     low = alt.X("low:Q", scale=x_scale, axis=axis)
-    y = alt.Y("n:Q", scale=y_scale, axis=alt.Axis(title="guesses", format="d", values=ticks))
+    y = alt.Y("n:Q", scale=y_scale, axis=alt.Axis(title=tr("guesses"), format="d", values=ticks))
     tip = [
-        alt.Tooltip("low:Q", title="from", format=".0%"),
-        alt.Tooltip("high:Q", title="to", format=".0%"),
-        alt.Tooltip("n:Q", title="guesses", format="d"),
+        alt.Tooltip("low:Q", title=tr("from"), format=".0%"),
+        alt.Tooltip("high:Q", title=tr("to"), format=".0%"),
+        alt.Tooltip("n:Q", title=tr("guesses"), format="d"),
     ]
     bars = named("guesses", "train").mark_rect(
         opacity=0.75, stroke="transparent", strokeWidth=2, xOffset=1, x2Offset=-1
     )
 
-    def rule(name: str, role: str) -> alt.Chart:
+    def rule(name: str, role: str, title: str) -> alt.Chart:
         dash = list(palette.ROLES[role].dash) or alt.Undefined
         mark = named(name, role).mark_rule(strokeWidth=2.5, strokeDash=dash)
-        shown = [alt.Tooltip("at:Q", title=name, format=".2%")]
+        shown = [alt.Tooltip("at:Q", title=title, format=".2%")]
         return mark.encode(x=alt.X("at:Q", scale=x_scale, axis=axis), color=colour(), tooltip=shown)
 
     chart = alt.layer(
         bars.encode(x=low, x2="high:Q", y=y, y2=alt.datum(0), color=colour(), tooltip=tip),
-        rule("own", "published"),
-        rule("result", "valid"),
+        rule("own", "published", tr("own")),
+        rule("result", "valid", tr("result")),
     )
     return spec_of(chart.properties(width="container", height=HEIGHT))

@@ -8,7 +8,7 @@ from sota_core import words
 from sota_core.analysis.ladder import FEW, NOISE, SAID, Climb, Step
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
-from sota_core.language import cached
+from sota_core.language import cached, tr
 from sota_core.recipes.ladder import RUNGS
 
 ROW = 54
@@ -19,9 +19,12 @@ def waterfall(of: Climb) -> Figure:
     rises, falls, bands, seeds, ends, links, texts = ([] for _ in range(7))
     level: float | None = None
     for row, step in enumerate(of.steps):
-        seeds += [{"row": row, "x": v, "what": f"seed {s}"} for s, v in zip(step.seeds, step.values, strict=False)]
+        seeds += [
+            {"row": row, "x": v, "what": tr("seed {seed}", seed=s)}
+            for s, v in zip(step.seeds, step.values, strict=False)
+        ]
         if step.mean is None:
-            texts.append({"row": row, "x": None, "text": "still to come"})
+            texts.append({"row": row, "x": None, "text": tr("still to come")})
             continue
         if level is not None and step.delta is not None:
             bar = {"row": row, "x": level, "x2": step.mean, "what": _told(step)}
@@ -39,7 +42,7 @@ def waterfall(of: Climb) -> Figure:
         text["x"] = low if text["x"] is None else text["x"]
     # a band may reach beyond what is drawn
     bands = [{**b, "x": max(b["x"], low), "x2": min(b["x2"], top)} for b in bands]
-    lines = [{"row": row, "title": r.title} for row, r in enumerate(RUNGS)]
+    lines = [{"row": row, "title": tr(r.title)} for row, r in enumerate(RUNGS)]
     rungs = [
         {"row": row, "top": row - 0.5, "foot": row + 0.5, "what": _told(step), "seeds": _seeds(step)}
         for row, step in enumerate(of.steps)
@@ -57,8 +60,8 @@ def waterfall(of: Climb) -> Figure:
             "lines": lines,
             "rungs": rungs,
         },
-        "The ladder, accuracy rung by rung. " + "; ".join(_told(step) for step in of.steps) + ".",
-        "The ladder, accuracy rung by rung; the numbers stand in the table.",
+        tr("The ladder, accuracy rung by rung. {rungs}.", rungs="; ".join(_told(step) for step in of.steps)),
+        tr("The ladder, accuracy rung by rung; the numbers stand in the table."),
     )
 
 
@@ -67,32 +70,36 @@ def change(delta: float) -> str:
     >>> change(-.0123)
     '−1.2'
     """
-    return words.points(delta).removesuffix(" points")
+    return words.signed(100 * delta, 1)
 
 
 def _label(step: Step) -> str:
     """What stands at the bar's right: the change, and noise where it is noise."""
     if step.delta is None:
         return words.percent(step.mean)
-    return change(step.delta) + (f" · {SAID[step.verdict]}" if step.verdict in (NOISE, FEW) else "")
+    return change(step.delta) + (f" · {tr(SAID[step.verdict])}" if step.verdict in (NOISE, FEW) else "")
 
 
 def _told(step: Step) -> str:
+    title = tr(step.rung.title)
     if step.mean is None:
-        return f"{step.rung.title}: still to come"
-    text = f"{step.rung.title}: {words.percent(step.mean)}"
+        return tr("{rung}: still to come", rung=title)
+    text = f"{title}: {words.percent(step.mean)}"
     if len(step.values) > 1:
-        text += f" ± {100 * (step.sd or 0.0):.1f}, {len(step.values)} seeds"
+        text += " " + tr("± {sd}, {n} seeds", sd=words.number(100 * (step.sd or 0.0), 1), n=len(step.values))
     if step.delta is not None:
-        text += f", {words.points(step.delta)}, {SAID[step.verdict]}"
-        text += f" of ±{100 * step.band:.1f}" if step.band is not None and step.verdict == NOISE else ""
+        verdict = tr(SAID[step.verdict])
+        if step.band is not None and step.verdict == NOISE:
+            verdict = tr("{verdict} of ±{band}", verdict=verdict, band=words.number(100 * step.band, 1))
+        text += f", {words.points(step.delta)}, {verdict}"
     return text
 
 
 def _seeds(step: Step) -> str:
     """Every run of the rung at once."""
     each = zip(step.seeds, step.values, strict=False)
-    return ", ".join(f"seed {seed}: {words.percent(value, 2)}" for seed, value in each) or "none yet"
+    said = [tr("seed {seed}: {share}", seed=seed, share=words.percent(value, 2)) for seed, value in each]
+    return ", ".join(said) or tr("none yet")
 
 
 def _range(values: list[float]) -> tuple[float, float]:
@@ -110,7 +117,7 @@ def _spec(low: float, top: float) -> dict:
     y = alt.Y("row:Q", scale=down, axis=None)
     scale = alt.Scale(domain=[low, low + 1.22 * (top - low)], nice=False, zero=False)
     ticks = [round(low + 0.1 * i, 1) for i in range(round(10 * (top - low)) + 1)]
-    axis = alt.Axis(title="accuracy", values=ticks, format=".0%", grid=True, orient="bottom")
+    axis = alt.Axis(title=tr("accuracy"), values=ticks, format=".0%", grid=True, orient="bottom")
     x, x2 = alt.X("x:Q", scale=scale, axis=axis), alt.X2("x2:Q")
     tip = [alt.Tooltip("what:N", title=" ")]
 
@@ -118,8 +125,8 @@ def _spec(low: float, top: float) -> dict:
         mark = named(name, role).mark_bar(height=18, opacity=0.85, cornerRadius=2)
         return mark.encode(x=x, x2=x2, y=y, color=colour(), tooltip=tip)
 
-    seed_tip = [alt.Tooltip("what:N", title="run"), alt.Tooltip("x:Q", title="accuracy", format=".2%")]
-    all_tip = [alt.Tooltip("what:N", title=" "), alt.Tooltip("seeds:N", title="all runs")]
+    seed_tip = [alt.Tooltip("what:N", title=tr("run")), alt.Tooltip("x:Q", title=tr("accuracy"), format=".2%")]
+    all_tip = [alt.Tooltip("what:N", title=" "), alt.Tooltip("seeds:N", title=tr("all runs"))]
     rung = alt.selection_point(name="rung", on="pointerover", clear="pointerout", fields=["row"], empty=False)
     end = named("ends", "published").mark_tick(height=26, thickness=2.5, orient="vertical")
     chart = alt.layer(

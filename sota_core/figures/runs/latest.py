@@ -8,7 +8,7 @@ import altair as alt
 from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
-from sota_core.language import cached
+from sota_core.language import cached, tr
 
 ROW = 40  # pixels a line is high; the screen sets its list to the same
 
@@ -33,7 +33,7 @@ def strip(results: Sequence[Result]) -> Figure:
     ]
     said = "; ".join(
         f"{r.label}: {words.percent(r.accuracy)}"
-        + (f", with TTA {words.percent(r.tta_accuracy)}" if r.tta_accuracy is not None else "")
+        + (tr(", with TTA {share}", share=words.percent(r.tta_accuracy)) if r.tta_accuracy is not None else "")
         for r in results
     )
     return Figure(
@@ -43,7 +43,7 @@ def strip(results: Sequence[Result]) -> Figure:
             "plain": [r for r in rows if r["what"] == "plain"],
             "tta": [r for r in rows if r["what"] == "tta"],
         },
-        f"Accuracy of the latest runs. {said}." if results else "No run yet.",
+        tr("Accuracy of the latest runs. {runs}.", runs=said) if results else tr("No run yet."),
     )
 
 
@@ -56,9 +56,9 @@ def _spec(n: int) -> dict:
         axis=alt.Axis(title=None, values=[0, 0.25, 0.5, 0.75, 1], format=".0%", orient="bottom", grid=True),
     )
     tip = [
-        alt.Tooltip("label:N", title="run"),
-        alt.Tooltip("accuracy:Q", format=".2%"),
-        alt.Tooltip("n:Q", title="pictures", format=",d"),
+        alt.Tooltip("label:N", title=tr("run")),
+        alt.Tooltip("accuracy:Q", title=tr("accuracy"), format=".2%"),
+        alt.Tooltip("n:Q", title=tr("pictures"), format=",d"),
     ]
     lines = (
         named("lines", "published").mark_rule(opacity=0.35).encode(y=y, x=alt.datum(0), x2=alt.datum(1), color=colour())

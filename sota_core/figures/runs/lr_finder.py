@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 
 import altair as alt
 
+from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
-from sota_core.language import cached
+from sota_core.language import cached, tr
 
 HEIGHT = 240
 ROLES = {"valley": "tta", "steep": "valid"}  # a colour and a marker for each of fastai's two functions
@@ -32,14 +33,20 @@ def lr_finder_curve(
         rate = suggested.get(name)
         nearest = None if rate is None else min(rows, key=lambda row, at=rate: abs(row["lr"] - at), default=None)
         marks[name] = [] if nearest is None else [nearest]
-    said = ", ".join(f"{name} {rate:.2g}" for name, rate in suggested.items() if rate is not None) or "none yet"
+    said = ", ".join(f"{name} {words.short(rate, 2)}" for name, rate in suggested.items() if rate is not None)
     heights = [row["loss"] for row in rows]
     ceiling = math.ceil(2 * min(max(heights, default=2.5), 4 * min(heights, default=2.5))) / 2
     return Figure(
         _spec(first, last, ceiling),
         {"rates": rows, **marks},
-        f"Loss against the learning rate from {first:g} to {last:g}, {len(rows)} batches. Suggested: {said}.",
-        "Loss against the learning rate, batch by batch.",
+        tr(
+            "Loss against the learning rate from {first} to {last}, {n} batches. Suggested: {rates}.",
+            first=words.short(first, 6),
+            last=words.short(last, 6),
+            n=len(rows),
+            rates=said or tr("none yet"),
+        ),
+        tr("Loss against the learning rate, batch by batch."),
     )
 
 
@@ -48,12 +55,14 @@ def _spec(first: float, last: float, ceiling: float) -> dict:
     x = alt.X(
         "lr:Q",
         scale=alt.Scale(type="log", domain=[first, last], nice=False),
-        axis=alt.Axis(title="learning rate", format=".0e", grid=False, tickCount=8),
+        axis=alt.Axis(title=tr("learning rate"), format=".0e", grid=False, tickCount=8),
     )
     y = alt.Y(
-        "loss:Q", scale=alt.Scale(domain=[0, ceiling], nice=False), axis=alt.Axis(title="loss, smoothed", tickCount=5)
+        "loss:Q",
+        scale=alt.Scale(domain=[0, ceiling], nice=False),
+        axis=alt.Axis(title=tr("loss, smoothed"), tickCount=5),
     )
-    tip = [alt.Tooltip("lr:Q", title="rate", format=".2g"), alt.Tooltip("loss:Q", format=".3f")]
+    tip = [alt.Tooltip("lr:Q", title=tr("rate"), format=".2g"), alt.Tooltip("loss:Q", title=tr("loss"), format=".3f")]
     layers = [named("rates", "train").mark_line(strokeWidth=2, clip=True).encode(x=x, y=y, color=colour(), tooltip=tip)]
     for name, role in ROLES.items():
         mark = named(name, role).mark_point(shape=palette.ROLES[role].marker, filled=True, size=110, opacity=1)

@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 
 from sota_core import words
+from sota_core.language import tr, written
 
 Points = Sequence[Mapping[str, Any]]
 
@@ -27,7 +28,7 @@ def moments(
     edges = [0.0, *((a + b) / 2 for a, b in pairwise(at)), 1.06 * end]
     found = []
     for i, x in enumerate(at):
-        row = {"x": x, "x0": edges[i], "x1": edges[i + 1], "when": words.clock(x) if is_time else f"{x:g}"}
+        row = {"x": x, "x0": edges[i], "x1": edges[i + 1], "when": words.clock(x) if is_time else written(f"{x:g}")}
         found.append(row | {said(number): _said(points, x, is_share) for number, points in lines.items()})
     return found
 
@@ -44,7 +45,7 @@ def _said(points: Points, x: float, is_share: bool) -> str:
     last = reached[-1]
     value = words.percent(last["y"], 2) if is_share else words.loss(last["y"])
     is_over = len(reached) == len(points) and not math.isclose(last["x"], x)
-    return f"{value} · {last['name']}" + (" (ended)" if is_over else "")
+    return f"{value} · {last['name']}" + (tr(" (ended)") if is_over else "")
 
 
 def tooltip(numbers: Sequence[int], when: str) -> list[alt.Tooltip]:

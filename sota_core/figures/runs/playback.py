@@ -7,13 +7,13 @@ of the server while it plays.
 import math
 
 from sota_core import words
-from sota_core.analysis.result import reached
+from sota_core.analysis.result import Reached, reached
 from sota_core.analysis.series import Series, fold
 from sota_core.analysis.verdict import sentences
 from sota_core.figures import palette, plot
 from sota_core.figures.frames import Knob, Slots, span
 from sota_core.figures.plot import Axes, colour
-from sota_core.language import cached
+from sota_core.language import cached, tr, tr_n
 from sota_core.runs.recordings.recording import Recording, shipped
 from sota_core.runs.recordings.replay import events_until
 from sota_core.train.events import Event
@@ -54,18 +54,32 @@ def _still(recording: str) -> Slots:
         "loss": losses.path([_t(e) for e in batches], [min(top, e["smooth_loss"] or top) for e in batches]),
         "accuracy": shares.path(*zip(*epochs, strict=True)),
         "verdict": " ".join(sentences(series, of.recipe)),
-        "said_end": f"A recorded run of {words.clock(_end(of))}: {words.plural(len(epochs), 'epoch')}, "
-        f"{words.percent(got.accuracy)} of {words.plural(got.n or 0, 'picture')} right"
-        + (f", {words.percent(got.tta_accuracy)} with test-time augmentation." if got.tta_accuracy else "."),
+        "said_end": _said_end(of, len(epochs), got),
     }
     for i in range(_Y_TICKS):
         share = i / (_Y_TICKS - 1)
-        slots |= {f"loss_tick{i}": f"{share * top:g}", f"share_tick{i}": f"{100 * share:.0f}\u00a0%"}
+        slots |= {f"loss_tick{i}": words.short(share * top, 6), f"share_tick{i}": f"{100 * share:.0f}\u00a0%"}
     for name, told, most in (("epoch", epochs, MOST_EPOCHS), ("pass", passes, MOST_PASSES)):
         for i in range(most):
             x, y = (shares.left(told[i][0]), shares.up(told[i][1])) if i < len(told) else ("0", "0")
             slots |= {f"{name}{i}_x": x, f"{name}{i}_y": y}
     return slots
+
+
+def _said_end(of: Recording, n_epochs: int, got: Reached) -> str:
+    said = {
+        "time": words.clock(_end(of)),
+        "epochs": tr_n("{n} epoch", "{n} epochs", n_epochs),
+        "share": words.percent(got.accuracy),
+        "pictures": tr_n("{n} picture", "{n} pictures", got.n or 0),
+    }
+    if not got.tta_accuracy:
+        return tr("A recorded run of {time}: {epochs}, {share} of {pictures} right.", **said)
+    return tr(
+        "A recorded run of {time}: {epochs}, {share} of {pictures} right, {tta} with test-time augmentation.",
+        tta=words.percent(got.tta_accuracy),
+        **said,
+    )
 
 
 def frame(moment: float, recording: str) -> Slots:
@@ -77,7 +91,7 @@ def frame(moment: float, recording: str) -> Slots:
     slots = {
         "now": f"{moment / _width(of):.4g}",
         "told": f"{max((_t(e) for e in seen if e['kind'] == 'epoch'), default=0.0) / _width(of):.4g}",
-        "clock": f"{words.clock(moment)} of {words.clock(_end(of))}",
+        "clock": tr("{now} of {end}", now=words.clock(moment), end=words.clock(_end(of))),
         "doing": _doing(series, of, is_over),
         "figures": _figures(series),
         "is_over": _seen(is_over),
@@ -98,23 +112,23 @@ def _seen(is_there: bool) -> str:
 def _doing(series: Series, of: Recording, is_over: bool) -> str:
     n = of.recipe.total_epochs
     if is_over:
-        return "Finished"
+        return tr("Finished")
     if series.tta:
-        return f"Test-time augmentation, {words.tta_view(series.tta[-1].k, of.recipe.tta_n)}"
+        return tr("Test-time augmentation, {view}", view=words.tta_view(series.tta[-1].k, of.recipe.tta_n))
     if len(series.epochs) == n:
-        return "Last validation, on all pictures"
-    return f"Training, epoch {len(series.epochs) + 1} of {n}"
+        return tr("Last validation, on all pictures")
+    return tr("Training, epoch {epoch} of {n}", epoch=len(series.epochs) + 1, n=n)
 
 
 def _figures(series: Series) -> str:
     """The latest loss, accuracy and, with views, how much they made of it."""
-    said = [f"loss {words.loss(series.batches.smooth_loss[-1])}"] if len(series.batches) else []
+    said = [tr("loss {loss}", loss=words.loss(series.batches.smooth_loss[-1]))] if len(series.batches) else []
     if series.tta:
-        said.append(f"accuracy {words.percent(series.tta[0].accuracy)}")
+        said.append(tr("accuracy {share}", share=words.percent(series.tta[0].accuracy)))
         if len(series.tta) > 1:
-            said.append(f"{words.percent(series.tta[-1].accuracy)} with TTA")
+            said.append(tr("{share} with TTA", share=words.percent(series.tta[-1].accuracy)))
     elif series.epochs:
-        said.append(f"accuracy {words.percent(series.epochs[-1].accuracy)}")
+        said.append(tr("accuracy {share}", share=words.percent(series.epochs[-1].accuracy)))
     return " · ".join(said)
 
 
@@ -163,21 +177,23 @@ def _key(role: str, of: str) -> str:
     return f'<span style="color:{colour(role)}">{palette.ROLES[role].glyph} {of}</span>'
 
 
-TEMPLATE = (
-    '<div class="playback" data-live="--now:now"><p class="key"><b data-live="text:doing"></b>'
-    '<span class="grey" data-live="text:clock"></span><span data-live="text:figures"></span></p><div class="pair">'
-    + _box("loss", "train", "loss of each batch", "loss_tick")
-    + '<div data-live="--now:told">'
-    + _box(
-        "accuracy",
-        "valid",
-        "accuracy after each epoch, then with each view",
-        "share_tick",
-        _marks("epoch", "diamond", "valid", MOST_EPOCHS) + _marks("pass", "triangle", "tta", MOST_PASSES),
+@cached(None)
+def template() -> str:
+    """The two lines that are uncovered, what is doing, and what is told at the end."""
+    keys = (("train", tr("training")), ("valid", tr("validation")), ("tta", tr("test-time augmentation")))
+    wait = tr(
+        "What happened is told here when the run is over: how far it came, whether it still gained, and what test-time "
+        "augmentation added to it."
     )
-    + f'</div></div><p class="key">{_key("train", "training")} {_key("valid", "validation")} '
-    f"{_key('tta', 'test-time augmentation')}</p>"
-    '<div class="told"><p class="verdict grey" data-live="text:verdict --seen:is_over"></p>'
-    '<p class="grey" data-live="--seen:is_going">What happened is told here when the run is over: how far it came, '
-    "whether it still gained, and what test-time augmentation added to it.</p></div></div>"
-)
+    marks = _marks("epoch", "diamond", "valid", MOST_EPOCHS) + _marks("pass", "triangle", "tta", MOST_PASSES)
+    accuracy = tr("accuracy after each epoch, then with each view")
+    return (
+        '<div class="playback" data-live="--now:now"><p class="key"><b data-live="text:doing"></b>'
+        '<span class="grey" data-live="text:clock"></span><span data-live="text:figures"></span></p><div class="pair">'
+        + _box("loss", "train", tr("loss of each batch"), "loss_tick")
+        + '<div data-live="--now:told">'
+        + _box("accuracy", "valid", accuracy, "share_tick", marks)
+        + f'</div></div><p class="key">{" ".join(_key(role, said) for role, said in keys)}</p>'
+        '<div class="told"><p class="verdict grey" data-live="text:verdict --seen:is_over"></p>'
+        f'<p class="grey" data-live="--seen:is_going">{wait}</p></div></div>'
+    )

@@ -92,5 +92,5 @@ def test_a_knob_brings_only_what_hangs_on_it() -> None:
 
 def test_every_slot_of_every_template_is_filled() -> None:
     filled = set(now(AT, (*plan_views.VIEWS, plan_views.told)))
-    for template in (plan_views.BARS, plan_views.METRICS, plan_views.SUMS, plan_views.UPDATES):
+    for template in (plan_views.bars(), plan_views.metrics(), plan_views.sums(), plan_views.updates_note()):
         assert slots_of(template) <= filled

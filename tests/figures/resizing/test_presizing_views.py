@@ -76,7 +76,7 @@ def test_a_crop_s_scale_moves_no_square() -> None:
 
 def test_every_slot_of_the_template_is_filled() -> None:
     filled = set(now(AT, (*views.VIEWS, views.told))) | {"src_inside", "src_padded", "most"}
-    assert slots_of(views.BOXES) <= filled
+    assert slots_of(views.boxes()) <= filled
 
 
 def test_a_frame_holds_the_picture_and_its_boxes_and_what_is_outside_is_pale() -> None:
