@@ -27,7 +27,7 @@ theme.put_together_once()
 def apply_style() -> None:
     keep_small()
     admit_many()
-    address.complete({**room.carried(), **visitor_language.carried()})
+    address.complete(room.carried(), visitor_language.carried())
     st.html(STYLE)
 
 
