@@ -36,6 +36,7 @@ MODULES = {  # name → folder
     "cancel": "load",
 }
 ON_REQUEST = {
+    "crowd": "load",
     "lesson": "training",
     "estimates": "training",
     "heights": "browser",
