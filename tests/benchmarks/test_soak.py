@@ -16,3 +16,8 @@ def test_what_goes_up_and_down_is_flat(values: list[float]):
 
 def test_nothing_looked_at_is_not_flat():
     assert growth([]) == growth([(0.0, 1.0)] * 2) == (float("inf"), "too few looks")
+
+
+@pytest.mark.parametrize(("last", "grown"), [(23.0, 0.0), (27.0, 0.0), (20.0, -0.1304), (50.0, 1.0)])
+def test_a_few_that_come_and_go_are_no_growth(last: float, grown: float):
+    assert growth([(0.0, 23.0), (1.0, 23.0), (2.0, last)], slack=4)[0] == grown
