@@ -36,6 +36,8 @@ MODULES = {  # name → folder
     "cancel": "load",
 }
 ON_REQUEST = {
+    "soak": "load",
+    "crowd": "load",
     "lesson": "training",
     "estimates": "training",
     "heights": "browser",
@@ -53,16 +55,21 @@ def main() -> int:
     parser.add_argument("only", nargs="*", help=f"of {', '.join(MODULES)}, all by default; or {', '.join(ON_REQUEST)}")
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
-    hosted = parser.add_argument_group("sessions through nginx", "with `sessions` alone (load/hosted.py)")
-    hosted.add_argument("--processes", type=int, metavar="N", help="web processes of `serve`; without it one, no nginx")
-    hosted.add_argument("--sessions", type=int, default=200, metavar="N", help="visitors (default: 200)")
-    hosted.add_argument("--minutes", type=float, default=10.0, help="after all have come (default: 10)")
-    hosted.add_argument(
-        "--kill-every", type=float, default=0.0, metavar="SECONDS", help="a web process (default: never)"
-    )
+    hosted = parser.add_argument_group("through nginx", "with `sessions` (load/hosted.py) or `soak` alone")
+    hosted.add_argument("--processes", type=int, metavar="N", help="web processes of `serve`; sessions without it: one")
+    hosted.add_argument("--sessions", type=int, metavar="N", help="visitors at a time (default: 200; soak: 20)")
+    hosted.add_argument("--minutes", type=float, help="after all have come (default: 10; soak: 120)")
+    hosted.add_argument("--kill-every", type=float, metavar="SECONDS", help="sessions: a web process (default: never)")
     args = parser.parse_args()
-    if args.processes is not None and args.only != ["sessions"]:
-        parser.error("--processes is for `sessions` alone: python -m benchmarks sessions --processes 4")
+    asked = {"n_sessions": args.sessions, "minutes": args.minutes, "kill_every_s": args.kill_every}
+    options = {name: given for name, given in asked.items() if given is not None}
+    if args.processes is not None:
+        options["n_processes"] = args.processes
+    is_hosted = args.only == ["sessions"] and args.processes is not None
+    if options and not is_hosted and (args.only != ["soak"] or args.kill_every is not None):
+        parser.error(
+            "these go with one alone: python -m benchmarks sessions --processes 4, or python -m benchmarks soak"
+        )
     if unknown := set(args.only) - set(ALL):
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(ALL)}")
     prepare_to_train()
@@ -71,16 +78,11 @@ def main() -> int:
     for name in args.only or MODULES:
         print(f"… {name}", file=sys.stderr)
         try:
-            if args.processes is not None:
-                found = importlib.import_module("benchmarks.load.hosted").measure(
-                    args.processes,
-                    args.device,
-                    n_sessions=args.sessions,
-                    minutes=args.minutes,
-                    kill_every_s=args.kill_every,
-                )
+            if is_hosted:
+                found = importlib.import_module("benchmarks.load.hosted").measure(device=args.device, **options)
             else:
-                found = importlib.import_module(f"benchmarks.{ALL[name]}.{name}").measure(args.device, args.quick)
+                module = importlib.import_module(f"benchmarks.{ALL[name]}.{name}")
+                found = module.measure(args.device, args.quick, **options)
         except Exception:  # the others took minutes; theirs are kept
             traceback.print_exc()
             broken.append(name)

@@ -16,9 +16,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from sota_core import paths
 from sota_core.recipes import Phase, Recipe
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.store.store import Store
@@ -66,6 +68,18 @@ def train(recipe, settings, *, emit, should_stop, out_dir) -> _Outcome:
     return _Outcome({"accuracy": 0.5}, {"metrics.csv": out_dir / "metrics.csv"}, step < recipe.seed)
 
 
+def start_dispatcher(settings: Settings, out: Any, trainer: str = "benchmarks.chaos.place:train") -> subprocess.Popen:
+    """A dispatcher whose runs are carried out by `trainer`; it is at work."""
+    code = (
+        "import sys; from sota_core import settings; from sota_core.runs.dispatch import dispatcher; "
+        f"sys.exit(dispatcher.run(settings.load(), 600, trainer='{trainer}'))"
+    )
+    command, env = [sys.executable, "-c", code], child_environment(settings)
+    process = subprocess.Popen(command, env=env, cwd=paths.ROOT, stdout=out, stderr=out)
+    until(lambda: (info := dispatcher.status(settings)) and info["pid"] == process.pid)
+    return process
+
+
 class Site:
     """A home of its own, its store, and a dispatcher that can be killed and replaced."""
 
@@ -77,16 +91,8 @@ class Site:
         self.log, self.trainer = log, trainer
 
     def start(self) -> None:
-        code = (
-            "import sys; from sota_core import settings; from sota_core.runs.dispatch import dispatcher; "
-            f"sys.exit(dispatcher.run(settings.load(), 600, trainer='{self.trainer}'))"
-        )
         with self.log.open("ab") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", code], env=child_environment(self.settings), stdout=out, stderr=out
-            )
-        pid = self.process.pid
-        until(lambda: (info := dispatcher.status(self.settings)) and info["pid"] == pid)
+            self.process = start_dispatcher(self.settings, out, self.trainer)
 
     def kill(self) -> None:
         assert self.process is not None

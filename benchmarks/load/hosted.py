@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,7 +35,7 @@ from pages.shared.frame.warm import warm
 from sota_core import paths
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
-from sota_core.settings import load
+from sota_core.settings import Settings, load
 
 LAG_S, BACK_S = 3.0, 5.0
 N_EPOCHS = 100  # twice: the most there may be
@@ -88,11 +88,18 @@ def _p95(name: str, values: list[float], budget: float, device: str, note: str) 
 
 
 @contextmanager
-def serving(n_processes: int) -> Iterator[Site]:
-    """`serve --processes N` at a port of its own, in a home of its own, each of its processes warm."""
+def serving(
+    n_processes: int, env: Mapping[str, str] | None = None, before: Callable[[Settings], object] = lambda settings: None
+) -> Iterator[Site]:
+    """`serve --processes N` at a port of its own, in a home of its own, each of its processes warm.
+
+    env     more settings
+    before  done before it starts
+    """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        homes = {"SOTA_HOME": str(Path(folder) / "home"), "SOTA_DATA_DIR": str(Path(folder) / "data")}
+        homes = {"SOTA_HOME": str(Path(folder) / "home"), "SOTA_DATA_DIR": str(Path(folder) / "data"), **(env or {})}
         settings = load({**os.environ, **homes})
+        before(settings)
         port = free_ports(n_processes + 2)
         command = [sys.executable, "-m", "sota_core", "serve", "--processes", str(n_processes), "--port", str(port)]
         with (Path(folder) / "serve.log").open("wb") as out:

@@ -9,11 +9,14 @@ from alembic import command
 from alembic.config import Config
 
 from sota_core.runs import migrations
+from sota_core.runs.dispatch.supervision import Supervisor
+from sota_core.runs.executors.executor import Status
 from sota_core.runs.states import State
 from sota_core.runs.store import schema
 from sota_core.runs.store.database import HEAD, version
 from sota_core.runs.store.store import Store
 from tests.runs.builders import ME, epoch
+from tests.runs.fakes import FakeExecutor
 
 MIGRATIONS = Path(migrations.__file__).parent
 
@@ -28,18 +31,24 @@ def make_0001(db_url: str) -> None:
     engine.dispose()
 
 
+def insert_run(connection: sa.Connection, recipe, **values: object) -> None:
+    """A run as the first version wrote it, naming the columns that there were."""
+    row = {
+        "id": "abcdefghjk", "owner": "ann", "key": "k", "state": "queued", "attempt": 0, "recipe": recipe.to_json(),
+        "identity": recipe.identity(), "cost": 1.0, "time_limit_s": 60.0, "self_started": False,
+        "cancel_requested": False, "pinned": False, "created_at": 5.0, **values,
+    }  # fmt: skip
+    names = ", ".join(row)
+    holes = ", ".join(f":{name}" for name in row)
+    connection.execute(sa.text(f"INSERT INTO run ({names}) VALUES ({holes})"), row)
+
+
 def insert_0001(db_url: str, recipe) -> None:
     """A finished run with an event and a quota, as the first version wrote them."""
-    row = {
-        "id": "abcdefghjk", "owner": "ann", "key": "k", "state": "finished", "attempt": 1, "recipe": recipe.to_json(),
-        "identity": recipe.identity(), "cost": 1.0, "time_limit_s": 60.0, "self_started": False,
-        "cancel_requested": False, "pinned": True, "created_at": 5.0, "ended_at": 9.0, "summary": '{"accuracy": 0.5}',
-    }  # fmt: skip
+    ended = {"state": "finished", "attempt": 1, "pinned": True, "ended_at": 9.0, "summary": '{"accuracy": 0.5}'}
     engine = sa.create_engine(db_url)
     with engine.begin() as connection:
-        names = ", ".join(row)
-        holes = ", ".join(f":{name}" for name in row)
-        connection.execute(sa.text(f"INSERT INTO run ({names}) VALUES ({holes})"), row)
+        insert_run(connection, recipe, **ended)
         connection.execute(
             sa.text(
                 "INSERT INTO event (run, attempt, seq, t, kind, data) VALUES ('abcdefghjk', 1, 1, 6.0, 'log', '{}')"
@@ -74,6 +83,42 @@ def test_an_upgraded_database_takes_rooms_and_guesses(db_url, recipe):
         assert [r.id for r in store.history.list_runs(room="FAST7")] == [run.id] and len(
             store.guesses.revealed(run.id)
         ) == 1
+
+
+def test_runs_go_on_while_the_app_is_upgraded(db_url, recipe, settings):
+    """The first version's workers hold the database open and write on; the new dispatcher takes over what it finds."""
+    make_0001(db_url)
+    engine, under_way = sa.create_engine(db_url), {"state": "running", "attempt": 1, **ME, "heartbeat_at": 6.0}
+    with engine.connect() as worker:  # of the first version: its statements name the columns it knows
+        insert_run(worker, recipe, id="finishing1", owner="ann", **under_way)
+        insert_run(worker, recipe, id="stopping11", owner="bob", **under_way)
+        insert_run(worker, recipe, id="waiting111", owner="eve")
+        worker.commit()
+        with Store(settings) as store:
+            assert version(store.session.engine) == HEAD
+            executor = FakeExecutor(slots=3)
+            executor.status = {("finishing1", 1): Status(True), ("stopping11", 1): Status(True)}
+            supervisor = Supervisor(store, executor, settings)
+            supervisor.tick()
+            assert executor.launched == [("waiting111", 1)] and not executor.killed
+            store.transitions.request_cancel("stopping11")
+
+            event = "INSERT INTO event (run, attempt, seq, t, kind, data) VALUES ('finishing1', 1, 1, 7.0, 'log', '{}')"
+            worker.execute(sa.text(event))
+            asked = "SELECT id FROM run WHERE cancel_requested AND state = 'running' AND attempt = 1"
+            assert worker.execute(sa.text(asked)).scalars().all() == ["stopping11"]
+            ends = {"finishing1": ("finished", None), "stopping11": ("cancelled", "stopped")}
+            for run, (state, reason) in ends.items():
+                end = "UPDATE run SET state = :state, reason = :reason, ended_at = 8.0 WHERE id = :run AND attempt = 1"
+                assert worker.execute(sa.text(end), {"state": state, "reason": reason, "run": run}).rowcount == 1
+                executor.end(store.history.get(run), 0)
+            worker.commit()
+
+            supervisor.tick()
+            found = {run.id: (run.state, run.reason) for run in store.history.list_runs()}
+            assert found == {**ends, "waiting111": (State.STARTING, None)}
+            assert [told["kind"] for told in store.log.events("finishing1")] == ["log"]
+    engine.dispose()
 
 
 def facts(db_url: str) -> dict[str, object]:
