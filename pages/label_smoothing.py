@@ -4,7 +4,7 @@ import runpy
 
 import streamlit as st
 
-from pages.parts.label_smoothing import figure, further, with_mixup, wrong_labels
+from pages.parts.label_smoothing import figure, further, surface, with_mixup, wrong_labels
 from pages.parts.label_smoothing.figure import EPS, N
 from pages.shared.components import charts
 from pages.shared.frame import first_visit, technique
@@ -120,6 +120,8 @@ def page() -> None:
     noticed()
     with fold("The arithmetic", "target, loss, optimum and gradient, with the numbers above"):
         figure.arithmetic()
+    with fold("Loss over logit and ε", "a surface to turn, with the valley of the best logit", holds=surface.HELD):
+        surface.section()
     with fold("N = 1,000 by accident", "what a net with a hundred times too many outputs loses by it"):
         by_accident()
     with fold("Mixup and smoothing together", "one target, mixed and smoothed", holds=with_mixup.HELD):

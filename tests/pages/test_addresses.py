@@ -93,6 +93,8 @@ ROWS: dict[str, list[Row]] = {
         Row("label_smoothing.partner", 2),
         Row("label_smoothing.noise", 0.4),
         Row("label_smoothing.epochs", 30),
+        Row("label_smoothing.surface", True),
+        Row("label_smoothing.seen_from", "above"),
     ],
     "normalization": [
         SOURCE,
@@ -145,6 +147,7 @@ SHOW = {
     "owner.leave",
     "baseline.set",
     "baseline.views",
+    "label_smoothing.loss_surface",
     "mixup.batch",
     "mixup.blended",
     "mixup.cut",
