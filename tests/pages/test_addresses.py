@@ -148,10 +148,8 @@ SHOW = {
     "baseline.set",
     "baseline.views",
     "label_smoothing.loss_surface",
-    "mixup.batch",
-    "mixup.blended",
-    "mixup.cut",
     "resizing.sized",
+    *(f"mixup.{name}" for name in ("batch", "blended", "cut")),
 } | {f"tta.{name}" for name in ("methods", "corners", "rescued", "broken")}
 
 MOVED = ("sota_place", "sota_stage", "sota_follow", "sota_play", "sota_reveal")
