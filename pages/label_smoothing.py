@@ -4,7 +4,7 @@ import runpy
 
 import streamlit as st
 
-from pages.parts.label_smoothing import figure, further, with_mixup, wrong_labels
+from pages.parts.label_smoothing import figure, further, surface, with_mixup, wrong_labels
 from pages.parts.label_smoothing.figure import EPS, N
 from pages.shared.components import charts
 from pages.shared.frame import first_visit, technique
@@ -149,6 +149,12 @@ def page() -> None:
     noticed()
     with fold(tr("The arithmetic"), tr("target, loss, optimum and gradient, with the numbers above")):
         figure.arithmetic()
+    with fold(
+        tr("Loss over logit and ε"),
+        tr("a surface to turn, with the valley of the best logit"),
+        holds=surface.HELD,
+    ):
+        surface.section()
     with fold(
         tr("N = {n} by accident", n=words.count(IMAGENET_OUTPUTS)),
         tr("what a net with a hundred times too many outputs loses by it"),

@@ -31,7 +31,6 @@ USED_OTHERWISE = {
     "ruff": ("Makefile", "/ruff check"),
     "pyright": ("Makefile", "/pyright"),
 }
-NOT_YET = {"plotly"}  # asked for by name; its first figure is still to come (DECISIONS.md, 2026-11-26)
 
 
 def normal(name: str) -> str:
@@ -102,15 +101,14 @@ def test_what_is_imported_is_pinned(places: tuple[str, ...], pinned: dict[str, s
     ids=["requirements.txt", "requirements-dev.txt"],
 )
 def test_what_is_pinned_is_used(places: tuple[str, ...], pinned: dict[str, str]):
-    idle = set(pinned) - set(imported(places)) - set(USED_OTHERWISE) - NOT_YET
+    idle = set(pinned) - set(imported(places)) - set(USED_OTHERWISE)
     assert not idle, f"pinned and not used: {sorted(idle)}"
 
 
 def test_the_exceptions_are_still_some():
     used = imported((*RUN_TIME, *DEVELOPMENT))
-    assert not NOT_YET & set(used), "it is imported now: take it out of NOT_YET"
     assert not set(USED_OTHERWISE) & set(used), "it is imported now: take it out of USED_OTHERWISE"
-    assert (NOT_YET | set(USED_OTHERWISE)) <= set(RUN_PINS | DEV_PINS), "an exception for what is not pinned"
+    assert set(USED_OTHERWISE) <= set(RUN_PINS | DEV_PINS), "an exception for what is not pinned"
 
 
 @pytest.mark.parametrize("name", USED_OTHERWISE)

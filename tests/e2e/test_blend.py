@@ -12,6 +12,14 @@ from tests.e2e.mixing import mixed, pixels, wait_for_mix
 pytestmark = pytest.mark.slow
 
 
+# What a word is on its way.
+NOTE = """word => {
+  window.noted = [];
+  const note = () => window.noted.push(word.textContent);
+  new MutationObserver(note).observe(word, { childList: true, characterData: true, subtree: true });
+}"""
+
+
 @pytest.fixture
 def mix(server, go: Callable[[str], Page]) -> Page:
     page = go(server.url + "/?lam=0.60")  # an address with λ does not glide in
@@ -48,6 +56,13 @@ def test_a_drag_sends_nothing_and_its_release_tells_python(server, mix: Page) ->
     lam = int(slider.input_value()) / 100
     expect(mix.locator("output").first).to_have_text(f"{round(100 * lam)}\u00a0%")
     mix.wait_for_url(lambda url: url.endswith(f"/?lam={lam}"))  # Python has it, and says so in the address
+
+    # a double click: by way of what lies between to the default
+    mix.locator(".lam").first.evaluate(NOTE)
+    slider.dispatch_event("dblclick")
+    mix.wait_for_url(lambda url: url.endswith("/?lam=0.6"))
+    expect(mix.locator(".lam").first).to_have_text("λ = 0.60")
+    assert len(set(mix.evaluate("window.noted"))) > 2
 
 
 def test_the_browser_s_pixels_are_the_formula_s(server, mix: Page) -> None:

@@ -93,6 +93,8 @@ ROWS: dict[str, list[Row]] = {
         Row("label_smoothing.partner", 2),
         Row("label_smoothing.noise", 0.4),
         Row("label_smoothing.epochs", 30),
+        Row("label_smoothing.surface", True),
+        Row("label_smoothing.seen_from", "above"),
     ],
     "normalization": [
         SOURCE,
@@ -145,10 +147,9 @@ SHOW = {
     "owner.leave",
     "baseline.set",
     "baseline.views",
-    "mixup.batch",
-    "mixup.blended",
-    "mixup.cut",
+    "label_smoothing.loss_surface",
     "resizing.sized",
+    *(f"mixup.{name}" for name in ("batch", "blended", "cut")),
 } | {f"tta.{name}" for name in ("methods", "corners", "rescued", "broken")}
 
 MOVED = ("sota_place", "sota_stage", "sota_follow", "sota_play", "sota_reveal")

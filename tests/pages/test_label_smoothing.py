@@ -105,3 +105,12 @@ def test_the_set_s_own_wrong_labels_are_told_with_commands_that_the_parser_takes
     assert len(commands) == 2
     for command in commands:
         build_parser().parse_args(command.removeprefix("python -m sota_core ").split())
+
+
+def test_the_surface_is_drawn_once_it_is_asked_for(visit: Visit) -> None:
+    app = visit(PAGE)
+    assert not app.get("plotly_chart")  # its library is 4.7 MB for the browser
+    app = visit(PAGE, **{"label_smoothing.surface": "true", "label_smoothing.eps": "0.1"})
+    (chart,) = app.get("plotly_chart")
+    assert not app.exception and "lowest loss is 0.500, at a logit of 4.51" in chart.proto.alt
+    assert next(fold for fold in app.expander if "Loss over logit" in fold.label).proto.expanded

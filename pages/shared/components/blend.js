@@ -178,7 +178,9 @@ function stride(blend, event) {
 function goHome(blend) {
   const { values, home } = blend.stage.data?.knobs[KNOB] ?? {};
   if (values === undefined) return;
+  const from = blend.lam;
   move(blend, values[home]);
+  if (from !== blend.lam && blend.a && !isStill()) glide(blend, from, ASKED_MS, () => blend.lam === values[home]);
   rest(blend, 0);
 }
 
