@@ -90,6 +90,7 @@ _BOOLS = {
 }
 
 ARCHS = ("xresnet18", "xresnet34", "xresnet50", "xresnet101")
+RESNETS = ("resnet18", "resnet34", "resnet50")  # torchvision's, of one width
 METHODS = ("fit_one_cycle", "fine_tune")
 
 
@@ -143,7 +144,14 @@ FIELDS = _registry(
         step=100,
         zero="all",
     ),
-    Field("arch", "choice", "xresnet50", "Architecture", "fastai's xresnets.", choices=ARCHS),
+    Field(
+        "arch",
+        "choice",
+        "xresnet50",
+        "Architecture",
+        "fastai's xresnets, or torchvision's resnets of width 1.",
+        choices=(*ARCHS, *RESNETS),
+    ),
     Field(
         "width",
         "float",
@@ -159,9 +167,9 @@ FIELDS = _registry(
         "choice",
         "none",
         "Pretrained weights",
-        "none: from scratch. sample: all but the last layer of the small net that ships, xresnet18 of width 0.1875; "
-        "fine_tune then freezes them for its first epoch.",
-        choices=("none", "sample"),
+        "All but the last layer. sample: of the small net that ships, xresnet18 of width 0.1875. imagenet: "
+        "torchvision's resnets, where torch's cache has them. fine_tune then freezes them for its first epoch.",
+        choices=("none", "sample", "imagenet"),
     ),
     Field(
         "device",

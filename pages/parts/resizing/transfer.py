@@ -15,10 +15,11 @@ def section() -> None:
 
 def weights_words() -> str:
     """Whence a pretrained net has its weights, and whether they are here."""
-    name = fetched(TORCHVISION_NET)
+    file = fetched(TORCHVISION_NET)
     here = (
-        f"On this server `{name}` lies there."
-        if name
+        f"On this server `{file.name}` lies there, so the lab can train from it: architecture resnet34, pretrained "
+        "weights imagenet."
+        if file
         else f"On this server none of `{TORCHVISION_NET}` lies there, and this app fetches none."
     )
     return (

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,6 +12,7 @@ from pages.shared.session.address import recipe_query
 from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Recipe, differences
 from sota_core.recipes.draft import Pictures, compose, field_of
 from sota_core.runs.store.store import Store
+from sota_core.system.torch_cache import checkpoints
 from tests.pages.test_train import PAGE, address, control, everything
 
 Visit = Callable[..., AppTest]
@@ -84,3 +86,13 @@ def test_pretrained_weights_are_reached_with_their_architecture_and_width(visit:
     control(app, key_of("arch")).set_value("xresnet34").run()
     assert "weights of xresnet18 with width 0.1875" in everything(app).replace("\\", "")
     assert app.button(key="lab.start").disabled
+
+
+def test_weights_that_are_not_here_keep_a_run_from_being_started(visit: Visit, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    app = visit(PAGE, arch="resnet18", width="1", pretrained="imagenet")
+    assert app.button(key="lab.start").disabled and not app.warning
+    assert "The weights of resnet18 are not in torch's cache of this machine" in everything(app)
+    checkpoints().mkdir(parents=True)
+    (checkpoints() / "resnet18-f37072fd.pth").touch()
+    assert not visit(PAGE, arch="resnet18", width="1", pretrained="imagenet").button(key="lab.start").disabled
