@@ -9,10 +9,10 @@ from sota_core.recipes.draft import address
 
 # arm → where it starts, whose statistics, how it is trained
 ROWS = {
-    "random": ("random weights", "the prints' own", "fit_one_cycle"),
-    "right": ("the net that ships", "the net's own", "fit_one_cycle"),
+    "random": ("random weights", "the set's", "fit_one_cycle"),
+    "right": ("the net that ships", "the net's", "fit_one_cycle"),
     "wrong": ("the net that ships", "none", "fit_one_cycle"),
-    "fine_tune": ("the net that ships", "the net's own", "fine_tune"),
+    "fine_tune": ("the net that ships", "the net's", "fine_tune"),
     "fine_tune wrong": ("the net that ships", "none", "fine_tune"),
 }
 BY_SIZE = {
@@ -25,13 +25,13 @@ TITLE = "Fine-tuned, with right and wrong statistics"
 def section() -> None:
     found = stored()
     with st.expander(TITLE, icon=":material/tune:"):
-        said, table = st.columns((1, 1.3), gap="large")
+        said, table = st.columns((1, 1.7), gap="large")
         with said:
             st.markdown(finding(found))
         with table:
             st.markdown(rows(found, ROWS))
             st.caption(measured(found, SIZE))
-        st.markdown("Each opens the lab ready to start, everything set; on two cores a run takes a minute or two.")
+        st.markdown("Each opens the lab ready to start, everything set; there stands how long it takes.")
         links(("right", "wrong", "random", "fine_tune"))
 
 
@@ -63,7 +63,7 @@ def rows(found: FineTuning, of: dict[str, tuple[str, str, str]]) -> str:
     ]
     return "\n".join(
         [
-            f"| starts from | statistics | by | after 1 epoch | after {EPOCHS} | seeds |",
+            f"| start | statistics | by | 1 epoch | {EPOCHS} epochs | seeds |",
             "|:--|:--|:--|--:|--:|:--|",
             *lines,
         ]
