@@ -32,11 +32,12 @@ def describe(there: Presence) -> None:
     st.subheader(words.markdown_safe(there.title), anchor=False)
     st.markdown(words.markdown_safe(there.about))
     parts = Pictures.counted(there.title, there.n_train, there.n_valid if there.has_split else None)
+    n_classes = SOURCES[there.id].n_classes if there.id in SOURCES else 0
     with st.container(horizontal=True, gap="large"):
         for name, value in (
             ("To train", words.count(parts.n_train)),
             ("To validate", words.count(parts.n_valid) + ("" if there.has_split else ", a random fifth")),
-            ("Classes", words.count(len(there.class_counts)) if there.class_counts else "10"),
+            ("Classes", words.count(len(there.class_counts) or n_classes)),
             ("On this disk" if there.present else "To fetch", size(there)),
         ):
             with st.container(width="content", gap=None):

@@ -4,7 +4,7 @@ import runpy
 
 import streamlit as st
 
-from pages.parts.normalization import all_pictures, figure, pretrained, wrong_statistics
+from pages.parts.normalization import all_pictures, figure, fine_tuning, pretrained, wrong_statistics
 from pages.parts.normalization.batch import SIZE
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
@@ -65,6 +65,7 @@ def code_and_proof() -> None:
         ours=(channel_stats, normalize, denormalize),
     )
     pretrained.section()
+    fine_tuning.section()
     known = {"normalize": chosen.kind} if chosen.kind != "typed" else {}
     with technique.proof():
         technique.prove_it(

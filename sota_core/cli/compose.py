@@ -8,10 +8,11 @@ from pathlib import Path
 
 from sota_core.data.pictures.listing import Listing, list_pictures
 from sota_core.data.sets import sources
+from sota_core.errors import InputError
 from sota_core.recipes import Recipe, Throughput, apply_settings, preset, scaled
 from sota_core.recipes.draft import Pictures, fitted
 from sota_core.recipes.fields import FIELDS
-from sota_core.recipes.pretrained import NETS
+from sota_core.recipes.pretrained import NETS, missing
 from sota_core.recipes.scaling import fit_batch, n_trained, require_fit
 from sota_core.settings import Settings
 
@@ -56,10 +57,13 @@ def _with_batches_that_fit(asked: Recipe, changes: list[str]) -> Recipe:
 
     Raises
         RecipeError  it is larger than the set, or the set is too small for any.
+        InputError   the weights it starts from are not on this machine.
     """
     parts = _pictures_at_hand(asked.source).parts
     recipe = apply_settings(fit_batch(asked, **parts), changes)
     require_fit(recipe, **parts)
+    if said := missing(recipe.pretrained, recipe.arch):
+        raise InputError(f"pretrained: {said}")
     if recipe != asked:
         before, after = (", ".join(str(phase.bs) for phase in r.phases) for r in (asked, recipe))
         n = n_trained(recipe, **parts)

@@ -80,18 +80,10 @@ class Field:
         return tr("true or false") if self.kind == "bool" else tr("a non-empty text")
 
 
-_BOOLS = {
-    "true": True,
-    "1": True,
-    "yes": True,
-    "on": True,
-    "false": False,
-    "0": False,
-    "no": False,
-    "off": False,
-}
+_BOOLS = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)
 
 ARCHS = ("xresnet18", "xresnet34", "xresnet50", "xresnet101")
+RESNETS = ("resnet18", "resnet34", "resnet50")  # torchvision's, of one width
 METHODS = ("fit_one_cycle", "fine_tune")
 
 
@@ -145,7 +137,14 @@ FIELDS = _registry(
         step=100,
         zero=N_("all"),
     ),
-    Field("arch", "choice", "xresnet50", N_("Architecture"), N_("fastai's xresnets."), choices=ARCHS),
+    Field(
+        "arch",
+        "choice",
+        "xresnet50",
+        N_("Architecture"),
+        N_("fastai's xresnets, or torchvision's resnets of width 1."),
+        choices=(*ARCHS, *RESNETS),
+    ),
     Field(
         "width",
         "float",
@@ -160,10 +159,12 @@ FIELDS = _registry(
         "pretrained",
         "choice",
         "none",
-        "Pretrained weights",
-        "none: from scratch. sample: all but the last layer of the small net that ships, xresnet18 of width 0.1875; "
-        "fine_tune then freezes them for its first epoch.",
-        choices=("none", "sample"),
+        N_("Pretrained weights"),
+        N_(
+            "All but the last layer. sample: of the small net that ships, xresnet18 of width 0.1875. imagenet: "
+            "torchvision's resnets, where torch's cache has them. fine_tune then freezes them for its first epoch."
+        ),
+        choices=("none", "sample", "imagenet"),
     ),
     Field(
         "device",

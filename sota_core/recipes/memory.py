@@ -13,9 +13,13 @@ _KEPT = {
     "xresnet34": (4.165e6, 5.583e6),
     "xresnet50": (3.964e6, 19.470e6),
     "xresnet101": (3.964e6, 29.706e6),
+    "resnet18": (2.158e6, 3.387e6),
+    "resnet34": (2.158e6, 5.896e6),
+    "resnet50": (2.158e6, 19.320e6),
 }
 # Parameters at width 1, ten classes; they grow with the width's square (within 5 %).
 _PARAMETERS = {"xresnet18": 11.20e6, "xresnet34": 21.31e6, "xresnet50": 23.55e6, "xresnet101": 42.54e6}
+_PARAMETERS |= {"resnet18": 11.18e6, "resnet34": 21.29e6, "resnet50": 23.53e6}
 _BYTES_A_PARAMETER = 16  # fp32: the weight, its gradient, Adam's two averages
 
 

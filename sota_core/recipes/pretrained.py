@@ -1,50 +1,82 @@
-"""The nets a recipe may start from in place of random weights: what they are, and with which statistics they go.
+"""The nets a recipe may start from in place of random weights: what they are, where their weights lie, with which
+statistics they go.
 
-Names and numbers only; train/learner.py gives a net their weights.
+Names and numbers only; train/learner.py gives a net their weights. Nothing is fetched.
 """
 
 import json
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from sota_core import paths
+from sota_core.system.torch_cache import fetched
 
-NONE, SAMPLE = "none", "sample"
+NONE, SAMPLE, IMAGENET = "none", "sample", "imagenet"
 SAMPLE_NET = paths.ASSETS / "sample_model"
 Stats = tuple[list[float], list[float]]  # mean and std per channel, of pixels in [0, 1]
 
 
 @dataclass(frozen=True, slots=True)
 class PretrainedNet:
-    """A net whose weights are here.
+    """Nets whose weights can be had.
 
-    title       for people, inside a sentence
-    arch, width  whose body the weights are
-    weights     safetensors, with its last layer, which is not used
-    trained_on  for a model's card: on what, and on what terms the weights are had
+    title         for people, inside a sentence
+    archs, width  whose bodies the weights are; the first is taken where none is named
+    trained_on    for a model's card: on what, and on what terms the weights are had
     """
 
     title: str
-    arch: str
+    archs: tuple[str, ...]
     width: float
-    weights: Path
     trained_on: str
+
+    @property
+    def arch(self) -> str:
+        return self.archs[0]
 
 
 NETS = {
     SAMPLE: PretrainedNet(
         title="the small net that ships",
-        arch="xresnet18",
+        archs=("xresnet18",),
         width=0.1875,
-        weights=SAMPLE_NET / "model.safetensors",
         trained_on="sota-lab's drawn sample, nine epochs at 80 px; its weights are under the Apache License 2.0",
     ),
+    IMAGENET: PretrainedNet(
+        title="torchvision's net of the same architecture",
+        archs=("resnet34", "resnet18", "resnet50"),
+        width=1.0,
+        trained_on="ImageNet's photos, whose terms of access allow non-commercial research and education only",
+    ),
 }
+
+
+def weights_of(name: str, arch: str, env: Mapping[str, str] = os.environ) -> Path | None:
+    """The file of these weights: safetensors with the app, or torch's own in its cache; None where it is not here."""
+    return SAMPLE_NET / "model.safetensors" if name == SAMPLE else fetched(arch, env)
+
+
+def missing(name: str, arch: str, env: Mapping[str, str] = os.environ) -> str:
+    """Why a run cannot start from these weights on this machine, and what to do; empty where it can.
+
+    >>> missing("none", "xresnet50"), missing("sample", "xresnet18")
+    ('', '')
+    """
+    if name == NONE or weights_of(name, arch, env) is not None:
+        return ""
+    return (
+        f"The weights of {arch} are not in torch's cache of this machine, and none are fetched unasked. Whoever runs "
+        f"it fetches them once: python -c \"import torchvision; torchvision.models.{arch}(weights='DEFAULT')\""
+    )
 
 
 @cache
 def stats_of(name: str) -> Stats:
     """The statistics a pretrained net was trained with."""
-    card = json.loads((NETS[name].weights.parent / "model.json").read_text(encoding="utf-8"))
+    if name == IMAGENET:
+        return [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]  # fastai's imagenet_stats
+    card = json.loads((SAMPLE_NET / "model.json").read_text(encoding="utf-8"))
     return card["mean"], card["std"]

@@ -13,7 +13,7 @@ from typing import Any
 from sota_core.errors import RecipeError
 from sota_core.language import tr
 from sota_core.numbers import whole
-from sota_core.recipes.fields import FIELDS, PHASE_FIELDS, Value, unknown_name
+from sota_core.recipes.fields import FIELDS, PHASE_FIELDS, RESNETS, Value, unknown_name
 from sota_core.recipes.pretrained import NETS, NONE
 
 MAX_PHASES = 8
@@ -110,11 +110,16 @@ class Recipe:
                 "none; choose pretrained weights, or other statistics",
                 field="normalize",
             )
-        if net is not None and (self.arch, self.width) != (net.arch, net.width):
+        if net is not None and (self.arch not in net.archs or self.width != net.width):
             raise RecipeError(
-                f"pretrained: {self.pretrained} holds the weights of {net.arch} with width {net.width:g}, this recipe "
-                f"trains {self.arch} with width {self.width:g}; set arch={net.arch} and width={net.width:g}",
+                f"pretrained: {self.pretrained} holds the weights of {' and '.join(net.archs)} with width "
+                f"{net.width:g}, this recipe trains {self.arch} with width {self.width:g}; set arch={net.arch} and "
+                f"width={net.width:g}",
                 field="pretrained",
+            )
+        if self.arch in RESNETS and self.width != 1:
+            raise RecipeError(
+                f"width: torchvision's {self.arch} has one width, 1, got {self.width:g}; set width=1", field="width"
             )
 
     @property

@@ -16,6 +16,9 @@ _LAYERS = {
     "xresnet34": (1, (3, 4, 6, 3)),
     "xresnet50": (4, (3, 4, 6, 3)),
     "xresnet101": (4, (3, 4, 23, 3)),
+    "resnet18": (1, (2, 2, 2, 2)),
+    "resnet34": (1, (3, 4, 6, 3)),
+    "resnet50": (4, (3, 4, 6, 3)),
 }
 _STEM = (32, 32, 64)  # the stem keeps its width whatever `width` is
 
@@ -56,7 +59,7 @@ DEFAULT_THROUGHPUT = Throughput(macs_per_s=55e9, image_s=1.5e-3, device=N_("two 
 
 
 def macs(arch: str, width: float, size: int) -> float:
-    """Multiply-adds of one forward pass of one picture through fastai's xresnet, convolutions only.
+    """Multiply-adds of one forward pass of one picture, convolutions only.
 
     >>> round(macs("xresnet50", 1.0, 224) / 1e9, 1)
     4.3
@@ -64,11 +67,11 @@ def macs(arch: str, width: float, size: int) -> float:
     expansion, layers = _LAYERS[arch]
     side = math.ceil(size / 2)
     total, n_in = 0.0, 3
-    for i, n_out in enumerate(_STEM):
-        total += side * side * 9 * n_in * n_out
+    kernel, stem = (9, _STEM) if arch.startswith("x") else (49, _STEM[-1:])
+    for n_out in stem:
+        total += side * side * kernel * n_in * n_out
         n_in = n_out
-        if i == len(_STEM) - 1:
-            side = math.ceil(side / 2)  # max-pool
+    side = math.ceil(side / 2)  # max-pool
     for i, n_blocks in enumerate(layers):
         mid = int((64, 128, 256, 512)[i] * width)
         n_out = mid * expansion

@@ -8,7 +8,8 @@ from sota_core import paths, words
 from sota_core.data.loading.torchvision_ops import AS_CODE
 from sota_core.published import WIDE_OUTPUTS, experiments
 from sota_core.recipes import PUBLISHED_IDS, TITLES, Phase, Recipe
-from sota_core.recipes.pretrained import NETS, NONE, stats_of
+from sota_core.recipes.fields import RESNETS
+from sota_core.recipes.pretrained import NETS, NONE, SAMPLE, SAMPLE_NET, stats_of
 from sota_core.script.own_pictures import layout_of
 from sota_core.script.pictures import OWN, PLAIN, Names, Section, indented, is_random, is_reduced, noise, pictures
 
@@ -165,11 +166,13 @@ def _learner(recipe: Recipe) -> Section:
         said = "From scratch, with one output per class; the notes print this experiment without n_out: 1000 outputs."
     if (start := NETS.get(recipe.pretrained)) is not None:
         said = (
-            f"It starts from {start.title}: `{start.weights.name}` of this app's folder, all but the last layer, which "
-            "has one output per class and is at random. Its parameters are in three groups, as vision_learner has them."
+            f"It starts from {start.title}, all but the last layer, which has one output per class and is at random. "
+            "Its parameters are in three groups, as vision_learner has them."
         )
-        before = _PRETRAINED.format(net=net, file=start.weights.relative_to(paths.ROOT).as_posix()).splitlines()
+        before = _from_the_sample_net(net) if recipe.pretrained == SAMPLE else _from_torchvision(recipe.arch)
         net = "net"
+    elif recipe.arch in RESNETS:
+        net = f"models.{recipe.arch}(num_classes=dls.c)"
     if recipe.label_smoothing:
         loss = f"LabelSmoothingCrossEntropy(eps={recipe.label_smoothing!r})"
         said += " The smoothed loss has a floor above 0, so compare accuracies, not losses."
@@ -192,20 +195,35 @@ def _learner(recipe: Recipe) -> Section:
     return Section("The learner", said + more, "\n".join([*lines, ")" + precision[0], *precision[1:]]))
 
 
-_PRETRAINED = """from safetensors.torch import load_file
-
-
-def body_and_head(net):
-    "Stem, blocks and head: fine_tune freezes all but the last, then trains the first ones more slowly."
+_GROUPS = """def body_and_head(net):
+    "Two parts of the body, and the head: fine_tune freezes all but the last, then trains the first ones more slowly."
     layers = list(net.children())
-    return L(nn.Sequential(*layers[:3]), nn.Sequential(*layers[3:8]), nn.Sequential(*layers[8:])).map(params)
+    return L(nn.Sequential(*part) for part in (layers[:{first}], layers[{first}:8], layers[8:])).map(params)
 
 
-net = {net}
+"""
+
+
+def _from_the_sample_net(net: str) -> list[str]:
+    file = (SAMPLE_NET / "model.safetensors").relative_to(paths.ROOT).as_posix()
+    code = f"""from safetensors.torch import load_file
+
+
+{_GROUPS.format(first=3)}net = {net}
 last = f"{{len(net) - 1}}."
-weights = load_file("{file}")
+weights = load_file("{file}")  # in this app's folder
 net.load_state_dict({{k: w.float() for k, w in weights.items() if not k.startswith(last)}}, strict=False)
 """
+    return code.splitlines()
+
+
+def _from_torchvision(arch: str) -> list[str]:
+    code = f"""
+
+{_GROUPS.format(first=6)}net = models.{arch}(weights="DEFAULT")  # from torch's cache; fetched the first time
+net.fc = nn.Linear(net.fc.in_features, dls.c)
+"""
+    return code.splitlines()
 
 
 def _precision(recipe: Recipe) -> tuple[list[str], str]:

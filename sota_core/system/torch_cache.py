@@ -4,6 +4,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+# As torchvision names the files of `weights="DEFAULT"`: ResNet34_Weights.DEFAULT.url and its like.
+WEIGHTS = {
+    "resnet18": "resnet18-f37072fd.pth",
+    "resnet34": "resnet34-b627a593.pth",
+    "resnet50": "resnet50-11ad3fa6.pth",
+}
+
 
 def checkpoints(env: Mapping[str, str] = os.environ) -> Path:
     """The folder torch.hub looks in before it fetches: below TORCH_HOME, else the user's cache.
@@ -15,9 +22,10 @@ def checkpoints(env: Mapping[str, str] = os.environ) -> Path:
     return Path(home).expanduser() / "hub" / "checkpoints"
 
 
-def fetched(arch: str, env: Mapping[str, str] = os.environ) -> str | None:
-    """The file of this net's weights as torchvision names it (`resnet34-b627a593.pth`); None where none lies there."""
+def fetched(arch: str, env: Mapping[str, str] = os.environ) -> Path | None:
+    """The file of this net's weights, torchvision's `DEFAULT` ones; None where it does not lie there."""
     try:
-        return min((p.name for p in checkpoints(env).glob(f"{arch}-*.pth")), default=None)
-    except OSError:
+        file = checkpoints(env) / WEIGHTS[arch]
+        return file if file.is_file() else None
+    except (KeyError, OSError):
         return None

@@ -7,7 +7,7 @@ import pytest
 
 from sota_core.cli import compose as command_line
 from sota_core.cli.main import build_parser
-from sota_core.errors import RecipeError
+from sota_core.errors import InputError, RecipeError
 from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS
 from sota_core.recipes.draft import Pictures, compose
 from sota_core.settings import Settings
@@ -55,3 +55,12 @@ def test_a_pretrained_net_brings_its_architecture_width_and_statistics(settings:
 def test_another_net_than_the_pretrained_one_is_refused_before_there_is_a_run(settings: Settings):
     with pytest.raises(RecipeError, match=r"weights of xresnet18 with width 0\.1875, this recipe trains xresnet34"):
         of_the_command_line(["--recipe", "baseline", "--pretrained", "sample", "--set", "arch=xresnet34"], settings)
+
+
+def test_weights_that_are_not_on_this_machine_are_refused_with_what_to_do(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    words = ["--recipe", "baseline", "--data", "prints", "--pretrained", "imagenet"]
+    with pytest.raises(InputError, match=r"resnet34 are not in torch's cache .* fetches them once: python -c"):
+        of_the_command_line(words, settings)

@@ -39,6 +39,12 @@ def test_the_embedded_set_is_shown_before_it_is_drawn(visit: Visit) -> None:
     assert "**24 pictures**" in shown(app)
 
 
+def test_a_drawn_set_tells_its_own_classes_before_it_is_drawn(visit: Visit) -> None:
+    app = visit(PAGE, source="prints")
+    assert app.button(key="data.fetch").label == "Draw it now" and "**24 pictures**" in shown(app)
+    assert ":gray[Classes]  \n**6**" in shown(app) and ":gray[To train]  \n**300**" in shown(app)
+
+
 def test_a_set_that_is_not_here_says_what_it_weighs(visit: Visit) -> None:
     app = visit(PAGE, source="imagenette2-320")
     assert app.button(key="data.fetch").label == "Fetch it, 342 MB"

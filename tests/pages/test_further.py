@@ -9,7 +9,7 @@ from tests.pages.conftest import codes, texts  # type: ignore[import-not-found]
 
 FOLDED = {
     "baseline": ["What makes a run repeatable, and what does not"],
-    "normalization": ["Pretrained nets bring their statistics"],
+    "normalization": ["Pretrained nets bring their statistics", "Fine-tuned, with right and wrong statistics"],
     "resizing": ["Why the weights survive a change of size", "A new size is a new task, nearly: transfer learning"],
     "tta": ["On other pictures: any loader", "Further research: centre and four corners, for your own net"],
     "mixup": [

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PHASE_FIELDS, PRESETS, Phase, Recipe
 from sota_core.recipes.draft import FITS, Pictures, address, as_text, changes, compose, cost_s, field_of, knobs, shown
+from sota_core.recipes.fields import ARCHS
 
 SAMPLE = Pictures("sample", 1500, 500)
 IMAGENETTE = Pictures("imagenette2-160", 9469, 3925)
@@ -78,7 +79,7 @@ def _value(field) -> st.SearchStrategy:
 
 phase = st.builds(Phase, **{name: _value(field) for name, field in PHASE_FIELDS.items()})
 TOGETHER = ("resplit", "mixup_alpha", "cutmix_alpha", "pretrained", "normalize")  # fields that may contradict others
-free = {n: _value(f) for n, f in FIELDS.items() if n not in ("source", *TOGETHER)}
+free = {n: _value(f) for n, f in FIELDS.items() if n not in ("source", *TOGETHER)} | {"arch": st.sampled_from(ARCHS)}
 recipe = st.builds(
     Recipe,
     phases=st.lists(phase, min_size=1, max_size=4).map(tuple),

@@ -5,16 +5,20 @@ import torch
 
 from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
 from sota_core.recipes import Phase, Recipe, memory
-from sota_core.recipes.fields import ARCHS
+from sota_core.recipes.fields import ARCHS, RESNETS
 
 ensure_torchvision_ops()
 from fastai.vision.models import xresnet  # noqa: E402  after the operators that its import asks for
+from torchvision import models  # noqa: E402
 
 
 def numbers(arch: str, width: float, size: int, bs: int) -> tuple[int, int]:
     """How many numbers a pass keeps for its way back, each storage once and no weight; and the net's parameters."""
     with torch.device("meta"):
-        net = getattr(xresnet, arch)(n_out=10, widen=width).train()
+        made = (
+            getattr(models, arch)(num_classes=10) if arch in RESNETS else getattr(xresnet, arch)(n_out=10, widen=width)
+        )
+        net = made.train()
         x, y = torch.empty(bs, 3, size, size), torch.empty(bs, dtype=torch.long)
     own = {t.untyped_storage()._cdata for t in (*net.parameters(), *net.buffers())}
     kept: dict[int, torch.Tensor] = {}
@@ -29,7 +33,9 @@ def numbers(arch: str, width: float, size: int, bs: int) -> tuple[int, int]:
     return sum(t.untyped_storage().nbytes() for t in kept.values()) // 4, sum(p.numel() for p in net.parameters())
 
 
-@pytest.mark.parametrize(("arch", "width", "size"), [("xresnet18", 1, 224), ("xresnet50", 0.5, 128)])
+@pytest.mark.parametrize(
+    ("arch", "width", "size"), [("xresnet18", 1, 224), ("xresnet50", 0.5, 128), *((arch, 1, 224) for arch in RESNETS)]
+)
 def test_the_tables_are_what_autograd_keeps(arch: str, width: float, size: int) -> None:
     two, parameters = numbers(arch, width, size, 2)
     three, _ = numbers(arch, width, size, 3)
@@ -42,7 +48,7 @@ def test_the_tables_are_what_autograd_keeps(arch: str, width: float, size: int) 
 
 
 def test_every_net_of_the_lab_has_its_counts() -> None:
-    assert set(memory._KEPT) == set(memory._PARAMETERS) == set(ARCHS)
+    assert set(memory._KEPT) == set(memory._PARAMETERS) == {*ARCHS, *RESNETS}
 
 
 def test_the_heaviest_phase_decides_and_half_precision_halves_what_is_kept() -> None:

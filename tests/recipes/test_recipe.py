@@ -81,7 +81,7 @@ def test_presets_are_the_printed_experiments():
         ("bs=3.5", "bs: must be a whole number"),
         ("lr=nan", "lr: must be a number from 1e-06 to 1, got 'nan'"),
         ("lr=fast", "got 'fast'"),
-        ("arch=resnet50", "arch: must be one of xresnet18, xresnet34, xresnet50, xresnet101, got 'resnet50'"),
+        ("arch=vgg16", "xresnet50, xresnet101, resnet18, resnet34, resnet50, got 'vgg16'"),
         ("resize=stretch", "one of crop, squish, pad"),
         ("tta_use_max=maybe", "true or false"),
         ("phases.7.bs=4", "this recipe has phases 0 to 0, got '7'"),

@@ -38,6 +38,8 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("resplit", lambda: Recipe(resplit=True)),
     ("pretrained", lambda: Recipe(pretrained="sample")),
     ("normalize", lambda: Recipe(normalize="pretrained")),
+    ("width", lambda: Recipe(arch="resnet34", width=0.5)),
+    ("pretrained", lambda: Recipe(arch="xresnet50", pretrained="imagenet")),
     # JSON
     ("recipe", lambda: Recipe.from_json("{")),
     ("recipe", lambda: Recipe.from_json('{"seed": ' + "9" * 5000 + "}")),

@@ -13,7 +13,14 @@ NUMBERS = {"n_train": 9469, "n_valid": 3925}
 
 
 @pytest.mark.parametrize(
-    ("arch", "width", "size"), [("xresnet18", 0.5, 64), ("xresnet50", 1.0, 96), ("xresnet34", 1.5, 72)]
+    ("arch", "width", "size"),
+    [
+        ("xresnet18", 0.5, 64),
+        ("xresnet50", 1.0, 96),
+        ("xresnet34", 1.5, 72),
+        ("resnet18", 1.0, 72),
+        ("resnet50", 1.0, 64),
+    ],
 )
 def test_the_formula_counts_what_the_real_net_multiplies(arch: str, width: float, size: int):
     import torch

@@ -1,6 +1,7 @@
 """A run that starts from the shipped net: its weights, its parameter groups, its statistics, what it says of them."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,10 @@ from sota_core.errors import InputError
 from sota_core.inference import load_model
 from sota_core.inference.model import logits
 from sota_core.recipes import Phase, Recipe
-from sota_core.recipes.pretrained import NETS, SAMPLE_NET
+from sota_core.recipes.fields import RESNETS
+from sota_core.recipes.pretrained import SAMPLE_NET, missing, stats_of
+from sota_core.script import python_script
+from sota_core.system.torch_cache import WEIGHTS, checkpoints
 from sota_core.train.events import Event
 from sota_core.train.fit import run_recipe, seed_everything
 from sota_core.train.learner import body_and_head, build_model, load_body
@@ -23,7 +27,7 @@ START = Recipe(pretrained="sample", normalize="pretrained", **NET)
 
 def test_the_weights_are_those_of_the_net_that_ships() -> None:
     model = build_model(Recipe(**NET), 10).eval()
-    model.load_state_dict({k: v.float() for k, v in load_file(NETS["sample"].weights).items()}, strict=False)
+    model.load_state_dict({k: v.float() for k, v in load_file(SAMPLE_NET / "model.safetensors").items()}, strict=False)
     exported = load_model(SAMPLE_NET)
     x = torch.from_numpy(np.random.default_rng(0).random((4, 3, 80, 80), np.float32))
     mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (exported.mean, exported.std))
@@ -38,7 +42,7 @@ def test_the_body_is_the_nets_and_the_head_is_the_seeds() -> None:
     plain = build_model(START.replace(pretrained="none", normalize="none"), 6).state_dict()
     seed_everything(3)
     started = build_model(START, 6).state_dict()
-    stored = load_file(NETS["sample"].weights)
+    stored = load_file(SAMPLE_NET / "model.safetensors")
     assert torch.equal(started["11.weight"], plain["11.weight"]) and started["11.weight"].shape == (6, 96)
     for name in ("0.0.weight", "7.1.convpath.1.1.running_var"):
         assert torch.equal(started[name].contiguous(), stored[name].float()) and not torch.equal(
@@ -64,6 +68,80 @@ def test_the_groups_are_those_of_fastais_vision_learner_for_an_xresnet() -> None
     assert [tuple(p.shape) for p in ours[2]] == [(6, 512), (6,)] and len(ours) == len(theirs) == 3
 
 
+@pytest.fixture
+def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
+    """A resnet18 in torch's cache, as torchvision's download leaves it; its tensors."""
+    from torchvision.models import resnet18
+
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    checkpoints().mkdir(parents=True)
+    torch.manual_seed(5)
+    weights = resnet18().state_dict()
+    torch.save(weights, checkpoints() / "resnet18-f37072fd.pth")
+    return weights
+
+
+IMAGENET = Recipe(arch="resnet18", pretrained="imagenet", normalize="pretrained")
+
+
+def test_torchvisions_weights_are_taken_from_torchs_cache(cached: dict[str, torch.Tensor]) -> None:
+    net = build_model(IMAGENET, 3).state_dict()
+    assert torch.equal(net["layer4.1.conv2.weight"].contiguous(), cached["layer4.1.conv2.weight"])
+    assert net["fc.weight"].shape == (3, 512)
+    assert missing("imagenet", "resnet18") == ""
+
+
+def test_weights_that_are_not_there_are_refused_with_what_to_do(cached: dict[str, torch.Tensor]) -> None:
+    with pytest.raises(
+        InputError, match=r"weights of resnet34 are not in torch's cache .*models\.resnet34\(weights='DEFAULT'\)"
+    ):
+        build_model(IMAGENET.replace(arch="resnet34"), 3)
+
+
+def test_a_file_that_is_cut_off_is_refused(cached: dict[str, torch.Tensor]) -> None:
+    file = checkpoints() / "resnet18-f37072fd.pth"
+    file.write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(InputError, match=r"resnet18-f37072fd\.pth in torch's cache cannot be read; delete it"):
+        build_model(IMAGENET, 3)
+
+
+def test_the_script_of_a_torchvision_net_makes_the_same_net(cached: dict[str, torch.Tensor]) -> None:
+    code = python_script(IMAGENET.replace(phases=(Phase(method="fine_tune"),)))
+    made = code.partition("def body_and_head")[2].partition("learn = Learner")
+    assert "splitter=body_and_head," in made[2]
+    found: dict = {"dls": SimpleNamespace(c=3)}
+    exec("from fastai.vision.all import *", found)
+    seed_everything(4)
+    exec("def body_and_head" + made[0], found)
+    seed_everything(4)
+    ours = build_model(IMAGENET, 3)
+    assert all(
+        torch.equal(a.contiguous(), b) for a, b in zip(ours.parameters(), found["net"].parameters(), strict=True)
+    )
+    assert [[p.shape for p in group] for group in found["body_and_head"](found["net"])] == [
+        [p.shape for p in group] for group in body_and_head(ours)
+    ]
+
+
+def test_the_groups_of_a_resnet_are_fastais(cached: dict[str, torch.Tensor]) -> None:
+    from fastai.vision.learner import create_vision_model, model_meta
+    from torchvision.models import resnet18
+
+    theirs = model_meta[resnet18]["split"](create_vision_model(resnet18, 6, pretrained=False))
+    ours = body_and_head(build_model(IMAGENET, 6))
+    assert [[p.shape for p in group] for group in ours[:2]] == [[p.shape for p in group] for group in theirs[:2]]
+
+
+def test_the_files_are_those_torchvision_takes_by_default() -> None:
+    from torchvision import models
+
+    for arch, file in WEIGHTS.items():
+        assert models.get_model_weights(arch).DEFAULT.url.endswith(f"/{file}")
+    from fastai.vision.core import imagenet_stats
+
+    assert stats_of("imagenet") == imagenet_stats and tuple(WEIGHTS) == RESNETS
+
+
 @pytest.mark.slow
 def test_a_run_freezes_the_body_for_one_epoch_and_keeps_its_statistics(tiny_folder, settings, tmp_path: Path) -> None:
     """The whole chain once: events, card, README; and the head alone has learned in the frozen epoch."""
@@ -73,7 +151,7 @@ def test_a_run_freezes_the_body_for_one_epoch_and_keeps_its_statistics(tiny_fold
     outcome = run_recipe(recipe, settings, emit=seen.append, should_stop=lambda: False, out_dir=tmp_path)
     assert [e["stage"] for e in seen if e["kind"] == "epoch"] == ["frozen", "main"]
     assert outcome.summary.get("accuracy") is not None
-    started, ended = load_file(NETS["sample"].weights), load_file(outcome.artifacts["model.safetensors"])
+    started, ended = load_file(SAMPLE_NET / "model.safetensors"), load_file(outcome.artifacts["model.safetensors"])
     moved = {
         name: float((ended[name] - started[name].float()).abs().max())
         for name in ("0.0.weight", "7.1.convpath.0.0.weight")

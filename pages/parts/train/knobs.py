@@ -15,6 +15,7 @@ from sota_core.language import N_, tr
 from sota_core.recipes import FIELDS, PHASE_FIELDS, TECHNIQUES, Field
 from sota_core.recipes.draft import PRINTED, Draft, as_text, field_of
 from sota_core.recipes.fields import Value
+from sota_core.recipes.pretrained import NETS
 
 # What the lab folds away, in groups; a test checks that every knob stands in exactly one of them.
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -41,7 +42,8 @@ def knob(name: str, draft: Draft, *, label: str | None = None) -> None:
     problem = draft.problems.get(name)
     value = _as_typed(name, field, draft.values[name]) if problem else draft.values[name]
     common: dict[str, Any] = {"label": label or tr(field.label), "help": tr(field.help)}
-    common |= controls.kept(name, value, key=key, default=draft.base_value(name), written=as_text)
+    also = _with_its_net if name == "pretrained" else None
+    common |= controls.kept(name, value, key=key, default=draft.base_value(name), written=as_text, also=also)
     if field.kind == "bool":
         st.toggle(**common)
     elif field.kind == "choice":
@@ -60,6 +62,14 @@ def knob(name: str, draft: Draft, *, label: str | None = None) -> None:
     if problem:
         said = problem.partition(": ")[2]
         st.markdown(f":red[:small[{words.markdown_safe(said[:1].upper() + said[1:])}]]")
+
+
+def _with_its_net(pretrained: str) -> dict[str, str | None]:
+    """Weights are of one architecture and width, and go with their statistics; without them those go too."""
+    net = NETS.get(pretrained)
+    if net is None:
+        return {"arch": None, "width": None, "normalize": None}
+    return {"arch": net.arch, "width": as_text(net.width), "normalize": "pretrained"}
 
 
 def _as_typed(name: str, field: Field, value: Value) -> Value:

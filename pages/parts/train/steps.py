@@ -21,6 +21,7 @@ from sota_core.figures.pictures import contact_sheet
 from sota_core.language import N_, tr, tr_n
 from sota_core.recipes import PRESETS, TITLES, Recipe
 from sota_core.recipes.draft import FITS, PRINTED, Draft, Pictures, changes
+from sota_core.recipes.pretrained import missing
 from sota_core.recipes.recipe import MAX_PHASES
 from sota_core.runs.run import Run
 from sota_core.runs.store.reuse import earlier_run, pictures_now
@@ -170,7 +171,9 @@ def why_not(draft: Draft, source: str) -> str:
         return tr("It waits until the recipe is possible: what is wrong stands above.")
     if datasets.presence(source).problem:
         return tr("It waits for pictures that can be read: what is wrong stands under Data.")
-    return "" if datasets.is_here(source) else tr("It waits for the pictures: they have to be fetched first.")
+    if not datasets.is_here(source):
+        return tr("It waits for the pictures: they have to be fetched first.")
+    return missing(draft.recipe.pretrained, draft.recipe.arch)
 
 
 def run_step(draft: Draft, pictures: Pictures) -> None:

@@ -11,6 +11,7 @@ import yaml
 
 from sota_core import words
 from sota_core.recipes import Phase, Recipe
+from sota_core.recipes.fields import RESNETS
 from sota_core.recipes.pretrained import NETS, NONE
 from sota_core.train.outside.predict_script import loading_snippet
 
@@ -50,7 +51,7 @@ def _front_matter(card: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
     found |= {
         "library_name": "fastai",
         "pipeline_tag": "image-classification",
-        "tags": ["fastbook", "xresnet", "safetensors", "onnx", *_techniques(recipe)],
+        "tags": ["fastbook", recipe.arch.rstrip("0123456789"), "safetensors", "onnx", *_techniques(recipe)],
     }
     if data["hub_id"]:
         found["datasets"] = [data["hub_id"]]
@@ -134,7 +135,7 @@ def _recipe(card: Mapping[str, Any], recipe: Recipe) -> str:
     width = "" if recipe.width == 1 else f", {recipe.width:g} of its width"
     start = "from scratch" if recipe.pretrained == NONE else f"from pretrained weights ({recipe.pretrained})"
     rows = {
-        "Net": f"fastai's {recipe.arch}{width}, {start}",
+        "Net": f"{'torchvision' if recipe.arch in RESNETS else 'fastai'}'s {recipe.arch}{width}, {start}",
         "Training": ", then ".join(map(_phase, recipe.phases)),
         "Normalization": recipe.normalize,
         "Mixup": recipe.mixup_alpha and f"α = {recipe.mixup_alpha:g}",
@@ -176,7 +177,7 @@ def _accuracy(card: Mapping[str, Any], recipe: Recipe) -> str:
 
 def _loading(card: Mapping[str, Any], recipe: Recipe) -> str:
     n_classes = len(card["classes"])
-    special = "`n_out` is the number of classes"
+    special = f"`{'num_classes' if recipe.arch in RESNETS else 'n_out'}` is the number of classes"
     if recipe.width != 1:
         special += (
             f", and `widen={recipe.width!r}` makes every block {recipe.width:g} times as wide as fastai's default"

@@ -10,6 +10,7 @@ from typing import Any
 
 from sota_core.data.loading.torchvision_ops import AS_CODE
 from sota_core.recipes import Recipe
+from sota_core.recipes.fields import RESNETS
 
 
 def view_of(recipe: Recipe, loader: str) -> tuple[str, list[dict[str, Any]]]:
@@ -46,7 +47,7 @@ def predict_script(recipe: Recipe, loader: str) -> str:
 def fastai_script(recipe: Recipe, loader: str, n_classes: int) -> str:
     """The same of the weights in fastai's own net: `python predict_fastai.py PICTURE…`."""
     code = _view_code(recipe, loader)
-    code["imported"] += f"\n\n{AS_CODE}\nfrom fastai.vision.models.xresnet import {recipe.arch}"
+    code["imported"] += f"\n\n{AS_CODE}\nfrom {_module(recipe)} import {recipe.arch}"
     code["imported"] += "\nfrom safetensors.torch import load_file"
     net = _FASTAI["net"].format(net=_net(recipe, n_classes))
     return _SCRIPT.format(**code, **_FASTAI | {"net": net})
@@ -54,11 +55,17 @@ def fastai_script(recipe: Recipe, loader: str, n_classes: int) -> str:
 
 def loading_snippet(recipe: Recipe, n_classes: int) -> str:
     """How the weights are loaded where fastai is and this project is not."""
-    return _SNIPPET.format(arch=recipe.arch, net=_net(recipe, n_classes))
+    return _SNIPPET.format(module=_module(recipe), arch=recipe.arch, net=_net(recipe, n_classes))
+
+
+def _module(recipe: Recipe) -> str:
+    return "torchvision.models" if recipe.arch in RESNETS else "fastai.vision.models.xresnet"
 
 
 def _net(recipe: Recipe, n_classes: int) -> str:
     """fastai's own call. Two arguments are not its defaults: the number of outputs, and the width where it is not 1."""
+    if recipe.arch in RESNETS:
+        return f"{recipe.arch}(num_classes={n_classes})"
     width = "" if recipe.width == 1 else f", widen={recipe.width!r}"
     return f"{recipe.arch}(n_out={n_classes}{width})"
 
@@ -131,7 +138,7 @@ SESSION = onnxruntime.InferenceSession(str(HERE / "model.onnx"), providers=["CPU
     logits = SESSION.run(None, {"pictures": x})[0][0]""",
 }
 _FASTAI = {
-    "about": "Ask the weights in fastai's own net: python predict_fastai.py PICTURE…",
+    "about": "Ask the weights in the net they are of: python predict_fastai.py PICTURE…",
     "needs": "Needs fastai, safetensors, pillow and numpy; model.safetensors and model.json lie beside this file.",
     "runtime": "torch",
     "net": """\
@@ -143,7 +150,7 @@ NET.eval()""",
         logits = NET(torch.from_numpy(x))[0].numpy()""",
 }
 _SNIPPET = """\
-from fastai.vision.models.xresnet import {arch}
+from {module} import {arch}
 from safetensors.torch import load_file
 
 net = {net}

@@ -148,8 +148,9 @@ def test_the_scripts_import_nothing_of_ours(resize: str, loader: str, tiny_recip
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("arch", ARCHS)
-@pytest.mark.parametrize("width", [0.125, 0.375, 1.0])
+@pytest.mark.parametrize(
+    ("arch", "width"), [*((arch, width) for arch in ARCHS for width in (0.125, 0.375, 1.0)), ("resnet18", 1.0)]
+)
 def test_the_snippet_loads_the_weights_of_every_net_the_lab_has(
     arch: str, width: float, tmp_path: Path, tiny_recipe_of: Callable[..., Recipe], monkeypatch: pytest.MonkeyPatch
 ):

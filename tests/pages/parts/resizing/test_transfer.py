@@ -15,6 +15,13 @@ def test_the_page_has_the_code_and_says_that_no_weights_are_here(visit, tmp_path
     assert fine_tune_code().strip() in [code.strip() for code in codes(app)]
 
 
+def test_the_net_that_ships_is_shown_at_both_sizes(visit) -> None:
+    app = visit("resizing")
+    table = next(m.value for m in app.markdown if "| the net that ships, 64 px |" in m.value)
+    for start in ("random weights", "the net that ships"):
+        assert all(f"| {start}, {size} px |" in table for size in (64, 128))
+
+
 def test_weights_that_lie_in_torchs_cache_are_named(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     checkpoints().mkdir(parents=True)

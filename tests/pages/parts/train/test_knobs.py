@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,6 +12,7 @@ from pages.shared.session.address import recipe_query
 from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Recipe, differences
 from sota_core.recipes.draft import Pictures, compose, field_of
 from sota_core.runs.store.store import Store
+from sota_core.system.torch_cache import checkpoints
 from tests.pages.test_train import PAGE, address, control, everything
 
 Visit = Callable[..., AppTest]
@@ -77,10 +79,24 @@ def test_one_epoch_is_not_one_epochs(visit: Visit, store: Store, tiny: Recipe) -
     assert "1 epoch over" in everything(visit(PAGE, phases__0__n_epochs="1"))
 
 
-def test_pretrained_weights_are_reached_with_their_architecture_and_width(visit: Visit) -> None:
-    app = visit(PAGE, arch="xresnet18", width="0.1875", source="prints")
+def test_pretrained_weights_bring_their_architecture_width_and_statistics(visit: Visit) -> None:
+    app = visit(PAGE, source="prints")
     control(app, key_of("pretrained")).set_value("sample").run()
+    found = {name: control(app, key_of(name)).value for name in ("arch", "width", "normalize")}
+    assert found == {"arch": "xresnet18", "width": 0.1875, "normalize": "pretrained"}
     assert address(app)["pretrained"] == "sample" and not app.button(key="lab.start").disabled
     control(app, key_of("arch")).set_value("xresnet34").run()
     assert "weights of xresnet18 with width 0.1875" in everything(app).replace("\\", "")
     assert app.button(key="lab.start").disabled
+    control(app, key_of("pretrained")).set_value("none").run()
+    assert not app.button(key="lab.start").disabled and "pretrained" not in str(address(app))
+
+
+def test_weights_that_are_not_here_keep_a_run_from_being_started(visit: Visit, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    app = visit(PAGE, arch="resnet18", width="1", pretrained="imagenet")
+    assert app.button(key="lab.start").disabled and not app.warning
+    assert "The weights of resnet18 are not in torch's cache of this machine" in everything(app)
+    checkpoints().mkdir(parents=True)
+    (checkpoints() / "resnet18-f37072fd.pth").touch()
+    assert not visit(PAGE, arch="resnet18", width="1", pretrained="imagenet").button(key="lab.start").disabled
