@@ -23,6 +23,7 @@ from sota_core.figures.pictures import centre_square
 from sota_core.functional import mixup as maths
 from sota_core.functional.beta import folded_mean, folded_share_above
 from sota_core.functional.cutmix import box_lam, cutmix_images
+from sota_core.language import tr
 from sota_core.published import N_VALID, experiments
 from sota_core.recipes import PRESETS
 from sota_core.script.snippets import mixup_code
@@ -36,16 +37,27 @@ def not_comparable() -> None:
     said, picture = st.columns((1, 2.3), gap="large")
     printed = experiments()["notes/mixup"]
     last = printed.rows[-1]
+    training, validation = palette.key("train", tr("training")), palette.key("valid", tr("validation"))
     with said:
         st.markdown(
-            "Only training pictures are mixed. The training loss answers a harder question than the validation loss: "
-            "the one standing far above the other says nothing of under- or overfitting."
+            tr(
+                "Only training pictures are mixed. The training loss answers a harder question than the validation "
+                "loss: the one standing far above the other says nothing of under- or overfitting."
+            )
         )
         st.markdown(
-            f"As printed after {len(printed.rows)} epochs of mixup at {printed.phases[0].size} px: "
-            f"{palette.key('train', 'training')} {words.loss(last.train_loss)}, "
-            f"{palette.key('valid', 'validation')} {words.loss(last.valid_loss)}, accuracy "
-            f"{words.percent(last.accuracy)} of {words.count(N_VALID)} pictures, one run."
+            tr(
+                "As printed after {n} epochs of mixup at {size} px: {training} {train_loss}, {validation} "
+                "{valid_loss}, accuracy {accuracy} of {n_valid} pictures, one run.",
+                n=len(printed.rows),
+                size=printed.phases[0].size,
+                training=training,
+                train_loss=words.loss(last.train_loss),
+                validation=validation,
+                valid_loss=words.loss(last.valid_loss),
+                accuracy=words.percent(last.accuracy),
+                n_valid=words.count(N_VALID),
+            )
         )
     with picture:
         charts.show(printed_losses(printed), key="mixup.printed")
@@ -55,26 +67,35 @@ def noticed() -> None:
     technique.notices(
         (
             technique.Notice(
-                "At λ = ½ neither picture wins, and the target says so. Folding keeps λ there or above: a picture "
-                "never counts less than its partner.",
+                tr(
+                    "At λ = ½ neither picture wins, and the target says so. Folding keeps λ there or above: a "
+                    "picture never counts less than its partner."
+                ),
                 "λ = 0.50",
                 {blend.LAM: 0.5},
                 shown=STAGE,
             ),
             technique.Notice(
-                f"At α = {ALPHA}, {words.percent(folded_share_above(0.9, ALPHA), 0)} of the mixes are at least "
-                f"90\u00a0% one picture; at the slider's end, α = {MOST:g}, "
-                f"{words.percent(folded_share_above(0.9, MOST), 0)}. Even there the heavier picture has "
-                f"{folded_mean(MOST):.2f} on average.",
-                f"α = {ALPHA:.2f}, folded",
+                tr(
+                    "At α = {alpha}, {share} of the mixes are at least 90\u00a0% one picture; at the slider's end, α = "
+                    "{most}, {share_at_most}. Even there the heavier picture has {mean} on average.",
+                    alpha=words.short(ALPHA),
+                    share=words.percent(folded_share_above(0.9, ALPHA), 0),
+                    most=words.short(MOST),
+                    share_at_most=words.percent(folded_share_above(0.9, MOST), 0),
+                    mean=words.number(folded_mean(MOST)),
+                ),
+                tr("α = {alpha}, folded", alpha=words.number(ALPHA)),
                 {"mixup.alpha": ALPHA, "mixup.fold": True},
                 shown="mixup.spread_figure",
             ),
             technique.Notice(
-                "Five epochs of mixup end up worse than five without: the net must find two things and their shares, "
-                "and that harder task takes longer. Imagenette's leaderboard trains 80 and 200 epochs with it, 5 and "
-                "20 without.",
-                "5 epochs",
+                tr(
+                    "Five epochs of mixup end up worse than five without: the net must find two things and their "
+                    "shares, and that harder task takes longer. Imagenette's leaderboard trains 80 and 200 epochs "
+                    "with it, 5 and 20 without."
+                ),
+                tr("5 epochs"),
                 {"mixup.epochs": 5},
                 shown="proof",
                 fails=True,
@@ -90,10 +111,10 @@ def code_and_proof() -> None:
     deeper, proof = st.container(), technique.proof()
     with proof, st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         method = st.segmented_control(
-            "Method", METHODS, default=METHODS[0], key="mixup.method", bind="query-params", required=True
+            tr("Method"), METHODS, default=METHODS[0], key="mixup.method", bind="query-params", required=True
         )
         n_epochs = st.slider(
-            "Epochs, for the code and for the lab", 1, 100, phase.n_epochs, key="mixup.epochs", bind="query-params"
+            tr("Epochs, for the code and for the lab"), 1, 100, phase.n_epochs, key="mixup.epochs", bind="query-params"
         )
     method = method or METHODS[0]  # ?mixup.method= chooses none, required or not
     is_cut = method == METHODS[1]
@@ -107,26 +128,31 @@ def code_and_proof() -> None:
     plain = {"recipe": "mixup", "mixup_alpha": "0.0", "phases.0.n_epochs": str(n_epochs)}
     with proof:
         technique.prove_it(
-            f"Run it with {method}, then the same without, and compare validation accuracy, not the training losses. "
-            "A few epochs favour the plain run; the longer both train, the less.",
+            tr(
+                "Run it with {method}, then the same without, and compare validation accuracy, not the training "
+                "losses. A few epochs favour the plain run; the longer both train, the less.",
+                method=method,
+            ),
             cost_of("mixup", knobs),
             recipe="mixup",
             knobs=knobs,
         )
-        site.link("train", label="The same without it", icon=":material/science:", query=plain)
+        site.link("train", label=tr("The same without it"), icon=":material/science:", query=plain)
 
 
 def sources() -> None:
     technique.sources(
-        "[Zhang et al. 2017](https://arxiv.org/abs/1710.09412) · [Yun et al. 2019, CutMix]"
-        "(https://arxiv.org/abs/1905.04899) · fastbook ch. 7, whose pseudocode draws λ evenly from ½ to 1; fastai "
-        "2.8.12 `callback/mixup.py` draws it as shown here · C. Mills, notes on ch. 7."
+        tr(
+            "[Zhang et al. 2017](https://arxiv.org/abs/1710.09412) · [Yun et al. 2019, "
+            "CutMix](https://arxiv.org/abs/1905.04899) · fastbook ch. 7, whose pseudocode draws λ evenly from ½ to "
+            "1; fastai 2.8.12 `callback/mixup.py` draws it as shown here · C. Mills, notes on ch. 7."
+        )
     )
 
 
 def page() -> None:
     technique.opening(
-        "Blend two pictures, and their targets by the same λ: the net learns to say how much of each it sees."
+        tr("Blend two pictures, and their targets by the same λ: the net learns to say how much of each it sees.")
     )
     try:
         gallery = picker.gallery()
@@ -137,24 +163,28 @@ def page() -> None:
         st.error(words.sentence(error), icon=":material/error:")
         return
     noticed()
-    with fold("Where λ comes from", "α says how often a mix is nearly one picture", holds=spread.HELD):
+    with fold(tr("Where λ comes from"), tr("α says how often a mix is nearly one picture"), holds=spread.HELD):
         spread.section()
-    with fold("A batch, as fastai mixes it", "every picture with a λ and a partner of its own, and the loss two ways"):
+    with fold(
+        tr("A batch, as fastai mixes it"), tr("every picture with a λ and a partner of its own, and the loss two ways")
+    ):
         batch.batch_section(gallery)
     with fold(
-        "CutMix: a box instead of a blend",
-        "drag the box, and λ is what is left of the picture",
+        tr("CutMix: a box instead of a blend"),
+        tr("drag the box, and λ is what is left of the picture"),
         holds=("mixup.cut_lam", cut_box.AT),
     ):
         a, b = (encoded(centre_square(of, cut.SIDE), is_exact=False) for of in pictures)
         cut_box.section((a, b), names)
     with fold(
-        "CutMix of the batch, as fastai draws it",
-        "one λ for the whole batch, and not folded",
+        tr("CutMix of the batch, as fastai draws it"),
+        tr("one λ for the whole batch, and not folded"),
         holds=("mixup.cut_alpha",),
     ):
         batch.cutmix_section(gallery)
-    with fold("Train and valid loss are not comparable", "only training pictures are mixed, and they are harder"):
+    with fold(
+        tr("Train and valid loss are not comparable"), tr("only training pictures are mixed, and they are harder")
+    ):
         not_comparable()
     code_and_proof()
     sources()

@@ -9,10 +9,11 @@ from pages.parts.normalization.batch import SIZE
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import Notice
-from sota_core import paths
+from sota_core import paths, words
 from sota_core.data.sets.sources import address_of
 from sota_core.functional.normalize import channel_stats, denormalize, normalize
-from sota_core.published import experiments, two_runs
+from sota_core.language import tr
+from sota_core.published import CHANCE_APART, N_VALID, experiments
 from sota_core.script import snippets
 
 
@@ -21,24 +22,34 @@ def noticed() -> None:
     technique.notices(
         [
             Notice(
-                "ImageNet's statistics do not bring *this* batch to 0 and 1: they are those of a million other "
-                "pictures. Compare the three hills after with the dashed lines at −1, 0 and 1.",
-                "ImageNet's statistics",
+                tr(
+                    "ImageNet's statistics do not bring *this* batch to 0 and 1: they are those of a million other "
+                    "pictures. Compare the three hills after with the dashed lines at −1, 0 and 1."
+                ),
+                tr("ImageNet's statistics"),
                 {"normalization.stats": "imagenet"},
                 shown=figure.FIGURE,
             ),
             Notice(
-                "A batch's own statistics bring it to 0 and 1 exactly, but draw another 8 and they move. fastai takes "
-                "one batch at the start and keeps it.",
-                "Eight pictures, their own",
+                tr(
+                    "A batch's own statistics bring it to 0 and 1 exactly, but draw another 8 and they move. "
+                    "fastai takes one batch at the start and keeps it."
+                ),
+                tr("Eight pictures, their own"),
                 {"normalization.stats": "batch", "normalization.bs": 8},
                 shown=figure.FIGURE,
             ),
             Notice(
-                f"From scratch it hardly matters: the book prints {plain.accuracy:.4f} without, "
-                f"{normal.accuracy:.4f} with, and {two_runs()}. The batch norm layers inside rescale every signal "
-                "anyway.",
-                "No statistics",
+                tr(
+                    "From scratch it hardly matters: the book prints {plain} without, {normalized} with, and two equal "
+                    "runs end up to {apart} points apart, from counting {n} pictures alone (95\u00a0%). The batch norm "
+                    "layers inside rescale every signal anyway.",
+                    plain=words.number(plain.accuracy, 4),
+                    normalized=words.number(normal.accuracy, 4),
+                    apart=words.number(100 * CHANCE_APART, 1),
+                    n=words.count(N_VALID),
+                ),
+                tr("No statistics"),
                 {"normalization.stats": "none"},
                 shown=figure.FIGURE,
                 fails=True,
@@ -59,34 +70,42 @@ def code_and_proof() -> None:
     known = {"normalize": chosen.kind} if chosen.kind != "typed" else {}
     with technique.proof():
         technique.prove_it(
-            "Train twice with the same seed, with and without. Expect no difference you can tell from chance after "
-            "five epochs from scratch; several seeds each tell more than one.",
-            "A minute each in the lab, cut to this machine.",
+            tr(
+                "Train twice with the same seed, with and without. Expect no difference you can tell from chance "
+                "after five epochs from scratch; several seeds each tell more than one."
+            ),
+            tr("A minute each in the lab, cut to this machine."),
             recipe="normalize",
             knobs={"source": address_of(chosen.source), **known},
         )
 
 
 def page() -> None:
-    technique.opening("Shift and scale each colour channel so that its pixels have mean 0 and standard deviation 1.")
+    technique.opening(
+        tr("Shift and scale each colour channel so that its pixels have mean 0 and standard deviation 1.")
+    )
     figure.section()
     first_visit.figure_first()
     if not figure.is_usable(figure.standing()):  # said in place of the figure
         return
     noticed()
-    with fold("The arithmetic", "mean and standard deviation of each channel, and one pixel taken through them"):
+    with fold(
+        tr("The arithmetic"), tr("mean and standard deviation of each channel, and one pixel taken through them")
+    ):
         figure.arithmetic()
     with fold(
-        "The wrong statistics",
-        "a trained net, the same pictures, and what its answers are worth",
+        tr("The wrong statistics"),
+        tr("a trained net, the same pictures, and what its answers are worth"),
         holds=wrong_statistics.HELD,
     ):
         wrong_statistics.section()
     all_pictures.section()
     code_and_proof()
     technique.sources(
-        "fastbook chapter 7, *Normalization*; fastai 2.8.12, `data/transforms.py`; the printed batches from the book "
-        "and from C. Mills, *Notes on fastai Book Ch. 7* (2022)."
+        tr(
+            "fastbook chapter 7, *Normalization*; fastai 2.8.12, `data/transforms.py`; the printed batches from "
+            "the book and from C. Mills, *Notes on fastai Book Ch. 7* (2022)."
+        )
     )
 
 

@@ -18,6 +18,7 @@ from sota_core import paths, words
 from sota_core.functional.tta import combine, combine_logits, rescued_and_broken, view_weights
 from sota_core.inference.sweep import TRAINED
 from sota_core.inference.views import STRENGTHS, max_zoom, min_scale
+from sota_core.language import tr, tr_n
 from sota_core.published import experiments
 from sota_core.script.snippets import tta_code
 
@@ -28,24 +29,31 @@ def notices() -> None:
     technique.notices(
         [
             technique.Notice(
-                "Some views agree with the truth where the plain one errs: they are moved, and show what the centre "
-                "square cut off. Move β to 1 and the vote is the plain view's alone.",
-                "β = 1: the plain view alone",
+                tr(
+                    "Some views agree with the truth where the plain one errs: they are moved, and show what the "
+                    "centre square cut off. Move β to 1 and the vote is the plain view's alone."
+                ),
+                tr("β = 1: the plain view alone"),
                 home | {"tta.n": N, "tta.beta": 1.0},
                 shown=figure.VOTES,
             ),
             technique.Notice(
-                "With the maximum the most certain view speaks alone, and the row no longer sums to 1. It pays where "
-                "one view shows what all others miss, and costs where one is sure and wrong: compare on the set below.",
-                "use_max with 8 views",
+                tr(
+                    "With the maximum the most certain view speaks alone, and the row no longer sums to 1. It pays "
+                    "where one view shows what all others miss, and costs where one is sure and wrong: compare on "
+                    "the set below."
+                ),
+                tr("use_max with 8 views"),
                 home | {"tta.n": 8, "tta.use_max": True},
                 shown=figure.VOTES,
             ),
             technique.Notice(
-                "Here the plain view is right, and the views talk the net out of it. A little more strength than in "
-                "training helps the set below; at three times the views show what the net never learned, and two of "
-                "them break more pictures of the set than they rescue.",
-                f"Picture {BROKEN}: broken, strength ×3",
+                tr(
+                    "Here the plain view is right, and the views talk the net out of it. A little more strength "
+                    "than in training helps the set below; at three times the views show what the net never "
+                    "learned, and two of them break more pictures of the set than they rescue."
+                ),
+                tr("Picture {broken}: broken, strength ×3", broken=BROKEN),
                 home | {"tta.picture": BROKEN, "tta.n": 2, "tta.beta": BETA, "tta.strength": STRENGTHS[-1]},
                 shown=figure.VOTES,
                 fails=True,
@@ -69,12 +77,25 @@ def code_and_proof() -> None:
     knobs = {"tta_n": n, "tta_beta": beta, "tta_use_max": str(use_max).lower()}
     with technique.proof():
         technique.prove_it(
-            "Train any recipe and watch the points to the right of the last epoch: accuracy after each of "
-            f"{words.plural(n, 'augmented view')}. The texts print {words.points(gains[0])} (book) and "
-            f"{words.points(gains[1])} (notes); yours may be more, nothing, or less. The run keeps every view's "
-            "predictions, so it can be chosen as *Net* above and combined anew without being asked again.",
+            tr_n(
+                "Train any recipe and watch the points to the right of the last epoch: accuracy after each of {n} "
+                "augmented view. The texts print {book} (book) and {notes} (notes); yours may be more, nothing, or "
+                "less. The run keeps every view's predictions, so it can be chosen as *Net* above and combined anew "
+                "without being asked again.",
+                "Train any recipe and watch the points to the right of the last epoch: accuracy after each of {n} "
+                "augmented views. The texts print {book} (book) and {notes} (notes); yours may be more, nothing, or "
+                "less. The run keeps every view's predictions, so it can be chosen as *Net* above and combined anew "
+                "without being asked again.",
+                n,
+                book=words.points(gains[0]),
+                notes=words.points(gains[1]),
+            ),
             # Where the recipe cannot be run, the first sentence says why: the second must stand by itself.
-            f"{cost_of('normalize', knobs)} The end takes {n + 1} passes over the validation pictures instead of one.",
+            tr(
+                "{cost} The end takes {n} passes over the validation pictures instead of one.",
+                cost=cost_of("normalize", knobs),
+                n=n + 1,
+            ),
             recipe="normalize",
             knobs=knobs,
         )
@@ -82,13 +103,15 @@ def code_and_proof() -> None:
 
 def page() -> None:
     technique.opening(
-        "Show the net several augmented views of a picture and average what it says. Nothing is trained; prediction "
-        "costs more passes.",
+        tr(
+            "Show the net several augmented views of a picture and average what it says. Nothing is trained; "
+            "prediction costs more passes."
+        ),
     )
     choices = models.choices()
     if not choices:
-        st.info("No net is here yet. Train one in the lab: a finished run leaves one that can be asked.")
-        site.link("train", label="Open the lab", icon=":material/science:")
+        st.info(tr("No net is here yet. Train one in the lab: a finished run leaves one that can be asked."))
+        site.link("train", label=tr("Open the lab"), icon=":material/science:")
         return
     left, right = technique.pictured((1, 2), key="views")
     with left:
@@ -100,17 +123,23 @@ def page() -> None:
             figure.figure(of)
         first_visit.figure_first()
         notices()
-        with fold("The arithmetic", "weights of the views, and the sum for the class that wins"):
+        with fold(tr("The arithmetic"), tr("weights of the views, and the sum for the class that wins")):
             figure.arithmetic()
-        with fold("Why look more than once", "what the centre square leaves out, and what shows it"):
+        with fold(tr("Why look more than once"), tr("what the centre square leaves out, and what shows it")):
             boxes(models.load(choice), of)
         whole_set(choice, swept)
     code_and_proof()
     book, notes = experiments()["book/progressive"], experiments()["notes/progressive"]
     technique.sources(
-        f"fastbook chapter 7 ({book.accuracy:.4f} → {book.tta_accuracy:.4f}); C. Mills, notes on chapter 7 "
-        f"({notes.accuracy:.4f} → {notes.tta_accuracy:.4f}); fastai 2.8.12, `Learner.tta`. Both printed gains are of "
-        "nets of whose validation pictures four fifths had been trained on."
+        tr(
+            "fastbook chapter 7 ({book} → {book_with_tta}); C. Mills, notes on chapter 7 ({notes} → "
+            "{notes_with_tta}); fastai 2.8.12, `Learner.tta`. Both printed gains are of nets of whose validation "
+            "pictures four fifths had been trained on.",
+            book=words.number(book.accuracy, 4),
+            book_with_tta=words.number(book.tta_accuracy, 4),
+            notes=words.number(notes.accuracy, 4),
+            notes_with_tta=words.number(notes.tta_accuracy, 4),
+        )
     )
 
 

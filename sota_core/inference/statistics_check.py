@@ -11,17 +11,18 @@ import numpy as np
 from sota_core.data.pictures.drawing import Drawn
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD
 from sota_core.inference.model import ExportedModel, probabilities
+from sota_core.language import N_
 
 Stats = tuple[tuple[float, ...], tuple[float, ...]]
 NO_STATS: Stats = ((0.0,) * 3, (1.0,) * 3)
 OWN, NONE, IMAGENET, RAW, TWICE, YOURS = "own", "none", "imagenet", "raw", "twice", "yours"
 LABELS = {
-    OWN: "its own",
-    NONE: "none at all",
-    IMAGENET: "ImageNet's",
-    TWICE: "its own, twice",
-    RAW: "÷ 255 forgotten",
-    YOURS: "yours, chosen above",
+    OWN: N_("its own"),
+    NONE: N_("none at all"),
+    IMAGENET: N_("ImageNet's"),
+    TWICE: N_("its own, twice"),
+    RAW: N_("÷ 255 forgotten"),
+    YOURS: N_("yours, chosen above"),
 }
 
 

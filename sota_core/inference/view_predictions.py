@@ -37,11 +37,11 @@ class Looks:
     corners: Look
 
 
-def stretch(model: ExportedModel, picture: Presized, n: int, seed: int, strength: float) -> tuple[Look, list[str]]:
+def stretch(model: ExportedModel, picture: Presized, n: int, seed: int, strength: float) -> tuple[Look, list[Draw]]:
     """The n augmented views of `look` at another strength, and what happened in each. Blocking: n forward passes."""
     wanted = draws(n, seed, strength)
     exact = augmented_views(picture, model.size, model.resize, wanted)
-    return Look(np.rint(255 * exact).astype(np.uint8), probabilities(model, exact)), [draw.words() for draw in wanted]
+    return Look(np.rint(255 * exact).astype(np.uint8), probabilities(model, exact)), wanted
 
 
 def look(model: ExportedModel, picture: Presized, n: int, seed: int) -> Looks:

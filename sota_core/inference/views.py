@@ -13,6 +13,7 @@ from PIL import Image
 from sota_core.data.pictures.view import Presized, padded
 from sota_core.functional.boxes import Box, corner_boxes
 from sota_core.functional.tta import corner_crops
+from sota_core.language import tr, written
 
 P_FLIP, P_AFFINE, P_LIGHTING = 0.5, 0.75, 0.75
 MAX_ROTATE_DEG, MAX_ZOOM, MAX_WARP, MAX_LIGHTING = 10.0, 1.1, 0.2, 0.2
@@ -86,11 +87,11 @@ class Draw:
 
     def words(self) -> str:
         """What a caption says: the changes one can see."""
-        said = ["mirrored"] if self.is_flipped else []
+        said = [tr("mirrored")] if self.is_flipped else []
         if abs(self.rotate) >= 0.5:
             said.append(f"{self.rotate:+.0f}°".replace("-", "−"))
         scale = self.zoom / self.side
-        said.append(f"×{scale:.2f}")
+        said.append(written(f"×{scale:.2f}"))
         return ", ".join(said)
 
     def homography(self) -> np.ndarray:

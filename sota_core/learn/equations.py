@@ -146,9 +146,9 @@ def mixup_equations(lam: float, alpha: float) -> tuple[Equation, ...]:
         ),
         mix(
             tr("The target"),
-            ("ỹ", "y_mix", tr("({first}, {second})", first=words.number(y[0]), second=words.number(y[1]))),
-            ("yᵢ", "y_i", "(1, 0)"),
-            ("yⱼ", "y_j", "(0, 1)"),
+            ("ỹ", "y_mix", _pair(words.number(y[0]), words.number(y[1]))),
+            ("yᵢ", "y_i", _pair("1", "0")),
+            ("yⱼ", "y_j", _pair("0", "1")),
         ),
         mix(
             tr("The loss"),
@@ -221,6 +221,11 @@ def smoothing_equations(eps: float, n_classes: int) -> tuple[Equation, ...]:
             ),
         ),
     )
+
+
+def _pair(first: str, second: str) -> str:
+    """A target of two classes; where a comma is the decimal mark, another one stands between them."""
+    return tr("({first}, {second})", first=first, second=second)
 
 
 def _exact(value: float) -> str:

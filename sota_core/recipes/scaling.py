@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 
 from sota_core.errors import RecipeError
-from sota_core.language import tr, written
+from sota_core.language import N_, tr, written
 from sota_core.recipes.recipe import Phase, Recipe
 
 _LAYERS = {
@@ -52,7 +52,7 @@ class Throughput:
 
 
 # Two shared cores, measured; used until this machine has been measured itself.
-DEFAULT_THROUGHPUT = Throughput(macs_per_s=55e9, image_s=1.5e-3, device="two CPU cores (speed assumed)")
+DEFAULT_THROUGHPUT = Throughput(macs_per_s=55e9, image_s=1.5e-3, device=N_("two CPU cores (speed assumed)"))
 
 
 def macs(arch: str, width: float, size: int) -> float:

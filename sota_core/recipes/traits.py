@@ -3,9 +3,9 @@
 import dataclasses
 from typing import Any
 
-from sota_core.language import current, tr, tr_n, written
+from sota_core.language import N_, current, tr, tr_n, written
 from sota_core.recipes.draft import differing_fields
-from sota_core.recipes.fields import FIELDS, Value
+from sota_core.recipes.fields import Value
 from sota_core.recipes.presets import PRESETS
 from sota_core.recipes.recipe import Recipe
 from sota_core.recipes.scaling import QUICK_VALID, SMALL_ARCH, SMALL_BS, SMALL_WIDTH
@@ -62,12 +62,19 @@ def _as_fitted(recipe: Recipe, printed: Recipe) -> Recipe:
     return recipe.replace(**same)
 
 
+_NAMES = {
+    "normalize": N_("normalization"),
+    "mixup_alpha": N_("mixup"),
+    "cutmix_alpha": N_("CutMix"),
+    "label_smoothing": N_("label smoothing"),
+    "label_noise": N_("label noise"),
+}
+
+
 def named(technique: str) -> str:
     """A technique inside a sentence, without the letter of its knob.
 
     >>> named("mixup_alpha"), named("label_smoothing")
     ('mixup', 'label smoothing')
     """
-    words = [word for word in tr(FIELDS[technique].label).split() if len(word) > 1]
-    is_small = words[0].istitle() and current() not in _LARGE_NOUNS
-    return " ".join([words[0].lower() if is_small else words[0], *words[1:]])
+    return tr(_NAMES[technique])

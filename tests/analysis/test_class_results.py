@@ -6,6 +6,7 @@ import io
 import pytest
 
 from sota_core.analysis.class_results import answers_csv, guesses_csv, runs_csv
+from sota_core.language import use
 from sota_core.learn.question import Choice, Deed
 from sota_core.learn.questions import questions
 from sota_core.people.answers import Shown
@@ -35,6 +36,16 @@ def test_runs_name_what_they_were_and_no_place(runs):
     rows = table(text)
     assert {row["by"] for row in rows} == {"1", "2"} and rows[0]["state"] == "queued" and rows[0]["accuracy"] == ""
     assert rows[0]["data"] == "'@birds" and "/srv" not in text
+
+
+def test_the_table_is_in_english_whoever_asks_for_it(settings: Settings):
+    with Store(settings) as store:
+        recipe = PRESETS["mixup"].replace(source="sample", mixup_alpha=0.2)
+        store.queue.submit(recipe, owner="web-x", room="FAST7")
+        runs = store.history.list_runs(room="FAST7")
+    with use("de"):
+        (row,) = table(runs_csv(runs, str))
+    assert (row["experiment"], row["recipe"]) == ("Mixup", "mixup α 0.2, seed 42")
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "  =x", "\t=x", "\r=x", "＝1"])

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sota_core.analysis.series import MAX_LOG, Series, fold, thin
+from sota_core.language import use
+from sota_core.train import events as make
 
 
 def test_a_folded_run_has_every_batch_epoch_and_view(series: Series) -> None:
@@ -45,6 +47,11 @@ def test_a_progress_message_is_logged_once_however_often_one_looks_and_in_words(
     for done in range(11):  # a reading for each, as a panel makes them
         folded = fold(folded, [events[0] | {"message": "generate", "done": done}])
     assert [text for _, text in folded.log] == ["Drawing the pictures"]
+
+
+def test_the_log_is_english_for_all_whoever_looks_first() -> None:
+    with use("de"):
+        assert fold(Series(), [make.log("unpack", stage="data")]).log == ((0.0, "Unpacking"),)
 
 
 def test_events_of_kinds_still_to_be_invented_are_passed_over(series: Series) -> None:

@@ -27,7 +27,7 @@ def test_a_notice_moves_figure_and_address_and_the_address_brings_both_back(
 ) -> None:
     page = go(server.url + ADDRESS)
     page.get_by_role("button", name="Eight pictures, their own").click()
-    page.wait_for_url(lambda url: "stats=this" in url and "normalization.bs=8" in url)
+    page.wait_for_url(lambda url: "stats=batch" in url and "normalization.bs=8" in url)
     expect(page.locator(f"[aria-label*='{IN_WORDS}']").first).to_be_visible()
     link = page.url
     expect(go(link).locator(f"[aria-label*='{IN_WORDS}']").first).to_be_visible()

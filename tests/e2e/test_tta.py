@@ -33,7 +33,7 @@ def at() -> dict:
     looks, label = look(model, picture, N_VIEWS, SEED), int(stored.labels[RESCUED])
     others = {s: stretch(model, picture, N_VIEWS, SEED, s) for s in STRENGTHS if s != TRAINED}
     probs, how = {s: found.probs for s, (found, _) in others.items()}, {s: how for s, (_, how) in others.items()}
-    how[TRAINED] = [draw.words() for draw in looks.draws]
+    how[TRAINED] = list(looks.draws)
     return {
         "said": Said(model.names, looks.plain.probs[0], looks.augmented.probs, label, probs),
         "how": tuple(tuple(how[s]) for s in STRENGTHS),

@@ -100,10 +100,10 @@ ROWS: dict[str, list[Row]] = {
         *TYPED,
         Row("normalization.bs", 16),
         Row("normalization.seed", 7),
-        Row("normalization.show", "clip", "clipped"),
+        Row("normalization.show", "clip"),
         Row("address.normalization.model", RUN, RUN, "normalization.model"),
         Row("normalization.asked", 20),
-        Row("normalization.wrong", "raw", "÷ 255 forgotten"),
+        Row("normalization.wrong", "raw"),
     ],
     "resizing": [
         SOURCE,

@@ -114,7 +114,7 @@ def test_strength_and_log_odds_are_asked_of_the_net_and_of_what_it_has_stored(vi
     looks, (others, how) = looks_of(model, stored, RESCUED), stretch(model, picture, 8, SEED, 2.0)
     expected = combine_logits(looks.plain.probs, others.probs[:4, None])[0]
     assert shown(app) == f"{model.names[int(expected.argmax())]} {100 * expected.max():.0f}\u00a0%"
-    assert live.slots(app)["how3"] == how[2]
+    assert live.slots(app)["how3"] == how[2].words()
     of = stored.seen_as(stretched.load(SHIPPED_FOLDER / "stretched.npz")[2.0])
     combined = of.combined(4, 0.25, LOG_ODDS)
     rescued, broken = rescued_and_broken(stored.plain, combined, stored.labels)

@@ -4,9 +4,10 @@ import dataclasses
 
 import pytest
 
-from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PRESETS
+from sota_core.language import use
+from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PRESETS, TECHNIQUES
 from sota_core.recipes.draft import DEFAULT_FIT, Pictures, compose
-from sota_core.recipes.traits import traits
+from sota_core.recipes.traits import named, traits
 from tests.recipes.test_draft import other
 
 SAMPLE = Pictures("sample", 1500, 500)
@@ -43,3 +44,15 @@ def test_and_so_are_two_that_differ_in_a_knob_of_a_phase(name: str, value: float
     assert recipe is not None
     turned = recipe.replace(phases=(dataclasses.replace(recipe.phases[0], **{name: value}),))
     assert traits(turned) != traits(recipe)
+
+
+def test_a_noun_stays_large_where_the_language_has_it_so() -> None:
+    recipe = PRESETS["mixup"].replace(mixup_alpha=0.2)
+    assert traits(recipe)[0] == "mixup α 0.2"
+    with use("de"):
+        assert traits(recipe)[0] == "Mixup α 0,2"
+
+
+@pytest.mark.parametrize("technique", TECHNIQUES)
+def test_every_technique_has_a_name_for_a_sentence(technique: str) -> None:
+    assert FIELDS[technique].label.lower().startswith(named(technique).lower())

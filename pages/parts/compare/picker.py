@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.shared.people.owner import owner
-from pages.shared.runs.start import OF_YOUR_OWN, listed, state_words
+from pages.shared.runs.start import listed, state_words
 from pages.shared.session import address, cached, controls
 from sota_core import words
 from sota_core.analysis.comparison import Compared, from_published, from_recording, from_run
@@ -16,7 +16,7 @@ from sota_core.data.sets.sources import source_title
 from sota_core.errors import SotaError, UnknownRunError
 from sota_core.language import N_, tr
 from sota_core.published import FIRST, SHORT, experiments
-from sota_core.recipes import TITLES, Recipe
+from sota_core.recipes import Recipe
 from sota_core.runs.recordings.recording import Recording, shipped
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -150,8 +150,7 @@ def _exists(name: str, of: Offer) -> bool:
 
 def name_of(recipe: Recipe) -> str:
     """The experiment's name without `, adapted`: the table of differences says what was."""
-    title = TITLES.get(recipe.preset, OF_YOUR_OWN)
-    return tr(title)
+    return listed(recipe)[0]
 
 
 def _source(run: Run) -> str:

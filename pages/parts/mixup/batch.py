@@ -17,6 +17,7 @@ from sota_core.figures.frames import Knob, span
 from sota_core.figures.mixup.mixing import TOLERANCE, Cut, Item, cut_batch, mean_losses, mixed_batch
 from sota_core.figures.pictures import centre_square
 from sota_core.inference.model import logits
+from sota_core.language import tr, tr_n
 
 BATCH, SHOWN = 8, 4
 THUMB = 128  # pixels: the chapter's own size, so that the box is the one fastai would cut
@@ -76,24 +77,40 @@ def batch_section(gallery: picker.Gallery) -> None:
     said, strip = st.columns((1, 2.3), gap="large")
     with said:
         st.markdown(
-            f"Eight pictures, α = {alpha:.2f}, seed {seed}. Each draws **its own λ**; the partners are the batch "
-            "itself, shuffled, so a picture may meet its own class, or itself."
+            tr(
+                "Eight pictures, α = {alpha}, seed {seed}. Each draws **its own λ**; the partners are the batch "
+                "itself, shuffled, so a picture may meet its own class, or itself.",
+                alpha=words.number(alpha),
+                seed=seed,
+            )
         )
         selves = sum(item.partner == i for i, item in enumerate(items))
         same = sum(item.label == item.partner_label for item in items) - selves
-        met = f"In this draw {words.plural(selves, 'picture')} met itself, {same} another of the same class."
+        met = tr_n(
+            "In this draw {n} picture met itself, {same} another of the same class.",
+            "In this draw {n} pictures met themselves, {same} another of the same class.",
+            selves,
+            same=same,
+        )
         st.markdown(f":gray[{met}]")
         st.markdown(
-            "**The loss, two ways.** fastai keeps class numbers and takes the weighted mean of two losses, "
-            "$\\lambda\\,L(\\hat y, y) + (1-\\lambda)\\,L(\\hat y, y_{partner})$. Against the mixed target "
-            "the cross-entropy is the same number:"
+            tr(
+                "**The loss, two ways.** fastai keeps class numbers and takes the weighted mean of two losses, "
+                "$\\lambda\\,L(\\hat y, y) + (1-\\lambda)\\,L(\\hat y, y_{partner})$. Against the mixed target the "
+                "cross-entropy is the same number:"
+            )
         )
         losses(items)
         asked = (
-            f"Predictions of {words.markdown_safe(net.label)} on the mixed pictures, as training would see them."
+            tr(
+                "Predictions of {net} on the mixed pictures, as training would see them.",
+                net=words.markdown_safe(net.label),
+            )
             if net
-            else "No net here knows these classes, so the predictions are made up, drawn with the same seed; the two "
-            "losses are equal for any. After a run on these pictures its net answers here."
+            else tr(
+                "No net here knows these classes, so the predictions are made up, drawn with the same seed; the "
+                "two losses are equal for any. After a run on these pictures its net answers here."
+            )
         )
         st.markdown(f":gray[:small[{asked}]]")
     with strip:
@@ -102,24 +119,36 @@ def batch_section(gallery: picker.Gallery) -> None:
 
 def losses(items: tuple[Item, ...]) -> None:
     mean = mean_losses(items)
-    mark = ":green[✓ equal]" if all(item.agrees for item in items) else ":red[✕ not equal]"
+    mark = tr(":green[✓ equal]") if all(item.agrees for item in items) else tr(":red[✕ not equal]")
     st.markdown(
-        f"mean of the weighted losses **{words.loss(mean[0])}**  \n"
-        f"mean against mixed targets **{words.loss(mean[1])}**  \n"
-        f"{mark} :gray[within {TOLERANCE:.0e}, all {len(items)} items]"
+        tr(
+            "mean of the weighted losses **{weighted}**  \n"
+            "mean against mixed targets **{soft}**  \n"
+            "{mark} :gray[within {tolerance}, all {n} items]",
+            weighted=words.loss(mean[0]),
+            soft=words.loss(mean[1]),
+            mark=mark,
+            tolerance=f"{TOLERANCE:.0e}",
+            n=len(items),
+        )
     )
 
 
 def _card(gallery: picker.Gallery, i: int, item: Item) -> Card:
-    met = "itself" if item.partner == i else f"no. {item.partner + 1}"
+    lam = words.number(item.lam)
+    met = (
+        tr("no. {n} meets itself, λ = {lam}", n=i + 1, lam=lam)
+        if item.partner == i
+        else tr("no. {n} meets no. {partner}, λ = {lam}", n=i + 1, partner=item.partner + 1, lam=lam)
+    )
     return Card(
         item.picture,
         (gallery.names[item.label], gallery.names[item.partner_label]),
         item.lam,
         (
-            f"no. {i + 1} meets {met}, λ = {item.lam:.2f}",
-            f"{item.lam:.2f} · {item.own:.3f} + {1 - item.lam:.2f} · {item.partners:.3f}",
-            f"= {item.mixed:.3f} {'✓' if item.agrees else '✕'}",
+            met,
+            f"{lam} · {words.loss(item.own)} + {words.number(1 - item.lam)} · {words.loss(item.partners)}",
+            f"= {words.loss(item.mixed)} {'✓' if item.agrees else '✕'}",
         ),
     )
 
@@ -131,19 +160,29 @@ def cutmix_section(gallery: picker.Gallery) -> None:
     seed, items = draw["seed"], mixed(gallery, **draw, net=net_for(gallery))
     said, strips = st.columns((1, 2.3), gap="large")
     with said:
-        alpha = st.slider("α of CutMix", LEAST, MOST, CUT_ALPHA, 0.05, key=CUT_KNOB.control, bind="query-params")
+        alpha = st.slider(tr("α of CutMix"), LEAST, MOST, CUT_ALPHA, 0.05, key=CUT_KNOB.control, bind="query-params")
         Stage(CUT_STAGE, {"cut_alpha": round(alpha, 2)}, (CUT_KNOB,), ()).draw()
         cut = _cut(gallery, items, alpha, seed)
         box, n = cut.box, THUMB
         st.markdown(
-            f"One λ for the whole batch, not folded: **{cut.drawn_lam:.2f}** was drawn. It asks for a box of "
-            f"{n} · √(1 − {cut.drawn_lam:.2f}) = {cut.asked_px:.0f} px a side, centred anywhere; "
-            "what sticks out is cut off."
+            tr(
+                "One λ for the whole batch, not folded: **{drawn}** was drawn. It asks for a box of "
+                "{side} · √(1 − {drawn}) = {asked} px a side, centred anywhere; what sticks out is cut off.",
+                drawn=words.number(cut.drawn_lam),
+                side=n,
+                asked=words.number(cut.asked_px, 0),
+            )
         )
         st.markdown(
-            f"What remains is a box of {box.width:.0f} × {box.height:.0f} px, so λ is corrected:  \n"
-            f"$1 - \\frac{{{box.width:.0f} \\cdot {box.height:.0f}}}{{{n} \\cdot {n}}} =$ **{cut.lam:.2f}**, "
-            "for pictures and targets of all items alike."
+            tr(
+                "What remains is a box of {width} × {height} px, so λ is corrected:  \n"
+                "$1 - \\frac{{{width} \\cdot {height}}}{{{side} \\cdot {side}}} =$ **{lam}**, "
+                "for pictures and targets of all items alike.",
+                width=words.number(box.width, 0),
+                height=words.number(box.height, 0),
+                side=n,
+                lam=words.number(cut.lam),
+            )
         )
     with strips:
         shown = items[:SHOWN]
@@ -151,7 +190,7 @@ def cutmix_section(gallery: picker.Gallery) -> None:
         st.space("small")
         batch_strip(
             [
-                Card(picture, _names(gallery, item), cut.lam, (f"CutMix, λ = {cut.lam:.2f}",), cut.box)
+                Card(picture, _names(gallery, item), cut.lam, (f"CutMix, λ = {words.number(cut.lam)}",), cut.box)
                 for item, picture in zip(shown, cut.pictures, strict=False)
             ],
             key="mixup.cut",
@@ -170,7 +209,7 @@ def _cut(gallery: picker.Gallery, items: tuple[Item, ...], alpha: float, seed: i
 
 
 def _bare(gallery: picker.Gallery, item: Item, picture: np.ndarray, lam: float) -> Card:
-    return Card(picture, _names(gallery, item), lam, (f"mixup, λ = {lam:.2f}",))
+    return Card(picture, _names(gallery, item), lam, (tr("mixup, λ = {lam}", lam=words.number(lam)),))
 
 
 def _names(gallery: picker.Gallery, item: Item) -> tuple[str, str]:

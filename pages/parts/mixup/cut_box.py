@@ -8,6 +8,7 @@ from pages.shared.frame.technique import pictured
 from pages.shared.session import address
 from sota_core.figures.frames import Knob
 from sota_core.figures.mixup import cut
+from sota_core.language import tr
 
 STAGE = "mixup.box"
 AT = "mixup.cut_at"  # in the address
@@ -22,10 +23,12 @@ def section(pictures: tuple[str, str], names: tuple[str, str]) -> None:
     """`pictures` are squares as data addresses."""
     knob, figure = pictured((1, 2.3), key="box")
     with knob:
-        lam = st.slider("λ of the box", 0.0, 1.0, cut.LAM, 0.01, key="mixup.cut_lam", bind="query-params")
+        lam = st.slider(tr("λ of the box"), 0.0, 1.0, cut.LAM, 0.01, key="mixup.cut_lam", bind="query-params")
         st.markdown(
-            ":gray[:small[Picture A with a box of picture B. Drag the box, or use the arrow keys on the picture. "
-            "At the border less of it is left, and λ with it.]]"
+            tr(
+                ":gray[:small[Picture A with a box of picture B. Drag the box, or use the arrow keys on the picture. "
+                "At the border less of it is left, and λ with it.]]"
+            )
         )
     at = address.given(AT)
     centre = at if at in cut.CENTRES else cut.HOME
@@ -35,5 +38,5 @@ def section(pictures: tuple[str, str], names: tuple[str, str]) -> None:
         with picture:
             cut_pad(pictures, stage=STAGE)
         with said:
-            stage.place(cut.TEMPLATE, key="mixup.cut_words")
+            stage.place(cut.template(), key="mixup.cut_words")
     stage.draw()

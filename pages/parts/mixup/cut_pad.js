@@ -6,6 +6,8 @@
  * @property {string} b  picture B
  * @property {string} stage  the stage whose knob `centre` this is
  * @property {number} columns  how many places stand in a row; as many rows
+ * @property {{ label: string, a: string, b: string, place: string }} said  names of the hand and of both pictures; where
+ *   the centre is, {across} and {down} to be filled in
  */
 
 const KNOB = "centre";
@@ -21,12 +23,13 @@ export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".pad");
   const stage = globalThis.sotaStage(data.stage);
   root.hand ??= { isDown: false, timer: 0, step: 0 };
-  root.querySelector(".a").src = data.a;
-  root.querySelector(".b").src = data.b;
+  for (const of of ["a", "b"]) Object.assign(root.querySelector(`.${of}`), { src: data[of], alt: data.said[of] });
   root.dataset.stage = data.stage;
   root.live ??= globalThis.sotaLive.of(root);
   root.fill = (values) => globalThis.sotaLive.fill(root.live, values);
-  const pad = { root, stage, columns: data.columns, frame: root.querySelector(".frame"), hand: root.hand };
+  const { columns, said } = data;
+  const pad = { root, stage, columns, said, frame: root.querySelector(".frame"), hand: root.hand };
+  pad.frame.setAttribute("aria-label", said.label);
   const look = () => heed(pad);
   stage.places.add(root);
   stage.followers.add(look);
@@ -115,10 +118,11 @@ function tell(pad) {
   stage.ask(KNOB, hand.step);
 }
 
-function say({ frame, hand, columns }) {
+function say({ frame, hand, columns, said }) {
   const [column, row] = [hand.step % columns, Math.floor(hand.step / columns)];
   frame.setAttribute("aria-valuemax", columns * columns - 1);
   frame.setAttribute("aria-valuenow", hand.step);
   const share = (i) => `${Math.round((100 * i) / columns)}\u00a0%`;
-  frame.setAttribute("aria-valuetext", `${share(column)} from the left, ${share(row)} from the top`);
+  const where = said.place.replace("{across}", share(column)).replace("{down}", share(row));
+  frame.setAttribute("aria-valuetext", where);
 }

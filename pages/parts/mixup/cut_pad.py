@@ -2,10 +2,17 @@
 
 from pages.shared.components import files
 from sota_core.figures.mixup.cut import COLUMNS
+from sota_core.language import tr
 
 _component = files.component("sota_cut_pad", __file__, before=files.STAGES)
 
 
 def cut_pad(pictures: tuple[str, str], *, stage: str) -> None:
     """`pictures` are squares as data addresses; the stage has a knob `centre` that is ours."""
-    _component(key=stage, data={"a": pictures[0], "b": pictures[1], "stage": stage, "columns": COLUMNS})
+    said = {
+        "label": tr("Centre of the box"),
+        "a": tr("Picture A"),
+        "b": tr("Picture B, in the box"),
+        "place": tr("{across} from the left, {down} from the top"),
+    }
+    _component(key=stage, data={"a": pictures[0], "b": pictures[1], "stage": stage, "columns": COLUMNS, "said": said})

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared.components import code_block
+from sota_core.language import tr
 from sota_core.script.further_research import IMAGENETTE_SCRIPT, activation_mixup_code
 
 
@@ -14,66 +15,79 @@ def section(alpha: float, n_epochs: int, lr: float) -> None:
 
 
 def dial() -> None:
-    with st.expander("What sets it apart from other augmentations", icon=":material/tune:"):
+    with st.expander(tr("What sets it apart from other augmentations"), icon=":material/tune:"):
         st.markdown(
-            "**A dial.** A picture is mirrored or not; if that is too little, one cannot mirror it more. α turns "
-            "mixup from hardly anything to halves without a step.\n\n"
-            "**No knowledge of the data.** May these be mirrored, turned upside down, tinted? Digits, scans and maps "
-            "each answer differently, and one must know them. Two pictures can be averaged whatever they show, and so "
-            "can two tables or two sounds.\n\n"
-            "**Inside the net.** Words cannot be averaged, but what a layer makes of them can: mixed there, mixup "
-            "serves text too. Further down it stands as code."
+            tr(
+                "**A dial.** A picture is mirrored or not; if that is too little, one cannot mirror it more. α turns "
+                "mixup from hardly anything to halves without a step.\n\n"
+                "**No knowledge of the data.** May these be mirrored, turned upside down, tinted? Digits, scans and "
+                "maps each answer differently, and one must know them. Two pictures can be averaged whatever they "
+                "show, and so can two tables or two sounds.\n\n"
+                "**Inside the net.** Words cannot be averaged, but what a layer makes of them can: mixed there, mixup "
+                "serves text too. Further down it stands as code."
+            )
         )
 
 
 def callback() -> None:
-    with st.expander("What a fastai callback is", icon=":material/electrical_services:"):
+    with st.expander(tr("What a fastai callback is"), icon=":material/electrical_services:"):
         st.markdown(
-            "fastai's training loop is the same for everything. At fixed moments it calls the callbacks it was given: "
-            "before a batch, after the prediction, after the loss, and a dozen more. `MixUp` is one. In "
-            "`before_train` it puts its own loss in the place of yours, in `before_batch` it mixes pictures and "
-            "notes the partners' labels, in `after_train` it puts your loss back; it does not run in validation. You "
-            "hand it over with `cbs=`. The schedule of the rate, mixed precision and the progress bar are callbacks "
-            "too.\n\n"
-            "**`y_int`.** Class numbers cannot be mixed: the mean of 2 and 7 is no class. So `MixUp` asks your loss "
-            "whether it has `y_int = True`, as fastai's `CrossEntropyLossFlat` and `LabelSmoothingCrossEntropy` have; "
-            "then it mixes two losses. Of any other loss it mixes the targets themselves: right for vectors, an error "
-            "for class numbers, as with `nn.CrossEntropyLoss`.\n\n"
-            "The class is called `MixUp`: texts that write `Mixup` stop at a NameError today."
+            tr(
+                "fastai's training loop is the same for everything. At fixed moments it calls the callbacks it was "
+                "given: before a batch, after the prediction, after the loss, and a dozen more. `MixUp` is one. In "
+                "`before_train` it puts its own loss in the place of yours, in `before_batch` it mixes pictures "
+                "and notes the partners' labels, in `after_train` it puts your loss back; it does not run in "
+                "validation. You hand it over with `cbs=`. The schedule of the rate, mixed precision and the "
+                "progress bar are callbacks too.\n\n"
+                "**`y_int`.** Class numbers cannot be mixed: the mean of 2 and 7 is no class. So `MixUp` asks your "
+                "loss whether it has `y_int = True`, as fastai's `CrossEntropyLossFlat` and "
+                "`LabelSmoothingCrossEntropy` have; then it mixes two losses. Of any other loss it mixes the targets "
+                "themselves: right for vectors, an error for class numbers, as with `nn.CrossEntropyLoss`.\n\n"
+                "The class is called `MixUp`: texts that write `Mixup` stop at a NameError today."
+            )
         )
 
 
 def inside(alpha: float, n_epochs: int, lr: float) -> None:
-    with st.expander("Further research: mixup inside the net", icon=":material/layers:"):
+    with st.expander(tr("Further research: mixup inside the net"), icon=":material/layers:"):
         st.markdown(
-            "The pictures go in as they are; behind one layer each item's numbers are mixed with its partner's, and "
-            "the loss with the same λ. A published variant draws the layer anew for every batch "
-            "([manifold mixup](https://arxiv.org/abs/1806.05236)); here you choose one."
+            tr(
+                "The pictures go in as they are; behind one layer each item's numbers are mixed with its "
+                "partner's, and the loss with the same λ. A published variant draws the layer anew for every batch "
+                "([manifold mixup](https://arxiv.org/abs/1806.05236)); here you choose one."
+            )
         )
         code_block.show(activation_mixup_code(alpha, n_epochs, lr), key="code.mixup.inside", height=420)
 
 
 def script() -> None:
-    with st.expander("Further research: the script behind the leaderboard", icon=":material/terminal:"):
+    with st.expander(tr("Further research: the script behind the leaderboard"), icon=":material/terminal:"):
         st.markdown(
-            "It lies in fastai's repository, [nbs/examples/train_imagenette.py]"
-            "(https://github.com/fastai/fastai/blob/main/nbs/examples/train_imagenette.py). With mixup and without, "
-            "three runs each:"
+            tr(
+                "It lies in fastai's repository, [nbs/examples/train_imagenette.py]"
+                "(https://github.com/fastai/fastai/blob/main/nbs/examples/train_imagenette.py). With mixup and "
+                "without, three runs each:"
+            )
         )
         code_block.show(IMAGENETTE_SCRIPT, key="code.mixup.script", language=None)
         st.markdown(
-            "| option | what | default |\n|:--|:--|:--|\n"
-            "| `--mixup` | α; 0 leaves it out | 0 |\n"
-            "| `--epochs` `--lr` | how long, how fast; the rate stays flat, then falls (`fit_flat_cos`) | 5, 0.01 |\n"
-            "| `--size` `--bs` | picture and batch | 128, 64 |\n"
-            "| `--arch` `--act_fn` `--pool` `--sa` | the net | xresnet50, Mish, AvgPool, off |\n"
-            "| `--opt` `--mom` `--sqrmom` `--eps` `--wd` | the optimizer | ranger, .9, .99, 1e-6, .01 |\n"
-            "| `--sh` | random erasing, largest share | 0 |\n"
-            "| `--woof` `--pct_noise` | Imagewoof; wrong labels in percent | 0, 0 |\n"
-            "| `--fp16` `--runs` | mixed precision; how often | off, 1 |"
+            tr(
+                "| option | what | default |\n|:--|:--|:--|\n"
+                "| `--mixup` | α; 0 leaves it out | 0 |\n"
+                "| `--epochs` `--lr` | how long, how fast; the rate stays flat, then falls (`fit_flat_cos`) "
+                "| 5, 0.01 |\n"
+                "| `--size` `--bs` | picture and batch | 128, 64 |\n"
+                "| `--arch` `--act_fn` `--pool` `--sa` | the net | xresnet50, Mish, AvgPool, off |\n"
+                "| `--opt` `--mom` `--sqrmom` `--eps` `--wd` | the optimizer | ranger, .9, .99, 1e-6, .01 |\n"
+                "| `--sh` | random erasing, largest share | 0 |\n"
+                "| `--woof` `--pct_noise` | Imagewoof; wrong labels in percent | 0, 0 |\n"
+                "| `--fp16` `--runs` | mixed precision; how often | off, 1 |"
+            )
         )
         st.markdown(
-            "Its loss is label smoothing always, and it validates on the set's own `val`. If `--fp16` stops at "
-            "`to_native_fp16`, write `to_fp16` there: fastai 2.8 has dropped the longer name. For pictures of your own "
-            "change `get_dls` and `n_out`; the lab writes you such a script from any recipe (*Code*)."
+            tr(
+                "Its loss is label smoothing always, and it validates on the set's own `val`. If `--fp16` stops at "
+                "`to_native_fp16`, write `to_fp16` there: fastai 2.8 has dropped the longer name. For pictures of "
+                "your own change `get_dls` and `n_out`; the lab writes you such a script from any recipe (*Code*)."
+            )
         )

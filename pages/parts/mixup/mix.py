@@ -11,6 +11,7 @@ from sota_core import words
 from sota_core.figures.mixup import sums
 from sota_core.figures.mixup.mixing import Pixel, middle
 from sota_core.figures.pictures import centre_square
+from sota_core.language import tr
 
 STAGE = "mixup.mix"
 LAM = 0.7
@@ -25,11 +26,13 @@ def favourites(gallery: picker.Gallery) -> tuple[tuple[str, int], tuple[str, int
 
 def pair_words(a: str, b: str) -> str:
     """Which pair the book mixes, and what stands for it in a set that lacks one of the two."""
-    book = "The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30"
     if (a, b) == tuple(name for name, _ in FAVOURITES[0]):
-        return f"{book} with the two that stand here first."
-    return (
-        f"{book}. This set does not have both; {words.markdown_safe(a)} and {words.markdown_safe(b)} stand in for them."
+        return tr("The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30 with the two that stand here first.")
+    return tr(
+        "The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30. This set does not have both; {a} and {b} stand "
+        "in for them.",
+        a=words.markdown_safe(a),
+        b=words.markdown_safe(b),
     )
 
 
@@ -42,10 +45,10 @@ def first_figure(gallery: picker.Gallery) -> Chosen:
     with controls:
         picker.choose_set()
         a, b = favourites(gallery)
-        picture_a, name_a = picker.choose(gallery, key="mixup.a", label="Picture A", default=a, role="picture_a")
-        picture_b, name_b = picker.choose(gallery, key="mixup.b", label="Picture B", default=b, role="picture_b")
-        picker.own({"mixup.a": "Picture A", "mixup.b": "Picture B"})
-        st.markdown(":gray[:small[Drag across the picture, or move the slider: picture and numbers follow.]]")
+        picture_a, name_a = picker.choose(gallery, key="mixup.a", label=tr("Picture A"), default=a, role="picture_a")
+        picture_b, name_b = picker.choose(gallery, key="mixup.b", label=tr("Picture B"), default=b, role="picture_b")
+        picker.own({"mixup.a": tr("Picture A"), "mixup.b": tr("Picture B")})
+        st.markdown(tr(":gray[:small[Drag across the picture, or move the slider: picture and numbers follow.]]"))
         st.markdown(f":gray[:small[{pair_words(a[0], b[0])}]]")
     with figure:
         squares = [centre_square(picture, blend.SIDE) for picture in (picture_a, picture_b)]
@@ -67,5 +70,5 @@ def mixed(pictures: tuple[str, str], names: tuple[str, str], pixels: tuple[Pixel
     with mix:
         blend.blend(pictures, names, stage=STAGE)
     with numbers:
-        stage.place(sums.TEMPLATE, key="mixup.sums")
+        stage.place(sums.template(), key="mixup.sums")
     stage.draw()

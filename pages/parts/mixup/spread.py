@@ -11,6 +11,7 @@ from pages.shared.session import address
 from pages.shared.session.controls import draw_again, number
 from sota_core.figures.frames import Knob, span
 from sota_core.figures.mixup import spread
+from sota_core.language import tr
 from sota_core.recipes import FIELDS, PRESETS
 
 STAGE = "mixup.spread"
@@ -34,20 +35,22 @@ def section() -> None:
     left, right = pictured((1, 2.3), key="spread")
     with left:
         alpha = st.slider(
-            "α", LEAST, MOST, ALPHA, 0.05, key="mixup.alpha", bind="query-params", help=FIELDS["mixup_alpha"].help
+            "α", LEAST, MOST, ALPHA, 0.05, key="mixup.alpha", bind="query-params", help=tr(FIELDS["mixup_alpha"].help)
         )
-        n = st.selectbox("Draws", (64, 1000, 10_000), index=1, key="mixup.draws", bind="query-params")
+        n = st.selectbox(tr("Draws"), (64, 1000, 10_000), index=1, key="mixup.draws", bind="query-params")
         is_folded = st.toggle(
-            "Folded, as fastai does",
+            tr("Folded, as fastai does"),
             True,
             key="mixup.fold",
             bind="query-params",
-            help="λ becomes the larger of λ and 1 − λ: a picture never counts less than its partner. "
-            "Else a pair could come twice, once each way round.",
+            help=tr(
+                "λ becomes the larger of λ and 1 − λ: a picture never counts less than its partner. Else a pair "
+                "could come twice, once each way round."
+            ),
         )
         at = {"alpha": round(alpha, 2), "n": n, "seed": _seed(), "is_folded": is_folded}
         stage = Stage(STAGE, at, (KNOB,), spread.VIEWS, still=[spread.said])
-        stage.place(spread.WORDS, key="mixup.spread_words")
+        stage.place(spread.in_words(), key="mixup.spread_words")
     with right:
         stage.place(spread.figure(is_folded), key="mixup.spread_figure")
     stage.draw()
@@ -56,7 +59,7 @@ def section() -> None:
 def _seed() -> int:
     at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
     with at:
-        seed = number("Seed", 0, MOST_SEED, SEED, name="mixup.seed")
+        seed = number(tr("Seed"), 0, MOST_SEED, SEED, name="mixup.seed")
     with again:
         draw_again("mixup.seed", seed, key="mixup.again")
     return seed

@@ -15,6 +15,7 @@ from sota_core.data.pictures.listing import Listing
 from sota_core.data.sets import sources
 from sota_core.figures.normalization.statistics import (
     IMAGENETTE,
+    N_IMAGENETTE,
     Batch,
     Stats,
     batch_statistics,
@@ -22,7 +23,7 @@ from sota_core.figures.normalization.statistics import (
 )
 from sota_core.figures.pictures import contact_sheet, data_uri
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD
-from sota_core.language import N_
+from sota_core.language import N_, tr, tr_n
 
 SIZE = 96  # px: the statistics of 64 pictures differ in the third digit from those at 224
 SHOWN = 8
@@ -56,7 +57,7 @@ class Chosen:
             return IMAGENET_MEAN, IMAGENET_STD
         if self.kind == "batch":
             return batch_of(self.source, self.bs, self.seed).stats
-        return dataset_statistics(self.source)[0] if self.kind == "dataset" else None
+        return dataset_statistics(self.source) if self.kind == "dataset" else None
 
 
 def drawn(source: str, n: int, seed: int, part: str, presize: int, among: tuple[str, ...] | None = None) -> Drawn:
@@ -75,21 +76,35 @@ def _views(source: str, bs: int, seed: int) -> np.ndarray:
     return drawn(source, bs, seed, "train", SIZE).views(SIZE)
 
 
-@cache_data(max_entries=16, show_spinner=N_("Measuring the data set"))
-def dataset_statistics(source: str) -> tuple[Stats, str]:
-    """Statistics of the training pictures, and of how many they are."""
+def dataset_statistics(source: str) -> Stats:
+    """Statistics of the training pictures."""
+    return IMAGENETTE if source.startswith("imagenette2") else _measured(source)[0]
+
+
+def dataset_in_words(source: str) -> str:
+    """Of how many pictures `dataset_statistics` are."""
     if source.startswith("imagenette2"):
-        return IMAGENETTE, "Statistics of all 9,469 training pictures, measured at 224 px."
+        return tr("Statistics of all {n} training pictures, measured at 224 px.", n=words.count(N_IMAGENETTE))
+    _, n, total = _measured(source)
+    if total is None:
+        return tr_n("Statistics of {n} training picture.", "Statistics of {n} training pictures.", n)
+    if n == total:
+        return tr_n("Statistics of all {n} training picture.", "Statistics of all {n} training pictures.", n)
+    return tr(
+        "Statistics of {n} training pictures of {total}, drawn at random.", n=words.count(n), total=words.count(total)
+    )
+
+
+@cache_data(max_entries=16, show_spinner=N_("Measuring the data set"), holds_words=False)
+def _measured(source: str) -> tuple[Stats, int, int | None]:
+    """Statistics, of how many pictures, and how many there are; None: without files any number could be drawn."""
     there = listing(source)
     if there is None:
-        views = drawn("sample", PAINTED, 0, "train", SIZE).views(SIZE)
-        return batch_statistics(views), f"Statistics of {PAINTED} training pictures."
+        return batch_statistics(drawn("sample", PAINTED, 0, "train", SIZE).views(SIZE)), PAINTED, None
     items = part_of(there, "train")
     some = items if len(items) <= WHOLE else np.sort(np.random.default_rng(0).permutation(items)[:WHOLE])
     mean, std = file_stats(there, some, 128)
-    said = words.plural(len(some), "training picture")
-    of = f"all {said}" if len(some) == len(items) else f"{said} of {words.count(len(items))}, drawn at random"
-    return (tuple(mean), tuple(std)), f"Statistics of {of}."
+    return (tuple(mean), tuple(std)), len(some), len(items)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -1,27 +1,30 @@
 """Knobs, hills, pictures and arithmetic of a normalized batch: what moves under a hand, in a fragment of its own."""
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
-from pages.parts.normalization.batch import SHOWN, SIZE, Chosen, batch_of, dataset_statistics, sheet
+from pages.parts.normalization.batch import SHOWN, SIZE, Chosen, batch_of, dataset_in_words, sheet
 from pages.shared.components.follow import follow
 from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import pictured
 from pages.shared.pictures import datasets, picker
 from pages.shared.session import address
-from pages.shared.session.controls import draw_again
+from pages.shared.session.controls import draw_again, kept
 from pages.shared.session.controls import number as whole_number
-from sota_core import words
+from sota_core import language, words
 from sota_core.errors import SotaError
 from sota_core.figures.frames import Knob, Slots, Value, View, span
 from sota_core.figures.normalization import templates, views
 from sota_core.figures.normalization.statistics import CHANNELS, Stats, share_outside
 from sota_core.functional.normalize import IMAGENET_MEAN, IMAGENET_STD
+from sota_core.language import tr, tr_in
 
 STAGE = "normalization"
 FIGURE = "normalization.figure"
-KINDS = {"imagenet": "ImageNet", "batch": "this batch", "dataset": "the data set", "none": "none", "typed": "typed"}
-HOW = {"scale": "one grey scale", "clip": "clipped", "undo": "undone"}
+KINDS = ("imagenet", "batch", "dataset", "none", "typed")
+HOW = ("scale", "clip", "undo")
 SIZES = (8, 16, 32, 64)
 MEANS, STDS = span(0.0, 1.0, 0.005), span(0.01, 1.0, 0.01)
 TYPED = tuple(
@@ -34,38 +37,63 @@ KEEP = {"bind": "query-params"}
 
 def controls() -> Chosen:
     source = picker.choose_set()
-    kind = st.segmented_control(
-        "Statistics",
-        list(KINDS),
-        default="imagenet",
+    kind = one_of("normalization.stats", KINDS, kind_in_words, KINDS[0])
+    st.segmented_control(
+        tr("Statistics"),
+        KINDS,
         required=True,
         wrap=True,
-        format_func=KINDS.__getitem__,
-        key="normalization.stats",
-        help="What is subtracted and divided by. Mean and standard deviation per channel, of pixels in 0 … 1. "
-        "Typed: six sliders, and marks to drag on the histogram.",
-        **KEEP,
+        format_func=kind_in_words,
+        help=tr(
+            "What is subtracted and divided by. Mean and standard deviation per channel, of pixels in 0 … 1. "
+            "Typed: six sliders, and marks to drag on the histogram."
+        ),
+        **kept("normalization.stats", kind, default=KINDS[0]),
     )
-    kind = kind or "imagenet"  # ?normalization.stats= chooses none, required or not
     typed = typed_in() if kind == "typed" else None
-    bs = st.select_slider("Batch size", SIZES, 64, key="normalization.bs", **KEEP)
+    bs = st.select_slider(tr("Batch size"), SIZES, 64, key="normalization.bs", **KEEP)
     at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
     with at:
-        seed = whole_number("Seed", 0, 999, 0, name="normalization.seed")
+        seed = whole_number(tr("Seed"), 0, 999, 0, name="normalization.seed")
     with again:
         draw_again("normalization.seed", seed, key="normalization.again", n=1000)
-    how = st.segmented_control(
-        "Show normalized pixels",
-        list(HOW),
-        default="scale",
+    how = one_of("normalization.show", HOW, how_in_words, HOW[0])
+    st.segmented_control(
+        tr("Show normalized pixels"),
+        HOW,
         required=True,
-        format_func=HOW.__getitem__,
-        key="normalization.show",
-        help="A screen has no −2. One grey scale: −3 is black, 3 is white, for every picture. Clipped: what plotting "
-        "libraries do. Undone: fastai's show_batch multiplies and adds the statistics back first.",
-        **KEEP,
+        format_func=how_in_words,
+        help=tr(
+            "A screen has no −2. One grey scale: −3 is black, 3 is white, for every picture. Clipped: what "
+            "plotting libraries do. Undone: fastai's show_batch multiplies and adds the statistics back first."
+        ),
+        **kept("normalization.show", how, default=HOW[0]),
     )
-    return Chosen(source, kind, typed, bs, seed, how or "scale")
+    return Chosen(source, kind, typed, bs, seed, how)
+
+
+def one_of(name: str, ids: Sequence[str], in_words: Callable[[str], str], default: str) -> str:
+    """Which of these the address says, as it is written there: by its id, or by its English words, as older links do.
+
+    Not bound: a bound control writes the words that are shown, and they are another language's for every visitor.
+    """
+    asked = address.given(name)
+    with language.use(language.ENGLISH):
+        return next((id_ for id_ in ids if asked in (id_, in_words(id_))), default)
+
+
+def kind_in_words(kind: str) -> str:
+    return {
+        "imagenet": "ImageNet",
+        "batch": tr("this batch"),
+        "dataset": tr("the data set"),
+        "none": tr_in("statistics", "none"),
+        "typed": tr_in("statistics", "typed"),
+    }[kind]
+
+
+def how_in_words(how: str) -> str:
+    return {"scale": tr("one grey scale"), "clip": tr("clipped"), "undo": tr("undone")}[how]
 
 
 def typed_in() -> Stats:
@@ -74,17 +102,16 @@ def typed_in() -> Stats:
     for row in (TYPED[:3], TYPED[3:]):
         for cell, (key, start, steps) in zip(st.columns(3, gap="small"), row, strict=True):
             what, _, channel = key.rpartition(".")[2].partition("_")
-            step = steps[1] - steps[0]
-            values.append(
-                cell.slider(f"{what} {channel.upper()}", steps[0], steps[-1], start, step, "%.3f", key=key, **KEEP)
-            )
+            step, channel = steps[1] - steps[0], channel.upper()
+            label = tr("mean {channel}", channel=channel) if what == "mean" else tr("std {channel}", channel=channel)
+            values.append(cell.slider(label, steps[0], steps[-1], start, step, "%.3f", key=key, **KEEP))
     return tuple(values[:3]), tuple(values[3:])
 
 
 def standing() -> Chosen:
     """What the controls of the first figure say, for the sections below it."""
     state = st.session_state
-    kind = state.get("normalization.stats") or "imagenet"
+    kind = state.get("normalization.stats", KINDS[0])
     numbers = tuple(state.get(key, start) for key, start, _ in TYPED)
     return Chosen(
         datasets.chosen(address.given("source")),
@@ -92,7 +119,7 @@ def standing() -> Chosen:
         (numbers[:3], numbers[3:]) if kind == "typed" else None,
         state.get("normalization.bs", SIZES[-1]),
         address.whole("normalization.seed", 0, 0, 999),
-        state.get("normalization.show") or "scale",
+        state.get("normalization.show", HOW[0]),
     )
 
 
@@ -135,12 +162,12 @@ def section() -> None:
     if not is_usable(standing()):  # said below the controls, in place of a figure
         return
     with right:
-        place(templates.HILLS, stage=STAGE, key=FIGURE)
+        place(templates.hills(), stage=STAGE, key=FIGURE)
         _pictures()
 
 
 def arithmetic() -> None:
-    place(templates.ARITHMETIC, stage=STAGE, key="normalization.arithmetic")
+    place(templates.arithmetic(), stage=STAGE, key="normalization.arithmetic")
 
 
 @st.fragment
@@ -207,7 +234,11 @@ def words_of(
 ) -> Slots:  # fmt: skip
     """The figures for whoever does not see them."""
     chosen = _of(source, seed, bs, kind, (mean_r, mean_g, mean_b, std_r, std_g, std_b), how)
-    said = f"{SHOWN} pictures as they are, and the same after normalization, shown with {HOW[how]}"
+    said = {
+        "scale": tr("{n} pictures as they are, and the same after normalization, shown with one grey scale", n=SHOWN),
+        "clip": tr("{n} pictures as they are, and the same after normalization, shown with clipped", n=SHOWN),
+        "undo": tr("{n} pictures as they are, and the same after normalization, shown with undone", n=SHOWN),
+    }[how]
     return {**views.in_words(batch_of(source, bs, seed), chosen.stats), "said_pictures": said}
 
 
@@ -219,10 +250,19 @@ def caption(
     chosen = _of(source, seed, bs, kind, (mean_r, mean_g, mean_b, std_r, std_g, std_b), how)
     batch = batch_of(source, bs, seed)
     lost = {
-        "scale": "Shown on one grey scale: −3 is black, 0 the middle grey, 3 white.",
-        "clip": f"Shown clipped: {words.percent(share_outside(batch, chosen.stats), 0)} of the values lie outside "
-        "0 … 1, lost to the eye, not to the net.",
-        "undo": "Shown undone: the net gets what the curves say, you see the pictures, as in show_batch.",
+        "scale": tr("Shown on one grey scale: −3 is black, 0 the middle grey, 3 white."),
+        "clip": tr(
+            "Shown clipped: {share} of the values lie outside 0 … 1, lost to the eye, not to the net.",
+            share=words.percent(share_outside(batch, chosen.stats), 0),
+        ),
+        "undo": tr("Shown undone: the net gets what the curves say, you see the pictures, as in show_batch."),
     }[how]
-    of = f" {dataset_statistics(source)[1]}" if kind == "dataset" else ""
-    return {"caption": f"{bs} pictures at {SIZE} px, {words.count(batch.n)} pixels a channel, seed {seed}.{of} {lost}"}
+    drawn = tr(
+        "{bs} pictures at {size} px, {n} pixels a channel, seed {seed}.",
+        bs=bs,
+        size=SIZE,
+        n=words.count(batch.n),
+        seed=seed,
+    )
+    of = [dataset_in_words(source)] if kind == "dataset" else []
+    return {"caption": " ".join([drawn, *of, lost])}

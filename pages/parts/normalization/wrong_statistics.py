@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.parts.normalization.batch import drawn
-from pages.parts.normalization.figure import following
+from pages.parts.normalization.figure import following, one_of
 from pages.shared.components import charts
 from pages.shared.components.data_uri import encoded_once
 from pages.shared.pictures import models
@@ -23,7 +23,7 @@ from sota_core.figures.normalization.statistics import Stats, number
 from sota_core.figures.pictures import centre_square, data_uri
 from sota_core.inference.predictions import PREDICTIONS
 from sota_core.inference.statistics_check import LABELS, OWN, Answers, alternatives, examine
-from sota_core.language import N_
+from sota_core.language import N_, tr, tr_n
 
 ASKED = (20, 50, 100, 200)
 SHOWN = 6
@@ -34,16 +34,28 @@ Exam = tuple[Drawn, dict[str, Answers]]
 
 def section() -> None:
     st.markdown(
-        "A net's weights have only ever seen pixels scaled one way, so its statistics belong to it like its weights. "
-        "Whoever takes a pretrained net takes the statistics it was trained with, whatever their own pictures' are. "
-        "Every net this app exports carries them in `model.json`."
+        tr(
+            "A net's weights have only ever seen pixels scaled one way, so its statistics belong to it like its "
+            "weights. Whoever takes a pretrained net takes the statistics it was trained with, whatever their own "
+            "pictures' are. Every net this app exports carries them in `model.json`."
+        )
     )
     found = models.choices()
     if found:
         _section(found)
         return
-    st.info("There is no net to ask yet: a finished run in the lab leaves one.", icon=":material/science:")
-    site.link("train", label="Train one in the lab", icon=":material/arrow_forward:")
+    st.info(tr("There is no net to ask yet: a finished run in the lab leaves one."), icon=":material/science:")
+    site.link("train", label=tr("Train one in the lab"), icon=":material/arrow_forward:")
+
+
+def label(kind: str) -> str:
+    """A kind of statistics, as it is called."""
+    return tr(LABELS[kind])
+
+
+def legend() -> str:
+    own, others = palette.key("right", tr("its own statistics")), palette.key("wrong", tr("others"))
+    return f"{own} · {others}"
 
 
 @st.fragment
@@ -52,10 +64,10 @@ def _section(found: dict[str, Choice]) -> None:
     left, right = st.columns((1, 2.3), gap="large")
     with left:
         id_ = controls.choice(
-            "Net", list(found), next(iter(found)), name="normalization.model", words=lambda id_: found[id_].label
+            tr("Net"), list(found), next(iter(found)), name="normalization.model", words=lambda id_: found[id_].label
         )
         choice = found[id_]
-        n = st.select_slider("Validation pictures", ASKED, 50, key="normalization.asked", bind="query-params")
+        n = st.select_slider(tr("Validation pictures"), ASKED, 50, key="normalization.asked", bind="query-params")
     try:
         yours = chosen.stats if chosen.kind in ("typed", "batch", "dataset") else None
         pictures, answers = _exam(choice, n, chosen.seed, yours)
@@ -64,25 +76,30 @@ def _section(found: dict[str, Choice]) -> None:
         return
     wrong = [kind for kind in answers if kind != OWN]
     with left:
-        kind = st.segmented_control(
-            "Statistics given to it",
+        kind = one_of("normalization.wrong", wrong, label, wrong[0])
+        st.segmented_control(
+            tr("Statistics given to it"),
             wrong,
-            default=wrong[0],
             required=True,
             wrap=True,
-            format_func=LABELS.__getitem__,
-            key="normalization.wrong",
-            bind="query-params",
+            format_func=label,
+            **controls.kept("normalization.wrong", kind, default=wrong[0]),
         )
-        kind = kind or wrong[0]  # ?normalization.wrong= chooses none, required or not
-        st.markdown(_said(answers[OWN], answers[kind], LABELS[kind]))
+        st.markdown(_said(answers[OWN], answers[kind], label(kind)))
     with right:
-        st.markdown(f"{palette.key('right', 'its own statistics')} · {palette.key('wrong', 'others')}")
-        rows = [Judged(LABELS[k], a.accuracy, len(a.is_right), is_right=k == OWN) for k, a in answers.items()]
+        st.markdown(legend())
+        rows = [Judged(label(k), a.accuracy, len(a.is_right), is_right=k == OWN) for k, a in answers.items()]
         charts.show(accuracies(rows), key="normalization.accuracies")
+        mean, std = (", ".join(number(v) for v in values) for values in answers[OWN].stats)
         st.caption(
-            f"{len(pictures.pictures)} validation pictures, seed {chosen.seed}, onnxruntime on this machine's "
-            f"processor. Its own statistics: {_stats_words(answers[OWN].stats)}."
+            tr(
+                "{n} validation pictures, seed {seed}, onnxruntime on this machine's processor. Its own statistics: "
+                "mean {mean}, std {std}.",
+                n=len(pictures.pictures),
+                seed=chosen.seed,
+                mean=mean,
+                std=std,
+            )
         )
     _tiles(models.load(choice).names, pictures, answers[OWN], answers[kind])
 
@@ -90,16 +107,19 @@ def _section(found: dict[str, Choice]) -> None:
 def _said(own: Answers, other: Answers, label: str) -> str:
     n = len(own.is_right)
     changed = int((own.probs.argmax(axis=1) != other.probs.argmax(axis=1)).sum())
-    return (
-        f"With its own statistics **{own.is_right.sum()} of {n}** right, {words.percent(own.accuracy, 0)} give or take "
-        f"{100 * chance_of(own.accuracy, n):.0f} points; with *{label}* **{other.is_right.sum()} of {n}**. "
-        f"{words.plural(changed, 'answer')} changed, and not one pixel of a picture."
+    return tr_n(
+        "With its own statistics **{right} of {of}** right, {accuracy} give or take {chance} points; with *{other}* "
+        "**{others_right} of {of}**. {n} answer changed, and not one pixel of a picture.",
+        "With its own statistics **{right} of {of}** right, {accuracy} give or take {chance} points; with *{other}* "
+        "**{others_right} of {of}**. {n} answers changed, and not one pixel of a picture.",
+        changed,
+        right=own.is_right.sum(),
+        of=n,
+        accuracy=words.percent(own.accuracy, 0),
+        chance=words.number(100 * chance_of(own.accuracy, n), 0),
+        other=label,
+        others_right=other.is_right.sum(),
     )
-
-
-def _stats_words(stats: Stats) -> str:
-    mean, std = (", ".join(number(v) for v in values) for values in stats)
-    return f"mean {mean}, std {std}"
 
 
 def _tiles(names: tuple[str, ...], drawn: Drawn, own: Answers, other: Answers) -> None:
@@ -112,7 +132,7 @@ def _tiles(names: tuple[str, ...], drawn: Drawn, own: Answers, other: Answers) -
                 st.image(
                     _tile(np.asarray(drawn.pictures[i])),
                     width=TILE,
-                    alt=f"A validation picture: {truth}",
+                    alt=tr("A validation picture: {truth}", truth=truth),
                 )
                 lines = [_answer(names, a, i) for a in (own, other)]
                 st.markdown(f"**{words.markdown_safe(truth)}**  \n:small[{lines[0]}]  \n:small[{lines[1]}]")

@@ -73,7 +73,7 @@ def _header(found: Recording, name: str) -> None:
                 source=words.markdown_safe(source_title(recipe.source)),
                 sizes=sizes_of(recipe),
                 arch=recipe.arch,
-                width=words.short(recipe.width),
+                width=words.short(recipe.width, 6),
                 precision=found.precision,
                 seed=recipe.seed,
             )
@@ -123,7 +123,7 @@ def _controls(found: Recording, player: Player) -> None:
             SPEEDS if player.speed in SPEEDS else (*SPEEDS, player.speed),
             key="replay.speed",
             required=True,
-            format_func=lambda speed: f"{words.short(speed)}×",
+            format_func=lambda speed: f"{words.short(speed, 6)}×",
             on_change=_turn,
             args=(found, "speed"),
             label_visibility="collapsed",

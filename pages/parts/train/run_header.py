@@ -30,7 +30,7 @@ def recap(run: Run) -> None:
                 source=words.markdown_safe(source_title(recipe.source)),
                 sizes=sizes_of(recipe),
                 arch=recipe.arch,
-                width=words.short(recipe.width),
+                width=words.short(recipe.width, 6),
                 seed=recipe.seed,
                 id=f"`{run.id}`",
             )

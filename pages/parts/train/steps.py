@@ -198,7 +198,8 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
             epochs=over,
             memory=questions.memory_words(draft.recipe),
         )
-        st.markdown(f"{_in_short(draft, pictures)}  \n:gray[:small[{detail}]]")
+        in_all = tr("About **{time}** in all", time=words.about(cost.total))
+        st.markdown(f"{in_all}  \n:gray[:small[{detail}]]")
         cards.draw()
     source = pictures.source
     why = why_not(draft, source)

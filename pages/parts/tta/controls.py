@@ -7,6 +7,7 @@ from pages.shared.session import address
 from pages.shared.session.controls import choice, draw_again, number
 from sota_core import words
 from sota_core.errors import ImageError, SotaError
+from sota_core.language import tr, tr_n
 
 RESCUED, BROKEN = 238, 496  # pictures of the shipped model's set; a test checks that they are what they are called
 SEED = 9
@@ -14,29 +15,33 @@ SEED = 9
 
 def _choose_net(choices: dict[str, models.Choice]) -> str:
     name, first = "tta.model", next(iter(choices))
-    return choice("Net", list(choices), first, name=name, key=name, words=lambda i: choices[i].label)
+    return choice(tr("Net"), list(choices), first, name=name, key=name, words=lambda i: choices[i].label)
 
 
 def _choose_picture(net: models.Choice, n_pictures: int) -> int:
     at, another = st.columns((1.1, 1), vertical_alignment="bottom", gap="small")
     with at:
         now = number(
-            "Picture",
+            tr("Picture"),
             0,
             n_pictures - 1,
             RESCUED if net.id == models.SHIPPED else 0,
             name="tta.picture",
-            help=f"One of the {words.plural(n_pictures, 'picture')} this net was validated on, not trained on.",
+            help=tr_n(
+                "One of the {n} picture this net was validated on, not trained on.",
+                "One of the {n} pictures this net was validated on, not trained on.",
+                n_pictures,
+            ),
         )
     with another:
-        draw_again("tta.picture", now, key="tta.another", n=n_pictures, label="Another")
+        draw_again("tta.picture", now, key="tta.another", n=n_pictures, label=tr("Another"))
     return now
 
 
 def _own_picture() -> bytes | None:
-    with st.popover("Use your own", icon=":material/upload:", width="stretch"):
-        file = own_upload.ask("A picture", "tta.own")
-        st.markdown(":gray[:small[Not stored; gone with this tab. The net knows only its own classes.]]")
+    with st.popover(tr("Use your own"), icon=":material/upload:", width="stretch"):
+        file = own_upload.ask(tr("A picture"), "tta.own")
+        st.markdown(tr(":gray[:small[Not stored; gone with this tab. The net knows only its own classes.]]"))
     address.own_picture("tta.own", file is not None)
     return file.getvalue() if file else None
 
@@ -46,13 +51,13 @@ def controls(choices: dict[str, models.Choice]) -> tuple[models.Choice, predicti
     net = choices[_choose_net(choices)]
     found = predictions.stored(net)
     if found is None:
-        st.warning("This run has left no predictions: it ended before its last validation. Choose another net.")
+        st.warning(tr("This run has left no predictions: it ended before its last validation. Choose another net."))
         return net, None
     picture = _choose_picture(net, len(found))
     own = _own_picture()
     at, again = st.columns((1.1, 1), vertical_alignment="bottom", gap="small")
     with at:
-        seed = number("Seed of the views", 0, 9999, SEED, name="tta.seed")
+        seed = number(tr("Seed of the views"), 0, 9999, SEED, name="tta.seed")
     with again:
         draw_again("tta.seed", seed, key="tta.again")
     return net, _look_at(net, picture, seed, own)

@@ -15,18 +15,20 @@ from sota_core.functional.tta import combine
 from sota_core.inference.model import ExportedModel
 from sota_core.inference.view_predictions import Look
 from sota_core.inference.views import corner_view_boxes
+from sota_core.language import N_, tr, tr_in
 
-CORNERS = ("centre", "top left", "top right", "bottom left", "bottom right")
+CORNERS = (N_("centre"), N_("top left"), N_("top right"), N_("bottom left"), N_("bottom right"))
 # one box each: role and dash; the dash is the second carrier beside the colour
 METHODS = {"crop": ("valid", ()), "squish": ("train", (16, 10)), "pad": ("picture_a", (4, 8))}
-WORDS = {"crop": "cuts the ends off", "squish": "bends the shape", "pad": "shrinks, and invents the rest"}
 
 
 def boxes(model: ExportedModel, of: Asked) -> None:
     st.markdown(
-        "A net sees squares; pictures are not square. The plain view of these nets is the centre: what stands near "
-        "an edge is lost before the net is asked. Bending or padding keeps everything, at a price. Moved views show "
-        "it in turn."
+        tr(
+            "A net sees squares; pictures are not square. The plain view of these nets is the centre: what stands "
+            "near an edge is lost before the net is asked. Bending or padding keeps everything, at a price. Moved "
+            "views show it in turn."
+        )
     )
     picture = np.asarray(of.picture)
     height, width = picture.shape[:2]
@@ -34,21 +36,28 @@ def boxes(model: ExportedModel, of: Asked) -> None:
     with left:
         _picture(picture, model.size)
     with right:
-        looks = {"crop": of.looks.crop, "squish": of.looks.squish, "pad": of.looks.pad}
+        looks = (of.looks.crop, of.looks.squish, of.looks.pad)
+        heads = {"crop": tr_in("resize", "crop"), "squish": tr_in("resize", "squish"), "pad": tr_in("resize", "pad")}
+        does = {
+            "crop": tr("cuts the ends off"),
+            "squish": tr("bends the shape"),
+            "pad": tr("shrinks, and invents the rest"),
+        }
         tiles = [
-            _tile(model, look, 0, method, of.label, METHODS[method][0], WORDS[method], dashed=bool(METHODS[method][1]))
-            for method, look in looks.items()
+            _tile(model, look, 0, heads[method], of.label, role, does[method], dashed=bool(dash))
+            for (method, (role, dash)), look in zip(METHODS.items(), looks, strict=True)
         ]
-        gallery(tiles, key="tta.methods", label="Centre crop, squish and pad", columns=5, most="9.4rem")
-        st.markdown(f"**Centre and four corners**, the squares of {_edge(height, width)} px, a fifth each:")
+        gallery(tiles, key="tta.methods", label=tr("Centre crop, squish and pad"), columns=5, most="9.4rem")
+        edge = _edge(height, width)
+        st.markdown(tr("**Centre and four corners**, the squares of {edge} px, a fifth each:", edge=edge))
         five = of.looks.corners
         gallery(
-            [_tile(model, five, k, name, of.label, None, "") for k, name in enumerate(CORNERS)],
+            [_tile(model, five, k, tr(name), of.label, None, "") for k, name in enumerate(CORNERS)],
             key="tta.corners",
-            label="Five crops",
+            label=tr("Five crops"),
         )
         together = combine(five.probs[:1], five.probs[1:, None], beta=1 / len(CORNERS))[0]
-        st.markdown(f"Together they say {_verdict(model, together, of.label)}.")
+        st.markdown(tr("Together they say {verdict}.", verdict=_verdict(model, together, of.label)))
 
 
 def _picture(picture: np.ndarray, size: int) -> None:
@@ -58,19 +67,32 @@ def _picture(picture: np.ndarray, size: int) -> None:
     st.image(
         _drawn_on(picture, tuple(lines)),
         width="stretch",
-        alt=f"A picture of {width} × {height} pixels with three boxes: the centre crop, the whole picture for squish, "
-        "and the larger square for pad, filled with mirrored pixels.",
+        alt=tr(
+            "A picture of {width} × {height} pixels with three boxes: the centre crop, the whole picture for "
+            "squish, and the larger square for pad, filled with mirrored pixels.",
+            width=width,
+            height=height,
+        ),
     )
     lost = 1 - found["crop"].area / (width * height)
-    st.markdown(
-        f"{palette.key('valid', 'crop, solid')} &emsp; {palette.key('train', 'squish, dashed')} &emsp; "
-        f"{palette.key('picture_a', 'pad, dotted')}"
-    )
+    keys = {"valid": tr("crop, solid"), "train": tr("squish, dashed"), "picture_a": tr("pad, dotted")}
+    st.markdown(" &emsp; ".join(palette.key(role, said) for role, said in keys.items()))
     if width == height:
-        st.markdown(f"{width} × {height} px: a square already, so all three boxes are the picture.")
+        st.markdown(
+            tr(
+                "{width} × {height} px: a square already, so all three boxes are the picture.",
+                width=width,
+                height=height,
+            )
+        )
     else:
         st.markdown(
-            f"{width} × {height} px. The centre square leaves out **{words.percent(lost, 0)}** of this picture."
+            tr(
+                "{width} × {height} px. The centre square leaves out **{lost}** of this picture.",
+                width=width,
+                height=height,
+                lost=words.percent(lost, 0),
+            )
         )
 
 
@@ -98,7 +120,7 @@ def _tile(
     top = int(probs.argmax())
     return Tile(
         look.views[k].transpose(1, 2, 0),
-        f"{model.names[top]} {100 * probs[top]:.0f}\u00a0%",
+        f"{model.names[top]} {words.percent(float(probs[top]), 0)}",
         head,
         role,
         more,
@@ -110,4 +132,4 @@ def _tile(
 def _verdict(model: ExportedModel, probs: np.ndarray, label: int | None) -> str:
     top = int(probs.argmax())
     mark = "" if label is None else ":green[✓] " if top == label else ":red[✕] "
-    return f"{mark}**{words.markdown_safe(model.names[top])} {100 * probs[top]:.0f}\u00a0%**"
+    return f"{mark}**{words.markdown_safe(model.names[top])} {words.percent(float(probs[top]), 0)}**"

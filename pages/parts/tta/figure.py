@@ -14,6 +14,7 @@ from sota_core.figures.tta import templates, validation_set, views
 from sota_core.figures.tta.views import BETAS, NS
 from sota_core.inference.sweep import TRAINED, Sweep
 from sota_core.inference.views import STRENGTHS
+from sota_core.language import tr
 from sota_core.recipes import FIELDS
 
 STAGE = "tta"
@@ -60,9 +61,9 @@ def following(key: str) -> At:
 @st.fragment
 def weights(of: Asked | None, swept: Sweep | None) -> None:
     """The knobs: all that runs when one of them rests. What they move is drawn elsewhere, once."""
-    st.slider("Augmented views n", NS[0], NS[-1], N, key="tta.n", bind="query-params")
+    st.slider(tr("Augmented views n"), NS[0], NS[-1], N, key="tta.n", bind="query-params")
     st.slider(
-        "Strength of the augmentations",
+        tr("Strength of the augmentations"),
         STRENGTHS[0],
         STRENGTHS[-1],
         TRAINED,
@@ -70,19 +71,21 @@ def weights(of: Asked | None, swept: Sweep | None) -> None:
         "×%.1f",
         key="tta.strength",
         bind="query-params",
-        help="1 is training's. Everything is stretched: fastai's mult for rotation, warp and lighting, with zoom and "
-        "crop. At 0 every view is the plain one.",
+        help=tr(
+            "1 is training's. Everything is stretched: fastai's mult for rotation, warp and lighting, with zoom "
+            "and crop. At 0 every view is the plain one."
+        ),
     )
-    use_max = st.toggle("Maximum instead of mean (use_max)", key="tta.use_max", bind="query-params")
+    use_max = st.toggle(tr("Maximum instead of mean (use_max)"), key="tta.use_max", bind="query-params")
     st.toggle(
-        "Log-odds instead of probabilities",
+        tr("Log-odds instead of probabilities"),
         key="tta.log_odds",
         bind="query-params",
         disabled=use_max,
-        help="The mean of logits, whose softmax is the answer. fastai averages probabilities.",
+        help=tr("The mean of logits, whose softmax is the answer. fastai averages probabilities."),
     )
     st.slider(
-        "Weight of the plain view β",
+        tr("Weight of the plain view β"),
         0.0,
         1.0,
         BETA,
@@ -90,9 +93,9 @@ def weights(of: Asked | None, swept: Sweep | None) -> None:
         key="tta.beta",
         bind="query-params",
         disabled=use_max,
-        help="fastai's beta: plain counts β, each augmented view (1 − β) / n. The maximum ignores it.",
+        help=tr("fastai's beta: plain counts β, each augmented view (1 − β) / n. The maximum ignores it."),
     )
-    buttons.reason("The maximum ignores both." if use_max else "")
+    buttons.reason(tr("The maximum ignores both.") if use_max else "")
     moves, still = [], []
     if of is not None:
         moves += (*views.VIEWS, views.happened)
@@ -107,14 +110,14 @@ def weights(of: Asked | None, swept: Sweep | None) -> None:
 
 def figure(of: Asked) -> None:
     """The views with the prediction of each, and below them what they say together."""
-    place(templates.TILES, stage=STAGE, key="tta.views", own=views.tiles(of.films))
-    place(templates.VOTES, stage=STAGE, key=VOTES)
+    place(templates.tiles(), stage=STAGE, key="tta.views", own=views.tiles(of.films))
+    place(templates.votes(), stage=STAGE, key=VOTES)
 
 
 def arithmetic() -> None:
     """The sum for the class that wins, with its numbers, in the colours of the views."""
     left, right = st.columns((1, 1.35), gap="large")
     with left:
-        place(templates.WEIGHTS, stage=STAGE, key="tta.weights")
+        place(templates.weights(), stage=STAGE, key="tta.weights")
     with right:
-        place(templates.FORMULA, stage=STAGE, key="tta.formula")
+        place(templates.formula(), stage=STAGE, key="tta.formula")

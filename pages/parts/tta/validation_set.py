@@ -19,8 +19,9 @@ from sota_core.functional.tta import combine, rescued_and_broken
 from sota_core.inference.model import ExportedModel
 from sota_core.inference.predictions import Stored, rule_of
 from sota_core.inference.sweep import Sweep
+from sota_core.language import tr, tr_in, tr_n
 
-KINDS = ("Rescued", "Broken")
+KINDS = ("rescued", "broken")
 N_SHOWN = 6  # pictures of each kind; the count beside them is of all
 _PICKED = "tta.is_picked"  # a picture here has been chosen: the whole page is about another one
 
@@ -28,25 +29,30 @@ _PICKED = "tta.is_picked"  # a picture here has been chosen: the whole page is a
 def whole_set(choice: Choice, swept: Sweep | None) -> None:
     """Accuracy and counts of the whole set, which move with the knobs; and the pictures behind the counts."""
     if swept is None:
-        st.markdown("This run was made without augmented views (`tta_n=0`), so there is nothing to combine.")
+        st.markdown(tr("This run was made without augmented views (`tta_n=0`), so there is nothing to combine."))
         return
-    with fold("On all its validation pictures", "accuracy by the number of views, what is rescued, and what is broken"):
+    with fold(
+        tr("On all its validation pictures"), tr("accuracy by the number of views, what is rescued, and what is broken")
+    ):
         _balance(swept)
-    with fold("Which pictures change", "those the views rescue, those they break, and other ways to look"):
+    with fold(tr("Which pictures change"), tr("those the views rescue, those they break, and other ways to look")):
         _changed(choice)
 
 
 def _balance(swept: Sweep) -> None:
     left, right = st.columns((1, 2), gap="large")
     with left:
-        place(figures.BALANCE, stage=STAGE, key="tta.balance")
+        place(figures.balance_template(), stage=STAGE, key="tta.balance")
     with right:
         place(figures.growth_template(swept), stage=STAGE, key="tta.growth")
         st.caption(
-            f"Which of the {swept.n_views} stored views come first is chance: the line is the mean over twelve orders, "
-            "the band their range. The ring is your n."
+            tr(
+                "Which of the {n} stored views come first is chance: the line is the mean over twelve orders, the "
+                "band their range. The ring is your n.",
+                n=swept.n_views,
+            )
         )
-    place(figures.RULES_TABLE, stage=STAGE, key="tta.rules")
+    place(figures.rules_table(), stage=STAGE, key="tta.rules")
 
 
 @st.fragment
@@ -63,7 +69,7 @@ def _changed(choice: Choice) -> None:
     rescued, broken = rescued_and_broken(found.plain, combined, found.labels)
     _pictures(choice, model, found, combined, rescued, KINDS[0], True)
     _pictures(choice, model, found, combined, broken, KINDS[1], False)
-    reveal({f"tta.{title.lower()}": VOTES for title in KINDS}, key="tta.reveal")
+    reveal({f"tta.{kind}": VOTES for kind in KINDS}, key="tta.reveal")
     _other_looks(found, n, combined)
 
 
@@ -73,14 +79,19 @@ def _pictures(
     found: Stored,
     combined: np.ndarray,
     which: np.ndarray,
-    title: str,
+    kind: str,
     is_right: bool,
 ) -> None:
     role = "right" if is_right else "wrong"
-    glyph = palette.ROLES[role]
-    st.markdown(f"##### :{glyph.markdown}[{glyph.glyph}] {title} · {words.plural(len(which), 'picture')}")
+    glyph, n = palette.ROLES[role], len(which)
+    title = (
+        tr_n("Rescued · {n} picture", "Rescued · {n} pictures", n)
+        if is_right
+        else tr_n("Broken · {n} picture", "Broken · {n} pictures", n)
+    )
+    st.markdown(f"##### :{glyph.markdown}[{glyph.glyph}] {title}")
     if not len(which):
-        st.markdown(":gray[None with these weights.]")
+        st.markdown(tr(":gray[None with these weights.]"))
         return
     # those whose true class gained or lost most: the clearest cases
     moved = combined[which, found.labels[which]] - found.plain[which, found.labels[which]]
@@ -89,7 +100,7 @@ def _pictures(
         for i in which[np.argsort(-np.abs(moved), kind="stable")][:N_SHOWN]:
             before, after = int(found.plain[i].argmax()), int(combined[i].argmax())
             text = f"{model.names[before]} → {model.names[after]}"
-            truth = f"picture {i}: {model.names[found.labels[i]]}"
+            truth = tr("picture {i}: {name}", i=i, name=model.names[found.labels[i]])
             tiles.append(
                 Tile(predictions.thumb(choice, found.names[i]), text, more=truth, is_right=is_right, pick=int(i))
             )
@@ -98,12 +109,12 @@ def _pictures(
         return
     gallery(
         tiles,
-        key=f"tta.{title.lower()}",
-        label=f"{title} pictures",
+        key=f"tta.{kind}",
+        label=tr("Rescued pictures") if is_right else tr("Broken pictures"),
         columns=N_SHOWN,
         most="11rem",
         is_whole=True,
-        invite="Look at this picture above",
+        invite=tr("Look at this picture above"),
         on_pick=_show,
     )
 
@@ -115,27 +126,38 @@ def _show(index: int) -> None:
 
 def _other_looks(found: Stored, n: int, combined: np.ndarray) -> None:
     """Crops, squish and pad on the same pictures, where somebody has asked the net about them."""
-    st.markdown("##### Other ways to look")
+    st.markdown(tr("##### Other ways to look"))
     if not found.others:
         st.markdown(
-            ":gray[This run stored its augmented views only. The net that comes with the app has also been asked about "
-            "squished, padded and cornered pictures: choose it above.]"
+            tr(
+                ":gray[This run stored its augmented views only. The net that comes with the app has also been asked "
+                "about squished, padded and cornered pictures: choose it above.]"
+            )
         )
         return
     corners = found.others["corners"]
     looks = [
-        ("centre crop, as validated", 1, found.plain),
-        ("squish", 1, found.others["squish"]),
-        ("pad", 1, found.others["pad"]),
-        ("centre and four corners, a fifth each", len(corners), combine(corners[0], corners[1:], 1 / len(corners))),
-        (f"plain and {words.plural(n, 'augmented view')}, as set above", n + 1, combined),
+        (tr("centre crop, as validated"), 1, found.plain),
+        (tr_in("resize", "squish"), 1, found.others["squish"]),
+        (tr_in("resize", "pad"), 1, found.others["pad"]),
+        (tr("centre and four corners, a fifth each"), len(corners), combine(corners[0], corners[1:], 1 / len(corners))),
+        (
+            tr_n("plain and {n} augmented view, as set above", "plain and {n} augmented views, as set above", n),
+            n + 1,
+            combined,
+        ),
     ]
     rows = []
     for name, passes, probs in looks:
         rescued, broken = rescued_and_broken(found.plain, probs, found.labels)
         rows.append(f"| {name} | {passes} | {words.percent(found.accuracy(probs))} | {len(rescued)} | {len(broken)} |")
     st.markdown(
-        "| look | passes | accuracy | rescued | broken |\n|:--|--:|--:|--:|--:|\n" + "\n".join(rows) + "\n\n"
-        ":gray[The net was trained on crops of undistorted pictures: squish and pad show it shapes it has never seen. "
-        "That keeping everything does not simply win is the finding.]"
+        tr("| look | passes | accuracy | rescued | broken |")
+        + "\n|:--|--:|--:|--:|--:|\n"
+        + "\n".join(rows)
+        + "\n\n"
+        + tr(
+            ":gray[The net was trained on crops of undistorted pictures: squish and pad show it shapes it has never "
+            "seen. That keeping everything does not simply win is the finding.]"
+        )
     )

@@ -1,14 +1,17 @@
 /**
- * Make going to another page one step of the browser's history.
+ * Make going to another page one step of the browser's history, and the choice of a language none.
  *
  * Where a page's address holds parameters that Streamlit 1.67 has bound to widgets, it first takes them out of the
  * present address, as a step of its own, and then goes to the other page: the back button would come to a page that
  * shows its defaults. That step is taken back here: the other page stands in its place.
+ *
+ * A language is chosen for all pages: back leads to where one was, and not into the other language. So an address that
+ * only says another one stands in the place of the present one.
  */
 
 const AT_ONCE_MS = 1000; // both steps come of messages sent together; a busy machine is slow to read them
 
-/** @param {{ data: { lang: string } }} component */
+/** @param {{ data: { lang: string, stepless: string } }} component */
 export default function ({ data }) {
   document.documentElement.lang = data.lang;
   if (window.hasOneStepBack) return;
@@ -21,7 +24,8 @@ export default function ({ data }) {
     const from = new URL(window.location.href);
     const to = new URL(url ?? from, from);
     const now = performance.now();
-    if (from.pathname !== to.pathname && lost.href === from.href && now - lost.at < AT_ONCE_MS) {
+    const isSameStep = from.pathname !== to.pathname && lost.href === from.href && now - lost.at < AT_ONCE_MS;
+    if (isSameStep || differsOnlyIn(from, to, data.stepless)) {
       window.history.replaceState(state, unused, url);
     } else {
       push(state, unused, url);
@@ -38,4 +42,19 @@ function hasLost(from, to) {
   const [before, after] = [[...from.searchParams], [...to.searchParams]];
   if (from.pathname !== to.pathname || before.length <= after.length) return false;
   return after.every(([name, value]) => from.searchParams.getAll(name).includes(value));
+}
+
+/** Is it the same page with the same parameters, this one apart?
+ * @param {URL} from
+ * @param {URL} to
+ * @param {string} name
+ */
+function differsOnlyIn(from, to, name) {
+  const [before, after] = [from, to].map(({ pathname, searchParams }) => {
+    const others = new URLSearchParams(searchParams);
+    others.delete(name);
+    others.sort();
+    return `${pathname}?${others}`;
+  });
+  return before === after && from.searchParams.get(name) !== to.searchParams.get(name);
 }

@@ -25,7 +25,7 @@ STYLE = files.style(__file__)
 def apply_style() -> None:
     keep_small()
     admit_many()
-    address.complete({**room.carried(), **visitor_language.carried()})
+    address.complete(room.carried(), visitor_language.carried())
     st.html(STYLE)
 
 

@@ -27,7 +27,7 @@ from sota_core.inference.predictions import PREDICTIONS, Stored, load_stored
 from sota_core.inference.stretched import STRETCHED
 from sota_core.inference.sweep import SWEEP, TRAINED, Sweep
 from sota_core.inference.view_predictions import Looks, look, stretch
-from sota_core.inference.views import STRENGTHS
+from sota_core.inference.views import STRENGTHS, Draw
 from sota_core.language import N_
 
 MOST_EDGE = 128  # of a view on the screen
@@ -48,14 +48,14 @@ class Asked:
     label: int | None
     said: Said
     films: tuple[str, ...]
-    how: tuple[tuple[str, ...], ...]
+    how: tuple[tuple[Draw, ...], ...]
 
 
 def _asked(model: ExportedModel, picture: Presized, seed: int, label: int | None) -> Asked:
     """All views of all strengths are asked at once, so that both can be moved without asking again."""
     looks = look(model, picture, N_VIEWS, seed)
     others = {s: stretch(model, picture, N_VIEWS, seed, s) for s in STRENGTHS if s != TRAINED}
-    seen = others | {TRAINED: (looks.augmented, [draw.words() for draw in looks.draws])}
+    seen = others | {TRAINED: (looks.augmented, looks.draws)}
     films = [_film(np.stack([seen[s][0].views[k] for s in STRENGTHS])) for k in range(N_VIEWS)]
     stretched = {s: found.probs for s, (found, _) in others.items()}
     said = Said(model.names, looks.plain.probs[0], looks.augmented.probs, label, stretched)

@@ -22,6 +22,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sota_core import numbers
 from sota_core.data.sets.sources import address_of
+from sota_core.language import tr
 from sota_core.recipes import Recipe, draft
 
 FOLLOWED = "link"  # in the address that a link to the page one is on leads to; no page's own parameter
@@ -62,15 +63,18 @@ def write(values: Mapping[str, str | None]) -> None:
         st.query_params.update(changed)
 
 
-def complete(values: Mapping[str, str | None]) -> None:
+def complete(values: Mapping[str, str | None], stepless: Mapping[str, str | None] | None = None) -> None:
     """While a page is drawn: let the address say these too, or no more; not where the back button has led to it.
 
     There the visitor wants further back, and what is missing was missing then too. The mark of a link to the same page
     (site.link) leaves the address in the same step.
+
+    stepless  what is no step of the browser's history (shared/frame/back.js), and so is said wherever one has come from
     """
     context = get_script_run_ctx()
     if context is None or not context.is_history_navigation:  # Streamlit has no public way to ask
         write({**values, FOLLOWED: None})
+    write(stepless or {})
 
 
 def move(state: Mapping[str, Any]) -> None:
@@ -106,14 +110,15 @@ def own_picture(key: str, is_here: bool) -> None:
     if is_here:
         st.session_state[had] = True
         complete({key: UPLOADED})
-        st.markdown(":gray[:small[Your picture is not part of the link.]]")
+        st.markdown(f":gray[:small[{tr('Your picture is not part of the link.')}]]")
     elif st.session_state.pop(had, False):  # it was taken away again
         write({key: None})
     elif given(key) == UPLOADED:
-        st.markdown(
-            ":gray[:small[This link was made with somebody's own picture, which is not part of it: "
-            "a picture of the set stands in its place.]]"
+        said = tr(
+            "This link was made with somebody's own picture, which is not part of it: a picture of the set stands in "
+            "its place."
         )
+        st.markdown(f":gray[:small[{said}]]")
 
 
 _KEY = "seen.addresses"

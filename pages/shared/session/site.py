@@ -10,6 +10,7 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -64,8 +65,7 @@ def href(address: str, query: str = "") -> str:
 
     From the page one is on, not from the server's root: behind a proxy the app may stand below a path of its own.
     """
-    chosen = visitor_language.chosen()
-    query = "&".join(part for part in (query, chosen and f"{visitor_language.PARAM}={chosen}") if part)
+    query = "&".join(part for part in (query, urlencode(_language())) if part)
     return f"./{path(address)}" + (f"?{query}" if query else "")
 
 
@@ -90,7 +90,7 @@ def _to_home() -> None:
 
 def link(address: str, *, label: str, icon: str | None = None, query: Mapping[str, str] | None = None) -> None:
     """A link to a page of the app; `query` becomes its parameters."""
-    parameters = dict(query or {})
+    parameters = {**(query or {}), **_language()}
     if address == st.session_state.get(_CURRENT):
         # Streamlit 1.67 runs the page with the link's parameters, but leaves the browser's address as it was. The mark
         # is taken out when the page is drawn (address.complete), and with that the browser is told the new address.
@@ -100,7 +100,13 @@ def link(address: str, *, label: str, icon: str | None = None, query: Mapping[st
 
 def go(address: str, query: Mapping[str, str]) -> None:
     """Leave for another page of the app. Nothing after it is run."""
-    st.switch_page(_page(BY_ADDRESS[address]), query_params=dict(query))
+    st.switch_page(_page(BY_ADDRESS[address]), query_params={**query, **_language()})
+
+
+def _language() -> dict[str, str]:
+    """What the other page's address would be completed by: with it from the start, it is one address and not two."""
+    chosen = visitor_language.chosen()
+    return {visitor_language.PARAM: chosen} if chosen else {}
 
 
 def _page(entry: Entry, visibility: Literal["visible", "hidden"] = "visible"):

@@ -5,12 +5,13 @@ At the chapter's own size, so that the box is the one fastai would cut.
 
 from functools import lru_cache
 
+from sota_core import words
 from sota_core.figures import plot
 from sota_core.figures.frames import Slots, span
 from sota_core.figures.plot import colour
 from sota_core.functional.boxes import Box
 from sota_core.functional.cutmix import box_lam, place_box
-from sota_core.language import cached
+from sota_core.language import cached, tr
 
 SIDE = 128  # pixels
 GRID = 4  # a centre is drawn to every fourth pixel: a thousand places instead of sixteen thousand
@@ -30,19 +31,22 @@ def _edges(lam: float) -> tuple[tuple[int, int], ...]:
 
 
 @cached(SIDE * SIDE)
-def _shares(width: int, height: int) -> tuple[str, str]:
+def _shares(width: int, height: int) -> Slots:
     lam = box_lam(Box(0, 0, width, height), SIDE, SIDE)
-    return f"{lam:.2f}", f"{1 - lam:.2f}"
+    shares = {"own": lam, "partners": 1 - lam}
+    return {slot: f"{share:.2f}" for slot, share in shares.items()} | {
+        f"{slot}_words": words.number(share) for slot, share in shares.items()
+    }
 
 
-@cached(2 * SIDE)
+@lru_cache(2 * SIDE)
 def _percent(pixels: int) -> str:
     return f"{100 * pixels / SIDE:.4g}%"
 
 
 def asked(lam: float) -> Slots:
     """The box that λ asks for."""
-    return {"lam": f"{lam:.2f}", "side": f"{SIDE * (1 - lam) ** 0.5:.0f}"}
+    return {"lam": words.number(lam), "side": words.number(SIDE * (1 - lam) ** 0.5, 0)}
 
 
 def box(lam: float, centre: str) -> Slots:
@@ -50,7 +54,6 @@ def box(lam: float, centre: str) -> Slots:
     edges, (column, row) = _edges(lam), _PLACES[centre]
     (x1, x2), (y1, y2) = edges[column], edges[row]
     width, height, middle = x2 - x1, y2 - y1, edges[COLUMNS // 2]
-    own, partners = _shares(width, height)
     is_whole = width == height == middle[1] - middle[0]
     return {
         "left": _percent(x1),
@@ -59,9 +62,8 @@ def box(lam: float, centre: str) -> Slots:
         "bottom": _percent(SIDE - y2),
         "width": str(width),
         "height": str(height),
-        "own": own,
-        "partners": partners,
-        "clipped": "All of it lies inside." if is_whole else "What sticks out is cut off.",
+        **_shares(width, height),
+        "clipped": tr("All of it lies inside.") if is_whole else tr("What sticks out is cut off."),
     }
 
 
@@ -74,10 +76,19 @@ def classes(names: tuple[str, str]) -> Slots:
 def said(lam: float, centre: str) -> Slots:
     """For whoever does not see it."""
     it, of = box(lam, centre), asked(lam)
-    return {
-        "said": f"λ = {of['lam']} asks for a box of {of['side']} pixels a side; left is one of {it['width']} by "
-        f"{it['height']} around {centre.replace(',', ', ')}. λ is {it['own']}."
-    }
+    x, y = _PLACES[centre]
+    text = tr(
+        "λ = {lam} asks for a box of {side} pixels a side; left is one of {width} by {height} around {x}, {y}. λ is "
+        "{own}.",
+        lam=of["lam"],
+        side=of["side"],
+        width=it["width"],
+        height=it["height"],
+        x=GRID * x,
+        y=GRID * y,
+        own=it["own_words"],
+    )
+    return {"said": text}
 
 
 VIEWS = (asked, box, classes)
@@ -89,18 +100,26 @@ def _row(mark: str, slot: str, share: str, role: str) -> str:
     return (
         f'<tr class="own"><th scope="row" style="width:7em;overflow:hidden;text-overflow:ellipsis;'
         f'color:{colour(role)}">{mark} <span data-live="text:{slot}"></span></th>'
-        f"<td>{plot.bar('if-own', role, share, share)}</td></tr>"
+        f"<td>{plot.bar('if-own', role, f'{share}_words', share)}</td></tr>"
     )
 
 
-TEMPLATE = f"""<p>λ = <b data-live="text:lam"></b> asks for a box of
-<math><mn>{SIDE}</mn><mo>·</mo><msqrt><mn>1</mn><mo>−</mo><mn data-live="text:lam"></mn></msqrt><mo>=</mo>
-<mn data-live="text:side"></mn></math> px a side. <span data-live="text:clipped"></span></p>
-<p>What remains is a box of <span data-live="text:width"></span> × <span data-live="text:height"></span> px, so λ
-is corrected:<br>
+@cached(None)
+def template() -> str:
+    lam = '<b data-live="text:lam"></b>'
+    side = (
+        f'<math><mn>{SIDE}</mn><mo>·</mo><msqrt><mn>1</mn><mo>−</mo><mn data-live="text:lam"></mn></msqrt><mo>=</mo>\n'
+        '<mn data-live="text:side"></mn></math>'
+    )
+    width, height = (f'<span data-live="text:{slot}"></span>' for slot in ("width", "height"))
+    asks = tr("λ = {lam} asks for a box of {side} px a side.", lam=lam, side=side)
+    remains = tr("What remains is a box of {width} × {height} px, so λ is corrected:", width=width, height=height)
+    head, when_one = tr("The target"), tr("Both pictures are of one class: it keeps the whole target.")
+    return f"""<p>{asks} <span data-live="text:clipped"></span></p>
+<p>{remains}<br>
 <math><mn>1</mn><mo>−</mo><mfrac>
 <mrow><mn data-live="text:width"></mn><mo>·</mo><mn data-live="text:height"></mn></mrow>
-<mrow><mn>{SIDE}</mn><mo>·</mo><mn>{SIDE}</mn></mrow></mfrac><mo>=</mo></math> <b data-live="text:own"></b></p>
-<table class="bars"><caption>The target</caption><tbody>{_row("●", "name_a", "own", "picture_a")}
+<mrow><mn>{SIDE}</mn><mo>·</mo><mn>{SIDE}</mn></mrow></mfrac><mo>=</mo></math> <b data-live="text:own_words"></b></p>
+<table class="bars"><caption>{head}</caption><tbody>{_row("●", "name_a", "own", "picture_a")}
 {_row("■", "name_b", "partners", "picture_b")}</tbody></table>
-<p class="note" data-live="class:when_one">Both pictures are of one class: it keeps the whole target.</p>"""
+<p class="note" data-live="class:when_one">{when_one}</p>"""

@@ -10,7 +10,7 @@ from sota_core.figures.frames import Slots
 from sota_core.figures.mixup.draws import drawn_facts, lam_draws
 from sota_core.figures.plot import Axes, colour
 from sota_core.functional.beta import beta_density, folded_density, folded_mean, folded_share_above
-from sota_core.language import cached
+from sota_core.language import cached, tr
 
 HEIGHT = 300
 BIN = 0.05
@@ -22,9 +22,9 @@ N_TICKS = 6
 def law(alpha: float) -> Slots:
     """What Beta(α, α) says of the mixes."""
     return {
-        "alpha": f"{alpha:.2f}",
+        "alpha": words.number(alpha),
         "share": words.percent(folded_share_above(0.9, alpha), 0),
-        "mean": f"{folded_mean(alpha):.2f}",
+        "mean": words.number(folded_mean(alpha)),
     }
 
 
@@ -39,7 +39,7 @@ def density(alpha: float, is_folded: bool) -> Slots:
     return {
         "density_d": of.path(x, np.minimum(y, 1.2 * CEILING)),
         "mean_x": of.left(mean),
-        "mean_words": f"mean {mean:.2f}",
+        "mean_words": tr("mean {mean}", mean=words.number(mean)),
     }
 
 
@@ -55,7 +55,7 @@ def drawn(alpha: float, n: int, seed: int, is_folded: bool) -> Slots:
     return {
         "draws_d": of.path(np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(heights, 2), [0.0]])),
         "drawn_share": words.percent(share, 0),
-        "drawn_mean": f"{mean:.2f}",
+        "drawn_mean": words.number(mean),
         "cut_words": f"↑ {words.percent(float(shares[highest]), 0)}" if is_cut else "",
         "cut_x": of.left(float(edges[highest] + BIN / 2)),
     }
@@ -74,7 +74,7 @@ def bars(draws: np.ndarray, is_folded: bool) -> np.ndarray:
 
 
 def fold(is_folded: bool) -> Slots:
-    return {"fold_words": "" if is_folded else "Not folded, λ falls to either side alike, as in the paper."}
+    return {"fold_words": "" if is_folded else tr("Not folded, λ falls to either side alike, as in the paper.")}
 
 
 def ticks() -> Slots:
@@ -84,13 +84,27 @@ def ticks() -> Slots:
 def said(alpha: float, n: int, is_folded: bool) -> Slots:
     """For whoever does not see it."""
     it = law(alpha)
-    mean = it["mean"] if is_folded else "0.50"
-    return {
-        "said": f"α = {it['alpha']}: {it['share']} of the mixes are at least 90\u00a0% one picture; the heavier "
-        f"picture has {it['mean']} on average.",
-        "said_figure": f"Density of λ at α = {it['alpha']}{', folded' if is_folded else ''}, over "
-        f"{words.plural(n, 'draw')}. Mean {mean}; {it['share']} of the mixes are at least 90\u00a0% one picture.",
-    }
+    figure = (
+        tr(
+            "Density of λ at α = {alpha}, folded, over {n} draws. Mean {mean}; {share} of the mixes are at least "
+            "90\u00a0% one picture.",
+            **it,
+            n=words.count(n),
+        )
+        if is_folded
+        else tr(
+            "Density of λ at α = {alpha}, over {n} draws. Mean {mean}; {share} of the mixes are at least "
+            "90\u00a0% one picture.",
+            **{**it, "mean": words.number(0.5)},
+            n=words.count(n),
+        )
+    )
+    text = tr(
+        "α = {alpha}: {share} of the mixes are at least 90\u00a0% one picture; the heavier picture has {mean} on "
+        "average.",
+        **it,
+    )
+    return {"said": text, "said_figure": figure}
 
 
 VIEWS = (law, density, drawn, fold, ticks)
@@ -105,9 +119,10 @@ def figure(is_folded: bool) -> str:
     """The template; folded, its axis begins at ½."""
     of = axes_of(is_folded)
     values = [i / 10 for i in range(5 if is_folded else 0, 11)]
+    draws, line, mean = tr("draws"), tr("density"), tr("mean")
     return (
-        f'<p class="key"><span style="color:{colour("picture_a")}">▮ draws &ensp; ― density</span> '
-        f'<span style="color:{colour("published")}">┆ mean</span></p>'
+        f'<p class="key"><span style="color:{colour("picture_a")}">▮ {draws} &ensp; ― {line}</span> '
+        f'<span style="color:{colour("published")}">┆ {mean}</span></p>'
     ) + plot.box(
         curves=plot.curve("draws_d", "picture_a", look=f"stroke:none;fill:{colour('picture_a')};fill-opacity:.35")
         + plot.curve("density_d", "picture_a", look="stroke-width:2.2"),
@@ -117,17 +132,26 @@ def figure(is_folded: bool) -> str:
             # below the mean's words: where a bar is cut, the mean lies in it
             '<span class="word at-top centred" style="margin-top:1.5em" data-live="text:cut_words --x:cut_x"></span>'
         ),
-        x_title="λ, the weight of the own picture",
-        y_title="density",
-        x_ticks=[(float(of.left(value)), f"{value:.1f}") for value in values],
+        x_title=tr("λ, the weight of the own picture"),
+        y_title=line,
+        x_ticks=[(float(of.left(value)), words.number(value, 1)) for value in values],
         n_y_ticks=N_TICKS,
         height=HEIGHT,
         live="aria-label:said_figure",
     )
 
 
-WORDS = """<p>At α = <span data-live="text:alpha"></span>, <b data-live="text:share"></b> of the mixes are at least
-90&nbsp;% one picture <span class="grey">(in these draws <span data-live="text:drawn_share"></span>)</span>. The heavier
-picture has <b data-live="text:mean"></b> on average
-<span class="grey">(drawn: <span data-live="text:drawn_mean"></span>)</span>.
-<span data-live="text:fold_words"></span></p>"""
+@cached(None)
+def in_words() -> str:
+    slots = {name: f'<span data-live="text:{name}"></span>' for name in ("alpha", "drawn_share", "drawn_mean")}
+    slots |= {name: f'<b data-live="text:{name}"></b>' for name in ("share", "mean")}
+    grey, drawn_share = '<span class="grey">{}</span>', tr("(in these draws {share})", share=slots["drawn_share"])
+    drawn_mean = tr("(drawn: {mean})", mean=slots["drawn_mean"])
+    sentence = tr(
+        "At α = {alpha}, {share} of the mixes are at least 90\u00a0% one picture {in_these}. The heavier picture has "
+        "{mean} on average {drawn}.",
+        **slots,
+        in_these=grey.format(drawn_share),
+        drawn=grey.format(drawn_mean),
+    )
+    return f'<p>{sentence}\n<span data-live="text:fold_words"></span></p>'

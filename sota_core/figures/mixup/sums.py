@@ -1,17 +1,19 @@
 """The sums of one mix at every step of λ: the pixel in the middle, and the target."""
 
+from sota_core import words
 from sota_core.figures.frames import Slots
 from sota_core.figures.mixup.mixing import Pixel, mixed_pixel
 from sota_core.figures.plot import colour
 from sota_core.functional.mixup import mix_targets
+from sota_core.language import N_, cached, tr
 
-CHANNELS = ("red", "green", "blue")
+CHANNELS = (N_("red"), N_("green"), N_("blue"))
 
 
 def pixel(a: Pixel, b: Pixel, lam: float) -> Slots:
     """The pixel in the middle of both pictures and of their mix, channel by channel, and its colour."""
     mixed = mixed_pixel(a, b, lam)
-    found = {"lam": f"{lam:.2f}", "mal": f"{1 - lam:.2f}"}
+    found = {"lam": words.number(lam), "mal": words.number(1 - lam)}
     for whose, rgb in (("a", a), ("b", b), ("mix", mixed)):
         found[f"{whose}_rgb"] = f"rgb({' '.join(f'{value:.0f}' for value in rgb)})"
         found |= {f"{whose}_{name}": _value(whose, value) for name, value in zip(CHANNELS, rgb, strict=True)}
@@ -19,7 +21,7 @@ def pixel(a: Pixel, b: Pixel, lam: float) -> Slots:
 
 
 def _value(whose: str, value: float) -> str:
-    return f"{value:.2f}" if whose == "mix" else f"{value:.0f}"
+    return words.number(value, 2 if whose == "mix" else 0)
 
 
 def target(names: tuple[str, str], lam: float) -> Slots:
@@ -30,8 +32,8 @@ def target(names: tuple[str, str], lam: float) -> Slots:
     return {
         "name_a": names[0],
         "name_b": names[1],
-        "share_a": f"{a:.2f}",
-        "share_b": f"{b:.2f}",
+        "share_a": words.number(a),
+        "share_b": words.number(b),
         "when_two": "none" if is_one else "",
         "when_one": "" if is_one else "none",
     }
@@ -39,10 +41,15 @@ def target(names: tuple[str, str], lam: float) -> Slots:
 
 def said(a: Pixel, b: Pixel, names: tuple[str, str], lam: float) -> Slots:
     """For whoever does not see it."""
-    it = target(names, lam)
+    it, mixed = target(names, lam), pixel(a, b, lam)
     shares = f"{names[0]} {it['share_a']}" + ("" if names[0] == names[1] else f", {names[1]} {it['share_b']}")
-    values = ", ".join(f"{name} {pixel(a, b, lam)[f'mix_{name}']}" for name in CHANNELS)
-    return {"said": f"λ = {lam:.2f}: target {shares}; the pixel in the middle is {values}."}
+    text = tr(
+        "λ = {lam}: target {shares}; the pixel in the middle is red {red}, green {green}, blue {blue}.",
+        lam=mixed["lam"],
+        shares=shares,
+        **{name: mixed[f"mix_{name}"] for name in CHANNELS},
+    )
+    return {"said": text}
 
 
 VIEWS = (pixel, target)
@@ -59,26 +66,36 @@ def _sum(letter: str) -> str:
     )
 
 
-_ROWS = "".join(
-    f'<tr><th scope="row">{name}</th>'
-    + "".join(f'<td data-live="text:{whose}_{name}"></td>' for whose in ("a", "b"))
-    + f'<td><b data-live="text:mix_{name}"></b></td></tr>'
-    for name in CHANNELS
-)
+def _row(name: str) -> str:
+    cells = "".join(f'<td data-live="text:{whose}_{name}"></td>' for whose in ("a", "b"))
+    return f'<tr><th scope="row">{tr(name)}</th>{cells}<td><b data-live="text:mix_{name}"></b></td></tr>'
 
-TEMPLATE = f"""<h4>What is computed</h4>
-<p>picture {_sum("x")}<br>target {_sum("y")}</p>
-<h4>The pixel in the middle</h4>
+
+@cached(None)
+def template() -> str:
+    computed, picture, of_target = (
+        tr("What is computed"),
+        tr("picture {sum}", sum=_sum("x")),
+        tr("target {sum}", sum=_sum("y")),
+    )
+    in_the_middle, mix, red, head = tr("The pixel in the middle"), tr("mix"), tr("red"), tr("The target")
+    when_one = tr(
+        "{name} {share}: both pictures are of one class, so the target does not change.",
+        name='<span data-live="text:name_a"></span>',
+        share='<b data-live="text:share_a"></b>',
+    )
+    return f"""<h4>{computed}</h4>
+<p>{picture}<br>{of_target}</p>
+<h4>{in_the_middle}</h4>
 <table class="pixel"><thead><tr><td></td>
-<th scope="col" {_A}>● A</th><th scope="col" {_B}>■ B</th><th scope="col">mix</th></tr></thead>
-<tbody>{_ROWS}<tr aria-hidden="true"><th></th><td><i class="patch" data-live="--c:a_rgb"></i></td>
-<td><i class="patch" data-live="--c:b_rgb"></i></td><td><i class="patch" data-live="--c:mix_rgb"></i></td></tr></tbody>
-</table>
-<p>red: <math {_A}><mn data-live="text:lam"></mn><mo>·</mo><mn data-live="text:a_red"></mn></math>
+<th scope="col" {_A}>● A</th><th scope="col" {_B}>■ B</th><th scope="col">{mix}</th></tr></thead>
+<tbody>{"".join(_row(name) for name in CHANNELS)}<tr aria-hidden="true"><th></th>
+<td><i class="patch" data-live="--c:a_rgb"></i></td><td><i class="patch" data-live="--c:b_rgb"></i></td>
+<td><i class="patch" data-live="--c:mix_rgb"></i></td></tr></tbody></table>
+<p>{red}: <math {_A}><mn data-live="text:lam"></mn><mo>·</mo><mn data-live="text:a_red"></mn></math>
 <math><mo>+</mo></math> <math {_B}><mn data-live="text:mal"></mn><mo>·</mo><mn data-live="text:b_red"></mn></math>
 <math><mo>=</mo><mn data-live="text:mix_red"></mn></math></p>
-<h4>The target</h4>
+<h4>{head}</h4>
 <p data-live="class:when_two"><span {_A}>● <span data-live="text:name_a"></span> <b data-live="text:share_a"></b></span>
 &ensp; <span {_B}>■ <span data-live="text:name_b"></span> <b data-live="text:share_b"></b></span></p>
-<p data-live="class:when_one"><span data-live="text:name_a"></span> <b data-live="text:share_a"></b>: both pictures are
-of one class, so the target does not change.</p>"""
+<p data-live="class:when_one">{when_one}</p>"""

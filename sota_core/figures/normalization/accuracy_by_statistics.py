@@ -8,7 +8,7 @@ import altair as alt
 from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.figure import Figure, colour, named, spec_of
-from sota_core.language import cached
+from sota_core.language import cached, tr, tr_n
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,12 @@ def accuracies(rows: Sequence[Judged]) -> Figure:
             "wrong": [d for d, r in zip(data, rows, strict=True) if not r.is_right],
             "level": [] if right is None else [{"accuracy": right}],
         },
-        f"Accuracy on {words.plural(n, 'picture')} with each kind of statistics. {said}.",
+        tr_n(
+            "Accuracy on {n} picture with each kind of statistics. {said}.",
+            "Accuracy on {n} pictures with each kind of statistics. {said}.",
+            n,
+            said=said,
+        ),
     )
 
 
@@ -47,13 +52,19 @@ def _accuracy_spec(n: int) -> dict:
     x = alt.X(
         "accuracy:Q",
         scale=alt.Scale(domain=[0, 1.08], nice=False),
-        axis=alt.Axis(title="right answers", values=[0, 0.25, 0.5, 0.75, 1], format=".0%", grid=True),
+        axis=alt.Axis(title=tr("right answers"), values=[0, 0.25, 0.5, 0.75, 1], format=".0%", grid=True),
     )
     dash = list(palette.ROLES["published"].dash)
     level = named("level", "published").mark_rule(strokeDash=dash, strokeWidth=1.5).encode(x=x, color=colour())
 
+    tooltip = [
+        alt.Tooltip("label:N", title=tr("statistics")),
+        alt.Tooltip("text:N", title=tr("accuracy")),
+        alt.Tooltip("n:Q", title=tr("pictures")),
+    ]
+
     def marks(role: str) -> list[alt.Chart]:
-        base = named(role, role).encode(x=x, y=y, color=colour(), tooltip=["label:N", "text:N", "n:Q"])
+        base = named(role, role).encode(x=x, y=y, color=colour(), tooltip=tooltip)
         point = base.mark_point(shape=palette.ROLES[role].marker, filled=True, size=110, opacity=1)
         return [point, base.mark_text(align="left", dx=11).encode(text="text:N")]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sota_core.functional.normalize import channel_stats, normalize
+from sota_core.language import written
 
 CHANNELS = ("R", "G", "B")
 Stats = tuple[tuple[float, ...], tuple[float, ...]]
@@ -15,6 +16,7 @@ SPAN = 3.0  # of normalized values shown on either side of 0: black and white by
 
 
 # Of all 9,469 training pictures of Imagenette, whole, at 224 px; data/statistics.file_stats, population std.
+N_IMAGENETTE = 9_469
 IMAGENETTE: Stats = ((0.4625, 0.4579, 0.4301), (0.2821, 0.2790, 0.3011))
 
 
@@ -63,7 +65,7 @@ def share_outside(batch: Batch, stats: Stats | None) -> float:
 
 def number(value: float) -> str:
     text = f"{value:.3f}"
-    return "0.000" if text == "-0.000" else text.replace("-", "−")
+    return written("0.000" if text == "-0.000" else text.replace("-", "−"))
 
 
 def _floats(values: np.ndarray) -> tuple[float, ...]:

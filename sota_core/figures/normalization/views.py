@@ -14,6 +14,7 @@ from sota_core.figures.frames import Slots
 from sota_core.figures.normalization.statistics import CHANNELS, SPAN, Batch, Stats, number
 from sota_core.figures.plot import Axes
 from sota_core.functional.normalize import normalize
+from sota_core.language import tr
 
 BEFORE, AFTER = Axes((0.0, 1.0), (-0.2, 3.0)), Axes((-SPAN, SPAN), (-0.2, 3.0))
 N_BINS = 64  # four grey levels each
@@ -73,6 +74,7 @@ def channel_after(batch: Batch, channel: int, used: tuple[float, float] | None, 
         f"std_after_{name}": number(above - middle),
         f"used_mean_{name}": number(mean) if used else "–",
         f"used_std_{name}": number(std) if used else "–",
+        f"std_now_{name}": f"{std:.3f}",
         f"slope_{name}": f"{slope:.5f}",
         f"shift_{name}": f"{shift:.5f}",
     }
@@ -100,7 +102,7 @@ def screen(mean: float, std: float, how: str) -> tuple[float, float]:
 
 
 def said(mean: float, std: float) -> str:
-    return f"mean {number(mean)} std {number(std)}"
+    return tr("mean {mean} std {std}", mean=number(mean), std=number(std))
 
 
 def _marks(axes: Axes, channel: int, mean: float, std: float, *, is_dashed: bool = False) -> str:
@@ -123,11 +125,11 @@ def arithmetic(batch: Batch, used: tuple[float, float] | None) -> Slots:
     mean, std = used or (0.0, 1.0)
     z, middle, above = moved((batch.pixel, batch.mean[0], batch.mean[0] + batch.std[0]), mean, std)
     return {
-        "pixel": f"{batch.pixel:.3f}",
-        "m": f"{mean:.3f}",
-        "s": f"{std:.3f}",
-        "x_bar": f"{batch.mean[0]:.3f}",
-        "sigma": f"{batch.std[0]:.3f}",
+        "pixel": number(batch.pixel),
+        "m": number(mean),
+        "s": number(std),
+        "x_bar": number(batch.mean[0]),
+        "sigma": number(batch.std[0]),
         "z": number(z),
         "z_bar": number(middle),
         "sigma_z": number(above - middle),
@@ -139,11 +141,15 @@ def arithmetic(batch: Batch, used: tuple[float, float] | None) -> Slots:
 def std_words(batch: Batch) -> Slots:
     """Whose standard deviation it is."""
     sample = batch.std[0] * math.sqrt(batch.n / (batch.n - 1)) + 1e-7
-    return {
-        "std_words": f"Standard deviations here are the population's: {batch.std[0]:.7f} for red. fastai's "
-        "`Normalize()` without numbers takes one training batch and divides by n − 1, with 10⁻⁷ on top: "
-        f"{sample:.7f}. With n = {words.count(batch.n)} pixels that changes nothing.".replace("`", "")
-    }
+    text = tr(
+        "Standard deviations here are the population's: {population} for red. fastai's Normalize() without numbers "
+        "takes one training batch and divides by n − 1, with 10⁻⁷ on top: {sample}. With n = {n} pixels that changes "
+        "nothing.",
+        population=words.number(batch.std[0], 7),
+        sample=words.number(sample, 7),
+        n=words.count(batch.n),
+    )
+    return {"std_words": text}
 
 
 def in_words(batch: Batch, stats: Stats | None) -> Slots:
@@ -156,7 +162,7 @@ def in_words(batch: Batch, stats: Stats | None) -> Slots:
         rows.append(f"{CHANNELS[c]}: {said(middle, above - middle)}")
     after = "; ".join(rows)
     return {
-        "said": f"After normalization {after}.",
-        "said_before": f"Histogram of each channel before normalization. {before}.",
-        "said_after": f"Histogram of each channel after normalization. {after}.",
+        "said": tr("After normalization {channels}.", channels=after),
+        "said_before": tr("Histogram of each channel before normalization. {channels}.", channels=before),
+        "said_after": tr("Histogram of each channel after normalization. {channels}.", channels=after),
     }

@@ -11,7 +11,7 @@ from sota_core.figures.frames import Slots
 from sota_core.figures.plot import Axes, colour
 from sota_core.inference.predictions import LOG_ODDS, MAXIMUM, MEAN, RULES, rule_of
 from sota_core.inference.sweep import TRAINED, Sweep
-from sota_core.language import cached
+from sota_core.language import cached, tr, tr_n
 
 GRID = 0.05  # of accuracy, at both ends of the axis: so that all lines stand at whole percents
 N_LINES = 6
@@ -25,16 +25,16 @@ def balance(swept: Sweep, n: int, beta: float, use_max: bool, log_odds: bool, st
     now, n = swept.balance(n, beta, rule_of(use_max, log_odds), strength), min(n, swept.n_views)
     change, most = now.n_rescued - now.n_broken, _most(swept)
     meaning = (
-        "It pays in sum, not for every picture"
+        tr("It pays in sum, not for every picture")
         if now.n_broken and 0 < change <= now.n_broken
-        else "It pays here"
+        else tr("It pays here")
         if change > 0
-        else "It costs accuracy here"
+        else tr("It costs accuracy here")
         if change < 0
-        else "Nothing in sum"
+        else tr("Nothing in sum")
     )
     return {
-        "set_n": words.plural(n, "view"),
+        "set_n": tr_n("{n} view", "{n} views", n),
         "set_both": words.percent(now.accuracy),
         "set_both_w": f"{now.accuracy:.4g}",
         "set_rescued": f"{now.n_rescued}",
@@ -42,9 +42,9 @@ def balance(swept: Sweep, n: int, beta: float, use_max: bool, log_odds: bool, st
         "set_broken": f"{now.n_broken}",
         "set_broken_w": f"{now.n_broken / most:.4g}",
         "set_meaning": meaning,
-        "set_change": f"{change:+d} {'picture' if abs(change) == 1 else 'pictures'}".replace("-", "−"),
+        "set_change": tr_n("{n} picture", "{n} pictures", abs(change), n=f"{change:+d}".replace("-", "−")),
         "set_points": words.points(now.accuracy - swept.plain),
-        "set_passes": f"{n + 1} passes",
+        "set_passes": tr_n("{n} pass", "{n} passes", n + 1),
     }
 
 
@@ -75,7 +75,8 @@ def chosen(use_max: bool, log_odds: bool) -> Slots:
 def strengths(swept: Sweep, strength: float) -> Slots:
     """What is said where the set was not asked with views of this strength."""
     stays = not swept.has(strength)
-    return {"set_note": "This run has stored the views of strength 1.0 alone: the set stays at it." if stays else ""}
+    said = tr("This run has stored the views of strength 1.0 alone: the set stays at it.")
+    return {"set_note": said if stays else ""}
 
 
 @cached(64)
@@ -85,7 +86,7 @@ def plain(swept: Sweep, strength: float) -> Slots:
     low, high = axes.y
     ticks = {f"y_tick{i}": words.percent(low + (high - low) * i / (N_LINES - 1), 0) for i in range(N_LINES)}
     return ticks | {
-        "set_size": f"of {words.count(swept.n_pictures)}",
+        "set_size": tr("of {n}", n=words.count(swept.n_pictures)),
         "set_plain": words.percent(swept.plain),
         "set_plain_w": f"{swept.plain:.4g}",
         "set_plain_x": axes.left(0),
@@ -124,16 +125,27 @@ def ring(swept: Sweep, n: int, beta: float, use_max: bool, log_odds: bool, stren
     """Where n stands on the curve."""
     found = swept.growth(beta, rule_of(use_max, log_odds), strength)
     axes, now = growth_axes(swept, strength), found[min(n, swept.n_views)]
-    return {"ring_x": axes.left(now.k), "ring_y": axes.up(now.mean), "ring_words": f"mean {words.percent(now.mean)}"}
+    return {
+        "ring_x": axes.left(now.k),
+        "ring_y": axes.up(now.mean),
+        "ring_words": tr("mean {mean}", mean=words.percent(now.mean)),
+    }
 
 
 def told(swept: Sweep, beta: float, use_max: bool, log_odds: bool, strength: float) -> Slots:
     """The curve in words, for whoever does not see it."""
     found = swept.growth(beta, rule_of(use_max, log_odds), strength)
+    steps = [
+        tr_n("{n} view {accuracy}", "{n} views {accuracy}", g.k, accuracy=words.percent(g.mean)) for g in found[1:]
+    ]
     return {
-        "said_growth": f"Accuracy on {words.plural(swept.n_pictures, 'picture')}: plain {words.percent(swept.plain)}; "
-        + "; ".join(f"{words.plural(g.k, 'view')} {words.percent(g.mean)}" for g in found[1:])
-        + ". The vertical axis shows a part of the scale."
+        "said_growth": tr_n(
+            "Accuracy on {n} picture: plain {plain}; {by_views}. The vertical axis shows a part of the scale.",
+            "Accuracy on {n} pictures: plain {plain}; {by_views}. The vertical axis shows a part of the scale.",
+            swept.n_pictures,
+            plain=words.percent(swept.plain),
+            by_views="; ".join(steps),
+        )
     }
 
 
@@ -149,18 +161,27 @@ def _row(role: str, of: str, slot: str, weight: str = "") -> str:
     )
 
 
-BALANCE = (
-    '<table class="bars balance"><thead><tr><th></th><th scope="col" data-live="text:set_size"></th></tr></thead>'
-    "<tbody>"
-    + _row("valid", "plain view", "set_plain")
-    + _row("tta", 'with <span data-live="text:set_n"></span>', "set_both", 'class="strong" ')
-    + _row("right", "rescued", "set_rescued")
-    + _row("wrong", "broken", "set_broken")
-    + """</tbody></table><p><span data-live="text:set_meaning"></span>: <span data-live="text:set_rescued"></span>
-rescued − <span data-live="text:set_broken"></span> broken = <b data-live="text:set_change"></b>,
-<span data-live="text:set_points"></span>, for <span data-live="text:set_passes"></span> instead of one. The same net
-and pictures, so nothing else differs.</p><p class="note" data-live="text:set_note"></p>"""
-)
+@cached(None)
+def balance_template() -> str:
+    """Accuracy and the two counts as bars, and the sum of them in words."""
+    views = tr("with {views}", views='<span data-live="text:set_n"></span>')
+    slots = {name: f'<span data-live="text:set_{name}"></span>' for name in ("meaning", "rescued", "broken", "points")}
+    sums = tr(
+        "{meaning}: {rescued} rescued − {broken} broken = {change}, {points}, for {passes} instead of one. The same "
+        "net and pictures, so nothing else differs.",
+        **slots,
+        change='<b data-live="text:set_change"></b>',
+        passes='<span data-live="text:set_passes"></span>',
+    )
+    return (
+        '<table class="bars balance"><thead><tr><th></th><th scope="col" data-live="text:set_size"></th></tr></thead>'
+        "<tbody>"
+        + _row("valid", tr("plain view"), "set_plain")
+        + _row("tta", views, "set_both", 'class="strong" ')
+        + _row("right", tr("rescued"), "set_rescued")
+        + _row("wrong", tr("broken"), "set_broken")
+        + f'</tbody></table><p>{sums}</p><p class="note" data-live="text:set_note"></p>'
+    )
 
 
 def _rule(rule: str, name: str) -> str:
@@ -168,14 +189,19 @@ def _rule(rule: str, name: str) -> str:
     return f'<tr data-live="class:{rule}_row"><th scope="row">{name}</th>{cells}</tr>'
 
 
-RULES_TABLE = (
-    '<table class="numbers rules"><thead><tr><th scope="row">with these views and weights</th><th>accuracy</th>'
-    "<th>rescued</th><th>broken</th></tr></thead><tbody>"
-    + _rule(MEAN, "mean of probabilities (fastai)")
-    + _rule(LOG_ODDS, "mean of log-odds")
-    + _rule(MAXIMUM, "maximum (use_max)")
-    + "</tbody></table>"
-)
+@cached(None)
+def rules_table() -> str:
+    """A row for each rule of combining."""
+    head, *columns = (tr("with these views and weights"), tr("accuracy"), tr("rescued"), tr("broken"))
+    return (
+        f'<table class="numbers rules"><thead><tr><th scope="row">{head}</th>'
+        + "".join(f"<th>{column}</th>" for column in columns)
+        + "</tr></thead><tbody>"
+        + _rule(MEAN, tr("mean of probabilities (fastai)"))
+        + _rule(LOG_ODDS, tr("mean of log-odds"))
+        + _rule(MAXIMUM, tr("maximum (use_max)"))
+        + "</tbody></table>"
+    )
 
 
 def growth_template(swept: Sweep) -> str:
@@ -186,19 +212,19 @@ def growth_template(swept: Sweep) -> str:
         f'<i class="triangle at" style="background:{tta};--x:{axes.left(k)}" data-live="--y:mean{k}_y"></i>'
         for k in range(1, n + 1)
     )
-    every = max(1, math.ceil(n / 12))
+    every, alone = max(1, math.ceil(n / 12)), tr("plain view alone")
     return plot.box(
         curves=plot.curve("range_d", "tta", look=f"stroke:none;fill:{tta};opacity:0.16")
         + plot.curve("mean_d", "tta", look="stroke-width:1.6"),
         over=(
             f'<span class="rule across" style="color:{colour("valid")}" data-live="--y:set_plain_y"></span>'
-            f'<span class="word at-right" style="color:{colour("valid")}" data-live="--y:set_plain_y">plain view alone'
+            f'<span class="word at-right" style="color:{colour("valid")}" data-live="--y:set_plain_y">{alone}'
             f'</span>{marks}<i class="diamond at" style="background:{colour("valid")}" {at_plain}></i>'
             '<i class="ring at" data-live="--x:ring_x --y:ring_y"></i>'
             '<span class="word at above" data-live="text:ring_words --x:ring_x --y:ring_y"></span>'
         ),
-        x_title="augmented views",
-        y_title="accuracy (part of the scale)",
+        x_title=tr("augmented views"),
+        y_title=tr("accuracy (part of the scale)"),
         x_ticks=[(float(axes.left(k)), f"{k}") for k in range(0, n + 1, every)],
         n_y_ticks=N_LINES,
         height=230,

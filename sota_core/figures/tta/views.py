@@ -14,8 +14,8 @@ from sota_core.figures.frames import Slots, span
 from sota_core.functional.tta import view_weights
 from sota_core.inference import predictions
 from sota_core.inference.predictions import LOG_ODDS, MAXIMUM, MEAN, rule_of
-from sota_core.inference.views import STRENGTHS
-from sota_core.language import cached
+from sota_core.inference.views import STRENGTHS, Draw
+from sota_core.language import cached, tr, tr_in, tr_n, written
 
 N_VIEWS = 8  # the most that can be combined
 N_SHOWN = 5  # classes, the likeliest ones
@@ -57,13 +57,13 @@ def number(weight: float) -> str:
     >>> number(.1875), number(.25), number(1.0)
     ('.1875', '.25', '1')
     """
-    text = f"{weight:.4f}".rstrip("0").rstrip(".")
+    text = written(f"{weight:.4f}".rstrip("0").rstrip("."))
     return text.removeprefix("0") if text.startswith("0.") else text
 
 
 def _ln(log_p: float) -> str:
     """A logarithm of a probability: never above 0."""
-    return f"−{abs(log_p):.2f}"
+    return f"−{words.number(abs(log_p))}"
 
 
 @lru_cache(maxsize=128)
@@ -89,14 +89,14 @@ def rows(said: Said) -> Slots:
         found[f"row{row}"] = "row" if i is not None else "none"
         found[f"name{row}"] = "" if i is None else f"✓ {said.names[i]}" if i == said.label else said.names[i]
         found[f"plain{row}_x"] = "0" if i is None else f"{said.plain[i]:.4g}"
-    found["truth"] = "" if said.label is None else f"✓ true class: {said.names[said.label]}"
+    found["truth"] = "" if said.label is None else tr("✓ true class: {name}", name=said.names[said.label])
     return found
 
 
 @cached(256)
 def seen(said: Said, strength: float) -> Slots:
     """What the net says of each view, where its mark stands in the classes' rows, and which of its pictures is seen."""
-    found = {"step": f"{STRENGTHS.index(strength)}", "strength": f"{strength:.1f}"}
+    found = {"step": f"{STRENGTHS.index(strength)}", "strength": words.number(strength, 1)}
     shown, every = shown_classes(said), said.views(strength)
     for row in range(N_SHOWN):
         for k in NS:
@@ -104,10 +104,18 @@ def seen(said: Said, strength: float) -> Slots:
     for k, probs in enumerate([said.plain, *every]):
         top = int(probs.argmax())
         says, judged = f"{said.names[top]} {words.percent(float(probs[top]), 0)}", said.verdict(top)
-        head = f"view {k}" if k else "plain"
         found |= {f"says{k}": says, f"judged{k}": f"line {judged}".strip()}
-        found[f"alt{k}"] = f"{head}: {says}{', ' + judged if judged else ''}"
+        found[f"alt{k}"] = _judged(f"{name_of(k)}: {says}", judged)
     return found
+
+
+def name_of(k: int) -> str:
+    """What the view is called above its tile; 0 is the plain one."""
+    return tr("view {k}", k=k) if k else tr_in("view", "plain")
+
+
+def _judged(said: str, verdict: str) -> str:
+    return {"": said, "right": tr("{said}, right", said=said), "wrong": tr("{said}, wrong", said=said)}[verdict]
 
 
 @cached(32)
@@ -126,7 +134,7 @@ def weights(n: int, beta: float) -> Slots:
     """The weight of each view in the sum, and the equal share that a plain average would give it."""
     plain, each = (float(w) for w in view_weights(n, beta)[:2])
     return {
-        "beta": f"{beta:.2f}",
+        "beta": words.number(beta),
         "w_plain": number(plain),
         "w_plain_w": f"{plain:.4g}",
         "w_each": number(each),
@@ -162,24 +170,24 @@ def together(said: Said, n: int, beta: float, use_max: bool, log_odds: bool, str
     for row, i in enumerate(shown_classes(said)):
         found |= {f"all{row}": words.percent(float(probs[i]), 0), f"all{row}_w": f"{min(float(probs[i]), 1):.4g}"}
     every = said.views(strength)[:n]
-    each = [f"{p:.2f}" for p in every[:, top]]
+    each = [words.number(p) for p in every[:, top]]
     logs = np.log(np.maximum([said.plain, *every], LEAST).astype(np.float64))
     sums = view_weights(n, beta) @ logs
     return found | {
         "top": said.names[top],
         "top_p": words.percent(float(probs[top]), 0),
         "verdict": said.verdict(top),
-        "p_plain": f"{said.plain[top]:.2f}",
+        "p_plain": words.number(said.plain[top]),
         "p_each": " + ".join(each),
         "p_every": ", ".join(each),
-        "p": f"{probs[top]:.2f}",
+        "p": words.number(probs[top]),
         "ln_plain": _ln(logs[0, top]),
         "ln_each": " ".join(_ln(ln) for ln in logs[1:, top]),
         "ln_sum": _ln(sums[top]),
-        "odds": f"{np.exp(sums[top]):.2f}",
-        "odds_all": f"{np.exp(sums).sum():.2f}",
-        "total": f"{probs.sum():.2f}",
-        "n_classes": words.plural(len(said.names), "class", "classes"),
+        "odds": words.number(np.exp(sums[top])),
+        "odds_all": words.number(np.exp(sums).sum()),
+        "total": words.number(probs.sum()),
+        "n_classes": tr_n("{n} class", "{n} classes", len(said.names)),
     }
 
 
@@ -188,20 +196,44 @@ def told(said: Said, n: int, beta: float, use_max: bool, log_odds: bool, strengt
     rule = rule_of(use_max, log_odds)
     probs, first = combined(said, n, beta, rule, strength), int(said.plain.argmax())
     second = int(probs.argmax())
-    with_views = f"with {words.plural(n, 'augmented view')}"
-    if strength != 1:
-        with_views += f" of strength {strength:.1f}"
-    how = {MAXIMUM: "the maximum", LOG_ODDS: f"log-odds at β = {beta:.2f}", MEAN: f"β = {beta:.2f}"}[rule]
-    truth = "" if said.label is None else f" The true class is {said.names[said.label]}."
+    views = _with_views(n, strength)
+    how = {
+        MAXIMUM: tr("the maximum"),
+        LOG_ODDS: tr("log-odds at β = {beta}", beta=words.number(beta)),
+        MEAN: f"β = {words.number(beta)}",
+    }[rule]
     now = f"{said.names[second]}, {words.percent(float(probs[second]), 0)}"
-    plain = f"The plain view says {said.names[first]}, {words.percent(float(said.plain[first]), 0)}"
+    plain = f"{said.names[first]}, {words.percent(float(said.plain[first]), 0)}"
+    votes = tr(
+        "The plain view says {plain}; {with_views} the combination says {now}.", plain=plain, with_views=views, now=now
+    )
+    truth = "" if said.label is None else " " + tr("The true class is {name}.", name=said.names[said.label])
     w = weights(n, beta)
+    text = tr("{with_views} and {how} the combination says {now}.", with_views=views, how=how, now=now)
     return {
-        "said": f"{with_views.capitalize()} and {how} the combination says {now}.",
-        "said_votes": f"{plain}; {with_views} the combination says {now}.{truth}",
-        "said_weights": f"Weights: plain {w['w_plain']}, each of {words.plural(n, 'augmented view')} {w['w_each']}; "
-        f"equal shares would be {w['equal']}.",
+        "said": text[:1].upper() + text[1:],
+        "said_votes": votes + truth,
+        "said_weights": tr_n(
+            "Weights: plain {plain}, each of {n} augmented view {each}; equal shares would be {equal}.",
+            "Weights: plain {plain}, each of {n} augmented views {each}; equal shares would be {equal}.",
+            n,
+            plain=w["w_plain"],
+            each=w["w_each"],
+            equal=w["equal"],
+        ),
     }
+
+
+def _with_views(n: int, strength: float) -> str:
+    """Of how many views, and how strong where they are not as training's: within a sentence."""
+    if strength == 1:
+        return tr_n("with {n} augmented view", "with {n} augmented views", n)
+    return tr_n(
+        "with {n} augmented view of strength {strength}",
+        "with {n} augmented views of strength {strength}",
+        n,
+        strength=words.number(strength, 1),
+    )
 
 
 VIEWS = (rows, seen, views, weights, rule, together)
@@ -216,9 +248,9 @@ def tiles(pictures: Sequence[str]) -> Slots:
 
 
 @cached(32)
-def happened(how: Sequence[Sequence[str]], strength: float) -> Slots:
+def happened(how: Sequence[Sequence[Draw]], strength: float) -> Slots:
     """What happened in each augmented view.
 
-    how  by strength and view, in words
+    how  by strength and view
     """
-    return {f"how{k}": said for k, said in enumerate(["", *how[STRENGTHS.index(strength)]])}
+    return {"how0": ""} | {f"how{k}": draw.words() for k, draw in enumerate(how[STRENGTHS.index(strength)], 1)}

@@ -65,4 +65,4 @@ def test_the_words_say_what_is_asked_for_and_what_is_left() -> None:
 
 
 def test_every_slot_of_the_template_is_filled() -> None:
-    assert slots_of(cut.TEMPLATE) <= set(now(AT, cut.VIEWS))
+    assert slots_of(cut.template()) <= set(now(AT, cut.VIEWS))

@@ -71,5 +71,5 @@ def test_the_words_say_the_share_the_mean_and_the_draws() -> None:
 @pytest.mark.parametrize("is_folded", [True, False])
 def test_every_slot_of_the_templates_is_filled(is_folded: bool) -> None:
     filled = set(now({**AT, "is_folded": is_folded}, (*spread.VIEWS, spread.said)))
-    assert slots_of(spread.figure(is_folded)) | slots_of(spread.WORDS) <= filled
+    assert slots_of(spread.figure(is_folded)) | slots_of(spread.in_words()) <= filled
     assert (">0.0<" in spread.figure(is_folded)) is not is_folded

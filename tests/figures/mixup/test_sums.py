@@ -41,4 +41,4 @@ def test_two_pictures_of_one_class_keep_its_whole_target(names, one, two, share)
 
 
 def test_every_slot_of_the_template_is_filled() -> None:
-    assert slots_of(sums.TEMPLATE) <= set(now(AT, sums.VIEWS))
+    assert slots_of(sums.template()) <= set(now(AT, sums.VIEWS))

@@ -128,10 +128,10 @@ def test_every_slot_of_every_template_is_filled_and_the_printed_pairs_are_there(
         shown |= {**views.hill(batch, c), **views.channel_after(batch, c, (0.5, 0.2), "scale")}
     shown |= {**views.arithmetic(batch, None), **views.std_words(batch), **views.in_words(batch, None)}
     shown |= views.hands("typed")
-    page = templates.HILLS + templates.pictures(10, 10) + templates.ARITHMETIC
+    page = templates.hills() + templates.pictures(10, 10) + templates.arithmetic()
     assert slots_of(page) <= set(shown)
     for number_printed in ("0.484", "0.471", "0.451", "0.287", "0.289", "0.311", "−0.205", "−0.084", "0.019"):
-        assert f"<td>{number_printed}</td>" in templates.ARITHMETIC
+        assert f"<td>{number_printed}</td>" in templates.arithmetic()
 
 
 def test_a_mark_stands_on_the_line_it_moves(batch: Batch):
@@ -147,4 +147,4 @@ def test_marks_and_sliders_have_the_same_ends():
     from pages.parts.normalization.figure import MEANS, STDS
 
     assert {"mean": MEANS[0], "std": STDS[0]} == templates.LEAST and MEANS[-1] == STDS[-1] == 1
-    assert templates.HILLS.count('data-hand="') == 6 == templates.HILLS.count('aria-valuemax="1"')
+    assert templates.hills().count('data-hand="') == 6 == templates.hills().count('aria-valuemax="1"')

@@ -157,5 +157,5 @@ def test_the_words_name_the_pictures_and_every_number_of_views(swept: Sweep) -> 
 def test_every_slot_of_every_template_is_filled(swept: Sweep) -> None:
     at = {"swept": swept, "n": 4, "beta": 0.25, "use_max": False, "log_odds": False, "strength": 1.0}
     filled = set(now(at, (*validation_set.VIEWS, validation_set.told)))
-    assert slots_of(validation_set.BALANCE) | slots_of(validation_set.RULES_TABLE) <= filled
+    assert slots_of(validation_set.balance_template()) | slots_of(validation_set.rules_table()) <= filled
     assert slots_of(validation_set.growth_template(swept)) <= filled

@@ -9,7 +9,7 @@ from sota_core.figures.frames import along, now
 from sota_core.figures.tta import templates, views
 from sota_core.figures.tta.views import BETAS, N_SHOWN, N_VIEWS, NS, Said, number, shown_classes
 from sota_core.functional.tta import combine, combine_logits, view_weights
-from sota_core.inference.views import STRENGTHS
+from sota_core.inference.views import STRENGTHS, draws
 from tests.figures.templates import slots_of
 
 NAMES = ("carp", "trout", "clam", "scallop", "balloon", "mushroom", "boat")
@@ -146,14 +146,14 @@ def test_of_three_classes_two_rows_stay_empty() -> None:
 
 @pytest.mark.parametrize("strength", STRENGTHS)
 def test_a_tile_says_what_the_net_says_of_its_view(strength: float) -> None:
-    how = [[f"{s} {k}" for k in NS] for s in STRENGTHS]
-    slots = {**views.seen(SAID, strength), **views.happened(tuple(map(tuple, how)), strength)}
+    how = {s: tuple(draws(N_VIEWS, 9, s)) for s in STRENGTHS}
+    slots = {**views.seen(SAID, strength), **views.happened(tuple(how.values()), strength)}
     for k, probs in enumerate([SAID.plain, *SAID.views(strength)]):
         top = int(probs.argmax())
         judged = "right" if top == 0 else "wrong"
         assert slots[f"says{k}"] == f"{NAMES[top]} {100 * probs[top]:.0f}\u00a0%"
         assert slots[f"judged{k}"].split() == ["line", judged] and slots[f"alt{k}"].endswith(judged)
-        assert k == 0 or slots[f"how{k}"] == f"{strength} {k}"
+        assert k == 0 or slots[f"how{k}"] == how[strength][k - 1].words()
     assert slots["step"] == str(STRENGTHS.index(strength))
 
 
@@ -169,7 +169,7 @@ def test_the_words_name_both_predictions_the_weights_and_the_truth() -> None:
 
 
 def test_every_slot_of_every_template_is_filled() -> None:
-    at = AT | {"how": tuple(("",) * 8 for _ in STRENGTHS)}
+    at = AT | {"how": tuple(tuple(draws(N_VIEWS, 9, s)) for s in STRENGTHS)}
     filled = set(now(at, (*views.VIEWS, views.happened, views.told))) | set(views.tiles([""] * 9))
-    for template in (templates.TILES, templates.VOTES, templates.WEIGHTS, templates.FORMULA):
+    for template in (templates.tiles(), templates.votes(), templates.weights(), templates.formula()):
         assert slots_of(template) <= filled

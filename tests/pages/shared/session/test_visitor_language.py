@@ -1,5 +1,6 @@
 """The visitor's language: from the address, the visit, the browser; carried from page to page, and back."""
 
+import json
 import threading
 from collections.abc import Callable
 
@@ -64,7 +65,25 @@ def test_what_was_chosen_goes_along_and_back(visit: Visit) -> None:
 def test_the_page_says_its_language_to_the_browser(visit: Visit) -> None:
     app = visit("normalization", lang="de")
     sent = [c.proto.json for c in app.get("bidi_component") if c.proto.component_name == "sota_back"]
-    assert [s.replace(" ", "") for s in sent] == ['{"lang":"de"}']
+    assert [s.replace(" ", "") for s in sent] == ['{"lang":"de","stepless":"lang"}']
+
+
+def test_links_within_a_page_carry_what_was_chosen_and_nothing_else(visit: Visit, browser) -> None:
+    app = visit("mixup", lang="de")
+    links = [link.proto.query_string for link in app.main.get("page_link")]
+    assert links and all("lang=de" in query.split("&") for query in links)
+    browser("de")
+    app = visit("mixup")
+    assert not any("lang=" in link.proto.query_string for link in app.main.get("page_link"))
+
+
+def test_numbers_of_a_chart_are_written_as_the_language_writes_them(visit: Visit) -> None:
+    def config(**address: str) -> dict:
+        return json.loads(visit("compare", runs="notes/mixup", **address).get("vega_lite_chart")[0].proto.spec)
+
+    german, english = config(lang="de")["config"], config()["config"]
+    assert german.pop("locale")["number"] == {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", ""]}
+    assert german == english
 
 
 def script_with_a_callback_a_fragment_and_a_thread() -> None:  # a file of its own: it brings what it uses

@@ -1,0 +1,53 @@
+"""Languages in a browser: what it speaks, what is chosen, and where that goes along."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def browser_context_args(browser_context_args: dict) -> dict:
+    return {**browser_context_args, "locale": "de-DE"}
+
+
+def said(page: Page) -> list[str]:
+    return parse_qs(urlparse(page.url).query).get("lang", [])
+
+
+def test_a_browser_is_answered_in_its_language_and_a_choice_goes_along(
+    server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(f"{server.url}/compare?runs=notes%2Fbaseline-fp16&y=loss")
+    title, html, menu = page.get_by_role("heading", level=1), page.locator("html"), page.get_by_test_id("stSidebarNav")
+    expect(html).to_have_attribute("lang", "de")
+    expect(page.locator(".st-key-compare-curves").get_by_text("2,0", exact=True)).to_be_visible()  # by Vega
+
+    menu.get_by_role("link", name="Das Kapitel").click()
+    expect(page.locator(".st-key-home-run")).to_be_visible()
+    expect(menu.get_by_role("link", name="Das Kapitel")).to_be_visible()
+    assert said(page) == []
+    n_steps = page.evaluate("history.length")
+    page.get_by_role("button", name="English").click()
+    page.wait_for_url("**/?lang=en")
+    expect(html).to_have_attribute("lang", "en")
+
+    menu.get_by_role("link", name="Normalization").click()
+    page.wait_for_url("**/normalization?lang=en")
+    expect(title).to_have_text("Normalization")
+    page.get_by_role("button", name="Share this view").click()
+    expect(page.locator("[data-testid=stPopoverBody] code")).to_contain_text("lang=en")
+    assert page.evaluate("history.length") == n_steps + 1  # a language is no step of its own to go back by
+    page.go_back()
+    expect(page.locator(".st-key-home-run")).to_be_visible()
+    assert said(page) == ["en"]
+    page.go_back()  # where nobody had chosen yet: what was chosen since holds, and the address says so
+    page.wait_for_url("**/compare?*lang=en")
+    expect(page.locator(".st-key-compare-curves").get_by_text("2.0", exact=True)).to_be_visible()
+    page.reload()
+    expect(menu.get_by_role("link", name="The chapter")).to_be_visible()
+    expect(html).to_have_attribute("lang", "en")
+    assert said(page) == ["en"] and complaints == []
