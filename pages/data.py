@@ -16,6 +16,7 @@ from sota_core.data.sets.sources import SOURCES, DownloadStatus, Presence, addre
 from sota_core.errors import SotaError
 from sota_core.figures.class_counts import class_counts
 from sota_core.figures.pictures import contact_sheet
+from sota_core.language import tr, tr_n
 from sota_core.recipes.draft import Pictures
 
 COLUMNS, ROWS = 8, 3
@@ -33,12 +34,13 @@ def describe(there: Presence) -> None:
     st.markdown(words.markdown_safe(there.about))
     parts = Pictures.counted(there.title, there.n_train, there.n_valid if there.has_split else None)
     n_classes = SOURCES[there.id].n_classes if there.id in SOURCES else 0
+    n_valid = words.count(parts.n_valid)
     with st.container(horizontal=True, gap="large"):
         for name, value in (
-            ("To train", words.count(parts.n_train)),
-            ("To validate", words.count(parts.n_valid) + ("" if there.has_split else ", a random fifth")),
-            ("Classes", words.count(len(there.class_counts) or n_classes)),
-            ("On this disk" if there.present else "To fetch", size(there)),
+            (tr("To train"), words.count(parts.n_train)),
+            (tr("To validate"), n_valid if there.has_split else tr("{n}, a random fifth", n=n_valid)),
+            (tr("Classes"), words.count(len(there.class_counts) or n_classes)),
+            (tr("On this disk") if there.present else tr("To fetch"), size(there)),
         ):
             with st.container(width="content", gap=None):
                 st.markdown(f":gray[{name}]  \n**{value}**")
@@ -47,7 +49,7 @@ def describe(there: Presence) -> None:
 def size(there: Presence) -> str:
     if there.present:
         return words.size_of(there.size_bytes)
-    return words.size_of(there.download_bytes) if there.download_bytes else "drawn here in seconds"
+    return words.size_of(there.download_bytes) if there.download_bytes else tr("drawn here in seconds")
 
 
 def absent(source: str, there: Presence) -> None:
@@ -59,13 +61,16 @@ def absent(source: str, there: Presence) -> None:
     if status is not None and status.stage in ("failed", "interrupted"):
         st.warning(words.sentence(status.message), icon=":material/cloud_off:")
     drawn = SOURCES[source].url is None if source in SOURCES else False
-    verb = "Draw it now" if drawn else f"Fetch it, {words.size_of(there.download_bytes)}"
-    st.markdown(
-        ":gray[It is drawn by the first run that needs it; you can also have it drawn now.]"
+    verb = tr("Draw it now") if drawn else tr("Fetch it, {size}", size=words.size_of(there.download_bytes))
+    how = (
+        tr("It is drawn by the first run that needs it; you can also have it drawn now.")
         if drawn
-        else ":gray[It comes from fastai's own address, is checked against its published checksum before it is "
-        "opened, and goes on in its own process if you leave this page.]"
+        else tr(
+            "It comes from fastai's own address, is checked against its published checksum before it is opened, and "
+            "goes on in its own process if you leave this page."
+        )
     )
+    st.markdown(f":gray[{how}]")
     buttons.button(verb, source, type="primary", icon=":material/download:", key="data.fetch")
     if (pressed := buttons.taken("data.fetch")) is not None:
         try:
@@ -93,29 +98,30 @@ def look(source: str, there: Presence) -> None:
         seed = address.whole(DRAW, 0, 0, MOST_SEED)
         shown = datasets.thumbs(source, COLUMNS * ROWS, seed)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"**{words.plural(len(shown), 'picture')}**, chosen with seed {seed}")
+            n = tr_n("{n} picture", "{n} pictures", len(shown))
+            st.markdown(tr("**{pictures}**, chosen with seed {seed}", pictures=n, seed=seed))
             with st.container(width="content"):
                 controls.draw_again(DRAW, seed, key="data.draw")
         if shown:
             st.image(
                 encoded(contact_sheet([s.picture for s in shown], columns=COLUMNS, side=96)),
                 width="stretch",
-                alt="Pictures: " + ", ".join(s.name for s in shown),
+                alt=tr("Pictures: {names}", names=", ".join(s.name for s in shown)),
             )
-        site.link("train", label="Train on it", icon=":material/science:", query={"source": address_of(source)})
+        site.link("train", label=tr("Train on it"), icon=":material/science:", query={"source": address_of(source)})
     if there.class_counts:
         with counts:
-            st.markdown("**Pictures of each class**")
+            st.markdown(f"**{tr('Pictures of each class')}**")
             charts.show(class_counts(there.class_counts), key="data.counts")
 
 
 def page() -> None:
-    st.title("Data", anchor=False)
+    st.title(tr("Data"), anchor=False)
     camera.train_if_ready(own_pictures.arrived())
     options = datasets.options()
     source = datasets.chosen(address.given("source"))
     st.pills(
-        "Data set",
+        tr("Data set"),
         options,
         format_func=line,
         required=True,

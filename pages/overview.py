@@ -18,6 +18,7 @@ from pages.shared.session import address, cached, site
 from sota_core import paths, words
 from sota_core.analysis.chapter_steps import baseline, steps
 from sota_core.data.sets.sources import source_title
+from sota_core.language import tr, tr_n
 from sota_core.published import three_seeds, two_runs
 from sota_core.recipes.draft import compose
 from sota_core.system import engine
@@ -30,10 +31,12 @@ LAM = 0.6
 def first_screen() -> None:
     words_, mix = st.columns((1.7, 1), gap="xlarge", vertical_alignment="center")
     with words_:
-        st.title("Training a State-of-the-Art Model, live", anchor=False)
+        st.title(tr("Training a State-of-the-Art Model, live"), anchor=False)
         st.markdown(
-            "Turn each knob of chapter 7 of fastai's book and see what it does to pixels, targets and statistics, "
-            "and to accuracy in real training runs."
+            tr(
+                "Turn each knob of chapter 7 of fastai's book and see what it does to pixels, targets and statistics, "
+                "and to accuracy in real training runs."
+            )
         )
         first_run()
     with mix:
@@ -59,28 +62,37 @@ def first_run() -> None:
     draft = compose({"recipe": "baseline", "fit": FIRST_RUN_S}, pictures, cached.throughput())
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         why = engine.why_not(cached.settings()) or words.markdown_safe(draft.problem)
-        start_button("Run the first experiment", key="home.run", why=why)
-        site.link("train", label="Compose your own", icon=":material/tune:")
+        start_button(tr("Run the first experiment"), key="home.run", why=why)
+        site.link("train", label=tr("Compose your own"), icon=":material/tune:")
     if draft.recipe is not None:
-        cost = words.about(cached.expected(draft.recipe, pictures).total)
-        n = words.plural(round(pictures.n_train * draft.recipe.subset), "picture")
         st.caption(
-            f"The chapter's baseline, made to fit this machine: "
-            f"{words.plural(draft.recipe.total_epochs, 'epoch')} over {n} "
-            f"of {words.markdown_safe(source_title(source))}, about {cost} in all on "
-            f"{words.markdown_safe(cached.device())}."
+            tr(
+                "The chapter's baseline, made to fit this machine: {epochs} over {pictures} of {data}, about {time} in "
+                "all on {device}.",
+                epochs=tr_n("{n} epoch", "{n} epochs", draft.recipe.total_epochs),
+                pictures=tr_n("{n} picture", "{n} pictures", round(pictures.n_train * draft.recipe.subset)),
+                data=words.markdown_safe(source_title(source)),
+                time=words.about(cached.expected(draft.recipe, pictures).total),
+                device=words.markdown_safe(cached.device()),
+            )
         )
     start_if_pressed("home.run", draft.recipe, pictures)
 
 
 def chapter() -> None:
     start_ = baseline()
-    st.subheader("The chapter in six steps", anchor=False)
-    st.markdown(
-        f":gray[Published figures, on one graphics card. They start from {words.percent(start_.accuracy, 2)} after "
-        f"{len(start_.rows)} epochs in {words.clock(start_.seconds)}. By chance, {two_runs()}; {three_seeds()}.]"
+    st.subheader(tr("The chapter in six steps"), anchor=False)
+    said = tr(
+        "Published figures, on one graphics card. They start from {accuracy} after {n} epochs in {time}. By chance, "
+        "{two_runs}; {three_seeds}.",
+        accuracy=words.percent(start_.accuracy, 2),
+        n=len(start_.rows),
+        time=words.clock(start_.seconds),
+        two_runs=two_runs(),
+        three_seeds=three_seeds(),
     )
-    site.link("baseline", label="Where they start: the baseline, line by line", icon=":material/flag:")
+    st.markdown(f":gray[{said}]")
+    site.link("baseline", label=tr("Where they start: the baseline, line by line"), icon=":material/flag:")
     with st.container(key="steps"):
         for i, (cell, step) in enumerate(zip(st.columns(6, gap="small"), steps(), strict=True), 1):
             with cell, st.container(gap="small"):
@@ -92,7 +104,7 @@ def chapter() -> None:
                 st.markdown(step.idea)
                 st.markdown(f"**{step.effect}**  \n:gray[:small[{step.cost}]]")
                 st.markdown(f":gray[:small[{step.note}]]")
-                site.link("train", label="Run it", icon=":material/arrow_forward:", query={"recipe": step.recipe})
+                site.link("train", label=tr("Run it"), icon=":material/arrow_forward:", query={"recipe": step.recipe})
 
 
 def page() -> None:

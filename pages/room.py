@@ -14,6 +14,7 @@ from pages.shared.session import site
 from pages.shared.session.address import page_url
 from sota_core import paths
 from sota_core.analysis.room_board import BoardRow
+from sota_core.language import tr, tr_in
 from sota_core.people.rooms import LONGEST_CODE, new_room_code, room_code
 
 _ASKED = "room.asked"
@@ -24,18 +25,26 @@ def outside() -> None:
     """The way in: a new code, or one that was told."""
     make, join = st.columns(2, gap="xlarge")
     with make:
-        st.markdown("##### Open a room")
-        st.markdown("Makes a short code. Write it on the board, or pass the address on: no account, nothing to set up.")
-        st.button("New room", type="primary", icon=":material/add:", key="room.new", on_click=_new)
+        st.markdown(f"##### {tr('Open a room')}")
+        st.markdown(
+            tr("Makes a short code. Write it on the board, or pass the address on: no account, nothing to set up.")
+        )
+        st.button(tr("New room"), type="primary", icon=":material/add:", key="room.new", on_click=_new)
     with join:
-        st.markdown("##### Join one")
-        st.text_input("Code", key="room.join", max_chars=LONGEST_CODE, placeholder="as on the board", width=220)
-        st.button("Join", key="room.go", on_click=_join, icon=":material/login:")
+        st.markdown(f"##### {tr('Join one')}")
+        st.text_input(
+            tr_in("of a room", "Code"),
+            key="room.join",
+            max_chars=LONGEST_CODE,
+            placeholder=tr("as on the board"),
+            width=220,
+        )
+        st.button(tr("Join"), key="room.go", on_click=_join, icon=":material/login:")
         if (asked := st.session_state.get(_ASKED)) and asked == room_code(st.session_state.get("room.join")):
-            st.warning(f"Nobody is in a room {asked}, and no such code was made here. Is it mistyped?")
-            st.button(f"Open {asked} all the same", key="room.anyway", on_click=room.enter, args=(asked,))
+            st.warning(tr("Nobody is in a room {code}, and no such code was made here. Is it mistyped?", code=asked))
+            st.button(tr("Open {code} all the same", code=asked), key="room.anyway", on_click=room.enter, args=(asked,))
         if st.session_state.get("room.join") and room_code(st.session_state["room.join"]) is None:
-            st.markdown(f":red[A code has 3 to {LONGEST_CODE} letters or digits.]")
+            st.markdown(f":red[{tr('A code has 3 to {most} letters or digits.', most=LONGEST_CODE)}]")
 
 
 def _new() -> None:
@@ -53,26 +62,33 @@ def _join() -> None:
 def inside(code: str) -> None:
     left, right = st.columns((1.2, 2), gap="xlarge", vertical_alignment="center")
     with left:
-        st.markdown(f":gray[Room]\n# {code}")
+        st.markdown(f":gray[{tr('Room')}]\n# {code}")
     with right:
-        st.markdown(":gray[Everybody who opens this address is in:]")
-        code_block.show(_address(code), key="code.address", language=None, label="Address of the room")
+        st.markdown(f":gray[{tr('Everybody who opens this address is in:')}]")
+        code_block.show(_address(code), key="code.address", language=None, label=tr("Address of the room"))
         with st.container(horizontal=True, vertical_alignment="center"):
-            with st.popover("QR code", icon=":material/qr_code_2:"):
+            with st.popover(tr("QR code"), icon=":material/qr_code_2:"):
                 qr_code(_address(code))
-            site.link("train", label="Start a run in this room", icon=":material/science:", query={"room": code})
+            site.link("train", label=tr("Start a run in this room"), icon=":material/science:", query={"room": code})
             st.button(
-                "Leave", type="tertiary", key="room.leave", icon=":material/logout:", on_click=room.enter, args=(None,)
+                tr("Leave"),
+                type="tertiary",
+                key="room.leave",
+                icon=":material/logout:",
+                on_click=room.enter,
+                args=(None,),
             )
     if not room.is_known(code):
         st.warning(
-            "Nothing has happened in this room yet, and its code was not made here. If your class is in another room, "
-            "this code is mistyped: leave it, and join the one on the board."
+            tr(
+                "Nothing has happened in this room yet, and its code was not made here. If your class is in another "
+                "room, this code is mistyped: leave it, and join the one on the board."
+            )
         )
     results.row(code)
     shown = room.rows(code)
     predict(code, shown)
-    st.subheader("The board", anchor=False)
+    st.subheader(tr("The board"), anchor=False)
     room.board(code)
     outcomes(shown)
 
@@ -81,20 +97,21 @@ def qr_code(address: str) -> None:
     """To be read off a screen or a wall; imported here, since most pages need none."""
     from sota_core.figures.qr import qr_svg
 
-    st.image(qr_svg(address), width=420, alt=f"QR code of {address}")
+    st.image(qr_svg(address), width=420, alt=tr("QR code of {address}", address=address))
     if urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1"):
-        st.markdown(
-            ":orange[This is the machine's address for itself: nobody else gets here by it. Open this page by the "
-            "address that `serve --address 0.0.0.0` prints, then the code says that one.]"
+        said = tr(
+            "This is the machine's address for itself: nobody else gets here by it. Open this page by the address that "
+            "`serve --address 0.0.0.0` prints, then the code says that one."
         )
+        st.markdown(f":orange[{said}]")
 
 
 def predict(code: str, shown: tuple[BoardRow, ...]) -> None:
-    st.subheader("Predict, then run", anchor=False)
+    st.subheader(tr("Predict, then run"), anchor=False)
     guesses.next_run(code)
     live = [row.run for row in shown if not row.run.is_terminal]
     for run in live[:REVEALED]:
-        st.markdown(f"**{guesses.name(run)}** is under way.")
+        st.markdown(tr("**{run}** is under way.", run=guesses.name(run)))
         guesses.panel(run)
     if len(live) >= 2:
         guesses.duel(live[0], live[1])
@@ -115,7 +132,7 @@ def _address(code: str) -> str:
 
 
 def page() -> None:
-    technique.opening("Everybody guesses, somebody runs, all see what it became.")
+    technique.opening(tr("Everybody guesses, somebody runs, all see what it became."))
     code = room.current()
     if code is None:
         outside()

@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks.load.st_session import StSession
 from benchmarks.rows import row
-from benchmarks.site import serving
+from benchmarks.site import Site, serving
 
 BUDGET_MS = 10.0
 # Address → a slider of that page.
@@ -30,6 +30,7 @@ KNOBS = {
     "/resizing": "min_scale",
 }
 REST_S = 0.25  # between moves: a hand is no faster
+WARM_UP = 5  # moves that do not count
 _BARE = """
 import streamlit as st
 st.title("Bare")
@@ -46,8 +47,7 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
         script = Path(folder) / "bare.py"
         script.write_text(_BARE)
         with serving(script) as bare, serving() as site:
-            costs = asyncio.run(_costs(site.url, site.pid, KNOBS, n))
-            (floor,) = asyncio.run(_costs(bare.url, bare.pid, {"/": "v"}, n)).values()
+            costs, floor = asyncio.run(_costs(site, bare, n))
     medians = {address: statistics.median(found) for address, found in costs.items()}
     worst = max(medians, key=medians.__getitem__)
     each = ", ".join(f"{address} {ms:.1f}" for address, ms in medians.items())
@@ -55,24 +55,37 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
     return [row("knob_cpu", costs[worst], unit="ms", budget=BUDGET_MS, device=device, note=note)]
 
 
-async def _costs(url: str, pid: int, knobs: dict[str, str], n: int) -> dict[str, list[float]]:
+async def _costs(site: Site, bare: Site, n: int) -> tuple[dict[str, list[float]], list[float]]:
+    """Of each page, and of the page of one slider, which is moved in between: both meet the same machine."""
     rng = random.Random(0)
     costs: dict[str, list[float]] = {}
-    for address, label in knobs.items():
-        session = StSession(url, address)
+    floor = []
+    alone = StSession(bare.url, "/")
+    await alone.open(timeout=120)
+    for address, label in KNOBS.items():
+        session = StSession(site.url, address)
         await session.open(timeout=120)
         found = []
-        for i in range(n + 5):
-            await asyncio.sleep(REST_S)
-            before = _cpu_s(pid)
-            run = await session.set_slider(*somewhere(session, label, rng))
-            await asyncio.sleep(0.05)  # what the answer still costs after it has arrived
-            assert run.is_good, run
-            if i >= 5:
-                found.append(1e3 * (_cpu_s(pid) - before))
+        for i in range(-WARM_UP, n):
+            cost = await _cost(session, site.pid, label, rng)
+            if i >= 0:
+                found.append(cost)
+            if i % len(KNOBS) == 0:
+                floor.append(await _cost(alone, bare.pid, "v", rng))
         await session.close()
         costs[address] = found
-    return costs
+    await alone.close()
+    return costs, floor
+
+
+async def _cost(session: StSession, pid: int, label: str, rng: random.Random) -> float:
+    """CPU milliseconds of the server for one move."""
+    await asyncio.sleep(REST_S)
+    before = _cpu_s(pid)
+    run = await session.set_slider(*somewhere(session, label, rng))
+    await asyncio.sleep(0.05)  # what the answer still costs after it has arrived
+    assert run.is_good, run
+    return 1e3 * (_cpu_s(pid) - before)
 
 
 def somewhere(session: StSession, label: str, rng: random.Random) -> tuple[str, float]:

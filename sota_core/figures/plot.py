@@ -48,7 +48,7 @@ class Axes:
         'M0 1000l500-500l500 500'
         """
         if isinstance(xs, np.ndarray):  # the same sums, on all points at once
-            across, down = _rounded(xs, self.x), _rounded(ys, self.y, is_down=True)
+            across, down = _rounded(xs, self.x), _rounded(np.asarray(ys), self.y, is_down=True)
             begin = f"M{across[0]} {down[0]}"
             by_x, by_y = np.diff(across).tolist(), np.diff(down).tolist()
         else:

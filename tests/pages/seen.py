@@ -124,7 +124,7 @@ def _of(node: Node) -> Iterator[str]:
     proto = getattr(node, "proto", None)
     if isinstance(node, Element) and node.type == "bidi_component":
         yield from _of_component(proto)
-    elif isinstance(node, Element) and node.type == "arrow_vega_lite_chart":
+    elif isinstance(node, Element) and node.type == "vega_lite_chart":
         yield from _of_chart(proto)
     elif not (isinstance(node, Element) and node.type in ("code", "iframe")) and isinstance(proto, Message):
         yield from _of_message(proto)

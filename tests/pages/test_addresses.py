@@ -50,9 +50,9 @@ TYPED = [
 ROWS: dict[str, list[Row]] = {
     "overview": [
         Row("home.mix", 0.25, "0.25", "lam"),
-        Row("chapter.runs", ["mixup"]),
+        Row("chapter.runs", ["notes/mixup"], "notes/mixup"),
         Row("chapter.by", "seconds"),
-        Row("chapter.measured", "sample", "Sample"),
+        Row("chapter.measured", "sample"),
     ],
     "baseline": [
         SOURCE,

@@ -17,7 +17,7 @@ Visit = Callable[..., AppTest]
 
 def test_the_first_screen_offers_one_run_and_says_what_it_costs(visit: Visit) -> None:
     app = visit()
-    assert [b.label for b in app.button] == ["Run the first experiment"] and not app.button[0].disabled
+    assert [b.label for b in app.main.button] == ["Run the first experiment"] and not app.main.button[0].disabled
     said = " ".join(c.value for c in app.caption).replace("\\", "")
     assert "1,500 pictures of Sample" in said and "in all on two CPU cores (speed assumed)" in said
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.shared.components.stage import Stage
+from pages.shared.session import address
+from pages.shared.session.controls import kept
 from sota_core import words
 from sota_core.analysis.comparison import Group
 from sota_core.figures.frames import Knob
@@ -27,18 +29,18 @@ def by_batch(found: Sequence[Group], base: str) -> None:
 
 @st.fragment
 def _figure(of: Losses) -> None:
-    weight = st.select_slider(
+    asked = address.decimal(WEIGHT.control, FASTAIS, WEIGHTS[0], WEIGHTS[-1])
+    weight = min(WEIGHTS, key=lambda weight: abs(weight - asked))
+    st.select_slider(
         tr("Smoothing"),
         WEIGHTS,
-        FASTAIS,
         format_func=words.number,
-        key=WEIGHT.control,
-        bind="query-params",
         width=420,
         help=tr(
             "The weight of what came before, as in TensorBoard: an exponential moving average, corrected for its "
             "beginning at zero. fastai prints the one of .98. At 0 every batch stands as it was."
         ),
+        **kept(WEIGHT.control, weight, default=FASTAIS),
     )
     stage = Stage(STAGE, {"of": of, "weight": weight}, (WEIGHT,), batches.VIEWS, (batches.told,))
     stage.place(batches.template(of), key="compare.losses")

@@ -7,6 +7,7 @@
  * @property {number} most  classes
  * @property {number} least  pictures of a class to go on with
  * @property {number} enough  pictures of a class, after which a held button takes no more
+ * @property {Object<string, string>} says  every word, with {places} for numbers
  * @property {string} why  why nothing can be sent now, "" where it can
  */
 
@@ -15,11 +16,7 @@ const SHORT_PX = 240; // the shorter side of what is kept
 const QUALITY = 0.85;
 const LOST_MS = 20_000; // a server that has not answered by now will not
 
-const REFUSED = {
-  NotAllowedError: "The browser was not allowed to use the camera. Allow it beside the address, and open this again.",
-  NotFoundError: "No camera was found on this machine.",
-  NotReadableError: "Another program is using the camera. Close it, and open this again.",
-};
+const REFUSALS = ["NotAllowedError", "NotFoundError", "NotReadableError"];
 
 /** @param {{ data: Data, parentElement: ParentNode, setTriggerValue: (name: string, value: unknown) => void }} component */
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -27,6 +24,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.camera ??= begin(root, data);
   const camera = root.camera;
   camera.data = data;
+  camera.video.setAttribute("aria-label", data.says.sees);
+  root.querySelector(".add").textContent = data.says.add;
+  root.querySelector(".done").textContent = data.says.done;
   camera.send = (value) => setTriggerValue("made", value);
   clearTimeout(camera.lost);
   camera.isSending = false;
@@ -59,20 +59,20 @@ async function open(camera) {
   const state = camera.root.querySelector(".state");
   if (!navigator.mediaDevices?.getUserMedia) {
     camera.video.classList.add("off");
-    state.textContent = "Browsers give the camera only to pages that come by https, or from this very machine.";
+    state.textContent = camera.data.says.insecure;
     return;
   }
-  state.textContent = "Waiting for the camera";
+  state.textContent = camera.data.says.waiting;
   try {
     const wanted = { width: { ideal: 640 }, height: { ideal: 480 }, facingMode: "user" };
     camera.stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
     if (!camera.root.isConnected) return stop(camera);
     camera.video.srcObject = camera.stream;
     await camera.video.play();
-    state.textContent = "Hold a button and move what you show: nearer, further, turned.";
+    state.textContent = camera.data.says.ready;
   } catch (error) {
     camera.video.classList.add("off");
-    state.textContent = REFUSED[error.name] ?? "The camera cannot be opened.";
+    state.textContent = camera.data.says[REFUSALS.includes(error.name) ? error.name : "failed"];
   }
   say(camera);
 }
@@ -85,9 +85,10 @@ function stop(camera) {
 function add(camera) {
   const row = document.createElement("li");
   const number = camera.classes.length + 1;
-  const one = { row, shots: [], name: input(number), hold: button("hold", "Hold to take pictures") };
+  const { says } = camera.data;
+  const one = { row, shots: [], name: input(number, says), hold: button("hold", says.hold) };
   one.count = element("span", "n");
-  one.drop = button("drop", "Clear");
+  one.drop = button("drop", says.clear);
   one.strip = element("div", "shots");
   one.name.oninput = () => say(camera);
   one.drop.onclick = () => {
@@ -102,11 +103,11 @@ function add(camera) {
   return one;
 }
 
-function input(number) {
+function input(number, says) {
   const found = document.createElement("input");
-  found.value = `Class ${number}`;
+  found.value = says.class.replace("{n}", number);
   found.maxLength = 40;
-  found.setAttribute("aria-label", `Name of class ${number}`);
+  found.setAttribute("aria-label", says.name.replace("{n}", number));
   found.onfocus = () => found.select();
   return found;
 }
@@ -173,8 +174,8 @@ function thumb(camera, one, shot) {
   const found = button("shot", "");
   const picture = document.createElement("img");
   picture.src = shot.data;
-  picture.alt = `Picture ${one.shots.length}, take it out`;
-  found.title = "Take it out";
+  picture.alt = camera.data.says.shot.replace("{n}", one.shots.length);
+  found.title = camera.data.says.drop;
   found.append(picture);
   found.onclick = () => {
     one.shots.splice(one.shots.indexOf(shot), 1);
@@ -185,12 +186,13 @@ function thumb(camera, one, shot) {
 }
 
 function missing({ classes, data, isSending }) {
-  if (isSending) return "Sending";
+  const { says } = data;
+  if (isSending) return says.sending;
   const names = classes.filter((one) => one.shots.length).map((one) => one.name.value.trim());
-  if (names.some((name) => !name)) return "Each class needs a name.";
-  if (new Set(names.map((name) => name.toLowerCase())).size < names.length) return "Two classes have the same name.";
+  if (names.some((name) => !name)) return says.nameless;
+  if (new Set(names.map((name) => name.toLowerCase())).size < names.length) return says.twice;
   const few = classes.filter((one) => one.shots.length < data.least).length;
-  if (few) return `Each class needs at least ${data.least} pictures; about ${data.enough} are good.`;
+  if (few) return says.few.replace("{least}", data.least).replace("{enough}", data.enough);
   return data.why;
 }
 
@@ -201,7 +203,7 @@ function say(camera) {
   root.querySelector(".done").disabled = why !== "";
   root.querySelector(".add").disabled = classes.length >= data.most;
   for (const one of classes) {
-    one.count.textContent = `${one.shots.length} of ${data.enough}`;
+    one.count.textContent = data.says.count.replace("{n}", one.shots.length).replace("{enough}", data.enough);
     one.hold.disabled = !camera.stream || one.shots.length >= data.enough;
     one.drop.disabled = !one.shots.length;
   }

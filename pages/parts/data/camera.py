@@ -9,6 +9,7 @@ from pages.shared.runs.start import start
 from sota_core.data.sets.camera import ENOUGH, FEWEST_CLASSES, LEAST, MOST_CLASSES, camera_zip
 from sota_core.data.sets.sources import own
 from sota_core.errors import SotaError
+from sota_core.language import tr
 from sota_core.recipes.few import for_few
 
 _component = files.component("sota_camera", __file__)
@@ -18,23 +19,62 @@ _KEY, _TURN, _TRAINS = "data.shots", "data.shots.turn", "data.camera.trains"
 def section() -> None:
     """A switch, and the camera once it is asked for."""
     if not st.toggle(
-        "Make a set with the camera",
+        tr("Make a set with the camera"),
         key="data.camera",
-        help="Two to five classes, about twenty pictures each: two minutes. The pictures stay in this browser until "
-        "you send them.",
+        help=tr(
+            "Two to five classes, about twenty pictures each: two minutes. The pictures stay in this browser until you "
+            "send them."
+        ),
     ):
         return
     key = f"{_KEY}.{st.session_state.get(_TURN, 0)}"
     _component(
         key=key,
-        data={"fewest": FEWEST_CLASSES, "most": MOST_CLASSES, "least": LEAST, "enough": ENOUGH, "why": ""},
+        data={
+            "fewest": FEWEST_CLASSES,
+            "most": MOST_CLASSES,
+            "least": LEAST,
+            "enough": ENOUGH,
+            "why": "",
+            "says": _says(),
+        },
         on_made_change=lambda: _take(key),
     )
-    st.markdown(
-        ":gray[:small[It trains at once: a small net, with mixup, label smoothing and test-time augmentation, in about "
-        "a minute on two cores. Each class's last pictures are not trained on: they say how good it is. They were "
-        "taken in the same minute, so it will seem better than it is; show it something new afterwards.]]"
+    said = tr(
+        "It trains at once: a small net, with mixup, label smoothing and test-time augmentation, in about a minute on "
+        "two cores. Each class's last pictures are not trained on: they say how good it is. They were taken in the "
+        "same minute, so it will seem better than it is; show it something new afterwards."
     )
+    st.markdown(f":gray[:small[{said}]]")
+
+
+def _says() -> dict[str, str]:
+    """Every word of the camera's; {n} is a number that the browser knows."""
+    return {
+        "sees": tr("What the camera sees"),
+        "add": tr("Add a class"),
+        "done": tr("Make the set and train"),
+        "NotAllowedError": tr(
+            "The browser was not allowed to use the camera. Allow it beside the address, and open this again."
+        ),
+        "NotFoundError": tr("No camera was found on this machine."),
+        "NotReadableError": tr("Another program is using the camera. Close it, and open this again."),
+        "failed": tr("The camera cannot be opened."),
+        "insecure": tr("Browsers give the camera only to pages that come by https, or from this very machine."),
+        "waiting": tr("Waiting for the camera"),
+        "ready": tr("Hold a button and move what you show: nearer, further, turned."),
+        "hold": tr("Hold to take pictures"),
+        "clear": tr("Clear"),
+        "class": tr("Class {n}"),
+        "name": tr("Name of class {n}"),
+        "shot": tr("Picture {n}, take it out"),
+        "drop": tr("Take it out"),
+        "sending": tr("Sending"),
+        "nameless": tr("Each class needs a name."),
+        "twice": tr("Two classes have the same name."),
+        "few": tr("Each class needs at least {least} pictures; about {enough} are good."),
+        "count": tr("{n} of {enough}"),
+    }
 
 
 def _take(key: str) -> None:

@@ -1,7 +1,7 @@
 """Sets of one's own: a zip of class folders becomes one, with its progress; what is there of them, and its removal."""
 
-import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import PurePath
 
 import streamlit as st
@@ -13,6 +13,7 @@ from sota_core import words
 from sota_core.data.sets import sources
 from sota_core.data.sets.sources import address_of, own
 from sota_core.errors import SotaError
+from sota_core.language import tr, tr_n
 from sota_core.runs.states import LIVE
 
 _SENT, _READING, _SAID = "data.zip", "data.reading", "data.said"
@@ -34,7 +35,7 @@ def arrived() -> own.OwnSet | None:
     if status is not None and status.stage == "done":
         address.write({"source": address_of(made.source)})
         return made
-    st.session_state[_SAID] = status.message if status else "The reading was interrupted; send the zip again."
+    st.session_state[_SAID] = status.message if status else tr("The reading was interrupted; send the zip again.")
     return None
 
 
@@ -61,7 +62,7 @@ def section(source: str, before: Callable[[], None]) -> None:
     said = st.session_state.pop(_SAID, "")
     is_busy = _READING in st.session_state
     is_open = bool(said) or is_busy or own.is_own(source)
-    with st.expander("Your own pictures", icon=":material/add_photo_alternate:", expanded=is_open):
+    with st.expander(tr("Your own pictures"), icon=":material/add_photo_alternate:", expanded=is_open):
         if said:
             st.error(words.sentence(said), icon=":material/broken_image:")
         if is_busy:
@@ -70,29 +71,38 @@ def section(source: str, before: Callable[[], None]) -> None:
             before()
             _uploader()
         else:
-            n = words.plural(limits.most, "set")
-            st.markdown(f":gray[You have {n}, as many as one person may have here. Remove one to send another.]")
+            full = tr_n(
+                "You have {n} set, as many as one person may have here. Remove one to send another.",
+                "You have {n} sets, as many as one person may have here. Remove one to send another.",
+                limits.most,
+            )
+            st.markdown(f":gray[{full}]")
         with st.container(key="own_sets"):
             for found in mine:
                 if not is_busy or found.id != st.session_state[_READING].id:
                     _row(found)
-        st.markdown(
-            f":gray[:small[Only you see these pictures and train on them; what a run reaches on them stands in the "
-            f"list of runs as all runs do, with the set's name and its classes. A set goes {limits.days} days after "
-            "it was last trained on, or when you remove it. Places and other notes inside the files are not kept.]]"
+        rules = tr(
+            "Only you see these pictures and train on them; what a run reaches on them stands in the list of runs as "
+            "all runs do, with the set's name and its classes. A set goes {n} days after it was last trained on, or "
+            "when you remove it. Places and other notes inside the files are not kept.",
+            n=limits.days,
         )
+        st.markdown(f":gray[:small[{rules}]]")
 
 
 def _uploader() -> None:
     limits = cached.settings().own_sets
     st.file_uploader(
-        "A zip of class folders",
+        tr("A zip of class folders"),
         type="zip",
         key=f"{_SENT}.{st.session_state.get(_TURN, 0)}",
         max_upload_size=limits.megabytes,
         on_change=_take,
-        help="A folder for each class, with its pictures inside; `train/` and `valid/` above them where you have both. "
-        "JPEG, PNG and WebP are read. Each is brought to at most 460 pixels, so send them small if the zip is too big.",
+        help=tr(
+            "A folder for each class, with its pictures inside; `train/` and `valid/` above them where you have both. "
+            "JPEG, PNG and WebP are read. Each is brought to at most 460 pixels, so send them small if the zip is too "
+            "big."
+        ),
     )
 
 
@@ -111,7 +121,7 @@ def _take() -> None:
 
 def refused(why: Exception) -> None:
     """To be said when the page is drawn; where a disk fails, without its path."""
-    st.session_state[_SAID] = str(why) if isinstance(why, SotaError) else "It could not be kept here."
+    st.session_state[_SAID] = str(why) if isinstance(why, SotaError) else tr("It could not be kept here.")
 
 
 def make(data: bytes, title: str) -> own.OwnSet:
@@ -136,24 +146,25 @@ def _progress(id: str) -> None:
 
 def _row(found: own.OwnSet) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"data.own.{found.id}"):
-        size = words.size_of(found.size_bytes) if found.is_ready else "not read to its end"
-        made = time.strftime("%d %b %Y", time.gmtime(found.created_at)).lstrip("0")
-        st.markdown(f"**{words.markdown_safe(found.title)}** :gray[{size}, made {made}]", width="content")
+        size = words.size_of(found.size_bytes) if found.is_ready else tr("not read to its end")
+        made = words.date(datetime.fromtimestamp(found.created_at, UTC), is_short=True)
+        about = tr("{size}, made {date}", size=size, date=made)
+        st.markdown(f"**{words.markdown_safe(found.title)}** :gray[{about}]", width="content")
         if found.is_ready:
             st.download_button(
-                "As a zip",
+                tr("As a zip"),
                 data=lambda: own.zipped(found.source, cached.settings()),
                 file_name=f"{found.title}.zip",
                 mime="application/zip",
                 key=f"data.own.zip.{found.id}",
                 icon=":material/download:",
-                help="The pictures as they are kept, for the script of a run on them.",
+                help=tr("The pictures as they are kept, for the script of a run on them."),
                 on_click="ignore",
             )
-        why = "A run of yours needs it." if _is_in_use(found) else ""
-        with st.popover("Remove", icon=":material/delete:", key=f"data.own.asked.{found.id}"):
-            st.markdown("The pictures go at once. Runs on them stay, with their figures.")
-            buttons.button("Remove it", found, key=f"data.own.remove.{found.id}", why=why)
+        why = tr("A run of yours needs it.") if _is_in_use(found) else ""
+        with st.popover(tr("Remove"), icon=":material/delete:", key=f"data.own.asked.{found.id}"):
+            st.markdown(tr("The pictures go at once. Runs on them stay, with their figures."))
+            buttons.button(tr("Remove it"), found, key=f"data.own.remove.{found.id}", why=why)
     if (pressed := buttons.taken(f"data.own.remove.{found.id}")) is not None:
         try:
             own.remove(pressed.id, owner(), cached.settings())

@@ -12,15 +12,16 @@ from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.figures import palette
 from sota_core.figures.runs.latest import Result, strip
+from sota_core.language import tr
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
 
 def latest(n: int) -> None:
     runs = cached.latest_runs(cached.settings().db_url, n)
-    st.subheader("Latest runs", anchor=False)
+    st.subheader(tr("Latest runs"), anchor=False)
     if not runs:
-        st.markdown(":gray[None yet. Your first one stands here as soon as it has started.]")
+        st.markdown(f":gray[{tr('None yet. Your first one stands here as soon as it has started.')}]")
         return
     queue.look_after(runs)
     names, scale = st.columns((1, 1.25), gap="large")
@@ -29,16 +30,18 @@ def latest(n: int) -> None:
         for run in runs:
             label, apart = name_of(run), traits_of(run)
             state = "" if run.state is State.FINISHED else f" · {state_words(run)}"
-            ago = words.about(time.time() - run.created_at)
+            ago = tr("{time} ago", time=words.about(time.time() - run.created_at))
             site.link(
                 "train",
-                label=f"{words.markdown_safe(label)} :gray[· {words.markdown_safe(apart)} · {ago} ago{state}]",
+                label=f"{words.markdown_safe(label)} :gray[· {words.markdown_safe(apart)} · {ago}{state}]",
                 query={"run": run.id},
             )
             results.append(_result(run, label))
     with scale:
         charts.show(strip(results), key="home.latest")
-        st.caption(f"{palette.key('valid', 'accuracy')} &emsp; {palette.key('tta', 'with test-time augmentation')}")
+        st.caption(
+            f"{palette.key('valid', tr('accuracy'))} &emsp; {palette.key('tta', tr('with test-time augmentation'))}"
+        )
 
 
 def _result(run: Run, label: str) -> Result:

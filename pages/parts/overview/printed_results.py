@@ -13,32 +13,39 @@ from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import pictured
+from pages.shared.session import address
+from pages.shared.session.controls import choice, kept
 from sota_core import words
 from sota_core.figures.chapter import glide, iteration
 from sota_core.figures.chapter.published import bought, changes, epoch_seconds
 from sota_core.figures.frames import Knob
+from sota_core.language import N_, tr, tr_n
 from sota_core.published import FIRST, N_VALID, SHORT, experiments
 
 STAGE = "chapter"
+RUNS = "chapter.runs"
 BY = Knob("by", "chapter.by", glide.WAY, glide.EPOCHS, is_choice=True)
-MEASURED_ON = {"imagenette": "Imagenette", "sample": "Sample"}
-ON = {"imagenette": "a fifth of Imagenette, from copies at 224 px", "sample": "the sample"}
+MEASURED_ON = {"imagenette": "Imagenette", "sample": N_("Sample")}
 
 
 def draw() -> None:
     """Folded, each under what it tells: who comes for the first time has seen a run and six steps above."""
     noise, n = sum(b.is_noise for b in bought()), len(bought())
     single, mixed = experiments()["notes/baseline-fp32"], experiments()["notes/baseline-fp16"]
-    times = f"{single.seconds / mixed.seconds:.1f} times as fast"
-    with fold("The printed curves", "ends are compared, not middles", holds=("chapter.runs", BY.control)):
+    times = words.number(single.seconds / mixed.seconds, 1)
+    with fold(tr("The printed curves"), tr("ends are compared, not middles"), holds=(RUNS, BY.control)):
         curves()
-    with fold("What each step bought", f"{noise} of {n} changes lie inside the noise"):
+    with fold(
+        tr("What each step bought"), tr("{noise} of {n} changes lie inside the noise", noise=noise, n=words.count(n))
+    ):
         what_it_bought()
-    with fold("Mixed precision", f"{times}, and no more accurate"):
+    with fold(tr("Mixed precision"), tr("{times} times as fast, and no more accurate", times=times)):
         mixed_precision()
     if iteration.studies():
         with fold(
-            "Iteration speed", "which cheap experiment puts ideas in the right order", holds=("chapter.measured",)
+            tr("Iteration speed"),
+            tr("which cheap experiment puts ideas in the right order"),
+            holds=("chapter.measured",),
         ):
             iteration_speed(iteration.studies())
 
@@ -48,33 +55,48 @@ def curves() -> None:
     """The experiments one picks, and one knob from equal epochs to equal seconds."""
     left, right = pictured((1, 2), key="curves")
     with left:
-        chosen = st.pills(
-            "Experiments",
-            list(SHORT.values()),
+        chosen = asked()
+        st.pills(
+            tr("Experiments"),
+            list(SHORT),
             selection_mode="multi",
             wrap=True,
-            default=[SHORT[i] for i in FIRST],
-            key="chapter.runs",
-            bind="query-params",
+            format_func=lambda i: tr(SHORT[i]),
+            **kept(RUNS, chosen, default=list(FIRST), written=",".join),
         )
-        by = st.select_slider(
-            "Compare at equal",
+        by = address.given(BY.control)
+        by = by if by in glide.WAY else glide.EPOCHS
+        st.select_slider(
+            tr("Compare at equal"),
             glide.WAY,
-            key="chapter.by",
-            bind="query-params",
-            help="Left: equal epochs. Right: equal seconds, as printed. Between them the marks are on their way.",
+            format_func=_by_words,
+            help=tr("Left: equal epochs. Right: equal seconds, as printed. Between them the marks are on their way."),
+            **kept(BY.control, by, default=glide.EPOCHS),
         )
         place(glide.READING, stage=STAGE, key="chapter.reading")
-        st.markdown(
-            ":gray[:small[“Leaks”: for its second phase the text splits the pictures anew, so that most of those it "
-            "then validates on had been trained on. The book’s runs are in 32 bits, the notes’ in mixed precision but "
-            "for one.]]"
+        leaks = tr(
+            "“Leaks”: for its second phase the text splits the pictures anew, so that most of those it then validates "
+            "on had been trained on. The book’s runs are in 32 bits, the notes’ in mixed precision but for one."
         )
-    ids = tuple(i for i, short in SHORT.items() if short in chosen)
+        st.markdown(f":gray[:small[{leaks}]]")
+    ids = tuple(i for i in SHORT if i in chosen)
     with right:
         place(glide.template(), stage=STAGE, key="chapter.curves")
-        st.caption(" &emsp; ".join(glide.key(ids)) if ids else "Choose an experiment to see its curve.")
+        st.caption(" &emsp; ".join(glide.key(ids)) if ids else tr("Choose an experiment to see its curve."))
     Stage(STAGE, {"ids": ids, "by": by}, (BY,), glide.VIEWS, (glide.told,)).draw()
+
+
+def asked() -> list[str]:
+    """The experiments that the address names, by their ids; an older link says each by its English name."""
+    said = st.query_params.get_all(RUNS)
+    by_name = {short: i for i, short in SHORT.items()}
+    ids = {i for text in said for i in ([by_name[text]] if text in by_name else text.split(","))}
+    found = [i for i in SHORT if i in ids]
+    return found if found or (said and not any(said)) else list(FIRST)
+
+
+def _by_words(by: str) -> str:
+    return {glide.EPOCHS: tr("epochs"), glide.SECONDS: tr("seconds")}.get(by, by)
 
 
 def what_it_bought() -> None:
@@ -82,20 +104,28 @@ def what_it_bought() -> None:
     noise = sum(b.is_noise for b in bought())
     with left:
         st.markdown(
-            f"Each text validates on {words.count(N_VALID)} pictures, so every printed accuracy is a whole number of "
-            f"{N_VALID}ths. The numbers beside the marks are pictures, the pale bars what chance alone does between "
-            "two runs (95\u00a0%, counting pictures only: another seed adds to it)."
+            tr(
+                "Each text validates on {n} pictures, so every printed accuracy is a whole number of {n_plain}ths. The "
+                "numbers beside the marks are pictures, the pale bars what chance alone does between two runs "
+                "(95\u00a0%, counting pictures only: another seed adds to it).",
+                n=words.count(N_VALID),
+                n_plain=N_VALID,
+            )
         )
         st.markdown(
-            f"**{noise} of these {len(bought())} changes lie inside the bar.** Normalization loses two pictures in the "
-            "book and four in the notes: what it buys is not seen in a net trained from scratch for five epochs. "
-            "Progressive resizing leads far, with twice the epochs and a leak."
+            tr(
+                "**{noise} of these {n} changes lie inside the bar.** Normalization loses two pictures in the book and "
+                "four in the notes: what it buys is not seen in a net trained from scratch for five epochs. "
+                "Progressive resizing leads far, with twice the epochs and a leak.",
+                noise=noise,
+                n=len(bought()),
+            )
         )
-        st.markdown(
-            ":gray[:small[TTA has no bar: the same net saw the same pictures, so its change is counted, not guessed. "
-            "For mixup and smoothing no run without them is printed at 15 epochs; they are compared with each "
-            "other.]]"
+        no_bar = tr(
+            "TTA has no bar: the same net saw the same pictures, so its change is counted, not guessed. For mixup and "
+            "smoothing no run without them is printed at 15 epochs; they are compared with each other."
         )
+        st.markdown(f":gray[:small[{no_bar}]]")
     with right:
         charts.show(changes(), key="chapter.changes")
 
@@ -108,13 +138,19 @@ def mixed_precision() -> None:
     with right:
         gained = bought()[0]
         st.markdown(
-            "The multiplications run in 16 bits, which newer graphics cards do several times as fast; the weights are "
-            "kept in 32, and the loss is scaled up so that small gradients do not vanish in 16. The same five epochs "
-            f"took **{words.clock(mixed.seconds)} instead of {words.clock(single.seconds)}**, and ended at "
-            f"{words.percent(mixed.accuracy, 2)} instead of {words.percent(single.accuracy, 2)}: "
-            f"{words.plural(gained.pictures, 'picture')} of {words.count(N_VALID)}, inside the noise. It buys time, "
-            "not accuracy, and time buys epochs. On a CPU the lab trains in bf16 where the processor multiplies in it, "
-            "else in 32 bits."
+            tr(
+                "The multiplications run in 16 bits, which newer graphics cards do several times as fast; the weights "
+                "are kept in 32, and the loss is scaled up so that small gradients do not vanish in 16. The same five "
+                "epochs took **{time} instead of {time_before}**, and ended at {accuracy} instead of {before}: "
+                "{gained} of {n}, inside the noise. It buys time, not accuracy, and time buys epochs. On a CPU the "
+                "lab trains in bf16 where the processor multiplies in it, else in 32 bits.",
+                time=words.clock(mixed.seconds),
+                time_before=words.clock(single.seconds),
+                accuracy=words.percent(mixed.accuracy, 2),
+                before=words.percent(single.accuracy, 2),
+                gained=tr_n("{n} picture", "{n} pictures", gained.pictures),
+                n=words.count(N_VALID),
+            )
         )
         code_block.show("learn = Learner(dls, xresnet50(n_out=dls.c), metrics=accuracy).to_fp16()", key="code.fp16")
 
@@ -122,37 +158,61 @@ def mixed_precision() -> None:
 def iteration_speed(studies: Mapping[str, iteration.Study]) -> None:
     left, right = st.columns((1, 2), gap="large")
     with left:
-        source = st.segmented_control(
-            "Pictures",
+        source = choice(
+            tr("Pictures"),
             list(studies),
-            default=next(iter(studies)),
-            required=True,
-            format_func=MEASURED_ON.__getitem__,
+            next(iter(studies)),
+            name="chapter.measured",
             key="chapter.measured",
-            bind="query-params",
+            words=_measured_on,
+            meant={MEASURED_ON[source]: source for source in studies}.get,  # as older links say it
+            in_a_row=True,
         )
-        of = studies[source or next(iter(studies))]  # ?chapter.measured= chooses none, required or not
+        of = studies[source]
         dear, *cheap = of.ways
         st.markdown(
-            "The chapter's first advice: try ideas where trying is cheap. That is sound as far as the cheap experiment "
-            f"puts ideas in the **same order**. Here {len(dear.accuracies)} recipes ran {of.n_epochs} epochs each in "
-            f"{words.plural(len(of.ways), 'way')}:"
+            tr(
+                "The chapter's first advice: try ideas where trying is cheap. That is sound as far as the cheap "
+                "experiment puts ideas in the **same order**. Here {n} recipes ran {n_epochs} epochs each in {ways}:",
+                n=len(dear.accuracies),
+                n_epochs=of.n_epochs,
+                ways=tr_n("{n} way", "{n} ways", len(of.ways)),
+            )
         )
-        rows = [f"| {dear.title} | {dear.cpu_s:.0f} s | – |"]
+        rows = [f"| {dear.title} | {words.number(dear.cpu_s, 0)} s | – |"]
         for way in cheap:
-            kept, pairs = iteration.pairs_kept(way, dear)
-            rows.append(f"| {way.title} | {way.cpu_s:.0f} s | {kept} of {pairs} |")
-        st.markdown("| way | a run | pairs in order |\n|:--|--:|--:|\n" + "\n".join(rows))
+            n_kept, pairs = iteration.pairs_kept(way, dear)
+            pairs_kept = tr("{kept} of {pairs}", kept=n_kept, pairs=pairs)
+            rows.append(f"| {way.title} | {words.number(way.cpu_s, 0)} s | {pairs_kept} |")
+        heads = tr("way"), tr("a run"), tr("pairs in order")
+        st.markdown(f"| {' | '.join(heads)} |\n|:--|--:|--:|\n" + "\n".join(rows))
         st.markdown(verdict(of))
     with right:
         charts.show(iteration.rank_lines(of), key="chapter.iteration")
         st.caption(
-            f"Our own runs, {of.date}, on {ON[of.source]} ({words.count(dear.n_train)} to train, "
-            f"{words.count(of.n_valid)} to validate), {words.plural(len(of.seeds), 'seed')}: mean in percent ± half "
-            "the range. Best on top. Nets an eighth as wide as the chapter's, so that a run takes seconds: read the "
-            f"order, not the accuracy. Processor seconds of one thread, {of.device}. Made by "
-            f"`python -m benchmarks.training.iteration_speed --pictures {of.source}`."
+            tr(
+                "Our own runs, {date}, on {pictures} ({n_train} to train, {n_valid} to validate), {seeds}: mean in "
+                "percent ± half the range. Best on top. Nets an eighth as wide as the chapter's, so that a run takes "
+                "seconds: read the order, not the accuracy. Processor seconds of one thread, {device}. Made by "
+                "`python -m benchmarks.training.iteration_speed --pictures {source}`.",
+                date=of.date,
+                pictures=_on(of.source),
+                n_train=words.count(dear.n_train),
+                n_valid=words.count(of.n_valid),
+                seeds=tr_n("{n} seed", "{n} seeds", len(of.seeds)),
+                device=of.device,
+                source=of.source,
+            )
         )
+
+
+def _measured_on(source: str) -> str:
+    return tr(MEASURED_ON[source])
+
+
+def _on(source: str) -> str:
+    """Which pictures, within a sentence."""
+    return tr("a fifth of Imagenette, from copies at 224 px") if source == "imagenette" else tr("the sample")
 
 
 def verdict(of: iteration.Study) -> str:
@@ -160,28 +220,40 @@ def verdict(of: iteration.Study) -> str:
     dear, *cheap = of.ways
     said = []
     for way in cheap:
-        kept, pairs = iteration.pairs_kept(way, dear)
-        share = way.cpu_s / dear.cpu_s
-        order = "the same order" if kept == pairs else "another order"
+        n_kept, pairs = iteration.pairs_kept(way, dear)
+        order = tr("the same order") if n_kept == pairs else tr("another order")
         winner, truly = way.ranking[0], dear.ranking[0]
         if winner == truly:
-            first = "the same winner"
+            first = tr("the same winner")
         else:
-            ahead = way.means[winner] - way.means[truly]
-            spread = max(max(found) - min(found) for found in way.accuracies.values()) / 2
-            first = (
-                f"another winner: {winner}, {100 * ahead:.1f} points ahead where seeds differ by ±{100 * spread:.1f}"
+            first = tr(
+                "another winner: {winner}, {ahead} points ahead where seeds differ by ±{spread}",
+                winner=winner,
+                ahead=words.number(100 * (way.means[winner] - way.means[truly]), 1),
+                spread=words.number(100 * max(max(found) - min(found) for found in way.accuracies.values()) / 2, 1),
             )
-        said.append(f"**{way.title}**: {words.percent(share, 0)} of the time, {order}, {first}.")
+        said.append(
+            tr(
+                "**{way}**: {share} of the time, {order}, {first}.",
+                way=way.title,
+                share=words.percent(way.cpu_s / dear.cpu_s, 0),
+                order=order,
+                first=first,
+            )
+        )
     net = next((way for way in cheap if way.id == "net"), None)
     if net is not None and net.cpu_s > 0.7 * dear.cpu_s:
         said.append(
-            "Half the layers save little here: most of the net's time goes into its first three convolutions, which "
-            "see the largest maps and are the same in both nets; `width` narrows the blocks behind them only. At the "
-            "chapter's full width the blocks weigh more."
+            tr(
+                "Half the layers save little here: most of the net's time goes into its first three convolutions, "
+                "which see the largest maps and are the same in both nets; `width` narrows the blocks behind them "
+                "only. At the chapter's full width the blocks weigh more."
+            )
         )
     said.append(
-        "A tenth of the pictures at equal epochs is a tenth of the steps too: what learns fast looks better there than "
-        "it is."
+        tr(
+            "A tenth of the pictures at equal epochs is a tenth of the steps too: what learns fast looks better there "
+            "than it is."
+        )
     )
     return "\n\n".join(said)

@@ -7,8 +7,10 @@ from pages.shared.components.play import play
 from pages.shared.components.stage import Stage
 from pages.shared.pictures import datasets
 from pages.shared.session import site
+from sota_core import words
 from sota_core.data.sets.sources import address_of
 from sota_core.figures.runs import playback
+from sota_core.language import tr
 from sota_core.recipes.draft import FITS, PRINTED
 from sota_core.runs.recordings.recording import Recording
 from sota_core.runs.recordings.replay import DEFAULT_SPEED
@@ -25,14 +27,17 @@ def recorded_run() -> None:
     at = {playback.MOMENT: knob.values[-1], "recording": found.id}
     stage = Stage("home.recorded", at, (knob,), playback.VIEWS, playback.STILL)
     with st.container(key="home.recorded", gap="xsmall"):
-        st.markdown(
-            f":material/history_toggle_off: **A real run, {device_and_date(found)}**, {DEFAULT_SPEED:g} times as fast."
+        said = tr(
+            "**A real run, {recorded}**, {n} times as fast.",
+            recorded=device_and_date(found),
+            n=words.short(DEFAULT_SPEED),
         )
+        st.markdown(f":material/history_toggle_off: {said}")
         stage.place(playback.template(), key="home.recorded.figure")
         with st.container(horizontal=True, vertical_alignment="center"):
             play(stage=stage.name, knob=playback.MOMENT, speed=DEFAULT_SPEED)
             site.link(
-                "train", label="Take it over: the same recipe, live", icon=":material/science:", query=live(found)
+                "train", label=tr("Take it over: the same recipe, live"), icon=":material/science:", query=live(found)
             )
         stage.draw()
 

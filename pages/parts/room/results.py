@@ -5,7 +5,7 @@ import streamlit as st
 from pages.shared.people import teacher
 from pages.shared.people.owner import label
 from pages.shared.session import cached
-from sota_core import words
+from sota_core.language import tr, tr_n
 from sota_core.people import answers
 
 MOST_RUNS = 1_000
@@ -19,9 +19,9 @@ def row(code: str) -> None:
     n = len(answers.shown(cached.settings().home, code))
     with st.container(horizontal=True, vertical_alignment="center"):
         for name, (text, make, help_) in {
-            "runs": ("Runs", _runs, "A line a run, with its difference to the room's baseline."),
-            "guesses": ("Guesses", _guesses, "Of runs that have ended. Sealed ones are in nobody's table."),
-            "answers": ("Answers", _answers, "Of those who show theirs by a name; the others are not kept."),
+            "runs": (tr("Runs"), _runs, tr("A line a run, with its difference to the room's baseline.")),
+            "guesses": (tr("Guesses"), _guesses, tr("Of runs that have ended. Sealed ones are in nobody's table.")),
+            "answers": (tr("Answers"), _answers, tr("Of those who show theirs by a name; the others are not kept.")),
         }.items():
             st.download_button(
                 f"{text}, .csv",
@@ -33,7 +33,8 @@ def row(code: str) -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
-        st.markdown(f":gray[:small[{words.plural(n, 'person shows', 'people show')} their answers.]]", width="content")
+        said = tr_n("{n} person shows their answers.", "{n} people show their answers.", n)
+        st.markdown(f":gray[:small[{said}]]", width="content")
 
 
 def _made(make, code: str) -> str:

@@ -21,7 +21,7 @@ _all_together: Any = vars(SafeSessionState)["filtered_state"]
 def present_plainly() -> None:
     """From now on, for every component and widget of this process."""
     main.make_bidi_component_presenter = _presenter
-    SafeSessionState.filtered_state = property(Held)
+    SafeSessionState.filtered_state = property(Held)  # type: ignore[misc]
 
 
 class Held(Mapping[str, Any]):

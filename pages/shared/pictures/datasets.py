@@ -14,6 +14,7 @@ from PIL import Image
 
 from pages.shared.people.owner import owner
 from pages.shared.session import address, cached
+from pages.shared.session.caches import cache_data
 from sota_core import words
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.view import load_presized, presized
@@ -119,7 +120,7 @@ def tell_swapped(source: str) -> None:
         st.markdown(f":orange[{said}]")
 
 
-@st.cache_data(ttl=15.0, max_entries=32, show_spinner=False, hash_funcs=_HASH)
+@cache_data(ttl=15.0, max_entries=32, hash_funcs=_HASH)
 def _presence(source: str, of: Settings) -> Presence:
     return sources.describe(source, of)
 

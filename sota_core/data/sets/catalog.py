@@ -5,6 +5,8 @@ Only a table; fetching.py finds, fetches and describes them.
 
 from dataclasses import dataclass
 
+from sota_core.language import N_
+
 S3 = "https://s3.amazonaws.com/fast-ai-imageclas/"
 
 
@@ -66,24 +68,21 @@ _IMAGENET = Licence(
 )
 
 
-def _imagenette(id: str, sizes: str, size_bytes: int, md5: str, whole_md5: str) -> Source:
-    about = f"Ten easily told classes of ImageNet, {sizes}."
-    title = f"Imagenette, {sizes}"
+def _imagenette(id: str, title: str, about: str, size_bytes: int, md5: str, whole_md5: str) -> Source:
     url, hub_id = f"{S3}{id}.tgz", "frgfm/imagenette"
     return Source(id, title, about, url, size_bytes, md5, 9_469, 3_925, whole_md5, licence=_IMAGENET, hub_id=hub_id)
 
 
-def _imagewoof(id: str, sizes: str, size_bytes: int, md5: str) -> Source:
-    about = f"Ten breeds of dog from ImageNet, much harder to tell, {sizes}."
-    title, url, hub_id = f"Imagewoof, {sizes}", f"{S3}{id}.tgz", "frgfm/imagewoof"
+def _imagewoof(id: str, title: str, about: str, size_bytes: int, md5: str) -> Source:
+    url, hub_id = f"{S3}{id}.tgz", "frgfm/imagewoof"
     return Source(id, title, about, url, size_bytes, md5, 9_025, 3_929, licence=_IMAGENET, hub_id=hub_id)
 
 
 _ALL = (
     Source(
         "sample",
-        "Sample, drawn here",
-        "Two thousand drawn pictures of ten classes; needs no network.",
+        N_("Sample, drawn here"),
+        N_("Two thousand drawn pictures of ten classes; needs no network."),
         None,
         size_bytes=0,
         md5=None,
@@ -105,27 +104,48 @@ _ALL = (
     ),
     _imagenette(
         "imagenette2-160",
-        "shorter side 160 px",
+        N_("Imagenette, shorter side 160 px"),
+        N_("Ten easily told classes of ImageNet, shorter side 160 px."),
         99_003_388,
         "c475f8f7617a200ba35b9facc48443c3",
         "e793b78cc4c9e9a4ccc0c1155377a412",
     ),
     _imagenette(
         "imagenette2-320",
-        "shorter side 320 px",
+        N_("Imagenette, shorter side 320 px"),
+        N_("Ten easily told classes of ImageNet, shorter side 320 px."),
         341_663_724,
         "1f1f74f133caff120e575856659b87a2",
         "3df6f0d01a2c9592104656642f5e78a3",
     ),
     _imagenette(
         "imagenette2",
-        "full size",
+        N_("Imagenette, full size"),
+        N_("Ten easily told classes of ImageNet, full size."),
         1_557_161_267,
         "2c774ecb40005b35d7937d50f5d42336",
         "fe2fc210e6bb7c5664d602c3cd71e612",
     ),
-    _imagewoof("imagewoof2-160", "shorter side 160 px", 92_612_825, "3559b194123981a540b87132dbda412f"),
-    _imagewoof("imagewoof2-320", "shorter side 320 px", 328_387_740, "7a1fd92672a559a85de76e4810a20c21"),
-    _imagewoof("imagewoof2", "full size", 1_343_715_595, "2cc1c1e36e20cb6fd24ffb978edcb487"),
+    _imagewoof(
+        "imagewoof2-160",
+        N_("Imagewoof, shorter side 160 px"),
+        N_("Ten breeds of dog from ImageNet, much harder to tell, shorter side 160 px."),
+        92_612_825,
+        "3559b194123981a540b87132dbda412f",
+    ),
+    _imagewoof(
+        "imagewoof2-320",
+        N_("Imagewoof, shorter side 320 px"),
+        N_("Ten breeds of dog from ImageNet, much harder to tell, shorter side 320 px."),
+        328_387_740,
+        "7a1fd92672a559a85de76e4810a20c21",
+    ),
+    _imagewoof(
+        "imagewoof2",
+        N_("Imagewoof, full size"),
+        N_("Ten breeds of dog from ImageNet, much harder to tell, full size."),
+        1_343_715_595,
+        "2cc1c1e36e20cb6fd24ffb978edcb487",
+    ),
 )
 SOURCES: dict[str, Source] = {source.id: source for source in _ALL}

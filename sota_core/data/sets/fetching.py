@@ -20,6 +20,7 @@ from sota_core.data.sets.catalog import SOURCES, Source
 from sota_core.data.sets.download import WAITS_S, Progress, download, etag_file, verify
 from sota_core.data.sets.unpack import unpack
 from sota_core.errors import ArchiveError, ChecksumError, SourceError
+from sota_core.language import tr
 from sota_core.settings import Settings
 from sota_core.system.files import discard, disk_full_told, place_atomically, require_room
 from sota_core.system.locks import held
@@ -126,13 +127,15 @@ def describe(source: str | Path | Source, settings: Settings) -> Presence:
     """
     path, known = resolve(source, settings), _known(source)
     name = known.id if known else str(path)
-    title, about = (known.title, known.about) if known else (path.name if path else name, "A folder of yours.")
+    title, about = (
+        (tr(known.title), tr(known.about)) if known else (path.name if path else name, tr("A folder of yours."))
+    )
     said: tuple[str, ...] = ()
     if own.is_own(str(source)):
         name = str(source)
         title, about, said = (
             name.rpartition("/")[2],
-            "Pictures of your own, which only you see.",
+            tr("Pictures of your own, which only you see."),
             own.said_of(name, settings),
         )
     download_bytes = known.size_bytes if known else 0

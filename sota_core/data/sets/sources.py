@@ -23,6 +23,7 @@ from sota_core.data.sets.background import (
 from sota_core.data.sets.catalog import SOURCES, Source
 from sota_core.data.sets.download import Progress
 from sota_core.data.sets.fetching import Presence, describe, ensure, local_folders, resolve
+from sota_core.language import tr
 
 __all__ = [
     "SOURCES",
@@ -52,4 +53,4 @@ def address_of(source: str) -> str:
 
 def source_title(source: str) -> str:
     known = SOURCES.get(source)
-    return known.title if known else source.rstrip("/").rpartition("/")[2]
+    return tr(known.title) if known else source.rstrip("/").rpartition("/")[2]

@@ -1,12 +1,13 @@
 """The chapter's story, drawn by itself: its controls stand in the address, its sentences carry the printed numbers."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from sota_core.published import FIRST, SHORT
+from sota_core.published import FIRST
 from tests.pages.conftest import texts  # type: ignore[import-not-found]
 
 
-def story(**address: str) -> AppTest:
+def story(**address: str | list[str]) -> AppTest:
     def script() -> None:
         from pages.parts.overview import printed_results
 
@@ -22,7 +23,7 @@ def story(**address: str) -> AppTest:
 
 def test_it_opens_with_four_experiments_at_equal_epochs() -> None:
     app = story()
-    assert app.session_state["chapter.runs"] == [SHORT[i] for i in FIRST]
+    assert app.session_state["chapter.runs"] == list(FIRST)
     assert "82.41\u00a0% after 5 epochs, 2:46" in texts(app) and "91.90\u00a0% after 26 epochs, 11:54" in texts(app)
 
 
@@ -31,10 +32,20 @@ def test_equal_seconds_come_from_the_address_and_say_what_four_small_epochs_reac
     assert "Four epochs at 128 px reach 79.5 % in 1:24; five at 224 px reach 82.4 % in 2:46" in said
 
 
+@pytest.mark.parametrize("said", ["notes/baseline-fp32,notes/mixup", ["baseline, fp32", "mixup"]])  # an older link
+def test_experiments_come_from_the_address(said: str | list[str]) -> None:
+    app = story(chapter__runs=said)
+    assert app.session_state["chapter.runs"] == ["notes/baseline-fp32", "notes/mixup"]
+    app.button_group(key="chapter.runs").set_value(["notes/mixup", "notes/all"]).run()
+    assert app.query_params["chapter.runs"] == "notes/mixup,notes/all"
+
+
 def test_no_experiment_is_no_error() -> None:
     app = story()
     app.button_group(key="chapter.runs").set_value([]).run()
     assert not app.exception and "Choose an experiment" in texts(app)
+    app = story(chapter__runs="")
+    assert app.session_state["chapter.runs"] == []
 
 
 def test_the_noise_is_told() -> None:
