@@ -156,9 +156,13 @@ def _pretrained(recipe: Recipe) -> Reason | None:
         return None
     net = NETS[recipe.pretrained]
     return Reason(
-        "It does not begin at random",
-        f"The text trains from scratch; yours starts from the weights of {net.title} ({net.trained_on}), all but its "
-        "last layer.",
+        tr("It does not begin at random"),
+        tr(
+            "The text trains from scratch; yours starts from the weights of {net} ({trained_on}), all but its "
+            "last layer.",
+            net=tr(net.title),
+            trained_on=tr(net.trained_on),
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from sota_core import paths
+from sota_core.language import N_, tr
 from sota_core.system.torch_cache import fetched
 
 NONE, SAMPLE, IMAGENET = "none", "sample", "imagenet"
@@ -40,16 +41,16 @@ class PretrainedNet:
 
 NETS = {
     SAMPLE: PretrainedNet(
-        title="the small net that ships",
+        title=N_("the small net that ships"),
         archs=("xresnet18",),
         width=0.1875,
-        trained_on="sota-lab's drawn sample, nine epochs at 80 px; its weights are under the Apache License 2.0",
+        trained_on=N_("sota-lab's drawn sample, nine epochs at 80 px; its weights are under the Apache License 2.0"),
     ),
     IMAGENET: PretrainedNet(
-        title="torchvision's net of the same architecture",
+        title=N_("torchvision's net of the same architecture"),
         archs=("resnet34", "resnet18", "resnet50"),
         width=1.0,
-        trained_on="ImageNet's photos, whose terms of access allow non-commercial research and education only",
+        trained_on=N_("ImageNet's photos, whose terms of access allow non-commercial research and education only"),
     ),
 }
 
@@ -67,9 +68,11 @@ def missing(name: str, arch: str, env: Mapping[str, str] = os.environ) -> str:
     """
     if name == NONE or weights_of(name, arch, env) is not None:
         return ""
-    return (
-        f"The weights of {arch} are not in torch's cache of this machine, and none are fetched unasked. Whoever runs "
-        f"it fetches them once: python -c \"import torchvision; torchvision.models.{arch}(weights='DEFAULT')\""
+    return tr(
+        "The weights of {arch} are not in torch's cache of this machine, and none are fetched unasked. Whoever runs "
+        "it fetches them once: {command}",
+        arch=arch,
+        command=f"python -c \"import torchvision; torchvision.models.{arch}(weights='DEFAULT')\"",
     )
 
 

@@ -10,7 +10,7 @@ from pages.shared.session import cached
 from pages.shared.session.controls import choice
 from sota_core.analysis.comparison import RUN, Compared
 from sota_core.inference.predictions import PREDICTIONS
-from sota_core.language import tr
+from sota_core.language import tr, tr_in
 from sota_core.recipes import Recipe
 from sota_core.runs.run import Run
 
@@ -30,7 +30,7 @@ def of_two(items: Sequence[Compared], names: dict[str, str]) -> None:
         with left:
             first = choice(tr("One run"), ids, ids[0], name="pair_a", words=said.__getitem__)
         with right:
-            second = choice(tr("Another"), ids, ids[1], name="pair_b", words=said.__getitem__)
+            second = choice(tr_in("run", "Another"), ids, ids[1], name="pair_b", words=said.__getitem__)
         chosen = [first] if first == second else [first, second]
     runs = [(names[id], ended[id].recipe, _asked(id, ended[id].label, ended[id].recipe)) for id in chosen]
     _folds(runs, "compare", is_shared=True)

@@ -3,7 +3,10 @@
 import streamlit as st
 
 from pages.parts.label_smoothing.figure import MOST_EPS, following
+from pages.shared.session.controls import choice
+from sota_core import words
 from sota_core.figures.label_smoothing import surface
+from sota_core.language import tr
 
 SHOWN, SEEN_FROM = "label_smoothing.surface", "label_smoothing.seen_from"
 HELD = (SHOWN, SEEN_FROM)
@@ -11,24 +14,28 @@ HELD = (SHOWN, SEEN_FROM)
 
 @st.fragment
 def section() -> None:
-    if not st.toggle("Draw it in three dimensions", key=SHOWN, bind="query-params"):
-        st.markdown(":gray[:small[Plotly, which draws it, is 4.7 MB of script: your browser loads it once you ask.]]")
+    if not st.toggle(tr("Draw it in three dimensions"), key=SHOWN, bind="query-params"):
+        st.markdown(
+            tr(
+                ":gray[:small[Plotly, which draws it, is {size} of script: your browser loads it once you ask.]]",
+                size=f"{words.number(4.7, 1)} MB",
+            )
+        )
         return
     at = following("surface")
-    view = st.segmented_control(
-        "Seen from",
+    view = choice(
+        tr("Seen from"),
         list(surface.VIEWS),
-        default=next(iter(surface.VIEWS)),
-        required=True,
+        next(iter(surface.VIEWS)),
+        name=SEEN_FROM,
         key=SEEN_FROM,
-        bind="query-params",
-        help="Or turn it with the mouse or a finger.",
+        words=tr,
+        in_a_row=True,
     )
     said = surface.in_words(at["n"], at["eps"])
-    figure = surface.loss_surface(
-        at["n"], at["eps"], at["logit"], most=MOST_EPS, view=view or next(iter(surface.VIEWS))
-    )
+    figure = surface.loss_surface(at["n"], at["eps"], at["logit"], most=MOST_EPS, view=view)
     st.plotly_chart(
         figure, key="label_smoothing.loss_surface", config={"displayModeBar": False, "scrollZoom": False}, alt=said
     )
     st.markdown(said)
+    st.caption(tr("Turn it with the mouse or a finger."))

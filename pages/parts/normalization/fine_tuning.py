@@ -5,33 +5,32 @@ import streamlit as st
 from pages.shared.session import site
 from sota_core import words
 from sota_core.inference.fine_tuning import ARMS, EPOCHS, SIZE, Arm, FineTuning, stored
+from sota_core.language import N_, tr
 from sota_core.recipes.draft import address
 
 # arm → where it starts, whose statistics, how it is trained
+_OWN, _SHIPS, _NETS, _NONE = N_("random weights"), N_("the net that ships"), N_("the net's"), N_("none")
 ROWS = {
-    "random": ("random weights", "the set's", "fit_one_cycle"),
-    "right": ("the net that ships", "the net's", "fit_one_cycle"),
-    "wrong": ("the net that ships", "none", "fit_one_cycle"),
-    "fine_tune": ("the net that ships", "the net's", "fine_tune"),
-    "fine_tune wrong": ("the net that ships", "none", "fine_tune"),
+    "random": (_OWN, N_("the set's"), "fit_one_cycle"),
+    "right": (_SHIPS, _NETS, "fit_one_cycle"),
+    "wrong": (_SHIPS, _NONE, "fit_one_cycle"),
+    "fine_tune": (_SHIPS, _NETS, "fine_tune"),
+    "fine_tune wrong": (_SHIPS, _NONE, "fine_tune"),
 }
-BY_SIZE = {
-    arm: (f"{ROWS[arm.partition(' ')[0]][0]}, {ARMS[arm].phases[0].size} px", *ROWS[arm.partition(" ")[0]][1:])
-    for arm in ("random", "right", "random large", "right large")
-}
-TITLE = "Fine-tuned, with right and wrong statistics"
+BY_SIZE = {arm: ROWS[arm.partition(" ")[0]] for arm in ("random", "right", "random large", "right large")}
+TITLE = N_("Fine-tuned, with right and wrong statistics")
 
 
 def section() -> None:
     found = stored()
-    with st.expander(TITLE, icon=":material/tune:"):
+    with st.expander(tr(TITLE), icon=":material/tune:"):
         said, table = st.columns((1, 1.7), gap="large")
         with said:
             st.markdown(finding(found))
         with table:
             st.markdown(rows(found, ROWS))
             st.caption(measured(found, SIZE))
-        st.markdown("Each opens the lab ready to start, everything set; there stands how long it takes.")
+        st.markdown(tr("Each opens the lab ready to start, everything set; there stands how long it takes."))
         links(("right", "wrong", "random", "fine_tune"))
 
 
@@ -40,47 +39,54 @@ def links(arms: tuple[str, ...]) -> None:
     with st.container(horizontal=True):
         for arm in arms:
             with st.container(width="content"):
-                site.link("train", label=LINKS[arm], icon=":material/science:", query=address(ARMS[arm], "prints"))
+                site.link(
+                    "train",
+                    label=tr(LINKS[arm], size=ARMS[arm].phases[0].size),
+                    icon=":material/science:",
+                    query=address(ARMS[arm], "prints"),
+                )
 
 
 LINKS = {
-    "right": f"The net that ships, {SIZE} px",
-    "wrong": "The same without statistics",
-    "random": f"Random weights, {SIZE} px",
-    "fine_tune": "By fine_tune",
-    "right large": f"The net that ships, {2 * SIZE} px",
-    "random large": f"Random weights, {2 * SIZE} px",
+    "right": N_("The net that ships, {size} px"),
+    "wrong": N_("The same without statistics"),
+    "random": N_("Random weights, {size} px"),
+    "fine_tune": N_("By fine_tune"),
+    "right large": N_("The net that ships, {size} px"),
+    "random large": N_("Random weights, {size} px"),
 }
 
 
 def rows(found: FineTuning, of: dict[str, tuple[str, str, str]]) -> str:
-    """The table of these arms, those that were measured."""
+    """The table of these arms, those that were measured; with their sizes where it is of several."""
+    sizes = {ARMS[name].phases[0].size for name in of}
     lines = [
-        f"| {start} | {whose} | `{method}` | {words.percent(arm.mean_first, 0)} | **{words.percent(arm.mean, 0)}** "
-        f"| {_range(arm)} |"
+        f"| {tr(start)}{f', {ARMS[name].phases[0].size} px' if len(sizes) > 1 else ''} | {tr(whose)} | `{method}` "
+        f"| {words.percent(arm.mean_first, 0)} | **{words.percent(arm.mean, 0)}** | {_range(arm)} |"
         for name, (start, whose, method) in of.items()
         if (arm := found.arms.get(name)) is not None
     ]
-    return "\n".join(
-        [
-            f"| start | statistics | by | 1 epoch | {EPOCHS} epochs | seeds |",
-            "|:--|:--|:--|--:|--:|:--|",
-            *lines,
-        ]
-    )
+    head = tr("| start | statistics | by | 1 epoch | {epochs} epochs | seeds |", epochs=EPOCHS)
+    return "\n".join([head, "|:--|:--|:--|--:|--:|:--|", *lines])
 
 
 def _range(arm: Arm) -> str:
     low, high = (100 * value for value in (min(arm.accuracies), max(arm.accuracies)))
-    return f"{low:.0f} to {high:.0f}"
+    return tr("{low} to {high}", low=words.number(low, 0), high=words.number(high, 0))
 
 
 def measured(found: FineTuning, size: int) -> str:
-    n = len(next(iter(found.arms.values())).accuracies)
-    return (
-        f"Mean of {n} seeds, and their range; {found.n_valid} validation pictures, {size} px, {EPOCHS} epochs in all, "
+    return tr(
+        "Mean of {n} seeds, and their range; {n_valid} validation pictures, {size} px, {epochs} epochs in all, "
         "batches of 32. Rates were chosen with another seed, of four each: the best for random weights, and the best "
-        f"for fine_tune. {words.markdown_safe(found.device)}, {found.precision}, {found.date}."
+        "for fine_tune. {device}, {precision}, {date}.",
+        n=len(next(iter(found.arms.values())).accuracies),
+        n_valid=words.count(found.n_valid),
+        size=size,
+        epochs=EPOCHS,
+        device=words.markdown_safe(found.device),
+        precision=found.precision,
+        date=found.date,
     )
 
 
@@ -88,28 +94,35 @@ def finding(found: FineTuning) -> str:
     """What the runs say, in numbers; and why."""
     arms = found.arms
     right, wrong, random = arms["right"], arms["wrong"], arms["random"]
-    said = (
+    said = tr(
         "*Prints* are 300 drawn pictures of six classes that the net that ships has never seen, in one ink on tinted "
         "paper, and 300 to validate on. All but its last layer is kept, and trained on with the rest.\n\n"
-        f"**What the start is worth.** {words.points(right.mean - random.mean)} over random weights on the mean; seed "
-        f"by seed {_between(right, random)}.\n\n"
-        f"**What wrong statistics cost.** After one epoch {words.percent(wrong.mean_first, 0)} in place of "
-        f"{words.percent(right.mean_first, 0)}, where guessing gives {words.percent(1 / 6, 0)}; after {EPOCHS} it is "
-        f"{words.points(wrong.mean - right.mean)}, seed by seed {_between(wrong, right)}. Training forgives most of "
-        "what asking does not: there each batch norm takes the batch's own mean and standard deviation, also under a "
-        "frozen body, and its running averages follow within some two dozen batches."
+        "**What the start is worth.** {gain} over random weights on the mean; seed by seed {gains}.\n\n"
+        "**What wrong statistics cost.** After one epoch {wrong} in place of {right}, where guessing gives {guessing}; "
+        "after {epochs} it is {cost}, seed by seed {costs}. Training forgives most of what asking does not: there each "
+        "batch norm takes the batch's own mean and standard deviation, also under a frozen body, and its running "
+        "averages follow within some two dozen batches.",
+        gain=words.points(right.mean - random.mean),
+        gains=_between(right, random),
+        wrong=words.percent(wrong.mean_first, 0),
+        right=words.percent(right.mean_first, 0),
+        guessing=words.percent(1 / 6, 0),
+        epochs=EPOCHS,
+        cost=words.points(wrong.mean - right.mean),
+        costs=_between(wrong, right),
     )
     if (slow := arms.get("fine_tune")) is not None:
-        said += (
-            f"\n\n**`fine_tune` gains less here**, {words.percent(slow.mean, 0)}: it trains the stem at a hundredth of "
-            "the head's rate and the blocks at a tenth, for a body that need hardly move. Of this small net's body the "
-            f"prints ask more: one rate for all is {words.points(right.mean - slow.mean)[1:]} better."
+        said += "\n\n" + tr(
+            "**`fine_tune` gains less here**, {slow}: it trains the stem at a hundredth of the head's rate and the "
+            "blocks at a tenth, for a body that need hardly move. Of this small net's body the prints ask more: one "
+            "rate for all is {gain} better.",
+            slow=words.percent(slow.mean, 0),
+            gain=words.points(right.mean - slow.mean)[1:],
         )
     return said
 
 
 def _between(one: Arm, other: Arm) -> str:
-    """The smallest and the largest difference of two arms with the same seed, in points."""
-    apart = sorted(a - b for a, b in zip(one.accuracies, other.accuracies, strict=True))
-    low, high = (words.points(value).removesuffix(" points") for value in (apart[0], apart[-1]))
-    return f"{low} to {high}"
+    """The smallest and the largest difference of two arms with the same seed, in percentage points."""
+    apart = sorted(100 * (a - b) for a, b in zip(one.accuracies, other.accuracies, strict=True))
+    return tr("{low} to {high}", low=words.signed(apart[0], 1), high=words.signed(apart[-1], 1))

@@ -19,6 +19,7 @@ from sota_core.functional.smoothing import (
     smooth_targets,
     soft_cross_entropy,
 )
+from sota_core.language import N_, tr, tr_n, written
 
 LOGITS = span(-2.0, 16.0, 0.25)
 N_EPS = 31  # rows of the surface, from 0 to the most; closer together near 0, where the valley bends
@@ -27,9 +28,9 @@ HEIGHT = 420
 SHADES = [[i / 9, f"#{11 + i:06d}"] for i in range(10)]
 # Where the eye stands, in Plotly's scene: for whoever cannot turn the figure by hand.
 VIEWS = {
-    "a corner": {"x": 1.25, "y": -1.5, "z": 0.8},
-    "the end of ε": {"x": 0.0, "y": -1.9, "z": 0.2},
-    "above": {"x": 0.0, "y": -0.01, "z": 1.8},
+    N_("a corner"): {"x": 1.25, "y": -1.5, "z": 0.8},
+    N_("the end of ε"): {"x": 0.0, "y": -1.9, "z": 0.2},
+    N_("above"): {"x": 0.0, "y": -0.01, "z": 1.8},
 }
 
 
@@ -45,27 +46,31 @@ def loss_surface(n: int, eps: float, logit: float, *, most: float, view: str) ->
     across, depth, losses = surface(n, most)
     logits, at, floors = valley(n, most)
     curve, here = losses_of(n, eps, LOGITS), losses_of(n, eps, (logit,))
-    told = "logit %{x:.2f}, ε %{y:.2f}: loss %{z:.3f}<extra></extra>"
+    told = (
+        tr("logit {logit}, ε {eps}: loss {loss}", logit="%{x:.2f}", eps="%{y:.2f}", loss="%{z:.3f}") + "<extra></extra>"
+    )
+    this, point = f"ε = {words.number(eps, 2)}", tr("logit {logit}", logit=words.number(logit, 1))
     return go.Figure(
         [
             go.Surface(x=across, y=depth, z=losses, colorscale=SHADES, showscale=False, hovertemplate=told),
-            _line("valley: the lowest loss for each ε", "right", logits, at, floors, told, width=7),
-            _line(f"ε = {eps:.2f}", "picture_a", LOGITS, [eps] * len(LOGITS), curve, told, width=9, dash="longdash"),
+            _line(tr("valley: the lowest loss for each ε"), "right", logits, at, floors, told, width=7),
+            _line(this, "picture_a", LOGITS, [eps] * len(LOGITS), curve, told, width=9, dash="longdash"),
             go.Scatter3d(
-                x=[logit], y=[eps], z=here, mode="markers", name=f"logit {logit:.1f}", hovertemplate=told,
+                x=[logit], y=[eps], z=here, mode="markers", name=point, hovertemplate=told,
                 marker={"color": _themed("picture_a"), "size": 6, "symbol": "diamond"},
             ),
         ],
         {
             "scene": {
-                "xaxis": {"title": {"text": "logit"}},
+                "xaxis": {"title": {"text": tr("logit")}},
                 "yaxis": {"title": {"text": "ε"}},
-                "zaxis": {"title": {"text": "loss"}},
+                "zaxis": {"title": {"text": tr("loss")}},
                 "camera": {"eye": VIEWS[view], "center": {"x": 0, "y": 0, "z": -0.18}},
                 "aspectmode": "manual",
                 "aspectratio": {"x": 1.3, "y": 1.0, "z": 0.7},
             },
             "height": HEIGHT,
+            "separators": written(".,"),  # of decimals and of thousands
             "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
             "legend": {"orientation": "h", "y": 0, "yanchor": "top"},
             "uirevision": view,  # turned by a hand, it stays so while ε moves
@@ -105,14 +110,21 @@ def in_words(n: int, eps: float) -> str:
     """What one sees."""
     floor = float(loss_floor(smooth_targets(np.array([0]), n, eps))[0])
     here = (
-        f"At ε = {eps:.2f} the lowest loss is {words.loss(floor)}, at a logit of {optimal_logit_gap(n, eps):.2f}."
+        tr(
+            "At ε = {eps} the lowest loss is {floor}, at a logit of {logit}.",
+            eps=words.number(eps, 2),
+            floor=words.loss(floor),
+            logit=words.number(optimal_logit_gap(n, eps), 2),
+        )
         if eps
-        else "You stand at this edge."
+        else tr("You stand at this edge.")
     )
-    return (
-        f"Each ε is a curve along the logit, for {words.plural(n, 'class', 'classes')}; the solid line lies in the "
-        "valley, at the lowest loss of each. At ε = 0 there is no valley: the loss falls for ever towards 0. With "
-        f"more ε the valley comes nearer and lies higher, and beyond it the loss rises again. {here}"
+    return tr(
+        "Each ε is a curve along the logit, for {n_classes}; the solid line lies in the valley, at the lowest loss of "
+        "each. At ε = 0 there is no valley: the loss falls for ever towards 0. With more ε the valley comes nearer and "
+        "lies higher, and beyond it the loss rises again. {here}",
+        n_classes=tr_n("{n} class", "{n} classes", n),
+        here=here,
     )
 
 
