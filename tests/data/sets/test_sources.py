@@ -60,7 +60,9 @@ def good(tmp_path: Path) -> Source:
 
 def test_an_unknown_name_lists_what_is_allowed(settings):
     for ask in (resolve, ensure, describe):
-        with pytest.raises(SourceError, match=r"unknown data set 'mnist': expected one of sample, prints, imagenette2-160"):
+        with pytest.raises(
+            SourceError, match=r"unknown data set 'mnist': expected one of sample, prints, imagenette2-160"
+        ):
             ask("mnist", settings)
 
 
