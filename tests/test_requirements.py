@@ -19,7 +19,6 @@ DEVELOPMENT = ("benchmarks", "tests")
 
 # Used without an import of ours: the file that shows it, and the words that do.
 USED_OTHERWISE = {
-    "torchvision": ("sota_core/data/loading/torchvision_ops.py", "torchvision"),  # fastai.vision imports it
     "onnxscript": ("sota_core/train/export.py", "dynamo=True"),  # torch's exporter imports it
     "flask": ("tests/runs/store/test_shared_files.py", "ThreadedMotoServer"),  # moto's server imports it, and its CORS
     "flask-cors": ("tests/runs/store/test_shared_files.py", "ThreadedMotoServer"),

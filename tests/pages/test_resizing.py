@@ -148,3 +148,9 @@ def test_what_training_enlarges_is_what_its_draws_enlarge():
     zoom = np.where(rng.random(400_000) < P_AFFINE, rng.uniform(1, MAX_ZOOM, 400_000), 1)
     drawn = zoom / np.sqrt(rng.uniform(MIN_SCALE, 1, 400_000))
     assert pytest.approx(drawn.mean(), abs=1e-3) == other_sizes.ENLARGED
+
+
+def test_no_two_sliders_of_the_page_have_the_same_name(visit) -> None:
+    app = visit(PAGE)
+    names = [slider.label for slider in (*app.slider, *app.select_slider)]
+    assert len(names) == len(set(names)) > 6

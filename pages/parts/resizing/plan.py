@@ -31,8 +31,8 @@ def _phase(i: int) -> None:
     start = START[i - 1]
     size, bs, epochs = st.columns((1.2, 1, 1.2), gap="small")
     size.select_slider(tr("{i} · size", i=i), PLAN_SIZES, start.size, key=f"resizing.size{i}", **KEEP)
-    bs.select_slider(tr("batch size"), BATCHES, start.bs, key=f"resizing.bs{i}", **KEEP)
-    epochs.slider(tr("epochs"), 1, MOST_EPOCHS, start.n_epochs, key=f"resizing.epochs{i}", **KEEP)
+    bs.select_slider(tr("{i} · batch size", i=i), BATCHES, start.bs, key=f"resizing.bs{i}", **KEEP)
+    epochs.slider(tr("{i} · epochs", i=i), 1, MOST_EPOCHS, start.n_epochs, key=f"resizing.epochs{i}", **KEEP)
 
 
 def standing() -> dict[str, int]:

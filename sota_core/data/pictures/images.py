@@ -11,6 +11,7 @@ from PIL import Image
 from sota_core.data.pictures.decoding import BROKEN, bare, decoded
 from sota_core.data.pictures.view import Presized
 from sota_core.errors import ImageError
+from sota_core.language import tr, written
 
 UPLOAD_FORMATS = ("JPEG", "PNG", "WEBP")
 UPLOAD_TYPES = ("jpg", "jpeg", "png", "webp")  # by which a browser's file dialog knows them
@@ -46,14 +47,17 @@ def open_upload_presized(data: bytes, presize: int, *, wait_s: float = WAIT_S) -
 
 def _opened(data: bytes, presize: int | None, wait_s: float) -> Image.Image:
     if not data:
-        raise ImageError("The file is empty; choose a JPEG, PNG or WebP picture.")
+        raise ImageError(tr("The file is empty; choose a JPEG, PNG or WebP picture."))
     if len(data) > MAX_BYTES:
         raise ImageError(
-            f"The file has {len(data) / 2**20:.1f} MB; at most {MAX_BYTES // 2**20} MB are read. "
-            "Save it smaller and try again."
+            tr(
+                "The file has {size} MB; at most {most} MB are read. Save it smaller and try again.",
+                size=written(f"{len(data) / 2**20:.1f}"),
+                most=MAX_BYTES // 2**20,
+            )
         )
     if not decode_slots.acquire(timeout=wait_s):
-        raise ImageError("Too many pictures are being read at the moment; try again in a minute.")
+        raise ImageError(tr("Too many pictures are being read at the moment; try again in a minute."))
     try:
         return _decode(data, presize)
     finally:
@@ -65,20 +69,25 @@ def _decode(data: bytes, presize: int | None) -> Image.Image:
         with Image.open(io.BytesIO(data), formats=UPLOAD_FORMATS) as image:
             width, height = image.size
             if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
-                raise ImageError(_too_many_pixels(f"{width} × {height} pixels"))
+                raise ImageError(_too_many_pixels(tr("{width} × {height} pixels", width=width, height=height)))
             return bare(decoded(image, presize))
     except Image.UnidentifiedImageError as error:
-        raise ImageError("This is not a JPEG, PNG or WebP picture; save it as one of these and try again.") from error
+        raise ImageError(
+            tr("This is not a JPEG, PNG or WebP picture; save it as one of these and try again.")
+        ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # by Pillow itself, while opening
-        raise ImageError(_too_many_pixels("far more pixels than that")) from error
+        raise ImageError(_too_many_pixels(tr("far more pixels than that"))) from error
     except ImageError:
         raise
     except BROKEN as error:
-        raise ImageError("The picture is damaged or cut off; try another copy of it.") from error
+        raise ImageError(tr("The picture is damaged or cut off; try another copy of it.")) from error
 
 
 def _too_many_pixels(what: str) -> str:
-    return (
-        f"The picture has {what}; at most {MAX_PIXELS // 10**6} megapixels and "
-        f"{MAX_SIDE_PX} pixels a side are read. Make it smaller and try again."
+    return tr(
+        "The picture has {pixels}; at most {megapixels} megapixels and {side} pixels a side are read. Make it smaller "
+        "and try again.",
+        pixels=what,
+        megapixels=MAX_PIXELS // 10**6,
+        side=MAX_SIDE_PX,
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from sota_core.data.sets.own import title_of
 from sota_core.data.sets.zipped import TRAIN, VALID
 from sota_core.errors import InputError
+from sota_core.language import tr
 
 FEWEST_CLASSES, MOST_CLASSES = 2, 5
 LEAST, ENOUGH = 8, 20  # pictures of a class
@@ -34,7 +35,7 @@ def camera_zip(told: object) -> tuple[bytes, str]:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name, shots in _classes(told):
             if name.casefold() in names:
-                raise InputError(f"Two classes are called {name!r}; give each a name of its own.")
+                raise InputError(tr("Two classes are called {name}; give each a name of its own.", name=repr(name)))
             names[name.casefold()] = name
             n_train = len(shots) - len(shots) // HELD_OUT
             for i, shot in enumerate(shots):
@@ -44,20 +45,22 @@ def camera_zip(told: object) -> tuple[bytes, str]:
 
 def _classes(told: object) -> Iterator[tuple[str, list[bytes]]]:
     if not isinstance(told, list) or not FEWEST_CLASSES <= len(told) <= MOST_CLASSES:
-        raise InputError(f"A set of the camera has {FEWEST_CLASSES} to {MOST_CLASSES} classes.")
+        said = tr("A set of the camera has {least} to {most} classes.", least=FEWEST_CLASSES, most=MOST_CLASSES)
+        raise InputError(said)
     for one in told:
         name, shots = (one.get("name"), one.get("shots")) if isinstance(one, dict) else (None, None)
         if not isinstance(name, str) or not name.strip() or not isinstance(shots, list):
-            raise InputError("A class of the camera needs a name and pictures.")
+            raise InputError(tr("A class of the camera needs a name and pictures."))
         if not LEAST <= len(shots) <= ENOUGH:
-            raise InputError(f"A class needs {LEAST} to {ENOUGH} pictures, got {len(shots)}.")
+            said = tr("A class needs {least} to {most} pictures, got {n}.", least=LEAST, most=ENOUGH, n=len(shots))
+            raise InputError(said)
         yield title_of(name.strip().lstrip(".")), [_bytes(shot) for shot in shots]
 
 
 def _bytes(shot: object) -> bytes:
     if not isinstance(shot, str) or not shot.startswith(_START) or len(shot) > MAX_SHOT_BYTES:
-        raise InputError("A picture of the camera must be a JPEG of at most a megabyte.")
+        raise InputError(tr("A picture of the camera must be a JPEG of at most a megabyte."))
     try:
         return base64.b64decode(shot[len(_START) :], validate=True)
     except (binascii.Error, ValueError) as bad:
-        raise InputError("A picture of the camera came damaged; take it again.") from bad
+        raise InputError(tr("A picture of the camera came damaged; take it again.")) from bad

@@ -20,6 +20,7 @@ from sota_core.data.pictures.notes import sentence
 from sota_core.data.sets.download import Progress
 from sota_core.data.sets.zipped import presized_set
 from sota_core.errors import ArchiveError, NotYoursError, QuotaError, SourceError
+from sota_core.language import tr, tr_n
 from sota_core.settings import Settings
 from sota_core.system.files import discard, place_atomically, read_json, require_room, write_atomically, write_json
 from sota_core.system.locks import held
@@ -72,7 +73,9 @@ def folder_of(source: str, settings: Settings) -> Path:
     folder = _home(settings) / found[1] / "pictures" if found else None
     if folder is None or not folder.is_dir():
         title = source.rpartition("/")[2]
-        raise SourceError(f"the pictures '{title}' are not here any more: their owner, or time, has removed them")
+        raise SourceError(
+            tr("the pictures '{title}' are not here any more: their owner, or time, has removed them", title=title)
+        )
     return folder
 
 
@@ -116,9 +119,10 @@ def begin(data: bytes, title: str, owner: str, settings: Settings, origin: str |
     """
     limits = settings.own_sets
     if not data:
-        raise ArchiveError("The file is empty.")
+        raise ArchiveError(tr("The file is empty."))
     if len(data) > limits.max_bytes:
-        raise ArchiveError(f"The zip has {words.size_of(len(data))}; at most {limits.megabytes} MB are read.")
+        size = words.size_of(len(data))
+        raise ArchiveError(tr("The zip has {size}; at most {most} MB are read.", size=size, most=limits.megabytes))
     made = OwnSet(secrets.token_hex(8), owner, title_of(title), time.time(), origin)
     require_room("your pictures", _home(settings), MAX_SHARE * len(data) + settings.min_free_bytes)
     with held(_home(settings) / "quota.lock"):
@@ -144,7 +148,7 @@ def fill(id: str, settings: Settings, on_progress: Progress) -> Path:
     made = _read(folder) if _ID.fullmatch(id) else None
     sent = folder / "sent.zip"
     if made is None or not sent.is_file():
-        raise SourceError("there is no zip to be read; send it again")
+        raise SourceError(tr("there is no zip to be read; send it again"))
     work = folder / "reading"
     try:
         with held(_home(settings) / "reading.lock", while_waiting=lambda: on_progress(0, None, "turn")):
@@ -172,7 +176,7 @@ def remove(id: str, owner: str, settings: Settings) -> bool:
     if made is None:
         return False
     if made.owner != owner:
-        raise NotYoursError("only the owner of a set may remove it")
+        raise NotYoursError(tr("only the owner of a set may remove it"))
     _discard(folder, settings)
     return True
 
@@ -223,24 +227,28 @@ def _require_quota(made: OwnSet, there: list[OwnSet], settings: Settings) -> Non
     mine = sum(found.owner == made.owner for found in there)
     if mine >= limits.most:
         raise QuotaError(
-            f"You have {words.plural(mine, 'set')} of your own, and {limits.most} is the limit; remove one first."
+            tr_n(
+                "You have {n} set of your own, and {most} is the limit; remove one first.",
+                "You have {n} sets of your own, and {most} is the limit; remove one first.",
+                mine,
+                most=limits.most,
+            )
             if limits.most
-            else "This server takes no pictures of visitors.",
+            else tr("This server takes no pictures of visitors."),
             limit=limits.most,
         )
     # Owners are made for nothing, by leaving a cookie out: what bounds them together is where they come from.
     if made.origin is not None:
         neighbours, limit = sum(found.origin == made.origin for found in there), settings.limits.max_live_by_address
         if neighbours >= limit:
-            raise QuotaError(
-                f"{neighbours} sets were sent from your network, and {limit} is the limit; try again another day.",
-                limit=limit,
-            )
+            said = tr("{n} sets were sent from your network, and {limit} is the limit; try again another day.",
+                      n=neighbours, limit=limit)  # fmt: skip
+            raise QuotaError(said, limit=limit)
     # one that is being read counts as it may become
     total = sum(found.size_bytes if found.is_ready else limits.max_bytes for found in there)
     if total + limits.max_bytes > most_of_all:
         raise QuotaError(
-            "There is no room here for more pictures of visitors at the moment; try again another day.",
+            tr("There is no room here for more pictures of visitors at the moment; try again another day."),
             limit=limits.gigabytes,
         )
 

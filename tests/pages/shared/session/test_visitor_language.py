@@ -153,3 +153,20 @@ def test_a_thread_without_a_session_speaks_english() -> None:
     thread.start()
     thread.join()
     assert said == ["Unpacking"] and visitor_language._of_session() is None
+
+
+@pytest.mark.parametrize("page", ["mixup", "label_smoothing", "train"])
+def test_another_language_moves_no_control(page: str, visit: Visit) -> None:
+    def values() -> dict[str, object]:
+        kinds = ("selectbox", "button_group", "select_slider", "slider", "toggle", "number_input", "text_input")
+        return {control.key: control.value for kind in kinds for control in app.get(kind)}
+
+    app = visit(page)
+    for kind in ("selectbox", "select_slider"):
+        for control in app.get(kind):
+            if control.key not in ("address.source", "lab.source"):
+                control.set_value(control.options[-1])
+    app.run()
+    before = values()
+    app.button(key="language.de").click().run()
+    assert not app.exception and values() == before and len(before) > 4
