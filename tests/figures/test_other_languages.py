@@ -37,7 +37,7 @@ def stages() -> dict[str, tuple[Mapping[str, Value], Sequence[View], str]]:
         "spread": (
             {"alpha": 0.35, "n": 1000, "seed": 1, "is_folded": False},
             (*spread.VIEWS, spread.said),
-            spread.figure(False) + spread.in_words(),
+            spread.figure() + spread.in_words(),
         ),
         "normalization": (
             figure.at(TYPED),

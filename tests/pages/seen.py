@@ -22,7 +22,7 @@ from streamlit.testing.v1.element_tree import Block, Element, Node
 from benchmarks import messages
 from pages.shared.session import site
 from sota_core import language, paths
-from sota_core.recipes import PRESETS
+from sota_core.data.sample.drawn_sets import DRAWN
 from tests.pages import live
 
 PSEUDO = "xx"
@@ -33,6 +33,8 @@ FIELDS = frozenset(
 )
 SPEC_WORDS = frozenset({"title", "text", "labelExpr", "description", "header"})
 HIDDEN = frozenset({"role", "id", "key", "stage", "of", "template", "css", "href", "src", "lang"})
+# Of our components' data: classes of CSS, lengths and the names of knobs.
+STYLED = frozenset({"verdict", "colour", "most", "least", "knob"})
 # Not words of ours: code, formulas, addresses, tags and marks of markdown and HTML.
 NOT_WORDS = re.compile(
     r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]+\$|<(style|script|code|math)\b.*?</\1>|<[^>]*>|:material/\w+:|"
@@ -44,8 +46,11 @@ WORD = re.compile(r"[^\W\d_][\w.'’-]*[^\W_]")
 # The field's own names, the same in every language.
 TERMS = frozenset(
     """fastai fastbook torch PyTorch Imagenette Imagewoof ImageNet Kaggle arXiv px GB MB kB CPU GPU URL CSV JSON ONNX
-    Deutsch English ReLU Softmax Mixup CutMix TTA xresnet18 xresnet34 xresnet50 resnet34 SOTA""".split()
+    MNIST CIFAR-10 Deutsch English ReLU Softmax Mixup CutMix TTA xresnet18 xresnet34 xresnet50 resnet34 SOTA""".split()
 )
+# Classes are called what their set calls them, as Imagenette's are.
+_NAMES = "|".join(name.replace("_", r"[_\s]") for of in DRAWN.values() for name in of.classes)
+CLASSES = re.compile(rf"(?<![^\W\d_])({_NAMES})(?![^\W\d_])")
 
 
 class Pseudo(gettext.NullTranslations):
@@ -111,13 +116,13 @@ def bare(text: str) -> str:
         if depth == 0:
             outside.append(char)
         depth -= char == "⟧"
-    rest = NOT_WORDS.sub(" ", "".join(outside))
+    rest = CLASSES.sub(" ", NOT_WORDS.sub(" ", "".join(outside)))
     return " ".join(word for word in WORD.findall(rest) if is_word(word))
 
 
 def is_word(text: str) -> bool:
     """Is it one of people's language: two letters or more, no name that code or the field uses?"""
-    return sum(map(str.isalpha, text)) > 1 and text not in TERMS and not ("_" in text and text in PRESETS)
+    return sum(map(str.isalpha, text)) > 1 and text not in TERMS and "_" not in text
 
 
 def _of(node: Node) -> Iterator[str]:
@@ -152,7 +157,7 @@ def _of_component(proto: Any) -> Iterator[str]:
 def _of_data(data: Any) -> Iterator[str]:
     if isinstance(data, dict):
         for name, value in data.items():
-            if name not in HIDDEN:
+            if name not in HIDDEN | STYLED:
                 yield from _of_data(value)
     elif isinstance(data, list):
         for value in data:
@@ -179,7 +184,13 @@ def _of_spec(spec: Any, key: str = "") -> Iterator[str]:
         for value in spec:
             yield from _of_spec(value, key)
     elif isinstance(spec, str) and key in SPEC_WORDS:
-        yield from re.findall(r"'([^']*)'|\"([^\"]*)\"", spec)[0] if key == "labelExpr" and "'" in spec else [spec]
+        yield from _of_expression(spec) if key == "labelExpr" else [spec]
+
+
+def _of_expression(code: str) -> Iterator[str]:
+    """What stands in quotes in an expression of Vega's."""
+    for single, double in re.findall(r"'([^']*)'|(\"(?:[^\"\\]|\\.)*\")", code):
+        yield json.loads(double) if double else single
 
 
 def main(page: str) -> None:

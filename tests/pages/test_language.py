@@ -8,21 +8,14 @@ from streamlit.testing.v1 import AppTest
 from pages.shared.session import site
 from tests.pages import seen
 
-# How many texts of a page are still not marked for translation: to fall to 0, never to rise.
+# How many texts of a page are not from the catalogue. They may fall, never rise.
 ALLOWED_LEFT: dict[str, int] = {
-    "overview": 78,
-    "baseline": 56,
-    "normalization": 53,
-    "resizing": 63,
-    "tta": 102,
-    "mixup": 79,
-    "label_smoothing": 2,
-    "train": 95,
-    "compare": 19,
-    "data": 19,
-    "room": 8,
-    "questionnaire": 50,
-    "papers": 118,
+    "baseline": 2,  # fastai's log: epoch, train_loss …
+    "resizing": 1,
+    "tta": 1,  # fastai's max
+    "train": 1,  # what a printed recipe consists of: names of the command line
+    "compare": 1,  # the same
+    "papers": 16,  # signs of formulas and how code writes them
 }
 
 

@@ -115,9 +115,9 @@ def finding(found: FineTuning) -> str:
         said += "\n\n" + tr(
             "**`fine_tune` gains less here**, {slow}: it trains the stem at a hundredth of the head's rate and the "
             "blocks at a tenth, for a body that need hardly move. Of this small net's body the prints ask more: one "
-            "rate for all is {gain} better.",
+            "rate for all is {gain} points better.",
             slow=words.percent(slow.mean, 0),
-            gain=words.points(right.mean - slow.mean)[1:],
+            gain=words.number(100 * (right.mean - slow.mean), 1),
         )
     return said
 

@@ -128,7 +128,7 @@ def _cost(recipe: str, knobs: tuple[tuple[str, str], ...], pictures: Pictures, t
         "About {time} of training on {device}, fitted to this machine: {n} epochs at {size} px on {pictures}.",
         draft.recipe.total_epochs,
         time=seconds,
-        device=words.markdown_safe(throughput.device),
+        device=words.markdown_safe(tr(throughput.device)),
         size=draft.recipe.phases[0].size,
         pictures=words.markdown_safe(source_title(pictures.source)),
     )
