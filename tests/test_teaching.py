@@ -26,6 +26,9 @@ def standing(app: AppTest) -> dict[str, str]:
         if parameter and hasattr(element, "value"):
             found[parameter] = str(element.value)
     keys = {"recipe": "lab.recipe", "source": "lab.source", "fit": "lab.fit", "seed": "knob.seed"}
+    keys |= {
+        name: name for name in ("normalization.stats", "normalization.wrong")
+    }  # choices of ids, which are not bound
     for parameter, key in keys.items():
         if key in app.session_state:
             found[parameter] = str(app.session_state[key])
