@@ -157,15 +157,15 @@ def test_a_thread_without_a_session_speaks_english() -> None:
 
 @pytest.mark.parametrize("page", ["mixup", "label_smoothing", "train"])
 def test_another_language_moves_no_control(page: str, visit: Visit) -> None:
-    def values() -> dict[str, object]:
+    def values() -> dict:
         kinds = ("selectbox", "button_group", "select_slider", "slider", "toggle", "number_input", "text_input")
-        return {control.key: control.value for kind in kinds for control in app.get(kind)}
+        return {control.key: control.value for kind in kinds for control in app.get(kind)}  # type: ignore[attr-defined]
 
     app = visit(page)
     for kind in ("selectbox", "select_slider"):
         for control in app.get(kind):
             if control.key not in ("address.source", "lab.source"):
-                control.set_value(control.options[-1])
+                control.set_value(control.options[-1])  # type: ignore[attr-defined]
     app.run()
     before = values()
     app.button(key="language.de").click().run()
