@@ -80,7 +80,9 @@ class Field:
         return tr("true or false") if self.kind == "bool" else tr("a non-empty text")
 
 
-_BOOLS = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)
+_BOOLS: dict[str, bool] = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(
+    ("false", "0", "no", "off"), False
+)
 
 ARCHS = ("xresnet18", "xresnet34", "xresnet50", "xresnet101")
 RESNETS = ("resnet18", "resnet34", "resnet50")  # torchvision's, of one width
