@@ -47,6 +47,7 @@ def test_each_line_is_a_command_of_the_program_or_of_any_shell(command: str):
         assert words[0] in ("cp", "mkdir")
 
 
+@pytest.mark.long
 def test_those_that_end_by_themselves_do_what_they_say(tmp_path: Path):
     """One shell for all: those of backup and restore have a test of their own, and `serve` is in tests/e2e."""
     lines = [line for line in COMMANDS if line not in (*BACKUP, *RESTORE) and " serve " not in line]
@@ -64,6 +65,7 @@ def test_the_metrics_it_lists_are_those_there_are(tmp_path: Path):
     assert {name.removesuffix("_total") for name in re.findall(r"`(sota_\w+)(?:\{[\w,]+\})?`", PAGE)} == told
 
 
+@pytest.mark.long
 def test_a_backup_comes_back_in_another_home_with_runs_files_and_key(tmp_path: Path):
     home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
     with Store(load({"SOTA_HOME": str(home)})) as store:

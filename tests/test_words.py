@@ -70,6 +70,7 @@ def test_every_alert_that_repeats_an_error_begins_so() -> None:
     assert [p.name for p in (paths.ROOT / "pages").rglob("*.py") if bare.search(p.read_text())] == []
 
 
+@pytest.mark.long
 def test_no_number_on_a_page_can_be_parted_from_its_percent_sign() -> None:
     parted = []
     for folder in ("pages", "sota_core/figures", "sota_core/analysis", "sota_core/recipes"):

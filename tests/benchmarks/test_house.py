@@ -44,6 +44,7 @@ def test_a_circle_of_three_beside_a_chain():
     assert circles(edges) == ("a", "b", "c")
 
 
+@pytest.mark.long
 def test_this_checkout_has_neither_circles_nor_arrows_up():
     found = measure(paths.ROOT)
     assert found.in_circles == () and found.arrows_up == 0

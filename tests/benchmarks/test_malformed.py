@@ -10,6 +10,7 @@ from benchmarks.chaos.__main__ import SCENARIOS
 from benchmarks.rows import is_met
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["uploads", "recordings", "zips"])
 def test_nothing_that_is_malformed_raises_but_a_refusal(name: str):
     scenario, full, short = SCENARIOS[name]

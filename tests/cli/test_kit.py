@@ -57,6 +57,7 @@ def test_a_folder_of_something_else_and_a_set_that_is_not_here_are_refused(
     assert kit("--no-wheels") == BAD_ARGUMENTS and (tmp_path / "kit" / "thesis.txt").exists()
 
 
+@pytest.mark.long
 def test_it_starts_beside_nothing_but_python_and_the_packages(kit: Callable[..., int], tmp_path: Path):
     kit("--no-wheels")
     install(tmp_path / "kit", PYTHON=sys.executable)

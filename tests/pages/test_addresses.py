@@ -246,6 +246,7 @@ def open_at(visit: Visit, name: str, **parameters: Any) -> AppTest:
     return app
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ROWS)
 def test_an_address_brings_back_every_control_and_gives_the_screen_that_moving_them_gives(
     name: str, rows: Callable[[str], list[Row]], visit: Visit

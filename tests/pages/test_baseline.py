@@ -21,6 +21,7 @@ def test_every_line_of_the_code_is_explained_and_shown():
     assert tuple(SAYS) == tuple(line.id for line in LINES) == tuple(lines._EFFECTS)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.id)
 def test_a_line_can_be_chosen_by_hand_and_by_address(visit, line):
     linked, moved = visit(PAGE, baseline__line=line.id), visit(PAGE)

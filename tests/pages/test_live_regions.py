@@ -23,6 +23,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Stage]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", PAGES)
 def test_every_knob_of_a_page_changes_what_is_said(page: str, visit, drawn: list[Stage]) -> None:
     assert not visit(page, **PAGES[page]).exception

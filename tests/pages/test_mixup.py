@@ -56,6 +56,7 @@ def test_a_lam_that_is_none_is_passed_over(visit: Visit, lam: str) -> None:
     assert "balloon 0.70" in texts(visit(PAGE, lam=lam))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("alpha", [0.1, 1.0, 2.5])
 def test_moving_alpha_moves_share_and_mean(visit: Visit, alpha: float) -> None:
     app = visit(PAGE)

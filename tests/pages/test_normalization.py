@@ -31,6 +31,7 @@ def shown(mean: np.ndarray, std: np.ndarray) -> list[str]:
     return [number(float(v)) for v in (*mean, *std)]
 
 
+@pytest.mark.long
 def test_the_numbers_on_the_screen_are_functionals(visit):
     app = visit(PAGE, normalization__bs="16", normalization__seed="3")
     x = draw_pictures(None, 16, 3, presize=96).views(96).astype(np.float32) / 255
@@ -52,6 +53,7 @@ def test_typed_statistics_are_in_the_address_and_are_used(visit):
     assert "from_stats([0.250, 0.250, 0.250], [0.500, 0.500, 0.500])" in codes(app)[0]
 
 
+@pytest.mark.long
 def test_the_statistics_of_the_set_say_of_how_many_pictures_they_are(visit):
     app = visit(PAGE, normalization__stats="the data set", normalization__bs="8")
     mean, std = batch_statistics(draw_pictures(None, 300, 0, presize=96).views(96))

@@ -89,6 +89,7 @@ def test_the_turns_below_cover_every_knob() -> None:
     assert not without, f"{without}: give TURNS a value that its control can be turned to"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TURNS)
 def test_a_turned_knob_is_in_the_address_and_the_address_turns_it(name: str, visit: Visit) -> None:
     app = visit(PAGE)
@@ -201,6 +202,7 @@ def test_a_running_run_shows_its_epoch_its_time_left_and_its_table(visit: Visit,
     assert "50 a second" in shown and "CPU, 2 threads" in shown.replace("\\", "")
 
 
+@pytest.mark.long
 def test_until_the_first_epoch_the_panel_shows_what_is_done_and_the_first_batch(
     visit: Visit, store: Store, tiny: Recipe
 ) -> None:

@@ -79,6 +79,7 @@ def test_every_page_is_in_one_of_the_two_lists() -> None:
     assert set(WITHOUT_RUNS) | set(WITH_RUNS) == set(site.BY_ADDRESS)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", TROUBLES)
 def test_what_needs_no_run_goes_on_and_the_rest_says_why_not(what: str, bare_home: Path) -> None:
     why = TROUBLES[what](bare_home)

@@ -98,6 +98,7 @@ def sites(path: Path) -> Iterator[tuple[Path, range]]:
                 yield path, range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
+@pytest.mark.long
 def test_every_place_that_raises_one_is_tried_above():
     places = {site for path in paths.CORE.rglob("*.py") for site in sites(path)}
     tried = set()

@@ -78,6 +78,7 @@ class TestTheWorker:
         assert {p.name for p in settings.artifacts_dir.rglob("*")} == {run.id, "metrics.csv"}
         assert time.monotonic() - began < 20  # of sixty
 
+    @pytest.mark.long
     def test_a_stop_that_was_asked_for_before_begins_no_export(self, store, claimed, settings):
         def train(recipe, settings, *, emit, should_stop, out_dir):
             store.transitions.request_cancel(claimed.id)

@@ -228,6 +228,7 @@ def test_packings_that_choose_their_own_memory_are_not_opened(method: int, place
     ] == read(place, file.getvalue())
 
 
+@pytest.mark.long
 def test_no_mutation_of_a_zip_raises_anything_unforeseen_or_writes_elsewhere(tmp_path: Path):
     rng = random.Random(7)
     odd = {"owl/../x.png": picture(3, (8, 8), "PNG"), "deep/" * 20 + "x.jpg": picture(4, (8, 8)), "owl/é.webp": b"RIFF"}

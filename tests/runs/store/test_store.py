@@ -3,6 +3,8 @@
 import multiprocessing
 import threading
 
+import pytest
+
 from sota_core.runs.states import State
 from sota_core.runs.store.database import HEAD, version
 from sota_core.runs.store.eventlog import Beat
@@ -60,6 +62,7 @@ class TestManyAtOnce:
             thread.join()
         assert len({r.id for r in runs}) == 1 and sum(r.is_new for r in runs) == 1
 
+    @pytest.mark.long
     def test_a_reader_sees_whole_batches_while_a_process_writes(self, settings, store, running):
         context = multiprocessing.get_context("spawn")
         writer = context.Process(target=_write_batches, args=(settings, running.id))

@@ -104,6 +104,7 @@ def test_a_failed_run_keeps_what_its_epochs_said(store, claimed, settings):
     assert store.history.get(claimed.id).summary["best_accuracy"] == 0.4
 
 
+@pytest.mark.long
 def test_a_stop_keeps_what_was_reached(store, claimed, settings):
     asked = []
 
@@ -134,6 +135,7 @@ def test_an_attempt_that_was_taken_over_touches_nothing(store, claimed, settings
     assert store.history.get(claimed.id) == second
 
 
+@pytest.mark.long
 def test_a_worker_whose_run_was_ended_by_others_ends_itself(store, claimed, settings):
     def lose(event):
         if event["kind"] == "epoch":
@@ -144,6 +146,7 @@ def test_a_worker_whose_run_was_ended_by_others_ends_itself(store, claimed, sett
     assert list(settings.artifacts_dir.iterdir()) == []
 
 
+@pytest.mark.long
 def test_ctrl_c_stops_and_keeps_what_was_reached(store, claimed, settings):
     before = signal.getsignal(signal.SIGINT)  # a shell's background job ignores it
 
@@ -190,6 +193,7 @@ def test_batch_events_are_thinned_to_ten_a_second_and_epochs_never(store, claime
     assert store.log.events(claimed.id, kinds=["batch"])[-1]["step"] == 1000
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("executor", "goes_on"), [("process", True), ("ray", False)])
 def test_a_store_that_stays_away_ends_only_a_cluster_s_worker(store, claimed, settings, executor, goes_on, monkeypatch):
     """On one machine the dispatcher knows us by our process, so there is nothing to fear but the outage's end."""

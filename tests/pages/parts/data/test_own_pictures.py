@@ -113,6 +113,7 @@ def test_it_is_not_removed_under_a_run(
     assert visit("data").button(key=f"data.own.remove.{birds.id}").disabled
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", ["data", "train", "mixup", "normalization", "resizing"])
 def test_a_stranger_who_knows_its_address_sees_another_set(
     page: str, visit: Visit, birds: own.OwnSet, as_visitor: Callable[[str], None]

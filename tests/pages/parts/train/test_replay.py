@@ -127,6 +127,7 @@ def test_playing_and_pausing(watching):
     assert "paused" not in address(app) and app.session_state[PLAYER][1].since is not None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("bad", [{"speed": "fast", "t": "nan"}, {"speed": "1e99", "t": "-4"}, {"t": "1e6"}])
 def test_an_address_that_makes_no_sense_is_put_right(watching, bad: dict[str, str], recording: Recording):
     _, player = watching(paused="true", **bad).session_state[PLAYER]

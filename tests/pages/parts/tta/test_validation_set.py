@@ -38,6 +38,7 @@ def finished(store: Store, recipe: Recipe, *, n_views: int | None) -> str:
     return run.id
 
 
+@pytest.mark.long
 def test_a_finished_run_is_chosen_by_its_id_in_the_address_and_recombined(
     visit: Visit, store: Store, tiny: Recipe
 ) -> None:
@@ -51,6 +52,7 @@ def test_a_finished_run_is_chosen_by_its_id_in_the_address_and_recombined(
     assert "stored its augmented views only" in said
 
 
+@pytest.mark.long
 def test_the_chosen_run_stands_in_the_address_and_the_shipped_one_does_not(
     visit: Visit, store: Store, tiny: Recipe
 ) -> None:

@@ -71,6 +71,7 @@ def test_without_a_configured_token_there_is_no_form_and_no_way(
     assert not {key for key in keys(app) if key.startswith(("operator", "run.menu"))}
 
 
+@pytest.mark.long
 def test_a_wrong_token_opens_nothing_and_is_said(visit: Visit, store: Store, tiny: Recipe) -> None:
     waiting(store, tiny, "pupil")
     app = visit(PAGE, runs="all")
@@ -121,6 +122,7 @@ def test_a_teacher_stops_a_run_from_its_own_panel(teacher, store: Store, tiny: R
     assert store.history.get(run).state is State.CANCELLED
 
 
+@pytest.mark.long
 def test_buttons_left_on_the_screen_do_nothing_once_the_controls_are_closed(teacher, store, tiny: Recipe) -> None:
     run, old = waiting(store, tiny, "pupil"), ended(store, tiny, "another")
     app = teacher(runs="all")
