@@ -80,9 +80,7 @@ class Field:
         return tr("true or false") if self.kind == "bool" else tr("a non-empty text")
 
 
-_BOOLS: dict[str, bool] = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(
-    ("false", "0", "no", "off"), False
-)
+_BOOLS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
 ARCHS = ("xresnet18", "xresnet34", "xresnet50", "xresnet101")
 RESNETS = ("resnet18", "resnet34", "resnet50")  # torchvision's, of one width
