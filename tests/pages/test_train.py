@@ -43,11 +43,8 @@ def test_every_knob_stands_in_exactly_one_place() -> None:
 
 def test_a_first_visit_shows_three_steps_ready_to_start(visit: Visit) -> None:
     app = visit(PAGE)
-    assert [m.value for m in app.markdown if m.value.startswith("#####")] == [
-        "##### 1 · Data",
-        "##### 2 · Recipe",
-        "##### 3 · Run",
-    ]
+    steps = [m.value for m in app.markdown if m.value.startswith("#####")]
+    assert steps == ["##### 1 · Data", "##### 2 · Recipe", "##### 3 · Run"]
     assert not app.button(key="lab.start").disabled
     assert address(app) == {"recipe": "baseline", "source": "sample", "fit": "60", "seed": "42"}
 
