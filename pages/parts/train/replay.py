@@ -61,7 +61,7 @@ def _header(found: Recording, name: str) -> None:
     with title:
         st.title(title_of(recipe), anchor=False)
         said = device_and_date(found)
-        label = said.capitalize()[:1] + said[1:]
+        label = said[:1].upper() + said[1:]
         if name == UPLOADED:
             label = tr("From your file, which says: {what}", what=said)
         st.markdown(f":material/history_toggle_off: **{label}**")
