@@ -32,8 +32,8 @@ class Web:
             while True:
                 one, _ = self.listening.accept()
                 one.recv(65_536)
+                self.held.append(one)  # before the answer: whoever has read that may count
                 one.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
-                self.held.append(one)
 
     def end(self) -> None:
         self.listening.shutdown(socket.SHUT_RDWR)
