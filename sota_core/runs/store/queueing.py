@@ -71,7 +71,6 @@ class Queue:
         if not 1 <= len(owner) <= 200 or (key is not None and not 1 <= len(key) <= 200):
             raise InputError("submit: owner and key must have 1 to 200 characters")
         cost = cost_of(recipe, n_images)
-        now = self.session.clock()
         values = {
             "id": new_run_id(),
             "owner": owner,
@@ -90,11 +89,10 @@ class Queue:
             "pinned": False,
             "room": None if room is None else require_room("submit", room),
             "origin": origin,
-            "created_at": now,
         }
         if state is State.STARTING:
             process = {"pid": os.getpid(), "birth": birth_of(os.getpid()), "host": host_name()}
-            values |= {"attempt": 1, "self_started": True, "claimed_at": now, **process}
+            values |= {"attempt": 1, "self_started": True, **process}
         elif state is not State.QUEUED:
             raise InputError(f"submit: state must be queued or starting, got {state}")
         with self.session.writing(serial=True) as connection:
@@ -102,6 +100,10 @@ class Queue:
                 return earlier
             if state is State.QUEUED:
                 self.quotas.check(connection, owner, cost, origin)
+            # One at a time here: an earlier time outside could become visible after a later one had been started.
+            values["created_at"] = now = self.session.clock()
+            if state is State.STARTING:
+                values["claimed_at"] = now
             connection.execute(schema.run.insert().values(values))
             run = self.session.fetch(connection, values["id"])
         self.wake()

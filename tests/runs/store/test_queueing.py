@@ -1,6 +1,9 @@
 """One contract, on every database: submit with quotas, claim in fair order."""
 
+import itertools
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -26,6 +29,25 @@ class TestSubmit:
         again = store.queue.submit(recipe, owner="ann", key="press-1")
         assert first.is_new and not again.is_new and again.id == first.id
         assert store.queue.submit(recipe, owner="bob", key="press-1").is_new
+
+    def test_nobody_is_seen_before_one_whose_submit_is_said_to_be_earlier(self, settings, recipe):
+        is_timed, has_returned = threading.Event(), threading.Event()
+        times = itertools.count(1_000.0)
+
+        def clock() -> float:  # the first to ask for the time is slow to go on
+            now = next(times)
+            if now == 1_000.0:
+                is_timed.set()
+                has_returned.wait(0.3)
+            return now
+
+        with Store(settings, clock=clock) as store, ThreadPoolExecutor(1) as pool:
+            first = pool.submit(store.queue.submit, recipe, owner="ann")
+            is_timed.wait()
+            second = store.queue.submit(recipe, owner="bob")
+            seen = {run.id for run in store.history.list_runs(limit=None)}
+            has_returned.set()
+            assert first.result().created_at < second.created_at and first.result().id in seen
 
     def test_a_key_cannot_stand_for_two_recipes(self, store, recipe):
         store.queue.submit(recipe, owner="ann", key="press-1")
