@@ -10,6 +10,7 @@ import itertools
 import os
 import random
 import subprocess
+import sys
 import time
 import uuid
 from collections import Counter
@@ -48,6 +49,8 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
         learners = asyncio.run(_class(site, n))
         ended = until(lambda: not store.history.count(LIVE), END_S, required=False)
         wrong = faults(n, store.history.list_runs(limit=None))
+        if any(wrong.values()) or any(not run.is_good for one in learners for run in one.runs):
+            print((site.settings.home.parent / "serve.log").read_text(errors="replace")[-20_000:], file=sys.stderr)
     presses = [run.total for one in learners for run in one.runs if run.kind == "press" and run.is_good]
     bad = [run for one in learners for run in one.runs if not run.is_good]
     why = f"; {sorted({str(e)[:80] for run in bad for e in run.errors or [run.status]})[:3]}" if bad else ""

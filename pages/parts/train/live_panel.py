@@ -1,7 +1,8 @@
 """The live panel of a run: what it does now, its curves and its table, from first second to verdict.
 
-Polls only while the run lives: whether it does is decided in the full run of the page, and the fragment asks
-for one more full run when it sees the end. The number of elements is the same at every tick.
+Polls only while the run lives: whether it does, and how often, is decided in the full run of the page, and the fragment
+asks for one more full run when it sees the end, or its turn come near. The number of elements is the same at every
+tick.
 """
 
 from collections.abc import Callable
@@ -28,21 +29,27 @@ from sota_core.runs.states import State
 from sota_core.train.summary import Summary, gpu_seconds
 
 TICK_S = 1.0
+FAR_TICK_S = 3.0  # a class that has pressed Start together would else ask for most of what the machine has
 Watch = Callable[[str], Watched]
 Now = Callable[[Run, Series], None]
 
 
 def panel(watched: Watched, *, watch: Watch = cached.watch, now: Now | None = None, tick_s: float | None = TICK_S):
-    """Show the run; come back every second while it lives. A replay brings its own `watch`, `now` line and pace."""
+    """Show the run; come back every second while it lives, less often while many wait before it.
+
+    A replay brings its own `watch`, `now` line and pace.
+    """
     is_live = not watched.run.is_terminal
-    st.fragment(_body, run_every=tick_s if is_live else None)(watched.run.id, is_live, watch, now)
+    is_far = now is None and queue.is_far(watched.run)
+    pace = FAR_TICK_S if is_far else tick_s
+    st.fragment(_body, run_every=pace if is_live else None)(watched.run.id, is_live, watch, now, is_far)
 
 
 @trouble.told()
-def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None) -> None:
+def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None, was_far: bool) -> None:
     watched = watch(run_id)
     run, series = watched.run, watched.series
-    if was_live and run.is_terminal:
+    if (was_live and run.is_terminal) or (was_far and not queue.is_far(run)):
         st.rerun()
     if now is None:
         queue.look_after([run])

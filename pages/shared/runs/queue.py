@@ -11,12 +11,14 @@ from sota_core import words
 from sota_core.language import tr
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.run import QueuePlace, Run
+from sota_core.runs.states import State
 from sota_core.runs.store.runs_page import Board, board
 from sota_core.system import engine
 
 log = logging.getLogger(__name__)
 
 FRESH_S = 1.0
+FAR = 8  # places: nothing happens to one who stands behind so many within a look or two
 
 
 @st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner=False)
@@ -55,6 +57,12 @@ def forget() -> None:
 
 def place(run: Run) -> QueuePlace | None:
     return _places(cached.settings().db_url).get(run.id)
+
+
+def is_far(run: Run) -> bool:
+    """Whether so many go first that it need not be looked at every second."""
+    at = place(run) if run.state is State.QUEUED else None
+    return at is not None and at.position > FAR
 
 
 def short(run: Run) -> str:

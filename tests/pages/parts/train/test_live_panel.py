@@ -1,16 +1,25 @@
 """The line above a run's curves: it names the step that the list in the curve's place marks as under way."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
 
-from pages.parts.train.live_panel import doing
+from pages.parts.train import live_panel
+from pages.parts.train.live_panel import FAR_TICK_S, TICK_S, doing
+from pages.shared.runs import queue
+from pages.shared.runs.queue import FAR
 from sota_core import words
 from sota_core.analysis.preparation import NOW, steps
 from sota_core.analysis.series import Series, fold
+from sota_core.recipes import Recipe
 from sota_core.runs.states import State
+from sota_core.runs.store.store import Store
 from sota_core.train import events as make
 
+Visit = Callable[..., AppTest]
 STARTED = make.started(device="CPU", precision="fp32", versions={}, n_train=30, n_valid=10, total_steps=3, recipe={})
 FIRST = make.first_batch(sheet="data:image/webp;base64,", n=8, bs=32, size=56)
 DECODING = make.log("Decoding the pictures once", stage="cache", done=64, total=2000)
@@ -38,3 +47,36 @@ def test_the_view_without_augmentation_is_called_plain(store, tiny) -> None:
     for k, said in ((0, "plain view"), (3, "view 3 of 4")):
         series = fold(Series(), [STARTED, FIRST, make.tta_pass(k=k, n=10, accuracy=0.5, view_accuracy=0.5)])
         assert doing(run, replace(series, stage=None))[0] == f"**Test-time augmentation**, {said}."
+
+
+@pytest.fixture
+def paces(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How often each panel drawn wants to look again."""
+    found = []
+    whole = st.fragment
+
+    def fragment(f, *, run_every=None):
+        if f is live_panel._body:
+            found.append(run_every)
+        return whole(f)
+
+    monkeypatch.setattr(st, "fragment", fragment)
+    return found
+
+
+def test_who_stands_far_back_in_the_queue_looks_less_often(
+    visit: Visit, store: Store, tiny: Recipe, paces: list[float]
+) -> None:
+    runs = [store.queue.submit(tiny, owner=f"pupil{i}") for i in range(FAR + 1)]
+    last = [visit("train", run=runs[place].id) for place in (FAR - 1, FAR)][-1]
+    assert paces == [TICK_S, FAR_TICK_S]
+    assert f"number {FAR + 1} of {FAR + 1}" in last.get("progress")[0].proto.text
+
+
+def test_a_turn_that_has_come_near_is_looked_at_every_second_again(
+    visit: Visit, store: Store, tiny: Recipe, paces: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_far = iter((True, False, False, False))  # the panel, its look, and both once more
+    monkeypatch.setattr(queue, "is_far", lambda run: next(is_far))
+    visit("train", run=store.queue.submit(tiny, owner="pupil").id)
+    assert paces == [FAR_TICK_S, TICK_S]
