@@ -13,7 +13,7 @@ from pages.shared.components import blend
 from pages.shared.components.stage import Stage
 from pages.shared.frame import first_visit
 from pages.shared.pictures import datasets
-from pages.shared.runs.start import start_button, start_if_pressed
+from pages.shared.runs.start import say_refusal, start_button, start_if_pressed
 from pages.shared.session import address, cached, site
 from sota_core import paths, words
 from sota_core.analysis.chapter_steps import baseline, steps
@@ -60,10 +60,12 @@ def first_run() -> None:
     source = datasets.best_present()
     pictures = datasets.pictures_of(source)
     draft = compose({"recipe": "baseline", "fit": FIRST_RUN_S}, pictures, cached.throughput())
+    refused = start_if_pressed("home.run", draft.recipe, pictures)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         why = engine.why_not(cached.settings()) or words.markdown_safe(draft.problem)
         start_button(tr("Run the first experiment"), key="home.run", why=why)
         site.link("train", label=tr("Compose your own"), icon=":material/tune:")
+    say_refusal(refused)
     if draft.recipe is not None:
         st.caption(
             tr(
@@ -76,7 +78,6 @@ def first_run() -> None:
                 device=words.markdown_safe(cached.device()),
             )
         )
-    start_if_pressed("home.run", draft.recipe, pictures)
 
 
 def chapter() -> None:

@@ -7,10 +7,11 @@ import streamlit as st
 from pages.parts.train import live_panel, lr_finder, outcome, questions, recordings, replay
 from pages.parts.train.run_header import recap
 from pages.parts.train.runs_list import runs_list
-from pages.parts.train.steps import data_step, knobs, recipe_step, run_step, why_not
+from pages.parts.train.steps import data_step, knobs, recipe_step, run_step, started, why_not
 from pages.shared.frame import first_visit, share_link
 from pages.shared.frame.reveal import begin_at_top
 from pages.shared.people import signed_in
+from pages.shared.pictures import datasets
 from pages.shared.runs import code_dialog, guesses, room
 from pages.shared.session import address, cached
 from sota_core import paths
@@ -22,12 +23,14 @@ from sota_core.system import engine
 
 
 def composer() -> None:
+    said = address.everything()
+    pictures = datasets.pictures_of(datasets.chosen(said.get("source")))
+    draft = compose(said | {"source": pictures.source}, pictures, cached.throughput())
+    refused, refused_below = started(draft, pictures)
     with st.container(key="lab_steps"):
         data, recipe, run = st.columns(3, gap="large")
     with data:
-        pictures = data_step()
-    said = address.everything()
-    draft = compose(said | {"source": pictures.source}, pictures, cached.throughput())
+        data_step(pictures.source)
     # The address says what is on the screen, from the first visit on.
     shown = {"recipe": draft.preset, "source": address_of(pictures.source), "fit": draft.fit}
     address.complete({"seed": said.get("seed", str(draft.values["seed"]))} | shown)
@@ -36,9 +39,9 @@ def composer() -> None:
         if draft.recipe is not None:
             code_dialog.button(draft.recipe)
     with run:
-        run_step(draft, pictures)
+        run_step(draft, pictures, refused)
     first_visit.figure_first()
-    knobs(draft, pictures)
+    knobs(draft, pictures, refused_below)
     lr_finder.section(draft.recipe, why_not(draft, pictures.source))
     questions.section(draft.recipe)
     share_link.share()

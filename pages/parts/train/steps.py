@@ -10,8 +10,8 @@ from pages.parts.train.knobs import fitted_anew, forgotten, groups, knob, phase_
 from pages.shared.components.data_uri import encoded
 from pages.shared.pictures import datasets
 from pages.shared.runs import guesses
-from pages.shared.runs.start import in_parts, start_button, start_if_pressed
-from pages.shared.session import address, buttons, cached, cards, site
+from pages.shared.runs.start import in_parts, say_refusal, start_button, start_if_pressed
+from pages.shared.session import buttons, cached, cards, site
 from pages.shared.session.caches import cache_data
 from pages.shared.session.controls import draw_again, kept
 from sota_core import words
@@ -29,8 +29,7 @@ from sota_core.settings import Settings
 from sota_core.system import engine
 
 
-def data_step() -> Pictures:
-    source = datasets.chosen(address.given("source"))
+def data_step(source: str) -> None:
     st.markdown("##### 1 · " + tr("Data"))
     st.selectbox(
         tr("Data set"),
@@ -63,7 +62,6 @@ def data_step() -> Pictures:
         )
         st.markdown(f":gray[:small[{counted}]]")
         datasets.tell_notes(there)
-    return datasets.pictures_of(source)
 
 
 BY_HAND = N_("by hand")  # as printed but for the knobs: what a run's own recipe is in an address
@@ -105,8 +103,11 @@ def recipe_step(draft: Draft) -> None:
         st.markdown(tr(":gray[:small[Exactly as printed.]]"))
 
 
-def knobs(draft: Draft, pictures: Pictures) -> None:
-    """Folded; opened, the cost and a second *Start* stay in sight below whatever knob is turned."""
+def knobs(draft: Draft, pictures: Pictures, refused: str) -> None:
+    """Folded; opened, the cost and a second *Start* stay in sight below whatever knob is turned.
+
+    refused  why that Start was
+    """
     with st.expander(tr("Turn the knobs"), icon=":material/tune:", key="lab.knobs"):
         st.markdown(tr("**Phases**"))
         phase_rows(draft)
@@ -121,7 +122,7 @@ def knobs(draft: Draft, pictures: Pictures) -> None:
             st.markdown(_in_short(draft, pictures), width="stretch")
             why = why_not(draft, pictures.source)
             buttons.button(tr("Start"), True, key="lab.start_below", icon=":material/play_arrow:", why=why)
-    start_if_pressed("lab.start_below", None if why else draft.recipe, pictures, then=guesses.commit_with)
+        say_refusal(refused)
 
 
 def _in_short(draft: Draft, pictures: Pictures) -> str:
@@ -176,7 +177,16 @@ def why_not(draft: Draft, source: str) -> str:
     return missing(draft.recipe.pretrained, draft.recipe.arch)
 
 
-def run_step(draft: Draft, pictures: Pictures) -> None:
+def started(draft: Draft, pictures: Pictures) -> tuple[str, str]:
+    """Act on either Start and go to the run. Returns only where nothing began: why this one, why that was refused."""
+    recipe = None if why_not(draft, pictures.source) else draft.recipe
+    step, below = (
+        start_if_pressed(key, recipe, pictures, then=guesses.commit_with) for key in ("lab.start", "lab.start_below")
+    )
+    return step, below
+
+
+def run_step(draft: Draft, pictures: Pictures, refused: str) -> None:
     st.markdown("##### 3 · " + tr("Run"))
     seed, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
     with seed:
@@ -208,8 +218,7 @@ def run_step(draft: Draft, pictures: Pictures) -> None:
     why = why_not(draft, source)
     guesses.before_start()
     offer_earlier(None if why else draft.recipe)
-    start_button(tr("Start"), key="lab.start", why=why, width="stretch")
+    start_button(tr("Start"), key="lab.start", why=why, refused=refused, width="stretch")
     waiting = cached.store().history.count(["queued"])
     if waiting:
         st.caption(tr_n("{n} run waiting before it.", "{n} runs waiting before it.", waiting))
-    start_if_pressed("lab.start", None if why else draft.recipe, pictures, then=guesses.commit_with)

@@ -108,7 +108,8 @@ def best_of(there: list[str]) -> str:
 
 def chosen(name: str | None) -> str:
     """The source an address names, if a visitor may choose it; else the best one that is here."""
-    return next((source for source in options() if name in (source, address_of(source))), best_present())
+    named = next((source for source in options() if name in (source, address_of(source))), None)
+    return named or best_present()
 
 
 def tell_swapped(source: str) -> None:

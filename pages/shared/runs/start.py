@@ -1,9 +1,11 @@
 """From a recipe to a run in the queue; and words for a run, the same on every page."""
 
 import functools
+import math
 import secrets
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -26,6 +28,7 @@ from sota_core.runs.states import LIVE, State
 from sota_core.system import engine
 
 _KEY = "starting.key"
+DOUBLE_CLICK_S = 2.0
 OF_YOUR_OWN = N_("A recipe of your own")
 STATE_WORDS = {
     State.QUEUED: N_("waiting"),
@@ -39,12 +42,16 @@ STATE_WORDS = {
 
 
 def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = lambda run: None) -> None:
-    """Queue the run and go to it; a refusal is said where the button stands.
+    """Queue the run and go to it; a refusal is said here.
 
     `then` is done with the queued run before the page changes. The key makes two quick clicks one run. Training never
     happens here: the dispatcher is a process of its own.
     """
-    key = st.session_state.setdefault(_KEY, secrets.token_hex(8))
+    say_refusal(_started(recipe, pictures, then))
+
+
+def _started(recipe: Recipe, pictures: Pictures, then: Callable[[Run], None]) -> str:
+    """Returns only where it is refused: why."""
     try:
         datasets.require_mine(recipe.source)
         engine.require(cached.settings())
@@ -52,7 +59,7 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
         run = cached.store().queue.submit(
             recipe,
             owner=owner(),
-            key=key,
+            key=_key_of(recipe),
             n_images=pictures.n_train,
             estimate_s=cached.expected(recipe, pictures).total,
             room=st.session_state.get("room.code"),
@@ -63,15 +70,34 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
     except QuotaError as refused:
         mine = cached.store().history.list_runs(owner(), LIVE)
         n_waiting = sum(run.state is State.QUEUED for run in mine)
-        text = refusal_words(refused, n_mine=len(mine), n_waiting=n_waiting)
-        st.warning(words.sentence(text), icon=":material/front_hand:")
-        return
+        return words.sentence(refusal_words(refused, n_mine=len(mine), n_waiting=n_waiting))
     except SotaError as refused:
-        st.warning(words.sentence(refused), icon=":material/front_hand:")
-        return
+        return words.sentence(refused)
     queue.forget()
-    del st.session_state[_KEY]
+    st.session_state[_KEY] = st.session_state[_KEY]._replace(done=time.monotonic())
     site.go("train", {"run": run.id})
+
+
+class _Key(NamedTuple):
+    """What makes one run of several presses: those that come until it is queued, and shortly after."""
+
+    identity: str
+    key: str
+    done: float = math.inf  # when the run was queued, on the monotonic clock
+
+
+def _key_of(recipe: Recipe) -> str:
+    """The second half of a double click may come when the first has queued its run already."""
+    kept = st.session_state.get(_KEY)
+    if kept is None or kept.identity != recipe.identity() or time.monotonic() > kept.done + DOUBLE_CLICK_S:
+        kept = st.session_state[_KEY] = _Key(recipe.identity(), secrets.token_hex(8))
+    return kept.key
+
+
+def say_refusal(text: str) -> None:
+    """Where the button stands; nothing for no refusal."""
+    if text:
+        st.warning(text, icon=":material/front_hand:")
 
 
 def in_parts(cost: Duration, recipe: Recipe) -> str:
@@ -81,24 +107,29 @@ def in_parts(cost: Duration, recipe: Recipe) -> str:
     return ", ".join(f"{name} {words.clock(seconds)}" for name, seconds in [*parts, (tr("export"), cost.export)])
 
 
-def start_button(label: str, *, key: str, why: str = "", **look: Any) -> None:
-    """The page's one primary button; `start_if_pressed` acts on it, below what else is to be drawn.
+def start_button(label: str, *, key: str, why: str = "", refused: str = "", **look: Any) -> None:
+    """The page's one primary button; `start_if_pressed` acts on it.
 
-    why  as of `buttons.button`
+    why      as of `buttons.button`
+    refused  what `start_if_pressed` has said
     """
     icon = ":material/play_arrow:"
     buttons.button(label, True, key=key, type="primary", icon=icon, why=why, **look)
+    say_refusal(refused)
 
 
 def start_if_pressed(
     key: str, recipe: Recipe | None, pictures: Pictures, *, then: Callable[[Run], None] = lambda run: None
-) -> None:
+) -> str:
     """Start the recipe of now, not the one of the press: a number still being typed is sent with the press itself.
 
-    None, because that number cannot be: it is said at its field, and nothing is started.
+    None, because that number cannot be: it is said at its field, and nothing is started. To be called before anything
+    is drawn: the page is left, and where a class presses together, what nobody sees is what everybody waits for.
+
+    Returns
+        Why it was refused; empty where nothing was pressed.
     """
-    if buttons.taken(key) is not None and recipe is not None:
-        start(recipe, pictures, then=then)
+    return _started(recipe, pictures, then) if buttons.taken(key) is not None and recipe is not None else ""
 
 
 def refusal_words(refused: QuotaError, *, n_mine: int, n_waiting: int) -> str:

@@ -9,7 +9,7 @@ import functools
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -98,7 +98,7 @@ def link(address: str, *, label: str, icon: str | None = None, query: Mapping[st
     st.page_link(_page(BY_ADDRESS[address]), label=label, icon=icon, query_params=parameters or None)
 
 
-def go(address: str, query: Mapping[str, str]) -> None:
+def go(address: str, query: Mapping[str, str]) -> NoReturn:
     """Leave for another page of the app. Nothing after it is run."""
     st.switch_page(_page(BY_ADDRESS[address]), query_params={**query, **_language()})
 

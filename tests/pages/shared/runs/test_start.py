@@ -7,12 +7,14 @@ import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.train import steps
+from pages.shared.runs import start
 from pages.shared.runs.start import refusal_words, title_of
 from sota_core import settings as environment
 from sota_core.errors import QuotaError
@@ -41,6 +43,24 @@ def test_start_queues_exactly_the_recipe_on_the_screen_and_goes_to_it(visit: Vis
     assert run.state is State.QUEUED and run.owner == owner_of(app) and run.estimate_s
     shown = app.query_params["run"]
     assert (shown if isinstance(shown, str) else shown[0]) == run.id
+
+
+@pytest.mark.parametrize(("later_s", "changes", "n"), [(1.0, {}, 1), (1.0, {"seed": "8"}, 2), (3.0, {}, 2)])
+def test_the_second_half_of_a_double_click_starts_nothing_though_the_first_has_queued_its_run(
+    later_s: float, changes: dict[str, str], n: int, visit: Visit, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    now = [100.0]
+    app = visit(PAGE, recipe="mixup", seed="7")
+    app.button(key="lab.start").click().run()
+    del app.query_params["run"]
+    app.query_params |= {"recipe": "mixup", "seed": "7"} | changes
+    app.run()
+    now[0] += later_s
+    app.button(key="lab.start").click().run()
+    runs = store.history.list_runs()
+    shown = app.query_params["run"]
+    assert len(runs) == n and (shown if isinstance(shown, str) else shown[0]) == runs[0].id
 
 
 def test_a_number_sent_with_the_press_itself_is_what_is_run(visit: Visit, store: Store) -> None:
