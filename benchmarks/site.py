@@ -38,10 +38,20 @@ class Site:
 
 
 @contextmanager
-def serving(script: Path = paths.ROOT / "app.py", home: Path | None = None, data: Path | None = None) -> Iterator[Site]:
-    """A server that answers, in a home of its own unless one is given. Its runs end with it."""
+def serving(
+    script: Path = paths.ROOT / "app.py",
+    home: Path | None = None,
+    data: Path | None = None,
+    *,
+    starts_early: bool = False,
+) -> Iterator[Site]:
+    """A server that answers, in a home of its own unless one is given. Its runs end with it.
+
+    starts_early  gets ready to train at a first visit, as it does for people: ten seconds of work, beside what is timed
+    """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         homes = {"SOTA_HOME": str(home or folder), "SOTA_DATA_DIR": str(data or Path(folder) / "data")}
+        homes["SOTA_START_EARLY"] = str(int(starts_early))
         settings = load({**os.environ, **homes})
         port = free_port()
         process = start(port, os.environ | homes, script)

@@ -111,6 +111,7 @@ def chapter() -> None:
 def page() -> None:
     first_screen()
     first_visit.figure_first()
+    first_visit.get_ready()
     st.space("medium")
     chapter()
     st.space("medium")

@@ -41,6 +41,7 @@ def composer() -> None:
     with run:
         run_step(draft, pictures, refused)
     first_visit.figure_first()
+    first_visit.get_ready()
     knobs(draft, pictures, refused_below)
     lr_finder.section(draft.recipe, why_not(draft, pictures.source))
     questions.section(draft.recipe)

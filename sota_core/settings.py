@@ -113,6 +113,8 @@ class Settings:
     proxies         SOTA_TRUSTED_PROXIES: addresses or networks, by commas, of the proxies whose X-Forwarded-For is
                     believed; none by default: anybody can write that header
     metrics_port    SOTA_METRICS_PORT: where `serve` gives its OpenMetrics, at 127.0.0.1; None: nowhere
+    starts_early    SOTA_START_EARLY: a first look at the home or Train page starts the dispatcher, which in a home without
+                    runs has the sample drawn, before anybody has pressed Start
     log             SOTA_LOG: text | json; how dispatcher, workers, web processes and `serve` write their logs
     """
 
@@ -135,6 +137,7 @@ class Settings:
     own_sets: OwnSets = OwnSets()
     proxies: tuple[str, ...] = ()
     metrics_port: int | None = None
+    starts_early: bool = True
     log: str = "text"
 
     @property
@@ -190,6 +193,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         ),
         proxies=_networks(env, "SOTA_TRUSTED_PROXIES"),
         metrics_port=_port(env, "SOTA_METRICS_PORT"),
+        starts_early=_on(env, "SOTA_START_EARLY", default=True),
         log=log,
     )
 

@@ -21,6 +21,9 @@ from tests.drawn_sample import draw_sample
 # training step took 8 times as long with the default.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+# Nor does each server and dispatcher of a test import fastai and draw the sample for a visitor who may come.
+os.environ.setdefault("SOTA_START_EARLY", "0")
+
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """A file without the marks that `-m` asks for is not imported: torch, fastai and the app take seconds each time."""

@@ -12,7 +12,8 @@ import streamlit as st
 
 from pages.shared.frame import back
 from pages.shared.people.owner import remember_owner
-from pages.shared.session import site
+from pages.shared.runs import queue
+from pages.shared.session import cached, site
 
 LEAD_S = 0.12  # for the script of components, which the browser fetches meanwhile
 CHART_LEAD_S = 0.2  # for Vega's, seven times as long
@@ -49,6 +50,15 @@ def figure_first() -> None:
         for _ in range(round(HEAD_START_S / _STEP_S)):
             time.sleep(_STEP_S)
             place.empty()  # where Streamlit looks whether the visitor wants something else
+
+
+def get_ready() -> None:
+    """After the first page of a visit where a run can be started: the dispatcher imports fastai while one still reads.
+
+    Some 6 s that whoever presses Start would wait for, and as many to draw the sample (dispatch/early.py).
+    """
+    if st.session_state[_FIRST] and cached.settings().starts_early:
+        queue.have_dispatcher()
 
 
 def _address() -> str:

@@ -43,10 +43,14 @@ def look_after(runs: Iterable[Run]) -> None:
     training for ever. (Runs of a recording are not to be given here.)
     """
     if any(not run.is_terminal for run in runs):
-        try:
-            dispatcher.ensure_running(cached.settings())
-        except OSError:  # a folder that cannot be written; what is known of the runs is shown all the same
-            log.exception("no dispatcher could be started")
+        have_dispatcher()
+
+
+def have_dispatcher() -> None:
+    try:
+        dispatcher.ensure_running(cached.settings())
+    except OSError:  # a folder that cannot be written; what is known of the runs is shown all the same
+        log.exception("no dispatcher could be started")
 
 
 def forget() -> None:

@@ -1,5 +1,7 @@
 """The pictures of the run that waits longest, drawn and decoded while a new dispatcher's workers still import fastai.
 
+Where there never was a run: the sample, which the first one will most likely want.
+
 A process of its own, `python -m sota_core.runs.dispatch.early SOURCE PRESIZE`, without torch. It does what the worker
 would do: where it is not done in time, the worker waits for it as for any other one; where it fails, the worker does it
 and says why.
@@ -15,6 +17,7 @@ from pathlib import Path
 from sota_core.data.loading.cache import build_cache
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.sample.drawn_sets import DRAWN
+from sota_core.data.sample.sample import SAMPLE
 from sota_core.data.sets import sources
 from sota_core.errors import SotaError, SourceError
 from sota_core.runs.executors.forkserver import be_modest
@@ -27,19 +30,24 @@ from sota_core.system.processes import start_detached
 
 log = logging.getLogger(__name__)
 
+FIRST_PRESIZE = 160  # of the first experiment where a minute of training is 80 px: two cores
+
 MODULE = (sys.executable, "-m", "sota_core.runs.dispatch.early")
 
 
 def start(store: Store, settings: Settings, command: Sequence[str] = MODULE) -> subprocess.Popen | None:
     """Returns at once; None where nobody waits, or nothing can be done early: pictures that must be fetched first."""
     waiting = [run for run in store.history.list_runs(states=LIVE) if run.state in (State.QUEUED, State.STARTING)]
-    if not waiting:
-        return None
     try:
-        recipe = waiting[-1].recipe  # newest first
-        if recipe.loader != "cache" or (recipe.source not in DRAWN and not sources.resolve(recipe.source, settings)):
+        if waiting:
+            recipe = waiting[-1].recipe  # newest first
+            if recipe.loader != "cache" or not _can_be_here(recipe.source, settings):
+                return None
+            arguments = (recipe.source, str(recipe.presize))
+        elif settings.starts_early and not store.history.latest(1) and not _is_any_fetched(settings):
+            arguments = (SAMPLE.id, str(FIRST_PRESIZE))
+        else:
             return None
-        arguments = (recipe.source, str(recipe.presize))
         file = log_folder(settings) / "pictures.log"
         process = start_detached((*command, *arguments), file, child_environment(settings))
     except (SotaError, OSError) as bad:  # of an older version, a folder that has gone: the worker will say so
@@ -47,6 +55,14 @@ def start(store: Store, settings: Settings, command: Sequence[str] = MODULE) -> 
         return None
     threading.Thread(target=process.wait, name="early", daemon=True).start()  # or its end leaves a zombie
     return process
+
+
+def _can_be_here(source: str, settings: Settings) -> bool:
+    return source in DRAWN or sources.resolve(source, settings) is not None
+
+
+def _is_any_fetched(settings: Settings) -> bool:
+    return any(sources.resolve(source, settings) is not None for source in sources.SOURCES if source not in DRAWN)
 
 
 def prepare(source: str, presize: int, settings: Settings) -> Path:

@@ -1,6 +1,7 @@
 """Pictures prepared while workers still import: which run's, and that the worker then finds them."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -39,8 +40,20 @@ def test_the_sample_is_prepared_before_it_is_there(store, settings, tiny_recipe)
     assert said(settings) == "['sample', '48']"
 
 
-def test_nothing_is_done_where_nothing_can_be(store, settings, tiny_recipe):
+def test_where_nobody_ever_ran_anything_it_is_the_sample(store, settings):
+    process = early.start(store, settings, SAYS)
+    assert process is not None and process.wait(60) == 0
+    assert said(settings) == str(["sample", str(early.FIRST_PRESIZE)])
+    assert early.start(store, replace(settings, starts_early=False), SAYS) is None
+
+
+def test_the_sample_is_not_drawn_where_there_are_real_pictures(store, settings, monkeypatch):
+    fetched = {"imagenette2-320": settings.data_dir}
+    monkeypatch.setattr(early.sources, "resolve", lambda source, of: fetched.get(source))
     assert early.start(store, settings, SAYS) is None
+
+
+def test_nothing_is_done_where_nothing_can_be(store, settings, tiny_recipe):
     ended = store.queue.submit(tiny_recipe, owner="a")
     store.transitions.request_cancel(ended.id)
     for recipe in (tiny_recipe.replace(loader="files"), tiny_recipe.replace(source="imagenette2-160")):
