@@ -113,8 +113,8 @@ class Settings:
     proxies         SOTA_TRUSTED_PROXIES: addresses or networks, by commas, of the proxies whose X-Forwarded-For is
                     believed; none by default: anybody can write that header
     metrics_port    SOTA_METRICS_PORT: where `serve` gives its OpenMetrics, at 127.0.0.1; None: nowhere
-    starts_early    SOTA_START_EARLY: a first look at the home or Train page starts the dispatcher, which in a home without
-                    runs has the sample drawn, before anybody has pressed Start
+    starts_early    SOTA_START_EARLY: a first look at the home or Train page starts the dispatcher, which then has the
+                    sample drawn in a home without runs, before anybody has pressed Start
     log             SOTA_LOG: text | json; how dispatcher, workers, web processes and `serve` write their logs
     """
 
