@@ -9,6 +9,7 @@ from pages.parts.baseline import line_texts, lines, printed_tables, repeat, step
 from pages.parts.baseline.line_texts import SAYS
 from pages.parts.baseline.lines import Example
 from pages.shared.components import charts
+from pages.shared.components.exact import exact
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import Notice
@@ -21,6 +22,7 @@ from sota_core.errors import SotaError
 from sota_core.figures import palette
 from sota_core.figures.chapter.one_cycle import one_cycle_curve
 from sota_core.figures.chapter.published import bought
+from sota_core.figures.frames import Knob, span
 from sota_core.functional.schedule import DIV, DIV_FINAL, one_cycle
 from sota_core.functional.stages import BODY_WEIGHTS, HEAD_INPUTS, head_weights
 from sota_core.language import tr
@@ -88,6 +90,7 @@ def arithmetic() -> None:
             key=RATE,
             bind="query-params",
         )
+        exact(RATE, (Knob("rate", RATE, span(LEAST_RATE, MOST_RATE, LEAST_RATE), PHASE.lr),), {"rate": rate})
         keys = palette.key("train", tr("learning rate")), palette.key("published", tr("momentum, dashed"))
         st.markdown(" · ".join(keys))
         charts.show(one_cycle_curve(PHASE.n_epochs, STEPS_AN_EPOCH, rate, lr_top=MOST_RATE), key="baseline.cycle")

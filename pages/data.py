@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts.data import camera, own_pictures
 from pages.shared.components import charts
 from pages.shared.components.data_uri import encoded
+from pages.shared.frame import first_visit
 from pages.shared.pictures import datasets
 from pages.shared.session import address, buttons, cached, controls, site
 from sota_core import paths, words
@@ -104,11 +105,12 @@ def look(source: str, there: Presence) -> None:
                 controls.draw_again(DRAW, seed, key="data.draw")
         if shown:
             st.image(
-                encoded(contact_sheet([s.picture for s in shown], columns=COLUMNS, side=96)),
+                encoded(contact_sheet([s.picture for s in shown], columns=COLUMNS, side=96), is_exact=False),
                 width="stretch",
                 alt=tr("Pictures: {names}", names=", ".join(s.name for s in shown)),
             )
         site.link("train", label=tr("Train on it"), icon=":material/science:", query={"source": address_of(source)})
+    first_visit.figure_first()
     if there.class_counts:
         with counts:
             st.markdown(f"**{tr('Pictures of each class')}**")
@@ -129,7 +131,13 @@ def page() -> None:
         **controls.kept("source", source, key="data.source", written=address_of),
     )
     datasets.tell_swapped(source)
-    own_pictures.section(source, camera.section)
+    fold = own_pictures.fold(source)
+    chosen_set(source)
+    own_pictures.fill(fold, camera.section)
+
+
+def chosen_set(source: str) -> None:
+    """What it is, its pictures, or how it is fetched."""
     there = datasets.presence(source)
     describe(there)
     if there.problem:

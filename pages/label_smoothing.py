@@ -7,12 +7,14 @@ import streamlit as st
 from pages.parts.label_smoothing import figure, further, surface, with_mixup, wrong_labels
 from pages.parts.label_smoothing.figure import EPS, N
 from pages.shared.components import charts
+from pages.shared.components.exact import exact
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import cost_of
 from sota_core import paths, words
 from sota_core.figures import palette
 from sota_core.figures.chapter.printed_losses import printed_losses
+from sota_core.figures.frames import Knob
 from sota_core.figures.label_smoothing.smoothed import smoothed
 from sota_core.functional import smoothing as maths
 from sota_core.language import tr
@@ -22,6 +24,7 @@ from sota_core.script.snippets import IMAGENET_OUTPUTS, smoothing_code
 from sota_core.words import number, short
 
 PRINTED = PRESETS["label_smoothing"]
+EPOCHS = Knob("epochs", "label_smoothing.epochs", tuple(range(1, 101)), PRINTED.phases[0].n_epochs)
 BOOK = {"label_smoothing.eps": 0.1, "label_smoothing.n": 5, "label_smoothing.label": 2}  # the book's five categories
 
 
@@ -83,6 +86,7 @@ def code_and_proof() -> None:
             bind="query-params",
             help=tr("For the code and for the lab."),
         )
+        exact("label_smoothing.epochs", (EPOCHS,), {"epochs": n_epochs})
     with code:
         ours = (maths.smooth_targets, maths.soft_cross_entropy, maths.cross_entropy_grad)
         technique.in_fastai(smoothing_code(at["eps"], at["n"], n_epochs, phase.lr), ours)

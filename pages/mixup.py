@@ -9,6 +9,7 @@ from pages.parts.mixup.mix import STAGE, first_figure
 from pages.parts.mixup.spread import ALPHA, MOST
 from pages.shared.components import blend, charts
 from pages.shared.components.data_uri import encoded
+from pages.shared.components.exact import exact
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import cost_of
@@ -18,6 +19,7 @@ from sota_core import paths, words
 from sota_core.errors import SotaError
 from sota_core.figures import palette
 from sota_core.figures.chapter.printed_losses import printed_losses
+from sota_core.figures.frames import Knob
 from sota_core.figures.mixup import cut
 from sota_core.figures.pictures import centre_square
 from sota_core.functional import mixup as maths
@@ -30,6 +32,7 @@ from sota_core.script.snippets import mixup_code
 
 PRINTED = PRESETS["mixup"]
 METHODS = ("Mixup", "CutMix")
+EPOCHS = Knob("epochs", "mixup.epochs", tuple(range(1, 101)), PRINTED.phases[0].n_epochs)
 
 
 def not_comparable() -> None:
@@ -116,6 +119,8 @@ def code_and_proof() -> None:
         n_epochs = st.slider(
             tr("Epochs, for the code and for the lab"), 1, 100, phase.n_epochs, key="mixup.epochs", bind="query-params"
         )
+    with proof:
+        exact("mixup.epochs", (EPOCHS,), {"epochs": n_epochs})
     method = method or METHODS[0]  # ?mixup.method= chooses none, required or not
     is_cut = method == METHODS[1]
     with deeper:

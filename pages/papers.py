@@ -6,10 +6,12 @@ import streamlit as st
 
 from pages.parts.questionnaire import controls
 from pages.shared.components.equations import equations
+from pages.shared.components.exact import exact
 from pages.shared.frame import technique
 from pages.shared.frame.fold import fold
 from pages.shared.session.address import seen
 from sota_core import paths, words
+from sota_core.figures.frames import Knob, span
 from sota_core.language import tr
 from sota_core.learn.equations import LOGIT, PIXELS, mixup_equations, smoothing_equations
 from sota_core.learn.symbols import ALPHA, CLASSES, EPS, LAM, SYMBOLS, Symbol
@@ -22,10 +24,14 @@ def mixup() -> None:
     state = seen()
     left, right = technique.pictured((1, 2.6), key="mixup")
     with left:
-        lam = st.slider("λ", 0.0, 1.0, LAM.value(state)[0], 0.01, key="papers.lam", bind="query-params")
-        alpha = st.slider(
-            "α", 0.05, 4.0, max(0.05, ALPHA.value(state)[0]), 0.05, key="papers.alpha", bind="query-params"
+        first_lam, first_alpha = LAM.value(state)[0], max(0.05, ALPHA.value(state)[0])
+        lam = st.slider("λ", 0.0, 1.0, first_lam, 0.01, key="papers.lam", bind="query-params")
+        alpha = st.slider("α", 0.05, 4.0, first_alpha, 0.05, key="papers.alpha", bind="query-params")
+        knobs = (
+            Knob("lam", "papers.lam", _with(first_lam, span(0.0, 1.0, 0.01)), first_lam),
+            Knob("alpha", "papers.alpha", _with(first_alpha, span(0.05, 4.0, 0.05)), first_alpha),
         )
+        exact("papers.mixup", knobs, {"lam": lam, "alpha": alpha})
         said = tr(
             "One pixel of a church, {church}, and of a gas pump, {pump}; classes in that order; a net that leans to "
             "the church. Point at a sign, or tap it.",
@@ -44,8 +50,14 @@ def smoothing() -> None:
     n_seen = min(COUNTS, key=lambda n: abs(n - CLASSES.value(state)[0]))
     left, right = technique.pictured((1, 2.6), key="smoothing")
     with left:
-        eps = st.slider("ε", 0.0, 0.9, EPS.value(state)[0], 0.01, key="papers.eps", bind="query-params")
+        first_eps = EPS.value(state)[0]
+        eps = st.slider("ε", 0.0, 0.9, first_eps, 0.01, key="papers.eps", bind="query-params")
         n = st.select_slider(tr("N, the number of classes"), COUNTS, n_seen, key="papers.n", bind="query-params")
+        knobs = (
+            Knob("eps", "papers.eps", _with(first_eps, span(0.0, 0.9, 0.01)), first_eps),
+            Knob("n", "papers.n", COUNTS, n_seen, is_choice=True),
+        )
+        exact("papers.smoothing", knobs, {"eps": eps, "n": n})
         said = tr(
             "The label's logit stands at {logit}, the others at 0. The paper writes K for N.",
             logit=words.number(LOGIT, 0),
@@ -54,6 +66,11 @@ def smoothing() -> None:
         st.markdown(f":small[[arXiv:1512.00567](https://arxiv.org/abs/1512.00567), {tr('section {n}', n=7)}]")
     with right:
         equations(smoothing_equations(eps, n), key="papers.smoothing", first="eps")
+
+
+def _with(first: float, steps: tuple[float, ...]) -> tuple[float, ...]:
+    """A value that was left on another page may lie between the steps."""
+    return tuple(sorted({first, *steps}))
 
 
 def looking_up() -> None:

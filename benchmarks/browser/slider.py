@@ -1,8 +1,11 @@
-"""slider: releasing a slider → the new picture in the browser, against a bare Streamlit page with one slider and one
-image of the same size. Real Chromium, taking turns; the app's page is Mixup, where Python cuts the pictures of a batch
-anew for another α of CutMix. Most other knobs need no new picture and ask for none (drag.py, load/knob.py).
+"""slider: releasing a slider → the answer in the browser, against a bare Streamlit page with one slider and one image
+of the same size. Real Chromium, taking turns; the app's page is Mixup, its slider α of CutMix, whose pictures the
+browser cuts by itself while it moves. Answered means that the frames of the new value are in the page: until then
+another knob would be drawn by old ones. No slider that moves a figure waits for a picture of Python's any more
+(drag.py, load/knob.py); when the pictures have moved stands in the note.
 """
 
+import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -12,23 +15,32 @@ from benchmarks.rows import row
 from benchmarks.site import browsing, serving, visit
 
 BUDGET = 1.5
-ADDRESS, LABEL = "/mixup?mixup.cut_alpha=0.55", "α of CutMix"  # it opens its fold; a step further the box is another
+# It opens its fold; of this seed every step of α has another box.
+ADDRESS, LABEL = "/mixup?mixup.cut_alpha=0.55&mixup.seed=98", "α of CutMix"
+STAGE, KNOB = "mixup.cut_alpha", "cut_alpha"
+OURS, BARE = ".st-key-mixup-cut", "[data-testid=stImage]"
 # The pictures, wherever they stand: Streamlit's own, or in a component's shadow.
 FIND = """(where) => {
   const hosts = [...document.querySelectorAll(where), ...document.querySelectorAll(`${where} *`)];
   return hosts.flatMap((node) => [...(node.shadowRoot ?? node).querySelectorAll("img")]);
 }"""
-OURS, BARE = ".st-key-mixup-cut", "[data-testid=stImage]"
-SOURCES = f"where => ({FIND})(where).map((image) => image.src).join()"
 SIZE = f"""where => {{
   const found = ({FIND})(where);
   return [found.reduce((sum, image) => sum + image.naturalWidth, 0), found[0].naturalHeight];
 }}"""
-OTHERS = f"""([where, before]) => {{
-  const found = ({FIND})(where);
-  return found.length && found.map((image) => image.src).join() !== before
-    && found.every((image) => image.complete && image.naturalWidth);
-}}"""
+# What stands there now: the bare page's picture, the box of ours and the step that is answered.
+IN_BARE = f"(where) => ({FIND})(where).map((image) => image.src).join()"
+MOVED = """(where) => {
+  const hosts = [...document.querySelectorAll(`${where} *`)];
+  const [list] = hosts.flatMap((node) => [...(node.shadowRoot?.querySelectorAll("ul") ?? [])]);
+  return list?.getAttribute("style");
+}"""
+ANSWERED = f"() => window.sotaStages?.get({STAGE!r})?.data?.at.{KNOB}"
+OTHER = """([was]) => {
+  const now = (%s)(%s);
+  return now !== undefined && now !== was;
+}"""
+DECODED = f"(where) => ({FIND})(where).every((image) => image.complete && image.naturalWidth)"
 _BARE = """
 import io
 import numpy as np
@@ -46,19 +58,22 @@ st.image(file.getvalue())
 
 def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
     n = 5 if quick else 15
+    moved: list[float] = []
     with tempfile.TemporaryDirectory() as folder, serving() as ours, browsing() as page:
         _open(page, ours.url + ADDRESS, OURS)
+        page.wait_for_function(f"() => ({ANSWERED})() !== undefined")
         width, height = page.evaluate(SIZE, OURS)
         script = Path(folder) / "bare.py"
         script.write_text(_BARE.format(width=width, height=height))
         with serving(script) as bare:
             _open(page, bare.url, BARE)
-            in_bare = _releases(page, BARE, n)
+            in_bare = _releases(page, n)
             _open(page, ours.url + ADDRESS, OURS)
-            in_ours = _releases(page, OURS, n)
+            page.wait_for_function(f"() => ({ANSWERED})() !== undefined")
+            in_ours = _releases(page, n, moved)
             _open(page, bare.url, BARE)
-            in_bare += _releases(page, BARE, n)
-    usual = sorted(in_bare)[len(in_bare) // 2]
+            in_bare += _releases(page, n)
+    usual = statistics.median(in_bare)
     return [
         row(
             "slider",
@@ -66,7 +81,8 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
             unit="ratio",
             budget=BUDGET,
             device=device,
-            note=f"a bare page {1e3 * usual:.0f} ms; {width} × {height} px of pictures; Chromium on the same cores",
+            note=f"a bare page {1e3 * usual:.0f} ms; ours has moved its pictures after "
+            f"{1e3 * statistics.median(moved):.0f} ms; {width} × {height} px of pictures; Chromium on the same cores",
         )
     ]
 
@@ -76,19 +92,29 @@ def _open(page: Any, address: str, where: str) -> None:
     page.wait_for_function(f"where => ({FIND})(where).length > 0", arg=where)
 
 
-def _releases(page: Any, where: str, n: int) -> list[float]:
-    """Seconds from a key that moves the slider to other pictures in the page; the first two are not counted."""
-    slider = page.locator("[data-testid=stSlider]", has_text=LABEL if where == OURS else "v")
-    thumb = slider.get_by_role("slider")
-    took = []
+def _releases(page: Any, n: int, moved: list[float] | None = None) -> list[float]:
+    """Seconds from a key that moves the slider to the answer in the page; the first two are not counted.
+
+    moved  on the app's page: gets the seconds after which its pictures had moved
+    """
+    thumb = page.locator("[data-testid=stSlider]", has_text="v" if moved is None else LABEL).get_by_role("slider")
+    what, where = (IN_BARE, f"{BARE!r}") if moved is None else (ANSWERED, "")
+    took, seen = [], []
     for i in range(n + 2):
-        before = page.evaluate(SOURCES, where)
+        was, stood = page.evaluate(f"() => ({what})({where})"), page.evaluate(MOVED, OURS)
         thumb.focus()
         start = time.perf_counter()
         thumb.press("ArrowLeft" if i % 2 else "ArrowRight")
-        page.wait_for_function(OTHERS, arg=[where, before])
+        if moved is not None:
+            page.wait_for_function(OTHER % (MOVED, repr(OURS)), arg=[stood])
+            seen.append(time.perf_counter() - start)
+        page.wait_for_function(OTHER % (what, where), arg=[was])
+        if moved is None:
+            page.wait_for_function(DECODED, arg=BARE)
         took.append(time.perf_counter() - start)
         time.sleep(0.2)  # the hand rests
+    if moved is not None:
+        moved += seen[2:]
     return took[2:]
 
 

@@ -36,6 +36,8 @@ class Run:
     status: str = ""
     errors: list[str] = field(default_factory=list)
     is_cut: bool = False  # the connection ended meanwhile
+    n_messages: int = 0  # that came of it
+    n_scripts: int = 0  # runs of the script, or of a fragment, that it led to
 
     @property
     def total(self) -> float:
@@ -242,6 +244,9 @@ class StSession:
 
     def _handle(self, message: ForwardMsg) -> None:
         kind = message.WhichOneof("type")
+        if self._current:
+            self._current.n_messages += 1
+            self._current.n_scripts += kind == "new_session"
         if kind == "new_session":
             self.page_hash = message.new_session.page_script_hash
             if not list(message.metadata.run.fragment_ids):  # a whole run ends the timers of its fragments

@@ -32,6 +32,7 @@ class Knob:
     default  where a double click takes it
     is_choice  its widget is a select slider, whose input counts the values instead of saying them
     is_ours  a component of ours is the hand (components/blend): it tells the stage, and hears from it where it stands
+    written_as  its name in the address, where that is another: the widget shows what stands there (session/controls)
     """
 
     name: str
@@ -40,6 +41,7 @@ class Knob:
     default: Value = None
     is_choice: bool = False
     is_ours: bool = False
+    written_as: str = ""
 
 
 def span(low: float, high: float, step: float) -> tuple[float, ...]:

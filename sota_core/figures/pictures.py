@@ -57,14 +57,26 @@ def jpeg(picture: np.ndarray) -> bytes:
     return out.getvalue()
 
 
+def webp(picture: np.ndarray) -> bytes:
+    """For photographs with transparent gaps between them, which JPEG has not: a seventh of the bytes of `png`."""
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "WEBP", quality=88, method=2)
+    return out.getvalue()
+
+
 def data_uri(picture: np.ndarray, *, is_exact: bool = True) -> str:
     """The picture as an address a browser can load without asking the server again.
 
     So every picture of a page is sent. A file that Streamlit keeps for a picture is taken away with the next run of its
     script, and a browser that asks a moment later gets a 404.
 
-    is_exact  every pixel as it is (PNG); else as a photograph is sent (JPEG): a quarter of the bytes, a tenth of the
-              time
+    is_exact  every pixel as it is (PNG); else as a photograph is sent (JPEG, with transparent gaps WebP): a quarter of
+              the bytes or less, a tenth of the time
     """
-    kind, encoded = ("png", png(picture)) if is_exact else ("jpeg", jpeg(picture))
+    if is_exact:
+        kind, encoded = "png", png(picture)
+    elif picture.shape[-1] == 4:
+        kind, encoded = "webp", webp(picture)
+    else:
+        kind, encoded = "jpeg", jpeg(picture)
     return f"data:image/{kind};base64," + base64.b64encode(encoded).decode("ascii")

@@ -41,6 +41,19 @@ def test_a_data_address_of_a_photograph_is_a_jpeg(picture: np.ndarray) -> None:
     assert head == "data:image/jpeg;base64" and base64.b64decode(body) == jpeg(picture)
 
 
+def test_a_sheet_of_photographs_is_a_webp_whose_gaps_stay_clear_and_a_fraction_of_a_png() -> None:
+    smooth = np.repeat(np.linspace(0, 255, 90).astype(np.uint8)[None, :, None], 60, 0).repeat(3, 2)
+    grain = np.random.default_rng(0).normal(0, 6, smooth.shape)  # as photographs have it
+    sheet = contact_sheet([np.clip(smooth + grain, 0, 255).astype(np.uint8)] * 5, columns=4, side=56, gap=4)
+    head, _, body = data_uri(sheet, is_exact=False).partition(",")
+    image = Image.open(io.BytesIO(base64.b64decode(body)))
+    assert head == "data:image/webp;base64" and image.format == "WEBP" and 4 * len(body) < len(data_uri(sheet))
+    decoded = np.asarray(image.convert("RGBA"))
+    assert np.array_equal(decoded[..., 3], sheet[..., 3])
+    seen = sheet[..., 3] == 255
+    assert np.abs(decoded[seen].astype(int) - sheet[seen].astype(int)).mean() < 8
+
+
 def test_a_jpeg_is_of_the_same_size_and_nearly_the_same() -> None:
     smooth = np.repeat(np.linspace(0, 255, 90).astype(np.uint8)[None, :, None], 60, 0).repeat(3, 2)
     again = Image.open(io.BytesIO(jpeg(smooth)))

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.pictures import models
-from sota_core import paths
+from sota_core import paths, words
 from sota_core.analysis.comparison import from_published
 from sota_core.analysis.smoothing import moving_average
 from sota_core.figures.runs.comparison_table import differing
@@ -248,4 +248,15 @@ def test_recorded_batches_are_smoothed_as_the_address_says(visit: Visit) -> None
     losses = [e["loss"] for e in shipped()["mixup-cpu"].events if e["kind"] == "batch" and e["loss"] is not None]
     last = moving_average(losses, 0.9)[-1]
     assert live.slots(app)["last0"] == f"{last:.3f}" and live.slots(app)["weight"] == "0.90"
-    assert not visit(PAGE, runs="notes/mixup").select_slider  # no text prints its batches
+    app = visit(PAGE, runs="notes/mixup")
+    assert "smooth" not in [slider.key for slider in app.select_slider]  # no text prints its batches
+
+
+def test_the_slider_says_what_every_line_has_reached_at_its_moment(visit: Visit) -> None:
+    printed = experiments()
+    app = visit(PAGE, runs="notes/mixup,notes/label-smoothing")
+    for epoch in ("15", "3"):
+        app.select_slider(key="compare.moment").set_value(epoch).run()
+        for number, name in ((1, "notes/mixup"), (2, "notes/label-smoothing")):
+            reached = printed[name].rows[int(epoch) - 1].accuracy
+            assert live.slots(app)[f"v{number}"].startswith(words.percent(reached, 2))

@@ -15,7 +15,7 @@ Visit = Callable[..., AppTest]
 
 def drawn(app: AppTest) -> list[str]:
     """What the equations' components were given, read aloud."""
-    found = [json.loads(c.proto.json) for c in app.get("bidi_component")]
+    found = [json.loads(c.proto.json) for c in app.get("bidi_component") if c.proto.json]
     return [equation["spoken"] for data in found if "equations" in data for equation in data["equations"]]
 
 

@@ -9,6 +9,7 @@ from pages.parts.compare.batches import by_batch
 from pages.parts.compare.book import book
 from pages.parts.compare.leaderboard import lines as leaderboard_lines
 from pages.parts.compare.mistakes import mistakes
+from pages.parts.compare.moment import at_one_moment
 from pages.parts.compare.picker import N_OFFERED, Offer, choose, offer, pick, picked, read
 from pages.shared.components import charts
 from pages.shared.session import cached, site, trouble
@@ -48,6 +49,7 @@ def runs_view() -> None:
     st.fragment(_body, run_every=TICK_S if live else None)(tuple(ids), base, by, what, live, together)
     found = groups(items, together=together)
     by_batch(found, base)
+    at_one_moment(found, base, by, what)
     _differences(found, base)
     book(items)
     leaderboard_lines(items)

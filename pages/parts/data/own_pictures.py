@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.people.owner import origin, owner
 from pages.shared.pictures import datasets
@@ -50,19 +51,26 @@ def _is_being_read(id: str) -> bool:
     return status is not None and status.is_active
 
 
-def section(source: str, before: Callable[[], None]) -> None:
-    """Below the choice of sets, folded; nothing where the server takes no pictures.
+def fold(source: str) -> DeltaGenerator | None:
+    """Below the choice of sets, empty yet; none where the server takes no pictures."""
+    if not cached.settings().own_sets.most:
+        return None
+    is_open = bool(st.session_state.get(_SAID)) or _READING in st.session_state or own.is_own(source)
+    return st.expander(tr("Your own pictures"), icon=":material/add_photo_alternate:", expanded=is_open)
+
+
+def fill(fold: DeltaGenerator | None, before: Callable[[], None]) -> None:
+    """What is in the fold, once the pictures of the chosen set are on the screen.
 
     before  draws another way to a set of one's own, above the uploader
     """
-    limits = cached.settings().own_sets
-    if not limits.most:
+    if fold is None:
         return
+    limits = cached.settings().own_sets
     mine = datasets.own_sets()
     said = st.session_state.pop(_SAID, "")
     is_busy = _READING in st.session_state
-    is_open = bool(said) or is_busy or own.is_own(source)
-    with st.expander(tr("Your own pictures"), icon=":material/add_photo_alternate:", expanded=is_open):
+    with fold:
         if said:
             st.error(words.sentence(said), icon=":material/broken_image:")
         if is_busy:

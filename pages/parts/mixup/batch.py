@@ -6,24 +6,27 @@ from PIL import Image
 
 from pages.parts.mixup import spread
 from pages.shared.components.batch_strip import Card, batch_strip
+from pages.shared.components.data_uri import encoded
 from pages.shared.components.follow import follow
+from pages.shared.components.place import place
 from pages.shared.components.stage import Stage
 from pages.shared.pictures import models, picker
 from pages.shared.pictures.models import Choice
 from sota_core import words
 from sota_core.data.pictures.view import presized
 from sota_core.errors import SotaError
-from sota_core.figures.frames import Knob, span
-from sota_core.figures.mixup.mixing import TOLERANCE, Cut, Item, cut_batch, mean_losses, mixed_batch
+from sota_core.figures.frames import Knob
+from sota_core.figures.mixup import cut_batch
+from sota_core.figures.mixup.cut_batch import ALPHA as CUT_ALPHA
+from sota_core.figures.mixup.cut_batch import ALPHAS, SHOWN
+from sota_core.figures.mixup.mixing import TOLERANCE, Item, mean_losses, mixed_batch
 from sota_core.figures.pictures import centre_square
 from sota_core.inference.model import logits
 from sota_core.language import tr, tr_n
 
-BATCH, SHOWN = 8, 4
-THUMB = 128  # pixels: the chapter's own size, so that the box is the one fastai would cut
-CUT_ALPHA = 1.0  # fastai's own default for CutMix
-LEAST, MOST = 0.05, 4.0
-CUT_KNOB = Knob("cut_alpha", "mixup.cut_alpha", span(LEAST, MOST, 0.05), CUT_ALPHA)
+BATCH = 8
+THUMB = cut_batch.SIDE
+CUT_KNOB = Knob("cut_alpha", "mixup.cut_alpha", ALPHAS, CUT_ALPHA)
 CUT_STAGE = "mixup.cut_alpha"
 
 
@@ -157,44 +160,33 @@ def _card(gallery: picker.Gallery, i: int, item: Item) -> Card:
 def cutmix_section(gallery: picker.Gallery) -> None:
     """The first pictures again, with the same partners: blended above, cut below."""
     draw = spread.following_draw("cut_follow")
-    seed, items = draw["seed"], mixed(gallery, **draw, net=net_for(gallery))
+    items = mixed(gallery, **draw, net=net_for(gallery))
     said, strips = st.columns((1, 2.3), gap="large")
     with said:
-        alpha = st.slider(tr("α of CutMix"), LEAST, MOST, CUT_ALPHA, 0.05, key=CUT_KNOB.control, bind="query-params")
-        Stage(CUT_STAGE, {"cut_alpha": round(alpha, 2)}, (CUT_KNOB,), ()).draw()
-        cut = _cut(gallery, items, alpha, seed)
-        box, n = cut.box, THUMB
-        st.markdown(
-            tr(
-                "One λ for the whole batch, not folded: **{drawn}** was drawn. It asks for a box of "
-                "{side} · √(1 − {drawn}) = {asked} px a side, centred anywhere; what sticks out is cut off.",
-                drawn=words.number(cut.drawn_lam),
-                side=n,
-                asked=words.number(cut.asked_px, 0),
-            )
-        )
-        st.markdown(
-            tr(
-                "What remains is a box of {width} × {height} px, so λ is corrected:  \n"
-                "$1 - \\frac{{{width} \\cdot {height}}}{{{side} \\cdot {side}}} =$ **{lam}**, "
-                "for pictures and targets of all items alike.",
-                width=words.number(box.width, 0),
-                height=words.number(box.height, 0),
-                side=n,
-                lam=words.number(cut.lam),
-            )
-        )
+        _cut_alpha(tuple(_names(gallery, item) for item in items[:SHOWN]), draw["seed"])
+        place(cut_batch.in_words(), stage=CUT_STAGE, key="mixup.cut_alpha_words")
     with strips:
-        shown = items[:SHOWN]
-        batch_strip([_bare(gallery, item, item.picture, item.lam) for item in shown], key="mixup.blended")
+        batch_strip([_bare(gallery, item, item.picture, item.lam) for item in items[:SHOWN]], key="mixup.blended")
         st.space("small")
-        batch_strip(
-            [
-                Card(picture, _names(gallery, item), cut.lam, (f"CutMix, λ = {words.number(cut.lam)}",), cut.box)
-                for item, picture in zip(shown, cut.pictures, strict=False)
-            ],
-            key="mixup.cut",
-        )
+        own = [encoded(picture, is_exact=False) for picture in batch_of(gallery)[0]]
+        sent = cut_batch.pictures(own, [item.partner for item in items])
+        place(cut_batch.strip(), stage=CUT_STAGE, key="mixup.cut", own=sent)
+
+
+@st.fragment
+def _cut_alpha(names: cut_batch.Names, seed: int) -> None:
+    """All that runs when a hand rests."""
+    alpha = st.slider(
+        tr("α of CutMix"),
+        CUT_KNOB.values[0],
+        CUT_KNOB.values[-1],
+        CUT_ALPHA,
+        0.05,
+        key=CUT_KNOB.control,
+        bind="query-params",
+    )
+    at = {"cut_alpha": round(alpha, 2), "seed": seed, "names": names}
+    Stage(CUT_STAGE, at, (CUT_KNOB,), cut_batch.VIEWS, still=[cut_batch.said]).draw()
 
 
 def following_cut(key: str) -> float:
@@ -202,10 +194,6 @@ def following_cut(key: str) -> float:
     alpha = round(st.session_state.get(CUT_KNOB.control, CUT_ALPHA), 2)
     follow(CUT_STAGE, (CUT_KNOB,), {"cut_alpha": alpha}, key=f"mixup.{key}")
     return alpha
-
-
-def _cut(gallery: picker.Gallery, items: tuple[Item, ...], alpha: float, seed: int) -> Cut:
-    return cut_batch(batch_of(gallery)[0], np.array([item.partner for item in items]), alpha, seed)
 
 
 def _bare(gallery: picker.Gallery, item: Item, picture: np.ndarray, lam: float) -> Card:

@@ -9,6 +9,7 @@ from pages.parts.normalization.batch import drawn
 from pages.parts.normalization.figure import following, one_of
 from pages.shared.components import charts
 from pages.shared.components.data_uri import encoded_once
+from pages.shared.components.exact import exact
 from pages.shared.pictures import models
 from pages.shared.pictures.models import Choice
 from pages.shared.session import controls, site
@@ -18,6 +19,7 @@ from sota_core.analysis.noise import chance_of
 from sota_core.data.pictures.drawing import Drawn
 from sota_core.errors import SotaError
 from sota_core.figures import palette
+from sota_core.figures.frames import Knob
 from sota_core.figures.normalization.accuracy_by_statistics import Judged, accuracies
 from sota_core.figures.normalization.statistics import Stats, number
 from sota_core.figures.pictures import centre_square, data_uri
@@ -25,7 +27,8 @@ from sota_core.inference.predictions import PREDICTIONS
 from sota_core.inference.statistics_check import LABELS, OWN, Answers, alternatives, examine
 from sota_core.language import N_, tr, tr_n
 
-ASKED = (20, 50, 100, 200)
+ASKED, ASK = (20, 50, 100, 200), 50
+KNOB = Knob("asked", "normalization.asked", ASKED, ASK, is_choice=True)
 SHOWN = 6
 TILE = 160
 HELD = ("normalization.model", "normalization.asked", "normalization.wrong")
@@ -67,7 +70,8 @@ def _section(found: dict[str, Choice]) -> None:
             tr("Net"), list(found), next(iter(found)), name="normalization.model", words=lambda id_: found[id_].label
         )
         choice = found[id_]
-        n = st.select_slider(tr("Validation pictures"), ASKED, 50, key="normalization.asked", bind="query-params")
+        n = st.select_slider(tr("Validation pictures"), ASKED, ASK, key=KNOB.control, bind="query-params")
+        exact(KNOB.control, (KNOB,), {KNOB.name: n})
     try:
         yours = chosen.stats if chosen.kind in ("typed", "batch", "dataset") else None
         pictures, answers = _exam(choice, n, chosen.seed, yours)

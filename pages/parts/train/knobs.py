@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.shared.session import address, controls
 from sota_core import numbers, words
+from sota_core.figures.frames import Knob, span
 from sota_core.language import N_, tr
 from sota_core.recipes import FIELDS, PHASE_FIELDS, TECHNIQUES, Field
 from sota_core.recipes.draft import PRINTED, Draft, as_text, field_of
@@ -32,6 +33,26 @@ _MOST_TYPED = 10**15  # what a number field can hold exactly
 REACH = {"mixup_alpha": 2.0, "cutmix_alpha": 2.0, "label_smoothing": 0.5, "tta_n": 16}
 
 
+def sliders(draft: Draft) -> tuple[Knob, ...]:
+    """Of the knobs that are drawn as sliders every value they can be set to."""
+    found = []
+    for name in SLIDERS:
+        field = field_of(name)
+        if not draft.problems.get(name) and _is_slider(name, field, draft.values[name]):
+            high = REACH.get(name, field.high)
+            steps = span(field.low, high, field.step or (1 if field.kind == "int" else 0.01))
+            steps = tuple(int(value) for value in steps) if field.kind == "int" else steps
+            # a recipe that was fitted has values between the steps
+            values = tuple(sorted({*steps, draft.base_value(name), draft.values[name]}))
+            found.append(Knob(name, key_of(name), values, draft.base_value(name), written_as=name))
+    return tuple(found)
+
+
+def _is_slider(name: str, field: Field, value: Value) -> bool:
+    is_number = name in SLIDERS and field.kind in ("int", "float")
+    return is_number and field.low <= _number(value) <= REACH.get(name, field.high)
+
+
 def key_of(name: str) -> str:
     return f"knob.{name}"
 
@@ -48,7 +69,7 @@ def knob(name: str, draft: Draft, *, label: str | None = None) -> None:
         st.toggle(**common)
     elif field.kind == "choice":
         _choice(field, common)
-    elif name in SLIDERS and field.low <= _number(value) <= REACH.get(name, field.high):
+    elif _is_slider(name, field, value):
         high = REACH.get(name, field.high)
         whole = field.kind == "int"
         st.slider(

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.parts.train import questions
-from pages.parts.train.knobs import fitted_anew, forgotten, groups, knob, phase_rows, set_phases
+from pages.parts.train.knobs import fitted_anew, forgotten, groups, knob, phase_rows, set_phases, sliders
 from pages.shared.components.data_uri import encoded
+from pages.shared.components.exact import exact
 from pages.shared.pictures import datasets
 from pages.shared.runs import guesses
 from pages.shared.runs.start import in_parts, say_refusal, start_button, start_if_pressed
@@ -50,7 +51,7 @@ def data_step(source: str) -> None:
         shown = datasets.thumbs(source, 8, seed=0)
         if shown:
             st.image(
-                encoded(contact_sheet([s.picture for s in shown], columns=4, side=96)),
+                encoded(contact_sheet([s.picture for s in shown], columns=4, side=96), is_exact=False),
                 width="stretch",
                 alt=tr("Eight pictures: {names}", names=", ".join(s.name for s in shown)),
             )
@@ -118,6 +119,8 @@ def knobs(draft: Draft, pictures: Pictures, refused: str) -> None:
             if n > 1:
                 st.button(tr("Drop the last"), key="lab.less", on_click=set_phases, args=(n - 1,))
         groups(draft, st.columns(4, gap="large"))
+        with_values = sliders(draft)
+        exact("lab.knobs", with_values, {knob.name: draft.values[knob.name] for knob in with_values})
         with st.container(horizontal=True, vertical_alignment="center", key="lab.bar"):
             st.markdown(_in_short(draft, pictures), width="stretch")
             why = why_not(draft, pictures.source)

@@ -7,8 +7,6 @@
  * @property {number} lam  the share of the first class, 0 to 1
  * @property {[side: "a" | "b", name: string, weight: number, written: string][]} bars
  * @property {string[]} lines
- * @property {[x: number, y: number, width: number, height: number] | null} box  the partner's part, in shares of the
- *   picture's sides
  *
  * @typedef {object} Data
  * @property {Card[]} cards
@@ -35,17 +33,7 @@ function frame(card) {
   image.src = card.picture;
   image.alt = card.alt;
   node.append(image);
-  if (card.box) node.append(box(card.box));
   return node;
-}
-
-function box(shares) {
-  const ground = make("div", "box");
-  const edge = make("i");
-  const [left, top, width, height] = shares.map((share) => `${100 * share}%`);
-  Object.assign(edge.style, { left, top, width, height });
-  ground.append(edge);
-  return ground;
 }
 
 function bars(card) {

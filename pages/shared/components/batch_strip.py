@@ -12,20 +12,18 @@ import numpy as np
 from pages.shared.components import files
 from pages.shared.components.data_uri import encoded
 from sota_core import words
-from sota_core.functional.boxes import Box
 
 _component = files.component("sota_batch_strip", __file__)
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One picture and the shares of its two classes; `box` is where the partner's part stands, in pixels of it."""
+    """One picture and the shares of its two classes."""
 
     picture: np.ndarray
     names: tuple[str, str]
     lam: float
     lines: tuple[str, ...] = ()
-    box: Box | None = None
 
 
 def batch_strip(cards: Sequence[Card], *, key: str, least: str = "9.5rem") -> None:
@@ -34,9 +32,7 @@ def batch_strip(cards: Sequence[Card], *, key: str, least: str = "9.5rem") -> No
 
 
 def _data(card: Card) -> dict:
-    height, width = card.picture.shape[:2]
-    (a, b), box = card.names, card.box
-    edges = (box.x1 / width, box.y1 / height, box.width / width, box.height / height) if box else None
+    a, b = card.names
     return {
         "picture": encoded(card.picture, is_exact=False),
         "alt": f"{words.percent(card.lam, 0)} {a}, {words.percent(1 - card.lam, 0)} {b}",
@@ -44,7 +40,6 @@ def _data(card: Card) -> dict:
         # Partners of one class share one bar: the target does not know them apart.
         "bars": [_bar("a", a, 1.0)] if a == b else [_bar("a", a, card.lam), _bar("b", b, 1 - card.lam)],
         "lines": list(card.lines),
-        "box": edges if box and box.area else None,
     }
 
 

@@ -15,7 +15,8 @@
  * @typedef {object} Data
  * @property {string} stage
  * @property {Object<string, Knob>} knobs
- * @property {{ set: string, refused: string, empty: string }} says  at the field for an exact value
+ * @property {{ ways: string, set: string, refused: string, empty: string }} says  over a slider what a hand can do
+ *   there, and at the field for an exact value
  * @property {Object<string, number | string | boolean>} at  where the frames of `now` stand: of knobs the steps
  * @property {Object<string, string>} now
  * @property {Object<string, Array<Object<string, Array<string>>>>} along  knob → of each view, slot → its words at each step
@@ -39,7 +40,17 @@ export default function ({ data, setTriggerValue, parentElement }) {
   unpacked(data).then((unpacked) => {
     if (!watch.signal.aborted) begin(unpacked, setTriggerValue, parentElement, watch.signal);
   });
-  return globalThis.sotaEndBy(parentElement, () => watch.abort());
+  const end = globalThis.sotaEndBy(parentElement, () => watch.abort());
+  return () => {
+    end();
+    forget(parentElement);
+  };
+}
+
+/** The page is left: what stands there when one comes back is news to nobody. */
+function forget(parentElement) {
+  for (const stage of globalThis.sotaStages.values())
+    if (stage.said === parentElement.querySelector(".said")) stage.heard = undefined;
 }
 
 /** @returns {Promise<Data>} */
@@ -114,8 +125,7 @@ function watchKnob(stage, name, element, signal) {
   element.addEventListener("keydown", (event) => stride(stage, name, event), { signal, capture: true });
   element.addEventListener("keydown", (event) => begins(stage, name, event), { signal, capture: true });
   offers();
-  if (element.querySelector("input[type=range]"))
-    element.title = "Click the number, or type, for an exact value. Double click: the default.";
+  if (element.querySelector("input[type=range]")) element.title = stage.data.says.ways;
 }
 
 /** Whether a widget moves under a hand, or because Python has drawn it anew. */

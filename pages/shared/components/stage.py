@@ -20,6 +20,7 @@ from pages.shared.session import address, counting
 from sota_core import words
 from sota_core.figures.frames import END, Knob, Value, View, along_packed, now, packed
 from sota_core.language import cached, tr, written
+from sota_core.recipes.draft import as_text
 
 MOST_NAMED = 6  # values that are named one by one
 EVEN = 1e-9
@@ -83,8 +84,9 @@ _glue = lru_cache(maxsize=256)(packed)
 
 @cached(None)
 def _says() -> bytes:
-    """What stands at the field for an exact value, up to where the knobs begin, as a piece of what travels."""
+    """What is said at a slider and at the field for an exact value, up to where the knobs begin, as a piece of it."""
     says = {
+        "ways": tr("Click the number, or type, for an exact value. Double click: the default."),
         "set": tr("Set"),
         "refused": tr("{typed} is not on this slider: {grid}."),
         "empty": tr("Nothing is not on this slider: {grid}."),
@@ -166,4 +168,8 @@ def _asked(key: str, knobs: Sequence[Knob]) -> None:
     step = told.get("step")
     if knob is None or not isinstance(step, int) or isinstance(step, bool) or not 0 <= step < len(knob.values):
         return
-    address.move({knob.control: knob.values[step]})
+    value = knob.values[step]
+    if knob.written_as:
+        address.write({knob.written_as: None if value == knob.default else as_text(value)})
+    else:
+        address.move({knob.control: value})

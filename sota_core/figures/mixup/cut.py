@@ -40,7 +40,8 @@ def _shares(width: int, height: int) -> Slots:
 
 
 @lru_cache(2 * SIDE)
-def _percent(pixels: int) -> str:
+def percent_of_side(pixels: int) -> str:
+    """So much of a picture's side, as a style writes it."""
     return f"{100 * pixels / SIDE:.4g}%"
 
 
@@ -56,10 +57,10 @@ def box(lam: float, centre: str) -> Slots:
     width, height, middle = x2 - x1, y2 - y1, edges[COLUMNS // 2]
     is_whole = width == height == middle[1] - middle[0]
     return {
-        "left": _percent(x1),
-        "top": _percent(y1),
-        "right": _percent(SIDE - x2),
-        "bottom": _percent(SIDE - y2),
+        "left": percent_of_side(x1),
+        "top": percent_of_side(y1),
+        "right": percent_of_side(SIDE - x2),
+        "bottom": percent_of_side(SIDE - y2),
         "width": str(width),
         "height": str(height),
         **_shares(width, height),

@@ -11,15 +11,18 @@ N_NODES = 257  # of the quantiles' table, along the lighter picture's weight fro
 N_TERMS = 60  # of a series in powers of at most ½
 
 
+Seed = int | tuple[int, ...]  # several numbers: one stream of many that hang on the first
+
+
 @lru_cache(maxsize=64)
-def uniform(n: int, seed: int) -> np.ndarray:
+def uniform(n: int, seed: Seed) -> np.ndarray:
     """n random numbers, evenly spread from 0 to 1, in order; the same for every α. Not to be changed."""
     numbers = np.sort(np.random.default_rng(seed).random(n))
     numbers.setflags(write=False)
     return numbers
 
 
-def lam_draws(alpha: float, n: int, seed: int, *, is_folded: bool) -> np.ndarray:
+def lam_draws(alpha: float, n: int, seed: Seed, *, is_folded: bool) -> np.ndarray:
     """n draws of λ from Beta(α, α), in order, as a page shows them: the seed stands beside.
 
     A random number u becomes the λ that a share u of all λ is below. So the same seed gives draws that move little when

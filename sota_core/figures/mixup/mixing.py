@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sota_core.functional.boxes import Box
-from sota_core.functional.cutmix import box_lam, cutmix_images, sample_box
 from sota_core.functional.mixup import (
     fold_lam,
     mix_images,
@@ -48,17 +46,6 @@ class Item:
     @property
     def agrees(self) -> bool:
         return abs(self.mixed - self.soft) <= TOLERANCE
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """CutMix of the same pictures with the same partners: one λ and one box for the whole batch."""
-
-    pictures: tuple[np.ndarray, ...]
-    drawn_lam: float
-    asked_px: float  # the box's side before it is rounded to whole pixels and clipped at the borders
-    box: Box
-    lam: float
 
 
 def blended(a: np.ndarray, b: np.ndarray, lam: float) -> np.ndarray:
@@ -143,14 +130,3 @@ def mixed_batch(
 def mean_losses(items: Sequence[Item]) -> tuple[float, float]:
     """The batch's loss both ways: by weighted losses, and against the mixed targets."""
     return float(np.mean([item.mixed for item in items])), float(np.mean([item.soft for item in items]))
-
-
-def cut_batch(pictures: Sequence[np.ndarray], partner: np.ndarray, alpha: float, seed: int) -> Cut:
-    """The same pictures with boxes cut in: one unfolded λ, one box, λ corrected to what the box leaves."""
-    rng = np.random.default_rng([seed, 1])  # apart from mixup's draws: moving one α must not redraw the other
-    x = np.stack(pictures).transpose(0, 3, 1, 2)  # (B, C, H, W)
-    height, width = x.shape[2:]
-    drawn = float(sample_lam(alpha, 1, rng)[0])
-    box = sample_box(drawn, height, width, rng)
-    cut = cutmix_images(x, box, partner).transpose(0, 2, 3, 1)
-    return Cut(tuple(cut), drawn, width * (1 - drawn) ** 0.5, box, box_lam(box, height, width))

@@ -35,7 +35,7 @@ def curves(groups: Sequence[Group], *, base: str = "", by: str = EPOCHS, what: s
     means: dict[int, list[dict]] = {}
     for group in groups:
         layer = _layer(group, base)
-        mean = [point | {"role": role_of(group, base)} for point in _mean_line(group, by, what)]
+        mean = [point | {"role": role_of(group, base)} for point in mean_line(group, by, what)]
         means[group.number] = mean
         style = f"{'p' if layer == 'grey' and group.first.kind == PUBLISHED else 'o'}{_place(groups, group)}"
         lines[layer] += [p | {"number": str(group.number), "style": style} for p in mean]
@@ -128,7 +128,7 @@ def _line(item: Compared, by: str, what: str) -> list[dict]:
     return found
 
 
-def _mean_line(group: Group, by: str, what: str) -> list[dict]:
+def mean_line(group: Group, by: str, what: str) -> list[dict]:
     """As far as all members have got; x is a mean too, for seconds differ from run to run."""
     lines = [line for m in group.members if (line := _line(m, by, what))]
     mean = []

@@ -1,4 +1,6 @@
-"""What every line says at one epoch, or at one second: a strip of the figure for each, under the pointer."""
+"""What every line says at one epoch, or at one second: under the pointer a strip of the figure for each, and the same
+under a slider, for a keyboard and a finger.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,9 +10,12 @@ from typing import Any
 import altair as alt
 
 from sota_core import words
+from sota_core.figures.frames import Slots
+from sota_core.figures.plot import colour
 from sota_core.language import tr, written
 
 Points = Sequence[Mapping[str, Any]]
+Steps = tuple[tuple[str, tuple[tuple[int, str], ...]], ...]  # at each moment: its words, and what each line says
 
 
 def moments(
@@ -51,3 +56,34 @@ def _said(points: Points, x: float, is_share: bool) -> str:
 def tooltip(numbers: Sequence[int], when: str) -> list[alt.Tooltip]:
     """The moment, and every line's value in a row of its own. A bare number as a title would go before all words."""
     return [alt.Tooltip("when:N", title=when), *(alt.Tooltip(f"{said(n)}:N", title=f"{n}.") for n in numbers)]
+
+
+def steps(lines: Mapping[int, Points], *, is_time: bool, is_share: bool) -> Steps:
+    """The same for a slider: each moment at which a line has a point; of two that are written alike the later one."""
+    xs = [point["x"] for points in lines.values() for point in points]
+    found = moments(lines, xs, max(xs, default=0.0), is_time=is_time, is_share=is_share)
+    return tuple({row["when"]: (row["when"], tuple((n, row[said(n)]) for n in lines)) for row in found}.values())
+
+
+def lines_at(of: Steps, moment: str) -> Slots:
+    """Every line's value, as the pointer shows it."""
+    return {"moment": moment} | {said(number): text for number, text in dict(of)[moment]}
+
+
+def told_at(of: Steps, moment: str) -> Slots:
+    """For whoever does not see it."""
+    return {"said": f"{moment}: " + "; ".join(f"{number}. {text}" for number, text in dict(of)[moment])}
+
+
+def template(roles: Mapping[int, str], *, is_time: bool) -> str:
+    """A row for each line.
+
+    roles  of each line's number its colour's role
+    """
+    at = '<b data-live="text:moment"></b>'
+    head = tr("At {moment} of training:", moment=at) if is_time else tr("After epoch {moment}:", moment=at)
+    rows = "".join(
+        f'<p><b style="color:{colour(role)}">{number}</b> <span data-live="text:{said(number)}"></span></p>'
+        for number, role in roles.items()
+    )
+    return f"<p>{head}</p>{rows}"

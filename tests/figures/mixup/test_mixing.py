@@ -1,4 +1,4 @@
-"""Mixup on pictures: the blend, one pixel, a batch with its losses, CutMix beside it."""
+"""Mixup on pictures: the blend, one pixel, a batch with its losses."""
 
 import numpy as np
 import pytest
@@ -6,14 +6,12 @@ import pytest
 from sota_core.figures.mixup.mixing import (
     Item,
     blended,
-    cut_batch,
     made_up_logits,
     mean_losses,
     middle,
     mixed_batch,
     mixed_pixel,
 )
-from sota_core.functional.cutmix import box_lam, cutmix_images
 from sota_core.functional.mixup import fold_lam, mix_images, sample_lam, sample_partner
 from sota_core.functional.smoothing import log_softmax
 
@@ -105,20 +103,3 @@ def test_a_picture_that_meets_its_own_class_keeps_its_target(items: tuple[Item, 
         assert item.target.sum() == pytest.approx(1)
         if item.label == item.partner_label:
             assert item.target[item.label] == pytest.approx(1)
-
-
-def test_cutmix_shares_one_corrected_lam_and_one_box(pictures: list[np.ndarray], items: tuple[Item, ...]) -> None:
-    partner = np.array([item.partner for item in items])
-    cut = cut_batch(pictures, partner, 1.0, SEED)
-    assert cut.lam == box_lam(cut.box, 16, 16)
-    assert cut.asked_px == pytest.approx(16 * np.sqrt(1 - cut.drawn_lam))
-    x = np.stack(pictures).transpose(0, 3, 1, 2)
-    assert np.array_equal(np.stack(cut.pictures), cutmix_images(x, cut.box, partner).transpose(0, 2, 3, 1))
-
-
-def test_another_alpha_of_mixup_leaves_cutmix_s_box_alone(pictures: list[np.ndarray], labels: np.ndarray) -> None:
-    boxes = []
-    for alpha in (0.1, 2.0):
-        partner = np.array([i.partner for i in mixed_batch(pictures, labels, N_CLASSES, alpha, SEED)])
-        boxes.append(cut_batch(pictures, partner, 1.0, SEED).box)
-    assert boxes[0] == boxes[1]

@@ -5,9 +5,12 @@ import itertools
 import pytest
 
 from sota_core.analysis.comparison import from_published, groups
-from sota_core.figures.runs.compared import LOSS, SECONDS, curves
+from sota_core.figures.frames import Knob, along, now
+from sota_core.figures.runs import moments
+from sota_core.figures.runs.compared import ACCURACY, EPOCHS, LOSS, SECONDS, curves, mean_line, role_of
 from sota_core.published import experiments
 from tests.analysis.compared_items import BASE, item
+from tests.figures.templates import slots_of
 
 
 def pair() -> list:
@@ -63,3 +66,22 @@ def test_a_line_without_a_value_says_nothing() -> None:
     found = groups([item("a"), from_published(experiments()["notes/label-smoothing"])])
     rows = curves(found, what=LOSS).datasets["moments"]
     assert {row["v2"] for row in rows} == {"–"} and len(rows) == 3
+
+
+@pytest.mark.parametrize("what", [ACCURACY, LOSS])
+@pytest.mark.parametrize("by", [EPOCHS, SECONDS])
+def test_every_step_of_the_slider_says_what_the_pointer_shows(by: str, what: str) -> None:
+    found = pair()
+    lines = {group.number: mean_line(group, by, what) for group in found}
+    steps = moments.steps(lines, is_time=by == SECONDS, is_share=what == ACCURACY)
+    pointed = {row["when"]: row for row in curves(found, by=by, what=what).datasets["moments"]}
+    assert [when for when, _ in steps] == list(pointed) and len(steps) == 5
+    knob = Knob("moment", "compare.moment", tuple(pointed), is_choice=True)
+    at = {"of": steps, "moment": knob.values[0]}
+    columns = along(knob, at, (moments.lines_at,))
+    for i, when in enumerate(knob.values):
+        shown = now(at, (moments.lines_at,)) | {slot: column[i] for slot, column in columns.items()}
+        assert (shown["moment"], shown["v1"], shown["v2"]) == (when, pointed[when]["v1"], pointed[when]["v2"])
+        assert moments.told_at(steps, when)["said"] == f"{when}: 1. {shown['v1']}; 2. {shown['v2']}"
+    template = moments.template({group.number: role_of(group, "b") for group in found}, is_time=by == SECONDS)
+    assert slots_of(template) == {"moment", "v1", "v2"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.train.knobs import OF_THE_FIT, key_of
+from pages.parts.train.knobs import OF_THE_FIT, SLIDERS, key_of, sliders
 from pages.shared.session.address import recipe_query
 from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Recipe, differences
 from sota_core.recipes.draft import Pictures, compose, field_of
@@ -100,3 +100,12 @@ def test_weights_that_are_not_here_keep_a_run_from_being_started(visit: Visit, t
     checkpoints().mkdir(parents=True)
     (checkpoints() / "resnet18-f37072fd.pth").touch()
     assert not visit(PAGE, arch="resnet18", width="1", pretrained="imagenet").button(key="lab.start").disabled
+
+
+def test_what_is_typed_on_a_slider_is_what_its_field_takes_and_a_fitted_value_is_among_it() -> None:
+    draft = compose({"width": "0.1875", "mixup_alpha": "0.37"}, Pictures("sample", 3000, 500), DEFAULT_THROUGHPUT)
+    knobs = {knob.name: knob for knob in sliders(draft)}
+    assert set(knobs) == {name for name in SLIDERS if field_of(name).kind in ("int", "float")}
+    for name, knob in knobs.items():
+        assert {draft.values[name], knob.default} <= set(knob.values) and knob.written_as == name
+        assert [field_of(name).check(value) for value in knob.values] == list(knob.values)

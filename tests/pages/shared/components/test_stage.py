@@ -1,11 +1,14 @@
 """What can be typed for a knob: every value of its slider, and words that say which those are."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from pages.parts.compare.batches import WEIGHT
 from pages.parts.mixup.spread import KNOB as ALPHA
 from pages.parts.overview.printed_results import BY
 from pages.parts.tta.figure import KNOBS as TTA
+from pages.shared.components import stage as stages
 from pages.shared.components.stage import Stage, grid
 from sota_core.figures.frames import Knob, span
 from tests.pages import live
@@ -53,3 +56,13 @@ def test_a_choice_that_no_hand_drags_is_told_without_frames() -> None:
     sent = live.unpacked(Stage("a", {"eps": 0.5, "method": "pad"}, [eps], [shown], told=[method]).packed())
     assert sent["at"] == {"eps": 1, "method": 1} and sent["now"] == {"words": "0.5 pad"}
     assert list(sent["along"]) == list(sent["knobs"]) == ["eps"]
+
+
+@pytest.mark.parametrize(("step", "told"), [(0, "0.125"), (2, "0.5"), (1, None)])  # the default leaves the address
+def test_a_widget_that_shows_the_address_is_set_by_it(step: int, told: str | None, monkeypatch) -> None:
+    written = {}
+    asked = {"s.stage": {"asked": {"knob": "width", "step": step}}}
+    monkeypatch.setattr(stages, "st", SimpleNamespace(session_state=asked))
+    monkeypatch.setattr(stages.address, "write", written.update)
+    stages._asked("s.stage", (Knob("width", "knob.width", (0.125, 0.1875, 0.5), 0.1875, written_as="width"),))
+    assert written == {"width": told} and list(asked) == ["s.stage"]
