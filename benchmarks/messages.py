@@ -21,7 +21,8 @@ from babel.messages.pofile import read_po, write_po
 from sota_core.language import DOMAIN, ENGLISH, LANGUAGES, LOCALE
 from sota_core.paths import ROOT
 
-MARKS = {"tr": 1, "tr_n": 2, "tr_in": 2, "N_": 1}  # → how many strings at its head are the sentence
+# name of the mark → how many strings at its head are the sentence
+MARKS = {"tr": 1, "tr_n": 2, "tr_in": 2, "N_": 1, "later": 1, "later_n": 2}
 NOTE = "# TRANSLATORS:"  # a comment on the line before a call that begins so goes into the catalogue with it
 _LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)  # a date of now would be a conflict at every merge
 _WIDTH = 110
@@ -49,7 +50,7 @@ def collected(files: Iterable[Path]) -> Catalog:
                 continue
             note = lines[call.lineno - 2].strip() if call.lineno > 1 else ""
             found.add(
-                (said[0], said[1]) if name == "tr_n" else said[1] if name == "tr_in" else said[0],
+                (said[0], said[1]) if name in ("tr_n", "later_n") else said[1] if name == "tr_in" else said[0],
                 locations=[(where, call.lineno)],
                 auto_comments=[note.removeprefix("# ")] if note.startswith(NOTE) else [],
                 context=said[0] if name == "tr_in" else None,

@@ -21,7 +21,8 @@ SotaError
     ├── QuotaError        the owner has runs enough; carries .limit
     └── NotYoursError     only the owner or the operator may do that
 
-Text: function: what was required, what came, what to do.
+Text: function: what was required, what came, what to do. What a visitor may read is a sentence of later.py: in English
+here and in logs, in the visitor's language on a page.
 """
 
 from collections.abc import Iterable, Sequence

@@ -5,6 +5,7 @@ import re
 from datetime import datetime
 
 from sota_core.language import N_, tr, written
+from sota_core.later import Later, now
 
 # Behind these a browser's markdown (GitHub's autolinks) takes what follows for an address.
 _LINKS = re.compile(r"://|www(?=\.)|@", re.IGNORECASE)
@@ -219,7 +220,7 @@ def markdown_safe(text: object) -> str:
     >>> markdown_safe("a_b $x$ :red[c]"), markdown_safe("a|b\\n- c")
     ('a\\\\_b \\\\$x\\\\$ \\\\:red\\\\[c\\\\]', 'a\\\\|b \\\\- c')
     """
-    line = _LINKS.sub("\\g<0>\u2060", " ".join(str(text).splitlines()))
+    line = _LINKS.sub("\\g<0>\u2060", " ".join(now(text).splitlines()))
     return "".join("\\" + c if c in "\\`*_{}[]<>()#+-.!|~$:&" else c for c in line)
 
 
@@ -231,7 +232,7 @@ def sentence(problem: object) -> str:
     >>> sentence("phases at most 200"), sentence("draw('a set'): no pictures"), sentence("alpha")
     ('Phases at most 200', "'a set'\\\\: no pictures", 'alpha')
     """
-    text = _CALL.sub(r"\1", str(problem).strip())
+    text = _CALL.sub(r"\1", now(problem).strip())
     first = _FIRST_WORD.match(text)
     return markdown_safe(text[:1].upper() + text[1:] if first else text)
 
@@ -244,5 +245,5 @@ def progress(word: str, done: int | None, total: int | None) -> str:
     """
     words, is_bytes = FETCHING.get(word, (word, False))
     unit = size_of if is_bytes else count
-    words = tr(words)
+    words = now(words) if isinstance(words, Later) else tr(words)
     return tr("{what}: {done} of {total}", what=words, done=unit(done), total=unit(total)) if total else words

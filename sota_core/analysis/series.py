@@ -11,6 +11,7 @@ from typing import Any
 
 from sota_core import words
 from sota_core.language import ENGLISH, use
+from sota_core.later import Later, restored
 from sota_core.train.events import FirstBatch, read
 
 MAX_LOG = 200
@@ -147,13 +148,14 @@ def fold(series: Series, events: Iterable[Mapping[str, Any]]) -> Series:
             tta.append(TtaPass(event["k"], event["n"], event["accuracy"], event["view_accuracy"]))
         elif event["kind"] == "log":
             # A stage's progress is many events: the log keeps its words once, the stage its last number.
+            message = restored(event.get("later") or event["message"])
             with use(ENGLISH):  # kept for all who look, whatever their language
-                said = words.progress(event["message"], None, None)
+                said = message if isinstance(message, Later) else words.progress(message, None, None)
             before = log or series.log
             if not before or before[-1][1] != said:
                 log.append((event.get("t", 0.0), said))
             if stage := event.get("stage"):
-                changes["stage"] = Stage(stage, event["message"], event.get("done"), event.get("total"))
+                changes["stage"] = Stage(stage, message, event.get("done"), event.get("total"))
         else:
             changes["ended"] = event["state"]
     return done()

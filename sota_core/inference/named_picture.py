@@ -13,6 +13,7 @@ from sota_core.data.sample.drawn_set import JPEG_QUALITY, DrawnSet
 from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sets import sources
 from sota_core.errors import ImageError, SourceError
+from sota_core.later import later
 from sota_core.settings import Settings
 
 _DRAWN_NAME = re.compile(r"(train|val)/(\w+)/(\d{3})\.jpg")
@@ -31,20 +32,30 @@ def open_named(source: str, name: str, presize: int, settings: Settings) -> Pres
         return _drawn(DRAWN[source], name, presize)
     root = sources.resolve(source, settings)
     if root is None:
-        raise SourceError(f"open_named('{source}'): this data set is not here; fetch it on the data page")
+        raise SourceError(
+            later("open_named('{source}'): this data set is not here; fetch it on the data page", source=source)
+        )
     path = path_of(root, name).resolve()
     if not path.is_relative_to(root.resolve()):
-        raise ImageError(f"open_named('{source}'): {name!r} leaves the data set's folder")
+        raise ImageError(
+            later("open_named('{source}'): {name} leaves the data set's folder", source=source, name=repr(name))
+        )
     try:
         return load_presized(path, presize)
     except Exception as broken:  # whatever Pillow's plug-ins raise; a file that is gone among them
-        raise ImageError(f"open_named('{source}'): {Path(name).name} cannot be opened ({broken})") from broken
+        said = later(
+            "open_named('{source}'): {name} cannot be opened ({broken})",
+            source=source,
+            name=Path(name).name,
+            broken=str(broken),
+        )
+        raise ImageError(said) from broken
 
 
 def _drawn(of: DrawnSet, name: str, presize: int) -> Presized:
     found = _DRAWN_NAME.fullmatch(name)
     if not found or found[2] not in of.classes:
-        raise ImageError(f"open_named('{of.id}'): there is no picture {name!r}")
+        raise ImageError(later("open_named('{id}'): there is no picture {name}", id=of.id, name=repr(name)))
     file = io.BytesIO()
     pixels = of.draw(found[2], found[1], int(found[3]))
     Image.fromarray(pixels).save(file, "JPEG", quality=JPEG_QUALITY)

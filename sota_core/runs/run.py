@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from sota_core.later import restored
 from sota_core.recipes import Recipe
 from sota_core.runs.states import REASONS, State
 from sota_core.train.summary import Summary, read_summary
@@ -19,7 +20,7 @@ from sota_core.train.summary import Summary, read_summary
 class Run:
     """One row. Times are Unix seconds, None where it has not happened.
 
-    reason, message, traceback   why it ended: a code of states.REASONS, one line, the Python traceback
+    reason, message, traceback   why it ended: a code of states.REASONS, one line to be read later, the Python traceback
     attempt           0 while it has never been claimed; every claim adds one
     identity          equal for equal recipes; with `data` and `code` it tells a repeated run
     data, code        fingerprint of the pictures, version of the training code; None where unknown
@@ -156,6 +157,7 @@ def run_from_row(row: Mapping[Any, Any]) -> Run:
     values["state"] = State(values["state"])
     values["recipe_json"] = values.pop("recipe")
     values["summary_json"] = values.pop("summary")
+    values["message"] = values["message"] and restored(values["message"])
     values.pop("origin", None)  # the quotas' alone: nothing that is shown or exported has it
     return Run(**values)
 

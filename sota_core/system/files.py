@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sota_core.errors import DiskFullError
+from sota_core.later import later
 
 # Up to here each file is synced by itself; beyond, all file systems at once: 13,000 pictures one by one take minutes.
 _MOST_SYNCED_ONE_BY_ONE = 64
@@ -148,8 +149,13 @@ def disk_full(who: str, where: Path, needed_bytes: int) -> DiskFullError:
     folder = existing_parent(where)
     free = shutil.disk_usage(folder).free
     return DiskFullError(
-        f"{who}: needs {needed_bytes / 1e6:.0f} MB on the disk of {folder}, {free / 1e6:.0f} MB are free; "
-        "make room and try again",
+        later(
+            "{who}: needs {needed} MB on the disk of {folder}, {free} MB are free; make room and try again",
+            who=who,
+            needed=round(needed_bytes / 1e6),
+            folder=str(folder),
+            free=round(free / 1e6),
+        ),
         needed_bytes=needed_bytes,
         free_bytes=free,
     )

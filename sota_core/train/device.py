@@ -10,6 +10,7 @@ import torch
 
 from sota_core import words
 from sota_core.errors import DeviceError, GpuMemoryError
+from sota_core.later import later
 from sota_core.recipes import Phase, Recipe
 from sota_core.system.gpu_memory import is_out_of_memory
 
@@ -97,9 +98,11 @@ def choose_precision(wanted: str, device: torch.device) -> tuple[str, str | None
         return _on_cuda(wanted)
     if device.type == "cpu" and cpu_has_bf16():
         if wanted == "fp16":
-            return "bf16", "fp16 needs a CUDA GPU; this CPU computes in bf16 instead."
+            return "bf16", later("fp16 needs a CUDA GPU; this CPU computes in bf16 instead.")
         return ("bf16" if wanted == "auto" else wanted), None
-    note = f"{wanted} has no units on this {device.type}; the run uses fp32." if wanted in ("fp16", "bf16") else None
+    if wanted not in ("fp16", "bf16"):
+        return "fp32", None
+    note = later("{wanted} has no units on this {device}; the run uses fp32.", wanted=wanted, device=device.type)
     return "fp32", note
 
 
@@ -108,7 +111,7 @@ def _on_cuda(wanted: str) -> tuple[str, str | None]:
     if wanted == "auto":
         return ("bf16" if bf16 else "fp16"), None
     if wanted == "bf16" and not bf16:
-        return "fp16", "This GPU has no bf16; the run uses fp16."
+        return "fp16", later("This GPU has no bf16; the run uses fp16.")
     return wanted, None
 
 
@@ -130,11 +133,24 @@ def memory_in_words(recipe: Recipe, phase: Phase, precision: str, device: torch.
     except RuntimeError as bad:
         if not is_out_of_memory(bad):
             raise
-        asked = f"{recipe.arch}, batches of {phase.bs} at {phase.size} px in {precision}"
-        first = str(bad).strip().splitlines()[0][:300]
+        asked = later(
+            "{arch}, batches of {bs} at {size} px in {precision}",
+            arch=recipe.arch,
+            bs=str(phase.bs),
+            size=str(phase.size),
+            precision=precision,
+        )
+        narrower = "precision=auto" if precision == "fp32" else later("a narrower net")
         raise GpuMemoryError(
-            f"{asked}: the memory of {device_in_words(device)} is not enough{_peak(device)}; choose a smaller batch, "
-            f"smaller pictures or {'a narrower net' if precision != 'fp32' else 'precision=auto'}. It said: {first}"
+            later(
+                "{asked}: the memory of {device} is not enough{peak}; choose a smaller batch, smaller pictures or "
+                "{narrower}. It said: {said}",
+                asked=asked,
+                device=device_in_words(device),
+                peak=_peak(device),
+                narrower=narrower,
+                said=str(bad).strip().splitlines()[0][:300],
+            )
         ) from bad
 
 
@@ -143,7 +159,7 @@ def _peak(device: torch.device) -> str:
     if device.type != "cuda":
         return ""
     peak, total = torch.cuda.max_memory_allocated(device), torch.cuda.get_device_properties(device).total_memory
-    return f" (this run held {peak / 2**30:.1f} of {total / 2**30:.1f} GiB at most)"
+    return later(" (this run held {peak} of {total} GiB at most)", peak=peak / 2**30, total=total / 2**30)
 
 
 def device_in_words(device: torch.device) -> str:

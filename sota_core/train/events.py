@@ -8,6 +8,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
+from sota_core.later import Later, stored
+
 
 class _Recorded(TypedDict, total=False):
     """What its recorder adds to an event: the run's id and attempt, a number from 1, seconds since 1970."""
@@ -87,6 +89,7 @@ class Log(_Recorded):
 
     kind: Literal["log"]
     message: str
+    later: NotRequired[str]
     stage: NotRequired[str]
     done: NotRequired[int]
     total: NotRequired[int | None]
@@ -233,8 +236,13 @@ def tta_pass(*, k: int, n: int, accuracy: float, view_accuracy: float) -> TtaPas
 
 
 def log(message: str, *, stage: str = "", done: int | None = None, total: int | None = None) -> Log:
-    """A sentence for people; with `done` of `total` where a stage (data, cache, valid, tta, export) has progress."""
-    event: Log = {"kind": "log", "message": message, "stage": stage}
+    """A sentence for people; with `done` of `total` where a stage (data, cache, valid, tta, export) has progress.
+
+    later  the message as later.py stores it, where it can be said in other languages
+    """
+    event: Log = {"kind": "log", "message": str(message), "stage": stage}
+    if isinstance(message, Later):
+        event["later"] = stored(message)
     if done is not None:
         event["done"], event["total"] = done, total
     return event

@@ -15,6 +15,7 @@ from sota_core.data.pictures.notes import sentence
 from sota_core.data.sets import sources
 from sota_core.errors import DiskFullError
 from sota_core.language import N_
+from sota_core.later import Later, later, told_by
 from sota_core.recipes import Recipe
 from sota_core.settings import Settings
 from sota_core.train import device as devices
@@ -82,18 +83,26 @@ def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callabl
                 lambda done, total: report("cache", N_("Decoding the pictures once"), done, total),
             )
         except DiskFullError as full:
-            emit(events.log(f"No room for the cache of decoded pictures; fastai decodes the files instead. {full}"))
+            said = later(
+                "No room for the cache of decoded pictures; fastai decodes the files instead. {why}", why=told_by(full)
+            )
+            emit(events.log(said))
     return Data(listing, labels, split, cache, device, precision)
 
 
-def split_words(listing: Listing, recipe: Recipe) -> list[str]:
+def split_words(listing: Listing, recipe: Recipe) -> list[Later]:
     """What happens to the folder's own split, where that is not what its folders' names say."""
     if listing.is_valid is None:
-        return ["The folder has no validation part: a random fifth of its pictures is held out."]
+        return [later("The folder has no validation part: a random fifth of its pictures is held out.")]
     if recipe.split == "official":
         return []
-    pooled = f"{listing.layout.train}/ and {listing.layout.valid}/"
-    return [f"{pooled} are pooled and a random fifth of all {len(listing)} pictures is held out (split=random20)."]
+    said = later(
+        "{train}/ and {valid}/ are pooled and a random fifth of all {n} pictures is held out (split=random20).",
+        train=listing.layout.train,
+        valid=listing.layout.valid or "",
+        n=str(len(listing)),
+    )
+    return [said]
 
 
 def _progress(emit: Emit, should_stop: Callable[[], bool]) -> Callable[[str, str, int, int | None], None]:

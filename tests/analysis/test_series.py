@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from sota_core.analysis.series import MAX_LOG, Series, fold, thin
 from sota_core.language import use
+from sota_core.later import later, now
 from sota_core.train import events as make
 
 
@@ -52,6 +53,14 @@ def test_a_progress_message_is_logged_once_however_often_one_looks_and_in_words(
 def test_the_log_is_english_for_all_whoever_looks_first() -> None:
     with use("de"):
         assert fold(Series(), [make.log("unpack", stage="data")]).log == ((0.0, "Unpacking"),)
+
+
+def test_a_sentence_with_values_is_logged_for_readers_of_every_language() -> None:
+    folded = fold(Series(), [make.log(later("Pictures: {names}", names="owl"), stage="data")])
+    ((_, said),) = folded.log
+    assert said == "Pictures: owl" and folded.stage is not None
+    with use("de"):
+        assert now(said) == now(folded.stage.message) == "Bilder: owl"
 
 
 def test_events_of_kinds_still_to_be_invented_are_passed_over(series: Series) -> None:

@@ -15,6 +15,7 @@ from sota_core.data.sets import sources
 from sota_core.data.sets.sources import address_of, own
 from sota_core.errors import SotaError
 from sota_core.language import tr, tr_n
+from sota_core.later import told_by
 from sota_core.runs.states import LIVE
 
 _SENT, _READING, _SAID = "data.zip", "data.reading", "data.said"
@@ -129,7 +130,7 @@ def _take() -> None:
 
 def refused(why: Exception) -> None:
     """To be said when the page is drawn; where a disk fails, without its path."""
-    st.session_state[_SAID] = str(why) if isinstance(why, SotaError) else tr("It could not be kept here.")
+    st.session_state[_SAID] = told_by(why) if isinstance(why, SotaError) else tr("It could not be kept here.")
 
 
 def make(data: bytes, title: str) -> own.OwnSet:

@@ -22,6 +22,7 @@ from sota_core.analysis.series import Series
 from sota_core.errors import SotaError
 from sota_core.figures.runs import curves, epoch_table
 from sota_core.language import tr
+from sota_core.later import Later, now
 from sota_core.published import Experiment, experiments
 from sota_core.recipes import PUBLISHED_IDS
 from sota_core.runs.run import Run
@@ -80,8 +81,12 @@ def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None, was_far: b
             with cells[1]:
                 _machine(run, series)
     with st.expander(tr("Log"), key="log"):
-        text = "\n".join(text for _, text in series.log) or tr("Nothing yet.")
+        text = "\n".join(_logged(text) for _, text in series.log) or tr("Nothing yet.")
         code_block.show(text, key="code.log", language=None, label=tr("Log"), wraps=True)
+
+
+def _logged(text: str) -> str:
+    return now(text) if isinstance(text, Later) else tr(text)
 
 
 def _now(run: Run, series: Series) -> None:

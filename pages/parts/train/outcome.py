@@ -21,6 +21,7 @@ from sota_core.analysis.verdict import sentences
 from sota_core.data.sets.sources import own
 from sota_core.errors import RecipeError, SotaError
 from sota_core.language import N_, tr, tr_n
+from sota_core.later import now
 from sota_core.recipes import PUBLISHED_IDS, Recipe
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -71,7 +72,7 @@ def headline(run: Run, series: Series) -> None:
         by = tr("The teacher stopped it.") + " " if run.cancel_by == "operator" else ""
         st.markdown(by + said)
     if run.message and run.state in (State.FAILED, State.LOST):
-        st.markdown(f":gray[{words.markdown_safe(run.message.partition(chr(10))[0][:300])}]")
+        st.markdown(f":gray[{words.markdown_safe(now(run.message).partition(chr(10))[0][:300])}]")
     if folded := folded_text(run):
         with st.expander(tr("Where it happened"), icon=":material/terminal:"):
             code_block.show(folded, key="code.problem", language="pytb", label=tr("Traceback"), wraps=True)
@@ -80,7 +81,7 @@ def headline(run: Run, series: Series) -> None:
 
 def folded_text(run: Run) -> str:
     """What is for whoever mends it: the traceback, and a message of more than a line, as a launch leaves it."""
-    message = run.message or ""
+    message = now(run.message or "")
     is_long = "\n" in message.strip() or len(message) > 300
     return "\n\n".join(filter(None, [message if is_long else "", run.traceback]))
 

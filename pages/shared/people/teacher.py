@@ -100,7 +100,7 @@ def perform(what: str, target: str = "") -> None:
     try:
         st.toast(words.markdown_safe(act(what, target)), icon=":material/check:")
     except SotaError as refused:
-        st.toast(words.markdown_safe(str(refused)), icon=":material/front_hand:")
+        st.toast(words.markdown_safe(refused), icon=":material/front_hand:")
     except Exception as error:
         if (text := trouble.of(error, cached.settings().db_url)) is None:
             raise

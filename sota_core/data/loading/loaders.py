@@ -25,6 +25,7 @@ from sota_core.data.loading.resident import Pictures
 from sota_core.data.loading.statistics import cache_stats
 from sota_core.data.loading.statistics import file_stats
 from sota_core.errors import InputError
+from sota_core.later import later
 from sota_core.recipes import Phase, Recipe
 from sota_core.recipes.pretrained import stats_of
 
@@ -110,8 +111,12 @@ def get_dls(
     train, quick = (part[is_readable[part]] for part in (split.train, split.quick))
     if phase.bs > len(train):
         raise InputError(
-            f"bs: {phase.bs} pictures a batch need at least as many to train on, got {len(train)}; "
-            f"choose bs ≤ {len(train)} or a larger subset"
+            later(
+                "bs: {bs} pictures a batch need at least as many to train on, got {n}; choose bs ≤ {n} or a larger "
+                "subset",
+                bs=str(phase.bs),
+                n=str(len(train)),
+            )
         )
     _warn_if_small(listing, cache if use_cache else None, train, recipe, phase, log)
     if use_cache:
@@ -213,6 +218,11 @@ def _warn_if_small(
     side = int(np.median(sides))
     if phase.size > side:
         log(
-            f"size {phase.size} px is larger than the pictures ({side} px, presize {recipe.presize} px): they are "
-            "enlarged, which costs time and adds nothing to see."
+            later(
+                "size {size} px is larger than the pictures ({side} px, presize {presize} px): they are enlarged, "
+                "which costs time and adds nothing to see.",
+                size=str(phase.size),
+                side=str(side),
+                presize=str(recipe.presize),
+            )
         )

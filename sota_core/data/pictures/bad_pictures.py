@@ -2,14 +2,14 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PIL import UnidentifiedImageError
 
-from sota_core import words
 from sota_core.data.pictures.listing import Listing
 from sota_core.errors import BadPicturesError
+from sota_core.later import Later, later, later_n
 
 MAX_BAD_SHARE = 0.01
 MAX_NAMED = 10  # of a folder that is all broken: enough to see what they have in common
@@ -61,29 +61,42 @@ class BadPictures:
             reasons = dict(sorted(self.reasons.items()))
         n = len(self.listing)
         if len(reasons) > MAX_BAD_SHARE * n:
-            named = [f"{self.listing.name(i)} ({why})" for i, why in reasons.items()]
+            named = [later("{name} ({why})", name=self.listing.name(i), why=why) for i, why in reasons.items()]
             raise BadPicturesError(
-                f"pictures: at most 1 % of {n} may be unreadable, found {len(reasons)}: {_some(named)}; "
-                "repair or remove them",
+                later(
+                    "pictures: at most 1 % of {n} may be unreadable, found {n_bad}: {some}; repair or remove them",
+                    n=str(n),
+                    n_bad=str(len(reasons)),
+                    some=_some(named),
+                ),
                 paths=self.paths(),
             )
 
 
-def skipped_in_words(listing: Listing, indices: list[int]) -> str:
+def skipped_in_words(listing: Listing, indices: list[int]) -> Later:
     """One sentence for a run's log: how many are left out, and up to MAX_NAMED of them by name."""
     names = [listing.name(i) for i in indices]
-    return f"Skipped {words.plural(len(names), 'picture')} that cannot be decoded: {_some(names)}"
+    return later_n(
+        "Skipped {n} picture that cannot be decoded: {some}",
+        "Skipped {n} pictures that cannot be decoded: {some}",
+        len(names),
+        some=_some(names),
+    )
 
 
-def _some(names: list[str]) -> str:
+def _some(names: Sequence[str]) -> str:
+    """The first of them; a list that is short is one of sentences still."""
+    said: str = names[0]
+    for name in names[1:MAX_NAMED]:
+        said = later("{list}, {name}", list=said, name=name)
     more = len(names) - MAX_NAMED
-    return ", ".join(names[:MAX_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    return later("{list} and {n} more", list=said, n=more) if more > 0 else said
 
 
 def _in_words(why: Exception) -> str:
     """Without the path that Pillow puts into its message: where a folder lies on a server is not for every reader."""
     if isinstance(why, UnidentifiedImageError):
-        return "not a picture of a format that is read"
+        return later("not a picture of a format that is read")
     if isinstance(why, OSError) and why.strerror:
         return why.strerror
     return str(why) or type(why).__name__

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sota_core.data.pictures.names import is_hidden, is_picture
+from sota_core.data.pictures.names import is_hidden, is_picture, shown
 from sota_core.errors import SourceError
+from sota_core.later import Later, later
 
 TRAIN, VALID, TEST = "train", "valid", "test"
 # In any case. The words are those that Hugging Face's ImageFolder takes for its three splits.
@@ -120,20 +121,28 @@ def _parts(folder: Path, root: Path) -> dict[str, str]:
     parts = plain if TRAIN in plain or not others else max(others, key=len)
     if not parts or _are_classes(folder, parts):
         return {}
-    where = f"list_pictures('{root}')"
     for names in parts.values():
         if len(names) > 1:
-            raise SourceError(f"{where}: has both {names[0]}/ and {names[1]}/; keep one of them")
+            raise no_set(root, later("has both {one}/ and {other}/; keep one of them", one=names[0], other=names[1]))
     if TRAIN not in parts:
         there = next(iter(parts.values()))[0]
-        raise SourceError(f"{where}: has {there}/ but no train/ beside it; name the folder to train on train/")
+        raise no_set(
+            root, later("has {there}/ but no train/ beside it; name the folder to train on train/", there=there)
+        )
     train = parts[TRAIN][0]
     if not _folders(folder / train) and _has_pictures(folder / train):
-        raise SourceError(
-            f"{where}: {train}/ must hold a folder for each class, but holds its pictures directly; "
-            f"sort them into {train}/<class>/…"
+        said = later(
+            "{train}/ must hold a folder for each class, but holds its pictures directly; sort them into "
+            "{train}/<class>/…",
+            train=train,
         )
+        raise no_set(root, said)
     return {part: names[0] for part, names in parts.items()}
+
+
+def no_set(root: Path, what: Later) -> SourceError:
+    """The error that says why this folder is none."""
+    return SourceError(later("list_pictures('{root}'): {what}", root=shown(root), what=what))
 
 
 def _are_classes(folder: Path, parts: dict[str, list[str]]) -> bool:

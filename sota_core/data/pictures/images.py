@@ -11,7 +11,7 @@ from PIL import Image
 from sota_core.data.pictures.decoding import BROKEN, bare, decoded
 from sota_core.data.pictures.view import Presized
 from sota_core.errors import ImageError
-from sota_core.language import tr, written
+from sota_core.later import Later, later
 
 UPLOAD_FORMATS = ("JPEG", "PNG", "WEBP")
 UPLOAD_TYPES = ("jpg", "jpeg", "png", "webp")  # by which a browser's file dialog knows them
@@ -47,17 +47,17 @@ def open_upload_presized(data: bytes, presize: int, *, wait_s: float = WAIT_S) -
 
 def _opened(data: bytes, presize: int | None, wait_s: float) -> Image.Image:
     if not data:
-        raise ImageError(tr("The file is empty; choose a JPEG, PNG or WebP picture."))
+        raise _refused(later("The file is empty; choose a JPEG, PNG or WebP picture"))
     if len(data) > MAX_BYTES:
-        raise ImageError(
-            tr(
-                "The file has {size} MB; at most {most} MB are read. Save it smaller and try again.",
-                size=written(f"{len(data) / 2**20:.1f}"),
+        raise _refused(
+            later(
+                "The file has {size} MB; at most {most} MB are read. Save it smaller and try again",
+                size=len(data) / 2**20,
                 most=MAX_BYTES // 2**20,
             )
         )
     if not decode_slots.acquire(timeout=wait_s):
-        raise ImageError(tr("Too many pictures are being read at the moment; try again in a minute."))
+        raise _refused(later("Too many pictures are being read at the moment; try again in a minute"))
     try:
         return _decode(data, presize)
     finally:
@@ -69,25 +69,32 @@ def _decode(data: bytes, presize: int | None) -> Image.Image:
         with Image.open(io.BytesIO(data), formats=UPLOAD_FORMATS) as image:
             width, height = image.size
             if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
-                raise ImageError(_too_many_pixels(tr("{width} × {height} pixels", width=width, height=height)))
+                raise _too_many_pixels(later("{width} × {height} pixels", width=str(width), height=str(height)))
             return bare(decoded(image, presize))
     except Image.UnidentifiedImageError as error:
-        raise ImageError(
-            tr("This is not a JPEG, PNG or WebP picture; save it as one of these and try again.")
+        raise _refused(
+            later("This is not a JPEG, PNG or WebP picture; save it as one of these and try again")
         ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # by Pillow itself, while opening
-        raise ImageError(_too_many_pixels(tr("far more pixels than that"))) from error
+        raise _too_many_pixels(later("far more pixels than that")) from error
     except ImageError:
         raise
     except BROKEN as error:
-        raise ImageError(tr("The picture is damaged or cut off; try another copy of it.")) from error
+        raise _refused(later("The picture is damaged or cut off; try another copy of it")) from error
 
 
-def _too_many_pixels(what: str) -> str:
-    return tr(
-        "The picture has {pixels}; at most {megapixels} megapixels and {side} pixels a side are read. Make it smaller "
-        "and try again.",
-        pixels=what,
-        megapixels=MAX_PIXELS // 10**6,
-        side=MAX_SIDE_PX,
+def _too_many_pixels(what: Later) -> ImageError:
+    return _refused(
+        later(
+            "The picture has {pixels}; at most {megapixels} megapixels and {side} pixels a side are read. Make it "
+            "smaller and try again",
+            pixels=what,
+            megapixels=MAX_PIXELS // 10**6,
+            side=str(MAX_SIDE_PX),
+        )
     )
+
+
+def _refused(what: Later) -> ImageError:
+    """Of a picture by itself a sentence; `later.core_of` has it without its end."""
+    return ImageError(later("{what}.", what=what))

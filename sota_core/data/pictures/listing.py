@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from sota_core.data.pictures import notes
-from sota_core.data.pictures.folders import Layout, find_layout
+from sota_core.data.pictures.folders import Layout, find_layout, no_set
 from sota_core.data.pictures.names import MARK, SUFFIXES, shown
 from sota_core.data.pictures.notes import Note
 from sota_core.data.pictures.scan import Scan
-from sota_core.errors import SourceError
+from sota_core.later import later
 
 SYNSET_NAMES = {
     # Imagenette
@@ -110,11 +110,12 @@ def list_pictures(root: Path) -> Listing:
     """
     root = Path(root).expanduser()
     if not root.is_dir():
-        what = "it is a file" if root.exists() else "it does not exist"
-        raise SourceError(f"list_pictures('{shown(root)}'): needs a folder of class folders, but {what}")
+        if root.exists():
+            raise no_set(root, later("needs a folder of class folders, but it is a file"))
+        raise no_set(root, later("needs a folder of class folders, but it does not exist"))
     root = root.resolve()
     if MARK in shown(root):
-        raise SourceError(f"list_pictures('{shown(root)}'): its own path must be UTF-8; rename what is marked �")
+        raise no_set(root, later("its own path must be UTF-8; rename what is marked �"))
     layout = find_layout(root)
     scan = Scan(root)
     folders = {"train": layout.train} if layout.valid is None else {"train": layout.train, "valid": layout.valid}
@@ -144,32 +145,35 @@ def _check(root: Path, layout: Layout, folders: dict[str, str], found: dict[str,
     """Raises
     SourceError  what was found is no data set.
     """
-    where = f"list_pictures('{root}')"
     if not any(pictures for classes in found.values() for pictures in classes.values()):
-        raise SourceError(
-            f"{where}: no pictures found; expected train/<class>/… and val/<class>/…, or "
-            f"<class>/…, with {' '.join(sorted(SUFFIXES))}"
+        said = later(
+            "no pictures found; expected train/<class>/… and val/<class>/…, or <class>/…, with {suffixes}",
+            suffixes=" ".join(sorted(SUFFIXES)),
         )
+        raise no_set(root, said)
     for part, classes in found.items():
-        empty = [f"class folder '{shown(name)}' ({part})" for name, pictures in classes.items() if not pictures]
-        if empty or not classes:
-            names = ", ".join(empty) or f"{folders[part]}/"
-            raise SourceError(f"{where}: no pictures in {names}; remove the folder or fill it")
+        if empty := [f"'{shown(name)}' ({part})" for name, pictures in classes.items() if not pictures]:
+            names = ", ".join(empty)
+            raise no_set(root, later("no pictures in class folder {names}; remove the folder or fill it", names=names))
+        if not classes:
+            raise no_set(root, later("no pictures in {name}/; remove the folder or fill it", name=folders[part]))
         for name, pictures in classes.items():
-            _refuse_a_set(where, root / folders[part] / name, pictures, list(classes))
+            _refuse_a_set(root, root / folders[part] / name, pictures, list(classes))
     if len(found["train"]) < 2:
-        raise SourceError(
-            f"{where}: needs at least two classes to tell apart, got {[shown(name) for name in sorted(found['train'])]}"
-        )
+        got = str([shown(name) for name in sorted(found["train"])])
+        raise no_set(root, later("needs at least two classes to tell apart, got {got}", got=got))
     strangers = [shown(name) for name in sorted(set(found.get("valid", {})) - set(found["train"]))]
     if strangers:
-        raise SourceError(
-            f"{where}: {shown(layout.valid or '')}/ has classes that {shown(layout.train)}/ has not: "
-            f"{', '.join(strangers)}; remove them, or add pictures to train on"
+        said = later(
+            "{valid}/ has classes that {train}/ has not: {names}; remove them, or add pictures to train on",
+            valid=shown(layout.valid or ""),
+            train=shown(layout.train),
+            names=", ".join(strangers),
         )
+        raise no_set(root, said)
 
 
-def _refuse_a_set(where: str, folder: Path, pictures: list[str], classes: list[str]) -> None:
+def _refuse_a_set(root: Path, folder: Path, pictures: list[str], classes: list[str]) -> None:
     """A class that holds no picture itself but several folders of them is a data set, or a part of one.
 
     Folders by year or day are no classes: `cat/2023/…` and `cat/2024/…` are cats.
@@ -180,12 +184,15 @@ def _refuse_a_set(where: str, folder: Path, pictures: list[str], classes: list[s
     if len(inside) < 2 or any(len(names) == 1 for names in below) or all(_DATE.fullmatch(name) for name in inside):
         return
     some, folder_name = ", ".join(shown(name) for name in sorted(inside)[:3]), shown(folder.name)
-    raise SourceError(
-        f"{where}: a class folder must hold pictures, but {folder_name}/ holds only {len(inside)} folders of them "
-        f"({some}{', …' if len(inside) > 3 else ''}). If {folder_name}/ is a data set of its own, name it instead of "
-        "the folder around it; if it is a part of one, call the parts train/, val/ and test/; if it is a class, "
-        "put its pictures into it directly"
+    said = later(
+        "a class folder must hold pictures, but {folder}/ holds only {n} folders of them ({some}). If {folder}/ is a "
+        "data set of its own, name it instead of the folder around it; if it is a part of one, call the parts train/, "
+        "val/ and test/; if it is a class, put its pictures into it directly",
+        folder=folder_name,
+        n=len(inside),
+        some=some + (", …" if len(inside) > 3 else ""),
     )
+    raise no_set(root, said)
 
 
 def _notes_of(layout: Layout, scan: Scan, found: dict[str, dict[str, list[str]]]) -> list[Note]:

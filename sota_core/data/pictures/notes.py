@@ -3,10 +3,11 @@
 The same sentences go into a run's log, onto the pages and into `runs show`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sota_core import words
 from sota_core.data.pictures.names import shown
+from sota_core.later import Later, later, later_n
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +32,85 @@ WRAPPED, ONE_PART = "wrapped", "one_part"
 BROKEN, EMPTY = "broken", "empty"
 
 
-def sentence(note: Note) -> str:
+def sentence(note: Note) -> Later:
     """
     >>> sentence(Note(HIDDEN, 2, "a/._1.jpg"))
     'Passed over: 2 hidden files or folders, for example a/._1.jpg.'
     >>> sentence(Note(TEST, 20, "test/1.png", "test"))
     'test/ is kept apart: its 20 pictures are neither trained nor validated on.'
     """
-    n, about, example = note.count, shown(note.about), shown(note.example)
-    pictures = words.plural(n, "picture")
-    verb = "is" if n == 1 else "are"
-    such_as = f", for example {example}" if n > 1 else f": {example}"
-    passed_over = {
-        HIDDEN: words.plural(n, "hidden file or folder", "hidden files or folders"),
-        LINK: words.plural(n, "link that leads nowhere", "links that lead nowhere"),
-        FORMAT: f"{pictures} of a format that is not read ({about}; save as JPEG or PNG)",
-        OTHER: words.plural(n, "file that is no picture by its name", "files that are no pictures by their names"),
-        LOOSE: f"{pictures} in no class folder",
-        BROKEN: words.plural(n, "file that cannot be read", "files that cannot be read")
-        + (f" ({about})" if about else ""),
-        EMPTY: words.plural(n, "folder without a readable picture", "folders without a readable picture"),
-        BESIDE: f"{pictures} in folders that belong to no part ({about})",
-    }
-    if note.kind in passed_over:
-        return f"Passed over: {passed_over[note.kind]}{such_as}."
-    return {
-        LABELS: f"Not read: {example}; a picture's class is the folder it lies in.",
-        TEST: f"{about}/ is kept apart: its {pictures} {verb} neither trained nor validated on.",
-        ALIEN_TEST: f"{about}/ is kept apart: its {pictures} {verb} not all of a class to train on ({example}).",
-        TEST_AS_VALID: f"{about}/ with its {pictures} is the validation part: the folder has no other.",
-        WRAPPED: f"The classes are those of {about}/, the only folder in it.",
-        ONE_PART: f"No picture to validate in {about}/ of {words.plural(n, 'class', 'classes')}{such_as}.",
-    }[note.kind]
+    kind = _BROKEN_SO if note.kind == BROKEN and note.about else note.kind
+    about = note.about if isinstance(note.about, Later) else shown(note.about)
+    return _SAID[kind](note.count, {"about": about, "example": shown(note.example)})
+
+
+_BROKEN_SO = "broken so"  # BROKEN, where it is known how
+_SAID: dict[str, Callable[[int, dict[str, str]], Later]] = {
+    HIDDEN: lambda n, at: later_n(
+        "Passed over: {n} hidden file or folder: {example}.",
+        "Passed over: {n} hidden files or folders, for example {example}.",
+        n, **at,
+    ),
+    LINK: lambda n, at: later_n(
+        "Passed over: {n} link that leads nowhere: {example}.",
+        "Passed over: {n} links that lead nowhere, for example {example}.",
+        n, **at,
+    ),
+    FORMAT: lambda n, at: later_n(
+        "Passed over: {n} picture of a format that is not read ({about}; save as JPEG or PNG): {example}.",
+        "Passed over: {n} pictures of a format that is not read ({about}; save as JPEG or PNG), for example {example}.",
+        n, **at,
+    ),
+    OTHER: lambda n, at: later_n(
+        "Passed over: {n} file that is no picture by its name: {example}.",
+        "Passed over: {n} files that are no pictures by their names, for example {example}.",
+        n, **at,
+    ),
+    LOOSE: lambda n, at: later_n(
+        "Passed over: {n} picture in no class folder: {example}.",
+        "Passed over: {n} pictures in no class folder, for example {example}.",
+        n, **at,
+    ),
+    BROKEN: lambda n, at: later_n(
+        "Passed over: {n} file that cannot be read: {example}.",
+        "Passed over: {n} files that cannot be read, for example {example}.",
+        n, **at,
+    ),
+    _BROKEN_SO: lambda n, at: later_n(
+        "Passed over: {n} file that cannot be read ({about}): {example}.",
+        "Passed over: {n} files that cannot be read ({about}), for example {example}.",
+        n, **at,
+    ),
+    EMPTY: lambda n, at: later_n(
+        "Passed over: {n} folder without a readable picture: {example}.",
+        "Passed over: {n} folders without a readable picture, for example {example}.",
+        n, **at,
+    ),
+    BESIDE: lambda n, at: later_n(
+        "Passed over: {n} picture in folders that belong to no part ({about}): {example}.",
+        "Passed over: {n} pictures in folders that belong to no part ({about}), for example {example}.",
+        n, **at,
+    ),
+    LABELS: lambda n, at: later("Not read: {example}; a picture's class is the folder it lies in.", **at),
+    TEST: lambda n, at: later_n(
+        "{about}/ is kept apart: its {n} picture is neither trained nor validated on.",
+        "{about}/ is kept apart: its {n} pictures are neither trained nor validated on.",
+        n, **at,
+    ),
+    ALIEN_TEST: lambda n, at: later_n(
+        "{about}/ is kept apart: its {n} picture is not all of a class to train on ({example}).",
+        "{about}/ is kept apart: its {n} pictures are not all of a class to train on ({example}).",
+        n, **at,
+    ),
+    TEST_AS_VALID: lambda n, at: later_n(
+        "{about}/ with its {n} picture is the validation part: the folder has no other.",
+        "{about}/ with its {n} pictures is the validation part: the folder has no other.",
+        n, **at,
+    ),
+    WRAPPED: lambda n, at: later("The classes are those of {about}/, the only folder in it.", **at),
+    ONE_PART: lambda n, at: later_n(
+        "No picture to validate in {about}/ of {n} class: {example}.",
+        "No picture to validate in {about}/ of {n} classes, for example {example}.",
+        n, **at,
+    ),
+}  # fmt: skip

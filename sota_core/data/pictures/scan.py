@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 
 from sota_core.data.pictures import notes
+from sota_core.data.pictures.folders import no_set
 from sota_core.data.pictures.names import is_hidden, is_picture, shown
 from sota_core.data.pictures.notes import Note
-from sota_core.errors import SourceError
+from sota_core.later import later
 
 # Pictures to their owner, and not to us: named apart from notes and tables, because somebody will miss them.
 _UNREAD = frozenset(
@@ -104,7 +105,10 @@ class Scan:
             return
         target = path.resolve()
         if path.is_dir() or not target.is_relative_to(self.root):
-            raise SourceError(
-                f"list_pictures('{self.root}'): {shown(path.relative_to(self.root))} is a link to {shown(target)}; "
-                "links to folders, and links that leave the data set, are not followed: copy the pictures instead"
+            said = later(
+                "{link} is a link to {target}; links to folders, and links that leave the data set, are not followed: "
+                "copy the pictures instead",
+                link=shown(path.relative_to(self.root)),
+                target=shown(target),
             )
+            raise no_set(self.root, said)

@@ -17,6 +17,7 @@ from sota_core.data.sets.catalog import SOURCES, Source
 from sota_core.data.sets.download import Progress
 from sota_core.data.sets.fetching import ensure
 from sota_core.errors import SotaError, SourceError
+from sota_core.later import later, restored, stored, told_by
 from sota_core.settings import Settings
 from sota_core.system.environment import child_environment, log_folder
 from sota_core.system.files import read_json, write_json
@@ -35,7 +36,7 @@ class DownloadStatus:
     stage        starting | wait | download | verify | unpack | generate | turn | read | done | failed; and
                  `interrupted`, which nobody writes: its process is gone without having said so
     done, total  bytes, or pictures while generating; total None where unknown
-    message      for the reader: what failed and what to do
+    message      for the reader, to be read later: what failed and what to do
     pid_started  when the process began (birth_of), since process ids are used again
     """
 
@@ -74,7 +75,7 @@ def start_download(id: str, settings: Settings, *, command: Sequence[str] | None
         now = _read(file)
         if now is not None and now.is_active:
             return now
-        write_json(file, asdict(DownloadStatus(id, "starting", updated_at=time.time())))
+        _write(file, DownloadStatus(id, "starting", updated_at=time.time()))
     process = start_detached(
         command or [sys.executable, "-m", "sota_core", "datasets", "get", id],
         log_folder(settings) / f"download-{id}.log",
@@ -87,7 +88,7 @@ def start_download(id: str, settings: Settings, *, command: Sequence[str] | None
         now = _read(file)
         if now is not None and now.stage == "starting":  # the process has not spoken for itself yet
             now = replace(now, pid=process.pid, pid_started=birth_of(process.pid), updated_at=time.time())
-            write_json(file, asdict(now))
+            _write(file, now)
     return now or DownloadStatus(id, "interrupted")
 
 
@@ -145,7 +146,7 @@ def _with_status(id: str, settings: Settings, on_progress: Progress | None, work
         last = time.monotonic()
         mine = replace(mine, stage=stage, done=done, total=total, message=message, updated_at=time.time())
         with held(file.with_suffix(".lock")):
-            write_json(file, asdict(mine))
+            _write(file, mine)
 
     def report(done: int, total: int | None, stage: str) -> None:
         if stage == "wait":
@@ -158,11 +159,14 @@ def _with_status(id: str, settings: Settings, on_progress: Progress | None, work
     try:
         path = work(report)
     except SotaError as error:
-        tell("failed", mine.done, mine.total, str(error))
+        tell("failed", mine.done, mine.total, told_by(error))
         raise
     except BaseException as error:
-        what = "stopped" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
-        tell("failed", mine.done, mine.total, f"{what}; try again, what has come is kept")
+        if isinstance(error, KeyboardInterrupt):
+            said = later("stopped; try again, what has come is kept")
+        else:
+            said = later("{error}; try again, what has come is kept", error=f"{type(error).__name__}: {error}")
+        tell("failed", mine.done, mine.total, said)
         raise
     tell("done", mine.total or mine.done, mine.total)
     return path
@@ -172,13 +176,17 @@ def _status_file(id: str, settings: Settings) -> Path:
     return settings.home / "downloads" / f"{id.replace(os.sep, '_')}.json"
 
 
+def _write(file: Path, status: DownloadStatus) -> None:
+    write_json(file, asdict(status) | {"message": stored(status.message)})
+
+
 def _read(file: Path) -> DownloadStatus | None:
     written = read_json(file)
     if written is None:
         return None
-    status = DownloadStatus(**written)
+    status = DownloadStatus(**written | {"message": restored(written.get("message", ""))})
     if status.is_active and not _is_alive(status):
-        message = "The download was interrupted; start it again, it goes on where it stopped."
+        message = later("The download was interrupted; start it again, it goes on where it stopped.")
         return replace(status, stage="interrupted", message=message)
     return status
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sota_core.data.sets.catalog import Source
 from sota_core.errors import ChecksumError, DownloadError
+from sota_core.later import later, told_by
 from sota_core.system.files import discard
 
 Progress = Callable[[int, int | None, str], None]
@@ -56,16 +57,27 @@ def download(source: Source, file: Path, on_progress: Progress, waits: Sequence[
         except _Dropped as error:
             if error.is_offline and not last:  # it was never there: waiting for it would only look like a start
                 raise DownloadError(
-                    f"ensure('{source.id}'): no way from here to {urllib.parse.urlsplit(source.url or '').hostname} "
-                    f"({error}). Is this machine connected to the internet? Connect it and try again, or use the "
-                    "sample set, which needs no network"
+                    later(
+                        "ensure('{id}'): no way from here to {host} ({error}). Is this machine connected to the "
+                        "internet? Connect it and try again, or use the sample set, which needs no network",
+                        id=source.id,
+                        host=urllib.parse.urlsplit(source.url or "").hostname or "",
+                        error=told_by(error),
+                    )
                 ) from error
-            last = str(error)
+            last = told_by(error)
     kept = file.stat().st_size if file.exists() else 0
     raise DownloadError(
-        f"ensure('{source.id}'): {source.url} did not come through in {1 + len(waits)} tries ({last}); "
-        f"{kept / 1e6:.1f} of {source.size_bytes / 1e6:.1f} MB are kept. Check the network and try again: "
-        "it goes on from there"
+        later(
+            "ensure('{id}'): {url} did not come through in {tries} tries ({last}); {kept} of {total} MB are kept. "
+            "Check the network and try again: it goes on from there",
+            id=source.id,
+            url=source.url or "",
+            tries=1 + len(waits),
+            last=last,
+            kept=kept / 1e6,
+            total=source.size_bytes / 1e6,
+        )
     )
 
 
@@ -78,7 +90,7 @@ def verify(source: Source, file: Path, on_progress: Progress) -> None:
     size = file.stat().st_size
     if size != source.size_bytes:
         discard(file)
-        raise _differs(source, f"{source.size_bytes} bytes", f"{size} bytes")
+        raise _differs(source, later("{n} bytes", n=str(source.size_bytes)), later("{n} bytes", n=str(size)))
     first, whole = hashlib.md5(usedforsecurity=False), hashlib.md5(usedforsecurity=False)
     done = 0
     with file.open("rb") as stream:
@@ -98,8 +110,13 @@ def verify(source: Source, file: Path, on_progress: Progress) -> None:
 
 def _differs(source: Source, expected: str, got: str) -> ChecksumError:
     return ChecksumError(
-        f"ensure('{source.id}'): checksum differs (expected {expected}, got {got}); "
-        "the downloaded file was removed, try again",
+        later(
+            "ensure('{id}'): checksum differs (expected {expected}, got {got}); the downloaded file was removed, try "
+            "again",
+            id=source.id,
+            expected=expected,
+            got=got,
+        ),
         expected=expected,
         got=got,
     )
@@ -124,9 +141,9 @@ def _try(source: Source, file: Path, on_progress: Progress) -> None:
                 try:
                     chunk = response.read1(min(CHUNK_BYTES, source.size_bytes - have))
                 except (OSError, http.client.HTTPException) as error:
-                    raise _Dropped(f"{type(error).__name__} after {have} bytes") from error
+                    raise _Dropped(later("{error} after {n} bytes", error=type(error).__name__, n=str(have))) from error
                 if not chunk:
-                    raise _Dropped(f"the connection ended after {have} bytes")
+                    raise _Dropped(later("the connection ended after {n} bytes", n=str(have)))
                 out.write(chunk)
                 have += len(chunk)
                 on_progress(have, source.size_bytes, "download")
@@ -145,12 +162,17 @@ def _open(source: Source, file: Path, have: int) -> http.client.HTTPResponse:
         error.close()
         if error.code == 416:  # our part is not a part of the server's file
             discard(file)
-            raise _Dropped("the server's file is shorter than our part of it") from error
+            raise _Dropped(later("the server's file is shorter than our part of it")) from error
         if error.code in RETRIED:
-            raise _Dropped(f"the server answered {error.code} {error.reason}") from error
+            raise _Dropped(later("the server answered {status}", status=f"{error.code} {error.reason}")) from error
         raise DownloadError(
-            f"ensure('{source.id}'): {source.url} answered {error.code} {error.reason}; "
-            "trying again will hardly help, ask whoever runs this server or use another data set"
+            later(
+                "ensure('{id}'): {url} answered {status}; trying again will hardly help, ask whoever runs this server "
+                "or use another data set",
+                id=source.id,
+                url=source.url or "",
+                status=f"{error.code} {error.reason}",
+            )
         ) from error
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
@@ -165,7 +187,7 @@ def _start(source: Source, file: Path, response: http.client.HTTPResponse, have:
         sent = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
         if sent is None or int(sent[1]) != have:
             discard(file)
-            raise _Dropped("the server sent another range than asked for")
+            raise _Dropped(later("the server sent another range than asked for"))
         length = sent[2]
     else:
         have = 0
@@ -173,8 +195,14 @@ def _start(source: Source, file: Path, response: http.client.HTTPResponse, have:
     if length not in ("*", str(source.size_bytes)):
         discard(file)
         raise DownloadError(
-            f"ensure('{source.id}'): {source.url} offers {length} bytes where {source.size_bytes} are expected; "
-            "the publisher may have changed it, or something between answers in its place (a log-in page?)"
+            later(
+                "ensure('{id}'): {url} offers {offered} bytes where {expected} are expected; the publisher may have "
+                "changed it, or something between answers in its place (a log-in page?)",
+                id=source.id,
+                url=source.url or "",
+                offered=length,
+                expected=str(source.size_bytes),
+            )
         )
     tag = response.headers.get("ETag", "")
     if tag.startswith('"'):  # a weak tag (W/"…") must not be used with If-Range

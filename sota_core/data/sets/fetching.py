@@ -21,6 +21,7 @@ from sota_core.data.sets.download import WAITS_S, Progress, download, etag_file,
 from sota_core.data.sets.unpack import unpack
 from sota_core.errors import ArchiveError, ChecksumError, SourceError
 from sota_core.language import tr
+from sota_core.later import later, told_by
 from sota_core.settings import Settings
 from sota_core.system.files import discard, disk_full_told, place_atomically, require_room
 from sota_core.system.locks import held
@@ -71,7 +72,11 @@ def resolve(source: str | Path | Source, settings: Settings) -> Path | None:
         if folder.is_dir():
             return folder.absolute()
         raise SourceError(
-            f"unknown data set '{source}': expected one of {', '.join(SOURCES)}, or a folder of class folders"
+            later(
+                "unknown data set '{source}': expected one of {known}, or a folder of class folders",
+                source=str(source),
+                known=", ".join(SOURCES),
+            )
         )
     target = _target(known, settings)
     return target if _is_there(known, target) else None
@@ -113,8 +118,12 @@ def ensure(
         if error.errno not in UNUSABLE:
             raise
         raise SourceError(
-            f"ensure('{known.id}'): {settings.data_dir} cannot be used ({error.strerror}); "
-            "set SOTA_DATA_DIR to a folder of your own"
+            later(
+                "ensure('{id}'): {folder} cannot be used ({error}); set SOTA_DATA_DIR to a folder of your own",
+                id=known.id,
+                folder=str(settings.data_dir),
+                error=str(error.strerror),
+            )
         ) from error
     return target
 
@@ -145,7 +154,7 @@ def describe(source: str | Path | Source, settings: Settings) -> Presence:
     try:
         listing = list_pictures(path)
     except SourceError as error:
-        return Presence(name, title, about, True, path, 0, download_bytes, 0, 0, False, problem=str(error))
+        return Presence(name, title, about, True, path, 0, download_bytes, 0, 0, False, problem=told_by(error))
     n_valid = int(np.count_nonzero(listing.is_valid)) if listing.is_valid is not None else 0
     counts = Counter(listing.labels.tolist())
     return Presence(
@@ -204,7 +213,12 @@ def _is_there(known: Source, target: Path) -> bool:
 
 def _fetch(known: Source, target: Path, report: Progress, waits: Sequence[float]) -> None:
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
-        raise SourceError(f"ensure('{known.id}'): {target} exists and is not this data set; move it away and try again")
+        said = later(
+            "ensure('{id}'): {folder} exists and is not this data set; move it away and try again",
+            id=known.id,
+            folder=str(target),
+        )
+        raise SourceError(said)
     work, who = target.parent / WORK_FOLDER, f"ensure('{known.id}')"
     archive, unpacked = work / f"{known.id}.tgz", work / f"{known.id}.unpacking"
     discard(unpacked)  # we hold the lock: whoever left this is dead
@@ -235,12 +249,18 @@ def _counted(known: Source, unpacked: Path) -> Path:
     try:
         listing = list_pictures(root)
     except SourceError as error:
-        raise ArchiveError(f"ensure('{known.id}'): the archive holds no such data set ({error})") from error
+        said = later("ensure('{id}'): the archive holds no such data set ({error})", id=known.id, error=told_by(error))
+        raise ArchiveError(said) from error
     n_valid = 0 if listing.is_valid is None else int(listing.is_valid.sum())
     if (len(listing) - n_valid, n_valid) != (known.n_train, known.n_valid):
         raise ArchiveError(
-            f"ensure('{known.id}'): expected {known.n_train} + {known.n_valid} pictures (train + val), "
-            f"found {len(listing) - n_valid} + {n_valid}; nothing was kept, try again"
+            later(
+                "ensure('{id}'): expected {expected} pictures (train + val), found {found}; nothing was kept, try "
+                "again",
+                id=known.id,
+                expected=f"{known.n_train} + {known.n_valid}",
+                found=f"{len(listing) - n_valid} + {n_valid}",
+            )
         )
     return root
 

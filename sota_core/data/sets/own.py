@@ -21,6 +21,7 @@ from sota_core.data.sets.download import Progress
 from sota_core.data.sets.zipped import presized_set
 from sota_core.errors import ArchiveError, NotYoursError, QuotaError, SourceError
 from sota_core.language import tr, tr_n
+from sota_core.later import later, restored, stored
 from sota_core.settings import Settings
 from sota_core.system.files import discard, place_atomically, read_json, require_room, write_atomically, write_json
 from sota_core.system.locks import held
@@ -41,7 +42,7 @@ class OwnSet:
     origin      the network it was sent from, as people/origins.py names it; None for this machine
     is_ready    its pictures are there; else they are being read, or their reader is gone
     size_bytes  of its pictures as they are kept
-    said        what was passed over, in sentences
+    said        what was passed over, in sentences to be read later
     """
 
     id: str
@@ -74,7 +75,7 @@ def folder_of(source: str, settings: Settings) -> Path:
     if folder is None or not folder.is_dir():
         title = source.rpartition("/")[2]
         raise SourceError(
-            tr("the pictures '{title}' are not here any more: their owner, or time, has removed them", title=title)
+            later("the pictures '{title}' are not here any more: their owner, or time, has removed them", title=title)
         )
     return folder
 
@@ -148,7 +149,7 @@ def fill(id: str, settings: Settings, on_progress: Progress) -> Path:
     made = _read(folder) if _ID.fullmatch(id) else None
     sent = folder / "sent.zip"
     if made is None or not sent.is_file():
-        raise SourceError(tr("there is no zip to be read; send it again"))
+        raise SourceError(later("there is no zip to be read; send it again"))
     work = folder / "reading"
     try:
         with held(_home(settings) / "reading.lock", while_waiting=lambda: on_progress(0, None, "turn")):
@@ -281,13 +282,13 @@ def _touched(at: Path) -> float:
 def _read(folder: Path) -> OwnSet | None:
     values = read_json(folder / "set.json")
     try:
-        return OwnSet(**(values | {"said": tuple(values["said"])}))
-    except (TypeError, KeyError):  # not there, or another version's
+        return OwnSet(**(values | {"said": tuple(map(restored, values["said"]))}))
+    except (TypeError, KeyError, AttributeError):  # not there, or another version's
         return None
 
 
 def _write(folder: Path, made: OwnSet) -> None:
-    write_json(folder / "set.json", asdict(made))
+    write_json(folder / "set.json", asdict(made) | {"said": list(map(stored, made.said))})
 
 
 def _discard(folder: Path, settings: Settings) -> None:

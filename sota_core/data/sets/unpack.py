@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from sota_core.data.sets.download import Progress
 from sota_core.errors import ArchiveError
+from sota_core.later import later
 
 MAX_GROWTH = 20  # JPEG hardly shrinks in a .tgz; an archive that grows more is no data set
 MIN_LIMIT_BYTES = 100 * 2**20
@@ -38,22 +39,38 @@ def unpack(archive: Path, folder: Path, on_progress: Progress) -> None:
                 _refuse_odd(archive, member)
                 budget -= member.size
                 if budget < 0:
-                    raise ArchiveError(f"unpack('{archive.name}'): grows beyond {MAX_GROWTH} times its size")
+                    raise ArchiveError(
+                        later("unpack('{file}'): grows beyond {n} times its size", file=archive.name, n=MAX_GROWTH)
+                    )
                 tar.extract(member, folder, filter="data")
                 on_progress(raw.tell(), size, "unpack")
             while stream.read(1 << 20):
                 pass
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ArchiveError(
-            f"unpack('{archive.name}'): cut off, damaged or not a .tgz ({error}); nothing was kept, try again"
+            later(
+                "unpack('{file}'): cut off, damaged or not a .tgz ({error}); nothing was kept, try again",
+                file=archive.name,
+                error=str(error),
+            )
         ) from error
 
 
 def _refuse_odd(archive: Path, member: tarfile.TarInfo) -> None:
     name = PurePosixPath(member.name)
     if name.is_absolute() or ".." in name.parts:
-        raise ArchiveError(f"unpack('{archive.name}'): '{member.name}' leads out of the folder; nothing was kept")
+        raise ArchiveError(
+            later(
+                "unpack('{file}'): '{name}' leads out of the folder; nothing was kept",
+                file=archive.name,
+                name=member.name,
+            )
+        )
     if not (member.isfile() or member.isdir()):
         raise ArchiveError(
-            f"unpack('{archive.name}'): '{member.name}' is a link or a device, not a file; nothing was kept"
+            later(
+                "unpack('{file}'): '{name}' is a link or a device, not a file; nothing was kept",
+                file=archive.name,
+                name=member.name,
+            )
         )

@@ -23,6 +23,7 @@ from sota_core.data.pictures.scan import is_unread_picture
 from sota_core.data.sets.download import Progress
 from sota_core.data.sets.unpack import MAX_GROWTH, MIN_LIMIT_BYTES
 from sota_core.errors import ArchiveError, ImageError, SourceError
+from sota_core.later import Later, core_of, later
 from sota_core.system.files import discard
 
 PRESIZE = 460  # the chapter's: what its Resize gives every picture before it is augmented
@@ -75,7 +76,7 @@ class _Reader:
         self.budget = max(archive.stat().st_size * MAX_GROWTH, MIN_LIMIT_BYTES)
         self.kept_bytes = 0
         self.deadline = time.monotonic() + MAX_SECONDS
-        self.counted: dict[str, list] = {}  # kind → [how many, the first, what else is said]
+        self.counted: dict[str, tuple[int, str, list[str]]] = {}  # kind → how many, the first, what else is said
         self.names: dict[str, str] = {}  # a stored path → the archive's
         self.folders: dict[tuple[str, ...], str] = {}  # a folder of the archive → its own name as it is kept
         self.seen: set[str] = set()  # folders of the archive that promise pictures, as they are kept
@@ -93,16 +94,21 @@ class _Reader:
         except _BAD_ZIP as bad:
             if isinstance(bad, OSError) and bad.errno is not None:
                 raise  # our own disk's
-            raise ArchiveError("The file is no zip, or it is cut off or damaged; pack the folder again.") from bad
+            said = later("The file is no zip, or it is cut off or damaged; pack the folder again.")
+            raise ArchiveError(said) from bad
 
     def _refuse_all(self, entries: list[zipfile.ZipInfo]) -> None:
         """What no honest archive has ends it before anything is read."""
         if len(entries) > MAX_FILES:
-            raise ArchiveError(f"The zip holds {len(entries):,} files; at most {MAX_FILES:,} are read. Pack fewer.")
+            said = later(
+                "The zip holds {n} files; at most {most} are read. Pack fewer.", n=len(entries), most=MAX_FILES
+            )
+            raise ArchiveError(said)
         for entry in entries:
             name = _name(entry)
             if name.startswith("/") or _DRIVE.match(name) or ".." in _parts(name):
-                raise ArchiveError(f"'{_cleaned(name)}' leads out of the zip's own folder; nothing was kept.")
+                said = later("'{name}' leads out of the zip's own folder; nothing was kept.", name=_cleaned(name))
+                raise ArchiveError(said)
 
     def _take(self, opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
         name = _name(entry)
@@ -111,23 +117,20 @@ class _Reader:
         if kind is not None:
             return self._note(kind, name, Path(file).suffix.lower() if kind == notes.FORMAT else "")
         if time.monotonic() > self.deadline:
-            raise ArchiveError(
-                f"Reading took more than {MAX_SECONDS / 60:.0f} minutes; pack fewer or smaller pictures."
-            )
+            n = round(MAX_SECONDS / 60)
+            raise ArchiveError(later("Reading took more than {n} minutes; pack fewer or smaller pictures.", n=n))
         below = self._folder(folders)
         self.seen.add(below)
         try:
             picture = images.open_upload_presized(self._bytes(opened, entry), PRESIZE).image
-        except MemoryError:
-            raise
-        except ArchiveError:
+        except (MemoryError, ArchiveError):
             raise
         except ImageError as bad:
-            return self._note(notes.BROKEN, name, "" if notes.BROKEN in self.counted else str(bad).rstrip("."))
+            return self._note(notes.BROKEN, name, "" if notes.BROKEN in self.counted else core_of(bad))
         except Exception:  # a damaged entry; and Pillow's plug-ins raise what they like
             return self._note(notes.BROKEN, name)
         if len(self.names) == MAX_PICTURES:
-            raise ArchiveError(f"The zip holds more than {MAX_PICTURES:,} pictures. Pack fewer.")
+            raise ArchiveError(later("The zip holds more than {n} pictures. Pack fewer.", n=MAX_PICTURES))
         is_small = max(picture.size) <= SMALL_PX
         path = self.raw / below / f"{len(self.names) + 1:05}{'.png' if is_small else '.jpg'}"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,22 +138,23 @@ class _Reader:
         self.names[path.relative_to(self.raw).as_posix()] = _cleaned(name)
         self.kept_bytes += path.stat().st_size
         if self.kept_bytes > self.max_bytes:
-            raise ArchiveError(
-                f"The pictures take more than {self.max_bytes / 2**20:.0f} MB, with their shorter side at most "
-                f"{PRESIZE} pixels. Pack fewer."
-            )
+            said = later(
+                "The pictures take more than {n} MB, with their shorter side at most {side} pixels. Pack fewer.",
+                n=round(self.max_bytes / 2**20), side=PRESIZE,
+            )  # fmt: skip
+            raise ArchiveError(said)
 
     def _bytes(self, opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
         """The entry's, up to one more than a picture may have; what its header says of its size is not believed."""
         if entry.compress_type not in _PLAIN:
-            raise ImageError("packed in a way that is not read; use an ordinary zip")
+            raise ImageError(later("packed in a way that is not read; use an ordinary zip"))
         if entry.flag_bits & 0x1:
-            raise ImageError("protected by a password")
+            raise ImageError(later("protected by a password"))
         with opened.open(entry) as stream:
             data = stream.read(min(images.MAX_BYTES, self.budget) + 1)
         self.budget -= len(data)
         if self.budget < 0:
-            raise ArchiveError(f"The zip grows beyond {MAX_GROWTH} times its size; nothing was kept.")
+            raise ArchiveError(later("The zip grows beyond {n} times its size; nothing was kept.", n=MAX_GROWTH))
         return data
 
     def _folder(self, parts: list[str]) -> str:
@@ -163,21 +167,18 @@ class _Reader:
         return "/".join(self.folders[tuple(parts[:depth])] for depth in range(1, len(parts) + 1))
 
     def _note(self, kind: str, name: str, about: str = "") -> None:
-        row = self.counted.setdefault(kind, [0, _cleaned(name), set()])
-        row[0] += 1
-        if about:
-            row[2].add(about)
+        n, first, more = self.counted.get(kind, (0, _cleaned(name), []))
+        self.counted[kind] = n + 1, first, [*more, about] if about and about not in more else more
 
     def sorted_into(self, folder: Path) -> tuple[Note, ...]:
         """Move what list_pictures takes out of the raw folder to its place; the rest is only counted."""
         self._drop_lost_classes()
         if not self.names:
-            raise SourceError(f"The zip holds no JPEG, PNG or WebP picture in a class folder.{self._broken_words()}")
+            raise SourceError(self._with_broken(later("The zip holds no JPEG, PNG or WebP picture in a class folder.")))
         try:
             listing = list_pictures(self.raw)
         except SourceError as bad:
-            said = str(bad).replace(f"list_pictures('{self.raw.resolve()}'): ", "").replace(str(self.raw.resolve()), "")
-            raise SourceError(f"{said[:1].upper()}{said[1:]}.{self._broken_words()}") from None
+            raise SourceError(self._with_broken(later("{what}.", what=core_of(bad)))) from None
         is_split = listing.is_valid is not None
         for i, path in enumerate(listing.paths):
             part = "" if listing.is_valid is None else VALID if listing.is_valid[i] else TRAIN
@@ -205,14 +206,19 @@ class _Reader:
         for name in {PurePosixPath(below).name for below in lost if str(PurePosixPath(below).parent) == layout.train}:
             discard(self.raw / layout.valid / name)
 
-    def _broken_words(self) -> str:
-        """Of files that were passed over: where a set is none, that is the likely cause."""
+    def _with_broken(self, said: Later) -> Later:
+        """And the files that were passed over: where a set is none, that is the likely cause."""
         kinds = (notes.BROKEN, notes.FORMAT, notes.OTHER)
-        said = " ".join(notes.sentence(note) for note in self._notes() if note.kind in kinds)
-        return f" {said}" if said else ""
+        for note in self._notes():
+            if note.kind in kinds:
+                said = later("{what} {note}", what=said, note=notes.sentence(note))
+        return said
 
     def _notes(self) -> list[Note]:
-        return [Note(kind, n, first, ", ".join(sorted(about))) for kind, (n, first, about) in self.counted.items()]
+        return [
+            Note(kind, n, first, about[0] if len(about) == 1 else ", ".join(sorted(about)))
+            for kind, (n, first, about) in self.counted.items()
+        ]
 
     def _require_the_same(self, folder: Path, classes: tuple[str, ...], n: int, is_split: bool) -> None:
         """What was sorted must read as it was read: a class called `test` beside one called `train` would not."""
@@ -223,7 +229,8 @@ class _Reader:
         except SourceError:
             again = None
         if again is None or (again.classes, len(again), again.layout) != (classes, n, layout):
-            raise SourceError("The names of its classes and of its parts cannot be told apart; rename the folders.")
+            said = later("The names of its classes and of its parts cannot be told apart; rename the folders.")
+            raise SourceError(said)
 
 
 def _refuse_index(archive: Path) -> None:
@@ -240,10 +247,12 @@ def _refuse_index(archive: Path) -> None:
     if not (at >= 0 and tail[at : at + 4] == _END and tail.endswith(b"\0\0")):
         at = tail.rfind(_END)
     if at < 0 or len(tail) - at < _END_BYTES:
-        raise ArchiveError("The file is no zip, or it is cut off; pack the folder again.")
+        raise ArchiveError(later("The file is no zip, or it is cut off; pack the folder again."))
     (index_bytes,) = struct.unpack_from("<L", tail, at + 12)
     if index_bytes > MAX_INDEX_BYTES or (at >= 20 and tail[at - 20 : at - 16] == _END_64):
-        raise ArchiveError(f"The zip's list of files is too long; at most {MAX_FILES:,} files are read. Pack fewer.")
+        raise ArchiveError(
+            later("The zip's list of files is too long; at most {most} files are read. Pack fewer.", most=MAX_FILES)
+        )
 
 
 def _kind(entry: zipfile.ZipInfo, folders: list[str], file: str) -> str | None:

@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable
 
+from sota_core.later import later
 from sota_core.runs.dispatch.troubles import GIVE_UP_S, Troubles
 from sota_core.runs.executors.executor import Executor, Status
 from sota_core.runs.run import Run
@@ -106,7 +107,7 @@ class Supervisor:
 
     def _give_up(self, run: Run, bad: str) -> None:
         """End a run that cannot be looked after, so that its slot is free. Its worker, should it live, is told so."""
-        message = f"the dispatcher could not look after it for {GIVE_UP_S:.0f} s: {bad}"
+        message = later("the dispatcher could not look after it for {n} s: {bad}", n=round(GIVE_UP_S), bad=bad)
         if not run.self_started and (run.host in (None, self.host) or self.executor.is_everywhere):
             try:
                 self.executor.kill(run, force=True)
@@ -127,7 +128,7 @@ class Supervisor:
         if key not in self.beats or beat != run.heartbeat_at:
             self.beats[key] = (run.heartbeat_at, now)
         elif now - since > LEASE_S:
-            message = f"nothing heard from {run.host} for {now - since:.0f} s"
+            message = later("nothing heard from {host} for {n} s", host=run.host or "", n=round(now - since))
             if run.state is State.RUNNING:
                 self._lose(run, "lease", message)
             else:
@@ -187,7 +188,7 @@ class Supervisor:
             )
 
     def _finish(self, run: Run, message: str) -> bool:
-        text = f"the export was cut off: {message}"
+        text = later("the export was cut off: {why}", why=message)
         was_taken = self.store.transitions.finish_after(run.id, run.attempt, text)
         self._say(run, was_taken, f"finished, {text}")
         return was_taken
@@ -198,7 +199,8 @@ class Supervisor:
         if code is None and self.store.transitions.requeue(run.id, run.attempt):
             self._say(run, True, f"back in the queue, {message}")
             return
-        text = "\n".join(filter(None, [message, tail(log_path(self.settings, run.id, run.attempt))]))
+        more = tail(log_path(self.settings, run.id, run.attempt))
+        text = later("{what}\n{log}", what=message, log=more) if more else message
         self._say(
             run,
             self.store.transitions.fail_start(run.id, run.attempt, exit_code=code, message=text),
@@ -231,7 +233,9 @@ class Supervisor:
             self._restart(run, Status(False), str(bad))
         except Exception as bad:
             log.exception("run %s, attempt %d: could not be launched", run.id, run.attempt)
-            self._restart(run, Status(False), f"it could not be launched: {type(bad).__name__}: {bad}")
+            self._restart(
+                run, Status(False), later("it could not be launched: {bad}", bad=f"{type(bad).__name__}: {bad}")
+            )
 
     def _has_disk(self) -> bool:
         was_short, free = self.is_short_of_disk, self._free_bytes()
@@ -256,10 +260,10 @@ class Supervisor:
 def describe(status: Status) -> str:
     """How a process ended, in words."""
     if status.code is None:
-        return "its process is gone; how it ended is not known"
+        return later("its process is gone; how it ended is not known")
     if status.code < 0:
-        return f"its process was ended by {_signal_name(-status.code)}"
-    return f"its process ended with exit code {status.code} without saying more"
+        return later("its process was ended by {signal}", signal=_signal_name(-status.code))
+    return later("its process ended with exit code {code} without saying more", code=str(status.code))
 
 
 def _signal_name(number: int) -> str:
@@ -270,4 +274,4 @@ def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
     except ValueError:  # most real-time signals have none
-        return f"signal {number}"
+        return later("signal {n}", n=str(number))

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sota_core.errors import InputError, RecipeError
+from sota_core.later import later
 from sota_core.recipes import PRESETS, Recipe
 from sota_core.recipes.recipe import MAX_EPOCHS, MAX_PHASES
 
@@ -111,7 +112,8 @@ def read(data: str | bytes) -> dict[str, Any]:
         InputError
     """
     if len(data) > MAX_BYTES:
-        raise InputError(f"recording: at most {MAX_BYTES / 1e6:g} MB are read, got {len(data) / 1e6:.1f} MB")
+        most, got = round(MAX_BYTES / 1e6), len(data) / 1e6
+        raise InputError(later("recording: at most {most} MB are read, got {got} MB", most=most, got=got))
     content = _parse(data)
     if not isinstance(content, dict):
         _refuse("the file", "one JSON object", content)
@@ -141,7 +143,9 @@ def _parse(data: str | bytes) -> Any:
     try:
         return json.loads(data.decode("utf-8") if isinstance(data, bytes) else data, parse_constant=constant)
     except (ValueError, RecursionError) as bad:  # not UTF-8, not JSON, numbers or nests beyond all measure
-        raise InputError(f"recording: must be a JSON file as `runs export` writes it ({str(bad)[:80]})") from bad
+        why = str(bad)[:80]
+        said = later("recording: must be a JSON file as `runs export` writes it ({why})", why=why)
+        raise InputError(said) from bad
 
 
 def _recipe(data: Any) -> Recipe:

@@ -14,6 +14,7 @@ from typing import Any
 
 from sota_core.errors import SotaError
 from sota_core.language import N_
+from sota_core.later import stored, told_by
 from sota_core.recipes import Recipe
 from sota_core.runs.executors.forkserver import be_modest
 from sota_core.settings import Settings, load
@@ -75,7 +76,7 @@ def serve(requests: Requests, replies: Replies, settings: Settings, work: Work |
     except BrokenPipeError:
         raise
     except SotaError as refused:
-        over = {"kind": "over", "why": "error", "error": str(refused)}
+        over = {"kind": "over", "why": "error", "error": stored(told_by(refused))}
     except Exception as bug:
         traceback.print_exc()
         error = f"{type(bug).__name__}: {bug}"[:300]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sota_core import paths
+from sota_core.later import later, restored
 from sota_core.settings import Settings
 from sota_core.system.environment import child_environment, log_folder
 from sota_core.train.stepper.messages import Message
@@ -149,7 +150,7 @@ class Stepper:
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["kind"] == "over":
-            self._end(message["why"], message["error"])
+            self._end(message["why"], restored(message["error"]))
             return
         earlier = self._progress.messages
         if message["kind"] == "step":
@@ -169,7 +170,9 @@ class Stepper:
             if pipe is not None:
                 pipe.close()
         if why == "error" and not error:
-            error = f"Its process ended by itself (exit {code}); the server's log steppers.log may say why."
+            error = later(
+                "Its process ended by itself (exit {code}); the server's log steppers.log may say why.", code=str(code)
+            )
         self._set(state="over", ended=why, error=error)
 
     def _set(self, **changes: Any) -> None:

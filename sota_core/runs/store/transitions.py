@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from sota_core.errors import NotYoursError
 from sota_core.language import tr
+from sota_core.later import Later, stored
 from sota_core.runs.run import Artifact, Run
 from sota_core.runs.states import ACTIVE, ALLOWED, MAX_ATTEMPTS, State
 from sota_core.runs.store import schema
@@ -186,7 +187,7 @@ class Transitions:
         now = self.session.clock()
         ends = {
             "reason": reason,
-            "message": message and _storable(message[:_LONGEST_TEXT]),
+            "message": message and _storable(_bounded(message)),
             "traceback": traceback and _storable(traceback[-_LONGEST_TEXT:]),
             "ended_at": now,
             "eta_s": None,
@@ -228,6 +229,12 @@ class Transitions:
         data = json.dumps({"state": run.state, "reason": run.reason, "message": run.message or ""})
         row = {"run": run.id, "attempt": run.attempt, "seq": last + 1, "t": now, "kind": "ended", "data": data}
         connection.execute(schema.event.insert(), row)
+
+
+def _bounded(message: str) -> str:
+    """A sentence that is too long is kept as what of its English there is room for."""
+    text = stored(message)
+    return text if isinstance(message, Later) and len(text) <= _LONGEST_TEXT else stored(str(message)[:_LONGEST_TEXT])
 
 
 def _storable(text: str) -> str:

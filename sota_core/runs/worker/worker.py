@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core.errors import DataError, DiskFullError, GpuMemoryError, SotaError
+from sota_core.later import Later, later, told_by
 from sota_core.runs.run import Artifact, Run
 from sota_core.runs.states import State
 from sota_core.runs.store.database import is_disk_full
@@ -31,6 +32,7 @@ from sota_core.system.gpu_memory import is_out_of_memory
 from sota_core.system.logs import about
 from sota_core.system.processes import birth_of, host_name
 from sota_core.train.events import Event, read
+from sota_core.train.events import log as log_event
 from sota_core.train.summary import Summary
 
 log = logging.getLogger(__name__)
@@ -144,8 +146,8 @@ class _Attempt:
             self.sink.is_interrupted = True
         except Exception as bad:
             log.warning("run %s: the export failed", run_id, exc_info=bad)
-            text = f"The export failed and is left out: {_one_line(bad)}"
-            self.sink.emit({"kind": "log", "message": text, "stage": "export"})
+            text = later("The export failed and is left out: {why}", why=_one_line(bad))
+            self.sink.emit(log_event(text, stage="export"))
         finally:
             discard(folder, ignore_errors=True)
         return []
@@ -158,8 +160,13 @@ class _Attempt:
             self.store.shared.put(files)
         except (OSError, SotaError) as bad:
             log.warning("run %s: its files could not be shared", self.run.id, exc_info=bad)
-            text = f"Its files stay on {host_name()} alone: {self.store.shared} did not take them: {_one_line(bad)}"
-            self.sink.emit({"kind": "log", "message": text, "stage": "export"})
+            text = later(
+                "Its files stay on {host} alone: {place} did not take them: {why}",
+                host=host_name(),
+                place=str(self.store.shared),
+                why=_one_line(bad),
+            )
+            self.sink.emit(log_event(text, stage="export"))
 
     def _settle(self, outcome: Any, files: list, failure: BaseException | None) -> int:
         _patiently(self.settings, lambda: self._write_end(outcome, files, failure))
@@ -191,7 +198,9 @@ class _Attempt:
         reason = "time_limit" if self.store.history.get(run_id).cancel_by == "time_limit" else "stopped"
         stopped = summary if outcome is not None and outcome.summary else None
         if not self.store.transitions.cancel(run_id, attempt, reason=reason, summary=stopped, artifacts=files):
-            self.store.transitions.fail(run_id, attempt, "error", "training stopped without having been asked to")
+            self.store.transitions.fail(
+                run_id, attempt, "error", later("training stopped without having been asked to")
+            )
 
 
 def _patiently(settings: Settings, write: Callable[[], Any]) -> Any:
@@ -221,8 +230,10 @@ def reason_of(error: BaseException) -> str:
 
 
 def _one_line(error: BaseException) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0] if text else type(error).__name__
+    text = told_by(error)
+    if isinstance(text, Later):
+        return text
+    return text.strip().splitlines()[0] if text.strip() else type(error).__name__
 
 
 def _load(trainer: Trainer | str | None) -> Trainer:

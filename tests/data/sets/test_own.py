@@ -14,6 +14,7 @@ from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.sets import own, sources
 from sota_core.data.sets.sources import DownloadStatus, address_of, describe, download_status, source_title
 from sota_core.errors import ArchiveError, NotYoursError, QuotaError, SourceError
+from sota_core.later import Later
 from sota_core.recipes import PRESETS
 from sota_core.script import python_script
 from sota_core.settings import OwnSets, Settings
@@ -176,6 +177,15 @@ def test_a_reading_that_fails_says_why(settings: Settings):
         sources.fill_with_status(begun.id, settings)
     status = download_status(begun.id, settings)
     assert status is not None and status.stage == "failed" and "at least two classes" in status.message
+    assert isinstance(status.message, Later)  # the page says it in its visitor's language
+
+
+def test_what_was_passed_over_can_be_said_in_any_language_and_an_older_version_s_english_stays(settings: Settings):
+    found = made(settings, data=zip_of(classes("owl", "wren") | {"owl/x.txt": b"x", "owl/y.jpg": b"no picture"}))
+    assert all(isinstance(said, Later) for said in found.said) and len(found.said) == 2
+    file = settings.home / "own" / found.id / "set.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"said": ["Passed over: 1 file."]}))
+    assert own.said_of(found.source, settings) == ("Passed over: 1 file.",)
 
 
 def ended(id: str, settings: Settings) -> DownloadStatus:

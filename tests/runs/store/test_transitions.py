@@ -3,6 +3,8 @@
 import pytest
 
 from sota_core.errors import NotYoursError
+from sota_core.language import use
+from sota_core.later import later, now
 from sota_core.runs.run import Artifact
 from sota_core.runs.states import State
 from sota_core.runs.store.eventlog import Beat
@@ -46,6 +48,20 @@ class TestEdges:
         assert not store.transitions.requeue(running.id, 1) and not store.transitions.begin(running.id, 1, **ME)
         assert store.log.append(running.id, 1, [batch(1)]) is Beat.STALE
         assert store.transitions.request_cancel(running.id) == lost
+
+    def test_why_it_ended_is_kept_in_english_and_read_in_any_language(self, store, running):
+        why = later("Pictures: {names}", names="owl")
+        assert store.transitions.fail(running.id, 1, "bad_data", why)
+        run = store.history.get(running.id)
+        assert run.message == "Pictures: owl" and run.to_json()["message"] == "Pictures: owl"
+        assert [event["message"] for event in store.log.events(running.id)] == ["Pictures: owl"]
+        with use("de"):
+            assert now(run.message) == "Bilder: owl"
+
+    def test_a_sentence_that_is_too_long_is_kept_as_text(self, store, running):
+        assert store.transitions.fail(running.id, 1, "error", later("Pictures: {names}", names="owl " * 9_000))
+        message = store.history.get(running.id).message
+        assert len(message) == 20_000 and message.startswith("Pictures: owl owl")
 
     def test_a_vanished_attempt_is_tried_three_times_in_all(self, store, recipe):
         run = store.queue.submit(recipe, owner="ann")

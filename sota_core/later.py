@@ -1,0 +1,110 @@
+"""Sentences that are read later, in a language nobody knows yet: what a process stores, or an error is raised with.
+
+`later("{n} files", n=3)` is the English text, for logs and the command line, and knows what it is made of: a page says
+it in its visitor's language (`now`). `stored` and `restored` take it through a file or the database. What an older
+version has written there, and what Pillow or torch say, are plain texts and stay as they are.
+"""
+
+import json
+from typing import Any
+
+from sota_core.language import ENGLISH, catalogue, current, use, written
+
+_HEAD = '{"later": '
+
+
+class Later(str):
+    """An English sentence, its template in the catalogue, and its values.
+
+    many    the template of several, where the sentence counts; else ""
+    values  texts, other sentences, whole numbers, or numbers that are shown with one decimal
+    """
+
+    message: str
+    many: str
+    values: dict[str, Any]
+
+
+def later(message: str, /, **values: str | int | float) -> Later:
+    """A sentence with the values in its {places}, as `tr` has it.
+
+    >>> sentence = later("{n} of {total}", n=1000, total=later("all"))
+    >>> sentence, sentence.values["n"]
+    ('1,000 of all', 1000)
+    """
+    return _made(message, "", values)
+
+
+def later_n(one: str, many: str, n: int, /, **values: str | int | float) -> Later:
+    """A sentence that counts, as `tr_n` has it.
+
+    >>> later_n("{n} file in {where}", "{n} files in {where}", 2, where="a")
+    '2 files in a'
+    """
+    return _made(one, many, {"n": n, **values})
+
+
+def now(text: object) -> str:
+    """What is said, in the present language; of an error, what it was raised with."""
+    if isinstance(text, BaseException):
+        text = told_by(text)
+    return _worded(text.message, text.many, text.values) if isinstance(text, Later) else str(text)
+
+
+def told_by(error: BaseException) -> str:
+    """Its text, still to be put into a language where it is a sentence of ours."""
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, Later) else str(error)
+
+
+def core_of(error: BaseException) -> str:
+    """What it says without what stands around it: its value {what}, where it has one."""
+    text = told_by(error)
+    return text.values.get("what", text) if isinstance(text, Later) else text
+
+
+def stored(text: str) -> str:
+    """One line of JSON for a sentence, a plain text as it is.
+
+    >>> stored(later("{n} files", n=3)), stored("3 files")
+    ('{"later": ["{n} files", "", {"n": 3}]}', '3 files')
+    """
+    if not isinstance(text, Later):
+        return " " + text if text.startswith(_HEAD) else text  # a stranger's text is no sentence of ours
+    values = {name: stored(value) if isinstance(value, str) else value for name, value in text.values.items()}
+    return json.dumps({"later": [text.message, text.many, values]}, ensure_ascii=False)
+
+
+def restored(text: str) -> str:
+    """What `stored` was given; a plain text, also an older version's, as it is.
+
+    >>> restored(stored(later("{n} files", n=3))), restored("3 files")
+    ('3 files', '3 files')
+    """
+    if not text.startswith(_HEAD):
+        return text
+    try:
+        message, many, values = json.loads(text)["later"]
+        known = {name: restored(value) if isinstance(value, str) else value for name, value in values.items()}
+        return _made(message, many, known)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):  # cut off, or of a version to come
+        return text
+
+
+def _made(message: str, many: str, values: dict[str, Any]) -> Later:
+    with use(ENGLISH):
+        made = Later(_worded(message, many, values))
+    made.message, made.many, made.values = message, many, values
+    return made
+
+
+def _worded(message: str, many: str, values: dict[str, Any]) -> str:
+    known = catalogue(current())
+    template = known.ngettext(message, many, values["n"]) if many else known.gettext(message)
+    return template.format(**{name: _shown(value) for name, value in values.items()})
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return now(value)
+    return written(f"{value:,}" if isinstance(value, int) else f"{value:,.1f}")
