@@ -68,7 +68,8 @@ def ensure_running(settings: Settings) -> None:
         return
     for home, process in _started[:]:
         if process.poll() is not None:
-            _started.remove((home, process))
+            with contextlib.suppress(ValueError):  # another visitor's thread has noticed it too
+                _started.remove((home, process))
             if process.returncode > 0:
                 _not_before[home] = time.monotonic() + AGAIN_S
     if time.monotonic() < _not_before.get(settings.home, 0.0):
