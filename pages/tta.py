@@ -20,6 +20,7 @@ from sota_core.inference.sweep import TRAINED
 from sota_core.inference.views import STRENGTHS, max_zoom, min_scale
 from sota_core.language import tr, tr_n
 from sota_core.published import experiments
+from sota_core.recipes.duration import MOST_CORNERED
 from sota_core.script.snippets import tta_code
 
 
@@ -30,8 +31,9 @@ def notices() -> None:
         [
             technique.Notice(
                 tr(
-                    "Some views agree with the truth where the plain one errs: they are moved, and show what the "
-                    "centre square cut off. Move β to 1 and the vote is the plain view's alone."
+                    "Some views agree with the truth where the plain one errs: they are moved, turned and lit "
+                    "otherwise, and may show what the centre square cut off. Move β to 1 and the vote is the plain "
+                    "view's alone."
                 ),
                 tr("β = 1: the plain view alone"),
                 home | {"tta.n": N, "tta.beta": 1.0},
@@ -92,9 +94,11 @@ def code_and_proof() -> None:
             ),
             # Where the recipe cannot be run, the first sentence says why: the second must stand by itself.
             tr(
-                "{cost} The end takes {n} passes over the validation pictures instead of one.",
+                "{cost} The end takes {n} passes over the validation pictures instead of one, and five over at most "
+                "{most} of them, for centre and corners.",
                 cost=cost_of("normalize", knobs),
                 n=n + 1,
+                most=MOST_CORNERED,
             ),
             recipe="normalize",
             knobs=knobs,

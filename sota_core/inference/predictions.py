@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sota_core.data.pictures.view import N_CORNER_VIEWS
 from sota_core.errors import DataError
 from sota_core.functional.tta import accuracy, combine, combine_logits
 
@@ -16,7 +17,7 @@ PREDICTIONS = "predictions.npz"
 MEAN, LOG_ODDS, MAXIMUM = RULES = ("mean", "log-odds", "maximum")
 N_ORDERS = 12  # of the views, for the curve by their number
 _LEAST = np.finfo(np.float32).smallest_normal  # as in functional: where a probability has been rounded to 0
-SEEN = ("squish", "pad", "corners")
+SEEN = ("squish", "pad")
 """Other ways to look at the same pictures, where somebody computed them (the shipped model's file has them)."""
 
 
@@ -36,6 +37,19 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Cornered:
+    """What is said of M of the pictures by their centre and corners.
+
+    Shapes
+        index  (M,)       int64, which of the pictures
+        probs  (5, M, N)
+    """
+
+    index: np.ndarray
+    probs: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Stored:
     """Probabilities of B validation pictures.
 
@@ -45,8 +59,9 @@ class Stored:
         labels   (B,)       int64
         names    B paths below the data set's folder
         classes  N folder names
-        others   squish and pad (B, N), corners (5, B, N): only where the file has them
+        others   squish and pad (B, N): only where the file has them
         features  of some of the pictures; None where the run kept none, as older ones have
+        cornered  the same
     """
 
     plain: np.ndarray
@@ -56,6 +71,7 @@ class Stored:
     classes: tuple[str, ...]
     others: dict[str, np.ndarray] = field(default_factory=dict)
     features: Features | None = None
+    cornered: Cornered | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -125,6 +141,7 @@ def load_stored(path: Path) -> Stored:
             classes=tuple(arrays["classes"].tolist()),
             others={name: arrays[name] for name in SEEN if name in arrays},
             features=_features(arrays),
+            cornered=_cornered(arrays),
         )
     except Exception as error:  # zipfile's, NumPy's and the operating system's errors share no base below Exception
         raise DataError(f"load_stored('{path}'): not the predictions of a run ({error})") from error
@@ -143,6 +160,15 @@ def load_stored(path: Path) -> Stored:
             f"load_stored('{path}'): components must be (M, K) for featured (M,) below {shape[0]} and component_share "
             f"(K,), got {of.components.shape}, {of.index.shape} and {of.share.shape}"
         )
+    at = stored.cornered
+    if at is not None and (
+        at.probs.shape != (N_CORNER_VIEWS, *at.index.shape, shape[1])
+        or not ((at.index >= 0) & (at.index < shape[0])).all()
+    ):
+        raise DataError(
+            f"load_stored('{path}'): corners must be (5, M, N) for cornered (M,) below {shape[0]} and N = {shape[1]}, "
+            f"got {at.probs.shape} and {at.index.shape}"
+        )
     return stored
 
 
@@ -151,6 +177,14 @@ def _features(arrays: dict[str, np.ndarray]) -> Features | None:
         return None
     index, share = arrays["featured"].astype(np.int64), arrays["component_share"]
     return Features(index, arrays["components"].astype(np.float32), share)
+
+
+def _cornered(arrays: dict[str, np.ndarray]) -> Cornered | None:
+    """Without `cornered` they are of all pictures."""
+    if "corners" not in arrays:
+        return None
+    index = arrays["cornered"] if "cornered" in arrays else np.arange(len(arrays["labels"]))
+    return Cornered(index.astype(np.int64), arrays["corners"])
 
 
 def growth(stored: Stored, beta: float, rule: str = MEAN, *, n_orders: int = N_ORDERS, seed: int = 0) -> list[Growth]:

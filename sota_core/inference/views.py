@@ -10,15 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from sota_core.data.pictures.view import Presized, padded
-from sota_core.functional.boxes import Box, corner_boxes
+from sota_core.data.pictures.view import Presized, corner_view_boxes, padded
 from sota_core.functional.tta import corner_crops
 from sota_core.language import tr, written
 
 P_FLIP, P_AFFINE, P_LIGHTING = 0.5, 0.75, 0.75
 MAX_ROTATE_DEG, MAX_ZOOM, MAX_WARP, MAX_LIGHTING = 10.0, 1.1, 0.2, 0.2
 MIN_SCALE = 0.75
-CORNER_SHARE = math.sqrt(MIN_SCALE)  # of the shorter side: the smallest crop that training takes
 STRENGTHS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)  # 1 is training's; at 4 a crop could be of nothing
 _N_DRAWS = 19  # uniform numbers of one view, in the order of data/augment.COLUMNS
 _GUARD = 1e-7  # keeps logit finite, as fastai's lighting does
@@ -148,11 +146,6 @@ def augmented_views(picture: Presized, size: int, resize: str, wanted: list[Draw
         square = np.asarray(_square(picture.image, side, resize, draw.place), np.float32)
         views[k] = _lit(_sampled(square, draw.homography(), size) / 255, draw).transpose(2, 0, 1)
     return views
-
-
-def corner_view_boxes(height: int, width: int) -> tuple[Box, ...]:
-    """Centre, top left, top right, bottom left, bottom right: squares of CORNER_SHARE of the shorter side."""
-    return corner_boxes(height, width, max(1, round(CORNER_SHARE * min(height, width))))
 
 
 def corner_views(picture: Presized, size: int) -> np.ndarray:

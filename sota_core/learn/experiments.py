@@ -53,7 +53,11 @@ EXPERIMENTS = (
                 Link(_TTA, N_("Centre and four corners"), {"tta.n": "4"}),
             ),
             Task(
-                "c", N_("There, with the shipped net chosen, compare over its whole set: plain, random views, corners.")
+                "c",
+                N_(
+                    "There, with your net chosen or the shipped one, compare over its validation pictures, *Other ways "
+                    "to look*: plain, random views, corners."
+                ),
             ),
         ),
         N_(
@@ -118,7 +122,7 @@ EXPERIMENTS = (
         ),
         N_(
             "Without mixup, look for the epoch at which validation loss turns up while training loss still falls: "
-            "there is something to gain. Where it never comes, mixup has nothing to prevent."
+            "there is something to gain. Where it never comes, there is little for mixup to prevent."
         ),
     ),
     Experiment(

@@ -13,6 +13,7 @@ from sota_core.recipes.recipe import Recipe
 from sota_core.recipes.scaling import TRAIN_FACTOR, Throughput, macs
 
 MOST = 20  # of the latest runs: a machine changes
+MOST_CORNERED = 500  # validation pictures whose centre and corners are asked about too, five passes over these
 START_S = 0.5  # a process that has fastai imported already
 DECODE_S = 0.9e-3  # a picture, once a set and size
 EXPORT_S = 6.0  # of the small net; the exporter's own imports are most of it
@@ -27,7 +28,7 @@ class Duration:
     reading     the process, the list of pictures, decoding them once
     training    the epochs without
     validation  the one after each epoch, and the last one on all pictures
-    tta         the augmented views
+    tta         the augmented views, and centre and corners of some pictures
     export      the files to keep
     """
 
@@ -51,7 +52,7 @@ class Duration:
 class Past:
     """What a finished run took. Seconds; n_train pictures were trained on in each epoch, n_valid in the last pass.
 
-    answers  the last validation and all views
+    answers  the last validation and all views, centre and corners among them
     """
 
     recipe: Recipe
@@ -87,7 +88,10 @@ def expect(recipe: Recipe, throughput: Throughput, past: Sequence[Past], *, n_tr
     train, valid = _parts(recipe, n_train, n_valid, throughput)
     one_pass = _pass(recipe, n_valid, throughput)
     answer = one_pass.seconds(image_s, mac_s) * _ratio(
-        (p.answers, (1 + p.recipe.tta_n) * _pass(p.recipe, p.n_valid, throughput).seconds(image_s, mac_s))
+        (
+            p.answers,
+            (1 + more_passes(p.recipe, p.n_valid)) * _pass(p.recipe, p.n_valid, throughput).seconds(image_s, mac_s),
+        )
         for p in known
     )
     same_set = [p.reading for p in known if (p.recipe.source, p.recipe.presize) == (recipe.source, recipe.presize)]
@@ -97,9 +101,18 @@ def expect(recipe: Recipe, throughput: Throughput, past: Sequence[Past], *, n_tr
         reading=min(same_set, default=unread),
         training=train.seconds(image_s, mac_s),
         validation=valid.seconds(image_s, mac_s) + answer,
-        tta=recipe.tta_n * answer,
+        tta=more_passes(recipe, n_valid) * answer,
         export=statistics.median([p.export for p in known]) if known else EXPORT_S,
     )
+
+
+def more_passes(recipe: Recipe, n_valid: int) -> float:
+    """Passes over all validation pictures after the plain one: augmented views, and centre and corners of some.
+
+    >>> more_passes(Recipe(tta_n=4), 5000), more_passes(Recipe(tta_n=0), 5000)
+    (4.5, 0.0)
+    """
+    return float(recipe.tta_n and recipe.tta_n + 5 * min(MOST_CORNERED, n_valid) / max(n_valid, 1))
 
 
 def _parts(recipe: Recipe, n_train: int, n_valid: int, throughput: Throughput) -> tuple[_Work, _Work]:

@@ -4,7 +4,7 @@ fastai's `Learner.tta` gives one result at the end; here the same passes are mad
 watches the accuracy grow and every view's probabilities are kept. Brings torch.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +41,19 @@ class Featured:
 
 
 @dataclass(frozen=True, slots=True)
+class Cornered:
+    """Probabilities of some of the validation pictures by their centre and corners (view.corner_view_boxes).
+
+    Shapes
+        index  (M,)       int64, which of the validation pictures, evenly spaced
+        probs  (5, M, N)  float32
+    """
+
+    index: np.ndarray
+    probs: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class Predictions:
     """Probabilities of every validation picture.
 
@@ -54,6 +67,7 @@ class Predictions:
     views: np.ndarray
     labels: np.ndarray
     featured: Featured | None = None
+    cornered: Cornered | None = None
 
     def combined(self, recipe: Recipe, n_views: int | None = None) -> np.ndarray:
         """(B, N): plain and the first n_views (all by default) as fastai's tta combines them."""
@@ -99,9 +113,18 @@ def predict_views(learn: Any, dl: Any, recipe: Recipe, emit: Emit) -> tuple[Pred
     return found, ce
 
 
-def spaced(n: int) -> np.ndarray:
-    """At most N_FEATURED of n, evenly: a listing is sorted by class, so the first ones would be of one. (M,) int64."""
-    m = min(n, N_FEATURED)
+def predict_corners(learn: Any, index: np.ndarray, dls: Iterable[Any]) -> Cornered | None:
+    """A pass over each loader, of which each shows the pictures of `index` once; None if stopped before the last."""
+    try:
+        probs = [learn.get_preds(dl=dl)[0].numpy() for dl in dls]
+    except CancelFitException:
+        return None
+    return Cornered(index, np.stack(probs).astype(np.float32))
+
+
+def spaced(n: int, most: int = N_FEATURED) -> np.ndarray:
+    """At most so many of n, evenly: a listing is sorted by class, so the first ones would be of one. (M,) int64."""
+    m = min(n, most)
     return np.arange(m, dtype=np.int64) * n // max(m, 1)
 
 

@@ -75,12 +75,14 @@ def write_weights(path: Path, model: nn.Module) -> Path:
 def write_predictions(path: Path, found: Predictions, names: Sequence[str], classes: Sequence[str]) -> Path:
     """Arrays plain (B, N), views (V, B, N), labels (B,), names (B,) relative paths, classes (N,).
 
-    Of some pictures the features too, where there are any: featured (M,), components (M, K), component_share (K,).
+    Of some pictures the features too, where there are any: featured (M,), components (M, K), component_share (K,);
+    and what is said of their centre and corners: cornered (M,), corners (5, M, N).
     """
-    of = found.featured
-    kept: dict[str, Any] = (
-        {} if of is None else {"featured": of.index, "components": of.components, "component_share": of.share}
-    )
+    kept: dict[str, Any] = {}
+    if (of := found.featured) is not None:
+        kept |= {"featured": of.index, "components": of.components, "component_share": of.share}
+    if found.cornered is not None:
+        kept |= {"cornered": found.cornered.index, "corners": found.cornered.probs}
     np.savez_compressed(
         path,
         plain=found.plain.astype(np.float32),

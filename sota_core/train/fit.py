@@ -8,22 +8,23 @@ import importlib.metadata
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from sota_core.data.loading.loaders import Split, forget_pictures, full_valid_dl, valid_items
+from sota_core.data.loading.loaders import Split, corner_dls, forget_pictures, full_valid_dl, valid_items
 from sota_core.language import N_
 from sota_core.recipes import Recipe
+from sota_core.recipes.duration import MOST_CORNERED
 from sota_core.settings import Settings
 from sota_core.train import device as devices
 from sota_core.train import events, export
 from sota_core.train.callbacks import CancelFitException, StopOnRequest, Telemetry
 from sota_core.train.epoch_answers import KeepAnswers
-from sota_core.train.evaluate import Predictions, predict_views
+from sota_core.train.evaluate import Predictions, predict_corners, predict_views, spaced
 from sota_core.train.events import Emit, Epoch, Event, TtaPass
 from sota_core.train.learner import build_learner, fit_phase, full_precision, normalization_stats, stages
 from sota_core.train.outside import README
@@ -183,6 +184,10 @@ def _validate(
     try:
         with devices.memory_in_words(recipe, recipe.phases[-1], "fp32", data.device), full_precision(learn):
             found, ce = predict_views(learn, dl, recipe, record)
+            if recipe.tta_n and not should_stop():
+                index = spaced(len(found.labels), MOST_CORNERED)
+                cornered = predict_corners(learn, index, corner_dls(learn.dls, valid_items(dl)[index]))
+                found = replace(found, cornered=cornered)
     except CancelFitException:
         return None, None, []
     return found, ce, [data.listing.name(i) for i in valid_items(dl)]

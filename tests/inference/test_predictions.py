@@ -35,6 +35,17 @@ def stored(arrays: dict[str, np.ndarray], tmp_path: Path) -> Stored:
 def test_what_a_run_wrote_is_what_is_read(stored: Stored, arrays: dict[str, np.ndarray]) -> None:
     np.testing.assert_array_equal(stored.views, arrays["views"])
     assert (len(stored), stored.n_views, stored.classes, stored.others) == (60, 5, tuple("abcd"), {})
+    assert stored.cornered is None
+
+
+def test_centre_and_corners_are_of_the_pictures_named_or_of_all(arrays: dict[str, np.ndarray], tmp_path: Path) -> None:
+    five = arrays["views"]
+    np.savez(tmp_path / "all.npz", **arrays, corners=five)
+    np.savez(tmp_path / "some.npz", **arrays, corners=five[:, 10:13], cornered=np.array([10, 11, 12]))
+    whole, some = (load_stored(tmp_path / name).cornered for name in ("all.npz", "some.npz"))
+    assert whole is not None and whole.index.tolist() == list(range(60))
+    assert some is not None and some.index.tolist() == [10, 11, 12]
+    np.testing.assert_array_equal(some.probs, whole.probs[:, some.index])
 
 
 def test_combining_is_that_of_the_maths_and_none_is_the_plain_view(stored: Stored) -> None:
@@ -74,6 +85,8 @@ def test_a_file_that_lacks_something_or_disagrees_with_itself_is_refused(
         {k: v for k, v in arrays.items() if k != "labels"},
         arrays | {"views": arrays["views"][:, :59]},
         arrays | {"corners": arrays["views"][:, :, :3]},
+        arrays | {"corners": arrays["views"][:4]},
+        arrays | {"corners": arrays["views"][:, :2], "cornered": np.array([0, 60])},
         arrays | {"names": np.array([{"a": 1}], dtype=object)},
     ):
         np.savez(path, **broken)

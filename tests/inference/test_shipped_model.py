@@ -74,7 +74,7 @@ def test_its_five_crops_come_out_again(model, stored, settings: Settings) -> Non
     items = np.arange(3, len(stored), 100)
     for i, picture in zip(items, pictures(stored, items, model.presize, settings), strict=True):
         found = probabilities(model, corner_views(picture, model.size))
-        np.testing.assert_allclose(found, stored.others["corners"][:, i], atol=TOLERANCE)
+        np.testing.assert_allclose(found, stored.cornered.probs[:, i], atol=TOLERANCE)
 
 
 def test_it_has_pictures_that_views_rescue_and_pictures_that_they_break(stored) -> None:

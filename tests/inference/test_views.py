@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core.data.pictures.view import presized
+from sota_core.data.pictures.view import corner_view_boxes, presized
 from sota_core.data.sample import sample
 from sota_core.functional.tta import corner_crops
 from sota_core.inference import views as ours
@@ -115,8 +115,8 @@ def test_the_draws_keep_the_ranges_of_the_chapter() -> None:
 
 
 def test_corner_views_are_the_corner_crops_brought_to_the_size(picture: Image.Image) -> None:
-    box = ours.corner_view_boxes(picture.height, picture.width)[0]
-    assert int(box.width) == round(0.75**0.5 * min(picture.size))
+    box = corner_view_boxes(picture.height, picture.width)[0]
+    assert int(box.width) == round(ours.MIN_SCALE**0.5 * min(picture.size))
     chw = np.asarray(picture).transpose(2, 0, 1)
     expected = [
         np.asarray(Image.fromarray(crop.transpose(1, 2, 0)).resize((64, 64), Image.Resampling.BILINEAR))

@@ -7,7 +7,7 @@ import statistics
 import pytest
 
 from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Phase, Recipe, Throughput, estimate_s
-from sota_core.recipes.duration import Past, expect
+from sota_core.recipes.duration import Past, expect, more_passes
 
 N = {"n_train": 1500, "n_valid": 500}
 SMALL = PRESETS["baseline"].replace(source="sample", arch="xresnet18", width=0.5, precision="auto", presize=160)
@@ -22,7 +22,7 @@ def ran(recipe: Recipe, machine: Throughput, noise: float = 1.0, reading: float 
     n_train = round(N["n_train"] * recipe.subset)
     fit = noise * estimate_s(recipe, machine, **N)
     one = estimate_s(recipe.replace(phases=(recipe.phases[-1],)), machine, n_train=0, n_valid=N["n_valid"])
-    answers = 1.5 * noise * (1 + recipe.tta_n) * one / recipe.phases[-1].total_epochs
+    answers = 1.5 * noise * (1 + more_passes(recipe, N["n_valid"])) * one / recipe.phases[-1].total_epochs
     return Past(recipe, n_train, N["n_valid"], reading, fit, answers, 5.0)
 
 

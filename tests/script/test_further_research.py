@@ -10,9 +10,9 @@ import pytest
 import torch
 from PIL import Image
 
+from sota_core.data.pictures.view import CORNER_SHARE as OURS
+from sota_core.data.pictures.view import corner_view_boxes
 from sota_core.data.sample import sample
-from sota_core.inference.views import CORNER_SHARE as OURS
-from sota_core.inference.views import corner_view_boxes
 from sota_core.script.further_research import (
     CORNER_SHARE,
     activation_mixup_code,
@@ -181,6 +181,9 @@ def test_a_fine_tuned_net_has_its_statistics_at_every_size_or_at_none(fastai, ti
 def test_what_is_told_of_callbacks_and_names_is_so(fastai) -> None:
     assert not hasattr(fastai, "Mixup") and fastai.MixUp(1.0).run_valid is False
     assert {"before_train", "before_batch", "after_train"} <= set(vars(fastai.MixUp)) | set(vars(fastai.MixUp.__base__))
+    from fastai.callback.core import _events
+
+    assert len(_events) - 3 == 21  # the page names three moments, and "some twenty more"
     for callback in (fastai.ParamScheduler, fastai.MixedPrecision, fastai.ProgressCallback, fastai.Recorder):
         assert issubclass(callback, fastai.Callback)
     assert "train_bn" in inspect.signature(fastai.Learner.__init__).parameters

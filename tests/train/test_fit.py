@@ -14,6 +14,7 @@ from fastai.learner import Learner
 from sota_core.data.loading.resident import Pictures
 from sota_core.data.pictures.view import load_presized, valid_view
 from sota_core.errors import BadPicturesError, DeviceError, InputError
+from sota_core.inference.views import corner_views
 from sota_core.recipes import FIELDS, TECHNIQUES, Phase, Recipe
 from sota_core.settings import Settings, load
 from sota_core.train import device as devices
@@ -86,6 +87,7 @@ def test_the_net_learns_and_the_stored_predictions_repeat_the_said_accuracies(wh
     assert outcome.summary["accuracy"] > 0.6  # chance is 1/3
     with np.load(outcome.artifacts["predictions.npz"], allow_pickle=False) as stored:
         assert stored["plain"].shape == (24, 3) and stored["views"].shape == (2, 24, 3)
+        assert stored["corners"].shape == (5, 24, 3) and stored["cornered"].tolist() == list(range(24))
         np.testing.assert_allclose(stored["plain"].sum(1), 1, atol=1e-5)
         assert (stored["plain"].argmax(1) == stored["labels"]).mean() == outcome.summary["accuracy"]
         assert [str(n).split("/")[1] for n in stored["names"]] == [str(stored["classes"][i]) for i in stored["labels"]]
@@ -144,6 +146,10 @@ def test_the_exported_model_predicts_what_the_run_stored(whole_run):
             logits = session.run(["logits"], {"pictures": x[None].astype(np.float32)})[0][0]
             probs = np.exp(logits - logits.max())
             np.testing.assert_allclose(probs / probs.sum(), stored["plain"][i], atol=1e-3)
+            x = (corner_views(picture, card["size"]) / np.float32(255) - mean) / std
+            probs = np.exp(session.run(["logits"], {"pictures": x.astype(np.float32)})[0])
+            at = stored["cornered"].tolist().index(i)
+            np.testing.assert_allclose(probs / probs.sum(1, keepdims=True), stored["corners"][:, at], atol=1e-3)
 
 
 def test_the_card_is_free_while_the_exporter_works(

@@ -7,6 +7,7 @@ from pages.shared.components.data_uri import encoded_once
 from pages.shared.components.gallery import Tile, gallery
 from pages.shared.pictures.predictions import Asked
 from sota_core import words
+from sota_core.data.pictures.view import corner_view_boxes
 from sota_core.figures import palette
 from sota_core.figures.boxes import Outline, outlined
 from sota_core.figures.pictures import data_uri
@@ -14,7 +15,6 @@ from sota_core.functional.resize import resize_box
 from sota_core.functional.tta import combine
 from sota_core.inference.model import ExportedModel
 from sota_core.inference.view_predictions import Look
-from sota_core.inference.views import corner_view_boxes
 from sota_core.language import N_, tr, tr_in
 
 CORNERS = (N_("centre"), N_("top left"), N_("top right"), N_("bottom left"), N_("bottom right"))

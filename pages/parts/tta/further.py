@@ -23,8 +23,7 @@ def section(n: int, beta: float) -> None:
             tr(
                 "Five fixed crops in place of n random views, the same price as n = 4. The crop comes before "
                 "`Resize`, so everything after it stays as it was. Compare the three accuracies on the same "
-                "pictures, and count them: above, *On all its validation pictures* does so for the nets of this "
-                "app."
+                "pictures, and count them: above, *Which pictures change* does so for the nets of this app."
             )
         )
         code_block.show(corner_tta_code(), key="code.tta.corners", height=420)

@@ -15,7 +15,7 @@ from sota_core import words
 from sota_core.errors import SotaError
 from sota_core.figures import palette
 from sota_core.figures.tta import validation_set as figures
-from sota_core.functional.tta import combine, rescued_and_broken
+from sota_core.functional.tta import accuracy, combine, rescued_and_broken
 from sota_core.inference.model import ExportedModel
 from sota_core.inference.predictions import Stored, rule_of
 from sota_core.inference.sweep import Sweep
@@ -125,39 +125,44 @@ def _show(index: int) -> None:
 
 
 def _other_looks(found: Stored, n: int, combined: np.ndarray) -> None:
-    """Crops, squish and pad on the same pictures, where somebody has asked the net about them."""
+    """Centre and corners, and where somebody has asked the net about them squish and pad, on the same pictures."""
     st.markdown(tr("##### Other ways to look"))
-    if not found.others:
+    if found.cornered is None:
         st.markdown(
             tr(
-                ":gray[This run stored its augmented views only. The net that comes with the app has also been asked "
-                "about squished, padded and cornered pictures: choose it above.]"
+                ":gray[This run stored its augmented views only: runs keep centre and corners since 26 November 2026, "
+                "if they are not stopped before.]"
             )
         )
         return
-    corners = found.others["corners"]
-    looks = [
-        (tr("centre crop, as validated"), 1, found.plain),
-        (tr_in("resize", "squish"), 1, found.others["squish"]),
-        (tr_in("resize", "pad"), 1, found.others["pad"]),
-        (tr("centre and four corners, a fifth each"), len(corners), combine(corners[0], corners[1:], 1 / len(corners))),
-        (
-            tr_n("plain and {n} augmented view, as set above", "plain and {n} augmented views, as set above", n),
-            n + 1,
-            combined,
-        ),
-    ]
-    rows = []
+    at, corners = found.cornered.index, found.cornered.probs
+    looks = [(tr("centre crop, as validated"), 1, found.plain[at])]
+    if found.others:
+        looks.append((tr_in("resize", "squish"), 1, found.others["squish"][at]))
+        looks.append((tr_in("resize", "pad"), 1, found.others["pad"][at]))
+    together = combine(corners[0], corners[1:], 1 / len(corners))
+    looks.append((tr("centre and four corners, a fifth each"), len(corners), together))
+    views = tr_n("plain and {n} augmented view, as set above", "plain and {n} augmented views, as set above", n)
+    looks.append((views, n + 1, combined[at]))
+    labels, rows = found.labels[at], []
     for name, passes, probs in looks:
-        rescued, broken = rescued_and_broken(found.plain, probs, found.labels)
-        rows.append(f"| {name} | {passes} | {words.percent(found.accuracy(probs))} | {len(rescued)} | {len(broken)} |")
-    st.markdown(
-        tr("| look | passes | accuracy | rescued | broken |")
-        + "\n|:--|--:|--:|--:|--:|\n"
-        + "\n".join(rows)
-        + "\n\n"
-        + tr(
-            ":gray[The net was trained on crops of undistorted pictures: squish and pad show it shapes it has never "
-            "seen. That keeping everything does not simply win is the finding.]"
+        rescued, broken = rescued_and_broken(found.plain[at], probs, labels)
+        right = words.percent(accuracy(probs, labels))
+        rows.append(f"| {name} | {passes} | {right} | {len(rescued)} | {len(broken)} |")
+    table = [tr("| look | passes | accuracy | rescued | broken |"), "|:--|--:|--:|--:|--:|", *rows]
+    st.markdown("\n".join(table))
+    if len(at) < len(found):
+        st.markdown(
+            tr(
+                ":gray[On {n} of its {n_valid} validation pictures, evenly spaced.]",
+                n=words.count(len(at)),
+                n_valid=words.count(len(found)),
+            )
         )
-    )
+    if found.others:
+        st.markdown(
+            tr(
+                ":gray[The net was trained on crops, never on squished or padded pictures. That keeping everything "
+                "does not simply win is the finding.]"
+            )
+        )

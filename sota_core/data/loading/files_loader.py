@@ -22,13 +22,14 @@ ensure_torchvision_ops()
 from fastai.data.block import CategoryBlock, DataBlock
 from fastai.data.core import DataLoaders, TfmdDL
 from fastai.data.load import DataLoader, _FakeLoader
-from fastai.data.transforms import Normalize
+from fastai.data.transforms import Normalize, Transform
 from fastai.vision.augment import Resize, aug_transforms
+from fastai.vision.core import PILImage
 from fastai.vision.data import ImageBlock
 
 from sota_core.data.pictures.bad_pictures import BadPictures
 from sota_core.data.pictures.listing import Listing
-from sota_core.data.pictures.view import Presized, presized
+from sota_core.data.pictures.view import Presized, corner_view_boxes, presized
 from sota_core.recipes import Phase, Recipe
 from sota_core.system.processes import usable_cores
 
@@ -104,6 +105,25 @@ def chapter_dls(
 def chapter_test_dl(dls: DataLoaders, items: np.ndarray) -> DataLoader:
     """A loader over other items under the validation transforms; its dataset can be put under the training ones."""
     return dls.test_dl(items.tolist(), rm_type_tfms=0, with_labels=True)
+
+
+class _CutCorner(Transform):
+    """One of a picture's view.corner_view_boxes. Before Resize, whose order is 1."""
+
+    order = 0
+
+    def __init__(self, which: int) -> None:
+        super().__init__()
+        self.which = which
+
+    def encodes(self, img: PILImage):  # fastcore gives back what came in: a PILImage
+        return img.crop(tuple(map(int, corner_view_boxes(img.height, img.width)[self.which])))
+
+
+def chapter_corner_dl(dls: DataLoaders, items: np.ndarray, which: int) -> DataLoader:
+    """`chapter_test_dl`, with each picture cut to its centre (0) or one of its corners (1 to 4) first."""
+    dl = chapter_test_dl(dls, items)
+    return dl.new(after_item=[_CutCorner(which), *dl.after_item.fs])
 
 
 def n_workers() -> int:

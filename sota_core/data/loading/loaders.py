@@ -4,7 +4,7 @@
 TensorImage (B, 3, size, size) and TensorCategory (B,), Normalize in `after_batch`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from sota_core.data.loading.cache import PictureCache
+from sota_core.data.loading.files_loader import chapter_corner_dl
 from sota_core.data.loading.files_loader import chapter_dls
 from sota_core.data.loading.files_loader import chapter_test_dl
 from sota_core.data.loading.files_loader import open_as_fastai
@@ -19,6 +20,7 @@ from sota_core.data.loading.files_loader import shorter_sides
 from sota_core.data.loading.files_loader import unreadable
 from sota_core.data.pictures.bad_pictures import skipped_in_words
 from sota_core.data.pictures.listing import Listing
+from sota_core.data.pictures.view import N_CORNER_VIEWS
 from sota_core.data.loading.picture_dl import PictureDL
 from sota_core.data.loading.picture_dl import PictureSet
 from sota_core.data.loading.resident import Pictures
@@ -139,6 +141,18 @@ def full_valid_dl(dls: DataLoaders, split: Split) -> Any:
     if isinstance(dls.valid, PictureDL):
         return dls.valid.new(dataset=dls.valid.dataset.over(items))
     return chapter_test_dl(dls, items)
+
+
+def corner_dls(dls: DataLoaders, items: np.ndarray) -> Iterator[Any]:
+    """Five loaders over these pictures: the centre of each, then its corners (view.corner_view_boxes); in order.
+
+    items  (m,) int64, of the listing; all of them readable
+    """
+    for which in range(N_CORNER_VIEWS):
+        if isinstance(dls.valid, PictureDL):
+            yield dls.valid.new(dataset=dls.valid.dataset.over(items, corner=which))
+        else:
+            yield chapter_corner_dl(dls, items, which)
 
 
 def valid_items(dl: Any) -> np.ndarray:

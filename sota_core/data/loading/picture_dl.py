@@ -34,6 +34,7 @@ class PictureSet:
     labels     (n,) int64 of the whole listing
     split_idx  0: training transforms, 1: the plain view
     reduces    trained on for epochs: pictures on a GPU are brought to the side they are sampled from once
+    corner     which of view.corner_view_boxes is shown in place of the plain view; None: none
     """
 
     n_inp = 1
@@ -50,10 +51,11 @@ class PictureSet:
         resize: str,
         split_idx: int,
         reduces: bool = False,
+        corner: int | None = None,
     ) -> None:
         self.pictures, self.items, self.vocab = pictures, items, list(vocab)
         self.size, self.resize, self.split_idx = size, resize, split_idx
-        self.labels, self.reduces = labels, reduces
+        self.labels, self.reduces, self.corner = labels, reduces, corner
         self.side = augment.working_side(size, min(pictures.cache.presize, pictures.largest_side))
 
     @cached_property
@@ -85,7 +87,10 @@ class PictureSet:
         y = TensorCategory(plan.targets[part])
         rows = None if plan.rows is None else plan.rows[part]
         if plan.place is None:
-            x = self.pictures.squares(plan.items[part], self.size, self.resize, rows=rows)
+            if self.corner is None:
+                x = self.pictures.squares(plan.items[part], self.size, self.resize, rows=rows)
+            else:
+                x = self.pictures.corner(plan.items[part], self.size, self.corner)
             return TensorImage(x.to(torch.float32, memory_format=torch.contiguous_format).div_(255)), y
         squares = self.training_source.squares(plan.items[part], self.side, self.resize, plan.place[part], rows)
         x = augment.sampled(squares.float(), plan.matrices[part], self.size).div_(255)
@@ -95,10 +100,10 @@ class PictureSet:
         image, *rest = o
         return (image, *(Category(self.vocab[int(y)]) for y in rest))
 
-    def over(self, items: np.ndarray) -> "PictureSet":
-        """The same view of other pictures of the cache."""
+    def over(self, items: np.ndarray, corner: int | None = None) -> "PictureSet":
+        """The same view of other pictures of the cache, or one of their corners."""
         kept = {"size": self.size, "resize": self.resize, "split_idx": self.split_idx}
-        return PictureSet(self.pictures, items, self.labels, self.vocab, **kept)
+        return PictureSet(self.pictures, items, self.labels, self.vocab, corner=corner, **kept)
 
     def new_empty(self) -> "PictureSet":
         return self.over(self.items[:0])

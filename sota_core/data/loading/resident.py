@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sota_core.data.loading.cache import PictureCache
-from sota_core.data.pictures.view import padded
+from sota_core.data.pictures.view import corner_view_boxes, padded
 from sota_core.system.gpu_memory import is_out_of_memory
 
 # The net, its gradients and cuDNN's workspace need the rest.
@@ -80,7 +80,28 @@ class Pictures:
             return resized(self.alike.index_select(0, rows), side, side)
         shares = np.full(len(items), 0.5) if share is None else share
         pixels = self.cache.pixels if self.resident is None or self._is_from_host(resize) else self.resident
-        cut = [self._cut(pixels, i, s, resize) for i, s in zip(items.tolist(), shares.tolist(), strict=True)]
+        return self._together(
+            [self._cut(pixels, i, s, resize) for i, s in zip(items.tolist(), shares.tolist(), strict=True)], side
+        )
+
+    def corner(self, items: np.ndarray, side: int, which: int) -> Tensor:
+        """One of each picture's view.corner_view_boxes, brought to this side.
+
+        Shapes
+            items    (B,)  int64, indices into the cache
+            which    0 the centre, 1 to 4 the corners
+            returns  (B, 3, side, side)  uint8, channels last, on the device
+        """
+        pixels = self.cache.pixels if self.resident is None else self.resident
+        cut = []
+        for i in items.tolist():
+            picture = self._cut(pixels, i, 0.0, "squish")
+            x1, y1, x2, y2 = map(int, corner_view_boxes(*picture.shape[:2])[which])
+            cut.append(picture[y1:y2, x1:x2])
+        return self._together(cut, side)
+
+    def _together(self, cut: list[Any], side: int) -> Tensor:
+        """Pictures of any shapes as one batch of squares of this side, in their order."""
         by_shape: dict[tuple[int, ...], list[int]] = {}
         for at, picture in enumerate(cut):
             by_shape.setdefault(tuple(picture.shape), []).append(at)

@@ -4,6 +4,7 @@ The page that explains a view and the loader that trains share these lines, so t
 How a file becomes pixels is decoding.py's business; augmentation is augment.py's.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ from PIL import Image
 
 from sota_core.data.pictures.decoding import FORMATS, decoded, presized_hw
 from sota_core.errors import InputError
+from sota_core.functional.boxes import Box, corner_boxes
 
 RESIZES = ("crop", "squish", "pad")
+CORNER_SHARE = math.sqrt(0.75)  # of the shorter side: the smallest crop that training takes
+N_CORNER_VIEWS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +67,11 @@ def centre_box(height: int, width: int) -> tuple[int, int, int]:
     """
     side = min(height, width)
     return (height - side) // 2, (width - side) // 2, side
+
+
+def corner_view_boxes(height: int, width: int) -> tuple[Box, ...]:
+    """Centre, top left, top right, bottom left, bottom right: squares of CORNER_SHARE of the shorter side."""
+    return corner_boxes(height, width, max(1, round(CORNER_SHARE * min(height, width))))
 
 
 def padded(pixels: np.ndarray, share: float = 0.5) -> np.ndarray:

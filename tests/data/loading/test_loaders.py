@@ -16,8 +16,10 @@ from fastai.torch_core import TensorCategory, TensorImage
 
 
 from sota_core.data.pictures.listing import list_pictures
+from sota_core.data.loading.loaders import corner_dls
 from sota_core.data.loading.loaders import split_items
 from sota_core.data.loading.loaders import valid_items
+from sota_core.data.pictures.view import corner_view_boxes
 from sota_core.data.pictures.view import load_presized
 from sota_core.data.pictures.view import valid_view
 from sota_core.errors import InputError
@@ -184,3 +186,20 @@ def test_normalize_dataset_is_the_training_parts_and_the_same_by_both_loaders(pi
     train = split_items(pictures, small_recipe()).train
     pixels = np.concatenate([np.asarray(load_presized(pictures.paths[i], 32)).reshape(-1, 3) for i in train]) / 255
     assert by_cache == (pytest.approx(pixels.mean(0), rel=1e-5), pytest.approx(pixels.std(0), rel=1e-5)) == by_files
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+def test_centre_and_corners_are_shown_in_order_and_in_place(make_dls, pictures, small_recipe, loader):
+    items = np.flatnonzero(pictures.is_valid)[[0, 3, 5]]
+    dls = make_dls(small_recipe(loader=loader, normalize="none"))
+    shown = list(corner_dls(dls, items))
+    assert len(shown) == 5
+    for which, dl in enumerate(shown):
+        (x, y), *more = list(dl)
+        assert not more and y.tolist() == pictures.labels[items].tolist()
+        for view, item in zip(torch.Tensor(x), items, strict=True):
+            picture = load_presized(pictures.paths[item], 32).image
+            crop = picture.crop(tuple(map(int, corner_view_boxes(picture.height, picture.width)[which])))
+            wanted = torch.from_numpy(np.asarray(crop.resize((24, 24))).copy()).permute(2, 0, 1) / 255
+            assert (view - wanted).abs().mean() < (0.005 if loader == "cache" else 0.05)
+    assert dls.valid.dataset is not shown[0].dataset

@@ -10,7 +10,7 @@ from PIL import Image
 from sota_core.data.loading import resident
 from sota_core.data.loading.cache import build_cache
 from sota_core.data.loading.resident import Pictures
-from sota_core.data.pictures.view import squared
+from sota_core.data.pictures.view import corner_view_boxes, squared
 
 CPU = torch.device("cpu")
 
@@ -38,6 +38,18 @@ def test_mixed_shapes_keep_their_order_and_equal_pillow(cache, resize):
     found = Pictures(cache, CPU).squares(items, 24, resize)
     wanted = [np.asarray(squared(Image.fromarray(cache[i]), 24, resize)).transpose(2, 0, 1) for i in items]
     assert np.abs(found.numpy().astype(int) - np.stack(wanted)).max() <= 1
+
+
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("which", range(5))
+def test_centre_and_corners_are_cut_where_the_page_draws_them(cache, which, keep):
+    items = np.array([3, 0, 1, 2, 0])
+    found = Pictures(cache, CPU, keep_on_device=keep).corner(items, 24, which)
+    assert found.shape == (5, 3, 24, 24) and found.dtype == torch.uint8
+    for i, view in zip(items, found.numpy().astype(int), strict=True):
+        box = corner_view_boxes(*cache[i].shape[:2])[which]
+        crop = Image.fromarray(cache[i]).crop(tuple(map(int, box))).resize((24, 24), Image.Resampling.BILINEAR)
+        assert np.abs(view - np.asarray(crop).transpose(2, 0, 1)).max() <= 1
 
 
 def test_the_share_places_the_square(cache):

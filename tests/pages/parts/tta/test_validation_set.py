@@ -21,8 +21,11 @@ PAGE = "tta"
 Visit = Callable[..., AppTest]
 
 
-def finished(store: Store, recipe: Recipe, *, n_views: int | None) -> str:
-    """A finished run whose model is the shipped one and which stored n_views views; None: no predictions at all."""
+def finished(store: Store, recipe: Recipe, *, n_views: int | None, cornered: np.ndarray | None = None) -> str:
+    """A finished run whose model is the shipped one and which stored n_views views; None: no predictions at all.
+
+    cornered  of which pictures centre and corners are stored
+    """
     run = store.queue.submit(recipe, owner="me", state=State.STARTING)
     assert store.transitions.begin(run.id, run.attempt, pid=1, birth=None, host="here")
     folder = store.artifacts_dir / run.id
@@ -32,6 +35,8 @@ def finished(store: Store, recipe: Recipe, *, n_views: int | None) -> str:
     if n_views is not None:
         with np.load(models.SHIPPED_FOLDER / "predictions.npz") as found:
             arrays = {k: found[k] for k in ("plain", "labels", "names", "classes")}
+            if cornered is not None:
+                arrays |= {"cornered": cornered, "corners": found["corners"][:, cornered]}
             np.savez(folder / "predictions.npz", **arrays, views=found["views"][:n_views])
     files = [Artifact(run.id, p.name, p, p.stat().st_size, "0" * 64) for p in sorted(folder.iterdir())]
     assert store.transitions.finish(run.id, run.attempt, {"accuracy": 0.85}, files)
@@ -50,6 +55,26 @@ def test_a_finished_run_is_chosen_by_its_id_in_the_address_and_recombined(
     said = texts(app)
     assert f"{len(rescued)} rescued − {len(broken)} broken" in said and "with 2 views" in said
     assert "stored its augmented views only" in said
+
+
+def test_a_run_s_centre_and_corners_are_counted_beside_its_views_on_the_same_pictures(
+    visit: Visit, store: Store, tiny: Recipe
+) -> None:
+    some = np.arange(0, 500, 5)
+    run = finished(store, tiny, n_views=4, cornered=some)
+    said = texts(visit(PAGE, tta__model=run))
+    stored = load_stored(store.artifacts_dir / run / "predictions.npz")
+    assert stored.cornered is not None
+    plain, labels = stored.plain[some], stored.labels[some]
+    for name, probs in (
+        ("centre and four corners, a fifth each | 5", stored.cornered.probs.mean(0)),
+        ("plain and 4 augmented views, as set above | 5", stored.combined(4, 0.25)[some]),
+    ):
+        rescued, broken = rescued_and_broken(plain, probs, labels)
+        right = 100 * (probs.argmax(1) == labels).mean()
+        assert f"| {name} | {right:.1f}\u00a0% | {len(rescued)} | {len(broken)} |" in said
+    assert "On 100 of its 500 validation pictures" in said
+    assert "stored its augmented views only" not in said and "never on squished" not in said
 
 
 @pytest.mark.long
