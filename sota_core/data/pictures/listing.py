@@ -5,16 +5,15 @@ Names and sizes of files only; no picture is opened here (see images.py), nothin
 
 import hashlib
 import os
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from sota_core.data.pictures import notes
-from sota_core.data.pictures.folders import Layout, find_layout
+from sota_core.data.pictures.folders import DATE, Layout, find_layout
 from sota_core.data.pictures.names import MARK, SUFFIXES, shown
-from sota_core.data.pictures.notes import Note
+from sota_core.data.pictures.notes import Note, sentence
 from sota_core.data.pictures.scan import Scan
 from sota_core.errors import SourceError
 
@@ -43,8 +42,6 @@ SYNSET_NAMES = {
     "n02115641": "dingo",
 }
 """WordNet ids, which name the folders of Imagenette and Imagewoof, in English."""
-
-_DATE = re.compile(r"(19|20)\d\d([-_. ]?\d\d?){0,2}")  # 2023, 2023-07, 20230714
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +116,9 @@ def list_pictures(root: Path) -> Listing:
     scan = Scan(root)
     folders = {"train": layout.train} if layout.valid is None else {"train": layout.train, "valid": layout.valid}
     found = {part: scan.classes(folder) for part, folder in folders.items()}
-    _check(root, layout, folders, found)
+    for folder in layout.above:
+        scan.above(folder)
+    _check(root, layout, folders, found, scan)
     classes = tuple(sorted(found["train"]))
     numbers = {name: label for label, name in enumerate(classes)}
     start = len(str(root / "x")) - 1  # texts, not Paths, for what is done to each of many pictures
@@ -140,21 +139,24 @@ def list_pictures(root: Path) -> Listing:
     )
 
 
-def _check(root: Path, layout: Layout, folders: dict[str, str], found: dict[str, dict[str, list[str]]]) -> None:
+def _check(
+    root: Path, layout: Layout, folders: dict[str, str], found: dict[str, dict[str, list[str]]], scan: Scan
+) -> None:
     """Raises
     SourceError  what was found is no data set.
     """
     where = f"list_pictures('{root}')"
+    unread = "".join(f". {sentence(note).rstrip('.')}" for note in scan.notes() if note.kind == notes.FORMAT)
     if not any(pictures for classes in found.values() for pictures in classes.values()):
         raise SourceError(
             f"{where}: no pictures found; expected train/<class>/… and val/<class>/…, or "
-            f"<class>/…, with {' '.join(sorted(SUFFIXES))}"
+            f"<class>/…, with {' '.join(sorted(SUFFIXES))}{unread}"
         )
     for part, classes in found.items():
         empty = [f"class folder '{shown(name)}' ({part})" for name, pictures in classes.items() if not pictures]
         if empty or not classes:
             names = ", ".join(empty) or f"{folders[part]}/"
-            raise SourceError(f"{where}: no pictures in {names}; remove the folder or fill it")
+            raise SourceError(f"{where}: no pictures in {names}; remove the folder or fill it{unread}")
         for name, pictures in classes.items():
             _refuse_a_set(where, root / folders[part] / name, pictures, list(classes))
     if len(found["train"]) < 2:
@@ -177,7 +179,7 @@ def _refuse_a_set(where: str, folder: Path, pictures: list[str], classes: list[s
     start = len(str(folder)) + 1
     below = [path[start:].split(os.sep, 1) for path in pictures]
     inside = {names[0] for names in below}
-    if len(inside) < 2 or any(len(names) == 1 for names in below) or all(_DATE.fullmatch(name) for name in inside):
+    if len(inside) < 2 or any(len(names) == 1 for names in below) or all(DATE.fullmatch(name) for name in inside):
         return
     some, folder_name = ", ".join(shown(name) for name in sorted(inside)[:3]), shown(folder.name)
     raise SourceError(

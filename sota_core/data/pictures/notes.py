@@ -25,7 +25,7 @@ class Note:
     about: str = ""
 
 
-HIDDEN, LINK, FORMAT, OTHER, LOOSE = "hidden", "link", "format", "other", "loose"
+HIDDEN, LINK, LINKED, FORMAT, OTHER, LOOSE = "hidden", "link", "linked", "format", "other", "loose"
 LABELS, BESIDE, TEST, ALIEN_TEST, TEST_AS_VALID = "labels", "beside", "test", "alien_test", "test_as_valid"
 WRAPPED, ONE_PART = "wrapped", "one_part"
 BROKEN, EMPTY = "broken", "empty"
@@ -42,9 +42,11 @@ def sentence(note: Note) -> str:
     pictures = words.plural(n, "picture")
     verb = "is" if n == 1 else "are"
     such_as = f", for example {example}" if n > 1 else f": {example}"
+    labels = example if n == 1 else f"{n:,} files of labels{such_as}"
     passed_over = {
         HIDDEN: words.plural(n, "hidden file or folder", "hidden files or folders"),
         LINK: words.plural(n, "link that leads nowhere", "links that lead nowhere"),
+        LINKED: words.plural(n, "link or device", "links or devices") + " (a zip's are not followed)",
         FORMAT: f"{pictures} of a format that is not read ({about}; save as JPEG or PNG)",
         OTHER: words.plural(n, "file that is no picture by its name", "files that are no pictures by their names"),
         LOOSE: f"{pictures} in no class folder",
@@ -56,7 +58,7 @@ def sentence(note: Note) -> str:
     if note.kind in passed_over:
         return f"Passed over: {passed_over[note.kind]}{such_as}."
     return {
-        LABELS: f"Not read: {example}; a picture's class is the folder it lies in.",
+        LABELS: f"Not read: {labels}; a picture's class is the folder it lies in.",
         TEST: f"{about}/ is kept apart: its {pictures} {verb} neither trained nor validated on.",
         ALIEN_TEST: f"{about}/ is kept apart: its {pictures} {verb} not all of a class to train on ({example}).",
         TEST_AS_VALID: f"{about}/ with its {pictures} is the validation part: the folder has no other.",
