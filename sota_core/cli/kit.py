@@ -4,7 +4,8 @@ import argparse
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import metadata
 from pathlib import Path
 
 from sota_core import paths
@@ -21,6 +22,7 @@ PARTS = (
     "pages",
     "sota_core",
     "docs",
+    "deploy/nginx",
     ".streamlit",
     "requirements.txt",
     "pyproject.toml",
@@ -28,7 +30,7 @@ PARTS = (
     "LICENSE",
 )
 _NOT = shutil.ignore_patterns("__pycache__", "*.pyc", "secrets.toml")
-WHEELS, PROJECT, HOME, DATA = "wheels", "sota-lab", "home", "data"
+WHEELS, PROJECT, HOME, DATA, NEEDED = "wheels", "sota-lab", "home", "data", "requirements.txt"
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -48,13 +50,16 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         raise SourceError(
             f"kit: {', '.join(missing)} is not here; datasets get ID first (of {', '.join(sources.SOURCES)})"
         )
-    for part in (PROJECT, HOME, DATA):
+    for part in (PROJECT, HOME, DATA, NEEDED):
         discard(to / part)
     _copy_project(to / PROJECT)
     _write_installer(to)
     _copy_sets(to, ["sample", *args.data], settings)
     if not args.no_wheels:
-        _fetch_wheels(args.requirements or to / PROJECT / "requirements.txt", to / WHEELS)
+        wanted = args.requirements or to / PROJECT / "requirements.txt"
+        needed, builds = as_installed(wanted.read_text(encoding="utf-8"), _installed)
+        (to / NEEDED).write_text(needed, encoding="utf-8")  # what install.sh reads
+        _fetch_wheels(to / NEEDED, to / WHEELS, builds)
     size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
     print(f"{to}: {size / 1e6:.0f} MB. On the other machine: sh {to.name}/install.sh")
     return 0
@@ -82,12 +87,41 @@ def _copy_sets(to: Path, ids: Sequence[str], settings: Settings) -> None:
         terminal.close()
 
 
-def _fetch_wheels(requirements: Path, to: Path) -> None:
+def as_installed(pins: str, version_of: Callable[[str], str | None]) -> tuple[str, set[str]]:
+    """The pins, each with the build that is here: beside a CPU build of torch nobody wants 3 GB of CUDA.
+
+    version_of  the installed version of a package, None where it is not here
+    returns     the lines; and which builds they name, as PyTorch's own index calls them
+
+    >>> as_installed("torch==2.13.0\\nnumpy==2.4.6\\n", {"torch": "2.13.0+cpu", "numpy": "2.4.6"}.get)
+    ('torch==2.13.0+cpu\\nnumpy==2.4.6\\n', {'cpu'})
+    """
+    lines, builds = [], set()
+    for line in pins.splitlines():
+        name, _, version = line.partition("==")
+        here = version_of(name) if version else None
+        if here and here.startswith(f"{version}+"):
+            line = f"{name}=={here}"
+            builds.add(here.partition("+")[2])
+        lines.append(line)
+    return "\n".join(lines) + "\n", builds
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except (metadata.PackageNotFoundError, ValueError):
+        return None
+
+
+def _fetch_wheels(requirements: Path, to: Path, builds: set[str]) -> None:
     """Raises
     InputError  pip ended with an error, which it has printed.
     """
     to.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--only-binary", ":all:"]
+    for build in sorted(builds):
+        command += ["--extra-index-url", f"https://download.pytorch.org/whl/{build}"]
     ended = subprocess.run([*command, "--dest", str(to), "-r", str(requirements)], check=False)
     if ended.returncode:
         raise InputError("kit: pip could not fetch every package as a wheel; what it said stands above")
@@ -111,7 +145,7 @@ fi
 if [ -d wheels ]; then
   "$PYTHON" -m venv .venv
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index --find-links wheels \\
-    -r "${{REQUIREMENTS:-sota-lab/requirements.txt}}"
+    -r "${{REQUIREMENTS:-requirements.txt}}"
   PYTHON="$PWD/.venv/bin/python"
 fi
 cat > start.sh <<END

@@ -31,6 +31,7 @@ def notebook(recipe: Recipe, *, folder: str | None = None, num_workers: int = NU
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
+            "accelerator": "GPU",  # Colab's word: without it the notebook opens on a machine without a card
         },
         "nbformat": 4,
         "nbformat_minor": 5,

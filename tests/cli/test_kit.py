@@ -1,6 +1,7 @@
 """The offline kit: what it holds, that it starts on its own, and that its wheels install without an index."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from sota_core import paths
+from sota_core.cli.kit import PARTS
 from sota_core.cli.main import BAD_ARGUMENTS, FINISHED, main
 from sota_core.data.sets import sources
 from sota_core.settings import load
@@ -47,6 +50,14 @@ def test_it_holds_the_project_its_sample_and_its_recordings_and_nothing_of_this_
     assert kit("--no-wheels") == FINISHED  # again: it is made anew
 
 
+def test_whatever_the_program_reads_beside_its_own_code_comes_along():
+    files = (path for top in (paths.CORE, paths.ROOT / "pages") for path in top.rglob("*.py"))
+    found = {name for path in files for name in re.findall(r'\bROOT((?: / "[^"]+")+)', path.read_text("utf-8"))}
+    read = {"/".join(re.findall(r'"(.+?)"', name)) for name in found}
+    assert "deploy/nginx" in read
+    assert {name for name in read if not any(f"{name}/".startswith(f"{part}/") for part in PARTS)} == set()
+
+
 def test_a_folder_of_something_else_and_a_set_that_is_not_here_are_refused(
     kit: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture
 ):
@@ -81,8 +92,9 @@ def test_wheels_are_fetched_and_installed_without_an_index(kit: Callable[..., in
     assert kit("--requirements", str(wanted)) == FINISHED
     there = tmp_path / "kit"
     assert [path.name for path in (there / "wheels").iterdir()] == ["tinykit-1.0-py3-none-any.whl"]
-    (tmp_path / "only.txt").write_text("tinykit==1.0\n")
-    install(there, PYTHON=sys.executable, REQUIREMENTS=str(tmp_path / "only.txt"))
+    (tmp_path / "tinykit-1.0-py3-none-any.whl").unlink()
+    wanted.unlink()  # the other machine has the kit alone, and is told nothing but `sh kit/install.sh`
+    install(there, PYTHON=sys.executable)
     asked = [str(there / ".venv" / "bin" / "python"), "-c", "import tinykit; print(tinykit.ANSWER)"]
     assert subprocess.run(asked, capture_output=True, text=True, timeout=60).stdout == "42\n"
 

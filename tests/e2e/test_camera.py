@@ -50,6 +50,12 @@ def test_two_classes_become_a_set_that_trains_at_once(
     expect(page.get_by_text("Hold a button and move")).to_be_visible()
     done = page.get_by_role("button", name="Make the set and train")
     expect(done).to_be_disabled()
+    page.get_by_role("button", name="Add a class").click()
+    expect(page.get_by_label("Name of class 3")).to_be_focused()
+    page.get_by_role(
+        "button", name="Remove", exact=True
+    ).last.click()  # added by mistake: it must not hold up the others
+    expect(page.get_by_label("Name of class 3")).to_have_count(0)
     page.get_by_label("Name of class 1").fill("cup")
     for name in ("class 1", "class 2"):
         hold(page, name)

@@ -169,6 +169,7 @@ def test_the_notebook_is_one_and_holds_the_script(recipe: Recipe):
     assert (book["nbformat"], book["nbformat_minor"]) == (4, 5)
     assert set(book) == {"metadata", "nbformat", "nbformat_minor", "cells"}
     assert set(book["metadata"]["kernelspec"]) >= {"name", "display_name"}
+    assert book["metadata"]["accelerator"] == "GPU"  # what Colab asks for; elsewhere nobody reads it
     ids = [cell["id"] for cell in book["cells"]]
     assert len(set(ids)) == len(ids) and all(re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", i) for i in ids)
     for cell in book["cells"]:

@@ -43,6 +43,7 @@ function begin(root, data) {
     data,
     video: root.querySelector("video"),
     classes: [],
+    added: 0,
     canvas: document.createElement("canvas"),
   };
   for (let i = 0; i < data.fewest; i++) add(camera);
@@ -84,7 +85,7 @@ function stop(camera) {
 
 function add(camera) {
   const row = document.createElement("li");
-  const number = camera.classes.length + 1;
+  const number = ++camera.added; // of those taken away none comes again: two would have one name
   const { says } = camera.data;
   const one = { row, shots: [], name: input(number, says), hold: button("hold", says.hold) };
   one.count = element("span", "n");
@@ -92,6 +93,7 @@ function add(camera) {
   one.strip = element("div", "shots");
   one.name.oninput = () => say(camera);
   one.drop.onclick = () => {
+    if (!one.shots.length) return remove(camera, one);
     one.shots.length = 0;
     one.strip.replaceChildren();
     say(camera);
@@ -101,6 +103,13 @@ function add(camera) {
   camera.root.querySelector(".classes").append(row);
   camera.classes.push(one);
   return one;
+}
+
+function remove(camera, one) {
+  one.row.remove();
+  camera.classes.splice(camera.classes.indexOf(one), 1);
+  say(camera);
+  camera.root.querySelector(".add").focus();
 }
 
 function input(number, says) {
@@ -202,10 +211,12 @@ function say(camera) {
   root.querySelector(".why").textContent = why;
   root.querySelector(".done").disabled = why !== "";
   root.querySelector(".add").disabled = classes.length >= data.most;
+  const isSpare = classes.length > data.fewest;
   for (const one of classes) {
     one.count.textContent = data.says.count.replace("{n}", one.shots.length).replace("{enough}", data.enough);
     one.hold.disabled = !camera.stream || one.shots.length >= data.enough;
-    one.drop.disabled = !one.shots.length;
+    one.drop.textContent = one.shots.length || !isSpare ? data.says.clear : data.says.remove;
+    one.drop.disabled = !one.shots.length && !isSpare;
   }
 }
 

@@ -65,6 +65,7 @@ def _says() -> dict[str, str]:
         "ready": tr("Hold a button and move what you show: nearer, further, turned."),
         "hold": tr("Hold to take pictures"),
         "clear": tr("Clear"),
+        "remove": tr("Remove"),
         "class": tr("Class {n}"),
         "name": tr("Name of class {n}"),
         "shot": tr("Picture {n}, take it out"),

@@ -1,7 +1,9 @@
 """What is said of a run that has ended: headline, verdict, files, and the next step. One design per ending."""
 
 import dataclasses
-from collections.abc import Callable
+import io
+import zipfile
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -23,8 +25,9 @@ from sota_core.errors import RecipeError, SotaError
 from sota_core.language import N_, tr, tr_n
 from sota_core.later import now
 from sota_core.recipes import PUBLISHED_IDS, Recipe
-from sota_core.runs.run import Run
+from sota_core.runs.run import Artifact, Run
 from sota_core.runs.states import State
+from sota_core.train.outside import PUSHED
 
 # state → (icon, colour, word)
 LOOK = {
@@ -139,6 +142,7 @@ def downloads(run: Run) -> None:
         return
     st.markdown(tr("**To keep**"))
     with st.container(horizontal=True, gap="small"):
+        _model(run, files)
         for file in files:
             st.download_button(
                 f"{words.markdown_safe(file.name)} · {words.size_of(file.size_bytes)}",
@@ -153,6 +157,33 @@ def downloads(run: Run) -> None:
         recordings.download(run)
         _curves(run)
         code_dialog.button(run.recipe)
+
+
+def _model(run: Run, files: Sequence[Artifact]) -> None:
+    """What `runs export --as model` writes, for whoever has a browser alone: single files come by other names than the
+    scripts ask for, so that those of two runs stay apart."""
+    of_model = [file for file in files if file.name in PUSHED]
+    if len(of_model) < 2:
+        return
+    st.download_button(
+        f"model.zip · {words.size_of(sum(file.size_bytes for file in of_model))}",
+        data=lambda: packed(of_model, f"model-{run.id}"),
+        file_name=f"model-{run.id}.zip",
+        mime="application/zip",
+        key="download.model.zip",
+        help=tr("The net with its scripts and its card in one folder: to be run as it is, or pushed to the Hub."),
+        on_click="ignore",
+        icon=":material/folder_zip:",
+    )
+
+
+def packed(files: Sequence[Artifact], folder: str) -> bytes:
+    """A zip of the files in one folder. Weights do not shrink, so they are only put together."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for file in files:
+            archive.write(file.path, f"{folder}/{file.name}")
+    return out.getvalue()
 
 
 def _curves(run: Run) -> None:

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sota_core.data.pictures.names import is_hidden, is_picture, shown
 from sota_core.errors import SourceError
@@ -20,6 +20,8 @@ WORDS = {
     VALID: ("validation", "valid", "val", "dev"),
     TEST: ("testing", "test", "evaluation", "eval"),
 }
+_MOST_AROUND = 3  # folders around a set
+DATE = re.compile(r"(19|20)\d\d([-_. ]?\d\d?){0,2}")  # 2023, 2023-07, 20230714: no class is called so
 _PART_OF = {word: part for part, words in WORDS.items() for word in words}
 _NAME = re.compile(
     rf"(?:(?P<before>.+)[ _.-])?(?P<word>{'|'.join(_PART_OF)})"
@@ -32,7 +34,8 @@ _NAME = re.compile(
 class Layout:
     """Where the classes stand: paths below the data set's folder, '' for the folder itself.
 
-    base           the folder that holds the parts or the classes: '', or the one folder everything lies in
+    base           the folder that holds the parts or the classes: '', or the one folder everything lies in, which may
+                   again be the only one in another
     train          the folder of the class folders to train on
     valid          the same to validate on; None where the set has no split of its own
     test           a test folder that is kept apart; None where there is none
@@ -53,27 +56,28 @@ class Layout:
     def has_parts(self) -> bool:
         return self.train != self.base
 
+    @property
+    def above(self) -> tuple[str, ...]:
+        """The folders above those that hold the classes: what lies in them directly is in no class."""
+        found = {""} if self.train or self.valid else set()
+        for held in filter(None, (self.train, self.valid)):
+            found |= {parent.as_posix() for parent in PurePosixPath(held).parents if parent.name}
+        return tuple(sorted(found - {self.train, self.valid}))
+
 
 def find_layout(root: Path) -> Layout:
     """Read the folder names below `root` and say which part each is.
 
     `train|training`, `val|valid|validation|dev`, `test|testing|eval|evaluation`, in any case, also as `training_set`
     and `test_set`, or with the same around the word of several (`seg_train` and `seg_test`, `train2017` and `val2017`).
-    One folder around all of them, or around the classes of one part, is looked into. Without a training part the
-    folder's own folders are the classes.
+    One folder around all of them, and one around that, or one around the classes of one part, is looked into. Without a
+    training part the folder's own folders are the classes.
 
     Raises
         SourceError  two folders of one part; a validation or test part without a training part; parts whose
                      pictures lie in no class folders.
     """
-    base = ""
-    parts = _parts(root, root)
-    names = _folders(root)
-    if not parts and len(names) == 1:
-        inner = root / names[0]
-        parts = _parts(inner, root)
-        if parts or (len(_folders(inner)) > 1 and not _has_pictures(inner)):
-            base = names[0]
+    base, parts = _inside(root)
     if not parts:
         return Layout(base, base)
     classes = {part: _unwrapped(root, _below(base, name)) for part, name in parts.items()}
@@ -91,6 +95,24 @@ def find_layout(root: Path) -> Layout:
         return replace(found, valid=test, valid_is_test=True)
     is_alien = VALID not in parts and bool(there)
     return replace(found, test=_below(base, parts[TEST]), is_test_alien=is_alien)
+
+
+def _inside(root: Path) -> tuple[str, dict[str, str]]:
+    """The folder that holds the parts or several classes, '' where that is `root`; and the parts (see _parts).
+
+    A folder of one folder is opened, as archives of archives have it, a few times at most: a link may lead in circles.
+    """
+    base = ""
+    for _ in range(_MOST_AROUND + 1):
+        if parts := _parts(root / base, root):
+            return base, parts
+        names = _folders(root / base)
+        if len(names) != 1 or (base and _has_pictures(root / base)):
+            break
+        base = _below(base, names[0])
+    names = _folders(root / base) if base else []
+    is_one_class = all(DATE.fullmatch(name) for name in names)  # `cat/2023/…` and `cat/2024/…` are cats
+    return (base if len(names) > 1 and not is_one_class and not _has_pictures(root / base) else ""), {}
 
 
 def part_named(name: str) -> tuple[str, tuple[str, str]] | None:

@@ -5,18 +5,17 @@ Names and sizes of files only; no picture is opened here (see images.py), nothin
 
 import hashlib
 import os
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from sota_core.data.pictures import notes
-from sota_core.data.pictures.folders import Layout, find_layout, no_set
+from sota_core.data.pictures.folders import DATE, Layout, find_layout, no_set
 from sota_core.data.pictures.names import MARK, SUFFIXES, shown
-from sota_core.data.pictures.notes import Note
+from sota_core.data.pictures.notes import Note, sentence
 from sota_core.data.pictures.scan import Scan
-from sota_core.later import later
+from sota_core.later import Later, later
 
 SYNSET_NAMES = {
     # Imagenette
@@ -43,8 +42,6 @@ SYNSET_NAMES = {
     "n02115641": "dingo",
 }
 """WordNet ids, which name the folders of Imagenette and Imagewoof, in English."""
-
-_DATE = re.compile(r"(19|20)\d\d([-_. ]?\d\d?){0,2}")  # 2023, 2023-07, 20230714
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +117,9 @@ def list_pictures(root: Path) -> Listing:
     scan = Scan(root)
     folders = {"train": layout.train} if layout.valid is None else {"train": layout.train, "valid": layout.valid}
     found = {part: scan.classes(folder) for part, folder in folders.items()}
-    _check(root, layout, folders, found)
+    for folder in layout.above:
+        scan.above(folder)
+    _check(root, layout, folders, found, scan)
     classes = tuple(sorted(found["train"]))
     numbers = {name: label for label, name in enumerate(classes)}
     start = len(str(root / "x")) - 1  # texts, not Paths, for what is done to each of many pictures
@@ -141,7 +140,9 @@ def list_pictures(root: Path) -> Listing:
     )
 
 
-def _check(root: Path, layout: Layout, folders: dict[str, str], found: dict[str, dict[str, list[str]]]) -> None:
+def _check(
+    root: Path, layout: Layout, folders: dict[str, str], found: dict[str, dict[str, list[str]]], scan: Scan
+) -> None:
     """Raises
     SourceError  what was found is no data set.
     """
@@ -150,13 +151,15 @@ def _check(root: Path, layout: Layout, folders: dict[str, str], found: dict[str,
             "no pictures found; expected train/<class>/… and val/<class>/…, or <class>/…, with {suffixes}",
             suffixes=" ".join(sorted(SUFFIXES)),
         )
-        raise no_set(root, said)
+        raise no_set(root, _with_unread(said, scan))
     for part, classes in found.items():
         if empty := [f"'{shown(name)}' ({part})" for name, pictures in classes.items() if not pictures]:
             names = ", ".join(empty)
-            raise no_set(root, later("no pictures in class folder {names}; remove the folder or fill it", names=names))
+            said = later("no pictures in class folder {names}; remove the folder or fill it", names=names)
+            raise no_set(root, _with_unread(said, scan))
         if not classes:
-            raise no_set(root, later("no pictures in {name}/; remove the folder or fill it", name=folders[part]))
+            said = later("no pictures in {name}/; remove the folder or fill it", name=folders[part])
+            raise no_set(root, _with_unread(said, scan))
         for name, pictures in classes.items():
             _refuse_a_set(root, root / folders[part] / name, pictures, list(classes))
     if len(found["train"]) < 2:
@@ -173,6 +176,14 @@ def _check(root: Path, layout: Layout, folders: dict[str, str], found: dict[str,
         raise no_set(root, said)
 
 
+def _with_unread(said: Later, scan: Scan) -> Later:
+    """A folder that seems empty may hold pictures of a format that is not read."""
+    for note in scan.notes():
+        if note.kind == notes.FORMAT:
+            said = later("{what}. {unread}", what=said, unread=sentence(note))
+    return said
+
+
 def _refuse_a_set(root: Path, folder: Path, pictures: list[str], classes: list[str]) -> None:
     """A class that holds no picture itself but several folders of them is a data set, or a part of one.
 
@@ -181,7 +192,7 @@ def _refuse_a_set(root: Path, folder: Path, pictures: list[str], classes: list[s
     start = len(str(folder)) + 1
     below = [path[start:].split(os.sep, 1) for path in pictures]
     inside = {names[0] for names in below}
-    if len(inside) < 2 or any(len(names) == 1 for names in below) or all(_DATE.fullmatch(name) for name in inside):
+    if len(inside) < 2 or any(len(names) == 1 for names in below) or all(DATE.fullmatch(name) for name in inside):
         return
     some, folder_name = ", ".join(shown(name) for name in sorted(inside)[:3]), shown(folder.name)
     said = later(

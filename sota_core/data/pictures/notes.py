@@ -26,7 +26,7 @@ class Note:
     about: str = ""
 
 
-HIDDEN, LINK, FORMAT, OTHER, LOOSE = "hidden", "link", "format", "other", "loose"
+HIDDEN, LINK, LINKED, FORMAT, OTHER, LOOSE = "hidden", "link", "linked", "format", "other", "loose"
 LABELS, BESIDE, TEST, ALIEN_TEST, TEST_AS_VALID = "labels", "beside", "test", "alien_test", "test_as_valid"
 WRAPPED, ONE_PART = "wrapped", "one_part"
 BROKEN, EMPTY = "broken", "empty"
@@ -54,6 +54,11 @@ _SAID: dict[str, Callable[[int, dict[str, str]], Later]] = {
     LINK: lambda n, at: later_n(
         "Passed over: {n} link that leads nowhere: {example}.",
         "Passed over: {n} links that lead nowhere, for example {example}.",
+        n, **at,
+    ),
+    LINKED: lambda n, at: later_n(
+        "Passed over: {n} link or device (a zip's are not followed): {example}.",
+        "Passed over: {n} links or devices (a zip's are not followed), for example {example}.",
         n, **at,
     ),
     FORMAT: lambda n, at: later_n(
@@ -91,7 +96,11 @@ _SAID: dict[str, Callable[[int, dict[str, str]], Later]] = {
         "Passed over: {n} pictures in folders that belong to no part ({about}), for example {example}.",
         n, **at,
     ),
-    LABELS: lambda n, at: later("Not read: {example}; a picture's class is the folder it lies in.", **at),
+    LABELS: lambda n, at: later_n(
+        "Not read: {example}; a picture's class is the folder it lies in.",
+        "Not read: {n} files of labels, for example {example}; a picture's class is the folder it lies in.",
+        n, **at,
+    ),
     TEST: lambda n, at: later_n(
         "{about}/ is kept apart: its {n} picture is neither trained nor validated on.",
         "{about}/ is kept apart: its {n} pictures are neither trained nor validated on.",

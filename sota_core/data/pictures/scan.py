@@ -11,8 +11,8 @@ from sota_core.later import later
 
 # Pictures to their owner, and not to us: named apart from notes and tables, because somebody will miss them.
 _UNREAD = frozenset(
-    ".heic .heif .svg .psd .raw .dng .cr2 .cr3 .nef .arw .orf .rw2 .raf .jp2 .j2k .jxl .ico .tga .ppm .pgm .pbm .pnm "
-    ".exr .hdr .dcm .dds .eps .ai .npy .mat".split()
+    ".heic .heif .hif .svg .psd .xcf .raw .dng .cr2 .cr3 .nef .arw .orf .rw2 .raf .pef .srw .jp2 .j2k .jxl .mpo .ico "
+    ".tga .ppm .pgm .pbm .pnm .exr .hdr .dcm .dds .eps .ai .npy .mat".split()
 )
 _LABEL_FILES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")  # of Hugging Face's ImageFolder
 
@@ -45,19 +45,27 @@ class Scan:
                 elif entry.is_dir():
                     inside[entry.name] = []
                     self._collect(entry.path, inside[entry.name])
-                elif is_picture(entry.name):
-                    self._note(notes.LOOSE, entry)
-                elif entry.name.lower() in _LABEL_FILES:
-                    self._note(notes.LABELS, entry)
+                else:
+                    self._note_loose(entry)
         return inside
 
+    def above(self, folder: str) -> None:
+        """What lies directly in a folder above the class folders: noted as beside them; its folders are left alone."""
+        with os.scandir(self.root / folder) as entries:
+            for entry in sorted(entries, key=lambda e: e.name):
+                if is_hidden(entry.name):
+                    self._note(notes.HIDDEN, entry)
+                elif not entry.is_dir():
+                    self._note_loose(entry)
+
     def counted(self, folder: str) -> tuple[int, str]:
-        """How many pictures lie below a folder that is not used, and the first of them; links are not followed."""
+        """How many pictures lie below a folder that is not used, of whatever format, and the first; links are not
+        followed."""
         n, first = 0, ""
         for at, folders, files in os.walk(self.root / folder):
             folders[:] = sorted(name for name in folders if not is_hidden(name))
             for name in sorted(files):
-                if not is_hidden(name) and is_picture(name):
+                if not is_hidden(name) and (is_picture(name) or is_unread_picture(name)):
                     n += 1
                     first = first or self._relative(f"{at}{os.sep}{name}")
         return n, first
@@ -87,6 +95,15 @@ class Scan:
                     into.append(entry.path)
                 else:
                     self._note(notes.LINK, entry)
+
+    def _note_loose(self, entry: os.DirEntry[str]) -> None:
+        """A file in no class folder: one that somebody may miss is noted, a readme is not."""
+        if is_picture(entry.name):
+            self._note(notes.LOOSE, entry)
+        elif is_unread_picture(entry.name):
+            self._note(notes.FORMAT, entry, Path(entry.name).suffix.lower())
+        elif entry.name.lower() in _LABEL_FILES:
+            self._note(notes.LABELS, entry)
 
     def _note(self, kind: str, entry: os.DirEntry[str], suffix: str = "") -> None:
         row = self._counted.setdefault(kind, [0, "", set()])

@@ -79,15 +79,15 @@ class _Reader:
         self.counted: dict[str, tuple[int, str, list[str]]] = {}  # kind → how many, the first, what else is said
         self.names: dict[str, str] = {}  # a stored path → the archive's
         self.folders: dict[tuple[str, ...], str] = {}  # a folder of the archive → its own name as it is kept
-        self.seen: set[str] = set()  # folders of the archive that promise pictures, as they are kept
+        self.promised: set[tuple[str, ...]] = set()  # folders of the archive, of which pictures were to come
 
     def read(self) -> None:
         self.raw.mkdir(parents=True)
         _refuse_index(self.archive)
         try:
             with zipfile.ZipFile(self.archive) as opened:
-                entries = [entry for entry in opened.infolist() if not entry.is_dir()]
-                self._refuse_all(opened.infolist())
+                entries = opened.infolist()
+                self._refuse_all(entries)
                 for i, entry in enumerate(entries):
                     self._take(opened, entry)
                     self.on_progress(i + 1, len(entries), "read")
@@ -110,9 +110,16 @@ class _Reader:
                 said = later("'{name}' leads out of the zip's own folder; nothing was kept.", name=_cleaned(name))
                 raise ArchiveError(said)
 
+    def _promise(self, folders: list[str]) -> None:
+        if len(folders) <= MAX_DEPTH and not any(is_hidden(_cleaned(part)) for part in folders):
+            self.promised |= {tuple(folders[:depth]) for depth in range(1, len(folders) + 1)}
+
     def _take(self, opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
         name = _name(entry)
         *folders, file = PurePosixPath(name).parts or ("",)
+        if name.endswith("/"):
+            return self._promise([*folders, file])
+        self._promise(folders)
         kind = _kind(entry, folders, file)
         if kind is not None:
             return self._note(kind, name, Path(file).suffix.lower() if kind == notes.FORMAT else "")
@@ -120,7 +127,6 @@ class _Reader:
             n = round(MAX_SECONDS / 60)
             raise ArchiveError(later("Reading took more than {n} minutes; pack fewer or smaller pictures.", n=n))
         below = self._folder(folders)
-        self.seen.add(below)
         try:
             picture = images.open_upload_presized(self._bytes(opened, entry), PRESIZE).image
         except (MemoryError, ArchiveError):
@@ -194,17 +200,20 @@ class _Reader:
 
     def _drop_lost_classes(self) -> None:
         """A class whose pictures to train on are all broken is not validated either: one bad file costs no set."""
-        lost = {below for below in self.seen if not (self.raw / below).is_dir()}
-        for below in sorted(lost):
-            self._note(notes.EMPTY, below)
+        kept = {parts: self._folder(list(parts)) for parts in sorted(self.promised)}
+        lost = {parts: below for parts, below in kept.items() if not (self.raw / below).is_dir()}
+        for parts, below in lost.items():
+            if parts[:-1] not in lost:  # of folders in one another the outer one
+                self._note(notes.EMPTY, below)
         try:
             layout = find_layout(self.raw)
         except SourceError:
             return  # said by list_pictures
         if layout.valid is None:
             return
-        for name in {PurePosixPath(below).name for below in lost if str(PurePosixPath(below).parent) == layout.train}:
-            discard(self.raw / layout.valid / name)
+        for below in map(PurePosixPath, lost.values()):
+            if str(below.parent) == layout.train:
+                discard(self.raw / layout.valid / below.name)
 
     def _with_broken(self, said: Later) -> Later:
         """And the files that were passed over: where a set is none, that is the likely cause."""
@@ -261,7 +270,7 @@ def _kind(entry: zipfile.ZipInfo, folders: list[str], file: str) -> str | None:
     if any(is_hidden(part) for part in (*map(_cleaned, folders), file)):
         return notes.HIDDEN
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        return notes.LINK
+        return notes.LINKED
     if not is_picture(file):
         return notes.FORMAT if is_unread_picture(file) else notes.OTHER
     if not folders:

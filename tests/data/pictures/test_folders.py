@@ -104,6 +104,23 @@ def test_one_folder_around_the_set_is_looked_into_and_said(fill: Fill, inside: l
     assert said(listing)[0] == "The classes are those of archive/, the only folder in it."
 
 
+@pytest.mark.parametrize("inside", [["Train", "Val"], [""]])
+def test_a_folder_around_the_folder_around_the_set_is_looked_into_too(fill: Fill, inside: list[str]):
+    listing = list_pictures(fill(*(name for one in inside for name in part(f"archive/My Data/{one}".rstrip("/")))))
+    assert listing.classes == ("a", "b") and (listing.is_valid is not None) == (len(inside) == 2)
+    assert said(listing) == ["The classes are those of archive/My Data/, the only folder in it."]
+
+
+def test_years_of_one_class_are_no_classes(fill: Fill):
+    assert "needs at least two classes to tell apart, got ['cat']" in refused(fill(*part("cat", "2023", "2024-07")))
+
+
+def test_folders_that_lead_in_circles_end(fill: Fill):
+    root = fill("a/readme.txt")
+    (root / "a" / "again").symlink_to(root, target_is_directory=True)
+    assert "no pictures found" in refused(root) or "is a link" in refused(root)
+
+
 def test_a_folder_around_the_classes_of_each_part_is_looked_into(fill: Fill):
     listing = list_pictures(fill(*part("seg_train/seg_train"), *part("seg_test/seg_test"), "seg_pred/seg_pred/1.jpg"))
     assert listing.classes == ("a", "b")
@@ -185,6 +202,37 @@ def test_whatever_is_passed_over_is_counted_with_an_example(fill: Fill):
             "Passed over: 2 files that are no pictures by their names, for example val/a/Thumbs.db.",
             "Passed over: 1 link that leads nowhere: train/b/gone.jpg.",
         ]
+    )
+
+
+def test_what_lies_above_the_class_folders_is_counted_as_what_lies_in_them(fill: Fill):
+    root = fill(
+        *part("set/train/train"), *part("set/val"), "set/cover.jpg", "loose.JPG", "IMG_1.HEIC", ".DS_Store",
+        "set/train/metadata.csv", "set/metadata.csv", "readme.md",
+    )  # fmt: skip
+    assert said(list_pictures(root)) == [
+        "The classes are those of set/, the only folder in it.",
+        "Passed over: 1 hidden file or folder: .DS_Store.",
+        "Passed over: 1 picture of a format that is not read (.heic; save as JPEG or PNG): IMG_1.HEIC.",
+        "Passed over: 2 pictures in no class folder, for example loose.JPG.",
+        "Not read: 2 files of labels, for example set/metadata.csv; a picture's class is the folder it lies in.",
+    ]
+
+
+def test_pictures_of_no_readable_format_are_missed_wherever_they_lie(fill: Fill):
+    names = ("originals/1.CR2", "originals/2.nef", "test/1.heic", "notes/a.txt")
+    assert said(list_pictures(fill(*part("train"), *part("val"), *names))) == [
+        "test/ is kept apart: its 1 picture is neither trained nor validated on.",
+        "Passed over: 2 pictures in folders that belong to no part (originals/), for example originals/1.CR2.",
+    ]
+
+
+@pytest.mark.parametrize("more", [[], part("a")], ids=["all of it", "one class"])
+def test_a_class_that_only_seems_empty_says_what_lies_in_it(fill: Fill, more: list[str]):
+    text = refused(fill(*more, "phone/1.HEIC", "phone/2.HEIC"))
+    assert text.startswith("list_pictures(") and "no pictures" in text
+    assert text.endswith(
+        ". Passed over: 2 pictures of a format that is not read (.heic; save as JPEG or PNG), for example phone/1.HEIC."
     )
 
 

@@ -101,6 +101,25 @@ def test_a_class_of_broken_pictures_costs_that_class_alone(place: Path):
     assert {p.split("/")[1] for p in files(place)} == {"owl", "wren"}
 
 
+@pytest.mark.parametrize("separator", "/\\")
+def test_a_class_without_a_picture_is_said_though_the_zip_lists_its_folder_alone(separator: str, place: Path):
+    more = {"eel/": b"", "toad/": b"", "toad/notes.txt": b"x", "frog/1.heic": b"x", "docs/a/b/": b"", "owl/": b""}
+    found = {name.replace("/", separator): data for name, data in (classes("owl", "wren") | more).items()}
+    assert read(place, zip_of(found)) == [
+        "Passed over: 1 file that is no picture by its name: toad/notes.txt.",
+        "Passed over: 1 picture of a format that is not read (.heic; save as JPEG or PNG): frog/1.heic.",
+        "Passed over: 4 folders without a readable picture, for example docs.",
+    ]
+    assert len(files(place)) == 6
+
+
+def test_an_empty_class_to_train_on_is_not_validated_either(place: Path):
+    parts = classes("owl", "wren", of="train/") | classes("owl", "wren", "eel", n=1, of="val/")
+    assert read(place, zip_of(parts | {"train/eel/": b""})) == [
+        "Passed over: 1 folder without a readable picture: train/eel."
+    ]
+
+
 def test_links_and_devices_are_passed_over(place: Path):
     file = io.BytesIO(zip_of(classes("owl", "wren")))
     with zipfile.ZipFile(file, "a") as archive:
@@ -108,7 +127,10 @@ def test_links_and_devices_are_passed_over(place: Path):
             info = zipfile.ZipInfo(name)
             info.external_attr = (kind | 0o777) << 16
             archive.writestr(info, "/etc/passwd")
-    assert len(read(place, file.getvalue())) == 1 and len(files(place)) == 6
+    assert read(place, file.getvalue()) == [
+        "Passed over: 2 links or devices (a zip's are not followed), for example owl/link.jpg."
+    ]
+    assert len(files(place)) == 6
 
 
 @pytest.mark.parametrize(

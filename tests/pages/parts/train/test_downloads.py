@@ -1,13 +1,16 @@
 """What a finished run offers to keep, each file with a word on what it is for."""
 
+import io
+import zipfile
 from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.train.outcome import FILES
+from pages.parts.train.outcome import FILES, packed
 from sota_core.recipes import Recipe
 from sota_core.runs.run import Artifact
 from sota_core.runs.store.store import Store
+from sota_core.train.outside import PUSHED
 from tests.runs.builders import ME, batch, started
 
 
@@ -30,6 +33,8 @@ def test_every_file_of_a_run_and_its_curves_can_be_taken_away(
         b.proto.label.partition(" · ")[0].replace("\\", ""): b.proto
         for b in visit("train", run=run.id).get("download_button")
     }
-    assert {*FILES, "recording.json", "steps.csv"} <= set(offered)
+    assert {*FILES, "recording.json", "steps.csv", "model.zip"} <= set(offered)
     assert all(offered[name].help == said for name, said in FILES.items())
     assert f"runs export {run.id} --as tensorboard" in offered["steps.csv"].help
+    with zipfile.ZipFile(io.BytesIO(packed([file for file in files if file.name in PUSHED], "m"))) as archive:
+        assert {name: archive.read(name).decode() for name in archive.namelist()} == {f"m/{n}": n for n in PUSHED}
