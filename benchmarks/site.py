@@ -1,6 +1,7 @@
 """The app as its visitors get it: a server process of its own, in a home of its own, and a browser."""
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,11 @@ from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.states import LIVE
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
+from sota_core.system import locks
+
+# Below those that the system gives to whoever connects somewhere or asks for any (Linux: 32768 and up, others: 49152):
+# what is free here is still free when we come to listen at it.
+PORTS = range(20_000, 32_000)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -94,21 +100,27 @@ def cpu_seconds(pid: int) -> float:
 
 
 def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("localhost", 0))
-        return probe.getsockname()[1]
+    """A port at which nobody listens, and that no other call is given, here or in another process, while we live."""
+    return free_ports(1)
 
 
 def free_ports(n: int) -> int:
-    """A port after which n - 1 more are free."""
+    """The first of n such ports in a row."""
     while True:
-        port = free_port()
-        try:
-            for one in range(port, port + n):
-                socket.create_server(("127.0.0.1", one)).close()
-            return port
-        except OSError:
-            continue
+        first = random.SystemRandom().randrange(PORTS.start, PORTS.stop - n)
+        if all(_is_ours_now(port) for port in range(first, first + n)):
+            return first
+
+
+def _is_ours_now(port: int) -> bool:
+    """Whoever is given a port holds a lock of its name to their end; then nobody may listen there either."""
+    if locks.take(Path(tempfile.gettempdir()) / f"sota-lab-ports-{os.getuid()}" / str(port)) is None:
+        return False
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def start(

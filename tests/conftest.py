@@ -1,6 +1,8 @@
 """What every test may use: real pictures where they are, a folder of tiny ones, settings in a temporary folder."""
 
 import os
+import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +57,15 @@ def imagenette_224() -> Path:
     """The real Imagenette at 224 px, unpacked once per machine into the temporary folder; never into the project."""
     folder = pictures.imagenette_224()
     return folder or pytest.skip("the real Imagenette (imagenette2-224.tar) is not beside this checkout")
+
+
+@pytest.fixture(autouse=True)
+def the_same_chance() -> None:
+    """What a test draws without a seed of its own does not hang on which tests this process has had before."""
+    random.seed(0)
+    np.random.seed(0)
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(0)
 
 
 N_TRAIN, N_VALID = 24, 8  # tiny pictures per class

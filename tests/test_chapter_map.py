@@ -100,7 +100,7 @@ def screen(app: AppTest) -> str:
 @pytest.mark.parametrize("address", SCREENS)
 def test_the_address_opens_and_the_texts_are_there(address: str, home) -> None:  # noqa: F811
     url = urlsplit(address)
-    app = turn(AppTest.from_file(str(paths.APP), default_timeout=60), url.path.strip("/"))
+    app = turn(AppTest.from_file(str(paths.APP), default_timeout=240), url.path.strip("/"))
     app.query_params.update(dict(parse_qsl(url.query)))
     app.run()
     assert not app.exception

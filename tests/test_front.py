@@ -21,7 +21,7 @@ def make_front(folder: Path, path: str) -> subprocess.CompletedProcess:
         pytest.skip("no make on this machine")
     shutil.copy(ROOT / "Makefile", folder)
     env = {"PATH": path, "HOME": str(folder)}
-    return subprocess.run([make, "front"], cwd=folder, env=env, capture_output=True, text=True, timeout=60)
+    return subprocess.run([make, "front"], cwd=folder, env=env, capture_output=True, text=True, timeout=240)
 
 
 def test_there_is_one_tool_of_one_exact_version() -> None:

@@ -61,13 +61,14 @@ def _modules(path: Path) -> Iterator[str]:
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             names = [node.module or ""] if not node.level else []
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.importorskip":
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "importorskip":
             names = [ast.literal_eval(node.args[0])]
         else:
             continue
         yield from (name.partition(".")[0] for name in names)
 
 
+@cache
 def imported(places: tuple[str, ...]) -> dict[str, set[str]]:
     """Distribution → files that import it. A module nothing installed brings stands under its own name."""
     brought_by = packages_distributions()

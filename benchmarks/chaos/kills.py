@@ -49,8 +49,8 @@ def dispatchers_killed(n: int) -> dict[str, Any]:
         strangers = len(set(one.orphans()) - set(pids.values()))
         for run_id in runs:
             one.store.transitions.request_cancel(run_id)
-        ended = one.all_ended(15)
-        until(lambda: not one.orphans(), 5, required=False)
+        ended = one.all_ended(60)
+        until(lambda: not one.orphans(), 30, required=False)
         bad = lost + doubled + strangers + one.gaps() + len(one.orphans()) + (not ended)
         facts = {"lost": lost, "doubled": doubled, "orphans": strangers + len(one.orphans()), "gaps": one.gaps()}
         return tally("chaos_dispatcher_kill_faults", bad, "faults", 0, n, **facts)
@@ -78,7 +78,7 @@ def everything_at_once(n: int) -> dict[str, Any]:
             time.sleep(0.02)
         stuck = 0 if one.all_ended(120) else sum(not r.is_terminal for r in one.store.history.list_runs(limit=None))
         states = [run.state.value for run in one.store.history.list_runs(limit=None)]
-        until(lambda: not one.orphans(), 5, required=False)
+        until(lambda: not one.orphans(), 30, required=False)
         bad = stuck + doubles + (one.integrity() != "ok") + one.gaps() + len(one.orphans())
         facts = {
             "stuck": stuck,

@@ -74,7 +74,7 @@ def test_it_starts_beside_nothing_but_python_and_the_packages(kit: Callable[...,
     install(tmp_path / "kit", PYTHON=sys.executable)
     clean = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
     said = subprocess.run(
-        ["sh", str(tmp_path / "kit" / "start.sh"), "recipes"], env=clean, capture_output=True, text=True, timeout=60
+        ["sh", str(tmp_path / "kit" / "start.sh"), "recipes"], env=clean, capture_output=True, text=True, timeout=240
     )
     assert said.returncode == 0 and "mixup" in said.stdout, said.stderr
 
@@ -96,7 +96,7 @@ def test_wheels_are_fetched_and_installed_without_an_index(kit: Callable[..., in
     wanted.unlink()  # the other machine has the kit alone, and is told nothing but `sh kit/install.sh`
     install(there, PYTHON=sys.executable)
     asked = [str(there / ".venv" / "bin" / "python"), "-c", "import tinykit; print(tinykit.ANSWER)"]
-    assert subprocess.run(asked, capture_output=True, text=True, timeout=60).stdout == "42\n"
+    assert subprocess.run(asked, capture_output=True, text=True, timeout=240).stdout == "42\n"
 
 
 def install(kit: Path, **env: str) -> None:

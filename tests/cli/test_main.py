@@ -100,7 +100,7 @@ def test_train_prints_events_as_json_lines_and_the_run_is_in_the_store(tiny_fold
         str(tiny_folder),
         "--jsonl",
     ]
-    done = subprocess.run([*command, *SHORT, "--seed", "7"], capture_output=True, text=True, timeout=280)
+    done = subprocess.run([*command, *SHORT, "--seed", "7"], capture_output=True, text=True, timeout=580)
     assert done.returncode == 0, done.stderr
     events = [json.loads(line) for line in done.stdout.splitlines()]
     kinds = [e["kind"] for e in events]
@@ -141,7 +141,7 @@ def test_ctrl_c_stops_the_run_and_keeps_what_was_reached(tiny_folder: Path, home
         if json.loads(line)["kind"] == "epoch":
             os.kill(process.pid, signal.SIGINT)
             break
-    rest, errors = process.communicate(timeout=120)
+    rest, errors = process.communicate(timeout=240)
     assert process.returncode == 130, errors
     assert json.loads(rest.splitlines()[-1])["state"] == "cancelled"
     with Store(home) as store:

@@ -59,7 +59,7 @@ def visit(home: Path) -> Callable[..., AppTest]:
     """visit(page, **address) opens the page of this name and address, and insists that nothing was raised."""
 
     def visit(page: str = "overview", **address: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
         turn(app, page)
         for name, value in address.items():
             app.query_params[name.replace("__", ".")] = value

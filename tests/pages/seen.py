@@ -200,7 +200,7 @@ def main(page: str) -> None:
         patch.setenv("SOTA_HOME", str(Path(folder) / "home"))
         patch.setenv("SOTA_DATA_DIR", str(Path(folder) / "data"))
         speak_pseudo(patch)
-        app = AppTest.from_file(str(paths.APP), default_timeout=120)
+        app = AppTest.from_file(str(paths.APP), default_timeout=240)
         app._page_hash = calc_hash(site.path(page))
         app.query_params["lang"] = PSEUDO
         found = left(app.run())

@@ -239,7 +239,7 @@ def open_at(visit: Visit, name: str, **parameters: Any) -> AppTest:
     """As a browser opens a link. The first screen is what `visit` comes by on its way: it is opened at once."""
     if name != "overview":
         return visit(name, **parameters)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
     app.query_params.update(parameters)
     app.run()
     assert not app.exception

@@ -63,7 +63,7 @@ SCREENS = [
 
 def opened(page: str, address: dict[str, str]) -> AppTest:
     """The page as the first of a visit: what Streamlit binds it reads at the first run of a session."""
-    app = turn(AppTest.from_file(str(ROOT / "app.py"), default_timeout=60), page)
+    app = turn(AppTest.from_file(str(ROOT / "app.py"), default_timeout=240), page)
     app.query_params.update(address)
     return app.run()
 

@@ -104,7 +104,7 @@ from pages.shared.session import site
 from sota_core import paths
 said = {}
 for entry in site.PAGES:
-    app = AppTest.from_file(str(paths.APP), default_timeout=120)
+    app = AppTest.from_file(str(paths.APP), default_timeout=240)
     app._page_hash = calc_hash(site.path(entry.address))
     app.run()
     said[entry.address] = [e.message for e in app.exception] or [i.value for i in app.info]
@@ -121,7 +121,7 @@ def test_with_what_the_deployment_installs_alone_every_page_opens(tmp_path: Path
 
     def python(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [os.path.realpath(sys.executable), "-S", *arguments]
-        return subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=280)
+        return subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=580)
 
     opened = python("-c", OPEN_ALL)
     assert opened.returncode == 0, opened.stderr[-3000:]

@@ -76,7 +76,7 @@ class TestTheWorker:
         assert (run.state, run.reason, run.summary["accuracy"]) == (State.CANCELLED, "stopped", 0.5)
         assert names(store, run) == ["metrics.csv"] and store.history.artifacts(run.id)[0].path.exists()
         assert {p.name for p in settings.artifacts_dir.rglob("*")} == {run.id, "metrics.csv"}
-        assert time.monotonic() - began < 20  # of sixty
+        assert time.monotonic() - began < 55  # of sixty at least, on the quickest machine too
 
     @pytest.mark.long
     def test_a_stop_that_was_asked_for_before_begins_no_export(self, store, claimed, settings):

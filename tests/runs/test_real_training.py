@@ -14,7 +14,8 @@ from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.settings import load
-from tests.runs.executors.test_executor import wait_until
+from tests.pace import Pace
+from tests.runs.executors.test_executor import PATIENCE_S, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +49,7 @@ def settings(tmp_path_factory):
     settings = load({"SOTA_HOME": str(home), "SOTA_DATA_DIR": str(home / "data"), "SOTA_MIN_FREE_MB": "1"})
     dispatcher.ensure_running(settings)
     yield settings
-    assert dispatcher.stop(settings, timeout_s=10)
+    assert dispatcher.stop(settings, timeout_s=PATIENCE_S)
 
 
 @pytest.fixture
@@ -90,11 +91,12 @@ def test_a_stop_during_the_export_is_heard_and_keeps_everything_else(store, reci
     """The exporter asks nobody whether to go on, and works for five seconds and more."""
     run = store.queue.submit(recipe, owner="bob")
     wait_until(lambda: any(e.get("stage") == "export" for e in store.log.events(run.id, kinds=["log"])), seconds=240)
-    asked_at = time.time()
-    store.transitions.request_cancel(run.id)
-    ended = wait_until(lambda: (now := store.history.get(run.id)).is_terminal and now, seconds=60)
+    with Pace() as pace:
+        asked_at = time.time()
+        store.transitions.request_cancel(run.id)
+        ended = wait_until(lambda: (now := store.history.get(run.id)).is_terminal and now)
     assert (ended.state, ended.reason) == (State.CANCELLED, "stopped"), ended.message
-    assert ended.ended_at - asked_at < 5  # 2 s where nobody else needs the processor
+    assert ended.ended_at - asked_at < 5 * pace.slowness  # 2 s where nobody else needs the processor
     assert ended.summary["accuracy"] is not None
     files = store.history.artifacts(run.id)
     assert {file.name for file in files} == RESULTS == {path.name for path in (store.artifacts_dir / run.id).iterdir()}

@@ -68,7 +68,7 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> Steps:
     driver, out = Path(__file__).with_name("driver.py"), place / "losses.json"
     command = [sys.executable, str(driver), str(folder), str(out), *recipes]
     env = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(paths.ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280, cwd=place, env=env)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=580, cwd=place, env=env)
     assert done.returncode == 0, done.stderr[-3000:]
     return dict(zip(RECIPES, json.loads(out.read_text()), strict=True))
 

@@ -73,7 +73,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
             arguments += [recipe(folder, **changes).to_json(), str(folder)]
     command = [sys.executable, str(Path(__file__).with_name("own_driver.py")), str(place / "out.json"), *arguments]
     environment = os.environ | {"PYTHONPATH": str(paths.ROOT), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280, cwd=place, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=580, cwd=place, env=environment)
     assert done.returncode == 0, done.stderr[-3000:]
     cases = [(layout, kind) for layout in LAYOUTS for kind in KINDS]
     return dict(zip(cases, json.loads((place / "out.json").read_text()), strict=True))

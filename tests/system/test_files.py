@@ -211,7 +211,7 @@ BETWEEN = {
 @pytest.mark.parametrize("act", BETWEEN)
 def test_killed_before_any_step_it_is_there_whole_or_not_at_all(tmp_path, act):
     command = [sys.executable, "-c", KILLED_AT_EACH_STEP, act, str(tmp_path)]
-    out = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, timeout=60, check=True)
+    out = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, timeout=240, check=True)
     *killed, (code, seen, hidden) = json.loads(out.stdout)
     assert (code, seen, hidden) == (0, "new", [])
     assert len(killed) >= 2 and {code for code, _, _ in killed} == {-signal.SIGKILL}

@@ -24,7 +24,7 @@ from sota_core.system.processes import (
 )
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
+def wait_until(condition: Callable[[], Any], seconds: float = 120.0) -> Any:
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, "waited in vain"
@@ -95,9 +95,9 @@ def test_stdin_is_empty_from_now_on_for_children_too():
 
 FAMILY = """
 import subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"])
+child = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(600)"])
 print(child.pid, flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -119,7 +119,7 @@ def test_nothing_of_a_family_is_left(tmp_path, way):
 
 
 def test_a_process_that_leads_no_group_is_signalled_alone():
-    child = subprocess.Popen(python("import time; time.sleep(60)"))
+    child = subprocess.Popen(python("import time; time.sleep(600)"))
     signal_group(child.pid, signal.SIGTERM)
     assert child.wait() == -signal.SIGTERM
 

@@ -3,7 +3,6 @@
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -11,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.site import free_ports
-from pages.shared.frame.open_when_warm import is_any_open
 from sota_core.cli.hosting import proxy
-from sota_core.cli.hosting.proxy import Front, start
+from sota_core.cli.hosting.proxy import Front
+from tests.cli.hosting.serving import PATIENCE_S, nginx
 
 pytestmark = pytest.mark.skipif(proxy.found() is None, reason="no nginx on this machine (Debian: nginx-light)")
 
@@ -47,18 +46,14 @@ class Web:
 def ports(tmp_path: Path) -> Iterator[range]:
     """nginx's, and two that it passes on to."""
     first = free_ports(3)
-    nginx = start(Front(f"127.0.0.1:{first}", (first + 1, first + 2)), tmp_path / "nginx", stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 10
-    while not is_any_open([first]) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    yield range(first, first + 3)
-    nginx.terminate()
-    nginx.wait(10)
+    front = Front(f"127.0.0.1:{first}", (first + 1, first + 2))
+    with nginx(front, tmp_path / "nginx", stderr=subprocess.DEVNULL):
+        yield range(first, first + 3)
 
 
 def come(port: int, seat: int) -> str:
     """Ask for a websocket with this seat's cookie: the status line's number."""
-    with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as visitor:
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)) as visitor:
         visitor.sendall(
             b"GET /_stcore/stream HTTP/1.1\r\nHost: lab\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Cookie: sota_seat=%d\r\n\r\n" % seat

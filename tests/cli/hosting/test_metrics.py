@@ -37,7 +37,7 @@ def parsed(text: str) -> Samples:
 def scraped(port: int) -> Samples:
     wants = {"Accept": "application/openmetrics-text; version=1.0.0"}
     request = urllib.request.Request(f"http://127.0.0.1:{port}/metrics", headers=wants)
-    with urllib.request.urlopen(request, timeout=5) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
         return parsed(answer.read().decode())
 
@@ -57,13 +57,16 @@ def web() -> Iterator[int]:
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server.server_address[1]
     server.shutdown()
     server.server_close()
 
 
-def test_a_scrape_says_what_the_store_and_each_web_process_do(settings: Settings, web: int):
+def test_a_scrape_says_what_the_store_and_each_web_process_do(
+    settings: Settings, web: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(deployment, "PATIENCE_S", 60.0)  # the web process of this test may be kept waiting by others
     here = replace(settings, metrics_port=free_port(), slots=3)
     with Store(here) as store:
         for owner in ("ann", "bob", "cy"):

@@ -1,7 +1,6 @@
 """nginx's configuration: what it says, that nginx itself takes it, and what is refused before anything starts."""
 
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from sota_core.cli.main import main
 from sota_core.cli.serve import app_environment
 from sota_core.errors import InputError
 from sota_core.settings import load
+from tests.cli.hosting.serving import PATIENCE_S, nginx
 
 needs_nginx = pytest.mark.skipif(proxy.found() is None, reason="no nginx on this machine (Debian: nginx-light)")
 
@@ -50,11 +50,9 @@ def test_nginx_takes_it(n: int, tmp_path: Path):
     front = Front(
         f"127.0.0.1:{free_port()}", web_ports(8501, n), "lab.example.org", None, ("https://example.org",), proxies
     )
-    process = start(front, tmp_path / "nginx", stderr=subprocess.PIPE, text=True)
-    time.sleep(0.2)
-    assert process.poll() is None
-    process.terminate()
-    said = process.communicate(timeout=10)[1]
+    with nginx(front, tmp_path / "nginx", stderr=subprocess.PIPE, text=True) as process:
+        process.terminate()
+        said = process.communicate(timeout=PATIENCE_S)[1]
     assert process.returncode == 0 and said == ""
 
 

@@ -62,7 +62,7 @@ def test_a_balancer_is_told_by_the_status_and_the_reason_stands_beside_it():
 
     def ask() -> tuple[int, dict]:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as refused:
             return refused.code, json.load(refused)

@@ -12,6 +12,7 @@ import pytest
 from benchmarks.site import free_port
 from sota_core.cli.hosting import proxy
 from sota_core.cli.hosting.proxy import Front
+from tests.cli.hosting.serving import PATIENCE_S, nginx
 
 pytestmark = pytest.mark.skipif(proxy.found() is None, reason="no nginx on this machine (Debian: nginx-light)")
 
@@ -38,7 +39,7 @@ class Echo(BaseHTTPRequestHandler):
 def web() -> Iterator[tuple[int, ...]]:
     servers = [ThreadingHTTPServer((THIS, 0), Echo) for _ in range(2)]
     for server in servers:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield tuple(server.server_address[1] for server in servers)
     for server in servers:
         server.shutdown()
@@ -51,26 +52,17 @@ def port(
 ) -> Iterator[int]:
     """nginx as the first thing visitors meet, and as the second, behind a proxy of the operator's at 127.0.0.0/8."""
     front = Front(f"{THIS}:{free_port()}", web, proxies=("127.0.0.0/8",) if request.param == "second" else ())
-    yield from started(front, tmp_path_factory.mktemp("nginx"))
+    with nginx(front, tmp_path_factory.mktemp("nginx")):
+        yield port_of(front)
 
 
-def started(front: Front, folder: Path) -> Iterator[int]:
-    process = proxy.start(front, folder)
-    port = int(front.listen.rpartition(":")[2])
-    for _ in range(100):
-        with socket.socket() as probe:
-            probe.settimeout(0.2)
-            if probe.connect_ex((THIS, port)) == 0:
-                break
-        threading.Event().wait(0.05)
-    yield port
-    process.terminate()
-    process.wait(10)
+def port_of(front: Front) -> int:
+    return int(front.listen.rpartition(":")[2])
 
 
 def asked(port: int, line: str, *headers: str) -> tuple[int, dict]:
     """One request as it is written here: no client of ours would send most of these. Status, and what was reached."""
-    with socket.create_connection((THIS, port), timeout=10) as wire:
+    with socket.create_connection((THIS, port), timeout=PATIENCE_S) as wire:
         wire.sendall("\r\n".join([line, "Host: lab", "Connection: close", *headers, "", ""]).encode("latin-1"))
         head, _, body = wire.recv(65_536).partition(b"\r\n\r\n")
         status = int(head.split()[1]) if head else 0
@@ -151,8 +143,8 @@ def test_more_than_the_app_reads_is_refused_before_it_gets_there(port: int):
 
 
 def test_the_version_of_what_answers_is_told_nobody(web: tuple[int, ...], tmp_path: Path):
-    for port in started(Front(f"{THIS}:{free_port()}", web), tmp_path):
-        with socket.create_connection((THIS, port), timeout=10) as wire:
-            wire.sendall(b"GET /_stcore/metrics HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\r\n")
-            answer = b"".join(iter(lambda: wire.recv(65_536), b""))
-        assert b"Server: nginx\r\n" in answer and b"nginx/" not in answer
+    front = Front(f"{THIS}:{free_port()}", web)
+    with nginx(front, tmp_path), socket.create_connection((THIS, port_of(front)), timeout=PATIENCE_S) as wire:
+        wire.sendall(b"GET /_stcore/metrics HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\r\n")
+        answer = b"".join(iter(lambda: wire.recv(65_536), b""))
+    assert b"Server: nginx\r\n" in answer and b"nginx/" not in answer

@@ -5,11 +5,11 @@ import sys
 from sota_core.cli.hosting.web_servers import STEADY_S, WebServers
 from tests.runs.conftest import Clock
 
-SLEEPS, ENDS = ([sys.executable, "-c", code] for code in ("import time; time.sleep(60)", "raise SystemExit(3)"))
+SLEEPS, ENDS = ([sys.executable, "-c", code] for code in ("import time; time.sleep(600)", "raise SystemExit(3)"))
 
 
 def wait(servers: WebServers, number: int) -> None:
-    servers.servers[number].process.wait(20)
+    servers.servers[number].process.wait(60)
 
 
 def test_one_that_ended_is_started_again_and_the_others_are_left_alone():

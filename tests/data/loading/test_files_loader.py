@@ -43,8 +43,8 @@ def test_it_works_in_a_child_of_a_fork_server(pictures, daemon):
     child = context.Process(target=load_two_passes, args=(str(pictures.root), result), daemon=daemon)
     child.start()
     try:
-        workers, shapes = result.get(timeout=120)
-        child.join(30)
+        workers, shapes = result.get(timeout=240)
+        child.join(120)
     finally:
         child.kill()
     assert shapes == [(8, 3, 24, 24)] * 4

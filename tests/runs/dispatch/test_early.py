@@ -29,14 +29,14 @@ def test_the_pictures_of_the_run_that_waits_longest_are_prepared(store, settings
     store.queue.submit(tiny_recipe, owner="a")
     store.queue.submit(tiny_recipe.replace(presize=64), owner="b")
     process = early.start(store, settings, SAYS)
-    assert process is not None and process.wait(60) == 0
+    assert process is not None and process.wait(240) == 0
     assert said(settings) == str([tiny_recipe.source, "48"])
 
 
 def test_the_sample_is_prepared_before_it_is_there(store, settings, tiny_recipe):
     store.queue.submit(tiny_recipe.replace(source="sample"), owner="a")
     process = early.start(store, settings, SAYS)
-    assert process is not None and process.wait(60) == 0
+    assert process is not None and process.wait(240) == 0
     assert said(settings) == "['sample', '48']"
 
 

@@ -17,7 +17,7 @@ from sota_core.runs.executors.process import ProcessExecutor
 from sota_core.runs.states import State
 from sota_core.system.processes import birth_of, is_alive
 
-PATIENCE_S = 60.0  # machines that test are busy machines: what must be quick is measured by what it says itself
+PATIENCE_S = 120.0  # machines that test are busy machines: what must be quick is measured by what it says itself
 
 
 def wait_until(condition, seconds=PATIENCE_S):

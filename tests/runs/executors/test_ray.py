@@ -51,7 +51,7 @@ class Ray:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.address = f"http://127.0.0.1:{self.server.server_port}/"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def reply(self, method, path, body, headers):
         if self.moved_to:
@@ -137,7 +137,7 @@ def test_an_address_that_does_not_speak_http_counts_as_a_cluster_that_is_away(se
             self.request.sendall(b"nonsense\r\n\r\n")
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Nonsense) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         address = f"http://127.0.0.1:{server.server_address[1]}"
         executor = RayExecutor(dataclasses.replace(settings, ray_address=address, ray_token=TOKEN))
         assert executor.capacity() == 0 and executor.poll(claim()) == Status(True)

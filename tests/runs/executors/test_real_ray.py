@@ -21,12 +21,12 @@ pytestmark = pytest.mark.slow
 def test_a_real_job_is_stopped_with_its_children(executors, claim, store, settings):
     executor, run = executors("ray", "deaf"), claim()
     executor.launch(run)
-    wait_until(lambda: (settings.home / "child.pid").exists() and (settings.home / "child.pid").read_text(), 60)
+    wait_until(lambda: (settings.home / "child.pid").exists() and (settings.home / "child.pid").read_text())
     child = int((settings.home / "child.pid").read_text())
     birth = birth_of(child)
     executor.kill(run, force=True)
-    wait_until(lambda: ended(executor, run), 30)
-    wait_until(lambda: birth_of(child) != birth, 30)
+    wait_until(lambda: ended(executor, run))
+    wait_until(lambda: birth_of(child) != birth)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def third_node(executors):
         shlex.split(os.environ["SOTA_TEST_RAY_NODE"]), env=os.environ | secret,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     ) as process:  # fmt: skip
-        wait_until(lambda: executor.capacity() == n + 1, 60)
+        wait_until(lambda: executor.capacity() == n + 1)
         yield executor, process
         kill_tree(process.pid)
 
@@ -58,8 +58,8 @@ def test_a_node_that_dies_loses_its_run_and_the_next_one_starts_elsewhere(third_
     supervisor = Supervisor(store, executor, dataclasses.replace(settings, min_free_bytes=1), host="the dispatcher's")
     runs = {store.queue.submit(recipe, owner=f"owner-{n}").id for n in range(4)}
 
-    def look(condition, seconds=60.0):
-        return wait_until(lambda: (supervisor.tick(), time.sleep(0.2), condition())[2], seconds)
+    def look(condition):
+        return wait_until(lambda: (supervisor.tick(), time.sleep(0.2), condition())[2])
 
     def in_state(state):
         return {run for run in runs if store.history.get(run).state is state}

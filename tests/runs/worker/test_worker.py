@@ -16,6 +16,7 @@ from sota_core.runs.worker import sink as sinks
 from sota_core.runs.worker import worker
 from sota_core.runs.worker.sink import Sink
 from sota_core.system import disk_reserve
+from tests.pace import Pace
 from tests.runs import trainers
 
 
@@ -112,12 +113,14 @@ def test_a_stop_keeps_what_was_reached(store, claimed, settings):
         if event["kind"] == "epoch" and not asked:
             asked.append(store.transitions.request_cancel(claimed.id))
 
-    assert work(claimed, settings, trainers.patient, listener=ask) == 130
+    with Pace() as pace:
+        assert work(claimed, settings, trainers.patient, listener=ask) == 130
     run = store.history.get(claimed.id)
     assert (run.state, run.reason, run.summary["accuracy"]) == (State.CANCELLED, "stopped", 0.1)
     assert [f.name for f in store.history.artifacts(run.id)] == ["metrics.csv"]
     steps = [e["step"] for e in store.log.events(run.id, kinds=["batch"])]
-    assert max(steps) < 200  # of 3000: it stopped soon after the fiftieth
+    # of 3000: it stopped soon after the fiftieth, three seconds at the most on a machine with nothing else to do
+    assert max(steps) < 50 + 150 * pace.slowness
 
 
 def test_a_run_cancelled_before_it_began_never_trains(store, claimed, settings):
@@ -180,16 +183,21 @@ def test_a_stop_nobody_asked_for_is_an_error(store, claimed, settings):
 
 
 def test_batch_events_are_thinned_to_ten_a_second_and_epochs_never(store, claimed, settings):
+    took = []
+
     def flood(recipe, settings, *, emit, should_stop, out_dir):
+        began = time.monotonic()
         for step in range(1, 1001):
             emit(trainers.batch(step, 1000))
             emit(trainers.epoch(step, 0.5))
+        took.append(time.monotonic() - began)
         return trainers.Outcome({})
 
     work(claimed, settings, flood)
     kinds = [e["kind"] for e in store.log.events(claimed.id)]
     assert kinds.count("epoch") == 1000
-    assert 20 <= kinds.count("batch") < 60
+    # those that may come at once, ten a second, and the last one
+    assert sinks.BURST <= kinds.count("batch") <= sinks.BURST + sinks.BATCH_EVENTS_PER_S * took[0] + 1
     assert store.log.events(claimed.id, kinds=["batch"])[-1]["step"] == 1000
 
 
@@ -198,16 +206,19 @@ def test_batch_events_are_thinned_to_ten_a_second_and_epochs_never(store, claime
 def test_a_store_that_stays_away_ends_only_a_cluster_s_worker(store, claimed, settings, executor, goes_on, monkeypatch):
     """On one machine the dispatcher knows us by our process, so there is nothing to fear but the outage's end."""
     monkeypatch.setattr(sinks, "AWAY_S", 0.3)
-    kept = []
+    kept, tried = [], []
 
     def away(*_, **__):
+        tried.append(time.monotonic())
         raise OSError("the server is away")
 
     def trains(recipe, settings, *, emit, should_stop, out_dir):
         with monkeypatch.context() as outage:
             outage.setattr(EventLog, "append", away)
-            until = time.monotonic() + 2.5
-            while time.monotonic() < until and not should_stop():
+            end = time.monotonic() + 60
+            while time.monotonic() < end and not should_stop():
+                if goes_on and len(tried) > 2 and tried[-1] - tried[0] > 2 * sinks.AWAY_S:
+                    break
                 time.sleep(0.02)
         kept.append(not should_stop())
         return trainers.Outcome({"accuracy": 0.5})

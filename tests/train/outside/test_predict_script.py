@@ -90,7 +90,7 @@ def outsider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Pat
         return json.loads(told)
 
     yield ask
-    process.communicate(timeout=20)
+    process.communicate(timeout=240)
 
 
 @pytest.mark.slow

@@ -63,7 +63,7 @@ def test_a_zip_is_sent_read_and_chosen(visit: Visit) -> None:
     app.file_uploader(key="data.zip.0").set_value(("my birds.zip", ZIP, "application/zip")).run()
     assert not app.exception
     (made,) = own.own_sets(owner_of(app), environment.load())
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while sources.download_status(made.id, environment.load()).is_active:  # type: ignore[union-attr]
         assert time.monotonic() < deadline
         time.sleep(0.05)

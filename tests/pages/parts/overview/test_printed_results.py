@@ -13,7 +13,7 @@ def story(**address: str | list[str]) -> AppTest:
 
         printed_results.draw()
 
-    app = AppTest.from_function(script, default_timeout=60)
+    app = AppTest.from_function(script, default_timeout=240)
     for name, value in address.items():
         app.query_params[name.replace("__", ".")] = value
     app.run()

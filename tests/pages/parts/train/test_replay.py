@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.train import replay
 from pages.parts.train.recordings import PLAYER, UPLOADED
 from sota_core.runs.recordings.recording import Recording, record, shipped
 from sota_core.runs.recordings.replay import Player
@@ -118,7 +120,9 @@ def test_speed_and_pause_are_in_the_address_and_come_back_from_it(watching):
     assert address(app) == {"recording": UPLOADED, "speed": "1", "t": "3.0", "paused": "true"}
 
 
-def test_playing_and_pausing(watching):
+def test_playing_and_pausing(watching, monkeypatch: pytest.MonkeyPatch):
+    # it plays for ten seconds, and each run of the page takes some of them
+    monkeypatch.setattr(replay, "time", SimpleNamespace(monotonic=lambda: 100.0))
     app = watching(speed="1")
     assert "replay.pause" in keys(app) and not app.slider
     app.button(key="replay.pause").click().run()

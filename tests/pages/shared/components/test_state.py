@@ -25,7 +25,7 @@ def script() -> None:
 def test_no_class_is_made_for_a_component_that_has_sent_nothing(monkeypatch: pytest.MonkeyPatch, is_ours: bool) -> None:
     if not is_ours:  # what Streamlit does by itself: once it does better, `state` can go
         monkeypatch.setattr(main, "make_bidi_component_presenter", state._by_streamlit)
-    app = AppTest.from_function(script, default_timeout=30).run()
+    app = AppTest.from_function(script, default_timeout=240).run()
     made: list[str] = []
     by_python = builtins.__build_class__
 
@@ -63,7 +63,7 @@ def test_what_a_component_has_sent_is_in_its_state() -> None:
 def test_a_field_looks_up_its_own_key_alone(monkeypatch: pytest.MonkeyPatch, is_ours: bool) -> None:
     if not is_ours:  # as above
         monkeypatch.setattr(SafeSessionState, "filtered_state", state._all_together)
-    app = AppTest.from_function(script, default_timeout=30).run()
+    app = AppTest.from_function(script, default_timeout=240).run()
     asked: list[str] = []
     whole = vars(SessionState)["filtered_state"]
 

@@ -55,7 +55,7 @@ import os, sys
 from streamlit.testing.v1 import AppTest
 from pages.shared.session import site
 from tests.pages.conftest import turn
-app = AppTest.from_file("app.py", default_timeout=120).run()
+app = AppTest.from_file("app.py", default_timeout=240).run()
 for entry in site.PAGES:
     turn(app, entry.address).run()
     assert not app.exception, (entry.address, app.exception)
@@ -65,7 +65,7 @@ print("found", sorted(found))
 """
     homes = {"SOTA_HOME": str(tmp_path / "home"), "SOTA_DATA_DIR": str(tmp_path / "data")}
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=os.environ | homes, capture_output=True, text=True, timeout=280
+        [sys.executable, "-c", code], cwd=ROOT, env=os.environ | homes, capture_output=True, text=True, timeout=580
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.strip().endswith("found []")

@@ -11,7 +11,7 @@ import uvicorn
 from benchmarks.site import free_port
 from pages.shared.frame.open_when_warm import HERE, OpenWhenWarm, is_any_open
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 async def app(scope, receive, send) -> None:

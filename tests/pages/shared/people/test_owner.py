@@ -17,7 +17,7 @@ SHARED = {"redirect_uri": "http://localhost:8501/oauth2callback", "cookie_secret
 
 
 def visit_as(user: dict | None, auth: dict | None, **address: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
     if auth is not None:
         app.secrets["auth"] = auth
     if user is not None:

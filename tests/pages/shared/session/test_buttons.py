@@ -29,7 +29,7 @@ def script() -> None:
 
 @pytest.fixture
 def app() -> AppTest:
-    return AppTest.from_function(script, default_timeout=60).run()
+    return AppTest.from_function(script, default_timeout=240).run()
 
 
 def test_a_press_is_told_once(app: AppTest) -> None:
@@ -55,7 +55,8 @@ def test_streamlit_s_own_button_does_lose_it(app: AppTest) -> None:
 
 
 def test_a_press_nobody_came_to_is_forgotten_after_a_while(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    for later, done in ((buttons.HOLDS_S - 1, ["first"]), (buttons.HOLDS_S + 1, ["first"])):
+    monkeypatch.setattr(buttons, "HOLDS_S", 3600.0)  # the run itself takes some of it
+    for later, done in ((1800.0, ["first"]), (3601.0, ["first"])):
         now = time.monotonic()
         app.session_state["pressed"]["go"] = (now - later, "first")
         assert app.run().session_state.done == done

@@ -1,6 +1,7 @@
 """What a page says of graphics cards: from the words nvidia-smi uses, without a card."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def nvidia_smi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
         return asked
 
     cards._read.clear()
+    monkeypatch.setattr(card_readings, "_PATIENCE_S", 60.0)  # the command answers; this machine may be busy
     return answers
 
 
@@ -82,12 +84,13 @@ def test_runs_that_share_a_card_are_told_of(slots, n_cards, said):
 
 
 def test_the_lab_shows_the_cards_and_asks_once_for_many_looks(nvidia_smi, visit: Callable[..., AppTest]):
-    asked = nvidia_smi(TWO)
+    asked, began = nvidia_smi(TWO), time.monotonic()
     app = visit("train")
     shown = [m.value for m in app.markdown if "GiB in use" in m.value]
     assert len(shown) == 1 and "93\u00a0% busy, 61 °C" in shown[0] and "not measured yet" in shown[0]
     app.run()
-    assert asked.read_text().count("--query-gpu=uuid,name,memory.used") == 1
+    n_asked = asked.read_text().count("--query-gpu=uuid,name,memory.used")
+    assert 1 <= n_asked <= 1 + (time.monotonic() - began) // cards.FRESH_S
 
 
 def test_a_runs_machine_names_the_memory_it_held_at_most(series):

@@ -21,7 +21,7 @@ def page() -> None:
 
 
 def opened(**address: str) -> AppTest:
-    app = AppTest.from_function(page, default_timeout=30)
+    app = AppTest.from_function(page, default_timeout=240)
     app.query_params.update(address)
     return app.run()
 
