@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from pages.parts.mixup import spread
+from pages.parts.mixup.batch import CUT_KNOB, CUT_STAGE
 from sota_core.figures.frames import now
-from sota_core.figures.mixup import sums
+from sota_core.figures.mixup import cut_batch, sums
 from sota_core.figures.mixup.mixing import blended, middle
 from sota_core.figures.mixup.spread import VIEWS
 from tests.e2e.conftest import PATIENCE_MS
@@ -223,6 +224,10 @@ def test_the_batch_and_the_code_follow_alpha_and_the_seed_when_they_are_seen(mix
     unfold(mixup, "code.fastai")
     expect(mixup.locator(".st-key-code-fastai")).to_contain_text("0.45")
     unfold(mixup, "mixup.cut_alpha")
+    wait_for(mixup, CUT_STAGE, **{slot: cut_batch.box(1.0, int(seed[1]))[slot] for slot in ("drawn", "width")})
+    for alpha, seen in walk(mixup, CUT_STAGE, "mixup.cut_alpha", CUT_KNOB.values):
+        right = cut_batch.box(alpha, int(seed[1]))
+        assert {slot: seen[slot] for slot in right} == right
     slider(mixup, "mixup.cut_alpha").press("ArrowRight")
     mixup.wait_for_url("**mixup.cut_alpha=1.05*")
     mixup.get_by_role("radio", name="CutMix").click()
