@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sota_core import paths
 from sota_core.language import N_, tr
-from sota_core.system.torch_cache import fetched
+from sota_core.system.torch_cache import fetch_command, fetched
 
 NONE, SAMPLE, IMAGENET = "none", "sample", "imagenet"
 SAMPLE_NET = paths.ASSETS / "sample_model"
@@ -72,7 +72,7 @@ def missing(name: str, arch: str, env: Mapping[str, str] = os.environ) -> str:
         "The weights of {arch} are not in torch's cache of this machine, and none are fetched unasked. Whoever runs "
         "it fetches them once: {command}",
         arch=arch,
-        command=f"python -c \"import torchvision; torchvision.models.{arch}(weights='DEFAULT')\"",
+        command=fetch_command(arch),
     )
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+_PLACE = "https://download.pytorch.org/models"
 # As torchvision names the files of `weights="DEFAULT"`: ResNet34_Weights.DEFAULT.url and its like.
 WEIGHTS = {
     "resnet18": "resnet18-f37072fd.pth",
@@ -29,3 +30,10 @@ def fetched(arch: str, env: Mapping[str, str] = os.environ) -> Path | None:
         return file if file.is_file() else None
     except (KeyError, OSError):
         return None
+
+
+def fetch_command(arch: str) -> str:
+    """What puts these weights where `fetched` looks, once. By torch alone: torchvision's import fails beside some
+    builds of it (data/loading/torchvision_ops.py).
+    """
+    return f"python -c \"import torch; torch.hub.load_state_dict_from_url('{_PLACE}/{WEIGHTS[arch]}')\""

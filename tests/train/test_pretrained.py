@@ -1,5 +1,7 @@
 """A run that starts from the shipped net: its weights, its parameter groups, its statistics, what it says of them."""
 
+import json
+import shlex
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +18,7 @@ from sota_core.recipes import Phase, Recipe
 from sota_core.recipes.fields import RESNETS
 from sota_core.recipes.pretrained import SAMPLE_NET, missing, stats_of
 from sota_core.script import python_script
-from sota_core.system.torch_cache import WEIGHTS, checkpoints
+from sota_core.system.torch_cache import WEIGHTS, checkpoints, fetch_command
 from sota_core.train.events import Event
 from sota_core.train.fit import run_recipe, seed_everything
 from sota_core.train.learner import body_and_head, build_model, load_body
@@ -93,9 +95,24 @@ def test_torchvisions_weights_are_taken_from_torchs_cache(cached: dict[str, torc
 
 def test_weights_that_are_not_there_are_refused_with_what_to_do(cached: dict[str, torch.Tensor]) -> None:
     with pytest.raises(
-        InputError, match=r"weights of resnet34 are not in torch's cache .*models\.resnet34\(weights='DEFAULT'\)"
+        InputError,
+        match=r"weights of resnet34 are not in torch's cache .*from_url\('https://.*/resnet34-b627a593\.pth'\)",
     ):
         build_model(IMAGENET.replace(arch="resnet34"), 3)
+
+
+def test_the_command_that_is_named_puts_them_where_they_are_looked_for(cached, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def download(url: str, to: str, *_: object, **__: object) -> None:
+        asked.append(url)
+        torch.save(cached, to)  # no network: another net's will do, where it lies is what is looked at
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", download)
+    python, flag, code = shlex.split(fetch_command("resnet34"))
+    assert (python, flag) == ("python", "-c") and "torchvision" not in code
+    exec(code, {})
+    assert len(asked) == 1 and missing("imagenet", "resnet34") == ""
 
 
 def test_a_file_that_is_cut_off_is_refused(cached: dict[str, torch.Tensor]) -> None:
@@ -136,10 +153,25 @@ def test_the_files_are_those_torchvision_takes_by_default() -> None:
     from torchvision import models
 
     for arch, file in WEIGHTS.items():
-        assert models.get_model_weights(arch).DEFAULT.url.endswith(f"/{file}")
+        url = models.get_model_weights(arch).DEFAULT.url
+        assert url.endswith(f"/{file}") and f"'{url}'" in fetch_command(arch)
     from fastai.vision.core import imagenet_stats
 
     assert stats_of("imagenet") == imagenet_stats and tuple(WEIGHTS) == RESNETS
+
+
+@pytest.mark.slow
+def test_a_run_trains_on_from_a_file_in_torchs_cache(cached, tiny_folder, settings, tmp_path: Path) -> None:
+    phase = Phase(size=32, bs=16, n_epochs=1, lr=1e-4, method="fine_tune")
+    recipe = IMAGENET.replace(phases=(phase,), source=str(tiny_folder), presize=48, tta_n=0, device="cpu")
+    seen: list[Event] = []
+    (out := tmp_path / "out").mkdir()
+    outcome = run_recipe(recipe, settings, emit=seen.append, should_stop=lambda: False, out_dir=out)
+    assert [e["stage"] for e in seen if e["kind"] == "epoch"] == ["frozen", "main"]
+    ended = load_file(outcome.artifacts["model.safetensors"])
+    assert 0 < float((ended["layer1.0.conv1.weight"] - cached["layer1.0.conv1.weight"]).abs().max()) < 0.01
+    assert json.loads((out / "model.json").read_text())["mean"] == pytest.approx(stats_of("imagenet")[0])
+    assert "started from the weights of torchvision's net of the same architecture" in (out / "README.md").read_text()
 
 
 @pytest.mark.slow
@@ -159,7 +191,5 @@ def test_a_run_freezes_the_body_for_one_epoch_and_keeps_its_statistics(tiny_fold
     assert all(0 < step < 0.05 for step in moved.values()), moved
     card = (tmp_path / "README.md").read_text()
     assert "started from the weights of the small net that ships, all but the last layer" in card
-    import json
-
     mean = json.loads((tmp_path / "model.json").read_text())["mean"]
     assert mean == pytest.approx(json.loads((paths.ASSETS / "sample_model" / "model.json").read_text())["mean"])

@@ -7,7 +7,7 @@ from pages.shared.components import code_block
 from sota_core.inference.fine_tuning import stored
 from sota_core.language import tr
 from sota_core.script.further_research import TORCHVISION_NET, fine_tune_code
-from sota_core.system.torch_cache import fetched
+from sota_core.system.torch_cache import fetch_command, fetched
 
 
 def section() -> None:
@@ -40,7 +40,12 @@ def weights_words() -> str:
             file=file.name,
         )
         if file
-        else tr("On this server none of `{file}` lies there, and this app fetches none.", file=TORCHVISION_NET)
+        else tr(
+            "On this server those of `{net}` do not lie there, and this app fetches none. Whoever runs it fetches them "
+            "once: `{command}`. The lab then trains from them: architecture {net}, pretrained weights imagenet.",
+            net=TORCHVISION_NET,
+            command=fetch_command(TORCHVISION_NET),
+        )
     )
     return tr(
         "For a machine of yours. The weights come from torch's own cache, `~/.cache/torch/hub/checkpoints`, or "

@@ -4,14 +4,16 @@ from pathlib import Path
 
 from pages.parts.resizing import transfer as page
 from sota_core.script.further_research import fine_tune_code
-from sota_core.system.torch_cache import checkpoints
+from sota_core.system.torch_cache import checkpoints, fetch_command
 from tests.pages.conftest import codes, texts
 
 
 def test_the_page_has_the_code_and_says_that_no_weights_are_here(visit, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     app = visit("resizing")
-    assert "On this server none of `resnet34` lies there, and this app fetches none." in texts(app)
+    said = texts(app)
+    assert "On this server those of `resnet34` do not lie there, and this app fetches none." in said
+    assert f"Whoever runs it fetches them once: `{fetch_command('resnet34')}`" in said
     assert fine_tune_code().strip() in [code.strip() for code in codes(app)]
 
 
