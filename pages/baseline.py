@@ -172,7 +172,7 @@ def noticed() -> None:
             ),
             Notice(
                 tr(
-                    "One run is no yardstick. The same recipe, run by two people: {book} and {notes}. By chance, "
+                    "One run is no yardstick. The plain baseline, run by two people: {book} and {notes}. By chance, "
                     "{two_runs}; {n_small} of the {n_changes} changes the texts print are smaller.",
                     book=words.percent(book.accuracy, 2),
                     notes=words.percent(notes.accuracy, 2),

@@ -33,7 +33,7 @@ def noticed() -> None:
             Notice(
                 tr(
                     "A batch's own statistics bring it to 0 and 1 exactly, but draw another 8 and they move. "
-                    "fastai takes one batch at the start and keeps it."
+                    "fastai takes those of one batch at the start and keeps them."
                 ),
                 tr("Eight pictures, their own"),
                 {"normalization.stats": "batch", "normalization.bs": 8},

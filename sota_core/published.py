@@ -125,6 +125,11 @@ class Experiment:
         return WIDE_OUTPUTS if self.id in _WIDE else N_CLASSES
 
     @property
+    def may_be_wide(self) -> bool:
+        """Printed by the book, in whose older notebooks the same figures stand beside a net without n_out."""
+        return self.source == "book"
+
+    @property
     def leaks(self) -> bool:
         """Its second phase drew a new random fifth to validate on, so four fifths of it had been trained on."""
         return "progressive_resizing" in self.techniques
@@ -141,7 +146,7 @@ class BatchStats:
 def two_runs() -> str:
     """How far apart chance brings two runs: a clause of its own, for all sentences that say so."""
     return tr(
-        "two equal runs end up to {points} points apart, from counting {n_pictures} pictures alone (95\u00a0%)",
+        "two equal runs lie up to {points} points apart, from counting {n_pictures} pictures alone (95\u00a0%)",
         points=words.number(100 * CHANCE_APART, 1),
         n_pictures=words.count(N_VALID),
     )

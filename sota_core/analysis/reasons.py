@@ -181,6 +181,16 @@ def _value(value: float | str) -> str:
 
 
 def _outputs(recipe: Recipe, of: Experiment) -> Reason | None:
+    if of.may_be_wide:
+        return Reason(
+            tr("Perhaps 1000 outputs"),
+            tr(
+                "The book’s code gives the net an output for each class today, as yours has. Older versions of its "
+                "notebook print the same figures with `xresnet50()`, which has {n} outputs: with how many they were "
+                "made cannot be told.",
+                n=words.count(WIDE_OUTPUTS),
+            ),
+        )
     if of.n_outputs == N_CLASSES:
         return None
     text = tr(

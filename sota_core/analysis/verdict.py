@@ -85,17 +85,17 @@ def _gap(row: EpochRow, recipe: Recipe) -> str:
     gap = row.valid_loss - row.train_loss
     if is_overfit(row, recipe):
         meaning = tr("the net knows its training pictures better than new ones")
+    elif recipe.resplit and len(recipe.phases) > 1:
+        meaning = tr("but most of these validation pictures had been trained on in an earlier phase")
     elif gap < -0.05 * row.train_loss:
         meaning = tr(
             "no fault, for the training loss is a running mean over augmented, harder pictures, so it lags behind and "
             "above; dropout, which can do the same, is off in these nets"
         )
-    elif recipe.resplit and len(recipe.phases) > 1:
-        meaning = tr("but most of these validation pictures had been trained on in an earlier phase")
     elif recipe.label_smoothing:
         meaning = tr("both are smoothed, so both stand on the same floor above 0")
     else:
-        meaning = tr("the net does as well on new pictures as on the augmented training ones")
+        meaning = tr("the net does about as well on new pictures as on the augmented training ones")
     return tr(
         "Training loss {train} and validation loss {valid} lie {gap} apart: {meaning}.",
         **pair,

@@ -99,7 +99,7 @@ PARTS: dict[str, tuple[str, str, str]] = {
     "h_old": (
         "H(q, p)",
         N_("H of q and p"),
-        N_("Cross-entropy against the one-hot target: −log of the label's share."),
+        N_("Cross-entropy against the one-hot target: −log of the label's probability."),
     ),
     "h_u": (
         "H(u, p)",

@@ -124,7 +124,8 @@ def questions_of_pictures() -> tuple[AnyQuestion, ...]:
             hint=Link("normalization", N_("Give a trained net other statistics and see"), {}),
             lesson=tr(
                 "The statistics belong to the weights: whoever passes a net on passes them on too. fastai does so "
-                "for its own pretrained nets only. A net from scratch, as in this chapter, gets what you give it."
+                "for the pretrained nets of `vision_learner` only. A net from scratch, as in this chapter, gets what "
+                "you give it."
             ),
         ),
         Choice(

@@ -117,8 +117,8 @@ def questions_of_targets() -> tuple[AnyQuestion, ...]:
             hint=Link("mixup", N_("Five epochs in the code, and the printed losses"), {"mixup.epochs": "5"}),
             lesson=tr(
                 "It pays where a net would otherwise have time to learn the pictures by heart: Imagenette's "
-                "leaderboard trains 80 and 200 epochs with it, 5 and 20 without. In a short training nothing is "
-                "learned by heart: only the harder task remains."
+                "leaderboard trains 80 and 200 epochs with it, 5 and 20 without. In a short training little is "
+                "learned by heart: the harder task remains."
             ),
         ),
         Choice(

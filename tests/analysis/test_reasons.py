@@ -19,7 +19,7 @@ def titles(recipe: Recipe) -> set[str]:
 
 def test_a_run_of_the_printed_recipe_has_only_what_nobody_can_take_away():
     exact = printed_recipe(experiments()["book/progressive"])  # fp32, as the item says of itself
-    assert titles(exact) == {*ALWAYS, "Another fifth", "Nothing is frozen, in either"}
+    assert titles(exact) == {*ALWAYS, "Another fifth", "Nothing is frozen, in either", "Perhaps 1000 outputs"}
 
 
 def test_a_run_that_starts_from_a_net_says_so_and_freezes():
@@ -75,6 +75,13 @@ def test_precision_is_that_of_the_run_and_not_that_of_the_wish():
 @pytest.mark.parametrize("name", PUBLISHED_IDS)
 def test_a_thousand_outputs_are_a_reason_only_where_the_notes_leave_n_out(name):
     assert ("1000 outputs" in titles(PRESETS[name])) == (name in ("mixup", "label_smoothing", "all"))
+
+
+@pytest.mark.parametrize("id", experiments())
+def test_of_the_book_s_figures_it_is_said_that_their_outputs_cannot_be_told(id):
+    of = experiments()[id]
+    found = [r.text for r in reasons(item("a", printed_recipe(of)), of) if r.title == "Perhaps 1000 outputs"]
+    assert ["cannot be told" in text for text in found] == [True] * (of.source == "book")
 
 
 def test_a_net_of_a_thousand_outputs_starts_at_a_larger_loss():

@@ -49,6 +49,9 @@ def test_a_run_that_leaks_is_not_said_to_do_well_on_new_pictures(series: Series)
     leaking = PRESETS["progressive"].replace(resplit=True)
     assert "had been trained on" in sentences(series, leaking)[1]
     assert "new pictures" in sentences(series, PRESETS["progressive"])[1]
+    row = dataclasses.replace(series.epochs[-1], train_loss=0.9, valid_loss=0.7)  # far below: the leak shows most here
+    low = dataclasses.replace(series, epochs=(row,))
+    assert "had been trained on" in sentences(low, leaking)[1] and "no fault" not in sentences(low, leaking)[1]
 
 
 def test_a_run_stopped_on_its_way_is_not_judged_by_its_last_epoch(series: Series) -> None:

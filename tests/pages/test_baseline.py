@@ -58,6 +58,8 @@ def test_every_printed_loss_can_be_read(visit, id: str, short: str):
         for value in (row.train_loss, row.valid_loss, row.accuracy):
             assert f"{value:.6f}" in said, (id, row)
     assert ("With test-time augmentation" in said) == (experiments()[id].tta_accuracy is not None)
+    assert ("the net may have had 1,000 outputs" in said) == id.startswith("book/")
+    assert ("the net has 1,000 outputs" in said) == (experiments()[id].n_outputs == 1000)
 
 
 def test_in_every_language_an_address_says_the_same(visit, monkeypatch):
@@ -107,6 +109,8 @@ def test_numbers_of_a_batch_and_an_epoch(visit):
 def test_what_is_said_of_fastai_is_so_in_its_source():
     import inspect
 
+    import torch
+
     from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
 
     ensure_torchvision_ops()
@@ -124,3 +128,5 @@ def test_what_is_said_of_fastai_is_so_in_its_source():
     reflected = inspect.signature(fastai.aug_transforms).parameters
     assert reflected["max_rotate"].default == 10 and str(fastai.URLs.IMAGENETTE).endswith("/imagenette2.tgz")
     assert fastai.AvgSmoothLoss().beta == 0.98  # the running mean that is printed as train_loss
+    net = fastai.xresnet18(n_out=3).eval()
+    assert {tuple(net(torch.zeros(1, 3, side, side)).shape) for side in (40, 64)} == {(1, 3)}

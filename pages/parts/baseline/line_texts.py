@@ -46,8 +46,9 @@ SAYS: Mapping[str, str] = {
         "is not full; validation keeps the order and everything."
     ),
     "net": N_(
-        "A residual net, `xresnet50`, with random weights: `pretrained` is off unless one asks. All its layers but "
-        "the last can take any size of picture; the last has `n_out` outputs, one per class. Left out, that is 1000."
+        "A residual net, `xresnet50`, with random weights: `pretrained` is off unless one asks. It takes pictures of "
+        "any size: before its last layer all places are averaged. That layer has `n_out` outputs, one per class. Left "
+        "out, that is 1000."
     ),
     "loss": N_(
         "Cross-entropy: minus the logarithm of the probability given to the right class. fastai's version also knows "

@@ -134,8 +134,8 @@ def _split(example: Example) -> None:
     st.markdown(_table(rows))
     st.markdown(
         tr(
-            "The texts hold out {n_valid} of Imagenette's {n_pictures}: every accuracy they print is a whole number of "
-            "{n_valid}ths: one picture is {points} points.",
+            "The texts hold out {n_valid} of Imagenette's {n_pictures}, so every accuracy they print is a whole number "
+            "of {n_valid}ths: one picture is {points} points.",
             n_valid=words.count(N_VALID),
             n_pictures=words.count(N_PICTURES),
             points=words.number(100 / N_VALID),

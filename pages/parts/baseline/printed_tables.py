@@ -6,7 +6,7 @@ from pages.shared.session.controls import choice
 from sota_core import words
 from sota_core.figures.runs.epoch_table import epoch_table, markdown
 from sota_core.language import tr, tr_n
-from sota_core.published import N_VALID, SHORT, Experiment, PublishedPhase, experiments
+from sota_core.published import N_VALID, SHORT, WIDE_OUTPUTS, Experiment, PublishedPhase, experiments
 
 FIRST = "book/baseline"
 KEY = "baseline.table"
@@ -44,6 +44,15 @@ def _said(of: Experiment) -> str:
     if of.n_outputs > 10:
         n_outputs = words.count(of.n_outputs)
         said.append(tr("Its code leaves `n_out` away: the net has {n_outputs} outputs.", n_outputs=n_outputs))
+    if of.may_be_wide:
+        n_outputs = words.count(WIDE_OUTPUTS)
+        said.append(
+            tr(
+                "Its code says `n_out=dls.c` today; older versions of the notebook, with these very figures, do not: "
+                "the net may have had {n_outputs} outputs.",
+                n_outputs=n_outputs,
+            )
+        )
     if "mixup" in of.techniques:
         said.append(tr("Its training loss is of mixed pictures and cannot be compared with its validation loss."))
     return " ".join(said)

@@ -12,7 +12,7 @@ def section() -> None:
         st.markdown(
             tr(
                 "The chapter sets no seed: every run draws other weights, another order, other crops, and holds out "
-                "another fifth. With these lines a run repeats itself on the same machine:"
+                "another fifth. With these lines a run on a processor repeats itself on the same machine:"
             )
         )
         code_block.show(seeded_code(), key="code.seeded")

@@ -145,7 +145,8 @@ def _body(ids: tuple[str, ...], base: str, by: str, what: str, was_live: tuple[s
         told += " " + tr("Seconds are of training on the machine named; compare them within one machine only.")
     if what == LOSS:
         told += " " + tr(
-            "Loss is plain cross-entropy on the validation pictures, which smoothing and mixup do not change."
+            "Loss is plain cross-entropy on the validation pictures: the same measure with smoothing or mixup and "
+            "without."
         )
         if any(row.valid_ce is None for item in items for row in item.epochs if item.kind == PUBLISHED):
             told += " " + tr("The printed smoothed losses are other quantities and are left out.")

@@ -19,7 +19,7 @@ def dial() -> None:
         st.markdown(
             tr(
                 "**A dial.** A picture is mirrored or not; if that is too little, one cannot mirror it more. α turns "
-                "mixup from hardly anything to halves without a step.\n\n"
+                "mixup up without a step, from hardly anything towards halves.\n\n"
                 "**No knowledge of the data.** May these be mirrored, turned upside down, tinted? Digits, scans and "
                 "maps each answer differently, and one must know them. Two pictures can be averaged whatever they "
                 "show, and so can two tables or two sounds.\n\n"
@@ -34,7 +34,7 @@ def callback() -> None:
         st.markdown(
             tr(
                 "fastai's training loop is the same for everything. At fixed moments it calls the callbacks it was "
-                "given: before a batch, after the prediction, after the loss, and a dozen more. `MixUp` is one. In "
+                "given: before a batch, after the prediction, after the loss, and some twenty more. `MixUp` is one. In "
                 "`before_train` it puts its own loss in the place of yours, in `before_batch` it mixes pictures "
                 "and notes the partners' labels, in `after_train` it puts your loss back; it does not run in "
                 "validation. You hand it over with `cbs=`. The schedule of the rate, mixed precision and the "
@@ -80,7 +80,7 @@ def script() -> None:
                 "| `--arch` `--act_fn` `--pool` `--sa` | the net | xresnet50, Mish, AvgPool, off |\n"
                 "| `--opt` `--mom` `--sqrmom` `--eps` `--wd` | the optimizer | ranger, .9, .99, 1e-6, .01 |\n"
                 "| `--sh` | random erasing, largest share | 0 |\n"
-                "| `--woof` `--pct_noise` | Imagewoof; wrong labels in percent | 0, 0 |\n"
+                "| `--woof` `--pct_noise` | Imagewoof; wrong labels in percent: 0, 5 or 50 | 0, 0 |\n"
                 "| `--fp16` `--runs` | mixed precision; how often | off, 1 |"
             )
         )

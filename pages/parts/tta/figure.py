@@ -72,8 +72,8 @@ def weights(of: Asked | None, swept: Sweep | None) -> None:
         key="tta.strength",
         bind="query-params",
         help=tr(
-            "1 is training's. Everything is stretched: fastai's mult for rotation, warp and lighting, with zoom "
-            "and crop. At 0 every view is the plain one."
+            "1 is training's. It widens every range that is drawn from: rotation, warp and lighting as fastai's mult "
+            "does, zoom and crop with them. At 0 every view is the plain one."
         ),
     )
     use_max = st.toggle(tr("Maximum instead of mean (use_max)"), key="tta.use_max", bind="query-params")
