@@ -28,8 +28,8 @@ from tests.pages import live
 PSEUDO = "xx"
 # Fields of Streamlit's messages in which words stand that people read.
 FIELDS = frozenset(
-    "body label help placeholder options caption captions content_icon_label alt alt_text text title heading hint "
-    "user_message message sections page_header section_header legend".split()
+    "body label help placeholder options content caption captions content_icon_label alt alt_text text title heading "
+    "hint user_message message sections page_header section_header legend".split()
 )
 SPEC_WORDS = frozenset({"title", "text", "labelExpr", "description", "header"})
 HIDDEN = frozenset({"role", "id", "key", "stage", "of", "template", "css", "href", "src", "lang"})
@@ -140,7 +140,8 @@ def _of(node: Node) -> Iterator[str]:
 
 def _of_message(proto: Message) -> Iterator[str]:
     for field, value in proto.ListFields():
-        values = value if not isinstance(value, str | bytes | Message) and hasattr(value, "__iter__") else [value]
+        is_one = isinstance(value, str | bytes | int | float | Message)  # a list of messages has no __iter__
+        values = [value] if is_one else list(value)
         for one in values:
             if isinstance(one, Message):
                 yield from _of_message(one)

@@ -92,8 +92,11 @@ _ALL = (
     ),
     Source(
         "prints",
-        "Prints, drawn here",
-        "Six hundred drawn prints of six other classes, in one ink on paper: for a net that was trained on the sample.",
+        N_("Prints, drawn here"),
+        N_(
+            "Six hundred drawn prints of six other classes, in one ink on paper: for a net that was trained on the "
+            "sample."
+        ),
         None,
         size_bytes=0,
         md5=None,
