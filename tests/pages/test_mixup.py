@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -94,6 +95,16 @@ def test_the_lab_is_opened_with_this_alpha_and_once_without(visit: Visit) -> Non
     assert any("mixup_alpha=0.0" in link and "phases.0.n_epochs=7" in link for link in links)
     links = lab_links(visit(PAGE, mixup__method="CutMix", mixup__cut_alpha="2.0"))
     assert any("mixup_alpha=0.0" in link and "cutmix_alpha=2.0" in link for link in links)
+
+
+@pytest.mark.parametrize("page", ["baseline", "normalization", "resizing", "mixup"])
+def test_every_way_to_the_lab_keeps_the_chosen_pictures(
+    page: str, visit: Visit, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(tiny_folder))
+    source = address_of(str(tiny_folder))
+    links = [link for link in lab_links(visit(page, source=source)) if "source=prints" not in link]
+    assert links and all(f"source={source}" in unquote(link) for link in links), links
 
 
 def test_the_losses_agree_and_the_page_says_within_what(visit: Visit) -> None:
