@@ -164,6 +164,22 @@ def test_your_own_picture_takes_part_and_a_false_one_is_refused(visit: Visit, tm
     assert "lighthouse 0.30" in texts(app)
 
 
+def test_a_class_that_is_chosen_takes_the_place_of_your_own_picture_until_that_is_asked_for_again(
+    visit: Visit, tmp_path
+) -> None:
+    good = tmp_path / "x.png"
+    Image.fromarray(np.full((40, 60, 3), 100, np.uint8)).save(good)
+    app = visit(PAGE)
+    app.file_uploader(key="mixup.a_own").set_value(("x.png", good.read_bytes(), "image/png")).run()
+    assert "your own 0.70" in texts(app) and app.query_params["mixup.a_own"] in ("upload", ["upload"])
+    control(app, "mixup.a").set_value("carp").run()
+    assert "carp 0.70" in texts(app) and "mixup.a_own" not in app.query_params
+    app.button(key="mixup.a_own_again").click().run()
+    assert "your own 0.70" in texts(app) and app.query_params["mixup.a_own"] in ("upload", ["upload"])
+    control(app, "mixup.a_number").set_value(5).run()
+    assert "carp 0.70" in texts(app) and not app.exception
+
+
 @pytest.mark.parametrize(
     ("page", "key"), [(PAGE, "mixup.a_own"), ("resizing", "resizing.picture_own"), ("tta", "tta.own")]
 )
