@@ -15,7 +15,7 @@
  * @typedef {object} Data
  * @property {string} stage
  * @property {Object<string, Knob>} knobs
- * @property {{ set: string, refused: string, empty: string }} says  at the field for an exact value
+ * @property {{ set: string, refused: string, empty: string, hint: string }} says  at a slider, at the field for its value
  * @property {Object<string, number | string | boolean>} at  where the frames of `now` stand: of knobs the steps
  * @property {Object<string, string>} now
  * @property {Object<string, Array<Object<string, Array<string>>>>} along  knob → of each view, slot → its words at each step
@@ -114,8 +114,7 @@ function watchKnob(stage, name, element, signal) {
   element.addEventListener("keydown", (event) => stride(stage, name, event), { signal, capture: true });
   element.addEventListener("keydown", (event) => begins(stage, name, event), { signal, capture: true });
   offers();
-  if (element.querySelector("input[type=range]"))
-    element.title = "Click the number, or type, for an exact value. Double click: the default.";
+  if (element.querySelector("input[type=range]")) element.title = stage.data.says.hint;
 }
 
 /** Whether a widget moves under a hand, or because Python has drawn it anew. */

@@ -86,6 +86,7 @@ def _says() -> bytes:
     """What stands at the field for an exact value, up to where the knobs begin, as a piece of what travels."""
     says = {
         "set": tr("Set"),
+        "hint": tr("Click the number, or type, for an exact value. Double click: the default."),
         "refused": tr("{typed} is not on this slider: {grid}."),
         "empty": tr("Nothing is not on this slider: {grid}."),
     }
