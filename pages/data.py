@@ -8,6 +8,7 @@ from pages.parts.data import camera, own_pictures
 from pages.shared.components import charts
 from pages.shared.components.data_uri import encoded
 from pages.shared.frame import first_visit
+from pages.shared.people import teacher
 from pages.shared.pictures import datasets
 from pages.shared.session import address, buttons, cached, controls, site
 from sota_core import paths, words
@@ -23,6 +24,7 @@ from sota_core.recipes.draft import Pictures
 COLUMNS, ROWS = 8, 3
 DRAW = "draw"  # in the address: the seed of the pictures shown
 MOST_SEED = 2**31 - 1
+_MINE = "data.mine"  # in the session: the sets whose download this visitor has started
 
 
 def line(source: str) -> str:
@@ -76,6 +78,7 @@ def absent(source: str, there: Presence) -> None:
     if (pressed := buttons.taken("data.fetch")) is not None:
         try:
             sources.start_download(pressed, cached.settings())
+            st.session_state[_MINE] = st.session_state.get(_MINE, frozenset()) | {pressed}
         except (SotaError, OSError) as error:
             st.error(words.sentence(error))
             return
@@ -91,6 +94,13 @@ def progress(source: str) -> None:
         return
     told = words.markdown_safe(words.progress(status.stage, status.done, status.total))
     st.progress(status.share or 0.0, text=f"**{told}**")
+    if source not in st.session_state.get(_MINE, ()) and not teacher.is_operator():
+        return
+    buttons.button(
+        tr("Stop"), source, key="data.stop", icon=":material/stop_circle:", help=tr("What has come is kept.")
+    )
+    if (pressed := buttons.taken("data.stop")) is not None:
+        sources.stop_download(pressed, cached.settings())
 
 
 def look(source: str, there: Presence) -> None:

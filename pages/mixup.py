@@ -16,6 +16,7 @@ from pages.shared.frame.technique import cost_of
 from pages.shared.pictures import picker
 from pages.shared.session import site
 from sota_core import paths, words
+from sota_core.data.sets.sources import address_of
 from sota_core.errors import SotaError
 from sota_core.figures import palette
 from sota_core.figures.chapter.printed_losses import printed_losses
@@ -130,7 +131,8 @@ def code_and_proof() -> None:
         further.section(alpha, n_epochs, phase.lr)
     on = {"mixup_alpha": 0.0, "cutmix_alpha": cut_alpha} if is_cut else {"mixup_alpha": alpha}
     knobs = {**on, "phases.0.n_epochs": n_epochs}
-    plain = {"recipe": "mixup", "mixup_alpha": "0.0", "phases.0.n_epochs": str(n_epochs)}
+    these = {"source": address_of(picker.gallery().source)}
+    plain = {"recipe": "mixup", **these, "mixup_alpha": "0.0", "phases.0.n_epochs": str(n_epochs)}
     with proof:
         technique.prove_it(
             tr(
@@ -140,7 +142,7 @@ def code_and_proof() -> None:
             ),
             cost_of("mixup", knobs),
             recipe="mixup",
-            knobs=knobs,
+            knobs={**these, **knobs},
         )
         site.link("train", label=tr("The same without it"), icon=":material/science:", query=plain)
 

@@ -86,7 +86,7 @@ def noticed() -> None:
     )
 
 
-def leak() -> None:
+def leak(source: str) -> None:
     e = experiments()
     book, notes = e["book/progressive"].accuracy, e["notes/progressive"].accuracy
     st.markdown(
@@ -110,7 +110,7 @@ def leak() -> None:
         "train",
         label=tr("Open the lab with resplit"),
         icon=":material/science:",
-        query={"recipe": "progressive", "split": "random20", "resplit": "true"},
+        query={"recipe": "progressive", "source": address_of(source), "split": "random20", "resplit": "true"},
     )
 
 
@@ -137,7 +137,7 @@ def page() -> None:
     ):
         presizing.section(picture)
     with fold(tr("The printed results leak"), tr("most of what the texts validate on at 224 px had been trained on")):
-        leak()
+        leak(source)
     other_sizes.section()
     code(source)
     transfer.section()

@@ -5,14 +5,14 @@ import runpy
 import streamlit as st
 
 from pages.parts.tta import figure, further
-from pages.parts.tta.controls import BROKEN, RESCUED, SEED, controls
+from pages.parts.tta.controls import BROKEN, OWN, RESCUED, SEED, controls
 from pages.parts.tta.crops import boxes
 from pages.parts.tta.figure import BETA, N
 from pages.parts.tta.validation_set import whole_set
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import cost_of
-from pages.shared.pictures import models, predictions
+from pages.shared.pictures import models, own_upload, predictions
 from pages.shared.session import site
 from sota_core import paths, words
 from sota_core.functional.tta import combine, combine_logits, rescued_and_broken, view_weights
@@ -26,7 +26,7 @@ from sota_core.script.snippets import tta_code
 
 def notices() -> None:
     home = {"tta.model": models.SHIPPED, "tta.picture": RESCUED, "tta.seed": SEED, "tta.use_max": False}
-    home |= {"tta.log_odds": False, "tta.strength": TRAINED}
+    home |= {"tta.log_odds": False, "tta.strength": TRAINED, **own_upload.aside(OWN)}
     technique.notices(
         [
             technique.Notice(

@@ -117,6 +117,7 @@ def test_a_run_opened_from_a_list_stands_in_the_address_and_comes_back_with_a_re
     page.wait_for_url(f"{idle_server.url}/train?run={waiting.id}")
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("Mixup")
+    expect(heading).to_be_in_viewport()  # its row stood below the first screen
     page.reload()
     expect(heading).to_have_text("Mixup")
     page.get_by_role("link", name="Change it").click()

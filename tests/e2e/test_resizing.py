@@ -71,9 +71,22 @@ def test_a_size_is_dragged_without_a_message_and_seen_closer(sized: Page) -> Non
     assert sized.evaluate("window.sent") == 1
     sized.get_by_role("button", name="64 px, four times closer").click()
     sized.wait_for_url("**loupe=4**")
-    expect(sized.get_by_label("at 64 px, its middle enlarged 4 times")).to_be_visible()
+    expect(sized.get_by_label("at 64 px, a piece of it enlarged 4 times")).to_be_visible()
     expect(canvas).to_have_attribute("width", "16")  # a Notice glides
     expect(canvas).to_have_css("image-rendering", "pixelated")
+    # another piece than the middle: by the arrow keys as far as the corner, and by a press on its own corner
+    data = (sized.locator(".sized img").get_attribute("src") or "").partition("base64,")[2]
+    whole = np.asarray(squared(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"), 64, "crop"))
+    for keys, (top, left) in ((("ArrowLeft", "ArrowUp"), (0, 0)), (("ArrowRight", "ArrowDown"), (48, 48))):
+        for key in keys * 30:
+            canvas.press(key)
+        drawn = np.array(canvas.evaluate(PIXELS), np.uint8).reshape(16, 16, 3)
+        np.testing.assert_array_equal(drawn, whole[top : top + 16, left : left + 16])
+    box = canvas.bounding_box()
+    assert box is not None
+    sized.mouse.click(box["x"] + 1, box["y"] + 1)
+    drawn = np.array(canvas.evaluate(PIXELS), np.uint8).reshape(16, 16, 3)
+    np.testing.assert_array_equal(drawn, whole[40:56, 40:56])
 
 
 def test_the_plan_goes_into_the_address_and_comes_back(server, go: Callable[[str], Page]) -> None:

@@ -1,6 +1,9 @@
 """The data page: what is here is counted, what is not can be fetched, and no visitor chooses a folder of the host."""
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
@@ -12,6 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 from sota_core import words
 from sota_core.data.sets.sources import address_of
+from sota_core.system.files import write_json
+from sota_core.system.processes import birth_of
 
 PAGE = "data"
 Visit = Callable[..., AppTest]
@@ -49,6 +54,19 @@ def test_a_set_that_is_not_here_says_what_it_weighs(visit: Visit) -> None:
     app = visit(PAGE, source="imagenette2-320")
     assert app.button(key="data.fetch").label == "Fetch it, 342 MB"
     assert "9,469" in shown(app) and "3,925" in shown(app)
+
+
+def test_a_download_can_be_stopped_by_whoever_has_started_it(visit: Visit, home: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        under_way = {"id": "imagenette2-320", "stage": "download", "done": 3, "total": 9, "pid": process.pid}
+        write_json(home / "downloads" / "imagenette2-320.json", under_way | {"pid_started": birth_of(process.pid)})
+        app = visit(PAGE, source="imagenette2-320")
+        assert app.get("progress") and not [button for button in app.button if button.key == "data.stop"]
+        app.session_state["data.mine"] = frozenset({"imagenette2-320"})
+        app.run()
+        app.button(key="data.stop").click().run()
+        assert process.wait(60) == -signal.SIGTERM
+    assert not app.run().exception and "goes on where it stopped" in " ".join(w.value for w in app.warning)
 
 
 def test_a_folder_the_operator_offers_is_counted_class_by_class(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -96,6 +97,16 @@ def test_the_lab_is_opened_with_this_alpha_and_once_without(visit: Visit) -> Non
     assert any("mixup_alpha=0.0" in link and "cutmix_alpha=2.0" in link for link in links)
 
 
+@pytest.mark.parametrize("page", ["baseline", "normalization", "resizing", "mixup"])
+def test_every_way_to_the_lab_keeps_the_chosen_pictures(
+    page: str, visit: Visit, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(tiny_folder))
+    source = address_of(str(tiny_folder))
+    links = [link for link in lab_links(visit(page, source=source)) if "source=prints" not in link]
+    assert links and all(f"source={source}" in unquote(link) for link in links), links
+
+
 def test_the_losses_agree_and_the_page_says_within_what(visit: Visit) -> None:
     said = texts(visit(PAGE))
     one, other = re.findall(r"mean [a-z ]+ \*\*([\d.]+)\*\*", said)
@@ -151,6 +162,22 @@ def test_your_own_picture_takes_part_and_a_false_one_is_refused(visit: Visit, tm
     app.file_uploader(key="mixup.b_own").set_value(("y.png", b"no picture", "image/png")).run()
     assert not app.exception and any("not a JPEG, PNG or WebP" in str(e.value) for e in app.error)
     assert "lighthouse 0.30" in texts(app)
+
+
+def test_a_class_that_is_chosen_takes_the_place_of_your_own_picture_until_that_is_asked_for_again(
+    visit: Visit, tmp_path
+) -> None:
+    good = tmp_path / "x.png"
+    Image.fromarray(np.full((40, 60, 3), 100, np.uint8)).save(good)
+    app = visit(PAGE)
+    app.file_uploader(key="mixup.a_own").set_value(("x.png", good.read_bytes(), "image/png")).run()
+    assert "your own 0.70" in texts(app) and app.query_params["mixup.a_own"] in ("upload", ["upload"])
+    control(app, "mixup.a").set_value("carp").run()
+    assert "carp 0.70" in texts(app) and "mixup.a_own" not in app.query_params
+    app.button(key="mixup.a_own_again").click().run()
+    assert "your own 0.70" in texts(app) and app.query_params["mixup.a_own"] in ("upload", ["upload"])
+    control(app, "mixup.a_number").set_value(5).run()
+    assert "carp 0.70" in texts(app) and not app.exception
 
 
 @pytest.mark.parametrize(

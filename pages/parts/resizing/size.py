@@ -49,7 +49,10 @@ def _knobs(side: int, name: str) -> None:
             required=True,
             format_func=lambda n: f"{n} ×",
             key="resizing.loupe",
-            help=tr("The middle of both pictures, enlarged without smoothing: each square is one pixel the net gets."),
+            help=tr(
+                "A piece of both pictures, enlarged without smoothing: each square is one pixel the net gets. Drag it, "
+                "press on a place, or use the arrow keys on the left picture, to see another piece."
+            ),
             **KEEP,
         )
     # ?resizing.loupe= chooses none, required or not

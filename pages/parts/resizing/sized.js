@@ -10,6 +10,11 @@
  * @property {string} enlarged  what stands behind a size that is more than the file holds
  */
 
+const MIDDLE = [0.5, 0.5]; // as shares of the side, from the left and from the top
+const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+const STRIDE = 0.125; // of an arrow key, in what is seen
+const TAP_PX = 4; // a pointer that has moved no further points at a place
+
 const BITS = 22; // weights are whole numbers of 2⁻²², as Pillow has them for bytes
 const CHANNELS = 4;
 const GLIDE_MS = 300;
@@ -24,6 +29,7 @@ export default function ({ data, parentElement }) {
   root.querySelector(".most").textContent = `${data.sizes.at(-1)} px`;
   for (const word of root.querySelectorAll(".enlarged")) word.textContent = data.enlarged;
   root.dataset.stage = data.stage;
+  for (const canvas of root.querySelectorAll("canvas")) listen(root, canvas);
   root.fill = (values) => {
     globalThis.sotaLive.fill(root.live, values);
     take(root, values);
@@ -52,6 +58,7 @@ async function load(root, address) {
   pen.drawImage(image, 0, 0);
   root.picture = { pixels: pen.getImageData(0, 0, side, side).data, side };
   root.made = new Map();
+  root.middle = MIDDLE;
   draw(root);
   makeReady(root, root.made);
 }
@@ -82,21 +89,82 @@ function glide(root, from, to) {
   step(begin);
 }
 
+/** Both pictures show the same piece: dragged, pointed at or moved by the arrow keys. */
+function listen(root, canvas) {
+  canvas.onpointerdown = (event) => {
+    if (root.at.loupe === 1) return;
+    canvas.setPointerCapture(event.pointerId);
+    root.from = { at: [event.clientX, event.clientY], middle: root.middle };
+  };
+  canvas.onpointermove = (event) => {
+    if (canvas.hasPointerCapture(event.pointerId)) moveTo(root, dragged(root, canvas, event));
+  };
+  canvas.onpointerup = (event) => {
+    if (canvas.hasPointerCapture(event.pointerId) && isTap(root.from, event))
+      moveTo(root, pointedAt(root, canvas, event));
+  };
+  canvas.onpointercancel = () => moveTo(root, root.from.middle); // a finger that scrolls the page
+  canvas.onkeydown = (event) => {
+    const way = WAYS[event.key];
+    if (!way || root.at.loupe === 1) return;
+    event.preventDefault();
+    moveTo(
+      root,
+      shifted(
+        root,
+        root.middle,
+        way.map((step) => step * STRIDE),
+      ),
+    );
+  };
+}
+
+const isTap = ({ at }, event) => Math.hypot(event.clientX - at[0], event.clientY - at[1]) < TAP_PX;
+
+/** The picture goes with the hand. */
+function dragged(root, canvas, event) {
+  const { width } = canvas.getBoundingClientRect();
+  const { at, middle } = root.from;
+  return shifted(root, middle, [(at[0] - event.clientX) / width, (at[1] - event.clientY) / width]);
+}
+
+function pointedAt(root, canvas, event) {
+  const { left, top, width } = canvas.getBoundingClientRect();
+  return shifted(root, root.middle, [(event.clientX - left) / width - 0.5, (event.clientY - top) / width - 0.5]);
+}
+
+/** A middle, moved by shares of what is seen. */
+function shifted({ at }, middle, by) {
+  return middle.map((share, i) => share + by[i] / at.loupe);
+}
+
+/** What is seen stays within the picture. */
+function moveTo(root, middle) {
+  const half = 0.5 / root.at.loupe;
+  root.middle = middle.map((share) => Math.min(1 - half, Math.max(half, share)));
+  draw(root);
+}
+
 function draw(root, size = root.at.size) {
   const { loupe } = root.at;
   if (!root.picture || !size || !loupe) return;
-  show(root.querySelector(".now"), resized(root, size), loupe);
-  show(root.querySelector(".largest"), resized(root, root.sizes.at(-1)), loupe);
+  for (const canvas of root.querySelectorAll("canvas")) canvas.classList.toggle("is-close", loupe > 1);
+  show(root.querySelector(".now"), resized(root, size), loupe, root.middle);
+  show(root.querySelector(".largest"), resized(root, root.sizes.at(-1)), loupe, root.middle);
 }
 
-/** The middle of an image, one loupe-th of its side. */
-function show(canvas, image, loupe) {
+/** A piece of an image, one loupe-th of its side, at whole pixels. */
+function show(canvas, image, loupe, middle) {
   const side = image.width / loupe;
-  const start = (image.width - side) / 2;
-  if (canvas.shown === image && canvas.width === side) return;
+  const start = middle.map((share) =>
+    Math.min(image.width - side, Math.max(0, Math.round(share * image.width - side / 2))),
+  );
+  const piece = `${side} ${start}`;
+  if (canvas.shown === image && canvas.piece === piece) return;
   canvas.shown = image;
+  canvas.piece = piece;
   canvas.width = canvas.height = side;
-  canvas.getContext("2d").putImageData(image, -start, -start);
+  canvas.getContext("2d").putImageData(image, -start[0], -start[1]);
 }
 
 function resized({ picture, made }, size) {

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from pages.shared.pictures import models, own_upload, predictions
-from pages.shared.session import address
 from pages.shared.session.controls import choice, draw_again, number
 from sota_core import words
 from sota_core.errors import ImageError, SotaError
@@ -11,6 +10,7 @@ from sota_core.language import tr, tr_n
 
 RESCUED, BROKEN = 238, 496  # pictures of the shipped model's set; a test checks that they are what they are called
 SEED = 9
+OWN = "tta.own"
 
 
 def _choose_net(choices: dict[str, models.Choice]) -> str:
@@ -27,6 +27,7 @@ def _choose_picture(net: models.Choice, n_pictures: int) -> int:
             n_pictures - 1,
             RESCUED if net.id == models.SHIPPED else 0,
             name="tta.picture",
+            also=lambda _: own_upload.aside(OWN),
             help=tr_n(
                 "One of the {n} picture this net was validated on, not trained on.",
                 "One of the {n} pictures this net was validated on, not trained on.",
@@ -34,15 +35,15 @@ def _choose_picture(net: models.Choice, n_pictures: int) -> int:
             ),
         )
     with another:
-        draw_again("tta.picture", now, key="tta.another", n=n_pictures, label=tr("Another"))
+        draw_again("tta.picture", now, key="tta.another", n=n_pictures, label=tr("Another"), also=own_upload.aside(OWN))
     return now
 
 
 def _own_picture() -> bytes | None:
     with st.popover(tr("Use your own"), icon=":material/upload:", width="stretch"):
-        file = own_upload.ask(tr("A picture"), "tta.own")
+        own_upload.ask(tr("A picture"), OWN)
         st.markdown(tr(":gray[:small[Not stored; gone with this tab. The net knows only its own classes.]]"))
-    address.own_picture("tta.own", file is not None)
+    file = own_upload.shown(OWN)
     return file.getvalue() if file else None
 
 

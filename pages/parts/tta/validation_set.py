@@ -3,12 +3,13 @@
 import numpy as np
 import streamlit as st
 
+from pages.parts.tta.controls import OWN
 from pages.parts.tta.figure import STAGE, VOTES, following
 from pages.shared.components.gallery import Tile, gallery
 from pages.shared.components.place import place
 from pages.shared.frame.fold import fold
 from pages.shared.frame.reveal import reveal
-from pages.shared.pictures import models, predictions
+from pages.shared.pictures import models, own_upload, predictions
 from pages.shared.pictures.models import Choice
 from pages.shared.session import address
 from sota_core import words
@@ -120,7 +121,7 @@ def _pictures(
 
 
 def _show(index: int) -> None:
-    address.move({"tta.picture": index})
+    address.move({"tta.picture": index, **own_upload.aside(OWN)})
     st.session_state[_PICKED] = True
 
 

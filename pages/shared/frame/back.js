@@ -1,17 +1,18 @@
 /**
- * Make going to another page one step of the browser's history, and the choice of a language none.
+ * Make going to another page one step of the browser's history, and the choice of a language or a picture of one's own none.
  *
  * Where a page's address holds parameters that Streamlit 1.67 has bound to widgets, it first takes them out of the
  * present address, as a step of its own, and then goes to the other page: the back button would come to a page that
  * shows its defaults. That step is taken back here: the other page stands in its place.
  *
  * A language is chosen for all pages: back leads to where one was, and not into the other language. So an address that
- * only says another one stands in the place of the present one.
+ * only says another one stands in the place of the present one. The same holds for a picture of the visitor's own, which
+ * no address brings back.
  */
 
 const AT_ONCE_MS = 1000; // both steps come of messages sent together; a busy machine is slow to read them
 
-/** @param {{ data: { lang: string, stepless: string } }} component */
+/** @param {{ data: { lang: string, stepless: string[] } }} component  stepless: how such parameters end */
 export default function ({ data }) {
   document.documentElement.lang = data.lang;
   if (window.hasOneStepBack) return;
@@ -44,17 +45,15 @@ function hasLost(from, to) {
   return after.every(([name, value]) => from.searchParams.getAll(name).includes(value));
 }
 
-/** Is it the same page with the same parameters, this one apart?
+/** Is it the same page with the same parameters, those apart that end so?
  * @param {URL} from
  * @param {URL} to
- * @param {string} name
+ * @param {string[]} ends
  */
-function differsOnlyIn(from, to, name) {
+function differsOnlyIn(from, to, ends) {
   const [before, after] = [from, to].map(({ pathname, searchParams }) => {
-    const others = new URLSearchParams(searchParams);
-    others.delete(name);
-    others.sort();
-    return `${pathname}?${others}`;
+    const others = [...searchParams].filter(([name]) => !ends.some((end) => name.endsWith(end)));
+    return `${pathname}?${new URLSearchParams(others.sort())}`;
   });
-  return before === after && from.searchParams.get(name) !== to.searchParams.get(name);
+  return before === after && from.search !== to.search;
 }

@@ -112,8 +112,8 @@ def sources(text: str) -> None:
 
 
 def cost_of(recipe: str, knobs: Mapping[str, object]) -> str:
-    """The same draft the lab makes of the same address; where it cannot be run, why."""
-    pictures = datasets.pictures_of(datasets.best_present())
+    """The same draft the lab makes of the same address and set; where it cannot be run, why."""
+    pictures = datasets.pictures_of(datasets.chosen(address.given("source")))
     return _cost(recipe, tuple((name, str(value)) for name, value in knobs.items()), pictures, cached.throughput())
 
 

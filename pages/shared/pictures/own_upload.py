@@ -1,22 +1,47 @@
-"""A visitor's picture: a file, or one that the camera takes, which is opened only when it is asked for."""
+"""A visitor's picture: a file, or one that the camera takes, which is opened only when it is asked for.
+
+It is shown from when it arrives until a picture of the set is chosen: what a hand did last counts.
+"""
 
 from typing import Any
 
 import streamlit as st
 
+from pages.shared.session import address
 from sota_core.data.pictures.images import UPLOAD_MB, UPLOAD_TYPES
 from sota_core.language import tr
 
 
-def ask(label: str, key: str) -> Any:
-    """Draw the ways to hand one in; what was handed in, or None. The camera's comes before a file."""
+def ask(label: str, key: str) -> None:
+    """Draw the ways to hand one in, and the way back to one that another has taken the place of."""
     st.file_uploader(label, type=list(UPLOAD_TYPES), max_upload_size=UPLOAD_MB, key=key)
     if st.toggle(tr("{label}: use the camera", label=label), key=f"{key}_camera"):
         st.camera_input(label, key=f"{key}_shot", label_visibility="collapsed")
-    return given(key)
+    if _given(key) is not None and address.given(key) != address.UPLOADED:
+        again = {key: address.UPLOADED}
+        st.button(
+            tr("Show it again"), key=f"{key}_again", icon=":material/undo:", on_click=address.write, args=(again,)
+        )
 
 
-def given(key: str) -> Any:
-    """What the visitor has handed in by `ask`, wherever on the page that stands."""
+def shown(key: str) -> Any:
+    """What the visitor has handed in by `ask`, wherever on the page that stands; None where a picture of the set is
+    shown."""
+    found = _given(key)
+    return found if address.own_picture(key, found.file_id if found else None) else None
+
+
+def aside(key: str) -> dict[str, str | None]:
+    """What changes in the address once a picture of the set is chosen."""
+    return {key: None}
+
+
+def put_aside(key: str) -> None:
+    """In the callback of a choice that does not write its address itself."""
+    address.write(aside(key))
+
+
+def _given(key: str) -> Any:
+    """The camera's comes before a file."""
     shot = st.session_state.get(f"{key}_shot") if st.session_state.get(f"{key}_camera") else None
     return shot or st.session_state.get(key)

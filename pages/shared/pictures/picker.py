@@ -110,7 +110,7 @@ def choose(
 
     `role` colours the label. A screen reader would read the colour out of a control's own label, so it stands above it.
 
-    A picture handed in through `own` with the same key comes before what is chosen.
+    A picture handed in through `own` with the same key is shown until another is chosen here.
 
     Raises
         ImageError  the file cannot be decoded.
@@ -126,6 +126,8 @@ def choose(
             key=key,
             bind="query-params",
             label_visibility="collapsed" if role else "visible",
+            on_change=own_upload.put_aside,
+            args=(f"{key}_own",),
         )
     count = of.count(chosen)
     with number:
@@ -136,10 +138,10 @@ def choose(
             min(default[1], count),
             name=f"{key}_number",
             clamps=True,  # another class may have fewer pictures
+            also=lambda _: own_upload.aside(f"{key}_own"),
             help=tr("1 to {count}", count=words.count(count)),
         )
-    upload = own_upload.given(f"{key}_own")
-    address.own_picture(f"{key}_own", upload is not None)
+    upload = own_upload.shown(f"{key}_own")
     if upload is not None:
         try:
             return _opened(upload.getvalue()), tr("your own")

@@ -27,6 +27,7 @@ from sota_core.recipes import Recipe, draft
 
 FOLLOWED = "link"  # in the address that a link to the page one is on leads to; no page's own parameter
 UPLOADED = "upload"  # all that an address says of a visitor's own picture
+OWN_ENDS = ("_own", ".own")  # how the parameters of such pictures end
 
 
 def given(name: str) -> str | None:
@@ -78,8 +79,14 @@ def complete(values: Mapping[str, str | None], stepless: Mapping[str, str | None
 
 
 def move(state: Mapping[str, Any]) -> None:
-    """In a callback: set controls by their names in the address, bound ones and others, on the screen or not."""
+    """In a callback: set controls by their names in the address, bound ones and others, on the screen or not.
+
+    None only takes a name out of the address.
+    """
     for name, value in state.items():
+        if value is None:
+            write({name: None})
+            continue
         try:
             write({name: draft.as_text(value)})
         except StreamlitAPIException:  # it is bound: Streamlit writes it where its widget is drawn
@@ -101,17 +108,27 @@ def page_url(page: str) -> str:
     return url if url.endswith(f"/{page}") else f"{url}/{page}"
 
 
-def own_picture(key: str, is_here: bool) -> None:
-    """Keep in the address whether the uploader `key` holds a picture; say so where a link was made with one.
+def own_picture(key: str, id: str | None) -> bool:
+    """Keep in the address whether the picture in the uploader `key` is the one that is shown; is it? Say so where a
+    link was made with one.
 
+    One that arrives is shown; what else is chosen then takes its place, by taking `key` out of the
+    address, until it is asked for again.
     The picture itself stays in its visitor's session: whoever opens the link sees the set's picture instead.
+
+    id  of the picture that is there, None for none
     """
-    had = f"{key}.was_here"
-    if is_here:
-        st.session_state[had] = True
-        complete({key: UPLOADED})
-        st.markdown(f":gray[:small[{tr('Your picture is not part of the link.')}]]")
-    elif st.session_state.pop(had, False):  # it was taken away again
+    seen = f"{key}.seen"
+    before, st.session_state[seen] = st.session_state.get(seen), id
+    if id is not None:
+        if id != before:
+            # One replaced was first none, and the browser may have asked for this run before it heard so: say it anew.
+            st.query_params.update({key: UPLOADED})
+        is_shown = id != before or given(key) == UPLOADED
+        if is_shown:
+            st.markdown(f":gray[:small[{tr('Your picture is not part of the link.')}]]")
+        return is_shown
+    if before is not None:  # it was taken away again
         write({key: None})
     elif given(key) == UPLOADED:
         said = tr(
@@ -119,6 +136,7 @@ def own_picture(key: str, is_here: bool) -> None:
             "its place."
         )
         st.markdown(f":gray[:small[{said}]]")
+    return False
 
 
 _KEY = "seen.addresses"

@@ -98,14 +98,21 @@ def number(
     return value
 
 
-def draw_again(name: str, now: int, *, key: str, n: int = SEEDS, label: str = "") -> None:
-    """The button that puts another seed, below n, in the place of the one of now; the seed stays in the address."""
+def draw_again(
+    name: str, now: int, *, key: str, n: int = SEEDS, label: str = "", also: Mapping[str, str | None] | None = None
+) -> None:
+    """The button that puts another seed, below n, in the place of the one of now; the seed stays in the address.
+
+    also  what else changes there
+    """
     label = label or tr("Draw again")
-    st.button(label, icon=":material/casino:", key=key, on_click=_draw, args=(name, now, n), width="stretch")
+    st.button(
+        label, icon=":material/casino:", key=key, on_click=_draw, args=(name, now, n, also or {}), width="stretch"
+    )
 
 
-def _draw(name: str, now: int, n: int) -> None:
-    address.write({name: str(another(now, n))})
+def _draw(name: str, now: int, n: int, also: Mapping[str, str | None]) -> None:
+    address.write({name: str(another(now, n)), **also})
 
 
 def another(now: int, n: int = SEEDS) -> int:

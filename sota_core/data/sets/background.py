@@ -4,10 +4,12 @@ The fetching itself is fetching.py's; here are only a process, a small JSON file
 """
 
 import os
+import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -95,6 +97,14 @@ def start_download(id: str, settings: Settings, *, command: Sequence[str] | None
 def download_status(id: str, settings: Settings) -> DownloadStatus | None:
     """How far the latest download of a data set is; None if there was none. Reads one small file."""
     return _read(_status_file(id, settings))
+
+
+def stop_download(id: str, settings: Settings) -> None:
+    """End the process of a download that is under way. What has come is kept: the next start goes on from there."""
+    now = download_status(id, settings)
+    if now is not None and now.is_active and now.pid is not None:
+        with suppress(ProcessLookupError):  # it has ended by itself
+            os.kill(now.pid, signal.SIGTERM)
 
 
 def start_reading(

@@ -3,7 +3,7 @@
 resolve(source, settings) -> Path | None     where it lies
 ensure(source, settings, on_progress) -> Path    fetch it if need be
 describe(source, settings) -> Presence       what is there, counted
-start_download(id, settings), download_status(id, settings)    outside the web process
+start_download(id, settings), download_status(id, settings), stop_download(id, settings)    outside the web process
 get_with_status(id, settings, on_progress)   what that process calls
 start_reading(data, title, owner, settings)  a visitor's zip, likewise; fill_with_status, what that process calls
 own                                          the rest of visitors' own sets
@@ -19,6 +19,7 @@ from sota_core.data.sets.background import (
     get_with_status,
     start_download,
     start_reading,
+    stop_download,
 )
 from sota_core.data.sets.catalog import SOURCES, Source
 from sota_core.data.sets.download import Progress
@@ -43,6 +44,7 @@ __all__ = [
     "source_title",
     "start_download",
     "start_reading",
+    "stop_download",
 ]
 
 

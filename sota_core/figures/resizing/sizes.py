@@ -50,7 +50,7 @@ def made_up(size: int, side: int) -> Slots:
 
 
 def closer(loupe: int) -> Slots:
-    """How much of the middle is shown."""
+    """How much of it is shown."""
     return {"loupe": f"{loupe}"}
 
 
@@ -86,7 +86,7 @@ def _said(name: str, size: int, loupe: int, *, is_enlarged: bool = False) -> str
     """One of the two pictures in words."""
     if is_enlarged and loupe > 1:
         return tr(
-            "{name} at {size} px, its middle enlarged {n} times, enlarged: more than the file holds",
+            "{name} at {size} px, a piece of it enlarged {n} times, enlarged: more than the file holds",
             name=name,
             size=size,
             n=loupe,
@@ -94,7 +94,7 @@ def _said(name: str, size: int, loupe: int, *, is_enlarged: bool = False) -> str
     if is_enlarged:
         return tr("{name} at {size} px, enlarged: more than the file holds", name=name, size=size)
     if loupe > 1:
-        return tr("{name} at {size} px, its middle enlarged {n} times", name=name, size=size, n=loupe)
+        return tr("{name} at {size} px, a piece of it enlarged {n} times", name=name, size=size, n=loupe)
     return tr("{name} at {size} px", name=name, size=size)
 
 

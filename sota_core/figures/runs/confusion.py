@@ -15,6 +15,7 @@ from sota_core.language import cached, tr, tr_n
 CELL = 24  # pixels of a row
 LONGEST = 110  # pixels of a name along the top, which leans at SLANT degrees
 SLANT = 40
+NARROWEST = 24  # pixels of a column: ten of them on a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,15 @@ def _spec(names: tuple[str, ...]) -> dict:
         return [rect, text.encode(color=alt.value("currentColor"))]
 
     chart = alt.layer(*squares("right"), *squares("wrong"))
-    return spec_of(chart.properties(width="container", height=_above(names) + CELL * len(names)))
+    room = {"left": 5, "top": 5, "right": _beyond(names), "bottom": 5}
+    return spec_of(chart.properties(width="container", height=_above(names) + CELL * len(names), padding=room))
+
+
+def _beyond(names: Sequence[str]) -> int:
+    """Pixels by which the leaning names stand out on the right, on a phone too."""
+    reach = [min(LONGEST, 7 * len(name)) * math.cos(math.radians(SLANT)) for name in names]
+    out = (r - (i + 0.5) * NARROWEST for i, r in enumerate(reversed(reach)))
+    return 5 + max(0, round(max(out, default=0)))
 
 
 def _above(names: Sequence[str]) -> int:

@@ -14,7 +14,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sota_core.data.sets.sources import DownloadStatus, Source, download_status, get_with_status, start_download
+from sota_core.data.sets.sources import (
+    DownloadStatus,
+    Source,
+    download_status,
+    get_with_status,
+    start_download,
+    stop_download,
+)
 from sota_core.errors import ChecksumError, SourceError
 from sota_core.system.processes import birth_of
 
@@ -151,6 +158,17 @@ def test_a_second_start_joins_the_first_and_a_killed_one_can_be_started_again(se
     assert os.getsid(under_way.pid) == under_way.pid  # closing the server's terminal does not end it
     os.kill(under_way.pid, signal.SIGKILL)
     until(settings, lambda status: status.stage == "interrupted")
+    start_download("set", settings, command=command(source))
+    assert until(settings, lambda status: not status.is_active).stage == "done"
+
+
+@pytest.mark.slow
+def test_one_that_is_stopped_goes_on_at_the_next_start(settings, source):
+    stop_download("set", settings)  # there is none
+    start_download("set", settings, command=command(source, "unpack"))
+    until(settings, lambda status: status.stage == "unpack")
+    stop_download("set", settings)
+    assert "goes on where it stopped" in until(settings, lambda status: not status.is_active).message
     start_download("set", settings, command=command(source))
     assert until(settings, lambda status: not status.is_active).stage == "done"
 

@@ -49,7 +49,7 @@ def test_every_slot_is_filled_and_the_figure_is_said():
     shown = now(AT | {"loupe": 4}, (*sizes.VIEWS, sizes.told))
     assert slots_of(sizes.numbers()) <= set(shown)
     assert shown["said"] == "128 px: 16,384 pixels, 33\u00a0% of those at 224 px; about 30 s an epoch."
-    assert shown["said_size"] == "scallop at 128 px, its middle enlarged 4 times"
+    assert shown["said_size"] == "scallop at 128 px, a piece of it enlarged 4 times"
 
 
 def sizes_knob():

@@ -53,6 +53,14 @@ def test_every_row_is_legible_below_the_leaning_names(names: tuple[str, ...]) ->
     assert axes["x"]["axis"]["labelOverlap"] is axes["y"]["axis"]["labelOverlap"] is False
 
 
+@pytest.mark.parametrize("names", (("cat", "dog"), ("x" * 100, "trout"), ("trout", "sail boat", "a golden retriever")))
+def test_the_last_names_lean_out_of_the_squares_and_not_out_of_the_figure(names: tuple[str, ...]) -> None:
+    spec = matrix(np.eye(len(names), dtype=int), names).spec
+    limit = spec["layer"][0]["encoding"]["x"]["axis"]["labelLimit"]
+    out = [min(limit, 6 * len(name)) * np.cos(np.radians(40)) - 12 * (2 * i + 1) for i, name in enumerate(names[::-1])]
+    assert spec["padding"]["right"] >= max(out)  # a square of a phone is 24 pixels wide, a letter 6
+
+
 def test_labels_that_do_not_fit_are_refused():
     with pytest.raises(ShapeError, match=r"labels \(B,\)"):
         confusion(np.eye(3), np.arange(2))

@@ -3,12 +3,14 @@
 import math
 from collections.abc import Callable
 from types import SimpleNamespace
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.train import replay
 from pages.parts.train.recordings import PLAYER, UPLOADED
+from sota_core.data.sets.sources import address_of
 from sota_core.runs.recordings.recording import Recording, record, shipped
 from sota_core.runs.recordings.replay import Player
 from sota_core.runs.store.store import Store
@@ -78,6 +80,15 @@ def test_a_file_of_one_s_own_is_labelled_as_such_with_device_and_date(watching, 
 
 def test_a_recording_handed_in_elsewhere_is_not_here(visit: Visit):
     assert "Your recording is not here any more" in texts(visit(PAGE, recording=UPLOADED))
+
+
+def test_the_way_to_the_lab_says_that_it_takes_other_pictures_than_the_recording_s(visit: Visit):
+    app = visit(PAGE, recording="mixup-cpu", paused="true")
+    (link,) = [link for link in app.get("page_link") if link.proto.label == "Train it here"]
+    query = {name.replace(".", "__"): values[0] for name, values in parse_qs(link.proto.query_string).items()}
+    assert query["source"] == address_of(shipped()["mixup-cpu"].recipe.source)
+    lab = visit(PAGE, **query)
+    assert lab.selectbox(key="lab.source").value == "sample" and "are not here, or not yours" in texts(lab)
 
 
 def test_who_comes_back_to_the_list_begins_again_at_the_beginning(watching):
