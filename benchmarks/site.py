@@ -8,8 +8,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Container, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,15 @@ def free_ports(n: int) -> int:
             return port
         except OSError:
             continue
+
+
+def listening(ports: Container[int], under: int) -> dict[int, int]:
+    """Those of these ports at which a descendant of the process `under` listens, and that one's pid."""
+    found = {}
+    for one in psutil.Process(under).children(recursive=True):
+        with suppress(psutil.Error):
+            found |= {at.laddr.port: one.pid for at in one.net_connections("tcp") if at.status == psutil.CONN_LISTEN}
+    return {port: pid for port, pid in found.items() if port in ports}
 
 
 def start(

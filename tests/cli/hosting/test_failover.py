@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from benchmarks.site import free_ports
-from pages.shared.frame.open_when_warm import is_any_open
 from sota_core.cli.hosting import proxy
 from sota_core.cli.hosting.proxy import Front, start
 
@@ -49,11 +48,19 @@ def ports(tmp_path: Path) -> Iterator[range]:
     first = free_ports(3)
     nginx = start(Front(f"127.0.0.1:{first}", (first + 1, first + 2)), tmp_path / "nginx", stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 10
-    while not is_any_open([first]) and time.monotonic() < deadline:
+    while not is_open(first) and time.monotonic() < deadline:
         time.sleep(0.02)
     yield range(first, first + 3)
     nginx.terminate()
     nginx.wait(10)
+
+
+def is_open(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=0.5).close()
+    except OSError:
+        return False
+    return True
 
 
 def come(port: int, seat: int) -> str:
