@@ -9,8 +9,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,6 +121,15 @@ def _is_ours_now(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def listening(ports: Container[int], under: int) -> dict[int, int]:
+    """Those of these ports at which a descendant of the process `under` listens, and that one's pid."""
+    found = {}
+    for one in psutil.Process(under).children(recursive=True):
+        with suppress(psutil.Error):
+            found |= {at.laddr.port: one.pid for at in one.net_connections("tcp") if at.status == psutil.CONN_LISTEN}
+    return {port: pid for port, pid in found.items() if port in ports}
 
 
 def start(

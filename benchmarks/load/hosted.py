@@ -3,11 +3,12 @@
 `python -m benchmarks sessions --processes 4` (with --sessions, --minutes): one run trains; no errors, a slider that
 answers, a live chart that keeps up. With `--kill-every 20` a web process is killed meanwhile, now this one, now that:
 its visitors come back by themselves, to what their address says, and no run is lost. Each visitor is a session of
-Streamlit's own protocol with the cookie that nginx gave it; like a browser it asks for the page first, and again every
-half second when it is cut off.
+Streamlit's own protocol with the cookie that nginx gave it; like a browser it asks for the page first, and when it is
+cut off for the server's health, after a browser's pauses.
 """
 
 import asyncio
+import itertools
 import os
 import random
 import signal
@@ -16,8 +17,8 @@ import sys
 import tempfile
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,9 @@ from benchmarks.load.knob import KNOBS, somewhere
 from benchmarks.load.sessions import BUDGET_S, THINK_S, long_run, wait_for_batches
 from benchmarks.load.st_session import Run, StSession
 from benchmarks.rows import p95, row
-from benchmarks.site import Site, end_runs, free_ports
-from pages.shared.frame.open_when_warm import is_any_open
-from pages.shared.frame.warm import warm
+from benchmarks.site import Site, end_runs, free_ports, listening
 from sota_core import paths
+from sota_core.cli.hosting.proxy import MAX_PROCESSES
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
@@ -40,9 +40,8 @@ from sota_core.settings import Settings, load
 LAG_S, BACK_S = 3.0, 5.0
 N_EPOCHS = 100  # twice: the most there may be
 COME_S = 10.0  # within which all of them arrive
-AGAIN_S = 0.5  # a browser's first retries
 PATIENCE_S = 180.0
-WARM_S = 600.0  # every page once in every process; a busy machine takes its time
+WARM_S = 600.0  # every page once; a busy machine takes its time
 
 
 def measure(
@@ -56,11 +55,11 @@ def measure(
         crowd = asyncio.run(_crowd(site, n_sessions, 60 * minutes, f"/train?run={run.id}", kill_every_s))
         told = {event["step"]: event["t"] for event in store.log.events(run.id, kinds=["batch"])}
         ended = store.history.get(run.id)
-        webs = web_processes(site.pid)
-        rss = [psutil.Process(pid).memory_info().rss / 2**20 for pid in webs]
+        webs = web_processes(site)
+        memory_mb = shared_out_mb(site, webs)
     lags = [lag for one in crowd.visitors for lag in one.lags(told)]
     what = f"{n_sessions} sessions, {n_processes} processes, {minutes:g} min"
-    note = f"{what}; {len(told)} batch events; {sum(rss):.0f} MB in {len(rss)} web processes"
+    note = f"{what}; {len(told)} batch events; {memory_mb:.0f} MB in {len(webs)} web processes and what they came from"
     bad = crowd.bad
     why = f"; {sorted({str(e)[:80] for a in bad for e in a.errors or [a.status]})[:3]}" if bad else ""
     lost = int(ended.state not in (State.RUNNING, State.FINISHED) or ended.attempt != 1)
@@ -91,7 +90,7 @@ def _p95(name: str, values: list[float], budget: float, device: str, note: str) 
 def serving(
     n_processes: int, env: Mapping[str, str] | None = None, before: Callable[[Settings], object] = lambda settings: None
 ) -> Iterator[Site]:
-    """`serve --processes N` at a port of its own, in a home of its own, each of its processes warm.
+    """`serve --processes N` at a port of its own, in a home of its own, all of its processes at work.
 
     env     more settings
     before  done before it starts
@@ -106,33 +105,30 @@ def serving(
             process = subprocess.Popen(command, env=os.environ | homes, cwd=paths.ROOT, stdout=out, stderr=out)
         try:
             deadline = time.monotonic() + WARM_S
-            webs = range(port + 1, port + 1 + n_processes)
-            while not all(is_any_open([web]) for web in webs):
+            site = Site(f"http://127.0.0.1:{port}", process.pid, settings)
+            while len(web_processes(site)) < n_processes:
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"serve did not get ready: {(Path(folder) / 'serve.log').read_text()[-2000:]}")
                 time.sleep(0.2)
-            for web in webs:  # the first one opened before it was warm
-                asyncio.run(warm(f"http://127.0.0.1:{web}"))
-            yield Site(f"http://127.0.0.1:{port}", process.pid, settings)
+            yield site
         finally:
             process.terminate()
             process.wait(30)
             end_runs(settings)
 
 
-def web_processes(serve_pid: int) -> list[int]:
-    return _children(serve_pid, "--server.port")
+def web_processes(site: Site) -> list[int]:
+    """Pids of those that take connections, at the ports after nginx's."""
+    port = int(site.url.rpartition(":")[2])
+    return list(listening(range(port + 1, port + 1 + MAX_PROCESSES), under=site.pid).values())
 
 
-def _children(pid: int, word: str) -> list[int]:
-    found = []
-    for child in psutil.Process(pid).children():
-        try:
-            if word in child.cmdline():
-                found.append(child.pid)
-        except psutil.Error:
-            continue
-    return found
+def shared_out_mb(site: Site, pids: Iterable[int]) -> float:
+    """Memory of these processes and of the one they were forked from: what several share is counted once."""
+    counted = set(pids)
+    with suppress(psutil.Error):
+        counted |= {parent for pid in pids if (parent := psutil.Process(pid).ppid()) not in (1, site.pid)}
+    return sum(psutil.Process(pid).memory_full_info().pss for pid in counted) / 2**20
 
 
 @dataclass
@@ -162,6 +158,26 @@ class Crowd:
         return [run.total for run in self.answers if run.kind == "slider" and run.is_good]
 
 
+def pause_s(attempt: int, chance: random.Random) -> float:
+    """How long a browser waits before it asks for the n-th time since its connection ended (Streamlit 1.67's build)."""
+    most = min(4.0, 0.5 * 2 ** (attempt - 1))
+    return chance.uniform(0.25 if attempt == 1 else most / 2, most)
+
+
+async def answered(session: StSession, chance: random.Random) -> None:
+    """Until the server answers a browser's two pings: again after 0.1 s, then twice as long each time, less by chance.
+
+    Raises
+        TimeoutError  it does not for PATIENCE_S.
+    """
+    async with asyncio.timeout(PATIENCE_S):
+        for attempt in itertools.count():
+            try:
+                return await session.ping()
+            except OSError:
+                await asyncio.sleep(min(4.0, 0.1 * 2**attempt) * (chance.uniform(0.7, 1.0) if attempt else 1.0))
+
+
 @dataclass
 class Visitor:
     """One tab. Moves its page's slider every ten seconds or so, or watches the run.
@@ -177,13 +193,17 @@ class Visitor:
     backs: list[float] = field(default_factory=list)
     strayed: int = 0
     is_gone: bool = False
+    chance: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.number)
 
     @property
     def watches(self) -> bool:
         return self.number % 10 == 0
 
     async def stay(self, arrive_s: float, until: float) -> None:
-        rng = random.Random(self.number)
+        rng = self.chance
         await asyncio.sleep(arrive_s)
         page, label = (self.live, "") if self.watches else list(KNOBS.items())[self.number % len(KNOBS)]
         session = await self._come(page)
@@ -199,23 +219,32 @@ class Visitor:
     async def _come(self, page: str, before: StSession | None = None, label: str = "") -> StSession | None:
         """Open the page, for the first time or after a cut; None where that fails for PATIENCE_S."""
         began = time.perf_counter()
-        while time.perf_counter() - began < PATIENCE_S:
-            session = StSession(self.site.url, page, cookies=before.cookies if before else None)
+        if before is not None:
+            await asyncio.sleep(pause_s(1, self.chance))
+        for attempt in itertools.count(2):
+            if time.perf_counter() - began > PATIENCE_S:
+                break
+            session = StSession(self.site.url, page, before=before)
             try:
-                await session.be_seated()
-                opened = await session.open(timeout=60)
+                await (session.be_seated() if before is None else answered(session, self.chance))
+                await session.connect()
+                if before is None or before.asks_again:
+                    is_there = (await session.rerun("open")).is_good
+                else:
+                    session.stand_as(before)
+                    is_there = True
             except (OSError, websockets.WebSocketException, TimeoutError, EOFError, ValueError):
                 await session.close()
-                await asyncio.sleep(AGAIN_S)
+                await asyncio.sleep(pause_s(attempt, self.chance))
                 continue
             self.sessions.append(session)
-            if opened.is_good and not session.cut.is_set():
+            if is_there and not session.cut.is_set():
                 if before is not None:
                     self.backs.append(time.perf_counter() - began)
                     self.strayed += bool(label) and session.value_of(label) != before.value_of(label)
                 return session
             await session.close()
-            await asyncio.sleep(AGAIN_S)
+            await asyncio.sleep(pause_s(attempt, self.chance))
         self.is_gone = True
         return None
 
@@ -248,6 +277,6 @@ async def _kill(site: Site, crowd: Crowd, every_s: float) -> None:
     await asyncio.sleep(COME_S)
     while True:
         await asyncio.sleep(every_s)
-        if alive := web_processes(site.pid):
+        if alive := web_processes(site):
             os.kill(rng.choice(alive), signal.SIGKILL)
             crowd.n_killed += 1

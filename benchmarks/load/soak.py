@@ -111,7 +111,7 @@ async def _soak(site: Site, n: int, seconds: float) -> Soak:
 def _look(site: Site, t: float) -> list[Look]:
     at_work = dispatcher.status(site.settings)
     found = []
-    for role, pids in (("web", web_processes(site.pid)), ("dispatcher", [at_work["pid"]] if at_work else [])):
+    for role, pids in (("web", web_processes(site)), ("dispatcher", [at_work["pid"]] if at_work else [])):
         processes = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
         if processes:
             memory = sum(one.memory_info().rss for one in processes) / 2**20

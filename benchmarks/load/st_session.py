@@ -16,6 +16,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Slider_pb2 import Slider
 
+from benchmarks.load.http import Http
+
 DONE = {
     ForwardMsg.FINISHED_SUCCESSFULLY: "ok",
     ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY: "fragment",
@@ -49,14 +51,19 @@ class Run:
 
 
 class StSession:
-    """One browser tab. `page` is path and query, e.g. '/mixup?lam=0.3'."""
+    """One browser tab. `page` is path and query, e.g. '/mixup?lam=0.3'.
 
-    def __init__(self, base_url: str, page: str = "/", cookies: dict[str, str] | None = None) -> None:
+    before  the same tab's connection until it was cut off: what the tab remembers of it goes on
+    """
+
+    def __init__(
+        self, base_url: str, page: str = "/", cookies: dict[str, str] | None = None, before: "StSession | None" = None
+    ) -> None:
         base, page_url = urllib.parse.urlsplit(base_url), urllib.parse.urlsplit(page)
-        self.http = f"{base.scheme}://{base.netloc}"
         self.ws_url = f"{'wss' if base.scheme == 'https' else 'ws'}://{base.netloc}/_stcore/stream"
         self.page_name, self.query = page_url.path.strip("/"), page_url.query
-        self.cookies = cookies or {}
+        self.cookies = before.cookies if before else cookies or {}
+        self.web = Http(f"{base.scheme}://{base.netloc}", self.cookies)
         self.cut = asyncio.Event()  # the connection has ended, from the other side
         self.steps_shown: list[tuple[float, int]] = []  # a live panel's: when it came (Unix seconds), and which batch
         self.page_hash = ""
@@ -71,19 +78,31 @@ class StSession:
         self._finished = asyncio.Event()
         self._timers: dict[str, tuple[float, asyncio.Task]] = {}
         self._reader: asyncio.Task | None = None
+        self.id, self.drew_part = "", False  # Streamlit's name of the session; was a part of the page drawn last?
+        self.asks_again = True  # when it is connected again? A browser at rest after a whole page does not
+        if before is not None:
+            self.id, self.cache = before.id, before.cache
 
     async def open(self, timeout: float = 60) -> Run:
+        await self.connect(timeout)
+        return await self.rerun("open", timeout=timeout)
+
+    async def connect(self, timeout: float = 60) -> None:
         # no Origin header: the server checks origins of browsers only
         self._ws = await websockets.connect(
             self.ws_url,
-            subprotocols=["streamlit"],
+            subprotocols=["streamlit", "PLACEHOLDER_AUTH_TOKEN", *([self.id] if self.id else [])],  # type: ignore[list-item]
             max_size=None,
             open_timeout=timeout,
-            additional_headers=self._cookie_header(),
+            additional_headers=self.web.header(),
         )
-        self._keep(self._ws.response.headers.get_all("Set-Cookie"))
+        self.web.keep(self._ws.response.headers.get_all("Set-Cookie"))
         self._reader = asyncio.create_task(self._read())
-        return await self.rerun("open", timeout=timeout)
+
+    def stand_as(self, before: "StSession") -> None:
+        """Show what the tab showed when it was cut off, and ask for nothing."""
+        self.page_hash, self.sliders, self.state = before.page_hash, before.sliders, before.state
+        self.drew_part = before.drew_part
 
     async def be_seated(self) -> None:
         """Ask for the page, as a browser does first: a proxy may give a cookie with it, by which it knows us again.
@@ -91,19 +110,15 @@ class StSession:
         Raises
             OSError  it does not answer, or not with the page.
         """
-        head, _ = await self._fetch(f"/{self.page_name}")
-        if b" 200 " not in head.splitlines()[0]:
-            raise OSError(f"no page: {head.splitlines()[0]!r}")
-        lines = head.decode("latin-1").splitlines()
-        self._keep([line.partition(":")[2].strip() for line in lines if line.lower().startswith("set-cookie:")])
+        await self.web.ask(f"/{self.page_name}")
 
-    def _keep(self, set_cookies: list[str]) -> None:
-        for one in set_cookies:
-            name, _, value = one.partition(";")[0].partition("=")
-            self.cookies[name] = value
+    async def ping(self) -> None:
+        """What a browser asks for before it opens another websocket, both at once.
 
-    def _cookie_header(self) -> dict[str, str]:
-        return {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())} if self.cookies else {}
+        Raises
+            OSError  one of them is not answered.
+        """
+        await asyncio.gather(self.web.ask("/_stcore/health"), self.web.ask("/_stcore/host-config"))
 
     async def is_cut_within(self, seconds: float) -> bool:
         try:
@@ -173,7 +188,7 @@ class StSession:
         script.fragment_id, script.is_auto_rerun = fragment, auto
         script.cached_message_hashes.extend(self.cache)
         script.context_info.timezone, script.context_info.locale = "UTC", "en-US"
-        script.context_info.url = f"{self.http}/{self.page_name}"
+        script.context_info.url = f"{self.web.base}/{self.page_name}"
         script.context_info.color_scheme = "light"
         for id_, values in self.state.items():
             widget = script.widget_states.widgets.add(id=id_)
@@ -186,23 +201,9 @@ class StSession:
     async def _get(self, path: str) -> None:
         """A picture's address is its content, so once is enough."""
         self.seen_media.add(path)
-        head, _ = await self._fetch(path)
+        head, _ = await self.web.fetch(path)
         if b" 200 " not in head[:20] and self._current and not self.cut.is_set():
             self._current.errors.append(f"{path}: {head[:40]!r}")
-
-    async def _fetch(self, path: str) -> tuple[bytes, bytes]:
-        """A plain HTTP GET: head and body of the answer."""
-        url = urllib.parse.urlsplit(self.http)
-        reader, writer = await asyncio.open_connection(url.hostname, url.port or 80)
-        cookie = "".join(f"{name}: {value}\r\n" for name, value in self._cookie_header().items())
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: {url.netloc}\r\n{cookie}Connection: close\r\n\r\n".encode())
-        await writer.drain()
-        answer = await reader.read()
-        writer.close()
-        head, _, body = answer.partition(b"\r\n\r\n")
-        if not head:
-            raise OSError("no answer")
-        return head, body
 
     async def _read(self) -> None:
         try:
@@ -227,6 +228,8 @@ class StSession:
             self._end_cut("closed in order")
 
     def _end_cut(self, why: str) -> None:
+        self.asks_again = self.drew_part or self._current is not None or bool(self._timers)
+        self._stop_timers()
         self.cut.set()
         if self._current:
             self._current.is_cut = True
@@ -248,7 +251,8 @@ class StSession:
             self._current.n_messages += 1
             self._current.n_scripts += kind == "new_session"
         if kind == "new_session":
-            self.page_hash = message.new_session.page_script_hash
+            self.page_hash, self.id = message.new_session.page_script_hash, message.new_session.initialize.session_id
+            self.drew_part = bool(message.metadata.run.fragment_ids)
             if not list(message.metadata.run.fragment_ids):  # a whole run ends the timers of its fragments
                 self._stop_timers()
         elif kind == "navigation":

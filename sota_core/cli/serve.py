@@ -13,13 +13,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from sota_core import paths
 from sota_core.cli import listening
-from sota_core.cli.hosting import metrics, proxy
+from sota_core.cli.hosting import metrics, preloaded, proxy
 from sota_core.cli.hosting.readiness import Desk, parts, store_and_dispatcher
-from sota_core.cli.hosting.web_servers import WebServers, command
+from sota_core.cli.hosting.web_servers import WebServers, start, words
 from sota_core.errors import InputError
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.store.store import Store
@@ -68,18 +69,22 @@ def _serve(
     nginx = None if front is None else proxy.start(front, settings.home / "nginx", stdin=subprocess.DEVNULL)
     me = os.environ[dispatcher.SERVED_BY] = secrets.token_hex(8)  # the app and the dispatchers it starts inherit it
     is_behind = front is not None or args.behind_proxy
+    forked_from = None
     try:
         dispatcher.ensure_running(settings)
         where = listening.HERE if is_behind else address
         env = app_environment(settings, is_behind=is_behind)
-        beside = {port: [other for other in ports if other != port] if is_behind else None for port in ports}
-        servers = WebServers([command(where, port, beside[port]) for port in ports], env, say=say)
+        if args.processes > 1 and preloaded.IS_POSSIBLE:
+            forked_from = preloaded.Preloaded(env, say=say)
+        servers = WebServers([partial(start, words(where, port), env, forked_from) for port in ports], say=say)
     except BaseException:
         _end(nginx)
+        if forked_from is not None:
+            forked_from.end()
         raise
     desk = Desk(proxy.ready_port(ports), lambda: parts(settings)) if is_behind else None
     end_metrics = metrics.listen(settings) if settings.metrics_port is not None else lambda: None
-    warm = None if is_behind else _warm(listening.url(where, args.port))  # each of several warms itself
+    warm = _warm([listening.url(where, port) for port in ports]) if forked_from is None else None
     if args.behind_proxy:
         say(f"sota-lab: {len(ports)} web processes at {where}, ports {ports[0]} to {ports[-1]}; your proxy's is next")
         say(f"  python -m sota_core nginx --processes {len(ports)} --port {args.port}")
@@ -102,6 +107,8 @@ def _serve(
         pass
     _end(nginx)
     servers.end()
+    if forked_from is not None:
+        forked_from.end()
     if desk is not None:
         desk.close()
     end_metrics()
@@ -133,9 +140,9 @@ def app_environment(settings: Settings, *, is_behind: bool = False) -> dict[str,
     return os.environ | {"FORWARDED_ALLOW_IPS": ",".join(believed), "PYTHONPATH": found}
 
 
-def _warm(url: str) -> subprocess.Popen:
+def _warm(urls: Sequence[str]) -> subprocess.Popen:
     """Opens every page once, so that the first visitor of each does not wait for imports and pictures."""
-    warming = [sys.executable, "-m", "pages.shared.frame.warm", url]
+    warming = [sys.executable, "-m", "pages.shared.frame.warm", *urls]
     return subprocess.Popen(warming, cwd=paths.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

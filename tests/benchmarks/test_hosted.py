@@ -1,13 +1,14 @@
 """Sessions through nginx: what is counted of a visitor who was cut off, and what lag and address mean."""
 
 import asyncio
+import random
 import time
 from pathlib import Path
 
 import pytest
 from streamlit.proto.Slider_pb2 import Slider
 
-from benchmarks.load.hosted import Crowd, Visitor
+from benchmarks.load.hosted import Crowd, Visitor, pause_s
 from benchmarks.load.st_session import Run, StSession
 from benchmarks.site import Site
 from sota_core.settings import load
@@ -84,3 +85,25 @@ def test_it_is_known_again_by_its_cookies_and_knows_when_it_is_cut():
     asked, cookies, was_cut, waited = asyncio.run(tried())
     assert b"GET /mixup " in asked and b"\r\nCookie: sota_lab=me\r\n" in asked
     assert cookies == {"sota_lab": "me", "sota_seat": "2", "other": "x"} and was_cut and waited < 25
+
+
+def test_it_waits_as_long_as_a_browser_does_and_never_at_the_same_moment_as_all_others():
+    chance = random.Random(1)
+    for attempt, least, most in ((1, 0.25, 0.5), (2, 0.5, 1.0), (3, 1.0, 2.0), (4, 2.0, 4.0), (9, 2.0, 4.0)):
+        waits = [pause_s(attempt, chance) for _ in range(200)]
+        assert least <= min(waits) < least + (most - least) / 10 and most - (most - least) / 10 < max(waits) <= most
+
+
+@pytest.mark.parametrize(("part", "at_work", "asks"), [(False, False, False), (True, False, True), (False, True, True)])
+def test_a_tab_at_rest_after_a_whole_page_asks_for_nothing_when_it_is_connected_again(
+    part: bool, at_work: bool, asks: bool
+):
+    one = session()
+    one.id, one.page_hash, one.drew_part = "4711", "tta", part
+    if at_work:
+        one._current = Run("slider", 1.0)
+    one._end_cut("closed")
+    assert one.asks_again == asks
+    other = StSession("http://127.0.0.1:1", "/tta", before=one)
+    other.stand_as(one)
+    assert (other.id, other.page_hash, other.sliders) == ("4711", "tta", one.sliders) and other.cookies is one.cookies

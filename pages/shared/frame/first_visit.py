@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from pages.shared.frame import back
+from pages.shared.frame import back, come_back
 from pages.shared.people.owner import remember_owner
 from pages.shared.runs import queue
 from pages.shared.session import cached, site
@@ -29,8 +29,9 @@ def lead() -> None:
 
     Where the page's figure is a chart, an empty chart too, for Vega's script.
     """
-    # never without a browser, where nobody draws
-    is_first = _FIRST not in st.session_state and bool(st.context.headers.get("User-Agent"))
+    # never without a browser, where nobody draws, nor where one comes back that has all scripts and a painted page
+    has_browser = bool(st.context.headers.get("User-Agent")) and not come_back.comes_back()
+    is_first = _FIRST not in st.session_state and has_browser
     st.session_state[_FIRST] = is_first
     asked = site.BY_ADDRESS.get(_address())
     has_chart = is_first and asked is not None and asked.has_chart

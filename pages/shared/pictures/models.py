@@ -85,3 +85,8 @@ def load(choice: Choice) -> ExportedModel:
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _load(folder: str, changed_ns: int) -> ExportedModel:
     return load_model(Path(folder))
+
+
+def forget() -> None:
+    """Before this process is forked: a net that is loaded has threads."""
+    _load.clear()

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,13 @@ def store() -> Store:
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Settings: repr})
 def _store(of: Settings) -> Store:
     return Store(of)
+
+
+def close_store() -> None:
+    """Before this process is forked: connections are one process's own. Whoever asks next opens the store again."""
+    with suppress(StoreAwayError):
+        store().close()
+    _store.clear()
 
 
 def throughput() -> Throughput:

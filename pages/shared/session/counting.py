@@ -21,6 +21,7 @@ _UNKNOWN = "?"
 
 _of_home: dict[Path, Reruns] = {}
 _homes: dict[str | None, Path] = {}  # to read all settings at every rest of a knob would cost as much as a slider
+_off = threading.Event()
 _within = threading.local()  # a part that is drawn with its page is counted with it
 
 
@@ -35,7 +36,7 @@ class Count:
 def counted() -> Iterator[Count]:
     """Around what is drawn; around a part of it once more, it counts nothing."""
     count = Count()
-    if getattr(_within, "is_so", False):
+    if _off.is_set() or getattr(_within, "is_so", False):
         yield count
         return
     _within.is_so, began = True, time.perf_counter()
@@ -44,6 +45,16 @@ def counted() -> Iterator[Count]:
     finally:
         _within.is_so = False
         _counts().add(str(st.session_state.get(PAGE, _UNKNOWN)), time.perf_counter() - began, count.error)
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """While this process draws pages for nobody."""
+    _off.set()
+    try:
+        yield
+    finally:
+        _off.clear()
 
 
 def _counts() -> Reruns:

@@ -5,8 +5,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sota_core import paths
+from sota_core.cli.hosting.preloaded import Preloaded
 
 STEADY_S = 10.0  # one that has lived for so long is followed at once
 LONGEST_WAIT_S = 30.0
@@ -14,46 +16,64 @@ END_S = 5.0
 
 # What goes wrong unforeseen is told in the log, with its traceback; visitors of a server are no developers.
 QUIET = ("--client.showErrorDetails", "none")
-_WHEN_WARM = "pages.shared.frame.open_when_warm"
 
 
-def command(address: str, port: int, beside: Sequence[int] | None = None) -> list[str]:
-    """A Streamlit server of the app at this port; address '': at all of this machine's.
+class Process(Protocol):
+    """What is asked of subprocess.Popen here."""
 
-    beside  behind a proxy: ports of the other processes. While one of them serves, this one opens when it is warm.
-    """
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float) -> int: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+Start = Callable[[], Process | None]
+
+
+def words(address: str, port: int) -> list[str]:
+    """What follows `streamlit` to serve the app at this port; address '': at all of this machine's."""
     where = ["--server.address", address] if address else []
-    program = ["streamlit"] if beside is None else [_WHEN_WARM, "--beside", ",".join(map(str, beside))]
-    streamlit = [sys.executable, "-m", *program, "run", str(paths.APP), "--server.port", str(port)]
-    return [*streamlit, *where, "--server.headless", "true", "--logger.hideWelcomeMessage", "true", *QUIET]
+    streamlit = ["run", str(paths.APP), "--server.port", str(port), *where]
+    return [*streamlit, "--server.headless", "true", "--logger.hideWelcomeMessage", "true", *QUIET]
+
+
+def start(words: Sequence[str], env: Mapping[str, str], preloaded: Preloaded | None) -> Process | None:
+    """A web process, forked where that is possible; None: not yet, ask again."""
+    if preloaded is not None and preloaded.is_of_use:
+        return preloaded.fork(words)
+    return subprocess.Popen([sys.executable, "-m", "streamlit", *words], env=dict(env))
 
 
 @dataclass(slots=True)
 class _Server:
-    command: Sequence[str]
-    process: subprocess.Popen
+    start: Start
+    process: Process | None
     began: float
     n_quick: int = 0  # ends in a row, each soon after the start
 
 
 class WebServers:
-    """One process a command. `clock` is monotonic; `say` is told of each that ended unasked."""
+    """One process a start; one that returns None is asked again. `clock` is monotonic; `say` is told of each that ended
+    unasked.
+    """
 
     def __init__(
         self,
-        commands: Sequence[Sequence[str]],
-        env: Mapping[str, str],
+        starts: Sequence[Start],
         *,
         say: Callable[[str], None] = print,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.env, self.say, self.clock = env, say, clock
-        self.servers = [_Server(one, self._start(one), clock()) for one in commands]
+        self.say, self.clock = say, clock
+        self.servers = [_Server(one, one(), clock()) for one in starts]
 
     def tend(self) -> int | None:
         """Start those again that have ended. The exit code where the only one has, for that is the app's end."""
         now = self.clock()
         for number, server in enumerate(self.servers, 1):
+            if server.process is None:
+                server.process, server.began = server.start(), now
+                continue
             code = server.process.poll()
             if code is None:
                 continue
@@ -65,20 +85,18 @@ class WebServers:
                 continue
             server.n_quick = 0 if lived >= STEADY_S else min(server.n_quick + 1, 10)
             self.say(f"web process {number} of {len(self.servers)} ended (code {code}) and is started again")
-            server.process, server.began = self._start(server.command), now
+            server.process, server.began = server.start(), now
         return None
 
     def end(self) -> None:
         """All of them, by SIGTERM, by SIGKILL where one has not ended in END_S. Blocking."""
-        for server in self.servers:
-            server.process.terminate()
+        processes = [server.process for server in self.servers if server.process is not None]
+        for process in processes:
+            process.terminate()
         deadline = time.monotonic() + END_S
-        for server in self.servers:
+        for process in processes:
             try:
-                server.process.wait(max(0.0, deadline - time.monotonic()))
+                process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                server.process.kill()
-                server.process.wait()
-
-    def _start(self, one: Sequence[str]) -> subprocess.Popen:
-        return subprocess.Popen(list(one), env=dict(self.env))
+                process.kill()
+                process.wait(END_S)

@@ -6,27 +6,29 @@ It never creates a thread or a CUDA context of its own, because neither survives
 
 import gc
 import importlib
-import json
 import logging
 import os
-import selectors
 import signal
 import sys
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from sota_core.settings import Settings, load
+from sota_core.system.forking import Forking
 from sota_core.system.logs import about, log_to_stderr
-from sota_core.system.processes import close_stdin, has_ended
+from sota_core.system.processes import close_stdin
 
 log = logging.getLogger(__name__)
 
 PRELOAD = "sota_core.train.fit"
+NICE = 10
+AUTOGROUP = Path("/proc/self/autogroup")
 
 
-class ForkServer:
+class ForkServer(Forking):
     """Takes `{"run", "attempt", "log", "env"}`. A run and attempt asked for twice are forked once.
 
     Replies `{"launched": [run, attempt], "pid"}` and `{"ended": …, "code"}`, before them once
@@ -41,39 +43,16 @@ class ForkServer:
         trainer: str | None,
         fork: Callable[[], int] = os.fork,
     ) -> None:
-        self.settings, self.requests, self.replies, self.trainer = settings, requests, replies, trainer
-        self.fork = fork
-        self.children: dict[int, tuple[str, int]] = {}
+        super().__init__(requests, replies, fork)
+        self.settings, self.trainer = settings, trainer
         self.launched: set[tuple[str, int]] = set()
-        self.buffer = b""
 
     def serve(self) -> None:
         self.reply(preload(self.trainer))
-        woken, wakes = os.pipe()
-        for fd in (woken, wakes):
-            os.set_blocking(fd, False)
-        signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        self.inherited = (self.requests, self.replies, woken, wakes)
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.requests, selectors.EVENT_READ)
-            selector.register(woken, selectors.EVENT_READ)
-            while True:
-                ready = {key.fd for key, _ in selector.select()}
-                if woken in ready:
-                    os.read(woken, 4096)
-                self.reap()
-                if self.requests in ready and not self.read_requests():
-                    return
+        super().serve()
 
-    def read_requests(self) -> bool:
-        """False once the dispatcher is gone."""
-        data = os.read(self.requests, 65536)
-        *lines, self.buffer = (self.buffer + data).split(b"\n")
-        for line in lines:
-            request = json.loads(line)
-            self.launch(request["run"], request["attempt"], request["log"], request["env"])
-        return bool(data)
+    def asked(self, request: dict[str, Any]) -> None:
+        self.launch(request["run"], request["attempt"], request["log"], request["env"])
 
     def launch(self, run_id: str, attempt: int, log_file: str, env: dict[str, str]) -> None:
         if (run_id, attempt) in self.launched:
@@ -95,10 +74,7 @@ class ForkServer:
         code = 1
         try:
             os.setsid()
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for fd in self.inherited:
-                os.close(fd)
+            self.leave()
             redirect(log_file)
             log_to_stderr(self.settings, "worker")
             be_modest()
@@ -115,24 +91,15 @@ class ForkServer:
             # Not sys.exit: the fork must not run the server's own clean-up.
             os._exit(code)
 
-    def reap(self) -> None:
-        for pid in list(self.children):
-            if not has_ended(pid):
-                continue
-            # The whole group, before the leader is reaped: until then nobody else can be given its number.
-            try:
-                os.killpg(pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                pass
-            _, status = os.waitpid(pid, 0)
-            run_id, attempt = self.children.pop(pid)
-            self.reply({"ended": [run_id, attempt], "code": os.waitstatus_to_exitcode(status)})
-
-    def reply(self, message: dict[str, Any]) -> None:
+    def before_reaping(self, pid: int) -> None:
+        # The whole group, before the leader is reaped: until then nobody else can be given its number.
         try:
-            os.write(self.replies, json.dumps(message).encode() + b"\n")
-        except BrokenPipeError:
-            pass  # the dispatcher is gone: reading its requests will say so
+            os.killpg(pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+    def ended(self, child: tuple[str, int], pid: int, code: int) -> None:
+        self.reply({"ended": list(child), "code": code})
 
 
 def preload(trainer: str | None) -> dict[str, Any]:
@@ -175,13 +142,31 @@ def be_modest() -> None:
     """Training yields to the pages: a lower priority, first to go when memory runs out, no core dumps."""
     import resource
 
-    os.nice(10)
+    os.nice(NICE)
+    _yield_as_a_session()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         with open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
             file.write("500")
     except OSError:
         pass  # not Linux, or not allowed: only a preference
+
+
+def _yield_as_a_session() -> None:
+    """Where Linux shares a core out by session first (autogroup), a nice level counts within a session alone: a worker,
+    which leads its own, would get as much of a core as all web processes together. So its session is nice as well.
+    """
+    if os.getsid(0) != os.getpid():
+        return  # a session that others share
+    for _ in range(10):
+        try:
+            AUTOGROUP.write_text(str(NICE))
+        except BlockingIOError:
+            time.sleep(0.1)  # the kernel takes ten of them a second, of all of this machine together
+        except OSError:
+            return  # no Linux, or one that does not share by session
+        else:
+            return
 
 
 def main() -> None:

@@ -1,11 +1,16 @@
 """Web processes: one that ends is followed by another one, not too fast; the only one's end is the app's."""
 
+import subprocess
 import sys
+from functools import partial
 
 from sota_core.cli.hosting.web_servers import STEADY_S, WebServers
 from tests.runs.conftest import Clock
 
-SLEEPS, ENDS = ([sys.executable, "-c", code] for code in ("import time; time.sleep(600)", "raise SystemExit(3)"))
+SLEEPS, ENDS = (
+    partial(subprocess.Popen, [sys.executable, "-c", code])
+    for code in ("import time; time.sleep(600)", "raise SystemExit(3)")
+)
 
 
 def wait(servers: WebServers, number: int) -> None:
@@ -14,7 +19,7 @@ def wait(servers: WebServers, number: int) -> None:
 
 def test_one_that_ended_is_started_again_and_the_others_are_left_alone():
     said: list[str] = []
-    servers = WebServers([SLEEPS] * 2, {}, say=said.append)
+    servers = WebServers([SLEEPS] * 2, say=said.append)
     first, second = (server.process for server in servers.servers)
     second.kill()
     wait(servers, 1)
@@ -28,7 +33,7 @@ def test_one_that_ended_is_started_again_and_the_others_are_left_alone():
 
 def test_one_that_keeps_ending_is_tried_less_and_less_often():
     clock, said = Clock(), []
-    servers = WebServers([SLEEPS, ENDS], {}, say=said.append, clock=clock)
+    servers = WebServers([SLEEPS, ENDS], say=said.append, clock=clock)
     for wait_s in (0, 1, 3, 7):
         wait(servers, 1)
         if wait_s:
@@ -46,6 +51,19 @@ def test_one_that_keeps_ending_is_tried_less_and_less_often():
 
 
 def test_the_only_one_s_end_is_the_app_s():
-    servers = WebServers([ENDS], {})
+    servers = WebServers([ENDS])
     wait(servers, 0)
     assert servers.tend() == 3
+
+
+def test_one_that_cannot_be_started_yet_is_asked_for_again():
+    asked = iter([None, None, SLEEPS()])
+    servers = WebServers([lambda: next(asked), SLEEPS])
+    assert servers.servers[0].process is None
+    servers.tend()
+    assert servers.servers[0].process is None
+    servers.tend()
+    process = servers.servers[0].process
+    assert process is not None and process.poll() is None
+    servers.end()
+    assert process.poll() is not None

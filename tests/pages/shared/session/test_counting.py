@@ -43,3 +43,12 @@ def test_a_part_alone_is_counted_and_after_an_error_the_next_one_too(home: Path)
         with pytest.raises(KeyError), counting.counted(), counting.counted():
             raise KeyError("x")
     assert web_processes(home)[0].pages["?"].n == 2
+
+
+def test_what_is_drawn_for_nobody_is_not_counted(home: Path):
+    with counting.uncounted(), counting.counted():
+        pass
+    assert web_processes(home) == []
+    with counting.counted():
+        pass
+    assert web_processes(home)[0].pages["?"].n == 1

@@ -1,0 +1,40 @@
+"""A browser whose web process has ended finds another one by itself; two things Streamlit 1.67 leaves to us then."""
+
+import functools
+from weakref import WeakSet
+
+import streamlit as st
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
+
+_asked: WeakSet[AppSession] = WeakSet()  # sessions that have drawn something, or are about to
+_by_streamlit = AppSession.request_rerun
+
+
+def comes_back() -> bool:
+    """Has this browser had a session before, here or elsewhere? It names it where it connects again, after protocol
+    and token.
+    """
+    return st.context.headers.get("Sec-WebSocket-Protocol", "").count(",") > 1
+
+
+def draw_the_page_first() -> None:
+    """From now on, for every session of this process: whoever asks a new session for a part of a page gets all of it.
+
+    A browser that was still when it was cut off asks for nothing until a knob is let go, and then for that knob's part.
+    A session that has not drawn the page does not know the part, and Streamlit would pass over the request.
+    """
+    AppSession.request_rerun = _request_rerun  # type: ignore[method-assign]
+
+
+@functools.wraps(_by_streamlit)
+def _request_rerun(session: AppSession, client_state: ClientState | None) -> None:
+    is_first = session not in _asked
+    _asked.add(session)
+    if is_first and client_state is not None and client_state.fragment_id:
+        whole = ClientState()
+        whole.CopyFrom(client_state)
+        whole.ClearField("fragment_id")
+        whole.is_auto_rerun = False
+        client_state = whole
+    _by_streamlit(session, client_state)

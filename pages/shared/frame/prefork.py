@@ -1,0 +1,149 @@
+"""A process with every page warm, from which web processes are forked: `python -m pages.shared.frame.prefork`.
+
+serve's child. A web process that starts by itself has imported nothing: all pages cost it 5 s of CPU. This one visits
+them once, closes what is one process's own, and forks: another web process is there at once, warm, and shares its
+memory. JSON lines: `{"ready": true, "why": ""}` once; `{"n", "words"}`, Streamlit's command line, is answered by
+`{"forked": n, "pid"}`, and its end told by `{"ended": pid, "code"}`. When stdin ends, so does it; web processes go on.
+"""
+
+import asyncio
+import gc
+import io
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from typing import Any
+
+from streamlit import config
+from streamlit.runtime import Runtime
+from streamlit.runtime.secrets import secrets_singleton
+from streamlit.web import bootstrap, cli
+from streamlit.web.server import Server
+
+from pages.shared.frame import warm
+from pages.shared.session import counting
+from sota_core import paths
+from sota_core.settings import load
+from sota_core.system.forking import Forking
+from sota_core.system.logs import log_to_stderr
+from sota_core.system.processes import close_stdin
+
+log = logging.getLogger(__name__)
+
+HERE = "127.0.0.1"
+
+
+class Prefork(Forking):
+    """`become` is called in a forked process with the words of its command line, and serves until its end."""
+
+    def __init__(
+        self,
+        requests: int,
+        replies: int,
+        become: Callable[[Sequence[str]], object],
+        fork: Callable[[], int] = os.fork,
+    ) -> None:
+        super().__init__(requests, replies, fork)
+        self.become = become
+
+    def asked(self, request: dict[str, Any]) -> None:
+        try:
+            pid = self.fork()
+        except OSError as bad:  # too many processes, no memory: whoever asks will ask again
+            log.error("no web process could be forked: %s", bad)
+            self.reply({"forked": request["n"], "pid": None})
+            return
+        if pid == 0:
+            self.serve_as(request["words"])
+        self.children[pid] = request["n"]
+        self.reply({"forked": request["n"], "pid": pid})
+
+    def ended(self, child: int, pid: int, code: int) -> None:
+        self.reply({"ended": pid, "code": code})
+
+    def serve_as(self, words: Sequence[str]) -> None:
+        code: Any = 1
+        try:
+            self.leave()
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            self.become(words)
+            code = 0
+        except SystemExit as end:
+            code = end.code
+        except BaseException:
+            log.exception("a web process broke off")
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            # Not sys.exit: the fork must not run the clean-up of the process it came from.
+            os._exit(code if isinstance(code, int) else int(code is not None))
+
+
+def serve_streamlit(words: Sequence[str]) -> None:
+    """Be `streamlit WORDS` until its end. Blocking."""
+    sys.argv = ["streamlit", *words]
+    cli.main(prog_name="streamlit")
+
+
+def warm_up() -> list[str]:
+    """Visit every page in a server of this process that nobody else finds, and end it; the pages that were served.
+
+    Afterwards this process can be forked: it has no thread and no connection.
+    """
+    config._main_script_path = str(paths.APP)
+    bootstrap.load_config_options({"server_address": HERE, "server_port": 0, "server_headless": True})
+    # Streamlit watches its secrets with threads. A web process reads them again, and watches them itself.
+    secrets_singleton._file_watchers_installed = True  # type: ignore[assignment]
+    with counting.uncounted():
+        served = asyncio.run(_visit_all())
+    from pages.shared.pictures import models  # what is cached wants a server to be there when it is imported
+    from pages.shared.session import cached
+
+    secrets_singleton._file_watchers_installed = False
+    secrets_singleton._reset()
+    Runtime._instance = None  # a process has one; what pages have cached is not its own
+    cached.close_store()
+    models.forget()
+    gc.collect()
+    gc.freeze()  # web processes share these pages of memory as long as nobody's collector touches them
+    return served
+
+
+async def _visit_all() -> list[str]:
+    server = Server(str(paths.APP), is_hello=False)
+    await server.start()
+    try:
+        return await warm.warm(f"http://{HERE}:{config.get_option('server.port')}")
+    finally:
+        with redirect_stdout(io.StringIO()):  # it says that it stops
+            server.stop()
+        await server.stopped
+
+
+def threads() -> list[str]:
+    """Names of Python's other threads. Two of libraries' own stay and do no harm: jemalloc's stands a fork, and that
+    of onnxruntime waits for work it is never given; a net that is loaded has more.
+    """
+    return [one.name for one in threading.enumerate() if one is not threading.main_thread()]
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for serve, whose end closes stdin
+    log_to_stderr(load(), "web")
+    requests, replies = os.dup(0), os.dup(1)
+    os.dup2(2, 1)  # whatever a library prints must not come between the replies
+    close_stdin()
+    served, others = warm_up(), threads()
+    why = "no page was served" if not served else f"it has other threads: {', '.join(others)}" if others else ""
+    prefork = Prefork(requests, replies, serve_streamlit)
+    prefork.reply({"ready": not why, "why": why})
+    if not why:
+        prefork.serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""Web processes that are forked from one with every page warm: a new one serves a moment after its start."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sota_core.system.processes import birth_of, is_alive
+
+MODULE = "pages.shared.frame.prefork"
+IS_POSSIBLE = sys.platform == "linux"  # elsewhere system libraries do not stand a fork
+MOST_TRIES = 3
+UNKNOWN = -1  # how one ended whose parent was gone
+END_S = 5.0
+_LOOK_S = 0.05
+
+
+@dataclass(slots=True, eq=False)
+class Forked:
+    """A web process, as subprocess.Popen has one; no `pid` yet: it has been asked for."""
+
+    read: Callable[[], bool]
+    pid: int | None = None
+    birth: str | None = None
+    code: int | None = None
+
+    def poll(self) -> int | None:
+        """How it ended; None while it lives. Who forked it tells, and where that one is gone its pid."""
+        if not self.read() and self.code is None and not is_alive(self.pid, self.birth):
+            self.code = UNKNOWN
+        return self.code
+
+    def wait(self, timeout: float) -> int:
+        """Raises
+        subprocess.TimeoutExpired  it lives longer.
+        """
+        deadline = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(f"web process {self.pid}", timeout)
+            time.sleep(_LOOK_S)
+        return code
+
+    def terminate(self) -> None:
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: int) -> None:
+        if self.pid is not None and is_alive(self.pid, self.birth):
+            os.kill(self.pid, number)
+
+
+class Preloaded:
+    """The process they are forked from, followed by another one where it ends; what it forked lives on.
+
+    command  starts it; in tests, something that speaks as pages/shared/frame/prefork.py does
+    say      is told what goes wrong
+    """
+
+    def __init__(
+        self,
+        env: Mapping[str, str],
+        *,
+        command: Sequence[str] = (sys.executable, "-m", MODULE),
+        say: Callable[[str], None] = print,
+    ) -> None:
+        # BLAS starts its threads when it is imported, and threads do not survive a fork.
+        self.env, self.command, self.say = {**env, "OPENBLAS_NUM_THREADS": "1"}, list(command), say
+        self.process: subprocess.Popen | None = None
+        self.is_ready = False
+        self.n_tries = 0  # in a row, without getting ready
+        self._asked: dict[int, Forked] = {}
+        self._alive: dict[int, Forked] = {}
+        self._n, self._buffer = 0, b""
+        self._start()
+
+    @property
+    def is_of_use(self) -> bool:
+        return self.process is not None
+
+    def fork(self, words: Sequence[str]) -> Forked | None:
+        """A web process with this command line of Streamlit's; None: not yet, ask again."""
+        if not self.read() or not self.is_ready:
+            return None
+        self._n += 1
+        assert self.process is not None and self.process.stdin is not None
+        try:
+            self.process.stdin.write(json.dumps({"n": self._n, "words": list(words)}).encode() + b"\n")
+            self.process.stdin.flush()
+        except OSError:  # it has just ended, which the next reading will find
+            return None
+        generation = self.process.pid
+        self._asked[self._n] = one = Forked(lambda: self.read() and self._pid == generation)
+        return one
+
+    def read(self) -> bool:
+        """Take what it says; False where there is none any more."""
+        while self.process is not None and self.process.stdout is not None:
+            try:
+                data = os.read(self.process.stdout.fileno(), 65536)
+            except BlockingIOError:
+                return True
+            *lines, self._buffer = (self._buffer + data).split(b"\n")
+            for line in lines:
+                with contextlib.suppress(ValueError):  # a library's own word, from before its output was turned away
+                    self._take(json.loads(line))
+            if not data:
+                self._follow()
+        return False
+
+    def end(self) -> None:
+        """It alone. Blocking."""
+        self._lose()
+
+    @property
+    def _pid(self) -> int | None:
+        return None if self.process is None else self.process.pid
+
+    def _take(self, said: dict[str, Any]) -> None:
+        if "ready" in said:
+            self.is_ready = said["ready"]
+            if self.is_ready:
+                self.n_tries = 0
+            else:
+                self.say(f"web processes cannot be forked: {said['why']}")
+                self.n_tries = MOST_TRIES
+        elif "forked" in said:
+            one = self._asked.pop(said["forked"])
+            if said["pid"] is None:
+                one.code = UNKNOWN
+                return
+            one.pid, one.birth = said["pid"], birth_of(said["pid"])
+            self._alive[said["pid"]] = one
+        elif "ended" in said:
+            self._alive.pop(said["ended"]).code = said["code"]
+
+    def _start(self) -> None:
+        self.is_ready, self._buffer = False, b""
+        self.process = subprocess.Popen(self.command, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self.process.stdout is not None
+        os.set_blocking(self.process.stdout.fileno(), False)
+
+    def _follow(self) -> None:
+        self._lose()
+        if self.n_tries < MOST_TRIES:
+            self.n_tries += 1
+            self._start()
+        else:
+            self.say("web processes are started from scratch: their first pages take seconds")
+
+    def _lose(self) -> None:
+        process, self.process, self.is_ready = self.process, None, False
+        self._asked.clear()
+        self._alive.clear()  # told by their pids from now on
+        if process is None:
+            return
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+        process.terminate()  # in the middle of its visits it would not hear that its stdin has ended
+        try:
+            process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

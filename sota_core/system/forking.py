@@ -1,0 +1,85 @@
+"""A process that forks others when it is asked: JSON lines come in on one descriptor, others go out on a second one.
+
+What it has imported and looked up by then they have too, in the same memory. It has one thread: no other one survives a
+fork, and what it had locked would stay locked.
+"""
+
+import json
+import os
+import selectors
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from sota_core.system.processes import has_ended
+
+
+class Forking:
+    """Serves until `requests` ends; its children go on then.
+
+    children  pid → what `ended` is told of it
+    fork      stands in for os.fork in tests
+    """
+
+    def __init__(self, requests: int, replies: int, fork: Callable[[], int] = os.fork) -> None:
+        self.requests, self.replies, self.fork = requests, replies, fork
+        self.children: dict[int, Any] = {}
+        self.inherited: tuple[int, ...] = ()
+        self.buffer = b""
+
+    def asked(self, request: dict[str, Any]) -> None:
+        """A line has come."""
+        raise NotImplementedError
+
+    def ended(self, child: Any, pid: int, code: int) -> None:
+        """A child has ended; a negative code is the signal that ended it."""
+        raise NotImplementedError
+
+    def before_reaping(self, pid: int) -> None:
+        """It has ended, and nobody else can be given its number yet."""
+
+    def serve(self) -> None:
+        woken, wakes = os.pipe()
+        for fd in (woken, wakes):
+            os.set_blocking(fd, False)
+        signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self.inherited = (self.requests, self.replies, woken, wakes)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.requests, selectors.EVENT_READ)
+            selector.register(woken, selectors.EVENT_READ)
+            while True:
+                ready = {key.fd for key, _ in selector.select()}
+                if woken in ready:
+                    os.read(woken, 4096)
+                self.reap()
+                if self.requests in ready and not self.read_requests():
+                    return
+
+    def read_requests(self) -> bool:
+        """False once whoever asks is gone."""
+        data = os.read(self.requests, 65536)
+        *lines, self.buffer = (self.buffer + data).split(b"\n")
+        for line in lines:
+            self.asked(json.loads(line))
+        return bool(data)
+
+    def leave(self) -> None:
+        """In a child: undo what this one needed to serve."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for fd in self.inherited:
+            os.close(fd)
+
+    def reap(self) -> None:
+        for pid in list(self.children):
+            if has_ended(pid):
+                self.before_reaping(pid)
+                _, status = os.waitpid(pid, 0)
+                self.ended(self.children.pop(pid), pid, os.waitstatus_to_exitcode(status))
+
+    def reply(self, message: dict[str, Any]) -> None:
+        try:
+            os.write(self.replies, json.dumps(message).encode() + b"\n")
+        except BrokenPipeError:
+            pass  # nobody asks any more: reading the requests will say so

@@ -1,0 +1,54 @@
+"""A browser that was cut off: what it asks of another process's session is answered, and not made to wait."""
+
+from types import SimpleNamespace
+
+import pytest
+import streamlit as st
+from streamlit.proto.ClientState_pb2 import ClientState
+
+from pages.shared.frame import come_back, first_visit
+
+AGENT = {"User-Agent": "Mozilla/5.0"}
+
+
+class Session:
+    """Stands in for Streamlit's, which takes requests in its server only."""
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[ClientState | None]:
+    """What Streamlit itself is asked for."""
+    found: list[ClientState | None] = []
+    monkeypatch.setattr(come_back, "_by_streamlit", lambda session, state: found.append(state))
+    return found
+
+
+def test_the_first_thing_a_session_is_asked_for_is_a_whole_page(asked: list[ClientState | None]) -> None:
+    session, part = Session(), ClientState(query_string="lam=0.3", fragment_id="abc", page_script_hash="mixup")
+    part.widget_states.widgets.add(id="lam").double_value = 0.3
+    come_back._request_rerun(session, part)  # type: ignore[arg-type]
+    whole = ClientState()
+    whole.CopyFrom(part)
+    whole.fragment_id = ""
+    assert asked == [whole] and part.fragment_id == "abc"
+    come_back._request_rerun(session, part)  # type: ignore[arg-type]
+    assert asked[1] == part  # now it has drawn it
+    come_back._request_rerun(Session(), None)  # type: ignore[arg-type]
+    assert asked[2] is None
+
+
+@pytest.mark.parametrize(
+    ("protocols", "waits"),
+    [("streamlit, PLACEHOLDER_AUTH_TOKEN", True), ("streamlit, PLACEHOLDER_AUTH_TOKEN, 4711-a", False), ("", True)],
+)
+def test_only_a_first_visit_waits_for_its_figure(protocols: str, waits: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    headers = AGENT | ({"Sec-WebSocket-Protocol": protocols} if protocols else {})
+    monkeypatch.setattr(st, "context", SimpleNamespace(headers=headers, url="http://lab/mixup", cookies={}))
+    monkeypatch.setattr(st, "session_state", {})
+    monkeypatch.setattr(first_visit.time, "sleep", waited.append)
+    monkeypatch.setattr(first_visit, "remember_owner", lambda is_first: None)
+    monkeypatch.setattr(first_visit.back, "mend", lambda: None)
+    first_visit.lead()
+    first_visit.figure_first()
+    assert bool(waited) == waits
