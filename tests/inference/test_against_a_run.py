@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from sota_core.data.pictures.view import load_presized
+from sota_core.data.sample.sample import sample_classes
 from sota_core.inference import load_model, predict
 from sota_core.recipes import Phase, Recipe
+from tests.drawn_sample import draw_sample
 
 
 @pytest.mark.slow
@@ -13,16 +15,17 @@ from sota_core.recipes import Phase, Recipe
 def test_a_pages_prediction_equals_the_runs_stored_one(settings, tmp_path):
     from sota_core.train.fit import run_recipe
 
+    some_of_it = (("train", 12), ("val", 5))  # of each class
+    names = [f"{part}/{name}/{i:03d}.jpg" for part, n in some_of_it for name in sample_classes for i in range(n)]
+    root = draw_sample(tmp_path / "drawn", names)
     recipe = Recipe(
-        source="sample",
+        source=str(root),
         phases=(Phase(size=48, bs=32, n_epochs=2, lr=3e-3),),
         arch="xresnet18",
         width=0.25,
         presize=96,
         normalize="dataset",
         split="official",
-        subset=0.2,
-        valid_limit=50,
         device="cpu",
         tta_n=0,
     )
@@ -31,7 +34,6 @@ def test_a_pages_prediction_equals_the_runs_stored_one(settings, tmp_path):
     done.export()
     stored = np.load(tmp_path / "predictions.npz")
     model = load_model(tmp_path)
-    root = next(settings.sample_dir.parent.rglob("val")).parent
     some = np.arange(0, len(stored["names"]), 7)
     pictures = [load_presized(root / str(stored["names"][i]), model.presize) for i in some]
     found = predict(model, pictures)

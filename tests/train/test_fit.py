@@ -11,6 +11,7 @@ import pytest
 import torch
 from fastai.learner import Learner
 
+from sota_core.data.loading import files_loader
 from sota_core.data.loading.resident import Pictures
 from sota_core.data.pictures.view import load_presized, valid_view
 from sota_core.errors import BadPicturesError, DeviceError, InputError
@@ -207,8 +208,9 @@ def test_progressive_resizing_keeps_one_split_and_the_printed_leak_is_reproducib
 
 @pytest.mark.parametrize("loader", ["cache", "files"])
 def test_every_technique_trains_and_is_seen_in_the_losses(
-    loader: str, tiny_recipe: Recipe, settings: Settings, tmp_path: Path
+    loader: str, tiny_recipe: Recipe, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(files_loader, "n_workers", lambda: 0)  # forking them costs more than all the training here
     plain = tiny_recipe.replace(phases=(Phase(size=32, bs=16, n_epochs=1),), tta_n=0, normalize="none", loader=loader)
     on = {name: {name: "batch" if FIELDS[name].kind == "choice" else FIELDS[name].high / 4} for name in TECHNIQUES}
     reached = {}
