@@ -43,7 +43,8 @@ def sliders(draft: Draft) -> tuple[Knob, ...]:
             steps = span(field.low, high, field.step or (1 if field.kind == "int" else 0.01))
             steps = tuple(int(value) for value in steps) if field.kind == "int" else steps
             # a recipe that was fitted has values between the steps
-            values = tuple(sorted({*steps, draft.base_value(name), draft.values[name]}))
+            stands = [v for v in (draft.base_value(name), draft.values[name]) if isinstance(v, int | float)]
+            values = tuple(sorted({*steps, *stands}))
             found.append(Knob(name, key_of(name), values, draft.base_value(name), written_as=name))
     return tuple(found)
 

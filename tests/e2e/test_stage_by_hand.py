@@ -1,0 +1,100 @@
+"""What a stage hears and says, without a server: its script, one slider and its answers, timers turned by hand."""
+
+import base64
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from pages.shared.components import files, stage
+from pages.shared.components.stage import Stage
+from sota_core.figures.frames import Knob, Slots, span
+
+pytestmark = pytest.mark.slow
+KNOB = Knob("eps", "a.eps", span(0, 1, 0.05), 0.1)
+
+# One slider as Streamlit has it, where the stage is, and a place of it.
+HTML = """<div data-testid="stApp"></div>
+<div class="st-key-a-eps"><input type="range" aria-label="ε" min="0" max="1" step="0.05" value="0.5"></div>
+<div id="stage"><p class="said"></p></div>"""
+TIMERS = """() => {
+  window.later = setTimeout.bind(window);
+  window.timers = new Map();
+  window.setTimeout = (call) => { const id = Math.random(); timers.set(id, call); return id; };
+  window.clearTimeout = (id) => timers.delete(id);
+  window.rest = () => { for (const [id, call] of [...timers]) { timers.delete(id); call(); } };
+  window.asked = [];
+  window.told = [];
+  const said = document.querySelector(".said");
+  new MutationObserver(() => told.push(said.textContent)).observe(said, { childList: true, subtree: true });
+}"""
+# Python's answers, one after the other; resolves when the last one is there. Then the hand has rested, or not yet.
+ANSWER = """async ([answers, isRested]) => {
+  for (const answer of answers) {
+    const before = sotaStage("a").data;
+    window.leave = component({
+      data: Uint8Array.from(atob(answer), (byte) => byte.charCodeAt(0)),
+      setTriggerValue: (_, value) => asked.push(value),
+      parentElement: document.querySelector("#stage"),
+    });
+    while (sotaStage("a").data === before || !sotaStage("a").data) await new Promise((done) => later(done, 1));
+  }
+  if (isRested) rest();
+  await new Promise((done) => later(done, 1));
+  return told;
+}"""
+
+
+def words_of(eps: float) -> Slots:
+    return {"eps": f"{eps:.2f}"}
+
+
+def said(eps: float) -> Slots:
+    return {"said": f"ε is {eps:.2f}."}
+
+
+def answer(eps: float) -> str:
+    return base64.b64encode(Stage("a", {"eps": eps}, (KNOB,), (words_of,), (said,)).packed()).decode()
+
+
+@pytest.fixture
+def answered(page: Page) -> Callable[..., list[str]]:
+    """Draws the stage with these values, one after the other; all that a reader has been told since the beginning."""
+    page.goto("about:blank")
+    page.set_content(HTML)
+    page.evaluate(TIMERS)
+    script = files.read(files.STAGES) + files.read(files.script(stage.__file__))
+    page.add_script_tag(content=script.replace("export default function", "window.component = function"))
+    return lambda *eps, is_rested=True: page.evaluate(ANSWER, [[answer(one) for one in eps], is_rested])
+
+
+def test_a_reader_is_told_what_is_left_once_and_nothing_on_arrival(answered, page: Page) -> None:
+    assert answered(0.5) == []
+    assert answered(*(0.5 + i / 20 for i in range(1, 10)), is_rested=False) == []
+    assert answered(1.0) == ["ε is 1.00."]
+    assert answered(1.0) == ["ε is 1.00."]  # the same once more is no news
+    page.evaluate("leave()")  # another page, and back to this one, whose knob stands elsewhere by now
+    assert answered(0.1) == ["ε is 1.00."]
+    assert answered(0.15) == ["ε is 1.00.", "ε is 0.15."]
+
+
+def test_shift_goes_ten_steps_a_double_click_home_and_a_value_is_typed_or_refused(answered, page: Page) -> None:
+    answered(0.5)
+    slider = page.locator("input[type=range]")
+    assert page.locator(".st-key-a-eps").get_attribute("title", timeout=0) == (
+        "Click the number, or type, for an exact value. Double click: the default."
+    )
+    slider.press("Shift+ArrowLeft")
+    slider.press("Shift+ArrowRight")
+    slider.dispatch_event("dblclick")
+    slider.press("7")
+    field = page.locator(".sota-typed input")
+    assert field.input_value() == "7"
+    field.press("Enter")
+    refused = page.locator(".sota-typed [role=alert]").text_content()
+    assert refused == "7 is not on this slider: from 0 to 1 in steps of 0.05."
+    field.fill("0,85")
+    field.press("Enter")
+    home = KNOB.values.index(0.1)
+    assert page.evaluate("asked") == [{"knob": "eps", "step": step} for step in (0, 20, home, 17)]
+    assert page.locator(".sota-typed").count() == 0
