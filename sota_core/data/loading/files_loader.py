@@ -117,7 +117,8 @@ class _CutCorner(Transform):
         self.which = which
 
     def encodes(self, img: PILImage):  # fastcore gives back what came in: a PILImage
-        return img.crop(tuple(map(int, corner_view_boxes(img.height, img.width)[self.which])))
+        x1, y1, x2, y2 = map(int, corner_view_boxes(img.height, img.width)[self.which])
+        return img.crop((x1, y1, x2, y2))
 
 
 def chapter_corner_dl(dls: DataLoaders, items: np.ndarray, which: int) -> DataLoader:
