@@ -115,15 +115,25 @@ def _installed(name: str) -> str | None:
 
 
 def _fetch_wheels(requirements: Path, to: Path, builds: set[str]) -> None:
-    """Raises
-    InputError  pip ended with an error, which it has printed.
+    """Builds come from PyTorch's index, alone and without what they need; then everything, with these at hand.
+
+    Raises
+        InputError  pip ended with an error, which it has printed.
     """
     to.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--only-binary", ":all:"]
+    pins = requirements.read_text(encoding="utf-8").splitlines()
     for build in sorted(builds):
-        command += ["--extra-index-url", f"https://download.pytorch.org/whl/{build}"]
-    ended = subprocess.run([*command, "--dest", str(to), "-r", str(requirements)], check=False)
-    if ended.returncode:
+        of_it = [pin for pin in pins if pin.endswith(f"+{build}")]
+        _download(to, "--no-deps", "--index-url", f"https://download.pytorch.org/whl/{build}", *of_it)
+    _download(to, "--find-links", str(to), "-r", str(requirements))
+
+
+def _download(to: Path, *what: str) -> None:
+    """Raises
+    InputError  as _fetch_wheels.
+    """
+    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--only-binary", ":all:"]
+    if subprocess.run([*command, "--dest", str(to), *what], check=False).returncode:
         raise InputError("kit: pip could not fetch every package as a wheel; what it said stands above")
 
 

@@ -216,7 +216,7 @@ class _Reader:
 
     def _broken_words(self) -> str:
         """Of files that were passed over: where a set is none, that is the likely cause."""
-        kinds = (notes.BROKEN, notes.FORMAT, notes.OTHER)
+        kinds = (notes.BROKEN, notes.FORMAT, notes.OTHER, notes.LOOSE)
         said = " ".join(notes.sentence(note) for note in self._notes() if note.kind in kinds)
         return f" {said}" if said else ""
 
