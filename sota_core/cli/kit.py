@@ -1,6 +1,7 @@
 """`kit --to DIR`: the project, its packages as wheels, the sample and the recordings, for a room without network."""
 
 import argparse
+import platform
 import shutil
 import subprocess
 import sys
@@ -139,7 +140,8 @@ def _download(to: Path, *what: str) -> None:
 
 def _write_installer(to: Path) -> None:
     file = to / "install.sh"
-    file.write_text(_INSTALL.format(version=".".join(map(str, sys.version_info[:2]))), encoding="utf-8")
+    full = platform.python_version()
+    file.write_text(_INSTALL.format(version=full.rpartition(".")[0], full=full), encoding="utf-8")
     file.chmod(0o755)
 
 
@@ -153,9 +155,13 @@ if ! "$PYTHON" -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "{vers
   exit 1
 fi
 if [ -d wheels ]; then
-  "$PYTHON" -m venv .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index --find-links wheels \\
-    -r "${{REQUIREMENTS:-requirements.txt}}"
+  "$PYTHON" -m venv --clear .venv
+  if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index --find-links wheels \\
+    -r "${{REQUIREMENTS:-requirements.txt}}"; then
+    echo "The wheels were fetched by Python {full}, this is $("$PYTHON" -V): some packages want one at least as new."
+    echo "Set PYTHON to such a one: PYTHON=/usr/local/bin/python{version} sh install.sh"
+    exit 1
+  fi
   PYTHON="$PWD/.venv/bin/python"
 fi
 cat > start.sh <<END
