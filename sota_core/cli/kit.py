@@ -1,6 +1,7 @@
 """`kit --to DIR`: the project, its packages as wheels, the sample and the recordings, for a room without network."""
 
 import argparse
+import platform
 import shutil
 import subprocess
 import sys
@@ -115,21 +116,32 @@ def _installed(name: str) -> str | None:
 
 
 def _fetch_wheels(requirements: Path, to: Path, builds: set[str]) -> None:
-    """Raises
-    InputError  pip ended with an error, which it has printed.
+    """Builds come from PyTorch's index, alone and without what they need; then everything, with these at hand.
+
+    Raises
+        InputError  pip ended with an error, which it has printed.
     """
     to.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--only-binary", ":all:"]
+    pins = requirements.read_text(encoding="utf-8").splitlines()
     for build in sorted(builds):
-        command += ["--extra-index-url", f"https://download.pytorch.org/whl/{build}"]
-    ended = subprocess.run([*command, "--dest", str(to), "-r", str(requirements)], check=False)
-    if ended.returncode:
+        of_it = [pin for pin in pins if pin.endswith(f"+{build}")]
+        _download(to, "--no-deps", "--index-url", f"https://download.pytorch.org/whl/{build}", *of_it)
+    _download(to, "--find-links", str(to), "-r", str(requirements))
+
+
+def _download(to: Path, *what: str) -> None:
+    """Raises
+    InputError  as _fetch_wheels.
+    """
+    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--only-binary", ":all:"]
+    if subprocess.run([*command, "--dest", str(to), *what], check=False).returncode:
         raise InputError("kit: pip could not fetch every package as a wheel; what it said stands above")
 
 
 def _write_installer(to: Path) -> None:
     file = to / "install.sh"
-    file.write_text(_INSTALL.format(version=".".join(map(str, sys.version_info[:2]))), encoding="utf-8")
+    full = platform.python_version()
+    file.write_text(_INSTALL.format(version=full.rpartition(".")[0], full=full), encoding="utf-8")
     file.chmod(0o755)
 
 
@@ -143,9 +155,13 @@ if ! "$PYTHON" -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "{vers
   exit 1
 fi
 if [ -d wheels ]; then
-  "$PYTHON" -m venv .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index --find-links wheels \\
-    -r "${{REQUIREMENTS:-requirements.txt}}"
+  "$PYTHON" -m venv --clear .venv
+  if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index --find-links wheels \\
+    -r "${{REQUIREMENTS:-requirements.txt}}"; then
+    echo "The wheels were fetched by Python {full}, this is $("$PYTHON" -V): some packages want one at least as new."
+    echo "Set PYTHON to such a one: PYTHON=/usr/local/bin/python{version} sh install.sh"
+    exit 1
+  fi
   PYTHON="$PWD/.venv/bin/python"
 fi
 cat > start.sh <<END

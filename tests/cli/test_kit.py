@@ -1,6 +1,7 @@
 """The offline kit: what it holds, that it starts on its own, and that its wheels install without an index."""
 
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -66,6 +67,23 @@ def test_a_folder_of_something_else_and_a_set_that_is_not_here_are_refused(
     (tmp_path / "kit").mkdir(exist_ok=True)
     (tmp_path / "kit" / "thesis.txt").write_text("mine")
     assert kit("--no-wheels") == BAD_ARGUMENTS and (tmp_path / "kit" / "thesis.txt").exists()
+
+
+def test_a_python_too_old_for_some_wheel_is_told_whose_they_are(kit: Callable[..., int], tmp_path: Path):
+    kit("--no-wheels")
+    (tmp_path / "kit" / "wheels").mkdir()
+    older = tmp_path / "older"  # of the same minor version; the environments it makes have a pip that refuses
+    older.write_text(
+        '#!/bin/sh\ncase "$*" in -V) echo Python 3.0.1;; *venv*) mkdir -p .venv/bin; '
+        "printf '#!/bin/sh\\nexit 1\\n' > .venv/bin/python; chmod +x .venv/bin/python;; esac\n"
+    )
+    older.chmod(0o755)
+    ended = subprocess.run(
+        ["sh", str(tmp_path / "kit" / "install.sh")],
+        env={**os.environ, "PYTHON": str(older)}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 1 and "Ready" not in ended.stdout and not (tmp_path / "kit" / "start.sh").exists()
+    assert f"fetched by Python {platform.python_version()}, this is Python 3.0.1" in ended.stdout
 
 
 @pytest.mark.long

@@ -217,7 +217,7 @@ class _Reader:
 
     def _with_broken(self, said: Later) -> Later:
         """And the files that were passed over: where a set is none, that is the likely cause."""
-        kinds = (notes.BROKEN, notes.FORMAT, notes.OTHER)
+        kinds = (notes.BROKEN, notes.FORMAT, notes.OTHER, notes.LOOSE)
         for note in self._notes():
             if note.kind in kinds:
                 said = later("{what} {note}", what=said, note=notes.sentence(note))

@@ -183,6 +183,7 @@ def test_windows_separators_are_separators(place: Path):
         (b"\x1f\x8b" + b"x" * 500, "no zip"),
         (zip_of(classes("owl", "wren"))[:-40], "no zip"),
         (zip_of(classes("owl")), "at least two classes"),
+        (zip_of({"1.jpg": picture(), "2.jpg": picture()}), "2 pictures in no class folder, for example 1.jpg"),
         (zip_of({"owl/1.jpg": b"x", "wren/1.jpg": b"y"}), "cannot be read"),
         (zip_of(classes("owl", "wren", of="train/") | classes("owl", "wren", of="training/")), "keep one of them"),
         (zip_of(classes("a", "b", of="val/")), "no train/"),
