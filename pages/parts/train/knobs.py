@@ -119,7 +119,7 @@ def _typed(field: Field, common: dict) -> None:
     else:
         # a learning rate is changed by a tenth or so; a share by a hundredth
         fine = field.step or (5e-4 if field.name == "lr" else 0.01)
-        form = "%.5g" if field.name == "lr" else "%.3f"
+        form = "%.5g" if field.name == "lr" else "%.3g"  # 1.000 is a thousand in German
         st.number_input(step=fine, format=form, **common)
 
 
