@@ -41,7 +41,18 @@ NOT_WORDS = re.compile(
     r"\]\([^)]*\)|https?://\S+|data:\w+/\S+|&\w+;|&#\d+;|:[a-z]+\[",
     re.DOTALL,
 )
-SILENT = ("sota_stage", "sota_place", "sota_code", "sota_owner", "sota_reveal", "sota_back", "sota_follow")
+SILENT = (
+    "sota_stage",
+    "sota_place",
+    "sota_code",
+    "sota_owner",
+    "sota_reveal",
+    "sota_back",
+    "sota_follow",
+    "sota_focus",
+    "sota_paper",
+    "sota_touch",
+)
 WORD = re.compile(r"[^\W\d_][\w.'’-]*[^\W_]")
 # The field's own names, the same in every language.
 TERMS = frozenset(

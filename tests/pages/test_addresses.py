@@ -143,8 +143,7 @@ ROWS: dict[str, list[Row]] = {
 }
 # Components of the browser that show and have nothing to set, or that set a control of the table.
 SHOW = {
-    "back",
-    "owner.leave",
+    *("back", "focus", "owner.leave", "paper", "touch"),
     "baseline.set",
     "baseline.views",
     "label_smoothing.loss_surface",

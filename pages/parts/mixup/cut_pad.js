@@ -58,13 +58,20 @@ function listen(pad) {
   frame.onpointerdown = (event) => {
     frame.setPointerCapture(event.pointerId);
     hand.isDown = true;
-    move(pad, ...place(pad, event));
+    hand.before = hand.step;
+    if (event.pointerType !== "touch") move(pad, ...place(pad, event)); // a finger may be about to scroll the page
   };
   frame.onpointermove = (event) => {
     if (frame.hasPointerCapture(event.pointerId)) move(pad, ...place(pad, event));
   };
-  frame.onpointerup = () => rest(pad, 0);
-  frame.onpointercancel = frame.onpointerup;
+  frame.onpointerup = (event) => {
+    move(pad, ...place(pad, event));
+    rest(pad, 0);
+  };
+  frame.onpointercancel = () => {
+    move(pad, hand.before % pad.columns, Math.floor(hand.before / pad.columns)); // it has scrolled the page
+    rest(pad, 0);
+  };
   frame.onkeydown = (event) => {
     const way = WAYS[event.key];
     if (!way) return;

@@ -110,16 +110,27 @@ function listen(blend) {
   canvas.onpointerdown = (event) => {
     canvas.setPointerCapture(event.pointerId);
     hold(blend);
-    move(blend, across(canvas, event));
+    blend.waits = event.pointerType === "touch" && event; // a finger may be about to scroll the page
+    if (!blend.waits) move(blend, across(canvas, event));
   };
   canvas.onpointermove = (event) => {
-    if (canvas.hasPointerCapture(event.pointerId)) move(blend, across(canvas, event));
+    if (!canvas.hasPointerCapture(event.pointerId) || isUpright(blend.waits, event)) return;
+    blend.waits = undefined;
+    move(blend, across(canvas, event));
   };
-  canvas.onpointerup = () => rest(blend, 0);
+  canvas.onpointerup = (event) => {
+    move(blend, across(canvas, event));
+    rest(blend, 0);
+  };
   canvas.onpointercancel = () => {
     move(blend, blend.before); // a finger that scrolls the page meant no λ
     rest(blend, 0);
   };
+}
+
+/** Has a finger that waits for its direction gone up or down? */
+function isUpright(from, { clientX, clientY }) {
+  return from && Math.abs(clientY - from.clientY) >= Math.abs(clientX - from.clientX);
 }
 
 /** Where the pointer is, as a share of the canvas's width. */

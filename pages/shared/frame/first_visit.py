@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from pages.shared.frame import back, come_back
+from pages.shared.frame import back, come_back, focus, paper, touch
 from pages.shared.people.owner import remember_owner
 from pages.shared.runs import queue
 from pages.shared.session import cached, site
@@ -40,6 +40,9 @@ def lead() -> None:
             st.vega_lite_chart(spec=_NO_CHART, key="arrival.chart")
         remember_owner(is_first)
         back.mend()
+        focus.keep()
+        paper.keep_white()
+        touch.let_pass()
     if is_first:
         time.sleep(CHART_LEAD_S if has_chart else LEAD_S)
 

@@ -1,0 +1,53 @@
+/**
+ * Whoever uses the keyboard stays where they are: what takes the place of a button that its own press has taken away has
+ * the focus next; of a page that has become another one, its heading.
+ */
+
+const FOCUSABLE = "button:not(:disabled), a[href], input:not(:disabled), textarea, [tabindex='0']";
+const MOST_ABOVE = 12; // levels: beyond them nothing stands in its place
+
+/** What had the focus last, what it stood in, nearest first, and which of those that can be focused there it was. */
+let held = { element: undefined, above: [] };
+let isByKey = false;
+
+function holdOn({ target }) {
+  if (!(target instanceof Element)) return;
+  const above = [];
+  const main = target.closest("[data-testid=stMain]");
+  for (let at = target.parentElement; at && at !== main && above.length < MOST_ABOVE; at = at.parentElement)
+    above.push([at, focusable(at).indexOf(target)]);
+  held = { element: target, above: main ? above : [] };
+}
+
+function focusable(root) {
+  return [...root.querySelectorAll(FOCUSABLE)];
+}
+
+function goOn() {
+  const { element, above } = held;
+  if (!isByKey || !above.length || element.isConnected || document.activeElement !== document.body) return;
+  const next = above.map(([root, at]) => inPlace(root, at)).find(Boolean) ?? heading();
+  held = { element: undefined, above: [] };
+  next?.focus({ preventScroll: true });
+}
+
+function inPlace(root, at) {
+  if (!root.isConnected || root.matches("[data-testid=stMainBlockContainer]")) return undefined;
+  const there = focusable(root).filter((one) => one.checkVisibility());
+  return there[Math.min(Math.max(at, 0), there.length - 1)];
+}
+
+function heading() {
+  const found = document.querySelector("[data-testid=stMain] h1");
+  found?.setAttribute("tabindex", "-1");
+  return found;
+}
+
+export default function () {
+  if (globalThis.sotaFocus) return;
+  globalThis.sotaFocus = true;
+  addEventListener("focusin", holdOn);
+  addEventListener("keydown", () => (isByKey = true), { capture: true });
+  addEventListener("pointerdown", () => (isByKey = false), { capture: true });
+  new MutationObserver(goOn).observe(document.body, { childList: true, subtree: true });
+}

@@ -1,0 +1,109 @@
+/**
+ * Paper is white: what is printed from the dark theme has the light one's colours.
+ *
+ * Streamlit would draw the page anew for another theme, too late for the printer. So, while a print is made, each colour
+ * of the dark theme stands aside for the light one's of the same name, in the elements themselves; what neither theme
+ * names is turned from dark to light. A test holds the table against .streamlit/config.toml.
+ */
+
+const LIGHT_OF = {
+  "#9b93f5": "#4f46b8",
+  "#17171b": "#fdfcfa",
+  "#222228": "#f4f2ed",
+  "#e9e7e1": "#24221e",
+  "#35353d": "#e3dfd6",
+  "#aba4fa": "#4f46b8",
+  "#d6d3cc": "#3b3833",
+  "#1d1d22": "#f8f6f2",
+  "#56b4e9": "#0072b2",
+  "#f0a63a": "#a36100",
+  "#2fc49a": "#00805d",
+  "#9a968f": "#716c66",
+  "#e08fbd": "#a8447f",
+  "#f2773a": "#c44e00",
+  "#7fc4f0": "#007a8a",
+};
+const GROUND = "background-color";
+const COLOURS = [
+  ...["color", GROUND, "fill", "stroke"],
+  ...["top", "right", "bottom", "left"].map((side) => `border-${side}-color`),
+];
+// What a component takes from the theme: its gradients and what stands before its words too.
+const VARIABLES = [
+  ...["primary", "background", "secondary-background", "text", "border", "link"],
+  ...["blue", "orange", "green", "gray", "violet", "red", "yellow"],
+].map((name) => `--st-${name}-color`);
+
+/** [style, property, what it was, its priority] of all that is another for the time of a print. */
+let asides = [];
+
+function toLight() {
+  if (asides.length || !isDark()) return;
+  for (const [{ style }, property, colour] of changes()) {
+    asides.push([style, property, style.getPropertyValue(property), style.getPropertyPriority(property)]);
+    style.setProperty(property, colour, "important");
+  }
+}
+
+function fromLight() {
+  for (const [style, property, was, priority] of asides) {
+    style.removeProperty(property);
+    if (was) style.setProperty(property, was, priority);
+  }
+  asides = [];
+}
+
+function isDark() {
+  const app = document.querySelector("[data-testid=stApp]");
+  const ground = app && partsOf(getComputedStyle(app).backgroundColor);
+  return Boolean(ground) && isDim(ground.slice(0, 3));
+}
+
+const isDim = (rgb) => Math.max(...rgb) < 128;
+
+/** [element, property, colour]: read before any is written, for colours are handed down. */
+function changes() {
+  return elementsOf(document).flatMap((element) => {
+    const style = getComputedStyle(element);
+    return (element.shadowRoot ? [...COLOURS, ...VARIABLES] : COLOURS)
+      .map((property) => [element, property, onPaper(style.getPropertyValue(property), property === GROUND)])
+      .filter(([, , colour]) => colour);
+  });
+}
+
+function elementsOf(root) {
+  const found = [...root.querySelectorAll("*")];
+  return found.concat(...found.filter((one) => one.shadowRoot).map((one) => elementsOf(one.shadowRoot)));
+}
+
+/** A colour's place in the light theme; nothing for what is no colour, covers nothing, or suits paper as it is. */
+function onPaper(text, isGround) {
+  const found = partsOf(text.trim());
+  if (!found || found[3] === 0) return undefined;
+  const rgb = found.slice(0, 3);
+  const named = LIGHT_OF[`#${rgb.map((one) => Math.round(one).toString(16).padStart(2, "0")).join("")}`];
+  if (!named && isGround !== isDim(rgb)) return undefined;
+  const [r, g, b] = named ? partsOf(named) : turned(rgb);
+  return `rgba(${r}, ${g}, ${b}, ${found[3]})`;
+}
+
+/** Red, green and blue, and how much they cover, of `rgb(…)` or `#…`. */
+function partsOf(text) {
+  if (/^#[0-9a-f]{6}$/i.test(text)) return [...[1, 3, 5].map((i) => Number.parseInt(text.slice(i, i + 2), 16)), 1];
+  if (!text.startsWith("rgb")) return undefined;
+  const [r, g, b, a = 1] = text.match(/[\d.]+/g).map(Number);
+  return [r, g, b, a];
+}
+
+/** As dark as it was light, in its own hue: the brightest and the darkest part change places about the middle. */
+function turned(rgb) {
+  const shift = 255 - Math.max(...rgb) - Math.min(...rgb);
+  return rgb.map((one) => one + shift);
+}
+
+export default function () {
+  if (globalThis.sotaPaper) return;
+  globalThis.sotaPaper = true;
+  addEventListener("beforeprint", toLight);
+  addEventListener("afterprint", fromLight);
+}

@@ -1,0 +1,118 @@
+"""A phone under a finger: what scrolls the page moves no knob, and what moves a knob scrolls no page."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, CDPSession, Locator, Page
+
+from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.knobs import shown, unfold, wait_for
+from tests.e2e.mixing import wait_for_mix
+
+pytestmark = pytest.mark.slow
+AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
+SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser) -> Iterator[tuple[Page, CDPSession]]:
+    page = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    yield page, page.context.new_cdp_session(page)
+    page.context.close()
+
+
+def swipe(finger: CDPSession, x: float, y: float, dx: float, dy: float) -> None:
+    """From (x, y), in the pixels of the screen, in twelve steps."""
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for i in range(1, 13):
+        point = {"x": x + dx * i / 12, "y": y + dy * i / 12}
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def middle(of: Locator, page: Page) -> tuple[float, float]:
+    """The middle of an element, brought to the middle of the screen."""
+    of.evaluate("(e) => e.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    page.wait_for_timeout(200)
+    box = of.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_swipe_upwards_on_the_mix_scrolls_and_one_across_it_moves_lambda(
+    server, phone: tuple[Page, CDPSession]
+) -> None:
+    page, finger = phone
+    page.emulate_media(reduced_motion="reduce")  # λ does not glide in
+    page.goto(f"{server.url}/mixup")
+    wait_for(page, "mixup.mix", lam="0.70")
+    wait_for_mix(page, 0.7)
+    page.wait_for_selector(AT_REST)
+    canvas = page.locator("canvas[role=img]").first
+    page.evaluate("""() => {
+      window.lams = new Set();
+      const hosts = [...document.querySelectorAll("*")].filter((e) => e.shadowRoot);
+      const range = hosts.map((e) => e.shadowRoot.querySelector("figure input[type=range]")).find(Boolean);
+      const look = () => { window.lams.add(range.value); requestAnimationFrame(look); };
+      look();
+    }""")
+    x, y = middle(canvas, page)
+    before = page.evaluate(SCROLLED)
+    swipe(finger, x - 80, y, 0, -200)
+    page.wait_for_function(f"(before) => {SCROLLED} > before + 50", arg=before)
+    page.wait_for_timeout(400)
+    assert page.evaluate("[...window.lams]") == ["70"] and "lam=" not in page.url
+
+    x, y = middle(canvas, page)
+    before = page.evaluate(SCROLLED)
+    swipe(finger, x, y, -90, 0)
+    page.wait_for_url("**lam=*")
+    assert page.evaluate(SCROLLED) == before
+    assert float(page.url.partition("lam=")[2].partition("&")[0]) < 0.4
+
+
+def test_a_finger_beside_the_box_scrolls_and_on_the_box_draws_it(server, phone: tuple[Page, CDPSession]) -> None:
+    page, finger = phone
+    page.goto(f"{server.url}/mixup?mixup.cut_lam=0.9")
+    wait_for(page, "mixup.box", lam="0.90")
+    page.wait_for_selector(AT_REST)
+    unfold(page, "mixup.cut_lam")
+    pad = page.get_by_role("slider", name="Centre of the box")
+    at = shown(page, "mixup.box")["left"]
+    x, y = middle(pad, page)
+    before = page.evaluate(SCROLLED)
+    swipe(finger, x - 120, y, 0, -150)
+    page.wait_for_function(f"(before) => {SCROLLED} > before + 50", arg=before)
+    page.wait_for_timeout(400)
+    assert shown(page, "mixup.box")["left"] == at and "mixup.cut_at" not in page.url
+
+    x, y = middle(pad, page)
+    before = page.evaluate(SCROLLED)
+    swipe(finger, x, y, 40, -60)
+    page.wait_for_url("**mixup.cut_at=*")
+    assert page.evaluate(SCROLLED) == before and shown(page, "mixup.box")["left"] != at
+
+
+def test_a_swipe_upwards_on_a_slider_scrolls_and_one_along_it_or_a_tap_moves_it(
+    server, phone: tuple[Page, CDPSession]
+) -> None:
+    page, finger = phone
+    page.goto(f"{server.url}/label_smoothing")
+    wait_for(page, "label_smoothing", eps="0.10")
+    page.wait_for_selector(AT_REST)
+    x, y = middle(page.locator(".st-key-label_smoothing-eps [role=group]").first, page)
+    before = page.evaluate(SCROLLED)
+    swipe(finger, x - 60, y, 0, -200)
+    page.wait_for_function(f"(before) => {SCROLLED} > before + 50", arg=before)
+    page.wait_for_timeout(600)
+    assert shown(page, "label_smoothing")["eps"] == "0.10" and "label_smoothing.eps" not in page.url
+
+    x, y = middle(page.locator(".st-key-label_smoothing-eps [role=group]").first, page)
+    before = page.evaluate(SCROLLED)
+    swipe(finger, x - 60, y, 100, 8)
+    page.wait_for_url("**label_smoothing.eps=*")
+    assert page.evaluate(SCROLLED) == before
+    moved = page.url
+    swipe(finger, x, y, 0, 0)  # a tap
+    page.wait_for_url(lambda url: url != moved)
