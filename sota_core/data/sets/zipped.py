@@ -5,23 +5,29 @@ what is kept are pixels under names of our own. The folders' names are read as t
 """
 
 import re
-import stat
 import struct
 import time
-import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from sota_core.data.pictures import images, notes
 from sota_core.data.pictures.folders import Layout, find_layout
 from sota_core.data.pictures.listing import list_pictures
-from sota_core.data.pictures.names import is_hidden, is_picture
+from sota_core.data.pictures.names import is_hidden
 from sota_core.data.pictures.notes import Note
-from sota_core.data.pictures.scan import is_unread_picture
 from sota_core.data.sets.download import Progress
 from sota_core.data.sets.unpack import MAX_GROWTH, MIN_LIMIT_BYTES
+from sota_core.data.sets.zip_entries import (
+    MAX_DEPTH,
+    MAX_FILES,
+    cleaned,
+    kind_of,
+    name_of,
+    parts_of,
+    refuse_index,
+    variants,
+)
 from sota_core.errors import ArchiveError, ImageError, SourceError
 from sota_core.later import Later, core_of, later
 from sota_core.system.files import discard
@@ -29,11 +35,8 @@ from sota_core.system.files import discard
 PRESIZE = 460  # the chapter's: what its Resize gives every picture before it is augmented
 QUALITY = 92
 SMALL_PX = 96  # up to this longer side JPEG's blocks are seen, and PNG costs little
-MAX_FILES, MAX_PICTURES = 20_000, 5_000
-MAX_DEPTH = 12  # folders in one another
-MAX_INDEX_BYTES = 4 * 2**20  # Python makes an object of each entry before anybody can count them
+MAX_PICTURES = 5_000
 MAX_SECONDS = 600.0
-LONGEST_NAME = 100  # bytes of a folder's name; a disk takes 255
 TRAIN, VALID = "train", "valid"
 
 # What zipfile raises for an entry that is cut off, damaged, protected, or of a kind it does not know.
@@ -41,8 +44,6 @@ _BAD_ENTRY = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Run
 _BAD_ZIP = (*_BAD_ENTRY, OSError, KeyError, OverflowError)
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others let the archive say how much memory they take
 _DRIVE = re.compile("[A-Za-z]:/")
-_END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"
-_END_BYTES = 22
 
 
 def presized_set(archive: Path, folder: Path, on_progress: Progress, *, max_bytes: int) -> tuple[Note, ...]:
@@ -83,7 +84,7 @@ class _Reader:
 
     def read(self) -> None:
         self.raw.mkdir(parents=True)
-        _refuse_index(self.archive)
+        refuse_index(self.archive)
         try:
             with zipfile.ZipFile(self.archive) as opened:
                 entries = opened.infolist()
@@ -105,22 +106,22 @@ class _Reader:
             )
             raise ArchiveError(said)
         for entry in entries:
-            name = _name(entry)
-            if name.startswith("/") or _DRIVE.match(name) or ".." in _parts(name):
-                said = later("'{name}' leads out of the zip's own folder; nothing was kept.", name=_cleaned(name))
+            name = name_of(entry)
+            if name.startswith("/") or _DRIVE.match(name) or ".." in parts_of(name):
+                said = later("'{name}' leads out of the zip's own folder; nothing was kept.", name=cleaned(name))
                 raise ArchiveError(said)
 
     def _promise(self, folders: list[str]) -> None:
-        if len(folders) <= MAX_DEPTH and not any(is_hidden(_cleaned(part)) for part in folders):
+        if len(folders) <= MAX_DEPTH and not any(is_hidden(cleaned(part)) for part in folders):
             self.promised |= {tuple(folders[:depth]) for depth in range(1, len(folders) + 1)}
 
     def _take(self, opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
-        name = _name(entry)
+        name = name_of(entry)
         *folders, file = PurePosixPath(name).parts or ("",)
         if name.endswith("/"):
             return self._promise([*folders, file])
         self._promise(folders)
-        kind = _kind(entry, folders, file)
+        kind = kind_of(entry, folders, file)
         if kind is not None:
             return self._note(kind, name, Path(file).suffix.lower() if kind == notes.FORMAT else "")
         if time.monotonic() > self.deadline:
@@ -141,7 +142,7 @@ class _Reader:
         path = self.raw / below / f"{len(self.names) + 1:05}{'.png' if is_small else '.jpg'}"
         path.parent.mkdir(parents=True, exist_ok=True)
         picture.save(path, **({"format": "PNG"} if is_small else {"format": "JPEG", "quality": QUALITY}))
-        self.names[path.relative_to(self.raw).as_posix()] = _cleaned(name)
+        self.names[path.relative_to(self.raw).as_posix()] = cleaned(name)
         self.kept_bytes += path.stat().st_size
         if self.kept_bytes > self.max_bytes:
             said = later(
@@ -169,11 +170,11 @@ class _Reader:
             above, own = tuple(parts[: depth - 1]), tuple(parts[:depth])
             if own not in self.folders:
                 taken = {kept for path, kept in self.folders.items() if path[:-1] == above}
-                self.folders[own] = next(name for name in _variants(parts[depth - 1]) if name not in taken)
+                self.folders[own] = next(name for name in variants(parts[depth - 1]) if name not in taken)
         return "/".join(self.folders[tuple(parts[:depth])] for depth in range(1, len(parts) + 1))
 
     def _note(self, kind: str, name: str, about: str = "") -> None:
-        n, first, more = self.counted.get(kind, (0, _cleaned(name), []))
+        n, first, more = self.counted.get(kind, (0, cleaned(name), []))
         self.counted[kind] = n + 1, first, [*more, about] if about and about not in more else more
 
     def sorted_into(self, folder: Path) -> tuple[Note, ...]:
@@ -240,69 +241,3 @@ class _Reader:
         if again is None or (again.classes, len(again), again.layout) != (classes, n, layout):
             said = later("The names of its classes and of its parts cannot be told apart; rename the folders.")
             raise SourceError(said)
-
-
-def _refuse_index(archive: Path) -> None:
-    """Look at the archive's end as zipfile does, before it is let at it.
-
-    Raises
-        ArchiveError  no zip; or one whose list of files is too long to be read.
-    """
-    size = archive.stat().st_size
-    with archive.open("rb") as file:
-        file.seek(max(0, size - (1 << 16) - _END_BYTES))
-        tail = file.read()
-    at = len(tail) - _END_BYTES
-    if not (at >= 0 and tail[at : at + 4] == _END and tail.endswith(b"\0\0")):
-        at = tail.rfind(_END)
-    if at < 0 or len(tail) - at < _END_BYTES:
-        raise ArchiveError(later("The file is no zip, or it is cut off; pack the folder again."))
-    (index_bytes,) = struct.unpack_from("<L", tail, at + 12)
-    if index_bytes > MAX_INDEX_BYTES or (at >= 20 and tail[at - 20 : at - 16] == _END_64):
-        raise ArchiveError(
-            later("The zip's list of files is too long; at most {most} files are read. Pack fewer.", most=MAX_FILES)
-        )
-
-
-def _kind(entry: zipfile.ZipInfo, folders: list[str], file: str) -> str | None:
-    """Which rule passes this entry over; None for one that is read."""
-    mode = entry.external_attr >> 16
-    if any(is_hidden(part) for part in (*map(_cleaned, folders), file)):
-        return notes.HIDDEN
-    if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        return notes.LINKED
-    if not is_picture(file):
-        return notes.FORMAT if is_unread_picture(file) else notes.OTHER
-    if not folders:
-        return notes.LOOSE
-    return notes.BROKEN if len(folders) > MAX_DEPTH else None
-
-
-def _name(entry: zipfile.ZipInfo) -> str:
-    """The entry's path with `/`, composed, as its packer meant it: some write UTF-8 without saying so."""
-    name = entry.filename
-    if not entry.flag_bits & 0x800:
-        try:
-            name = name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            pass
-    return unicodedata.normalize("NFC", name.replace("\\", "/"))
-
-
-def _parts(name: str) -> list[str]:
-    """Its folders and its file as they would be kept: ` ..` is one only once it is cleaned."""
-    return [_cleaned(part) for part in PurePosixPath(name).parts]
-
-
-def _cleaned(name: str) -> str:
-    """One printable line of bounded length."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    return text.encode()[:LONGEST_NAME].decode(errors="ignore").strip() or "unnamed"
-
-
-def _variants(name: str) -> Iterator[str]:
-    """The names a folder may be kept under: the first that is free."""
-    clean = _cleaned(name)
-    yield clean
-    for i in range(2, MAX_FILES + 2):
-        yield f"{clean} ({i})"

@@ -13,7 +13,7 @@ from PIL import Image
 
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.notes import sentence
-from sota_core.data.sets import zipped
+from sota_core.data.sets import zip_entries, zipped
 from sota_core.errors import ArchiveError, SotaError, SourceError
 from tests.data.sets.zips import classes, picture, zip_of
 
@@ -216,7 +216,7 @@ def test_too_many_files_are_refused_before_they_are_read(place: Path, monkeypatc
 
 def test_a_list_of_files_that_would_fill_the_memory_is_not_read_at_all(place: Path, monkeypatch: pytest.MonkeyPatch):
     data = zip_of(classes("owl", "wren"))
-    monkeypatch.setattr(zipped, "MAX_INDEX_BYTES", 200)
+    monkeypatch.setattr(zip_entries, "MAX_INDEX_BYTES", 200)
     monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("it was opened"))
     with pytest.raises(ArchiveError, match="list of files is too long"):
         read(place, data)
