@@ -3,11 +3,13 @@
 import json
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 from streamlit.util import calc_hash
@@ -47,6 +49,26 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     assert held is not None
     yield tmp_path / "home"
     os.close(held)
+
+
+@pytest.fixture
+def made_outside(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str | bytes]:
+    """made_outside(name): what the file of this name holds that a page has offered, made as Streamlit makes it, by a
+    thread that belongs to no session."""
+    asked: dict[str, Callable[[], str | bytes]] = {}
+    add = MediaFileManager.add_deferred
+
+    def add_and_keep(self, data_callable, mimetype, coordinates, file_name=None, **more):
+        asked[file_name] = data_callable
+        return add(self, data_callable, mimetype, coordinates, file_name, **more)
+
+    monkeypatch.setattr(MediaFileManager, "add_deferred", add_and_keep)
+
+    def make(name: str) -> str | bytes:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asked[name]).result()
+
+    return make
 
 
 @pytest.fixture

@@ -213,7 +213,10 @@ def test_answers_are_kept_only_with_a_name_and_consent_and_taken_back(visit: Vis
     assert answers.shown(home, "FAST7") == []
 
 
-def test_the_class_s_results_are_the_teacher_s(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_class_s_results_are_the_teacher_s(
+    visit: Visit, store: Store, tiny: Recipe, monkeypatch: pytest.MonkeyPatch, made_outside
+) -> None:
+    store.queue.submit(tiny, owner=f"web-{'a' * 20}", room="FAST7")
     assert not visit(PAGE, room="FAST7").get("download_button")
     monkeypatch.setenv("SOTA_OPERATOR_TOKEN", "secret")
     app = visit(PAGE, room="FAST7")
@@ -223,3 +226,7 @@ def test_the_class_s_results_are_the_teacher_s(visit: Visit, monkeypatch: pytest
     assert [b.key for b in app.get("download_button")] == [
         f"room.csv.{name}" for name in ("runs", "guesses", "answers")
     ]
+    runs = made_outside("FAST7-runs.csv")
+    assert runs.startswith("run,started,by,") and ",visitor aaaa," in runs
+    assert made_outside("FAST7-guesses.csv").startswith("run,name,guess,")
+    assert made_outside("FAST7-answers.csv").startswith("name,answered,right,")

@@ -1,9 +1,13 @@
-"""What the class did, for its teacher to take along: runs, opened guesses, answers of those who show them."""
+"""What the class did, for its teacher to take along: runs, opened guesses, answers of those who show them.
+
+A file is made when somebody asks for it, by a thread that belongs to no session: what only the session knows, whether
+the controls are open and who looks, is settled where the button is drawn. One that is drawn no more is forgotten.
+"""
 
 import streamlit as st
 
 from pages.shared.people import teacher
-from pages.shared.people.owner import label
+from pages.shared.people.owner import named
 from pages.shared.session import cached
 from sota_core.language import tr, tr_n
 from sota_core.people import answers
@@ -25,7 +29,7 @@ def row(code: str) -> None:
         }.items():
             st.download_button(
                 f"{text}, .csv",
-                data=lambda make=make: _made(make, code),
+                data=lambda make=make: make(code),
                 file_name=f"{code}-{name}.csv",
                 mime="text/csv",
                 key=f"room.csv.{name}",
@@ -37,11 +41,6 @@ def row(code: str) -> None:
         st.markdown(f":gray[:small[{said}]]", width="content")
 
 
-def _made(make, code: str) -> str:
-    """Asked again when the file is: the controls may have been closed since."""
-    return make(code) if teacher.is_operator() else ""
-
-
 def _all_runs(code: str) -> list:
     return cached.store().history.list_runs(room=code, limit=MOST_RUNS)
 
@@ -49,7 +48,7 @@ def _all_runs(code: str) -> list:
 def _runs(code: str) -> str:
     from sota_core.analysis.class_results import runs_csv
 
-    return runs_csv(_all_runs(code), label)
+    return runs_csv(_all_runs(code), named)
 
 
 def _guesses(code: str) -> str:

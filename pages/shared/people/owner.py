@@ -47,8 +47,11 @@ def origin() -> str | None:
 
 def label(of: str) -> str:
     """An owner for people to read: never the token, and not so much of its hash that one could be searched for."""
-    if of == owner():
-        return tr("you")
+    return tr("you") if of == owner() else named(of)
+
+
+def named(of: str) -> str:
+    """The same to whoever reads it, also outside a session: in a file nobody is you."""
     if of == "cli":
         return tr("command line")
     kind, dash, rest = of.partition("-")

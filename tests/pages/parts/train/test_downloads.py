@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.train.outcome import FILES, packed
+from pages.parts.train.outcome import FILES
 from sota_core.recipes import Recipe
 from sota_core.runs.run import Artifact
 from sota_core.runs.store.store import Store
@@ -15,7 +15,7 @@ from tests.runs.builders import ME, batch, started
 
 
 def test_every_file_of_a_run_and_its_curves_can_be_taken_away(
-    visit: Callable[..., AppTest], store: Store, tiny: Recipe
+    visit: Callable[..., AppTest], store: Store, tiny: Recipe, made_outside
 ) -> None:
     run = store.queue.submit(tiny, owner="somebody")
     store.queue.claim()
@@ -36,5 +36,9 @@ def test_every_file_of_a_run_and_its_curves_can_be_taken_away(
     assert {*FILES, "recording.json", "steps.csv", "model.zip"} <= set(offered)
     assert all(offered[name].help == said for name, said in FILES.items())
     assert f"runs export {run.id} --as tensorboard" in offered["steps.csv"].help
-    with zipfile.ZipFile(io.BytesIO(packed([file for file in files if file.name in PUSHED], "m"))) as archive:
-        assert {name: archive.read(name).decode() for name in archive.namelist()} == {f"m/{n}": n for n in PUSHED}
+    assert {made_outside(f"{run.id}-{name}").decode() for name in FILES} == set(FILES)
+    assert made_outside(f"{run.id}.csv").startswith("step,")
+    with zipfile.ZipFile(io.BytesIO(made_outside(f"model-{run.id}.zip"))) as archive:
+        assert {name: archive.read(name).decode() for name in archive.namelist()} == {
+            f"model-{run.id}/{name}": name for name in PUSHED
+        }
