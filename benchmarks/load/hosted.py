@@ -109,7 +109,7 @@ def serving(
             while len(web_processes(site)) < n_processes:
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"serve did not get ready: {(Path(folder) / 'serve.log').read_text()[-2000:]}")
-                time.sleep(0.2)
+                time.sleep(1.0)  # to look costs CPU
             yield site
         finally:
             process.terminate()
