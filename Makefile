@@ -15,13 +15,12 @@ export PYTHONDONTWRITEBYTECODE :=
 run: $(VENV)/.run
 	@$(BIN)/python -m sota_core serve --port $(PORT) $(if $(ADDRESS),--address $(ADDRESS))
 
-# Slow files side by side, each whole on one worker: what drives browsers and processes mostly waits. Two at most, for
-# a page's patience is that of a machine with one more at work. What takes every core for minutes runs alone. A slow test that
-# failed is tried once more, and named in the summary (RERUN) where it passed then: a machine can be too busy for a browser.
+# Slow files side by side, each whole on one worker, in the order of tests/conftest.py: those that take longest first. Two at
+# most, for a page's patience is that of a machine with one more at work. A slow test that failed is tried once more, and
+# named in the summary (RERUN) where it passed then: a machine can be too busy for a browser.
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -m "not slow" -n auto
-	$(BIN)/python -m pytest -m "slow and not alone" -n 2 --dist loadfile --durations=15 --reruns 1 -rfER tests
-	$(BIN)/python -m pytest -m alone --durations=5 tests
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder --durations=15 --reruns 1 -rfER tests
 
 # The types are checked beside the tests: they take one core for half a minute.
 check: $(VENV)/.test

@@ -3,6 +3,7 @@
 import os
 import random
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,14 +37,48 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None if all(f"mark.{name}" in text for name in asked) else True
 
 
+# Roughly the seconds of files that take longer than their number of tests says: what takes longest is begun first, for
+# begun last it would leave the other worker without work. A test in a browser takes six.
+SECONDS = {
+    "tests/train/test_imagenette.py": 90,
+    "tests/runs/test_chaos.py": 80,
+    "tests/train/outside/test_predict_script.py": 70,
+    "tests/benchmarks/test_gpu.py": 60,
+    "tests/train/test_fit.py": 40,
+    "tests/runs/executors/test_real_ray.py": 40,
+    "tests/cli/test_main.py": 35,
+    "tests/train/stepper/test_steps.py": 30,
+    "tests/runs/test_real_training.py": 30,
+    "tests/script/test_against_a_run.py": 30,
+    "tests/pages/parts/compare/test_ladder.py": 20,
+}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """For `--dist loadfile --no-loadscope-reorder`, which hands out files in the order of their first tests."""
+    if "loadfile" in getattr(config, "workerinput", {}).get("mainargv", ()):
+        n_tests = Counter(item.path.relative_to(config.rootpath).as_posix() for item in items)
+        seconds = {file: SECONDS.get(file, n * (6 if "/e2e/" in file else 1)) for file, n in n_tests.items()}
+        items.sort(key=lambda item: -seconds[item.path.relative_to(config.rootpath).as_posix()])
+
+
 def required_marks(chosen: str) -> set[str]:
     """The marks without which this `-m` chooses no test.
 
-    >>> sorted(required_marks("slow and not alone")), required_marks("not slow"), required_marks("slow or gpu")
+    >>> sorted(required_marks("slow and not long")), required_marks("not slow"), required_marks("slow or gpu")
     (['slow'], set(), set())
     """
     is_plain = not {"or", "("} & set(chosen.replace("(", " ( ").split())
     return {part.strip() for part in chosen.split(" and ") if is_plain and part.strip().isidentifier()}
+
+
+@pytest.fixture(autouse=True)
+def the_same_chance() -> None:
+    """What a test draws without a seed of its own does not hang on which tests this process has had before."""
+    random.seed(0)
+    np.random.seed(0)
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(0)
 
 
 @pytest.fixture
@@ -57,15 +92,6 @@ def imagenette_224() -> Path:
     """The real Imagenette at 224 px, unpacked once per machine into the temporary folder; never into the project."""
     folder = pictures.imagenette_224()
     return folder or pytest.skip("the real Imagenette (imagenette2-224.tar) is not beside this checkout")
-
-
-@pytest.fixture(autouse=True)
-def the_same_chance() -> None:
-    """What a test draws without a seed of its own does not hang on which tests this process has had before."""
-    random.seed(0)
-    np.random.seed(0)
-    if torch := sys.modules.get("torch"):
-        torch.manual_seed(0)
 
 
 N_TRAIN, N_VALID = 24, 8  # tiny pictures per class

@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 import sota_core
 from sota_core import paths
 from sota_core.cli.main import main
+from tests.conftest import SECONDS
 
 ROOT = paths.ROOT
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -37,8 +38,12 @@ def test_no_mark_comes_from_elsewhere_than_the_file_of_its_test():
     """tests/conftest.py leaves out files in which the mark that is asked for does not stand."""
     files = [file for file in (ROOT / "tests").rglob("*.py") if file != Path(__file__)]
     given = {name for file in files for name in re.findall(r"mark\.(\w+)", file.read_text(encoding="utf-8"))}
-    assert {"slow", "alone", "gpu"} <= given
+    assert {"slow", "long", "gpu"} <= given
     assert not [file for file in files if re.search(r"add_marker|from pytest import.*mark", file.read_text())]
+
+
+def test_a_file_that_is_begun_early_is_there():
+    assert [file for file in SECONDS if "mark.slow" not in (ROOT / file).read_text(encoding="utf-8")] == []
 
 
 def test_the_command_is_the_command_line():
