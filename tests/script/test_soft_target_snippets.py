@@ -29,6 +29,7 @@ def test_torchs_own_loss_takes_class_numbers_but_not_mixed_ones(mixes: bool, mes
     from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
 
     ensure_torchvision_ops()
+    import fastai.callback.progress  # noqa: F401  gives Learner no_bar, whichever test came before
     from fastai.callback.mixup import MixUp
     from fastai.data.core import DataLoaders
     from fastai.learner import Learner
