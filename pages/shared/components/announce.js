@@ -1,16 +1,33 @@
 /**
- * Tells a screen reader what has changed while nobody touched anything. What is there when one arrives is not news.
+ * Tells a screen reader what has changed while nobody touched anything. What is there when one arrives is no news.
+ *
+ * The live region stands in the page's body and stays: one that is drawn anew together with its words is not read.
  *
  * @typedef {object} Data
  * @property {string} of  what it is about: of something else nothing has been heard yet
  * @property {string} words  "" while there is nothing to tell
  */
 
-/** @param {{ data: Data, parentElement: ParentNode }} component */
-export default function ({ data, parentElement }) {
-  const said = parentElement.querySelector(".said");
-  const isNews = said.of === data.of && said.words !== data.words;
-  if (isNews) said.textContent = data.words;
-  else if (said.of !== data.of) said.textContent = "";
-  Object.assign(said, data);
+const ID = "sota-told";
+const UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap";
+
+/** What it is about → the words that were last there. */
+globalThis.sotaHeard ??= new Map();
+
+/** @param {{ data: Data }} component */
+export default function ({ data }) {
+  const region = document.getElementById(ID) ?? makeRegion();
+  const before = globalThis.sotaHeard.get(data.of);
+  globalThis.sotaHeard.set(data.of, data.words);
+  if (before !== undefined && before !== data.words) region.textContent = data.words;
+}
+
+function makeRegion() {
+  const region = document.createElement("p");
+  region.id = ID;
+  region.style.cssText = UNSEEN;
+  region.setAttribute("role", "status");
+  region.setAttribute("aria-live", "polite");
+  document.body.append(region);
+  return region;
 }

@@ -6,5 +6,5 @@ _component = files.component("sota_announce", __file__)
 
 
 def announce(words: str, *, of: str, key: str) -> None:
-    """Draw it at the same place in every run. `of`: what it is about; the first words of that are not said."""
+    """Draw it in every run. `of`: what it is about; the first words of that are not said."""
     _component(key=f"unseen.{key}", data={"of": of, "words": words})
