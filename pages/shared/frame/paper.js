@@ -34,6 +34,8 @@ const VARIABLES = [
   ...["blue", "orange", "green", "gray", "violet", "red", "yellow"],
 ].map((name) => `--st-${name}-color`);
 
+const MOST_LIGHT = 0.17; // of words: 4.5 : 1 against white, and a little more
+
 /** [style, property, what it was, its priority] of all that is another for the time of a print. */
 let asides = [];
 
@@ -83,7 +85,7 @@ function onPaper(text, isGround) {
   const rgb = found.slice(0, 3);
   const named = LIGHT_OF[`#${rgb.map((one) => Math.round(one).toString(16).padStart(2, "0")).join("")}`];
   if (!named && isGround !== isDim(rgb)) return undefined;
-  const [r, g, b] = named ? partsOf(named) : turned(rgb);
+  const [r, g, b] = named ? partsOf(named) : isGround ? turned(rgb) : legible(turned(rgb));
   return `rgba(${r}, ${g}, ${b}, ${found[3]})`;
 }
 
@@ -99,6 +101,12 @@ function partsOf(text) {
 function turned(rgb) {
   const shift = 255 - Math.max(...rgb) - Math.min(...rgb);
   return rgb.map((one) => one + shift);
+}
+
+/** Darker until it can be read on white: a bright yellow stays bright when it is turned. */
+function legible(rgb) {
+  const [r, g, b] = rgb.map((one) => (one / 255) ** 2.2);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b <= MOST_LIGHT ? rgb : legible(rgb.map((one) => 0.9 * one));
 }
 
 export default function () {

@@ -5,7 +5,6 @@ A teacher makes a code and shows it; who opens an address with it is in. No acco
 
 import streamlit as st
 
-from pages.shared.components.announce import announce
 from pages.shared.people.owner import label
 from pages.shared.runs import queue
 from pages.shared.runs.start import listed, state_words
@@ -122,20 +121,10 @@ def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
         st.markdown(tr(":gray[No run yet. Whoever starts one on the Train page while in this room finds it here.]"))
         return
     queue.look_after(row.run for row in shown)
-    ended = [row for row in shown if row.run.is_terminal]
-    latest = max(ended, key=lambda row: row.run.ended_at or 0.0, default=None)
-    announce(_ended(latest) if latest else "", of=code, key="room.told")
     lines = [tr("| run | by | accuracy | to baseline | with TTA | time |"), "|:--|:--|--:|--:|--:|--:|"]
     st.markdown("\n".join([*lines, *(_line(row, code) for row in shown)]))
     if len(shown) == SHOWN:
         st.caption(tr("The newest {n} runs.", n=SHOWN))
-
-
-def _ended(row: BoardRow) -> str:
-    """What is told of it to whoever hears the board: `Mixup has ended: 64.8 %.`"""
-    if row.accuracy is None:
-        return tr("{run} has ended.", run=_title(row.run))
-    return tr("{run} has ended: {accuracy}.", run=_title(row.run), accuracy=words.percent(row.accuracy))
 
 
 def _line(row: BoardRow, code: str) -> str:

@@ -106,12 +106,6 @@ def one_step() -> None:
     batch_step({"step": 1, "n_steps": 2, "loss": 1.0, "pictures": []}, ["a", "b"], key="step", is_playing=False)
 
 
-def some_news() -> None:
-    from pages.shared.components.announce import announce
-
-    announce("Finished.", of="a run", key="told")
-
-
 def test_what_is_registered_is_what_stands_in_the_files(visit: Callable[..., AppTest]) -> None:
     app, registered = visit(), {}
     app.session_state["data.camera"] = True  # drawn only when asked for
@@ -120,7 +114,7 @@ def test_what_is_registered_is_what_stands_in_the_files(visit: Callable[..., App
             proto = component.proto
             registered[proto.component_name] = (proto.html_content, proto.css_content, proto.js_content)
             assert not proto.js_source_path and not proto.css_source_path  # else the browser asks the server for it
-    for drawn in (one_step, some_news):  # of a training, or a run, that has begun
+    for drawn in (one_step,):  # of a training that has begun
         proto = AppTest.from_function(drawn).run().get("bidi_component")[0].proto
         registered[proto.component_name] = (proto.html_content, proto.css_content, proto.js_content)
     stages = files.STAGES.read_text(encoding="utf-8")
