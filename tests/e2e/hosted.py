@@ -5,6 +5,8 @@ headers that no browser would send.
 import ssl
 import subprocess
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +18,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from tests.e2e.conftest import Server
+
 PATIENCE_S = 60.0
 
 
@@ -24,6 +28,20 @@ def self_signed(folder: Path) -> tuple[Path, Path]:
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     subprocess.run([*command, "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True)
     return cert, key
+
+
+def get(lab: Server, address: str = "/", cookie: str = "") -> tuple[int, dict[str, list[str]], bytes]:
+    request = urllib.request.Request(lab.url + address, headers={"Cookie": cookie} if cookie else {})
+    context = ssl._create_unverified_context()
+    try:
+        with urllib.request.urlopen(request, timeout=10, context=context) as answer:
+            return answer.status, _headers(answer.headers), answer.read()
+    except urllib.error.HTTPError as refused:
+        return refused.code, _headers(refused.headers), refused.read()
+
+
+def _headers(found) -> dict[str, list[str]]:
+    return {name.lower(): found.get_all(name) for name in found.keys()}
 
 
 def started_by(process: psutil.Process, folder: Path) -> bool:

@@ -1,16 +1,15 @@
 """Two web processes on one home, behind the nginx that `serve` runs, with TLS: what a visitor meets is one app."""
 
+import asyncio
 import io
 import json
 import os
+import random
 import re
 import signal
-import ssl
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -22,6 +21,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from websockets.exceptions import InvalidStatus
 
 from benchmarks import site as sites
+from benchmarks.load.knob import KNOBS, somewhere
+from benchmarks.load.st_session import Run, StSession
 from pages.shared.session import site
 from sota_core import paths
 from sota_core import settings as environment
@@ -30,7 +31,7 @@ from sota_core.recipes import PRESETS
 from sota_core.runs.dispatch.lock import take_file
 from sota_core.runs.states import State
 from tests.e2e.conftest import PATIENCE_MS, Server
-from tests.e2e.hosted import Stranger, self_signed, started_by
+from tests.e2e.hosted import Stranger, get, self_signed, started_by
 from tests.runs.told import begin, finish
 
 pytestmark = [
@@ -62,7 +63,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         )  # fmt: skip
     server = Server(f"https://localhost:{port}", process.pid, settings)
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while len({seat_of(server) for _ in range(4)} - {None}) < 2:  # both answer
             assert process.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()[-2000:]
             time.sleep(0.2)
@@ -74,20 +75,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         if held is not None:
             os.close(held)
     assert not [one for one in psutil.process_iter(["name"]) if one.info["name"] == "nginx" and started_by(one, folder)]
-
-
-def get(lab: Server, address: str = "/", cookie: str = "") -> tuple[int, dict[str, list[str]], bytes]:
-    request = urllib.request.Request(lab.url + address, headers={"Cookie": cookie} if cookie else {})
-    context = ssl._create_unverified_context()
-    try:
-        with urllib.request.urlopen(request, timeout=10, context=context) as answer:
-            return answer.status, _headers(answer.headers), answer.read()
-    except urllib.error.HTTPError as refused:
-        return refused.code, _headers(refused.headers), refused.read()
-
-
-def _headers(found) -> dict[str, list[str]]:
-    return {name.lower(): found.get_all(name) for name in found.keys()}
 
 
 def seat_of(lab: Server, cookie: str = "") -> str | None:
@@ -226,6 +213,27 @@ def test_a_process_that_is_killed_is_followed_at_once_and_its_visitors_go_on_by_
     finish(store, run.id, 0.71)
     expect(watching.get_by_text("71.0\u00a0%").first).to_be_visible()  # its panel lives
     assert store.history.get(run.id).state is State.FINISHED
+
+
+def test_a_knob_let_go_in_a_tab_that_was_at_rest_when_its_process_ended_is_answered_by_the_next(lab: Server) -> None:
+    """Such a tab asks a session that has drawn nothing for a part of its page. Without nginx: seats are ports."""
+    first, second = (f"http://127.0.0.1:{int(lab.url.rpartition(':')[2]) + seat}" for seat in (1, 2))
+
+    async def tried() -> tuple[Run, StSession]:
+        tab = StSession(first, "/mixup")
+        await tab.open()
+        again = StSession(second, "/mixup", before=tab)
+        await again.connect()
+        again.stand_as(tab)
+        name, value = somewhere(again, KNOBS["/mixup"], random.Random(1))
+        let_go = await again.set_slider(name, value)
+        for one in (tab, again):
+            await one.close()
+        return let_go, again
+
+    let_go, again = asyncio.run(tried())
+    assert let_go.is_good, let_go
+    assert not again.drew_part and again.id  # the whole page
 
 
 def web_process(lab: Server, seat: int) -> int | None:
