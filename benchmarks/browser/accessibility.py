@@ -24,7 +24,7 @@ _RUN = """async (rules) => {
     if (one.id === "list" || one.id === "listitem") one.nodes = one.nodes.filter((node) => !isMenu(node));
   return found;
 }"""
-_IS_IN = """(theme) => ["stApp", "stSidebar"].every((part) => {
+IS_IN = """(theme) => ["stApp", "stSidebar"].every((part) => {
   const colour = getComputedStyle(document.querySelector(`[data-testid=${part}]`)).backgroundColor;
   return (Number(colour.match(/[0-9]+/)[0]) < 128 ? "dark" : "light") === theme;
 })"""
@@ -44,17 +44,14 @@ class Violation:
     why: str
 
 
-def violations(page: Any, url: str, address: str, axe: Path = AXE) -> Iterator[Violation]:
-    """The serious and critical ones of one page of the app at `url`. It is opened once: it follows width and theme."""
-    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-    page.emulate_media(color_scheme=THEMES[0])
-    visit(page, f"{url}/{address}")
+def violations(page: Any, address: str, axe: Path = AXE) -> Iterator[Violation]:
+    """The serious and critical ones of the page that is open. It is opened once: it follows width and theme."""
     page.evaluate(axe.read_text(encoding="utf-8"))
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
-            page.wait_for_function(_IS_IN, arg=theme)
+            page.wait_for_function(IS_IN, arg=theme)
             page.wait_for_timeout(_SETTLE_MS)
             for found in page.evaluate(_RUN, RULES)["violations"]:
                 if found["impact"] in GRAVE:
@@ -65,7 +62,11 @@ def violations(page: Any, url: str, address: str, axe: Path = AXE) -> Iterator[V
 
 def measure(device: str = "cpu", quick: bool = False, axe: Path = AXE) -> list[dict[str, Any]]:
     with serving() as site, browsing(reduced_motion="reduce") as page:
-        found = [violation for address in addresses() for violation in violations(page, site.url, address, axe)]
+        found = []
+        for address in addresses():
+            page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+            visit(page, f"{site.url}/{address}")
+            found += violations(page, address, axe)
     for violation in found:
         print(f"  {violation}", file=sys.stderr)
     note = ", ".join(f"{rule} {n}" for rule, n in Counter(v.rule for v in found).most_common())

@@ -5,7 +5,9 @@ import os
 import subprocess
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urljoin
 
@@ -15,17 +17,20 @@ from playwright.sync_api import Browser, Page, expect
 from benchmarks import site
 from sota_core import settings as environment
 from sota_core.runs.dispatch.lock import take_file
+from sota_core.runs.states import LIVE, State
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+from tests.runs.told import finish
 
 PATIENCE_MS = 120_000  # machines that test are busy machines
+PRETENDED = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # a camera
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     if site.CHROMIUM is None:
         pytest.skip("no Chromium on this machine: browser tests are left out")
-    return {**browser_type_launch_args, "executable_path": site.CHROMIUM, "args": site.FLAGS}
+    return {**browser_type_launch_args, "executable_path": site.CHROMIUM, "args": [*site.FLAGS, *PRETENDED]}
 
 
 @pytest.fixture(scope="session")
@@ -50,40 +55,55 @@ class Server:
         return Store(self.settings)
 
 
-@pytest.fixture(scope="module")
-def fresh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Server]]:
-    """A function that starts one more server nobody has visited; all end with the module, and their runs too."""
-    started: list[tuple[subprocess.Popen, Server]] = []
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], AbstractContextManager[Callable[[], Server]]]:
+    """with servers() as start: each start() is one more server nobody has visited; all end with it, their runs too."""
 
-    def start() -> Server:
-        folder = tmp_path_factory.mktemp("server")
-        homes = {"SOTA_HOME": str(folder / "home"), "SOTA_DATA_DIR": str(folder / "data")}
-        port = site.free_port()
-        with (folder / "log").open("wb") as out:
-            process = site.start(port, os.environ | homes, out=out, start_new_session=True)
-        server = Server(f"http://localhost:{port}", process.pid, environment.load({**os.environ, **homes}))
-        started.append((process, server))
+    @contextmanager
+    def starting() -> Iterator[Callable[[], Server]]:
+        started: list[tuple[subprocess.Popen, Server]] = []
+
+        def start() -> Server:
+            folder = tmp_path_factory.mktemp("server")
+            homes = {"SOTA_HOME": str(folder / "home"), "SOTA_DATA_DIR": str(folder / "data")}
+            port = site.free_port()
+            with (folder / "log").open("wb") as out:
+                process = site.start(port, os.environ | homes, out=out, start_new_session=True)
+            server = Server(f"http://localhost:{port}", process.pid, environment.load({**os.environ, **homes}))
+            started.append((process, server))
+            try:
+                site.wait(server.url, process)
+            except (RuntimeError, TimeoutError) as silent:
+                raise AssertionError(f"{silent}:\n{(folder / 'log').read_text()[-2000:]}") from None
+            return server
+
         try:
-            site.wait(server.url, process)
-        except (RuntimeError, TimeoutError) as silent:
-            raise AssertionError(f"{silent}:\n{(folder / 'log').read_text()[-2000:]}") from None
-        return server
+            yield start
+        finally:
+            for process, server in started:
+                process.terminate()
+                process.wait(20)
+                site.end_runs(server.settings)
 
-    yield start
-    for process, server in started:
-        process.terminate()
-        process.wait(20)
-        site.end_runs(server.settings)
+    return starting
+
+
+@pytest.fixture(scope="session")
+def server(servers) -> Iterator[Server]:
+    """One server for all tests that leave nothing on it: no picture, no run. Others have one of their own."""
+    with servers() as start:
+        yield start()
 
 
 @pytest.fixture(scope="module")
-def server(fresh_server: Callable[[], Server]) -> Server:
-    """One server for all tests of a module that do not mind who came before."""
-    return fresh_server()
+def fresh_server(servers) -> Iterator[Callable[[], Server]]:
+    """A function that starts one more server nobody has visited; all end with the module."""
+    with servers() as start:
+        yield start
 
 
-@pytest.fixture(scope="module")
-def idle_server(server: Server) -> Iterator[Server]:
+@contextmanager
+def nothing_starts(server: Server) -> Iterator[Server]:
     """The dispatcher's place is taken: what waits goes on waiting, and only the test moves runs."""
     held = take_file(server.settings)
     assert held is not None
@@ -91,31 +111,75 @@ def idle_server(server: Server) -> Iterator[Server]:
     os.close(held)
 
 
+@pytest.fixture(scope="session")
+def _idle_server(servers) -> Iterator[Server]:
+    with servers() as start, nothing_starts(start()) as server:
+        yield server
+
+
+@pytest.fixture
+def idle_server(_idle_server: Server) -> Iterator[Server]:
+    """One for all tests that write runs themselves, for nothing starts there. Afterwards none waits or is under way."""
+    yield _idle_server
+    with _idle_server.store() as store:
+        for run in store.history.list_runs(states=LIVE):
+            if store.transitions.request_cancel(run.id).state is State.RUNNING:
+                finish(store, run.id, 0.5)
+
+
+@pytest.fixture(scope="session")
+def tabs(browser: Browser, browser_context_args: dict) -> Iterator[Callable[[int], Page]]:
+    """tabs(i) is always the same tab: a second visit in it takes half the time, for the app's scripts are compiled."""
+    opened: dict[int, Page] = {}
+
+    def tab(number: int) -> Page:
+        if number not in opened:
+            opened[number] = browser.new_context(**browser_context_args).new_page()
+            opened[number].once("crash", lambda _: opened.pop(number))
+        return opened[number]
+
+    yield tab
+    for page in opened.values():
+        page.context.close()
+
+
 @pytest.fixture(scope="module")
-def tab(browser: Browser, browser_context_args: dict) -> Iterator[Page]:
-    """One tab for a module: a second visit in it takes half the time, for the app's scripts are compiled already."""
-    context = browser.new_context(**browser_context_args)
-    yield context.new_page()
-    context.close()
+def tab(tabs: Callable[[int], Page]) -> Page:
+    """The one that `page` hands out; a module may have another."""
+    return tabs(0)
 
 
 @pytest.fixture
 def page(tab: Page, browser_context_args: dict) -> Iterator[Page]:
-    """The module's tab in a new visitor's hands: what the one before has opened, kept or set is gone."""
+    """A tab in a new visitor's hands."""
     yield tab
+    leave(tab, browser_context_args)
+
+
+@pytest.fixture
+def stranger(tabs: Callable[[int], Page], browser_context_args: dict) -> Iterator[Page]:
+    """Somebody else meanwhile, in a browser of their own."""
+    tab = tabs(1)
+    tab.set_default_timeout(PATIENCE_MS)
+    yield tab
+    leave(tab, browser_context_args)
+
+
+def leave(tab: Page, context: dict) -> None:
+    """What a visitor has opened, kept or set is gone; `context` are the arguments that the tab's was made with."""
     tab.mouse.up()
     if tab.url.startswith("http"):
         tab.goto(urljoin(tab.url, "/_stcore/health"))  # leaves the app, and keeps the process that knows its scripts
         tab.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
     tab.context.clear_cookies()
     tab.context.clear_permissions()
-    tab.set_viewport_size(browser_context_args["viewport"])
-    tab.emulate_media(media="null", color_scheme=browser_context_args["color_scheme"], reduced_motion="null")
+    tab.set_viewport_size(context["viewport"])
+    tab.emulate_media(media="null", color_scheme=context["color_scheme"], reduced_motion="null")
 
 
-@pytest.fixture
-def complaints(page: Page) -> Iterator[list[str]]:
-    """Errors of the browser's console, but for the address probes Streamlit makes of a deep link."""
+@contextmanager
+def complaints_of(page: Page) -> Iterator[list[str]]:
+    """Errors of the browser's console meanwhile, but for the address probes Streamlit makes of a deep link."""
     found: list[str] = []
 
     def note(message) -> None:
@@ -127,9 +191,25 @@ def complaints(page: Page) -> Iterator[list[str]]:
 
     page.on("console", note)
     page.on("pageerror", note_error)
-    yield found
-    page.remove_listener("console", note)
-    page.remove_listener("pageerror", note_error)
+    try:
+        yield found
+    finally:
+        page.remove_listener("console", note)
+        page.remove_listener("pageerror", note_error)
+
+
+@pytest.fixture
+def complaints(page: Page) -> Iterator[list[str]]:
+    """What this test's page complains of."""
+    with complaints_of(page) as found:
+        yield found
+
+
+def settled(page: Page, url: str) -> Page:
+    """Open an address and wait until the script has run."""
+    page.goto(url)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    return page
 
 
 @pytest.fixture
@@ -137,13 +217,7 @@ def go(page: Page) -> Callable[[str], Page]:
     """go(url) opens an address and waits until the script has run; it may be called again and again."""
     page.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
-
-    def go(url: str) -> Page:
-        page.goto(url)
-        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-        return page
-
-    return go
+    return partial(settled, page)
 
 
 def alone(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:

@@ -55,12 +55,13 @@ SET = """(input, value) => {
 IS_SILENT = """(ms) => performance.now() - window.sentAt > ms
   && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning" """
 A_MOMENT_MS = 500
+LOOK_MS = 50  # what looks through the whole page does so now and then, not at every frame
 
 
 def silence(page: Page, ms: float = A_MOMENT_MS) -> None:
     """Wait until the page has sent nothing for this long; what it sends and paints is counted from then on."""
     page.evaluate(WATCH)
-    page.wait_for_function(IS_SILENT, arg=ms)
+    page.wait_for_function(IS_SILENT, arg=ms, polling=LOOK_MS)
     page.evaluate(WATCH)
 
 
@@ -98,7 +99,21 @@ def shown(page: Page, stage: str) -> dict[str, str]:
 def wait_for(page: Page, stage: str, **slots: str) -> None:
     """Wait until these slots show these words."""
     for slot, words in slots.items():
-        page.wait_for_function(f"([stage, slot, words]) => ({SHOWN})(stage)[slot] === words", arg=[stage, slot, words])
+        says = f"([stage, slot, words]) => ({SHOWN})(stage)[slot] === words"
+        page.wait_for_function(says, arg=[stage, slot, words], polling=LOOK_MS)
+
+
+# A stage between two answers of Python's has no data, and heeds no key.
+IS_ANSWERED = """([name, knobs]) => {
+  const data = globalThis.sotaStages?.get(name)?.data;
+  return data && Object.entries(knobs).every(([knob, value]) =>
+    Math.abs(data.knobs[knob].values[data.at[knob]] - value) < 1e-6);
+}"""
+
+
+def answered(page: Page, stage: str, **knobs: float) -> None:
+    """Wait until Python has answered with these values of a stage's knobs."""
+    page.wait_for_function(IS_ANSWERED, arg=[stage, knobs])
 
 
 def drag(page: Page, key: str, n_moves: int = 60) -> tuple[int, list[float]]:
@@ -119,6 +134,20 @@ def drag(page: Page, key: str, n_moves: int = 60) -> tuple[int, list[float]]:
     page.mouse.move(track["x"] + 0.6 * track["width"], y)
     page.wait_for_timeout(100)
     return page.evaluate("window.sent"), page.evaluate("window.paints")
+
+
+def drag_is_told_once(page: Page, stage: str, key: str, least: int = 5) -> None:
+    """A drag moves the stage, with at least so many paints, and sends nothing; its rest sends one message, and the
+    address says it.
+    """
+    before, address = shown(page, stage), page.url
+    sent, paints = drag(page, key)
+    assert sent == 0 and len(paints) >= least, key
+    assert shown(page, stage) != before, key
+    page.mouse.up()
+    page.wait_for_url(lambda url: url != address and f"{key}=" in url)
+    assert page.evaluate("window.sent") == 1, key
+    assert sorted(paints)[len(paints) // 2] <= 2 * 16.7, key  # the median: others use this machine too
 
 
 def walk(page: Page, stage: str, key: str, values: Sequence[Any]) -> Iterator[tuple[Any, dict[str, str]]]:

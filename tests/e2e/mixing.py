@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from pages.shared.components.blend import SIDE
 from sota_core.data.sample import sample
 from sota_core.figures.pictures import centre_square
+from tests.e2e.knobs import LOOK_MS
 
 A, B = (centre_square(sample.draw(name, "train", number), SIDE) for name, number in (("balloon", 3), ("lighthouse", 1)))
 
@@ -38,4 +39,4 @@ def wait_for_mix(page: Page, lam: float) -> None:
     """Until the pixel in the middle is that of this λ: between 0 and 1 neither of the two pictures alone."""
     middle = mixed(lam)[SIDE // 2, SIDE // 2]
     assert lam in (0, 1) or min(np.abs(middle - picture[SIDE // 2, SIDE // 2]).max() for picture in (A, B)) > 10
-    page.wait_for_function(IS_MIXED, arg=middle.tolist())
+    page.wait_for_function(IS_MIXED, arg=middle.tolist(), polling=LOOK_MS)

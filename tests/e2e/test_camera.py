@@ -1,34 +1,15 @@
 """The camera, as Chromium pretends to have one: a set in two minutes that trains by one press; and a single picture."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Page, expect
 
-from benchmarks import site
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.sets import sources
 from tests.e2e.conftest import PATIENCE_MS
 
 pytestmark = pytest.mark.slow
-
-PRETENDED = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-
-
-@pytest.fixture(scope="module")
-def with_camera(playwright: Playwright) -> Iterator[Browser]:
-    if site.CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: browser tests are left out")
-    browser = playwright.chromium.launch(executable_path=site.CHROMIUM, args=[*site.FLAGS, *PRETENDED])
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def page(with_camera: Browser) -> Iterator[Page]:
-    context = with_camera.new_context(viewport={"width": 1440, "height": 900})
-    yield context.new_page()
-    context.close()
 
 
 def hold(page: Page, name: str) -> None:
@@ -58,7 +39,7 @@ def test_two_classes_become_a_set_that_trains_at_once(
     done.click()
     page.wait_for_url("**/train?run=*")
     expect(page.locator("h1")).to_have_text("A recipe of your own")
-    (run,) = idle_server.store().history.list_runs()
+    run = idle_server.store().history.get(page.url.partition("run=")[2].partition("&")[0])
     root = sources.resolve(run.recipe.source, idle_server.settings)
     assert root is not None
     listing = list_pictures(root)

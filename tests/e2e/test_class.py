@@ -1,15 +1,15 @@
 """A class on one machine: whose cookie counts, what the teacher may do, and a list that falls silent."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from pages.parts.train.runs_list import TICK_S
 from sota_core.recipes import PRESETS
 from sota_core.runs.states import LIVE, State
+from tests.e2e.conftest import Server, nothing_starts
 from tests.e2e.knobs import silence
 
 pytestmark = pytest.mark.slow
@@ -19,19 +19,13 @@ RECIPE = PRESETS["normalize"].replace(source="sample")
 
 
 @pytest.fixture(scope="module")
-def with_token() -> Iterator[None]:
-    before = os.environ.get("SOTA_OPERATOR_TOKEN")
-    os.environ["SOTA_OPERATOR_TOKEN"] = TOKEN
-    yield
-    os.environ.pop("SOTA_OPERATOR_TOKEN")
-    if before is not None:
-        os.environ["SOTA_OPERATOR_TOKEN"] = before
-
-
-@pytest.fixture(scope="module")
-def school(with_token: None, idle_server):
+def school(fresh_server: Callable[[], Server]) -> Iterator[Server]:
     """A server with a teacher's token, on which nothing is trained."""
-    return idle_server
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SOTA_OPERATOR_TOKEN", TOKEN)
+        server = fresh_server()
+    with nothing_starts(server):
+        yield server
 
 
 def cookie_of(page: Page) -> str:
@@ -40,7 +34,7 @@ def cookie_of(page: Page) -> str:
 
 @pytest.mark.timeout(600)
 def test_a_forged_cookie_owns_nothing_and_the_teacher_stops_what_a_visitor_may_not(
-    school, go: Callable[[str], Page], complaints: list[str], browser: Browser
+    school, go: Callable[[str], Page], complaints: list[str], stranger: Page
 ) -> None:
     store = school.store()
 
@@ -57,11 +51,8 @@ def test_a_forged_cookie_owns_nothing_and_the_teacher_stops_what_a_visitor_may_n
     expect(page.get_by_role("button", name="Stop")).to_be_enabled()
 
     # the same token without the server's signature is nobody, and is replaced
-    forger = browser.new_context()
     forged = mine[:-1] + ("0" if mine[-1] != "0" else "1")
-    forger.add_cookies([{"name": "sota_lab", "value": forged, "url": school.url}])
-    stranger = forger.new_page()
-    stranger.set_default_timeout(120_000)
+    stranger.context.add_cookies([{"name": "sota_lab", "value": forged, "url": school.url}])
     stranger.goto(f"{school.url}/train?run={run.id}")
     expect(stranger.get_by_role("button", name="Stop")).to_be_disabled()
     stranger.wait_for_function(f"!document.cookie.includes('{forged}')")
@@ -80,7 +71,6 @@ def test_a_forged_cookie_owns_nothing_and_the_teacher_stops_what_a_visitor_may_n
     expect(stranger.locator(f".st-key-runrow-{run.id}")).to_contain_text("Stopped")
     assert store.history.get(run.id).state is State.CANCELLED and store.history.get(run.id).cancel_by == "operator"
     expect(page.get_by_text("The teacher stopped it.")).to_be_visible()
-    forger.close()
     assert complaints == []
 
 

@@ -5,7 +5,15 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import Server
+
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def server(fresh_server: Callable[[], Server]) -> Server:
+    """Its own: here the sample is drawn."""
+    return fresh_server()
 
 
 def test_the_embedded_set_is_drawn_with_progress_and_then_counted(

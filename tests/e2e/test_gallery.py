@@ -25,6 +25,7 @@ def test_a_class_name_longer_than_its_picture_is_wide_breaks(part: str, page: Pa
     tile = {"picture": "", "alt": "", "head": "", "colour": "", "said": "", "more": "", "verdict": "", "dashed": False}
     tiles = [tile | {"pick": None, part: words} for words in ("kite", LONG)]
     data = {"tiles": tiles, "columns": 8, "most": "9.4rem", "height": "0", "whole": False, "exact": False}
+    page.goto("about:blank")
     page.set_content(f"<style>{FILES['css']}</style>{FILES['html']}")
     page.evaluate(
         DRAW, [f"data:text/javascript,{urllib.parse.quote(FILES['js'])}", {**data, "label": "", "invite": ""}]

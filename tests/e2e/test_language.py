@@ -1,17 +1,20 @@
 """Languages in a browser: what it speaks, what is chosen, and where that goes along."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def browser_context_args(browser_context_args: dict) -> dict:
-    return {**browser_context_args, "locale": "de-DE"}
+def tab(browser: Browser, browser_context_args: dict) -> Iterator[Page]:
+    """Of a browser that speaks German."""
+    context = browser.new_context(**browser_context_args, locale="de-DE")
+    yield context.new_page()
+    context.close()
 
 
 def said(page: Page) -> list[str]:

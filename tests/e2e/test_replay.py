@@ -16,15 +16,15 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.timeout(600)
 def test_a_file_is_handed_in_played_to_its_end_and_its_code_taken_away(
-    server, go: Callable[[str], Page], complaints: list[str], tmp_path: Path
+    idle_server, go: Callable[[str], Page], complaints: list[str], tmp_path: Path
 ) -> None:
-    store = server.store()
+    store = idle_server.store()
     run = finished_run(store, small_recipe(preset="mixup", mixup_alpha=0.4, n_epochs=40))
     recording = record(run, store.log.events(run.id))
     file = tmp_path / "recording.json"
     file.write_text(recording.to_json())
 
-    page = go(f"{server.url}/train")
+    page = go(f"{idle_server.url}/train")
     page.get_by_text("Play a file").click()
     page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Watch it").click()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from sota_core.recipes import PRESETS
 from tests.runs.told import begin, finish
@@ -14,7 +14,7 @@ RECIPE = PRESETS["normalize"].replace(source="sample")
 
 @pytest.mark.timeout(600)
 def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
-    idle_server, go: Callable[[str], Page], complaints: list[str], browser: Browser
+    idle_server, go: Callable[[str], Page], complaints: list[str], stranger: Page
 ) -> None:
     teacher = go(f"{idle_server.url}/room")
     teacher.get_by_role("button", name="New room").click()
@@ -35,8 +35,7 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
         arg=f"{idle_server.url}/train?run={run.id}&room={code}",
     )
 
-    pupil = browser.new_context().new_page()
-    pupil.set_default_timeout(120_000)
+    pupil = stranger
     pupil.goto(f"{idle_server.url}/room?room={code}")
     pupil.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     pupil.get_by_text("Predict its accuracy").click()
@@ -54,5 +53,4 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
     for page in (teacher, pupil):  # nobody touches either
         expect(page.get_by_text("Closest:")).to_contain_text("1.5 points off")
         expect(page.locator("table")).to_contain_text("60.0\u00a0%")
-    pupil.context.close()
     assert complaints == []

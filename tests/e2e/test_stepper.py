@@ -9,9 +9,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sota_core.settings import Settings
+from tests.e2e.conftest import Server
 
 pytestmark = pytest.mark.slow
 PATIENCE_S = 120.0
+
+
+@pytest.fixture(scope="module")
+def server(fresh_server: Callable[[], Server]) -> Server:
+    """Its own: it gets some of the sample's pictures, and trains."""
+    return fresh_server()
 
 
 def trainings(server) -> list[psutil.Process]:

@@ -1,0 +1,275 @@
+"""Every page in a browser, opened once and then looked at in turn: whole, without a complaint, within reach of the tab
+key, for everybody, as wide as a screen or a phone, and with its figure in sight when it moves.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+from benchmarks.browser.accessibility import AXE, violations
+from benchmarks.browser.first_visit import FIGURES, WATCH
+from benchmarks.browser.heights import WIDTHS
+from pages.shared.components.stage import css_class
+from pages.shared.session import site
+from tests.e2e.conftest import PATIENCE_MS, Server, complaints_of, leave, settled
+from tests.e2e.knobs import silence, slider, unfold
+
+pytestmark = pytest.mark.slow
+
+TITLES = {site.path(entry.address): entry.title for entry in site.PAGES}
+each_page = pytest.mark.parametrize("opened", TITLES, indirect=True)
+each_technique = pytest.mark.parametrize(
+    "opened", [site.path(entry.address) for entry in site.PAGES if entry.section == "Techniques"], indirect=True
+)
+SCREEN, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+NARROWEST = 320  # px: 1280 at 400 %, which WCAG 2.1 asks of a page (1.4.10)
+ANY_LENGTH = 10**6
+# Of a web process whose pages were not only visited (test_warm.py: 300 MB), but unfolded, pressed and typed into.
+MAX_RSS = 340 * 2**20
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A page, what its browser has asked for since it was opened, and what it has complained of."""
+
+    address: str
+    page: Page
+    asked: list[str]
+    complaints: list[str]
+
+
+@pytest.fixture(scope="module")
+def server(fresh_server: Callable[[], Server]) -> Server:
+    """Its own: what it takes is measured."""
+    return fresh_server()
+
+
+@pytest.fixture(scope="module")
+def opened(request: pytest.FixtureRequest, server: Server, tab: Page, browser_context_args: dict) -> Iterator[Opened]:
+    """The page of an address, for all tests that name it: pytest puts them together."""
+    address, asked = request.param, []
+
+    def note(request) -> None:
+        asked.append(request.url)
+
+    tab.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    tab.emulate_media(reduced_motion="reduce")  # a run that plays by itself is at its end; colours do not change
+    tab.on("request", note)
+    try:
+        with complaints_of(tab) as complaints:
+            settled(tab, f"{server.url}/{address}")
+            yield Opened(address, tab, asked, complaints)
+    finally:
+        tab.remove_listener("request", note)
+        leave(tab, browser_context_args)
+
+
+@pytest.fixture(scope="module")
+def n_pictures() -> dict[str, int]:
+    """Pictures of each page that has been looked at."""
+    return {}
+
+
+FITS = """([width, longest]) => {
+  const main = document.querySelector("[data-testid=stMain]");
+  const fits = (each) => each.scrollWidth - each.clientWidth <= 1;
+  return innerWidth === width && fits(main) && fits(document.documentElement) && main.scrollHeight <= longest;
+}"""
+# What a sheet lacks, because it is folded, and what it has though nobody can press paper.
+ON_PAPER = """() => {
+  const count = (where, is) => [...document.querySelectorAll(where)].filter(is).length;
+  return {
+    folded: count("[data-testid=stExpanderDetails] > *", (each) => !each.checkVisibility()),
+    pressed: count("[data-testid=stSidebar], [data-testid=stHeader], [data-testid=stMain] [data-testid=stButton]",
+      (each) => each.checkVisibility()),
+  };
+}"""
+
+
+@each_page
+def test_a_page_is_whole_and_asks_for_no_file(server: Server, opened: Opened, n_pictures: dict[str, int]) -> None:
+    page, address = opened.page, opened.address
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("[data-testid=stSidebarNav]").get_by_text(TITLES[address], exact=True)).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    assert page.url.partition("?")[0].endswith(f"/{address}")
+
+    page.evaluate(WATCH)  # what first visits are timed by is there, and is seen
+    page.evaluate("figure => sotaWatch(figure, 0)", FIGURES[address])
+    page.wait_for_function("window.sotaPainted")
+
+    # a picture's file is gone with the next run: who asked a moment late, as on a quick change, got a 404
+    images = page.locator("[data-testid=stImage] img").all()
+    assert all(image.evaluate("i => i.decode().then(() => i.naturalWidth)") > 0 for image in images)
+    n_pictures[address] = len(images)
+    files = (f"{server.url}/media/", f"{server.url}/_stcore/bidi-components/")
+    assert [url for url in opened.asked if url.startswith(files)] == []
+
+    page.emulate_media(media="print")  # on paper every fold is open, and nothing is there to be pressed
+    assert page.evaluate(ON_PAPER) == {"folded": 0, "pressed": 0}
+    page.emulate_media(media="screen")
+    assert opened.complaints == []
+
+
+FOCUSED = """() => {
+  let node = document.activeElement;
+  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+  if (!node || node === document.body) return null;
+  const known = "walked" in node.dataset, box = node.getBoundingClientRect();
+  node.dataset.walked = "";
+  const labels = [...(node.labels ?? [])].map((label) => label.innerText).join(" ");
+  return {
+    known,
+    name: (node.getAttribute("aria-label") || labels || node.innerText || node.title || "").trim(),
+    seen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight,
+  };
+}"""
+# Of a group of choices one is a stop, and arrows go on from there.
+MISSED = """() => {
+  const all = (root) => [...root.querySelectorAll("a[href], button, input, select, [tabindex]")].concat(
+    ...[...root.querySelectorAll("*")].filter((node) => node.shadowRoot).map((node) => all(node.shadowRoot)));
+  return all(document)
+    .filter((node) => node.tabIndex >= 0 && !node.disabled && !("walked" in node.dataset))
+    .filter((node) => node.checkVisibility({ visibilityProperty: true }) && node.getBoundingClientRect().width > 0)
+    .filter((node) => !node.closest("[role=radiogroup], [role=toolbar], [aria-hidden=true]") && node.type !== "file")
+    .map((node) => `${node.tagName} ${(node.getAttribute("aria-label") || node.innerText || "").trim()}`);
+}"""
+
+
+@each_technique
+def test_tab_comes_by_every_control_in_sight_and_with_a_name(opened: Opened) -> None:
+    page = opened.page
+    page.set_viewport_size(SCREEN)
+    ends = page.locator(".vega-embed:visible, .st-key-share")  # what a technique's page ends with, and the first screen
+    ends.or_(page.get_by_role("heading", name="Latest runs")).last.wait_for()
+    stops = []
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUSED)
+        if stop is not None and stop["known"]:
+            break
+        if stop is not None:
+            stops.append(stop)
+    assert len(stops) > 30
+    assert [stop for stop in stops if not stop["seen"] or not stop["name"] or ":" in stop["name"][:1]] == []
+    assert page.evaluate(MISSED) == []
+
+
+# A table of a markdown text that is pushed aside on a phone: Streamlit draws it, and no attribute can be given to it.
+NOT_OURS = ("scrollable-region-focusable", "<table>")
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there: npm ci")
+@each_page
+def test_no_page_keeps_anybody_out(opened: Opened) -> None:
+    """axe-core finds nothing serious of ours, in both themes, on a screen and on a phone."""
+    found = [v for v in violations(opened.page, opened.address) if (v.rule, v.html) != NOT_OURS]
+    assert not found, "\n".join(map(str, found))
+
+
+# A picture and its controls, of the section a page begins with, as two columns: which stands higher?
+PICTURE_LEADS = """() => {
+  const [controls, picture] = document.querySelectorAll(
+    "[class*=st-key-pictured-] > * > [data-testid=stHorizontalBlock] > [data-testid=stColumn]");
+  return !picture || picture.getBoundingClientRect().top < controls.getBoundingClientRect().top;
+}"""
+
+
+@each_page
+def test_a_page_fits_a_screen_a_phone_and_320_px(opened: Opened) -> None:
+    """Its length unfolded by nobody, no way sideways at any width, and on a phone the picture before its controls."""
+    for width, longest in {**WIDTHS, NARROWEST: ANY_LENGTH}.items():
+        opened.page.set_viewport_size({"width": width, "height": PHONE["height"]})
+        opened.page.wait_for_function(FITS, arg=[width, longest])  # charts draw themselves anew after such a change
+    assert opened.page.evaluate(PICTURE_LEADS)
+    assert opened.complaints == []
+
+
+# page → what each of its three observations can be seen on
+SHOWN = {
+    "baseline": ("baseline.effect", "baseline.effect", "baseline.tables"),
+    "normalization": ("normalization.figure",) * 3,
+    "resizing": ("resizing.sized", "resizing.bars", "resizing.bars"),
+    "tta": ("tta.votes",) * 3,
+    "mixup": ("mixup.mix", "mixup.spread_figure", "mixup.epochs"),
+    "label_smoothing": ("label_smoothing.figure",) * 3,
+}
+
+
+IS_IN_SIGHT = """(selector) => {
+  const { top, bottom, height } = document.querySelector(selector).getBoundingClientRect();
+  return Math.min(bottom, innerHeight) - Math.max(top, 0) >= 0.9 * Math.min(height, innerHeight - 60);
+}"""
+
+
+@pytest.mark.parametrize("opened", SHOWN, indirect=True)
+def test_what_a_notice_shows_is_unfolded_and_in_sight_after_the_press_on_a_screen_and_a_phone(opened: Opened) -> None:
+    page = opened.page
+    for screen in (SCREEN, PHONE):
+        page.set_viewport_size(screen)
+        for i, key in enumerate(SHOWN[opened.address]):
+            page.locator(f".st-key-notice-{i} button").click()
+            silence(page)  # what the server sends may move what stands above
+            page.wait_for_function(IS_IN_SIGHT, arg=f".{css_class(key)}")
+
+
+# Each page with a slider of its own that is alive: what is typed, and what its address then says.
+TYPED = {
+    "label_smoothing": ("label_smoothing.eps", "0,25", "0.25"),
+    "tta": ("tta.strength", "2,5", "2.5"),
+    "mixup": ("mixup.alpha", "1.5", "1.5"),
+    "resizing": ("resizing.min_scale", "0.5", "0.5"),
+    "": ("chapter.by", "seconds", "seconds"),
+}
+FOLDED = {"mixup.alpha", "resizing.min_scale", "chapter.by"}
+
+
+@pytest.mark.parametrize("opened", TYPED, indirect=True)
+def test_a_value_is_typed_on_a_slider_and_one_that_it_lacks_is_refused(opened: Opened) -> None:
+    page, (key, typed, told) = opened.page, TYPED[opened.address]
+    page.set_viewport_size(SCREEN)
+    if key in FOLDED:
+        unfold(page, key)
+    knob = slider(page, key)
+    knob.focus()
+    assert knob.get_attribute("aria-valuetext") and knob.get_attribute("aria-label")
+    page.keyboard.press("7")
+    field = page.locator(".sota-typed input")
+    field.fill("77777")
+    field.press("Enter")
+    expect(page.locator(".sota-typed [role=alert]")).to_contain_text("77777 is not on this slider")
+    field.fill(typed)
+    field.press("Enter")
+    page.wait_for_url(f"**{key}={told}*")
+    expect(page.locator(".sota-typed")).to_have_count(0)
+    expect(knob).to_be_focused()
+
+
+@pytest.mark.parametrize("opened", ["mixup", "label_smoothing"], indirect=True)
+def test_unfolded_every_figure_has_words_and_nothing_is_wider_than_a_phone(opened: Opened) -> None:
+    page = opened.page
+    page.set_viewport_size(PHONE)
+    for fold in page.locator("[data-testid=stMain] details").all():
+        if fold.get_attribute("open") is None:
+            fold.locator("summary").click()
+    page.locator("[data-testid=stVegaLiteChart]").locator("svg, canvas").first.wait_for()
+    figures = page.locator("[data-testid=stVegaLiteChart]:visible, canvas[role=img]:visible").all()
+    assert figures and all(figure.get_attribute("aria-label") for figure in figures)
+    page.wait_for_function(FITS, arg=[PHONE["width"], ANY_LENGTH])
+    assert opened.complaints == []
+
+
+def test_the_web_process_stays_small_after_all_pages_were_used(
+    server: Server, go: Callable[[str], Page], n_pictures: dict[str, int]
+) -> None:
+    for address in TITLES:
+        if address not in n_pictures:  # this test runs without those above
+            expect(go(f"{server.url}/{address}").locator("h1")).to_be_visible()
+    rss = psutil.Process(server.pid).memory_info().rss
+    assert rss <= MAX_RSS, f"{rss / 2**20:.0f} MB"
+    assert not n_pictures or sum(n_pictures.values()) >= 5  # those above have looked at some
