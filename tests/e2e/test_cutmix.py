@@ -27,7 +27,14 @@ def pad_of(page: Page):
     return page.get_by_role("slider", name="Centre of the box")
 
 
-def test_the_box_is_dragged_and_its_lambda_with_it_without_a_message(mixup: Page, complaints: list[str]) -> None:
+def test_every_step_of_the_box_s_lambda_shows_what_the_maths_says_and_a_drag_of_the_box_is_told_once(
+    mixup: Page, complaints: list[str]
+) -> None:
+    for lam, seen in walk(mixup, cut_box.STAGE, "mixup.cut_lam", cut.LAMS):
+        right = now({**BOX, "lam": lam}, cut.VIEWS)
+        told = right.keys() & seen.keys()
+        assert {slot: seen[slot] for slot in told} == {slot: right[slot] for slot in told} and len(told) > 8
+
     pad_of(mixup).scroll_into_view_if_needed()
     silence(mixup)  # what follows is drawn where it comes near, and asks for itself
     frame = pad_of(mixup).bounding_box()
@@ -60,10 +67,3 @@ def test_the_box_s_lambda_keys_and_the_way_back_move_one_box(mixup: Page) -> Non
     pad_of(mixup).dblclick(position={"x": 20, "y": 20})
     wait_for(mixup, cut_box.STAGE, left=now({**BOX, "lam": 0.59}, cut.VIEWS)["left"])
     mixup.wait_for_url("**mixup.cut_at=64%2C64*")
-
-
-def test_every_step_of_the_box_s_lambda_shows_what_the_maths_says(mixup: Page) -> None:
-    for lam, seen in walk(mixup, cut_box.STAGE, "mixup.cut_lam", cut.LAMS):
-        right = now({**BOX, "lam": lam}, cut.VIEWS)
-        told = right.keys() & seen.keys()
-        assert {slot: seen[slot] for slot in told} == {slot: right[slot] for slot in told} and len(told) > 8

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from pages.parts.label_smoothing.figure import CLASSES, MOST_EPS, STAGE, knobs
 from sota_core.figures.frames import now, span
 from sota_core.figures.label_smoothing import mixed, views
-from tests.e2e.knobs import drag, shown, slider, unfold, wait_for, walk
+from tests.e2e.knobs import drag_is_told_once, slider, unfold, wait_for, walk
 
 pytestmark = pytest.mark.slow
 AT = {"eps": 0.1, "n": 10, "label": 3, "logit": 3.0}
@@ -21,20 +21,7 @@ def figure(server, go: Callable[[str], Page]) -> Page:
     return page
 
 
-@pytest.mark.parametrize("knob", ["eps", "n", "label", "logit"])
-def test_a_drag_sends_nothing_and_its_rest_one_message(figure: Page, knob: str) -> None:
-    before = shown(figure, STAGE)
-    sent, paints = drag(figure, f"label_smoothing.{knob}")
-    assert sent == 0 and len(paints) >= 5
-    assert shown(figure, STAGE) != before
-    figure.mouse.up()
-    figure.wait_for_function("window.sent >= 1")
-    figure.wait_for_url(f"**/*label_smoothing.{knob}=*")
-    assert figure.evaluate("window.sent") == 1
-    assert sorted(paints)[len(paints) // 2] <= 2 * 16.7  # the median: others use this machine too
-
-
-def test_every_step_of_every_knob_shows_what_the_maths_says(figure: Page) -> None:
+def test_every_step_of_every_knob_shows_what_the_maths_says_and_a_drag_is_told_once(figure: Page) -> None:
     for of in knobs(10):
         says = list(range(len(of.values))) if of.is_choice else of.values
         steps = walk(figure, STAGE, of.control, says)
@@ -43,6 +30,8 @@ def test_every_step_of_every_knob_shows_what_the_maths_says(figure: Page) -> Non
             told = expected.keys() & seen.keys()
             assert {slot: seen[slot] for slot in told} == {slot: expected[slot] for slot in told}, (of.name, value)
             assert len(told) > 60
+    for knob in ("eps", "n", "label", "logit"):
+        drag_is_told_once(figure, STAGE, f"label_smoothing.{knob}")
 
 
 def test_what_follows_further_down_is_drawn_when_it_is_seen(figure: Page) -> None:
@@ -59,7 +48,9 @@ def test_what_follows_further_down_is_drawn_when_it_is_seen(figure: Page) -> Non
     assert figure.evaluate(listening) == n_listening >= 2
 
 
-def test_a_double_click_goes_back_and_shift_goes_ten_steps(figure: Page) -> None:
+def test_keys_a_double_click_and_a_notice_move_knob_figure_and_address_together_and_a_reader_is_told(
+    figure: Page, complaints: list[str]
+) -> None:
     eps = slider(figure, "label_smoothing.eps")
     eps.press("Shift+ArrowRight")
     figure.wait_for_url("**/*eps=0.2")
@@ -70,16 +61,18 @@ def test_a_double_click_goes_back_and_shift_goes_ten_steps(figure: Page) -> None
     wait_for(figure, STAGE, eps="0.10")
     assert span(0.0, MOST_EPS, 0.01)[-1] == MOST_EPS and CLASSES[3] == 10
 
-
-def test_a_reader_is_told_what_a_hand_has_left(figure: Page) -> None:
     slider(figure, "label_smoothing.logit").press("ArrowRight")
     said = figure.locator(".st-key-label_smoothing-stage [role=status]")
     expect(said).to_have_text(str(views.said(**{**AT, "logit": 3.1})["said"]))
     expect(slider(figure, "label_smoothing.logit")).to_have_attribute("aria-valuetext", "3.10")
 
-
-def test_a_notice_and_the_way_back_move_knob_and_figure_together(figure: Page) -> None:
     figure.get_by_role("button", name="logit 10").click()
     right = now({**AT, "logit": 10.0}, views.VIEWS)["loss"]
     wait_for(figure, STAGE, loss=str(right))
     expect(slider(figure, "label_smoothing.logit")).to_have_value("10")
+
+    figure.get_by_role("button", name="N = 1,000").click()
+    figure.wait_for_url("**label_smoothing.n=1000*")
+    figure.reload()
+    expect(figure.get_by_text("… and 990 classes more").first).to_be_visible()
+    assert complaints == []
