@@ -78,7 +78,9 @@ def test_a_slider_moved_meanwhile_is_answered_when_the_rest_is_there(server) -> 
     assert min(alone(work) for _ in range(5)) < HEAD_START_S + 0.5
 
 
-def test_the_code_is_copied(server, go: Callable[[str], Page], page: Page, complaints: list[str]) -> None:
+def test_the_code_is_copied_and_our_own_function_is_one_tab_further_by_mouse_and_by_arrow(
+    server, go: Callable[[str], Page], page: Page, complaints: list[str]
+) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     go(server.url + PAGE)
     unfold(page, "code.fastai")
@@ -87,12 +89,7 @@ def test_the_code_is_copied(server, go: Callable[[str], Page], page: Page, compl
     block.get_by_role("button", name="Copy").click()
     expect(block.locator(".copy span")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == block.locator("code").inner_text()
-    assert complaints == []
 
-
-def test_our_own_function_is_one_tab_further_by_mouse_and_by_arrow(server, go: Callable[[str], Page]) -> None:
-    page = go(server.url + PAGE)
-    unfold(page, "code.fastai")
     second, third = page.get_by_role("tab").nth(1), page.get_by_role("tab").nth(2)
     code = page.get_by_role("tabpanel").locator("code")
     expect(code).to_contain_text("LabelSmoothingCrossEntropy")
@@ -105,3 +102,4 @@ def test_our_own_function_is_one_tab_further_by_mouse_and_by_arrow(server, go: C
     page.locator(".st-key-label_smoothing-eps").get_by_role("slider").press("ArrowRight")
     page.wait_for_url("**label_smoothing.eps=*")
     expect(code).to_contain_text("def soft_cross_entropy")  # a rerun leaves it where it was turned
+    assert complaints == []
