@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.knobs import SET, WATCH
+from tests.e2e.knobs import SET, WATCH, silence
 from tests.e2e.mixing import mixed, pixels, wait_for_mix
 
 pytestmark = pytest.mark.slow
@@ -28,19 +28,24 @@ def mix(server, go: Callable[[str], Page]) -> Page:
     return page
 
 
-def test_a_drag_sends_nothing_and_its_release_tells_python(server, mix: Page) -> None:
-    frames: list[str] = []
+def test_its_pixels_are_the_formula_s_and_a_drag_sends_nothing_and_its_release_tells_python(mix: Page) -> None:
     slider = mix.locator("input[type=range][aria-label=λ]").first
+    for lam in (0.0, 0.25, 0.6, 1.0):
+        slider.fill(str(round(100 * lam)))
+        expect(mix.locator(".lam").first).to_have_text(f"λ = {lam:.2f}")
+        wait_for_mix(mix, lam)  # the words are there before the picture is painted
+        error = np.abs(pixels(mix).astype(float) - mixed(lam)).max()
+        assert error <= 1, lam  # of 255
+    silence(mix)
     box = slider.bounding_box()
     assert box is not None
-    mix.on("websocket", lambda _: frames.append("new connection"))
-    # the page's own connection exists already: count what it sends from inside the page
-    mix.evaluate(
-        """() => { window.sent = 0; const send = WebSocket.prototype.send;
-             WebSocket.prototype.send = function (...a) { window.sent++; return send.apply(this, a); }; }"""
-    )
-    requests: list[str] = []
-    mix.on("request", lambda request: requests.append(request.url))
+    asked: list[str] = []
+
+    def note(request) -> None:
+        asked.append(request.url)
+
+    for what in ("websocket", "request"):
+        mix.on(what, note)
     y = box["y"] + box["height"] / 2
     mix.mouse.move(box["x"] + 0.6 * box["width"], y)
     mix.mouse.down()
@@ -49,7 +54,9 @@ def test_a_drag_sends_nothing_and_its_release_tells_python(server, mix: Page) ->
         mix.mouse.move(box["x"] + (0.6 - 0.005 * i) * box["width"], y)
         shown.add(slider.input_value())
     assert len(shown) > 20  # it did move under the hand
-    assert mix.evaluate("window.sent") == 0 and not frames and not requests
+    assert mix.evaluate("window.sent") == 0 and not asked
+    for what in ("websocket", "request"):
+        mix.remove_listener(what, note)
     mix.mouse.up()
     mix.wait_for_function("window.sent >= 1")
     mix.wait_for_url("**/?lam=0.*")
@@ -65,25 +72,7 @@ def test_a_drag_sends_nothing_and_its_release_tells_python(server, mix: Page) ->
     assert len(set(mix.evaluate("window.noted"))) > 2
 
 
-def test_the_browser_s_pixels_are_the_formula_s(server, mix: Page) -> None:
-    slider = mix.locator("input[type=range][aria-label=λ]").first
-    for lam in (0.0, 0.25, 0.6, 1.0):
-        slider.fill(str(round(100 * lam)))
-        expect(mix.locator(".lam").first).to_have_text(f"λ = {lam:.2f}")
-        wait_for_mix(mix, lam)  # the words are there before the picture is painted
-        error = np.abs(pixels(mix).astype(float) - mixed(lam)).max()
-        assert error <= 1, lam  # of 255
-
-
-def test_the_arrow_keys_move_lambda_and_a_reader_is_told(server, mix: Page) -> None:
-    slider = mix.locator("input[type=range][aria-label=λ]").first
-    slider.focus()
-    slider.press("ArrowRight")
-    expect(slider).to_have_attribute("aria-valuetext", "λ = 0.61: 61\u00a0% balloon, 39\u00a0% lighthouse")
-    mix.wait_for_url("**/?lam=0.61")
-
-
-def test_the_tab_key_reaches_the_slider_where_its_focus_is_seen_and_arrows_move_it(server, mix: Page) -> None:
+def test_the_tab_key_reaches_the_slider_where_its_focus_is_seen_arrows_move_it_and_a_reader_is_told(mix: Page) -> None:
     slider = mix.locator("input[type=range][aria-label=λ]").first
     for _ in range(60):  # past the navigation and what stands before it
         mix.keyboard.press("Tab")
@@ -92,14 +81,13 @@ def test_the_tab_key_reaches_the_slider_where_its_focus_is_seen_and_arrows_move_
     else:
         pytest.fail("the slider is not reached by the tab key")
     assert slider.evaluate("e => getComputedStyle(e).outlineStyle !== 'none' && e.matches(':focus-visible')")
-    mix.keyboard.press("ArrowLeft")
-    expect(slider).to_have_attribute("aria-valuetext", "λ = 0.59: 59\u00a0% balloon, 41\u00a0% lighthouse")
-    mix.wait_for_url("**/?lam=0.59")
+    for key, lam, balloon in (("ArrowLeft", "0.59", 59), ("ArrowRight", "0.6", 60), ("ArrowRight", "0.61", 61)):
+        mix.keyboard.press(key)
+        words = f"λ = {balloon / 100:.2f}: {balloon}\u00a0% balloon, {100 - balloon}\u00a0% lighthouse"
+        expect(slider).to_have_attribute("aria-valuetext", words)
+        mix.wait_for_url(f"**/?lam={lam}")
 
-
-def test_a_paint_takes_less_than_a_frame(server, mix: Page) -> None:
-    """Time of the blend and its layout, without the wait for the frame: the median, since others use this machine."""
-    slider = mix.locator("input[type=range][aria-label=λ]").first
+    # a paint takes less than a frame: the blend and its layout, without the wait for the frame
     mix.evaluate(WATCH)
     for lam in range(60):
         slider.evaluate(SET, str(lam))

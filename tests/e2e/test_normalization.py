@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from playwright.sync_api import Page, expect
 from pages.parts.normalization import figure
 from sota_core.figures import frames
 from sota_core.figures.frames import now
-from tests.e2e.knobs import SHOWN, WATCH, drag, shown, slider, wait_for, walk
+from tests.e2e.knobs import SHOWN, WATCH, answered, drag_is_told_once, shown, slider, wait_for, walk
 
 pytestmark = pytest.mark.slow
 ADDRESS = "/normalization"
@@ -22,20 +23,9 @@ TYPED = f"{ADDRESS}?normalization.stats=typed"
 IN_WORDS = "R: mean 0.000 std 1.000"
 
 
-def test_a_notice_moves_figure_and_address_and_the_address_brings_both_back(
+def test_every_figure_is_drawn_and_says_what_it_shows_and_a_notice_s_address_brings_its_figure_back(
     server, go: Callable[[str], Page], complaints: list[str]
 ) -> None:
-    page = go(server.url + ADDRESS)
-    page.get_by_role("button", name="Eight pictures, their own").click()
-    page.wait_for_url(lambda url: "stats=batch" in url and "normalization.bs=8" in url)
-    expect(page.locator(f"[aria-label*='{IN_WORDS}']").first).to_be_visible()
-    link = page.url
-    expect(go(link).locator(f"[aria-label*='{IN_WORDS}']").first).to_be_visible()
-    assert page.url == link
-    assert complaints == []
-
-
-def test_every_figure_is_drawn_and_says_in_words_what_it_shows(server, go: Callable[[str], Page]) -> None:
     page = go(server.url + ADDRESS)
     for told in ("before normalization", "After normalization", "as they are", "shown with one grey scale"):
         expect(page.locator(f"[role=img][aria-label*='{told}' i]").first).to_be_visible()
@@ -43,6 +33,14 @@ def test_every_figure_is_drawn_and_says_in_words_what_it_shows(server, go: Calla
     expect(page.locator("[data-testid=stVegaLiteChart]:has(svg.marks):visible")).to_have_count(1)
     images = page.locator("[data-testid=stMain] img").all()
     assert images and not [image for image in images if not image.get_attribute("alt")]
+
+    page.get_by_role("button", name="Eight pictures, their own").click()
+    page.wait_for_url(lambda url: "stats=batch" in url and "normalization.bs=8" in url)
+    expect(page.locator(f"[aria-label*='{IN_WORDS}']").first).to_be_visible()
+    link = page.url
+    expect(go(link).locator(f"[aria-label*='{IN_WORDS}']").first).to_be_visible()
+    assert page.url == link
+    assert complaints == []
 
 
 @pytest.fixture
@@ -53,29 +51,10 @@ def typed(server, go: Callable[[str], Page]) -> Page:
     return page
 
 
-def test_each_control_goes_into_the_address(typed: Page) -> None:
-    slider(typed, "normalization.mean_r").press("ArrowLeft")
-    typed.wait_for_url("**mean_r=0.48**")
-    seed = typed.get_by_role("spinbutton", name="Seed")
-    seed.fill("12")
-    seed.press("Enter")
-    typed.wait_for_url("**seed=12**")
-    wait_for(typed, STAGE, used_mean_R="0.480")
-
-
-@pytest.mark.parametrize("knob", ["mean_r", "std_b", "bs"])
-def test_a_drag_moves_the_figure_and_sends_nothing_and_its_rest_one_message(typed: Page, knob: str) -> None:
-    before = shown(typed, STAGE)
-    sent, paints = drag(typed, f"normalization.{knob}")
-    assert sent == 0 and len(paints) >= 3 and shown(typed, STAGE) != before
-    typed.mouse.up()
-    typed.wait_for_function("window.sent >= 1")
-    assert typed.evaluate("window.sent") == 1
-    assert sorted(paints)[len(paints) // 2] <= 2 * 16.7  # the median: others use this machine too
-
-
 def test_a_mark_on_the_histogram_is_the_slider(typed: Page) -> None:
-    """Dragged: figure, slider and mark go together, without a message; at rest one, and the address says it too."""
+    """Dragged: figure, slider and mark go together, without a message; at rest one, and the address says it too. Keys
+    move it, a number is typed on it, a double click sends it home.
+    """
     mark, knob = typed.get_by_role("slider", name="Mean of red"), slider(typed, "normalization.mean_r")
     box = mark.bounding_box()
     assert box is not None
@@ -96,19 +75,19 @@ def test_a_mark_on_the_histogram_is_the_slider(typed: Page) -> None:
     assert typed.evaluate("window.sent") == 1
     assert shown(typed, STAGE)["used_mean_R"] == said["used_mean_R"] and float(knob.input_value()) == float(said["m"])
 
-
-def test_a_mark_is_moved_by_keys_typed_and_sent_home(typed: Page) -> None:
     mark = typed.get_by_role("slider", name="Standard deviation of blue")
     start = float(mark.get_attribute("aria-valuenow") or "nan")
-    mark.press("ArrowRight")
-    typed.wait_for_url(f"**std_b={start + 0.01:.2f}*")
-    mark.press("Shift+ArrowRight")
-    typed.wait_for_url(f"**std_b={start + 0.11:.2f}*")
+    answered(typed, STAGE, mean_r=float(said["m"]))
+    for key, value in (("ArrowRight", start + 0.01), ("Shift+ArrowRight", start + 0.11)):
+        mark.press(key)
+        typed.wait_for_url(f"**std_b={value:.2f}*")
+        answered(typed, STAGE, std_b=value)
     mark.press("7")
     field = typed.locator(".sota-typed input")
     field.fill("0.5")
     field.press("Enter")
     typed.wait_for_url("**std_b=0.5*")
+    answered(typed, STAGE, std_b=0.5)
     expect(mark).to_be_focused()
     mark.dblclick()
     typed.wait_for_url(lambda url: "std_b" not in url)
@@ -126,18 +105,23 @@ GLIDES = """(stage) => {
 }"""
 
 
-@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
-def test_a_reset_glides_and_a_hand_does_not(typed: Page, motion: str) -> None:
-    typed.emulate_media(reduced_motion=motion)
-    typed.evaluate(GLIDES, STAGE)
-    knob = slider(typed, "normalization.mean_g")
-    knob.press("ArrowRight")
-    typed.wait_for_url("**mean_g=0.46*")
-    assert typed.evaluate("window.glides") == 0
-    knob.dispatch_event("dblclick")
-    typed.wait_for_url(lambda url: "mean_g" not in url)
-    wait_for(typed, STAGE, used_mean_G="0.455")
-    assert (typed.evaluate("window.glides") > 0) is (motion == "no-preference")
+def test_a_reset_glides_and_a_hand_does_not(typed: Page) -> None:
+    motions: tuple[Literal["no-preference", "reduce"], ...] = ("no-preference", "reduce")
+    for motion in motions:
+        typed.emulate_media(reduced_motion=motion)
+        typed.evaluate(GLIDES, STAGE)
+        knob = slider(typed, "normalization.mean_g")
+        knob.press("ArrowRight")
+        wait_for(typed, STAGE, used_mean_G="0.460")  # at once: the answer may come when the key is forgotten
+        assert typed.evaluate("window.glides") == 0
+        typed.wait_for_url("**mean_g=0.46*")
+        answered(typed, STAGE, mean_g=0.46)
+        typed.evaluate("window.glides = 0")
+        knob.dispatch_event("dblclick")
+        typed.wait_for_url(lambda url: "mean_g" not in url)
+        answered(typed, STAGE, mean_g=0.455)
+        wait_for(typed, STAGE, used_mean_G="0.455")
+        assert (typed.evaluate("window.glides") > 0) is (motion == "no-preference")
 
 
 @pytest.fixture
@@ -150,7 +134,7 @@ def as_the_server_reads(server, monkeypatch: pytest.MonkeyPatch) -> None:
     frames.shown.cache_clear()
 
 
-def test_every_step_shows_what_the_maths_says(typed: Page, as_the_server_reads: None) -> None:
+def test_every_step_shows_what_the_maths_says_and_a_drag_is_told_once(typed: Page, as_the_server_reads: None) -> None:
     at = figure.at(figure.Chosen("sample", "typed", STARTS, 64, 0, "scale"))
     knobs = {knob.name: knob for knob in figure.knobs("typed")}
     for of in (knobs["mean_g"], knobs["std_g"], knobs["bs"]):
@@ -161,9 +145,7 @@ def test_every_step_shows_what_the_maths_says(typed: Page, as_the_server_reads: 
             assert {slot: seen[slot] for slot in told} == {slot: expected[slot] for slot in told}, (of.name, value)
             assert len(told) > 40
 
-
-def test_the_pixels_after_are_the_formula_s(typed: Page) -> None:
-    """What the browser paints of the first picture against the straight line it was given."""
+    # what the browser paints of the first picture against the straight line it was given
     sheet = typed.locator(".st-key-normalization-pictures svg.sheet")
     before, after = (np.asarray(Image.open(io.BytesIO(sheet.nth(i).screenshot())).convert("RGB")) for i in (0, 1))
     height, width = min(before.shape[0], after.shape[0]), min(before.shape[1], after.shape[1])
@@ -173,3 +155,11 @@ def test_the_pixels_after_are_the_formula_s(typed: Page) -> None:
     for c, name in enumerate("RGB"):
         line = float(told[f"slope_{name}"]) * before[at][..., c] / 255 + float(told[f"shift_{name}"])
         assert np.abs(255 * np.clip(line, 0, 1) - after[at][..., c]).mean() <= 2
+
+    for name in ("mean_r", "std_b", "bs"):
+        drag_is_told_once(typed, STAGE, f"normalization.{name}", least=3)
+    seed = typed.get_by_role("spinbutton", name="Seed")
+    seed.fill("12")
+    seed.press("Enter")
+    typed.wait_for_url("**seed=12**")
+    assert "normalization.mean_r=" in typed.url and "normalization.std_b=" in typed.url

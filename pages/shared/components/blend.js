@@ -81,7 +81,7 @@ function asked({ stage }) {
 function heed(blend) {
   const lam = asked(blend);
   if (lam === undefined) return;
-  if (blend.isDown || blend.timer || blend.untold?.from === lam) {
+  if (blend.isDown || blend.timer || blend.untold?.past.includes(lam)) {
     blend.stage.move(KNOB, blend.lam); // numbers that have been drawn anew stay with the picture
     return;
   }
@@ -167,7 +167,8 @@ function tell(blend) {
   const from = asked(blend);
   if (from === undefined) return rest(blend, SOON_MS);
   if ((blend.untold?.to ?? from) === blend.lam) return;
-  blend.untold = { from, to: blend.lam };
+  // told again before the answer to what was told first: that one moves nothing either
+  blend.untold = { past: [...(blend.untold?.past ?? []), blend.untold?.to ?? from], to: blend.lam };
   clearTimeout(blend.lost);
   blend.lost = setTimeout(() => {
     blend.untold = undefined;
