@@ -59,7 +59,7 @@ def made_outside(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str | bytes
     add = MediaFileManager.add_deferred
 
     def add_and_keep(self, data_callable, mimetype, coordinates, file_name=None, **more):
-        asked[file_name] = data_callable
+        asked[str(file_name)] = data_callable
         return add(self, data_callable, mimetype, coordinates, file_name, **more)
 
     monkeypatch.setattr(MediaFileManager, "add_deferred", add_and_keep)
