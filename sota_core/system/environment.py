@@ -65,6 +65,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
             "SOTA_KEEP_DAYS": str(settings.keep_days),
             "SOTA_KEEP_GB": str(settings.keep_bytes // 10**9),
             "SOTA_CUDA_GRAPH": str(int(settings.cuda_graph)),
+            "SOTA_START_EARLY": str(int(settings.starts_early)),
             "SOTA_CUDNN_BENCHMARK": str(int(settings.cudnn_benchmark)),
             "SOTA_TRUSTED_PROXIES": ",".join(settings.proxies),
             "SOTA_METRICS_PORT": str(settings.metrics_port or ""),
