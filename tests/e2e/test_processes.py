@@ -1,6 +1,5 @@
 """Two web processes on one home, behind the nginx that `serve` runs, with TLS: what a visitor meets is one app."""
 
-import asyncio
 import io
 import json
 import os
@@ -30,7 +29,7 @@ from sota_core.cli.hosting import proxy
 from sota_core.recipes import PRESETS
 from sota_core.runs.dispatch.lock import take_file
 from sota_core.runs.states import State
-from tests.e2e.conftest import PATIENCE_MS, Server
+from tests.e2e.conftest import PATIENCE_MS, Server, alone
 from tests.e2e.hosted import Stranger, get, self_signed, started_by
 from tests.runs.told import begin, finish
 
@@ -231,7 +230,7 @@ def test_a_knob_let_go_in_a_tab_that_was_at_rest_when_its_process_ended_is_answe
             await one.close()
         return let_go, again
 
-    let_go, again = asyncio.run(tried())
+    let_go, again = alone(tried)
     assert let_go.is_good, let_go
     assert not again.drew_part and again.id  # the whole page
 

@@ -3,7 +3,9 @@
  *
  * Where a page's address holds parameters that Streamlit 1.67 has bound to widgets, it first takes them out of the
  * present address, as a step of its own, and then goes to the other page: the back button would come to a page that
- * shows its defaults. That step is taken back here: the other page stands in its place.
+ * shows its defaults. That step is taken back here: the other page stands in its place. So does it where the tab has been to
+ * that page before: then its parameters are first written to the present page. And once there, those that say a default are
+ * taken out again: no step either, as long as no hand has done anything.
  *
  * A language is chosen for all pages: back leads to where one was, and not into the other language. So an address that
  * only says another one stands in the place of the present one. The same holds for a picture of the visitor's own, which
@@ -18,21 +20,37 @@ export default function ({ data }) {
   if (window.hasOneStepBack) return;
   window.hasOneStepBack = true;
   const push = window.history.pushState.bind(window.history);
-  /** The address that has just lost parameters, and when it did. */
-  let lost = { href: "", at: 0 };
+  /** The last step: where it led, when, and whether it only lost parameters. */
+  let last = { href: "", at: 0, hasLost: false };
+  let hasJustArrived = false;
+  for (const touch of ["pointerdown", "keydown"])
+    window.addEventListener(touch, () => (hasJustArrived = false), { capture: true });
 
   window.history.pushState = (state, unused, url) => {
     const from = new URL(window.location.href);
     const to = new URL(url ?? from, from);
     const now = performance.now();
-    const isSameStep = from.pathname !== to.pathname && lost.href === from.href && now - lost.at < AT_ONCE_MS;
+    const isOtherPage = from.pathname !== to.pathname;
+    const isSameStep = isOtherPage ? isSecondHalf(last, from, to, now) : hasJustArrived && hasLost(from, to);
     if (isSameStep || differsOnlyIn(from, to, data.stepless)) {
       window.history.replaceState(state, unused, url);
     } else {
       push(state, unused, url);
     }
-    lost = hasLost(from, to) ? { href: to.href, at: now } : { href: "", at: 0 };
+    last = { href: to.href, at: now, hasLost: hasLost(from, to) };
+    hasJustArrived ||= isOtherPage;
   };
+}
+
+/** Does going to this page end what the last step, a moment ago, has begun?
+ * @param {{ href: string, at: number, hasLost: boolean }} last
+ * @param {URL} from
+ * @param {URL} to
+ * @param {number} now
+ */
+function isSecondHalf(last, from, to, now) {
+  const isAtOnce = last.href === from.href && now - last.at < AT_ONCE_MS;
+  return isAtOnce && (last.hasLost || from.search === to.search);
 }
 
 /** Is it the same page with some parameters less, and nothing else?
