@@ -151,3 +151,12 @@ def test_back_comes_to_the_page_as_it_was_left_whatever_widgets_stand_in_its_add
     page.go_forward()
     expect(heading).to_have_text("Data")
     assert complaints == []
+
+
+def test_a_link_from_elsewhere_that_says_a_default_is_one_step(server, go: Callable[[str], Page]) -> None:
+    page = go(f"{server.url}/label_smoothing?label_smoothing.eps=0.2")
+    before = page.evaluate("history.length")
+    page = go(f"{server.url}/label_smoothing?label_smoothing.n=5&label_smoothing.eps=0.1")
+    page.wait_for_url("**/label_smoothing?label_smoothing.n=5")  # what is a default goes
+    page.wait_for_selector(AT_REST)
+    assert page.evaluate("history.length") == before + 1

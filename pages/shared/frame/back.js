@@ -22,7 +22,7 @@ export default function ({ data }) {
   const push = window.history.pushState.bind(window.history);
   /** The last step: where it led, when, and whether it only lost parameters. */
   let last = { href: "", at: 0, hasLost: false };
-  let hasJustArrived = false;
+  let hasJustArrived = true; // by a link from elsewhere too
   for (const touch of ["pointerdown", "keydown"])
     window.addEventListener(touch, () => (hasJustArrived = false), { capture: true });
 
