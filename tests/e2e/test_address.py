@@ -99,11 +99,7 @@ def test_the_lab_s_address_is_complete_and_lets_its_visitor_back(
     page.wait_for_url("**seed=42*")
     expect(number(page, "knob.seed")).to_have_value("42")
     page.wait_for_selector(AT_REST)
-    page.go_back()
-    page.wait_for_url(f"{server.url}/train")
-    expect(number(page, "knob.seed")).to_have_value("42")
-    page.wait_for_selector(AT_REST)
-    page.go_back()
+    page.go_back()  # what the page wrote into its address by itself is no step
     expect(heading).to_have_text(re.compile("^Training a State-of-the-Art"))
     assert complaints == []
 
@@ -113,6 +109,7 @@ def test_a_run_opened_from_a_list_stands_in_the_address_and_comes_back_with_a_re
 ) -> None:
     waiting = idle_server.store().queue.submit(PRESETS["mixup"].replace(source="sample", seed=7), owner="somebody")
     page = go(f"{idle_server.url}/train?recipe=baseline&source=sample&fit=60&seed=42&runs=all")
+    expect(number(page, "knob.seed")).to_be_attached()  # what comes later would still write its value to the address
     page.locator(f".st-key-runrow-{waiting.id} a").click()
     page.wait_for_url(f"{idle_server.url}/train?run={waiting.id}")
     heading = page.get_by_role("heading", level=1)
@@ -154,9 +151,24 @@ def test_back_comes_to_the_page_as_it_was_left_whatever_widgets_stand_in_its_add
 
 
 def test_a_link_from_elsewhere_that_says_a_default_is_one_step(server, go: Callable[[str], Page]) -> None:
-    page = go(f"{server.url}/label_smoothing?label_smoothing.eps=0.2")
-    before = page.evaluate("history.length")
+    go(f"{server.url}/label_smoothing?label_smoothing.eps=0.2")
     page = go(f"{server.url}/label_smoothing?label_smoothing.n=5&label_smoothing.eps=0.1")
     page.wait_for_url("**/label_smoothing?label_smoothing.n=5")  # what is a default goes
     page.wait_for_selector(AT_REST)
-    assert page.evaluate("history.length") == before + 1
+    page.go_back()  # not counted by history.length, which ends at 50
+    assert page.url.endswith("?label_smoothing.eps=0.2")
+
+
+def test_a_move_and_another_page_a_moment_later_are_two_steps(
+    server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    go(f"{server.url}/data?lang=en")
+    page = go(f"{server.url}/mixup?lang=en")
+    link = page.get_by_test_id("stSidebar").get_by_role("link", name="Normalization")
+    hand_and_step = "dispatchEvent(new KeyboardEvent('keydown')); history.pushState({}, '', '?lang=en')"
+    link.evaluate(f"link => {{ {hand_and_step}; link.click(); }}")  # the other page says it too
+    page.wait_for_url("**/normalization?lang=en")
+    for _ in range(2):
+        page.go_back()
+        page.wait_for_url("**/mixup?lang=en")
+    assert complaints == []

@@ -47,7 +47,6 @@ SILENT = (
     "sota_code",
     "sota_owner",
     "sota_reveal",
-    "sota_back",
     "sota_follow",
     "sota_focus",
     "sota_paper",

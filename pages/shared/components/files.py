@@ -5,6 +5,8 @@ would have the browser ask the server for each of them once more. Nothing is eve
 visitor travels as a component's `data` and is set as text.
 """
 
+import html
+from collections.abc import Mapping
 from pathlib import Path
 
 from streamlit.components import v2
@@ -31,9 +33,18 @@ def component(name: str, beside: str, *, before: Path | None = None) -> Componen
     Raises FileNotFoundError where there is no .js.
     """
     path = Path(beside)
-    html, css = (read(path.with_suffix(end)) if path.with_suffix(end).exists() else None for end in (".html", ".css"))
+    body, css = (read(path.with_suffix(end)) if path.with_suffix(end).exists() else None for end in (".html", ".css"))
     js = read(script(beside))
-    return v2.component(name, html=html, css=css, js=js if before is None else f"{read(before)}\n{js}")
+    return v2.component(name, html=body, css=css, js=js if before is None else f"{read(before)}\n{js}")
+
+
+def element(beside: str, data: Mapping[str, str]) -> str:
+    """The .js of the Python file `beside`, for `st.html` that may run it: at once, where a component is fetched first.
+
+    data  what it finds in `document.currentScript.dataset`
+    """
+    told = "".join(f' data-{name}="{html.escape(value)}"' for name, value in data.items())
+    return f"<script{told}>(() => {{\n{read(script(beside))}}})()</script>"
 
 
 def style(beside: str) -> str:

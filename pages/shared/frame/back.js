@@ -1,56 +1,57 @@
 /**
- * Make going to another page one step of the browser's history, and the choice of a language or a picture of one's own none.
+ * Make what a hand does one step of the browser's history, whatever Streamlit makes of it, and the choice of a language
+ * or a picture of one's own none.
  *
- * Where a page's address holds parameters that Streamlit 1.67 has bound to widgets, it first takes them out of the
- * present address, as a step of its own, and then goes to the other page: the back button would come to a page that
- * shows its defaults. That step is taken back here: the other page stands in its place. So does it where the tab has been to
- * that page before: then its parameters are first written to the present page. And once there, those that say a default are
- * taken out again: no step either, as long as no hand has done anything.
+ * Streamlit 1.67 writes each parameter that it has bound to a widget as a step of its own, and without being asked too.
+ * Where one goes to another page it first takes them out of the present address, and the back button would come to a page
+ * that shows its defaults; or, where the tab has been to that page before, writes that page's to the present one. Once
+ * there, those that say a default are taken out again. A reset writes several. So the first step after a hand has done
+ * something is one, and what follows by itself stands in its place.
  *
  * A language is chosen for all pages: back leads to where one was, and not into the other language. So an address that
  * only says another one stands in the place of the present one. The same holds for a picture of the visitor's own, which
  * no address brings back.
  */
 
-const AT_ONCE_MS = 1000; // both steps come of messages sent together; a busy machine is slow to read them
+const HANDS = ["pointerdown", "keydown", "click", "input", "drop"]; // a click alone: by voice, or a screen reader
 
-/** @param {{ data: { lang: string, stepless: string[] } }} component  stepless: how such parameters end */
-export default function ({ data }) {
-  document.documentElement.lang = data.lang;
+mend(document.currentScript.dataset);
+
+/** @param {DOMStringMap} data  lang: the page's language; stepless: how such parameters end, a blank between two */
+function mend({ lang, stepless }) {
+  document.documentElement.lang = lang;
   if (window.hasOneStepBack) return;
   window.hasOneStepBack = true;
   const push = window.history.pushState.bind(window.history);
-  /** The last step: where it led, when, and whether it only lost parameters. */
-  let last = { href: "", at: 0, hasLost: false };
-  let hasJustArrived = true; // by a link from elsewhere too
-  for (const touch of ["pointerdown", "keydown"])
-    window.addEventListener(touch, () => (hasJustArrived = false), { capture: true });
+  let isTouched = false; // since the last step
+  for (const hand of HANDS) window.addEventListener(hand, () => (isTouched = true), { capture: true });
+  window.addEventListener("popstate", () => (isTouched = false), { capture: true }); // there by a key
+  takeBackWhatCameBefore();
 
   window.history.pushState = (state, unused, url) => {
     const from = new URL(window.location.href);
     const to = new URL(url ?? from, from);
-    const now = performance.now();
-    const isOtherPage = from.pathname !== to.pathname;
-    const isSameStep = isOtherPage ? isSecondHalf(last, from, to, now) : hasJustArrived && hasLost(from, to);
-    if (isSameStep || differsOnlyIn(from, to, data.stepless)) {
+    if (!isTouched || differsOnlyIn(from, to, stepless.split(" "))) {
       window.history.replaceState(state, unused, url);
     } else {
       push(state, unused, url);
+      isTouched = false;
     }
-    last = { href: to.href, at: now, hasLost: hasLost(from, to) };
-    hasJustArrived ||= isOtherPage;
   };
 }
 
-/** Does going to this page end what the last step, a moment ago, has begun?
- * @param {{ href: string, at: number, hasLost: boolean }} last
- * @param {URL} from
- * @param {URL} to
- * @param {number} now
- */
-function isSecondHalf(last, from, to, now) {
-  const isAtOnce = last.href === from.href && now - last.at < AT_ONCE_MS;
-  return isAtOnce && (last.hasLost || from.search === to.search);
+/** Where the address lost its defaults before this script was there: the emptied one takes the place of the first. */
+function takeBackWhatCameBefore() {
+  const now = window.history.state;
+  const { href } = window.location;
+  const [load] = performance.getEntriesByType("navigation");
+  if (!hasLost(new URL(load.name), new URL(href))) return;
+  const replace = (/** @type {PopStateEvent} */ event) => {
+    event.stopImmediatePropagation(); // for Streamlit nothing happens
+    window.history.replaceState(now, "", href);
+  };
+  window.addEventListener("popstate", replace, { capture: true, once: true });
+  window.history.back();
 }
 
 /** Is it the same page with some parameters less, and nothing else?

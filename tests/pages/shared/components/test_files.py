@@ -76,13 +76,14 @@ def test_every_file_for_the_browser_stands_beside_the_python_file_that_reads_it(
     scripts = {path.with_suffix(".js") for path in COMPONENTS.values()}
     styles = {path.with_suffix(".css") for path in PYTHON if "files.style(__file__)" in path.read_text("utf-8")}
     assert scripts <= found and styles <= found
-    owners = set(COMPONENTS.values()) | {path.with_suffix(".py") for path in (*styles, files.STAGES)}
+    elements = {path for path in PYTHON if "files.element(__file__" in path.read_text("utf-8")}
+    owners = set(COMPONENTS.values()) | elements | {path.with_suffix(".py") for path in (*styles, files.STAGES)}
     assert {path.with_suffix(".py") for path in found} == owners
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=lambda path: path.relative_to(PAGES).as_posix())
 def test_no_python_file_holds_code_for_a_browser(path: Path) -> None:
-    allowed = ["<style>\n</style>"] if path == Path(files.__file__) else []
+    allowed = ["<script>(() => {\n})()</script>", "<style>\n</style>"] if path == Path(files.__file__) else []
     assert for_a_browser(path.read_text(encoding="utf-8")) == allowed
 
 

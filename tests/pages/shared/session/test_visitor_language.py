@@ -65,8 +65,8 @@ def test_what_was_chosen_goes_along_and_back(visit: Visit) -> None:
 
 def test_the_page_says_its_language_to_the_browser(visit: Visit) -> None:
     app = visit("normalization", lang="de")
-    sent = [c.proto.json for c in app.get("bidi_component") if c.proto.component_name == "sota_back"]
-    assert [s.replace(" ", "") for s in sent] == ['{"lang":"de","stepless":["lang","_own",".own"]}']
+    (sent,) = [c.proto.body for c in app.get("html") if c.proto.body.startswith("<script")]
+    assert sent.startswith('<script data-lang="de" data-stepless="lang _own .own">')
 
 
 def test_links_within_a_page_carry_what_was_chosen_and_nothing_else(visit: Visit, browser) -> None:
