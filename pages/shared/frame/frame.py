@@ -23,6 +23,7 @@ from sota_core.system.processes import allow_many_files
 STYLE = files.style(__file__)
 theme.put_together_once()
 come_back.draw_the_page_first()
+come_back.watch_no_files()
 
 
 def apply_style() -> None:

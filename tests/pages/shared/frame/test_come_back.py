@@ -4,7 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 import streamlit as st
+from streamlit import config
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
 
 from pages.shared.frame import come_back, first_visit
 
@@ -35,6 +37,18 @@ def test_the_first_thing_a_session_is_asked_for_is_a_whole_page(asked: list[Clie
     assert asked[1] == part  # now it has drawn it
     come_back._request_rerun(Session(), None)  # type: ignore[arg-type]
     assert asked[2] is None
+
+
+@pytest.mark.parametrize(("asked_for", "n"), [("none", 0), ("auto", 1)])
+def test_a_session_that_is_taken_up_again_watches_files_only_where_it_shall(
+    asked_for: str, n: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watching: list[object] = []
+    monkeypatch.setattr(come_back, "_watches", watching.append)
+    monkeypatch.setattr(config, "get_option", {"server.fileWatcherType": asked_for}.get)
+    come_back.watch_no_files()
+    AppSession.register_file_watchers(Session())  # type: ignore[arg-type]
+    assert len(watching) == n
 
 
 @pytest.mark.parametrize(
