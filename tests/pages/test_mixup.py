@@ -10,12 +10,14 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.mixup import batch
 from pages.shared.components.blend import SIDE
 from pages.shared.pictures.datasets import address_of
 from pages.shared.pictures.models import SHIPPED_FOLDER
+from sota_core import words
 from sota_core.data.pictures.view import presized
 from sota_core.data.sample import sample
-from sota_core.figures.mixup.mixing import middle, mixed_pixel
+from sota_core.figures.mixup.mixing import middle, mixed_batch, mixed_pixel
 from sota_core.figures.pictures import centre_square
 from sota_core.functional.beta import folded_mean, folded_share_above
 from sota_core.functional.mixup import fold_lam, mix_images, sample_lam, sample_partner
@@ -137,6 +139,14 @@ def test_the_losses_are_those_of_the_shipped_net_on_the_mixed_pictures(visit: Vi
     ]
     expected = float((torch.from_numpy(lam) * two[0] + torch.from_numpy(1 - lam) * two[1]).mean())
     assert f"**{expected:.3f}**" in said
+
+
+def test_a_reader_who_computes_with_what_is_shown_finds_the_loss_that_is_shown() -> None:
+    pictures = [np.full((4, 4, 3), 20 * k, np.uint8) for k in range(8)]
+    for seed in range(40):
+        for item in mixed_batch(pictures, np.arange(8) % 5, 5, 0.4, seed):
+            a, own, b, others = (float(text) for text in re.findall(r"[\d.]+", batch.sum_of(item)))
+            assert a * own + b * others == pytest.approx(float(words.loss(item.mixed)), abs=0.0016)
 
 
 def test_where_no_net_knows_the_classes_the_page_says_that_predictions_are_made_up(
