@@ -59,8 +59,8 @@ def noticed() -> None:
             ),
             technique.Notice(
                 tr(
-                    "Past the lowest point the loss rises while the net is more and more right: certainty costs, even "
-                    "where it is deserved. Over a few epochs, the book says, you will hardly see a gain."
+                    "Past the lowest point the loss rises while the net grows ever surer of the right class: certainty "
+                    "costs, even where it is deserved. Over a few epochs, the book says, you will hardly see a gain."
                 ),
                 tr("logit 10"),
                 {**chapter, "label_smoothing.logit": 10.0},

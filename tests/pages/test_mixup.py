@@ -207,7 +207,10 @@ def test_the_shares_told_are_those_of_the_distribution(visit: Visit) -> None:
     drawn = fold_lam(sample_lam(most, 200_000, np.random.default_rng(0)))
     assert drawn.mean() == pytest.approx(0.637, abs=0.001) and (drawn > 0.6).mean() == pytest.approx(0.58, abs=0.005)
     said = texts(app)
-    assert "At α = 0.4, 48\u00a0% of the mixes are at least 90\u00a0% one picture" in said
+    assert (
+        "λ is drawn by chance, and α says how. At α = 0.4, 48\u00a0% of the mixes are at least 90\u00a0% one picture"
+        in said
+    )
     assert "at the slider's end, α = 4, 1\u00a0%. Even there the heavier picture has 0.64 on average." in said
     assert "Most mixes" not in said and "by halves" not in said
 

@@ -4,6 +4,7 @@
 that ships with its date, device and seeds.
 """
 
+import math
 from collections.abc import Mapping
 
 import streamlit as st
@@ -173,8 +174,10 @@ def iteration_speed(studies: Mapping[str, iteration.Study]) -> None:
         st.markdown(
             tr(
                 "The chapter's first advice: try ideas where trying is cheap. That is sound as far as the cheap "
-                "experiment puts ideas in the **same order**. Here {n} recipes ran {n_epochs} epochs each in {ways}:",
+                "experiment puts ideas in the **same order**. Here {n} recipes, {pairs} pairs to be ordered, ran "
+                "{n_epochs} epochs each in {ways}:",
                 n=len(dear.accuracies),
+                pairs=math.comb(len(dear.accuracies), 2),
                 n_epochs=of.n_epochs,
                 ways=tr_n("{n} way", "{n} ways", len(of.ways)),
             )

@@ -102,7 +102,7 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
             )
         )
     if any(d.by == OTHER_PICTURES for d in found):
-        said.append(tr("Grey: other validation pictures of the same set, so no verdict."))
+        said.append(tr("Grey: validated otherwise (on another split, or with a leak), so no verdict."))
     if any(d.by == OTHER_TASK for d in found):
         said.append(tr("Other task: other pictures and classes, so there is nothing to subtract."))
     return " ".join(said)
