@@ -94,8 +94,8 @@ def code_and_proof() -> None:
     with proof:
         technique.prove_it(
             tr(
-                "Accuracy may gain a little; the loss will not fall below its floor. The lab shows plain cross-entropy "
-                "beside it, the only loss to compare with another run's."
+                "Accuracy may gain a little: try how many epochs that takes. The loss will not fall below its floor. "
+                "The lab shows plain cross-entropy beside it, the only loss to compare with another run's."
             ),
             cost_of("label_smoothing", knobs),
             recipe="label_smoothing",

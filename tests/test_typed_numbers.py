@@ -141,7 +141,7 @@ def sums() -> list[str]:
     for code in LANGUAGES:
         if code != ENGLISH:
             for message in messages.translations(code):
-                parts = [message.string] if isinstance(message.string, str) else message.string
+                parts = [message.string] if isinstance(message.string, str) else list(message.string or ())
                 texts += [re.sub(r"(\d),(\d)", r"\1.\2", part) for part in parts]
     return [found for text in texts for found in SUM.findall(text)]
 

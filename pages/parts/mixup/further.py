@@ -26,7 +26,8 @@ def dial() -> None:
                 "**Inside the net.** Words cannot be averaged, but what a layer makes of them can: mixed there, mixup "
                 "serves text too. Further down it stands as code.\n\n"
                 "**Where it pays most.** With little data and no net pretrained on anything alike, the book says; and "
-                "over many more epochs than other augmentations need."
+                "over many more epochs than other augmentations need. A picture comes in other company every time, so "
+                "it is harder to learn by heart, and overfitting less likely."
             )
         )
 
