@@ -161,7 +161,7 @@ def page() -> None:
         surface.section()
     with fold(
         tr("N = {n} by accident", n=words.count(IMAGENET_OUTPUTS)),
-        tr("what a net with a hundred times too many outputs loses by it"),
+        tr("what the loss becomes where a net has a hundred times too many outputs"),
     ):
         by_accident()
     with fold(tr("Mixup and smoothing together"), tr("one target, mixed and smoothed"), holds=with_mixup.HELD):

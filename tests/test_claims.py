@@ -103,7 +103,7 @@ RIGHT = {
     ),
     "overview": (
         "trusts no label entirely; its loss never nears 0",
-        "On a CPU the lab trains in bf16 where the processor multiplies in it, else in 32 bits",
+        "CPU the lab trains in bf16, another kind of 16 bits, where the processor multiplies in it, else in 32 bits",
     ),
 }
 
