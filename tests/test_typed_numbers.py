@@ -6,6 +6,7 @@ are tested where they are computed.
 
 import importlib.util
 import json
+import math
 import re
 from functools import cache
 from pathlib import Path
@@ -14,8 +15,12 @@ import pytest
 
 from benchmarks import messages
 from sota_core import paths, words
+from sota_core.data.pictures.bad_pictures import MAX_BAD_SHARE
+from sota_core.data.pictures.view import CORNER_SHARE
+from sota_core.data.sets import camera, zipped
 from sota_core.data.sets.catalog import SOURCES
 from sota_core.inference.fine_tuning import ARMS
+from sota_core.inference.views import MIN_SCALE
 from sota_core.language import ENGLISH, LANGUAGES
 from sota_core.published import N_VALID, experiments
 from sota_core.recipes.pretrained import NETS, SAMPLE
@@ -32,7 +37,7 @@ def english() -> str:
     """Every sentence of the app, in one line each."""
     found = messages.collected(messages.sources())
     ids = [part for m in found if m.id for part in ([m.id] if isinstance(m.id, str) else m.id)]
-    return "\n".join(" ".join(text.split()) for text in ids)
+    return "\n".join(" ".join(text.split()) for text in ids)  # a no-break space is a space here
 
 
 @cache
@@ -123,7 +128,23 @@ def of_what_ships() -> dict[str, str]:
     }
 
 
-SAID = {**printed(), **of_fastai(), **of_what_ships()}
+def of_the_app() -> dict[str, str]:
+    evaluate = (paths.ROOT / "sota_core" / "train" / "evaluate.py").read_text(encoding="utf-8")  # it imports torch
+    featured, components = (re.findall(rf"^{name} = (\d+)", evaluate, re.MULTILINE)[0]
+                            for name in ("N_FEATURED", "N_COMPONENTS"))  # fmt: skip
+    assert camera.ENOUGH == 20 and CORNER_SHARE == math.sqrt(MIN_SCALE)
+    return {
+        "features": f"Of up to {featured} pictures a run keeps {components} principal components",
+        "camera": f"{SPELT[camera.FEWEST_CLASSES].capitalize()} to {SPELT[camera.MOST_CLASSES]} classes, about twenty "
+        "pictures each",
+        "own pictures": f"Each is brought to at most {zipped.PRESIZE} pixels",
+        "unreadable": f"at most {100 * MAX_BAD_SHARE:g} % of {{n}} may be unreadable",
+        "corners": "squares of {edge} px, as small as a crop in training can be, each with a fifth of the vote",
+        "noisy labels": "with {shares} and {most} % of the training labels wrong",
+    }
+
+
+SAID = {**printed(), **of_fastai(), **of_what_ships(), **of_the_app()}
 
 
 @pytest.mark.parametrize("what", SAID)
