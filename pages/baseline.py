@@ -153,8 +153,8 @@ def noticed() -> None:
         [
             Notice(
                 tr(
-                    "Two sizes stand in the code, 460 and 224. What turning and zooming blur at 460 px, shrinking to "
-                    "224 hides; done at 224 px, the blur would stay."
+                    "Two sizes stand in the code, 460 and 224. Turning and zooming blur a picture: done at 460 px, "
+                    "shrinking to 224 hides it; done at 224 px, it would stay."
                 ),
                 tr("The crop of 460 px"),
                 {LINE: "resize"},

@@ -59,8 +59,8 @@ def noticed() -> None:
             ),
             technique.Notice(
                 tr(
-                    "Past the lowest point the loss rises while the net is more and more right: certainty costs, even "
-                    "where it is deserved. Over a few epochs, the book says, you will hardly see a gain."
+                    "Past the lowest point the loss rises while the net grows ever surer of the right class: certainty "
+                    "costs, even where it is deserved. Over a few epochs, the book says, you will hardly see a gain."
                 ),
                 tr("logit 10"),
                 {**chapter, "label_smoothing.logit": 10.0},
@@ -94,8 +94,8 @@ def code_and_proof() -> None:
     with proof:
         technique.prove_it(
             tr(
-                "Accuracy may gain a little; the loss will not fall below its floor. The lab shows plain cross-entropy "
-                "beside it, the only loss to compare with another run's."
+                "Accuracy may gain a little: try how many epochs that takes. The loss will not fall below its floor. "
+                "The lab shows plain cross-entropy beside it, the only loss to compare with another run's."
             ),
             cost_of("label_smoothing", knobs),
             recipe="label_smoothing",
@@ -161,7 +161,7 @@ def page() -> None:
         surface.section()
     with fold(
         tr("N = {n} by accident", n=words.count(IMAGENET_OUTPUTS)),
-        tr("what a net with a hundred times too many outputs loses by it"),
+        tr("what the loss becomes where a net has a hundred times too many outputs"),
     ):
         by_accident()
     with fold(tr("Mixup and smoothing together"), tr("one target, mixed and smoothed"), holds=with_mixup.HELD):

@@ -72,8 +72,8 @@ def noticed() -> None:
         (
             technique.Notice(
                 tr(
-                    "At λ = ½ neither picture wins, and the target says so. Folding keeps λ there or above: a "
-                    "picture never counts less than its partner."
+                    "At λ = ½ neither picture wins, and the target says so. fastai *folds* λ: below ½ it takes 1 − λ, "
+                    "so that a picture never counts less than its partner."
                 ),
                 f"λ = {words.number(0.5)}",
                 {blend.LAM: 0.5},
@@ -81,8 +81,9 @@ def noticed() -> None:
             ),
             technique.Notice(
                 tr(
-                    "At α = {alpha}, {share} of the mixes are at least 90\u00a0% one picture; at the slider's end, α = "
-                    "{most}, {share_at_most}. Even there the heavier picture has {mean} on average.",
+                    "λ is drawn by chance, and α says how. At α = {alpha}, {share} of the mixes are at least 90\u00a0% "
+                    "one picture; at the slider's end, α = {most}, {share_at_most}. Even there the heavier picture has "
+                    "{mean} on average.",
                     alpha=words.short(ALPHA),
                     share=words.percent(folded_share_above(0.9, ALPHA), 0),
                     most=words.short(MOST),

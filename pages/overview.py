@@ -84,8 +84,8 @@ def chapter() -> None:
     start_ = baseline()
     st.subheader(tr("The chapter in six steps"), anchor=False)
     said = tr(
-        "Published figures, on one graphics card. They start from {accuracy} after {n} epochs in {time}. By chance, "
-        "{two_runs}; {three_seeds}.",
+        "Published figures, from C. Mills' notes on the chapter (2022), on one graphics card. They start from "
+        "{accuracy} after {n} epochs in {time}. By chance, {two_runs}; {three_seeds}.",
         accuracy=words.percent(start_.accuracy, 2),
         n=len(start_.rows),
         time=words.clock(start_.seconds),

@@ -137,8 +137,8 @@ def page() -> None:
     technique.sources(
         tr(
             "fastbook chapter 7 ({book} → {book_with_tta}); C. Mills, notes on chapter 7 ({notes} → "
-            "{notes_with_tta}); fastai 2.8.12, `Learner.tta`. Both printed gains are of nets of whose validation "
-            "pictures four fifths had been trained on.",
+            "{notes_with_tta}); fastai 2.8.12, `Learner.tta`. Both printed gains are of nets that had been trained "
+            "on four fifths of their validation pictures.",
             book=words.number(book.accuracy, 4),
             book_with_tta=words.number(book.tta_accuracy, 4),
             notes=words.number(notes.accuracy, 4),

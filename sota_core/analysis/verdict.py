@@ -16,7 +16,7 @@ def sentences(series: Series, recipe: Recipe) -> list[str]:
     """
     said = []
     if series.epochs:
-        said += [_epochs(series, recipe), _gap(series.epochs[-1], recipe)]
+        said += [" ".join(filter(None, (_epochs(series, recipe), _on_all(series)))), _gap(series.epochs[-1], recipe)]
     if len(series.tta) > 1:
         said.append(_tta(series, recipe))
     return said
@@ -67,18 +67,32 @@ def _epochs(series: Series, recipe: Recipe) -> str:
     return tr("{best}; the last one lies {fall} points lower, more than chance explains.", best=start, fall=lower)
 
 
+def _on_all(series: Series) -> str:
+    """Why the epochs and the result differ, where epochs are counted on a part of the validation pictures."""
+    counted = series.epochs[-1].n_valid
+    if not series.tta or not counted or counted >= series.tta[0].n:
+        return ""
+    return tr(
+        "Epochs are counted on {n} of the {of} validation pictures; on all of them the finished net gets {accuracy}.",
+        n=words.count(counted),
+        of=words.count(series.tta[0].n),
+        accuracy=words.percent(series.tta[0].accuracy),
+    )
+
+
 def _gap(row: EpochRow, recipe: Recipe) -> str:
     if row.train_loss is None or row.valid_loss is None:
         return tr("The loss stopped being a number: the learning rate is too high for this net.")
     pair = {"train": words.loss(row.train_loss), "valid": words.loss(row.valid_loss)}
     why = _why_not_comparable(recipe)
-    if why and row.valid_ce:
+    plain = words.loss(row.valid_ce) if recipe.label_smoothing and row.valid_ce else ""  # else it is the loss itself
+    if why and plain:
         return tr(
             "Do not compare training loss {train} and validation loss {valid}: {why}; plain cross-entropy on the "
             "validation pictures is {plain}.",
             **pair,
             why=why,
-            plain=words.loss(row.valid_ce),
+            plain=plain,
         )
     if why:
         return tr("Do not compare training loss {train} and validation loss {valid}: {why}.", **pair, why=why)
@@ -96,11 +110,16 @@ def _gap(row: EpochRow, recipe: Recipe) -> str:
         meaning = tr("both are smoothed, so both stand on the same floor above 0")
     else:
         meaning = tr("the net does about as well on new pictures as on the augmented training ones")
-    return tr(
+    said = tr(
         "Training loss {train} and validation loss {valid} lie {gap} apart: {meaning}.",
         **pair,
         gap=words.loss(abs(gap)),
         meaning=meaning,
+    )
+    if not plain:
+        return said
+    return f"{said} " + tr(
+        "Plain cross-entropy on the validation pictures, the loss to compare with other runs, is {plain}.", plain=plain
     )
 
 

@@ -84,6 +84,25 @@ def test_smoothed_losses_are_comparable_because_both_are_smoothed(series: Series
     assert not sentences(series, PRESETS["label_smoothing"])[1].startswith("Do not compare")
 
 
+def test_plain_cross_entropy_is_told_of_a_smoothed_run_and_of_no_other(series: Series) -> None:
+    """The page of label smoothing promises it; elsewhere it is the validation loss, which stands there already."""
+    row = dataclasses.replace(series.epochs[-1], train_loss=1.119, valid_loss=1.162, valid_ce=0.858)
+    run = dataclasses.replace(series, epochs=(row,))
+    plain = "Plain cross-entropy on the validation pictures, the loss to compare with other runs, is 0.858."
+    assert sentences(run, PRESETS["label_smoothing"])[1].endswith(plain)
+    assert "plain cross-entropy on the validation pictures is 0.858" in sentences(run, PRESETS["all"])[1]
+    for recipe in (Recipe(), PRESETS["mixup"], Recipe(label_noise=0.2)):
+        assert "cross-entropy" not in sentences(run, recipe)[1]
+
+
+def test_two_accuracies_of_one_net_are_told_apart_where_epochs_are_counted_on_a_part(series: Series) -> None:
+    part = [dataclasses.replace(row, n_valid=1000) for row in series.epochs]
+    whole = dataclasses.replace(series, epochs=tuple(part), tta=(TtaPass(0, 3925, 0.735), TtaPass(4, 3925, 0.751)))
+    apart = "Epochs are counted on 1,000 of the 3,925 validation pictures; on all of them the finished net gets 73.5"
+    assert apart in sentences(whole, Recipe())[0]
+    assert "Epochs are counted" not in sentences(series, Recipe())[0]
+
+
 def test_wrong_labels_make_losses_incomparable(series: Series) -> None:
     assert "wrong on purpose" in sentences(series, Recipe(label_noise=0.2))[1]
 

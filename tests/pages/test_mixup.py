@@ -10,12 +10,14 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.mixup import batch
 from pages.shared.components.blend import SIDE
 from pages.shared.pictures.datasets import address_of
 from pages.shared.pictures.models import SHIPPED_FOLDER
+from sota_core import words
 from sota_core.data.pictures.view import presized
 from sota_core.data.sample import sample
-from sota_core.figures.mixup.mixing import middle, mixed_pixel
+from sota_core.figures.mixup.mixing import middle, mixed_batch, mixed_pixel
 from sota_core.figures.pictures import centre_square
 from sota_core.functional.beta import folded_mean, folded_share_above
 from sota_core.functional.mixup import fold_lam, mix_images, sample_lam, sample_partner
@@ -139,6 +141,14 @@ def test_the_losses_are_those_of_the_shipped_net_on_the_mixed_pictures(visit: Vi
     assert f"**{expected:.3f}**" in said
 
 
+def test_a_reader_who_computes_with_what_is_shown_finds_the_loss_that_is_shown() -> None:
+    pictures = [np.full((4, 4, 3), 20 * k, np.uint8) for k in range(8)]
+    for seed in range(40):
+        for item in mixed_batch(pictures, np.arange(8) % 5, 5, 0.4, seed):
+            a, own, b, others = (float(text) for text in re.findall(r"[\d.]+", batch.sum_of(item)))
+            assert a * own + b * others == pytest.approx(float(words.loss(item.mixed)), abs=0.0016)
+
+
 def test_where_no_net_knows_the_classes_the_page_says_that_predictions_are_made_up(
     visit: Visit, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,7 +207,10 @@ def test_the_shares_told_are_those_of_the_distribution(visit: Visit) -> None:
     drawn = fold_lam(sample_lam(most, 200_000, np.random.default_rng(0)))
     assert drawn.mean() == pytest.approx(0.637, abs=0.001) and (drawn > 0.6).mean() == pytest.approx(0.58, abs=0.005)
     said = texts(app)
-    assert "At α = 0.4, 48\u00a0% of the mixes are at least 90\u00a0% one picture" in said
+    assert (
+        "λ is drawn by chance, and α says how. At α = 0.4, 48\u00a0% of the mixes are at least 90\u00a0% one picture"
+        in said
+    )
     assert "at the slider's end, α = 4, 1\u00a0%. Even there the heavier picture has 0.64 on average." in said
     assert "Most mixes" not in said and "by halves" not in said
 

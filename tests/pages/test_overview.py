@@ -60,6 +60,7 @@ def test_the_last_step_says_which_techniques_its_printed_run_had() -> None:
 def test_the_first_screen_gives_the_one_figure_of_chance_and_our_seeds(visit: Visit) -> None:
     shown = " ".join(m.value for m in visit().markdown)
     assert two_runs() in shown and three_seeds() in shown
+    assert "from C. Mills' notes on the chapter (2022)" in shown  # whose figures, before "the notes" are named below
 
 
 def test_leaking_prints_are_said_to_leak() -> None:

@@ -216,6 +216,24 @@ def test_wrong_labels_stay_out_of_validation_in_every_phase(changes, tmp_path: P
         assert any(label != right for label, right in trained)
 
 
+def test_of_pictures_split_anew_those_held_out_are_read_with_their_right_label():
+    """The rule alone, in milliseconds; the whole code is run above."""
+    recipe = BASE.replace(label_noise=0.5, resplit=True, phases=(Phase(size=16), Phase(size=24)))
+    (loaders,) = (section.code for section in sections(recipe) if section.title == "Loaders")
+    names = {
+        "files": list("abcdef"),
+        "split": ([0, 1, 2, 3], [4, 5]),
+        "parent_label": lambda file: f"{file}, right",
+        "noisy_label": lambda file: f"{file}, perhaps wrong",
+    }
+    (held_out,), (get_y,) = (
+        re.findall(pattern, loaders, re.MULTILINE) for pattern in (r"^ *(held_out = .+)$", r"get_y=(.+),$")
+    )
+    exec(held_out, names)
+    said = [eval(get_y, names)(file) for file in names["files"]]
+    assert said == [f"{file}, {'perhaps wrong' if file in 'abcd' else 'right'}" for file in names["files"]]
+
+
 def test_the_prose_says_what_is_frozen():
     started = Recipe(
         phases=(Phase(method="fine_tune"),), pretrained="sample", normalize="pretrained", arch="xresnet18", width=0.1875

@@ -5,7 +5,7 @@ import streamlit as st
 from sota_core.language import N_, tr
 
 SETS = (
-    ("MNIST", N_("grey digits"), "28 px", "10", N_("minutes")),
+    ("MNIST", N_("70,000 grey digits"), "28 px", "10", N_("minutes")),
     ("CIFAR-10", N_("60,000 in colour"), "32 px", "10", N_("minutes")),
     ("**Imagenette**", N_("13,394 in colour"), N_("as photographed"), "10", N_("minutes")),
     ("ImageNet", N_("1.3 million in colour"), N_("as photographed"), N_("1,000"), N_("days")),
@@ -42,8 +42,8 @@ def section() -> None:
     st.markdown(
         tr(
             "**From scratch.** A net pretrained on ImageNet has seen these ten classes already, so it could not show "
-            "what a technique adds. With random weights it can; the leaderboard asks for them too. It is also the case "
-            "of whoever has pictures unlike any that a pretrained net knows, such as scans or spectrograms; the "
-            "chapter is written for them too."
+            "what a technique adds. With random weights it can; Imagenette's leaderboard asks for them too. It is "
+            "also the case of whoever has pictures unlike any that a pretrained net knows, such as scans or "
+            "spectrograms; the chapter is written for them too."
         )
     )

@@ -1,4 +1,4 @@
-"""The book beside yours: a run of a chapter's experiment over its printed table, and why the two may differ."""
+"""The printed table beside yours: a run of a chapter's experiment over its table, and why the two may differ."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ def book(items: Sequence[Compared]) -> None:
     both = [(item, of) for item, of in pairs if of.id in ids]
     if both:
         own, of = both[0]
-        st.subheader(tr("The book beside yours"), anchor=False)
+        st.subheader(tr("The printed table beside yours"), anchor=False)
         st.markdown(
             tr(
                 "{run} and the printed table *{table}* are the same experiment. What can make them differ:",

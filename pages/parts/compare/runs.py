@@ -62,13 +62,13 @@ def runs_view() -> None:
 def _welcome(of: Offer) -> None:
     st.markdown(
         tr(
-            "No run is here yet, so these are the chapter’s printed tables and what comes recorded with the app. Your "
-            "first run stands beside them as soon as it has started."
+            "No run is here yet. The chapter’s printed tables can be compared, and the recordings that come with the "
+            "app; your first run stands beside them as soon as it has started."
         )
         if of.recorded
         else tr(
-            "No run is here yet, so these are the chapter’s printed tables. Your first run stands beside them as soon "
-            "as it has started."
+            "No run is here yet. The chapter’s printed tables can be compared; your first run stands beside them as "
+            "soon as it has started."
         )
     )
     site.link("train", label=tr("Train the first one"), icon=":material/science:")

@@ -65,7 +65,7 @@ def controls() -> At:
         0.1,
         key="label_smoothing.logit",
         bind="query-params",
-        help=tr("How sure the net is. The other logits stand at 0."),
+        help=tr("What the net puts out for it, before softmax: how sure it is. The other logits stand at 0."),
     )
     return {"eps": round(eps, 2), "n": n, "label": label, "logit": round(logit, 1)}
 

@@ -23,10 +23,12 @@ def argument() -> None:
                 "target asks for just that, for every training picture, the wrongly labelled ones too. Two things "
                 "follow.\n\n"
                 "**Too sure.** A net that gives its training labels everything has learned nothing that must hold for "
-                "other pictures: it overfits, and its certainty says little.\n\n"
+                "other pictures: it overfits, and its certainty says little. Logits so far apart take large weights, "
+                "and with large weights a small change of a picture can turn the answer.\n\n"
                 "**Hard to move.** The gradient by a logit, $p-t$, is never larger than 1 either way. Once the label's "
-                "logit is far ahead, no single step brings it back: the net adapts slowly. With a smoothed target the "
-                "best gap is finite, and past it the gradient points back."
+                "logit is far ahead, no single step brings it back: the net adapts slowly, as when it is to be "
+                "fine-tuned on other pictures. With a smoothed target the best gap is finite, and past it the gradient "
+                "points back."
             )
         )
 
@@ -64,8 +66,9 @@ def accident() -> None:
         st.markdown(
             tr(
                 "Mixup's targets, too, are neither 0 nor 1, but by chance: how far a label is from certain hangs on "
-                "the λ that was drawn, and a pair of one class stays one-hot. Label smoothing does the same on "
-                "purpose, alike for every picture, and by as much as ε says. The two can be used together: above is "
-                "the target that comes out."
+                "the λ that was drawn, and a pair of one class stays one-hot. Who turns α turns two things at once: "
+                "how soft the targets are, and how strongly the pictures are changed. Label smoothing does the first "
+                "on purpose and alone, alike for every picture, and by as much as ε says. The two can be used "
+                "together: above is the target that comes out."
             )
         )

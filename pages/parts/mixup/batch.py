@@ -150,9 +150,17 @@ def _card(gallery: picker.Gallery, i: int, item: Item) -> Card:
         item.lam,
         (
             met,
-            f"{lam} · {words.loss(item.own)} + {words.number(1 - item.lam)} · {words.loss(item.partners)}",
+            sum_of(item),
             f"= {words.loss(item.mixed)} {'✓' if item.agrees else '✕'}",
         ),
+    )
+
+
+def sum_of(item: Item) -> str:
+    """λ times one loss and what is left of the other: so many digits that a reader who computes finds the result."""
+    weights = (words.number(weight, 4) for weight in (item.lam, 1 - item.lam))
+    return " + ".join(
+        f"{weight} · {words.loss(loss)}" for weight, loss in zip(weights, (item.own, item.partners), strict=True)
     )
 
 

@@ -62,7 +62,7 @@ def rows(found: FineTuning, of: dict[str, tuple[str, str, str]]) -> str:
     sizes = {ARMS[name].phases[0].size for name in of}
     lines = [
         f"| {tr(start)}{f', {ARMS[name].phases[0].size} px' if len(sizes) > 1 else ''} | {tr(whose)} | `{method}` "
-        f"| {words.percent(arm.mean_first, 0)} | **{words.percent(arm.mean, 0)}** | {_range(arm)} |"
+        f"| {words.percent(arm.mean_first)} | **{words.percent(arm.mean)}** | {_range(arm)} |"
         for name, (start, whose, method) in of.items()
         if (arm := found.arms.get(name)) is not None
     ]
@@ -72,7 +72,7 @@ def rows(found: FineTuning, of: dict[str, tuple[str, str, str]]) -> str:
 
 def _range(arm: Arm) -> str:
     low, high = (100 * value for value in (min(arm.accuracies), max(arm.accuracies)))
-    return tr("{low} to {high}", low=words.number(low, 0), high=words.number(high, 0))
+    return tr("{low} to {high}", low=words.number(low, 1), high=words.number(high, 1))
 
 
 def measured(found: FineTuning, size: int) -> str:
@@ -96,16 +96,16 @@ def finding(found: FineTuning) -> str:
     right, wrong, random = arms["right"], arms["wrong"], arms["random"]
     said = tr(
         "*Prints* are 300 drawn pictures of six classes that the net that ships has never seen, in one ink on tinted "
-        "paper, and 300 to validate on. All but its last layer is kept, and trained on with the rest.\n\n"
-        "**What the start is worth.** {gain} over random weights on the mean; seed by seed {gains}.\n\n"
+        "paper, and 300 to validate on. The net keeps its weights but for the last layer, and all of it is trained.\n\n"
+        "**What the start is worth.** {gain} over random weights on average; seed by seed {gains}.\n\n"
         "**What wrong statistics cost.** After one epoch {wrong} in place of {right}, where guessing gives {guessing}; "
-        "after {epochs} it is {cost}, seed by seed {costs}. Training forgives most of what asking does not: there each "
-        "batch norm takes the batch's own mean and standard deviation, also under a frozen body, and its running "
-        "averages follow within some two dozen batches.",
+        "after {epochs} epochs it is {cost}, seed by seed {costs}. Training forgives most of it: each batch norm then "
+        "takes the batch's own mean and standard deviation, also in a frozen body, and the running averages that are "
+        "used when the net is asked follow within some two dozen batches.",
         gain=words.points(right.mean - random.mean),
         gains=_between(right, random),
-        wrong=words.percent(wrong.mean_first, 0),
-        right=words.percent(right.mean_first, 0),
+        wrong=words.percent(wrong.mean_first),
+        right=words.percent(right.mean_first),
         guessing=words.percent(1 / 6, 0),
         epochs=EPOCHS,
         cost=words.points(wrong.mean - right.mean),
@@ -116,7 +116,7 @@ def finding(found: FineTuning) -> str:
             "**`fine_tune` gains less here**, {slow}: it trains the stem at a hundredth of the head's rate and the "
             "blocks at a tenth, for a body that need hardly move. Of this small net's body the prints ask more: one "
             "rate for all is {gain} points better.",
-            slow=words.percent(slow.mean, 0),
+            slow=words.percent(slow.mean),
             gain=words.number(100 * (right.mean - slow.mean), 1),
         )
     return said

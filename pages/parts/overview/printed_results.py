@@ -4,6 +4,7 @@
 that ships with its date, device and seeds.
 """
 
+import math
 from collections.abc import Mapping
 
 import streamlit as st
@@ -139,11 +140,12 @@ def mixed_precision() -> None:
         gained = bought()[0]
         st.markdown(
             tr(
-                "The multiplications run in 16 bits, which newer graphics cards do several times as fast; the weights "
-                "are kept in 32, and the loss is scaled up so that small gradients do not vanish in 16. The same five "
-                "epochs took **{time} instead of {time_before}**, and ended at {accuracy} instead of {before}: "
-                "{gained} of {n}, inside the noise. It buys time, not accuracy, and time buys epochs. On a CPU the "
-                "lab trains in bf16 where the processor multiplies in it, else in 32 bits.",
+                "The multiplications run in 16 bits (fp16), which newer graphics cards do several times as fast; the "
+                "weights are kept in 32 (fp32), and the loss is scaled up so that small gradients do not vanish in 16. "
+                "The same five epochs took **{time} instead of {time_before}**, and ended at {accuracy} instead of "
+                "{before}: {gained} of {n}, inside the noise. It buys time, not accuracy, and time buys epochs. On a "
+                "CPU the lab trains in bf16, another kind of 16 bits, where the processor multiplies in it, else in 32 "
+                "bits.",
                 time=words.clock(mixed.seconds),
                 time_before=words.clock(single.seconds),
                 accuracy=words.percent(mixed.accuracy, 2),
@@ -173,8 +175,10 @@ def iteration_speed(studies: Mapping[str, iteration.Study]) -> None:
         st.markdown(
             tr(
                 "The chapter's first advice: try ideas where trying is cheap. That is sound as far as the cheap "
-                "experiment puts ideas in the **same order**. Here {n} recipes ran {n_epochs} epochs each in {ways}:",
+                "experiment puts ideas in the **same order**. Here {n} recipes, {pairs} pairs to be ordered, ran "
+                "{n_epochs} epochs each in {ways}:",
                 n=len(dear.accuracies),
+                pairs=math.comb(len(dear.accuracies), 2),
                 n_epochs=of.n_epochs,
                 ways=tr_n("{n} way", "{n} ways", len(of.ways)),
             )

@@ -26,8 +26,9 @@ def boxes(model: ExportedModel, of: Asked) -> None:
     st.markdown(
         tr(
             "A net sees squares; pictures are not square. The plain view of these nets is the centre: what stands "
-            "near an edge is lost before the net is asked. Bending or padding keeps everything, at a price. Moved "
-            "views show it in turn."
+            "near an edge is lost before the net is asked, be it a small thing with a label of its own or the one mark "
+            "that tells a breed. Bending or padding keeps everything, at a price: bent shapes have to be learned "
+            "too, and without random crops training loses an augmentation. Moved views show the edges in turn."
         )
     )
     picture = np.asarray(of.picture)
@@ -49,7 +50,13 @@ def boxes(model: ExportedModel, of: Asked) -> None:
         ]
         gallery(tiles, key="tta.methods", label=tr("Centre crop, squish and pad"), columns=5, most="9.4rem")
         edge = _edge(height, width)
-        st.markdown(tr("**Centre and four corners**, the squares of {edge} px, a fifth each:", edge=edge))
+        st.markdown(
+            tr(
+                "**Centre and four corners**, squares of {edge} px, as small as a crop in training can be, each with a "
+                "fifth of the vote:",
+                edge=edge,
+            )
+        )
         five = of.looks.corners
         gallery(
             [_tile(model, five, k, tr(name), of.label, None, "") for k, name in enumerate(CORNERS)],

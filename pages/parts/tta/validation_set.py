@@ -142,7 +142,7 @@ def _other_looks(found: Stored, n: int, combined: np.ndarray) -> None:
         looks.append((tr_in("resize", "squish"), 1, found.others["squish"][at]))
         looks.append((tr_in("resize", "pad"), 1, found.others["pad"][at]))
     together = combine(corners[0], corners[1:], 1 / len(corners))
-    looks.append((tr("centre and four corners, a fifth each"), len(corners), together))
+    looks.append((tr("centre and four corners, each a fifth of the vote"), len(corners), together))
     views = tr_n("plain and {n} augmented view, as set above", "plain and {n} augmented views, as set above", n)
     looks.append((views, n + 1, combined[at]))
     labels, rows = found.labels[at], []

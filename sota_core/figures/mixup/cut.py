@@ -114,7 +114,11 @@ def template() -> str:
     )
     width, height = (f'<span data-live="text:{slot}"></span>' for slot in ("width", "height"))
     asks = tr("λ = {lam} asks for a box of {side} px a side.", lam=lam, side=side)
-    remains = tr("What remains is a box of {width} × {height} px, so λ is corrected:", width=width, height=height)
+    remains = tr(
+        "Each half side is rounded down, so what remains is a box of {width} × {height} px, and λ is corrected:",
+        width=width,
+        height=height,
+    )
     head, when_one = tr("The target"), tr("Both pictures are of one class: it keeps the whole target.")
     return f"""<p>{asks} <span data-live="text:clipped"></span></p>
 <p>{remains}<br>

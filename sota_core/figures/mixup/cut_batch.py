@@ -116,7 +116,9 @@ def in_words() -> str:
         asked=slot("asked"),
     )
     remains = tr(
-        "What remains is a box of {width} × {height} px, so λ is corrected:", width=slot("width"), height=slot("height")
+        "Each half side is rounded down, so what remains is a box of {width} × {height} px, and λ is corrected:",
+        width=slot("width"),
+        height=slot("height"),
     )
     alike = tr("It counts for pictures and targets of all items alike.")
     return f"""<p>{drawn}</p>

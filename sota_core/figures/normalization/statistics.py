@@ -68,5 +68,15 @@ def number(value: float) -> str:
     return written("0.000" if text == "-0.000" else text.replace("-", "−"))
 
 
+def operand(value: float) -> str:
+    """A number that is computed with where a reader may compute along: two digits more than the result has.
+
+    >>> operand(82 / 255), operand(0.229)
+    ('0.32157', '0.229')
+    """
+    text = f"{value:.5f}"
+    return written(text[:-2] + text[-2:].rstrip("0"))
+
+
 def _floats(values: np.ndarray) -> tuple[float, ...]:
     return tuple(float(v) for v in values)

@@ -11,7 +11,7 @@ import numpy as np
 
 from sota_core import words
 from sota_core.figures.frames import Slots
-from sota_core.figures.normalization.statistics import CHANNELS, SPAN, Batch, Stats, number
+from sota_core.figures.normalization.statistics import CHANNELS, SPAN, Batch, Stats, number, operand
 from sota_core.figures.plot import Axes
 from sota_core.functional.normalize import normalize
 from sota_core.language import tr
@@ -125,11 +125,11 @@ def arithmetic(batch: Batch, used: tuple[float, float] | None) -> Slots:
     mean, std = used or (0.0, 1.0)
     z, middle, above = moved((batch.pixel, batch.mean[0], batch.mean[0] + batch.std[0]), mean, std)
     return {
-        "pixel": number(batch.pixel),
-        "m": number(mean),
-        "s": number(std),
-        "x_bar": number(batch.mean[0]),
-        "sigma": number(batch.std[0]),
+        "pixel": operand(batch.pixel),
+        "m": operand(mean),
+        "s": operand(std),
+        "x_bar": operand(batch.mean[0]),
+        "sigma": operand(batch.std[0]),
         "z": number(z),
         "z_bar": number(middle),
         "sigma_z": number(above - middle),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sota_core import words
-from sota_core.analysis.comparison import PUBLISHED, Group
+from sota_core.analysis.comparison import PUBLISHED, Compared, Group
 from sota_core.analysis.delta import OTHER_PICTURES, OTHER_TASK, PICTURES, SEEDS, Delta, delta
 from sota_core.data.sets.sources import source_title
 from sota_core.figures import palette
@@ -73,6 +73,12 @@ def results(groups: Sequence[Group], base: Group, base_id: str) -> str:
     return "\n".join(lines)
 
 
+def _is_counted_on_part(item: Compared) -> bool:
+    """Was its last epoch validated on fewer pictures than its result?"""
+    on = item.epochs[-1].n_valid if item.epochs else None
+    return bool(on and item.n and on < item.n)
+
+
 def footnote(groups: Sequence[Group], base: Group) -> str:
     """What the marks of the table mean, only those that stand in it."""
     found = [d for group in groups if (d := delta(group, base)) is not None]
@@ -102,9 +108,13 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
             )
         )
     if any(d.by == OTHER_PICTURES for d in found):
-        said.append(tr("Grey: other validation pictures of the same set, so no verdict."))
+        said.append(tr("Grey: validated otherwise (on another split, or with a leak), so no verdict."))
     if any(d.by == OTHER_TASK for d in found):
         said.append(tr("Other task: other pictures and classes, so there is nothing to subtract."))
+    if any(_is_counted_on_part(item) for group in groups for item in group.members):
+        said.append(
+            tr("Curves count an epoch on fewer pictures where a recipe says so; their ends then differ from the table.")
+        )
     return " ".join(said)
 
 

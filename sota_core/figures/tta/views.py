@@ -23,6 +23,7 @@ NS = tuple(range(1, N_VIEWS + 1))
 BETAS = span(0.0, 1.0, 0.05)
 LEAST = np.finfo(np.float32).smallest_normal
 N_WIDE = 6  # more tiles than these have smaller words
+_TERM = 3  # digits of what is added up: one more than of the sum, so that a reader who adds finds it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +64,7 @@ def number(weight: float) -> str:
 
 def _ln(log_p: float) -> str:
     """A logarithm of a probability: never above 0."""
-    return f"−{words.number(abs(log_p))}"
+    return f"−{words.number(abs(log_p), _TERM)}"
 
 
 @lru_cache(maxsize=128)
@@ -170,22 +171,22 @@ def together(said: Said, n: int, beta: float, use_max: bool, log_odds: bool, str
     for row, i in enumerate(shown_classes(said)):
         found |= {f"all{row}": words.percent(float(probs[i]), 0), f"all{row}_w": f"{min(float(probs[i]), 1):.4g}"}
     every = said.views(strength)[:n]
-    each = [words.number(p) for p in every[:, top]]
+    each = [words.number(p, _TERM) for p in every[:, top]]
     logs = np.log(np.maximum([said.plain, *every], LEAST).astype(np.float64))
     sums = view_weights(n, beta) @ logs
     return found | {
         "top": said.names[top],
         "top_p": words.percent(float(probs[top]), 0),
         "verdict": said.verdict(top),
-        "p_plain": words.number(said.plain[top]),
+        "p_plain": words.number(said.plain[top], _TERM),
         "p_each": " + ".join(each),
         "p_every": ", ".join(each),
         "p": words.number(probs[top]),
         "ln_plain": _ln(logs[0, top]),
         "ln_each": " ".join(_ln(ln) for ln in logs[1:, top]),
         "ln_sum": _ln(sums[top]),
-        "odds": words.number(np.exp(sums[top])),
-        "odds_all": words.number(np.exp(sums).sum()),
+        "odds": words.number(np.exp(sums[top]), _TERM),
+        "odds_all": words.number(np.exp(sums).sum(), _TERM),
         "total": words.number(probs.sum()),
         "n_classes": tr_n("{n} class", "{n} classes", len(said.names)),
     }

@@ -100,10 +100,19 @@ def test_the_marks_stand_at_the_mean_and_span_a_deviation_each_way(batch: Batch)
 def test_the_arithmetic_is_of_the_middle_pixel_and_of_the_batch(pixels, batch: Batch):
     shown = views.arithmetic(batch, (0.5, 0.25))
     x = pixels[0, 0, 8, 8] / 255
-    assert shown["pixel"] == f"{x:.3f}" and shown["z"] == number((x - 0.5) / 0.25)
+    assert float(shown["pixel"]) == pytest.approx(x, abs=6e-6) and shown["z"] == number((x - 0.5) / 0.25)
     assert shown["z_bar"] == number((batch.mean[0] - 0.5) / 0.25) and shown["sigma_z"] == number(batch.std[0] / 0.25)
     assert (shown["is_used"], shown["is_plain"]) == ("", "none")
     assert views.arithmetic(batch, None)["is_used"] == "none"
+
+
+@pytest.mark.parametrize("used", [(0.485, 0.229), (0.123456, 0.0987654), (0.3, 0.01)])
+def test_a_reader_who_computes_with_what_is_shown_finds_what_is_shown(batch: Batch, used: tuple[float, float]):
+    texts = {slot: text for slot, text in views.arithmetic(batch, used).items() if text not in ("", "none")}
+    shown = {slot: float(text.replace("−", "-").replace(",", "")) for slot, text in texts.items()}
+    for x, z in (("pixel", "z"), ("x_bar", "z_bar")):
+        assert (shown[x] - shown["m"]) / shown["s"] == pytest.approx(shown[z], abs=0.0011, rel=2e-4), x
+    assert shown["sigma"] / shown["s"] == pytest.approx(shown["sigma_z"], abs=0.0006, rel=2e-4)
 
 
 def test_the_deviation_fastai_takes_is_torchs_sample_deviation_and_1e_7(pixels, batch: Batch):

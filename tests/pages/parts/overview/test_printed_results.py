@@ -57,7 +57,10 @@ def test_what_a_cpu_computes_in_is_what_the_lab_chooses() -> None:
     from sota_core.train.device import choose_precision, cpu_has_bf16
 
     said = texts(story())
-    assert "On a CPU the lab trains in bf16 where the processor multiplies in it, else in 32 bits." in said
+    assert (
+        "CPU the lab trains in bf16, another kind of 16 bits, where the processor multiplies in it, else in 32 bits."
+        in said
+    )
     import torch
 
     assert choose_precision("auto", torch.device("cpu"))[0] == ("bf16" if cpu_has_bf16() else "fp32")

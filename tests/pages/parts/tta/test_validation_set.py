@@ -67,7 +67,7 @@ def test_a_run_s_centre_and_corners_are_counted_beside_its_views_on_the_same_pic
     assert stored.cornered is not None
     plain, labels = stored.plain[some], stored.labels[some]
     for name, probs in (
-        ("centre and four corners, a fifth each | 5", stored.cornered.probs.mean(0)),
+        ("centre and four corners, each a fifth of the vote | 5", stored.cornered.probs.mean(0)),
         ("plain and 4 augmented views, as set above | 5", stored.combined(4, 0.25)[some]),
     ):
         rescued, broken = rescued_and_broken(plain, probs, labels)
