@@ -129,7 +129,8 @@ def _take() -> None:
 
 
 def refused(why: Exception) -> None:
-    """To be said when the page is drawn; where a disk fails, without its path."""
+    """To be said when the page is drawn; where a disk fails, without its path. Another tab may have sent a set."""
+    datasets.forget()
     st.session_state[_SAID] = told_by(why) if isinstance(why, SotaError) else tr("It could not be kept here.")
 
 

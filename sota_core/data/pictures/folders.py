@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from sota_core.data.pictures.names import is_hidden, is_picture, shown
+from sota_core.data.pictures.names import is_hidden, is_picture, is_unread_picture, shown
 from sota_core.errors import SourceError
 from sota_core.later import Later, later
 
@@ -20,13 +20,13 @@ WORDS = {
     VALID: ("validation", "valid", "val", "dev"),
     TEST: ("testing", "test", "evaluation", "eval"),
 }
-_MOST_AROUND = 3  # folders around a set
+_MOST_AROUND = 12  # folders around a set: an archive of a home folder has some, links that lead in circles more
 DATE = re.compile(r"(19|20)\d\d([-_. ]?\d\d?){0,2}")  # 2023, 2023-07, 20230714: no class is called so
 _PART_OF = {word: part for part, words in WORDS.items() for word in words}
 _NAME = re.compile(
     rf"(?:(?P<before>.+)[ _.-])?(?P<word>{'|'.join(_PART_OF)})"
     r"(?:[ _.-]?(?:dataset|set|data|images?|imgs|pictures|photos|folder|split))?"
-    r"(?P<after>[ _.-]?\d+|[ _.-].+)?"
+    r"(?P<after>[ _.-]?\d+|[ab]|[ _.-].+)?"  # trainA and trainB: pictures to translate into one another
 )
 
 
@@ -34,7 +34,7 @@ _NAME = re.compile(
 class Layout:
     """Where the classes stand: paths below the data set's folder, '' for the folder itself.
 
-    base           the folder that holds the parts or the classes: '', or the one folder everything lies in, which may
+    base           the folder that holds the parts or the classes: '', or the one folder all pictures lie in, which may
                    again be the only one in another
     train          the folder of the class folders to train on
     valid          the same to validate on; None where the set has no split of its own
@@ -70,8 +70,8 @@ def find_layout(root: Path) -> Layout:
 
     `train|training`, `val|valid|validation|dev`, `test|testing|eval|evaluation`, in any case, also as `training_set`
     and `test_set`, or with the same around the word of several (`seg_train` and `seg_test`, `train2017` and `val2017`).
-    One folder around all of them, and one around that, or one around the classes of one part, is looked into. Without a
-    training part the folder's own folders are the classes.
+    One folder around all of them, and one around that, or one around the classes of one part, is looked into, also
+    where folders without pictures stand beside it. Without a training part the folder's own folders are the classes.
 
     Raises
         SourceError  two folders of one part; a validation or test part without a training part; parts whose
@@ -100,19 +100,40 @@ def find_layout(root: Path) -> Layout:
 def _inside(root: Path) -> tuple[str, dict[str, str]]:
     """The folder that holds the parts or several classes, '' where that is `root`; and the parts (see _parts).
 
-    A folder of one folder is opened, as archives of archives have it, a few times at most: a link may lead in circles.
+    A folder of one folder is opened, as archives of archives have it, some times at most: a link may lead in circles.
     """
     base = ""
     for _ in range(_MOST_AROUND + 1):
         if parts := _parts(root / base, root):
             return base, parts
-        names = _folders(root / base)
-        if len(names) != 1 or (base and _has_pictures(root / base)):
+        only = _only_one(root / base)
+        if only is None or (base and _has_pictures(root / base)):
             break
-        base = _below(base, names[0])
+        base = _below(base, only)
     names = _folders(root / base) if base else []
     is_one_class = all(DATE.fullmatch(name) for name in names)  # `cat/2023/…` and `cat/2024/…` are cats
     return (base if len(names) > 1 and not is_one_class and not _has_pictures(root / base) else ""), {}
+
+
+def _only_one(folder: Path) -> str | None:
+    """The only folder in this one; or the only one with pictures, where those beside it hold files of other kinds.
+
+    `images/` beside `annotations/` or `meta/` is the set. An empty folder, or one of pictures that are not read, may be
+    a class: then there is no only one.
+    """
+    names, found = _folders(folder), None
+    if len(names) == 1:
+        return names[0]
+    for name in names:
+        files = _files_below(folder / name)
+        first = next(files, None)
+        if first is None:
+            return None
+        if _is_owners_picture(first) or any(map(_is_owners_picture, files)):
+            if found is not None:
+                return None
+            found = name
+    return found
 
 
 def part_named(name: str) -> tuple[str, tuple[str, str]] | None:
@@ -121,7 +142,7 @@ def part_named(name: str) -> tuple[str, tuple[str, str]] | None:
     >>> part_named("Training"), part_named("seg_test"), part_named("training_set"), part_named("constrain")
     (('train', ('', '')), ('test', ('seg', '')), ('train', ('', '')), None)
     """
-    match = _NAME.fullmatch(name.lower())
+    match = _NAME.fullmatch(name.lower().strip())
     if match is None:
         return None
     return _PART_OF[match["word"]], (match["before"] or "", match["after"] or "")
@@ -151,14 +172,15 @@ def _parts(folder: Path, root: Path) -> dict[str, str]:
         raise no_set(
             root, later("has {there}/ but no train/ beside it; name the folder to train on train/", there=there)
         )
-    train = parts[TRAIN][0]
-    if not _folders(folder / train) and _has_pictures(folder / train):
-        said = later(
-            "{train}/ must hold a folder for each class, but holds its pictures directly; sort them into "
-            "{train}/<class>/…",
-            train=train,
-        )
-        raise no_set(root, said)
+    for part in (TRAIN, VALID):
+        name = parts.get(part, [""])[0]
+        if name and not _folders(folder / name) and _has_pictures(folder / name):
+            said = later(
+                "{train}/ must hold a folder for each class, but holds its pictures directly; sort them into "
+                "{train}/<class>/…",
+                train=name,
+            )
+            raise no_set(root, said)
     return {part: names[0] for part, names in parts.items()}
 
 
@@ -168,10 +190,15 @@ def no_set(root: Path, what: Later) -> SourceError:
 
 
 def _are_classes(folder: Path, parts: dict[str, list[str]]) -> bool:
-    """A class called `train` beside `bus`, or `test` beside `control`: pictures of its own, other folders beside it."""
+    """A class called `train` beside `bus`, or `test` beside `control`: pictures of its own, other folders beside it.
+
+    `train` beside `test1` is none: that is another part, by a number of its own.
+    """
     names = [name for group in parts.values() for name in group]
-    is_alone = len(parts) == 1 and len(_folders(folder)) > len(names)
-    return is_alone and all(_has_pictures(folder / name) and not _folders(folder / name) for name in names)
+    beside = [part_named(name) for name in _folders(folder) if name not in names]
+    if len(parts) > 1 or not beside or any(found and found[0] not in parts and not found[1][0] for found in beside):
+        return False
+    return all(_has_pictures(folder / name) and not _folders(folder / name) for name in names)
 
 
 def _unwrapped(root: Path, part: str) -> str:
@@ -194,6 +221,17 @@ def _folders(folder: Path) -> list[str]:
 
 def _has_pictures(folder: Path) -> bool:
     return any(is_picture(entry.name) and entry.is_file() for entry in _visible(folder))
+
+
+def _files_below(folder: Path) -> Iterator[str]:
+    """Names of the visible files below a folder; links to folders are not followed."""
+    for _, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
+        yield from (name for name in files if not is_hidden(name))
+
+
+def _is_owners_picture(name: str) -> bool:
+    return is_picture(name) or is_unread_picture(name)
 
 
 def _visible(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -14,6 +14,11 @@ SUFFIXES = frozenset(
 """Those of fastai's image suffixes that Pillow opens without a plug-in, and .jfif, .webp, .avif; in lower case."""
 
 _ENDINGS = tuple(SUFFIXES)
+# Pictures to their owner, and not to us: named apart from notes and tables, because somebody will miss them.
+_UNREAD = frozenset(
+    ".heic .heif .hif .svg .psd .xcf .raw .dng .cr2 .cr3 .nef .arw .orf .rw2 .raf .pef .srw .jp2 .j2k .jxl .mpo .ico "
+    ".tga .ppm .pgm .pbm .pnm .exr .hdr .dcm .dds .eps .ai .npy .mat".split()
+)
 
 MARK = "\N{REPLACEMENT CHARACTER}"
 
@@ -47,6 +52,11 @@ def _entry(folder: Path, name: str) -> Path:
 
 def is_picture(name: str) -> bool:
     return name.lower().endswith(_ENDINGS)
+
+
+def is_unread_picture(name: str) -> bool:
+    """A picture to its owner, by its suffix, that no run reads."""
+    return Path(name).suffix.lower() in _UNREAD
 
 
 def is_hidden(name: str) -> bool:

@@ -116,7 +116,7 @@ _SAID: dict[str, Callable[[int, dict[str, str]], Later]] = {
         "{about}/ with its {n} pictures is the validation part: the folder has no other.",
         n, **at,
     ),
-    WRAPPED: lambda n, at: later("The classes are those of {about}/, the only folder in it.", **at),
+    WRAPPED: lambda n, at: later("The classes are those of {about}/, the only folder with pictures.", **at),
     ONE_PART: lambda n, at: later_n(
         "No picture to validate in {about}/ of {n} class: {example}.",
         "No picture to validate in {about}/ of {n} classes, for example {example}.",

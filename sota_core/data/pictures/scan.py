@@ -5,21 +5,11 @@ from pathlib import Path
 
 from sota_core.data.pictures import notes
 from sota_core.data.pictures.folders import no_set
-from sota_core.data.pictures.names import is_hidden, is_picture, shown
+from sota_core.data.pictures.names import is_hidden, is_picture, is_unread_picture, shown
 from sota_core.data.pictures.notes import Note
 from sota_core.later import later
 
-# Pictures to their owner, and not to us: named apart from notes and tables, because somebody will miss them.
-_UNREAD = frozenset(
-    ".heic .heif .hif .svg .psd .xcf .raw .dng .cr2 .cr3 .nef .arw .orf .rw2 .raf .pef .srw .jp2 .j2k .jxl .mpo .ico "
-    ".tga .ppm .pgm .pbm .pnm .exr .hdr .dcm .dds .eps .ai .npy .mat".split()
-)
 _LABEL_FILES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")  # of Hugging Face's ImageFolder
-
-
-def is_unread_picture(name: str) -> bool:
-    """A picture to its owner, by its suffix, that no run reads."""
-    return Path(name).suffix.lower() in _UNREAD
 
 
 class Scan:

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from sota_core.data.pictures import notes
-from sota_core.data.pictures.names import is_hidden, is_picture
-from sota_core.data.pictures.scan import is_unread_picture
+from sota_core.data.pictures.names import is_hidden, is_picture, is_unread_picture
 from sota_core.errors import ArchiveError
 from sota_core.later import later
 

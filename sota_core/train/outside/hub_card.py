@@ -13,7 +13,7 @@ from sota_core import words
 from sota_core.recipes import Phase, Recipe
 from sota_core.recipes.fields import RESNETS
 from sota_core.recipes.pretrained import NETS, NONE
-from sota_core.train.outside.predict_script import loading_snippet
+from sota_core.train.outside.predict_script import CURE, loading_snippet
 
 UNKNOWN = "unknown"  # the Hub's word for a license that nobody has named
 _MAX_CLASSES = 50  # named one by one
@@ -192,6 +192,9 @@ def _loading(card: Mapping[str, Any], recipe: Recipe) -> str:
     parts += [
         f"With plain fastai: `python predict_fastai.py PICTURE`, or in code of your own, where {special}:",
         _code("python", loading_snippet(recipe, n_classes)),
+        "Where its first line stops with `operator torchvision::nms does not exist`, the build of torchvision does not "
+        "fit torch's, as PyPI's does not beside a CPU build. Install both from one index, or put this above it:",
+        _code("python", CURE),
         "There is no pickle, on purpose: `from_pretrained_fastai` wants a `model.pkl` and cannot load this folder.",
     ]
     return "\n\n".join(parts)

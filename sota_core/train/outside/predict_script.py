@@ -12,6 +12,9 @@ from sota_core.data.loading.torchvision_ops import AS_CODE
 from sota_core.recipes import Recipe
 from sota_core.recipes.fields import RESNETS
 
+CURE = f"import torch\n\n{AS_CODE}\n"
+"""What lets fastai be imported beside a torchvision of another build; the scripts begin with it."""
+
 
 def view_of(recipe: Recipe, loader: str) -> tuple[str, list[dict[str, Any]]]:
     """How presize, cut and size combine: one sentence, and the steps in order.

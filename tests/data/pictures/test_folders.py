@@ -52,7 +52,7 @@ VALIDATED = [
     ("train", "val"), ("train", "valid"), ("train", "validation"), ("train", "dev"), ("training", "validation"),
     ("Training", "VALIDATION"), ("TRAIN", "Val"), ("seg_train", "seg_val"), ("training_set", "validation_set"),
     ("train2017", "val2017"), ("train-images", "val-images"), ("pets_train_v2", "pets_val_v2"),
-    ("Train Data", "Val Data"),
+    ("Train Data", "Val Data"), ("train ", "val "),
 ]  # fmt: skip
 
 
@@ -101,14 +101,37 @@ def test_one_folder_around_the_set_is_looked_into_and_said(fill: Fill, inside: l
         path.relative_to(listing.root).as_posix() for path in listing.paths
     ) == sorted(names)
     assert (listing.is_valid is not None) == (len(inside) == 2)
-    assert said(listing)[0] == "The classes are those of archive/, the only folder in it."
+    assert said(listing)[0] == "The classes are those of archive/, the only folder with pictures."
 
 
+@pytest.mark.parametrize(
+    ("base", "names", "beside"),
+    [
+        ("food-101/images", part("food-101/images"), ["food-101/meta/train.txt", "food-101/README.txt"]),
+        ("CUB/images", part("CUB/images"), ["CUB/parts/parts.txt", "CUB/attributes/a/b.txt"]),
+        ("images", [*part("images/train"), *part("images/val")], ["labels/train/0.txt", "labels/val/0.txt"]),
+        ("dataset", [*part("dataset/train"), *part("dataset/val")], ["scripts/make.py", "scripts/.cache/1.jpg"]),
+    ],
+)
+def test_folders_without_pictures_beside_the_set_do_not_hide_it(
+    fill: Fill, base: str, names: list[str], beside: list[str]
+):
+    listing = list_pictures(fill(*names, *beside))
+    assert listing.classes == ("a", "b") and parts_of(listing)[0] + parts_of(listing)[1] == names
+    assert said(listing) == [f"The classes are those of {base}/, the only folder with pictures."]
+
+
+@pytest.mark.parametrize("beside", ["dog/1.heic", "dog/.gitkeep"], ids=["of another format", "empty"])
+def test_a_folder_that_may_be_a_class_keeps_its_neighbour_from_being_the_set(fill: Fill, beside: str):
+    assert "no pictures in class folder 'dog' (train)" in refused(fill(*part("cat", "black", "white"), beside))
+
+
+@pytest.mark.parametrize("around", ["archive", "home/ann/Documents/My pictures/birds"])
 @pytest.mark.parametrize("inside", [["Train", "Val"], [""]])
-def test_a_folder_around_the_folder_around_the_set_is_looked_into_too(fill: Fill, inside: list[str]):
-    listing = list_pictures(fill(*(name for one in inside for name in part(f"archive/My Data/{one}".rstrip("/")))))
+def test_a_folder_around_the_folder_around_the_set_is_looked_into_too(fill: Fill, around: str, inside: list[str]):
+    listing = list_pictures(fill(*(name for one in inside for name in part(f"{around}/My Data/{one}".rstrip("/")))))
     assert listing.classes == ("a", "b") and (listing.is_valid is not None) == (len(inside) == 2)
-    assert said(listing) == ["The classes are those of archive/My Data/, the only folder in it."]
+    assert said(listing) == [f"The classes are those of {around}/My Data/, the only folder with pictures."]
 
 
 def test_years_of_one_class_are_no_classes(fill: Fill):
@@ -141,7 +164,8 @@ def test_hugging_faces_image_folder(fill: Fill):
 @pytest.mark.parametrize(
     "classes",
     [("train", "bus"), ("test", "control"), ("freight_train", "tram"), ("nan", "dev"), ("Church", "church"),
-     ("constrain", "evaluate"), ("🐈", "🐕"), ("bullet_train", "drug_test", "car")],
+     ("constrain", "evaluate"), ("🐈", "🐕"), ("freight_train", "train"),
+     ("drug_test", "train"), ("bullet_train", "drug_test", "car")],
 )  # fmt: skip
 def test_ordinary_class_folders_stay_classes_whatever_they_are_called(fill: Fill, classes: tuple[str, ...]):
     listing = list_pictures(fill(*(f"{name}/1.jpg" for name in classes)))
@@ -175,6 +199,9 @@ def test_classes_that_are_data_sets_are_refused_with_a_way_out(fill: Fill, names
         ([*part("train"), *part("val"), *part("dev")], "has both dev/ and val/; keep one of them"),
         ([*part("Testing")], "has Testing/ but no train/ beside it"),
         (["train/1.jpg", "test/2.jpg"], "train/ must hold a folder for each class, but holds its pictures directly"),
+        (["train/cat.0.jpg", "test1/1.jpg"], "train/ must hold a folder for each class, but holds its pictures"),
+        (["trainA/1.jpg", "trainB/1.jpg", "testA/1.jpg", "testB/1.jpg"], "trainA/ must hold a folder for each class"),
+        ([*part("train"), *part("test"), "val/1.jpg"], "val/ must hold a folder for each class, but holds its pict"),
         ([*part("train"), *part("val", "a", "c")], "val/ has classes that train/ has not: c; remove them"),
     ],
 )
@@ -211,7 +238,7 @@ def test_what_lies_above_the_class_folders_is_counted_as_what_lies_in_them(fill:
         "set/train/metadata.csv", "set/metadata.csv", "readme.md",
     )  # fmt: skip
     assert said(list_pictures(root)) == [
-        "The classes are those of set/, the only folder in it.",
+        "The classes are those of set/, the only folder with pictures.",
         "Passed over: 1 hidden file or folder: .DS_Store.",
         "Passed over: 1 picture of a format that is not read (.heic; save as JPEG or PNG): IMG_1.HEIC.",
         "Passed over: 2 pictures in no class folder, for example loose.JPG.",

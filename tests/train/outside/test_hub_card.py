@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.recipes import Phase, Recipe
 from sota_core.train.outside.hub_card import hub_card
-from sota_core.train.outside.predict_script import loading_snippet
+from sota_core.train.outside.predict_script import CURE, loading_snippet
 from sota_core.train.summary import model_card
 
 SUMMARY = {"accuracy": 0.75, "n_valid": 24, "tta_accuracy": 0.8125, "tta_views": 2}
@@ -120,6 +120,7 @@ def test_the_text_says_task_data_recipe_accuracy_loading_and_what_it_is_not_for(
     ):
         assert said in text, said
     assert f"```python\n{loading_snippet(Recipe.from_dict(made['recipe']), 3)}```" in card.text
+    assert "operator torchvision::nms does not exist" in text and f"```python\n{CURE}```" in card.text
     assert "mixup" not in card.content.lower().replace("mixup\\_alpha", "")
     assert {"progressive-resizing", "label-smoothing"} <= set(card.data.tags)
 

@@ -1,5 +1,5 @@
-"""`predict.py` and `predict_fastai.py`, run as an outsider would, beside the model and without this project, give the
-stored predictions."""
+"""`predict.py`, `predict_fastai.py` and the card's snippet, run as an outsider would, beside the model and without this
+project, give the stored predictions."""
 
 import json
 import os
@@ -19,12 +19,18 @@ from sota_core.train.fit import run_recipe
 from sota_core.train.outside.predict_script import fastai_script, loading_snippet, predict_script, view_of
 
 # Asked again and again, for it imports fastai once: a folder and its pictures come as a line, and as a line goes what
-# the scripts there predict, asked as modules, and what they print for the first picture, called as commands.
+# the net of the card's snippet and the scripts there predict, asked as modules, and what these print for the first
+# picture, called as commands.
 OUTSIDER = """
-import contextlib, importlib, io, json, os, runpy, sys
+import contextlib, importlib, io, json, os, re, runpy, sys
 for line in sys.stdin:
     folder, *pictures = json.loads(line)
     os.chdir(folder)
+    with open("README.md", encoding="utf-8") as card:
+        snippet, cure = re.findall("```python\\n(.*?)```", card.read(), re.DOTALL)
+    names = {}
+    for code in (cure, snippet):  # first of all: what follows cures, too
+        exec(code, names)
     told = {}
     for name in ("predict", "predict_fastai"):
         sys.modules.pop(name, None)
@@ -35,6 +41,9 @@ for line in sys.stdin:
         with contextlib.redirect_stdout(io.StringIO()) as out:
             runpy.run_path(name + ".py", run_name="__main__")
         told[name] = [module.predict(picture).tolist() for picture in pictures], out.getvalue()
+    module.NET = names["net"]
+    told["README"] = [module.predict(picture).tolist() for picture in pictures], told[name][1]
+    assert "sota_core" not in sys.modules
     print(json.dumps(told), flush=True)
 """
 
@@ -112,7 +121,7 @@ def test_an_outsiders_predictions_are_the_stored_ones(
     files = [str(pictures / name) for name in stored["names"]]
     best = stored["classes"][stored["plain"][0].argmax()]
     told = outsider(tmp_path, files)
-    assert told.keys() == {"predict", "predict_fastai"}
+    assert told.keys() == {"predict", "predict_fastai", "README"}
     for probs, printed in told.values():
         # the run's filter is torch's, the script's Pillow's: they may differ by a grey level
         np.testing.assert_allclose(probs, stored["plain"], atol=2e-3)

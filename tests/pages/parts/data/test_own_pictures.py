@@ -1,6 +1,7 @@
 """A zip becomes a set on the data page; a stranger neither sees it nor trains on it."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -95,6 +96,37 @@ def test_one_more_than_the_quota_is_not_asked_for(
     assert not app.file_uploader and "You have 1 set, as many as one person may have" in texts(app)
     monkeypatch.setenv("SOTA_OWN_SETS", "0")
     assert not [e for e in visit("data").expander if e.label == "Your own pictures"]
+
+
+def test_one_more_than_the_quota_from_a_second_tab_is_refused_and_what_to_remove_is_there(
+    visit: Visit, home: Path, as_visitor: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTA_OWN_SETS", "1")
+    as_visitor(ADA)
+    app = visit("data")
+    first = own.begin(ZIP, "sent from another tab", ADA, environment.load())
+    own.fill(first.id, environment.load(), lambda *_: None)
+    app.file_uploader(key="data.zip.0").set_value(("second.zip", ZIP, "application/zip")).run()
+    assert [e.value for e in app.error] == ["You have 1 set of your own, and 1 is the limit; remove one first\\."]
+    assert not app.file_uploader and app.button(key=f"data.own.remove.{first.id}")
+    assert [found.title for found in own.own_sets(ADA, environment.load())] == ["sent from another tab"]
+
+
+def test_a_set_that_time_has_removed_is_said_to_be_gone_and_no_other_owner_s_goes(
+    visit: Visit, birds: own.OwnSet, as_visitor: Callable[[str], None]
+) -> None:
+    of, then = environment.load(), time.time() - 31 * 86_400
+    bobs = own.begin(ZIP, "pets", BOB, of)
+    own.fill(bobs.id, of, lambda *_: None)
+    os.utime(of.home / "own" / birds.id / "set.json", (then, then))
+    own.begin(ZIP, "new", "web-" + "c" * 20, of)  # whoever sends one has what is too old removed
+    as_visitor(ADA)
+    app = visit("data", source=address_of(birds.source))
+    assert "The pictures that the address names are not here, or not yours" in texts(app)
+    assert not [button for button in app.button if (button.key or "").startswith("data.own.remove.")]
+    as_visitor(BOB)
+    app = visit("data", source=address_of(bobs.source))
+    assert app.subheader[0].value == "pets" and app.button(key=f"data.own.remove.{bobs.id}")
 
 
 def test_the_owner_removes_it_with_a_press(visit: Visit, birds: own.OwnSet, as_visitor: Callable[[str], None]) -> None:
