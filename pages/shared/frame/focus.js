@@ -1,6 +1,7 @@
 /**
  * Whoever uses the keyboard stays where they are: what takes the place of a button that its own press has taken away has
- * the focus next; of a page that has become another one, its heading.
+ * the focus next; of a page that has become another one, its heading. And they come to a table of a text that is wider than
+ * its place, where arrows push it aside: Streamlit draws it, and can be told no attribute.
  */
 
 const FOCUSABLE = "button:not(:disabled), a[href], input:not(:disabled), textarea, [tabindex='0']";
@@ -43,11 +44,28 @@ function heading() {
   return found;
 }
 
+const SETTLED_MS = 200; // a page is drawn in many small steps
+let settling;
+
+function reachWideTables() {
+  for (const table of document.querySelectorAll("[data-testid=stMarkdownContainer] table")) {
+    if (table.scrollWidth > table.clientWidth) table.setAttribute("tabindex", "0");
+    else table.removeAttribute("tabindex");
+  }
+}
+
+function changed() {
+  goOn();
+  clearTimeout(settling);
+  settling = setTimeout(reachWideTables, SETTLED_MS);
+}
+
 export default function () {
   if (globalThis.sotaFocus) return;
   globalThis.sotaFocus = true;
   addEventListener("focusin", holdOn);
   addEventListener("keydown", () => (isByKey = true), { capture: true });
   addEventListener("pointerdown", () => (isByKey = false), { capture: true });
-  new MutationObserver(goOn).observe(document.body, { childList: true, subtree: true });
+  addEventListener("resize", reachWideTables);
+  new MutationObserver(changed).observe(document.body, { childList: true, subtree: true });
 }

@@ -23,6 +23,7 @@ const LIGHT_OF = {
   "#f2773a": "#c44e00",
   "#7fc4f0": "#007a8a",
 };
+const LIGHT_GRID_OF = { "#31333f": "#e6eaf1" }; // of charts, in Streamlit's own two themes
 const GROUND = "background-color";
 const COLOURS = [
   ...["color", GROUND, "fill", "stroke"],
@@ -36,21 +37,21 @@ const VARIABLES = [
 
 const MOST_LIGHT = 0.17; // of words: 4.5 : 1 against white, and a little more
 
-/** [style, property, what it was, its priority] of all that is another for the time of a print. */
+/** [element, its style attribute] of all that is another for the time of a print. The attribute whole: of a `background`
+ * by a variable no colour can be read, and once one is written and taken out again nothing is left of it. */
 let asides = [];
 
 function toLight() {
   if (asides.length || !isDark()) return;
-  for (const [{ style }, property, colour] of changes()) {
-    asides.push([style, property, style.getPropertyValue(property), style.getPropertyPriority(property)]);
-    style.setProperty(property, colour, "important");
-  }
+  const changed = changes();
+  asides = [...new Set(changed.map(([element]) => element))].map((element) => [element, element.getAttribute("style")]);
+  for (const [{ style }, property, colour] of changed) style.setProperty(property, colour, "important");
 }
 
 function fromLight() {
-  for (const [style, property, was, priority] of asides) {
-    style.removeProperty(property);
-    if (was) style.setProperty(property, was, priority);
+  for (const [element, style] of asides) {
+    if (style === null) element.removeAttribute("style");
+    else element.setAttribute("style", style);
   }
   asides = [];
 }
@@ -83,7 +84,8 @@ function onPaper(text, isGround) {
   const found = partsOf(text.trim());
   if (!found || found[3] === 0) return undefined;
   const rgb = found.slice(0, 3);
-  const named = LIGHT_OF[`#${rgb.map((one) => Math.round(one).toString(16).padStart(2, "0")).join("")}`];
+  const name = `#${rgb.map((one) => Math.round(one).toString(16).padStart(2, "0")).join("")}`;
+  const named = LIGHT_OF[name] ?? LIGHT_GRID_OF[name];
   if (!named && isGround !== isDim(rgb)) return undefined;
   const [r, g, b] = named ? partsOf(named) : isGround ? turned(rgb) : legible(turned(rgb));
   return `rgba(${r}, ${g}, ${b}, ${found[3]})`;
