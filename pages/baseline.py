@@ -8,8 +8,7 @@ import streamlit as st
 from pages.parts.baseline import line_texts, lines, printed_tables, repeat, stepper, why
 from pages.parts.baseline.line_texts import SAYS
 from pages.parts.baseline.lines import Example
-from pages.shared.components import charts
-from pages.shared.components.exact import exact
+from pages.shared.components.stage import Stage
 from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import Notice
@@ -20,10 +19,10 @@ from sota_core import paths, words
 from sota_core.data.sets.sources import address_of
 from sota_core.errors import SotaError
 from sota_core.figures import palette
-from sota_core.figures.chapter.one_cycle import one_cycle_curve
+from sota_core.figures.chapter import peak
 from sota_core.figures.chapter.published import bought
 from sota_core.figures.frames import Knob, span
-from sota_core.functional.schedule import DIV, DIV_FINAL, one_cycle
+from sota_core.functional.schedule import one_cycle
 from sota_core.functional.stages import BODY_WEIGHTS, HEAD_INPUTS, head_weights
 from sota_core.language import tr
 from sota_core.published import N_CLASSES, N_VALID, SHORT, WIDE_OUTPUTS, experiments, two_runs
@@ -34,6 +33,7 @@ LINE, N_OUT, RATE = "baseline.line", "baseline.n_out", "baseline.lr"
 IDS = tuple(SAYS)
 OUTPUTS = ("dls.c", str(WIDE_OUTPUTS))
 LEAST_RATE, MOST_RATE = 0.0005, 0.01
+CYCLE, PEAK = "baseline.cycle", Knob("peak", RATE, span(LEAST_RATE, MOST_RATE, LEAST_RATE), PHASE.lr)
 STEPS_AN_EPOCH = (lines.N_PICTURES - N_VALID) // PHASE.bs
 FINE = {"scallop": 45, "church": 2}  # a class with detail that crops can miss, and a picture of it
 
@@ -90,39 +90,23 @@ def arithmetic() -> None:
             key=RATE,
             bind="query-params",
         )
-        exact(RATE, (Knob("rate", RATE, span(LEAST_RATE, MOST_RATE, LEAST_RATE), PHASE.lr),), {"rate": rate})
-        keys = palette.key("train", tr("learning rate")), palette.key("published", tr("momentum, dashed"))
-        st.markdown(" · ".join(keys))
-        charts.show(one_cycle_curve(PHASE.n_epochs, STEPS_AN_EPOCH, rate, lr_top=MOST_RATE), key="baseline.cycle")
-        rates, _ = one_cycle(PHASE.n_epochs * STEPS_AN_EPOCH, rate)
-        st.markdown(
-            tr(
-                "first step $\\;{rate} / {div} = {first}$ &emsp; peak $\\;{rate}$, after a quarter &emsp; "
-                "end $\\;{rate} / {div_final}$; the last of {n_steps} steps takes ${last}$",
-                rate=f"{rate:g}",
-                div=f"{DIV:g}",
-                first=f"{rate / DIV:g}",
-                div_final=_power(DIV_FINAL),
-                n_steps=words.count(len(rates)),
-                last=_power(rates[-1]),
-            )
-        )
+        _schedule(rate)
+
+
+def _schedule(rate: float) -> None:
+    """The curve moves with the slider; the page's code follows when it rests."""
+    n_steps = PHASE.n_epochs * STEPS_AN_EPOCH
+    keys = palette.key("train", tr("learning rate")), palette.key("published", tr("momentum, dashed"))
+    st.markdown(" · ".join(keys))
+    at = {"peak": round(rate, 10), "n_steps": n_steps, "n_epochs": PHASE.n_epochs, "top": MOST_RATE}
+    stage = Stage(CYCLE, at, (PEAK,), peak.VIEWS, (peak.said,))
+    stage.place(peak.template(n_steps, PHASE.n_epochs), key="baseline.cycle_curves")
+    stage.draw()
 
 
 def _grouped(n: int) -> str:
     """A whole number in a formula, its thousands apart: by a comma, or by a blank where another mark is usual."""
     return words.count(n).replace(",", "{,}").replace(".", r"\,")
-
-
-def _power(value: float) -> str:
-    """A number in a formula, as a power of ten with one decimal.
-
-    >>> _power(1e5), _power(3.2e-8)
-    ('10^{5}', '3.2 \\\\cdot 10^{-8}')
-    """
-    digits, _, exponent = f"{value:.1e}".partition("e")
-    times = "" if digits == "1.0" else rf"{digits} \cdot "
-    return f"{times}10^{{{int(exponent)}}}"
 
 
 def _outputs_words(n: int) -> str:

@@ -5,8 +5,15 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.baseline import CYCLE, MOST_RATE, PEAK, RATE, STEPS_AN_EPOCH
+from sota_core.figures.chapter import peak
+from sota_core.figures.frames import now
+from sota_core.script.baseline import PHASE
+from tests.e2e.knobs import drag_is_told_once, silence, unfold, walk
+
 pytestmark = pytest.mark.slow
 ADDRESS = "/baseline"
+AT = {"n_steps": PHASE.n_epochs * STEPS_AN_EPOCH, "n_epochs": PHASE.n_epochs, "top": MOST_RATE}
 
 
 def test_arrow_keys_step_through_the_lines_a_notice_shows_its_own_and_the_address_follows(
@@ -25,6 +32,14 @@ def test_arrow_keys_step_through_the_lines_a_notice_shows_its_own_and_the_addres
     expect(page.locator(".st-key-baseline-line").get_by_text("net = xresnet50()")).to_be_visible()
     expect(page.get_by_text("6.91", exact=True)).to_be_visible()  # folded before: the press leads there
     page.wait_for_url("**baseline.n_out=1000**")
+
+    unfold(page, RATE)
+    silence(page)
+    for rate, seen in walk(page, CYCLE, RATE, PEAK.values):
+        right = now({**AT, "peak": rate}, peak.VIEWS)
+        assert {slot: seen[slot] for slot in right} == right
+    assert page.evaluate("window.sent") == 0
+    drag_is_told_once(page, CYCLE, RATE)
     assert complaints == []
 
 

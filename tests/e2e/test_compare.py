@@ -7,9 +7,13 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages.parts.compare.batches import STAGE, WEIGHT
+from pages.parts.compare.batches import STAGE
+from pages.parts.compare.picker import read
+from sota_core.analysis.comparison import groups
+from sota_core.figures.runs import batches
+from sota_core.figures.runs.batches import WEIGHTS
 from sota_core.published import experiments
-from tests.e2e.knobs import drag, shown, silence, slider, wait_for
+from tests.e2e.knobs import shown, silence, wait_for
 from tests.runs.told import begin, finish, small_recipe, tell_epoch
 
 pytestmark = pytest.mark.slow
@@ -53,19 +57,38 @@ def test_two_are_picked_shown_by_seconds_and_downloaded(server, go: Callable[[st
 
 
 def test_losses_by_batch_are_smoothed_under_a_hand(server, go: Callable[[str], Page]) -> None:
-    page = go(f"{server.url}/compare?runs=rec:mixup-cpu,rec:baseline-cpu-seed-1")
+    runs = ["rec:mixup-cpu", "rec:baseline-cpu-seed-1"]
+    page = go(f"{server.url}/compare?runs={','.join(runs)}")
     page.get_by_text("Training loss by batch").click()
     page.locator(".st-key-compare-losses").scroll_into_view_if_needed()
     wait_for(page, STAGE, weight="0.98")
-    slider(page, WEIGHT.control).scroll_into_view_if_needed()
-    before = shown(page, STAGE)
-    sent, paints = drag(page, WEIGHT.control)
-    now = shown(page, STAGE)
-    assert sent == 0 and len(paints) >= 5
-    assert now["smooth0"] != before["smooth0"] and now["raw0"] == before["raw0"]
+    hand = page.get_by_role("slider", name="Smoothing")
+    hand.scroll_into_view_if_needed()
+    assert hand.get_attribute("aria-valuetext") == "0.98"
+    silence(page)
+    of, seen = batches.losses_of(groups(read(runs)), ["valid", "train"]), shown(page, STAGE)
+    box = hand.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for step in reversed(range(len(WEIGHTS))):
+        share = step / (len(WEIGHTS) - 1)
+        page.mouse.move(box["x"] + 8 + (box["width"] - 16) * share, box["y"] + box["height"] / 2)
+        right = batches.smooth(of, WEIGHTS[step])
+        wait_for(page, STAGE, weight=right["weight"])
+        now = shown(page, STAGE)
+        assert {slot: now[slot] for slot in right} == right and now["raw0"] == seen["raw0"]
+    assert page.evaluate("window.sent") == 0
     page.mouse.up()
-    page.wait_for_url("**smooth=*")
-    assert page.evaluate("window.sent") == 1
+    page.wait_for_url("**smooth=0.0*")
+    assert page.evaluate("window.sent") == 1 and hand.get_attribute("aria-valuetext") == "0.00"
+    page.go_back()
+    wait_for(page, STAGE, weight="0.98")
+    expect(hand).to_have_attribute("aria-valuetext", "0.98")
+    hand.press("Shift+ArrowLeft")
+    page.wait_for_url("**smooth=0.0*")
+    hand.dblclick(position={"x": 3, "y": 10})
+    page.wait_for_url(lambda url: "smooth=" not in url)
 
 
 def test_a_run_under_way_moves_while_the_choices_stay(idle_server, go: Callable[[str], Page], complaints) -> None:

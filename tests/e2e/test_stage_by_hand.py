@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from pages.shared.components import files, stage
+from pages.shared.components import files, range_input, stage
+from pages.shared.components.hand import HANDS
 from pages.shared.components.stage import Stage
 from sota_core.figures.frames import Knob, Slots, span
 
@@ -20,9 +21,9 @@ HTML = """<div data-testid="stApp"></div>
 TIMERS = """() => {
   window.later = setTimeout.bind(window);
   window.timers = new Map();
-  window.setTimeout = (call) => { const id = Math.random(); timers.set(id, call); return id; };
+  window.setTimeout = (call, ms) => { const id = Math.random(); timers.set(id, [call, ms]); return id; };
   window.clearTimeout = (id) => timers.delete(id);
-  window.rest = () => { for (const [id, call] of [...timers]) { timers.delete(id); call(); } };
+  window.rest = () => { for (const [id, [call, ms]] of [...timers]) if (ms < 5000) { timers.delete(id); call(); } };
   window.asked = [];
   window.told = [];
   const said = document.querySelector(".said");
@@ -98,3 +99,61 @@ def test_shift_goes_ten_steps_a_double_click_home_and_a_value_is_typed_or_refuse
     home = KNOB.values.index(0.1)
     assert page.evaluate("asked") == [{"knob": "eps", "step": step} for step in (0, 20, home, 17)]
     assert page.locator(".sota-typed").count() == 0
+
+
+HAND = """() => {
+  const place = document.createElement("div");
+  place.innerHTML = "%s";
+  document.body.append(place);
+  const words = Array.from({ length: 21 }, (_, i) => (i / 20).toFixed(2));
+  window.hand = () => range({ data: { label: "ε", words, stage: "a", knob: "eps", type: "" }, parentElement: place });
+  hand();
+  place.className = "ours";
+}"""
+
+
+def test_a_hand_of_ours_moves_at_once_is_told_once_and_no_earlier_answer_moves_it(answered, page: Page) -> None:
+    script = "\n".join(files.read(path) for path in (*HANDS, files.script(range_input.__file__)))
+    page.add_script_tag(content=f"(() => {{{script.replace('export default function', 'window.range = function')}}})()")
+    page.evaluate(HAND % files.read(files.script(range_input.__file__).with_suffix(".html")).strip().replace('"', "'"))
+    answered(0.5)
+    ours = page.locator(".ours input")
+
+    def shown() -> tuple[str | None, str | None, int]:
+        text = page.locator(".ours button").text_content()
+        return ours.get_attribute("aria-valuetext"), text, page.evaluate("sotaStage('a').shown.eps")
+
+    assert shown() == ("0.50", "0.50", 10)
+    ours.press("ArrowRight")
+    ours.press("ArrowRight")
+    assert shown() == ("0.60", "0.60", 12) and page.evaluate("asked") == []
+    page.evaluate("rest()")
+    ours.press("End")
+    page.evaluate("rest()")
+    assert page.evaluate("asked.map((one) => one.step)") == [12, 20]
+    answered(0.6)  # to what was told first
+    assert shown() == ("1.00", "1.00", 20)
+    answered(1.0)
+    answered(0.25)  # the way back, or a reset
+    assert shown() == ("0.25", "0.25", 5)
+    ours.press("Shift+ArrowLeft")
+    page.evaluate("rest()")
+    ours.dispatch_event("dblclick")
+    page.evaluate("rest()")
+    assert page.evaluate("asked.map((one) => one.step)") == [12, 20, 0, 2]
+    ours.press("7")
+    page.locator(".sota-typed input").fill("0.75")
+    page.locator(".sota-typed button").click()
+    assert page.evaluate("asked.at(-1)") == {"knob": "eps", "step": 15}
+
+
+def test_nothing_is_said_while_the_knob_is_moved_again(answered, page: Page) -> None:
+    answered(0.5)
+    answered(0.55, is_rested=False)
+    page.locator("input[type=range]").dispatch_event("pointerdown")
+    page.evaluate("rest()")
+    assert page.evaluate("told") == []
+    page.evaluate("dispatchEvent(new Event('pointerup'))")
+    page.evaluate("rest()")
+    page.wait_for_function("told.length")
+    assert page.evaluate("told") == ["ε is 0.55."]

@@ -10,7 +10,7 @@ from sota_core.functional.stages import head_weights
 from sota_core.language import use
 from sota_core.published import SHORT, experiments
 from sota_core.script.baseline import baseline_lines
-from tests.pages import seen
+from tests.pages import live, seen
 from tests.pages.conftest import codes, texts  # type: ignore[import-not-found]
 
 PAGE = "baseline"
@@ -45,7 +45,7 @@ def test_the_peak_changes_the_code_and_the_lab_s_recipe(visit):
     app = visit(PAGE)
     app.slider(key="baseline.lr").set_value(0.006).run()
     assert "fit_one_cycle(5, 0.006)" in codes(app)[0]
-    assert "0.006 / 25 = 0.00024" in texts(app)
+    assert (live.slots(app)["peak"], live.slots(app)["first"]) == ("0.006", "0.00024")
     (link,) = [one.proto for one in app.get("page_link") if "recipe=" in one.proto.query_string]
     assert "recipe=baseline" in link.query_string and "phases.0.lr=0.006" in link.query_string
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.shared.components.range_input import range_input
 from pages.shared.components.stage import Stage
 from pages.shared.session import address
-from pages.shared.session.controls import kept
 from sota_core import words
 from sota_core.analysis.comparison import Group
 from sota_core.figures.frames import Knob
@@ -16,7 +16,7 @@ from sota_core.figures.runs.compared import role_of
 from sota_core.language import tr
 
 STAGE = "compare.batches"
-WEIGHT = Knob("weight", "smooth", WEIGHTS, FASTAIS, is_choice=True)
+WEIGHT = Knob("weight", "smooth", WEIGHTS, FASTAIS, is_ours=True, written_as="smooth")
 
 
 def by_batch(found: Sequence[Group], base: str) -> None:
@@ -31,17 +31,14 @@ def by_batch(found: Sequence[Group], base: str) -> None:
 def _figure(of: Losses) -> None:
     asked = address.decimal(WEIGHT.control, FASTAIS, WEIGHTS[0], WEIGHTS[-1])
     weight = min(WEIGHTS, key=lambda weight: abs(weight - asked))
-    st.select_slider(
-        tr("Smoothing"),
-        WEIGHTS,
-        format_func=words.number,
-        width=420,
+    st.markdown(
+        f":small[{tr('Smoothing')}]",
         help=tr(
             "The weight of what came before, as in TensorBoard: an exponential moving average, corrected for its "
             "beginning at zero. fastai prints the one of .98. At 0 every batch stands as it was."
         ),
-        **kept(WEIGHT.control, weight, default=FASTAIS),
     )
+    range_input(tr("Smoothing"), [words.number(weight) for weight in WEIGHTS], stage=STAGE, knob=WEIGHT.name)
     stage = Stage(STAGE, {"of": of, "weight": weight}, (WEIGHT,), batches.VIEWS, (batches.told,))
     stage.place(batches.template(of), key="compare.losses")
     st.caption(

@@ -11,54 +11,42 @@
  */
 
 const KNOB = "centre";
-const REST_MS = 250; // arrow keys come in rows: the last one is told
-const SOON_MS = 50; // the stage is being drawn anew
-const LOST_MS = 10_000; // a server that has not heard by now will not: what it says counts
-const STRIDE = 10; // of an arrow key with shift
 const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+const FAR = 1000; // past any edge
+const ENDS = { Home: [-FAR, 0], End: [FAR, 0], PageUp: [0, -FAR], PageDown: [0, FAR] };
+const { STRIDE, REST_MS } = globalThis.sotaHand;
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
 export default function ({ data, parentElement }) {
   globalThis.sotaEnd(parentElement);
   const root = parentElement.querySelector(".pad");
   const stage = globalThis.sotaStage(data.stage);
-  root.hand ??= { isDown: false, timer: 0, step: 0 };
+  root.hand ??= new globalThis.sotaHand(stage, KNOB);
   for (const of of ["a", "b"]) Object.assign(root.querySelector(`.${of}`), { src: data[of], alt: data.said[of] });
   root.dataset.stage = data.stage;
   root.live ??= globalThis.sotaLive.of(root);
   root.fill = (values) => globalThis.sotaLive.fill(root.live, values);
   const { columns, said } = data;
-  const pad = { root, stage, columns, said, frame: root.querySelector(".frame"), hand: root.hand };
+  const pad = { columns, said, frame: root.querySelector(".frame"), hand: root.hand };
   pad.frame.setAttribute("aria-label", said.label);
-  const look = () => heed(pad);
   stage.places.add(root);
-  stage.followers.add(look);
   stage.fill?.(root);
   listen(pad);
-  look();
+  const end = root.hand.attach(
+    () => say(pad),
+    () => pad.frame.isConnected,
+  );
   return globalThis.sotaEndBy(parentElement, () => {
     stage.places.delete(root);
-    stage.followers.delete(look);
+    end();
   });
 }
 
-/** Python has said anew where the centre stands. A hand that has not been heard yet knows better. */
-function heed(pad) {
-  const { stage, hand } = pad;
-  if (!stage.data) return;
-  if (hand.isDown || hand.timer || hand.from === stage.data.at[KNOB]) return stage.move(KNOB, hand.step);
-  hand.from = undefined;
-  clearTimeout(hand.lost);
-  hand.step = stage.data.at[KNOB];
-  say(pad);
-}
-
 function listen(pad) {
-  const { frame, hand, stage } = pad;
+  const { frame, hand } = pad;
   frame.onpointerdown = (event) => {
     frame.setPointerCapture(event.pointerId);
-    hand.isDown = true;
-    hand.before = hand.step;
+    hand.hold();
     if (event.pointerType !== "touch") move(pad, ...place(pad, event)); // a finger may be about to scroll the page
   };
   frame.onpointermove = (event) => {
@@ -66,25 +54,25 @@ function listen(pad) {
   };
   frame.onpointerup = (event) => {
     move(pad, ...place(pad, event));
-    rest(pad, 0);
+    hand.rest(0);
   };
   frame.onpointercancel = () => {
-    move(pad, hand.before % pad.columns, Math.floor(hand.before / pad.columns)); // it has scrolled the page
-    rest(pad, 0);
+    hand.move(hand.before); // it has scrolled the page
+    hand.rest(0);
   };
-  frame.onkeydown = (event) => {
-    const way = WAYS[event.key];
-    if (!way) return;
-    event.preventDefault();
-    const steps = event.shiftKey ? STRIDE : 1;
-    move(pad, (hand.step % pad.columns) + way[0] * steps, Math.floor(hand.step / pad.columns) + way[1] * steps);
-    rest(pad, REST_MS);
-  };
-  frame.ondblclick = () => {
-    const home = stage.data?.knobs[KNOB].home;
-    if (home !== undefined) move(pad, home % pad.columns, Math.floor(home / pad.columns));
-    rest(pad, 0);
-  };
+  frame.onkeydown = (event) => key(pad, event);
+  frame.ondblclick = () => hand.goHome();
+}
+
+/** An arrow goes one place, with shift ten; Home, End, PageUp and PageDown to the edge on the left, right, top, bottom. */
+function key(pad, event) {
+  const { hand, columns } = pad;
+  const [right, down] = WAYS[event.key] ?? ENDS[event.key] ?? [];
+  if (right === undefined) return;
+  event.preventDefault();
+  const steps = event.shiftKey ? STRIDE : 1;
+  move(pad, (hand.step % columns) + right * steps, Math.floor(hand.step / columns) + down * steps);
+  hand.rest(REST_MS);
 }
 
 /** Column and row under the pointer. */
@@ -94,35 +82,9 @@ function place({ frame, columns }, event) {
   return [at((event.clientX - box.left) / box.width), at((event.clientY - box.top) / box.height)];
 }
 
-function move(pad, column, row) {
-  const inside = (i) => Math.min(pad.columns - 1, Math.max(0, i));
-  pad.hand.step = inside(row) * pad.columns + inside(column);
-  pad.stage.move?.(KNOB, pad.hand.step);
-  say(pad);
-}
-
-function rest(pad, wait) {
-  const { hand, frame } = pad;
-  hand.isDown = false;
-  clearTimeout(hand.timer);
-  hand.timer = setTimeout(() => {
-    hand.timer = 0;
-    if (frame.isConnected) tell(pad);
-  }, wait);
-}
-
-function tell(pad) {
-  const { hand, stage } = pad;
-  if (!stage.data) return rest(pad, SOON_MS);
-  const from = stage.data.at[KNOB];
-  if (from === hand.step && hand.from === undefined) return;
-  hand.from = from === hand.step ? undefined : from;
-  clearTimeout(hand.lost);
-  hand.lost = setTimeout(() => {
-    hand.from = undefined;
-    heed(pad);
-  }, LOST_MS);
-  stage.ask(KNOB, hand.step);
+function move({ columns, hand }, column, row) {
+  const inside = (i) => Math.min(columns - 1, Math.max(0, i));
+  hand.move(inside(row) * columns + inside(column));
 }
 
 function say({ frame, hand, columns, said }) {

@@ -1,10 +1,11 @@
 """Two pictures, the second in a box on the first, which a hand draws about: a knob of the stage of the same name."""
 
 from pages.shared.components import files
+from pages.shared.components.hand import HANDS
 from sota_core.figures.mixup.cut import COLUMNS
 from sota_core.language import tr
 
-_component = files.component("sota_cut_pad", __file__, before=files.STAGES)
+_component = files.component("sota_cut_pad", __file__, before=HANDS)
 
 
 def cut_pad(pictures: tuple[str, str], *, stage: str) -> None:

@@ -6,7 +6,7 @@ visitor travels as a component's `data` and is set as text.
 """
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from streamlit.components import v2
@@ -25,17 +25,18 @@ def script(beside: str) -> Path:
 STAGES = script(__file__)  # where stages find their places: `before` of those that need it
 
 
-def component(name: str, beside: str, *, before: Path | None = None) -> ComponentRenderer:
+def component(name: str, beside: str, *, before: Path | Sequence[Path] = ()) -> ComponentRenderer:
     """Register the component of the Python file `beside`, its `__file__`. It may do without .html and .css.
 
-    before  a script that several components share, put before this one's: a component cannot import another's
+    before  scripts that several components share, put before this one's: a component cannot import another's
 
     Raises FileNotFoundError where there is no .js.
     """
     path = Path(beside)
     body, css = (read(path.with_suffix(end)) if path.with_suffix(end).exists() else None for end in (".html", ".css"))
-    js = read(script(beside))
-    return v2.component(name, html=body, css=css, js=js if before is None else f"{read(before)}\n{js}")
+    shared = [before] if isinstance(before, Path) else before
+    js = "\n".join(map(read, (*shared, script(beside))))
+    return v2.component(name, html=body, css=css, js=js)
 
 
 def element(beside: str, data: Mapping[str, str]) -> str:

@@ -64,7 +64,7 @@ function listen(stage, handle) {
 
 function key(stage, handle, event) {
   const name = handle.dataset.hand;
-  if (!stage.data) return;
+  if (!stage.knobs) return;
   const way = WAYS[event.key];
   if (way === undefined && ENDS[event.key] === undefined) return stage.begins(name, event);
   event.preventDefault();
@@ -91,7 +91,7 @@ function nearest(column, share) {
 
 /** The slider goes with the handle, as if it had been moved itself; what hangs on the knob hears it from there. */
 function go(stage, name, step) {
-  const { values, control } = stage.data.knobs[name];
+  const { values, control } = stage.knobs[name]; // these are there while an answer is unpacked, and the key is heeded
   const value = values[Math.min(values.length - 1, Math.max(0, step))];
   stage.held = [name, value];
   const slider = document.querySelector(`.${control} input[type=range]`);

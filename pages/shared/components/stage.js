@@ -64,6 +64,8 @@ function begin(data, setTriggerValue, parentElement, signal) {
   const stage = globalThis.sotaStage(data.stage);
   if (stage.shown && !isSame(stage.shown, data.at)) glide(stage);
   stage.data = data;
+  stage.knobs = data.knobs; // these stay while the next answer is unpacked: a key pressed just then is heeded
+  stage.says = data.says;
   stage.shown = { ...data.at };
   stage.said = parentElement.querySelector(".said");
   stage.ask = (knob, step) => {
@@ -120,12 +122,12 @@ function watchKnob(stage, name, element, signal) {
   signal.addEventListener("abort", () => observer.disconnect());
   watchHand(stage, element, signal);
   element.addEventListener("input", move, { signal });
-  const { home } = stage.data.knobs[name];
+  const { home } = stage.knobs[name];
   element.addEventListener("dblclick", () => home !== null && stage.ask(name, home), { signal });
   element.addEventListener("keydown", (event) => stride(stage, name, event), { signal, capture: true });
   element.addEventListener("keydown", (event) => begins(stage, name, event), { signal, capture: true });
   offers();
-  if (element.querySelector("input[type=range]")) element.title = stage.data.says.ways;
+  if (element.querySelector("input[type=range]")) element.title = stage.says.ways;
 }
 
 /** Whether a widget moves under a hand, or because Python has drawn it anew. */
@@ -161,7 +163,7 @@ function stride(stage, name, event) {
   if (!event.shiftKey || !way || event.target.type !== "range") return;
   event.preventDefault();
   event.stopPropagation();
-  const last = stage.data.knobs[name].values.length - 1;
+  const last = stage.knobs[name].values.length - 1;
   stage.ask(name, Math.min(last, Math.max(0, stage.shown[name] + way * STRIDE)));
 }
 
@@ -177,13 +179,13 @@ function begins(stage, name, event) {
 
 /** A field over the slider: Enter or its button sets what was typed, Escape or leaving it does not. */
 function typeValue(stage, name, slider, first) {
-  const { words, values, grid } = stage.data.knobs[name];
-  const { box, field, button, refusal } = fieldOver(slider, first, grid, stage.data.says.set);
+  const { words, values, grid } = stage.knobs[name];
+  const { box, field, button, refusal } = fieldOver(slider, first, grid, stage.says.set);
   const set = () => {
     const step = stepOf(words ?? values.map(String), field.value);
     field.setAttribute("aria-invalid", String(step < 0));
     if (step < 0) {
-      const { refused, empty } = stage.data.says;
+      const { refused, empty } = stage.says;
       refusal.textContent = (field.value ? refused : empty).replace("{typed}", field.value).replace("{grid}", grid);
       return field.focus();
     }
@@ -268,6 +270,7 @@ function paint(stage) {
 function say(stage, words) {
   clearTimeout(stage.saying);
   stage.saying = setTimeout(() => {
+    if (isUnderHand(stage)) return say(stage, words); // it is moved again already
     if (stage.heard !== undefined && stage.heard !== words) stage.said.textContent = words;
     stage.heard = words;
   }, SAY_MS);

@@ -4,9 +4,10 @@ import altair as alt
 
 from sota_core import words
 from sota_core.figures import palette
+from sota_core.figures.chapter.peak import in_words
 from sota_core.figures.figure import Figure, colour, named, spec_of
-from sota_core.functional.schedule import DIV, MOMS, PCT_START, one_cycle
-from sota_core.language import cached, tr, tr_n, written
+from sota_core.functional.schedule import one_cycle
+from sota_core.language import cached, tr
 
 HEIGHT = 200
 MAX_POINTS = 200
@@ -29,19 +30,7 @@ def one_cycle_curve(
 
     rows = [row(k) for k in range(0, n_steps, every)]
     marked = {} if now is None else {"now": [row(now)]}
-    said = tr_n(
-        "Over {n} epoch the learning rate rises from {start} to {peak} after {peak_at} of them, then falls to {end}; "
-        "momentum falls from {high} to {low} and comes back.",
-        "Over {n} epochs the learning rate rises from {start} to {peak} after {peak_at} of them, then falls to {end}; "
-        "momentum falls from {high} to {low} and comes back.",
-        n_epochs,
-        start=words.short(lr_max / DIV, 2),
-        peak=words.short(lr_max, 2),
-        peak_at=words.short(PCT_START * n_epochs, 6),
-        end=words.short(float(rates[-1]), 1),
-        high=written(f"{MOMS[0]}"),
-        low=written(f"{MOMS[1]}"),
-    )
+    said = in_words(lr_max, rates, n_epochs)
     if now is not None:
         rate = words.short(float(rates[now]), 2)
         said += " " + tr("Now, at batch {k} of {n}, the rate is {rate}.", k=now + 1, n=n_steps, rate=rate)

@@ -10,18 +10,20 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts.train import runs_list
 from pages.shared.components import files
+from pages.shared.components.hand import HANDS
 from pages.shared.frame import frame
 from sota_core import paths
 from tests.pages.conftest import turn
 
 PAGES = paths.ROOT / "pages"
 PYTHON = sorted(PAGES.rglob("*.py"))
-# name → the Python file that registers it, and whether the script that stages share stands before its own
+SHARED = {"": (), "files.STAGES": (files.STAGES,), "HANDS": HANDS}
+# name → the Python file that registers it, and the scripts of several components that stand before its own
 FOUND = {
-    name: (path, bool(before))
+    name: (path, SHARED[before])
     for path in PYTHON
     for name, before in re.findall(
-        r'files\.component\("(\w+)", __file__(, before=files\.STAGES)?\)', path.read_text(encoding="utf-8")
+        r'files\.component\("(\w+)", __file__(?:, before=([\w.]+))?\)', path.read_text(encoding="utf-8")
     )
 }
 COMPONENTS = {name: path for name, (path, _) in FOUND.items()}
@@ -77,7 +79,7 @@ def test_every_file_for_the_browser_stands_beside_the_python_file_that_reads_it(
     styles = {path.with_suffix(".css") for path in PYTHON if "files.style(__file__)" in path.read_text("utf-8")}
     assert scripts <= found and styles <= found
     elements = {path for path in PYTHON if "files.element(__file__" in path.read_text("utf-8")}
-    owners = set(COMPONENTS.values()) | elements | {path.with_suffix(".py") for path in (*styles, files.STAGES)}
+    owners = set(COMPONENTS.values()) | elements | {path.with_suffix(".py") for path in (*styles, *HANDS)}
     assert {path.with_suffix(".py") for path in found} == owners
 
 
@@ -107,6 +109,12 @@ def one_step() -> None:
     batch_step({"step": 1, "n_steps": 2, "loss": 1.0, "pictures": []}, ["a", "b"], key="step", is_playing=False)
 
 
+def one_hand() -> None:
+    from pages.shared.components.range_input import range_input
+
+    range_input("Smoothing", ["0.00", "0.98"], stage="s", knob="weight")
+
+
 def test_what_is_registered_is_what_stands_in_the_files(visit: Callable[..., AppTest]) -> None:
     app, registered = visit(), {}
     app.session_state["data.camera"] = True  # drawn only when asked for
@@ -115,13 +123,16 @@ def test_what_is_registered_is_what_stands_in_the_files(visit: Callable[..., App
             proto = component.proto
             registered[proto.component_name] = (proto.html_content, proto.css_content, proto.js_content)
             assert not proto.js_source_path and not proto.css_source_path  # else the browser asks the server for it
-    for drawn in (one_step,):  # of a training that has begun
+    for drawn in (one_step, one_hand):  # of a training that has begun, of runs with batches
         proto = AppTest.from_function(drawn).run().get("bidi_component")[0].proto
         registered[proto.component_name] = (proto.html_content, proto.css_content, proto.js_content)
-    stages = files.STAGES.read_text(encoding="utf-8")
     expected = {
-        name: (beside(path, ".html"), beside(path, ".css"), (f"{stages}\n" if shares else "") + beside(path, ".js"))
-        for name, (path, shares) in FOUND.items()
+        name: (
+            beside(path, ".html"),
+            beside(path, ".css"),
+            "\n".join([*(one.read_text(encoding="utf-8") for one in shared), beside(path, ".js")]),
+        )
+        for name, (path, shared) in FOUND.items()
     }
     assert registered == expected
     assert all(js for _, _, js in registered.values())

@@ -1,0 +1,62 @@
+/**
+ * A range input that is the hand of a stage's knob (hand.js, stage.js): what hangs on the knob follows it in the same
+ * frame, with no message; its rest is one.
+ *
+ * @typedef {object} Data
+ * @property {string} label
+ * @property {string[]} words  what each of the knob's values is called
+ * @property {string} stage  the name of the stage
+ * @property {string} knob  of one of its knobs
+ * @property {string} type  what a press on the value does
+ */
+
+const WAYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
+const { STRIDE, REST_MS } = globalThis.sotaHand;
+
+/** @type {WeakMap<ParentNode, object>} what stays of a hand from one run of the page to the next */
+const hands = new WeakMap();
+
+/** @param {{ data: Data, parentElement: ParentNode }} component */
+export default function ({ data, parentElement }) {
+  globalThis.sotaEnd(parentElement);
+  const stage = globalThis.sotaStage(data.stage);
+  if (!hands.has(parentElement)) hands.set(parentElement, new globalThis.sotaHand(stage, data.knob));
+  const hand = hands.get(parentElement);
+  const [input, button] = ["input", "button"].map((tag) => parentElement.querySelector(tag));
+  input.max = data.words.length - 1;
+  input.setAttribute("aria-label", data.label);
+  button.title = data.type;
+  listen(hand, input, button);
+  const show = () => {
+    input.value = hand.step;
+    button.textContent = data.words[hand.step];
+    input.setAttribute("aria-valuetext", data.words[hand.step]);
+  };
+  return globalThis.sotaEndBy(
+    parentElement,
+    hand.attach(show, () => input.isConnected),
+  );
+}
+
+function listen(hand, input, button) {
+  const { stage, knob } = hand;
+  input.oninput = () => {
+    hand.hold();
+    hand.move(Number(input.value));
+  };
+  input.onchange = () => hand.rest(REST_MS);
+  input.onpointercancel = () => {
+    hand.move(hand.before ?? hand.step); // a finger that scrolls the page
+    hand.rest(0);
+  };
+  input.onkeydown = (event) => {
+    stage.begins?.(knob, event);
+    const way = WAYS[event.key];
+    if (!event.shiftKey || !way) return;
+    event.preventDefault();
+    hand.move(Math.min(Number(input.max), Math.max(0, hand.step + way * STRIDE)));
+    hand.rest(REST_MS);
+  };
+  input.ondblclick = () => hand.goHome();
+  button.onclick = () => stage.type?.(knob, input);
+}

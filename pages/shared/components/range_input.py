@@ -1,0 +1,21 @@
+"""A slider of our own as the hand of a stage's knob: the browser's own range input, which costs nothing to move.
+
+Streamlit's slider draws itself anew at every step, 20 to 40 ms of the browser's one thread: more than a frame.
+"""
+
+from collections.abc import Sequence
+
+from pages.shared.components import files
+from pages.shared.components.hand import HANDS
+from sota_core.language import tr
+
+_component = files.component("sota_range_input", __file__, before=HANDS)
+
+
+def range_input(label: str, words: Sequence[str], *, stage: str, knob: str) -> None:
+    """Draw the slider; the stage of this name has a knob of that name, one of ours.
+
+    words  what each of its values is called
+    """
+    data = {"label": label, "words": list(words), "stage": stage, "knob": knob, "type": tr("Type an exact value")}
+    _component(key=f"{stage}.{knob}", data=data)
