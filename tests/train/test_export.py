@@ -72,9 +72,9 @@ def test_a_net_that_neither_way_writes_rightly_is_refused_and_leaves_no_file(
 ) -> None:
     def of_another_net(path: Path, model: nn.Module, example: torch.Tensor) -> None:
         with torch.no_grad():
-            last.bias += 1
+            last.bias.add_(1)
             traced(path, model, example)
-            last.bias -= 1
+            last.bias.sub_(1)
 
     traced, last = export._write_traced, net.get_submodule("9")
     assert isinstance(last, nn.Linear)
