@@ -71,11 +71,15 @@ def test_a_net_that_neither_way_writes_rightly_is_refused_and_leaves_no_file(
     net: nn.Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class OneMore(nn.Module):
+        def __init__(self, of: nn.Module) -> None:
+            super().__init__()
+            self.of = of
+
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return net(x) + 1
+            return self.of(x) + 1
 
     def of_another_net(path: Path, model: nn.Module, example: torch.Tensor) -> None:
-        traced(path, OneMore(), example)
+        traced(path, OneMore(model).eval(), example)
 
     traced = export._write_traced
     for way in ("_write_traced", "_write_captured"):
