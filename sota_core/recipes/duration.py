@@ -16,7 +16,7 @@ MOST = 20  # of the latest runs: a machine changes
 MOST_CORNERED = 500  # validation pictures whose centre and corners are asked about too, five passes over these
 START_S = 0.5  # a process that has fastai imported already
 DECODE_S = 0.9e-3  # a picture, once a set and size
-EXPORT_S = 6.0  # of the small net; the exporter's own imports are most of it
+EXPORT_S = 2.0  # of the small net; the exporter's own imports are most of it
 _PRIOR = 0.1  # the throughput weighs as much as so many runs
 _ROUNDS = 8
 

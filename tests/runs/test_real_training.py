@@ -1,6 +1,8 @@
 """The whole chain with real training: submit, a detached dispatcher, a forked worker, fastai, artifacts."""
 
 import hashlib
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.settings import load
+from sota_core.system.environment import child_environment
 from tests.pace import Pace
 from tests.runs.executors.test_executor import PATIENCE_S, wait_until
 
@@ -87,8 +90,26 @@ def test_a_submitted_run_is_trained_by_fastai_and_leaves_its_artifacts(settings,
     assert "fastai preloaded" in (settings.home / "logs" / "dispatcher.log").read_text()
 
 
-def test_a_stop_during_the_export_is_heard_and_keeps_everything_else(store, recipe):
-    """The exporter asks nobody whether to go on, and works for five seconds and more."""
+EXPORTS_ON_AND_ON = (
+    "import sys; from sota_core import settings; from sota_core.runs.dispatch import dispatcher; "
+    "sys.exit(dispatcher.run(settings.load(), 60, trainer='tests.runs.real_trainers:exports_on_and_on'))"
+)
+
+
+@pytest.fixture
+def exporting(tmp_path):
+    """A store whose runs, once trained, are exported by torch until somebody stops them."""
+    settings = load({"SOTA_HOME": str(tmp_path), "SOTA_DATA_DIR": str(tmp_path / "data"), "SOTA_MIN_FREE_MB": "1"})
+    with Store(settings) as store:
+        process = subprocess.Popen([sys.executable, "-c", EXPORTS_ON_AND_ON], env=child_environment(settings))
+        yield store
+        assert dispatcher.stop(settings, timeout_s=PATIENCE_S)
+        process.wait()
+
+
+def test_a_stop_during_the_export_is_heard_and_keeps_everything_else(exporting, recipe):
+    """The exporter asks nobody whether to go on."""
+    store = exporting
     run = store.queue.submit(recipe, owner="bob")
     wait_until(lambda: any(e.get("stage") == "export" for e in store.log.events(run.id, kinds=["log"])), seconds=240)
     with Pace() as pace:

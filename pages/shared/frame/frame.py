@@ -13,7 +13,7 @@ import streamlit as st
 from PIL import Image, ImageDraw
 
 from pages.shared.components import files
-from pages.shared.frame import come_back, theme
+from pages.shared.frame import come_back, page_press, theme
 from pages.shared.runs import room
 from pages.shared.session import address, visitor_language
 from sota_core.figures import palette
@@ -24,6 +24,7 @@ STYLE = files.style(__file__)
 theme.put_together_once()
 come_back.draw_the_page_first()
 come_back.watch_no_files()
+page_press.let_it_count()
 
 
 def apply_style() -> None:

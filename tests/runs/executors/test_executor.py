@@ -21,11 +21,16 @@ PATIENCE_S = 120.0  # machines that test are busy machines: what must be quick i
 
 
 def wait_until(condition, seconds=PATIENCE_S):
-    """Wait for a condition with a deadline; returns its value."""
-    deadline = time.monotonic() + seconds
+    """Wait for a condition with a deadline; returns its value.
+
+    Often at first, then each time for a twentieth of the wait so far: a look may cost a query, and what is waited for
+    needs the processor.
+    """
+    began = time.monotonic()
     while not (value := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
+        waited = time.monotonic() - began
+        assert waited < seconds, "waited in vain"
+        time.sleep(min(0.01 + waited / 20, 0.5))
     return value
 
 
