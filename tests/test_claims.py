@@ -15,6 +15,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from benchmarks import messages
+from sota_core import paths
 from sota_core.data.pictures.view import presized
 from sota_core.functional.mixup import fold_lam, sample_lam
 from sota_core.inference.views import augmented_views, draws
@@ -110,12 +111,15 @@ RIGHT = {
 
 @cache
 def said() -> tuple[str, ...]:
-    """Every sentence of every catalogue, and the script and the notebook of every preset and technique."""
+    """Every sentence of every catalogue, the script and the notebook of every preset and technique, README and docs."""
     found = [message for code in LANGUAGES if code != ENGLISH for message in messages.translations(code)]
     sentences = [part for message in found for of in (message.id, message.string) for part in _parts(of)]
     knobs = {name: "imagenet" if FIELDS[name].kind == "choice" else 0.2 for name in TECHNIQUES}
     recipes = [*PRESETS.values(), *(PRESETS["baseline"].replace(**{name: value}) for name, value in knobs.items())]
-    return (*sentences, *(write(recipe) for recipe in recipes for write in (_prose, notebook)))
+    pages = [
+        path.read_text(encoding="utf-8") for path in (paths.ROOT / "README.md", *(paths.ROOT / "docs").glob("*.md"))
+    ]
+    return (*sentences, *(write(recipe) for recipe in recipes for write in (_prose, notebook)), *pages)
 
 
 def _parts(text: object) -> tuple[str, ...]:

@@ -68,16 +68,27 @@ def _epochs(series: Series, recipe: Recipe) -> str:
 
 
 def _on_all(series: Series) -> str:
-    """Why the epochs and the result differ, where epochs are counted on a part of the validation pictures."""
-    counted = series.epochs[-1].n_valid
-    if not series.tta or not counted or counted >= series.tta[0].n:
+    """Why the last epoch and the result differ: counted on a part of the pictures, or in fewer bits."""
+    last, result = series.epochs[-1], series.tta[0] if series.tta else None
+    if result is None or not last.n_valid:
         return ""
-    return tr(
-        "Epochs are counted on {n} of the {of} validation pictures; on all of them the finished net gets {accuracy}.",
-        n=words.count(counted),
-        of=words.count(series.tta[0].n),
-        accuracy=words.percent(series.tta[0].accuracy),
-    )
+    accuracy = words.percent(result.accuracy)
+    if last.n_valid < result.n:
+        return tr(
+            "Epochs are counted on {n} of the {of} validation pictures; on all of them the finished net gets "
+            "{accuracy}.",
+            n=words.count(last.n_valid),
+            of=words.count(result.n),
+            accuracy=accuracy,
+        )
+    if accuracy != words.percent(last.accuracy) and series.precision in ("bf16", "fp16"):
+        return tr(
+            "At the end the same pictures are validated once more, in fp32 and not in {precision}: {accuracy}, for "
+            "rounding turns answers that are nearly ties.",
+            precision=series.precision,
+            accuracy=accuracy,
+        )
+    return ""
 
 
 def _gap(row: EpochRow, recipe: Recipe) -> str:

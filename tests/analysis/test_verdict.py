@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import pytest
+
 from sota_core import words
 from sota_core.analysis.comparison import from_published
 from sota_core.analysis.noise import chance_of
@@ -101,6 +103,20 @@ def test_two_accuracies_of_one_net_are_told_apart_where_epochs_are_counted_on_a_
     apart = "Epochs are counted on 1,000 of the 3,925 validation pictures; on all of them the finished net gets 73.5"
     assert apart in sentences(whole, Recipe())[0]
     assert "Epochs are counted" not in sentences(series, Recipe())[0]
+
+
+@pytest.mark.parametrize(
+    ("precision", "after", "is_told"), [("bf16", 0.605, True), ("bf16", 0.6, False), ("fp32", 0.605, False)]
+)
+def test_two_accuracies_of_the_same_pictures_are_told_apart_where_rounding_makes_them(
+    series: Series, precision: str, after: float, is_told: bool
+) -> None:
+    n = series.epochs[-1].n_valid
+    assert n is not None and series.epochs[-1].accuracy == pytest.approx(0.6)
+    run = dataclasses.replace(series, precision=precision, tta=(TtaPass(0, n, after), TtaPass(4, n, 0.62)))
+    said = sentences(run, Recipe())[0]
+    assert ("validated once more, in fp32 and not in bf16: 60.5\u00a0%" in said) is is_told
+    assert "rounding" in said or not is_told
 
 
 def test_wrong_labels_make_losses_incomparable(series: Series) -> None:

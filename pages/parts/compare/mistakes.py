@@ -81,9 +81,9 @@ def answers(model: Choice, recipe: Recipe, found: Stored, *, with_tta: bool) -> 
         st.markdown(
             tr_n(
                 "**{wrong} of {n} picture wrong**, {share} right. Rows are what a picture is, columns what the net "
-                "says: a deep square off the diagonal is a pair it confuses.",
+                "says: a square in strong colour off the diagonal is a pair it confuses.",
                 "**{wrong} of {n} pictures wrong**, {share} right. Rows are what a picture is, columns what the net "
-                "says: a deep square off the diagonal is a pair it confuses.",
+                "says: a square in strong colour off the diagonal is a pair it confuses.",
                 len(found),
                 wrong=words.count(wrong),
                 share=words.percent(found.accuracy(probs), 2),
