@@ -33,6 +33,7 @@ LAYOUTS = {
     "sets": [*part("training_set"), *part("test_set", n=3)],
     "wrapped": [*part("archive/train"), *part("archive/dev", n=3), "archive/readme.png"],
     "wrapped classes": part("archive", "cat", "dog"),
+    "beside no pictures": [*part("home/ann/food/images", "pie", "soup"), "home/ann/food/meta/train.txt"],
     "image folder": [*part("data/train"), *part("data/validation", n=3), *part("data/test"), "data/train/metadata.csv"],
     "a rare class": [*part("train", "a", "b", "rare"), *part("val", n=3)],
     "odd files": [

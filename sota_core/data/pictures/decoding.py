@@ -11,7 +11,7 @@ import warnings
 import numpy as np
 from PIL import ExifTags, Image, ImageCms
 
-VERSION = 2  # of the pixels a file gives: raise it when any sound file may give others
+VERSION = 3  # of the pixels a file gives: raise it when any sound file may give others
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "GIF", "TIFF", "AVIF", "JPEG2000", "PPM")
 """Told by content, whatever the name says: those with a signature that need no other program. MPO goes by JPEG."""
 
@@ -39,6 +39,8 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What sets a picture upright, by its EXIF orientation (1: it is)."""
+WHITES = (255, 1023, 4095, 16383, 65535)
+"""Of 8, 10, 12, 14 and 16 bits. A camera's 12 bits lie unscaled in a file of 16, where 4095 would be nearly black."""
 _ROWS = 256  # of a deep or a transparent picture, widened at once: 100 megapixels must not be held in floats
 
 
@@ -81,8 +83,8 @@ def decoded(image: Image.Image, presize: int | None = None) -> Image.Image:
 def to_rgb(image: Image.Image) -> Image.Image:
     """Any Pillow mode as 8-bit RGB.
 
-    Deep greys are scaled (Pillow's own conversion clips them to white), transparency is laid on white, CMYK, Lab,
-    palettes and greys are converted. Colour profiles are not applied.
+    Deep greys are scaled by their own depth (Pillow's conversion clips them to white), transparency is laid on white,
+    CMYK, Lab, palettes and greys are converted. Colour profiles are not applied.
     """
     if image.mode.startswith(("I", "F")):
         return _deep_grey(image).convert("RGB")
@@ -122,16 +124,13 @@ def _orientation(image: Image.Image) -> int:
 def _deep_grey(image: Image.Image) -> Image.Image:
     """16-bit integers, 32-bit integers and floats as 8-bit greys.
 
-    White is 65535 for 16 bits. The others do not say theirs: it is the first of 1 (floats only), 255 and 65535 that no
-    pixel exceeds, else the largest pixel. What is no number, or negative, is black.
+    Such a file does not say which value is white: it is the first of 1 (floats only) and WHITES that no pixel exceeds,
+    else the largest pixel. What is no number, or negative, is black.
     """
     values = np.asarray(image)
-    if image.mode.startswith("I;16"):
-        white = 65535.0
-    else:
-        largest = float(np.max(values, where=np.isfinite(values), initial=0))
-        whites = (1.0, 255.0, 65535.0) if image.mode.startswith("F") else (255.0, 65535.0)
-        white = next((white for white in whites if largest <= white), largest)
+    largest = float(np.max(values, where=np.isfinite(values), initial=0))
+    whites = (1, *WHITES) if image.mode.startswith("F") else WHITES
+    white = float(next((white for white in whites if largest <= white), largest))
     grey = np.empty(values.shape, np.uint8)
     for top in range(0, len(values), _ROWS):
         part = np.nan_to_num(values[top : top + _ROWS].astype(np.float64), nan=0, posinf=white, neginf=0)

@@ -9,6 +9,7 @@ import textwrap
 from typing import Any
 
 from sota_core.data.loading.torchvision_ops import AS_CODE
+from sota_core.data.pictures.decoding import WHITES
 from sota_core.recipes import Recipe
 from sota_core.recipes.fields import RESNETS
 
@@ -83,7 +84,7 @@ def _view_code(recipe: Recipe, loader: str) -> dict[str, str]:
         opened, sized = _AS_FASTAI, _SAMPLED.format(presize=presize, size=size, pooled=pooled)
         side = f"int(min(image.size) / {presize} * {presize})"  # fastai's own rounding
     else:
-        opened, sized = _UPRIGHT.format(presize=presize, gap=2 * presize), _RESIZED.format(size=size)
+        opened, sized = _UPRIGHT.format(presize=presize, gap=2 * presize, whites=WHITES), _RESIZED.format(size=size)
         side = "min(image.size)"
     cut = _CUTS[recipe.resize].format(side=side)
     imported = "Image" if loader == "files" else "Image, ImageOps"
@@ -166,8 +167,9 @@ _UPRIGHT = """\
     k = min(1, {presize} / min(image.size))
     size = [round(side * k) for side in image.size]
     draft = image.draft("RGB", ({gap}, {gap}))  # JPEG decodes at 1/2, 1/4 or 1/8 where that is enough
-    if image.mode.startswith("I;16"):
-        image = Image.fromarray((np.asarray(image) * (255 / 65535) + 0.5).astype(np.uint8))
+    if image.mode.startswith("I;16"):  # whose white is that of the fewest bits which hold it
+        white = next(white for white in {whites} if np.max(image) <= white)
+        image = Image.fromarray((np.asarray(image) * (255 / white) + 0.5).astype(np.uint8))
     if image.has_transparency_data:
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
     image = image.convert("RGB")

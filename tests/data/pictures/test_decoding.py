@@ -119,6 +119,16 @@ def modes() -> dict[str, tuple[bytes, np.ndarray]]:
         "I;16 png": (encoded(Image.fromarray(deep)), GREY),
         "I;16 tiff": (encoded(Image.fromarray(deep), "TIFF"), GREY),
         "I;16B tiff": (encoded(Image.frombytes("I;16B", (4, 1), deep.astype(">u2").tobytes()), "TIFF"), GREY),
+        **{
+            f"{bits} bits in 16, {kind}": (
+                encoded(Image.fromarray((GREY * ((2**bits - 1) / 255)).astype(np.uint16)), kind),
+                GREY,
+            )
+            for bits in (8, 10, 12, 14)
+            for kind in ("PNG", "TIFF")
+        },
+        "12 bits in 32": (encoded(Image.fromarray(GREY.astype(np.int32) * 16), "TIFF"), GREY),
+        "F of 12 bits": (encoded(Image.fromarray(GREY.astype(np.float32) * (4095 / 255)), "TIFF"), GREY),
         "I tiff": (encoded(Image.fromarray(deep.astype(np.int32)), "TIFF"), GREY),
         "I of 8 bits": (encoded(Image.fromarray(GREY.astype(np.int32)), "TIFF"), GREY),
         "F to 1": (encoded(Image.fromarray(GREY.astype(np.float32) / 255), "TIFF"), GREY),

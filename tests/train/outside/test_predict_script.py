@@ -67,7 +67,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _kinds(folder: Path, rng: np.random.Generator) -> None:
-    """What a decoder can get wrong: a photo on its side, with a shadow to see through, of 16 bits."""
+    """What a decoder can get wrong: a photo on its side, with a shadow to see through, of 16 and of 12 bits."""
     photo = Image.fromarray(rng.integers(0, 255, (5, 8, 3), np.uint8)).resize((400, 300), Image.Resampling.BICUBIC)
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
@@ -77,6 +77,7 @@ def _kinds(folder: Path, rng: np.random.Generator) -> None:
     layer.save(folder / "see_through.png")
     deep = np.asarray(photo.convert("L")).astype(np.uint16) * 257
     Image.fromarray(deep).save(folder / "deep.png")
+    Image.fromarray(deep // 16).save(folder / "deep12.png")
 
 
 @pytest.fixture(scope="module")
