@@ -62,7 +62,7 @@ def arithmetic() -> None:
     outputs, cycle = st.columns((1, 1.35), gap="large")
     with outputs:
         chosen = st.segmented_control(
-            "n_out", OUTPUTS, default=OUTPUTS[0], required=True, key=N_OUT, bind="query-params"
+            "n_out", OUTPUTS, default=OUTPUTS[0], required=True, wrap=True, key=N_OUT, bind="query-params"
         )
         n = WIDE_OUTPUTS if chosen == OUTPUTS[1] else N_CLASSES
         st.markdown(

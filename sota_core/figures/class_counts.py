@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import altair as alt
 
 from sota_core import words
-from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.figures.figure import Figure, beside, colour, named, spec_of
 from sota_core.language import cached, tr, tr_n
 
 ROW = 26
@@ -43,5 +43,5 @@ def _spec(n: int, high: int) -> dict:
     tooltip = [alt.Tooltip("name:N", title=tr("class")), alt.Tooltip("text:N", title=tr("pictures"))]
     base = named("counts", "published").encode(y=y, x=x, tooltip=tooltip)
     bars = base.mark_bar(height=8, cornerRadiusEnd=2).encode(color=colour())
-    labels = base.mark_text(align="left", dx=6).encode(text="text:N", color=colour())
+    labels = base.mark_text(**beside("count", 6)).encode(text="text:N", color=colour())
     return spec_of(alt.layer(bars, labels).properties(width="container", height=ROW * max(n, 1)))

@@ -67,6 +67,23 @@ def named(name: str, role: str) -> alt.Chart:
     return alt.Chart(alt.NamedData(name=name)).transform_calculate(role=f"'{role}'")
 
 
+_LETTER = 0.56  # of a font's size: about as wide is a letter, in the mean
+NARROW_PX = 330  # a plot's width on a phone
+
+
+def beside(field: str, dx: int, font_px: float = 12) -> dict[str, Any]:
+    """Options of a `mark_text` that begins right of where `field` stands on the x axis, and ends left of it where its
+    words, the datum's `text`, have no room up to the edge: what stands beyond it is cut off.
+    """
+    end = f"scale('x', datum['{field}']) + {dx + 2} + {_LETTER * font_px:.2f} * length('' + datum.text)"
+    is_beyond = f"{end} > width"
+    return {
+        "align": alt.ExprRef(expr=f"{is_beyond} ? 'right' : 'left'"),
+        "dx": alt.ExprRef(expr=f"{is_beyond} ? {-dx} : {dx}"),
+        "fontSize": font_px,
+    }
+
+
 def colour() -> alt.Color:
     """The colour channel: roles in the theme's order. A legend in words stands above the figure."""
     return alt.Color("role:N", scale=alt.Scale(**palette.colour_scale()), legend=None)

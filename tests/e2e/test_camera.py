@@ -1,13 +1,17 @@
 """The camera, as Chromium pretends to have one: a set in two minutes that trains by one press; and a single picture."""
 
+import re
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
 
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.sets import sources
 from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.knobs import silence
 
 pytestmark = pytest.mark.slow
 
@@ -55,10 +59,34 @@ def test_two_classes_become_a_set_that_trains_at_once(
     assert not [text for text in complaints if "permissions" not in text.lower()]
 
 
-def test_a_single_picture_of_the_camera_takes_part_in_a_mix(idle_server, go: Callable[[str], Page]) -> None:
+def file_of(grey: int | None) -> FilePayload:
+    """A picture of one grey; of none, a file that only its name calls a picture."""
+    packed = BytesIO()
+    if grey is not None:
+        Image.new("RGB", (200, 200), (grey,) * 3).save(packed, "JPEG")
+    return {"name": f"{grey}.jpg", "mimeType": "image/jpeg", "buffer": packed.getvalue() or b"no picture"}
+
+
+# One takes another's place, again and again: each time there is none and then one, in two runs that may become one.
+HANDED_IN = [201, 77, None, 145, None, 33, None]
+
+
+def test_a_single_picture_of_the_camera_and_a_file_take_part_in_a_mix(idle_server, go: Callable[[str], Page]) -> None:
     page = go(idle_server.url + "/mixup")
     page.get_by_role("button", name="Use your own").first.click()
     assert page.locator("video").count() == 0
     page.get_by_text("Picture A: use the camera").click()
     page.get_by_role("button", name="Take Photo").click(timeout=PATIENCE_MS)
     expect(page.get_by_text("your own").first).to_be_visible()
+
+    refused = page.locator("[data-testid=stAlertContentError]")
+    uploader = page.locator(".st-key-mixup-b_own input[type=file]")  # it stays open all the while
+    for grey in HANDED_IN:
+        uploader.set_input_files(file_of(grey))
+        expect(refused).to_have_count(1 if grey is None else 0)
+        if grey is not None:
+            expect(page.get_by_text(str(grey), exact=True).first).to_be_visible()  # red, green and blue of its middle
+        expect(page).to_have_url(re.compile("mixup[.]b_own=upload"))
+        silence(page)
+        expect(refused).to_have_count(1 if grey is None else 0)
+        assert "mixup.b_own=upload" in page.url, grey

@@ -15,6 +15,7 @@ from benchmarks.browser.heights import WIDTHS
 from pages.shared.components.stage import css_class
 from pages.shared.session import site
 from tests.e2e.conftest import PATIENCE_MS, Server, complaints_of, leave, settled
+from tests.e2e.cut_off import nothing_is_cut_off
 from tests.e2e.knobs import silence, slider, unfold
 from tests.e2e.printed import WATCH_A_PRINT
 
@@ -26,7 +27,7 @@ each_technique = pytest.mark.parametrize(
     "opened", [site.path(entry.address) for entry in site.PAGES if entry.section == "Techniques"], indirect=True
 )
 SCREEN, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-NARROWEST = 320  # px: 1280 at 400 %, which WCAG 2.1 asks of a page (1.4.10)
+TABLET, NARROWEST = 820, 320  # px: 1280 at 400 %, which WCAG 2.1 asks of a page (1.4.10)
 ANY_LENGTH = 10**6
 # Of a web process whose pages were not only visited (test_warm.py: 300 MB), but unfolded, pressed and typed into.
 MAX_RSS = 340 * 2**20
@@ -198,9 +199,10 @@ PICTURE_LEADS = """() => {
 @each_page
 def test_a_page_fits_a_screen_a_phone_and_320_px(opened: Opened) -> None:
     """Its length unfolded by nobody, no way sideways at any width, and on a phone the picture before its controls."""
-    for width, longest in {**WIDTHS, NARROWEST: ANY_LENGTH}.items():
+    for width, longest in {TABLET: ANY_LENGTH, **WIDTHS, NARROWEST: ANY_LENGTH}.items():
         opened.page.set_viewport_size({"width": width, "height": PHONE["height"]})
         opened.page.wait_for_function(FITS, arg=[width, longest])  # charts draw themselves anew after such a change
+        nothing_is_cut_off(opened.page)
     assert opened.page.evaluate(PICTURE_LEADS)
     assert opened.complaints == []
 
@@ -265,7 +267,7 @@ def test_a_value_is_typed_on_a_slider_and_one_that_it_lacks_is_refused(opened: O
     expect(knob).to_be_focused()
 
 
-@pytest.mark.parametrize("opened", ["mixup", "label_smoothing"], indirect=True)
+@pytest.mark.parametrize("opened", ["", "normalization", "mixup", "label_smoothing"], indirect=True)
 def test_unfolded_every_figure_has_words_and_nothing_is_wider_than_a_phone(opened: Opened) -> None:
     page = opened.page
     page.set_viewport_size(PHONE)
@@ -275,7 +277,10 @@ def test_unfolded_every_figure_has_words_and_nothing_is_wider_than_a_phone(opene
     page.locator("[data-testid=stVegaLiteChart]").locator("svg, canvas").first.wait_for()
     figures = page.locator("[data-testid=stVegaLiteChart]:visible, canvas[role=img]:visible").all()
     assert figures and all(figure.get_attribute("aria-label") for figure in figures)
-    page.wait_for_function(FITS, arg=[PHONE["width"], ANY_LENGTH])
+    for width in (PHONE["width"], NARROWEST):
+        page.set_viewport_size({**PHONE, "width": width})
+        page.wait_for_function(FITS, arg=[width, ANY_LENGTH])
+        nothing_is_cut_off(page)
     assert opened.complaints == []
 
 

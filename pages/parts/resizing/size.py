@@ -47,6 +47,7 @@ def _knobs(side: int, name: str) -> None:
             LOUPES,
             default=1,
             required=True,
+            wrap=True,
             format_func=lambda n: f"{n} ×",
             key="resizing.loupe",
             help=tr(

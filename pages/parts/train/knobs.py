@@ -107,7 +107,7 @@ def _as_typed(name: str, field: Field, value: Value) -> Value:
 def _choice(field: Field, common: dict) -> None:
     # side by side only what fits a quarter of the page
     if len(field.choices) <= 3 and sum(len(c) for c in field.choices) <= 24:
-        st.segmented_control(options=field.choices, required=True, **common)
+        st.segmented_control(options=field.choices, required=True, wrap=True, **common)
     else:
         st.selectbox(options=field.choices, **common)
 

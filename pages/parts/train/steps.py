@@ -87,6 +87,7 @@ def recipe_step(draft: Draft) -> None:
         tr("Fit its training to this machine, in minutes"),
         fits,
         required=True,
+        wrap=True,
         format_func=lambda f: tr(FIT_WORDS[f]) if f in FIT_WORDS else f"{f} s",
         help=tr(
             "Scales the experiment down until its training fits this time on this machine: a narrower net, smaller "

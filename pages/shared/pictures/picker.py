@@ -141,12 +141,13 @@ def choose(
             also=lambda _: own_upload.aside(f"{key}_own"),
             help=tr("1 to {count}", count=words.count(count)),
         )
-    upload = own_upload.shown(f"{key}_own")
-    if upload is not None:
-        try:
-            return _opened(upload.getvalue()), tr("your own")
-        except ImageError as refused:
-            st.error(words.sentence(refused), icon=":material/broken_image:")
+    with st.container():  # whose place is kept: what one hands it in by, below, would be drawn anew, and close, with it
+        upload = own_upload.shown(f"{key}_own")
+        if upload is not None:
+            try:
+                return _opened(upload.getvalue()), tr("your own")
+            except ImageError as refused:
+                st.error(words.sentence(refused), icon=":material/broken_image:")
     return picture(of, chosen, at), chosen
 
 

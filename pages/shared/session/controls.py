@@ -71,7 +71,7 @@ def choice(
     keep = kept(name, value, key=key or f"address.{name}", default=default, written=written, also=also)
     keep |= {"format_func": words, "label_visibility": label_visibility}
     if in_a_row:
-        st.segmented_control(label, options, required=True, **keep)
+        st.segmented_control(label, options, required=True, wrap=True, **keep)
     else:
         st.selectbox(label, options, **keep)
     return value

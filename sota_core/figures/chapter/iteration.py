@@ -15,7 +15,7 @@ import altair as alt
 
 from sota_core import paths, words
 from sota_core.figures import palette
-from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.figures.figure import NARROW_PX, Figure, colour, named, spec_of
 from sota_core.language import N_, cached, tr, tr_n
 
 FILES = {"imagenette": "iteration_speed_imagenette.json", "sample": "iteration_speed.json"}
@@ -108,7 +108,8 @@ def pairs_kept(cheap: Way, dear: Way) -> tuple[int, int]:
 def rank_lines(of: Study) -> Figure:
     """Each recipe's rank in each way of running it, joined by a line: where lines cross, the order changes.
 
-    Beside each mark its accuracy in percent, the mean over seeds ± half the distance between the extremes.
+    Beside each mark its accuracy in percent, the mean over seeds ± half the distance between the extremes; where there
+    is no room for both, the mean.
     """
     rows = [
         {
@@ -118,6 +119,7 @@ def rank_lines(of: Study) -> Figure:
             "mean": mean(found),
             "low": min(found),
             "high": max(found),
+            "short": words.number(100 * mean(found), 1),
             "text": f"{words.number(100 * mean(found), 1)} ± {words.number(50 * (max(found) - min(found)), 1)}",
         }
         for way in of.ways
@@ -145,7 +147,15 @@ def _spec(ways: tuple[str, ...], ranking: tuple[str, ...]) -> dict:
     x = alt.X(
         "way:N",
         scale=alt.Scale(domain=list(ways), padding=0.35),
-        axis=alt.Axis(title=None, labelAngle=0, labelFontSize=12, orient="top", labelLimit=130, labelOverlap=False),
+        axis=alt.Axis(
+            title=None,
+            labelAngle=0,
+            labelFontSize=12,
+            orient="top",
+            labelLimit=130,
+            labelOverlap=False,
+            labelExpr=f"width < {NARROW_PX} ? split(datum.label, /[, ]+/) : datum.label",
+        ),
     )
     # the names stand where the dear way ranks them; json makes them a literal of the expression
     names = alt.Axis(
@@ -174,6 +184,8 @@ def _spec(ways: tuple[str, ...], ranking: tuple[str, ...]) -> dict:
         rows.mark_point(shape=palette.ROLES["valid"].marker, filled=True, size=90, opacity=1).encode(
             x=x, y=y, color=colour(), tooltip=tip
         ),
-        rows.mark_text(dy=-15, fontSize=12).encode(x=x, y=y, text="text:N", color=colour()),
+        rows.transform_calculate(told=f"width < {NARROW_PX} ? datum.short : datum.text")
+        .mark_text(dy=-15, fontSize=12)
+        .encode(x=x, y=y, text="told:N", color=colour()),
     )
     return spec_of(chart.properties(width="container", height=58 * n))

@@ -10,7 +10,7 @@ import altair as alt
 from sota_core import words
 from sota_core.analysis.noise import chance_apart
 from sota_core.figures import palette
-from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.figures.figure import Figure, beside, colour, named, spec_of
 from sota_core.language import cached, tr
 from sota_core.published import N_VALID, experiments
 
@@ -127,7 +127,7 @@ def _changes_spec(titles: tuple[str, ...]) -> dict:
         rows.mark_point(shape=palette.ROLES["published"].marker, filled=True, size=80, opacity=1).encode(
             y=y, x=x, color=colour(), tooltip=tip
         ),
-        rows.mark_text(align="left", dx=10).encode(y=y, x=x, text="text:N", color=colour()),
+        rows.mark_text(**beside("change", 10)).encode(y=y, x=x, text="text:N", color=colour()),
     )
     return spec_of(chart.properties(width="container", height=34 * len(titles)))
 
@@ -141,6 +141,6 @@ def _seconds_spec() -> dict:
     rows = named("rows", "published")
     chart = alt.layer(
         rows.mark_bar(height=20, opacity=0.55, cornerRadiusEnd=3).encode(y=y, x=x, color=colour()),
-        rows.mark_text(align="left", dx=8).encode(y=y, x=x, text="text:N", color=colour()),
+        rows.mark_text(**beside("s", 8)).encode(y=y, x=x, text="text:N", color=colour()),
     )
     return spec_of(chart.properties(width="container", height=90))

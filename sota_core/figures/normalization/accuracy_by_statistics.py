@@ -7,7 +7,7 @@ import altair as alt
 
 from sota_core import words
 from sota_core.figures import palette
-from sota_core.figures.figure import Figure, colour, named, spec_of
+from sota_core.figures.figure import Figure, beside, colour, named, spec_of
 from sota_core.language import cached, tr, tr_n
 
 
@@ -51,7 +51,7 @@ def _accuracy_spec(n: int) -> dict:
     y = alt.Y("label:N", sort=alt.SortField("order"), axis=alt.Axis(title=None, labelLimit=190))
     x = alt.X(
         "accuracy:Q",
-        scale=alt.Scale(domain=[0, 1.08], nice=False),
+        scale=alt.Scale(domain=[0, 1.12], nice=False),
         axis=alt.Axis(title=tr("right answers"), values=[0, 0.25, 0.5, 0.75, 1], format=".0%", grid=True),
     )
     dash = list(palette.ROLES["published"].dash)
@@ -66,7 +66,7 @@ def _accuracy_spec(n: int) -> dict:
     def marks(role: str) -> list[alt.Chart]:
         base = named(role, role).encode(x=x, y=y, color=colour(), tooltip=tooltip)
         point = base.mark_point(shape=palette.ROLES[role].marker, filled=True, size=110, opacity=1)
-        return [point, base.mark_text(align="left", dx=11).encode(text="text:N")]
+        return [point, base.mark_text(**beside("accuracy", 11)).encode(text="text:N")]
 
     layers = [level, *marks("right"), *marks("wrong")]
     return spec_of(alt.layer(*layers).properties(width="container", height=max(1, n) * 38 + 20))

@@ -224,7 +224,9 @@ def _spec(numbers: tuple[int, ...], end: float, by: str, what: str, low: float, 
         )
     views = named("tta", "tta").mark_point(shape=palette.ROLES["tta"].marker, filled=True, size=80, xOffset=7)
     tta_tip = [tip[0], alt.Tooltip("y:Q", title=tr("with TTA"), format=".2%")]
-    ends = alt.Chart(alt.NamedData(name="ends")).mark_text(align="left", dx=14, fontSize=14, fontWeight=700)
+    # as far behind the last mark as the chart's edge allows, beyond which a number would be cut off
+    apart_by = alt.ExprRef(expr="min(14, width - scale('x', datum.x) - 9 * length('' + datum.number))")
+    ends = alt.Chart(alt.NamedData(name="ends")).mark_text(align="left", dx=apart_by, fontSize=14, fontWeight=700)
     # one layer that the pointer meets: a selection hears only the marks it is defined with
     hits = alt.Chart(alt.NamedData(name="hits")).mark_point(size=420, opacity=0, filled=True, clip=True)
     layers += [

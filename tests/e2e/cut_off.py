@@ -1,0 +1,60 @@
+"""Words that a page shows in part: what lies beyond an edge that cuts off, and labels that end in three dots."""
+
+from playwright.sync_api import Page, expect
+
+# Of the main part, shadow roots and charts too: each piece of text whose lines go beyond an ancestor that hides what is
+# outside it, an SVG, or the window. What can be pushed aside by itself is not cut off.
+CUT_OFF = """() => {
+  const EDGE = 2.5, LEADING = 4, found = []; // an italic's side; what a line has above its letters
+  const walk = function* (root) {
+    for (const node of root.querySelectorAll("*")) {
+      yield node;
+      if (node.shadowRoot) yield* walk(node.shadowRoot);
+    }
+  };
+  const above = (node) => node.parentElement ?? node.getRootNode().host;
+  const isHidden = (overflow) => /hidden|clip/.test(overflow), isMoved = (overflow) => /auto|scroll/.test(overflow);
+  for (const node of walk(document.querySelector("[data-testid=stMain]"))) {
+    const texts = [...node.childNodes].filter((each) => each.nodeType === Node.TEXT_NODE && each.nodeValue.trim());
+    if (!texts.length || node.closest("style, script, .katex-mathml, [role=tooltip]")) continue;
+    if (!node.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    const range = document.createRange();
+    const lines = texts.flatMap((each) => (range.selectNodeContents(each), [...range.getClientRects()]));
+    if (!lines.length) continue;
+    const edge = (side, pick) => pick(...lines.map((line) => line[side]));
+    const [left, right] = [edge("left", Math.min), edge("right", Math.max)];
+    const [top, bottom] = [edge("top", Math.min), edge("bottom", Math.max)];
+    const says = (how) => found.push(`${node.textContent.trim().slice(0, 60)}: ${how}`);
+    if (node.closest("svg") && node.textContent.trim().endsWith("…")) says("in part");
+    let [isWide, isHigh] = [true, true];
+    for (let up = node; up && up !== document.documentElement && (isWide || isHigh); up = above(up)) {
+      const style = getComputedStyle(up), box = up.getBoundingClientRect();
+      const isForReaders = style.clipPath !== "none" || box.width < 3 || box.height < 3;
+      if (isForReaders || style.position === "fixed") break;
+      isWide &&= !(isMoved(style.overflowX) && up.scrollWidth > up.clientWidth + 1);
+      const cuts = isWide && (up.tagName === "svg" || isHidden(style.overflowX));
+      const beside = cuts ? Math.max(right - box.right, box.left - left) : 0;
+      // To what stands above what can be pushed aside nothing leads.
+      const over = isHigh && style.overflowY !== "visible" && !up.scrollTop ? box.top - top : 0;
+      const under = isHigh && isHidden(style.overflowY) ? bottom - box.bottom : 0;
+      if (beside > EDGE) says(`${beside.toFixed(0)} px beside ${up.localName}`);
+      if (Math.max(over, under) > LEADING) says(`${Math.max(over, under).toFixed(0)} px over or under ${up.localName}`);
+      if (beside > EDGE || Math.max(over, under) > LEADING) break;
+      isHigh &&= !isMoved(style.overflowY) || up.scrollHeight <= up.clientHeight + 1;
+    }
+  }
+  return found;
+}"""
+# Charts draw themselves anew after a change of width, and words follow them.
+NOTHING_IS = f"() => ({CUT_OFF})().length === 0"
+
+
+def nothing_is_cut_off(page: Page) -> None:
+    """Wait until every word stands whole in its place; what does not is told."""
+    expect(page.locator("[data-testid=stMain]")).to_be_visible()
+    try:
+        page.wait_for_function(NOTHING_IS, polling=100, timeout=20_000)
+    except Exception:
+        found = page.evaluate(CUT_OFF)
+        width = page.viewport_size
+        assert not found, f"at {width}: " + "; ".join(found)
