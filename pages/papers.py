@@ -7,7 +7,7 @@ import streamlit as st
 from pages.parts.questionnaire import controls
 from pages.shared.components.equations import equations
 from pages.shared.components.exact import exact
-from pages.shared.frame import technique
+from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
 from pages.shared.session.address import seen
 from sota_core import paths, words
@@ -138,6 +138,7 @@ def page() -> None:
     )
     mixup()
     smoothing()
+    first_visit.figure_first()
     says = tr("how each looks and sounds, what it means and where it is met")
     with fold(tr("Signs, and what they stand at now"), says):
         glossary()

@@ -34,9 +34,15 @@
     value: (node) => node.value ?? node.getAttribute("aria-valuenow"),
     ends: (node) => ["min", "max"].map((end) => node[end] ?? node.getAttribute(`aria-value${end}`)),
     text: (node) => node.getAttribute("aria-valuetext") ?? "",
+    areThere: () => [...(globalThis.sotaStages ?? [])].every(([, stage]) => stage.data || !stage.places.size),
+    /** Does some knob of a stage stand elsewhere than it did then? */
+    haveMoved: (then) =>
+      Object.entries(page.stages()).some(
+        ([name, knobs]) => then[name] && Object.keys(knobs).some((knob) => knobs[knob] !== then[name][knob]),
+      ),
     stages: () => Object.fromEntries(stages().map(([name, stage]) => [name, { ...stage.shown }])),
     knob(stage, name) {
-      const { values, words, home, grid } = globalThis.sotaStages.get(stage).data.knobs[name];
+      const { values, words, home, grid } = globalThis.sotaStages.get(stage).knobs[name];
       return { n: values.length, home, typed: grid === undefined ? null : (words ?? values.map(String)) };
     },
     /** Streamlit's input lies clipped at its thumb's middle, wider than can be seen. */

@@ -59,3 +59,12 @@ class Hand:
 def quiet(page: Any, ms: float = QUIET_MS) -> None:
     """Until the page has an answer to all it has asked, and has asked nothing since."""
     page.wait_for_function("(ms) => keyboard.isQuiet(ms)", arg=ms, polling=50)
+
+
+def waited(page: Any, what: str, arg: Any = None) -> bool:
+    """Has it become true in time?"""
+    try:
+        page.wait_for_function(what, arg=arg, timeout=PATIENCE_MS, polling=50)
+    except Late:
+        return False
+    return True

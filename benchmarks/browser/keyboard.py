@@ -7,12 +7,13 @@ messages sent, slots that showed something else, a paint's p95, and the main thr
 `python -m benchmarks.browser.keyboard [ADDRESS …]` walks some pages only.
 """
 
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from benchmarks.browser.hand import SCRIPT, Hand, quiet
+from benchmarks.browser.hand import SCRIPT, Hand, quiet, waited
 from benchmarks.rows import p95, row
 from benchmarks.site import browsing, serving, visit
 
@@ -119,11 +120,14 @@ def tried(page: Any, address: str, i: int, is_tabbed: bool) -> Found:
     quiet(page)
     page.wait_for_timeout(SAID_MS)
     name, text, first = hand.get("name"), hand.get("text"), hand.get("value")
+    waited(page, "() => keyboard.areThere()")
     before = page.evaluate("keyboard.stages()")
     page.evaluate("keyboard.forget()")
     low, high = map(float, hand.get("ends"))
     way = "Right" if float(first) < high else "Left"
     hand.press(f"Arrow{way}")
+    waited(page, "(then) => keyboard.haveMoved(then)", before)
+    quiet(page)
     page.wait_for_timeout(SAID_MS)
     said = page.evaluate("keyboard.most()")
     after = page.evaluate("keyboard.stages()")
@@ -143,7 +147,11 @@ def tried(page: Any, address: str, i: int, is_tabbed: bool) -> Found:
         step = hand.at() - float(first)
         is_one = step != 0
     tens = _tens(hand, low, high, abs(step))
-    home, end = _goes(hand, "Home", low), _goes(hand, "End", high)
+    row = range(int(low), int(high) + 1)
+    if moved and facts["typed"] is None:  # places on a picture: the ends are those of the row
+        side = math.isqrt(facts["n"])
+        row = range(int(hand.at()) // side * side, int(hand.at()) // side * side + side)
+    home, end = _goes(hand, "Home", row[0] if moved else low), _goes(hand, "End", row[-1] if moved else high)
     typed = _typed(hand, facts["typed"])
     told, sent, slots, paints, thread = _dragged(hand)
     double = _double(hand, facts["home"])

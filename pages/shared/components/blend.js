@@ -20,6 +20,7 @@ const LOST_MS = 10_000; // a server that has not heard by now will not: what it 
 const INVITE_MS = 1400;
 const ASKED_MS = 300; // a link, a reset, the browser's back button
 const STRIDE = 0.1; // of an arrow key with shift
+const WAYS = new Map(Object.entries({ ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }));
 
 /** What stays of a blend from one run of the page to the next. */
 const blends = new WeakMap();
@@ -179,8 +180,9 @@ function tell(blend) {
 
 /** Shift and an arrow: ten steps. The first key of a value: a field for it. */
 function stride(blend, event) {
+  if (blend.timer && !WAYS.has(event.key)) rest(blend, 0); // told before what is typed now, which would be lost to it
   blend.stage.begins?.(KNOB, event);
-  const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+  const way = WAYS.get(event.key);
   if (!event.shiftKey || !way) return;
   event.preventDefault();
   move(blend, blend.lam + way * STRIDE);

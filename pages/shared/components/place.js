@@ -66,7 +66,10 @@ function key(stage, handle, event) {
   const name = handle.dataset.hand;
   if (!stage.knobs) return;
   const way = WAYS[event.key];
-  if (way === undefined && ENDS[event.key] === undefined) return stage.begins(name, event);
+  if (way === undefined && ENDS[event.key] === undefined) {
+    if (stage.held) rest(stage, handle, 0); // told before what is typed now, which would be lost to it
+    return stage.begins(name, event);
+  }
   event.preventDefault();
   go(stage, name, ENDS[event.key] ?? stage.shown[name] + way * (event.shiftKey ? STRIDE : 1));
   rest(stage, handle, REST_MS);

@@ -50,8 +50,9 @@ function listen(hand, input, button) {
     hand.rest(0);
   };
   input.onkeydown = (event) => {
-    stage.begins?.(knob, event);
     const way = WAYS[event.key];
+    if (hand.timer && !way) hand.rest(0); // told before what is typed now, which would be lost to it
+    stage.begins?.(knob, event);
     if (!event.shiftKey || !way) return;
     event.preventDefault();
     hand.move(Math.min(Number(input.max), Math.max(0, hand.step + way * STRIDE)));
