@@ -287,12 +287,8 @@ def test_every_page_works_under_the_headers_and_says_them(lab: Server, visitor: 
         assert headers["x-content-type-options"] == ["nosniff"] and headers["referrer-policy"] == ["same-origin"]
         assert "max-age" in headers["strict-transport-security"][0] and headers["server"] == ["nginx"]
     page, found = visitor(2), []
-
-    def note(said) -> None:
-        found.append(said.text if hasattr(said, "text") else str(said))
-
-    for what in ("console", "pageerror"):
-        page.on(what, note)
+    page.on("console", lambda said: found.append(said.text))
+    page.on("pageerror", lambda error: found.append(str(error)))
     settled(page, lab.url)
     for entry in reversed(site.PAGES):  # the policy is the document's, whichever page of the app stands in it
         address = site.path(entry.address)
