@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from websockets.exceptions import InvalidStatus
 
 from benchmarks import site as sites
+from benchmarks.browser.first_visit import FIGURES
 from benchmarks.load.knob import KNOBS, somewhere
 from benchmarks.load.st_session import Run, StSession
 from pages.shared.session import site
@@ -29,7 +30,7 @@ from sota_core.cli.hosting import proxy
 from sota_core.recipes import PRESETS
 from sota_core.runs.dispatch.lock import take_file
 from sota_core.runs.states import State
-from tests.e2e.conftest import PATIENCE_MS, Server, alone
+from tests.e2e.conftest import PATIENCE_MS, Server, alone, leave, settled
 from tests.e2e.hosted import Stranger, get, self_signed, started_by
 from tests.runs.told import begin, finish
 
@@ -86,23 +87,31 @@ def seat_of(lab: Server, cookie: str = "") -> str | None:
     return given[0] if status == 200 and given else None
 
 
+@pytest.fixture(scope="module")
+def two_tabs(browser: Browser, browser_context_args: dict) -> Iterator[list[Page]]:
+    """Of two browsers, which have not asked who has signed the certificate."""
+    tabs = [browser.new_context(**browser_context_args, ignore_https_errors=True).new_page() for _ in range(2)]
+    expect.set_options(timeout=PATIENCE_MS)
+    for tab in tabs:
+        tab.set_default_timeout(PATIENCE_MS)
+    yield tabs
+    for tab in tabs:
+        tab.context.close()
+
+
 @pytest.fixture
-def visitor(lab: Server, browser: Browser) -> Iterator[Callable[[int], Page]]:
-    """visitor(seat) is a browser of its own that has been at this process before."""
-    contexts: list[BrowserContext] = []
+def visitor(lab: Server, two_tabs: list[Page], browser_context_args: dict) -> Iterator[Callable[[int], Page]]:
+    """visitor(seat) is somebody with a browser of their own, who has been at this process before; two at most."""
+    free = list(two_tabs)
 
     def visitor(seat: int) -> Page:
-        context = browser.new_context(ignore_https_errors=True)
-        contexts.append(context)
-        take_seat(context, lab, seat)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
-        return page
+        tab = free.pop()
+        take_seat(tab.context, lab, seat)
+        return tab
 
     yield visitor
-    for context in contexts:
-        context.close()
+    for tab in two_tabs:
+        leave(tab, browser_context_args)
 
 
 def take_seat(context: BrowserContext, lab: Server, seat: int) -> None:
@@ -111,12 +120,6 @@ def take_seat(context: BrowserContext, lab: Server, seat: int) -> None:
 
 def seat_in(page: Page) -> str:
     return next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sota_seat")
-
-
-def visit(page: Page, url: str) -> Page:
-    page.goto(url)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    return page
 
 
 def test_first_visits_are_dealt_out_and_everybody_stays_where_they_are(lab: Server) -> None:
@@ -145,7 +148,7 @@ def test_an_upload_reaches_its_session_in_either_process(lab: Server, visitor: C
     picture = io.BytesIO()
     Image.new("RGB", (200, 150), "teal").save(picture, "PNG")
     for seat in (1, 2):
-        page = visit(visitor(seat), f"{lab.url}/mixup")
+        page = settled(visitor(seat), f"{lab.url}/mixup")
         page.get_by_role("button", name="Use your own").first.click()
         with page.expect_response(lambda one: "upload_file" in one.url and one.request.method == "PUT") as answer:
             page.locator("[data-testid=stFileUploader] input[type=file]").first.set_input_files(
@@ -159,13 +162,13 @@ def test_an_upload_reaches_its_session_in_either_process(lab: Server, visitor: C
 def test_a_run_its_owner_and_its_room_are_the_same_in_both(lab: Server, visitor: Callable[[int], Page]) -> None:
     """A run started on one is one's own on the other; a guess made there is sealed here, and opened in both."""
     store, one, two = lab.store(), visitor(1), visitor(2)
-    visit(one, f"{lab.url}/train?room=FAST77")
+    settled(one, f"{lab.url}/train?room=FAST77")
     one.get_by_role("button", name="Start", exact=False).first.click()
     one.wait_for_url("**run=*")
     (run,) = store.history.list_runs(room="FAST77")
     assert run.owner.startswith("web-")
 
-    visit(two, f"{lab.url}/room?room=FAST77")
+    settled(two, f"{lab.url}/room?room=FAST77")
     two.get_by_text("Predict its accuracy").click()
     box = two.locator(f".st-key-guess-value-{run.id} input")
     box.fill("61.5")
@@ -174,12 +177,12 @@ def test_a_run_its_owner_and_its_room_are_the_same_in_both(lab: Server, visitor:
     expect(two.get_by_text("Your guess, 61.5\u00a0%, is sealed")).to_be_visible()
 
     take_seat(one.context, lab, 2)  # the same browser, on the other process
-    visit(one, f"{lab.url}/train?run={run.id}&room=FAST77")
+    settled(one, f"{lab.url}/train?run={run.id}&room=FAST77")
     expect(one.locator(".st-key-stop button").first).to_be_enabled()
     assert seat_in(one) == "2" and "61.5" not in one.locator("body").inner_text()
 
     take_seat(one.context, lab, 1)
-    visit(one, f"{lab.url}/room?room=FAST77")
+    settled(one, f"{lab.url}/room?room=FAST77")
     assert begin(store).id == run.id
     finish(store, run.id, 0.60)
     for page in (one, two):  # nobody touches either
@@ -196,8 +199,8 @@ def test_a_process_that_is_killed_is_followed_at_once_and_its_visitors_go_on_by_
         store.transitions.request_cancel(waiting.id)
     run = store.queue.submit(PRESETS["normalize"].replace(source="sample"), owner="ann")
     assert begin(store).id == run.id
-    page = visit(visitor(1), f"{lab.url}/mixup?lam=0.3")
-    watching = visit(visitor(1), f"{lab.url}/train?run={run.id}")
+    page = settled(visitor(1), f"{lab.url}/mixup?lam=0.3")
+    watching = settled(visitor(1), f"{lab.url}/train?run={run.id}")
     expect(watching.get_by_text("Training").first).to_be_visible()
     for seat in (1, 2, 1):
         killed = web_process(lab, seat)
@@ -278,16 +281,19 @@ def test_another_site_s_page_may_not_speak_with_the_app(lab: Server) -> None:
 
 
 def test_every_page_works_under_the_headers_and_says_them(lab: Server, visitor: Callable[[int], Page]) -> None:
-    page, found = visitor(2), []
-    page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: found.append(str(error)))
     for entry in site.PAGES:
-        answer = page.goto(f"{lab.url}/{site.path(entry.address)}")
+        status, headers, _ = get(lab, f"/{site.path(entry.address)}", "sota_seat=2")
+        assert status == 200 and "frame-ancestors 'self'" in headers["content-security-policy"][0]
+        assert headers["x-content-type-options"] == ["nosniff"] and headers["referrer-policy"] == ["same-origin"]
+        assert "max-age" in headers["strict-transport-security"][0] and headers["server"] == ["nginx"]
+    page, found = visitor(2), []
+    page.on("console", lambda said: found.append(said.text))
+    page.on("pageerror", lambda error: found.append(str(error)))
+    settled(page, lab.url)
+    for entry in reversed(site.PAGES):  # the policy is the document's, whichever page of the app stands in it
+        address = site.path(entry.address)
+        page.locator(f"[data-testid=stSidebarNav] a[href$='/{address}']").first.click()
+        page.locator(FIGURES[address]).first.wait_for()
         page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-        page.wait_for_selector("h1")
-        headers = answer.all_headers() if answer else {}
-        assert "frame-ancestors 'self'" in headers["content-security-policy"]
-        assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "same-origin"
-        assert "max-age" in headers["strict-transport-security"] and headers["server"] == "nginx"
     refused = [text for text in found if "Content Security Policy" in text or "Refused" in text or "violat" in text]
     assert refused == []

@@ -40,7 +40,7 @@ def ended(executor, run):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["inline", "process", "ray"])
+@pytest.mark.parametrize("kind", ["inline", "process", pytest.param("ray", marks=pytest.mark.ray)])
 class TestContract:
     def test_a_launched_run_ends_and_its_exit_code_is_known(self, kind, executors, claim, store):
         executor, run = executors(kind, "quick"), claim()

@@ -15,7 +15,7 @@ from sota_core.runs.states import State
 from sota_core.system.processes import birth_of
 from tests.runs.executors.test_executor import ended, wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.ray]
 
 
 def test_a_real_job_is_stopped_with_its_children(executors, claim, store, settings):
