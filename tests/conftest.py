@@ -42,11 +42,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 SECONDS = {
     "tests/train/test_imagenette.py": 90,
     "tests/runs/test_chaos.py": 80,
-    "tests/train/outside/test_predict_script.py": 70,
     "tests/benchmarks/test_gpu.py": 60,
     "tests/train/test_fit.py": 40,
     "tests/runs/executors/test_real_ray.py": 40,
     "tests/cli/test_main.py": 35,
+    "tests/train/outside/test_predict_script.py": 35,
     "tests/train/stepper/test_steps.py": 30,
     "tests/runs/test_real_training.py": 30,
     "tests/script/test_against_a_run.py": 30,

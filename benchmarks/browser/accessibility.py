@@ -28,7 +28,22 @@ IS_IN = """(theme) => ["stApp", "stSidebar"].every((part) => {
   const colour = getComputedStyle(document.querySelector(`[data-testid=${part}]`)).backgroundColor;
   return (Number(colour.match(/[0-9]+/)[0]) < 128 ? "dark" : "light") === theme;
 })"""
-_SETTLE_MS = 900  # charts and components come after the script
+# Charts and components come after the script, and after a change of width or theme: until nothing has changed in the
+# page for a quarter of a second, and nothing moves.
+_SETTLED = """() => new Promise((done) => {
+  const began = performance.now();
+  let last = began;
+  const changes = new MutationObserver(() => (last = performance.now()));
+  changes.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  const look = () => {
+    const now = performance.now(), isMoving = document.getAnimations().some((one) => one.playState === "running");
+    if ((now - last > 250 && !isMoving) || now - began > 3000) {
+      changes.disconnect();
+      done();
+    } else setTimeout(look, 50);
+  };
+  requestAnimationFrame(() => requestAnimationFrame(look));
+})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +67,7 @@ def violations(page: Any, address: str, axe: Path = AXE) -> Iterator[Violation]:
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
             page.wait_for_function(IS_IN, arg=theme)
-            page.wait_for_timeout(_SETTLE_MS)
+            page.evaluate(_SETTLED)
             for found in page.evaluate(_RUN, RULES)["violations"]:
                 if found["impact"] in GRAVE:
                     for node in found["nodes"]:

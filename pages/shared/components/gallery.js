@@ -26,7 +26,16 @@
 export default function ({ data, setTriggerValue, parentElement }) {
   const row = parentElement.querySelector(".row");
   layOut(row, data);
-  row.replaceChildren(...data.tiles.map((tile) => item(tile, data.invite, (pick) => setTriggerValue("picked", pick))));
+  row.pick = (number) => setTriggerValue("picked", number);
+  data.tiles.forEach((tile, place) => {
+    const [before, says] = [row.children[place], JSON.stringify([tile, data.invite])];
+    if (before?.says === says) return; // it stays: a press on it may not be let go yet, and it may have the focus
+    const node = item(tile, data.invite, (number) => row.pick(number));
+    node.says = says;
+    if (before) before.replaceWith(node);
+    else row.append(node);
+  });
+  while (row.children.length > data.tiles.length) row.lastElementChild.remove();
 }
 
 function layOut(row, data) {
