@@ -103,7 +103,7 @@ def of_fastai() -> dict[str, str]:
         "rates of fine_tune": "it trains the stem at a hundredth of the head's rate and the blocks at a tenth",
         "rotation": f"a turn of up to {turn}°",
         "smoothing": f"fastai prints the one of {smooth.removeprefix('0')}",
-        "peak": "after a quarter &emsp; end",
+        "peak": "after a quarter; end",
         "half the rate": "then all of it at half the rate",
         "views": f"averaging five images, for fastai's n = {views}",
         "corners": f"the same price as n = {views}",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.site import free_port
 from pages.parts.operator import now
 from pages.shared.session import cards, counting, site
 from sota_core.recipes import Recipe
@@ -76,7 +77,8 @@ def test_it_says_what_runs_waits_and_failed_and_what_each_process_drew(
     for owner in ("bob", "cy"):
         store.queue.submit(tiny, owner=owner)
     begin(store)
-    web = Reruns(home, 8599)
+    port = free_port()  # where no web process is at work now
+    web = Reruns(home, port)
     web.add("mixup", 3.0)
     web.add("tta", 0.5, KeyError("a visitor's words"))
     card = Reading("GPU-1f", "NVIDIA *L4*", 512, 23034, 97, 61)
@@ -87,12 +89,12 @@ def test_it_says_what_runs_waits_and_failed_and_what_each_process_drew(
     said, plain = texts(app), texts(app).replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
     assert "**1** waiting, the first since 2 hours; **1 of 1** slots taken." in said and "1 failed." in said
     assert "No dispatcher is at work" in said
-    assert "8599 | – |" in said and "| 2 | 1750 ms | 1 | 1" in said
+    assert f"{port} | – |" in said and "| 2 | 1750 ms | 1 | 1" in said
     assert (
         "of disk are free" in said and "Runs that ended more than 365 days ago" in said and "own sets: at most" in said
     )
     assert r"NVIDIA \*L4\*" in said and "0.5 of 22.5 GiB in use, 97 % busy, 61 °C" in plain
-    assert "tta | 8599 | KeyError" in plain and "a visitor" not in said
+    assert f"tta | {port} | KeyError" in plain and "a visitor" not in said
     assert "sota-lab 0." in plain and "streamlit 1.67" in plain
     assert [block.value.splitlines()[-1] for block in app.code] == ["the last line"]
     assert len(app.code[0].value.splitlines()) == now.N_LINES
