@@ -43,6 +43,7 @@ ON_REQUEST = {
     "heights": "browser",
     "stopwatch": "browser",
     "accessibility": "browser",
+    "wander": "browser",
 }  # minutes
 ALL = MODULES | ON_REQUEST
 
