@@ -44,6 +44,7 @@ ON_REQUEST = {
     "stopwatch": "browser",
     "accessibility": "browser",
     "keyboard": "browser",
+    "wander": "browser",
 }  # minutes
 ALL = MODULES | ON_REQUEST
 

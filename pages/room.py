@@ -62,7 +62,8 @@ def _join() -> None:
 def inside(code: str) -> None:
     left, right = st.columns((1.2, 2), gap="xlarge", vertical_alignment="center")
     with left:
-        st.markdown(f":gray[{tr('Room')}]\n# {code}")
+        st.markdown(f":gray[{tr('Room')}]")
+        st.title(code, anchor=False)
     with right:
         st.markdown(f":gray[{tr('Everybody who opens this address is in:')}]")
         code_block.show(_address(code), key="code.address", language=None, label=tr("Address of the room"))

@@ -34,7 +34,7 @@ ENDED = {
 
 def section(seed: int) -> None:
     """`seed` of the weights, the order and the augmentation."""
-    st.subheader(tr("One batch at a time"))
+    st.subheader(tr("One batch at a time"), anchor=False)
     st.markdown(
         tr(
             "A small real training waits for you before every batch. `xresnet18` of half the width learns {n_train} "

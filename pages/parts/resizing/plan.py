@@ -82,7 +82,7 @@ def _controls() -> None:
 
 
 def section() -> None:
-    st.subheader(tr("A plan of phases"))
+    st.subheader(tr("A plan of phases"), anchor=False)
     left, right = pictured((1, 1.5), key="plan")
     with left:
         _controls()

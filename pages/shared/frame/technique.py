@@ -45,7 +45,7 @@ def opening(idea: str) -> None:
     """The page's title and its idea in one sentence of at most 25 words."""
     here = site.current()
     address.note(here.address)
-    st.title(tr(here.title))
+    st.title(tr(here.title), anchor=False)
     st.markdown(idea)
 
 
@@ -56,7 +56,7 @@ def pictured(widths: tuple[float, float], *, key: str) -> tuple[DeltaGenerator, 
 
 def notices(items: Sequence[Notice]) -> None:
     """Three observations side by side; each link sets the controls, and with them the address, to its state."""
-    st.subheader(tr("Notice"))
+    st.subheader(tr("Notice"), anchor=False)
     for i, (column, item) in enumerate(zip(st.columns(len(items)), items, strict=True)):
         with column:
             st.markdown((tr("**Where it does not help.**") + " " if item.fails else "") + item.text)

@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state import get_session_state
 
 from sota_core import numbers
 from sota_core.data.sets.sources import address_of
@@ -81,17 +81,14 @@ def complete(values: Mapping[str, str | None], stepless: Mapping[str, str | None
 def move(state: Mapping[str, Any]) -> None:
     """In a callback: set controls by their names in the address, bound ones and others, on the screen or not.
 
-    None only takes a name out of the address.
+    None only takes a name out of the address. What is not bound is written in one go: each writing is a step.
     """
+    with get_session_state().query_params() as parameters:  # Streamlit has no public way to ask
+        bound = {name for name in state if parameters.is_bound(name)}  # it writes these where their widgets are drawn
+    write({name: None if value is None else draft.as_text(value) for name, value in state.items() if name not in bound})
     for name, value in state.items():
-        if value is None:
-            write({name: None})
-            continue
-        try:
-            write({name: draft.as_text(value)})
-        except StreamlitAPIException:  # it is bound: Streamlit writes it where its widget is drawn
-            pass
-        st.session_state[name] = value
+        if value is not None:
+            st.session_state[name] = value
 
 
 def recipe_query(recipe: Recipe) -> dict[str, str]:

@@ -18,6 +18,7 @@ def page() -> None:
     draw_again("at", now, key="again", n=9)
     st.slider("λ", 0.0, 1.0, 0.5, key="lam", bind="query-params")
     st.button("Both", key="both", on_click=address.move, args=({"at": 7, "lam": 0.25},))
+    st.button("Two", key="two", on_click=address.move, args=({"at": 7, "set": "a1"},))
 
 
 def opened(**address: str) -> AppTest:
@@ -70,6 +71,8 @@ def test_one_hand_s_changes_are_one_step_of_the_browser_s_history(monkeypatch: p
     assert sent == []
     app.selectbox[0].set_value("b2").run()
     assert sent == [1]
+    app.button(key="two").click().run()
+    assert sent == [1, 1] and said(app) == {"at": "7", "set": "a1"}
 
 
 def test_another_seed_is_another_one_and_any_of_them() -> None:
