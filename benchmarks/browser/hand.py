@@ -1,12 +1,13 @@
 """One knob of an open page, whichever component it is: found, pressed, waited for. hand.js is what it asks the page."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import TimeoutError as Late
 
-SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+from sota_core import paths
+
+SCRIPT = (paths.ROOT / "benchmarks" / "browser" / "hand.js").read_text(encoding="utf-8")
 QUIET_MS = 700
 PATIENCE_MS = 8_000
 _AT = """([i, stage, knob]) => stage ? keyboard.stages()[stage]?.[knob] : Number(keyboard.value(keyboard.hands()[i]))"""
