@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts.questionnaire import consent, controls
 from pages.parts.questionnaire.controls import ANSWERS, AT, TICKS, written
-from pages.shared.frame import technique
+from pages.shared.frame import first_visit, technique
 from pages.shared.session import address
 from pages.shared.session.controls import kept
 from sota_core import paths, words
@@ -125,6 +125,7 @@ def page() -> None:
     overview(verdicts, at)
     consent.row(controls.recall(ANSWERS), verdicts)
     card(at, len(asked), asked[at], answers.get(asked[at].id), verdicts[at])
+    first_visit.figure_first()
     st.space("medium")
     experiments()
     technique.sources(

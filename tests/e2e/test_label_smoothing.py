@@ -1,13 +1,14 @@
 """Label smoothing under a hand: every knob moves its figure at once, without a message, and shows the maths."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from pages.parts.label_smoothing.figure import CLASSES, MOST_EPS, STAGE, knobs
-from sota_core.figures.frames import now, span
-from sota_core.figures.label_smoothing import mixed, views
+from pages.parts.label_smoothing.wrong_labels import MOST, SHARE, SHARED, STEP
+from sota_core.figures.frames import View, now, span
+from sota_core.figures.label_smoothing import mixed, noise, views
 from tests.e2e.knobs import drag_is_told_once, slider, unfold, wait_for, walk
 
 pytestmark = pytest.mark.slow
@@ -34,6 +35,12 @@ def test_every_step_of_every_knob_shows_what_the_maths_says_and_a_drag_is_told_o
         drag_is_told_once(figure, STAGE, f"label_smoothing.{knob}")
 
 
+def is_as_told(at: dict, views: Sequence[View], seen: dict[str, str]) -> None:
+    right = now(at, views)
+    told = right.keys() & seen.keys()
+    assert told and {slot: seen[slot] for slot in told} == {slot: right[slot] for slot in told}, at
+
+
 def test_what_follows_further_down_is_drawn_when_it_is_seen(figure: Page) -> None:
     listening = "globalThis.sotaStages.get('label_smoothing').followers.size"
     n_listening = figure.evaluate(listening)
@@ -42,8 +49,15 @@ def test_what_follows_further_down_is_drawn_when_it_is_seen(figure: Page) -> Non
     unfold(figure, "code.fastai")
     expect(figure.locator(".st-key-code-fastai")).to_contain_text("0.11")
     unfold(figure, "label_smoothing.lam")
-    right = now({**AT, "eps": 0.11, "partner": 7, "lam": 0.7}, mixed.VIEWS)["a"]
-    wait_for(figure, f"{STAGE}.mixed", a=str(right))
+    at = {**AT, "eps": 0.11, "partner": 7, "lam": 0.7}
+    wait_for(figure, f"{STAGE}.mixed", a=str(now(at, mixed.VIEWS)["a"]))
+    for name, values in (("lam", span(0.5, 1.0, 0.01)), ("partner", range(10))):
+        for value, seen in walk(figure, f"{STAGE}.mixed", f"label_smoothing.{name}", values):
+            is_as_told({**at, name: value}, mixed.VIEWS, seen)
+    unfold(figure, SHARED)
+    wait_for(figure, SHARED, **now({"share": SHARE, "n": 10}, noise.VIEWS))
+    for share, seen in walk(figure, SHARED, SHARED, span(0.0, MOST, STEP)):
+        is_as_told({"share": share, "n": 10}, noise.VIEWS, seen)
     # what a section did before it was drawn anew has ended: else each goes on asking
     assert figure.evaluate(listening) == n_listening >= 2
 

@@ -238,7 +238,7 @@ def _figures(progress: Progress, step: Mapping[str, Any]) -> None:
         keys = palette.key("train", tr("rate")), palette.key("published", tr("momentum, dashed"))
         st.markdown(f"**{tr('Schedule')}** &emsp; {' · '.join(keys)}")
         charts.show(
-            one_cycle_curve(PHASE.n_epochs, N_STEPS // PHASE.n_epochs, PHASE.lr, lr_top=PHASE.lr, now=step["step"] - 1),
+            one_cycle_curve(PHASE.n_epochs, N_STEPS // PHASE.n_epochs, PHASE.lr, now=step["step"] - 1),
             key="baseline.at",
             is_live=True,
         )

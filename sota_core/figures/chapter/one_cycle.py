@@ -13,13 +13,11 @@ HEIGHT = 200
 MAX_POINTS = 200
 
 
-def one_cycle_curve(
-    n_epochs: int, steps_an_epoch: int, lr_max: float, *, lr_top: float, now: int | None = None
-) -> Figure:
-    """Rate solid on the left axis, momentum dashed on the right; `lr_top` fixes the left one, so that the peak moves.
+def one_cycle_curve(n_epochs: int, steps_an_epoch: int, lr_max: float, *, now: int) -> Figure:
+    """Rate solid on the left axis, momentum dashed on the right, and where on them a training is.
 
     n_epochs  how long the run is, steps_an_epoch  how many batches one epoch has
-    now       a step from 0 to mark on both lines
+    now       a step from 0, marked on both lines
     """
     n_steps = n_epochs * steps_an_epoch
     rates, momenta = one_cycle(n_steps, lr_max)
@@ -29,21 +27,18 @@ def one_cycle_curve(
         return {"epoch": k / steps_an_epoch, "lr": float(rates[k]), "mom": float(momenta[k])}
 
     rows = [row(k) for k in range(0, n_steps, every)]
-    marked = {} if now is None else {"now": [row(now)]}
-    said = in_words(lr_max, rates, n_epochs)
-    if now is not None:
-        rate = words.short(float(rates[now]), 2)
-        said += " " + tr("Now, at batch {k} of {n}, the rate is {rate}.", k=now + 1, n=n_steps, rate=rate)
+    rate = words.short(float(rates[now]), 2)
+    said = tr("Now, at batch {k} of {n}, the rate is {rate}.", k=now + 1, n=n_steps, rate=rate)
     return Figure(
-        _spec(n_epochs, lr_top, now is not None),
-        {"steps": rows, **marked},
-        said,
-        tr("The whole schedule, and where on it the training is.") if marked else "",
+        _spec(n_epochs, lr_max),
+        {"steps": rows, "now": [row(now)]},
+        f"{in_words(lr_max, rates, n_epochs)} {said}",
+        tr("The whole schedule, and where on it the training is."),
     )
 
 
 @cached(32)
-def _spec(n_epochs: int, lr_top: float, is_marked: bool) -> dict:
+def _spec(n_epochs: int, lr_max: float) -> dict:
     x = alt.X(
         "epoch:Q",
         scale=alt.Scale(domain=[0, n_epochs], nice=False),
@@ -64,12 +59,10 @@ def _spec(n_epochs: int, lr_top: float, is_marked: bool) -> dict:
         ]
         mark = named("steps", role).mark_line(strokeWidth=2, strokeDash=list(palette.ROLES[role].dash))
         drawn = mark.encode(x=x, y=y, color=colour(), tooltip=tip)
-        if not is_marked:
-            return drawn
         now = named("now", role).mark_point(shape=palette.ROLES[role].marker, filled=True, size=90, opacity=1)
         return alt.layer(drawn, now.encode(x=x, y=y, color=colour(), tooltip=tip))
 
     both = alt.layer(
-        line("lr", "train", tr("rate"), [0, lr_top], "~g"), line("mom", "published", tr("momentum"), [0.8, 1.0], ".2f")
+        line("lr", "train", tr("rate"), [0, lr_max], "~g"), line("mom", "published", tr("momentum"), [0.8, 1.0], ".2f")
     )
     return spec_of(both.resolve_scale(y="independent").properties(width="container", height=HEIGHT))
