@@ -9,7 +9,7 @@ from pages.baseline import CYCLE, MOST_RATE, PEAK, RATE, STEPS_AN_EPOCH
 from sota_core.figures.chapter import peak
 from sota_core.figures.frames import now
 from sota_core.script.baseline import PHASE
-from tests.e2e.knobs import drag_is_told_once, silence, unfold, walk
+from tests.e2e.knobs import drag_is_told_once, silence, slider, unfold, walk
 
 pytestmark = pytest.mark.slow
 ADDRESS = "/baseline"
@@ -39,6 +39,7 @@ def test_arrow_keys_step_through_the_lines_a_notice_shows_its_own_and_the_addres
         right = now({**AT, "peak": rate}, peak.VIEWS)
         assert {slot: seen[slot] for slot in right} == right
     assert page.evaluate("window.sent") == 0
+    slider(page, RATE).evaluate("(input) => input.scrollIntoView({ block: 'center' })")  # clear of what lies at an edge
     drag_is_told_once(page, CYCLE, RATE)
     assert complaints == []
 
