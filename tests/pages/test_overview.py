@@ -83,7 +83,7 @@ def test_the_latest_runs_lead_to_themselves(visit: Visit, store: Store, tiny: Re
 
 def test_a_recorded_run_plays_beside_the_first_experiment_and_is_labelled(visit: Visit) -> None:
     app = visit()
-    (said,) = [m.value for m in app.markdown if "A real run" in m.value]
+    (said,) = [m.value for m in app.markdown if "A real run on Imagenette" in m.value]
     assert "recorded on CPU, 2 threads" in said and "22 November 2026" in said and "10 times as fast" in said
 
 
