@@ -141,7 +141,8 @@ def page() -> None:
         with right:
             figure.figure(of)
         first_visit.figure_first()
-        if (shipped := predictions.swept(choices[models.SHIPPED])) is not None:
+        shipped = predictions.swept(choices[models.SHIPPED]) if models.SHIPPED in choices else None
+        if shipped is not None:
             notices(shipped)
         with fold(tr("The arithmetic"), tr("weights of the views, and the sum for the class that wins")):
             figure.arithmetic()
