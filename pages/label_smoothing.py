@@ -146,7 +146,7 @@ def by_accident() -> None:
 
 def page() -> None:
     technique.opening(
-        tr("Ask for a little less than certainty: the labelled class gets most of the target, all classes a share."),
+        tr("Ask for a little less than certainty: ε is taken from the label and spread over all N classes."),
     )
     figure.section()
     first_visit.figure_first()

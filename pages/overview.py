@@ -67,17 +67,21 @@ def first_run() -> None:
         site.link("train", label=tr("Compose your own"), icon=":material/tune:")
     say_refusal(refused)
     if draft.recipe is not None:
-        st.caption(
-            tr(
-                "The chapter's baseline, made to fit this machine: {epochs} over {pictures} of {data}, about {time} in "
-                "all on {device}.",
-                epochs=tr_n("{n} epoch", "{n} epochs", draft.recipe.total_epochs),
-                pictures=tr_n("{n} picture", "{n} pictures", round(pictures.n_train * draft.recipe.subset)),
-                data=words.markdown_safe(source_title(source)),
-                time=words.about(cached.expected(draft.recipe, pictures).total),
-                device=words.markdown_safe(cached.device()),
-            )
+        said = tr(
+            "The chapter's baseline, made to fit this machine: {epochs} over {pictures} of {data}, about {time} in "
+            "all on {device}.",
+            epochs=tr_n("{n} epoch", "{n} epochs", draft.recipe.total_epochs),
+            pictures=tr_n("{n} picture", "{n} pictures", round(pictures.n_train * draft.recipe.subset)),
+            data=words.markdown_safe(source_title(source)),
+            time=words.about(cached.expected(draft.recipe, pictures).total),
+            device=words.markdown_safe(cached.device()),
         )
+        if source == "sample":
+            said += " " + tr(
+                "*Sample* is a set of {n} pictures that this app draws itself.",
+                n=words.count(pictures.n_train + pictures.n_valid),
+            )
+        st.caption(said)
 
 
 def chapter() -> None:

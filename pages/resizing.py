@@ -94,8 +94,8 @@ def leak(source: str) -> None:
             "The texts print {book} (book) and {notes} (notes). Both call `get_dls` again for 224 px, and its "
             "unseeded splitter draws a *new* random fifth to validate on: about four fifths of those pictures had "
             "been trained on in the 128 px phase. So these figures, and the test-time augmentation after them, are "
-            "too good. Our recipes keep one split through all phases; with `resplit` a run repeats the print, leak "
-            "and all. Compare the printed figures with that run only.",
+            "too good. Our recipes keep one split through all phases; with *New split in every phase* "
+            "on, a run repeats the printed result, leak and all. Compare the printed figures with that run only.",
             book=words.number(book, 4),
             notes=words.number(notes, 4),
         )
@@ -108,7 +108,7 @@ def leak(source: str) -> None:
     )
     site.link(
         "train",
-        label=tr("Open the lab with resplit"),
+        label=tr("Open the lab with a new split in every phase"),
         icon=":material/science:",
         query={"recipe": "progressive", "source": address_of(source), "split": "random20", "resplit": "true"},
     )
@@ -130,7 +130,7 @@ def page() -> None:
     first_visit.figure_first()
     plan.section()
     noticed()
-    with fold(tr("The arithmetic"), tr("why a quarter of the pixels does not take a quarter of the time")):
+    with fold(tr("The arithmetic"), tr("why a third of the pixels takes half of the time")):
         plan.arithmetic()
     with fold(
         tr("Presizing"), tr("the square that is kept of a picture, and the random crops of it"), holds=presizing.HELD

@@ -35,7 +35,7 @@ def composer() -> None:
     shown = {"recipe": draft.preset, "source": address_of(pictures.source), "fit": draft.fit}
     address.complete({"seed": said.get("seed", str(draft.values["seed"]))} | shown)
     with recipe:
-        recipe_step(draft)
+        recipe_step(draft, pictures)
         if draft.recipe is not None:
             code_dialog.button(draft.recipe)
     with run:

@@ -16,15 +16,21 @@ from pages.shared.pictures import models, own_upload, predictions
 from pages.shared.session import site
 from sota_core import paths, words
 from sota_core.functional.tta import combine, combine_logits, rescued_and_broken, view_weights
-from sota_core.inference.sweep import TRAINED
+from sota_core.inference.predictions import MEAN
+from sota_core.inference.sweep import TRAINED, Sweep
 from sota_core.inference.views import STRENGTHS, max_zoom, min_scale
 from sota_core.language import tr, tr_n
 from sota_core.published import experiments
 from sota_core.recipes.duration import MOST_CORNERED
 from sota_core.script.snippets import tta_code
 
+FEW = 2  # views of the notice on where they do not help
 
-def notices() -> None:
+
+def notices(shipped: Sweep) -> None:
+    """shipped  the set of the net they speak of"""
+    most, more = STRENGTHS[-1], STRENGTHS[STRENGTHS.index(TRAINED) + 1]
+    helps, harms = shipped.balance(N, BETA, MEAN, more), shipped.balance(FEW, BETA, MEAN, most)
     home = {"tta.model": models.SHIPPED, "tta.picture": RESCUED, "tta.seed": SEED, "tta.use_max": False}
     home |= {"tta.log_odds": False, "tta.strength": TRAINED, **own_upload.aside(OWN)}
     technique.notices(
@@ -51,12 +57,21 @@ def notices() -> None:
             ),
             technique.Notice(
                 tr(
-                    "Here the plain view is right, and the views talk the net out of it. A little more strength "
-                    "than in training helps the set below; at three times the views show what the net never "
-                    "learned, and two of them break more pictures of the set than they rescue."
+                    "On picture {broken} the plain view is right, and two views at ×{most} talk the net out of it. Of "
+                    "the set below, {n} views at ×{more} rescue {n_rescued} pictures and break {n_broken}. At ×{most} "
+                    "the views show what the net never learned: two of them rescue {n_rescued_at_most} and break "
+                    "{n_broken_at_most}.",
+                    broken=BROKEN,
+                    n=N,
+                    more=words.number(more, 1),
+                    most=words.short(most),
+                    n_rescued=helps.n_rescued,
+                    n_broken=helps.n_broken,
+                    n_rescued_at_most=harms.n_rescued,
+                    n_broken_at_most=harms.n_broken,
                 ),
                 tr("Picture {broken}: broken, strength ×3", broken=BROKEN),
-                home | {"tta.picture": BROKEN, "tta.n": 2, "tta.beta": BETA, "tta.strength": STRENGTHS[-1]},
+                home | {"tta.picture": BROKEN, "tta.n": FEW, "tta.beta": BETA, "tta.strength": STRENGTHS[-1]},
                 shown=figure.VOTES,
                 fails=True,
             ),
@@ -126,7 +141,9 @@ def page() -> None:
         with right:
             figure.figure(of)
         first_visit.figure_first()
-        notices()
+        shipped = predictions.swept(choices[models.SHIPPED]) if models.SHIPPED in choices else None
+        if shipped is not None:
+            notices(shipped)
         with fold(tr("The arithmetic"), tr("weights of the views, and the sum for the class that wins")):
             figure.arithmetic()
         with fold(tr("Why look more than once"), tr("what the centre square leaves out, and what shows it")):

@@ -98,13 +98,14 @@ WRONG = {
 # address → what stands there instead
 RIGHT = {
     "mixup": (
-        "the net must find two things and their shares, and that harder task takes longer",
+        "The net must find two things and their shares, and that harder task takes longer",
         "right for vectors, an error for class numbers, as with `nn.CrossEntropyLoss`",
         "trains 80 and 200 epochs with it, 5 and 20 without",
     ),
     "overview": (
         "trusts no label entirely; its loss never nears 0",
-        "CPU the lab trains in bf16, another kind of 16 bits, where the processor multiplies in it, else in 32 bits",
+        "CPU the lab (page *Train*) trains in bf16, another kind of 16 bits, where the processor multiplies in it, "
+        "else in 32 bits",
     ),
 }
 

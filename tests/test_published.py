@@ -53,6 +53,15 @@ def test_our_three_seeds_are_the_recorded_baselines():
     assert "73.5, 71.2 and 74.3\u00a0%" in published.three_seeds()
 
 
+def test_the_two_runs_of_five_epochs_differ_in_mixup_alone():
+    mixed, plain = (shipped()[name] for name in ("mixup-cpu", "normalize-cpu"))
+    assert mixed.recipe.replace(mixup_alpha=0.0, preset=plain.recipe.preset) == plain.recipe
+    assert mixed.recipe.total_epochs == 5 and {r.summary["n_valid"] for r in (mixed, plain)} == {
+        published.N_LEADERBOARD
+    }
+    assert (mixed.summary["accuracy"], plain.summary["accuracy"]) == published.OWN_FIVE_EPOCHS
+
+
 def test_every_title_and_source_can_be_translated():
     found = published.experiments().values()
     assert {e.title for e in found} == set(published.TITLES) and {e.source for e in found} == set(published.SOURCES)

@@ -100,7 +100,7 @@ def of_fastai() -> dict[str, str]:
     return {
         "callbacks": "after the loss, and some twenty more",
         "rate finder": f"it ends early when the loss is {SPELT[int(stop)]} times its lowest",
-        "rates of fine_tune": "it trains the stem at a hundredth of the head's rate and the blocks at a tenth",
+        "rates of fine_tune": "at a hundredth of the rate of the head (its last layer) and the blocks between at a",
         "rotation": f"a turn of up to {turn}°",
         "smoothing": f"fastai prints the one of {smooth.removeprefix('0')}",
         "peak": "after a quarter; end",
@@ -118,9 +118,10 @@ def of_what_ships() -> dict[str, str]:
     n_classes = SPELT[PRINTS.n_classes]
     return {
         "prints": f"are {PRINTS.n_train} drawn pictures of {n_classes} classes",
+        "the small net": f"comes with the app (trained on Sample at {MODEL['size']} px) has never seen them",
         "prints to validate": f"and {PRINTS.n_valid} to validate on",
-        "trained at": f"It was trained at {MODEL['size']} px on the sample; these are {PRINTS.n_train} prints of "
-        f"{n_classes} other classes. What the start is worth at {sizes[0]} and at {sizes[1]} px",
+        "trained at": f"It was trained at {MODEL['size']} px on Sample; these are the {PRINTS.n_train} pictures of "
+        f"*Prints*, of {n_classes} other classes. What the start is worth at {sizes[0]} and at {sizes[1]} px",
         "batches": f"epochs in all, batches of {bs}.",
         "licence": f"drawn sample, {SPELT[phase['n_epochs']]} epochs at {phase['size']} px",
         "width": f"{NETS[SAMPLE].arch} of width {NETS[SAMPLE].width}",

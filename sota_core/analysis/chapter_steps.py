@@ -47,7 +47,7 @@ def steps() -> tuple[Step, ...]:
             tr("Train on small pictures first, then on large ones."),
             _change(normal.accuracy, progressive.accuracy),
             tr("{time} for ten epochs", time=words.clock(progressive.seconds)),
-            tr("the print leaks: most validation pictures had been trained on"),
+            tr("the printed result leaks: most validation pictures had been trained on"),
         ),
         Step(
             tr("Test-time augmentation"),
@@ -65,13 +65,13 @@ def steps() -> tuple[Step, ...]:
             tr("Blend two pictures, and their targets alike."),
             words.percent(mixup.accuracy, 2),
             tr("{time} for 15 epochs at 128 px", time=words.clock(mixup.seconds)),
-            tr("pays in long trainings; five epochs lose by it"),
+            tr("pays in long trainings, the book says, not in short ones"),
         ),
         Step(
             tr("Label smoothing"),
             "label_smoothing",
             "label_smoothing",
-            tr("Never ask the net to be quite certain."),
+            tr("Never ask the net to be entirely certain."),
             words.percent(smoothing.accuracy, 2),
             tr("{time} for 15 epochs at 128 px", time=words.clock(smoothing.seconds)),
             tr("trusts no label entirely; its loss never nears 0"),
@@ -83,7 +83,7 @@ def steps() -> tuple[Step, ...]:
             tr("All but TTA, in mixed precision, and a longer training."),
             words.percent(everything.accuracy, 2),
             tr("{time} for 26 epochs", time=words.clock(everything.seconds)),
-            tr("the print leaks here too"),
+            tr("the printed result leaks here too"),
         ),
     )
 

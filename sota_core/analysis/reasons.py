@@ -98,7 +98,7 @@ def _leak(recipe: Recipe, of: Experiment) -> Reason | None:
     if not of.leaks or recipe.resplit:
         return None
     return Reason(
-        tr("The print leaks"),
+        tr("The printed result leaks"),
         tr(
             "For its second size the text splits anew, so about four fifths of the pictures it then validates on had "
             "been trained on; its accuracy stands too high. Yours keeps one split through all phases."

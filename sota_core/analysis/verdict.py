@@ -49,12 +49,14 @@ def _epochs(series: Series, recipe: Recipe) -> str:
         rise = rows[-1].accuracy - rows[-2].accuracy
         if last_rise(series) > 0:
             return tr(
-                "{best}. A rise at the end is what the schedule's falling rate makes: whether more epochs reach more, "
-                "only a longer run can say, for it is another schedule.",
+                "{best}. At the end it rose by {rise} points, as usual where the schedule's rate falls: whether more "
+                "epochs reach more, only a longer run can say, for it is another schedule.",
                 best=start,
+                rise=words.number(100 * rise, 1),
             )
         return tr(
-            "{best}; its last rise of {rise} points is no more than chance can make.",
+            "{best}. At the end it rose by {rise} points, as usual where the schedule's rate falls, but by no more "
+            "than chance can make.",
             best=start,
             rise=words.number(100 * rise, 1),
         )

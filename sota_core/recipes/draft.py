@@ -8,7 +8,7 @@ what those give. So a short address says what was chosen, and nothing that was n
 import dataclasses
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,6 @@ from sota_core.recipes import (
     Phase,
     Recipe,
     Throughput,
-    differences,
     estimate_s,
     scaled,
 )
@@ -202,41 +201,6 @@ def address(recipe: Recipe, source: str, preset: str | None = None) -> dict[str,
         params["phases"] = str(len(recipe.phases))
     before = _with_phases(knobs(printed), params.get("phases", ""), {})
     return params | {name: as_text(value) for name, value in knobs(recipe).items() if value != before.get(name)}
-
-
-def changes(draft: Draft) -> Iterator[tuple[str, str, str]]:
-    """What differs from the experiment as printed; nothing where there is no recipe."""
-    if draft.recipe is not None:
-        yield from differing(draft.recipe, PRESETS[draft.preset])
-
-
-def differing(recipe: Recipe, printed: Recipe) -> Iterator[tuple[str, str, str]]:
-    """(label, printed value, value) of what differs, without the data and the seed.
-
-    A phase's knob stands once, with its value in every phase.
-    """
-    return ((tr(field.label), before, after) for field, before, after in differing_fields(recipe, printed))
-
-
-def differing_fields(recipe: Recipe, printed: Recipe) -> Iterator[tuple[Field, str, str]]:
-    """As `differing`, with the knob's entry in the registry in the place of its label."""
-    told = set()
-    for name, (before, after) in differences(recipe, printed).items():
-        knob = name.rsplit(".", 1)[-1]
-        if name in (*NOT_KNOBS, "seed") or knob in told:
-            continue
-        told.add(knob)
-        if name.startswith("phases."):
-            yield field_of(name), _in_phases(printed, knob), _in_phases(recipe, knob)
-        else:
-            yield field_of(name), shown(name, before), shown(name, after)
-
-
-def _in_phases(recipe: Recipe, knob: str) -> str:
-    values = [getattr(phase, knob) for phase in recipe.phases]
-    each = values[:1] if len(set(values)) == 1 else values
-    unit = f" {PHASE_FIELDS[knob].unit}".rstrip()
-    return ", ".join(written(f"{v:g}") if isinstance(v, int | float) else v for v in each) + unit
 
 
 def shown(name: str, value: Value) -> str:

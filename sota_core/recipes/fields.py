@@ -161,8 +161,9 @@ FIELDS = _registry(
         "none",
         N_("Pretrained weights"),
         N_(
-            "All but the last layer. sample: of the small net that ships, xresnet18 of width 0.1875. imagenet: "
-            "torchvision's resnets, where torch's cache has them. fine_tune then freezes them for its first epoch."
+            "All but the last layer. sample: of the small net that comes with the app, xresnet18 of width 0.1875. "
+            "imagenet: torchvision's resnets, where torch's cache has them. fine_tune then freezes them for its first "
+            "epoch."
         ),
         choices=("none", "sample", "imagenet"),
     ),

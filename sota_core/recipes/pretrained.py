@@ -41,7 +41,7 @@ class PretrainedNet:
 
 NETS = {
     SAMPLE: PretrainedNet(
-        title=N_("the small net that ships"),
+        title=N_("the small net that comes with the app"),
         archs=("xresnet18",),
         width=0.1875,
         trained_on=N_("sota-lab's drawn sample, nine epochs at 80 px; its weights are under the Apache License 2.0"),

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from sota_core.language import N_, current, tr, tr_n, written
-from sota_core.recipes.draft import differing_fields
+from sota_core.recipes.differing import differing_fields
 from sota_core.recipes.fields import Value
 from sota_core.recipes.presets import PRESETS
 from sota_core.recipes.pretrained import NONE

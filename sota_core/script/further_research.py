@@ -27,7 +27,7 @@ class CropAt(Transform):
 
     order = 0  # before Resize, whose order is 1
 
-    def __init__(self, x, y, share={CORNER_SHARE}):
+    def __init__(self, x, y, share={CORNER_SHARE}):  # √0.75: so small a crop training can take
         self.x, self.y, self.share = x, y, share
 
     def encodes(self, img: PILImage):

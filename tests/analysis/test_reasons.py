@@ -32,7 +32,7 @@ def test_a_run_that_starts_from_a_net_says_so_and_freezes():
     ("changes", "title"),
     [
         ({"split": "official", "resplit": False}, "Another validation set"),
-        ({"resplit": False}, "The print leaks"),
+        ({"resplit": False}, "The printed result leaks"),
         ({"source": "imagenette2-160"}, "Smaller files"),
         ({"source": "sample"}, "Other pictures"),
         ({"width": 0.5}, "A smaller experiment"),
@@ -64,7 +64,7 @@ def test_a_label_keeps_its_capitals_inside_a_sentence_only_where_it_has_more_tha
 def test_only_the_leak_is_taken_away_by_resplit():
     of = experiments()["notes/all"]
     found = [r for r in reasons(item("a", PRESETS["all"]), of) if r.resplit]
-    assert [r.title for r in found] == ["The print leaks"] and "four fifths" in found[0].text
+    assert [r.title for r in found] == ["The printed result leaks"] and "four fifths" in found[0].text
 
 
 def test_precision_is_that_of_the_run_and_not_that_of_the_wish():

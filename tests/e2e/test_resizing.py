@@ -104,7 +104,7 @@ def test_the_plan_goes_into_the_address_and_comes_back_and_the_leak_opens_the_la
     expect(go(link).get_by_label("your plan: 6:00")).to_be_visible()
     assert page.url == link
     page.get_by_text("The printed results leak").click()
-    page.get_by_text("Open the lab with resplit").click()
+    page.get_by_text("Open the lab with a new split in every phase").click()
     page.wait_for_url(lambda url: all(part in url for part in ("/train?", "resplit=true", "recipe=progressive")))
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     expect(page.locator("[data-testid=stException]")).to_have_count(0)

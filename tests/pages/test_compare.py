@@ -158,7 +158,7 @@ def test_a_chapters_run_stands_over_its_table_with_the_reasons_that_apply(
     app.button(key="compare.book").click().run()
     assert address(app, "runs") == f"{run},notes/progressive"
     said = texts(app)
-    for title in ("Other pictures", "Another validation set", "The print leaks", "A smaller experiment"):
+    for title in ("Other pictures", "Another validation set", "The printed result leaks", "A smaller experiment"):
         assert f"**{title}.**" in said
     assert "**Another fifth.**" not in said
     link = next(link for link in app.get("page_link") if link.proto.label == "Train it with the leak")

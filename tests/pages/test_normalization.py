@@ -115,4 +115,4 @@ def test_the_whole_validation_set_is_told_from_stored_answers(visit):
     said = " ".join(m.value for m in fold.markdown)
     assert "426 of 500 right with the net's own statistics, 70 with none at all" in said
     assert re.search(r"ImageNet's −2.2 points \(\d+ set right, \d+ spoilt\);", said)
-    assert "of 64 pictures, +0.8 points (4 set right, 0 spoilt, which chance can do)" in said
+    assert "of 64 pictures, +0.8 points (4 set right, 0 spoilt, too few to tell from chance)" in said

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.components.blend import lam_from_url
 from sota_core.analysis.chapter_steps import baseline, steps
+from sota_core.data.sets.catalog import SOURCES
 from sota_core.published import SHORT, experiments, three_seeds, two_runs
 from sota_core.recipes import PRESETS, Recipe
 from sota_core.runs.store.store import Store
@@ -81,9 +82,15 @@ def test_the_latest_runs_lead_to_themselves(visit: Visit, store: Store, tiny: Re
     assert "32 px, 3 epochs, seed 42" in label
 
 
+def test_the_first_set_is_said_to_be_drawn_by_the_app(visit: Visit) -> None:
+    drawn = SOURCES["sample"]
+    said = f"*Sample* is a set of {drawn.n_train + drawn.n_valid:,} pictures that this app draws itself."
+    assert any(caption.value.endswith(said) for caption in visit().caption)
+
+
 def test_a_recorded_run_plays_beside_the_first_experiment_and_is_labelled(visit: Visit) -> None:
     app = visit()
-    (said,) = [m.value for m in app.markdown if "A real run" in m.value]
+    (said,) = [m.value for m in app.markdown if "A real run on Imagenette" in m.value]
     assert "recorded on CPU, 2 threads" in said and "22 November 2026" in said and "10 times as fast" in said
 
 

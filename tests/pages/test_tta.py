@@ -74,6 +74,18 @@ def test_moving_beta_asks_no_net(visit: Visit, model, stored) -> None:
     assert shown(app).startswith(model.names[int(plain.argmax())])
 
 
+def test_the_third_notice_counts_what_its_views_rescue_and_break(visit: Visit, model, stored) -> None:
+    of = stretched.load(SHIPPED_FOLDER / stretched.STRETCHED)
+    counts = []
+    for strength, n in ((1.5, 4), (3.0, 2)):
+        seen = stored.seen_as(of[strength])
+        counts += [len(found) for found in rescued_and_broken(seen.plain, seen.combined(n, 0.25, False), seen.labels)]
+    assert counts == [28, 4, 28, 46]
+    said = texts(visit(PAGE))
+    assert "On picture 496 the plain view is right, and two views at ×3 talk the net out of it." in said
+    assert "4 views at ×1.5 rescue 28 pictures and break 4." in said and "two of them rescue 28 and break 46." in said
+
+
 def test_the_first_picture_is_rescued_and_the_third_notice_shows_a_broken_one(model, stored) -> None:
     for index, is_rescued in ((RESCUED, True), (BROKEN, False)):
         looks, label = looks_of(model, stored, index), int(stored.labels[index])

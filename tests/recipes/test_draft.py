@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PHASE_FIELDS, PRESETS, Phase, Recipe
-from sota_core.recipes.draft import FITS, Pictures, address, as_text, changes, compose, cost_s, field_of, knobs, shown
+from sota_core.recipes.differing import changes
+from sota_core.recipes.draft import FITS, Pictures, address, as_text, compose, cost_s, field_of, knobs, shown
 from sota_core.recipes.fields import ARCHS
 
 SAMPLE = Pictures("sample", 1500, 500)
@@ -208,3 +209,12 @@ def test_on_a_small_set_the_batch_follows_and_a_larger_one_is_a_problem():
         assert ("Batch size", "64", "3") in list(changes(draft))
     turned = compose({"fit": "printed", "phases.0.bs": "13"}, few, DEFAULT_THROUGHPUT)
     assert turned.recipe is None and "choose a batch size of at most 12" in turned.problem
+
+
+def test_a_change_is_told_in_plain_words_and_only_where_it_changes_something() -> None:
+    draft = drafted({"recipe": "progressive", "valid_limit": "500"})
+    told = {label: (before, after) for label, before, after in changes(draft)}
+    assert told["Validation split"] == ("a random fifth", "the set's own")
+    assert "Pictures validated per epoch" in told
+    for n_valid, is_told in ((501, True), (500, False), (499, False)):
+        assert ("Pictures validated per epoch" in {label for label, *_ in changes(draft, n_valid)}) is is_told

@@ -238,6 +238,8 @@ def test_the_prose_says_what_is_frozen():
     started = Recipe(
         phases=(Phase(method="fine_tune"),), pretrained="sample", normalize="pretrained", arch="xresnet18", width=0.1875
     )
-    assert "It starts from the small net that ships" in prose(started) and "From scratch" not in prose(started)
+    assert "It starts from the small net that comes with the app" in prose(started) and "From scratch" not in prose(
+        started
+    )
     assert "only the batch norms learn" in prose(started) and "nothing is frozen" not in prose(started)
     assert "nothing is frozen" in prose(PRESETS["progressive"])

@@ -190,6 +190,6 @@ def test_a_run_freezes_the_body_for_one_epoch_and_keeps_its_statistics(tiny_fold
     }
     assert all(0 < step < 0.05 for step in moved.values()), moved
     card = (tmp_path / "README.md").read_text()
-    assert "started from the weights of the small net that ships, all but the last layer" in card
+    assert "started from the weights of the small net that comes with the app, all but the last layer" in card
     mean = json.loads((tmp_path / "model.json").read_text())["mean"]
     assert mean == pytest.approx(json.loads((paths.ASSETS / "sample_model" / "model.json").read_text())["mean"])

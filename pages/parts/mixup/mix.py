@@ -27,10 +27,15 @@ def favourites(gallery: picker.Gallery) -> tuple[tuple[str, int], tuple[str, int
 def pair_words(a: str, b: str) -> str:
     """Which pair the book mixes, and what stands for it in a set that lacks one of the two."""
     if (a, b) == tuple(name for name, _ in FAVOURITES[0]):
-        return tr("The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30 with the two that stand here first.")
+        return tr(
+            "The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30 with the two that stand here first; the "
+            "slider begins at {lam}.",
+            lam=words.number(LAM),
+        )
     return tr(
-        "The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30. This set does not have both; {a} and {b} stand "
-        "in for them.",
+        "The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30; the slider begins at {lam}. This set does not "
+        "have both; {a} and {b} stand in for them.",
+        lam=words.number(LAM),
         a=words.markdown_safe(a),
         b=words.markdown_safe(b),
     )

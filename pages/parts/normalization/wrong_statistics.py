@@ -97,8 +97,8 @@ def _section(found: dict[str, Choice]) -> None:
         mean, std = (", ".join(number(v) for v in values) for values in answers[OWN].stats)
         st.caption(
             tr(
-                "{n} validation pictures, seed {seed}, onnxruntime on this machine's processor. Its own statistics: "
-                "mean {mean}, std {std}.",
+                "{n} validation pictures, seed {seed}, asked by onnxruntime, which runs an exported net without "
+                "torch, on this machine's processor. Its own statistics: mean {mean}, std {std}.",
                 n=len(pictures.pictures),
                 seed=chosen.seed,
                 mean=mean,

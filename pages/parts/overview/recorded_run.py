@@ -8,7 +8,7 @@ from pages.shared.components.stage import Stage
 from pages.shared.pictures import datasets
 from pages.shared.session import site
 from sota_core import words
-from sota_core.data.sets.sources import address_of
+from sota_core.data.sets.sources import address_of, source_title
 from sota_core.figures.runs import playback
 from sota_core.language import tr
 from sota_core.recipes.draft import FITS, PRINTED
@@ -28,7 +28,8 @@ def recorded_run() -> None:
     stage = Stage("home.recorded", at, (knob,), playback.VIEWS, playback.STILL)
     with st.container(key="home.recorded", gap="xsmall"):
         said = tr(
-            "**A real run, {recorded}**, {n} times as fast.",
+            "**A real run on {data}, {recorded}**, {n} times as fast.",
+            data=_set_of(found),
             recorded=device_and_date(found),
             n=words.short(DEFAULT_SPEED),
         )
@@ -40,6 +41,12 @@ def recorded_run() -> None:
                 "train", label=tr("Take it over: the same recipe, live"), icon=":material/science:", query=live(found)
             )
         stage.draw()
+
+
+def _set_of(found: Recording) -> str:
+    """The set's name, whatever the size of its copies."""
+    source = found.recipe.source
+    return "Imagenette" if source.startswith("imagenette") else words.markdown_safe(source_title(source))
 
 
 def live(found: Recording) -> dict[str, str]:

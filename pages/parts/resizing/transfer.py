@@ -22,8 +22,8 @@ def small_net() -> None:
     found = stored()
     st.markdown(
         tr(
-            "**Here, with the net that ships.** It was trained at 80 px on the sample; these are 300 prints of six "
-            "other classes. What the start is worth at 64 and at 128 px:"
+            "**Here, with the app's small net.** It was trained at 80 px on Sample; these are the 300 pictures of "
+            "*Prints*, of six other classes. What the start is worth at 64 and at 128 px:"
         )
     )
     st.markdown(fine_tuning.rows(found, fine_tuning.BY_SIZE))

@@ -1,5 +1,7 @@
 """Recorded runs on the screen: the small gallery, a visitor's own file, and the file of a run to take away."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from pages.shared.runs.start import listed
@@ -8,6 +10,7 @@ from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.errors import SotaError
 from sota_core.language import tr
+from sota_core.published import experiments
 from sota_core.runs.recordings import format, recording
 from sota_core.runs.recordings.recording import FILE_NAME, Recording, record
 from sota_core.runs.run import Run
@@ -41,6 +44,8 @@ def gallery() -> None:
         st.markdown(tr(":gray[Real runs, played again with every figure they showed. No pictures and no GPU needed.]"))
     else:
         st.markdown(tr(":gray[None comes with this copy of the app. A file of your own can be played.]"))
+    if said := why_lowest(there):
+        st.markdown(f":gray[:small[{said}]]")
     cards = st.columns(3, gap="medium")
     for i, found in enumerate(there.values()):
         with cards[i % 3]:
@@ -54,6 +59,23 @@ def gallery() -> None:
             help=tr("Every finished run gives one, among the files to keep and by `runs export`."),
         )
         _take()
+
+
+def why_lowest(there: Mapping[str, Recording]) -> str:
+    """Why all techniques at once end lowest of the recorded runs; empty where they do not."""
+    of = min(there.values(), key=lambda found: reached(found.summary).accuracy or 1.0, default=None)
+    if of is None or of.recipe.preset != "all":
+        return ""
+    small, printed = of.recipe.phases[0], experiments()["notes/all"]
+    return tr(
+        "*Everything together* ends lowest in these short runs: as in *Progressive resizing*, {n_small} of its {n} "
+        "epochs see only {size} px, and mixup is a harder task that takes longer. The notes gave it {n_printed} "
+        "epochs.",
+        n_small=small.total_epochs,
+        n=of.recipe.total_epochs,
+        size=small.size,
+        n_printed=len(printed.rows),
+    )
 
 
 def _card(found: Recording) -> None:

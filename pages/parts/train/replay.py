@@ -21,7 +21,7 @@ from sota_core.analysis.series import Series, fold
 from sota_core.data.sets.sources import source_title
 from sota_core.language import tr, tr_n
 from sota_core.recipes import PRESETS, PUBLISHED_IDS
-from sota_core.recipes.draft import differing
+from sota_core.recipes.differing import differing
 from sota_core.runs.recordings.recording import Recording
 from sota_core.runs.recordings.replay import DEFAULT_SPEED, MAX_SPEED, MIN_SPEED, SPEEDS, Player, events_until, run_at
 from sota_core.runs.run import Run

@@ -12,7 +12,7 @@ from sota_core.data.sets.sources import source_title
 from sota_core.errors import SotaError
 from sota_core.language import tr, tr_n
 from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe
-from sota_core.recipes.draft import differing
+from sota_core.recipes.differing import differing
 from sota_core.runs.run import Run
 
 

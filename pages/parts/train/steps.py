@@ -21,7 +21,8 @@ from sota_core.data.sets.sources import address_of, source_title
 from sota_core.figures.pictures import contact_sheet
 from sota_core.language import N_, tr, tr_n
 from sota_core.recipes import PRESETS, TITLES, Recipe
-from sota_core.recipes.draft import FITS, PRINTED, Draft, Pictures, changes
+from sota_core.recipes.differing import changes
+from sota_core.recipes.draft import FITS, PRINTED, Draft, Pictures
 from sota_core.recipes.pretrained import missing
 from sota_core.recipes.recipe import MAX_PHASES
 from sota_core.runs.run import Run
@@ -69,7 +70,7 @@ BY_HAND = N_("by hand")  # as printed but for the knobs: what a run's own recipe
 FIT_WORDS = {"60": "1", "120": "2", "300": "5", "900": "15", PRINTED: N_("as printed"), BY_HAND: BY_HAND}
 
 
-def recipe_step(draft: Draft) -> None:
+def recipe_step(draft: Draft, pictures: Pictures) -> None:
     st.markdown("##### 2 · " + tr("Recipe"))
     st.pills(
         tr("Experiment"),
@@ -80,7 +81,7 @@ def recipe_step(draft: Draft) -> None:
         label_visibility="collapsed",
         **kept("recipe", draft.preset, key="lab.recipe", also=forgotten),
     )
-    different = list(changes(draft))
+    different = list(changes(draft, pictures.n_valid))
     shown = BY_HAND if draft.fit == PRINTED and different else draft.fit
     fits = FITS if shown in FITS else (*FITS, shown)
     st.segmented_control(

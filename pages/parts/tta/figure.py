@@ -82,7 +82,10 @@ def weights(of: Asked | None, swept: Sweep | None) -> None:
         key="tta.log_odds",
         bind="query-params",
         disabled=use_max,
-        help=tr("The mean of logits, whose softmax is the answer. fastai averages probabilities."),
+        help=tr(
+            "The answer is the softmax of the mean of ln p over the views, in place of the mean of p; a log-odds is "
+            "ln(p / (1 − p)). fastai averages probabilities."
+        ),
     )
     st.slider(
         tr("Weight of the plain view β"),

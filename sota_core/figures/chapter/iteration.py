@@ -5,6 +5,7 @@ Reads what benchmarks/training/iteration_speed.py measured (assets/iteration_spe
 
 import itertools
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -100,9 +101,14 @@ def read_study(path: Path) -> Study:
 
 def pairs_kept(cheap: Way, dear: Way) -> tuple[int, int]:
     """Of all pairs of recipes, how many the cheap way orders as the dear one does (by mean), and how many there are."""
+    n = math.comb(len(cheap.accuracies), 2)
+    return n - len(swapped(cheap, dear)), n
+
+
+def swapped(cheap: Way, dear: Way) -> list[tuple[str, str]]:
+    """The pairs of recipes that the cheap way does not order as the dear one does (by mean)."""
     a, b = cheap.means, dear.means
-    pairs = list(itertools.combinations(a, 2))
-    return sum((a[x] - a[y]) * (b[x] - b[y]) > 0 for x, y in pairs), len(pairs)
+    return [(x, y) for x, y in itertools.combinations(a, 2) if (a[x] - a[y]) * (b[x] - b[y]) <= 0]
 
 
 def rank_lines(of: Study) -> Figure:

@@ -58,6 +58,12 @@ def bought() -> tuple[Bought, ...]:
     )
 
 
+def noise_of_runs() -> tuple[int, int]:
+    """Of the changes between two runs, how many chance alone could make, and how many there are."""
+    runs = [b for b in bought() if b.chance is not None]
+    return sum(b.is_noise for b in runs), len(runs)
+
+
 def changes() -> Figure:
     """What each step changed, in points and in pictures, over the band that chance alone fills."""
     rows = [

@@ -115,7 +115,7 @@ def template() -> str:
     width, height = (f'<span data-live="text:{slot}"></span>' for slot in ("width", "height"))
     asks = tr("λ = {lam} asks for a box of {side} px a side.", lam=lam, side=side)
     remains = tr(
-        "Each half side is rounded down, so what remains is a box of {width} × {height} px, and λ is corrected:",
+        "Half sides are rounded down. A box of {width} × {height} px remains, and λ is corrected:",
         width=width,
         height=height,
     )

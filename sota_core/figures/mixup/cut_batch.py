@@ -109,14 +109,15 @@ def in_words() -> str:
     """From the λ that was drawn to the λ that counts."""
     drawn = tr(
         "One λ for the whole batch, not folded: {drawn} was drawn. It asks for a box of {side} · √(1 − {again}) = "
-        "{asked} px a side, centred anywhere; what sticks out is cut off.",
+        "{asked} px a side, centred anywhere.",
         drawn=slot("drawn", "b"),
         again=slot("drawn"),
         side=SIDE,
         asked=slot("asked"),
     )
     remains = tr(
-        "Each half side is rounded down, so what remains is a box of {width} × {height} px, and λ is corrected:",
+        "Half sides are rounded down, and what sticks out is cut off: a box of {width} × {height} px remains, and λ is "
+        "corrected:",
         width=slot("width"),
         height=slot("height"),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sota_core import words
 from sota_core.analysis.comparison import PUBLISHED, Compared, Group
-from sota_core.analysis.delta import OTHER_PICTURES, OTHER_TASK, PICTURES, SEEDS, Delta, delta
+from sota_core.analysis.delta import OTHER_PICTURES, OTHER_TASK, OTHER_TRAINING, PICTURES, SEEDS, Delta, delta
 from sota_core.data.sets.sources import source_title
 from sota_core.figures import palette
 from sota_core.figures.runs.compared import marker_of
@@ -84,6 +84,8 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
     found = [d for group in groups if (d := delta(group, base)) is not None]
     counts = {g.first.n or 0 for g in groups}
     said = [tr("Changes in percentage points.")]
+    if any(d.by not in (OTHER_PICTURES, OTHER_TASK, *OTHER_TRAINING) for d in found):
+        said.append(tr("▲ above the base, ▼ below it."))
     if len(counts) == 1:
         n = counts.pop()
         said[:0] = [tr_n("Each on {n} validation picture.", "Each on {n} validation pictures.", n)] if n else []
@@ -109,6 +111,8 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
         )
     if any(d.by == OTHER_PICTURES for d in found):
         said.append(tr("Grey: validated otherwise (on another split, or with a leak), so no verdict."))
+    if any(d.by in OTHER_TRAINING for d in found):
+        said.append(tr("Other epochs, other size: more than the technique differs, so no verdict on it."))
     if any(d.by == OTHER_TASK for d in found):
         said.append(tr("Other task: other pictures and classes, so there is nothing to subtract."))
     if any(_is_counted_on_part(item) for group in groups for item in group.members):
@@ -183,6 +187,8 @@ def signed(found: Delta | None) -> str:
     (':green[▲ +1.2]', ':red[▼ −3.0]', ':green[▲ +1.0] :gray[≈]')
     >>> signed(Delta(.012, by=OTHER_PICTURES)), signed(Delta(.589, by=OTHER_TASK))
     (':gray[+1.2]', ':gray[other task]')
+    >>> signed(Delta(.052, by="other epochs, other size"))
+    ':gray[+5.2 · other epochs, other size]'
     """
     if found is None:
         return ""
@@ -193,6 +199,8 @@ def signed(found: Delta | None) -> str:
         return f":gray[= {text}]"
     if found.by == OTHER_PICTURES:
         return f":gray[{text}]"
+    if found.by in OTHER_TRAINING:
+        return f":gray[{text} · {tr(found.by)}]"
     is_up = found.value > 0
     look = palette.ROLES["right" if is_up else "wrong"]
     return f":{look.markdown}[{'▲' if is_up else '▼'} {text}]" + (" :gray[≈]" if found.is_noise else "")

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from sota_core.figures.chapter.iteration import FILES, TITLES, Study, pairs_kept, rank_lines, read_study, studies
+from sota_core.figures.chapter.iteration import (
+    FILES,
+    TITLES,
+    Study,
+    pairs_kept,
+    rank_lines,
+    read_study,
+    studies,
+    swapped,
+)
 
 RECIPES = ("a", "b", "c")
 
@@ -66,6 +75,11 @@ def test_a_tie_keeps_no_order(small: Study, tmp_path: Path) -> None:
         },
     )
     assert pairs_kept(tied.ways[1], tied.ways[0]) == (2, 3)
+
+
+def test_one_pair_of_imagenette_is_swapped_at_32_px_nearer_than_its_seeds() -> None:
+    dear, _, small, _ = studies()["imagenette"].ways
+    assert swapped(small, dear) == [("rate .003, mixup .4", "rate .03")]
 
 
 def test_a_seed_that_was_cut_short_is_not_shown(small: Study, tmp_path: Path) -> None:

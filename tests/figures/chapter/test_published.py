@@ -2,7 +2,7 @@
 
 import pytest
 
-from sota_core.figures.chapter.published import bought, changes, epoch_seconds
+from sota_core.figures.chapter.published import bought, changes, epoch_seconds, noise_of_runs
 from sota_core.published import SHORT, experiments
 
 
@@ -29,6 +29,12 @@ def test_what_leaks_is_called_a_leak_and_tta_is_not_measured_against_two_runs_ch
     assert found["TTA, notes"].chance is None and found["TTA, notes"].pictures == 13
     rows = {r["title"]: r["text"] for r in changes().datasets["rows"]}
     assert rows["Progressive, notes"] == "+146 · leaks" and rows["Normalization, notes"] == "−4"
+
+
+def test_only_changes_between_two_runs_are_counted_against_chance() -> None:
+    small = [b.title for b in bought() if abs(b.after - b.before) < 0.0204]
+    assert len(small) == 6 and {"TTA, book", "TTA, notes"} < set(small)  # the same net: no chance between two runs
+    assert noise_of_runs() == (4, 6)
 
 
 def test_every_difference_is_a_whole_number_of_pictures() -> None:

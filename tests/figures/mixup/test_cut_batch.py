@@ -90,3 +90,11 @@ def test_pictures_of_one_class_keep_its_whole_target() -> None:
 def test_every_slot_of_the_templates_is_filled() -> None:
     filled = set(now(AT, cut_batch.VIEWS)) | set(cut_batch.pictures("abcdefgh", range(8)))
     assert slots_of(cut_batch.in_words()) | slots_of(cut_batch.strip()) <= filled
+
+
+def test_a_smaller_box_is_told_with_both_causes() -> None:
+    """Rounding takes at most two pixels of a side; what is missing beyond that stuck out of the picture."""
+    cuts = [cut_batch.draw_cut(1.0, seed) for seed in range(40)]
+    missing = [cut.asked_px - min(cut.box.x2 - cut.box.x1, cut.box.y2 - cut.box.y1) for cut in cuts]
+    assert any(0 < px < 2 for px in missing) and any(px > 2 for px in missing)
+    assert "Half sides are rounded down, and what sticks out is cut off: a box of" in cut_batch.in_words()

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from sota_core.analysis.comparison import groups
+from sota_core.analysis.comparison import from_published, groups
 from sota_core.figures.runs.comparison_table import differences, footnote, results
 from sota_core.figures.runs.confusion import pairs_table
+from sota_core.published import experiments
 from tests.analysis.compared_items import BASE, item
 
 AWKWARD = "a|b\n| *c* | [d](e) :red[f]\r\n\r\n# g"
@@ -57,6 +58,18 @@ def test_another_task_is_not_subtracted_and_another_split_not_judged() -> None:
     assert cells(split)[2] == ":gray[+10.0]"
     said = footnote(here, here[0])
     assert "nothing to subtract" in said and "so no verdict" in said and "≈" not in said
+
+
+def test_a_printed_run_of_other_epochs_and_size_is_not_judged() -> None:
+    base = from_published(experiments()["notes/baseline-fp16"])
+    here = groups([base, *(from_published(experiments()[f"notes/{id}"]) for id in ("mixup", "normalize"))])
+    _, mixup, normal = results(here, here[0], base.id).splitlines()[2:]
+    assert cells(mixup)[2] == ":gray[+5.2 · other epochs, other size]"
+    assert cells(normal)[2] == ":red[▼ −0.1] :gray[≈]"  # the same five epochs at 224 px
+    said = footnote(here, here[0])
+    assert "no verdict on it" in said and "▲ above the base, ▼ below it." in said
+    alone = footnote(here[:2], here[0])
+    assert "▲" not in alone
 
 
 def test_how_many_pictures_each_row_was_validated_on_is_a_sentence() -> None:

@@ -170,6 +170,6 @@ def test_a_thousand_classes_are_not_all_told(json_card):
 def test_a_net_that_did_not_begin_at_random_says_from_what_and_on_what_terms(json_card):
     text = ModelCard(hub_card(json_card(arch="xresnet18", width=0.1875, pretrained="sample"))).text
     assert "from scratch" not in text and "Fine-tuned with fastai" in text
-    assert "started from the weights of the small net that ships, all but the last layer" in text
+    assert "started from the weights of the small net that comes with the app, all but the last layer" in text
     assert "under the Apache License 2.0" in text and "from pretrained weights (sample)" in text
     assert "Trained from scratch" in ModelCard(hub_card(json_card())).text

@@ -45,9 +45,17 @@ def test_the_sentences_are_the_numbers() -> None:
     assert "After one epoch 15.0\u00a0% in place of 50.0\u00a0%, where guessing gives 17\u00a0%" in said
     assert f"after {EPOCHS} epochs it is −1.5 points, seed by seed −4.0 to +1.0." in said and "fine_tune" not in said
     assert (
-        "| the net that ships | none | `fit_one_cycle` | 15.0\u00a0% | **80.5\u00a0%** | 80.0 to 81.0 |"
+        "| the app's small net | none | `fit_one_cycle` | 15.0\u00a0% | **80.5\u00a0%** | 80.0 to 81.0 |"
         in page.rows(FOUND, page.ROWS)
     )
+
+
+def test_a_difference_is_that_of_the_numbers_in_the_table() -> None:
+    found = stored()
+    said, table = page.finding(found), page.rows(found, page.ROWS)
+    assert all(f"**{shown}\u00a0%**" in table for shown in ("86.6", "82.6", "78.2", "66.6"))
+    assert "one rate for all is 8.4 points better" in said  # 86.6 − 78.2, and not 8.3 as of the unrounded means
+    assert "+20.0 points over random" in said and "it is −4.0 points" in said
 
 
 def test_what_ships_holds_every_arm_with_three_seeds_and_its_own_figures() -> None:

@@ -50,7 +50,21 @@ def test_no_experiment_is_no_error() -> None:
 
 def test_the_noise_is_told() -> None:
     said = texts(story())
-    assert "4 of these 8 changes lie inside the bar" in said and "10 pictures of 2,678, inside the noise" in said
+    assert (
+        "4 of the 6 changes that have a bar lie inside it" in said and "10 pictures of 2,678, inside the noise" in said
+    )
+
+
+def test_shares_of_time_are_those_of_the_seconds_beside_them_and_a_swapped_pair_is_named() -> None:
+    said = texts(story())
+    assert "22.2 s" in said and "19.2 s" in said and "10.6 s" in said and "2.2 s" in said
+    assert "**xresnet18**: 86\u00a0% of the time" in said and "**32 px**: 48\u00a0% of the time" in said
+    assert (
+        "another order (rate .003, mixup .4 and rate .03 change places, 1.0 points apart, and seeds of one recipe up "
+        "to 4.7)" in said
+    )
+    assert "a fifth of Imagenette's training pictures and half of its validation pictures" in said
+    assert 1_894 == round(0.2 * 9_469) and 1_963 == -(-3_925 // 2)
 
 
 def test_what_a_cpu_computes_in_is_what_the_lab_chooses() -> None:
@@ -58,8 +72,8 @@ def test_what_a_cpu_computes_in_is_what_the_lab_chooses() -> None:
 
     said = texts(story())
     assert (
-        "CPU the lab trains in bf16, another kind of 16 bits, where the processor multiplies in it, else in 32 bits."
-        in said
+        "CPU the lab (page *Train*) trains in bf16, another kind of 16 bits, where the processor multiplies in it, "
+        "else in 32 bits." in said
     )
     import torch
 

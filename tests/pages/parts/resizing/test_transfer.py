@@ -19,8 +19,8 @@ def test_the_page_has_the_code_and_says_that_no_weights_are_here(visit, tmp_path
 
 def test_the_net_that_ships_is_shown_at_both_sizes(visit) -> None:
     app = visit("resizing")
-    table = next(m.value for m in app.markdown if "| the net that ships, 64 px |" in m.value)
-    for start in ("random weights", "the net that ships"):
+    table = next(m.value for m in app.markdown if "| the app's small net, 64 px |" in m.value)
+    for start in ("random weights", "the app's small net"):
         assert all(f"| {start}, {size} px |" in table for size in (64, 128))
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.train import replay
+from pages.parts.train import recordings, replay
 from pages.parts.train.recordings import PLAYER, UPLOADED
 from sota_core.data.sets.sources import address_of
 from sota_core.runs.recordings.recording import Recording, record, shipped
@@ -172,3 +172,14 @@ def test_a_finished_run_gives_its_recording_and_its_code(visit: Visit, store: St
     assert "code" in keys(app)
     labels = [b.label for b in app.get("download_button")]
     assert "recording.json" in labels
+
+
+def test_why_everything_together_ends_lowest_is_said_where_it_does() -> None:
+    there = recordings.shipped()
+    ended = {name: found.summary["accuracy"] for name, found in there.items()}
+    assert min(ended, key=ended.__getitem__) == "all-cpu"
+    said = recordings.why_lowest(there)
+    assert "2 of its 5 epochs see only 40 px" in said and "gave it 26 epochs" in said
+    assert "as in *Progressive resizing*" in said and there["progressive-cpu"].recipe.phases[0].size == 40
+    assert recordings.why_lowest({name: found for name, found in there.items() if name != "all-cpu"}) == ""
+    assert recordings.why_lowest({}) == ""

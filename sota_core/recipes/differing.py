@@ -1,0 +1,57 @@
+"""What sets a recipe apart from the experiment as printed, in the words of its knobs."""
+
+from collections.abc import Iterator
+
+from sota_core.language import N_, tr, written
+from sota_core.recipes import PHASE_FIELDS, PRESETS, Field, Recipe, differences
+from sota_core.recipes.draft import NOT_KNOBS, Draft, field_of, shown
+
+SPLIT_WORDS = {"official": N_("the set's own"), "random20": N_("a random fifth")}
+
+
+def changes(draft: Draft, n_valid: int | None = None) -> Iterator[tuple[str, str, str]]:
+    """What differs from the experiment as printed; nothing where there is no recipe.
+
+    n_valid  pictures to validate on, where known: a limit that they do not reach changes nothing
+    """
+    if draft.recipe is not None:
+        recipe = draft.recipe
+        if n_valid is not None and recipe.valid_limit >= n_valid:
+            recipe = recipe.replace(valid_limit=0)
+        yield from differing(recipe, PRESETS[draft.preset])
+
+
+def differing(recipe: Recipe, printed: Recipe) -> Iterator[tuple[str, str, str]]:
+    """(label, printed value, value) of what differs, without the data and the seed.
+
+    A phase's knob stands once, with its value in every phase.
+    """
+    return (
+        (tr(field.label), _plain(field, before), _plain(field, after))
+        for field, before, after in differing_fields(recipe, printed)
+    )
+
+
+def _plain(field: Field, value: str) -> str:
+    return tr(SPLIT_WORDS[value]) if field.name == "split" else value
+
+
+def differing_fields(recipe: Recipe, printed: Recipe) -> Iterator[tuple[Field, str, str]]:
+    """As `differing`, with the knob's entry in the registry in the place of its label."""
+    told = set()
+    for name, (before, after) in differences(recipe, printed).items():
+        knob = name.rsplit(".", 1)[-1]
+        if name in (*NOT_KNOBS, "seed") or knob in told:
+            continue
+        told.add(knob)
+        if name.startswith("phases."):
+            yield field_of(name), _in_phases(printed, knob), _in_phases(recipe, knob)
+        else:
+            yield field_of(name), shown(name, before), shown(name, after)
+
+
+def _in_phases(recipe: Recipe, knob: str) -> str:
+    values = [getattr(phase, knob) for phase in recipe.phases]
+    each = values[:1] if len(set(values)) == 1 else values
+    unit = f" {PHASE_FIELDS[knob].unit}".rstrip()
+    return ", ".join(written(f"{v:g}") if isinstance(v, int | float) else v for v in each) + unit
