@@ -51,6 +51,12 @@ SET = """(input, value) => {
 }"""
 
 
+# A fold that opens grows for half a second: a press on what is in it, quicker than a hand's, is let go beside it.
+IS_STILL = """() => {
+  const ending = document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity);
+  return Promise.all(ending.map((one) => one.finished.catch(() => {})));
+}"""
+
 # The page has an answer to all it has asked, and has asked nothing since for so long: what follows a stage asks only
 # a moment after a run has ended.
 IS_SILENT = """(ms) => {
@@ -92,6 +98,7 @@ def unfold(page: Page, key: str) -> None:
     fold = page.locator("details").filter(has=page.locator(f".{css_class(key)}"))
     if fold.get_attribute("open") is None:
         fold.locator("summary").click()
+        page.evaluate(IS_STILL)
     element.scroll_into_view_if_needed()
 
 

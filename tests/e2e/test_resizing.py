@@ -15,7 +15,7 @@ from sota_core.data.pictures.view import squared
 from sota_core.figures.frames import now
 from sota_core.figures.resizing import plan_views, presizing_views, sizes
 from sota_core.figures.resizing.sizes import SIZES
-from tests.e2e.knobs import SET, drag, drag_is_told_once, shown, slider, unfold, wait_for, walk
+from tests.e2e.knobs import IS_STILL, SET, drag, drag_is_told_once, shown, slider, unfold, wait_for, walk
 
 pytestmark = pytest.mark.slow
 ADDRESS = "/resizing"
@@ -104,6 +104,7 @@ def test_the_plan_goes_into_the_address_and_comes_back_and_the_leak_opens_the_la
     expect(go(link).get_by_label("your plan: 6:00")).to_be_visible()
     assert page.url == link
     page.get_by_text("The printed results leak").click()
+    page.evaluate(IS_STILL)
     page.get_by_text("Open the lab with a new split in every phase").click()
     page.wait_for_url(lambda url: all(part in url for part in ("/train?", "resplit=true", "recipe=progressive")))
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
