@@ -54,7 +54,8 @@ SET = """(input, value) => {
 # A fold that opens grows for half a second: a press on what is in it, quicker than a hand's, is let go beside it.
 IS_STILL = """() => {
   const ending = document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity);
-  return Promise.all(ending.map((one) => one.finished.catch(() => {})));
+  const ended = Promise.all(ending.map((one) => one.finished.catch(() => {})));
+  return Promise.race([ended, new Promise((done) => setTimeout(done, 2000))]); // one may be paused
 }"""
 
 # The page has an answer to all it has asked, and has asked nothing since for so long: what follows a stage asks only
