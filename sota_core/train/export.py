@@ -166,35 +166,20 @@ def write_onnx(path: Path, model: nn.Module, size: int, properties: Mapping[str,
 
 def _write_traced(path: Path, model: nn.Module, example: torch.Tensor) -> None:
     """By TorchScript, torch's older exporter: deprecated, and there in the pinned torch."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it is deprecated
-        torch.onnx.export(
-            model,
-            (example,),
-            path,
-            input_names=["pictures"],
-            output_names=["logits"],
-            dynamo=False,
-            dynamic_axes={"pictures": {0: "batch", 2: "height", 3: "width"}, "logits": {0: "batch"}},
-        )
+    axes = {"pictures": {0: "batch", 2: "height", 3: "width"}, "logits": {0: "batch"}}
+    _write(path, model, example, dynamo=False, dynamic_axes=axes)
 
 
 def _write_captured(path: Path, model: nn.Module, example: torch.Tensor) -> None:
     """By torch.export, which takes some five seconds, most of them for rewriting the graph three times."""
     dims = {0: torch.export.Dim.DYNAMIC, 2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC}
+    _write(path, model, example, dynamo=True, dynamic_shapes=(dims,), external_data=False, verbose=False)
+
+
+def _write(path: Path, model: nn.Module, example: torch.Tensor, **how: Any) -> None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's own deprecations
-        torch.onnx.export(
-            model,
-            (example,),
-            path,
-            input_names=["pictures"],
-            output_names=["logits"],
-            dynamo=True,
-            dynamic_shapes=(dims,),
-            external_data=False,
-            verbose=False,
-        )
+        warnings.simplefilter("ignore")  # what the exporters say of themselves: that they are deprecated
+        torch.onnx.export(model, (example,), path, input_names=["pictures"], output_names=["logits"], **how)
 
 
 def label(path: Path, properties: Mapping[str, str]) -> None:
