@@ -20,8 +20,9 @@ N_GENERATED = 1280
 
 def pictures_224() -> tuple[Listing, str]:
     """The listing, and what it is of in words. Unpacked or generated once per machine, in the temporary folder."""
-    real = imagenette_224()
-    return list_pictures(real or _made_once("generated-224", _generate)), "Imagenette" if real else "generated pictures"
+    if real := imagenette_224():
+        return list_pictures(real), "Imagenette"
+    return list_pictures(_made_once("generated-224-ten-classes", _generate)), "generated pictures"
 
 
 def imagenette_224() -> Path | None:
@@ -46,11 +47,14 @@ def _unpack(folder: Path) -> None:
         archive.extractall(folder.parent, filter="data")
 
 
-def _generate(root: Path) -> None:
-    """Coloured noise of several scales: JPEGs about as large, and as dear to decode, as photographs."""
+def _generate(root: Path, n: int = N_GENERATED) -> None:
+    """Coloured noise of several scales: JPEGs about as large, and as dear to decode, as photographs. Ten classes, a
+    fifth of each is for validation.
+    """
     rng = np.random.default_rng(0)
-    for i in range(N_GENERATED):
-        path = root / ("val" if i % 5 == 0 else "train") / f"class{i % 10}" / f"{i:05}.jpg"
+    for i in range(n):
+        in_class, class_ = divmod(i, 10)
+        path = root / ("val" if in_class % 5 == 0 else "train") / f"class{class_}" / f"{i:05}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
         total = np.zeros((224, 224, 3), np.float32)
         for side in (4, 16, 56, 224):
