@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 
 from sota_core import paths
+from sota_core.cli.hosting import preloaded
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.states import LIVE
 from sota_core.runs.store.store import Store
@@ -124,10 +125,15 @@ def _is_ours_now(port: int) -> bool:
 
 
 def listening(ports: Container[int], under: int) -> dict[int, int]:
-    """Those of these ports at which a descendant of the process `under` listens, and that one's pid."""
+    """Those of these ports at which a descendant of the process `under` listens, and that one's pid.
+
+    Not that of the one from which `serve` has web processes forked: it keeps their sockets, and answers nobody.
+    """
     found = {}
     for one in psutil.Process(under).children(recursive=True):
         with suppress(psutil.Error):
+            if one.ppid() == under and preloaded.MODULE in one.cmdline():
+                continue
             found |= {at.laddr.port: one.pid for at in one.net_connections("tcp") if at.status == psutil.CONN_LISTEN}
     return {port: pid for port, pid in found.items() if port in ports}
 

@@ -4,6 +4,8 @@ serve's child. A web process that starts by itself has imported nothing: all pag
 them once, closes what is one process's own, and forks: another web process is there at once, warm, and shares its
 memory. JSON lines: `{"ready": true, "why": ""}` once; `{"n", "words"}`, Streamlit's command line, is answered by
 `{"forked": n, "pid"}`, and its end told by `{"ended": pid, "code"}`. When stdin ends, so does it; web processes go on.
+
+It keeps the socket that a web process listens at: who comes between one's end and the next one's start waits in line.
 """
 
 import asyncio
@@ -12,10 +14,13 @@ import io
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
+from itertools import pairwise
 from typing import Any
 
 from streamlit import config
@@ -23,6 +28,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web import bootstrap, cli
 from streamlit.web.server import Server
+from streamlit.web.server.starlette import starlette_server
 
 from pages.shared.frame import warm
 from pages.shared.session import counting
@@ -35,42 +41,69 @@ from sota_core.system.processes import close_stdin
 log = logging.getLogger(__name__)
 
 HERE = "127.0.0.1"
+BACKLOG = 2048  # uvicorn's
+STEADY_S = 10.0  # whose process did not live for so long may not come back: who waited there would wait in vain
 
 
 class Prefork(Forking):
-    """`become` is called in a forked process with the words of its command line, and serves until its end."""
+    """`become` is called in a forked process with the words of its command line, and with the socket where it is to
+    listen, if one is kept for it; it serves until its end.
+    """
 
     def __init__(
         self,
         requests: int,
         replies: int,
-        become: Callable[[Sequence[str]], object],
+        become: Callable[[Sequence[str], socket.socket | None], object],
         fork: Callable[[], int] = os.fork,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(requests, replies, fork)
-        self.become = become
+        self.become, self.clock = become, clock
+        self.kept: dict[tuple[str, int], socket.socket] = {}
 
     def asked(self, request: dict[str, Any]) -> None:
+        where = _where(request["words"])
+        self._keep(where)
         try:
             pid = self.fork()
         except OSError as bad:  # too many processes, no memory: whoever asks will ask again
             log.error("no web process could be forked: %s", bad)
+            self._let_go(where)
             self.reply({"forked": request["n"], "pid": None})
             return
         if pid == 0:
             self.serve_as(request["words"])
-        self.children[pid] = request["n"]
+        self.children[pid] = (where, self.clock())
         self.reply({"forked": request["n"], "pid": pid})
 
-    def ended(self, child: int, pid: int, code: int) -> None:
+    def ended(self, child: tuple[tuple[str, int] | None, float], pid: int, code: int) -> None:
+        where, born = child
+        if self.clock() - born < STEADY_S:
+            self._let_go(where)
         self.reply({"ended": pid, "code": code})
+
+    def _keep(self, where: tuple[str, int] | None) -> None:
+        if where is None or where in self.kept:
+            return
+        try:
+            self.kept[where] = socket.create_server(where, backlog=BACKLOG)
+        except OSError as bad:  # it will say so itself
+            log.warning("%s:%d is not kept: %s", *where, bad)
+
+    def _let_go(self, where: tuple[str, int] | None) -> None:
+        if where in self.kept:
+            self.kept.pop(where).close()
 
     def serve_as(self, words: Sequence[str]) -> None:
         code: Any = 1
         try:
             self.leave()
+            own = self.kept.pop(where, None) if (where := _where(words)) else None
+            for other in self.kept.values():
+                other.close()
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            self.become(words)
+            self.become(words, own)
             code = 0
         except SystemExit as end:
             code = end.code
@@ -83,8 +116,23 @@ class Prefork(Forking):
             os._exit(code if isinstance(code, int) else int(code is not None))
 
 
-def serve_streamlit(words: Sequence[str]) -> None:
-    """Be `streamlit WORDS` until its end. Blocking."""
+def _where(words: Sequence[str]) -> tuple[str, int] | None:
+    """Address and port of this command line of Streamlit's, where it has both and Streamlit can be given a socket.
+
+    >>> _where(["run", "app.py", "--server.port", "8502", "--server.address", "127.0.0.1"])
+    ('127.0.0.1', 8502)
+    """
+    said = dict(pairwise(words))
+    if not {"--server.address", "--server.port"} <= said.keys() or not hasattr(starlette_server, "_bind_server_socket"):
+        return None
+    return said["--server.address"], int(said["--server.port"])
+
+
+def serve_streamlit(words: Sequence[str], listening: socket.socket | None = None) -> None:
+    """Be `streamlit WORDS` until its end, at this socket or at one that Streamlit opens. Blocking."""
+    if listening is not None:
+        listening.setblocking(False)
+        starlette_server._bind_server_socket = lambda _, address, port, backlog: (listening, address)
     sys.argv = ["streamlit", *words]
     cli.main(prog_name="streamlit")
 
