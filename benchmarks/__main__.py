@@ -66,6 +66,8 @@ def main() -> int:
     asked = {"n_sessions": args.sessions, "minutes": args.minutes, "kill_every_s": args.kill_every}
     options = {name: given for name, given in asked.items() if given is not None}
     if args.processes is not None:
+        if args.processes < 2:  # `serve` has no nginx before one
+            parser.error(f"--processes must be 2 or more, got {args.processes}; one process: without --processes")
         options["n_processes"] = args.processes
     is_hosted = args.only == ["sessions"] and args.processes is not None
     if options and not is_hosted and (args.only != ["soak"] or args.kill_every is not None):
