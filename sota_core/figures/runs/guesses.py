@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import altair as alt
 
@@ -92,7 +93,7 @@ def _spec(highest: int) -> dict:
     x_scale = alt.Scale(domain=[0, 1], nice=False)
     axis = alt.Axis(title=tr("guessed accuracy"), format=".0%", values=[v / 10 for v in range(11)])
     y_scale = alt.Scale(domain=[0, highest * 1.12], nice=False)
-    ticks = sorted({0, round(highest / 2), highest})
+    ticks = list(range(0, highest + 1, ceil(highest / 3)))  # whole, and equally far apart
     low = alt.X("low:Q", scale=x_scale, axis=axis)
     y = alt.Y("n:Q", scale=y_scale, axis=alt.Axis(title=tr("guesses"), format="d", values=ticks))
     tip = [

@@ -29,6 +29,12 @@ def test_bars_count_every_guess_once():
     )
 
 
+@pytest.mark.parametrize(("n", "ticks"), [(2, [0, 1, 2, 3]), (5, [0, 2, 4]), (30, [0, 10, 20, 30])])
+def test_the_axis_of_counts_goes_in_equal_steps_of_whole_guesses(n, ticks):
+    bars, *_ = guess_histogram(of(*[0.72] * n), 0.74).spec["layer"]
+    assert bars["encoding"]["y"]["axis"]["values"] == ticks
+
+
 @given(st.lists(st.floats(0, 1), max_size=60), st.floats(0, 1))
 @settings(max_examples=40, deadline=None)
 def test_no_guess_is_lost_and_nobody_is_nearer_than_the_closest(values, result):
