@@ -88,7 +88,7 @@ def panel(run: Run) -> None:
         st.markdown(f":material/lock_clock: {tr(CLOSED)}")
 
 
-CLOSED = N_("Guessing has closed: the last epoch of this run has begun, and no guess of yours was sealed before that.")
+CLOSED = N_("Guessing closed when the last epoch of this run began, and no guess of yours was sealed before that.")
 
 
 def form(run: Run) -> None:

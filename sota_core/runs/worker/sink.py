@@ -35,6 +35,7 @@ BATCH_EVENTS_PER_S = 10.0
 BURST = 20.0  # batch events that may come at once after a pause
 MOST_PENDING = 20_000  # events held while the database cannot be written
 _RATE_WINDOW_S = 30.0  # the time left is told from the pace of the last half minute: phases differ
+_RATE_LEAST_S = 2.0  # of the first few batches, some are dear: what they foretell is minutes of a run of one
 
 # What people look at the moment it happens; everything else may wait for FLUSH_S.
 _URGENT = frozenset({"started", "first_batch", "epoch", "tta_pass"})
@@ -158,7 +159,8 @@ class Sink:
         while now - self._pace[0][0] > _RATE_WINDOW_S and len(self._pace) > 2:
             self._pace.popleft()
         then, first = self._pace[0]
-        eta_s = (total - step) * (now - then) / (step - first) if step > first else None
+        is_told = step > first and now - then >= _RATE_LEAST_S
+        eta_s = (total - step) * (now - then) / (step - first) if is_told else None
         self._progress = {"step": step, "total": total, "eta_s": eta_s}
 
     def _loop(self) -> None:
