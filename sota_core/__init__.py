@@ -3,4 +3,4 @@
 No module below this package imports Streamlit; `pages/` is the only view.
 """
 
-__version__ = "0.8.0"
+__version__ = "0.8.1"
