@@ -192,6 +192,11 @@ class Sink:
         except (SQLAlchemyError, OSError) as bad:
             self._keep_for_later(events, bad)
             return
+        except Exception:  # unforeseen, and the same at each try perhaps: a run's signs of life must not end with it
+            log.exception("%d events are lost", len(events))
+            self.n_dropped += len(events)
+            self._pictures = None
+            return
         finally:
             self.cpu_s += time.thread_time() - began
         self._written_at = time.monotonic()

@@ -18,6 +18,7 @@ from sota_core.runs.worker.sink import Sink
 from sota_core.system import disk_reserve
 from tests.pace import Pace
 from tests.runs import trainers
+from tests.runs.executors.test_executor import wait_until
 
 
 @pytest.fixture
@@ -262,3 +263,22 @@ def test_no_time_is_left_to_tell_until_batches_have_taken_some(store: Store):
         told.append(sink._progress["eta_s"])
     assert told[:3] == [None] * 3
     assert told[3:] == [pytest.approx(101 * 2.1 / 3), pytest.approx(100 * 2.4 / 4)]
+
+
+class PickyLog(EventLog):
+    """Cannot write one of its events, for no reason that a database gives."""
+
+    def append(self, run_id, attempt, events=(), **options):
+        if any(event.get("step") == 1 for event in events):
+            raise ValueError("surrogates not allowed")
+        return super().append(run_id, attempt, events, **options)
+
+
+def test_an_event_that_cannot_be_written_does_not_end_the_signs_of_life(store: Store, claimed):
+    store.log = PickyLog(store.session)
+    store.transitions.begin(claimed.id, 1, pid=1, birth=None, host="here")
+    with Sink(store, claimed.id, 1) as sink:
+        sink.emit(trainers.batch(1, 2))
+        wait_until(lambda: sink.n_dropped == 1)
+        sink.emit(trainers.batch(2, 2))
+        wait_until(lambda: [event["step"] for event in store.log.events(claimed.id)] == [2])
