@@ -259,7 +259,7 @@ def test_no_time_is_left_to_tell_until_batches_have_taken_some(store: Store):
     sink = Sink(store, "run", 1)
     told = []
     for step, now in ((1, 0.0), (2, 1.5), (3, 1.8), (4, 2.1), (5, 2.4)):
-        sink._note_progress({"kind": "batch", "step": step, "total_steps": 105}, now)
+        sink._note_progress(trainers.batch(step, 105), now)
         told.append(sink._progress["eta_s"])
     assert told[:3] == [None] * 3
     assert told[3:] == [pytest.approx(101 * 2.1 / 3), pytest.approx(100 * 2.4 / 4)]

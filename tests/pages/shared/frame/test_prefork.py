@@ -62,8 +62,8 @@ class Forks:
     def __init__(self, steady_s: float) -> None:
         self.port, self.n = free_ports(1), 0
         command = [sys.executable, "-c", SERVES, str(steady_s)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self.process = subprocess.Popen(command, cwd=paths.ROOT, text=True, bufsize=1, **pipes)
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, cwd=paths.ROOT, text=True, bufsize=1, stdin=pipe, stdout=pipe)
 
     def fork(self) -> int:
         """The pid of another one."""
