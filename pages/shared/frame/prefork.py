@@ -56,10 +56,9 @@ class Prefork(Forking):
         replies: int,
         become: Callable[[Sequence[str], socket.socket | None], object],
         fork: Callable[[], int] = os.fork,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(requests, replies, fork)
-        self.become, self.clock = become, clock
+        self.become = become
         self.kept: dict[tuple[str, int], socket.socket] = {}
 
     def asked(self, request: dict[str, Any]) -> None:
@@ -73,13 +72,13 @@ class Prefork(Forking):
             self.reply({"forked": request["n"], "pid": None})
             return
         if pid == 0:
-            self.serve_as(request["words"])
-        self.children[pid] = (where, self.clock())
+            self.serve_as(request["words"], where)
+        self.children[pid] = (where, time.monotonic())
         self.reply({"forked": request["n"], "pid": pid})
 
     def ended(self, child: tuple[tuple[str, int] | None, float], pid: int, code: int) -> None:
         where, born = child
-        if self.clock() - born < STEADY_S:
+        if time.monotonic() - born < STEADY_S:
             self._let_go(where)
         self.reply({"ended": pid, "code": code})
 
@@ -95,11 +94,11 @@ class Prefork(Forking):
         if where in self.kept:
             self.kept.pop(where).close()
 
-    def serve_as(self, words: Sequence[str]) -> None:
+    def serve_as(self, words: Sequence[str], where: tuple[str, int] | None) -> None:
         code: Any = 1
         try:
             self.leave()
-            own = self.kept.pop(where, None) if (where := _where(words)) else None
+            own = self.kept.pop(where) if where in self.kept else None
             for other in self.kept.values():
                 other.close()
             signal.signal(signal.SIGINT, signal.default_int_handler)
