@@ -89,6 +89,7 @@ def test_without_a_model_the_page_says_where_one_comes_from(visit, tmp_path: Pat
     monkeypatch.setattr(models, "SHIPPED_FOLDER", tmp_path)
     app = visit(PAGE, normalization__bs="8")
     assert any("no net to ask yet" in i.value for i in app.info)
+    assert not [e.label for e in app.expander if "on all its" in e.label]  # nor answers of one
 
 
 def test_a_broken_model_is_said_and_nothing_else_breaks(visit, tmp_path: Path, monkeypatch):

@@ -1,9 +1,12 @@
 """The page on progressive resizing: its plan costs what functional says."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from pages.parts.resizing import other_sizes
+from pages.shared.pictures import models
 from sota_core import words
 from sota_core.figures.resizing import presizing_views
 from sota_core.figures.resizing.plan import LARGE, SMALL
@@ -133,6 +136,11 @@ def test_the_net_that_ships_is_shown_at_other_sizes_with_the_noise_of_the_differ
     assert "trained at 80 px and answers 426 of 500 right, 85.2\u00a0%" in said
     assert "at 92 px, 1.15 times as large, with the same weights, it answers 460, 92.0\u00a0%: +6.8 points" in said
     assert "±2.8 to chance (95\u00a0%)" in said and "11\u00a0% larger" in said and "One net, one training" in said
+
+
+def test_beside_a_net_nobody_has_asked_there_are_no_stored_answers(visit, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(models, "SHIPPED_FOLDER", tmp_path)
+    assert "Tested at another size than trained at" not in [e.label for e in visit(PAGE).expander]
 
 
 def test_a_best_size_inside_its_noise_is_not_sold_as_a_gain():

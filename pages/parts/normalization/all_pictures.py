@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts.normalization import wrong_statistics
 from pages.shared.components import charts
-from pages.shared.pictures.models import SHIPPED_FOLDER
+from pages.shared.pictures import models
 from sota_core import words
 from sota_core.figures.normalization.accuracy_by_statistics import Judged, accuracies
 from sota_core.inference import other_statistics
@@ -17,7 +17,7 @@ from sota_core.language import tr
 
 
 def section() -> None:
-    path = SHIPPED_FOLDER / OTHER_STATISTICS
+    path = models.SHIPPED_FOLDER / OTHER_STATISTICS
     if not path.is_file():  # beside a net somebody has just trained anew, until it is asked
         return
     found = _load(str(path), path.stat().st_mtime_ns)

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.shared.components import charts
-from pages.shared.pictures.models import SHIPPED_FOLDER
+from pages.shared.pictures import models
 from sota_core import words
 from sota_core.figures import palette
 from sota_core.figures.resizing.other_sizes import by_size
@@ -20,7 +20,7 @@ ENLARGED = 2 * (1 - MIN_SCALE**0.5) / (1 - MIN_SCALE) * (1 + P_AFFINE * (MAX_ZOO
 
 
 def section() -> None:
-    path = SHIPPED_FOLDER / OTHER_SIZES
+    path = models.SHIPPED_FOLDER / OTHER_SIZES
     if not path.is_file():  # beside a net somebody has just trained anew, until it is asked
         return
     found = _load(str(path), path.stat().st_mtime_ns)
