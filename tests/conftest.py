@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -29,12 +30,13 @@ os.environ.setdefault("SOTA_START_EARLY", "0")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """A file without the marks that `-m` asks for is not imported: torch, fastai and the app take seconds each time."""
-    asked = required_marks(config.option.markexpr)
-    if not asked or collection_path.suffix != ".py":
+    """A file none of whose tests `-m` can choose is not imported: torch, fastai and the app take seconds each time."""
+    asked, unwanted = marks_of(config.option.markexpr)
+    if not asked | unwanted or collection_path.suffix != ".py":
         return None
     text = collection_path.read_text(encoding="utf-8")
-    return None if all(f"mark.{name}" in text for name in asked) else True
+    of_all = set(re.findall(r"mark\.(\w+)", "".join(re.findall(r"^pytestmark = (\S+|\[.*?^\])", text, re.M | re.S))))
+    return True if unwanted & of_all or not all(f"mark.{name}" in text for name in asked) else None
 
 
 # Roughly the seconds of files that take longer than their number of tests says: what takes longest is begun first, for
@@ -62,14 +64,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: -seconds[item.path.relative_to(config.rootpath).as_posix()])
 
 
-def required_marks(chosen: str) -> set[str]:
-    """The marks without which this `-m` chooses no test.
+def marks_of(chosen: str) -> tuple[set[str], set[str]]:
+    """The marks without which this `-m` chooses no test, and those with which it chooses none.
 
-    >>> sorted(required_marks("slow and not long")), required_marks("not slow"), required_marks("slow or gpu")
-    (['slow'], set(), set())
+    >>> marks_of("slow and not long"), marks_of("not slow"), marks_of("slow or gpu"), marks_of("")
+    (({'slow'}, {'long'}), (set(), {'slow'}), (set(), set()), (set(), set()))
     """
-    is_plain = not {"or", "("} & set(chosen.replace("(", " ( ").split())
-    return {part.strip() for part in chosen.split(" and ") if is_plain and part.strip().isidentifier()}
+    if {"or", "("} & set(chosen.replace("(", " ( ").split()):
+        return set(), set()
+    parts = {part.strip() for part in chosen.split(" and ")} - {""}
+    asked = {part for part in parts if part.isidentifier()}
+    return asked, {part.removeprefix("not ") for part in parts - asked}
 
 
 @pytest.fixture(autouse=True)

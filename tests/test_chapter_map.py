@@ -97,6 +97,7 @@ def screen(app: AppTest) -> str:
     return " ".join(f"{texts(app)} {' '.join(map(str, labels))}".split())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("address", SCREENS)
 def test_the_address_opens_and_the_texts_are_there(address: str, home) -> None:  # noqa: F811
     url = urlsplit(address)

@@ -36,6 +36,7 @@ def standing(app: AppTest) -> dict[str, str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("link", LINKS, ids=lambda link: link.removeprefix("http://localhost:8501/"))
 def test_a_lesson_s_link_opens_and_sets_what_it_says(link: str, visit: Callable[..., AppTest]) -> None:  # noqa: F811
     parts = urlsplit(link)

@@ -148,6 +148,7 @@ def of_the_app() -> dict[str, str]:
 SAID = {**printed(), **of_fastai(), **of_what_ships(), **of_the_app()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", SAID)
 def test_a_typed_number_is_that_of_what_it_speaks_of(what: str) -> None:
     assert SAID[what] and SAID[what] in english()

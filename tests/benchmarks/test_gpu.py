@@ -28,6 +28,8 @@ from tests.runs.conftest import Clock
 # ruff: noqa: I001  lab has cured torchvision
 from fastai.callback.core import CancelTrainException  # pyright: ignore[reportAttributeAccessIssue]
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 CPU = torch.device("cpu")
 WAYS = [f"{size}_{precision}" for size in (32, 24) for precision in ("bf16", "fp16")]
 EXPECTED = [

@@ -21,6 +21,7 @@ def test_nothing_that_is_malformed_raises_but_a_refusal(name: str):
     assert short / 4 < refused < short  # it damages most, and not all beyond use
 
 
+@pytest.mark.long
 def test_what_is_not_refused_in_a_sentence_is_counted(monkeypatch: pytest.MonkeyPatch):
     def breaks(data: bytes, scratch: Path) -> None:
         raise ZeroDivisionError("somewhere deep")

@@ -13,6 +13,8 @@ from sota_core.train.learner import build_model
 # ruff: noqa: I001  callbacks brings fastai
 from fastai.callback.core import Callback
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 MOST_KERNELS = 650  # without a graph, and without autocast's casts
 TINY = {"arch": "xresnet18", "width": 0.25, "size": 32, "bs": 8}
 
@@ -22,6 +24,7 @@ def counts():
     return count(row_recipe(**TINY), "square")
 
 
+@pytest.mark.long
 def test_every_convolution_is_one_kernel_forward_and_one_backward(counts):
     net = build_model(row_recipe(**TINY), 10)
     n_convolutions = sum(isinstance(m, torch.nn.Conv2d) for m in net.modules())
@@ -79,6 +82,7 @@ def test_pictures_of_many_shapes_cost_a_batch_no_more_kernels_than_squares(count
 QUICK = {"ragged, cutmix"}  # the others under `make test`
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "row",
     [pytest.param(r, marks=[] if r in QUICK else pytest.mark.long) for r in ROWS if "padded" not in r],

@@ -29,6 +29,7 @@ def folder(request: pytest.FixtureRequest, tiny_folder: Path, tmp_path: Path) ->
     return Path(shutil.copytree(tiny_folder / "train", tmp_path / "mine"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", PRESETS)
 @pytest.mark.parametrize("budget", ["20", "900"])
 def test_the_same_words_make_the_same_recipe(name: str, budget: str, folder: Path, settings: Settings):

@@ -15,6 +15,7 @@ def xresnet50(fastai):
     return importlib.import_module("fastai.vision.models.xresnet").xresnet50
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [64, 100, 128, 224])
 def test_the_stages_have_these_channels_and_sides_and_end_in_one_place(xresnet50, size: int):
     net = xresnet50(n_out=10).eval()
@@ -27,6 +28,7 @@ def test_the_stages_have_these_channels_and_sides_and_end_in_one_place(xresnet50
     assert found[2:] == list(zip((channels for _, channels in STAGES), stage_sides(size), strict=True))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n_out", [10, 1000])
 def test_weights_and_the_first_loss(xresnet50, n_out: int):
     torch.manual_seed(0)

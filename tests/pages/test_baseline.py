@@ -50,6 +50,7 @@ def test_the_peak_changes_the_code_and_the_lab_s_recipe(visit):
     assert "recipe=baseline" in link.query_string and "phases.0.lr=0.006" in link.query_string
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("id", "short"), SHORT.items(), ids=list(SHORT))
 def test_every_printed_loss_can_be_read(visit, id: str, short: str):
     app = visit(PAGE, baseline__table=short)

@@ -11,6 +11,7 @@ from tests.test_language import SPEAKING, called, is_literal, place, tree
 CHOICES = {"selectbox", "radio", "pills", "segmented_control", "select_slider", "multiselect"}
 
 
+@pytest.mark.long
 def test_what_stands_in_the_address_is_no_language_s() -> None:
     wrong = [
         place(path, node)

@@ -223,6 +223,7 @@ def test_only_what_differs_is_listed() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "value", "key"),
     [

@@ -27,6 +27,7 @@ def in_pseudo(monkeypatch: pytest.MonkeyPatch, visit: Callable[..., AppTest]) ->
     return lambda **query: visit("compare", lang=seen.PSEUDO, **query)
 
 
+@pytest.mark.long
 def test_runs_beside_their_print_and_beside_one_another(in_pseudo, store: Store, tiny: Recipe) -> None:
     one = told(store, tiny.replace(preset="mixup", seed=1, mixup_alpha=0.4), (0.3, 0.7), tta=0.72)
     two = told(store, tiny.replace(seed=2, label_smoothing=0.1), (0.3, 0.6), tta=0.62)

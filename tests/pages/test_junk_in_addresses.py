@@ -80,6 +80,7 @@ def test_every_page_is_walked_through() -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("junk", [JUNK[:2], pytest.param(JUNK[2:], marks=pytest.mark.slow)], ids=["too-large", "other"])
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: f"{screen.page}-{'-'.join(screen.names)[:12]}")
 def test_junk_in_the_place_of_numbers_raises_nothing_and_gives_the_default(
@@ -102,6 +103,7 @@ def test_junk_in_the_place_of_numbers_raises_nothing_and_gives_the_default(
                 assert widget.value == right, (key, text[:8])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", ROWS)
 def test_a_parameter_that_says_nothing_gives_the_default(page: str, home: Path) -> None:
     several = {"chapter.runs"}  # may be none at all

@@ -28,6 +28,7 @@ def test_the_first_screen_shows_91_and_1_hundredths_and_the_floor(visit: Visit) 
     assert slots(app)["floor"] == "0.500" and slots(app)["best"] == "4.51"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("eps", "n", "label", "logit"), [(0.2, 5, 4, 1.0), (0.0, 10, 0, 7.5), (0.1, 1000, 700, 9.1)])
 def test_what_is_shown_is_what_the_maths_gives(visit: Visit, eps: float, n: int, label: int, logit: float) -> None:
     app = visit(PAGE)

@@ -57,6 +57,7 @@ def failed(store: Store, tiny: Recipe, folder: Path) -> Run:
     return run
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("page", "name"), SCREENS)
 def test_what_somebody_wrote_is_shown_as_it_is_written(visit, page: str, name: str, folder: Path, failed: Run) -> None:
     said = {"source": address_of(str(folder)), "run": failed.id, "runs": failed.id, "room": ROOM}

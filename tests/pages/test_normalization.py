@@ -40,6 +40,7 @@ def test_the_numbers_on_the_screen_are_functionals(visit):
     assert row(app, "after") == shown(*channel_stats(after))
 
 
+@pytest.mark.long
 def test_another_choice_of_statistics_changes_the_numbers(visit):
     app = visit(PAGE, normalization__bs="8")
     app.button_group(key="normalization.stats").set_value("batch").run()
@@ -47,6 +48,7 @@ def test_another_choice_of_statistics_changes_the_numbers(visit):
     assert "xb = own(xb)  # mean 0 and std 1, for this batch alone" in codes(app)[0]
 
 
+@pytest.mark.long
 def test_typed_statistics_are_in_the_address_and_are_used(visit):
     app = visit(PAGE, normalization__stats="typed", **{k.replace(".", "__"): v for k, v in TYPED.items()})
     assert row(app, "used") == ["0.250"] * 3 + ["0.500"] * 3
@@ -61,6 +63,7 @@ def test_the_statistics_of_the_set_say_of_how_many_pictures_they_are(visit):
     assert "Statistics of 300 training pictures" in texts(app)
 
 
+@pytest.mark.long
 def test_drawing_again_moves_the_seed_and_the_batch(visit):
     app = visit(PAGE, normalization__bs="8")
     before = row(app, "before")
@@ -101,6 +104,7 @@ def test_a_broken_model_is_said_and_nothing_else_breaks(visit, tmp_path: Path, m
     assert any(s.value == "Prove it" for s in app.subheader)
 
 
+@pytest.mark.long
 def test_the_published_gain_is_called_noise(visit):
     app = visit(PAGE, normalization__bs="8")
     text = " ".join(m.value for m in app.markdown)

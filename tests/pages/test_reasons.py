@@ -78,6 +78,7 @@ def ended(store: Store, recipe: Recipe, reason: str) -> str:
     return run.id
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reason", sorted(REASONS))
 def test_the_page_shows_sentence_and_step_and_folds_the_rest(
     reason: str, visit: Visit, store: Store, tiny: Recipe

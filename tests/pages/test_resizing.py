@@ -110,6 +110,7 @@ def test_fastai_augments_before_it_sizes_the_crop():
     assert x.shape[-2:] == (96, 96) and tfms[-1](x, split_idx=0).shape[-2:] == (32, 32)
 
 
+@pytest.mark.long
 def test_of_three_phases_every_one_counts_and_of_one_none_that_was_there_before(visit):
     line = epoch_cost(SMALL, LARGE)
     app = visit(PAGE, resizing__phases="3", resizing__epochs3="9")

@@ -48,6 +48,7 @@ def shown(app: AppTest) -> str:
     return f"{slots['top']} {slots['top_p']}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("address", [{}, {"tta__n": "7", "tta__beta": "0.6"}, {"tta__use_max": "true"}])
 def test_the_prediction_shown_is_the_combination_of_the_views(visit: Visit, model, stored, address: dict) -> None:
     app = visit(PAGE, **address)
@@ -93,6 +94,7 @@ def test_the_first_picture_is_rescued_and_the_third_notice_shows_a_broken_one(mo
         assert (int(together(looks, 4, 0.25).argmax()) == label) is is_rescued
 
 
+@pytest.mark.long
 def test_the_notices_set_the_controls(visit: Visit) -> None:
     app = visit(PAGE)
     app.button(key="notice.2").click().run()
@@ -152,6 +154,7 @@ def test_an_address_that_names_no_picture_shows_one_all_the_same(visit: Visit, v
     assert "together: lighthouse 65 %" in texts(visit(PAGE, tta__picture=value))
 
 
+@pytest.mark.long
 def test_a_visitors_own_picture_is_asked_about_and_not_judged(visit: Visit, model) -> None:
     import io
 
@@ -167,6 +170,7 @@ def test_a_visitors_own_picture_is_asked_about_and_not_judged(visit: Visit, mode
     assert shown(app).startswith(model.names[int(expected.argmax())])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("press", ["tta.another", "notice.2"])
 def test_another_picture_that_is_asked_for_takes_the_place_of_ones_own(visit: Visit, press: str) -> None:
     import io

@@ -14,6 +14,7 @@ from sota_core.people.tries import FORGOTTEN_S, LONGEST_S, MOST_LANES, MOST_WAIT
 from tests.runs.conftest import Clock
 
 
+@pytest.mark.long
 def test_sixty_guessers_keep_nobody_of_another_network_waiting(tmp_path: Path) -> None:
     slept: list[float] = []
     tries = Tries(tmp_path, sleep=slept.append, clock=Clock())  # all of them at the same moment

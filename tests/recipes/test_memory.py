@@ -11,6 +11,8 @@ ensure_torchvision_ops()
 from fastai.vision.models import xresnet  # noqa: E402  after the operators that its import asks for
 from torchvision import models  # noqa: E402
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 
 def numbers(arch: str, width: float, size: int, bs: int) -> tuple[int, int]:
     """How many numbers a pass keeps for its way back, each storage once and no weight; and the net's parameters."""
@@ -33,6 +35,7 @@ def numbers(arch: str, width: float, size: int, bs: int) -> tuple[int, int]:
     return sum(t.untyped_storage().nbytes() for t in kept.values()) // 4, sum(p.numel() for p in net.parameters())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arch", "width", "size"), [("xresnet18", 1, 224), ("xresnet50", 0.5, 128), *((arch, 1, 224) for arch in RESNETS)]
 )

@@ -12,6 +12,7 @@ FAST = Throughput(macs_per_s=2e14, image_s=1e-5, device="a GPU")
 NUMBERS = {"n_train": 9469, "n_valid": 3925}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arch", "width", "size"),
     [

@@ -86,6 +86,7 @@ def test_the_dispatcher_says_what_becomes_of_a_run_and_never_whose_it_is(setting
     assert "no_such_one" in str(told)
 
 
+@pytest.mark.long
 def test_a_web_process_speaks_so_too(settings: Settings):
     code = (
         "import logging\nfrom streamlit.logger import get_logger\nfrom pages.shared.session import journal\n"

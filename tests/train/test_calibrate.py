@@ -10,6 +10,8 @@ from sota_core.settings import Settings
 from sota_core.train import calibrate
 from sota_core.train.throughput import load_throughput
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 SMALL, LARGE = (Throughput(1e9, 0.1, device=name) for name in ("the small net", "the large net"))
 
 
@@ -26,6 +28,7 @@ def test_two_sizes_tell_what_a_multiply_add_costs_and_what_a_picture_besides(sec
     assert calibrate._line(seconds) == pytest.approx(expected)
 
 
+@pytest.mark.long
 def test_the_chapters_net_can_be_timed_in_both_precisions(monkeypatch):
     monkeypatch.setattr(calibrate, "_ROUNDS", 1)
     monkeypatch.setattr(calibrate, "_STEPS", 1)

@@ -19,6 +19,8 @@ from sota_core.train.epoch_answers import (
     spread,
 )
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 N_CLASSES = 3
 
 

@@ -7,6 +7,8 @@ from torch import nn
 
 from sota_core.train.evaluate import N_COMPONENTS, N_FEATURED, featured, last_inputs, spaced
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 
 @pytest.fixture
 def net() -> nn.Sequential:

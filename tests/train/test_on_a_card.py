@@ -30,6 +30,8 @@ from sota_core.train.step.graph import StepGraph, cuda_recorder
 # ruff: noqa: I001  learner has cured torchvision
 from fastai.callback.core import Callback, CancelFitException  # pyright: ignore[reportAttributeAccessIssue]
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 ON_A_CARD = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")]
 PRECISIONS = ("fp32", "bf16", "fp16")
 TECHNIQUES: dict[str, dict[str, Any]] = {
@@ -141,6 +143,7 @@ def debugged() -> Iterator[None]:
         torch.cuda.set_sync_debug_mode("default")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("device", "precision", "technique", "is_graph"),
     [

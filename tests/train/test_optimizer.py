@@ -4,6 +4,8 @@ from fastai.optimizer import Adam
 
 from sota_core.train.optimizer import FusedAdam
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 SHAPES = ((8, 3, 3, 3), (8,), (10, 8))
 
 

@@ -10,6 +10,8 @@ from sota_core.recipes import Recipe
 from sota_core.settings import Settings
 from sota_core.train.prepare import prepare
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 Told = Callable[..., list[str]]
 
 

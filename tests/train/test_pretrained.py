@@ -23,6 +23,8 @@ from sota_core.train.events import Event
 from sota_core.train.fit import run_recipe, seed_everything
 from sota_core.train.learner import body_and_head, build_model, load_body
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 NET = {"arch": "xresnet18", "width": 0.1875}
 START = Recipe(pretrained="sample", normalize="pretrained", **NET)
 
@@ -140,6 +142,7 @@ def test_the_script_of_a_torchvision_net_makes_the_same_net(cached: dict[str, to
     ]
 
 
+@pytest.mark.long
 def test_the_groups_of_a_resnet_are_fastais(cached: dict[str, torch.Tensor]) -> None:
     from fastai.vision.learner import create_vision_model, model_meta
     from torchvision.models import resnet18

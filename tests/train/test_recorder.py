@@ -10,6 +10,8 @@ from fastai.torch_core import to_detach
 
 from sota_core.train.recorder import LossOnDevice, MetricOnDevice, SmoothLossOnDevice
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 PAIRS = {
     "smooth loss": (SmoothLossOnDevice, AvgSmoothLoss),
     "loss": (LossOnDevice, AvgLoss),

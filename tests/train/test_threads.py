@@ -6,6 +6,8 @@ import torch
 from sota_core.train import threads
 from sota_core.train.threads import AT_MOST, EVERY, FIRST, ThreadMeter, thread_callbacks
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 
 def drive(meter: ThreadMeter, seconds: dict[int, float], n: int) -> list[int]:
     """n steps on a machine where a step with k threads takes seconds[k]; the threads of each."""

@@ -30,6 +30,8 @@ from fastai.vision.augment import (
     setup_aug_tfms,
 )
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 N = 40_000
 # Two-sample Kolmogorov-Smirnov, both of size N: exceeded by chance once in a million.
 KS_LIMIT = math.sqrt(-math.log(1e-6 / 2) / 2) * math.sqrt(2 / N)

@@ -13,6 +13,8 @@ from sota_core.data.loading import files_loader
 from sota_core.data.loading.files_loader import n_workers, open_as_fastai
 from sota_core.data.pictures.view import load_presized
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 ROOT = paths.ROOT
 
 

@@ -8,6 +8,8 @@ from sota_core.data.loading.loaders import full_valid_dl, get_dls, split_items, 
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.errors import BadPicturesError, InputError
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 CPU = torch.device("cpu")
 LOADERS = ("cache", "files")
 

@@ -19,6 +19,8 @@ from sota_core.recipes import Phase, Recipe
 # ruff: noqa: I001  loaders has cured torchvision
 from fastai.torch_core import set_seed
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 
 def moments(dl: Any, passes: int) -> np.ndarray:
     """Per pass: mean and standard deviation of each channel over all pictures. (passes, 6)
@@ -38,6 +40,7 @@ def standardized_gap(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return (a.mean(0) - b.mean(0)) / np.sqrt(a.var(0, ddof=1) / len(a) + b.var(0, ddof=1) / len(b))
 
 
+@pytest.mark.long
 def test_smooth_pictures_have_the_same_mean_and_spread_by_both_loaders(make_dls, small_recipe):
     ours, chapters = (
         moments(make_dls(small_recipe(loader=loader, bs=20), seed=1).train, passes=40) for loader in ("cache", "files")

@@ -19,6 +19,8 @@ from fastai.learner import Learner
 from fastai.metrics import accuracy
 from matplotlib import pyplot
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 
 @pytest.fixture
 def dls(make_dls, small_recipe):

@@ -13,6 +13,8 @@ from sota_core.data.loading.picture_dl import PictureDL, PictureSet
 from sota_core.data.loading.reduced import reduced
 from sota_core.data.loading.resident import Pictures
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 CPU = torch.device("cpu")
 SHAPES = ((60, 80), (80, 60), (60, 80), (64, 64), (50, 61), (60, 80))
 

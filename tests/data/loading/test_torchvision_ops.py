@@ -68,6 +68,7 @@ def said() -> dict[str, str]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.long
 @cpu_only
 @pytest.mark.skipif(sys.platform != "linux", reason="the mismatched wheels are Linux's")
 def test_the_cure_is_still_needed(said: dict[str, str]):
@@ -75,6 +76,7 @@ def test_the_cure_is_still_needed(said: dict[str, str]):
     assert "operator torchvision::nms does not exist" in said["without"]
 
 
+@pytest.mark.long
 def test_with_it_fastai_imports(said: dict[str, str]):
     assert said["with_it"] == ""
 

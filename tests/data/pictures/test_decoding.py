@@ -187,6 +187,7 @@ def test_a_photo_of_a_hundred_megapixels_is_read(tmp_path):
     assert found.size == (90, 64) and np.asarray(found)[5, 5].tolist() == pytest.approx([10, 200, 30], abs=3)
 
 
+@pytest.mark.long
 def test_no_import_makes_such_a_photo_a_broken_one(tmp_path):
     """In a process of its own: here pytest makes every warning an error."""
     Image.new("RGB", (12_000, 8_500), (10, 200, 30)).save(tmp_path / "a.jpg")

@@ -193,6 +193,7 @@ def test_a_refused_picture_gives_its_slot_back():
     assert open_upload(encoded(two_tone())).size == (40, 20)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("presize", [40, 200, 5_000])
 def test_an_upload_has_the_pixels_that_training_has_of_the_same_file(tmp_path, presize):
     """A turned photo that draft decoding shrinks by a ragged factor, a cut-out and a 16-bit scan."""
@@ -226,6 +227,7 @@ print(status("VmHWM") - before)
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell a process's peak")
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
 def test_a_large_transparent_picture_takes_little_more_than_its_own_pixels_twice(mode):

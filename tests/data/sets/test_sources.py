@@ -193,6 +193,7 @@ def test_what_is_no_archive_is_refused(settings, tmp_path):
         ensure(source_at(tmp_path / "set.tgz"), settings)
 
 
+@pytest.mark.long
 def test_an_archive_that_grows_without_end_is_refused(settings, tmp_path):
     bomb = source_of(tmp_path / "set.tgz", [file(name, bytes(30 * 2**20)) for name in NAMES[:4]])
     with pytest.raises(ArchiveError, match="grows beyond 20 times its size"):

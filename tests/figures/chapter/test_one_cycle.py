@@ -7,6 +7,7 @@ from sota_core.figures.chapter.one_cycle import one_cycle_curve
 from sota_core.functional.schedule import one_cycle
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n_epochs", [1, 5, 80])
 def test_points_are_steps_of_the_schedule(n_epochs: int) -> None:
     figure = one_cycle_curve(n_epochs, 167, 3e-3, now=0)

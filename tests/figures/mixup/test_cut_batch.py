@@ -50,6 +50,7 @@ def test_one_centre_explains_the_boxes_of_every_alpha() -> None:
         assert across and down
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("alpha", [0.2, 1.0, 3.0])
 def test_draws_over_seeds_follow_beta_and_are_not_folded(alpha: float) -> None:
     drawn = [draw_cut(alpha, seed).drawn_lam for seed in range(1500)]

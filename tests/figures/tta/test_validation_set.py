@@ -33,6 +33,7 @@ def strong(stored: Stored) -> Stored:
     return stored.seen_as(np.random.default_rng(2).dirichlet([0.8] * 4, size=(6, 60)).astype(np.float32))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("use_max", "log_odds"), [(False, False), (True, False), (False, True), (True, True)])
 @pytest.mark.parametrize("strength", [1.0, 2.0])
 def test_every_count_at_every_step_is_that_of_the_stored_predictions(

@@ -178,6 +178,7 @@ def test_a_fork_that_fails_ends_that_attempt_and_not_the_server(settings, caplog
         os.close(fd)
 
 
+@pytest.mark.long
 def test_preloading_says_whether_it_happened():
     assert preload("json:loads")["preloaded"]
     failed = preload("no_such_module:train")

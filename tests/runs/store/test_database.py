@@ -92,6 +92,7 @@ def test_settings_survive_the_way_to_a_child(tmp_path):
     assert load(child_environment(settings)) == settings
 
 
+@pytest.mark.long
 def test_the_web_processs_part_brings_neither_torch_nor_fastai():
     code = "import sys, sota_core.runs.store, sota_core.runs.dispatch.dispatcher; "
     code += "print({'torch', 'fastai'} & set(sys.modules))"

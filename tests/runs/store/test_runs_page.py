@@ -32,6 +32,7 @@ def test_pinned_runs_stand_on_the_first_page(store, many):
     assert board(store).runs[0].id == many[-1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("asked", "given"), [(0, 1), (-7, 1), (99, 3)])
 def test_a_page_there_is_not_is_the_nearest_there_is(asked, given, store, many):
     assert board(store, page=asked).page == given

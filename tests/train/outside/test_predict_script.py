@@ -18,6 +18,8 @@ from sota_core.settings import Settings
 from sota_core.train.fit import run_recipe
 from sota_core.train.outside.predict_script import fastai_script, loading_snippet, predict_script, view_of
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 # Asked again and again, for it imports fastai once: a folder and its pictures come as a line, and as a line goes what
 # the net of the card's snippet and the scripts there predict, asked as modules, and what these print for the first
 # picture, called as commands.

@@ -11,6 +11,8 @@ from PIL import Image
 
 from sota_core.train.step.first_batch import GAP, MOST_PX, FirstBatch, as_pixels, sheet
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 STATS = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 

@@ -26,6 +26,8 @@ from fastai.data.load import DataLoader
 from fastai.learner import Learner
 from fastai.losses import CrossEntropyLossFlat, LabelSmoothingCrossEntropy
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 BS, N_BATCHES, SIDE = 4, 8, 8
 
 
@@ -93,6 +95,7 @@ WAYS: dict[str, tuple[Callable[[], list[Callback]], str, float]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", WAYS)
 def test_a_replayed_fit_is_the_fit_that_fastai_makes(way):
     cbs, precision, eps = WAYS[way]

@@ -21,6 +21,8 @@ from fastai.data.load import DataLoader
 from fastai.learner import Learner
 from fastai.losses import CrossEntropyLossFlat
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 SIDE, BS, N = 12, 4, 14
 
 

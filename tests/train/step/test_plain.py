@@ -22,6 +22,8 @@ from fastai.torch_core import TensorCategory, TensorImage
 
 from sota_core.train.step.plain import CountBatches, PlainTensors
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 N_BATCHES = 3
 
 

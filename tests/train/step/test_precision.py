@@ -17,6 +17,8 @@ from fastai.data.load import DataLoader
 from fastai.learner import Learner
 from fastai.losses import CrossEntropyLossFlat
 
+pytestmark = pytest.mark.long  # a Learner, so fastai
+
 BS, N_BATCHES = 4, 5
 
 

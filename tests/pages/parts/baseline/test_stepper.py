@@ -88,6 +88,7 @@ def said(app: AppTest) -> str:
     return "\n".join([texts(app), *(info.value for info in app.info)]).replace("\\", "")
 
 
+@pytest.mark.long
 def test_before_a_press_there_is_no_process_and_nothing_but_start(visit, steppers: Steppers):
     app = visit("baseline")
     assert names(app) == ["baseline.start"] and cards(app) is None and steppers._kept == {}
@@ -143,6 +144,7 @@ def test_while_it_starts_it_says_what_it_does_and_nothing_can_be_stepped(started
     assert app.button(key="baseline.step").disabled and "It waits until the training is there." in said(app)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("why", ENDED)
 def test_each_end_has_its_sentence_and_what_came_stays(started: tuple[AppTest, Scripted], why: str):
     app, scripted = started
@@ -168,6 +170,7 @@ def test_stop_ends_its_process(started: tuple[AppTest, Scripted], steppers: Step
     assert scripted.closed == "stopped" and steppers._kept == {} and names(app) == ["baseline.start"]
 
 
+@pytest.mark.long
 def test_where_all_places_are_taken_it_says_so(visit, steppers: Steppers):
     most = steppers.settings.limits.max_steppers
     slots = [steppers._take_slot() for _ in range(most)]

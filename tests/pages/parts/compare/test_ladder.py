@@ -58,6 +58,7 @@ def test_one_press_queues_every_rung_with_every_seed_and_a_second_nothing(visit:
     assert again.button(key="ladder.stop").disabled and store.history.count(LIVE) == 10
 
 
+@pytest.mark.long
 def test_a_stopped_ladder_goes_on_where_it_stopped(visit: Visit, store: Store) -> None:
     app = visit(PAGE, **TINY)
     app.button(key="ladder.start").click().run()

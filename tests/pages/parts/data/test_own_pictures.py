@@ -59,6 +59,7 @@ def recipe_on(source: str) -> Recipe:
     return PRESETS["normalize"].replace(source=source, phases=phases, arch="xresnet18", width=0.25, split="random20")
 
 
+@pytest.mark.long
 def test_a_zip_is_sent_read_and_chosen(visit: Visit) -> None:
     app = visit("data")
     app.file_uploader(key="data.zip.0").set_value(("my birds.zip", ZIP, "application/zip")).run()
@@ -164,6 +165,7 @@ def test_a_stranger_who_knows_its_address_sees_another_set(
     assert "birds" in f"{texts(app)} {options}"
 
 
+@pytest.mark.long
 def test_a_stranger_does_not_train_on_it_by_way_of_its_run(
     visit: Visit, birds: own.OwnSet, store: Store, as_visitor: Callable[[str], None]
 ) -> None:

@@ -28,6 +28,7 @@ IMPOSSIBLE = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "value", "said"), IMPOSSIBLE)
 def test_an_impossible_number_stays_on_the_screen_and_is_told_at_its_knob_with_the_range(
     name: str, value: float, said: str, visit: Visit

@@ -88,6 +88,7 @@ def test_one_press_puts_a_suggestion_into_the_recipe(searching):
     assert "This curve is of the recipe before your last change." in said(app)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("progress", "told"),
     [

@@ -89,6 +89,7 @@ def test_pinned_runs_stand_first_and_pages_are_bounded(visit: Visit, store: Stor
     assert listed(visit(PAGE, runs="all", at="99")) == ids[3:0:-1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_live", [True, False])
 def test_the_list_asks_again_only_while_something_may_change(
     is_live: bool, visit: Visit, store: Store, tiny: Recipe, monkeypatch: pytest.MonkeyPatch

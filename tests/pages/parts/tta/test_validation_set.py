@@ -57,6 +57,7 @@ def test_a_finished_run_is_chosen_by_its_id_in_the_address_and_recombined(
     assert "stored its augmented views only" in said
 
 
+@pytest.mark.long
 def test_a_run_s_centre_and_corners_are_counted_beside_its_views_on_the_same_pictures(
     visit: Visit, store: Store, tiny: Recipe
 ) -> None:

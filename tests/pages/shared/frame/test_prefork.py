@@ -96,6 +96,7 @@ def forks(request: pytest.FixtureRequest) -> Iterator[Forks]:
     forks.end()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("forks", [0.0], indirect=True)
 def test_who_comes_between_two_processes_waits_for_the_second(forks: Forks) -> None:
     with forks.come() as visitor:
@@ -104,6 +105,7 @@ def test_who_comes_between_two_processes_waits_for_the_second(forks: Forks) -> N
     os.kill(second, signal.SIGKILL)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("forks", [3600.0], indirect=True)
 def test_nobody_waits_where_a_process_ended_soon_after_its_start(forks: Forks) -> None:
     with pytest.raises(ConnectionRefusedError):

@@ -37,6 +37,7 @@ def test_every_page_of_a_technique_can_be_shared() -> None:
     assert not without, f"give CONTROLS in pages/shared/frame/share_link.py the controls of {without}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", CONTROLS)
 def test_every_name_is_a_control_of_its_page_and_the_link_leads_there(visit: Visit, page: str) -> None:
     app = visit(page)
@@ -59,6 +60,7 @@ TURNS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", TURNS)
 def test_a_link_brings_the_screen_back_without_what_it_hides(visit: Visit, page: str) -> None:
     key, value, hide = TURNS[page]

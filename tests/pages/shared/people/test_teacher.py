@@ -88,6 +88,7 @@ def test_the_token_opens_the_controls_and_stays_out_of_the_address_and_the_sessi
     assert "operator.entered" not in app.session_state and TOKEN not in app.session_state["operator.proof"]
 
 
+@pytest.mark.long
 def test_a_teacher_stops_pins_and_removes_any_run(teacher, store: Store, tiny: Recipe) -> None:
     first, old = waiting(store, tiny, "pupil"), ended(store, tiny, "another")
     app = teacher(runs="all")

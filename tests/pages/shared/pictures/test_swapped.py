@@ -5,6 +5,7 @@ import pytest
 SAID = "The pictures that the address names are not here, or not yours: Sample, drawn here instead."
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", ["baseline", "normalization", "resizing", "mixup", "data"])
 def test_a_page_says_that_other_pictures_than_the_address_names_are_taken(visit, page: str) -> None:
     shown = [said for said in visit(page, source="/etc").markdown if SAID in said.value]

@@ -38,6 +38,7 @@ def ghost(store: Store, recipe: Recipe) -> str:
     return run.id
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("where", WATCHING)
 def test_a_live_run_is_looked_after_wherever_it_is_shown(
     where: str, visit: Visit, store: Store, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
@@ -72,6 +73,7 @@ def test_a_run_whose_worker_and_dispatcher_were_killed_is_not_shown_as_training_
         dispatcher.stop(settings, timeout_s=120)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("slots", ["", "2"])
 def test_who_waits_for_a_cluster_that_is_away_is_told_so(
     slots: str, visit: Visit, store: Store, tiny: Recipe, home: Path, monkeypatch: pytest.MonkeyPatch

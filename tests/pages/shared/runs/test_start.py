@@ -45,6 +45,7 @@ def test_start_queues_exactly_the_recipe_on_the_screen_and_goes_to_it(visit: Vis
     assert (shown if isinstance(shown, str) else shown[0]) == run.id
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("later_s", "changes", "n"), [(1.0, {}, 1), (1.0, {"seed": "8"}, 2), (3.0, {}, 2)])
 def test_the_second_half_of_a_double_click_starts_nothing_though_the_first_has_queued_its_run(
     later_s: float, changes: dict[str, str], n: int, visit: Visit, store: Store, monkeypatch: pytest.MonkeyPatch

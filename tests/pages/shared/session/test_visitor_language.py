@@ -156,6 +156,7 @@ def test_a_thread_without_a_session_speaks_english() -> None:
     assert said == ["Unpacking"] and visitor_language._of_session() is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", ["mixup", "label_smoothing", "train"])
 def test_another_language_moves_no_control(page: str, visit: Visit) -> None:
     def values() -> dict:
