@@ -135,7 +135,8 @@ def test_confusion_and_mistakes_are_those_of_the_stored_predictions(visit: Visit
     with np.load(store.artifacts_dir / run / "predictions.npz") as found:
         plain, views, labels = found["plain"], found["views"], found["labels"]
     wrong = int((plain.argmax(1) != labels).sum())
-    assert f"**{wrong} of {len(labels)} pictures wrong**" in texts(app)
+    right = words.percent(1 - wrong / len(labels))  # with the digits it has elsewhere on the page
+    assert f"**{wrong} of {len(labels)} pictures wrong**, {right} right" in texts(app)
     cells = figure(app, "wrong")
     assert sum(c["count"] for c in cells["wrong"]) == wrong
     next(g for g in app.button_group if g.key == "compare.look").set_value("tta").run()

@@ -86,7 +86,7 @@ def answers(model: Choice, recipe: Recipe, found: Stored, *, with_tta: bool) -> 
                 "says: a square in strong colour off the diagonal is a pair it confuses.",
                 len(found),
                 wrong=words.count(wrong),
-                share=words.percent(found.accuracy(probs), 2),
+                share=words.percent(found.accuracy(probs)),
             )
         )
         if pairs := confusion.pairs_table(counts, titles):
