@@ -24,7 +24,6 @@ def counts():
     return count(row_recipe(**TINY), "square")
 
 
-@pytest.mark.long
 def test_every_convolution_is_one_kernel_forward_and_one_backward(counts):
     net = build_model(row_recipe(**TINY), 10)
     n_convolutions = sum(isinstance(m, torch.nn.Conv2d) for m in net.modules())
@@ -48,7 +47,6 @@ class Planted(Callback):
             self.x[0, 0, 0, 0].item()
 
 
-@pytest.mark.long
 def test_a_wait_a_copy_and_a_kernel_too_many_are_counted_where_they_are(counts):
     more = count(row_recipe(**TINY), "square", watch=Planted())
     assert more.waits == counts.waits + 2 and more.copies == counts.copies + 1
@@ -56,7 +54,6 @@ def test_a_wait_a_copy_and_a_kernel_too_many_are_counted_where_they_are(counts):
     assert sum(more.at_edges.values()) == sum(counts.at_edges.values()) + 2 * 3 + 1
 
 
-@pytest.mark.long
 def test_numbers_turned_into_a_tensor_on_the_device_are_a_copy(counts):
     class Listed(Callback):
         def before_batch(self) -> None:
@@ -73,19 +70,14 @@ def test_events_are_told_at_the_edges_only(counts):
     assert [line for _, line in counts.at_edges if "train/callbacks.py" in line]
 
 
-@pytest.mark.long
 def test_pictures_of_many_shapes_cost_a_batch_no_more_kernels_than_squares(counts):
     """They are reduced once a phase, and then cut without arithmetic."""
     assert count(row_recipe(**TINY), "ragged").kernels == counts.kernels
 
 
-QUICK = {"ragged, cutmix"}  # the others under `make test`
-
-
-@pytest.mark.long
 @pytest.mark.parametrize(
     "row",
-    [pytest.param(r, marks=[] if r in QUICK else pytest.mark.long) for r in ROWS if "padded" not in r],
+    [row for row in ROWS if "padded" not in row],
 )
 def test_between_two_events_a_gpu_never_waits_and_is_given_few_kernels(row):
     """The bars of the step as the chapter trains it: xresnet50, pictures resident."""
@@ -95,7 +87,6 @@ def test_between_two_events_a_gpu_never_waits_and_is_given_few_kernels(row):
     assert found.kernels_a_batch <= MOST_KERNELS
 
 
-@pytest.mark.long
 def test_an_epochs_plan_is_copied_once_whatever_its_length(counts):
     longer = count(row_recipe(**TINY, mixup_alpha=0.4), "square", n_batches=9)
     shorter = count(row_recipe(**TINY, mixup_alpha=0.4), "square", n_batches=4)

@@ -35,7 +35,6 @@ def numbers(arch: str, width: float, size: int, bs: int) -> tuple[int, int]:
     return sum(t.untyped_storage().nbytes() for t in kept.values()) // 4, sum(p.numel() for p in net.parameters())
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("arch", "width", "size"), [("xresnet18", 1, 224), ("xresnet50", 0.5, 128), *((arch, 1, 224) for arch in RESNETS)]
 )

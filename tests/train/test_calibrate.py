@@ -28,7 +28,6 @@ def test_two_sizes_tell_what_a_multiply_add_costs_and_what_a_picture_besides(sec
     assert calibrate._line(seconds) == pytest.approx(expected)
 
 
-@pytest.mark.long
 def test_the_chapters_net_can_be_timed_in_both_precisions(monkeypatch):
     monkeypatch.setattr(calibrate, "_ROUNDS", 1)
     monkeypatch.setattr(calibrate, "_STEPS", 1)

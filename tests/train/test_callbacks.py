@@ -94,7 +94,6 @@ def test_fine_tune_freezes_nothing_in_a_net_with_one_parameter_group():
     assert all(p.requires_grad for p in learn.model.parameters())
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("changes", [{"mixup_alpha": 0.4}, {"cutmix_alpha": 1.0}, {"label_smoothing": 0.1}])
 def test_a_stop_in_the_middle_restores_the_loss_and_prints_no_half_epoch(changes: dict):
     seen = []
@@ -155,7 +154,6 @@ def bf16_learner(should_stop=lambda: False):
     return build_learner(tiny(), make_dls(), 3, "bf16", torch.device("cpu"), cbs)
 
 
-@pytest.mark.long
 def test_on_a_cpu_the_net_computes_in_bf16_and_everything_kept_is_fp32():
     learn = bf16_learner()
     learn.fit_one_cycle(1)
@@ -164,7 +162,6 @@ def test_on_a_cpu_the_net_computes_in_bf16_and_everything_kept_is_fp32():
     assert learn.see_dtypes.loss_dtype == torch.float32
 
 
-@pytest.mark.long
 def test_what_is_predicted_for_keeps_is_computed_in_fp32():
     learn = bf16_learner()
     learn.fit_one_cycle(1)

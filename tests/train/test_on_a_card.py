@@ -143,7 +143,6 @@ def debugged() -> Iterator[None]:
         torch.cuda.set_sync_debug_mode("default")
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("device", "precision", "technique", "is_graph"),
     [

@@ -142,7 +142,6 @@ def test_the_script_of_a_torchvision_net_makes_the_same_net(cached: dict[str, to
     ]
 
 
-@pytest.mark.long
 def test_the_groups_of_a_resnet_are_fastais(cached: dict[str, torch.Tensor]) -> None:
     from fastai.vision.learner import create_vision_model, model_meta
     from torchvision.models import resnet18

@@ -96,7 +96,6 @@ def test_a_batch_is_fastais(loader, make_dls, small_recipe):
     )
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("loader", LOADERS)
 @pytest.mark.parametrize("resize", ["crop", "squish", "pad"])
 def test_validation_shows_the_plain_view_in_order(loader, resize, pictures, make_dls, small_recipe):
@@ -121,7 +120,6 @@ def test_training_uses_the_labels_given_and_validation_too(loader, pictures, mak
     assert sum(int(y.sum()) for _, y in dls.valid) == noisy[valid_items(dls.valid)].sum()
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("loader", LOADERS)
 def test_the_same_seed_gives_the_same_batches_and_passes_differ(loader, make_dls, small_recipe):
     first, second = ([x for x, _ in make_dls(small_recipe(loader=loader), seed=9).train] for _ in range(2))
@@ -192,7 +190,6 @@ def test_normalize_dataset_is_the_training_parts_and_the_same_by_both_loaders(pi
     assert by_cache == (pytest.approx(pixels.mean(0), rel=1e-5), pytest.approx(pixels.std(0), rel=1e-5)) == by_files
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("loader", LOADERS)
 def test_centre_and_corners_are_shown_in_order_and_in_place(make_dls, pictures, small_recipe, loader):
     items = np.flatnonzero(pictures.is_valid)[[0, 3, 5]]

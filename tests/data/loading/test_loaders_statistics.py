@@ -40,7 +40,6 @@ def standardized_gap(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return (a.mean(0) - b.mean(0)) / np.sqrt(a.var(0, ddof=1) / len(a) + b.var(0, ddof=1) / len(b))
 
 
-@pytest.mark.long
 def test_smooth_pictures_have_the_same_mean_and_spread_by_both_loaders(make_dls, small_recipe):
     ours, chapters = (
         moments(make_dls(small_recipe(loader=loader, bs=20), seed=1).train, passes=40) for loader in ("cache", "files")

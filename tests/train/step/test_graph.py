@@ -95,7 +95,6 @@ WAYS: dict[str, tuple[Callable[[], list[Callback]], str, float]] = {
 }
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("way", WAYS)
 def test_a_replayed_fit_is_the_fit_that_fastai_makes(way):
     cbs, precision, eps = WAYS[way]
