@@ -79,6 +79,10 @@ def test_a_reader_is_told_what_is_left_once_and_nothing_on_arrival(answered, pag
     assert answered(0.15) == ["ε is 1.00.", "ε is 0.15."]
 
 
+def test_a_hand_quicker_than_the_arrival_is_told_what_it_has_left(answered) -> None:
+    assert answered(0.5, 0.55) == ["ε is 0.55."]  # no rest between the two
+
+
 def test_shift_goes_ten_steps_a_double_click_home_and_a_value_is_typed_or_refused(answered, page: Page) -> None:
     answered(0.5)
     slider = page.locator("input[type=range]")

@@ -82,6 +82,7 @@ function begin(data, setTriggerValue, parentElement, signal) {
   for (const place of stage.places) place.fill(data.now);
   if (stage.held) moveTo(stage, ...stage.held); // an older answer moves nothing under a hand
   for (const look of stage.followers) look();
+  stage.heard ??= data.now.said; // who arrives has heard nothing happen, however soon a hand comes
   say(stage, data.now.said);
   for (const name of Object.keys(data.knobs)) if (data.knobs[name].control) follow(stage, name, signal);
   signal.addEventListener("abort", () => {
@@ -271,8 +272,8 @@ function say(stage, words) {
   clearTimeout(stage.saying);
   stage.saying = setTimeout(() => {
     if (isUnderHand(stage)) return say(stage, words); // it is moved again already
-    if (stage.heard !== undefined && stage.heard !== words) stage.said.textContent = words;
-    stage.heard = words;
+    if (stage.heard === words) return;
+    stage.heard = stage.said.textContent = words;
   }, SAY_MS);
 }
 
