@@ -5,7 +5,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from sota_core.recipes import PRESETS
 from tests.e2e.knobs import unfold
@@ -36,6 +36,29 @@ def test_a_seed_drawn_anew_survives_a_reload_and_the_back_button_brings_the_old_
     page.wait_for_url(f"{server.url}/mixup")
     expect(seed).to_have_value("95")
     assert complaints == []
+
+
+def test_a_back_button_quicker_than_our_script_goes_one_step(
+    server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(f"{server.url}/mixup")
+    unfold(page, "mixup.seed")
+    page.locator(".st-key-mixup-again button").click()
+    page.wait_for_url("**mixup.seed=*")
+    held: list[Route] = []
+    html = re.compile(r"/Html\.[^/]*\.js$")  # the part of Streamlit's that st.html waits for, and so our script in it
+    page.route(html, lambda route: held.append(route))
+    page.reload()
+    expect(number(page, "mixup.seed")).not_to_have_value("95")
+    page.go_back()
+    for route in held:
+        route.continue_()
+    page.unroute(html)
+    expect(number(page, "mixup.seed")).to_have_value("95")
+    page.wait_for_function("window.hasOneStepBack")
+    page.wait_for_timeout(500)
+    assert held
+    assert page.url == f"{server.url}/mixup" and complaints == []
 
 
 def test_the_back_button_undoes_a_number_and_leaves_what_streamlit_binds(

@@ -45,13 +45,19 @@ function takeBackWhatCameBefore() {
   const now = window.history.state;
   const { href } = window.location;
   const [load] = performance.getEntriesByType("navigation");
-  if (!hasLost(new URL(load.name), new URL(href))) return;
+  if (isBackAlready() || !hasLost(new URL(load.name), new URL(href))) return;
   const replace = (/** @type {PopStateEvent} */ event) => {
     event.stopImmediatePropagation(); // for Streamlit nothing happens
     window.history.replaceState(now, "", href);
   };
   window.addEventListener("popstate", replace, { capture: true, once: true });
   window.history.back();
+}
+
+/** A hand was quicker than this script: a page loaded anew, and left by the back button before it was there. */
+function isBackAlready() {
+  const { activation, currentEntry } = window.navigation ?? {}; // browsers of before 2026 may have neither
+  return Boolean(activation?.entry) && currentEntry.index < activation.entry.index;
 }
 
 /** Is it the same page with some parameters less, and nothing else?
