@@ -25,7 +25,8 @@ def asked(page: Page) -> dict[str, str]:
 
 def test_two_are_picked_shown_by_seconds_and_downloaded(server, go: Callable[[str], Page], complaints) -> None:
     page = go(f"{server.url}/compare?runs=notes%2Fmixup")
-    page.get_by_role("combobox").first.fill("label smoothing")  # the list draws only the options in sight
+    # By its key: the page's other boxes can be there before it is. The list draws only the options in sight.
+    page.locator(".st-key-compare-runs").get_by_role("combobox").fill("label smoothing")
     page.get_by_role("option", name="notes: label smoothing").click()
     page.keyboard.press("Escape")
     page.wait_for_url("**label-smoothing**")
