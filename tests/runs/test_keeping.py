@@ -213,3 +213,10 @@ class TestClearing:
             clearing.shorten(path)
             writer.write(b"and on\n")
         assert path.stat().st_size < 1_100_000 and path.read_text().endswith("a line\nthe last\nand on\n")
+
+    def test_a_log_that_is_not_there_is_no_trouble_and_one_that_cannot_be_read_is(self, tmp_path, caplog):
+        clearing.shorten(tmp_path / "dispatcher.log")
+        assert caplog.text == ""
+        (tmp_path / "a file").touch()
+        clearing.shorten(tmp_path / "a file" / "dispatcher.log")
+        assert "a log stays as it is" in caplog.text

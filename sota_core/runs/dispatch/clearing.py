@@ -42,5 +42,7 @@ def shorten(path: Path) -> None:
     try:
         if path.stat().st_size > MAX_LOG_BYTES:
             path.write_text(tail(path, _KEPT_OF_LOG) + "\n", encoding="utf-8")  # the same file: its writer has it open
+    except FileNotFoundError:  # a dispatcher that somebody has started by hand logs to the terminal
+        pass
     except OSError as bad:
         log.warning("a log stays as it is: %s", bad)
