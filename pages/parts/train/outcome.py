@@ -54,7 +54,7 @@ FILES = {
 
 
 def headline(run: Run, series: Series) -> None:
-    """The ending in a word, the reached figures, or the reason and what to do."""
+    """The ending in a word, the reached figures or the reason, and the one press that goes on from it."""
     icon, colour, word = LOOK[run.state]
     said = tr(run.reason_text) or ("" if run.state is State.FINISHED else tr("It ended without a reason."))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large", key="headline"):
@@ -80,6 +80,8 @@ def headline(run: Run, series: Series) -> None:
         with st.expander(tr("Where it happened"), icon=":material/terminal:"):
             code_block.show(folded, key="code.problem", language="pytb", label=tr("Traceback"), wraps=True)
     next_step(run)
+    if run.state is State.FINISHED:
+        suggestion.suggest(run, series)
 
 
 def folded_text(run: Run) -> str:
@@ -94,7 +96,7 @@ def _figure(name: str, value: str, small: str) -> None:
 
 
 def verdict(run: Run, series: Series) -> None:
-    """What a teacher would say, and the one experiment that fits it next."""
+    """What a teacher would say, and what it can be held against."""
     said = sentences(series, run.recipe)
     st.markdown(tr("**What happened**"))
     if said:
@@ -105,8 +107,6 @@ def verdict(run: Run, series: Series) -> None:
     if own.is_own(run.recipe.source) and datasets.is_mine(run.recipe.source):
         label = tr("Show it a picture it has never seen: Use your own, there")
         site.link("tta", label=label, icon=":material/photo_camera:", query={"tta.model": run.id})
-    if run.state is State.FINISHED:
-        suggestion.suggest(run, series)
     table = PUBLISHED_IDS.get(run.recipe.preset)
     if table and series.epochs:
         label = tr("Beside the printed table, and why they differ")

@@ -27,12 +27,13 @@ def suggest(run: Run, series: Series) -> None:
     step = next_step(series, recipe, lambda r: cost_s(r, pictures, throughput), lambda r: r.identity() in tried)
     if step is None:
         return
-    st.markdown(tr("**Next** &ensp; {why}", why=step.why))
-    if run.owner == OWNER or not datasets.is_here(recipe.source):
-        site.link("train", label=step.title, icon=":material/science:", query=recipe_query(step.recipe))
-        return
-    cost = tr("About {time} in all.", time=words.about(cached.expected(step.recipe, pictures).total))
-    buttons.button(step.title, step.recipe, key=_KEY, icon=":material/play_arrow:", type="primary", help=cost)
+    with st.container(horizontal=True, vertical_alignment="center", key="next"):
+        st.markdown(tr("**Next** &ensp; {why}", why=step.why), width="content")
+        if run.owner == OWNER or not datasets.is_here(recipe.source):
+            site.link("train", label=step.title, icon=":material/science:", query=recipe_query(step.recipe))
+            return
+        cost = tr("About {time} in all.", time=words.about(cached.expected(step.recipe, pictures).total))
+        buttons.button(step.title, step.recipe, key=_KEY, icon=":material/play_arrow:", type="primary", help=cost)
     if (recipe := buttons.taken(_KEY)) is not None:
         try:
             start(recipe, datasets.pictures_of(recipe.source))
