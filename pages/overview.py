@@ -29,7 +29,8 @@ LAM = 0.6
 
 
 def first_screen() -> None:
-    words_, mix = st.columns((1.7, 1), gap="xlarge", vertical_alignment="center")
+    with st.container(key="home.first"):
+        words_, mix = st.columns((1.7, 1), gap="xlarge", vertical_alignment="center")
     with words_:
         st.title(tr("Training a State-of-the-Art Model, live"), anchor=False)
         st.markdown(
