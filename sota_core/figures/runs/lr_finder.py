@@ -22,7 +22,9 @@ def lr_finder_curve(
     first: float,
     last: float,
 ) -> Figure:
-    """`first` and `last` rate of the whole search fix the axis; losses beyond four times the best are not in it."""
+    """`first` and `last` rate of the whole search fix the axis of rates; that of losses is as high as the fall is deep,
+    above and below it: how far the line rises afterwards says nothing, and would make the fall flat.
+    """
     rows = [
         {"lr": lr, "loss": loss}
         for lr, loss in zip(rates, losses, strict=True)
@@ -34,10 +36,12 @@ def lr_finder_curve(
         nearest = None if rate is None else min(rows, key=lambda row, at=rate: abs(row["lr"] - at), default=None)
         marks[name] = [] if nearest is None else [nearest]
     said = ", ".join(f"{name} {words.short(rate, 2)}" for name, rate in suggested.items() if rate is not None)
-    heights = [row["loss"] for row in rows]
-    ceiling = math.ceil(2 * min(max(heights, default=2.5), 4 * min(heights, default=2.5))) / 2
     return Figure(
-        _spec(first, last, ceiling),
+        _spec(
+            first,
+            last,
+            *_span([row["loss"] for row in rows], [row["loss"] for found in marks.values() for row in found]),
+        ),
         {"rates": rows, **marks},
         tr(
             "Loss against the learning rate from {first} to {last}, {n} batches. Suggested: {rates}.",
@@ -50,8 +54,19 @@ def lr_finder_curve(
     )
 
 
+def _span(losses: Sequence[float], marked: Sequence[float]) -> tuple[float, float]:
+    """Least and highest loss of the axis, in halves, so that it moves seldom while the search goes on."""
+    if not losses:
+        return 0.0, 2.5
+    best = min(losses)
+    top = max(*losses[: losses.index(best) + 1], *marked, best)
+    fall = top - best
+    floor = max(0.0, math.floor(2 * (best - fall)) / 2)
+    return floor, max(floor + 0.5, math.ceil(2 * (top + fall)) / 2)
+
+
 @cached(32)
-def _spec(first: float, last: float, ceiling: float) -> dict:
+def _spec(first: float, last: float, floor: float, ceiling: float) -> dict:
     x = alt.X(
         "lr:Q",
         scale=alt.Scale(type="log", domain=[first, last], nice=False),
@@ -59,7 +74,7 @@ def _spec(first: float, last: float, ceiling: float) -> dict:
     )
     y = alt.Y(
         "loss:Q",
-        scale=alt.Scale(domain=[0, ceiling], nice=False),
+        scale=alt.Scale(domain=[floor, ceiling], nice=False),
         axis=alt.Axis(title=tr("loss, smoothed"), tickCount=5),
     )
     tip = [alt.Tooltip("lr:Q", title=tr("rate"), format=".2g"), alt.Tooltip("loss:Q", title=tr("loss"), format=".3f")]

@@ -15,3 +15,15 @@ def test_points_and_suggestions():
 def test_nothing_yet_is_an_empty_figure_with_the_same_axes():
     empty = lr_finder_curve([], [], {"valley": None, "steep": None}, first=1e-7, last=10.0)
     assert empty.datasets["rates"] == [] and "none yet" in empty.alt_text
+
+
+def test_the_axis_shows_the_fall_and_not_what_the_line_rises_to_afterwards():
+    def axis(losses: list[float], valley: float | None = None) -> list[float]:
+        rates = [10.0**k for k in range(-5, len(losses) - 5)]
+        found = lr_finder_curve(rates, losses, {"valley": valley, "steep": None}, first=1e-5, last=10.0)
+        return found.spec["layer"][0]["encoding"]["y"]["scale"]["domain"]
+
+    assert axis([2.5, 2.4, 2.1, 2.3, 8.4]) == [1.5, 3.0]
+    assert axis([2.5, 2.4, 2.1, 2.3, 8.4], valley=0.1) == [0.0, 15.0]  # a mark is in it, wherever it is
+    assert axis([2.5]) == [2.5, 3.0]
+    assert axis([]) == [0.0, 2.5]
