@@ -29,8 +29,9 @@ LEFT_ALONE = re.compile(
 _PATIENCE_MS = 90_000
 _QUIET_MS = 700  # what follows further down asks a moment after it has come into sight
 _WATCH = """() => {
-  if (window.askedAt) return;
-  window.askedAt = performance.now();
+  const isWatched = window.askedAt !== undefined;
+  window.askedAt = performance.now(); // a hand that has just moved may not have rested yet: what it did is told soon
+  if (isWatched) return;
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (...a) { window.askedAt = performance.now(); return send.apply(this, a); };
 }"""

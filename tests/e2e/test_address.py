@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from sota_core.recipes import PRESETS
-from tests.e2e.knobs import unfold
+from tests.e2e.knobs import silence, unfold
 
 pytestmark = pytest.mark.slow
+REST_MS = 400  # by then a hand that rests has told
 AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -81,6 +82,48 @@ def test_the_back_button_undoes_a_number_and_leaves_what_streamlit_binds(
     expect(label).to_have_value("3")
     assert "label_smoothing.eps=0.11" in page.url
     expect(eps.locator("[data-testid=stSliderThumbValue]")).to_have_text("0.11")
+    assert complaints == []
+
+
+# A hand that lets go and presses the back button at once, before its rest has been told.
+LETS_GO_AND_BACK = """(hand, [key, value]) => {
+  if (value === null) hand.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  else {
+    hand.value = value;
+    for (const kind of ["input", "change"]) hand.dispatchEvent(new Event(kind, { bubbles: true }));
+  }
+  history.back();
+}"""
+
+
+@pytest.mark.parametrize(
+    ("address", "hand", "key", "value"),
+    [
+        ("?lam=0.6", "input[type=range][aria-label=λ]", "ArrowRight", "90"),
+        ("normalization?normalization.stats=typed", "[role=slider][data-hand=mean_r]", "ArrowRight", None),
+    ],
+)
+def test_back_wins_over_a_hand_that_has_not_been_told(
+    server, go: Callable[[str], Page], complaints: list[str], address: str, hand: str, key: str, value: str | None
+) -> None:
+    page = go(f"{server.url}/{address}")
+    mark = page.locator(hand).first
+    mark.wait_for()
+    silence(page)
+
+    def at() -> str | None:
+        return mark.get_attribute("aria-valuetext")
+
+    first = at()
+    mark.press(key)
+    page.wait_for_url(lambda url: url != f"{server.url}/{address}")
+    silence(page)
+    assert at() != first
+    mark.evaluate(LETS_GO_AND_BACK, [key, value])
+    page.wait_for_url(f"{server.url}/{address}")
+    page.wait_for_timeout(REST_MS)
+    silence(page)
+    assert page.url == f"{server.url}/{address}" and at() == first
     assert complaints == []
 
 

@@ -140,6 +140,11 @@ def test_a_hand_of_ours_moves_at_once_is_told_once_and_no_earlier_answer_moves_i
     answered(1.0)
     answered(0.25)  # the way back, or a reset
     assert shown() == ("0.25", "0.25", 5)
+    ours.press("ArrowRight")
+    page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")  # the way back, before the hand has rested
+    page.evaluate("rest()")
+    assert shown() == ("0.25", "0.25", 5)
+    assert page.evaluate("asked.map((one) => one.step)") == [12, 20]
     ours.press("Shift+ArrowLeft")
     page.evaluate("rest()")
     ours.dispatch_event("dblclick")

@@ -36,9 +36,11 @@ export default function ({ data, parentElement }) {
   parentElement.querySelector(".name.b").textContent = data.name_b;
   parentElement.querySelector(".lam").title = data.type;
   const look = () => heed(blend);
-  // The way back counts more than what the server has not yet answered: that answer may never come.
+  // The way back counts more than what the server has not yet answered, or a hand that rests has not yet told.
   const back = () => {
     blend.untold = undefined;
+    clearTimeout(blend.timer);
+    blend.timer = 0;
     heed(blend);
   };
   blend.stage.followers.add(look);

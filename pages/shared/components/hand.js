@@ -18,8 +18,13 @@ globalThis.sotaHand ??= class {
   attach(show, isThere) {
     Object.assign(this, { show, isThere });
     const look = () => this.heed();
-    // The way back counts more than what the server has not yet answered: that answer may never come.
-    const back = () => this.forget();
+    // The way back counts more than what the server has not yet answered, or a hand that rests has not yet told.
+    const back = () => {
+      clearTimeout(this.timer);
+      this.timer = 0;
+      this.forget();
+      this.turn();
+    };
     this.stage.followers.add(look);
     addEventListener("popstate", back);
     look();

@@ -36,8 +36,25 @@ export default function ({ data, parentElement }) {
   const stage = globalThis.sotaStage(data.stage);
   stage.places.add(root);
   stage.fill?.(root);
-  for (const handle of root.querySelectorAll("[data-hand]")) listen(stage, handle);
-  return globalThis.sotaEndBy(parentElement, () => stage.places.delete(root));
+  const handles = root.querySelectorAll("[data-hand]");
+  for (const handle of handles) listen(stage, handle);
+  const back = () => {
+    for (const handle of handles) drop(stage, handle);
+  };
+  addEventListener("popstate", back);
+  return globalThis.sotaEndBy(parentElement, () => {
+    stage.places.delete(root);
+    removeEventListener("popstate", back);
+  });
+}
+
+/** The way back counts more than what a hand that rests has not yet told. */
+function drop(stage, handle) {
+  if (!handle.timer) return;
+  clearTimeout(handle.timer);
+  handle.timer = 0;
+  if (stage.data) go(stage, handle.dataset.hand, stage.data.at[handle.dataset.hand]); // the slider went with it
+  stage.held = undefined;
 }
 
 function listen(stage, handle) {
@@ -105,6 +122,7 @@ function go(stage, name, step) {
 function rest(stage, handle, wait) {
   clearTimeout(handle.timer);
   handle.timer = setTimeout(() => {
+    handle.timer = 0;
     if (!stage.data) return rest(stage, handle, SOON_MS);
     const [name] = stage.held ?? [];
     stage.held = undefined;
