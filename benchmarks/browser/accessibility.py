@@ -1,5 +1,6 @@
 """accessibility: what axe-core finds on every page, in both themes, on a screen and on a phone."""
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ IS_IN = """(theme) => ["stApp", "stSidebar"].every((part) => {
   const colour = getComputedStyle(document.querySelector(`[data-testid=${part}]`)).backgroundColor;
   return (Number(colour.match(/[0-9]+/)[0]) < 128 ? "dark" : "light") === theme;
 })"""
+_ICON = re.compile(r":material/(\w+):")
+_CONTROL = re.compile(r'- (?:button|link|radio|checkbox|switch|combobox) "([^"]+)"')
 # Charts and components come after the script, and after a change of width or theme: until nothing has changed in the
 # page for a quarter of a second, and nothing moves.
 _SETTLED = """() => new Promise((done) => {
@@ -57,6 +60,19 @@ class Violation:
     target: str
     html: str
     why: str
+
+
+def called_by_icon(page: Any) -> list[str]:
+    """Names of controls that begin with an icon's: a word in a font, as "casino" for dice, and not to be read out.
+
+    Raises
+        ValueError: no icon of ours was found, or no control of the page
+    """
+    icons = {icon for file in (paths.ROOT / "pages").rglob("*.py") for icon in _ICON.findall(file.read_text("utf-8"))}
+    names = _CONTROL.findall(page.locator("body").aria_snapshot())
+    if not icons or not names:
+        raise ValueError(f"an icon and a control were looked for, found {len(icons)} and {len(names)}")
+    return [name for name in names if name.split()[0] in icons]
 
 
 def violations(page: Any, address: str, axe: Path = AXE) -> Iterator[Violation]:

@@ -2,7 +2,6 @@
 key, for everybody, as wide as a screen or a phone, and with its figure in sight when it moves.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,12 +9,11 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from benchmarks.browser.accessibility import AXE, IS_IN, violations
+from benchmarks.browser.accessibility import AXE, IS_IN, called_by_icon, violations
 from benchmarks.browser.first_visit import FIGURES, WATCH
 from benchmarks.browser.heights import WIDTHS
 from pages.shared.components.stage import css_class
 from pages.shared.session import site
-from sota_core import paths
 from tests.e2e.conftest import PATIENCE_MS, Server, complaints_of, leave, settled
 from tests.e2e.cut_off import nothing_is_cut_off
 from tests.e2e.knobs import silence, slider, unfold
@@ -30,8 +28,6 @@ each_technique = pytest.mark.parametrize(
 )
 SCREEN, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 TABLET, NARROWEST = 820, 320  # px: 1280 at 400 %, which WCAG 2.1 asks of a page (1.4.10)
-ICON = re.compile(r":material/(\w+):")
-CONTROL = re.compile(r'- (?:button|link|radio|checkbox|switch|combobox) "([^"]+)"')
 ANY_LENGTH = 10**6
 # Of a web process whose pages were not only visited (test_warm.py: 300 MB), but unfolded, pressed and typed into.
 MAX_RSS = 340 * 2**20
@@ -116,6 +112,7 @@ def test_a_page_is_whole_and_asks_for_no_file(server: Server, opened: Opened, n_
     files = (f"{server.url}/media/", f"{server.url}/_stcore/bidi-components/")
     assert [url for url in opened.asked if url.startswith(files)] == []
 
+    assert called_by_icon(page) == []
     page.emulate_media(media="print")  # on paper every fold is open, and nothing is there to be pressed
     assert page.evaluate(ON_PAPER) == {"folded": 0, "pressed": 0}
     page.emulate_media(media="screen")
@@ -190,15 +187,6 @@ def test_no_page_keeps_anybody_out(opened: Opened) -> None:
     """axe-core finds nothing serious of ours, in both themes, on a screen and on a phone."""
     found = [*violations(opened.page, opened.address)]
     assert not found, "\n".join(map(str, found))
-
-
-@each_page
-def test_no_control_is_called_by_its_icon(opened: Opened) -> None:
-    """An icon is a word in a font, as "casino" for dice: shown, and not to be read out."""
-    icons = {icon for file in (paths.ROOT / "pages").rglob("*.py") for icon in ICON.findall(file.read_text("utf-8"))}
-    names = CONTROL.findall(opened.page.locator("body").aria_snapshot())
-    assert len(icons) > 50 and len(names) > 10
-    assert [name for name in names if name.split()[0] in icons] == []
 
 
 # A picture and its controls, of the section a page begins with, as two columns: which stands higher?

@@ -1,0 +1,46 @@
+"""By a slow network a hand is three moves ahead of what the page has heard: nothing is lost, and the page goes on."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.knobs import silence, slider
+
+pytestmark = pytest.mark.slow
+LATE_MS, PAUSE_MS = 350, 320
+
+# What comes from the server is heard so much later, in the same order.
+LATE = """(ms) => {
+  const later = (socket, hear) => (event) => setTimeout(() => hear.call(socket, { data: event.data }), ms);
+  const add = WebSocket.prototype.addEventListener;
+  WebSocket.prototype.addEventListener = function (kind, hear, options) {
+    return add.call(this, kind, kind === "message" ? later(this, hear) : hear, options);
+  };
+  const { get, set } = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
+  Object.defineProperty(WebSocket.prototype, "onmessage", {
+    get,
+    set(hear) { set.call(this, hear && later(this, hear)); },
+  });
+}"""
+
+
+def test_a_hand_there_and_back_again_leaves_a_page_that_answers(server, browser: Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.add_init_script(f"({LATE})({LATE_MS})")
+    page.goto(f"{server.url}/papers")
+    alpha = slider(page, "papers.alpha")
+    alpha.wait_for(state="attached")
+    silence(page, 2 * LATE_MS)
+    first = alpha.input_value()
+    for _ in range(3):
+        for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"):
+            alpha.press(key)
+            page.wait_for_timeout(PAUSE_MS)
+    alpha.press("ArrowRight")
+    page.wait_for_url("**papers.alpha=*")
+    silence(page, 2 * LATE_MS)  # the script has ended, and the page has heard so
+    assert alpha.input_value() != first
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    context.close()
