@@ -88,8 +88,8 @@ def _line(seconds: Mapping[float, float]) -> tuple[float, float]:
 
     >>> _line({1e9: 3.0, 3e9: 7.0})
     (2e-09, 1.0)
-    >>> _line({1e9: 2.0, 3e9: 8.0})
-    (2.6666666666666668e-09, 0.0)
+    >>> _line({1e9: 2.0, 4e9: 10.0})
+    (2.5e-09, 0.0)
     """
     (less, short), (more, long) = sorted(seconds.items())
     each = (long - short) / (more - less)
