@@ -8,6 +8,17 @@ from playwright.sync_api import TimeoutError as Late
 from sota_core import paths
 
 SCRIPT = (paths.ROOT / "benchmarks" / "browser" / "hand.js").read_text(encoding="utf-8")
+# Pages whose figures hang on knobs, each at an address that shows all of them.
+STAGED = (
+    "",
+    "baseline",
+    "normalization?normalization.stats=typed",
+    "resizing",
+    "tta",
+    "mixup",
+    "label_smoothing",
+    "compare?runs=rec:mixup-cpu,rec:baseline-cpu-seed-1",
+)
 QUIET_MS = 700
 PATIENCE_MS = 8_000
 _AT = """([i, stage, knob]) => stage ? keyboard.stages()[stage]?.[knob] : Number(keyboard.value(keyboard.hands()[i]))"""

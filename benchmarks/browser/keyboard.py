@@ -13,19 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from benchmarks.browser.hand import SCRIPT, Hand, quiet, waited
+from benchmarks.browser.hand import SCRIPT, STAGED, Hand, quiet, waited
 from benchmarks.rows import p95, row
 from benchmarks.site import browsing, serving, visit
 
 PAGES = (
-    "",
-    "baseline",
-    "normalization?normalization.stats=typed",
-    "resizing",
-    "tta",
-    "mixup",
-    "label_smoothing",
-    "compare?runs=rec:mixup-cpu,rec:baseline-cpu-seed-1",
+    *STAGED,
     "compare?view=ladder",
     "train",
     "papers",

@@ -10,13 +10,12 @@ import sota_core
 
 pytestmark = pytest.mark.long  # torch and fastai are imported
 APART = ("migrations",)  # runs in alembic alone
-N_FEWEST = {"data": 1, "inference": 1, "runs": 1, "train": 1}
 
 
-@pytest.mark.parametrize("folder", N_FEWEST)
+@pytest.mark.parametrize("folder", ["data", "inference", "runs", "train"])
 def test_every_example_says_what_comes_out(folder: str) -> None:
     path, name = [f"{sota_core.__path__[0]}/{folder}"], f"sota_core.{folder}."
     names = [found.name for found in pkgutil.walk_packages(path, name) if not set(found.name.split(".")) & set(APART)]
     results = {each: doctest.testmod(importlib.import_module(each)) for each in names}
     assert {each: result.failed for each, result in results.items() if result.failed} == {}
-    assert sum(result.attempted for result in results.values()) >= N_FEWEST[folder]
+    assert sum(result.attempted for result in results.values()) >= 1

@@ -36,12 +36,9 @@ def lr_finder_curve(
         nearest = None if rate is None else min(rows, key=lambda row, at=rate: abs(row["lr"] - at), default=None)
         marks[name] = [] if nearest is None else [nearest]
     said = ", ".join(f"{name} {words.short(rate, 2)}" for name, rate in suggested.items() if rate is not None)
+    marked = [row["loss"] for found in marks.values() for row in found]
     return Figure(
-        _spec(
-            first,
-            last,
-            *_span([row["loss"] for row in rows], [row["loss"] for found in marks.values() for row in found]),
-        ),
+        _spec(first, last, *_span([row["loss"] for row in rows], marked)),
         {"rates": rows, **marks},
         tr(
             "Loss against the learning rate from {first} to {last}, {n} batches. Suggested: {rates}.",
@@ -59,7 +56,7 @@ def _span(losses: Sequence[float], marked: Sequence[float]) -> tuple[float, floa
     if not losses:
         return 0.0, 2.5
     best = min(losses)
-    top = max(*losses[: losses.index(best) + 1], *marked, best)
+    top = max([*losses[: losses.index(best) + 1], *marked])
     fall = top - best
     floor = max(0.0, math.floor(2 * (best - fall)) / 2)
     return floor, max(floor + 0.5, math.ceil(2 * (top + fall)) / 2)
