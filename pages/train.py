@@ -61,6 +61,7 @@ def page() -> None:
             watched = cached.watch(run_id)
         except UnknownRunError:
             outcome.unknown(run_id)
+            runs_list()  # what somebody looks for may be among them
             return
         begin_at_top(run_id)
         recap(watched.run)

@@ -148,7 +148,10 @@ def test_a_phase_can_be_added_and_dropped(visit: Visit) -> None:
 
 
 def test_an_unknown_run_says_so(visit: Visit) -> None:
-    assert "There is no run `nosuchrun`" in everything(visit(PAGE, run="nosuchrun<script>"[:9]))
+    app = visit(PAGE, run="<nosuchrun>")
+    assert [title.value for title in app.title] == ["There is no run `nosuchrun`"]
+    assert "None of yours yet" in everything(app)
+    assert [title.value for title in visit(PAGE, run="../..").title] == ["There is no run `?`"]
 
 
 # --- the states of a run -----------------------------------------------------------------------------

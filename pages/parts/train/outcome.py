@@ -204,10 +204,10 @@ def _curves(run: Run) -> None:
 
 
 def unknown(run_id: str) -> None:
-    """An address names a run that is not there."""
-    shown = f"`{''.join(c for c in run_id if c.isalnum())[:20]}`"
-    st.markdown("### " + tr("There is no run {id}", id=shown))
-    st.markdown(tr("It may have been removed, or the address is incomplete. The recipe below starts a new one."))
+    """An address names a run that is not there: the page's title says so."""
+    shown = f"`{''.join(c for c in run_id if c.isalnum())[:20] or '?'}`"
+    st.title(tr("There is no run {id}", id=shown), anchor=False)
+    st.markdown(tr("It may have been removed, or the address is incomplete."))
     site.link("train", label=tr("Start with a fresh recipe"), icon=":material/refresh:")
 
 

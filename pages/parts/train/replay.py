@@ -46,11 +46,11 @@ def page(name: str) -> None:
 
 def _unknown(name: str) -> None:
     if name == UPLOADED:
-        st.markdown("### " + tr("Your recording is not here any more"))
+        st.title(tr("Your recording is not here any more"), anchor=False)
         st.markdown(tr("A file that was handed in stays in its own tab until that is closed. Choose it again."))
     else:
-        shown = f"`{''.join(c for c in name if c.isalnum() or c in '-_')[:40]}`"
-        st.markdown("### " + tr("There is no recording {name}", name=shown))
+        shown = f"`{''.join(c for c in name if c.isalnum() or c in '-_')[:40] or '?'}`"
+        st.title(tr("There is no recording {name}", name=shown), anchor=False)
         st.markdown(tr("The address is incomplete, or this copy of the app comes without it."))
     recordings.gallery()
 

@@ -102,8 +102,9 @@ def test_who_comes_back_to_the_list_begins_again_at_the_beginning(watching):
 
 
 def test_an_unknown_recording_says_so(visit: Visit):
-    shown = texts(visit(PAGE, recording="<b>nosuch"))
-    assert "There is no recording `bnosuch`" in shown and "Watch a recorded run" in shown
+    app = visit(PAGE, recording="<b>nosuch")
+    assert [title.value for title in app.title] == ["There is no recording `bnosuch`"]
+    assert "Watch a recorded run" in texts(app)
 
 
 def test_a_paused_replay_shows_the_moment_of_its_address(watching):
