@@ -9,6 +9,7 @@ import streamlit as st
 from pages.parts.room import results
 from pages.shared.components import code_block
 from pages.shared.frame import technique
+from pages.shared.people import membership
 from pages.shared.runs import guesses, room
 from pages.shared.session import site
 from pages.shared.session.address import page_url
@@ -42,19 +43,21 @@ def outside() -> None:
         st.button(tr("Join"), key="room.go", on_click=_join, icon=":material/login:")
         if (asked := st.session_state.get(_ASKED)) and asked == room_code(st.session_state.get("room.join")):
             st.warning(tr("Nobody is in a room {code}, and no such code was made here. Is it mistyped?", code=asked))
-            st.button(tr("Open {code} all the same", code=asked), key="room.anyway", on_click=room.enter, args=(asked,))
+            st.button(
+                tr("Open {code} all the same", code=asked), key="room.anyway", on_click=membership.enter, args=(asked,)
+            )
         if st.session_state.get("room.join") and room_code(st.session_state["room.join"]) is None:
             st.markdown(f":red[{tr('A code has 3 to {most} letters or digits.', most=LONGEST_CODE)}]")
 
 
 def _new() -> None:
-    room.enter(new_room_code())
+    membership.enter(new_room_code())
 
 
 def _join() -> None:
     code = room_code(st.session_state["room.join"])
     if code and room.is_known(code):
-        room.enter(code)
+        membership.enter(code)
     else:
         st.session_state[_ASKED] = code  # to be asked about, when it is a code at all
 
@@ -67,7 +70,8 @@ def inside(code: str) -> None:
     with right:
         st.markdown(f":gray[{tr('Everybody who opens this address is in:')}]")
         code_block.show(_address(code), key="code.address", language=None, label=tr("Address of the room"))
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            membership.nickname_input("room.name")
             with st.popover(tr("QR code"), icon=":material/qr_code_2:"):
                 qr_code(_address(code))
             site.link("train", label=tr("Start a run in this room"), icon=":material/science:", query={"room": code})
@@ -76,7 +80,7 @@ def inside(code: str) -> None:
                 type="tertiary",
                 key="room.leave",
                 icon=":material/logout:",
-                on_click=room.enter,
+                on_click=membership.enter,
                 args=(None,),
             )
     if not room.is_known(code):
@@ -113,7 +117,7 @@ def predict(code: str, shown: tuple[BoardRow, ...]) -> None:
     live = [row.run for row in shown if not row.run.is_terminal]
     for run in live[:REVEALED]:
         st.markdown(tr("**{run}** is under way.", run=guesses.name(run)))
-        guesses.panel(run)
+        guesses.panel(run, asks_name=False)
     if len(live) >= 2:
         guesses.duel(live[0], live[1])
 
@@ -129,12 +133,12 @@ def outcomes(shown: tuple[BoardRow, ...]) -> None:
 
 
 def _address(code: str) -> str:
-    return f"{page_url('room')}?{room.PARAM}={code}"
+    return f"{page_url('room')}?{membership.PARAM}={code}"
 
 
 def page() -> None:
     technique.opening(tr("Everybody guesses, somebody runs, all see what it became."))
-    code = room.current()
+    code = membership.current()
     if code is None:
         outside()
     else:

@@ -25,7 +25,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 def runs_csv(runs: Sequence[Run], who: Callable[[str], str]) -> str:
     """A line a run, as the board has them. Accuracies are shares, and so is `change`, against the room's baseline.
 
-    who  an owner, for people to read
+    who  an owner who has given no name in the room, for people to read
     """
     rows = []
     for row in board_rows(runs):
@@ -37,7 +37,8 @@ def runs_csv(runs: Sequence[Run], who: Callable[[str], str]) -> str:
         except RecipeError:  # a row of an older version
             what = ("", "", "")
         figures = (row.accuracy, row.change, row.tta_accuracy, row.seconds)
-        rows.append((row.run.id, _time(row.run.created_at), who(row.run.owner), *what, row.run.state.value, *figures))
+        by = row.run.nickname or who(row.run.owner)
+        rows.append((row.run.id, _time(row.run.created_at), by, *what, row.run.state.value, *figures))
     head = ("run", "started", "by", "experiment", "data", "recipe", "state", "accuracy", "change", "tta", "seconds")
     return _csv(head, rows)
 

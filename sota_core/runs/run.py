@@ -27,6 +27,7 @@ class Run:
     cancel_requested  somebody asked it to stop; `cancel_by` says who
     self_started      the process that inserted it trains it (`train` on the command line)
     room              code of the class it was started in
+    nickname          how whoever started it wants to be called in that room
     is_new            False when `submit` was given an idempotency key it had seen: this is the first one's run
     """
 
@@ -63,6 +64,7 @@ class Run:
     eta_s: float | None
     summary_json: str | None
     room: str | None = None
+    nickname: str | None = None
     is_new: bool = field(default=True, compare=False)
 
     @property
@@ -104,6 +106,7 @@ class Run:
             "cancel_requested": self.cancel_requested,
             "pinned": self.pinned,
             "room": self.room,
+            "nickname": self.nickname,
             "created_at": self.created_at,
             "claimed_at": self.claimed_at,
             "started_at": self.started_at,

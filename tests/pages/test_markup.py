@@ -49,7 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def failed(store: Store, tiny: Recipe, folder: Path) -> Run:
     recipe = tiny.replace(source=str(folder), split="random20")
-    run = store.queue.submit(recipe, owner=WRITTEN, room=ROOM)
+    run = store.queue.submit(recipe, owner=WRITTEN, room=ROOM, nickname=WRITTEN[:20])
     assert store.guesses.commit_accuracy(run.id, owner=WRITTEN, value=0.5, room=ROOM, nickname=WRITTEN[:20])
     assert store.queue.claim()
     assert store.transitions.begin(run.id, 1, pid=7, birth="boot:1", host=WRITTEN)

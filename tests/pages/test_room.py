@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.people import membership
 from pages.shared.runs import guesses, room
 from pages.shared.session import cached
 from sota_core.people import answers
@@ -136,6 +137,21 @@ def test_an_owner_s_name_stays_in_its_cell_of_the_board(visit: Visit, store: Sto
     end(store, store.queue.submit(tiny, owner="a|b\n| *c* |", room="FAST7"), 0.7)
     (row,) = [line for line in texts(visit(PAGE, room="FAST7")).splitlines() if "70.0\u00a0%" in line]
     assert r"| a\|b \| \*c\* \| |" in row
+
+
+def test_a_run_stands_on_the_board_by_the_name_its_starter_gave(visit: Visit, store: Store, tiny: Recipe) -> None:
+    in_room = visit(PAGE, room="FAST7")
+    in_room.text_input(key="room.name").set_value("Ada").run()
+    assert in_room.session_state[membership.NICKNAME] == "Ada"
+    app = visit(LAB, room="FAST7")
+    app.text_input(key="guess.before.name").set_value(" *A|da* ").run()
+    assert app.text_input(key="guess.before.name").value == "*A|da*"
+    app.button(key="lab.start").click().run()
+    (run,) = store.history.list_runs(room="FAST7")
+    assert run.nickname == "*A|da*" and run.owner.startswith("web-")
+    room.forget()
+    assert r"| \*A\|da\* |" in texts(visit(PAGE, room="FAST7"))
+    store.transitions.request_cancel(run.id)
 
 
 def test_a_guess_is_sealed_then_opened_beside_the_result(visit: Visit, store: Store, tiny: Recipe) -> None:

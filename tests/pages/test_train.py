@@ -123,8 +123,7 @@ def test_another_experiment_takes_the_turned_knobs_with_it_and_leaves_the_seed(v
 def test_contradicting_knobs_are_explained_and_cannot_be_started(visit: Visit) -> None:
     app = visit(PAGE, mixup_alpha="0.4", cutmix_alpha="1.0")
     assert "one of them must be 0" in everything(app).replace("\\", "")
-    assert app.button(key="lab.start").disabled
-    assert control(app, key_of("cutmix_alpha")).value == 1.0
+    assert app.button(key="lab.start").disabled and control(app, key_of("cutmix_alpha")).value == 1.0
 
 
 def test_an_address_cannot_name_a_folder_the_operator_does_not_offer(visit: Visit) -> None:
@@ -148,10 +147,9 @@ def test_a_phase_can_be_added_and_dropped(visit: Visit) -> None:
 
 
 def test_an_unknown_run_says_so(visit: Visit) -> None:
-    app = visit(PAGE, run="<nosuchrun>")
-    assert [title.value for title in app.title] == ["There is no run `nosuchrun`"]
-    assert "None of yours yet" in everything(app)
-    assert [title.value for title in visit(PAGE, run="../..").title] == ["There is no run `?`"]
+    for asked, said in {"<nosuchrun>": "nosuchrun", "../..": "?"}.items():
+        app = visit(PAGE, run=asked)
+        assert app.title[0].value == f"There is no run `{said}`" and "None of yours yet" in everything(app)
 
 
 # --- the states of a run -----------------------------------------------------------------------------

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.shared.people import membership
 from pages.shared.people.owner import owner
-from pages.shared.runs import room
 from pages.shared.session import buttons, cached
 from sota_core import words
 from sota_core.language import tr
@@ -18,14 +18,14 @@ _KEY = "questionnaire.shows"
 
 def row(word: str, verdicts: Sequence[Verdict]) -> None:
     """Nothing outside a room. While it is on, what is answered is kept for the teacher; taken back, it is gone."""
-    code = room.current()
+    code = membership.current()
     if code is None:
         return
     home, me = cached.settings().home, owner()
     kept = answers.own(home, code, me)
-    name = room.nickname() or (kept.name if kept else None)
+    name = membership.nickname() or (kept.name if kept else None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        room.nickname_input("questionnaire.name")
+        membership.nickname_input("questionnaire.name")
         st.session_state[_KEY] = kept is not None
         st.checkbox(
             tr("Show my answers to the teacher of room {code}", code=code),

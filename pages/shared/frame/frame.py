@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from pages.shared.components import files
 from pages.shared.frame import come_back, page_press, theme
-from pages.shared.runs import room
+from pages.shared.people import membership
 from pages.shared.session import address, visitor_language
 from sota_core.figures import palette
 from sota_core.figures.pictures import data_uri
@@ -30,7 +30,7 @@ page_press.let_it_count()
 def apply_style() -> None:
     keep_small()
     admit_many()
-    address.complete(room.carried(), visitor_language.carried())
+    address.complete(membership.carried(), visitor_language.carried())
     st.html(STYLE)
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared.components import charts
+from pages.shared.people import membership
 from pages.shared.people.owner import owner
 from pages.shared.runs import room
 from pages.shared.runs.start import listed
@@ -37,7 +38,7 @@ def _unguessed(value: float | None) -> str:
 
 def before_start() -> None:
     """Beside Start: what will it reach? Optional; it goes with the run the moment that is started."""
-    code = room.current()
+    code = membership.current()
     _percent(
         tr("Your guess of its accuracy, %"),
         _BEFORE,
@@ -46,6 +47,8 @@ def before_start() -> None:
             "what one knows."
         ),
     )
+    if code:
+        membership.nickname_input("guess.before.name")
     if code and (waiting := cached.store().guesses.count(room_subject(code))):
         st.checkbox(
             tr_n("Take {n} guess of the room along", "Take {n} guesses of the room along", waiting),
@@ -60,19 +63,22 @@ def before_start() -> None:
 
 def commit_with(run: Run) -> None:
     """The run is in the queue: the room's guesses and one's own go to it. A refusal loses nothing but the guess."""
-    state, code = st.session_state, room.current()
+    state, code = st.session_state, membership.current()
     if not run.is_new:
         return
     if code and state.get(_TAKE):
         cached.store().guesses.bind(code, run.id)
     value = state.get(_BEFORE)
     if value is not None:
-        name = room.nickname()
+        name = membership.nickname()
         cached.store().guesses.commit_accuracy(run.id, owner=owner(), value=value / 100, room=code, nickname=name)
 
 
-def panel(run: Run) -> None:
-    """While a run lives: the form while it is open, then what is sealed. Nothing once it has ended: `revealed`."""
+def panel(run: Run, *, asks_name: bool = True) -> None:
+    """While a run lives: the form while it is open, then what is sealed. Nothing once it has ended: `revealed`.
+
+    asks_name  False where the page has a field for the name elsewhere
+    """
     store = cached.store()
     own = store.guesses.own(run.id, owner())
     was_open = f"guess.was_open.{run.id}"
@@ -82,7 +88,7 @@ def panel(run: Run) -> None:
     elif not run.is_terminal and store.guesses.is_open(run.id):
         st.session_state[was_open] = True
         with st.expander(tr("Predict its accuracy, before its last epoch begins"), icon=":material/psychology:"):
-            form(run)
+            form(run, asks_name=asks_name)
         _counted(run.id)
     elif st.session_state.get(was_open) and run.state in (*LIVE, State.FINISHED):  # a stopped run has closed nothing
         st.markdown(f":material/lock_clock: {tr(CLOSED)}")
@@ -91,17 +97,18 @@ def panel(run: Run) -> None:
 CLOSED = N_("Guessing closed when the last epoch of this run began, and no guess of yours was sealed before that.")
 
 
-def form(run: Run) -> None:
+def form(run: Run, *, asks_name: bool = True) -> None:
     """One commitment for one run."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         value = _percent(
             tr("Final accuracy, %"), f"guess.value.{run.id}", tr("One guess each, and it cannot be changed.")
         )
-        room.nickname_input(f"guess.name.{run.id}")
+        if asks_name:
+            membership.nickname_input(f"guess.name.{run.id}")
         buttons.button(tr("Seal it"), value, key=f"guess.seal.{run.id}", why=_unguessed(value), icon=":material/lock:")
     if (value := buttons.taken(f"guess.seal.{run.id}")) is not None:
         taken = cached.store().guesses.commit_accuracy(
-            run.id, owner=owner(), value=value, room=room.current(), nickname=room.nickname()
+            run.id, owner=owner(), value=value, room=membership.current(), nickname=membership.nickname()
         )
         _answer(taken)
 
@@ -120,11 +127,10 @@ def next_run(code: str) -> None:
         value = _percent(
             tr("The room's next run, %"), "guess.next", tr("Its final accuracy. Whoever starts it takes it along.")
         )
-        room.nickname_input("guess.next.name")
         buttons.button(tr("Seal it"), value, key="guess.next.seal", why=_unguessed(value), icon=":material/lock:")
     _counted(subject, every)
     if (value := buttons.taken("guess.next.seal")) is not None:
-        _answer(cached.store().guesses.commit_next(code, owner=owner(), value=value, nickname=room.nickname()))
+        _answer(cached.store().guesses.commit_next(code, owner=owner(), value=value, nickname=membership.nickname()))
 
 
 def duel(first: Run, second: Run) -> None:
@@ -158,7 +164,7 @@ def duel(first: Run, second: Run) -> None:
                 key = f"guess.duel.{run.id}"
                 buttons.button(text, run.id, key=key, icon=":material/emoji_events:")
                 if (wins := buttons.taken(key)) is not None:
-                    other = {"room": room.current(), "nickname": room.nickname()}
+                    other = {"room": membership.current(), "nickname": membership.nickname()}
                     first_wins = wins == first.id
                     _answer(
                         store.guesses.commit_winner(first.id, second.id, owner=owner(), first_wins=first_wins, **other)

@@ -1,47 +1,28 @@
-"""The room a visitor is in: a code in the address, carried from page to page; and the room's board of runs.
+"""A room: the way to its board from every page, and the board of its runs.
 
 A teacher makes a code and shows it; who opens an address with it is in. No account: the code is all there is.
 """
 
 import streamlit as st
 
-from pages.shared.people.owner import label
+from pages.shared.people.membership import PARAM, current
+from pages.shared.people.owner import named, owner
 from pages.shared.runs import queue
 from pages.shared.runs.start import listed, state_words
-from pages.shared.session import address, cached, site, trouble
+from pages.shared.session import cached, site, trouble
 from sota_core import words
 from sota_core.analysis.room_board import BoardRow, board_rows
 from sota_core.errors import RecipeError
 from sota_core.language import tr
-from sota_core.people.rooms import LONGEST_NICKNAME, is_drawn, nickname_of, room_code
+from sota_core.people.rooms import is_drawn
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 from sota_core.runs.store.guesses import room_subject
-
-PARAM = "room"
-_KEY, _NICKNAME = "room.code", "room.nickname.kept"
 
 SHOWN = 40  # a class of 200 with two runs each: the newest are what one looks for
 FRESH_S = 1.0  # all viewers of a room share one reading for so long
 TICK_S, IDLE_TICK_S = 2.0, 10.0
 QUIET_S = 3600.0  # a room in which nothing was started for so long is not polled any more
-
-
-def carried() -> dict[str, str | None]:
-    """Before each page: take the room from the address; what the address should say of it (address.complete)."""
-    if code := room_code(address.given(PARAM)):
-        st.session_state[_KEY] = code
-    return {PARAM: st.session_state.get(_KEY)}  # what is no code leaves the address
-
-
-def current() -> str | None:
-    return st.session_state.get(_KEY)
-
-
-def enter(code: str | None) -> None:
-    """Go into a room, or with None out of it."""
-    st.session_state[_KEY] = code
-    address.write({PARAM: code})
 
 
 def banner() -> None:
@@ -53,27 +34,6 @@ def banner() -> None:
             icon=":material/groups:",
             query={PARAM: code},
         )
-
-
-def nickname() -> str | None:
-    return nickname_of(st.session_state.get(_NICKNAME))
-
-
-def nickname_input(key: str) -> None:
-    """The name one wants to be called by; it stays for this visit and is shown to the room with one's guess."""
-
-    def keep() -> None:
-        st.session_state[_NICKNAME] = nickname_of(st.session_state[key]) or ""
-
-    st.session_state[key] = st.session_state.get(_NICKNAME, "")
-    st.text_input(
-        tr("Name to be shown"),
-        key=key,
-        max_chars=LONGEST_NICKNAME,
-        placeholder=tr("optional"),
-        on_change=keep,
-        width=220,
-    )
 
 
 @st.cache_data(ttl=FRESH_S, max_entries=64, show_spinner=False)
@@ -129,7 +89,7 @@ def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
 
 def _line(row: BoardRow, code: str) -> str:
     run = row.run
-    by = words.markdown_safe(label(run.owner))
+    by = words.markdown_safe(tr("you") if run.owner == owner() else run.nickname or named(run.owner))
     # ids and codes are letters and digits: nothing of a visitor stands in this address
     name = f"[{words.markdown_safe(_title(run))}]({site.href('train', f'run={run.id}&{PARAM}={code}')})"
     if row.accuracy is None:

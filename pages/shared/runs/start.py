@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from pages.shared.people import membership
 from pages.shared.people.owner import origin, owner
 from pages.shared.pictures import datasets
 from pages.shared.runs import queue
@@ -62,7 +63,8 @@ def _started(recipe: Recipe, pictures: Pictures, then: Callable[[Run], None]) ->
             key=_key_of(recipe),
             n_images=pictures.n_train,
             estimate_s=cached.expected(recipe, pictures).total,
-            room=st.session_state.get("room.code"),
+            room=membership.current(),
+            nickname=membership.nickname(),
             origin=origin(),
         )
         then(run)

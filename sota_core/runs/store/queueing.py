@@ -11,7 +11,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from sota_core.errors import InputError
-from sota_core.people.rooms import require_room
+from sota_core.people.rooms import nickname_of, require_room
 from sota_core.recipes import Recipe
 from sota_core.runs.identity import code_version, new_run_id
 from sota_core.runs.run import QueuePlace, Run, run_from_row
@@ -49,6 +49,7 @@ class Queue:
         data: str | None = None,
         state: State | str = State.QUEUED,
         room: str | None = None,
+        nickname: str | None = None,
         origin: str | None = None,
     ) -> Run:
         """Insert a run. Atomic; commits before it returns, and wakes the dispatcher.
@@ -61,6 +62,7 @@ class Queue:
         state       'starting': the calling process trains the run itself, past the queue and the quotas; its
                     attempt is 1, no dispatcher takes it
         room        code of the class it is started in
+        nickname    how the owner wants to be called there; nothing outside a room
         origin      where the visitor comes from, as people/origins.py gives it; None is not counted by address
 
         Raises
@@ -88,6 +90,7 @@ class Queue:
             "cancel_requested": False,
             "pinned": False,
             "room": None if room is None else require_room("submit", room),
+            "nickname": None if room is None else nickname_of(nickname),
             "origin": origin,
         }
         if state is State.STARTING:

@@ -62,6 +62,7 @@ run = Table(
     Column("summary", Text),
     Column("room", String(16)),  # the class it was started in
     Column("origin", String(40)),  # a keyed hash of the network address it was asked for from
+    Column("nickname", String(24)),  # how whoever started it wants to be called in the room
     UniqueConstraint("owner", "key", name="run_owner_key"),
     CheckConstraint(f"state IN ({_STATES})", name="run_state"),
     Index("run_by_state", "state", "created_at"),

@@ -1,0 +1,51 @@
+"""The room a visitor is in, by its code in the address, and the name they want to be called by there.
+
+Both last as long as the visit. They stand here, below all that is done in a room: a run takes them along.
+"""
+
+import streamlit as st
+
+from pages.shared.session import address
+from sota_core.language import tr
+from sota_core.people.rooms import LONGEST_NICKNAME, nickname_of, room_code
+
+PARAM = "room"
+_KEY, NICKNAME = "room.code", "room.nickname.kept"  # in the session
+
+
+def carried() -> dict[str, str | None]:
+    """Before each page: take the room from the address; what the address should say of it (address.complete)."""
+    if code := room_code(address.given(PARAM)):
+        st.session_state[_KEY] = code
+    return {PARAM: st.session_state.get(_KEY)}  # what is no code leaves the address
+
+
+def current() -> str | None:
+    return st.session_state.get(_KEY)
+
+
+def enter(code: str | None) -> None:
+    """Go into a room, or with None out of it."""
+    st.session_state[_KEY] = code
+    address.write({PARAM: code})
+
+
+def nickname() -> str | None:
+    return nickname_of(st.session_state.get(NICKNAME))
+
+
+def nickname_input(key: str) -> None:
+    """The name one wants to be called by in the room, beside what one guesses and starts; it stays for this visit."""
+
+    def keep() -> None:
+        st.session_state[NICKNAME] = nickname_of(st.session_state[key]) or ""
+
+    st.session_state[key] = st.session_state.get(NICKNAME, "")
+    st.text_input(
+        tr("Name to be shown"),
+        key=key,
+        max_chars=LONGEST_NICKNAME,
+        placeholder=tr("optional"),
+        on_change=keep,
+        width=220,
+    )
