@@ -6,7 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from sota_core.learn.question import LETTERS, Choice
 from sota_core.learn.questions import questions
+from tests.e2e.knobs import silence
 
 QUESTIONS = questions()
 
@@ -64,3 +66,36 @@ def test_a_sign_lights_up_wherever_it_stands_and_its_number_follows_the_knob(
     page.wait_for_url("**papers.eps=0.11*")
     expect(told).to_contain_text("say: epsilon")  # what is looked at stays while the numbers change
     assert complaints == []
+
+
+def shown(text: str) -> str:
+    """As a page shows it: code without its marks."""
+    return text.replace("`", "")
+
+
+# Which question is asked by an address that names none, but says what has been answered; and what is right there.
+@pytest.mark.parametrize(("at", "address", "right"), [(0, "", "bc"), (1, "?a=bc", "2"), (2, "?a=bc~2", "b")])
+def test_a_right_answer_is_told_why_at_its_question_until_next_is_pressed(
+    server, go: Callable[[str], Page], at: int, address: str, right: str
+) -> None:
+    page = go(f"{server.url}/questionnaire{address}")
+    question, following = QUESTIONS[at : at + 2]
+    asked, verdict = page.locator("[data-testid=stMain] h4"), page.locator(".st-key-questionnaire-verdict")
+    expect(asked).to_have_text(shown(question.ask))
+    if isinstance(question, Choice):
+        for letter in right:
+            option = question.options[LETTERS.index(letter)].text
+            page.locator(f"[class*=st-key-questionnaire-{question.id}] label").filter(has_text=option).click()
+            page.wait_for_url(re.compile(rf"a=[^&]*{letter}(&|$)"))
+    else:
+        field = page.locator(f".st-key-questionnaire-{question.id} input")
+        field.fill(right)
+        field.press("Enter")
+    why = "Right. " + question.lesson.partition("`")[0]
+    expect(verdict).to_contain_text(why)
+    silence(page)  # all that the answer brings has come
+    expect(asked).to_have_text(shown(question.ask))
+    expect(verdict).to_contain_text(why)
+    page.get_by_role("button", name="Next").click()
+    expect(asked).to_have_text(shown(following.ask))
+    expect(verdict.get_by_text("Right.")).to_have_count(0)
