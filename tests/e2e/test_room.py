@@ -5,7 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.shared.runs.guesses import COUNT_S
+from sota_core.people.rooms import new_room_code
 from sota_core.recipes import PRESETS
+from tests.e2e.knobs import silence
 from tests.runs.told import begin, finish
 
 pytestmark = pytest.mark.slow
@@ -54,4 +57,46 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
     for page in (teacher, pupil):  # nobody touches either
         expect(page.get_by_text("Closest:")).to_contain_text("1.5 points off")
         expect(page.locator("table")).to_contain_text("60.0\u00a0%")
+    assert complaints == []
+
+
+def test_a_mistyped_code_is_asked_about_and_only_the_right_one_is_entered(
+    idle_server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(f"{idle_server.url}/room")
+    code, field = new_room_code(), page.get_by_role("textbox", name="Code")
+    mistyped = ("3" if code[0] == "2" else "2") + code[1:]
+    field.fill(mistyped.lower())
+    page.get_by_role("button", name="Join", exact=True).click()
+    expect(page.get_by_text(f"Nobody is in a room {mistyped}")).to_be_visible()
+    silence(page)
+    assert "room=" not in page.url
+    expect(page.get_by_role("heading", name="Join one")).to_be_visible()
+    expect(page.get_by_role("heading", name=mistyped)).to_have_count(0)
+
+    field.fill(code.lower())
+    page.get_by_role("button", name="Join", exact=True).click()
+    page.wait_for_url(f"**/room?room={code}")
+    expect(page.get_by_role("heading", name=code)).to_be_visible()
+    expect(page.get_by_text("Nothing has happened in this room yet")).to_have_count(0)
+    assert complaints == []
+
+
+def test_who_has_sealed_a_guess_sees_the_next_one_counted_without_a_press(
+    idle_server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    store, code = idle_server.store(), new_room_code()
+    run = store.queue.submit(RECIPE, owner="web-" + "0" * 20, room=code)
+    page = go(f"{idle_server.url}/room?room={code}")
+    page.get_by_text("Predict its accuracy").click()
+    box = page.locator(f".st-key-guess-value-{run.id} input")
+    box.fill("61.5")
+    box.press("Enter")
+    page.locator(f".st-key-guess-seal-{run.id} button").click()
+    expect(page.get_by_text("Your guess, 61.5\u00a0%, is sealed")).to_be_visible()
+    expect(page.get_by_text("1 guess so far")).to_be_visible()
+    assert store.guesses.commit_accuracy(run.id, owner="other", value=0.5, room=code)
+    # Counted anew every COUNT_S; a busy machine may lose a turn.
+    expect(page.get_by_text("2 guesses so far")).to_be_visible(timeout=3_000 * COUNT_S)
+    expect(page.get_by_text("1 guess so far")).to_have_count(0)
     assert complaints == []
