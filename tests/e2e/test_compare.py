@@ -1,7 +1,7 @@
 """Comparing in a browser: two are picked, looked at by seconds, and taken home as CSV."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from urllib.parse import parse_qs, urlparse
 
 import pytest
@@ -9,18 +9,20 @@ from playwright.sync_api import Page, expect
 
 from pages.parts.compare.batches import STAGE
 from pages.parts.compare.picker import read
+from pages.shared.runs.start import listed
 from sota_core.analysis.comparison import groups
 from sota_core.figures.runs import batches
 from sota_core.figures.runs.batches import WEIGHTS
-from sota_core.published import experiments
+from sota_core.published import FIRST, SHORT, experiments
+from sota_core.runs.recordings.recording import shipped
 from tests.e2e.knobs import shown, silence, wait_for
 from tests.runs.told import begin, finish, small_recipe, tell_epoch
 
 pytestmark = pytest.mark.slow
 
 
-def asked(page: Page) -> dict[str, str]:
-    return {name: value[0] for name, value in parse_qs(urlparse(page.url).query).items()}
+def asked(url: str) -> dict[str, str]:
+    return {name: value[0] for name, value in parse_qs(urlparse(url).query).items()}
 
 
 def test_two_are_picked_shown_by_seconds_and_downloaded(server, go: Callable[[str], Page], complaints) -> None:
@@ -32,7 +34,7 @@ def test_two_are_picked_shown_by_seconds_and_downloaded(server, go: Callable[[st
     page.wait_for_url("**label-smoothing**")
     page.get_by_role("radio", name="seconds").or_(page.get_by_text("seconds", exact=True)).first.click()
     page.wait_for_url("**x=seconds**")
-    assert asked(page) == {"runs": "notes/mixup,notes/label-smoothing", "x": "seconds"}
+    assert asked(page.url) == {"runs": "notes/mixup,notes/label-smoothing", "x": "seconds"}
     chart = page.locator(".st-key-compare-curves")
     expect(chart.get_by_text("training time (min:s)")).to_be_visible()
     expect(chart.get_by_text("5:00", exact=True)).to_be_visible()
@@ -110,3 +112,24 @@ def test_a_run_under_way_moves_while_the_choices_stay(idle_server, go: Callable[
     expect(table).not_to_contain_text("under way")
     assert page.url == before
     assert complaints == []
+
+
+def chips(page: Page, ids: Collection[str]) -> list[str]:
+    """The words in the box once the address names these ids and the page has answered."""
+    page.wait_for_url(lambda url: asked(url).get("runs") == ",".join(ids))
+    silence(page)
+    return page.locator(".st-key-compare-runs [data-tag]").all_inner_texts()
+
+
+def test_after_one_quick_choice_and_another_the_box_holds_what_the_address_names(
+    server, go: Callable[[str], Page]
+) -> None:
+    page = go(f"{server.url}/compare")
+    recorded = {
+        f"rec:{name}": f"recorded: {' · '.join(listed(r.recipe))} · {r.device}" for name, r in shipped().items()
+    }
+    printed = {name: f"notes: {SHORT[name]}" for name in FIRST}
+    for name, right in {"Recorded": recorded, "Printed": printed}.items():
+        page.locator(".st-key-compare_quick").get_by_role("button", name=name).click()
+        assert chips(page, right) == list(right.values())  # as many as ids, in their order, and none without words
+        assert len(set(right.values())) == len(right)
