@@ -1,5 +1,6 @@
 """A run as a visitor sees it: started by one press, watched, shared, reloaded, stopped, finished."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -183,3 +184,41 @@ def test_a_start_that_waits_can_be_read(server, go: Callable[[str], Page]) -> No
     expect(below).to_be_in_viewport(ratio=1)
     expect(below).to_contain_text("2048")
     expect(below.get_by_role("button", name="Start")).to_be_disabled()
+
+
+# Typed as a batch size where 150 pictures are trained on; what is said of it at the knob.
+IMPOSSIBLE = {
+    "2048": "Must be a whole number from 2 to 1024, got '2048'",
+    "200": "A batch of 200 needs at least as many pictures to train on, got 150; choose a batch size of at most 150",
+}
+
+
+@pytest.mark.parametrize("typed", IMPOSSIBLE)
+def test_a_batch_size_that_cannot_be_is_told_in_red_at_its_knob_and_stays_to_be_mended(
+    server, go: Callable[[str], Page], typed: str
+) -> None:
+    page = go(f"{server.url}/train?subset=0.1")
+    knobs.unfold(page, "knob.phases.0.bs")
+    knob = page.locator(".st-key-knob-phases-0-bs input")
+    possible = knob.input_value()
+    said = page.get_by_test_id("stColumn").filter(has=knob).locator(".stMarkdownColoredText")
+    starts = [page.locator(f".st-key-{key} button") for key in ("lab-start", "lab-start_below")]
+    for start in starts:
+        expect(start).to_be_enabled()
+    expect(said).to_have_count(0)
+
+    knob.fill(typed)
+    knob.press("Enter")
+    expect(said.first).to_contain_text(IMPOSSIBLE[typed])
+    red, green, blue = map(int, re.findall(r"\d+", said.first.evaluate("node => getComputedStyle(node).color"))[:3])
+    assert red > 2 * max(green, blue)
+    for start in starts:
+        expect(start).to_be_disabled()
+    silence(page)  # the answer has come, and the field still shows what was typed
+    expect(knob).to_have_value(typed)
+
+    knob.fill(possible)
+    knob.press("Enter")
+    expect(said).to_have_count(0)
+    for start in starts:
+        expect(start).to_be_enabled()
