@@ -22,8 +22,8 @@ from pages.shared.session.caches import cache_data
 from sota_core import words
 from sota_core.data.sets.sources import source_title
 from sota_core.language import N_, tr, tr_n
-from sota_core.recipes import Throughput
-from sota_core.recipes.draft import Pictures, compose, cost_s
+from sota_core.recipes import Recipe, Throughput
+from sota_core.recipes.draft import Pictures, compose
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +112,27 @@ def sources(text: str) -> None:
 
 
 def cost_of(recipe: str, knobs: Mapping[str, object]) -> str:
-    """The same draft the lab makes of the same address and set; where it cannot be run, why."""
+    """The same draft the lab makes of the same address and set, and what it takes; where it cannot be run, why."""
     pictures = datasets.pictures_of(datasets.chosen(address.given("source")))
-    return _cost(recipe, tuple((name, str(value)) for name, value in knobs.items()), pictures, cached.throughput())
-
-
-@cache_data(max_entries=256, hash_funcs={Pictures: repr, Throughput: repr})
-def _cost(recipe: str, knobs: tuple[tuple[str, str], ...], pictures: Pictures, throughput: Throughput) -> str:
-    draft = compose({"recipe": recipe, **dict(knobs)}, pictures, throughput)
-    if draft.recipe is None:
-        return words.markdown_safe(draft.problem)
-    seconds = words.about(cost_s(draft.recipe, pictures, throughput))
+    asked = tuple((name, str(value)) for name, value in knobs.items())
+    draft = _drafted(recipe, asked, pictures, cached.throughput())
+    if isinstance(draft, str):
+        return words.markdown_safe(draft)
     return tr_n(
         "About {time} of training on {device}, fitted to this machine: {n} epoch at {size} px on {pictures}.",
         "About {time} of training on {device}, fitted to this machine: {n} epochs at {size} px on {pictures}.",
-        draft.recipe.total_epochs,
-        time=seconds,
-        device=words.markdown_safe(tr(throughput.device)),
-        size=draft.recipe.phases[0].size,
+        draft.total_epochs,
+        time=words.about(cached.expected(draft, pictures).fit),
+        device=words.markdown_safe(cached.device()),
+        size=draft.phases[0].size,
         pictures=words.markdown_safe(source_title(pictures.source)),
     )
+
+
+@cache_data(max_entries=256, hash_funcs={Pictures: repr, Throughput: repr})
+def _drafted(
+    recipe: str, knobs: tuple[tuple[str, str], ...], pictures: Pictures, throughput: Throughput
+) -> Recipe | str:
+    """The recipe, or why there is none."""
+    draft = compose({"recipe": recipe, **dict(knobs)}, pictures, throughput)
+    return draft.problem if draft.recipe is None else draft.recipe
