@@ -50,6 +50,7 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
     expect(teacher.get_by_text("1 guess so far")).to_be_visible()  # by itself: a class is waited for
     teacher.reload()
     expect(teacher.get_by_text("is under way")).to_be_visible()
+    expect(teacher.locator("table")).to_contain_text("waiting")  # what is there by now is no news
     assert "61.5" not in teacher.locator("body").inner_text()
 
     assert begin(store).id == run.id
@@ -57,6 +58,7 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
     for page in (teacher, pupil):  # nobody touches either
         expect(page.get_by_text("Closest:")).to_contain_text("1.5 points off")
         expect(page.locator("table")).to_contain_text("60.0\u00a0%")
+        expect(page.locator("#sota-told")).to_contain_text("has ended: 60.0\u00a0%")
     assert complaints == []
 
 

@@ -103,6 +103,7 @@ def test_a_finished_run_has_its_verdict_and_files_and_no_longer_asks(
     page = go(f"{server.url}/train?{urlencode(SMALL | {'phases.0.n_epochs': '2'})}")
     run_id = start(page)
     expect(page.get_by_role("heading", name="Finished")).to_be_visible(timeout=300_000)
+    expect(page.locator("#sota-told")).to_contain_text("Finished: accuracy")
     expect(page.get_by_text("What happened")).to_be_visible()
     expect(page.locator(".st-key-figure-accuracy .mark-symbol path").first).to_be_visible()
     run = server.store().history.get(run_id)

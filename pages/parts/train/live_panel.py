@@ -12,6 +12,7 @@ import streamlit as st
 from pages.parts.train import outcome, waiting
 from pages.shared.components import charts, code_block
 from pages.shared.people import teacher
+from pages.shared.people.announce import announce
 from pages.shared.people.owner import owner
 from pages.shared.runs import queue
 from pages.shared.session import buttons, cached, trouble
@@ -52,6 +53,7 @@ def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None, was_far: b
     run, series = watched.run, watched.series
     if (was_live and run.is_terminal) or (was_far and not queue.is_far(run)):
         st.rerun()
+    announce(outcome.in_a_sentence(run), of=run.id, key="run.told")
     if now is None:
         queue.look_after([run])
     if was_live:

@@ -5,6 +5,7 @@ A teacher makes a code and shows it; who opens an address with it is in. No acco
 
 import streamlit as st
 
+from pages.shared.people.announce import announce
 from pages.shared.people.membership import PARAM, current
 from pages.shared.people.owner import named, owner
 from pages.shared.runs import queue
@@ -77,6 +78,9 @@ def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
     shown = rows(code)
     if was != frozenset((row.run.id, row.run.is_terminal) for row in shown):
         st.rerun()  # something began or ended: the page decides anew how often to look, and what may be revealed
+    ended = [row for row in shown if row.run.is_terminal]
+    latest = max(ended, key=lambda row: row.run.ended_at or 0.0, default=None)
+    announce(_ended(latest) if latest else "", of=code, key="room.told")
     if not shown:
         st.markdown(tr(":gray[No run yet. Whoever starts one on the Train page while in this room finds it here.]"))
         return
@@ -85,6 +89,13 @@ def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
     st.markdown("\n".join([*lines, *(_line(row, code) for row in shown)]))
     if len(shown) == SHOWN:
         st.caption(tr("The newest {n} runs.", n=SHOWN))
+
+
+def _ended(row: BoardRow) -> str:
+    """What is told of it to whoever hears the board: `Mixup has ended: 64.8 %.`"""
+    if row.accuracy is None:
+        return tr("{run} has ended.", run=_title(row.run))
+    return tr("{run} has ended: {accuracy}.", run=_title(row.run), accuracy=words.percent(row.accuracy))
 
 
 def _line(row: BoardRow, code: str) -> str:

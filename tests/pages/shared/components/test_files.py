@@ -115,6 +115,12 @@ def one_hand() -> None:
     range_input("Smoothing", ["0.00", "0.98"], stage="s", knob="weight")
 
 
+def some_news() -> None:
+    from pages.shared.people.announce import announce
+
+    announce("Finished.", of="a run", key="told")
+
+
 def test_what_is_registered_is_what_stands_in_the_files(visit: Callable[..., AppTest]) -> None:
     app, registered = visit(), {}
     app.session_state["data.camera"] = True  # drawn only when asked for
@@ -123,7 +129,7 @@ def test_what_is_registered_is_what_stands_in_the_files(visit: Callable[..., App
             proto = component.proto
             registered[proto.component_name] = (proto.html_content, proto.css_content, proto.js_content)
             assert not proto.js_source_path and not proto.css_source_path  # else the browser asks the server for it
-    for drawn in (one_step, one_hand):  # of a training that has begun, of runs with batches
+    for drawn in (one_step, one_hand, some_news):  # of a training or a run that has begun, of runs with batches
         proto = AppTest.from_function(drawn).run().get("bidi_component")[0].proto
         registered[proto.component_name] = (proto.html_content, proto.css_content, proto.js_content)
     expected = {
