@@ -28,6 +28,8 @@ README = {
     "compare": ("compare?runs=rec:baseline-cpu-seed-1,rec:mixup-cpu,rec:all-cpu,book/baseline", "Only what differs"),
 }
 DRAGGED, N_FRAMES, FRAME_MS, FRAME_PX = "lambda.webp", 24, 90, 720
+PLAYED, PLAYED_MS, LAST_MS = "played.webp", 400, 2_500  # between two frames of a run that is played, and its end
+MARGIN_PX = 12
 
 
 def all_pages(folder: Path) -> int:
@@ -50,7 +52,7 @@ def all_pages(folder: Path) -> int:
 
 
 def readme(folder: Path = DOCS) -> None:
-    """Four screens and a drag of λ."""
+    """Four screens, a drag of λ, and a recorded run that is played."""
     with serving() as site, browsing(color_scheme="light") as page:
         page.set_viewport_size(SHOWN)
         for name, (address, told) in README.items():
@@ -58,18 +60,18 @@ def readme(folder: Path = DOCS) -> None:
             page.get_by_text(told).first.wait_for()
             page.wait_for_timeout(4 * _SETTLE_MS)  # the home page's run is under way, the first batch decoded
             _small(page.screenshot()).save(folder / f"{name}.png", optimize=True)
+        frames = _play(page, site.url)
+        _moving(folder / PLAYED, frames, [PLAYED_MS] * (len(frames) - 1) + [LAST_MS])
         visit(page, f"{site.url}/mixup?lam=0.95")
         page.locator("figure canvas").first.wait_for()
         page.wait_for_timeout(_SETTLE_MS)
-        frames = [*_drag(page)]
-        frames[0].save(
-            folder / DRAGGED,
-            save_all=True,
-            append_images=frames[1:] + frames[-2:0:-1],
-            duration=FRAME_MS,
-            loop=0,
-            quality=70,
-        )
+        frames = _drag(page)
+        there_and_back = frames + frames[-2:0:-1]
+        _moving(folder / DRAGGED, there_and_back, [FRAME_MS] * len(there_and_back))
+
+
+def _moving(file: Path, frames: list[Image.Image], durations_ms: list[int]) -> None:
+    frames[0].save(file, save_all=True, append_images=frames[1:], duration=durations_ms, loop=0, quality=70)
 
 
 def _small(png: bytes) -> Image.Image:
@@ -88,10 +90,38 @@ def _drag(page: Any) -> list[Image.Image]:
     for i in range(N_FRAMES):
         page.mouse.move(track["x"] + (0.95 - 0.9 * i / (N_FRAMES - 1)) * track["width"], y)
         page.wait_for_timeout(50)
-        frame = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")
-        frames.append(frame.resize((FRAME_PX, round(FRAME_PX * frame.height / frame.width)), Image.Resampling.LANCZOS))
+        frames.append(_frame(page.screenshot(clip=clip)))
     page.mouse.up()
     return frames
+
+
+def _play(page: Any, url: str) -> list[Image.Image]:
+    """The home page's recorded run from its first batch to its result, by the clock of its player."""
+    visit(page, f"{url}/")
+    part = page.locator(".st-key-home-recorded")
+    button = part.get_by_role("button")
+    again = button.filter(has_text="Play again")
+    button.scroll_into_view_if_needed()  # seen, it begins by itself
+    again.wait_for(timeout=60_000)
+    part.scroll_into_view_if_needed()
+    box = part.bounding_box()  # with its verdict
+    clip = {
+        "x": box["x"] - MARGIN_PX,
+        "y": box["y"] - MARGIN_PX,
+        "width": box["width"] + 2 * MARGIN_PX,
+        "height": box["height"] + 2 * MARGIN_PX,
+    }
+    button.click()
+    frames = []
+    while not again.count():
+        frames.append(_frame(page.screenshot(clip=clip)))
+        page.wait_for_timeout(PLAYED_MS)
+    return [*frames, _frame(page.screenshot(clip=clip))]
+
+
+def _frame(png: bytes) -> Image.Image:
+    frame = Image.open(io.BytesIO(png)).convert("RGB")
+    return frame.resize((FRAME_PX, round(FRAME_PX * frame.height / frame.width)), Image.Resampling.LANCZOS)
 
 
 if __name__ == "__main__":
