@@ -74,9 +74,9 @@ HOW = N_(
 
 def said(verdict: Verdict) -> None:
     if verdict.is_right:
-        st.success(f"**{tr('Right.')}** {words.markdown_safe(verdict.why)}", icon=":material/check_circle:")
+        st.success(f"**{tr('Right.')}** {words.markdown_but_code(verdict.why)}", icon=":material/check_circle:")
     elif verdict.is_right is False:
-        st.error(f"**{tr('Not quite.')}** {words.markdown_safe(verdict.why)}", icon=":material/refresh:")
+        st.error(f"**{tr('Not quite.')}** {words.markdown_but_code(verdict.why)}", icon=":material/refresh:")
     elif verdict.why:
         st.info(words.sentence(verdict.why), icon=":material/hourglass_empty:")
 

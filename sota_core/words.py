@@ -224,6 +224,16 @@ def markdown_safe(text: object) -> str:
     return "".join("\\" + c if c in "\\`*_{}[]<>()#+-.!|~$:&" else c for c in line)
 
 
+def markdown_but_code(text: str) -> str:
+    """A text whose `code` is code and in which no other sign has a meaning.
+
+    >>> markdown_but_code("so for `vision_learner` (0.5 * 2)")
+    'so for `vision_learner` \\\\(0\\\\.5 \\\\* 2\\\\)'
+    """
+    parts = text.split("`")
+    return "`".join(part if i % 2 and i < len(parts) - 1 else markdown_safe(part) for i, part in enumerate(parts))
+
+
 def sentence(problem: object) -> str:
     """What went wrong, for an alert: it begins as a sentence does, without the name of the function that says so.
 
