@@ -170,6 +170,24 @@ def test_the_lab_s_address_is_complete_and_lets_its_visitor_back(
     assert complaints == []
 
 
+# A view and the last one for the moment in which both are there: how long that is hangs on the machine.
+BOTH = """() => {
+  const now = document.querySelector("[data-testid=stMain] h1").closest("[data-stale]");
+  const last = now.cloneNode(true);
+  last.dataset.stale = "true";
+  now.after(last);
+  const both = [now.checkVisibility(), last.checkVisibility()];
+  now.dataset.stale = "true"; // a press on the same page: what stands there goes on standing there
+  return [...both, last.checkVisibility()];
+}"""
+
+
+def test_what_the_last_view_showed_does_not_stand_below_the_next_one_s_title(server, go: Callable[[str], Page]) -> None:
+    page = go(f"{server.url}/train?recording=all-cpu&t=100&paused=true")
+    expect(page.get_by_text("By epoch")).to_be_visible()
+    assert page.evaluate(BOTH) == [True, False, True]
+
+
 def test_a_run_opened_from_a_list_stands_in_the_address_and_comes_back_with_a_reload(
     idle_server, go: Callable[[str], Page], complaints: list[str]
 ) -> None:
