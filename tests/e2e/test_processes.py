@@ -31,6 +31,7 @@ from sota_core.recipes import PRESETS
 from sota_core.runs.dispatch.lock import take_file
 from sota_core.runs.states import State
 from tests.e2e.conftest import PATIENCE_MS, Server, alone, leave, settled
+from tests.e2e.guess import seal
 from tests.e2e.hosted import Stranger, get, self_signed, started_by
 from tests.runs.told import begin, finish
 
@@ -169,12 +170,7 @@ def test_a_run_its_owner_and_its_room_are_the_same_in_both(lab: Server, visitor:
     assert run.owner.startswith("web-")
 
     settled(two, f"{lab.url}/room?room=FAST77")
-    two.get_by_text("Predict its accuracy").click()
-    box = two.locator(f".st-key-guess-value-{run.id} input")
-    box.fill("61.5")
-    box.press("Enter")
-    two.locator(f".st-key-guess-seal-{run.id} button").click()
-    expect(two.get_by_text("Your guess, 61.5\u00a0%, is sealed")).to_be_visible()
+    seal(two, run.id)
 
     take_seat(one.context, lab, 2)  # the same browser, on the other process
     settled(one, f"{lab.url}/train?run={run.id}&room=FAST77")

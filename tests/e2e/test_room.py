@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from pages.shared.runs.guesses import COUNT_S
 from sota_core.people.rooms import new_room_code
 from sota_core.recipes import PRESETS
+from tests.e2e.guess import seal
 from tests.e2e.knobs import silence
 from tests.runs.told import begin, finish
 
@@ -41,12 +42,7 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
     pupil = stranger
     pupil.goto(f"{idle_server.url}/room?room={code}")
     pupil.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    pupil.get_by_text("Predict its accuracy").click()
-    box = pupil.locator(f".st-key-guess-value-{run.id} input")
-    box.fill("61.5")
-    box.press("Enter")
-    pupil.locator(f".st-key-guess-seal-{run.id} button").click()
-    expect(pupil.get_by_text("Your guess, 61.5\u00a0%, is sealed")).to_be_visible()
+    seal(pupil, run.id)
     expect(teacher.get_by_text("1 guess so far")).to_be_visible()  # by itself: a class is waited for
     teacher.reload()
     expect(teacher.get_by_text("is under way")).to_be_visible()
@@ -90,12 +86,7 @@ def test_who_has_sealed_a_guess_sees_the_next_one_counted_without_a_press(
     store, code = idle_server.store(), new_room_code()
     run = store.queue.submit(RECIPE, owner="web-" + "0" * 20, room=code)
     page = go(f"{idle_server.url}/room?room={code}")
-    page.get_by_text("Predict its accuracy").click()
-    box = page.locator(f".st-key-guess-value-{run.id} input")
-    box.fill("61.5")
-    box.press("Enter")
-    page.locator(f".st-key-guess-seal-{run.id} button").click()
-    expect(page.get_by_text("Your guess, 61.5\u00a0%, is sealed")).to_be_visible()
+    seal(page, run.id)
     expect(page.get_by_text("1 guess so far")).to_be_visible()
     assert store.guesses.commit_accuracy(run.id, owner="other", value=0.5, room=code)
     # Counted anew every COUNT_S; a busy machine may lose a turn.

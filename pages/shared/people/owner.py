@@ -45,9 +45,12 @@ def origin() -> str | None:
     return None if key is None or signed_in.user() else origin_of(st.context.ip_address, key)
 
 
-def label(of: str) -> str:
-    """An owner for people to read: never the token, and not so much of its hash that one could be searched for."""
-    return tr("you") if of == owner() else named(of)
+def label(of: str, nickname: str | None = None) -> str:
+    """An owner for people to read: never the token, and not so much of its hash that one could be searched for.
+
+    nickname  how they want to be called where this is read
+    """
+    return tr("you") if of == owner() else nickname or named(of)
 
 
 def named(of: str) -> str:

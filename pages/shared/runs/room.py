@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared.people.announce import announce
 from pages.shared.people.membership import PARAM, current
-from pages.shared.people.owner import named, owner
+from pages.shared.people.owner import label
 from pages.shared.runs import queue
 from pages.shared.runs.start import listed, state_words
 from pages.shared.session import cached, site, trouble
@@ -100,7 +100,7 @@ def _ended(row: BoardRow) -> str:
 
 def _line(row: BoardRow, code: str) -> str:
     run = row.run
-    by = words.markdown_safe(tr("you") if run.owner == owner() else run.nickname or named(run.owner))
+    by = words.markdown_safe(label(run.owner, run.nickname))
     # ids and codes are letters and digits: nothing of a visitor stands in this address
     name = f"[{words.markdown_safe(_title(run))}]({site.href('train', f'run={run.id}&{PARAM}={code}')})"
     if row.accuracy is None:
