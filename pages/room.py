@@ -70,8 +70,8 @@ def inside(code: str) -> None:
     with right:
         st.markdown(f":gray[{tr('Everybody who opens this address is in:')}]")
         code_block.show(_address(code), key="code.address", language=None, label=tr("Address of the room"))
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            membership.nickname_input("room.name")
+        membership.nickname_input("room.name")
+        with st.container(horizontal=True, vertical_alignment="center"):
             with st.popover(tr("QR code"), icon=":material/qr_code_2:"):
                 qr_code(_address(code))
             site.link("train", label=tr("Start a run in this room"), icon=":material/science:", query={"room": code})
