@@ -1,10 +1,12 @@
 """A Streamlit session without a browser: the browser's own protocol, for measuring a server under many visitors.
 
 One websocket per session to /_stcore/stream, protobuf BackMsg up, ForwardMsg down (checked on Streamlit 1.67). What a
-browser does by itself is done here too: pictures are fetched once, and `run_every` timers, which are the client's.
+browser does by itself is done here too: pictures are fetched once, `run_every` timers, which are the client's, and that
+the figure of a visit's first page has been painted is told.
 """
 
 import asyncio
+import contextlib
 import re
 import time
 import urllib.parse
@@ -18,6 +20,8 @@ from streamlit.proto.Slider_pb2 import Slider
 from benchmarks.load.asked import DONE, Run
 from benchmarks.load.http import Http
 
+PAINTED = "sota_first_visit"  # pages/shared/frame/first_visit.py, whose imports a driver does without
+PAINT_S = 0.6  # from a page's arrival to its painted figure, in a browser
 _BATCH = re.compile(r"batch (\d+) of")  # on a live panel
 
 
@@ -47,6 +51,10 @@ class StSession:
         self._ws: Any = None
         self._current: Run | None = None
         self._finished = asyncio.Event()
+        self.paint_s: float | None = PAINT_S  # None: a tab that nobody looks at paints nothing
+        self._painting: asyncio.Task | None = None
+        self._parts: list[str] = []  # what the server draws, or drew last, where it is not a whole page
+        self._told: list[str] = []  # the part that tells of it
         self._timers: dict[str, tuple[float, asyncio.Task]] = {}
         self._reader: asyncio.Task | None = None
         self.id, self.drew_part = "", False  # Streamlit's name of the session; was a part of the page drawn last?
@@ -119,8 +127,8 @@ class StSession:
 
     async def close(self) -> None:
         self._stop_timers()
-        if self._reader:
-            self._reader.cancel()
+        for task in filter(None, (self._reader, self._painting)):
+            task.cancel()
         if self._ws:
             await self._ws.close()
 
@@ -223,8 +231,9 @@ class StSession:
             self._current.n_scripts += kind == "new_session"
         if kind == "new_session":
             self.page_hash, self.id = message.new_session.page_script_hash, message.new_session.initialize.session_id
-            self.drew_part = bool(message.metadata.run.fragment_ids)
-            if not list(message.metadata.run.fragment_ids):  # a whole run ends the timers of its fragments
+            self._parts = list(message.metadata.run.fragment_ids)
+            self.drew_part = bool(self._parts)
+            if not self._parts:  # a whole run ends the timers of its fragments
                 self._stop_timers()
         elif kind == "navigation":
             self.page_hash = message.navigation.page_script_hash or self.page_hash
@@ -237,7 +246,8 @@ class StSession:
                 self._stop_timers(fragment)
         elif kind == "script_finished":
             status = DONE.get(message.script_finished, "?")
-            if status != "early":  # superseded by a newer request, whose end will come
+            if status != "early" and (not self._parts or self._parts != self._told):
+                # early: superseded by a newer request, whose end will come; told: nobody waits for what that brings
                 self._finish(status)
 
     def _element(self, message: ForwardMsg) -> None:
@@ -255,8 +265,18 @@ class StSession:
             self.steps_shown.append((time.time(), int(found[1])))
         elif kind == "imgs":
             self.media += [image.url for image in element.imgs.imgs if image.url.startswith("/media/")]
+        elif kind == "bidi_component" and element.bidi_component.component_name == PAINTED:
+            self._told = [delta.fragment_id]
+            self._painting = asyncio.create_task(self._paint())
         elif kind == "exception" and self._current:
             self._current.errors.append(f"{element.exception.type}: {element.exception.message[:200]}")
+
+    async def _paint(self) -> None:
+        if self.paint_s is None:
+            return
+        await asyncio.sleep(self.paint_s)
+        with contextlib.suppress(websockets.ConnectionClosed):
+            await self._ws.send(self._request(self._told[0], auto=False).SerializeToString())
 
     def _start_timer(self, fragment: str, interval: float) -> None:
         if self._timers.get(fragment, (None,))[0] != interval:

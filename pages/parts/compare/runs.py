@@ -12,6 +12,7 @@ from pages.parts.compare.mistakes import mistakes
 from pages.parts.compare.moment import at_one_moment
 from pages.parts.compare.picker import N_OFFERED, Offer, choose, offer, pick, picked, read
 from pages.shared.components import charts
+from pages.shared.frame import first_visit
 from pages.shared.session import cached, site, trouble
 from pages.shared.session.controls import choice
 from sota_core.analysis.comparison import PUBLISHED, RUN, Compared, Group, groups
@@ -47,6 +48,7 @@ def runs_view() -> None:
     base, by, what = _controls(groups(items, together=together))
     live = tuple(item.id for item in items if item.is_live)
     st.fragment(_body, run_every=TICK_S if live else None)(tuple(ids), base, by, what, live, together)
+    first_visit.figure_first()
     found = groups(items, together=together)
     by_batch(found, base)
     at_one_moment(found, base, by, what)

@@ -2,14 +2,18 @@
 
 A part of Streamlit's whose script is not there yet shows no sooner than 0.3 s after the last such part has been asked
 for, because React gathers what it reveals; and what comes meanwhile is drawn first. So a page sent all at once keeps
-its figure until all of it is there. DECISIONS.md has the figures.
+its figure until all of it is there. The browser says when it has painted the figure (first_visit.js). DECISIONS.md has
+the figures.
 """
 
 import time
 from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
+from pages.shared.components import files
 from pages.shared.frame import back, come_back, focus, paper, touch
 from pages.shared.people.owner import remember_owner
 from pages.shared.runs import queue
@@ -17,10 +21,12 @@ from pages.shared.session import cached, site
 
 LEAD_S = 0.12  # for the script of components, which the browser fetches meanwhile
 CHART_LEAD_S = 0.2  # for Vega's, seven times as long
-HEAD_START_S = 1.0  # for the figure, on two slow cores
-_STEP_S = 0.1
+HEAD_START_S = 3.0  # for the figure where the browser does not say that it has painted it, as in a tab not looked at
+_STEP_S = 0.05
 
 _FIRST = "arrival.is_first"  # is this run the first of its visit?
+PAINTED = "sota_first_visit"  # the component that says so
+_component = files.component(PAINTED, __file__)
 _NO_CHART = {"mark": "point", "data": {"values": []}}
 
 
@@ -48,12 +54,33 @@ def lead() -> None:
 
 
 def figure_first() -> None:
-    """Wait below the figure, on the first page of a visit, so that it is painted first; a press ends the wait."""
-    place = st.empty()
+    """Wait below the figure, on the first page of a visit, until it has been painted; a press ends the wait."""
+    with st.container(key="painted"):  # always, so that what follows keeps its place
+        if st.session_state[_FIRST]:
+            _tell_when_painted()
     if st.session_state[_FIRST]:
         for _ in range(round(HEAD_START_S / _STEP_S)):
+            if _is_a_part_asked_for():
+                break
             time.sleep(_STEP_S)
-            place.empty()  # where Streamlit looks whether the visitor wants something else
+            # Where Streamlit looks whether the visitor wants another page or all of this one. Nothing may be sent: a
+            # message has React begin anew what it is drawing, and one every 50 ms keeps a slow browser from ending.
+            st.session_state.get(_FIRST)
+
+
+@st.fragment
+def _tell_when_painted() -> None:
+    _component(key="painted.told", on_painted_change=lambda: None)
+
+
+def _is_a_part_asked_for() -> bool:
+    """Has the browser asked for a part of this page, as it does for the above once the figure is there?
+
+    Streamlit lets the whole page end before it runs a part, and has no other way for a script to be told meanwhile.
+    """
+    context = get_script_run_ctx()
+    requests = context and context.script_requests
+    return requests is not None and requests._state is ScriptRequestType.RERUN
 
 
 def get_ready() -> None:
