@@ -1,4 +1,4 @@
-"""accessibility: what axe-core finds on every page, in both themes, on a screen and on a phone."""
+"""accessibility: what axe-core finds on every page, unfolded, in both themes, on a screen and on a phone."""
 
 import re
 import sys
@@ -16,6 +16,8 @@ from sota_core import paths
 AXE = paths.ROOT / "node_modules" / "axe-core" / "axe.min.js"  # `npm ci`
 THEMES, WIDTHS = ("light", "dark"), (1440, 390)
 GRAVE = ("serious", "critical")
+# What stands at no page's own address: the panel of a run, the ladder, the inside of a room.
+STATES = ("train?recording=mixup-cpu", "compare?view=ladder", "room?room=AXE")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 # Streamlit's menu is a list whose items stand in divisions: not ours to mend, and told by every page alike.
 _RUN = """async (rules) => {
@@ -49,6 +51,10 @@ _SETTLED = """() => new Promise((done) => {
 })"""
 
 
+_FEWER_CLOSED = """(n) =>
+  document.querySelectorAll("[data-testid=stMain] details:not([open]) > summary").length !== n"""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One element against one rule. `target` is axe's path to it, through shadow roots; `why` its own words."""
@@ -75,6 +81,14 @@ def called_by_icon(page: Any) -> list[str]:
     return [name for name in names if name.split()[0] in icons]
 
 
+def unfold_all(page: Any) -> None:
+    """Open every fold of the page. Not by the mouse: a fold that grows moves the next one from under it."""
+    closed = page.locator("[data-testid=stMain] details:not([open]) > summary")
+    while n := closed.count():
+        closed.first.evaluate("(summary) => summary.click()")
+        page.wait_for_function(_FEWER_CLOSED, arg=n)  # one that is opened may hold others, drawn by then
+
+
 def violations(page: Any, address: str, axe: Path = AXE) -> Iterator[Violation]:
     """The serious and critical ones of the page that is open. It is opened once: it follows width and theme."""
     page.evaluate(axe.read_text(encoding="utf-8"))
@@ -94,9 +108,10 @@ def violations(page: Any, address: str, axe: Path = AXE) -> Iterator[Violation]:
 def measure(device: str = "cpu", quick: bool = False, axe: Path = AXE) -> list[dict[str, Any]]:
     with serving() as site, browsing(reduced_motion="reduce") as page:
         found = []
-        for address in addresses():
+        for address in (*addresses(), *STATES):
             page.set_viewport_size({"width": WIDTHS[0], "height": 900})
             visit(page, f"{site.url}/{address}")
+            unfold_all(page)
             found += violations(page, address, axe)
     for violation in found:
         print(f"  {violation}", file=sys.stderr)

@@ -9,7 +9,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from benchmarks.browser.accessibility import AXE, IS_IN, called_by_icon, violations
+from benchmarks.browser.accessibility import AXE, IS_IN, called_by_icon, unfold_all, violations
 from benchmarks.browser.first_visit import FIGURES, WATCH
 from benchmarks.browser.heights import WIDTHS
 from pages.shared.components.stage import css_class
@@ -181,14 +181,6 @@ def test_tab_comes_by_every_control_in_sight_and_with_a_name(opened: Opened) -> 
     assert page.evaluate(MISSED) == []
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there: npm ci")
-@each_page
-def test_no_page_keeps_anybody_out(opened: Opened) -> None:
-    """axe-core finds nothing serious of ours, in both themes, on a screen and on a phone."""
-    found = [*violations(opened.page, opened.address)]
-    assert not found, "\n".join(map(str, found))
-
-
 # A picture and its controls, of the section a page begins with, as two columns: which stands higher?
 PICTURE_LEADS = """() => {
   const [controls, picture] = document.querySelectorAll(
@@ -272,10 +264,7 @@ def test_a_value_is_typed_on_a_slider_and_one_that_it_lacks_is_refused(opened: O
 def test_unfolded_every_figure_has_words_and_nothing_is_wider_than_a_phone(opened: Opened) -> None:
     page = opened.page
     page.set_viewport_size(PHONE)
-    closed = page.locator("[data-testid=stMain] details:not([open])")
-    while n := closed.count():
-        closed.first.locator("> summary").click()
-        expect(closed).not_to_have_count(n)  # one opened may hold others
+    unfold_all(page)
     has_chart = opened.address not in ("baseline", "tta", "train")  # there one comes with a step or a run, if at all
     if has_chart:
         page.locator("[data-testid=stVegaLiteChart]").locator("svg, canvas").first.wait_for()
@@ -286,6 +275,15 @@ def test_unfolded_every_figure_has_words_and_nothing_is_wider_than_a_phone(opene
         page.wait_for_function(FITS, arg=[width, ANY_LENGTH])
         nothing_is_cut_off(page)
     assert opened.complaints == []
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there: npm ci")
+@each_page
+def test_no_page_keeps_anybody_out(opened: Opened) -> None:
+    """axe-core finds nothing serious of ours, in both themes, on a screen and on a phone, with every fold open."""
+    unfold_all(opened.page)
+    found = [*violations(opened.page, opened.address)]
+    assert not found, "\n".join(map(str, found))
 
 
 def test_the_web_process_stays_small_after_all_pages_were_used(

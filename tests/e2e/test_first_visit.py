@@ -134,7 +134,7 @@ def test_the_code_is_copied_and_our_own_function_is_one_tab_further_by_mouse_and
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     go(server.url + PAGE)
     unfold(page, "code.fastai")
-    block = page.locator(".block").first
+    block = page.locator(".st-key-code-fastai .block").first
     expect(block.locator(".keyword").first).to_have_text("from")
     block.get_by_role("button", name="Copy").click()
     expect(block.locator(".copy span")).to_have_text("Copied")

@@ -9,7 +9,7 @@ from sota_core.cli.main import build_parser
 from sota_core.figures.label_smoothing.smoothed import both, smoothed
 from sota_core.recipes import PRESETS
 from sota_core.script.snippets import smoothing_code
-from tests.pages.conftest import texts
+from tests.pages.conftest import codes, texts
 from tests.pages.live import slots
 
 PAGE = "label_smoothing"
@@ -105,7 +105,7 @@ def test_the_set_s_own_wrong_labels_are_told_with_commands_that_the_parser_takes
         "84.7\u00a0% with 0\u00a0%, 84.5\u00a0% with 1\u00a0%, 83.4\u00a0% with 5\u00a0%, "
         "77.4\u00a0% with 25\u00a0%, 66.6\u00a0% with 50\u00a0%" in said
     )
-    commands = fold.code[0].value.splitlines()
+    commands = codes(fold)[0].splitlines()
     assert len(commands) == 2
     for command in commands:
         build_parser().parse_args(command.removeprefix("python -m sota_core ").split())

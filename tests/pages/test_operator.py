@@ -14,7 +14,7 @@ from sota_core.recipes import Recipe
 from sota_core.runs.executors.card_readings import Reading
 from sota_core.runs.store.store import Store
 from sota_core.system.reruns import BUCKETS_S, Reruns
-from tests.pages.conftest import texts
+from tests.pages.conftest import codes, texts
 from tests.runs.told import begin
 
 TOKEN = "chalk and sponge"
@@ -48,7 +48,7 @@ def test_without_the_token_nothing_is_told(visit: Visit, monkeypatch: pytest.Mon
     store.queue.submit(tiny, owner="ann")
     app = visit("operator")
     assert app.info[0].value == "This page opens with the operator's token."
-    assert not app.subheader and not app.code and "waiting" not in texts(app)
+    assert not app.subheader and not codes(app) and "waiting" not in texts(app)
     app.text_input(key="operator.entered").set_value("guessed")
     next(button for button in app.button if button.label == "Open the controls").click().run()
     assert not app.subheader and "not the token" in app.warning[0].value
@@ -96,8 +96,8 @@ def test_it_says_what_runs_waits_and_failed_and_what_each_process_drew(
     assert r"NVIDIA \*L4\*" in said and "0.5 of 22.5 GiB in use, 97 % busy, 61 °C" in plain
     assert f"tta | {port} | KeyError" in plain and "a visitor" not in said
     assert "sota-lab 0." in plain and "streamlit 1.67" in plain
-    assert [block.value.splitlines()[-1] for block in app.code] == ["the last line"]
-    assert len(app.code[0].value.splitlines()) == now.N_LINES
+    (log,) = codes(app)
+    assert log.splitlines()[-1] == "the last line" and len(log.splitlines()) == now.N_LINES
     (link,) = [one for one in app.get("page_link") if broken.id in one.proto.label]
     assert r"\<b\>" in link.proto.label and r"\[claim\]" in link.proto.label
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.parts.label_smoothing.figure import N, following
+from pages.shared.components import code_block
 from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import cost_of
 from pages.shared.session import site
@@ -91,9 +92,10 @@ def official() -> None:
                 most=SHARES[-1],
             )
         )
-        st.code(
+        code_block.show(
             "python -m sota_core datasets noisy imagenette2-160 --share 5\n"
             "python -m sota_core train --recipe label_smoothing --data FOLDER --set split=official",
+            key="code.noisy",
             language="bash",
         )
         st.markdown(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.shared.components import code_block
 from pages.shared.people import teacher
 from pages.shared.session import cached, cards, site, trouble
 from sota_core import __version__, words
@@ -50,7 +51,8 @@ def draw() -> None:
     _errors(look)
     with st.expander("The dispatcher's log", icon=":material/notes:"):
         text = tail(log_folder(cached.settings()) / "dispatcher.log", 8_000)
-        st.code("\n".join(text.splitlines()[-N_LINES:]) or "empty", language=None, wrap_lines=True)
+        lines = "\n".join(text.splitlines()[-N_LINES:]) or "empty"
+        code_block.show(lines, key="code.dispatcher", language=None, label="The dispatcher's log", wraps=True)
     st.markdown(f":gray[:small[{versions()}]]")
 
 

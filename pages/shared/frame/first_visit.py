@@ -25,8 +25,7 @@ HEAD_START_S = 3.0  # for the figure where the browser does not say that it has 
 _STEP_S = 0.05
 
 _FIRST = "arrival.is_first"  # is this run the first of its visit?
-PAINTED = "sota_first_visit"  # the component that says so
-_component = files.component(PAINTED, __file__)
+_component = files.component("sota_first_visit", __file__)
 _NO_CHART = {"mark": "point", "data": {"values": []}}
 
 

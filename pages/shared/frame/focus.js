@@ -28,8 +28,11 @@ function goOn() {
   const { element, above } = held;
   if (!isByKey || !above.length || element.isConnected || document.activeElement !== document.body) return;
   const next = above.map(([root, at]) => inPlace(root, at)).find(Boolean) ?? heading();
+  if (!next) return; // of another page the heading comes later
   held = { element: undefined, above: [] };
-  next?.focus({ preventScroll: true });
+  next.focus({ preventScroll: true });
+  const { top, bottom } = next.getBoundingClientRect();
+  if (bottom > innerHeight || top < 0) next.scrollIntoView({ block: "nearest" });
 }
 
 function inPlace(root, at) {

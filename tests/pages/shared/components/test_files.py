@@ -121,6 +121,12 @@ def some_news() -> None:
     announce("Finished.", of="a run", key="told")
 
 
+def a_painted_figure() -> None:
+    from pages.shared.frame.first_visit import _tell_when_painted
+
+    _tell_when_painted()
+
+
 def test_what_is_registered_is_what_stands_in_the_files(visit: Callable[..., AppTest]) -> None:
     app, registered = visit(), {}
     app.session_state["data.camera"] = True  # drawn only when asked for
@@ -129,7 +135,8 @@ def test_what_is_registered_is_what_stands_in_the_files(visit: Callable[..., App
             proto = component.proto
             registered[proto.component_name] = (proto.html_content, proto.css_content, proto.js_content)
             assert not proto.js_source_path and not proto.css_source_path  # else the browser asks the server for it
-    for drawn in (one_step, one_hand, some_news):  # of a training or a run that has begun, of runs with batches
+    for drawn in (one_step, one_hand, some_news, a_painted_figure):
+        # of a training or a run that has begun, of runs with batches, of a visit's first page
         proto = AppTest.from_function(drawn).run().get("bidi_component")[0].proto
         registered[proto.component_name] = (proto.html_content, proto.css_content, proto.js_content)
     expected = {

@@ -1,0 +1,159 @@
+"""Without a mouse: a first run, a room and the questionnaire, reached by Tab, pressed by Enter and Space."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from sota_core.learn.question import LETTERS, Choice
+from sota_core.learn.questions import questions
+from tests.e2e.knobs import silence
+from tests.runs.told import begin, finish
+
+pytestmark = pytest.mark.slow
+MOST = 150  # stops of Tab between two presses; the longest page unfolded has fewer
+HAS_FOCUS = """(node) => {
+  const { activeElement } = node.getRootNode();
+  return activeElement !== null && (node === activeElement || node.contains(activeElement));
+}"""
+WHERE = """() => {
+  let at = document.activeElement;
+  while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  const { width, height, top, bottom } = at.getBoundingClientRect();
+  return [at.outerHTML.slice(0, 120), width, height, top, bottom, innerHeight].join(" ");
+}"""
+IS_SEEN = """() => {
+  let at = document.activeElement;
+  while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  const { width, height, top, bottom } = at.getBoundingClientRect();
+  return at !== document.body && width > 0 && height > 0 && bottom > 0 && top < innerHeight;
+}"""
+
+
+def seen(page: Page) -> None:
+    """What has the focus is on the screen."""
+    try:
+        page.wait_for_function(IS_SEEN, timeout=10_000)
+    except PlaywrightTimeout:
+        raise AssertionError(f"the focus must be on the screen, and is on {page.evaluate(WHERE)}") from None
+
+
+def reach(page: Page, target: Locator) -> None:
+    """Tab until it has the focus, from wherever the focus is, and is on the screen then."""
+    target.wait_for(state="attached")
+    for _ in range(MOST):
+        if target.evaluate(HAS_FOCUS):
+            seen(page)
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{target} was not reached by {MOST} presses of Tab")
+
+
+def press(page: Page, target: Locator, key: str = "Enter") -> None:
+    """Reach it and press; what the press brings leaves the focus on something that can be seen."""
+    reach(page, target)
+    page.keyboard.press(key)
+    silence(page)
+    seen(page)
+
+
+def type_in(page: Page, target: Locator, text: str) -> None:
+    reach(page, target)
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    silence(page)
+    seen(page)
+
+
+@pytest.mark.timeout(600)
+def test_a_first_run_is_started_guessed_watched_to_its_end_and_changed(
+    idle_server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(idle_server.url)
+    press(page, page.locator(".st-key-home-run button"))
+    page.wait_for_url("**/train?run=*")
+    run_id = re.search(r"run=([^&]+)", page.url)[1]  # type: ignore[index]
+
+    press(page, page.locator("summary").filter(has_text="Predict its accuracy"))
+    type_in(page, page.locator(f".st-key-guess-value-{run_id} input"), "61.5")
+    press(page, page.locator(f".st-key-guess-seal-{run_id} button"))
+    expect(page.get_by_text("Your guess, 61.5\u00a0%, is sealed")).to_be_visible()
+
+    store = idle_server.store()
+    assert begin(store).id == run_id
+    finish(store, run_id, 0.60)
+    expect(page.locator("#sota-told")).to_contain_text("60.0\u00a0%")
+    seen(page)
+    press(page, page.get_by_role("link", name="Change it").first)
+    page.wait_for_url(re.compile(r"/train\?(?!.*run=).*recipe="))
+    reach(page, page.locator(".st-key-lab-start button"))
+    assert complaints == []
+
+
+@pytest.mark.timeout(600)
+def test_a_room_is_opened_named_and_its_first_run_stands_on_the_board(
+    idle_server, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(f"{idle_server.url}/room")
+    press(page, page.locator(".st-key-room-new button"))
+    page.wait_for_url("**/room?room=*")
+    code = page.url.rsplit("=", 1)[1]
+    type_in(page, page.locator(".st-key-room-name input"), "Ann")
+    type_in(page, page.locator(".st-key-guess-next input"), "70")
+    press(page, page.locator(".st-key-guess-next-seal button"))
+    expect(page.get_by_text("Your guess for the next run, 70.0\u00a0%, is sealed")).to_be_visible()
+
+    press(page, page.get_by_role("link", name="Start a run in this room"))
+    page.wait_for_url(f"**/train?*room={code}*")
+    press(page, page.locator(".st-key-lab-start button"))
+    page.wait_for_url("**/train?*run=*")
+    press(page, page.get_by_role("link", name=code).first)
+    page.wait_for_url(f"**/room?room={code}")
+    expect(page.locator("table")).to_contain_text("you")
+    assert [run.nickname for run in idle_server.store().history.latest(1)] == ["Ann"]
+
+    press(page, page.locator(".st-key-room-leave button"))
+    page.wait_for_url(f"{idle_server.url}/room")
+    type_in(page, page.locator(".st-key-room-join input"), code.lower())
+    press(page, page.locator(".st-key-room-go button"))
+    expect(page.get_by_role("heading", name=code)).to_be_visible()
+    assert complaints == []
+
+
+@pytest.mark.timeout(600)
+def test_questions_are_answered_and_left(server, go: Callable[[str], Page], complaints: list[str]) -> None:
+    page = go(f"{server.url}/questionnaire")
+    verdict = page.locator(".st-key-questionnaire-verdict")
+    for question, right in zip(questions(), ("bc", "2", "b"), strict=False):
+        control = page.locator(f"[class*=st-key-questionnaire-{question.id}]")
+        if isinstance(question, Choice):
+            for letter in right:
+                option = question.options[LETTERS.index(letter)].text
+                box = control.locator("label").filter(has_text=option).locator("input")
+                if question.many:
+                    press(page, box, "Space")
+                else:
+                    choose(page, control, box)
+        else:
+            type_in(page, control.locator("input"), right)
+        expect(verdict).to_contain_text("Right.")
+        press(page, page.locator(".st-key-questionnaire-next button"))
+        expect(verdict.get_by_text("Right.")).to_have_count(0)
+    expect(page.locator("[data-testid=stProgress]")).to_contain_text("3 of 14 right")
+    assert complaints == []
+
+
+def choose(page: Page, group: Locator, option: Locator) -> None:
+    """One of several: Tab comes to the group, arrows go on in it."""
+    reach(page, group.first)
+    for _ in range(len(LETTERS)):
+        if option.evaluate(HAS_FOCUS):
+            break
+        page.keyboard.press("ArrowDown")
+        silence(page)
+    if not option.is_checked():
+        page.keyboard.press("Space")
+        silence(page)
+    expect(option).to_be_checked()
