@@ -51,7 +51,7 @@ _SETTLED = """() => new Promise((done) => {
 })"""
 
 
-_FEWER_CLOSED = """(n) =>
+_OTHERS_CLOSED = """(n) =>
   document.querySelectorAll("[data-testid=stMain] details:not([open]) > summary").length !== n"""
 
 
@@ -86,7 +86,7 @@ def unfold_all(page: Any) -> None:
     closed = page.locator("[data-testid=stMain] details:not([open]) > summary")
     while n := closed.count():
         closed.first.evaluate("(summary) => summary.click()")
-        page.wait_for_function(_FEWER_CLOSED, arg=n)  # one that is opened may hold others, drawn by then
+        page.wait_for_function(_OTHERS_CLOSED, arg=n)  # one that is opened may hold others, drawn by then
 
 
 def violations(page: Any, address: str, axe: Path = AXE) -> Iterator[Violation]:

@@ -265,8 +265,8 @@ class StSession:
             self.steps_shown.append((time.time(), int(found[1])))
         elif kind == "imgs":
             self.media += [image.url for image in element.imgs.imgs if image.url.startswith("/media/")]
-        elif kind == "bidi_component" and element.bidi_component.component_name == PAINTED:
-            self._told = [delta.fragment_id]
+        elif kind == "bidi_component" and element.bidi_component.component_name == PAINTED and not self._told:
+            self._told = [delta.fragment_id]  # its answer brings it again
             self._painting = asyncio.create_task(self._paint())
         elif kind == "exception" and self._current:
             self._current.errors.append(f"{element.exception.type}: {element.exception.message[:200]}")

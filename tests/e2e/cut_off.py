@@ -48,6 +48,19 @@ CUT_OFF = """() => {
 # Charts draw themselves anew after a change of width, and words follow them.
 NOTHING_IS = f"() => ({CUT_OFF})().length === 0"
 
+# A picture and its controls, of the section a page begins with, as two columns: which stands higher?
+PICTURE_LEADS = """async () => {
+  const [controls, picture] = document.querySelectorAll(
+    "[class*=st-key-pictured-] > * > [data-testid=stHorizontalBlock] > [data-testid=stColumn]");
+  if (!picture) return true;
+  const fold = picture.closest("details") ?? {}, wasOpen = fold.open;
+  fold.open = true; // what is folded keeps the places of an earlier width, for a frame even when it is opened
+  await new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)));
+  const leads = picture.getBoundingClientRect().top < controls.getBoundingClientRect().top;
+  fold.open = wasOpen;
+  return leads;
+}"""
+
 
 def nothing_is_cut_off(page: Page) -> None:
     """Wait until every word stands whole in its place; what does not is told."""

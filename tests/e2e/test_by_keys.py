@@ -157,3 +157,4 @@ def choose(page: Page, group: Locator, option: Locator) -> None:
         page.keyboard.press("Space")
         silence(page)
     expect(option).to_be_checked()
+    seen(page)

@@ -15,7 +15,7 @@ from benchmarks.browser.heights import WIDTHS
 from pages.shared.components.stage import css_class
 from pages.shared.session import site
 from tests.e2e.conftest import PATIENCE_MS, Server, complaints_of, leave, settled
-from tests.e2e.cut_off import nothing_is_cut_off
+from tests.e2e.cut_off import PICTURE_LEADS, nothing_is_cut_off
 from tests.e2e.knobs import silence, slider, unfold
 from tests.e2e.printed import WATCH_A_PRINT
 
@@ -179,14 +179,6 @@ def test_tab_comes_by_every_control_in_sight_and_with_a_name(opened: Opened) -> 
     assert len(stops) > 30
     assert [stop for stop in stops if not stop["seen"] or not stop["name"] or ":" in stop["name"][:1]] == []
     assert page.evaluate(MISSED) == []
-
-
-# A picture and its controls, of the section a page begins with, as two columns: which stands higher?
-PICTURE_LEADS = """() => {
-  const [controls, picture] = document.querySelectorAll(
-    "[class*=st-key-pictured-] > * > [data-testid=stHorizontalBlock] > [data-testid=stColumn]");
-  return !picture || picture.getBoundingClientRect().top < controls.getBoundingClientRect().top;
-}"""
 
 
 @each_page

@@ -12,7 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from benchmarks.load.st_session import StSession
 from pages.shared.frame.first_visit import HEAD_START_S
 from tests.e2e.conftest import alone
-from tests.e2e.knobs import unfold
+from tests.e2e.knobs import silence, unfold
 
 pytestmark = pytest.mark.slow
 PAGE, SLIDER, REST = "/label_smoothing", "ε", "Prove it"
@@ -29,9 +29,12 @@ class Visit(StSession):
         super().__init__(url, page)
         self.paint_s = paint_s
         self.came: list[float] = []
+        self.parts: list[int] = []  # drawn at once, none of a whole page
 
     def _handle(self, message: ForwardMsg) -> None:
         self.came.append(time.perf_counter())
+        if message.WhichOneof("type") == "new_session":
+            self.parts.append(len(message.metadata.run.fragment_ids))
         element = message.delta.new_element
         self.is_titled = self.is_titled or element.heading.tag == "h1"
         self.ahead += not self.is_titled and element.WhichOneof("type") == "vega_lite_chart"
@@ -54,6 +57,8 @@ def test_nothing_is_sent_until_the_figure_has_been_painted_and_once_a_visit(serv
         visit = Visit(server.url, PAGE, paint_s)
         assert (await visit.open()).is_good
         silence, visit.told = visit.silence, 0.0
+        await asyncio.sleep(1.5)
+        assert visit.parts == ([0] if paint_s is None else [0, 1])  # the page, and once the part that tells
         again = await visit.rerun("whole")
         await visit.close()
         assert again.is_good
@@ -115,17 +120,51 @@ window.WebSocket = class extends Socket {
 """
 
 
+TOPS = """() => [...document.querySelectorAll("[data-testid=stMain] :is(h2, h3)")].map(
+  (heading) => heading.getBoundingClientRect().top)"""
+PRESSES = """
+window.told = []; // when a request went to the server; presses end after five seconds, when the rest has come by itself
+const Plain = window.WebSocket;
+window.WebSocket = class extends Plain {
+  send(data) {
+    window.told.push(performance.now());
+    return super.send(data);
+  }
+};
+const pressing = setInterval(() => {
+  window.dispatchEvent(new PointerEvent("pointerdown"));
+  window.pressed = performance.now();
+  if (window.pressed > 5000) clearInterval(pressing);
+}, 100);
+"""
+
+
 def test_a_browser_says_when_the_figure_is_painted_and_gets_the_rest_then(
-    server, page: Page, complaints: list[str]
+    server, go: Callable[[str], Page], page: Page, complaints: list[str]
 ) -> None:
     page.add_init_script(WHEN_ASKED)
     for address, rest in (("label_smoothing", REST), ("compare", "Only what differs")):
-        page.goto(f"{server.url}/{address}")
+        go(f"{server.url}/{address}")
         expect(page.get_by_role("heading", name=rest)).to_be_visible()
         whole, told = page.evaluate("window.asked")[:2]
         assert whole == [False, False]
         assert told == [True, False]
+    silence(page)
+    before = page.evaluate(TOPS)
+    page.keyboard.press("r")  # Streamlit's own: all of the page anew
+    silence(page)
+    assert page.evaluate("window.asked.length") > 2
+    assert page.evaluate(TOPS) == before  # what told has gone, and nothing moves up
     assert complaints == []
+
+
+def test_a_browser_says_nothing_of_itself_while_somebody_presses(server, go: Callable[[str], Page], page: Page) -> None:
+    """Of two messages at once Streamlit may hear one: a press that leads away counts more."""
+    page.add_init_script(PRESSES)
+    go(f"{server.url}{PAGE}")
+    expect(page.get_by_role("heading", name=REST)).to_be_visible()
+    page.wait_for_function("window.told.length >= 2")
+    assert page.evaluate("window.told[1] - window.pressed") >= 400
 
 
 def test_the_code_is_copied_and_our_own_function_is_one_tab_further_by_mouse_and_by_arrow(

@@ -18,7 +18,6 @@ const QUIET_MS = 400;
 export default function ({ data, setTriggerValue, parentElement }) {
   globalThis.sotaEnd(parentElement);
   const stage = globalThis.sotaStage(data.stage);
-  notePresses();
   let isNear = false;
   let again = 0;
   let tries = 0;
@@ -50,16 +49,8 @@ export default function ({ data, setTriggerValue, parentElement }) {
 
 const isUpToDate = ({ at }, now) => Object.keys(at).every((name) => now.at[name] === at[name]);
 
-/** A press a moment ago, or a run under way: of two messages at once Streamlit may hear one, and a press comes first. */
+/** A press a moment ago (focus.js), or a run under way: of two messages at once Streamlit may hear one. */
 function isBusy() {
   const app = document.querySelector("[data-testid=stApp]");
   return performance.now() - globalThis.sotaPressedAt < QUIET_MS || app?.dataset.testScriptState === "running";
-}
-
-function notePresses() {
-  if (globalThis.sotaPressedAt !== undefined) return;
-  globalThis.sotaPressedAt = Number.NEGATIVE_INFINITY;
-  for (const kind of ["pointerdown", "pointerup", "keydown"]) {
-    document.addEventListener(kind, () => (globalThis.sotaPressedAt = performance.now()), { capture: true });
-  }
 }

@@ -4,7 +4,7 @@ import functools
 from weakref import WeakSet
 
 import streamlit as st
-from streamlit import config
+from streamlit import config, runtime
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
 
@@ -24,8 +24,12 @@ def draw_the_page_first() -> None:
     """From now on, for every session of this process: whoever asks a new session for a part of a page gets all of it.
 
     A browser that was still when it was cut off asks for nothing until a knob is let go, and then for that knob's part.
-    A session that has not drawn the page does not know the part, and Streamlit would pass over the request.
+    A session that has not drawn the page does not know the part, and Streamlit would pass over the request. A server's
+    first visitors have asked before this module was there: a part that they ask for is a part.
     """
+    manager = getattr(runtime.get_instance(), "_session_mgr", None) if runtime.exists() else None
+    if manager is not None:  # AppTest has none
+        _asked.update(one.session for one in manager.list_sessions())
     AppSession.request_rerun = _request_rerun  # type: ignore[method-assign]
 
 

@@ -1,11 +1,12 @@
 /**
- * Says once that what stands above has been painted: nothing of it waits for its script, no chart for its drawing, and
- * the browser has nothing else to do. (Safari cannot tell the last.)
+ * Tells that what stands above has been painted: nothing of it waits for its script, no chart for its drawing, and the
+ * browser has nothing else to do. (Safari cannot tell the last.) Who has just pressed something is not got in the way of.
  */
 
 const WAITING = "[data-testid=stSkeleton], [data-testid=stVegaLiteChart]:not(:has(canvas, svg))";
 const LATEST_MS = 300; // something on the page may move all the time
 const SOON_MS = 50;
+const QUIET_MS = 400; // after a press
 
 /** @param {{ setTriggerValue: (name: string, value: boolean) => void }} component */
 export default function ({ setTriggerValue }) {
@@ -15,9 +16,13 @@ export default function ({ setTriggerValue }) {
     if (isGone) return;
     const parts = document.querySelectorAll(`[data-testid=stMain] :is(${WAITING})`);
     if ([...parts].some((part) => part.checkVisibility())) requestAnimationFrame(look);
-    else whenIdle(tell, { timeout: LATEST_MS });
+    else whenIdle(() => requestAnimationFrame(tell), { timeout: LATEST_MS });
   };
-  const tell = () => isGone || requestAnimationFrame(() => setTriggerValue("painted", true));
+  const tell = () => {
+    if (isGone) return;
+    if (performance.now() - globalThis.sotaPressedAt < QUIET_MS) setTimeout(look, QUIET_MS);
+    else setTriggerValue("painted", true);
+  };
   requestAnimationFrame(look);
   return () => {
     isGone = true;

@@ -54,7 +54,7 @@ def lead() -> None:
 
 def figure_first() -> None:
     """Wait below the figure, on the first page of a visit, until it has been painted; a press ends the wait."""
-    with st.container(key="painted"):  # always, so that what follows keeps its place
+    with st.container(key="painted"):  # always, so that what follows keeps its place among the page's parts
         if st.session_state[_FIRST]:
             _tell_when_painted()
     if st.session_state[_FIRST]:

@@ -2,6 +2,9 @@
  * Whoever uses the keyboard stays where they are: what takes the place of a button that its own press has taken away has
  * the focus next; of a page that has become another one, its heading. And they come to a table of a text that is wider than
  * its place, where arrows push it aside: Streamlit draws it, and can be told no attribute.
+ *
+ * It also notes when somebody last pressed something (globalThis.sotaPressedAt, as performance.now() counts): what asks
+ * the server by itself waits a moment then, for of two messages at once Streamlit may hear one, and a press comes first.
  */
 
 const FOCUSABLE = "button:not(:disabled), a[href], input:not(:disabled), textarea, [tabindex='0']";
@@ -70,5 +73,8 @@ export default function () {
   addEventListener("keydown", () => (isByKey = true), { capture: true });
   addEventListener("pointerdown", () => (isByKey = false), { capture: true });
   addEventListener("resize", reachWideTables);
+  globalThis.sotaPressedAt = Number.NEGATIVE_INFINITY;
+  for (const kind of ["pointerdown", "pointerup", "keydown"])
+    addEventListener(kind, () => (globalThis.sotaPressedAt = performance.now()), { capture: true });
   new MutationObserver(changed).observe(document.body, { childList: true, subtree: true });
 }
