@@ -3,15 +3,15 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.load.st_session import StSession
 from pages.shared.frame.first_visit import HEAD_START_S
-from tests.e2e.conftest import alone
+from tests.e2e.conftest import PATIENCE_MS, alone, settled
 from tests.e2e.knobs import silence, unfold
 
 pytestmark = pytest.mark.slow
@@ -139,12 +139,21 @@ const pressing = setInterval(() => {
 """
 
 
-def test_a_browser_says_when_the_figure_is_painted_and_gets_the_rest_then(
-    server, go: Callable[[str], Page], page: Page, complaints: list[str]
-) -> None:
+@pytest.fixture
+def own_tab(browser: Browser, browser_context_args: dict) -> Iterator[Page]:
+    """A tab of this test alone: what is put ahead of every page stays with a tab."""
+    page = browser.new_context(**browser_context_args).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    yield page
+    page.context.close()
+
+
+def test_a_browser_says_when_the_figure_is_painted_and_gets_the_rest_then(server, own_tab: Page) -> None:
+    page = own_tab
     page.add_init_script(WHEN_ASKED)
     for address, rest in (("label_smoothing", REST), ("compare", "Only what differs")):
-        go(f"{server.url}/{address}")
+        settled(page, f"{server.url}/{address}")
         expect(page.get_by_role("heading", name=rest)).to_be_visible()
         whole, told = page.evaluate("window.asked")[:2]
         assert whole == [False, False]
@@ -155,13 +164,13 @@ def test_a_browser_says_when_the_figure_is_painted_and_gets_the_rest_then(
     silence(page)
     assert page.evaluate("window.asked.length") > 2
     assert page.evaluate(TOPS) == before  # what told has gone, and nothing moves up
-    assert complaints == []
 
 
-def test_a_browser_says_nothing_of_itself_while_somebody_presses(server, go: Callable[[str], Page], page: Page) -> None:
+def test_a_browser_says_nothing_of_itself_while_somebody_presses(server, own_tab: Page) -> None:
     """Of two messages at once Streamlit may hear one: a press that leads away counts more."""
+    page = own_tab
     page.add_init_script(PRESSES)
-    go(f"{server.url}{PAGE}")
+    settled(page, f"{server.url}{PAGE}")
     expect(page.get_by_role("heading", name=REST)).to_be_visible()
     page.wait_for_function("window.told.length >= 2")
     assert page.evaluate("window.told[1] - window.pressed") >= 400
