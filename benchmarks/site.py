@@ -94,6 +94,18 @@ def visit(page: Any, url: str) -> None:
     page.wait_for_selector("h1")
 
 
+CLOSED = "[data-testid=stMain] details:not([open]) > summary"
+
+
+def unfold_all(page: Any) -> None:
+    """Open every fold of the page. Not by the mouse: a fold that grows moves the next one from under it."""
+    closed = page.locator(CLOSED)
+    while n := closed.count():
+        closed.first.evaluate("(summary) => summary.click()")
+        # one that is opened may hold others, drawn by then
+        page.wait_for_function("([closed, n]) => document.querySelectorAll(closed).length !== n", arg=[CLOSED, n])
+
+
 def cpu_seconds(pid: int) -> float:
     """User and system time of a process so far."""
     times = psutil.Process(pid).cpu_times()

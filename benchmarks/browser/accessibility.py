@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.browser.rss import addresses
 from benchmarks.rows import row
-from benchmarks.site import browsing, serving, visit
+from benchmarks.site import browsing, serving, unfold_all, visit
 from sota_core import paths
 
 AXE = paths.ROOT / "node_modules" / "axe-core" / "axe.min.js"  # `npm ci`
@@ -51,10 +51,6 @@ _SETTLED = """() => new Promise((done) => {
 })"""
 
 
-_OTHERS_CLOSED = """(n) =>
-  document.querySelectorAll("[data-testid=stMain] details:not([open]) > summary").length !== n"""
-
-
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One element against one rule. `target` is axe's path to it, through shadow roots; `why` its own words."""
@@ -79,14 +75,6 @@ def called_by_icon(page: Any) -> list[str]:
     if not icons or not names:
         raise ValueError(f"an icon and a control were looked for, found {len(icons)} and {len(names)}")
     return [name for name in names if name.split()[0] in icons]
-
-
-def unfold_all(page: Any) -> None:
-    """Open every fold of the page. Not by the mouse: a fold that grows moves the next one from under it."""
-    closed = page.locator("[data-testid=stMain] details:not([open]) > summary")
-    while n := closed.count():
-        closed.first.evaluate("(summary) => summary.click()")
-        page.wait_for_function(_OTHERS_CLOSED, arg=n)  # one that is opened may hold others, drawn by then
 
 
 def violations(page: Any, address: str, axe: Path = AXE) -> Iterator[Violation]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.browser.hand import SCRIPT, STAGED, Hand, quiet, waited
 from benchmarks.rows import p95, row
-from benchmarks.site import browsing, serving, visit
+from benchmarks.site import browsing, serving, unfold_all, visit
 
 PAGES = (
     *STAGED,
@@ -78,9 +78,7 @@ def opened(page: Any, url: str) -> None:
     visit(page, url)
     page.evaluate(SCRIPT)
     quiet(page, 1_500)
-    page.evaluate(
-        "document.querySelectorAll('[data-testid=stMain] details:not([open]) > summary').forEach((one) => one.click())"
-    )
+    unfold_all(page)
     quiet(page, 1_500)
 
 

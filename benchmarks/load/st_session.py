@@ -54,7 +54,7 @@ class StSession:
         self.paint_s: float | None = PAINT_S  # None: a tab that nobody looks at paints nothing
         self._painting: asyncio.Task | None = None
         self._parts: list[str] = []  # what the server draws, or drew last, where it is not a whole page
-        self._told: list[str] = []  # the part that tells of it
+        self._teller = ""  # the part that tells of it
         self._timers: dict[str, tuple[float, asyncio.Task]] = {}
         self._reader: asyncio.Task | None = None
         self.id, self.drew_part = "", False  # Streamlit's name of the session; was a part of the page drawn last?
@@ -246,8 +246,8 @@ class StSession:
                 self._stop_timers(fragment)
         elif kind == "script_finished":
             status = DONE.get(message.script_finished, "?")
-            if status != "early" and (not self._parts or self._parts != self._told):
-                # early: superseded by a newer request, whose end will come; told: nobody waits for what that brings
+            if status != "early" and self._parts != [self._teller]:
+                # early: superseded by a newer request, whose end will come; the teller's: nobody waits for it
                 self._finish(status)
 
     def _element(self, message: ForwardMsg) -> None:
@@ -265,18 +265,17 @@ class StSession:
             self.steps_shown.append((time.time(), int(found[1])))
         elif kind == "imgs":
             self.media += [image.url for image in element.imgs.imgs if image.url.startswith("/media/")]
-        elif kind == "bidi_component" and element.bidi_component.component_name == PAINTED and not self._told:
-            self._told = [delta.fragment_id]  # its answer brings it again
-            self._painting = asyncio.create_task(self._paint())
+        elif kind == "bidi_component" and element.bidi_component.component_name == PAINTED and not self._teller:
+            self._teller = delta.fragment_id  # its answer brings it again
+            if self.paint_s is not None:
+                self._painting = asyncio.create_task(self._paint(self.paint_s))
         elif kind == "exception" and self._current:
             self._current.errors.append(f"{element.exception.type}: {element.exception.message[:200]}")
 
-    async def _paint(self) -> None:
-        if self.paint_s is None:
-            return
-        await asyncio.sleep(self.paint_s)
+    async def _paint(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
         with contextlib.suppress(websockets.ConnectionClosed):
-            await self._ws.send(self._request(self._told[0], auto=False).SerializeToString())
+            await self._ws.send(self._request(self._teller, auto=False).SerializeToString())
 
     def _start_timer(self, fragment: str, interval: float) -> None:
         if self._timers.get(fragment, (None,))[0] != interval:

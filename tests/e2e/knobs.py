@@ -73,6 +73,22 @@ SENT_BY_THEN = """([address, name]) => location.href !== address && location.sea
 BUSY_FRAME_MS = 2 * 16.7  # others use this machine too; benchmarks/ has the budget of a quiet one
 
 
+# What has the focus, through shadow roots: its name, is it on the screen, and had it been asked about before?
+FOCUSED = """() => {
+  let node = document.activeElement;
+  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+  if (!node || node === document.body) return null;
+  const known = "walked" in node.dataset, box = node.getBoundingClientRect();
+  node.dataset.walked = "";
+  const labels = [...(node.labels ?? [])].map((label) => label.innerText).join(" ");
+  return {
+    known,
+    name: (node.getAttribute("aria-label") || labels || node.innerText || node.title || "").trim(),
+    seen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight,
+  };
+}"""
+
+
 def silence(page: Page, ms: float = A_MOMENT_MS) -> None:
     """Wait until the page has sent nothing for this long; what it sends and paints is counted from then on."""
     page.evaluate(WATCH)

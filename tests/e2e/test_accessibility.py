@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from benchmarks.browser.accessibility import AXE, STATES, unfold_all, violations
+from benchmarks.browser.accessibility import AXE, STATES, violations
+from benchmarks.site import unfold_all
 
 pytestmark = [
     pytest.mark.slow,

@@ -9,7 +9,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from sota_core.learn.question import LETTERS, Choice
 from sota_core.learn.questions import questions
-from tests.e2e.knobs import silence
+from tests.e2e.knobs import FOCUSED, silence
 from tests.runs.told import begin, finish
 
 pytestmark = pytest.mark.slow
@@ -18,26 +18,14 @@ HAS_FOCUS = """(node) => {
   const { activeElement } = node.getRootNode();
   return activeElement !== null && (node === activeElement || node.contains(activeElement));
 }"""
-WHERE = """() => {
-  let at = document.activeElement;
-  while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-  const { width, height, top, bottom } = at.getBoundingClientRect();
-  return [at.outerHTML.slice(0, 120), width, height, top, bottom, innerHeight].join(" ");
-}"""
-IS_SEEN = """() => {
-  let at = document.activeElement;
-  while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-  const { width, height, top, bottom } = at.getBoundingClientRect();
-  return at !== document.body && width > 0 && height > 0 && bottom > 0 && top < innerHeight;
-}"""
 
 
 def seen(page: Page) -> None:
     """What has the focus is on the screen."""
     try:
-        page.wait_for_function(IS_SEEN, timeout=10_000)
+        page.wait_for_function(f"() => ({FOCUSED})()?.seen", timeout=10_000)
     except PlaywrightTimeout:
-        raise AssertionError(f"the focus must be on the screen, and is on {page.evaluate(WHERE)}") from None
+        raise AssertionError(f"the focus must be on the screen, and is on {page.evaluate(FOCUSED)}") from None
 
 
 def reach(page: Page, target: Locator) -> None:

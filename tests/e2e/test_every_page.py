@@ -9,14 +9,15 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from benchmarks.browser.accessibility import AXE, IS_IN, called_by_icon, unfold_all, violations
+from benchmarks.browser.accessibility import AXE, IS_IN, called_by_icon, violations
 from benchmarks.browser.first_visit import FIGURES, WATCH
 from benchmarks.browser.heights import WIDTHS
+from benchmarks.site import unfold_all
 from pages.shared.components.stage import css_class
 from pages.shared.session import site
 from tests.e2e.conftest import PATIENCE_MS, Server, complaints_of, leave, settled
 from tests.e2e.cut_off import PICTURE_LEADS, nothing_is_cut_off
-from tests.e2e.knobs import silence, slider, unfold
+from tests.e2e.knobs import FOCUSED, silence, slider, unfold
 from tests.e2e.printed import WATCH_A_PRINT
 
 pytestmark = pytest.mark.slow
@@ -137,19 +138,6 @@ def test_a_print_of_the_dark_theme_can_be_read_and_leaves_the_screen_as_it_was(o
     page.emulate_media(color_scheme="light")
 
 
-FOCUSED = """() => {
-  let node = document.activeElement;
-  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
-  if (!node || node === document.body) return null;
-  const known = "walked" in node.dataset, box = node.getBoundingClientRect();
-  node.dataset.walked = "";
-  const labels = [...(node.labels ?? [])].map((label) => label.innerText).join(" ");
-  return {
-    known,
-    name: (node.getAttribute("aria-label") || labels || node.innerText || node.title || "").trim(),
-    seen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight,
-  };
-}"""
 # Of a group of choices one is a stop, and arrows go on from there.
 MISSED = """() => {
   const all = (root) => [...root.querySelectorAll("a[href], button, input, select, [tabindex]")].concat(

@@ -55,16 +55,16 @@ def lead() -> None:
 def figure_first() -> None:
     """Wait below the figure, on the first page of a visit, until it has been painted; a press ends the wait."""
     with st.container(key="painted"):  # always, so that what follows keeps its place among the page's parts
-        if st.session_state[_FIRST]:
-            _tell_when_painted()
-    if st.session_state[_FIRST]:
-        for _ in range(round(HEAD_START_S / _STEP_S)):
-            if _is_a_part_asked_for():
-                break
-            time.sleep(_STEP_S)
-            # Where Streamlit looks whether the visitor wants another page or all of this one. Nothing may be sent: a
-            # message has React begin anew what it is drawing, and one every 50 ms keeps a slow browser from ending.
-            st.session_state.get(_FIRST)
+        if not st.session_state[_FIRST]:
+            return
+        _tell_when_painted()
+    for _ in range(round(HEAD_START_S / _STEP_S)):
+        if _is_a_part_asked_for():
+            return
+        time.sleep(_STEP_S)
+        # Where Streamlit looks whether the visitor wants another page or all of this one. Nothing may be sent: a
+        # message has React begin anew what it is drawing, and one every 50 ms keeps a slow browser from ending.
+        st.session_state.get(_FIRST)
 
 
 @st.fragment

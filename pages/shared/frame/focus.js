@@ -14,6 +14,11 @@ const MOST_ABOVE = 12; // levels: beyond them nothing stands in its place
 let held = { element: undefined, above: [] };
 let isByKey = false;
 
+function notePress({ type }) {
+  isByKey = type === "keydown";
+  globalThis.sotaPressedAt = performance.now();
+}
+
 function holdOn({ target }) {
   if (!(target instanceof Element)) return;
   const above = [];
@@ -70,11 +75,8 @@ export default function () {
   if (globalThis.sotaFocus) return;
   globalThis.sotaFocus = true;
   addEventListener("focusin", holdOn);
-  addEventListener("keydown", () => (isByKey = true), { capture: true });
-  addEventListener("pointerdown", () => (isByKey = false), { capture: true });
-  addEventListener("resize", reachWideTables);
   globalThis.sotaPressedAt = Number.NEGATIVE_INFINITY;
-  for (const kind of ["pointerdown", "pointerup", "keydown"])
-    addEventListener(kind, () => (globalThis.sotaPressedAt = performance.now()), { capture: true });
+  for (const kind of ["pointerdown", "pointerup", "keydown"]) addEventListener(kind, notePress, { capture: true });
+  addEventListener("resize", reachWideTables);
   new MutationObserver(changed).observe(document.body, { childList: true, subtree: true });
 }
