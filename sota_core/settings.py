@@ -115,6 +115,8 @@ class Settings:
     metrics_port    SOTA_METRICS_PORT: where `serve` gives its OpenMetrics, at 127.0.0.1; None: nowhere
     starts_early    SOTA_START_EARLY: a first look at the home or Train page starts the dispatcher, which then has the
                     sample drawn in a home without runs, before anybody has pressed Start
+    assumed_speed   SOTA_ASSUMED_SPEED: multiply-adds a second that a machine trains at on which no training was
+                    measured, given in billions; None: what a product of two matrices lets one expect
     log             SOTA_LOG: text | json; how dispatcher, workers, web processes and `serve` write their logs
     """
 
@@ -138,6 +140,7 @@ class Settings:
     proxies: tuple[str, ...] = ()
     metrics_port: int | None = None
     starts_early: bool = True
+    assumed_speed: float | None = None
     log: str = "text"
 
     @property
@@ -194,6 +197,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         proxies=_networks(env, "SOTA_TRUSTED_PROXIES"),
         metrics_port=_port(env, "SOTA_METRICS_PORT"),
         starts_early=_on(env, "SOTA_START_EARLY", default=True),
+        assumed_speed=_positive_int(env, "SOTA_ASSUMED_SPEED", 1) * 1e9 if env.get("SOTA_ASSUMED_SPEED") else None,
         log=log,
     )
 

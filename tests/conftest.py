@@ -29,6 +29,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # Nor does each server and dispatcher of a test import fastai and draw the sample for a visitor who may come.
 os.environ.setdefault("SOTA_START_EARLY", "0")
 
+# And recipes that are made to fit a minute are the same on every machine.
+os.environ.setdefault("SOTA_ASSUMED_SPEED", "55")
+
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """A file none of whose tests `-m` can choose is not imported: torch, fastai and the app take seconds each time."""
@@ -99,7 +102,8 @@ def the_same_chance() -> None:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Everything of a test lives below its tmp_path."""
-    return load({"SOTA_HOME": str(tmp_path / "home"), "SOTA_DATA_DIR": str(tmp_path / "data")})
+    folders = {"SOTA_HOME": str(tmp_path / "home"), "SOTA_DATA_DIR": str(tmp_path / "data")}
+    return load({**folders, "SOTA_ASSUMED_SPEED": os.environ["SOTA_ASSUMED_SPEED"]})
 
 
 @pytest.fixture(scope="session")

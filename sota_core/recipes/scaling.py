@@ -54,7 +54,7 @@ class Throughput:
     mixed_speedup: float = 1.0
 
 
-# Two shared cores, measured; used until this machine has been measured itself.
+# Two shared cores, measured; assumed of a machine that was not, unless something speaks for less (train/throughput.py).
 DEFAULT_THROUGHPUT = Throughput(macs_per_s=55e9, image_s=1.5e-3, device=N_("two CPU cores (speed assumed)"))
 
 

@@ -66,6 +66,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
             "SOTA_KEEP_GB": str(settings.keep_bytes // 10**9),
             "SOTA_CUDA_GRAPH": str(int(settings.cuda_graph)),
             "SOTA_START_EARLY": str(int(settings.starts_early)),
+            "SOTA_ASSUMED_SPEED": str(round(settings.assumed_speed / 1e9)) if settings.assumed_speed else "",
             "SOTA_CUDNN_BENCHMARK": str(int(settings.cudnn_benchmark)),
             "SOTA_TRUSTED_PROXIES": ",".join(settings.proxies),
             "SOTA_METRICS_PORT": str(settings.metrics_port or ""),
