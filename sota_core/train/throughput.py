@@ -14,11 +14,13 @@ import numpy as np
 from sota_core.recipes import DEFAULT_THROUGHPUT, Throughput
 from sota_core.settings import Settings
 from sota_core.system.files import read_json, write_json
+from sota_core.system.processes import usable_cores
 
-# Of the multiply-adds a second that a product of two matrices reaches, the share that training a small xresnet does:
-# 29.5 of 58 billion, medians of three, on two cores without bf16 units. A laptop's ratio is within a factor, not more.
-_TRAINS_AT = 0.5
-_SIDE, _PRODUCTS = 512, 8  # some 20 ms in all
+# Of the multiply-adds a second that a core reaches in products of small matrices, the share that each of two cores does
+# while a small xresnet is trained: 27.6 of 2 × 24.8 billion, medians of five, on cores without bf16 units.
+_TRAINS_AT = 0.56
+_MATRICES, _SIDE, _PRODUCTS = 40, 64, 20  # 10 ms in all; so small that one thread computes them
+_CORES = min(2, usable_cores())
 
 
 def throughput_file(settings: Settings) -> Path:
@@ -37,7 +39,7 @@ def load_throughput(settings: Settings) -> Throughput:
         pass
     if settings.assumed_speed is not None:
         return dataclasses.replace(DEFAULT_THROUGHPUT, macs_per_s=settings.assumed_speed)
-    assumed = assume(_macs_per_s_of_a_product())
+    assumed = assume(_macs_per_s_of_a_core())
     with suppress(OSError):  # a home that cannot be written to says so where something must be
         save_throughput(assumed, settings)
     return assumed
@@ -48,25 +50,27 @@ def save_throughput(throughput: Throughput, settings: Settings) -> None:
     write_json(throughput_file(settings), dataclasses.asdict(throughput))
 
 
-def assume(of_a_product: float) -> Throughput:
-    """What a machine trains at, to go by the multiply-adds a second of a product of two matrices in fp32.
+def assume(of_a_core: float) -> Throughput:
+    """What two cores train at, to go by the multiply-adds a second of one in products of small matrices in fp32.
 
     Never more than the default: that more cores or wider units train a net as much faster was not seen, and a first run
     that ends early disappoints nobody.
 
-    >>> round(assume(40e9).macs_per_s / 1e9), round(assume(900e9).macs_per_s / 1e9)
-    (20, 55)
+    >>> round(assume(20e9).macs_per_s / 1e9, 1), round(assume(900e9).macs_per_s / 1e9)
+    (22.4, 55)
     """
-    macs_per_s = min(DEFAULT_THROUGHPUT.macs_per_s, _TRAINS_AT * of_a_product)
+    macs_per_s = min(DEFAULT_THROUGHPUT.macs_per_s, _TRAINS_AT * _CORES * of_a_core)
     return dataclasses.replace(DEFAULT_THROUGHPUT, macs_per_s=macs_per_s)
 
 
-def _macs_per_s_of_a_product() -> float:
-    """The fastest of several: what runs beside it, as a browser that draws a first page, slows most of them."""
-    matrix = np.random.default_rng(0).random((_SIDE, _SIDE), dtype=np.float32)
+def _macs_per_s_of_a_core() -> float:
+    """By the time that this thread computed, in calls that hold no lock of Python: a server that draws its first page,
+    and the browser beside it, would else make a machine ten times slower than it is."""
+    matrices = np.random.default_rng(0).random((_MATRICES, _SIDE, _SIDE), dtype=np.float32)
+    product = np.empty_like(matrices)
     seconds = []
     for _ in range(_PRODUCTS):
-        began = time.perf_counter()
-        matrix @ matrix
-        seconds.append(time.perf_counter() - began)
-    return _SIDE**3 / min(seconds)
+        began = time.thread_time()
+        np.matmul(matrices, matrices, out=product)
+        seconds.append(time.thread_time() - began)
+    return _MATRICES * _SIDE**3 / max(float(np.median(seconds)), 1e-6)  # a coarse clock may have stood still

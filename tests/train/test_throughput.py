@@ -1,11 +1,16 @@
 """The speed that is gone by where no training was measured: given, or expected once from a product of two matrices."""
 
+import statistics
+import subprocess
+import sys
+import threading
 from dataclasses import replace
 
 import pytest
 
 from sota_core.recipes import DEFAULT_THROUGHPUT, Throughput
 from sota_core.settings import Settings
+from sota_core.system.processes import usable_cores
 from sota_core.train import throughput
 from sota_core.train.throughput import load_throughput, save_throughput
 
@@ -18,10 +23,10 @@ def unmeasured(settings: Settings) -> Settings:
 def test_a_slow_machine_is_expected_to_train_slowly_and_asked_once(
     unmeasured: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(throughput, "_macs_per_s_of_a_product", lambda: 40e9)
+    monkeypatch.setattr(throughput, "_macs_per_s_of_a_core", lambda: 20e9)
     assumed = load_throughput(unmeasured)
-    assert assumed == replace(DEFAULT_THROUGHPUT, macs_per_s=20e9)
-    monkeypatch.setattr(throughput, "_macs_per_s_of_a_product", lambda: 90e9)
+    assert assumed == replace(DEFAULT_THROUGHPUT, macs_per_s=0.56 * 20e9 * min(2, usable_cores()))
+    monkeypatch.setattr(throughput, "_macs_per_s_of_a_core", lambda: 30e9)
     assert load_throughput(unmeasured) == assumed, "a minute's recipe must not change from one look to the next"
 
 
@@ -37,4 +42,25 @@ def test_what_is_given_goes_before_what_is_expected_and_what_was_measured_before
 def test_a_home_that_cannot_be_written_to_has_an_expected_speed_all_the_same(unmeasured: Settings) -> None:
     unmeasured.home.parent.mkdir(parents=True, exist_ok=True)
     unmeasured.home.write_text("a file where a folder must be")
-    assert 0 < load_throughput(unmeasured).macs_per_s <= DEFAULT_THROUGHPUT.macs_per_s
+    assert 1e9 < load_throughput(unmeasured).macs_per_s <= DEFAULT_THROUGHPUT.macs_per_s
+
+
+@pytest.mark.slow
+def test_what_is_expected_does_not_follow_what_runs_beside_it() -> None:
+    """As a first page does, and the browser that draws it: four processes on two cores, and a thread of this one."""
+    quiet = _expected()
+    done = threading.Event()
+    threading.Thread(target=lambda: [None for _ in iter(done.is_set, True)], daemon=True).start()
+    beside = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4)]
+    try:
+        busy = _expected()
+    finally:
+        done.set()
+        for process in beside:
+            process.kill()
+            process.wait()
+    assert busy > quiet / 3, "by the clock on the wall it was a tenth"
+
+
+def _expected() -> float:
+    return statistics.median(throughput._macs_per_s_of_a_core() for _ in range(5))
