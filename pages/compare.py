@@ -11,7 +11,7 @@ from sota_core import paths
 from sota_core.language import N_, tr
 
 RUNS, LADDER = "runs", "ladder"
-TITLES = {RUNS: N_("Runs and tables"), LADDER: N_("The ladder: one technique a rung")}
+TITLES = {RUNS: N_("Runs and tables"), LADDER: N_("The ladder")}
 
 
 def page() -> None:

@@ -38,3 +38,19 @@ def test_one_press_queues_it_and_the_waterfall_grows_to_its_end(
     page.reload()  # found again by its address
     expect(progress).to_contain_text("10 of 10 runs have finished")
     assert complaints == []
+
+
+ROWS = """(of) => new Set([...of.querySelectorAll('button')].map((button) => button.offsetTop)).size"""
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_choices_of_a_ladder_stand_in_one_row_each_on_a_small_laptop(
+    server, go: Callable[[str], Page], language: str
+) -> None:
+    page = go(f"{server.url}/compare?{ADDRESS}&lang={language}")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.locator("[data-testid=stMain] table").wait_for()
+    choices = page.locator("[data-testid=stMain] [data-testid=stButtonGroup]")
+    expect(choices).to_have_count(4)  # the view, minutes a run, at equal what, seeds
+    for i in range(4):
+        assert choices.nth(i).evaluate(ROWS) == 1, choices.nth(i).inner_text()

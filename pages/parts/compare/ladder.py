@@ -88,7 +88,7 @@ def _controls() -> tuple[list[Recipe], Pictures]:
     fit = _segment(tr("Minutes a run"), fits, DEFAULT_FIT, "fit", lambda f: FITS.get(f, f))
     said = {EPOCHS: tr("epochs"), SECONDS: tr("seconds")}
     equal = _segment(tr("At equal"), list(said), EPOCHS, "equal", said.__getitem__)
-    n_seeds, first = st.columns((1.6, 1), vertical_alignment="bottom")
+    n_seeds, first = st.columns((2, 1), vertical_alignment="bottom")
     with n_seeds:
         n = int(_segment(tr("Seeds"), SEEDS, SEEDS[0], "seeds"))
     with first:
