@@ -99,7 +99,7 @@ def test_the_lab_is_opened_with_this_alpha_and_once_without(visit: Visit) -> Non
     assert any("mixup_alpha=0.0" in link and "cutmix_alpha=2.0" in link for link in links)
 
 
-@pytest.mark.parametrize("page", ["baseline", "normalization", "resizing", "mixup"])
+@pytest.mark.parametrize("page", ["baseline", "normalization", "resizing", "tta", "mixup", "label_smoothing"])
 def test_every_way_to_the_lab_keeps_the_chosen_pictures(
     page: str, visit: Visit, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

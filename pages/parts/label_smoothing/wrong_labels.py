@@ -5,7 +5,7 @@ import streamlit as st
 from pages.parts.label_smoothing.figure import N, following
 from pages.shared.components import code_block
 from pages.shared.components.stage import Stage
-from pages.shared.frame.technique import cost_of
+from pages.shared.frame.technique import cost_of, lab_query
 from pages.shared.session import site
 from sota_core import words
 from sota_core.data.sets.noisy import SHARES
@@ -70,7 +70,7 @@ def section() -> None:
                     eps=words.number(value) if value is eps else "0",
                 ),
                 icon=":material/science:",
-                query={"recipe": "label_smoothing", **_noisy(share, value)},
+                query=lab_query("label_smoothing", _noisy(share, value)),
             )
     stage.draw()
 

@@ -20,7 +20,7 @@ from pages.shared.pictures import datasets
 from pages.shared.session import address, cached, site
 from pages.shared.session.caches import cache_data
 from sota_core import words
-from sota_core.data.sets.sources import source_title
+from sota_core.data.sets.sources import address_of, source_title
 from sota_core.language import N_, tr, tr_n
 from sota_core.recipes import Recipe, Throughput
 from sota_core.recipes.draft import Pictures, compose
@@ -101,8 +101,21 @@ def prove_it(claim: str, cost: str, *, recipe: str, knobs: Mapping[str, object] 
     """What a run should show, what it costs, and one press that opens the lab ready to start."""
     st.markdown(claim)
     st.caption(cost)
-    query = {"recipe": recipe, **{name: str(value) for name, value in (knobs or {}).items()}}
-    site.link("train", label=tr("Open the lab with this recipe"), icon=":material/science:", query=query)
+    site.link(
+        "train",
+        label=tr("Open the lab with this recipe"),
+        icon=":material/science:",
+        query=lab_query(recipe, knobs or {}),
+    )
+
+
+def lab_query(recipe: str, knobs: Mapping[str, object]) -> dict[str, str]:
+    """The lab's address, on the pictures of `knobs`, else on those that this page's own address names: on them a cost
+    is told, and a page without a choice of pictures hands on what it was given.
+    """
+    given = address.given("source")
+    these = {} if given is None else {"source": address_of(datasets.chosen(given))}
+    return {"recipe": recipe, **these, **{name: str(value) for name, value in knobs.items()}}
 
 
 def sources(text: str) -> None:

@@ -5,10 +5,11 @@ import json
 
 import pytest
 
-from sota_core.analysis.comparison import from_published, groups
+from sota_core.analysis.comparison import from_published, from_recording, groups
 from sota_core.figures import palette
 from sota_core.figures.runs.compared import LOSS, SECONDS, apart, curves, marker_of
 from sota_core.published import experiments
+from sota_core.runs.recordings.recording import shipped
 from tests.analysis.compared_items import BASE, item
 
 
@@ -92,3 +93,19 @@ def test_the_frame_does_not_change_while_epochs_come_in():
 def test_numbers_do_not_lie_on_one_another():
     heights = sorted(apart([(1.0, 0.5), (1.0, 0.51), (0.99, 0.5), (1.0, 0.9)]))
     assert all(b - a >= 0.0499 for a, b in itertools.pairwise(heights))
+
+
+def test_the_recordings_over_one_another_can_be_told_apart_without_their_numbers():
+    found = groups([from_recording(one, name) for name, one in shipped().items()])
+    figure = curves(found)
+    assert len(found) > len(palette.LINES), "colours come round again, or this shows nothing"
+    (dash,) = {json.dumps(d["strokeDash"]) for d in _encodings(figure.spec) if "field" in d.get("strokeDash", {})}
+    scale = json.loads(dash)["scale"]
+    dashes = dict(zip(scale["domain"], map(tuple, scale["range"]), strict=False))
+    looks = {(p["role"], dashes[p["style"]]) for rows in ("own", "thin") for p in figure.datasets[rows]}
+    assert len(looks) == len(found)
+
+
+def _encodings(spec: dict) -> list[dict]:
+    layers = [layer for key in ("layer", "vconcat", "hconcat") for layer in spec.get(key, [])]
+    return [spec.get("encoding", {}), *(e for layer in layers for e in _encodings(layer))]
