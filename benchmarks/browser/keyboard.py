@@ -19,7 +19,6 @@ from benchmarks.site import browsing, serving, unfold_all, visit
 
 PAGES = (
     *STAGED,
-    "compare?view=ladder",
     "train",
     "papers",
 )
@@ -226,10 +225,17 @@ def _double(hand: Hand, home: int | None) -> bool | None:
 
 
 def walked(page: Any, url: str, address: str) -> Iterator[Found]:
-    """Every knob of a page, in its order."""
+    """Every knob of a page, in its order.
+
+    Raises
+        RuntimeError  the page has none: an address that is not the app's, or one that shows none.
+    """
     opened(page, f"{url}/{address}")
+    n = page.evaluate("keyboard.hands().length")
+    if not n:
+        raise RuntimeError(f"/{address}: a page with a knob of ours is required, and none is on this one")
     reached = tabbed(page)
-    for i in range(page.evaluate("keyboard.hands().length")):
+    for i in range(n):
         yield tried(page, address.partition("?")[0], i, i in reached)
 
 
