@@ -53,9 +53,15 @@ class Throughput:
     device: str = "cpu"
     mixed_speedup: float = 1.0
 
+    @property
+    def is_assumed(self) -> bool:
+        """Was no training measured?"""
+        return self.device == _ASSUMED
 
+
+_ASSUMED = N_("two CPU cores (speed assumed)")
 # Two shared cores, measured; assumed of a machine that was not, unless something speaks for less (train/throughput.py).
-DEFAULT_THROUGHPUT = Throughput(macs_per_s=55e9, image_s=1.5e-3, device=N_("two CPU cores (speed assumed)"))
+DEFAULT_THROUGHPUT = Throughput(macs_per_s=55e9, image_s=1.5e-3, device=_ASSUMED)
 
 
 def macs(arch: str, width: float, size: int) -> float:

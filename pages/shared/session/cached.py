@@ -18,7 +18,7 @@ from sota_core import settings as environment
 from sota_core.analysis.series import Series, fold
 from sota_core.errors import RunError, StoreAwayError
 from sota_core.language import tr
-from sota_core.recipes import DEFAULT_THROUGHPUT, Recipe, Throughput
+from sota_core.recipes import Recipe, Throughput
 from sota_core.recipes.draft import Pictures
 from sota_core.recipes.duration import Duration, Past, expect
 from sota_core.runs.past import past
@@ -83,10 +83,10 @@ def expected(recipe: Recipe, pictures: Pictures) -> Duration:
 
 def device() -> str:
     """Where an estimate holds, in words; once runs have been measured nothing of it is assumed any more."""
-    known = throughput().device
-    if known == DEFAULT_THROUGHPUT.device and _past(settings()):
+    known = throughput()
+    if known.is_assumed and _past(settings()):
         return tr("two CPU cores (speed by its last runs)")
-    return tr(known)
+    return tr(known.device)
 
 
 @st.cache_data(ttl=10.0, max_entries=4, show_spinner=False, hash_funcs={Settings: repr})

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.shared.session import cached
 from sota_core import words
 from sota_core.language import tr, tr_n
-from sota_core.recipes import DEFAULT_THROUGHPUT, Throughput
+from sota_core.recipes import Throughput
 from sota_core.runs.executors import card_readings
 from sota_core.runs.executors.card_readings import Reading, in_words
 
@@ -48,7 +48,7 @@ def notes(cards: list[Reading], throughput: Throughput, slots: int | None) -> li
                 name=name,
             )
         ]
-    elif throughput == DEFAULT_THROUGHPUT:
+    elif throughput.is_assumed:
         said = [tr("{name} is not measured yet: that happens before the first run, and takes seconds.", name=name)]
     else:
         said = [tr("Measured on {device}, not yet on {name}.", device=throughput.device, name=name)]

@@ -13,6 +13,7 @@ from pages.shared.session import cards
 from sota_core.recipes import DEFAULT_THROUGHPUT, Throughput
 from sota_core.runs.executors import card_readings
 from sota_core.runs.executors.card_readings import Reading
+from sota_core.train.throughput import assume
 
 TWO = "GPU-aa, NVIDIA H200, 5324, 143771, 93, 61\nGPU-bb, NVIDIA H200, 4, 143771, 0, [N/A]\n"
 H200 = Reading("GPU-aa", "NVIDIA H200", 5324, 143771, 93, 61)
@@ -66,6 +67,7 @@ def test_a_driver_that_fails_or_is_slow_and_no_driver_are_no_cards(nvidia_smi, m
     [
         (Throughput(1e12, 1e-4, "NVIDIA H200"), "The time is measured on NVIDIA H200."),
         (DEFAULT_THROUGHPUT, "NVIDIA H200 is not measured yet"),
+        (assume(20e9), "NVIDIA H200 is not measured yet"),
         (Throughput(1e12, 1e-4, "CPU, 2 threads (x86_64)"), "driver may be too old"),
         (Throughput(1e12, 1e-4, "NVIDIA L4"), "Measured on NVIDIA L4, not yet on NVIDIA H200."),
     ],
