@@ -73,7 +73,7 @@ def code_and_proof() -> None:
                 "Train twice with the same seed, with and without. Expect no difference you can tell from chance "
                 "after five epochs from scratch; several seeds each tell more than one."
             ),
-            tr("A minute each in the lab, cut to this machine."),
+            technique.cost_of("normalize", known),
             recipe="normalize",
             knobs={"source": address_of(chosen.source), **known},
         )

@@ -74,6 +74,25 @@ def test_who_has_not_guessed_sees_how_many_have(visit: Visit, store: Store, tiny
     assert "1 guess so far" in texts(visit(LAB, run=run.id))
 
 
+def test_a_form_goes_when_the_last_epoch_begins_without_a_press(
+    visit: Visit, store: Store, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.queue.submit(tiny, owner="web-" + "0" * 20)
+    visit(LAB, run=run.id)
+    begin(store)
+    asked: list[str] = []
+    monkeypatch.setattr(guesses.st, "rerun", lambda: asked.append("again"))
+    guesses._count(run.id, run.id)  # what the browser asks for every ten seconds
+    assert asked == []
+    store.log.append(run.id, 1, [epoch(1), epoch(2)])
+    cached.forget_readings()
+    guesses._is_open.clear()
+    guesses._count(run.id, "")  # whoever has sealed a guess
+    assert asked == []
+    guesses._count(run.id, run.id)
+    assert asked == ["again"]
+
+
 def test_a_form_that_was_open_at_the_last_epoch_says_why_it_goes(visit: Visit, store: Store, tiny: Recipe) -> None:
     run = store.queue.submit(tiny, owner="web-" + "0" * 20)
     app = visit(LAB, run=run.id)

@@ -9,7 +9,7 @@ from pages.shared.session import buttons, cached, site
 from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.errors import SotaError
-from sota_core.language import tr
+from sota_core.language import tr, tr_n
 from sota_core.published import experiments
 from sota_core.runs.recordings import format, recording
 from sota_core.runs.recordings.recording import FILE_NAME, Recording, record
@@ -85,7 +85,14 @@ def _card(found: Recording) -> None:
         _watch(f"**{words.markdown_safe(title)}**", found.id)
         st.markdown(f":gray[:small[{words.markdown_safe(apart)}]]")
         accuracy, cost = words.percent(got.accuracy), words.clock(got.seconds)
-        reached_after = tr("{accuracy} after {time}", accuracy=accuracy, time=cost)
+        # the epochs of each, also where they are the printed ones: one looks from line to line here
+        reached_after = tr_n(
+            "{accuracy} after {n} epoch, {time}",
+            "{accuracy} after {n} epochs, {time}",
+            found.recipe.total_epochs,
+            accuracy=accuracy,
+            time=cost,
+        )
         st.markdown(f":small[{reached_after} &ensp; :gray[{device_and_date(found)}]]")
 
 

@@ -44,6 +44,8 @@ def boxes(model: ExportedModel, of: Asked) -> None:
             "squish": tr("bends the shape"),
             "pad": tr("shrinks, and invents the rest"),
         }
+        if height == width:
+            does = dict.fromkeys(does, tr("is all of it"))
         tiles = [
             _tile(model, look, 0, heads[method], of.label, role, does[method], dashed=bool(dash))
             for (method, (role, dash)), look in zip(METHODS.items(), looks, strict=True)

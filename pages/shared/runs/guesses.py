@@ -89,7 +89,7 @@ def panel(run: Run, *, asks_name: bool = True) -> None:
         st.session_state[was_open] = True
         with st.expander(tr("Predict its accuracy, before its last epoch begins"), icon=":material/psychology:"):
             form(run, asks_name=asks_name)
-        _counted(run.id)
+        _counted(run.id, form_of=run.id)
     elif st.session_state.get(was_open) and run.state in (*LIVE, State.FINISHED):  # a stopped run has closed nothing
         st.markdown(f":material/lock_clock: {tr(CLOSED)}")
 
@@ -214,12 +214,17 @@ def _sealed(text: str, subject: str, every: float | None = COUNT_S) -> None:
     _counted(subject, every)
 
 
-def _counted(subject: str, every: float | None = COUNT_S) -> None:
-    """How many have guessed, for whoever has and who has not, and without a press: a class is waited for."""
-    st.fragment(_count, run_every=every)(subject)
+def _counted(subject: str, every: float | None = COUNT_S, *, form_of: str = "") -> None:
+    """How many have guessed, for whoever has and who has not, and without a press: a class is waited for.
+
+    form_of  the run whose form stands above: it goes when that run's last epoch begins, not when one has typed
+    """
+    st.fragment(_count, run_every=every)(subject, form_of)
 
 
-def _count(subject: str) -> None:
+def _count(subject: str, form_of: str) -> None:
+    if form_of and not _is_open(cached.store().url, form_of):
+        st.rerun()
     n = _n_guesses(cached.store().url, subject)
     st.markdown(
         tr_n(
@@ -228,6 +233,11 @@ def _count(subject: str) -> None:
             n,
         )
     )
+
+
+@st.cache_data(ttl=1.0, max_entries=64, show_spinner=False)
+def _is_open(url: str, run_id: str) -> bool:
+    return cached.store().guesses.is_open(run_id)
 
 
 @st.cache_data(ttl=1.0, max_entries=64, show_spinner=False)

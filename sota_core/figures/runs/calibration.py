@@ -65,6 +65,14 @@ def verdict(of: Calibration) -> str:
         "pictures": tr_n("{n} picture", "{n} pictures", len(of)),
         "band": f"± {words.number(100 * of.chance, 1)}",
     }
+    if abs(of.excess) <= of.chance and of.ece > of.chance_ece:
+        return tr(
+            "on average as sure as it is right: the {apart} between are within what {pictures} leave to chance "
+            "({band}). Bin by bin it is further off: an ECE of {ece}, where chance alone leaves up to {most}",
+            ece=words.percent(of.ece),
+            most=words.percent(of.chance_ece),
+            **said,
+        )
     if abs(of.excess) <= of.chance:
         return tr(
             "as sure as it is right: the {apart} between are within what {pictures} leave to chance ({band})", **said

@@ -56,6 +56,17 @@ def test_a_verdict_stays_within_chance(fair, soft):
     assert f"less sure than it is right, by {-100 * soft.excess:.1f} points" in verdict(soft)
 
 
+def test_a_verdict_that_holds_on_average_alone_says_so():
+    """Half the answers too sure, half as much too little: in sum as right as sure, and in no bin."""
+    labels = np.repeat([0, 1, 0, 1], (95, 5, 45, 55))  # 0 is right 95 times of 100 where 0.85 is said, 45 where 0.55 is
+    sure = np.repeat([0.85, 0.55], 100)
+    of = calibration(np.stack([sure, 1 - sure], axis=1), labels)
+    assert of.excess == pytest.approx(0) and of.ece == pytest.approx(0.1)
+    assert of.ece > of.chance_ece
+    said = verdict(of)
+    assert said.startswith("on average as sure as it is right") and "an ECE of 10.0\u00a0%" in said
+
+
 def test_the_table_has_a_row_a_run_also_of_two_with_one_name(fair, soft):
     rows = table([("a", fair), ("a", soft)]).splitlines()[2:]
     assert len(rows) == 2 and f"**{100 * soft.ece:.1f}\u00a0%**" in rows[1] and f"{soft.gap:.2f} |" in rows[1]
