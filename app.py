@@ -3,11 +3,14 @@
 import streamlit as st
 
 from pages.shared.frame import first_visit, frame
-from pages.shared.session import journal, site, visitor_language
+from pages.shared.session import address, journal, site, visitor_language
 
 journal.keep()
 st.set_page_config(page_title="SOTA lab", page_icon=frame.icon(), layout="wide")
+taken_along = frame.taken_along()
 frame.apply_style()
 first_visit.lead()
 visitor_language.switch()
-st.navigation(site.navigation(), expanded=True).run()
+page = st.navigation(site.navigation(), expanded=True)
+address.complete(*taken_along)
+page.run()

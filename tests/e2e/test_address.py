@@ -243,6 +243,22 @@ def test_a_link_from_elsewhere_that_says_a_default_is_one_step(server, go: Calla
     assert page.url.endswith("?label_smoothing.eps=0.2")
 
 
+@pytest.mark.parametrize("said", ["room=A-B", "lang=xx", "lang=xx&room=A-B"])
+def test_what_is_no_room_or_language_leaves_the_address_and_nothing_else(
+    server, go: Callable[[str], Page], complaints: list[str], said: str
+) -> None:
+    """In a tab that has shown the app before: there the home page used to come instead."""
+    go(f"{server.url}/data")
+    page = go(f"{server.url}/tta?{said}")
+    page.wait_for_url("**/tta")
+    silence(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Test-time augmentation")
+    assert page.url == f"{server.url}/tta"
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Data")
+    assert complaints == []
+
+
 def test_a_move_and_another_page_a_moment_later_are_two_steps(
     server, go: Callable[[str], Page], complaints: list[str]
 ) -> None:

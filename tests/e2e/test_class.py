@@ -71,6 +71,15 @@ def test_a_forged_cookie_owns_nothing_and_the_teacher_stops_what_a_visitor_may_n
     expect(stranger.locator(f".st-key-runrow-{run.id}")).to_contain_text("Stopped")
     assert store.history.get(run.id).state is State.CANCELLED and store.history.get(run.id).cancel_by == "operator"
     expect(page.get_by_text("The teacher stopped it.")).to_be_visible()
+
+    # what is said of a press must not stand in the place of what the page begins with: its styles
+    padding = "() => getComputedStyle(document.querySelector('[data-testid=stMainBlockContainer]')).paddingLeft"
+    before = stranger.evaluate(padding)
+    stranger.locator(f".st-key-runrow-{run.id} button").click()
+    stranger.get_by_role("option", name="Pin").or_(stranger.get_by_role("menuitem", name="Pin")).click()
+    expect(stranger.get_by_test_id("stToast")).to_contain_text("pinned")
+    silence(stranger)
+    assert store.history.get(run.id).pinned and stranger.evaluate(padding) == before
     assert complaints == []
 
 

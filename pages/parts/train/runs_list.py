@@ -20,7 +20,7 @@ from sota_core.runs.run import Run
 from sota_core.runs.states import State
 from sota_core.runs.store.runs_page import Board
 
-TICK_S = 2.0
+TICK_S, IDLE_TICK_S = 2.0, 10.0
 WHOSE = {"mine": N_("My runs"), "all": N_("Everyone's runs")}
 _WHOSE, _PAGE = "runs", "at"  # in the address
 _STYLE = files.style(__file__)
@@ -33,7 +33,10 @@ def runs_list() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="runs_head"):
         whose = _choice()
         teacher.door()
-    st.fragment(_body, run_every=TICK_S if _board(whose).n_live else None)(whose)
+    is_live = bool(_board(whose).n_live)
+    # who may act on everybody's runs waits for those that others start, too
+    idle = IDLE_TICK_S if teacher.is_operator() else None
+    st.fragment(_body, run_every=TICK_S if is_live else idle)(whose, is_live)
 
 
 def _choice() -> str:
@@ -57,12 +60,11 @@ def _board(whose: str) -> Board:
 
 
 @trouble.told()
-def _body(whose: str) -> None:
+def _body(whose: str, was_live: bool) -> None:
+    teacher.answer()
     shown = _board(whose)
-    if not shown.n_live and st.session_state.get("runs.was_live"):
-        st.session_state["runs.was_live"] = False
-        st.rerun()  # a whole run of the page, which sets no timer
-    st.session_state["runs.was_live"] = bool(shown.n_live)
+    if bool(shown.n_live) != was_live:
+        st.rerun()  # a whole run of the page, which sets no timer, or another one
     queue.look_after(shown.runs)
     if not shown.runs:
         is_mine = whose == "mine"

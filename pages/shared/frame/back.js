@@ -47,7 +47,7 @@ function takeBackWhatCameBefore() {
   const [load] = performance.getEntriesByType("navigation");
   if (isBackAlready() || !hasLost(new URL(load.name), new URL(href))) return;
   const replace = (/** @type {PopStateEvent} */ event) => {
-    event.stopImmediatePropagation(); // for Streamlit nothing happens
+    event.stopImmediatePropagation(); // Streamlit listens longer and has heard it: it asks for the page once more
     window.history.replaceState(now, "", href);
   };
   window.addEventListener("popstate", replace, { capture: true, once: true });

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from pages.shared.components import files
 from pages.shared.frame import come_back, page_press, theme
 from pages.shared.people import membership
-from pages.shared.session import address, visitor_language
+from pages.shared.session import visitor_language
 from sota_core.figures import palette
 from sota_core.figures.pictures import data_uri
 from sota_core.system.processes import allow_many_files
@@ -30,8 +30,16 @@ page_press.let_it_count()
 def apply_style() -> None:
     keep_small()
     admit_many()
-    address.complete(membership.carried(), visitor_language.carried())
     st.html(STYLE)
+
+
+def taken_along() -> tuple[dict[str, str | None], dict[str, str | None]]:
+    """What goes with a visitor from page to page: taken from the address, and what that should say (address.complete).
+
+    Before anything is drawn, for it is drawn in the visitor's language. Said to the browser once that knows the pages:
+    one that is told before takes the address for one of the home page.
+    """
+    return membership.carried(), visitor_language.carried()
 
 
 @functools.cache

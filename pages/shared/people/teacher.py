@@ -25,6 +25,7 @@ from sota_core.runs.store.store import Store
 log = logging.getLogger(__name__)
 
 _KEY = "operator.proof"
+_SAID = "operator.said"
 _ENTERED = "operator.entered"
 _WRONG = "operator.was_wrong"
 _NOT_IT = N_("That is not the token this server was started with.")
@@ -96,21 +97,31 @@ ACTIONS: dict[str, Callable[[Store, str], str]] = {
 
 
 def perform(what: str, target: str = "") -> None:
-    """`act` as a button's callback: says what was done, or why not."""
+    """`act` as a button's callback; what was done, or why not, is for `answer` to say."""
     try:
-        st.toast(words.markdown_safe(act(what, target)), icon=":material/check:")
+        said = words.markdown_safe(act(what, target)), ":material/check:"
     except SotaError as refused:
-        st.toast(words.markdown_safe(refused), icon=":material/front_hand:")
+        said = words.markdown_safe(refused), ":material/front_hand:"
     except Exception as error:
         if (text := trouble.of(error, cached.settings().db_url)) is None:
             raise
-        st.toast(text, icon=":material/cloud_off:")
+        said = text, ":material/cloud_off:"
+    st.session_state[_SAID] = said
+
+
+def answer() -> None:
+    """Say what the last press has done, once. Drawn here and not by the callback: what a callback of a part of a page
+    draws stands at the top of the page, in the place of what is there, its styles among it.
+    """
+    if said := st.session_state.pop(_SAID, None):
+        st.toast(said[0], icon=said[1])
 
 
 def door() -> None:
     """A small button that opens onto the form, or onto what the operator may do; nothing without a token."""
     if not is_offered():
         return
+    answer()
     is_open = is_operator()
     with st.popover(tr("Teacher"), icon=":material/lock_open:" if is_open else ":material/lock:", key="operator.door"):
         if is_open:

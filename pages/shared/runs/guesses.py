@@ -32,8 +32,12 @@ def _percent(label: str, key: str, help_: str) -> float | None:
     return None if value is None else value / 100
 
 
-def _unguessed(value: float | None) -> str:
-    return tr("A guess first, in percent.") if value is None else ""
+def _seal(key: str, value: float | None) -> None:
+    """Never disabled: a number is taken when the field is left, so the press that leaves it would find it empty, and
+    nothing would be sealed. What was typed has come when the press is acted on.
+    """
+    buttons.button(tr("Seal it"), True, key=key, icon=":material/lock:")
+    buttons.reason(tr("A guess first, in percent.") if value is None else "")
 
 
 def before_start() -> None:
@@ -105,8 +109,8 @@ def form(run: Run, *, asks_name: bool = True) -> None:
         )
         if asks_name:
             membership.nickname_input(f"guess.name.{run.id}")
-        buttons.button(tr("Seal it"), value, key=f"guess.seal.{run.id}", why=_unguessed(value), icon=":material/lock:")
-    if (value := buttons.taken(f"guess.seal.{run.id}")) is not None:
+        _seal(f"guess.seal.{run.id}", value)
+    if buttons.taken(f"guess.seal.{run.id}") and value is not None:
         taken = cached.store().guesses.commit_accuracy(
             run.id, owner=owner(), value=value, room=membership.current(), nickname=membership.nickname()
         )
@@ -127,9 +131,9 @@ def next_run(code: str) -> None:
         value = _percent(
             tr("The room's next run, %"), "guess.next", tr("Its final accuracy. Whoever starts it takes it along.")
         )
-        buttons.button(tr("Seal it"), value, key="guess.next.seal", why=_unguessed(value), icon=":material/lock:")
+        _seal("guess.next.seal", value)
     _counted(subject, every)
-    if (value := buttons.taken("guess.next.seal")) is not None:
+    if buttons.taken("guess.next.seal") and value is not None:
         _answer(cached.store().guesses.commit_next(code, owner=owner(), value=value, nickname=membership.nickname()))
 
 
