@@ -23,6 +23,7 @@ from sota_core.runs.store.runs_page import Board
 TICK_S, IDLE_TICK_S = 2.0, 10.0
 WHOSE = {"mine": N_("My runs"), "all": N_("Everyone's runs")}
 _WHOSE, _PAGE = "runs", "at"  # in the address
+_DELETING = "run.deleting"  # in the session: the run of which it is asked
 _STYLE = files.style(__file__)
 _MOST_PAGES = 10**9
 
@@ -90,7 +91,9 @@ def _row(run: Run, device: str, is_operator: bool) -> None:
         if device:
             cost = tr("{time} :gray[on {device}]", time=cost, device=words.markdown_safe(device))
     ago = words.about(max(0.0, time.time() - run.created_at))
-    who = tr("{person} :gray[· {time} ago]", person=words.markdown_safe(label(run.owner)), time=ago)
+    # to the teacher by the name that the board of a room shows
+    person = label(run.owner, run.nickname if is_operator else None)
+    who = tr("{person} :gray[· {time} ago]", person=words.markdown_safe(person), time=ago)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"runrow.{run.id}"):
         site.link(
             "train",
@@ -102,6 +105,8 @@ def _row(run: Run, device: str, is_operator: bool) -> None:
             st.markdown(text or "&nbsp;", width="content")  # an empty cell keeps its column
         if is_operator:
             _menu(run)
+    if is_operator and st.session_state.get(_DELETING) == run.id:
+        _confirm(run)
 
 
 def _title_and_data(run: Run) -> tuple[str, str]:
@@ -144,8 +149,29 @@ def _menu(run: Run) -> None:
 
 def _chosen(key: str, run_id: str, of: str) -> None:
     what = st.session_state[key]
+    if what == "delete":
+        st.session_state[_DELETING] = run_id
+        return
     teacher.perform(what, of if what == "clear" else run_id)
     queue.forget()
+
+
+def _confirm(run: Run) -> None:
+    """A second press: what is deleted does not come back, and others may look at it or be compared with it."""
+    with st.container(horizontal=True, vertical_alignment="center", key="run.deleting"):
+        st.markdown(tr("Delete this run, its curves and its files? They do not come back."), width="content")
+        st.button(tr("Delete for good"), key="run.delete", icon=":material/delete:", on_click=_delete, args=(run.id,))
+        st.button(tr("Keep it"), key="run.keep", on_click=_keep)
+
+
+def _delete(run_id: str) -> None:
+    _keep()
+    teacher.perform("delete", run_id)
+    queue.forget()
+
+
+def _keep() -> None:
+    st.session_state[_DELETING] = None
 
 
 def _pages(shown: Board, whose: str) -> None:

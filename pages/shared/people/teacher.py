@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 _KEY = "operator.proof"
 _SAID = "operator.said"
+QUEUE_S = 5.0  # how often the teacher alone, and with the controls open, asks how much waits
 _ENTERED = "operator.entered"
 _WRONG = "operator.was_wrong"
 _NOT_IT = N_("That is not the token this server was started with.")
@@ -156,8 +157,18 @@ def _enter() -> None:
 
 
 def _controls() -> None:
+    st.markdown(tr("The menu of each run under *Everyone’s runs* stops, pins or removes it."))
+    st.fragment(_queue, run_every=QUEUE_S)()
+    st.markdown(f":gray[:small[{kept_words()}]]")
+    cards.draw()
+    site.link(site.OPERATOR.address, label=tr("What the server does now"), icon=site.OPERATOR.icon)
+    st.button(tr("Close the controls"), key="operator.leave", icon=":material/lock:", on_click=_leave)
+
+
+def _queue() -> None:
+    """How much waits, as it is now: a class goes on while the teacher looks."""
+    answer()
     n = cached.store().history.count([State.QUEUED])
-    st.markdown(tr("Each run's menu stops, pins or removes it."))
     st.button(
         tr("Clear the queue ({n} waiting)", n=words.count(n)),
         key="operator.clear",
@@ -168,10 +179,6 @@ def _controls() -> None:
         help=tr("Takes out every run that waits, of everybody. Those under way go on."),
     )
     buttons.reason("" if n else tr("Nothing waits."))
-    st.markdown(f":gray[:small[{kept_words()}]]")
-    cards.draw()
-    site.link(site.OPERATOR.address, label=tr("What the server does now"), icon=site.OPERATOR.icon)
-    st.button(tr("Close the controls"), key="operator.leave", icon=":material/lock:", on_click=_leave)
 
 
 def kept_words() -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.shared.components import charts
 from pages.shared.people import membership
-from pages.shared.people.owner import owner
+from pages.shared.people.owner import label, owner
 from pages.shared.runs import room
 from pages.shared.runs.start import listed
 from pages.shared.session import buttons, cached
@@ -141,7 +141,7 @@ def duel(first: Run, second: Run) -> None:
     """Which of two runs will be better? Open until either begins its last epoch; told when both have ended."""
     store, subject = cached.store(), duel_subject(first.id, second.id)
     first, second = sorted((first, second), key=lambda run: run.id)
-    names = [name(first), name(second)]
+    names = _told_apart(first, second)
     own = store.guesses.own(subject, owner())
     if first.is_terminal and second.is_terminal:
         found = votes(store.guesses.revealed(subject), (final_accuracy(first), final_accuracy(second)))
@@ -173,6 +173,15 @@ def duel(first: Run, second: Run) -> None:
                     _answer(
                         store.guesses.commit_winner(first.id, second.id, owner=owner(), first_wins=first_wins, **other)
                     )
+
+
+def _told_apart(*runs: Run) -> list[str]:
+    """What each is called; where a class has started the same twice, with who has, and at last with its id."""
+    names = [name(run) for run in runs]
+    for more in (lambda run: label(run.owner, run.nickname), lambda run: run.id):
+        if len(set(names)) < len(names):
+            names = [f"{told} · {words.markdown_safe(more(run))}" for told, run in zip(names, runs, strict=True)]
+    return names
 
 
 def name(run: Run) -> str:

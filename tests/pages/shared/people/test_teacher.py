@@ -99,6 +99,11 @@ def test_a_teacher_stops_pins_and_removes_any_run(teacher, store: Store, tiny: R
     menu(app, old).click("unpin").run()
     assert not store.history.get(old).pinned
     menu(app, old).click("delete").run()
+    app.button(key="run.keep").click().run()
+    assert "run.delete" not in keys(app) and len(store.history.list_runs()) == 2
+    menu(app, old).click("delete").run()
+    assert len(store.history.list_runs()) == 2, "asked first"
+    app.button(key="run.delete").click().run()
     assert {run.id for run in store.history.list_runs()} == {first}
 
 
@@ -133,6 +138,10 @@ def test_buttons_left_on_the_screen_do_nothing_once_the_controls_are_closed(teac
         stale.run()
         assert not app.exception and not app.menu_button
         enter(app, TOKEN)
+    stale = app.button(key="run.delete").click()  # asked for before
+    del app.session_state["operator.proof"]
+    stale.run()
+    enter(app, TOKEN)
     stale = app.button(key="operator.clear").click()
     del app.session_state["operator.proof"]
     stale.run()
