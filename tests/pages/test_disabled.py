@@ -18,7 +18,6 @@ SCREENS = [
     ("train", {"phases": "8"}, "lab.more", "8 phases are the most."),
     ("compare", {"view": "ladder", "source": "imagenette2-160"}, "ladder.start", "It waits for the pictures."),
     ("compare", {"view": "ladder", "arch": "vgg"}, "ladder.start", "What is wrong stands above."),
-    ("room", {"room": "abcde"}, "guess.next.seal", "A guess first, in percent."),
 ]
 
 

@@ -74,6 +74,16 @@ def test_who_has_not_guessed_sees_how_many_have(visit: Visit, store: Store, tiny
     assert "1 guess so far" in texts(visit(LAB, run=run.id))
 
 
+def test_a_guess_without_a_number_seals_nothing_and_says_what_comes_first(visit: Visit, store: Store) -> None:
+    app = visit(PAGE, room="FAST7")
+    app.button(key="guess.next.seal").click().run()
+    assert not app.exception and "A guess first, in percent." in texts(app)
+    assert store.guesses.count(room_subject("FAST7")) == 0
+    app.number_input(key="guess.next").set_value(61.0)  # and pressed at once: both come with one message
+    app.button(key="guess.next.seal").click().run()
+    assert store.guesses.count(room_subject("FAST7")) == 1 and "A guess first" not in texts(app)
+
+
 def test_two_of_a_kind_that_a_class_has_started_are_told_apart(store: Store, tiny: Recipe) -> None:
     ann, ben, again = (
         store.queue.submit(tiny, owner=f"web-{n}{'0' * 19}", room="FAST7", nickname=called)
