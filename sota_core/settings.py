@@ -116,7 +116,7 @@ class Settings:
     starts_early    SOTA_START_EARLY: a first look at the home or Train page starts the dispatcher, which then has the
                     sample drawn in a home without runs, before anybody has pressed Start
     assumed_speed   SOTA_ASSUMED_SPEED: multiply-adds a second that a machine trains at on which no training was
-                    measured, given in billions; None: what a product of two matrices lets one expect
+                    measured, given in billions; None: what products of small matrices let one expect
     log             SOTA_LOG: text | json; how dispatcher, workers, web processes and `serve` write their logs
     """
 

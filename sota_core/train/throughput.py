@@ -34,11 +34,13 @@ def load_throughput(settings: Settings) -> Throughput:
     processes of a home.
     """
     try:
-        return Throughput(**read_json(throughput_file(settings)))
+        kept = Throughput(**read_json(throughput_file(settings)))
     except TypeError:  # none there, or other fields
-        pass
-    if settings.assumed_speed is not None:
+        kept = None
+    if settings.assumed_speed is not None and (kept is None or kept.is_assumed):
         return dataclasses.replace(DEFAULT_THROUGHPUT, macs_per_s=settings.assumed_speed)
+    if kept is not None:
+        return kept
     assumed = assume(_macs_per_s_of_a_core())
     with suppress(OSError):  # a home that cannot be written to says so where something must be
         save_throughput(assumed, settings)

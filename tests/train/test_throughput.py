@@ -1,4 +1,4 @@
-"""The speed that is gone by where no training was measured: given, or expected once from a product of two matrices."""
+"""The speed that is gone by where no training was measured: given, or expected once from products of small matrices."""
 
 import statistics
 import subprocess
@@ -34,6 +34,8 @@ def test_what_is_given_goes_before_what_is_expected_and_what_was_measured_before
     given = replace(unmeasured, assumed_speed=33e9)
     assert load_throughput(given).macs_per_s == 33e9
     assert not throughput.throughput_file(given).exists()
+    load_throughput(unmeasured)  # a home that has expected something before it is given
+    assert throughput.throughput_file(given).exists() and load_throughput(given).macs_per_s == 33e9
     measured = Throughput(macs_per_s=1e12, image_s=1e-4, device="NVIDIA L4")
     save_throughput(measured, given)
     assert load_throughput(given) == load_throughput(unmeasured) == measured

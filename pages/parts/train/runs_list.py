@@ -152,13 +152,17 @@ def _chosen(key: str, run_id: str, of: str) -> None:
     if what == "delete":
         st.session_state[_DELETING] = run_id
         return
-    teacher.perform(what, of if what == "clear" else run_id)
+    _perform(what, of if what == "clear" else run_id)
+
+
+def _perform(what: str, target: str) -> None:
+    teacher.perform(what, target)
     queue.forget()
 
 
 def _confirm(run: Run) -> None:
     """A second press: what is deleted does not come back, and others may look at it or be compared with it."""
-    with st.container(horizontal=True, vertical_alignment="center", key="run.deleting"):
+    with st.container(horizontal=True, vertical_alignment="center", key="run.confirm"):
         st.markdown(tr("Delete this run, its curves and its files? They do not come back."), width="content")
         st.button(tr("Delete for good"), key="run.delete", icon=":material/delete:", on_click=_delete, args=(run.id,))
         st.button(tr("Keep it"), key="run.keep", on_click=_keep)
@@ -166,8 +170,7 @@ def _confirm(run: Run) -> None:
 
 def _delete(run_id: str) -> None:
     _keep()
-    teacher.perform("delete", run_id)
-    queue.forget()
+    _perform("delete", run_id)
 
 
 def _keep() -> None:
