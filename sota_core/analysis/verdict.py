@@ -28,21 +28,28 @@ def _epochs(series: Series, recipe: Recipe) -> str:
     n = rows[best].n_valid or series.n_valid or 0
     chance = chance_of(rows[best].accuracy, n)
     is_whole = len(rows) >= recipe.total_epochs
-    start = tr_n(
-        "The best of {n} epoch was number {best}, with {right}, give or take {chance} points",
-        "The best of {n} epochs was number {best}, with {right}, give or take {chance} points",
-        len(rows),
-        best=best + 1,
-        right=tr_n(
+    told = {
+        "right": tr_n(
             "{accuracy} of {n} validation picture right",
             "{accuracy} of {n} validation pictures right",
             n,
             accuracy=words.percent(rows[best].accuracy),
         ),
-        chance=words.number(100 * chance, 1),
-    )
+        "chance": words.number(100 * chance, 1),
+    }
     if len(rows) == 1:
+        start = tr("The first epoch ended with {right}, give or take {chance} points", **told)
         return tr("{best}; one epoch shows no trend.", best=start)
+    if best == len(rows) - 1:
+        start = tr("Of {n} epochs the last was best, with {right}, give or take {chance} points", n=len(rows), **told)
+    else:
+        # The table beside it counts each phase from 0, as fastai does.
+        start = tr(
+            "Of {n} epochs the best was number {best}, counted from 1, with {right}, give or take {chance} points",
+            n=len(rows),
+            best=best + 1,
+            **told,
+        )
     if best == len(rows) - 1 and not is_whole:
         return tr("{best}; the schedule had not ended, and where its rate falls accuracy usually rises.", best=start)
     if best == len(rows) - 1:
@@ -168,6 +175,9 @@ def _tta(series: Series, recipe: Recipe) -> str:
     pictures = round(change * last.n)
     views, n_passes = tr_n("{n} augmented view", "{n} augmented views", last.k), last.k + 1
     before, after, of = words.percent(plain.accuracy), words.percent(last.accuracy), words.count(last.n)
+    # Of d pictures that changed sides all one way, chance makes as many in 2 of 2**d cases. Where some went the other
+    # way too, which nobody has counted here, it does so more often still.
+    is_few = 2 * 0.5 ** abs(pictures) > 0.05
     if pictures == 0:
         return tr(
             "{views} changed nothing in sum ({accuracy}), at {n_passes} passes over the pictures instead of one.",
@@ -184,7 +194,9 @@ def _tta(series: Series, recipe: Recipe) -> str:
             views=views,
             before=before,
             after=after,
-            right=tr_n("{n} picture more right of {of}", "{n} pictures more right of {of}", pictures, of=of),
+            right=_by_chance(
+                tr_n("{n} picture more right of {of}", "{n} pictures more right of {of}", pictures, of=of), is_few
+            ),
             n_passes=n_passes,
         )
     return tr(
@@ -193,6 +205,12 @@ def _tta(series: Series, recipe: Recipe) -> str:
         views=views,
         before=before,
         after=after,
-        right=tr_n("{n} picture fewer right of {of}", "{n} pictures fewer right of {of}", -pictures, of=of),
+        right=_by_chance(
+            tr_n("{n} picture fewer right of {of}", "{n} pictures fewer right of {of}", -pictures, of=of), is_few
+        ),
         n_passes=n_passes,
     )
+
+
+def _by_chance(said: str, is_few: bool) -> str:
+    return tr("{said}, too few to tell from chance", said=said) if is_few else said

@@ -30,7 +30,12 @@ def test_a_run_stopped_before_its_first_epoch_gets_none() -> None:
 
 def test_the_best_epoch_is_named_with_its_count_and_chance(series: Series) -> None:
     said = sentences(series, Recipe())[0]
-    assert "number 3" in said and "60.0\u00a0%" in said and "200 validation pictures" in said and "6.8 points" in said
+    assert said.startswith("Of 3 epochs the last was best, with 60.0\u00a0% of 200 validation pictures right")
+    assert "give or take 6.8 points" in said
+    assert sentences(with_accuracies(series, 0.2, 0.6, 0.5), WHOLE)[0].startswith(
+        "Of 3 epochs the best was number 2, counted from 1, with 60.0\u00a0%"
+    )
+    assert sentences(with_accuracies(series, 0.2), WHOLE)[0].startswith("The first epoch ended with 20.0\u00a0%")
 
 
 def test_no_printed_table_is_told_what_is_not_so() -> None:
@@ -42,7 +47,9 @@ def test_no_printed_table_is_told_what_is_not_so() -> None:
         if len(of.rows) == 5:  # one cycle, whose end is its best
             assert "where the schedule's rate falls" in said and "another schedule" in said, of.id
         if "notes/all" not in of.id:
-            assert f"was number {len(of.rows)}, with {words.percent(of.accuracy)}" in said, of.id
+            assert f"of {len(of.rows)} epochs the last was best, with {words.percent(of.accuracy)}" in said.lower(), (
+                of.id
+            )
         assert not (of.leaks and "new pictures" in said), of.id
         assert ("Do not compare" in said) == ("mixup" in of.techniques), of.id
 
@@ -131,14 +138,24 @@ def test_a_diverged_run_is_told_its_rate_was_too_high(series: Series) -> None:
 
 
 def test_tta_is_told_in_pictures_and_passes_whether_it_helps_or_harms(series: Series) -> None:
+    better = dataclasses.replace(series, tta=(TtaPass(0, 1000, 0.6), TtaPass(4, 1000, 0.62)))
     assert (
-        "raised accuracy from 60.0\u00a0% to 62.0\u00a0%, 4 pictures more right of 200, at 5 passes"
-        in sentences(series, Recipe())[2]
+        "raised accuracy from 60.0\u00a0% to 62.0\u00a0%, 20 pictures more right of 1,000, at 5 passes"
+        in sentences(better, Recipe())[2]
     )
     worse = dataclasses.replace(series, tta=(TtaPass(0, 200, 0.6), TtaPass(1, 200, 0.55)))
     assert "lowered" in sentences(worse, Recipe())[2] and "10 pictures fewer" in sentences(worse, Recipe())[2]
     same = dataclasses.replace(series, tta=(TtaPass(0, 200, 0.6), TtaPass(1, 200, 0.6)))
     assert "changed nothing" in sentences(same, Recipe())[2]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_up_to_five_pictures_are_never_told_from_chance(series: Series, sign: int) -> None:
+    """Five of five one way: 2 in 32, above 5 %; six: 2 in 64, below it."""
+    for pictures, is_few in ((1, True), (5, True), (6, False)):
+        passes = (TtaPass(0, 500, 0.6), TtaPass(4, 500, 0.6 + sign * pictures / 500))
+        said = sentences(dataclasses.replace(series, tta=passes), Recipe())[2]
+        assert ("of 500, too few to tell from chance, at 5 passes" in said) == is_few, said
 
 
 def test_chance_shrinks_with_the_root_of_the_count() -> None:

@@ -28,9 +28,16 @@ Visit = Callable[..., AppTest]
 SHARED = paths.ROOT.parent / "shared" / "data" / "published_results.json"
 
 
-def told(store: Store, recipe: Recipe, accuracies: tuple[float, ...], *, tta: float | None = None) -> str:
+def told(
+    store: Store,
+    recipe: Recipe,
+    accuracies: tuple[float, ...],
+    *,
+    tta: float | None = None,
+    owner: str = "somebody",
+) -> str:
     """A run that has got so far; with `tta` it has finished, and left the shipped net's predictions."""
-    run = store.queue.submit(recipe, owner="somebody", state=State.STARTING)
+    run = store.queue.submit(recipe, owner=owner, state=State.STARTING)
     assert store.transitions.begin(run.id, run.attempt, pid=1, birth=None, host="here")
     written = [
         make.started(

@@ -1,6 +1,7 @@
 """The lab: composing, the address, and every state a run can be in."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -225,7 +226,7 @@ def test_a_finished_run_has_a_verdict_and_a_way_on(visit: Visit, store: Store, t
     app = visit(PAGE, run=run)
     shown = everything(app)
     assert "Finished" in shown and "70.0\u00a0%" in shown and "+4.0 points" in shown
-    assert "The best of 3 epochs was number 3" in shown
+    assert "Of 3 epochs the last was best" in shown
     assert not app.button(key="again").disabled
 
 
@@ -279,6 +280,22 @@ def test_a_result_ends_with_its_mistakes_and_one_step_that_starts(visit: Visit, 
     (started,) = [r for r in store.history.list_runs() if r.id != run]
     assert started.recipe.total_epochs == 2 * tiny.total_epochs and started.recipe.seed == tiny.seed
     assert app.query_params["run"] == started.id
+
+
+def test_a_result_stands_beside_the_run_it_differs_from_in_one_thing(visit: Visit, store: Store, tiny: Recipe) -> None:
+    """Whoever has pressed the suggested step sees what it has changed, and is one press from the curves of both."""
+    first = told(store, tiny, (0.4, 0.5, 0.7), tta=0.72)
+    second = told(store, tiny.replace(mixup_alpha=0.4), (0.4, 0.5, 0.6), tta=0.6)
+    told(store, tiny.replace(mixup_alpha=0.4, seed=99), (0.4, 0.5, 0.9), tta=0.9, owner="somebody else")
+    app = visit(PAGE, run=second)
+    assert "The same run but for **Mixup α** (0.4 here, off there) reached 70.0\u00a0%, this one 60.0" in everything(
+        app
+    )
+    (link,) = [p for p in app.get("page_link") if p.proto.label == "Compare the two"]
+    assert parse_qs(link.proto.query_string) == {"runs": [f"{first},{second}"], "base": [first]}
+    assert "Beside it" not in everything(
+        visit(PAGE, run=told(store, tiny.replace(label_smoothing=0.1, seed=3), (0.4, 0.5, 0.6), tta=0.6))
+    )
 
 
 def test_a_run_whose_pictures_are_not_here_leads_to_the_lab_instead(visit: Visit, store: Store, tiny: Recipe) -> None:

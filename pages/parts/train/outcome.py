@@ -81,7 +81,7 @@ def headline(run: Run, series: Series) -> None:
             code_block.show(folded, key="code.problem", language="pytb", label=tr("Traceback"), wraps=True)
     next_step(run)
     if run.state is State.FINISHED:
-        suggestion.suggest(run, series)
+        suggestion.go_on(run, series)
 
 
 def in_a_sentence(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""The one experiment that fits a result next: why, and a press that starts it."""
+"""From a result on: the run it is to be held against, and the one experiment that fits it next."""
 
 import streamlit as st
 
@@ -8,18 +8,44 @@ from pages.shared.runs.start import start
 from pages.shared.session import buttons, cached, site
 from pages.shared.session.address import recipe_query
 from sota_core import words
+from sota_core.analysis.control import control_of, said_of
 from sota_core.analysis.next_step import next_step
 from sota_core.analysis.series import Series
 from sota_core.errors import SotaError
 from sota_core.language import tr
 from sota_core.recipes.draft import Pictures, cost_s
-from sota_core.runs.recordings.replay import OWNER
+from sota_core.runs.recordings.recording import shipped
+from sota_core.runs.recordings.replay import OWNER, run_at
 from sota_core.runs.run import Run
+from sota_core.runs.states import State
 
 _KEY = "suggestion"
 
 
-def suggest(run: Run, series: Series) -> None:
+def go_on(run: Run, series: Series) -> None:
+    """What the result says beside its control, where there is one, and the next experiment."""
+    _beside(run)
+    _suggest(run, series)
+
+
+def _beside(run: Run) -> None:
+    """The run of the same person that differs in one thing, of a recording another recording, and the way to both."""
+    is_recorded = run.owner == OWNER
+    if is_recorded:
+        others = [run_at(r, r.duration_s) for r in shipped().values()]
+    else:
+        others = cached.store().history.list_runs(run.owner, [State.FINISHED])
+    control = control_of(run, others)
+    if control is None:
+        return
+    one, other = (f"rec:{id}" if is_recorded else id for id in (run.id, control.run.id))
+    with st.container(horizontal=True, vertical_alignment="center", key="beside"):
+        st.markdown(tr("**Beside it** &ensp; {said}", said=said_of(run, control)), width="content")
+        query = {"runs": f"{other},{one}", "base": other}
+        site.link("compare", label=tr("Compare the two"), icon=":material/compare_arrows:", query=query)
+
+
+def _suggest(run: Run, series: Series) -> None:
     """A button that starts it; where its pictures are not here, as of a recording's, a link to the lab with it."""
     recipe, throughput = run.recipe, cached.throughput()
     tried = {known.identity for known in cached.store().history.list_runs(owner())}
