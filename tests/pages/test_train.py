@@ -293,6 +293,8 @@ def test_a_result_stands_beside_the_run_it_differs_from_in_one_thing(visit: Visi
     )
     (link,) = [p for p in app.get("page_link") if p.proto.label == "Compare the two"]
     assert parse_qs(link.proto.query_string) == {"runs": [f"{first},{second}"], "base": [first]}
+    (step,) = [b for b in app.button if b.key == "suggestion"]
+    assert "Without mixup" not in step.label  # which stands beside it
     assert "Beside it" not in everything(
         visit(PAGE, run=told(store, tiny.replace(label_smoothing=0.1, seed=3), (0.4, 0.5, 0.6), tta=0.6))
     )

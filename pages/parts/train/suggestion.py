@@ -1,5 +1,7 @@
 """From a result on: the run it is to be held against, and the one experiment that fits it next."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.shared.people.owner import owner
@@ -24,31 +26,35 @@ _KEY = "suggestion"
 
 def go_on(run: Run, series: Series) -> None:
     """What the result says beside its control, where there is one, and the next experiment."""
-    _beside(run)
-    _suggest(run, series)
+    others = _of_the_same(run)
+    _beside(run, others)
+    _suggest(run, series, others)
 
 
-def _beside(run: Run) -> None:
-    """The run of the same person that differs in one thing, of a recording another recording, and the way to both."""
-    is_recorded = run.owner == OWNER
-    if is_recorded:
-        others = [run_at(r, r.duration_s) for r in shipped().values()]
-    else:
-        others = cached.store().history.list_runs(run.owner, [State.FINISHED])
+def _of_the_same(run: Run) -> list[Run]:
+    """What else whoever started it has finished; of a recording the other ones."""
+    if run.owner != OWNER:
+        return cached.store().history.list_runs(run.owner, [State.FINISHED])
+    there = shipped()
+    return [run_at(r, r.duration_s) for r in there.values()] if run.id in there else []  # not beside a visitor's file
+
+
+def _beside(run: Run, others: Sequence[Run]) -> None:
+    """The one that differs in one thing, where there is such, and the way to the curves of both."""
     control = control_of(run, others)
     if control is None:
         return
-    one, other = (f"rec:{id}" if is_recorded else id for id in (run.id, control.run.id))
+    one, other = (f"rec:{id}" if run.owner == OWNER else id for id in (run.id, control.run.id))
     with st.container(horizontal=True, vertical_alignment="center", key="beside"):
         st.markdown(tr("**Beside it** &ensp; {said}", said=said_of(run, control)), width="content")
         query = {"runs": f"{other},{one}", "base": other}
         site.link("compare", label=tr("Compare the two"), icon=":material/compare_arrows:", query=query)
 
 
-def _suggest(run: Run, series: Series) -> None:
+def _suggest(run: Run, series: Series, others: Sequence[Run]) -> None:
     """A button that starts it; where its pictures are not here, as of a recording's, a link to the lab with it."""
     recipe, throughput = run.recipe, cached.throughput()
-    tried = {known.identity for known in cached.store().history.list_runs(owner())}
+    tried = {known.identity for known in (*others, *cached.store().history.list_runs(owner()))}
     pictures = Pictures(recipe.source, round((series.n_train or 1) / recipe.subset), series.n_valid or 1)
     step = next_step(series, recipe, lambda r: cost_s(r, pictures, throughput), lambda r: r.identity() in tried)
     if step is None:
