@@ -1,8 +1,10 @@
 """A phone under a finger: what scrolls the page moves no knob, and what moves a knob scrolls no page."""
 
+import io
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, CDPSession, Locator, Page
 
 from tests.e2e.conftest import PATIENCE_MS
@@ -116,3 +118,41 @@ def test_a_swipe_upwards_on_a_slider_scrolls_and_one_along_it_or_a_tap_moves_it(
     moved = page.url
     swipe(finger, x, y, 0, 0)  # a tap
     page.wait_for_url(lambda url: url != moved)
+
+
+def edges(table: Locator) -> tuple[int, int]:
+    """How bright the table's lowest row begins and ends on the screen, 0 to 255, beside its words."""
+    with Image.open(io.BytesIO(table.screenshot())) as shot:
+        grey = shot.convert("L")
+        y = grey.height - 6  # below the words, above the line
+        return grey.getpixel((1, y)), grey.getpixel((grey.width - 2, y))
+
+
+def test_a_table_shows_on_which_side_it_goes_on(server, phone: tuple[Page, CDPSession]) -> None:
+    page, _ = phone
+    page.goto(f"{server.url}/compare?runs=notes/baseline,notes/mixup&base=notes/baseline")
+    table = page.locator(".st-key-compare-results table").first
+    table.scroll_into_view_if_needed()
+    page.wait_for_selector(AT_REST)
+    assert table.evaluate("(e) => e.scrollWidth - e.clientWidth") > 10, "it is to be wider than the phone"
+    begins, ends = edges(table)
+    assert begins > 245 and ends < 230
+    table.evaluate("(e) => e.scrollTo(e.scrollWidth, 0)")
+    begins, ends = edges(table)
+    assert begins < 230 and ends > 245
+
+
+def test_what_is_scrolled_below_the_two_buttons_at_the_top_is_not_seen_through_them(
+    server, phone: tuple[Page, CDPSession]
+) -> None:
+    page, _ = phone
+    page.goto(f"{server.url}/train")
+    page.wait_for_selector(AT_REST)
+    for name in ("stExpandSidebarButton", "stMainMenuButton"):
+        button = page.get_by_test_id(name)
+        alone = button.screenshot()
+        page.evaluate(f"{SCROLLED} = 400")
+        page.wait_for_timeout(300)
+        assert button.screenshot() == alone
+        page.evaluate(f"{SCROLLED} = 0")
+        page.wait_for_timeout(300)
