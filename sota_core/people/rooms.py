@@ -5,6 +5,7 @@ A room exists as soon as somebody uses its code. It guards nothing: who knows th
 
 import re
 import secrets
+import unicodedata
 
 from sota_core.errors import InputError
 
@@ -14,6 +15,7 @@ CODE_LENGTH = 6
 LONGEST_CODE = 12
 LONGEST_NICKNAME = 24
 _CODE = re.compile(rf"[A-Z0-9]{{3,{LONGEST_CODE}}}")
+_JOINERS = "\u200c\u200d"  # between letters of Persian or Hindi, and between the parts of an emoji
 
 
 _PRIME = 37  # above the alphabet's 32: then no slip of one character, nor of two neighbours, keeps the sum
@@ -63,5 +65,15 @@ def nickname_of(text: str | None) -> str | None:
     >>> nickname_of("  Ada \\n Lovelace\\u202e "), nickname_of("   ")
     ('Ada Lovelace', None)
     """
-    name = " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
-    return name[:LONGEST_NICKNAME].rstrip() or None
+    shown = "".join(c if c.isprintable() or c in _JOINERS else " " for c in text or "")
+    name = " ".join(part for word in shown.split() if (part := word.strip(_JOINERS)))
+    end = min(len(name), LONGEST_NICKNAME)
+    while end < len(name) and end and (_goes_on(name[end]) or name[end - 1] in _JOINERS):
+        end -= 1  # not through the middle of what is read as one character
+    return name[:end].strip() or None
+
+
+def _goes_on(character: str) -> bool:
+    """Is it a part of the character before it: an accent, a skin colour, a joiner?"""
+    is_skin = "\U0001f3fb" <= character <= "\U0001f3ff"
+    return character in _JOINERS or is_skin or unicodedata.category(character) in ("Mn", "Me", "Mc")

@@ -1,16 +1,18 @@
 """The room a visitor is in, by its code in the address, and the name they want to be called by there.
 
-Both last as long as the visit. They stand here, below all that is done in a room: a run takes them along.
+Both last as long as the visit, the name longer where it has been used: whoever loads the page anew is still called by
+it. They stand here, below all that is done in a room: a run takes them along.
 """
 
 import streamlit as st
 
-from pages.shared.session import address
+from pages.shared.people.owner import owner
+from pages.shared.session import address, cached
 from sota_core.language import tr
 from sota_core.people.rooms import LONGEST_NICKNAME, nickname_of, room_code
 
 PARAM = "room"
-_KEY, NICKNAME = "room.code", "room.nickname.kept"  # in the session
+_KEY, NICKNAME, _ASKED_OF = "room.code", "room.nickname.kept", "room.nickname.asked"  # in the session
 
 
 def carried() -> dict[str, str | None]:
@@ -31,6 +33,10 @@ def enter(code: str | None) -> None:
 
 
 def nickname() -> str | None:
+    code = current()
+    if code and not st.session_state.get(NICKNAME) and st.session_state.get(_ASKED_OF) != code:
+        st.session_state[_ASKED_OF] = code  # once a visit: whoever empties the field wants no name
+        st.session_state[NICKNAME] = cached.store().guesses.last_name(owner(), code) or ""
     return nickname_of(st.session_state.get(NICKNAME))
 
 
@@ -40,7 +46,7 @@ def nickname_input(key: str) -> None:
     def keep() -> None:
         st.session_state[NICKNAME] = nickname_of(st.session_state[key]) or ""
 
-    st.session_state[key] = st.session_state.get(NICKNAME, "")
+    st.session_state[key] = nickname() or ""
     st.text_input(
         tr("Name to be shown"),
         key=key,

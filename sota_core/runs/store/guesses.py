@@ -113,6 +113,16 @@ class Guesses:
             row = connection.execute(query).one_or_none()
         return None if row is None else Guess(*row)
 
+    def last_name(self, owner: str, room: str) -> str | None:
+        """The name this person last guessed or started a run by in the room; None where they gave none."""
+        given = sa.union_all(
+            sa.select(_guess.nickname, _guess.created_at).where(_guess.owner == owner, _guess.room == room),
+            sa.select(_run.nickname, _run.created_at).where(_run.owner == owner, _run.room == room),
+        ).subquery()
+        query = sa.select(given.c.nickname).order_by(given.c.created_at.desc()).limit(1)
+        with self.session.reading() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
     def revealed(self, subject: str) -> list[Guess]:
         """Everybody's guesses, in the order they came; [] until every run they are about has ended."""
         lives = sa.exists().where(sa.or_(_run.id == _guess.run, _run.id == _guess.rival), _run.state.not_in(TERMINAL))

@@ -169,3 +169,27 @@ class TestRoom:
     def test_a_nickname_is_bounded_and_one_line(self):
         assert nickname_of("x" * 100) == "x" * LONGEST_NICKNAME
         assert nickname_of("a\nb\t\x00c") == "a b c" and nickname_of("\u200b\u202e") is None
+        assert nickname_of("\u200d \u200c") is None and nickname_of("\u200dAda\u200d") == "Ada"
+
+    def test_what_is_read_as_one_character_is_kept_or_left_whole(self):
+        astronaut, thumb, accent = "\U0001f469\u200d\U0001f680", "\U0001f44d\U0001f3fd", "e\u0301"
+        assert nickname_of(f"Ada {astronaut}") == f"Ada {astronaut}"
+        for n, whole in ((LONGEST_NICKNAME - 1, astronaut), (LONGEST_NICKNAME - 1, thumb), (23, accent)):
+            assert nickname_of("x" * n + whole) == "x" * n
+        assert nickname_of("x" * (LONGEST_NICKNAME - 2) + astronaut) == "x" * (LONGEST_NICKNAME - 2)
+        assert nickname_of("x" * (LONGEST_NICKNAME - 3) + astronaut) == "x" * (LONGEST_NICKNAME - 3) + astronaut
+        assert (
+            nickname_of("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645")
+            == "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+        )
+
+
+def test_a_name_is_that_of_the_last_guess_or_run_of_this_person_in_this_room(store, recipe, clock):
+    assert store.guesses.last_name("ann", "FAST7") is None
+    store.guesses.commit_next("FAST7", owner="ann", value=0.5, nickname="Ann")
+    store.guesses.commit_next("FAST7", owner="bob", value=0.5, nickname="Bob")
+    store.guesses.commit_next("SLOW8", owner="ann", value=0.5, nickname="Anna elsewhere")
+    assert store.guesses.last_name("ann", "FAST7") == "Ann"
+    clock.now += 1
+    store.queue.submit(recipe, owner="ann", room="FAST7", nickname="Anni")
+    assert store.guesses.last_name("ann", "FAST7") == "Anni" and store.guesses.last_name("bob", "FAST7") == "Bob"
