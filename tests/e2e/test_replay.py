@@ -38,7 +38,7 @@ def test_a_file_is_handed_in_played_to_its_end_and_its_code_taken_away(
     page.get_by_text("50×", exact=True).click()
     page.wait_for_url("**speed=50*")
     expect(page.get_by_role("heading", name="Finished")).to_be_visible()
-    expect(page.get_by_text("The best of 40 epochs")).to_be_visible()
+    expect(page.get_by_text("Of 40 epochs the")).to_be_visible()
     expect(page.locator("[data-testid=stMetricValue]").first).to_have_text("50.0\u00a0%")
 
     # it can be moved back, and stands where it was put

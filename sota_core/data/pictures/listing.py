@@ -163,8 +163,8 @@ def _check(
         for name, pictures in classes.items():
             _refuse_a_set(root, root / folders[part] / name, pictures, list(classes))
     if len(found["train"]) < 2:
-        got = str([shown(name) for name in sorted(found["train"])])
-        raise no_set(root, later("needs at least two classes to tell apart, got {got}", got=got))
+        [name] = found["train"]
+        raise no_set(root, later("needs at least two classes to tell apart, got one, '{name}'", name=shown(name)))
     strangers = [shown(name) for name in sorted(set(found.get("valid", {})) - set(found["train"]))]
     if strangers:
         said = later(

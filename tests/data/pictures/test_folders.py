@@ -135,7 +135,7 @@ def test_a_folder_around_the_folder_around_the_set_is_looked_into_too(fill: Fill
 
 
 def test_years_of_one_class_are_no_classes(fill: Fill):
-    assert "needs at least two classes to tell apart, got ['cat']" in refused(fill(*part("cat", "2023", "2024-07")))
+    assert "needs at least two classes to tell apart, got one, 'cat'" in refused(fill(*part("cat", "2023", "2024-07")))
 
 
 def test_folders_that_lead_in_circles_end(fill: Fill):

@@ -123,7 +123,7 @@ def test_an_empty_val_folder_is_named(split):
 
 
 def test_one_class_is_not_enough(tmp_path):
-    assert "at least two classes to tell apart, got ['only']" in refused(fill(tmp_path, "only/1.jpg"))
+    assert "at least two classes to tell apart, got one, 'only'" in refused(fill(tmp_path, "only/1.jpg"))
 
 
 def test_a_val_class_that_train_lacks_is_named(split):

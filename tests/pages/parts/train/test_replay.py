@@ -120,7 +120,7 @@ def test_moving_to_the_end_shows_the_verdict_of_the_run(watching, recording: Rec
     app = watching(paused="true")
     app.slider(key="replay.at").set_value(math.ceil(recording.duration_s)).run()
     shown = texts(app)
-    assert "Finished" in shown and "What happened" in shown and "The best of 3 epochs" in shown
+    assert "Finished" in shown and "What happened" in shown and "Of 3 epochs the last was best" in shown
     assert "replay.again" in keys(app) and "again" not in keys(app)
     assert float(address(app)["t"]) == math.ceil(recording.duration_s)
 
