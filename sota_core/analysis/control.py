@@ -16,21 +16,9 @@ from sota_core.runs.states import State
 SEED = "seed"
 PHASES = N_("Phases, epochs × size")
 
-# What a run is trained on and how; not which pictures it answers, by which device, or what is asked of it afterwards.
-_EXPERIMENT = (
-    "subset",
-    "arch",
-    "width",
-    "pretrained",
-    "resize",
-    "presize",
-    "normalize",
-    "mixup_alpha",
-    "cutmix_alpha",
-    "label_smoothing",
-    "label_noise",
-    SEED,
-)
+# Which pictures it answers, by which device, and what is asked of it afterwards: runs that differ in these are no
+# experiment on how a net is trained.
+_OTHER = ("source", "split", "split_seed", "resplit", "valid_limit", "device", "precision", "loader")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +95,7 @@ def _control(run: Run, other: Run) -> Control | None:
 def _apart(recipe: Recipe, base: Recipe, other: Run) -> Control | None:
     names = list(differences(recipe, base))
     knobs = {name.rsplit(".", 1)[-1] for name in names}
-    if not names or not all(name in _EXPERIMENT or name.startswith("phases.") for name in names):
+    if not names or any(name in _OTHER or name.startswith("tta_") for name in names):
         return None
     if knobs == {SEED}:
         return Control(other, "", str(recipe.seed), str(base.seed), is_seed=True)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared.pictures import models
 from sota_core import paths, words
 from sota_core.analysis.comparison import from_published
-from sota_core.analysis.smoothing import moving_average
+from sota_core.analysis.noise import moving_average
 from sota_core.figures.runs.comparison_table import differing
 from sota_core.published import FIRST, experiments
 from sota_core.recipes import PRESETS, Recipe

@@ -16,7 +16,6 @@ from sota_core.runs.run import Run
 from sota_core.runs.store.guesses import room_subject
 from sota_core.runs.store.store import Store
 from tests.pages.conftest import texts, turn
-from tests.pages.shared.runs.test_start import owner_of
 from tests.runs.builders import ME, epoch
 from tests.runs.told import begin, finish
 
@@ -179,19 +178,6 @@ def test_an_owner_s_name_stays_in_its_cell_of_the_board(visit: Visit, store: Sto
     end(store, store.queue.submit(tiny, owner="a|b\n| *c* |", room="FAST7"), 0.7)
     (row,) = [line for line in texts(visit(PAGE, room="FAST7")).splitlines() if "70.0\u00a0%" in line]
     assert r"| a\|b \| \*c\* \| |" in row
-
-
-def test_who_loads_the_page_anew_is_still_called_by_their_name(visit: Visit, store: Store) -> None:
-    first = visit(PAGE, room="FAST7")
-    store.guesses.commit_next("FAST7", owner=owner_of(first), value=0.6, nickname="Ada")
-    again = visit(PAGE)
-    again.session_state["owner.token"] = first.session_state["owner.token"]  # as the cookie keeps it
-    again.query_params["room"] = "FAST7"
-    assert again.run().text_input(key="room.name").value == "Ada"
-    again.text_input(key="room.name").set_value("").run()
-    assert again.run().text_input(key="room.name").value == ""  # who empties it wants none
-    stranger = visit(PAGE, room="FAST7")
-    assert stranger.text_input(key="room.name").value == ""
 
 
 def test_a_run_stands_on_the_board_by_the_name_its_starter_gave(visit: Visit, store: Store, tiny: Recipe) -> None:

@@ -1,7 +1,6 @@
 """The lab: composing, the address, and every state a run can be in."""
 
 from collections.abc import Callable
-from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,7 +13,6 @@ from sota_core.runs.store.store import Store
 from sota_core.system.processes import host_name
 from sota_core.train import events as make
 from tests.pages.conftest import codes
-from tests.pages.test_compare import told  # type: ignore[import-not-found]
 
 PAGE = "train"
 Visit = Callable[..., AppTest]
@@ -267,43 +265,6 @@ def test_the_published_curve_can_be_laid_beneath(preset: str, visit: Visit, stor
     app.toggle(key="published").set_value(True).run()
     assert "published, notes" in everything(app)
     assert "published, notes" in everything(visit(PAGE, run=run, published="true"))
-
-
-def test_a_result_ends_with_its_mistakes_and_one_step_that_starts(visit: Visit, store: Store, tiny: Recipe) -> None:
-    run = told(store, tiny, (0.4, 0.5, 0.7), tta=0.72)
-    app = visit(PAGE, run=run)
-    shown = everything(app)
-    assert "Where it goes wrong" in shown and "The mistakes it was surest of" in shown and "pictures wrong**" in shown
-    (step,) = [b for b in app.button if b.key == "suggestion"]
-    assert step.label == "Twice the epochs, same seed" and "still rising" in shown
-    step.click().run()
-    (started,) = [r for r in store.history.list_runs() if r.id != run]
-    assert started.recipe.total_epochs == 2 * tiny.total_epochs and started.recipe.seed == tiny.seed
-    assert app.query_params["run"] == started.id
-
-
-def test_a_result_stands_beside_the_run_it_differs_from_in_one_thing(visit: Visit, store: Store, tiny: Recipe) -> None:
-    """Whoever has pressed the suggested step sees what it has changed, and is one press from the curves of both."""
-    first = told(store, tiny, (0.4, 0.5, 0.7), tta=0.72)
-    second = told(store, tiny.replace(mixup_alpha=0.4), (0.4, 0.5, 0.6), tta=0.6)
-    told(store, tiny.replace(mixup_alpha=0.4, seed=99), (0.4, 0.5, 0.9), tta=0.9, owner="somebody else")
-    app = visit(PAGE, run=second)
-    assert "The same run but for **Mixup α** (0.4 here, off there) reached 70.0\u00a0%, this one 60.0" in everything(
-        app
-    )
-    (link,) = [p for p in app.get("page_link") if p.proto.label == "Compare the two"]
-    assert parse_qs(link.proto.query_string) == {"runs": [f"{first},{second}"], "base": [first]}
-    (step,) = [b for b in app.button if b.key == "suggestion"]
-    assert "Without mixup" not in step.label  # which stands beside it
-    assert "Beside it" not in everything(
-        visit(PAGE, run=told(store, tiny.replace(label_smoothing=0.1, seed=3), (0.4, 0.5, 0.6), tta=0.6))
-    )
-
-
-def test_a_run_whose_pictures_are_not_here_leads_to_the_lab_instead(visit: Visit, store: Store, tiny: Recipe) -> None:
-    app = visit(PAGE, run=told(store, tiny.replace(source="imagenette2-160"), (0.4, 0.5, 0.7), tta=0.72))
-    assert not [b for b in app.button if b.key == "suggestion"]
-    assert any(link.proto.label == "Twice the epochs, same seed" for link in app.get("page_link"))
 
 
 def test_an_estimate_names_its_parts_and_learns_from_a_run(visit: Visit, store: Store, tiny: Recipe) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from sota_core import words
 from sota_core.analysis.comparison import Group
+from sota_core.analysis.noise import moving_average
 from sota_core.analysis.series import Batches, thin
-from sota_core.analysis.smoothing import moving_average
 from sota_core.figures import plot
 from sota_core.figures.frames import Slots
 from sota_core.figures.plot import Axes, colour

@@ -8,8 +8,8 @@ import pytest
 
 from pages.parts.compare.batches import WEIGHT
 from sota_core.analysis.comparison import from_published, groups
+from sota_core.analysis.noise import moving_average
 from sota_core.analysis.series import Batches
-from sota_core.analysis.smoothing import moving_average
 from sota_core.figures.frames import along, now
 from sota_core.figures.runs import batches
 from sota_core.figures.runs.batches import WEIGHTS, Losses, losses_of

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sota_core.analysis.smoothing import moving_average
+from sota_core.analysis.noise import moving_average
 from sota_core.errors import RangeError
 
 LOSSES = np.random.default_rng(0).random(60) + 1
