@@ -20,11 +20,10 @@ from sota_core.analysis.chapter_steps import baseline, steps
 from sota_core.data.sets.sources import source_title
 from sota_core.language import tr, tr_n
 from sota_core.published import three_seeds, two_runs
-from sota_core.recipes.draft import compose
+from sota_core.recipes.draft import first_experiment
 from sota_core.system import engine
 
 PAIR = (("balloon", "train", 3), ("lighthouse", "train", 1))
-FIRST_RUN_S = "60"
 LAM = 0.6
 
 
@@ -60,7 +59,7 @@ def mixed(pictures: tuple[str, str], is_asked: bool) -> None:
 def first_run() -> None:
     source = datasets.best_present()
     pictures = datasets.pictures_of(source)
-    draft = compose({"recipe": "baseline", "fit": FIRST_RUN_S}, pictures, cached.throughput())
+    draft = first_experiment(pictures, cached.throughput())
     refused = start_if_pressed("home.run", draft.recipe, pictures)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         why = engine.why_not(cached.settings()) or words.markdown_safe(draft.problem)

@@ -161,6 +161,11 @@ def compose(params: Mapping[str, str], pictures: Pictures, throughput: Throughpu
     return Draft(preset, fit, base, values, None if problems else recipe, problems)
 
 
+def first_experiment(pictures: Pictures, throughput: Throughput) -> Draft:
+    """What *Run the first experiment* starts: the chapter's baseline, fitted to a minute of this machine."""
+    return compose({}, pictures, throughput)
+
+
 def _in_words(bad: RecipeError, name: str, n_phases: int) -> str:
     """The error's text with the label a knob bears on the screen in the place of its name.
 

@@ -61,7 +61,9 @@ def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callabl
         if said:
             emit(events.log(said))
     report = _progress(emit, should_stop)
-    root = sources.ensure(recipe.source, settings, lambda done, total, word: report("data", word, done, total))
+    root = sources.ensure(
+        recipe.source, settings, lambda done, total, word: report("data", word, done, total), helps=True
+    )
     listing = list_pictures(root)
     passed_over = sources.own.said_of(recipe.source, settings)  # when the set was made
     for said in (*passed_over, *map(sentence, listing.notes), *split_words(listing, recipe)):

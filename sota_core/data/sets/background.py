@@ -129,16 +129,14 @@ def start_reading(
     return made
 
 
-def get_with_status(
-    source: str | Source, settings: Settings, on_progress: Progress | None = None, **options: Sequence[float]
-) -> Path:
+def get_with_status(source: str | Source, settings: Settings, on_progress: Progress | None = None) -> Path:
     """As ensure, and write the progress where download_status reads it, four times a second at most.
 
     Raises
         what ensure raises; the status then says `failed` and why.
     """
     id = source.id if isinstance(source, Source) else source
-    return _with_status(id, settings, on_progress, lambda report: ensure(source, settings, report, **options))
+    return _with_status(id, settings, on_progress, lambda report: ensure(source, settings, report))
 
 
 def fill_with_status(id: str, settings: Settings) -> Path:

@@ -88,12 +88,15 @@ def ensure(
     on_progress: Progress | None = None,
     *,
     waits: Sequence[float] = WAITS_S,
+    helps: bool = False,
 ) -> Path:
     """The folder of a data set, fetched or drawn if it is not there. Blocking.
 
     Atomic: fetched, checked, unpacked and counted aside, then renamed. Killed at any point, the next call
     goes on; a second caller waits for the first. on_progress gets done, total and a stage:
     wait | download | verify | unpack (bytes), or generate (pictures).
+
+    helps  while somebody else draws it this process draws too, as ensure_drawn says: not in a web server's
 
     Raises
         SourceError    unknown, or its place is taken by something else, or the data folder cannot be written.
@@ -107,7 +110,7 @@ def ensure(
         return there
     report = on_progress or _silent
     if known.url is None:
-        return ensure_drawn(DRAWN[known.id], settings, report)
+        return ensure_drawn(DRAWN[known.id], settings, report, helps=helps)
     target = _target(known, settings)
     try:
         lock = settings.data_dir / WORK_FOLDER / f"{known.id}.lock"

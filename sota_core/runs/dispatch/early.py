@@ -20,6 +20,7 @@ from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sample.sample import SAMPLE
 from sota_core.data.sets import sources
 from sota_core.errors import SotaError, SourceError
+from sota_core.recipes.draft import Pictures, first_experiment
 from sota_core.runs.executors.forkserver import be_modest
 from sota_core.runs.states import LIVE, State
 from sota_core.runs.store.store import Store
@@ -27,10 +28,9 @@ from sota_core.settings import Settings, load
 from sota_core.system.environment import child_environment, log_folder
 from sota_core.system.logs import log_to_stderr
 from sota_core.system.processes import start_detached
+from sota_core.train.throughput import load_throughput
 
 log = logging.getLogger(__name__)
-
-FIRST_PRESIZE = 160  # of the first experiment where a minute of training is 80 px: two cores
 
 MODULE = (sys.executable, "-m", "sota_core.runs.dispatch.early")
 
@@ -45,7 +45,7 @@ def start(store: Store, settings: Settings, command: Sequence[str] = MODULE) -> 
                 return None
             arguments = (recipe.source, str(recipe.presize))
         elif settings.starts_early and not store.history.latest(1) and not _is_any_fetched(settings):
-            arguments = (SAMPLE.id, str(FIRST_PRESIZE))
+            arguments = (SAMPLE.id, str(_first_presize(settings)))
         else:
             return None
         file = log_folder(settings) / "pictures.log"
@@ -55,6 +55,13 @@ def start(store: Store, settings: Settings, command: Sequence[str] = MODULE) -> 
         return None
     threading.Thread(target=process.wait, name="early", daemon=True).start()  # or its end leaves a zombie
     return process
+
+
+def _first_presize(settings: Settings) -> int:
+    """Of the first experiment: what fits a minute of a slow machine has smaller pictures."""
+    n_classes = len(SAMPLE.classes)
+    pictures = Pictures(SAMPLE.id, SAMPLE.n_train * n_classes, SAMPLE.n_valid * n_classes)
+    return first_experiment(pictures, load_throughput(settings)).base.presize
 
 
 def _can_be_here(source: str, settings: Settings) -> bool:

@@ -42,7 +42,7 @@ def train(
     def drawing(done: int, total: int | None, _: str) -> None:
         tell(events.log(N_("Drawing the sample set"), stage="data", done=done, total=total))
 
-    root = sources.ensure(recipe.source, settings, drawing)
+    root = sources.ensure(recipe.source, settings, drawing, helps=True)
     listing = list_pictures(root)
     seed_everything(seed)
     train_items, valid_items = (evenly(listing, is_valid, n) for is_valid, n in ((False, N_TRAIN), (True, N_VALID)))

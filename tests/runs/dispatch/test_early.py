@@ -40,10 +40,14 @@ def test_the_sample_is_prepared_before_it_is_there(store, settings, tiny_recipe)
     assert said(settings) == "['sample', '48']"
 
 
-def test_where_nobody_ever_ran_anything_it_is_the_sample(store, settings):
+@pytest.mark.parametrize(("speed", "presize"), [(55e9, 160), (28e9, 112)])
+def test_where_nobody_ever_ran_anything_it_is_the_sample_at_what_its_first_run_will_ask_for(
+    store, settings, speed: float, presize: int
+):
+    settings = replace(settings, assumed_speed=speed)
     process = early.start(store, settings, SAYS)
     assert process is not None and process.wait(60) == 0
-    assert said(settings) == str(["sample", str(early.FIRST_PRESIZE)])
+    assert said(settings) == str(["sample", str(presize)])
     assert early.start(store, replace(settings, starts_early=False), SAYS) is None
 
 
