@@ -64,7 +64,7 @@ def page() -> None:
             runs_list()  # what somebody looks for may be among them
             return
         begin_at_top(run_id)
-        recap(watched.run)
+        recap(watched.run, watched.series)
         guesses.panel(watched.run)
         live_panel.panel(watched)
         guesses.revealed(watched.run)

@@ -3,22 +3,31 @@
 from collections.abc import Iterator
 
 from sota_core.language import N_, tr, written
-from sota_core.recipes import PHASE_FIELDS, PRESETS, Field, Recipe, differences
+from sota_core.recipes import FIELDS, PHASE_FIELDS, PRESETS, Field, Recipe, differences
 from sota_core.recipes.draft import NOT_KNOBS, Draft, field_of, shown
 
 SPLIT_WORDS = {"official": N_("the set's own"), "random20": N_("a random fifth")}
 
 
 def changes(draft: Draft, n_valid: int | None = None) -> Iterator[tuple[str, str, str]]:
-    """What differs from the experiment as printed; nothing where there is no recipe.
-
-    n_valid  pictures to validate on, where known: a limit that they do not reach changes nothing
-    """
+    """As `from_print`; nothing where there is no recipe."""
     if draft.recipe is not None:
-        recipe = draft.recipe
-        if n_valid is not None and recipe.valid_limit >= n_valid:
-            recipe = recipe.replace(valid_limit=0)
-        yield from differing(recipe, PRESETS[draft.preset])
+        yield from from_print(draft.recipe, PRESETS[draft.preset], n_valid=n_valid)
+
+
+def from_print(
+    recipe: Recipe, printed: Recipe, *, n_valid: int | None = None, precision: str = ""
+) -> Iterator[tuple[str, str, str]]:
+    """What differs from the experiment as printed, without what says another word for the same.
+
+    n_valid    pictures to validate on, where known: a limit that they do not reach changes nothing
+    precision  in which a run was trained, where known: what `auto` came to
+    """
+    if n_valid is not None and recipe.valid_limit >= n_valid:
+        recipe = recipe.replace(valid_limit=0)
+    if recipe.precision == "auto" and precision in (FIELDS["precision"].choices or ()):
+        recipe = recipe.replace(precision=precision)
+    yield from differing(recipe, printed)
 
 
 def differing(recipe: Recipe, printed: Recipe) -> Iterator[tuple[str, str, str]]:

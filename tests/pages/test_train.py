@@ -13,6 +13,7 @@ from sota_core.runs.store.store import Store
 from sota_core.system.processes import host_name
 from sota_core.train import events as make
 from tests.pages.conftest import codes
+from tests.pages.test_compare import told
 
 PAGE = "train"
 Visit = Callable[..., AppTest]
@@ -226,6 +227,18 @@ def test_a_finished_run_has_a_verdict_and_a_way_on(visit: Visit, store: Store, t
     assert "Finished" in shown and "70.0\u00a0%" in shown and "+4.0 points" in shown
     assert "Of 3 epochs the last was best" in shown
     assert not app.button(key="again").disabled
+
+
+def test_what_was_set_otherwise_than_printed_is_told_by_what_it_came_to(
+    visit: Visit, store: Store, tiny: Recipe
+) -> None:
+    """Trained in fp32 on 500 validation pictures: a limit of 500 changed nothing, and `auto` was fp32."""
+    run = told(store, tiny.replace(valid_limit=500, preset="baseline", precision="auto"), (0.4, 0.5, 0.7), tta=0.72)
+    app = visit(PAGE, run=run)
+    (fold,) = [e for e in app.expander if "other than printed" in e.label]
+    shown = fold.markdown[0].value
+    assert "Width" in shown and "Pictures validated" not in shown and "Precision" not in shown
+    assert fold.label.startswith(f"{shown.count('→')} settings")
 
 
 def test_a_failed_run_says_what_happened_what_to_do_and_folds_the_traceback(

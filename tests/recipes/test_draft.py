@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PHASE_FIELDS, PRESETS, Phase, Recipe
-from sota_core.recipes.differing import changes
+from sota_core.recipes.differing import changes, from_print
 from sota_core.recipes.draft import FITS, Pictures, address, as_text, compose, cost_s, field_of, knobs, shown
 from sota_core.recipes.fields import ARCHS
 
@@ -218,3 +218,18 @@ def test_a_change_is_told_in_plain_words_and_only_where_it_changes_something() -
     assert "Pictures validated per epoch" in told
     for n_valid, is_told in ((501, True), (500, False), (499, False)):
         assert ("Pictures validated per epoch" in {label for label, *_ in changes(draft, n_valid)}) is is_told
+
+
+@pytest.mark.parametrize(
+    ("preset", "wanted", "used", "told"),
+    [
+        ("baseline", "auto", "fp32", None),  # printed so
+        ("mixup", "auto", "bf16", ("fp16", "bf16")),
+        ("mixup", "auto", "", ("fp16", "auto")),  # not known yet
+        ("mixup", "fp32", "bf16", ("fp16", "fp32")),  # what was asked for was not to be had; the log says why
+    ],
+)
+def test_a_run_is_told_by_the_precision_it_was_trained_in(preset: str, wanted: str, used: str, told) -> None:
+    printed = PRESETS[preset]
+    apart = from_print(printed.replace(precision=wanted), printed, precision=used)
+    assert {label: (before, after) for label, before, after in apart}.get("Precision") == told

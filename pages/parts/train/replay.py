@@ -11,8 +11,9 @@ import streamlit as st
 
 from pages.parts.train import live_panel, recordings
 from pages.parts.train.recordings import PARAM, PLAYER, UPLOADED, device_and_date
+from pages.parts.train.run_header import settings_apart
 from pages.shared.runs import code_dialog
-from pages.shared.runs.start import other_than_printed, sizes_of, title_of
+from pages.shared.runs.start import sizes_of, title_of
 from pages.shared.session import address, site
 from pages.shared.session.address import recipe_query
 from pages.shared.session.cached import Watched
@@ -20,8 +21,7 @@ from sota_core import words
 from sota_core.analysis.series import Series, fold
 from sota_core.data.sets.sources import source_title
 from sota_core.language import tr, tr_n
-from sota_core.recipes import PRESETS, PUBLISHED_IDS
-from sota_core.recipes.differing import differing
+from sota_core.recipes import PUBLISHED_IDS
 from sota_core.runs.recordings.recording import Recording
 from sota_core.runs.recordings.replay import DEFAULT_SPEED, MAX_SPEED, MIN_SPEED, SPEEDS, Player, events_until, run_at
 from sota_core.runs.run import Run
@@ -82,10 +82,7 @@ def _header(found: Recording, name: str) -> None:
         site.link("train", label=tr("Train it here"), icon=":material/tune:", query=recipe_query(recipe))
         code_dialog.button(recipe)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if recipe.preset in PRESETS and (others := list(differing(recipe, PRESETS[recipe.preset]))):
-            with st.expander(other_than_printed(len(others))):
-                told = (f"{a} {words.markdown_safe(b)} → **{words.markdown_safe(c)}**" for a, b, c in others)
-                st.markdown(" &ensp;·&ensp; ".join(told))
+        settings_apart(recipe, fold(Series(), found.events))
         if recipe.preset in PUBLISHED_IDS:
             st.toggle(tr("Published curve"), key="published", bind="query-params")
 

@@ -8,15 +8,16 @@ from pages.shared.session import buttons, site
 from pages.shared.session.address import recipe_query
 from pages.shared.session.controls import another
 from sota_core import words
+from sota_core.analysis.series import Series
 from sota_core.data.sets.sources import source_title
 from sota_core.errors import SotaError
 from sota_core.language import tr, tr_n
 from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe
-from sota_core.recipes.differing import differing
+from sota_core.recipes.differing import from_print
 from sota_core.runs.run import Run
 
 
-def recap(run: Run) -> None:
+def recap(run: Run, series: Series) -> None:
     """Title, what differs from the print, and: change it, run it again with another seed, draw the printed curve."""
     recipe = run.recipe
     title, ways = st.columns((1.6, 1), vertical_alignment="bottom")
@@ -40,7 +41,7 @@ def recap(run: Run) -> None:
         if run.is_terminal:
             _again(recipe)
     with st.container(horizontal=True, vertical_alignment="center"):
-        _difference(recipe)
+        settings_apart(recipe, series)
         if recipe.preset in PUBLISHED_IDS:
             st.toggle(
                 tr("Published curve"),
@@ -70,12 +71,13 @@ def _again(recipe: Recipe) -> None:
         start(recipe.replace(seed=another(recipe.seed)), pictures)
 
 
-def _difference(recipe: Recipe) -> None:
+def settings_apart(recipe: Recipe, series: Series) -> None:
+    """What was set otherwise than printed, in a fold; nothing where it was nothing."""
     if recipe.preset not in PRESETS:
         return
+    apart = from_print(recipe, PRESETS[recipe.preset], n_valid=series.n_valid, precision=series.precision)
     found = [
-        f"{label} {words.markdown_safe(before)} → **{words.markdown_safe(after)}**"
-        for label, before, after in differing(recipe, PRESETS[recipe.preset])
+        f"{label} {words.markdown_safe(before)} → **{words.markdown_safe(after)}**" for label, before, after in apart
     ]
     if found:
         with st.expander(other_than_printed(len(found))):
