@@ -1,24 +1,26 @@
-"""A run's control: the finished run that differs from it in one thing, which so has to answer for the rest."""
+"""A run's control: the finished run on the same pictures that differs from it in one thing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sota_core import words
-from sota_core.analysis.noise import chance_apart
+from sota_core.analysis.noise import are_few, chance_apart
 from sota_core.analysis.result import reached
 from sota_core.errors import RecipeError
-from sota_core.language import N_, tr
-from sota_core.recipes import PHASE_FIELDS, Recipe, differences
-from sota_core.recipes.differing import differing
+from sota_core.language import tr
+from sota_core.recipes import Recipe, differences
+from sota_core.recipes.differing import differing_fields
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
+from sota_core.train.summary import gpu_seconds
 
 SEED = "seed"
-PHASES = N_("Phases, epochs × size")
-
-# Which pictures it answers, by which device, and what is asked of it afterwards: runs that differ in these are no
-# experiment on how a net is trained.
-_OTHER = ("source", "split", "split_seed", "resplit", "valid_limit", "device", "precision", "loader")
+# Which pictures are answered, and by what: runs that differ in these tell nothing of how a net is trained.
+_OTHER_RUNS = ("source", "split", "split_seed", "resplit", "device", "precision", "loader")
+# How often it is asked while it trains, and how after it: the accuracy on all pictures, without TTA, is the same.
+_ASKED = ("valid_limit", "tta_n", "tta_beta", "tta_use_max")
+# Knobs of a phase of which one alone may differ and nothing else does: fine_tune has an epoch more, and other rates.
+_ALONE = ("size", "bs", "n_epochs", "lr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,12 @@ def control_of(run: Run, others: Iterable[Run]) -> Control | None:
     """Of the finished runs of the same pictures that differ in one thing, the last that was there when `run` was asked
     for; where none was, the first that came after it.
 
-    The phases count as one thing. A recipe that this version cannot read is no control.
+    The phases count as one thing. A run of another version of the code, one that held a graphics card beside one that
+    did not, and a recipe that this version cannot read are no control.
     """
-    found = [c for other in others if _has_accuracy(other) and (c := _control(run, other)) is not None]
+    if not _is_counted(run):
+        return None
+    found = [c for other in others if _is_counted(other) and (c := _control(run, other)) is not None]
     before = [c for c in found if c.run.created_at <= run.created_at]
     if before:
         return max(before, key=lambda c: c.run.created_at)
@@ -49,42 +54,36 @@ def control_of(run: Run, others: Iterable[Run]) -> Control | None:
 
 
 def said_of(run: Run, control: Control) -> str:
-    """In one sentence: what differs, what both reached, and whether chance alone could make that."""
+    """In one sentence: what differs, what both reached, and whether chance could make that."""
     ours, theirs = reached(run.summary), reached(control.run.summary)
-    assert ours.accuracy is not None and theirs.accuracy is not None
-    told = {
-        "knob": f"**{control.knob}**",
-        "here": control.here,
-        "there": control.there,
-        "ours": words.percent(ours.accuracy),
-        "theirs": words.percent(theirs.accuracy),
-    }
+    assert ours.accuracy is not None and theirs.accuracy is not None and ours.n
+    told = {"there": control.there, "here": control.here, "theirs": words.percent(theirs.accuracy)}
+    told |= {"ours": words.percent(ours.accuracy), "n": words.count(ours.n)}
     if control.is_seed:
-        return tr(
-            "The same run with another seed ({here} here, {there} there) reached {theirs}, this one {ours}: such "
-            "differences are luck.",
-            **told,
-        )
-    apart = chance_apart(ours.accuracy, theirs.accuracy, ours.n or 1, theirs.n or 1)
-    if abs(ours.accuracy - theirs.accuracy) <= apart:
-        return tr(
-            "The same run but for {knob} ({here} here, {there} there) reached {theirs}, this one {ours}, which chance "
-            "alone could explain.",
-            **told,
-        )
-    return tr(
-        "The same run but for {knob} ({here} here, {there} there) reached {theirs}, this one {ours}: more than "
-        "counting so many pictures leaves to chance.",
-        **told,
-    )
+        what = tr("The same run with another seed ({there} there, {here} here)", **told)
+    else:
+        what = tr("The same run but for {knob} ({there} there, {here} here)", knob=f"**{control.knob}**", **told)
+    pictures = round(abs(ours.accuracy - theirs.accuracy) * ours.n)
+    if pictures == 0:
+        return tr("{what} reached the same, {ours} of {n} pictures, without TTA.", what=what, **told)
+    both = tr("{what} reached {theirs} there and {ours} here, of {n} pictures, without TTA", what=what, **told)
+    if control.is_seed:
+        return tr("{both}: so much the seed alone has changed.", both=both)
+    apart = chance_apart(ours.accuracy, theirs.accuracy, ours.n)
+    if are_few(pictures) or abs(ours.accuracy - theirs.accuracy) <= apart:
+        return tr("{both}: chance alone could explain the difference.", both=both)
+    return tr("{both}: more than chance in counting them explains, though another seed moves it too.", both=both)
 
 
-def _has_accuracy(run: Run) -> bool:
-    return run.state is State.FINISHED and reached(run.summary).is_whole
+def _is_counted(run: Run) -> bool:
+    if run.state is not State.FINISHED:
+        return False
+    got = reached(run.summary)
+    return got.is_whole and bool(got.n)
 
 
 def _control(run: Run, other: Run) -> Control | None:
-    if other.id == run.id or (run.data and other.data and run.data != other.data):
+    if other.id == run.id or not _are_alike(run, other):
         return None
     try:
         return _apart(run.recipe, other.recipe, other)
@@ -92,24 +91,37 @@ def _control(run: Run, other: Run) -> Control | None:
         return None
 
 
+def _are_alike(run: Run, other: Run) -> bool:
+    """Are pictures, code, and the kind of device the same, as far as they are known?"""
+    known = ((run.data, other.data), (run.code, other.code))
+    if any(one and two and one != two for one, two in known):
+        return False
+    return reached(run.summary).n == reached(other.summary).n and (
+        (gpu_seconds(run.summary) is None) == (gpu_seconds(other.summary) is None)
+    )
+
+
 def _apart(recipe: Recipe, base: Recipe, other: Run) -> Control | None:
-    names = list(differences(recipe, base))
-    knobs = {name.rsplit(".", 1)[-1] for name in names}
-    if not names or any(name in _OTHER or name.startswith("tta_") for name in names):
+    names = [name for name in differences(recipe, base) if name not in _ASKED]
+    phased = {name.rsplit(".", 1)[1] for name in names if name.startswith("phases.")}
+    if not names or any(name in _OTHER_RUNS for name in names) or (len(names) > 1 and not phased):
         return None
-    if knobs == {SEED}:
+    if phased and len(phased) < len({name.rsplit(".", 1)[-1] for name in names}):
+        return None  # a phase, and something else
+    if names == [SEED]:
         return Control(other, "", str(recipe.seed), str(base.seed), is_seed=True)
-    # A second phase has all knobs, and those that it shares with the first set nothing apart.
-    shown = [(label, here, there) for label, there, here in differing(recipe, base) if here != there]
-    if len(shown) == 1 and SEED not in knobs:
-        return Control(other, *shown[0], is_seed=False)
-    if shown and knobs <= set(PHASE_FIELDS):
-        here, there = _plan(recipe), _plan(base)
-        if here != there:
-            return Control(other, tr(PHASES), here, there, is_seed=False)
-        here, there = ("; ".join(f"{row[0]} {row[i]}" for row in shown) for i in (1, 2))
-        return Control(other, tr("Phases"), here, there, is_seed=False)
-    return None
+    shown = {field.name: (tr(field.label), here, there) for field, there, here in differing_fields(recipe, base)}
+    if not phased:
+        return Control(other, *shown[names[0]], is_seed=False)
+    [*knobs] = phased
+    if len(recipe.phases) == len(base.phases) and len(knobs) == 1 and knobs[0] in _ALONE:
+        return Control(other, *shown[knobs[0]], is_seed=False)
+    # What a plan does not say, where it differs; a phase more has all knobs, and shares most with the others.
+    rest = [row for name, row in shown.items() if name in phased - {"size", "n_epochs"} and row[1] != row[2]]
+    here, there = (
+        "; ".join([_plan(of), *(f"{row[0]} {row[i]}" for row in rest)]) for i, of in ((1, recipe), (2, base))
+    )
+    return Control(other, tr("Phases, epochs × size"), here, there, is_seed=False)
 
 
 def _plan(recipe: Recipe) -> str:

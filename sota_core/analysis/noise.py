@@ -36,6 +36,18 @@ def chance_apart(a: float, b: float, n: int, m: int | None = None) -> float:
     return math.hypot(chance_of(a, n), chance_of(b, n if m is None else m))
 
 
+def are_few(pictures: int) -> bool:
+    """Are so many pictures, more right in one of two answers to the same ones, never told from chance?
+
+    If all that changed sides did so one way, chance does that in 2 of 2ⁿ cases; where some went the other way too, more
+    often still. So up to five.
+
+    >>> are_few(5), are_few(6)
+    (True, False)
+    """
+    return 2 * 0.5**pictures > 0.05
+
+
 def pooled_sd(samples: Iterable[Sequence[float]]) -> tuple[float, int] | None:
     """The standard deviation within the samples, pooled, and its degrees of freedom; None where no sample has two.
 

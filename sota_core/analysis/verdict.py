@@ -1,7 +1,7 @@
 """Three sentences a teacher would say about a finished run, from its numbers alone."""
 
 from sota_core import words
-from sota_core.analysis.noise import chance_of
+from sota_core.analysis.noise import are_few, chance_apart, chance_of
 from sota_core.analysis.series import EpochRow, Series
 from sota_core.language import tr, tr_n
 from sota_core.recipes import Recipe
@@ -24,7 +24,7 @@ def sentences(series: Series, recipe: Recipe) -> list[str]:
 
 def _epochs(series: Series, recipe: Recipe) -> str:
     rows = series.epochs
-    best = max(range(len(rows)), key=lambda i: rows[i].accuracy)
+    best = max(range(len(rows)), key=lambda i: (rows[i].accuracy, i))  # of equals the last: nothing was lost since
     n = rows[best].n_valid or series.n_valid or 0
     chance = chance_of(rows[best].accuracy, n)
     is_whole = len(rows) >= recipe.total_epochs
@@ -38,12 +38,16 @@ def _epochs(series: Series, recipe: Recipe) -> str:
         "chance": words.number(100 * chance, 1),
     }
     if len(rows) == 1:
-        start = tr("The first epoch ended with {right}, give or take {chance} points", **told)
+        start = (
+            tr("The first epoch ended with {right}, give or take {chance} points", **told)
+            if recipe.total_epochs > 1
+            else tr("The only epoch ended with {right}, give or take {chance} points", **told)
+        )
         return tr("{best}; one epoch shows no trend.", best=start)
     if best == len(rows) - 1:
         start = tr("Of {n} epochs the last was best, with {right}, give or take {chance} points", n=len(rows), **told)
     else:
-        # The table beside it counts each phase from 0, as fastai does.
+        # the table beside it counts from 0, each phase anew, as fastai does
         start = tr(
             "Of {n} epochs the best was number {best}, counted from 1, with {right}, give or take {chance} points",
             n=len(rows),
@@ -54,6 +58,8 @@ def _epochs(series: Series, recipe: Recipe) -> str:
         return tr("{best}; the schedule had not ended, and where its rate falls accuracy usually rises.", best=start)
     if best == len(rows) - 1:
         rise = rows[-1].accuracy - rows[-2].accuracy
+        if rise == 0:
+            return tr("{best}, as good as the one before.", best=start)
         if last_rise(series) > 0:
             return tr(
                 "{best}. At the end it rose by {rise} points, as usual where the schedule's rate falls: whether more "
@@ -175,9 +181,15 @@ def _tta(series: Series, recipe: Recipe) -> str:
     pictures = round(change * last.n)
     views, n_passes = tr_n("{n} augmented view", "{n} augmented views", last.k), last.k + 1
     before, after, of = words.percent(plain.accuracy), words.percent(last.accuracy), words.count(last.n)
-    # Of d pictures that changed sides all one way, chance makes as many in 2 of 2**d cases. Where some went the other
-    # way too, which nobody has counted here, it does so more often still.
-    is_few = 2 * 0.5 ** abs(pictures) > 0.05
+    # How many changed sides a run does not keep, so beyond few pictures it can only be said what need not be.
+    apart = chance_apart(plain.accuracy, last.accuracy, last.n)
+    doubt = (
+        tr("too few to tell from chance")
+        if are_few(abs(pictures))
+        else tr("which need not be more than chance")
+        if abs(change) <= apart
+        else ""
+    )
     if pictures == 0:
         return tr(
             "{views} changed nothing in sum ({accuracy}), at {n_passes} passes over the pictures instead of one.",
@@ -194,8 +206,8 @@ def _tta(series: Series, recipe: Recipe) -> str:
             views=views,
             before=before,
             after=after,
-            right=_by_chance(
-                tr_n("{n} picture more right of {of}", "{n} pictures more right of {of}", pictures, of=of), is_few
+            right=_doubted(
+                tr_n("{n} picture more right of {of}", "{n} pictures more right of {of}", pictures, of=of), doubt
             ),
             n_passes=n_passes,
         )
@@ -205,12 +217,12 @@ def _tta(series: Series, recipe: Recipe) -> str:
         views=views,
         before=before,
         after=after,
-        right=_by_chance(
-            tr_n("{n} picture fewer right of {of}", "{n} pictures fewer right of {of}", -pictures, of=of), is_few
+        right=_doubted(
+            tr_n("{n} picture fewer right of {of}", "{n} pictures fewer right of {of}", -pictures, of=of), doubt
         ),
         n_passes=n_passes,
     )
 
 
-def _by_chance(said: str, is_few: bool) -> str:
-    return tr("{said}, too few to tell from chance", said=said) if is_few else said
+def _doubted(said: str, doubt: str) -> str:
+    return f"{said}, {doubt}" if doubt else said

@@ -15,6 +15,7 @@ CODE_LENGTH = 6
 LONGEST_CODE = 12
 LONGEST_NICKNAME = 24
 _CODE = re.compile(rf"[A-Z0-9]{{3,{LONGEST_CODE}}}")
+_FLAG_LETTERS = "".join(chr(c) for c in range(0x1F1E6, 0x1F200))
 _JOINERS = "\u200c\u200d"  # between letters of Persian or Hindi, and between the parts of an emoji
 
 
@@ -68,9 +69,20 @@ def nickname_of(text: str | None) -> str | None:
     shown = "".join(c if c.isprintable() or c in _JOINERS else " " for c in text or "")
     name = " ".join(part for word in shown.split() if (part := word.strip(_JOINERS)))
     end = min(len(name), LONGEST_NICKNAME)
-    while end < len(name) and end and (_goes_on(name[end]) or name[end - 1] in _JOINERS):
-        end -= 1  # not through the middle of what is read as one character
-    return name[:end].strip() or None
+    while end and _is_within(name, end):
+        end -= 1
+    return name[: end or LONGEST_NICKNAME].strip() or None
+
+
+def _is_within(name: str, end: int) -> bool:
+    """Would a cut there go through what is read as one character: a letter and its accents, an emoji of several parts?
+
+    Not all of Unicode's rules: syllables of Korean or Hindi that are put together can still be cut.
+    """
+    if end >= len(name):
+        return False
+    letters = len(name[:end]) - len(name[:end].rstrip(_FLAG_LETTERS))  # a flag is two of them
+    return _goes_on(name[end]) or name[end - 1] in _JOINERS or (name[end] in _FLAG_LETTERS and letters % 2 == 1)
 
 
 def _goes_on(character: str) -> bool:

@@ -131,7 +131,7 @@ def disk_full_told(who: str, remove: Path, needed_bytes: int) -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        discard(remove)
+        discard(remove, ignore_errors=True)  # somebody may still put something into it
         raise disk_full(who, remove, needed_bytes) from error
 
 

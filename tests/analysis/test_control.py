@@ -12,7 +12,8 @@ from sota_core.runs.recordings.replay import run_at
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
-PLAIN = PRESETS["normalize"].replace(source="sample", phases=(Phase(size=64, bs=32, n_epochs=6),), seed=7)
+SIX = Phase(size=64, bs=32, n_epochs=6)
+PLAIN = PRESETS["normalize"].replace(source="sample", phases=(SIX,), seed=7)
 MIXUP = PLAIN.replace(mixup_alpha=0.4, preset="mixup")
 
 
@@ -53,10 +54,25 @@ def made():
         (
             PLAIN.replace(phases=(Phase(size=64, bs=16, n_epochs=6, lr=0.001),)),
             PLAIN,
-            "Phases",
-            "Batch size 16; Learning rate 0.001",
-            "Batch size 32; Learning rate 0.003",
+            "Phases, epochs × size",
+            "6 × 64\u00a0px; Batch size 16; Learning rate 0.001",
+            "6 × 64\u00a0px; Batch size 32; Learning rate 0.003",
         ),
+        (
+            PLAIN.replace(phases=(SIX, SIX)),  # whose knobs, told once for both phases, are those of the other
+            PLAIN,
+            "Phases, epochs × size",
+            "6 × 64 + 6 × 64\u00a0px",
+            "6 × 64\u00a0px",
+        ),
+        (
+            PLAIN.replace(phases=(dataclasses.replace(SIX, method="fine_tune"),)),  # an epoch more, at other rates
+            PLAIN,
+            "Phases, epochs × size",
+            "7 × 64\u00a0px; Schedule fine_tune",
+            "6 × 64\u00a0px; Schedule fit_one_cycle",
+        ),
+        (MIXUP.replace(valid_limit=100, tta_n=2), PLAIN, "Mixup α", "0.4", "off"),  # asked otherwise, trained alike
     ],
 )
 def test_one_knob_is_told_with_both_its_values(made, recipe, base, knob, here, there) -> None:
@@ -64,12 +80,16 @@ def test_one_knob_is_told_with_both_its_values(made, recipe, base, knob, here, t
     assert found is not None and (found.knob, found.here, found.there) == (knob, here, there)
 
 
-def test_the_seed_alone_is_said_to_be_luck(made) -> None:
+def test_the_seed_alone_is_named_and_no_chance_beside_it(made) -> None:
     run = made(PLAIN.replace(seed=8), 0.72, at=2)
     found = control_of(run, [made(PLAIN, 0.7, at=1)])
     assert found is not None and found.is_seed
-    said = said_of(run, found)
-    assert "another seed (8 here, 7 there) reached 70.0\u00a0%, this one 72.0\u00a0%" in said and "are luck" in said
+    both = "The same run with another seed (7 there, 8 here) reached {} there and {} here, of 500 pictures, without TTA"
+    after = ": so much the seed alone has changed."
+    assert said_of(run, found) == both.format("70.0\u00a0%", "72.0\u00a0%") + after
+    broken = made(PLAIN.replace(seed=9), 0.1, at=3)
+    said = said_of(broken, control_of(broken, [made(PLAIN, 0.7, at=1)]))
+    assert said.endswith(after) and "chance" not in said
 
 
 @pytest.mark.parametrize(
@@ -80,10 +100,10 @@ def test_the_seed_alone_is_said_to_be_luck(made) -> None:
         MIXUP.replace(label_smoothing=0.1, seed=8),
         MIXUP.replace(label_smoothing=0.1, width=0.5),
         MIXUP.replace(source="imagenette2-160"),  # other pictures
-        MIXUP.replace(valid_limit=100),  # fewer of them to answer
+        MIXUP.replace(valid_limit=100, tta_n=2),  # asked otherwise alone
+        MIXUP.replace(phases=(SIX, SIX), mixup_alpha=0.0),  # twice the epochs, and no mixup
         MIXUP.replace(split="random20"),
         MIXUP.replace(device="cpu"),  # no experiment
-        MIXUP.replace(tta_n=2),
         MIXUP.replace(phases=(Phase(size=64, bs=32, n_epochs=12),), label_smoothing=0.1),
     ],
 )
@@ -99,6 +119,16 @@ def test_neither_is_one_of_other_pictures_an_unfinished_one_or_itself(made) -> N
     assert control_of(run, [made(PLAIN, at=1, summary_json=json.dumps({"last_accuracy": 0.5}))]) is None
     assert control_of(run, [run, made(PLAIN, at=1, recipe_json='{"colour": "red"}')]) is None
     assert control_of(run, [made(PLAIN, at=1, data=None)]) is not None
+    assert control_of(run, [made(PLAIN, at=1, n=499)]) is None
+    assert control_of(made(MIXUP, at=2, summary_json=None), [made(PLAIN, at=1)]) is None
+
+
+def test_neither_is_one_that_was_trained_by_other_code_or_on_the_other_kind_of_device(made) -> None:
+    run = made(MIXUP, at=2, code="a")
+    assert control_of(run, [made(PLAIN, at=1, code="b")]) is None
+    assert control_of(run, [made(PLAIN, at=1, code="a")]) is not None
+    on_a_card = json.dumps({"accuracy": 0.7, "n_valid": 500, "peak_gpu_bytes": 1e9, "seconds": 9.0, "answers_s": 1.0})
+    assert control_of(run, [made(PLAIN, at=1, code="a", summary_json=on_a_card)]) is None
 
 
 def test_the_last_before_it_and_else_the_first_after_it(made) -> None:
@@ -109,10 +139,25 @@ def test_the_last_before_it_and_else_the_first_after_it(made) -> None:
     assert control_of(run, [late, after]).run is after
 
 
-@pytest.mark.parametrize(("n", "said"), [(100, "which chance alone could explain"), (3925, "more than counting")])
+@pytest.mark.parametrize(
+    ("n", "said"), [(100, "chance alone could explain the difference"), (3925, "more than chance in counting them")]
+)
 def test_a_difference_counts_by_the_number_of_pictures(made, n: int, said: str) -> None:
     """Five points at 70 %: chance makes 12.4 of 100 pictures and 2.0 of 3,925."""
     run = made(MIXUP, 0.75, at=2, n=n)
     sentence = said_of(run, control_of(run, [made(PLAIN, 0.7, at=1, n=n)]))
-    assert said in sentence and "**Mixup α** (0.4 here, off there)" in sentence
-    assert "reached 70.0\u00a0%, this one 75.0\u00a0%" in sentence
+    assert said in sentence and "**Mixup α** (off there, 0.4 here)" in sentence
+    assert f"reached 70.0\u00a0% there and 75.0\u00a0% here, of {n:,} pictures" in sentence
+
+
+@pytest.mark.parametrize(("theirs", "n", "is_chance"), [(0.96, 100, True), (0.95, 100, True), (0.94, 100, False)])
+def test_a_few_pictures_are_no_more_than_chance_where_all_are_right_too(made, theirs, n, is_chance) -> None:
+    run = made(MIXUP, 1.0, at=2, n=n)
+    assert ("chance alone" in said_of(run, control_of(run, [made(PLAIN, theirs, at=1, n=n)]))) is is_chance
+
+
+def test_the_same_accuracy_is_no_difference(made) -> None:
+    for other in (PLAIN, MIXUP.replace(seed=8)):
+        run = made(MIXUP, 0.7, at=2)
+        said = said_of(run, control_of(run, [made(other, 0.7, at=1)]))
+        assert said.endswith("reached the same, 70.0\u00a0% of 500 pictures, without TTA.")

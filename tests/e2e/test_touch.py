@@ -156,3 +156,8 @@ def test_what_is_scrolled_below_the_two_buttons_at_the_top_is_not_seen_through_t
         assert button.screenshot() == alone
         page.evaluate(f"{SCROLLED} = 0")
         page.wait_for_timeout(300)
+        page.keyboard.press("Shift")  # a key was the last: the focus is to be seen
+        button.focus()
+        page.wait_for_timeout(300)
+        assert button.evaluate("(e) => getComputedStyle(e).boxShadow") != "none"
+        button.blur()

@@ -85,7 +85,7 @@ def _controls() -> tuple[list[Recipe], Pictures]:
     source = choice(tr("Data"), sets, here, name="source", words=source_title, written=address_of, also=_turned)
     asked = address.everything()
     fits = tuple(dict.fromkeys([*FITS, asked.get("fit", DEFAULT_FIT)]))
-    fit = _segment(tr("Minutes of training, each run"), fits, DEFAULT_FIT, "fit", lambda f: FITS.get(f, f))
+    fit = _segment(tr("Minutes of training a run"), fits, DEFAULT_FIT, "fit", lambda f: FITS.get(f, f))
     said = {EPOCHS: tr("epochs"), SECONDS: tr("seconds")}
     equal = _segment(tr("At equal"), list(said), EPOCHS, "equal", said.__getitem__)
     n_seeds, first = st.columns((2, 1), vertical_alignment="bottom")

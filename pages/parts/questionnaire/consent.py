@@ -23,7 +23,9 @@ def row(word: str, verdicts: Sequence[Verdict]) -> None:
         return
     home, me = cached.settings().home, owner()
     kept = answers.own(home, code, me)
-    name = membership.nickname() or (kept.name if kept else None)
+    # what the teacher reads changes by typing alone, not because another name was used for a guess before
+    given = None if kept and membership.is_recalled() else membership.nickname()
+    name = given or (kept.name if kept else None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         membership.nickname_input("questionnaire.name")
         st.session_state[_KEY] = kept is not None

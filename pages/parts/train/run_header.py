@@ -72,7 +72,7 @@ def _again(recipe: Recipe) -> None:
 
 
 def settings_apart(recipe: Recipe, series: Series) -> None:
-    """What was set otherwise than printed, in a fold; nothing where it was nothing."""
+    """What differs from the experiment as printed, in a fold; nothing where nothing does."""
     if recipe.preset not in PRESETS:
         return
     apart = from_print(recipe, PRESETS[recipe.preset], n_valid=series.n_valid, precision=series.precision)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.parts.train import recordings
 from pages.shared.people.owner import owner
 from pages.shared.pictures import datasets
 from pages.shared.runs.start import start
-from pages.shared.session import buttons, cached, site
+from pages.shared.session import address, buttons, cached, site
 from pages.shared.session.address import recipe_query
 from sota_core import words
 from sota_core.analysis.control import control_of, said_of
@@ -22,6 +23,7 @@ from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
 _KEY = "suggestion"
+_MOST = 1000  # finished runs of one person that are looked through
 
 
 def go_on(run: Run, series: Series) -> None:
@@ -34,9 +36,10 @@ def go_on(run: Run, series: Series) -> None:
 def _of_the_same(run: Run) -> list[Run]:
     """What else whoever started it has finished; of a recording the other ones."""
     if run.owner != OWNER:
-        return cached.store().history.list_runs(run.owner, [State.FINISHED])
-    there = shipped()
-    return [run_at(r, r.duration_s) for r in there.values()] if run.id in there else []  # not beside a visitor's file
+        return cached.store().history.list_runs(run.owner, [State.FINISHED], limit=_MOST)
+    if address.given(recordings.PARAM) == recordings.UPLOADED:
+        return []  # whose name says nothing: it may be that of one that comes with the app
+    return [run_at(r, r.duration_s) for r in shipped().values()]
 
 
 def _beside(run: Run, others: Sequence[Run]) -> None:
@@ -46,7 +49,7 @@ def _beside(run: Run, others: Sequence[Run]) -> None:
         return
     one, other = (f"rec:{id}" if run.owner == OWNER else id for id in (run.id, control.run.id))
     with st.container(horizontal=True, vertical_alignment="center", key="beside"):
-        st.markdown(tr("**Beside it** &ensp; {said}", said=said_of(run, control)), width="content")
+        st.markdown(tr("**Compared** &ensp; {said}", said=said_of(run, control)), width="content")
         query = {"runs": f"{other},{one}", "base": other}
         site.link("compare", label=tr("Compare the two"), icon=":material/compare_arrows:", query=query)
 

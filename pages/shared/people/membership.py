@@ -12,7 +12,9 @@ from sota_core.language import tr
 from sota_core.people.rooms import LONGEST_NICKNAME, nickname_of, room_code
 
 PARAM = "room"
-_KEY, NICKNAME, _ASKED_OF = "room.code", "room.nickname.kept", "room.nickname.asked"  # in the session
+# in the session
+_KEY, NICKNAME = "room.code", "room.nickname.kept"
+_ASKED_OF, _RECALLED = "room.nickname.asked", "room.nickname.recalled"
 
 
 def carried() -> dict[str, str | None]:
@@ -33,18 +35,26 @@ def enter(code: str | None) -> None:
 
 
 def nickname() -> str | None:
-    code = current()
-    if code and not st.session_state.get(NICKNAME) and st.session_state.get(_ASKED_OF) != code:
-        st.session_state[_ASKED_OF] = code  # once a visit: whoever empties the field wants no name
+    code, asked = current(), st.session_state.setdefault(_ASKED_OF, set())
+    if code and not st.session_state.get(NICKNAME) and code not in asked:
+        # once a visit and room: whoever empties the field wants no name
         st.session_state[NICKNAME] = cached.store().guesses.last_name(owner(), code) or ""
+        st.session_state[_RECALLED] = True
+        asked.add(code)
     return nickname_of(st.session_state.get(NICKNAME))
 
 
+def is_recalled() -> bool:
+    """Is `nickname` what was used before this visit, and not typed in it?"""
+    return bool(nickname()) and bool(st.session_state.get(_RECALLED))
+
+
 def nickname_input(key: str) -> None:
-    """The name one wants to be called by in the room, beside what one guesses and starts; it stays for this visit."""
+    """The name one wants to be called by in the room, beside what one guesses and starts."""
 
     def keep() -> None:
         st.session_state[NICKNAME] = nickname_of(st.session_state[key]) or ""
+        st.session_state[_RECALLED] = False
 
     st.session_state[key] = nickname() or ""
     st.text_input(
@@ -53,5 +63,8 @@ def nickname_input(key: str) -> None:
         max_chars=LONGEST_NICKNAME,
         placeholder=tr("optional"),
         on_change=keep,
+        help=tr(
+            "Kept with what you guess or start in this room. On a machine that others use: empty it before you leave."
+        ),
         width=220,
     )

@@ -5,6 +5,7 @@ Which there are: drawn_sets.py. What they show: sample.py, prints.py.
 
 import contextlib
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Callable
@@ -95,20 +96,22 @@ def ensure_drawn(of: DrawnSet, settings: Settings, on_progress: Progress | None 
         return target
     unfinished = settings.sample_dir / f".{of.version}.unfinished"
     report = on_progress or (lambda done, total, word: None)
+    helper = _Helper(of, unfinished) if helps else None
 
     def meanwhile() -> None:
-        report(*(_help(of, unfinished) if helps else (0, None)), "generate")
+        done, total = helper.draw() if helper else (0, None)
+        report(done, total, "generate")
 
     lock = settings.sample_dir / f".{of.version}.lock"
     with held(lock, while_waiting=meanwhile, poll_s=0.02 if helps else 0.1):
         if not target.is_dir():
-            shutil.rmtree(unfinished, ignore_errors=True)
+            _clear(unfinished)
             require_room(who, unfinished, of.room_bytes)
             with disk_full_told(who, unfinished, of.room_bytes):
                 _draw_all(of, unfinished, report)
                 place_atomically(unfinished, target)
-            for left in settings.sample_dir.glob(f".{of.version}.*.jpg"):  # of a helper that was killed
-                discard(left)
+            for left in settings.sample_dir.glob(f".{of.version}.left.*"):  # of whoever was killed
+                discard(left, ignore_errors=True)
     return target
 
 
@@ -145,24 +148,48 @@ def _draw_one(of: DrawnSet, job: tuple[str, str, int], path: Path) -> None:
     os.utime(path, (MADE_AT, MADE_AT))
 
 
-def _help(of: DrawnSet, folder: Path) -> tuple[int, int]:
-    """Draw for HELP_S the last of what somebody else's folder has not yet; how many pictures there are, of how many.
+def _clear(unfinished: Path) -> None:
+    """Take the remains of one that was killed out of the way at once: a helper still has its hands in them."""
+    if unfinished.is_dir():
+        away = _aside(unfinished)
+        unfinished.rename(away)
+        shutil.rmtree(away, ignore_errors=True)
+
+
+def _aside(unfinished: Path) -> Path:
+    """A name beside the folder that nobody else takes, on this machine or another of the same home."""
+    return unfinished.with_suffix(f".left.{secrets.token_hex(6)}")
+
+
+class _Helper:
+    """Draws what is last among the missing pictures of somebody else's folder, a while at a time.
 
     Each is made outside the folder and moved into it, so that whoever has it finds whole pictures alone; where it has
-    gone, finished or cleared, there is nothing more to help with.
+    gone, finished or cleared, there is nothing to help with.
     """
-    jobs = _jobs(of)
-    missing = [job for job in reversed(jobs) if not _path(folder, *job).exists()]
-    made = folder.with_name(f".{of.version}.{os.getpid()}.jpg")
-    ends, drawn = time.monotonic() + HELP_S, 0
-    with contextlib.suppress(OSError):  # a full disk is told by whoever has the folder
-        for job in missing:
-            path = _path(folder, *job)
-            if time.monotonic() > ends or not path.parent.is_dir():
-                break
-            if not path.exists():
-                _draw_one(of, job, made)
-                made.replace(path)
-                drawn += 1
-    discard(made)
-    return len(jobs) - len(missing) + drawn, len(jobs)
+
+    def __init__(self, of: DrawnSet, folder: Path) -> None:
+        self.of, self.folder = of, folder
+        self.jobs = _jobs(of)
+        self.total, self.done = len(self.jobs), 0
+        self.parts = {(name, part) for name, part, _ in self.jobs}
+        self.made = _aside(folder)
+
+    def draw(self) -> tuple[int, int | None]:
+        """For HELP_S. How many pictures there are, of how many; the last is told by whoever has the folder."""
+        ends = time.monotonic() + HELP_S
+        with contextlib.suppress(OSError):  # a full disk is told by whoever has the folder
+            while self.jobs and time.monotonic() < ends:
+                path = _path(self.folder, *self.jobs[-1])
+                if not path.parent.is_dir():
+                    break
+                if not path.exists():
+                    _draw_one(self.of, self.jobs[-1], self.made)
+                    if not path.exists():
+                        self.made.replace(path)
+                self.jobs.pop()
+        discard(self.made)
+        with contextlib.suppress(FileNotFoundError):  # gone meanwhile: it stays at what was seen last
+            there = sum(len(list((self.folder / part / name).iterdir())) for name, part in self.parts)
+            self.done = max(self.done, min(there, self.total - 1))
+        return self.done, self.total

@@ -96,7 +96,7 @@ def ensure(
     goes on; a second caller waits for the first. on_progress gets done, total and a stage:
     wait | download | verify | unpack (bytes), or generate (pictures).
 
-    helps  while somebody else draws it this process draws too, as ensure_drawn says: not in a web server's
+    helps  while somebody else draws it this process draws too, as ensure_drawn says: never a web server's
 
     Raises
         SourceError    unknown, or its place is taken by something else, or the data folder cannot be written.

@@ -20,6 +20,7 @@ from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sample.sample import SAMPLE
 from sota_core.data.sets import sources
 from sota_core.errors import SotaError, SourceError
+from sota_core.recipes import Recipe
 from sota_core.recipes.draft import Pictures, first_experiment
 from sota_core.runs.executors.forkserver import be_modest
 from sota_core.runs.states import LIVE, State
@@ -36,7 +37,7 @@ MODULE = (sys.executable, "-m", "sota_core.runs.dispatch.early")
 
 
 def start(store: Store, settings: Settings, command: Sequence[str] = MODULE) -> subprocess.Popen | None:
-    """Returns at once; None where nobody waits, or nothing can be done early: pictures that must be fetched first."""
+    """Does not wait for it; None where nobody waits, or nothing can be done early: pictures that are still to fetch."""
     waiting = [run for run in store.history.list_runs(states=LIVE) if run.state in (State.QUEUED, State.STARTING)]
     try:
         if waiting:
@@ -45,7 +46,10 @@ def start(store: Store, settings: Settings, command: Sequence[str] = MODULE) -> 
                 return None
             arguments = (recipe.source, str(recipe.presize))
         elif settings.starts_early and not store.history.latest(1) and not _is_any_fetched(settings):
-            arguments = (SAMPLE.id, str(_first_presize(settings)))
+            first = _first_recipe(settings)
+            if first is None:
+                return None
+            arguments = (SAMPLE.id, str(first.presize))
         else:
             return None
         file = log_folder(settings) / "pictures.log"
@@ -57,11 +61,11 @@ def start(store: Store, settings: Settings, command: Sequence[str] = MODULE) -> 
     return process
 
 
-def _first_presize(settings: Settings) -> int:
-    """Of the first experiment: what fits a minute of a slow machine has smaller pictures."""
+def _first_recipe(settings: Settings) -> Recipe | None:
+    """Of the first experiment: what fits a minute of a slow machine has smaller pictures. None where nothing fits."""
     n_classes = len(SAMPLE.classes)
     pictures = Pictures(SAMPLE.id, SAMPLE.n_train * n_classes, SAMPLE.n_valid * n_classes)
-    return first_experiment(pictures, load_throughput(settings)).base.presize
+    return first_experiment(pictures, load_throughput(settings)).recipe
 
 
 def _can_be_here(source: str, settings: Settings) -> bool:

@@ -1,6 +1,8 @@
 """A set is drawn once, by one process or by two that meet, and lies there whole or not at all."""
 
-import os
+import errno
+import io
+import shutil
 import threading
 import time
 from collections import Counter
@@ -9,10 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from sota_core.data.sample import drawn_set
-from sota_core.data.sample.drawn_set import MADE_AT, DrawnSet, ensure_drawn
+from sota_core.data.sample.drawn_set import JPEG_QUALITY, MADE_AT, DrawnSet, ensure_drawn
+from sota_core.errors import DiskFullError
 from sota_core.settings import Settings
+from sota_core.system import files
 
 DRAW_S = 0.01  # so long that two threads take turns
 
@@ -92,13 +97,70 @@ def test_a_helper_that_is_not_wanted_any_more_goes_and_leaves_nothing(few, setti
     assert sorted(path.name for path in settings.sample_dir.iterdir()) == [".v1.lock", "v1"]
 
 
-def test_what_a_killed_helper_left_goes_when_the_set_is_there(few, settings) -> None:
+def test_what_was_left_by_who_was_killed_goes_when_the_set_is_there(few, settings) -> None:
     settings.sample_dir.mkdir(parents=True)
-    (settings.sample_dir / f".v1.{os.getpid()}.jpg").write_bytes(b"half a pict")
-    ensure_drawn(few, settings)
+    (settings.sample_dir / ".v1.left.0123").write_bytes(b"half a pict")
+    left = settings.sample_dir / ".v1.unfinished" / "train" / "cat"
+    left.mkdir(parents=True)
+    (left / "000.jpg").write_bytes(b"half a pict")
+    folder = ensure_drawn(few, settings)
     assert sorted(path.name for path in settings.sample_dir.iterdir()) == [".v1.lock", "v1"]
+    assert all(len(data) > 100 for data, _ in everything(folder).values())
 
 
-def test_a_helper_finds_nothing_to_do_where_the_folder_has_gone(few, drawn_by, settings) -> None:
-    assert drawn_set._help(few, settings.sample_dir / ".v1.unfinished") == (0, 40)
-    assert not drawn_by
+def test_helpers_of_one_process_draw_into_files_of_their_own(few, settings) -> None:
+    other = held_by_another(few, settings)
+    folder = settings.sample_dir / ".v1.unfinished"
+    helpers = [drawn_set._Helper(few, folder) for _ in range(2)]
+    assert helpers[0].made != helpers[1].made
+    threads = [threading.Thread(target=helper.draw) for helper in helpers]
+    for thread in threads:
+        thread.start()
+    for thread in (*threads, other):
+        thread.join()
+    for path, (data, _) in everything(few.folder(settings)).items():
+        part, name, file = Path(path).parts
+        with Image.open(io.BytesIO(data)) as shown, Image.open(alone(name, part, int(file[:3]))) as drawn:
+            assert np.array_equal(np.asarray(shown), np.asarray(drawn)), path
+
+
+def alone(name: str, part: str, index: int) -> io.BytesIO:
+    made = io.BytesIO()
+    Image.fromarray(colours(name, part, index)).save(made, "JPEG", quality=JPEG_QUALITY)
+    return made
+
+
+def test_a_helper_says_how_far_it_is_and_never_that_all_is_done(few, drawn_by, settings, monkeypatch) -> None:
+    """The last word is that of whoever has the folder: each look at a finished one would be an event of its own."""
+    monkeypatch.setattr(drawn_set, "HELP_S", 0.0)
+    folder = settings.sample_dir / ".v1.unfinished"
+    helper = drawn_set._Helper(few, folder)
+    assert helper.draw() == (0, 40) and not drawn_by  # it is not there yet
+    for name, part, index in drawn_set._jobs(few):
+        path = drawn_set._path(folder, name, part, index)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert helper.draw() == (39, 40)
+    shutil.rmtree(folder)
+    assert helper.draw() == (39, 40) and not drawn_by  # it has gone, for it is done
+
+
+def test_a_full_disk_is_told_as_one_while_somebody_helps(few, settings, monkeypatch) -> None:
+    """Whoever helps puts a picture into a folder that is being removed."""
+    monkeypatch.setattr(drawn_set, "require_room", lambda *_: None)
+    removed = shutil.rmtree
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def remove(path: Path, ignore_errors: bool = False, **rest: object) -> None:
+        (Path(path) / "train" / "cat" / "014.jpg").write_bytes(b"from the helper")
+        if not ignore_errors:
+            raise OSError(errno.ENOTEMPTY, "Directory not empty")
+
+    monkeypatch.setattr(drawn_set, "_draw_one", refuse)
+    monkeypatch.setattr(files.shutil, "rmtree", remove)
+    with pytest.raises(DiskFullError):
+        ensure_drawn(few, settings)
+    monkeypatch.undo()
+    assert removed is shutil.rmtree and len(everything(ensure_drawn(few, settings))) == 40

@@ -176,6 +176,9 @@ class TestRoom:
         assert nickname_of(f"Ada {astronaut}") == f"Ada {astronaut}"
         for n, whole in ((LONGEST_NICKNAME - 1, astronaut), (LONGEST_NICKNAME - 1, thumb), (23, accent)):
             assert nickname_of("x" * n + whole) == "x" * n
+        flags = "\U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7"
+        assert nickname_of("x" * 21 + flags) == "x" * 21 + flags[:2] and nickname_of("x" * 23 + flags) == "x" * 23
+        assert nickname_of("e" + 30 * "\u0301") == "e" + 23 * "\u0301"
         assert nickname_of("x" * (LONGEST_NICKNAME - 2) + astronaut) == "x" * (LONGEST_NICKNAME - 2)
         assert nickname_of("x" * (LONGEST_NICKNAME - 3) + astronaut) == "x" * (LONGEST_NICKNAME - 3) + astronaut
         assert (

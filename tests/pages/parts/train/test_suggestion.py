@@ -33,14 +33,15 @@ def test_a_result_stands_beside_the_run_it_differs_from_in_one_thing(visit: Visi
     second = told(store, tiny.replace(mixup_alpha=0.4), (0.4, 0.5, 0.6), tta=0.6)
     told(store, tiny.replace(mixup_alpha=0.4, seed=99), (0.4, 0.5, 0.9), tta=0.9, owner="somebody else")
     app = visit(PAGE, run=second)
-    assert "The same run but for **Mixup α** (0.4 here, off there) reached 70.0\u00a0%, this one 60.0" in everything(
-        app
+    assert (
+        "The same run but for **Mixup α** (off there, 0.4 here) reached 70.0\u00a0% there and 60.0\u00a0% here"
+        in everything(app)
     )
     (link,) = [p for p in app.get("page_link") if p.proto.label == "Compare the two"]
     assert parse_qs(link.proto.query_string) == {"runs": [f"{first},{second}"], "base": [first]}
     (step,) = [b for b in app.button if b.key == "suggestion"]
     assert "Without mixup" not in step.label  # which stands beside it
-    assert "Beside it" not in everything(
+    assert "**Compared**" not in everything(
         visit(PAGE, run=told(store, tiny.replace(label_smoothing=0.1, seed=3), (0.4, 0.5, 0.6), tta=0.6))
     )
 
