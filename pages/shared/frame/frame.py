@@ -39,7 +39,8 @@ def taken_along() -> tuple[dict[str, str | None], dict[str, str | None]]:
     Before anything is drawn, for it is drawn in the visitor's language. Said to the browser once that knows the pages:
     one that is told before takes the address for one of the home page.
     """
-    return membership.carried(), visitor_language.carried()
+    room, anywhere = membership.carried()
+    return room, anywhere | visitor_language.carried()
 
 
 @functools.cache

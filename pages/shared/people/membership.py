@@ -17,11 +17,16 @@ _KEY, NICKNAME = "room.code", "room.nickname.kept"
 _ASKED_OF, _RECALLED = "room.nickname.asked", "room.nickname.recalled"
 
 
-def carried() -> dict[str, str | None]:
-    """Before each page: take the room from the address; what the address should say of it (address.complete)."""
-    if code := room_code(address.given(PARAM)):
+def carried() -> tuple[dict[str, str | None], dict[str, str | None]]:
+    """Before each page: take the room from the address; what the address should say of it (address.complete).
+
+    What is no code leaves the address wherever one has come from: nobody has ever been in it.
+    """
+    said = address.given(PARAM)
+    if code := room_code(said):
         st.session_state[_KEY] = code
-    return {PARAM: st.session_state.get(_KEY)}  # what is no code leaves the address
+    room = {PARAM: st.session_state.get(_KEY)}
+    return room, room if said and not code else {}
 
 
 def current() -> str | None:

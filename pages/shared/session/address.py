@@ -73,9 +73,10 @@ def complete(values: Mapping[str, str | None], stepless: Mapping[str, str | None
     stepless  what is no step of the browser's history (shared/frame/back.js), and so is said wherever one has come from
     """
     context = get_script_run_ctx()
+    said = dict(stepless or {})
     if context is None or not context.is_history_navigation:  # Streamlit has no public way to ask
-        write({**values, FOLLOWED: None})
-    write(stepless or {})
+        said = {**values, FOLLOWED: None, **said}
+    write(said)  # at once: each message is a step, and of a page just loaded back.js takes one back
 
 
 def move(state: Mapping[str, Any]) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.people import membership
 from sota_core.people import answers
 from sota_core.runs.store.store import Store
 from tests.pages.conftest import turn
@@ -53,3 +55,15 @@ def test_what_the_teacher_reads_changes_by_typing_alone(visit: Visit, store: Sto
     assert answers.own(home, "FAST7", me).name == "Ada L."
     app.text_input(key="questionnaire.name").set_value("Ada Lovelace").run()
     assert answers.own(home, "FAST7", me).name == "Ada Lovelace"
+
+
+@pytest.mark.parametrize(
+    ("said", "room", "anywhere"),
+    [(None, "FAST7", {}), ("SLOW8", "SLOW8", {}), ("A-B", "FAST7", {"room": "FAST7"})],
+)
+def test_what_is_no_code_leaves_the_address_also_where_back_has_led(
+    monkeypatch: pytest.MonkeyPatch, said: str | None, room: str, anywhere: dict[str, str]
+) -> None:
+    monkeypatch.setattr(membership.st, "session_state", {"room.code": "FAST7"})
+    monkeypatch.setattr(membership.address, "given", lambda _: said)
+    assert membership.carried() == ({"room": room}, anywhere)
