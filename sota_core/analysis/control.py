@@ -103,19 +103,18 @@ def _are_alike(run: Run, other: Run) -> bool:
 
 def _apart(recipe: Recipe, base: Recipe, other: Run) -> Control | None:
     names = [name for name in differences(recipe, base) if name not in _ASKED]
-    phased = {name.rsplit(".", 1)[1] for name in names if name.startswith("phases.")}
-    if not names or any(name in _OTHER_RUNS for name in names) or (len(names) > 1 and not phased):
+    things = {name.partition(".")[0] for name in names}  # `phases.0.lr` and the like are one
+    if len(things) != 1 or things & set(_OTHER_RUNS):
         return None
-    if phased and len(phased) < len({name.rsplit(".", 1)[-1] for name in names}):
-        return None  # a phase, and something else
-    if names == [SEED]:
+    [thing] = things
+    if thing == SEED:
         return Control(other, "", str(recipe.seed), str(base.seed), is_seed=True)
     shown = {field.name: (tr(field.label), here, there) for field, there, here in differing_fields(recipe, base)}
-    if not phased:
-        return Control(other, *shown[names[0]], is_seed=False)
-    [*knobs] = phased
-    if len(recipe.phases) == len(base.phases) and len(knobs) == 1 and knobs[0] in _ALONE:
-        return Control(other, *shown[knobs[0]], is_seed=False)
+    if thing != "phases":
+        return Control(other, *shown[thing], is_seed=False)
+    phased = {name.rsplit(".", 1)[1] for name in names}
+    if len(recipe.phases) == len(base.phases) and len(phased) == 1 and phased <= set(_ALONE):
+        return Control(other, *shown[phased.pop()], is_seed=False)
     # What a plan does not say, where it differs; a phase more has all knobs, and shares most with the others.
     rest = [row for name, row in shown.items() if name in phased - {"size", "n_epochs"} and row[1] != row[2]]
     here, there = (

@@ -2,7 +2,7 @@
 
 from sota_core import words
 from sota_core.analysis.noise import are_few, chance_apart, chance_of
-from sota_core.analysis.series import EpochRow, Series
+from sota_core.analysis.series import EpochRow, Series, TtaPass
 from sota_core.language import tr, tr_n
 from sota_core.recipes import Recipe
 
@@ -181,15 +181,6 @@ def _tta(series: Series, recipe: Recipe) -> str:
     pictures = round(change * last.n)
     views, n_passes = tr_n("{n} augmented view", "{n} augmented views", last.k), last.k + 1
     before, after, of = words.percent(plain.accuracy), words.percent(last.accuracy), words.count(last.n)
-    # How many changed sides a run does not keep, so beyond few pictures it can only be said what need not be.
-    apart = chance_apart(plain.accuracy, last.accuracy, last.n)
-    doubt = (
-        tr("too few to tell from chance")
-        if are_few(abs(pictures))
-        else tr("which need not be more than chance")
-        if abs(change) <= apart
-        else ""
-    )
     if pictures == 0:
         return tr(
             "{views} changed nothing in sum ({accuracy}), at {n_passes} passes over the pictures instead of one.",
@@ -206,9 +197,8 @@ def _tta(series: Series, recipe: Recipe) -> str:
             views=views,
             before=before,
             after=after,
-            right=_doubted(
-                tr_n("{n} picture more right of {of}", "{n} pictures more right of {of}", pictures, of=of), doubt
-            ),
+            right=tr_n("{n} picture more right of {of}", "{n} pictures more right of {of}", pictures, of=of)
+            + _doubt(plain, last),
             n_passes=n_passes,
         )
     return tr(
@@ -217,12 +207,17 @@ def _tta(series: Series, recipe: Recipe) -> str:
         views=views,
         before=before,
         after=after,
-        right=_doubted(
-            tr_n("{n} picture fewer right of {of}", "{n} pictures fewer right of {of}", -pictures, of=of), doubt
-        ),
+        right=tr_n("{n} picture fewer right of {of}", "{n} pictures fewer right of {of}", -pictures, of=of)
+        + _doubt(plain, last),
         n_passes=n_passes,
     )
 
 
-def _doubted(said: str, doubt: str) -> str:
-    return f"{said}, {doubt}" if doubt else said
+def _doubt(plain: TtaPass, last: TtaPass) -> str:
+    """How many changed sides a run does not keep, so beyond few pictures it can only be said what need not be."""
+    change = abs(last.accuracy - plain.accuracy)
+    if are_few(round(change * last.n)):
+        return ", " + tr("too few to tell from chance")
+    if change <= chance_apart(plain.accuracy, last.accuracy, last.n):
+        return ", " + tr("which need not be more than chance")
+    return ""

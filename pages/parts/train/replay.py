@@ -82,7 +82,7 @@ def _header(found: Recording, name: str) -> None:
         site.link("train", label=tr("Train it here"), icon=":material/tune:", query=recipe_query(recipe))
         code_dialog.button(recipe)
     with st.container(horizontal=True, vertical_alignment="center"):
-        settings_apart(recipe, fold(Series(), found.events))
+        settings_apart(recipe, fold(Series(), found.events[:1]))  # the first says by what it was trained
         if recipe.preset in PUBLISHED_IDS:
             st.toggle(tr("Published curve"), key="published", bind="query-params")
 
