@@ -61,7 +61,7 @@ def main(argv: list[str]) -> int:
         listing = list_pictures(place or ensure("sample", load()))
         device = torch.device("cpu" if args.smoke else "cuda")
         broken = [] if run_tests() == 0 else ["tests marked gpu"]
-        lab = Lab(device, settings, listing, args.smoke, end)
+        lab = Lab(device, settings, listing, args.smoke, end, args.recordings)
         rows, more = measured(lab, args.only or PARTS)
     broken += more
     print(f"\n{in_words(lab)}\n\n{table(rows)}")
@@ -115,5 +115,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, help="Imagenette's folder; default: shared/data beside the checkout")
     parser.add_argument("--smoke", action="store_true", help="every line on the CPU with tiny nets and drawn pictures")
     parser.add_argument("--limit", type=float, default=LIMIT_S, metavar="SECONDS", help="begin nothing after that")
+    parser.add_argument("--recordings", type=Path, metavar="FOLDER", help="leave a recording of each experiment here")
     parser.add_argument("--to", type=Path, default=RESULTS, help="the file to write")
     return parser

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -67,6 +68,7 @@ class Lab:
 
     smoke  tiny nets and few steps: every line runs, the figures mean nothing
     ends   of time.monotonic(): what cannot be done by then goes to `missed`
+    recordings  where `seven` leaves one of each run; None: nowhere
     fits   experiment → seconds of fitting, pictures trained and validated on; filled by `seven`
     """
 
@@ -75,6 +77,7 @@ class Lab:
     listing: Listing
     smoke: bool
     ends: float
+    recordings: Path | None = None
     missed: list[str] = field(default_factory=list)
     fits: dict[str, tuple[float, int, int]] = field(default_factory=dict)
 

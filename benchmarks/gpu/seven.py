@@ -3,6 +3,7 @@
 The printed ones are of full Imagenette; on pictures that were cut to 224 px squares beforehand less is reached.
 """
 
+import dataclasses
 import tempfile
 import time
 from pathlib import Path
@@ -12,11 +13,16 @@ import numpy as np
 
 from benchmarks.gpu.lab import TINY, Lab
 from benchmarks.rows import row
+from benchmarks.training.recordings import file_id
 from sota_core.data.pictures.view import load_presized, valid_view
 from sota_core.inference import load_model, probabilities
 from sota_core.inference.predictions import PREDICTIONS, load_stored
 from sota_core.published import CHANCE_APART, experiments
 from sota_core.recipes import PUBLISHED_IDS, Phase, Recipe, preset
+from sota_core.runs.recordings.recording import record
+from sota_core.runs.states import State
+from sota_core.runs.store.store import Store
+from sota_core.system.files import write_atomically
 from sota_core.train.fit import Outcome, run_recipe
 
 NAMES = ("baseline_fp16", "normalize", "progressive", "mixup", "label_smoothing", "all", "baseline")
@@ -37,20 +43,20 @@ def measure(lab: Lab) -> list[dict[str, Any]]:
 
 
 def _trained(lab: Lab, name: str, out: Path) -> list[dict[str, Any]]:
-    started: dict[str, Any] = {}
+    heard: list[dict[str, Any]] = []
 
     def hear(event: Any) -> None:
-        if event["kind"] == "started":
-            started.update(event)
+        heard.append({**event, "t": time.time()})
 
-    start = time.perf_counter()
-    outcome = run_recipe(
-        _recipe(lab, name), lab.settings, emit=hear, should_stop=lambda: time.monotonic() > lab.ends, out_dir=out
-    )
+    start, recipe = time.perf_counter(), _recipe(lab, name)
+    outcome = run_recipe(recipe, lab.settings, emit=hear, should_stop=lambda: time.monotonic() > lab.ends, out_dir=out)
     wall_s = time.perf_counter() - start
     if outcome.stopped:
         lab.missed.append(f"gpu_seven_{name}")
         return []
+    if lab.recordings is not None:
+        _keep(lab, recipe, heard, lab.recordings)
+    started = next(event for event in heard if event["kind"] == "started")
     found: dict[str, Any] = dict(outcome.summary)
     lab.fits[name] = found["seconds"], started["n_train"], started["n_valid"]
     printed = experiments()[PUBLISHED_IDS[name]].accuracy
@@ -69,6 +75,20 @@ def _trained(lab: Lab, name: str, out: Path) -> list[dict[str, Any]]:
         )
     ]
     return [*rows, _onnx(lab, outcome, out)] if name == NAMES[0] else rows
+
+
+def _keep(lab: Lab, recipe: Recipe, heard: list[dict[str, Any]], folder: Path) -> None:
+    """A recording of what was heard, as `train` would have left one: a row of its own, its events with their times."""
+    now = time.time()
+    with Store(lab.settings) as store:
+        row_of_it = store.queue.submit(recipe, owner="cli", state=State.STARTING)
+    run = dataclasses.replace(row_of_it, state=State.FINISHED, ended_at=now)
+    started = next(event for event in heard if event["kind"] == "started")
+    made = record(
+        run, [*heard, {"kind": "ended", "state": "finished", "t": now}], id=file_id(recipe, started["device"])
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / f"{made.id}.json", made.to_json())
 
 
 def _recipe(lab: Lab, name: str) -> Recipe:

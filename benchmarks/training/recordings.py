@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sota_core.recipes import PRESETS
+from sota_core.recipes import PRESETS, Recipe
 from sota_core.runs.recordings.recording import SHIPPED_FOLDER, Recording, record
 from sota_core.runs.recordings.recording import load as load_recording
 from sota_core.runs.store.store import Store
@@ -58,7 +58,12 @@ def train(name: str, data: str, budget_s: float | None, seed: int, changes: list
     with Store(settings) as store:
         run = store.history.latest(1)[0]
         device = next(e["device"] for e in store.log.events(run.id, kinds=["started"]))
-        return record(run, store.log.events(run.id), id=f"{name}-{slug(device)}".replace("_", "-"))
+        return record(run, store.log.events(run.id), id=file_id(run.recipe, device))
+
+
+def file_id(recipe: Recipe, device: str) -> str:
+    """`label-smoothing-nvidia-h200`"""
+    return f"{recipe.preset}-{slug(device)}".replace("_", "-")
 
 
 def slug(device: str) -> str:

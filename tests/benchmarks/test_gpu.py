@@ -22,6 +22,7 @@ from benchmarks.gpu.waits import waited_at
 from benchmarks.rows import is_met, row, table
 from sota_core import paths
 from sota_core.data.pictures.listing import list_pictures
+from sota_core.runs.recordings.recording import shipped
 from sota_core.settings import load
 from tests.runs.conftest import Clock
 
@@ -67,6 +68,7 @@ def test_every_part_gives_its_figures_without_a_card(tmp_path: Path, pictures: P
     """The tests marked `gpu` among them: it ends with 1 where one fails, and here they skip."""
     to = tmp_path / "gpu.json"
     command = [sys.executable, "-m", "benchmarks", "gpu", "--smoke", "--to", str(to), "--data", str(pictures)]
+    command += ["--recordings", str(tmp_path / "recordings")]
     command += ["--limit", "1700"]  # a machine may be busy; what has no time left is no figure
     env = os.environ | {"OMP_NUM_THREADS": "1"}  # these nets are too small to gain from a second
     ended = subprocess.run(command, cwd=paths.ROOT, env=env, capture_output=True, text=True, check=False)
@@ -78,6 +80,11 @@ def test_every_part_gives_its_figures_without_a_card(tmp_path: Path, pictures: P
     )
     assert rows["gpu_onnx_vs_stored"]["value"] <= 1e-3
     assert all(f"| {name} |" in ended.stdout for name in EXPECTED)
+    recorded = {made.recipe.preset: made for made in shipped(tmp_path / "recordings").values()}
+    assert sorted(recorded) == sorted(NAMES)
+    for name, made in recorded.items():
+        assert made.id == f"{name.replace('_', '-')}-cpu" and made.duration_s > 0
+        assert made.summary["accuracy"] == pytest.approx(rows[f"gpu_seven_{name}"]["value"], abs=1e-5)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="has a CUDA device")
