@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from pages.parts.compare.batches import STAGE
 from pages.parts.compare.picker import read
-from pages.shared.runs.start import listed
+from pages.shared.runs.start import listed_recording
 from sota_core.analysis.comparison import groups
 from sota_core.figures.runs import batches
 from sota_core.figures.runs.batches import WEIGHTS
@@ -125,11 +125,16 @@ def test_after_one_quick_choice_and_another_the_box_holds_what_the_address_names
     server, go: Callable[[str], Page]
 ) -> None:
     page = go(f"{server.url}/compare")
-    recorded = {
-        f"rec:{name}": f"recorded: {' · '.join(listed(r.recipe))} · {r.device}" for name, r in shipped().items()
-    }
+    on_cpu, on_gpu = (
+        {
+            f"rec:{name}": f"recorded: {' · '.join(listed_recording(r))} · {r.device}"
+            for name, r in shipped().items()
+            if r.is_on_gpu is gpu
+        }
+        for gpu in (False, True)
+    )
     printed = {name: f"notes: {SHORT[name]}" for name in FIRST}
-    for name, right in {"Recorded": recorded, "Printed": printed}.items():
+    for name, right in {"Recorded on a GPU": on_gpu, "Recorded on a CPU": on_cpu, "Printed": printed}.items():
         page.locator(".st-key-compare_quick").get_by_role("button", name=name).click()
         assert chips(page, right) == list(right.values())  # as many as ids, in their order, and none without words
         assert len(set(right.values())) == len(right)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.shared.people.owner import owner
-from pages.shared.runs.start import listed, state_words
+from pages.shared.runs.start import listed, listed_recording, state_words
 from pages.shared.session import address, cached, controls
 from sota_core import words
 from sota_core.analysis.comparison import Compared, from_published, from_recording, from_run
@@ -39,6 +39,9 @@ class Offer:
     def recorded(self) -> list[str]:
         return [RECORDED + name for name in shipped()]
 
+    def recorded_on(self, *, gpu: bool) -> list[str]:
+        return [RECORDED + name for name, found in shipped().items() if found.is_on_gpu is gpu]
+
     @property
     def runs(self) -> list[str]:
         return [*self.mine, *self.others]
@@ -58,7 +61,7 @@ def offer() -> Offer:
     labels = {run.id: _run_words(run, has_many) for run in runs}
     recordings = shipped().items()
     labels |= {
-        f"{RECORDED}{name}": tr("recorded: {run} · {device}", run=" · ".join(listed(r.recipe)), device=r.device)
+        f"{RECORDED}{name}": tr("recorded: {run} · {device}", run=" · ".join(listed_recording(r)), device=r.device)
         for name, r in recordings
     }
     labels |= {
@@ -97,7 +100,8 @@ def pick(of: Offer, ids: Sequence[str]) -> None:
     quick = {
         N_("Your latest"): list(of.mine[:6]),
         N_("Everyone's latest"): of.runs[:6] if of.others else [],
-        N_("Recorded"): of.recorded,
+        N_("Recorded on a GPU"): of.recorded_on(gpu=True),
+        N_("Recorded on a CPU"): of.recorded_on(gpu=False),
         N_("Printed"): list(FIRST),
     }
     with st.container(horizontal=True, gap="medium", key="compare_quick"):

@@ -1,16 +1,19 @@
 """Recorded runs on the screen: the small gallery, a visitor's own file, and the file of a run to take away."""
 
-from collections.abc import Mapping
+import statistics
+from collections.abc import Collection, Sequence
+from itertools import groupby
 
 import streamlit as st
 
-from pages.shared.runs.start import listed
+from pages.shared.runs.start import is_as_printed, listed_recording
 from pages.shared.session import buttons, cached, site
 from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.errors import SotaError
 from sota_core.language import tr, tr_n
 from sota_core.published import experiments
+from sota_core.recipes import PUBLISHED_IDS
 from sota_core.runs.recordings import format, recording
 from sota_core.runs.recordings.recording import FILE_NAME, Recording, record
 from sota_core.runs.run import Run
@@ -22,6 +25,7 @@ UPLOADED = "uploaded"  # the address of the visitor's own file, which stays in t
 PLAYER = "replay.player"  # in the session: (name in the address, Player)
 _KEY = "recordings.uploaded"
 _UPLOAD = "recordings.file"
+_SQUARES = {"imagenette2-224": 224}  # sets whose pictures were reduced to squares of so many px beforehand
 
 
 def find(name: str) -> Recording | None:
@@ -44,12 +48,9 @@ def gallery() -> None:
         st.markdown(tr(":gray[Real runs, played again with every figure they showed. No pictures and no GPU needed.]"))
     else:
         st.markdown(tr(":gray[None comes with this copy of the app. A file of your own can be played.]"))
-    if said := why_lowest(there):
-        st.markdown(f":gray[:small[{said}]]")
-    cards = st.columns(3, gap="medium")
-    for i, found in enumerate(there.values()):
-        with cards[i % 3]:
-            _card(found)
+    for group in by_device(there.values()):
+        st.space("xsmall")
+        _group(group)
     with st.expander(tr("Play a file"), icon=":material/upload_file:"):
         st.file_uploader(
             tr("A run's {file}, at most {n} MB", file=FILE_NAME, n=words.short(format.MAX_BYTES / 1e6)),
@@ -61,9 +62,60 @@ def gallery() -> None:
         _take()
 
 
-def why_lowest(there: Mapping[str, Recording]) -> str:
+def by_device(there: Collection[Recording]) -> list[list[Recording]]:
+    """Those of one device and day together, in their order; first what was trained as printed."""
+    groups = [list(group) for _, group in groupby(sorted(there, key=_told_once), key=_told_once)]
+    return sorted(groups, key=_are_as_printed, reverse=True)
+
+
+def _told_once(found: Recording) -> tuple[str, str]:
+    return found.device, found.date
+
+
+def _are_as_printed(group: Sequence[Recording]) -> bool:
+    return all(is_as_printed(found.recipe) for found in group)
+
+
+def _group(group: Sequence[Recording]) -> None:
+    where = device_and_date(group[0])
+    if _are_as_printed(group):
+        st.markdown(tr("**As printed**, {recorded}", recorded=where))
+        said = why_lower(group)
+    else:
+        time = words.about(statistics.median(found.summary["seconds"] for found in group))
+        st.markdown(tr("**Fitted to about {time} each**, {recorded}", time=time, recorded=where))
+        said = why_lowest(group)
+    if said:
+        st.markdown(f":gray[:small[{said}]]")
+    cards = st.columns(3, gap="medium")
+    for i, found in enumerate(group):
+        with cards[i % 3]:
+            _card(found)
+
+
+def why_lower(group: Collection[Recording]) -> str:
+    """By how much printed runs end below their tables, and the likely reason; empty where that is not known."""
+    apart = [
+        experiments()[PUBLISHED_IDS[found.recipe.preset]].accuracy - (reached(found.summary).accuracy or 0.0)
+        for found in group
+        if found.recipe.preset in PUBLISHED_IDS
+    ]
+    of = next(iter(group)).recipe
+    if of.source not in _SQUARES or not apart or min(apart) <= 0:
+        return ""
+    return tr(
+        "All end below the printed tables, by {low} to {high} points: likely because these pictures had been reduced "
+        "to squares of {side} px beforehand, while the texts cut their crops from {presize} px.",
+        low=words.short(round(100 * min(apart), 1)),
+        high=words.short(round(100 * max(apart), 1)),
+        side=_SQUARES[of.source],
+        presize=of.presize,
+    )
+
+
+def why_lowest(there: Collection[Recording]) -> str:
     """Why all techniques at once end lowest of the recorded runs; empty where they do not."""
-    of = min(there.values(), key=lambda found: reached(found.summary).accuracy or 1.0, default=None)
+    of = min(there, key=lambda found: reached(found.summary).accuracy or 1.0, default=None)
     if of is None or of.recipe.preset != "all":
         return ""
     small, printed = of.recipe.phases[0], experiments()["notes/all"]
@@ -81,7 +133,7 @@ def why_lowest(there: Mapping[str, Recording]) -> str:
 def _card(found: Recording) -> None:
     got = reached(found.summary)
     with st.container(key=f"recorded.{found.id}", gap="xxsmall"):
-        title, apart = listed(found.recipe)
+        title, apart = listed_recording(found)
         _watch(f"**{words.markdown_safe(title)}**", found.id)
         st.markdown(f":gray[:small[{words.markdown_safe(apart)}]]")
         accuracy, cost = words.percent(got.accuracy), words.clock(got.seconds)
@@ -93,7 +145,7 @@ def _card(found: Recording) -> None:
             accuracy=accuracy,
             time=cost,
         )
-        st.markdown(f":small[{reached_after} &ensp; :gray[{device_and_date(found)}]]")
+        st.markdown(f":small[{reached_after}]")
 
 
 def _watch(label: str, name: str) -> None:

@@ -23,7 +23,7 @@ from sota_core.data.sets.sources import source_title
 from sota_core.language import tr, tr_n
 from sota_core.recipes import PUBLISHED_IDS
 from sota_core.runs.recordings.recording import Recording
-from sota_core.runs.recordings.replay import DEFAULT_SPEED, MAX_SPEED, MIN_SPEED, SPEEDS, Player, events_until, run_at
+from sota_core.runs.recordings.replay import MAX_SPEED, MIN_SPEED, SPEEDS, Player, events_until, run_at, usual_speed
 from sota_core.runs.run import Run
 
 TICK_S = 0.5
@@ -95,7 +95,7 @@ def _player(found: Recording, name: str) -> Player:
     kept = st.session_state.get(PLAYER)
     if kept and kept[0] == name:
         return kept[1]
-    speed = address.decimal("speed", DEFAULT_SPEED, 0.0, _MOST)
+    speed = address.decimal("speed", usual_speed(found.duration_s), 0.0, _MOST)
     at_s = min(address.decimal("t", 0.0, 0.0, _MOST), found.duration_s)
     player = Player(min(MAX_SPEED, max(MIN_SPEED, speed)), at_s)
     if address.given("paused") != "true":
@@ -165,7 +165,7 @@ def _turn(found: Recording, what: str) -> None:
     at = f"{player.at_s:.1f}"
     address.write(
         {
-            "speed": None if player.speed == DEFAULT_SPEED else f"{player.speed:g}",
+            "speed": None if player.speed == usual_speed(end) else f"{player.speed:g}",
             "t": None if at == "0.0" else at,
             "paused": "true" if player.since is None else None,
             PARAM: name,

@@ -75,7 +75,8 @@ def settings_apart(recipe: Recipe, series: Series) -> None:
     """What differs from the experiment as printed, in a fold; nothing where nothing does."""
     if recipe.preset not in PRESETS:
         return
-    apart = from_print(recipe, PRESETS[recipe.preset], n_valid=series.n_valid, precision=series.precision)
+    printed = PRESETS[recipe.preset].replace(device=recipe.device)  # where it ran is said beside its figures
+    apart = from_print(recipe, printed, n_valid=series.n_valid, precision=series.precision)
     found = [
         f"{label} {words.markdown_safe(before)} → **{words.markdown_safe(after)}**" for label, before, after in apart
     ]

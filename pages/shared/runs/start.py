@@ -24,6 +24,7 @@ from sota_core.recipes.duration import Duration
 from sota_core.recipes.scaling import require_fit
 from sota_core.recipes.traits import traits
 from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.recordings.recording import Recording
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
 from sota_core.system import engine
@@ -156,15 +157,28 @@ def title_of(recipe: Recipe) -> str:
     """The experiment's name: `Mixup`, or `Mixup, adapted` where it is not as printed."""
     if recipe.preset not in PRESETS:
         return tr(OF_YOUR_OWN)
-    printed = PRESETS[recipe.preset].replace(source=recipe.source, seed=recipe.seed)
     title = tr(TITLES[recipe.preset])
-    return title if printed.identity() == recipe.identity() else tr("{experiment}, adapted", experiment=title)
+    return title if is_as_printed(recipe) else tr("{experiment}, adapted", experiment=title)
+
+
+def is_as_printed(recipe: Recipe) -> bool:
+    """Is it an experiment of the texts? They say nothing of the data's place, the seed and the device."""
+    printed = PRESETS.get(recipe.preset)
+    if printed is None:
+        return False
+    said = printed.replace(source=recipe.source, seed=recipe.seed, device=recipe.device)
+    return said.identity() == recipe.identity()
 
 
 def listed(recipe: Recipe) -> tuple[str, str]:
     """As a list names a run: the experiment, and what sets this run apart: (`Mixup`, `64 px, 4 epochs, seed 7`)."""
     title = TITLES.get(recipe.preset, OF_YOUR_OWN)
     return tr(title), ", ".join(traits(recipe))
+
+
+def listed_recording(found: Recording) -> tuple[str, str]:
+    """As `listed`, without the device that was asked for: the one it ran on stands beside it."""
+    return listed(found.recipe.replace(device=Recipe().device))
 
 
 def name_of(run: Run) -> str:

@@ -18,7 +18,7 @@ from typing import Any, cast
 from sota_core import paths, words
 from sota_core.data.sets.catalog import SOURCES
 from sota_core.errors import InputError
-from sota_core.recipes import Recipe
+from sota_core.recipes import PRESETS, Recipe
 from sota_core.runs.recordings import format as form
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -57,6 +57,10 @@ class Recording:
     @property
     def seed(self) -> int:
         return self.recipe.seed
+
+    @property
+    def is_on_gpu(self) -> bool:
+        return not self.device.startswith("CPU")
 
     @property
     def duration_s(self) -> float:
@@ -143,8 +147,10 @@ def load(data: str | bytes) -> Recording:
 
 @cache
 def shipped(folder: Path = SHIPPED_FOLDER) -> dict[str, Recording]:
-    """id → recording of a real run, those that come with the app, by file name; {} where there are none."""
-    found = (load(path.read_bytes()) for path in sorted(folder.glob("*.json")))
+    """id → recording of a real run, those that come with the app, in the chapter's order; {} where there are none."""
+    order = {name: i for i, name in enumerate(PRESETS)}
+    found = [load(path.read_bytes()) for path in folder.glob("*.json")]
+    found.sort(key=lambda recording: (order.get(recording.recipe.preset, len(order)), recording.id))
     return {recording.id: recording for recording in found}
 
 

@@ -17,7 +17,18 @@ from sota_core.train.events import Event
 SPEEDS = (1.0, 5.0, 10.0, 50.0)
 MIN_SPEED, MAX_SPEED = 1.0, 50.0
 DEFAULT_SPEED = 10.0
+SHORTEST_S = 10.0  # of watching: a run of a few seconds is no blink
 OWNER = "recording"  # nobody's: no visitor's token gives this name
+
+
+def usual_speed(duration_s: float) -> float:
+    """How fast a recording is played where nothing else is asked for: as fast as leaves ten seconds to watch.
+
+    >>> [usual_speed(seconds) for seconds in (20, 61, 131, 3600)]
+    [1.0, 5.0, 10.0, 10.0]
+    """
+    slow_enough = (speed for speed in SPEEDS if speed <= DEFAULT_SPEED and duration_s / speed >= SHORTEST_S)
+    return max(slow_enough, default=MIN_SPEED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,9 @@ def test_more_than_a_megabyte_is_not_even_parsed():
 
 def test_the_recordings_that_come_with_the_app_are_small_real_and_named_by_their_files():
     files = sorted(SHIPPED_FOLDER.glob("*.json"))
-    assert list(shipped()) == [f.stem for f in files]
+    assert sorted(shipped()) == [f.stem for f in files]
+    order = [list(PRESETS).index(found.recipe.preset) for found in shipped().values()]
+    assert order == sorted(order)  # the chapter's
     for file in files:
         assert file.stat().st_size < SMALL_BYTES
     for recording in shipped().values():
