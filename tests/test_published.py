@@ -44,7 +44,7 @@ def test_the_one_figure_of_chance_is_the_noise_s_own():
 
 
 def test_our_three_seeds_are_the_recorded_baselines():
-    found = [r for r in shipped().values() if r.recipe.preset == "baseline"]
+    found = [r for r in shipped().values() if r.recipe.preset == "baseline" and not r.is_on_gpu]
     found.sort(key=lambda r: r.recipe.seed)
     assert [r.recipe.seed for r in found] == [1, 2, 3]
     assert tuple(r.summary["accuracy"] for r in found) == published.OWN_SEEDS

@@ -9,6 +9,15 @@ from sota_core.recipes.draft import NOT_KNOBS, Draft, field_of, shown
 SPLIT_WORDS = {"official": N_("the set's own"), "random20": N_("a random fifth")}
 
 
+def is_as_printed(recipe: Recipe) -> bool:
+    """Is it an experiment of the texts? They say nothing of the data's place, the seed and the device."""
+    printed = PRESETS.get(recipe.preset)
+    if printed is None:
+        return False
+    said = printed.replace(source=recipe.source, seed=recipe.seed, device=recipe.device)
+    return said.identity() == recipe.identity()
+
+
 def changes(draft: Draft, n_valid: int | None = None) -> Iterator[tuple[str, str, str]]:
     """As `from_print`; nothing where there is no recipe."""
     if draft.recipe is not None:

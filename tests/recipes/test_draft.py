@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PHASE_FIELDS, PRESETS, Phase, Recipe
-from sota_core.recipes.differing import changes, from_print
+from sota_core.recipes.differing import changes, from_print, is_as_printed
 from sota_core.recipes.draft import FITS, Pictures, address, as_text, compose, cost_s, field_of, knobs, shown
 from sota_core.recipes.fields import ARCHS
 
@@ -233,3 +233,9 @@ def test_a_run_is_told_by_the_precision_it_was_trained_in(preset: str, wanted: s
     printed = PRESETS[preset]
     apart = from_print(printed.replace(precision=wanted), printed, precision=used)
     assert {label: (before, after) for label, before, after in apart}.get("Precision") == told
+
+
+def test_where_the_pictures_lie_the_seed_and_the_device_make_no_other_experiment():
+    printed = PRESETS["mixup"]
+    assert is_as_printed(printed.replace(source="elsewhere", seed=7, device="cuda"))
+    assert not is_as_printed(printed.replace(mixup_alpha=0.2)) and not is_as_printed(Recipe(preset="of mine"))

@@ -6,7 +6,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from pages.shared.runs.start import is_as_printed, listed_recording
+from pages.shared.runs.start import listed_recording
 from pages.shared.session import buttons, cached, site
 from sota_core import words
 from sota_core.analysis.result import reached
@@ -14,6 +14,7 @@ from sota_core.errors import SotaError
 from sota_core.language import tr, tr_n
 from sota_core.published import experiments
 from sota_core.recipes import PUBLISHED_IDS
+from sota_core.recipes.differing import is_as_printed
 from sota_core.runs.recordings import format, recording
 from sota_core.runs.recordings.recording import FILE_NAME, Recording, record
 from sota_core.runs.run import Run

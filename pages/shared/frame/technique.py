@@ -20,10 +20,13 @@ from pages.shared.pictures import datasets
 from pages.shared.session import address, cached, site
 from pages.shared.session.caches import cache_data
 from sota_core import words
+from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import address_of, source_title
 from sota_core.language import N_, tr, tr_n
 from sota_core.recipes import Recipe, Throughput
+from sota_core.recipes.differing import is_as_printed
 from sota_core.recipes.draft import Pictures, compose
+from sota_core.runs.recordings.recording import shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +101,34 @@ def proof() -> DeltaGenerator:
 
 
 def prove_it(claim: str, cost: str, *, recipe: str, knobs: Mapping[str, object] | None = None) -> None:
-    """What a run should show, what it costs, and one press that opens the lab ready to start."""
+    """What a run should show, what it costs, and one press that opens the lab ready to start; beside it the experiment
+    as printed, recorded on a card.
+    """
     st.markdown(claim)
     st.caption(cost)
-    site.link(
-        "train",
-        label=tr("Open the lab with this recipe"),
-        icon=":material/science:",
-        query=lab_query(recipe, knobs or {}),
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        site.link(
+            "train",
+            label=tr("Open the lab with this recipe"),
+            icon=":material/science:",
+            query=lab_query(recipe, knobs or {}),
+        )
+        _recorded(recipe, is_of_tta="tta_n" in (knobs or {}))
+
+
+def _recorded(recipe: str, *, is_of_tta: bool) -> None:
+    """The way to this experiment as printed, as it was recorded; nothing where this copy of the app has none."""
+    found = next((r for r in shipped().values() if r.recipe.preset == recipe and is_as_printed(r.recipe)), None)
+    if found is None:
+        return
+    got = reached(found.summary)
+    said = {"accuracy": words.percent(got.accuracy), "device": words.markdown_safe(found.device)}
+    if is_of_tta:
+        said["tta"] = words.percent(got.tta_accuracy)
+        label = tr("Watch it as printed: {accuracy}, with TTA {tta}, recorded on {device}", **said)
+    else:
+        label = tr("Watch it as printed: {accuracy}, recorded on {device}", **said)
+    site.link("train", label=label, icon=":material/play_circle:", query={"recording": found.id})
 
 
 def lab_query(recipe: str, knobs: Mapping[str, object]) -> dict[str, str]:

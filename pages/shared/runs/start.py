@@ -19,6 +19,7 @@ from sota_core.data.sets.sources import source_title
 from sota_core.errors import QuotaError, RecipeError, SotaError
 from sota_core.language import N_, tr, tr_n
 from sota_core.recipes import PRESETS, TITLES, Recipe
+from sota_core.recipes.differing import is_as_printed
 from sota_core.recipes.draft import Pictures
 from sota_core.recipes.duration import Duration
 from sota_core.recipes.scaling import require_fit
@@ -159,15 +160,6 @@ def title_of(recipe: Recipe) -> str:
         return tr(OF_YOUR_OWN)
     title = tr(TITLES[recipe.preset])
     return title if is_as_printed(recipe) else tr("{experiment}, adapted", experiment=title)
-
-
-def is_as_printed(recipe: Recipe) -> bool:
-    """Is it an experiment of the texts? They say nothing of the data's place, the seed and the device."""
-    printed = PRESETS.get(recipe.preset)
-    if printed is None:
-        return False
-    said = printed.replace(source=recipe.source, seed=recipe.seed, device=recipe.device)
-    return said.identity() == recipe.identity()
 
 
 def listed(recipe: Recipe) -> tuple[str, str]:

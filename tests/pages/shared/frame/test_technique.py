@@ -25,3 +25,22 @@ def test_the_cost_of_the_proof_learns_from_the_runs_of_this_machine(
     cached._past.clear()
     after = texts(visit(page))
     assert "hours of training on two CPU cores \\(speed by its last runs\\)" in after and "assumed" not in after
+
+
+@pytest.mark.parametrize(
+    ("page", "id", "accuracy"),
+    [
+        ("baseline", "baseline-nvidia-h200", "78.5\u00a0%"),
+        ("normalization", "normalize-nvidia-h200", "77.7\u00a0%"),
+        ("resizing", "progressive-nvidia-h200", "80.7\u00a0%"),
+        ("mixup", "mixup-nvidia-h200", "85.8\u00a0%"),
+        ("label_smoothing", "label-smoothing-nvidia-h200", "87.6\u00a0%"),
+        ("tta", "normalize-nvidia-h200", "77.7\u00a0%, with TTA 80.4\u00a0%"),
+    ],
+)
+def test_beside_the_proof_stands_the_experiment_as_printed(
+    visit: Callable[..., AppTest], page: str, id: str, accuracy: str
+) -> None:
+    (link,) = [link.proto for link in visit(page).get("page_link") if "as printed" in link.proto.label]
+    assert link.label == f"Watch it as printed: {accuracy}, recorded on NVIDIA H200"
+    assert link.query_string == f"recording={id}"
