@@ -2,7 +2,6 @@
 
 import random
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -124,15 +123,14 @@ class Lab:
         recipe: Recipe,
         dls: Any,
         precision: str,
-        cap_s: float = 2.0,
+        cap_s: float = 1.0,
         graph: StepGraph | None = None,
-        cbs: Sequence[Callback] = (),
         is_launched: bool = False,
     ) -> float:
         """Seconds of a training step of the runs' own Learner, telemetry and all, over these loaders."""
-        clock = StepClock(self.device, *((N_WARM + 1, 3) if self.smoke else (15, 120)), cap_s)
+        clock = StepClock(self.device, *((N_WARM + 1, 3) if self.smoke else (10, 40)), cap_s)
         usual = [Telemetry(_nowhere, 10**6), StopOnRequest(lambda: False), clock]
-        self.fit(recipe, dls, precision, [*usual, *cbs], graph, is_launched)
+        self.fit(recipe, dls, precision, usual, graph, is_launched)
         return clock.step_s
 
     def fit(

@@ -92,11 +92,11 @@ def _keep(lab: Lab, recipe: Recipe, heard: list[dict[str, Any]], folder: Path) -
 
 
 def _recipe(lab: Lab, name: str) -> Recipe:
-    recipe = preset(name).replace(source=str(lab.listing.root), device=lab.device.type)
+    recipe = preset(name).replace(source=str(lab.listing.root))
     if not lab.smoke:
         return recipe
     phases = tuple(Phase(32, 16, 1, phase.lr, phase.method) for phase in recipe.phases)
-    return recipe.replace(**TINY, subset=0.05, valid_limit=16, tta_n=1, phases=phases)
+    return recipe.replace(**TINY, device=lab.device.type, subset=0.05, valid_limit=16, tta_n=1, phases=phases)
 
 
 def _onnx(lab: Lab, outcome: Outcome, out: Path) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def _row(lab: Lab, size: int, bs: int, budget: float) -> dict[str, Any]:
     theirs = {}
     for n in sorted({min(2, n_workers()), n_workers()}):
         dls = DataLoaders(stock.train.new(num_workers=n), stock.valid, device=lab.device)
-        theirs[n] = lab.step_s(recipe, dls, "bf16", cap_s=8)
+        theirs[n] = lab.step_s(recipe, dls, "bf16", cap_s=5)
     said = ", ".join(f"{bs / s:.0f} with {n} workers" for n, s in theirs.items())
     return row(
         f"gpu_stock_{size}",

@@ -1,4 +1,4 @@
-"""ways: a training step launched kernel by kernel against one replayed as a CUDA graph, each also with cuDNN's search.
+"""ways: a training step launched kernel by kernel against one replayed as a CUDA graph.
 
 Without a card nothing is recorded: a stand-in works every step out anew, so that all lines run.
 """
@@ -15,14 +15,12 @@ from benchmarks.gpu.lab import Lab
 from benchmarks.rows import row
 from sota_core.recipes import Recipe
 from sota_core.train.step.graph import StepGraph, cuda_recorder
-from sota_core.train.step.kernels import SearchKernels
 
 # ruff: noqa: I001  lab has cured torchvision
 from fastai.callback.core import Callback, CancelFitException  # pyright: ignore[reportAttributeAccessIssue]
 
 N_COMPARED = 10
 FARTHEST = 0.05  # of losses near 2, after ten steps: cuDNN's sums differ from run to run by themselves
-WAYS = {"eager": (False, False), "search": (False, True), "graph": (True, False), "graph_search": (True, True)}
 
 
 class Anew:
@@ -68,10 +66,14 @@ def measure(lab: Lab) -> list[dict[str, Any]]:
             name = f"gpu_graph_{size}_{precision}"
             if not lab.has_time(name, 20):
                 continue
-            turns = [[step_s(lab, recipe, dls, precision, way) for way in WAYS] for _ in range(lab.n_rounds)]
-            eager, _, graph, _ = means = [statistics.median(each) for each in zip(*turns, strict=True)]
-            said = ", ".join(f"{way} {1e3 * s:.1f} ms" for way, s in zip(WAYS, means, strict=True))
-            rows.append(row(name, [graph / eager], unit="ratio", budget=None, device=lab.words, note=said))
+            turns = [
+                [step_s(lab, recipe, dls, precision, graph=graph) for graph in (False, True)]
+                for _ in range(lab.n_rounds)
+            ]
+            launched, replayed = (1e3 * statistics.median(each) for each in zip(*turns, strict=True))
+            said = f"launched {launched:.1f} ms, replayed {replayed:.1f}"
+            ratios = [replayed / launched for launched, replayed in turns]
+            rows.append(row(name, ratios, unit="ratio", budget=None, device=lab.words, note=said))
     size, bs = lab.sizes[-1]
     for what, changes in (("mixup", {"mixup_alpha": 0.4, "label_smoothing": 0.1}), ("cutmix", {"cutmix_alpha": 1.0})):
         if lab.has_time(f"gpu_graph_losses_{what}", 10):
@@ -82,12 +84,10 @@ def measure(lab: Lab) -> list[dict[str, Any]]:
     return rows
 
 
-def step_s(lab: Lab, recipe: Recipe, dls: Any, precision: str, way: str) -> float:
-    """Seconds of a step made in one of WAYS."""
-    is_graph, is_searched = WAYS[way]
-    cbs = [SearchKernels()] if is_searched else []
-    graph = _graph(lab, precision, []) if is_graph else None
-    return lab.step_s(recipe, dls, precision, graph=graph, cbs=cbs, is_launched=not is_graph)
+def step_s(lab: Lab, recipe: Recipe, dls: Any, precision: str, *, graph: bool) -> float:
+    """Seconds of a step, replayed as a graph or launched."""
+    recorded = _graph(lab, precision, []) if graph else None
+    return lab.step_s(recipe, dls, precision, graph=recorded, is_launched=not graph)
 
 
 def losses(
