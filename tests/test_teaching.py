@@ -26,7 +26,7 @@ def standing(app: AppTest) -> dict[str, str]:
         parameter = getattr(element.proto, "query_param_key", "") if hasattr(element, "proto") else ""
         if parameter and hasattr(element, "value"):
             found[parameter] = str(element.value)
-    keys = {"recipe": "lab.recipe", "source": "lab.source", "fit": "lab.fit", "seed": "knob.seed"}
+    keys = {"recipe": "lab.recipe", "source": "lab.source", "fit": "lab.fit", "seed": "knob.seed", "x": "compare.x"}
     keys |= {
         name: name for name in ("normalization.stats", "normalization.wrong")
     }  # choices of ids, which are not bound
