@@ -15,6 +15,7 @@ from pages.shared.frame.technique import cost_of
 from pages.shared.pictures import models, own_upload, predictions
 from pages.shared.session import site
 from sota_core import paths, words
+from sota_core.analysis.result import reached
 from sota_core.functional.tta import combine, combine_logits, rescued_and_broken, view_weights
 from sota_core.inference.predictions import MEAN
 from sota_core.inference.sweep import TRAINED, Sweep
@@ -22,6 +23,7 @@ from sota_core.inference.views import STRENGTHS, max_zoom, min_scale
 from sota_core.language import tr, tr_n
 from sota_core.published import experiments
 from sota_core.recipes.duration import MOST_CORNERED
+from sota_core.runs.recordings.recording import as_printed
 from sota_core.script.snippets import tta_code
 
 FEW = 2  # views of the notice on where they do not help
@@ -92,21 +94,24 @@ def code_and_proof() -> None:
     printed = (experiments()[name] for name in ("book/progressive", "notes/progressive"))
     gains = [(of.tta_accuracy or 0.0) - of.accuracy for of in printed]
     knobs = {"tta_n": n, "tta_beta": beta, "tta_use_max": str(use_max).lower()}
+    claim = tr_n(
+        "Train any recipe and watch the points to the right of the last epoch: accuracy after each of {n} "
+        "augmented view. The texts print {book} (book) and {notes} (notes); yours may be more, nothing, or "
+        "less. The run keeps every view's predictions, so it can be chosen as *Net* above and combined anew "
+        "without being asked again.",
+        "Train any recipe and watch the points to the right of the last epoch: accuracy after each of {n} "
+        "augmented views. The texts print {book} (book) and {notes} (notes); yours may be more, nothing, or "
+        "less. The run keeps every view's predictions, so it can be chosen as *Net* above and combined anew "
+        "without being asked again.",
+        n,
+        book=words.points(gains[0]),
+        notes=words.points(gains[1]),
+    )
+    if recorded := _recorded():
+        claim += f" {recorded}"
     with technique.proof():
         technique.prove_it(
-            tr_n(
-                "Train any recipe and watch the points to the right of the last epoch: accuracy after each of {n} "
-                "augmented view. The texts print {book} (book) and {notes} (notes); yours may be more, nothing, or "
-                "less. The run keeps every view's predictions, so it can be chosen as *Net* above and combined anew "
-                "without being asked again.",
-                "Train any recipe and watch the points to the right of the last epoch: accuracy after each of {n} "
-                "augmented views. The texts print {book} (book) and {notes} (notes); yours may be more, nothing, or "
-                "less. The run keeps every view's predictions, so it can be chosen as *Net* above and combined anew "
-                "without being asked again.",
-                n,
-                book=words.points(gains[0]),
-                notes=words.points(gains[1]),
-            ),
+            claim,
             # Where the recipe cannot be run, the first sentence says why: the second must stand by itself.
             tr(
                 "{cost} The end takes {n} passes over the validation pictures instead of one, and five over at most "
@@ -118,6 +123,23 @@ def code_and_proof() -> None:
             recipe="normalize",
             knobs=knobs,
         )
+
+
+def _recorded() -> str:
+    """What it gained the recorded experiments; nothing where this copy of the app has none."""
+    there = as_printed()
+    gains = [
+        got.tta_accuracy - got.accuracy for r in there if (got := reached(r.summary)).tta_accuracy and got.accuracy
+    ]
+    if not gains:
+        return ""
+    return tr(
+        "The experiments as printed, recorded on {device}, gained {low} to {high} with {n} views.",
+        n=there[0].recipe.tta_n,
+        device=words.markdown_safe(there[0].device),
+        low=words.points(min(gains)),
+        high=words.points(max(gains)),
+    )
 
 
 def page() -> None:

@@ -24,9 +24,8 @@ from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import address_of, source_title
 from sota_core.language import N_, tr, tr_n
 from sota_core.recipes import Recipe, Throughput
-from sota_core.recipes.differing import is_as_printed
 from sota_core.recipes.draft import Pictures, compose
-from sota_core.runs.recordings.recording import shipped
+from sota_core.runs.recordings.recording import as_printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ def prove_it(claim: str, cost: str, *, recipe: str, knobs: Mapping[str, object] 
 
 def _recorded(recipe: str, *, is_of_tta: bool) -> None:
     """The way to this experiment as printed, as it was recorded; nothing where this copy of the app has none."""
-    found = next((r for r in shipped().values() if r.recipe.preset == recipe and is_as_printed(r.recipe)), None)
+    found = next((recording for recording in as_printed() if recording.recipe.preset == recipe), None)
     if found is None:
         return
     got = reached(found.summary)

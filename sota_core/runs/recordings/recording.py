@@ -19,6 +19,7 @@ from sota_core import paths, words
 from sota_core.data.sets.catalog import SOURCES
 from sota_core.errors import InputError
 from sota_core.recipes import PRESETS, Recipe
+from sota_core.recipes.differing import is_as_printed
 from sota_core.runs.recordings import format as form
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -152,6 +153,11 @@ def shipped(folder: Path = SHIPPED_FOLDER) -> dict[str, Recording]:
     found = [load(path.read_bytes()) for path in folder.glob("*.json")]
     found.sort(key=lambda recording: (order.get(recording.recipe.preset, len(order)), recording.id))
     return {recording.id: recording for recording in found}
+
+
+def as_printed() -> list[Recording]:
+    """Of those that come with the app, the experiments as the texts print them."""
+    return [recording for recording in shipped().values() if is_as_printed(recording.recipe)]
 
 
 def _compact(event: Event, t: float) -> dict[str, Any]:
