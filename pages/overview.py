@@ -17,10 +17,12 @@ from pages.shared.runs.start import say_refusal, start_button, start_if_pressed
 from pages.shared.session import address, cached, site
 from sota_core import paths, words
 from sota_core.analysis.chapter_steps import baseline, steps
+from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import source_title
 from sota_core.language import tr, tr_n
 from sota_core.published import three_seeds, two_runs
 from sota_core.recipes.draft import first_experiment
+from sota_core.runs.recordings.recording import as_printed
 from sota_core.system import engine
 
 PAIR = (("balloon", "train", 3), ("lighthouse", "train", 1))
@@ -96,6 +98,12 @@ def chapter() -> None:
         two_runs=two_runs(),
         three_seeds=three_seeds(),
     )
+    recorded = as_printed()
+    if recorded:
+        said += " " + tr(
+            "*Watch it* plays one of ours, trained as printed on {device}, but on pictures reduced to 224 px before.",
+            device=words.markdown_safe(next(iter(recorded.values())).device),
+        )
     st.markdown(f":gray[{said}]")
     site.link("baseline", label=tr("Where they start: the baseline, line by line"), icon=":material/flag:")
     with st.container(key="steps"):
@@ -110,6 +118,11 @@ def chapter() -> None:
                 st.markdown(f"**{step.effect}**  \n:gray[:small[{step.cost}]]")
                 st.markdown(f":gray[:small[{step.note}]]")
                 site.link("train", label=tr("Run it"), icon=":material/arrow_forward:", query={"recipe": step.recipe})
+                if (found := recorded.get(step.recipe)) is not None:
+                    got = reached(found.summary)
+                    share = words.percent(got.tta_accuracy if step.page == "tta" else got.accuracy)
+                    label = tr("Watch it: {accuracy}", accuracy=share)
+                    site.link("train", label=label, icon=":material/play_circle:", query={"recording": found.id})
 
 
 def page() -> None:

@@ -127,7 +127,7 @@ def code_and_proof() -> None:
 
 def _recorded() -> str:
     """What it gained the recorded experiments; nothing where this copy of the app has none."""
-    there = as_printed()
+    there = list(as_printed().values())
     gains = [
         got.tta_accuracy - got.accuracy for r in there if (got := reached(r.summary)).tta_accuracy and got.accuracy
     ]

@@ -30,6 +30,20 @@ def test_the_six_steps_show_the_published_figures(visit: Visit) -> None:
     assert len(steps()) == 6
 
 
+def test_each_step_can_be_watched_as_we_have_trained_it(visit: Visit) -> None:
+    app = visit()
+    watched = [link.proto for link in app.get("page_link") if link.proto.label.startswith("Watch it")]
+    assert [(link.label.replace("\u00a0", " "), link.query_string) for link in watched] == [
+        ("Watch it: 77.7 %", "recording=normalize-nvidia-h200"),
+        ("Watch it: 80.7 %", "recording=progressive-nvidia-h200"),
+        ("Watch it: 85.0 %", "recording=progressive-nvidia-h200"),  # with TTA
+        ("Watch it: 85.8 %", "recording=mixup-nvidia-h200"),
+        ("Watch it: 87.6 %", "recording=label-smoothing-nvidia-h200"),
+        ("Watch it: 87.9 %", "recording=all-nvidia-h200"),
+    ]
+    assert "trained as printed on NVIDIA H200, but on pictures reduced to 224 px before" in " ".join(m.value for m in app.markdown)
+
+
 @pytest.mark.parametrize(
     ("title", "before", "after"),
     [

@@ -117,7 +117,7 @@ def prove_it(claim: str, cost: str, *, recipe: str, knobs: Mapping[str, object] 
 
 def _recorded(recipe: str, *, is_of_tta: bool) -> None:
     """The way to this experiment as printed, as it was recorded; nothing where this copy of the app has none."""
-    found = next((recording for recording in as_printed() if recording.recipe.preset == recipe), None)
+    found = as_printed().get(recipe)
     if found is None:
         return
     got = reached(found.summary)

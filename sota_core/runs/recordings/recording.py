@@ -155,9 +155,9 @@ def shipped(folder: Path = SHIPPED_FOLDER) -> dict[str, Recording]:
     return {recording.id: recording for recording in found}
 
 
-def as_printed() -> list[Recording]:
-    """Of those that come with the app, the experiments as the texts print them."""
-    return [recording for recording in shipped().values() if is_as_printed(recording.recipe)]
+def as_printed() -> dict[str, Recording]:
+    """Preset → the experiment as the texts print it, of those that come with the app."""
+    return {found.recipe.preset: found for found in shipped().values() if is_as_printed(found.recipe)}
 
 
 def _compact(event: Event, t: float) -> dict[str, Any]:
