@@ -215,6 +215,7 @@ def page() -> None:
             ),
             technique.cost_of("baseline", knobs),
             recipe="baseline",
+            recorded="baseline",
             knobs={"source": address_of(example.of.source), **knobs},
         )
     technique.sources(

@@ -99,6 +99,7 @@ def code_and_proof() -> None:
             ),
             cost_of("label_smoothing", knobs),
             recipe="label_smoothing",
+            recorded="label_smoothing",
             knobs=knobs,
         )
 

@@ -75,6 +75,7 @@ def code_and_proof() -> None:
             ),
             technique.cost_of("normalize", known),
             recipe="normalize",
+            recorded="normalize",
             knobs={"source": address_of(chosen.source), **known},
         )
 

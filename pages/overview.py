@@ -101,9 +101,11 @@ def chapter() -> None:
     recorded = as_printed()
     if recorded:
         said += " " + tr(
-            "*Watch it* plays one of ours, trained as printed on {device}, but on pictures reduced to 224 px before.",
+            "*Watch it* plays a run of ours with these settings on {device}: one split throughout, so without a leak.",
             device=words.markdown_safe(next(iter(recorded.values())).device),
         )
+        if side := next(iter(recorded.values())).side:
+            said += " " + tr("Its pictures had been reduced to {side} px, so it may end lower.", side=side)
     st.markdown(f":gray[{said}]")
     site.link("baseline", label=tr("Where they start: the baseline, line by line"), icon=":material/flag:")
     with st.container(key="steps"):

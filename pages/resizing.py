@@ -149,6 +149,7 @@ def page() -> None:
             ),
             tr("The lab cuts both plans to this machine before it starts."),
             recipe="progressive",
+            recorded="progressive",
             knobs={"source": address_of(source)},
         )
     technique.sources(

@@ -15,6 +15,7 @@ from pages.shared.frame.technique import cost_of
 from pages.shared.pictures import models, own_upload, predictions
 from pages.shared.session import site
 from sota_core import paths, words
+from sota_core.analysis.noise import chance_apart
 from sota_core.analysis.result import reached
 from sota_core.functional.tta import combine, combine_logits, rescued_and_broken, view_weights
 from sota_core.inference.predictions import MEAN
@@ -121,6 +122,7 @@ def code_and_proof() -> None:
                 most=MOST_CORNERED,
             ),
             recipe="normalize",
+            recorded="progressive",  # the texts print it with TTA
             knobs=knobs,
         )
 
@@ -128,13 +130,16 @@ def code_and_proof() -> None:
 def _recorded() -> str:
     """What it gained the recorded experiments; nothing where this copy of the app has none."""
     there = list(as_printed().values())
-    gains = [
-        got.tta_accuracy - got.accuracy for r in there if (got := reached(r.summary)).tta_accuracy and got.accuracy
-    ]
-    if not gains:
+    got = [found for r in there if (found := reached(r.summary)).tta_accuracy and found.accuracy and found.n]
+    if not got:
         return ""
+    gains = [(of.tta_accuracy or 0.0) - (of.accuracy or 0.0) for of in got]
+    n_sure = sum(gain > chance_apart(of.accuracy, of.tta_accuracy, of.n) for gain, of in zip(gains, got, strict=True))
     return tr(
-        "The experiments as printed, recorded on {device}, gained {low} to {high} with {n} views.",
+        "The {n_all} experiments as printed, recorded on {device}, gained {low} to {high} with {n} views, {n_sure} of "
+        "them more than chance can make.",
+        n_all=len(got),
+        n_sure=n_sure,
         n=there[0].recipe.tta_n,
         device=words.markdown_safe(there[0].device),
         low=words.points(min(gains)),

@@ -22,11 +22,11 @@ _WIDE = ("notes/mixup", "notes/label-smoothing", "notes/all")
 # How far apart two equal runs lie by chance, in one figure for all sentences. 95 % of pairs lie nearer together, by
 # counting N_VALID pictures alone, at the accuracy of the notes' fp16 baseline: analysis/noise.chance_apart.
 CHANCE_APART = 0.0204
-# Our recorded baselines, seeds 1 to 3 (assets/recordings), accuracy on the 3,925 official validation pictures; their
-# budget of seconds gave the second a smaller size.
+# Our baselines recorded on a CPU, seeds 1 to 3 (assets/recordings), accuracy on the 3,925 official validation pictures;
+# their budget of seconds gave the second a smaller size.
 OWN_SEEDS = (0.734522, 0.712357, 0.743439)
 OWN_SIZES = (64, 56, 64)
-# Our recorded runs of five epochs, alike but for mixup: with it, and without. On the same 3,925 pictures.
+# Our runs of five epochs recorded on a CPU, alike but for mixup: with it, and without. On the same 3,925 pictures.
 OWN_FIVE_EPOCHS = (0.735541, 0.749554)
 
 # Imagenette's own plain baseline (github.com/fastai/imagenette: 128 px, 5 epochs, one run each, no TTA) by the share of

@@ -1,12 +1,14 @@
 """The printed tables are carried over figure by figure."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
 from sota_core import paths, published
 from sota_core.analysis.noise import chance_apart
+from sota_core.analysis.result import reached
 from sota_core.recipes import PRESETS, PUBLISHED_IDS
 from sota_core.runs.recordings.recording import shipped
 
@@ -101,3 +103,23 @@ def test_batch_statistics_after_normalizing_are_not_exactly_zero_and_one():
     after = published.batch_stats()["book/after"]
     assert after.mean == (-0.0787, 0.0525, 0.2136)
     assert after.std == (1.233, 1.2112, 1.3031)
+
+
+def test_the_table_of_the_seven_on_a_card_is_that_of_their_recordings():
+    performance = (paths.ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| .* \|$", performance.partition("`make gpu seven`")[2].partition("s of fitting")[0], re.MULTILINE
+    )
+    of_cards = [r for r in shipped().values() if r.is_on_gpu]
+    assert len(rows) == 1 + len(of_cards)
+    total = 0.0
+    for row, found in zip(rows[1:], of_cards, strict=True):
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        got, printed = reached(found.summary), published.experiments()[PUBLISHED_IDS[found.recipe.preset]]
+        assert cells[1] == f"{100 * got.accuracy:.1f} %" and cells[4] == f"{100 * got.tta_accuracy:.1f} %"
+        assert cells[2].partition(" (")[0] == f"{100 * printed.accuracy:.1f} %"
+        assert ("leaks" in cells[2]) is printed.leaks
+        assert cells[3] == f"−{100 * (printed.accuracy - got.accuracy):.1f}"
+        assert cells[7] == f"{found.summary['seconds']:.1f}"
+        total += found.summary["seconds"]
+    assert f"**{total:.0f} s of fitting**" in performance

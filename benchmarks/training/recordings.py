@@ -1,4 +1,5 @@
-"""Trains the chapter's experiments on real pictures and writes the recordings that come with the app.
+"""Trains the chapter's experiments on real pictures and writes recordings as they come with the app; those of a card
+were left by `python -m benchmarks gpu seven --recordings FOLDER`.
 
 `python -m benchmarks.training.recordings --data FOLDER --budget 120` fits each experiment to this machine; without
 --budget it is trained as printed (for a GPU). One after the other, each by `train` in a process of its own. What is
@@ -20,6 +21,7 @@ from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
 from sota_core.system.environment import child_environment
 from sota_core.system.files import write_atomically
+from sota_core.train.device import choose_device, device_in_words
 
 RECIPES = ("baseline", "normalize", "progressive", "mixup", "label_smoothing", "all")
 
@@ -30,7 +32,9 @@ def main(argv: list[str] | None = None) -> int:
     if unknown := set(names) - set(PRESETS):
         raise SystemExit(f"no recipe is called {', '.join(sorted(unknown))}; there are {', '.join(PRESETS)}")
     args.to.mkdir(parents=True, exist_ok=True)
-    there = {load_recording(p.read_bytes()).recipe.preset: p for p in args.to.glob("*.json")}
+    here = slug(device_in_words(choose_device("auto")))
+    found = {p: load_recording(p.read_bytes()) for p in args.to.glob("*.json")}
+    there = {of.recipe.preset: p for p, of in found.items() if slug(of.device) == here}
     with tempfile.TemporaryDirectory() as temporary:
         # one home for all: pictures are decoded and the machine is measured once
         settings = load({"SOTA_HOME": str(args.home or temporary)})

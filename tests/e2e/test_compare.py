@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from pages.parts.compare.batches import STAGE
 from pages.parts.compare.picker import read
-from pages.shared.runs.start import listed_recording
+from pages.shared.runs.start import listed
 from sota_core.analysis.comparison import groups
 from sota_core.figures.runs import batches
 from sota_core.figures.runs.batches import WEIGHTS
@@ -127,7 +127,7 @@ def test_after_one_quick_choice_and_another_the_box_holds_what_the_address_names
     page = go(f"{server.url}/compare")
     on_cpu, on_gpu = (
         {
-            f"rec:{name}": f"recorded: {' · '.join(listed_recording(r))} · {r.device}"
+            f"rec:{name}": f"recorded: {' · '.join(listed(r.recipe))} · {r.device}"
             for name, r in shipped().items()
             if r.is_on_gpu is gpu
         }

@@ -41,7 +41,8 @@ def test_each_step_can_be_watched_as_we_have_trained_it(visit: Visit) -> None:
         ("Watch it: 87.6 %", "recording=label-smoothing-nvidia-h200"),
         ("Watch it: 87.9 %", "recording=all-nvidia-h200"),
     ]
-    assert "trained as printed on NVIDIA H200, but on pictures reduced to 224 px before" in " ".join(m.value for m in app.markdown)
+    said = " ".join(m.value for m in app.markdown)
+    assert "with these settings on NVIDIA H200: one split throughout" in said and "reduced to 224 px" in said
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.shared.people.owner import owner
-from pages.shared.runs.start import listed, listed_recording, state_words
+from pages.shared.runs.start import listed, state_words
 from pages.shared.session import address, cached, controls
 from sota_core import words
 from sota_core.analysis.comparison import Compared, from_published, from_recording, from_run
@@ -61,7 +61,7 @@ def offer() -> Offer:
     labels = {run.id: _run_words(run, has_many) for run in runs}
     recordings = shipped().items()
     labels |= {
-        f"{RECORDED}{name}": tr("recorded: {run} · {device}", run=" · ".join(listed_recording(r)), device=r.device)
+        f"{RECORDED}{name}": tr("recorded: {run} · {device}", run=" · ".join(listed(r.recipe)), device=r.device)
         for name, r in recordings
     }
     labels |= {

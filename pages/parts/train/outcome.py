@@ -120,9 +120,9 @@ def verdict(run: Run, series: Series) -> None:
         label = tr("Show it a picture it has never seen: Use your own, there")
         site.link("tta", label=label, icon=":material/photo_camera:", query={"tta.model": run.id})
     table = PUBLISHED_IDS.get(run.recipe.preset)
-    if table and series.epochs:
+    if table and series.epochs and (id := recordings.compared_as(run)):
         label = tr("Beside the printed table, and why they differ")
-        site.link("compare", label=label, icon=":material/menu_book:", query=beside(run.id, table))
+        site.link("compare", label=label, icon=":material/menu_book:", query=beside(id, table))
 
 
 def mistakes(run: Run, *, is_recorded: bool) -> None:

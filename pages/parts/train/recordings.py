@@ -2,12 +2,13 @@
 
 import statistics
 from collections.abc import Collection, Sequence
+from datetime import date
 from itertools import groupby
 
 import streamlit as st
 
-from pages.shared.runs.start import listed_recording
-from pages.shared.session import buttons, cached, site
+from pages.shared.runs.start import listed
+from pages.shared.session import address, buttons, cached, site
 from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.errors import SotaError
@@ -17,6 +18,7 @@ from sota_core.recipes import PUBLISHED_IDS
 from sota_core.recipes.differing import is_as_printed
 from sota_core.runs.recordings import format, recording
 from sota_core.runs.recordings.recording import FILE_NAME, Recording, record
+from sota_core.runs.recordings.replay import OWNER
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
@@ -26,7 +28,6 @@ UPLOADED = "uploaded"  # the address of the visitor's own file, which stays in t
 PLAYER = "replay.player"  # in the session: (name in the address, Player)
 _KEY = "recordings.uploaded"
 _UPLOAD = "recordings.file"
-_SQUARES = {"imagenette2-224": 224}  # sets whose pictures were reduced to squares of so many px beforehand
 
 
 def find(name: str) -> Recording | None:
@@ -37,6 +38,13 @@ def find(name: str) -> Recording | None:
 def device_and_date(found: Recording) -> str:
     """`recorded on CPU, 2 threads, 22 November 2026`, safe for markdown."""
     return tr("recorded on {device}, {date}", device=words.markdown_safe(found.device), date=found.date)
+
+
+def compared_as(run: Run) -> str | None:
+    """Its id on Compare; a recording of the visitor's own is not there."""
+    if run.owner != OWNER:
+        return run.id
+    return f"rec:{run.id}" if address.given(PARAM) != UPLOADED else None
 
 
 @st.fragment
@@ -64,27 +72,22 @@ def gallery() -> None:
 
 
 def by_device(there: Collection[Recording]) -> list[list[Recording]]:
-    """Those of one device and day together, in their order; first what was trained as printed."""
-    groups = [list(group) for _, group in groupby(sorted(there, key=_told_once), key=_told_once)]
-    return sorted(groups, key=_are_as_printed, reverse=True)
+    """Those of one device and day together, in their order; what was trained as printed apart, and first."""
+    return [list(group) for _, group in groupby(sorted(there, key=_told_once), key=_told_once)]
 
 
-def _told_once(found: Recording) -> tuple[str, str]:
-    return found.device, found.date
-
-
-def _are_as_printed(group: Sequence[Recording]) -> bool:
-    return all(is_as_printed(found.recipe) for found in group)
+def _told_once(found: Recording) -> tuple[bool, str, date]:
+    return not is_as_printed(found.recipe), found.device, found.recorded_at.date()
 
 
 def _group(group: Sequence[Recording]) -> None:
     where = device_and_date(group[0])
-    if _are_as_printed(group):
+    if is_as_printed(group[0].recipe):
         st.markdown(tr("**As printed**, {recorded}", recorded=where))
         said = why_lower(group)
     else:
         time = words.about(statistics.median(found.summary["seconds"] for found in group))
-        st.markdown(tr("**Fitted to about {time} each**, {recorded}", time=time, recorded=where))
+        st.markdown(tr("**About {time} each**, {recorded}", time=time, recorded=where))
         said = why_lowest(group)
     if said:
         st.markdown(f":gray[:small[{said}]]")
@@ -94,23 +97,27 @@ def _group(group: Sequence[Recording]) -> None:
             _card(found)
 
 
-def why_lower(group: Collection[Recording]) -> str:
+def why_lower(group: Sequence[Recording]) -> str:
     """By how much printed runs end below their tables, and the likely reason; empty where that is not known."""
-    apart = [
-        experiments()[PUBLISHED_IDS[found.recipe.preset]].accuracy - (reached(found.summary).accuracy or 0.0)
-        for found in group
-        if found.recipe.preset in PUBLISHED_IDS
-    ]
-    of = next(iter(group)).recipe
-    if of.source not in _SQUARES or not apart or min(apart) <= 0:
+    below: dict[bool, list[float]] = {False: [], True: []}  # by whether the printed table leaks
+    for found in group:
+        if table := experiments().get(PUBLISHED_IDS.get(found.recipe.preset, "")):
+            below[table.leaks].append(table.accuracy - (reached(found.summary).accuracy or 0.0))
+    if group[0].side is None or not all(below.values()) or min(map(min, below.values())) <= 0:
         return ""
+    (low, high), (low_leak, high_leak) = (
+        [words.short(round(100 * far(points), 1)) for far in (min, max)] for points in below.values()
+    )
     return tr(
-        "All end below the printed tables, by {low} to {high} points: likely because these pictures had been reduced "
-        "to squares of {side} px beforehand, while the texts cut their crops from {presize} px.",
-        low=words.short(round(100 * min(apart), 1)),
-        high=words.short(round(100 * max(apart), 1)),
-        side=_SQUARES[of.source],
-        presize=of.presize,
+        "They end {low} to {high} points below the printed tables, and where the table leaks {low_leak} to "
+        "{high_leak}: likely because these pictures had been reduced to squares of {side} px beforehand, while the "
+        "texts cut their crops from {presize} px; a leak comes on top.",
+        low=low,
+        high=high,
+        low_leak=low_leak,
+        high_leak=high_leak,
+        side=group[0].side,
+        presize=group[0].recipe.presize,
     )
 
 
@@ -134,7 +141,7 @@ def why_lowest(there: Collection[Recording]) -> str:
 def _card(found: Recording) -> None:
     got = reached(found.summary)
     with st.container(key=f"recorded.{found.id}", gap="xxsmall"):
-        title, apart = listed_recording(found)
+        title, apart = listed(found.recipe)
         _watch(f"**{words.markdown_safe(title)}**", found.id)
         st.markdown(f":gray[:small[{words.markdown_safe(apart)}]]")
         accuracy, cost = words.percent(got.accuracy), words.clock(got.seconds)

@@ -47,7 +47,7 @@ def _beside(run: Run, others: Sequence[Run]) -> None:
     control = control_of(run, others)
     if control is None:
         return
-    one, other = (f"rec:{id}" if run.owner == OWNER else id for id in (run.id, control.run.id))
+    one, other = (recordings.compared_as(r) or r.id for r in (run, control.run))
     with st.container(horizontal=True, vertical_alignment="center", key="beside"):
         st.markdown(tr("**Compared** &ensp; {said}", said=said_of(run, control)), width="content")
         query = {"runs": f"{other},{one}", "base": other}

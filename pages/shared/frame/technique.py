@@ -25,7 +25,7 @@ from sota_core.data.sets.sources import address_of, source_title
 from sota_core.language import N_, tr, tr_n
 from sota_core.recipes import Recipe, Throughput
 from sota_core.recipes.draft import Pictures, compose
-from sota_core.runs.recordings.recording import as_printed
+from sota_core.runs.recordings.recording import Recording, as_printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,12 @@ def proof() -> DeltaGenerator:
     return place
 
 
-def prove_it(claim: str, cost: str, *, recipe: str, knobs: Mapping[str, object] | None = None) -> None:
-    """What a run should show, what it costs, and one press that opens the lab ready to start; beside it the experiment
-    as printed, recorded on a card.
+def prove_it(
+    claim: str, cost: str, *, recipe: str, knobs: Mapping[str, object] | None = None, recorded: str | None
+) -> None:
+    """What a run should show, what it costs, and one press that opens the lab ready to start.
+
+    recorded  the experiment to be watched beside it as printed, where this copy of the app has it
     """
     st.markdown(claim)
     st.caption(cost)
@@ -112,14 +115,11 @@ def prove_it(claim: str, cost: str, *, recipe: str, knobs: Mapping[str, object] 
             icon=":material/science:",
             query=lab_query(recipe, knobs or {}),
         )
-        _recorded(recipe, is_of_tta="tta_n" in (knobs or {}))
+        if recorded is not None and (found := as_printed().get(recorded)) is not None:
+            _recorded(found, is_of_tta="tta_n" in (knobs or {}))
 
 
-def _recorded(recipe: str, *, is_of_tta: bool) -> None:
-    """The way to this experiment as printed, as it was recorded; nothing where this copy of the app has none."""
-    found = as_printed().get(recipe)
-    if found is None:
-        return
+def _recorded(found: Recording, *, is_of_tta: bool) -> None:
     got = reached(found.summary)
     said = {"accuracy": words.percent(got.accuracy), "device": words.markdown_safe(found.device)}
     if is_of_tta:

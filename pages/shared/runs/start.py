@@ -25,7 +25,6 @@ from sota_core.recipes.duration import Duration
 from sota_core.recipes.scaling import require_fit
 from sota_core.recipes.traits import traits
 from sota_core.runs.dispatch import dispatcher
-from sota_core.runs.recordings.recording import Recording
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
 from sota_core.system import engine
@@ -166,11 +165,6 @@ def listed(recipe: Recipe) -> tuple[str, str]:
     """As a list names a run: the experiment, and what sets this run apart: (`Mixup`, `64 px, 4 epochs, seed 7`)."""
     title = TITLES.get(recipe.preset, OF_YOUR_OWN)
     return tr(title), ", ".join(traits(recipe))
-
-
-def listed_recording(found: Recording) -> tuple[str, str]:
-    """As `listed`, without the device that was asked for: the one it ran on stands beside it."""
-    return listed(found.recipe.replace(device=Recipe().device))
 
 
 def name_of(run: Run) -> str:

@@ -29,6 +29,7 @@ from sota_core.train.summary import Summary, summarize
 SHIPPED_FOLDER = paths.ASSETS / "recordings"
 FILE_NAME = "recording.json"  # among a run's exported files
 MAX_BATCHES = 300  # a curve on a screen has no more points than that
+_SQUARES = {"imagenette2-224": 224}  # sets by name
 SMALL_BYTES = 100_000  # what a recording of ours keeps below
 
 # Digits that are kept: more than any figure shows, fewer than a float has.
@@ -61,7 +62,13 @@ class Recording:
 
     @property
     def is_on_gpu(self) -> bool:
+        """By its own words: `CPU, 2 threads (x86_64)` is none, `NVIDIA H200` and `Apple GPU (arm64)` are."""
         return not self.device.startswith("CPU")
+
+    @property
+    def side(self) -> int | None:
+        """Pixels to which its pictures had been reduced beforehand, as squares; None where that is not known."""
+        return _SQUARES.get(self.recipe.source)
 
     @property
     def duration_s(self) -> float:
@@ -139,25 +146,29 @@ def record(run: Run, events: Iterable[Mapping[str, Any]], *, id: str | None = No
 def load(data: str | bytes) -> Recording:
     """Read a recording back; nothing in it is believed before it is checked.
 
+    The device that was asked for is not kept: `device` says which it was, and the recipe is for another machine.
+
     Raises
         InputError  too large, not JSON, or not a recording: the text says what was required and what came.
     """
     fields = form.read(data)
-    return Recording(**fields)
+    return Recording(**fields | {"recipe": fields["recipe"].replace(device=Recipe().device)})
 
 
 @cache
-def shipped(folder: Path = SHIPPED_FOLDER) -> dict[str, Recording]:
+def shipped(folder: Path | None = None) -> dict[str, Recording]:
     """id → recording of a real run, those that come with the app, in the chapter's order; {} where there are none."""
     order = {name: i for i, name in enumerate(PRESETS)}
-    found = [load(path.read_bytes()) for path in folder.glob("*.json")]
+    found = [load(path.read_bytes()) for path in (folder or SHIPPED_FOLDER).glob("*.json")]
     found.sort(key=lambda recording: (order.get(recording.recipe.preset, len(order)), recording.id))
     return {recording.id: recording for recording in found}
 
 
 def as_printed() -> dict[str, Recording]:
-    """Preset → the experiment as the texts print it, of those that come with the app."""
-    return {found.recipe.preset: found for found in shipped().values() if is_as_printed(found.recipe)}
+    """Preset → the experiment as the texts print it, of those that come with the app; all of the device of the last."""
+    found = [recording for recording in shipped().values() if is_as_printed(recording.recipe)]
+    device = max(found, key=lambda recording: recording.recorded_at).device if found else ""
+    return {recording.recipe.preset: recording for recording in found if recording.device == device}
 
 
 def _compact(event: Event, t: float) -> dict[str, Any]:

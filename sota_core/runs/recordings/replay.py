@@ -17,7 +17,7 @@ from sota_core.train.events import Event
 SPEEDS = (1.0, 5.0, 10.0, 50.0)
 MIN_SPEED, MAX_SPEED = 1.0, 50.0
 DEFAULT_SPEED = 10.0
-SHORTEST_S = 10.0  # of watching: a run of a few seconds is no blink
+SHORTEST_S = 10.0  # of watching, where the run itself lasts as long
 OWNER = "recording"  # nobody's: no visitor's token gives this name
 
 

@@ -1,5 +1,6 @@
 """Recordings: made from a run, read back whole; and nothing that is none is believed."""
 
+import dataclasses
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -181,6 +182,19 @@ def test_the_recordings_that_come_with_the_app_are_small_real_and_named_by_their
     for recording in shipped().values():
         assert recording.recipe.preset in PRESETS and recording.recipe.source.startswith("imagenette")
         assert recording.summary["accuracy"] is not None
+
+
+@pytest.mark.parametrize(
+    ("device", "is_on_gpu"),
+    [("CPU, 2 threads (x86_64)", False), ("CPU, 2 threads", False), ("NVIDIA H200", True), ("Apple GPU (arm64)", True)],
+)
+def test_the_kind_of_device_is_read_from_its_words(told, device: str, is_on_gpu: bool):
+    assert dataclasses.replace(record(*told), device=device).is_on_gpu is is_on_gpu
+
+
+def test_the_device_that_was_asked_for_is_not_kept(told):
+    text = record(*told).to_json()
+    assert load(text.replace('"device": "auto"', '"device": "cuda"')) == load(text)
 
 
 def test_recordings_are_found_in_a_folder_and_an_empty_one_is_no_error(told, tmp_path):

@@ -1,5 +1,6 @@
 """Recordings in the lab: the gallery, a file of one's own, the player and its address; and the code of a recipe."""
 
+import dataclasses
 import math
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -198,13 +199,40 @@ def test_recorded_runs_stand_by_device_in_the_chapter_s_order_and_the_printed_on
     ]
     assert not any(found.is_on_gpu for found in fitted) and len(printed) + len(fitted) == len(shipped())
     shown = texts(visit(PAGE))
-    assert shown.index("As printed") < shown.index("Fitted to about 2 minutes each") < shown.index("batch size 64")
-    assert "device cuda" not in shown  # as the recipes say, but the heading names the card
+    assert shown.index("As printed") < shown.index("About 2 minutes each") < shown.index("batch size 64")
+    labels = [button.label for button in visit(PAGE).button if button.key.startswith("watch.")]
+    assert len(labels) == len(shipped())
 
 
 def test_how_far_printed_runs_end_below_their_tables_is_said_where_it_is_known(recording: Recording) -> None:
     printed, _ = recordings.by_device(shipped().values())
     said = recordings.why_lower(printed)
     # label smoothing 89.28 % printed and 87.64 % here, progressive resizing 87.71 and 80.69
-    assert "by 1.6 to 7 points" in said and "squares of 224 px" in said and "crops from 460 px" in said
+    assert "end 1.6 to 4.5 points below" in said and "where the table leaks 4 to 7:" in said
+    assert "squares of 224 px" in said and "crops from 460 px" in said
     assert recordings.why_lower([recording]) == ""  # of other pictures
+
+
+def test_one_adapted_run_of_the_same_card_and_day_stands_apart_from_the_printed_ones() -> None:
+    printed, fitted = recordings.by_device(shipped().values())
+    (found,) = (found for found in printed if found.recipe.preset == "mixup")
+    adapted = dataclasses.replace(found, id="other", recipe=found.recipe.replace(mixup_alpha=0.2))
+    assert recordings.by_device([adapted, *shipped().values()]) == [printed, fitted, [adapted]]
+
+
+def test_no_link_of_a_recording_of_a_card_asks_for_one(visit: Visit) -> None:
+    app = visit(PAGE, recording="mixup-nvidia-h200", t="999", paused="true")
+    queries = [link.proto.query_string for link in app.get("page_link")]
+    assert queries and not any("device" in query for query in queries)
+    assert [title.value for title in app.title] == ["Mixup"] and "other than printed" not in texts(app)
+
+
+def test_a_recording_stands_beside_its_printed_table_and_one_s_own_file_has_no_such_way(visit: Visit, watching) -> None:
+    def ways(app: AppTest) -> list[str]:
+        found = [link.proto for link in app.get("page_link") if link.proto.label.startswith("Beside the printed table")]
+        return [parse_qs(link.query_string)["runs"][0] for link in found]
+
+    app = visit(PAGE, recording="mixup-nvidia-h200", t="999", paused="true")
+    assert ways(app) == ["rec:mixup-nvidia-h200,notes/mixup"]
+    assert "There is no run" not in texts(visit("compare", runs=ways(app)[0]))
+    assert ways(watching(paused="true", t="999")) == []
