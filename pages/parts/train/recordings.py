@@ -57,9 +57,14 @@ def gallery() -> None:
         st.markdown(tr(":gray[Real runs, played again with every figure they showed. No pictures and no GPU needed.]"))
     else:
         st.markdown(tr(":gray[None comes with this copy of the app. A file of your own can be played.]"))
-    for group in by_device(there.values()):
-        st.space("xsmall")
-        _group(group)
+    for i, group in enumerate(by_device(there.values())):
+        heading = _heading(group)
+        if i == 0:
+            st.markdown(heading)
+            _group(group)
+        else:  # folded, or the page would be twice as long on a phone
+            with st.expander(heading):
+                _group(group)
     with st.expander(tr("Play a file"), icon=":material/upload_file:"):
         st.file_uploader(
             tr("A run's {file}, at most {n} MB", file=FILE_NAME, n=words.short(format.MAX_BYTES / 1e6)),
@@ -80,16 +85,16 @@ def _told_once(found: Recording) -> tuple[bool, str, date]:
     return not is_as_printed(found.recipe), found.device, found.recorded_at.date()
 
 
-def _group(group: Sequence[Recording]) -> None:
+def _heading(group: Sequence[Recording]) -> str:
     where = device_and_date(group[0])
     if is_as_printed(group[0].recipe):
-        st.markdown(tr("**As printed**, {recorded}", recorded=where))
-        said = why_lower(group)
-    else:
-        time = words.about(statistics.median(found.summary["seconds"] for found in group))
-        st.markdown(tr("**About {time} each**, {recorded}", time=time, recorded=where))
-        said = why_lowest(group)
-    if said:
+        return tr("**As printed**, {recorded}", recorded=where)
+    time = words.about(statistics.median(found.summary["seconds"] for found in group))
+    return tr("**About {time} each**, {recorded}", time=time, recorded=where)
+
+
+def _group(group: Sequence[Recording]) -> None:
+    if said := why_lower(group) if is_as_printed(group[0].recipe) else why_lowest(group):
         st.markdown(f":gray[:small[{said}]]")
     cards = st.columns(3, gap="medium")
     for i, found in enumerate(group):
