@@ -54,9 +54,9 @@ def _trained(lab: Lab, name: str, out: Path) -> list[dict[str, Any]]:
     if outcome.stopped:
         lab.missed.append(f"gpu_seven_{name}")
         return []
-    if lab.recordings is not None:
-        _keep(lab, recipe, heard, lab.recordings)
     started = next(event for event in heard if event["kind"] == "started")
+    if lab.recordings is not None:
+        _keep(lab, recipe, heard, lab.recordings / f"{file_id(recipe, started['device'])}.json")
     found: dict[str, Any] = dict(outcome.summary)
     lab.fits[name] = found["seconds"], started["n_train"], started["n_valid"]
     printed = experiments()[PUBLISHED_IDS[name]].accuracy
@@ -77,18 +77,15 @@ def _trained(lab: Lab, name: str, out: Path) -> list[dict[str, Any]]:
     return [*rows, _onnx(lab, outcome, out)] if name == NAMES[0] else rows
 
 
-def _keep(lab: Lab, recipe: Recipe, heard: list[dict[str, Any]], folder: Path) -> None:
+def _keep(lab: Lab, recipe: Recipe, heard: list[dict[str, Any]], file: Path) -> None:
     """A recording of what was heard, as `train` would have left one: a row of its own, its events with their times."""
     now = time.time()
     with Store(lab.settings) as store:
-        row_of_it = store.queue.submit(recipe, owner="cli", state=State.STARTING)
-    run = dataclasses.replace(row_of_it, state=State.FINISHED, ended_at=now)
-    started = next(event for event in heard if event["kind"] == "started")
-    made = record(
-        run, [*heard, {"kind": "ended", "state": "finished", "t": now}], id=file_id(recipe, started["device"])
-    )
-    folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / f"{made.id}.json", made.to_json())
+        submitted = store.queue.submit(recipe, owner="cli", state=State.STARTING)
+    run = dataclasses.replace(submitted, state=State.FINISHED, ended_at=now)
+    made = record(run, [*heard, {"kind": "ended", "state": "finished", "t": now}], id=file.stem)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(file, made.to_json())
 
 
 def _recipe(lab: Lab, name: str) -> Recipe:

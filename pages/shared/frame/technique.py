@@ -120,6 +120,7 @@ def prove_it(
 
 
 def _recorded(found: Recording, *, is_of_tta: bool) -> None:
+    """The way to what was recorded, with what it reached."""
     got = reached(found.summary)
     said = {"accuracy": words.percent(got.accuracy), "device": words.markdown_safe(found.device)}
     if is_of_tta:

@@ -164,6 +164,7 @@ def shipped(folder: Path | None = None) -> dict[str, Recording]:
     return {recording.id: recording for recording in found}
 
 
+@cache
 def as_printed() -> dict[str, Recording]:
     """Preset → the experiment as the texts print it, of those that come with the app; all of the device of the last."""
     found = [recording for recording in shipped().values() if is_as_printed(recording.recipe)]
