@@ -93,3 +93,66 @@ def test_the_list_asks_while_something_waits_and_falls_silent_after(school, go: 
     expect(row).to_contain_text("Stopped")  # by itself: nobody touched the page
     assert store.history.count(LIVE) == 0
     silence(page, 3_000 * TICK_S)
+
+
+@pytest.mark.timeout(600)
+def test_a_link_from_elsewhere_leads_into_the_room_of_the_day_and_back_is_one_press(
+    school, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(f"{school.url}/room?room=FAST7")
+    expect(page.get_by_role("heading", name="FAST7")).to_be_visible()
+    page.wait_for_function("document.cookie.includes('sota_room=FAST7')")
+
+    lesson, link = f"{school.url}/mixup?lam=0.3", page.get_by_role("link", name="Room FAST7")
+    go(lesson)
+    assert page.url == lesson
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Train").click()
+    page.wait_for_url("**/train?*room=FAST7*")
+    expect(link).to_be_visible()
+    silence(page)
+    page.go_back()
+    page.wait_for_url(lesson)
+    go(f"{school.url}/train?recipe=mixup")
+    expect(link).to_be_visible()
+
+    link.click()
+    page.get_by_role("button", name="Leave").click()
+    page.wait_for_function("!document.cookie.includes('sota_room')")
+    go(f"{school.url}/train?recipe=mixup")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    silence(page)
+    expect(link).to_have_count(0)
+    assert complaints == []
+
+
+def test_a_language_and_the_teachers_controls_last_beyond_a_reload_where_they_are_to(
+    school, go: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = go(f"{school.url}/train?runs=all")
+    door, end = page.get_by_role("button", name="Teacher"), page.get_by_role("button", name="Close the controls")
+    entered = page.get_by_label("Operator's token")
+    for stays in (False, True):
+        door.click()
+        entered.fill(TOKEN)
+        if stays:
+            page.get_by_text("Leave them open in this browser").click()
+        page.get_by_role("button", name="Open the controls").click()
+        expect(end).to_be_visible()
+        silence(page)
+        page.reload()
+        door.click()
+        expect(end if stays else entered).to_be_visible()
+        page.reload()
+    door.click()
+    end.click()
+    expect(entered).to_be_visible()
+    page.reload()
+    door.click()
+    expect(entered).to_be_visible()
+
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Deutsch").click()
+    page.wait_for_function("document.cookie.includes('sota_lang=de')")
+    page.goto(f"{school.url}/normalization")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Normalisierung")
+    assert page.url == f"{school.url}/normalization" and complaints == []

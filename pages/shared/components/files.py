@@ -6,6 +6,7 @@ visitor travels as a component's `data` and is set as text.
 """
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def script(beside: str) -> Path:
     return Path(beside).with_suffix(".js")
 
 
+_TAG = re.compile(r"<[/\w!]")  # as DOMPurify looks for one
 STAGES = script(__file__)  # where stages find their places: `before` of those that need it
 
 
@@ -43,7 +45,12 @@ def element(beside: str, data: Mapping[str, str]) -> str:
     """The .js of the Python file `beside`, for `st.html` that may run it: at once, where a component is fetched first.
 
     data  what it finds in `document.currentScript.dataset`
+
+    Raises ValueError where the browser would be given an empty script: Streamlit cleans HTML, and what looks like a tag
+    within a script (`Record<string>` in a comment) has it taken out without a word.
     """
+    if tag := _TAG.search(read(script(beside))):
+        raise ValueError(f"{script(beside).name}: must hold nothing that looks like a tag, got {tag[0]!r}")
     told = "".join(f' data-{name}="{html.escape(value)}"' for name, value in data.items())
     return f"<script{told}>(() => {{\n{read(script(beside))}}})()</script>"
 

@@ -1,17 +1,18 @@
 """The room a visitor is in, by its code in the address, and the name they want to be called by there.
 
-Both last as long as the visit, the name longer where it has been used: whoever loads the page anew is still called by
-it. They stand here, below all that is done in a room: a run takes them along.
+The browser keeps the room for a day at school, since links from elsewhere do not name it (docs/teaching.md is full of
+them). The name lasts as long as the visit, longer where it has been used: whoever loads the page anew is still called
+by it. Both stand here, below all that is done in a room: a run takes them along.
 """
 
 import streamlit as st
 
 from pages.shared.people.owner import owner
-from pages.shared.session import address, cached
+from pages.shared.session import address, cached, cookies
 from sota_core.language import tr
 from sota_core.people.rooms import LONGEST_NICKNAME, nickname_of, room_code
 
-PARAM = "room"
+PARAM, COOKIE = "room", "sota_room"
 # in the session
 _KEY, NICKNAME = "room.code", "room.nickname.kept"
 _ASKED_OF, _RECALLED = "room.nickname.asked", "room.nickname.recalled"
@@ -20,13 +21,16 @@ _ASKED_OF, _RECALLED = "room.nickname.asked", "room.nickname.recalled"
 def carried() -> tuple[dict[str, str | None], dict[str, str | None]]:
     """Before each page: take the room from the address; what the address should say of it (address.complete).
 
-    What is no code leaves the address wherever one has come from: nobody has ever been in it.
+    What is no code leaves the address wherever one has come from: nobody has ever been in it. The room of an earlier
+    visit is not written on the page that one has just come to: that would be a step of the browser's history.
     """
     said = address.given(PARAM)
-    if code := room_code(said):
-        st.session_state[_KEY] = code
-    room = {PARAM: st.session_state.get(_KEY)}
-    return room, room if said and not code else {}
+    of_before = room_code(cookies.told(COOKIE))
+    room = st.session_state[_KEY] = room_code(said) or st.session_state.get(_KEY, of_before)
+    cookies.keep(COOKIE, room, cookies.DAY_S)
+    if not said and room == of_before and address.is_first_page():
+        return {}, {}
+    return {PARAM: room}, {PARAM: room} if said and not room_code(said) else {}
 
 
 def current() -> str | None:

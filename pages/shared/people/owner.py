@@ -66,6 +66,18 @@ def named(of: str) -> str:
     return of  # a name somebody gave on the command line
 
 
+def vouch(text: str, purpose: str) -> str | None:
+    """`text` as a cookie that this server's stores take back, and from this visitor alone; None without a store."""
+    key = _server_key()
+    return None if key is None else sign(text, key, purpose=f"{purpose} {owner()}")
+
+
+def vouched(signed: str, purpose: str) -> str | None:
+    """The text that was vouched for, for this visitor and purpose; None for every other."""
+    key = _server_key()
+    return None if key is None else verified(signed, key, purpose=f"{purpose} {owner()}")
+
+
 def remember_owner(is_first: bool) -> None:
     """Once a run: leave the token in the browser where it is not there yet, and on the first run of a visit anyway."""
     key = _server_key()

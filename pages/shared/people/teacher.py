@@ -1,21 +1,23 @@
 """The teacher's controls: what only the operator may do, behind one check, and the form that asks for the token.
 
 `act` is the only way from a page to any of it, and it checks every time: a button that is not shown is no lock.
-What was entered is kept as a hash in the browser's session, so a reload asks again, and a token that the server
-changes closes what it had opened. It is never in the address.
+What was entered is kept as a hash in the session, so a reload asks again; where the teacher says so, the browser has a
+cookie that opens them for a day at school, to this visitor alone. A token that the server changes closes what it had
+opened. It is never in the address.
 """
 
 import contextlib
 import hashlib
 import hmac
 import logging
+import time
 from collections.abc import Callable
 
 import streamlit as st
 
 from pages.shared.people import owner
-from pages.shared.session import buttons, cached, cards, site, trouble
-from sota_core import words
+from pages.shared.session import buttons, cached, cards, cookies, site, trouble
+from sota_core import numbers, words
 from sota_core.errors import NotYoursError, SotaError
 from sota_core.language import N_, tr, tr_n
 from sota_core.people.tries import Tries
@@ -27,7 +29,8 @@ log = logging.getLogger(__name__)
 _KEY = "operator.proof"
 _SAID = "operator.said"
 QUEUE_S = 5.0  # how often the teacher alone, and with the controls open, asks how much waits
-_ENTERED = "operator.entered"
+_ENTERED, _STAYS = "operator.entered", "operator.stays"
+COOKIE = "sota_teacher"
 _WRONG = "operator.was_wrong"
 _NOT_IT = N_("That is not the token this server was started with.")
 _BUSY = N_("Many wrong tokens are being tried from your network. Try again in a few seconds.")
@@ -39,9 +42,22 @@ def is_offered() -> bool:
 
 
 def is_operator() -> bool:
-    """Has this session shown the token that the server has now?"""
-    token, proof = cached.settings().operator_token, st.session_state.get(_KEY)
-    return token is not None and isinstance(proof, str) and hmac.compare_digest(proof, _digest(token))
+    """Has this session shown the token that the server has now, or does the browser bring back that it may?"""
+    token = cached.settings().operator_token
+    if token is None:
+        return False
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = _digest(token) if _is_brought_back(token) else ""
+    return hmac.compare_digest(str(st.session_state[_KEY]), _digest(token))
+
+
+def _is_brought_back(token: str) -> bool:
+    until = numbers.whole(owner.vouched(cookies.told(COOKIE), _purpose(token)) or "", 0, 1 << 40)
+    return until is not None and time.time() < until
+
+
+def _purpose(token: str) -> str:
+    return f"teacher {_digest(token)}"
 
 
 def act(what: str, target: str = "") -> str:
@@ -134,6 +150,12 @@ def door() -> None:
 def _form() -> None:
     with st.form("operator.form", clear_on_submit=True, border=False):
         st.text_input(tr("Operator's token"), type="password", key=_ENTERED, max_chars=200, autocomplete="off")
+        hours = cookies.DAY_S // 3600
+        st.checkbox(
+            tr("Leave them open in this browser for {n} hours", n=hours),
+            key=_STAYS,
+            help=tr("Also when the page is loaded anew and in new tabs. Not on a machine that others use."),
+        )
         st.form_submit_button(tr("Open the controls"), on_click=_enter)
     if said := st.session_state.pop(_WRONG, ""):
         st.warning(tr(said), icon=":material/key_off:")
@@ -148,6 +170,9 @@ def _enter() -> None:
     answer = tries.answer(me if tries.knows(me) else where, is_right)
     if answer and token is not None:
         st.session_state[_KEY] = _digest(token)
+        until = int(time.time()) + cookies.DAY_S
+        stays = st.session_state.get(_STAYS)
+        cookies.keep(COOKIE, owner.vouch(str(until), _purpose(token)) if stays else None, cookies.DAY_S)
         with contextlib.suppress(OSError):  # a comfort only
             tries.remember(me)
         log.info("the teacher's controls were opened from %s", where)
@@ -204,7 +229,8 @@ def kept_words() -> str:
 
 
 def _leave() -> None:
-    st.session_state.pop(_KEY, None)
+    st.session_state[_KEY] = ""
+    cookies.keep(COOKIE, None, 0)
 
 
 def _digest(token: str) -> str:

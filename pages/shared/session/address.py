@@ -15,6 +15,7 @@ step: the browser replaces the present one.)
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -28,6 +29,7 @@ from sota_core.recipes import Recipe, draft
 FOLLOWED = "link"  # in the address that a link to the page one is on leads to; no page's own parameter
 UPLOADED = "upload"  # all that an address says of a visitor's own picture
 OWN_ENDS = ("_own", ".own")  # how the parameters of such pictures end
+_BEGAN = "address.began"  # in the session
 
 
 def given(name: str) -> str | None:
@@ -95,6 +97,12 @@ def move(state: Mapping[str, Any]) -> None:
 def recipe_query(recipe: Recipe) -> dict[str, str]:
     """The parameters that make the lab open with exactly this recipe."""
     return draft.address(recipe, address_of(recipe.source))
+
+
+def is_first_page() -> bool:
+    """Is the visitor on the page that the visit began on?"""
+    path = urlsplit(st.context.url or "").path
+    return path == st.session_state.setdefault(_BEGAN, path)
 
 
 def page_url(page: str) -> str:

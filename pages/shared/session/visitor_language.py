@@ -1,7 +1,8 @@
-"""The visitor's language: what the address says (`?lang=de`), else what was chosen in this visit, else the browser's.
+"""The visitor's language: what the address says (`?lang=de`), else what was chosen here before, else the browser's.
 
-Only what somebody has chosen stands in the address. From here all of `sota_core` learns the language of the session at
-work (`language.provide`), in callbacks, fragments and threads of Streamlit's too.
+Only what somebody has chosen stands in the address; what was chosen in an earlier visit not on the page that one has
+just come to, where it would be a step of the browser's history. From here all of `sota_core` learns the language of
+the session at work (`language.provide`), in callbacks, fragments and threads of Streamlit's too.
 """
 
 from urllib.parse import parse_qs
@@ -9,20 +10,20 @@ from urllib.parse import parse_qs
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.shared.session import address
+from pages.shared.session import address, cookies
 from sota_core import language
 
-PARAM = "lang"
-_SPOKEN, _CHOSEN = "language.spoken", "language.chosen"
+PARAM, COOKIE = "lang", "sota_lang"
+_SPOKEN, _CHOSEN = "language.spoken", "language.chosen"  # in the session
 
 
 def carried() -> dict[str, str | None]:
     """Before each page: take the language from the address; what the address should say of it (address.complete)."""
-    asked = language.known(address.given(PARAM))
-    chosen = asked or st.session_state.get(_CHOSEN)
-    st.session_state[_CHOSEN] = chosen
+    said = address.given(PARAM)
+    of_before = language.known(cookies.told(COOKIE))
+    chosen = st.session_state[_CHOSEN] = language.known(said) or st.session_state.get(_CHOSEN, of_before)
     st.session_state[_SPOKEN] = chosen or language.known(st.context.locale) or language.ENGLISH
-    return {PARAM: chosen}
+    return {} if not said and chosen == of_before and address.is_first_page() else {PARAM: chosen}
 
 
 def chosen() -> str | None:
@@ -40,6 +41,7 @@ def switch() -> None:
 
 def _choose(code: str) -> None:
     st.session_state[_CHOSEN] = st.session_state[_SPOKEN] = code
+    cookies.keep(COOKIE, code, cookies.YEAR_S)
     address.write({PARAM: code})
 
 

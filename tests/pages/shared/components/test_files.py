@@ -43,6 +43,12 @@ CODE = re.compile(r"=>\s*[{(\w]|\bfunction\b[^(]*\(|\b(document|window)\.\w|\{[^
 LINE = 80
 
 
+def test_a_script_that_the_browser_would_be_given_empty_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "kept.js").write_text("/** @param {Record<string, number>} a */", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"kept\.js: must hold nothing that looks like a tag, got '<s'"):
+        files.element(str(tmp_path / "kept.py"), {})
+
+
 def beside(path: Path, end: str) -> str:
     """The text of the file of the same stem, "" where there is none."""
     file = path.with_suffix(end)

@@ -1,9 +1,13 @@
 """A room and a name go with a visitor."""
 
+import html
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.people import membership
@@ -67,3 +71,57 @@ def test_what_is_no_code_leaves_the_address_also_where_back_has_led(
     monkeypatch.setattr(membership.st, "session_state", {"room.code": "FAST7"})
     monkeypatch.setattr(membership.address, "given", lambda _: said)
     assert membership.carried() == ({"room": room}, anywhere)
+
+
+def comes_from(monkeypatch: pytest.MonkeyPatch, page: str, **cookies: str) -> None:
+    monkeypatch.setattr(ContextProxy, "cookies", cookies)
+    monkeypatch.setattr(ContextProxy, "url", f"http://lab/{page}")
+
+
+def left_with_the_browser(app: AppTest) -> dict[str, list]:
+    """The cookies that the page sets, by their names."""
+    scripts = [element.proto.body for element in app.get("html") if "data-cookies" in element.proto.body]
+    found = [re.search(r'data-cookies="([^"]*)"', script) for script in scripts]
+    return {name: kept for one in found if one for name, kept in json.loads(html.unescape(one[1])).items()}
+
+
+def test_a_link_that_names_no_room_keeps_whoever_came_into_one_today(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comes_from(monkeypatch, "train")
+    app = visit("train", room="FAST7")
+    assert left_with_the_browser(app) == {"sota_room": ["FAST7", 8 * 3600]}
+
+    comes_from(monkeypatch, "train", sota_room="FAST7")
+    app = visit("train", recipe="mixup")
+    links = [link.proto for link in app.main.get("page_link")]
+    assert any("**FAST7**" in link.label and "room=FAST7" in link.query_string for link in links)
+    assert "room" not in app.query_params, "it would be a step of the browser's history"
+    assert left_with_the_browser(app) == {}
+    comes_from(monkeypatch, "tta", sota_room="FAST7")
+    assert turn(app, "tta").run().query_params["room"] == "FAST7"
+
+
+def test_the_room_of_the_address_goes_before_that_of_the_browser_and_one_that_was_left_does_not_come_back(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comes_from(monkeypatch, PAGE, sota_room="FAST7")
+    app = visit(PAGE, room="SLOW8")
+    assert app.title[1].value == "SLOW8"
+    assert left_with_the_browser(app) == {"sota_room": ["SLOW8", 8 * 3600]}
+
+    app = visit(PAGE)
+    assert app.title[1].value == "FAST7"
+    app.button(key="room.leave").click().run()
+    assert left_with_the_browser(app) == {"sota_room": ["", 8 * 3600]}
+    assert app.run().button(key="room.new")
+
+
+@pytest.mark.parametrize("junk", ["A-B", "<script>", "x" * 5000, "'; DROP"])
+def test_what_a_browser_brings_back_that_is_no_code_is_nothing(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, junk: str
+) -> None:
+    comes_from(monkeypatch, PAGE, sota_room=junk)
+    app = visit(PAGE)
+    assert app.button(key="room.new") and not app.query_params.get("room")
+    assert left_with_the_browser(app) == {"sota_room": ["", 8 * 3600]}

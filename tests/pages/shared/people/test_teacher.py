@@ -1,6 +1,10 @@
 """The teacher's controls: behind a token, and behind one check that no button's absence replaces."""
 
+import html
+import re
+import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from streamlit.runtime.context import ContextProxy
@@ -86,6 +90,47 @@ def test_the_token_opens_the_controls_and_stays_out_of_the_address_and_the_sessi
     assert "operator.leave" in keys(app) and not app.warning
     assert TOKEN not in str(app.query_params)
     assert "operator.entered" not in app.session_state and TOKEN not in app.session_state["operator.proof"]
+
+
+def test_they_stay_open_in_this_browser_for_a_day_where_the_teacher_says_so(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = visit(PAGE)
+    app.checkbox(key="operator.stays").check()
+    enter(app, TOKEN)
+    signed = left(app)
+    assert TOKEN not in signed and 8 * 3600 - 60 < int(signed.partition(".")[0]) - time.time() <= 8 * 3600
+
+    def comes_back(cookie: str, me: str) -> bool:
+        monkeypatch.setattr(ContextProxy, "cookies", {"sota_teacher": cookie})
+        again = visit(PAGE)
+        del again.session_state["operator.proof"]  # of the run that did not know yet who it is
+        again.session_state["owner.token"] = me
+        return "operator.leave" in keys(again.run())
+
+    me = app.session_state["owner.token"]
+    assert comes_back(signed, me)
+    assert not comes_back(signed, "0" * 32), "somebody else's"
+    assert not comes_back(f"{2**33}.{signed.partition('.')[2]}", me), "not signed"
+    with monkeypatch.context() as later:
+        later.setattr(door, "time", SimpleNamespace(time=lambda: time.time() + 8 * 3600))
+        assert not comes_back(signed, me), "of the day before"
+    monkeypatch.setenv("SOTA_OPERATOR_TOKEN", TOKEN + "s")
+    assert not comes_back(signed, me), "another token"
+
+    app.button(key="operator.leave").click().run()
+    assert left(app) == ""
+
+
+def left(app: AppTest) -> str:
+    """The cookie that the page leaves for the teacher."""
+    (script,) = [element.proto.body for element in app.get("html") if "sota_teacher" in element.proto.body]
+    return re.search(r'"sota_teacher": \["([^"]*)"', html.unescape(script))[1]
+
+
+def test_they_are_asked_for_again_where_the_teacher_did_not_say_so(teacher) -> None:
+    app = teacher()
+    assert not [element for element in app.get("html") if "sota_teacher" in element.proto.body]
 
 
 @pytest.mark.long

@@ -1,11 +1,13 @@
 """The visitor's language: from the address, the visit, the browser; carried from page to page, and back."""
 
+import html
 import json
 import threading
 from collections.abc import Callable
 
 import pytest
 import streamlit as st
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.session import caches, visitor_language
@@ -61,6 +63,24 @@ def test_what_was_chosen_goes_along_and_back(visit: Visit) -> None:
         assert other.label == "English"
         other.click().run()
     assert app.query_params["lang"] == "en" and title(app) == "Test-time augmentation"
+
+
+def test_what_was_chosen_is_spoken_again_on_the_next_visit(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = visit("normalization", lang="de")
+    assert not [c for c in app.get("html") if "sota_lang" in c.proto.body], "a link that was followed chooses once"
+    app = visit("normalization")
+    app.sidebar.button[0].click().run()
+    (kept,) = [c.proto.body for c in app.get("html") if "sota_lang" in c.proto.body]
+    assert f'"sota_lang": ["de", {365 * 24 * 3600}]' in html.unescape(kept)
+
+    monkeypatch.setattr(ContextProxy, "cookies", {"sota_lang": "de"})
+    monkeypatch.setattr(ContextProxy, "url", "http://lab/normalization")
+    app = visit("normalization")
+    assert title(app) == "Normalisierung" and "lang" not in app.query_params
+    monkeypatch.setattr(ContextProxy, "url", "http://lab/tta")
+    with use("de"):
+        assert turn(app, "tta").run().query_params["lang"] == "de"
+    assert title(visit("normalization", lang="en")) == "Normalization"
 
 
 def test_the_page_says_its_language_to_the_browser(visit: Visit) -> None:
