@@ -40,7 +40,8 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
     slid = [answer.total for answer in answers if answer.kind == "slider" and answer.is_good]
     bad = [answer for answer in answers if not answer.is_good]
     what = f"{n} sessions, one run training ({trained} batch events), {rss:.0f} MB in the server"
-    why = f"; {sorted({e for a in bad for e in a.errors or [a.status]})[:3]}" if bad else ""
+    said = sorted({f"{answer.kind}: {error}" for answer in bad for error in answer.errors or [answer.status]})
+    why = f"; {said[:3]}" if bad else ""
     return [
         row("sessions_errors", [len(bad)], unit="answers", budget=0, device=device, note=f"of {len(answers)}{why}"),
         row(

@@ -13,7 +13,7 @@ import streamlit as st
 from PIL import Image, ImageDraw
 
 from pages.shared.components import files
-from pages.shared.frame import come_back, page_press, theme
+from pages.shared.frame import come_back, page_end, page_press, theme
 from pages.shared.people import membership
 from pages.shared.session import visitor_language
 from sota_core.figures import palette
@@ -25,6 +25,7 @@ theme.put_together_once()
 come_back.draw_the_page_first()
 come_back.watch_no_files()
 page_press.let_it_count()
+page_end.let_it_be_sent()
 
 
 def apply_style() -> None:
