@@ -14,7 +14,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 from pages.shared.components import files
-from pages.shared.frame import back, come_back, focus, paper, set_cookies, touch
+from pages.shared.frame import back, come_back, focus, paper, touch
+from pages.shared.people import set_cookies
 from pages.shared.people.owner import remember_owner
 from pages.shared.runs import queue
 from pages.shared.session import cached, site
@@ -45,10 +46,10 @@ def lead() -> None:
             st.vega_lite_chart(spec=_NO_CHART, key="arrival.chart")
         remember_owner(is_first)
         back.mend()
-        set_cookies.leave()
         focus.keep()
         paper.keep_white()
         touch.let_pass()
+        set_cookies.leave()
     if is_first:
         time.sleep(CHART_LEAD_S if has_chart else LEAD_S)
 

@@ -7,33 +7,52 @@ went with one or two of two hundred visitors who came within ten seconds.
 """
 
 import functools
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from streamlit.runtime.app_session import AppSession, AppSessionState
-from streamlit.runtime.scriptrunner import RerunData
+from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent
 
-SOON_S = 0.005
 _by_streamlit = AppSession._create_scriptrunner
+_heard = AppSession._handle_scriptrunner_event_on_event_loop
+_waiting: WeakKeyDictionary[AppSession, list[RerunData]] = WeakKeyDictionary()  # in the order they were asked for
 
 
 def let_it_be_sent() -> None:
     """From now on, for every session of this process."""
     AppSession._create_scriptrunner = _create_scriptrunner  # type: ignore[method-assign]
+    AppSession._handle_scriptrunner_event_on_event_loop = _handle  # type: ignore[method-assign]
 
 
 @functools.wraps(_by_streamlit)
 def _create_scriptrunner(session: AppSession, asked: RerunData) -> None:
-    """Not before the last one has said that it has ended. On the server's loop."""
-    if session._scriptrunner is None:
-        _by_streamlit(session, asked)
-    else:
-        session._event_loop.call_later(SOON_S, _ask_again, session, asked)
+    """At once where nothing draws; else `asked` waits for the last one to say that it has ended. On the server's loop.
 
-
-def _ask_again(session: AppSession, asked: RerunData) -> None:
-    """As AppSession.request_rerun: whoever draws takes it along, where one that has not ended does."""
-    if session._state is AppSessionState.SHUTDOWN_REQUESTED:
+    A whole page does not wait: Streamlit lets go of what draws before it begins one, and that page replaces all parts.
+    """
+    if session._scriptrunner is not None:
+        _waiting.setdefault(session, []).append(asked)
         return
-    if asked.fragment_id and not session.has_fragment(asked.fragment_id):
-        return  # another page has come meanwhile
-    if session._scriptrunner is None or not session._scriptrunner.request_rerun(asked):
-        _create_scriptrunner(session, asked)
+    _waiting.pop(session, None)
+    _by_streamlit(session, asked)
+
+
+@functools.wraps(_heard)
+def _handle(
+    session: AppSession, sender: ScriptRunner | None, event: ScriptRunnerEvent, *more: Any, **named: Any
+) -> None:
+    _heard(session, sender, event, *more, **named)
+    if event is ScriptRunnerEvent.SHUTDOWN and session._scriptrunner is None and session in _waiting:
+        try:
+            _begin(session, _waiting.pop(session))
+        except Exception as error:  # as for what a browser asks for: to be seen on the page
+            session.handle_backmsg_exception(error)
+
+
+def _begin(session: AppSession, waiting: list[RerunData]) -> None:
+    for asked in waiting:
+        is_gone = bool(asked.fragment_id) and not session.has_fragment(str(asked.fragment_id))
+        if is_gone or session._state is AppSessionState.SHUTDOWN_REQUESTED:
+            continue
+        if session._scriptrunner is None or not session._scriptrunner.request_rerun(asked):
+            _create_scriptrunner(session, asked)

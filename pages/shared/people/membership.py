@@ -15,6 +15,7 @@ from sota_core.people.rooms import LONGEST_NICKNAME, nickname_of, room_code
 PARAM, COOKIE = "room", "sota_room"
 # in the session
 _KEY, NICKNAME = "room.code", "room.nickname.kept"
+_BY_COOKIE = "room.by_cookie"  # nothing but the browser says that one is in it
 _ASKED_OF, _RECALLED = "room.nickname.asked", "room.nickname.recalled"
 
 
@@ -24,13 +25,16 @@ def carried() -> tuple[dict[str, str | None], dict[str, str | None]]:
     What is no code leaves the address wherever one has come from: nobody has ever been in it. The room of an earlier
     visit is not written on the page that one has just come to: that would be a step of the browser's history.
     """
-    said = address.given(PARAM)
-    of_before = room_code(cookies.told(COOKIE))
-    room = st.session_state[_KEY] = room_code(said) or st.session_state.get(_KEY, of_before)
-    cookies.keep(COOKIE, room, cookies.DAY_S)
-    if not said and room == of_before and address.is_first_page():
+    said, is_first_page = address.given(PARAM), address.is_first_page()
+    asked = room_code(said)
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = None if asked else room_code(cookies.told(COOKIE))
+        st.session_state[_BY_COOKIE] = current() is not None
+    if asked and asked != current():
+        _be_in(asked)
+    if said is None and st.session_state.get(_BY_COOKIE) and is_first_page:
         return {}, {}
-    return {PARAM: room}, {PARAM: room} if said and not room_code(said) else {}
+    return {PARAM: current()}, {PARAM: current()} if said is not None and not asked else {}
 
 
 def current() -> str | None:
@@ -39,13 +43,20 @@ def current() -> str | None:
 
 def enter(code: str | None) -> None:
     """Go into a room, or with None out of it."""
-    st.session_state[_KEY] = code
+    _be_in(code)
     address.write({PARAM: code})
+
+
+def _be_in(code: str | None) -> None:
+    st.session_state[_KEY], st.session_state[_BY_COOKIE] = code, False
+    cookies.keep(COOKIE, code, cookies.DAY_S)
 
 
 def nickname() -> str | None:
     code, asked = current(), st.session_state.setdefault(_ASKED_OF, set())
-    if code and not st.session_state.get(NICKNAME) and code not in asked:
+    # Whoever did not come into the room may be the next at a machine of the class: by no name of before.
+    is_in = not st.session_state.get(_BY_COOKIE)
+    if code and is_in and not st.session_state.get(NICKNAME) and code not in asked:
         # once a visit and room: whoever empties the field wants no name
         st.session_state[NICKNAME] = cached.store().guesses.last_name(owner(), code) or ""
         st.session_state[_RECALLED] = True

@@ -26,7 +26,7 @@ from sota_core.runs.store.store import Store
 
 log = logging.getLogger(__name__)
 
-_KEY = "operator.proof"
+_KEY, _UNTIL = "operator.proof", "operator.until"
 _SAID = "operator.said"
 QUEUE_S = 5.0  # how often the teacher alone, and with the controls open, asks how much waits
 _ENTERED, _STAYS = "operator.entered", "operator.stays"
@@ -46,14 +46,17 @@ def is_operator() -> bool:
     token = cached.settings().operator_token
     if token is None:
         return False
-    if _KEY not in st.session_state:
-        st.session_state[_KEY] = _digest(token) if _is_brought_back(token) else ""
-    return hmac.compare_digest(str(st.session_state[_KEY]), _digest(token))
+    if _KEY not in st.session_state and (until := _brought_back(token)):
+        st.session_state[_KEY], st.session_state[_UNTIL] = _digest(token), until
+        log.info("the teacher's controls were left open by %s", owner.origin() or "this machine")
+    is_over = time.time() >= (st.session_state.get(_UNTIL) or float("inf"))
+    return not is_over and hmac.compare_digest(st.session_state.get(_KEY, ""), _digest(token))
 
 
-def _is_brought_back(token: str) -> bool:
-    until = numbers.whole(owner.vouched(cookies.told(COOKIE), _purpose(token)) or "", 0, 1 << 40)
-    return until is not None and time.time() < until
+def _brought_back(token: str) -> int:
+    """Until when the browser's cookie leaves the controls open, Unix seconds; 0 where it does not."""
+    until = numbers.whole(owner.vouched(cookies.told(COOKIE), _purpose(token)) or "", 0, 1 << 40) or 0
+    return until if time.time() < until else 0
 
 
 def _purpose(token: str) -> str:
@@ -169,10 +172,9 @@ def _enter() -> None:
     # Whoever guesses behind the same router does not keep somebody waiting who has opened the controls before.
     answer = tries.answer(me if tries.knows(me) else where, is_right)
     if answer and token is not None:
-        st.session_state[_KEY] = _digest(token)
-        until = int(time.time()) + cookies.DAY_S
-        stays = st.session_state.get(_STAYS)
-        cookies.keep(COOKIE, owner.vouch(str(until), _purpose(token)) if stays else None, cookies.DAY_S)
+        until = int(time.time()) + cookies.DAY_S if st.session_state.get(_STAYS) else None
+        st.session_state[_KEY], st.session_state[_UNTIL] = _digest(token), until
+        cookies.keep(COOKIE, owner.vouch(str(until), _purpose(token)) if until else None, cookies.DAY_S)
         with contextlib.suppress(OSError):  # a comfort only
             tries.remember(me)
         log.info("the teacher's controls were opened from %s", where)

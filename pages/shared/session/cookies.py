@@ -1,9 +1,10 @@
 """What a browser brings back on its next visit: small texts that a visit has left there as cookies.
 
-Streamlit only reads them, and tells those of the visit's beginning. So what has changed since is set anew in every run
-(frame/set_cookies.py), which costs one line of a page, and nothing where nothing has changed.
+Streamlit only reads them, as the browser sent them with its connection. A script (people/set_cookies.py) sets them when
+somebody does something, and at no other time: another tab may have set them otherwise since.
 """
 
+import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -15,10 +16,11 @@ _LEFT = "cookies.left"  # in the session
 
 
 class Kept(NamedTuple):
-    """A cookie's text, "" to take it away, and how long it stays."""
+    """A cookie's text, "" to take it away, how long it stays, and when that was asked: asked anew, it is set anew."""
 
     text: str
     seconds: int
+    at: float
 
 
 def told(name: str) -> str:
@@ -29,10 +31,9 @@ def told(name: str) -> str:
 
 def keep(name: str, text: str | None, seconds: int) -> None:
     """Have the browser bring `text` back for so long; None takes it away. Letters, digits and `-._` alone."""
-    if name in left() or (text or "") != told(name):
-        st.session_state[_LEFT] = {**left(), name: Kept(text or "", seconds)}
+    st.session_state[_LEFT] = {**left(), name: Kept(text or "", seconds, time.time())}
 
 
 def left() -> Mapping[str, Kept]:
-    """By their names: what this visit has changed."""
+    """By their names: what this visit has asked for, the first first."""
     return st.session_state.get(_LEFT, {})

@@ -19,11 +19,11 @@ _SPOKEN, _CHOSEN = "language.spoken", "language.chosen"  # in the session
 
 def carried() -> dict[str, str | None]:
     """Before each page: take the language from the address; what the address should say of it (address.complete)."""
-    said = address.given(PARAM)
+    said, is_first_page = address.given(PARAM), address.is_first_page()
     of_before = language.known(cookies.told(COOKIE))
     chosen = st.session_state[_CHOSEN] = language.known(said) or st.session_state.get(_CHOSEN, of_before)
     st.session_state[_SPOKEN] = chosen or language.known(st.context.locale) or language.ENGLISH
-    return {} if not said and chosen == of_before and address.is_first_page() else {PARAM: chosen}
+    return {} if said is None and chosen == of_before and is_first_page else {PARAM: chosen}
 
 
 def chosen() -> str | None:

@@ -2,17 +2,16 @@
 
 import asyncio
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from streamlit.runtime.app_session import AppSession, AppSessionState
-from streamlit.runtime.scriptrunner import RerunData
+from streamlit.runtime.scriptrunner import RerunData, ScriptRunnerEvent
 
 from benchmarks.load.st_session import StSession
 from benchmarks.site import serving
 from pages.shared.frame import frame, page_end
 
-PART = RerunData(fragment_id="part")
+PART, OTHER = RerunData(fragment_id="part"), RerunData(fragment_id="other")
 # The server's loop stands still while the script ends, and then hears of a part first, as from a browser.
 PAGE = """
 import sys, time
@@ -70,66 +69,99 @@ def test_the_page_comes_to_its_end_which_streamlit_itself_would_lose(mended: boo
     assert status == ("ok" if mended else "fragment")
 
 
-class Loop:
-    """Calls later when it is told to."""
-
-    def __init__(self) -> None:
-        self.later: list[tuple] = []
-
-    def call_later(self, _: float, *call: object) -> None:
-        self.later.append(call)
-
-    def goes_on(self) -> None:
-        for ask, *of in [self.later.pop(0) for _ in list(self.later)]:
-            ask(*of)
-
-
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[RerunData]:
+    """What Streamlit itself begins, with a runner that takes along whatever it is asked for."""
     found: list[RerunData] = []
-    monkeypatch.setattr(page_end, "_by_streamlit", lambda session, asked: found.append(asked))
+
+    def begin(session: Session, asked: RerunData) -> None:
+        found.append(asked)
+        session._scriptrunner = Runner(takes=True)
+
+    monkeypatch.setattr(page_end, "_by_streamlit", begin)
+    monkeypatch.setattr(page_end, "_heard", lambda session, *event: setattr(session, "_scriptrunner", None))
     return found
 
 
-def session_with(runner: object, **more: object) -> SimpleNamespace:
-    state = {"_event_loop": Loop(), "_state": AppSessionState.APP_IS_RUNNING, "has_fragment": lambda _: True}
-    return SimpleNamespace(**state | {"_scriptrunner": runner} | more)
+class Runner:
+    def __init__(self, takes: bool) -> None:
+        self.takes, self.asked = takes, []
+
+    def request_rerun(self, asked: RerunData) -> bool:
+        self.asked += [asked] if self.takes else []
+        return self.takes
 
 
-def runner(takes: bool) -> SimpleNamespace:
-    return SimpleNamespace(request_rerun=lambda asked: takes)
+class Session:
+    """Stands in for Streamlit's, which takes requests in its server only."""
+
+    def __init__(self, runner: Runner | None) -> None:
+        self._scriptrunner, self._state = runner, AppSessionState.APP_IS_RUNNING
+        self.fragments, self.said = {"part", "other"}, []
+
+    def has_fragment(self, name: str) -> bool:
+        return name in self.fragments
+
+    def handle_backmsg_exception(self, error: BaseException) -> None:
+        self.said.append(error)
 
 
-def test_the_part_is_drawn_when_all_of_the_page_was_sent(begun: list[RerunData]) -> None:
-    assert AppSession._create_scriptrunner is page_end._create_scriptrunner and frame.page_end is page_end
-    session = session_with(runner(takes=False))
-    page_end._create_scriptrunner(session, PART)  # type: ignore[arg-type]
-    for _ in range(3):
-        session._event_loop.goes_on()
-        assert begun == []
-    session._scriptrunner = None  # what it handed over last was heard
-    session._event_loop.goes_on()
-    assert begun == [PART] and session._event_loop.later == []
+def ends(session: Session) -> None:
+    page_end._handle(session, None, ScriptRunnerEvent.SHUTDOWN)  # type: ignore[arg-type]
+
+
+def asks(session: Session, *asked: RerunData) -> None:
+    for one in asked:
+        page_end._create_scriptrunner(session, one)  # type: ignore[arg-type]
+
+
+def test_parts_are_drawn_in_their_order_when_all_of_the_page_was_sent(begun: list[RerunData]) -> None:
+    assert frame.page_end is page_end and AppSession._create_scriptrunner is page_end._create_scriptrunner
+    assert AppSession._handle_scriptrunner_event_on_event_loop is page_end._handle
+    session = Session(Runner(takes=False))
+    asks(session, PART, OTHER)
+    page_end._handle(session, None, ScriptRunnerEvent.ENQUEUE_FORWARD_MSG)  # type: ignore[arg-type]
+    assert begun == []
+    ends(session)
+    assert begun == [PART] and session._scriptrunner is not None and session._scriptrunner.asked == [OTHER]
+    ends(session)
+    assert begun == [PART], "each once"
+
+
+def test_a_whole_page_asked_for_meanwhile_takes_the_place_of_parts_asked_for_before(begun: list[RerunData]) -> None:
+    """They carry an older state of its widgets, and may be parts of a page that was left."""
+    session, whole = Session(Runner(takes=False)), RerunData(page_script_hash="tta")
+    asks(session, PART)
+    session._scriptrunner = None  # Streamlit lets go of it
+    asks(session, whole)
+    ends(session)
+    assert begun == [whole]
 
 
 @pytest.mark.parametrize(
     "meanwhile",
-    [
-        {"_scriptrunner": runner(takes=True)},
-        {"_scriptrunner": None, "has_fragment": lambda _: False},
-        {"_scriptrunner": None, "_state": AppSessionState.SHUTDOWN_REQUESTED},
-    ],
-    ids=["another run takes it along", "another page has come", "the visitor has gone"],
+    [{"fragments": set()}, {"_state": AppSessionState.SHUTDOWN_REQUESTED}],
+    ids=["the page has it no more", "the visitor has gone"],
 )
-def test_it_is_not_begun_where_something_else_has_come(meanwhile: dict[str, object], begun: list[RerunData]) -> None:
-    session = session_with(runner(takes=False))
-    page_end._create_scriptrunner(session, PART)  # type: ignore[arg-type]
+def test_it_is_not_begun_for_nobody(meanwhile: dict[str, object], begun: list[RerunData]) -> None:
+    session = Session(Runner(takes=False))
+    asks(session, PART)
     vars(session).update(meanwhile)
-    session._event_loop.goes_on()
-    assert begun == [] and session._event_loop.later == []
+    ends(session)
+    assert begun == [] and session.said == []
+
+
+def test_what_cannot_be_begun_is_said_on_the_page(begun: list[RerunData], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    session = Session(Runner(takes=False))
+    asks(session, PART)
+    monkeypatch.setattr(page_end, "_by_streamlit", fails)
+    ends(session)
+    assert [str(error) for error in session.said] == ["can't start new thread"]
 
 
 def test_a_first_run_is_begun_at_once(begun: list[RerunData]) -> None:
-    session = session_with(None)
-    page_end._create_scriptrunner(session, PART)  # type: ignore[arg-type]
+    asks(Session(None), PART)
     assert begun == [PART]

@@ -63,7 +63,12 @@ def test_what_the_teacher_reads_changes_by_typing_alone(visit: Visit, store: Sto
 
 @pytest.mark.parametrize(
     ("said", "room", "anywhere"),
-    [(None, "FAST7", {}), ("SLOW8", "SLOW8", {}), ("A-B", "FAST7", {"room": "FAST7"})],
+    [
+        (None, "FAST7", {}),
+        ("SLOW8", "SLOW8", {}),
+        ("A-B", "FAST7", {"room": "FAST7"}),
+        ("", "FAST7", {"room": "FAST7"}),
+    ],
 )
 def test_what_is_no_code_leaves_the_address_also_where_back_has_led(
     monkeypatch: pytest.MonkeyPatch, said: str | None, room: str, anywhere: dict[str, str]
@@ -80,20 +85,25 @@ def comes_from(monkeypatch: pytest.MonkeyPatch, page: str, **cookies: str) -> No
 
 def left_with_the_browser(app: AppTest) -> dict[str, list]:
     """The cookies that the page sets, by their names."""
-    scripts = [element.proto.body for element in app.get("html") if "data-cookies" in element.proto.body]
-    found = [re.search(r'data-cookies="([^"]*)"', script) for script in scripts]
-    return {name: kept for one in found if one for name, kept in json.loads(html.unescape(one[1])).items()}
+    found = [re.search(r'data-cookie="([^"]*)"', element.proto.body) for element in app.get("html")]
+    told = [json.loads(html.unescape(one[1])) for one in found if one]
+    return {name: [text, seconds] for name, text, seconds, _ in told}
 
 
 def test_a_link_that_names_no_room_keeps_whoever_came_into_one_today(
-    visit: Visit, monkeypatch: pytest.MonkeyPatch
+    visit: Visit, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     comes_from(monkeypatch, "train")
     app = visit("train", room="FAST7")
     assert left_with_the_browser(app) == {"sota_room": ["FAST7", 8 * 3600]}
 
     comes_from(monkeypatch, "train", sota_room="FAST7")
+    store.guesses.commit_next("FAST7", owner=owner_of(app), value=0.6, nickname="Ada")
+    me = app.session_state["owner.token"]
     app = visit("train", recipe="mixup")
+    app.session_state["owner.token"] = me
+    app.run()
+    assert membership.NICKNAME not in app.session_state, "the next class sits at the same machine"
     links = [link.proto for link in app.main.get("page_link")]
     assert any("**FAST7**" in link.label and "room=FAST7" in link.query_string for link in links)
     assert "room" not in app.query_params, "it would be a step of the browser's history"
@@ -124,4 +134,8 @@ def test_what_a_browser_brings_back_that_is_no_code_is_nothing(
     comes_from(monkeypatch, PAGE, sota_room=junk)
     app = visit(PAGE)
     assert app.button(key="room.new") and not app.query_params.get("room")
-    assert left_with_the_browser(app) == {"sota_room": ["", 8 * 3600]}
+
+
+def test_whoever_comes_by_the_code_again_has_eight_hours_again(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    comes_from(monkeypatch, PAGE, sota_room="FAST7")
+    assert left_with_the_browser(visit(PAGE, room="FAST7")) == {"sota_room": ["FAST7", 8 * 3600]}

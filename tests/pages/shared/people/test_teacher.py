@@ -104,7 +104,6 @@ def test_they_stay_open_in_this_browser_for_a_day_where_the_teacher_says_so(
     def comes_back(cookie: str, me: str) -> bool:
         monkeypatch.setattr(ContextProxy, "cookies", {"sota_teacher": cookie})
         again = visit(PAGE)
-        del again.session_state["operator.proof"]  # of the run that did not know yet who it is
         again.session_state["owner.token"] = me
         return "operator.leave" in keys(again.run())
 
@@ -122,15 +121,30 @@ def test_they_stay_open_in_this_browser_for_a_day_where_the_teacher_says_so(
     assert left(app) == ""
 
 
+def test_eight_hours_later_they_are_closed_in_a_tab_left_open_too(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = visit(PAGE)
+    app.checkbox(key="operator.stays").check()
+    enter(app, TOKEN)
+    assert "operator.leave" in keys(app.run())
+    monkeypatch.setattr(door, "time", SimpleNamespace(time=lambda: time.time() + 8 * 3600))
+    assert "operator.leave" not in keys(app.run())
+
+
+def test_closing_takes_the_cookie_away_whichever_tab_has_set_it(teacher) -> None:
+    app = teacher()
+    assert left(app) == "", "without the tick one of before goes too"
+    app.button(key="operator.leave").click().run()
+    assert left(app) == ""
+
+
 def left(app: AppTest) -> str:
     """The cookie that the page leaves for the teacher."""
     (script,) = [element.proto.body for element in app.get("html") if "sota_teacher" in element.proto.body]
-    return re.search(r'"sota_teacher": \["([^"]*)"', html.unescape(script))[1]
-
-
-def test_they_are_asked_for_again_where_the_teacher_did_not_say_so(teacher) -> None:
-    app = teacher()
-    assert not [element for element in app.get("html") if "sota_teacher" in element.proto.body]
+    found = re.search(r'\["sota_teacher", "([^"]*)"', html.unescape(script))
+    assert found
+    return found[1]
 
 
 @pytest.mark.long

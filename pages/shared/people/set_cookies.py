@@ -9,7 +9,7 @@ from pages.shared.session import cookies
 
 
 def leave() -> None:
-    """Once a run; nothing where nothing has changed since the visit began."""
-    if left := cookies.left():
-        script = files.element(__file__, {"cookies": json.dumps(left)})
+    """Once a run, behind what stands beside it. A script each, which the browser runs when it comes or is another."""
+    for name, kept in cookies.left().items():
+        script = files.element(__file__, {"cookie": json.dumps([name, *kept])})
         st.html(script, unsafe_allow_javascript=True)
