@@ -1,6 +1,7 @@
 """A part is asked for when the page has been drawn and not all of it was sent: does the page come to its end?"""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,9 @@ def test_the_page_comes_to_its_end_which_streamlit_itself_would_lose(mended: boo
     """Once Streamlit does not, pages/shared/frame/page_end.py can go."""
     script = tmp_path / "page.py"
     script.write_text(PAGE.format(root=str(Path(page_end.__file__).parents[3]), mended=mended), encoding="utf-8")
-    with serving(script) as site:
-        status, sliders = asyncio.run(opened(site.url))
+    # a thread of its own: in this one a browser's driver may have a loop already
+    with serving(script) as site, ThreadPoolExecutor(1) as pool:
+        status, sliders = pool.submit(asyncio.run, opened(site.url)).result()
     assert "part" in sliders
     assert ("the end" in sliders) == mended
     assert status == ("ok" if mended else "fragment")
