@@ -135,7 +135,7 @@ def test_a_language_and_the_teachers_controls_last_beyond_a_reload_where_they_ar
         door.click()
         entered.fill(TOKEN)
         if stays:
-            page.get_by_text("Leave them open in this browser").click()
+            page.get_by_text("Leave the controls open in this browser").click()
         page.get_by_role("button", name="Open the controls").click()
         expect(end).to_be_visible()
         silence(page)

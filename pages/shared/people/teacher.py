@@ -155,7 +155,7 @@ def _form() -> None:
         st.text_input(tr("Operator's token"), type="password", key=_ENTERED, max_chars=200, autocomplete="off")
         hours = cookies.DAY_S // 3600
         st.checkbox(
-            tr("Leave them open in this browser for {n} hours", n=hours),
+            tr("Leave the controls open in this browser for {n} hours", n=hours),
             key=_STAYS,
             help=tr("Also when the page is loaded anew and in new tabs. Not on a machine that others use."),
         )
