@@ -8,6 +8,7 @@ visitor travels as a component's `data` and is set as text.
 import html
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from streamlit.components import v2
@@ -49,10 +50,16 @@ def element(beside: str, data: Mapping[str, str]) -> str:
     Raises ValueError where the browser would be given an empty script: Streamlit cleans HTML, and what looks like a tag
     within a script (`Record<string>` in a comment) has it taken out without a word.
     """
-    if tag := _TAG.search(read(script(beside))):
-        raise ValueError(f"{script(beside).name}: must hold nothing that looks like a tag, got {tag[0]!r}")
     told = "".join(f' data-{name}="{html.escape(value)}"' for name, value in data.items())
-    return f"<script{told}>(() => {{\n{read(script(beside))}}})()</script>"
+    return f"<script{told}>(() => {{\n{_looked_at(script(beside))}}})()</script>"
+
+
+@cache
+def _looked_at(path: Path) -> str:
+    text = read(path)
+    if tag := _TAG.search(text):
+        raise ValueError(f"{path.name}: must hold nothing that looks like a tag, got {tag[0]!r}")
+    return text
 
 
 def style(beside: str) -> str:

@@ -15,7 +15,7 @@ import streamlit as st
 
 from pages.shared.components import files
 from pages.shared.people import signed_in
-from pages.shared.session import cached, trouble
+from pages.shared.session import cached, cookies, trouble
 from sota_core.language import tr
 from sota_core.people import nameplates
 from sota_core.people.origins import origin_of
@@ -86,7 +86,10 @@ def remember_owner(is_first: bool) -> None:
     is_known = _in_cookie() is not None
     if is_first or not is_known:
         signed = sign(_token(), key, purpose=_PURPOSE)
-        _leave(key="owner.leave", data={"name": COOKIE, "signed": signed, "refused": "" if is_known else _cookie()})
+        _leave(
+            key="owner.leave",
+            data={"name": COOKIE, "signed": signed, "refused": "" if is_known else cookies.told(COOKIE)},
+        )
 
 
 def _token() -> str:
@@ -99,13 +102,8 @@ def _token() -> str:
 
 def _in_cookie() -> str | None:
     key = _server_key()
-    token = None if key is None else verified(_cookie(), key, purpose=_PURPOSE)
+    token = None if key is None else verified(cookies.told(COOKIE), key, purpose=_PURPOSE)
     return token if token and _TOKEN.fullmatch(token) else None
-
-
-def _cookie() -> str:
-    value = st.context.cookies.get(COOKIE, "")
-    return value if isinstance(value, str) else ""
 
 
 def _server_key() -> bytes | None:

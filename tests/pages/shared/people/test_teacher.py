@@ -95,9 +95,7 @@ def test_the_token_opens_the_controls_and_stays_out_of_the_address_and_the_sessi
 def test_they_stay_open_in_this_browser_for_a_day_where_the_teacher_says_so(
     visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = visit(PAGE)
-    app.checkbox(key="operator.stays").check()
-    enter(app, TOKEN)
+    app = open_for_a_day(visit)
     signed = left(app)
     assert TOKEN not in signed and 8 * 3600 - 60 < int(signed.partition(".")[0]) - time.time() <= 8 * 3600
 
@@ -124,9 +122,7 @@ def test_they_stay_open_in_this_browser_for_a_day_where_the_teacher_says_so(
 def test_eight_hours_later_they_are_closed_in_a_tab_left_open_too(
     visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = visit(PAGE)
-    app.checkbox(key="operator.stays").check()
-    enter(app, TOKEN)
+    app = open_for_a_day(visit)
     assert "operator.leave" in keys(app.run())
     monkeypatch.setattr(door, "time", SimpleNamespace(time=lambda: time.time() + 8 * 3600))
     assert "operator.leave" not in keys(app.run())
@@ -137,6 +133,13 @@ def test_closing_takes_the_cookie_away_whichever_tab_has_set_it(teacher) -> None
     assert left(app) == "", "without the tick one of before goes too"
     app.button(key="operator.leave").click().run()
     assert left(app) == ""
+
+
+def open_for_a_day(visit: Visit) -> AppTest:
+    app = visit(PAGE)
+    app.checkbox(key="operator.stays").check()
+    enter(app, TOKEN)
+    return app
 
 
 def left(app: AppTest) -> str:
