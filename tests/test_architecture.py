@@ -34,7 +34,7 @@ ROOMS = {
     "runs": (("store",), ("migrations", "worker", "recordings"), ("executors",), ("dispatch", "steppers")),
     "figures": (("chapter", "normalization", "resizing", "tta", "mixup", "label_smoothing"), ("runs",)),
 }
-SHARED = (("session",), ("components",), ("people",), ("pictures",), ("runs",), ("frame",))  # pages/shared
+SHARED = (("session",), ("components",), ("people",), ("pictures",), ("runs",), ("server",), ("frame",))  # pages/shared
 FASTAI_FILES = {
     "data/loading/loaders.py",
     "data/loading/picture_dl.py",

@@ -159,7 +159,7 @@ def _server() -> Iterator[tuple[str, str]]:
         if what == "Imagenette":
             (Path(data) / "imagenette2-320").symlink_to(listing.root)  # the name by which the app knows such a set
         with serving(data=Path(data)) as site:
-            walk = [sys.executable, "-m", "pages.shared.frame.warm", site.url]
+            walk = [sys.executable, "-m", "pages.shared.server.warm", site.url]
             subprocess.run(walk, cwd=paths.ROOT, check=True, stdout=sys.stderr)
             yield site.url, "Imagenette, 224 px" if what == "Imagenette" else "the sample"
 

@@ -142,7 +142,7 @@ def app_environment(settings: Settings, *, is_behind: bool = False) -> dict[str,
 
 def _warm(urls: Sequence[str]) -> subprocess.Popen:
     """Opens every page once, so that the first visitor of each does not wait for imports and pictures."""
-    warming = [sys.executable, "-m", "pages.shared.frame.warm", *urls]
+    warming = [sys.executable, "-m", "pages.shared.server.warm", *urls]
     return subprocess.Popen(warming, cwd=paths.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.site import free_port
-from pages.shared.frame import warm
+from pages.shared.server import warm
 from sota_core import paths
 from sota_core.cli import listening
 from sota_core.cli.main import main

@@ -9,7 +9,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.load.st_session import StSession
 from benchmarks.site import free_port
-from pages.shared.frame.warm import wait_for
+from pages.shared.server.warm import wait_for
 from pages.shared.session import site
 from tests.e2e.conftest import alone
 from tests.e2e.forked import forked

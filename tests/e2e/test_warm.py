@@ -3,7 +3,7 @@
 import psutil
 import pytest
 
-from pages.shared.frame.warm import ADDRESSES, wait_for, warm
+from pages.shared.server.warm import ADDRESSES, wait_for, warm
 from tests.e2e.conftest import alone
 
 pytestmark = pytest.mark.slow

@@ -14,10 +14,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 from pages.shared.components import files
-from pages.shared.frame import back, come_back, focus, paper, touch
+from pages.shared.frame import back, focus, paper, touch
 from pages.shared.people import set_cookies
 from pages.shared.people.owner import remember_owner
 from pages.shared.runs import queue
+from pages.shared.server import come_back
 from pages.shared.session import cached, site
 
 LEAD_S = 0.12  # for the script of components, which the browser fetches meanwhile

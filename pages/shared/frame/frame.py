@@ -13,8 +13,9 @@ import streamlit as st
 from PIL import Image, ImageDraw
 
 from pages.shared.components import files
-from pages.shared.frame import come_back, page_end, page_press, theme
+from pages.shared.frame import theme
 from pages.shared.people import membership
+from pages.shared.server import come_back, page_end, page_press
 from pages.shared.session import visitor_language
 from sota_core.figures import palette
 from sota_core.figures.pictures import data_uri

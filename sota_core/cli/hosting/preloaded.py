@@ -13,7 +13,7 @@ from typing import Any
 
 from sota_core.system.processes import birth_of, is_alive
 
-MODULE = "pages.shared.frame.prefork"
+MODULE = "pages.shared.server.prefork"
 IS_POSSIBLE = sys.platform == "linux"  # elsewhere system libraries do not stand a fork
 MOST_TRIES = 3
 UNKNOWN = -1  # how one ended whose parent was gone
@@ -61,7 +61,7 @@ class Forked:
 class Preloaded:
     """The process they are forked from, followed by another one where it ends; what it forked lives on.
 
-    command  starts it; in tests, something that speaks as pages/shared/frame/prefork.py does
+    command  starts it; in tests, something that speaks as pages/shared/server/prefork.py does
     say      is told what goes wrong
     """
 

@@ -1,6 +1,6 @@
 """Visits every page of a server once, as a browser would, so that nobody's first visit pays for what all share.
 
-`python -m pages.shared.frame.warm http://localhost:8501`, a process of its own beside a server that has just started:
+`python -m pages.shared.server.warm http://localhost:8501`, a process of its own beside a server that has just started:
 it waits until the server answers, opens the pages one after the other and ends. What is warm afterwards is what a
 page really used with its first settings: modules, the listing of the pictures, a batch of them, the net's answers.
 """

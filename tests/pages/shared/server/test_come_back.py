@@ -8,7 +8,8 @@ from streamlit import config
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
 
-from pages.shared.frame import come_back, first_visit
+from pages.shared.frame import first_visit
+from pages.shared.server import come_back
 
 AGENT = {"User-Agent": "Mozilla/5.0"}
 

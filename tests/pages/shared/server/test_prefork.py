@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks.site import free_ports
-from pages.shared.frame.prefork import Prefork, threads
+from pages.shared.server.prefork import Prefork, threads
 from sota_core import paths
 
 
@@ -41,7 +41,7 @@ def test_threads_that_would_not_survive_a_fork_are_named() -> None:
 
 SERVES = """
 import os, sys
-from pages.shared.frame import prefork
+from pages.shared.server import prefork
 
 def become(words, listening):
     while True:

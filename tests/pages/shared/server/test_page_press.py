@@ -4,7 +4,8 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 
-from pages.shared.frame import frame, page_press
+from pages.shared.frame import frame
+from pages.shared.server import page_press
 
 TRAIN = RerunData(page_script_hash="train", query_string="recipe=mixup")
 
@@ -28,7 +29,7 @@ def test_a_page_pressed_for_is_drawn_though_the_page_before_asks_for_a_part_of_i
 
 
 def test_streamlit_itself_would_lose_the_press(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once it does not, pages/shared/frame/page_press.py can go."""
+    """Once it does not, pages/shared/server/page_press.py can go."""
     assert ScriptRequests.request_rerun is page_press._request_rerun and frame.page_press is page_press
     monkeypatch.setattr(ScriptRequests, "request_rerun", page_press._by_streamlit)
     assert drawn(TRAIN, part("mixup")).page_script_hash == "mixup"

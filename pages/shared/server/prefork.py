@@ -1,4 +1,4 @@
-"""A process with every page warm, from which web processes are forked: `python -m pages.shared.frame.prefork`.
+"""A process with every page warm, from which web processes are forked: `python -m pages.shared.server.prefork`.
 
 serve's child. A web process that starts by itself has imported nothing: all pages cost it 5 s of CPU. This one visits
 them once, closes what is one process's own, and forks: another web process is there at once, warm, and shares its
@@ -30,7 +30,7 @@ from streamlit.web import bootstrap, cli
 from streamlit.web.server import Server
 from streamlit.web.server.starlette import starlette_server
 
-from pages.shared.frame import warm
+from pages.shared.server import warm
 from pages.shared.session import counting
 from sota_core import paths
 from sota_core.settings import load

@@ -10,7 +10,8 @@ from streamlit.runtime.scriptrunner import RerunData, ScriptRunnerEvent
 
 from benchmarks.load.st_session import StSession
 from benchmarks.site import serving
-from pages.shared.frame import frame, page_end
+from pages.shared.frame import frame
+from pages.shared.server import page_end
 
 PART, OTHER = RerunData(fragment_id="part"), RerunData(fragment_id="other")
 # The server's loop stands still while the script ends, and then hears of a part first, as from a browser.
@@ -21,7 +22,7 @@ import streamlit as st
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime import get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from pages.shared.frame import page_end
+from pages.shared.server import page_end
 
 if {mended}:
     page_end.let_it_be_sent()
@@ -72,7 +73,7 @@ async def opened(url: str) -> tuple[list[str], set[str]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("mended", [True, False])
 def test_the_page_comes_to_its_end_which_streamlit_itself_would_lose(mended: bool, tmp_path: Path) -> None:
-    """Once Streamlit does not, pages/shared/frame/page_end.py can go."""
+    """Once Streamlit does not, pages/shared/server/page_end.py can go."""
     script = tmp_path / "page.py"
     script.write_text(PAGE.format(root=str(Path(page_end.__file__).parents[3]), mended=mended), encoding="utf-8")
     # a thread of its own: in this one a browser's driver may have a loop already
