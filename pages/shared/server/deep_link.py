@@ -1,0 +1,39 @@
+"""A page that is opened by its own address finds its server at once.
+
+Streamlit 1.67's scripts look for it below that address first, at `/train/_stcore/health`, are refused, and wait 0.1 s
+before they look where its own files came from. The page that the server hands out says so to them now: each page of
+this app stands directly below its root, wherever a proxy has put that.
+"""
+
+import functools
+from pathlib import Path
+
+from starlette.responses import FileResponse, HTMLResponse
+from starlette.types import Receive, Scope, Send
+from streamlit import file_util
+
+from pages.shared.components import files
+
+SAID = files.element(__file__, {})
+_INDEX = Path(file_util.get_static_dir()) / "index.html"
+_by_starlette = FileResponse.__call__
+
+
+def say_where_the_server_is() -> None:
+    """From now on, for every page that this process hands out."""
+    FileResponse.__call__ = _call  # type: ignore[method-assign]
+
+
+@functools.wraps(_by_starlette)
+async def _call(response: FileResponse, scope: Scope, receive: Receive, send: Send) -> None:
+    if Path(response.path) == _INDEX:
+        cached = response.headers.get("cache-control", "no-cache")
+        await HTMLResponse(_index(), headers={"cache-control": cached})(scope, receive, send)
+    else:
+        await _by_starlette(response, scope, receive, send)
+
+
+@functools.cache
+def _index() -> str:
+    """Streamlit's page, with what its scripts are to know as its first."""
+    return _INDEX.read_text(encoding="utf-8").replace("<head>", f"<head>\n{SAID}", 1)

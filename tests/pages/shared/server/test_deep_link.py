@@ -1,0 +1,54 @@
+"""The page that a server hands out says where that server is, before Streamlit's scripts look for it."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse
+from streamlit import file_util
+from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_handler
+
+from pages.shared.frame import frame
+from pages.shared.server import deep_link
+
+ROOT = Path(file_util.get_static_dir())
+
+
+def answer(path: str, headers: list[tuple[bytes, bytes]] | None = None) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of what Streamlit's handler of files says to GET `path`."""
+    said: list[dict] = []
+
+    async def send(message: dict) -> None:
+        said.append(message)
+
+    async def receive() -> dict:
+        await asyncio.sleep(10)  # nobody hangs up
+        return {"type": "http.disconnect"}
+
+    scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": headers or []}
+    asyncio.run(create_streamlit_static_handler(str(ROOT), None)(scope, receive, send))  # type: ignore[arg-type]
+    start, *rest = said
+    found = {name.decode(): value.decode() for name, value in start["headers"]}
+    return start["status"], found, b"".join(part.get("body", b"") for part in rest)
+
+
+@pytest.mark.parametrize("path", ["/train", "/nowhere", "/"])
+def test_the_page_holds_it_before_all_scripts_and_is_asked_for_each_time(path: str) -> None:
+    assert frame.deep_link is deep_link and FileResponse.__call__ is deep_link._call
+    status, headers, body = answer(path)
+    html, own = body.decode(), (ROOT / "index.html").read_text(encoding="utf-8")
+    assert status == 200 and headers["content-type"] == "text/html; charset=utf-8"
+    assert headers["cache-control"] == "no-cache" and int(headers["content-length"]) == len(body)
+    assert html.index(deep_link.SAID) < html.index("<script type=") and html.count("BACKEND_BASE_URL") == 1
+    assert html.replace(f"\n{deep_link.SAID}", "") == own, "nothing else was changed"
+
+
+def test_every_other_file_is_as_streamlit_has_it() -> None:
+    script = next((ROOT / "static" / "js").glob("index.*.js"))
+    status, headers, body = answer(f"/static/js/{script.name}")
+    assert status == 200 and body == script.read_bytes() and "immutable" in headers["cache-control"]
+    assert answer("/static/js/none.js")[0] == 200, "as before: whatever is not there is a page"
+    assert answer("/static/media", [(b"range", b"bytes=0-1")])[0] == 200
+    with pytest.raises(HTTPException, match="404"):
+        answer("/train/_stcore/health")
