@@ -2,7 +2,7 @@
 
 Streamlit 1.67's scripts look for it below that address first, at `/train/_stcore/health`, are refused, and wait 0.1 s
 before they look where its own files came from. The page that the server hands out says so to them now: each page of
-this app stands directly below its root, wherever a proxy has put that.
+this app stands directly below its root, wherever a proxy has put that. The home page needs it not, and stays as it is.
 """
 
 import functools
@@ -20,13 +20,14 @@ _by_starlette = FileResponse.__call__
 
 
 def say_where_the_server_is() -> None:
-    """From now on, for every page that this process hands out."""
+    """From now on, for every page but the home page that this process hands out."""
     FileResponse.__call__ = _call  # type: ignore[method-assign]
 
 
 @functools.wraps(_by_starlette)
 async def _call(response: FileResponse, scope: Scope, receive: Receive, send: Send) -> None:
-    if Path(response.path) == _INDEX:
+    stands_for_no_file = response.stat_result is None  # the home page was looked up as one
+    if stands_for_no_file and Path(response.path) == _INDEX:
         cached = response.headers.get("cache-control", "no-cache")
         await HTMLResponse(_index(), headers={"cache-control": cached})(scope, receive, send)
     else:
