@@ -20,7 +20,7 @@ from sota_core.inference.predictions import load_stored
 from sota_core.inference.sweep import TRAINED
 from sota_core.inference.view_predictions import look, stretch
 from sota_core.inference.views import STRENGTHS
-from tests.e2e.knobs import drag_is_told_once, slider, unfold, wait_for, walk
+from tests.e2e.knobs import drag_is_told_once, silence, slider, unfold, wait_for, walk
 
 pytestmark = pytest.mark.slow
 
@@ -95,6 +95,7 @@ def test_what_follows_further_down_is_drawn_when_it_is_seen_and_a_picture_clicke
     rescued = maths(at, n=8)["set_rescued"]
     assert rescued != maths(at)["set_rescued"]
     expect(figure.get_by_text(f"Rescued · {rescued} pictures")).to_be_visible()
+    silence(figure)  # the heading comes a moment before its pictures
 
     tile = figure.get_by_title("Look at this picture above").filter(has_not_text=f"picture {RESCUED}:").first
     number = tile.inner_text().partition("picture ")[2].partition(":")[0]

@@ -8,6 +8,8 @@
  */
 
 // The mark stands at the section's head: a section this long above the screen, or this near below it, counts as seen.
+// Told of what scrolls: of the window alone the browser would let it cut off all that lies outside, near or not.
+const SCROLLS = "[data-testid=stMain]";
 const NEAR = "1200px 0px 300px 0px";
 
 const PATIENCE_MS = 1500; // of two sections that ask at once Streamlit may hear one
@@ -20,7 +22,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
   const stage = globalThis.sotaStage(data.stage);
   let isNear = false;
   let again = 0;
-  let tries = 0;
+  const tries = new WeakMap(); // for each answer of the stage's
   const look = () => {
     if (!isNear || !stage.data || isUpToDate(data, stage.data)) return;
     clearTimeout(again);
@@ -28,15 +30,17 @@ export default function ({ data, setTriggerValue, parentElement }) {
       again = setTimeout(look, QUIET_MS);
       return;
     }
-    if (tries++ < MOST_TRIES) again = setTimeout(look, PATIENCE_MS);
+    const n = (tries.get(stage.data) ?? 0) + 1;
+    tries.set(stage.data, n);
+    if (n <= MOST_TRIES) again = setTimeout(look, PATIENCE_MS);
     setTriggerValue("behind", stage.data.at);
   };
   const observer = new IntersectionObserver(
-    ([entry]) => {
-      isNear = entry.isIntersecting;
+    (entries) => {
+      isNear = entries.at(-1).isIntersecting; // a busy browser tells of several changes at once, the latest last
       look();
     },
-    { rootMargin: NEAR },
+    { root: document.querySelector(SCROLLS), rootMargin: NEAR },
   );
   observer.observe(parentElement.querySelector("i"));
   stage.followers.add(look);

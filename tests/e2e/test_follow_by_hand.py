@@ -1,0 +1,86 @@
+"""When a section that follows a stage has itself drawn anew, without a server: its script, and what it is told."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from pages.shared.components import files, follow
+
+pytestmark = pytest.mark.slow
+HTML = files.script(follow.__file__).with_suffix(".html")
+# As Streamlit has it: not the window scrolls. The section begins 2000 px down.
+PAGE = f"""<div data-testid="stApp"><div data-testid="stMain" style="height: 500px; overflow: auto">
+<div style="height: 2000px"></div><div id="section" style="height: 4000px">{files.read(HTML)}</div></div></div>"""
+# Timers are turned by hand, and so is what the browser has seen of the section.
+BEGIN = """() => {
+  window.timers = new Map();
+  window.setTimeout = (call) => { const id = Math.random(); timers.set(id, call); return id; };
+  window.clearTimeout = (id) => timers.delete(id);
+  window.later = () => { const due = [...timers.values()]; timers.clear(); due.forEach((call) => call()); };
+  window.browsers = IntersectionObserver;
+  window.IntersectionObserver = class {
+    constructor(call) { window.seen = (...told) => call(told.map((isIntersecting) => ({ isIntersecting }))); }
+    observe() {}
+    disconnect() {}
+  };
+  window.sotaPressedAt = -Infinity;
+  window.asked = [];
+  window.moved = (eps) => {
+    sotaStage("a").data = { at: { eps } };
+    for (const look of sotaStage("a").followers) look();
+  };
+  window.drawn = (eps) => component({
+    data: { stage: "a", at: { eps } },
+    setTriggerValue: (_, at) => asked.push(at.eps),
+    parentElement: document.querySelector("#section"),
+  });
+}"""
+
+# What an observer sees it tells after the frame's layout.
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@pytest.fixture
+def follower(page: Page) -> Callable[[str], list[int]]:
+    """Runs this in the browser; which states the section has asked to be drawn for since the beginning."""
+    page.goto("about:blank")
+    page.set_content(PAGE)
+    script = files.read(files.STAGES) + files.read(files.script(follow.__file__))
+    page.add_script_tag(content=script.replace("export default function", "window.component = function"))
+    page.evaluate(BEGIN)
+    return lambda doing: page.evaluate(f"() => {{ {doing}; return asked; }}")
+
+
+def test_of_what_the_browser_tells_at_once_the_latest_counts(follower: Callable[[str], list[int]]) -> None:
+    """A busy one told that the section had been far away and is near now; taken for far away it stayed as it was."""
+    assert follower("drawn(1); moved(2)") == [], "nobody sees it"
+    assert follower("seen(false, true)") == [2]
+    assert follower("drawn(2); seen(true, false); moved(3)") == [2], "nobody sees it any more"
+
+
+def test_it_asks_again_while_it_is_behind_and_anew_for_each_answer(follower: Callable[[str], list[int]]) -> None:
+    assert follower("drawn(1); seen(true); moved(2); for (let i = 0; i < 9; i++) later()") == [2] * 6
+    assert follower("moved(3); later()") == [2] * 6 + [3] * 2
+    assert follower("drawn(3); later(); moved(3)") == [2] * 6 + [3] * 2, "it is as the stage says"
+
+
+def test_it_waits_for_a_run_that_is_under_way(follower: Callable[[str], list[int]]) -> None:
+    app = 'document.querySelector("[data-testid=stApp]").dataset.testScriptState'
+    assert follower(f'drawn(1); seen(true); {app} = "running"; moved(2); later()') == []
+    assert follower(f'{app} = "notRunning"; later()') == [2]
+
+
+@pytest.mark.parametrize(
+    ("scrolled", "is_near"),
+    [(1150, False), (1250, True), (1500, True), (2300, True), (3150, True), (3250, False)],
+    ids=lambda of: str(of),
+)
+def test_a_section_whose_head_has_left_the_screen_is_near_still(
+    scrolled: int, is_near: bool, follower: Callable[[str], list[int]], page: Page
+) -> None:
+    """Up to 1200 px above it and 300 below, by the browser's own observer: one reads its code, and it must be right."""
+    follower(f'IntersectionObserver = browsers; document.querySelector("[data-testid=stMain]").scrollTop = {scrolled}')
+    follower("drawn(1)")
+    page.evaluate(FRAMES)
+    assert follower("moved(2)") == ([2] if is_near else [])
