@@ -12,6 +12,7 @@ from tests.e2e.knobs import silence, unfold
 
 pytestmark = pytest.mark.slow
 REST_MS = 400  # by then a hand that rests has told
+HTML = re.compile(r"/Html\.[^/]*\.js$")  # the part of Streamlit's that st.html waits for, and so our script in it
 AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -47,19 +48,40 @@ def test_a_back_button_quicker_than_our_script_goes_one_step(
     page.locator(".st-key-mixup-again button").click()
     page.wait_for_url("**mixup.seed=*")
     held: list[Route] = []
-    html = re.compile(r"/Html\.[^/]*\.js$")  # the part of Streamlit's that st.html waits for, and so our script in it
-    page.route(html, lambda route: held.append(route))
+    page.route(HTML, lambda route: held.append(route))
     page.reload()
     expect(number(page, "mixup.seed")).not_to_have_value("95")
     page.go_back()
     for route in held:
         route.continue_()
-    page.unroute(html)
+    page.unroute(HTML)
     expect(number(page, "mixup.seed")).to_have_value("95")
     page.wait_for_function("window.hasOneStepBack")
     page.wait_for_timeout(500)
     assert held
     assert page.url == f"{server.url}/mixup" and complaints == []
+
+
+@pytest.mark.parametrize("is_pressed", [True, False])
+def test_a_press_quicker_than_our_script_is_a_step_and_what_comes_by_itself_is_none(
+    server, page: Page, go: Callable[[str], Page], is_pressed: bool
+) -> None:
+    """The page that a press came from was lost then: back led out of the app."""
+    held: list[Route] = []
+    page.goto(f"{server.url}/_stcore/health")
+    page.route(HTML, lambda route: held.append(route))
+    go(f"{server.url}/mixup")
+    if is_pressed:
+        page.locator("h1").click()
+    assert held and page.evaluate("window.hasOneStepBack") is None
+    for route in held:
+        route.continue_()
+    page.unroute(HTML)
+    page.wait_for_function("window.hasOneStepBack")
+    before = page.evaluate("history.length")
+    page.evaluate("history.pushState({}, '', '/tta')")  # as Streamlit does when the other page begins
+    assert page.evaluate("history.length") - before == is_pressed
+    assert page.url == f"{server.url}/tta"
 
 
 def test_the_back_button_undoes_a_number_and_leaves_what_streamlit_binds(

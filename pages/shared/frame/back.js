@@ -23,7 +23,8 @@ function mend({ lang, stepless }) {
   if (window.hasOneStepBack) return;
   window.hasOneStepBack = true;
   const push = window.history.pushState.bind(window.history);
-  let isTouched = false; // since the last step
+  // Since the last step. A hand may have been quicker than this script, on a busy machine by a second.
+  let isTouched = HANDS.some((hand) => performance.eventCounts?.get(hand) > 0);
   for (const hand of HANDS) window.addEventListener(hand, () => (isTouched = true), { capture: true });
   window.addEventListener("popstate", () => (isTouched = false), { capture: true }); // there by a key
   takeBackWhatCameBefore();
