@@ -62,15 +62,26 @@ def test_a_back_button_quicker_than_our_script_goes_one_step(
     assert page.url == f"{server.url}/mixup" and complaints == []
 
 
+# Where the tab stands in its history; `history.length` counts what lies ahead too, and ends at 50.
+INDEX = "navigation.currentEntry.index"
+
+
 @pytest.mark.parametrize("is_pressed", [True, False])
+@pytest.mark.parametrize(
+    ("address", "becomes"),
+    [("mixup", "mixup"), ("label_smoothing?label_smoothing.n=5&label_smoothing.eps=0.1", "label_smoothing?*n=5")],
+    ids=["as it stands", "with a default, which goes"],
+)
 def test_a_press_quicker_than_our_script_is_a_step_and_what_comes_by_itself_is_none(
-    server, page: Page, go: Callable[[str], Page], is_pressed: bool
+    server, page: Page, go: Callable[[str], Page], address: str, becomes: str, is_pressed: bool
 ) -> None:
-    """The page that a press came from was lost then: back led out of the app."""
+    """The page that a press came from was lost then, and Back led past it."""
     held: list[Route] = []
     page.goto(f"{server.url}/_stcore/health")
     page.route(HTML, lambda route: held.append(route))
-    go(f"{server.url}/mixup")
+    first = page.evaluate(INDEX)
+    go(f"{server.url}/{address}")
+    page.wait_for_url(f"**/{becomes}")
     if is_pressed:
         page.locator("h1").click()
     assert held and page.evaluate("window.hasOneStepBack") is None
@@ -78,10 +89,29 @@ def test_a_press_quicker_than_our_script_is_a_step_and_what_comes_by_itself_is_n
         route.continue_()
     page.unroute(HTML)
     page.wait_for_function("window.hasOneStepBack")
-    before = page.evaluate("history.length")
+    page.wait_for_function(f"{INDEX} === {first + 1} && !location.search.includes('eps')")
     page.evaluate("history.pushState({}, '', '/tta')")  # as Streamlit does when the other page begins
-    assert page.evaluate("history.length") - before == is_pressed
+    assert page.evaluate(INDEX) - first - 1 == is_pressed
     assert page.url == f"{server.url}/tta"
+
+
+def test_a_step_that_streamlit_made_before_our_script_was_there_is_not_made_twice(
+    server, page: Page, go: Callable[[str], Page]
+) -> None:
+    held: list[Route] = []
+    page.route(HTML, lambda route: held.append(route))
+    go(f"{server.url}/mixup")
+    page.locator("[data-testid=stSidebarNav] a[href$='/data']").click()
+    page.wait_for_url("**/data")
+    for route in held:
+        route.continue_()
+    page.unroute(HTML)
+    page.wait_for_function("window.hasOneStepBack")
+    before = page.evaluate(INDEX)
+    page.evaluate("history.pushState({}, '', '/data?a=1')")  # as Streamlit does by itself
+    assert held and page.evaluate(INDEX) == before
+    page.go_back()
+    page.wait_for_url("**/mixup")
 
 
 def test_the_back_button_undoes_a_number_and_leaves_what_streamlit_binds(

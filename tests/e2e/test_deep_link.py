@@ -27,6 +27,7 @@ http {{
     listen 127.0.0.1:{port};
     location /lab/ {{
       proxy_pass http://127.0.0.1:{behind}/; proxy_http_version 1.1; proxy_set_header Host $http_host;
+      proxy_buffering off;
       proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";
     }}
   }}
@@ -42,6 +43,7 @@ def proxied(behind: int, folder: Path) -> Iterator[str]:
     (folder / "conf").write_text(PROXY.format(folder=folder, port=(port := free_port()), behind=behind))
     process = subprocess.Popen([str(proxy.found()), "-c", str(folder / "conf"), "-p", str(folder)])
     try:
+        assert wait_for(f"http://localhost:{port}/lab")
         yield f"http://localhost:{port}/lab"
     finally:
         process.terminate()

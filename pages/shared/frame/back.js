@@ -23,11 +23,10 @@ function mend({ lang, stepless }) {
   if (window.hasOneStepBack) return;
   window.hasOneStepBack = true;
   const push = window.history.pushState.bind(window.history);
-  // Since the last step. A hand may have been quicker than this script, on a busy machine by a second.
-  let isTouched = HANDS.some((hand) => performance.eventCounts?.get(hand) > 0);
+  const isTakenBack = takeBackWhatCameBefore();
+  let isTouched = isPressed() && (isTakenBack || !hasMoved()); // since the last step
   for (const hand of HANDS) window.addEventListener(hand, () => (isTouched = true), { capture: true });
   window.addEventListener("popstate", () => (isTouched = false), { capture: true }); // there by a key
-  takeBackWhatCameBefore();
 
   window.history.pushState = (state, unused, url) => {
     const from = new URL(window.location.href);
@@ -41,24 +40,38 @@ function mend({ lang, stepless }) {
   };
 }
 
-/** Where the address lost its defaults before this script was there: the emptied one takes the place of the first. */
+/** Has a hand been quicker than this script? On a busy machine it may come a second late. */
+function isPressed() {
+  return HANDS.some((hand) => performance.eventCounts?.get(hand) > 0); // Safari counts since version 26.2
+}
+
+/** Does the tab stand elsewhere in its history than where this document began? */
+function hasMoved() {
+  const { activation, currentEntry } = window.navigation ?? {}; // browsers of before 2026 may have neither
+  return Boolean(activation?.entry) && currentEntry.index !== activation.entry.index;
+}
+
+/** Where the address lost its defaults before this script was there: the emptied one takes the place of the first.
+ *
+ * Call it before anything else listens for popstate: the one that this brings about is nobody's.
+ */
 function takeBackWhatCameBefore() {
   const now = window.history.state;
   const { href } = window.location;
   const [load] = performance.getEntriesByType("navigation");
-  if (isBackAlready() || !hasLost(new URL(load.name), new URL(href))) return;
+  if (isBackAlready() || !hasLost(new URL(load.name), new URL(href))) return false;
   const replace = (/** @type {PopStateEvent} */ event) => {
     event.stopImmediatePropagation(); // Streamlit listens longer and has heard it: it asks for the page once more
     window.history.replaceState(now, "", href);
   };
   window.addEventListener("popstate", replace, { capture: true, once: true });
   window.history.back();
+  return true;
 }
 
 /** A hand was quicker than this script: a page loaded anew, and left by the back button before it was there. */
 function isBackAlready() {
-  const { activation, currentEntry } = window.navigation ?? {}; // browsers of before 2026 may have neither
-  return Boolean(activation?.entry) && currentEntry.index < activation.entry.index;
+  return hasMoved() && window.navigation.currentEntry.index < window.navigation.activation.entry.index;
 }
 
 /** Is it the same page with some parameters less, and nothing else?
