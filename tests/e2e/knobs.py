@@ -112,6 +112,11 @@ def slider(page: Page, key: str) -> Locator:
     return page.locator(f".{css_class(key)} input[type=range]").first
 
 
+def number(page: Page, key: str) -> Locator:
+    """A number field's input, by its key."""
+    return page.locator(f".{css_class(key)} input")
+
+
 def unfold(page: Page, key: str) -> None:
     """Open the fold in which the element with this key stands, and bring it into view; nothing is pressed if it is."""
     element = page.locator(f".{css_class(key)}").first
