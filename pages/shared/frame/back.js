@@ -24,7 +24,7 @@ function mend({ lang, stepless }) {
   window.hasOneStepBack = true;
   const push = window.history.pushState.bind(window.history);
   const isTakenBack = takeBackWhatCameBefore();
-  let isTouched = isPressed() && (isTakenBack || !hasMoved()); // since the last step
+  let isTouched = isPressed() && (isTakenBack || steps() === 0); // since the last step
   for (const hand of HANDS) window.addEventListener(hand, () => (isTouched = true), { capture: true });
   window.addEventListener("popstate", () => (isTouched = false), { capture: true }); // there by a key
 
@@ -45,14 +45,14 @@ function isPressed() {
   return HANDS.some((hand) => performance.eventCounts?.get(hand) > 0); // Safari counts since version 26.2
 }
 
-/** Does the tab stand elsewhere in its history than where this document began? */
-function hasMoved() {
+/** Steps of the tab's history from where this document began to here; 0 too where the browser cannot say. */
+function steps() {
   const { activation, currentEntry } = window.navigation ?? {}; // browsers of before 2026 may have neither
-  return Boolean(activation?.entry) && currentEntry.index !== activation.entry.index;
+  return activation?.entry ? currentEntry.index - activation.entry.index : 0;
 }
 
-/** Where the address lost its defaults before this script was there: the emptied one takes the place of the first.
- *
+/**
+ * Where the address lost its defaults before this script was there: the emptied one takes the place of the first.
  * Call it before anything else listens for popstate: the one that this brings about is nobody's.
  */
 function takeBackWhatCameBefore() {
@@ -71,7 +71,7 @@ function takeBackWhatCameBefore() {
 
 /** A hand was quicker than this script: a page loaded anew, and left by the back button before it was there. */
 function isBackAlready() {
-  return hasMoved() && window.navigation.currentEntry.index < window.navigation.activation.entry.index;
+  return steps() < 0;
 }
 
 /** Is it the same page with some parameters less, and nothing else?
