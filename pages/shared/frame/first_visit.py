@@ -7,7 +7,7 @@ the figures.
 """
 
 import time
-from urllib.parse import urlsplit
+from pathlib import PurePosixPath
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -19,7 +19,7 @@ from pages.shared.people import set_cookies
 from pages.shared.people.owner import remember_owner
 from pages.shared.runs import queue
 from pages.shared.server import come_back
-from pages.shared.session import cached, site
+from pages.shared.session import address, cached, site
 
 LEAD_S = 0.12  # for the script of components, which the browser fetches meanwhile
 CHART_LEAD_S = 0.2  # for Vega's, seven times as long
@@ -40,7 +40,7 @@ def lead() -> None:
     has_browser = bool(st.context.headers.get("User-Agent")) and not come_back.comes_back()
     is_first = _FIRST not in st.session_state and has_browser
     st.session_state[_FIRST] = is_first
-    asked = site.BY_ADDRESS.get(_address())
+    asked = site.BY_ADDRESS.get(PurePosixPath(address.path()).name)
     has_chart = is_first and asked is not None and asked.has_chart
     with st.container(key="arrival"):  # the style gives it no room
         if has_chart:
@@ -92,7 +92,3 @@ def get_ready() -> None:
     """
     if st.session_state[_FIRST] and cached.settings().starts_early:
         queue.have_dispatcher()
-
-
-def _address() -> str:
-    return urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")[2]

@@ -99,10 +99,14 @@ def recipe_query(recipe: Recipe) -> dict[str, str]:
     return draft.address(recipe, address_of(recipe.source))
 
 
+def path() -> str:
+    """What follows the server's name in the browser's address, such as "/lab/mixup"; "" where there is no browser."""
+    return urlsplit(st.context.url or "").path
+
+
 def is_first_page() -> bool:
     """Is the visitor on the page that the visit began on?"""
-    path = urlsplit(st.context.url or "").path
-    return path == st.session_state.setdefault(_BEGAN, path)
+    return path() == st.session_state.setdefault(_BEGAN, path())
 
 
 def page_url(page: str) -> str:
