@@ -38,7 +38,9 @@ METRICS, WEIGHTS, MODEL_JSON, PREDICTIONS, EPOCHS, PREDICT_FASTAI, ONNX, PREDICT
     "model.onnx",
     "predict.py",
 )
-ONNX_TOLERANCE = 1e-3  # largest difference of a logit between torch and onnxruntime; 5e-6 is usual
+# Largest difference of a logit between torch and onnxruntime, in units of the largest logit or of 1; 5e-6 is usual.
+# Both sum in float32: of a net whose logits are 10,000 the last digits are worth as much as another's whole logits.
+ONNX_TOLERANCE = 1e-3
 _COLUMNS = (
     "phase",
     "stage",
@@ -117,7 +119,7 @@ def write_epochs(path: Path, kept: EpochAnswers, listing: Listing) -> Path:
 
 def write_model_json(path: Path, card: dict[str, Any]) -> Path:
     """What somebody needs to use the model: classes, mean, std, size, resize, recipe, versions."""
-    path.write_text(json.dumps(card, indent=1, ensure_ascii=False), encoding="utf-8")
+    path.write_text(json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False), encoding="utf-8")
     return path
 
 
@@ -148,9 +150,10 @@ def write_onnx(path: Path, model: nn.Module, size: int, properties: Mapping[str,
     properties  goes into the file as its metadata, so that the file alone says what it needs: onnx_properties
 
     Raises
-        RuntimeError  onnxruntime and torch disagree by more than ONNX_TOLERANCE.
+        RuntimeError  onnxruntime and torch disagree by more than ONNX_TOLERANCE; or the net's answers are no numbers.
     """
     model = model.eval().float().cpu()
+    _require_numbers(model, size)
     # odd and unequal sizes, so that the exporter cannot take one of them for a constant
     example = torch.randn(2, 3, size, size + 8, generator=torch.Generator().manual_seed(0))
     try:
@@ -162,6 +165,16 @@ def write_onnx(path: Path, model: nn.Module, size: int, properties: Mapping[str,
         _check_onnx(path, model, size)
     label(path, properties)
     return path
+
+
+def _require_numbers(model: nn.Module, size: int) -> None:
+    with torch.no_grad():
+        logits = model(_noise((1, 3, size, size)))
+    if not logits.isfinite().all():
+        raise RuntimeError(
+            "write_onnx: the net must answer with finite numbers, got infinity or none at all (NaN): its training "
+            "diverged; train with a lower learning rate"
+        )
 
 
 def _write_traced(path: Path, model: nn.Module, example: torch.Tensor) -> None:
@@ -203,11 +216,16 @@ def _check_onnx(path: Path, model: nn.Module, size: int) -> None:
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     for shape in ((3, 3, size, size), (1, 3, size + 9, size + 1)):
-        x = torch.randn(shape, generator=torch.Generator().manual_seed(1))
+        x = _noise(shape)
         with torch.no_grad():
             expected = model(x).numpy()
         got = np.asarray(session.run(["logits"], {"pictures": x.numpy()})[0])
         off = float(np.abs(got - expected).max()) if got.shape == expected.shape else float("inf")
-        if not off <= ONNX_TOLERANCE:
+        most = ONNX_TOLERANCE * max(1.0, float(np.abs(expected).max()))
+        if not off <= most:
             path.unlink()
-            raise RuntimeError(f"write_onnx: torch and onnxruntime differ by {off:.2g}, more than {ONNX_TOLERANCE:g}")
+            raise RuntimeError(f"write_onnx: torch and onnxruntime differ by {off:.2g}, more than {most:.2g}")
+
+
+def _noise(shape: tuple[int, ...]) -> torch.Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(1))

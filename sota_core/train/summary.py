@@ -10,7 +10,7 @@ from sota_core import __version__
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.sets.sources import SOURCES, source_title
 from sota_core.recipes import Recipe
-from sota_core.train.events import Epoch, TtaPass
+from sota_core.train.events import Epoch, TtaPass, finite
 from sota_core.train.outside.predict_script import view_of
 
 
@@ -18,7 +18,7 @@ class Summary(TypedDict, total=False):
     """The figures of a run, as they are kept with it; {} until there are any.
 
     accuracy        the final one on all `n_valid` pictures, None if the run was stopped before
-    valid_ce        plain cross-entropy on the same pictures
+    valid_ce        plain cross-entropy on the same pictures; None too where training diverged and it is no number
     tta_accuracy    after the last of `tta_views` views; None without views
     best_accuracy   the best epoch's, on `n_quick` pictures, with its number counted over all phases from 1
     last_accuracy   the last epoch's, on `n_quick` pictures
@@ -81,7 +81,7 @@ def summarize(epochs: Sequence[Epoch], tta: Sequence[TtaPass], *, fit_s: float, 
     return {
         "accuracy": plain["accuracy"] if plain else None,
         "n_valid": plain["n"] if plain else None,
-        "valid_ce": valid_ce,
+        "valid_ce": None if valid_ce is None else finite(valid_ce),
         "tta_accuracy": views[-1]["accuracy"] if views else None,
         "tta_views": len(views),
         "n_epochs": len(epochs),

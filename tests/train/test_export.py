@@ -87,3 +87,22 @@ def test_a_net_that_neither_way_writes_rightly_is_refused_and_leaves_no_file(
     with pytest.raises(RuntimeError, match=r"torch and onnxruntime differ by 1, more than 0\.001"):
         export.write_onnx(tmp_path / "model.onnx", net, 24, {})
     assert not (tmp_path / "model.onnx").exists()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_logits_of_tens_of_thousands_are_held_against_their_own_size(net: nn.Module, tmp_path: Path) -> None:
+    with torch.no_grad():
+        net[-1].weight.mul_(1e6)  # type: ignore[operator]
+    path = export.write_onnx(tmp_path / "model.onnx", net, 24, {})
+    with torch.no_grad():
+        largest = float(net(torch.randn(1, 3, 24, 24)).abs().max())
+    assert largest > 1e4 and farthest(path, net) < export.ONNX_TOLERANCE * largest
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_a_diverged_net_is_refused_before_anything_is_written(bad: float, net: nn.Module, tmp_path: Path) -> None:
+    with torch.no_grad():
+        net[0].weight.fill_(bad)  # type: ignore[operator]
+    with pytest.raises(RuntimeError, match=r"finite numbers.* training diverged"):
+        export.write_onnx(tmp_path / "model.onnx", net, 24, {})
+    assert not list(tmp_path.iterdir())

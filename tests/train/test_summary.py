@@ -10,7 +10,8 @@ from sota_core import __version__
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.sets.sources import SOURCES
 from sota_core.recipes import Recipe
-from sota_core.train.summary import model_card, onnx_properties
+from sota_core.train.export import write_model_json
+from sota_core.train.summary import model_card, onnx_properties, summarize
 
 Card = Callable[..., dict]
 
@@ -64,3 +65,11 @@ def test_what_is_written_into_an_onnx_file_are_texts_and_says_all_that_is_needed
     assert (found["license"], found["task"]) == ("imagenet", "image-classification")
     assert onnx_properties(card_of())["license"] == "unknown"
     assert onnx_properties(card_of(source="sample"))["license"] == "apache-2.0"
+
+
+@pytest.mark.parametrize("diverged", [float("nan"), float("inf")])
+def test_what_a_diverged_net_leaves_is_json(diverged: float, card_of: Card, tmp_path: Path):
+    summary = summarize([], [], fit_s=1.0, valid_ce=diverged)
+    assert summary["valid_ce"] is None
+    path = write_model_json(tmp_path / "model.json", card_of() | {"metrics": summary})
+    assert json.loads(path.read_text(), parse_constant=lambda name: pytest.fail(name))["metrics"]["valid_ce"] is None
