@@ -106,6 +106,15 @@ def written(number: str) -> str:
     return number if marks is None else number.translate(marks)
 
 
+def plain(number: float) -> str:
+    """A number without zeros at its end, with the marks of the present language; of a whole number every digit.
+
+    >>> plain(0.5), plain(3e-5), plain(2000000001)
+    ('0.5', '3e-05', '2000000001')
+    """
+    return written(str(number) if isinstance(number, int) else f"{number:g}")
+
+
 def catalogue(code: str) -> gettext.NullTranslations:
     """What is said in a language; read once a process, when somebody first asks for it."""
     found = _catalogues.get(code)

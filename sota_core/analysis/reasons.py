@@ -9,7 +9,7 @@ from sota_core import words
 from sota_core.analysis.comparison import Compared, printed_recipe
 from sota_core.data.sets.catalog import SOURCES
 from sota_core.functional.smoothing import loss_floor, smooth_targets
-from sota_core.language import ENGLISH, current, tr, written
+from sota_core.language import ENGLISH, current, plain, tr
 from sota_core.published import N_CLASSES, WIDE_OUTPUTS, Experiment, experiments, three_seeds, two_runs
 from sota_core.recipes import FIELDS, PUBLISHED_IDS, TECHNIQUES, Recipe
 from sota_core.recipes.pretrained import NETS, NONE
@@ -177,7 +177,7 @@ def _inside(label: str) -> str:
 
 
 def _value(value: float | str) -> str:
-    return value if isinstance(value, str) else written(f"{value:g}")
+    return value if isinstance(value, str) else plain(value)
 
 
 def _outputs(recipe: Recipe, of: Experiment) -> Reason | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sota_core.language import N_, tr, written
+from sota_core.language import N_, plain, tr
 from sota_core.recipes import FIELDS, PHASE_FIELDS, PRESETS, Field, Recipe, differences
 from sota_core.recipes.draft import NOT_KNOBS, Draft, field_of, shown
 
@@ -72,4 +72,4 @@ def _in_phases(recipe: Recipe, knob: str) -> str:
     values = [getattr(phase, knob) for phase in recipe.phases]
     each = values[:1] if len(set(values)) == 1 else values
     unit = f" {PHASE_FIELDS[knob].unit}".rstrip()
-    return ", ".join(written(f"{v:g}") if isinstance(v, int | float) else v for v in each) + unit
+    return ", ".join(plain(v) if isinstance(v, int | float) else v for v in each) + unit

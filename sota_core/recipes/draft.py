@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sota_core.errors import RecipeError
-from sota_core.language import tr, written
+from sota_core.language import plain, tr
 from sota_core.numbers import decimal, whole
 from sota_core.recipes import (
     FIELDS,
@@ -218,7 +218,7 @@ def shown(name: str, value: Value) -> str:
     if value == 0 and field.zero:
         return tr(field.zero)
     unit = field.unit
-    return written(f"{value:g}") + (f" {unit}" if unit else "") if isinstance(value, int | float) else value
+    return plain(value) + (f" {unit}" if unit else "") if isinstance(value, int | float) else value
 
 
 def as_text(value: Value) -> str:

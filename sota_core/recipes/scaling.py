@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 
 from sota_core.errors import RecipeError
-from sota_core.language import N_, tr, written
+from sota_core.language import N_, plain, tr
 from sota_core.recipes.recipe import Phase, Recipe
 
 _LAYERS = {
@@ -36,6 +36,7 @@ HEADROOM = 0.95
 STEPS_AT_LEAST = 4  # in an epoch, where the printed batch does not fit the set
 MIN_EPOCHS = 4  # fewer, and the one-cycle schedule has no room to come down
 QUICK_VALID = 1_000
+_LEAST_SHARE = 0.001  # what `subset` may be (fields.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,16 +258,19 @@ def _epochs_that_fit(
 
 def _subset_that_fits(recipe: Recipe, budget_s: float, throughput: Throughput, n_train: int, n_valid: int) -> Recipe:
     candidate = _with_epochs(recipe, _fewest(recipe))
-    one = estimate_s(candidate.replace(subset=1.0), throughput, n_train=n_train, n_valid=n_valid)
-    none = estimate_s(candidate.replace(subset=0.001), throughput, n_train=0, n_valid=n_valid)
-    share = (HEADROOM * budget_s - none) / max(one - none, 1e-9) * recipe.subset
-    if share * n_train < 2 * max(p.bs for p in candidate.phases):
+    whole = estimate_s(candidate.replace(subset=1.0), throughput, n_train=n_train, n_valid=n_valid)
+    fixed = estimate_s(candidate.replace(subset=1.0), throughput, n_train=0, n_valid=n_valid)
+    per_share = max(whole - fixed, 1e-9)
+    fewest = max(2 * max(p.bs for p in candidate.phases) / n_train, _LEAST_SHARE)
+    share = min(recipe.subset, (HEADROOM * budget_s - fixed) / per_share)
+    if share < min(recipe.subset, fewest):
         raise RecipeError(
             tr(
                 "budget: {seconds} s is too short for a run on this machine; about {least} s is the least",
-                seconds=written(f"{budget_s:g}"),
-                least=f"{none / HEADROOM + 10:.0f}",
+                seconds=plain(budget_s),
+                least=plain(math.ceil((fixed + min(recipe.subset, fewest) * per_share) / HEADROOM)),
             ),
             field="budget",
         )
-    return candidate.replace(subset=math.floor(min(1.0, share) * 1000) / 1000)
+    step = 10 ** max(3, len(str(n_train)) - 1)  # a share in thousandths; of a large set finer, to a few pictures
+    return candidate.replace(subset=max(math.floor(share * step) / step, _LEAST_SHARE))

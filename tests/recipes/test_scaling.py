@@ -1,5 +1,7 @@
 """What a recipe costs, and the same recipe within a budget."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -96,6 +98,37 @@ def test_more_budget_never_buys_less(budget_s: float, macs_per_s: float, n_train
 def test_an_impossible_budget_is_refused(budget_s: float):
     with pytest.raises(RecipeError, match="budget"):
         scaled(PRESETS["baseline"], budget_s, DEFAULT_THROUGHPUT, **NUMBERS)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(sorted(PRESETS)),
+    st.floats(1e9, 1e12),
+    st.one_of(st.integers(100, 20_000), st.integers(60_000, 2_000_000)),
+    st.sampled_from([1.0, 0.5]),
+)
+def test_the_least_budget_that_is_named_is_one_and_trains_two_batches(
+    name: str, macs_per_s: float, n_train: int, subset: float
+):
+    machine = Throughput(macs_per_s=macs_per_s, image_s=1e-3)
+    parts = {"n_train": n_train, "n_valid": n_train // 4}
+    recipe = PRESETS[name].replace(subset=subset)
+    with pytest.raises(RecipeError, match=r"about \d+ s is the least") as refused:
+        scaled(recipe, 0.01, machine, **parts)
+    least = float(re.search(r"about (\d+) s", str(refused.value))[1])  # type: ignore[index]
+    found = scaled(recipe, least, machine, **parts)
+    require_fit(found, **parts)
+    assert found.subset <= subset and estimate_s(found, machine, **parts) <= least
+    if least > 2:
+        with pytest.raises(RecipeError, match="too short"):
+            scaled(recipe, 0.98 * least - 1, machine, **parts)
+
+
+def test_a_share_that_was_asked_for_is_kept_where_the_budget_has_room_for_it():
+    half = PRESETS["baseline"].replace(subset=0.5)
+    budget_s = 1.2 * estimate_s(scaled(half, 60, Throughput(4e9, 1e-3), **NUMBERS), Throughput(4e9, 1e-3), **NUMBERS)
+    shares = [scaled(half.replace(subset=s), budget_s, Throughput(4e9, 1e-3), **NUMBERS).subset for s in (1.0, 0.5)]
+    assert shares[0] == shares[1] < 0.5
 
 
 SMALL = {"n_train": 12, "n_valid": 3, "has_official": False}

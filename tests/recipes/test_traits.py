@@ -6,6 +6,7 @@ import pytest
 
 from sota_core.language import use
 from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PRESETS, TECHNIQUES
+from sota_core.recipes.differing import differing
 from sota_core.recipes.draft import DEFAULT_FIT, Pictures, compose
 from sota_core.recipes.traits import named, traits
 from tests.recipes.test_draft import NEEDS, other
@@ -44,6 +45,12 @@ def test_and_so_are_two_that_differ_in_a_knob_of_a_phase(name: str, value: float
     assert recipe is not None
     turned = recipe.replace(phases=(dataclasses.replace(recipe.phases[0], **{name: value}),))
     assert traits(turned) != traits(recipe)
+
+
+def test_numbers_of_ten_digits_are_told_apart() -> None:
+    one, other = (PRESETS["baseline"].replace(split_seed=n) for n in (2_000_000_001, 2_000_000_002))
+    assert traits(one)[0] == "split seed 2000000001"
+    assert [(a, b) for _, a, b in differing(one, other)] == [("2000000002", "2000000001")]
 
 
 def test_a_noun_stays_large_where_the_language_has_it_so() -> None:

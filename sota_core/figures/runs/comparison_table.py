@@ -8,7 +8,7 @@ from sota_core.analysis.delta import OTHER_PICTURES, OTHER_TASK, OTHER_TRAINING,
 from sota_core.data.sets.sources import source_title
 from sota_core.figures import palette
 from sota_core.figures.runs.compared import marker_of
-from sota_core.language import ENGLISH, N_, current, tr, tr_n, written
+from sota_core.language import ENGLISH, N_, current, plain, tr, tr_n
 from sota_core.recipes import FIELDS, PHASE_FIELDS, Recipe
 from sota_core.recipes.draft import field_of, shown
 
@@ -159,7 +159,7 @@ def differences(groups: Sequence[Group], base_id: str) -> str:
 def _phases(name: str, values: tuple) -> str:
     each = values[:1] if len(set(values)) == 1 else values
     unit = f" {field_of('phases.0.' + name).unit}".rstrip()
-    return " → ".join(written(f"{v:g}") if isinstance(v, int | float) else v for v in each) + unit
+    return " → ".join(plain(v) if isinstance(v, int | float) else v for v in each) + unit
 
 
 def _mean(group: Group, name: str) -> str:

@@ -12,7 +12,7 @@ import altair as alt
 from sota_core import words
 from sota_core.figures.frames import Slots
 from sota_core.figures.plot import colour
-from sota_core.language import tr, written
+from sota_core.language import plain, tr
 
 Points = Sequence[Mapping[str, Any]]
 Steps = tuple[tuple[str, tuple[tuple[int, str], ...]], ...]  # at each moment: its words, and what each line says
@@ -33,7 +33,7 @@ def moments(
     edges = [0.0, *((a + b) / 2 for a, b in pairwise(at)), 1.06 * end]
     found = []
     for i, x in enumerate(at):
-        row = {"x": x, "x0": edges[i], "x1": edges[i + 1], "when": words.clock(x) if is_time else written(f"{x:g}")}
+        row = {"x": x, "x0": edges[i], "x1": edges[i + 1], "when": words.clock(x) if is_time else plain(x)}
         found.append(row | {said(number): _said(points, x, is_share) for number, points in lines.items()})
     return found
 
