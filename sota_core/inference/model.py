@@ -1,6 +1,7 @@
 """What a run exported (model.onnx beside model.json), loaded and asked: pictures in, probabilities out.
 
-The view of a picture is valid_view's, so a page's prediction equals the run's own of the same picture.
+The view of a picture is the one that the run was validated on, so a page's prediction equals the run's own of the same
+picture: valid_view's, or where fastai's own loader made the views, fastai_view's, to half a pixel the same.
 onnxruntime is imported by the first load, not by the page that may never predict.
 """
 
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sota_core.data.pictures.view import Presized, valid_view
+from sota_core.data.pictures.view import Presized, fastai_view, valid_view
 from sota_core.errors import DataError, InputError, ShapeError
 from sota_core.functional.normalize import normalize
 
@@ -30,6 +31,7 @@ class ExportedModel:
     classes    folder names, in the order of the outputs; `names` are the same for people
     mean, std  per channel, of pixels in [0, 1]; both None where the net was trained without normalization
     size, presize, resize  how a picture becomes the square the net was validated on
+    is_sampled  fastai's own loader made that square
     """
 
     classes: tuple[str, ...]
@@ -40,13 +42,16 @@ class ExportedModel:
     presize: int
     resize: str
     session: Any
+    is_sampled: bool = False
 
     @property
     def n_classes(self) -> int:
         return len(self.classes)
 
-    def view(self, picture: Presized) -> np.ndarray:
+    def view(self, picture: Presized, size: int | None = None) -> np.ndarray:
         """(3, size, size) uint8: what the net sees of a picture, before normalization.
+
+        size  another side than the net's own
 
         Raises
             InputError  the picture was presized to another side: it would have gone through two filters.
@@ -56,7 +61,7 @@ class ExportedModel:
                 f"view: needs a picture presized to {self.presize} px, as this net's were, got {picture.presize} px; "
                 f"open the file with load_presized(path, {self.presize})"
             )
-        return valid_view(picture, self.size, self.resize)
+        return (fastai_view if self.is_sampled else valid_view)(picture, size or self.size, self.resize)
 
 
 def load_model(folder: Path) -> ExportedModel:
@@ -90,6 +95,7 @@ def load_model(folder: Path) -> ExportedModel:
             presize=int(card["presize"]),
             resize=str(card["resize"]),
             session=session,
+            is_sampled=any(step["step"] == "sample" for step in card.get("view_steps", ())),
         )
     except Exception as error:  # onnxruntime's own errors share no base class below Exception
         raise DataError(f"load_model('{folder}'): not a net that a run has exported ({error})") from error

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sota_core.data.pictures.view import load_presized, valid_view
+from sota_core.data.pictures.view import load_presized
 from sota_core.errors import DataError, InputError
 from sota_core.inference.model import ExportedModel, logits
 from sota_core.inference.predictions import Stored
@@ -128,7 +128,7 @@ def ask(model: ExportedModel, stored: Stored, root: Path, sizes: Sequence[int] |
     for start in range(0, len(stored), _BATCH):
         pictures = [load_presized(root / name, model.presize) for name in stored.names[start : start + _BATCH]]
         for i, size in enumerate(sizes):
-            views = np.stack([valid_view(picture, size, model.resize) for picture in pictures])
+            views = np.stack([model.view(picture, size) for picture in pictures])
             answers[i, start : start + _BATCH] = logits(model, views).argmax(axis=1)
     return OtherSizes(model.size, sizes, answers, stored.labels.astype(np.uint8), today(), device())
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sota_core.data.pictures.view import Presized, presized, valid_view
+from sota_core.data.pictures.view import Presized, fastai_view, presized, valid_view
 from sota_core.errors import DataError, InputError, RangeError, ShapeError
 from sota_core.functional.normalize import normalize
 from sota_core.inference import load_model, predict, probabilities
@@ -83,6 +83,15 @@ def test_a_net_trained_without_normalization_gets_pixels_in_0_1(tmp_path, pictur
     model = load_model(write_model(tmp_path, mean=None, std=None))
     assert model.mean is None and model.std is None
     np.testing.assert_array_equal(predict(model, pictures), predict(model, pictures, (0, 0, 0), (1, 1, 1)))
+
+
+def test_a_net_validated_by_fastais_loader_is_shown_its_views_at_any_size(tmp_path, pictures):
+    steps = [{"step": "resize", "to": [48, 48]}, {"step": "sample", "to": [32, 32]}]
+    model = load_model(write_model(tmp_path, view_steps=steps))
+    for picture in pictures:
+        np.testing.assert_array_equal(model.view(picture), fastai_view(picture, 32))
+        np.testing.assert_array_equal(model.view(picture, 40), fastai_view(picture, 40))
+    assert (model.view(pictures[0]) != valid_view(pictures[0], 32)).any()
 
 
 def test_the_card_travels_with_the_model(tmp_path):

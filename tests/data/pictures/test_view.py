@@ -6,7 +6,16 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from sota_core.data.pictures.view import centre_box, load_presized, padded, presized, squared, valid_view
+from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
+from sota_core.data.pictures.view import (
+    centre_box,
+    fastai_view,
+    load_presized,
+    padded,
+    presized,
+    squared,
+    valid_view,
+)
 from sota_core.errors import InputError
 
 
@@ -34,6 +43,20 @@ def test_it_is_torchs_antialiased_view_to_one_grey_level(width, height, size):
     wanted = F.interpolate(x.float(), (size, size), mode="bilinear", antialias=True)[0].numpy()
     # Pillow rounds twice, once per direction: half a grey level each
     assert np.abs(valid_view(presized(image, 400), size).astype(float) - wanted).max() <= 1.01
+
+
+@pytest.mark.parametrize(("presize", "size"), [(96, 64), (128, 48), (64, 64), (40, 56), (200, 33)])
+def test_it_is_the_square_that_fastai_samples_to_half_a_grey_level(presize, size):
+    ensure_torchvision_ops()
+    from fastai.vision.augment import TensorImage  # the module that gives it affine_coord
+
+    rng = np.random.default_rng(5)
+    picture = presized(Image.fromarray(rng.integers(0, 256, (presize, presize, 3), dtype=np.uint8)), presize)
+    x = torch.tensor(np.asarray(picture)).permute(2, 0, 1)[None].float()
+    expected = TensorImage(x).affine_coord(sz=size)[0]  # pyright: ignore[reportAttributeAccessIssue]
+    view = fastai_view(picture, size)
+    assert view.shape == (3, size, size) and view.dtype == np.uint8
+    assert np.abs(view - np.asarray(expected)).max() < 0.51
 
 
 def test_presizing_never_enlarges():
