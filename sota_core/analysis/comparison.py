@@ -35,6 +35,7 @@ class Compared:
     seed          None where the text names none
     state         of a run its state, else "finished"
     batches       of a run and of a recording; no text prints any
+    data, code    of a run: fingerprints of its pictures and of the code that trained it, where known
     """
 
     id: str
@@ -53,6 +54,8 @@ class Compared:
     state: str = "finished"
     leaks: bool = False
     batches: Batches = field(default_factory=Batches)
+    data: str | None = None
+    code: str | None = None
 
     @property
     def is_live(self) -> bool:
@@ -95,6 +98,8 @@ def from_run(run: Run, series: Series, label: str) -> Compared:
         run.state.value,
         recipe.resplit and len(recipe.phases) > 1,
         series.batches,
+        run.data,
+        run.code,
     )
 
 

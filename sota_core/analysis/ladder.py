@@ -17,6 +17,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from sota_core import words
 from sota_core.analysis.comparison import Compared
@@ -71,11 +72,12 @@ class Climb:
 
 
 def climb(items: Sequence[Compared]) -> Climb:
-    """The ladder among these runs: those that share most of their recipe, sorted onto its rungs."""
+    """The ladder among these runs: those that share pictures, code and most of their recipe, sorted onto its rungs."""
     rungs = {item.id: rung_of(item.recipe) for item in items}
     feet = Counter(footing(item.recipe) for item in items if rungs[item.id])
     main = feet.most_common(1)[0][0] if feet else ""
-    mine = _alike([item for item in items if rungs[item.id] and footing(item.recipe) == main], rungs)
+    mine = _of_one_kind([item for item in items if rungs[item.id] and footing(item.recipe) == main])
+    mine = _alike(mine, rungs)
     done = [item for item in mine if item.state == "finished" and item.accuracy is not None]
     by_rung = {rung.trains: [i for i in done if rungs[i.id] == rung.trains] for rung in RUNGS}
     pooled = pooled_sd([_values(by_rung[r.trains], r.with_tta) for r in RUNGS if r.name != "tta"])
@@ -102,6 +104,16 @@ def climb(items: Sequence[Compared]) -> Climb:
         done[0].n or 0 if done else 0,
         len(items) - len(mine),
     )
+
+
+def _of_one_kind(items: Sequence[Compared]) -> list[Compared]:
+    """Those with the code, and of them those with the pictures, that most have; one that knows none is one of them."""
+    found = list(items)
+    for of in (attrgetter("code"), attrgetter("data")):
+        known = Counter(of(item) for item in found if of(item))
+        if known:
+            found = [item for item in found if of(item) in (None, known.most_common(1)[0][0])]
+    return found
 
 
 def _alike(items: Sequence[Compared], rungs: dict[str, str | None]) -> list[Compared]:

@@ -21,6 +21,7 @@ from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.ladders import Queued
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
+from sota_core.runs.store.reuse import pictures_now
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from sota_core.system import engine
@@ -45,7 +46,8 @@ def start(args: argparse.Namespace, settings: Settings) -> int:
     seeds = range(args.seed, args.seed + args.seeds)
     recipes = planned(base, pictures, seeds, throughput, equal=args.equal)
     with Store(settings) as store:
-        name = ladders.start(store, args.owner, recipes, pictures, throughput)
+        data = pictures_now(base.source, settings)
+        name = ladders.start(store, args.owner, recipes, pictures, throughput, data)
     dispatcher.ensure_running(settings)
     cost = sum(cost_s(recipe, pictures, throughput) + OVERHEAD_S for recipe in recipes)
     print(f"{words.plural(len(recipes), 'run')}, about {words.about(cost)} in all", file=sys.stderr)

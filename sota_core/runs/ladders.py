@@ -1,21 +1,23 @@
 """A ladder in the queue: all its runs are submitted at once, so that a closed browser changes nothing.
 
-A ladder's name is made from its recipes alone. Whoever asks for the same one gets the one that is there, and a whole
-class that presses the button trains it once. Its runs wait under a name of their own beside the visitor's own runs,
-with a quota of their own: one at a time, one ladder at a time. The queue's fair order (fewest starts lately go first)
-lets everybody else pass between them.
+A ladder's name is made from its recipes, its pictures and the code that trains. Whoever asks for the same one gets the
+one that is there, and a whole class that presses the button trains it once; after a change of pictures or code it is
+another, for what was trained before and after cannot be compared. Its runs wait under a name of their own beside the
+visitor's own runs, with a quota of their own: one at a time, one ladder at a time. The queue's fair order (fewest
+starts lately go first) lets everybody else pass between them.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sota_core.errors import QuotaError
+from sota_core.errors import InputError, QuotaError
 from sota_core.language import tr
 from sota_core.recipes import Recipe, Throughput
 from sota_core.recipes.draft import OVERHEAD_S, Pictures, cost_s
 from sota_core.recipes.ladder import MAX_SEEDS, TRAINED
 from sota_core.recipes.scaling import require_fit
+from sota_core.runs.identity import code_version
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
 from sota_core.runs.store.store import Store
@@ -40,6 +42,15 @@ class Queued:
         """Those that ended without finishing: what `again` submits once more."""
         return [run for run in self.runs if run.is_terminal and run.state is not State.FINISHED]
 
+    def why_not_again(self, data: str | None) -> str:
+        """Why a run started now would not be one of this ladder; "" where it would. `data` as name_of."""
+        if self.name == _name((run.identity for run in self.runs), data):
+            return ""
+        return tr(
+            "the pictures or the code that trains have changed since this ladder was begun, and its runs cannot be "
+            "compared with new ones; climb a new ladder"
+        )
+
     def is_of(self, owner: str) -> bool:
         """Did this owner start any of its runs?"""
         return any(run.owner == climber(owner) for run in self.runs)
@@ -50,9 +61,16 @@ def climber(owner: str) -> str:
     return "web-" + hashlib.sha256(f"ladder of {owner}".encode()).hexdigest()[:20]
 
 
-def name_of(recipes: Sequence[Recipe]) -> str:
-    """Equal for equal recipes, whoever asks."""
-    together = " ".join(sorted(recipe.identity() for recipe in recipes))
+def name_of(recipes: Sequence[Recipe], data: str | None) -> str:
+    """Equal for equal recipes on equal pictures with equal code, whoever asks.
+
+    data  fingerprint of the pictures as they lie here now (reuse.pictures_now); None where they do not
+    """
+    return _name((recipe.identity() for recipe in recipes), data)
+
+
+def _name(identities: Iterable[str], data: str | None) -> str:
+    together = " ".join([*sorted(set(identities)), data or "", code_version()])
     return hashlib.sha256(together.encode()).hexdigest()[:10]
 
 
@@ -76,16 +94,19 @@ def start(
     recipes: Sequence[Recipe],
     pictures: Pictures,
     throughput: Throughput,
+    data: str | None,
     origin: str | None = None,
 ) -> str:
     """Submit what is not there yet; returns the ladder's name. Safe to call again: nothing is submitted twice.
 
     Starts no dispatcher.
 
+    data  as name_of
+
     Raises
         QuotaError  another ladder of this owner is under way, or the queue has no room for so many.
     """
-    name = name_of(recipes)
+    name = name_of(recipes, data)
     there = next((ladder for ladder in ladders(store) if ladder.name == name), None)
     good = {run.identity for run in there.runs if run not in there.broken} if there else set()
     left = [recipe for recipe in recipes if recipe.identity() not in good]
@@ -94,13 +115,22 @@ def start(
 
 
 def again(
-    store: Store, owner: str, ladder: Queued, pictures: Pictures, throughput: Throughput, origin: str | None = None
+    store: Store,
+    owner: str,
+    ladder: Queued,
+    pictures: Pictures,
+    throughput: Throughput,
+    data: str | None,
+    origin: str | None = None,
 ) -> None:
     """Submit the broken ones once more, as they were.
 
     Raises
         QuotaError  as `start`.
+        InputError  pictures or code are others than when it was begun.
     """
+    if why := ladder.why_not_again(data):
+        raise InputError(why)
     _submit(store, owner, ladder.name, [run.recipe for run in ladder.broken], pictures, throughput, origin)
 
 

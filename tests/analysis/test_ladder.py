@@ -1,5 +1,6 @@
 """The ladder's bands and verdicts against numpy and against Student's own numbers."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -78,6 +79,15 @@ def test_runs_of_another_footing_and_no_rungs_are_left_out():
     other = [item("w", BASE.replace(width=1.0)), item("c", BASE.replace(cutmix_alpha=1.0))]
     of = climb([*climbed(), *other])
     assert of.left_out == 2 and len(of.steps[0].values) == 2
+
+
+@pytest.mark.parametrize("of", ["data", "code"])
+def test_runs_of_other_pictures_or_code_are_left_out_and_one_that_does_not_know_stays(of: str):
+    found = [dataclasses.replace(i, data="A", code="1") for i in climbed()]
+    found[0] = dataclasses.replace(found[0], **{of: "another's"})
+    found[1] = dataclasses.replace(found[1], data=None)
+    steps = climb(found)
+    assert steps.left_out == 1 and steps.steps[0].seeds == (2,) and steps.steps[1].values == PLAIN["normalize"]
 
 
 def test_a_ladder_of_other_epochs_is_another_ladder():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sota_core.cli.main import main
+from sota_core.errors import InputError
 from sota_core.recipes import DEFAULT_THROUGHPUT
 from sota_core.recipes.draft import Pictures, compose
 from sota_core.recipes.ladder import RUNGS, SECONDS, TRAINED, planned, rung_of
@@ -16,6 +17,7 @@ from sota_core.runs.dispatch.lock import take_file
 from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.executors.inline import InlineExecutor
 from sota_core.runs.states import LIVE
+from sota_core.runs.store.reuse import pictures_now
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
 from tests.runs.trainers import Outcome
@@ -95,7 +97,8 @@ def test_it_is_the_page_s_ladder(home: Settings, tiny_folder: Path, capsys: pyte
     pictures = Pictures(str(tiny_folder), 72, 24)
     draft = compose({"precision": "auto", "recipe": "baseline", "fit": "60"}, pictures, DEFAULT_THROUGHPUT)
     assert draft.recipe is not None
-    assert name == ladders.name_of(planned(draft.recipe, pictures, [4, 5], DEFAULT_THROUGHPUT, equal=SECONDS))
+    recipes = planned(draft.recipe, pictures, [4, 5], DEFAULT_THROUGHPUT, equal=SECONDS)
+    assert name == ladders.name_of(recipes, pictures_now(str(tiny_folder), home))
 
 
 def test_a_finished_ladder_gives_each_rung_its_verdict(started: str, home: Settings, capsys: pytest.CaptureFixture):
@@ -168,3 +171,27 @@ def test_a_command_line_that_is_none_ends_with_2(arguments: list[str], home: Set
     with pytest.raises(SystemExit) as caught:
         main(["ladder", *arguments])
     assert caught.value.code == 2
+
+
+@pytest.mark.parametrize("changed", ["pictures", "code"])
+def test_after_a_change_of_pictures_or_code_it_is_another_ladder(
+    changed: str, started: str, home: Settings, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+):  # fmt: skip
+    assert main(["ladder", "stop", started]) == 0
+    if changed == "pictures":
+        next(tiny_folder.rglob("*.jpg")).rename(tiny_folder / "train" / "gone.txt")
+    else:
+        monkeypatch.setattr(ladders, "code_version", lambda: "of another day")
+    with Store(home) as store:
+        (old,) = ladders.ladders(store)
+        data = pictures_now(str(tiny_folder), home)
+        assert "have changed since this ladder was begun" in old.why_not_again(data)
+        with pytest.raises(InputError, match="climb a new ladder"):
+            ladders.again(store, "web", old, Pictures(str(tiny_folder), 72, 24), DEFAULT_THROUGHPUT, data)
+    capsys.readouterr()
+    assert main(["ladder", "start", "--data", str(tiny_folder), *TINY]) == 0
+    name = capsys.readouterr().out.strip()
+    assert name != started
+    with Store(home) as store:
+        assert {ladder.name: len(ladder.runs) for ladder in ladders.ladders(store)} == {started: 10, name: 10}

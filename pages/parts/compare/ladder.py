@@ -42,9 +42,10 @@ def ladder_view() -> None:
     left, right = st.columns((1, 2), gap="large")
     with left:
         recipes, pictures = _controls()
-    shown = _shown(ladders.name_of(recipes) if recipes else "")
+    name = ladders.name_of(recipes, cached.pictures_now(pictures.source)) if recipes else ""
+    shown = _shown(name)
     with left:
-        _start(recipes, pictures, shown)
+        _start(recipes, pictures, is_there=shown is not None and shown.name == name)
     with right:
         if shown is None:
             _plan(recipes)
@@ -118,8 +119,7 @@ def _recipes(draft: Draft, pictures: Pictures, equal: str, seeds: range) -> list
         return []
 
 
-def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> None:
-    is_there = bool(recipes) and shown is not None and shown.name == ladders.name_of(recipes)
+def _start(recipes: list[Recipe], pictures: Pictures, *, is_there: bool) -> None:
     why = (
         tr("What is wrong stands above.")
         if not recipes
@@ -156,7 +156,8 @@ def _start(recipes: list[Recipe], pictures: Pictures, shown: Queued | None) -> N
         try:
             engine.require(cached.settings())
             runs, on = pressed
-            name = ladders.start(cached.store(), owner(), runs, on, cached.throughput(), origin=origin())
+            data = cached.pictures_now(on.source)
+            name = ladders.start(cached.store(), owner(), runs, on, cached.throughput(), data, origin=origin())
             dispatcher.ensure_running(cached.settings())
             _ladders.clear()
         except SotaError as refused:
@@ -243,7 +244,8 @@ def _progress(shown: Queued) -> None:
             look = {"icon": ":material/stop_circle:", "help": tr("Keeps what has finished.")}
             buttons.button(tr("Stop"), shown, key="ladder.stop", why=why, **look)
         elif shown.broken:
-            buttons.button(tr("Continue"), shown, key="ladder.again", icon=":material/play_arrow:")
+            why = words.sentence(shown.why_not_again(cached.pictures_now(shown.runs[0].recipe.source)))
+            buttons.button(tr("Continue"), shown, key="ladder.again", icon=":material/play_arrow:", why=why)
         if (pressed := buttons.taken("ladder.stop")) is not None:
             ladders.stop(cached.store(), owner(), pressed)
             _ladders.clear()
@@ -251,8 +253,9 @@ def _progress(shown: Queued) -> None:
         if (pressed := buttons.taken("ladder.again")) is not None:
             try:
                 engine.require(cached.settings())
-                pictures = datasets.pictures_of(pressed.runs[0].recipe.source)
-                ladders.again(cached.store(), owner(), pressed, pictures, cached.throughput(), origin=origin())
+                source = pressed.runs[0].recipe.source
+                on, data = datasets.pictures_of(source), cached.pictures_now(source)
+                ladders.again(cached.store(), owner(), pressed, on, cached.throughput(), data, origin=origin())
                 dispatcher.ensure_running(cached.settings())
                 _ladders.clear()
             except SotaError as refused:

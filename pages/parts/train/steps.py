@@ -13,7 +13,6 @@ from pages.shared.pictures import datasets
 from pages.shared.runs import guesses
 from pages.shared.runs.start import in_parts, say_refusal, start_button, start_if_pressed
 from pages.shared.session import buttons, cached, cards, site
-from pages.shared.session.caches import cache_data
 from pages.shared.session.controls import draw_again, kept
 from sota_core import words
 from sota_core.analysis.result import reached
@@ -26,8 +25,7 @@ from sota_core.recipes.draft import FITS, PRINTED, Draft, Pictures
 from sota_core.recipes.pretrained import missing
 from sota_core.recipes.recipe import MAX_PHASES
 from sota_core.runs.run import Run
-from sota_core.runs.store.reuse import earlier_run, pictures_now
-from sota_core.settings import Settings
+from sota_core.runs.store.reuse import earlier_run
 from sota_core.system import engine
 
 
@@ -137,16 +135,11 @@ def _in_short(draft: Draft, pictures: Pictures) -> str:
     return tr("About **{time}** in all", time=words.about(cached.expected(draft.recipe, pictures).total))
 
 
-@cache_data(ttl=30.0, max_entries=32, hash_funcs={Settings: repr})
-def _pictures_now(source: str, of: Settings) -> str | None:
-    return pictures_now(source, of)
-
-
 def offer_earlier(recipe: Recipe | None) -> None:
     """An earlier run of this recipe on these pictures, with its date and result; nothing where there is none."""
     if recipe is None:
         return
-    run = earlier_run(cached.store(), recipe, _pictures_now(recipe.source, cached.settings()))
+    run = earlier_run(cached.store(), recipe, cached.pictures_now(recipe.source))
     if run is not None:
         site.link("train", label=told(run), icon=":material/history:", query={"run": run.id})
 

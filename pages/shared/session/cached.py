@@ -23,6 +23,7 @@ from sota_core.recipes.draft import Pictures
 from sota_core.recipes.duration import Duration, Past, expect
 from sota_core.runs.past import past
 from sota_core.runs.run import Run
+from sota_core.runs.store import reuse
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from sota_core.train.throughput import load_throughput
@@ -95,6 +96,16 @@ def _past(of: Settings) -> list[Past]:
         return past(store())
     except StoreAwayError:
         return []
+
+
+def pictures_now(source: str) -> str | None:
+    """The fingerprint of a data set as it lies here now; None where it does not."""
+    return _pictures_now(source, settings())
+
+
+@st.cache_data(ttl=30.0, max_entries=32, show_spinner=False, hash_funcs={Settings: repr})
+def _pictures_now(source: str, of: Settings) -> str | None:
+    return reuse.pictures_now(source, of)
 
 
 @dataclass(frozen=True, slots=True)

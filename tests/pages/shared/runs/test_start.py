@@ -13,9 +13,9 @@ import pytest
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.train import steps
 from pages.shared.runs import start
 from pages.shared.runs.start import refusal_words, title_of
+from pages.shared.session import cached
 from sota_core import settings as environment
 from sota_core.errors import QuotaError
 from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Recipe
@@ -160,7 +160,7 @@ def test_an_identical_finished_run_is_offered_before_it_is_trained_again(
     assert earlier_run(store, run.recipe, pictures) is not None
     assert offered(visit(PAGE, source=str(folder), seed="7")) == []
     next(folder.rglob("*.jpg")).unlink()
-    steps._pictures_now.clear()
+    cached._pictures_now.clear()
     assert offered(visit(PAGE, source=str(folder))) == []
 
 
