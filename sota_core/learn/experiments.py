@@ -96,7 +96,7 @@ EXPERIMENTS = (
     Experiment(
         N_("Mixup, for long"),
         N_(
-            "Short trainings lose by mixup. Find where the curves cross: train with and without it, longer and "
+            "Short trainings gain nothing by mixup. Find how long one must be: train with and without it, longer and "
             "longer. The leaderboard's own script, `train_imagenette.py`, is told on the page *Mixup* with its "
             "options."
         ),

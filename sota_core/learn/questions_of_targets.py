@@ -94,7 +94,7 @@ def questions_of_targets() -> tuple[AnyQuestion, ...]:
         Choice(
             id="epochs",
             topic=N_("Mixup"),
-            ask=tr("Five epochs with mixup end up worse than five without. Why?"),
+            ask=tr("Five epochs with mixup gain nothing over five without. Why?"),
             options=(
                 Option(
                     tr("Mixup makes every epoch much slower, so less is learned in the time."),
