@@ -98,8 +98,8 @@ def noticed() -> None:
             ),
             technique.Notice(
                 tr(
-                    "Five epochs of mixup gain nothing: {mixed}, and {plain} without, in two runs of ours recorded on a "
-                    "CPU; chance alone puts two runs up to {chance} points apart. The net must find two things and "
+                    "Five epochs of mixup gain nothing: {mixed}, and {plain} without, in two runs of ours recorded on "
+                    "a CPU; chance alone puts two runs up to {chance} points apart. The net must find two things and "
                     "their shares, and that harder task takes longer. Imagenette's leaderboard trains 80 and 200 "
                     "epochs with it, 5 and 20 without.",
                     mixed=words.percent(mixed),

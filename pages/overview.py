@@ -13,7 +13,7 @@ from pages.shared.components import blend
 from pages.shared.components.stage import Stage
 from pages.shared.frame import first_visit
 from pages.shared.pictures import datasets
-from pages.shared.runs.start import say_refusal, start_button, start_if_pressed
+from pages.shared.runs.start import say_if_slow, say_refusal, start_button, start_if_pressed
 from pages.shared.session import address, cached, site
 from sota_core import paths, words
 from sota_core.analysis.chapter_steps import baseline, steps
@@ -84,6 +84,7 @@ def first_run() -> None:
                 n=words.count(pictures.n_train + pictures.n_valid),
             )
         st.caption(said)
+        say_if_slow(draft.recipe, pictures)
 
 
 def chapter() -> None:

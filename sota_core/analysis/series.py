@@ -90,7 +90,9 @@ class Series:
 
     @property
     def images_per_s(self) -> float | None:
-        return self.epochs[-1].images_per_s if self.epochs else None
+        """Training pictures a second over all epochs so far; None before the first."""
+        speeds = [epoch.images_per_s for epoch in self.epochs if epoch.images_per_s]
+        return len(speeds) / sum(1 / speed for speed in speeds) if speeds else None
 
     @property
     def phase_starts(self) -> tuple[int, ...]:

@@ -7,6 +7,8 @@ from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.system.processes import host_name
 
+_UNDISTURBED = 1.3  # times as long as its quickest epochs: a run that takes longer was disturbed
+
 
 def past(store: Store, host: str | None = None) -> list[Past]:
     """Newest first, of the machine of this name, by default this one; runs of older versions, which told less, are not
@@ -17,7 +19,11 @@ def past(store: Store, host: str | None = None) -> list[Past]:
 
 
 def taken(run: Run) -> Past | None:
-    """What one run took; None where it does not say."""
+    """What one run took, other work of the machine's aside; None where it does not say.
+
+    A run whose epochs took very different times was kept waiting by something else, for which the next run need not
+    wait: it counts as hardly longer than its quickest epochs. Where the machine is always busy all are as slow.
+    """
     summary = run.summary
     n_train, n_valid = summary.get("n_train"), summary.get("n_valid")
     reading, fit, answers = summary.get("prepare_s"), summary.get("seconds"), summary.get("answers_s")
@@ -30,4 +36,5 @@ def taken(run: Run) -> Past | None:
     except RecipeError:  # a row of an older version
         return None
     export = max(0.0, run.ended_at - run.started_at - reading - fit - answers)
+    fit = min(fit, _UNDISTURBED * (summary.get("quickest_s") or fit))
     return Past(recipe, n_train, n_valid, reading, fit, answers, export)

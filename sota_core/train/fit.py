@@ -32,7 +32,7 @@ from sota_core.train.prepare import Data, Stopped, make_dls, prepare
 from sota_core.train.step.first_batch import FirstBatch
 from sota_core.train.step.graph import StepGraph, cuda_recorder
 from sota_core.train.step.kernels import SearchKernels
-from sota_core.train.summary import Summary, model_card, onnx_properties, summarize
+from sota_core.train.summary import Summary, model_card, onnx_properties, quickest_s, summarize
 from sota_core.train.threads import thread_callbacks
 
 _VERSIONS = ("torch", "fastai", "torchvision", "numpy", "pillow")
@@ -146,7 +146,7 @@ def _train(
     summary = summarize(record.epochs, record.tta, fit_s=fit_s, valid_ce=ce)
     if device.type == "cuda":
         summary["peak_gpu_bytes"] = torch.cuda.max_memory_reserved(device)
-    summary["n_train"] = n_train
+    summary["n_train"], summary["quickest_s"] = n_train, quickest_s(record.epochs)
     summary["prepare_s"], summary["answers_s"] = start - began, time.monotonic() - start - fit_s
     stopped = should_stop()
     card = model_card(

@@ -23,6 +23,7 @@ class Summary(TypedDict, total=False):
     best_accuracy   the best epoch's, on `n_quick` pictures, with its number counted over all phases from 1
     last_accuracy   the last epoch's, on `n_quick` pictures
     seconds         of training, with the validation within it
+    quickest_s      the same if every epoch had taken as long as the quickest of its phase and stage
     peak_gpu_bytes  memory of a graphics card that training and judging held at most; absent without one
     n_train         pictures of each epoch
     prepare_s       before the first batch: pictures, loaders, net
@@ -41,6 +42,7 @@ class Summary(TypedDict, total=False):
     last_accuracy: float | None
     n_quick: int | None
     seconds: float
+    quickest_s: float
     images_per_s: float | None
     peak_gpu_bytes: float
     n_train: int
@@ -92,6 +94,14 @@ def summarize(epochs: Sequence[Epoch], tta: Sequence[TtaPass], *, fit_s: float, 
         "seconds": fit_s,
         "images_per_s": epochs[-1]["images_per_s"] if epochs else None,
     }
+
+
+def quickest_s(epochs: Sequence[Epoch]) -> float:
+    """Seconds of these epochs if each had taken as long as the quickest of its phase and stage."""
+    by_stage: dict[tuple[int, str], list[float]] = {}
+    for epoch in epochs:
+        by_stage.setdefault((epoch["phase"], epoch["stage"]), []).append(epoch["seconds"])
+    return sum(len(taken) * min(taken) for taken in by_stage.values())
 
 
 def model_card(

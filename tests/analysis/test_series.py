@@ -1,5 +1,7 @@
 """Folding events: in one go or in many, the same Series."""
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,14 @@ def test_a_folded_run_has_every_batch_epoch_and_view(series: Series) -> None:
     assert [row.epoch for row in series.epochs] == [0, 1, 2]
     assert [p.k for p in series.tta] == [0, 1, 2, 3, 4]
     assert (series.n_train, series.n_valid, series.device) == (640, 200, "CPU, 2 threads")
-    assert series.images_per_s == 320.0
+    assert series.images_per_s == pytest.approx(320.0)
+
+
+def test_the_speed_is_that_of_all_epochs_not_the_last_ones(series: Series) -> None:
+    """As many pictures each: a quick epoch does not make up for a slow one."""
+    slow, quick = (dataclasses.replace(series.epochs[0], images_per_s=n) for n in (10.0, 90.0))
+    assert dataclasses.replace(series, epochs=(slow, quick)).images_per_s == pytest.approx(18.0)
+    assert Series().images_per_s is None
 
 
 @pytest.mark.parametrize("cut", [0, 1, 2, 7, 13, 40])

@@ -1,5 +1,6 @@
 """The lab: composing, the address, and every state a run can be in."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -291,3 +292,5 @@ def test_an_estimate_names_its_parts_and_learns_from_a_run(visit: Visit, store: 
     cached._past.clear()
     after = everything(visit(PAGE)).replace("\\", "")
     assert "assumed" not in after and "by its last runs" in after and "hours" in after
+    longer = re.search(r"About (\d+) times as long as it was fitted for: the last runs here were that slow", after)
+    assert longer and int(longer[1]) > 10 and "fitted for" not in before

@@ -30,6 +30,13 @@ def test_the_parts_of_a_run_are_read_back(store, tiny_recipe):
     assert found.export == 0.0  # it ended sooner than its parts say: never less than nothing
 
 
+@pytest.mark.parametrize(("quickest_s", "fit"), [(51.2, 66.56), (600.0, 666.4), (0.0, 666.4)])
+def test_a_run_that_was_kept_waiting_counts_by_its_quickest_epochs(store, tiny_recipe, quickest_s, fit):
+    """Four epochs of 518, 111, 24 and 12.8 s beside other work; where all are as slow, nothing is taken off."""
+    found = taken(finished(store, tiny_recipe, SUMMARY | {"seconds": 666.4, "quickest_s": quickest_s}))
+    assert found is not None and found.fit == pytest.approx(fit)
+
+
 def test_other_machines_and_older_versions_are_left_out(store, tiny_recipe):
     finished(store, tiny_recipe, SUMMARY, host="elsewhere")
     finished(store, tiny_recipe, {k: v for k, v in SUMMARY.items() if k != "answers_s"})

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -10,8 +11,9 @@ from sota_core import __version__
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.sets.sources import SOURCES
 from sota_core.recipes import Recipe
+from sota_core.train.events import Epoch
 from sota_core.train.export import write_model_json
-from sota_core.train.summary import model_card, onnx_properties, summarize
+from sota_core.train.summary import model_card, onnx_properties, quickest_s, summarize
 
 Card = Callable[..., dict]
 
@@ -73,3 +75,10 @@ def test_what_a_diverged_net_leaves_is_json(diverged: float, card_of: Card, tmp_
     assert summary.get("valid_ce", 0) is None
     path = write_model_json(tmp_path / "model.json", card_of() | {"metrics": summary})
     assert json.loads(path.read_text(), parse_constant=lambda name: pytest.fail(name))["metrics"]["valid_ce"] is None
+
+
+def test_the_quickest_epoch_of_each_phase_and_stage_counts_for_all_of_it():
+    told = [(0, "main", 518.0), (0, "main", 13.0), (1, "frozen", 7.0), (1, "main", 20.0), (1, "main", 18.0)]
+    epochs = [cast(Epoch, {"phase": phase, "stage": stage, "seconds": taken}) for phase, stage, taken in told]
+    assert quickest_s(epochs) == 2 * 13 + 7 + 2 * 18
+    assert quickest_s([]) == 0

@@ -5,6 +5,7 @@ asks for one more full run when it sees the end, or its turn come near. The numb
 tick.
 """
 
+import time
 from collections.abc import Callable
 
 import streamlit as st
@@ -171,8 +172,22 @@ def _training(run: Run, series: Series) -> str:
         batch=run.step,
         n_batches=run.total,
     )
-    left = "" if run.eta_s is None else tr("{time} left", time=words.clock(run.eta_s))
-    return f"{said} &ensp;·&ensp; {left}" if left else said
+    if run.eta_s is None:
+        return said
+    said += " &ensp;·&ensp; " + tr("{time} left", time=words.clock(run.eta_s))
+    if (longer := times_expected(run, time.time())) is not None:
+        said += " &ensp;·&ensp; " + tr(
+            "about {n} times as long as expected: other work may keep this machine busy", n=words.number(longer, 0)
+        )
+    return said
+
+
+def times_expected(run: Run, now: float) -> float | None:
+    """How many times as long as expected when it was started a run takes, by its present pace; None below twice."""
+    if not run.estimate_s or run.started_at is None or run.eta_s is None:
+        return None
+    longer = (now - run.started_at + run.eta_s) / run.estimate_s
+    return longer if longer >= 2 else None
 
 
 def _published(run: Run) -> Experiment | None:

@@ -11,7 +11,7 @@ from pages.shared.components.data_uri import encoded
 from pages.shared.components.exact import exact
 from pages.shared.pictures import datasets
 from pages.shared.runs import guesses
-from pages.shared.runs.start import in_parts, say_refusal, start_button, start_if_pressed
+from pages.shared.runs.start import in_parts, say_if_slow, say_refusal, start_button, start_if_pressed
 from pages.shared.session import buttons, cached, cards, site
 from pages.shared.session.controls import draw_again, kept
 from sota_core import words
@@ -211,6 +211,7 @@ def run_step(draft: Draft, pictures: Pictures, refused: str) -> None:
         )
         in_all = tr("About **{time}** in all", time=words.about(cost.total))
         st.markdown(f"{in_all}  \n:gray[:small[{detail}]]")
+        say_if_slow(draft.recipe, pictures)
         cards.draw()
     source = pictures.source
     why = why_not(draft, source)

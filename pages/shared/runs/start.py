@@ -103,6 +103,19 @@ def say_refusal(text: str) -> None:
         st.warning(text, icon=":material/front_hand:")
 
 
+def say_if_slow(recipe: Recipe, pictures: Pictures) -> None:
+    """Where what a run will take is far from what it was fitted to: why; else nothing."""
+    longer = cached.times_fitted(recipe, pictures)
+    if longer is not None:
+        st.caption(
+            tr(
+                "About {n} times as long as it was fitted for: the last runs here were that slow, perhaps beside other "
+                "work. The estimate follows as soon as runs are quicker.",
+                n=words.number(longer, 0),
+            )
+        )
+
+
 def in_parts(cost: Duration, recipe: Recipe) -> str:
     """`reading 0:03, training 0:41, validation 0:04, TTA 0:03, export 0:06`"""
     parts = [(tr("reading"), cost.reading), (tr("training"), cost.training), (tr("validation"), cost.validation)]

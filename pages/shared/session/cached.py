@@ -18,7 +18,7 @@ from sota_core import settings as environment
 from sota_core.analysis.series import Series, fold
 from sota_core.errors import RunError, StoreAwayError
 from sota_core.language import tr
-from sota_core.recipes import Recipe, Throughput
+from sota_core.recipes import Recipe, Throughput, estimate_s
 from sota_core.recipes.draft import Pictures
 from sota_core.recipes.duration import Duration, Past, expect
 from sota_core.runs.past import past
@@ -80,6 +80,13 @@ def _throughput(of: Settings) -> Throughput:
 def expected(recipe: Recipe, pictures: Pictures) -> Duration:
     """What a run will take here, part by part, by what runs have taken; without a store by the throughput alone."""
     return expect(recipe, throughput(), _past(settings()), n_train=pictures.n_train, n_valid=pictures.n_valid)
+
+
+def times_fitted(recipe: Recipe, pictures: Pictures) -> float | None:
+    """How many times as long as by the speed that recipes are fitted to this machine with; None below twice."""
+    by_speed = estimate_s(recipe, throughput(), n_train=pictures.n_train, n_valid=pictures.n_valid)
+    longer = expected(recipe, pictures).fit / by_speed
+    return longer if longer >= 2 else None
 
 
 def device() -> str:

@@ -1,5 +1,7 @@
 """The line above a run's curves: it names the step that the list in the curve's place marks as under way."""
 
+import re
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -33,6 +35,20 @@ def test_line_and_list_name_the_same_step_until_the_first_batch(store, tiny, eve
     (now,) = [step for step in steps(run.state, series, tiny) if step.state == NOW]
     said, share = doing(run, series)
     assert said == f"**Preparing.** {words.markdown_safe(now.detail or now.title)}" and share == 0.0
+
+
+@pytest.mark.parametrize(
+    ("trained_s", "left_s", "n"), [(60.0, 300.0, "12"), (60.0, 0.0, "2"), (30.0, 20.0, None), (600.0, None, None)]
+)
+def test_a_run_far_slower_than_expected_says_so(
+    store, tiny, trained_s: float, left_s: float | None, n: str | None
+) -> None:
+    """Expected: 30 s."""
+    run = store.queue.submit(tiny, owner="me", estimate_s=30.0)
+    run = replace(run, state=State.RUNNING, started_at=time.time() - trained_s, eta_s=left_s, step=3, total=9)
+    said, _ = doing(run, fold(Series(), [STARTED, FIRST]))
+    found = re.search(r"about (\d+) times as long as expected", said)
+    assert (found and found[1]) == n
 
 
 def test_with_the_first_batch_it_trains(store, tiny) -> None:
