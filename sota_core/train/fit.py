@@ -29,7 +29,7 @@ from sota_core.train.events import Emit, Epoch, Event, TtaPass
 from sota_core.train.learner import build_learner, fit_phase, full_precision, normalization_stats, stages
 from sota_core.train.outside import README
 from sota_core.train.prepare import Data, Stopped, make_dls, prepare
-from sota_core.train.step.first_batch import FirstBatch
+from sota_core.train.step.first_batch import first_batch_of
 from sota_core.train.step.graph import StepGraph, cuda_recorder
 from sota_core.train.step.kernels import SearchKernels
 from sota_core.train.summary import Summary, model_card, onnx_properties, quickest_s, summarize
@@ -111,7 +111,8 @@ def _train(
     total_steps = sum(p.total_epochs * (n_train // p.bs) for p in recipe.phases)
     telemetry = Telemetry(record, total_steps)
     answers = KeepAnswers(sum(p.total_epochs for p in recipe.phases), len(data.listing))
-    cbs = [telemetry, answers, StopOnRequest(should_stop), FirstBatch(record), *thread_callbacks(data.device)]
+    cbs = [telemetry, answers, StopOnRequest(should_stop), *first_batch_of(recipe.source, record)]
+    cbs += thread_callbacks(data.device)
     graph = None
     if device.type == "cuda":
         cbs += [SearchKernels()] if settings.cudnn_benchmark else []

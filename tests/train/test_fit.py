@@ -14,6 +14,7 @@ from fastai.learner import Learner
 from sota_core.data.loading import files_loader
 from sota_core.data.loading.resident import Pictures
 from sota_core.data.pictures.view import load_presized, valid_view
+from sota_core.data.sets import own
 from sota_core.errors import BadPicturesError, DeviceError, InputError
 from sota_core.inference.views import corner_views
 from sota_core.recipes import FIELDS, TECHNIQUES, Phase, Recipe
@@ -23,6 +24,7 @@ from sota_core.train import export
 from sota_core.train.fit import Outcome, run_recipe
 from sota_core.train.optimizer import FusedAdam
 from sota_core.train.summary import onnx_properties
+from tests.data.sets.zips import classes, zip_of
 
 pytestmark = pytest.mark.slow
 
@@ -72,6 +74,14 @@ def test_a_run_tells_its_story_in_order(whole_run):
     assert [e["epoch"] for e in watch.of("epoch")] == list(range(6))
     assert outcome.summary["accuracy"] == watch.of("tta_pass")[0]["accuracy"]
     assert outcome.summary["tta_accuracy"] == watch.of("tta_pass")[-1]["accuracy"]
+
+
+def test_no_event_of_a_run_on_a_visitor_s_own_set_holds_a_picture(tiny_recipe, tmp_path):
+    settings = load({"SOTA_HOME": str(tmp_path)})
+    made = own.begin(zip_of(classes("owl", "wren", n=12)), "birds", "ada", settings)
+    own.fill(made.id, settings, lambda *_: None)
+    _, watch = train(tiny_recipe.replace(source=made.source, split="random20", tta_n=0), settings, tmp_path / "out")
+    assert watch.of("epoch") and "image/" not in json.dumps(watch.events)
 
 
 def test_a_finished_run_leaves_every_artifact(whole_run):

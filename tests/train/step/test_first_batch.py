@@ -9,7 +9,7 @@ import torch
 from fastai.data.transforms import Normalize
 from PIL import Image
 
-from sota_core.train.step.first_batch import GAP, MOST_PX, FirstBatch, as_pixels, sheet
+from sota_core.train.step.first_batch import GAP, MOST_PX, FirstBatch, as_pixels, first_batch_of, sheet
 
 pytestmark = pytest.mark.long  # a Learner, so fastai
 
@@ -41,6 +41,12 @@ def test_the_sheet_has_rows_of_four_and_stays_small(n, px, size):
     pictures = np.random.default_rng(0).integers(0, 255, (n, px, px, 3), dtype=np.uint8)
     address = sheet(pictures)
     assert opened(address).size == size and len(address) < 120_000  # noise: the worst there is
+
+
+def test_of_a_visitor_s_own_pictures_none_is_told():
+    (callback,) = first_batch_of("imagenette2-160", print)
+    assert isinstance(callback, FirstBatch)
+    assert first_batch_of("own:0123456789abcdef/birds", print) == []
 
 
 def test_it_is_told_once_and_only_of_training():
