@@ -20,6 +20,10 @@ def batch(seq, **payload):
     return {"kind": "batch", "seq": seq, "t": 1000.0 + seq, "step": seq, **payload}
 
 
+def first_batch(seq):
+    return {**events.first_batch(sheet="data:image/webp;base64,AAAA", n=8, bs=16, size=32), "seq": seq, "t": 1000.0}
+
+
 def epoch(seq, accuracy=0.5):
     return {
         "kind": "epoch", "seq": seq, "t": 1000.0 + seq, "phase": 0, "stage": "main", "epoch": seq - 1,

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.pictures import datasets
 from sota_core import words
 from sota_core.analysis import preparation
 from sota_core.analysis.series import Series
@@ -24,7 +25,8 @@ def until_the_first_epoch(run: Run, series: Series) -> None:
             detail = f" :gray[{words.markdown_safe(step.detail)}]" if step.detail else ""
             lines.append(_LOOK[step.state].format(step.title) + detail)
         st.markdown("  \n".join(lines))
-        if series.first_batch is not None:
+        # of a visitor's own pictures only earlier versions have told any
+        if series.first_batch is not None and datasets.is_mine(run.recipe.source):
             said = preparation.said(series, run.recipe)
             st.image(series.first_batch["sheet"], alt=said)
             st.caption(said)

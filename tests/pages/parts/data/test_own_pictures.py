@@ -24,6 +24,7 @@ from sota_core.runs.store.store import Store
 from sota_core.system.files import write_json
 from tests.data.sets.zips import classes, zip_of
 from tests.pages.conftest import texts, turn
+from tests.runs.builders import ME, first_batch
 
 Visit = Callable[..., AppTest]
 ZIP = zip_of(classes("owl", "wren", n=6) | {"owl/notes.txt": b"of the night"})
@@ -193,6 +194,22 @@ def test_a_stranger_does_not_see_which_pictures_its_run_mistook(
         predictions.ask(choice, 0, 0)
     as_visitor(ADA)
     assert predictions.thumb(choice, "owl/00001.png").shape == (16, 20, 3)
+
+
+def test_the_first_batch_that_an_earlier_version_has_logged_is_shown_to_the_owner_alone(
+    visit: Visit, birds: own.OwnSet, store: Store, as_visitor: Callable[[str], None]
+) -> None:
+    run = store.queue.submit(recipe_on(birds.source), owner=ADA)
+    assert store.queue.claim() and store.transitions.begin(run.id, 1, **ME)
+    store.log.append(run.id, 1, [first_batch(1)])
+    shown = {}
+    for name in (ADA, BOB):
+        as_visitor(name)
+        shown[name] = len(visit("train", run=run.id).image)
+    assert shown == {ADA: 1, BOB: 0}
+    own.remove(birds.id, ADA, environment.load())
+    as_visitor(ADA)
+    assert not visit("train", run=run.id).image
 
 
 def test_nothing_on_the_way_to_the_browser_says_where_it_lies(
