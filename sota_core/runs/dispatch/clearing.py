@@ -32,6 +32,8 @@ def clear(store: Store, settings: Settings) -> list[str]:
     store.history.forget()
     if gone := own.clear(settings):
         log.info("%d sets of visitors cleared away: %s", len(gone), " ".join(gone))
+    if n := store.log.remove_own_pictures():
+        log.info("%d sheets of visitors' own pictures taken out of the logs of runs", n)
     answers.clear(settings.home)
     shorten(log_folder(settings) / "dispatcher.log")
     return removed

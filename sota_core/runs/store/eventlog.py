@@ -1,6 +1,7 @@
 """What a run says while it lives: events appended by its worker, read by pages after a cursor; the heartbeat.
 
-Append only; batch events of old runs are thinned, nothing else is ever removed from a run that is kept.
+Append only; batch events of old runs are thinned, and pictures of visitors' own sets taken out: nothing else is ever
+removed from a run that is kept.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from sota_core.data.sets import own
 from sota_core.runs.run import Snapshot, cursor_of, split_cursor
 from sota_core.runs.states import ACTIVE
 from sota_core.runs.store import schema
@@ -137,6 +139,18 @@ class EventLog:
                 with about(run_id):
                     log.exception("run %s: its batch events could not be thinned out", run_id)
         return removed
+
+    def remove_own_pictures(self) -> int:
+        """Take out what earlier versions logged of visitors' own pictures, which all could see; how many events."""
+        like = _run.recipe.like(f'%"{own.PREFIX}%')  # few; what a recipe's JSON says where is asked of the recipe
+        with self.session.reading() as connection:
+            found = connection.execute(sa.select(_run.id, _run.recipe).where(like)).all()
+            theirs = [run_id for run_id, recipe in found if own.is_own(json.loads(recipe).get("source", ""))]
+            shown = (_event.kind == "first_batch") & _event.run.in_(theirs)
+            if not theirs or not connection.execute(sa.select(sa.func.count()).where(shown)).scalar_one():
+                return 0
+        with self.session.writing() as connection:
+            return connection.execute(schema.event.delete().where(shown)).rowcount
 
     def _events(
         self, connection: sa.Connection, run_id: str, after: int, kinds: Iterable[str] | None, limit: int | None

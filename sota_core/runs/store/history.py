@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from sota_core.data.sets import own
 from sota_core.errors import InputError
 from sota_core.recipes import Recipe
 from sota_core.runs.identity import code_version
@@ -192,11 +193,15 @@ class History:
     def export(self, run_id: str, to: Path) -> list[Path]:
         """Write run.json, events.jsonl and the artifacts into the folder `to`, made if absent. Returns what it wrote.
 
+        Of a run on a visitor's own pictures none of them goes along, whatever an earlier version has logged.
+
         Raises
             UnknownRunError  no run has this id.
             InputError       as copy_artifacts
         """
         run, events = self.get(run_id), self.log.events(run_id)
+        if own.is_own(run.recipe.source):
+            events = [event for event in events if event["kind"] != "first_batch"]
         artifacts = self.copy_artifacts(run_id, to)
         written = [to / "run.json", to / "events.jsonl"]
         written[0].write_text(json.dumps(run.to_json(), indent=2) + "\n")

@@ -6,7 +6,7 @@ from sota_core.errors import UnknownRunError
 from sota_core.runs.run import Artifact, cursor_of
 from sota_core.runs.store import schema
 from sota_core.runs.store.eventlog import Beat
-from tests.runs.builders import ME, batch, epoch, refuse_to_delete
+from tests.runs.builders import ME, batch, epoch, first_batch, refuse_to_delete
 
 
 class TestEvents:
@@ -60,6 +60,21 @@ class TestEvents:
         refuse_to_delete(store, schema.event, runs[1].id)
         assert store.log.thin(before=clock.now + 1) == 2 * 800
         assert len(store.log.events(runs[1].id, kinds=["batch"])) == 1000 and runs[1].id in caplog.text
+
+    def test_of_visitors_own_pictures_what_earlier_versions_logged_is_taken_out(self, store, on_own_set, running):
+        for run in (on_own_set, running):
+            store.log.append(run.id, 1, [first_batch(1), batch(2)])
+        assert store.log.remove_own_pictures() == 1 and store.log.remove_own_pictures() == 0
+        kinds = [[event["kind"] for event in store.log.events(run.id)] for run in (on_own_set, running)]
+        assert kinds == [["batch"], ["first_batch", "batch"]]
+
+
+@pytest.fixture
+def on_own_set(store, recipe):
+    """A running run on a visitor's own pictures."""
+    run = store.queue.submit(recipe.replace(source="own:0123456789abcdef/birds", split="random20"), owner="bea")
+    assert store.queue.claim().id == run.id and store.transitions.begin(run.id, 1, **ME)
+    return run
 
 
 class TestHistory:
@@ -122,3 +137,9 @@ class TestHistory:
         assert [p.name for p in written] == ["run.json", "events.jsonl", "metrics.csv"]
         assert (tmp_path / "out" / "metrics.csv").read_text() == "epoch\n"
         assert '"kind": "ended"' in (tmp_path / "out" / "events.jsonl").read_text()
+
+    def test_no_picture_of_a_visitor_s_own_set_goes_along(self, store, on_own_set, tmp_path):
+        store.log.append(on_own_set.id, 1, [first_batch(1), batch(2)])
+        store.history.export(on_own_set.id, tmp_path / "out")
+        told = (tmp_path / "out" / "events.jsonl").read_text()
+        assert "image/webp" not in told and '"kind": "batch"' in told
