@@ -134,11 +134,11 @@ class History:
         shutil.rmtree(self.artifacts_dir / run_id, ignore_errors=True)
         if self.shared is not None:
             self.shared.remove(run_id)
-        for file in (self.artifacts_dir.parent / "logs").glob(f"{run_id}-*.log"):
+        for file in (self.artifacts_dir.parent / "logs").glob(f"{run_id}-*"):  # of each attempt a log, and its card
             try:
                 file.unlink(missing_ok=True)
             except OSError as bad:
-                log.warning("run %s is deleted, but its log stays: %s", run_id, bad)
+                log.warning("run %s is deleted, but its %s stays: %s", run_id, file.name, bad)
         return True
 
     def forget(self) -> list[str]:

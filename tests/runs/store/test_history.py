@@ -118,6 +118,15 @@ class TestHistory:
         assert not store.history.delete(alive) and store.history.delete(young)
         assert {r.id for r in store.history.list_runs()} == {pinned, alive}
 
+    def test_its_logs_go_with_it_and_what_says_on_which_card_it_was(self, store, running):
+        logs = store.artifacts_dir.parent / "logs"
+        logs.mkdir(exist_ok=True)
+        for name in (f"{running.id}-1.log", f"{running.id}-1.card", f"{running.id}-2.log", "another-1.log"):
+            (logs / name).touch()
+        store.transitions.finish(running.id, 1, {})
+        assert store.history.delete(running.id)
+        assert [path.name for path in logs.iterdir()] == ["another-1.log"]
+
     def test_a_run_that_cannot_be_pruned_keeps_none_from_it(self, store, recipe, clock, caplog):
         runs = [store.queue.submit(recipe, owner=owner).id for owner in ("ann", "bob", "cy")]
         for run_id in runs:
