@@ -1,8 +1,9 @@
 """Every picture of a listing decoded and presized once, in one memory-mapped file of uint8. No torch.
 
 A cache is a folder `<key>/` under the cache directory: `pixels.u8` (ragged, row by row), `index.npz` (offset,
-height, width of each picture), `meta.json`. It appears by one rename, so a half-built one is never read. Which
-picture is shown how large is view.py's business, batches are loaders.py's.
+height, width of each picture), `meta.json`, which says of which folder. It appears by one rename, so a half-built one
+is never read. Which picture is shown how large is view.py's business, batches are loaders.py's, and how a cache goes
+cache_folders.py's.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from sota_core.data.loading.cache_room import free_bytes, make_room, reserve
-from sota_core.data.pictures import decoding
+from sota_core.data.pictures import cache_folders, decoding
 from sota_core.data.pictures.bad_pictures import BadPictures
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.pictures.view import load_presized
@@ -87,19 +88,15 @@ def build_cache(
     fingerprint = listing.fingerprint()
     folder = cache_dir / _key(listing, fingerprint, presize)
     cache_dir.mkdir(parents=True, exist_ok=True)
-    with held(folder.with_suffix(".lock"), while_waiting=lambda: report(0, len(listing))):
+    with held(cache_folders.lock_of(folder), while_waiting=lambda: report(0, len(listing))):
         found = open_cache(folder, listing) or _same_pictures(listing, presize, folder)
-        if found is None:
-            _build(listing, fingerprint, presize, folder, report, free)
-            found = open_cache(folder, listing)
-    assert found is not None, folder
-    return found
+        return found or _build(listing, fingerprint, presize, folder, report, free)
 
 
 def open_cache(folder: Path, listing: Listing) -> PictureCache | None:
     """Map a finished cache; None where there is none or it is damaged. Marks it as used now."""
     try:
-        meta = json.loads((folder / "meta.json").read_text())
+        meta = json.loads((folder / cache_folders.META).read_text())
         with np.load(folder / "index.npz", allow_pickle=False) as index:
             offsets, heights, widths = (index[name] for name in ("offsets", "heights", "widths"))
         if meta["version"] != VERSION or (folder / "pixels.u8").stat().st_size != meta["bytes"]:
@@ -149,8 +146,8 @@ def _key(listing: Listing, fingerprint: str, presize: int) -> str:
 
 def _build(
     listing: Listing, fingerprint: str, presize: int, folder: Path, report: Progress, free: Callable[[Path], int]
-) -> None:
-    partial = folder.with_suffix(".building")
+) -> PictureCache:
+    partial = folder.with_suffix(cache_folders.BUILDING)
     shutil.rmtree(partial, ignore_errors=True)  # left by a builder that was killed: we hold its lock
     shutil.rmtree(folder, ignore_errors=True)  # damaged, or open_cache would have taken it
     bad = BadPictures(listing)
@@ -174,14 +171,18 @@ def _build(
             "presize": presize,
             "classes": listing.classes,
             "fingerprint": fingerprint,
+            "root": str(listing.root),
             "bytes": needed,
             "skipped": [path.relative_to(listing.root).as_posix() for path in bad.paths()],
         }
-        (partial / "meta.json").write_text(json.dumps(meta))
+        (partial / cache_folders.META).write_text(json.dumps(meta))
+        built = open_cache(partial, listing)  # before others may see it, and remove it again: the map lives on
+        assert built is not None, partial
         place_atomically(partial, folder)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
+    return replace(built, folder=folder)
 
 
 def _measure(listing: Listing, presize: int, bad: BadPictures) -> tuple[np.ndarray, np.ndarray]:

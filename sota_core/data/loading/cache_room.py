@@ -1,6 +1,7 @@
 """Room on the disk for caches of decoded pictures: bounded in all, the ones unused for longest go first.
 
-A cache somebody has mapped may be removed: the system keeps its pages until the last reader lets go.
+A cache somebody has mapped may be removed: the system keeps its pages until the last reader lets go. Several processes
+make room at once: what another one has removed meanwhile is passed by, what is being built or opened stays.
 """
 
 import os
@@ -8,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from sota_core.data.pictures import cache_folders
 from sota_core.errors import DiskFullError
 
 MAX_TOTAL_BYTES = 30 * 10**9  # all caches together: two of full Imagenette at 460 px
@@ -25,24 +27,27 @@ def make_room(
     max_total_bytes: int = MAX_TOTAL_BYTES,
     free: Callable[[Path], int] = free_bytes,
 ) -> None:
-    """Remove caches, least recently used first, until one of `needed_bytes` fits. Removes nothing where it fits.
+    """Remove caches, least recently used first, until one of `needed_bytes` fits. Removes none where it fits.
 
+    What killed builders have left goes first, whether it fits or not.
     One cache may be larger than the limit on all of them if the disk has room: then it is the only one.
 
     Raises
-        DiskFullError  it would not fit with every other cache gone; nothing has been removed then.
+        DiskFullError  it would not fit with every other cache gone; none has been removed then.
     """
-    others = sorted(cache_dir.glob("pictures-*-*/meta.json"), key=lambda meta: meta.parent.stat().st_mtime)
-    sizes = {meta.parent: _size(meta.parent) for meta in others}
-    total = sum(sizes.values())
+    found = cache_folders.all_of(cache_dir)
+    half = [folder for folder in found if folder.suffix == cache_folders.BUILDING and not cache_folders.remove(folder)]
+    whole = [folder for folder in found if folder.suffix != cache_folders.BUILDING]
+    sizes = {folder: cache_folders.size_of(folder) for folder in sorted(whole, key=cache_folders.used_at)}
     room = free(cache_dir)
-    if needed_bytes + KEEP_FREE_BYTES > room + total:
+    if needed_bytes + KEEP_FREE_BYTES > room + sum(sizes.values()):
         raise _full(cache_dir, needed_bytes, room)
+    total = sum(sizes.values()) + sum(map(cache_folders.size_of, half))  # a living builder has reserved its own already
     for folder, size in sizes.items():
         if needed_bytes + KEEP_FREE_BYTES <= room and total + needed_bytes <= max_total_bytes:
             return
-        shutil.rmtree(folder, ignore_errors=True)
-        total, room = total - size, free(cache_dir)
+        if cache_folders.remove(folder):
+            total, room = total - size, free(cache_dir)
     if needed_bytes + KEEP_FREE_BYTES > room:  # a cache still mapped gives its room back later
         raise _full(cache_dir, needed_bytes, room)
 
@@ -61,10 +66,6 @@ def reserve(path: Path, n_bytes: int) -> None:
                 file.truncate(n_bytes)
         except OSError as full:
             raise _full(path.parent, n_bytes, free_bytes(path.parent)) from full
-
-
-def _size(folder: Path) -> int:
-    return sum(entry.stat().st_size for entry in folder.iterdir() if entry.is_file())
 
 
 def _full(folder: Path, needed_bytes: int, free: int) -> DiskFullError:

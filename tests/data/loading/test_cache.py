@@ -19,6 +19,7 @@ from sota_core.data.pictures.decoding import presized_hw
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.pictures.view import load_presized
 from sota_core.errors import BadPicturesError, DiskFullError
+from sota_core.system.files import place_atomically
 
 ROOT = paths.ROOT
 
@@ -152,6 +153,17 @@ def test_a_damaged_cache_is_built_again(folder, tmp_path):
     wanted = cache.pixels.copy()
     os.truncate(cache.folder / "pixels.u8", 100)
     assert np.array_equal(build_cache(listing, 32, tmp_path).pixels, wanted)
+
+
+def test_one_that_is_removed_as_soon_as_it_is_built_is_whole_all_the_same(folder, tmp_path, monkeypatch):
+    def placed_and_gone(made: Path, target: Path) -> None:
+        place_atomically(made, target)
+        shutil.rmtree(target)
+
+    monkeypatch.setattr("sota_core.data.loading.cache.place_atomically", placed_and_gone)
+    listing = list_pictures(folder)
+    cache = build_cache(listing, 32, tmp_path)
+    assert not cache.folder.exists() and np.array_equal(cache[0], np.asarray(load_presized(listing.paths[0], 32)))
 
 
 def test_a_second_builder_waits_and_decodes_nothing(folder, tmp_path):

@@ -1,0 +1,68 @@
+"""Folders of decoded pictures as they lie on the disk: which there are, of what pictures, how large; and how one goes.
+
+What is in them is loading/cache.py's business. `<key>/` is a cache, `<key>.building/` one that is being made or whose
+builder was killed. Whoever builds or opens one holds `<key>.lock`: no other removes it meanwhile.
+"""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from sota_core.system.files import discard, read_json
+from sota_core.system.locks import take
+
+NAME, BUILDING, META = "pictures-*-*", ".building", "meta.json"
+
+
+def lock_of(folder: Path) -> Path:
+    """Of a cache, and of the folder that is to become it."""
+    return folder.with_suffix(".lock")
+
+
+def all_of(cache_dir: Path) -> list[Path]:
+    """Every cache, those that are being built or were left half built too; [] where there are none."""
+    return sorted(path for path in cache_dir.glob(NAME) if path.is_dir())
+
+
+def root_of(folder: Path) -> str | None:
+    """Where its pictures were listed; None for one that does not say: half built, or an earlier version's."""
+    meta = read_json(folder / META)
+    return meta.get("root") if isinstance(meta, dict) else None
+
+
+def size_of(folder: Path) -> int:
+    """In bytes; of one that goes meanwhile what was still there."""
+    total = 0
+    with suppress(OSError):
+        for entry in folder.iterdir():
+            with suppress(OSError):
+                total += entry.stat().st_size
+    return total
+
+
+def used_at(folder: Path) -> float:
+    """When it was last opened, seconds since 1970; 0 for one that has gone."""
+    try:
+        return folder.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def remove(folder: Path) -> bool:
+    """Remove one; False where somebody builds or opens it just now. Who has mapped it keeps its pixels."""
+    descriptor = take(lock_of(folder))
+    if descriptor is None:
+        return False
+    try:
+        discard(folder, ignore_errors=True)
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def remove_where(cache_dir: Path, is_unwanted: Callable[[str | None], bool]) -> None:
+    """Remove those of whose root this is so; None where it is not known. One that is busy stays."""
+    for folder in all_of(cache_dir):
+        if is_unwanted(root_of(folder)):
+            remove(folder)
