@@ -2,62 +2,34 @@
 
 A set is a folder below SOTA_HOME: `set.json` says whose it is and what was passed over, `pictures/` is the data set. In
 recipes and addresses it goes by a name of its own, `own:<id>/<title>`, never by the folder; who may use it is asked by
-its owner's name alone.
+its owner's name alone. Where its files are is own_folders.py's business.
 """
 
-import os
 import re
 import secrets
-import shutil
 import time
 import zipfile
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from sota_core import words
 from sota_core.data.pictures.notes import sentence
+from sota_core.data.sets import own_folders
 from sota_core.data.sets.download import Progress
+from sota_core.data.sets.own_folders import ID, PICTURES, PREFIX, OwnSet
 from sota_core.data.sets.zipped import presized_set
 from sota_core.errors import ArchiveError, NotYoursError, QuotaError, SourceError
 from sota_core.language import tr, tr_n
-from sota_core.later import later, restored, stored
+from sota_core.later import later
 from sota_core.settings import Settings
-from sota_core.system.files import discard, place_atomically, read_json, require_room, write_atomically, write_json
+from sota_core.system.files import discard, place_atomically, require_room, write_atomically
 from sota_core.system.locks import held
 
-PREFIX = "own:"
 LONGEST_TITLE = 40
 MAX_SHARE = 3  # of the zip's own size: room asked for before it is read
 MAKING_S = 3600.0  # a set that has not become one after so long never will
 _DAY_S = 86_400.0
-_SOURCE = re.compile(rf"{PREFIX}([0-9a-f]{{16}})/([^/\0]{{1,{4 * LONGEST_TITLE}}})")
-_ID = re.compile(r"[0-9a-f]{16}")
-
-
-@dataclass(frozen=True, slots=True)
-class OwnSet:
-    """One visitor's set.
-
-    origin      the network it was sent from, as people/origins.py names it; None for this machine
-    is_ready    its pictures are there; else they are being read, or their reader is gone
-    size_bytes  of its pictures as they are kept
-    said        what was passed over, in sentences to be read later
-    """
-
-    id: str
-    owner: str
-    title: str
-    created_at: float
-    origin: str | None = None
-    is_ready: bool = False
-    size_bytes: int = 0
-    said: tuple[str, ...] = ()
-
-    @property
-    def source(self) -> str:
-        """As recipes name it."""
-        return f"{PREFIX}{self.id}/{self.title}"
+_SOURCE = re.compile(rf"{PREFIX}({ID.pattern})/([^/\0]{{1,{4 * LONGEST_TITLE}}})")
 
 
 def is_own(source: str) -> bool:
@@ -71,7 +43,7 @@ def folder_of(source: str, settings: Settings) -> Path:
         SourceError  there is no such set: it was removed, or the text names none.
     """
     found = _SOURCE.fullmatch(source)
-    folder = _home(settings) / found[1] / "pictures" if found else None
+    folder = own_folders.home(settings) / found[1] / PICTURES if found else None
     if folder is None or not folder.is_dir():
         title = source.rpartition("/")[2]
         raise SourceError(
@@ -83,19 +55,19 @@ def folder_of(source: str, settings: Settings) -> Path:
 def said_of(source: str, settings: Settings) -> tuple[str, ...]:
     """What was passed over when the set was made; () for one that is no visitor's, or is gone."""
     found = _SOURCE.fullmatch(source)
-    made = _read(_home(settings) / found[1]) if found else None
+    made = own_folders.read(own_folders.home(settings) / found[1]) if found else None
     return made.said if made else ()
 
 
 def used(source: str, settings: Settings) -> None:
     """Something is trained on it: it is kept for so many days from now."""
-    if (found := _SOURCE.fullmatch(source)) and (file := _home(settings) / found[1] / "set.json").exists():
-        os.utime(file)
+    if found := _SOURCE.fullmatch(source):
+        own_folders.touch(own_folders.home(settings) / found[1])
 
 
 def own_sets(owner: str, settings: Settings) -> list[OwnSet]:
     """The owner's sets, the oldest first; those that are being made too."""
-    mine = [found for found in _all(settings) if found.owner == owner]
+    mine = [found for found in own_folders.all_sets(settings) if found.owner == owner]
     return sorted(mine, key=lambda found: (found.created_at, found.id))
 
 
@@ -104,7 +76,7 @@ def is_owner(source: str, owner: str, settings: Settings) -> bool:
     if not is_own(source):
         return True
     found = _SOURCE.fullmatch(source)
-    made = _read(_home(settings) / found[1]) if found else None
+    made = own_folders.read(own_folders.home(settings) / found[1]) if found else None
     return made is not None and made.owner == owner
 
 
@@ -125,13 +97,13 @@ def begin(data: bytes, title: str, owner: str, settings: Settings, origin: str |
         size = words.size_of(len(data))
         raise ArchiveError(tr("The zip has {size}; at most {most} MB are read.", size=size, most=limits.megabytes))
     made = OwnSet(secrets.token_hex(8), owner, title_of(title), time.time(), origin)
-    require_room("your pictures", _home(settings), MAX_SHARE * len(data) + settings.min_free_bytes)
-    with held(_home(settings) / "quota.lock"):
+    require_room("your pictures", own_folders.home(settings), MAX_SHARE * len(data) + settings.min_free_bytes)
+    with held(own_folders.home(settings) / "quota.lock"):
         clear(settings)
-        _require_quota(made, _all(settings), settings)
-        folder = _home(settings) / made.id
+        _require_quota(made, own_folders.all_sets(settings), settings)
+        folder = own_folders.home(settings) / made.id
         write_atomically(folder / "sent.zip", data)
-        _write(folder, made)
+        own_folders.write(folder, made)
     return made
 
 
@@ -145,55 +117,60 @@ def fill(id: str, settings: Settings, on_progress: Progress) -> Path:
         ArchiveError   as presized_set.
         DiskFullError  the disk is full.
     """
-    folder = _home(settings) / id
-    made = _read(folder) if _ID.fullmatch(id) else None
+    folder = own_folders.home(settings) / id
+    made = own_folders.read(folder) if ID.fullmatch(id) else None
     sent = folder / "sent.zip"
     if made is None or not sent.is_file():
         raise SourceError(later("there is no zip to be read; send it again"))
     work = folder / "reading"
     try:
-        with held(_home(settings) / "reading.lock", while_waiting=lambda: on_progress(0, None, "turn")):
+        with held(own_folders.home(settings) / "reading.lock", while_waiting=lambda: on_progress(0, None, "turn")):
             discard(work)
             found = presized_set(sent, work, on_progress, max_bytes=settings.own_sets.max_bytes)
-            place_atomically(work, folder / "pictures")
+            place_atomically(work, folder / PICTURES)
     except BaseException:
         discard(folder, ignore_errors=True)
         raise
     discard(sent)
-    size = sum(path.stat().st_size for path in (folder / "pictures").rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for path in (folder / PICTURES).rglob("*") if path.is_file())
     values = asdict(made) | {"is_ready": True, "size_bytes": size, "said": tuple(map(sentence, found))}
-    _write(folder, OwnSet(**values))
-    return folder / "pictures"
+    own_folders.write(folder, OwnSet(**values))
+    return folder / PICTURES
 
 
 def remove(id: str, owner: str, settings: Settings) -> bool:
-    """Remove a set with its pictures; False where there is none.
+    """Remove a set with its pictures, those decoded for training too; False where there is none.
 
     Raises
         NotYoursError  it is somebody else's.
     """
-    folder = _home(settings) / id
-    made = _read(folder) if _ID.fullmatch(id) else None
+    folder = own_folders.home(settings) / id
+    made = own_folders.read(folder) if ID.fullmatch(id) else None
     if made is None:
         return False
     if made.owner != owner:
         raise NotYoursError(tr("only the owner of a set may remove it"))
-    _discard(folder, settings)
+    own_folders.discard_set(folder, settings)
     return True
 
 
 def clear(settings: Settings) -> list[str]:
     """Remove what nothing was trained on for so many days, and what never became a set; the ids removed."""
     now, gone = time.time(), []
-    for folder in _folders(settings):
-        made = _read(folder)
+    for folder in own_folders.folders(settings):
+        made = own_folders.read(folder)
         keep_s = settings.own_sets.days * _DAY_S if made and made.is_ready else MAKING_S
-        if now - _touched(folder) > keep_s:
-            _discard(folder, settings)
+        if now - own_folders.touched(folder) > keep_s:
+            own_folders.discard_set(folder, settings)
             gone.append(folder.name)
     for told in (settings.home / "downloads").glob("*.json"):  # how the reading of one went that came to nothing
-        if _ID.fullmatch(told.stem) and not (_home(settings) / told.stem).exists() and now - _touched(told) > MAKING_S:
-            _discard(_home(settings) / told.stem, settings)
+        if (
+            ID.fullmatch(told.stem)
+            and not (own_folders.home(settings) / told.stem).exists()
+            and now - own_folders.touched(told) > MAKING_S
+        ):
+            own_folders.discard_set(own_folders.home(settings) / told.stem, settings)
+    own_folders.discard_orphans(settings)
     return gone
 
 
@@ -252,48 +229,3 @@ def _require_quota(made: OwnSet, there: list[OwnSet], settings: Settings) -> Non
             tr("There is no room here for more pictures of visitors at the moment; try again another day."),
             limit=limits.gigabytes,
         )
-
-
-def _home(settings: Settings) -> Path:
-    return settings.home / "own"
-
-
-def _folders(settings: Settings) -> Iterator[Path]:
-    try:
-        entries = sorted(_home(settings).iterdir())
-    except OSError:
-        return
-    yield from (entry for entry in entries if _ID.fullmatch(entry.name) and entry.is_dir())
-
-
-def _all(settings: Settings) -> list[OwnSet]:
-    return [made for folder in _folders(settings) if (made := _read(folder)) is not None]
-
-
-def _touched(at: Path) -> float:
-    for path in (at / "set.json", at):
-        try:
-            return path.stat().st_mtime
-        except OSError:
-            continue
-    return time.time()
-
-
-def _read(folder: Path) -> OwnSet | None:
-    values = read_json(folder / "set.json")
-    try:
-        return OwnSet(**(values | {"said": tuple(map(restored, values["said"]))}))
-    except (TypeError, KeyError, AttributeError):  # not there, or another version's
-        return None
-
-
-def _write(folder: Path, made: OwnSet) -> None:
-    write_json(folder / "set.json", asdict(made) | {"said": list(map(stored, made.said))})
-
-
-def _discard(folder: Path, settings: Settings) -> None:
-    """The set, and how its reading went."""
-    shutil.rmtree(folder, ignore_errors=True)
-    for beside in (settings.home / "downloads").glob(f"{folder.name}.*"):
-        discard(beside, ignore_errors=True)
-    discard(settings.home / "logs" / f"download-{folder.name}.log", ignore_errors=True)

@@ -15,7 +15,7 @@ from pages.shared.people import owner
 from pages.shared.pictures import models, predictions
 from sota_core import paths
 from sota_core import settings as environment
-from sota_core.data.sets import own, sources
+from sota_core.data.sets import own, own_folders, sources
 from sota_core.data.sets.sources import address_of
 from sota_core.errors import NotYoursError
 from sota_core.recipes import PRESETS, Phase, Recipe
@@ -78,7 +78,7 @@ def test_a_zip_is_sent_read_and_chosen(visit: Visit) -> None:
 
 
 def owner_of(app: AppTest) -> str:
-    found = own._all(environment.load())
+    found = own_folders.all_sets(environment.load())
     return found[0].owner
 
 
