@@ -29,6 +29,7 @@ from sota_core.system.processes import birth_of, is_alive, start_detached
 WRITE_EVERY_S = 0.25
 START_WITHIN_S = 60.0
 ENDED = ("done", "failed", "interrupted")
+_READING_ENDED = later("The reading was interrupted; send the zip again.")
 
 
 @dataclass(frozen=True)
@@ -170,14 +171,29 @@ def _with_status(id: str, settings: Settings, on_progress: Progress | None, work
         tell("failed", mine.done, mine.total, told_by(error))
         raise
     except BaseException as error:
-        if isinstance(error, KeyboardInterrupt):
-            said = later("stopped; try again, what has come is kept")
-        else:
-            said = later("{error}; try again, what has come is kept", error=f"{type(error).__name__}: {error}")
-        tell("failed", mine.done, mine.total, said)
+        tell("failed", mine.done, mine.total, _read_badly(error) if _is_reading(id) else _fetched_badly(error))
         raise
     tell("done", mine.total or mine.done, mine.total)
     return path
+
+
+def _fetched_badly(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return later("stopped; try again, what has come is kept")
+    return later("{error}; try again, what has come is kept", error=f"{type(error).__name__}: {error}")
+
+
+def _read_badly(error: BaseException) -> str:
+    """For a visitor, who is told no path of the server; its log has the rest. Of a zip nothing is kept."""
+    if isinstance(error, KeyboardInterrupt):
+        return _READING_ENDED
+    why = (isinstance(error, OSError) and error.strerror) or type(error).__name__
+    return later("The pictures could not be kept here ({why}); send the zip again.", why=why)
+
+
+def _is_reading(id: str) -> bool:
+    """Of a visitor's zip, by the set's id."""
+    return own.ID.fullmatch(id) is not None
 
 
 def _status_file(id: str, settings: Settings) -> Path:
@@ -194,8 +210,8 @@ def _read(file: Path) -> DownloadStatus | None:
         return None
     status = DownloadStatus(**written | {"message": restored(written.get("message", ""))})
     if status.is_active and not _is_alive(status):
-        message = later("The download was interrupted; start it again, it goes on where it stopped.")
-        return replace(status, stage="interrupted", message=message)
+        goes_on = later("The download was interrupted; start it again, it goes on where it stopped.")
+        return replace(status, stage="interrupted", message=_READING_ENDED if _is_reading(status.id) else goes_on)
     return status
 
 

@@ -18,8 +18,8 @@ from sota_core.data.sets import own_folders
 from sota_core.data.sets.download import Progress
 from sota_core.data.sets.own_folders import ID, PICTURES, PREFIX, OwnSet
 from sota_core.data.sets.zipped import presized_set
-from sota_core.errors import ArchiveError, NotYoursError, QuotaError, SourceError
-from sota_core.language import tr, tr_n
+from sota_core.errors import ArchiveError, DiskFullError, NotYoursError, QuotaError, SourceError
+from sota_core.language import N_, tr, tr_n
 from sota_core.later import later
 from sota_core.settings import Settings
 from sota_core.system.files import discard, place_atomically, require_room, write_atomically
@@ -27,8 +27,10 @@ from sota_core.system.locks import held
 
 LONGEST_TITLE = 40
 MAX_SHARE = 3  # of the zip's own size: room asked for before it is read
-MAKING_S = 3600.0  # a set that has not become one after so long never will
+MAKING_S = 3600.0  # a set at which nobody has been for so long, and that is none yet, never becomes one
+ALIVE_S = 60.0  # its reader says so often that it is there
 _DAY_S = 86_400.0
+_NO_ROOM = N_("There is no room here for more pictures of visitors at the moment; try again another day.")
 _SOURCE = re.compile(rf"{PREFIX}({ID.pattern})/([^/\0]{{1,{4 * LONGEST_TITLE}}})")
 
 
@@ -97,7 +99,10 @@ def begin(data: bytes, title: str, owner: str, settings: Settings, origin: str |
         size = words.size_of(len(data))
         raise ArchiveError(tr("The zip has {size}; at most {most} MB are read.", size=size, most=limits.megabytes))
     made = OwnSet(secrets.token_hex(8), owner, title_of(title), time.time(), origin)
-    require_room("your pictures", own_folders.home(settings), MAX_SHARE * len(data) + settings.min_free_bytes)
+    try:
+        require_room("your pictures", own_folders.home(settings), MAX_SHARE * len(data) + settings.min_free_bytes)
+    except DiskFullError as full:  # whose words name the folder
+        raise DiskFullError(tr(_NO_ROOM), needed_bytes=full.needed_bytes, free_bytes=full.free_bytes) from full
     with held(own_folders.home(settings) / "quota.lock"):
         clear(settings)
         _require_quota(made, own_folders.all_sets(settings), settings)
@@ -110,10 +115,10 @@ def begin(data: bytes, title: str, owner: str, settings: Settings, origin: str |
 def fill(id: str, settings: Settings, on_progress: Progress) -> Path:
     """Read the zip that `begin` has kept; the set is ready then. Blocking; one at a time on this machine.
 
-    Where it fails the set is gone, and with it what it counted.
+    Where it fails the set is gone, and with it what it counted. While it waits or reads, `clear` lets it be.
 
     Raises
-        SourceError    nothing of this id is to be read; and as presized_set.
+        SourceError    nothing of this id is to be read, or no more; and as presized_set.
         ArchiveError   as presized_set.
         DiskFullError  the disk is full.
     """
@@ -121,21 +126,35 @@ def fill(id: str, settings: Settings, on_progress: Progress) -> Path:
     made = own_folders.read(folder) if ID.fullmatch(id) else None
     sent = folder / "sent.zip"
     if made is None or not sent.is_file():
-        raise SourceError(later("there is no zip to be read; send it again"))
+        raise _nothing_sent()
     work = folder / "reading"
+
+    def report(done: int, total: int | None, stage: str) -> None:
+        if time.time() - own_folders.touched(folder) > ALIVE_S:
+            own_folders.touch(folder)
+        on_progress(done, total, stage)
+
     try:
-        with held(own_folders.home(settings) / "reading.lock", while_waiting=lambda: on_progress(0, None, "turn")):
+        with held(own_folders.home(settings) / "reading.lock", while_waiting=lambda: report(0, None, "turn")):
+            if not sent.is_file():  # read by another process, or removed by its owner, while this one waited
+                raise _nothing_sent()
+            own_folders.touch(folder)
             discard(work)
-            found = presized_set(sent, work, on_progress, max_bytes=settings.own_sets.max_bytes)
+            found = presized_set(sent, work, report, max_bytes=settings.own_sets.max_bytes)
             place_atomically(work, folder / PICTURES)
     except BaseException:
-        discard(folder, ignore_errors=True)
+        if not (folder / PICTURES).is_dir():
+            discard(folder, ignore_errors=True)
         raise
     discard(sent)
     size = sum(path.stat().st_size for path in (folder / PICTURES).rglob("*") if path.is_file())
     values = asdict(made) | {"is_ready": True, "size_bytes": size, "said": tuple(map(sentence, found))}
     own_folders.write(folder, OwnSet(**values))
     return folder / PICTURES
+
+
+def _nothing_sent() -> SourceError:
+    return SourceError(later("there is no zip to be read; send it again"))
 
 
 def remove(id: str, owner: str, settings: Settings) -> bool:
@@ -158,8 +177,7 @@ def clear(settings: Settings) -> list[str]:
     """Remove what nothing was trained on for so many days, and what never became a set; the ids removed."""
     now, gone = time.time(), []
     for folder in own_folders.folders(settings):
-        made = own_folders.read(folder)
-        keep_s = settings.own_sets.days * _DAY_S if made and made.is_ready else MAKING_S
+        keep_s = settings.own_sets.days * _DAY_S if own_folders.is_ready(folder) else MAKING_S
         if now - own_folders.touched(folder) > keep_s:
             own_folders.discard_set(folder, settings)
             gone.append(folder.name)
@@ -225,7 +243,4 @@ def _require_quota(made: OwnSet, there: list[OwnSet], settings: Settings) -> Non
     # one that is being read counts as it may become
     total = sum(found.size_bytes if found.is_ready else limits.max_bytes for found in there)
     if total + limits.max_bytes > most_of_all:
-        raise QuotaError(
-            tr("There is no room here for more pictures of visitors at the moment; try again another day."),
-            limit=limits.gigabytes,
-        )
+        raise QuotaError(tr(_NO_ROOM), limit=limits.gigabytes)

@@ -1,24 +1,27 @@
 """Visitors' own sets: whose they are, how much they may take, when they go; and what runs and scripts say of them."""
 
+import contextlib
 import dataclasses
 import io
 import json
 import os
+import shutil
+import threading
 import time
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from sota_core.data.loading.cache import build_cache
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.sets import own, sources
 from sota_core.data.sets.sources import DownloadStatus, address_of, describe, download_status, source_title
-from sota_core.errors import ArchiveError, NotYoursError, QuotaError, SourceError
+from sota_core.errors import ArchiveError, DiskFullError, NotYoursError, QuotaError, SourceError
 from sota_core.later import Later
 from sota_core.recipes import PRESETS
 from sota_core.script import python_script
 from sota_core.settings import OwnSets, Settings
+from sota_core.system.files import write_json
 from sota_core.system.locks import held
 from sota_core.train.summary import model_card
 from tests.data.sets.zips import classes, picture, zip_of
@@ -102,6 +105,13 @@ def test_bytes_are_bounded_of_one_and_of_all(settings: Settings):
         own.begin(ZIP, "third", "eve", tight)
 
 
+def test_a_full_disk_is_told_without_a_path(settings: Settings):
+    full = dataclasses.replace(settings, min_free_bytes=2**60)
+    with pytest.raises(DiskFullError, match="no room here") as refused:
+        own.begin(ZIP, "x", "ada", full)
+    assert str(settings.home) not in str(refused.value) and own.own_sets("ada", settings) == []
+
+
 def test_owners_without_cookies_are_counted_by_their_network(settings: Settings):
     few = dataclasses.replace(settings, limits=dataclasses.replace(settings.limits, max_live_by_address=2))
     for owner in ("a", "b"):
@@ -143,42 +153,73 @@ def test_what_never_became_a_set_goes_within_hours(settings: Settings):
     assert own.clear(settings) == [begun.id]
 
 
-def decoded(of: str, settings: Settings, presize: int = 32) -> Path:
-    return build_cache(list_pictures(sources.ensure(of, settings)), presize, settings.cache_dir).folder
+def test_one_that_waits_its_turn_for_hours_is_there_when_it_comes(settings: Settings):
+    begun = own.begin(ZIP, "x", "ada", settings)
+    stages, gone, waited, found = [], [], threading.Event(), []
+
+    def on_progress(done: int, total: int | None, stage: str) -> None:
+        stages.append(stage)
+        gone.extend(own.clear(settings))  # another visitor sends one
+        aged(settings, begun, 0.1)
+        if stages.count("turn") == 2:
+            waited.set()
+
+    reader = threading.Thread(target=lambda: found.append(own.fill(begun.id, settings, on_progress)))
+    with held(settings.home / "own" / "reading.lock"):  # others' zips are being read
+        reader.start()
+        assert waited.wait(120)
+    reader.join()
+    assert gone == [] and found and set(stages) == {"turn", "read"}
 
 
-def test_its_pictures_decoded_for_training_go_with_it_and_no_others(settings: Settings, fill_pictures):
-    birds, pets, old = (made(settings, title=title) for title in ("birds", "pets", "old"))
-    theirs = [decoded(birds.source, settings, presize) for presize in (8, 12)]
-    kept = [decoded(pets.source, settings), decoded(str(fill_pictures(settings.home / "elsewhere")), settings)]
-    aside = decoded(old.source, settings)
-    own.remove(birds.id, "ada", settings)
-    assert not any(folder.exists() for folder in theirs) and aside.exists()
-    aged(settings, old, 31)
-    own.clear(settings)
-    assert not aside.exists() and all(folder.exists() for folder in kept)
+def test_a_second_reading_of_a_zip_leaves_the_set_that_the_first_has_made(settings: Settings):
+    begun = own.begin(ZIP, "x", "ada", settings)
+
+    def meanwhile(done: int, total: int | None, stage: str) -> None:
+        if stage == "turn" and not first:
+            first.append(True)
+            shutil.move(other, settings.home / "own" / begun.id / "pictures")
+            (settings.home / "own" / begun.id / "sent.zip").unlink()
+            lock.close()
+
+    first: list[bool] = []
+    other = own.folder_of(made(settings, "bob").source, settings)
+    with contextlib.ExitStack() as lock, pytest.raises(SourceError, match="no zip to be read"):
+        lock.enter_context(held(settings.home / "own" / "reading.lock"))
+        own.fill(begun.id, settings, meanwhile)
+    assert own.folder_of(begun.source, settings).is_dir()
 
 
-def test_what_was_decoded_as_its_set_went_goes_too_and_what_does_not_say_whose_it_is(settings: Settings):
-    most = limited(settings, most=4)
-    late, kept, half, unknown = (made(most, title=title) for title in ("late", "kept", "half", "unknown"))
-    caches = {found.title: decoded(found.source, settings) for found in (late, kept, half, unknown)}
-    caches["half"] = caches["half"].rename(caches["half"].with_suffix(".building"))  # of a builder that was killed
-    (caches["half"] / "meta.json").unlink()
-    meta = caches["unknown"] / "meta.json"  # as earlier versions wrote it
-    meta.write_text(json.dumps({k: v for k, v in json.loads(meta.read_text()).items() if k != "root"}))
-    with held(caches["late"].with_suffix(".lock")):  # a run is at it just now
-        own.remove(late.id, "ada", settings)
-    own.clear(settings)
-    assert [title for title, folder in caches.items() if folder.exists()] == ["kept"]
+def test_a_set_that_a_newer_version_has_written_is_kept_as_long_as_others(settings: Settings):
+    newer = made(settings)
+    file = settings.home / "own" / newer.id / "set.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"colour": "of a newer version"}))
+    aged(settings, newer, 29)
+    assert own.own_sets("ada", settings) == [] and own.clear(settings) == []
+    aged(settings, newer, 31)
+    assert own.clear(settings) == [newer.id]
 
 
-def test_a_run_that_reads_decoded_pictures_goes_on_when_they_are_removed(settings: Settings):
-    found = made(settings)
-    cache = build_cache(list_pictures(sources.ensure(found.source, settings)), 12, settings.cache_dir)
-    before = cache[0].copy()
-    own.remove(found.id, "ada", settings)
-    assert not cache.folder.exists() and (cache[0] == before).all()
+def test_a_reading_that_fails_unforeseen_names_no_place_and_promises_nothing(settings: Settings, monkeypatch):
+    def refuse(archive: Path, *_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(own, "presized_set", refuse)
+    for error in (PermissionError(13, "Permission denied", str(settings.home)), KeyError("x"), KeyboardInterrupt()):
+        begun = own.begin(ZIP, "x", "ada", settings)
+        with pytest.raises(type(error)):
+            sources.fill_with_status(begun.id, settings)
+        status = download_status(begun.id, settings)
+        assert status is not None and isinstance(status.message, Later) and "send the zip again" in status.message
+        assert str(settings.home) not in status.message and "is kept" not in status.message
+
+
+def test_a_reading_whose_process_is_gone_says_so(settings: Settings):
+    begun = own.begin(ZIP, "x", "ada", settings)
+    write_json(settings.home / "downloads" / f"{begun.id}.json", {"id": begun.id, "stage": "read", "pid": 2**22 + 1})
+    status = download_status(begun.id, settings)
+    assert status is not None and status.stage == "interrupted"
+    assert status.message == "The reading was interrupted; send the zip again."
 
 
 def test_a_zip_to_take_along_is_the_set(settings: Settings, tmp_path: Path):
