@@ -16,7 +16,7 @@ from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.run import Artifact
 from sota_core.runs.store.store import Store
 from sota_core.system.environment import child_environment
-from tests.runs.builders import batch
+from tests.runs.builders import ME, batch, first_batch
 from tests.runs.conftest import Clock
 from tests.runs.fakes import FakeExecutor
 
@@ -176,6 +176,14 @@ class TestClearing:
         clock.pass_(10 * 365 * 86_400)
         assert clear(store, dataclasses.replace(settings, keep_days=0, keep_bytes=0)) == []
         assert set(clear(store, settings)) == set(ended[1:4])
+
+    def test_what_earlier_versions_logged_of_visitors_pictures(self, store, settings, recipe):
+        run = store.queue.submit(recipe.replace(source="own:0123456789abcdef/birds", split="random20"), owner="bea")
+        store.queue.claim()
+        store.transitions.begin(run.id, 1, **ME)
+        store.log.append(run.id, 1, [first_batch(1), batch(2)])
+        clear(store, settings)
+        assert [event["kind"] for event in store.log.events(run.id)] == ["batch"]
 
     def test_the_dispatcher_does_it(self, store, settings, ended, clock):
         clock.pass_(365 * 86_400)

@@ -145,7 +145,7 @@ class EventLog:
         like = _run.recipe.like(f'%"{own.PREFIX}%')  # few; what a recipe's JSON says where is asked of the recipe
         with self.session.reading() as connection:
             found = connection.execute(sa.select(_run.id, _run.recipe).where(like)).all()
-            theirs = [run_id for run_id, recipe in found if own.is_own(json.loads(recipe).get("source", ""))]
+            theirs = [run_id for run_id, recipe in found if own.is_own(str(json.loads(recipe).get("source")))]
             shown = (_event.kind == "first_batch") & _event.run.in_(theirs)
             if not theirs or not connection.execute(sa.select(sa.func.count()).where(shown)).scalar_one():
                 return 0
