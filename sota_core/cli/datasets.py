@@ -1,4 +1,4 @@
-"""`datasets [--json]`, `datasets get ID`, `datasets noisy ID`, and `datasets read ID`, which the data page starts."""
+"""`datasets [--json]`, `datasets get ID`, `datasets noisy ID`, and `datasets read [ID]`, which the data page starts."""
 
 import argparse
 import dataclasses
@@ -49,6 +49,10 @@ def noisy(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def read(args: argparse.Namespace, settings: Settings) -> int:
-    """Make the zip a visitor has sent their data set; the progress goes where the data page reads it."""
-    print(sources.fill_with_status(args.id, settings))
+    """Make the zip a visitor has sent their data set, or without an ID one after the other of all that wait; the
+    progress goes where the data page reads it."""
+    if args.id is None:
+        sources.read_waiting(settings)
+    else:
+        print(sources.fill_with_status(args.id, settings))
     return 0

@@ -103,8 +103,8 @@ def build_parser() -> argparse.ArgumentParser:
     noisy.add_argument("--share", type=int, choices=SHARES, required=True, help="percent of wrong training labels")
     noisy.add_argument("--to", metavar="FOLDER", help="default: beside the set")
     noisy.set_defaults(run=datasets.noisy)
-    read = inner.add_parser("read", help="what the data page starts for a visitor's zip")
-    read.add_argument("id")
+    read = inner.add_parser("read", help="what the data page starts for visitors' zips")
+    read.add_argument("id", nargs="?", help="of one zip; default: of all that wait, one after the other")
     read.set_defaults(run=datasets.read)
 
     one = commands.add_parser("kit", help="a folder for a room without network: project, wheels, sample, recordings")

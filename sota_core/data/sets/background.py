@@ -79,20 +79,21 @@ def start_download(id: str, settings: Settings, *, command: Sequence[str] | None
         if now is not None and now.is_active:
             return now
         _write(file, DownloadStatus(id, "starting", updated_at=time.time()))
-    process = start_detached(
-        command or [sys.executable, "-m", "sota_core", "datasets", "get", id],
-        log_folder(settings) / f"download-{id}.log",
-        child_environment(settings),
-        cwd=paths.ROOT,
-    )
-    # Without somebody who waits, an ended child would stay as a zombie for as long as the web server runs.
-    threading.Thread(target=process.wait, name=f"reap-download-{id}", daemon=True).start()
+    pid = start(command or [sys.executable, "-m", "sota_core", "datasets", "get", id], f"download-{id}.log", settings)
     with held(file.with_suffix(".lock")):
         now = _read(file)
         if now is not None and now.stage == "starting":  # the process has not spoken for itself yet
-            now = replace(now, pid=process.pid, pid_started=birth_of(process.pid), updated_at=time.time())
+            now = replace(now, pid=pid, pid_started=birth_of(pid), updated_at=time.time())
             _write(file, now)
     return now or DownloadStatus(id, "interrupted")
+
+
+def start(command: Sequence[str], log: str, settings: Settings) -> int:
+    """A process that outlives this one; its id. What it says goes into a file of this name in home/logs."""
+    process = start_detached(command, log_folder(settings) / log, child_environment(settings), cwd=paths.ROOT)
+    # Without somebody who waits, an ended child would stay as a zombie for as long as the web server runs.
+    threading.Thread(target=process.wait, name=f"reap-{process.pid}", daemon=True).start()
+    return process.pid
 
 
 def download_status(id: str, settings: Settings) -> DownloadStatus | None:
@@ -108,26 +109,19 @@ def stop_download(id: str, settings: Settings) -> None:
             os.kill(now.pid, signal.SIGTERM)
 
 
-def start_reading(
-    data: bytes,
-    title: str,
-    owner: str,
-    settings: Settings,
-    *,
-    origin: str | None = None,
-    command: Sequence[str] | None = None,
-) -> own.OwnSet:
-    """Begin to make a visitor's zip their own data set, in a process of its own; at once. Its id is what
-    download_status is asked for.
+def tell_turn(id: str, pid: int, pid_started: str | None, settings: Settings) -> None:
+    """A visitor's zip waits to be read; pid is the reader's, and with it the waiting would end."""
+    file = _status_file(id, settings)
+    with held(file.with_suffix(".lock")):
+        now = _read(file)
+        if now is None or now.stage == "interrupted":  # else it has been its turn already
+            _write(file, DownloadStatus(id, "turn", pid=pid, pid_started=pid_started, updated_at=time.time()))
 
-    Raises
-        what own.begin raises.
-    """
-    made = own.begin(data, title, owner, settings, origin)
-    start_download(
-        made.id, settings, command=command or [sys.executable, "-m", "sota_core", "datasets", "read", made.id]
-    )
-    return made
+
+def is_being_read(id: str, settings: Settings) -> bool:
+    """Is a living process at this visitor's zip?"""
+    now = download_status(id, settings)
+    return now is not None and now.is_active and now.stage != "turn"
 
 
 def get_with_status(source: str | Source, settings: Settings, on_progress: Progress | None = None) -> Path:

@@ -26,10 +26,12 @@ from sota_core.system.files import discard, place_atomically, require_room, writ
 from sota_core.system.locks import held
 
 LONGEST_TITLE = 40
+SENT = "sent.zip"  # in a set's folder, until it has been read
 MAX_SHARE = 3  # of the zip's own size: room asked for before it is read
 MAKING_S = 3600.0  # a set at which nobody has been for so long, and that is none yet, never becomes one
 ALIVE_S = 60.0  # its reader says so often that it is there
 _DAY_S = 86_400.0
+_SHARE_OF_A_NETWORK = 0.5  # of all that visitors' sets may take
 _NO_ROOM = N_("There is no room here for more pictures of visitors at the moment; try again another day.")
 _SOURCE = re.compile(rf"{PREFIX}({ID.pattern})/([^/\0]{{1,{4 * LONGEST_TITLE}}})")
 
@@ -59,6 +61,12 @@ def said_of(source: str, settings: Settings) -> tuple[str, ...]:
     found = _SOURCE.fullmatch(source)
     made = own_folders.read(own_folders.home(settings) / found[1]) if found else None
     return made.said if made else ()
+
+
+def waiting(settings: Settings) -> list[OwnSet]:
+    """Those whose zip is still to be read."""
+    home = own_folders.home(settings)
+    return [made for made in own_folders.all_sets(settings) if not made.is_ready and (home / made.id / SENT).is_file()]
 
 
 def used(source: str, settings: Settings) -> None:
@@ -105,9 +113,9 @@ def begin(data: bytes, title: str, owner: str, settings: Settings, origin: str |
         raise DiskFullError(tr(_NO_ROOM), needed_bytes=full.needed_bytes, free_bytes=full.free_bytes) from full
     with held(own_folders.home(settings) / "quota.lock"):
         clear(settings)
-        _require_quota(made, own_folders.all_sets(settings), settings)
+        _require_quota(made, len(data), settings)
         folder = own_folders.home(settings) / made.id
-        write_atomically(folder / "sent.zip", data)
+        write_atomically(folder / SENT, data)
         own_folders.write(folder, made)
     return made
 
@@ -121,10 +129,11 @@ def fill(id: str, settings: Settings, on_progress: Progress) -> Path:
         SourceError    nothing of this id is to be read, or no more; and as presized_set.
         ArchiveError   as presized_set.
         DiskFullError  the disk is full.
+        QuotaError     all together, or the owner's network, would have more than they may.
     """
     folder = own_folders.home(settings) / id
     made = own_folders.read(folder) if ID.fullmatch(id) else None
-    sent = folder / "sent.zip"
+    sent = folder / SENT
     if made is None or not sent.is_file():
         raise _nothing_sent()
     work = folder / "reading"
@@ -141,13 +150,14 @@ def fill(id: str, settings: Settings, on_progress: Progress) -> Path:
             own_folders.touch(folder)
             discard(work)
             found = presized_set(sent, work, report, max_bytes=settings.own_sets.max_bytes)
+            size = own_folders.bytes_below(work)
+            _require_room(made, size, settings)
             place_atomically(work, folder / PICTURES)
     except BaseException:
         if not (folder / PICTURES).is_dir():
             discard(folder, ignore_errors=True)
         raise
     discard(sent)
-    size = sum(path.stat().st_size for path in (folder / PICTURES).rglob("*") if path.is_file())
     values = asdict(made) | {"is_ready": True, "size_bytes": size, "said": tuple(map(sentence, found))}
     own_folders.write(folder, OwnSet(**values))
     return folder / PICTURES
@@ -218,8 +228,10 @@ def title_of(text: str) -> str:
     return plain[:LONGEST_TITLE].strip(" .") or "My pictures"
 
 
-def _require_quota(made: OwnSet, there: list[OwnSet], settings: Settings) -> None:
-    limits, most_of_all = settings.own_sets, settings.own_sets.gigabytes * 10**9
+def _require_quota(made: OwnSet, n_bytes: int, settings: Settings) -> None:
+    """n_bytes: of its zip."""
+    there = own_folders.all_sets(settings)
+    limits = settings.own_sets
     mine = sum(found.owner == made.owner for found in there)
     if mine >= limits.most:
         raise QuotaError(
@@ -234,13 +246,34 @@ def _require_quota(made: OwnSet, there: list[OwnSet], settings: Settings) -> Non
             limit=limits.most,
         )
     # Owners are made for nothing, by leaving a cookie out: what bounds them together is where they come from.
-    if made.origin is not None:
-        neighbours, limit = sum(found.origin == made.origin for found in there), settings.limits.max_live_by_address
-        if neighbours >= limit:
-            said = tr("{n} sets were sent from your network, and {limit} is the limit; try again another day.",
-                      n=neighbours, limit=limit)  # fmt: skip
-            raise QuotaError(said, limit=limit)
-    # one that is being read counts as it may become
-    total = sum(found.size_bytes if found.is_ready else limits.max_bytes for found in there)
-    if total + limits.max_bytes > most_of_all:
-        raise QuotaError(tr(_NO_ROOM), limit=limits.gigabytes)
+    n_waiting, limit = sum(not found.is_ready for found in _near(made, there)), settings.limits.max_live_by_address
+    if n_waiting >= limit:
+        said = tr("{n} sets from your network wait to be read, and {limit} is the limit; try again in some minutes.",
+                  n=n_waiting, limit=limit)  # fmt: skip
+        raise QuotaError(said, limit=limit)
+    _require_room(made, MAX_SHARE * n_bytes, settings, with_waiting=True)
+
+
+def _near(made: OwnSet, sets: list[OwnSet]) -> list[OwnSet]:
+    """Those of its network; none where that is this machine."""
+    return [found for found in sets if made.origin is not None and found.origin == made.origin]
+
+
+def _require_room(made: OwnSet, n_bytes: int, settings: Settings, *, with_waiting: bool = False) -> None:
+    """Of all that visitors' sets may take: for so many bytes more, and in the share of its network.
+
+    with_waiting  those still to be read count as much as such a zip usually comes to
+
+    Raises
+        QuotaError  there is none.
+    """
+    home, most = own_folders.home(settings), settings.own_sets.gigabytes * 10**9
+
+    def size(found: OwnSet) -> int:
+        waiting = MAX_SHARE * own_folders.bytes_of(home / found.id / SENT) if with_waiting else 0
+        return found.size_bytes if found.is_ready else waiting
+
+    there = own_folders.all_sets(settings)
+    taken, near = (sum(map(size, some)) for some in (there, _near(made, there)))
+    if taken + n_bytes > most or near + n_bytes > _SHARE_OF_A_NETWORK * most:
+        raise QuotaError(tr(_NO_ROOM), limit=settings.own_sets.gigabytes)

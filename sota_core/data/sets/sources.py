@@ -5,7 +5,8 @@ ensure(source, settings, on_progress) -> Path    fetch it if need be
 describe(source, settings) -> Presence       what is there, counted
 start_download(id, settings), download_status(id, settings), stop_download(id, settings)    outside the web process
 get_with_status(id, settings, on_progress)   what that process calls
-start_reading(data, title, owner, settings)  a visitor's zip, likewise; fill_with_status, what that process calls
+start_reading(data, title, owner, settings)  a visitor's zip, likewise; read_waiting and, of one zip, fill_with_status:
+                                             what those processes call
 own                                          the rest of visitors' own sets
 """
 
@@ -18,12 +19,12 @@ from sota_core.data.sets.background import (
     fill_with_status,
     get_with_status,
     start_download,
-    start_reading,
     stop_download,
 )
 from sota_core.data.sets.catalog import SOURCES, Source
 from sota_core.data.sets.download import Progress
 from sota_core.data.sets.fetching import Presence, describe, ensure, local_folders, resolve
+from sota_core.data.sets.reading import read_waiting, start_reading
 from sota_core.language import tr
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "get_with_status",
     "local_folders",
     "own",
+    "read_waiting",
     "resolve",
     "source_title",
     "start_download",

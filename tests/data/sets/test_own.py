@@ -15,8 +15,8 @@ import pytest
 
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.sets import own, sources
-from sota_core.data.sets.sources import DownloadStatus, address_of, describe, download_status, source_title
-from sota_core.errors import ArchiveError, DiskFullError, NotYoursError, QuotaError, SourceError
+from sota_core.data.sets.sources import address_of, describe, download_status, source_title
+from sota_core.errors import ArchiveError, NotYoursError, QuotaError, SourceError
 from sota_core.later import Later
 from sota_core.recipes import PRESETS
 from sota_core.script import python_script
@@ -93,32 +93,6 @@ def test_sets_of_one_owner_are_counted_those_being_read_too(settings: Settings):
     made(few, owner="bob")
     with pytest.raises(QuotaError, match="takes no pictures"):
         own.begin(ZIP, "none", "eve", limited(settings, most=0))
-
-
-def test_bytes_are_bounded_of_one_and_of_all(settings: Settings):
-    with pytest.raises(ArchiveError, match="at most 1 MB"):
-        own.begin(bytes(2**20 + 1), "big", "ada", limited(settings, megabytes=1))
-    tight = limited(settings, megabytes=400, gigabytes=1)
-    own.begin(ZIP, "first", "ada", tight)
-    own.begin(ZIP, "second", "bob", tight)
-    with pytest.raises(QuotaError, match="no room here"):  # two that are being read may become 400 MB each
-        own.begin(ZIP, "third", "eve", tight)
-
-
-def test_a_full_disk_is_told_without_a_path(settings: Settings):
-    full = dataclasses.replace(settings, min_free_bytes=2**60)
-    with pytest.raises(DiskFullError, match="no room here") as refused:
-        own.begin(ZIP, "x", "ada", full)
-    assert str(settings.home) not in str(refused.value) and own.own_sets("ada", settings) == []
-
-
-def test_owners_without_cookies_are_counted_by_their_network(settings: Settings):
-    few = dataclasses.replace(settings, limits=dataclasses.replace(settings.limits, max_live_by_address=2))
-    for owner in ("a", "b"):
-        own.begin(ZIP, "x", owner, few, origin="net-1")
-    with pytest.raises(QuotaError, match="from your network"):
-        own.begin(ZIP, "x", "c", few, origin="net-1")
-    own.begin(ZIP, "x", "c", few, origin="net-2")
 
 
 def test_what_cannot_be_read_leaves_nothing(settings: Settings):
@@ -246,13 +220,6 @@ def test_scripts_and_cards_name_the_set_and_no_place(settings: Settings, monkeyp
     assert "valid_path = path / 'valid'" in python_script(recipe)  # the script of a run outlives its pictures
 
 
-def test_reading_goes_on_in_a_process_of_its_own_and_tells_how_far_it_is(settings: Settings):
-    begun = sources.start_reading(ZIP, "birds", "ada", settings)
-    status = ended(begun.id, settings)
-    assert (status.stage, status.done) == ("done", 6)
-    assert [found.is_ready for found in own.own_sets("ada", settings)] == [True]
-
-
 def test_a_reading_that_fails_says_why(settings: Settings):
     begun = own.begin(zip_of({"owl/1.png": picture(format="PNG")}), "x", "ada", settings)
     with pytest.raises(SourceError):
@@ -268,11 +235,3 @@ def test_what_was_passed_over_can_be_said_in_any_language_and_an_older_version_s
     file = settings.home / "own" / found.id / "set.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"said": ["Passed over: 1 file."]}))
     assert own.said_of(found.source, settings) == ("Passed over: 1 file.",)
-
-
-def ended(id: str, settings: Settings) -> DownloadStatus:
-    deadline = time.monotonic() + 120
-    while (status := download_status(id, settings)) is None or status.is_active:
-        assert time.monotonic() < deadline, (settings.home / "logs" / f"download-{id}.log").read_text()
-        time.sleep(0.02)
-    return status

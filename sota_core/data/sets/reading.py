@@ -1,0 +1,121 @@
+"""Visitors' zips are read one after the other, in a fair order, by one reader that all of them share.
+
+However many wait, all they take is their place on the disk. The reader has each zip read by a fork of its own, so
+that one which brings its process down ends alone. Whose network, and then who themselves, has kept it busy for the
+shortest time goes first: who sends many, or such as take minutes, lets everybody else pass.
+"""
+
+import os
+import sys
+import time
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sota_core.data.sets import background, own, own_folders
+from sota_core.data.sets.own_folders import OwnSet
+from sota_core.settings import Settings
+from sota_core.system.environment import log_folder
+from sota_core.system.files import discard, read_json, write_json
+from sota_core.system.locks import held
+from sota_core.system.processes import birth_of, is_alive
+
+COMMAND = (sys.executable, "-m", "sota_core", "datasets", "read")
+_LOOK_S = 0.1  # how often, at a zip that a reader which is gone has begun
+_Busy = defaultdict[str, float]  # seconds of reading, by network and by owner
+
+
+def start_reading(
+    data: bytes,
+    title: str,
+    owner: str,
+    settings: Settings,
+    *,
+    origin: str | None = None,
+    command: Sequence[str] = COMMAND,
+) -> OwnSet:
+    """Begin to make a visitor's zip their own data set, outside this process; at once. Its id is what download_status
+    is asked for.
+
+    command  replaces `python -m sota_core datasets read` (tests)
+
+    Raises
+        what own.begin raises.
+    """
+    made = own.begin(data, title, owner, settings, origin)
+    file = _reader_file(settings)
+    with held(file.with_suffix(".lock")):
+        known = read_json(file) or {}
+        if not is_alive(known.get("pid"), known.get("pid_started")):
+            pid = background.start(command, "reader.log", settings)
+            known = {"pid": pid, "pid_started": birth_of(pid)}
+            write_json(file, known)
+        background.tell_turn(made.id, known["pid"], known["pid_started"], settings)
+    return made
+
+
+def read_waiting(settings: Settings, read: Callable[[str, Settings], object] = background.fill_with_status) -> None:
+    """What the reader does: have every zip read that waits, until none does. Blocking; of a process with one thread.
+
+    read  called with a set's id, in a fork
+    """
+    busy_s: _Busy = defaultdict(float)
+    while (waiting := _waiting_or_leave(settings)) is not None:
+        free = [made for made in waiting if not background.is_being_read(made.id, settings)]
+        if not free:
+            time.sleep(_LOOK_S)
+            continue
+        made = min(free, key=lambda one: _place(one, busy_s))
+        start = time.monotonic()
+        _in_a_fork(made, settings, read)
+        for who in {made.owner, made.origin or made.owner}:
+            busy_s[who] += time.monotonic() - start
+
+
+def _waiting_or_leave(settings: Settings) -> list[OwnSet] | None:
+    """None where nothing waits: from then on nobody counts on this process, and who comes next starts another."""
+    file = _reader_file(settings)
+    with held(file.with_suffix(".lock")):
+        waiting = own.waiting(settings)
+        if not waiting:
+            if (read_json(file) or {}).get("pid") == os.getpid():
+                discard(file)
+            return None
+    for made in waiting:  # those too whose reader was gone
+        own_folders.touch(own_folders.home(settings) / made.id)
+        background.tell_turn(made.id, os.getpid(), birth_of(os.getpid()), settings)
+    return waiting
+
+
+def _place(made: OwnSet, busy_s: _Busy) -> tuple[float, float, float, str]:
+    """The smallest goes first."""
+    return busy_s[made.origin or made.owner], busy_s[made.owner], made.created_at, made.id
+
+
+def _in_a_fork(made: OwnSet, settings: Settings, read: Callable[[str, Settings], object]) -> None:
+    """Until it has ended. What it leaves half done goes, or it would be begun for ever."""
+    pid = os.fork()
+    if pid == 0:
+        _say_into(log_folder(settings) / f"download-{made.id}.log")
+        try:
+            read(made.id, settings)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(0)
+    os.waitpid(pid, 0)
+    folder = own_folders.home(settings) / made.id
+    if not own_folders.is_ready(folder):
+        discard(folder, ignore_errors=True)
+
+
+def _say_into(log: Path) -> None:
+    """What this process prints from now on."""
+    with log.open("ab") as out:
+        for stream in (1, 2):
+            os.dup2(out.fileno(), stream)
+
+
+def _reader_file(settings: Settings) -> Path:
+    return own_folders.home(settings) / "reader.json"
