@@ -110,6 +110,7 @@ class Settings:
     cuda_graph      SOTA_CUDA_GRAPH: replay training steps on an NVIDIA GPU from a recording; same numbers
     cudnn_benchmark  SOTA_CUDNN_BENCHMARK: let cuDNN try its kernels at a phase's first batch
     own_sets        the same for visitors' own data sets
+    uploads_bytes   SOTA_UPLOADS_MB: what visitors have sent and one web process holds in its memory
     proxies         SOTA_TRUSTED_PROXIES: addresses or networks, by commas, of the proxies whose X-Forwarded-For is
                     believed; none by default: anybody can write that header
     metrics_port    SOTA_METRICS_PORT: where `serve` gives its OpenMetrics, at 127.0.0.1; None: nowhere
@@ -137,6 +138,7 @@ class Settings:
     cuda_graph: bool = True
     cudnn_benchmark: bool = False
     own_sets: OwnSets = OwnSets()
+    uploads_bytes: int = 400 * 2**20
     proxies: tuple[str, ...] = ()
     metrics_port: int | None = None
     starts_early: bool = True
@@ -194,6 +196,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
                 if env.get(name)
             }
         ),
+        uploads_bytes=_positive_int(env, "SOTA_UPLOADS_MB", 400) * 2**20,
         proxies=_networks(env, "SOTA_TRUSTED_PROXIES"),
         metrics_port=_port(env, "SOTA_METRICS_PORT"),
         starts_early=_on(env, "SOTA_START_EARLY", default=True),

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state import SessionState
 
 from pages.shared.session import address, cookies
 from sota_core import language
@@ -54,9 +55,12 @@ def _of_session() -> str | None:
     context = get_script_run_ctx(suppress_warning=True)
     if context is None:
         return None
-    state = context.session_state._state
-    spoken = state._new_session_state.get(_SPOKEN) or state._old_state.get(_SPOKEN)
-    return spoken or _by_request(context)
+    return of_state(context.session_state._state) or _by_request(context)
+
+
+def of_state(state: SessionState) -> str | None:
+    """The language that a session speaks, also where none of its scripts runs; None before its first page."""
+    return state._new_session_state.get(_SPOKEN) or state._old_state.get(_SPOKEN)
 
 
 def _by_request(context) -> str | None:
