@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.people.owner import origin, owner
 from pages.shared.pictures import datasets
+from pages.shared.server import uploads
 from pages.shared.session import address, buttons, cached
 from sota_core import words
 from sota_core.data.sets import sources
@@ -19,7 +20,7 @@ from sota_core.later import told_by
 from sota_core.runs.states import LIVE
 
 _SENT, _READING, _SAID = "data.zip", "data.reading", "data.said"
-_TURN = "data.zip.turn"  # another uploader: the server lets go of the file of the one before
+_TURN = "data.zip.turn"  # another uploader, which is empty
 EVERY_S = 1.0
 
 
@@ -122,6 +123,7 @@ def _take() -> None:
     if sent is None:
         return
     st.session_state[_TURN] = turn + 1
+    uploads.drop(sent)  # the next uploader is another one: nobody could take this file away
     try:
         make(sent.getvalue(), PurePath(sent.name).stem)
     except (SotaError, OSError) as bad:

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.people import owner
@@ -82,11 +83,15 @@ def owner_of(app: AppTest) -> str:
     return found[0].owner
 
 
-def test_a_zip_that_is_none_says_why(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_that_is_none_says_why_and_the_server_lets_go_of_it(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone: list[tuple[str, str]] = []
+    monkeypatch.setattr(MemoryUploadedFileManager, "remove_file", lambda manager, *file: gone.append(file))
     app = visit("data")
     app.file_uploader(key="data.zip.0").set_value(("x.zip", b"", "application/zip")).run()
     assert [e.value for e in app.error] == ["The file is empty\\."]
-    assert app.file_uploader(key="data.zip.1")
+    assert app.file_uploader(key="data.zip.1") and len(gone) == 1
 
 
 def test_one_more_than_the_quota_is_not_asked_for(
