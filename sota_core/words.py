@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sota_core.language import N_, tr, written
 from sota_core.later import Later, now
+from sota_core.places import without_folders
 
 # Behind these a browser's markdown (GitHub's autolinks) takes what follows for an address.
 _LINKS = re.compile(r"://|www(?=\.)|@", re.IGNORECASE)
@@ -235,25 +236,24 @@ def markdown_but_code(text: str) -> str:
 
 
 def sentence(problem: object) -> str:
-    """What went wrong, for an alert: it begins as a sentence does, without the name of the function that says so.
-
-    A first word that is code (a knob, a file) stays as it is written.
+    """What went wrong, for an alert: it begins as a sentence does, without the name of the function that says so and
+    without the folders of this machine. A first word that is code (a knob, a file) stays as it is written.
 
     >>> sentence("phases at most 200"), sentence("draw('a set'): no pictures"), sentence("alpha")
     ('Phases at most 200', "'a set'\\\\: no pictures", 'alpha')
     """
-    text = _CALL.sub(r"\1", now(problem).strip())
+    text = _CALL.sub(r"\1", without_folders(now(problem)).strip())
     first = _FIRST_WORD.match(text)
     return markdown_safe(text[:1].upper() + text[1:] if first else text)
 
 
 def progress(word: str, done: int | None, total: int | None) -> str:
-    """What is being prepared and how far it is: bytes while fetching, pictures else.
+    """What is being prepared and how far it is, bytes while fetching, pictures else; without this machine's folders.
 
     >>> progress("download", 33_000_000, 99_003_388), progress("Decoding the pictures once", 816, 2000)
     ('Fetching the pictures: 33 MB of 99 MB', 'Decoding the pictures once: 816 of 2,000')
     """
     words, is_bytes = FETCHING.get(word, (word, False))
     unit = size_of if is_bytes else count
-    words = now(words) if isinstance(words, Later) else tr(words)
+    words = without_folders(now(words) if isinstance(words, Later) else tr(words))
     return tr("{what}: {done} of {total}", what=words, done=unit(done), total=unit(total)) if total else words

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.train.outcome import STEPS
+from pages.shared.people import teacher
 from pages.shared.runs import queue
 from sota_core.recipes import Recipe
 from sota_core.runs.states import REASONS
@@ -94,6 +95,30 @@ def test_the_page_shows_sentence_and_step_and_folds_the_rest(
     (fold,) = [fold for fold in app.expander if fold.label == "Where it happened"]
     (code,) = codes(fold)
     assert "Traceback: line 1" in code and "log's tail" in code
+
+
+TRACED = """Traceback (most recent call last):
+  File "/opt/lab/sota_core/train/fit.py", line 85, in run_recipe
+  File "/opt/venv/lib/python3.11/site-packages/PIL/Image.py", line 3, in open
+FileNotFoundError: [Errno 2] No such file or directory: '/srv/lab/home/own/x.jpg'"""
+
+
+def test_where_files_lie_on_the_server_is_its_operator_s_to_read(
+    visit: Visit, store: Store, tiny: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTA_OPERATOR_TOKEN", "chalk and sponge")
+    run = store.queue.submit(tiny, owner="somebody")
+    assert store.queue.claim() is not None and store.transitions.begin(run.id, 1, pid=1, birth=None, host="here")
+    said = "No such file: '/srv/lab/home/own/x.jpg'"
+    assert store.transitions.fail(run.id, 1, "error", said, TRACED)
+    kept = store.history.get(run.id)
+    assert (kept.message, kept.traceback) == (said, TRACED)  # whole
+    app = visit(PAGE, run=run.id)
+    told = texts(app) + "".join(codes(app))
+    assert "/srv" not in told and "/opt" not in told and "No such file" in told
+    assert 'File "sota_core/train/fit.py", line 85' in told and 'File "PIL/Image.py", line 3' in told
+    app.session_state["operator.proof"] = teacher._digest("chalk and sponge")
+    assert TRACED in "".join(codes(app.run())) and "/srv/lab/home" in texts(app).replace("\\", "")
 
 
 def test_a_run_the_teacher_stopped_says_so(visit: Visit, store: Store, tiny: Recipe) -> None:

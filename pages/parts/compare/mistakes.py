@@ -18,6 +18,7 @@ from sota_core.figures.runs import confusion
 from sota_core.inference.predictions import PREDICTIONS, Stored, rule_of
 from sota_core.language import tr, tr_n
 from sota_core.later import now
+from sota_core.places import without_folders
 from sota_core.recipes import Recipe
 from sota_core.runs.run import Run
 
@@ -101,7 +102,7 @@ def answers(model: Choice, recipe: Recipe, found: Stored, *, with_tta: bool) -> 
         try:
             picture = predictions.thumb(model, found.names[mistake.index])
         except SotaError as problem:  # the set was removed, or a folder has been moved since
-            missing = now(problem)
+            missing = without_folders(now(problem))
             continue
         tiles.append(Tile(picture, text, more=tr("is {truth}", truth=titles[mistake.truth]), is_right=False))
     if tiles:

@@ -18,6 +18,7 @@ from sota_core.figures.runs import by_epoch as figures
 from sota_core.inference.epochs import EPOCHS, Epochs, load_epochs
 from sota_core.language import tr, tr_n
 from sota_core.later import now
+from sota_core.places import without_folders
 from sota_core.runs.run import Run
 
 STAGE, EPOCH = "run.epochs", "run.epoch"
@@ -133,7 +134,7 @@ def _row(of: Epochs, model: Choice, which: Sequence[int], said: Sequence[str], n
         try:
             picture = predictions.thumb(model, of.names[k])
         except SotaError as problem:  # the set was removed, or a folder has been moved since
-            missing = now(problem)
+            missing = without_folders(now(problem))
             continue
         tiles.append(Tile(picture, text, more=truth, is_right=False if name == "surest" else None))
     if tiles:

@@ -25,6 +25,7 @@ from sota_core.errors import SotaError
 from sota_core.figures.runs import curves, epoch_table
 from sota_core.language import tr
 from sota_core.later import Later, now
+from sota_core.places import without_folders
 from sota_core.published import Experiment, experiments
 from sota_core.recipes import PUBLISHED_IDS
 from sota_core.runs.run import Run
@@ -89,7 +90,7 @@ def _body(run_id: str, was_live: bool, watch: Watch, now: Now | None, was_far: b
 
 
 def _logged(text: str) -> str:
-    return now(text) if isinstance(text, Later) else tr(text)
+    return without_folders(now(text) if isinstance(text, Later) else tr(text))
 
 
 def _now(run: Run, series: Series) -> None:

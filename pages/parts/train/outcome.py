@@ -10,6 +10,7 @@ import streamlit as st
 from pages.parts.compare.book import beside
 from pages.parts.train import recordings, suggestion
 from pages.shared.components import code_block
+from pages.shared.people import teacher
 from pages.shared.pictures import datasets
 from pages.shared.runs import code_dialog
 from pages.shared.runs.start import start, title_of
@@ -24,6 +25,7 @@ from sota_core.data.sets.sources import own
 from sota_core.errors import RecipeError, SotaError
 from sota_core.language import N_, tr, tr_n
 from sota_core.later import now
+from sota_core.places import traceback_without_folders
 from sota_core.recipes import PUBLISHED_IDS, Recipe
 from sota_core.runs.run import Artifact, Run
 from sota_core.runs.states import State
@@ -75,7 +77,7 @@ def headline(run: Run, series: Series) -> None:
         by = tr("The teacher stopped it.") + " " if run.cancel_by == "operator" else ""
         st.markdown(by + said)
     if run.message and run.state in (State.FAILED, State.LOST):
-        st.markdown(f":gray[{words.markdown_safe(now(run.message).partition(chr(10))[0][:300])}]")
+        st.markdown(f":gray[{words.markdown_safe(_message(run).partition(chr(10))[0][:300])}]")
     if folded := folded_text(run):
         with st.expander(tr("Where it happened"), icon=":material/terminal:"):
             code_block.show(folded, key="code.problem", language="pytb", label=tr("Traceback"), wraps=True)
@@ -98,9 +100,16 @@ def in_a_sentence(run: Run) -> str:
 
 def folded_text(run: Run) -> str:
     """What is for whoever mends it: the traceback, and a message of more than a line, as a launch leaves it."""
-    message = now(run.message or "")
+    message, where = _message(run), run.traceback or ""
     is_long = "\n" in message.strip() or len(message) > 300
-    return "\n\n".join(filter(None, [message if is_long else "", run.traceback]))
+    shown = where if teacher.is_operator() else traceback_without_folders(where)
+    return "\n\n".join(filter(None, [message if is_long else "", shown]))
+
+
+def _message(run: Run) -> str:
+    """Where files lie on this machine is for its operator alone; the store and the command line have it whole."""
+    message = now(run.message or "")
+    return message if teacher.is_operator() else traceback_without_folders(message)
 
 
 def _figure(name: str, value: str, small: str) -> None:
