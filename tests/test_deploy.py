@@ -99,6 +99,55 @@ def test_compose_publishes_the_port_that_is_served_and_keeps_the_home():
     assert (ROOT / "deploy" / app["build"]["context"]).resolve() == ROOT
 
 
+# Where docs/hosting.md, README.md and compose itself have them put, and where a copy of one may come to lie.
+SECRET = [
+    ".streamlit/secrets.toml",
+    "deploy/tls/key.pem",
+    "deploy/tls/cert.pem",
+    "deploy/tls/chain.crt",
+    "deploy/.env",
+    ".env",
+    ".env.production",
+    "key.pem",
+    "server.key",
+    "backup/server.key",
+]
+SHIPPED = [".env.example", "deploy/.env.example", "app.py", ".streamlit/config.toml", "sota_core/settings.py"]
+
+
+def is_left_out(path: str, patterns: list[str]) -> bool:
+    """By .dockerignore: of the patterns that fit a path or a folder above it the last counts; `**/`: any folders."""
+    left_out = False
+    parts = path.split("/")
+    above = ["/".join(parts[: i + 1]) for i in range(len(parts))]
+    for pattern in patterns:
+        wanted = pattern.removeprefix("!").rstrip("/")
+        form = re.escape(wanted).replace(r"\*\*/", "(?:.*/)?").replace(r"\*", "[^/]*")
+        if any(re.fullmatch(form, one) for one in above):
+            left_out = not pattern.startswith("!")
+    return left_out
+
+
+@pytest.mark.parametrize("path", SECRET)
+def test_neither_git_nor_an_image_takes_a_secret_along(path: str):
+    asked = ["git", "check-ignore", "--quiet", "--no-index", path]
+    if (ROOT / ".git").exists():  # a copy without its history has nothing that could be committed
+        assert subprocess.run(asked, cwd=ROOT).returncode == 0, f"git would take {path}"
+    assert is_left_out(path, docker_ignored()), f"an image would hold {path}"
+
+
+@pytest.mark.parametrize("path", SHIPPED)
+def test_what_is_no_secret_is_taken_along(path: str):
+    assert not is_left_out(path, docker_ignored())
+    if (ROOT / ".git").exists():
+        assert subprocess.run(["git", "check-ignore", "--quiet", "--no-index", path], cwd=ROOT).returncode == 1
+
+
+def docker_ignored() -> list[str]:
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze on this machine")
 def test_systemd_takes_the_unit(tmp_path: Path):
     """As it stands, but for the program's place and its user, which this machine need not have."""
