@@ -1,10 +1,12 @@
 # The app, its dispatcher and, with --processes, its nginx: one container, since they know each other by process.
 #   docker build -t sota-lab .                       for a CPU
 #   docker build -t sota-lab --build-arg TORCH=cuda .  for an NVIDIA card (docker run --gpus all)
+#   --build-arg PACKAGES="Authlib>=1.3.2"             for sign-in too (docs/hosting.md)
 # As it stands it is a Hugging Face Docker Space, with deploy/huggingface/README.md in place of README.md.
 ARG BASE=python:3.11-slim-bookworm
 FROM ${BASE}
 ARG TORCH=cpu
+ARG PACKAGES=
 
 RUN apt-get update \
     && apt-get install -y --no-install-recommends nginx-light tini \
@@ -19,7 +21,7 @@ RUN if [ "$TORCH" = cpu ]; then \
       grep -E '^(torch|torchvision)==' requirements.txt > /tmp/torch.txt \
       && pip install --no-cache-dir --index-url https://download.pytorch.org/whl/cpu -r /tmp/torch.txt; \
     fi \
-    && pip install --no-cache-dir -r requirements.txt -r requirements-postgres.txt
+    && pip install --no-cache-dir -r requirements.txt -r requirements-postgres.txt $PACKAGES
 COPY --chown=lab:lab . .
 
 USER lab

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy.engine import make_url
 
 from sota_core import paths
 from sota_core.cli.main import build_parser, main
@@ -20,7 +21,10 @@ from sota_core.settings import Settings
 
 ROOT = paths.ROOT
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+FILES = {
+    path.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "deploy").glob("compose*.yaml")
+}
+COMPOSE = FILES["compose.yaml"]
 UNIT = (ROOT / "deploy" / "systemd" / "sota-lab.service").read_text(encoding="utf-8")
 PREFIX = ["python", "-m", "sota_core"]
 
@@ -95,8 +99,57 @@ def test_compose_publishes_the_port_that_is_served_and_keeps_the_home():
     assert app["ports"] == [f"443:{port}"] and app["healthcheck"]["test"][-1].endswith(f":{port}")
     assert "lab:/data" in app["volumes"] and "lab" in COMPOSE["volumes"]
     assert set(app["environment"]) <= documented()
-    assert {"image", "build"} & set(COMPOSE["services"]["postgres"])
     assert (ROOT / "deploy" / app["build"]["context"]).resolve() == ROOT
+
+
+def test_each_compose_file_adds_to_the_app_of_the_first_and_is_told_of():
+    page = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
+    assert set(FILES) == {"compose.yaml", "compose.gpu.yaml", "compose.postgres.yaml", "compose.sign-in.yaml"}
+    for name, file in FILES.items():
+        assert f"`deploy/{name}`" in page or f"-f deploy/{name} up -d --build`" in page, name
+        app = file["services"]["app"]
+        assert set(app.get("build", {}).get("args", {})) <= {arg.partition("=")[0] for arg in instruction("ARG")}
+        assert set(app.get("environment", {})) <= documented()
+
+
+def test_a_card_is_given_to_the_container_that_trains():
+    app = FILES["compose.gpu.yaml"]["services"]["app"]
+    (device,) = app["deploy"]["resources"]["reservations"]["devices"]
+    assert device == {
+        "driver": "nvidia",
+        "count": "all",
+        "capabilities": ["gpu"],
+    }  # compose takes none without the last
+    assert app["build"]["args"] == {"TORCH": "cuda"}
+
+
+def test_postgres_has_a_password_and_is_waited_for():
+    services = FILES["compose.postgres.yaml"]["services"]
+    store = services["postgres"]
+    asked = re.compile(r"\$\{POSTGRES_PASSWORD:\?[^}]+\}")  # compose refuses to start where it is empty
+    assert asked.fullmatch(store["environment"]["POSTGRES_PASSWORD"])
+    assert services["app"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    assert store["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
+    said = make_url(asked.sub("letters7", services["app"]["environment"]["SOTA_DB_URL"]))
+    assert (said.host, said.password, said.drivername) == ("postgres", "letters7", "postgresql+psycopg")
+    assert (said.username, said.database) == (
+        store["environment"]["POSTGRES_USER"],
+        store["environment"]["POSTGRES_DB"],
+    )
+    assert (
+        "POSTGRES_PASSWORD"
+        not in (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8").partition("services:")[2]
+    )
+
+
+def test_sign_in_has_its_package_and_its_secrets_where_streamlit_looks():
+    app = FILES["compose.sign-in.yaml"]["services"]["app"]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f'pip install "{app["build"]["args"]["PACKAGES"]}"' in readme and "$PACKAGES" in " ".join(instruction("RUN"))
+    (mount,) = app["volumes"]
+    assert (ROOT / "deploy" / mount["source"]).resolve() == ROOT / ".streamlit" / "secrets.toml" and mount["read_only"]
+    (folder,) = instruction("WORKDIR")
+    assert mount["target"] == f"{folder}/.streamlit/secrets.toml"
 
 
 # Where docs/hosting.md, README.md and compose itself have them put, and where a copy of one may come to lie.
