@@ -138,7 +138,7 @@ class Settings:
     cuda_graph: bool = True
     cudnn_benchmark: bool = False
     own_sets: OwnSets = OwnSets()
-    uploads_bytes: int = 400 * 2**20
+    uploads_bytes: int = 1000 * 2**20
     proxies: tuple[str, ...] = ()
     metrics_port: int | None = None
     starts_early: bool = True
@@ -196,7 +196,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
                 if env.get(name)
             }
         ),
-        uploads_bytes=_positive_int(env, "SOTA_UPLOADS_MB", 400) * 2**20,
+        uploads_bytes=_positive_int(env, "SOTA_UPLOADS_MB", 1000) * 2**20,
         proxies=_networks(env, "SOTA_TRUSTED_PROXIES"),
         metrics_port=_port(env, "SOTA_METRICS_PORT"),
         starts_early=_on(env, "SOTA_START_EARLY", default=True),

@@ -1,6 +1,7 @@
 """What a session sends: taken where it was asked for, within bounds, and let go of when its visitor has gone."""
 
 import asyncio
+import dataclasses
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ from sota_core import language
 from sota_core.settings import Settings
 
 MB = 2**20
-LARGEST, SESSION, PROCESS = 50 * MB, 100 * MB, 400 * MB  # of .streamlit/config.toml and settings.py
+LARGEST, SESSION, PROCESS = 50 * MB, 100 * MB, 400 * MB  # of .streamlit/config.toml; the last of these tests alone
 Send = Callable[..., int]
 
 
@@ -42,7 +43,8 @@ def manager(connected: set[str], settings: Settings, monkeypatch: pytest.MonkeyP
     stands_in = SimpleNamespace(is_active_session=connected.__contains__, uploaded_file_mgr=made)
     monkeypatch.setattr(runtime, "exists", lambda: True)
     monkeypatch.setattr(runtime, "get_instance", lambda: stands_in)
-    monkeypatch.setattr(uploads.cached, "settings", lambda: settings)
+    few = dataclasses.replace(settings, uploads_bytes=PROCESS)
+    monkeypatch.setattr(uploads.cached, "settings", lambda: few)
     return made
 
 
