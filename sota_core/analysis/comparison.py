@@ -71,6 +71,12 @@ class Compared:
         return tuple(found)
 
 
+def with_answers(items: Iterable[Compared]) -> list[Compared]:
+    """The runs that may have left answers: finished ones first, then stopped ones, which have where they came so far."""
+    ended = [item for item in items if item.kind == RUN and item.state in ("finished", "cancelled")]
+    return sorted(ended, key=lambda item: item.state != "finished")
+
+
 def from_run(run: Run, series: Series, label: str) -> Compared:
     got = reached(run.summary)
     plain, last = series.tta[0] if series.tta else None, series.epochs[-1] if series.epochs else None

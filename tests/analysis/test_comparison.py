@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 import pytest
 
 from sota_core import paths
-from sota_core.analysis.comparison import PUBLISHED, RECORDED, from_published, from_recording, groups, leaderboard
+from sota_core.analysis.comparison import (
+    PUBLISHED,
+    RECORDED,
+    from_published,
+    from_recording,
+    groups,
+    leaderboard,
+    with_answers,
+)
 from sota_core.analysis.export import as_csv, as_json
 from sota_core.analysis.noise import pooled_sd
 from sota_core.published import LEADERBOARD, LEADERBOARD_BY, experiments
@@ -154,3 +162,13 @@ def test_every_line_says_by_what() -> None:
     assert {tuple(row) for row in LEADERBOARD.values()} == {tuple(LEADERBOARD_BY)}
     for row in LEADERBOARD.values():
         assert list(row.values()) == sorted(row.values()) and 0.86 < min(row.values()) < max(row.values()) < 0.96
+
+
+def test_a_run_that_was_stopped_stands_behind_those_that_have_left_answers():
+    found = [
+        item("a", Recipe(), state="cancelled"),
+        item("b", Recipe()),
+        item("c", Recipe(), state="running"),
+        item("d", Recipe()),
+    ]
+    assert [i.id for i in with_answers(found)] == ["b", "d", "a"]

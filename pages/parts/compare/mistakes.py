@@ -11,7 +11,7 @@ from pages.shared.pictures.models import Choice
 from pages.shared.session import cached
 from pages.shared.session.controls import choice
 from sota_core import words
-from sota_core.analysis.comparison import RUN, Compared
+from sota_core.analysis.comparison import Compared, with_answers
 from sota_core.data.pictures.listing import SYNSET_NAMES
 from sota_core.errors import SotaError
 from sota_core.figures.runs import confusion
@@ -28,7 +28,7 @@ PLAIN, TTA = "plain", "tta"
 
 def mistakes(items: Sequence[Compared], names: dict[str, str]) -> None:
     """Confusion matrix and surest mistakes of one of the ended runs; nothing where none has. `names`: id → label."""
-    ended = [item for item in items if item.kind == RUN and item.state in ("finished", "cancelled")]
+    ended = with_answers(items)
     if not ended:
         return
     st.subheader(tr("Where a run goes wrong"), anchor=False)

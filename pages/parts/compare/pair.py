@@ -8,7 +8,7 @@ from pages.parts.compare import calibration, feature_map
 from pages.shared.pictures.models import Choice, fetch
 from pages.shared.session import cached
 from pages.shared.session.controls import choice
-from sota_core.analysis.comparison import RUN, Compared
+from sota_core.analysis.comparison import Compared, with_answers
 from sota_core.inference.predictions import PREDICTIONS
 from sota_core.language import tr, tr_in
 from sota_core.recipes import Recipe
@@ -18,7 +18,7 @@ from sota_core.runs.run import Run
 @st.fragment
 def of_two(items: Sequence[Compared], names: dict[str, str]) -> None:
     """Two of the ended runs, or the one there is; nothing where none has ended. `names`: id → label."""
-    ended = {item.id: item for item in items if item.kind == RUN and item.state in ("finished", "cancelled")}
+    ended = {item.id: item for item in with_answers(items)}
     if not ended:
         return
     ids = list(ended)
