@@ -72,7 +72,7 @@ class Compared:
 
 
 def with_answers(items: Iterable[Compared]) -> list[Compared]:
-    """The runs that may have left answers: finished ones first, then stopped ones, which have where they came so far."""
+    """The runs that may have left answers: finished ones first, then stopped ones, of which few have come so far."""
     ended = [item for item in items if item.kind == RUN and item.state in ("finished", "cancelled")]
     return sorted(ended, key=lambda item: item.state != "finished")
 
