@@ -64,6 +64,10 @@ def page() -> None:
             runs_list()  # what somebody looks for may be among them
             return
         begin_at_top(run_id)
+        if watched.run.known_recipe is None:
+            live_panel.of_another_version(watched)
+            runs_list()
+            return
         recap(watched.run, watched.series)
         guesses.panel(watched.run)
         live_panel.panel(watched)

@@ -8,7 +8,6 @@ from typing import Any
 
 from sota_core.analysis.room_board import board_rows, final_accuracy
 from sota_core.data.sets.sources import source_title
-from sota_core.errors import RecipeError
 from sota_core.language import ENGLISH, use
 from sota_core.learn.progress import decode
 from sota_core.learn.question import Deed
@@ -29,13 +28,11 @@ def runs_csv(runs: Sequence[Run], who: Callable[[str], str]) -> str:
     """
     rows = []
     for row in board_rows(runs):
-        try:
-            recipe = row.run.recipe
+        what = ("", "", "")
+        if (recipe := row.run.known_recipe) is not None:
             with use(ENGLISH):  # as the table's head, for whoever reads it by program
                 data, apart = source_title(recipe.source), ", ".join(traits(recipe))
             what = (TITLES.get(recipe.preset, "own recipe"), data, apart)
-        except RecipeError:  # a row of an older version
-            what = ("", "", "")
         figures = (row.accuracy, row.change, row.tta_accuracy, row.seconds)
         by = row.run.nickname or who(row.run.owner)
         rows.append((row.run.id, _time(row.run.created_at), by, *what, row.run.state.value, *figures))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sota_core import words
 from sota_core.analysis.noise import are_few, chance_apart
 from sota_core.analysis.result import reached
-from sota_core.errors import RecipeError
 from sota_core.language import tr
 from sota_core.recipes import Recipe, differences
 from sota_core.recipes.differing import differing_fields
@@ -85,10 +84,8 @@ def _is_counted(run: Run) -> bool:
 def _control(run: Run, other: Run) -> Control | None:
     if other.id == run.id or not _are_alike(run, other):
         return None
-    try:
-        return _apart(run.recipe, other.recipe, other)
-    except RecipeError:
-        return None
+    recipe, base = run.known_recipe, other.known_recipe
+    return None if recipe is None or base is None else _apart(recipe, base, other)
 
 
 def _are_alike(run: Run, other: Run) -> bool:

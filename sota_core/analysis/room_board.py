@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sota_core import words
 from sota_core.analysis.result import reached
-from sota_core.errors import RecipeError
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
@@ -59,8 +58,6 @@ def board_rows(runs: Sequence[Run]) -> tuple[BoardRow, ...]:
 
 def _pictures(run: Run) -> tuple[str, str, bool]:
     """What a run is validated on; equal where two accuracies may be compared. Two random fifths of a set may."""
-    try:
-        recipe = run.recipe
-    except RecipeError:  # a row of an older version: like no other
+    if (recipe := run.known_recipe) is None:  # like no other
         return run.id, "", False
     return recipe.source, recipe.split, recipe.resplit and len(recipe.phases) > 1

@@ -41,7 +41,8 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
 
 def _files(store: Store, run_id: str, to: Path) -> list[Path]:
     written = store.history.export(run_id, to)
-    if (run := store.history.get(run_id)).state is State.FINISHED:
+    run = store.history.get(run_id)
+    if run.state is State.FINISHED and run.known_recipe is not None:  # another version's has no recording here
         written.append(to / FILE_NAME)
         written[-1].write_text(record(run, store.log.events(run.id)).to_json(), encoding="utf-8")
     return written

@@ -101,10 +101,8 @@ def _named(store: Store, name: str) -> Queued:
 
 
 def _source(run: Run) -> str:
-    try:
-        return run.recipe.source
-    except SotaError:  # a row of an older version
-        return "unknown"
+    recipe = run.known_recipe
+    return "unknown" if recipe is None else recipe.source
 
 
 def _head(ladder: Queued) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from sota_core.train.events import read
 
+ANOTHER = "another version's"  # in the place of a recipe that this version cannot read
 MOST_NOTES = 20  # lines, of up to 1 % of the pictures that could not be decoded
 
 
@@ -108,4 +109,6 @@ def _line(run: Run) -> str:
         figures.append(format_time(got.seconds))
     if not run.is_terminal and run.total:
         figures.append(f"step {run.step} of {run.total}")
-    return f"{run.id}  {run.state:<9} {run.recipe.preset:<17} {run.owner:<12} {'  '.join(figures)}".rstrip()
+    recipe = run.known_recipe
+    preset = ANOTHER if recipe is None else recipe.preset
+    return f"{run.id}  {run.state:<9} {preset:<17} {run.owner:<12} {'  '.join(figures)}".rstrip()

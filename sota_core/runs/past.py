@@ -1,6 +1,5 @@
 """What this machine's finished runs took, read back for the estimate of the next one."""
 
-from sota_core.errors import RecipeError
 from sota_core.recipes.duration import MOST, Past
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -31,9 +30,7 @@ def taken(run: Run) -> Past | None:
         return None
     if run.started_at is None or run.ended_at is None:
         return None
-    try:
-        recipe = run.recipe
-    except RecipeError:  # a row of an older version
+    if (recipe := run.known_recipe) is None:
         return None
     export = max(0.0, run.ended_at - run.started_at - reading - fit - answers)
     fit = min(fit, _UNDISTURBED * (summary.get("quickest_s") or fit))

@@ -10,7 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sota_core.later import restored
+from sota_core.errors import RecipeError
+from sota_core.later import later, restored, told_by
 from sota_core.recipes import Recipe
 from sota_core.runs.states import REASONS, State
 from sota_core.train.summary import Summary, read_summary
@@ -69,8 +70,26 @@ class Run:
 
     @property
     def recipe(self) -> Recipe:
-        """Parsed on demand: one row of an older version must not make a whole list unreadable."""
-        return _recipe(self.recipe_json)
+        """For who cannot go on without it; who looks at runs of others takes `known_recipe`.
+
+        Raises
+            RecipeError  another version has written it, with fields or values that this one has not.
+        """
+        try:
+            return _recipe(self.recipe_json)
+        except _UNREADABLE as bad:
+            said = later(
+                "run {id} was made by another version of this app, whose recipe this one cannot read ({why}); open it "
+                "there, or bring both to one version",
+                id=self.id,
+                why=told_by(bad),
+            )
+            raise RecipeError(said, field="recipe") from bad
+
+    @property
+    def known_recipe(self) -> Recipe | None:
+        """None where another version has written it: one such row must not make a list unreadable."""
+        return readable(self.recipe_json)
 
     @property
     def summary(self) -> Summary:
@@ -147,9 +166,21 @@ class Snapshot:
     cursor: int
 
 
+# Values of a kind that our fields do not expect raise what Python raises.
+_UNREADABLE = (RecipeError, TypeError, AttributeError, OverflowError)
+
+
 @lru_cache(maxsize=256)
 def _recipe(text: str) -> Recipe:
     return Recipe.from_json(text)
+
+
+def readable(text: str) -> Recipe | None:
+    """A stored row's recipe; None where another version has written it."""
+    try:
+        return _recipe(text)
+    except _UNREADABLE:
+        return None
 
 
 def run_from_row(row: Mapping[Any, Any]) -> Run:

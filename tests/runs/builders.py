@@ -1,5 +1,7 @@
 """Small values the store's tests are made of."""
 
+import json
+
 import sqlalchemy as sa
 
 from sota_core.runs.store import schema
@@ -47,3 +49,11 @@ def refuse_to_delete(store: Store, table: sa.Table, run_id: str) -> None:
             )
         )
         connection.execute(sa.text(refuse + "EXECUTE FUNCTION refuse()"))
+
+
+def of_another_version(store: Store, run_id: str) -> None:
+    """From now on the run's recipe has a field that this version does not know, as after a rollback."""
+    told = json.loads(store.history.get(run_id).recipe_json) | {"knob_of_another_version": 1}
+    with store.session.writing() as connection:
+        row = schema.run.update().where(schema.run.c.id == run_id)
+        connection.execute(row.values(recipe=json.dumps(told)))

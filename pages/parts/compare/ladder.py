@@ -227,9 +227,8 @@ def _progress(shown: Queued) -> None:
     n = len(shown.runs)
     running = next((run for run in shown.runs if run.state in (State.RUNNING, State.STARTING)), None)
     said = [tr("**{done} of {n}** runs have finished", done=done, n=n)]
-    if running is not None:
-        rung = rung_words(running.recipe)
-        said.append(tr("seed {seed} of {rung} is training", seed=running.recipe.seed, rung=rung))
+    if running is not None and (recipe := running.known_recipe) is not None:
+        said.append(tr("seed {seed} of {rung} is training", seed=recipe.seed, rung=rung_words(recipe)))
     elif shown.is_live:
         said.append(tr("the next one waits for a free place"))
     if shown.broken:

@@ -46,7 +46,9 @@ def table(of: Climb) -> str:
 
 def how(of: Climb, shown: Queued) -> str:
     """What was measured, on what, and whence the bands come."""
-    recipe = shown.runs[0].recipe
+    recipe = shown.runs[0].known_recipe
+    if recipe is None:
+        return tr("Another version has started this ladder: its runs cannot be read here.")
     split = split_words(recipe)
     if of.n:
         split += ", " + tr_n("{n} picture", "{n} pictures", of.n)

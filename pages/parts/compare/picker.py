@@ -57,6 +57,7 @@ class Offer:
 
 def offer() -> Offer:
     runs = [run for run in cached.latest_runs(cached.settings().db_url, N_OFFERED) if run.state in _SHOWN]
+    runs = [run for run in runs if run.known_recipe is not None]  # another version's cannot be compared here
     has_many = len({_source(run) for run in runs}) > 1
     labels = {run.id: _run_words(run, has_many) for run in runs}
     recordings = shipped().items()
@@ -158,18 +159,13 @@ def name_of(recipe: Recipe) -> str:
 
 
 def _source(run: Run) -> str:
-    try:
-        return run.recipe.source
-    except SotaError:  # a row of an older version
-        return ""
+    recipe = run.known_recipe
+    return "" if recipe is None else recipe.source
 
 
 def _run_words(run: Run, with_source: bool) -> str:
     """A run's label in the box: name, data, what sets it apart, accuracy; the id's beginning for equal runs."""
-    try:
-        recipe = run.recipe
-    except SotaError:
-        return run.id
+    recipe = run.recipe
     end = words.percent(reached(run.summary).accuracy) if run.state is State.FINISHED else state_words(run)
     where = f"{source_title(recipe.source)} · " if with_source else ""
     title, apart = listed(recipe)

@@ -17,7 +17,6 @@ from pages.shared.session import cached, site, trouble
 from pages.shared.session.controls import choice
 from sota_core.analysis.comparison import PUBLISHED, RUN, Compared, Group, groups
 from sota_core.analysis.export import as_csv, as_json
-from sota_core.errors import SotaError
 from sota_core.figures.runs.compared import ACCURACY, EPOCHS, LOSS, SECONDS, curves
 from sota_core.figures.runs.comparison_table import differences, footnote, named, results
 from sota_core.language import ENGLISH, tr, tr_n, use
@@ -40,6 +39,11 @@ def runs_view() -> None:
         st.markdown(f":gray[{said}]")
     pick(of, ids)
     items = read(ids)
+    there = {item.id for item in items}
+    for name in ids:
+        if name not in there:  # it is in the store, but cannot be read
+            said = tr("Run {id} was made by another version, whose recipe cannot be read here.", id=f"`{name}`")
+            st.markdown(f":gray[{said}]")
     if not items:
         said = tr("Nothing is chosen. Choose above, or take one of the quick choices.")
         st.markdown(f":gray[{said}]")
@@ -194,10 +198,8 @@ def _seeds(found: Sequence[Group]) -> None:
 
 
 def _seedless(run: Run) -> str:
-    try:
-        return run.recipe.replace(seed=0).identity()
-    except SotaError:  # a row of an older version
-        return ""
+    recipe = run.known_recipe
+    return "" if recipe is None else recipe.replace(seed=0).identity()
 
 
 def _in_english(made: Callable[[], str]) -> bytes:

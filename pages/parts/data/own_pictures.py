@@ -188,4 +188,5 @@ def _row(found: own.OwnSet) -> None:
 
 
 def _is_in_use(found: own.OwnSet) -> bool:
-    return any(run.recipe.source == found.source for run in cached.store().history.list_runs(states=LIVE, limit=None))
+    live = cached.store().history.list_runs(states=LIVE, limit=None)
+    return any(found.id in run.recipe_json for run in live)  # as text: another version's recipe may not be readable

@@ -9,7 +9,6 @@ import streamlit as st
 from pages.shared.people.owner import owner
 from pages.shared.session import address, cached, site
 from sota_core import language, words
-from sota_core.errors import RecipeError
 from sota_core.language import N_, tr
 from sota_core.learn.progress import Answer, decode, encode
 from sota_core.learn.question import LETTERS, AnyQuestion, Choice, Deed, Link, Number, Order, Row, Verdict
@@ -44,13 +43,8 @@ def written(at: int) -> str:
 
 def finished() -> list[Recipe]:
     """The recipes of this visitor's finished runs, newest first; deeds are judged by them."""
-    recipes = []
-    for run in cached.store().history.list_runs(owner=owner(), states=[State.FINISHED], limit=_RUNS_LOOKED_AT):
-        try:
-            recipes.append(run.recipe)
-        except RecipeError:  # a row of an older version
-            continue
-    return recipes
+    runs = cached.store().history.list_runs(owner=owner(), states=[State.FINISHED], limit=_RUNS_LOOKED_AT)
+    return [recipe for run in runs if (recipe := run.known_recipe) is not None]
 
 
 def judged(question: AnyQuestion, answer: Answer, done: list[Recipe]) -> Verdict:

@@ -16,6 +16,7 @@ from pages.shared.people import teacher
 from pages.shared.people.announce import announce
 from pages.shared.people.owner import owner
 from pages.shared.runs import queue
+from pages.shared.runs.start import made_elsewhere
 from pages.shared.session import buttons, cached, trouble
 from pages.shared.session.cached import Watched
 from sota_core import words
@@ -47,6 +48,23 @@ def panel(watched: Watched, *, watch: Watch = cached.watch, now: Now | None = No
     is_far = now is None and queue.is_far(watched.run)
     pace = FAR_TICK_S if is_far else tick_s
     st.fragment(_body, run_every=pace if is_live else None)(watched.run.id, is_live, watch, now, is_far)
+
+
+def of_another_version(watched: Watched) -> None:
+    """In the panel's place where the recipe cannot be read: what has become of the run, and the way to stop it."""
+    run = watched.run
+    st.title(made_elsewhere(run), anchor=False)
+    st.markdown(
+        tr(
+            "Its recipe has settings that this version of the app cannot read: its curves are shown by the version "
+            "that made it."
+        )
+    )
+    if run.is_terminal:
+        outcome.headline(run, watched.series)
+    else:
+        st.markdown(outcome.in_a_sentence(run))
+        _way_to_stop(run)
 
 
 @trouble.told()
@@ -100,22 +118,26 @@ def _now(run: Run, series: Series) -> None:
     with state:
         st.progress(share, text=words_)
     with stop:
-        may = run.owner == owner() or teacher.is_operator()
-        buttons.button(
-            tr("Stop"),
-            run,
-            key="stop",
-            icon=":material/stop_circle:",
-            width="stretch",
-            why=tr("It is stopping.")
-            if run.cancel_requested
-            else ""
-            if may
-            else tr("Not yours to stop: its owner or the teacher can."),
-            help=tr("Keeps what was reached."),
-        )
-        if (pressed := buttons.taken("stop")) is not None:
-            _stop(pressed)
+        _way_to_stop(run)
+
+
+def _way_to_stop(run: Run) -> None:
+    may = run.owner == owner() or teacher.is_operator()
+    buttons.button(
+        tr("Stop"),
+        run,
+        key="stop",
+        icon=":material/stop_circle:",
+        width="stretch",
+        why=tr("It is stopping.")
+        if run.cancel_requested
+        else ""
+        if may
+        else tr("Not yours to stop: its owner or the teacher can."),
+        help=tr("Keeps what was reached."),
+    )
+    if (pressed := buttons.taken("stop")) is not None:
+        _stop(pressed)
 
 
 def _stop(run: Run) -> None:

@@ -22,7 +22,7 @@ from sota_core.analysis.series import Series
 from sota_core.analysis.trackers import as_csv
 from sota_core.analysis.verdict import sentences
 from sota_core.data.sets.sources import own
-from sota_core.errors import RecipeError, SotaError
+from sota_core.errors import SotaError
 from sota_core.language import N_, tr, tr_n
 from sota_core.later import now
 from sota_core.places import traceback_without_folders
@@ -82,7 +82,7 @@ def headline(run: Run, series: Series) -> None:
         with st.expander(tr("Where it happened"), icon=":material/terminal:"):
             code_block.show(folded, key="code.problem", language="pytb", label=tr("Traceback"), wraps=True)
     next_step(run)
-    if run.state is State.FINISHED:
+    if run.state is State.FINISHED and run.known_recipe is not None:
         suggestion.go_on(run, series)
 
 
@@ -291,7 +291,5 @@ def next_step(run: Run) -> None:
     step = STEPS.get(run.reason or "")
     if step is None:
         return
-    try:
-        step(run.recipe)
-    except RecipeError:
-        return
+    if (recipe := run.known_recipe) is not None:
+        step(recipe)

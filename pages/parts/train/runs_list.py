@@ -9,12 +9,11 @@ from pages.shared.components import files
 from pages.shared.people import teacher
 from pages.shared.people.owner import label, owner
 from pages.shared.runs import queue
-from pages.shared.runs.start import listed
+from pages.shared.runs.start import listed, made_elsewhere
 from pages.shared.session import address, controls, site, trouble
 from sota_core import words
 from sota_core.analysis.result import reached
 from sota_core.data.sets.sources import source_title
-from sota_core.errors import RecipeError
 from sota_core.language import N_, tr
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -110,11 +109,10 @@ def _row(run: Run, device: str, is_operator: bool) -> None:
 
 
 def _title_and_data(run: Run) -> tuple[str, str]:
-    try:
-        title, apart = listed(run.recipe)
-        return title, f"{apart} · {source_title(run.recipe.source)}"
-    except RecipeError:  # a row of an older version
-        return run.id, ""
+    if (recipe := run.known_recipe) is None:
+        return made_elsewhere(run), ""
+    title, apart = listed(recipe)
+    return title, f"{apart} · {source_title(recipe.source)}"
 
 
 def _state(run: Run) -> str:

@@ -52,9 +52,11 @@ def _of_runs(url: str) -> list[Choice]:
     found = []
     store = cached.store()
     for run in store.history.list_runs(states=[State.FINISHED], limit=N_RUNS):
+        if (recipe := run.known_recipe) is None:  # nor is it known whose pictures it was trained on
+            continue
         files = {a.name: a.path for a in store.history.artifacts(run.id)}
         if ONNX in files and CARD in files and (store.shared is not None or files[ONNX].is_file()):
-            recipe, accuracy = run.recipe, reached(run.summary).accuracy
+            accuracy = reached(run.summary).accuracy
             name = tr(TITLES[recipe.preset]) if recipe.preset in TITLES else tr("a run")
             on = source_title(recipe.source)
             label = f"{name}, {on}, {', '.join(traits(recipe))}: {words.percent(accuracy)} · {run.id}"

@@ -6,11 +6,10 @@ from pages.shared.components import charts
 from pages.shared.people import membership
 from pages.shared.people.owner import label, owner
 from pages.shared.runs import room
-from pages.shared.runs.start import listed
+from pages.shared.runs.start import listed, made_elsewhere
 from pages.shared.session import buttons, cached
 from sota_core import words
 from sota_core.analysis.room_board import final_accuracy
-from sota_core.errors import RecipeError
 from sota_core.figures import palette
 from sota_core.figures.runs.guesses import closest, guess_histogram, votes
 from sota_core.language import N_, tr, tr_n
@@ -185,10 +184,8 @@ def _told_apart(*runs: Run) -> list[str]:
 
 
 def name(run: Run) -> str:
-    try:
-        return words.markdown_safe(", ".join(listed(run.recipe)))
-    except RecipeError:  # a row of an older version
-        return run.id
+    recipe = run.known_recipe
+    return made_elsewhere(run) if recipe is None else words.markdown_safe(", ".join(listed(recipe)))
 
 
 def revealed(run: Run, title: str = "") -> None:

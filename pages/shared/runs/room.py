@@ -9,11 +9,10 @@ from pages.shared.people.announce import announce
 from pages.shared.people.membership import PARAM, current
 from pages.shared.people.owner import label
 from pages.shared.runs import queue
-from pages.shared.runs.start import listed, state_words
+from pages.shared.runs.start import listed, made_elsewhere, state_words
 from pages.shared.session import cached, site, trouble
 from sota_core import words
 from sota_core.analysis.room_board import BoardRow, board_rows
-from sota_core.errors import RecipeError
 from sota_core.language import tr
 from sota_core.people.rooms import is_drawn
 from sota_core.runs.run import Run
@@ -124,7 +123,5 @@ def _state(run: Run) -> str:
 
 
 def _title(run: Run) -> str:
-    try:
-        return " · ".join(listed(run.recipe))
-    except RecipeError:  # a row of an older version
-        return run.id
+    recipe = run.known_recipe
+    return made_elsewhere(run) if recipe is None else " · ".join(listed(recipe))

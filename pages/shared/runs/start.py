@@ -16,7 +16,7 @@ from pages.shared.runs import queue
 from pages.shared.session import buttons, cached, site
 from sota_core import words
 from sota_core.data.sets.sources import source_title
-from sota_core.errors import QuotaError, RecipeError, SotaError
+from sota_core.errors import QuotaError, SotaError
 from sota_core.language import N_, tr, tr_n
 from sota_core.recipes import PRESETS, TITLES, Recipe
 from sota_core.recipes.differing import is_as_printed
@@ -182,18 +182,20 @@ def listed(recipe: Recipe) -> tuple[str, str]:
 
 def name_of(run: Run) -> str:
     """Experiment and data: `Mixup on Imagenette, 160 px`."""
-    try:
-        return tr("{experiment} on {data}", experiment=listed(run.recipe)[0], data=source_title(run.recipe.source))
-    except RecipeError:  # a row of an older version
-        return run.id
+    if (recipe := run.known_recipe) is None:
+        return made_elsewhere(run)
+    return tr("{experiment} on {data}", experiment=listed(recipe)[0], data=source_title(recipe.source))
+
+
+def made_elsewhere(run: Run) -> str:
+    """What a run is called whose recipe this version cannot read."""
+    return tr("{id}, made by another version", id=run.id)
 
 
 def traits_of(run: Run) -> str:
     """What sets it apart: `64 px, 4 epochs, seed 7`."""
-    try:
-        return listed(run.recipe)[1]
-    except RecipeError:  # a row of an older version
-        return ""
+    recipe = run.known_recipe
+    return "" if recipe is None else listed(recipe)[1]
 
 
 def state_words(run: Run) -> str:

@@ -41,8 +41,9 @@ def start(store: Store, settings: Settings, command: Sequence[str] = MODULE) -> 
     waiting = [run for run in store.history.list_runs(states=LIVE) if run.state in (State.QUEUED, State.STARTING)]
     try:
         if waiting:
-            recipe = waiting[-1].recipe  # newest first
-            if recipe.loader != "cache" or not _can_be_here(recipe.source, settings):
+            # newest first; another version's is the worker's business
+            recipe = next((known for run in reversed(waiting) if (known := run.known_recipe) is not None), None)
+            if recipe is None or recipe.loader != "cache" or not _can_be_here(recipe.source, settings):
                 return None
             arguments = (recipe.source, str(recipe.presize))
         elif settings.starts_early and not store.history.latest(1) and not _is_any_fetched(settings):
@@ -54,7 +55,7 @@ def start(store: Store, settings: Settings, command: Sequence[str] = MODULE) -> 
             return None
         file = log_folder(settings) / "pictures.log"
         process = start_detached((*command, *arguments), file, child_environment(settings))
-    except (SotaError, OSError) as bad:  # of an older version, a folder that has gone: the worker will say so
+    except (SotaError, OSError) as bad:  # a folder that has gone: the worker will say so
         log.info("no pictures are prepared early: %s", bad)
         return None
     threading.Thread(target=process.wait, name="early", daemon=True).start()  # or its end leaves a zombie

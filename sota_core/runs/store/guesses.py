@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sota_core.errors import InputError
 from sota_core.people.rooms import nickname_of, require_room
-from sota_core.recipes import Recipe
+from sota_core.runs.run import readable
 from sota_core.runs.states import TERMINAL, State
 from sota_core.runs.store import schema
 from sota_core.runs.store.session import Session
@@ -182,12 +182,14 @@ def _columns() -> sa.Select:
 
 
 def _open(connection: sa.Connection, run_id: str) -> sa.Exists:
-    """A condition on the run's row: its last epoch has not begun. False for a run that does not exist.
+    """A condition on the run's row: its last epoch has not begun. False for a run that does not exist, and for one
+    of another version, whose number of epochs cannot be read, from the moment it trains.
 
     How many epochs a recipe has never changes, so it is read first; what changes is asked in the statement itself.
     """
     text = connection.execute(sa.select(_run.recipe).where(_run.id == run_id)).scalar_one_or_none()
-    n_epochs = 0 if text is None else Recipe.from_json(text).total_epochs
+    recipe = None if text is None else readable(text)
+    n_epochs = 0 if recipe is None else recipe.total_epochs
     about, event = schema.run.alias("about").c, schema.event.c
     done = (
         sa.select(sa.func.count())

@@ -1,0 +1,82 @@
+"""A row whose recipe this version cannot read harms no other run, and no list: as after a rollback."""
+
+import pytest
+
+from sota_core.analysis.control import control_of
+from sota_core.analysis.room_board import board_rows
+from sota_core.cli.export import FORMS
+from sota_core.errors import RecipeError
+from sota_core.runs import ladders
+from sota_core.runs.dispatch import early
+from sota_core.runs.past import past
+from sota_core.runs.states import State
+from sota_core.runs.store import schema
+from sota_core.runs.worker import worker
+from tests.runs import trainers
+from tests.runs.builders import ME, of_another_version
+from tests.runs.told import finished_run, small_recipe
+
+
+def finishes(recipe, settings, *, emit, should_stop, out_dir):
+    return trainers.Outcome({"accuracy": 0.5}, {})
+
+
+@pytest.fixture
+def strange(store, recipe, clock):
+    """It waits first in the queue."""
+    run = store.queue.submit(recipe, owner="ann", room="FAST7")
+    of_another_version(store, run.id)
+    clock.pass_(1)
+    return store.history.get(run.id)
+
+
+def test_who_needs_the_recipe_is_told_which_run_and_why(strange):
+    assert strange.known_recipe is None and strange.to_json()["recipe"]["knob_of_another_version"] == 1
+    with pytest.raises(RecipeError, match=f"run {strange.id} was made by another version.*knob_of_another_version"):
+        _ = strange.recipe
+
+
+@pytest.mark.parametrize(
+    "text", ['{"bs": 1}', '{"phases": [{"bs": []}]}', '{"source": {}}', '{"seed": 1e999}', "[]", ""]
+)
+def test_values_of_another_kind_are_another_version_s_too(store, strange, text):
+    with store.session.writing() as connection:
+        connection.execute(schema.run.update().values(recipe=text))
+    assert store.history.get(strange.id).known_recipe is None
+
+
+def test_the_dispatcher_ends_it_and_goes_on_with_the_next(strange, store, settings, recipe):
+    other = store.queue.submit(recipe, owner="bob")
+    assert early.start(store, settings, ("true",)) is not None  # for who waits behind it
+    for expected, code, state in ((strange, worker.FAILED, State.FAILED), (other, worker.FINISHED, State.FINISHED)):
+        assert store.queue.claim().id == expected.id
+        assert worker.main(expected.id, 1, settings, trainer=finishes) == code
+        assert store.history.get(expected.id).state is state
+    failed = store.history.get(strange.id)
+    assert failed.reason == "error" and failed.message.startswith(f"run {strange.id} was made by another version")
+
+
+def test_it_can_be_guessed_until_it_trains(strange, store):
+    assert store.guesses.is_open(strange.id) and store.guesses.commit_accuracy(strange.id, owner="bob", value=0.5)
+    store.queue.claim()
+    assert store.transitions.begin(strange.id, 1, **ME)
+    assert not store.guesses.is_open(strange.id) and store.guesses.bind("FAST7", strange.id) == 0
+
+
+def test_finished_it_is_no_measure_for_others_and_its_files_are_exported(store, settings, tmp_path):
+    run, other = (finished_run(store, small_recipe(seed=seed)) for seed in (1, 2))
+    of_another_version(store, run.id)
+    run = store.history.get(run.id)
+    assert past(store) == [] and control_of(run, [other]) is None and control_of(other, [run]) is None
+    assert sum(row.has_other_pictures for row in board_rows([other, run])) == 1
+    for form, write in FORMS.items():
+        write(store, run.id, tmp_path / form)
+    assert not (tmp_path / "files" / "recording.json").exists()
+
+
+def test_a_ladder_of_it_can_be_stopped(store, recipe):
+    run = store.queue.submit(recipe, owner=ladders.climber("ann"), key="ladder:tower:x:0")
+    of_another_version(store, run.id)
+    (tower,) = ladders.ladders(store)
+    ladders.stop(store, "ann", tower)
+    assert store.history.get(run.id).state is State.CANCELLED
