@@ -135,7 +135,7 @@ class Supervisor:
                 self._restart(run, Status(False), message)
 
     def _hurry(self, run: Run) -> None:
-        """See to the time limit and to a stop that was asked for."""
+        """See to a stop that was asked for, and to a time limit that the worker has not seen to itself (sink.py)."""
         key, now = (run.id, run.attempt), self.clock()
         if run.state is State.RUNNING and now - self.first_seen.setdefault(key, now) > run.time_limit_s:
             self.store.transitions.stop_for_time(run.id, run.attempt)

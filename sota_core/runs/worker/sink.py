@@ -5,6 +5,7 @@ Training never waits for the database here, and never hears of its troubles; the
 
 import _thread
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -47,6 +48,8 @@ class Sink:
     listener  is called with every completed event, in the thread that emits it (progress bar, --jsonl)
     home      where the ballast lies that is given up when the disk is full; None: nowhere
     leased    no sign of life reaching the store for AWAY_S means that others think us lost: stop
+    limit_s   seconds after which the run is asked to stop, by this process's own monotonic clock: dispatchers come and
+              go, clocks of several machines differ, and a laptop may sleep
     """
 
     def __init__(
@@ -58,10 +61,12 @@ class Sink:
         listener: Callable[[Event], None] | None = None,
         home: Path | None = None,
         leased: bool = False,
+        limit_s: float = math.inf,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.store, self.run_id, self.attempt = store, run_id, attempt
         self.listener, self.home, self.leased, self.clock = listener, home, leased, clock
+        self.limit_s, self._began_at = limit_s, time.monotonic()
         self.is_stale = False  # another attempt has taken over, or the run has ended without us
         self.is_interrupted = False  # Ctrl-C in this very process
         self.n_dropped = 0
@@ -188,6 +193,8 @@ class Sink:
             if self._pictures is not None:
                 self.store.log.identify(self.run_id, self.attempt, data=self._pictures)
                 self._pictures = None
+            if not self._stop and time.monotonic() - self._began_at > self.limit_s:
+                self.store.transitions.stop_for_time(self.run_id, self.attempt)  # the answer below says so
             beat = self.store.log.append(self.run_id, self.attempt, events, **progress)
         except (SQLAlchemyError, OSError) as bad:
             self._keep_for_later(events, bad)

@@ -98,6 +98,7 @@ class _Attempt:
             # On this machine others go by our process, not by our clock: a laptop may sleep as long as it likes, and a
             # database may be away. If another machine's dispatcher has taken over and given us up, we hear of it.
             leased=settings.executor == "ray",
+            limit_s=run.time_limit_s,
         )
 
     def run_to_the_end(self) -> int:
