@@ -13,6 +13,7 @@ from sota_core.runs.run import Run
 from sota_core.runs.states import State
 from sota_core.runs.store.reuse import earlier_run, pictures_now
 from sota_core.runs.store.store import Store
+from sota_core.runs.worker.interrupts import OF_A_COMMAND, Interrupts
 from sota_core.settings import Settings
 from sota_core.system import engine
 from sota_core.system.environment import prepare_to_train
@@ -22,7 +23,9 @@ EXIT = {State.FINISHED: 0, State.CANCELLED: 130}
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Train, show, and end with the run's state as exit code. The first Ctrl-C stops the run and keeps what it has."""
+    """Train, show, and end with the run's state as exit code. The first Ctrl-C stops the run and keeps what it has; so
+    does being ended by `kill`, a service that is stopped, or a terminal that is closed.
+    """
     engine.require(settings)
     prepare_to_train()
     terminal = Terminal()
@@ -35,8 +38,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             print(f"run {earlier.id} is identical and has finished: not trained again", file=sys.stderr)
             _print_events(store.log.events(earlier.id), args.jsonl)
             return 0
-        mine = store.queue.submit(recipe, owner="cli", state=State.STARTING)
-        ended = _work(mine, settings, store, _listener(args.jsonl, terminal), terminal)
+        with Interrupts(*OF_A_COMMAND) as interrupts:  # before there is a row that would be left without a process
+            mine = store.queue.submit(recipe, owner="cli", state=State.STARTING)
+            ended = _work(mine, settings, store, _listener(args.jsonl, terminal), terminal, interrupts)
     return EXIT.get(ended.state, 1)
 
 
@@ -50,11 +54,18 @@ def _measure(settings: Settings, terminal: Terminal) -> Callable[[], Throughput]
     return measure
 
 
-def _work(mine: Run, settings: Settings, store: Store, listener: Callable[[Event], None], terminal: Terminal) -> Run:
+def _work(
+    mine: Run,
+    settings: Settings,
+    store: Store,
+    listener: Callable[[Event], None],
+    terminal: Terminal,
+    interrupts: Interrupts,
+) -> Run:
     from sota_core.runs.worker import worker
 
     try:
-        worker.main(mine.id, mine.attempt, settings, listener=listener)
+        worker.main(mine.id, mine.attempt, settings, listener=listener, interrupts=interrupts)
     finally:
         terminal.close()
     ended = store.history.get(mine.id)

@@ -6,12 +6,10 @@ Knows how to end, not how to train: that is `sota_core.train.fit`, imported here
 import importlib
 import logging
 import os
-import signal
-import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from sota_core.runs.run import Artifact, Run
 from sota_core.runs.states import State
 from sota_core.runs.store.database import is_disk_full
 from sota_core.runs.store.store import Store
+from sota_core.runs.worker.interrupts import Interrupts
 from sota_core.runs.worker.publish import add, publish, work_folder
 from sota_core.runs.worker.sink import Sink
 from sota_core.settings import Settings
@@ -53,20 +52,29 @@ def main(
     *,
     listener: Callable[[Event], None] | None = None,
     trainer: Trainer | str | None = None,
+    interrupts: Interrupts | None = None,
 ) -> int:
     """Train one attempt of a run in this process. Blocking; returns the exit code: 0 finished, 1 failed, 130 cancelled.
 
-    Every way out leaves the run in a terminal state, except that this attempt is no longer the run's (another one
-    has taken over, or the run has ended): then nothing is touched and 1 is returned.
+    Every return leaves the run in a terminal state, except that this attempt is no longer the run's (another one
+    has taken over, or the run has ended): then nothing is touched and 1 is returned; and that the store could not be
+    written for a minute: 75. Of a process that is killed, the dispatcher finds the run, or the next `runs` command.
 
-    listener  is called with every completed event, `ended` included, in the order they happen
-    trainer   instead of `sota_core.train.fit.run_recipe`; for tests
+    listener    is called with every completed event, `ended` included, in the order they happen
+    trainer     instead of `sota_core.train.fit.run_recipe`; for tests
+    interrupts  entered already, by whoever takes more signals than Ctrl-C; one that has come before it is heeded
     """
+    if interrupts is None:
+        with Interrupts() as interrupts:
+            return main(run_id, attempt, settings, listener=listener, trainer=trainer, interrupts=interrupts)
     with about(run_id, attempt), Store(settings) as store:
         me = {"pid": os.getpid(), "birth": birth_of(os.getpid()), "host": host_name()}
         try:
+            if interrupts.is_asked:  # it need not begin
+                _patiently(settings, lambda: store.transitions.request_cancel(run_id))
             if _patiently(settings, lambda: store.transitions.begin(run_id, attempt, **me)):
-                return _Attempt(store, store.history.get(run_id), settings, listener, trainer).run_to_the_end()
+                run = store.history.get(run_id)
+                return _Attempt(store, run, settings, listener, trainer, interrupts).run_to_the_end()
             if store.transitions.cancel(run_id, attempt):
                 _tell_end(store, run_id, listener)
                 return CANCELLED
@@ -87,8 +95,10 @@ class _Attempt:
         settings: Settings,
         listener: Callable[[Event], None] | None,
         trainer: Trainer | str | None,
+        interrupts: Interrupts,
     ) -> None:
         self.store, self.run, self.settings, self.listener, self.trainer = store, run, settings, listener, trainer
+        self.interrupts = interrupts
         self.sink = Sink(
             store,
             run.id,
@@ -100,12 +110,13 @@ class _Attempt:
             leased=settings.executor == "ray",
             limit_s=run.time_limit_s,
         )
+        interrupts.ask(self.sink)
 
     def run_to_the_end(self) -> int:
         folder = work_folder(self.store.artifacts_dir, self.run.id, self.run.attempt)
         outcome, files, failure = None, [], None
         try:
-            with self.sink, _interruptible(self.sink):
+            with self.sink:
                 outcome = self._train(folder)
                 if not self.sink.is_stale:
                     files = publish(outcome.artifacts, folder, self.store.artifacts_dir, self.run.id)
@@ -119,6 +130,7 @@ class _Attempt:
             failure = bad
             log.error("run %s failed", self.run.id, exc_info=bad)
         finally:
+            self.interrupts.is_settling = True
             discard(folder, ignore_errors=True)
         if self.sink.is_stale:
             log.warning("run %s, attempt %d: taken over or ended by others", self.run.id, self.run.attempt)
@@ -254,25 +266,3 @@ def _tell_end(store: Store, run_id: str, listener: Callable[[Event], None] | Non
     if listener is not None and ended is not None:
         with suppress(Exception):  # a closed pipe behind --jsonl: the run has ended all the same
             listener(ended)
-
-
-@contextmanager
-def _interruptible(sink: Sink) -> Iterator[None]:
-    """The first Ctrl-C asks for a stop that keeps what was reached, the second one ends training where it is.
-
-    While the sink is impatient, the first one does: there is nothing left to wait for.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield  # Python lets only the main thread set handlers
-        return
-
-    def on_interrupt(number: int, frame: object) -> None:
-        if sink.is_interrupted or sink.is_impatient:
-            raise KeyboardInterrupt
-        sink.is_interrupted = True
-
-    before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
