@@ -2,6 +2,8 @@
 
 import argparse
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from sota_core.analysis.result import reached
 from sota_core.cli.progress import format_time
 from sota_core.errors import RunError
 from sota_core.runs.dispatch import clearing
+from sota_core.runs.dispatch.orphans import end_orphans
 from sota_core.runs.run import Run
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
@@ -19,8 +22,16 @@ ANOTHER = "another version's"  # in the place of a recipe that this version cann
 MOST_NOTES = 20  # lines, of up to 1 % of the pictures that could not be decoded
 
 
-def show_all(args: argparse.Namespace, settings: Settings) -> int:
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Store]:
+    """The store, without runs of this machine's `train` whose process is gone: nobody else may be there to end them."""
     with Store(settings) as store:
+        end_orphans(store, settings)
+        yield store
+
+
+def show_all(args: argparse.Namespace, settings: Settings) -> int:
+    with _opened(settings) as store:
         found = store.history.list_runs(limit=None)
     if args.as_json:
         print(json.dumps([run.to_json() for run in found], indent=1))
@@ -32,7 +43,7 @@ def show_all(args: argparse.Namespace, settings: Settings) -> int:
 
 def show(args: argparse.Namespace, settings: Settings) -> int:
     """One object; `progress` and `summary` are objects in it, `notes` what was said of its pictures."""
-    with Store(settings) as store:
+    with _opened(settings) as store:
         run = store.history.get(args.id)
         told = _told_of_pictures(store.log.events(args.id, kinds=["log"]))
     if args.as_json:
@@ -58,7 +69,7 @@ def _told_of_pictures(logged: list[dict[str, Any]]) -> list[str]:
 
 def cancel(args: argparse.Namespace, settings: Settings) -> int:
     """Who sits at this machine's command line is its operator: any run may be stopped."""
-    with Store(settings) as store:
+    with _opened(settings) as store:
         print(_line(store.transitions.request_cancel(args.id)))
     return 0
 
@@ -70,7 +81,7 @@ def delete(args: argparse.Namespace, settings: Settings) -> int:
         UnknownRunError  no run has one of these ids; none has been deleted.
         RunError         one has not ended; those before it are deleted.
     """
-    with Store(settings) as store:
+    with _opened(settings) as store:
         for run in [store.history.get(run_id) for run_id in args.id]:
             if not store.history.delete(run.id):
                 raise RunError(f"runs delete: {run.id} has not ended; stop it first: runs cancel {run.id}")
@@ -84,7 +95,7 @@ def clear(args: argparse.Namespace, settings: Settings) -> int:
         settings = replace(settings, keep_days=args.days)
     if args.gb is not None:
         settings = replace(settings, keep_bytes=int(args.gb * 1e9))
-    with Store(settings) as store:
+    with _opened(settings) as store:
         for run_id in clearing.clear(store, settings):
             print(run_id)
     return 0

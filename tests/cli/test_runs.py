@@ -1,6 +1,8 @@
-"""`runs list | show | cancel`, and `ladder list`, beside rows that this version cannot read."""
+"""`runs list | show | cancel | delete | clear` beside rows another version has made, and runs whose process is gone."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -8,8 +10,10 @@ from sota_core.cli.main import main
 from sota_core.recipes import Recipe
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
+from sota_core.runs.store import schema
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
+from sota_core.system.processes import birth_of, host_name
 from tests.databases import migrated
 from tests.runs.builders import of_another_version
 
@@ -40,3 +44,44 @@ def test_another_version_s_run_is_listed_shown_and_stopped(strange: Run, home: S
     assert main(["ladder", "show", "tower"]) == 0
     with Store(home) as store:
         assert store.history.get(strange.id).state is State.CANCELLED
+
+
+@pytest.fixture
+def orphan(home: Settings) -> Run:
+    """What `train` leaves behind where it is killed: a running run of a process that is gone."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        me = {"pid": process.pid, "birth": birth_of(process.pid), "host": host_name()}
+        with Store(home) as store:
+            run = store.queue.submit(Recipe(), owner="cli", state=State.STARTING)
+            assert store.transitions.begin(run.id, 1, **me)
+            assert main(["runs", "list"]) == 0 and store.history.get(run.id).state is State.RUNNING  # it lives
+        process.kill()
+    return run
+
+
+@pytest.mark.parametrize("command", ["list", "show", "cancel", "delete", "clear"])
+def test_a_command_s_run_whose_process_is_gone_is_ended_by_any_of_them(
+    command: str, orphan: Run, home: Settings, capsys
+) -> None:
+    capsys.readouterr()
+    assert main(["runs", command, *([orphan.id] if command in ("show", "cancel", "delete") else [])]) == 0
+    with Store(home) as store:
+        found = store.history.list_runs()
+    if command == "delete":
+        assert found == [] and capsys.readouterr().out == f"{orphan.id}\n"
+    else:
+        assert [(run.state, run.reason) for run in found] == [(State.LOST, "gone")]
+
+
+@pytest.mark.parametrize("other", [{"host": "elsewhere"}, {"birth": None}, {"self_started": False}])
+def test_what_others_look_after_or_nobody_can_tell_is_left_alone(other: dict, orphan: Run, home: Settings) -> None:
+    with Store(home) as store:
+        with store.session.writing() as connection:
+            connection.execute(schema.run.update().values(**other))
+        assert main(["runs", "list"]) == 0 and store.history.get(orphan.id).state is State.RUNNING
+
+
+def test_one_that_was_asked_to_stop_counts_as_stopped(orphan: Run, home: Settings) -> None:
+    with Store(home) as store:
+        store.transitions.request_cancel(orphan.id)
+        assert main(["runs", "list"]) == 0 and store.history.get(orphan.id).state is State.CANCELLED

@@ -83,7 +83,7 @@ class Supervisor:
             if is_elsewhere:
                 self._check_lease(run)
         else:
-            self._bury(run, status)
+            self.bury(run, status)
 
     def note_blindness(self) -> None:
         """A look failed: the store is away, and with it all signs of life. That time counts against nobody's lease."""
@@ -150,7 +150,7 @@ class Supervisor:
             log.info("run %s does not stop: %s", run.id, "SIGKILL" if waited > KILL_AFTER_S else "SIGTERM")
             self.executor.kill(run, force=waited > KILL_AFTER_S)
 
-    def _bury(self, run: Run, status: Status) -> None:
+    def bury(self, run: Run, status: Status) -> None:
         """Its process is gone: find out what that means. The row is read again, now that nobody writes it."""
         run_now = self.store.history.get(run.id)
         if run_now.is_terminal or run_now.attempt != run.attempt:

@@ -1,0 +1,37 @@
+"""Runs that a command of this machine trained itself, and whose process is gone: ended without a dispatcher."""
+
+import logging
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from sota_core.runs.dispatch.supervision import Supervisor
+from sota_core.runs.executors.executor import Status
+from sota_core.runs.executors.inline import InlineExecutor
+from sota_core.runs.run import Run
+from sota_core.runs.store.store import Store
+from sota_core.settings import Settings
+from sota_core.system.processes import host_name, is_alive
+
+log = logging.getLogger(__name__)
+
+
+def end_orphans(store: Store, settings: Settings) -> None:
+    """End what `train` has left behind here, as a dispatcher of this machine would: killed, out of memory, power lost.
+
+    Other machines' are not touched, nor a process whose birth is not known. One that cannot be ended is logged and
+    passed by: a list can be read where nothing can be written.
+    """
+    supervisor = Supervisor(store, InlineExecutor(settings), settings)
+    for run in store.history.active():
+        if _is_orphan(run):
+            try:
+                supervisor.bury(run, Status(False))
+            except SQLAlchemyError as bad:
+                log.warning(
+                    "run %s, attempt %d: its process is gone, and it cannot be ended: %s", run.id, run.attempt, bad
+                )
+
+
+def _is_orphan(run: Run) -> bool:
+    is_here = run.self_started and run.host == host_name() and run.pid is not None and run.birth is not None
+    return is_here and not is_alive(run.pid, run.birth)
