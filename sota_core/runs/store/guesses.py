@@ -22,6 +22,7 @@ _run = schema.run.c
 _guess = schema.guess.c
 
 MOST_GUESSES = 1000  # on one subject: far more than a lecture hall, and an end to whoever has no cookies
+_MOST_TRIES = 20  # of binding a room's guesses: each finds one guess more that has come in between
 BEFORE_TRAINING = (State.QUEUED, State.STARTING)
 
 
@@ -91,9 +92,14 @@ class Guesses:
         own = schema.guess.alias("own").c
         already = sa.select(own.owner).where(own.subject == run_id)
         waiting = schema.guess.update().where(_guess.subject == subject, _guess.owner.not_in(already))
-        with self.session.writing() as connection:
-            bound = waiting.where(_open(connection, run_id)).values(subject=run_id, run=run_id)
-            return connection.execute(bound).rowcount
+        for _ in range(_MOST_TRIES):
+            try:
+                with self.session.writing() as connection:
+                    bound = waiting.where(_open(connection, run_id)).values(subject=run_id, run=run_id)
+                    return connection.execute(bound).rowcount
+            except IntegrityError:  # on PostgreSQL somebody has guessed meanwhile; the next try sees it
+                continue
+        return 0
 
     def is_open(self, run_id: str) -> bool:
         """May the final accuracy of this run still be guessed?"""

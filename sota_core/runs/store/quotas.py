@@ -15,6 +15,12 @@ from sota_core.settings import Limits
 _run = schema.run.c
 
 
+# One statement, which both databases know: two presses at once are no error.
+_SET = sa.text(
+    "INSERT INTO quota (owner, max_active, max_queued) VALUES (:owner, :max_active, :max_queued) "
+    "ON CONFLICT (owner) DO UPDATE SET max_active = excluded.max_active, max_queued = excluded.max_queued"
+)
+
 # Where the number of pictures is not known at submit: Imagenette less the book's random fifth.
 _PICTURES = 10_716
 
@@ -35,9 +41,7 @@ class Quotas:
         """Give an owner a quota of their own; owner '*' is everybody who has none."""
         values = {"max_active": max_active, "max_queued": max_queued}
         with self.session.writing() as connection:
-            if connection.execute(schema.quota.update().where(schema.quota.c.owner == owner).values(values)).rowcount:
-                return
-            connection.execute(schema.quota.insert().values(owner=owner, **values))
+            connection.execute(_SET, {"owner": owner, **values})
 
     def check(self, connection: sa.Connection, owner: str, cost: float, origin: str | None = None) -> None:
         """Raises QuotaError where this run would be one too many. Call it in a serial transaction."""

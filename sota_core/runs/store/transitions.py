@@ -33,11 +33,14 @@ class Transitions:
         self.session, self.wake = session, wake
 
     def begin(self, run_id: str, attempt: int, *, pid: int, birth: str | None, host: str) -> bool:
-        """starting → running, by the worker: the attempt is mine and nobody has cancelled."""
+        """starting → running, by the worker: the attempt is mine and nobody has cancelled.
+
+        True also where this very process has taken the edge before: the answer to that may have been lost.
+        """
         now = self.session.clock()
         process = {"pid": pid, "birth": birth, "host": host}
         with self.session.writing() as connection:
-            return self._move(
+            was_taken = self._move(
                 connection,
                 run_id,
                 {State.STARTING},
@@ -48,6 +51,11 @@ class Transitions:
                 heartbeat_at=now,
                 **process,
             )
+            if was_taken:
+                return True
+            own = {"id": run_id, "attempt": attempt, "state": State.RUNNING, **process}
+            mine = sa.select(_run.id).filter_by(**own).where(sa.not_(_run.cancel_requested))
+            return connection.execute(mine).first() is not None
 
     def requeue(self, run_id: str, attempt: int) -> bool:
         """starting → queued, by the dispatcher: the attempt vanished before it ran, and there are attempts left."""
