@@ -169,3 +169,29 @@ def test_nothing_is_said_while_the_knob_is_moved_again(answered, page: Page) -> 
     page.evaluate("rest()")
     page.wait_for_function("told.length")
     assert page.evaluate("told") == ["ε is 0.55."]
+
+
+def test_a_press_that_was_held_as_one_left_is_over_as_one_comes_back(answered, page: Page) -> None:
+    """Its end was told to nobody: the knob was taken for held, and a reader heard nothing, until the next press."""
+    answered(0.5)
+    page.locator("input[type=range]").dispatch_event("pointerdown")
+    page.evaluate("leave()")
+    assert answered(0.1) == []
+    assert answered(0.15) == ["ε is 0.15."]
+
+
+def test_what_a_hand_of_ours_had_told_moves_no_stage_once_its_page_is_left(answered, page: Page) -> None:
+    """It waits ten seconds for the answer, and one may have come back by then."""
+    page.add_script_tag(content=files.read(HANDS[1]))
+    answered(0.5)
+    page.evaluate("""() => {
+      window.left = new sotaHand(sotaStage("a"), "eps");
+      left.attach(() => {}, () => true);
+      left.hold();
+      left.move(20);
+      left.tell();
+      left.leave();
+    }""")
+    answered(0.1)
+    page.evaluate("for (const [call] of timers.values()) call()")
+    assert page.evaluate("sotaStage('a').shown.eps") == 2

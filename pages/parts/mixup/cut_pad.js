@@ -36,10 +36,11 @@ export default function ({ data, parentElement }) {
     () => say(pad),
     () => pad.frame.isConnected,
   );
-  return globalThis.sotaEndBy(parentElement, () => {
+  const over = () => {
     stage.places.delete(root);
     end();
-  });
+  };
+  return globalThis.sotaEndBy(parentElement, over, () => pad.hand.leave());
 }
 
 function listen(pad) {

@@ -48,12 +48,20 @@ export default function ({ data, parentElement }) {
   listen(blend);
   look();
   load(blend);
-  return globalThis.sotaEndBy(parentElement, () => {
+  const end = () => {
     blend.stage.followers.delete(look);
     removeEventListener("popstate", back);
     cancelAnimationFrame(blend.due);
     blend.due = 0;
-  });
+  };
+  return globalThis.sotaEndBy(parentElement, end, () => leave(blend));
+}
+
+/** The page is left: of what is not told yet nothing comes back, were it to a stage of the same name. */
+function leave(blend) {
+  clearTimeout(blend.timer);
+  clearTimeout(blend.lost);
+  blend.isDown = false;
 }
 
 function blendOf(parentElement) {

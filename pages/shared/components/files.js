@@ -47,14 +47,18 @@ globalThis.sotaNumber ??= (value, digits) =>
 /**
  * Streamlit 1.67 calls a component anew with all new data, but its cleanup only when it leaves the page. So a component
  * begins with `sotaEnd`, which ends what its earlier call at this place has begun, and gives what ends this one to
- * `sotaEndBy`; else timers, observers and listeners of every earlier call go on.
+ * `sotaEndBy`; else timers, observers and listeners of every earlier call go on. What a hand has not told yet outlasts a
+ * call, and not the page: `leave` ends it, and stages and what hangs on them may be there again a moment later.
  */
 globalThis.sotaEnds ??= new WeakMap();
 globalThis.sotaEnd ??= (parentElement) => {
   globalThis.sotaEnds.get(parentElement)?.();
   globalThis.sotaEnds.delete(parentElement);
 };
-globalThis.sotaEndBy ??= (parentElement, end) => {
+globalThis.sotaEndBy ??= (parentElement, end, leave) => {
   globalThis.sotaEnds.set(parentElement, end);
-  return () => globalThis.sotaEnd(parentElement);
+  return () => {
+    globalThis.sotaEnd(parentElement);
+    leave?.();
+  };
 };

@@ -14,6 +14,13 @@ globalThis.sotaHand ??= class {
     Object.assign(this, { stage, knob, step: 0, isDown: false, timer: 0, past: [], told: undefined });
   }
 
+  /** The page is left: of what is not told yet nothing comes back, were it to a stage of the same name. */
+  leave() {
+    clearTimeout(this.timer);
+    clearTimeout(this.lost);
+    this.isDown = false;
+  }
+
   /** Follow the stage from now on. @returns what ends it */
   attach(show, isThere) {
     Object.assign(this, { show, isThere });

@@ -24,7 +24,9 @@ const ENDS = { Home: 0, End: Number.POSITIVE_INFINITY };
 export default function ({ data, parentElement }) {
   globalThis.sotaEnd(parentElement);
   const root = parentElement.querySelector(".place");
+  const stage = globalThis.sotaStage(data.stage);
   if (root.template !== data.template) {
+    letGo(stage, root);
     root.template = data.template;
     root.innerHTML = data.template;
     root.live = globalThis.sotaLive.of(root);
@@ -33,7 +35,6 @@ export default function ({ data, parentElement }) {
   fill(data.own);
   root.dataset.stage = data.stage;
   root.fill = fill;
-  const stage = globalThis.sotaStage(data.stage);
   stage.places.add(root);
   stage.fill?.(root);
   const handles = root.querySelectorAll("[data-hand]");
@@ -42,10 +43,19 @@ export default function ({ data, parentElement }) {
     for (const handle of handles) drop(stage, handle);
   };
   addEventListener("popstate", back);
-  return globalThis.sotaEndBy(parentElement, () => {
+  const end = () => {
     stage.places.delete(root);
     removeEventListener("popstate", back);
-  });
+  };
+  return globalThis.sotaEndBy(parentElement, end, () => letGo(stage, root));
+}
+
+/** Its handles go: the page is left, or the template is another one. What they have not told is told to nobody. */
+function letGo(stage, root) {
+  for (const handle of root.querySelectorAll("[data-hand]")) {
+    clearTimeout(handle.timer);
+    if (stage.held?.[0] === handle.dataset.hand) stage.held = undefined;
+  }
 }
 
 /** The way back counts more than what a hand that rests has not yet told. */
@@ -60,28 +70,29 @@ function drop(stage, handle) {
 function listen(stage, handle) {
   const name = handle.dataset.hand;
   handle.onpointerdown = (event) => {
-    if (event.button !== 0 || !stage.data) return;
+    if (event.button !== 0 || !stage.data?.along[name]) return;
     handle.setPointerCapture(event.pointerId);
     handle.focus();
     handle.grip = across(handle, event) - Number(columnOf(stage, handle)[stage.shown[name]]);
     handle.before = stage.shown[name];
   };
   handle.onpointermove = (event) => {
-    if (!handle.hasPointerCapture(event.pointerId) || !stage.data) return;
+    if (!handle.hasPointerCapture(event.pointerId) || !stage.data?.along[name]) return;
     go(stage, name, nearest(columnOf(stage, handle), across(handle, event) - handle.grip));
   };
   handle.onpointerup = () => rest(stage, handle, 0);
   handle.onpointercancel = () => {
+    if (handle.before === undefined) return;
     go(stage, name, handle.before); // a finger that scrolls the page meant nothing
     rest(stage, handle, 0);
   };
-  handle.ondblclick = () => stage.data?.knobs[name].home != null && stage.ask(name, stage.data.knobs[name].home);
+  handle.ondblclick = () => stage.data?.knobs[name]?.home != null && stage.ask(name, stage.data.knobs[name].home);
   handle.onkeydown = (event) => key(stage, handle, event);
 }
 
 function key(stage, handle, event) {
   const name = handle.dataset.hand;
-  if (!stage.knobs) return;
+  if (!stage.knobs?.[name]) return;
   const way = WAYS[event.key];
   if (way === undefined && ENDS[event.key] === undefined) {
     if (stage.held) rest(stage, handle, 0); // told before what is typed now, which would be lost to it
@@ -109,12 +120,16 @@ function nearest(column, share) {
   return off.indexOf(Math.min(...off));
 }
 
-/** The slider goes with the handle, as if it had been moved itself; what hangs on the knob hears it from there. */
+/**
+ * The slider goes with the handle, as if it had been moved itself; what hangs on the knob hears it from there. Nothing is
+ * done where another choice has just taken the knob away.
+ */
 function go(stage, name, step) {
-  const { values, control } = stage.knobs[name]; // these are there while an answer is unpacked, and the key is heeded
-  const value = values[Math.min(values.length - 1, Math.max(0, step))];
+  const knob = stage.knobs?.[name]; // these are there while an answer is unpacked, and the key is heeded
+  const slider = knob && document.querySelector(`.${knob.control} input[type=range]`);
+  if (!slider) return;
+  const value = knob.values[Math.min(knob.values.length - 1, Math.max(0, step))];
   stage.held = [name, value];
-  const slider = document.querySelector(`.${control} input[type=range]`);
   Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(slider, value);
   slider.dispatchEvent(new Event("input", { bubbles: true }));
 }
@@ -123,6 +138,7 @@ function rest(stage, handle, wait) {
   clearTimeout(handle.timer);
   handle.timer = setTimeout(() => {
     handle.timer = 0;
+    if (!handle.isConnected) return;
     if (!stage.data) return rest(stage, handle, SOON_MS);
     const [name] = stage.held ?? [];
     stage.held = undefined;

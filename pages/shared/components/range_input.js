@@ -32,10 +32,8 @@ export default function ({ data, parentElement }) {
     button.textContent = data.words[hand.step];
     input.setAttribute("aria-valuetext", data.words[hand.step]);
   };
-  return globalThis.sotaEndBy(
-    parentElement,
-    hand.attach(show, () => input.isConnected),
-  );
+  const end = hand.attach(show, () => input.isConnected);
+  return globalThis.sotaEndBy(parentElement, end, () => hand.leave());
 }
 
 function listen(hand, input, button) {

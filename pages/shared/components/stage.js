@@ -31,6 +31,7 @@ const VALUE = "[data-testid=stSliderThumbValue]";
 // Streamlit lets the pointer through there; as large as a finger needs it.
 const PRESSABLE =
   "pointer-events:auto;cursor:text;text-decoration:underline dotted;padding:4px 7px;margin:-4px -7px;touch-action:manipulation";
+const OF_A_VISIT = ["heard", "held", "isDown", "touchedAt", "knobs", "ask", "begins", "type"];
 const BEGINS = /^[\p{L}\d.,−-]$/u; // a key that begins a value
 
 /** @param {{ data: Uint8Array, setTriggerValue: (name: string, value: object) => void, parentElement: ParentNode }} component */
@@ -40,17 +41,14 @@ export default function ({ data, setTriggerValue, parentElement }) {
   unpacked(data).then((unpacked) => {
     if (!watch.signal.aborted) begin(unpacked, setTriggerValue, parentElement, watch.signal);
   });
-  const end = globalThis.sotaEndBy(parentElement, () => watch.abort());
-  return () => {
-    end();
-    forget(parentElement);
-  };
+  const leave = () => forget(parentElement.querySelector(".said"));
+  return globalThis.sotaEndBy(parentElement, () => watch.abort(), leave);
 }
 
-/** The page is left: what stands there when one comes back is news to nobody. */
-function forget(parentElement) {
-  for (const stage of globalThis.sotaStages.values())
-    if (stage.said === parentElement.querySelector(".said")) stage.heard = undefined;
+/** The page is left: no hand is on it any more, and what stands there when one comes back is news to nobody. */
+function forget(said) {
+  const stage = [...globalThis.sotaStages.values()].find((one) => one.said === said);
+  for (const part of OF_A_VISIT) delete stage?.[part];
 }
 
 /** @returns {Promise<Data>} */
@@ -243,9 +241,10 @@ function stepOf(words, typed) {
 }
 
 function moveTo(stage, name, text) {
+  const knob = stage.data.knobs[name]; // another choice may have taken it away
   const value = Number.parseFloat(text);
-  if (Number.isNaN(value)) return;
-  const step = nearest(stage.data.knobs[name].values, value);
+  if (!knob || Number.isNaN(value)) return;
+  const step = nearest(knob.values, value);
   if (stage.shown[name] === step) return;
   if (!isUnderHand(stage)) glide(stage);
   stage.shown[name] = step;

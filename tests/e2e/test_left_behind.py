@@ -1,0 +1,66 @@
+"""What a hand has begun on a page ends with it: on the next page, and when one comes back, it is as if never begun."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pages.shared.components.stage import css_class
+from tests.e2e.knobs import answered, shown
+
+pytestmark = pytest.mark.slow
+TYPED = "/normalization?normalization.stats=typed"
+MENU = "[data-testid=stSidebarNav] a[href$='/{}']"
+
+# A key's rest, of 250 ms, is held until the test lets it go: machines differ in how soon the other page is there.
+# `soon` counts what looks again and again for a stage that is being drawn.
+HOLD = """() => {
+  const [set, clear] = [setTimeout.bind(window), clearTimeout.bind(window)];
+  Object.assign(window, { resting: new Map(), soon: 0 });
+  window.setTimeout = (call, ms, ...more) => {
+    if (ms === 50) window.soon++;
+    if (ms !== 250) return set(call, ms, ...more);
+    const id = `rest ${Math.random()}`;
+    resting.set(id, call);
+    return id;
+  };
+  window.clearTimeout = (id) => (resting.delete(id) ? undefined : clear(id));
+  window.rest = () => { for (const [id, call] of resting) { resting.delete(id); call(); } };
+}"""
+
+
+@pytest.mark.parametrize("way", ["menu", "history"])
+def test_a_press_on_a_mark_is_over_as_soon_as_its_page_is_left(
+    server, go: Callable[[str], Page], complaints: list[str], way: str
+) -> None:
+    """It looked for its stage twenty times a second on every page, and came back with it as a hand that holds."""
+    page = go(server.url + TYPED)
+    answered(page, "normalization", mean_r=0.485)
+    address = page.url
+    page.evaluate(HOLD)
+    page.get_by_role("slider", name="Mean of red").press("ArrowRight")
+    page.evaluate("(menu) => document.querySelector(menu).click()", MENU.format("mixup"))
+    page.wait_for_url("**/mixup")
+    answered(page, "mixup.mix")
+    page.evaluate("rest()")
+    before = page.evaluate("soon")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("soon") - before < 5
+
+    if way == "history":
+        page.go_back()
+        page.wait_for_url(address)
+        answered(page, "normalization", mean_r=0.485)
+    else:
+        page.locator(MENU.format("normalization")).click()
+        page.wait_for_url("**/normalization")  # as printed, where there is no mark to be moved
+        answered(page, "normalization")
+    left = page.url
+    page.evaluate("rest()")
+    followed = page.locator(f".{css_class('normalization.bs')}")
+    expect(followed).to_have_attribute("title", re.compile("for an exact value"))  # the stage has come to its end
+    page.wait_for_timeout(500)
+    assert page.url == left and complaints == []
+    if way == "history":
+        assert shown(page, "normalization")["used_mean_R"] == "0.485"
