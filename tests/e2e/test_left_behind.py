@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pages.shared.components.stage import css_class
-from tests.e2e.knobs import answered, shown
+from tests.e2e.knobs import answered, shown, slider
 
 pytestmark = pytest.mark.slow
 TYPED = "/normalization?normalization.stats=typed"
@@ -64,3 +64,17 @@ def test_a_press_on_a_mark_is_over_as_soon_as_its_page_is_left(
     assert page.url == left and complaints == []
     if way == "history":
         assert shown(page, "normalization")["used_mean_R"] == "0.485"
+
+
+def test_the_field_for_an_exact_value_goes_with_its_page(server, go: Callable[[str], Page]) -> None:
+    """It stood over the page that Back led to, and no key closed it."""
+    page = go(f"{server.url}/tta")
+    page.locator(MENU.format("label_smoothing")).click()
+    page.wait_for_url("**/label_smoothing")
+    answered(page, "label_smoothing", eps=0.1)
+    slider(page, "label_smoothing.eps").press("0")
+    expect(page.locator(".sota-typed input")).to_be_focused()
+    page.go_back()
+    page.wait_for_url("**/tta")
+    answered(page, "tta")
+    expect(page.locator(".sota-typed")).to_have_count(0)

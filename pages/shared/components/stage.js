@@ -31,7 +31,7 @@ const VALUE = "[data-testid=stSliderThumbValue]";
 // Streamlit lets the pointer through there; as large as a finger needs it.
 const PRESSABLE =
   "pointer-events:auto;cursor:text;text-decoration:underline dotted;padding:4px 7px;margin:-4px -7px;touch-action:manipulation";
-const OF_A_VISIT = ["heard", "held", "isDown", "touchedAt", "knobs", "ask", "begins", "type"];
+const OF_A_VISIT = ["heard", "held", "isDown", "touchedAt", "knobs", "ask", "begins", "type", "box"];
 const BEGINS = /^[\p{L}\d.,−-]$/u; // a key that begins a value
 
 /** @param {{ data: Uint8Array, setTriggerValue: (name: string, value: object) => void, parentElement: ParentNode }} component */
@@ -48,6 +48,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
 /** The page is left: no hand is on it any more, and what stands there when one comes back is news to nobody. */
 function forget(said) {
   const stage = [...globalThis.sotaStages.values()].find((one) => one.said === said);
+  stage?.box?.remove();
   for (const part of OF_A_VISIT) delete stage?.[part];
 }
 
@@ -78,6 +79,7 @@ function begin(data, setTriggerValue, parentElement, signal) {
   stage.type = (knob, beside) => typeValue(stage, knob, beside, "");
   stage.fill = (place) => place.fill(data.now);
   for (const place of stage.places) place.fill(data.now);
+  addEventListener("popstate", () => stage.box?.remove(), { signal }); // what was typed for another address
   if (stage.held) moveTo(stage, ...stage.held); // an older answer moves nothing under a hand
   for (const look of stage.followers) look();
   stage.heard ??= data.now.said; // who arrives has heard nothing happen, however soon a hand comes
@@ -180,6 +182,11 @@ function begins(stage, name, event) {
 function typeValue(stage, name, slider, first) {
   const { words, values, grid } = stage.knobs[name];
   const { box, field, button, refusal } = fieldOver(slider, first, grid, stage.says.set);
+  const close = () => {
+    slider.focus();
+    box.remove(); // also where the slider has been drawn anew meanwhile, and takes no focus
+  };
+  stage.box = box;
   const set = () => {
     const step = stepOf(words ?? values.map(String), field.value);
     field.setAttribute("aria-invalid", String(step < 0));
@@ -189,13 +196,13 @@ function typeValue(stage, name, slider, first) {
       return field.focus();
     }
     stage.ask(name, step);
-    slider.focus();
+    close();
   };
   field.inputMode = words || values.some((value) => value < 0) ? "text" : "decimal"; // a phone's digits have no minus
   button.onclick = set;
   box.addEventListener("keydown", (event) => {
     event.stopPropagation();
-    if (event.key === "Escape") slider.focus();
+    if (event.key === "Escape") close();
     if (event.key === "Enter" && event.target === field) set();
   });
   box.addEventListener("focusout", (event) => box.isConnected && !box.contains(event.relatedTarget) && box.remove());
