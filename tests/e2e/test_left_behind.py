@@ -6,7 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.shared.components import files
 from pages.shared.components.stage import css_class
+from pages.shared.frame import reveal
 from tests.e2e.knobs import answered, shown, slider
 
 pytestmark = pytest.mark.slow
@@ -78,3 +80,24 @@ def test_the_field_for_an_exact_value_goes_with_its_page(server, go: Callable[[s
     page.wait_for_url("**/tta")
     answered(page, "tta")
     expect(page.locator(".sota-typed")).to_have_count(0)
+
+
+def test_of_a_reveal_that_was_called_anew_nothing_listens_once_its_page_is_left(page: Page) -> None:
+    """Streamlit ends the last call alone: of those before it each went on listening, on every page."""
+    page.goto("about:blank")
+    page.set_content("<button class='press'>+</button><div class='shown' style='margin-top: 5000px'>seen</div><i></i>")
+    script = files.read(files.script(reveal.__file__)).replace("export default function", "window.component = function")
+    page.add_script_tag(content=script)
+    page.evaluate("""() => {
+      window.shown = 0;
+      Element.prototype.scrollIntoView = () => window.shown++;
+      const parentElement = document.querySelector("i");
+      const call = (of) => component({ data: { shown: { press: "shown" }, of }, parentElement });
+      call();
+      window.leave = call();
+      document.querySelector("button").click();
+    }""")
+    assert page.evaluate("shown") == 1
+    page.evaluate("leave()")
+    page.locator("button").click()
+    assert page.evaluate("shown") == 1

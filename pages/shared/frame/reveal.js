@@ -9,11 +9,13 @@
 
 const SETTLED_MS = 450; // a fold takes its height in steps, and what the server sends may move what stands above
 
-/** @param {{ data: Data, parentElement: ParentNode & { of?: string } }} component */
+/** @param {{ data: Data, parentElement: ParentNode & { of?: string, watch?: AbortController } }} component */
 export default function ({ data, parentElement }) {
   if (data.of !== parentElement.of) document.querySelector("[data-testid=stMain]").scrollTop = 0;
   parentElement.of = data.of;
-  const watch = new AbortController();
+  parentElement.watch?.abort(); // Streamlit ends the last call alone, when the page is left
+  parentElement.watch = new AbortController();
+  const { watch } = parentElement;
   const press = ({ target }) => {
     for (const [button, what] of Object.entries(data.shown))
       if (target.closest?.(`.${button}`)) show(what, watch.signal);
