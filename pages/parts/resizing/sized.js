@@ -103,7 +103,7 @@ function listen(root, canvas) {
     if (canvas.hasPointerCapture(event.pointerId) && isTap(root.from, event))
       moveTo(root, pointedAt(root, canvas, event));
   };
-  canvas.onpointercancel = () => moveTo(root, root.from.middle); // a finger that scrolls the page
+  canvas.onpointercancel = () => root.from && moveTo(root, root.from.middle); // a finger that scrolls the page
   canvas.onkeydown = (event) => {
     const way = WAYS[event.key];
     if (!way || root.at.loupe === 1) return;
