@@ -118,6 +118,7 @@ class Settings:
                     sample drawn in a home without runs, before anybody has pressed Start
     assumed_speed   SOTA_ASSUMED_SPEED: multiply-adds a second that a machine trains at on which no training was
                     measured, given in billions; None: what products of small matrices let one expect
+    in_space        SPACE_ID, which Hugging Face sets in a Space: the app is shown in a frame of theirs, over https
     log             SOTA_LOG: text | json; how dispatcher, workers, web processes and `serve` write their logs
     """
 
@@ -143,6 +144,7 @@ class Settings:
     metrics_port: int | None = None
     starts_early: bool = True
     assumed_speed: float | None = None
+    in_space: bool = False
     log: str = "text"
 
     @property
@@ -201,6 +203,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         metrics_port=_port(env, "SOTA_METRICS_PORT"),
         starts_early=_on(env, "SOTA_START_EARLY", default=True),
         assumed_speed=_positive_int(env, "SOTA_ASSUMED_SPEED", 1) * 1e9 if env.get("SOTA_ASSUMED_SPEED") else None,
+        in_space=bool(env.get("SPACE_ID")),
         log=log,
     )
 

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if not paths.APP.exists():
         raise InputError(f"serve: needs the project's folder, got no {paths.APP}; start it there, or run `make run`")
     address = listening.chosen(args.address, settings)
-    front, certificate = None, proxy.certificate_of(args)
+    front, certificate, framed_by = None, proxy.certificate_of(args), proxy.framed_by(args.framed_by)
     is_behind = args.behind_proxy or args.processes != 1 or certificate is not None
     ports = proxy.web_ports(args.port, args.processes) if is_behind else (args.port,)
     if not args.behind_proxy:
@@ -56,7 +56,6 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     settings.home.mkdir(parents=True, exist_ok=True)
     if is_behind and not args.behind_proxy:
         listen = listening.netloc(address, args.port)
-        framed_by = proxy.framed_by(args.framed_by)
         front = proxy.Front(listen, ports, "_", certificate, framed_by, settings.proxies)
     return _serve(args, settings, address, ports, front)
 
@@ -73,7 +72,7 @@ def _serve(
     try:
         dispatcher.ensure_running(settings)
         where = listening.HERE if is_behind else address
-        env = app_environment(settings, is_behind=is_behind)
+        env = app_environment(settings, is_behind=is_behind, is_framed=is_framed(args, settings))
         if args.processes > 1 and preloaded.IS_POSSIBLE:
             forked_from = preloaded.Preloaded(env, say=say)
         servers = WebServers([partial(start, words(where, port), env, forked_from) for port in ports], say=say)
@@ -87,10 +86,13 @@ def _serve(
     warm = _warm([listening.url(where, port) for port in ports]) if forked_from is None else None
     if args.behind_proxy:
         say(f"sota-lab: {len(ports)} web processes at {where}, ports {ports[0]} to {ports[-1]}; your proxy's is next")
-        say(f"  python -m sota_core nginx --processes {len(ports)} --port {args.port}")
+        framing = "".join(f" --framed-by {origin}" for origin in args.framed_by)
+        say(f"  python -m sota_core nginx --processes {len(ports)} --port {args.port}{framing}")
     else:
         scheme = "https" if front is not None and front.certificate else "http"
         say(listening.told(address, args.port, settings, scheme=scheme))
+    if args.framed_by and not settings.in_space and not (front is not None and front.certificate):
+        say(f"  in a frame no upload is taken and nobody is remembered without https: {_how_framed(args)}")
     code, asked_at = 0, time.monotonic()
     try:
         while not stopping.wait(LOOK_S):
@@ -128,16 +130,31 @@ def _teller(settings: Settings) -> Callable[[str], None]:
     return log.info
 
 
-def app_environment(settings: Settings, *, is_behind: bool = False) -> dict[str, str]:
+def is_framed(args: argparse.Namespace, settings: Settings) -> bool:
+    """Does another site show the app in a frame, over https? Only then a browser keeps cookies there.
+
+    What speaks https in front of --behind-proxy is not known: there --framed-by says that it does.
+    """
+    return settings.in_space or bool(args.framed_by and (args.certificate or args.behind_proxy))
+
+
+def _how_framed(args: argparse.Namespace) -> str:
+    return "your proxy must speak it" if args.behind_proxy else "it needs --certificate and --key"
+
+
+def app_environment(settings: Settings, *, is_behind: bool = False, is_framed: bool = False) -> dict[str, str]:
     """What the app is started with, beside what this process was.
 
     is_behind  a proxy of ours, on this machine, stands before it and says who visits
+    is_framed  in a frame of another site too: without its cookie there Streamlit takes no upload. Over http the browser
+               would refuse that cookie everywhere.
     """
+    framed = {"STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE": "none"} if is_framed else {}
     # uvicorn, below Streamlit, believes the X-Forwarded-For of whoever is named here; where nobody is, that of this
     # machine, and a proxy on it may pass on what a visitor has written.
     believed = (listening.HERE,) if is_behind else settings.proxies
     found = os.pathsep.join(filter(None, (str(paths.ROOT), os.environ.get("PYTHONPATH"))))  # wherever we were started
-    return os.environ | {"FORWARDED_ALLOW_IPS": ",".join(believed), "PYTHONPATH": found}
+    return framed | os.environ | {"FORWARDED_ALLOW_IPS": ",".join(believed), "PYTHONPATH": found}
 
 
 def _warm(urls: Sequence[str]) -> subprocess.Popen:

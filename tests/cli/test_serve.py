@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,8 @@ from benchmarks.site import free_port
 from pages.shared.server import warm
 from sota_core import paths
 from sota_core.cli import listening
-from sota_core.cli.main import main
-from sota_core.cli.serve import app_environment
+from sota_core.cli.main import build_parser, main
+from sota_core.cli.serve import app_environment, is_framed
 from sota_core.errors import InputError
 from sota_core.settings import load
 
@@ -51,6 +52,33 @@ def test_what_visitors_write_into_a_header_is_believed_of_named_proxies_only():
     assert app_environment(named)["FORWARDED_ALLOW_IPS"] == "127.0.0.1,10.0.0.0/24"
     with pytest.raises(InputError, match="SOTA_TRUSTED_PROXIES must be addresses or networks"):
         load({"SOTA_TRUSTED_PROXIES": "nginx"})
+
+
+XSRF = "STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE"
+
+
+@pytest.mark.parametrize(
+    ("words", "env", "expected"),
+    [
+        (["--framed-by", "https://a.example", "--certificate", "c.pem", "--key", "k.pem"], {}, True),
+        (["--framed-by", "https://a.example", "--behind-proxy"], {}, True),
+        (["--framed-by", "https://a.example"], {}, False),
+        (["--certificate", "c.pem", "--key", "k.pem"], {}, False),
+        ([], {"SPACE_ID": "ann/sota-lab"}, True),
+        ([], {}, False),
+    ],
+)
+def test_uploads_are_taken_in_a_frame_where_there_may_be_one_and_over_https(
+    words: list[str], env: dict[str, str], expected: bool
+):
+    settings = load(env)
+    assert is_framed(build_parser().parse_args(["serve", *words]), settings) is expected
+    assert app_environment(settings, is_framed=expected).get(XSRF) == ("none" if expected else None)
+
+
+def test_what_an_operator_has_set_for_that_holds(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(XSRF, "strict")
+    assert app_environment(load({}), is_framed=True)[XSRF] == "strict"
 
 
 def test_it_listens_on_this_machine_alone_unless_told_or_locked(tmp_path: Path):
@@ -89,7 +117,7 @@ def test_an_address_that_is_not_this_machine_s_is_refused(address: str):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("asked", [[], ["--address", "0.0.0.0"]])
+@pytest.mark.parametrize("asked", [[], ["--address", "0.0.0.0", "--framed-by", "https://a.example"]])
 def test_what_it_prints_is_what_it_does(asked: list[str], tmp_path: Path):
     """From an address of this machine's that is not the loopback, as from another one."""
     (outside, *_) = [*listening.own_addresses(), ""]
@@ -102,6 +130,8 @@ def test_what_it_prints_is_what_it_does(asked: list[str], tmp_path: Path):
         try:
             assert app.stdout is not None
             first = next(line for line in app.stdout if line.startswith("sota-lab"))
+            if "--framed-by" in asked:
+                assert any("remembered without https: it needs --certificate" in line for line in islice(app.stdout, 3))
             assert warm.wait_for(f"http://127.0.0.1:{port}")
             assert ("from this machine alone" in first) == (not asked)
             assert (f"http://{outside}:{port}" in first) == bool(asked)

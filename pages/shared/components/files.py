@@ -7,7 +7,7 @@ visitor travels as a component's `data` and is set as text.
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -37,21 +37,25 @@ def component(name: str, beside: str, *, before: Path | Sequence[Path] = ()) -> 
     """
     path = Path(beside)
     body, css = (read(path.with_suffix(end)) if path.with_suffix(end).exists() else None for end in (".html", ".css"))
+    return v2.component(name, html=body, css=css, js=_together(before, beside, read))
+
+
+def _together(before: Path | Sequence[Path], beside: str, read: Callable[[Path], str]) -> str:
     shared = [before] if isinstance(before, Path) else before
-    js = "\n".join(map(read, (*shared, script(beside))))
-    return v2.component(name, html=body, css=css, js=js)
+    return "\n".join(map(read, (*shared, script(beside))))
 
 
-def element(beside: str, data: Mapping[str, str]) -> str:
+def element(beside: str, data: Mapping[str, str], *, before: Path | Sequence[Path] = ()) -> str:
     """The .js of the Python file `beside`, for `st.html` that may run it: at once, where a component is fetched first.
 
-    data  what it finds in `document.currentScript.dataset`
+    data    what it finds in `document.currentScript.dataset`
+    before  as for a component
 
     Raises ValueError where the browser would be given an empty script: Streamlit cleans HTML, and what looks like a tag
     within a script (`Record<string>` in a comment) has it taken out without a word.
     """
     told = "".join(f' data-{name}="{html.escape(value)}"' for name, value in data.items())
-    return f"<script{told}>(() => {{\n{_looked_at(script(beside))}}})()</script>"
+    return f"<script{told}>(() => {{\n{_together(before, beside, _looked_at)}}})()</script>"
 
 
 @cache

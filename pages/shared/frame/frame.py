@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from pages.shared.components import files
 from pages.shared.frame import theme
 from pages.shared.people import membership
-from pages.shared.server import come_back, deep_link, page_end, page_press, uploads
+from pages.shared.server import come_back, deep_link, in_frame, page_end, page_press, uploads
 from pages.shared.session import visitor_language
 from sota_core.figures import palette
 from sota_core.figures.pictures import data_uri
@@ -29,6 +29,7 @@ page_press.let_it_count()
 page_end.let_it_be_sent()
 deep_link.say_where_the_server_is()
 uploads.bound_them()
+in_frame.keep_its_cookie_apart()
 
 
 def apply_style() -> None:

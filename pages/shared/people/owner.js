@@ -15,7 +15,5 @@ export default function ({ data }) {
   const start = `${data.name}=`;
   const found = document.cookie.split("; ").find((part) => part.startsWith(start));
   if (found && found.slice(start.length) !== data.refused) return;
-  const secure = location.protocol === "https:" ? "; Secure" : "";
-  // biome-ignore lint/suspicious/noDocumentCookie: cookieStore is missing where a class comes over plain http
-  document.cookie = `${start}${data.signed}; path=/; max-age=${YEAR_S}; SameSite=Lax${secure}`;
+  globalThis.sotaKeepCookie(data.name, data.signed, YEAR_S);
 }

@@ -15,6 +15,7 @@ import streamlit as st
 
 from pages.shared.components import files
 from pages.shared.people import signed_in
+from pages.shared.people.keep_cookie import KEEP
 from pages.shared.session import cached, cookies, trouble
 from sota_core.language import tr
 from sota_core.people import nameplates
@@ -26,7 +27,7 @@ _PURPOSE = "owner"
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _KEY = "owner.token"
 
-_leave = files.component("sota_owner", __file__)
+_leave = files.component("sota_owner", __file__, before=KEEP)
 
 
 def owner() -> str:

@@ -126,7 +126,7 @@ def site(front: Front) -> str:
         "any": "\n".join(f"    {server.format(at)};" for _, at in seats),
         "listen": front.listen + (" ssl" if tls else ""),
         "server_name": front.server_name,
-        "secure": "; Secure" if tls else "",
+        "kept": _FRAMED if tls and front.framed_by else f"SameSite=Lax{'; Secure' if tls else ''}",
         "redirect": _REDIRECT if tls and front.listen.rpartition(":")[2] == "443" else "",
         "tls": "".join(
             f"    {name} {_quoted(path)};\n"
@@ -142,6 +142,7 @@ def site(front: Front) -> str:
     return _filled("site.conf", values)
 
 
+_FRAMED = "SameSite=None; Secure; Partitioned"  # how a browser keeps a cookie in a frame of another site
 _REDIRECT = "server {\n    listen 80;\n    server_tokens off;\n    return 301 https://$host$request_uri;\n}"
 
 

@@ -146,7 +146,7 @@ def test_where_nothing_can_be_forked_web_processes_start_from_scratch(
     begun: list[list[str]] = []
     monkeypatch.setattr("subprocess.Popen", lambda command, env: begun.append(command))
     start(["run", "app.py"], {}, preloaded)
-    assert begun == [[sys.executable, "-m", "streamlit", "run", "app.py"]]
+    assert begun == [[sys.executable, "-m", "pages.shared.server.web", "run", "app.py"]]
 
 
 def test_nothing_is_forked_before_it_is_ready(made: Callable[[str], Preloaded]) -> None:

@@ -34,13 +34,21 @@ def test_tls_means_a_secure_cookie_and_on_its_own_port_a_way_from_plain_http():
         "server_name lab.example.org;",
         'ssl_certificate "/etc/tls/cert.pem";',
         'ssl_certificate_key "/etc/tls/key.pem";',
-        "SameSite=Lax; Secure",
+        '$sota_answered; Path=/; HttpOnly; SameSite=None; Secure; Partitioned"',
         "frame-ancestors 'self' https://huggingface.co\"",
         "return 301 https://$host$request_uri;",
         "set_real_ip_from 10.0.0.0/8;",
     ):
         assert said in text, said
     assert "return 301" not in site(Front("8443", (8502,), certificate=files))
+
+
+@pytest.mark.parametrize(("tls", "framed_by"), [(True, ()), (False, ("https://huggingface.co",)), (False, ())])
+def test_a_cookie_is_for_frames_of_other_sites_where_there_may_be_some_and_over_https(tls: bool, framed_by: tuple):
+    """A browser takes no such cookie over http, at the app's own address either."""
+    files = (Path("/etc/tls/cert.pem"), Path("/etc/tls/key.pem")) if tls else None
+    text = site(Front("8443", (8502,), certificate=files, framed_by=framed_by))
+    assert f'HttpOnly; SameSite=Lax{"; Secure" if tls else ""}"' in text and "SameSite=None" not in text
 
 
 @needs_nginx

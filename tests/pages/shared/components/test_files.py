@@ -12,12 +12,13 @@ from pages.parts.train import runs_list
 from pages.shared.components import files
 from pages.shared.components.hand import HANDS
 from pages.shared.frame import frame
+from pages.shared.people.keep_cookie import KEEP
 from sota_core import paths
 from tests.pages.conftest import turn
 
 PAGES = paths.ROOT / "pages"
 PYTHON = sorted(PAGES.rglob("*.py"))
-SHARED = {"": (), "files.STAGES": (files.STAGES,), "HANDS": HANDS}
+SHARED = {"": (), "files.STAGES": (files.STAGES,), "HANDS": HANDS, "KEEP": (KEEP,)}
 # name → the Python file that registers it, and the scripts of several components that stand before its own
 FOUND = {
     name: (path, SHARED[before])
@@ -85,7 +86,7 @@ def test_every_file_for_the_browser_stands_beside_the_python_file_that_reads_it(
     styles = {path.with_suffix(".css") for path in PYTHON if "files.style(__file__)" in path.read_text("utf-8")}
     assert scripts <= found and styles <= found
     elements = {path for path in PYTHON if "files.element(__file__" in path.read_text("utf-8")}
-    owners = set(COMPONENTS.values()) | elements | {path.with_suffix(".py") for path in (*styles, *HANDS)}
+    owners = set(COMPONENTS.values()) | elements | {path.with_suffix(".py") for path in (*styles, *HANDS, KEEP)}
     assert {path.with_suffix(".py") for path in found} == owners
 
 

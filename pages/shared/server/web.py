@@ -1,0 +1,12 @@
+"""A web process that is not forked: Streamlit's command line, with what its very first answer needs.
+
+The pages, which see to all else, are imported when somebody visits, and a browser has its cookies before.
+"""
+
+from streamlit.web import cli
+
+from pages.shared.server import in_frame
+
+if __name__ == "__main__":
+    in_frame.keep_its_cookie_apart()
+    cli.main(prog_name="streamlit")
