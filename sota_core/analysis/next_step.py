@@ -65,7 +65,7 @@ def _fitting(series: Series, recipe: Recipe, cost: Cost) -> Iterator[NextStep]:
         yield from _against_overfitting(recipe)
     if last_rise(series) > 0:
         why = tr("Accuracy was still rising when the schedule ended. Small pictures first leave time for more epochs.")
-        yield from _possible(tr("Progressive resizing, same seed, same seconds"), why, _progressive(recipe, cost))
+        yield from _possible(tr("Progressive resizing, same seed and training time"), why, _progressive(recipe, cost))
         why = tr(
             "Accuracy was still rising when the schedule ended: whether more epochs reach more, a longer schedule "
             "tells."
@@ -73,10 +73,10 @@ def _fitting(series: Series, recipe: Recipe, cost: Cost) -> Iterator[NextStep]:
         yield from _possible(tr("Twice the epochs, same seed"), why, longer)
     if recipe.normalize == "none":
         why = tr("The chapter's first step costs nothing; what it changes may be no more than chance.")
-        yield from _possible(tr("Normalization, same seed, same seconds"), why, recipe.replace(normalize="imagenet"))
+        yield from _possible(tr("Normalization, same seed and training time"), why, recipe.replace(normalize="imagenet"))
     if len(recipe.phases) > 1:
         why = tr("What its sizes bought shows only beside one size for as many seconds.")
-        yield from _possible(tr("One size all along, same seed, same seconds"), why, _one_size(recipe, cost))
+        yield from _possible(tr("One size all along, same seed and training time"), why, _one_size(recipe, cost))
     accuracy = series.tta[0].accuracy if series.tta else last.accuracy
     why = tr(
         "How much of {accuracy} is luck? Another seed is the cheapest way to see.", accuracy=words.percent(accuracy)
@@ -92,7 +92,7 @@ def _controls(recipe: Recipe) -> Iterator[NextStep]:
             what = named(name)
             why = tr("What {technique} did to this result shows only beside the same run without it.", technique=what)
             plain = recipe.replace(**{name: FIELDS[name].default})
-            yield from _possible(tr("Without {technique}, same seed, same seconds", technique=what), why, plain)
+            yield from _possible(tr("Without {technique}, same seed and training time", technique=what), why, plain)
 
 
 def _against_overfitting(recipe: Recipe) -> Iterator[NextStep]:
@@ -103,12 +103,12 @@ def _against_overfitting(recipe: Recipe) -> Iterator[NextStep]:
     smooth = recipe.replace(label_smoothing=PRESETS["label_smoothing"].label_smoothing)
     offers = [
         (
-            tr("Mixup, same seed, same seconds"),
+            tr("Mixup, same seed and training time"),
             tr("The net knows its training pictures better than new ones; mixup blends them anew in every batch."),
             mixup,
         ),
         (
-            tr("Label smoothing, same seed, same seconds"),
+            tr("Label smoothing, same seed and training time"),
             tr(
                 "The net knows its training pictures better than new ones; smoothed targets ask for less certainty, "
                 "and in few epochs mixup seldom pays."

@@ -76,7 +76,7 @@ def test_each_result_has_its_step_and_one_thing_changes(
 
 def test_the_same_seconds_are_the_same_seconds_and_buy_more_epochs() -> None:
     step = suggested(told(*RISING), NORMAL)
-    assert "same seconds" in step.title and cost(step.recipe) <= EQUAL * cost(NORMAL)
+    assert "same seed and training time" in step.title and cost(step.recipe) <= EQUAL * cost(NORMAL)
     assert step.recipe.total_epochs > NORMAL.total_epochs
     assert [p.method for p in step.recipe.phases] == ["fit_one_cycle", "fine_tune"]
     assert step.recipe.phases[0].size < step.recipe.phases[1].size == 64
@@ -85,7 +85,7 @@ def test_the_same_seconds_are_the_same_seconds_and_buy_more_epochs() -> None:
 def test_two_sizes_are_compared_with_one_for_as_long() -> None:
     two = NORMAL.replace(preset="progressive", phases=(Phase(40, 32, 4), Phase(64, 32, 1, 1e-3, "fine_tune")))
     step = suggested(told(*FLAT), two)
-    assert step.title == "One size all along, same seed, same seconds" and step.recipe.preset == "normalize"
+    assert step.title == "One size all along, same seed and training time" and step.recipe.preset == "normalize"
     (only,) = step.recipe.phases
     longer = step.recipe.replace(phases=(dataclasses.replace(only, n_epochs=only.n_epochs + 1),))
     assert only.size == 64 and cost(step.recipe) <= EQUAL * cost(two) < cost(longer)

@@ -154,10 +154,10 @@ def cost_of(recipe: str, knobs: Mapping[str, object]) -> str:
     if isinstance(draft, str):
         return words.markdown_safe(draft)
     return tr_n(
-        "About {time} of training on {device}, fitted to this machine: {n} epoch at {size} px on {pictures}.",
-        "About {time} of training on {device}, fitted to this machine: {n} epochs at {size} px on {pictures}.",
+        "About {time} in all on {device}, fitted to this machine: {n} epoch at {size} px on {pictures}.",
+        "About {time} in all on {device}, fitted to this machine: {n} epochs at {size} px on {pictures}.",
         draft.total_epochs,
-        time=words.about(cached.expected(draft, pictures).fit),
+        time=words.about(cached.expected(draft, pictures).total),
         device=words.markdown_safe(cached.device()),
         size=draft.phases[0].size,
         pictures=words.markdown_safe(source_title(pictures.source)),

@@ -19,14 +19,14 @@ def test_the_cost_of_the_proof_learns_from_the_runs_of_this_machine(
     visit: Callable[..., AppTest], store: Store, tiny: Recipe, page: str
 ) -> None:
     before = texts(visit(page))
-    assert "of training on two CPU cores \\(speed assumed\\)" in before
+    assert "in all on two CPU cores \\(speed assumed\\)" in before
     run = store.queue.submit(tiny, owner="somebody", state="starting")
     assert store.transitions.begin(run.id, 1, pid=1, birth=None, host=host_name())
     took = {"n_train": 1500, "n_valid": 500, "prepare_s": 0.3, "seconds": 900.0, "answers_s": 40.0}
     assert store.transitions.finish(run.id, 1, took)
     cached._past.clear()
     after = texts(visit(page))
-    assert "hours of training on two CPU cores \\(speed by its last runs\\)" in after and "assumed" not in after
+    assert "hours in all on two CPU cores \\(speed by its last runs\\)" in after and "assumed" not in after
 
 
 @pytest.mark.parametrize(
