@@ -5,6 +5,8 @@ pictures are. Its reader needs the file's own name. Logs and the command line ha
 """
 
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from sota_core.paths import ROOT
@@ -12,11 +14,27 @@ from sota_core.paths import ROOT
 # In quotes a folder's name may have spaces. Elsewhere a path begins where no word, address or other path goes on.
 _QUOTED = re.compile(r"""(['"`])(?:file://)?(?:/[^'"`\n/]+){2,}/*\1""")
 _BARE = re.compile(r"""(?<![\w:/.<~])(?:file://)?(?:/[^\s/'"`,;:()\[\]{}<>|]+){2,}/*""")
+# Without quotes a path is one that begins by a folder there is here, or usually elsewhere: "/train/cat", said of a zip,
+# is none, nor are "/s/m".
+_ROOTS = frozenset("Users Volumes data home media mnt opt private root srv tmp usr var workspace".split())
 _FRAME = re.compile(r'(?m)^(\s*File )"([^"\n]+)"')
 # What is shown of a frame's file begins behind these, wherever the packages or another machine's copy of ours lie.
 _PACKAGES = re.compile(r".*/(?:site|dist)-packages/")
 _OURS = re.compile(r".*?/(?=(?:sota_core|pages|benchmarks)/)")
 _PYTHONS = re.compile(r".*/python\d[\d.]*/")
+
+
+def _nobody() -> bool:
+    return False
+
+
+_reads_whole: Callable[[], bool] = _nobody
+
+
+def let_read_whole(who: Callable[[], bool]) -> None:
+    """Whoever this is true of, when a text is made for them, reads it with its folders: they can go there."""
+    global _reads_whole
+    _reads_whole = who
 
 
 def without_folders(text: str) -> str:
@@ -27,8 +45,10 @@ def without_folders(text: str) -> str:
     >>> without_folders("/srv/lab/runs.db is locked, see https://example.org/a/b and sota_core/train/fit.py")
     'runs.db is locked, see https://example.org/a/b and sota_core/train/fit.py'
     """
+    if _reads_whole():
+        return text
     text = _QUOTED.sub(lambda found: found[1] + _name(found[0].strip(found[1])) + found[1], text)
-    return _BARE.sub(lambda found: _name(found[0]), text)
+    return _BARE.sub(lambda found: _name(found[0]) if _root(found[0]) in _ROOTS | _roots_here() else found[0], text)
 
 
 def traceback_without_folders(text: str) -> str:
@@ -48,3 +68,15 @@ def _of_frame(file: str) -> str:
 
 def _name(path: str) -> str:
     return PurePosixPath(path).name
+
+
+def _root(path: str) -> str:
+    return PurePosixPath(path.removeprefix("file://")).parts[1]
+
+
+@cache
+def _roots_here() -> frozenset[str]:
+    try:
+        return frozenset(path.name for path in Path("/").iterdir())
+    except OSError:
+        return frozenset()

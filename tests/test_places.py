@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sota_core import paths, words
+from sota_core import paths, places, words
 from sota_core.errors import SourceError
 from sota_core.later import later
 from sota_core.places import traceback_without_folders, without_folders
@@ -22,7 +22,7 @@ from sota_core.places import traceback_without_folders, without_folders
         ("cannot open /srv/lab/x.png: no such file", "cannot open x.png: no such file"),
         ("(/srv/lab/x.png)", "(x.png)"),
         ("file:///mnt/shared/lab did not take them", "lab did not take them"),
-        ("at /pytorch/aten/src/THC.cpp:123", "at THC.cpp:123"),
+        ("at /usr/include/THC.cpp:123", "at THC.cpp:123"),
         ("two: '/a/b' and '/c/d'", "two: 'b' and 'd'"),
     ],
 )
@@ -36,6 +36,7 @@ def test_a_path_is_told_by_its_last_part(text: str, told: str):
         "see https://docs.example.org/a/b/c, http://lab:8501/train/x",
         "s3://bucket/sota-lab/x and and/or, 3/4/5, train/owl/1.jpg, ./a/b/c",
         "images / second / card",
+        "12 /s/m of /train/cat and /valid/cat",
         "",
     ],
 )
@@ -74,3 +75,12 @@ def test_an_alert_and_a_stage_name_no_folder():
     assert words.sentence(SourceError(later("list_pictures('{root}'): one class", root=where))) == "'pets'\\: one class"
     said = later("Its files stay here: {why}", why="[Errno 28] No space left on device: '/srv/lab/artifacts/x'")
     assert words.progress(said, None, None) == "Its files stay here: [Errno 28] No space left on device: 'x'"
+
+
+def test_who_sits_at_the_machine_reads_where_it_is(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(places, "_reads_whole", places._reads_whole)
+    said = "'/home/me/imagenette2' is not this data set; move it away"
+    places.let_read_whole(lambda: True)
+    assert without_folders(said) == said
+    places.let_read_whole(lambda: False)
+    assert without_folders(said) == "'imagenette2' is not this data set; move it away"

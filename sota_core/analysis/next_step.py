@@ -73,7 +73,9 @@ def _fitting(series: Series, recipe: Recipe, cost: Cost) -> Iterator[NextStep]:
         yield from _possible(tr("Twice the epochs, same seed"), why, longer)
     if recipe.normalize == "none":
         why = tr("The chapter's first step costs nothing; what it changes may be no more than chance.")
-        yield from _possible(tr("Normalization, same seed and training time"), why, recipe.replace(normalize="imagenet"))
+        yield from _possible(
+            tr("Normalization, same seed and training time"), why, recipe.replace(normalize="imagenet")
+        )
     if len(recipe.phases) > 1:
         why = tr("What its sizes bought shows only beside one size for as many seconds.")
         yield from _possible(tr("One size all along, same seed and training time"), why, _one_size(recipe, cost))

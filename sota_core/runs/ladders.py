@@ -8,7 +8,7 @@ starts lately go first) lets everybody else pass between them.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sota_core.errors import InputError, QuotaError
@@ -44,7 +44,8 @@ class Queued:
 
     def why_not_again(self, data: str | None) -> str:
         """Why a run started now would not be one of this ladder; "" where it would. `data` as name_of."""
-        if self.name == _name((run.identity for run in self.runs), data):
+        now = code_version()
+        if all(run.code in (None, now) and (None in (run.data, data) or run.data == data) for run in self.runs):
             return ""
         return tr(
             "the pictures or the code that trains have changed since this ladder was begun, and its runs cannot be "
@@ -66,11 +67,7 @@ def name_of(recipes: Sequence[Recipe], data: str | None) -> str:
 
     data  fingerprint of the pictures as they lie here now (reuse.pictures_now); None where they do not
     """
-    return _name((recipe.identity() for recipe in recipes), data)
-
-
-def _name(identities: Iterable[str], data: str | None) -> str:
-    together = " ".join([*sorted(set(identities)), data or "", code_version()])
+    together = " ".join([*sorted(recipe.identity() for recipe in recipes), data or "", code_version()])
     return hashlib.sha256(together.encode()).hexdigest()[:10]
 
 

@@ -175,6 +175,11 @@ def _recipe(text: str) -> Recipe:
     return Recipe.from_json(text)
 
 
+def source_in(text: str) -> str:
+    """The data set that a stored row's recipe names, whatever version has written it; "" where it names none."""
+    return str(json.loads(text).get("source", ""))
+
+
 def readable(text: str) -> Recipe | None:
     """A stored row's recipe; None where another version has written it."""
     try:

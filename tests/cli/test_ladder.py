@@ -178,7 +178,13 @@ def test_after_a_change_of_pictures_or_code_it_is_another_ladder(
     changed: str, started: str, home: Settings, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture,
 ):  # fmt: skip
+    with Store(home) as store:
+        run = store.queue.claim()
+        assert run is not None
+        store.log.identify(run.id, run.attempt, data=pictures_now(str(tiny_folder), home))
     assert main(["ladder", "stop", started]) == 0
+    with Store(home) as store:
+        assert store.transitions.cancel(run.id, run.attempt)
     if changed == "pictures":
         next(tiny_folder.rglob("*.jpg")).rename(tiny_folder / "train" / "gone.txt")
     else:
@@ -195,3 +201,15 @@ def test_after_a_change_of_pictures_or_code_it_is_another_ladder(
     assert name != started
     with Store(home) as store:
         assert {ladder.name: len(ladder.runs) for ladder in ladders.ladders(store)} == {started: 10, name: 10}
+
+
+def test_a_ladder_goes_on_where_one_of_its_runs_was_removed(started: str, home: Settings, tiny_folder: Path):
+    assert main(["ladder", "stop", started]) == 0
+    with Store(home) as store:
+        (ladder,) = ladders.ladders(store)
+        store.history.delete(ladder.runs[0].id)
+        (ladder,) = ladders.ladders(store)
+        data, on = pictures_now(str(tiny_folder), home), Pictures(str(tiny_folder), 72, 24)
+        assert len(ladder.runs) == 9 and ladder.why_not_again(data) == ""
+        ladders.again(store, "web", ladder, on, DEFAULT_THROUGHPUT, data)
+        assert store.history.count(LIVE) == 9

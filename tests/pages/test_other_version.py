@@ -77,5 +77,18 @@ def test_its_ladder_is_shown_without_it(runs: dict[str, Run], visit: Visit, stor
     assert not app.error and "Another version has started this ladder" in texts(app)
 
 
+def test_its_ladder_is_shown_when_it_has_ended_and_cannot_go_on(
+    runs: dict[str, Run], visit: Visit, store: Store
+) -> None:
+    for state in ("running", "queued"):
+        store.transitions.request_cancel(runs[state].id)
+    assert store.transitions.cancel(runs["running"].id, 1)
+    (tower,) = ladders.ladders(store)
+    assert not tower.is_live and tower.broken
+    app = visit("compare", view="ladder", ladder=tower.name)
+    assert not app.error and app.button(key="ladder.again").disabled
+    assert texts(app).count("Another version has started this ladder") == 2  # beside the button, below the table
+
+
 def test_its_net_is_not_among_those_that_can_be_asked(runs: dict[str, Run]) -> None:
     assert not {run.id for run in runs.values()} & models.choices().keys()

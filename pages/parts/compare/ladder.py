@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from pages.parts.compare.ladder_words import how, rung_words, split_words, table
+from pages.parts.compare.ladder_words import OTHERS, how, rung_words, split_words, table
 from pages.parts.compare.picker import read
 from pages.shared.components import charts
 from pages.shared.people.owner import origin, owner
@@ -243,7 +243,9 @@ def _progress(shown: Queued) -> None:
             look = {"icon": ":material/stop_circle:", "help": tr("Keeps what has finished.")}
             buttons.button(tr("Stop"), shown, key="ladder.stop", why=why, **look)
         elif shown.broken:
-            why = words.sentence(shown.why_not_again(cached.pictures_now(shown.runs[0].recipe.source)))
+            known = next((recipe for run in shown.runs if (recipe := run.known_recipe) is not None), None)
+            why = shown.why_not_again(cached.pictures_now(known.source)) if known else tr(OTHERS)
+            why = words.sentence(why)
             buttons.button(tr("Continue"), shown, key="ladder.again", icon=":material/play_arrow:", why=why)
         if (pressed := buttons.taken("ladder.stop")) is not None:
             ladders.stop(cached.store(), owner(), pressed)

@@ -4,10 +4,12 @@ from sota_core import words
 from sota_core.analysis.delta import Delta
 from sota_core.analysis.ladder import SAID, Climb
 from sota_core.figures.runs.comparison_table import signed
-from sota_core.language import tr, tr_in, tr_n
+from sota_core.language import N_, tr, tr_in, tr_n
 from sota_core.recipes import Recipe
 from sota_core.recipes.ladder import RUNGS, rung_of
 from sota_core.runs.ladders import Queued
+
+OTHERS = N_("Another version has started this ladder: its runs cannot be read here.")
 
 
 def rung_words(recipe: Recipe) -> str:
@@ -48,7 +50,7 @@ def how(of: Climb, shown: Queued) -> str:
     """What was measured, on what, and whence the bands come."""
     recipe = shown.runs[0].known_recipe
     if recipe is None:
-        return tr("Another version has started this ladder: its runs cannot be read here.")
+        return tr(OTHERS)
     split = split_words(recipe)
     if of.n:
         split += ", " + tr_n("{n} picture", "{n} pictures", of.n)

@@ -61,7 +61,7 @@ export default function ({ data, parentElement }) {
 function leave(blend) {
   clearTimeout(blend.timer);
   clearTimeout(blend.lost);
-  blend.isDown = false;
+  Object.assign(blend, { timer: 0, isDown: false, untold: undefined });
 }
 
 function blendOf(parentElement) {

@@ -18,7 +18,7 @@ globalThis.sotaHand ??= class {
   leave() {
     clearTimeout(this.timer);
     clearTimeout(this.lost);
-    this.isDown = false;
+    Object.assign(this, { timer: 0, isDown: false, past: [], told: undefined });
   }
 
   /** Follow the stage from now on. @returns what ends it */

@@ -14,9 +14,10 @@ from PIL import Image, ImageDraw
 
 from pages.shared.components import files
 from pages.shared.frame import theme
-from pages.shared.people import membership
+from pages.shared.people import membership, owner
 from pages.shared.server import come_back, deep_link, in_frame, page_end, page_press, uploads
 from pages.shared.session import visitor_language
+from sota_core import places
 from sota_core.figures import palette
 from sota_core.figures.pictures import data_uri
 from sota_core.system.processes import allow_many_files
@@ -29,6 +30,7 @@ page_press.let_it_count()
 page_end.let_it_be_sent()
 deep_link.say_where_the_server_is()
 uploads.bound_them()
+places.let_read_whole(owner.sits_here)
 in_frame.keep_its_cookie_apart()
 
 

@@ -12,6 +12,7 @@ import re
 import secrets
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared.components import files
 from pages.shared.people import signed_in
@@ -44,6 +45,17 @@ def origin() -> str | None:
     """
     key = _server_key()
     return None if key is None or signed_in.user() else origin_of(st.context.ip_address, key)
+
+
+def sits_here() -> bool:
+    """Does whoever looks sit at this machine, which has no operator but them? Streamlit tells no address then."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return (
+        context is not None
+        and st.context.ip_address is None
+        and cached.settings().operator_token is None
+        and signed_in.user() is None
+    )
 
 
 def label(of: str, nickname: str | None = None) -> str:

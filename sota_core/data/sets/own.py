@@ -33,6 +33,7 @@ ALIVE_S = 60.0  # its reader says so often that it is there
 _DAY_S = 86_400.0
 _SHARE_OF_A_NETWORK = 0.5  # of all that visitors' sets may take
 _NO_ROOM = N_("There is no room here for more pictures of visitors at the moment; try again another day.")
+_BUSY = N_("Many pictures of visitors wait to be read at the moment; try again in some minutes.")
 _SOURCE = re.compile(rf"{PREFIX}({ID.pattern})/([^/\0]{{1,{4 * LONGEST_TITLE}}})")
 
 
@@ -111,7 +112,7 @@ def begin(data: bytes, title: str, owner: str, settings: Settings, origin: str |
         require_room("your pictures", own_folders.home(settings), MAX_SHARE * len(data) + settings.min_free_bytes)
     except DiskFullError as full:  # whose words name the folder
         raise DiskFullError(tr(_NO_ROOM), needed_bytes=full.needed_bytes, free_bytes=full.free_bytes) from full
-    with held(own_folders.home(settings) / "quota.lock"):
+    with held(_quota_lock(settings)):
         clear(settings)
         _require_quota(made, len(data), settings)
         folder = own_folders.home(settings) / made.id
@@ -151,16 +152,24 @@ def fill(id: str, settings: Settings, on_progress: Progress) -> Path:
             discard(work)
             found = presized_set(sent, work, report, max_bytes=settings.own_sets.max_bytes)
             size = own_folders.bytes_below(work)
-            _require_room(made, size, settings)
-            place_atomically(work, folder / PICTURES)
+            with held(_quota_lock(settings)):  # a set that its owner removes meanwhile must not come back
+                if not sent.is_file():
+                    raise _nothing_sent()
+                _require_room(made, size, settings)
+                place_atomically(work, folder / PICTURES)
+                values = asdict(made) | {"is_ready": True, "size_bytes": size, "said": tuple(map(sentence, found))}
+                own_folders.write(folder, OwnSet(**values))
     except BaseException:
         if not (folder / PICTURES).is_dir():
             discard(folder, ignore_errors=True)
         raise
     discard(sent)
-    values = asdict(made) | {"is_ready": True, "size_bytes": size, "said": tuple(map(sentence, found))}
-    own_folders.write(folder, OwnSet(**values))
     return folder / PICTURES
+
+
+def _quota_lock(settings: Settings) -> Path:
+    """Whoever changes which sets there are holds it."""
+    return own_folders.home(settings) / "quota.lock"
 
 
 def _nothing_sent() -> SourceError:
@@ -179,7 +188,8 @@ def remove(id: str, owner: str, settings: Settings) -> bool:
         return False
     if made.owner != owner:
         raise NotYoursError(tr("only the owner of a set may remove it"))
-    own_folders.discard_set(folder, settings)
+    with held(_quota_lock(settings)):
+        own_folders.discard_set(folder, settings)
     return True
 
 
@@ -251,7 +261,8 @@ def _require_quota(made: OwnSet, n_bytes: int, settings: Settings) -> None:
         said = tr("{n} sets from your network wait to be read, and {limit} is the limit; try again in some minutes.",
                   n=n_waiting, limit=limit)  # fmt: skip
         raise QuotaError(said, limit=limit)
-    _require_room(made, MAX_SHARE * n_bytes, settings, with_waiting=True)
+    _require_room(made, n_bytes, settings)
+    _require_room(made, n_bytes, settings, with_waiting=True)
 
 
 def _near(made: OwnSet, sets: list[OwnSet]) -> list[OwnSet]:
@@ -262,7 +273,7 @@ def _near(made: OwnSet, sets: list[OwnSet]) -> list[OwnSet]:
 def _require_room(made: OwnSet, n_bytes: int, settings: Settings, *, with_waiting: bool = False) -> None:
     """Of all that visitors' sets may take: for so many bytes more, and in the share of its network.
 
-    with_waiting  those still to be read count as much as such a zip usually comes to
+    with_waiting  zips that are still to be read count as they lie there; what each has come to is asked for then
 
     Raises
         QuotaError  there is none.
@@ -270,10 +281,10 @@ def _require_room(made: OwnSet, n_bytes: int, settings: Settings, *, with_waitin
     home, most = own_folders.home(settings), settings.own_sets.gigabytes * 10**9
 
     def size(found: OwnSet) -> int:
-        waiting = MAX_SHARE * own_folders.bytes_of(home / found.id / SENT) if with_waiting else 0
+        waiting = own_folders.bytes_of(home / found.id / SENT) if with_waiting else 0
         return found.size_bytes if found.is_ready else waiting
 
     there = own_folders.all_sets(settings)
     taken, near = (sum(map(size, some)) for some in (there, _near(made, there)))
     if taken + n_bytes > most or near + n_bytes > _SHARE_OF_A_NETWORK * most:
-        raise QuotaError(tr(_NO_ROOM), limit=settings.own_sets.gigabytes)
+        raise QuotaError(tr(_BUSY if with_waiting else _NO_ROOM), limit=settings.own_sets.gigabytes)

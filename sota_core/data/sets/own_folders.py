@@ -129,14 +129,19 @@ def discard_set(folder: Path, settings: Settings) -> None:
 def discard_orphans(settings: Settings) -> None:
     """Pictures decoded for training whose set is gone; and those of which nobody knows whose they are.
 
-    Earlier versions did not say so of any: they are decoded anew, once.
+    Earlier versions did not say so of any: they are decoded anew, once. What such a version makes from then on beside
+    this one stays.
     """
+    mark = settings.cache_dir / "roots-are-told"
+    is_first = not mark.exists()
 
     def is_orphan(root: str | None) -> bool:
         id = _id_of(root)
-        return root is None or (id is not None and not (home(settings) / id).is_dir())
+        return (root is None and is_first) or (id is not None and not (home(settings) / id).is_dir())
 
     cache_folders.remove_where(settings.cache_dir, is_orphan)
+    if is_first and settings.cache_dir.is_dir():
+        mark.touch()
 
 
 def _id_of(root: str | None) -> str | None:

@@ -43,6 +43,10 @@ def start_reading(
     Raises
         what own.begin raises.
     """
+    for before in own.own_sets(owner, settings):  # it takes the place of one whose reading was cut off
+        status = background.download_status(before.id, settings)
+        if not before.is_ready and status is not None and status.stage == "interrupted":
+            own.remove(before.id, owner, settings)
     made = own.begin(data, title, owner, settings, origin)
     file = _reader_file(settings)
     with held(file.with_suffix(".lock")):

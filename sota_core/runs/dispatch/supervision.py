@@ -137,7 +137,8 @@ class Supervisor:
     def _hurry(self, run: Run) -> None:
         """See to a stop that was asked for, and to a time limit that the worker has not seen to itself (sink.py)."""
         key, now = (run.id, run.attempt), self.clock()
-        if run.state is State.RUNNING and now - self.first_seen.setdefault(key, now) > run.time_limit_s:
+        is_limited = run.state is State.RUNNING and not run.self_started
+        if is_limited and now - self.first_seen.setdefault(key, now) > run.time_limit_s:
             self.store.transitions.stop_for_time(run.id, run.attempt)
         if not run.cancel_requested:
             return

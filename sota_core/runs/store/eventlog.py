@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core.data.sets import own
-from sota_core.runs.run import Snapshot, cursor_of, split_cursor
+from sota_core.runs.run import Snapshot, cursor_of, source_in, split_cursor
 from sota_core.runs.states import ACTIVE
 from sota_core.runs.store import schema
 from sota_core.runs.store.database import is_out_of_order
@@ -145,7 +145,7 @@ class EventLog:
         like = _run.recipe.like(f'%"{own.PREFIX}%')  # few; what a recipe's JSON says where is asked of the recipe
         with self.session.reading() as connection:
             found = connection.execute(sa.select(_run.id, _run.recipe).where(like)).all()
-            theirs = [run_id for run_id, recipe in found if own.is_own(str(json.loads(recipe).get("source")))]
+            theirs = [run_id for run_id, recipe in found if own.is_own(source_in(recipe))]
             shown = (_event.kind == "first_batch") & _event.run.in_(theirs)
             if not theirs or not connection.execute(sa.select(sa.func.count()).where(shown)).scalar_one():
                 return 0

@@ -13,7 +13,7 @@ from sota_core.data.sets import own
 from sota_core.errors import InputError
 from sota_core.recipes import Recipe
 from sota_core.runs.identity import code_version
-from sota_core.runs.run import Artifact, Run, run_from_row
+from sota_core.runs.run import Artifact, Run, run_from_row, source_in
 from sota_core.runs.states import ACTIVE, TERMINAL, State
 from sota_core.runs.store import schema
 from sota_core.runs.store.database import is_out_of_order
@@ -200,7 +200,7 @@ class History:
             InputError       as copy_artifacts
         """
         run, events = self.get(run_id), self.log.events(run_id)
-        if own.is_own(run.recipe.source):
+        if own.is_own(source_in(run.recipe_json)):
             events = [event for event in events if event["kind"] != "first_batch"]
         artifacts = self.copy_artifacts(run_id, to)
         written = [to / "run.json", to / "events.jsonl"]

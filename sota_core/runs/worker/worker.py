@@ -5,6 +5,7 @@ Knows how to end, not how to train: that is `sota_core.train.fit`, imported here
 
 import importlib
 import logging
+import math
 import os
 import time
 import traceback
@@ -108,7 +109,7 @@ class _Attempt:
             # On this machine others go by our process, not by our clock: a laptop may sleep as long as it likes, and a
             # database may be away. If another machine's dispatcher has taken over and given us up, we hear of it.
             leased=settings.executor == "ray",
-            limit_s=run.time_limit_s,
+            limit_s=math.inf if run.self_started else run.time_limit_s,  # whoever sits there stops it
         )
         interrupts.ask(self.sink)
 

@@ -235,3 +235,18 @@ def test_what_was_passed_over_can_be_said_in_any_language_and_an_older_version_s
     file = settings.home / "own" / found.id / "set.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"said": ["Passed over: 1 file."]}))
     assert own.said_of(found.source, settings) == ("Passed over: 1 file.",)
+
+
+def test_a_set_removed_at_the_last_moment_of_its_reading_does_not_come_back(settings: Settings, monkeypatch):
+    begun = own.begin(ZIP, "birds", "ada", settings)
+    real = own.presized_set
+
+    def removed_meanwhile(*args, **more):
+        found = real(*args, **more)
+        own.remove(begun.id, "ada", settings)
+        return found
+
+    monkeypatch.setattr(own, "presized_set", removed_meanwhile)
+    with pytest.raises(SourceError, match="no zip to be read"):
+        own.fill(begun.id, settings, lambda *_: None)
+    assert own.own_sets("ada", settings) == [] and not (settings.home / "own" / begun.id).exists()

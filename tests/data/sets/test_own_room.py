@@ -71,3 +71,15 @@ def test_a_full_disk_is_told_without_a_path(settings: Settings):
     with pytest.raises(DiskFullError, match="no room here") as refused:
         own.begin(ZIP, "x", "ada", full)
     assert str(settings.home) not in str(refused.value) and own.own_sets("ada", settings) == []
+
+
+def test_what_waits_makes_others_wait_and_not_till_another_day(settings: Settings):
+    """Half a room, 500 MB, for one network: zips of 49 MB each, as they lie there."""
+    few = limited(settings, gigabytes=1)
+    for n in range(10):
+        begun = own.begin(ZIP, "x", f"pupil {n}", few, "school")
+        with (settings.home / "own" / begun.id / own.SENT).open("ab") as sent:
+            sent.truncate(49 * 10**6)
+    with pytest.raises(QuotaError, match="try again in some minutes"):
+        own.begin(bytes(15 * 10**6), "x", "last", few, "school")
+    own.begin(ZIP, "x", "elsewhere", few, "net-2")

@@ -127,6 +127,18 @@ def test_however_many_wait_there_is_one_reader_and_with_it_their_waiting_ends(se
         time.sleep(0.05)
 
 
+def test_a_zip_sent_again_takes_the_place_of_one_whose_reading_was_cut_off(settings: Settings) -> None:
+    gone = (sys.executable, "-c", "pass")
+    before = sources.start_reading(ZIP, "birds", "ada", settings, command=gone)
+    deadline = time.monotonic() + 60
+    while (status := download_status(before.id, settings)) is None or status.is_active:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert status.stage == "interrupted"
+    again = sources.start_reading(ZIP, "birds", "ada", settings, command=gone)
+    assert [found.id for found in own.own_sets("ada", settings)] == [again.id]
+
+
 def ended(id: str, settings: Settings) -> DownloadStatus:
     deadline = time.monotonic() + 120
     while (status := download_status(id, settings)) is None or status.is_active:
