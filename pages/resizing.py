@@ -63,8 +63,8 @@ def noticed() -> None:
             ),
             Notice(
                 tr(
-                    "Your plan saves more of the pixels than of the seconds, because {fixed_s} of {epoch_s} s an "
-                    "epoch are the same at every size. The smaller the first size, the wider the two part.",
+                    "A smaller first size saves more of the pixels than of the seconds, because {fixed_s} of {epoch_s} "
+                    "s an epoch are the same at every size. The smaller it is, the wider the two part.",
                     fixed_s=words.number(fixed_s, 0),
                     epoch_s=LARGE[1],
                 ),
@@ -75,11 +75,10 @@ def noticed() -> None:
             Notice(
                 tr(
                     "A pretrained net, trained on pictures about as large as yours: small sizes first can make it "
-                    "unlearn what it knows of your size. There, train at your size from the start."
+                    "unlearn what it knows of your size. Train such a net both ways, and compare."
                 ),
-                tr("One phase, full size"),
-                {"resizing.phases": 1, "resizing.size1": 224, "resizing.bs1": 64, "resizing.epochs1": 10},
-                shown=plan.BARS,
+                tr("The code for both"),
+                shown=transfer.BOTH_WAYS,
                 fails=True,
             ),
         ]

@@ -53,7 +53,6 @@ def test_the_code_follows_how_the_square_is_made(visit):
     [
         ("64 px, four times closer", {"resizing.size": 64, "resizing.loupe": 4}),
         ("64 px first", {"resizing.phases": 2, "resizing.size1": 64}),
-        ("One phase, full size", {"resizing.phases": 1, "resizing.size1": 224, "resizing.epochs1": 10}),
     ],
 )
 def test_a_notice_sets_the_controls_to_where_it_can_be_seen(visit, link, state):
@@ -63,10 +62,20 @@ def test_a_notice_sets_the_controls_to_where_it_can_be_seen(visit, link, state):
     assert {name: app.session_state[name] for name in state} == state
 
 
-def test_one_phase_is_the_fixed_plan(visit):
+def test_one_phase_is_the_fixed_plan_and_no_notice_says_that_it_saves(visit):
     app = visit(PAGE, resizing__phases="1")
     assert metric(app, "Pixels") == metric(app, "Seconds") == "100\u00a0%"
     assert "fine_tune" not in codes(app)[0]
+    said = " ".join(m.value for m in app.markdown)
+    assert "A smaller first size saves more of the pixels" in said and "Your plan saves" not in said
+
+
+def test_the_notice_on_pretrained_nets_leaves_the_plan_and_leads_to_code_that_trains_both_ways(visit):
+    app = visit(PAGE, resizing__phases="3")
+    before = codes(app)
+    (both,) = [code for code in before if "accuracy_of([128, 224])" in code and "accuracy_of([224, 224])" in code]
+    next(b for b in app.button if b.label == "The code for both").click().run()
+    assert not app.exception and codes(app) == before and both
 
 
 def test_drawing_again_draws_other_boxes(visit):
