@@ -78,7 +78,7 @@ def noticed() -> None:
                     "unlearn what it knows of your size. Train such a net both ways, and compare."
                 ),
                 tr("The code for both"),
-                shown=transfer.BOTH_WAYS,
+                shown=transfer.CODE,
                 fails=True,
             ),
         ]

@@ -31,7 +31,11 @@ def _phase(i: int) -> None:
     start = START[i - 1]
     size, bs, epochs = st.columns((1.2, 1, 1.2), gap="small")
     size.select_slider(tr("{i} · size", i=i), PLAN_SIZES, start.size, key=f"resizing.size{i}", **KEEP)
-    bs.select_slider(tr("{i} · batch size", i=i), BATCHES, start.bs, key=f"resizing.bs{i}", **KEEP)
+    of_batches = tr(
+        "Pictures in a batch: one update of the weights each. Twice as many make half the updates and need about "
+        "twice the memory for what the layers put out. The estimate of the seconds leaves it out."
+    )
+    bs.select_slider(tr("{i} · batch size", i=i), BATCHES, start.bs, key=f"resizing.bs{i}", help=of_batches, **KEEP)
     epochs.slider(tr("{i} · epochs", i=i), 1, MOST_EPOCHS, start.n_epochs, key=f"resizing.epochs{i}", **KEEP)
 
 

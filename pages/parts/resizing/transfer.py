@@ -9,15 +9,14 @@ from sota_core.language import tr
 from sota_core.script.further_research import TORCHVISION_NET, fine_tune_code
 from sota_core.system.torch_cache import fetch_command, fetched
 
-BOTH_WAYS = "resizing.both_ways"  # the key of the code that trains by small sizes first, and at the full size alone
+CODE = "code.fine_tune"  # the key of the code that trains by a small size first, and at the full size alone
 
 
 def section() -> None:
     with st.expander(tr("A net pretrained on ImageNet, fine-tuned at two sizes"), icon=":material/download_done:"):
         small_net()
-        with st.container(key=BOTH_WAYS):
-            st.markdown(weights_words())
-            code_block.show(fine_tune_code(), key="code.fine_tune", height=420)
+        st.markdown(weights_words())
+        code_block.show(fine_tune_code(), key=CODE, height=420)
 
 
 def small_net() -> None:

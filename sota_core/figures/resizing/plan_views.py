@@ -66,12 +66,13 @@ def steps(
     size2: int, bs2: int, epochs2: int,
     size3: int, bs3: int, epochs3: int,
 ) -> Slots:  # fmt: skip
-    """Updates of the weights, phase by phase."""
+    """Updates of the weights, all and phase by phase."""
     plan = (PlanPhase(size1, bs1, epochs1), PlanPhase(size2, bs2, epochs2), PlanPhase(size3, bs3, epochs3))[:phases]
     return {
+        "n_updates": words.count(sum(updates(p, N_TRAIN) for p in plan)),
         "updates": ", ".join(
             tr("{n_updates} at {size} px", n_updates=words.count(updates(p, N_TRAIN)), size=p.size) for p in plan
-        )
+        ),
     }
 
 
@@ -147,13 +148,14 @@ def _metric(name: str, slot: str, under: str) -> str:
 
 @cached(None)
 def metrics() -> str:
-    """What training is estimated to take, and which shares of pixels and seconds are left."""
+    """What training is estimated to take, which shares of pixels and seconds are left, and the number of updates."""
     at_largest = tr("{time} if all at the largest", time='<span data-live="text:fixed_total"></span>')
     return (
         '<div class="metrics">'
         + _metric(tr("Estimated training"), "total", at_largest)
         + _metric(tr("Pixels"), "pixel_share", tr("of all at the largest"))
         + _metric(tr("Seconds"), "second_share", tr("of all at the largest"))
+        + _metric(tr("Updates"), "n_updates", '<span data-live="text:updates"></span>')
         + "</div>"
     )
 

@@ -38,7 +38,8 @@ def test_every_number_is_the_maths(at: dict[str, int]) -> None:
     assert shown["pixel_share"] == f"{100 * relative_cost(pairs):.0f}\u00a0%"
     share = plan_seconds(pairs, *LINE) / plan_seconds(fixed, *LINE)
     assert shown["second_share"] == f"{100 * share:.0f}\u00a0%"
-    assert shown["updates"].split(" at ")[0] == f"{pairs[0][1] * (10_716 // at['bs1']):,}"
+    made = [n * (10_716 // at[f"bs{i}"]) for i, (_, n) in enumerate(pairs, start=1)]
+    assert shown["updates"].split(" at ")[0] == f"{made[0]:,}" and shown["n_updates"] == f"{sum(made):,}"
 
 
 @pytest.mark.parametrize("at", PLANS)
@@ -85,9 +86,13 @@ def test_a_knob_brings_only_what_hangs_on_it() -> None:
 
     moved = {knob.name: set(along(knob, AT, plan_views.VIEWS)) for knob in knobs(2)}
     assert set(moved) == {"size1", "bs1", "epochs1", "size2", "bs2", "epochs2"}
-    assert moved["bs1"] == moved["bs2"] == {"updates"}  # a batch's size costs nothing here
+    assert moved["bs1"] == moved["bs2"] == {"updates", "n_updates"}  # a batch's size costs nothing here
     assert {"total", "pale1_x", "phase0", "second_terms", "updates"} <= moved["epochs1"]
     assert "phase1" not in moved["epochs1"] and "phase2" not in moved["epochs2"]
+
+
+def test_a_batch_s_size_moves_a_number_beside_the_plan() -> None:
+    assert {"n_updates", "updates"} <= slots_of(plan_views.metrics())
 
 
 def test_every_slot_of_every_template_is_filled() -> None:
