@@ -74,8 +74,8 @@ PARTS: dict[str, tuple[str, str, str]] = {
         "Beta(α, α)",
         N_("the beta distribution"),
         N_(
-            "Numbers between 0 and 1, alike on both sides of ½. fastai keeps the larger of λ and 1 − λ; below "
-            "stands the mean of that."
+            "Numbers between 0 and 1, alike on both sides of ½, so their mean is ½ at every α. fastai keeps the larger "
+            "of λ and 1 − λ: the second row."
         ),
     ),
     "alpha": (
@@ -131,6 +131,8 @@ def mixup_equations(lam: float, alpha: float) -> tuple[Equation, ...]:
     loss = mix_losses(own, other, np.array([lam]))[0]
     weight = Piece("λ", "lam", (words.number(lam),))
     rest = Piece("(1 − λ)", "rest", (words.number(1 - lam),))
+    shape = Piece("α", "alpha", (words.number(alpha),) * 2)
+    means = (0.5, folded_mean(alpha))  # Beta(α, α) is symmetric
 
     def mix(name: str, left: tuple[str, str, str], i: tuple[str, str, str], j: tuple[str, str, str]) -> Equation:
         (lt, lp, lv), (it, ip, iv), (jt, jp, jv) = left, i, j
@@ -159,15 +161,16 @@ def mixup_equations(lam: float, alpha: float) -> tuple[Equation, ...]:
         Equation(
             tr("The draw"),
             (
-                Piece("λ", "lam", (words.number(lam),)),
+                Piece("λ", "lam", (words.number(lam), words.number(max(lam, 1 - lam)))),
                 Piece("∼", "drawn"),
-                Piece("Beta", "beta", (tr("mean {mean}", mean=words.number(folded_mean(alpha))),)),
+                Piece("Beta", "beta", tuple(tr("mean {mean}", mean=words.number(mean)) for mean in means)),
                 _OPEN,
-                Piece("α", "alpha", (words.number(alpha),)),
+                shape,
                 Piece(","),
-                Piece("α", "alpha", (words.number(alpha),)),
+                shape,
                 _CLOSE,
             ),
+            (tr("paper"), "fastai"),
         ),
     )
 

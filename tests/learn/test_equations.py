@@ -34,6 +34,13 @@ def test_both_sides_of_label_smoothing_are_equal(eps, n):
     assert left == pytest.approx(keep * old + share * uniform, abs=2e-3)
 
 
+@pytest.mark.parametrize(("alpha", "folded"), [(0.4, "0.84"), (1.0, "0.75")])
+def test_the_paper_s_draw_has_the_paper_s_mean_and_fastai_s_larger_weight_its_own(alpha: float, folded: str) -> None:
+    *_, draw = mixup_equations(0.3, alpha)
+    lam, beta = (next(p.values for p in draw.pieces if p.part == part) for part in ("lam", "beta"))
+    assert draw.rows == ("paper", "fastai") and (lam, beta) == (("0.30", "0.70"), ("mean 0.50", f"mean {folded}"))
+
+
 def test_the_chapter_s_five_categories():
     target, _ = smoothing_equations(0.1, 5)
     assert [target.pieces[0].values, target.rows] == [("0.92", "0.02"), ("the label", "the others")]
