@@ -13,7 +13,7 @@ from pages.shared.frame import first_visit, technique
 from pages.shared.frame.fold import fold
 from pages.shared.frame.technique import Notice
 from pages.shared.pictures import picker
-from pages.shared.session import address
+from pages.shared.session import address, buttons
 from pages.shared.session.controls import draw_again, kept, number
 from sota_core import paths, words
 from sota_core.data.sets.sources import address_of
@@ -48,13 +48,26 @@ def controls(rate: float, is_wide: bool) -> tuple[str, Example]:
     st.radio(tr("A line"), IDS, format_func=lambda id: f"`{codes[id]}`", **kept(LINE, line, default=IDS[0]))
     name = next((n for n in FINE if n in of.names), of.names[0])
     start = (name, min(FINE.get(name, 1), of.count(name)))
-    picture, shown = picker.choose(of, key="baseline.picture", label=tr("Picture"), default=start)
+    takes_one, draws = line in lines.ON_A_PICTURE, line in lines.BY_CHANCE
+    picture, shown = picker.choose(
+        of, key="baseline.picture", label=tr("Picture"), default=start, disabled=not takes_one
+    )
     at, again = st.columns((1, 1.2), vertical_alignment="bottom", gap="small")
     with at:
         seed = number(tr("Seed"), 0, 999, 0, name="baseline.seed")
     with again:
-        draw_again("baseline.seed", seed, key="baseline.again", n=1000)
+        draw_again("baseline.seed", seed, key="baseline.again", n=1000, disabled=not draws)
+    buttons.reason(_without(takes_one, draws))
     return line, Example(of, picture, shown, st.session_state["baseline.picture_number"], seed)
+
+
+def _without(takes_one: bool, draws: bool) -> str:
+    """What of picture and seed the chosen line does without; nothing where it takes both."""
+    if takes_one:
+        return "" if draws else tr("This line draws nothing by chance. The seed is also that of the training below.")
+    if draws:
+        return tr("This line takes no single picture.")
+    return tr("This line takes no picture and draws nothing by chance. The seed is also that of the training below.")
 
 
 def arithmetic() -> None:

@@ -32,6 +32,37 @@ def test_a_line_can_be_chosen_by_hand_and_by_address(visit, line):
         assert line_texts.said(line.id) in texts(app) and line.code in codes(app)[0].splitlines()
 
 
+class Asked:
+    """An example that remembers what it was asked for."""
+
+    def __init__(self, example: lines.Example) -> None:
+        self.example, self.names = example, set[str]()
+
+    def __getattr__(self, name: str) -> object:
+        self.names.add(name)
+        return getattr(self.example, name)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("line", lines._EFFECTS)
+def test_what_changes_nothing_on_a_line_cannot_be_touched_there_and_it_says_so(visit, monkeypatch, line):
+    asked = set[str]()
+
+    def show(line, example):
+        spy = Asked(example)
+        lines._EFFECTS[line](spy)
+        asked.update(spy.names)
+
+    monkeypatch.setattr(lines, "show", show)
+    app = visit(PAGE, baseline__line=line)
+    takes_one, draws = bool(asked & {"picture", "name", "number", "folder"}), "seed" in asked
+    for control in (app.selectbox(key="baseline.picture"), app.number_input(key="baseline.picture_number")):
+        assert control.disabled is not takes_one
+    assert app.button(key="baseline.again").disabled is not draws
+    assert not app.number_input(key="baseline.seed").disabled  # the training below takes it too
+    assert ("takes no" in texts(app), "draws nothing" in texts(app)) == (not takes_one, not draws)
+
+
 def test_n_out_changes_the_code_the_first_loss_and_the_last_layer(visit):
     app = visit(PAGE)
     assert "xresnet50(n_out=dls.c)" in codes(app)[0]

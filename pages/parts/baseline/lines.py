@@ -28,6 +28,8 @@ N_PICTURES = 13_394  # of Imagenette, both parts together
 N_VIEWS = 6
 SHOWN = 160  # pixels of an augmented view on the screen
 PROBS = (0.1, 0.5, 0.9, 0.99)
+ON_A_PICTURE = {"blocks", "files", "labels", "resize", "augment"}  # lines that are shown on the picture chosen
+BY_CHANCE = {"set", "resize", "augment"}  # lines whose effect is drawn with the seed
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ drawn afresh, some 4 ms, so that a page never waits for the whole set.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -104,11 +105,12 @@ def readable(of: Gallery, name: str, number: int, tries: int = 5) -> np.ndarray:
 
 
 def choose(
-    of: Gallery, *, key: str, label: str, default: tuple[str, int], role: str | None = None
+    of: Gallery, *, key: str, label: str, default: tuple[str, int], role: str | None = None, **more: Any
 ) -> tuple[np.ndarray, str]:
     """The controls of one picture, class and number, both in the address; returns the picture and its class.
 
-    `role` colours the label. A screen reader would read the colour out of a control's own label, so it stands above it.
+    `role` colours the label. A screen reader would read the colour out of a control's own label, so it stands above
+    it. `more` is given to both; whoever gives `disabled` says why beside them.
 
     A picture handed in through `own` with the same key is shown until another is chosen here.
 
@@ -128,6 +130,7 @@ def choose(
             label_visibility="collapsed" if role else "visible",
             on_change=own_upload.put_aside,
             args=(f"{key}_own",),
+            **more,
         )
     count = of.count(chosen)
     with number:
@@ -140,6 +143,7 @@ def choose(
             clamps=True,  # another class may have fewer pictures
             also=lambda _: own_upload.aside(f"{key}_own"),
             help=tr("1 to {count}", count=words.count(count)),
+            **more,
         )
     with st.container():  # whose place is kept: what one hands it in by, below, would be drawn anew, and close, with it
         upload = own_upload.shown(f"{key}_own")

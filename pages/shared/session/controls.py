@@ -88,27 +88,36 @@ def number(
     clamps: bool = False,
     also: Also | None = None,
     help: str | None = None,
+    **more: Any,
 ) -> int:
     """A whole number.
 
     clamps  a number above high counts as high: where high hangs on another control, it falls with it
+    more    what else the widget is given; whoever gives `disabled` says why beside it
     """
     value = address.whole(name, default, low, high, clamps=clamps)
-    st.number_input(label, low, high, step=1, help=help, **kept(name, value, key=key, default=default, also=also))
+    keep = kept(name, value, key=key, default=default, also=also)
+    st.number_input(label, low, high, step=1, help=help, **keep, **more)
     return value
 
 
 def draw_again(
-    name: str, now: int, *, key: str, n: int = SEEDS, label: str = "", also: Mapping[str, str | None] | None = None
+    name: str,
+    now: int,
+    *,
+    key: str,
+    n: int = SEEDS,
+    label: str = "",
+    also: Mapping[str, str | None] | None = None,
+    **more: Any,
 ) -> None:
     """The button that puts another seed, below n, in the place of the one of now; the seed stays in the address.
 
     also  what else changes there
+    more  what else the button is given; whoever gives `disabled` says why beside it
     """
-    label = label or tr("Draw again")
-    st.button(
-        label, icon=":material/casino:", key=key, on_click=_draw, args=(name, now, n, also or {}), width="stretch"
-    )
+    label, args = label or tr("Draw again"), (name, now, n, also or {})
+    st.button(label, icon=":material/casino:", key=key, on_click=_draw, args=args, width="stretch", **more)
 
 
 def _draw(name: str, now: int, n: int, also: Mapping[str, str | None]) -> None:
