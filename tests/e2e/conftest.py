@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -45,11 +46,12 @@ def base_url() -> None:
 
 @dataclass(frozen=True)
 class Server:
-    """A running app: its address, its process, and the settings it lives by."""
+    """A running app: its address, its process, the settings it lives by, and what it has written on its terminal."""
 
     url: str
     pid: int
     settings: Settings
+    log: Path
 
     def store(self) -> Store:
         return Store(self.settings)
@@ -69,12 +71,14 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], AbstractCo
             port = site.free_port()
             with (folder / "log").open("wb") as out:
                 process = site.start(port, os.environ | homes, out=out, start_new_session=True)
-            server = Server(f"http://localhost:{port}", process.pid, environment.load({**os.environ, **homes}))
+            server = Server(
+                f"http://localhost:{port}", process.pid, environment.load({**os.environ, **homes}), folder / "log"
+            )
             started.append((process, server))
             try:
                 site.wait(server.url, process)
             except (RuntimeError, TimeoutError) as silent:
-                raise AssertionError(f"{silent}:\n{(folder / 'log').read_text()[-2000:]}") from None
+                raise AssertionError(f"{silent}:\n{server.log.read_text()[-2000:]}") from None
             return server
 
         try:

@@ -62,7 +62,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             [*command, "--certificate", str(cert), "--key", str(key)],
             env=os.environ | homes, cwd=paths.ROOT, stdout=out, stderr=out, start_new_session=True,
         )  # fmt: skip
-    server = Server(f"https://localhost:{port}", process.pid, settings)
+    server = Server(f"https://localhost:{port}", process.pid, settings, folder / "log")
     try:
         deadline = time.monotonic() + 300
         while len({seat_of(server) for _ in range(4)} - {None}) < 2:  # both answer
