@@ -28,7 +28,7 @@ from sota_core.language import tr
 from sota_core.published import N_CLASSES, N_VALID, SHORT, WIDE_OUTPUTS, experiments, two_runs
 from sota_core.script.baseline import PHASE, baseline_code, baseline_lines
 
-EFFECT = "baseline.effect"
+EFFECT, FIRST_LOSS = "baseline.effect", "baseline.first_loss"  # keys of what is seen
 LINE, N_OUT, RATE = "baseline.line", "baseline.n_out", "baseline.lr"
 IDS = tuple(SAYS)
 OUTPUTS = ("dls.c", str(WIDE_OUTPUTS))
@@ -58,7 +58,8 @@ def controls(rate: float, is_wide: bool) -> tuple[str, Example]:
     with again:
         draw_again("baseline.seed", seed, key="baseline.again", n=1000, disabled=not draws)
     buttons.reason(_without(takes_one, draws))
-    return line, Example(of, picture, shown, st.session_state["baseline.picture_number"], seed)
+    n_out = WIDE_OUTPUTS if is_wide else len(of.names)
+    return line, Example(of, picture, shown, st.session_state["baseline.picture_number"], seed, n_out)
 
 
 def _without(takes_one: bool, draws: bool) -> str:
@@ -73,7 +74,7 @@ def _without(takes_one: bool, draws: bool) -> str:
 def arithmetic() -> None:
     """The two numbers of the code that can be turned: outputs of the net, and the peak of the rate."""
     outputs, cycle = st.columns((1, 1.35), gap="large")
-    with outputs:
+    with outputs, st.container(key=FIRST_LOSS):
         chosen = st.segmented_control(
             "n_out", OUTPUTS, default=OUTPUTS[0], required=True, wrap=True, key=N_OUT, bind="query-params"
         )
@@ -166,7 +167,7 @@ def noticed() -> None:
                 ),
                 tr("1000 outputs"),
                 {LINE: "net", N_OUT: OUTPUTS[1]},
-                shown=EFFECT,
+                shown=FIRST_LOSS,
             ),
             Notice(
                 tr(

@@ -30,8 +30,11 @@ def test_arrow_keys_step_through_the_lines_a_notice_shows_its_own_and_the_addres
     page.wait_for_url("**baseline.line=files**")
     page.get_by_role("button", name="1000 outputs").click()
     expect(page.locator(".st-key-baseline-line").get_by_text("net = xresnet50()")).to_be_visible()
-    expect(page.get_by_text("6.91", exact=True)).to_be_visible()  # folded before: the press leads there
+    # what the notice claims is on the screen: folded before, the press leads there
+    expect(page.get_by_text("6.91", exact=True)).to_be_in_viewport(ratio=1)
     page.wait_for_url("**baseline.n_out=1000**")
+    expect(page.get_by_text("n_out, 1,000")).to_be_visible()  # in the table of the net's layers
+    assert "created with a default value" not in server.log.read_text()
 
     unfold(page, RATE)
     silence(page)

@@ -67,7 +67,9 @@ def test_n_out_changes_the_code_the_first_loss_and_the_last_layer(visit):
     app = visit(PAGE)
     assert "xresnet50(n_out=dls.c)" in codes(app)[0]
     assert f"**{math.log(10):.2f}**" in texts(app) and f"**{head_weights(10):,}**" in texts(app)
-    app.button_group(key="baseline.n_out").set_value("1000").run()
+    app.button_group(key="baseline.n_out").set_value("1000")
+    app.radio(key="baseline.line").set_value("net").run()
+    assert "| last layer |  | n_out, 1,000 |" in texts(app)
     assert "xresnet50()" in codes(app)[0] and "`net = xresnet50()`" in app.radio(key="baseline.line").options
     assert f"**{math.log(1000):.2f}**" in texts(app) and f"**{head_weights(1000):,}**" in texts(app)
 

@@ -34,13 +34,16 @@ BY_CHANCE = {"set", "resize", "augment"}  # lines whose effect is drawn with the
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """What the lines are shown on: a picture of the set, its class, its number there, and a seed for what is random."""
+    """What the lines are shown on: a picture of the set, its class, its number there, a seed for what is random; and
+    the net's outputs.
+    """
 
     of: Gallery
     picture: np.ndarray
     name: str
     number: int
     seed: int
+    n_out: int
 
     @property
     def folder(self) -> str:
@@ -204,7 +207,7 @@ def _loaders(_: Example) -> None:
     )
 
 
-def _net(_: Example) -> None:
+def _net(example: Example) -> None:
     sides = stage_sides(PHASE.size)
     stages = [(tr(name), f"{side} × {side}", words.count(n)) for (name, n), side in zip(STAGES, sides, strict=True)]
     rows = [
@@ -213,7 +216,7 @@ def _net(_: Example) -> None:
         (tr("the picture"), f"{PHASE.size} × {PHASE.size}", "3"),
         *stages,
         (tr("mean over all places"), "1 × 1", words.count(STAGES[-1][1])),
-        (tr("last layer"), "", "n_out"),
+        (tr("last layer"), "", tr("n_out, {n}", n=words.count(example.n_out))),
     ]
     st.markdown(_table(rows))
 
