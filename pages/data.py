@@ -28,8 +28,8 @@ _MINE = "data.mine"  # in the session: the sets whose download this visitor has 
 
 
 def line(source: str) -> str:
-    """A data set in the list of choices, whose words are markdown, with a mark where it is here."""
-    return f"{words.markdown_safe(source_title(source))}{' ✓' if datasets.is_here(source) else ''}"
+    """A data set in the list of choices, whose words are markdown, with a mark where its files are here."""
+    return f"{words.markdown_safe(source_title(source))}{' ✓' if datasets.is_on_disk(source) else ''}"
 
 
 def describe(there: Presence) -> None:

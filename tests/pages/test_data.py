@@ -42,6 +42,8 @@ def test_the_embedded_set_is_shown_before_it_is_drawn(visit: Visit) -> None:
     app = visit(PAGE)
     assert app.button(key="data.fetch").label == "Draw it now"
     assert "**24 pictures**" in shown(app)
+    (choices,) = [group for group in app.get("button_group") if group.key == "data.source"]
+    assert not [option.content for option in choices.proto.options if "✓" in option.content]  # on this disk is none yet
 
 
 def test_a_drawn_set_tells_its_own_classes_before_it_is_drawn(visit: Visit) -> None:

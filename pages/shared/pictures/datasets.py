@@ -75,7 +75,12 @@ def _offered(of: Settings) -> list[str]:
 
 def is_here(source: str) -> bool:
     """Can a run begin with it at once? A set that is drawn here is drawn by the run itself, in seconds."""
-    return source in DRAWN or (is_mine(source) and _is_resolved(source, cached.settings()))
+    return source in DRAWN or is_on_disk(source)
+
+
+def is_on_disk(source: str) -> bool:
+    """Do its files lie here? Those of a set that is drawn here do once it has been drawn."""
+    return is_mine(source) and _is_resolved(source, cached.settings())
 
 
 @st.cache_data(ttl=1.0, max_entries=64, show_spinner=False, hash_funcs=_HASH)
