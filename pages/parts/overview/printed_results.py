@@ -232,7 +232,8 @@ def _other_order(way: iteration.Way, dear: iteration.Way) -> str:
     if len(swapped) > 1 or apart >= spread:
         return tr("another order")
     return tr(
-        "another order ({a} and {b} change places, {apart} points apart, and seeds of one recipe up to {spread})",
+        "another order (“{a}” and “{b}” change places: they lie {apart} points apart, and seeds of one recipe up to "
+        "{spread})",
         a=swapped[0][0],
         b=swapped[0][1],
         apart=words.number(apart, 1),
@@ -252,7 +253,7 @@ def verdict(of: iteration.Study) -> str:
             first = tr("the same winner")
         else:
             first = tr(
-                "another winner: {winner}, {ahead} points ahead where seeds differ by ±{spread}",
+                "another winner: “{winner}”, {ahead} points ahead where seeds differ by ±{spread}",
                 winner=winner,
                 ahead=words.number(100 * (way.means[winner] - way.means[truly]), 1),
                 spread=words.number(100 * max(max(found) - min(found) for found in way.accuracies.values()) / 2, 1),
