@@ -80,7 +80,7 @@ def steps() -> tuple[Step, ...]:
             tr("Everything together"),
             None,
             "all",
-            tr("All but TTA, in mixed precision, and a longer training."),
+            tr("Steps 1, 2, 4 and 5 in one longer training, in mixed precision; no TTA."),
             words.percent(everything.accuracy, 2),
             tr("{time} for 26 epochs", time=words.clock(everything.seconds)),
             tr("the printed result leaks here too"),
