@@ -33,7 +33,7 @@ def stages() -> dict[str, tuple[Mapping[str, Value], Sequence[View], str]]:
         "playback": (
             {"moment": 33.3, "recording": recording},
             (*playback.VIEWS, *playback.STILL),
-            playback.template(),
+            playback.template() + playback.outcome(),
         ),
     }
 

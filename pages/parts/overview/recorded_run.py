@@ -40,6 +40,7 @@ def recorded_run() -> None:
             site.link(
                 "train", label=tr("Take it over: the same recipe, live"), icon=":material/science:", query=live(found)
             )
+        stage.place(playback.outcome(), key="home.recorded.outcome")
         stage.draw()
 
 

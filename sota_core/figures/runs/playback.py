@@ -179,12 +179,8 @@ def _key(role: str, of: str) -> str:
 
 @cached(None)
 def template() -> str:
-    """The two lines that are uncovered, what is doing, and what is told at the end."""
+    """The two lines that are uncovered, and what is doing."""
     keys = (("train", tr("training")), ("valid", tr("validation")), ("tta", tr("test-time augmentation")))
-    wait = tr(
-        "What happened is told here when the run is over: how far it came, whether it still gained, and what test-time "
-        "augmentation added to it."
-    )
     marks = _marks("epoch", "diamond", "valid", MOST_EPOCHS) + _marks("pass", "triangle", "tta", MOST_PASSES)
     accuracy = tr("accuracy after each epoch, then with each view")
     return (
@@ -193,7 +189,18 @@ def template() -> str:
         + _box("loss", "train", tr("loss of each batch"), "loss_tick")
         + '<div data-live="--now:told">'
         + _box("accuracy", "valid", accuracy, "share_tick", marks)
-        + f'</div></div><p class="key">{" ".join(_key(role, said) for role, said in keys)}</p>'
-        '<div class="told"><p class="verdict grey" data-live="text:verdict --seen:is_over"></p>'
+        + f'</div></div><p class="key">{" ".join(_key(role, said) for role, said in keys)}</p></div>'
+    )
+
+
+@cached(None)
+def outcome() -> str:
+    """What is told at the end. It keeps the room for it, so what a hand is on stands above."""
+    wait = tr(
+        "What happened is told here when the run is over: how far it came, whether it still gained, and what test-time "
+        "augmentation added to it."
+    )
+    return (
+        '<div class="playback"><div class="told"><p class="verdict grey" data-live="text:verdict --seen:is_over"></p>'
         f'<p class="grey" data-live="--seen:is_going">{wait}</p></div></div>'
     )

@@ -68,7 +68,7 @@ def test_the_words_tell_the_epoch_and_the_view() -> None:
 def test_template_and_views_have_the_same_slots() -> None:
     shown = set(at(PLAYED, 3.0))
     ticks = {f"{of}_tick{i}" for of in ("loss", "share") for i in range(3)}
-    assert slots_of(playback.template()) == shown and ticks <= shown
+    assert slots_of(playback.template()) | slots_of(playback.outcome()) == shown and ticks <= shown
 
 
 def test_all_frames_together_are_a_few_kilobytes() -> None:
