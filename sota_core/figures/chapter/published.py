@@ -143,7 +143,8 @@ def _seconds_spec() -> dict:
     y = alt.Y(
         "name:N", scale=alt.Scale(domain=[tr("32 bits"), tr("mixed")]), axis=alt.Axis(title=None, labelFontSize=13)
     )
-    x = alt.X("s:Q", scale=alt.Scale(domain=[0, 90], nice=False), axis=None)
+    scale = alt.Scale(domain=[0, 130], nice=False)  # room for the words right of the longest bar, half of it on a phone
+    x = alt.X("s:Q", scale=scale, axis=None)
     rows = named("rows", "published")
     chart = alt.layer(
         rows.mark_bar(height=20, opacity=0.55, cornerRadiusEnd=3).encode(y=y, x=x, color=colour()),

@@ -44,3 +44,11 @@ def test_every_difference_is_a_whole_number_of_pictures() -> None:
 
 def test_mixed_precision_halves_an_epoch_as_printed() -> None:
     assert [round(row["s"]) for row in epoch_seconds().datasets["rows"]] == [60, 33]
+
+
+@pytest.mark.parametrize("width", [210, 330])
+def test_the_seconds_stand_beside_the_longest_bar_and_not_grey_on_grey_within_it(width: int) -> None:
+    figure = epoch_seconds()
+    _, most = figure.spec["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    row = max(figure.datasets["rows"], key=lambda row: row["s"])
+    assert width * row["s"] / most + 10 + 0.56 * 12 * len(row["text"]) < width
