@@ -41,6 +41,9 @@ ROLES: dict[str, Role] = {role.name: role for role in _ALL}
 # no green. Green is TTA's and grey the printed tables', everywhere.
 LINES = ("valid", "train", "picture_a", "accent", "picture_b")
 
+# The page's ground, of the light theme and of the dark one: around letters that stand over marks.
+GROUND = "light-dark(#FDFCFA, #17171B)"
+
 # Of printed tables over one another, which are all grey: each a pattern of its own.
 DASHES = ([5, 4], [1, 3], [9, 3], [9, 3, 2, 3], [3, 3, 9, 3], [14, 4], [2, 5], [6, 2, 2, 2], [12, 3, 3, 3], [4, 2])
 

@@ -46,3 +46,7 @@ def test_roles_that_share_a_figure_differ_in_marker_or_dash_as_well() -> None:
     together = [palette.ROLES[name] for name in ("train", "valid", "tta", "published")]
     assert len({role.marker for role in together}) == len(together)
     assert len({role.glyph for role in together}) == len(together)
+
+
+def test_letters_over_marks_have_the_page_s_ground_around_them() -> None:
+    assert f"light-dark({THEME['light']['backgroundColor']}, {THEME['dark']['backgroundColor']})" == palette.GROUND

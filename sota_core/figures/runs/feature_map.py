@@ -101,6 +101,9 @@ def _spec(n_classes: int, across: tuple[float, float], up: tuple[float, float]) 
         layers.append(mark.encode(x=x, y=y, color=colour(), tooltip=tip))
     ring = named("mistakes", "wrong").mark_point(shape="circle", filled=False, size=90, strokeWidth=1, opacity=0.7)
     layers.append(ring.encode(x=x, y=y, color=colour(), tooltip=tip))
-    text = named("middles", "published").mark_text(fontSize=12, fontWeight=600)
-    layers.append(text.encode(x=x, y=y, text="class:N", color=alt.value("currentColor")))
+    text = named("middles", "published").mark_text(fontSize=12, fontWeight=600).encode(x=x, y=y, text="class:N")
+    # over its points a name is read only with the page's ground around its letters
+    around = {"stroke": alt.value(palette.GROUND), "strokeWidth": alt.value(4), "strokeOpacity": alt.value(0.85)}
+    layers.append(text.encode(color=alt.value(palette.GROUND), **around))
+    layers.append(text.encode(color=alt.value("currentColor")))
     return spec_of(alt.layer(*layers).properties(width="container", height=HEIGHT))

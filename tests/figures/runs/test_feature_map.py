@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sota_core.figures import palette
 from sota_core.figures.runs.feature_map import legend, points, what_they_say
 from sota_core.inference.feature_map import FeatureMap
 
@@ -25,6 +26,12 @@ def test_every_picture_is_a_point_of_its_class(of):
     assert [(r["x"], r["y"]) for r in sets["mistakes"]] == [tuple(p) for p in of.xy[:2].tolist()]
     np.testing.assert_allclose(sets["middles"][0]["x"], of.xy[of.labels == 0, 0].mean())
     assert "37.5\u00a0% of their variance" in figure.alt_text and "2 answered wrong" in figure.alt_text
+
+
+def test_a_name_stands_over_its_points_with_the_ground_around_it(of):
+    *_, around, name = points(of, NAMES, [0, 2, 3]).spec["layer"]
+    assert around["encoding"]["stroke"] == {"value": palette.GROUND} and "stroke" not in name["encoding"]
+    assert around["encoding"]["text"] == name["encoding"]["text"]
 
 
 def test_words_name_each_class_with_its_mark_and_each_run_with_its_spread(of):
