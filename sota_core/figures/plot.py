@@ -113,6 +113,7 @@ def box(
     live: str = "",
     below: str = "",
     y_slot: str = "y_tick",
+    x_slot: str = "",
 ) -> str:
     """The figure: curves, marks over them, ticks below and at the left.
 
@@ -120,6 +121,7 @@ def box(
     x_ticks  (share of the width, words)
     n_y_ticks  as many, evenly from the bottom to the top, whose words stand in the slots y_tick0, y_tick1, …
     y_slot   the beginning of those slots' names, where a stage has several figures
+    x_slot   the slot of the title of the x axis, where that moves
     live     what else of the figure follows a slot, as `aria-label:said`
     below    more HTML under the box: ticks that move
     """
@@ -128,10 +130,11 @@ def box(
         f'<span class="tick" style="--y:{i / (n_y_ticks - 1):.4g}" data-live="text:{y_slot}{i}"></span>'
         for i in range(n_y_ticks)
     )
+    of_x = f' data-live="text:{x_slot}"' if x_slot else ""
     lines = "".join(f'<span class="grid" style="--y:{i / (n_y_ticks - 1):.4g}"></span>' for i in range(n_y_ticks))
     return (
         f'<div class="plot" role="img" data-live="{live}"><span class="y-title">{escape(y_title)}</span>'
         f'<div class="y-axis">{aside}</div><div class="box" style="height:{height}px">{lines}'
         f'<svg viewBox="0 0 {BOX} {BOX}" preserveAspectRatio="none" aria-hidden="true">{curves}</svg>{over}</div>'
-        f'<div class="x-axis">{below}</div><span class="x-title">{escape(x_title)}</span></div>'
+        f'<div class="x-axis">{below}</div><span class="x-title"{of_x}>{escape(x_title)}</span></div>'
     )

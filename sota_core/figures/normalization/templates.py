@@ -91,7 +91,8 @@ def _after() -> str:
     return plot.box(
         curves=f'<path d="{_AIMS}" {_DASHED}/>' + _hills(True) + _marks("own_after"),
         over=_names(AFTER, "said_after"),
-        x_title=tr("normalized value (x − m) / s"),
+        x_title="",
+        x_slot="axis_after",
         y_title="",
         x_ticks=[((z + 3) / 6, f"{z}".replace("-", "−")) for z in range(-3, 4)],
         n_y_ticks=0,

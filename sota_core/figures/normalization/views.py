@@ -162,6 +162,7 @@ def in_words(batch: Batch, stats: Stats | None) -> Slots:
         rows.append(f"{CHANNELS[c]}: {said(middle, above - middle)}")
     after = "; ".join(rows)
     return {
+        "axis_after": tr("normalized value (x − m) / s") if stats else tr("pixel value, unchanged"),
         "said": tr("After normalization {channels}.", channels=after),
         "said_before": tr("Histogram of each channel before normalization. {channels}.", channels=before),
         "said_after": tr("Histogram of each channel after normalization. {channels}.", channels=after),

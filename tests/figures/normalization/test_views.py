@@ -60,6 +60,9 @@ def test_without_statistics_nothing_changes(batch: Batch):
         "",
         "–",
     )
+    assert views.in_words(batch, None)["axis_after"] == "pixel value, unchanged"
+    used = (IMAGENET_MEAN, IMAGENET_STD)
+    assert views.in_words(batch, used)["axis_after"] == "normalized value (x − m) / s"
 
 
 @pytest.mark.parametrize("how", ["scale", "clip", "undo"])
