@@ -10,6 +10,7 @@ from pages.shared.session import site
 from sota_core.learn.experiments import EXPERIMENTS
 from sota_core.learn.question import Choice, Deed
 from sota_core.learn.questions import questions
+from sota_core.learn.typed import LONGEST
 from sota_core.recipes import FIELDS, PRESETS, Phase, Recipe
 from sota_core.runs.store.store import Store
 from tests.pages.conftest import turn
@@ -103,6 +104,15 @@ def test_what_is_no_number_stays_to_be_mended_and_is_said(visit: Visit) -> None:
     assert "a" not in app.query_params and said(app) == ""
     app.text_input(key="questionnaire.normalize").set_value("2").run()
     assert "**Right.**" in said(app) and not any("Not a number" in str(m.value) for m in app.markdown)
+
+
+@pytest.mark.parametrize("field", ["normalize", "five1"])
+def test_a_field_counts_no_characters_and_cuts_what_is_too_long(visit: Visit, field: str) -> None:
+    app = visit(PAGE, q=at(field.rstrip("1")))
+    box = app.text_input(key=f"questionnaire.{field}")
+    assert not box.proto.max_chars
+    box.set_value("2" + 100_000 * " " + "x").run()
+    assert len(app.text_input(key=f"questionnaire.{field}").value) <= LONGEST
 
 
 @pytest.mark.parametrize("place", [0, 2, 3, 4])

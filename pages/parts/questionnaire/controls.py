@@ -144,9 +144,10 @@ def _order(question: Order, answer: str) -> None:
 def _as_typed(key: str, answer: float | None, unit: str = "") -> bool:
     """Let the field show the answer, in the visitor's own writing where that means it; is what stands there readable?
 
-    What cannot be read stays to be mended.
+    What cannot be read stays to be mended. The field has no `max_chars`, whose counter, "1/40", reads like a score:
+    what is longer is cut here.
     """
-    typed = str(st.session_state.get(key) or "")
+    typed = str(st.session_state.get(key) or "")[:LONGEST]
     read = typed_number(typed, unit)
     if answer is not None:
         typed = typed if read is not None and f"{read:.6g}" == f"{answer:.6g}" else language.written(f"{answer:g}")
@@ -171,7 +172,6 @@ def _number(question: Number, answer: float | None) -> None:
         on_change=_take,
         args=(question,),
         placeholder=tr("a number"),
-        max_chars=LONGEST,
         width=220,
     )
     if not is_readable:
@@ -190,7 +190,6 @@ def _row(question: Row, answer: tuple[float | None, ...]) -> None:
                 on_change=_take,
                 args=(question,),
                 placeholder="0 … 1",
-                max_chars=LONGEST,
                 width=118,
             )
     if not is_readable:
