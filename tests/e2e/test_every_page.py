@@ -182,9 +182,9 @@ def test_a_page_fits_a_screen_a_phone_and_320_px(opened: Opened) -> None:
 
 # page → what each of its three observations can be seen on
 SHOWN = {
-    "baseline": ("baseline.effect", "baseline.effect", "baseline.tables"),
+    "baseline": ("baseline.effect", "baseline.first_loss", "baseline.tables"),
     "normalization": ("normalization.figure",) * 3,
-    "resizing": ("resizing.sized", "resizing.bars", "resizing.bars"),
+    "resizing": ("resizing.sized", "resizing.bars", "code.fine_tune"),
     "tta": ("tta.votes",) * 3,
     "mixup": ("mixup.mix", "mixup.spread_figure", "mixup.epochs"),
     "label_smoothing": ("label_smoothing.figure",) * 3,

@@ -164,3 +164,13 @@ def test_boxes_glide_with_their_knobs_to_where_the_draw_puts_them_and_a_drag_is_
     for knob in presizing.KNOBS:
         slider(page, knob.control).scroll_into_view_if_needed()
         drag_is_told_once(page, presizing.STAGE, knob.control, least=3)
+
+
+def test_a_notice_shows_what_lies_deep_in_a_long_fold_on_a_slow_machine_too(server, go: Callable[[str], Page]) -> None:
+    """Until the fold has its height the page is too short to be scrolled so far."""
+    page = go(server.url + ADDRESS)
+    throttle = page.context.new_cdp_session(page)
+    throttle.send("Emulation.setCPUThrottlingRate", {"rate": 8})
+    page.get_by_role("button", name="The code for both").click()
+    expect(page.locator(".st-key-code-fine_tune")).to_be_in_viewport(ratio=1)
+    throttle.detach()

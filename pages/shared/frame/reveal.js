@@ -8,6 +8,8 @@
  */
 
 const SETTLED_MS = 450; // a fold takes its height in steps, and what the server sends may move what stands above
+const MOST_LOOKS = 10; // on a slow machine it takes longer; until then a page is too short to be scrolled so far
+const HANDS = ["wheel", "touchstart", "keydown", "pointerdown"]; // who scrolls on is not called back
 
 /** @param {{ data: Data, parentElement: ParentNode & { of?: string, watch?: AbortController } }} component */
 export default function ({ data, parentElement }) {
@@ -30,18 +32,29 @@ function show(what, signal) {
   const folded = element.closest("details:not([open])");
   folded?.querySelector("summary").click();
   bringIntoView(element);
-  const again = setTimeout(() => bringIntoView(document.querySelector(`.${what}`)), SETTLED_MS);
-  signal.addEventListener("abort", () => clearTimeout(again));
+  const done = new AbortController();
+  let looks = 0;
+  const again = setInterval(() => {
+    if (bringIntoView(document.querySelector(`.${what}`)) || ++looks === MOST_LOOKS) done.abort();
+  }, SETTLED_MS);
+  done.signal.addEventListener("abort", () => clearInterval(again));
+  signal.addEventListener("abort", () => done.abort(), { signal: done.signal });
+  for (const hand of HANDS) addEventListener(hand, () => done.abort(), { signal: done.signal, passive: true });
 }
 
-/** What is seen whole stays where it is; what is taller than the screen begins at its top. */
+/**
+ * What is seen whole stays where it is; what is taller than the screen begins at its top.
+ *
+ * @returns {boolean} whether it is where it should be
+ */
 function bringIntoView(element) {
-  if (!element) return;
+  if (!element) return false;
   const { top, bottom, height } = element.getBoundingClientRect();
   const head = document.querySelector("[data-testid=stHeader]")?.getBoundingClientRect().bottom ?? 0;
-  if (top >= head && bottom <= innerHeight) return;
+  const isTall = height > innerHeight - head;
+  if (isTall ? Math.abs(top - head) < 2 : top >= head && bottom <= innerHeight) return true;
   element.style.scrollMarginTop = `${head}px`;
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const block = height > innerHeight - head ? "start" : "center";
-  element.scrollIntoView({ block, behavior: isCalm ? "auto" : "smooth" });
+  element.scrollIntoView({ block: isTall ? "start" : "center", behavior: isCalm ? "auto" : "smooth" });
+  return false;
 }
