@@ -163,3 +163,14 @@ def test_every_step_shows_what_the_maths_says_and_a_drag_is_told_once(typed: Pag
     seed.press("Enter")
     typed.wait_for_url("**seed=12**")
     assert "normalization.mean_r=" in typed.url and "normalization.std_b=" in typed.url
+
+
+def test_on_a_phone_what_the_statistics_do_is_in_sight_of_their_control(server, go: Callable[[str], Page]) -> None:
+    page = go(server.url + ADDRESS)
+    page.set_viewport_size({"width": 390, "height": 844})
+    control = page.locator(".st-key-normalization-stats")
+    page.locator("svg.sheet").last.wait_for()
+    control.evaluate("(one) => one.scrollIntoView({ block: 'end' })")
+    expect(control).to_be_in_viewport(ratio=1)
+    expect(page.locator("[aria-label*='each channel after normalization']").first).to_be_in_viewport(ratio=1)
+    expect(page.locator("svg.sheet").last).to_be_in_viewport(ratio=1)

@@ -166,6 +166,16 @@ def test_boxes_glide_with_their_knobs_to_where_the_draw_puts_them_and_a_drag_is_
         drag_is_told_once(page, presizing.STAGE, knob.control, least=3)
 
 
+def test_on_a_phone_the_plan_s_figure_stays_in_sight_of_its_last_slider(server, go: Callable[[str], Page]) -> None:
+    page = go(f"{server.url}{ADDRESS}?resizing.phases=3")
+    page.set_viewport_size({"width": 390, "height": 844})
+    last = page.locator(".st-key-resizing-epochs3")
+    last.evaluate("(one) => one.scrollIntoView({ block: 'end' })")
+    expect(last).to_be_in_viewport(ratio=1)
+    expect(page.locator(".plans")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".st-key-resizing-metrics .metrics")).to_be_in_viewport(ratio=1)
+
+
 def test_a_notice_shows_what_lies_deep_in_a_long_fold_on_a_slow_machine_too(server, go: Callable[[str], Page]) -> None:
     """Until the fold has its height the page is too short to be scrolled so far."""
     page = go(server.url + ADDRESS)
