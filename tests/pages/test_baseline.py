@@ -50,7 +50,7 @@ def test_what_changes_nothing_on_a_line_cannot_be_touched_there_and_it_says_so(v
 
     def show(line, example):
         spy = Asked(example)
-        lines._EFFECTS[line](spy)
+        lines._EFFECTS[line](spy)  # type: ignore[arg-type]
         asked.update(spy.names)
 
     monkeypatch.setattr(lines, "show", show)
