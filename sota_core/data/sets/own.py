@@ -287,4 +287,5 @@ def _require_room(made: OwnSet, n_bytes: int, settings: Settings, *, with_waitin
     there = own_folders.all_sets(settings)
     taken, near = (sum(map(size, some)) for some in (there, _near(made, there)))
     if taken + n_bytes > most or near + n_bytes > _SHARE_OF_A_NETWORK * most:
-        raise QuotaError(tr(_BUSY if with_waiting else _NO_ROOM), limit=settings.own_sets.gigabytes)
+        said = tr(_BUSY) if with_waiting else tr(_NO_ROOM)
+        raise QuotaError(said, limit=settings.own_sets.gigabytes)
