@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -175,28 +176,32 @@ def test_a_command_line_that_is_none_ends_with_2(arguments: list[str], home: Set
 
 @pytest.mark.parametrize("changed", ["pictures", "code"])
 def test_after_a_change_of_pictures_or_code_it_is_another_ladder(
-    changed: str, started: str, home: Settings, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch,
+    changed: str, home: Settings, tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture,
 ):  # fmt: skip
+    folder = tmp_path / "pictures"
+    shutil.copytree(tiny_folder, folder)
+    assert main(["ladder", "start", "--data", str(folder), *TINY]) == 0
+    started = capsys.readouterr().out.strip()
     with Store(home) as store:
         run = store.queue.claim()
         assert run is not None
-        store.log.identify(run.id, run.attempt, data=pictures_now(str(tiny_folder), home))
+        store.log.identify(run.id, run.attempt, data=pictures_now(str(folder), home))
     assert main(["ladder", "stop", started]) == 0
     with Store(home) as store:
         assert store.transitions.cancel(run.id, run.attempt)
     if changed == "pictures":
-        next(tiny_folder.rglob("*.jpg")).rename(tiny_folder / "train" / "gone.txt")
+        next(folder.rglob("*.jpg")).rename(folder / "train" / "gone.txt")
     else:
         monkeypatch.setattr(ladders, "code_version", lambda: "of another day")
     with Store(home) as store:
         (old,) = ladders.ladders(store)
-        data = pictures_now(str(tiny_folder), home)
+        data = pictures_now(str(folder), home)
         assert "have changed since this ladder was begun" in old.why_not_again(data)
         with pytest.raises(InputError, match="climb a new ladder"):
-            ladders.again(store, "web", old, Pictures(str(tiny_folder), 72, 24), DEFAULT_THROUGHPUT, data)
+            ladders.again(store, "web", old, Pictures(str(folder), 72, 24), DEFAULT_THROUGHPUT, data)
     capsys.readouterr()
-    assert main(["ladder", "start", "--data", str(tiny_folder), *TINY]) == 0
+    assert main(["ladder", "start", "--data", str(folder), *TINY]) == 0
     name = capsys.readouterr().out.strip()
     assert name != started
     with Store(home) as store:

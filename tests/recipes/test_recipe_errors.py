@@ -4,6 +4,7 @@ import ast
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,7 @@ from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PHASE_FIELDS, Phase, R
 from sota_core.recipes.draft import seconds_of
 from sota_core.recipes.ladder import ladder
 from sota_core.recipes.scaling import require_fit
+from sota_core.runs.run import Run
 
 PLAIN = Recipe()
 
@@ -55,6 +57,8 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("phases.²." + "bs", lambda: apply_settings(PLAIN, ["phases.².bs=4"])),
     (f"phases.{'9' * 5000}.bs", lambda: apply_settings(PLAIN, [f"phases.{'9' * 5000}.bs=4"])),
     ("phases.0.foo", lambda: apply_settings(PLAIN, ["phases.0.foo=4"])),
+    # a stored row of another version
+    ("recipe", lambda: Run.recipe.fget(SimpleNamespace(id="x", recipe_json='{"knob": 1}'))),  # type: ignore[attr-defined]
     # presets, budgets, ladders
     ("recipe", lambda: preset("mix-up")),
     ("fit", lambda: seconds_of("soon")),
