@@ -45,7 +45,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             [*command, "--certificate", str(cert), "--key", str(key), "--framed-by", SCHOOL],
             env=os.environ | homes, cwd=paths.ROOT, stdout=out, stderr=out, start_new_session=True,
         )  # fmt: skip
-    server = Server(f"https://localhost:{port}", process.pid, environment.load({**os.environ, **homes}))
+    of = environment.load({**os.environ, **homes})
+    server = Server(f"https://localhost:{port}", process.pid, of, folder / "log")
     try:
         sites.wait(f"http://127.0.0.1:{port + 1}", process, 300)
         yield server
