@@ -69,13 +69,14 @@ def first_run() -> None:
         site.link("train", label=tr("Compose your own"), icon=":material/tune:")
     say_refusal(refused)
     if draft.recipe is not None:
+        cost = cached.expected(draft.recipe, pictures)
         said = tr(
             "The chapter's baseline, made to fit this machine: {epochs} over {pictures} of {data}, about {time} in "
             "all on {device}.",
             epochs=tr_n("{n} epoch", "{n} epochs", draft.recipe.total_epochs),
             pictures=tr_n("{n} picture", "{n} pictures", round(pictures.n_train * draft.recipe.subset)),
             data=words.markdown_safe(source_title(source)),
-            time=words.about(cached.expected(draft.recipe, pictures).total),
+            time=words.about(cost.total),
             device=words.markdown_safe(cached.device()),
         )
         if source == "sample":
@@ -84,7 +85,7 @@ def first_run() -> None:
                 n=words.count(pictures.n_train + pictures.n_valid),
             )
         st.caption(said)
-        say_if_slow(draft.recipe, pictures)
+        say_if_slow(cost, draft.recipe, pictures)
 
 
 def chapter() -> None:

@@ -15,7 +15,7 @@ from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sets import sources
 from sota_core.errors import InputError, SourceError
 from sota_core.settings import Settings
-from sota_core.system.files import discard
+from sota_core.system.files import bytes_below, discard
 
 # Of the project's folder, what runs; recordings are among sota_core's assets.
 PARTS = (
@@ -61,8 +61,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         needed, builds = as_installed(wanted.read_text(encoding="utf-8"), _installed)
         (to / NEEDED).write_text(needed, encoding="utf-8")  # what install.sh reads
         _fetch_wheels(to / NEEDED, to / WHEELS, builds)
-    size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
-    print(f"{to}: {size / 1e6:.0f} MB. On the other machine: sh {to.name}/install.sh")
+    print(f"{to}: {bytes_below(to) / 1e6:.0f} MB. On the other machine: sh {to.name}/install.sh")
     return 0
 
 

@@ -177,6 +177,19 @@ def discard(path: Path, *, ignore_errors: bool = False) -> None:
             raise
 
 
+def bytes_of(file: Path) -> int:
+    """0 for one that is gone."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
+
+
+def bytes_below(folder: Path) -> int:
+    """Of all its files; of what goes meanwhile what was still there."""
+    return sum(bytes_of(Path(at, name)) for at, _, names in os.walk(folder) for name in names)
+
+
 def existing_parent(path: Path) -> Path:
     """The nearest folder at or above path that is there already."""
     return next(folder for folder in (path, *path.absolute().parents) if folder.is_dir())

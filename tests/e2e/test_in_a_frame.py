@@ -1,6 +1,5 @@
 """The app in a frame of another site, over https: uploads are taken, and who has been there is known the next time."""
 
-import io
 import os
 import re
 import subprocess
@@ -8,7 +7,6 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from PIL import Image
 from playwright.sync_api import BrowserType, Frame, Page, expect
 
 from benchmarks import site as sites
@@ -18,6 +16,7 @@ from sota_core import settings as environment
 from sota_core.cli.hosting import proxy
 from tests.e2e.conftest import PATIENCE_MS, Server
 from tests.e2e.hosted import self_signed
+from tests.e2e.own_picture import take_own_picture
 
 pytestmark = [
     pytest.mark.slow,
@@ -38,22 +37,21 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("framed")
     homes = {"SOTA_HOME": str(folder / "home"), "SOTA_DATA_DIR": str(folder / "data"), "SOTA_START_EARLY": "0"}
     cert, key = self_signed(folder)
-    port = sites.free_ports(3)
+    port, of = sites.free_ports(3), environment.load({**os.environ, **homes})
     command = [sys.executable, "-m", "sota_core", "serve", "--port", str(port), "--address", "127.0.0.1"]
     with (folder / "log").open("wb") as out:
         process = subprocess.Popen(
             [*command, "--certificate", str(cert), "--key", str(key), "--framed-by", SCHOOL],
             env=os.environ | homes, cwd=paths.ROOT, stdout=out, stderr=out, start_new_session=True,
         )  # fmt: skip
-    of = environment.load({**os.environ, **homes})
-    server = Server(f"https://localhost:{port}", process.pid, of, folder / "log")
     try:
+        server = Server(f"https://localhost:{port}", process.pid, of, folder / "log")
         sites.wait(f"http://127.0.0.1:{port + 1}", process, 300)
         yield server
     finally:
         process.terminate()
         process.wait(30)
-        sites.end_runs(server.settings)
+        sites.end_runs(of)
 
 
 @pytest.fixture
@@ -85,15 +83,7 @@ def kept(frame: Frame, name: str) -> str | None:
 def test_an_upload_is_taken_and_a_visitor_is_known_the_next_time(school: Page) -> None:
     frame = shown_in(school)
     me = kept(frame, COOKIE)
-    picture = io.BytesIO()
-    Image.new("RGB", (200, 150), "teal").save(picture, "PNG")
-    frame.get_by_role("button", name="Use your own").first.click()
-    with school.expect_response(lambda one: "upload_file" in one.url and one.request.method == "PUT") as answer:
-        frame.locator("[data-testid=stFileUploader] input[type=file]").first.set_input_files(
-            {"name": "mine.png", "mimeType": "image/png", "buffer": picture.getvalue()}
-        )
-    assert answer.value.status == 204
-    expect(frame.get_by_text("your own").first).to_be_visible()
+    take_own_picture(school, frame)
 
     frame.get_by_role("button", name="Deutsch").click()
     expect(frame.locator("html")).to_have_attribute("lang", "de")

@@ -1,6 +1,5 @@
 """Two web processes on one home, behind the nginx that `serve` runs, with TLS: what a visitor meets is one app."""
 
-import io
 import json
 import os
 import random
@@ -15,7 +14,6 @@ from contextlib import ExitStack
 
 import psutil
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from websockets.exceptions import InvalidStatus
 
@@ -33,6 +31,7 @@ from sota_core.runs.states import State
 from tests.e2e.conftest import PATIENCE_MS, Server, alone, leave, settled
 from tests.e2e.guess import seal
 from tests.e2e.hosted import Stranger, get, self_signed, started_by
+from tests.e2e.own_picture import take_own_picture
 from tests.runs.told import begin, finish
 
 pytestmark = [
@@ -146,17 +145,9 @@ def test_no_visitor_reads_the_server_s_own_figures(lab: Server) -> None:
 
 
 def test_an_upload_reaches_its_session_in_either_process(lab: Server, visitor: Callable[[int], Page]) -> None:
-    picture = io.BytesIO()
-    Image.new("RGB", (200, 150), "teal").save(picture, "PNG")
     for seat in (1, 2):
         page = settled(visitor(seat), f"{lab.url}/mixup")
-        page.get_by_role("button", name="Use your own").first.click()
-        with page.expect_response(lambda one: "upload_file" in one.url and one.request.method == "PUT") as answer:
-            page.locator("[data-testid=stFileUploader] input[type=file]").first.set_input_files(
-                {"name": "mine.png", "mimeType": "image/png", "buffer": picture.getvalue()}
-            )
-        assert answer.value.status == 204
-        expect(page.get_by_text("your own").first).to_be_visible()
+        take_own_picture(page, page)
         assert seat_in(page) == str(seat)
 
 

@@ -211,7 +211,7 @@ def run_step(draft: Draft, pictures: Pictures, refused: str) -> None:
         )
         in_all = tr("About **{time}** in all", time=words.about(cost.total))
         st.markdown(f"{in_all}  \n:gray[:small[{detail}]]")
-        say_if_slow(draft.recipe, pictures)
+        say_if_slow(cost, draft.recipe, pictures)
         cards.draw()
     source = pictures.source
     why = why_not(draft, source)

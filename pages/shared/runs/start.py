@@ -103,9 +103,9 @@ def say_refusal(text: str) -> None:
         st.warning(text, icon=":material/front_hand:")
 
 
-def say_if_slow(recipe: Recipe, pictures: Pictures) -> None:
+def say_if_slow(cost: Duration, recipe: Recipe, pictures: Pictures) -> None:
     """Where what a run will take is far from what it was fitted to: why; else nothing."""
-    longer = cached.times_fitted(recipe, pictures)
+    longer = cached.times_fitted(cost, recipe, pictures)
     if longer is not None:
         st.caption(
             tr(

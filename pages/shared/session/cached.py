@@ -18,8 +18,8 @@ from sota_core import settings as environment
 from sota_core.analysis.series import Series, fold
 from sota_core.errors import RunError, StoreAwayError
 from sota_core.language import tr
-from sota_core.recipes import Recipe, Throughput, estimate_s
-from sota_core.recipes.draft import Pictures
+from sota_core.recipes import Recipe, Throughput
+from sota_core.recipes.draft import Pictures, cost_s
 from sota_core.recipes.duration import Duration, Past, expect
 from sota_core.runs.past import past
 from sota_core.runs.run import Run
@@ -82,10 +82,12 @@ def expected(recipe: Recipe, pictures: Pictures) -> Duration:
     return expect(recipe, throughput(), _past(settings()), n_train=pictures.n_train, n_valid=pictures.n_valid)
 
 
-def times_fitted(recipe: Recipe, pictures: Pictures) -> float | None:
-    """How many times as long as by the speed that recipes are fitted to this machine with; None below twice."""
-    by_speed = estimate_s(recipe, throughput(), n_train=pictures.n_train, n_valid=pictures.n_valid)
-    longer = expected(recipe, pictures).fit / by_speed
+def times_fitted(cost: Duration, recipe: Recipe, pictures: Pictures) -> float | None:
+    """How many times as long as by the speed that recipes are fitted to this machine with; None below twice.
+
+    cost  what is `expected`
+    """
+    longer = cost.fit / cost_s(recipe, pictures, throughput())
     return longer if longer >= 2 else None
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sota_core.data.pictures import cache_folders
 from sota_core.errors import DiskFullError
+from sota_core.system.files import bytes_below
 
 MAX_TOTAL_BYTES = 30 * 10**9  # all caches together: two of full Imagenette at 460 px
 KEEP_FREE_BYTES = 500 * 2**20  # for the runs' own files
@@ -38,11 +39,11 @@ def make_room(
     found = cache_folders.all_of(cache_dir)
     half = [folder for folder in found if folder.suffix == cache_folders.BUILDING and not cache_folders.remove(folder)]
     whole = [folder for folder in found if folder.suffix != cache_folders.BUILDING]
-    sizes = {folder: cache_folders.size_of(folder) for folder in sorted(whole, key=cache_folders.used_at)}
+    sizes = {folder: bytes_below(folder) for folder in sorted(whole, key=cache_folders.used_at)}
     room = free(cache_dir)
     if needed_bytes + KEEP_FREE_BYTES > room + sum(sizes.values()):
         raise _full(cache_dir, needed_bytes, room)
-    total = sum(sizes.values()) + sum(map(cache_folders.size_of, half))  # a living builder has reserved its own already
+    total = sum(sizes.values()) + sum(map(bytes_below, half))  # a living builder has reserved its own already
     for folder, size in sizes.items():
         if needed_bytes + KEEP_FREE_BYTES <= room and total + needed_bytes <= max_total_bytes:
             return

@@ -6,7 +6,6 @@ builder was killed. Whoever builds or opens one holds `<key>.lock`: no other rem
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from sota_core.system.files import discard, read_json
@@ -29,16 +28,6 @@ def root_of(folder: Path) -> str | None:
     """Where its pictures were listed; None for one that does not say: half built, or an earlier version's."""
     meta = read_json(folder / META)
     return meta.get("root") if isinstance(meta, dict) else None
-
-
-def size_of(folder: Path) -> int:
-    """In bytes; of one that goes meanwhile what was still there."""
-    total = 0
-    with suppress(OSError):
-        for entry in folder.iterdir():
-            with suppress(OSError):
-                total += entry.stat().st_size
-    return total
 
 
 def used_at(folder: Path) -> float:

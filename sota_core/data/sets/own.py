@@ -22,7 +22,7 @@ from sota_core.errors import ArchiveError, DiskFullError, NotYoursError, QuotaEr
 from sota_core.language import N_, tr, tr_n
 from sota_core.later import later
 from sota_core.settings import Settings
-from sota_core.system.files import discard, place_atomically, require_room, write_atomically
+from sota_core.system.files import bytes_below, bytes_of, discard, place_atomically, require_room, write_atomically
 from sota_core.system.locks import held
 
 LONGEST_TITLE = 40
@@ -151,7 +151,7 @@ def fill(id: str, settings: Settings, on_progress: Progress) -> Path:
             own_folders.touch(folder)
             discard(work)
             found = presized_set(sent, work, report, max_bytes=settings.own_sets.max_bytes)
-            size = own_folders.bytes_below(work)
+            size = bytes_below(work)
             with held(_quota_lock(settings)):  # a set that its owner removes meanwhile must not come back
                 if not sent.is_file():
                     raise _nothing_sent()
@@ -281,7 +281,7 @@ def _require_room(made: OwnSet, n_bytes: int, settings: Settings, *, with_waitin
     home, most = own_folders.home(settings), settings.own_sets.gigabytes * 10**9
 
     def size(found: OwnSet) -> int:
-        waiting = own_folders.bytes_of(home / found.id / SENT) if with_waiting else 0
+        waiting = bytes_of(home / found.id / SENT) if with_waiting else 0
         return found.size_bytes if found.is_ready else waiting
 
     there = own_folders.all_sets(settings)

@@ -86,18 +86,6 @@ def is_ready(folder: Path) -> bool:
     return (folder / PICTURES).is_dir() if made is None else made.is_ready
 
 
-def bytes_of(file: Path) -> int:
-    """0 for one that is gone."""
-    try:
-        return file.stat().st_size
-    except OSError:
-        return 0
-
-
-def bytes_below(folder: Path) -> int:
-    return sum(bytes_of(path) for path in folder.rglob("*") if path.is_file())
-
-
 def touch(folder: Path) -> None:
     """Something is done with it; nothing happens where it is gone."""
     with suppress(OSError):

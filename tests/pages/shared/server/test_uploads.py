@@ -118,6 +118,13 @@ class Pretended(bytes):
         return self.size
 
 
+def full(manager: MemoryUploadedFileManager, connected: set[str]) -> None:
+    """Four sessions of a class hold all that the process may."""
+    for i in range(4):
+        connected.add(f"class {i}")
+        lies(manager, f"class {i}", LARGEST, LARGEST)
+
+
 def held(manager: MemoryUploadedFileManager, session: str = "ada") -> list[str]:
     return list(manager.file_storage.get(session, {}))
 
@@ -155,9 +162,7 @@ def test_a_session_keeps_the_newest_of_what_it_sends(manager: MemoryUploadedFile
 def test_a_process_keeps_its_bound_and_lets_those_go_first_whose_visitors_have(
     manager: MemoryUploadedFileManager, send: Send, connected: set[str]
 ) -> None:
-    for i in range(4):
-        connected.add(f"class {i}")
-        lies(manager, f"class {i}", LARGEST, LARGEST)
+    full(manager, connected)
     mine = asked_for(manager)
     assert send("ada", mine, 100_000) == 413 and held(manager) == []
     connected.remove("class 2")
@@ -168,9 +173,7 @@ def test_a_process_keeps_its_bound_and_lets_those_go_first_whose_visitors_have(
 def test_what_has_lain_long_makes_room_for_what_comes(
     manager: MemoryUploadedFileManager, send: Send, connected: set[str]
 ) -> None:
-    for i in range(4):
-        connected.add(f"class {i}")
-        lies(manager, f"class {i}", LARGEST, LARGEST)
+    full(manager, connected)
     ledger = uploads._ledger(manager)
     first = next(iter(ledger.held))
     ledger.held[first] = LARGEST, time.monotonic() - uploads.REST_S - 1
@@ -199,9 +202,7 @@ def test_an_uploader_hears_that_there_is_no_room_before_it_sends(
     )
     asked = FileURLsRequest(request_id="7", file_names=["a.png"])
     AppSession._handle_file_urls_request(session, asked)  # type: ignore[arg-type]
-    for i in range(4):
-        connected.add(f"class {i}")
-        lies(manager, f"class {i}", LARGEST, LARGEST)
+    full(manager, connected)
     AppSession._handle_file_urls_request(session, asked)  # type: ignore[arg-type]
     taken, refused = (one.file_urls_response for one in answers)
     assert len(taken.file_urls) == 1 and not taken.error_msg
