@@ -75,14 +75,15 @@ def absent(source: str, there: Presence) -> None:
     )
     st.markdown(f":gray[{how}]")
     buttons.button(verb, source, type="primary", icon=":material/download:", key="data.fetch")
-    if (pressed := buttons.taken("data.fetch")) is not None:
-        try:
-            sources.start_download(pressed, cached.settings())
-            st.session_state[_MINE] = st.session_state.get(_MINE, frozenset()) | {pressed}
-        except (SotaError, OSError) as error:
-            st.error(words.sentence(error))
-            return
-        st.rerun()
+    with buttons.pressed("data.fetch") as pressed:
+        if pressed is not None:
+            try:
+                sources.start_download(pressed, cached.settings())
+                st.session_state[_MINE] = st.session_state.get(_MINE, frozenset()) | {pressed}
+            except (SotaError, OSError) as error:
+                st.error(words.sentence(error))
+                return
+            st.rerun()
 
 
 def progress(source: str) -> None:
@@ -99,8 +100,9 @@ def progress(source: str) -> None:
     buttons.button(
         tr("Stop"), source, key="data.stop", icon=":material/stop_circle:", help=tr("What has come is kept.")
     )
-    if (pressed := buttons.taken("data.stop")) is not None:
-        sources.stop_download(pressed, cached.settings())
+    with buttons.pressed("data.stop") as pressed:
+        if pressed is not None:
+            sources.stop_download(pressed, cached.settings())
 
 
 def look(source: str, there: Presence) -> None:

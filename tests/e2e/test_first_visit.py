@@ -121,10 +121,11 @@ window.WebSocket = class extends Socket {
 """
 # They end after five seconds, when the rest has come by itself.
 PRESSES = """
+window.presses = []; // those that are noted: a browser that has much to do notes none, nor makes one, for a while
 const pressing = setInterval(() => {
   window.dispatchEvent(new PointerEvent("pointerdown"));
-  window.pressed = performance.now();
-  if (window.pressed > 5000) clearInterval(pressing);
+  if (globalThis.sotaPressedAt) window.presses.push(performance.now());
+  if (performance.now() > 5000) clearInterval(pressing);
 }, 100);
 """
 TOPS = """() => [...document.querySelectorAll("[data-testid=stMain] :is(h2, h3)")].map(
@@ -167,7 +168,9 @@ def test_a_browser_says_nothing_of_itself_while_somebody_presses(server, own_tab
     settled(page, f"{server.url}{PAGE}")
     expect(page.get_by_role("heading", name=REST)).to_be_visible()
     page.wait_for_function("window.asked.length >= 2")
-    assert page.evaluate("window.asked[1][2] - window.pressed") >= 400
+    told = page.evaluate("window.asked[1][2]")
+    before = [pressed for pressed in page.evaluate("window.presses") if pressed <= told]
+    assert before and told - before[-1] >= 400
 
 
 def test_the_code_is_copied_and_our_own_function_is_one_tab_further_by_mouse_and_by_arrow(

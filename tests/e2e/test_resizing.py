@@ -171,7 +171,7 @@ def test_on_a_phone_the_plan_s_figure_stays_in_sight_of_its_last_slider(server, 
     page.set_viewport_size({"width": 390, "height": 844})
     last = page.locator(".st-key-resizing-epochs3")
     last.evaluate("(one) => one.scrollIntoView({ block: 'end' })")
-    expect(last).to_be_in_viewport(ratio=1)
+    expect(last).to_be_in_viewport(ratio=0.98)  # a page is scrolled by whole pixels, and its parts end between them
     expect(page.locator(".plans")).to_be_in_viewport(ratio=1)
     expect(page.locator(".st-key-resizing-metrics .metrics")).to_be_in_viewport(ratio=1)
 

@@ -152,19 +152,20 @@ def _start(recipes: list[Recipe], pictures: Pictures, *, is_there: bool) -> None
             "one. TTA’s rung needs no run of its own: it reads the runs of the rung below once more, with their views."
         )
     )
-    if (pressed := buttons.taken("ladder.start")) is not None:
-        try:
-            engine.require(cached.settings())
-            runs, on = pressed
-            data = cached.pictures_now(on.source)
-            name = ladders.start(cached.store(), owner(), runs, on, cached.throughput(), data, origin=origin())
-            dispatcher.ensure_running(cached.settings())
-            _ladders.clear()
-        except SotaError as refused:
-            st.warning(words.sentence(refused), icon=":material/front_hand:")
-            return
-        address.write({LADDER: name})
-        st.rerun()
+    with buttons.pressed("ladder.start") as pressed:
+        if pressed is not None:
+            try:
+                engine.require(cached.settings())
+                runs, on = pressed
+                data = cached.pictures_now(on.source)
+                name = ladders.start(cached.store(), owner(), runs, on, cached.throughput(), data, origin=origin())
+                dispatcher.ensure_running(cached.settings())
+                _ladders.clear()
+            except SotaError as refused:
+                st.warning(words.sentence(refused), icon=":material/front_hand:")
+                return
+            address.write({LADDER: name})
+            st.rerun()
 
 
 def _plan(recipes: list[Recipe]) -> None:
@@ -247,19 +248,21 @@ def _progress(shown: Queued) -> None:
             why = shown.why_not_again(cached.pictures_now(known.source)) if known else tr(OTHERS)
             why = words.sentence(why)
             buttons.button(tr("Continue"), shown, key="ladder.again", icon=":material/play_arrow:", why=why)
-        if (pressed := buttons.taken("ladder.stop")) is not None:
-            ladders.stop(cached.store(), owner(), pressed)
-            _ladders.clear()
-            st.rerun()
-        if (pressed := buttons.taken("ladder.again")) is not None:
-            try:
-                engine.require(cached.settings())
-                source = pressed.runs[0].recipe.source
-                on, data = datasets.pictures_of(source), cached.pictures_now(source)
-                ladders.again(cached.store(), owner(), pressed, on, cached.throughput(), data, origin=origin())
-                dispatcher.ensure_running(cached.settings())
+        with buttons.pressed("ladder.stop") as pressed:
+            if pressed is not None:
+                ladders.stop(cached.store(), owner(), pressed)
                 _ladders.clear()
-            except SotaError as refused:
-                st.warning(words.sentence(refused))
-                return
-            st.rerun()
+                st.rerun()
+        with buttons.pressed("ladder.again") as pressed:
+            if pressed is not None:
+                try:
+                    engine.require(cached.settings())
+                    source = pressed.runs[0].recipe.source
+                    on, data = datasets.pictures_of(source), cached.pictures_now(source)
+                    ladders.again(cached.store(), owner(), pressed, on, cached.throughput(), data, origin=origin())
+                    dispatcher.ensure_running(cached.settings())
+                    _ladders.clear()
+                except SotaError as refused:
+                    st.warning(words.sentence(refused))
+                    return
+                st.rerun()

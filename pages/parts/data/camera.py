@@ -6,6 +6,7 @@ from pages.parts.data import own_pictures
 from pages.shared.components import files
 from pages.shared.pictures import datasets
 from pages.shared.runs.start import start
+from pages.shared.session.whole import done_whole
 from sota_core.data.sets.camera import ENOUGH, FEWEST_CLASSES, LEAST, MOST_CLASSES, camera_zip
 from sota_core.data.sets.sources import own
 from sota_core.errors import SotaError
@@ -97,6 +98,7 @@ def train_if_ready(made: own.OwnSet | None) -> None:
     """A set that has been read: where the camera took it, start its run and go there. A refusal is said here."""
     if made is None or st.session_state.get(_TRAINS) != made.id:
         return
-    st.session_state.pop(_TRAINS)
     pictures = datasets.pictures_of(made.source)
-    start(for_few(pictures), pictures)
+    with done_whole():
+        st.session_state.pop(_TRAINS)
+        start(for_few(pictures), pictures)

@@ -11,6 +11,7 @@ from pages.shared.people.owner import origin, owner
 from pages.shared.pictures import datasets
 from pages.shared.server import uploads
 from pages.shared.session import address, buttons, cached
+from pages.shared.session.whole import done_whole
 from sota_core import words
 from sota_core.data.sets import sources
 from sota_core.data.sets.sources import address_of, own
@@ -33,12 +34,13 @@ def arrived() -> own.OwnSet | None:
     status = sources.download_status(made.id, cached.settings())
     if status is not None and status.is_active:
         return None
-    st.session_state.pop(_READING)
     datasets.forget()
-    if status is not None and status.stage == "done":
-        address.write({"source": address_of(made.source)})
-        return made
-    st.session_state[_SAID] = status.message if status else tr("The reading was interrupted; send the zip again.")
+    with done_whole():
+        st.session_state.pop(_READING)
+        if status is not None and status.stage == "done":
+            address.write({"source": address_of(made.source)})
+            return made
+        st.session_state[_SAID] = status.message if status else tr("The reading was interrupted; send the zip again.")
     return None
 
 
@@ -177,14 +179,15 @@ def _row(found: own.OwnSet) -> None:
         with st.popover(tr("Remove"), icon=":material/delete:", key=f"data.own.asked.{found.id}"):
             st.markdown(tr("The pictures go at once. Runs on them stay, with their figures."))
             buttons.button(tr("Remove it"), found, key=f"data.own.remove.{found.id}", why=why)
-    if (pressed := buttons.taken(f"data.own.remove.{found.id}")) is not None:
-        try:
-            own.remove(pressed.id, owner(), cached.settings())
-        except SotaError as bad:
-            st.error(words.sentence(bad))
-            return
-        datasets.forget()
-        st.rerun()
+    with buttons.pressed(f"data.own.remove.{found.id}") as pressed:
+        if pressed is not None:
+            try:
+                own.remove(pressed.id, owner(), cached.settings())
+            except SotaError as bad:
+                st.error(words.sentence(bad))
+                return
+            datasets.forget()
+            st.rerun()
 
 
 def _is_in_use(found: own.OwnSet) -> bool:

@@ -136,8 +136,9 @@ def _way_to_stop(run: Run) -> None:
         else tr("Not yours to stop: its owner or the teacher can."),
         help=tr("Keeps what was reached."),
     )
-    if (pressed := buttons.taken("stop")) is not None:
-        _stop(pressed)
+    with buttons.pressed("stop") as pressed:
+        if pressed is not None:
+            _stop(pressed)
 
 
 def _stop(run: Run) -> None:

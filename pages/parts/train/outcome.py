@@ -240,11 +240,12 @@ def _again(recipe: Recipe) -> None:
         icon=":material/replay:",
         help=tr("The same recipe with the same seed."),
     )
-    if (recipe := buttons.taken("once_more")) is not None:
-        try:
-            start(recipe, datasets.pictures_of(recipe.source))
-        except SotaError as error:
-            st.warning(words.sentence(error))
+    with buttons.pressed("once_more") as recipe:
+        if recipe is not None:
+            try:
+                start(recipe, datasets.pictures_of(recipe.source))
+            except SotaError as error:
+                st.warning(words.sentence(error))
 
 
 def _smaller(recipe: Recipe) -> None:

@@ -164,8 +164,9 @@ def _card(found: Recording) -> None:
 def _watch(label: str, name: str) -> None:
     """A button and not a link: a link to the page one is on leaves the browser's address as it was."""
     buttons.button(label, name, key=f"watch.{name}", icon=":material/play_circle:", type="tertiary")
-    if buttons.taken(f"watch.{name}") is not None:
-        site.go("train", {PARAM: name})
+    with buttons.pressed(f"watch.{name}") as about:
+        if about is not None:
+            site.go("train", {PARAM: name})
 
 
 def _take() -> None:

@@ -62,13 +62,14 @@ def _again(recipe: Recipe) -> None:
         icon=":material/casino:",
         help=tr("The same recipe with a new seed."),
     )
-    if (recipe := buttons.taken("again")) is not None:
-        try:
-            pictures = datasets.pictures_of(recipe.source)
-        except SotaError as error:
-            st.warning(words.sentence(error))
-            return
-        start(recipe.replace(seed=another(recipe.seed)), pictures)
+    with buttons.pressed("again") as recipe:
+        if recipe is not None:
+            try:
+                pictures = datasets.pictures_of(recipe.source)
+            except SotaError as error:
+                st.warning(words.sentence(error))
+                return
+            start(recipe.replace(seed=another(recipe.seed)), pictures)
 
 
 def settings_apart(recipe: Recipe, series: Series) -> None:

@@ -69,8 +69,9 @@ def _suggest(run: Run, series: Series, others: Sequence[Run]) -> None:
             return
         cost = tr("About {time} in all.", time=words.about(cached.expected(step.recipe, pictures).total))
         buttons.button(step.title, step.recipe, key=_KEY, icon=":material/play_arrow:", type="primary", help=cost)
-    if (recipe := buttons.taken(_KEY)) is not None:
-        try:
-            start(recipe, datasets.pictures_of(recipe.source))
-        except SotaError as error:
-            st.warning(words.sentence(error))
+    with buttons.pressed(_KEY) as recipe:
+        if recipe is not None:
+            try:
+                start(recipe, datasets.pictures_of(recipe.source))
+            except SotaError as error:
+                st.warning(words.sentence(error))

@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw
 from pages.shared.components import files
 from pages.shared.frame import theme
 from pages.shared.people import membership, owner
-from pages.shared.server import come_back, deep_link, in_frame, page_end, page_press, uploads
-from pages.shared.session import visitor_language
+from pages.shared.server import come_back, deep_link, in_frame, page_end, page_press, unheard, uploads
+from pages.shared.session import visitor_language, whole
 from sota_core import places
 from sota_core.figures import palette
 from sota_core.figures.pictures import data_uri
@@ -27,6 +27,8 @@ theme.put_together_once()
 come_back.draw_the_page_first()
 come_back.watch_no_files()
 page_press.let_it_count()
+whole.take_messages_in_whole()
+unheard.hold_what_is_written()
 page_end.let_it_be_sent()
 deep_link.say_where_the_server_is()
 uploads.bound_them()

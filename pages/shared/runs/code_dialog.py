@@ -18,8 +18,9 @@ TITLE = N_("This recipe with fastai alone")
 def button(recipe: Recipe) -> None:
     """Opens the code of exactly this recipe."""
     buttons.button(tr("Code"), recipe, key="code", icon=":material/code:", help=tr("This recipe with fastai alone."))
-    if (pressed := buttons.taken("code")) is not None:
-        st.dialog(tr(TITLE), width="large")(_dialog)(pressed)
+    with buttons.pressed("code") as pressed:
+        if pressed is not None:
+            st.dialog(tr(TITLE), width="large")(_dialog)(pressed)
 
 
 def _dialog(recipe: Recipe) -> None:

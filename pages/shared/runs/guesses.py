@@ -109,11 +109,12 @@ def form(run: Run, *, asks_name: bool = True) -> None:
         if asks_name:
             membership.nickname_input(f"guess.name.{run.id}")
         _seal(f"guess.seal.{run.id}", value)
-    if buttons.taken(f"guess.seal.{run.id}") and value is not None:
-        taken = cached.store().guesses.commit_accuracy(
-            run.id, owner=owner(), value=value, room=membership.current(), nickname=membership.nickname()
-        )
-        _answer(taken)
+    with buttons.pressed(f"guess.seal.{run.id}") as about:
+        if about is not None and value is not None:
+            taken = cached.store().guesses.commit_accuracy(
+                run.id, owner=owner(), value=value, room=membership.current(), nickname=membership.nickname()
+            )
+            _answer(taken)
 
 
 def next_run(code: str) -> None:
@@ -132,8 +133,10 @@ def next_run(code: str) -> None:
         )
         _seal("guess.next.seal", value)
     _counted(subject, every)
-    if buttons.taken("guess.next.seal") and value is not None:
-        _answer(cached.store().guesses.commit_next(code, owner=owner(), value=value, nickname=membership.nickname()))
+    with buttons.pressed("guess.next.seal") as about:
+        if about is not None and value is not None:
+            own = cached.store().guesses.commit_next(code, owner=owner(), value=value, nickname=membership.nickname())
+            _answer(own)
 
 
 def duel(first: Run, second: Run) -> None:
@@ -166,12 +169,15 @@ def duel(first: Run, second: Run) -> None:
             for run, text in zip((first, second), names, strict=True):
                 key = f"guess.duel.{run.id}"
                 buttons.button(text, run.id, key=key, icon=":material/emoji_events:")
-                if (wins := buttons.taken(key)) is not None:
-                    other = {"room": membership.current(), "nickname": membership.nickname()}
-                    first_wins = wins == first.id
-                    _answer(
-                        store.guesses.commit_winner(first.id, second.id, owner=owner(), first_wins=first_wins, **other)
-                    )
+                with buttons.pressed(key) as wins:
+                    if wins is not None:
+                        other = {"room": membership.current(), "nickname": membership.nickname()}
+                        first_wins = wins == first.id
+                        _answer(
+                            store.guesses.commit_winner(
+                                first.id, second.id, owner=owner(), first_wins=first_wins, **other
+                            )
+                        )
 
 
 def _told_apart(*runs: Run) -> list[str]:

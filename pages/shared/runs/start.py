@@ -14,6 +14,7 @@ from pages.shared.people.owner import origin, owner
 from pages.shared.pictures import datasets
 from pages.shared.runs import queue
 from pages.shared.session import buttons, cached, site
+from pages.shared.session.whole import done_whole
 from sota_core import words
 from sota_core.data.sets.sources import source_title
 from sota_core.errors import QuotaError, SotaError
@@ -49,7 +50,8 @@ def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = l
     `then` is done with the queued run before the page changes. The key makes two quick clicks one run. Training never
     happens here: the dispatcher is a process of its own.
     """
-    say_refusal(_started(recipe, pictures, then))
+    with done_whole():
+        say_refusal(_started(recipe, pictures, then))
 
 
 def _started(recipe: Recipe, pictures: Pictures, then: Callable[[Run], None]) -> str:
@@ -145,7 +147,8 @@ def start_if_pressed(
     Returns
         Why it was refused; empty where nothing was pressed.
     """
-    return _started(recipe, pictures, then) if buttons.taken(key) is not None and recipe is not None else ""
+    with buttons.pressed(key) as about:
+        return _started(recipe, pictures, then) if about is not None and recipe is not None else ""
 
 
 def refusal_words(refused: QuotaError, *, n_mine: int, n_waiting: int) -> str:

@@ -3,18 +3,25 @@
 A timer, a knob's rest or a section further down asks for its part of the page it stands on. Where that reached
 Streamlit 1.67 before the other page was begun, as with a busy server, both were made into one request, and that one
 took its page and its query from the part: the press was lost, and nothing said so.
+
+Nor does it wait until the page before it has ended what it computes. (On one page a newer request waits until the older
+one next sends something: `runner.fastReruns` in .streamlit/config.toml.)
 """
 
 import functools
 
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
 
 _by_streamlit = ScriptRequests.request_rerun
+_ask = AppSession.request_rerun
 
 
 def let_it_count() -> None:
     """From now on, for every session of this process."""
     ScriptRequests.request_rerun = _request_rerun  # type: ignore[method-assign]
+    AppSession.request_rerun = _leave_at_once  # type: ignore[method-assign]
 
 
 @functools.wraps(_by_streamlit)
@@ -25,3 +32,18 @@ def _request_rerun(requests: ScriptRequests, asked: RerunData) -> bool:
         if not waits.fragment_id_queue and waits.page_script_hash != asked.page_script_hash:
             return True
     return _by_streamlit(requests, asked)
+
+
+@functools.wraps(_ask)
+def _leave_at_once(session: AppSession, asked: ClientState | None) -> None:
+    """Let go of the page that is being left: its script ends by itself, and nothing of it is sent any more."""
+    is_whole_page = asked is not None and not asked.fragment_id
+    if is_whole_page and session._scriptrunner is not None and _is_another_page(session, asked.page_script_hash):
+        session._scriptrunner.request_stop()
+        session._scriptrunner = None
+    _ask(session, asked)
+
+
+def _is_another_page(session: AppSession, page_script_hash: str) -> bool:
+    """Another one than the page at work; a browser that knows no page by its hash yet says none."""
+    return page_script_hash not in ("", session._pages_manager.current_page_script_hash)

@@ -21,6 +21,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state import get_session_state
 
+from pages.shared.session.whole import done_whole
 from sota_core import numbers
 from sota_core.data.sets.sources import address_of
 from sota_core.language import tr
@@ -129,18 +130,19 @@ def own_picture(key: str, id: str | None) -> bool:
     id  of the picture that is there, None for none
     """
     seen = f"{key}.seen"
-    before, st.session_state[seen] = st.session_state.get(seen), id
-    if id is not None:
-        if id != before:
+    with done_whole():  # else one that is known already, and not in the address yet, would never be shown
+        before, st.session_state[seen] = st.session_state.get(seen), id
+        if id is not None and id != before:
             # One replaced was first none, and the browser may have asked for this run before it heard so: say it anew.
             st.query_params.update({key: UPLOADED})
+        if id is None and before is not None:  # it was taken away again
+            write({key: None})
+    if id is not None:
         is_shown = id != before or given(key) == UPLOADED
         if is_shown:
             st.markdown(f":gray[:small[{tr('Your picture is not part of the link.')}]]")
         return is_shown
-    if before is not None:  # it was taken away again
-        write({key: None})
-    elif given(key) == UPLOADED:
+    if before is None and given(key) == UPLOADED:
         said = tr(
             "This link was made with somebody's own picture, which is not part of it: a picture of the set stands in "
             "its place."

@@ -1,7 +1,12 @@
 """Two requests that reach a session before the first is begun: which page is drawn?"""
 
+from types import SimpleNamespace
+
 import pytest
+from streamlit import config
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 
 from pages.shared.frame import frame
@@ -46,3 +51,60 @@ def test_parts_of_the_same_page_are_asked_for_as_before() -> None:
 
 def test_a_page_pressed_for_after_a_part_is_drawn() -> None:
     assert drawn(part("mixup"), TRAIN).page_script_hash == "train"
+
+
+class Script:
+    """What computes a page: it is told to end, or of what is asked for next."""
+
+    def __init__(self) -> None:
+        self.asked: list[RerunData] = []
+        self.is_stopped = False
+
+    def request_stop(self) -> None:
+        self.is_stopped = True
+
+    def request_rerun(self, asked: RerunData) -> bool:
+        self.asked.append(asked)
+        return True
+
+
+class Session(AppSession):
+    """As far as a request for another run goes."""
+
+    def __init__(self, page: str) -> None:
+        self._state, self._client_state = AppSessionState.APP_IS_RUNNING, ClientState()
+        self._pages_manager = SimpleNamespace(current_page_script_hash=page)
+        self.script = self._scriptrunner = Script()
+        self.begun: list[RerunData] = []
+
+    def __del__(self) -> None:
+        """There is nothing to end."""
+
+    def has_fragment(self, fragment_id: str) -> bool:
+        return True
+
+    def _create_scriptrunner(self, initial_rerun_data: RerunData) -> None:
+        self.begun.append(initial_rerun_data)
+
+
+def test_a_page_that_computes_is_left_at_once_and_one_on_it_waits_until_it_sends_something() -> None:
+    assert config.get_option("runner.fastReruns") is False, "on one page two scripts would run at once"
+    session = Session("mixup")
+    session.request_rerun(ClientState(page_script_hash="train", query_string="recipe=mixup"))
+    assert session.script.is_stopped and [one.page_script_hash for one in session.begun] == ["train"]
+    for stays in (
+        ClientState(page_script_hash="mixup"),
+        ClientState(page_name="mixup"),
+        ClientState(page_script_hash="train", fragment_id="a part that the page before has left"),
+    ):
+        session = Session("mixup")
+        session.request_rerun(stays)
+        assert not session.script.is_stopped and len(session.script.asked) == 1 and not session.begun
+
+
+def test_streamlit_itself_would_wait_for_the_page_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert AppSession.request_rerun is page_press._leave_at_once
+    monkeypatch.setattr(AppSession, "request_rerun", page_press._ask)
+    session = Session("mixup")
+    session.request_rerun(ClientState(page_script_hash="train"))
+    assert not session.begun and not session.script.is_stopped

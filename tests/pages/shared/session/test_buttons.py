@@ -23,8 +23,9 @@ def script() -> None:
     state.told = st.button("Plain", key="plain")
     buttons.button("Go", of, key="go")
     st.caption("something else is drawn")
-    if (pressed := buttons.taken("go")) is not None:
-        state.done.append(pressed)
+    with buttons.pressed("go") as pressed:
+        if pressed is not None:
+            state.done.append(pressed)
 
 
 @pytest.fixture
@@ -58,13 +59,5 @@ def test_a_press_nobody_came_to_is_forgotten_after_a_while(app: AppTest, monkeyp
     monkeypatch.setattr(buttons, "HOLDS_S", 3600.0)  # the run itself takes some of it
     for later, done in ((1800.0, ["first"]), (3601.0, ["first"])):
         now = time.monotonic()
-        app.session_state["pressed"]["go"] = (now - later, "first")
+        app.session_state["pressed"] = {"go": (now - later, "first")}
         assert app.run().session_state.done == done
-
-
-def test_noting_a_press_does_not_touch_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An access to it ends a callback when another run has been asked for, and the press would be lost there."""
-    noted: dict[str, tuple[float, object]] = {}
-    monkeypatch.setattr(buttons, "st", None)
-    buttons._note(noted, "go", "first")
-    assert noted["go"][1] == "first"

@@ -1,0 +1,86 @@
+"""What a page has written into the address holds, also for a request that the browser made before it heard so.
+
+With each request a browser says its address, and Streamlit 1.67 takes that for what holds. Somebody who types a number
+and presses something a moment later, or while the server is busy, asks with the address of before the number: the page
+was drawn with the old one, though the address then came to say the new one. Here a parameter that has just been written
+counts until the browser has heard of it.
+"""
+
+import functools
+import time
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlencode
+
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state.query_params import QueryParams
+
+from pages.shared.session.address import FOLLOWED
+from pages.shared.session.whole import done_whole
+
+HEARD_S = 5.0  # after so long a browser has heard: what it says then is meant
+
+_tell = QueryParams._send_query_param_msg
+_take_over = QueryParams.populate_from_query_string
+
+Values = list[str] | None  # of one parameter; None where it is not there
+
+
+@dataclass
+class _Written:
+    now: Values
+    before: list[Values] = field(default_factory=list)  # as it stood since the browser said its address last
+    at: float = 0.0
+
+
+def hold_what_is_written() -> None:
+    """From now on, for every session of this process."""
+    QueryParams._send_query_param_msg = _send_query_param_msg  # type: ignore[method-assign]
+    QueryParams.populate_from_query_string = _populate_from_query_string  # type: ignore[method-assign]
+
+
+def _written(parameters: QueryParams) -> dict[str, _Written]:
+    """Of one session."""
+    return parameters.__dict__.setdefault("_sota_written", {})
+
+
+def _parsed(query: str) -> dict[str, list[str]]:
+    return parse_qs(query, keep_blank_values=True)
+
+
+@functools.wraps(_tell)
+def _send_query_param_msg(parameters: QueryParams) -> None:
+    context = get_script_run_ctx()
+    before = _parsed(context.query_string) if context else {}
+    with done_whole():  # else the page would know of it, and the browser would never be told
+        _tell(parameters)
+    if context is None:
+        return
+    now, written = _parsed(context.query_string), _written(parameters)
+    for name in before | now:
+        if before.get(name) != now.get(name) and not parameters.is_bound(name):
+            one = written.setdefault(name, _Written(None))
+            one.before.append(before.get(name))
+            one.now, one.at = now.get(name), time.monotonic()
+
+
+@functools.wraps(_take_over)
+def _populate_from_query_string(
+    parameters: QueryParams, query_string: str, valid_script_hashes: set[str] | None = None
+) -> None:
+    _take_over(parameters, query_string, valid_script_hashes)
+    context, written = get_script_run_ctx(), _written(parameters)
+    said = _parsed(query_string)
+    is_another_page = valid_script_hashes is not None
+    if is_another_page or context is None or context.is_history_navigation or FOLLOWED in said:
+        written.clear()  # a press, on a link or on Back, means the address it leads to
+        return
+    long_ago = time.monotonic() - HEARD_S
+    for name, one in list(written.items()):
+        if one.at < long_ago or said.get(name) not in one.before or said.get(name) == one.now:
+            del written[name]  # the browser has heard of it
+        elif one.now is None:
+            parameters.discard_param_no_forward_msg(name)
+        else:
+            parameters.set_with_no_forward_msg(name, one.now if len(one.now) > 1 else one.now[0])
+    if written:
+        context.query_string = urlencode(parameters._query_params, doseq=True)
