@@ -106,7 +106,9 @@ def change(before: float, after: float) -> float:
     >>> points(0.7534 - 0.7356), points(change(0.7356, 0.7534))
     ('+1.8 points', '+1.7 points')
     """
-    return (round(1000 * after) - round(1000 * before)) / 1000
+    # As `percent` rounds: a half that `round` takes to the even tenth it may take to the odd one.
+    first, last = (round(10 * float(f"{100 * share:.1f}")) for share in (before, after))
+    return (last - first) / 1000
 
 
 def loss(value: float | None) -> str:

@@ -25,6 +25,13 @@ def test_a_number_that_is_none_is_a_dash(write, nothing: float | None) -> None:
     assert write(nothing) == "–"
 
 
+@pytest.mark.parametrize("n", [400, 2000, 2678, 3925])
+def test_a_change_is_what_a_reader_gets_who_subtracts_the_written_shares(n: int) -> None:
+    for k in range(n + 1):
+        written = float(words.percent(k / n).split()[0])
+        assert words.points(words.change(0.0, k / n)).lstrip("+") == f"{written:.1f} points"
+
+
 def test_a_difference_of_nothing_has_no_sign() -> None:
     assert words.points(-0.0001) == "0.0 points"
 
