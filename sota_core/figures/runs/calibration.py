@@ -61,7 +61,7 @@ def table(found: Sequence[tuple[str, Calibration]]) -> str:
 def verdict(of: Calibration) -> str:
     """Is it as often right as it is sure?"""
     said = {
-        "apart": words.points(abs(of.excess)).lstrip("+"),
+        "apart": words.points(abs(_excess(of))).lstrip("+"),
         "pictures": tr_n("{n} picture", "{n} pictures", len(of)),
         "band": f"± {words.number(100 * of.chance, 1)}",
     }
@@ -113,9 +113,9 @@ def what_it_does(recipes: Sequence[Recipe], found: Sequence[Calibration], *, is_
     goes = tr(
         "**{what}**: confidence less accuracy goes from {before} to {after}, by {change} (± {band}: {pictures})",
         what=what,
-        before=words.signed(100 * found[0].excess, 1),
-        after=words.points(found[1].excess),
-        change=words.points(moved),
+        before=words.signed(100 * _excess(found[0]), 1),
+        after=words.points(_excess(found[1])),
+        change=words.points(words.change(_excess(found[0]), _excess(found[1]))),
         band=words.number(100 * band, 1),
         pictures=of,
     )
@@ -149,6 +149,11 @@ def asked_gap(recipe: Recipe, n_classes: int) -> str:
         gap=words.number(gap, 2),
         n_classes=n_classes,
     )
+
+
+def _excess(of: Calibration) -> float:
+    """Confidence less accuracy, as the table writes the two."""
+    return words.change(of.accuracy, of.confidence)
 
 
 def _rows(of: Calibration) -> list[dict]:

@@ -43,7 +43,7 @@ def balance(swept: Sweep, n: int, beta: float, use_max: bool, log_odds: bool, st
         "set_broken_w": f"{now.n_broken / most:.4g}",
         "set_meaning": meaning,
         "set_change": tr_n("{n} picture", "{n} pictures", abs(change), n=f"{change:+d}".replace("-", "−")),
-        "set_points": words.points(now.accuracy - swept.plain),
+        "set_points": words.points(words.change(swept.plain, now.accuracy)),
         "set_passes": tr_n("{n} pass", "{n} passes", n + 1),
     }
 

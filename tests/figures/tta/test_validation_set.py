@@ -52,6 +52,17 @@ def test_every_count_at_every_step_is_that_of_the_stored_predictions(
             assert float(shown["set_both_w"]) == pytest.approx(stored.accuracy(combined), abs=1e-4)
 
 
+@pytest.mark.parametrize(("n_right", "n"), [(290, 385), (1, 3), (877, 3925)])
+def test_the_points_are_what_lies_between_the_two_accuracies_on_the_screen(n_right: int, n: int) -> None:
+    for gained in range(1, 12):
+        counts = [np.array([[[[n]]] * 3]) for n in (gained, 0)]
+        swept = Sweep(n, n_right / n, (0.25,), (1.0,), *counts, np.full((1, 3, 1, 1, 3), 0.5))
+        shown = now({"swept": swept, "n": 1, "beta": 0.25, "use_max": False, "log_odds": False, "strength": 1.0},
+                    [validation_set.plain, validation_set.balance])  # fmt: skip
+        before, after, points = (float(shown[slot].split()[0]) for slot in ("set_plain", "set_both", "set_points"))
+        assert points == pytest.approx(after - before)
+
+
 def of(n_rescued: int, n_broken: int) -> dict[str, str]:
     """What is said of a set of a hundred with these counts under the mean."""
     counts = [np.array([[[[n]]] * 3]) for n in (n_rescued, n_broken)]
