@@ -20,6 +20,9 @@ _SHORT_MONTHS = (
     N_("Nov"), N_("Dec"),
 )  # fmt: skip
 
+_LEAST_EXPONENT = -6  # of a number that is written out: of more zeros nobody sees how many they are
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 _CALL = re.compile(r"^[a-z_]+\(('[^']*')\)(?=: )")  # the function that complains, and what it was given
 _FIRST_WORD = re.compile(r"[a-zé]+(?=[ ,;:’'])")
 
@@ -50,16 +53,25 @@ def number(value: float | None, digits: int = 2) -> str:
 
 
 def short(value: float, digits: int = 4) -> str:
-    """So many digits that count, and none that say nothing: Python's `g`.
+    """So many digits that count, and none that say nothing: Python's `g`, but never its `e`.
 
-    >>> short(0.0125), short(3.0)
-    ('0.0125', '3')
+    >>> short(0.0125), short(3.0), short(0.00001234, 2), short(5.2e-8), short(123_456)
+    ('0.0125', '3', '0.000012', '5.2\\xa0·\\xa010⁻⁸', '123,500')
     >>> from sota_core.language import use
     >>> with use("de"):
     ...     short(0.0125)
     '0,0125'
     """
-    return written(f"{value:.{digits}g}")
+    text = f"{value:.{digits}g}"
+    if "e" not in text:
+        return written(text)
+    mantissa, _, power = text.partition("e")
+    exponent = int(power)
+    if exponent > 0:
+        return written(f"{float(text):,.0f}")
+    if exponent < _LEAST_EXPONENT:
+        return written(mantissa) + "\u00a0·\u00a010" + str(exponent).translate(_RAISED)
+    return written(f"{float(text):.{len(mantissa.partition('.')[2]) - exponent}f}")
 
 
 def signed(value: float, digits: int = 3) -> str:

@@ -32,6 +32,18 @@ def test_a_change_is_what_a_reader_gets_who_subtracts_the_written_shares(n: int)
         assert words.points(words.change(0.0, k / n)).lstrip("+") == f"{written:.1f} points"
 
 
+@pytest.mark.parametrize("digits", [1, 2, 4, 6])
+def test_a_short_number_never_has_python_s_exponent(digits: int) -> None:
+    for exponent in range(-9, 7):
+        value = 1.23456 * 10.0**exponent
+        text = words.short(value, digits)
+        mantissa, _, power = text.partition("\u00a0·\u00a010")
+        raised = int(power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")) or 0)
+        assert "e" not in text and float(f"{value:.{digits}g}") == pytest.approx(
+            float(mantissa.replace(",", "")) * 10.0**raised
+        )
+
+
 def test_a_difference_of_nothing_has_no_sign() -> None:
     assert words.points(-0.0001) == "0.0 points"
 

@@ -232,4 +232,4 @@ def _pair(first: str, second: str) -> str:
 
 
 def _exact(value: float) -> str:
-    return written(f"{value:.4f}".rstrip("0").rstrip(".") if value >= 0.001 else f"{value:.2g}")
+    return written(f"{value:.4f}".rstrip("0").rstrip(".")) if value >= 0.001 else words.short(value, 2)

@@ -6,6 +6,7 @@ A value is what the visitor's own controls say, else the control's default; boun
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sota_core import words
 from sota_core.language import N_, tr, written
 from sota_core.learn.question import Link
 from sota_core.numbers import decimal
@@ -34,8 +35,9 @@ class Knob:
 
     def text(self, seen: Mapping[str, str]) -> str:
         value, _ = self.value(seen)
-        is_long = abs(value) >= 10**-self.digits or not value
-        return written(f"{value:.{self.digits}f}" if is_long else f"{value:.2g}")
+        text = f"{value:.{self.digits}f}"
+        # one that an address brought, of more digits than the control's steps, is not rounded to another
+        return written(text) if float(text) == value else words.short(value)
 
 
 @dataclass(frozen=True, slots=True)

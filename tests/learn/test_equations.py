@@ -5,7 +5,7 @@ import pytest
 from sota_core.functional.smoothing import smooth_targets
 from sota_core.language import use
 from sota_core.learn.equations import PARTS, Equation, mixup_equations, smoothing_equations
-from sota_core.learn.symbols import ALPHA, EPS, LAM, SYMBOLS
+from sota_core.learn.symbols import ALPHA, EPS, LAM, RATE, SYMBOLS
 from sota_core.recipes import PRESETS
 
 
@@ -70,6 +70,13 @@ def test_a_symbol_s_value_is_the_visitor_s_else_the_default():
     assert EPS.value({}) == (PRESETS["label_smoothing"].label_smoothing, False)
     assert ALPHA.value({"mixup.alpha": "1.5", "mixup_alpha": "0.2"}) == (1.5, True)
     assert ALPHA.value({"mixup_alpha": "0.2"}) == (0.2, True)
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"), [("0.003", "0.0030"), ("0.00015", "0.00015"), ("1e-5", "0.00001"), ("1e-06", "0.000001")]
+)
+def test_a_small_rate_is_shown_as_it_is(rate: str, text: str) -> None:
+    assert RATE.text({"phases.0.lr": rate}) == text
 
 
 @pytest.mark.parametrize("bad", ["nan", "-1", "1e9", "x", ""])
