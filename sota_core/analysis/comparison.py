@@ -14,6 +14,7 @@ from sota_core.analysis.series import Batches, EpochRow, Series, TtaPass, fold
 from sota_core.language import N_, tr
 from sota_core.published import LEADERBOARD, N_LEADERBOARD, N_VALID, SHORT, Experiment
 from sota_core.recipes import PRESETS, PUBLISHED_IDS, Recipe
+from sota_core.recipes.pretrained import NONE
 from sota_core.runs.recordings.recording import Recording
 from sota_core.runs.run import Run
 from sota_core.runs.states import State
@@ -185,8 +186,9 @@ def printed_recipe(of: Experiment) -> Recipe:
 def leaderboard(item: Compared) -> float | None:
     """Accuracy of the leaderboard's line whose conditions this run meets; None for every other run.
 
-    All of Imagenette's own two parts with right labels, one size, as many epochs, and it has finished: so that its
-    plain accuracy is of all 3,925. Which net and which techniques is free there, and so it is here.
+    All of Imagenette's own two parts with right labels, from random weights, one size, as many epochs, and it has
+    finished: so that its plain accuracy is of all 3,925. Which net and which techniques is free there, and so it is
+    here.
     """
     recipe = item.recipe
     _, _, side = recipe.source.partition("imagenette2")
@@ -196,6 +198,7 @@ def leaderboard(item: Compared) -> float | None:
         and recipe.split == "official"
         and recipe.subset == 1
         and not recipe.label_noise
+        and recipe.pretrained == NONE
         and item.kind != PUBLISHED
         and item.state == State.FINISHED
         and item.n == N_LEADERBOARD

@@ -142,6 +142,7 @@ def test_a_run_that_meets_the_conditions_has_the_leaderboard_s_line() -> None:
         (MEETS.replace(split="random20"), {}),
         (MEETS.replace(subset=0.5), {}),
         (MEETS.replace(label_noise=0.05), {}),
+        (MEETS.replace(pretrained="imagenet", arch="resnet18"), {}),  # the rules ask for random weights
         (MEETS.replace(source="sample"), {}),
         (MEETS.replace(source="imagewoof2-160"), {}),
         (MEETS.replace(phases=(Phase(size=192, n_epochs=5),)), {}),  # of files of 160 px
