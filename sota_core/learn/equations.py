@@ -188,11 +188,12 @@ def smoothing_equations(eps: float, n_classes: int) -> tuple[Equation, ...]:
     uniform = soft_cross_entropy(logits, np.full((1, n_classes), 1 / n_classes))[0]
     smoothed = soft_cross_entropy(logits, target)[0]
 
-    def number(value: float) -> str:
-        return words.number(value) if value == 0 or value >= 0.01 else words.short(value, 2)
+    def term(value: float) -> str:
+        """What is computed with has digits enough that a reader who computes along gets the result."""
+        return words.number(value) if round(value, 2) == value else words.short(value, 6)
 
-    keep, share = words.number(1 - eps), words.number(eps)
-    each = number(1 / n_classes)
+    keep, share = term(round(1 - eps, 10)), term(eps)
+    each = term(1 / n_classes)
     return (
         Equation(
             tr("The target"),
@@ -216,11 +217,11 @@ def smoothing_equations(eps: float, n_classes: int) -> tuple[Equation, ...]:
                 _EQUALS,
                 Piece("(1 − ε)", "keep", (keep,)),
                 _TIMES,
-                Piece("H(q, p)", "h_old", (words.loss(plain),)),
+                Piece("H(q, p)", "h_old", (words.number(plain, 5),)),
                 _PLUS,
                 Piece("ε", "eps", (share,)),
                 _TIMES,
-                Piece("H(u, p)", "h_u", (words.loss(uniform),)),
+                Piece("H(u, p)", "h_u", (words.number(uniform, 5),)),
             ),
         ),
     )
