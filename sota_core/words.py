@@ -40,16 +40,16 @@ FETCHING = {
 
 
 def number(value: float | None, digits: int = 2) -> str:
-    """A number in a sentence or a figure, thousands marked; a dash where there is none.
+    """A number in a sentence or a figure, thousands marked; a dash where there is none. What rounds to 0 has no sign.
 
-    >>> number(1234.5), number(-0.25, 3)
-    ('1,234.50', '-0.250')
+    >>> number(1234.5), number(-0.25, 3), number(-0.0001)
+    ('1,234.50', '-0.250', '0.00')
     >>> from sota_core.language import use
     >>> with use("de"):
     ...     number(1234.5), number(-0.25, 3)
     ('1.234,50', '-0,250')
     """
-    return "–" if value is None or not math.isfinite(value) else written(f"{value:,.{digits}f}")
+    return "–" if value is None or not math.isfinite(value) else written(f"{value:z,.{digits}f}")
 
 
 def short(value: float, digits: int = 4) -> str:
@@ -94,7 +94,7 @@ def percent(share: float | None, digits: int = 1) -> str:
     ...     percent(.8773)
     '87,7\\xa0%'
     """
-    return "–" if share is None or not math.isfinite(share) else written(f"{100 * share:.{digits}f}\u00a0%")
+    return "–" if share is None or not math.isfinite(share) else written(f"{100 * share:z.{digits}f}\u00a0%")
 
 
 def points(difference: float) -> str:
@@ -125,7 +125,7 @@ def change(before: float, after: float) -> float:
 
 def loss(value: float | None) -> str:
     """Three decimals; a dash where there is none (a diverged loss is stored as none)."""
-    return "–" if value is None or not math.isfinite(value) else written(f"{value:.3f}")
+    return "–" if value is None or not math.isfinite(value) else written(f"{value:z.3f}")
 
 
 def clock(seconds: float | None) -> str:
@@ -202,7 +202,7 @@ def size_of(n_bytes: float | None) -> str:
     if n_bytes is None:
         return "–"
     for limit, name, digits in ((1e9, "GB", 1), (1e6, "MB", 0), (1e3, "kB", 0)):
-        if n_bytes >= limit:
+        if n_bytes >= 0.9995 * limit:  # what would be written as 1000 of the smaller unit is 1 of this one
             return written(f"{n_bytes / limit:.{digits}f} {name}")
     return tr("{n} bytes", n=f"{n_bytes:.0f}")
 

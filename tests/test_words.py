@@ -46,6 +46,15 @@ def test_a_short_number_never_has_python_s_exponent(digits: int) -> None:
 
 def test_a_difference_of_nothing_has_no_sign() -> None:
     assert words.points(-0.0001) == "0.0 points"
+    assert (words.number(-0.001), words.percent(-0.0004), words.loss(-0.0)) == ("0.00", "0.0\u00a0%", "0.000")
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "said"),
+    [(999, "999 bytes"), (999_499, "999 kB"), (999_999, "1 MB"), (999_400_000, "999 MB"), (999_999_999, "1.0 GB")],
+)
+def test_a_size_is_never_a_thousand_of_a_unit(n_bytes: int, said: str) -> None:
+    assert words.size_of(n_bytes) == said
 
 
 @pytest.mark.parametrize(

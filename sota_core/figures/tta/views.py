@@ -63,8 +63,8 @@ def number(weight: float) -> str:
 
 
 def _ln(log_p: float) -> str:
-    """A logarithm of a probability: never above 0."""
-    return f"−{words.number(abs(log_p), _TERM)}"
+    """A logarithm of a probability: never above 0, but for the dust of a sum of floats."""
+    return words.signed(min(log_p, 0.0), _TERM)
 
 
 @lru_cache(maxsize=128)

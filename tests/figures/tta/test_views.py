@@ -66,6 +66,17 @@ def test_the_formula_of_log_odds_adds_up_to_what_it_says() -> None:
         assert float(slots["odds"]) / float(slots["odds_all"]) == pytest.approx(float(slots["p"]), abs=0.008)
 
 
+def test_the_logarithm_of_a_certain_answer_is_nothing_without_a_sign() -> None:
+    sure = Said(NAMES[:2], np.array([1, 0], np.float32), np.array([[1, 0]] * N_VIEWS, np.float32), 0)
+    slots = now({**AT, "said": sure, "n": 2, "log_odds": True}, views.VIEWS)
+    assert (slots["ln_plain"], slots["ln_each"], slots["ln_sum"], slots["odds"]) == (
+        "0.000",
+        "0.000 0.000",
+        "0.000",
+        "1.000",
+    )
+
+
 def test_the_three_rules_have_a_formula_each_and_two_of_them_weights() -> None:
     seen = {(m, o): views.rule(m, o) for m in (False, True) for o in (False, True)}
     assert [name for name, shown in seen[False, False].items() if not shown] == ["if_weighted", "if_mean"]
