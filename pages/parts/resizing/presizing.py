@@ -11,13 +11,14 @@ from pages.shared.components.stage import Stage
 from pages.shared.frame.technique import pictured
 from pages.shared.session.controls import draw_again, number
 from sota_core import words
-from sota_core.figures.boxes import backdrop, frame_of
+from sota_core.figures.boxes import backdrop
 from sota_core.figures.frames import Knob
 from sota_core.figures.pictures import data_uri
 from sota_core.figures.resizing import presizing_views
+from sota_core.figures.resizing.presizing import surroundings
 from sota_core.figures.resizing.presizing_views import MIN_SCALES, NS
 from sota_core.functional.boxes import Box
-from sota_core.functional.resize import METHODS, resize_box
+from sota_core.functional.resize import METHODS
 from sota_core.language import tr
 
 STAGE = "resizing.presizing"
@@ -51,11 +52,12 @@ def section(picture: np.ndarray) -> None:
     with left:
         _controls(height, width)
     with right:
-        whole = frame_of(height, width, [Box(0, 0, width, height)])
-        padded = frame_of(height, width, [resize_box(height, width, PRESIZE, "pad")])
+        whole, padded = (surroundings(height, width, PRESIZE, method) for method in ("crop", "pad"))
         own = {"src_inside": _backdrop(picture, whole), "src_padded": _backdrop(picture, padded)}
         wide = min(700, round(420 * width / height))
-        place(presizing_views.boxes(), stage=STAGE, key="resizing.boxes", own={**own, "most": f"{wide}px"})
+        # what padding shows more is as high as the picture alone is wide
+        own |= {"most": f"{wide}px", "most_padded": f"{round(wide * padded.width / padded.height)}px"}
+        place(presizing_views.boxes(), stage=STAGE, key="resizing.boxes", own=own)
 
 
 @encoded_once
@@ -92,7 +94,10 @@ def _said(method: str, seen: str) -> str:
     says = {
         "crop": tr("Resize takes the largest square, in training at a random place, in validation the middle."),
         "squish": tr("Resize takes everything and bends it into a square: nothing is lost but the proportions."),
-        "pad": tr("Resize takes everything and fills up to a square, by mirroring; what is filled is shown pale."),
+        "pad": tr(
+            "Resize takes everything and fills up to a square, by mirroring, in training around a random place, in "
+            "validation around the middle; what is filled is shown pale."
+        ),
     }[method]
     return tr(
         "{resize_takes} One random crop of that square is then resized to the net's size, the same crop for a whole "

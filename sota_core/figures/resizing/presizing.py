@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sota_core.figures.boxes import Outline, outlined
+from sota_core.figures.boxes import Outline, frame_of, outlined
 from sota_core.functional.boxes import Box, box_within, valid_box
 from sota_core.functional.resize import random_crop_box, resize_box
 from sota_core.language import tr
@@ -25,16 +25,21 @@ class Presized:
 
 
 def presize(height: int, width: int, *, size: int, method: str, min_scale: float, n_crops: int, seed: int) -> Presized:
-    """Draw a training item's boxes: Resize's square where chance puts it, then n_crops crops of it.
+    """Draw a training item's boxes: Resize's square where chance puts it, also where it pads, then n_crops crops of it.
 
     In training one such crop serves a whole batch; validation takes the middle square, all of it.
     """
     rng = np.random.default_rng(seed)
     place = (float(rng.uniform()), float(rng.uniform()))
-    first = resize_box(height, width, size, method, place if method == "crop" else (0.5, 0.5))
+    first = resize_box(height, width, size, method, place)
     crops = tuple(box_within(random_crop_box(size, size, min_scale, rng), first, size) for _ in range(n_crops))
     middle = resize_box(height, width, size, method)
     return Presized(height, width, first, crops, box_within(valid_box(size, size), middle, size))
+
+
+def surroundings(height: int, width: int, size: int, method: str) -> Box:
+    """The picture, and where padding reaches outside it: the least that holds Resize's square at every place."""
+    return frame_of(height, width, [resize_box(height, width, size, method, (end, end)) for end in (0.0, 1.0)])
 
 
 def share_seen(p: Presized) -> float:

@@ -6,10 +6,9 @@ from functools import lru_cache
 
 from sota_core import words
 from sota_core.figures import palette
-from sota_core.figures.boxes import frame_of
 from sota_core.figures.frames import Slots, span
 from sota_core.figures.plot import BOX, Axes, colour
-from sota_core.figures.resizing.presizing import Presized, in_words, presize, share_seen
+from sota_core.figures.resizing.presizing import Presized, in_words, presize, share_seen, surroundings
 from sota_core.functional.boxes import Box
 from sota_core.language import cached, tr
 
@@ -23,9 +22,8 @@ def _drawn(height: int, width: int, size: int, method: str, seed: int, min_scale
     return presize(height, width, size=size, method=method, min_scale=min_scale, n_crops=MOST_CROPS, seed=seed)
 
 
-def _paths(boxes: Sequence[Box], of: Presized) -> list[str]:
+def _paths(boxes: Sequence[Box], frame: Box) -> list[str]:
     """Boxes as SVG paths over the picture and whatever of its surroundings is shown."""
-    frame = frame_of(of.height, of.width, (of.first, of.valid))
     axes = Axes((frame.x1, frame.x2), (frame.y2, frame.y1))  # rows count from the top
     return [axes.path([b.x1, b.x2, b.x2, b.x1], [b.y1, b.y1, b.y2, b.y2]) + "z" for b in boxes]
 
@@ -34,7 +32,7 @@ def squares(height: int, width: int, size: int, method: str, seed: int) -> Slots
     """What Resize takes in training, and what validation sees: no crop's scale moves them."""
     it = _drawn(height, width, size, method, seed, MIN_SCALES[-1])
     is_pad = method == "pad"
-    first, valid = _paths((it.first, it.valid), it)
+    first, valid = _paths((it.first, it.valid), surroundings(height, width, size, method))
     return {
         "first_d": first,
         "valid_d": valid,
@@ -46,8 +44,8 @@ def squares(height: int, width: int, size: int, method: str, seed: int) -> Slots
 
 def crops(height: int, width: int, size: int, method: str, seed: int, min_scale: float) -> Slots:
     """Where each random crop lies, and the least a crop may take of the square."""
-    it = _drawn(height, width, size, method, seed, min_scale)
-    return {f"crop{k}_d": path for k, path in zip(NS, _paths(it.crops, it), strict=True)} | {
+    it, frame = _drawn(height, width, size, method, seed, min_scale), surroundings(height, width, size, method)
+    return {f"crop{k}_d": path for k, path in zip(NS, _paths(it.crops, frame), strict=True)} | {
         "least": words.percent(min_scale, 0),
         "least_side": f"{math.sqrt(min_scale) * size:.0f}",
         "side": f"{size}",
@@ -90,14 +88,14 @@ def _line(slot: str, role: str, dash: str = "", seen: str = "") -> str:
     )
 
 
-def _figure(shown: str, source: str) -> str:
+def _figure(shown: str, source: str, most: str) -> str:
     lines = (
         "".join(_line(f"crop{k}_d", "train", seen=f"crop{k}_seen") for k in NS)
         + _line("first_d", "published", "14 9")
         + _line("valid_d", "valid", "4 7")
     )
     return (
-        f'<div data-live="class:{shown} --most:most"><img alt="" data-live="src:{source} alt:said_boxes">'
+        f'<div data-live="class:{shown} --most:{most}"><img alt="" data-live="src:{source} alt:said_boxes">'
         f'<svg viewBox="0 0 {BOX} {BOX}" preserveAspectRatio="none" aria-hidden="true">{lines}</svg></div>'
     )
 
@@ -121,7 +119,7 @@ def boxes() -> str:
     resize = tr("Resize({side}), dashed", side='<span data-live="text:side"></span>')
     return (
         f'<p class="key">{_key("published", resize)} {_key("train", crops)} {_key("valid", valid)}</p>'
-        + _figure("inside", "src_inside")
-        + _figure("padded", "src_padded")
+        + _figure("inside", "src_inside", "most")
+        + _figure("padded", "src_padded", "most_padded")
         + f'<p class="note">{takes}</p>'
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sota_core.figures.resizing.presizing import in_words, presize, presizing, share_seen
+from sota_core.figures.resizing.presizing import in_words, presize, presizing, share_seen, surroundings
 from sota_core.functional.boxes import Box
 
 KEEP = {"size": 460, "method": "crop", "min_scale": 0.75, "n_crops": 4, "seed": 5}
@@ -18,8 +18,18 @@ def test_validation_sees_the_middle_square_or_everything(method, valid):
 
 def test_padding_reaches_outside_and_does_not_count_as_seen():
     found = presize(300, 400, **{**KEEP, "method": "pad"})
-    assert found.first == Box(0, -50, 400, 350)
+    assert found.valid == pytest.approx((0, -50, 400, 350))
     assert share_seen(found) == 1.0
+
+
+@pytest.mark.parametrize(("height", "width"), [(300, 400), (400, 300)])
+def test_in_training_padding_lies_where_chance_puts_it_as_in_fastai(height: int, width: int) -> None:
+    frame = surroundings(height, width, 460, "pad")
+    assert frame == (Box(0, -100, 400, 400) if width > height else Box(-100, 0, 400, 400))
+    drawn = [presize(height, width, **{**KEEP, "method": "pad", "seed": seed}).first for seed in range(30)]
+    assert len(set(drawn)) > 10 and all(box.width == box.height == 400 for box in drawn)
+    for box in drawn:
+        assert frame.x1 <= box.x1 and frame.y1 <= box.y1 and box.x2 <= frame.x2 and box.y2 <= frame.y2
 
 
 def test_crops_lie_in_resizes_square_and_have_at_least_the_least_share():
