@@ -68,6 +68,16 @@ def test_what_is_inside_the_noise_is_called_so():
     }  # fmt: skip
 
 
+def test_the_words_of_a_band_that_reaches_beyond_the_scale_stand_within_it():
+    """Two runs a rung that lie far apart: the band is half a scale wide."""
+    found = []
+    for i, recipe in enumerate(ladder(BASE, [1, 2])[:7]):
+        found.append(item(f"run{i}", recipe, (0.3, (0.6, 0.95)[i // 5]), tta=0.9))
+    figure = waterfall(climb(found))
+    assert max(step.band or 0.0 for step in climb(found).steps) > 0.4
+    assert all(text["x"] <= 1 for text in figure.datasets["texts"])
+
+
 def test_one_seed_has_no_spread_so_pictures_are_counted_and_tta_is_not_judged():
     of = climb(climbed(1))
     assert not of.is_by_seeds and of.n == 500

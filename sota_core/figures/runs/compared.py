@@ -84,18 +84,24 @@ def marker_of(group: Group, base: str) -> str:
 
 
 def apart(ends: Sequence[tuple[float, float]]) -> list[float]:
-    """Heights for labels at these (x, y) in shares of the axes, pushed up where two would overlap.
+    """Heights for labels at these (x, y) in shares of the axes, pushed up where two would overlap, within the axes.
 
-    >>> apart([(1.0, .5), (1.0, .5), (.2, .5)])
-    [0.5, 0.55, 0.5]
+    >>> apart([(1.0, .5), (1.0, .5), (.2, .5)]), apart([(1.0, 1.0), (1.0, 1.0), (.2, 1.5)])
+    ([0.5, 0.55, 0.5], [0.95, 1.0, 1.0])
     """
-    heights = [y for _, y in ends]
+    heights = [min(max(y, 0.0), 1.0) for _, y in ends]
     placed: list[int] = []
     for i in sorted(range(len(ends)), key=lambda i: (ends[i][1], i)):
         for j in sorted((j for j in placed if abs(ends[j][0] - ends[i][0]) < _NEAR), key=lambda j: heights[j]):
             if abs(heights[i] - heights[j]) < _GAP - 1e-9:
                 heights[i] = heights[j] + _GAP
         placed.append(i)
+    if max(heights, default=0.0) > 1:  # from the top down again: what stands above the figure is cut off
+        done: list[int] = []
+        for i in sorted(placed, key=lambda i: -heights[i]):
+            above = [heights[j] for j in done if abs(ends[j][0] - ends[i][0]) < _NEAR]
+            heights[i] = min([heights[i], 1.0, *(height - _GAP for height in above)])
+            done.append(i)
     return heights
 
 

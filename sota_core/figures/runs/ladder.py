@@ -39,8 +39,8 @@ def waterfall(of: Climb) -> Figure:
     drawn = [r[k] for rows in (bands, seeds, ends) for r in rows for k in ("x", "x2") if k in r]
     low, top = _range(drawn)
     for text in texts:
-        text["x"] = low if text["x"] is None else text["x"]
-    # a band may reach beyond what is drawn
+        text["x"] = low if text["x"] is None else min(text["x"], top)
+    # a band may reach beyond what is drawn, and the words stand at its end
     bands = [{**b, "x": max(b["x"], low), "x2": min(b["x2"], top)} for b in bands]
     lines = [{"row": row, "title": tr(r.title)} for row, r in enumerate(RUNGS)]
     rungs = [

@@ -1,5 +1,6 @@
 """The overlaid curves show the numbers they are given, by epochs or by seconds, and keep colours' meaning."""
 
+import dataclasses
 import itertools
 import json
 
@@ -93,6 +94,20 @@ def test_the_frame_does_not_change_while_epochs_come_in():
 def test_numbers_do_not_lie_on_one_another():
     heights = sorted(apart([(1.0, 0.5), (1.0, 0.51), (0.99, 0.5), (1.0, 0.9)]))
     assert all(b - a >= 0.0499 for a, b in itertools.pairwise(heights))
+
+
+@pytest.mark.parametrize("y", [1.0, 0.99, 0.9])
+def test_numbers_at_the_top_stay_within_the_figure(y: float) -> None:
+    """Eight runs that all end at the same accuracy, as with few classes that are easy."""
+    heights = sorted(apart([(1.0, y)] * 8))
+    assert heights[0] >= 0 and heights[-1] <= 1
+    assert all(b - a >= 0.0499 for a, b in itertools.pairwise(heights))
+
+
+def test_the_number_of_a_loss_beyond_the_axis_stands_at_its_end() -> None:
+    far = item("a", accuracies=(0.1, 0.1))
+    far = dataclasses.replace(far, epochs=tuple(dataclasses.replace(row, valid_ce=40.0) for row in far.epochs))
+    assert [end["y"] for end in curves(groups([far]), what=LOSS).datasets["ends"]] == [6.0]
 
 
 def test_the_recordings_over_one_another_can_be_told_apart_without_their_numbers():
