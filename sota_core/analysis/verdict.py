@@ -65,21 +65,26 @@ def _epochs(series: Series, recipe: Recipe) -> str:
                 "{best}. At the end it rose by {rise} points, as usual where the schedule's rate falls: whether more "
                 "epochs reach more, only a longer run can say, for it is another schedule.",
                 best=start,
-                rise=words.number(100 * rise, 1),
+                rise=_points(rise),
             )
         return tr(
             "{best}. At the end it rose by {rise} points, as usual where the schedule's rate falls, but by no more "
             "than chance can make.",
             best=start,
-            rise=words.number(100 * rise, 1),
+            rise=_points(rise),
         )
     fall = rows[best].accuracy - rows[-1].accuracy
-    lower = words.number(100 * fall, 1)
+    lower = _points(fall)
     if fall <= chance:
         return tr(
             "{best}; the last one lies {fall} points lower, which chance alone could explain.", best=start, fall=lower
         )
     return tr("{best}; the last one lies {fall} points lower, more than chance explains.", best=start, fall=lower)
+
+
+def _points(difference: float) -> str:
+    """In percentage points, above 0; of many pictures one is less than a tenth, and yet not nothing."""
+    return words.number(100 * difference, 1) if difference >= 0.0005 else words.short(100 * difference, 1)
 
 
 def _on_all(series: Series) -> str:

@@ -42,6 +42,12 @@ def test_the_best_epoch_is_named_with_its_count_and_chance(series: Series) -> No
     assert level.startswith("Of 3 epochs the last was best") and level.endswith("as good as the one before.")
 
 
+def test_a_picture_of_thousands_is_not_a_difference_of_nothing(series: Series) -> None:
+    fell = sentences(with_accuracies(series, 0.2, 0.6, 0.6 - 1 / 3925), WHOLE)[0]
+    rose = sentences(with_accuracies(series, 0.2, 0.6, 0.6 + 1 / 3925), WHOLE)[0]
+    assert "the last one lies 0.03 points lower" in fell and "it rose by 0.03 points" in rose
+
+
 def test_no_printed_table_is_told_what_is_not_so() -> None:
     for of in experiments().values():
         item = from_published(of)
