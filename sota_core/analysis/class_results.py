@@ -75,8 +75,8 @@ def answers_csv(shown: Iterable[Shown]) -> str:
     return _csv(("name", "answered", "right", *head), rows)
 
 
-def _plain(answer: Any) -> str:
-    return " ".join("" if a is None else f"{a:g}" for a in answer) if isinstance(answer, tuple) else f"{answer}"
+def _plain(answer: Any) -> Any:
+    return " ".join("" if a is None else f"{a:g}" for a in answer) if isinstance(answer, tuple) else answer
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from sota_core.analysis.class_results import answers_csv, guesses_csv, runs_csv
 from sota_core.language import use
-from sota_core.learn.question import Choice, Deed
+from sota_core.learn.question import Choice, Deed, Number
 from sota_core.learn.questions import questions
 from sota_core.people.answers import Shown
 from sota_core.recipes import PRESETS
@@ -55,6 +55,12 @@ def test_no_name_is_a_formula(name: str, runs):
     assert guess["name"].startswith("'") and float(guess["guess"]) == 0.5
     (answer,) = table(answers_csv([Shown(name, "", (), 0.0)]))
     assert answer["name"].startswith("'")
+
+
+def test_a_number_below_0_that_was_answered_stays_a_number():
+    at = next(i for i, q in enumerate(QUESTIONS) if isinstance(q, Number))
+    (row,) = table(answers_csv([Shown("Ada", "~" * at + "-2.5", (), 0.0)]))
+    assert row[f"{at + 1} {QUESTIONS[at].topic}"] == "-2.5" and row[f"{at + 1} judged"] == "wrong"
 
 
 def test_a_sealed_guess_is_in_no_table(settings: Settings):
