@@ -8,7 +8,7 @@ from sota_core import words
 from sota_core.analysis.comparison import from_published
 from sota_core.analysis.noise import chance_of
 from sota_core.analysis.series import Series, TtaPass
-from sota_core.analysis.verdict import sentences
+from sota_core.analysis.verdict import last_rise, sentences
 from sota_core.published import experiments
 from sota_core.recipes import PRESETS, Phase, Recipe
 
@@ -46,6 +46,14 @@ def test_a_picture_of_thousands_is_not_a_difference_of_nothing(series: Series) -
     fell = sentences(with_accuracies(series, 0.2, 0.6, 0.6 - 1 / 3925), WHOLE)[0]
     rose = sentences(with_accuracies(series, 0.2, 0.6, 0.6 + 1 / 3925), WHOLE)[0]
     assert "the last one lies 0.03 points lower" in fell and "it rose by 0.03 points" in rose
+
+
+def test_the_last_mistake_of_a_few_pictures_may_go_by_chance(series: Series) -> None:
+    few = dataclasses.replace(with_accuracies(series, 0.5, 0.975, 1.0), n_valid=40)
+    few = dataclasses.replace(few, epochs=tuple(dataclasses.replace(row, n_valid=40) for row in few.epochs))
+    said = sentences(few, WHOLE)[0]
+    assert "give or take 7.5 points" in said and "no more than chance can make" in said
+    assert last_rise(few) == 0
 
 
 def test_no_printed_table_is_told_what_is_not_so() -> None:
@@ -176,4 +184,5 @@ def test_up_to_five_pictures_are_never_told_from_chance(series: Series, sign: in
 
 def test_chance_shrinks_with_the_root_of_the_count() -> None:
     assert abs(chance_of(0.5, 400) / chance_of(0.5, 100) - 0.5) < 1e-12
-    assert chance_of(1.0, 10) == 0.0
+    assert chance_of(1.0, 40) == chance_of(0.0, 40) == 0.075  # the rule of three
+    assert all(1 - chance_of(1.0, n) == pytest.approx(0.05 ** (1 / n), abs=0.05) for n in (10, 40, 500))
