@@ -21,7 +21,7 @@ from sota_core.functional.smoothing import (
     soft_cross_entropy,
     softmax,
 )
-from sota_core.language import cached, tr, tr_n
+from sota_core.language import cached, tr, tr_n, written
 from sota_core.words import number, short, signed
 
 MAX_ROWS = 10  # with more classes, the first ones and the label's stand for all
@@ -150,7 +150,7 @@ def _losses_along(eps: float, n: int) -> Columns:
     own, other = grads.T
     heights = loss_axes(n).share_up(losses)
     return {
-        "loss": _written("%.3f", losses),
+        "loss": written(_together("%.3f", losses)).split(" "),
         "g_on": _signed("%+.3f", own),
         "g_on_x": _written("%.4g", 0.5 + np.minimum(own, 0.0) / 2),
         "g_on_w": _written("%.4g", np.abs(own) / 2),
@@ -162,6 +162,7 @@ def _losses_along(eps: float, n: int) -> Columns:
 
 
 def _written(form: str, values: np.ndarray) -> list[str]:
+    """For the browser, not for people: with a point in every language."""
     return _together(form, values).split(" ")
 
 
@@ -169,7 +170,8 @@ def _signed(form: str, values: np.ndarray) -> list[str]:
     """As `signed`."""
     nothing = form % 0.0
     text = _together(form, values).replace("-", "−")
-    return text.replace(nothing, nothing[1:]).replace(nothing.replace("+", "−"), nothing[1:]).split(" ")
+    text = text.replace(nothing, nothing[1:]).replace(nothing.replace("+", "−"), nothing[1:])
+    return written(text).split(" ")
 
 
 def _together(form: str, values: np.ndarray) -> str:

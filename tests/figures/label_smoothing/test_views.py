@@ -10,6 +10,7 @@ from sota_core.figures.frames import Knob, along, now
 from sota_core.figures.label_smoothing import mixed, noise, templates, views
 from sota_core.figures.label_smoothing.smoothed import both
 from sota_core.functional import smoothing as maths
+from sota_core.language import LANGUAGES, use
 from tests.figures.templates import slots_of
 
 AT = {"eps": 0.1, "n": 10, "label": 3, "logit": 3.0}
@@ -47,10 +48,12 @@ def test_every_number_at_every_step_is_the_maths(n: int, step: int) -> None:
 
 @pytest.mark.parametrize("n", [2, 10, 1000])
 @pytest.mark.parametrize("eps", [0.0, 0.1, 0.37, 1.0])
-def test_the_loss_written_in_one_go_is_written_as_at_each_step(n: int, eps: float) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_loss_written_in_one_go_is_written_as_at_each_step(n: int, eps: float, language: str) -> None:
     knob = Knob("logit", "", views.LOGIT_STEPS)
-    quick = along(knob, {"eps": eps, "n": n}, [views.loss])
-    each = [views.loss(eps, n, logit) for logit in views.LOGIT_STEPS]
+    with use(language):
+        quick = along(knob, {"eps": eps, "n": n}, [views.loss])
+        each = [views.loss(eps, n, logit) for logit in views.LOGIT_STEPS]
     for slot in each[0]:
         column = [step[slot] for step in each]
         assert quick.get(slot, [column[0]] * len(column)) == column, slot
