@@ -53,7 +53,7 @@ def _loss() -> str:
             'data-live="text:best_at --x:best_x --seen:best_seen"></span>'
             f'<span class="diamond at" style="background:{colour("right")}" {_SEEN}></span>'
             '<span class="dot at" data-live="--x:now_x --y:now_y"></span>'
-            '<span class="word at beside" data-live="text:loss --x:now_x --y:now_y"></span>'
+            '<span class="word at beside" data-live="text:now_words --x:now_x --y:now_y"></span>'
         ),
         x_title=tr("logit of the label's class, all others 0"),
         y_title=tr("loss"),

@@ -29,6 +29,7 @@ LOGITS = (-2.0, 16.0)
 LOGIT_STEPS = span(*LOGITS, 0.1)
 _STEP_OF = {logit: i for i, logit in enumerate(LOGIT_STEPS)}
 N_TICKS = 6  # of the loss
+EDGE = 0.92  # of its axis, where the prediction's mark stays, under an arrow, while its loss is higher than the axis
 _EPS_STEPS = span(0.0, 1.0, 0.01)
 _EPS_STEP_OF = {eps: i for i, eps in enumerate(_EPS_STEPS)}
 
@@ -148,16 +149,17 @@ def _losses_along(eps: float, n: int) -> Columns:
     """Loss and gradient at every step of the logit, each slot written in one go."""
     losses, grads = _along_logit(eps, n)
     own, other = grads.T
-    heights = loss_axes(n).share_up(losses)
+    heights, said = loss_axes(n).share_up(losses), written(_together("%.3f", losses)).split(" ")
     return {
-        "loss": written(_together("%.3f", losses)).split(" "),
+        "loss": said,
         "g_on": _signed("%+.3f", own),
         "g_on_x": _written("%.4g", 0.5 + np.minimum(own, 0.0) / 2),
         "g_on_w": _written("%.4g", np.abs(own) / 2),
         "g_off": _signed("%+.5f", other),
         "g_off_x": _written("%.4g", 0.5 + np.minimum(other, 0.0) / 2),
         "g_off_w": _written("%.4g", np.abs(other) / 2),
-        "now_y": _written("%.4g", heights),
+        "now_y": _written("%.4g", np.where(heights > 1, EDGE, heights)),
+        "now_words": [f"↑ {loss}" if height > 1 else loss for loss, height in zip(said, heights, strict=True)],
     }
 
 
@@ -184,16 +186,17 @@ def loss(eps: float, n: int, logit: float) -> Slots:
     losses, grads = _along_logit(eps, n)
     at = _STEP_OF[logit]
     value, own, other = float(losses[at]), *grads[at].tolist()
-    axes = loss_axes(n)
+    height, said = float(loss_axes(n).share_up(losses[at])), words.loss(value)
     return {
-        "loss": words.loss(value),
+        "loss": said,
         "g_on": signed(own),
         "g_on_x": _half(min(own, 0.0)),
         "g_on_w": f"{abs(own) / 2:.4g}",
         "g_off": signed(other, 5),
         "g_off_x": _half(min(other, 0.0)),
         "g_off_w": f"{abs(other) / 2:.4g}",
-        "now_y": axes.up(value),
+        "now_y": f"{EDGE if height > 1 else height:.4g}",
+        "now_words": f"↑ {said}" if height > 1 else said,
     }
 
 

@@ -59,6 +59,16 @@ def test_the_loss_written_in_one_go_is_written_as_at_each_step(n: int, eps: floa
         assert quick.get(slot, [column[0]] * len(column)) == column, slot
 
 
+@pytest.mark.parametrize("eps", [0.1, 0.5, 0.9])
+def test_the_prediction_s_mark_never_leaves_the_figure(eps: float) -> None:
+    for logit in views.LOGIT_STEPS[::20]:
+        shown = views.loss(eps, 10, logit)
+        is_beyond = float(shown["loss"]) > views.loss_axes(10).y[1]
+        assert 0 <= float(shown["now_y"]) <= 1
+        assert shown["now_words"] == (f"↑ {shown['loss']}" if is_beyond else shown["loss"])
+    assert is_beyond == (eps > 0.4)
+
+
 def test_a_bar_is_as_long_as_its_number_and_starts_at_its_zero() -> None:
     shown = now(AT, views.VIEWS)
     probs = maths.softmax(3.0 * maths.one_hot([0], 10))[0]
