@@ -28,10 +28,10 @@ def values(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:
     rest = next((float(target[k]) for k in range(n) if k not in (label, partner)), 0.0)
     found: dict[str, str] = {}
     for whose, share in (("a", a), ("b", b), ("rest", rest)):
-        found |= {whose: number(share, 5 if whose == "rest" else 3), f"{whose}_w": f"{share:.4g}"}
-    shares = [tr("class {k} {share}", k=label, share=number(a, 3))]
+        found |= {whose: number(share, 5) if whose == "rest" else _share(share), f"{whose}_w": f"{share:.4g}"}
+    shares = [tr("class {k} {share}", k=label, share=_share(a))]
     if partner != label:
-        shares.append(tr("class {k} {share}", k=partner, share=number(b, 3)))
+        shares.append(tr("class {k} {share}", k=partner, share=_share(b)))
     if n > len({label, partner}):
         shares.append(tr("each other class {share}", share=short(rest, 2)))
     return found | {
@@ -42,6 +42,11 @@ def values(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:
         "is_other": "" if partner != label else "none",
         "said_mix": tr("Target of the mix: {shares}.", shares=", ".join(shares)),
     }
+
+
+def _share(share: float) -> str:
+    """Of a label: as small as any other class's share it is written as exactly, not as nothing."""
+    return number(share, 5 if 0 < share < 0.001 else 3)
 
 
 def order(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:

@@ -59,6 +59,11 @@ def test_the_loss_written_in_one_go_is_written_as_at_each_step(n: int, eps: floa
         assert quick.get(slot, [column[0]] * len(column)) == column, slot
 
 
+def test_a_label_of_weight_0_gets_what_any_other_class_gets() -> None:
+    shown = mixed.values(0.1, 1000, 3, 5, 1.0)
+    assert float(shown["b"]) == float(shown["rest"]) == 0.0001 and "class 5 0.00010, each" in shown["said_mix"]
+
+
 @pytest.mark.parametrize("eps", [0.1, 0.5, 0.9])
 def test_the_prediction_s_mark_never_leaves_the_figure(eps: float) -> None:
     for logit in views.LOGIT_STEPS[::20]:
