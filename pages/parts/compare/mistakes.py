@@ -78,6 +78,8 @@ def answers(model: Choice, recipe: Recipe, found: Stored, *, with_tta: bool) -> 
     left, right = st.columns((1.25, 1), gap="large")
     with left:
         charts.show(confusion.matrix(counts, titles), key="compare.confusion")
+        if said := confusion.what_is_shown(len(titles)):
+            st.caption(said)
     with right:
         st.markdown(
             tr_n(

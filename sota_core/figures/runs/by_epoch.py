@@ -9,11 +9,10 @@ from sota_core.data.pictures.listing import SYNSET_NAMES
 from sota_core.figures import plot
 from sota_core.figures.frames import Slots
 from sota_core.figures.plot import Axes, colour
-from sota_core.figures.runs.confusion import worst_pairs
+from sota_core.figures.runs.confusion import MOST_SHOWN, what_is_shown, worst_pairs
 from sota_core.inference.epochs import Epochs
 from sota_core.language import N_, cached, tr, tr_n
 
-MOST_SHOWN = 20  # classes with a row of their own: squares of more cannot be told apart
 N_PAIRS = 3
 N_LINES, HEIGHT = 3, 150
 OTHERS = N_("any other")
@@ -177,15 +176,7 @@ def what_is_kept(of: Epochs) -> str:
         )
     if not of.asked.all():
         said.append(tr("Its phases were validated on different pictures; only the same ones are compared."))
-    if len(of.classes) > MOST_SHOWN:
-        said.append(
-            tr(
-                "The matrix has the {n} of {total} classes that are in most mistakes.",
-                n=MOST_SHOWN,
-                total=len(of.classes),
-            )
-        )
-    return " ".join(said)
+    return " ".join(filter(None, [*said, what_is_shown(len(of.classes))]))
 
 
 def matrix_template(of: Epochs) -> str:

@@ -1,5 +1,6 @@
 """Which classes a net takes for which, and the mistakes it was surest of: from stored probabilities, NumPy only."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ CELL = 24  # pixels of a row
 LONGEST = 110  # pixels of a name along the top, which leans at SLANT degrees
 SLANT = 40
 NARROWEST = 24  # pixels of a column: ten of them on a phone
+MOST_SHOWN = 20  # classes with a row of their own: squares of more cannot be told apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,31 @@ def pairs_table(counts: np.ndarray, names: Sequence[str], n: int = 3) -> str:
     return "\n".join([tr("| it is | it says | pictures |"), "|:--|:--|--:|", *rows])
 
 
+def shown_classes(counts: np.ndarray) -> list[int]:
+    """The classes with a row: all, or of many those in most mistakes, on either side, in order."""
+    wrong = counts.sum(0) + counts.sum(1) - 2 * np.diagonal(counts)
+    return sorted(np.argsort(-wrong, kind="stable")[:MOST_SHOWN].tolist())
+
+
+def what_is_shown(n_classes: int) -> str:
+    """Which classes the matrix has, where it is not all of them; empty where it is."""
+    if n_classes <= MOST_SHOWN:
+        return ""
+    return tr(
+        "The matrix has the {n} of {total} classes that are in most mistakes.",
+        n=MOST_SHOWN,
+        total=words.count(n_classes),
+    )
+
+
 def matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
-    """Squares, the deeper the larger the share of the row: right ones on the diagonal, wrong ones off it."""
-    totals = np.maximum(counts.sum(1), 1)
+    """Squares, the deeper the larger the share of the row: right ones on the diagonal, wrong ones off it.
+
+    Shares are of all the row's pictures, also where not every class has a column.
+    """
+    totals, shown = np.maximum(counts.sum(1), 1), shown_classes(counts)
     cells: dict[str, Rows] = {"right": (rights := []), "wrong": (wrongs := [])}
-    for i, j in np.ndindex(*counts.shape):
+    for i, j in itertools.product(shown, shown):
         count = int(counts[i, j])
         if count:
             share = count / int(totals[i])
@@ -107,7 +129,7 @@ def matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
     )
     right, total = int(np.trace(counts)), int(counts.sum())
     return Figure(
-        _spec(tuple(names)),
+        _spec(tuple(names[k] for k in shown)),
         cells,
         tr_n(
             "Confusion matrix of {n} picture: {right} right.",
@@ -116,7 +138,8 @@ def matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
             right=words.count(right),
         )
         + " "
-        + (tr("Commonest mistakes: {pairs}.", pairs=pairs) if pairs else tr("No mistake.")),
+        + (tr("Commonest mistakes: {pairs}.", pairs=pairs) if pairs else tr("No mistake."))
+        + f" {what_is_shown(len(names))}".rstrip(),
     )
 
 

@@ -1,5 +1,7 @@
 """Confusions and mistakes from probabilities, counted once more by hand."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -59,6 +61,18 @@ def test_the_last_names_lean_out_of_the_squares_and_not_out_of_the_figure(names:
     limit = spec["layer"][0]["encoding"]["x"]["axis"]["labelLimit"]
     out = [min(limit, 6 * len(name)) * np.cos(np.radians(40)) - 12 * (2 * i + 1) for i, name in enumerate(names[::-1])]
     assert spec["padding"]["right"] >= max(out)  # a square of a phone is 24 pixels wide, a letter 6
+
+
+def test_of_a_thousand_classes_those_in_most_mistakes_are_shown() -> None:
+    counts = 9 * np.eye(1000, dtype=np.int64)
+    counts[700, 3], counts[5, 700] = 6, 4
+    figure = matrix(counts, tuple(f"class {k}" for k in range(1000)))
+    assert figure.spec["height"] < 700 and len(json.dumps(figure.to_dict())) < 20_000
+    assert {(c["truth"], c["said"]) for c in figure.datasets["wrong"]} == {
+        ("class 700", "class 3"), ("class 5", "class 700"),
+    }  # fmt: skip
+    assert next(c for c in figure.datasets["wrong"] if c["count"] == 6)["share"] == "40.0\u00a0%"  # 6 of 15
+    assert "9,000 right" in figure.alt_text and "the 20 of 1,000 classes that are in most mistakes" in figure.alt_text
 
 
 def test_labels_that_do_not_fit_are_refused():
