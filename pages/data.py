@@ -16,7 +16,7 @@ from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sets import sources
 from sota_core.data.sets.sources import SOURCES, DownloadStatus, Presence, address_of, source_title
 from sota_core.errors import SotaError
-from sota_core.figures.class_counts import class_counts
+from sota_core.figures.class_counts import class_counts, what_is_shown
 from sota_core.figures.pictures import contact_sheet
 from sota_core.language import tr, tr_n
 from sota_core.recipes.draft import Pictures
@@ -127,6 +127,8 @@ def look(source: str, there: Presence) -> None:
         with counts:
             st.markdown(f"**{tr('Pictures of each class')}**")
             charts.show(class_counts(there.class_counts), key="data.counts")
+            if said := what_is_shown(len(there.class_counts)):
+                st.caption(said)
 
 
 def page() -> None:

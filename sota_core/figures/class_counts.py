@@ -12,6 +12,11 @@ ROW = 26
 MAX_ROWS = 40
 
 
+def what_is_shown(n_classes: int) -> str:
+    """Which classes have a bar, where it is not all of them; empty where it is."""
+    return tr("Shown are the {n} classes with most pictures.", n=MAX_ROWS) if n_classes > MAX_ROWS else ""
+
+
 def class_counts(counts: Mapping[str, int]) -> Figure:
     """A bar for each class, at most 40; the number stands at its end."""
     shown = sorted(counts.items(), key=lambda item: -item[1])[:MAX_ROWS] if len(counts) > MAX_ROWS else counts.items()
@@ -33,7 +38,7 @@ def class_counts(counts: Mapping[str, int]) -> Figure:
             **said,
         )
     )
-    return Figure(_spec(len(rows), high), {"counts": rows}, text)
+    return Figure(_spec(len(rows), high), {"counts": rows}, f"{text} {what_is_shown(len(counts))}".rstrip())
 
 
 @cached(32)
