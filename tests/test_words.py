@@ -8,12 +8,12 @@ import re
 import pytest
 
 from sota_core import paths, words
-from sota_core.analysis import noise, series
+from sota_core.analysis import export, noise, series
 from sota_core.figures import palette
 from sota_core.figures.runs import epoch_table
 
 
-@pytest.mark.parametrize("module", [palette, series, epoch_table, noise, words], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("module", [palette, series, epoch_table, export, noise, words], ids=lambda m: m.__name__)
 def test_the_examples_of_the_docstrings_hold(module) -> None:
     found = doctest.testmod(module)
     assert found.attempted > 0 and found.failed == 0

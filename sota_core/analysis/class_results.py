@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from sota_core.analysis.export import cell
 from sota_core.analysis.room_board import board_rows, final_accuracy
 from sota_core.data.sets.sources import source_title
 from sota_core.language import ENGLISH, use
@@ -17,8 +18,6 @@ from sota_core.recipes import TITLES
 from sota_core.recipes.traits import traits
 from sota_core.runs.run import Run
 from sota_core.runs.store.guesses import Guess
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def runs_csv(runs: Sequence[Run], who: Callable[[str], str]) -> str:
@@ -83,13 +82,8 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(head)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([cell(value) for value in row] for row in rows)
     return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula begins with an apostrophe; numbers are numbers."""
-    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA) else value
 
 
 def _time(seconds: float) -> str:

@@ -15,6 +15,8 @@ COLUMNS = (
     "seconds", "train_loss", "valid_loss", "valid_ce", "accuracy", "n_valid",
 )  # fmt: skip
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
 
 def as_csv(items: Sequence[Compared]) -> str:
     """A line for each epoch (`row` epoch, `number` from 1, `seconds` of training so far), then one for each TTA pass
@@ -34,12 +36,12 @@ def as_json(items: Sequence[Compared], *, base: str = "") -> str:
 def _lines(item: Compared) -> list[dict[str, Any]]:
     head = {
         "id": item.id,
-        "label": _cell(item.label),
+        "label": cell(item.label),
         "kind": item.kind,
         "state": item.state,
-        "source": _cell(_source(item)),
+        "source": cell(_source(item)),
         "seed": item.seed,
-        "device": _cell(item.device),
+        "device": cell(item.device),
     }
     rows = [
         {
@@ -61,9 +63,13 @@ def _lines(item: Compared) -> list[dict[str, Any]]:
     return [head | row for row in rows]
 
 
-def _cell(text: str) -> str:
-    """A folder's name may begin like a formula; a spreadsheet would run it."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@") else text
+def cell(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula begins with an apostrophe; numbers are numbers.
+
+    >>> cell("=1+1"), cell("  =1+1"), cell("a = b"), cell(-1.5)
+    ("'=1+1", "'  =1+1", 'a = b', -1.5)
+    """
+    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA) else value
 
 
 def _source(item: Compared) -> str:

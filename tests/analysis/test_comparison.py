@@ -89,6 +89,9 @@ def test_csv_holds_every_epoch_every_view_and_the_end():
 
 def test_a_folder_that_begins_like_a_formula_is_no_formula_in_a_spreadsheet():
     assert ",'=cmd," in as_csv([item("a", BASE.replace(source="=cmd"))])
+    for label in ("=cmd", "  =cmd", "\t=cmd", "＝cmd"):
+        (row, *_) = csv.DictReader(io.StringIO(as_csv([item("a", label=label)]), newline=""))
+        assert row["label"] == f"'{label}"
 
 
 def test_files_do_not_tell_where_a_folder_lies():
