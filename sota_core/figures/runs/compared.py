@@ -177,7 +177,8 @@ def _said(groups: Sequence[Group], what: str) -> str:
         text += tr("under way") if mean is None else words.percent(mean)
         if tta is not None:
             text += tr(", with TTA {share}", share=words.percent(tta))
-        told.append(text + (tr(", mean of {n} seeds", n=len(group.members)) if len(group.members) > 1 else ""))
+        n = len(group.values("accuracy"))  # runs under way are not in the mean
+        told.append(text + (tr(", mean of {n} seeds", n=n) if n > 1 else ""))
     return "; ".join(told) + "."
 
 

@@ -29,6 +29,13 @@ def test_seeds_are_thin_lines_behind_their_mean():
     assert "mean of 2" in figure.datasets["own"][0]["what"]
 
 
+def test_the_words_count_the_seeds_that_are_in_the_mean() -> None:
+    done = [item("a"), item("b", BASE.replace(seed=1), (0.5, 0.6, 0.8))]
+    live = item("c", BASE.replace(seed=2), (0.3,), state="running")
+    assert curves(groups([*done, live])).alt_text.endswith("1 a: 70.0\u00a0%, mean of 2 seeds.")
+    assert "mean of" not in curves(groups([done[0], live])).alt_text
+
+
 def test_the_mean_goes_as_far_as_all_members_have_got():
     figure = curves(groups([item("a"), item("b", BASE.replace(seed=1), (0.5,), state="running")]))
     assert len(figure.datasets["own"]) == 1 and len(figure.datasets["members"]) == 4
