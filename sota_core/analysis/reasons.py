@@ -130,7 +130,17 @@ def _scaled(recipe: Recipe, printed: Recipe) -> Reason | None:
         found.append(tr("batches of {own} instead of {printed}", own=batches[0], printed=batches[1]))
     if not found:
         return None
-    return Reason(tr("A smaller experiment"), tr("Yours trains {differences}.", differences="; ".join(found)))
+    title = tr("An experiment of another size") if _is_larger(recipe, printed) else tr("A smaller experiment")
+    return Reason(title, tr("Yours trains {differences}.", differences="; ".join(found)))
+
+
+def _is_larger(recipe: Recipe, printed: Recipe) -> bool:
+    """Is anything of it larger: the net, the pictures or the training?"""
+    own, theirs = (
+        (int("".join(filter(str.isdigit, r.arch))), r.width, max(p.size for p in r.phases), r.total_epochs)
+        for r in (recipe, printed)
+    )
+    return any(a > b for a, b in zip(own, theirs, strict=True))
 
 
 def _turned(recipe: Recipe, printed: Recipe) -> Reason | None:

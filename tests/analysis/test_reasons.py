@@ -5,7 +5,7 @@ import pytest
 from sota_core.analysis.comparison import printed_recipe
 from sota_core.analysis.reasons import reasons, table_of
 from sota_core.published import experiments, three_seeds, two_runs
-from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PRESETS, PUBLISHED_IDS, TECHNIQUES, Recipe, scaled
+from sota_core.recipes import DEFAULT_THROUGHPUT, FIELDS, PRESETS, PUBLISHED_IDS, TECHNIQUES, Phase, Recipe, scaled
 from tests.analysis.compared_items import item
 
 ALWAYS = {"Another machine", "One run each"}
@@ -44,6 +44,14 @@ def test_a_run_that_starts_from_a_net_says_so_and_freezes():
 def test_each_reason_stands_with_the_setting_that_makes_it(changes, title):
     exact = printed_recipe(experiments()["book/progressive"])
     assert title not in titles(exact) and title in titles(exact.replace(**changes))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"phases": (Phase(size=128, n_epochs=80),)}, {"phases": (Phase(size=256, n_epochs=2),)}, {"width": 2.0}]
+)
+def test_what_is_larger_than_the_print_is_not_called_smaller(changes: dict) -> None:
+    found = titles(printed_recipe(experiments()["notes/mixup"]).replace(**changes))
+    assert "An experiment of another size" in found and "A smaller experiment" not in found
 
 
 @pytest.mark.parametrize("name", TECHNIQUES)
