@@ -144,7 +144,7 @@ def _gap(row: EpochRow, recipe: Recipe) -> str:
     said = tr(
         "Training loss {train} and validation loss {valid} lie {gap} apart: {meaning}.",
         **pair,
-        gap=words.loss(abs(gap)),
+        gap=words.loss(abs(round(row.valid_loss, 3) - round(row.train_loss, 3))),  # as a reader subtracts who sees both
         meaning=meaning,
     )
     if not plain:

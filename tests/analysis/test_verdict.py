@@ -56,6 +56,12 @@ def test_the_last_mistake_of_a_few_pictures_may_go_by_chance(series: Series) -> 
     assert last_rise(few) == 0
 
 
+def test_the_two_losses_lie_as_far_apart_as_they_are_written(series: Series) -> None:
+    row = dataclasses.replace(series.epochs[-1], train_loss=0.12349, valid_loss=0.45751)
+    said = sentences(dataclasses.replace(series, epochs=(*series.epochs[:-1], row)), Recipe())[1]
+    assert said.startswith("Training loss 0.123 and validation loss 0.458 lie 0.335 apart")
+
+
 def test_no_printed_table_is_told_what_is_not_so() -> None:
     for of in experiments().values():
         item = from_published(of)
