@@ -65,7 +65,7 @@ def calibration(probs: np.ndarray, labels: np.ndarray, *, seed: int = 0) -> Cali
     """
     if probs.ndim != 2 or labels.shape != probs.shape[:1]:
         raise ShapeError(f"calibration: needs probs (B, N) and labels (B,), got {probs.shape} and {labels.shape}")
-    probs = probs.astype(np.float64)
+    stored, probs = probs, probs.astype(np.float64)
     sure, is_right = probs.max(1, initial=0.0), probs.argmax(1) == labels
     error = float(expected_calibration_error(sure, is_right))  # before the means: it refuses no picture at all
     drawn = perfect_errors(sure, np.random.default_rng(seed))
@@ -74,7 +74,8 @@ def calibration(probs: np.ndarray, labels: np.ndarray, *, seed: int = 0) -> Cali
         float(sure.mean()),
         error,
         float(np.quantile(drawn, 0.95)),
-        float(logit_gap(probs).mean()),
+        # for what float32 has rounded to 0 its own least number stands, not the 1e-308 of float64
+        float(logit_gap(stored).astype(np.float64).mean()),
         *reliability(sure, is_right),
         sure - is_right,
     )

@@ -29,6 +29,17 @@ def test_four_answers_by_hand():
     assert found.chance == pytest.approx(1.96 * np.std([-0.1, 0.9, -0.4, -0.3], ddof=1) / 2)
 
 
+def test_a_probability_that_storing_rounded_to_0_does_not_swell_the_gap():
+    """exp(−110) is no float32: the gap is then at least that of its smallest normal number, exp(−87), and no more."""
+    logits = np.array([[0.0, -110.0, *[-9.0] * 8]] * 3)
+    probs = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    stored, labels = probs.astype(np.float32), np.zeros(3, int)
+    assert stored[0, 1] == 0
+    true = calibration(probs, labels).gap
+    assert true == pytest.approx((110 + 8 * 9) / 9, rel=1e-6)
+    assert true - (110 - 87) / 9 - 0.1 < calibration(stored, labels).gap <= true
+
+
 def test_a_calibrated_net_stays_within_chance_and_an_overconfident_one_does_not():
     probs, labels = drawn(2000)
     fair = calibration(probs, labels)
