@@ -14,6 +14,7 @@ from sota_core.analysis.series import Batches, thin
 from sota_core.figures import plot
 from sota_core.figures.frames import Slots
 from sota_core.figures.plot import Axes, colour
+from sota_core.figures.runs.curves import whole_ticks
 from sota_core.language import cached, tr
 
 WEIGHTS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
@@ -56,12 +57,10 @@ def _line(b: Batches) -> tuple[np.ndarray, np.ndarray] | None:
 
 @cached(32)
 def raw(of: Losses) -> Slots:
-    """Every recorded batch's loss, and the numbers at the axes."""
-    (_, right), (_, high) = of.axes.x, of.axes.y
+    """Every recorded batch's loss, and the numbers at the axis of losses."""
+    _, high = of.axes.y
     ticks = {f"y_tick{i}": words.number(high * i / (N_LINES - 1), 1) for i in range(N_LINES)}
-    last = right / 1.04
-    found = {f"x_tick{i}": words.count(round(last * i / 4)) for i in range(5)}
-    return ticks | found | {f"raw{k}": _path(of.axes, *line) for k, line in enumerate(of.lines)}
+    return ticks | {f"raw{k}": _path(of.axes, *line) for k, line in enumerate(of.lines)}
 
 
 @cached(128)
@@ -105,9 +104,8 @@ def template(of: Losses) -> str:
         f'data-live="--y:end{k}_y">{number}</b>'
         for k, (number, role, (steps, _)) in enumerate(zip(of.numbers, of.roles, of.lines, strict=True))
     )
-    below = "".join(
-        f'<span class="tick" style="--x:{i / 4 / 1.04:.4g}" data-live="text:x_tick{i}"></span>' for i in range(5)
-    )
+    # at whole batches only: of a run of five, a quarter of the way is none
+    x_ticks = [(float(axes.left(step)), words.count(step)) for step in whole_ticks(int(axes.x[1]))]
     key = " &emsp; ".join(
         f'<span style="color:{colour(role)}">'
         + tr("{number} now {loss}", number=f"<b>{number}</b>", loss=f'<b data-live="text:last{k}"></b>')
@@ -117,6 +115,6 @@ def template(of: Losses) -> str:
     weight = '<span data-live="text:weight"></span>'
     note = tr("Smoothed with weight {weight}: {key}", weight=weight, key=key)
     return plot.box(
-        curves=faint + strong, over=ends, x_title=tr("batch"), y_title=tr("training loss"), x_ticks=(), below=below,
+        curves=faint + strong, over=ends, x_title=tr("batch"), y_title=tr("training loss"), x_ticks=x_ticks,
         n_y_ticks=N_LINES, height=300, live="aria-label:said_losses",
     ) + f'<p class="note">{note}</p>'  # fmt: skip

@@ -59,3 +59,13 @@ def test_the_raw_losses_stay_behind_while_the_knob_moves(of: Losses) -> None:
 
 def test_every_slot_is_filled(of: Losses) -> None:
     assert slots_of(batches.template(of)) <= set(now({"of": of, "weight": 0.9}, (*batches.VIEWS, batches.told)))
+
+
+@pytest.mark.parametrize("n", [2, 5, 30, 735, 20_000])
+def test_the_numbers_below_stand_at_the_batches_they_name(n: int) -> None:
+    steps = np.arange(1, n + 1, dtype=float)
+    of = batches.Losses((1,), ("valid",), ((steps, np.ones(n)),))
+    ticks = re.findall(r'class="tick" style="--x:([\d.e-]+)">([\d,]+)<', batches.template(of))
+    shown = [int(text.replace(",", "")) for _, text in ticks]
+    assert len(set(shown)) == len(shown) >= 2 and shown[-1] <= 1.04 * n
+    assert [float(x) for x, _ in ticks] == pytest.approx([k / (1.04 * n) for k in shown], abs=1e-3)
