@@ -13,7 +13,7 @@ from typing import Any
 from sota_core.errors import RecipeError
 from sota_core.later import later, restored, told_by
 from sota_core.recipes import Recipe
-from sota_core.runs.states import REASONS, State
+from sota_core.runs.states import OF_ANOTHER_VERSION, REASONS, State
 from sota_core.train.summary import Summary, read_summary
 
 
@@ -107,6 +107,8 @@ class Run:
     @property
     def reason_text(self) -> str:
         """The reason as a sentence for a learner; '' where there is none."""
+        if self.state is State.UNKNOWN:
+            return OF_ANOTHER_VERSION
         return REASONS.get(self.reason or "", "")
 
     def to_json(self) -> dict[str, Any]:
@@ -189,11 +191,8 @@ def readable(text: str) -> Recipe | None:
 
 
 def run_from_row(row: Mapping[Any, Any]) -> Run:
-    """Raises
-    ValueError  the row's state is none of ours.
-    """
     values = dict(row)
-    values["state"] = State(values["state"])
+    values["state"] = State.read(values["state"])
     values["recipe_json"] = values.pop("recipe")
     values["summary_json"] = values.pop("summary")
     values["message"] = values["message"] and restored(values["message"])

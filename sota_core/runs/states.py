@@ -18,12 +18,20 @@ class State(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     LOST = "lost"
+    UNKNOWN = "unknown"  # never stored: what a state is read as that only another version knows
+
+    @classmethod
+    def read(cls, stored: str) -> "State":
+        """A stored row's state, whatever version has written it: one such row must not make a list unreadable."""
+        return cls(stored) if stored in STORED else cls.UNKNOWN
 
     @property
     def is_terminal(self) -> bool:
-        return self in TERMINAL
+        """Nothing more comes of it, as far as this version can tell: nobody waits for a state it does not know."""
+        return self not in LIVE
 
 
+STORED = tuple(state for state in State if state is not State.UNKNOWN)
 TERMINAL = frozenset({State.FINISHED, State.FAILED, State.CANCELLED, State.LOST})
 ACTIVE = frozenset({State.STARTING, State.RUNNING})  # a slot is taken
 LIVE = ACTIVE | {State.QUEUED}
@@ -37,10 +45,13 @@ ALLOWED: dict[State, frozenset[State]] = {
     State.FAILED: frozenset(),
     State.CANCELLED: frozenset(),
     State.LOST: frozenset(),
+    State.UNKNOWN: frozenset(),
 }
 
 # A launch that vanishes before it ran is tried this often in all.
 MAX_ATTEMPTS = 3
+
+OF_ANOTHER_VERSION = N_("Another version of this app has left it in a state that this one does not know.")
 
 # What became of a run, for somebody who is learning: what happened, and what to do.
 REASONS: dict[str, str] = {

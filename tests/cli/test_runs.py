@@ -15,7 +15,7 @@ from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
 from sota_core.system.processes import birth_of, host_name
 from tests.databases import migrated
-from tests.runs.builders import of_another_version
+from tests.runs.builders import in_a_state_of_another_version, of_another_version
 
 
 @pytest.fixture
@@ -44,6 +44,17 @@ def test_another_version_s_run_is_listed_shown_and_stopped(strange: Run, home: S
     assert main(["ladder", "show", "tower"]) == 0
     with Store(home) as store:
         assert store.history.get(strange.id).state is State.CANCELLED
+
+
+def test_a_run_in_a_state_that_is_not_known_is_listed_shown_and_deleted(home: Settings, capsys) -> None:
+    with Store(home) as store:
+        run, other = store.queue.submit(Recipe(), owner="ann"), store.queue.submit(Recipe(), owner="bob")
+        in_a_state_of_another_version(store, run.id)
+    assert main(["runs", "list"]) == 0
+    assert f"{run.id}  unknown " in (said := capsys.readouterr().out) and f"{other.id}  queued " in said
+    assert main(["runs", "show", run.id]) == 0 and "does not know" in capsys.readouterr().out
+    assert main(["runs", "show", run.id, "--json"]) == 0 and json.loads(capsys.readouterr().out)["state"] == "unknown"
+    assert main(["runs", "cancel", run.id]) == 0 == main(["runs", "delete", run.id])
 
 
 @pytest.fixture

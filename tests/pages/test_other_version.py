@@ -11,9 +11,10 @@ from sota_core import settings as environment
 from sota_core.recipes import Recipe
 from sota_core.runs import ladders
 from sota_core.runs.run import Artifact, Run
+from sota_core.runs.states import OF_ANOTHER_VERSION
 from sota_core.runs.store.store import Store
 from tests.pages.conftest import texts
-from tests.runs.builders import epoch, of_another_version
+from tests.runs.builders import epoch, in_a_state_of_another_version, of_another_version
 from tests.runs.told import begin
 
 Visit = Callable[..., AppTest]
@@ -92,3 +93,25 @@ def test_its_ladder_is_shown_when_it_has_ended_and_cannot_go_on(
 
 def test_its_net_is_not_among_those_that_can_be_asked(runs: dict[str, Run]) -> None:
     assert not {run.id for run in runs.values()} & models.choices().keys()
+
+
+@pytest.mark.parametrize(
+    ("page", "asked"), [("overview", {}), ("room", {"room": ROOM}), ("train", {"view": "watch", "runs": "all"})]
+)
+def test_a_state_that_is_not_known_takes_no_page_with_it(
+    page: str, asked: dict[str, str], store: Store, tiny: Recipe, visit: Visit
+) -> None:
+    run = store.queue.submit(tiny, owner="ann", room=ROOM)
+    in_a_state_of_another_version(store, run.id)
+    app = visit(page, **asked)
+    assert not app.exception and not app.error and not app.warning
+    assert page == "overview" or "nknown" in texts(app)
+
+
+def test_a_run_in_a_state_that_is_not_known_says_so(store: Store, tiny: Recipe, visit: Visit) -> None:
+    run = store.queue.submit(tiny, owner="ann", room=ROOM)
+    in_a_state_of_another_version(store, run.id)
+    app = visit("train", run=run.id)
+    assert not app.exception and not app.error and OF_ANOTHER_VERSION in texts(app)
+    assert not any(button.label == "Stop" for button in app.button)
+    assert not visit("compare", runs=run.id).exception

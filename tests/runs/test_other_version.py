@@ -1,4 +1,4 @@
-"""A row whose recipe this version cannot read harms no other run, and no list: as after a rollback."""
+"""A row whose recipe or state this version cannot read harms no other run, and no list: as after a rollback."""
 
 import pytest
 
@@ -11,9 +11,10 @@ from sota_core.runs.dispatch import early
 from sota_core.runs.past import past
 from sota_core.runs.states import State
 from sota_core.runs.store import schema
+from sota_core.runs.store.runs_page import board
 from sota_core.runs.worker import worker
 from tests.runs import trainers
-from tests.runs.builders import ME, of_another_version
+from tests.runs.builders import ME, in_a_state_of_another_version, of_another_version
 from tests.runs.told import finished_run, small_recipe
 
 
@@ -80,3 +81,26 @@ def test_a_ladder_of_it_can_be_stopped(store, recipe):
     (tower,) = ladders.ladders(store)
     ladders.stop(store, "ann", tower)
     assert store.history.get(run.id).state is State.CANCELLED
+
+
+def test_a_state_that_is_not_known_harms_no_list(store, recipe):
+    run, other = (store.queue.submit(recipe, owner="ann", key=key, room="FAST7") for key in ("ladder:tower:x:0", "k"))
+    in_a_state_of_another_version(store, run.id)
+    found = store.history.get(run.id)
+    assert found.state is State.UNKNOWN and found.is_terminal and "does not know" in found.reason_text
+    shown = board(store)
+    assert {run.id, other.id} == {one.id for one in store.history.list_runs()} == {one.id for one in shown.runs}
+    assert shown.n_live == 1 and not ladders.ladders(store)[0].is_live
+    counted = store.history.overview()[0]
+    assert (counted[State.UNKNOWN], counted[State.QUEUED], sum(counted.values())) == (1, 1, 2)
+    assert store.queue.submit(recipe, owner="ann", key="ladder:tower:x:0").id == run.id
+
+
+def test_a_state_that_is_not_known_is_left_alone_until_somebody_deletes_it(store, settings, recipe, clock):
+    run, other = (store.queue.submit(recipe, owner=owner) for owner in ("ann", "bob"))
+    store.guesses.commit_accuracy(run.id, owner="cy", value=0.5)
+    in_a_state_of_another_version(store, run.id)
+    assert store.transitions.request_cancel(run.id).state is State.UNKNOWN
+    assert store.queue.claim().id == other.id and store.queue.claim() is None
+    assert store.history.prune(clock.now + 1e9) == [] == store.guesses.revealed(run.id)  # it may go on over there
+    assert store.history.delete(run.id) and not store.history.delete(other.id)

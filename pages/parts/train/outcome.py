@@ -40,6 +40,7 @@ LOOK = {
     State.CANCELLED: (":material/stop_circle:", "gray", N_("Stopped")),
     State.FAILED: (":material/error:", "red", N_("Failed")),
     State.LOST: (":material/cloud_off:", "red", N_("Lost")),
+    State.UNKNOWN: (":material/question_mark:", "gray", N_("Unknown")),
 }
 
 FILES = {

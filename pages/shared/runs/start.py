@@ -41,6 +41,7 @@ STATE_WORDS = {
     State.CANCELLED: N_("stopped"),
     State.FAILED: N_("failed"),
     State.LOST: N_("lost"),
+    State.UNKNOWN: N_("unknown"),
 }
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+from collections import Counter
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sota_core.errors import InputError
 from sota_core.recipes import Recipe
 from sota_core.runs.identity import code_version
 from sota_core.runs.run import Artifact, Run, run_from_row, source_in
-from sota_core.runs.states import ACTIVE, TERMINAL, State
+from sota_core.runs.states import ACTIVE, LIVE, TERMINAL, State
 from sota_core.runs.store import schema
 from sota_core.runs.store.database import is_out_of_order
 from sota_core.runs.store.eventlog import EventLog
@@ -83,9 +84,11 @@ class History:
         oldest = sa.select(sa.func.min(_run.created_at)).where(_run.state == State.QUEUED)
         in_slots = sa.select(sa.func.count()).where(_run.state.in_(ACTIVE), sa.not_(_run.self_started))
         with self.session.reading() as connection:
-            found = {State(state): n for state, n in connection.execute(of_state)}
+            found: Counter[State] = Counter()
+            for state, n in connection.execute(of_state):
+                found[State.read(state)] += n  # several that are not known are one
             since, n_in_slots = connection.execute(oldest).scalar_one(), connection.execute(in_slots).scalar_one()
-        return {state: found.get(state, 0) for state in State}, since, n_in_slots
+        return {state: found[state] for state in State}, since, n_in_slots
 
     def find_finished(self, recipe: Recipe, *, data: str | None = None, code: str | None = None) -> Run | None:
         """The newest finished run of the same recipe (seed included), pictures and code; None if there is none.
@@ -125,9 +128,12 @@ class History:
             connection.execute(schema.run.update().where(_run.id == run_id).values(pinned=pinned))
 
     def delete(self, run_id: str) -> bool:
-        """Remove a run that has ended, its events and its files; False for one that lives or does not exist."""
+        """Remove a run that has ended, its events and its files; False for one that lives or does not exist.
+
+        One in a state that this version does not know, too: whoever names it has no other way to be rid of it.
+        """
         with self.session.writing() as connection:
-            gone = schema.run.delete().where(_run.id == run_id, _run.state.in_(TERMINAL))
+            gone = schema.run.delete().where(_run.id == run_id, _run.state.not_in(LIVE))
             if connection.execute(gone).rowcount != 1:
                 return False
         # Rows first: files without a row are only waste, a row without its files would be a lie.

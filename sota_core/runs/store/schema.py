@@ -19,11 +19,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from sota_core.runs.states import State
+from sota_core.runs.states import STORED
 
 metadata = MetaData()
 
-_STATES = ", ".join(f"'{state.value}'" for state in State)
+_STATES = ", ".join(f"'{state.value}'" for state in STORED)
 
 run = Table(
     "run",
