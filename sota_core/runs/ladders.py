@@ -8,8 +8,11 @@ starts lately go first) lets everybody else pass between them.
 """
 
 import hashlib
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import sqlalchemy as sa
 
 from sota_core.errors import InputError, QuotaError
 from sota_core.language import tr
@@ -20,7 +23,10 @@ from sota_core.recipes.scaling import require_fit
 from sota_core.runs.identity import code_version
 from sota_core.runs.run import Run
 from sota_core.runs.states import LIVE, State
+from sota_core.runs.store import schema
 from sota_core.runs.store.store import Store
+
+_run = schema.run.c
 
 _PREFIX = "ladder:"
 _LOOKED_THROUGH = 2_000  # newest runs of the store
@@ -94,20 +100,19 @@ def start(
     data: str | None,
     origin: str | None = None,
 ) -> str:
-    """Submit what is not there yet; returns the ladder's name. Safe to call again: nothing is submitted twice.
+    """Submit what is not there yet; returns the ladder's name. Safe to call again: nothing is submitted twice, whoever
+    else asks for it at the same moment. Atomic: where one run is refused none is there.
 
     Starts no dispatcher.
 
     data  as name_of
 
     Raises
-        QuotaError  another ladder of this owner is under way, or the queue has no room for so many.
+        QuotaError  another ladder of this owner is under way, or the queue has no room for so many, or the address has
+                    runs enough.
     """
     name = name_of(recipes, data)
-    there = next((ladder for ladder in ladders(store) if ladder.name == name), None)
-    good = {run.identity for run in there.runs if run not in there.broken} if there else set()
-    left = [recipe for recipe in recipes if recipe.identity() not in good]
-    _submit(store, owner, name, left, pictures, throughput, origin)
+    _submit(store, owner, name, recipes, pictures, throughput, origin)
     return name
 
 
@@ -148,31 +153,50 @@ def _submit(
     throughput: Throughput,
     origin: str | None,
 ) -> None:
-    if not recipes:
-        return
     for recipe in recipes:
         require_fit(recipe, **pictures.parts)
     me = climber(owner)
-    own = store.history.list_runs(owner=me, limit=None)
-    busy = [run for run in own if run.state in LIVE and run.key and run.key.split(":")[1] != name]
-    if busy:
-        said = tr("another ladder of yours is under way: wait until it has ended, or stop it first")
-        raise QuotaError(said, limit=1)
-    room = store.quotas.limits.max_queued_in_all // 2 - store.history.count([State.QUEUED])
-    if len(recipes) > room:
-        raise QuotaError(
-            tr("the queue has no room for {n} runs of one ladder now; try again later", n=len(recipes)),
-            limit=max(room, 0),
-        )
-    store.quotas.set(me, max_active=1, max_queued=MAX_SEEDS * len(TRAINED))
-    for recipe in recipes:
-        identity = recipe.identity()
-        tried = sum(r.identity == identity and r.is_terminal and r.state is not State.FINISHED for r in own)
-        store.queue.submit(
-            recipe,
-            owner=me,
-            key=f"{_PREFIX}{name}:{identity}:{tried}",  # a second press finds the same key
-            n_images=pictures.n_train,
-            estimate_s=cost_s(recipe, pictures, throughput) + OVERHEAD_S,
-            origin=origin,
-        )
+    with store.session.writing(serial=True) as connection:  # a class presses together: who is second finds it there
+        left, keys = _left(connection, name, recipes), _keys_of(connection, me)
+        if not left:
+            return
+        busy = [key for key, state in keys.items() if state in LIVE and key.split(":")[1:2] != [name]]
+        if busy:
+            said = tr("another ladder of yours is under way: wait until it has ended, or stop it first")
+            raise QuotaError(said, limit=1)
+        waiting = sa.select(sa.func.count()).where(_run.state == State.QUEUED)
+        room = store.quotas.limits.max_queued_in_all // 2 - connection.execute(waiting).scalar_one()
+        if len(left) > room:
+            raise QuotaError(
+                tr("the queue has no room for {n} runs of one ladder now; try again later", n=len(left)),
+                limit=max(room, 0),
+            )
+        store.quotas.set_in(connection, me, max_active=1, max_queued=MAX_SEEDS * len(TRAINED))
+        for recipe in left:
+            tries = (f"{_PREFIX}{name}:{recipe.identity()}:{n}" for n in itertools.count())
+            store.queue.submit(
+                recipe,
+                owner=me,
+                key=next(key for key in tries if key not in keys),
+                n_images=pictures.n_train,
+                estimate_s=cost_s(recipe, pictures, throughput) + OVERHEAD_S,
+                origin=origin,
+                connection=connection,
+            )
+    store.wake()
+
+
+def _left(connection: sa.Connection, name: str, recipes: Sequence[Recipe]) -> list[Recipe]:
+    """Those of the ladder's that nobody has under way, waiting or finished."""
+    of_it = _run.key.startswith(f"{_PREFIX}{name}:", autoescape=True)
+    is_good = _run.state.in_([*LIVE, State.FINISHED])
+    wanted = [recipe.identity() for recipe in recipes]
+    good = connection.execute(sa.select(_run.identity).where(_run.identity.in_(wanted), is_good, of_it))
+    there = set(good.scalars())
+    return [recipe for recipe in recipes if recipe.identity() not in there]
+
+
+def _keys_of(connection: sa.Connection, owner: str) -> dict[str, str]:
+    """The keys of an owner's runs, and the state of each."""
+    kept = sa.select(_run.key, _run.state).where(_run.owner == owner, _run.key.is_not(None))
+    return {key: state for key, state in connection.execute(kept)}

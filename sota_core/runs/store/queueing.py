@@ -7,6 +7,7 @@ import math
 import os
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -51,6 +52,7 @@ class Queue:
         room: str | None = None,
         nickname: str | None = None,
         origin: str | None = None,
+        connection: sa.Connection | None = None,
     ) -> Run:
         """Insert a run. Atomic; commits before it returns, and wakes the dispatcher.
 
@@ -64,6 +66,8 @@ class Queue:
         room        code of the class it is started in
         nickname    how the owner wants to be called there; nothing outside a room
         origin      where the visitor comes from, as people/origins.py gives it; None is not counted by address
+        connection  of a serial transaction of the caller's, who submits several at once, all of them or none, and wakes
+                    the dispatcher afterwards
 
         Raises
             QuotaError  the owner, the address or the queue has runs enough, or the run is too large; carries .limit.
@@ -72,7 +76,6 @@ class Queue:
         state = State(state)
         if not 1 <= len(owner) <= 200 or (key is not None and not 1 <= len(key) <= 200):
             raise InputError("submit: owner and key must have 1 to 200 characters")
-        cost = cost_of(recipe, n_images)
         values = {
             "id": new_run_id(),
             "owner": owner,
@@ -83,7 +86,7 @@ class Queue:
             "identity": recipe.identity(),
             "data": data,
             "code": code_version(),
-            "cost": cost,
+            "cost": cost_of(recipe, n_images),
             "estimate_s": estimate_s,
             "time_limit_s": time_limit_s or self.quotas.limits.time_limit_s,
             "self_started": False,
@@ -98,18 +101,12 @@ class Queue:
             values |= {"attempt": 1, "self_started": True, **process}
         elif state is not State.QUEUED:
             raise InputError(f"submit: state must be queued or starting, got {state}")
-        with self.session.writing(serial=True) as connection:
-            if key is not None and (earlier := self._by_key(connection, owner, key, recipe)):
-                return earlier
-            if state is State.QUEUED:
-                self.quotas.check(connection, owner, cost, origin)
-            # One at a time here: an earlier time outside could become visible after a later one had been started.
-            values["created_at"] = now = self.session.clock()
-            if state is State.STARTING:
-                values["claimed_at"] = now
-            connection.execute(schema.run.insert().values(values))
-            run = self.session.fetch(connection, values["id"])
-        self.wake()
+        if connection is not None:
+            return self._enter(connection, values)
+        with self.session.writing(serial=True) as own:
+            run = self._enter(own, values)
+        if run.is_new:
+            self.wake()
         return run
 
     def claim(self) -> Run | None:
@@ -168,12 +165,25 @@ class Queue:
             is_known = is_known and (usual is not None or known[run_id][1] is not None)
         return places
 
-    def _by_key(self, connection: sa.Connection, owner: str, key: str, recipe: Recipe) -> Run | None:
-        where = (_run.owner == owner) & (_run.key == key)
+    def _enter(self, connection: sa.Connection, values: dict[str, Any]) -> Run:
+        if values["key"] is not None and (earlier := self._by_key(connection, values)):
+            return earlier
+        if values["state"] is State.QUEUED:
+            self.quotas.check(connection, values["owner"], values["cost"], values["origin"])
+        # One at a time here: an earlier time outside could become visible after a later one had been started.
+        values["created_at"] = now = self.session.clock()
+        if values["state"] is State.STARTING:
+            values["claimed_at"] = now
+        connection.execute(schema.run.insert().values(values))
+        return self.session.fetch(connection, values["id"])
+
+    def _by_key(self, connection: sa.Connection, asked: dict[str, Any]) -> Run | None:
+        where = (_run.owner == asked["owner"]) & (_run.key == asked["key"])
         row = connection.execute(sa.select(schema.run).where(where)).mappings().one_or_none()
         if row is None:
             return None
-        if row["identity"] != recipe.identity():
+        if row["identity"] != asked["identity"]:
+            key = asked["key"]
             raise InputError(f"submit: the key {key!r} was used for another recipe; use a new key for a new run")
         return run_from_row({**row, "is_new": False})
 

@@ -39,9 +39,12 @@ class Quotas:
 
     def set(self, owner: str, *, max_active: int, max_queued: int) -> None:
         """Give an owner a quota of their own; owner '*' is everybody who has none."""
-        values = {"max_active": max_active, "max_queued": max_queued}
         with self.session.writing() as connection:
-            connection.execute(_SET, {"owner": owner, **values})
+            self.set_in(connection, owner, max_active=max_active, max_queued=max_queued)
+
+    def set_in(self, connection: sa.Connection, owner: str, *, max_active: int, max_queued: int) -> None:
+        """The same within a writing transaction of the caller's."""
+        connection.execute(_SET, {"owner": owner, "max_active": max_active, "max_queued": max_queued})
 
     def check(self, connection: sa.Connection, owner: str, cost: float, origin: str | None = None) -> None:
         """Raises QuotaError where this run would be one too many. Call it in a serial transaction."""

@@ -1,0 +1,65 @@
+"""A ladder begun by several at once, refused in its midst, or gone on with: each of its runs once, or none."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from sota_core.errors import QuotaError
+from sota_core.recipes import DEFAULT_THROUGHPUT, Recipe
+from sota_core.recipes.draft import Pictures
+from sota_core.runs import ladders
+from sota_core.runs.states import State
+from sota_core.runs.store.store import Store
+from sota_core.settings import Limits
+from tests.runs.told import begin
+
+PICTURES = Pictures("sample", 8000, 2000)
+
+
+def start(store: Store, owner: str, recipes: list[Recipe], origin: str | None = None) -> str:
+    return ladders.start(store, owner, recipes, PICTURES, DEFAULT_THROUGHPUT, "pictures", origin)
+
+
+@pytest.fixture
+def recipes(recipe: Recipe) -> list[Recipe]:
+    return [recipe.replace(seed=seed) for seed in range(4)]
+
+
+def test_a_class_that_presses_together_trains_it_once(db_url: str, store: Store, recipes: list[Recipe]) -> None:
+    together, names = threading.Barrier(8), set()
+
+    def press(pupil: int) -> None:
+        with Store(db_url) as mine:
+            together.wait()
+            names.add(start(mine, f"pupil {pupil}", recipes))
+
+    presses = [threading.Thread(target=press, args=(pupil,)) for pupil in range(8)]
+    for one in presses:
+        one.start()
+    for one in presses:
+        one.join()
+    runs = store.history.list_runs(limit=None)
+    assert len(names) == 1 and sorted(run.identity for run in runs) == sorted(one.identity() for one in recipes)
+
+
+def test_where_one_run_is_refused_none_waits(db_url: str, store: Store, recipes: list[Recipe]) -> None:
+    with Store(db_url, limits=replace(Limits(), max_live_by_address=3)) as narrow:
+        with pytest.raises(QuotaError, match="from your network address"):
+            start(narrow, "ann", recipes, origin="net-1")
+        assert narrow.history.list_runs() == []
+        start(narrow, "ann", recipes[:3], origin="net-1")
+    assert len(store.history.list_runs()) == 3
+
+
+def test_what_broke_is_tried_anew_also_where_an_earlier_try_was_deleted(store: Store, recipes: list[Recipe]) -> None:
+    (recipe,) = recipes[:1]
+    tries = []
+    for _ in range(3):
+        start(store, "ann", [recipe])
+        tries.append(begin(store))
+        assert store.transitions.fail(tries[-1].id, 1, "error", "it broke")
+    assert store.history.delete(tries[0].id)
+    (ladder,) = ladders.ladders(store)
+    ladders.again(store, "ann", ladder, PICTURES, DEFAULT_THROUGHPUT, "pictures")
+    assert store.history.count([State.QUEUED]) == 1
