@@ -29,7 +29,7 @@ from sota_core.runs.store.store import Store
 _run = schema.run.c
 
 _PREFIX = "ladder:"
-_LOOKED_THROUGH = 2_000  # newest runs of the store
+_LOOKED_THROUGH = 2_000  # newest runs of ladders: a busy server's other runs push none out of sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,12 @@ def name_of(recipes: Sequence[Recipe], data: str | None) -> str:
 def ladders(store: Store) -> list[Queued]:
     """All that are there, the one with the newest run first."""
     found: dict[str, dict[str, Run]] = {}
-    for run in store.history.list_runs(limit=_LOOKED_THROUGH):  # newest first
-        if run.key and run.key.startswith(_PREFIX):
-            tries = found.setdefault(run.key.split(":")[1], {})
-            # a finished one is never given up for a later attempt that was not needed
-            if run.identity not in tries or run.state is State.FINISHED:
-                tries[run.identity] = run
+    for run in store.history.list_runs(limit=_LOOKED_THROUGH, keyed=_PREFIX):  # newest first
+        assert run.key is not None
+        tries = found.setdefault(run.key.split(":")[1], {})
+        # a finished one is never given up for a later attempt that was not needed
+        if run.identity not in tries or run.state is State.FINISHED:
+            tries[run.identity] = run
     return [
         Queued(name, tuple(sorted(tries.values(), key=lambda r: (r.created_at, r.id)))) for name, tries in found.items()
     ]

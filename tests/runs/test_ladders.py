@@ -63,3 +63,14 @@ def test_what_broke_is_tried_anew_also_where_an_earlier_try_was_deleted(store: S
     (ladder,) = ladders.ladders(store)
     ladders.again(store, "ann", ladder, PICTURES, DEFAULT_THROUGHPUT, "pictures")
     assert store.history.count([State.QUEUED]) == 1
+
+
+def test_the_runs_of_others_push_no_ladder_out_of_sight(
+    store: Store, recipes: list[Recipe], clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ladders, "_LOOKED_THROUGH", 4)
+    name = start(store, "ann", recipes)
+    clock.pass_(1)
+    for owner in ("bob", "cy", "dan", "eve"):
+        store.queue.submit(recipes[0], owner=owner, key="laddersmith")
+    assert [(ladder.name, len(ladder.runs)) for ladder in ladders.ladders(store)] == [(name, 4)]

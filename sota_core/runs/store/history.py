@@ -51,13 +51,19 @@ class History:
         states: Iterable[State | str] | None = None,
         limit: int | None = 100,
         room: str | None = None,
+        keyed: str | None = None,
     ) -> list[Run]:
-        """Runs, newest first: of one owner or everyone, one room or anywhere, in these states or in any."""
+        """Runs, newest first: of one owner or everyone, one room or anywhere, in these states or in any.
+
+        keyed  what their idempotency keys begin with
+        """
         query = sa.select(schema.run).order_by(_run.created_at.desc(), _run.id).limit(limit)
         if owner is not None:
             query = query.where(_run.owner == owner)
         if room is not None:
             query = query.where(_run.room == room)
+        if keyed is not None:
+            query = query.where(_run.key.startswith(keyed, autoescape=True))
         if states is not None:
             query = query.where(_run.state.in_([State(s) for s in states]))
         with self.session.reading() as connection:
