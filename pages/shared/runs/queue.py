@@ -1,6 +1,5 @@
 """Who waits where, and the list of runs by pages: read once for all viewers, and said in words."""
 
-import logging
 import shutil
 from collections.abc import Iterable
 
@@ -14,8 +13,6 @@ from sota_core.runs.run import QueuePlace, Run
 from sota_core.runs.states import State
 from sota_core.runs.store.runs_page import Board, board
 from sota_core.system import engine
-
-log = logging.getLogger(__name__)
 
 FRESH_S = 1.0
 FAR = 8  # places: nothing happens to one who stands behind so many within a look or two
@@ -47,10 +44,7 @@ def look_after(runs: Iterable[Run]) -> None:
 
 
 def have_dispatcher() -> None:
-    try:
-        dispatcher.ensure_running(cached.settings())
-    except OSError:  # a folder that cannot be written; what is known of the runs is shown all the same
-        log.exception("no dispatcher could be started")
+    dispatcher.ensure_running(cached.settings())
 
 
 def forget() -> None:

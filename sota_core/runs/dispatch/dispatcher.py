@@ -60,9 +60,10 @@ def ensure_running(settings: Settings) -> None:
     It outlives the caller, ends by itself when idle for ten minutes, and writes SOTA_HOME/logs/dispatcher.log. Whoever
     shows a run that has not ended calls this at every look: without a dispatcher nobody notices that a worker is dead.
 
-    One that failed (another machine's dispatcher is at work on the same database, or the database is away) is followed
-    by another one only after AGAIN_S; one that was killed, at once. Where there is nothing to train with none is
-    started: it would only hold the place of one that can.
+    One that failed (another machine's dispatcher is at work on the same database, or the database is away), or cannot
+    be started (no memory, a home that is not to be written), is followed by another one only after AGAIN_S: what was
+    queued waits, and whoever shows it goes on. One that was killed, at once. Where there is nothing to train with none
+    is started: it would only hold the place of one that can.
     """
     if settings.executor == "process" and engine.missing():
         return
@@ -74,16 +75,19 @@ def ensure_running(settings: Settings) -> None:
                 _not_before[home] = time.monotonic() + AGAIN_S
     if time.monotonic() < _not_before.get(settings.home, 0.0):
         return
-    fd = take_file(settings)
-    if fd is None:
-        return
     try:
-        # The open, locked file goes over as stdin: the child holds the lock from before it exists.
-        command, log_file = [sys.executable, "-m", "sota_core", "dispatch"], log_folder(settings) / "dispatcher.log"
-        process = start_detached(command, log_file, child_environment(settings), stdin=fd)
-        _started.append((settings.home, process))
-    finally:
-        os.close(fd)
+        if (fd := take_file(settings)) is None:
+            return
+        try:
+            # The open, locked file goes over as stdin: the child holds the lock from before it exists.
+            command, log_file = [sys.executable, "-m", "sota_core", "dispatch"], log_folder(settings) / "dispatcher.log"
+            process = start_detached(command, log_file, child_environment(settings), stdin=fd)
+            _started.append((settings.home, process))
+        finally:
+            os.close(fd)
+    except OSError as bad:
+        log.error("no dispatcher could be started for %s: %s", settings.home, bad)
+        _not_before[settings.home] = time.monotonic() + AGAIN_S
 
 
 def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | None = None) -> int:

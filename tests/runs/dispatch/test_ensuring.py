@@ -1,6 +1,11 @@
 """Many threads make sure that there is a dispatcher: each notices its end, none stumbles over another."""
 
+import errno
+import logging
+import os
 from types import SimpleNamespace
+
+import pytest
 
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.dispatch.lock import take_file
@@ -19,3 +24,29 @@ def test_an_end_that_another_thread_has_noticed_meanwhile_is_no_error(settings, 
     take_file(settings)  # there is one already: none is started here
     dispatcher.ensure_running(settings)
     assert started == [] and settings.home in dispatcher._not_before
+
+
+@pytest.mark.parametrize("what", ["start_detached", "take_file"])
+def test_one_that_cannot_be_started_harms_nobody_and_is_tried_again_later(what, settings, monkeypatch, caplog):
+    """No memory for a process, a home that is not to be written: a queued run stays queued, a server goes on."""
+    tried = []
+
+    def refuse(*args, **_):
+        tried.append(args)
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr(dispatcher.engine, "missing", list)
+    monkeypatch.setattr(dispatcher, "_started", [])
+    monkeypatch.setattr(dispatcher, "_not_before", {})
+    monkeypatch.setattr(dispatcher, what, refuse)
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):  # every viewer, every second
+            dispatcher.ensure_running(settings)
+    assert len(tried) == 1 and caplog.text.count("Cannot allocate memory") == 1
+    monkeypatch.setattr(dispatcher, "_not_before", {})
+    dispatcher.ensure_running(settings)
+    assert len(tried) == 2
+    if what == "start_detached":
+        fd = take_file(settings)
+        assert fd is not None  # the lock was given back
+        os.close(fd)
