@@ -65,36 +65,22 @@ def _serve(
 ) -> int:
     stopping, say = threading.Event(), _teller(settings)
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    nginx = None if front is None else proxy.start(front, settings.home / "nginx", stdin=subprocess.DEVNULL)
     me = os.environ[dispatcher.SERVED_BY] = secrets.token_hex(8)  # the app and the dispatchers it starts inherit it
     is_behind = front is not None or args.behind_proxy
-    forked_from = None
+    nginx, forked_from, servers, desk, end_metrics, warm, code = None, None, None, None, None, None, 0
     try:
+        nginx = None if front is None else proxy.start(front, settings.home / "nginx", stdin=subprocess.DEVNULL)
         dispatcher.ensure_running(settings)
         where = listening.HERE if is_behind else address
         env = app_environment(settings, is_behind=is_behind, is_framed=is_framed(args, settings))
         if args.processes > 1 and preloaded.IS_POSSIBLE:
             forked_from = preloaded.Preloaded(env, say=say)
         servers = WebServers([partial(start, words(where, port), env, forked_from) for port in ports], say=say)
-    except BaseException:
-        _end(nginx)
-        if forked_from is not None:
-            forked_from.end()
-        raise
-    desk = Desk(proxy.ready_port(ports), lambda: parts(settings)) if is_behind else None
-    end_metrics = metrics.listen(settings) if settings.metrics_port is not None else lambda: None
-    warm = _warm([listening.url(where, port) for port in ports]) if forked_from is None else None
-    if args.behind_proxy:
-        say(f"sota-lab: {len(ports)} web processes at {where}, ports {ports[0]} to {ports[-1]}; your proxy's is next")
-        framing = "".join(f" --framed-by {origin}" for origin in args.framed_by)
-        say(f"  python -m sota_core nginx --processes {len(ports)} --port {args.port}{framing}")
-    else:
-        scheme = "https" if front is not None and front.certificate else "http"
-        say(listening.told(address, args.port, settings, scheme=scheme))
-    if args.framed_by and not settings.in_space and not (front is not None and front.certificate):
-        say(f"  in a frame no upload is taken and nobody is remembered without https: {_how_framed(args)}")
-    code, asked_at = 0, time.monotonic()
-    try:
+        desk = Desk(proxy.ready_port(ports), lambda: parts(settings)) if is_behind else None
+        end_metrics = metrics.listen(settings) if settings.metrics_port is not None else None
+        warm = _warm([listening.url(where, port) for port in ports]) if forked_from is None else None
+        _tell(args, settings, address, ports, front, say)
+        asked_at = time.monotonic()
         while not stopping.wait(LOOK_S):
             if time.monotonic() - asked_at > READY_S:
                 asked_at = time.monotonic()
@@ -107,19 +93,36 @@ def _serve(
                 break
     except KeyboardInterrupt:  # the terminal's Ctrl-C has reached the others too: they are of one group
         pass
-    _end(nginx)
-    servers.end()
-    if forked_from is not None:
-        forked_from.end()
-    if desk is not None:
-        desk.close()
-    end_metrics()
-    if warm is not None:
-        warm.kill()
-        warm.wait()
-    dispatcher.stop(settings, served_by=me)
+    finally:  # whatever ends us: nobody else would end the others, which hold the ports of the next one
+        _end(nginx)
+        for end in (servers and servers.end, forked_from and forked_from.end, desk and desk.close, end_metrics):
+            if end is not None:
+                end()
+        _kill(warm)
+        dispatcher.stop(settings, served_by=me)
     _say_what_goes_on(settings, say)
     return code
+
+
+def _tell(
+    args: argparse.Namespace,
+    settings: Settings,
+    address: str,
+    ports: tuple[int, ...],
+    front: proxy.Front | None,
+    say: Callable[[str], None],
+) -> None:
+    """Where the app is, and what it lacks."""
+    if args.behind_proxy:
+        where = listening.HERE
+        say(f"sota-lab: {len(ports)} web processes at {where}, ports {ports[0]} to {ports[-1]}; your proxy's is next")
+        framing = "".join(f" --framed-by {origin}" for origin in args.framed_by)
+        say(f"  python -m sota_core nginx --processes {len(ports)} --port {args.port}{framing}")
+    else:
+        scheme = "https" if front is not None and front.certificate else "http"
+        say(listening.told(address, args.port, settings, scheme=scheme))
+    if args.framed_by and not settings.in_space and not (front is not None and front.certificate):
+        say(f"  in a frame no upload is taken and nobody is remembered without https: {_how_framed(args)}")
 
 
 def _teller(settings: Settings) -> Callable[[str], None]:
@@ -167,6 +170,12 @@ def _end(nginx: subprocess.Popen | None) -> None:
     if nginx is not None:
         nginx.terminate()
         nginx.wait()
+
+
+def _kill(process: subprocess.Popen | None) -> None:
+    if process is not None:
+        process.kill()
+        process.wait()
 
 
 def _say_what_goes_on(settings: Settings, say: Callable[[str], None]) -> None:

@@ -14,7 +14,8 @@ import pytest
 from benchmarks.site import free_port
 from pages.shared.server import warm
 from sota_core import paths
-from sota_core.cli import listening
+from sota_core.cli import listening, serve
+from sota_core.cli.hosting.web_servers import WebServers
 from sota_core.cli.main import build_parser, main
 from sota_core.cli.serve import app_environment, is_framed
 from sota_core.errors import InputError
@@ -139,3 +140,31 @@ def test_what_it_prints_is_what_it_does(asked: list[str], tmp_path: Path):
         finally:
             app.send_signal(signal.SIGTERM)
             app.wait(60)
+
+
+def test_what_it_has_started_ends_with_it_whatever_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Left behind they would serve on, and hold the ports of the next one."""
+    started: list[subprocess.Popen] = []
+
+    def begin(*_: object) -> subprocess.Popen:
+        started.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]))
+        return started[-1]
+
+    def break_off(self: WebServers) -> None:
+        raise MemoryError
+
+    monkeypatch.setenv("SOTA_HOME", str(tmp_path / "home"))
+    for name, of in (("start", begin), ("_warm", begin)):
+        monkeypatch.setattr(serve, name, of)
+    monkeypatch.setattr(serve.dispatcher, "ensure_running", lambda settings: None)
+    monkeypatch.setattr(WebServers, "tend", break_off)
+    monkeypatch.setenv(serve.dispatcher.SERVED_BY, "")  # what it sets goes with this test
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(MemoryError):
+            main(["serve", "--port", str(free_port())])
+        assert len(started) == 2 and all(process.poll() is not None for process in started)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        for process in started:
+            process.kill()

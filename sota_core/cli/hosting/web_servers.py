@@ -51,11 +51,12 @@ class _Server:
     process: Process | None
     began: float
     n_quick: int = 0  # ends in a row, each soon after the start
+    not_before: float = float("-inf")  # it could not be started: no memory, too many processes
 
 
 class WebServers:
-    """One process a start; one that returns None is asked again. `clock` is monotonic; `say` is told of each that ended
-    unasked.
+    """One process a start; one that returns None is asked again, one that raises OSError a while later. `clock` is
+    monotonic; `say` is told of each that ended unasked, or could not be started.
     """
 
     def __init__(
@@ -66,14 +67,16 @@ class WebServers:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.say, self.clock = say, clock
-        self.servers = [_Server(one, one(), clock()) for one in starts]
+        self.servers = [_Server(one, None, clock()) for one in starts]
+        for number, server in enumerate(self.servers, 1):
+            self._start(server, number)
 
     def tend(self) -> int | None:
         """Start those again that have ended. The exit code where the only one has, for that is the app's end."""
         now = self.clock()
         for number, server in enumerate(self.servers, 1):
             if server.process is None:
-                server.process, server.began = server.start(), now
+                self._start(server, number)
                 continue
             code = server.process.poll()
             if code is None:
@@ -86,8 +89,18 @@ class WebServers:
                 continue
             server.n_quick = 0 if lived >= STEADY_S else min(server.n_quick + 1, 10)
             self.say(f"web process {number} of {len(self.servers)} ended (code {code}) and is started again")
-            server.process, server.began = server.start(), now
+            self._start(server, number)
         return None
+
+    def _start(self, server: _Server, number: int) -> None:
+        now = self.clock()
+        if now < server.not_before:
+            return
+        try:
+            server.process, server.began = server.start(), now
+        except OSError as bad:  # the others go on, and so does who started them
+            server.process, server.not_before = None, now + LONGEST_WAIT_S
+            self.say(f"web process {number} of {len(self.servers)} cannot be started now: {bad}")
 
     def end(self) -> None:
         """All of them, by SIGTERM, by SIGKILL where one has not ended in END_S. Blocking."""

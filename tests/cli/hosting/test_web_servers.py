@@ -4,7 +4,7 @@ import subprocess
 import sys
 from functools import partial
 
-from sota_core.cli.hosting.web_servers import STEADY_S, WebServers
+from sota_core.cli.hosting.web_servers import LONGEST_WAIT_S, STEADY_S, WebServers
 from tests.runs.conftest import Clock
 
 SLEEPS, ENDS = (
@@ -67,3 +67,21 @@ def test_one_that_cannot_be_started_yet_is_asked_for_again():
     assert process is not None and process.poll() is None
     servers.end()
     assert process.poll() is not None
+
+
+def test_one_that_cannot_be_started_is_tried_again_later_and_the_others_go_on():
+    clock, said, refused = Clock(), [], [OSError(12, "Cannot allocate memory")] * 2
+
+    def start():
+        if refused:
+            raise refused.pop()
+        return SLEEPS()
+
+    servers = WebServers([SLEEPS, start], say=said.append, clock=clock)
+    for wait_s in (0, LONGEST_WAIT_S - 1, 1, 1, LONGEST_WAIT_S - 1):
+        assert servers.servers[1].process is None and servers.tend() is None
+        clock.pass_(wait_s)
+    servers.tend()
+    assert servers.servers[0].process.poll() is None and servers.servers[1].process.poll() is None
+    assert said == ["web process 2 of 2 cannot be started now: [Errno 12] Cannot allocate memory"] * 2
+    servers.end()
