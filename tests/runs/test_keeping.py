@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import sqlite3
 import threading
 from contextlib import closing
@@ -14,6 +15,7 @@ from sota_core.runs.dispatch import clearing, dispatcher
 from sota_core.runs.dispatch.clearing import clear
 from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.run import Artifact
+from sota_core.runs.store.database import sqlite_path
 from sota_core.runs.store.store import Store
 from sota_core.system.environment import child_environment
 from tests.runs.builders import ME, batch, first_batch
@@ -117,6 +119,18 @@ class TestBackup:
         (tmp_path / "file").write_text("no folder")
         with pytest.raises((RunError, OSError)):
             store.backup(tmp_path / "file" / "copy.db")
+
+    @pytest.mark.usefixtures("only_sqlite")
+    def test_it_takes_the_place_of_nothing_but_a_file_that_is_not_the_database(self, store, running, tmp_path):
+        """Laid over the database in use, a copy parts it from its log: the store was damaged at the next start."""
+        database, pipe = sqlite_path(store.url), tmp_path / "pipe"
+        (tmp_path / "link.db").symlink_to(database)
+        os.mkfifo(pipe)
+        was = database.stat().st_ino
+        for to in (database, database.with_name(database.name + "-wal"), tmp_path / "link.db", pipe):
+            with pytest.raises(InputError, match="backup: "):
+                store.backup(to)
+        assert database.stat().st_ino == was and pipe.is_fifo()
 
 
 def test_everything_is_exported_and_backed_up_from_the_command_line(

@@ -218,13 +218,18 @@ def backup(url: str, to: Path) -> None:
 
     Raises
         RunError    not SQLite: use the server's own tools (pg_dump); or SQLite could not write it, and says why.
-        InputError  `to` is a folder.
+        InputError  `to` is a folder, a device, or one of the database's own files.
     """
     path = sqlite_path(url)
     if path is None:
         raise RunError("backup: only a SQLite store is copied here; for PostgreSQL use pg_dump")
     if to.is_dir():
         raise InputError(f"backup: must be a file, got the folder {to}")
+    if to.exists() and not to.is_file():
+        raise InputError(f"backup: must be a file, got {to}, in whose place the copy would be put")
+    # Whoever has it open would go on with the file that is gone, and with a log of changes that fits neither.
+    if to.resolve() in [path.resolve().with_name(path.resolve().name + end) for end in ("", "-wal", "-shm")]:
+        raise InputError(f"backup: {to} is the database itself, in use; name another file")
     to.parent.mkdir(parents=True, exist_ok=True)
     partial = to.with_name(to.name + ".partial")
     partial.unlink(missing_ok=True)
