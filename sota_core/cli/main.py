@@ -5,7 +5,8 @@ import it inside, so that `recipes` and `runs` answer at once.
 """
 
 import argparse
-import math
+import codecs
+import io
 import os
 import sqlite3
 import sys
@@ -25,6 +26,7 @@ from sota_core.recipes.pretrained import NETS
 from sota_core.runs.store.database import trouble_of
 
 FINISHED, FAILED, BAD_ARGUMENTS, CANCELLED = 0, 1, 2, 130
+_MOST = 10**9  # of any number that is asked for here; what is computed from it stays a number
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -41,8 +43,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("submit", help="queue a run and print its id")
     _recipe_arguments(one)
-    one.add_argument("--owner", default="cli", help="whose run it is (default: cli)")
-    one.add_argument("--key", help="idempotency key: the same owner and key are accepted once")
+    one.add_argument("--owner", type=_text, default="cli", help="whose run it is (default: cli)")
+    one.add_argument("--key", type=_text, help="idempotency key: the same owner and key are accepted once")
     one.set_defaults(run=submit.run)
 
     one = commands.add_parser("dispatch", help="the dispatcher in the foreground")
@@ -50,8 +52,8 @@ def build_parser() -> argparse.ArgumentParser:
     one.set_defaults(run=worker.dispatch)
 
     one = commands.add_parser("worker", help="what executors start")
-    one.add_argument("id", metavar="RUN")
-    one.add_argument("attempt", type=int)
+    one.add_argument("id", type=_text, metavar="RUN")
+    one.add_argument("attempt", type=_at_least_0(int))
     one.set_defaults(run=worker.work)
 
     one = commands.add_parser("calibrate", help="measure how fast this machine trains, for estimates and budgets")
@@ -62,6 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("--port", type=int, default=8501)
     one.add_argument(
         "--address",
+        type=_text,
         help="where to listen; 0.0.0.0: on all of this machine's (default: on this machine alone, or on all where "
         "SOTA_OPERATOR_TOKEN or a sign-in is set)",
     )
@@ -133,7 +136,7 @@ def build_parser() -> argparse.ArgumentParser:
     action.set_defaults(run=runs.show_all)
     for name, function in (("show", runs.show), ("cancel", runs.cancel), ("export", export.export)):
         action = inner.add_parser(name)
-        action.add_argument("id", nargs="?" if name == "export" else None)
+        action.add_argument("id", type=_text, nargs="?" if name == "export" else None)
         action.set_defaults(run=function)
         if name == "show":
             action.add_argument("--json", action="store_true", dest="as_json")
@@ -148,7 +151,7 @@ def build_parser() -> argparse.ArgumentParser:
                 "the curves, for trackio and TensorBoard",
             )
     action = inner.add_parser("delete", help="runs that have ended, with their curves and files")
-    action.add_argument("id", nargs="+")
+    action.add_argument("id", type=_text, nargs="+")
     action.set_defaults(run=runs.delete)
     action = inner.add_parser("clear", help="delete what SOTA_KEEP_DAYS and SOTA_KEEP_GB do not keep; pinned runs stay")
     action.add_argument("--days", type=_at_least_0(int), help="in place of SOTA_KEEP_DAYS; 0: whatever its age")
@@ -175,11 +178,20 @@ def _at_least_0(kind: type[float]) -> Callable[[str], float]:
 
     def number(text: str) -> float:
         value = kind(text)
-        if not 0 <= value < math.inf:
+        if not 0 <= value <= _MOST:
             raise ValueError(text)
         return value
 
     return number
+
+
+def _text(text: str) -> str:
+    """For argparse: what no database takes and no name can be, bytes that the terminal's encoding does not know."""
+    text.encode()
+    return text
+
+
+_text.__name__ = "text"  # what argparse calls it
 
 
 def _ladder(parser: argparse.ArgumentParser) -> None:
@@ -188,7 +200,7 @@ def _ladder(parser: argparse.ArgumentParser) -> None:
     _recipe_arguments(action, default="baseline")
     action.add_argument("--seeds", type=int, default=2, choices=range(1, MAX_SEEDS + 1), help="how many (default: 2)")
     action.add_argument("--equal", default=EPOCHS, choices=(EPOCHS, SECONDS), help="what every rung gets as much of")
-    action.add_argument("--owner", default="cli", help="whose runs they are (default: cli)")
+    action.add_argument("--owner", type=_text, default="cli", help="whose runs they are (default: cli)")
     action.set_defaults(run=ladder.start, seed=1)
     action = inner.add_parser("list")
     action.add_argument("--json", action="store_true", dest="as_json")
@@ -218,7 +230,17 @@ def _recipe_arguments(parser: argparse.ArgumentParser, default: str | None = Non
     parser.add_argument("--seed", type=int)
 
 
+def _print_anything() -> None:
+    """Paths and names go to stdout, whatever bytes they are of and whatever the terminal can show: what was done is not
+    to fail by saying so.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        is_utf8 = codecs.lookup(sys.stdout.encoding).name == "utf-8"
+        sys.stdout.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
+    _print_anything()
     args = build_parser().parse_args(argv)
     try:
         return args.run(args, settings_module.load())

@@ -1,5 +1,6 @@
 """The command line's words and exit codes; scripts rely on them."""
 
+import io
 import json
 import os
 import signal
@@ -182,3 +183,39 @@ def test_a_home_that_cannot_be_made_is_a_clear_word(
     monkeypatch.setenv("SOTA_HOME", "/proc/x/home")
     assert main(arguments) == 1
     assert "error: /proc/x" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["submit", "--recipe", "baseline", "--owner", "a\udcff"],
+        ["submit", "--recipe", "baseline", "--key", "a\udcff"],
+        ["ladder", "start", "--owner", "a\udcff"],
+        ["runs", "show", "a\udcff"],
+        ["runs", "cancel", "a\udcff"],
+        ["runs", "delete", "a\udcff"],
+        ["runs", "export", "a\udcff", "--to", "x"],
+        ["runs", "clear", "--days", "1" + 400 * "0"],
+        ["runs", "clear", "--gb", "1e300"],
+        ["worker", "x", "1" + 30 * "0"],
+        ["serve", "--address", "\udcff"],
+    ],
+    ids=lambda arguments: " ".join(arguments)[:30],
+)
+def test_what_no_store_and_no_number_takes_is_refused_by_its_name(arguments: list[str], home: Settings, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2 and ": invalid " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("utf-8", b"\xff\xc3\x97"), ("ascii", b"\\udcff\\xd7")])
+def test_a_name_that_the_terminal_cannot_show_is_no_failure(
+    encoding: str, shown: bytes, home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Python's own: an error after everything has been done."""
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
+    to = tmp_path / "\udcff×"
+    assert main(["runs", "backup", "--to", str(to)]) == 0 and to.exists()
+    sys.stdout.flush()
+    assert written.getvalue().endswith(shown + b"\n")

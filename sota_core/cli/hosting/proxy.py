@@ -21,6 +21,7 @@ TEMPLATES = paths.ROOT / "deploy" / "nginx"
 MAX_PROCESSES = 32
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.*-]+(:\d{1,5})?")
 _NAME = re.compile(r"[A-Za-z0-9.*_-]{1,253}")
+_LISTEN = re.compile(r"(([A-Za-z0-9.*_-]+|\[[A-Za-z0-9:.%]+\]):)?[0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,8 @@ def site(front: Front) -> str:
     """
     if not _NAME.fullmatch(front.server_name):
         raise InputError(f"--server-name must be a host's name, got {front.server_name[:80]!r}")
+    if not _LISTEN.fullmatch(front.listen):
+        raise InputError(f"--listen must be a port, or address:port, got {front.listen[:80]!r}")
     seats = [(i, f"127.0.0.1:{port}") for i, port in enumerate(front.ports, 1)]
     tls = front.certificate
     # Never out of turn: on this machine a refused connection costs nothing, and nginx takes a failed one back for one

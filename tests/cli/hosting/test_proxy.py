@@ -81,6 +81,7 @@ def test_what_nginx_refuses_is_said_in_its_own_words(tmp_path: Path):
         (["--framed-by", "https://a.example; script-src *"], "--framed-by must be an origin"),
         (["--certificate", 'a";\n', "--key", "b"], "cannot be told of a path"),
         (["--server-name", "a; return 200"], "--server-name must be a host's name"),
+        (["--listen", "443; return 200"], "--listen must be a port"),
     ],
 )
 def test_what_nginx_would_read_as_something_else_is_refused(words: list[str], said: str, capsys: pytest.CaptureFixture):
