@@ -4,6 +4,8 @@ Below SOTA_HOME and not in the store, whose copies and exports go further than o
 takes the file away.
 """
 
+import contextlib
+import math
 import re
 import time
 from dataclasses import asdict, dataclass
@@ -66,12 +68,24 @@ def shown(home: Path, room: str) -> list[Shown]:
 
 
 def clear(home: Path, now: float | None = None) -> int:
-    """Remove what is older than KEPT_S; how many were."""
+    """Remove what is older than KEPT_S, and the folders of rooms that have been empty for as long; how many were."""
     oldest = (time.time() if now is None else now) - KEPT_S
-    old = [file for file in (home / "rooms").glob("*/*.json") if file.stat().st_mtime < oldest]
+    old = [file for file in (home / "rooms").glob("*/*.json") if _written_at(file) < oldest]
+    for folder in (home / "rooms").glob("*"):
+        if _written_at(folder) < oldest:
+            with contextlib.suppress(OSError):  # not empty
+                folder.rmdir()
     for file in old:
         discard(file, ignore_errors=True)
     return len(old)
+
+
+def _written_at(path: Path) -> float:
+    """For ever from now on for what has gone: somebody takes a consent back at any moment."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return math.inf
 
 
 def _file(home: Path, room: str, owner: str) -> Path | None:

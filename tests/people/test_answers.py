@@ -1,5 +1,6 @@
 """Answers are kept with a name and in a room, taken back whole, and go after a time."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,28 @@ def test_a_room_is_bounded_and_so_is_a_word(tmp_path: Path, monkeypatch: pytest.
     assert answers.show(tmp_path, "FAST7", ADA, "Ada", "x" * 9_999)
     assert not answers.show(tmp_path, "FAST7", "web-" + "b" * 20, "Bob", "a")
     assert [len(one.word) for one in answers.shown(tmp_path, "FAST7")] == [answers.LONGEST]
+
+
+def test_one_that_is_taken_back_meanwhile_is_no_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    answers.show(tmp_path, "FAST7", ADA, "Ada", "a")
+    answers.show(tmp_path, "FAST7", "web-" + "b" * 20, "Bob", "b")
+    found = Path.glob
+
+    def glob(self: Path, pattern: str):
+        listed = list(found(self, pattern))
+        answers.hide(tmp_path, "FAST7", ADA)
+        return listed
+
+    monkeypatch.setattr(Path, "glob", glob)
+    assert answers.clear(tmp_path, time.time() + answers.KEPT_S + 60) == 1
+
+
+def test_a_room_that_nobody_is_in_leaves_no_folder_for_ever(tmp_path: Path):
+    answers.show(tmp_path, "FAST7", ADA, "Ada", "a")
+    folder = tmp_path / "rooms" / "FAST7"
+    later = time.time() + answers.KEPT_S + 60
+    assert answers.clear(tmp_path, later) == 1 and folder.exists()  # somebody may be about to write into it
+    assert answers.clear(tmp_path, later) == 0 and not folder.exists()
 
 
 def test_they_go_after_half_a_year(tmp_path: Path):

@@ -17,7 +17,7 @@ from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.run import Artifact
 from sota_core.runs.store.database import sqlite_path
 from sota_core.runs.store.store import Store
-from sota_core.system.environment import child_environment
+from sota_core.system.environment import child_environment, log_folder
 from tests.runs.builders import ME, batch, first_batch
 from tests.runs.conftest import Clock
 from tests.runs.fakes import FakeExecutor
@@ -235,6 +235,14 @@ class TestClearing:
             clearing.shorten(path)
             writer.write(b"and on\n")
         assert path.stat().st_size < 1_100_000 and path.read_text().endswith("a line\nthe last\nand on\n")
+
+    def test_every_log_is_kept_from_growing(self, store, settings, monkeypatch):
+        """Of each stepper that is begun its libraries' words are added to one file."""
+        monkeypatch.setattr(clearing, "MAX_LOG_BYTES", 2 * 2**20)
+        for name in ("dispatcher.log", "steppers.log", "abc-1.log"):
+            (log_folder(settings) / name).write_bytes(b"a line\n" * 400_000)
+        clear(store, settings)
+        assert all(path.stat().st_size < 1.1 * 2**20 for path in log_folder(settings).iterdir())
 
     def test_a_log_that_is_not_there_is_no_trouble_and_one_that_cannot_be_read_is(self, tmp_path, caplog):
         clearing.shorten(tmp_path / "dispatcher.log")

@@ -1,5 +1,5 @@
 """What is old goes: runs by age and by the room their files take, never a pinned one; visitors' own pictures; answers
-that were shown to a teacher; and a log that has grown.
+that were shown to a teacher; and logs that have grown.
 
 How long and how much is a setting, generous by default. The dispatcher does it now and then, `runs clear` at once.
 """
@@ -35,7 +35,8 @@ def clear(store: Store, settings: Settings) -> list[str]:
     if n := store.log.remove_own_pictures():
         log.info("%d sheets of visitors' own pictures taken out of the logs of runs", n)
     answers.clear(settings.home)
-    shorten(log_folder(settings) / "dispatcher.log")
+    for log_file in log_folder(settings).glob("*.log"):  # the steppers', the pictures', a worker's that will not end
+        shorten(log_file)
     return removed
 
 
