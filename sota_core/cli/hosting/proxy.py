@@ -4,7 +4,9 @@ Both are made from the templates in deploy/nginx. Who visits stays with one proc
 """
 
 import argparse
+import grp
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -179,8 +181,17 @@ def _own() -> str:
     known = (Path("/etc/nginx/mime.types"), Path("/opt/homebrew/etc/nginx/mime.types"))
     mime = next((path for path in known if path.exists()), None)
     # Its files lie in the home, which may be root's alone; what faces visitors gives root up where it can.
-    user = "" if os.geteuid() else "user nobody nogroup;"
+    user = "" if os.geteuid() else _nobody()
     return _filled("own.conf", {"mime_types": str(mime or known[0]), "user": user})
+
+
+def _nobody() -> str:
+    """The group of nobody is nogroup on Debian and nobody on others; nginx refuses one that is not there."""
+    try:
+        group = grp.getgrgid(pwd.getpwnam("nobody").pw_gid).gr_name
+    except KeyError:
+        return ""
+    return f"user nobody {group};"
 
 
 def _filled(name: str, values: dict[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -87,6 +88,14 @@ def test_what_nginx_refuses_is_said_in_its_own_words(tmp_path: Path):
 def test_what_nginx_would_read_as_something_else_is_refused(words: list[str], said: str, capsys: pytest.CaptureFixture):
     assert main(["nginx", *words]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("group", ["nogroup", "nobody"])
+def test_root_is_given_up_for_nobody_in_a_group_that_is_there(group: str, monkeypatch: pytest.MonkeyPatch):
+    """On Debian it is nogroup; on Fedora there is none, and nginx would not start."""
+    monkeypatch.setattr(proxy.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(proxy.grp, "getgrgid", lambda of: SimpleNamespace(gr_name=group))
+    assert f"\nuser nobody {group};\n" in proxy._own()
 
 
 def test_without_nginx_serve_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
