@@ -212,6 +212,11 @@ def test_systemd_takes_the_unit(tmp_path: Path):
     assert (told.returncode, ours) == (0, []), told.stderr
 
 
+def test_a_worker_that_memory_ran_out_for_takes_nobody_with_it():
+    """They are of the unit's own group of processes; systemd's default is to stop a unit that has lost one so."""
+    assert {"KillMode=process", "OOMPolicy=continue"} <= set(UNIT.splitlines())
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_notebooks_are_those_the_command_line_writes(
     name: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
