@@ -1,12 +1,12 @@
 """`runs export [ID] --to DIR [--as FORM]`: what runs have left, for other people and other programs."""
 
 import argparse
-import contextlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from sota_core.analysis.trackers import as_csv, write_tensorboard
-from sota_core.errors import InputError, UnknownRunError
+from sota_core.errors import InputError, SotaError, UnknownRunError
 from sota_core.runs.recordings.recording import FILE_NAME, record
 from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
@@ -15,8 +15,11 @@ from sota_core.train.outside import PUSHED
 
 
 def export(args: argparse.Namespace, settings: Settings) -> int:
-    """One run into the folder; without an id every run into a folder of its own in it, also while others write."""
-    write = FORMS[args.form]
+    """One run into the folder; without an id every run into a folder of its own in it, also while others write.
+
+    One that cannot be exported is told and keeps no other one: the exit code is 1 then.
+    """
+    write, code = FORMS[args.form], 0
     with Store(settings) as store:
         if args.id is not None:
             written = write(store, args.id, Path(args.to))
@@ -28,15 +31,23 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
             for run in store.history.list_runs(limit=None):
                 try:
                     written += write(store, run.id, Path(args.to) if args.form in SHARED else Path(args.to) / run.id)
-                except UnknownRunError:  # removed meanwhile
-                    continue
-                except FileNotFoundError:
-                    with contextlib.suppress(UnknownRunError):
-                        store.history.get(run.id)
-                        raise  # it is still there: what is missing is the place to write to
+                except (SotaError, FileNotFoundError) as bad:
+                    if not _is_there(store, run.id):  # removed meanwhile
+                        continue
+                    if not isinstance(bad, SotaError):
+                        raise  # what is missing is the place to write to
+                    print(f"error: run {run.id}: {bad}", file=sys.stderr)
+                    code = 1
     for path in written:
         print(path)
-    return 0
+    return code
+
+
+def _is_there(store: Store, run_id: str) -> bool:
+    try:
+        return bool(store.history.get(run_id))
+    except UnknownRunError:
+        return False
 
 
 def _files(store: Store, run_id: str, to: Path) -> list[Path]:

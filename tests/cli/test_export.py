@@ -98,3 +98,21 @@ def test_a_run_that_has_left_no_model_says_so(home: Settings, tmp_path: Path, ca
     assert f"run {waiting} is queued and has left nothing to export as model" in capsys.readouterr().err
     assert main(["runs", "export", "--as", "model", "--to", str(tmp_path / "all")]) == 0
     assert not (tmp_path / "out").exists() and not (tmp_path / "all").exists()
+
+
+def test_one_whose_files_are_elsewhere_keeps_no_other_one(
+    run: str, home: Settings, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    """As where two machines train for one database, and share no files."""
+    with Store(home) as store:
+        elsewhere = store.queue.submit(Recipe(source="sample", seed=1), owner="bob").id
+        store.queue.claim()
+        store.transitions.begin(elsewhere, 1, **ME)
+        gone = Artifact(elsewhere, "model.onnx", store.artifacts_dir / elsewhere / "model.onnx", 1, "0" * 64)
+        assert store.transitions.finish(elsewhere, 1, {"accuracy": 0.5}, [gone])
+    for form in ("files", "model"):
+        assert main(["runs", "export", "--as", form, "--to", str(tmp_path / form)]) == 1
+        told = capsys.readouterr()
+        said = f"error: run {elsewhere}: export: model.onnx of run {elsewhere} cannot be had on this machine"
+        assert said in told.err.splitlines() and (tmp_path / form / run / "model.onnx").exists()
+    assert main(["runs", "export", elsewhere, "--to", str(tmp_path / "one")]) == 1

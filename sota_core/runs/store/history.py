@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core.data.sets import own
-from sota_core.errors import InputError
+from sota_core.errors import InputError, RunError
 from sota_core.recipes import Recipe
 from sota_core.runs.identity import code_version
 from sota_core.runs.run import Artifact, Run, run_from_row, source_in
@@ -210,6 +210,7 @@ class History:
         Raises
             UnknownRunError  no run has this id.
             InputError       as copy_artifacts
+            RunError         as copy_artifacts
         """
         run, events = self.get(run_id), self.log.events(run_id)
         if own.is_own(source_in(run.recipe_json)):
@@ -225,11 +226,14 @@ class History:
 
         Raises
             InputError  `to` is a file, or has a README.md that is not a model card's.
+            RunError    its files are not on this machine, and cannot be had.
         """
         if to.exists() and not to.is_dir():
             raise InputError(f"export: must be a folder, got the file {to}")
         self.fetch(run_id)
         wanted = [a for a in self.artifacts(run_id) if names is None or a.name in names]
+        if away := [a.name for a in wanted if not a.path.exists()]:
+            raise RunError(f"export: {', '.join(away)} of run {run_id} cannot be had on this machine")
         if any(a.name == README for a in wanted) and (to / README).exists() and not (to / "model.json").exists():
             raise InputError(f"export: {to} has a {README} of something else, which would be lost; name another folder")
         if wanted or names is None:
