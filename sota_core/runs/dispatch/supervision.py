@@ -161,6 +161,8 @@ class Supervisor:
         run = run_now
         message = describe(status)
         discard(self.store.artifacts_dir / f".{run.id}-{run.attempt}", ignore_errors=True)
+        if not run.summary:  # files that it had placed and not yet written down: nobody would ever count them
+            discard(self.store.artifacts_dir / run.id, ignore_errors=True)
         if run.cancel_requested:
             reason = "time_limit" if run.cancel_by == "time_limit" else "stopped_hard"
             reason = "stopped" if run.state is State.STARTING else reason

@@ -7,6 +7,7 @@ import pytest
 from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.states import State
 from sota_core.runs.worker import worker
+from sota_core.runs.worker.publish import publish, work_folder
 from tests.runs.builders import ME
 from tests.runs.fakes import FakeExecutor
 
@@ -49,6 +50,19 @@ def test_tick_says_whether_there_is_work(supervisor, store, executor, running):
 
 
 class TestDeaths:
+    @pytest.mark.parametrize("is_kept", [False, True])
+    def test_files_stay_exactly_where_the_store_knows_of_them(self, is_kept, supervisor, executor, store, running):
+        """Killed between the two: files in place, and rows that say so."""
+        folder = work_folder(store.artifacts_dir, running.id, 1)
+        (folder / "model.onnx").write_text("a net")
+        files = publish({"model.onnx": folder / "model.onnx"}, folder, store.artifacts_dir, running.id)
+        if is_kept:
+            store.transitions.keep(running.id, 1, {"accuracy": 0.5}, files)
+        executor.end(running, -9)
+        supervisor.tick()
+        assert store.history.get(running.id).state is (State.FINISHED if is_kept else State.LOST)
+        assert files[0].path.exists() == is_kept == bool(store.history.artifacts(running.id))
+
     def test_a_start_that_vanished_is_tried_again_three_times_in_all(self, supervisor, executor, store, started):
         for attempt in (1, 2, 3):
             assert (store.history.get(started.id).state, store.history.get(started.id).attempt) == (
