@@ -19,6 +19,7 @@ from sota_core.runs.store.guesses import duel_subject, room_subject
 
 _BEFORE = "guess.before"
 _TAKE = "guess.take_the_room_s"
+_DUEL = ("guess.duel.first", "guess.duel.second")  # the buttons, whichever two runs they are about
 COUNT_S = 10.0
 NAMED = 5  # of those who came closest, when many tie
 
@@ -141,6 +142,7 @@ def next_run(code: str) -> None:
 
 def duel(first: Run, second: Run) -> None:
     """Which of two runs will be better? Open until either begins its last epoch; told when both have ended."""
+    _take_duel()
     store, subject = cached.store(), duel_subject(first.id, second.id)
     first, second = sorted((first, second), key=lambda run: run.id)
     names = _told_apart(first, second)
@@ -166,18 +168,21 @@ def duel(first: Run, second: Run) -> None:
     elif store.guesses.is_open(first.id) and store.guesses.is_open(second.id):
         st.markdown(tr("Or say which of the two under way will win:"))
         with st.container(horizontal=True):
-            for run, text in zip((first, second), names, strict=True):
-                key = f"guess.duel.{run.id}"
-                buttons.button(text, run.id, key=key, icon=":material/emoji_events:")
-                with buttons.pressed(key) as wins:
-                    if wins is not None:
-                        other = {"room": membership.current(), "nickname": membership.nickname()}
-                        first_wins = wins == first.id
-                        _answer(
-                            store.guesses.commit_winner(
-                                first.id, second.id, owner=owner(), first_wins=first_wins, **other
-                            )
-                        )
+            for key, first_wins, text in zip(_DUEL, (True, False), names, strict=True):
+                about = (first.id, second.id, first_wins)
+                buttons.button(text, about, key=key, icon=":material/emoji_events:")
+
+
+def _take_duel() -> None:
+    """What was said of the two that were on the screen: a class starts a third, and other two stand there."""
+    for key in _DUEL:
+        with buttons.pressed(key) as about:
+            if about is not None:
+                first, second, first_wins = about
+                other = {"room": membership.current(), "nickname": membership.nickname()}
+                _answer(
+                    cached.store().guesses.commit_winner(first, second, owner=owner(), first_wins=first_wins, **other)
+                )
 
 
 def _told_apart(*runs: Run) -> list[str]:
