@@ -134,6 +134,20 @@ def test_steps_are_placed_one_by_one_and_can_be_taken_back(visit: Visit) -> None
     assert "**Right.**" in said(app) and not app.exception
 
 
+def test_two_steps_pressed_before_the_page_is_drawn_anew_are_both_placed_and_one_pressed_twice_once(
+    visit: Visit,
+) -> None:
+    """The second took the place of the first: its button knew only what had been drawn with it."""
+    app = visit(PAGE, q=at("tta"))
+    button = {letter: app.button(key=f"questionnaire.tta{letter}") for letter in "bc"}
+    for letter in "bc":
+        button[letter].click()  # one message has both
+    app.run()
+    assert sorted(parameter(app, "a").rpartition("~")[2]) == ["b", "c"] and not app.exception
+    button["b"].click().run()
+    assert sorted(parameter(app, "a").rpartition("~")[2]) == ["b", "c"]
+
+
 def test_several_may_be_true_and_a_number_is_judged(visit: Visit) -> None:
     app = visit(PAGE, q=at("noise"))
     app.checkbox(key="questionnaire.noisea").check().run()

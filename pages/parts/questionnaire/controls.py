@@ -78,7 +78,7 @@ def _key(question: AnyQuestion, part: object = "") -> str:
 
 
 def _take(question: AnyQuestion) -> None:
-    """A control was moved: read it, and put the answers into the address; an order's buttons call `_keep_answer`."""
+    """A control was moved: read it, and put the answers into the address; an order's buttons call `_place`."""
     state, answer = st.session_state, None
     if isinstance(question, Choice) and question.many:
         answer = "".join(letter for letter in LETTERS[: len(question.options)] if state.get(_key(question, letter)))
@@ -133,12 +133,19 @@ def _order(question: Order, answer: str) -> None:
             st.button(
                 question.step(letter),
                 key=_key(question, letter),
-                on_click=_keep_answer,
-                args=(question, answer + letter),
+                on_click=_place,
+                args=(question, letter),
             )
     if answer:
         back = {"type": "tertiary", "icon": ":material/undo:", "on_click": _keep_answer}
         st.button(tr("Take the last one back"), key=_key(question, ".back"), args=(question, answer[:-1]), **back)
+
+
+def _place(question: Order, letter: str) -> None:
+    """After those that are placed by now: another step may have been pressed since this button was drawn."""
+    placed = str(decode(address.given(ANSWERS) or "", questions()).get(question.id) or "")
+    if letter not in placed:
+        _keep_answer(question, placed + letter)
 
 
 def _as_typed(key: str, answer: float | None, unit: str = "") -> bool:
