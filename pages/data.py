@@ -11,6 +11,7 @@ from pages.shared.frame import first_visit
 from pages.shared.people import teacher
 from pages.shared.pictures import datasets
 from pages.shared.session import address, buttons, cached, controls, site
+from pages.shared.session.whole import done_whole
 from sota_core import paths, words
 from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sets import sources
@@ -133,7 +134,8 @@ def look(source: str, there: Presence) -> None:
 
 def page() -> None:
     st.title(tr("Data"), anchor=False)
-    camera.train_if_ready(own_pictures.arrived())
+    with done_whole():  # else one that is known to have been read, and not trained on yet, would never be
+        camera.train_if_ready(own_pictures.arrived())
     options = datasets.options()
     source = datasets.chosen(address.given("source"))
     st.pills(

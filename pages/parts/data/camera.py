@@ -6,7 +6,6 @@ from pages.parts.data import own_pictures
 from pages.shared.components import files
 from pages.shared.pictures import datasets
 from pages.shared.runs.start import start
-from pages.shared.session.whole import done_whole
 from sota_core.data.sets.camera import ENOUGH, FEWEST_CLASSES, LEAST, MOST_CLASSES, camera_zip
 from sota_core.data.sets.sources import own
 from sota_core.errors import SotaError
@@ -95,10 +94,12 @@ def _take(key: str) -> None:
 
 
 def train_if_ready(made: own.OwnSet | None) -> None:
-    """A set that has been read: where the camera took it, start its run and go there. A refusal is said here."""
+    """A set that has been read: where the camera took it, start its run and go there. A refusal is said here.
+
+    Whole, together with what has told that it is read.
+    """
     if made is None or st.session_state.get(_TRAINS) != made.id:
         return
     pictures = datasets.pictures_of(made.source)
-    with done_whole():
-        st.session_state.pop(_TRAINS)
-        start(for_few(pictures), pictures)
+    st.session_state.pop(_TRAINS)
+    start(for_few(pictures), pictures)

@@ -11,7 +11,6 @@ from pages.shared.people.owner import origin, owner
 from pages.shared.pictures import datasets
 from pages.shared.server import uploads
 from pages.shared.session import address, buttons, cached
-from pages.shared.session.whole import done_whole
 from sota_core import words
 from sota_core.data.sets import sources
 from sota_core.data.sets.sources import address_of, own
@@ -26,7 +25,10 @@ EVERY_S = 1.0
 
 
 def arrived() -> own.OwnSet | None:
-    """Before the sets are listed: one whose reading has ended is chosen, and returned; or it is said why it is none."""
+    """Before the sets are listed: one whose reading has ended is chosen, and returned; or it is said why it is none.
+
+    Tells once: whole, together with what is done about it.
+    """
     made: own.OwnSet | None = st.session_state.get(_READING) or _begun_before()
     if made is None:
         return None
@@ -35,12 +37,11 @@ def arrived() -> own.OwnSet | None:
     if status is not None and status.is_active:
         return None
     datasets.forget()
-    with done_whole():
-        st.session_state.pop(_READING)
-        if status is not None and status.stage == "done":
-            address.write({"source": address_of(made.source)})
-            return made
-        st.session_state[_SAID] = status.message if status else tr("The reading was interrupted; send the zip again.")
+    st.session_state.pop(_READING)
+    if status is not None and status.stage == "done":
+        address.write({"source": address_of(made.source)})
+        return made
+    st.session_state[_SAID] = status.message if status else tr("The reading was interrupted; send the zip again.")
     return None
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.data import own_pictures
 from pages.shared.people import owner
 from pages.shared.pictures import models, predictions
 from sota_core import paths
@@ -242,3 +244,24 @@ def test_a_set_of_the_camera_is_trained_on_as_soon_as_it_is_read(
     assert (run.owner, run.recipe.source) == (ADA, birds.source)
     assert run.recipe.mixup_alpha and run.recipe.label_smoothing and run.recipe.tta_n
     assert "A recipe of your own" in app.title[0].value
+
+
+def test_so_it_is_where_the_browser_asks_anew_when_the_page_has_just_seen_that_it_is_read(
+    visit: Visit, birds: own.OwnSet, store: Store, as_visitor: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The set was known to be read, so nobody looked for it again, and it was never trained on."""
+    as_visitor(ADA)
+    write_json(environment.load().home / "downloads" / f"{birds.id}.json", {"id": birds.id, "stage": "done"})
+    app, arrived = visit("overview"), own_pictures.arrived
+
+    def arrived_and_asked() -> own.OwnSet | None:
+        made, context = arrived(), get_script_run_ctx()
+        if made is not None:
+            assert context is not None and context.script_requests is not None
+            context.script_requests.request_rerun(RerunData(page_script_hash=context.page_script_hash))
+        return made
+
+    monkeypatch.setattr(own_pictures, "arrived", arrived_and_asked)
+    app.session_state["data.reading"], app.session_state["data.camera.trains"] = birds, birds.id
+    turn(app, "data").run()
+    assert not app.exception and len(store.history.list_runs()) == 1
