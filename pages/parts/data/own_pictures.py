@@ -73,7 +73,7 @@ def fill(fold: DeltaGenerator | None, before: Callable[[], None]) -> None:
         return
     limits = cached.settings().own_sets
     mine = datasets.own_sets()
-    said = st.session_state.pop(_SAID, "")
+    said = st.session_state.get(_SAID)
     is_busy = _READING in st.session_state
     with fold:
         if said:
@@ -101,6 +101,7 @@ def fill(fold: DeltaGenerator | None, before: Callable[[], None]) -> None:
             n=limits.days,
         )
         st.markdown(f":gray[:small[{rules}]]")
+    st.session_state[_SAID] = None  # only here: a run that is ended above has told nobody
 
 
 def _uploader() -> None:

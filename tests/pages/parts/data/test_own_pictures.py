@@ -13,7 +13,6 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.data import own_pictures
 from pages.shared.people import owner
 from pages.shared.pictures import models, predictions
 from sota_core import paths
@@ -252,7 +251,8 @@ def test_so_it_is_where_the_browser_asks_anew_when_the_page_has_just_seen_that_i
     """The set was known to be read, so nobody looked for it again, and it was never trained on."""
     as_visitor(ADA)
     write_json(environment.load().home / "downloads" / f"{birds.id}.json", {"id": birds.id, "stage": "done"})
-    app, arrived = visit("overview"), own_pictures.arrived
+    app, own_pictures = visit("overview"), import_module("pages.parts.data.own_pictures")
+    arrived = own_pictures.arrived
 
     def arrived_and_asked() -> own.OwnSet | None:
         made, context = arrived(), get_script_run_ctx()
@@ -265,3 +265,26 @@ def test_so_it_is_where_the_browser_asks_anew_when_the_page_has_just_seen_that_i
     app.session_state["data.reading"], app.session_state["data.camera.trains"] = birds, birds.id
     turn(app, "data").run()
     assert not app.exception and len(store.history.list_runs()) == 1
+
+
+def test_why_a_zip_was_refused_is_said_also_where_the_browser_asks_anew_as_it_is_drawn(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was taken as said before it was on the screen, and nobody ever read it."""
+    app, own_pictures = visit("data"), import_module("pages.parts.data.own_pictures")
+    uploader = own_pictures._uploader
+    asked: list[bool] = []
+
+    def ask_once() -> None:
+        if not asked:
+            asked.append(True)
+            context = get_script_run_ctx()
+            assert context is not None and context.script_requests is not None
+            context.script_requests.request_rerun(RerunData(page_script_hash=context.page_script_hash))
+        uploader()
+
+    monkeypatch.setattr(own_pictures, "_uploader", ask_once)
+    app.session_state["data.said"] = "no such folders"
+    app.run()
+    assert asked and "No such folders" in texts(app)
+    assert "No such folders" not in texts(app.run()), "once"
