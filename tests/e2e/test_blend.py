@@ -94,3 +94,23 @@ def test_the_tab_key_reaches_the_slider_where_its_focus_is_seen_arrows_move_it_a
     paints = sorted(mix.evaluate("window.paints"))
     assert len(paints) >= 3 * 60  # a step has three callbacks: the paint, and two that wait for it
     assert paints[len(paints) * 5 // 6] <= 16.7  # the middle of the slowest third
+
+
+def test_what_was_not_pressed_on_the_picture_moves_no_lambda(mix: Page) -> None:
+    """A press that began beside it and ends on it, and one of another button."""
+    slider, canvas = mix.locator("input[type=range][aria-label=λ]").first, mix.locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    silence(mix)
+    box = canvas.bounding_box()
+    assert box is not None
+    inside = (box["x"] + 0.2 * box["width"], box["y"] + box["height"] / 2)
+    mix.mouse.move(box["x"] + box["width"] / 2, box["y"] - 10)
+    mix.mouse.down()
+    mix.mouse.move(*inside)
+    mix.mouse.up()
+    assert slider.input_value() == "60"
+    mix.mouse.click(*inside, button="right")
+    mix.wait_for_timeout(500)
+    assert slider.input_value() == "60" and mix.evaluate("window.sent") == 0
+    mix.mouse.click(*inside)
+    assert slider.input_value() == "20"

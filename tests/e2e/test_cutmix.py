@@ -67,3 +67,22 @@ def test_the_box_s_lambda_keys_and_the_way_back_move_one_box(mixup: Page) -> Non
     pad_of(mixup).dblclick(position={"x": 20, "y": 20})
     wait_for(mixup, cut_box.STAGE, left=now({**BOX, "lam": 0.59}, cut.VIEWS)["left"])
     mixup.wait_for_url("**mixup.cut_at=64%2C64*")
+
+
+def test_what_was_not_pressed_on_the_box_moves_it_not(mixup: Page) -> None:
+    """A press that began beside it and ends on it, and one of another button."""
+    pad = pad_of(mixup)
+    pad.scroll_into_view_if_needed()
+    silence(mixup)
+    box = pad.bounding_box()
+    assert box is not None
+    before, corner = pad.get_attribute("aria-valuetext"), (box["x"] + 5, box["y"] + 5)
+    mixup.mouse.move(box["x"] - 20, box["y"] - 20)
+    mixup.mouse.down()
+    mixup.mouse.move(*corner)
+    mixup.mouse.up()
+    assert pad.get_attribute("aria-valuetext") == before
+    mixup.mouse.click(*corner, button="right")
+    assert pad.get_attribute("aria-valuetext") == before
+    mixup.wait_for_timeout(500)
+    assert pad.get_attribute("aria-valuetext") == before and mixup.evaluate("window.sent") == 0

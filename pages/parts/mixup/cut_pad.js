@@ -45,19 +45,23 @@ export default function ({ data, parentElement }) {
 
 function listen(pad) {
   const { frame, hand } = pad;
+  const isHeld = (event) => frame.hasPointerCapture(event.pointerId); // else the press began elsewhere
   frame.onpointerdown = (event) => {
+    if (event.button !== 0) return;
     frame.setPointerCapture(event.pointerId);
     hand.hold();
     if (event.pointerType !== "touch") move(pad, ...place(pad, event)); // a finger may be about to scroll the page
   };
   frame.onpointermove = (event) => {
-    if (frame.hasPointerCapture(event.pointerId)) move(pad, ...place(pad, event));
+    if (isHeld(event)) move(pad, ...place(pad, event));
   };
   frame.onpointerup = (event) => {
+    if (!isHeld(event)) return;
     move(pad, ...place(pad, event));
     hand.rest(0);
   };
-  frame.onpointercancel = () => {
+  frame.onpointercancel = (event) => {
+    if (!isHeld(event)) return;
     hand.move(hand.before); // it has scrolled the page
     hand.rest(0);
   };

@@ -118,22 +118,26 @@ function listen(blend) {
   range.onkeydown = (event) => stride(blend, event);
   range.ondblclick = () => goHome(blend);
   canvas.ondblclick = range.ondblclick;
+  const isHeld = (event) => canvas.hasPointerCapture(event.pointerId); // else the press began elsewhere
   canvas.onpointerdown = (event) => {
+    if (event.button !== 0) return;
     canvas.setPointerCapture(event.pointerId);
     hold(blend);
     blend.waits = event.pointerType === "touch" && event; // a finger may be about to scroll the page
     if (!blend.waits) move(blend, across(canvas, event));
   };
   canvas.onpointermove = (event) => {
-    if (!canvas.hasPointerCapture(event.pointerId) || isUpright(blend.waits, event)) return;
+    if (!isHeld(event) || isUpright(blend.waits, event)) return;
     blend.waits = undefined;
     move(blend, across(canvas, event));
   };
   canvas.onpointerup = (event) => {
+    if (!isHeld(event)) return;
     move(blend, across(canvas, event));
     rest(blend, 0);
   };
-  canvas.onpointercancel = () => {
+  canvas.onpointercancel = (event) => {
+    if (!isHeld(event)) return;
     move(blend, blend.before); // a finger that scrolls the page meant no λ
     rest(blend, 0);
   };
