@@ -146,3 +146,23 @@ def choose(page: Page, group: Locator, option: Locator) -> None:
         silence(page)
     expect(option).to_be_checked()
     seen(page)
+
+
+LETS_PAST = """hand => hand.dispatchEvent(
+  new KeyboardEvent("keydown", { key: "ArrowLeft", altKey: true, bubbles: true, cancelable: true }))"""
+
+
+@pytest.mark.parametrize(
+    ("address", "hand"),
+    [
+        ("mixup", "[role=slider][aria-label='Centre of the box']"),
+        ("normalization?normalization.stats=typed", "[role=slider][data-hand=mean_r]"),
+    ],
+)
+def test_the_way_back_by_alt_and_an_arrow_is_the_browser_s_on_a_hand_of_ours_too(
+    server, go: Callable[[str], Page], address: str, hand: str
+) -> None:
+    found = go(f"{server.url}/{address}").locator(hand).first
+    found.wait_for(state="attached")
+    found.page.wait_for_timeout(1000)  # until it listens
+    assert found.evaluate(LETS_PAST)
