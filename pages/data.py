@@ -11,7 +11,7 @@ from pages.shared.frame import first_visit
 from pages.shared.people import teacher
 from pages.shared.pictures import datasets
 from pages.shared.session import address, buttons, cached, controls, site
-from pages.shared.session.whole import done_whole
+from pages.shared.session.whole import done_whole, draw_anew
 from sota_core import paths, words
 from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.data.sets import sources
@@ -84,7 +84,7 @@ def absent(source: str, there: Presence) -> None:
             except (SotaError, OSError) as error:
                 st.error(words.sentence(error))
                 return
-            st.rerun()
+            draw_anew()
 
 
 def progress(source: str) -> None:

@@ -11,6 +11,7 @@ from pages.shared.people.owner import origin, owner
 from pages.shared.pictures import datasets
 from pages.shared.session import address, buttons, cached, site, trouble
 from pages.shared.session.controls import choice, number
+from pages.shared.session.whole import draw_anew
 from sota_core import words
 from sota_core.analysis.ladder import climb
 from sota_core.data.sets.sources import address_of, source_title
@@ -165,7 +166,7 @@ def _start(recipes: list[Recipe], pictures: Pictures, *, is_there: bool) -> None
                 st.warning(words.sentence(refused), icon=":material/front_hand:")
                 return
             address.write({LADDER: name})
-            st.rerun()
+            draw_anew()
 
 
 def _plan(recipes: list[Recipe]) -> None:
@@ -252,7 +253,7 @@ def _progress(shown: Queued) -> None:
             if pressed is not None:
                 ladders.stop(cached.store(), owner(), pressed)
                 _ladders.clear()
-                st.rerun()
+                draw_anew()
         with buttons.pressed("ladder.again") as pressed:
             if pressed is not None:
                 try:
@@ -265,4 +266,4 @@ def _progress(shown: Queued) -> None:
                 except SotaError as refused:
                     st.warning(words.sentence(refused))
                     return
-                st.rerun()
+                draw_anew()

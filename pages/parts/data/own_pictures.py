@@ -11,6 +11,7 @@ from pages.shared.people.owner import origin, owner
 from pages.shared.pictures import datasets
 from pages.shared.server import uploads
 from pages.shared.session import address, buttons, cached
+from pages.shared.session.whole import draw_anew
 from sota_core import words
 from sota_core.data.sets import sources
 from sota_core.data.sets.sources import address_of, own
@@ -189,7 +190,7 @@ def _row(found: own.OwnSet) -> None:
                 st.error(words.sentence(bad))
                 return
             datasets.forget()
-            st.rerun()
+            draw_anew()
 
 
 def _is_in_use(found: own.OwnSet) -> bool:

@@ -19,6 +19,7 @@ from pages.shared.runs import queue
 from pages.shared.runs.start import made_elsewhere
 from pages.shared.session import buttons, cached, trouble
 from pages.shared.session.cached import Watched
+from pages.shared.session.whole import draw_anew
 from sota_core import words
 from sota_core.analysis import preparation
 from sota_core.analysis.series import Series
@@ -148,7 +149,7 @@ def _stop(run: Run) -> None:
         st.warning(words.sentence(refused))
         return
     queue.forget()
-    st.rerun()
+    draw_anew()
 
 
 def ask_to_stop(run: Run) -> None:

@@ -8,6 +8,7 @@ from pages.shared.people.owner import label, owner
 from pages.shared.runs import room
 from pages.shared.runs.start import listed, made_elsewhere
 from pages.shared.session import buttons, cached
+from pages.shared.session.whole import draw_anew
 from sota_core import words
 from sota_core.analysis.room_board import final_accuracy
 from sota_core.figures import palette
@@ -270,5 +271,5 @@ def _n_guesses(url: str, subject: str) -> int:
 def _answer(taken: bool) -> None:
     if taken:
         _n_guesses.clear()
-        st.rerun()
+        draw_anew()
     st.warning(tr("Too late, or you have guessed already: nothing was changed."), icon=":material/lock_clock:")

@@ -10,9 +10,11 @@ import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NoReturn
 
+import streamlit as st
 from streamlit.commands import execution_control
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequest, ScriptRequests
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 
@@ -34,10 +36,22 @@ def take_messages_in_whole() -> None:
 def done_whole() -> Iterator[None]:
     """What a page does in here is not broken off by a newer request. For steps that only together make sense: short.
 
-    `st.rerun`, `st.switch_page` and `st.stop` end it all the same.
+    `st.switch_page`, `st.stop` and `st.rerun` end it all the same; for the last there is `draw_anew`.
     """
     with _set(True):
         yield
+
+
+def draw_anew() -> NoReturn:  # type: ignore[misc]
+    """`st.rerun`; but where the browser has asked for the page meanwhile, as by its back button, it is drawn as asked.
+
+    Streamlit makes one of both requests, and that one would have the address of this run.
+    """
+    context = get_script_run_ctx()
+    if context is not None:
+        with _set(False):
+            context.yield_check()
+    st.rerun()
 
 
 @contextmanager

@@ -20,12 +20,14 @@ def script() -> None:
     import streamlit as st
     from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
-    from pages.shared.session.whole import done_whole
+    from pages.shared.session.whole import done_whole, draw_anew
 
-    def ask_anew() -> None:
+    def ask_anew(query: str = "") -> None:
         context = get_script_run_ctx()
         assert context is not None and context.script_requests is not None
-        context.script_requests.request_rerun(RerunData())
+        page = context.page_script_hash if query else ""
+        asked = RerunData(query_string=query, page_script_hash=page, is_history_navigation=bool(query))
+        context.script_requests.request_rerun(asked)
 
     def answer() -> None:
         ask_anew()
@@ -47,6 +49,15 @@ def script() -> None:
         with done_whole():
             st.rerun()
         state.past = True
+    if st.button("Back, and anew", key="back"):
+        with done_whole():
+            ask_anew("where=before")
+            draw_anew()
+    if st.button("Only anew", key="only"):
+        with done_whole():
+            draw_anew()
+    context = get_script_run_ctx()
+    state.is_back = context is not None and context.is_history_navigation
 
 
 @pytest.fixture
@@ -75,6 +86,14 @@ def test_so_is_what_a_page_does_whole_and_then_the_newer_request_is_answered(app
 def test_a_page_that_asks_for_another_run_itself_ends_there(app: AppTest) -> None:
     state = app.button(key="anew").click().run().session_state
     assert not state.past and state.runs == 3
+
+
+def test_one_that_is_to_be_drawn_anew_is_drawn_where_the_browser_has_gone_meanwhile(app: AppTest) -> None:
+    """By `st.rerun` the way back was lost: the page stood beside the address of another."""
+    state = app.button(key="back").click().run().session_state
+    assert state.is_back and app.query_params["where"] in ("before", ["before"]) and state.runs == 3
+    state = app.button(key="only").click().run().session_state
+    assert not state.is_back and state.runs == 5
 
 
 def test_streamlit_itself_would_end_the_callback_and_the_page(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
