@@ -14,8 +14,10 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
 
+from pages.shared.server import come_back
+
 _by_streamlit = ScriptRequests.request_rerun
-_ask = AppSession.request_rerun
+_ask = come_back._request_rerun  # of the same place of Streamlit's: it asks Streamlit itself
 
 
 def let_it_count() -> None:

@@ -102,6 +102,14 @@ def test_a_page_that_computes_is_left_at_once_and_one_on_it_waits_until_it_sends
         assert not session.script.is_stopped and len(session.script.asked) == 1 and not session.begun
 
 
+def test_a_new_session_that_asks_for_a_part_is_given_the_whole_page_all_the_same() -> None:
+    """shared/server/come_back.py sees to it: two that stand in one place of Streamlit's, and one of them was lost."""
+    session = Session("mixup")
+    for _ in range(2):
+        session.request_rerun(ClientState(page_script_hash="mixup", fragment_id="knobs"))
+    assert [one.fragment_id for one in session.script.asked] == [None, "knobs"]
+
+
 def test_streamlit_itself_would_wait_for_the_page_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     assert AppSession.request_rerun is page_press._leave_at_once
     monkeypatch.setattr(AppSession, "request_rerun", page_press._ask)
