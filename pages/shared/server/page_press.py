@@ -14,7 +14,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
 
-from pages.shared.server import come_back
+from pages.shared.server import come_back, unheard
 
 _by_streamlit = ScriptRequests.request_rerun
 _ask = come_back._request_rerun  # of the same place of Streamlit's: it asks Streamlit itself
@@ -39,6 +39,7 @@ def _request_rerun(requests: ScriptRequests, asked: RerunData) -> bool:
 @functools.wraps(_ask)
 def _leave_at_once(session: AppSession, asked: ClientState | None) -> None:
     """Let go of the page that is being left: its script ends by itself, and nothing of it is sent any more."""
+    unheard.forget_where_one_goes_back(session, asked)
     is_whole_page = asked is not None and not asked.fragment_id
     if is_whole_page and session._scriptrunner is not None and _is_another_page(session, asked.page_script_hash):
         session._scriptrunner.request_stop()

@@ -11,6 +11,8 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode
 
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state.query_params import QueryParams
 
@@ -77,10 +79,16 @@ def _populate_from_query_string(
     long_ago = time.monotonic() - HEARD_S
     for name, one in list(written.items()):
         if one.at < long_ago or said.get(name) not in one.before or said.get(name) == one.now:
-            del written[name]  # the browser has heard of it
+            written.pop(name, None)  # the browser has heard of it
         elif one.now is None:
             parameters.discard_param_no_forward_msg(name)
         else:
             parameters.set_with_no_forward_msg(name, one.now if len(one.now) > 1 else one.now[0])
     if written:
         context.query_string = urlencode(parameters._query_params, doseq=True)
+
+
+def forget_where_one_goes_back(session: AppSession, asked: ClientState | None) -> None:
+    """As a request comes in. Of Back and a press a moment later Streamlit makes one request, which is Back no more."""
+    if asked is not None and asked.is_history_navigation:
+        _written(session._session_state.query_params).clear()

@@ -8,9 +8,10 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
+from streamlit.runtime.state import SessionState
 
 from pages.shared.frame import frame
-from pages.shared.server import page_press
+from pages.shared.server import page_press, unheard
 
 TRAIN = RerunData(page_script_hash="train", query_string="recipe=mixup")
 
@@ -108,6 +109,16 @@ def test_a_new_session_that_asks_for_a_part_is_given_the_whole_page_all_the_same
     for _ in range(2):
         session.request_rerun(ClientState(page_script_hash="mixup", fragment_id="knobs"))
     assert [one.fragment_id for one in session.script.asked] == [None, "knobs"]
+
+
+def test_of_back_it_is_told_as_it_comes_in_that_nothing_written_is_held_any_more() -> None:
+    session = Session("mixup")
+    session._session_state = SessionState()
+    unheard._written(session._session_state.query_params)["seed"] = unheard._Written(["7"])
+    session.request_rerun(ClientState(page_script_hash="mixup"))
+    assert unheard._written(session._session_state.query_params)
+    session.request_rerun(ClientState(page_script_hash="mixup", is_history_navigation=True))
+    assert not unheard._written(session._session_state.query_params)
 
 
 def test_streamlit_itself_would_wait_for_the_page_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

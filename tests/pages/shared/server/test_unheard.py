@@ -4,7 +4,9 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 from streamlit.runtime.state import query_params
 from streamlit.runtime.state.query_params import QueryParams
 
@@ -84,6 +86,20 @@ def test_back_another_page_and_a_link_lead_to_the_address_they_say(tab: Tab, how
     tab.parameters.update({"seed": "7"})
     assert tab.ask(**{"query": "seed=42", **how})["seed"] == "42"
     assert tab.ask("seed=42")["seed"] == "42"
+
+
+def test_back_counts_also_where_a_later_press_is_made_one_request_with_it(tab: Tab) -> None:
+    """Streamlit then no longer says that it was Back: the page showed 7 beside an address of 42."""
+    tab.parameters.update({"seed": "7"})
+    session = SimpleNamespace(_session_state=SimpleNamespace(query_params=tab.parameters))
+    unheard.forget_where_one_goes_back(session, ClientState(query_string="seed=42"))  # type: ignore[arg-type]
+    assert tab.ask("seed=42&size=64&eps=0.1")["seed"] == "7"
+    unheard.forget_where_one_goes_back(session, ClientState(query_string="seed=42", is_history_navigation=True))  # type: ignore[arg-type]
+    assert tab.ask("seed=42&size=64&eps=0.1")["seed"] == "42"
+    requests = ScriptRequests()
+    for is_back in (True, False):
+        requests.request_rerun(RerunData(page_script_hash="page", is_history_navigation=is_back))
+    assert not requests.on_scriptrunner_ready().rerun_data.is_history_navigation, "else this is not needed any more"
 
 
 def test_what_is_bound_is_the_browser_s_own(tab: Tab) -> None:
