@@ -10,20 +10,23 @@ from sota_core.language import N_
 
 SEEDS, PICTURES = "seeds", "pictures"
 OTHER_PICTURES, OTHER_TASK = "other pictures", N_("other task")
-OTHER_EPOCHS, OTHER_SIZE = N_("other epochs"), N_("other size")
-OTHER_TRAINING = (OTHER_EPOCHS, OTHER_SIZE, OTHER_BOTH := N_("other epochs, other size"))
-"""How a printed run was trained otherwise than the base, so that their difference is nobody's merit."""
+OTHER_TRAINING = "other training"
+OTHER_EPOCHS, OTHER_SIZE, OTHER_START = N_("other epochs"), N_("other size"), N_("other initial weights")
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
     """`band` at 95 %: by the standard deviation over seeds, or by counting pictures. None where that says nothing: by
-    other pictures of the same set, by another task, by a printed table of other epochs or size, or without a count of
-    the pictures."""
+    other pictures of the same set, by another task, by a printed table of a run trained otherwise, or without a count
+    of the pictures.
+
+    otherwise  how that was trained otherwise, so that the difference is nobody's merit
+    """
 
     value: float
     band: float | None = None
     by: str = ""
+    otherwise: tuple[str, ...] = ()
 
     @property
     def is_noise(self) -> bool:
@@ -39,7 +42,7 @@ def delta(group: Group, base: Group, name: str = "accuracy") -> Delta | None:
     if not have_same_pictures(group.first, base.first):
         return Delta(value, by=OTHER_PICTURES if is_same_task(group.first, base.first) else OTHER_TASK)
     if how := _trained_otherwise(group.first, base.first):
-        return Delta(value, by=how)
+        return Delta(value, by=OTHER_TRAINING, otherwise=how)
     own, other = group.values(name), base.values(name)
     pooled = pooled_sd([own, other])
     if pooled is not None and min(len(own), len(other)) > 1:
@@ -65,14 +68,16 @@ def is_same_task(a: Compared, b: Compared) -> bool:
     return _family(a, of_print) == _family(b, of_print)
 
 
-def _trained_otherwise(a: Compared, b: Compared) -> str:
-    """Of a printed table, which nobody can run anew at the base's epochs or size, how it differs in them; else ''."""
+def _trained_otherwise(a: Compared, b: Compared) -> tuple[str, ...]:
+    """Of a printed table, which nobody can run anew as the base was, how it differs in more than a technique."""
     if PUBLISHED not in (a.kind, b.kind):
-        return ""
-    has_other_epochs = a.recipe.total_epochs != b.recipe.total_epochs
-    if [phase.size for phase in a.recipe.phases] == [phase.size for phase in b.recipe.phases]:
-        return OTHER_EPOCHS if has_other_epochs else ""
-    return OTHER_BOTH if has_other_epochs else OTHER_SIZE
+        return ()
+    differs = {
+        OTHER_EPOCHS: a.recipe.total_epochs != b.recipe.total_epochs,
+        OTHER_SIZE: [phase.size for phase in a.recipe.phases] != [phase.size for phase in b.recipe.phases],
+        OTHER_START: a.recipe.pretrained != b.recipe.pretrained,
+    }
+    return tuple(how for how, does in differs.items() if does)
 
 
 def _family(item: Compared, of_print: bool) -> str:

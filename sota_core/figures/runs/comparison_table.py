@@ -84,7 +84,7 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
     found = [d for group in groups if (d := delta(group, base)) is not None]
     counts = {g.first.n or 0 for g in groups}
     said = [tr("Changes in percentage points.")]
-    if any(d.by not in (OTHER_PICTURES, OTHER_TASK, *OTHER_TRAINING) for d in found):
+    if any(d.by not in (OTHER_PICTURES, OTHER_TASK, OTHER_TRAINING) for d in found):
         said.append(tr("▲ above the base, ▼ below it."))
     if len(counts) == 1:
         n = counts.pop()
@@ -111,8 +111,8 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
         )
     if any(d.by == OTHER_PICTURES for d in found):
         said.append(tr("Grey: validated otherwise (on another split, or with a leak), so no verdict."))
-    if any(d.by in OTHER_TRAINING for d in found):
-        said.append(tr("Other epochs, other size: more than the technique differs, so no verdict on it."))
+    if any(d.by == OTHER_TRAINING for d in found):
+        said.append(tr("Other epochs, size or initial weights: more than the technique differs, so no verdict on it."))
     if any(d.by == OTHER_TASK for d in found):
         said.append(tr("Other task: other pictures and classes, so there is nothing to subtract."))
     if any(_is_counted_on_part(item) for group in groups for item in group.members):
@@ -187,7 +187,7 @@ def signed(found: Delta | None) -> str:
     (':green[▲ +1.2]', ':red[▼ −3.0]', ':green[▲ +1.0] :gray[≈]')
     >>> signed(Delta(.012, by=OTHER_PICTURES)), signed(Delta(.589, by=OTHER_TASK))
     (':gray[+1.2]', ':gray[other task]')
-    >>> signed(Delta(.052, by="other epochs, other size"))
+    >>> signed(Delta(.052, by=OTHER_TRAINING, otherwise=("other epochs", "other size")))
     ':gray[+5.2 · other epochs, other size]'
     """
     if found is None:
@@ -199,8 +199,8 @@ def signed(found: Delta | None) -> str:
         return f":gray[= {text}]"
     if found.by == OTHER_PICTURES:
         return f":gray[{text}]"
-    if found.by in OTHER_TRAINING:
-        return f":gray[{text} · {tr(found.by)}]"
+    if found.by == OTHER_TRAINING:
+        return f":gray[{text} · {', '.join(tr(how) for how in found.otherwise)}]"
     is_up = found.value > 0
     look = palette.ROLES["right" if is_up else "wrong"]
     return f":{look.markdown}[{'▲' if is_up else '▼'} {text}]" + (" :gray[≈]" if found.is_noise else "")

@@ -72,6 +72,17 @@ def test_a_printed_run_of_other_epochs_and_size_is_not_judged() -> None:
     assert "▲" not in alone
 
 
+def test_nor_is_one_from_random_weights_beside_a_pretrained_net() -> None:
+    base = from_published(experiments()["notes/baseline-fp16"])
+    pretrained = dataclasses.replace(
+        base, kind="run", recipe=base.recipe.replace(arch="resnet34", width=1.0, pretrained="imagenet")
+    )
+    here = groups([pretrained, from_published(experiments()["notes/normalize"])])
+    (printed,) = results(here, here[0], pretrained.id).splitlines()[3:]
+    assert cells(printed)[2].endswith(" · other initial weights]")
+    assert "initial weights" in footnote(here, here[0])
+
+
 def test_how_many_pictures_each_row_was_validated_on_is_a_sentence() -> None:
     few = [dataclasses.replace(item("a"), n=16), dataclasses.replace(item("b", BASE.replace(width=1.0)), n=None)]
     here = groups(few)
