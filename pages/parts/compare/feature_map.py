@@ -8,7 +8,7 @@ from pages.shared.components import charts
 from pages.shared.pictures import predictions
 from pages.shared.pictures.models import Choice
 from sota_core import words
-from sota_core.data.pictures.listing import SYNSET_NAMES
+from sota_core.data.pictures.listing import display_names
 from sota_core.errors import SotaError
 from sota_core.figures.runs import feature_map as figures
 from sota_core.inference.feature_map import FeatureMap, feature_map
@@ -52,7 +52,7 @@ def draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
         said = tr("These two runs tell different classes apart; choose two of one data set.")
         st.markdown(f":gray[{said}]")
         return
-    names = tuple(SYNSET_NAMES.get(name, name.replace("_", " ")) for name in classes)
+    names = display_names(classes)
     chosen = st.multiselect(
         tr("Classes"),
         range(len(classes)),

@@ -12,7 +12,7 @@ from pages.shared.session import cached
 from pages.shared.session.controls import choice
 from sota_core import words
 from sota_core.analysis.comparison import Compared, with_answers
-from sota_core.data.pictures.listing import SYNSET_NAMES
+from sota_core.data.pictures.listing import display_names
 from sota_core.errors import SotaError
 from sota_core.figures.runs import confusion
 from sota_core.inference.predictions import PREDICTIONS, Stored, rule_of
@@ -72,7 +72,7 @@ def answers(model: Choice, recipe: Recipe, found: Stored, *, with_tta: bool) -> 
     """The matrix, the commonest pairs and the surest mistakes."""
     rule = rule_of(recipe.tta_use_max)
     probs = found.combined(found.n_views, recipe.tta_beta, rule) if with_tta else found.plain
-    titles = tuple(SYNSET_NAMES.get(name, name.replace("_", " ")) for name in found.classes)
+    titles = display_names(found.classes)
     counts = confusion.confusion(probs, found.labels)
     wrong = len(found) - int(counts.trace())
     left, right = st.columns((1.25, 1), gap="large")

@@ -5,6 +5,8 @@ Names and sizes of files only; no picture is opened here (see images.py), nothin
 
 import hashlib
 import os
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +46,19 @@ SYNSET_NAMES = {
 """WordNet ids, which name the folders of Imagenette and Imagewoof, in English."""
 
 
+def display_names(classes: Sequence[str]) -> tuple[str, ...]:
+    """English names where the folders bear synset ids, else the folders' names with blanks for `_`.
+
+    Each class has one of its own: where two would be called the same, both keep their folders' names.
+
+    >>> display_names(["n01440764", "golf_ball"]), display_names(["golf_ball", "golf ball"])
+    (('tench', 'golf ball'), ('golf_ball', 'golf ball'))
+    """
+    names = [SYNSET_NAMES.get(name, name.replace("_", " ")) for name in classes]
+    times = Counter(names)
+    return tuple(english if times[english] == 1 else name for name, english in zip(classes, names, strict=True))
+
+
 @dataclass(frozen=True, eq=False)
 class Listing:
     """The pictures of one data set, in a fixed order.
@@ -71,8 +86,7 @@ class Listing:
 
     @property
     def display_names(self) -> tuple[str, ...]:
-        """English names where the folders bear synset ids, else the folders' names with blanks for `_`."""
-        return tuple(SYNSET_NAMES.get(name, name.replace("_", " ")) for name in self.classes)
+        return display_names(self.classes)
 
     def __len__(self) -> int:
         return len(self.paths)

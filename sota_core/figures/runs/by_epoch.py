@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from sota_core import words
-from sota_core.data.pictures.listing import SYNSET_NAMES
+from sota_core.data.pictures.listing import display_names
 from sota_core.figures import plot
 from sota_core.figures.frames import Slots
 from sota_core.figures.plot import Axes, colour
@@ -19,8 +19,7 @@ OTHERS = N_("any other")
 
 
 def title(of: Epochs, k: int) -> str:
-    name = of.classes[k]
-    return SYNSET_NAMES.get(name, name.replace("_", " "))
+    return display_names(of.classes)[k]
 
 
 @lru_cache(maxsize=32)

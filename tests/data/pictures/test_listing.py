@@ -63,6 +63,12 @@ def test_synset_folders_get_english_names(tmp_path):
     assert len(SYNSET_NAMES) == 20
 
 
+def test_two_classes_never_have_one_name(tmp_path):
+    """Their bars were one, their rows of the confusion matrix lay on each other, and only one could be chosen."""
+    fill(tmp_path, "golf_ball/1.jpg", "golf ball/1.jpg", "golf ball/2.jpg", "n01440764/1.jpg", "tench/1.jpg")
+    assert list_pictures(tmp_path).display_names == ("golf ball", "golf_ball", "n01440764", "tench")
+
+
 def test_the_arrays_cannot_be_written(split):
     with pytest.raises(ValueError, match="read-only"):
         list_pictures(split).labels[0] = 1
