@@ -154,10 +154,10 @@ def about(seconds: float | None) -> str:
         return tr("an unknown time")
     if seconds < 57:
         return tr("{n} seconds", n=max(5, 5 * math.ceil(seconds / 5)))
-    if seconds >= 0.95 * 86_400:
+    if seconds > 0.95 * 86_400:
         text = _round(seconds / 86_400)
         return tr("1 day") if text == "1" else tr("{n} days", n=written(text))
-    if seconds >= 0.95 * 3_600:
+    if seconds > 0.95 * 3_600:
         text = _round(seconds / 3_600)
         return tr("1 hour") if text == "1" else tr("{n} hours", n=written(text))
     text = f"{seconds / 60:.0f}"

@@ -59,8 +59,11 @@ def test_a_size_is_never_a_thousand_of_a_unit(n_bytes: int, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0, "5 seconds"), (56, "60 seconds"), (58, "1 minute"), (90, "2 minutes"), (3600, "1 hour"), (86_400, "1 day")],
-)
+    [
+        (0, "5 seconds"), (56, "60 seconds"), (58, "1 minute"), (90, "2 minutes"), (3420, "57 minutes"),
+        (3421, "1 hour"), (3600, "1 hour"), (82_080, "23 hours"), (82_081, "1 day"), (86_400, "1 day"),
+    ],
+)  # fmt: skip
 def test_lengths_of_time_are_round(seconds: float, said: str) -> None:
     assert words.about(seconds) == said
 
