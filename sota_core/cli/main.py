@@ -231,12 +231,11 @@ def _recipe_arguments(parser: argparse.ArgumentParser, default: str | None = Non
 
 
 def _print_anything() -> None:
-    """Paths and names go to stdout, whatever bytes they are of and whatever the terminal can show: what was done is not
-    to fail by saying so.
-    """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        is_utf8 = codecs.lookup(sys.stdout.encoding).name == "utf-8"
-        sys.stdout.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")
+    """What was done is not to fail by saying so: a path goes out as its bytes, and a terminal without α shows ?."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            is_utf8 = codecs.lookup(stream.encoding).name == "utf-8"
+            stream.reconfigure(errors="surrogateescape" if is_utf8 else "replace")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
