@@ -14,7 +14,6 @@ from pages.shared.people.owner import origin, owner
 from pages.shared.pictures import datasets
 from pages.shared.runs import queue
 from pages.shared.session import buttons, cached, site
-from pages.shared.session.whole import done_whole
 from sota_core import words
 from sota_core.data.sets.sources import source_title
 from sota_core.errors import QuotaError, SotaError
@@ -46,13 +45,12 @@ STATE_WORDS = {
 
 
 def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = lambda run: None) -> None:
-    """Queue the run and go to it; a refusal is said here.
+    """Queue the run and go to it; a refusal is said here. To be called where a press is acted on whole.
 
     `then` is done with the queued run before the page changes. The key makes two quick clicks one run. Training never
     happens here: the dispatcher is a process of its own.
     """
-    with done_whole():
-        say_refusal(_started(recipe, pictures, then))
+    say_refusal(_started(recipe, pictures, then))
 
 
 def _started(recipe: Recipe, pictures: Pictures, then: Callable[[Run], None]) -> str:

@@ -132,11 +132,11 @@ def own_picture(key: str, id: str | None) -> bool:
     seen = f"{key}.seen"
     with done_whole():  # else one that is known already, and not in the address yet, would never be shown
         before, st.session_state[seen] = st.session_state.get(seen), id
-        if id is not None and id != before:
+        if id != before and id is None:  # it was taken away again
+            write({key: None})
+        elif id != before:
             # One replaced was first none, and the browser may have asked for this run before it heard so: say it anew.
             st.query_params.update({key: UPLOADED})
-        if id is None and before is not None:  # it was taken away again
-            write({key: None})
     if id is not None:
         is_shown = id != before or given(key) == UPLOADED
         if is_shown:
