@@ -1,6 +1,6 @@
 """seven: the chapter's experiments as printed, one run each, beside the printed accuracies.
 
-The printed ones are of full Imagenette; on pictures that were cut to 224 px squares beforehand less is reached.
+The printed ones are of full Imagenette; on pictures that were brought to 224 × 224 px beforehand less is reached.
 """
 
 import dataclasses
