@@ -94,7 +94,7 @@ class Run:
     @property
     def summary(self) -> Summary:
         """What was reached (accuracy, tta_accuracy, seconds, …); empty until it is certain, at the end of training."""
-        return read_summary(json.loads(self.summary_json)) if self.summary_json else {}
+        return read_summary(json_object(self.summary_json)) if self.summary_json else {}
 
     @property
     def progress(self) -> dict[str, Any]:
@@ -134,7 +134,7 @@ class Run:
             "ended_at": self.ended_at,
             "data": self.data,
             "code": self.code,
-            "recipe": json.loads(self.recipe_json),
+            "recipe": json_object(self.recipe_json),
             "traceback": self.traceback,
         }
 
@@ -177,9 +177,22 @@ def _recipe(text: str) -> Recipe:
     return Recipe.from_json(text)
 
 
+def json_object(text: str) -> dict[str, Any]:
+    """What a stored column of JSON holds; {} where that is no object: one such row must not make a list unreadable.
+
+    >>> json_object('{"a": 1}'), json_object("[]"), json_object('{"cut')
+    ({'a': 1}, {}, {})
+    """
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def source_in(text: str) -> str:
     """The data set that a stored row's recipe names, whatever version has written it; "" where it names none."""
-    return str(json.loads(text).get("source", ""))
+    return str(json_object(text).get("source", ""))
 
 
 def readable(text: str) -> Recipe | None:

@@ -8,13 +8,15 @@ from sota_core.cli.export import FORMS
 from sota_core.errors import RecipeError
 from sota_core.runs import ladders
 from sota_core.runs.dispatch import early
+from sota_core.runs.dispatch.clearing import clear
 from sota_core.runs.past import past
 from sota_core.runs.states import State
 from sota_core.runs.store import schema
 from sota_core.runs.store.runs_page import board
 from sota_core.runs.worker import worker
+from sota_core.train.events import read
 from tests.runs import trainers
-from tests.runs.builders import ME, in_a_state_of_another_version, of_another_version
+from tests.runs.builders import ME, epoch, in_a_state_of_another_version, of_another_version
 from tests.runs.told import finished_run, small_recipe
 
 
@@ -104,3 +106,30 @@ def test_a_state_that_is_not_known_is_left_alone_until_somebody_deletes_it(store
     assert store.queue.claim().id == other.id and store.queue.claim() is None
     assert store.history.prune(clock.now + 1e9) == [] == store.guesses.revealed(run.id)  # it may go on over there
     assert store.history.delete(run.id) and not store.history.delete(other.id)
+
+
+@pytest.mark.parametrize("text", ["[]", "7", "null", '"text"', '{"cut": ', ""])
+def test_what_is_no_object_in_one_row_harms_no_list_and_no_chore(text, store, settings, tmp_path):
+    run, other = (finished_run(store, small_recipe(seed=seed)) for seed in (1, 2))
+    with store.session.writing() as connection:
+        connection.execute(schema.run.update().where(schema.run.c.id == run.id).values(summary=text, recipe=text))
+        connection.execute(schema.event.update().where(schema.event.c.run == run.id).values(data=text))
+    shown = {one.id: one for one in store.history.list_runs()}
+    assert [one.summary for one in (shown[run.id], shown[other.id])] == [{}, other.summary]
+    assert [one.to_json()["recipe"] for one in (shown[run.id], shown[other.id])] == [{}, other.recipe.to_dict()]
+    assert board(store).devices == {other.id: "CPU, 2 threads"} and past(store) == []
+    events = store.log.events(run.id)
+    assert events[0]["seq"] == 1 and all(read(event) is None for event in events)
+    assert clear(store, settings) == []
+    assert store.history.export(run.id, tmp_path)
+
+
+def test_a_run_ends_though_an_event_of_it_is_no_object(store, recipe):
+    run = store.queue.submit(recipe, owner="ann")
+    store.queue.claim()
+    assert store.transitions.begin(run.id, 1, **ME)
+    store.log.append(run.id, 1, [epoch(1), epoch(2)])
+    with store.session.writing() as connection:
+        connection.execute(schema.event.update().where(schema.event.c.seq == 1).values(data="[]"))
+    assert store.transitions.lose(run.id, 1, "killed", "gone")
+    assert store.history.get(run.id).summary["n_epochs"] == 1

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core.data.sets import own
-from sota_core.runs.run import Snapshot, cursor_of, source_in, split_cursor
+from sota_core.runs.run import Snapshot, cursor_of, json_object, source_in, split_cursor
 from sota_core.runs.states import ACTIVE
 from sota_core.runs.store import schema
 from sota_core.runs.store.database import is_out_of_order
@@ -164,7 +164,7 @@ class EventLog:
         if kinds is not None:
             query = query.where(_event.kind.in_(list(kinds)))
         return [
-            {"kind": kind, "run": run_id, "attempt": attempt, "seq": seq, "t": t, **json.loads(data)}
+            {"kind": kind, "run": run_id, "attempt": attempt, "seq": seq, "t": t, **json_object(data)}
             for attempt, seq, t, kind, data in connection.execute(query)
         ]
 

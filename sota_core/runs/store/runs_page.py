@@ -1,11 +1,10 @@
 """A page of the list of runs: pinned ones first, then the newest, with what each trained on. Reads only."""
 
-import json
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from sota_core.runs.run import Run, run_from_row
+from sota_core.runs.run import Run, json_object, run_from_row
 from sota_core.runs.states import LIVE
 from sota_core.runs.store import schema
 from sota_core.runs.store.store import Store
@@ -57,5 +56,5 @@ def _device(connection: sa.Connection, run: Run) -> str:
     """From its `started` event; '' before. One look a run, ended at that event: thousands may come after it."""
     mine = (_event.run == run.id) & (_event.attempt == run.attempt) & (_event.kind == "started")
     data = connection.execute(sa.select(_event.data).where(mine).order_by(_event.seq).limit(1)).scalar_one_or_none()
-    started = read({"kind": "started", **json.loads(data)}) if data else None
+    started = read({"kind": "started", **json_object(data)}) if data else None
     return started["device"] if started is not None and started["kind"] == "started" else ""

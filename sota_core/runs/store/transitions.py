@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sota_core.errors import NotYoursError
 from sota_core.language import tr
 from sota_core.later import Later, stored
-from sota_core.runs.run import Artifact, Run
+from sota_core.runs.run import Artifact, Run, json_object
 from sota_core.runs.states import ACTIVE, ALLOWED, MAX_ATTEMPTS, State
 from sota_core.runs.store import schema
 from sota_core.runs.store.session import Session
@@ -264,7 +264,7 @@ def reached(connection: sa.Connection, run: Run) -> Summary:
     epochs: list[Epoch] = []
     tta: list[TtaPass] = []
     for kind, data in rows:
-        found = read({"kind": kind, **json.loads(data)})
+        found = read({"kind": kind, **json_object(data)})
         if found is not None and found["kind"] == "epoch":
             epochs.append(found)
         elif found is not None and found["kind"] == "tta_pass":
