@@ -200,9 +200,10 @@ def _write(file: Path, status: DownloadStatus) -> None:
 
 def _read(file: Path) -> DownloadStatus | None:
     written = read_json(file)
-    if written is None:
+    try:
+        status = DownloadStatus(**written | {"message": restored(written.get("message", ""))})
+    except (TypeError, AttributeError):  # none there, or another version wrote it
         return None
-    status = DownloadStatus(**written | {"message": restored(written.get("message", ""))})
     if status.is_active and not _is_alive(status):
         goes_on = later("The download was interrupted; start it again, it goes on where it stopped.")
         return replace(status, stage="interrupted", message=_READING_ENDED if _is_reading(status.id) else goes_on)
