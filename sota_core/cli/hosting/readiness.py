@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sota_core.cli.listening import HERE
 from sota_core.errors import SotaError
 from sota_core.runs.dispatch import dispatcher
-from sota_core.runs.executors import gpus
+from sota_core.runs.executors import card_readings
 from sota_core.runs.states import LIVE
 from sota_core.runs.store.database import trouble_of
 from sota_core.runs.store.store import Store
@@ -96,8 +96,10 @@ def _disk(settings: Settings) -> Part:
 
 
 def _device() -> Part:
-    n = len(gpus.find())
-    return Part("device", True, f"{n} GPU{'s' * (n != 1)}" if n else "CPU")
+    """Told, not judged, so a driver that takes long to answer is not waited for, as it is where cards are dealt out."""
+    if n := len(card_readings.read()):
+        return Part("device", True, f"{n} GPU{'s' * (n != 1)}")
+    return Part("device", True, "CPU: nvidia-smi names no GPU to use" if card_readings.can_be_asked() else "CPU")
 
 
 class Desk:
@@ -128,9 +130,9 @@ class Desk:
 
     def latest(self) -> list[Part]:
         with self.lock:
-            now = self.clock()
-            if self.seen is None or now - self.seen[0] > FRESH_S:
-                self.seen = (now, self.look())
+            if self.seen is None or self.clock() - self.seen[0] > FRESH_S:
+                found = self.look()
+                self.seen = (self.clock(), found)  # who has waited for it need not look again
             return self.seen[1]
 
     def close(self) -> None:

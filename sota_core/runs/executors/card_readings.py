@@ -30,12 +30,17 @@ class Reading:
     celsius: int | None
 
 
+def can_be_asked() -> bool:
+    """Is there an nvidia-smi? It need not find a card."""
+    return shutil.which(QUERY[0]) is not None
+
+
 def read(env: Mapping[str, str] = os.environ) -> list[Reading]:
     """Of the cards that CUDA would show to a process with this environment; [] without a card or a quick answer.
 
     Starts no process where there is no nvidia-smi.
     """
-    if shutil.which(QUERY[0]) is None:
+    if not can_be_asked():
         return []
     try:
         answer = subprocess.run(QUERY, capture_output=True, text=True, timeout=_PATIENCE_S, check=True)

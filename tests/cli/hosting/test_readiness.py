@@ -2,8 +2,12 @@
 
 import dataclasses
 import json
+import os
+import threading
+import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +16,7 @@ from sota_core.cli.hosting import readiness
 from sota_core.cli.hosting.readiness import FRESH_S, Desk, Part, parts
 from sota_core.cli.main import main
 from sota_core.recipes import PRESETS
+from sota_core.runs.executors import card_readings, gpus
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
 from tests.runs.conftest import Clock
@@ -53,6 +58,43 @@ def test_where_runs_wait_a_dispatcher_is_started(settings: Settings, monkeypatch
     assert by_name(settings)["dispatcher"] is True and len(started) == 1
     monkeypatch.setattr(readiness.dispatcher, "status", lambda of: {"slots": 0})
     assert by_name(settings)["dispatcher"] is False
+
+
+def test_a_slow_nvidia_smi_is_not_waited_for(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (program := tmp_path / "nvidia-smi").write_text("#!/bin/sh\nexec sleep 600\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(card_readings, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(gpus, "_PATIENCE_S", 300.0)  # who deals out cards has time
+    began = time.monotonic()
+    assert parts(settings)[-1] == Part("device", True, "CPU: nvidia-smi names no GPU to use")
+    assert time.monotonic() - began < 200
+    program.write_text("#!/bin/sh\necho GPU-1f, NVIDIA L4, 512, 23034, 97, 40\n")
+    monkeypatch.setattr(card_readings, "_PATIENCE_S", 120.0)
+    assert parts(settings)[-1] == Part("device", True, "1 GPU")
+
+
+def test_who_asks_while_a_look_takes_long_is_told_what_it_finds():
+    """Else each of them would look as long again, one after the other, and a balancer asks every few seconds."""
+    clock, looks, is_asked, may_end = Clock(), [], threading.Event(), threading.Event()
+
+    def look() -> list[Part]:
+        looks.append(1)
+        is_asked.set()
+        assert may_end.wait(120)
+        clock.pass_(FRESH_S + 5)
+        return [Part("store", True, "answers")]
+
+    desk, found = Desk(free_port(), look, clock), []
+    first, second = (threading.Thread(target=lambda: found.append(desk.latest())) for _ in range(2))
+    first.start()
+    assert is_asked.wait(120)
+    second.start()
+    may_end.set()
+    for one in (first, second):
+        one.join(120)
+    assert len(found) == 2 and len(looks) == 1
+    desk.close()
 
 
 def test_a_balancer_is_told_by_the_status_and_the_reason_stands_beside_it():
