@@ -1,7 +1,8 @@
 """`serve`: what `make run` starts. The app in front, the dispatcher with it; Ctrl-C ends both.
 
 With --processes several web processes share one home behind an nginx that this command runs, or behind a proxy of the
-operator's. A run in progress has a process of its own and goes on; the text says so.
+operator's. These end with this command, killed or not (system/lifeline.py). A run in progress has a process of its own
+and goes on; the text says so.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from sota_core.errors import InputError
 from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+from sota_core.system.lifeline import Lifeline
 from sota_core.system.logs import about, log_to_stderr
 
 log = logging.getLogger(__name__)
@@ -67,12 +69,14 @@ def _serve(
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     me = os.environ[dispatcher.SERVED_BY] = secrets.token_hex(8)  # the app and the dispatchers it starts inherit it
     is_behind = front is not None or args.behind_proxy
-    nginx, forked_from, servers, desk, end_metrics, warm, code = None, None, None, None, None, None, 0
+    line = Lifeline()
+    nginx, tied, forked_from, servers, desk, end_metrics, warm, code = None, None, None, None, None, None, None, 0
     try:
         nginx = None if front is None else proxy.start(front, settings.home / "nginx", stdin=subprocess.DEVNULL)
+        tied = None if nginx is None else line.tie(nginx)
         dispatcher.ensure_running(settings)
         where = listening.HERE if is_behind else address
-        env = app_environment(settings, is_behind=is_behind, is_framed=is_framed(args, settings))
+        env = app_environment(settings, is_behind=is_behind, is_framed=is_framed(args, settings)) | line.environment
         if args.processes > 1 and preloaded.IS_POSSIBLE:
             forked_from = preloaded.Preloaded(env, say=say)
         servers = WebServers([partial(start, words(where, port), env, forked_from) for port in ports], say=say)
@@ -94,11 +98,13 @@ def _serve(
     except KeyboardInterrupt:  # the terminal's Ctrl-C has reached the others too: they are of one group
         pass
     finally:  # whatever ends us: nobody else would end the others, which hold the ports of the next one
+        _kill(tied)
         _end(nginx)
         for end in (servers and servers.end, forked_from and forked_from.end, desk and desk.close, end_metrics):
             if end is not None:
                 end()
         _kill(warm)
+        line.close()
         dispatcher.stop(settings, served_by=me)
     _say_what_goes_on(settings, say)
     return code

@@ -6,19 +6,23 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+import psutil
 import pytest
 
-from benchmarks.site import free_port
+from benchmarks.site import free_port, free_ports
 from pages.shared.server import warm
 from sota_core import paths
 from sota_core.cli import listening, serve
+from sota_core.cli.hosting import proxy
 from sota_core.cli.hosting.web_servers import WebServers
 from sota_core.cli.main import build_parser, main
 from sota_core.cli.serve import app_environment, is_framed
 from sota_core.errors import InputError
+from sota_core.runs.dispatch import dispatcher as dispatching
 from sota_core.settings import load
 
 
@@ -168,3 +172,35 @@ def test_what_it_has_started_ends_with_it_whatever_ends_it(tmp_path: Path, monke
         signal.signal(signal.SIGTERM, before)
         for process in started:
             process.kill()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_processes", [1, 2])
+def test_what_it_has_started_ends_with_it_though_it_is_killed(n_processes: int, tmp_path: Path):
+    """But for the dispatcher, which looks after runs. Web processes are forked from one that is its child."""
+    if n_processes > 1 and proxy.found() is None:
+        pytest.skip("no nginx on this machine (Debian: nginx-light)")
+    port = free_ports(4)
+    homes = {"SOTA_HOME": str(tmp_path / "home"), "SOTA_DATA_DIR": str(tmp_path / "data"), "SOTA_START_EARLY": "0"}
+    command = [sys.executable, "-m", "sota_core", "serve", "--port", str(port), "--processes", str(n_processes)]
+    with subprocess.Popen([*command, "--address", "127.0.0.1"], env=os.environ | homes, cwd=paths.ROOT) as app:
+        try:
+            assert warm.wait_for(f"http://127.0.0.1:{port}", patience_s=300)
+            started = psutil.Process(app.pid).children(recursive=True)
+            webs = [one for one in started if "nginx" not in one.name() and "dispatch" not in one.cmdline()]
+        finally:
+            app.kill()
+    dispatcher = dispatching.status(load(homes))
+    assert dispatcher is not None
+    kept = [one for one in psutil.process_iter() if one.pid == dispatcher["pid"]]
+    kept += kept[0].children(recursive=True)
+    try:
+        _, alive = psutil.wait_procs([one for one in started if one not in kept], timeout=120)
+        assert not alive and len(webs) >= n_processes and kept[0].is_running()
+        for one in range(port, port + 4):
+            listening.require_free_port("127.0.0.1", one)
+    finally:
+        dispatching.stop(load(homes))
+        for one in started:
+            with suppress(psutil.Error):
+                one.kill()

@@ -34,6 +34,7 @@ from pages.shared.server import warm
 from pages.shared.session import counting
 from sota_core import paths
 from sota_core.settings import load
+from sota_core.system import lifeline
 from sota_core.system.forking import Forking
 from sota_core.system.logs import log_to_stderr
 from sota_core.system.processes import close_stdin
@@ -129,6 +130,7 @@ def _where(words: Sequence[str]) -> tuple[str, int] | None:
 
 def serve_streamlit(words: Sequence[str], listening: socket.socket | None = None) -> None:
     """Be `streamlit WORDS` until its end, at this socket or at one that Streamlit opens. Blocking."""
+    lifeline.end_with_it()
     if listening is not None:
         listening.setblocking(False)
         starlette_server._bind_server_socket = lambda _, address, port, backlog: (listening, address)

@@ -6,7 +6,9 @@ The pages, which see to all else, are imported when somebody visits, and a brows
 from streamlit.web import cli
 
 from pages.shared.server import in_frame
+from sota_core.system import lifeline
 
 if __name__ == "__main__":
+    lifeline.end_with_it()
     in_frame.keep_its_cookie_apart()
     cli.main(prog_name="streamlit")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sota_core.system import lifeline
 from sota_core.system.processes import birth_of, is_alive
 
 MODULE = "pages.shared.server.prefork"
@@ -144,7 +145,8 @@ class Preloaded:
 
     def _start(self) -> None:
         self.is_ready, self._buffer = False, b""
-        self.process = subprocess.Popen(self.command, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        pipe, passed = subprocess.PIPE, lifeline.passed_on(self.env)
+        self.process = subprocess.Popen(self.command, env=self.env, stdin=pipe, stdout=pipe, pass_fds=passed)
         assert self.process.stdout is not None
         os.set_blocking(self.process.stdout.fileno(), False)
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from sota_core import paths
 from sota_core.cli.hosting.preloaded import Preloaded
+from sota_core.system import lifeline
 
 MODULE = "pages.shared.server.web"  # Streamlit's command line
 STEADY_S = 10.0  # one that has lived for so long is followed at once
@@ -42,7 +43,7 @@ def start(words: Sequence[str], env: Mapping[str, str], preloaded: Preloaded | N
     """A web process, forked where that is possible; None: not yet, ask again."""
     if preloaded is not None and preloaded.is_of_use:
         return preloaded.fork(words)
-    return subprocess.Popen([sys.executable, "-m", MODULE, *words], env=dict(env))
+    return subprocess.Popen([sys.executable, "-m", MODULE, *words], env=dict(env), pass_fds=lifeline.passed_on(env))
 
 
 @dataclass(slots=True)

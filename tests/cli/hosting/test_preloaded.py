@@ -144,7 +144,7 @@ def test_where_nothing_can_be_forked_web_processes_start_from_scratch(
         "web processes are started from scratch: their first pages take seconds",
     ]
     begun: list[list[str]] = []
-    monkeypatch.setattr("subprocess.Popen", lambda command, env: begun.append(command))
+    monkeypatch.setattr("subprocess.Popen", lambda command, env, pass_fds: begun.append(command))
     start(["run", "app.py"], {}, preloaded)
     assert begun == [[sys.executable, "-m", "pages.shared.server.web", "run", "app.py"]]
 
