@@ -7,7 +7,9 @@ with the store's key, which all its servers share: a token nobody was given coun
 whoever reads the list of runs cannot act as their owner. Without cookies an owner lasts as long as the tab.
 """
 
+import functools
 import hashlib
+import logging
 import re
 import secrets
 
@@ -20,10 +22,13 @@ from pages.shared.people.keep_cookie import KEEP
 from pages.shared.session import cached, cookies, trouble
 from sota_core.language import tr
 from sota_core.people import nameplates
-from sota_core.people.origins import origin_of
+from sota_core.people.origins import SAID_BY_PROXIES, is_passed_on, origin_of
 from sota_core.people.tokens import sign, verified
 
+log = logging.getLogger(__name__)
+
 COOKIE = "sota_lab"
+_THIS_MACHINE = "127.0.0.1"
 _PURPOSE = "owner"
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _KEY = "owner.token"
@@ -41,20 +46,41 @@ def origin() -> str | None:
     """Where the visitor's runs are counted by address; None for who has signed in, and for this machine itself.
 
     The address is the connection's. Behind a proxy that is what X-Forwarded-For says where `serve` was told to trust
-    the proxy, else the proxy's own.
+    the proxy, else the proxy's own, which all its visitors share.
     """
     key = _server_key()
-    return None if key is None or signed_in.user() else origin_of(st.context.ip_address, key)
+    if key is None or signed_in.user() or _is_at_this_machine():
+        return None
+    return origin_of(st.context.ip_address or _THIS_MACHINE, key)
 
 
 def sits_here() -> bool:
-    """Does whoever looks sit at this machine, which has no operator but them? Streamlit tells no address then."""
+    """Does whoever looks sit at this machine, which has no operator but them?"""
     context = get_script_run_ctx(suppress_warning=True)
     return (
         context is not None
-        and st.context.ip_address is None
+        and _is_at_this_machine()
         and cached.settings().operator_token is None
         and signed_in.user() is None
+    )
+
+
+def _is_at_this_machine() -> bool:
+    """Streamlit tells no address then; nor of whom a proxy on this machine passes on that nobody has named. What such a
+    one says of them may be their own word: not believed, but that they are elsewhere.
+    """
+    if st.context.ip_address is not None:
+        return False
+    if is_passed_on(said for name in SAID_BY_PROXIES for said in st.context.headers.get_all(name)):
+        _tell_of_a_proxy()
+        return False
+    return True
+
+
+@functools.cache
+def _tell_of_a_proxy() -> None:
+    log.warning(
+        "visitors come by a proxy on this machine which SOTA_TRUSTED_PROXIES does not name: they count as one network"
     )
 
 
@@ -96,6 +122,8 @@ def remember_owner(is_first: bool) -> None:
     key = _server_key()
     if key is None:  # whoever has a cookie keeps it until the store is there again
         return
+    if is_first:
+        _is_at_this_machine()  # whoever runs the server hears of a proxy that is not named
     is_known = _in_cookie() is not None
     if is_first or not is_known:
         signed = sign(_token(), key, purpose=_PURPOSE)

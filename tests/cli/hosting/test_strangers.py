@@ -12,6 +12,7 @@ import pytest
 from benchmarks.site import free_port
 from sota_core.cli.hosting import proxy
 from sota_core.cli.hosting.proxy import Front
+from sota_core.people.origins import SAID_BY_PROXIES, is_passed_on
 from tests.cli.hosting.serving import PATIENCE_S, nginx
 
 pytestmark = pytest.mark.skipif(proxy.found() is None, reason="no nginx on this machine (Debian: nginx-light)")
@@ -94,6 +95,16 @@ def test_whatever_a_visitor_says_of_their_address_the_app_hears_the_connections(
     status, reached = asked(port, "GET /_stcore/stream HTTP/1.1", *forged, "X-Forwarded-Proto: https")
     assert status == 200 and header(reached, "x-forwarded-for") == [THIS]
     assert header(reached, "x-forwarded-proto") == ["http"]
+
+
+@pytest.mark.parametrize("port", ["first"], indirect=True)
+def test_the_app_hears_of_a_proxy_that_was_not_named_and_of_none_where_there_is_none(port: int):
+    """One on this machine: its visitors have come from 127.0.0.1, as far as nginx can tell."""
+    for said, expected in ((["X-Forwarded-For: 9.9.9.9"], True), (["X-Real-IP: 9.9.9.9"], True), ([], False)):
+        _, reached = asked(port, "GET /_stcore/stream HTTP/1.1", *said)
+        assert header(reached, "x-forwarded-for") == [THIS]
+        told = [value for name in SAID_BY_PROXIES for value in header(reached, name.lower())]
+        assert is_passed_on(told) is expected
 
 
 @pytest.mark.parametrize("port", ["second"], indirect=True)

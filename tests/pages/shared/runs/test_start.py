@@ -10,9 +10,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from streamlit.runtime.context import ContextProxy
+from streamlit.runtime.context import ContextProxy, StreamlitHeaders
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.people import owner
 from pages.shared.runs import start
 from pages.shared.runs.start import refusal_words, title_of
 from pages.shared.session import cached
@@ -120,6 +121,20 @@ def test_visitors_without_cookies_share_the_limit_of_their_address(
     visit(PAGE).button(key="lab.start").click().run()
     assert store.history.count([State.QUEUED]) == 3
     assert "203.0.113" not in (environment.load().home / "runs.db").read_bytes().decode(errors="ignore")
+
+
+def test_who_comes_by_a_proxy_of_this_machine_s_that_is_not_named_is_not_at_this_machine(
+    visit: Visit, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SOTA_MAX_PER_ADDRESS", "1")
+    monkeypatch.setattr(ContextProxy, "ip_address", None)
+    owner._tell_of_a_proxy.cache_clear()
+    for said, n in (("127.0.0.1", 1), ("127.0.0.1", 2), ("203.0.113.7", 3), ("203.0.113.8", 3)):
+        monkeypatch.setattr(ContextProxy, "headers", StreamlitHeaders([("x-forwarded-for", said)]))
+        app = visit(PAGE).button(key="lab.start").click().run()
+        assert store.history.count([State.QUEUED]) == n
+    assert "from your network address are under way" in app.warning[0].value
+    assert len([one for one in caplog.records if "SOTA_TRUSTED_PROXIES does not name" in one.getMessage()]) == 1
 
 
 def test_a_full_queue_and_a_run_too_large_are_told_from_ones_own_quota() -> None:
