@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 # A worker hears of a stop within a second and ends after its batch. One that has not after this long is asked by a
 # signal, then ended: ten seconds in all.
 TERM_AFTER_S, KILL_AFTER_S = 5.0, 8.0
+# A worker says that it has begun before it imports anything; what it is forked from imports fastai, some 6 s, a minute
+# on a machine that is very busy. One that has not begun after so long never will, and others wait for its slot.
+BEGIN_WITHIN_S = 600.0
 
 Key = tuple[str, int]
 
@@ -47,6 +50,7 @@ class Supervisor:
         self.host = host or host_name()
         self.first_seen: dict[Key, float] = {}
         self.asked_at: dict[Key, float] = {}
+        self.starts: dict[Key, float] = {}
         self.beats: dict[Key, tuple[float | None, float]] = {}
         self.troubles = Troubles(clock)
         self.is_short_of_disk = False
@@ -80,6 +84,7 @@ class Supervisor:
         status = self.executor.poll(run)
         if status.is_alive:
             self._hurry(run)
+            self._see_it_begin(run, status)
             if is_elsewhere:
                 self._check_lease(run)
         else:
@@ -95,6 +100,7 @@ class Supervisor:
         if self.blind_since is not None:
             blind_s, self.blind_since = self.seen_at - self.blind_since, None
             self.beats = {key: (beat, since + blind_s) for key, (beat, since) in self.beats.items()}
+            self.starts = {key: since + blind_s for key, since in self.starts.items()}
 
     def needs_attention_soon(self) -> bool:
         """Is a stop under way whose escalation must not be late?"""
@@ -150,6 +156,18 @@ class Supervisor:
         if waited > TERM_AFTER_S:
             log.info("run %s does not stop: %s", run.id, "SIGKILL" if waited > KILL_AFTER_S else "SIGTERM")
             self.executor.kill(run, force=waited > KILL_AFTER_S)
+
+    def _see_it_begin(self, run: Run, status: Status) -> None:
+        """End a start that hangs. Who trains by a command of their own holds no slot, and sees it."""
+        if run.state is not State.STARTING or run.self_started or run.cancel_requested:
+            return
+        key, now = (run.id, run.attempt), self.clock()
+        if status.waits:
+            self.starts[key] = now
+        elif now - self.starts.setdefault(key, now) > BEGIN_WITHIN_S:
+            self.executor.kill(run, force=True)
+            text = later("it had not begun after {n} minutes, and was ended", n=round(BEGIN_WITHIN_S / 60))
+            self._restart(run, Status(False), text)
 
     def bury(self, run: Run, status: Status) -> None:
         """Its process is gone: find out what that means. The row is read again, now that nobody writes it."""
@@ -251,7 +269,7 @@ class Supervisor:
         return shutil.disk_usage(self.settings.home).free
 
     def _forget_all_but(self, active: set[Key]) -> None:
-        for known in (self.first_seen, self.asked_at, self.beats, self.troubles.known):
+        for known in (self.first_seen, self.asked_at, self.starts, self.beats, self.troubles.known):
             for key in known.keys() - active:
                 del known[key]
 

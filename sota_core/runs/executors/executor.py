@@ -3,7 +3,7 @@
 An executor starts, watches and kills. It knows no queue and no states: those are the dispatcher's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sota_core.runs.run import Run
@@ -11,10 +11,14 @@ from sota_core.runs.run import Run
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Is an attempt's worker alive; if not, its exit code: negative for a signal, None where nobody can know."""
+    """Is an attempt's worker alive; if not, its exit code: negative for a signal, None where nobody can know.
+
+    waits  it cannot be there yet: a cluster has no place for it now, or does not answer
+    """
 
     is_alive: bool
     code: int | None = None
+    waits: bool = field(default=False, compare=False)
 
 
 class Executor(Protocol):

@@ -116,6 +116,9 @@ class ProcessExecutor:
         child = self.children[(run.id, run.attempt)]
         if child.pid is not None and not child.has_ended:
             signal_group(child.pid, signal.SIGKILL if force else signal.SIGTERM)
+        elif force and not child.has_ended and self.server is not None:
+            log.warning("the fork server has not answered, and is replaced")  # nobody can start before it does
+            self._replace_server()
 
     def wakers(self) -> list[int]:
         # A run that has ended, or was never launched, is not polled: what its worker or the fork server still has to

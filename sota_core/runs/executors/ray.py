@@ -109,7 +109,7 @@ class RayExecutor:
         if job is None:
             return self._by_process(run, unknown=False)
         if job["status"] not in _ENDED:
-            return Status(True)
+            return Status(True, waits=job["status"] == "PENDING")
         self.codes[name] = _exit_code(job)
         self._keep_log(run)
         return Status(False, self.codes[name])
@@ -135,7 +135,7 @@ class RayExecutor:
         """Where Ray says nothing, this machine still knows its own processes; of others only the lease can tell."""
         if run.pid is not None and run.host == host_name():
             return Status(is_alive(run.pid, run.birth))
-        return Status(unknown)
+        return Status(unknown, waits=unknown)
 
     def _job(self, run: Run) -> dict[str, Any] | None:
         """What Ray knows of it; None if it knows none of that name."""

@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from sota_core.runs.dispatch.supervision import Supervisor
+from sota_core.runs.dispatch.supervision import BEGIN_WITHIN_S, Supervisor
+from sota_core.runs.executors.executor import Status
 from sota_core.runs.states import State
 from sota_core.runs.worker import worker
 from sota_core.runs.worker.publish import publish, work_folder
@@ -47,6 +48,58 @@ def test_tick_says_whether_there_is_work(supervisor, store, executor, running):
     store.transitions.finish(running.id, 1, {})
     executor.end(running, 0)
     assert not supervisor.tick()
+
+
+class TestStarts:
+    def test_one_that_hangs_is_ended_and_tried_again_and_fails_with_why(
+        self, supervisor, executor, store, started, uptime
+    ):
+        for attempt in (1, 2, 3):
+            supervisor.tick()
+            uptime.pass_(BEGIN_WITHIN_S)
+            supervisor.tick()
+            assert store.history.get(started.id).attempt == attempt and len(executor.killed) == attempt - 1
+            uptime.pass_(1)
+            supervisor.tick()
+            assert executor.killed[-1] == (started.id, True)
+        run = store.history.get(started.id)
+        assert (run.state, run.reason) == (State.FAILED, "no_start")
+        assert run.message == "it had not begun after 10 minutes, and was ended"
+
+    def test_those_behind_it_come_in(self, supervisor, executor, store, started, recipe, uptime):
+        other = store.queue.submit(recipe, owner="bob")
+        supervisor.tick()
+        assert store.history.get(other.id).state is State.QUEUED
+        uptime.pass_(BEGIN_WITHIN_S + 1)
+        supervisor.tick()
+        assert store.history.get(other.id).state is State.STARTING  # its owner has had fewer starts
+
+    def test_who_waits_for_a_place_in_a_cluster_is_given_all_the_time_there_is(
+        self, supervisor, executor, store, started, uptime
+    ):
+        for waits, passes in ((True, BEGIN_WITHIN_S + 1), (True, 1), (False, BEGIN_WITHIN_S - 1), (False, 1)):
+            executor.status[(started.id, 1)] = Status(True, waits=waits)
+            supervisor.tick()
+            uptime.pass_(passes)
+        assert executor.killed == []
+        supervisor.tick()
+        assert executor.killed == [(started.id, True)]
+
+    def test_time_in_which_nobody_could_look_does_not_count(self, supervisor, executor, store, started, uptime):
+        supervisor.tick()
+        supervisor.note_blindness()
+        uptime.pass_(BEGIN_WITHIN_S + 1)
+        supervisor.tick()
+        assert executor.killed == [] and store.history.get(started.id).state is State.STARTING
+
+    def test_one_that_runs_or_is_trained_by_a_command_is_left_alone(self, supervisor, executor, store, recipe, uptime):
+        own = store.queue.submit(recipe, owner="cli", state="starting")
+        executor.status[(own.id, 1)] = Status(True)
+        supervisor.host = own.host
+        for _ in range(3):
+            supervisor.tick()
+            uptime.pass_(BEGIN_WITHIN_S + 1)
+        assert executor.killed == [] and store.history.get(own.id).state is State.STARTING
 
 
 class TestDeaths:

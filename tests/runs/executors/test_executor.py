@@ -136,6 +136,18 @@ class TestProcesses:
         executor.launch(second)
         wait_until(lambda: store.history.get(second.id).state is State.RUNNING)
 
+    def test_a_fork_server_that_hangs_is_replaced_once_a_start_is_given_up(self, executors, claim):
+        executor, first, second = executors("process", "quick"), claim(), claim()
+        os.kill(executor.server.pid, signal.SIGSTOP)
+        executor.launch(first)
+        assert executor.poll(first).is_alive and executor.children[(first.id, 1)].pid is None
+        executor.kill(first, force=False)
+        assert executor.poll(first).is_alive
+        executor.kill(first, force=True)
+        assert executor.poll(first) == Status(False)
+        executor.launch(second)
+        assert wait_until(lambda: ended(executor, second)).code == 0
+
     def test_a_reply_that_cannot_be_used_keeps_the_next_one_from_nobody(self, executors):
         executor = executors("process", "quick")
         executor._buffer = b'{"ended": 3}\n'

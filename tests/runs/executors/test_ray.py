@@ -111,6 +111,9 @@ def test_launching_twice_is_launching_once_and_a_dispatcher_that_comes_later_fin
     later = RayExecutor(executor.settings)
     later.launch(run)
     assert len(ray.jobs) == 1 and later.poll(run) == Status(True)
+    for status, waits in (("PENDING", True), ("RUNNING", False)):
+        ray.jobs[job_id(run)]["status"] = status
+        assert later.poll(run).waits is waits
 
 
 @pytest.mark.parametrize(
