@@ -66,9 +66,14 @@ class SharedFiles:
             InputError  as _place.
         """
         system, root = self._place
+        files = list(files)
+        for run_id in {file.run for file in files}:
+            self._mark(run_id).unlink(missing_ok=True)
         with _as_os_error():
             for file in files:
                 system.put_file(str(file.path), f"{root}/{file.run}/{file.name}")
+        for run_id in {file.run for file in files}:
+            self._note_copy(run_id)
 
     def fetch(self, files: Iterable[Artifact]) -> None:
         """Let these files lie in this machine's folder: what is not there is copied, each file whole or not at all.
@@ -88,7 +93,9 @@ class SharedFiles:
 
     def _fetch_one(self, file: Artifact) -> None:
         system, root = self._place
-        file.path.parent.mkdir(parents=True, exist_ok=True)
+        if not file.path.parent.exists():
+            file.path.parent.mkdir(parents=True)
+            self._note_copy(file.run)
         descriptor, name = tempfile.mkstemp(prefix=".", dir=self.folder)
         os.close(descriptor)
         made = Path(name)
@@ -104,9 +111,20 @@ class SharedFiles:
         finally:
             made.unlink(missing_ok=True)
 
+    def _mark(self, run_id: str) -> Path:
+        """Is there while all that this machine holds of the run lay at the place too, when it was last written."""
+        return self.folder / ".shared" / run_id
+
+    def _note_copy(self, run_id: str) -> None:
+        mark = self._mark(run_id)
+        with contextlib.suppress(OSError):  # then it is kept for ever, which is waste
+            mark.parent.mkdir(exist_ok=True)
+            mark.touch()
+
     def remove(self, run_id: str) -> None:
         """Remove a run's files there. What cannot be removed is waste, and logged."""
         try:
+            self._mark(run_id).unlink(missing_ok=True)
             system, root = self._place
             with _as_os_error():
                 if system.exists(f"{root}/{run_id}"):
@@ -117,12 +135,15 @@ class SharedFiles:
     def forget(self, known: Iterable[str]) -> list[str]:
         """Remove this machine's copies of runs that are not among the known ones; their ids.
 
-        A run that was deleted from another machine leaves its copies here. Those of the last day stay.
+        A run that was deleted from another machine leaves its copies here. Those of the last day stay; and what may be
+        the only ones: another database, or one begun anew, knows none of the runs that lie here.
         """
         keep, gone = set(known), []
         for folder in self.folder.glob("[!.]*"):
-            if folder.name not in keep and time.time() - folder.stat().st_mtime > _STRAY_S:
+            is_copy = folder.name not in keep and self._mark(folder.name).exists()
+            if is_copy and time.time() - folder.stat().st_mtime > _STRAY_S:
                 discard(folder, ignore_errors=True)
+                self._mark(folder.name).unlink(missing_ok=True)
                 gone.append(folder.name)
         return gone
 

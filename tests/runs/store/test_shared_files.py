@@ -9,6 +9,7 @@ import pytest
 
 from sota_core.errors import InputError
 from sota_core.runs.dispatch.clearing import clear
+from sota_core.runs.run import Artifact
 from sota_core.runs.states import State
 from sota_core.runs.store.shared_files import SharedFiles
 from sota_core.runs.store.store import Store
@@ -104,6 +105,32 @@ def test_who_deletes_a_run_deletes_its_files_for_all(finished, here, there):
         os.utime(here.artifacts_dir / finished, (yesterday, yesterday))
         clear(store, here)
     assert local(here, finished) == []
+
+
+def test_after_a_change_of_the_database_no_only_copy_is_taken_for_one_of_many(finished, recipe, settings, here, there):
+    """A home whose runs were trained before there was a place, and one that the place did not take."""
+    with Store(settings) as store:
+        for name in ("of before", "not taken"):
+            folder = store.artifacts_dir / name
+            folder.mkdir()
+            (folder / "model.json").write_text("{}")
+    with Store(there) as store:
+        store.history.fetch(finished)
+    place = shared_by(here)
+    with pytest.raises(OSError):
+        place.put([Artifact("not taken", "model.onnx", here.artifacts_dir / "not taken" / "model.onnx", 1, "")])
+    long_ago = time.time() - 90_000
+    for of in (here, there):
+        for folder in of.artifacts_dir.glob("[!.]*"):
+            os.utime(folder, (long_ago, long_ago))
+        with Store(replace(of, db_url=f"sqlite:///{of.home}/another.db")) as store:
+            assert store.history.forget() == [finished]  # which the place has
+        assert local(of, finished) == []
+    assert local(here, "of before") == local(here, "not taken") == ["model.json"]
+    system, root = place_of(here)
+    assert system.exists(f"{root}/{finished}/model.json")
+    with Store(here) as store:
+        assert store.history.forget() == [] and fetched(store, finished)[0].path.exists()
 
 
 def test_a_file_that_is_another_than_its_digest_says_stays_away(finished, there, caplog):
