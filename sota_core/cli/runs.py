@@ -96,7 +96,7 @@ def clear(args: argparse.Namespace, settings: Settings) -> int:
     if args.gb is not None:
         settings = replace(settings, keep_bytes=int(args.gb * 1e9))
     with _opened(settings) as store:
-        for run_id in clearing.clear(store, settings):
+        for run_id in clearing.clear(store, settings, is_asked=True):
             print(run_id)
     return 0
 

@@ -5,12 +5,15 @@ import json
 import os
 import sqlite3
 import threading
+import time
 from contextlib import closing
 
 import pytest
 
 from sota_core.cli.main import main
+from sota_core.data.sets import own, own_folders
 from sota_core.errors import InputError, RunError
+from sota_core.people import answers
 from sota_core.runs.dispatch import clearing, dispatcher
 from sota_core.runs.dispatch.clearing import clear
 from sota_core.runs.dispatch.supervision import Supervisor
@@ -60,6 +63,31 @@ def writer(store, recipe):
 
 def n_batches(store, run):
     return len(store.log.events(run.id, kinds=["batch"]))
+
+
+def test_a_clock_that_is_a_year_ahead_for_a_moment_removes_nothing(store, settings, finished, clock, monkeypatch):
+    """Of runs, their batches, visitors' sets and answers shown to a teacher; and what is asked for is done."""
+    settings = dataclasses.replace(settings, keep_days=100)
+    chores = dispatcher.Chores(Supervisor(store, FakeExecutor(), settings), clock=Clock(0.0))
+    mine = own.begin(b"a zip", "mine", "ann", settings)
+    assert answers.show(settings.home, "FAST7", "web-" + "0" * 20, "Ada", "q1a", ())
+    chores.do_what_is_due()
+
+    def there() -> tuple[int, bool, int]:
+        shown = answers.shown(settings.home, "FAST7")
+        return len(store.history.list_runs()), any(own_folders.folders(settings)), len(shown)
+
+    assert there() == (1, True, 1)
+    now, year_s = time.time, 365 * 86_400.0
+    clock.pass_(year_s)
+    monkeypatch.setattr(time, "time", lambda: now() + year_s)
+    chores.thin_at = float("-inf")
+    chores.do_what_is_due()
+    assert there() == (1, True, 1) and n_batches(store, finished) == 2000 and mine.id
+    assert clear(store, settings, is_asked=True) == [finished.id]
+    monkeypatch.setattr(time, "time", lambda: now() + year_s + 3601)
+    clear(store, settings)
+    assert there() == (0, False, 0)
 
 
 class TestThinning:

@@ -22,6 +22,7 @@ from sota_core.errors import ArchiveError, DiskFullError, NotYoursError, QuotaEr
 from sota_core.language import N_, tr, tr_n
 from sota_core.later import later
 from sota_core.settings import Settings
+from sota_core.system import clock
 from sota_core.system.files import bytes_below, bytes_of, discard, place_atomically, require_room, write_atomically
 from sota_core.system.locks import held
 
@@ -194,7 +195,12 @@ def remove(id: str, owner: str, settings: Settings) -> bool:
 
 
 def clear(settings: Settings) -> list[str]:
-    """Remove what nothing was trained on for so many days, and what never became a set; the ids removed."""
+    """Remove what nothing was trained on for so many days, and what never became a set; the ids removed.
+
+    Nothing just after the clock has leapt.
+    """
+    if not clock.is_steady(settings.home):
+        return []
     now, gone = time.time(), []
     for folder in own_folders.folders(settings):
         keep_s = settings.own_sets.days * _DAY_S if own_folders.is_ready(folder) else MAKING_S

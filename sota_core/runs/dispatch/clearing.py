@@ -11,6 +11,7 @@ from sota_core.data.sets import own
 from sota_core.people import answers
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+from sota_core.system import clock
 from sota_core.system.environment import log_folder, tail
 
 log = logging.getLogger(__name__)
@@ -20,10 +21,13 @@ MAX_LOG_BYTES = 20 * 2**20
 _KEPT_OF_LOG = 2**20
 
 
-def clear(store: Store, settings: Settings) -> list[str]:
-    """Delete what the settings do not keep; the ids of the runs removed. What cannot be deleted is passed by."""
-    removed = []
-    if settings.keep_days:
+def clear(store: Store, settings: Settings, *, is_asked: bool = False) -> list[str]:
+    """Delete what the settings do not keep; the ids of the runs removed. What cannot be deleted is passed by.
+
+    is_asked  somebody wants it now; else nothing goes by its age just after the clock has leapt
+    """
+    removed, may_age = [], is_asked or clock.is_steady(settings.home)
+    if settings.keep_days and may_age:
         removed += store.history.prune(store.session.clock() - settings.keep_days * _DAY_S)
     if settings.keep_bytes:
         removed += store.history.prune_to(settings.keep_bytes)
@@ -34,7 +38,8 @@ def clear(store: Store, settings: Settings) -> list[str]:
         log.info("%d sets of visitors cleared away: %s", len(gone), " ".join(gone))
     if n := store.log.remove_own_pictures():
         log.info("%d sheets of visitors' own pictures taken out of the logs of runs", n)
-    answers.clear(settings.home)
+    if may_age:
+        answers.clear(settings.home)
     for log_file in log_folder(settings).glob("*.log"):  # the steppers', the pictures', a worker's that will not end
         shorten(log_file)
     return removed

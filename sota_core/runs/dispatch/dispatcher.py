@@ -32,7 +32,7 @@ from sota_core.runs.states import LIVE
 from sota_core.runs.store.database import is_out_of_order
 from sota_core.runs.store.store import Store, dispatcher_path, wake_path
 from sota_core.settings import Settings
-from sota_core.system import disk_reserve, engine
+from sota_core.system import clock, disk_reserve, engine
 from sota_core.system.environment import child_environment, log_folder
 from sota_core.system.files import read_json, write_json
 from sota_core.system.logs import log_to_stderr
@@ -203,8 +203,8 @@ class Chores:
         if now - self.thin_at > _THIN_S:
             self.thin_at = now
             clear(self.store, self.settings)
-            removed = self.store.log.thin(self.store.session.clock() - THIN_AFTER_S)
-            if removed:
+            old = self.store.session.clock() - THIN_AFTER_S
+            if clock.is_steady(self.settings.home) and (removed := self.store.log.thin(old)):
                 log.info("%d batch events of old runs thinned out", removed)
 
 
