@@ -10,7 +10,8 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from sota_core.runs.dispatch import dispatcher
+from sota_core.cli.hosting import readiness
+from sota_core.runs.dispatch import deployment, dispatcher
 from sota_core.runs.dispatch.lock import _ADVISORY
 from sota_core.runs.states import State
 from sota_core.system.environment import child_environment
@@ -103,6 +104,20 @@ def test_the_second_is_refused_while_the_first_lives_and_takes_over_when_it_dies
         run.pid,
     )
     assert later.attempt == 1 and two.poll() is None
+
+
+def test_the_machine_without_the_dispatcher_is_ready_too_and_tells_of_it(machines, dispatch, store, recipe):
+    """A balancer that asks it would else send nobody there while a run lives."""
+    first, second = machines
+    one = dispatch(first)
+    wait_until(lambda: at_work(first, one))
+    run = store.queue.submit(recipe, owner="ann")
+    wait_until(lambda: store.history.get(run.id).state is State.RUNNING)
+    for machine, said in ((first, "at work"), (second, "at work on another machine")):
+        machine.home.mkdir(exist_ok=True)
+        assert readiness.Part("dispatcher", True, said) in readiness.parts(machine)
+        assert deployment.look(machine).is_dispatched
+    assert dispatcher.status(second) is None is deployment.look(second).dispatcher
 
 
 def test_a_server_away_for_a_while_is_waited_for_and_no_run_is_lost(machines, dispatch, store, db_url, recipe):

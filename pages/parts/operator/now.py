@@ -74,7 +74,9 @@ def runs_in_words(look: Deployment, now: float) -> list[str]:
         said.append(f"**{waits}** waiting{since}; **{look.slots_used} of {look.slots}** slots taken.")
         ended = [f"{n:,} {state}" for state, n in look.runs.items() if state.is_terminal and n]
         said.append(f"{', '.join(ended) or 'none yet'}." if ended else "No run has ended yet.")
-    if look.dispatcher is None:
+    if look.dispatcher is None and look.is_dispatched:
+        said.append("The dispatcher is at work on another machine.")
+    elif look.dispatcher is None:
         said.append("No dispatcher is at work: it ends when nothing is to be done, and the next run starts one.")
     else:
         age = words.about(max(0.0, now - look.dispatcher["started_at"]))

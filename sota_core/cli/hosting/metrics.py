@@ -86,7 +86,7 @@ def families(now: Deployment) -> Iterator["Metric"]:
         yield GaugeMetricFamily("sota_slots", "Runs that go on at the same time at most", value=now.slots)
         yield GaugeMetricFamily("sota_slots_used", "Runs that have a slot", value=now.slots_used)
     at_work = "1: a dispatcher is at work; it ends by itself when nothing is to be done"
-    yield GaugeMetricFamily("sota_dispatcher_up", at_work, value=now.dispatcher is not None)
+    yield GaugeMetricFamily("sota_dispatcher_up", at_work, value=now.is_dispatched)
     yield GaugeMetricFamily("sota_disk_free_bytes", "Of the home's disk", value=now.free_bytes, unit="bytes")
 
     used = GaugeMetricFamily("sota_card_memory_used_bytes", "Of a graphics card", labels=["card", "name"], unit="bytes")

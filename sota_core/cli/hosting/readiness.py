@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sota_core.cli.listening import HERE
 from sota_core.errors import SotaError
 from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.lock import is_taken_on_the_server
 from sota_core.runs.executors import card_readings
 from sota_core.runs.states import LIVE
 from sota_core.runs.store.database import trouble_of
@@ -67,13 +68,15 @@ def _web(url: str) -> Part:
 def store_and_dispatcher(settings: Settings) -> list[Part]:
     """As `parts`; blocks for START_S at most where a dispatcher has to be started."""
     try:
-        with Store(settings) as store:
-            n_live = store.history.count(LIVE)
+        with Store(settings) as store, store.session.reading() as connection:
+            n_live, is_taken = store.history.count(LIVE), is_taken_on_the_server(connection)
     except (SQLAlchemyError, sqlite3.Error, SotaError, OSError) as bad:
         return [Part("store", False, trouble_of(bad) or "The run store cannot be opened.")]
     found = [Part("store", True, "answers")]
     if not n_live:
         return [*found, Part("dispatcher", True, "nothing waits")]
+    if is_taken and dispatcher.status(settings) is None:
+        return [*found, Part("dispatcher", True, "at work on another machine")]
     if (at_work := _at_work(settings)) is None:
         return [*found, Part("dispatcher", False, "none is at work for the runs that wait, and none could be started")]
     is_able = at_work.get("slots") != 0

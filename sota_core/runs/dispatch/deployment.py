@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core.errors import SotaError
 from sota_core.runs.dispatch import dispatcher
+from sota_core.runs.dispatch.lock import is_taken_on_the_server
 from sota_core.runs.executors import card_readings
 from sota_core.runs.executors.card_readings import Reading
 from sota_core.runs.states import State
@@ -46,7 +47,8 @@ class Deployment:
     runs        how many are in each state; empty where the store cannot be used
     oldest_s    since the run that waits longest was submitted; 0 where none waits
     slots       runs at the same time, as far as is known; `slots_used` of them are taken
-    dispatcher  as dispatcher.status says; None: none is at work (it ends by itself when nothing is to be done)
+    dispatcher  as dispatcher.status says; None: none is at work here (it ends by itself when nothing is to be done)
+    is_dispatched  one is at work, here or, with one PostgreSQL for several, on another machine
     free_bytes  of the home's disk
     cards       of this machine; [] without any, and under Ray
     web         processes that have drawn a page
@@ -58,6 +60,7 @@ class Deployment:
     slots: int
     slots_used: int
     dispatcher: dict[str, Any] | None
+    is_dispatched: bool
     free_bytes: int
     cards: list[Reading]
     web: list[Web]
@@ -68,13 +71,13 @@ def look(settings: Settings, store: Store | None = None) -> Deployment:
 
     store  an open one; without it one is opened for the look
     """
-    trouble, runs, oldest_s, slots, slots_used = None, {}, 0.0, 0, 0
+    trouble, runs, oldest_s, slots, slots_used, is_taken = None, {}, 0.0, 0, 0, False
     try:
         if store is None:
             with Store(settings) as opened:
-                runs, oldest_s, slots, slots_used = _of_the_store(opened)
+                runs, oldest_s, slots, slots_used, is_taken = _of_the_store(opened)
         else:
-            runs, oldest_s, slots, slots_used = _of_the_store(store)
+            runs, oldest_s, slots, slots_used, is_taken = _of_the_store(store)
     except (SQLAlchemyError, sqlite3.Error, SotaError, OSError) as bad:
         trouble = trouble_of(bad) or "The run store cannot be opened."
     return Deployment(
@@ -83,16 +86,19 @@ def look(settings: Settings, store: Store | None = None) -> Deployment:
         oldest_s=oldest_s,
         slots=slots,
         slots_used=slots_used,
-        dispatcher=dispatcher.status(settings),
+        dispatcher=(here := dispatcher.status(settings)),
+        is_dispatched=here is not None or is_taken,
         free_bytes=shutil.disk_usage(existing_parent(settings.home)).free,
         cards=[] if settings.executor == "ray" else card_readings.read(),
         web=[Web(told, _sessions(told.url), _memory(told.pid)) for told in web_processes(settings.home)],
     )
 
 
-def _of_the_store(store: Store) -> tuple[dict[State, int], float, int, int]:
+def _of_the_store(store: Store) -> tuple[dict[State, int], float, int, int, bool]:
     counted, since, used = store.history.overview()
-    return counted, max(0.0, time.time() - since) if since is not None else 0.0, store.slots, used
+    with store.session.reading() as connection:
+        is_taken = is_taken_on_the_server(connection)
+    return counted, max(0.0, time.time() - since) if since is not None else 0.0, store.slots, used, is_taken
 
 
 def _sessions(url: str) -> int | None:

@@ -85,6 +85,20 @@ def take_file(settings: Settings) -> int | None:
     return locks.take(lock_path(settings.home))
 
 
+def is_taken_on_the_server(connection: sa.Connection) -> bool:
+    """Is a dispatcher at work for this database, of whatever machine? On SQLite the file alone tells: False.
+
+    Asked and not tried: whoever holds the lock for a moment keeps one out that is just beginning.
+    """
+    if connection.dialect.name != "postgresql":
+        return False
+    held = sa.text(
+        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = :key "
+        "AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    return connection.execute(held, {"key": _ADVISORY}).first() is not None
+
+
 def _handed_over(settings: Settings) -> int | None:
     """The lock that came as stdin; None if stdin is something else. Our own children must not inherit it."""
     try:

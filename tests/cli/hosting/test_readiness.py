@@ -60,6 +60,14 @@ def test_where_runs_wait_a_dispatcher_is_started(settings: Settings, monkeypatch
     assert by_name(settings)["dispatcher"] is False
 
 
+def test_where_another_machine_s_dispatcher_is_at_work_none_is_started(settings: Settings, monkeypatch):
+    monkeypatch.setattr(readiness.dispatcher, "ensure_running", lambda of: pytest.fail("one was started"))
+    monkeypatch.setattr(readiness, "is_taken_on_the_server", lambda connection: True)
+    with Store(settings) as store:
+        store.queue.submit(PRESETS["baseline"].replace(source="sample"), owner="ann")
+    assert Part("dispatcher", True, "at work on another machine") in parts(settings)
+
+
 def test_a_slow_nvidia_smi_is_not_waited_for(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (program := tmp_path / "nvidia-smi").write_text("#!/bin/sh\nexec sleep 600\n")
     program.chmod(0o755)

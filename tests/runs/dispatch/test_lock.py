@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from sota_core.runs.dispatch.lock import DispatcherLock, take_file
+from sota_core.runs.dispatch.lock import DispatcherLock, is_taken_on_the_server, take_file
 from sota_core.system.environment import child_environment
 
 TAKE = "from sota_core import settings; from sota_core.runs.dispatch.lock import DispatcherLock; "
@@ -29,6 +29,16 @@ def test_on_postgresql_another_machine_is_kept_out_too(settings, tmp_path):
     else:
         assert second is None
     first.release()
+
+
+def test_another_machine_is_told_that_one_is_at_work_elsewhere_and_asks_without_taking_it(store, settings):
+    on_a_server = store.session.engine.dialect.name == "postgresql"
+    with store.session.reading() as connection:
+        assert not is_taken_on_the_server(connection)
+        first = DispatcherLock.take(settings)
+        assert is_taken_on_the_server(connection) is on_a_server
+        first.release()
+        assert not is_taken_on_the_server(connection)
 
 
 def test_a_lock_handed_over_as_stdin_is_the_childs_alone(settings):
