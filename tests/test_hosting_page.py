@@ -11,6 +11,8 @@ import pytest
 
 from sota_core import paths
 from sota_core.cli.main import build_parser
+from sota_core.data.sets import own
+from sota_core.people import answers, nameplates
 from sota_core.recipes import PRESETS
 from sota_core.runs.store.store import Store
 from sota_core.settings import load
@@ -63,6 +65,15 @@ def test_the_metrics_it_lists_are_those_there_are(tmp_path: Path):
 
     told = {family.name for family in metrics.families(deployment.look(load({"SOTA_HOME": str(tmp_path)})))} - {"sota"}
     assert {name.removesuffix("_total") for name in re.findall(r"`(sota_\w+)(?:\{[\w,]+\})?`", PAGE)} == told
+
+
+def test_what_of_a_visitor_is_not_in_a_backup_is_said(tmp_path: Path):
+    settings, owner = load({"SOTA_HOME": str(tmp_path)}), "user-" + "0" * 20
+    own.begin(b"a zip", "mine", owner, settings)
+    nameplates.keep(tmp_path, owner, "Ada")
+    answers.show(tmp_path, "FAST7", owner, "Ada", "q1a")
+    made = {path.name for path in tmp_path.iterdir() if path.is_dir()}
+    assert made == {"own", "rooms", "names"} == {name for name in made if f"(`{name}`)" in PAGE}
 
 
 @pytest.mark.long
