@@ -104,14 +104,19 @@ class WebServers:
             self.say(f"web process {number} of {len(self.servers)} cannot be started now: {bad}")
 
     def end(self) -> None:
-        """All of them, by SIGTERM, by SIGKILL where one has not ended in END_S. Blocking."""
-        processes = [server.process for server in self.servers if server.process is not None]
-        for process in processes:
+        """All of them, by SIGTERM, by SIGKILL where one has not ended in END_S. Blocking. One that does not end even so
+        is told of: there is more to be ended by who calls this.
+        """
+        processes = {n: server.process for n, server in enumerate(self.servers, 1) if server.process is not None}
+        for process in processes.values():
             process.terminate()
         deadline = time.monotonic() + END_S
-        for process in processes:
+        for number, process in processes.items():
             try:
                 process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
-                process.wait(END_S)
+                try:
+                    process.wait(END_S)
+                except subprocess.TimeoutExpired:  # its disk hangs
+                    self.say(f"web process {number} of {len(self.servers)} does not end, and is left alone")

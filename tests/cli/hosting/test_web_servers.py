@@ -85,3 +85,31 @@ def test_one_that_cannot_be_started_is_tried_again_later_and_the_others_go_on():
     assert servers.servers[0].process.poll() is None and servers.servers[1].process.poll() is None
     assert said == ["web process 2 of 2 cannot be started now: [Errno 12] Cannot allocate memory"] * 2
     servers.end()
+
+
+class Stuck:
+    """Does not end, whatever is asked of it: one whose disk hangs, or whose number is not known yet."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def poll(self) -> int | None:
+        return None
+
+    def wait(self, timeout: float) -> int:
+        raise subprocess.TimeoutExpired("web process", timeout)
+
+    def terminate(self) -> None:
+        self.heard.append("terminate")
+
+    def kill(self) -> None:
+        self.heard.append("kill")
+
+
+def test_one_that_does_not_end_keeps_nobody_from_ending_the_others():
+    stuck, said = Stuck(), []
+    servers = WebServers([lambda: stuck, SLEEPS], say=said.append)
+    other = servers.servers[1].process
+    servers.end()
+    assert stuck.heard == ["terminate", "kill"] and other is not None and other.poll() is not None
+    assert said == ["web process 1 of 2 does not end, and is left alone"]
