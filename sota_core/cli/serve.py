@@ -51,6 +51,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     ports = proxy.web_ports(args.port, args.processes) if is_behind else (args.port,)
     if not args.behind_proxy:
         listening.require_free_port(address, args.port)
+        if certificate is not None and str(args.port) == proxy.HTTPS:  # from where it leads there
+            listening.require_free_port(address, int(proxy.HTTP))
     for port in (*ports, proxy.ready_port(ports)) if is_behind else ():
         listening.require_free_port(listening.HERE, port)
     if settings.metrics_port is not None:

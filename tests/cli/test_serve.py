@@ -44,6 +44,19 @@ def test_a_taken_port_is_refused_before_anything_is_started(
     assert not (tmp_path / "home").exists()
 
 
+def test_of_https_the_port_of_http_is_wanted_too_and_said_to_be_taken_before_anything_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    def require(address: str, port: int) -> None:
+        if port == 80:
+            raise InputError(f"port {port} of {address} is taken")
+
+    monkeypatch.setenv("SOTA_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(listening, "require_free_port", require)
+    assert main(["serve", "--port", "443", "--certificate", "c", "--key", "k", "--address", "127.0.0.1"]) == 2
+    assert "port 80 of 127.0.0.1 is taken" in capsys.readouterr().err and not (tmp_path / "home").exists()
+
+
 @pytest.mark.parametrize("port", ["70000", "-1", "99999999", "9" * 30])
 def test_a_number_that_is_no_port_is_refused(port: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SOTA_HOME", str(tmp_path / "home"))

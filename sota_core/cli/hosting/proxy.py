@@ -21,6 +21,7 @@ from sota_core.settings import Settings
 
 TEMPLATES = paths.ROOT / "deploy" / "nginx"
 MAX_PROCESSES = 32
+HTTP, HTTPS = "80", "443"
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.*-]+(:\d{1,5})?")
 _NAME = re.compile(r"[A-Za-z0-9.*_-]{1,253}")
 _LISTEN = re.compile(r"(([A-Za-z0-9.*_-]+|\[[A-Za-z0-9:.%]+\]):)?[0-9]{1,5}")
@@ -132,7 +133,7 @@ def site(front: Front) -> str:
         "listen": front.listen + (" ssl" if tls else ""),
         "server_name": front.server_name,
         "kept": _FRAMED if tls and front.framed_by else f"SameSite=Lax{'; Secure' if tls else ''}",
-        "redirect": _REDIRECT if tls and front.listen.rpartition(":")[2] == "443" else "",
+        "redirect": _REDIRECT.format(_plain(front.listen)) if tls and front.listen.rpartition(":")[2] == HTTPS else "",
         "tls": "".join(
             f"    {name} {_quoted(path)};\n"
             for name, path in zip(("ssl_certificate", "ssl_certificate_key"), tls or (), strict=False)
@@ -148,7 +149,16 @@ def site(front: Front) -> str:
 
 
 _FRAMED = "SameSite=None; Secure; Partitioned"  # how a browser keeps a cookie in a frame of another site
-_REDIRECT = "server {\n    listen 80;\n    server_tokens off;\n    return 301 https://$host$request_uri;\n}"
+_REDIRECT = "server {{\n    listen {};\n    server_tokens off;\n    return 301 https://$host$request_uri;\n}}"
+
+
+def _plain(listen: str) -> str:
+    """Where plain http leads to https, at the same address.
+
+    >>> _plain("127.0.0.1:443"), _plain("443")
+    ('127.0.0.1:80', '80')
+    """
+    return listen.removesuffix(HTTPS) + HTTP
 
 
 def start(front: Front, folder: Path, **popen: object) -> subprocess.Popen:

@@ -42,6 +42,8 @@ def test_tls_means_a_secure_cookie_and_on_its_own_port_a_way_from_plain_http():
     ):
         assert said in text, said
     assert "return 301" not in site(Front("8443", (8502,), certificate=files))
+    here = site(Front("127.0.0.1:443", (8502,), certificate=files))
+    assert "listen 80;" in text and "listen 127.0.0.1:80;" in here and "listen 80;" not in here
 
 
 @pytest.mark.parametrize(("tls", "framed_by"), [(True, ()), (False, ("https://huggingface.co",)), (False, ())])
