@@ -8,14 +8,13 @@ page really used with its first settings: modules, the listing of the pictures, 
 import asyncio
 import sys
 import time
-import urllib.error
-import urllib.request
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from pages.shared.session import site
+from sota_core.system import straight
 
 ADDRESSES = tuple(site.path(entry.address) for entry in site.PAGES)
 PATIENCE_S = 60.0  # for the server to answer, and for a page to be done; a slow machine is warmed slowly
@@ -26,9 +25,9 @@ def wait_for(url: str, patience_s: float = PATIENCE_S) -> bool:
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
+            with straight.opened(f"{url}/_stcore/health", timeout=2):
                 return True
-        except (urllib.error.URLError, OSError):
+        except OSError:
             time.sleep(0.1)  # the condition waited for is the server's answer
     return False
 
@@ -46,6 +45,7 @@ async def visit(url: str, address: str) -> bool:
         subprotocols=["streamlit"],
         max_size=None,
         user_agent_header=None,
+        proxy=None,
     ) as socket:
         await socket.send(message.SerializeToString())
         async with asyncio.timeout(PATIENCE_S):

@@ -10,7 +10,6 @@ import sqlite3
 import ssl
 import threading
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +26,7 @@ from sota_core.runs.states import LIVE
 from sota_core.runs.store.database import trouble_of
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+from sota_core.system import straight
 from sota_core.system.files import existing_parent
 
 START_S = 5.0
@@ -59,7 +59,7 @@ def _web(url: str) -> Part:
     unchecked = ssl.create_default_context()
     unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
     try:
-        with urllib.request.urlopen(url.rstrip("/") + "/_stcore/health", timeout=5, context=unchecked):
+        with straight.opened(url.rstrip("/") + "/_stcore/health", timeout=5, context=unchecked):
             return Part("web", True, "answers")
     except (OSError, ValueError) as bad:
         return Part("web", False, f"does not answer: {bad}")

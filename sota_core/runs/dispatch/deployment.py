@@ -7,7 +7,6 @@ import re
 import shutil
 import sqlite3
 import time
-import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +22,7 @@ from sota_core.runs.states import State
 from sota_core.runs.store.database import trouble_of
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
+from sota_core.system import straight
 from sota_core.system.files import existing_parent
 from sota_core.system.reruns import WebProcess, web_processes
 
@@ -105,7 +105,7 @@ def _sessions(url: str) -> int | None:
     """Streamlit's own count, which it gives to this machine (nginx refuses it to visitors)."""
     try:
         asked = f"{url}/_stcore/metrics?families=active_sessions"
-        with urllib.request.urlopen(asked, timeout=PATIENCE_S) as answer:
+        with straight.opened(asked, timeout=PATIENCE_S) as answer:
             found = _SESSIONS.search(answer.read(65_536).decode(errors="replace"))
     except (OSError, ValueError):
         return None
