@@ -11,6 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from sota_core.runs.store import database
 from sota_core.settings import Settings
 from sota_core.system import locks
 from sota_core.system.processes import close_stdin
@@ -114,7 +115,10 @@ def _handed_over(settings: Settings) -> int | None:
 
 
 def _advisory(settings: Settings) -> sa.Connection | None:
-    engine = sa.create_engine(settings.db_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    url = sa.make_url(settings.db_url)
+    engine = sa.create_engine(
+        url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool, connect_args=database.patience(url)
+    )
     connection = engine.connect()
     if connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY}).scalar():
         return connection

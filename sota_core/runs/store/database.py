@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psutil
 import sqlalchemy as sa
@@ -33,6 +34,7 @@ _version_table = sa.Table(
 )
 
 BUSY_S = 15.0  # how long a writer waits for another one; transactions last milliseconds
+CONNECT_S = 10  # how long whoever opens a page waits for a server that does not answer
 _POSTGRES_LOCK = 0x50_7A_1A_B0  # any number; migrating is serialised on it
 
 # SQLite's WAL needs shared memory between all its processes, which none of these has across machines.
@@ -58,7 +60,8 @@ def open_engine(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         try:
-            engine = sa.create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=40, hide_parameters=True)
+            pool: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 40}
+            engine = sa.create_engine(parsed, hide_parameters=True, connect_args=patience(parsed), **pool)
         except ModuleNotFoundError as missing:
             raise InputError(
                 f"SOTA_DB_URL: {parsed.drivername} needs the package {missing.name}, which is not installed; "
@@ -79,6 +82,12 @@ def open_engine(url: str) -> sa.Engine:
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return _migrated(engine)
+
+
+def patience(url: sa.URL) -> dict[str, int]:
+    """`connect_args` for a database server: its driver would wait for minutes. A timeout in the URL wins."""
+    is_known = url.get_backend_name() == "postgresql" and url.get_driver_name() in ("psycopg", "psycopg2")
+    return {"connect_timeout": CONNECT_S} if is_known and "connect_timeout" not in url.query else {}
 
 
 def _migrated(engine: sa.Engine) -> sa.Engine:

@@ -1,14 +1,17 @@
 """Opening the database: what is refused, what is set, what a full disk looks like; and what importing it brings."""
 
 import errno
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from sota_core.errors import RunError
+from sota_core.runs.store import database
 from sota_core.runs.store.database import file_system_of, is_disk_full, refuse_network_file_system
 from sota_core.runs.store.store import Store
 from sota_core.settings import LIMITS, Limits, load
@@ -98,3 +101,30 @@ def test_the_web_processs_part_brings_neither_torch_nor_fastai():
     code += "print({'torch', 'fastai'} & set(sys.modules))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout == "set()\n"
+
+
+@pytest.mark.long
+def test_a_database_server_that_does_not_answer_is_given_up(monkeypatch):
+    """It takes the connection and says nothing, as one behind a firewall does or one that hangs; psycopg would wait."""
+    pytest.importorskip("psycopg")
+    monkeypatch.setattr(database, "CONNECT_S", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql+psycopg://ann:secret@127.0.0.1:{silent.getsockname()[1]}/lab"
+        began = time.monotonic()
+        with pytest.raises(sa.exc.OperationalError) as raised:
+            database.open_engine(url)
+    assert time.monotonic() - began < 60 and database.trouble_of(raised.value) == "The run store cannot be reached."
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgresql+psycopg://lab", {"connect_timeout": 10}),
+        ("postgresql+psycopg2://lab", {"connect_timeout": 10}),
+        ("postgresql+psycopg://lab/lab?connect_timeout=30", {}),
+        ("postgresql+pg8000://lab", {}),
+        ("sqlite:///runs.db", {}),
+    ],
+)
+def test_how_long_it_is_waited_for_is_the_url_s_to_say(url, expected):
+    assert database.patience(sa.make_url(url)) == expected
