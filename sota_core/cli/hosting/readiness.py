@@ -106,7 +106,7 @@ def _device() -> Part:
 
 
 class Desk:
-    """Answers GET at a port of this machine with what `look` finds: 200, or 503 where a part is not ready; JSON."""
+    """Says at a port of this machine what `look` finds, in JSON: 200, or 503 where a part is not ready."""
 
     def __init__(self, port: int, look: Callable[[], list[Part]], clock: Callable[[], float] = time.monotonic) -> None:
         self.look, self.clock, self.lock = look, clock, threading.Lock()
@@ -122,7 +122,10 @@ class Desk:
                 self.send_header("Content-Length", str(len(body)))
                 self.send_header("Cache-Control", "no-store")
                 self.end_headers()
-                self.wfile.write(body)
+                if self.command != "HEAD":
+                    self.wfile.write(body)
+
+            do_HEAD = do_GET
 
             def log_message(self, format: str, *args: object) -> None:
                 """Every look of a balancer in the log would be nothing but noise."""

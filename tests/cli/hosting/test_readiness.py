@@ -110,16 +110,18 @@ def test_a_balancer_is_told_by_the_status_and_the_reason_stands_beside_it():
     looks: list[int] = []
     desk = Desk(port := free_port(), lambda: looks.append(1) or list(now), clock)
 
-    def ask() -> tuple[int, dict]:
+    def ask(method: str = "GET") -> tuple[int, dict]:
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/", method=method)
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
-                return answer.status, json.load(answer)
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, json.loads(answer.read() or "{}")
         except urllib.error.HTTPError as refused:
-            return refused.code, json.load(refused)
+            return refused.code, json.loads(refused.read() or "{}")
 
     assert ask() == (200, {"store": {"ready": True, "said": "answers"}})
     now[0] = Part("store", False, "The run store cannot be reached.")
     assert ask()[0] == 200 and len(looks) == 1  # asked a moment ago
     clock.pass_(FRESH_S + 1)
     assert ask() == (503, {"store": {"ready": False, "said": "The run store cannot be reached."}})
+    assert ask("HEAD") == (503, {})  # as many balancers do
     desk.close()
