@@ -74,10 +74,10 @@ def main(
             if interrupts.is_asked:  # it need not begin
                 _patiently(settings, lambda: store.transitions.request_cancel(run_id))
             if _patiently(settings, lambda: store.transitions.begin(run_id, attempt, **me)):
-                run = store.history.get(run_id)
+                run = _patiently(settings, lambda: store.history.get(run_id))
                 return _Attempt(store, run, settings, listener, trainer, interrupts).run_to_the_end()
-            if store.transitions.cancel(run_id, attempt):
-                _tell_end(store, run_id, listener)
+            if _patiently(settings, lambda: store.transitions.cancel(run_id, attempt)):
+                _tell_end(store, settings, run_id, listener)
                 return CANCELLED
         except (SQLAlchemyError, OSError):
             log.exception("run %s, attempt %d: the store cannot be written", run_id, attempt)
@@ -184,12 +184,12 @@ class _Attempt:
 
     def _settle(self, outcome: Any, files: list, failure: BaseException | None) -> int:
         _patiently(self.settings, lambda: self._write_end(outcome, files, failure))
-        state = self.store.history.get(self.run.id).state
+        state = _patiently(self.settings, lambda: self.store.history.get(self.run.id)).state
         if state is not State.FINISHED and state is not State.CANCELLED:
             discard(self.store.artifacts_dir / self.run.id, ignore_errors=True)
             if self.store.shared is not None and files:
                 self.store.shared.remove(self.run.id)
-        _tell_end(self.store, self.run.id, self.sink.listener)
+        _tell_end(self.store, self.settings, self.run.id, self.sink.listener)
         return {State.FINISHED: FINISHED, State.CANCELLED: CANCELLED}.get(state, FAILED)
 
     def _write_end(self, outcome: Any, files: list, failure: BaseException | None) -> None:
@@ -217,14 +217,16 @@ class _Attempt:
             )
 
 
-def _patiently(settings: Settings, write: Callable[[], Any]) -> Any:
-    """Try to write until it works or patience ends: the disk may be full, the server away. Raises the last error."""
+def _patiently(settings: Settings, ask: Callable[[], Any]) -> Any:
+    """Try to read or write until it works or patience ends: the disk may be full, the server away, a connection broken
+    since the last look. Raises the last error.
+    """
     deadline = time.monotonic() + _SETTLE_S
     while True:
         try:
-            return write()
+            return ask()
         except (SQLAlchemyError, OSError) as bad:
-            log.warning("the store cannot be written, trying again: %s", bad)
+            log.warning("the store cannot be used, trying again: %s", bad)
             if is_disk_full(bad):
                 disk_reserve.release(settings.home)
             if time.monotonic() > deadline:
@@ -261,9 +263,11 @@ def _load(trainer: Trainer | str | None) -> Trainer:
     return trainer
 
 
-def _tell_end(store: Store, run_id: str, listener: Callable[[Event], None] | None) -> None:
-    rows = store.log.events(run_id, kinds=["ended"])
+def _tell_end(store: Store, settings: Settings, run_id: str, listener: Callable[[Event], None] | None) -> None:
+    if listener is None:
+        return
+    rows = _patiently(settings, lambda: store.log.events(run_id, kinds=["ended"]))
     ended = read(rows[-1]) if rows else None
-    if listener is not None and ended is not None:
+    if ended is not None:
         with suppress(Exception):  # a closed pipe behind --jsonl: the run has ended all the same
             listener(ended)

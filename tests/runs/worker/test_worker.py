@@ -8,10 +8,13 @@ import signal
 import time
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from sota_core.runs.states import REASONS, State
 from sota_core.runs.store.eventlog import EventLog
+from sota_core.runs.store.history import History
 from sota_core.runs.store.store import Store
+from sota_core.runs.store.transitions import Transitions
 from sota_core.runs.worker import sink as sinks
 from sota_core.runs.worker import worker
 from sota_core.runs.worker.sink import Sink
@@ -227,6 +230,34 @@ def test_a_store_that_stays_away_ends_only_a_cluster_s_worker(store, claimed, se
     code = work(claimed, dataclasses.replace(settings, executor=executor), trains)
     assert kept == [goes_on] and (code == 0) == goes_on
     assert store.history.get(claimed.id).state is (State.FINISHED if goes_on else State.RUNNING)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("part", "name", "number"),
+    [
+        (History, "get", 1),
+        (History, "get", 2),
+        (EventLog, "events", 1),
+        (Transitions, "begin", 1),
+        (Transitions, "finish", 1),
+    ],
+)
+def test_a_connection_that_breaks_at_any_moment_costs_no_run(store, claimed, settings, part, name, number, monkeypatch):
+    """As the server ends it while it is restarted: the next look has another one."""
+    real, told, asked = getattr(part, name), [], []
+
+    def breaks(*args, **named):
+        asked.append(name)
+        if len(asked) == number:
+            raise OperationalError("SELECT", {}, Exception("server closed the connection unexpectedly"))
+        return real(*args, **named)
+
+    with monkeypatch.context() as outage:
+        outage.setattr(part, name, breaks)
+        assert work(claimed, settings, trainers.quick, listener=told.append) == worker.FINISHED
+    assert len(asked) > number and store.history.get(claimed.id).state is State.FINISHED
+    assert told[-1]["kind"] == "ended" and len(store.history.artifacts(claimed.id)) == 2
 
 
 class CrampedLog(EventLog):
