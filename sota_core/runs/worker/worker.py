@@ -149,10 +149,17 @@ class _Attempt:
         if outcome.export is None:
             return []
         run_id, attempt = self.run.id, self.run.attempt
-        if not _patiently(self.settings, lambda: self.store.transitions.keep(run_id, attempt, outcome.summary, files)):
-            return []  # ended by others
-        folder = work_folder(self.store.artifacts_dir, run_id, attempt)
         try:
+            if not _patiently(
+                self.settings, lambda: self.store.transitions.keep(run_id, attempt, outcome.summary, files)
+            ):
+                return []  # ended by others
+        except (SQLAlchemyError, OSError):  # away for long: its end is still to be written, with all but the export
+            log.warning("run %s: there is no export, for the store was away", run_id)
+            return []
+        folder = None
+        try:
+            folder = work_folder(self.store.artifacts_dir, run_id, attempt)
             with self.sink.impatient():
                 found = outcome.export()
             return [add(name, path, self.store.artifacts_dir, run_id) for name, path in found.items()]
@@ -163,7 +170,8 @@ class _Attempt:
             text = later("The export failed and is left out: {why}", why=_one_line(bad))
             self.sink.emit(log_event(text, stage="export"))
         finally:
-            discard(folder, ignore_errors=True)
+            if folder is not None:
+                discard(folder, ignore_errors=True)
         return []
 
     def _share(self, files: list[Artifact]) -> None:

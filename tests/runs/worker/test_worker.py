@@ -260,6 +260,40 @@ def test_a_connection_that_breaks_at_any_moment_costs_no_run(store, claimed, set
     assert told[-1]["kind"] == "ended" and len(store.history.artifacts(claimed.id)) == 2
 
 
+def trains_and_could_export(recipe, settings, *, emit, should_stop, out_dir):
+    outcome = trainers.quick(recipe, settings, emit=emit, should_stop=should_stop, out_dir=out_dir)
+    return dataclasses.replace(outcome, export=dict)
+
+
+def test_a_store_that_is_away_as_training_ends_costs_the_export_and_not_the_run(store, claimed, settings, monkeypatch):
+    def away(*_, **__):
+        raise OperationalError("UPDATE", {}, Exception("server closed the connection unexpectedly"))
+
+    monkeypatch.setattr(worker, "_SETTLE_S", 0.1)
+    monkeypatch.setattr(Transitions, "keep", away)  # until its time is over; the end can be written again
+    assert work(claimed, settings, trains_and_could_export) == worker.FINISHED
+    assert store.history.get(claimed.id).state is State.FINISHED
+    assert [file.path.exists() for file in store.history.artifacts(claimed.id)] == [True, True]
+
+
+def test_a_disk_that_is_full_as_the_export_begins_costs_the_export_and_not_the_run(
+    store, claimed, settings, monkeypatch
+):
+    real, asked = worker.work_folder, []
+
+    def full(*where):
+        asked.append(where)
+        if len(asked) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(*where)
+
+    monkeypatch.setattr(worker, "work_folder", full)
+    assert work(claimed, settings, trains_and_could_export) == worker.FINISHED
+    assert store.history.get(claimed.id).state is State.FINISHED and len(store.history.artifacts(claimed.id)) == 2
+    said = [event["message"] for event in store.log.events(claimed.id, kinds=["log"])]
+    assert said == ["The export failed and is left out: [Errno 28] No space left on device"]
+
+
 class CrampedLog(EventLog):
     """A log whose disk is full until the test makes room."""
 
