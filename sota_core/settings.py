@@ -168,7 +168,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if env is None else env
     home = Path(env.get("SOTA_HOME") or platformdirs.user_data_path("sota-lab")).expanduser().absolute()
-    executor = env.get("SOTA_EXECUTOR", "process")
+    executor = env.get("SOTA_EXECUTOR") or EXECUTORS[0]
     if executor not in EXECUTORS:
         raise InputError(f"SOTA_EXECUTOR must be one of {', '.join(EXECUTORS)}, got {executor!r}")
     log = env.get("SOTA_LOG") or LOGS[0]

@@ -1,6 +1,7 @@
 """Opening the database: what is refused, what is set, what a full disk looks like; and what importing it brings."""
 
 import errno
+import re
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from sota_core import paths
 from sota_core.errors import RunError
 from sota_core.runs.store import database
 from sota_core.runs.store.database import file_system_of, is_disk_full, refuse_network_file_system
@@ -93,6 +95,13 @@ def test_settings_survive_the_way_to_a_child(tmp_path):
     assert (settings.limits, settings.proxies) == (Limits(*range(1, len(LIMITS) + 1)), ("10.0.0.5", "fd00::/8"))
     assert not settings.cuda_graph and settings.cudnn_benchmark
     assert load(child_environment(settings)) == settings
+
+
+def test_a_variable_that_is_empty_is_one_that_is_not_set(tmp_path):
+    """Compose and environment files hand on what nobody has set as an empty text."""
+    names = re.findall(r'"(SOTA_[A-Z_]+)"', (paths.CORE / "settings.py").read_text())
+    plain = load({"HOME": str(tmp_path)})
+    assert len(names) > 30 and [name for name in names if load({"HOME": str(tmp_path), name: ""}) != plain] == []
 
 
 @pytest.mark.long
