@@ -68,7 +68,7 @@ def main(
     if interrupts is None:
         with Interrupts() as interrupts:
             return main(run_id, attempt, settings, listener=listener, trainer=trainer, interrupts=interrupts)
-    with about(run_id, attempt), Store(settings) as store:
+    with about(run_id, attempt), _patiently(settings, lambda: Store(settings)) as store:
         me = {"pid": os.getpid(), "birth": birth_of(os.getpid()), "host": host_name()}
         try:
             if interrupts.is_asked:  # it need not begin

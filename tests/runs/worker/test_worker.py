@@ -260,6 +260,21 @@ def test_a_connection_that_breaks_at_any_moment_costs_no_run(store, claimed, set
     assert told[-1]["kind"] == "ended" and len(store.history.artifacts(claimed.id)) == 2
 
 
+@pytest.mark.long
+def test_a_store_that_cannot_be_opened_at_once_is_tried_again(store, claimed, settings, monkeypatch):
+    """As while the server is restarted: a start that failed by an exit code is not repeated."""
+    asked = []
+
+    def opened(of):
+        asked.append(of)
+        if len(asked) == 1:
+            raise OperationalError("connect", {}, Exception("the database system is starting up"))
+        return Store(of)
+
+    monkeypatch.setattr(worker, "Store", opened)
+    assert work(claimed, settings, trainers.quick) == worker.FINISHED and len(asked) == 2
+
+
 def trains_and_could_export(recipe, settings, *, emit, should_stop, out_dir):
     outcome = trainers.quick(recipe, settings, emit=emit, should_stop=should_stop, out_dir=out_dir)
     return dataclasses.replace(outcome, export=dict)
