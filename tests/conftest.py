@@ -51,11 +51,13 @@ SECONDS = {
     "tests/benchmarks/test_gpu.py": 60,
     "tests/train/test_fit.py": 40,
     "tests/runs/executors/test_real_ray.py": 40,
+    "tests/cli/test_serve.py": 40,
     "tests/cli/test_main.py": 35,
     "tests/train/outside/test_predict_script.py": 35,
     "tests/train/stepper/test_steps.py": 30,
     "tests/runs/test_real_training.py": 30,
     "tests/script/test_against_a_run.py": 30,
+    "tests/e2e/test_foreign_proxy.py": 30,
     "tests/pages/parts/compare/test_ladder.py": 20,
 }
 

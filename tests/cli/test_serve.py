@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
@@ -199,12 +200,14 @@ def test_what_it_has_started_ends_with_it_though_it_is_killed(n_processes: int, 
     with subprocess.Popen([*command, "--address", "127.0.0.1"], env=os.environ | homes, cwd=paths.ROOT) as app:
         try:
             assert warm.wait_for(f"http://127.0.0.1:{port}", patience_s=300)
+            deadline = time.monotonic() + 300
+            while (dispatcher := dispatching.status(load(homes))) is None:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
             started = psutil.Process(app.pid).children(recursive=True)
             webs = [one for one in started if "nginx" not in one.name() and "dispatch" not in one.cmdline()]
         finally:
             app.kill()
-    dispatcher = dispatching.status(load(homes))
-    assert dispatcher is not None
     kept = [one for one in psutil.process_iter() if one.pid == dispatcher["pid"]]
     kept += kept[0].children(recursive=True)
     try:
