@@ -115,7 +115,6 @@ def test_the_web_processs_part_brings_neither_torch_nor_fastai():
 @pytest.mark.long
 def test_a_database_server_that_does_not_answer_is_given_up(monkeypatch):
     """It takes the connection and says nothing, as one behind a firewall does or one that hangs; psycopg would wait."""
-    pytest.importorskip("psycopg")
     monkeypatch.setattr(database, "CONNECT_S", 2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"postgresql+psycopg://ann:secret@127.0.0.1:{silent.getsockname()[1]}/lab"
