@@ -50,20 +50,23 @@ def build_model(recipe: Recipe, n_classes: int) -> nn.Module:
     Raises
         InputError  its pretrained weights are not on this machine, or another net's.
     """
-    is_xresnet = recipe.arch not in RESNETS
-    model: Any = (
-        getattr(xresnet, recipe.arch)(n_out=n_classes, widen=recipe.width)
-        if is_xresnet
-        else getattr(models, recipe.arch)()
-    )
+    model = _net(recipe, n_classes)
     if recipe.pretrained != NONE:
         file = weights_of(recipe.pretrained, recipe.arch)
         if file is None:
             raise InputError(f"pretrained: {missing(recipe.pretrained, recipe.arch)}")
         load_body(model, file)
-    if not is_xresnet:  # made after loading, as the field does it and the generated script too
-        model.fc = nn.Linear(model.fc.in_features, n_classes)
+        if recipe.arch in RESNETS:  # made after loading, as the field does it and the generated script too
+            model.fc = nn.Linear(model.fc.in_features, n_classes)
     return model.to(memory_format=torch.channels_last)
+
+
+def _net(recipe: Recipe, n_classes: int) -> Any:
+    """At random. torchvision draws its convolutions after the last layer: they depend on how many outputs that has."""
+    if recipe.arch not in RESNETS:
+        return getattr(xresnet, recipe.arch)(n_out=n_classes, widen=recipe.width)
+    make = getattr(models, recipe.arch)
+    return make(num_classes=n_classes) if recipe.pretrained == NONE else make()
 
 
 def load_body(model: nn.Module, path: Path) -> None:

@@ -37,6 +37,7 @@ RECIPES = {
         "width": 0.1875,
         "normalize": "pretrained",
     },
+    "torchvision's net": {"arch": "resnet18", "width": 1.0},
     "printed split, wrong labels": {
         "phases": (*SHORT, Phase(size=40, bs=8, n_epochs=1, lr=LR)),
         "split": "random20",

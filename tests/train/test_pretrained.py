@@ -142,6 +142,18 @@ def test_the_script_of_a_torchvision_net_makes_the_same_net(cached: dict[str, to
     ]
 
 
+def test_the_script_of_a_torchvision_net_at_random_makes_the_same_net() -> None:
+    from fastai.vision.all import models
+
+    recipe = Recipe(arch="resnet18")
+    assert "    models.resnet18(num_classes=dls.c)," in python_script(recipe)
+    seed_everything(4)
+    theirs = models.resnet18(num_classes=3)
+    seed_everything(4)
+    ours = build_model(recipe, 3)
+    assert all(torch.equal(a.contiguous(), b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
+
+
 def test_the_groups_of_a_resnet_are_fastais(cached: dict[str, torch.Tensor]) -> None:
     from fastai.vision.learner import create_vision_model, model_meta
     from torchvision.models import resnet18
