@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+from fastcore.basics import noop
 from torch import nn
 
 from sota_core.functional.projection import principal_components
 from sota_core.functional.tta import combine
 from sota_core.recipes import Recipe
 from sota_core.train import events
-from sota_core.train.callbacks import CancelFitException
+from sota_core.train.callbacks import CancelFitException, valid_ce
 from sota_core.train.events import Emit
 
 N_FEATURED = 500  # pictures whose features are kept: a map of more is a blot
@@ -89,9 +89,9 @@ def predict_views(learn: Any, dl: Any, recipe: Recipe, emit: Emit) -> tuple[Pred
     """
     index = spaced(len(dl.dataset))
     with dl.dataset.set_split_idx(1), last_inputs(learn.model, index) as kept:
-        plain, labels = learn.get_preds(dl=dl)
+        logits, labels = learn.get_preds(dl=dl, act=noop)  # of probabilities that are rounded to 0 no loss is left
     labels = labels.long()
-    ce = float(F.nll_loss(plain.clamp_min(1e-12).log(), labels))
+    plain, ce = logits.softmax(-1), float(valid_ce(logits, labels))
     found = Predictions(plain.numpy(), np.empty((0, *plain.shape), np.float32), labels.numpy(), featured(index, kept))
     plain_accuracy = found.accuracy(found.plain)
     emit(events.tta_pass(k=0, n=len(labels), accuracy=plain_accuracy, view_accuracy=plain_accuracy))
