@@ -84,7 +84,8 @@ def _view_code(recipe: Recipe, loader: str) -> dict[str, str]:
         opened, sized = _AS_FASTAI, _SAMPLED.format(presize=presize, size=size, pooled=pooled)
         side = f"int(min(image.size) / {presize} * {presize})"  # fastai's own rounding
     else:
-        opened, sized = _UPRIGHT.format(presize=presize, gap=2 * presize, whites=WHITES), _RESIZED.format(size=size)
+        opened = _UPRIGHT.format(presize=presize, gap=2 * presize, whites=(1, *WHITES))
+        sized = _RESIZED.format(size=size)
         side = "min(image.size)"
     cut = _CUTS[recipe.resize].format(side=side)
     imported = "Image" if loader == "files" else "Image, ImageOps"
@@ -162,14 +163,17 @@ net.load_state_dict(load_file("model.safetensors"))
 net.eval()
 """
 
-# As our runs decode: JPEG at a fraction where that is enough, 16 bits scaled, transparency on white, upright.
+# As our runs decode: JPEG at a fraction where that is enough, deep greys scaled, transparency on white, upright.
 _UPRIGHT = """\
     k = min(1, {presize} / min(image.size))
     size = [round(side * k) for side in image.size]
     draft = image.draft("RGB", ({gap}, {gap}))  # JPEG decodes at 1/2, 1/4 or 1/8 where that is enough
-    if image.mode.startswith("I;16"):  # whose white is that of the fewest bits which hold it
-        white = next(white for white in {whites} if np.max(image) <= white)
-        image = Image.fromarray((np.asarray(image) * (255 / white) + 0.5).astype(np.uint8))
+    if image.mode[0] in "IF":  # deep greys: white is the first of these that no pixel exceeds, else the largest
+        grey = np.asarray(image, np.float64)
+        top = grey.max(initial=0, where=np.isfinite(grey))
+        white = next((w for w in {whites} if top <= w and (w > 1 or image.mode[0] == "F")), top)
+        grey = np.nan_to_num(grey, nan=0, posinf=white, neginf=0)
+        image = Image.fromarray(np.clip(grey * (255 / white) + 0.5, 0, 255).astype(np.uint8))
     if image.has_transparency_data:
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
     image = image.convert("RGB")

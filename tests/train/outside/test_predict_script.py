@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageOps
 
+from sota_core.data.pictures.view import load_presized, valid_view
 from sota_core.recipes import Recipe
 from sota_core.recipes.fields import ARCHS
 from sota_core.settings import Settings
@@ -131,6 +132,22 @@ def test_an_outsiders_predictions_are_the_stored_ones(
         assert printed.split("\t")[:2] == [files[0], best]
     card = json.loads((tmp_path / "model.json").read_text())
     assert (card["view"], card["view_steps"]) == view_of(recipe, recipe.loader)
+
+
+@pytest.mark.parametrize(
+    "greys",
+    [np.float32([0, 0.2, 1]), np.float32([0.5, np.nan, np.inf]), np.float32([0, 300, 1e6]), np.int32([0, 700, 1000]),
+     np.int32([-5, 0, 10**6]), np.uint16([0, 40_000, 65_535]), np.uint8([0, 90, 255])],
+    ids=lambda greys: f"{greys.dtype} {greys}",
+)  # fmt: skip
+def test_the_script_takes_deep_greys_as_the_run_does(greys: np.ndarray, tiny_recipe_of, tmp_path: Path):
+    Image.fromarray(np.resize(greys, (60, 80))).save(tmp_path / "x.tif")
+    recipe = tiny_recipe_of()
+    code = predict_script(recipe, "cache")
+    found: dict = {"np": np, "Image": Image, "ImageOps": ImageOps}
+    exec(code[code.index("def view(") : code.index("def predict(")], found)
+    ours = valid_view(load_presized(tmp_path / "x.tif", recipe.presize), recipe.phases[-1].size, recipe.resize)
+    np.testing.assert_array_equal(found["view"](tmp_path / "x.tif").transpose(2, 0, 1), ours)
 
 
 def test_the_card_says_in_a_sentence_how_presize_cut_and_size_combine(tiny_recipe: Recipe):
