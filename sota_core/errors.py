@@ -12,7 +12,7 @@ SotaError
 │   ├── DownloadError     the network, after retries
 │   ├── ChecksumError     carries .expected, .got
 │   ├── ArchiveError      links, `../`, cut off, not an archive
-│   └── BadPicturesError  more than 1 % cannot be decoded; carries .paths
+│   └── BadPicturesError  pictures cannot be decoded, and it is more than a few to skip; carries .paths
 ├── GpuMemoryError        the card has no room for the run (a run's reason: gpu_oom)
 ├── DiskFullError         carries .needed_bytes, .free_bytes (a run's reason: disk_full)
 └── RunError              the life of a run
@@ -92,7 +92,7 @@ class ArchiveError(DataError):
 
 
 class BadPicturesError(DataError):
-    """Too many pictures of a data set cannot be decoded."""
+    """Pictures of a data set cannot be decoded: too many, all to validate on, or one in the midst of a run."""
 
     def __init__(self, message: str, *, paths: Sequence[Path]) -> None:
         super().__init__(message)

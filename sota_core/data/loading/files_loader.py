@@ -4,7 +4,7 @@ Also as fastai decodes them: not turned by EXIF, what is transparent as its hidd
 """
 
 import multiprocessing
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -27,13 +27,17 @@ from fastai.vision.augment import Resize, aug_transforms
 from fastai.vision.core import PILImage
 from fastai.vision.data import ImageBlock
 
-from sota_core.data.pictures.bad_pictures import BadPictures
+from sota_core.data.pictures.bad_pictures import BadPictures, in_words
 from sota_core.data.pictures.listing import Listing
+from sota_core.data.pictures.names import shown
 from sota_core.data.pictures.view import Presized, corner_view_boxes, presized
+from sota_core.errors import BadPicturesError
+from sota_core.later import later, restored, stored
 from sota_core.recipes import Phase, Recipe
 from sota_core.system.processes import usable_cores
 
 _MOST_WORKERS = 16  # fastai's own default, where there are the cores (data/core.py: TfmdDL)
+_SEP = "\0"
 _CHECK_SIDE = 32  # JPEG then decodes at an eighth: every byte is read, little is computed
 
 
@@ -50,6 +54,42 @@ class _ForkingDL(TfmdDL):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fake_l.__class__ = _Forked  # fastai makes it, and asks nobody of which class
+
+    def __iter__(self) -> Iterator[Any]:
+        """Batches.
+
+        Raises
+            BadPicturesError  a picture that could be read when the run began cannot be any more.
+        """
+        try:
+            yield from super().__iter__()
+        except _Unopened as bad:
+            # a worker's error comes with its traceback, whose last line says the error's class and text
+            name, _, why = str(bad).strip().rpartition("_Unopened: ")[2].partition(_SEP)
+            raise BadPicturesError(
+                later(
+                    "pictures: {name} could be read when the run began and cannot be any more ({why}); leave the "
+                    "folder as it is while it is trained on, or choose loader=cache, which reads each picture once",
+                    name=shown(name),
+                    why=restored(why),
+                ),
+                paths=[Path(name)],
+            ) from bad
+
+
+class _Unopened(Exception):
+    """A picture that cannot be opened in the midst of a run. Its text survives torch's retelling; see _ForkingDL."""
+
+
+class _Opened(PILImage):
+    """How fastai opens a picture, with the picture's name where that fails."""
+
+    @classmethod
+    def create(cls, fn: Path, **how: Any) -> PILImage:
+        try:
+            return PILImage.create(fn, **how)
+        except Exception as why:  # Pillow's plug-ins raise what they like
+            raise _Unopened(f"{fn.parent.name}/{fn.name}{_SEP}{stored(in_words(why))}") from why
 
 
 class _PathOf:
@@ -90,7 +130,7 @@ def chapter_dls(
 ) -> DataLoaders:
     """What the chapter's get_dls(bs, size) makes, on our split and labels."""
     block = DataBlock(
-        blocks=[ImageBlock, CategoryBlock(vocab=list(listing.classes), sort=False)],
+        blocks=[ImageBlock(_Opened), CategoryBlock(vocab=list(listing.classes), sort=False)],
         dl_type=_ForkingDL,  # pyright: ignore[reportArgumentType]  fastai's annotation means the class
         get_x=_PathOf(listing.paths),
         get_y=_ClassOf(labels, listing.classes),

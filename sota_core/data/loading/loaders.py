@@ -18,7 +18,7 @@ from sota_core.data.loading.files_loader import chapter_test_dl
 from sota_core.data.loading.files_loader import open_as_fastai
 from sota_core.data.loading.files_loader import shorter_sides
 from sota_core.data.loading.files_loader import unreadable
-from sota_core.data.pictures.bad_pictures import skipped_in_words
+from sota_core.data.pictures.bad_pictures import skipped_in_words, some_of
 from sota_core.data.pictures.listing import Listing
 from sota_core.data.pictures.view import N_CORNER_VIEWS
 from sota_core.data.loading.picture_dl import PictureDL
@@ -26,7 +26,7 @@ from sota_core.data.loading.picture_dl import PictureSet
 from sota_core.data.loading.resident import Pictures
 from sota_core.data.loading.statistics import cache_stats
 from sota_core.data.loading.statistics import file_stats
-from sota_core.errors import InputError
+from sota_core.errors import BadPicturesError, InputError
 from sota_core.later import later
 from sota_core.recipes import Phase, Recipe
 from sota_core.recipes.pretrained import stats_of
@@ -103,7 +103,7 @@ def get_dls(
     Raises
         InputError        the batch is larger than the training part (fastai would train on nothing, silently);
                           loader=cache without a cache.
-        BadPicturesError  loader=files: more than 1 % cannot be decoded.
+        BadPicturesError  loader=files: more than 1 % cannot be decoded; either: none of those to validate on can.
     """
     log = on_log or (lambda message: None)
     use_cache = recipe.loader == "cache"
@@ -119,6 +119,16 @@ def get_dls(
                 bs=str(phase.bs),
                 n=str(len(train)),
             )
+        )
+    if not len(quick):
+        raise BadPicturesError(
+            later(
+                "pictures: at least one of the {n} to validate on must be readable, got none: {some}; repair or "
+                "replace them",
+                n=str(len(split.quick)),
+                some=some_of([listing.name(i) for i in split.quick.tolist()]),
+            ),
+            paths=[listing.paths[i] for i in split.quick.tolist()],
         )
     _warn_if_small(listing, cache if use_cache else None, train, recipe, phase, log)
     if use_cache:
@@ -229,7 +239,7 @@ def _warn_if_small(
 ) -> None:
     some = train[:: max(1, len(train) // 200)]
     sides = shorter_sides(listing, some) if cache is None else np.minimum(cache.heights, cache.widths)[some]
-    side = int(np.median(sides))
+    side = min(int(np.median(sides)), recipe.presize)
     if phase.size > side:
         log(
             later(

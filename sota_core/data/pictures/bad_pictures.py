@@ -44,7 +44,7 @@ class BadPictures:
             raise
         except Exception as why:  # Pillow's plug-ins raise what they like
             with self._lock:
-                self.reasons[i] = _in_words(why)
+                self.reasons[i] = in_words(why)
             if len(self.reasons) >= MAX_NAMED:
                 self.check()
 
@@ -67,7 +67,7 @@ class BadPictures:
                     "pictures: at most 1 % of {n} may be unreadable, found {n_bad}: {some}; repair or remove them",
                     n=str(n),
                     n_bad=str(len(reasons)),
-                    some=_some(named),
+                    some=some_of(named),
                 ),
                 paths=self.paths(),
             )
@@ -80,11 +80,11 @@ def skipped_in_words(listing: Listing, indices: list[int]) -> Later:
         "Skipped {n} picture that cannot be decoded: {some}",
         "Skipped {n} pictures that cannot be decoded: {some}",
         len(names),
-        some=_some(names),
+        some=some_of(names),
     )
 
 
-def _some(names: Sequence[str]) -> str:
+def some_of(names: Sequence[str]) -> str:
     """The first of them; a list that is short is one of sentences still."""
     said: str = names[0]
     for name in names[1:MAX_NAMED]:
@@ -93,7 +93,7 @@ def _some(names: Sequence[str]) -> str:
     return later("{list} and {n} more", list=said, n=more) if more > 0 else said
 
 
-def _in_words(why: Exception) -> str:
+def in_words(why: Exception) -> str:
     """Without the path that Pillow puts into its message: where a folder lies on a server is not for every reader."""
     if isinstance(why, UnidentifiedImageError):
         return later("not a picture of a format that is read")

@@ -92,12 +92,16 @@ class Listing:
         return len(self.paths)
 
     def fingerprint(self) -> str:
-        """sha256 over relative paths, sizes and modification times: changes when any picture does."""
+        """sha256 over relative paths, sizes and modification times: changes when any picture does, or goes."""
         digest = hashlib.sha256()
         for path in self.paths:
-            stat = path.stat()
             digest.update(os.fsencode(path.relative_to(self.root)))
-            digest.update(f"\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+            try:
+                stat = path.stat()
+            except OSError:  # gone since it was listed: whoever opens it says so
+                digest.update(b"\0gone\n")
+            else:
+                digest.update(f"\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
         return digest.hexdigest()
 
     def name(self, i: int) -> str:

@@ -3,10 +3,12 @@
 import pytest
 import torch
 
+from sota_core.data.loading import files_loader
 from sota_core.data.loading.cache import build_cache
 from sota_core.data.loading.loaders import full_valid_dl, get_dls, split_items, valid_items
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.errors import BadPicturesError, InputError
+from sota_core.later import now
 
 pytestmark = pytest.mark.long  # a Learner, so fastai
 
@@ -31,6 +33,13 @@ def test_a_size_larger_than_the_pictures_is_said_and_works(loader, make_dls, sma
     assert len(said) == 1
 
 
+@pytest.mark.parametrize("loader", LOADERS)
+def test_a_size_larger_than_presize_leaves_is_said(loader, make_dls, small_recipe):
+    said: list[str] = []
+    make_dls(small_recipe(loader=loader, size=32, presize=16), on_log=said.append)
+    assert len(said) == 1 and "size 32 px is larger than the pictures (16 px, presize 16 px)" in said[0]
+
+
 def test_the_cached_loader_without_a_cache_is_refused(pictures, small_recipe):
     r = small_recipe()
     with pytest.raises(InputError, match="needs a cache"):
@@ -49,6 +58,41 @@ def test_an_undecodable_picture_is_left_out_and_named(tmp_path, loader, small_re
     assert [listing.paths[i].name for i in valid_items(dl)] == [f"{i:03}.jpg" for i in (0, 2, 6, 8, 1, 3, 5, 7, 9)]
     assert sum(len(y) for _, y in dl) == sum(len(y) for _, y in dls.valid) == 9
     assert said == ["Skipped 1 picture that cannot be decoded: val/a/004.jpg"]
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+def test_where_none_to_validate_on_can_be_decoded_it_is_said(tmp_path, loader, small_recipe, fill_pictures):
+    root = fill_pictures(tmp_path / "pictures", n_train=99, n_valid=1)
+    [picture] = (root / "val").rglob("*.jpg")
+    picture.write_bytes(b"no picture")
+    listing, r = list_pictures(root), small_recipe(loader=loader)
+    cache = build_cache(listing, 32, tmp_path / "c") if loader == "cache" else None
+    with pytest.raises(BadPicturesError, match=r"one of the 1 to validate on must be readable, got none: val/a/000"):
+        get_dls(listing, listing.labels, split_items(listing, r), r, r.phases[0], device=CPU, cache=cache)
+
+
+@pytest.mark.parametrize("n_workers", [0, 1])
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [(lambda file: file.unlink(), "No such file or directory"),
+     (lambda file: file.write_bytes(b"no picture"), "not a picture of a format that is read")],
+    ids=["gone", "overwritten"],
+)  # fmt: skip
+def test_a_picture_that_goes_while_it_is_trained_on_is_named(
+    n_workers, how, why, tmp_path, small_recipe, fill_pictures, monkeypatch
+):
+    monkeypatch.setattr(files_loader, "n_workers", lambda: n_workers)
+    root = fill_pictures(tmp_path / "pictures")
+    listing, r = list_pictures(root), small_recipe(loader="files")
+    dls = get_dls(listing, listing.labels, split_items(listing, r), r, r.phases[0], device=CPU, cache=None)
+    how(root / "train/a/000.jpg")
+    with pytest.raises(BadPicturesError) as told:
+        for _ in range(4):  # the last, smaller batch is dropped
+            list(dls.train)
+    assert now(told.value) == (
+        f"pictures: a/000.jpg could be read when the run began and cannot be any more ({why}); leave the folder as it "
+        "is while it is trained on, or choose loader=cache, which reads each picture once"
+    )
 
 
 def test_too_many_undecodable_pictures_end_the_chapters_loader_too(tmp_path, small_recipe, fill_pictures):

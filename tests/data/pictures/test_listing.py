@@ -84,6 +84,13 @@ def test_the_fingerprint_is_stable_and_follows_every_change(split):
     assert len({first, changed, list_pictures(split).fingerprint()}) == 3
 
 
+def test_the_fingerprint_of_a_listing_whose_pictures_go_can_be_told_still(split):
+    listing = list_pictures(split)
+    first = listing.fingerprint()
+    (split / "train/a/2.jpg").unlink()
+    assert listing.fingerprint() != first
+
+
 def test_every_suffix_is_one_pillow_opens_and_fastai_knows():
     pillow = Image.registered_extensions()
     assert {s for s in SUFFIXES if pillow.get(s) not in Image.OPEN} == set()
