@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from fastcore.basics import noop
 from torch import nn
 
 from sota_core.functional.projection import principal_components
@@ -89,7 +88,7 @@ def predict_views(learn: Any, dl: Any, recipe: Recipe, emit: Emit) -> tuple[Pred
     """
     index = spaced(len(dl.dataset))
     with dl.dataset.set_split_idx(1), last_inputs(learn.model, index) as kept:
-        logits, labels = learn.get_preds(dl=dl, act=noop)  # of probabilities that are rounded to 0 no loss is left
+        logits, labels = learn.get_preds(dl=dl, act=nn.Identity())  # of probabilities some are rounded to 0
     labels = labels.long()
     plain, ce = logits.softmax(-1), float(valid_ce(logits, labels))
     found = Predictions(plain.numpy(), np.empty((0, *plain.shape), np.float32), labels.numpy(), featured(index, kept))

@@ -129,9 +129,10 @@ def chapter_dls(
     device: torch.device,
 ) -> DataLoaders:
     """What the chapter's get_dls(bs, size) makes, on our split and labels."""
+    images = ImageBlock(_Opened)  # pyright: ignore[reportArgumentType]  fastai's annotation means the class
     block = DataBlock(
-        blocks=[ImageBlock(_Opened), CategoryBlock(vocab=list(listing.classes), sort=False)],
-        dl_type=_ForkingDL,  # pyright: ignore[reportArgumentType]  fastai's annotation means the class
+        blocks=[images, CategoryBlock(vocab=list(listing.classes), sort=False)],
+        dl_type=_ForkingDL,  # pyright: ignore[reportArgumentType]  likewise
         get_x=_PathOf(listing.paths),
         get_y=_ClassOf(labels, listing.classes),
         splitter=_Parts(len(train)),
