@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sota_core.recipes.recipe import Recipe
-from sota_core.recipes.scaling import TRAIN_FACTOR, Throughput, macs
+from sota_core.recipes.scaling import TRAIN_FACTOR, Throughput, macs, n_quick, parts_of
 
 MOST = 20  # of the latest runs: a machine changes
 MOST_CORNERED = 500  # validation pictures whose centre and corners are asked about too, five passes over these
@@ -76,11 +76,12 @@ class _Work:
 
 
 def expect(recipe: Recipe, throughput: Throughput, past: Sequence[Past], *, n_train: int, n_valid: int) -> Duration:
-    """What the recipe will take on pictures of which so many can be trained on and validated.
+    """What the recipe will take on a set with so many pictures in its parts (scaling.parts_of).
 
     past  newest first; of another net, size or set too
     """
     known = list(past[:MOST])
+    n_train, n_valid = parts_of(recipe, n_train=n_train, n_valid=n_valid)
     n_train = max(1, round(n_train * recipe.subset))
     image_s, mac_s = _fitted(
         ((_fit_work(p.recipe, p.n_train, p.n_valid, throughput), p.fit) for p in known), throughput
@@ -118,14 +119,14 @@ def more_passes(recipe: Recipe, n_valid: int) -> float:
 def _parts(recipe: Recipe, n_train: int, n_valid: int, throughput: Throughput) -> tuple[_Work, _Work]:
     """Training and validation of all epochs."""
     speedup = 1.0 if recipe.precision == "fp32" else throughput.mixed_speedup
-    n_quick = min(n_valid, recipe.valid_limit) if recipe.valid_limit else n_valid
+    quick = n_quick(recipe, n_valid)
     trained = answered = trained_macs = answered_macs = 0.0
     for phase in recipe.phases:
         each = macs(recipe.arch, recipe.width, phase.size) / speedup
         trained += phase.total_epochs * n_train
-        answered += phase.total_epochs * n_quick / 3
+        answered += phase.total_epochs * quick / 3
         trained_macs += phase.total_epochs * n_train * TRAIN_FACTOR * each
-        answered_macs += phase.total_epochs * n_quick * each
+        answered_macs += phase.total_epochs * quick * each
     return _Work(trained, trained_macs), _Work(answered, answered_macs)
 
 

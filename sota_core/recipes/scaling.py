@@ -97,18 +97,42 @@ def macs(arch: str, width: float, size: int) -> float:
     return total
 
 
+def parts_of(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool = True) -> tuple[int, int]:
+    """How many pictures the recipe's split trains on and holds out, of a set with so many in its own parts.
+
+    n_train, n_valid  the set's own parts, or the fifth and the rest where it has none
+
+    >>> parts_of(Recipe(split="official"), n_train=9469, n_valid=3925)
+    (9469, 3925)
+    >>> parts_of(Recipe(split="random20"), n_train=9469, n_valid=3925)
+    (10716, 2678)
+    """
+    if recipe.split == "official" and has_official:
+        return n_train, n_valid
+    held_out = int(0.2 * (n_train + n_valid))
+    return n_train + n_valid - held_out, held_out
+
+
 def estimate_s(recipe: Recipe, throughput: Throughput, *, n_train: int, n_valid: int) -> float:
-    """Fit seconds: training of every phase and its validation. Import, cache, last validation, TTA are not in it."""
-    n_train = max(1, round(n_train * recipe.subset))
-    n_quick = min(n_valid, recipe.valid_limit) if recipe.valid_limit else n_valid
-    return sum(
-        phase.total_epochs
-        * (
-            n_train * _image_s(recipe, phase.size, throughput, TRAIN_FACTOR)
-            + n_quick * _image_s(recipe, phase.size, throughput, 1.0)
-        )
-        for phase in recipe.phases
+    """Fit seconds: training of every phase and its validation. Import, cache, last validation, TTA are not in it.
+
+    n_train, n_valid  as parts_of
+    """
+    n_train, n_valid = parts_of(recipe, n_train=n_train, n_valid=n_valid)
+    trained = max(1, round(n_train * recipe.subset))
+    return _epochs_s(recipe, throughput, trained, TRAIN_FACTOR) + _epochs_s(
+        recipe, throughput, n_quick(recipe, n_valid), 1.0
     )
+
+
+def n_quick(recipe: Recipe, n_valid: int) -> int:
+    """How many pictures are validated after an epoch, of so many held out."""
+    return min(n_valid, recipe.valid_limit) if recipe.valid_limit else n_valid
+
+
+def _epochs_s(recipe: Recipe, throughput: Throughput, n_pictures: int, factor: float) -> float:
+    """Seconds of so many pictures in every epoch: trained on (TRAIN_FACTOR), or answered (1)."""
+    return n_pictures * sum(p.total_epochs * _image_s(recipe, p.size, throughput, factor) for p in recipe.phases)
 
 
 def _image_s(recipe: Recipe, size: int, throughput: Throughput, factor: float) -> float:
@@ -118,12 +142,8 @@ def _image_s(recipe: Recipe, size: int, throughput: Throughput, factor: float) -
 
 
 def n_trained(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool = True) -> int:
-    """How many pictures the recipe trains on, of a set with so many in its parts: its split's, and its share of them.
-
-    n_train, n_valid  the set's own parts, or the fifth and the rest where it has none
-    """
-    n = n_train + n_valid
-    part = n_train if recipe.split == "official" and has_official else n - int(0.2 * n)
+    """How many pictures the recipe trains on, of a set as parts_of is told of it: its share of its split's."""
+    part, _ = parts_of(recipe, n_train=n_train, n_valid=n_valid, has_official=has_official)
     return part if recipe.subset == 1 else round(recipe.subset * part)
 
 
@@ -148,7 +168,7 @@ def require_fit(recipe: Recipe, *, n_train: int, n_valid: int, has_official: boo
         RecipeError  the set cannot fill one batch, or leaves nothing to validate on.
     """
     n = n_trained(recipe, n_train=n_train, n_valid=n_valid, has_official=has_official)
-    n_held_out = n_valid if recipe.split == "official" and has_official else int(0.2 * (n_train + n_valid))
+    _, n_held_out = parts_of(recipe, n_train=n_train, n_valid=n_valid, has_official=has_official)
     if n < 2 or n_held_out < 1:
         raise RecipeError(
             tr(
@@ -258,9 +278,9 @@ def _epochs_that_fit(
 
 def _subset_that_fits(recipe: Recipe, budget_s: float, throughput: Throughput, n_train: int, n_valid: int) -> Recipe:
     candidate = _with_epochs(recipe, _fewest(recipe))
-    whole = estimate_s(candidate.replace(subset=1.0), throughput, n_train=n_train, n_valid=n_valid)
-    fixed = estimate_s(candidate.replace(subset=1.0), throughput, n_train=0, n_valid=n_valid)
-    per_share = max(whole - fixed, 1e-9)
+    one = _epochs_s(candidate, throughput, 1, TRAIN_FACTOR)
+    fixed = one + _epochs_s(candidate, throughput, n_quick(candidate, n_valid), 1.0)
+    per_share = max((n_train - 1) * one, 1e-9)
     fewest = max(2 * max(p.bs for p in candidate.phases) / n_train, _LEAST_SHARE)
     share = min(recipe.subset, (HEADROOM * budget_s - fixed) / per_share)
     if share < min(recipe.subset, fewest):

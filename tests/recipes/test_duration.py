@@ -10,7 +10,9 @@ from sota_core.recipes import DEFAULT_THROUGHPUT, PRESETS, Phase, Recipe, Throug
 from sota_core.recipes.duration import Past, expect, more_passes
 
 N = {"n_train": 1500, "n_valid": 500}
-SMALL = PRESETS["baseline"].replace(source="sample", arch="xresnet18", width=0.5, precision="auto", presize=160)
+SMALL = PRESETS["baseline"].replace(
+    source="sample", arch="xresnet18", width=0.5, precision="auto", presize=160, split="official"
+)
 
 
 def of(size: int, epochs: int, **changes) -> Recipe:
@@ -40,6 +42,15 @@ def test_one_run_scales_every_part_of_the_net_s_time() -> None:
     after = expect(of(64, 4), DEFAULT_THROUGHPUT, [ran(of(64, 4), twice)], **N)
     assert after.training == pytest.approx(before.training / 2, rel=0.02)
     assert after.tta == pytest.approx(before.tta * 1.5 / 2, rel=0.02) and after.export == 5.0
+
+
+def test_a_random_fifth_is_counted_and_not_the_set_s_own_part() -> None:
+    """Imagenette holds 2,678 of 13,394 out at random and 3,925 by itself."""
+    recipe = of(64, 4, split="random20", valid_limit=0)
+    there = {"n_train": 10_716, "n_valid": 2_678}
+    found = expect(recipe, DEFAULT_THROUGHPUT, [], n_train=9_469, n_valid=3_925)
+    assert found == expect(recipe.replace(split="official"), DEFAULT_THROUGHPUT, [], **there)
+    assert found == expect(recipe, DEFAULT_THROUGHPUT, [], **there), "counted already, where the set has no split"
 
 
 def test_mixed_recipes_are_within_a_quarter() -> None:

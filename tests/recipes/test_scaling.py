@@ -131,6 +131,14 @@ def test_a_share_that_was_asked_for_is_kept_where_the_budget_has_room_for_it():
     assert shares[0] == shares[1] < 0.5
 
 
+def test_an_estimate_counts_the_pictures_of_the_recipe_s_split():
+    printed = PRESETS["baseline"]
+    official = printed.replace(split="official")
+    by_its_own = estimate_s(printed, DEFAULT_THROUGHPUT, **NUMBERS)
+    assert by_its_own == estimate_s(official, DEFAULT_THROUGHPUT, n_train=10_716, n_valid=2_678)
+    assert by_its_own == pytest.approx(1.077 * estimate_s(official, DEFAULT_THROUGHPUT, **NUMBERS), rel=1e-3)
+
+
 SMALL = {"n_train": 12, "n_valid": 3, "has_official": False}
 
 
