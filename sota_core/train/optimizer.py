@@ -23,7 +23,9 @@ class FusedAdam(Optimizer):
 
     fastai walks over the parameters in Python, half a dozen small kernels each; torch's fused AdamW takes them all
     at once: half the time on two CPU cores for xresnet18(widen=.5), and on a GPU hundreds of launches less a step.
-    What fastai keeps per parameter (`do_wd`, `force_train`) is respected; norm layers and biases are not decayed.
+    What fastai keeps per parameter (`do_wd`, `force_train`) is respected; norm layers and biases are not decayed. In
+    one place the numbers are others: a parameter that is frozen after it was trained stays as it is. fastai's has a
+    gradient of zeros then, so its decay goes on: a ten-thousandth of the weight or so in an epoch.
 
     grad_scale, found_inf  () float32, on the parameters' device, for the next step: the gradients are divided by the
                            one, and where the other is not 0 the parameters and their state stay as they are. No wait.

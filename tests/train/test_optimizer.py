@@ -45,6 +45,25 @@ def test_a_parameter_without_a_gradient_stays():
     assert torch.equal(params[2], before[2])
 
 
+def test_a_parameter_that_is_frozen_after_it_was_trained_stays_where_fastais_is_decayed_on():
+    moved = []
+    for make in (FusedAdam, Adam):
+        body, head = parameters(0), parameters(1)
+        optimizer = make([body, head], lr=1e-2, wd=0.01)
+        for _ in range(2):
+            for p in (*body, *head):
+                if p.requires_grad:
+                    p.grad = torch.ones_like(p)
+            optimizer.step()
+            optimizer.zero_grad()
+            optimizer.freeze()
+            optimizer.clear_state()  # as Learner.freeze does
+            before = [p.detach().clone() for p in body]
+        optimizer.step()
+        moved.append(max(float((p / q - 1).abs().max()) for p, q in zip(body, before, strict=True)))
+    assert moved == [0, pytest.approx(1e-2 * 0.01, rel=1e-2)]
+
+
 def test_gradients_are_forgotten_and_not_filled_with_zeros():
     params = parameters(0)
     optimizer = FusedAdam([params], lr=1e-2)
