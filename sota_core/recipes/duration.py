@@ -78,9 +78,11 @@ class _Work:
 def expect(recipe: Recipe, throughput: Throughput, past: Sequence[Past], *, n_train: int, n_valid: int) -> Duration:
     """What the recipe will take on a set with so many pictures in its parts (scaling.parts_of).
 
-    past  newest first; of another net, size or set too
+    past  newest first; of another net, size or set too. Of those by another loader, which takes several times as long
+          or as short, only where there is no run by this one
     """
-    known = list(past[:MOST])
+    alike = [p for p in past if p.recipe.loader == recipe.loader][:MOST]
+    known = alike or list(past[:MOST])
     n_train, n_valid = parts_of(recipe, n_train=n_train, n_valid=n_valid)
     n_train = max(1, round(n_train * recipe.subset))
     image_s, mac_s = _fitted(
@@ -93,9 +95,9 @@ def expect(recipe: Recipe, throughput: Throughput, past: Sequence[Past], *, n_tr
             p.answers,
             (1 + more_passes(p.recipe, p.n_valid)) * _pass(p.recipe, p.n_valid, throughput).seconds(image_s, mac_s),
         )
-        for p in known
+        for p in alike
     )
-    same_set = [p.reading for p in known if (p.recipe.source, p.recipe.presize) == (recipe.source, recipe.presize)]
+    same_set = [p.reading for p in alike if (p.recipe.source, p.recipe.presize) == (recipe.source, recipe.presize)]
     decodes = recipe.loader == "cache"
     unread = START_S + ((n_train / recipe.subset + n_valid) * DECODE_S if decodes else 0.0)
     return Duration(

@@ -53,6 +53,19 @@ def test_a_random_fifth_is_counted_and_not_the_set_s_own_part() -> None:
     assert found == expect(recipe, DEFAULT_THROUGHPUT, [], **there), "counted already, where the set has no split"
 
 
+def test_a_run_by_one_loader_says_nothing_of_the_other_s_time() -> None:
+    cached, files = of(64, 4), of(64, 4, loader="files")
+    fast = ran(cached, DEFAULT_THROUGHPUT)
+    slow = dataclasses.replace(fast, recipe=files, fit=5 * fast.fit, answers=6 * fast.answers, reading=8.0)
+    alone = expect(cached, DEFAULT_THROUGHPUT, [fast, fast], **N)
+    assert expect(cached, DEFAULT_THROUGHPUT, [slow, slow, slow, fast, fast], **N) == alone
+    by_files = expect(files, DEFAULT_THROUGHPUT, [fast, slow], **N)
+    assert by_files.tta == pytest.approx(6 * alone.tta, rel=0.02) and by_files.reading == 8.0
+    assert by_files.training == pytest.approx(5 * alone.training, rel=0.05)
+    first = expect(cached, DEFAULT_THROUGHPUT, [slow], **N)
+    assert first.tta / first.training == pytest.approx(alone.tta / alone.training / 1.5, rel=0.02)
+
+
 def test_mixed_recipes_are_within_a_quarter() -> None:
     """A machine that is nothing like the assumed one, and a tenth up or down by chance from run to run."""
     machine, rng = Throughput(190e9, 0.4e-3), random.Random(3)
