@@ -169,9 +169,10 @@ _UPRIGHT = """\
     size = [round(side * k) for side in image.size]
     draft = image.draft("RGB", ({gap}, {gap}))  # JPEG decodes at 1/2, 1/4 or 1/8 where that is enough
     if image.mode[0] in "IF":  # deep greys: white is the first of these that no pixel exceeds, else the largest
+        whites = {whites}[image.mode[0] == "I" :]  # 1 is one of floats alone
         grey = np.asarray(image, np.float64)
         top = grey.max(initial=0, where=np.isfinite(grey))
-        white = next((w for w in {whites} if top <= w and (w > 1 or image.mode[0] == "F")), top)
+        white = next((w for w in whites if top <= w), top)
         grey = np.nan_to_num(grey, nan=0, posinf=white, neginf=0)
         image = Image.fromarray(np.clip(grey * (255 / white) + 0.5, 0, 255).astype(np.uint8))
     if image.has_transparency_data:
