@@ -19,6 +19,8 @@ from sota_core.functional.boxes import Box, corner_boxes
 RESIZES = ("crop", "squish", "pad")
 CORNER_SHARE = math.sqrt(0.75)  # of the shorter side: the smallest crop that training takes
 N_CORNER_VIEWS = 5
+MOST_PADDED = 2048
+"""Side of the largest square that is filled up, px: 12,000 × 100 px fit in a small file, their square in no memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,11 +79,16 @@ def corner_view_boxes(height: int, width: int) -> tuple[Box, ...]:
 def padded(pixels: np.ndarray, share: float = 0.5) -> np.ndarray:
     """The smallest square that holds the whole picture, the rest mirrored; `share` of the rest goes before it.
 
+    A picture that is longer than MOST_PADDED is brought to that length first.
+
     Shapes
         pixels   (h, w, 3)
-        returns  (s, s, 3)  s = max(h, w)
+        returns  (s, s, 3)  s = max(h, w), of unequal ones at most MOST_PADDED
     """
     height, width = pixels.shape[:2]
+    if height != width and (k := MOST_PADDED / max(height, width)) < 1:
+        height, width = (max(1, round(n * k)) for n in (height, width))
+        pixels = np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BILINEAR))
     side = max(height, width)
     top, left = int(share * (side - height)), int(share * (side - width))
     rest = ((top, side - height - top), (left, side - width - left), (0, 0))

@@ -10,6 +10,7 @@ from typing import Any
 
 from sota_core.data.loading.torchvision_ops import AS_CODE
 from sota_core.data.pictures.decoding import WHITES
+from sota_core.data.pictures.view import MOST_PADDED
 from sota_core.recipes import Recipe
 from sota_core.recipes.fields import RESNETS
 
@@ -88,6 +89,8 @@ def _view_code(recipe: Recipe, loader: str) -> dict[str, str]:
         sized = _RESIZED.format(size=size)
         side = "min(image.size)"
     cut = _CUTS[recipe.resize].format(side=side)
+    if recipe.resize == "pad" and loader != "files":
+        cut = _LONG.format(most=MOST_PADDED) + cut
     imported = "Image" if loader == "files" else "Image, ImageOps"
     return {"said": textwrap.fill(said, 110), "imported": imported, "opened": opened, "cut": cut, "sized": sized}
 
@@ -184,6 +187,10 @@ _UPRIGHT = """\
 """
 _AS_FASTAI = """\
     image = image.convert("RGB")
+"""
+_LONG = """\
+    k = min(1, {most} / max(image.size))  # a very long picture is reduced before it is filled up
+    image = image.resize([max(1, round(side * k)) for side in image.size], Image.Resampling.BILINEAR)
 """
 _CUTS = {
     "crop": """\

@@ -8,6 +8,7 @@ from PIL import Image
 
 from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
 from sota_core.data.pictures.view import (
+    MOST_PADDED,
     centre_box,
     fastai_view,
     load_presized,
@@ -72,6 +73,16 @@ def test_padding_mirrors_and_shares_out_the_rest():
     assert padded(column, 0.5)[:, 0, 0].tolist() == [1, 0, 1, 2, 1]
     assert padded(column, 0.0)[:, 0, 0].tolist() == [0, 1, 2, 1, 0]
     assert padded(column, 0.99)[:, 0, 0].tolist() == [1, 0, 1, 2, 1]
+
+
+def test_a_very_long_picture_is_filled_up_within_bounds():
+    """A visitor's file of some kilobytes may hold 12,000 × 100 px: their square took a gigabyte."""
+    stripes = np.repeat(np.uint8([[[0] * 3], [[200] * 3]]), 3 * MOST_PADDED, axis=1)  # two rows
+    for pixels in (stripes, stripes.transpose(1, 0, 2)):
+        found = padded(pixels)
+        assert found.shape == (MOST_PADDED, MOST_PADDED, 3) and found.any()
+    kept = np.arange(3 * MOST_PADDED, dtype=np.uint8).reshape(1, MOST_PADDED, 3)
+    assert np.array_equal(padded(kept)[MOST_PADDED // 2], kept[0]), "one of that length is not touched"
 
 
 def test_an_unknown_resize_names_the_known_ones():

@@ -150,6 +150,18 @@ def test_the_script_takes_deep_greys_as_the_run_does(greys: np.ndarray, tiny_rec
     np.testing.assert_array_equal(found["view"](tmp_path / "x.tif").transpose(2, 0, 1), ours)
 
 
+@pytest.mark.parametrize("size", [(3000, 40), (30, 2049), (2500, 1), (90, 60)])
+def test_the_script_fills_up_a_long_picture_as_the_run_does(size: tuple[int, int], tiny_recipe_of, tmp_path: Path):
+    noise = np.random.default_rng(0).integers(0, 255, (*size[::-1], 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "x.png")
+    recipe = tiny_recipe_of(resize="pad")
+    code = predict_script(recipe, "cache")
+    found: dict = {"np": np, "Image": Image, "ImageOps": ImageOps}
+    exec(code[code.index("def view(") : code.index("def predict(")], found)
+    ours = valid_view(load_presized(tmp_path / "x.png", recipe.presize), recipe.phases[-1].size, "pad")
+    np.testing.assert_array_equal(found["view"](tmp_path / "x.png").transpose(2, 0, 1), ours)
+
+
 def test_the_card_says_in_a_sentence_how_presize_cut_and_size_combine(tiny_recipe: Recipe):
     said, steps = view_of(tiny_recipe, "cache")
     assert said == (
