@@ -12,6 +12,8 @@ from PIL import Image, ImageDraw
 from sota_core.figures.palette import ROLES
 from sota_core.functional.boxes import Box
 
+_MOST = 2048  # px: the mirrored surroundings of a picture of 12,000 × 100 px would take ten gigabytes
+
 
 @dataclass(frozen=True, slots=True)
 class Outline:
@@ -32,8 +34,8 @@ def outlined(picture: np.ndarray, outlines: Sequence[Outline], width: int = 640)
     height, wide = picture.shape[:2]
     frame = frame_of(height, wide, [o.box for o in outlines])
     x1, y1 = frame.x1, frame.y1
-    scale = width / frame.width
     image = Image.fromarray(backdrop(picture, frame, width))
+    scale = image.width / frame.width
     pen = ImageDraw.Draw(image)
     for outline in outlines:
         box = outline.box
@@ -61,13 +63,29 @@ def frame_of(height: int, width: int, boxes: Sequence[Box]) -> Box:
 def backdrop(picture: np.ndarray, frame: Box, width: int = 640) -> np.ndarray:
     """What lies in the frame, at this width: the picture, and mirrored and pale what is outside it.
 
+    A frame that would be higher than _MOST is that high, and less wide.
+
     Shapes
         picture  (H, W, 3)  uint8
         returns  (h, width, 3)  uint8
     """
-    whole = _surrounded(picture, *(int(side) for side in frame))
-    size = (width, round(width / whole.shape[1] * whole.shape[0]))
+    high = frame.height / frame.width
+    size = (max(1, min(width, round(_MOST / high))), max(1, min(_MOST, round(width * high))))
+    whole = _surrounded(*_bounded(picture, frame))
     return np.asarray(Image.fromarray(whole).resize(size, Image.Resampling.LANCZOS))
+
+
+def _bounded(picture: np.ndarray, frame: Box) -> tuple[np.ndarray, int, int, int, int]:
+    """The picture and its frame, made smaller where the frame is longer than _MOST."""
+    x1, y1, x2, y2 = (int(side) for side in frame)
+    height, width = picture.shape[:2]
+    if (k := _MOST / max(x2 - x1, y2 - y1)) >= 1:
+        return picture, x1, y1, x2, y2
+    size = (max(1, round(width * k)), max(1, round(height * k)))
+    rest = (round(side * k) for side in (x1, y1, x2 - width, y2 - height))
+    small = np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BILINEAR))
+    x1, y1, x2, y2 = rest
+    return small, x1, y1, x2 + size[0], y2 + size[1]
 
 
 def _surrounded(picture: np.ndarray, x1: int, y1: int, x2: int, y2: int) -> np.ndarray:

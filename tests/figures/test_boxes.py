@@ -1,9 +1,11 @@
 """Boxes lie on the picture where they are, and what padding invents is shown as invented."""
 
 import numpy as np
+import pytest
 
-from sota_core.figures.boxes import Outline, outlined
+from sota_core.figures.boxes import Outline, backdrop, outlined
 from sota_core.figures.palette import ROLES
+from sota_core.figures.resizing.presizing import surroundings
 from sota_core.functional.boxes import Box
 from sota_core.functional.resize import resize_box
 
@@ -48,3 +50,20 @@ def test_the_picture_itself_is_left_alone() -> None:
     before = GREY.copy()
     outlined(GREY, [Outline(Box(0, 0, 50, 50), "train")])
     np.testing.assert_array_equal(GREY, before)
+
+
+@pytest.mark.parametrize(("height", "width"), [(100, 12_000), (12_000, 100), (2, 3_000)])
+def test_a_very_long_picture_is_drawn_within_bounds(height: int, width: int) -> None:
+    """A visitor's file of some kilobytes may hold one: its surroundings took ten gigabytes."""
+    picture = np.full((height, width, 3), 90, np.uint8)
+    frame = surroundings(height, width, 460, "pad")
+    found = backdrop(picture, frame, 700)
+    assert max(found.shape) <= 2_048
+    assert found.shape[1] / found.shape[0] == pytest.approx(frame.width / frame.height, rel=0.01)
+    pale = np.rint(0.45 * 90 + 0.55 * 235)
+    assert found[5, 5].tolist() == found[-5, -5].tolist() == [pale] * 3
+    own = np.argwhere(found[..., 0] < pale - 5)  # where the picture itself lies
+    where = [(-frame.y1 + height / 2) / frame.height, (-frame.x1 + width / 2) / frame.width]
+    assert own.mean(0) / found.shape[:2] == pytest.approx(where, abs=0.01)
+    drawn = outlined(picture, [Outline(Box(0, 0, width, height), "valid")], width=700)
+    assert max(drawn.shape) <= 2_048
