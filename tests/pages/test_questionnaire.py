@@ -96,6 +96,13 @@ def test_a_number_may_have_a_comma_and_spaces(visit: Visit, typed: str) -> None:
     assert "**Right.**" in said(app) and parameter(app, "a").endswith("~2")
 
 
+@pytest.mark.parametrize("typed", ["50 s", "50 sec", "50 Sek.", "50seconds"])
+def test_a_unit_may_be_written_as_people_do(visit: Visit, typed: str) -> None:
+    app = visit(PAGE, q=at("tta_cost"))
+    app.text_input(key="questionnaire.tta_cost").set_value(typed).run()
+    assert "**Right.**" in said(app) and app.text_input(key="questionnaire.tta_cost").value == typed
+
+
 def test_what_is_no_number_stays_to_be_mended_and_is_said(visit: Visit) -> None:
     app = visit(PAGE, q=at("normalize"))
     app.text_input(key="questionnaire.normalize").set_value("two").run()

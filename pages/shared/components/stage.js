@@ -32,7 +32,7 @@ const VALUE = "[data-testid=stSliderThumbValue]";
 const PRESSABLE =
   "pointer-events:auto;cursor:text;text-decoration:underline dotted;padding:4px 7px;margin:-4px -7px;touch-action:manipulation";
 const OF_A_VISIT = ["heard", "held", "isDown", "touchedAt", "knobs", "ask", "begins", "type", "box"];
-const BEGINS = /^[\p{L}\d.,−-]$/u; // a key that begins a value
+const BEGINS = /^[\p{L}\d.,−–-]$/u; // a key that begins a value
 
 /** @param {{ data: Uint8Array, setTriggerValue: (name: string, value: object) => void, parentElement: ParentNode }} component */
 export default function ({ data, setTriggerValue, parentElement }) {
@@ -242,7 +242,7 @@ function fieldOver(slider, first, grid, set) {
 
 /** The step whose value was typed, or -1. A comma is a point, and 0.50 is 0.5. */
 function stepOf(words, typed) {
-  const text = typed.trim().toLowerCase().replace("−", "-").replace(",", ".");
+  const text = typed.trim().toLowerCase().replace(/[−–]/, "-").replace(",", ".");
   const value = Number(text);
   return words.findIndex((word) => word.toLowerCase() === text || (text !== "" && Number(word) === value));
 }
