@@ -157,6 +157,7 @@ LETS_PAST = """hand => hand.dispatchEvent(
     [
         ("mixup", "[role=slider][aria-label='Centre of the box']"),
         ("normalization?normalization.stats=typed", "[role=slider][data-hand=mean_r]"),
+        ("resizing?resizing.loupe=4+%C3%97", "canvas.now"),
     ],
 )
 def test_the_way_back_by_alt_and_an_arrow_is_the_browser_s_on_a_hand_of_ours_too(

@@ -88,6 +88,8 @@ def test_every_size_is_pillow_s_to_the_last_pixel_and_is_dragged_without_a_messa
     sized.mouse.click(box["x"] + 1, box["y"] + box["height"] / 2)
     drawn = np.array(canvas.evaluate(PIXELS), np.uint8).reshape(16, 16, 3)
     np.testing.assert_array_equal(drawn, whole[48:64, 40:56])
+    sized.mouse.click(box["x"] + 1, box["y"] + box["height"] / 2, button="right")  # the browser's menu, no place
+    np.testing.assert_array_equal(np.array(canvas.evaluate(PIXELS), np.uint8).reshape(16, 16, 3), drawn)
     assert complaints == []
 
 

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from pages.shared.components import files, range_input, stage
 from pages.shared.components.hand import HANDS
@@ -54,8 +54,8 @@ def said(eps: float) -> Slots:
     return {"said": f"ε is {eps:.2f}."}
 
 
-def answer(eps: float) -> str:
-    return base64.b64encode(Stage("a", {"eps": eps}, (KNOB,), (words_of,), (said,)).packed()).decode()
+def answer(eps: float, of: Knob) -> str:
+    return base64.b64encode(Stage("a", {"eps": eps}, (of,), (words_of,), (said,)).packed()).decode()
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def answered(page: Page) -> Callable[..., list[str]]:
     page.evaluate(TIMERS)
     script = files.read(files.STAGES) + files.read(files.script(stage.__file__))
     page.add_script_tag(content=script.replace("export default function", "window.component = function"))
-    return lambda *eps, is_rested=True: page.evaluate(ANSWER, [[answer(one) for one in eps], is_rested])
+    return lambda *eps, is_rested=True, of=KNOB: page.evaluate(ANSWER, [[answer(one, of) for one in eps], is_rested])
 
 
 def test_a_reader_is_told_what_is_left_once_and_nothing_on_arrival(answered, page: Page) -> None:
@@ -105,6 +105,16 @@ def test_shift_goes_ten_steps_a_double_click_home_and_a_value_is_typed_or_refuse
     assert page.locator(".sota-typed").count() == 0
 
 
+@pytest.mark.parametrize("typed", ["-0,5", "−0.5", "–0.5"])
+def test_a_minus_may_be_a_hyphen_or_the_dash_a_phone_makes_of_two(answered, page: Page, typed: str) -> None:
+    below = Knob("eps", "a.eps", span(-1, 1, 0.25), 0)
+    answered(0.0, of=below)
+    page.locator("input[type=range]").dispatch_event("keydown", {"key": typed[0]})
+    page.locator(".sota-typed input").fill(typed)
+    page.locator(".sota-typed button").click()
+    assert page.evaluate("asked") == [{"knob": "eps", "step": below.values.index(-0.5)}]
+
+
 HAND = """() => {
   const place = document.createElement("div");
   place.innerHTML = "%s";
@@ -116,12 +126,17 @@ HAND = """() => {
 }"""
 
 
-def test_a_hand_of_ours_moves_at_once_is_told_once_and_no_earlier_answer_moves_it(answered, page: Page) -> None:
+def hand_of_ours(page: Page) -> Locator:
+    """Drawn where the stage is."""
     script = "\n".join(files.read(path) for path in (*HANDS, files.script(range_input.__file__)))
     page.add_script_tag(content=f"(() => {{{script.replace('export default function', 'window.range = function')}}})()")
     page.evaluate(HAND % files.read(files.script(range_input.__file__).with_suffix(".html")).strip().replace('"', "'"))
+    return page.locator(".ours input")
+
+
+def test_a_hand_of_ours_moves_at_once_is_told_once_and_no_earlier_answer_moves_it(answered, page: Page) -> None:
+    ours = hand_of_ours(page)
     answered(0.5)
-    ours = page.locator(".ours input")
 
     def shown() -> tuple[str | None, str | None, int]:
         text = page.locator(".ours button").text_content()
@@ -157,6 +172,22 @@ def test_a_hand_of_ours_moves_at_once_is_told_once_and_no_earlier_answer_moves_i
     page.locator(".sota-typed button").click()
     page.evaluate("rest()")
     assert page.evaluate("asked.slice(4).map((one) => one.step)") == [20, 15]
+
+
+def test_a_finger_that_scrolls_past_a_hand_of_ours_moves_nothing_whatever_it_did_before(answered, page: Page) -> None:
+    """Past the thumb nothing moves before the browser takes the finger; past the track the value jumps under it."""
+    ours = hand_of_ours(page)
+    answered(0.5)
+    ours.fill("12")
+    page.evaluate("rest()")
+    answered(0.6)
+    ours.dispatch_event("pointercancel")
+    page.evaluate("rest()")
+    assert ours.input_value() == "12" and page.evaluate("asked.map((one) => one.step)") == [12]
+    ours.evaluate("(one) => { one.value = 3; one.dispatchEvent(new InputEvent('input', { bubbles: true })); }")
+    ours.dispatch_event("pointercancel")
+    page.evaluate("rest()")
+    assert ours.input_value() == "12" and page.evaluate("asked.map((one) => one.step)") == [12]
 
 
 def test_nothing_is_said_while_the_knob_is_moved_again(answered, page: Page) -> None:

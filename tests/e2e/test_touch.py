@@ -74,6 +74,26 @@ def test_a_swipe_upwards_on_the_mix_scrolls_and_one_across_it_moves_lambda(
     assert float(page.url.partition("lam=")[2].partition("&")[0]) < 0.4
 
 
+def test_a_swipe_upwards_on_lambda_s_slider_scrolls_and_leaves_it_where_it_was_and_free_to_go_elsewhere(
+    server, phone: tuple[Page, CDPSession]
+) -> None:
+    """The browser moves the slider under the finger, takes the finger for a scroll, and tells of no change."""
+    page, finger = phone
+    page.goto(f"{server.url}/mixup?lam=0.6")
+    wait_for(page, "mixup.mix", lam="0.60")
+    page.wait_for_selector(AT_REST)
+    slider = page.locator("figure input[type=range]").first
+    x, y = middle(slider, page)
+    before = page.evaluate(SCROLLED)
+    swipe(finger, x - 60, y, 0, -200)
+    page.wait_for_function(f"(before) => {SCROLLED} > before + 50", arg=before)
+    page.wait_for_timeout(600)
+    assert shown(page, "mixup.mix")["lam"] == "0.60" and slider.input_value() == "60" and page.url.endswith("lam=0.6")
+    page.get_by_role("button", name="λ = 0.50").tap()
+    page.wait_for_url("**lam=0.5*")
+    wait_for(page, "mixup.mix", lam="0.50")
+
+
 def test_a_finger_beside_the_box_scrolls_and_on_the_box_draws_it(server, phone: tuple[Page, CDPSession]) -> None:
     page, finger = phone
     page.goto(f"{server.url}/mixup?mixup.cut_lam=0.9")

@@ -92,7 +92,7 @@ function glide(root, from, to) {
 /** Both pictures show the same piece: dragged, pointed at or moved by the arrow keys. */
 function listen(root, canvas) {
   canvas.onpointerdown = (event) => {
-    if (root.at.loupe === 1) return;
+    if (root.at.loupe === 1 || event.button !== 0) return;
     canvas.setPointerCapture(event.pointerId);
     root.from = { at: [event.clientX, event.clientY], middle: root.middle };
   };
@@ -103,10 +103,12 @@ function listen(root, canvas) {
     if (canvas.hasPointerCapture(event.pointerId) && isTap(root.from, event))
       moveTo(root, pointedAt(root, canvas, event));
   };
-  canvas.onpointercancel = () => root.from && moveTo(root, root.from.middle); // a finger that scrolls the page
+  canvas.onpointercancel = (event) => {
+    if (canvas.hasPointerCapture(event.pointerId)) moveTo(root, root.from.middle); // a finger that scrolls the page
+  };
   canvas.onkeydown = (event) => {
     const way = WAYS[event.key];
-    if (!way || root.at.loupe === 1) return;
+    if (!way || root.at.loupe === 1 || event.altKey || event.ctrlKey || event.metaKey) return; // the way back by a key
     event.preventDefault();
     moveTo(
       root,

@@ -115,6 +115,7 @@ function listen(blend) {
     move(blend, range.value / 100);
   };
   range.onchange = () => rest(blend, REST_MS);
+  range.onpointercancel = () => callBack(blend);
   range.onkeydown = (event) => stride(blend, event);
   range.ondblclick = () => goHome(blend);
   canvas.ondblclick = range.ondblclick;
@@ -136,11 +137,14 @@ function listen(blend) {
     move(blend, across(canvas, event));
     rest(blend, 0);
   };
-  canvas.onpointercancel = (event) => {
-    if (!isHeld(event)) return;
-    move(blend, blend.before); // a finger that scrolls the page meant no λ
-    rest(blend, 0);
-  };
+  canvas.onpointercancel = (event) => isHeld(event) && callBack(blend);
+}
+
+/** A finger that scrolls the page meant no λ: the range has moved under it, and no `change` follows. */
+function callBack(blend) {
+  if (!blend.isDown) return;
+  move(blend, blend.before);
+  rest(blend, 0);
 }
 
 /** Has a finger that waits for its direction gone up or down? */

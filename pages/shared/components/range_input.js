@@ -44,7 +44,8 @@ function listen(hand, input, button) {
   };
   input.onchange = () => hand.rest(REST_MS);
   input.onpointercancel = () => {
-    hand.move(hand.before ?? hand.step); // a finger that scrolls the page
+    if (!hand.isDown) return; // it has not moved
+    hand.move(hand.before); // a finger that scrolls the page
     hand.rest(0);
   };
   input.onkeydown = (event) => {
