@@ -61,7 +61,7 @@ def _finding(found: OtherStatistics) -> str:
         own=own.n_right,
         n=own.n,
         none=none.n_right,
-        none_share=words.percent(none.accuracy, 0),
+        none_share=words.percent(none.accuracy),
         guessing=words.percent(1 / 10, 0),
         near="; ".join(near),
         date=found.date,

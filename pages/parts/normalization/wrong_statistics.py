@@ -119,8 +119,8 @@ def _said(own: Answers, other: Answers, label: str) -> str:
         changed,
         right=own.is_right.sum(),
         of=n,
-        accuracy=words.percent(own.accuracy, 0),
-        chance=words.number(100 * chance_of(own.accuracy, n), 0),
+        accuracy=words.percent(own.accuracy),
+        chance=words.number(100 * chance_of(own.accuracy, n), 1),
         other=label,
         others_right=other.is_right.sum(),
     )

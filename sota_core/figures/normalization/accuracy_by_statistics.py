@@ -24,11 +24,11 @@ class Judged:
 def accuracies(rows: Sequence[Judged]) -> Figure:
     """A mark for each kind of statistics on the whole scale; dashed: the net's own."""
     data = [
-        {"label": r.label, "accuracy": r.accuracy, "order": i, "text": words.percent(r.accuracy, 0), "n": r.n}
+        {"label": r.label, "accuracy": r.accuracy, "order": i, "text": words.percent(r.accuracy), "n": r.n}
         for i, r in enumerate(rows)
     ]
     right = next((r.accuracy for r in rows if r.is_right), None)
-    said = "; ".join(f"{r.label}: {words.percent(r.accuracy, 0)}" for r in rows)
+    said = "; ".join(f"{r.label}: {words.percent(r.accuracy)}" for r in rows)
     n = rows[0].n if rows else 0
     return Figure(
         _accuracy_spec(len(rows)),
