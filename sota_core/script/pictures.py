@@ -73,7 +73,8 @@ def _path_line(source: str, folder: str | None) -> str:
         return f"path = Path({folder!r})" + (".expanduser()" if folder.startswith("~") else "")
     if source in DRAWN:
         return (
-            f'path = Path("{source}")  # the drawn pictures: copy them from the app, or use class folders of your own'
+            f'path = Path("{source}")  # the folder that `python -m sota_core datasets get {source}` draws and prints; '
+            "or class folders of your own"
         )
     if own.is_own(source):
         return f"path = Path({source_title(source)!r})  # the pictures that the page Data gives as a zip, unpacked here"

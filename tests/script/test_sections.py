@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from sota_core.cli.main import build_parser
+from sota_core.data.sample.drawn_sets import DRAWN
 from sota_core.recipes import PRESETS, TECHNIQUES, Phase, Recipe
 from sota_core.script import notebook, python_script, sections
 from sota_core.script.sections import CLOSE, LATER, N_CLOSE
@@ -161,6 +163,13 @@ def test_phases_share_a_function_and_one_split_unless_it_is_drawn_anew():
     assert "learn.dls = get_dls(64, 224)\nlearn.fine_tune(5, 1e-3)" in code and "splits" not in code
     printed = python_script(PRESETS["progressive"].replace(resplit=True))
     assert "learn.dls = get_dls(64, 224, splits[1])" in printed
+
+
+@pytest.mark.parametrize("source", sorted(DRAWN))
+def test_drawn_pictures_are_found_by_a_command_that_there_is(source: str):
+    script = python_script(PRESETS["baseline"].replace(source=source))
+    (command,) = re.findall(r"`python -m sota_core (.+?)` draws", script)
+    assert build_parser().parse_args(command.split()).id == source
 
 
 def test_a_folder_is_named_where_it_is_known():
