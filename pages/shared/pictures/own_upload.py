@@ -17,7 +17,8 @@ def ask(label: str, key: str) -> None:
     st.file_uploader(label, type=list(UPLOAD_TYPES), max_upload_size=UPLOAD_MB, key=key)
     if st.toggle(tr("{label}: use the camera", label=label), key=f"{key}_camera"):
         st.camera_input(label, key=f"{key}_shot", label_visibility="collapsed")
-    if _given(key) is not None and address.given(key) != address.UPLOADED:
+    found = _given(key)
+    if found is not None and not address.shows_own(key, found.file_id):
         again = {key: address.UPLOADED}
         st.button(
             tr("Show it again"), key=f"{key}_again", icon=":material/undo:", on_click=address.write, args=(again,)

@@ -129,7 +129,7 @@ def own_picture(key: str, id: str | None) -> bool:
 
     id  of the picture that is there, None for none
     """
-    seen = f"{key}.seen"
+    seen, is_shown = f"{key}.seen", shows_own(key, id)
     with done_whole():  # else one that is known already, and not in the address yet, would never be shown
         before, st.session_state[seen] = st.session_state.get(seen), id
         if id != before and id is None:  # it was taken away again
@@ -138,7 +138,6 @@ def own_picture(key: str, id: str | None) -> bool:
             # One replaced was first none, and the browser may have asked for this run before it heard so: say it anew.
             st.query_params.update({key: UPLOADED})
     if id is not None:
-        is_shown = id != before or given(key) == UPLOADED
         if is_shown:
             st.markdown(f":gray[:small[{tr('Your picture is not part of the link.')}]]")
         return is_shown
@@ -149,6 +148,11 @@ def own_picture(key: str, id: str | None) -> bool:
         )
         st.markdown(f":gray[:small[{said}]]")
     return False
+
+
+def shows_own(key: str, id: str | None) -> bool:
+    """Is the picture of this id shown where there is one? Also before the page has come to it."""
+    return id != st.session_state.get(f"{key}.seen") or given(key) == UPLOADED
 
 
 _KEY = "seen.addresses"
