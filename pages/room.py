@@ -116,7 +116,7 @@ def predict(code: str, shown: tuple[BoardRow, ...]) -> None:
     guesses.next_run(code)
     live = [row.run for row in shown if not row.run.is_terminal]
     for run in live[:REVEALED]:
-        st.markdown(tr("**{run}** is under way.", run=guesses.name(run)))
+        st.markdown(tr("**{run}** has not ended yet.", run=guesses.name(run)))
         guesses.panel(run, asks_name=False)
     if len(live) >= 2:
         guesses.duel(live[0], live[1])

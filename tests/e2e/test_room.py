@@ -33,7 +33,7 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
     expect(teacher.locator("table")).to_contain_text("evil.example")
     assert "evil" not in teacher.evaluate("[...document.querySelectorAll('a')].map(a => a.href).join()")
     run = store.queue.submit(RECIPE, owner="web-" + "0" * 20, room=code)
-    expect(teacher.get_by_text("is under way")).to_be_visible()  # by itself
+    expect(teacher.get_by_text("has not ended yet")).to_be_visible()  # by itself
     teacher.wait_for_function(
         "(address) => [...document.querySelectorAll('table a')].some((a) => a.href === address)",
         arg=f"{idle_server.url}/train?run={run.id}&room={code}",
@@ -45,7 +45,7 @@ def test_a_guess_is_sealed_in_one_browser_and_opened_in_both_when_the_run_ends(
     seal(pupil, run.id)
     expect(teacher.get_by_text("1 guess so far")).to_be_visible()  # by itself: a class is waited for
     teacher.reload()
-    expect(teacher.get_by_text("is under way")).to_be_visible()
+    expect(teacher.get_by_text("has not ended yet")).to_be_visible()
     expect(teacher.locator("table")).to_contain_text("waiting")  # what is there by now is no news
     assert "61.5" not in teacher.locator("body").inner_text()
 

@@ -167,7 +167,7 @@ def duel(first: Run, second: Run) -> None:
     elif own is not None:
         _sealed(tr("You say **{name}** will win: sealed.", name=names[int(own.value >= 0.5)]), subject)
     elif store.guesses.is_open(first.id) and store.guesses.is_open(second.id):
-        st.markdown(tr("Or say which of the two under way will win:"))
+        st.markdown(tr("Or say which of these two will win:"))
         with st.container(horizontal=True):
             for key, first_wins, text in zip(_DUEL, (True, False), names, strict=True):
                 about = (first.id, second.id, first_wins)

@@ -17,7 +17,7 @@ class Note:
     kind     which rule: one of the constants below
     count    how many files, pictures or classes
     example  one of them, as a path below the data set's folder
-    about    what else the sentence names: a folder, or suffixes
+    about    what else the sentence names: a folder, suffixes, or why the example cannot be read
     """
 
     kind: str
@@ -82,8 +82,8 @@ _SAID: dict[str, Callable[[int, dict[str, str]], Later]] = {
         n, **at,
     ),
     _BROKEN_SO: lambda n, at: later_n(
-        "Passed over: {n} file that cannot be read ({about}): {example}.",
-        "Passed over: {n} files that cannot be read ({about}), for example {example}.",
+        "Passed over: {n} file that cannot be read: {example} ({about}).",
+        "Passed over: {n} files that cannot be read, for example {example} ({about}).",
         n, **at,
     ),
     EMPTY: lambda n, at: later_n(

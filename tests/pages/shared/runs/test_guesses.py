@@ -29,4 +29,4 @@ def test_who_says_which_of_two_will_win_says_it_of_the_two_that_they_saw(
     button.click().run()
     assert not app.exception
     assert store.guesses.count(duel_subject(*runs)) == 1
-    assert "Or say which of the two under way will win" in texts(app), "of the newer two nothing has been said"
+    assert "Or say which of these two will win" in texts(app), "of the newer two nothing has been said"
