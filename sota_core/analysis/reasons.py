@@ -9,10 +9,11 @@ from sota_core import words
 from sota_core.analysis.comparison import Compared, printed_recipe
 from sota_core.data.sets.catalog import SOURCES
 from sota_core.functional.smoothing import loss_floor, smooth_targets
-from sota_core.language import ENGLISH, current, plain, tr
+from sota_core.language import plain, tr
 from sota_core.published import N_CLASSES, WIDE_OUTPUTS, Experiment, experiments, three_seeds, two_runs
 from sota_core.recipes import FIELDS, PUBLISHED_IDS, TECHNIQUES, Recipe
 from sota_core.recipes.pretrained import NETS, NONE
+from sota_core.recipes.traits import inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def _turned(recipe: Recipe, printed: Recipe) -> Reason | None:
     found = [
         tr(
             "{knob} {own} instead of {printed}",
-            knob=_inside(tr(FIELDS[name].label)),
+            knob=inside(FIELDS[name].label),
             own=_value(getattr(recipe, name)),
             printed=_value(getattr(printed, name)),
         )
@@ -174,16 +175,6 @@ def _pretrained(recipe: Recipe) -> Reason | None:
             trained_on=tr(net.trained_on),
         ),
     )
-
-
-def _inside(label: str) -> str:
-    """A knob's label inside a sentence.
-
-    >>> _inside("Label noise"), _inside("CutMix α")
-    ('label noise', 'CutMix α')
-    """
-    is_word = label.split()[0].istitle() and current() == ENGLISH
-    return label[0].lower() + label[1:] if is_word else label
 
 
 def _value(value: float | str) -> str:

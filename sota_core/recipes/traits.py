@@ -31,8 +31,7 @@ def traits(recipe: Recipe) -> tuple[str, ...]:
     usual = _as_fitted(recipe, printed)
     for field, _, value in differing_fields(usual, printed):
         if field.name not in _OWN_WORDS and not (recipe.pretrained != NONE and field.name in _OF_THE_NET):
-            label = tr(field.label)
-            found.append(f"{label if current() in _LARGE_NOUNS else label[:1].lower() + label[1:]} {value}")
+            found.append(f"{inside(field.label)} {value}")
     if [p.size for p in recipe.phases] != [p.size for p in printed.phases]:
         sizes = dict.fromkeys(str(p.size) for p in recipe.phases)
         found.append(f"{' → '.join(sizes)} px")
@@ -42,6 +41,17 @@ def traits(recipe: Recipe) -> tuple[str, ...]:
         share = written(f"{100 * recipe.subset:g}\u00a0%")
         found.append(tr("{share} of the pictures", share=share))
     return (*found, tr("seed {n}", n=recipe.seed))
+
+
+def inside(label: str) -> str:
+    """A knob's label, marked with N_, within a sentence: a word begins small there, but for a name or an abbreviation.
+
+    >>> inside("Label noise"), inside("CutMix α"), inside("TTA views")
+    ('label noise', 'CutMix α', 'TTA views')
+    """
+    said = tr(label)
+    is_word = said.split()[0].istitle() and current() not in _LARGE_NOUNS
+    return said[0].lower() + said[1:] if is_word else said
 
 
 _OF_THE_NET = ("arch", "width")  # a pretrained net's name says them

@@ -63,3 +63,10 @@ def test_a_noun_stays_large_where_the_language_has_it_so() -> None:
 @pytest.mark.parametrize("technique", TECHNIQUES)
 def test_every_technique_has_a_name_for_a_sentence(technique: str) -> None:
     assert FIELDS[technique].label.lower().startswith(named(technique).lower())
+
+
+def test_an_abbreviation_stays_large_within_a_sentence() -> None:
+    recipe = PRESETS["mixup"].replace(tta_n=2, cutmix_alpha=0.3, mixup_alpha=0.0)
+    assert {"TTA views 2", "CutMix α 0.3", "mixup α off"} <= set(traits(recipe))
+    with use("de"):
+        assert "TTA-Ansichten 2" in traits(recipe)

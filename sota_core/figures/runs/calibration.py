@@ -6,12 +6,13 @@ import altair as alt
 
 from sota_core import words
 from sota_core.figures.figure import Figure, colour, named, spec_of
-from sota_core.figures.runs.comparison_table import differing, inside
+from sota_core.figures.runs.comparison_table import differing
 from sota_core.functional.calibration import N_BINS
 from sota_core.functional.smoothing import optimal_logit_gap
 from sota_core.inference.calibration import Calibration, change
 from sota_core.language import cached, tr, tr_n
 from sota_core.recipes import FIELDS, Recipe
+from sota_core.recipes.traits import inside
 
 HEIGHT, COUNTS_HEIGHT = 250, 140  # with their axes
 SOFTENERS = ("label_smoothing", "mixup_alpha", "cutmix_alpha")  # those techniques that make targets softer

@@ -8,23 +8,16 @@ from sota_core.analysis.delta import OTHER_PICTURES, OTHER_TASK, OTHER_TRAINING,
 from sota_core.data.sets.sources import source_title
 from sota_core.figures import palette
 from sota_core.figures.runs.compared import marker_of
-from sota_core.language import ENGLISH, N_, current, plain, tr, tr_n
+from sota_core.language import N_, plain, tr, tr_n
 from sota_core.recipes import FIELDS, PHASE_FIELDS, Recipe
 from sota_core.recipes.draft import field_of, shown
+from sota_core.recipes.traits import inside
 
 HEAD = N_("| | accuracy | against base | with TTA | against base | training | on |")
 ALIGNED = "|:--|--:|:--|--:|:--|--:|:--|"
 
 
 EPOCHS_IN_ALL, SEED = N_("Epochs in all"), N_("Seed")
-
-
-def inside(label: str, *, is_whole: bool = False) -> str:
-    """A knob's label within a sentence: in English it begins small there, `is_whole` is all small."""
-    said = tr(label)
-    if current() != ENGLISH:
-        return said
-    return said.lower() if is_whole else said[0].lower() + said[1:]
 
 
 def named(groups: Sequence[Group]) -> dict[int, str]:
@@ -36,11 +29,7 @@ def named(groups: Sequence[Group]) -> dict[int, str]:
         twins = [g for g in groups if g.label == group.label]
         knobs = differing([g.first.recipe for g in twins])
         at = twins.index(group)
-        extra = [
-            f"{inside(label, is_whole=True)} {values[at]}"
-            for label, values in knobs.items()
-            if label != FIELDS["source"].label
-        ]
+        extra = [f"{inside(label)} {values[at]}" for label, values in knobs.items() if label != FIELDS["source"].label]
         said = [group.label, *extra[:2]] if labels.count(group.label) > 1 else [group.label]
         if (
             labels.count(group.label) > 1
