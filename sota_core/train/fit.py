@@ -105,7 +105,7 @@ def _train(
     began: float,
 ) -> Outcome:
     seed_everything(recipe.seed)
-    device = data.device
+    device, on = data.device, devices.device_in_words(data.device)  # before threads are picked: one name for all
     dls, split = make_dls(recipe, data, 0, record)
     n_train = len(dls.train_ds)  # without pictures that cannot be decoded
     total_steps = sum(p.total_epochs * (n_train // p.bs) for p in recipe.phases)
@@ -122,7 +122,7 @@ def _train(
         learn = build_learner(recipe, dls, data.listing.n_classes, data.precision, data.device, cbs, graph)
     record(
         events.started(
-            device=devices.device_in_words(data.device),
+            device=on,
             precision=data.precision,
             versions=_versions(),
             n_train=n_train,
@@ -158,7 +158,7 @@ def _train(
         n_train=n_train,
         summary=summary,
         versions=_versions(),
-        device=devices.device_in_words(data.device),
+        device=on,
         precision=data.precision,
         stopped=stopped,
     )
