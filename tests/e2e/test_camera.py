@@ -59,6 +59,26 @@ def test_two_classes_become_a_set_that_trains_at_once(
     assert not [text for text in complaints if "permissions" not in text.lower()]
 
 
+def test_in_another_language_the_camera_speaks_it_and_its_pictures_stay(server, go: Callable[[str], Page]) -> None:
+    page = go(server.url + "/data")
+    page.get_by_text("Your own pictures", exact=True).click()
+    page.get_by_text("Make a set with the camera").click()
+    hold(page, "class 1")
+    page.get_by_label("Name of class 1").fill("cup")
+    page.get_by_role("button", name="Picture 1, take it out", exact=True).click()
+    expect(page.get_by_alt_text("Picture 19, take it out")).to_be_attached()
+    expect(page.get_by_alt_text("Picture 20, take it out")).to_have_count(0)
+    page.get_by_role("button", name="Deutsch").click()
+    page.get_by_text("Deine eigenen Bilder", exact=True).click()
+    expect(page.get_by_text("19 von 20")).to_be_visible()
+    said = page.locator(".camera").inner_text()
+    assert "Zum Aufnehmen halten" in said and "Hold" not in said, said
+    assert [page.get_by_label(f"Name von Klasse {n}").input_value() for n in (1, 2)] == ["cup", "Klasse 2"]
+    page.get_by_role("button", name="Klasse hinzufügen").click()
+    page.keyboard.type("pen")  # in the place of what stood there
+    expect(page.get_by_label("Name von Klasse 3")).to_have_value("pen")
+
+
 def file_of(grey: int | None) -> FilePayload:
     """A picture of one grey; of none, a file that only its name calls a picture."""
     packed = BytesIO()

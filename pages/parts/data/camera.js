@@ -48,8 +48,9 @@ function begin(root, data) {
   };
   for (let i = 0; i < data.fewest; i++) add(camera);
   root.querySelector(".add").onclick = () => {
-    add(camera).name.focus();
+    const { name } = add(camera);
     say(camera);
+    name.focus(); // with its words selected
   };
   root.querySelector(".done").onclick = () => done(camera);
   open(camera);
@@ -57,23 +58,22 @@ function begin(root, data) {
 }
 
 async function open(camera) {
-  const state = camera.root.querySelector(".state");
   if (!navigator.mediaDevices?.getUserMedia) {
     camera.video.classList.add("off");
-    state.textContent = camera.data.says.insecure;
+    camera.state = "insecure";
     return;
   }
-  state.textContent = camera.data.says.waiting;
+  camera.state = "waiting";
   try {
     const wanted = { width: { ideal: 640 }, height: { ideal: 480 }, facingMode: "user" };
     camera.stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
     if (!camera.root.isConnected) return stop(camera);
     camera.video.srcObject = camera.stream;
     await camera.video.play();
-    state.textContent = camera.data.says.ready;
+    camera.state = "ready";
   } catch (error) {
     camera.video.classList.add("off");
-    state.textContent = camera.data.says[REFUSALS.includes(error.name) ? error.name : "failed"];
+    camera.state = REFUSALS.includes(error.name) ? error.name : "failed";
   }
   say(camera);
 }
@@ -86,10 +86,8 @@ function stop(camera) {
 function add(camera) {
   const row = document.createElement("li");
   const number = ++camera.added; // of those taken away none comes again: two would have one name
-  const { says } = camera.data;
-  const one = { row, shots: [], name: input(number, says), hold: button("hold", says.hold) };
+  const one = { row, number, shots: [], name: input(), called: "", hold: button("hold"), drop: button("drop") };
   one.count = element("span", "n");
-  one.drop = button("drop", says.clear);
   one.strip = element("div", "shots");
   one.name.oninput = () => say(camera);
   one.drop.onclick = () => {
@@ -112,24 +110,21 @@ function remove(camera, one) {
   camera.root.querySelector(".add").focus();
 }
 
-function input(number, says) {
+function input() {
   const found = document.createElement("input");
-  found.value = says.class.replace("{n}", number);
   found.maxLength = 40;
-  found.setAttribute("aria-label", says.name.replace("{n}", number));
   found.onfocus = () => found.select();
   return found;
 }
 
-function element(tag, name, text = "") {
+function element(tag, name) {
   const found = document.createElement(tag);
   found.className = name;
-  found.textContent = text;
   return found;
 }
 
-function button(name, text) {
-  const found = element("button", name, text);
+function button(name) {
+  const found = element("button", name);
   found.type = "button";
   return found;
 }
@@ -180,11 +175,9 @@ function take(camera, one) {
 
 /** A press takes the picture out again. */
 function thumb(camera, one, shot) {
-  const found = button("shot", "");
+  const found = button("shot");
   const picture = document.createElement("img");
   picture.src = shot.data;
-  picture.alt = camera.data.says.shot.replace("{n}", one.shots.length);
-  found.title = camera.data.says.drop;
   found.append(picture);
   found.onclick = () => {
     one.shots.splice(one.shots.indexOf(shot), 1);
@@ -205,19 +198,35 @@ function missing({ classes, data, isSending }) {
   return data.why;
 }
 
+/** Every word anew: the language may be another one since, and what was number three may be number two. */
 function say(camera) {
   const { root, classes, data } = camera;
   const why = missing(camera);
+  root.querySelector(".state").textContent = data.says[camera.state];
   root.querySelector(".why").textContent = why;
   root.querySelector(".done").disabled = why !== "";
   root.querySelector(".add").disabled = classes.length >= data.most;
   const isSpare = classes.length > data.fewest;
   for (const one of classes) {
+    name(one, data.says);
+    one.hold.textContent = data.says.hold;
     one.count.textContent = data.says.count.replace("{n}", one.shots.length).replace("{enough}", data.enough);
     one.hold.disabled = !camera.stream || one.shots.length >= data.enough;
     one.drop.textContent = one.shots.length || !isSpare ? data.says.clear : data.says.remove;
     one.drop.disabled = !one.shots.length && !isSpare;
+    for (const [i, shot] of [...one.strip.children].entries()) {
+      shot.title = data.says.drop;
+      shot.firstChild.alt = data.says.shot.replace("{n}", i + 1);
+    }
   }
+}
+
+/** A class that nobody has named yet is called by its number. */
+function name(one, says) {
+  one.name.setAttribute("aria-label", says.name.replace("{n}", one.number));
+  const called = says.class.replace("{n}", one.number);
+  if (one.name.value === one.called && called !== one.called) one.name.value = called;
+  one.called = called;
 }
 
 function done(camera) {
