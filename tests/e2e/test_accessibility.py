@@ -20,3 +20,36 @@ def test_no_state_of_a_page_keeps_anybody_out(server, go: Callable[[str], Page],
     unfold_all(go(f"{server.url}/{state}"))
     found = [*violations(page, state)]
     assert not found, "\n".join(map(str, found))
+
+
+# What tells a control's state, as the browser draws it: of a slider and a switch the track and the thumb, of a choice
+# its ground and that of those beside it.
+DRAWN = """() => {
+  const ground = (one) => getComputedStyle(one).backgroundColor;
+  const edge = (one) => Number.parseFloat(getComputedStyle(one).borderTopWidth);
+  const [slider, toggle] = ["stSlider", "stCheckbox"].map((id) => document.querySelector(`[data-testid=${id}]`));
+  const line = slider.querySelector("[role=group] > div");
+  const rail = toggle.querySelector("label > span + div");
+  const choices = [...document.querySelectorAll("[data-testid=stButtonGroup] [role=radio]")];
+  return {
+    page: ground(document.querySelector("[data-testid=stApp]")),
+    edges: [edge(line.firstElementChild), edge(rail)],
+    thumbs: [ground(line.querySelector("div:has(> div > input)")), ground(rail.firstElementChild)],
+    chosen: choices.filter((one) => one.dataset.selected).map(ground),
+    others: choices.filter((one) => !one.dataset.selected).map(ground),
+  };
+}"""
+
+
+def test_where_the_system_chooses_the_colours_a_control_still_tells_its_state(
+    server, go: Callable[[str], Page], page: Page
+) -> None:
+    """Grounds go there, and Streamlit's sliders, switches and choices say all by theirs."""
+    page.emulate_media(forced_colors="active")
+    unfold_all(go(f"{server.url}/mixup"))
+    page.wait_for_selector("[data-testid=stSlider]")
+    page.wait_for_selector("[data-testid=stButtonGroup] [role=radio]")
+    page.wait_for_selector("[data-testid=stCheckbox]")
+    drawn = page.evaluate(DRAWN)
+    assert min(drawn["edges"]) >= 1 and drawn["page"] not in drawn["thumbs"], drawn
+    assert drawn["chosen"] and not {*drawn["chosen"]} & {*drawn["others"]}, drawn
