@@ -51,13 +51,16 @@ def lr_finder_curve(
     )
 
 
+_LEAST_FALL = 0.5  # room for a loss that has only wavered yet, or risen from its first batch on
+
+
 def _span(losses: Sequence[float], marked: Sequence[float]) -> tuple[float, float]:
     """Least and highest loss of the axis, in halves, so that it moves seldom while the search goes on."""
     if not losses:
         return 0.0, 2.5
     best = min(losses)
     top = max([*losses[: losses.index(best) + 1], *marked])
-    fall = top - best
+    fall = max(top - best, _LEAST_FALL)
     floor = max(0.0, math.floor(2 * (best - fall)) / 2)
     return floor, max(floor + 0.5, math.ceil(2 * (top + fall)) / 2)
 
