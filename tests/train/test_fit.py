@@ -16,7 +16,6 @@ from sota_core.data.loading.resident import Pictures
 from sota_core.data.pictures.view import load_presized, valid_view
 from sota_core.data.sets import own
 from sota_core.errors import BadPicturesError, DeviceError, InputError
-from sota_core.inference.model import CARD
 from sota_core.inference.views import corner_views
 from sota_core.recipes import FIELDS, TECHNIQUES, Phase, Recipe
 from sota_core.settings import Settings, load
@@ -83,24 +82,6 @@ def test_no_event_of_a_run_on_a_visitor_s_own_set_holds_a_picture(tiny_recipe, t
     own.fill(made.id, settings, lambda *_: None)
     _, watch = train(tiny_recipe.replace(source=made.source, split="random20", tta_n=0), settings, tmp_path / "out")
     assert watch.of("epoch") and "image/" not in json.dumps(watch.events)
-
-
-def test_the_card_names_the_device_as_the_run_s_page_does_whatever_threads_are_left(
-    tiny_recipe: Recipe, settings: Settings, tmp_path: Path
-):
-    before, watch = torch.get_num_threads(), Watch()
-    torch.set_num_threads(2)
-
-    def with_one_thread_less() -> bool:  # what train/threads.py leaves where another core was taken
-        torch.set_num_threads(1 if watch.of("tta_pass") else 2)
-        return False
-
-    try:
-        run_recipe(tiny_recipe, settings, emit=watch, should_stop=with_one_thread_less, out_dir=tmp_path)
-    finally:
-        torch.set_num_threads(before)
-    card = json.loads((tmp_path / CARD).read_text(encoding="utf-8"))
-    assert card["device"] == watch.of("started")[0]["device"] and "2 threads" in card["device"]
 
 
 def test_a_finished_run_leaves_every_artifact(whole_run):

@@ -1,9 +1,16 @@
 """Which number of threads wins, told by made-up clocks; and that the callback really sets it."""
 
+import json
+from pathlib import Path
+
 import pytest
 import torch
 
+from sota_core.inference.model import CARD
+from sota_core.recipes import Recipe
+from sota_core.settings import Settings
 from sota_core.train import threads
+from sota_core.train.fit import run_recipe
 from sota_core.train.threads import AT_MOST, EVERY, FIRST, ThreadMeter, thread_callbacks
 
 pytestmark = pytest.mark.long  # a Learner, so fastai
@@ -61,3 +68,23 @@ def test_nothing_is_picked_where_there_is_no_choice_or_somebody_chose(monkeypatc
     monkeypatch.setattr(threads, "usable_cores", lambda: cores)
     monkeypatch.setattr(torch, "get_num_threads", lambda: set_to)
     assert bool(thread_callbacks(torch.device(device))) is picks
+
+
+@pytest.mark.slow
+def test_the_card_names_the_device_as_the_run_s_page_does_whatever_threads_are_left(
+    tiny_recipe: Recipe, settings: Settings, tmp_path: Path
+):
+    before, said = torch.get_num_threads(), []
+    torch.set_num_threads(2)
+
+    def with_one_thread_less() -> bool:  # what train/threads.py leaves where another core was taken
+        torch.set_num_threads(1 if any(event["kind"] == "tta_pass" for event in said) else 2)
+        return False
+
+    try:
+        run_recipe(tiny_recipe, settings, emit=said.append, should_stop=with_one_thread_less, out_dir=tmp_path)
+    finally:
+        torch.set_num_threads(before)
+    card = json.loads((tmp_path / CARD).read_text(encoding="utf-8"))
+    (started,) = (event for event in said if event["kind"] == "started")
+    assert card["device"] == started["device"] and "2 threads" in card["device"]
