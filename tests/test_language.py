@@ -196,6 +196,12 @@ def test_a_translation_has_the_places_formulas_and_code_of_its_sentence(code: st
     assert not wrong
 
 
+def test_english_has_one_apostrophe() -> None:
+    """A button had one and the sentence that names it another: a search of the page found one of the two."""
+    texts = [text for m in found() if m.id for text in (m.id if isinstance(m.id, list | tuple) else (m.id,))]
+    assert [text for text in texts if "’" in text] == []
+
+
 def places(text: str, has_counts: bool) -> set[str]:
     """The {names} of a sentence; braces that are no places, those of LaTeX, are none. A plural may leave {n} out."""
     try:

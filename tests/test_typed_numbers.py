@@ -73,7 +73,7 @@ def printed() -> dict[str, str]:
         "26 epochs": f"{{time}} for {n_rows('notes/all')} epochs",
         "none without them": f"no run without them is printed at {n_rows('notes/mixup')} epochs",
         "split": f"The texts validate on a random fifth of all pictures, {words.count(int(N_ALL / 5))} of them, and "
-        f"train on the rest, {words.count(N_ALL - int(N_ALL / 5))}. Yours uses the data set’s own split: "
+        f"train on the rest, {words.count(N_ALL - int(N_ALL / 5))}. Yours uses the data set's own split: "
         f"{words.count(IMAGENETTE.n_train)} to train on and {words.count(IMAGENETTE.n_valid)} to answer.",
         "second version": f"{words.count(IMAGENETTE.n_train)} pictures to train, {words.count(IMAGENETTE.n_valid)} to "
         f"validate, {10 * round(10 * IMAGENETTE.n_train / N_ALL)} to {10 * round(10 * IMAGENETTE.n_valid / N_ALL)}.",

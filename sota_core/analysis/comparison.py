@@ -20,7 +20,7 @@ from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
 RUN, PUBLISHED, RECORDED = "run", "published", "recorded"
-_TEXTS = {"book": N_("the book’s card"), "notes": N_("the notes’ card")}
+_TEXTS = {"book": N_("the book's card"), "notes": N_("the notes' card")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,18 +77,18 @@ def _split(recipe: Recipe) -> Reason:
         if recipe.source.startswith("imagenette2"):
             text = tr(
                 "The texts validate on a random fifth of all pictures, 2,678 of them, and train on the rest, 10,716. "
-                "Yours uses the data set’s own split: 9,469 to train on and 3,925 to answer."
+                "Yours uses the data set's own split: 9,469 to train on and 3,925 to answer."
             )
         else:
             text = tr(
                 "The texts validate on a random fifth of all pictures, 2,678 of them, and train on the rest, 10,716. "
-                "Yours uses the data set’s own split: other pictures to answer, none of which it may train on."
+                "Yours uses the data set's own split: other pictures to answer, none of which it may train on."
             )
         return Reason(tr("Another validation set"), text)
     return Reason(
         tr("Another fifth"),
         tr(
-            "Both validate on a random fifth, but the texts’ draw has no seed and yours has {seed}: other pictures, "
+            "Both validate on a random fifth, but the texts' draw has no seed and yours has {seed}: other pictures, "
             "some easier and some harder.",
             seed=recipe.split_seed,
         ),
@@ -186,7 +186,7 @@ def _outputs(recipe: Recipe, of: Experiment) -> Reason | None:
         return Reason(
             tr("Perhaps 1000 outputs"),
             tr(
-                "The book’s code gives the net an output for each class today, as yours has. Older versions of its "
+                "The book's code gives the net an output for each class today, as yours has. Older versions of its "
                 "notebook print the same figures with `xresnet50()`, which has {n} outputs: with how many they were "
                 "made cannot be told.",
                 n=words.count(WIDE_OUTPUTS),
@@ -206,7 +206,7 @@ def _outputs(recipe: Recipe, of: Experiment) -> Reason | None:
         eps = recipe.label_smoothing
         ours, theirs = _floor(eps, N_CLASSES), _floor(eps, WIDE_OUTPUTS)
         text += " " + tr(
-            "With smoothing it moves the loss’s floor too: at ε = {eps} {ours} with ten outputs and {theirs} with a "
+            "With smoothing it moves the loss's floor too: at ε = {eps} {ours} with ten outputs and {theirs} with a "
             "thousand, so compare accuracies, not losses.",
             eps=words.number(eps, 2),
             ours=words.loss(ours),
@@ -231,7 +231,7 @@ def _one_group(recipe: Recipe, of: Experiment) -> Reason | None:
     return Reason(
         tr("Nothing is frozen, in either"),
         tr(
-            "Both nets have one parameter group, so fine_tune’s “frozen” epoch trains everything and its smaller rate "
+            "Both nets have one parameter group, so fine_tune's “frozen” epoch trains everything and its smaller rate "
             "for early layers has nobody to go to. That epoch is a warm-up to the full rate; the printed accuracy goes "
             "from {before} to {after} in it.",
             before=words.percent(before),
@@ -259,7 +259,7 @@ def _loader(recipe: Recipe) -> Reason | None:
     return Reason(
         tr("Resampling"),
         tr(
-            "Yours decodes once and shrinks with an antialiased filter; fastai’s own loader samples otherwise, some "
+            "Yours decodes once and shrinks with an antialiased filter; fastai's own loader samples otherwise, some "
             "grey levels apart. loader = files takes that difference away."
         ),
     )
@@ -269,7 +269,7 @@ def _hardware(own: Compared, of: Experiment) -> Reason:
     return Reason(
         tr("Another machine"),
         tr(
-            "{printed} on the graphics card of the text’s author, {own} on {device}: compare seconds within one "
+            "{printed} on the graphics card of the text's author, {own} on {device}: compare seconds within one "
             "machine only.",
             printed=words.clock(of.seconds),
             own=words.clock(own.seconds) if own.seconds else tr("its time"),

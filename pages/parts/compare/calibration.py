@@ -21,7 +21,7 @@ EXPLAINED = N_(
     "Bars: how often it was right where it was so sure. Dashed: as often right as sure. In strong colour: the gap "
     "between the two. **ECE**, expected calibration error: the mean height of this gap over {n_bins} equally wide bins "
     "of confidence, each weighted by its pictures; *by chance alone* is what a perfectly calibrated net stays below 95 "
-    "times of 100 on so many pictures. **Logit gap**: the answered class’s logit over the mean of the others, on "
+    "times of 100 on so many pictures. **Logit gap**: the answered class's logit over the mean of the others, on "
     "average. Plain answers, without TTA."
 )
 

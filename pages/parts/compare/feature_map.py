@@ -20,7 +20,7 @@ TITLE = N_("Features: how does it tell classes apart?")
 ICON = ":material/scatter_plot:"
 N_FIRST = 3  # classes on the map before one chooses: three lie on a plane
 EXPLAINED = N_(
-    "Each point is a validation picture, by what the net’s last layer is given of it. Of up to 500 pictures a run "
+    "Each point is a validation picture, by what the net's last layer is given of it. Of up to 500 pictures a run "
     "keeps 50 principal components; here those of the chosen classes are turned so that they vary most along the two "
     "axes. Axes of two runs have nothing in common: compare how tight the classes are, not where they lie."
 )

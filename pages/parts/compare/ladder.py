@@ -148,9 +148,9 @@ def _start(recipes: list[Recipe], pictures: Pictures, *, is_there: bool) -> None
         site.link("data", label=tr("Fetch these pictures first"), icon=":material/download:")
     st.caption(
         tr(
-            "All runs wait in the queue at once and train one at a time; other people’s runs go between. Close the "
+            "All runs wait in the queue at once and train one at a time; other people's runs go between. Close the "
             "browser if you like: they go on, and this page finds them again. Who starts the same ladder sees this "
-            "one. TTA’s rung needs no run of its own: it reads the runs of the rung below once more, with their views."
+            "one. TTA's rung needs no run of its own: it reads the runs of the rung below once more, with their views."
         )
     )
     with buttons.pressed("ladder.start") as pressed:

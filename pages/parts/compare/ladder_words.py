@@ -58,8 +58,8 @@ def how(of: Climb, shown: Queued) -> str:
     if of.sd is not None:
         said.append(
             tr(
-                "A run lies {sd} points from its rung’s mean: the standard deviation over seeds, taken together over "
-                "all rungs ({n} degrees of freedom). The band is Student’s 95\u00a0% interval of the difference of two "
+                "A run lies {sd} points from its rung's mean: the standard deviation over seeds, taken together over "
+                "all rungs ({n} degrees of freedom). The band is Student's 95\u00a0% interval of the difference of two "
                 "such means. TTA asks the same nets again, so its band is that of the change it made in each run.",
                 sd=words.number(100 * of.sd, 1),
                 n=of.freedom,

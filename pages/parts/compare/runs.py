@@ -68,12 +68,12 @@ def runs_view() -> None:
 def _welcome(of: Offer) -> None:
     st.markdown(
         tr(
-            "No run is here yet. The chapter’s printed tables can be compared, and the recordings that come with the "
+            "No run is here yet. The chapter's printed tables can be compared, and the recordings that come with the "
             "app; your first run stands beside them as soon as it has started."
         )
         if of.recorded
         else tr(
-            "No run is here yet. The chapter’s printed tables can be compared; your first run stands beside them as "
+            "No run is here yet. The chapter's printed tables can be compared; your first run stands beside them as "
             "soon as it has started."
         )
     )

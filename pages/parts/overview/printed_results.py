@@ -78,7 +78,7 @@ def curves() -> None:
         place(glide.READING, stage=STAGE, key="chapter.reading")
         leaks = tr(
             "“Leaks”: for its second phase the text splits the pictures anew, so that most of those it then validates "
-            "on had been trained on. The book’s runs are in 32 bits, the notes’ in mixed precision but for one."
+            "on had been trained on. The book's runs are in 32 bits, the notes' in mixed precision but for one."
         )
         st.markdown(f":gray[:small[{leaks}]]")
     ids = tuple(i for i in SHORT if i in chosen)

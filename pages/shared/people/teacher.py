@@ -184,7 +184,7 @@ def _enter() -> None:
 
 
 def _controls() -> None:
-    st.markdown(tr("The menu of each run under *Everyone’s runs* stops, pins or removes it."))
+    st.markdown(tr("The menu of each run under *Everyone's runs* stops, pins or removes it."))
     st.fragment(_queue, run_every=QUEUE_S)()
     st.markdown(f":gray[:small[{kept_words()}]]")
     cards.draw()
