@@ -65,6 +65,7 @@ IS_SILENT = """(ms) => {
   if (state !== "notRunning") window.sentAt = performance.now();
   return performance.now() - window.sentAt > ms;
 }"""
+STOP = ".st-key-stop button:visible"  # a run's; Streamlit has one of its own at the top while a script takes long
 A_MOMENT_MS = 500
 LOOK_MS = 50  # what looks through the whole page does so now and then, not at every frame
 

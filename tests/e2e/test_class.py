@@ -10,7 +10,7 @@ from pages.parts.train.runs_list import TICK_S
 from sota_core.recipes import PRESETS
 from sota_core.runs.states import LIVE, State
 from tests.e2e.conftest import Server, nothing_starts
-from tests.e2e.knobs import silence
+from tests.e2e.knobs import STOP, silence
 
 pytestmark = pytest.mark.slow
 
@@ -19,13 +19,21 @@ RECIPE = PRESETS["normalize"].replace(source="sample")
 
 
 @pytest.fixture(scope="module")
-def school(fresh_server: Callable[[], Server]) -> Iterator[Server]:
-    """A server with a teacher's token, on which nothing is trained."""
+def _school(fresh_server: Callable[[], Server]) -> Iterator[Server]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("SOTA_OPERATOR_TOKEN", TOKEN)
         server = fresh_server()
     with nothing_starts(server):
         yield server
+
+
+@pytest.fixture
+def school(_school: Server) -> Iterator[Server]:
+    """A server with a teacher's token, on which nothing is trained. Afterwards no run waits."""
+    yield _school
+    with _school.store() as store:
+        for run in store.history.list_runs(states=LIVE):
+            store.transitions.request_cancel(run.id)
 
 
 def cookie_of(page: Page) -> str:
@@ -42,19 +50,19 @@ def test_a_forged_cookie_owns_nothing_and_the_teacher_stops_what_a_visitor_may_n
     page = go(f"{school.url}/train")
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url("**/train?run=*")
-    (run,) = store.history.list_runs()
+    (run,) = store.history.list_runs(states=LIVE)
     expect(page.locator("[data-testid=stProgress]")).to_contain_text("it is next")
     page.wait_for_function("document.cookie.includes('sota_lab=')")
     mine = cookie_of(page)
     assert re.fullmatch(r"[0-9a-f]{32}\.[0-9a-f]{32}", mine)
     page.reload()
-    expect(page.get_by_role("button", name="Stop")).to_be_enabled()
+    expect(page.locator(STOP)).to_be_enabled()
 
     # the same token without the server's signature is nobody, and is replaced
     forged = mine[:-1] + ("0" if mine[-1] != "0" else "1")
     stranger.context.add_cookies([{"name": "sota_lab", "value": forged, "url": school.url}])
     stranger.goto(f"{school.url}/train?run={run.id}")
-    expect(stranger.get_by_role("button", name="Stop")).to_be_disabled()
+    expect(stranger.locator(STOP)).to_be_disabled()
     stranger.wait_for_function(f"!document.cookie.includes('{forged}')")
     assert cookie_of(stranger) not in (mine, forged, "")
 

@@ -14,7 +14,7 @@ from sota_core.figures.palette import ROLES
 from sota_core.runs.states import State
 from tests.e2e import knobs
 from tests.e2e.conftest import Server
-from tests.e2e.knobs import silence
+from tests.e2e.knobs import STOP, silence
 
 pytestmark = pytest.mark.slow
 
@@ -81,14 +81,14 @@ def test_a_run_is_started_watched_reloaded_shared_and_stopped(
     # a reload shows the same run, and its visitor may still stop it
     page.reload()
     expect(page.get_by_text(run_id)).to_be_visible()
-    expect(page.get_by_role("button", name="Stop")).to_be_enabled()
+    expect(page.locator(STOP)).to_be_enabled()
 
     # somebody else who is sent the address sees it, and may not
     stranger.goto(f"{server.url}/train?run={run_id}")
     expect(stranger.get_by_text(run_id)).to_be_visible()
-    expect(stranger.get_by_role("button", name="Stop")).to_be_disabled()
+    expect(stranger.locator(STOP)).to_be_disabled()
 
-    page.get_by_role("button", name="Stop").click()
+    page.locator(STOP).click()
     expect(page.get_by_role("heading", name="Stopped")).to_be_visible()
     expect(stranger.get_by_role("heading", name="Stopped")).to_be_visible()
     assert store.history.get(run_id).state is State.CANCELLED
