@@ -53,3 +53,26 @@ def test_where_the_system_chooses_the_colours_a_control_still_tells_its_state(
     drawn = page.evaluate(DRAWN)
     assert min(drawn["edges"]) >= 1 and drawn["page"] not in drawn["thumbs"], drawn
     assert drawn["chosen"] and not {*drawn["chosen"]} & {*drawn["others"]}, drawn
+
+
+# Marks of our figures, which say something by a ground of their own: as the browser draws them, and the page.
+MARKS = """() => {
+  const all = (root) => [...root.querySelectorAll("*")].flatMap((one) =>
+    [one, ...(one.shadowRoot ? all(one.shadowRoot) : [])]);
+  const ground = (one) => getComputedStyle(one).backgroundColor;
+  return {
+    page: ground(document.querySelector("[data-testid=stApp]")),
+    marks: all(document).filter((one) => one.matches('[style*="background:"]') && one.checkVisibility()).map(ground),
+  };
+}"""
+
+
+@pytest.mark.parametrize("address", ["tta", "label_smoothing"])
+def test_where_the_system_chooses_the_colours_the_marks_of_a_figure_are_seen(
+    server, go: Callable[[str], Page], page: Page, address: str
+) -> None:
+    page.emulate_media(forced_colors="active")
+    go(f"{server.url}/{address}")
+    page.wait_for_function(f"() => ({MARKS})().marks.length > 5")
+    drawn = page.evaluate(MARKS)
+    assert drawn["page"] not in drawn["marks"]
