@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from sota_core.runs.dispatch import dispatcher
 from sota_core.runs.states import LIVE
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
-from sota_core.system import locks
+from sota_core.system import locks, straight
 
 # Below those that the system gives to whoever connects somewhere or asks for any (Linux: 32768 and up, others: 49152):
 # what is free here is still free when we come to listen at it.
@@ -161,7 +160,7 @@ def start(
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url + "/_stcore/health", timeout=1) as answer:
+        with straight.opened(url + "/_stcore/health", timeout=1) as answer:
             return answer.status == 200
     except OSError:
         return False

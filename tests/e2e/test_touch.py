@@ -24,6 +24,14 @@ def phone(browser: Browser) -> Iterator[tuple[Page, CDPSession]]:
     page.context.close()
 
 
+def scroll(page: Page, finger: CDPSession, x: float, y: float, dy: float) -> None:
+    """A swipe from here scrolls the page; afterwards whatever would follow it has come."""
+    before = page.evaluate(SCROLLED)
+    swipe(finger, x, y, 0, dy)
+    page.wait_for_function(f"(before) => {SCROLLED} > before + 50", arg=before)
+    page.wait_for_timeout(600)
+
+
 def swipe(finger: CDPSession, x: float, y: float, dx: float, dy: float) -> None:
     """From (x, y), in the pixels of the screen, in twelve steps."""
     finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
@@ -60,10 +68,7 @@ def test_a_swipe_upwards_on_the_mix_scrolls_and_one_across_it_moves_lambda(
       look();
     }""")
     x, y = middle(canvas, page)
-    before = page.evaluate(SCROLLED)
-    swipe(finger, x - 80, y, 0, -200)
-    page.wait_for_function(f"(before) => {SCROLLED} > before + 50", arg=before)
-    page.wait_for_timeout(400)
+    scroll(page, finger, x - 80, y, -200)
     assert page.evaluate("[...window.lams]") == ["70"] and "lam=" not in page.url
 
     x, y = middle(canvas, page)
@@ -84,10 +89,7 @@ def test_a_swipe_upwards_on_lambda_s_slider_scrolls_and_leaves_it_where_it_was_a
     page.wait_for_selector(AT_REST)
     slider = page.locator("figure input[type=range]").first
     x, y = middle(slider, page)
-    before = page.evaluate(SCROLLED)
-    swipe(finger, x - 60, y, 0, -200)
-    page.wait_for_function(f"(before) => {SCROLLED} > before + 50", arg=before)
-    page.wait_for_timeout(600)
+    scroll(page, finger, x - 60, y, -200)
     assert shown(page, "mixup.mix")["lam"] == "0.60" and slider.input_value() == "60" and page.url.endswith("lam=0.6")
     page.get_by_role("button", name="λ = 0.50").tap()
     page.wait_for_url("**lam=0.5*")
@@ -103,10 +105,7 @@ def test_a_finger_beside_the_box_scrolls_and_on_the_box_draws_it(server, phone: 
     pad = page.get_by_role("slider", name="Centre of the box")
     at = shown(page, "mixup.box")["left"]
     x, y = middle(pad, page)
-    before = page.evaluate(SCROLLED)
-    swipe(finger, x - 120, y, 0, -150)
-    page.wait_for_function(f"(before) => {SCROLLED} > before + 50", arg=before)
-    page.wait_for_timeout(400)
+    scroll(page, finger, x - 120, y, -150)
     assert shown(page, "mixup.box")["left"] == at and "mixup.cut_at" not in page.url
 
     x, y = middle(pad, page)
@@ -124,10 +123,7 @@ def test_a_swipe_upwards_on_a_slider_scrolls_and_one_along_it_or_a_tap_moves_it(
     wait_for(page, "label_smoothing", eps="0.10")
     page.wait_for_selector(AT_REST)
     x, y = middle(page.locator(".st-key-label_smoothing-eps [role=group]").first, page)
-    before = page.evaluate(SCROLLED)
-    swipe(finger, x - 60, y, 0, -200)
-    page.wait_for_function(f"(before) => {SCROLLED} > before + 50", arg=before)
-    page.wait_for_timeout(600)
+    scroll(page, finger, x - 60, y, -200)
     assert shown(page, "label_smoothing")["eps"] == "0.10" and "label_smoothing.eps" not in page.url
 
     x, y = middle(page.locator(".st-key-label_smoothing-eps [role=group]").first, page)

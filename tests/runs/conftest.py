@@ -82,6 +82,13 @@ def recipe():
 
 
 @pytest.fixture
+def claimed(store, recipe):
+    """A run that a dispatcher has taken, before its worker begins."""
+    store.queue.submit(recipe, owner="ann")
+    return store.queue.claim()
+
+
+@pytest.fixture
 def running(store, recipe):
     """A run whose first attempt is under way."""
     run = store.queue.submit(recipe, owner="ann")

@@ -17,12 +17,6 @@ from tests.runs.conftest import Clock
 from tests.runs.fakes import FakeExecutor
 
 
-@pytest.fixture
-def claimed(store, recipe):
-    store.queue.submit(recipe, owner="ann")
-    return store.queue.claim()
-
-
 def exporting(export):
     """A trainer that has trained and then exports like this."""
 

@@ -13,16 +13,7 @@ from sota_core.runs.store.store import Store
 from sota_core.runs.store.transitions import Transitions
 from sota_core.runs.worker import worker
 from tests.runs import trainers
-
-
-@pytest.fixture
-def claimed(store, recipe):
-    store.queue.submit(recipe, owner="ann")
-    return store.queue.claim()
-
-
-def work(claimed, settings, trainer, **options):
-    return worker.main(claimed.id, claimed.attempt, settings, trainer=trainer, **options)
+from tests.runs.worker.at_work import work
 
 
 @pytest.mark.long

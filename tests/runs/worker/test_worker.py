@@ -19,16 +19,7 @@ from sota_core.system import disk_reserve
 from tests.pace import Pace
 from tests.runs import trainers
 from tests.runs.executors.test_executor import wait_until
-
-
-@pytest.fixture
-def claimed(store, recipe):
-    store.queue.submit(recipe, owner="ann")
-    return store.queue.claim()
-
-
-def work(claimed, settings, trainer, **options):
-    return worker.main(claimed.id, claimed.attempt, settings, trainer=trainer, **options)
+from tests.runs.worker.at_work import work
 
 
 def test_a_run_that_goes_well_is_finished_with_its_files(store, claimed, settings):
