@@ -1,6 +1,6 @@
 """For everybody, what has no page of its own: a run's panel, the ladder, the inside of a room."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page
@@ -20,6 +20,14 @@ def test_no_state_of_a_page_keeps_anybody_out(server, go: Callable[[str], Page],
     unfold_all(go(f"{server.url}/{state}"))
     found = [*violations(page, state)]
     assert not found, "\n".join(map(str, found))
+
+
+@pytest.fixture
+def forced(page: Page) -> Iterator[Page]:
+    """A page whose colours the system chooses. Given back: Chromium goes on with it in the pages that come after."""
+    page.emulate_media(forced_colors="active")
+    yield page
+    page.emulate_media(forced_colors="none")
 
 
 # What tells a control's state, as the browser draws it: of a slider and a switch the track and the thumb, of a choice
@@ -42,15 +50,14 @@ DRAWN = """() => {
 
 
 def test_where_the_system_chooses_the_colours_a_control_still_tells_its_state(
-    server, go: Callable[[str], Page], page: Page
+    server, go: Callable[[str], Page], forced: Page
 ) -> None:
     """Grounds go there, and Streamlit's sliders, switches and choices say all by theirs."""
-    page.emulate_media(forced_colors="active")
     unfold_all(go(f"{server.url}/mixup"))
-    page.wait_for_selector("[data-testid=stSlider]")
-    page.wait_for_selector("[data-testid=stButtonGroup] [role=radio]")
-    page.wait_for_selector("[data-testid=stCheckbox]")
-    drawn = page.evaluate(DRAWN)
+    forced.wait_for_selector("[data-testid=stSlider]")
+    forced.wait_for_selector("[data-testid=stButtonGroup] [role=radio]")
+    forced.wait_for_selector("[data-testid=stCheckbox]")
+    drawn = forced.evaluate(DRAWN)
     assert min(drawn["edges"]) >= 1 and drawn["page"] not in drawn["thumbs"], drawn
     assert drawn["chosen"] and not {*drawn["chosen"]} & {*drawn["others"]}, drawn
 
@@ -69,10 +76,9 @@ MARKS = """() => {
 
 @pytest.mark.parametrize("address", ["tta", "label_smoothing"])
 def test_where_the_system_chooses_the_colours_the_marks_of_a_figure_are_seen(
-    server, go: Callable[[str], Page], page: Page, address: str
+    server, go: Callable[[str], Page], forced: Page, address: str
 ) -> None:
-    page.emulate_media(forced_colors="active")
     go(f"{server.url}/{address}")
-    page.wait_for_function(f"() => ({MARKS})().marks.length > 5")
-    drawn = page.evaluate(MARKS)
+    forced.wait_for_function(f"() => ({MARKS})().marks.length > 5")
+    drawn = forced.evaluate(MARKS)
     assert drawn["page"] not in drawn["marks"]
