@@ -148,22 +148,25 @@ def choose(page: Page, group: Locator, option: Locator) -> None:
     seen(page)
 
 
-LETS_PAST = """hand => hand.dispatchEvent(
-  new KeyboardEvent("keydown", { key: "ArrowLeft", altKey: true, bubbles: true, cancelable: true }))"""
+LETS_PAST = """(hand, [key, modifier]) => hand.dispatchEvent(
+  new KeyboardEvent("keydown", { key, [modifier]: true, bubbles: true, composed: true, cancelable: true }))"""
 
 
 @pytest.mark.parametrize(
-    ("address", "hand"),
+    ("address", "hand", "key"),
     [
-        ("mixup", "[role=slider][aria-label='Centre of the box']"),
-        ("normalization?normalization.stats=typed", "[role=slider][data-hand=mean_r]"),
-        ("resizing?resizing.loupe=4+%C3%97", "canvas.now"),
+        ("mixup", "[role=slider][aria-label='Centre of the box']", "ArrowLeft"),
+        ("normalization?normalization.stats=typed", "[role=slider][data-hand=mean_r]", "ArrowLeft"),
+        ("resizing?resizing.loupe=4+%C3%97", "canvas.now", "ArrowLeft"),
+        ("label_smoothing", ".st-key-label_smoothing-eps input[type=range]", "1"),
     ],
 )
-def test_the_way_back_by_alt_and_an_arrow_is_the_browser_s_on_a_hand_of_ours_too(
-    server, go: Callable[[str], Page], address: str, hand: str
+def test_a_key_with_alt_ctrl_or_meta_is_the_browser_s_on_a_hand_of_ours_too(
+    server, go: Callable[[str], Page], address: str, hand: str, key: str
 ) -> None:
     found = go(f"{server.url}/{address}").locator(hand).first
     found.wait_for(state="attached")
     found.page.wait_for_timeout(1000)  # until it listens
-    assert found.evaluate(LETS_PAST)
+    modifiers = {"altKey", "ctrlKey", "metaKey"}
+    assert {one for one in modifiers if found.evaluate(LETS_PAST, [key, one])} == modifiers
+    assert not found.evaluate(LETS_PAST, [key, "shiftKey"])  # this one is ours

@@ -73,7 +73,7 @@ function listen(pad) {
 function key(pad, event) {
   const { hand, columns } = pad;
   const [right, down] = WAYS[event.key] ?? ENDS[event.key] ?? [];
-  if (right === undefined || event.altKey || event.ctrlKey || event.metaKey) return; // the way back by a key
+  if (right === undefined || globalThis.sotaIsShortcut(event)) return;
   event.preventDefault();
   const steps = event.shiftKey ? STRIDE : 1;
   move(pad, (hand.step % columns) + right * steps, Math.floor(hand.step / columns) + down * steps);

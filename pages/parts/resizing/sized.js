@@ -108,7 +108,7 @@ function listen(root, canvas) {
   };
   canvas.onkeydown = (event) => {
     const way = WAYS[event.key];
-    if (!way || root.at.loupe === 1 || event.altKey || event.ctrlKey || event.metaKey) return; // the way back by a key
+    if (!way || root.at.loupe === 1 || globalThis.sotaIsShortcut(event)) return;
     event.preventDefault();
     moveTo(
       root,

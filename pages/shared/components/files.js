@@ -44,6 +44,9 @@ globalThis.sotaNumber ??= (value, digits) =>
     maximumFractionDigits: digits,
   });
 
+/** Is a key pressed with Alt, Ctrl or Meta? Then it is the browser's own, such as Alt and an arrow for the way back. */
+globalThis.sotaIsShortcut ??= ({ altKey, ctrlKey, metaKey }) => altKey || ctrlKey || metaKey;
+
 /**
  * Streamlit 1.67 calls a component anew with all new data, but its cleanup only when it leaves the page. So a component
  * begins with `sotaEnd`, which ends what its earlier call at this place has begun, and gives what ends this one to

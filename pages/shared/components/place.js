@@ -87,11 +87,8 @@ function listen(stage, handle) {
     rest(stage, handle, 0);
   };
   handle.ondblclick = () => stage.data?.knobs[name]?.home != null && stage.ask(name, stage.data.knobs[name].home);
-  handle.onkeydown = (event) => isTold(event) || key(stage, handle, event);
+  handle.onkeydown = (event) => globalThis.sotaIsShortcut(event) || key(stage, handle, event);
 }
-
-/** The browser's own, such as the way back by Alt and an arrow. */
-const isTold = ({ altKey, ctrlKey, metaKey }) => altKey || ctrlKey || metaKey;
 
 function key(stage, handle, event) {
   const name = handle.dataset.hand;

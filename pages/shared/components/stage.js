@@ -170,9 +170,8 @@ function stride(stage, name, event) {
 
 /** A value's first key on a slider, or on a mark that is one, opens a field for it. */
 function begins(stage, name, event) {
-  const isTold = event.ctrlKey || event.metaKey || event.altKey;
   const isHand = event.target.type === "range" || event.target.getAttribute("role") === "slider";
-  if (isTold || !isHand || !BEGINS.test(event.key)) return;
+  if (globalThis.sotaIsShortcut(event) || !isHand || !BEGINS.test(event.key)) return;
   event.preventDefault();
   event.stopPropagation();
   typeValue(stage, name, event.target, event.key);
