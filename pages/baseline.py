@@ -28,18 +28,18 @@ from sota_core.language import tr
 from sota_core.published import N_CLASSES, N_VALID, SHORT, WIDE_OUTPUTS, experiments, two_runs
 from sota_core.script.baseline import PHASE, baseline_code, baseline_lines
 
-EFFECT, FIRST_LOSS = "baseline.effect", "baseline.first_loss"  # keys of what is seen
+EFFECT, FIRST_LOSS = "baseline.effect", "baseline.first_loss"  # keys of the containers that a notice scrolls to
 LINE, N_OUT, RATE = "baseline.line", "baseline.n_out", "baseline.lr"
 IDS = tuple(SAYS)
 OUTPUTS = ("dls.c", str(WIDE_OUTPUTS))
 LEAST_RATE, MOST_RATE = 0.0005, 0.01
 CYCLE, PEAK = "baseline.cycle", Knob("peak", RATE, span(LEAST_RATE, MOST_RATE, LEAST_RATE), PHASE.lr)
 STEPS_AN_EPOCH = (lines.N_PICTURES - N_VALID) // PHASE.bs
-FINE = {"scallop": 45, "church": 2}  # a class with detail that crops can miss, and a picture of it
+FINE = {"scallop": 45, "church": 2}  # class → number of a picture with detail that a crop can miss
 
 
 def controls(rate: float, is_wide: bool) -> tuple[str, Example]:
-    """The code, one line of it chosen, and what it is shown on."""
+    """Draw the choices of set, line of code, picture and seed; the line's id and the example it is shown on."""
     line = address.given(LINE)
     line = line if line in IDS else IDS[0]
     picker.choose_set()
@@ -63,7 +63,7 @@ def controls(rate: float, is_wide: bool) -> tuple[str, Example]:
 
 
 def _without(takes_one: bool, draws: bool) -> str:
-    """What of picture and seed the chosen line does without; nothing where it takes both."""
+    """Says whether the chosen line uses no picture, no seed, or neither; empty if it uses both."""
     if takes_one:
         return "" if draws else tr("This line draws nothing by chance. The seed is also that of the training below.")
     if draws:
@@ -72,7 +72,7 @@ def _without(takes_one: bool, draws: bool) -> str:
 
 
 def arithmetic() -> None:
-    """The two numbers of the code that can be turned: outputs of the net, and the peak of the rate."""
+    """The two numbers of the code that have a control: the net's outputs, and the peak of the learning rate."""
     outputs, cycle = st.columns((1, 1.35), gap="large")
     with outputs, st.container(key=FIRST_LOSS):
         chosen = st.segmented_control(
@@ -108,7 +108,7 @@ def arithmetic() -> None:
 
 
 def _schedule(rate: float) -> None:
-    """The curve moves with the slider; the page's code follows when it rests."""
+    """The schedule's curves move while the slider is dragged; the page's code follows once it is let go."""
     n_steps = PHASE.n_epochs * STEPS_AN_EPOCH
     keys = palette.key("train", tr("learning rate")), palette.key("published", tr("momentum, dashed"))
     st.markdown(" · ".join(keys))
@@ -119,7 +119,7 @@ def _schedule(rate: float) -> None:
 
 
 def _grouped(n: int) -> str:
-    """A whole number in a formula, its thousands apart: by a comma, or by a blank where another mark is usual."""
+    """A whole number for LaTeX, grouped by thousands: with a comma, or with a thin space where a point is usual."""
     return words.count(n).replace(",", "{,}").replace(".", r"\,")
 
 
@@ -139,7 +139,7 @@ def _outputs_words(n: int) -> str:
 
 
 def state() -> tuple[float, bool]:
-    """Rate and width, which stand further down: the code above shows them already."""
+    """The peak rate, and whether the net has 1000 outputs: needed by the code, which is drawn before their controls."""
     rate = st.session_state.get(RATE, address.decimal(RATE, PHASE.lr, LEAST_RATE, MOST_RATE))
     return float(rate), st.session_state.get(N_OUT, address.given(N_OUT)) == OUTPUTS[1]
 

@@ -1,4 +1,4 @@
-"""Compare: runs, printed tables and recordings over one another; and the ladder, one technique a rung."""
+"""Compare: runs, printed tables and recordings in the same figures; and the ladder, which adds a technique a rung."""
 
 import runpy
 

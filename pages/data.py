@@ -29,7 +29,7 @@ _MINE = "data.mine"  # in the session: the sets whose download this visitor has 
 
 
 def line(source: str) -> str:
-    """A data set in the list of choices, whose words are markdown, with a mark where its files are here."""
+    """A data set's label in the list of choices, as markdown, with ✓ where its files are on this disk."""
     return f"{words.markdown_safe(source_title(source))}{' ✓' if datasets.is_on_disk(source) else ''}"
 
 
@@ -88,7 +88,7 @@ def absent(source: str, there: Presence) -> None:
 
 
 def progress(source: str) -> None:
-    """How far the download is; one full run more when it has ended."""
+    """How far the download is; reruns the whole page once it has ended."""
     status: DownloadStatus | None = sources.download_status(source, cached.settings())
     if status is None or not status.is_active:
         datasets.forget()
@@ -134,7 +134,7 @@ def look(source: str, there: Presence) -> None:
 
 def page() -> None:
     st.title(tr("Data"), anchor=False)
-    with done_whole():  # else one that is known to have been read, and not trained on yet, would never be
+    with done_whole():  # `arrived` reports a set once: cut off before the second call, it would never be trained on
         camera.train_if_ready(own_pictures.arrived())
     options = datasets.options()
     source = datasets.chosen(address.given("source"))
@@ -153,7 +153,7 @@ def page() -> None:
 
 
 def chosen_set(source: str) -> None:
-    """What it is, its pictures, or how it is fetched."""
+    """The chosen set: what it is, how to fetch it where it is not here, and its pictures."""
     there = datasets.presence(source)
     describe(there)
     if there.problem:

@@ -1,4 +1,4 @@
-"""Label smoothing: from index to target, its loss, optimum and gradient; N by accident; with mixup; wrong labels."""
+"""Label smoothing: from label to target, its loss, optimum and gradient; N too large; with mixup; wrong labels."""
 
 import runpy
 
@@ -73,7 +73,7 @@ def noticed() -> None:
 
 @st.fragment
 def code_and_proof() -> None:
-    """What hangs on the figure's knobs further down: drawn anew when they rest elsewhere and this is seen."""
+    """Code and proof, which depend on the knobs above: redrawn once these rest elsewhere and it is near the screen."""
     at, phase = figure.following("code"), PRINTED.phases[0]
     code, proof = st.container(), technique.proof()
     with proof:

@@ -1,4 +1,4 @@
-"""Mixup: two pictures under one hand, how λ is drawn, a whole batch with its losses, and CutMix beside it."""
+"""Mixup: two pictures blended by one slider, how λ is drawn, a whole batch with its losses, and CutMix beside it."""
 
 import runpy
 
@@ -38,7 +38,7 @@ EPOCHS = Knob("epochs", "mixup.epochs", tuple(range(1, 101)), PRINTED.phases[0].
 
 
 def not_comparable() -> None:
-    """What a learner will wonder at first: a training loss far above the validation loss."""
+    """What puzzles learners first: a training loss far above the validation loss."""
     said, picture = st.columns((1, 2.3), gap="large")
     printed = experiments()["notes/mixup"]
     last = printed.rows[-1]
@@ -117,7 +117,7 @@ def noticed() -> None:
 
 @st.fragment
 def code_and_proof() -> None:
-    """What hangs on both α further down: drawn anew when they rest elsewhere and this is seen."""
+    """Code and proof, which depend on both α: redrawn once one of them rests elsewhere and this is near the screen."""
     alpha, cut_alpha, phase = spread.following_alpha("code"), batch.following_cut("code_cut"), PRINTED.phases[0]
     deeper, proof = st.container(), technique.proof()
     with proof, st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
@@ -129,7 +129,7 @@ def code_and_proof() -> None:
         )
     with proof:
         exact("mixup.epochs", (EPOCHS,), {"epochs": n_epochs})
-    method = method or METHODS[0]  # ?mixup.method= chooses none, required or not
+    method = method or METHODS[0]  # an empty ?mixup.method= chooses none, though the control is required
     is_cut = method == METHODS[1]
     with deeper:
         ours = (maths.mix_images, maths.mix_targets, maths.mix_losses)
@@ -173,7 +173,7 @@ def page() -> None:
         gallery = picker.gallery()
         pictures, names = first_figure(gallery)
         first_visit.figure_first()
-        batch.batch_of(gallery)  # read here: what cannot be read is told once, in place of all that hangs on it
+        batch.batch_of(gallery)  # read here, so that an unreadable picture is reported once, not in every section below
     except SotaError as error:
         st.error(words.sentence(error), icon=":material/error:")
         return

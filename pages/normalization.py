@@ -58,7 +58,7 @@ def noticed() -> None:
 
 @st.fragment
 def code_and_proof() -> None:
-    """What hangs on the figure's controls further down: drawn anew when they rest elsewhere and this is seen."""
+    """Code and proof, which depend on the controls: redrawn once these rest elsewhere and this is near the screen."""
     chosen = figure.following("code")
     technique.in_fastai(
         snippets.normalize_code(chosen.source, chosen.kind, chosen.stats, size=SIZE, bs=chosen.bs),
@@ -86,7 +86,7 @@ def page() -> None:
     )
     figure.section()
     first_visit.figure_first()
-    if not figure.is_usable(figure.standing()):  # said in place of the figure
+    if not figure.is_usable(figure.standing()):  # figure.section has said why, in place of the figure
         return
     noticed()
     with fold(

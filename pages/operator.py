@@ -1,4 +1,4 @@
-"""What the server does now, for whoever runs it: behind the operator's token, and in nobody's menu."""
+"""What the server does now, for whoever runs it: behind the operator's token, and not in the menu."""
 
 import runpy
 

@@ -51,7 +51,7 @@ def first_screen() -> None:
 
 @st.fragment
 def mixed(pictures: tuple[str, str], is_asked: bool) -> None:
-    """A mix to play with. It glides in where the address, at the page's last whole run, asked for no λ."""
+    """A mix to play with. It glides in on arrival, unless the address named a λ when the whole page was last run."""
     stage = Stage("home.mix", {"lam": blend.lam_from_url(LAM)}, (blend.knob(LAM),), ())
     (a, *_), (b, *_) = PAIR
     blend.blend(pictures, (a.replace("_", " "), b.replace("_", " ")), stage=stage.name, invites=not is_asked)

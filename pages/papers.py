@@ -1,4 +1,4 @@
-"""Papers and math: the signs the papers are written in with their values now, and two papers' equations in pieces."""
+"""Papers and math: the symbols papers use, with their current values, and two papers' equations piece by piece."""
 
 import runpy
 
@@ -69,7 +69,7 @@ def smoothing() -> None:
 
 
 def _with(first: float, steps: tuple[float, ...]) -> tuple[float, ...]:
-    """A value that was left on another page may lie between the steps."""
+    """The steps and `first`, which may lie between two of them: it may come from another page."""
     return tuple(sorted({first, *steps}))
 
 
@@ -121,7 +121,7 @@ def glossary() -> None:
 
 
 def entry(symbol: Symbol, value: str, is_yours: bool) -> None:
-    """One sign: how it looks, sounds, what it means, where it is met, what it stands at."""
+    """One symbol: how it looks and sounds, what it means, what it stands at, and a link to where it is used."""
     now = ""
     if value:
         by = tr("yours") if is_yours else tr("default")

@@ -20,7 +20,7 @@ _MARK = {True: " ✓", False: " ✕", None: ""}
 
 
 def current(verdicts: list[Verdict]) -> int:
-    """The question on the screen, from 0: the address's, else the first that is not right yet."""
+    """The index of the question to show, from 0: the address's, else the first that is not answered right yet."""
     first = next((i for i, verdict in enumerate(verdicts) if not verdict.is_right), 0)
     return address.whole(AT, first + 1, 1, len(verdicts)) - 1
 
@@ -30,7 +30,7 @@ def go(to: int) -> None:
 
 
 def overview(verdicts: list[Verdict], at: int) -> None:
-    """All fourteen in a row, with what became of them."""
+    """All fourteen questions in a row, each marked right, wrong or open, and how many are right."""
     n, n_right = len(verdicts), sum(verdict.is_right is True for verdict in verdicts)
     st.pills(
         tr("Question"),
@@ -45,7 +45,7 @@ def overview(verdicts: list[Verdict], at: int) -> None:
 
 
 def card(at: int, n: int, question: AnyQuestion, answer: Answer, verdict: Verdict) -> None:
-    """Question `at` of n."""
+    """Draw question `at`, counted from 0, of n."""
     left, right = st.columns((2.1, 1), gap="xlarge")
     with left:
         st.markdown(f":gray[{tr('Question {n} · {topic}', n=at + 1, topic=tr(question.topic))}]")

@@ -21,7 +21,7 @@ from sota_core.language import tr
 from sota_core.published import experiments
 from sota_core.script import snippets
 
-FINE = {"scallop": 45, "church": 2}  # classes whose detail small sizes lose, and a picture of each
+FINE = {"scallop": 45, "church": 2}  # class → number of a picture with detail that small sizes lose
 
 
 def picture_controls() -> tuple[np.ndarray, str, str]:
@@ -36,7 +36,7 @@ def picture_controls() -> tuple[np.ndarray, str, str]:
 
 @st.fragment
 def code(source: str) -> None:
-    """What hangs on the knobs of plan and presizing: drawn anew when they rest elsewhere and this is seen."""
+    """The code, which depends on the knobs of plan and presizing: redrawn once these rest elsewhere and it is near."""
     phases = plan.following("code")
     weights.section(tuple(phase.size for phase in phases))
     method, min_scale = presizing.following("code_of_boxes")

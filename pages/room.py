@@ -23,7 +23,7 @@ REVEALED = 3  # histograms of the runs that ended last
 
 
 def outside() -> None:
-    """The way in: a new code, or one that was told."""
+    """Outside any room: make a new code, or join with one you were given."""
     make, join = st.columns(2, gap="xlarge")
     with make:
         st.markdown(f"##### {tr('Open a room')}")
@@ -59,7 +59,7 @@ def _join() -> None:
     if code and room.is_known(code):
         membership.enter(code)
     else:
-        st.session_state[_ASKED] = code  # to be asked about, when it is a code at all
+        st.session_state[_ASKED] = code  # ask first whether it is mistyped; None: it is no code at all
 
 
 def inside(code: str) -> None:
@@ -99,7 +99,7 @@ def inside(code: str) -> None:
 
 
 def qr_code(address: str) -> None:
-    """To be read off a screen or a wall; imported here, since most pages need none."""
+    """A QR code to scan from a screen or a wall. Its import stands here because most pages need none."""
     from sota_core.figures.qr import qr_svg
 
     st.image(qr_svg(address), width=420, alt=tr("QR code of {address}", address=address))

@@ -1,4 +1,4 @@
-"""The training lab: data, recipe, run; and below, the run itself."""
+"""The training lab: data, recipe, run; or, where the address names one, a run or a recording."""
 
 import runpy
 
@@ -61,7 +61,7 @@ def page() -> None:
             watched = cached.watch(run_id)
         except UnknownRunError:
             outcome.unknown(run_id)
-            runs_list()  # what somebody looks for may be among them
+            runs_list()  # the run they are looking for may be in it
             return
         begin_at_top(run_id)
         if watched.run.known_recipe is None:

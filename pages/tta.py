@@ -27,11 +27,11 @@ from sota_core.recipes.duration import MOST_CORNERED
 from sota_core.runs.recordings.recording import as_printed
 from sota_core.script.snippets import tta_code
 
-FEW = 2  # views of the notice on where they do not help
+FEW = 2  # views in the notice on where TTA does not help
 
 
 def notices(shipped: Sweep) -> None:
-    """shipped  the set of the net they speak of"""
+    """Three notices. `shipped`: the shipped net's validation set under every setting, whose counts they quote."""
     most, more = STRENGTHS[-1], STRENGTHS[STRENGTHS.index(TRAINED) + 1]
     helps, harms = shipped.balance(N, BETA, MEAN, more), shipped.balance(FEW, BETA, MEAN, most)
     home = {"tta.model": models.SHIPPED, "tta.picture": RESCUED, "tta.seed": SEED, "tta.use_max": False}
@@ -84,7 +84,7 @@ def notices(shipped: Sweep) -> None:
 
 @st.fragment
 def code_and_proof() -> None:
-    """What hangs on the knobs further down: drawn anew when they rest elsewhere and this is seen."""
+    """Code and proof, which depend on the knobs: redrawn once these rest elsewhere and this is near the screen."""
     at = figure.following("code")
     n, beta, use_max = at["n"], at["beta"], at["use_max"]
     further.section(n, beta)
@@ -113,7 +113,7 @@ def code_and_proof() -> None:
     with technique.proof():
         technique.prove_it(
             claim,
-            # Where the recipe cannot be run, the first sentence says why: the second must stand by itself.
+            # Where the recipe cannot be run, {cost} says why, so the sentence after it must make sense without a cost.
             tr(
                 "{cost} The end takes {n} passes over the validation pictures instead of one, and five over at most "
                 "{most} of them, for centre and corners.",
@@ -128,7 +128,7 @@ def code_and_proof() -> None:
 
 
 def _recorded() -> str:
-    """What it gained the recorded experiments; nothing where this copy of the app has none."""
+    """How much TTA gained in the recorded experiments; empty where this copy of the app has none."""
     there = list(as_printed().values())
     got = [found for r in there if (found := reached(r.summary)).tta_accuracy and found.accuracy and found.n]
     if not got:

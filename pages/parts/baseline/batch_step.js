@@ -3,21 +3,21 @@
  *
  * @typedef {object} Row
  * @property {string} name  a class
- * @property {boolean} own  it is the picture's, or its partner's
+ * @property {boolean} own  the picture's own class, or its mixup partner's
  * @property {number} target  its weight in the target, 0 to 1
  * @property {number} before  its probability in the step's own forward pass
  * @property {number} after  with the new weights
- * @property {string} change  both as they are written
+ * @property {string} change  `before` and `after` as text
  *
  * @typedef {object} Card
- * @property {string} picture  a data address
+ * @property {string} picture  a data URI
  * @property {string} alt  the whole card in words
  * @property {Row[]} rows
  * @property {string} loss
  *
  * @typedef {object} Data
  * @property {Card[]} cards
- * @property {string} said  what is new, for a screen reader; "" where steps follow one another by themselves
+ * @property {string} said  what is new, for a screen reader; "" while steps are played
  */
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
@@ -33,7 +33,7 @@ function item(card) {
   image.src = card.picture;
   image.alt = card.alt;
   const rows = make("div", "classes");
-  rows.setAttribute("aria-hidden", "true"); // the picture's words say the same
+  rows.setAttribute("aria-hidden", "true"); // the picture's alt text says the same
   for (const row of card.rows) rows.append(name(row), track(row));
   node.append(image, rows, make("p", "", card.loss));
   return node;

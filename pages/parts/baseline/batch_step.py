@@ -11,7 +11,7 @@ from sota_core import words
 from sota_core.language import tr
 
 _component = files.component("sota_batch_step", __file__)
-N_ROWS = 3  # classes a picture: those of its target, then those the net believes in most
+N_ROWS = 3  # classes shown of each picture: those of its target, then those most probable before the step
 
 
 def batch_step(step: Mapping[str, Any], classes: Sequence[str], *, key: str, is_playing: bool) -> None:

@@ -47,7 +47,7 @@ class Example:
 
     @property
     def folder(self) -> str:
-        """The class folder; where its name is a WordNet id, that."""
+        """The name of the class's folder: in some sets a WordNet id."""
         if self.of.path is None:
             return self.name.replace(" ", "_")
         return picker.listing_at(self.of.path).classes[self.of.names.index(self.name)]
@@ -248,7 +248,7 @@ def _fit(_: Example) -> None:
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
-    """A table in markdown: its heads, how its columns are aligned, then its rows."""
+    """A markdown table. `rows`: its heads, the alignment of its columns, then its body."""
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -271,7 +271,7 @@ def _safe(name: str) -> str:
 
 
 def _safe_code(name: str) -> str:
-    """Inside a pair of backticks nothing is markdown but the backtick."""
+    """For text between backticks, where only a backtick is markdown."""
     return name.replace("`", "'")
 
 

@@ -21,7 +21,7 @@ from sota_core.train.stepper.messages import N_STEPS, N_TRAIN, N_VALID, PHASE, T
 TECHNIQUE, PLAYING, _REFUSED = "baseline.technique", "baseline.playing", "baseline.refused"
 KIND = "steps"
 TICK_S = {"starting": 0.6, "playing": 1.0, "waiting": stepping.LOOK_S, "working": 0.6}
-STEP_WITHIN_S = 2.0  # a press waits so long for its step; a busy machine's comes with a later look
+STEP_WITHIN_S = 2.0  # how long a press waits for its step; on a busy machine a later look shows it
 
 ENDED = {
     "done": N_("The training is over: all its batches are done."),
@@ -33,7 +33,7 @@ ENDED = {
 
 
 def section(seed: int) -> None:
-    """`seed` of the weights, the order and the augmentation."""
+    """`seed`: of the weights, the order of the pictures and the augmentation."""
     st.subheader(tr("One batch at a time"), anchor=False)
     st.markdown(
         tr(
@@ -57,7 +57,7 @@ def _look() -> Progress | None:
 
 
 def _tick(progress: Progress | None) -> float | None:
-    """How often the section is drawn again; None: not by itself."""
+    """Seconds after which the section redraws itself; None: it does not."""
     if progress is None or progress.state == "over":
         return None
     is_playing = progress.state != "starting" and st.session_state.get(PLAYING)
@@ -71,7 +71,7 @@ def _body(seed: int, tick: float | None) -> None:
         stepper.ask()
     progress = None if stepper is None else stepper.look(STEP_WITHIN_S)
     if _tick(progress) != tick:
-        st.rerun()  # only the whole page can set another clock
+        st.rerun()  # only a run of the whole page can change the timer
     _buttons(progress, seed)
     if progress is None:
         return

@@ -1,4 +1,4 @@
-"""Training losses by batch of what is compared, smoothed under a hand."""
+"""Training losses by batch of what is compared, with a slider for their smoothing."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ WEIGHT = Knob("weight", "smooth", WEIGHTS, FASTAIS, is_ours=True, written_as="sm
 
 
 def by_batch(found: Sequence[Group], base: str) -> None:
-    """Of each line's first run, where it has batches; a run under way as far as it was when the page was drawn."""
+    """Losses of each line's first run, if it has batches; of a run under way, up to when the page was drawn."""
     losses = batches.losses_of(found, [role_of(group, base) for group in found])
     if losses.numbers:
         with st.expander(tr("Training loss by batch"), icon=":material/show_chart:", key="compare.by_batch"):

@@ -15,7 +15,7 @@ from sota_core.published import SHORT
 
 
 def beside(run_id: str, preset_table: str) -> dict[str, str]:
-    """The address at which a run stands over its experiment's printed table."""
+    """The parameters with which Compare shows a run beside its experiment's printed table."""
     return {"runs": f"{run_id},{preset_table}", "base": preset_table}
 
 

@@ -18,7 +18,7 @@ from sota_core.recipes import Recipe
 
 TITLE = N_("Features: how does it tell classes apart?")
 ICON = ":material/scatter_plot:"
-N_FIRST = 3  # classes on the map before one chooses: three lie on a plane
+N_FIRST = 3  # classes on the map at first: the means of three always lie on a plane
 EXPLAINED = N_(
     "Each point is a validation picture, by what the net's last layer is given of it. Of up to 500 pictures a run "
     "keeps 50 principal components; here those of the chosen classes are turned so that they vary most along the two "

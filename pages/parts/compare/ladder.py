@@ -56,7 +56,7 @@ def ladder_view() -> None:
 
 
 def _shown(plan: str) -> Queued | None:
-    """The ladder the address names; else the one the controls mean; on a first visit the visitor's latest."""
+    """The ladder the address names; else the one the controls mean; else, until one is moved, the visitor's latest."""
     asked = address.given(LADDER)
     if asked:
         return _find(asked)
@@ -65,7 +65,7 @@ def _shown(plan: str) -> Queued | None:
 
 
 def _turned(_: object) -> dict[str, None]:
-    """A control is moved: the address's ladder is not what is asked for any more, nor is the visitor's latest."""
+    """Once a control is moved, neither the address's ladder nor the visitor's latest is shown any more."""
     st.session_state["ladder.turned"] = True
     return {LADDER: None}
 
@@ -81,7 +81,7 @@ def _ladders(url: str) -> list[Queued]:
 
 
 def _controls() -> tuple[list[Recipe], Pictures]:
-    """The ladder the controls mean; no recipes where they contradict each other, which is said."""
+    """The recipes of the ladder the controls mean, none where they contradict each other (a warning says so)."""
     here = datasets.best_present()
     sets = datasets.options()
     source = choice(tr("Data"), sets, here, name="source", words=source_title, written=address_of, also=_turned)
@@ -99,7 +99,7 @@ def _controls() -> tuple[list[Recipe], Pictures]:
             tr_in("a number", "from"), 0, 9_999, 1, name="seed", key="ladder.seed", clamps=True, also=_turned, help=note
         )
     pictures = datasets.pictures_of(source)
-    # every other knob of the lab may stand in the address too: the baseline takes it
+    # any other knob of the lab may stand in the address too: it applies to the ladder's baseline
     asked = {"precision": "auto"} | asked | {"recipe": "baseline", "source": source, "fit": fit, "seed": str(seed)}
     draft = compose(asked, pictures, cached.throughput())
     return _recipes(draft, pictures, equal, range(seed, seed + n)), pictures

@@ -1,4 +1,4 @@
-"""What is said of the ladder: its rungs in a table, and how the table is to be read."""
+"""The words about a ladder: its rungs in a table, and how to read the table."""
 
 from sota_core import words
 from sota_core.analysis.delta import Delta
@@ -13,20 +13,20 @@ OTHERS = N_("Another version has started this ladder: its runs cannot be read he
 
 
 def rung_words(recipe: Recipe) -> str:
-    """The rung that a run is of."""
+    """The title of the rung a run belongs to."""
     name = rung_of(recipe)
     return next((tr(rung.title) for rung in RUNGS if rung.trains == name), tr("a rung"))
 
 
 def split_words(recipe: Recipe) -> str:
-    """What its accuracy is measured on."""
+    """What accuracy is measured on."""
     if recipe.split == "official":
         return tr("the official validation split")
     return tr("one random fifth, the same for all")
 
 
 def table(of: Climb) -> str:
-    """A line for each rung."""
+    """The rungs as a markdown table, a row each."""
     rows = [tr("| rung | accuracy | step | noise | verdict | training |"), "|:--|:--|--:|--:|:--|--:|"]
     for step in of.steps:
         mean = "–" if step.mean is None else f"**{words.percent(step.mean)}**"
@@ -47,7 +47,7 @@ def table(of: Climb) -> str:
 
 
 def how(of: Climb, shown: Queued) -> str:
-    """What was measured, on what, and whence the bands come."""
+    """What was measured, on which pictures, and where the bands come from."""
     recipe = shown.runs[0].known_recipe
     if recipe is None:
         return tr(OTHERS)

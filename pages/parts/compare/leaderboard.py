@@ -12,7 +12,7 @@ from sota_core.published import LEADERBOARD_BY, N_LEADERBOARD
 
 
 def lines(items: Sequence[Compared]) -> None:
-    """A row for each run that has a line; nothing where none has."""
+    """A row for each run under the conditions of one of the leaderboard's lines; nothing where there is none."""
     rows = []
     for item in items:
         theirs = leaderboard(item)

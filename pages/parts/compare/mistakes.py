@@ -1,4 +1,4 @@
-"""Where one run goes wrong: which classes it confuses, and the pictures it was surest of and mistook."""
+"""Where one run goes wrong: which classes it confuses, and the wrong answers it was surest of."""
 
 from collections.abc import Sequence
 
@@ -57,7 +57,7 @@ def mistakes(items: Sequence[Compared], names: dict[str, str]) -> None:
 
 
 def of_run(run: Run, title: str) -> None:
-    """The same of one run, of its plain answers; nothing where it has left none that can be read."""
+    """The same for one run's plain answers; nothing where it has left none that can be read."""
     model = Choice(run.id, title, cached.store().artifacts_dir / run.id, run.recipe.source)
     try:
         found = predictions.stored(model)

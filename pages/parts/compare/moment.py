@@ -1,4 +1,4 @@
-"""Every line at one epoch or second, under a slider: what the pointer shows over the curves, by keyboard too."""
+"""Every line's value at one epoch or second, by a slider: what a pointer shows over the curves, for a keyboard too."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ STAGE = KEY = "compare.moment"
 
 
 def at_one_moment(found: Sequence[Group], base: str, by: str, what: str) -> None:
-    """Folded; nothing before two moments are there. Of a run under way as far as it was when the page was drawn."""
+    """Folded; nothing before there are two moments. A run under way is shown up to when the page was drawn."""
     is_time = by == SECONDS
     lines = {group.number: mean_line(group, by, what) for group in found}
     steps = moments.steps(lines, is_time=is_time, is_share=what == ACCURACY)
@@ -29,7 +29,7 @@ def at_one_moment(found: Sequence[Group], base: str, by: str, what: str) -> None
 @st.fragment
 def _figure(steps: moments.Steps, roles: dict[int, str], is_time: bool) -> None:
     options = tuple(when for when, _ in steps)
-    if st.session_state.get(KEY) not in options:  # of other runs, or of the other axis
+    if st.session_state.get(KEY) not in options:  # left from other runs, or from the other axis
         st.session_state.pop(KEY, None)
     label = tr("Time (min:s)") if is_time else tr("Epoch")
     moment = st.select_slider(label, options, options[-1], key=KEY, width=420)

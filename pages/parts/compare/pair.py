@@ -38,7 +38,7 @@ def of_two(items: Sequence[Compared], names: dict[str, str]) -> None:
 
 
 def of_run(run: Run, title: str) -> None:
-    """The same of one run; nothing where it has left no answers."""
+    """The same for one run; nothing where it has left no answers."""
     asked = _asked(run.id, title, run.recipe)
     fetch(asked)
     if (asked.folder / PREDICTIONS).is_file():
@@ -46,7 +46,7 @@ def of_run(run: Run, title: str) -> None:
 
 
 def _folds(runs: Sequence[tuple[str, Recipe, Choice]], place: str, *, is_shared: bool = False) -> None:
-    """`is_shared`: whether a fold is open stands in the address."""
+    """`is_shared`: the address says which folds are open."""
     bind = "query-params" if is_shared else None
     for name, part in (("calibration", calibration), ("features", feature_map)):
         key = f"{place}.{name}"

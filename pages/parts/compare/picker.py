@@ -1,4 +1,4 @@
-"""What is compared, and how it is looked at: the choices of the page, all of them in the address by their ids."""
+"""What is compared: what can be chosen, what is, and the box to choose it in. The address has the ids."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ def offer() -> Offer:
         name: tr(SHORT[name]) if name.startswith("book") else tr("notes: {title}", title=tr(SHORT[name]))
         for name in experiments()
     }
-    counted = Counter(labels.values())  # Streamlit's box knows its options by their words: two alike are one to it
+    counted = Counter(labels.values())  # Streamlit's box tells options apart by label only, so equal labels get an id
     labels = {name: label if counted[label] == 1 else f"{label} · {name}" for name, label in labels.items()}
     me = owner()
     mine = tuple(run.id for run in runs if run.owner == me)
@@ -77,7 +77,7 @@ def offer() -> Offer:
 
 
 def picked(of: Offer) -> tuple[list[str], list[str]]:
-    """The ids the address names, and those among them that do not exist. Without any: what is worth seeing first."""
+    """The ids the address names: those that exist, and those that do not. Without any in it, `Offer.first`."""
     asked = address.given("runs")
     if asked is None:
         return of.first(), []
@@ -122,7 +122,7 @@ def _without_base(ids: Sequence[str]) -> dict[str, None]:
 
 
 def read(ids: Sequence[str]) -> list[Compared]:
-    """The things themselves, as they are now; a run that has been removed meanwhile is left out."""
+    """What these ids name, as it is now; a run that was removed meanwhile, or cannot be read, is left out."""
     found = []
     for name in ids:
         if name in experiments():
@@ -154,7 +154,7 @@ def _exists(name: str, of: Offer) -> bool:
 
 
 def name_of(recipe: Recipe) -> str:
-    """The experiment's name without `, adapted`: the table of differences says what was."""
+    """The experiment's name without `, adapted`: the table of differences says what was adapted."""
     return listed(recipe)[0]
 
 

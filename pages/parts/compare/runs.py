@@ -1,4 +1,4 @@
-"""The comparison itself: curves, results, what differs. Comes back by itself while one of the runs goes on."""
+"""The comparison itself: curves, results, what differs. It refreshes itself while one of the runs is under way."""
 
 from collections.abc import Callable, Sequence
 
@@ -25,7 +25,7 @@ from sota_core.runs.run import Run
 from sota_core.runs.states import State
 
 TICK_S = 2.0
-TOGETHER, APART = "together", "apart"  # in the address: what becomes of runs that differ in the seed alone
+TOGETHER, APART = "together", "apart"  # in the address: how runs that differ only in the seed are shown
 
 
 def runs_view() -> None:
@@ -81,7 +81,7 @@ def _welcome(of: Offer) -> None:
 
 
 def _together(items: Sequence[Compared]) -> bool:
-    """Are runs that differ in the seed alone one line? Asked only where there are such."""
+    """Whether runs that differ only in the seed are one line; the visitor is asked only where there are such runs."""
     if len(groups(items)) == len(items):
         return True
     said = {TOGETHER: tr("their mean"), APART: tr("each its own line")}
@@ -98,10 +98,10 @@ def _together(items: Sequence[Compared]) -> bool:
 
 
 def _controls(found: Sequence[Group]) -> tuple[str, str, str]:
-    """What everything is compared with, and the axes."""
+    """What everything is compared with, the horizontal axis (epochs, seconds) and the vertical (accuracy, loss)."""
     names = named(found)
     firsts = {group.first.id: f"{group.number} · {names[group.number]}".replace("\\", "") for group in found}
-    # one of several seeds stands for its group
+    # an address may name any seed of a group
     group_of = {member.id: group.first.id for group in found for member in group.members}
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom", key="compare_controls"):
         with st.container(width=360):
@@ -127,7 +127,7 @@ def _controls(found: Sequence[Group]) -> tuple[str, str, str]:
 
 
 def _default_base(found: Sequence[Group]) -> str:
-    """The plainest thing that has ended: a baseline, else a printed table, else whatever has."""
+    """The plainest one that has ended: a baseline, else a printed table, else any; the first where none has."""
     ended = [g for g in found if g.mean("accuracy") is not None]
     plain = [g for g in ended if g.first.recipe.preset.startswith("baseline")]
     printed = [g for g in ended if g.first.kind == PUBLISHED]
@@ -177,7 +177,7 @@ def _differences(found: Sequence[Group], base: str) -> None:
 
 
 def _seeds(found: Sequence[Group]) -> None:
-    """Other seeds of what is chosen, one press away."""
+    """A button that adds the finished runs of the chosen recipes with other seeds, where there are any."""
     ids = [m.id for g in found for m in g.members]
     chosen = {g.first.recipe.replace(seed=0).identity() for g in found if g.first.kind == RUN}
     runs = cached.latest_runs(cached.settings().db_url, N_OFFERED)
@@ -203,7 +203,7 @@ def _seedless(run: Run) -> str:
 
 
 def _in_english(made: Callable[[], str]) -> bytes:
-    """A file's content: names in it are the same for everybody."""
+    """A file's content, made in English: the names in it are then the same for every visitor."""
     with use(ENGLISH):
         return made().encode()
 

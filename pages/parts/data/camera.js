@@ -5,7 +5,7 @@
  * @typedef {object} Data
  * @property {number} fewest  classes
  * @property {number} most  classes
- * @property {number} least  pictures of a class to go on with
+ * @property {number} least  pictures a class needs before the set can be sent
  * @property {number} enough  pictures of a class, after which a held button takes no more
  * @property {Object<string, string>} says  every word, with {places} for numbers
  * @property {string} why  why nothing can be sent now, "" where it can
@@ -85,7 +85,7 @@ function stop(camera) {
 
 function add(camera) {
   const row = document.createElement("li");
-  const number = ++camera.added; // of those taken away none comes again: two would have one name
+  const number = ++camera.added; // a removed class's number is not given again: two would have one name
   const one = { row, number, shots: [], name: input(), called: "", hold: button("hold"), drop: button("drop") };
   one.count = element("span", "n");
   one.strip = element("div", "shots");
@@ -173,7 +173,7 @@ function take(camera, one) {
   say(camera);
 }
 
-/** A press takes the picture out again. */
+/** A small picture; pressing it takes it out again. */
 function thumb(camera, one, shot) {
   const found = button("shot");
   const picture = document.createElement("img");
@@ -198,7 +198,7 @@ function missing({ classes, data, isSending }) {
   return data.why;
 }
 
-/** Every word anew: the language may be another one since, and what was number three may be number two. */
+/** Write every word again: the language may have changed, and a picture that was number three may be number two. */
 function say(camera) {
   const { root, classes, data } = camera;
   const why = missing(camera);

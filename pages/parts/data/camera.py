@@ -49,7 +49,7 @@ def section() -> None:
 
 
 def _says() -> dict[str, str]:
-    """Every word of the camera's; {n} is a number that the browser knows."""
+    """Every text the camera shows; the browser fills in {n}, {least} and {enough}."""
     return {
         "sees": tr("What the camera sees"),
         "add": tr("Add a class"),
@@ -79,7 +79,7 @@ def _says() -> dict[str, str]:
 
 
 def _take(key: str) -> None:
-    """A callback: what was taken begins its way to a set."""
+    """A callback: begin to make a set of the pictures taken."""
     told = (st.session_state.get(key) or {}).get("made")
     if told is None:
         return
@@ -94,9 +94,9 @@ def _take(key: str) -> None:
 
 
 def train_if_ready(made: own.OwnSet | None) -> None:
-    """A set that has been read: where the camera took it, start its run and go there. A refusal is said here.
+    """Start the run of a set that has been read, if the camera took it, and go to the run; a refusal is shown here.
 
-    Whole, together with what has told that it is read.
+    Call it in one `done_whole` with `own_pictures.arrived`, which reports a set only once.
     """
     if made is None or st.session_state.get(_TRAINS) != made.id:
         return

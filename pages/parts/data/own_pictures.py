@@ -1,4 +1,4 @@
-"""Sets of one's own: a zip of class folders becomes one, with its progress; what is there of them, and its removal."""
+"""A visitor's own sets: a zip of class folders becomes one, with its progress; the list of them, and their removal."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -21,14 +21,15 @@ from sota_core.later import told_by
 from sota_core.runs.states import LIVE
 
 _SENT, _READING, _SAID = "data.zip", "data.reading", "data.said"
-_TURN = "data.zip.turn"  # another uploader, which is empty
+_TURN = "data.zip.turn"  # how many zips were taken: with it in its key, the next uploader is another, empty one
 EVERY_S = 1.0
 
 
 def arrived() -> own.OwnSet | None:
-    """Before the sets are listed: one whose reading has ended is chosen, and returned; or it is said why it is none.
+    """Call it before the sets are listed: a set whose reading has ended is chosen and returned; where reading failed,
+    the reason is kept, to be shown.
 
-    Tells once: whole, together with what is done about it.
+    Each set is reported once: call this in one `done_whole` with what is done about it.
     """
     made: own.OwnSet | None = st.session_state.get(_READING) or _begun_before()
     if made is None:
@@ -47,7 +48,7 @@ def arrived() -> own.OwnSet | None:
 
 
 def _begun_before() -> own.OwnSet | None:
-    """One that is being read, begun in another tab or before a reload."""
+    """A set that is being read, begun in another tab or before a reload."""
     unread = (found for found in datasets.own_sets() if not found.is_ready)
     return next((found for found in unread if _is_being_read(found.id)), None)
 
@@ -58,7 +59,7 @@ def _is_being_read(id: str) -> bool:
 
 
 def fold(source: str) -> DeltaGenerator | None:
-    """Below the choice of sets, empty yet; none where the server takes no pictures."""
+    """The fold below the choice of sets, still empty; None where the server takes no pictures."""
     if not cached.settings().own_sets.most:
         return None
     is_open = bool(st.session_state.get(_SAID)) or _READING in st.session_state or own.is_own(source)
@@ -66,9 +67,9 @@ def fold(source: str) -> DeltaGenerator | None:
 
 
 def fill(fold: DeltaGenerator | None, before: Callable[[], None]) -> None:
-    """What is in the fold, once the pictures of the chosen set are on the screen.
+    """Draw what is in the fold, once the pictures of the chosen set are on the screen.
 
-    before  draws another way to a set of one's own, above the uploader
+    before  draws another way to make a set, above the uploader
     """
     if fold is None:
         return
@@ -102,7 +103,7 @@ def fill(fold: DeltaGenerator | None, before: Callable[[], None]) -> None:
             n=limits.days,
         )
         st.markdown(f":gray[:small[{rules}]]")
-    st.session_state[_SAID] = None  # only here: a run that is ended above has told nobody
+    st.session_state[_SAID] = None  # only here: a run that was cut off above has not shown it
 
 
 def _uploader() -> None:
@@ -128,7 +129,7 @@ def _take() -> None:
     if sent is None:
         return
     st.session_state[_TURN] = turn + 1
-    uploads.drop(sent)  # the next uploader is another one: nobody could take this file away
+    uploads.drop(sent)  # the next uploader is another one, by which nobody could remove this file
     try:
         make(sent.getvalue(), PurePath(sent.name).stem)
     except (SotaError, OSError) as bad:
@@ -136,7 +137,10 @@ def _take() -> None:
 
 
 def refused(why: Exception) -> None:
-    """To be said when the page is drawn; where a disk fails, without its path. Another tab may have sent a set."""
+    """Keep the reason, to be shown when the page is drawn; without the path where a disk has failed.
+
+    The sets are looked up again: another tab may have sent one.
+    """
     datasets.forget()
     st.session_state[_SAID] = told_by(why) if isinstance(why, SotaError) else tr("It could not be kept here.")
 

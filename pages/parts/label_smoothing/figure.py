@@ -1,4 +1,4 @@
-"""Knobs, figure and arithmetic of a smoothed label: what moves under a hand, in a fragment of its own."""
+"""Knobs, figure and arithmetic of a smoothed label. The knobs are a fragment of their own."""
 
 from typing import TypedDict
 
@@ -81,7 +81,7 @@ def knobs(n: int) -> tuple[Knob, ...]:
 
 
 def section() -> None:
-    """Knobs and figure. What only moves with the knobs is sent once, outside their fragment."""
+    """Knobs and figure. What the browser moves with the knobs is sent once, outside their fragment."""
     left, right = pictured((1, 2.4), key="smoothed")
     with left:
         _knobs()
@@ -96,7 +96,7 @@ def arithmetic() -> None:
 
 @st.fragment
 def _knobs() -> None:
-    """All that runs when a hand rests."""
+    """All that the server runs when a knob comes to rest."""
     at = controls()
     Stage(STAGE, at, knobs(at["n"]), views.VIEWS, still=[views.said]).draw()
 
@@ -114,7 +114,9 @@ def standing() -> At:
 
 
 def following(key: str) -> At:
-    """At the head of a section that says what the first figure's knobs say: where they stand, now and later."""
+    """Where the first figure's knobs stand. Call it at the head of a fragment that depends on them: the fragment is
+    then redrawn after they have moved (components/follow.py).
+    """
     at = standing()
     follow(STAGE, knobs(at["n"]), at, key=f"label_smoothing.{key}")
     return at

@@ -157,7 +157,7 @@ def _card(gallery: picker.Gallery, i: int, item: Item) -> Card:
 
 
 def sum_of(item: Item) -> str:
-    """λ times one loss and what is left of the other: so many digits that a reader who computes finds the result."""
+    """λ times one loss plus 1 − λ times the other, with enough digits for a reader to recompute the result."""
     weights = (words.number(weight, 4) for weight in (item.lam, 1 - item.lam))
     return " + ".join(
         f"{weight} · {words.loss(loss)}" for weight, loss in zip(weights, (item.own, item.partners), strict=True)
@@ -183,7 +183,7 @@ def cutmix_section(gallery: picker.Gallery) -> None:
 
 @st.fragment
 def _cut_alpha(names: cut_batch.Names, seed: int) -> None:
-    """All that runs when a hand rests."""
+    """All that the server runs when the knob comes to rest."""
     alpha = st.slider(
         tr("α of CutMix"),
         CUT_KNOB.values[0],
@@ -198,7 +198,7 @@ def _cut_alpha(names: cut_batch.Names, seed: int) -> None:
 
 
 def following_cut(key: str) -> float:
-    """At the head of a section that hangs on CutMix's α: where it stands, now and later."""
+    """Where CutMix's α stands. Call it at the head of a fragment that depends on it: it is redrawn after a move."""
     alpha = round(st.session_state.get(CUT_KNOB.control, CUT_ALPHA), 2)
     follow(CUT_STAGE, (CUT_KNOB,), {"cut_alpha": alpha}, key=f"mixup.{key}")
     return alpha

@@ -1,4 +1,4 @@
-"""CutMix under a hand: its λ and its box, on the two pictures of the first figure."""
+"""CutMix by hand: a slider for its λ and a box to drag, on the two pictures of the first figure."""
 
 import streamlit as st
 
@@ -20,7 +20,7 @@ KNOBS = (
 
 @st.fragment
 def section(pictures: tuple[str, str], names: tuple[str, str]) -> None:
-    """`pictures` are squares as data addresses."""
+    """`pictures` are squares as data URIs."""
     knob, figure = pictured((1, 2.3), key="box")
     with knob:
         lam = st.slider(tr("λ of the box"), 0.0, 1.0, cut.LAM, 0.01, key="mixup.cut_lam", bind="query-params")

@@ -1,13 +1,13 @@
 /**
- * A picture with a box of another in it, drawn about by hand: the stage (stage.js) has what every place of it leaves.
+ * A picture with a box of another in it. A hand drags the box; the stage (stage.js) has the numbers for every place.
  *
  * @typedef {object} Data
- * @property {string} a  picture A, a data address
+ * @property {string} a  picture A, a data URI
  * @property {string} b  picture B
  * @property {string} stage  the stage whose knob `centre` this is
- * @property {number} columns  how many places stand in a row; as many rows
- * @property {{ label: string, a: string, b: string, place: string }} said  names of the hand and of both pictures; where
- *   the centre is, {across} and {down} to be filled in
+ * @property {number} columns  how many places a row has; there are as many rows
+ * @property {{ label: string, a: string, b: string, place: string }} said  names of the control and of both pictures;
+ *   where the centre is, with {across} and {down} to be filled in
  */
 
 const KNOB = "centre";
@@ -62,7 +62,7 @@ function listen(pad) {
   };
   frame.onpointercancel = (event) => {
     if (!isHeld(event)) return;
-    hand.move(hand.before); // it has scrolled the page
+    hand.move(hand.before); // the finger has scrolled the page
     hand.rest(0);
   };
   frame.onkeydown = (event) => key(pad, event);

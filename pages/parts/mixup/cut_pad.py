@@ -1,4 +1,4 @@
-"""Two pictures, the second in a box on the first, which a hand draws about: a knob of the stage of the same name."""
+"""Two pictures, the second in a box on the first. Dragging the box moves a knob of the stage of the given name."""
 
 from pages.shared.components import files
 from pages.shared.components.hand import HANDS
@@ -9,7 +9,7 @@ _component = files.component("sota_cut_pad", __file__, before=HANDS)
 
 
 def cut_pad(pictures: tuple[str, str], *, stage: str) -> None:
-    """`pictures` are squares as data addresses; the stage has a knob `centre` that is ours."""
+    """`pictures` are squares as data URIs; the stage has a knob `centre`, with `is_ours`."""
     said = {
         "label": tr("Centre of the box"),
         "a": tr("Picture A"),

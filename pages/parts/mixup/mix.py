@@ -1,4 +1,4 @@
-"""Two pictures under one hand, and beside them the sums of their mix at the same λ."""
+"""Two pictures blended by λ, and beside them the sums of their mix at the same λ."""
 
 import numpy as np
 import streamlit as st
@@ -68,7 +68,7 @@ def first_figure(gallery: picker.Gallery) -> Chosen:
 
 @st.fragment
 def mixed(pictures: tuple[str, str], names: tuple[str, str], pixels: tuple[Pixel, Pixel]) -> None:
-    """What moves with λ, and is all that runs when it rests."""
+    """Picture and sums, which move with λ: all that the server runs when λ comes to rest."""
     at = {"lam": blend.lam_from_url(LAM), "names": names, "a": pixels[0], "b": pixels[1]}
     stage = Stage(STAGE, at, (blend.knob(LAM),), sums.VIEWS, still=[sums.said])
     mix, numbers = st.columns((1.25, 1.05), gap="large")

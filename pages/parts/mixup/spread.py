@@ -1,4 +1,4 @@
-"""How λ is drawn: α and what hangs on it, whose knobs are a fragment of their own."""
+"""How λ is drawn: α and what depends on it. The knobs are a fragment of their own."""
 
 from typing import TypedDict
 
@@ -18,7 +18,7 @@ from sota_core.recipes import FIELDS, PRESETS
 STAGE = "mixup.spread"
 ALPHA, LEAST, MOST = PRESETS["mixup"].mixup_alpha, 0.05, FIELDS["mixup_alpha"].high
 KNOB = Knob("alpha", "mixup.alpha", span(LEAST, MOST, 0.05), ALPHA)
-SEED = 95  # of a batch that shows it all: small and large λ, a picture that meets itself, a box that sticks out
+SEED = 95  # its batch shows everything: small and large λ, a picture that meets itself, a box that sticks out
 MOST_SEED = 9999
 HELD = ("mixup.alpha", "mixup.draws", "mixup.fold", "mixup.seed")
 
@@ -31,7 +31,7 @@ class Draw(TypedDict):
 
 
 def section() -> None:
-    """Knobs, figure and words. What only moves with the knobs is sent once, outside their fragment."""
+    """Knobs, figure and words. What the browser moves with the knobs is sent once, outside their fragment."""
     left, right = pictured((1, 2.3), key="spread")
     with left:
         _knobs()
@@ -42,7 +42,7 @@ def section() -> None:
 
 @st.fragment
 def _knobs() -> None:
-    """All that runs when a hand rests."""
+    """All that the server runs when a knob comes to rest."""
     alpha = st.slider(
         "α", LEAST, MOST, ALPHA, 0.05, key="mixup.alpha", bind="query-params", help=tr(FIELDS["mixup_alpha"].help)
     )
@@ -71,14 +71,14 @@ def _seed() -> int:
 
 
 def following_alpha(key: str) -> float:
-    """At the head of a section that hangs on α: where it stands, now and later."""
+    """Where α stands. Call it at the head of a fragment that depends on it, which is redrawn after it has moved."""
     alpha = round(st.session_state.get("mixup.alpha", ALPHA), 2)
     follow(STAGE, (KNOB,), {"alpha": alpha}, key=f"mixup.{key}")
     return alpha
 
 
 def following_draw(key: str) -> Draw:
-    """At the head of a section that is drawn with α and the seed."""
+    """α and the seed. Call it at the head of a fragment drawn with them, which is redrawn after they have changed."""
     alpha = round(st.session_state.get("mixup.alpha", ALPHA), 2)
     draw: Draw = {"alpha": alpha, "seed": address.whole("mixup.seed", SEED, 0, MOST_SEED)}
     follow(STAGE, (KNOB,), draw, key=f"mixup.{key}")

@@ -1,4 +1,4 @@
-"""The net that ships under its own and other statistics, on all its validation pictures: from stored answers."""
+"""The shipped net, with its own and with other statistics, on all its validation pictures: from stored answers."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from sota_core.language import tr
 
 def section() -> None:
     path = models.SHIPPED_FOLDER / OTHER_STATISTICS
-    if not path.is_file():  # beside a net somebody has just trained anew, until it is asked
+    if not path.is_file():  # a newly trained net has none until benchmarks/training/sample_model.py has asked it
         return
     found = _load(str(path), path.stat().st_mtime_ns)
     n = len(found.labels)

@@ -27,9 +27,9 @@ from sota_core.language import N_, tr, tr_n
 
 SIZE = 96  # px: the statistics of 64 pictures differ in the third digit from those at 224
 SHOWN = 8
-MOST = 64  # pictures of the largest batch; a smaller one is its beginning, in the one drawn order
+MOST = 64  # pictures in the largest batch; a smaller one is its first pictures, in the order drawn
 WHOLE = 2_000  # pictures read for a data set's statistics; their mean is then known to some 0.003
-PAINTED = 300  # of the embedded set while it has no files, some 4 ms each
+PAINTED = 300  # pictures drawn of the embedded set while it has no files, some 4 ms each
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def dataset_statistics(source: str) -> Stats:
 
 
 def dataset_in_words(source: str) -> str:
-    """Of how many pictures `dataset_statistics` are."""
+    """A sentence on how many pictures `dataset_statistics` were measured on."""
     if source.startswith("imagenette2"):
         return tr("Statistics of all {n} training pictures, measured at 224 px.", n=words.count(N_IMAGENETTE))
     _, n, total = _measured(source)
@@ -97,7 +97,7 @@ def dataset_in_words(source: str) -> str:
 
 @cache_data(max_entries=16, show_spinner=N_("Measuring the data set"), holds_words=False)
 def _measured(source: str) -> tuple[Stats, int, int | None]:
-    """Statistics, of how many pictures, and how many there are; None: without files any number could be drawn."""
+    """Statistics, how many pictures they are of, and how many the set has (None without files: any number is drawn)."""
     there = listing(source)
     if there is None:
         return batch_statistics(drawn("sample", PAINTED, 0, "train", SIZE).views(SIZE)), PAINTED, None
@@ -109,7 +109,7 @@ def _measured(source: str) -> tuple[Stats, int, int | None]:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def batch_of(source: str, bs: int, seed: int) -> Batch:
-    """The statistics of a drawn batch: one object each, so that what is made of it can be kept by it.
+    """The statistics of a drawn batch: one object per batch, so that results made from it can be cached by it.
 
     Raises
         SourceError, InputError  the data set cannot be used.

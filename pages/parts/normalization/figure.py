@@ -1,4 +1,4 @@
-"""Knobs, hills, pictures and arithmetic of a normalized batch: what moves under a hand, in a fragment of its own."""
+"""Knobs, hills, pictures and arithmetic of a normalized batch. The knobs are a fragment of their own."""
 
 from collections.abc import Callable, Sequence
 
@@ -36,7 +36,7 @@ KEEP = {"bind": "query-params"}
 
 
 def controls(source: str) -> Chosen:
-    """What else is chosen, of this set's pictures."""
+    """Draw the other controls for this set's pictures, and return what is chosen."""
     kind = one_of("normalization.stats", KINDS, kind_in_words, KINDS[0])
     st.segmented_control(
         tr("Statistics"),
@@ -73,9 +73,9 @@ def controls(source: str) -> Chosen:
 
 
 def one_of(name: str, ids: Sequence[str], in_words: Callable[[str], str], default: str) -> str:
-    """Which of these the address says, as it is written there: by its id, or by its English words, as older links do.
+    """The one of `ids` that the address names: by its id or, as older links do, by its English words.
 
-    Not bound: a bound control writes the words that are shown, and they are another language's for every visitor.
+    Not bound: a bound control would write the words that are shown, which depend on the visitor's language.
     """
     asked = address.given(name)
     with language.use(language.ENGLISH):
@@ -132,7 +132,9 @@ def is_usable(chosen: Chosen) -> bool:
 
 
 def following(key: str) -> Chosen:
-    """At the head of a section that says what the first figure's controls say: what that is, now and later."""
+    """What the first figure's controls say. Call it at the head of a fragment that depends on them: the fragment is
+    then redrawn after they have moved (components/follow.py).
+    """
     chosen = standing()
     follow(STAGE, knobs(chosen.kind), at(chosen), key=f"normalization.{key}")
     return chosen
@@ -147,7 +149,7 @@ def knobs(kind: str) -> tuple[Knob, ...]:
 
 
 def at(chosen: Chosen) -> dict[str, Value]:
-    """The state as the views ask for it; statistics that are not typed are not told apart."""
+    """The state as the views ask for it; where no statistics are typed, 0 and 1 stand in for them."""
     mean, std = chosen.typed or ((0.0,) * 3, (1.0,) * 3)
     numbers = zip((key.rpartition(".")[2] for key, _, _ in TYPED), (*mean, *std), strict=True)
     of = {"source": chosen.source, "seed": chosen.seed, "bs": chosen.bs, "kind": chosen.kind, "how": chosen.how}
@@ -155,14 +157,15 @@ def at(chosen: Chosen) -> dict[str, Value]:
 
 
 def section() -> None:
-    """Controls and figure. What only moves with the controls is sent once, outside their fragment.
+    """Controls and figure. What the browser moves with the controls is sent once, outside their fragment.
 
-    So is the choice of the set: to ask which are here costs more than a knob, and another set is another page.
+    The choice of the set is outside it too: finding out which sets are here costs more than a knob's move, and
+    another set changes the whole page.
     """
     left, right = pictured((1, 2.3), key="hills")
     with left:
         _controls(picker.choose_set())
-    if not is_usable(standing()):  # said below the controls, in place of a figure
+    if not is_usable(standing()):  # the reason stands below the controls, in place of a figure
         return
     with right:
         place(templates.hills(), stage=STAGE, key=FIGURE)
@@ -175,7 +178,7 @@ def arithmetic() -> None:
 
 @st.fragment
 def _controls(source: str) -> None:
-    """All that runs when a hand rests."""
+    """All that the server runs when a knob comes to rest."""
     chosen = controls(source)
     try:
         Stage(STAGE, at(chosen), knobs(chosen.kind), VIEWS, still=[words_of, caption]).draw()
@@ -185,7 +188,7 @@ def _controls(source: str) -> None:
 
 @st.fragment
 def _pictures() -> None:
-    """Other pictures are drawn for another set or seed alone: their sheet is some 100 kB."""
+    """The pictures, redrawn only for another set or seed: their sheet is some 100 kB."""
     chosen = standing()
     follow(STAGE, (), {"source": chosen.source, "seed": chosen.seed}, key="normalization.sheet")
     if is_usable(chosen):
@@ -235,7 +238,7 @@ def words_of(
     source: str, seed: int, bs: int, kind: str,
     mean_r: float, mean_g: float, mean_b: float, std_r: float, std_g: float, std_b: float, how: str,
 ) -> Slots:  # fmt: skip
-    """The figures for whoever does not see them."""
+    """The figures in words, for whoever cannot see them."""
     chosen = _of(source, seed, bs, kind, (mean_r, mean_g, mean_b, std_r, std_g, std_b), how)
     said = {
         "scale": tr("{n} pictures as they are, and the same after normalization, shown with one grey scale", n=SHOWN),

@@ -1,4 +1,4 @@
-"""Fine-tuned: a net that is trained on, with right and wrong statistics, beside one from random weights."""
+"""Fine-tuning: a trained net trained further, with right and wrong statistics, beside one from random weights."""
 
 import streamlit as st
 
@@ -35,7 +35,7 @@ def section() -> None:
 
 
 def links(arms: tuple[str, ...]) -> None:
-    """One to the lab for each of these recipes."""
+    """A link to the lab for the recipe of each of these arms."""
     with st.container(horizontal=True):
         for arm in arms:
             with st.container(width="content"):
@@ -58,7 +58,7 @@ LINKS = {
 
 
 def rows(found: FineTuning, of: dict[str, tuple[str, str, str]]) -> str:
-    """The table of these arms, those that were measured; with their sizes where it is of several."""
+    """The table of those of these arms that were measured; with the picture size where they have several."""
     sizes = {ARMS[name].phases[0].size for name in of}
     lines = [
         f"| {tr(start)}{f', {ARMS[name].phases[0].size} px' if len(sizes) > 1 else ''} | {tr(whose)} | `{method}` "

@@ -52,7 +52,7 @@ def section() -> None:
 
 
 def label(kind: str) -> str:
-    """A kind of statistics, as it is called."""
+    """The name of a kind of statistics, as it is shown."""
     return tr(LABELS[kind])
 
 
@@ -161,7 +161,7 @@ def _exam(choice: Choice, n: int, seed: int, yours: Stats | None) -> Exam:
     max_entries=12, show_spinner=N_("Asking the net"), holds_words=False, hash_funcs={Choice: lambda choice: choice.id}
 )
 def _examined(choice: Choice, n: int, seed: int, yours: Stats | None, folder: str) -> Exam:
-    """The pictures a run has validated on; of the shipped net's set the validation part."""
+    """Pictures that the net's run has validated on (for the shipped net, of its set's validation part), and answers."""
     model = models.load(choice)
     among = _validated(Path(folder)) if choice.id != models.SHIPPED else None
     pictures = drawn(choice.source, n, seed, "val", model.presize, among)
@@ -169,7 +169,7 @@ def _examined(choice: Choice, n: int, seed: int, yours: Stats | None, folder: st
 
 
 def _validated(folder: Path) -> tuple[str, ...] | None:
-    """A run may have been trained on all other pictures. None where it has kept no names."""
+    """Names of the pictures a run has validated on: it may have been trained on all others. None if none are kept."""
     if not (folder / PREDICTIONS).is_file():
         return None
     with np.load(folder / PREDICTIONS) as arrays:

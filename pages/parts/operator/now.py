@@ -21,7 +21,7 @@ from sota_core.system.environment import log_folder, tail
 from sota_core.system.reruns import BUCKETS_S
 
 EVERY_S = 5.0
-SLOW_S = 1.0  # what took longer is counted apart
+SLOW_S = 1.0  # drawings that took longer are counted separately
 N_ERRORS, N_LINES = 10, 30
 PACKAGES = ("streamlit", "torch", "fastai", "sqlalchemy", "onnxruntime")
 
@@ -85,7 +85,7 @@ def runs_in_words(look: Deployment, now: float) -> list[str]:
 
 
 def web_row(web: Web) -> tuple[object, ...]:
-    """One process as cells; a dash where it does not say."""
+    """One web process as cells of the table; a dash where a number is not known."""
     drawn = list(web.told.pages.values())
     n, seconds = sum(of.n for of in drawn), sum(of.seconds for of in drawn)
     slow = sum(sum(of.buckets[BUCKETS_S.index(SLOW_S) + 1 :]) for of in drawn)

@@ -30,7 +30,7 @@ MEASURED_ON = {"imagenette": "Imagenette", "sample": N_("Sample")}
 
 
 def draw() -> None:
-    """Folded, each under what it tells: who comes for the first time has seen a run and six steps above."""
+    """Draw the sections folded, each under one line on what it tells: a first-time visitor has enough to see above."""
     noise, n = noise_of_runs()
     single, mixed = experiments()["notes/baseline-fp32"], experiments()["notes/baseline-fp16"]
     times = words.number(single.seconds / mixed.seconds, 1)
@@ -225,7 +225,7 @@ def _on(source: str) -> str:
 
 
 def _other_order(way: iteration.Way, dear: iteration.Way) -> str:
-    """That the order is another; and where one pair alone is swapped, whether it lies nearer than two seeds do."""
+    """Says that the order is another; where only one pair is swapped and lies closer than two seeds do, that too."""
     swapped = iteration.swapped(way, dear)
     apart = 100 * abs(way.means[swapped[0][0]] - way.means[swapped[0][1]])
     spread = 100 * max(max(way.accuracies[name]) - min(way.accuracies[name]) for name in swapped[0])

@@ -1,4 +1,4 @@
-"""In a room: does one show one's answers to the teacher, and by which name? Off until one says so."""
+"""In a room: whether a visitor shows their answers to the teacher, and under which name. Off until they say so."""
 
 from collections.abc import Sequence
 
@@ -17,13 +17,13 @@ _KEY = "questionnaire.shows"
 
 
 def row(word: str, verdicts: Sequence[Verdict]) -> None:
-    """Nothing outside a room. While it is on, what is answered is kept for the teacher; taken back, it is gone."""
+    """Nothing outside a room. While it is ticked, answers are kept for the teacher; once unticked they are gone."""
     code = membership.current()
     if code is None:
         return
     home, me = cached.settings().home, owner()
     kept = answers.own(home, code, me)
-    # what the teacher reads changes by typing alone, not because another name was used for a guess before
+    # the name that the teacher reads changes only when one is typed, not because a guess once had another
     given = None if kept and membership.is_recalled() else membership.nickname()
     name = given or (kept.name if kept else None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -53,6 +53,6 @@ def _turned(code: str, me: str, name: str | None, word: str, done: tuple[str, ..
 
 
 def _done(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
-    """The deeds that are done: they stand in the visitor's runs, not in their answers."""
+    """The ids of the deeds that are done: these are judged by the visitor's runs, not by their answers."""
     pairs = zip(questions(), verdicts, strict=True)
     return tuple(question.id for question, verdict in pairs if isinstance(question, Deed) and verdict.is_right)

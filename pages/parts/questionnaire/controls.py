@@ -1,7 +1,7 @@
-"""A question on the screen: its control by kind, what is said to the answer, and the progress in the address.
+"""A question on the screen: its control by kind, the verdict on the answer, and the progress in the address.
 
-The address is the truth: a control shows what it says and writes to it. The session only remembers the word while
-a hint's page is looked at, because a link of the sidebar has no address of its own.
+The address is the truth: a control shows what it says and writes to it. The session only keeps the parameters while
+the page of a hint is visited, because the links of the sidebar carry none.
 """
 
 import streamlit as st
@@ -31,13 +31,13 @@ def recall(name: str) -> str:
 
 
 def keep(name: str, word: str, **also: str) -> None:
-    """Put a parameter into the address, and with it what else the same press changes there."""
+    """Put a parameter into the address, together with whatever else the same press changes there."""
     st.session_state[f"questionnaire.kept.{name}"] = word
     address.write({name: word or None, **also})
 
 
 def written(at: int) -> str:
-    """How a question stands in the address: counted from 1."""
+    """How the question of index `at` stands in the address: counted from 1."""
     return str(at + 1)
 
 
@@ -92,10 +92,10 @@ def _take(question: AnyQuestion) -> None:
 
 
 def _keep_answer(question: AnyQuestion, answer: Answer) -> None:
-    """The address names the question too: without it the page would go on to the next one before its why is read."""
+    """The address names the question too: else the page would go to the next one before the explanation is read."""
     asked = questions()
     answers = decode(address.given(ANSWERS) or "", asked) | {question.id: answer}
-    at = [one.id for one in asked].index(question.id)  # they are not equal where the language has changed since
+    at = [one.id for one in asked].index(question.id)  # by id: in another language they are not equal
     keep(ANSWERS, encode(answers, asked), **{AT: written(at)})
 
 
@@ -142,23 +142,23 @@ def _order(question: Order, answer: str) -> None:
 
 
 def _place(question: Order, letter: str) -> None:
-    """After those that are placed by now: another step may have been pressed since this button was drawn."""
+    """Append a step to those placed by now: another may have been pressed since this button was drawn."""
     placed = str(decode(address.given(ANSWERS) or "", questions()).get(question.id) or "")
     if letter not in placed:
         _keep_answer(question, placed + letter)
 
 
 def _as_typed(key: str, answer: float | None, unit: str = "") -> bool:
-    """Let the field show the answer, in the visitor's own writing where that means it; is what stands there readable?
+    """Let the field show the answer, as the visitor has typed it if that means the same number; is its text readable?
 
-    What cannot be read stays to be mended. The field has no `max_chars`, whose counter, "1/40", reads like a score:
-    what is longer is cut here.
+    Text that cannot be read stays, to be corrected. The field has no `max_chars`, whose counter, "1/40", reads like a
+    score: longer text is cut here.
     """
     typed = str(st.session_state.get(key) or "")[:LONGEST]
     read = typed_number(typed, unit)
     if answer is not None:
         typed = typed if read is not None and f"{read:.6g}" == f"{answer:.6g}" else language.written(f"{answer:g}")
-    elif read is not None:  # of an answer that the address does not have any more
+    elif read is not None:  # left from an answer that is not in the address any more
         typed = ""
     st.session_state[key] = typed
     return not typed or typed_number(typed, unit) is not None

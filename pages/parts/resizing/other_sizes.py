@@ -14,14 +14,14 @@ from sota_core.inference.other_sizes import OTHER_SIZES, OtherSizes
 from sota_core.inference.views import MAX_ZOOM, MIN_SCALE, P_AFFINE
 from sota_core.language import tr
 
-# How much larger than in the test things look in training, on average: the mean of 1/√s for areas s drawn evenly from
+# How much larger things look in training than in the test, on average: the mean of 1/√s for areas s drawn evenly from
 # MIN_SCALE to 1, times the mean zoom.
 ENLARGED = 2 * (1 - MIN_SCALE**0.5) / (1 - MIN_SCALE) * (1 + P_AFFINE * (MAX_ZOOM - 1) / 2)
 
 
 def section() -> None:
     path = models.SHIPPED_FOLDER / OTHER_SIZES
-    if not path.is_file():  # beside a net somebody has just trained anew, until it is asked
+    if not path.is_file():  # a newly trained net has none until benchmarks/training/sample_model.py has asked it
         return
     found = _load(str(path), path.stat().st_mtime_ns)
     with st.expander(tr("Tested at another size than trained at"), icon=":material/fit_screen:"):

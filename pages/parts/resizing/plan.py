@@ -40,7 +40,7 @@ def _phase(i: int) -> None:
 
 
 def standing() -> dict[str, int]:
-    """Where the knobs stand; of a phase that is not shown, where they would start."""
+    """Where the knobs stand; for a phase that is not shown, where they would start."""
     state = st.session_state
     at = {"phases": state.get("resizing.phases") or N_PHASES}
     for i, start in enumerate(START, start=1):
@@ -63,20 +63,22 @@ def knobs(n_phases: int) -> tuple[Knob, ...]:
 
 
 def following(key: str) -> tuple[PlanPhase, ...]:
-    """At the head of what says what the plan says: its phases, now and later."""
+    """The plan's phases. Call it at the head of a fragment that depends on them: the fragment is then redrawn after a
+    knob has moved (components/follow.py).
+    """
     at = standing()
     follow(STAGE, _all_knobs(at["phases"]), at, key=f"resizing.{key}")
     return tuple(PlanPhase(at[f"size{i}"], at[f"bs{i}"], at[f"epochs{i}"]) for i in range(1, at["phases"] + 1))
 
 
 def _all_knobs(n_phases: int) -> tuple[Knob, ...]:
-    """The knobs and, for whoever follows, the number of phases, which no hand drags."""
+    """The knobs and, for the sections that follow them, the number of phases, which is chosen and not dragged."""
     return (Knob("phases", "resizing.phases", (1, 2, 3)), *knobs(n_phases))
 
 
 @st.fragment
 def _controls() -> None:
-    """The knobs: all that runs when one of them rests. What they move is drawn elsewhere, once."""
+    """The knobs: all that the server runs when one comes to rest. What they move is drawn once, outside of it."""
     st.segmented_control(tr("Phases"), (1, 2, 3), default=N_PHASES, required=True, key="resizing.phases", **KEEP)
     n_phases = st.session_state["resizing.phases"] or N_PHASES
     for i in range(1, n_phases + 1):

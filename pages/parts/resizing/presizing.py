@@ -29,7 +29,7 @@ KNOBS = (
     Knob("min_scale", "resizing.min_scale", MIN_SCALES, MIN_SCALE),
     Knob("n_crops", "resizing.crops", NS, N_CROPS),
 )
-# what a section below follows too, though no hand drags it
+# chosen and not dragged, but a section below depends on it too
 _METHOD = Knob("method", "resizing.method", METHODS, is_choice=True)
 
 
@@ -40,7 +40,7 @@ def standing() -> tuple[str, float]:
 
 
 def following(key: str) -> tuple[str, float]:
-    """At the head of what says what the knobs say: method and min_scale, now and later."""
+    """Method and min_scale. Call it at the head of a fragment that depends on them: it is redrawn after a move."""
     method, min_scale = standing()
     follow(STAGE, (_METHOD, KNOBS[0]), {"method": method, "min_scale": min_scale}, key=f"resizing.{key}")
     return method, min_scale
@@ -55,7 +55,7 @@ def section(picture: np.ndarray) -> None:
         whole, padded = (surroundings(height, width, PRESIZE, method) for method in ("crop", "pad"))
         own = {"src_inside": _backdrop(picture, whole), "src_padded": _backdrop(picture, padded)}
         wide = min(700, round(420 * width / height))
-        # what padding shows more is as high as the picture alone is wide
+        # the padded view gets the width at which it is as high as the picture alone is wide
         own |= {"most": f"{wide}px", "most_padded": f"{round(wide * padded.width / padded.height)}px"}
         place(presizing_views.boxes(), stage=STAGE, key="resizing.boxes", own=own)
 
@@ -67,7 +67,7 @@ def _backdrop(picture: np.ndarray, frame: Box) -> str:
 
 @st.fragment
 def _controls(height: int, width: int) -> None:
-    """The knobs: all that runs when one of them rests. What they move is drawn elsewhere, once."""
+    """The knobs: all that the server runs when one comes to rest. What they move is drawn once, outside of it."""
     st.segmented_control(
         tr("Resize({presize}) by", presize=PRESIZE),
         METHODS,

@@ -1,4 +1,4 @@
-"""One picture at every size under one slider, its pixels and seconds with it: all of it moves under the hand."""
+"""One picture at every size by one slider, with its pixels and seconds: all of it moves while the slider is dragged."""
 
 import numpy as np
 import streamlit as st
@@ -37,7 +37,7 @@ def section(picture: np.ndarray, name: str) -> None:
 
 @st.fragment
 def _knobs(side: int, name: str) -> None:
-    """All that runs when one of them rests."""
+    """All that the server runs when one of them comes to rest."""
     size, loupe = st.columns((2, 1), gap="medium")
     with size:
         at = st.slider(tr("Size, px"), LEAST, MOST, SIZE, STEP, key=KNOB.control, **KEEP)
@@ -56,6 +56,6 @@ def _knobs(side: int, name: str) -> None:
             ),
             **KEEP,
         )
-    # ?resizing.loupe= chooses none, required or not
+    # an empty ?resizing.loupe= chooses none, though the control is required
     now = {"size": at, "side": side, "loupe": close or LOUPES[0], "name": name}
     Stage(STAGE, now, (KNOB,), sizes.VIEWS, still=[sizes.told]).draw()

@@ -1,19 +1,19 @@
 /**
- * A picture at the size a stage's knob says (stage.js), and beside it at the largest: drawn here from one file, by
- * Pillow's own bilinear filter in its own whole numbers, so that each pixel is the one that Python would send. A test
- * holds every size against Pillow.
+ * A picture at the size a stage's knob says (stage.js), and beside it at the largest: both are made here from one file,
+ * by Pillow's bilinear filter in Pillow's integer arithmetic, so that every pixel is what Python would send. A test
+ * compares every size with Pillow's.
  *
  * @typedef {object} Data
- * @property {string} picture  a square, a data address without loss
+ * @property {string} picture  a square, the data URI of a lossless file
  * @property {string} stage  the stage whose slots `size` and `loupe` say what is shown
  * @property {number[]} sizes  every size, the largest last
- * @property {string} enlarged  what stands behind a size that is more than the file holds
+ * @property {string} enlarged  the words after a size that is larger than the file's
  */
 
 const MIDDLE = [0.5, 0.5]; // as shares of the side, from the left and from the top
 const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-const STRIDE = 0.125; // of an arrow key, in what is seen
-const TAP_PX = 4; // a pointer that has moved no further points at a place
+const STRIDE = 0.125; // of an arrow key, as a share of what is seen
+const TAP_PX = 4; // a pointer that has moved less is a tap, which points at a place
 
 const BITS = 22; // weights are whole numbers of 2⁻²², as Pillow has them for bytes
 const CHANNELS = 4;
@@ -63,7 +63,7 @@ async function load(root, address) {
   makeReady(root, root.made);
 }
 
-/** While nothing else is to be done, so that a hand finds every size made. */
+/** Make the other sizes while the browser is idle, so that a drag finds every size ready. */
 function makeReady(root, made) {
   const size = root.sizes.find((size) => !made.has(size));
   if (size === undefined || root.made !== made || !root.isConnected) return;
@@ -75,7 +75,7 @@ function makeReady(root, made) {
 
 const soon = globalThis.requestIdleCallback ?? setTimeout; // Safari has none
 
-/** Through the sizes between, where a link, a reset or the browser's back button asks for another. */
+/** Go through the sizes in between, where a link, a reset or the browser's back button asks for another. */
 function glide(root, from, to) {
   const steps = root.sizes.filter((size) => (size - from) * (to - size) >= 0);
   if (to < from) steps.reverse();
@@ -123,7 +123,7 @@ function listen(root, canvas) {
 
 const isTap = ({ at }, event) => Math.hypot(event.clientX - at[0], event.clientY - at[1]) < TAP_PX;
 
-/** The picture goes with the hand. */
+/** The new middle while the picture is dragged: it moves with the pointer. */
 function dragged(root, canvas, event) {
   const { width } = canvas.getBoundingClientRect();
   const { at, middle } = root.from;
@@ -135,12 +135,12 @@ function pointedAt(root, canvas, event) {
   return shifted(root, root.middle, [(event.clientX - left) / width - 0.5, (event.clientY - top) / width - 0.5]);
 }
 
-/** A middle, moved by shares of what is seen. */
+/** A middle, shifted by shares of what is seen. */
 function shifted({ at }, middle, by) {
   return middle.map((share, i) => share + by[i] / at.loupe);
 }
 
-/** What is seen stays within the picture. */
+/** Set the middle, with all that is then seen inside the picture. */
 function moveTo(root, middle) {
   const half = 0.5 / root.at.loupe;
   root.middle = middle.map((share) => Math.min(1 - half, Math.max(half, share)));
@@ -180,8 +180,8 @@ function resized({ picture, made }, size) {
 }
 
 /**
- * Along one side: of `lines` lines, `line` bytes apart, whose pixels are `step` bytes apart, `from` become `to`.
- * In what comes back lines and pixels lie as in what was given, with the shorter side.
+ * Resize along one side: `lines` lines lie `line` bytes apart, their pixels `step` bytes apart; each goes from `from`
+ * pixels to `to`. The result is laid out like the input, with the new length.
  */
 function reduced(pixels, { from, to, step, lines, line }) {
   const weights = weightsOf(from, to);
@@ -207,7 +207,10 @@ function mean(pixels, begin, step, shares) {
   return sum >> BITS;
 }
 
-/** For each pixel that is made: the first it is made of, and how much of each. A triangle as wide as two of them. */
+/**
+ * For each new pixel: the first old pixel it is made of, and the weights from there on. They form a triangle as wide as
+ * two pixels, of the larger of old and new ones.
+ */
 function weightsOf(from, to) {
   const scale = from / to;
   const reach = Math.max(1, scale);

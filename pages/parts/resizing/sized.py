@@ -8,5 +8,5 @@ _component = files.component("sota_sized", __file__, before=files.STAGES)
 
 
 def sized(picture: str, *, stage: str, key: str) -> None:
-    """`picture` is a square as a data address, every pixel as it is; the stage has slots `size` and `loupe`."""
+    """`picture` is a square as a lossless data URI; the stage has slots `size` and `loupe`."""
     _component(key=key, data={"picture": picture, "stage": stage, "sizes": SIZES, "enlarged": tr(", enlarged")})

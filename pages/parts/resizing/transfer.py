@@ -1,4 +1,4 @@
-"""Transfer learning at two sizes, for a net pretrained on ImageNet: the code, and whence its weights come."""
+"""Transfer learning at two sizes, for a net pretrained on ImageNet: the code, and where its weights come from."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from sota_core.language import tr
 from sota_core.script.further_research import TORCHVISION_NET, fine_tune_code
 from sota_core.system.torch_cache import fetch_command, fetched
 
-CODE = "code.fine_tune"  # the key of the code that trains by a small size first, and at the full size alone
+CODE = "code.fine_tune"  # the key of the code that trains with a small size first, and at the full size only
 
 
 def section() -> None:
@@ -20,7 +20,7 @@ def section() -> None:
 
 
 def small_net() -> None:
-    """What can be run here at once: the net that ships, fine-tuned on other pictures than its own, at two sizes."""
+    """What can be run here at once: the shipped net, fine-tuned on other pictures than its own, at two sizes."""
     found = stored()
     st.markdown(
         tr(
@@ -33,7 +33,7 @@ def small_net() -> None:
 
 
 def weights_words() -> str:
-    """Whence a pretrained net has its weights, and whether they are here."""
+    """Where a pretrained net's weights come from, and whether they are on this server."""
     file = fetched(TORCHVISION_NET)
     here = (
         tr(

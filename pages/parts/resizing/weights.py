@@ -1,4 +1,4 @@
-"""Why a net can go on with pictures of another size, and what that is akin to."""
+"""Why a net can go on training with pictures of another size, and how that resembles transfer learning."""
 
 import streamlit as st
 

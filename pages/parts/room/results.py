@@ -1,7 +1,8 @@
-"""What the class did, for its teacher to take along: runs, opened guesses, answers of those who show them.
+"""What the class did, as files for its teacher: runs, opened guesses, answers of those who show them.
 
-A file is made when somebody asks for it, by a thread that belongs to no session: what only the session knows, whether
-the controls are open and who looks, is settled where the button is drawn. One that is drawn no more is forgotten.
+A file is made when it is asked for, in a thread that belongs to no session. So what only the session knows (whether
+the teacher's controls are open, and who is looking) is checked where the button is drawn. Streamlit forgets a button
+that is no longer drawn.
 """
 
 import streamlit as st

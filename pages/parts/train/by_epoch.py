@@ -1,4 +1,4 @@
-"""A run's answers epoch by epoch, folded: the confusion matrix under a hand, mistakes, and what was forgotten again."""
+"""A run's answers epoch by epoch, folded: a confusion matrix with a slider, mistakes, and what was forgotten again."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,7 +28,7 @@ N_SHOWN = 6
 def section(run: Run) -> None:
     """Nothing where the run has kept the answers of fewer than two epochs."""
     path = cached.store().artifacts_dir / run.id / EPOCHS
-    if not path.is_file():  # a run of before 26 November 2026, or one stopped before its first epoch was whole
+    if not path.is_file():  # a run from before 26 November 2026, or one stopped in its first epoch
         return
     try:
         of = _load(str(path), path.stat().st_mtime_ns)
@@ -55,15 +55,15 @@ def knob(of: Epochs) -> Knob:
 
 
 def standing(of: Epochs) -> int:
-    """The epoch that is looked at; the last one before a hand has moved, and where another run has kept others."""
+    """The chosen epoch; the last one where none was chosen, or where this run has not kept the chosen one."""
     epoch = st.session_state.get(EPOCH)
     return epoch if epoch in of.numbers else of.numbers[-1]
 
 
 @st.fragment
 def _figure(of: Epochs) -> None:
-    """All that runs when the hand rests."""
-    if st.session_state.get(EPOCH) not in of.numbers:  # of a run that was looked at before
+    """All that the server runs when the knob comes to rest."""
+    if st.session_state.get(EPOCH) not in of.numbers:  # left from a run that was shown before
         st.session_state.pop(EPOCH, None)
     epoch = st.select_slider(
         tr("Epoch"),
@@ -86,7 +86,7 @@ def _figure(of: Epochs) -> None:
 
 @st.fragment
 def _pictures(of: Epochs, model: Choice) -> None:
-    """The surest mistakes of the epoch where the hand rests, and what was forgotten most often."""
+    """The surest mistakes of the chosen epoch, and what was forgotten most often."""
     epoch = standing(of)
     follow(STAGE, (knob(of),), {"epoch": epoch}, key=f"{STAGE}.pictures")
     i = of.numbers.index(epoch)

@@ -26,15 +26,15 @@ GROUPS: dict[str, tuple[str, ...]] = {
     N_("Pictures"): ("resize", "presize", "split", "split_seed", "resplit", "subset", "valid_limit"),
 }
 ELSEWHERE = ("source", "seed")  # in the lab's own steps
-OF_THE_FIT = ("arch", "width", "precision", "split", "resplit", "valid_limit", "presize", "subset")  # scaling.py
+OF_THE_FIT = ("arch", "width", "precision", "split", "resplit", "valid_limit", "presize", "subset")  # set by scaling.py
 SLIDERS = (*TECHNIQUES, "tta_n", "tta_beta", "width")
-# Ranges a slider can be aimed at; the address and the command line reach the whole range of the registry.
 _MOST_TYPED = 10**15  # what a number field can hold exactly
+# Upper ends at which a slider can still be aimed; address and command line reach the whole range of the registry.
 REACH = {"mixup_alpha": 2.0, "cutmix_alpha": 2.0, "label_smoothing": 0.5, "tta_n": 16}
 
 
 def sliders(draft: Draft) -> tuple[Knob, ...]:
-    """Of the knobs that are drawn as sliders every value they can be set to."""
+    """The knobs that are drawn as sliders, with every value they can be set to."""
     found = []
     for name in SLIDERS:
         field = field_of(name)
@@ -87,7 +87,10 @@ def knob(name: str, draft: Draft, *, label: str | None = None) -> None:
 
 
 def _with_its_net(pretrained: str) -> dict[str, str | None]:
-    """Weights are of one architecture and width, and go with their statistics; without them those go too."""
+    """What else the choice of pretrained weights sets: they fit one architecture and width, and need their statistics.
+
+    Without weights these three leave the address.
+    """
     net = NETS.get(pretrained)
     if net is None:
         return {"arch": None, "width": None, "normalize": None}
@@ -95,7 +98,7 @@ def _with_its_net(pretrained: str) -> dict[str, str | None]:
 
 
 def _as_typed(name: str, field: Field, value: Value) -> Value:
-    """The number in the address that is out of bounds, to be seen and mended; `value` where there is none."""
+    """The out-of-bounds number in the address, so that it can be seen and corrected; `value` where there is none."""
     text = address.given(name) or ""
     if field.kind == "int":
         found = numbers.whole(text, -_MOST_TYPED, _MOST_TYPED)
@@ -113,7 +116,7 @@ def _choice(field: Field, common: dict) -> None:
 
 
 def _typed(field: Field, common: dict) -> None:
-    # Without bounds: what is typed beyond Streamlit's own is kept by the browser, and the run would have another value.
+    # Without bounds: the browser keeps showing a number typed beyond them, while the run would get another value.
     if field.kind == "int":
         st.number_input(step=int(field.step or 1), **common)
     else:
@@ -128,7 +131,7 @@ def _number(value: Value) -> float:
 
 
 def forgotten(_: object = None) -> dict[str, None]:
-    """What leaves the address with the choice of another experiment: the knobs turned in the old one. Not the seed."""
+    """What leaves the address when another experiment is chosen: the knobs turned in the old one, not data and seed."""
     return {
         name: None
         for name in address.everything()
@@ -137,9 +140,9 @@ def forgotten(_: object = None) -> dict[str, None]:
 
 
 def fitted_anew(fit: str) -> dict[str, None]:
-    """What leaves the address when a recipe whose knobs all stand there is to be fitted: those the fit itself turns.
+    """What leaves the address when a recipe that has all its knobs there is to be fitted: the knobs the fit sets.
 
-    As printed, every knob does.
+    For "as printed", all knobs do.
     """
     if fit == PRINTED:
         return forgotten()
@@ -147,7 +150,7 @@ def fitted_anew(fit: str) -> dict[str, None]:
 
 
 def set_phases(n: int) -> None:
-    """Add a phase like the last one, or drop the last with its knobs; and what is a knob of no phase at all."""
+    """Set the number of phases: an added one is like the last. Knobs of no such phase leave the address."""
     of_phases = [name for name in address.everything() if name.startswith("phases.")]
     stay = {name for name in of_phases if numbers.whole(name.split(".")[1], 0, n - 1) is not None}
     address.write({"phases": str(n), **{name: None for name in of_phases if name not in stay}})

@@ -1,8 +1,8 @@
 """The live panel of a run: what it does now, its curves and its table, from first second to verdict.
 
-Polls only while the run lives: whether it does, and how often, is decided in the full run of the page, and the fragment
-asks for one more full run when it sees the end, or its turn come near. The number of elements is the same at every
-tick.
+It polls only while the run lives. Whether it does, and how often, is decided when the whole page runs; the fragment
+asks for one more run of the page when the run has ended, or when a waiting run's turn is near. The number of elements
+is the same at every tick.
 """
 
 import time
@@ -35,7 +35,7 @@ from sota_core.runs.states import State
 from sota_core.train.summary import Summary, gpu_seconds
 
 TICK_S = 1.0
-FAR_TICK_S = 3.0  # a class that has pressed Start together would else ask for most of what the machine has
+FAR_TICK_S = 3.0  # else the polling of a class that has pressed Start together would take most of the machine
 Watch = Callable[[str], Watched]
 Now = Callable[[Run, Series], None]
 
@@ -52,7 +52,7 @@ def panel(watched: Watched, *, watch: Watch = cached.watch, now: Now | None = No
 
 
 def of_another_version(watched: Watched) -> None:
-    """In the panel's place where the recipe cannot be read: what has become of the run, and the way to stop it."""
+    """Instead of the panel where the recipe cannot be read: what has become of the run, and the way to stop it."""
     run = watched.run
     st.title(made_elsewhere(run), anchor=False)
     st.markdown(
@@ -153,7 +153,7 @@ def _stop(run: Run) -> None:
 
 
 def ask_to_stop(run: Run) -> None:
-    """Only its owner, or the operator, may: the store checks the one, `operator.act` the other.
+    """Only its owner, or the operator, may: the store checks the one, `teacher.act` the other.
 
     Raises
         NotYoursError  the visitor is neither; the run goes on.
@@ -174,7 +174,7 @@ def doing(run: Run, series: Series) -> tuple[str, float]:
     if run.state is State.STARTING:
         return tr("**Starting** a process for it."), 0.0
     preparing = preparation.under_way(run.state, series, run.recipe)
-    if preparing is not None:  # the list in the place of the curve says the same
+    if preparing is not None:  # the list shown in place of the curve says the same
         return tr("**Preparing.** {what}", what=words.markdown_safe(preparing.detail or preparing.title)), 0.0
     stage = series.stage
     if stage is not None:
@@ -208,7 +208,7 @@ def _training(run: Run, series: Series) -> str:
 
 
 def times_expected(run: Run, now: float) -> float | None:
-    """How many times as long as expected when it was started a run takes, by its present pace; None below twice."""
+    """How many times as long a run will take, by its present pace, as was expected at its start; None below twice."""
     if not run.estimate_s or run.started_at is None or run.eta_s is None:
         return None
     longer = (now - run.started_at + run.eta_s) / run.estimate_s
@@ -257,7 +257,7 @@ def _machine(run: Run, series: Series) -> None:
 
 
 def machine_lines(summary: Summary, series: Series) -> list[tuple[str, str]]:
-    """What a run trained on, name and words of each."""
+    """What a run trained on: (name, words) pairs."""
     speed = tr("{n} a second", n=words.number(series.images_per_s, 0)) if series.images_per_s else "–"
     pictures = tr(
         "{n_train} to train, {n_valid} to validate",

@@ -26,7 +26,7 @@ SAYS = {
 
 
 def section(recipe: Recipe | None, why: str) -> None:
-    """`why` the recipe cannot be trained now; empty where it can."""
+    """`why`: the reason that the recipe cannot be trained now; empty where it can."""
     why = stepping.why_not() or why
     with st.expander(tr("Find a learning rate"), icon=":material/query_stats:", key="lab.find"):
         st.markdown(
@@ -85,7 +85,7 @@ def _start(recipe: Recipe) -> None:
 
 
 def _is_of(job: dict, recipe: Recipe) -> bool:
-    """Is this what the job searched for, whatever the rate since?"""
+    """Is this the recipe the job searched for, whatever its learning rates?"""
     try:
         searched = Recipe.from_dict(job)
     except RecipeError:

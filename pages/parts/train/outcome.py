@@ -88,7 +88,7 @@ def headline(run: Run, series: Series) -> None:
 
 
 def in_a_sentence(run: Run) -> str:
-    """State and reached figures, for whoever hears the page: `Finished: accuracy 73.6 %, with TTA 75.3 %.`"""
+    """State and reached figures, for a screen reader: `Finished: accuracy 73.6 %, with TTA 75.3 %.`"""
     got, state = reached(run.summary) if run.is_terminal else None, tr(LOOK[run.state][2])
     if got is None or got.accuracy is None:
         return f"{state}."
@@ -100,7 +100,7 @@ def in_a_sentence(run: Run) -> str:
 
 
 def folded_text(run: Run) -> str:
-    """What is for whoever mends it: the traceback, and a message of more than a line, as a launch leaves it."""
+    """For whoever fixes the fault: the traceback, and the message if it is long, as that of a failed launch is."""
     message, where = _message(run), run.traceback or ""
     is_long = "\n" in message.strip() or len(message) > 300
     shown = where if teacher.is_operator() else traceback_without_folders(where)
@@ -108,7 +108,7 @@ def folded_text(run: Run) -> str:
 
 
 def _message(run: Run) -> str:
-    """Where files lie on this machine is for its operator alone; the store and the command line have it whole."""
+    """The run's message; only the operator sees folders of this machine in it. Store and command line have it whole."""
     message = now(run.message or "")
     return message if teacher.is_operator() else traceback_without_folders(message)
 
@@ -118,7 +118,7 @@ def _figure(name: str, value: str, small: str) -> None:
 
 
 def verdict(run: Run, series: Series) -> None:
-    """What a teacher would say, and what it can be held against."""
+    """What a teacher would say of the run, and links to what it can be tried on or compared with."""
     said = sentences(series, run.recipe)
     st.markdown(tr("**What happened**"))
     if said:
@@ -136,7 +136,7 @@ def verdict(run: Run, series: Series) -> None:
 
 
 def mistakes(run: Run, *, is_recorded: bool) -> None:
-    """Which classes it confuses, now and epoch by epoch, its surest mistakes, calibration and features.
+    """Which classes it confuses, at the end and epoch by epoch, its surest mistakes, calibration and features.
 
     A recording has kept no answers; a run that was stopped may have those of its epochs.
     """
@@ -182,8 +182,8 @@ def downloads(run: Run) -> None:
 
 
 def _model(run: Run, files: Sequence[Artifact]) -> None:
-    """What `runs export --as model` writes, for whoever has a browser alone: single files come by other names than the
-    scripts ask for, so that those of two runs stay apart."""
+    """What `runs export --as model` writes, as a zip for whoever has only a browser. Files downloaded one by one have
+    the run's id in their names, to keep two runs apart, so that the scripts would not find them."""
     of_model = [file for file in files if file.name in PUSHED]
     if len(of_model) < 2:
         return
@@ -200,7 +200,7 @@ def _model(run: Run, files: Sequence[Artifact]) -> None:
 
 
 def packed(files: Sequence[Artifact], folder: str) -> bytes:
-    """A zip of the files in one folder. Weights do not shrink, so they are only put together."""
+    """A zip with the files in one folder, uncompressed: weights would not shrink."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for file in files:
@@ -209,7 +209,7 @@ def packed(files: Sequence[Artifact], folder: str) -> bytes:
 
 
 def _curves(run: Run) -> None:
-    """Made when somebody asks for it. TensorBoard's file is not: its writer brings torch, which no page loads."""
+    """The recorded steps, made when asked for; none for TensorBoard: its writer brings torch, which no page loads."""
     st.download_button(
         "steps.csv",
         data=lambda: as_csv(run, cached.store().log.events(run.id)),
@@ -286,7 +286,7 @@ STEPS: dict[str, Callable[[Recipe], None]] = {
 
 
 def next_step(run: Run) -> None:
-    """After an ending that was not the wished one: the one press that goes on from it.
+    """After an ending that nobody wanted: the one press that goes on from it.
 
     Nothing for a run that went through, nor for a recipe this version cannot read.
     """

@@ -9,11 +9,11 @@ from sota_core.published import N_CLASSES, WIDE_OUTPUTS
 from sota_core.recipes import Recipe
 from sota_core.recipes.memory import heaviest, least_bytes
 
-MOST_WORKERS = 16  # fastai's, of a loader that is told no number
+MOST_WORKERS = 16  # fastai's limit for a loader that is given no number
 
 
 def section(recipe: Recipe | None) -> None:
-    """recipe  what stands above; None while it cannot be run"""
+    """`recipe`: the one in the lab, drawn above; None while it cannot be run."""
     with st.expander(tr("Asked before the first run"), icon=":material/help:", key="lab.asked"):
         left, right = st.columns(2, gap="large")
         with left:
@@ -68,7 +68,7 @@ def _paragraphs(*said: str) -> None:
 
 
 def _shares(recipe: Recipe | None) -> str:
-    """Where this recipe needs most, and what halves it; nothing of one that cannot be run."""
+    """Where this recipe needs most memory, and what halves that; without a recipe, what halves it for any."""
     if recipe is None:
         return tr("Half the batch, or {share} times the size, halves it.", share=words.number(0.71))
     most = heaviest(recipe)

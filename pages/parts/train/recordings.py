@@ -41,7 +41,7 @@ def device_and_date(found: Recording) -> str:
 
 
 def compared_as(run: Run) -> str | None:
-    """Its id on Compare; a recording of the visitor's own is not there."""
+    """The run's id on Compare; None for a recording that the visitor has uploaded, which is not there."""
     if run.owner != OWNER:
         return run.id
     return f"rec:{run.id}" if address.given(PARAM) != UPLOADED else None
@@ -50,7 +50,7 @@ def compared_as(run: Run) -> str | None:
 @st.fragment
 def gallery() -> None:
     """Watch a recorded run: those that come with the app, and a file of one's own."""
-    st.session_state.pop(PLAYER, None)  # who comes back to this list begins the next one at its beginning
+    st.session_state.pop(PLAYER, None)  # back in this list, the next one played starts at its beginning
     st.subheader(tr("Watch a recorded run"), anchor=False)
     there = shipped()
     if there:
@@ -77,7 +77,7 @@ def gallery() -> None:
 
 
 def by_device(there: Collection[Recording]) -> list[list[Recording]]:
-    """Those of one device and day together, in their order; what was trained as printed apart, and first."""
+    """Recordings of one device and day together, in their order; those trained as printed apart, and first."""
     return [list(group) for _, group in groupby(sorted(there, key=_told_once), key=_told_once)]
 
 
@@ -150,7 +150,7 @@ def _card(found: Recording) -> None:
         _watch(f"**{words.markdown_safe(title)}**", found.id)
         st.markdown(f":gray[:small[{words.markdown_safe(apart)}]]")
         accuracy, cost = words.percent(got.accuracy), words.clock(got.seconds)
-        # the epochs of each, also where they are the printed ones: one looks from line to line here
+        # always with the epochs, even where they are the printed ones: these lines are compared with each other
         reached_after = tr_n(
             "{accuracy} after {n} epoch, {time}",
             "{accuracy} after {n} epochs, {time}",

@@ -27,7 +27,7 @@ from sota_core.runs.recordings.replay import MAX_SPEED, MIN_SPEED, SPEEDS, Playe
 from sota_core.runs.run import Run
 
 TICK_S = 0.5
-_MOST = 1e7  # a speed or a second beyond it is a slip; a smaller one is brought into its bounds
+_MOST = 1e7  # a speed or second beyond it counts as a slip and is ignored; a smaller one is brought into its bounds
 
 
 def page(name: str) -> None:
@@ -82,7 +82,7 @@ def _header(found: Recording, name: str) -> None:
         site.link("train", label=tr("Train it here"), icon=":material/tune:", query=recipe_query(recipe))
         code_dialog.button(recipe)
     with st.container(horizontal=True, vertical_alignment="center"):
-        settings_apart(recipe, fold(Series(), found.events[:1]))  # the first says by what it was trained
+        settings_apart(recipe, fold(Series(), found.events[:1]))  # the first has n_valid and precision
         if recipe.preset in PUBLISHED_IDS:
             st.toggle(tr("Published curve"), key="published", bind="query-params")
 
@@ -141,7 +141,7 @@ def _controls(found: Recording, player: Player) -> None:
 
 
 def _stands_at(key: str, value: float) -> None:
-    """What a control shows. Sent to the browser only where it is another: there it would undo a press on its way."""
+    """Set what a control shows, only where it differs: sent to the browser again, it could undo a press on its way."""
     if st.session_state.get(key) != value:
         st.session_state[key] = value
 
@@ -174,7 +174,7 @@ def _turn(found: Recording, what: str) -> None:
 
 
 def _watch(found: Recording, name: str) -> Watched:
-    """The run and its figures as they stood; in the place of the store."""
+    """The run and its figures as they stood at the player's position; replaces a reading of the store."""
     position = _player(found, name).position(time.monotonic(), found.duration_s)
     return Watched(run_at(found, position), fold(Series(), events_until(found, position)))
 

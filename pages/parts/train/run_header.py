@@ -1,4 +1,4 @@
-"""The three steps of the lab once a run is chosen: what it was made of, in one line, and the ways on from it."""
+"""In place of the lab's three steps once a run is chosen: what it was made of, in one line, and the ways on from it."""
 
 import streamlit as st
 
@@ -76,7 +76,7 @@ def settings_apart(recipe: Recipe, series: Series) -> None:
     """What differs from the experiment as printed, in a fold; nothing where nothing does."""
     if recipe.preset not in PRESETS:
         return
-    printed = PRESETS[recipe.preset].replace(device=recipe.device)  # where it ran is said beside its figures
+    printed = PRESETS[recipe.preset].replace(device=recipe.device)  # its device is shown beside its figures
     apart = from_print(recipe, printed, n_valid=series.n_valid, precision=series.precision)
     found = [
         f"{label} {words.markdown_safe(before)} → **{words.markdown_safe(after)}**" for label, before, after in apart

@@ -22,7 +22,7 @@ from sota_core.runs.store.runs_page import Board
 TICK_S, IDLE_TICK_S = 2.0, 10.0
 WHOSE = {"mine": N_("My runs"), "all": N_("Everyone's runs")}
 _WHOSE, _PAGE = "runs", "at"  # in the address
-_DELETING = "run.deleting"  # in the session: the run of which it is asked
+_DELETING = "run.deleting"  # in the session: the run whose deletion is to be confirmed
 _STYLE = files.style(__file__)
 _MOST_PAGES = 10**9
 
@@ -34,7 +34,7 @@ def runs_list() -> None:
         whose = _choice()
         teacher.door()
     is_live = bool(_board(whose).n_live)
-    # who may act on everybody's runs waits for those that others start, too
+    # without a live run only an operator's list refreshes: they act on the runs that others start
     idle = IDLE_TICK_S if teacher.is_operator() else None
     st.fragment(_body, run_every=TICK_S if is_live else idle)(whose, is_live)
 
@@ -54,7 +54,7 @@ def _choice() -> str:
 
 
 def _board(whose: str) -> Board:
-    # which page is the last one, the list itself knows
+    # beyond the last page, which only the list knows, it shows the last one
     page = address.whole(_PAGE, 1, 1, _MOST_PAGES, clamps=True)
     return queue.runs_page(owner() if whose == "mine" else None, page)
 
@@ -64,7 +64,7 @@ def _body(whose: str, was_live: bool) -> None:
     teacher.answer()
     shown = _board(whose)
     if bool(shown.n_live) != was_live:
-        st.rerun()  # a whole run of the page, which sets no timer, or another one
+        st.rerun()  # only a run of the whole page can stop or change the timer
     queue.look_after(shown.runs)
     if not shown.runs:
         is_mine = whose == "mine"
@@ -90,7 +90,7 @@ def _row(run: Run, device: str, is_operator: bool) -> None:
         if device:
             cost = tr("{time} :gray[on {device}]", time=cost, device=words.markdown_safe(device))
     ago = words.about(max(0.0, time.time() - run.created_at))
-    # to the teacher by the name that the board of a room shows
+    # the teacher sees the nickname that a room's board shows
     person = label(run.owner, run.nickname if is_operator else None)
     who = tr("{person} :gray[· {time} ago]", person=words.markdown_safe(person), time=ago)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"runrow.{run.id}"):
@@ -128,7 +128,7 @@ def _state(run: Run) -> str:
 
 
 def _menu(run: Run) -> None:
-    """What the operator may do with this run; `operator.act` checks whether they still may."""
+    """What the operator may do with this run; `teacher.act` checks whether they still may."""
     options = {"unpin": tr("Unpin")} if run.pinned else {"pin": tr("Pin")}
     options |= {"delete": tr("Delete for good")} if run.is_terminal else {"stop": tr("Stop")}
     if run.state is State.QUEUED:
@@ -159,7 +159,7 @@ def _perform(what: str, target: str) -> None:
 
 
 def _confirm(run: Run) -> None:
-    """A second press: what is deleted does not come back, and others may look at it or be compared with it."""
+    """Ask for a second press: a deleted run does not come back, and others may be looking at it or comparing it."""
     with st.container(horizontal=True, vertical_alignment="center", key="run.confirm"):
         st.markdown(tr("Delete this run, its curves and its files? They do not come back."), width="content")
         st.button(tr("Delete for good"), key="run.delete", icon=":material/delete:", on_click=_delete, args=(run.id,))

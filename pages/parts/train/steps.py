@@ -64,7 +64,7 @@ def data_step(source: str) -> None:
         datasets.tell_notes(there)
 
 
-BY_HAND = N_("by hand")  # as printed but for the knobs: what a run's own recipe is in an address
+BY_HAND = N_("by hand")  # as printed, apart from knobs: how an address holds a run's own recipe
 FIT_WORDS = {"60": "1", "120": "2", "300": "5", "900": "15", PRINTED: N_("as printed"), BY_HAND: BY_HAND}
 
 
@@ -105,9 +105,9 @@ def recipe_step(draft: Draft, pictures: Pictures) -> None:
 
 
 def knobs(draft: Draft, pictures: Pictures, refused: str) -> None:
-    """Folded; opened, the cost and a second *Start* stay in sight below whatever knob is turned.
+    """The knobs, folded. While the fold is open, the cost and a second *Start* stay in sight at the bottom.
 
-    refused  why that Start was
+    refused  why the second Start was refused; empty where it was not
     """
     with st.expander(tr("Turn the knobs"), icon=":material/tune:", key="lab.knobs"):
         st.markdown(tr("**Phases**"))
@@ -176,7 +176,7 @@ def why_not(draft: Draft, source: str) -> str:
 
 
 def started(draft: Draft, pictures: Pictures) -> tuple[str, str]:
-    """Act on either Start and go to the run. Returns only where nothing began: why this one, why that was refused."""
+    """Act on either Start and go to the run. Returns only where none began: why each of the two was refused."""
     recipe = None if why_not(draft, pictures.source) else draft.recipe
     step, below = (
         start_if_pressed(key, recipe, pictures, then=guesses.commit_with) for key in ("lab.start", "lab.start_below")

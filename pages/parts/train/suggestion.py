@@ -1,4 +1,4 @@
-"""From a result on: the run it is to be held against, and the one experiment that fits it next."""
+"""After a result: the run to compare it with, and the one experiment to try next."""
 
 from collections.abc import Sequence
 
@@ -34,16 +34,16 @@ def go_on(run: Run, series: Series) -> None:
 
 
 def _of_the_same(run: Run) -> list[Run]:
-    """What else whoever started it has finished; of a recording the other ones."""
+    """The finished runs of whoever started it; for a recording that comes with the app, all of those."""
     if run.owner != OWNER:
         return cached.store().history.list_runs(run.owner, [State.FINISHED], limit=_MOST)
     if address.given(recordings.PARAM) == recordings.UPLOADED:
-        return []  # whose name says nothing: it may be that of one that comes with the app
+        return []  # an uploaded file's name says nothing: it may be that of a recording that comes with the app
     return [run_at(r, r.duration_s) for r in shipped().values()]
 
 
 def _beside(run: Run, others: Sequence[Run]) -> None:
-    """The one that differs in one thing, where there is such, and the way to the curves of both."""
+    """The run that differs in one thing, where there is one, and a link to the curves of both."""
     control = control_of(run, others)
     if control is None:
         return
@@ -55,7 +55,7 @@ def _beside(run: Run, others: Sequence[Run]) -> None:
 
 
 def _suggest(run: Run, series: Series, others: Sequence[Run]) -> None:
-    """A button that starts it; where its pictures are not here, as of a recording's, a link to the lab with it."""
+    """A button that starts the next experiment; after a recording, or without its pictures here, a link to the lab."""
     recipe, throughput = run.recipe, cached.throughput()
     tried = {known.identity for known in (*others, *cached.store().history.list_runs(owner()))}
     pictures = Pictures(recipe.source, round((series.n_train or 1) / recipe.subset), series.n_valid or 1)

@@ -25,7 +25,7 @@ def until_the_first_epoch(run: Run, series: Series) -> None:
             detail = f" :gray[{words.markdown_safe(step.detail)}]" if step.detail else ""
             lines.append(_LOOK[step.state].format(step.title) + detail)
         st.markdown("  \n".join(lines))
-        # of a visitor's own pictures only earlier versions have told any
+        # of a visitor's own pictures only runs of earlier versions have sent any
         if series.first_batch is not None and datasets.is_mine(run.recipe.source):
             said = preparation.said(series, run.recipe)
             st.image(series.first_batch["sheet"], alt=said)

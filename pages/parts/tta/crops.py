@@ -18,7 +18,7 @@ from sota_core.inference.view_predictions import Look
 from sota_core.language import N_, tr, tr_in
 
 CORNERS = (N_("centre"), N_("top left"), N_("top right"), N_("bottom left"), N_("bottom right"))
-# one box each: role and dash; the dash is the second carrier beside the colour
+# a box for each method, by role and dash: the dashes tell the boxes apart without their colours
 METHODS = {"crop": ("valid", ()), "squish": ("train", (16, 10)), "pad": ("picture_a", (4, 8))}
 
 
@@ -85,7 +85,7 @@ def _picture(picture: np.ndarray, size: int) -> None:
     )
     lost = 1 - found["crop"].area / (width * height)
     keys = {"valid": tr("crop, solid"), "train": tr("squish, dashed"), "picture_a": tr("pad, dotted")}
-    # no line ends within the words of a mark
+    # no line break within a key
     st.markdown(" &emsp; ".join(palette.key(role, said).replace(" ", "\u00a0") for role, said in keys.items()))
     if width == height:
         st.markdown(

@@ -52,7 +52,7 @@ def standing() -> At:
 
 
 def following(key: str) -> At:
-    """At the head of a section that says what the knobs say: where they stand, now and later."""
+    """Where the knobs stand. Call it at the head of a fragment that depends on them: it is redrawn after a move."""
     at = standing()
     follow(STAGE, KNOBS, at, key=f"tta.{key}")
     return at
@@ -60,7 +60,7 @@ def following(key: str) -> At:
 
 @st.fragment
 def weights(of: Asked | None, swept: Sweep | None) -> None:
-    """The knobs: all that runs when one of them rests. What they move is drawn elsewhere, once."""
+    """The knobs: all that the server runs when one comes to rest. What they move is drawn once, outside of it."""
     st.slider(tr("Augmented views n"), NS[0], NS[-1], N, key="tta.n", bind="query-params")
     st.slider(
         tr("Strength of the augmentations"),

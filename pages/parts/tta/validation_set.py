@@ -24,7 +24,7 @@ from sota_core.language import tr, tr_in, tr_n
 
 KINDS = ("rescued", "broken")
 N_SHOWN = 6  # pictures of each kind; the count beside them is of all
-_PICKED = "tta.is_picked"  # a picture here has been chosen: the whole page is about another one
+_PICKED = "tta.is_picked"  # a picture has been chosen here: the whole page is to show that one
 
 
 def whole_set(choice: Choice, swept: Sweep | None) -> None:
@@ -126,7 +126,7 @@ def _show(index: int) -> None:
 
 
 def _other_looks(found: Stored, n: int, combined: np.ndarray) -> None:
-    """Centre and corners, and where somebody has asked the net about them squish and pad, on the same pictures."""
+    """Centre and corners and, where their answers are stored, squish and pad, on the same pictures."""
     st.markdown(tr("##### Other ways to look"))
     if found.cornered is None:
         st.markdown(
