@@ -241,5 +241,5 @@ def page() -> None:
     )
 
 
-if __name__ == "__main__":  # Streamlit came here before the app: shared/session/site.py
+if __name__ == "__main__":  # Streamlit has run this file instead of app.py: shared/session/site.py
     runpy.run_path(str(paths.APP))

@@ -22,5 +22,5 @@ def page() -> None:
     st.fragment(now.draw, run_every=now.EVERY_S)()
 
 
-if __name__ == "__main__":  # Streamlit came here before the app: shared/session/site.py
+if __name__ == "__main__":  # Streamlit has run this file instead of app.py: shared/session/site.py
     runpy.run_path(str(paths.APP))

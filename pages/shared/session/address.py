@@ -7,10 +7,10 @@ Two mechanisms, no third:
   defaults that hang on what is here, components, lists, and whole numbers (a bound `st.number_input` of whole numbers
   raises for `?n=1e999`, Streamlit 1.67).
 
-In both the parameter of a value that stands at its default is not there. Nothing is written while a page is drawn, only
-in answer to a hand, and all that one hand changes in one go: each writing is a step of the browser's back button, and a
-page that wrote whenever it was drawn would not let anybody back. The exception is `complete`. (What is bound makes no
-step: the browser replaces the present one.)
+In both, a value at its default is left out of the address. Nothing is written while a page is drawn, only in answer to
+an action of the visitor, and all that one action changes is written at once: each writing is a step of the browser's
+history, and a page that wrote whenever it was drawn would let nobody go back. The exception is `complete`. (Moving a
+bound widget makes no step: the browser replaces the present one.)
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from sota_core.data.sets.sources import address_of
 from sota_core.language import tr
 from sota_core.recipes import Recipe, draft
 
-FOLLOWED = "link"  # in the address that a link to the page one is on leads to; no page's own parameter
+FOLLOWED = "link"  # marks the address of a link to the current page (site.link); no page's own parameter
 UPLOADED = "upload"  # all that an address says of a visitor's own picture
 OWN_ENDS = ("_own", ".own")  # how the parameters of such pictures end
 _BEGAN = "address.began"  # in the session
@@ -35,7 +35,7 @@ _BEGAN = "address.began"  # in the session
 
 def given(name: str) -> str | None:
     """What the address says of this parameter, empty or not; None where it does not name it."""
-    values = st.query_params.get_all(name)  # not `in`: what was taken out a moment ago stands there as no value at all
+    values = st.query_params.get_all(name)  # not `in`: a parameter just taken out is still there, without a value
     return values[-1] if values else None
 
 
@@ -60,7 +60,7 @@ def decimal(name: str, default: float, low: float, high: float) -> float:
 
 
 def write(values: Mapping[str, str | None]) -> None:
-    """Change these parameters, in one step of the browser's history; None takes one out. Not of bound widgets."""
+    """Change these parameters, in one step of the browser's history; None takes one out. Not for bound widgets."""
     # A parameter without any value is left out of the address, and so is taken out with the same message.
     changed = {name: [] if text is None else text for name, text in values.items() if text != given(name)}
     if changed:
@@ -68,27 +68,27 @@ def write(values: Mapping[str, str | None]) -> None:
 
 
 def complete(values: Mapping[str, str | None], stepless: Mapping[str, str | None] | None = None) -> None:
-    """While a page is drawn: let the address say these too, or no more; not where the back button has led to it.
+    """While a page is drawn: add parameters to the address, or take them out; not on a page the back button led to.
 
-    There the visitor wants further back, and what is missing was missing then too. The mark of a link to the same page
-    (site.link) leaves the address in the same step.
+    A new step there would keep the visitor from going further back, and what is missing was missing then too. The mark
+    of a link to the same page (site.link) leaves the address in the same step.
 
-    stepless  what is no step of the browser's history (shared/frame/back.js), and so is said wherever one has come from
+    stepless  changes that are no step of the browser's history (shared/frame/back.js), and so are made in any case
     """
     context = get_script_run_ctx()
     said = dict(stepless or {})
     if context is None or not context.is_history_navigation:  # Streamlit has no public way to ask
         said = {**values, FOLLOWED: None, **said}
-    write(said)  # at once: each message is a step, and of a page just loaded back.js takes one back
+    write(said)  # at once: each message is a step, and on a page just loaded back.js takes back only one
 
 
 def move(state: Mapping[str, Any]) -> None:
     """In a callback: set controls by their names in the address, bound ones and others, on the screen or not.
 
-    None only takes a name out of the address. What is not bound is written in one go: each writing is a step.
+    None only takes a name out of the address. What is not bound is written at once, since each writing is a step.
     """
     with get_session_state().query_params() as parameters:  # Streamlit has no public way to ask
-        bound = {name for name in state if parameters.is_bound(name)}  # it writes these where their widgets are drawn
+        bound = {name for name in state if parameters.is_bound(name)}  # written when they are drawn
     write({name: None if value is None else draft.as_text(value) for name, value in state.items() if name not in bound})
     for name, value in state.items():
         if value is not None:
@@ -111,31 +111,31 @@ def is_first_page() -> bool:
 
 
 def page_url(page: str) -> str:
-    """The whole address of the page one is on, without parameters; `page` is its name in the address.
+    """The whole address of the current page, without parameters; `page` is its name in the address.
 
-    Streamlit tells the browser's address with the page's name at its end, but of the first page without it.
+    The browser's address, as Streamlit has it, ends with the page's name, but not on the first page of the app.
     """
     url = (st.context.url or "").rstrip("/")
     return url if url.endswith(f"/{page}") else f"{url}/{page}"
 
 
 def own_picture(key: str, id: str | None) -> bool:
-    """Keep in the address whether the picture in the uploader `key` is the one that is shown; is it? Say so where a
-    link was made with one.
+    """Is the picture in the uploader `key` the one that is shown? The address has the answer; a line says that the
+    picture is not part of the link.
 
-    One that arrives is shown; what else is chosen then takes its place, by taking `key` out of the
-    address, until it is asked for again.
-    The picture itself stays in its visitor's session: whoever opens the link sees the set's picture instead.
+    A picture that arrives is shown. Choosing another takes `key` out of the address, and hides it until it is asked for
+    again. The picture itself stays in the visitor's session: whoever opens the link sees the set's picture instead.
 
-    id  of the picture that is there, None for none
+    id  of the picture in the uploader, None where there is none
     """
     seen, is_shown = f"{key}.seen", shows_own(key, id)
-    with done_whole():  # else one that is known already, and not in the address yet, would never be shown
+    with done_whole():  # cut off in between, a picture would be known, but not in the address, and never be shown
         before, st.session_state[seen] = st.session_state.get(seen), id
         if id != before and id is None:  # it was taken away again
             write({key: None})
         elif id != before:
-            # One replaced was first none, and the browser may have asked for this run before it heard so: say it anew.
+            # Written even if the address seems to say it: a picture replaced was first none, and the browser may have
+            # asked for this run before it heard of that.
             st.query_params.update({key: UPLOADED})
     if id is not None:
         if is_shown:
@@ -151,7 +151,7 @@ def own_picture(key: str, id: str | None) -> bool:
 
 
 def shows_own(key: str, id: str | None) -> bool:
-    """Is the picture of this id shown where there is one? Also before the page has come to it."""
+    """Is the uploaded picture of this id shown? Can also be asked before the page has drawn it."""
     return id != st.session_state.get(f"{key}.seen") or given(key) == UPLOADED
 
 
@@ -160,14 +160,14 @@ _MOST_NAMES, _LONGEST = 60, 80
 
 
 def note(page: str) -> None:
-    """Once a run of a page: remember its parameters in place of its earlier ones. A knob turned back is not in them."""
+    """Call it once per run of a page: remember its parameters, in place of earlier ones (a knob may be turned back)."""
     found = {name: value[:_LONGEST] for name, value in list(everything().items())[:_MOST_NAMES]}
     kept = {name: other for name, other in st.session_state.get(_KEY, {}).items() if name != page}
     st.session_state[_KEY] = kept | {page: found}
 
 
 def seen() -> Mapping[str, str]:
-    """Every parameter last seen; of two pages that share a name the one visited last counts, first of all this one."""
+    """Every parameter last seen on any page; where pages share a name this one counts first, then the last visited."""
     merged: dict[str, str] = {}
     for found in st.session_state.get(_KEY, {}).values():
         merged |= found

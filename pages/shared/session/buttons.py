@@ -14,12 +14,12 @@ import streamlit as st
 
 from pages.shared.session.whole import done_whole
 
-HOLDS_S = 10.0  # who has gone to another page meanwhile is not surprised when they come back
+HOLDS_S = 10.0  # an older press is dropped: it must not surprise a visitor who comes back from another page
 _NOTED = "pressed"
 
 
 def button(label: str, about: object, *, key: str, why: str = "", **more: Any) -> None:
-    """`st.button`; that it was pressed is told by `pressed`.
+    """Draw an `st.button`; `pressed` tells whether it was pressed.
 
     about  what is to be done, as it is on the screen: a recipe, a run; not None
     why    why it cannot be pressed now, safe for markdown, and said beside it; empty where it can
@@ -29,16 +29,16 @@ def button(label: str, about: object, *, key: str, why: str = "", **more: Any) -
 
 
 def reason(why: str) -> None:
-    """Why the control above cannot be used now; nothing where it can. Its help is no place: a finger never hovers."""
+    """Say why the control above cannot be used now; nothing where it can. Not in its help: a finger never hovers."""
     if why:
         st.markdown(f":gray[:small[{why}]]", width="content")
 
 
 @contextmanager
 def pressed(key: str) -> Iterator[Any]:
-    """What a button was about that has been pressed and not acted on yet; None where there is nothing to do.
+    """Yields what the button was `about` if it was pressed and the press is not handled yet, else None.
 
-    Tells once, and what is done within is done whole, whatever the browser asks meanwhile.
+    Each press is told once. What is done in the block is not cut off, whatever the browser asks meanwhile.
     """
     with done_whole():
         at, about = st.session_state.get(_NOTED, {}).pop(key, (float("-inf"), None))

@@ -78,21 +78,21 @@ def _throughput(of: Settings) -> Throughput:
 
 
 def expected(recipe: Recipe, pictures: Pictures) -> Duration:
-    """What a run will take here, part by part, by what runs have taken; without a store by the throughput alone."""
+    """What a run will take here, part by part, judged by past runs; without a store, by the throughput alone."""
     return expect(recipe, throughput(), _past(settings()), n_train=pictures.n_train, n_valid=pictures.n_valid)
 
 
 def times_fitted(cost: Duration, recipe: Recipe, pictures: Pictures) -> float | None:
-    """How many times as long as by the speed that recipes are fitted to this machine with; None below twice.
+    """How many times as long a run takes as by the throughput that recipes are fitted with; None below twice.
 
-    cost  what is `expected`
+    cost  as from `expected`
     """
     longer = cost.fit / cost_s(recipe, pictures, throughput())
     return longer if longer >= 2 else None
 
 
 def device() -> str:
-    """Where an estimate holds, in words; once runs have been measured nothing of it is assumed any more."""
+    """The device an estimate is for, in words; with past runs to go by, its speed is not assumed any more."""
     known = throughput()
     if known.is_assumed and _past(settings()):
         return tr("two CPU cores (speed by its last runs)")
@@ -162,7 +162,7 @@ def _feeds() -> Feeds:
 
 
 def forget_readings() -> None:
-    """Something has changed and is to be seen at once: read every run again."""
+    """Read every run again: something has changed that is to be seen at once."""
     _feeds.clear()
 
 

@@ -1,4 +1,4 @@
-"""`st.cache_data` and `st.cache_resource` for what holds words or shows some while it waits: by language.
+"""`st.cache_data` and `st.cache_resource`, by language: for values that hold words, or a message while they are made.
 
 Streamlit keeps one message for all who wait, and one value for all who ask. Here each language has its own of both;
 `max_entries` counts them together. What holds no words, only shows a message, is kept once (`holds_words=False`).
@@ -30,14 +30,14 @@ def _by_language(cache: Callable, options: dict[str, Any], function: Callable) -
     holds_words = options.pop("holds_words", True)
     message = options.pop("show_spinner", False)
 
-    # Streamlit knows a function by module, name and source: all languages are one cache of its.
+    # Streamlit tells functions apart by module, name and source: so all languages share one cache.
     @functools.wraps(function)
     def kept(language_of_words: str, *args: Any, **kwargs: Any) -> Any:
         return function(*args, **kwargs)
 
     own = inspect.signature(function)
     first = inspect.Parameter("language_of_words", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    # by which it finds each argument's name, and with it whether it counts
+    # Streamlit reads the names of the arguments here, and from a name whether the argument counts
     kept.__signature__ = own.replace(parameters=[first, *own.parameters.values()])  # type: ignore[attr-defined]
 
     @functools.cache

@@ -1,6 +1,6 @@
 """Widgets whose value is the address's own, where Streamlit's binding cannot do it (`address` says where that is).
 
-A widget shows what the address says and writes to it when it is moved; what the address cannot mean is the default.
+A widget shows what the address says and writes to it when it is moved; where the address makes no sense, the default.
 So a reload, a link and the browser's back button all give the same screen.
 """
 
@@ -13,7 +13,7 @@ import streamlit as st
 from pages.shared.session import address
 from sota_core.language import tr
 
-SEEDS = 10_000  # drawn from these, so that a seed can be read out to somebody
+SEEDS = 10_000  # seeds are drawn below it: short enough to be read out to somebody
 Also = Callable[[Any], Mapping[str, str | None]]
 
 
@@ -28,7 +28,7 @@ def kept(
 ) -> dict[str, Any]:
     """The arguments that make any widget show `value`, and write what it is moved to as the parameter `name`.
 
-    default  what does not stand in the address; None, nothing chosen, never does
+    default  the value that is left out of the address; None, nothing chosen, always is
     written  how a value stands in the address
     also     what else changes in the address with the value it is moved to
     """
@@ -92,7 +92,7 @@ def number(
 ) -> int:
     """A whole number.
 
-    clamps  a number above high counts as high: where high hangs on another control, it falls with it
+    clamps  a number above high counts as high: for a high that another control may lower
     more    what else the widget is given; whoever gives `disabled` says why beside it
     """
     value = address.whole(name, default, low, high, clamps=clamps)
@@ -111,7 +111,7 @@ def draw_again(
     also: Mapping[str, str | None] | None = None,
     **more: Any,
 ) -> None:
-    """The button that puts another seed, below n, in the place of the one of now; the seed stays in the address.
+    """A button that replaces the seed `now` by another one below n, in the address.
 
     also  what else changes there
     more  what else the button is given; whoever gives `disabled` says why beside it
@@ -125,6 +125,6 @@ def _draw(name: str, now: int, n: int, also: Mapping[str, str | None]) -> None:
 
 
 def another(now: int, n: int = SEEDS) -> int:
-    """A number below n, at random, but not the one of now; where there is no other, that one."""
+    """A number below n, at random, other than `now` if there is another."""
     drawn = secrets.randbelow(max(1, n - 1 if 0 <= now < n else n))
     return drawn + 1 if n > 1 and 0 <= now <= drawn else drawn

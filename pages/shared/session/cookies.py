@@ -16,7 +16,7 @@ _LEFT = "cookies.left"  # in the session
 
 
 class Kept(NamedTuple):
-    """A cookie's text, "" to take it away, how long it stays, and when that was asked: asked anew, it is set anew."""
+    """A cookie's text, "" to take it away, how long it stays, and when that was asked for: each time it is set anew."""
 
     text: str
     seconds: int
@@ -30,10 +30,10 @@ def told(name: str) -> str:
 
 
 def keep(name: str, text: str | None, seconds: int) -> None:
-    """Have the browser bring `text` back for so long; None takes it away. Letters, digits and `-._` alone."""
+    """Have the browser bring `text` back for so long; None takes it away. Only letters, digits and `-._`."""
     st.session_state[_LEFT] = {**left(), name: Kept(text or "", seconds, time.time())}
 
 
 def left() -> Mapping[str, Kept]:
-    """By their names: what this visit has asked for, the first first."""
+    """The cookies that this visit has asked for, by name, in the order first asked for."""
     return st.session_state.get(_LEFT, {})

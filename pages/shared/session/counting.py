@@ -20,21 +20,21 @@ PAGE = "site.address"  # in the session: which page is being drawn, or was last
 _UNKNOWN = "?"
 
 _of_home: dict[Path, Reruns] = {}
-_homes: dict[str | None, Path] = {}  # to read all settings at every rest of a knob would cost as much as a slider
+_homes: dict[str | None, Path] = {}  # SOTA_HOME → folder: reading all settings at every rest of a knob is too dear
 _off = threading.Event()
 _within = threading.local()  # a part that is drawn with its page is counted with it
 
 
 @dataclass(slots=True)
 class Count:
-    """One drawing; `error` is what went wrong in it, none of the refusals that are said to a visitor."""
+    """One drawing; `error` is what went wrong in it, other than the refusals that a visitor is told."""
 
     error: BaseException | None = None
 
 
 @contextmanager
 def counted() -> Iterator[Count]:
-    """Around what is drawn; around a part of it once more, it counts nothing."""
+    """Count what is drawn in the block. A block within another counts nothing."""
     count = Count()
     if _off.is_set() or getattr(_within, "is_so", False):
         yield count
@@ -49,7 +49,7 @@ def counted() -> Iterator[Count]:
 
 @contextmanager
 def uncounted() -> Iterator[None]:
-    """While this process draws pages for nobody."""
+    """Count nothing in the block, while this process draws pages for nobody."""
     _off.set()
     try:
         yield

@@ -11,7 +11,7 @@ _kept = {"n": -1}  # how many loggers there were when they were last looked at
 
 
 def keep() -> None:
-    """At the head of every run: nothing to do but after the first, and where a logger has come since."""
+    """Call it at the head of every run. It acts in the first, and whenever there are new loggers."""
     n = len(logging.root.manager.loggerDict)
     if n == _kept["n"]:
         return

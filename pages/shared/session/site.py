@@ -1,4 +1,4 @@
-"""The app's pages, the one table of them. Whatever names a page, here or in `sota_core`, names its address.
+"""The one table of the app's pages. Whatever refers to a page, here or in `sota_core`, does so by its address.
 
 A page is the file of its address's name directly in pages/, with a function `page` that draws it; it is imported when
 it is first visited. Before app.py has run once, Streamlit 1.67 takes a folder `pages` for its old kind of app and runs
@@ -22,7 +22,7 @@ from sota_core.language import N_, tr
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One page. `has_chart`: what one comes for is drawn by Vega (shared/frame/first_visit.py)."""
+    """One page. `has_chart`: its first figure is drawn by Vega (shared/frame/first_visit.py)."""
 
     address: str
     title: str
@@ -47,7 +47,7 @@ PAGES = (
     Entry("questionnaire", N_("Questionnaire"), ":material/quiz:", _LEARN),
     Entry("papers", N_("Papers and math"), ":material/function:", _LEARN),
 )
-# In nobody's menu: whoever has the operator's token finds it behind the teacher's door.
+# Not in the menu: whoever has the operator's token finds it behind the teacher's door.
 OPERATOR = Entry("operator", N_("Operator"), ":material/monitor_heart:", _LAB)
 _CURRENT = PAGE
 HOME = PAGES[0].address
@@ -63,19 +63,19 @@ def path(address: str) -> str:
 def href(address: str, query: str = "") -> str:
     """Where a link in markdown leads; `query` is encoded already.
 
-    From the page one is on, not from the server's root: behind a proxy the app may stand below a path of its own.
+    Relative to the current page, not to the server's root: behind a proxy the app may stand below a path of its own.
     """
     query = "&".join(part for part in (query, urlencode(_language())) if part)
     return f"./{path(address)}" + (f"?{query}" if query else "")
 
 
 def current() -> Entry:
-    """The page that is being drawn, or was last: in a fragment too."""
+    """The page that is being drawn, or was drawn last; in a fragment too."""
     return BY_ADDRESS[st.session_state[_CURRENT]]
 
 
 def navigation() -> dict[str, list]:
-    """section → its pages, for st.navigation; and, not in the menu, the home page by its name and the operator's."""
+    """section → its pages, for st.navigation. Hidden from the menu: the home page by its name, and the operator's."""
     found = {tr(section): [_page(entry) for entry in PAGES if entry.section == section] for section in SECTIONS}
     techniques = found[tr(SECTIONS[0])]
     techniques.append(_page(OPERATOR, "hidden"))
@@ -84,7 +84,7 @@ def navigation() -> dict[str, list]:
 
 
 def _to_home() -> None:
-    """Its address is the server's alone; who has typed its name, as all other pages have one, is led there."""
+    """The home page's address has no name in it; whoever types its name, as other pages have one, is led there."""
     go(HOME, everything())
 
 
@@ -104,7 +104,7 @@ def go(address: str, query: Mapping[str, str]) -> NoReturn:
 
 
 def _language() -> dict[str, str]:
-    """What the other page's address would be completed by: with it from the start, it is one address and not two."""
+    """What the other page would add to its address: with it from the start, going there is one step and not two."""
     chosen = visitor_language.chosen()
     return {visitor_language.PARAM: chosen} if chosen else {}
 

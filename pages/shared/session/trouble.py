@@ -21,7 +21,7 @@ from sota_core.runs.store.database import trouble_of
 
 log = logging.getLogger(__name__)
 
-REST_S = 5.0  # for so long nobody asks a store again that has just failed: each asking may wait for seconds
+REST_S = 5.0  # for so long a store that has just failed is not asked again: each time may take seconds
 _DISK = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE)
 _GONE = (errno.ENOENT, errno.ENOTDIR)
 
@@ -50,7 +50,7 @@ def rest(url: str, error: Exception) -> StoreAwayError | None:
 
 
 def of(error: Exception, url: str) -> str | None:
-    """What a visitor is told of an error that is nobody's mistake here; None for every other."""
+    """What a visitor is told of an error of the store or of the disk; None for every other error."""
     if (away := rest(url, error)) is not None:
         why = str(away)  # in English: it is kept for all visitors (_resting)
         return tr(
@@ -63,7 +63,7 @@ def of(error: Exception, url: str) -> str | None:
 
 
 def is_one(error: Exception, url: str) -> bool:
-    """Is this error nobody's mistake here? As `of`, for who goes on without a word."""
+    """Is this an error of the store or of the disk? As `of`, for callers that go on without telling the visitor."""
     return rest(url, error) is not None or _is_of_files(error)
 
 
@@ -76,9 +76,9 @@ def _is_of_files(error: Exception) -> bool:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Around what is drawn, also as a decorator: a refusal or a trouble becomes a sentence in its place.
+    """For the block around what is drawn, also as a decorator: a refusal or a trouble becomes a sentence in its place.
 
-    What is drawn is counted here, too: this stands around every page.
+    What is drawn is counted here, too, because this stands around every page.
     """
     with counting.counted() as count:
         yield from _told(count)

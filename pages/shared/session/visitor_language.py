@@ -1,8 +1,8 @@
 """The visitor's language: what the address says (`?lang=de`), else what was chosen here before, else the browser's.
 
-Only what somebody has chosen stands in the address; what was chosen in an earlier visit not on the page that one has
-just come to, where it would be a step of the browser's history. From here all of `sota_core` learns the language of
-the session at work (`language.provide`), in callbacks, fragments and threads of Streamlit's too.
+Only a language that was chosen stands in the address; one chosen in an earlier visit is left out on the first page of a
+visit, where adding it would be a step of the browser's history. From here all of `sota_core` learns the language of the
+session at work (`language.provide`), in callbacks, fragments and threads of Streamlit's too.
 """
 
 from urllib.parse import parse_qs
@@ -19,7 +19,7 @@ _SPOKEN, _CHOSEN = "language.spoken", "language.chosen"  # in the session
 
 
 def carried() -> dict[str, str | None]:
-    """Before each page: take the language from the address; what the address should say of it (address.complete)."""
+    """Call it before each page: takes the language from the address; what the address should say (address.complete)."""
     said, is_first_page = address.given(PARAM), address.is_first_page()
     of_before = language.known(cookies.told(COOKIE))
     chosen = st.session_state[_CHOSEN] = language.known(said) or st.session_state.get(_CHOSEN, of_before)
@@ -28,7 +28,7 @@ def carried() -> dict[str, str | None]:
 
 
 def chosen() -> str | None:
-    """What somebody has chosen, here or by the link that was followed; None where the browser's language is spoken."""
+    """The language chosen here or by the link that was followed; None where the browser's language is spoken."""
     return st.session_state.get(_CHOSEN)
 
 
@@ -49,8 +49,8 @@ def _choose(code: str) -> None:
 def _of_session() -> str | None:
     """The language of the session whose script runs in this thread; None outside a session.
 
-    Asked for with every sentence. By `st.session_state` a thread could be ended where it only reads a word (Streamlit
-    looks there whether the run is still wanted), so its two rows of values are looked at directly.
+    Called for every sentence. Not by `st.session_state`: Streamlit checks there whether the run is still wanted, and
+    could end a thread that only reads a word. So the two dictionaries behind it are read directly.
     """
     context = get_script_run_ctx(suppress_warning=True)
     if context is None:

@@ -1,9 +1,10 @@
-"""What one hand has done is done whole, whatever the same browser asks a moment later.
+"""What a visitor has done is carried out completely, whatever the same browser asks a moment later.
 
-Streamlit 1.67 ends a script where it next sends something or looks into its session, once the browser has asked anew,
-and it ends a callback there too. So of a number typed and a press that followed the number was lost: its callback had
-not written the address yet, and the page drawn next put the number back. Here a message is taken in whole, with all its
-callbacks, and so is what a page puts into `done_whole`; who has asked meanwhile is answered right after.
+Once the browser has made a new request, Streamlit 1.67 ends the running script where it next sends something or looks
+into its session, and it ends a callback there too. So a number typed just before a press was lost: its callback had not
+written the address yet, and the page drawn next put the old number back. Here a message of the browser's is processed
+completely, with all its callbacks, and so is what a page puts into `done_whole`; the new request is answered right
+after.
 """
 
 import functools
@@ -34,18 +35,18 @@ def take_messages_in_whole() -> None:
 
 @contextmanager
 def done_whole() -> Iterator[None]:
-    """What a page does in here is not broken off by a newer request. For steps that only together make sense: short.
+    """What a page does in the block is not cut off by a newer request. For short steps that make sense only together.
 
-    `st.switch_page`, `st.stop` and `st.rerun` end it all the same; for the last there is `draw_anew`.
+    `st.switch_page`, `st.stop` and `st.rerun` still end it; in place of the last there is `draw_anew`.
     """
     with _set(True):
         yield
 
 
 def draw_anew() -> NoReturn:  # type: ignore[misc]
-    """`st.rerun`; but where the browser has asked for the page meanwhile, as by its back button, it is drawn as asked.
+    """`st.rerun`; but what the browser has asked for meanwhile, as by its back button, is drawn as it was asked for.
 
-    Streamlit makes one of both requests, and that one would have the address of this run.
+    Streamlit would make one request of the two, with the address of this run.
     """
     context = get_script_run_ctx()
     if context is not None:
@@ -76,6 +77,6 @@ def _on_scriptrunner_yield(requests: ScriptRequests) -> ScriptRequest | None:
 
 @functools.wraps(_halt)
 def _force_yield_point() -> None:
-    """Where a script that has asked for another run, or page, itself is to end."""
+    """End a script that has itself asked for another run or page."""
     with _set(False):
         _halt()

@@ -18,7 +18,7 @@ from sota_core import paths
 ROOT = paths.ROOT
 GUARD = """
 
-if __name__ == "__main__":  # Streamlit came here before the app: shared/session/site.py
+if __name__ == "__main__":  # Streamlit has run this file instead of app.py: shared/session/site.py
     runpy.run_path(str(paths.APP))
 """
 
