@@ -2,7 +2,7 @@
  * Pictures of a batch side by side, each with its target as bars and a few lines of numbers.
  *
  * @typedef {object} Card
- * @property {string} picture  a data address
+ * @property {string} picture  a data URI
  * @property {string} alt
  * @property {number} lam  the share of the first class, 0 to 1
  * @property {[side: "a" | "b", name: string, weight: number, written: string][]} bars

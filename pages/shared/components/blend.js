@@ -1,11 +1,11 @@
 /**
  * Two pictures and λ, blended in the browser: no message while a hand is on it, one when it rests.
  *
- * λ has one owner, the address. The stage (stage.js) says where it stands, a hand moves what else hangs on it through
- * the stage at once, and tells Python through it when it rests; so picture and numbers are never of two minds.
+ * λ has one owner, the address. The stage (stage.js) says where λ stands. Through the stage a hand moves everything
+ * else that depends on λ at once, and tells Python when it rests; so picture and numbers always agree.
  *
  * @typedef {object} Data
- * @property {string} a  picture A, a data address
+ * @property {string} a  picture A, a data URI
  * @property {string} b  picture B
  * @property {string} name_a
  * @property {string} name_b
@@ -14,11 +14,11 @@
  */
 
 const KNOB = "lam";
-const REST_MS = 250; // arrow keys come in rows: the last one is told
-const SOON_MS = 50; // the stage is being drawn anew
-const LOST_MS = 10_000; // a server that has not heard by now will not: what it says counts
+const REST_MS = 250; // arrow keys come in quick succession: only the last is told
+const SOON_MS = 50; // until the next try, while the stage is being redrawn
+const LOST_MS = 10_000; // a server that has not heard by now will not: what it said last counts
 const INVITE_MS = 1400;
-const ASKED_MS = 300; // a link, a reset, the browser's back button
+const ASKED_MS = 300; // of a glide to where a link, a reset or the browser's back button leads
 const STRIDE = 0.1; // of an arrow key with shift
 const WAYS = new Map(Object.entries({ ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }));
 
@@ -36,7 +36,7 @@ export default function ({ data, parentElement }) {
   parentElement.querySelector(".name.b").textContent = data.name_b;
   parentElement.querySelector(".lam").title = data.type;
   const look = () => heed(blend);
-  // The way back counts more than what the server has not yet answered, or a hand that rests has not yet told.
+  // The back button overrides a λ that the server has not answered yet, and one that was not told yet.
   const back = () => {
     blend.untold = undefined;
     clearTimeout(blend.timer);
@@ -57,7 +57,7 @@ export default function ({ data, parentElement }) {
   return globalThis.sotaEndBy(parentElement, end, () => leave(blend));
 }
 
-/** The page is left: of what is not told yet nothing comes back, were it to a stage of the same name. */
+/** The page is left: forget what was not told yet, so that a later stage of the same name does not get it. */
 function leave(blend) {
   clearTimeout(blend.timer);
   clearTimeout(blend.lost);
@@ -88,12 +88,12 @@ function asked({ stage }) {
   return stage.data?.knobs[KNOB].values[stage.data.at[KNOB]];
 }
 
-/** Go where the page asks: a link, an address, the way back. Not while a hand is on it, or has not been heard yet. */
+/** Go where the page asks (a link, an address, the back button); not while a hand is on it, or has no answer yet. */
 function heed(blend) {
   const lam = asked(blend);
   if (lam === undefined) return;
   if (blend.isDown || blend.timer || blend.untold?.past.includes(lam)) {
-    blend.stage.move(KNOB, blend.lam); // numbers that have been drawn anew stay with the picture
+    blend.stage.move(KNOB, blend.lam); // numbers just redrawn come back to the picture's λ
     return;
   }
   blend.untold = undefined;
@@ -102,7 +102,7 @@ function heed(blend) {
   const from = blend.lam;
   blend.touched ||= from !== undefined;
   blend.lam = lam;
-  blend.stage.move(KNOB, lam); // of an answer that never came, its numbers show the hand's
+  blend.stage.move(KNOB, lam); // where an answer never came, the numbers still show the hand's λ
   if (blend.a && from !== undefined && !isStill()) glide(blend, from, ASKED_MS, () => blend.lam === lam);
   else appear(blend);
 }
@@ -140,7 +140,7 @@ function listen(blend) {
   canvas.onpointercancel = (event) => isHeld(event) && callBack(blend);
 }
 
-/** A finger that scrolls the page meant no λ: the range has moved under it, and no `change` follows. */
+/** Undo what a finger that scrolls the page has moved: it meant no λ, and no `change` event follows. */
 function callBack(blend) {
   if (!blend.isDown) return;
   move(blend, blend.before);
@@ -186,7 +186,7 @@ function tell(blend) {
   const from = asked(blend);
   if (from === undefined) return rest(blend, SOON_MS);
   if ((blend.untold?.to ?? from) === blend.lam) return;
-  // told again before the answer to what was told first: that one moves nothing either
+  // if one was told before and is not answered yet, its answer is to move nothing either
   blend.untold = { past: [...(blend.untold?.past ?? []), blend.untold?.to ?? from], to: blend.lam };
   clearTimeout(blend.lost);
   blend.lost = setTimeout(() => {
@@ -196,9 +196,9 @@ function tell(blend) {
   ask(KNOB, Math.round(blend.lam * (data.knobs[KNOB].values.length - 1)));
 }
 
-/** Shift and an arrow: ten steps. The first key of a value: a field for it. */
+/** Shift and an arrow go ten steps. The first key of a value opens a field for it. */
 function stride(blend, event) {
-  if (blend.timer && !WAYS.has(event.key)) rest(blend, 0); // told before what is typed now, which would be lost to it
+  if (blend.timer && !WAYS.has(event.key)) rest(blend, 0); // told now: told later, it would replace what is typed
   blend.stage.begins?.(KNOB, event);
   const way = WAYS.get(event.key);
   if (!event.shiftKey || !way) return;

@@ -3,8 +3,8 @@
 The sum is λ·A + (1−λ)·B on bytes, rounded to nearest (ties to even, as the browser's clamped arrays and
 numpy.rint both do). Only constants enter html, css and js; names and pictures travel as data.
 
-λ stands in the address and nowhere else. It is a knob of a stage (`knob`), by which the picture hears where it stands
-and a hand moves the numbers beside it: draw both in one fragment, the pictures as `square` gives them.
+λ stands in the address and nowhere else. It is a knob of a stage (`knob`): through the stage the picture hears where λ
+stands, and a hand moves the numbers beside the picture. Draw both in one fragment, with pictures made by `square`.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ _component = files.component("sota_blend", __file__, before=files.STAGES)
 
 @encoded_once
 def square(picture: np.ndarray) -> str:
-    """A picture, (H, W, 3) uint8, as the canvas shows it, as a data address."""
+    """A picture, (H, W, 3) uint8, as the canvas shows it: a data URI."""
     return data_uri(centre_square(picture, SIDE))
 
 

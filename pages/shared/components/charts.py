@@ -13,9 +13,9 @@ from sota_core.figures.figure import Figure
 
 
 def show(figure: Figure, *, key: str, is_live: bool = False) -> None:
-    """The container bears the key's class, so that the style can keep a figure's room before it is drawn.
+    """Draw a figure. Its container has the key's class, so that the style can keep room for it before it is drawn.
 
-    is_live  numbers come in while one looks: the alternative text stays still, or the chart would be drawn anew
+    is_live  the data change while it is shown: its alt text then stays the same, or the chart would be redrawn
     """
     # Arrow is what goes over the wire; by way of a data frame the same costs ten times as much at every tick
     data = {name: pa.Table.from_pylist(list(rows)) for name, rows in figure.datasets.items()}

@@ -12,7 +12,7 @@
 
 const TOLD_MS = 2000;
 
-/** The block that is turned up, and the timer of what is told beside the button. */
+/** Which block is shown, and the timer of the words beside the button. */
 const kept = new WeakMap();
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
@@ -52,7 +52,7 @@ function token(kind, text) {
   return node;
 }
 
-/** One tab a block, none where there is one block. Those that are there stay, with the focus one of them may have. */
+/** A tab for each block, none for a single block. Tabs that are there stay: one of them may have the focus. */
 function layOut(tabs, blocks, turnTo) {
   const n = blocks.length > 1 ? blocks.length : 0;
   while (tabs.children.length > n) tabs.lastChild.remove();
@@ -80,7 +80,7 @@ function mark(tabs, at) {
   });
 }
 
-/** Copy a block's text; what came of it, in words. */
+/** Copy a block's text; returns what to tell of it. */
 async function copied([, tokens], says) {
   try {
     await copy(tokens.map(([, text]) => text).join(""));

@@ -17,7 +17,7 @@ from sota_core.language import tr
 
 _component = files.component("sota_code", __file__)
 
-# The first that holds a token counts.
+# The first family that holds a token decides.
 _KINDS = (
     (Keyword.Constant, "number"),
     (Keyword, "keyword"),
@@ -65,7 +65,7 @@ def tokens(text: str, language: str | None) -> list[tuple[str, str]]:
 
     Raises pygments.util.ClassNotFound for a language Pygments does not know.
     """
-    # Plain text, a growing log above all, is not kept.
+    # Plain text, above all a growing log, is not cached.
     return [("", text)] if language is None else _coloured(text, language)
 
 

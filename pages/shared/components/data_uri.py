@@ -1,7 +1,7 @@
-"""Pictures as data addresses, each encoded once: a rerun that moves a slider sends most of its pictures again.
+"""Pictures as data URIs, each encoded once: a rerun after a slider's move sends most of its pictures again.
 
-All visitors share what is kept, bounded in bytes. A key holds a digest of the picture: its pixels would take three
-times the room of the address they lead to.
+All visitors share the cache, which is bounded in bytes. A key holds a digest of the picture: its pixels would take
+three times the room of the URI.
 """
 
 import hashlib
@@ -23,9 +23,9 @@ _lock = Lock()
 
 
 def encoded_once(encode: Callable[Concatenate[np.ndarray, P], str]) -> Callable[Concatenate[np.ndarray, P], str]:
-    """Decorator: `encode(picture, ...)` runs once for a picture's content, whoever holds that picture.
+    """Decorator: `encode(picture, ...)` runs once for equal pictures, whichever array holds them.
 
-    The picture may have any shape and kind of number; what else is given must be hashable.
+    The picture may have any shape and dtype; the other arguments must be hashable.
     """
 
     def key(picture: np.ndarray, *args: Hashable, **kwargs: Hashable) -> Hashable:

@@ -40,7 +40,7 @@ function light(all, part) {
   }
 }
 
-/** What says the same as before is left alone: a reader would say it again. */
+/** Text that stays the same is left alone: a screen reader would read it again. */
 function tell(told, words) {
   for (const [i, tag] of ["strong", "em", "span"].entries()) {
     const node = told.querySelector(tag);
@@ -59,7 +59,7 @@ function figure(equation, show) {
   return node;
 }
 
-/** In front of the rows of numbers; an unseen first one keeps the height of the equation itself. */
+/** The names in front of the rows of numbers; an invisible first one takes the height of the equation's own row. */
 function rowNames(rows) {
   const node = make("div", "rows");
   node.append(make("i", "", "x"), ...rows.map((row) => make("i", "", row)));

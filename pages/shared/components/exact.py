@@ -1,7 +1,8 @@
-"""Sliders that move nothing while they are dragged: they too take a typed value, ten steps and the way home.
+"""For sliders that move nothing while they are dragged: they too take a typed value, go ten steps, and go home.
 
-What a slider with a stage has by the stage (an exact value by its first key or a press on its number, shift with an
-arrow, a double click), `exact` gives to those without. Call it in the fragment of the slider, after it.
+The stage of a slider opens a field for an exact value (at the value's first key, or a press on the number), goes ten
+steps for shift with an arrow, and to the default for a double click. `exact` gives the same to sliders without a stage.
+Call it in the fragment of the slider, after it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,6 @@ from sota_core.figures.frames import Knob, Value
 
 
 def exact(name: str, knobs: Sequence[Knob], at: Mapping[str, Value]) -> None:
-    """`at` is where the knobs stand, by their names; `name` is this page's alone."""
-    # by the prefix it takes no gap (frame.css): it shows nothing
+    """`at` is where the knobs stand, by their names; no other page uses the same `name`."""
+    # it shows nothing, and with this prefix it takes no gap either (frame.css)
     Stage(f"unseen.{name}", at, knobs, ()).draw()

@@ -9,9 +9,9 @@ globalThis.sotaStage ??= (name) => {
   return stages.get(name);
 };
 
-/** What of a template follows a slot: `data-live="text:loss --w:share class:row"`, its words, a style, an attribute. */
+/** What follows slots in a template: by `data-live="text:loss --w:share class:row"` text, a style and an attribute. */
 globalThis.sotaLive ??= {
-  /** slot → every [element, what of it] that follows it, and what each shows */
+  /** slots: slot → every [element, what of it] that follows it; shown: slot → its value now */
   of(root) {
     const slots = new Map();
     for (const element of root.querySelectorAll("[data-live]")) {
@@ -48,10 +48,10 @@ globalThis.sotaNumber ??= (value, digits) =>
 globalThis.sotaIsShortcut ??= ({ altKey, ctrlKey, metaKey }) => altKey || ctrlKey || metaKey;
 
 /**
- * Streamlit 1.67 calls a component anew with all new data, but its cleanup only when it leaves the page. So a component
- * begins with `sotaEnd`, which ends what its earlier call at this place has begun, and gives what ends this one to
- * `sotaEndBy`; else timers, observers and listeners of every earlier call go on. What a hand has not told yet outlasts a
- * call, and not the page: `leave` ends it, and stages and what hangs on them may be there again a moment later.
+ * Streamlit 1.67 calls a component again whenever there are new data, but its cleanup only when it leaves the page. So
+ * a component begins with `sotaEnd`, which ends what its last call at this place has begun, and passes what ends this
+ * call to `sotaEndBy`; else timers, observers and listeners of every earlier call would go on. What a hand has not told
+ * yet outlives a call, but not the page: `leave` ends it, since a stage of the same name may be there a moment later.
  */
 globalThis.sotaEnds ??= new WeakMap();
 globalThis.sotaEnd ??= (parentElement) => {

@@ -25,7 +25,7 @@ def script(beside: str) -> Path:
 
 
 _TAG = re.compile(r"<[/\w!]")  # as DOMPurify looks for one
-STAGES = script(__file__)  # where stages find their places: `before` of those that need it
+STAGES = script(__file__)  # files.js, by which stages and places find each other: to be given as `before`
 
 
 def component(name: str, beside: str, *, before: Path | Sequence[Path] = ()) -> ComponentRenderer:
@@ -46,13 +46,13 @@ def _together(before: Path | Sequence[Path], beside: str, read: Callable[[Path],
 
 
 def element(beside: str, data: Mapping[str, str], *, before: Path | Sequence[Path] = ()) -> str:
-    """The .js of the Python file `beside`, for `st.html` that may run it: at once, where a component is fetched first.
+    """The .js of the Python file `beside` for `st.html` with `unsafe_allow_javascript`; a component would run later.
 
     data    what it finds in `document.currentScript.dataset`
     before  as for a component
 
-    Raises ValueError where the browser would be given an empty script: Streamlit cleans HTML, and what looks like a tag
-    within a script (`Record<string>` in a comment) has it taken out without a word.
+    Raises ValueError where the browser would be given an empty script: Streamlit cleans HTML, and takes a script out
+    silently if something in it looks like a tag (`Record<string>` in a comment).
     """
     told = "".join(f' data-{name}="{html.escape(value)}"' for name, value in data.items())
     return f"<script{told}>(() => {{\n{_together(before, beside, _looked_at)}}})()</script>"

@@ -1,18 +1,18 @@
 /**
- * Has a section drawn anew that says what the knobs of a stage (stage.js) said when it was drawn: once they rest
- * elsewhere, and as soon as the section is near the screen. Nobody waits for what nobody sees.
+ * Has a section redrawn that depends on the knobs of a stage (stage.js): once they have come to rest elsewhere than
+ * when it was drawn, and as soon as it is near the screen. Nobody waits for what nobody sees.
  *
  * @typedef {object} Data
  * @property {string} stage
- * @property {Object<string, number | string | boolean>} at  where its knobs stood, as steps, and what else it says
+ * @property {Object<string, number | string | boolean>} at  where the knobs stood, as steps, and what else it says
  */
 
-// The mark stands at the section's head: a section this long above the screen, or this near below it, counts as seen.
-// Told of what scrolls: of the window alone the browser would let it cut off all that lies outside, near or not.
+// What is observed stands at the section's head: it counts as near up to 1200 px above the screen, since a section is
+// long, and 300 px below it. The root is what scrolls: if it were the window, what scrolls would cut the margins off.
 const SCROLLS = "[data-testid=stMain]";
 const NEAR = "1200px 0px 300px 0px";
 
-const PATIENCE_MS = 1500; // of two sections that ask at once Streamlit may hear one
+const PATIENCE_MS = 1500; // then ask again: of two sections that ask at once Streamlit may hear only one
 const MOST_TRIES = 5;
 const QUIET_MS = 400;
 
@@ -22,7 +22,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
   const stage = globalThis.sotaStage(data.stage);
   let isNear = false;
   let again = 0;
-  const tries = new WeakMap(); // for each answer of the stage's
+  const tries = new WeakMap(); // how often this has asked, for each answer of the stage's
   const look = () => {
     if (!isNear || !stage.data || isUpToDate(data, stage.data)) return;
     clearTimeout(again);
@@ -53,7 +53,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
 
 const isUpToDate = ({ at }, now) => Object.keys(at).every((name) => now.at[name] === at[name]);
 
-/** A press a moment ago (focus.js), or a run under way: of two messages at once Streamlit may hear one. */
+/** Was there a press a moment ago (focus.js), or is a run under way? Of two messages at once Streamlit may hear one. */
 function isBusy() {
   const app = document.querySelector("[data-testid=stApp]");
   return performance.now() - globalThis.sotaPressedAt < QUIET_MS || app?.dataset.testScriptState === "running";

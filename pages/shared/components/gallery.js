@@ -2,7 +2,7 @@
  * Pictures in a row, each with what the net says of it; a tile can be a button that names its picture to the page.
  *
  * @typedef {object} Tile
- * @property {string} picture  a data address
+ * @property {string} picture  a data URI
  * @property {string} alt
  * @property {string} head  "" for none
  * @property {string} colour  a colour of the theme for the head, "" for none
@@ -29,7 +29,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
   row.pick = (number) => setTriggerValue("picked", number);
   data.tiles.forEach((tile, place) => {
     const [before, says] = [row.children[place], JSON.stringify([tile, data.invite])];
-    if (before?.says === says) return; // it stays: a press on it may not be let go yet, and it may have the focus
+    if (before?.says === says) return; // it stays: it may have the focus, or a press on it is not let go yet
     const node = item(tile, data.invite, (number) => row.pick(number));
     node.says = says;
     if (before) before.replaceWith(node);

@@ -1,20 +1,21 @@
 /**
- * A component's own hand on a knob of a stage (stage.js): what hangs on the knob follows it, and its rest is told once.
+ * How a component of ours moves a knob of a stage (stage.js): what depends on the knob follows at once, and the server
+ * is told once, when the hand rests.
  *
- * The address owns where the knob stands. While a hand is on it, or has not been heard yet, an older answer moves
+ * The address owns where the knob stands. While a hand is on the knob, or has no answer yet, an older answer moves
  * nothing. `show` draws where the knob stands; it is called whenever that changes.
  */
 globalThis.sotaHand ??= class {
-  static REST_MS = 250; // arrow keys come in rows: the last one is told
-  static SOON_MS = 50; // the stage is being drawn anew
-  static LOST_MS = 10_000; // a server that has not heard by now will not: what it says counts
+  static REST_MS = 250; // arrow keys come in quick succession: only the last is told
+  static SOON_MS = 50; // until the next try, while the stage is being redrawn
+  static LOST_MS = 10_000; // a server that has not heard by now will not: what it said last counts
   static STRIDE = 10; // steps of an arrow key with shift
 
   constructor(stage, knob) {
     Object.assign(this, { stage, knob, step: 0, isDown: false, timer: 0, past: [], told: undefined });
   }
 
-  /** The page is left: of what is not told yet nothing comes back, were it to a stage of the same name. */
+  /** The page is left: forget what was not told yet, so that a later stage of the same name does not get it. */
   leave() {
     clearTimeout(this.timer);
     clearTimeout(this.lost);
@@ -25,7 +26,7 @@ globalThis.sotaHand ??= class {
   attach(show, isThere) {
     Object.assign(this, { show, isThere });
     const look = () => this.heed();
-    // The way back counts more than what the server has not yet answered, or a hand that rests has not yet told.
+    // The back button overrides a step that the server has not answered yet, and one that was not told yet.
     const back = () => {
       clearTimeout(this.timer);
       this.timer = 0;
@@ -41,7 +42,7 @@ globalThis.sotaHand ??= class {
     };
   }
 
-  /** Python has said anew where the knob stands. */
+  /** Python has said where the knob stands. */
   heed() {
     const at = this.stage.data?.at[this.knob];
     if (at === undefined) return;

@@ -1,4 +1,4 @@
-"""What the components that are a knob's hand have in common, in the browser: hand.js goes before their own script."""
+"""What our components that move a knob have in common in the browser: hand.js, which goes before their own script."""
 
 from pages.shared.components import files
 

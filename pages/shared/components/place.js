@@ -4,9 +4,9 @@
  * An element says by `data-live` what follows: `text:loss` its words, `--w:share` a property of its style,
  * `class:row` any attribute. The stage of the same name (stage.js) fills the slots while a knob is moved.
  *
- * An element with `data-hand` is a handle: a hand on it moves the knob of that name, along the box it stands in, to the
- * step at which the slot of `data-at` says that the handle is where the hand is. The slider of that knob goes with it,
- * and its rest is the stage's one message.
+ * An element with `data-hand` is a handle. Dragged along the box it stands in, it moves the knob of that name to the
+ * step at which the slot named by `data-at` puts the handle under the pointer. The slider of that knob goes with it;
+ * when it rests, the stage sends its one message.
  *
  * @typedef {object} Data
  * @property {string} stage  the stage it belongs to
@@ -14,8 +14,8 @@
  * @property {Object<string, string>} own  slots that no knob moves
  */
 
-const REST_MS = 250; // arrow keys come in rows: the last one is told
-const SOON_MS = 50; // the stage is being drawn anew
+const REST_MS = 250; // arrow keys come in quick succession: only the last is told
+const SOON_MS = 50; // until the next try, while the stage is being redrawn
 const STRIDE = 10; // of an arrow key with shift
 const WAYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 const ENDS = { Home: 0, End: Number.POSITIVE_INFINITY };
@@ -50,7 +50,7 @@ export default function ({ data, parentElement }) {
   return globalThis.sotaEndBy(parentElement, end, () => letGo(stage, root));
 }
 
-/** Its handles go: the page is left, or the template is another one. What they have not told is told to nobody. */
+/** The handles go, because the page is left or the template has changed. What they have not told yet is dropped. */
 function letGo(stage, root) {
   for (const handle of root.querySelectorAll("[data-hand]")) {
     clearTimeout(handle.timer);
@@ -58,12 +58,12 @@ function letGo(stage, root) {
   }
 }
 
-/** The way back counts more than what a hand that rests has not yet told. */
+/** The back button overrides a step that was not told yet. */
 function drop(stage, handle) {
   if (!handle.timer) return;
   clearTimeout(handle.timer);
   handle.timer = 0;
-  if (stage.data) go(stage, handle.dataset.hand, stage.data.at[handle.dataset.hand]); // the slider went with it
+  if (stage.data) go(stage, handle.dataset.hand, stage.data.at[handle.dataset.hand]); // the slider went with the handle
   stage.held = undefined;
 }
 
@@ -95,7 +95,7 @@ function key(stage, handle, event) {
   if (!stage.knobs?.[name]) return;
   const way = WAYS[event.key];
   if (way === undefined && ENDS[event.key] === undefined) {
-    if (stage.held) rest(stage, handle, 0); // told before what is typed now, which would be lost to it
+    if (stage.held) rest(stage, handle, 0); // told now: told later, it would replace what is typed
     return stage.begins(name, event);
   }
   event.preventDefault();
@@ -121,11 +121,11 @@ function nearest(column, share) {
 }
 
 /**
- * The slider goes with the handle, as if it had been moved itself; what hangs on the knob hears it from there. Nothing is
- * done where another choice has just taken the knob away.
+ * Move the slider with the handle, as if it had been moved itself; what depends on the knob hears of it from there.
+ * Nothing is done where another choice has just taken the knob away.
  */
 function go(stage, name, step) {
-  const knob = stage.knobs?.[name]; // these are there while an answer is unpacked, and the key is heeded
+  const knob = stage.knobs?.[name]; // these stay while an answer is unpacked, so that a key is heeded then too
   const slider = knob && document.querySelector(`.${knob.control} input[type=range]`);
   if (!slider) return;
   const value = knob.values[Math.min(knob.values.length - 1, Math.max(0, step))];

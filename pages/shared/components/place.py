@@ -15,6 +15,6 @@ _component = files.component("sota_place", __file__, before=files.STAGES)
 def place(template: str, *, stage: str, key: str, own: Mapping[str, str] | None = None) -> None:
     """Draw the template; the stage of this name fills its slots.
 
-    own  slots that no knob moves, as a picture's address: drawn outside the stage's fragment they travel once
+    own  slots that no knob moves, such as a picture's data URI; drawn outside the stage's fragment, they travel once
     """
     _component(key=key, data={"stage": stage, "template": template, "own": dict(own or {})})

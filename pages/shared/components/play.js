@@ -1,12 +1,12 @@
 /**
- * A clock as the hand of a stage's knob: it moves the knob from its first value to its last, in the browser alone.
+ * A player: it moves a knob of a stage by the clock, from its first value to its last, in the browser alone.
  *
- * It begins by itself once it is in sight, unless motion is to be reduced: then the end stands there until it is played.
+ * It begins by itself once it is in sight, unless motion is to be reduced: then it shows the end until it is played.
  *
  * @typedef {object} Data
  * @property {string} stage  the name of the stage (stage.js)
  * @property {string} knob  the knob whose values are seconds
- * @property {number} speed  how many of them pass in a second
+ * @property {number} speed  how many of the knob's seconds pass in one second
  * @property {{ play: string, pause: string, again: string }} words
  */
 
@@ -43,7 +43,7 @@ function valuesOf({ stage, data }) {
   return stage.data?.knobs[data.knob].values;
 }
 
-/** The stage has been drawn, or drawn anew: it stands where this has come to. */
+/** The stage has been drawn, or redrawn: put its knob where the player is. */
 function arrive(player) {
   const values = valuesOf(player);
   if (!values) return;

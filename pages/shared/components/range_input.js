@@ -1,19 +1,19 @@
 /**
- * A range input that is the hand of a stage's knob (hand.js, stage.js): what hangs on the knob follows it in the same
- * frame, with no message; its rest is one.
+ * A range input that moves a knob of a stage (hand.js, stage.js): what depends on the knob follows in the same frame,
+ * without a message; one is sent when the hand rests.
  *
  * @typedef {object} Data
  * @property {string} label
  * @property {string[]} words  what each of the knob's values is called
  * @property {string} stage  the name of the stage
- * @property {string} knob  of one of its knobs
+ * @property {string} knob  the name of one of its knobs
  * @property {string} type  what a press on the value does
  */
 
 const WAYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 const { STRIDE, REST_MS } = globalThis.sotaHand;
 
-/** @type {WeakMap<ParentNode, object>} what stays of a hand from one run of the page to the next */
+/** @type {WeakMap<ParentNode, object>} the hands, kept from one run of the page to the next */
 const hands = new WeakMap();
 
 /** @param {{ data: Data, parentElement: ParentNode }} component */
@@ -50,7 +50,7 @@ function listen(hand, input, button) {
   };
   input.onkeydown = (event) => {
     const way = WAYS[event.key];
-    if (hand.timer && !way) hand.rest(0); // told before what is typed now, which would be lost to it
+    if (hand.timer && !way) hand.rest(0); // told now: told later, it would replace what is typed
     stage.begins?.(knob, event);
     if (!event.shiftKey || !way) return;
     event.preventDefault();

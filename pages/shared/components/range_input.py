@@ -1,6 +1,6 @@
-"""A slider of our own as the hand of a stage's knob: the browser's own range input, which costs nothing to move.
+"""A slider of our own that moves a stage's knob: the browser's own range input, which costs nothing to move.
 
-Streamlit's slider draws itself anew at every step, 20 to 40 ms of the browser's one thread: more than a frame.
+Streamlit's slider redraws itself at every step: 20 to 40 ms of the browser's one thread, which is more than a frame.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _component = files.component("sota_range_input", __file__, before=HANDS)
 
 
 def range_input(label: str, words: Sequence[str], *, stage: str, knob: str) -> None:
-    """Draw the slider; the stage of this name has a knob of that name, one of ours.
+    """Draw the slider; the stage of this name has a knob of that name, with `is_ours`.
 
     words  what each of its values is called
     """

@@ -1,5 +1,5 @@
 /**
- * Moves what hangs on a knob while a hand is on it: no message to the server, no formula. Python has sent what every
+ * Moves what depends on a knob while a hand is on it: no message to the server, no formula. Python has sent what every
  * place (place.js) shows at each value of each knob; this picks the frame for where the knob stands.
  *
  * The knobs are Streamlit's own sliders and number fields, found by the class of their key: the value, the keyboard,
@@ -15,20 +15,20 @@
  * @typedef {object} Data
  * @property {string} stage
  * @property {Object<string, Knob>} knobs
- * @property {{ ways: string, set: string, refused: string, empty: string }} says  over a slider what a hand can do
- *   there, and at the field for an exact value
- * @property {Object<string, number | string | boolean>} at  where the frames of `now` stand: of knobs the steps
+ * @property {{ ways: string, set: string, refused: string, empty: string }} says  words over a slider on what a hand
+ *   can do there, and words of the field for an exact value
+ * @property {Object<string, number | string | boolean>} at  the state that `now` shows; of knobs, their steps
  * @property {Object<string, string>} now
  * @property {Object<string, Array<Object<string, Array<string>>>>} along  knob → of each view, slot → its words at each step
  */
 
-const SAY_MS = 700; // a reader is told what a hand has left, not every step on the way
+const SAY_MS = 700; // a screen reader is told where a hand has stopped, not every step on the way
 const GLIDE_MS = 300;
-const TOUCH_MS = 300; // so long after a key or a press a widget still moves by the hand
+const TOUCH_MS = 300; // for so long after a key or a press, a widget's move counts as the hand's
 const MOVES = ["value", "data-selected"]; // attributes by which Streamlit's sliders and switches tell a hand's move
 const STRIDE = 10; // steps of an arrow key with shift
 const VALUE = "[data-testid=stSliderThumbValue]";
-// Streamlit lets the pointer through there; as large as a finger needs it.
+// The number over a thumb: Streamlit lets the pointer through it. Made pressable, and as large as a finger needs it.
 const PRESSABLE =
   "pointer-events:auto;cursor:text;text-decoration:underline dotted;padding:4px 7px;margin:-4px -7px;touch-action:manipulation";
 const OF_A_VISIT = ["heard", "held", "isDown", "touchedAt", "knobs", "ask", "begins", "type", "box"];
@@ -45,7 +45,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
   return globalThis.sotaEndBy(parentElement, () => watch.abort(), leave);
 }
 
-/** The page is left: no hand is on it any more, and what stands there when one comes back is news to nobody. */
+/** The page is left: forget the visit's state. No hand is on it any more, and coming back to it is not to be told. */
 function forget(said) {
   const stage = [...globalThis.sotaStages.values()].find((one) => one.said === said);
   stage?.box?.remove();
@@ -82,14 +82,14 @@ function begin(data, setTriggerValue, parentElement, signal) {
   addEventListener("popstate", () => stage.box?.remove(), { signal }); // what was typed for another address
   if (stage.held) moveTo(stage, ...stage.held); // an older answer moves nothing under a hand
   for (const look of stage.followers) look();
-  stage.heard ??= data.now.said; // who arrives has heard nothing happen, however soon a hand comes
+  stage.heard ??= data.now.said; // on arrival nothing has happened that is to be told, however soon a hand comes
   say(stage, data.now.said);
   for (const name of Object.keys(data.knobs)) if (data.knobs[name].control) follow(stage, name, signal);
   signal.addEventListener("abort", () => {
     cancelAnimationFrame(stage.due);
     clearTimeout(stage.saying);
     stage.due = 0;
-    stage.data = stage.move = undefined; // a page left and come back to must not be told what stood here
+    stage.data = stage.move = undefined; // a page that is left and come back to must not get the old values
   });
 }
 
@@ -111,7 +111,7 @@ function follow(stage, name, signal) {
 
 function watchKnob(stage, name, element, signal) {
   const move = () => moveTo(stage, name, said(element.querySelector("input")));
-  // Streamlit draws a slider's number after the slider, and at times anew.
+  // Streamlit draws a slider's number after the slider, and redraws it at times.
   const offers = () => {
     for (const value of element.querySelectorAll(VALUE)) if (!value.onclick) offer(stage, name, value);
   };
@@ -131,7 +131,7 @@ function watchKnob(stage, name, element, signal) {
   if (element.querySelector("input[type=range]")) element.title = stage.says.ways;
 }
 
-/** Whether a widget moves under a hand, or because Python has drawn it anew. */
+/** Note when a hand is on a widget: else the widget moves because Python has redrawn it. */
 function watchHand(stage, element, signal) {
   const touch = () => (stage.touchedAt = performance.now());
   const letGo = () => (stage.isDown = false);
@@ -142,7 +142,7 @@ function watchHand(stage, element, signal) {
 
 const isUnderHand = (stage) => stage.isDown || performance.now() - stage.touchedAt < TOUCH_MS;
 
-/** The number over a slider's thumb opens a field for another: of all ways to an exact value the one a finger has. */
+/** Pressing the number over a slider's thumb opens a field for another: a finger's only way to an exact value. */
 function offer(stage, name, value) {
   value.style.cssText += `;${PRESSABLE}`;
   for (const kind of ["pointerdown", "mousedown", "touchstart"])
@@ -168,7 +168,7 @@ function stride(stage, name, event) {
   stage.ask(name, Math.min(last, Math.max(0, stage.shown[name] + way * STRIDE)));
 }
 
-/** A value's first key on a slider, or on a mark that is one, opens a field for it. */
+/** The first key of a value, pressed on a slider or on a mark with that role, opens a field for the value. */
 function begins(stage, name, event) {
   const isHand = event.target.type === "range" || event.target.getAttribute("role") === "slider";
   if (globalThis.sotaIsShortcut(event) || !isHand || !BEGINS.test(event.key)) return;
@@ -208,7 +208,7 @@ function typeValue(stage, name, slider, first) {
   field.focus();
 }
 
-/** It stands in the page's body: what Streamlit has drawn is React's alone. */
+/** The field stands in the page's body: what Streamlit has drawn belongs to React. */
 function fieldOver(slider, first, grid, set) {
   const [box, row, field, button, refusal] = ["div", "div", "input", "button", "div"].map((tag) =>
     document.createElement(tag),
@@ -272,7 +272,7 @@ function paint(stage) {
   for (const place of stage.places) place.fill(frame);
 }
 
-/** What a hand has left, once it rests: not every step on the way. */
+/** Tell a screen reader where a hand has stopped, once it rests: not every step on the way. */
 function say(stage, words) {
   clearTimeout(stage.saying);
   stage.saying = setTimeout(() => {

@@ -1,8 +1,8 @@
-"""Figures that move while a knob is turned: what each step shows is sent before, and the browser picks.
+"""Figures that move while a knob is turned: what each step shows is sent beforehand, and the browser picks.
 
-`Stage` puts together the knobs of a page's section, the views that hang on them (sota_core/figures/frames.py) and the
+`Stage` puts together the knobs of a page's section, the views that depend on them (sota_core/figures/frames.py) and the
 places that show them. Draw it where the knobs are, in one fragment with them: when a hand rests, Streamlit runs that
-fragment alone, and what comes back are the frames of the other knobs.
+fragment alone, and sends the frames again, because those of the other knobs have changed.
 """
 
 import hashlib
@@ -33,8 +33,8 @@ class Stage:
 
     at     where the knobs stand, and what else the views ask for
     views  what moves while a knob is moved
-    still  what is told when it rests: whole sentences, which nobody could follow on the way
-    told   knobs that are only told to what follows the stage: choices that no hand drags, so without frames
+    still  what is shown only where it rests: whole sentences, which nobody could read while they change
+    told   knobs without frames, because they are chosen and not dragged; for sections that follow (follow.py)
     """
 
     def __init__(
@@ -58,15 +58,15 @@ class Stage:
         return now(self.at, self.views + self.still)
 
     def draw(self) -> None:
-        """Send the frames. A double click on a knob, or shift with an arrow, comes back and sets the widget."""
+        """Send the frames. The browser may answer with a step of a knob, as after a double click: the widget is set."""
         key = f"{self.name}.stage"
-        with counting.counted():  # on its own where a knob has come to rest: then this is what it costs
+        with counting.counted():  # counts where a knob has come to rest: nothing else is drawn then
             _component(key=key, data=self.packed(), on_asked_change=lambda: _asked(key, self.knobs))
 
     def packed(self) -> bytes:
-        """What travels, as deflated JSON: a page's frames are repetitive, a tenth of them is left.
+        """What travels, as deflated JSON: frames are so repetitive that a tenth is left.
 
-        In one piece: Streamlit would write a dictionary out twice, and look through it for tables, at every rest.
+        In one piece: a dictionary Streamlit would write out twice, and search for tables, at every rest.
         """
         at = steps((*self.knobs, *self.told), self.at)
         head = json.dumps({"stage": self.name, "at": at, "now": self.now()}, ensure_ascii=False)
@@ -84,7 +84,7 @@ _glue = lru_cache(maxsize=256)(packed)
 
 @cached(None)
 def _says() -> bytes:
-    """What is said at a slider and at the field for an exact value, up to where the knobs begin, as a piece of it."""
+    """The packed part of the message from `says` (words at a slider and its field) to where the knobs begin."""
     says = {
         "ways": tr("Click the number, or type, for an exact value. Double click: the default."),
         "set": tr("Set"),
@@ -95,9 +95,9 @@ def _says() -> bytes:
 
 
 def steps(knobs: Sequence[Knob], at: Mapping[str, Value]) -> dict[str, Value]:
-    """Where the knobs stand, as places in the rows of their values; other numbers as they are, words as a mark.
+    """Where the knobs stand, as indices of their values; other numbers as they are, other words as a digest.
 
-    It goes to the browser, which only asks whether something has changed: a word may be where a folder lies.
+    The browser only asks whether they have changed, and a word may be the path of a folder.
     """
     placed = {knob.name: _step(knob, at[knob.name]) for knob in knobs if knob.name in at}
     others = {name: value for name, value in at.items() if name not in placed}
@@ -114,7 +114,7 @@ def _mark(word: str) -> str:
 
 @cached(256)
 def _shown(knob: Knob) -> bytes:
-    """What the browser's input says at each step and what may be typed, under its name, as a piece of what travels."""
+    """A knob as a packed part of the message: what the browser's input says at each step, and what may be typed."""
     values = list(range(len(knob.values))) if knob.is_choice else list(knob.values)
     home = None if knob.default is None else _step(knob, knob.default)
     shown: dict[str, Any] = {"control": None, "values": values, "home": home}
@@ -148,7 +148,7 @@ def grid(knob: Knob) -> str:
 
 
 def _step(knob: Knob, value: Value) -> int:
-    """The step whose value lies nearest; of words, the one that is it."""
+    """The step whose value lies nearest; of words, the equal one."""
     if value in knob.values:
         return knob.values.index(value)
     return min(range(len(knob.values)), key=lambda i: abs(knob.values[i] - value))
@@ -160,7 +160,7 @@ def css_class(key: str) -> str:
 
 
 def _asked(key: str, knobs: Sequence[Knob]) -> None:
-    """What a browser sends is not to be trusted: a knob of the stage, and one of its steps, or nothing is done."""
+    """Set a knob as the browser has asked. It is not trusted: only a knob of the stage and one of its steps count."""
     told = (st.session_state.get(key) or {}).get("asked")
     if not isinstance(told, dict):
         return

@@ -1,10 +1,10 @@
-"""What Streamlit 1.67 makes of the whole session's state at every rest of a knob, where one value is asked for.
+"""Saves what Streamlit 1.67 works out of the whole session's state at every rest of a knob, to answer for one value.
 
 Each run looks at every component's state, and Streamlit makes a new class for each of them: 4 to 5 ms of CPU on a page
-with thirty. A component that has sent nothing is given its plain state instead; one that has is presented as before.
+with thirty. Here a component that has sent nothing gets its plain state; one that has is presented as before.
 
-Every number field, every box of choices and every slider without a value of its own puts the state of all widgets
-together (`filtered_state`) to look up one key. `Held` looks that one up, and puts all together for who wants all.
+Every number field, every box of choices and every slider without a value of its own makes Streamlit collect the state
+of all widgets (`filtered_state`) to look up one key. `Held` looks that one up, and collects all only for who wants all.
 """
 
 from collections.abc import Iterator, Mapping
