@@ -1,23 +1,23 @@
 /**
- * Make what a hand does one step of the browser's history, whatever Streamlit makes of it, and the choice of a language
- * or a picture of one's own none.
+ * Make each action of a visitor one step of the browser's history, whatever Streamlit makes of it; the choice of a
+ * language, or of a picture of one's own, makes none.
  *
- * Streamlit 1.67 writes each parameter that it has bound to a widget as a step of its own, and without being asked too.
- * Where one goes to another page it first takes them out of the present address, and the back button would come to a page
- * that shows its defaults; or, where the tab has been to that page before, writes that page's to the present one. Once
- * there, those that say a default are taken out again. A reset writes several. So the first step after a hand has done
- * something is one, and what follows by itself stands in its place.
+ * Where Streamlit 1.67 by itself changes a parameter bound to a widget, that is a step of its own, also where nobody
+ * asked for it. On the way to another page such parameters are first taken out of the current address, and the back
+ * button would lead to a page that shows its defaults; or, where the tab has been on that page before, that page's are
+ * written into the current address. On arrival, those that say a default are taken out again. A reset writes several.
+ * So here the first step after an action is one, and each that follows by itself replaces it.
  *
- * A language is chosen for all pages: back leads to where one was, and not into the other language. So an address that
- * only says another one stands in the place of the present one. The same holds for a picture of the visitor's own, which
- * no address brings back.
+ * A language is chosen for all pages: back leads to where one was, not into the other language. So an address that
+ * differs in the language only replaces the current one. The same holds for a picture of the visitor's own, which no
+ * address brings back.
  */
 
-const HANDS = ["pointerdown", "keydown", "click", "input", "drop"]; // a click alone: by voice, or a screen reader
+const HANDS = ["pointerdown", "keydown", "click", "input", "drop"]; // a click alone: voice control, a screen reader
 
 mend(document.currentScript.dataset);
 
-/** @param {DOMStringMap} data  lang: the page's language; stepless: how such parameters end, a blank between two */
+/** @param {DOMStringMap} data  lang: the page's language; stepless: how parameters end that make no step */
 function mend({ lang, stepless }) {
   document.documentElement.lang = lang;
   if (window.hasOneStepBack) return;
@@ -26,7 +26,7 @@ function mend({ lang, stepless }) {
   const isTakenBack = takeBackWhatCameBefore();
   let isTouched = isPressed() && (isTakenBack || steps() === 0); // since the last step
   for (const hand of HANDS) window.addEventListener(hand, () => (isTouched = true), { capture: true });
-  window.addEventListener("popstate", () => (isTouched = false), { capture: true }); // there by a key
+  window.addEventListener("popstate", () => (isTouched = false), { capture: true }); // a key may have led there
 
   window.history.pushState = (state, unused, url) => {
     const from = new URL(window.location.href);
@@ -40,7 +40,7 @@ function mend({ lang, stepless }) {
   };
 }
 
-/** Has a hand been quicker than this script? On a busy machine it may come a second late. */
+/** Has the visitor been quicker than this script? On a busy machine it may come a second late. */
 function isPressed() {
   return HANDS.some((hand) => performance.eventCounts?.get(hand) > 0); // Safari counts since version 26.2
 }
@@ -52,8 +52,8 @@ function steps() {
 }
 
 /**
- * Where the address lost its defaults before this script was there: the emptied one takes the place of the first.
- * Call it before anything else listens for popstate: the one that this brings about is nobody's.
+ * Where the address lost its defaults before this script was there: let the emptied address replace the first one.
+ * Call it before anything else listens for popstate: the event that this causes is for nobody else.
  */
 function takeBackWhatCameBefore() {
   const now = window.history.state;
@@ -61,7 +61,7 @@ function takeBackWhatCameBefore() {
   const [load] = performance.getEntriesByType("navigation");
   if (isBackAlready() || !hasLost(new URL(load.name), new URL(href))) return false;
   const replace = (/** @type {PopStateEvent} */ event) => {
-    event.stopImmediatePropagation(); // Streamlit listens longer and has heard it: it asks for the page once more
+    event.stopImmediatePropagation(); // Streamlit has listened first and heard it: it asks for the page once more
     window.history.replaceState(now, "", href);
   };
   window.addEventListener("popstate", replace, { capture: true, once: true });
@@ -69,12 +69,12 @@ function takeBackWhatCameBefore() {
   return true;
 }
 
-/** A hand was quicker than this script: a page loaded anew, and left by the back button before it was there. */
+/** Was the visitor quicker than this script: a page was reloaded, and left by the back button before it was there? */
 function isBackAlready() {
   return steps() < 0;
 }
 
-/** Is it the same page with some parameters less, and nothing else?
+/** Is it the same page with some parameters fewer, and no other change?
  * @param {URL} from
  * @param {URL} to
  */
@@ -84,7 +84,7 @@ function hasLost(from, to) {
   return after.every(([name, value]) => from.searchParams.getAll(name).includes(value));
 }
 
-/** Is it the same page with the same parameters, those apart that end so?
+/** Is it the same page with the same parameters, apart from those whose names end in one of `ends`?
  * @param {URL} from
  * @param {URL} to
  * @param {string[]} ends

@@ -1,6 +1,6 @@
-"""Makes what a hand does one step of the browser's history, whatever Streamlit makes of it (back.js).
+"""Makes each action of a visitor one step of the browser's history, whatever Streamlit makes of it (back.js).
 
-And says there, for screen readers and for what the browser writes itself, which language the page is in.
+It also tells the browser which language the page is in, for screen readers and for what the browser writes itself.
 """
 
 import streamlit as st
@@ -11,9 +11,10 @@ from sota_core import language
 
 
 def mend() -> None:
-    """Once a run. What it changes in the browser it changes once, for as long as the tab shows the app.
+    """Call it once per run; it acts once, for as long as the tab shows the app.
 
-    No component: those are fetched when one is first shown, and by then a link from elsewhere has had its second step.
+    Not a component: their script is fetched when the first is shown, and by then a link from elsewhere has made its
+    second step.
     """
     stepless = " ".join([visitor_language.PARAM, *address.OWN_ENDS])
     script = files.element(__file__, {"lang": language.current(), "stepless": stepless})

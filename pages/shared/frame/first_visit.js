@@ -1,10 +1,10 @@
 /**
- * Tells that what stands above has been painted: nothing of it waits for its script, no chart for its drawing, and the
- * browser has nothing else to do. (Safari cannot tell the last.) Who has just pressed something is not got in the way of.
+ * Tells when what stands above has been painted: no part of it waits for its script, no chart for its drawing, and the
+ * browser is idle. (Safari cannot tell the last.) After a press it waits, so as not to get in the way of that.
  */
 
 const WAITING = "[data-testid=stSkeleton], [data-testid=stVegaLiteChart]:not(:has(canvas, svg))";
-const LATEST_MS = 300; // something on the page may move all the time
+const LATEST_MS = 300; // for an idle browser: something on the page may move all the time
 const SOON_MS = 50;
 const QUIET_MS = 400; // after a press
 

@@ -1,9 +1,9 @@
 """The first second of a visit: the browser gets the figure first, and the rest of the page when that can be seen.
 
-A part of Streamlit's whose script is not there yet shows no sooner than 0.3 s after the last such part has been asked
-for, because React gathers what it reveals; and what comes meanwhile is drawn first. So a page sent all at once keeps
-its figure until all of it is there. The browser says when it has painted the figure (first_visit.js). DECISIONS.md has
-the figures.
+An element of Streamlit's whose script is not there yet shows no sooner than 0.3 s after the last such element has been
+asked for, because React gathers what it reveals; and what comes meanwhile is drawn first. So a page sent all at once
+shows its figure only when all of it is there. Here the rest is held back until the browser says that it has painted the
+figure (first_visit.js). DECISIONS.md has the numbers.
 """
 
 import time
@@ -23,7 +23,7 @@ from pages.shared.session import address, cached, site
 
 LEAD_S = 0.12  # for the script of components, which the browser fetches meanwhile
 CHART_LEAD_S = 0.2  # for Vega's, seven times as long
-HEAD_START_S = 3.0  # for the figure where the browser does not say that it has painted it, as in a tab not looked at
+HEAD_START_S = 3.0  # the longest wait for the figure: the browser may not say that it is painted, as in a hidden tab
 _STEP_S = 0.05
 
 _FIRST = "arrival.is_first"  # is this run the first of its visit?
@@ -36,7 +36,7 @@ def lead() -> None:
 
     Where the page's figure is a chart, an empty chart too, for Vega's script.
     """
-    # never without a browser, where nobody draws, nor where one comes back that has all scripts and a painted page
+    # not without a browser, which would draw nothing; nor for one that comes back, with all scripts and a painted page
     has_browser = bool(st.context.headers.get("User-Agent")) and not come_back.comes_back()
     is_first = _FIRST not in st.session_state and has_browser
     st.session_state[_FIRST] = is_first
@@ -65,8 +65,8 @@ def figure_first() -> None:
         if _is_a_part_asked_for():
             return
         time.sleep(_STEP_S)
-        # Where Streamlit looks whether the visitor wants another page or all of this one. Nothing may be sent: a
-        # message has React begin anew what it is drawing, and one every 50 ms keeps a slow browser from ending.
+        # Here Streamlit looks whether the visitor wants another page, or all of this one again. Nothing may be sent: a
+        # message makes React begin its drawing again, and one every 50 ms would keep a slow browser from finishing.
         st.session_state.get(_FIRST)
 
 
@@ -76,9 +76,9 @@ def _tell_when_painted() -> None:
 
 
 def _is_a_part_asked_for() -> bool:
-    """Has the browser asked for a part of this page, as it does for the above once the figure is there?
+    """Has the browser asked for a fragment of this page, as it does for the one above once the figure is painted?
 
-    Streamlit lets the whole page end before it runs a part, and has no other way for a script to be told meanwhile.
+    Streamlit lets the whole page end before it runs a fragment, and gives a script no other way to hear of one.
     """
     context = get_script_run_ctx()
     requests = context and context.script_requests
@@ -86,9 +86,9 @@ def _is_a_part_asked_for() -> bool:
 
 
 def get_ready() -> None:
-    """After the first page of a visit where a run can be started: the dispatcher imports fastai while one still reads.
+    """On the first page of a visit, if a run can be started there: the dispatcher imports fastai while one still reads.
 
-    Some 6 s that whoever presses Start would wait for, and as many to draw the sample (dispatch/early.py).
+    Whoever presses Start is spared these 6 s or so, and as many for drawing the sample (dispatch/early.py).
     """
     if st.session_state[_FIRST] and cached.settings().starts_early:
         queue.have_dispatcher()

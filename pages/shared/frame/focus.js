@@ -1,16 +1,16 @@
 /**
- * Whoever uses the keyboard stays where they are: what takes the place of a button that its own press has taken away has
- * the focus next; of a page that has become another one, its heading. And they come to a table of a text that is wider than
- * its place, where arrows push it aside: Streamlit draws it, and can be told no attribute.
+ * Whoever uses the keyboard keeps their place: where a press has taken its own button away, the focus goes to what
+ * stands there now; where the page has become another one, to its heading. And Tab comes to tables that are wider than
+ * their place, so that arrows scroll them: Streamlit draws these, and takes no attribute for them.
  *
- * It also notes when somebody last pressed something (globalThis.sotaPressedAt, as performance.now() counts): what asks
- * the server by itself waits a moment then, for of two messages at once Streamlit may hear one, and a press comes first.
+ * It also notes when something was last pressed (globalThis.sotaPressedAt, as performance.now() counts). What asks the
+ * server by itself waits a moment after that: of two messages at once Streamlit may hear one, and a press comes first.
  */
 
 const FOCUSABLE = "button:not(:disabled), a[href], input:not(:disabled), textarea, [tabindex='0']";
 const MOST_ABOVE = 12; // levels: beyond them nothing stands in its place
 
-/** What had the focus last, what it stood in, nearest first, and which of those that can be focused there it was. */
+/** What had the focus last; and what it stood in, nearest first, each with its index among the focusable in there. */
 let held = { element: undefined, above: [] };
 let isByKey = false;
 
@@ -36,7 +36,7 @@ function goOn() {
   const { element, above } = held;
   if (!isByKey || !above.length || element.isConnected || document.activeElement !== document.body) return;
   const next = above.map(([root, at]) => inPlace(root, at)).find(Boolean) ?? heading();
-  if (!next) return; // of another page the heading comes later
+  if (!next) return; // another page's heading comes later
   held = { element: undefined, above: [] };
   next.focus({ preventScroll: true });
   const { top, bottom } = next.getBoundingClientRect();

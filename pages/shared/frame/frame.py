@@ -1,4 +1,4 @@
-"""The frame around every page: navigation, type, spacing (frame.css)."""
+"""The frame around every page: navigation, type, spacing (frame.css); and, once imported, our changes to Streamlit."""
 
 import ctypes
 import functools
@@ -6,8 +6,8 @@ import sys
 
 import numpy as np
 
-# Charts look for it among the loaded modules. Two first visitors at once: the second found it half loaded. Here it is
-# loaded once, before any page, while the second waits for this module.
+# Charts look for it among the loaded modules; with two first visitors at once, the second found it half loaded. Here it
+# is loaded before any page, and the second visitor waits for this module.
 import pandas  # noqa: F401
 import streamlit as st
 from PIL import Image, ImageDraw
@@ -43,10 +43,11 @@ def apply_style() -> None:
 
 
 def taken_along() -> tuple[dict[str, str | None], dict[str, str | None]]:
-    """What goes with a visitor from page to page: taken from the address, and what that should say (address.complete).
+    """Room and language, which go with a visitor from page to page: takes them from the address, and returns what the
+    address should say of them, as the arguments of address.complete.
 
-    Before anything is drawn, for it is drawn in the visitor's language. Said to the browser once that knows the pages:
-    one that is told before takes the address for one of the home page.
+    Call it before anything is drawn, since that is done in the visitor's language. Complete the address only after
+    st.navigation: a browser that does not know the pages yet takes it for an address of the home page.
     """
     room, anywhere = membership.carried()
     return room, anywhere | visitor_language.carried()
@@ -66,9 +67,9 @@ def icon() -> str:
 
 @st.cache_resource(show_spinner=False)
 def admit_many() -> int:
-    """Once per process: room for many visitors. Of open files each session takes four: its connection, and three of an
-    event loop of Streamlit's, which the last 128 closed sessions keep for two minutes. At the usual limit of 1,024 the
-    252nd visitor was refused, after 140 had come and gone the 157th.
+    """Once per process: raise the limit of open files, for many visitors. Each session takes four: its connection, and
+    three of an event loop of Streamlit's, which the last 128 closed sessions keep for two minutes. At the usual limit
+    of 1,024 the 252nd visitor was refused; after 140 had come and gone, the 157th.
     """
     return allow_many_files()
 

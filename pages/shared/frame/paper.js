@@ -37,8 +37,8 @@ const VARIABLES = [
 
 const MOST_LIGHT = 0.17; // of words: 4.5 : 1 against white, and a little more
 
-/** [element, its style attribute] of all that is another for the time of a print. The attribute whole: of a `background`
- * by a variable no colour can be read, and once one is written and taken out again nothing is left of it. */
+/** [element, its style attribute] of all that is changed for a print. The whole attribute, because no colour can be
+ * read of a `background` by a variable, and nothing is left of it once a colour is written and taken out again. */
 let asides = [];
 
 function toLight() {
@@ -64,7 +64,7 @@ function isDark() {
 
 const isDim = (rgb) => Math.max(...rgb) < 128;
 
-/** [element, property, colour]: read before any is written, for colours are handed down. */
+/** [element, property, colour]: all read before any is written, because colours are inherited. */
 function changes() {
   return elementsOf(document).flatMap((element) => {
     const style = getComputedStyle(element);
@@ -79,7 +79,7 @@ function elementsOf(root) {
   return found.concat(...found.filter((one) => one.shadowRoot).map((one) => elementsOf(one.shadowRoot)));
 }
 
-/** A colour's place in the light theme; nothing for what is no colour, covers nothing, or suits paper as it is. */
+/** The colour to print instead; undefined for what is no colour, is transparent, or suits paper as it is. */
 function onPaper(text, isGround) {
   const found = partsOf(text.trim());
   if (!found || found[3] === 0) return undefined;
@@ -91,7 +91,7 @@ function onPaper(text, isGround) {
   return `rgba(${r}, ${g}, ${b}, ${found[3]})`;
 }
 
-/** Red, green and blue, and how much they cover, of `rgb(…)` or `#…`. */
+/** Red, green, blue and opacity of `rgb(…)` or `#…`. */
 function partsOf(text) {
   if (/^#[0-9a-f]{6}$/i.test(text)) return [...[1, 3, 5].map((i) => Number.parseInt(text.slice(i, i + 2), 16)), 1];
   if (!text.startsWith("rgb")) return undefined;

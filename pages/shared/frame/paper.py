@@ -6,5 +6,5 @@ _component = files.component("sota_paper", __file__)
 
 
 def keep_white() -> None:
-    """Once a run; it acts once, for as long as the tab shows the app."""
+    """Call it once per run; it acts once, for as long as the tab shows the app."""
     _component(key="paper")

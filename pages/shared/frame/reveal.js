@@ -1,6 +1,6 @@
 /**
- * Brings into view what a button shows, in the browser and at once: what the server changes is then seen to change. And
- * begins a page at its top when it has come to be about something else.
+ * Brings into view what a button shows, in the browser and at once, so that one sees the server's change happen. It
+ * also shows a page from its top once the page is about something else.
  *
  * @typedef {object} Data
  * @property {Object<string, string>} shown  class of a button → class of what it shows
@@ -9,13 +9,13 @@
 
 const SETTLED_MS = 450; // a fold takes its height in steps, and what the server sends may move what stands above
 const MOST_LOOKS = 10; // on a slow machine it takes longer; until then a page is too short to be scrolled so far
-const HANDS = ["wheel", "touchstart", "keydown", "pointerdown"]; // who scrolls on is not called back
+const HANDS = ["wheel", "touchstart", "keydown", "pointerdown"]; // whoever scrolls on is not taken back
 
 /** @param {{ data: Data, parentElement: ParentNode & { of?: string, watch?: AbortController } }} component */
 export default function ({ data, parentElement }) {
   if (data.of !== parentElement.of) document.querySelector("[data-testid=stMain]").scrollTop = 0;
   parentElement.of = data.of;
-  parentElement.watch?.abort(); // Streamlit ends the last call alone, when the page is left
+  parentElement.watch?.abort(); // Streamlit ends only the last call, when the page is left
   parentElement.watch = new AbortController();
   const { watch } = parentElement;
   const press = ({ target }) => {

@@ -114,7 +114,7 @@ def hidden(page: str) -> list[str]:
 
 
 def share() -> None:
-    """At the end of a page, when its controls say what they will say: hide what is to be hidden, offer the link."""
+    """Call it at the end of a page, after all its controls: hides what is to be hidden, and offers the link."""
     page = site.current().address
     controls = CONTROLS.get(page)
     if controls is None:

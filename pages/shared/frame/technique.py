@@ -1,6 +1,6 @@
-"""The parts every technique's page is made of, in the order of the page: one idea, one figure, what to notice; folded
-what goes deeper, arithmetic and code among it; the proof and its cost, the sources. A page brings numbers and words;
-the form stands here.
+"""The parts every technique's page is made of, in the order of the page: one idea, one figure, what to notice; in folds
+what goes deeper, such as arithmetic and code; the proof and its cost, the sources. A page brings numbers and words; the
+form is here.
 """
 
 import functools
@@ -32,8 +32,8 @@ from sota_core.runs.recordings.recording import Recording, as_printed
 class Notice:
     """One observation. `state` is where it can be seen: a control by its name in the address → its value.
 
-    `shown`: the key of what it can be seen on; a press brings that into view. `fails`: here the technique does not
-    help.
+    `shown`: the key of the container it can be seen in, which a press brings into view. `fails`: it tells where the
+    technique does not help.
     """
 
     text: str
@@ -80,7 +80,7 @@ CPU_BUILD = N_(
 
 
 def in_fastai(code: str, ours: Sequence[Callable] = ()) -> None:
-    """The fastai code of exactly this state, folded, and our own function one tab further."""
+    """The fastai code of exactly this state, folded, and `ours`, our own functions, in further tabs."""
     own = {tr("ours: {name}", name=function.__name__): _source(function) for function in ours}
     with fold(tr("In fastai"), tr("the code of exactly this state, to copy")):
         code_block.tabs({"fastai": code.strip(), **own}, key="code.fastai")
@@ -93,7 +93,7 @@ def _source(function: Callable) -> str:
 
 
 def proof() -> DeltaGenerator:
-    """Where *Prove it* stands, its heading drawn: for a page with knobs of its own there, above `prove_it`."""
+    """The container of *Prove it*, with its heading drawn: a page may put knobs of its own there, above `prove_it`."""
     place = st.container(key="proof")
     place.subheader(tr("Prove it"))
     return place
@@ -120,7 +120,7 @@ def prove_it(
 
 
 def _recorded(found: Recording, *, is_of_tta: bool) -> None:
-    """The way to what was recorded, with what it reached."""
+    """A link to the recording, with the accuracy it reached."""
     got = reached(found.summary)
     said = {"accuracy": words.percent(got.accuracy), "device": words.markdown_safe(found.device)}
     if is_of_tta:
@@ -132,8 +132,8 @@ def _recorded(found: Recording, *, is_of_tta: bool) -> None:
 
 
 def lab_query(recipe: str, knobs: Mapping[str, object]) -> dict[str, str]:
-    """The lab's address, on the pictures of `knobs`, else on those that this page's own address names: on them a cost
-    is told, and a page without a choice of pictures hands on what it was given.
+    """The lab's parameters for a recipe. Its pictures are those of `knobs`, else those that this page's address names:
+    the cost is told for these, and a page without a choice of pictures passes on what it was given.
     """
     given = address.given("source")
     these = {} if given is None else {"source": address_of(datasets.chosen(given))}
@@ -147,7 +147,7 @@ def sources(text: str) -> None:
 
 
 def cost_of(recipe: str, knobs: Mapping[str, object]) -> str:
-    """The same draft the lab makes of the same address and set, and what it takes; where it cannot be run, why."""
+    """What a run takes, by the draft the lab would make of this recipe and these knobs; if it cannot be run, why."""
     pictures = datasets.pictures_of(datasets.chosen(address.given("source")))
     asked = tuple((name, str(value)) for name, value in knobs.items())
     draft = _drafted(recipe, asked, pictures, cached.throughput())

@@ -1,7 +1,7 @@
-"""What Streamlit 1.67 tells a browser of the theme at the head of every run, a fragment's too: put together once.
+"""The message on the theme that Streamlit 1.67 sends at the head of every run, a fragment's too: put together once.
 
-It reads some three hundred options for it each time, an eighth of all that a page of one slider costs when a knob
-is let go. The message stays the same: it is copied.
+Streamlit reads some three hundred options for it each time, an eighth of all that a page of one slider costs when a
+knob is let go. The message stays the same, so here it is copied.
 """
 
 from streamlit import config
@@ -13,7 +13,7 @@ _kept: dict[str, tuple[object, CustomThemeConfig | None]] = {}
 
 
 def put_together_once() -> None:
-    """From now on, for every session of this process; anew after the settings have been read anew."""
+    """From now on, for every session of this process; again after the settings have been read again."""
     app_session._populate_theme_msg = _populate
 
 

@@ -1,6 +1,6 @@
 /**
- * A finger that scrolls the page past one of Streamlit's sliders does not move it: a press on a track counts once it is
- * let go, or has gone sideways. Streamlit's own counts at once, in every direction, and holds the page.
+ * A finger that scrolls the page past one of Streamlit's sliders does not move it: a press on a track counts only once
+ * it is let go, or has moved sideways. By Streamlit alone it would count at once, in any direction, and hold the page.
  */
 
 /** The press that waits for its direction. */

@@ -6,5 +6,5 @@ _component = files.component("sota_touch", __file__)
 
 
 def let_pass() -> None:
-    """Once a run; it acts once, for as long as the tab shows the app."""
+    """Call it once per run; it acts once, for as long as the tab shows the app."""
     _component(key="touch")
