@@ -15,15 +15,16 @@ from sota_core.people.rooms import LONGEST_NICKNAME, nickname_of, room_code
 PARAM, COOKIE = "room", "sota_room"
 # in the session
 _KEY, NICKNAME = "room.code", "room.nickname.kept"
-_BY_COOKIE = "room.by_cookie"  # nothing but the browser says that one is in it
+_BY_COOKIE = "room.by_cookie"  # one is in the room only by the browser's cookie
 _ASKED_OF, _RECALLED = "room.nickname.asked", "room.nickname.recalled"
 
 
 def carried() -> tuple[dict[str, str | None], dict[str, str | None]]:
-    """Before each page: take the room from the address; what the address should say of it (address.complete).
+    """Call it before each page: takes the room from the address, and returns what the address should say of it, as both
+    arguments of address.complete.
 
-    What is no code leaves the address wherever one has come from: nobody has ever been in it. The room of an earlier
-    visit is not written on the page that one has just come to: that would be a step of the browser's history.
+    Text that is no code leaves the address in any case: nobody has ever been in such a room. The room of an earlier
+    visit is not written on the first page of this one: that would be a step of the browser's history.
     """
     said, is_first_page = address.given(PARAM), address.is_first_page()
     asked = room_code(said)
@@ -54,7 +55,7 @@ def _be_in(code: str | None) -> None:
 
 def nickname() -> str | None:
     code, asked = current(), st.session_state.setdefault(_ASKED_OF, set())
-    # Whoever did not come into the room may be the next at a machine of the class: by no name of before.
+    # Whoever is in the room only by a cookie may be the next at a machine of the class: they get no name from before.
     is_in = not st.session_state.get(_BY_COOKIE)
     if code and is_in and not st.session_state.get(NICKNAME) and code not in asked:
         # once a visit and room: whoever empties the field wants no name
@@ -65,12 +66,12 @@ def nickname() -> str | None:
 
 
 def is_recalled() -> bool:
-    """Is `nickname` what was used before this visit, and not typed in it?"""
+    """Is `nickname` the one used before this visit, and not one typed in it?"""
     return bool(nickname()) and bool(st.session_state.get(_RECALLED))
 
 
 def nickname_input(key: str) -> None:
-    """The name one wants to be called by in the room, beside what one guesses and starts."""
+    """The field for the name one wants to be called by in the room, beside what one guesses and starts."""
 
     def keep() -> None:
         st.session_state[NICKNAME] = nickname_of(st.session_state[key]) or ""

@@ -43,7 +43,7 @@ def owner() -> str:
 
 
 def origin() -> str | None:
-    """Where the visitor's runs are counted by address; None for who has signed in, and for this machine itself.
+    """The network by which the visitor's runs are counted; None for who has signed in, and for this machine itself.
 
     The address is the connection's. Behind a proxy that is what X-Forwarded-For says where `serve` was told to trust
     the proxy, else the proxy's own, which all its visitors share.
@@ -55,7 +55,7 @@ def origin() -> str | None:
 
 
 def sits_here() -> bool:
-    """Does whoever looks sit at this machine, which has no operator but them?"""
+    """Does the visitor sit at this machine, with no operator but themselves: no token is set, nobody has signed in?"""
     context = get_script_run_ctx(suppress_warning=True)
     return (
         context is not None
@@ -66,8 +66,9 @@ def sits_here() -> bool:
 
 
 def _is_at_this_machine() -> bool:
-    """Streamlit tells no address then; nor of whom a proxy on this machine passes on that nobody has named. What such a
-    one says of them may be their own word: not believed, but that they are elsewhere.
+    """Is the visitor at this machine? Streamlit then tells no address; nor does it where a proxy on this machine that
+    nobody has named passes them on. What that says of a visitor may be the visitor's own words: only that they are
+    elsewhere is believed.
     """
     if st.context.ip_address is not None:
         return False
@@ -85,7 +86,7 @@ def _tell_of_a_proxy() -> None:
 
 
 def label(of: str, nickname: str | None = None) -> str:
-    """An owner for people to read: never the token, and not so much of its hash that one could be searched for.
+    """An owner for people to read: never the token, and too little of its hash to search for one.
 
     nickname  how they want to be called where this is read
     """
@@ -93,7 +94,7 @@ def label(of: str, nickname: str | None = None) -> str:
 
 
 def named(of: str) -> str:
-    """The same to whoever reads it, also outside a session: in a file nobody is you."""
+    """As `label`, but the same for every reader, and also outside a session: in a file nobody is "you"."""
     if of == "cli":
         return tr("command line")
     kind, dash, rest = of.partition("-")
@@ -106,7 +107,7 @@ def named(of: str) -> str:
 
 
 def vouch(text: str, purpose: str) -> str | None:
-    """`text` as a cookie that this server's stores take back, and from this visitor alone; None without a store."""
+    """`text` signed as a cookie that is taken back from this visitor alone; None without a store."""
     key = _server_key()
     return None if key is None else sign(text, key, purpose=f"{purpose} {owner()}")
 
@@ -118,12 +119,12 @@ def vouched(signed: str, purpose: str) -> str | None:
 
 
 def remember_owner(is_first: bool) -> None:
-    """Once a run: leave the token in the browser where it is not there yet, and on the first run of a visit anyway."""
+    """Call it once per run: leaves the token in the browser if it is not there, and on a visit's first run anyway."""
     key = _server_key()
     if key is None:  # whoever has a cookie keeps it until the store is there again
         return
     if is_first:
-        _is_at_this_machine()  # whoever runs the server hears of a proxy that is not named
+        _is_at_this_machine()  # it tells the server's log of a proxy that is not named
     is_known = _in_cookie() is not None
     if is_first or not is_known:
         signed = sign(_token(), key, purpose=_PURPOSE)

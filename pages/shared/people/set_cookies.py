@@ -10,7 +10,7 @@ from pages.shared.session import cookies
 
 
 def leave() -> None:
-    """Once a run, behind what stands beside it. A script each, which the browser runs when it comes or is another."""
+    """Call it once per run, last in its container. Each cookie has a script, which the browser runs when it is new."""
     for name, kept in cookies.left().items():
         script = files.element(__file__, {"cookie": json.dumps([name, *kept])}, before=KEEP)
         st.html(script, unsafe_allow_javascript=True)

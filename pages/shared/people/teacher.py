@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 _KEY, _UNTIL = "operator.proof", "operator.until"
 _SAID = "operator.said"
-QUEUE_S = 5.0  # how often the teacher alone, and with the controls open, asks how much waits
+QUEUE_S = 5.0  # how often a teacher's page, with the controls open, asks how much waits
 _ENTERED, _STAYS = "operator.entered", "operator.stays"
 COOKIE = "sota_teacher"
 _WRONG = "operator.was_wrong"
@@ -42,7 +42,7 @@ def is_offered() -> bool:
 
 
 def is_operator() -> bool:
-    """Has this session shown the token that the server has now, or does the browser bring back that it may?"""
+    """Has this session entered the token that the server has now, or does the browser's cookie open the controls?"""
     token = cached.settings().operator_token
     if token is None:
         return False
@@ -130,8 +130,8 @@ def perform(what: str, target: str = "") -> None:
 
 
 def answer() -> None:
-    """Say what the last press has done, once. Drawn here and not by the callback: what a callback of a part of a page
-    draws stands at the top of the page, in the place of what is there, its styles among it.
+    """Say once what the last press has done. Drawn here and not by the callback: what the callback of a fragment draws
+    lands at the top of the page, and replaces what is there, styles included.
     """
     if said := st.session_state.pop(_SAID, None):
         st.toast(said[0], icon=said[1])
@@ -169,7 +169,7 @@ def _enter() -> None:
     me, where = owner.owner(), owner.origin() or "this machine"
     is_right = token is not None and hmac.compare_digest(_digest(entered), _digest(token))
     tries = Tries(cached.settings().home)
-    # Whoever guesses behind the same router does not keep somebody waiting who has opened the controls before.
+    # Somebody who has opened the controls before is not kept waiting by whoever guesses behind the same router.
     answer = tries.answer(me if tries.knows(me) else where, is_right)
     if answer and token is not None:
         until = int(time.time()) + cookies.DAY_S if st.session_state.get(_STAYS) else None

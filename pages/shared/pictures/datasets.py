@@ -74,12 +74,12 @@ def _offered(of: Settings) -> list[str]:
 
 
 def is_here(source: str) -> bool:
-    """Can a run begin with it at once? A set that is drawn here is drawn by the run itself, in seconds."""
+    """Can a run begin with it at once? A set that this app draws is drawn by the run itself, in seconds."""
     return source in DRAWN or is_on_disk(source)
 
 
 def is_on_disk(source: str) -> bool:
-    """Do its files lie here? Those of a set that is drawn here do once it has been drawn."""
+    """Do its files lie here? Those of a set that this app draws do once it has been drawn."""
     return is_mine(source) and _is_resolved(source, cached.settings())
 
 
@@ -107,7 +107,7 @@ def best_present() -> str:
 
 
 def best_of(there: list[str]) -> str:
-    """The same, of what `here` has told."""
+    """As `best_present`, out of what `here` has returned."""
     return next((source for source in PREFERRED if source in there), "sample")
 
 
@@ -150,13 +150,13 @@ def forget() -> None:
 
 
 def tell_notes(there: Presence) -> None:
-    """What of a folder is passed over, kept apart or used otherwise than its name says: a line each."""
+    """A line for each thing in a folder that is passed over, kept apart or used otherwise than its name says."""
     for said in there.notes:
         st.markdown(f":small[:gray[:material/info: {words.markdown_safe(said)}]]")
 
 
 def pictures_of(source: str) -> Pictures:
-    """What costs and fits depend on; a folder without a split of its own gives up a random fifth."""
+    """The numbers of pictures, on which costs and fits depend; a folder without a split holds out a random fifth."""
     there = presence(source)
     return Pictures.counted(source, there.n_train, there.n_valid if there.has_split else None)
 

@@ -34,7 +34,7 @@ class Choice:
 
 
 def choices() -> dict[str, Choice]:
-    """id → choice, the shipped one first; empty where there is neither. None whose pictures are another visitor's."""
+    """id → choice, the shipped one first; empty where there is none. Without those on another visitor's pictures."""
     found = []
     if all((SHIPPED_FOLDER / name).is_file() for name in (ONNX, CARD)):
         found.append(Choice(SHIPPED, tr("the small net that comes with the app"), SHIPPED_FOLDER, "sample"))
@@ -65,7 +65,7 @@ def _of_runs(url: str) -> list[Choice]:
 
 
 def fetch(choice: Choice) -> None:
-    """Let the choice's files lie on this machine, where several share them. Blocking."""
+    """Bring the choice's files to this machine, where several machines share them. Blocking."""
     if choice.id != SHIPPED:
         cached.store().history.fetch(choice.id)
 

@@ -13,7 +13,7 @@ from sota_core.language import tr
 
 
 def ask(label: str, key: str) -> None:
-    """Draw the ways to hand one in, and the way back to one that another has taken the place of."""
+    """Draw the ways to hand in a picture, and a button that shows it again where another was chosen since."""
     st.file_uploader(label, type=list(UPLOAD_TYPES), max_upload_size=UPLOAD_MB, key=key)
     if st.toggle(tr("{label}: use the camera", label=label), key=f"{key}_camera"):
         st.camera_input(label, key=f"{key}_shot", label_visibility="collapsed")
@@ -43,6 +43,6 @@ def put_aside(key: str) -> None:
 
 
 def _given(key: str) -> Any:
-    """The camera's comes before a file."""
+    """The picture handed in; the camera's counts before a file."""
     shot = st.session_state.get(f"{key}_shot") if st.session_state.get(f"{key}_camera") else None
     return shot or st.session_state.get(key)

@@ -145,7 +145,7 @@ def choose(
             help=tr("1 to {count}", count=words.count(count)),
             **more,
         )
-    with st.container():  # whose place is kept: what one hands it in by, below, would be drawn anew, and close, with it
+    with st.container():  # always there: else the upload's popover below it would move, be drawn anew, and close
         upload = own_upload.shown(f"{key}_own")
         if upload is not None:
             try:
@@ -164,8 +164,8 @@ def own(keys: dict[str, str]) -> None:
         st.markdown(f":gray[:small[{said}]]")
 
 
-# Presized at once, as the set's own pictures are: whole, 24 megapixels are 72 MB each. What is kept is bounded: eight
-# of at most SIDE by MAX_SIDE_PX pixels, 74 MB if all were that long, 2 MB as photographs are; and not for long.
+# Presized at once, as the set's own pictures are: whole, 24 megapixels are 72 MB each. The cache is bounded: it holds
+# eight of at most SIDE by MAX_SIDE_PX pixels (74 MB if all were that long, 2 MB for usual photographs), not for long.
 @st.cache_data(max_entries=8, ttl=300.0, show_spinner=False)
 def _opened(data: bytes) -> np.ndarray:
     return np.asarray(open_upload_presized(data, SIDE))

@@ -52,7 +52,7 @@ class Asked:
 
 
 def _asked(model: ExportedModel, picture: Presized, seed: int, label: int | None) -> Asked:
-    """All views of all strengths are asked at once, so that both can be moved without asking again."""
+    """Ask about all views at all strengths at once, so that number and strength can be moved without asking again."""
     looks = look(model, picture, N_VIEWS, seed)
     others = {s: stretch(model, picture, N_VIEWS, seed, s) for s in STRENGTHS if s != TRAINED}
     seen = others | {TRAINED: (looks.augmented, looks.draws)}
@@ -73,7 +73,7 @@ def _film(views: np.ndarray) -> str:
 def stored(choice: Choice, strength: float = TRAINED) -> Stored | None:
     """The choice's predictions; None where its run has left none.
 
-    strength  of the augmented views; those of training where the net has been asked no others
+    strength  of the augmented views; training's where the net was asked about no others
 
     Raises
         DataError  the file is not what a run writes.
@@ -126,7 +126,7 @@ def swept(choice: Choice) -> Sweep | None:
 
 @cache_resource(max_entries=16, show_spinner=N_("Combining its predictions"), holds_words=False)
 def _swept(path: str, changed_ns: int, done: str | None) -> Sweep:
-    """done  where somebody has worked it out before"""
+    """`done`: the file of an earlier computation, if there is one."""
     if done is not None:
         return sweeps.load(Path(done))
     return sweeps.sweep(_stored(path, changed_ns), BETAS, N_VIEWS)
@@ -153,7 +153,7 @@ def _ask(folder: str, changed_ns: int, choice: Choice, index: int, seed: int) ->
 
 
 def ask_own(choice: Choice, data: bytes, seed: int) -> Asked:
-    """The same of a visitor's picture file, decoded as the net's own pictures were.
+    """As `ask`, for a visitor's picture file, which is decoded as the net's own pictures were.
 
     Raises
         ImageError  it is refused; the text says why.

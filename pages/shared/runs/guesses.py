@@ -26,7 +26,7 @@ NAMED = 5  # of those who came closest, when many tie
 
 
 def _percent(label: str, key: str, help_: str) -> float | None:
-    """A guess in percent, from 0 to 100; a share once it leaves here."""
+    """A field for a guess in percent, from 0 to 100; returns a share, or None while it is empty."""
     value = st.number_input(
         label, 0.0, 100.0, None, 0.5, key=key, format="%.1f", placeholder=tr("not yet"), help=help_, width=220
     )  # fmt: skip
@@ -34,8 +34,8 @@ def _percent(label: str, key: str, help_: str) -> float | None:
 
 
 def _seal(key: str, value: float | None) -> None:
-    """Never disabled: a number is taken when the field is left, so the press that leaves it would find it empty, and
-    nothing would be sealed. What was typed has come when the press is acted on.
+    """A button that is never disabled. A typed number is sent when its field is left, and the press itself leaves it:
+    on a button still disabled the press would be lost. The number has come when the press is acted on.
     """
     buttons.button(tr("Seal it"), True, key=key, icon=":material/lock:")
     buttons.reason(tr("A guess first, in percent.") if value is None else "")
@@ -67,7 +67,7 @@ def before_start() -> None:
 
 
 def commit_with(run: Run) -> None:
-    """The run is in the queue: the room's guesses and one's own go to it. A refusal loses nothing but the guess."""
+    """Give the room's guesses and the visitor's own to a run just queued. A refusal loses nothing but the guess."""
     state, code = st.session_state, membership.current()
     if not run.is_new:
         return
@@ -80,7 +80,7 @@ def commit_with(run: Run) -> None:
 
 
 def panel(run: Run, *, asks_name: bool = True) -> None:
-    """While a run lives: the form while it is open, then what is sealed. Nothing once it has ended: `revealed`.
+    """While a run lives: the form while guesses are open, then what is sealed. Once it has ended see `revealed`.
 
     asks_name  False where the page has a field for the name elsewhere
     """
@@ -175,7 +175,7 @@ def duel(first: Run, second: Run) -> None:
 
 
 def _take_duel() -> None:
-    """What was said of the two that were on the screen: a class starts a third, and other two stand there."""
+    """Act on a press about the two runs shown then: once the class has started a third, two others are shown."""
     for key in _DUEL:
         with buttons.pressed(key) as about:
             if about is not None:
@@ -187,7 +187,7 @@ def _take_duel() -> None:
 
 
 def _told_apart(*runs: Run) -> list[str]:
-    """What each is called; where a class has started the same twice, with who has, and at last with its id."""
+    """A name for each run; where these are equal, with who has started it, and if need be with its id."""
     names = [name(run) for run in runs]
     for more in (lambda run: label(run.owner, run.nickname), lambda run: run.id):
         if len(set(names)) < len(names):
@@ -237,9 +237,10 @@ def _sealed(text: str, subject: str, every: float | None = COUNT_S) -> None:
 
 
 def _counted(subject: str, every: float | None = COUNT_S, *, form_of: str = "") -> None:
-    """How many have guessed, for whoever has and who has not, and without a press: a class is waited for.
+    """How many have guessed, for those who have and those who have not; refreshed without a press, since one waits for
+    the class.
 
-    form_of  the run whose form stands above: it goes when that run's last epoch begins, not when one has typed
+    form_of  the run whose form stands above: when that run's last epoch begins, the form goes by itself
     """
     st.fragment(_count, run_every=every)(subject, form_of)
 

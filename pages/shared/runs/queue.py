@@ -15,7 +15,7 @@ from sota_core.runs.store.runs_page import Board, board
 from sota_core.system import engine
 
 FRESH_S = 1.0
-FAR = 8  # places: nothing happens to one who stands behind so many within a look or two
+FAR = 8  # places: with so many before it, nothing happens to a run within a look or two
 
 
 @st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner=False)
@@ -36,8 +36,8 @@ def runs_page(owner: str | None, page: int) -> Board:
 def look_after(runs: Iterable[Run]) -> None:
     """At every look at runs that have not ended: make sure that a dispatcher lives.
 
-    It starts those that wait, and it alone notices a worker that has died: without one, a dead run is shown as
-    training for ever. (Runs of a recording are not to be given here.)
+    The dispatcher starts those that wait, and it alone notices a worker that has died: without it, a dead run is shown
+    as training for ever. (Not for runs of a recording.)
     """
     if any(not run.is_terminal for run in runs):
         have_dispatcher()
@@ -58,7 +58,7 @@ def place(run: Run) -> QueuePlace | None:
 
 
 def is_far(run: Run) -> bool:
-    """Whether so many go first that it need not be looked at every second."""
+    """Whether so many runs go first that this one need not be looked at every second."""
     at = place(run) if run.state is State.QUEUED else None
     return at is not None and at.position > FAR
 

@@ -58,7 +58,7 @@ def is_known(code: str) -> bool:
 
 
 def is_quiet(code: str) -> bool:
-    """Has nothing been started here for long? Then nobody is waited for."""
+    """Has nothing been started here for QUIET_S? Then nobody is waited for."""
     newest = max((row.run.created_at for row in rows(code)), default=None)
     return newest is not None and cached.store().session.clock() - newest > QUIET_S
 

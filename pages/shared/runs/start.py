@@ -45,16 +45,16 @@ STATE_WORDS = {
 
 
 def start(recipe: Recipe, pictures: Pictures, *, then: Callable[[Run], None] = lambda run: None) -> None:
-    """Queue the run and go to it; a refusal is said here. To be called where a press is acted on whole.
+    """Queue the run and go to it; a refusal is shown here. Call it within `buttons.pressed` or `done_whole`.
 
-    `then` is done with the queued run before the page changes. The key makes two quick clicks one run. Training never
-    happens here: the dispatcher is a process of its own.
+    `then` is called with the queued run before the page changes. A key makes one run of two quick clicks. Training
+    never happens here: the dispatcher is a process of its own.
     """
     say_refusal(_started(recipe, pictures, then))
 
 
 def _started(recipe: Recipe, pictures: Pictures, then: Callable[[Run], None]) -> str:
-    """Returns only where it is refused: why."""
+    """Queue the run and go to it. Returns only where it is refused: why."""
     try:
         datasets.require_mine(recipe.source)
         engine.require(cached.settings())
@@ -83,7 +83,7 @@ def _started(recipe: Recipe, pictures: Pictures, then: Callable[[Run], None]) ->
 
 
 class _Key(NamedTuple):
-    """What makes one run of several presses: those that come until it is queued, and shortly after."""
+    """What makes one run of several presses: of those that come before it is queued, and shortly after."""
 
     identity: str
     key: str
@@ -91,7 +91,7 @@ class _Key(NamedTuple):
 
 
 def _key_of(recipe: Recipe) -> str:
-    """The second half of a double click may come when the first has queued its run already."""
+    """The key of this press; for the second of a double click the first one's, even if its run is queued by now."""
     kept = st.session_state.get(_KEY)
     if kept is None or kept.identity != recipe.identity() or time.monotonic() > kept.done + DOUBLE_CLICK_S:
         kept = st.session_state[_KEY] = _Key(recipe.identity(), secrets.token_hex(8))
@@ -99,13 +99,13 @@ def _key_of(recipe: Recipe) -> str:
 
 
 def say_refusal(text: str) -> None:
-    """Where the button stands; nothing for no refusal."""
+    """Show why a start was refused, where the button stands; nothing for an empty text."""
     if text:
         st.warning(text, icon=":material/front_hand:")
 
 
 def say_if_slow(cost: Duration, recipe: Recipe, pictures: Pictures) -> None:
-    """Where what a run will take is far from what it was fitted to: why; else nothing."""
+    """Say why, where a run will take far longer than it was fitted for; else nothing."""
     longer = cached.times_fitted(cost, recipe, pictures)
     if longer is not None:
         st.caption(
@@ -138,10 +138,11 @@ def start_button(label: str, *, key: str, why: str = "", refused: str = "", **lo
 def start_if_pressed(
     key: str, recipe: Recipe | None, pictures: Pictures, *, then: Callable[[Run], None] = lambda run: None
 ) -> str:
-    """Start the recipe of now, not the one of the press: a number still being typed is sent with the press itself.
+    """Start the recipe of now, not that of the moment of the press: a number still being typed is sent with the press.
 
-    None, because that number cannot be: it is said at its field, and nothing is started. To be called before anything
-    is drawn: the page is left, and where a class presses together, what nobody sees is what everybody waits for.
+    Where that number is impossible `recipe` is None: nothing is started, and the field says why. Call it before
+    anything is drawn: the page is left anyway, and where a class presses together, all would wait for drawings that
+    nobody sees.
 
     Returns
         Why it was refused; empty where nothing was pressed.

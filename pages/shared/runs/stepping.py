@@ -13,11 +13,11 @@ from sota_core.runs.steppers.steppers import Steppers
 from sota_core.settings import Settings
 from sota_core.system import engine
 
-LOOK_S = 5.0  # how often a page looks while nothing happens: longer than LEFT_S, and its stepper is ended
+LOOK_S = 5.0  # how often a page looks while nothing happens; a stepper nobody looks at for LEFT_S is ended
 
 
 def steppers() -> Steppers:
-    """Those of this server."""
+    """The steppers of this server."""
     return _steppers(cached.settings())
 
 
@@ -27,18 +27,18 @@ def _steppers(of: Settings) -> Steppers:
 
 
 def why_not() -> str:
-    """Why there can be none; empty where there can. It trains where this server is, whoever trains runs."""
+    """Why there can be no stepper; empty where there can. It trains on this server, wherever runs are trained."""
     return engine.why_not(cached.settings(), here=True)
 
 
 def mine(kind: str) -> Stepper | None:
-    """The visitor's, if it is at a job of this kind."""
+    """The visitor's stepper, if it is at a job of this kind."""
     found = steppers().of(owner())
     return found if found is not None and found.job["kind"] == kind else None
 
 
 def start(job: Mapping[str, Any]) -> str:
-    """Begin another one, in the place of an earlier one. Why it cannot be, for the reader; empty where it could."""
+    """Begin a stepper, in place of the visitor's earlier one. Returns why it was refused, for people; else empty."""
     if said := why_not():
         return said
     try:

@@ -14,18 +14,18 @@ _watches = AppSession.register_file_watchers
 
 
 def comes_back() -> bool:
-    """Has this browser had a session before, here or elsewhere? It names it where it connects again, after protocol
-    and token.
+    """Has this browser had a session before, here or in another process? On connecting again it names that session,
+    after protocol and token.
     """
     return st.context.headers.get("Sec-WebSocket-Protocol", "").count(",") > 1
 
 
 def draw_the_page_first() -> None:
-    """From now on, for every session of this process: whoever asks a new session for a part of a page gets all of it.
+    """From now on, for every session of this process: a new session that is asked for a fragment draws the whole page.
 
-    A browser that was still when it was cut off asks for nothing until a knob is let go, and then for that knob's part.
-    A session that has not drawn the page does not know the part, and Streamlit would pass over the request. A server's
-    first visitors have asked before this module was there: a part that they ask for is a part.
+    A browser at rest when it was cut off asks for nothing until a knob is let go, and then for that knob's fragment. A
+    session that has not drawn the page does not know the fragment, and Streamlit would ignore the request. A server's
+    first visitors have drawn before this module was there: a fragment that they ask for is drawn alone.
     """
     manager = getattr(runtime.get_instance(), "_session_mgr", None) if runtime.exists() else None
     if manager is not None:  # AppTest has none
@@ -49,8 +49,9 @@ def _request_rerun(session: AppSession, client_state: ClientState | None) -> Non
 def watch_no_files() -> None:
     """From now on, for every session of this process: files are watched only where the configuration says so.
 
-    Streamlit watches them, whatever it says, for a session that is taken up again: a telephone that was asleep, a
-    network that was away. Then the path of every module is looked up after the next run, 0.08 s on a busy machine.
+    Whatever the configuration says, Streamlit watches them for a session that is taken up again, as after a telephone's
+    sleep or a network's failure. It then looks up the path of every module after the next run: 0.08 s on a busy
+    machine.
     """
     AppSession.register_file_watchers = _register_file_watchers  # type: ignore[method-assign]
 

@@ -1,8 +1,8 @@
 """A page that is opened by its own address finds its server at once.
 
 Streamlit 1.67's scripts look for it below that address first, at `/train/_stcore/health`, are refused, and wait 0.1 s
-before they look where its own files came from. The page that the server hands out says so to them now: each page of
-this app stands directly below its root, wherever a proxy has put that. The home page needs it not, and stays as it is.
+before they look where its own files came from. Here the page that the server sends tells them: each page of this app
+stands directly below its root, wherever a proxy has put that. The home page does not need it and stays as it is.
 """
 
 import functools
@@ -26,7 +26,7 @@ def say_where_the_server_is() -> None:
 
 @functools.wraps(_by_starlette)
 async def _call(response: FileResponse, scope: Scope, receive: Receive, send: Send) -> None:
-    stands_for_no_file = response.stat_result is None  # the home page was looked up as one
+    stands_for_no_file = response.stat_result is None  # only the home page was looked up as a file
     if stands_for_no_file and Path(response.path) == _INDEX:
         cached = response.headers.get("cache-control", "no-cache")
         await HTMLResponse(_index(), headers={"cache-control": cached})(scope, receive, send)
@@ -36,5 +36,5 @@ async def _call(response: FileResponse, scope: Scope, receive: Receive, send: Se
 
 @functools.cache
 def _index() -> str:
-    """Streamlit's page, with what its scripts are to know as its first."""
+    """Streamlit's page, with our script first in its head."""
     return _INDEX.read_text(encoding="utf-8").replace("<head>", f"<head>\n{SAID}", 1)

@@ -1,9 +1,9 @@
-"""A page that was drawn to its end is sent to its end, though a part of it is asked for just then.
+"""A page that was drawn to its end is sent to its end, even if a fragment of it is asked for just then.
 
-Streamlit 1.67 draws in a thread, which hands over to the server's loop all that it draws, and last that it has ended. A
-part that was asked for when the thread had ended and the loop had not got to all of that had a new thread begun, and
-what the old one had handed over was passed over then: the page stayed without its end until it was loaded anew. So it
-went with one or two of two hundred visitors who came within ten seconds.
+Streamlit 1.67 draws in a thread, which hands to the server's loop all that it draws, and finally that it has ended. If
+a fragment was asked for when the thread had ended, but the loop had not processed all of that yet, a new thread began,
+and the rest of what the old one had handed over was dropped: the page stayed without its end until it was reloaded.
+That happened to one or two of two hundred visitors who came within ten seconds.
 """
 
 import functools
@@ -26,9 +26,10 @@ def let_it_be_sent() -> None:
 
 @functools.wraps(_by_streamlit)
 def _create_scriptrunner(session: AppSession, asked: RerunData) -> None:
-    """At once where nothing draws; else `asked` waits for the last one to say that it has ended. On the server's loop.
+    """Begin to draw at once where nothing is being drawn; else `asked` waits until the thread at work says that it has
+    ended. Runs on the server's loop.
 
-    A whole page does not wait: Streamlit lets go of what draws before it begins one, and that page replaces all parts.
+    A whole page does not wait: Streamlit lets go of the thread at work before it begins one, and a page replaces all.
     """
     if session._scriptrunner is not None:
         _waiting.setdefault(session, []).append(asked)
@@ -45,7 +46,7 @@ def _handle(
     if event is ScriptRunnerEvent.SHUTDOWN and session._scriptrunner is None and session in _waiting:
         try:
             _begin(session, _waiting.pop(session))
-        except Exception as error:  # as for what a browser asks for: to be seen on the page
+        except Exception as error:  # shown on the page, as for what a browser asks for
             session.handle_backmsg_exception(error)
 
 

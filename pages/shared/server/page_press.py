@@ -1,11 +1,11 @@
 """A press that leads to another page counts, whatever the page before it asks a moment later.
 
-A timer, a knob's rest or a section further down asks for its part of the page it stands on. Where that reached
-Streamlit 1.67 before the other page was begun, as with a busy server, both were made into one request, and that one
-took its page and its query from the part: the press was lost, and nothing said so.
+A timer, a knob that comes to rest or a section further down asks for its fragment of the page it stands on. Where that
+reached Streamlit 1.67 before the other page was begun, as on a busy server, one request was made of the two, with page
+and query of the fragment: the press was lost, and nothing said so.
 
-Nor does it wait until the page before it has ended what it computes. (On one page a newer request waits until the older
-one next sends something: `runner.fastReruns` in .streamlit/config.toml.)
+Nor does a press wait until the old page has finished what it computes. (On the same page a newer request waits until
+the older one next sends something: `runner.fastReruns` in .streamlit/config.toml.)
 """
 
 import functools
@@ -17,7 +17,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, Scri
 from pages.shared.server import come_back, unheard
 
 _by_streamlit = ScriptRequests.request_rerun
-_ask = come_back._request_rerun  # of the same place of Streamlit's: it asks Streamlit itself
+_ask = come_back._request_rerun  # replaces the same method of Streamlit's, which it calls
 
 
 def let_it_count() -> None:
@@ -28,7 +28,7 @@ def let_it_count() -> None:
 
 @functools.wraps(_by_streamlit)
 def _request_rerun(requests: ScriptRequests, asked: RerunData) -> bool:
-    """Pass over a part of the page that is being left; True: nobody need ask for it again."""
+    """Ignore a request for a fragment of the page that is being left; True: nobody need ask for it again."""
     if requests._state is ScriptRequestType.RERUN and asked.fragment_id:
         waits = requests._rerun_data
         if not waits.fragment_id_queue and waits.page_script_hash != asked.page_script_hash:
@@ -48,5 +48,5 @@ def _leave_at_once(session: AppSession, asked: ClientState | None) -> None:
 
 
 def _is_another_page(session: AppSession, page_script_hash: str) -> bool:
-    """Another one than the page at work; a browser that knows no page by its hash yet says none."""
+    """Is it another page than the one at work? A browser that knows no page's hash yet sends "", which is none."""
     return page_script_hash not in ("", session._pages_manager.current_page_script_hash)

@@ -1,11 +1,13 @@
 """A process with every page warm, from which web processes are forked: `python -m pages.shared.server.prefork`.
 
-serve's child. A web process that starts by itself has imported nothing: all pages cost it 5 s of CPU. This one visits
-them once, closes what is one process's own, and forks: another web process is there at once, warm, and shares its
-memory. JSON lines: `{"ready": true, "why": ""}` once; `{"n", "words"}`, Streamlit's command line, is answered by
-`{"forked": n, "pid"}`, and its end told by `{"ended": pid, "code"}`. When stdin ends, so does it; web processes go on.
+A child of `serve`. A web process that starts by itself has imported nothing: all pages cost it 5 s of CPU. This one
+visits them once, closes what belongs to one process, and forks: another web process is there at once, warm, and shares
+its memory. It speaks JSON lines: `{"ready": true, "why": ""}` once; a request `{"n", "words"}`, where words are
+Streamlit's command line, is answered by `{"forked": n, "pid"}`, and the end of that process told by
+`{"ended": pid, "code"}`. When stdin ends, so does it; web processes go on.
 
-It keeps the socket that a web process listens at: who comes between one's end and the next one's start waits in line.
+It keeps the socket that a web process listens at: visitors who come between the end of one and the start of the next
+wait in line.
 """
 
 import asyncio
@@ -43,7 +45,7 @@ log = logging.getLogger(__name__)
 
 HERE = "127.0.0.1"
 BACKLOG = 2048  # uvicorn's
-STEADY_S = 10.0  # whose process did not live for so long may not come back: who waited there would wait in vain
+STEADY_S = 10.0  # the socket of a process that lived less is closed: if none comes back, visitors would wait in vain
 
 
 class Prefork(Forking):
@@ -88,7 +90,7 @@ class Prefork(Forking):
             return
         try:
             self.kept[where] = socket.create_server(where, backlog=BACKLOG)
-        except OSError as bad:  # it will say so itself
+        except OSError as bad:  # the web process will say so itself
             log.warning("%s:%d is not kept: %s", *where, bad)
 
     def _let_go(self, where: tuple[str, int] | None) -> None:
@@ -139,7 +141,7 @@ def serve_streamlit(words: Sequence[str], listening: socket.socket | None = None
 
 
 def warm_up() -> list[str]:
-    """Visit every page in a server of this process that nobody else finds, and end it; the pages that were served.
+    """Visit every page in a server within this process that nobody else finds, and end it; returns the pages served.
 
     Afterwards this process can be forked: it has no thread and no connection.
     """
@@ -154,7 +156,7 @@ def warm_up() -> list[str]:
 
     secrets_singleton._file_watchers_installed = False
     secrets_singleton._reset()
-    Runtime._instance = None  # a process has one; what pages have cached is not its own
+    Runtime._instance = None  # a process may have only one; the pages' caches do not belong to it
     cached.close_store()
     models.forget()
     gc.collect()
@@ -168,14 +170,14 @@ async def _visit_all() -> list[str]:
     try:
         return await warm.warm(f"http://{HERE}:{config.get_option('server.port')}")
     finally:
-        with redirect_stdout(io.StringIO()):  # it says that it stops
+        with redirect_stdout(io.StringIO()):  # it prints that it stops
             server.stop()
         await server.stopped
 
 
 def threads() -> list[str]:
-    """Names of Python's other threads. Two of libraries' own stay and do no harm: jemalloc's stands a fork, and that
-    of onnxruntime waits for work it is never given; a net that is loaded has more.
+    """Names of Python's other threads. Two of libraries, not among them, do no harm: jemalloc's survives a fork, and
+    that of onnxruntime waits for work it is never given; a net that is loaded has more.
     """
     return [one.name for one in threading.enumerate() if one is not threading.main_thread()]
 

@@ -1,8 +1,8 @@
-"""What a page has written into the address holds, also for a request that the browser made before it heard so.
+"""What a page has written into the address counts, also for a request that the browser made before it heard of that.
 
-With each request a browser says its address, and Streamlit 1.67 takes that for what holds. Somebody who types a number
-and presses something a moment later, or while the server is busy, asks with the address of before the number: the page
-was drawn with the old one, though the address then came to say the new one. Here a parameter that has just been written
+With each request a browser sends its address, and Streamlit 1.67 takes that for the truth. Somebody who types a number
+and presses something a moment later, or while the server is busy, sends the address from before the number: the page
+was drawn with the old number, though the address then showed the new one. Here a parameter that has just been written
 counts until the browser has heard of it.
 """
 
@@ -30,7 +30,7 @@ Values = list[str] | None  # of one parameter; None where it is not there
 @dataclass
 class _Written:
     now: Values
-    before: list[Values] = field(default_factory=list)  # as it stood since the browser said its address last
+    before: list[Values] = field(default_factory=list)  # its values since the browser last sent its address
     at: float = 0.0
 
 
@@ -41,7 +41,7 @@ def hold_what_is_written() -> None:
 
 
 def _written(parameters: QueryParams) -> dict[str, _Written]:
-    """Of one session."""
+    """What one session has written, by name, that its browser may not have heard of."""
     return parameters.__dict__.setdefault("_sota_written", {})
 
 
@@ -89,6 +89,6 @@ def _populate_from_query_string(
 
 
 def forget_where_one_goes_back(session: AppSession, asked: ClientState | None) -> None:
-    """As a request comes in. Of Back and a press a moment later Streamlit makes one request, which is Back no more."""
+    """Call it as a request comes in: Streamlit makes one request of Back and a press soon after, which is not Back."""
     if asked is not None and asked.is_history_navigation:
         _written(session._session_state.query_params).clear()

@@ -1,9 +1,10 @@
 """What visitors send is bounded, and only what was asked for is taken.
 
 Streamlit 1.67 keeps whatever comes to `/_stcore/upload_file/<session>/<any id>` in the memory of its process, whether a
-page has an uploader or not: thirty requests of 48 MB made 1.7 GB of 0.3, and who leaves leaves it there. Here a file is
-taken by an id that the session was given for it, once; a session holds the newest of what it sends, a process as much
-as SOTA_UPLOADS_MB says. Where there is no room the uploader says so before anything is sent.
+page has an uploader or not: thirty requests of 48 MB made a process grow from 0.3 to 1.7 GB, and the files stay when
+the visitor leaves. Here a file is taken only by an id that the session was given for it, once; a session holds the
+newest of what it sends, a process as much as SOTA_UPLOADS_MB says. Where there is no room the uploader says so before
+anything is sent.
 """
 
 import asyncio
@@ -48,7 +49,7 @@ _handle = Route.handle
 
 
 class Ledger:
-    """Of one server: which ids were given out, how much is on its way, what lies there since when."""
+    """The uploads of one server: which ids were given out, how much is on its way, what is held and since when."""
 
     def __init__(self) -> None:
         self.issued: dict[str, list[str]] = {}
@@ -58,7 +59,7 @@ class Ledger:
         self.lock = threading.RLock()
 
     def size(self, session: str | None = None) -> int:
-        """Bytes that are on their way or lie there, of this session or of all."""
+        """Bytes that are on their way or held, of this session or of all."""
         sizes = [*self.arriving.items(), *((file, size) for file, (size, _) in self.held.items())]
         return sum(size for file, size in sizes if session in (None, file[0]))
 
@@ -106,7 +107,7 @@ def _is_connected(session: str) -> bool:
 
 
 def _make_room(manager: MemoryUploadedFileManager, wanted: int) -> bool:
-    """Is there room for so many bytes, once files went whose visitors have left, and then those that have lain long?"""
+    """Is there room for so many bytes? If not, files go whose visitors have left, then those that have lain long."""
     ledger, long_ago = _ledger(manager), time.monotonic() - REST_S
     with ledger.lock:
         missing = ledger.size() + wanted - of_the_process()
@@ -199,7 +200,7 @@ async def _route(route: Route, scope: Scope, receive: Receive, send: Send) -> No
         await PlainTextResponse("This file took too long", 408)(scope, receive, send)
     finally:
         _ledger(manager).arriving.pop((session, file), None)
-        if not _is_connected(session):  # it may have been forgotten meanwhile
+        if not _is_connected(session):  # its files may have been removed meanwhile, before this one came
             _forget_later(manager, session)
 
 
@@ -233,7 +234,7 @@ def _disconnect_session(sessions: WebsocketSessionManager, session_id: str) -> N
 
 
 def _forget_later(manager: MemoryUploadedFileManager, session: str) -> None:
-    """Once nobody can take this session up again. Streamlit itself waits until another one ends."""
+    """Remove a session's files once nobody can take it up again. Streamlit itself waits until another session ends."""
     ledger = _ledger(manager)
     ledger.left[session] = at = time.monotonic()
 

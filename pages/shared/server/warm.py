@@ -58,7 +58,7 @@ async def visit(url: str, address: str) -> bool:
 
 
 async def warm(url: str) -> list[str]:
-    """Visit all pages; the addresses of those that were served. One that was not is its visitor's to see."""
+    """Visit all pages; returns the addresses of those served. What is wrong with another, its visitors will see."""
     done = []
     for address in ADDRESSES:
         try:

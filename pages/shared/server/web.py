@@ -1,6 +1,7 @@
 """A web process that is not forked: Streamlit's command line, with what its very first answer needs.
 
-The pages, which see to all else, are imported when somebody visits, and a browser has its cookies before.
+All our other changes to Streamlit come with the pages, which are imported when somebody visits; by then a browser has
+its cookies already.
 """
 
 from streamlit.web import cli
