@@ -45,7 +45,7 @@ ON_REQUEST = {
     "accessibility": "browser",
     "keyboard": "browser",
     "wander": "browser",
-}  # minutes
+}  # each takes minutes
 ALL = MODULES | ON_REQUEST
 
 

@@ -17,7 +17,7 @@ from sota_core import paths
 META = torch.device("meta")
 
 _WAIT, _COPY = "wait", "copy"
-# Operations that launch nothing although they are no views.
+# Operations that launch no kernel, although they are no views.
 _FREE = frozenset(
     "aten." + name
     for name in (
@@ -132,6 +132,6 @@ def _line() -> str:
 
 @contextmanager
 def counting(counter: DeviceCounter) -> Iterator[None]:
-    """Everything within is seen by `counter`, which counts while it is on."""
+    """Everything in the block is seen by `counter`, which counts while it is on."""
     with counter, _Lists(counter):
         yield

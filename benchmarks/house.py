@@ -24,7 +24,7 @@ class House:
     """What is counted. A definition is a function, method or class that is not within a function.
 
     documented  (with a docstring, all); public: those without a leading underscore, in their name or a class's
-    arrows_up   imports from a lower floor; None where the checkout has no floors that can be read
+    arrows_up   imports of what stands on the same floor or a higher one; None where no floors can be read
     """
 
     n_files: int

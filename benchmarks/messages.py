@@ -74,13 +74,13 @@ def read(path: Path, code: str) -> Catalog:
 
 
 def translations(code: str, *, with_parts: bool = True) -> Iterator[Message]:
-    """What is translated, the parts after the whole: of one sentence the last counts."""
+    """A language's messages, those of its parts after those of the whole: of one sentence twice, the last counts."""
     for path in (po_of(code), *(parts_of(code) if with_parts else ())):
         yield from (message for message in read(path, code) if message.id)
 
 
 def is_whole(message: Message) -> bool:
-    """Is every form of it there, and looked at?"""
+    """Is every form of it translated, and none marked as fuzzy?"""
     said = message.string if isinstance(message.string, list | tuple) else (message.string,)
     return not message.fuzzy and bool(said) and all(said)
 
@@ -120,7 +120,7 @@ def compiled(whole: Catalog) -> bytes:
 
 
 def update(code: str) -> list[str]:
-    """Write a language's .po and .mo anew; what has no translation yet."""
+    """Write a language's .po and .mo anew; returns the sentences without a translation."""
     po = po_of(code)
     write(po, merged(code, collected(sources())))
     whole = read(po, code)  # as the test reads it

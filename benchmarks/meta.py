@@ -75,7 +75,7 @@ class _Window(Callback):
 def count(recipe: Recipe, shapes: str = "square", n_batches: int = 4, watch: Callback | None = None) -> Counts:
     """The recipe's first phase trained twice for n_batches, the second time counted but for its first and last batch.
 
-    There the events are told: the clock of the telemetry stands still.
+    Events are told only in those two, because the telemetry's clock stands still.
 
     shapes  'square': all pictures 224 × 224; 'ragged': as full Imagenette's, presized to 460
     watch   one more callback of the step, for tests

@@ -19,7 +19,7 @@ N_GENERATED = 1280
 
 
 def pictures_224() -> tuple[Listing, str]:
-    """The listing, and what it is of in words. Unpacked or generated once per machine, in the temporary folder."""
+    """The listing, and in words what pictures it is of. These are made once per machine, in the temporary folder."""
     if real := imagenette_224():
         return list_pictures(real), "Imagenette"
     return list_pictures(_made_once("generated-224-ten-classes", _generate)), "generated pictures"

@@ -24,8 +24,8 @@ from sota_core.runs.store.store import Store
 from sota_core.settings import Settings, load
 from sota_core.system import locks, straight
 
-# Below those that the system gives to whoever connects somewhere or asks for any (Linux: 32768 and up, others: 49152):
-# what is free here is still free when we come to listen at it.
+# Below the ports that the system gives to outgoing connections and to whoever asks for any (Linux: 32768 and up,
+# others: 49152): a port that is free here is still free when our server comes to listen at it.
 PORTS = range(20_000, 32_000)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -112,7 +112,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def free_port() -> int:
-    """A port at which nobody listens, and that no other call is given, here or in another process, while we live."""
+    """A port at which nobody listens, and which no other call gets while we live, here or in another process."""
     return free_ports(1)
 
 
@@ -125,7 +125,7 @@ def free_ports(n: int) -> int:
 
 
 def _is_ours_now(port: int) -> bool:
-    """Whoever is given a port holds a lock of its name to their end; then nobody may listen there either."""
+    """Take the lock of this port, to be held until this process ends; False if another has it, or somebody listens."""
     if locks.take(Path(tempfile.gettempdir()) / f"sota-lab-ports-{os.getuid()}" / str(port)) is None:
         return False
     try:
@@ -136,9 +136,9 @@ def _is_ours_now(port: int) -> bool:
 
 
 def listening(ports: Container[int], under: int) -> dict[int, int]:
-    """Those of these ports at which a descendant of the process `under` listens, and that one's pid.
+    """Port → pid, for those of these ports at which a descendant of the process `under` listens.
 
-    Not that of the one from which `serve` has web processes forked: it keeps their sockets, and answers nobody.
+    The process from which `serve` has web processes forked is left out: it keeps their sockets, and answers nobody.
     """
     found = {}
     for one in psutil.Process(under).children(recursive=True):
@@ -183,7 +183,7 @@ def wait(url: str, process: subprocess.Popen, patience_s: float = 60) -> None:
 
 
 def end_runs(settings: Settings) -> None:
-    """Stop what still trains, then the dispatcher, so that nothing is left behind."""
+    """Stop all runs that still train, then the dispatcher, so that nothing is left behind."""
     if not (settings.home / "runs.db").exists():
         return  # nobody has asked for the store
     with Store(settings) as store:

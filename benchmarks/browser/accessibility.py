@@ -16,10 +16,10 @@ from sota_core import paths
 AXE = paths.ROOT / "node_modules" / "axe-core" / "axe.min.js"  # `npm ci`
 THEMES, WIDTHS = ("light", "dark"), (1440, 390)
 GRAVE = ("serious", "critical")
-# What stands at no page's own address: the panel of a run, the ladder, the inside of a room.
+# What no page shows at its plain address: the panel of a run, the ladder, the inside of a room.
 STATES = ("train?recording=mixup-cpu", "compare?view=ladder", "room?room=AXE")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-# Streamlit's menu is a list whose items stand in divisions: not ours to mend, and told by every page alike.
+# In Streamlit's menu divs stand between the list and its items: not ours to mend, and found on every page.
 _RUN = """async (rules) => {
   const found = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
   const isMenu = ({ target }) => document.querySelector(target[0])?.closest("[data-testid=stSidebarNav]");

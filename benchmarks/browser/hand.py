@@ -40,7 +40,7 @@ class Hand:
         self.page.evaluate("(i) => keyboard.hands()[i].scrollIntoView({ block: 'center' })", self.i)
 
     def boxes(self) -> tuple[dict[str, float], dict[str, float]]:
-        """Where it is taken (`x` is the point), and as far as it can be dragged."""
+        """The box of what is taken (`x` is the point to take it at), and the box it can be dragged along."""
         return self.page.evaluate("(i) => keyboard.boxes(keyboard.hands()[i])", self.i)
 
     def focus(self) -> None:

@@ -104,7 +104,7 @@ def tabbed(page: Any) -> set[int]:
 
 
 def tried(page: Any, address: str, i: int, is_tabbed: bool) -> Found:
-    """All of one hand. It is left at its default, or where it stood."""
+    """Try everything on one hand, and leave it at its default, or where it stood."""
     hand = Hand(page, i)
     hand.show()
     quiet(page)

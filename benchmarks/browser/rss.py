@@ -1,4 +1,4 @@
-"""rss: memory of the web process after a browser has visited every page and pressed what is heaviest there."""
+"""rss: memory of the web process after a browser has visited every page."""
 
 import re
 from pathlib import Path

@@ -33,7 +33,7 @@ MARGIN_PX = 12
 
 
 def all_pages(folder: Path) -> int:
-    """Every page, unfolded by nobody, from its top to its end; how many pictures that made."""
+    """Every page with its folds closed, from its top to its end; returns the number of pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     n = 0
     with serving() as site:

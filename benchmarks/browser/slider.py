@@ -2,7 +2,7 @@
 of the same size. Real Chromium, taking turns; the app's page is Mixup, its slider α of CutMix, whose pictures the
 browser cuts by itself while it moves. Answered means that the frames of the new value are in the page: until then
 another knob would be drawn by old ones. No slider that moves a figure waits for a picture of Python's any more
-(drag.py, load/knob.py); when the pictures have moved stands in the note.
+(drag.py, load/knob.py); the note says after how long the pictures have moved.
 """
 
 import statistics
@@ -15,7 +15,7 @@ from benchmarks.rows import row
 from benchmarks.site import browsing, serving, visit
 
 BUDGET = 1.5
-# It opens its fold; of this seed every step of α has another box.
+# The address opens the slider's fold; with this seed every step of α has another box.
 ADDRESS, LABEL = "/mixup?mixup.cut_alpha=0.55&mixup.seed=98", "α of CutMix"
 STAGE, KNOB = "mixup.cut_alpha", "cut_alpha"
 OURS, BARE = ".st-key-mixup-cut", "[data-testid=stImage]"

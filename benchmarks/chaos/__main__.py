@@ -32,7 +32,7 @@ SCENARIOS: dict[str, tuple[Callable[[int], Any], int, int]] = {
 
 
 def measure(device: str = "cpu", quick: bool = False, only: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """A row per figure. `device` is for the sake of the other benchmarks: nothing here trains."""
+    """A row per figure. `device` is there as in the other benchmarks, and unused: nothing here trains."""
     rows = []
     for name in only or SCENARIOS:
         scenario, full, short = SCENARIOS[name]
@@ -49,7 +49,7 @@ def main() -> int:
     os.environ["STREAMLIT_LOGGER_LEVEL"] = "error"  # no server here
     from pages.shared.frame.frame import keep_small
 
-    keep_small()  # pictures are decoded in web processes, which ask the allocator to give back at once
+    keep_small()  # as web processes do, which decode pictures: the allocator then gives memory back at once
     rows = []
     for name in args.only or SCENARIOS:
         for one in measure(quick=args.quick, only=(name,)):

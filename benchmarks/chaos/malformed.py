@@ -1,8 +1,8 @@
 """Files that nobody honest would hand in: pictures, recordings and zips, damaged at random. Not a benchmark by itself.
 
 Each must be taken or refused by a sentence (one of the project's own errors); anything else raised is uncaught, and
-would be a traceback on a page. What is made hangs on the seed alone. Time is the median of each; memory is what the
-process has grown by after its first tenth, when every decoder has been loaded.
+would be a traceback on a page. What is made depends on the seed alone. Time is the median of each; memory is what the
+process has grown by since its first tenth, when every decoder had been loaded.
 """
 
 import gc
@@ -113,7 +113,7 @@ def _tried(name: str, n: int, make: Maker, read: Callable[[bytes, Path], None]) 
 
 @cache
 def _pictures() -> tuple[bytes, ...]:
-    """Sound ones: each format and mode that is read, with and without what a camera writes beside the pixels."""
+    """Sound ones, in many formats and modes, with and without what a camera writes beside the pixels."""
     rng = np.random.default_rng(0)
     smooth = np.kron(rng.integers(0, 256, (12, 16, 4), dtype=np.uint8), np.ones((40, 40, 1), np.uint8))
     whole = Image.fromarray(smooth, "RGBA")
@@ -137,7 +137,7 @@ def _pictures() -> tuple[bytes, ...]:
 
 
 def picture(rng: random.Random) -> bytes:
-    """One that is damaged, lies about its size, or is none."""
+    """A picture that is damaged or lies about its size, or bytes that are no picture."""
     kind = rng.random()
     if kind < 0.06:
         return png(rng.choice((1, 3, 60_000, 2**31 - 1)), rng.choice((1, 12_001, 2**31 - 1)), rng)

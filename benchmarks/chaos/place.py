@@ -138,7 +138,7 @@ class Site:
 
 @contextmanager
 def site(slots: int = 4, home: Path | None = None) -> Iterator[Site]:
-    # As in benchmarks/site.py: a web server that was killed may leave a drawing of the sample at work for a moment.
+    # Errors ignored as in benchmarks/site.py: after a web server is killed, the sample may still be drawn for a moment.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         one = Site(home or Path(folder) / "home", slots, Path(folder) / "dispatcher.log")
         one.start()

@@ -88,7 +88,7 @@ def web_servers_killed(n: int) -> dict[str, Any]:
 
 
 def _dispatcher_survives(one: Site, server: WebServer, page: Any) -> bool:
-    """Its own one gone, a waiting run's page makes the server start another, which outlives even its process group."""
+    """With it killed, a waiting run's page makes the server start another: does that outlive the server's group?"""
     one.kill()
     (waiting,) = one.submit(1, steps=10)
     page.goto(f"{server.url}/train?run={waiting}")

@@ -49,7 +49,7 @@ class StepClock(Callback):
             raise CancelTrainException
 
     def after_train(self) -> None:
-        """Where the epoch was over before that, of the steps there were."""
+        """If the epoch is over before that: the mean of the steps there were."""
         if not self.step_s and self.n > self.n_warm:
             self._stop(self.n - self.n_warm)
 

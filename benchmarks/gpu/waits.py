@@ -1,6 +1,6 @@
 """waits: how often the host waits for the card in a training batch, by torch's own watch, and kernels a batch.
 
-Events are told at the first batch only: what they wait for is not in it.
+Events are told at the first batch only, so that their waits are not counted.
 """
 
 import collections

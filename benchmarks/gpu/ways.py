@@ -93,7 +93,7 @@ def step_s(lab: Lab, recipe: Recipe, dls: Any, precision: str, *, graph: bool) -
 def losses(
     lab: Lab, recipe: Recipe, precision: str, *, graph: bool, n: int = N_COMPARED
 ) -> tuple[list[float], list[str]]:
-    """Of the first n steps, and what the log says. The same seed gives the same pictures, views and weights."""
+    """Losses of the first n steps, and what the log says. The same seed gives the same pictures, views and weights."""
     said: list[str] = []
     seen = _Losses(n)
     random.seed(0)  # a loader takes the order of its pictures from here when it is made

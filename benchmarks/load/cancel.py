@@ -1,4 +1,4 @@
-"""cancel: from the wish to stop to the end of a run; cooperative in real training, hard for one that does not hear."""
+"""cancel: from the request to stop to the end of a run; by real training, which obeys, and by one that does not."""
 
 import signal
 import tempfile

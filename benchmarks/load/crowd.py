@@ -66,7 +66,7 @@ def measure(device: str = "cpu", quick: bool = False) -> list[dict[str, Any]]:
 
 
 def _stand_in(settings: Settings) -> None:
-    """Its home is there before `serve`'s; who stops that home's dispatcher stops this one."""
+    """Start a dispatcher whose training is a stand-in, before `serve` starts one; stopping that home's ends it."""
     settings.home.mkdir(parents=True)
     start_dispatcher(settings, subprocess.DEVNULL)
 

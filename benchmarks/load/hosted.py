@@ -3,8 +3,8 @@
 `python -m benchmarks sessions --processes 4` (with --sessions, --minutes): one run trains; no errors, a slider that
 answers, a live chart that keeps up. With `--kill-every 20` a web process is killed meanwhile, now this one, now that:
 its visitors come back by themselves, to what their address says, and no run is lost. Each visitor is a session of
-Streamlit's own protocol with the cookie that nginx gave it; like a browser it asks for the page first, and when it is
-cut off for the server's health, after a browser's pauses.
+Streamlit's own protocol with the cookie that nginx gave it. Like a browser it asks for the page first; once cut off, it
+asks for the server's health, after a browser's pauses.
 """
 
 import asyncio
@@ -144,7 +144,7 @@ class Crowd:
 
     @property
     def bad(self) -> list[Run]:
-        """Of what was not cut off with its process."""
+        """The failed answers, except those cut off with their process; and a visitor's that never came back."""
         return [run for run in self.answers if not run.is_good and not run.is_cut] + [
             Run("back", 0.0, status="never came back") for one in self.visitors if one.is_gone
         ]

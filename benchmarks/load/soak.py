@@ -81,7 +81,7 @@ def measure(
 def growth(series: Sequence[tuple[float, float]], slack: float = 0.0) -> tuple[float, str]:
     """(t in seconds, value) → by which share the last third's median is above the first third's, and in words.
 
-    slack  so much more is none yet
+    slack  so much more counts as no growth
     The words give the slope of a straight line through all of it, an hour.
 
     >>> growth([(0, 100.0), (3600, 110.0), (7200, 120.0)])
@@ -122,7 +122,7 @@ def _look(site: Site, t: float) -> list[Look]:
 
 
 async def _visit(site: Site, number: int, until: float, soak: Soak) -> None:
-    """One visitor after the other; number 0 trains."""
+    """One visitor after another in this place; those in place 0 train."""
     rng = random.Random(number)
     while time.monotonic() < until:
         page = TRAINS if number == 0 else rng.choice(PAGES)

@@ -1,8 +1,8 @@
 """A Streamlit session without a browser: the browser's own protocol, for measuring a server under many visitors.
 
 One websocket per session to /_stcore/stream, protobuf BackMsg up, ForwardMsg down (checked on Streamlit 1.67). What a
-browser does by itself is done here too: pictures are fetched once, `run_every` timers, which are the client's, and that
-the figure of a visit's first page has been painted is told.
+browser does by itself is done here too: it fetches each picture once, runs the timers of `run_every`, which are the
+client's, and tells that the figure of a visit's first page has been painted.
 """
 
 import asyncio
@@ -53,12 +53,12 @@ class StSession:
         self._finished = asyncio.Event()
         self.paint_s: float | None = PAINT_S  # None: a tab that nobody looks at paints nothing
         self._painting: asyncio.Task | None = None
-        self._parts: list[str] = []  # what the server draws, or drew last, where it is not a whole page
-        self._teller = ""  # the part that tells of it
+        self._parts: list[str] = []  # ids of the fragments that the server draws, or drew last; none for a whole page
+        self._teller = ""  # the fragment that tells that the figure is painted
         self._timers: dict[str, tuple[float, asyncio.Task]] = {}
         self._reader: asyncio.Task | None = None
-        self.id, self.drew_part = "", False  # Streamlit's name of the session; was a part of the page drawn last?
-        self.asks_again = True  # when it is connected again? A browser at rest after a whole page does not
+        self.id, self.drew_part = "", False  # Streamlit's name of the session; was a fragment drawn last?
+        self.asks_again = True  # for the page, once reconnected? A browser at rest after a whole page does not
         if before is not None:
             self.id, self.cache = before.id, before.cache
 

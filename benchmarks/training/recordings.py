@@ -1,5 +1,5 @@
-"""Trains the chapter's experiments on real pictures and writes recordings as they come with the app; those of a card
-were left by `python -m benchmarks gpu seven --recordings FOLDER`.
+"""Trains the chapter's experiments on real pictures and writes the recordings that come with the app. For those
+of a graphics card there is `python -m benchmarks gpu seven --recordings FOLDER`.
 
 `python -m benchmarks.training.recordings --data FOLDER --budget 120` fits each experiment to this machine; without
 --budget it is trained as printed (for a GPU). One after the other, each by `train` in a process of its own. What is

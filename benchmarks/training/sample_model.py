@@ -72,7 +72,7 @@ def other_looks(folder: Path, root: Path) -> dict[str, np.ndarray]:
 def ask_stretched(folder: Path, root: Path) -> None:
     """Ask the exported model about every validation picture at the other strengths, and count what each setting gives.
 
-    Picture i's views are the draws of seed i, at every strength the same ones. Blocking: five minutes on a free core.
+    The views of picture i are drawn with seed i, the same at every strength. Blocking: five minutes on a free core.
     """
     model, stored = load_model(folder), load_stored(folder / PREDICTIONS)
     found = {strength: [] for strength in STRENGTHS if strength != TRAINED}
@@ -85,7 +85,7 @@ def ask_stretched(folder: Path, root: Path) -> None:
 
 
 def count_settings(folder: Path) -> None:
-    """Write what every setting of the page makes of the set. Blocking: some ten seconds."""
+    """Write how the set comes out under every setting of the page. Blocking: some ten seconds."""
     stored = load_stored(folder / PREDICTIONS)
     sweeps.save(folder / SWEEP, sweeps.sweep(stored, BETAS, N_VIEWS, stretched.load(folder / STRETCHED)))
 
