@@ -53,7 +53,8 @@ def serving(
 ) -> Iterator[Site]:
     """A server that answers, in a home of its own unless one is given. Its runs end with it.
 
-    starts_early  gets ready to train at a first visit, as it does for people: ten seconds of work, beside what is timed
+    starts_early  the server gets ready to train at a first visit, as in real use: ten seconds of work while one
+    measures
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         homes = {"SOTA_HOME": str(home or folder), "SOTA_DATA_DIR": str(data or Path(folder) / "data")}
@@ -185,7 +186,7 @@ def wait(url: str, process: subprocess.Popen, patience_s: float = 60) -> None:
 def end_runs(settings: Settings) -> None:
     """Stop all runs that still train, then the dispatcher, so that nothing is left behind."""
     if not (settings.home / "runs.db").exists():
-        return  # nobody has asked for the store
+        return  # nobody has opened the store
     with Store(settings) as store:
         for run in store.history.list_runs(states=LIVE):
             store.transitions.request_cancel(run.id)

@@ -1,7 +1,7 @@
 """stopwatch: what a newcomer waits for, from a server nobody has visited to the result of a first run. Real Chromium.
 
 Seconds since the server's process was started, and since *Run the first experiment* was pressed: the panel of the run,
-the first batch trained, the first point of the accuracy curve, the result. The browser is there before.
+the first batch trained, the first point of the accuracy curve, the result. The browser has started before that.
 """
 
 import sys

@@ -87,7 +87,7 @@ class Lab:
 
     @property
     def n_rounds(self) -> int:
-        """How often what is compared takes its turn."""
+        """How often each of the things compared is measured, taking turns."""
         return 1 if self.smoke else 3
 
     @property
@@ -152,7 +152,7 @@ class Lab:
 
 
 def finish(device: torch.device) -> None:
-    """Wait until the card has done what it was given; a CPU has."""
+    """Wait until the card has done what it was given; a CPU has by then."""
     if device.type == "cuda":
         torch.cuda.synchronize()
 

@@ -144,7 +144,7 @@ class Crowd:
 
     @property
     def bad(self) -> list[Run]:
-        """The failed answers, except those cut off with their process; and a visitor's that never came back."""
+        """The failed answers, except those cut off with their process; and one for each visitor who never came back."""
         return [run for run in self.answers if not run.is_good and not run.is_cut] + [
             Run("back", 0.0, status="never came back") for one in self.visitors if one.is_gone
         ]

@@ -58,7 +58,7 @@ class Moves:
     """Milliseconds of the server's CPU a move; what came back for each; and what the machine was like meanwhile.
 
     row      in a row, each the mean of a few; `rested` one by one, after a rest
-    idle_ms  of as long a time in which nobody moved
+    idle_ms  for as long a time in which nobody moved
     """
 
     row: list[float] = field(default_factory=list)

@@ -170,7 +170,7 @@ def _stop() -> None:
 
 
 def _starting(progress: Progress) -> str:
-    """What it does before the first batch is there."""
+    """What the training does before its first batch is there, in words."""
     said = progress.last("log")
     if said is None:
         return tr("Starting a process.")

@@ -1,4 +1,4 @@
-"""What is compared: what can be chosen, what is, and the box to choose it in. The address has the ids."""
+"""What is compared: what can be chosen, what is chosen, and the box to choose it in. The address has the ids."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -119,6 +119,6 @@ def batch_of(source: str, bs: int, seed: int) -> Batch:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def sheet(source: str, seed: int) -> tuple[str, int, int]:
-    """The first pictures of the batch as they are: a data address, width and height. Every batch size has them."""
+    """The first pictures of the batch as they are: a data URI, its width and height. Every batch size has them."""
     made = contact_sheet(list(_views(source, MOST, seed)[:SHOWN].transpose(0, 2, 3, 1)), columns=4, side=SIZE)
     return data_uri(made), made.shape[1], made.shape[0]

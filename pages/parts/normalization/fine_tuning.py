@@ -58,7 +58,7 @@ LINKS = {
 
 
 def rows(found: FineTuning, of: dict[str, tuple[str, str, str]]) -> str:
-    """The table of those of these arms that were measured; with the picture size where they have several."""
+    """The table of these arms, without those not measured; with their picture sizes where these differ."""
     sizes = {ARMS[name].phases[0].size for name in of}
     lines = [
         f"| {tr(start)}{f', {ARMS[name].phases[0].size} px' if len(sizes) > 1 else ''} | {tr(whose)} | `{method}` "

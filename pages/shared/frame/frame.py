@@ -55,7 +55,7 @@ def taken_along() -> tuple[dict[str, str | None], dict[str, str | None]]:
 
 @functools.cache
 def icon() -> str:
-    """Two pictures and the line of λ between them, as a data address. A named icon is fetched from the internet."""
+    """Two pictures and the line of λ between them, as a data URI. A named icon is fetched from the internet."""
     image = Image.new("RGBA", (64, 64))
     pen = ImageDraw.Draw(image)
     pen.rounded_rectangle((4, 4, 59, 59), 14, fill=palette.ROLES["picture_a"].light)

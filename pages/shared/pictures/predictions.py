@@ -39,7 +39,7 @@ class Asked:
     """A picture as its run presized it, and what the model says of it. `label` is None for a visitor's own.
 
     said   the plain view and the augmented ones of every strength, to be combined
-    films  addresses of the plain view and of each augmented one, its strengths side by side
+    films  data URIs of the plain view and of each augmented one, which has its strengths side by side
     how    what happened in each augmented view, by strength
     """
 

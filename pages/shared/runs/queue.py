@@ -48,7 +48,7 @@ def have_dispatcher() -> None:
 
 
 def forget() -> None:
-    """Somebody has changed something and wants to see it: read again."""
+    """Read again: somebody has changed something and wants to see it."""
     _places.clear()
     _board.clear()
 

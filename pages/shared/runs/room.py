@@ -47,7 +47,7 @@ def rows(code: str) -> tuple[BoardRow, ...]:
 
 
 def forget() -> None:
-    """Something has changed and is to be seen at once: read again."""
+    """Read again: something has changed that is to be seen at once."""
     _read.clear()
 
 
@@ -76,7 +76,7 @@ def board(code: str) -> None:
 def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
     shown = rows(code)
     if was != frozenset((row.run.id, row.run.is_terminal) for row in shown):
-        st.rerun()  # something began or ended: the page decides anew how often to look, and what may be revealed
+        st.rerun()  # something began or ended: the page decides again how often to look, and what may be revealed
     ended = [row for row in shown if row.run.is_terminal]
     latest = max(ended, key=lambda row: row.run.ended_at or 0.0, default=None)
     announce(_ended(latest) if latest else "", of=code, key="room.told")
@@ -91,7 +91,7 @@ def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
 
 
 def _ended(row: BoardRow) -> str:
-    """What is told of it to whoever hears the board: `Mixup has ended: 64.8 %.`"""
+    """What a screen reader is told of a run that has ended: `Mixup has ended: 64.8 %.`"""
     if row.accuracy is None:
         return tr("{run} has ended.", run=_title(row.run))
     return tr("{run} has ended: {accuracy}.", run=_title(row.run), accuracy=words.percent(row.accuracy))

@@ -83,7 +83,7 @@ def _started(recipe: Recipe, pictures: Pictures, then: Callable[[Run], None]) ->
 
 
 class _Key(NamedTuple):
-    """What makes one run of several presses: of those that come before it is queued, and shortly after."""
+    """The key by which several presses make one run: those that come before it is queued, and shortly after."""
 
     identity: str
     key: str
@@ -152,7 +152,7 @@ def start_if_pressed(
 
 
 def refusal_words(refused: QuotaError, *, n_mine: int, n_waiting: int) -> str:
-    """A quota that is used up, for somebody who has not heard of quotas.
+    """The words on a quota that is used up, for somebody who has not heard of quotas.
 
     n_mine  the visitor's runs that wait or are under way, of them `n_waiting` wait
     """
@@ -202,7 +202,7 @@ def traits_of(run: Run) -> str:
 
 
 def state_words(run: Run) -> str:
-    """One or two words, as they stand in a list."""
+    """A run's state in one or two words, for a list."""
     if run.cancel_requested and run.state in (State.STARTING, State.RUNNING):
         return tr("stopping")
     return tr(STATE_WORDS[run.state])
@@ -215,5 +215,5 @@ def sizes_of(recipe: Recipe) -> str:
 
 
 def other_than_printed(n: int) -> str:
-    """How many knobs stand elsewhere than in the texts, as a fold of them is called."""
+    """The title of a fold with the knobs that stand elsewhere than in the texts: how many these are."""
     return tr_n("{n} setting other than printed", "{n} settings other than printed", n)

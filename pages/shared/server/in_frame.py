@@ -1,7 +1,7 @@
-"""Uploads in a frame of another site, which Streamlit 1.67 takes by a cookie of its own.
+"""Uploads in a frame of another site, for which Streamlit 1.67 wants a cookie of its own back.
 
-Where `serve` has it sent to such frames it is SameSite=None, and a browser that keeps no cookies of framed sites
-refuses it. Partitioned it is kept: for this app in frames of that site alone.
+Where `serve` has this cookie sent to such frames it is SameSite=None, and a browser that keeps no cookies of framed
+sites refuses it. With Partitioned it is kept, for this app in frames of that site only.
 """
 
 import functools

@@ -151,7 +151,7 @@ def warm_up() -> list[str]:
     secrets_singleton._file_watchers_installed = True  # type: ignore[assignment]
     with counting.uncounted():
         served = asyncio.run(_visit_all())
-    from pages.shared.pictures import models  # what is cached wants a server to be there when it is imported
+    from pages.shared.pictures import models  # not above: on import, modules with caches want a server
     from pages.shared.session import cached
 
     secrets_singleton._file_watchers_installed = False

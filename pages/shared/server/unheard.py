@@ -19,7 +19,7 @@ from streamlit.runtime.state.query_params import QueryParams
 from pages.shared.session.address import FOLLOWED
 from pages.shared.session.whole import done_whole
 
-HEARD_S = 5.0  # after so long a browser has heard: what it says then is meant
+HEARD_S = 5.0  # after so long a browser has heard of it: what it sends then is meant
 
 _tell = QueryParams._send_query_param_msg
 _take_over = QueryParams.populate_from_query_string

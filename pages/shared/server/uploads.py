@@ -79,7 +79,7 @@ def bound_them() -> None:
 
 
 def drop(sent: Any) -> None:
-    """Let go of what an uploader has handed over and nobody reads again. From a page's script."""
+    """Remove a file that an uploader has handed over and nobody reads again. To be called from a page's script."""
     context = get_script_run_ctx()
     if context is not None:
         context.uploaded_file_mgr.remove_file(context.session_id, sent.file_id)  # type: ignore[attr-defined]
@@ -194,7 +194,7 @@ async def _route(route: Route, scope: Scope, receive: Receive, send: Send) -> No
         await PlainTextResponse(*refused)(scope, receive, send)
         return
     try:
-        async with asyncio.timeout(REST_S):  # what is on its way takes room
+        async with asyncio.timeout(REST_S):  # a file on its way reserves room
             await _handle(route, scope, receive, send)
     except TimeoutError:
         await PlainTextResponse("This file took too long", 408)(scope, receive, send)

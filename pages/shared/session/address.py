@@ -4,7 +4,7 @@ Two mechanisms, no third:
 - Streamlit's own `bind="query-params"`, for a widget whose value in words is what the address should say: sliders,
   select sliders, switches, numbers with a point, choices from a fixed list.
 - This module, with `controls` beside it for widgets, for all that binding cannot do: ids instead of labels, choices and
-  defaults that hang on what is here, components, lists, and whole numbers (a bound `st.number_input` of whole numbers
+  defaults that depend on what is here, components, lists, and whole numbers (a bound `st.number_input` of whole numbers
   raises for `?n=1e999`, Streamlit 1.67).
 
 In both, a value at its default is left out of the address. Nothing is written while a page is drawn, only in answer to
@@ -83,12 +83,12 @@ def complete(values: Mapping[str, str | None], stepless: Mapping[str, str | None
 
 
 def move(state: Mapping[str, Any]) -> None:
-    """In a callback: set controls by their names in the address, bound ones and others, on the screen or not.
+    """Call it in a callback: sets controls by their names in the address, bound or not, on the screen or not.
 
     None only takes a name out of the address. What is not bound is written at once, since each writing is a step.
     """
     with get_session_state().query_params() as parameters:  # Streamlit has no public way to ask
-        bound = {name for name in state if parameters.is_bound(name)}  # written when they are drawn
+        bound = {name for name in state if parameters.is_bound(name)}  # Streamlit writes these when they are drawn
     write({name: None if value is None else draft.as_text(value) for name, value in state.items() if name not in bound})
     for name, value in state.items():
         if value is not None:

@@ -16,7 +16,7 @@ _LEFT = "cookies.left"  # in the session
 
 
 class Kept(NamedTuple):
-    """A cookie's text, "" to take it away, how long it stays, and when that was asked for: each time it is set anew."""
+    """A cookie's text, "" to take it away, how long it stays, and when it was asked for: each time it is set again."""
 
     text: str
     seconds: int

@@ -20,7 +20,7 @@ PAGE = "site.address"  # in the session: which page is being drawn, or was last
 _UNKNOWN = "?"
 
 _of_home: dict[Path, Reruns] = {}
-_homes: dict[str | None, Path] = {}  # SOTA_HOME → folder: reading all settings at every rest of a knob is too dear
+_homes: dict[str | None, Path] = {}  # SOTA_HOME → folder; reading all settings at every rest costs as much as a slider
 _off = threading.Event()
 _within = threading.local()  # a part that is drawn with its page is counted with it
 

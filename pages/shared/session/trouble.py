@@ -1,6 +1,6 @@
 """What a page says when the run store, or the server's own folder, cannot be used: a sentence, and never a path.
 
-The exception and where it came from go to the server's log. Around each page stands `told`; a fragment that draws anew
+The exception and where it came from go to the server's log. Around each page stands `told`; a fragment that is redrawn
 without its page has its own.
 """
 
