@@ -1,7 +1,7 @@
-"""The one family of errors; what went wrong is on the exception, not only in its text.
+"""Every error this project raises on purpose, as one tree. Details are attributes, not only words in the message.
 
 SotaError
-├── InputError            what was asked for cannot be done (command line: exit 2)
+├── InputError            the request cannot be carried out as it stands (command line: exit 2)
 │   ├── RecipeError       unknown field, preset or value; carries .field, .allowed
 │   ├── ShapeError        an array has the wrong shape
 │   ├── RangeError        a number lies outside its range
@@ -12,17 +12,17 @@ SotaError
 │   ├── DownloadError     the network, after retries
 │   ├── ChecksumError     carries .expected, .got
 │   ├── ArchiveError      links, `../`, cut off, not an archive
-│   └── BadPicturesError  pictures cannot be decoded, and it is more than a few to skip; carries .paths
+│   └── BadPicturesError  pictures cannot be decoded and are not just skipped; carries .paths
 ├── GpuMemoryError        the card has no room for the run (a run's reason: gpu_oom)
 ├── DiskFullError         carries .needed_bytes, .free_bytes (a run's reason: disk_full)
 └── RunError              the life of a run
     ├── UnknownRunError   no run has this id
     ├── StoreAwayError    the run store cannot be used now: away, locked, damaged, not writable
-    ├── QuotaError        the owner has runs enough; carries .limit
+    ├── QuotaError        a limit on runs or on visitors' own data sets is reached; carries .limit
     └── NotYoursError     only the owner or the operator may do that
 
-Text: function: what was required, what came, what to do. What a visitor may read is a sentence of later.py: in English
-here and in logs, in the visitor's language on a page.
+A message reads "function: what was required, what was given, what to do". A message that another process may show to a
+visitor is a sentence of later.py: English here and in logs, in the visitor's language on a page.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,15 +34,15 @@ class SotaError(Exception):
 
 
 class InputError(SotaError, ValueError):
-    """What was asked for cannot be done; the asker can mend it."""
+    """The request cannot be carried out as it stands; whoever made it can correct it."""
 
 
 class RecipeError(InputError):
     """A recipe field, preset or value does not exist or does not fit.
 
-    field    a knob's name in the registry (`bs`), or what was written where there is none (`phases.0.batch`);
-             `recipe` for a whole recipe or its preset
-    allowed  what could have stood there; empty where that is not a list of names
+    field    the knob's name in the registry (`bs`); if there is no such knob, the name as it was written
+             (`phases.0.batch`); `recipe` for a whole recipe or its preset
+    allowed  the values that would have been accepted; empty if they cannot be listed
     """
 
     def __init__(self, message: str, *, field: str, allowed: Iterable[object] = ()) -> None:
@@ -60,7 +60,7 @@ class RangeError(InputError):
 
 
 class SourceError(InputError):
-    """A data set is unknown, or a folder is not one."""
+    """A data set is unknown, or a folder is not a data set."""
 
 
 class ImageError(InputError):
@@ -92,7 +92,7 @@ class ArchiveError(DataError):
 
 
 class BadPicturesError(DataError):
-    """Pictures of a data set cannot be decoded: too many, all to validate on, or one in the midst of a run."""
+    """Pictures of a data set cannot be decoded: too many of them, every validation picture, or one during a run."""
 
     def __init__(self, message: str, *, paths: Sequence[Path]) -> None:
         super().__init__(message)
@@ -120,11 +120,11 @@ class UnknownRunError(RunError):
 
 
 class StoreAwayError(RunError):
-    """The run store cannot be used at the moment. The text names neither its place nor the database's own words."""
+    """The run store cannot be used at the moment. The message names neither its location nor the database's error."""
 
 
 class QuotaError(RunError):
-    """The owner, or the whole queue, has runs enough."""
+    """A limit is reached: on runs of an owner, an address or the queue, on a run's size, or on own data sets."""
 
     def __init__(self, message: str, *, limit: int) -> None:
         super().__init__(message)

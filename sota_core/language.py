@@ -1,8 +1,8 @@
-"""The language of what people read: English as it stands in the code, others by gettext's catalogues in `locale/`.
+"""Translates the texts people read: English stands in the code, other languages in gettext catalogues in `locale/`.
 
-A sentence is `tr("{n} of {total} pictures", n=…, total=…)`, written where it is shown and not where a module begins:
-the language is the visitor's, asked for at every call. CONTRIBUTING.md says how; `make messages` collects them. What
-has no translation is shown in English.
+Write `tr("{n} of {total} pictures", n=…, total=…)` inside the function that shows the sentence, not at the top of a
+module: the language is the visitor's and is looked up at every call. CONTRIBUTING.md has the rules; `make messages`
+collects the sentences. A sentence without a translation is shown in English.
 """
 
 import gettext
@@ -18,9 +18,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 ENGLISH = "en"
-LANGUAGES = {ENGLISH: "English", "de": "Deutsch"}  # code → how it calls itself
+LANGUAGES = {ENGLISH: "English", "de": "Deutsch"}  # code → the language's own name for itself
 LOCALE, DOMAIN = CORE / "locale", "sota_lab"
-MARKS = {"de": str.maketrans(",.", ".,")}  # of a number as Python writes it: 9,469.25
+MARKS = {"de": str.maketrans(",.", ".,")}  # replaces the marks of a number as Python writes it: 9,469.25
 
 _used: ContextVar[str | None] = ContextVar("language", default=None)
 _catalogues: dict[str, gettext.NullTranslations] = {ENGLISH: gettext.NullTranslations()}
@@ -28,19 +28,19 @@ _asked: Callable[[], str | None] = lambda: None  # noqa: E731
 
 
 def provide(asked: Callable[[], str | None]) -> None:
-    """Ask this for the language wherever none is in `use`: the web process answers for the session at work."""
+    """Set the function that `current` asks outside a `use` block; a web process answers for the session it serves."""
     global _asked
     _asked = asked
 
 
 def current() -> str:
-    """The code of the language people are answered in, here and now; English where nobody says otherwise."""
+    """The code of the present language: that of the `use` block, else what `provide`'s function says, else English."""
     return _used.get() or _asked() or ENGLISH
 
 
 @contextmanager
 def use(code: str) -> Iterator[None]:
-    """This language within the block, in this thread.
+    """Make this the present language within the block, in this thread only.
 
     Raises ValueError for a language that is not in LANGUAGES.
     """
@@ -54,7 +54,7 @@ def use(code: str) -> Iterator[None]:
 
 
 def known(tag: str | None) -> str | None:
-    """The language of LANGUAGES that a browser's tag means; None for every other.
+    """The code in LANGUAGES that a browser's language tag stands for; None for any other language.
 
     >>> known("de-AT"), known("en_GB"), known("fr"), known(None)
     ('de', 'en', None, None)
@@ -66,7 +66,7 @@ def known(tag: str | None) -> str | None:
 def tr(message: str, /, **values: object) -> str:
     """A sentence in the present language, with the values in its {places}.
 
-    Without values braces are braces, as LaTeX has them; with values those of LaTeX are written twice.
+    Without values, braces stay as they are, so LaTeX needs no escaping; with values, LaTeX's braces must be doubled.
 
     >>> tr("$\\\\frac{1}{N}$"), tr("{n} of {total}", n=1, total=2)
     ('$\\\\frac{1}{N}$', '1 of 2')
@@ -82,7 +82,7 @@ def tr_in(context: str, message: str, /, **values: object) -> str:
 
 
 def tr_n(one: str, many: str, n: int, /, **values: object) -> str:
-    """A sentence that counts; {n} is the count as people write it.
+    """A sentence with a count, in the singular or the plural; {n} becomes the count, thousands marked.
 
     >>> tr_n("{n} picture", "{n} pictures", 1), tr_n("{n} picture", "{n} pictures", 2000)
     ('1 picture', '2,000 pictures')
@@ -107,7 +107,7 @@ def written(number: str) -> str:
 
 
 def plain(number: float) -> str:
-    """A number without zeros at its end, with the marks of the present language; of a whole number every digit.
+    """A number without trailing zeros, with the marks of the present language; an int keeps every digit.
 
     >>> plain(0.5), plain(3e-5), plain(2000000001)
     ('0.5', '3e-05', '2000000001')
@@ -116,7 +116,7 @@ def plain(number: float) -> str:
 
 
 def catalogue(code: str) -> gettext.NullTranslations:
-    """What is said in a language; read once a process, when somebody first asks for it."""
+    """The gettext catalogue of a language; each process reads it once, at its first use."""
     found = _catalogues.get(code)
     if found is None:
         found = _catalogues[code] = gettext.translation(DOMAIN, LOCALE, [code])
@@ -124,9 +124,9 @@ def catalogue(code: str) -> gettext.NullTranslations:
 
 
 def cached(maxsize: int | None) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """`functools.lru_cache` for what holds words or numbers as people write them: each language has its own.
+    """`functools.lru_cache` for functions that return translated words or formatted numbers: keyed by language, too.
 
-    maxsize  of all languages together; None is no limit
+    maxsize  entries of all languages together; None: no limit
     """
 
     def remember(function: Callable[P, T]) -> Callable[P, T]:

@@ -1,8 +1,8 @@
-"""Sentences that are read later, in a language nobody knows yet: what a process stores, or an error is raised with.
+"""Sentences whose reader's language is not known yet: what a process stores, and the messages of errors.
 
-`later("{n} files", n=3)` is the English text, for logs and the command line, and knows what it is made of: a page says
-it in its visitor's language (`now`). `stored` and `restored` take it through a file or the database. What an older
-version has written there, and what Pillow or torch say, are plain texts and stay as they are.
+`later("{n} files", n=3)` is a str, the English text for logs and the command line, that also keeps its template and
+values: with `now`, a page shows it in its visitor's language. `stored` and `restored` take it through a file or the
+database. Plain texts, such as those of an older version, of Pillow or of torch, pass through unchanged.
 """
 
 import json
@@ -16,8 +16,8 @@ _HEAD = '{"later": '
 class Later(str):
     """An English sentence, its template in the catalogue, and its values.
 
-    many    the template of several, where the sentence counts; else ""
-    values  texts, other sentences, whole numbers, or numbers that are shown with one decimal
+    many    the plural template, if the sentence has a count; else ""
+    values  texts, other `Later` sentences, ints, or floats, which are shown with one decimal
     """
 
     message: str
@@ -26,7 +26,7 @@ class Later(str):
 
 
 def later(message: str, /, **values: str | int | float) -> Later:
-    """A sentence with the values in its {places}, as `tr` has it.
+    """A sentence with the values in its {places}: `tr` for later.
 
     >>> sentence = later("{n} of {total}", n=1000, total=later("all"))
     >>> sentence, sentence.values["n"]
@@ -36,7 +36,7 @@ def later(message: str, /, **values: str | int | float) -> Later:
 
 
 def later_n(one: str, many: str, n: int, /, **values: str | int | float) -> Later:
-    """A sentence that counts, as `tr_n` has it.
+    """A sentence with a count: `tr_n` for later.
 
     >>> later_n("{n} file in {where}", "{n} files in {where}", 2, where="a")
     '2 files in a'
@@ -45,38 +45,38 @@ def later_n(one: str, many: str, n: int, /, **values: str | int | float) -> Late
 
 
 def now(text: object) -> str:
-    """What is said, in the present language; of an error, what it was raised with."""
+    """The text in the present language; for an error, the text it was raised with."""
     if isinstance(text, BaseException):
         text = told_by(text)
     return _worded(text.message, text.many, text.values) if isinstance(text, Later) else str(text)
 
 
 def told_by(error: BaseException) -> str:
-    """Its text, still to be put into a language where it is a sentence of ours."""
+    """An error's text, not translated yet: the `Later` it was raised with, else its plain message."""
     first = error.args[0] if error.args else ""
     return first if isinstance(first, Later) else str(error)
 
 
 def core_of(error: BaseException) -> str:
-    """What it says without what stands around it: its value {what}, where it has one."""
+    """An error's text without the words around its core: its value {what} if it has one, else the whole text."""
     text = told_by(error)
     return text.values.get("what", text) if isinstance(text, Later) else text
 
 
 def stored(text: str) -> str:
-    """One line of JSON for a sentence, a plain text as it is.
+    """A `Later` as one line of JSON; a plain text as it is.
 
     >>> stored(later("{n} files", n=3)), stored("3 files")
     ('{"later": ["{n} files", "", {"n": 3}]}', '3 files')
     """
     if not isinstance(text, Later):
-        return " " + text if text.startswith(_HEAD) else text  # a stranger's text is no sentence of ours
+        return " " + text if text.startswith(_HEAD) else text  # `restored` must not take a plain text for a `Later`
     values = {name: stored(value) if isinstance(value, str) else value for name, value in text.values.items()}
     return json.dumps({"later": [text.message, text.many, values]}, ensure_ascii=False)
 
 
 def restored(text: str) -> str:
-    """What `stored` was given; a plain text, also an older version's, as it is.
+    """The text that `stored` was given; a plain text, such as an older version's, as it is.
 
     >>> restored(stored(later("{n} files", n=3))), restored("3 files")
     ('3 files', '3 files')
@@ -87,7 +87,7 @@ def restored(text: str) -> str:
         message, many, values = json.loads(text)["later"]
         known = {name: restored(value) if isinstance(value, str) else value for name, value in values.items()}
         return _made(message, many, known)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):  # cut off, or of a version to come
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):  # cut off, or written by a later version
         return text
 
 

@@ -1,15 +1,15 @@
-"""Numbers that somebody has typed, into an address or a command line: read here, and nowhere raised.
+"""Reads numbers that somebody has typed, into an address or a command line. Never raises.
 
-Python's own `int` and `float` are no doorkeepers: `int` raises for more than 4,300 digits, `"²".isdigit()` is true,
-`float` takes `nan`, `1e999` (as infinity), `1_0` and the digits of every script. Here a number is ASCII, finite and
-within its bounds, or it is none: None.
+Python's own `int` and `float` do not keep bad input out: `int` raises for more than 4,300 digits, `"²".isdigit()` is
+true, `float` takes `nan`, `1e999` (as infinity), `1_0` and the digits of every script. Here a number is ASCII, finite
+and within its bounds; anything else gives None.
 """
 
 import re
 
 _WHOLE = re.compile(r"([+-]?)0*([0-9]+)(?:\.0*)?")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_DIGITS = 20  # no bound has more: of a longer number only its size matters
+_DIGITS = 20  # more than any bound has: a longer number is cut after one more, since only its size matters
 
 
 def whole(text: str, low: int, high: int, *, clamps: bool = False) -> int | None:

@@ -1,7 +1,8 @@
-"""Texts without the folders of this machine, for readers who are not its operator.
+"""Takes this machine's folders out of texts, for readers who are not its operator.
 
-An error of Python's, of a library or of our own names files by where they lie: a home's name, a user's, where the
-pictures are. Its reader needs the file's own name. Logs and the command line have every text whole.
+An error message, from Python, a library or our own code, gives the full path of a file, and with it the name of a home
+folder or a user, or where the pictures lie. Its reader needs only the file's own name. Logs and the command line keep
+every text whole.
 """
 
 import re
@@ -11,14 +12,15 @@ from pathlib import Path, PurePosixPath
 
 from sota_core.paths import ROOT
 
-# In quotes a folder's name may have spaces. Elsewhere a path begins where no word, address or other path goes on.
+# In quotes, a folder's name may have spaces. Without quotes, a path must not continue a word, a URL or another path.
 _QUOTED = re.compile(r"""(['"`])(?:file://)?(?:/[^'"`\n/]+){2,}/*\1""")
 _BARE = re.compile(r"""(?<![\w:/.<~])(?:file://)?(?:/[^\s/'"`,;:()\[\]{}<>|]+){2,}/*""")
-# Without quotes a path is one that begins by a folder there is here, or usually elsewhere: "/train/cat", said of a zip,
-# is none, nor are "/s/m".
+# Without quotes, only a path whose first folder exists on this machine, or usually does on others, is shortened:
+# "/train/cat" inside a zip is left alone, and so is "/s/m".
 _ROOTS = frozenset("Users Volumes data home media mnt opt private root srv tmp usr var workspace".split())
 _FRAME = re.compile(r'(?m)^(\s*File )"([^"\n]+)"')
-# What is shown of a frame's file begins behind these, wherever the packages or another machine's copy of ours lie.
+# A traceback shows a frame's file from the end of such a match on, wherever the packages, another machine's copy of
+# this project or Python itself are installed.
 _PACKAGES = re.compile(r".*/(?:site|dist)-packages/")
 _OURS = re.compile(r".*?/(?=(?:sota_core|pages|benchmarks)/)")
 _PYTHONS = re.compile(r".*/python\d[\d.]*/")
@@ -32,13 +34,13 @@ _reads_whole: Callable[[], bool] = _nobody
 
 
 def let_read_whole(who: Callable[[], bool]) -> None:
-    """Whoever this is true of, when a text is made for them, reads it with its folders: they can go there."""
+    """Set the test for readers who get every text whole, with its folders. It is asked for each text."""
     global _reads_whole
     _reads_whole = who
 
 
 def without_folders(text: str) -> str:
-    """Each path by its last part; addresses and paths within the project stay as they are.
+    """The text with each path cut to its last part. URLs and paths relative to the project stay as they are.
 
     >>> without_folders("[Errno 2] No such file or directory: '/home/Ada L/own sets/7f/a.jpg'")
     "[Errno 2] No such file or directory: 'a.jpg'"
@@ -52,14 +54,14 @@ def without_folders(text: str) -> str:
 
 
 def traceback_without_folders(text: str) -> str:
-    """Its files relative to the project, to the packages or to Python's own, and what it says without folders."""
+    """A traceback with its files relative to the project, to the packages or to Python's library, and no folders."""
     return without_folders(_FRAME.sub(lambda found: f'{found[1]}"{_of_frame(found[2])}"', text))
 
 
 def _of_frame(file: str) -> str:
     if Path(file).is_relative_to(ROOT):
         inside = Path(file).relative_to(ROOT).as_posix()
-        return _PACKAGES.sub("", inside)  # a virtual environment stands in the project's folder
+        return _PACKAGES.sub("", inside)  # a virtual environment may lie in the project's folder
     for start in (_PACKAGES, _OURS, _PYTHONS):
         if found := start.match(file):
             return file[found.end() :]

@@ -15,15 +15,15 @@ N_VALID = 2_678  # the texts validate on a random fifth of 13,394 pictures; thei
 
 N_CLASSES = 10
 WIDE_OUTPUTS = 1_000  # what xresnet50() has unless it is told n_out
-# Printed with xresnet50(), without n_out: three of the notes' seven. The book's code says n_out=dls.c today; older
-# versions of its notebook, with the very same tables, do not, so of its tables this cannot be told.
+# Experiments whose text calls xresnet50() without n_out: three of the notes' seven. The book's code says n_out=dls.c
+# today, but older versions of its notebook print the very same tables without it, so for the book we cannot tell.
 _WIDE = ("notes/mixup", "notes/label-smoothing", "notes/all")
 
-# How far apart two equal runs lie by chance, in one figure for all sentences. 95 % of pairs lie nearer together, by
-# counting N_VALID pictures alone, at the accuracy of the notes' fp16 baseline: analysis/noise.chance_apart.
+# How far apart chance puts two equal runs, one figure for all sentences: 95 % of such pairs lie closer together. Only
+# the chance in counting N_VALID pictures, at the accuracy of the notes' fp16 baseline: analysis/noise.chance_apart.
 CHANCE_APART = 0.0204
-# Our baselines recorded on a CPU, seeds 1 to 3 (assets/recordings), accuracy on the 3,925 official validation pictures;
-# their budget of seconds gave the second a smaller size.
+# Our baselines recorded on a CPU, seeds 1 to 3 (assets/recordings): accuracy on the 3,925 official validation pictures,
+# and picture size in px. Scaled to the same budget of seconds, the second run got a smaller size.
 OWN_SEEDS = (0.734522, 0.712357, 0.743439)
 OWN_SIZES = (64, 56, 64)
 # Our runs of five epochs recorded on a CPU, alike but for mixup: with it, and without. On the same 3,925 pictures.
@@ -41,8 +41,8 @@ LEADERBOARD = {
     192: {5: 0.8676, 20: 0.9250, 80: 0.9450, 200: 0.9503},
     256: {5: 0.8685, 20: 0.9353, 80: 0.9490, 200: 0.9511},
 }
-# What stands behind the lines: its script of January 2020 with xse_resnext50, Ranger and self-attention
-# (2020-01-train.md); 128 px, 5 epochs, has tuned hyperparameters besides.
+# How these lines were trained: by the leaderboard's script of January 2020 with xse_resnext50, Ranger and
+# self-attention (2020-01-train.md); the line of 128 px and 5 epochs also has tuned hyperparameters.
 LEADERBOARD_BY = {
     5: N_("MaxBlurPool, mean of five runs"),
     20: N_("MaxBlurPool, mean of five runs"),
@@ -71,7 +71,7 @@ SHORT = {
     "notes/label-smoothing": N_("label smoothing"),
     "notes/all": N_("all but TTA (leaks)"),
 }
-# Those drawn before anybody has chosen.
+# The tables a chart draws before the visitor has chosen any.
 FIRST = ("notes/baseline-fp16", "notes/progressive", "notes/mixup", "notes/all")
 
 
@@ -88,7 +88,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class PublishedPhase:
-    """`method` as printed; "fine_tune: frozen epoch" is fine_tune's first, a warm-up for these one-group nets."""
+    """`method` as printed. "fine_tune: frozen epoch" is fine_tune's first epoch; it only warms up these one-group nets.
+
+    They have one parameter group, so nothing is frozen.
+    """
 
     size: int
     bs: int
@@ -123,17 +126,17 @@ class Experiment:
 
     @property
     def n_outputs(self) -> int:
-        """How many outputs its code, as it is published today, gives the net."""
+        """How many outputs the experiment's code, as published today, gives the net."""
         return WIDE_OUTPUTS if self.id in _WIDE else N_CLASSES
 
     @property
     def may_be_wide(self) -> bool:
-        """Printed by the book, in whose older notebooks the same figures stand beside a net without n_out."""
+        """Is it one of the book's? Its older notebooks print the same figures for a net without n_out."""
         return self.source == "book"
 
     @property
     def leaks(self) -> bool:
-        """Its second phase drew a new random fifth to validate on, so four fifths of it had been trained on."""
+        """Its second phase drew a new random fifth to validate on: about four fifths of that had been trained on."""
         return "progressive_resizing" in self.techniques
 
 
@@ -146,7 +149,7 @@ class BatchStats:
 
 
 def two_runs() -> str:
-    """How far apart chance brings two runs: a clause of its own, for all sentences that say so."""
+    """A clause for every sentence that says how far apart chance alone puts two runs."""
     return tr(
         "two equal runs lie up to {points} points apart, from counting {n_pictures} pictures alone (95\u00a0%)",
         points=words.number(100 * CHANCE_APART, 1),
@@ -155,7 +158,7 @@ def two_runs() -> str:
 
 
 def three_seeds() -> str:
-    """What our own baselines ended at: a clause of its own, as `two_runs`."""
+    """A clause like `two_runs`, on the accuracies our own three baselines ended at."""
     first, second, third = (words.number(100 * accuracy, 1) for accuracy in OWN_SEEDS)
     return tr(
         "our own three seeds of the baseline, cut to two minutes of a CPU, end at {first}, {second} and "

@@ -1,6 +1,6 @@
-"""Every environment variable the project reads, in one place.
+"""Every setting of the project that comes from an environment variable, in one place.
 
-Nothing else looks at `os.environ`; callers get a frozen Settings and pass it on.
+`load` reads them into a frozen Settings, which callers pass on; no other module reads a setting from `os.environ`.
 """
 
 import configparser
@@ -29,14 +29,14 @@ class Limits:
     max_queued_in_all    SOTA_MAX_QUEUED: runs waiting, of all owners
     max_live_by_address  SOTA_MAX_PER_ADDRESS: runs waiting or under way from one network address, which may be a
                          whole school's; whoever has signed in is not counted
-    max_active           SOTA_MAX_ACTIVE: runs at the same time of an owner without a quota of their own; None: as the
-                         store's quota table says, which begins with 1
-    max_queued           SOTA_MAX_WAITING: the same for runs that wait; the table begins with 2
+    max_active           SOTA_MAX_ACTIVE: runs under way at the same time, of an owner without a quota of their own;
+                         None: as the store's quota table says, at first 1
+    max_queued           SOTA_MAX_WAITING: the same for runs that wait; in the table at first 2
     max_cost             SOTA_MAX_COST: epochs × pictures × size², summed over the phases. The chapter's largest
                          experiment is 8.5e9; this allows 200 epochs of Imagenette at 224 px.
-    time_limit_s         SOTA_TIME_LIMIT_S: of a run nobody gave another one
-    max_steppers         SOTA_MAX_STEPPERS: small trainings that visitors step through, at the same time, of everybody;
-                         each holds half a gigabyte
+    time_limit_s         SOTA_TIME_LIMIT_S: seconds a run may take, unless it was submitted with another limit
+    max_steppers         SOTA_MAX_STEPPERS: small trainings that all visitors together may step through at the same
+                         time; each holds half a gigabyte
     """
 
     max_queued_in_all: int = 500
@@ -50,12 +50,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class OwnSets:
-    """How much the data sets that visitors make of their own pictures may take.
+    """How much room the data sets may take that visitors make of their own pictures.
 
-    most       SOTA_OWN_SETS: sets of one owner; 0: none are taken
+    most       SOTA_OWN_SETS: sets per owner; 0: visitors can make none
     megabytes  SOTA_OWN_SET_MB: one zip, and one set as it is kept
-    gigabytes  SOTA_OWN_SETS_GB: all sets of everybody
-    days       SOTA_OWN_SET_DAYS: a set that nothing was trained on for so long is removed
+    gigabytes  SOTA_OWN_SETS_GB: the sets of all owners together
+    days       SOTA_OWN_SET_DAYS: a set is removed when nothing was trained on it for so many days
     """
 
     most: int = 3
@@ -65,11 +65,11 @@ class OwnSets:
 
     @property
     def max_bytes(self) -> int:
-        """Of one set."""
+        """Bytes of one set."""
         return self.megabytes * 2**20
 
 
-# Which variable says which limit.
+# Field → its environment variable.
 OWN_SETS = {
     "most": "SOTA_OWN_SETS",
     "megabytes": "SOTA_OWN_SET_MB",
@@ -96,28 +96,28 @@ class Settings:
     db_url          SOTA_DB_URL: SQLAlchemy URL; default SQLite under home
     artifacts       SOTA_ARTIFACTS: fsspec URL of where all machines find runs' files; None: each keeps its own
     executor        SOTA_EXECUTOR: process | inline | ray
-    slots           SOTA_SLOTS: runs at the same time on this machine; None: one a GPU, or 1 without any
+    slots           SOTA_SLOTS: runs at the same time on this machine; None: one per GPU, or 1 without a GPU
     local_roots     SOTA_LOCAL_ROOTS: folders (joined by the path separator) whose class folders the pages
                     offer. Empty by default: a visitor must not browse the host's disk. The command line
                     takes any folder.
-    operator_token  SOTA_OPERATOR_TOKEN: opens the teacher's controls; none set, none open
+    operator_token  SOTA_OPERATOR_TOKEN: opens the teacher's controls; without one they stay closed
     ray_address     SOTA_RAY_ADDRESS: of Ray's dashboard, for executor=ray
     ray_token       SOTA_RAY_TOKEN: the one Ray was started with (RAY_AUTH_TOKEN); executor=ray needs it
     min_free_bytes  SOTA_MIN_FREE_MB: below this much free disk no run is started
-    keep_days       SOTA_KEEP_DAYS: a run that ended longer ago is cleared away, unless it is pinned; 0: none is
-    keep_bytes      SOTA_KEEP_GB: beyond this much of runs' files those that ended first are cleared away; 0: none is
+    keep_days       SOTA_KEEP_DAYS: a run that ended longer ago is cleared away, unless it is pinned; 0: no limit
+    keep_bytes      SOTA_KEEP_GB: if runs' files take more, the runs that ended first are cleared away; 0: no limit
     limits          quotas, each with a variable of its own
-    cuda_graph      SOTA_CUDA_GRAPH: replay training steps on an NVIDIA GPU from a recording; same numbers
+    cuda_graph      SOTA_CUDA_GRAPH: replay training steps on an NVIDIA GPU from a CUDA graph; same numbers
     cudnn_benchmark  SOTA_CUDNN_BENCHMARK: let cuDNN try its kernels at a phase's first batch
-    own_sets        the same for visitors' own data sets
-    uploads_bytes   SOTA_UPLOADS_MB: what visitors have sent and one web process holds in its memory
+    own_sets        limits of visitors' own data sets, each with a variable of its own
+    uploads_bytes   SOTA_UPLOADS_MB: how much of visitors' uploads one web process holds in its memory
     proxies         SOTA_TRUSTED_PROXIES: addresses or networks, by commas, of the proxies whose X-Forwarded-For is
                     believed; none by default: anybody can write that header
-    metrics_port    SOTA_METRICS_PORT: where `serve` gives its OpenMetrics, at 127.0.0.1; None: nowhere
-    starts_early    SOTA_START_EARLY: a first look at the home or Train page starts the dispatcher, which then has the
-                    sample drawn in a home without runs, before anybody has pressed Start
-    assumed_speed   SOTA_ASSUMED_SPEED: multiply-adds a second that a machine trains at on which no training was
-                    measured, given in billions; None: what products of small matrices let one expect
+    metrics_port    SOTA_METRICS_PORT: port at 127.0.0.1 where `serve` offers OpenMetrics; None: nowhere
+    starts_early    SOTA_START_EARLY: the first page of a visit, if it is the home or Train page, starts the
+                    dispatcher, which in a SOTA_HOME without runs has the sample drawn before anybody presses Start
+    assumed_speed   SOTA_ASSUMED_SPEED: multiply-adds a second (the variable: in billions) to assume on a machine where
+                    no training was measured; None: estimated from products of small matrices
     in_space        SPACE_ID, which Hugging Face sets in a Space: the app is shown in a frame of theirs, over https
     log             SOTA_LOG: text | json; how dispatcher, workers, web processes and `serve` write their logs
     """
@@ -164,7 +164,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from the environment (or from `env`, for tests). Creates nothing.
 
     Raises
-        InputError  a value is not one of those allowed; the text names the variable.
+        InputError  a value is not allowed; the message names the variable.
     """
     env = os.environ if env is None else env
     home = Path(env.get("SOTA_HOME") or platformdirs.user_data_path("sota-lab")).expanduser().absolute()

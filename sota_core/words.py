@@ -8,7 +8,7 @@ from sota_core.language import N_, tr, written
 from sota_core.later import Later, now
 from sota_core.places import without_folders
 
-# Behind these a browser's markdown (GitHub's autolinks) takes what follows for an address.
+# After one of these, markdown in the browser (GitHub's autolinks) turns what follows into a link.
 _LINKS = re.compile(r"://|www(?=\.)|@", re.IGNORECASE)
 
 _MONTHS = (
@@ -20,13 +20,13 @@ _SHORT_MONTHS = (
     N_("Nov"), N_("Dec"),
 )  # fmt: skip
 
-_LEAST_EXPONENT = -6  # of a number that is written out: of more zeros nobody sees how many they are
+_LEAST_EXPONENT = -6  # of a number written out in decimals: nobody can count more zeros at a glance
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-_CALL = re.compile(r"^[a-z_]+\(('[^']*')\)(?=: )")  # the function that complains, and what it was given
+_CALL = re.compile(r"^[a-z_]+\(('[^']*')\)(?=: )")  # the function that raised, and its argument in quotes
 _FIRST_WORD = re.compile(r"[a-zé]+(?=[ ,;:’'])")
 
-# What a data set's way here is made of, as fetching and drawing report it: (words, is it counted in bytes?)
+# The stages of getting a data set, as fetching and drawing report them: (words, is progress counted in bytes?)
 FETCHING = {
     "starting": (N_("Starting"), True),
     "wait": (N_("Waiting for another download of the same set"), True),
@@ -40,7 +40,7 @@ FETCHING = {
 
 
 def number(value: float | None, digits: int = 2) -> str:
-    """A number in a sentence or a figure, thousands marked; a dash where there is none. What rounds to 0 has no sign.
+    """A number in a sentence or a figure, thousands marked; a dash for None. A number that rounds to 0 has no sign.
 
     >>> number(1234.5), number(-0.25, 3), number(-0.0001)
     ('1,234.50', '-0.250', '0.00')
@@ -53,7 +53,7 @@ def number(value: float | None, digits: int = 2) -> str:
 
 
 def short(value: float, digits: int = 4) -> str:
-    """So many digits that count, and none that say nothing: Python's `g`, but never its `e`.
+    """A number with `digits` significant digits and no trailing zeros: Python's format `g`, but never with an `e`.
 
     >>> short(0.0125), short(3.0), short(0.00001234, 2), short(5.2e-8), short(123_456)
     ('0.0125', '3', '0.000012', '5.2\\xa0·\\xa010⁻⁸', '123,500')
@@ -75,7 +75,7 @@ def short(value: float, digits: int = 4) -> str:
 
 
 def signed(value: float, digits: int = 3) -> str:
-    """With its sign, a true minus; what rounds to 0 has none.
+    """A number with its sign, + or a true minus (−); one that rounds to 0 has no sign.
 
     >>> signed(0.25), signed(-0.25), signed(-0.0001)
     ('+0.250', '−0.250', '0.000')
@@ -85,7 +85,7 @@ def signed(value: float, digits: int = 3) -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """A blank that no line breaks at stands before the sign.
+    """A share as a percentage, with a no-break space before the %; a dash for None.
 
     >>> percent(.8773)
     '87.7\\xa0%'
@@ -113,23 +113,24 @@ def points(difference: float) -> str:
 
 
 def change(before: float, after: float) -> float:
-    """What lies between two shares as they are written, in tenths of a percent: so that the sum on the screen is right.
+    """The difference of two shares, each first rounded to the tenth of a percent that is shown, so that it adds up.
 
     >>> points(0.7534 - 0.7356), points(change(0.7356, 0.7534))
     ('+1.8 points', '+1.7 points')
     """
-    # As `percent` rounds: a half that `round` takes to the even tenth it may take to the odd one.
+    # Rounded by formatting, as `percent` does: where `round` takes a tie to the even tenth, this may take the odd one.
     first, last = (round(10 * float(f"{100 * share:.1f}")) for share in (before, after))
     return (last - first) / 1000
 
 
 def loss(value: float | None) -> str:
-    """Three decimals; a dash where there is none (a diverged loss is stored as none)."""
+    """A loss with three decimals; a dash for None, which is how a diverged loss is stored."""
     return "–" if value is None or not math.isfinite(value) else written(f"{value:z.3f}")
 
 
 def clock(seconds: float | None) -> str:
-    """
+    """A duration as m:ss or h:mm:ss; a dash for None.
+
     >>> clock(67), clock(3723.4)
     ('1:07', '1:02:03')
     """
@@ -169,7 +170,7 @@ def _round(n: float) -> str:
 
 
 def date(at: datetime, *, is_short: bool = False) -> str:
-    """A day, as `at` has it.
+    """The day of `at`, in its own time zone.
 
     >>> date(datetime(2026, 11, 2)), date(datetime(2026, 11, 2), is_short=True)
     ('2 November 2026', '2 Nov 2026')
@@ -179,7 +180,8 @@ def date(at: datetime, *, is_short: bool = False) -> str:
 
 
 def count(n: int | None) -> str:
-    """
+    """A whole number, thousands marked; a dash for None.
+
     >>> count(9469)
     '9,469'
     >>> from sota_core.language import use
@@ -191,7 +193,8 @@ def count(n: int | None) -> str:
 
 
 def size_of(n_bytes: float | None) -> str:
-    """
+    """A number of bytes in a readable unit (1 kB is 1,000 bytes); a dash for None.
+
     >>> size_of(98_948_031), size_of(1_557_161_267)
     ('99 MB', '1.6 GB')
     >>> from sota_core.language import use
@@ -208,7 +211,7 @@ def size_of(n_bytes: float | None) -> str:
 
 
 def plural(n: int, one: str, many: str | None = None) -> str:
-    """In English whatever the language: a sentence for visitors counts by `language.tr_n`.
+    """A count with its noun, in English whatever the language; sentences for visitors use `language.tr_n`.
 
     >>> plural(1, "picture"), plural(2000, "picture")
     ('1 picture', '2,000 pictures')
@@ -217,7 +220,7 @@ def plural(n: int, one: str, many: str | None = None) -> str:
 
 
 def tta_view(k: int, n: int) -> str:
-    """What of test-time augmentation is asked for; pass 0 is the view without any.
+    """The name of a pass of test-time augmentation; pass 0 is the plain view, without augmentation.
 
     >>> tta_view(0, 4), tta_view(3, 4)
     ('plain view', 'view 3 of 4')
@@ -226,11 +229,11 @@ def tta_view(k: int, n: int) -> str:
 
 
 def markdown_safe(text: object) -> str:
-    """Text of a visitor or of a file system, to be shown in Streamlit's markdown as it is, also in a table's cell.
+    """Escape a visitor's or a file system's text, so that Streamlit's markdown shows it literally, also in a table.
 
-    A line's end becomes a blank: it would end the table's row, and two would begin a paragraph. What looks like a web
-    or mail address becomes no link: the browser's markdown seeks them after it has taken the backslashes away, so a
-    character of no width (U+2060, word joiner) stands within.
+    A line break becomes a space: one would end the table's row, two would begin a paragraph. What looks like a web or
+    mail address must not become a link: the browser's markdown looks for links after it has removed the backslashes, so
+    a zero-width character (U+2060, word joiner) is put inside.
 
     >>> markdown_safe("a_b $x$ :red[c]"), markdown_safe("a|b\\n- c")
     ('a\\\\_b \\\\$x\\\\$ \\\\:red\\\\[c\\\\]', 'a\\\\|b \\\\- c')
@@ -240,7 +243,7 @@ def markdown_safe(text: object) -> str:
 
 
 def markdown_but_code(text: str) -> str:
-    """A text whose `code` is code and in which no other sign has a meaning.
+    """Escape a text like `markdown_safe`, but keep what stands in `backticks` as code.
 
     >>> markdown_but_code("so for `vision_learner` (0.5 * 2)")
     'so for `vision_learner` \\\\(0\\\\.5 \\\\* 2\\\\)'
@@ -250,8 +253,8 @@ def markdown_but_code(text: str) -> str:
 
 
 def sentence(problem: object) -> str:
-    """What went wrong, for an alert: it begins as a sentence does, without the name of the function that says so and
-    without the folders of this machine. A first word that is code (a knob, a file) stays as it is written.
+    """An error's message as a sentence of markdown, for an alert: with a capital first letter, without the name of the
+    function that raised it and without this machine's folders. A first word that is code (a knob, a file) is unchanged.
 
     >>> sentence("phases at most 200"), sentence("draw('a set'): no pictures"), sentence("alpha")
     ('Phases at most 200', "'a set'\\\\: no pictures", 'alpha')
@@ -262,7 +265,7 @@ def sentence(problem: object) -> str:
 
 
 def progress(word: str, done: int | None, total: int | None) -> str:
-    """What is being prepared and how far it is, bytes while fetching, pictures else; without this machine's folders.
+    """What is being prepared and how far it has come, in bytes or pictures; without this machine's folders.
 
     >>> progress("download", 33_000_000, 99_003_388), progress("Decoding the pictures once", 816, 2000)
     ('Fetching the pictures: 33 MB of 99 MB', 'Decoding the pictures once: 816 of 2,000')
