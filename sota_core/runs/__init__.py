@@ -1,5 +1,5 @@
 """The life of a run: store, dispatcher, executor, worker.
 
-The web process imports `store` and `dispatcher` from here, neither of which loads torch or fastai; only a worker
-reaches down into `sota_core.train`.
+Nothing that the web process imports from here loads torch or fastai. Only the processes that train, and those that they
+are forked from, import them, with modules of `sota_core.train`.
 """

@@ -1,6 +1,6 @@
-"""Names: of a run, of the code that trains it, of a process that must not be taken for a later one.
+"""Makes a new run's id, and the fingerprint of the code that trains.
 
-Reads the machine, changes nothing.
+Reads files and package versions, changes nothing.
 """
 
 import hashlib
@@ -10,17 +10,17 @@ from importlib import metadata
 
 from sota_core import paths
 
-# Without the letters and digits that are read for one another, in capitals nowhere: ids are typed and spoken.
+# No capitals, and no characters that are easily confused (0 and o; 1, i and l; u and v): ids are typed and spoken.
 _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH = 10
 
-# What decides a trained net's numbers, besides recipe, pictures and machine.
+# The folders and packages whose code decides a trained net's numbers, besides its recipe, pictures and machine.
 _CODE = ("recipes", "data", "train", "functional")
 _PACKAGES = ("torch", "fastai")
 
 
 def new_run_id() -> str:
-    """Ten characters, URL-safe: 30¹⁰ of them, so a clash among a million runs is one in a thousand."""
+    """Ten URL-safe characters: of 30¹⁰ possible ids, two of a million runs share one with a chance of 1 in 1,000."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(ID_LENGTH))
 
 

@@ -1,10 +1,12 @@
-"""A ladder in the queue: all its runs are submitted at once, so that a closed browser changes nothing.
+"""A ladder (recipes/ladder.py) in the queue: all its runs are submitted at once, so closing the browser stops nothing.
 
-A ladder's name is made from its recipes, its pictures and the code that trains. Whoever asks for the same one gets the
-one that is there, and a whole class that presses the button trains it once; after a change of pictures or code it is
-another, for what was trained before and after cannot be compared. Its runs wait under a name of their own beside the
-visitor's own runs, with a quota of their own: one at a time, one ladder at a time. The queue's fair order (fewest
-starts lately go first) lets everybody else pass between them.
+A ladder's name is made from its recipes, its pictures and the code that trains. Whoever asks for a ladder that exists
+already gets that one, so a whole class that presses the button trains it once. After a change of pictures or code it
+is a new ladder, since runs from before and after cannot be compared.
+
+Its runs wait under an owner name of their own (`climber`), apart from the visitor's other runs and with a quota of
+their own: one run at a time, one ladder at a time. The queue's fair order (owners with the fewest recent starts go
+first) lets everybody else's runs pass between them.
 """
 
 import hashlib
@@ -29,12 +31,12 @@ from sota_core.runs.store.store import Store
 _run = schema.run.c
 
 _PREFIX = "ladder:"
-_LOOKED_THROUGH = 2_000  # newest runs of ladders: a busy server's other runs push none out of sight
+_LOOKED_THROUGH = 2_000  # newest runs that belong to ladders; a server's other runs do not count
 
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A ladder that is there. `runs` holds the newest attempt at each recipe, in the order of submission."""
+    """A ladder in the store. `runs`: one per recipe, a finished or else the newest, in the order of submission."""
 
     name: str
     runs: tuple[Run, ...]
@@ -45,11 +47,11 @@ class Queued:
 
     @property
     def broken(self) -> list[Run]:
-        """Those that ended without finishing: what `again` submits once more."""
+        """The runs that ended without finishing: `again` submits their recipes once more."""
         return [run for run in self.runs if run.is_terminal and run.state is not State.FINISHED]
 
     def why_not_again(self, data: str | None) -> str:
-        """Why a run started now would not be one of this ladder; "" where it would. `data` as name_of."""
+        """Why a run started now would not belong to this ladder; "" if it would. `data` as in `name_of`."""
         now = code_version()
         if all(run.code in (None, now) and (None in (run.data, data) or run.data == data) for run in self.runs):
             return ""
@@ -64,26 +66,26 @@ class Queued:
 
 
 def climber(owner: str) -> str:
-    """The name under which an owner's ladders wait."""
+    """The owner name under which the runs of this owner's ladders are queued."""
     return "web-" + hashlib.sha256(f"ladder of {owner}".encode()).hexdigest()[:20]
 
 
 def name_of(recipes: Sequence[Recipe], data: str | None) -> str:
     """Equal for equal recipes on equal pictures with equal code, whoever asks.
 
-    data  fingerprint of the pictures as they lie here now (reuse.pictures_now); None where they do not
+    data  fingerprint of the pictures on this machine now (reuse.pictures_now); None if they are not here
     """
     together = " ".join([*sorted(recipe.identity() for recipe in recipes), data or "", code_version()])
     return hashlib.sha256(together.encode()).hexdigest()[:10]
 
 
 def ladders(store: Store) -> list[Queued]:
-    """All that are there, the one with the newest run first."""
+    """All ladders in the store, the one with the newest run first."""
     found: dict[str, dict[str, Run]] = {}
     for run in store.history.list_runs(limit=_LOOKED_THROUGH, keyed=_PREFIX):  # newest first
         assert run.key is not None
         tries = found.setdefault(run.key.split(":")[1], {})
-        # a finished one is never given up for a later attempt that was not needed
+        # a finished run stands, even if a later attempt at its recipe followed that was not needed
         if run.identity not in tries or run.state is State.FINISHED:
             tries[run.identity] = run
     return [
@@ -100,16 +102,16 @@ def start(
     data: str | None,
     origin: str | None = None,
 ) -> str:
-    """Submit what is not there yet; returns the ladder's name. Safe to call again: nothing is submitted twice, whoever
-    else asks for it at the same moment. Atomic: where one run is refused none is there.
+    """Submit the runs that are not in the store yet; returns the ladder's name. Safe to call again, also at the same
+    moment as somebody else: no run is submitted twice. Atomic: if one run is refused, none is submitted.
 
     Starts no dispatcher.
 
-    data  as name_of
+    data  as in `name_of`
 
     Raises
-        QuotaError  another ladder of this owner is under way, or the queue has no room for so many, or the address has
-                    runs enough.
+        QuotaError  another ladder of this owner is under way, or the queue has no room for so many runs, or the network
+                    address has as many runs as it may.
     """
     name = name_of(recipes, data)
     _submit(store, owner, name, recipes, pictures, throughput, origin)
@@ -125,11 +127,11 @@ def again(
     data: str | None,
     origin: str | None = None,
 ) -> None:
-    """Submit the broken ones once more, as they were.
+    """Submit the ladder's broken runs once more, with the same recipes.
 
     Raises
         QuotaError  as `start`.
-        InputError  pictures or code are others than when it was begun.
+        InputError  the pictures or the code have changed since the ladder was begun.
     """
     if why := ladder.why_not_again(data):
         raise InputError(why)
@@ -137,9 +139,9 @@ def again(
 
 
 def stop(store: Store, owner: str | None, ladder: Queued) -> None:
-    """Stop the owner's own runs of it, or for the operator (None) everybody's; what has finished stays."""
+    """Stop this owner's runs of the ladder or, for the operator (None), everybody's; finished runs stay."""
     me = None if owner is None else climber(owner)
-    for run in reversed(ladder.runs):  # the last ones first, so that none slips into the slot that becomes free
+    for run in reversed(ladder.runs):  # the last ones first, so that none starts in the slot that becomes free
         if me in (None, run.owner) and run.state in LIVE:
             store.transitions.request_cancel(run.id, by=me)
 
@@ -156,7 +158,7 @@ def _submit(
     for recipe in recipes:
         require_fit(recipe, **pictures.parts)
     me = climber(owner)
-    with store.session.writing(serial=True) as connection:  # a class presses together: who is second finds it there
+    with store.session.writing(serial=True) as connection:  # a class presses together: the second finds the runs there
         left, keys = _left(connection, name, recipes), _keys_of(connection, me)
         if not left:
             return
@@ -187,7 +189,7 @@ def _submit(
 
 
 def _left(connection: sa.Connection, name: str, recipes: Sequence[Recipe]) -> list[Recipe]:
-    """Those of the ladder's that nobody has under way, waiting or finished."""
+    """The ladder's recipes for which no run is waiting, under way or finished."""
     of_it = _run.key.startswith(f"{_PREFIX}{name}:", autoescape=True)
     is_good = _run.state.in_([*LIVE, State.FINISHED])
     wanted = [recipe.identity() for recipe in recipes]

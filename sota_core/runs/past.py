@@ -6,22 +6,25 @@ from sota_core.runs.states import State
 from sota_core.runs.store.store import Store
 from sota_core.system.processes import host_name
 
-_UNDISTURBED = 1.3  # times as long as its quickest epochs: a run that takes longer was disturbed
+_UNDISTURBED = 1.3  # times `quickest_s`: a training that took longer was disturbed by other work
 
 
 def past(store: Store, host: str | None = None) -> list[Past]:
-    """Newest first, of the machine of this name, by default this one; runs of older versions, which told less, are not
-    among them."""
+    """What finished runs took on the machine named `host` (default: this one), newest first, at most MOST of them.
+
+    Runs of older versions, whose summaries lack some of these figures, are left out.
+    """
     host = host or host_name()
     runs = store.history.list_runs(states=[State.FINISHED], limit=2 * MOST)
     return [found for run in runs if run.host == host and (found := taken(run)) is not None][:MOST]
 
 
 def taken(run: Run) -> Past | None:
-    """What one run took, other work of the machine's aside; None where it does not say.
+    """What one run took, without delays from other work on the machine; None if its row lacks some of the figures.
 
-    A run whose epochs took very different times was kept waiting by something else, for which the next run need not
-    wait: it counts as hardly longer than its quickest epochs. Where the machine is always busy all are as slow.
+    If some epochs took much longer than the quickest, something else held them up, which the next run need not meet:
+    then the training counts as _UNDISTURBED times what it would have taken at the pace of the quickest epochs. On a
+    machine that is always busy, all epochs are equally slow, and nothing is cut.
     """
     summary = run.summary
     n_train, n_valid = summary.get("n_train"), summary.get("n_valid")

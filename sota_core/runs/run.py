@@ -1,6 +1,6 @@
-"""A Run as everybody sees it: frozen values read from one row, and their JSON.
+"""A Run as the rest of the app sees it: frozen values read from one row, and their JSON.
 
-Nothing here touches the database; store.py makes these.
+Nothing here touches the database; the modules of runs/store read the rows.
 """
 
 import json
@@ -21,15 +21,15 @@ from sota_core.train.summary import Summary, read_summary
 class Run:
     """One row. Times are Unix seconds, None where it has not happened.
 
-    reason, message, traceback   why it ended: a code of states.REASONS, one line to be read later, the Python traceback
+    reason, message, traceback   why it ended: a code of states.REASONS, one line (later.py), the Python traceback
     attempt           0 while it has never been claimed; every claim adds one
-    identity          equal for equal recipes; with `data` and `code` it tells a repeated run
+    identity          equal for equal recipes; if `data` and `code` are equal too, the run is a repeated one
     data, code        fingerprint of the pictures, version of the training code; None where unknown
     cancel_requested  somebody asked it to stop; `cancel_by` says who
     self_started      the process that inserted it trains it (`train` on the command line)
     room              code of the class it was started in
     nickname          how whoever started it wants to be called in that room
-    is_new            False when `submit` was given an idempotency key it had seen: this is the first one's run
+    is_new            False when `submit` was given an idempotency key it knew: then this is the run of the first call
     """
 
     id: str
@@ -70,10 +70,10 @@ class Run:
 
     @property
     def recipe(self) -> Recipe:
-        """For who cannot go on without it; who looks at runs of others takes `known_recipe`.
+        """For code that cannot go on without the recipe; code that only looks at runs uses `known_recipe`.
 
         Raises
-            RecipeError  another version has written it, with fields or values that this one has not.
+            RecipeError  another version of the app wrote it, with fields or values that this version does not know.
         """
         try:
             return _recipe(self.recipe_json)
@@ -88,12 +88,12 @@ class Run:
 
     @property
     def known_recipe(self) -> Recipe | None:
-        """None where another version has written it: one such row must not make a list unreadable."""
+        """The recipe; None if another version wrote it and this one cannot read it: a list must stay readable."""
         return readable(self.recipe_json)
 
     @property
     def summary(self) -> Summary:
-        """What was reached (accuracy, tta_accuracy, seconds, …); empty until it is certain, at the end of training."""
+        """What the run reached (accuracy, tta_accuracy, seconds, …); empty until training has ended and it is final."""
         return read_summary(json_object(self.summary_json)) if self.summary_json else {}
 
     @property
@@ -168,7 +168,7 @@ class Snapshot:
     cursor: int
 
 
-# Values of a kind that our fields do not expect raise what Python raises.
+# What reading another version's recipe may raise: for values of an unexpected type, whatever Python raises.
 _UNREADABLE = (RecipeError, TypeError, AttributeError, OverflowError)
 
 
@@ -178,7 +178,7 @@ def _recipe(text: str) -> Recipe:
 
 
 def json_object(text: str) -> dict[str, Any]:
-    """What a stored column of JSON holds; {} where that is no object: one such row must not make a list unreadable.
+    """The JSON object in a stored column; {} if it holds none, so that one such row does not make a list unreadable.
 
     >>> json_object('{"a": 1}'), json_object("[]"), json_object('{"cut')
     ({'a': 1}, {}, {})
@@ -191,12 +191,12 @@ def json_object(text: str) -> dict[str, Any]:
 
 
 def source_in(text: str) -> str:
-    """The data set that a stored row's recipe names, whatever version has written it; "" where it names none."""
+    """The data set that a stored row's recipe names, whatever version wrote it; "" if it names none."""
     return str(json_object(text).get("source", ""))
 
 
 def readable(text: str) -> Recipe | None:
-    """A stored row's recipe; None where another version has written it."""
+    """A stored row's recipe; None if another version wrote it and this one cannot read it."""
     try:
         return _recipe(text)
     except _UNREADABLE:
@@ -209,11 +209,11 @@ def run_from_row(row: Mapping[Any, Any]) -> Run:
     values["recipe_json"] = values.pop("recipe")
     values["summary_json"] = values.pop("summary")
     values["message"] = values["message"] and restored(values["message"])
-    values.pop("origin", None)  # the quotas' alone: nothing that is shown or exported has it
+    values.pop("origin", None)  # for the quotas alone: never shown or exported
     return Run(**values)
 
 
-# A cursor is one number, so that a page can keep it in its session and a URL: attempts first, then order.
+# A cursor is one number, so that a page can keep it in its session and a URL: `attempt` in the high bits, then `seq`.
 _SEQ_BITS = 32
 
 

@@ -1,6 +1,6 @@
 """The states of a run, the edges between them, and the reasons a run can end for.
 
-Words and tables only; who may take an edge, and under which guard, is written in transitions.py.
+Words and tables only; which code may take an edge, and on what conditions, is in store/transitions.py.
 """
 
 from enum import StrEnum
@@ -18,16 +18,16 @@ class State(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     LOST = "lost"
-    UNKNOWN = "unknown"  # never stored: what a state is read as that only another version knows
+    UNKNOWN = "unknown"  # never stored: stands for a stored state that only another version knows
 
     @classmethod
     def read(cls, stored: str) -> "State":
-        """A stored row's state, whatever version has written it: one such row must not make a list unreadable."""
+        """A stored row's state; UNKNOWN if only another version knows it, so that a list of runs stays readable."""
         return cls(stored) if stored in STORED else cls.UNKNOWN
 
     @property
     def is_terminal(self) -> bool:
-        """Nothing more comes of it, as far as this version can tell: nobody waits for a state it does not know."""
+        """Has the run ended, as far as this version can tell? UNKNOWN counts as ended, so that nobody waits for it."""
         return self not in LIVE
 
 
@@ -36,7 +36,7 @@ TERMINAL = frozenset({State.FINISHED, State.FAILED, State.CANCELLED, State.LOST}
 ACTIVE = frozenset({State.STARTING, State.RUNNING})  # a slot is taken
 LIVE = ACTIVE | {State.QUEUED}
 
-# The whole table; a terminal state has no way out.
+# state → the states that may follow it; a terminal state has none.
 ALLOWED: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.STARTING, State.CANCELLED}),
     State.STARTING: frozenset({State.RUNNING, State.QUEUED, State.FAILED, State.CANCELLED}),
@@ -48,12 +48,12 @@ ALLOWED: dict[State, frozenset[State]] = {
     State.UNKNOWN: frozenset(),
 }
 
-# A launch that vanishes before it ran is tried this often in all.
+# How often a run is launched in all, if its process vanishes before it has begun to run.
 MAX_ATTEMPTS = 3
 
 OF_ANOTHER_VERSION = N_("Another version of this app has left it in a state that this one does not know.")
 
-# What became of a run, for somebody who is learning: what happened, and what to do.
+# A run's reason → sentences for a learner: what happened, and what to do.
 REASONS: dict[str, str] = {
     "gpu_oom": N_("The graphics card ran out of memory. Choose a smaller batch, smaller pictures or a narrower net."),
     "disk_full": N_("The disk of this machine is full. Once somebody has made room, start the run again."),
