@@ -10,7 +10,7 @@ from sota_core.published import N_VALID, Experiment, experiments
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One technique: its page's address, if it has one; its recipe in the lab; the printed numbers; what to know."""
+    """One technique: its page's address, if it has one; its preset in the lab; the printed numbers; what to know."""
 
     title: str
     page: str | None

@@ -21,15 +21,15 @@ from sota_core.runs.store.guesses import Guess
 
 
 def runs_csv(runs: Sequence[Run], who: Callable[[str], str]) -> str:
-    """A line a run, as the board has them. Accuracies are shares, and so is `change`, against the room's baseline.
+    """One line per run, in the order given. Accuracies are shares, and so is `change`, against the room's baseline.
 
-    who  an owner who has given no name in the room, for people to read
+    who  an owner → a readable name, for runs whose owner has given no name in the room
     """
     rows = []
     for row in board_rows(runs):
         what = ("", "", "")
         if (recipe := row.run.known_recipe) is not None:
-            with use(ENGLISH):  # as the table's head, for whoever reads it by program
+            with use(ENGLISH):  # like the column names, for programs that read the file
                 data, apart = source_title(recipe.source), ", ".join(traits(recipe))
             what = (TITLES.get(recipe.preset, "own recipe"), data, apart)
         figures = (row.accuracy, row.change, row.tta_accuracy, row.seconds)
@@ -40,9 +40,9 @@ def runs_csv(runs: Sequence[Run], who: Callable[[str], str]) -> str:
 
 
 def guesses_csv(runs: Sequence[Run], revealed: Callable[[str], Iterable[Guess]]) -> str:
-    """A line a guess of the runs that have ended; sealed ones are in nobody's table.
+    """One line per guess on a run that has ended; guesses that are still sealed are left out.
 
-    revealed  a run's id → its guesses, none while it lives
+    revealed  a run's id → its guesses; none while the run has not ended
     """
     rows = []
     for run in runs:
@@ -54,9 +54,10 @@ def guesses_csv(runs: Sequence[Run], revealed: Callable[[str], Iterable[Guess]])
 
 
 def answers_csv(shown: Iterable[Shown]) -> str:
-    """A line a person: how many are right, and of each question what was answered and whether that is right.
+    """One line per person: how many answers are right, then for each question the answer and whether it is right.
 
-    A deed has no answer, only yes or nothing; an answer that is not complete is neither right nor wrong.
+    A deed (something to do in the app) has no answer: it is right once done, else empty. An incomplete answer is
+    neither right nor wrong.
     """
     asked, rows = questions(), []
     for one in shown:

@@ -1,7 +1,7 @@
-"""Whatever can stand beside something else: a run, a printed table, a recording, brought into one form.
+"""One form, `Compared`, for everything that can be compared: a run, a printed table, a recording.
 
-Adapters only, and grouping by recipe; the curves are drawn by figures/runs/compared.py, the tables by
-figures/runs/comparison_table.py.
+Adapters to that form, and grouping by recipe; figures/runs/compared.py draws the curves, and
+figures/runs/comparison_table.py the tables.
 """
 
 import math
@@ -28,15 +28,15 @@ class Compared:
     """One thing to compare. Shares in [0, 1], times in seconds.
 
     id            a run's, a printed table's (`notes/mixup`), or a recording's with `rec:` before it
-    recipe        of a printed table: the one that does what its text does
+    recipe        for a printed table: our recipe that does what its text does
     epochs        one row per epoch so far
-    tta           accuracy after k views, k = 0 plain; of a printed table only first and last
-    accuracy, n   the final one, plain, and on how many pictures; of a run under way its last epoch's
-    seconds       of training; of a printed table the sum of its epochs
-    seed          None where the text names none
-    state         of a run its state, else "finished"
-    batches       of a run and of a recording; no text prints any
-    data, code    of a run: fingerprints of its pictures and of the code that trained it, where known
+    tta           accuracy after k views, k = 0 is plain; for a printed table only the first and the last
+    accuracy, n   final accuracy without TTA, and on how many pictures; for a run under way, its last epoch's
+    seconds       of training; for a printed table the sum of its epochs
+    seed          None for a printed table: the texts name none
+    state         a run's state; else "finished"
+    batches       the training steps of a run or a recording; the texts print none
+    data, code    for a run: fingerprints of its pictures and of the code that trained it, where known
     """
 
     id: str
@@ -73,7 +73,10 @@ class Compared:
 
 
 def with_answers(items: Iterable[Compared]) -> list[Compared]:
-    """The runs that may have left answers: finished ones first, then stopped ones, of which few have come so far."""
+    """The runs that may have stored their answers to the validation pictures: finished ones, then stopped ones.
+
+    Few of the stopped runs got so far as to have any.
+    """
     ended = [item for item in items if item.kind == RUN and item.state in ("finished", "cancelled")]
     return sorted(ended, key=lambda item: item.state != "finished")
 
@@ -143,7 +146,7 @@ def from_published(of: Experiment) -> Compared:
             valid_loss=row.valid_loss,
             accuracy=row.accuracy,
             seconds=row.seconds,
-            # their smoothed loss is spread over 1000 outputs: no plain cross-entropy can be told from it
+            # their smoothed loss is over 1000 outputs: the plain cross-entropy cannot be worked out from it
             valid_ce=None if recipe.label_smoothing else row.valid_loss,
             n_valid=N_VALID,
         )
@@ -172,9 +175,9 @@ def from_published(of: Experiment) -> Compared:
 
 
 def printed_recipe(of: Experiment) -> Recipe:
-    """What the text trains, in our words: the preset of the table with its precision, its leak, its own loader.
+    """What the text trains, as a Recipe: the table's preset with the text's precision, leak, loader and TTA.
 
-    It has no seed; ours stands in its place, and `Compared.seed` is None.
+    The text names no seed: the preset's stands in its place, and `Compared.seed` is None.
     """
     names = {published: name for name, published in PUBLISHED_IDS.items()}
     known = names.get(of.id) or {"book/baseline": "baseline", "book/normalize": "normalize"}[of.id]
@@ -184,11 +187,11 @@ def printed_recipe(of: Experiment) -> Recipe:
 
 
 def leaderboard(item: Compared) -> float | None:
-    """Accuracy of the leaderboard's line whose conditions this run meets; None for every other run.
+    """Accuracy of the leaderboard line whose conditions this run meets; None if it meets none's.
 
-    All of Imagenette's own two parts with right labels, from random weights, one size, as many epochs, and it has
-    finished: so that its plain accuracy is of all 3,925. Which net and which techniques is free there, and so it is
-    here.
+    The conditions: all of Imagenette's own two parts with right labels, random initial weights, one picture size, as
+    many epochs as the line, and a finished run, whose plain accuracy is that on all 3,925 validation pictures. Net and
+    techniques are free there, and so they are here.
     """
     recipe = item.recipe
     _, _, side = recipe.source.partition("imagenette2")
@@ -237,13 +240,15 @@ class Group:
         return math.fsum(values) / len(values) if values else None
 
     def sd(self, name: str) -> float | None:
-        """The sample's (n − 1); None below two members."""
+        """The sample's standard deviation (n − 1); None with fewer than two values."""
         values = self.values(name)
         return statistics.stdev(values) if len(values) > 1 else None
 
 
 def groups(items: Iterable[Compared], *, together: bool = True) -> list[Group]:
-    """Group what has the same recipe but for the seed, and the same kind and device; in the order they come.
+    """Group things of one kind with the same recipe but for the seed, in the order they come.
+
+    A printed table is always a group of its own; recordings of one group are also of one device.
 
     together  False: each thing is a group of its own
     """

@@ -14,19 +14,21 @@ from sota_core.runs.states import State
 from sota_core.train.summary import gpu_seconds
 
 SEED = "seed"
-# Which pictures are answered, and by what: runs that differ in these tell nothing of how a net is trained.
+# Which pictures are answered, and what computes: comparing runs that differ in these says nothing about training.
 _OTHER_RUNS = ("source", "split", "split_seed", "resplit", "device", "precision", "loader")
-# How often it is asked while it trains, and how after it: the accuracy on all pictures, without TTA, is the same.
+# How the net is validated during training, and its TTA afterwards: these do not change the final accuracy without TTA.
 _ASKED = ("valid_limit", "tta_n", "tta_beta", "tta_use_max")
-# Knobs of a phase of which one alone may differ and nothing else does: fine_tune has an epoch more, and other rates.
+# Knobs of a phase that can be the one thing that differs. `method` cannot: fine_tune has an epoch more and other rates.
 _ALONE = ("size", "bs", "n_epochs", "lr")
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """knob         its label
-    here, there  its value in the run and in the control
-    is_seed      it is no knob but the seed
+    """The control `run`, and the one thing in which the other run differs from it.
+
+    knob         label of the knob that differs; "" for the seed
+    here, there  its value in the other run and in the control
+    is_seed      True if the seed is what differs
     """
 
     run: Run
@@ -37,11 +39,11 @@ class Control:
 
 
 def control_of(run: Run, others: Iterable[Run]) -> Control | None:
-    """Of the finished runs of the same pictures that differ in one thing, the last that was there when `run` was asked
-    for; where none was, the first that came after it.
+    """Of the finished runs on the same pictures that differ from `run` in one thing, the newest created before it; else
+    the first created after it; None if there is neither.
 
-    The phases count as one thing. A run of another version of the code, one that held a graphics card beside one that
-    did not, and a recipe that this version cannot read are no control.
+    All phases together count as one thing. No control: a run of another version of the code; a run that held a graphics
+    card, for one that did not, or the reverse; a run whose recipe this version cannot read.
     """
     if not _is_counted(run):
         return None
@@ -112,7 +114,8 @@ def _apart(recipe: Recipe, base: Recipe, other: Run) -> Control | None:
     phased = {name.rsplit(".", 1)[1] for name in names}
     if len(recipe.phases) == len(base.phases) and len(phased) == 1 and phased <= set(_ALONE):
         return Control(other, *shown[phased.pop()], is_seed=False)
-    # What a plan does not say, where it differs; a phase more has all knobs, and shares most with the others.
+    # The differing knobs that `_plan` does not show. With one phase more, all of its knobs count as differing, though
+    # most have the value that the other phases have: those are left out.
     rest = [row for name, row in shown.items() if name in phased - {"size", "n_epochs"} and row[1] != row[2]]
     here, there = (
         "; ".join([_plan(of), *(f"{row[0]} {row[i]}" for row in rest)]) for i, of in ((1, recipe), (2, base))
@@ -121,5 +124,5 @@ def _apart(recipe: Recipe, base: Recipe, other: Run) -> Control | None:
 
 
 def _plan(recipe: Recipe) -> str:
-    """Epochs, that of a warm-up with them, and size of each phase: `2 × 40 + 3 × 64 px`."""
+    """Epochs, a warm-up epoch included, and size of each phase: `2 × 40 + 3 × 64 px`."""
     return " + ".join(f"{phase.total_epochs} × {phase.size}" for phase in recipe.phases) + "\u00a0px"

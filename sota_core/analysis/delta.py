@@ -16,11 +16,12 @@ OTHER_EPOCHS, OTHER_SIZE, OTHER_START = N_("other epochs"), N_("other size"), N_
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """`band` at 95 %: by the standard deviation over seeds, or by counting pictures. None where that says nothing: by
-    other pictures of the same set, by another task, by a printed table of a run trained otherwise, or without a count
-    of the pictures.
+    """`value`: the difference, a share. `band`: how far chance alone would put the two apart, at 95 %.
 
-    otherwise  how that was trained otherwise, so that the difference is nobody's merit
+    band       from the standard deviation over seeds (`by` is SEEDS) or from counting pictures (PICTURES). None where
+               neither says anything: other pictures of the same set, another task, a printed table of a run that was
+               trained otherwise, or no count of the pictures
+    otherwise  how the printed run was trained otherwise, so that no technique can be credited with the difference
     """
 
     value: float
@@ -34,7 +35,7 @@ class Delta:
 
 
 def delta(group: Group, base: Group, name: str = "accuracy") -> Delta | None:
-    """The group's mean less the base's; None while either has none."""
+    """The group's mean minus the base's; None while either has none, and for the base itself."""
     ours, theirs = group.mean(name), base.mean(name)
     if ours is None or theirs is None or group.number == base.number:
         return None
@@ -55,21 +56,22 @@ def delta(group: Group, base: Group, name: str = "accuracy") -> Delta | None:
 
 
 def have_same_pictures(a: Compared, b: Compared) -> bool:
-    """Do both answer pictures of the same kind, so that counting them says how far chance goes?
+    """Do both answer the same kind of pictures, so that counting pictures tells how far chance goes?
 
-    Two random fifths of one set do. Another set, the official split against a random one, or a leak do not.
+    Two random fifths of one set are the same kind. Two sets, the official split and a random one, or a run that leaks
+    and one that does not, are not.
     """
     return a.leaks == b.leaks and a.recipe.split == b.recipe.split and is_same_task(a, b)
 
 
 def is_same_task(a: Compared, b: Compared) -> bool:
-    """Do both tell the classes of one set apart? Else the difference of their accuracies means nothing."""
+    """Do both classify the pictures of one set? If not, the difference of their accuracies means nothing."""
     of_print = PUBLISHED in (a.kind, b.kind)
     return _family(a, of_print) == _family(b, of_print)
 
 
 def _trained_otherwise(a: Compared, b: Compared) -> tuple[str, ...]:
-    """Of a printed table, which nobody can run anew as the base was, how it differs in more than a technique."""
+    """If one is a printed table, which cannot be trained again to match: how the two differ besides techniques."""
     if PUBLISHED not in (a.kind, b.kind):
         return ()
     differs = {

@@ -1,4 +1,4 @@
-"""What is compared as files to keep: one long CSV that a spreadsheet or pandas reads, one JSON with everything."""
+"""A comparison as files to keep: one long CSV for a spreadsheet or pandas, and one JSON with everything."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ def as_csv(items: Sequence[Compared]) -> str:
 
 
 def as_json(items: Sequence[Compared], *, base: str = "") -> str:
-    """Recipes, epochs, TTA passes and ends; `base` is the id of what the rest was compared with."""
+    """Recipes, epochs, TTA passes and final results; `base` is the id of what the rest was compared with."""
     return json.dumps({"format": 1, "base": base or None, "compared": [_object(item) for item in items]}, indent=1)
 
 
@@ -64,7 +64,7 @@ def _lines(item: Compared) -> list[dict[str, Any]]:
 
 
 def cell(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula begins with an apostrophe; numbers are numbers.
+    """A text that a spreadsheet would take for a formula gets an apostrophe in front; all else is returned as it is.
 
     >>> cell("=1+1"), cell("  =1+1"), cell("a = b"), cell(-1.5)
     ("'=1+1", "'  =1+1", 'a = b', -1.5)

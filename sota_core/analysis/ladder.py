@@ -4,12 +4,12 @@ Numbers only; figures/runs/ladder.py draws them. How the band is made:
 
     two rungs are different runs   band = t · s · √(1/n₁ + 1/n₂),  s the standard deviation over seeds within a
                                    rung, pooled over all rungs (few seeds tell little about their own)
-    TTA is the same runs, again    band = t · s / √n,  s that of what TTA changed, likewise pooled
+    TTA is the same runs, again    band = t · s / √n,  s the standard deviation of what TTA changed, pooled likewise
 
-with t of Student's distribution at 95 %. A step is judged once both of its rungs have two runs: of fewer, among the
-other rungs' first seconds, t is so large that the band says nothing, and the next run turns the verdict around.
-A ladder of one seed a rung has no second run to wait for: then the band of two different runs
-is what counting so many pictures leaves to chance, and TTA is not judged.
+with t of Student's distribution at 95 %. A step is judged once both of its rungs have two runs. Before that, while few
+other rungs have a second run either, t is so large that the band says nothing, and the next run may turn the verdict
+around. A ladder with one seed per rung has no second run to wait for: then the band for two different runs is what
+counting so many pictures leaves to chance, and TTA is not judged.
 """
 
 import dataclasses
@@ -55,9 +55,10 @@ class Step:
 class Climb:
     """All rungs, lowest first. `is_by_seeds`: the bands come from the std over seeds, not from counting pictures.
 
-    sd, freedom  the standard deviation of a run within its rung and its degrees of freedom; None with one seed a rung
-    n            validation pictures of every run; 0 while there is none
-    left_out     how many of those handed in belong to no ladder, or to another one
+    sd, freedom  the standard deviation of a run within its rung and its degrees of freedom; None and 0 while no rung
+                 has two finished runs
+    n            validation pictures of every run; 0 while no run has finished
+    left_out     how many of the runs given belong to no ladder, or to another one
     """
 
     steps: tuple[Step, ...]
@@ -84,7 +85,7 @@ def climb(items: Sequence[Compared]) -> Climb:
     changed = pooled_sd(
         [[(i.tta_accuracy or 0.0) - (i.accuracy or 0.0) for i in some if i.tta_accuracy] for some in by_rung.values()]
     )
-    # by seeds, once a second one has been asked for anywhere, finished or not
+    # by seeds as soon as the ladder has a run with a second seed, finished or not
     is_by_seeds = len({item.recipe.seed for item in mine}) > 1
     steps: list[Step] = []
     for rung in RUNGS:
@@ -107,7 +108,7 @@ def climb(items: Sequence[Compared]) -> Climb:
 
 
 def _of_one_kind(items: Sequence[Compared]) -> list[Compared]:
-    """Those with the code, and of them those with the pictures, that most have; one that knows none is one of them."""
+    """The runs with the most common code and, of those, with the most common pictures; unknown ones fit anywhere."""
     found = list(items)
     for of in (attrgetter("code"), attrgetter("data")):
         known = Counter(of(item) for item in found if of(item))
@@ -117,7 +118,7 @@ def _of_one_kind(items: Sequence[Compared]) -> list[Compared]:
 
 
 def _alike(items: Sequence[Compared], rungs: dict[str, str | None]) -> list[Compared]:
-    """On every rung the recipe most of its runs share, seeds aside: another number of epochs is another ladder."""
+    """On each rung, the runs with its most common recipe, seeds aside: other epochs, say, make another ladder."""
     own = {item.id: item.recipe.replace(seed=0).identity() for item in items}
     commonest = {
         rung: Counter(own[i.id] for i in items if rungs[i.id] == rung).most_common(1)[0][0]

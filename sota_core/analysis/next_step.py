@@ -15,15 +15,15 @@ from sota_core.recipes.traits import named
 
 Cost = Callable[[Recipe], float]  # seconds of training
 
-MIXUP_PAYS = 8  # epochs; in the texts fifteen gain by it and five lose
-EQUAL = 1.02  # times the seconds still count as the same
+MIXUP_PAYS = 8  # epochs from which mixup is suggested; in the texts 15 epochs gain by it and 5 lose
+EQUAL = 1.02  # up to so many times the seconds count as the same training time
 _CONTROLLED = tuple(name for name in TECHNIQUES if name != "normalize")
-_LEARNED = 0.05  # of accuracy between the first epoch and the last: less, and there is nothing to refine
+_LEARNED = 0.05  # accuracy gained from first to last epoch; with less there is nothing to refine yet
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """`title` says what changes and what stays, as a button; `why` is one sentence on this very result."""
+    """`title` labels a button: what changes and what stays. `why` is a reason taken from this very result."""
 
     title: str
     why: str
@@ -33,10 +33,10 @@ class NextStep:
 def next_step(
     series: Series, recipe: Recipe, cost: Cost, has_run: Callable[[Recipe], bool] = lambda _: False
 ) -> NextStep | None:
-    """The first suggestion that fits and has not been tried; with a result there always is one, a new seed at last.
+    """The first suggestion that fits the result and has not been tried; the last resort is another seed.
 
     has_run  tells whether somebody has trained this recipe already
-    returns  NextStep, or None for a run without a whole schedule behind it
+    returns  NextStep, or None for a run that did not complete its schedule, or if every suggestion has been tried
     """
     if len(series.epochs) < recipe.total_epochs:
         return None
@@ -100,7 +100,7 @@ def _controls(recipe: Recipe) -> Iterator[NextStep]:
 def _against_overfitting(recipe: Recipe) -> Iterator[NextStep]:
     try:
         mixup = recipe.replace(mixup_alpha=PRESETS["mixup"].mixup_alpha)
-    except RecipeError:  # another technique is in its place
+    except RecipeError:  # CutMix is on, which excludes mixup
         mixup = None
     smooth = recipe.replace(label_smoothing=PRESETS["label_smoothing"].label_smoothing)
     offers = [
@@ -128,7 +128,7 @@ def _possible(title: str, why: str, recipe: Recipe | None) -> Iterator[NextStep]
 
 
 def _preset(recipe: Recipe) -> str:
-    """The chapter's experiment it is most like, for its name; a recipe of one's own keeps none."""
+    """The preset that names a changed recipe: the experiment it is most like; a name that is no preset is kept."""
     if recipe.preset not in PRESETS:
         return recipe.preset
     has_sizes = len({phase.size for phase in recipe.phases}) > 1
@@ -153,7 +153,7 @@ def _twice(recipe: Recipe) -> Recipe | None:
 
 
 def _progressive(recipe: Recipe, cost: Cost) -> Recipe | None:
-    """Small pictures, then a third of the epochs at the size of now; None where that leaves no epoch more."""
+    """Small pictures, then a third of the present epochs at the present size; None unless more epochs fit the time."""
     (*_, phase), most = recipe.phases, EQUAL * cost(recipe)
     small = 8 * round(phase.size * 4 / 7 / 8)
     if len(recipe.phases) > 1 or small < 32:
@@ -173,7 +173,7 @@ def _progressive(recipe: Recipe, cost: Cost) -> Recipe | None:
 
 
 def _one_size(recipe: Recipe, cost: Cost) -> Recipe | None:
-    """The last size throughout, for as many epochs as the seconds of now hold."""
+    """The last phase's size throughout, for as many epochs as fit the present training time."""
     last, most = recipe.phases[-1], EQUAL * cost(recipe)
     best = None
     for n in range(1, MAX_EPOCHS + 1):

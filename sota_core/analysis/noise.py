@@ -1,4 +1,4 @@
-"""Noise and chance: how far counting pictures, or another seed, moves an accuracy; and a noisy curve made legible."""
+"""Noise and chance: how far counting pictures, or another seed, moves an accuracy; and smoothing for a noisy curve."""
 
 import math
 import statistics
@@ -8,7 +8,7 @@ import numpy as np
 
 from sota_core.errors import RangeError
 
-# Student's t, 97.5 % quantile, for 1, 2, … degrees of freedom: any table of it.
+# Student's t, 97.5 % quantile, for 1, 2, … degrees of freedom, as in any printed table.
 _T = (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
     2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
@@ -18,10 +18,11 @@ _NORMAL = 1.959964  # the normal's 97.5 % quantile
 
 
 def chance_of(accuracy: float, n: int) -> float:
-    """Half the width of the 95 % interval that n pictures alone leave around an accuracy.
+    """Half the width of the 95 % interval around an accuracy counted on n pictures, from that counting alone.
 
-    The normal's; where all but two or fewer are right, or wrong, it would shrink to nothing, and the rule of three
-    stands for it: of a net that errs once in n / 3 pictures, n show no mistake one time in twenty.
+    By the normal approximation. Where at most two answers are wrong, or at most two right, that would shrink to
+    nothing, and the rule of three takes its place: a net that errs once in n / 3 pictures shows no mistake on n
+    pictures one time in twenty.
 
     Source
         Hanley and Lippman-Hand, *If nothing goes wrong, is everything all right?*, JAMA 1983.
@@ -34,9 +35,11 @@ def chance_of(accuracy: float, n: int) -> float:
 
 
 def chance_apart(a: float, b: float, n: int, m: int | None = None) -> float:
-    """How far apart chance puts two runs of these accuracies: 95 % of such differences are smaller, by counting alone.
+    """How far apart chance puts two runs of these accuracies: 95 % of such differences are smaller.
 
-    n, m  pictures of each, drawn independently; m is n unless given. Another seed adds to it.
+    This is the chance in counting pictures alone; another seed adds to it.
+
+    n, m  pictures of each, drawn independently; m is n unless given
 
     >>> round(chance_apart(.5, .5, 1000), 3)
     0.044
@@ -45,10 +48,10 @@ def chance_apart(a: float, b: float, n: int, m: int | None = None) -> float:
 
 
 def are_few(pictures: int) -> bool:
-    """Are so many pictures, more right in one of two answers to the same ones, never told from chance?
+    """Is a lead of this many right answers to the same pictures too small to be told from chance, in every case?
 
-    If all that changed sides did so one way, chance does that in 2 of 2ⁿ cases; where some went the other way too, more
-    often still. So up to five.
+    In the clearest case, n pictures went from wrong to right and none back. If each went either way by chance, all n
+    would go the same way in 2 of 2ⁿ cases: more than 5 % up to n = 5. If some went back too, chance is likelier still.
 
     >>> are_few(5), are_few(6)
     (True, False)
@@ -57,7 +60,7 @@ def are_few(pictures: int) -> bool:
 
 
 def pooled_sd(samples: Iterable[Sequence[float]]) -> tuple[float, int] | None:
-    """The standard deviation within the samples, pooled, and its degrees of freedom; None where no sample has two.
+    """The standard deviation within the samples, pooled, and its degrees of freedom; None if no sample has two values.
 
     >>> sd, df = pooled_sd([[1., 3.], [5., 7.], [9.]])
     >>> round(sd, 4), df
@@ -71,7 +74,7 @@ def pooled_sd(samples: Iterable[Sequence[float]]) -> tuple[float, int] | None:
 
 
 def student_t(freedom: int) -> float:
-    """Student's t for a 95 % interval: the 97.5 % quantile. Beyond the table the first terms of its series.
+    """Student's t for a 95 % interval: the 97.5 % quantile. Beyond the table, the first terms of its series are used.
 
     Source
         Abramowitz and Stegun, 26.7.5.
@@ -86,10 +89,10 @@ def student_t(freedom: int) -> float:
 
 
 def moving_average(values: Sequence[float] | np.ndarray, weight: float) -> np.ndarray:
-    """Each value with those before it, which count `weight` times less with every step back.
+    """Each value averaged with those before it, whose share is multiplied by `weight` with every step back.
 
-    m = weight · m + (1 − weight) · value, over 1 − weightⁿ: without the division the first values would be drawn
-    to the zero that m begins with.
+    m = weight · m + (1 − weight) · value, divided by 1 − weightⁿ at the nth value: without the division the first
+    values would be drawn to the zero that m begins with.
 
     Shapes
         values   (n,)  float; not modified

@@ -22,7 +22,7 @@ class Step:
 
 
 def steps(state: State, series: Series, recipe: Recipe) -> list[Step]:
-    """From the process to the first epoch; a loader that decodes every time has no step for decoding once."""
+    """The steps from starting a process to the first epoch; only the cache loader has the step of decoding once."""
     titles = [tr("Start a process"), tr("Read the list of pictures")]
     if recipe.loader == "cache":
         titles.append(tr("Decode every picture once"))
@@ -43,7 +43,7 @@ def under_way(state: State, series: Series, recipe: Recipe) -> Step | None:
 
 
 def _at(state: State, series: Series, titles: list[str]) -> int:
-    """Which of them is under way; -1 before the first."""
+    """The index of the step that is under way; -1 before the first."""
     last = len(titles) - 1
     if state is State.QUEUED:
         return -1
@@ -57,7 +57,7 @@ def _at(state: State, series: Series, titles: list[str]) -> int:
 
 
 def said(series: Series, recipe: Recipe) -> str:
-    """What one sees of the first batch; empty before it is there."""
+    """A sentence on the pictures of the first batch that are shown; "" before they are there."""
     first = series.first_batch
     if first is None:
         return ""

@@ -32,7 +32,10 @@ def table_of(recipe: Recipe) -> Experiment | None:
 
 
 def reasons(own: Compared, of: Experiment) -> list[Reason]:
-    """Largest first: other pictures, the split, the leak, the scaled recipe, then what costs tenths."""
+    """The reasons that apply: other pictures, the split, the leak and the scaled recipe first, then smaller ones.
+
+    The last two, another machine and chance, always apply.
+    """
     recipe, printed = own.recipe, printed_recipe(of)
     found = [
         _pictures(recipe),
@@ -136,7 +139,7 @@ def _scaled(recipe: Recipe, printed: Recipe) -> Reason | None:
 
 
 def _is_larger(recipe: Recipe, printed: Recipe) -> bool:
-    """Is anything of it larger: the net, the pictures or the training?"""
+    """Is anything larger than in the printed experiment: the net, the pictures or the number of epochs?"""
     own, theirs = (
         (int("".join(filter(str.isdigit, r.arch))), r.width, max(p.size for p in r.phases), r.total_epochs)
         for r in (recipe, printed)
@@ -145,7 +148,7 @@ def _is_larger(recipe: Recipe, printed: Recipe) -> bool:
 
 
 def _turned(recipe: Recipe, printed: Recipe) -> Reason | None:
-    """Techniques and rates that are not the experiment's."""
+    """The techniques and learning rates that differ from the printed experiment's."""
     found = [
         tr(
             "{knob} {own} instead of {printed}",

@@ -11,9 +11,10 @@ from sota_core.runs.states import State
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """One run. `accuracy` is the final one, a share; `change` is against the baseline, None where one is missing.
+    """One run. `accuracy` is the final one, a share; `change` is against the baseline, None if either is missing.
 
-    has_other_pictures  than the baseline has: another set, another split of it, or a leak; there is no change then
+    has_other_pictures  its pictures are not the baseline's: another set, another split of it, or a leak; then `change`
+                        is None
     """
 
     run: Run
@@ -26,7 +27,7 @@ class BoardRow:
 
 
 def final_accuracy(run: Run) -> float | None:
-    """The plain accuracy a finished run ended with; None of any other."""
+    """The plain accuracy a finished run ended with; None for any other run."""
     got = reached(run.summary)
     return got.accuracy if got.is_whole and run.state is State.FINISHED else None
 
@@ -57,7 +58,7 @@ def board_rows(runs: Sequence[Run]) -> tuple[BoardRow, ...]:
 
 
 def _pictures(run: Run) -> tuple[str, str, bool]:
-    """What a run is validated on; equal where two accuracies may be compared. Two random fifths of a set may."""
-    if (recipe := run.known_recipe) is None:  # like no other
+    """What a run is validated on: equal if two accuracies may be compared, as with two random fifths of one set."""
+    if (recipe := run.known_recipe) is None:  # equal to no other run's
         return run.id, "", False
     return recipe.source, recipe.split, recipe.resplit and len(recipe.phases) > 1

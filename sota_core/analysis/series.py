@@ -34,7 +34,7 @@ class Batches:
 
 @dataclass(frozen=True, slots=True)
 class EpochRow:
-    """A line of fastai's table, plus what the other figures want of it."""
+    """A line of fastai's table, plus what other figures need of the epoch."""
 
     phase: int
     stage: str
@@ -71,7 +71,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """`first_batch`: what the net was given first, until the first epoch is over; then it is not kept any more."""
+    """`first_batch`: the pictures the net was given first; dropped when the first epoch is over."""
 
     attempt: int = 0
     device: str = ""
@@ -98,13 +98,13 @@ class Series:
     def phase_starts(self) -> tuple[int, ...]:
         """The steps at which a later phase began."""
         b = self.batches
-        if not b.phase or b.phase[0] == b.phase[-1]:  # asked at every live tick
+        if not b.phase or b.phase[0] == b.phase[-1]:  # the quick way out: asked at every update of a live page
             return ()
         return tuple(b.step[i] for i in range(1, len(b)) if b.phase[i] != b.phase[i - 1])
 
 
 def fold(series: Series, events: Iterable[Mapping[str, Any]]) -> Series:
-    """`series` with `events` after it. What `train.events.read` does not understand is passed over."""
+    """`series` with `events` added at its end. Events that `train.events.read` does not understand are skipped."""
     columns: dict[str, list] = {name: [] for name in Batches.__dataclass_fields__}
     epochs: list[EpochRow] = []
     tta: list[TtaPass] = []
@@ -149,9 +149,9 @@ def fold(series: Series, events: Iterable[Mapping[str, Any]]) -> Series:
         elif event["kind"] == "tta_pass":
             tta.append(TtaPass(event["k"], event["n"], event["accuracy"], event["view_accuracy"]))
         elif event["kind"] == "log":
-            # A stage's progress is many events: the log keeps its words once, the stage its last number.
+            # A stage reports its progress in many events: the log keeps its words once, `stage` the latest count.
             message = restored(event.get("later") or event["message"])
-            with use(ENGLISH):  # kept for all who look, whatever their language
+            with use(ENGLISH):  # kept once, for viewers of any language
                 said = message if isinstance(message, Later) else words.progress(message, None, None)
             before = log or series.log
             if not before or before[-1][1] != said:

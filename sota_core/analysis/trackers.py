@@ -107,12 +107,15 @@ def write_tensorboard(run: Run, events: Iterable[Mapping[str, Any]], folder: Pat
                 writer.file_writer.add_summary(summary, walltime=found[0].t)
         (written,) = Path(work).iterdir()
         folder.mkdir(parents=True, exist_ok=True)
-        # its own name ends in the name of this machine, and a second one beside it would draw every point twice
+        # tensorboardX's own name ends in this machine's name, and a second file beside it would draw every point twice
         return Path(shutil.move(written, folder / f"events.out.tfevents.{int(found[0].t)}.{run.id}"))
 
 
 def _hparams(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """Flat; a folder by its last part only. A recipe as it was stored: one of an older version has a curve too."""
+    """A recipe as flat hyperparameters, a folder by its last part only.
+
+    It is read as stored, not as a Recipe: a run of an older version has a curve, too.
+    """
     fields: dict[str, Any] = {**recipe, "source": source_title(str(recipe.get("source", "")))}
     phases = fields.pop("phases", [])
     return fields | {f"phases.{i}.{name}": value for i, phase in enumerate(phases) for name, value in phase.items()}

@@ -6,7 +6,7 @@ from sota_core.analysis.series import EpochRow, Series, TtaPass
 from sota_core.language import tr, tr_n
 from sota_core.recipes import Recipe
 
-OVERFIT = 0.15  # of the training loss
+OVERFIT = 0.15  # share of the training loss by which the validation loss must lie above it
 
 
 def sentences(series: Series, recipe: Recipe) -> list[str]:
@@ -24,7 +24,7 @@ def sentences(series: Series, recipe: Recipe) -> list[str]:
 
 def _epochs(series: Series, recipe: Recipe) -> str:
     rows = series.epochs
-    best = max(range(len(rows)), key=lambda i: (rows[i].accuracy, i))  # of equals the last: nothing was lost since
+    best = max(range(len(rows)), key=lambda i: (rows[i].accuracy, i))  # the last of equals: nothing was lost since
     n = rows[best].n_valid or series.n_valid or 0
     chance = chance_of(rows[best].accuracy, n)
     is_whole = len(rows) >= recipe.total_epochs
@@ -83,7 +83,7 @@ def _epochs(series: Series, recipe: Recipe) -> str:
 
 
 def _points(difference: float) -> str:
-    """In percentage points, above 0; of many pictures one is less than a tenth, and yet not nothing."""
+    """A difference above 0 in percentage points; one picture of many is less than a tenth, yet must not read 0.0."""
     return words.number(100 * difference, 1) if difference >= 0.0005 else words.short(100 * difference, 1)
 
 
@@ -144,7 +144,7 @@ def _gap(row: EpochRow, recipe: Recipe) -> str:
     said = tr(
         "Training loss {train} and validation loss {valid} lie {gap} apart: {meaning}.",
         **pair,
-        gap=words.loss(abs(round(row.valid_loss, 3) - round(row.train_loss, 3))),  # as a reader subtracts who sees both
+        gap=words.loss(abs(round(row.valid_loss, 3) - round(row.train_loss, 3))),  # as a reader subtracts
         meaning=meaning,
     )
     if not plain:
@@ -155,14 +155,14 @@ def _gap(row: EpochRow, recipe: Recipe) -> str:
 
 
 def is_overfit(row: EpochRow, recipe: Recipe) -> bool:
-    """Does the net know its training pictures clearly better than new ones? Never where the losses are two things."""
+    """Does the net know its training pictures clearly better than new ones? False if the losses are not comparable."""
     if row.train_loss is None or row.valid_loss is None or _why_not_comparable(recipe):
         return False
     return row.valid_loss - row.train_loss > OVERFIT * row.train_loss
 
 
 def last_rise(series: Series) -> float:
-    """How far the last epoch lies above the one before, where it is the best and chance cannot make that; else 0."""
+    """How much accuracy rose in the last epoch, if that is the best one and it rose by more than chance; else 0."""
     rows = series.epochs
     if len(rows) < 2 or max(row.accuracy for row in rows[:-1]) >= rows[-1].accuracy:
         return 0.0
@@ -219,7 +219,11 @@ def _tta(series: Series, recipe: Recipe) -> str:
 
 
 def _doubt(plain: TtaPass, last: TtaPass) -> str:
-    """How many changed sides a run does not keep, so beyond few pictures it can only be said what need not be."""
+    """A clause that the change may be chance; "" if it is more than that.
+
+    A run does not keep how many pictures went from wrong to right and how many back. So, unless the change is of few
+    pictures, all that can be said is that it need not be more than chance.
+    """
     change = abs(last.accuracy - plain.accuracy)
     if are_few(round(change * last.n)):
         return ", " + tr("too few to tell from chance")
