@@ -1,6 +1,6 @@
-"""May the time of day be believed where old things are removed for good?
+"""Can the clock be trusted, before something is removed for good because of its age?
 
-A machine may wake with a clock that is a year ahead until the network sets it: all that is kept by age is too old then.
+A machine may start with its clock a year ahead, until the network sets it. To that clock, everything looks too old.
 """
 
 import contextlib
@@ -12,14 +12,14 @@ from sota_core.system.files import read_json, write_json
 
 log = logging.getLogger(__name__)
 
-LEAP_S = 7 * 86_400.0  # a home at which nobody was for so long looks like a clock that has leapt
-STAYS_S = 3600.0  # whatever sets a clock right has done it by then
+LEAP_S = 7 * 86_400.0  # a larger change since the last look is a leap; a home that nobody used for longer looks alike
+STAYS_S = 3600.0  # a clock that has stayed for so long after a leap is trusted: by then, a wrong one is set right
 
 
 def is_steady(home: Path, now: float | None = None) -> bool:
-    """Has the clock gone on from where it was when this was asked last, as far as can be told?
+    """Has the clock gone on normally since this was last asked, as far as can be told?
 
-    After a leap, to either side, not until it has stayed there for STAYS_S. Where nothing is known: yes.
+    After a leap, forwards or backwards: False until the clock has stayed there for STAYS_S. At the first call: True.
     """
     now, file = time.time() if now is None else now, home / "clock.json"
     try:
@@ -32,6 +32,6 @@ def is_steady(home: Path, now: float | None = None) -> bool:
     elif not 0 <= now - leapt <= LEAP_S:
         log.warning("the clock has leapt by %.0f days: nothing is removed for its age for now", (now - last) / 86_400)
         leapt = now
-    with contextlib.suppress(OSError):  # a full disk: then what is old may go all the same
+    with contextlib.suppress(OSError):  # the disk is full: the answer stands, since removing what is old helps
         write_json(file, [last, leapt])
     return is_so

@@ -1,6 +1,6 @@
-"""A few megabytes put aside while there is room, given up when the disk is full, so that a state can still be written.
+"""A file of a few megabytes, made while there is room, removed when the disk is full: so a state can still be written.
 
-Losing the race for it is harmless: it is only ever made and removed whole.
+Processes need not agree on who does it: the file is only ever made and removed whole.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sota_core.system.files import write_atomically
 
-# SQLite's log grows to about 4 MB before it is folded into the database: room for both.
+# SQLite's write-ahead log grows to about 4 MB before it is copied into the database: room for both.
 SIZE_BYTES = 8 * 2**20
 
 

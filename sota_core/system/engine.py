@@ -1,4 +1,4 @@
-"""Is there anything here to train with? Asked by processes that import none of it, and by those about to."""
+"""Are the packages here that training needs? Answered without importing them."""
 
 from importlib.util import find_spec
 
@@ -10,14 +10,14 @@ PACKAGES = ("torch", "torchvision", "fastai", "fastcore")
 
 
 def missing() -> list[str]:
-    """What training needs and this Python has not. Some tenths of a millisecond; imports nothing."""
+    """The packages that training needs and this Python lacks. Some tenths of a millisecond; imports nothing."""
     return [name for name in PACKAGES if find_spec(name) is None]
 
 
 def why_not(settings: Settings, *, here: bool = False) -> str:
-    """Why nothing can be trained, in a sentence; empty where something can.
+    """Why nothing can be trained, in a sentence; "" if something can.
 
-    here  on this machine; else other machines may do it: Ray's, or a dispatcher beside the same PostgreSQL
+    here  True: on this machine; False: other machines may train it, too, Ray's or a dispatcher on the same PostgreSQL
     """
     is_elsewhere = settings.executor == "ray" or not settings.db_url.startswith("sqlite")
     if (is_elsewhere and not here) or not (lacking := missing()):
@@ -33,7 +33,7 @@ def why_not(settings: Settings, *, here: bool = False) -> str:
 
 def require(settings: Settings) -> None:
     """Raises
-    InputError  nothing can be trained; what to install.
+    InputError  nothing can be trained; the message says what to install.
     """
     if said := why_not(settings):
         raise InputError(said + " " + tr("Install what requirements.txt names, or watch recorded runs."))

@@ -1,6 +1,6 @@
-"""What a process of ours needs to start another one: its environment, its log file.
+"""What one of our processes needs to start another: the child's environment, its command and its log file.
 
-The inverse of `settings.load`: children read their settings like anybody else.
+`child_environment` is the inverse of `settings.load`: a child loads its settings like any other process.
 """
 
 import contextlib
@@ -12,14 +12,15 @@ from pathlib import Path
 from sota_core import paths
 from sota_core.settings import LIMITS, OWN_SETS, Settings
 
-# torch's OpenMP threads spin while they wait for one another: 300,000 turns by default, which on a machine that also
-# serves the app is time taken from the app and, both cores busy, from the training step itself (8 times as long seen).
-# Sleeping at once (OMP_WAIT_POLICY=PASSIVE) costs an idle machine a quarter of its speed. In between, neither is seen.
-# Read by GNU's OpenMP when torch is loaded; a wait policy that the user has set wins.
+# torch's OpenMP threads spin while they wait for one another, 300,000 turns by default. On a machine that also serves
+# the app this takes time from the app and, if both cores are busy, from the training step itself (8 times as long was
+# seen). Sleeping at once (OMP_WAIT_POLICY=PASSIVE) costs an idle machine a quarter of its speed. With 10,000 turns
+# neither is seen. GNU's OpenMP reads this when torch is loaded; a wait policy that the user has set wins.
 SPIN_COUNT = {"GOMP_SPINCOUNT": "10000"}
 
-# glibc gives every large tensor fresh pages and takes them back at once; kept instead, a 64 px batch is made in half
-# the CPU time and a training step in 5 % less. Read when a process starts; other C libraries ignore it.
+# By default, glibc gets every large tensor fresh pages from the system and gives them back at once. If it keeps them, a
+# 64 px batch takes half the CPU time and a training step 5 % less. glibc reads these variables when a process starts;
+# other C libraries ignore them.
 _MALLOC = {
     "MALLOC_MMAP_THRESHOLD_": "1000000000",
     "MALLOC_TRIM_THRESHOLD_": "2000000000",
@@ -28,12 +29,12 @@ _MALLOC = {
 _MALLOPT = {-3: "MALLOC_MMAP_THRESHOLD_", -1: "MALLOC_TRIM_THRESHOLD_", -2: "MALLOC_TOP_PAD_"}  # malloc.h's M_…
 
 
-# CUDA numbers cards by speed, nvidia-smi by their place on the bus. By place, "1" means the same card to both.
+# By default, CUDA numbers cards by speed, nvidia-smi by their place on the bus. So "1" means the same card to both.
 _CARD_ORDER = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
 
 
 def prepare_to_train() -> None:
-    """The same for a process that trains itself; to be called before torch is loaded."""
+    """Set the same in this process, which is going to train. To be called before torch is loaded."""
     for name, value in (SPIN_COUNT | _CARD_ORDER).items():
         os.environ.setdefault(name, value)
     with contextlib.suppress(AttributeError, OSError):  # not glibc
@@ -82,7 +83,7 @@ def _as_whole(limit: float | None) -> str:
 
 
 def worker_command(run_id: str, attempt: int, trainer: str | None = None) -> list[str]:
-    """What starts a worker from scratch. `trainer` ('module:function') stands in for training in tests."""
+    """The command line that starts a worker. `trainer` ('module:function') stands in for training in tests."""
     if trainer is None:
         return [sys.executable, "-m", "sota_core", "worker", run_id, str(attempt)]
     call = f"sys.exit(worker.main({run_id!r}, {attempt}, settings.load(), trainer={trainer!r}))"
@@ -91,7 +92,7 @@ def worker_command(run_id: str, attempt: int, trainer: str | None = None) -> lis
 
 
 def log_path(settings: Settings, run_id: str, attempt: int) -> Path:
-    """Where a worker's stdout and stderr go; the folder is made."""
+    """The file for a worker's stdout and stderr; its folder is made."""
     return log_folder(settings) / f"{run_id}-{attempt}.log"
 
 

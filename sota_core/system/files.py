@@ -1,7 +1,7 @@
-"""Files and folders into their places, whole or not at all; and what to say on a full disk.
+"""Puts files and folders into their places, whole or not at all; and reports a full disk.
 
-What is small is written by `write_atomically` or `write_json`; what must exist once, by `create_once`; what was made
-beside its place, a file or a folder of thousands, is moved there by `place_atomically`.
+`write_atomically` and `write_json` write a small file; `create_once` a file that is made once and never replaced;
+`place_atomically` moves to its place what was made elsewhere, a file or a folder of thousands.
 """
 
 import errno
@@ -18,19 +18,20 @@ from typing import Any
 from sota_core.errors import DiskFullError
 from sota_core.later import later
 
-# Up to here each file is synced by itself; beyond, all file systems at once: 13,000 pictures one by one take minutes.
+# Up to so many files are synced one by one; for more, all file systems at once: 13,000 pictures would take minutes.
 _MOST_SYNCED_ONE_BY_ONE = 64
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Give a small file this content (text as UTF-8): whoever reads it sees the old content or the new, never a part.
 
-    Atomic, and does not wait for the disk: after a power cut the old content may be back, or the file empty. Its
-    folder is made; a file that is there is replaced, of several writers the last one wins. Killed at any point, the
-    file is as it was or new; left behind is at most a hidden `.<name>-<8 digits>` beside it, which nobody reads.
+    Atomic, but does not wait for the disk: after a power cut the old content may be back, or the file empty. Its
+    folder is made; a file that exists is replaced, and of several writers the last one wins. If the process is killed
+    at any point, the file is as it was or new, and at most a hidden `.<name>-<8 digits>`, which nobody reads, is left
+    beside it.
 
     Raises
-        OSError  the disk is full, or the folder is not to be written; the file is as it was.
+        OSError  the disk is full, or the folder cannot be written; the file is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = _beside(path)
@@ -48,7 +49,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """What write_json wrote; None where there is no such file, or it holds no JSON (a power cut, a hand)."""
+    """What write_json wrote; None if there is no such file, or no JSON in it (after a power cut, or edited by hand)."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -56,14 +57,14 @@ def read_json(path: Path) -> Any:
 
 
 def create_once(path: Path, content: bytes) -> None:
-    """Make a file that its owner alone may read, unless there is one: of several writers the first one wins.
+    """Make a file that only its owner may read, unless it exists: of several writers the first one wins.
 
-    Atomic and durable: a reader sees all of it, and so does one after a power cut. Blocks until it is on the disk.
-    Its folder is made; a file that is there is left as it is, whatever it holds. Killed at any point, there is no file
-    or a whole one; left behind is at most a hidden `.<name>-<8 digits>`, which nobody reads.
+    Atomic and durable: a reader sees all of it, also after a power cut. Blocks until it is on the disk. Its folder is
+    made; a file that exists is left as it is, whatever it holds. If the process is killed at any point, there is no
+    file or a whole one, and at most a hidden `.<name>-<8 digits>`, which nobody reads, is left beside it.
 
     Raises
-        OSError  the disk is full, or the folder is not to be written; there is no file then.
+        OSError  the disk is full, or the folder cannot be written; then there is no file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = _beside(path)
@@ -83,15 +84,15 @@ def create_once(path: Path, content: bytes) -> None:
 def place_atomically(made: Path, target: Path, *, replace: bool = False) -> None:
     """Rename a finished file or folder to `target`, so that target is there whole or not at all.
 
-    Durable: all that was made is on the disk before its name is, since a power cut must not leave a placed folder of
-    empty files; then the name. Blocks until both are. A file that is there is replaced, and so is an empty folder;
-    another one only if `replace` says so: it is removed first, so for a moment a part of the old one is there, or
-    none. Killed at any point, `made` lies whole where it was or at target.
+    Durable: first all that was made is on the disk, then the new name, since a power cut must not leave a folder of
+    empty files at target. Blocks until both are. A file or an empty folder at target is replaced; a folder with files
+    only if `replace` is True: it is removed first, so for a moment a part of the old one is there, or nothing. If the
+    process is killed at any point, `made` lies whole where it was or at target.
 
-    made, target  on one file system; target's folder is there
+    made, target  on one file system; target's parent folder exists
 
     Raises
-        OSError  the disk is full, target is a folder with files, or another file system; `made` lies where it was.
+        OSError  the disk is full, target is a folder with files, or on another file system; `made` lies where it was.
     """
     inside = list(itertools.islice(made.rglob("*"), _MOST_SYNCED_ONE_BY_ONE + 1))
     if len(inside) > _MOST_SYNCED_ONE_BY_ONE:
@@ -131,12 +132,12 @@ def disk_full_told(who: str, remove: Path, needed_bytes: int) -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        discard(remove, ignore_errors=True)  # somebody may still put something into it
+        discard(remove, ignore_errors=True)  # somebody else may still be writing into it
         raise disk_full(who, remove, needed_bytes) from error
 
 
 def require_room(who: str, where: Path, needed_bytes: int) -> None:
-    """Refuse to begin what cannot be finished.
+    """Refuse to begin what the disk has no room to finish.
 
     Raises
         DiskFullError  fewer than needed_bytes are free where `where` lies, or will lie.
@@ -162,10 +163,10 @@ def disk_full(who: str, where: Path, needed_bytes: int) -> DiskFullError:
 
 
 def discard(path: Path, *, ignore_errors: bool = False) -> None:
-    """Remove a file, or a folder with all it holds, that need not exist. Not atomic; killed, a part is left.
+    """Remove a file, or a folder with all it holds, if it exists. Not atomic: if killed, a part is left.
 
     Raises
-        OSError  it cannot be removed, unless `ignore_errors`: then what can be is.
+        OSError  it cannot be removed; with `ignore_errors`, what can be removed is.
     """
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=ignore_errors)
@@ -178,7 +179,7 @@ def discard(path: Path, *, ignore_errors: bool = False) -> None:
 
 
 def bytes_of(file: Path) -> int:
-    """0 for one that is gone."""
+    """The file's size; 0 if it is gone."""
     try:
         return file.stat().st_size
     except OSError:
@@ -186,7 +187,7 @@ def bytes_of(file: Path) -> int:
 
 
 def bytes_below(folder: Path) -> int:
-    """Of all its files; of what goes meanwhile what was still there."""
+    """The size of all files in a folder and below; one that is removed meanwhile may not count."""
     return sum(bytes_of(Path(at, name)) for at, _, names in os.walk(folder) for name in names)
 
 

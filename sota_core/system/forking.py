@@ -1,7 +1,7 @@
-"""A process that forks others when it is asked: JSON lines come in on one descriptor, others go out on a second one.
+"""A process that forks others on request: JSON lines come in on one descriptor, replies go out on a second one.
 
-What it has imported and looked up by then they have too, in the same memory. It has one thread: no other one survives a
-fork, and what it had locked would stay locked.
+Its children share, in the same memory, what it has imported and looked up by then. It has only one thread: any other
+would not survive a fork, and what that had locked would stay locked in the child.
 """
 
 import json
@@ -15,9 +15,9 @@ from sota_core.system.processes import has_ended
 
 
 class Forking:
-    """Serves until `requests` ends; its children go on then.
+    """Serves until `requests` is closed at its other end; its children then go on without it.
 
-    children  pid → what `ended` is told of it
+    children  pid → what `ended` is given for that child
     fork      stands in for os.fork in tests
     """
 
@@ -28,15 +28,15 @@ class Forking:
         self.buffer = b""
 
     def asked(self, request: dict[str, Any]) -> None:
-        """A line has come."""
+        """Called for each request that has come."""
         raise NotImplementedError
 
     def ended(self, child: Any, pid: int, code: int) -> None:
-        """A child has ended; a negative code is the signal that ended it."""
+        """Called when a child has ended; a negative code is the signal that ended it."""
         raise NotImplementedError
 
     def before_reaping(self, pid: int) -> None:
-        """It has ended, and nobody else can be given its number yet."""
+        """Called when a child has ended, while no other process can have its pid yet."""
 
     def serve(self) -> None:
         woken, wakes = os.pipe()
@@ -57,7 +57,7 @@ class Forking:
                     return
 
     def read_requests(self) -> bool:
-        """False once whoever asks is gone."""
+        """Handle the requests that have come; False once the process that asks is gone."""
         data = os.read(self.requests, 65536)
         *lines, self.buffer = (self.buffer + data).split(b"\n")
         for line in lines:
@@ -65,7 +65,7 @@ class Forking:
         return bool(data)
 
     def leave(self) -> None:
-        """In a child: undo what this one needed to serve."""
+        """Called in a child: undo what its parent had set up to serve."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for fd in self.inherited:

@@ -1,7 +1,8 @@
-"""Processes that end with the one that has started them, however that one ends: `kill -9` leaves no time to clean up.
+"""Makes processes end with the one that started them, however that one ends: `kill -9` leaves no time to clean up.
 
-The lifeline is a pipe into which nobody writes. Who starts the others alone holds its writing end, and the system
-closes that when the holder is gone: whoever reads comes to the end. No pid is looked at that may be another's by now.
+The lifeline is a pipe into which nobody writes. Only the process that starts the others holds its writing end, and the
+system closes that when the holder is gone: then whoever reads meets the end of the pipe. This needs no pid, which may
+be another process's by now.
 """
 
 import os
@@ -12,11 +13,11 @@ import time
 from collections.abc import Mapping
 
 VARIABLE = "SOTA_LIFELINE"  # in a child's environment: the descriptor of its reading end
-END_S = 5.0  # so long an orderly end may take
+END_S = 5.0  # how long an orderly end may take
 
 
 class Lifeline:
-    """Of this process, for those it starts. `close` when all of them have ended."""
+    """The lifeline of this process, for those it starts. Call `close` when all of them have ended."""
 
     def __init__(self) -> None:
         self._reading, self._writing = os.pipe()  # no child gets either unless it is handed over
@@ -27,8 +28,8 @@ class Lifeline:
         return {VARIABLE: str(self._reading)}
 
     def tie(self, child: subprocess.Popen) -> subprocess.Popen:
-        """A child that knows nothing of lifelines: SIGTERM when we are gone. Returns what waits for that; end it before
-        the child is waited for, whose pid is free from then on.
+        """For a child that knows nothing of lifelines: it gets SIGTERM when this process is gone. Returns the helper
+        process that waits for that; end the helper before you wait for the child, whose pid is free from then on.
         """
         waits = ["/bin/sh", "-c", 'read _; kill "$0"', str(child.pid)]
         return subprocess.Popen(waits, stdin=self._reading, stderr=subprocess.DEVNULL, start_new_session=True)
@@ -44,8 +45,8 @@ def passed_on(env: Mapping[str, str]) -> tuple[int, ...]:
 
 
 def end_with_it() -> None:
-    """From now on this process ends when the one is gone that gave it a lifeline: by SIGTERM, or at once after END_S.
-    Returns at once; nothing happens without one.
+    """From now on, this process ends when the one that gave it a lifeline is gone: by SIGTERM and, if it still runs
+    after END_S, without further ado. Returns at once; without a lifeline nothing happens.
     """
     given = os.environ.pop(VARIABLE, None)  # our own children have no such descriptor
     if given is not None:

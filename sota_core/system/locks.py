@@ -1,8 +1,8 @@
-"""Advisory locks on files: one at a time who builds, downloads, dispatches; free again when the holder dies.
+"""Advisory locks on files: only one at a time builds, downloads or dispatches; a lock is free when its holder dies.
 
 The lock belongs to an open file (flock), not to a process or a thread: two threads that open it keep each other out, a
 child that is given the open file holds it too, and it is free once the last copy is closed, however that happens.
-The file is never removed: that would let two holders lock two files of one name. What it holds means nothing.
+The file is never removed: that would let two holders lock two files of one name. Its content means nothing.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def lock(descriptor: int) -> bool:
-    """Lock an open file; False if another open file holds the lock. Does not wait; locked by us already is True.
+    """Lock an open file; False if another open file holds the lock, True also if this one does. Does not wait.
 
     Raises
         OSError  not an open file, or one that cannot be locked.
@@ -29,7 +29,7 @@ def lock(descriptor: int) -> bool:
 def take(path: Path) -> int | None:
     """The lock file, open and locked, or None if somebody else holds it. Does not wait; `os.close` gives it back.
 
-    The file, for its owner alone, and its folder are made. No child inherits it unless it is handed over.
+    The file, which only its owner may open, and its folder are made. No child inherits it unless it is handed over.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -41,7 +41,7 @@ def take(path: Path) -> int | None:
 
 @contextlib.contextmanager
 def held(path: Path, *, while_waiting: Callable[[], None] = lambda: None, poll_s: float = 0.1) -> Iterator[None]:
-    """Hold the lock file. Blocking; `while_waiting` is called at each look and may raise to give up.
+    """Hold the lock within the block. Waits for it; `while_waiting` is called at each vain try, and may raise to end it.
 
     The file and its folder are made.
     """

@@ -20,9 +20,9 @@ FIELDS = {"levelname": "level", "name": "logger", "process": "pid", "exc_info": 
 
 
 def log_to_stderr(settings: Settings, role: str) -> None:
-    """For processes that are ours alone: what we do, and others' warnings. Nothing if somebody has set up logging.
+    """Set up logging in a process of ours: our own INFO, and other packages' warnings. Keeps handlers that are there.
 
-    role  dispatcher | worker | stepper | web | serve …; called once more with another one, a process has become that
+    role  dispatcher | worker | stepper | web | serve …; call it again with another one if a process takes a new role
     """
     if settings.log == "json":
         handler = next((one for one in logging.root.handlers if isinstance(one.formatter, _formatter_class())), None)
@@ -42,7 +42,7 @@ def log_to_stderr(settings: Settings, role: str) -> None:
 
 @contextmanager
 def about(run_id: str | None, attempt: int | None = None) -> Iterator[None]:
-    """What this thread says within is said of this run; None: of no run. A decorator, too."""
+    """What this thread logs within the block is about this run; None: about no run. Also works as a decorator."""
     token = _about.set(None if run_id is None else (run_id, attempt))
     try:
         yield

@@ -1,6 +1,6 @@
-"""Processes of this machine: start one, know one again, away with one and all it started.
+"""Processes of this machine: start one, recognize one, end one with all it started.
 
-A process is a pid and a birth (birth_of): a pid alone may be somebody else's by now.
+A process is identified by its pid and its birth (birth_of): the pid alone may be another process's by now.
 """
 
 import contextlib
@@ -22,15 +22,15 @@ def host_name() -> str:
 
 
 def usable_cores() -> int:
-    """Cores this process may use: a container's limit, not the machine's count."""
+    """Cores this process may run on (its affinity, which a container can limit), not all that the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def allow_many_files(wanted: int = 65_536) -> int:
     """Raise this process's limit of open files as far as it may be, to `wanted` at most; children inherit it.
 
-    Returns what it is now. Never lowers it, never raises. Soft limits of 1,024 are for programs that use select();
-    ours poll.
+    Returns the limit as it is now. Never lowers it, never raises an error. The usual soft limit of 1,024 is for
+    programs that use select(); ours use poll().
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
@@ -51,10 +51,10 @@ def start_detached(
     stdin: int = subprocess.DEVNULL,
     cwd: Path | None = None,
 ) -> subprocess.Popen:
-    """Start a process in a session of its own, which outlives us and our terminal; what it says is added to `log`.
+    """Start a process in a session of its own, which outlives us and our terminal; its output is appended to `log`.
 
-    Returns at once; whoever keeps the Popen must wait for it, or its end leaves a zombie. `stdin` may be an open file
-    to hand over (a lock, a pipe).
+    Returns at once; whoever keeps the Popen must wait for it, or a zombie is left when it ends. `stdin` may be an open
+    file to hand over (a lock, a pipe).
 
     Raises
         OSError  no such program, or the log cannot be written.
@@ -67,15 +67,15 @@ def close_stdin() -> None:
     """From now on our stdin, and our children's, is empty. What came as stdin stays open if it was duplicated."""
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
-    if null != 0:  # it is, where stdin was closed
+    if null != 0:  # it is 0 if stdin was closed before
         os.close(null)
 
 
 def birth_of(pid: int) -> str | None:
     """When this process began, in a form that never changes while it lives; None: no such process, or a zombie.
 
-    On Linux boot id and kernel ticks since boot. Not seconds since 1970: those are computed from a clock that is
-    set now and then, and a laptop back from sleep would seem to run different processes.
+    On Linux: boot id and kernel ticks since boot. Not seconds since 1970: those are computed from a clock that is set
+    now and then, and after a laptop's sleep its processes would seem to be different ones.
     """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
@@ -101,15 +101,15 @@ def _boot_id() -> str:
 
 
 def is_alive(pid: int | None, birth: str | None) -> bool:
-    """A zombie counts as dead; so does a later process with the same pid."""
+    """Does this very process live? A zombie counts as dead; so does a later process with the same pid."""
     return pid is not None and birth is not None and birth_of(pid) == birth
 
 
 def has_ended(pid: int) -> bool:
-    """Has this child of ours ended? It stays unreaped, so that nobody else is given its number, or its group's.
+    """Has this child of ours ended? It is not reaped here, so no other process can get its pid, or its group's, yet.
 
     Raises
-        OSError  no child of ours, or reaped already.
+        OSError  it is no child of ours, or has been reaped already.
     """
     if hasattr(os, "waitid"):
         return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
@@ -140,9 +140,9 @@ def signal_group(pid: int, number: int) -> None:
 
 
 def kill_leftovers(session: int) -> list[int]:
-    """Kill what a session leader that is dead left behind (data-loader children). Returns their pids."""
+    """Kill the processes that a dead session leader left behind (data-loader children). Returns their pids."""
     if birth_of(session) is not None:
-        return []  # alive, or the number has gone to somebody else meanwhile
+        return []  # it lives, or another process has its pid by now
     left = []
     for pid in psutil.pids():
         with contextlib.suppress(ProcessLookupError, PermissionError):

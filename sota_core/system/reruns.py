@@ -1,7 +1,7 @@
-"""What each web process has drawn: how often, how long it took, and what went wrong; for whoever runs the server.
+"""How often each web process has drawn each page, how long that took, and what went wrong; for whoever runs the server.
 
-Each process keeps counts of its own and leaves them in a small file of the home now and then, since several serve one
-app and none can ask another. Nothing of a visitor is in it: no owner, no address, no text they wrote.
+Several web processes may serve one app, and none can ask another: so each keeps its own counts and writes them to a
+small file in the home now and then. The file says nothing about visitors: no owner, no address, no text they wrote.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from sota_core.system.files import read_json, write_json
 from sota_core.system.processes import birth_of, is_alive
 
 BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-EVERY_S = 5.0  # what a process that nobody visits any more has drawn last stays unwritten
+EVERY_S = 5.0  # between two writes; the last pages drawn before visitors stay away may remain unwritten
 MOST_ERRORS = 20
 MOST_PAGES = 32
 LONGEST_ERROR = 300
@@ -27,7 +27,10 @@ LONGEST_ERROR = 300
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Of one page. `buckets[i]`: at most BUCKETS_S[i] seconds, and more than the one before; the last: more."""
+    """How often one page was drawn, in how many seconds altogether, and how often in each range of times.
+
+    buckets  [i]: in at most BUCKETS_S[i] seconds and more than BUCKETS_S[i - 1]; the last one: in more than all
+    """
 
     n: int
     seconds: float
@@ -45,11 +48,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class WebProcess:
-    """A web process that lives, as it has told of itself.
+    """A living web process, as its own file describes it.
 
     url       where it answers on this machine
-    pages     address of a page → what was drawn of it
-    n_errors  since it began; `errors` are the last ones
+    pages     address of a page → how it was drawn
+    n_errors  since the process began; `errors` are the last ones
     """
 
     port: int
@@ -74,7 +77,7 @@ class Reruns:
         self.lock = threading.Lock()
 
     def add(self, page: str, seconds: float, error: BaseException | None = None) -> None:
-        """Count one drawing. Never fails: a full disk or a home of somebody else's is no visitor's affair."""
+        """Count one drawing of a page. Never fails: a disk that is full or cannot be written must not stop a page."""
         with self.lock:
             if page in self.pages or len(self.pages) < MOST_PAGES:
                 kept = self.pages.setdefault(page, [0, 0.0, [0] * (len(BUCKETS_S) + 1)])
@@ -95,7 +98,7 @@ class Reruns:
 
 
 def place_of(error: BaseException) -> str:
-    """Kind of an error and the line that raised it; not its text, in which a visitor's words may stand.
+    """The kind of an error and the line that raised it; not its text, which may contain a visitor's words.
 
     >>> try:
     ...     int("secret")
@@ -111,7 +114,7 @@ def place_of(error: BaseException) -> str:
 
 
 def web_processes(home: Path) -> list[WebProcess]:
-    """Those that live, by their ports. A file that is damaged, or of one that has ended, is passed over."""
+    """The living web processes, sorted by port. The files of ended processes, and damaged ones, are skipped."""
     found = []
     for path in sorted(_folder(home).glob("*.json")):
         told = read_json(path)

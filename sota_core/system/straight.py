@@ -1,7 +1,7 @@
-"""HTTP to a process of this machine: straight there, whatever proxy the environment names for the rest of the world.
+"""HTTP straight to a process of this machine, past any proxy that the environment names.
 
-A school's or a container's http_proxy is to be asked for what is elsewhere; a health check that went there would be
-told that nothing answers at 127.0.0.1.
+A school's or a container's http_proxy is for other machines; a health check sent through it would be told that nothing
+answers at 127.0.0.1.
 """
 
 import ssl
@@ -10,11 +10,11 @@ from http.client import HTTPResponse
 
 
 def opened(url: str, *, timeout: float, context: ssl.SSLContext | None = None) -> HTTPResponse:
-    """The answer, to be closed.
+    """The answer; the caller closes it.
 
     Raises
-        OSError     nothing answers, or with an error (HTTPError).
-        ValueError  no URL.
+        OSError     nothing answers, or the answer is an HTTP error (HTTPError).
+        ValueError  `url` is not a URL.
     """
     secure = [urllib.request.HTTPSHandler(context=context)] if context is not None else []
     return urllib.request.build_opener(urllib.request.ProxyHandler({}), *secure).open(url, timeout=timeout)

@@ -1,4 +1,4 @@
-"""Where torch keeps the weights it has fetched, and which lie there. Reads names alone; does not load torch."""
+"""Where torch keeps the weights it has fetched, and which are there. Looks only at file names; does not load torch."""
 
 import os
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def checkpoints(env: Mapping[str, str] = os.environ) -> Path:
 
 
 def fetched(arch: str, env: Mapping[str, str] = os.environ) -> Path | None:
-    """The file of this net's weights, torchvision's `DEFAULT` ones; None where it does not lie there."""
+    """The file of this net's weights, torchvision's `DEFAULT` ones; None if it has not been fetched."""
     try:
         file = checkpoints(env) / WEIGHTS[arch]
         return file if file.is_file() else None
@@ -33,7 +33,7 @@ def fetched(arch: str, env: Mapping[str, str] = os.environ) -> Path | None:
 
 
 def fetch_command(arch: str) -> str:
-    """What puts these weights where `fetched` looks, once. By torch alone: torchvision's import fails beside some
-    builds of it (data/loading/torchvision_ops.py).
+    """A shell command that fetches these weights to where `fetched` looks. It uses torch alone, since with some builds
+    of torch, importing torchvision fails (data/loading/torchvision_ops.py).
     """
     return f"python -c \"import torch; torch.hub.load_state_dict_from_url('{_PLACE}/{WEIGHTS[arch]}')\""
