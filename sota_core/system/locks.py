@@ -41,7 +41,7 @@ def take(path: Path) -> int | None:
 
 @contextlib.contextmanager
 def held(path: Path, *, while_waiting: Callable[[], None] = lambda: None, poll_s: float = 0.1) -> Iterator[None]:
-    """Hold the lock within the block. Waits for it; `while_waiting` is called at each vain try, and may raise to end it.
+    """Hold the lock within the block. Blocking; `while_waiting` is called at each vain try and may raise to give up.
 
     The file and its folder are made.
     """
