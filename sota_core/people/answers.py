@@ -1,7 +1,7 @@
-"""Answers to the questionnaire that somebody shows to the teacher of their room: with consent, by a name, a file each.
+"""Answers to the questionnaire that people show to the teacher of their room: with consent, under a name, a file each.
 
-Below SOTA_HOME and not in the store, whose copies and exports go further than one room. Who takes the consent back
-takes the file away.
+They lie below SOTA_HOME and not in the store, whose copies and exports go further than one room. Taking the consent
+back removes the file.
 """
 
 import contextlib
@@ -15,8 +15,8 @@ from sota_core.people.rooms import nickname_of, require_room
 from sota_core.system.files import discard, read_json, write_json
 
 KEPT_S = 180 * 86_400.0
-MOST = 1_000  # of one room, as guesses
-LONGEST = 600  # characters: what an address may say of answers
+MOST = 1_000  # people of one room; guesses have the same limit
+LONGEST = 600  # characters of `word`; no more of an address are read either
 _OWNER = re.compile(r"(?:web|user)-[0-9a-f]{20}")
 
 
@@ -25,7 +25,7 @@ class Shown:
     """What one person shows.
 
     word  all answers as learn/progress.py writes them
-    done  of which deeds it is known that they were done, by the questions' ids
+    done  ids of the questions that ask for a deed which is known to be done
     """
 
     name: str
@@ -35,9 +35,9 @@ class Shown:
 
 
 def show(home: Path, room: str, owner: str, name: str, word: str, done: tuple[str, ...] = ()) -> bool:
-    """Keep what this owner answers in this room, in place of what was kept of them. Atomic.
+    """Keep this owner's answers in this room, in place of those kept before. Atomic.
 
-    False where nothing is kept: no name, no such owner, or the room is full.
+    False if nothing is kept: no name, an owner that is not one of the app's visitors, or a full room.
     """
     file, plain = _file(home, room, owner), nickname_of(name)
     if file is None or plain is None or (not file.exists() and len(list(file.parent.glob("*.json"))) >= MOST):
@@ -49,26 +49,26 @@ def show(home: Path, room: str, owner: str, name: str, word: str, done: tuple[st
 
 
 def hide(home: Path, room: str, owner: str) -> None:
-    """Take the consent back: what was kept is gone."""
+    """Take the consent back: what was kept is removed."""
     if (file := _file(home, room, owner)) is not None:
         discard(file, ignore_errors=True)
 
 
 def own(home: Path, room: str, owner: str) -> Shown | None:
-    """What this owner shows in this room; None where they have not consented."""
+    """What this owner shows in this room; None if they have not consented."""
     file = _file(home, room, owner)
     return None if file is None else _read(file)
 
 
 def shown(home: Path, room: str) -> list[Shown]:
-    """What everybody in the room shows, by their names."""
+    """What everybody in the room shows, sorted by name."""
     folder = home / "rooms" / require_room("shown", room)
     found = [one for file in folder.glob("*.json") if (one := _read(file)) is not None]
     return sorted(found, key=lambda one: (one.name.casefold(), one.at))
 
 
 def clear(home: Path, now: float | None = None) -> int:
-    """Remove what is older than KEPT_S, and the folders of rooms that have been empty for as long; how many were."""
+    """Remove answers older than KEPT_S, and folders of rooms that have been empty for as long; how many answers."""
     oldest = (time.time() if now is None else now) - KEPT_S
     old = [file for file in (home / "rooms").glob("*/*.json") if _written_at(file) < oldest]
     for folder in (home / "rooms").glob("*"):
@@ -81,7 +81,7 @@ def clear(home: Path, now: float | None = None) -> int:
 
 
 def _written_at(path: Path) -> float:
-    """For ever from now on for what has gone: somebody takes a consent back at any moment."""
+    """When a file or folder was last written; never old (infinity) if it is gone, as after a consent taken back."""
     try:
         return path.stat().st_mtime
     except OSError:

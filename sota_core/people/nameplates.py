@@ -1,6 +1,6 @@
 """Names of signed-in owners, for people to read: one small file each below SOTA_HOME.
 
-Beside the store and not in it: the store knows owners only by their hash, and what it holds is copied and exported.
+They are not in the store: it knows owners only by a hash, and what it holds is copied and exported.
 """
 
 import re
@@ -12,7 +12,7 @@ _OWNER = re.compile(r"user-[0-9a-f]{20}")
 
 
 def keep(home: Path, owner: str, name: str) -> None:
-    """Remember how an owner wants to be called. Atomic; a name kept before is replaced. No other owners have one."""
+    """Remember a signed-in owner's name; other owners are ignored. Atomic; a name kept before is replaced."""
     path = _path(home, owner)
     if path is None or not name or read(home, owner) == name:
         return
@@ -20,7 +20,7 @@ def keep(home: Path, owner: str, name: str) -> None:
 
 
 def read(home: Path, owner: str) -> str:
-    """The name kept for an owner; '' where there is none."""
+    """The name kept for an owner; '' if there is none."""
     path = _path(home, owner)
     try:
         return path.read_text(encoding="utf-8") if path else ""

@@ -1,7 +1,7 @@
-"""Where a visitor comes from: their network, as a name that only this server's key can make from an address.
+"""Where a visitor comes from: a name for their network, which can be made from an address only with this server's key.
 
-An address is personal and is never stored. A plain hash would be one in name only: there are 4 billion addresses of
-version 4, and all of them are hashed in minutes.
+An IP address is personal and is never stored. A plain hash would not hide it: there are only 4 billion IPv4 addresses,
+and all of them can be hashed in minutes.
 """
 
 import hashlib
@@ -10,15 +10,17 @@ import ipaddress
 import re
 from collections.abc import Iterable
 
-# By what a proxy names whom it passes on; the last is our nginx's word on a proxy before it (deploy/nginx/site.conf).
+# The headers in which a proxy names the visitor it passes on. The last one comes from our nginx: what a proxy before it
+# has said (deploy/nginx/site.conf).
 SAID_BY_PROXIES = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Sota-Passed-On")
-_HOUSEHOLD = 64  # bits: a provider gives each customer at least this much of version 6, with 2⁶⁴ addresses in it
+_HOUSEHOLD = 64  # bits of an IPv6 prefix: a provider gives each customer at least one, with 2⁶⁴ addresses in it
 
 
 def origin_of(address: str | None, key: bytes) -> str | None:
-    """A name for the network of this address: equal for equal networks under one key; None where there is no address.
+    """A name for the network of this address: equal for equal networks under one key; None if there is no address.
 
-    Of version 6 the first 64 bits count. What is no address is a name for itself: a proxy may write anything.
+    An IPv4 address is its own network; of IPv6 the first 64 bits count. A text that is no address is hashed as it is: a
+    proxy may write anything.
 
     >>> origin_of("2001:db8::1", b"key") == origin_of("2001:db8::2", b"key") != origin_of("2001:db8:0:1::1", b"key")
     True
@@ -29,9 +31,9 @@ def origin_of(address: str | None, key: bytes) -> str | None:
 
 
 def is_passed_on(said: Iterable[str]) -> bool:
-    """Does one of these values of SAID_BY_PROXIES name another machine than this one, or none that can be read?
+    """Does one of these headers (SAID_BY_PROXIES) name a machine other than this one, or something that is no address?
 
-    A visitor can write such a header too: it takes them nothing but being somebody of this machine.
+    A visitor can write such a header, too: all they lose is being taken for somebody at this machine.
 
     >>> is_passed_on([]), is_passed_on(["127.0.0.1, ::1", 'for="[::1]:7"; proto=http']), is_passed_on(["203.0.113.7"])
     (False, False, True)
@@ -42,7 +44,7 @@ def is_passed_on(said: Iterable[str]) -> bool:
 
 def _is_of_this_machine(part: str) -> bool:
     name, is_pair, value = part.partition("=")
-    if is_pair and name.strip().lower() != "for":  # proto=, host=, by=: nobody who asks
+    if is_pair and name.strip().lower() != "for":  # proto=, host=, by=: these do not name the visitor
         return True
     address = (value if is_pair else part).strip().strip('"')
     if address.startswith("["):

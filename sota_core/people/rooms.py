@@ -1,6 +1,6 @@
-"""A room: a short code a class shares, and the names its members choose. Words only; there is no table of rooms.
+"""A room: a short code a class shares, and the names its members choose. There is no table of rooms.
 
-A room exists as soon as somebody uses its code. It guards nothing: who knows the code may look and take part.
+A room exists as soon as somebody uses its code. It is no lock: whoever knows the code may look and take part.
 """
 
 import re
@@ -9,7 +9,7 @@ import unicodedata
 
 from sota_core.errors import InputError
 
-# Capitals and digits that are not read for one another: a code is written on a board and typed from there.
+# No characters that are easily confused (0 and O; 1 and I): a code is written on a board and typed from there.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 6
 LONGEST_CODE = 12
@@ -19,11 +19,11 @@ _FLAG_LETTERS = "".join(chr(c) for c in range(0x1F1E6, 0x1F200))
 _JOINERS = "\u200c\u200d"  # between letters of Persian or Hindi, and between the parts of an emoji
 
 
-_PRIME = 37  # above the alphabet's 32: then no slip of one character, nor of two neighbours, keeps the sum
+_PRIME = 37  # above the alphabet's 32: then one wrong character, or two neighbours swapped, always change the sum
 
 
 def new_room_code() -> str:
-    """Six characters, the last a check on the others: 29 million of them, so that a guess at random finds no class."""
+    """Six characters, the last a check on the others: 29 million codes, so that a random guess finds no class."""
     while True:
         drawn = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH - 1))
         check = -_weighted(drawn + ALPHABET[0]) % _PRIME
@@ -32,7 +32,7 @@ def new_room_code() -> str:
 
 
 def is_drawn(code: str) -> bool:
-    """Can this be a code of `new_room_code`? One that was mistyped, in one place or two neighbours, cannot."""
+    """Can `new_room_code` have drawn this code? Not with one character mistyped, nor with two neighbours swapped."""
     return len(code) == CODE_LENGTH and set(code) <= set(ALPHABET) and _weighted(code) % _PRIME == 0
 
 
@@ -61,7 +61,7 @@ def require_room(where: str, text: str) -> str:
 
 
 def nickname_of(text: str | None) -> str | None:
-    """A self-chosen name: one line, printable, of bounded length; None where nothing is left of it.
+    """A self-chosen name made one line, printable and at most LONGEST_NICKNAME long; None if nothing is left of it.
 
     >>> nickname_of("  Ada \\n Lovelace\\u202e "), nickname_of("   ")
     ('Ada Lovelace', None)
@@ -75,9 +75,9 @@ def nickname_of(text: str | None) -> str | None:
 
 
 def _is_within(name: str, end: int) -> bool:
-    """Would a cut there go through what is read as one character: a letter and its accents, an emoji of several parts?
+    """Would a cut at `end` split what is read as one character: a letter and its accents, an emoji of several parts?
 
-    Not all of Unicode's rules: syllables of Korean or Hindi that are put together can still be cut.
+    These are not all of Unicode's rules: composed syllables of Korean or Hindi can still be cut.
     """
     if end >= len(name):
         return False

@@ -1,6 +1,6 @@
-"""The server's own key, and texts it has signed: what a browser brings back is either ours or nothing.
+"""The server's own key, and texts signed with it: what a browser sends back counts only if this server has signed it.
 
-Only signing and reading; what the texts mean is their reader's business.
+Only signing and checking; what the texts mean is their reader's business.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ KEY_BYTES = 32
 def server_key(folder: Path) -> bytes:
     """The key kept in `folder`, readable by its owner alone; made on the first call. (32,) bytes.
 
-    Atomic: of several servers that begin at once all get the same. Whoever removes the file makes every text signed
+    Atomic: several servers that start at the same time all get the same key. Removing the file makes every text signed
     so far worthless.
 
     Raises

@@ -1,8 +1,9 @@
-"""Tries at a secret: who guesses keeps those waiting who come from the same network, and nobody else.
+"""Slows down guessing at a secret: wrong tries keep others from the same network waiting, and nobody else.
 
-Of a lane one is answered at a time. A wrong one holds its lane, longer with each, so a network gets one guess in two
-seconds however many browsers it opens, on however many web processes; and a few at most wait in it, so that the right
-one is not behind sixty others. What is known of the lanes lies in a file that all processes of a home share.
+Each network has a lane, in which one try is answered at a time. A wrong try holds its lane, longer each time, so that a
+network gets one guess in two seconds, however many browsers it opens on however many web processes. Only a few tries
+may wait in a lane, so that the right one is not behind sixty others. The state of all lanes is in a file that all
+processes of a home share.
 """
 
 import threading
@@ -15,17 +16,17 @@ from typing import Any
 from sota_core.system import locks
 from sota_core.system.files import read_json, write_json
 
-FIRST_S, LONGEST_S = 0.5, 2.0  # a wrong try holds its lane for so long
-FORGOTTEN_S = 600.0  # after so long without a wrong one a lane begins anew
+FIRST_S, LONGEST_S = 0.5, 2.0  # how long a wrong try holds its lane: the first one, and at most
+FORGOTTEN_S = 600.0  # after so long without a wrong try, the next one counts as the first
 MOST_WAITING = 3
 MOST_LANES, MOST_KNOWN = 4096, 256
 FILE_NAME = "tries.json"
 
-_unwritten = threading.Lock()  # in place of the file, where the home cannot be written
+_unwritten = threading.Lock()  # in place of the file's lock, if the home cannot be written
 
 
 class Tries:
-    """Of one home; threads and processes may share it. `clock` tells seconds since 1970, as it must for several."""
+    """The tries in one home, which threads and processes share: `clock` tells seconds since 1970, the same to all."""
 
     def __init__(
         self, home: Path, *, sleep: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.time
@@ -33,7 +34,7 @@ class Tries:
         self.path, self.sleep, self.clock = home / FILE_NAME, sleep, clock
 
     def answer(self, lane_name: str, is_right: bool) -> bool | None:
-        """`is_right`, in its turn; None where too many wait in the lane already: the try does not count. Blocking."""
+        """Wait for this try's turn, then return `is_right`. None at once, uncounted, if too many wait in the lane."""
         try:
             with self._kept() as kept:
                 wait_s = self._take_place(kept["lanes"], lane_name, is_right)
@@ -47,11 +48,11 @@ class Tries:
         return is_right
 
     def _take_place(self, lanes: dict[str, Any], name: str, is_right: bool) -> float | None:
-        """How long this try waits; None where the lane is full. A wrong one holds the lane until its wait is over."""
+        """Seconds this try waits; None if the lane is full. A wrong try holds the lane until its wait is over."""
         now = self.clock()
         lane = lanes.pop(name, None) or {"wrong": 0, "at": now, "ends": []}
-        lanes[name] = lane  # the last one now: those that nobody used for longest are forgotten first
-        # A clock that was set back would have left ends far ahead.
+        lanes[name] = lane  # put last: the lanes that nobody used for longest are forgotten first
+        # Ends that lie too far ahead are dropped: the clock has been set back since.
         ends = lane["ends"] = [end for end in lane["ends"] if now < end <= now + (MOST_WAITING + 1) * LONGEST_S]
         if len(ends) > MOST_WAITING:
             return None
@@ -71,7 +72,7 @@ class Tries:
         return owner in _read(self.path)["known"]
 
     def remember(self, owner: str) -> None:
-        """Whoever was right has a lane of their own: those who guess beside them do not keep them waiting.
+        """Remember that this owner was right: `knows` then says so, and they can be given a lane of their own.
 
         Raises
             OSError  the home cannot be written; nothing is remembered.
@@ -82,7 +83,7 @@ class Tries:
 
     @contextmanager
     def _kept(self) -> Iterator[dict[str, Any]]:
-        """What is kept, to be changed; written at the end of the block. One at a time."""
+        """The file's content, to be changed within the block and written at its end. One at a time."""
         with locks.held(self.path.with_suffix(".lock"), poll_s=0.005):
             kept = _read(self.path)
             yield kept
