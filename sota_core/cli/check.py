@@ -1,5 +1,5 @@
-"""`check`: is this machine fit to host the app? A line each on what is missing, unwritable, on a network disk, out of
-space, too old or open, with the way to mend it. Exit code 1 where something does not work; a warning is none.
+"""`check`: is this machine fit to host the app? One line per thing, and if that is missing, unwritable, on a network
+disk, out of space, too old or open to all, the way to mend it. Exit code 1 if something does not work; for warnings 0.
 """
 
 import argparse
@@ -25,15 +25,15 @@ from sota_core.system.files import existing_parent
 from sota_core.system.processes import allow_many_files
 
 OK, WARNING, FAULT = "ok", "warning", "fault"
-LITTLE_BYTES = 5 * 10**9  # a data set, its cache and a class's runs
-FEW_FILES = 4096  # a thousand visitors
+LITTLE_BYTES = 5 * 10**9  # enough for a data set, its cache and a class's runs
+FEW_FILES = 4096  # enough for a thousand visitors
 SHORT_TOKEN = 12
 SQLITE = (3, 35)  # the first with RETURNING, which SQLAlchemy uses where it is there
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of one thing. `text` ends with the way to mend it, where there is something to mend."""
+    """The result of one check. `text` ends with the way to mend it, if there is something to mend."""
 
     what: str
     level: str
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def findings(settings: Settings, address: str | None = None) -> Iterator[Finding]:
-    """Each thing looked at, in the order of a deployment. Makes the home and the store where they are not there."""
+    """The result of every check, in the order of a deployment. Makes the home and the store if they do not exist."""
     yield packages()
     for what, folder, variable in (("home", settings.home, "SOTA_HOME"), ("data", settings.data_dir, "SOTA_DATA_DIR")):
         yield writable(what, folder, variable)
@@ -64,7 +64,7 @@ def findings(settings: Settings, address: str | None = None) -> Iterator[Finding
 
 
 def packages(version_of: Callable[[str], str] = importlib.metadata.version) -> Finding:
-    """Every pin of requirements.txt; a build of the same version (2.13.0+cpu) is met."""
+    """Is every pin of requirements.txt installed? A build of the same version (2.13.0+cpu) counts."""
     wrong = []
     for line in (paths.ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
         name, is_pin, wanted = line.partition("#")[0].partition(";")[0].strip().partition("==")
@@ -83,7 +83,7 @@ def packages(version_of: Callable[[str], str] = importlib.metadata.version) -> F
 
 
 def writable(what: str, folder: Path, variable: str) -> Finding:
-    """Tried by writing: permissions alone tell neither a full disk nor one that is mounted for reading."""
+    """Tried by writing a file: permissions alone show neither a full disk nor one that is mounted read-only."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:
@@ -105,7 +105,7 @@ def disk(settings: Settings) -> Finding:
 
 
 def store(settings: Settings) -> Finding:
-    """Opened, and made where there is none."""
+    """Can the run store be opened? It is made if there is none."""
     path = sqlite_path(settings.db_url)
     try:
         if path is not None:
@@ -131,7 +131,7 @@ def store(settings: Settings) -> Finding:
 
 
 def shared_files(place: SharedFiles) -> Finding:
-    """Tried by a tiny file."""
+    """Tried by writing a tiny file."""
     bad = place.trouble()
     if bad:
         return Finding("runs' files", FAULT, f"{place} cannot be used: {bad}: set SOTA_ARTIFACTS, or its credentials")
@@ -147,7 +147,7 @@ def open_files() -> Finding:
 
 
 def door(settings: Settings, address: str | None) -> Finding:
-    """Who gets in, and what keeps the teacher's controls."""
+    """Who can reach the app, and are the teacher's controls locked?"""
     where, token = listening.chosen(address, settings), settings.operator_token
     if token and len(token) < SHORT_TOKEN:
         text = f"SOTA_OPERATOR_TOKEN has {len(token)} characters and can be guessed: take {SHORT_TOKEN} or more"

@@ -1,4 +1,4 @@
-"""From arguments to a concrete Recipe: preset, data, budget, changes, seed, in this order."""
+"""From arguments to a concrete Recipe: preset, seed, data, budget, changes, in this order."""
 
 import argparse
 import math
@@ -16,7 +16,7 @@ from sota_core.recipes.pretrained import NETS, missing
 from sota_core.recipes.scaling import fit_batch, n_trained, require_fit
 from sota_core.settings import Settings
 
-# Everything fits on this machine: scaling for it only looks at the words.
+# A machine on which everything fits: scaling a recipe for it only checks the arguments.
 _BOUNDLESS = Throughput(macs_per_s=math.inf, image_s=0.0)
 
 Progress = Callable[[int, int | None, str], None]
@@ -32,7 +32,7 @@ def compose(
     """
     args.changes = [*_start(args.pretrained), *args.changes]
     recipe = preset(args.recipe)
-    # bad words must be refused before a download or a measurement starts
+    # bad arguments must be refused before a download or a measurement starts
     apply_settings(recipe, args.changes)
     if args.budget is not None:
         scaled(recipe, args.budget, _BOUNDLESS)
@@ -45,7 +45,7 @@ def compose(
 
 
 def _start(pretrained: str | None) -> list[str]:
-    """What --pretrained stands for, as --set would say it."""
+    """What --pretrained stands for, as arguments of --set."""
     if pretrained is None:
         return []
     net = NETS[pretrained]
@@ -53,11 +53,11 @@ def _start(pretrained: str | None) -> list[str]:
 
 
 def _with_batches_that_fit(asked: Recipe, changes: list[str]) -> Recipe:
-    """Batches follow the set, which is said; one that was asked for by --set is not changed.
+    """Make batches smaller that the set cannot fill, and say so; a batch size given by --set is not changed.
 
     Raises
-        RecipeError  it is larger than the set, or the set is too small for any.
-        InputError   the weights it starts from are not on this machine.
+        RecipeError  that batch size is larger than the set, or the set is too small for any.
+        InputError   the weights that the recipe starts from are not on this machine.
     """
     parts = _pictures_at_hand(asked.source).parts
     recipe = apply_settings(fit_batch(asked, **parts), changes)
@@ -72,10 +72,10 @@ def _with_batches_that_fit(asked: Recipe, changes: list[str]) -> Recipe:
 
 
 def source_of(data: str, settings: Settings) -> str:
-    """An id as it is; a class folder as an absolute path, so that a worker elsewhere on this machine finds it.
+    """A data set's id as it is; a class folder as an absolute path, so that a worker started elsewhere finds it, too.
 
     Raises
-        SourceError  neither; or a folder that is no data set: said here, before there is a run.
+        SourceError  `data` is neither, or the folder is no data set. Raised here, before there is a run.
     """
     if data in sources.SOURCES:
         return data
@@ -86,12 +86,12 @@ def source_of(data: str, settings: Settings) -> str:
 
 
 def pictures_of(source: str, settings: Settings, on_progress: Progress) -> Pictures:
-    """What a recipe must know of a data set, counted; it is fetched first where it is not here."""
+    """The counts of a data set's pictures that fitting a recipe needs; the set is fetched first if it is not here."""
     return _counted(source, list_pictures(sources.ensure(source, settings, on_progress)))
 
 
 def _pictures_at_hand(source: str) -> Pictures:
-    """The same without fetching: of a set of the table what the table says."""
+    """The same without fetching: for a set of SOURCES, the counts that stand there."""
     if (known := sources.SOURCES.get(source)) is not None:
         return Pictures(source, known.n_train, known.n_valid)
     return _counted(source, list_pictures(Path(source)))

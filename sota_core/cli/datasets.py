@@ -37,7 +37,7 @@ def get(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def noisy(args: argparse.Namespace, settings: Settings) -> int:
-    """Lay a set's pictures as its own table of wrong labels says, beside it unless told where; print the folder."""
+    """Make a set with the wrong labels of the set's own table, beside it unless --to says where; print its folder."""
     root = sources.resolve(args.id, settings)
     if root is None:
         raise SourceError(f"datasets noisy {args.id}: it is not here yet; fetch it first: datasets get {args.id}")
@@ -49,8 +49,8 @@ def noisy(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def read(args: argparse.Namespace, settings: Settings) -> int:
-    """Make the zip a visitor has sent their data set, or without an ID one after the other of all that wait; the
-    progress goes where the data page reads it."""
+    """Turn the zip a visitor has sent into their data set or, without an ID, all waiting zips, one after the other. The
+    progress is written where the data page reads it."""
     if args.id is None:
         sources.read_waiting(settings)
     else:

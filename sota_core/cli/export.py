@@ -15,9 +15,10 @@ from sota_core.train.outside import PUSHED
 
 
 def export(args: argparse.Namespace, settings: Settings) -> int:
-    """One run into the folder; without an id every run into a folder of its own in it, also while others write.
+    """Export one run into the folder or, without an id, every run, while the store may be in use.
 
-    One that cannot be exported is told and keeps no other one: the exit code is 1 then.
+    Then each run gets a folder of its own inside, unless the form is one of SHARED. A run that cannot be exported is
+    reported and does not stop the others; the exit code is then 1.
     """
     write, code = FORMS[args.form], 0
     with Store(settings) as store:
@@ -53,14 +54,14 @@ def _is_there(store: Store, run_id: str) -> bool:
 def _files(store: Store, run_id: str, to: Path) -> list[Path]:
     written = store.history.export(run_id, to)
     run = store.history.get(run_id)
-    if run.state is State.FINISHED and run.known_recipe is not None:  # another version's has no recording here
+    if run.state is State.FINISHED and run.known_recipe is not None:  # another version's recipe cannot be recorded
         written.append(to / FILE_NAME)
         written[-1].write_text(record(run, store.log.events(run.id)).to_json(), encoding="utf-8")
     return written
 
 
 def _model(store: Store, run_id: str, to: Path) -> list[Path]:
-    """Without run.json and predictions: they name this machine, its folders and the pictures' files."""
+    """The model's files, without run.json and predictions: those name this machine, its folders and picture files."""
     return store.history.copy_artifacts(run_id, to, PUSHED)
 
 

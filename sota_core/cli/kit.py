@@ -17,7 +17,7 @@ from sota_core.errors import InputError, SourceError
 from sota_core.settings import Settings
 from sota_core.system.files import bytes_below, discard
 
-# Of the project's folder, what runs; recordings are among sota_core's assets.
+# What the app needs of the project's folder; the recordings are among sota_core's assets.
 PARTS = (
     "app.py",
     "pages",
@@ -35,10 +35,10 @@ WHEELS, PROJECT, HOME, DATA, NEEDED = "wheels", "sota-lab", "home", "data", "req
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Blocking: with wheels a gigabyte or more is fetched by pip. A folder that a kit has made is made anew.
+    """Make the kit. Blocking: with wheels, pip fetches a gigabyte or more. A kit that is in the folder is made anew.
 
     Raises
-        InputError   DIR is there and no kit; the project's folder is not here; pip could not get the packages.
+        InputError   DIR exists and is no kit; the project's folder is not here; pip could not get the packages.
         SourceError  --data names a set that is not here.
     """
     to: Path = args.to
@@ -76,7 +76,7 @@ def _copy_project(to: Path) -> None:
 
 
 def _copy_sets(to: Path, ids: Sequence[str], settings: Settings) -> None:
-    """Each where a home of the kit's own looks for it; the sample is drawn here first."""
+    """Copy each set to where the kit will look for it; the sample is drawn on this machine first."""
     terminal = Terminal()
     try:
         for id in dict.fromkeys(ids):
@@ -88,7 +88,7 @@ def _copy_sets(to: Path, ids: Sequence[str], settings: Settings) -> None:
 
 
 def as_installed(pins: str, version_of: Callable[[str], str | None]) -> tuple[str, set[str]]:
-    """The pins, each with the build that is here: beside a CPU build of torch nobody wants 3 GB of CUDA.
+    """The pins, each with the build that is installed here: with a CPU build of torch nobody wants 3 GB of CUDA.
 
     version_of  the installed version of a package, None where it is not here
     returns     the lines; and which builds they name, as PyTorch's own index calls them
@@ -115,7 +115,7 @@ def _installed(name: str) -> str | None:
 
 
 def _fetch_wheels(requirements: Path, to: Path, builds: set[str]) -> None:
-    """Builds come from PyTorch's index, alone and without what they need; then everything, with these at hand.
+    """Fetch the builds from PyTorch's index, without their dependencies; then all packages, with these at hand.
 
     Raises
         InputError  pip ended with an error, which it has printed.

@@ -29,9 +29,9 @@ from sota_core.train.throughput import load_throughput
 
 
 def start(args: argparse.Namespace, settings: Settings) -> int:
-    """Queue every rung with every seed and print the ladder's name; what is there already is not queued again.
+    """Queue every rung with every seed and print the ladder's name; runs that exist already are not queued again.
 
-    The recipe gives net, size, batches and epochs; its techniques are left off, the rungs put them on.
+    The recipe gives net, size, batches and epochs; its own techniques are switched off, and the rungs add theirs.
     """
     engine.require(settings)
     # as on the page: each rung in the device's fastest precision, unless another is named
@@ -86,7 +86,7 @@ def show(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def stop(args: argparse.Namespace, settings: Settings) -> int:
-    """Who sits at this machine's command line is its operator: any ladder may be stopped. What has finished stays."""
+    """Stop any ladder: whoever sits at this machine's command line is its operator. Finished runs stay."""
     with Store(settings) as store:
         ladders.stop(store, None, _named(store, args.name))
         print(_line(_named(store, args.name)))
@@ -116,7 +116,7 @@ def _head(ladder: Queued) -> dict[str, Any]:
 
 
 def _climbed(of: Climb) -> dict[str, Any]:
-    """Accuracies, steps and bands as shares in [0, 1]; verdicts are up, down, noise, few (runs), or null where none."""
+    """Accuracies, steps and bands are shares in [0, 1]; a verdict is up, down, noise, few (runs), or null if none."""
     rungs = [
         {
             "rung": step.rung.name,

@@ -1,4 +1,7 @@
-"""Where `serve` listens, and the truth about it: on this machine alone, unless told otherwise or there is a lock."""
+"""Where `serve` listens, and what it says about that: on this machine alone, unless told otherwise or there is a lock.
+
+A lock is an operator token or a sign-in.
+"""
 
 import ipaddress
 import os
@@ -19,7 +22,7 @@ SECRETS = (paths.ROOT / ".streamlit" / "secrets.toml", Path("~/.streamlit/secret
 
 
 def chosen(asked: str | None, settings: Settings, secrets: Sequence[Path] = SECRETS) -> str:
-    """The address to listen on: the one asked for; else '', all of them, where the operator has a token or people
+    """The address to listen on: the one asked for; else '' (all addresses), if the operator has a token or people
     sign in; else this machine's own.
     """
     if asked is not None:
@@ -40,8 +43,8 @@ def has_sign_in(secrets: Sequence[Path] = SECRETS) -> bool:
 
 def require_free_port(address: str, port: int) -> None:
     """Raises
-    InputError  another program listens there, or may, or the address is none of this machine's: the app would end at
-                once.
+    InputError  another program listens there, or we may not, or the address is not this machine's: the app would end
+                at once.
     """
     why = ""
     if not 1 <= port <= 65535:
@@ -82,9 +85,9 @@ def netloc(address: str, port: int) -> str:
 
 
 def told(address: str, port: int, settings: Settings, own: Sequence[str] | None = None, scheme: str = "http") -> str:
-    """Who can reach it, at which addresses, and what that means.
+    """What `serve` prints: who can reach the app, at which addresses, and what that means.
 
-    own  this machine's addresses, default as the system tells
+    own  this machine's addresses; default: those that the system names
     """
     here = url(address, port, scheme)
     if is_loopback(address):
@@ -101,7 +104,7 @@ def told(address: str, port: int, settings: Settings, own: Sequence[str] | None 
 
 
 def own_addresses() -> list[str]:
-    """This machine's addresses of version 4 that others may reach, in the system's order."""
+    """This machine's IPv4 addresses that others may reach, in the system's order."""
     found = [a.address for of in psutil.net_if_addrs().values() for a in of if a.family is socket.AF_INET]
     return [address for address in found if not is_loopback(address)]
 

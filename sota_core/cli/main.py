@@ -1,4 +1,4 @@
-"""The parser, and what becomes of errors: 0 done, 1 failed, 2 asked for something impossible, 130 cancelled.
+"""The argument parser, and the exit codes: 0 done, 1 failed, 2 asked for something impossible, 130 cancelled.
 
 Every command is one function `(args, settings) -> exit code` in a module of this folder; those that need torch
 import it inside, so that `recipes` and `runs` answer at once.
@@ -26,7 +26,7 @@ from sota_core.recipes.pretrained import NETS
 from sota_core.runs.store.database import trouble_of
 
 FINISHED, FAILED, BAD_ARGUMENTS, CANCELLED = 0, 1, 2, 130
-_MOST = 10**9  # of any number that is asked for here; what is computed from it stays a number
+_MOST = 10**9  # the largest number that is accepted, so that what is computed from it stays finite
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -174,7 +174,7 @@ def _front_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _at_least_0(kind: type[float]) -> Callable[[str], float]:
-    """A kind of number for argparse, which calls it by its name where the text is none."""
+    """A type for argparse: a number from 0 to _MOST. argparse's error message calls it by its name, `number`."""
 
     def number(text: str) -> float:
         value = kind(text)
@@ -186,12 +186,12 @@ def _at_least_0(kind: type[float]) -> Callable[[str], float]:
 
 
 def _text(text: str) -> str:
-    """For argparse: what no database takes and no name can be, bytes that the terminal's encoding does not know."""
+    """A type for argparse: a text without bytes that the terminal's encoding does not know, which no database takes."""
     text.encode()
     return text
 
 
-_text.__name__ = "text"  # what argparse calls it
+_text.__name__ = "text"  # what argparse's error message calls it
 
 
 def _ladder(parser: argparse.ArgumentParser) -> None:
@@ -231,7 +231,7 @@ def _recipe_arguments(parser: argparse.ArgumentParser, default: str | None = Non
 
 
 def _print_anything() -> None:
-    """What was done is not to fail by saying so: a path goes out as its bytes, and a terminal without α shows ?."""
+    """Printing must not fail what has been done: a path is printed as its bytes, and a terminal without α shows ?."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             is_utf8 = codecs.lookup(stream.encoding).name == "utf-8"

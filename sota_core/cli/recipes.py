@@ -20,7 +20,7 @@ def show(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def code(args: argparse.Namespace, settings: Settings) -> int:
-    """Prints it, so that it goes where the shell sends it."""
+    """Print the script or the notebook, for the shell to redirect."""
     recipe = apply_settings(preset(args.preset), args.changes)
     write = notebook if args.notebook else python_script
     print(write(recipe, folder=args.folder), end="")
@@ -28,7 +28,7 @@ def code(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def in_words(recipe: Recipe) -> str:
-    """`15 × 128 px, then fine_tune 10 × 224 px, fp16, mixup 0.40`"""
+    """The recipe in one line, as `15 × 128 px, then fine_tune 10 × 224 px, fp16, mixup α 0.40`."""
     phases = [f"{'fine_tune ' * (p.method == 'fine_tune')}{p.n_epochs} × {p.size} px" for p in recipe.phases]
     extras = [recipe.precision]
     if recipe.pretrained != NONE:

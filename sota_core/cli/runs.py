@@ -19,12 +19,12 @@ from sota_core.settings import Settings
 from sota_core.train.events import read
 
 ANOTHER = "another version's"  # in the place of a recipe that this version cannot read
-MOST_NOTES = 20  # lines, of up to 1 % of the pictures that could not be decoded
+MOST_NOTES = 20  # lines on pictures that could not be decoded; up to 1 % of a set may be such
 
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Store]:
-    """The store, without runs of this machine's `train` whose process is gone: nobody else may be there to end them."""
+    """The store, once runs of this machine's `train` whose process is gone have been ended: nobody else might do it."""
     with Store(settings) as store:
         end_orphans(store, settings)
         yield store
@@ -42,7 +42,7 @@ def show_all(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def show(args: argparse.Namespace, settings: Settings) -> int:
-    """One object; `progress` and `summary` are objects in it, `notes` what was said of its pictures."""
+    """One run. As JSON one object, with the objects `progress` and `summary`, and `notes` on its pictures."""
     with _opened(settings) as store:
         run = store.history.get(args.id)
         told = _told_of_pictures(store.log.events(args.id, kinds=["log"]))
@@ -68,14 +68,14 @@ def _told_of_pictures(logged: list[dict[str, Any]]) -> list[str]:
 
 
 def cancel(args: argparse.Namespace, settings: Settings) -> int:
-    """Who sits at this machine's command line is its operator: any run may be stopped."""
+    """Stop any run: whoever sits at this machine's command line is its operator."""
     with _opened(settings) as store:
         print(_line(store.transitions.request_cancel(args.id)))
     return 0
 
 
 def delete(args: argparse.Namespace, settings: Settings) -> int:
-    """Runs that have ended, pinned ones too: each was named.
+    """Delete runs that have ended, pinned ones too, since each was named.
 
     Raises
         UnknownRunError  no run has one of these ids; none has been deleted.
@@ -90,7 +90,7 @@ def delete(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def clear(args: argparse.Namespace, settings: Settings) -> int:
-    """What the dispatcher does once an hour, at once, and by other limits where some are given."""
+    """Clear old runs now, as the dispatcher does once an hour; --days and --gb replace the limits of the settings."""
     if args.days is not None:
         settings = replace(settings, keep_days=args.days)
     if args.gb is not None:
@@ -102,7 +102,7 @@ def clear(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def backup(args: argparse.Namespace, settings: Settings) -> int:
-    """The database alone; `export` without an id brings the files."""
+    """Copy the database alone; `export` without an id exports the files."""
     with Store(settings) as store:
         store.backup(Path(args.to))
     print(args.to)

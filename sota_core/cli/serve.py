@@ -1,8 +1,8 @@
-"""`serve`: what `make run` starts. The app in front, the dispatcher with it; Ctrl-C ends both.
+"""`serve`: what `make run` starts. Runs the app and its dispatcher in the foreground; Ctrl-C ends both.
 
-With --processes several web processes share one home behind an nginx that this command runs, or behind a proxy of the
-operator's. These end with this command, killed or not (system/lifeline.py). A run in progress has a process of its own
-and goes on; the text says so.
+With --processes, several web processes share one home behind an nginx that this command runs, or behind a proxy of the
+operator's. They end with this command, even if it is killed (system/lifeline.py). A run in progress has a process of
+its own and goes on; a line that is printed at the end says so.
 """
 
 import argparse
@@ -35,9 +35,9 @@ LOOK_S, READY_S = 0.2, 30.0
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Until Ctrl-C or SIGTERM, or the app ends; the exit code is the app's, or 0 where it was ended.
+    """Serve until Ctrl-C or SIGTERM, or until the app or nginx ends. Then the exit code is theirs, else 0.
 
-    Stops only what it, or its app, has started: another `serve` may share the home.
+    At its end it stops only what it, or its app, has started: another `serve` may share the home.
 
     Raises
         InputError  the pages are not here: they come with the project's folder, not with an installed package; or a
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     ports = proxy.web_ports(args.port, args.processes) if is_behind else (args.port,)
     if not args.behind_proxy:
         listening.require_free_port(address, args.port)
-        if certificate is not None and str(args.port) == proxy.HTTPS:  # from where it leads there
+        if certificate is not None and str(args.port) == proxy.HTTPS:  # port 80 redirects there
             listening.require_free_port(address, int(proxy.HTTP))
     for port in (*ports, proxy.ready_port(ports)) if is_behind else ():
         listening.require_free_port(listening.HERE, port)
@@ -90,7 +90,7 @@ def _serve(
         while not stopping.wait(LOOK_S):
             if time.monotonic() - asked_at > READY_S:
                 asked_at = time.monotonic()
-                store_and_dispatcher(settings)  # which pages do too, but nobody may be visiting
+                store_and_dispatcher(settings)  # pages do so, too, but perhaps nobody is visiting
             ended = servers.tend()
             if ended is None and nginx is not None:
                 ended = nginx.poll()
@@ -99,7 +99,7 @@ def _serve(
                 break
     except KeyboardInterrupt:  # the terminal's Ctrl-C has reached the others too: they are of one group
         pass
-    finally:  # whatever ends us: nobody else would end the others, which hold the ports of the next one
+    finally:  # nobody else would end the other processes, and they hold the ports that the next `serve` needs
         _kill(tied)
         _end(nginx)
         for end in (servers and servers.end, forked_from and forked_from.end, desk and desk.close, end_metrics):
@@ -120,7 +120,7 @@ def _tell(
     front: proxy.Front | None,
     say: Callable[[str], None],
 ) -> None:
-    """Where the app is, and what it lacks."""
+    """Say where the app is, and what its proxy or frame still needs."""
     if args.behind_proxy:
         where = listening.HERE
         say(f"sota-lab: {len(ports)} web processes at {where}, ports {ports[0]} to {ports[-1]}; your proxy's is next")
@@ -134,7 +134,7 @@ def _tell(
 
 
 def _teller(settings: Settings) -> Callable[[str], None]:
-    """Says a line on the terminal, or in the log where that is JSON."""
+    """A function that says a line: on the terminal, or in the log if that is JSON."""
     if settings.log == "text":
         return lambda text: print(text, flush=True)
     log_to_stderr(settings, "serve")
@@ -142,9 +142,9 @@ def _teller(settings: Settings) -> Callable[[str], None]:
 
 
 def is_framed(args: argparse.Namespace, settings: Settings) -> bool:
-    """Does another site show the app in a frame, over https? Only then a browser keeps cookies there.
+    """Does another site show the app in a frame, over https? Only over https does a browser keep cookies in a frame.
 
-    What speaks https in front of --behind-proxy is not known: there --framed-by says that it does.
+    With --behind-proxy we cannot know whether the proxy speaks https: there --framed-by is taken to say so.
     """
     return settings.in_space or bool(args.framed_by and (args.certificate or args.behind_proxy))
 
@@ -154,22 +154,22 @@ def _how_framed(args: argparse.Namespace) -> str:
 
 
 def app_environment(settings: Settings, *, is_behind: bool = False, is_framed: bool = False) -> dict[str, str]:
-    """What the app is started with, beside what this process was.
+    """The app's environment: this process's own, and what the app needs besides.
 
-    is_behind  a proxy of ours, on this machine, stands before it and says who visits
-    is_framed  in a frame of another site too: without its cookie there Streamlit takes no upload. Over http the browser
-               would refuse that cookie everywhere.
+    is_behind  a proxy on this machine stands in front of the app and says who visits
+    is_framed  another site shows the app in a frame. There, Streamlit takes no upload without its cookie, which must
+               then be `SameSite=None`; over http, a browser would refuse such a cookie everywhere.
     """
     framed = {"STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE": "none"} if is_framed else {}
-    # uvicorn, below Streamlit, believes the X-Forwarded-For of whoever is named here; where nobody is, that of this
-    # machine, and a proxy on it may pass on what a visitor has written.
+    # uvicorn, below Streamlit, believes the X-Forwarded-For of the addresses named here. Without this variable it would
+    # believe this machine's, and a proxy here may pass on what a visitor has written.
     believed = (listening.HERE,) if is_behind else settings.proxies
     found = os.pathsep.join(filter(None, (str(paths.ROOT), os.environ.get("PYTHONPATH"))))  # wherever we were started
     return framed | os.environ | {"FORWARDED_ALLOW_IPS": ",".join(believed), "PYTHONPATH": found}
 
 
 def _warm(urls: Sequence[str]) -> subprocess.Popen:
-    """Opens every page once, so that the first visitor of each does not wait for imports and pictures."""
+    """Start opening every page once, so that the first visitor of each does not wait for imports and pictures."""
     warming = [sys.executable, "-m", "pages.shared.server.warm", *urls]
     return subprocess.Popen(warming, cwd=paths.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

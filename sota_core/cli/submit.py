@@ -12,7 +12,7 @@ from sota_core.train.throughput import load_throughput
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """With a budget, scaled by the last measurement of this machine; the dispatcher is started if none runs."""
+    """Queue the run, with --budget scaled by this machine's last measurement. Starts the dispatcher if none runs."""
     engine.require(settings)
     terminal = Terminal()
     try:

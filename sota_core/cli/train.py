@@ -23,8 +23,9 @@ EXIT = {State.FINISHED: 0, State.CANCELLED: 130}
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Train, show, and end with the run's state as exit code. The first Ctrl-C stops the run and keeps what it has; so
-    does being ended by `kill`, a service that is stopped, or a terminal that is closed.
+    """Train, show the progress, and return an exit code for the state in which the run ended.
+
+    The first Ctrl-C stops the run and keeps what it has; so do `kill`, stopping a service, and closing the terminal.
     """
     engine.require(settings)
     prepare_to_train()
@@ -38,7 +39,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             print(f"run {earlier.id} is identical and has finished: not trained again", file=sys.stderr)
             _print_events(store.log.events(earlier.id), args.jsonl)
             return 0
-        with Interrupts(*OF_A_COMMAND) as interrupts:  # before there is a row that would be left without a process
+        with Interrupts(*OF_A_COMMAND) as interrupts:  # set up before there is a row that a signal would leave behind
             mine = store.queue.submit(recipe, owner="cli", state=State.STARTING)
             ended = _work(mine, settings, store, _listener(args.jsonl, terminal), terminal, interrupts)
     return EXIT.get(ended.state, 1)

@@ -15,5 +15,5 @@ def work(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def dispatch(args: argparse.Namespace, settings: Settings) -> int:
-    """Until it is idle for long, or told to end; the runs it started go on then."""
+    """Dispatch until idle for --idle-timeout seconds or told to end; the runs it has started then go on."""
     return dispatcher.run(settings, idle_timeout_s=args.idle_timeout)
