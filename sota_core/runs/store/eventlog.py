@@ -1,7 +1,7 @@
-"""What a run says while it lives: events appended by its worker, read by pages after a cursor; the heartbeat.
+"""What a run says while it is under way: events that its worker appends and pages read after a cursor; its heartbeat.
 
-Append only; batch events of old runs are thinned, and pictures of visitors' own sets taken out: nothing else is ever
-removed from a run that is kept.
+Append only. As long as a run is kept, only two things are removed: most batch events of an old run, and pictures of
+visitors' own sets.
 """
 
 import json
@@ -26,9 +26,9 @@ log = logging.getLogger(__name__)
 _run = schema.run.c
 _event = schema.event.c
 
-KEPT_BATCH_EVENTS = 200  # of an old run: a curve on a screen has no more points than that
+KEPT_BATCH_EVENTS = 200  # about so many of an old run: a curve on a screen shows no more points
 
-# Both databases know ON CONFLICT; a batch sent again after a broken connection is then no error.
+# Both databases know ON CONFLICT: events that are sent again after a broken connection are no error.
 _INSERT = sa.text(
     "INSERT INTO event (run, attempt, seq, t, kind, data) VALUES (:run, :attempt, :seq, :t, :kind, :data) "
     "ON CONFLICT DO NOTHING"
@@ -61,13 +61,13 @@ class EventLog:
     ) -> Beat:
         """Write events and renew the lease, in one transaction, guarded by the attempt. Sending twice is harmless.
 
-        events  flat dicts with `kind`, `seq`, `t`; run and attempt are those of the call
+        events  flat dicts with `kind`, `seq`, `t`; their run and attempt are those of the call
         """
         beat = {"heartbeat_at": self.session.clock()}
         if step is not None:
             beat |= {"step": step, "total": total, "eta_s": eta_s}
         mine = [_run.id == run_id, _run.attempt == attempt, _run.state.in_(ACTIVE)]
-        rows = [_to_row(run_id, attempt, event) for event in events]  # outside: others wait for the lock
+        rows = [_to_row(run_id, attempt, event) for event in events]  # outside: others wait for the transaction
         with self.session.writing() as connection:
             renewed = schema.run.update().where(*mine).values(beat).returning(_run.cancel_requested)
             cancel_requested = connection.execute(renewed).scalar_one_or_none()
@@ -101,7 +101,7 @@ class EventLog:
             return self._events(connection, run_id, after, kinds, limit)
 
     def snapshot(self, run_id: str, after: int = 0, kinds: Iterable[str] | None = None) -> Snapshot:
-        """The run and its events after a cursor, in one transaction: what a live tick needs.
+        """The run and its events after a cursor, in one transaction: what each update of a live page needs.
 
         Raises
             UnknownRunError  no run has this id.
@@ -112,7 +112,7 @@ class EventLog:
         return Snapshot(run=run, events=events, cursor=cursor_of(events[-1]) if events else after)
 
     def thin(self, before: float) -> int:
-        """Of runs that ended before this time, keep some 200 batch events each. Returns how many were removed."""
+        """Keep about 200 batch events of each run that ended before this time. Returns how many were removed."""
         batch = _event.kind == "batch"
         removed = 0
         with self.session.reading() as connection:
@@ -141,8 +141,8 @@ class EventLog:
         return removed
 
     def remove_own_pictures(self) -> int:
-        """Take out what earlier versions logged of visitors' own pictures, which all could see; how many events."""
-        like = _run.recipe.like(f'%"{own.PREFIX}%')  # few; what a recipe's JSON says where is asked of the recipe
+        """Remove visitors' own pictures, which earlier versions logged and everybody could see; how many events."""
+        like = _run.recipe.like(f'%"{own.PREFIX}%')  # candidates, few: is_own looks properly
         with self.session.reading() as connection:
             found = connection.execute(sa.select(_run.id, _run.recipe).where(like)).all()
             theirs = [run_id for run_id, recipe in found if own.is_own(source_in(recipe))]

@@ -1,4 +1,4 @@
-"""What stays of runs: lists, files, an earlier run to offer again, pruning, export."""
+"""What is kept of runs: lists, files, an earlier run to offer instead of a new one, pruning, export."""
 
 import json
 import logging
@@ -31,7 +31,7 @@ _artifact = schema.artifact.c
 
 
 class History:
-    """Reading what there is, and letting go of what is old."""
+    """Reads what is kept, exports it, and deletes what is old."""
 
     def __init__(
         self, session: Session, events: EventLog, artifacts_dir: Path, shared: SharedFiles | None = None
@@ -55,7 +55,7 @@ class History:
     ) -> list[Run]:
         """Runs, newest first: of one owner or everyone, one room or anywhere, in these states or in any.
 
-        keyed  what their idempotency keys begin with
+        keyed  only runs whose idempotency key begins with this
         """
         query = sa.select(schema.run).order_by(_run.created_at.desc(), _run.id).limit(limit)
         if owner is not None:
@@ -74,7 +74,7 @@ class History:
         return self.list_runs(limit=limit)
 
     def active(self) -> list[Run]:
-        """Those that are starting or running, oldest claim first."""
+        """The runs that are starting or running, oldest claim first."""
         query = sa.select(schema.run).where(_run.state.in_(ACTIVE)).order_by(_run.claimed_at, _run.id)
         with self.session.reading() as connection:
             return [run_from_row(row) for row in connection.execute(query).mappings()]
@@ -85,22 +85,22 @@ class History:
             return connection.execute(query).scalar_one()
 
     def overview(self) -> tuple[dict[State, int], float | None, int]:
-        """How many runs are in each state, since when the oldest one waits, and how many take a slot."""
+        """How many runs are in each state, since when the oldest one has waited, and how many take a slot."""
         of_state = sa.select(_run.state, sa.func.count()).group_by(_run.state)
         oldest = sa.select(sa.func.min(_run.created_at)).where(_run.state == State.QUEUED)
         in_slots = sa.select(sa.func.count()).where(_run.state.in_(ACTIVE), sa.not_(_run.self_started))
         with self.session.reading() as connection:
             found: Counter[State] = Counter()
             for state, n in connection.execute(of_state):
-                found[State.read(state)] += n  # several that are not known are one
+                found[State.read(state)] += n  # all unknown states count as one
             since, n_in_slots = connection.execute(oldest).scalar_one(), connection.execute(in_slots).scalar_one()
         return {state: found[state] for state in State}, since, n_in_slots
 
     def find_finished(self, recipe: Recipe, *, data: str | None = None, code: str | None = None) -> Run | None:
         """The newest finished run of the same recipe (seed included), pictures and code; None if there is none.
 
-        data  fingerprint of the pictures; None: the recipe's `source` stands for them
-        code  default: the code of this process, so a run of an older version is never offered
+        data  fingerprint of the pictures; None: only the recipe's `source` is compared
+        code  version of the training code; default: this process's, so a run of an older version is never offered
         """
         query = sa.select(schema.run).where(
             _run.identity == recipe.identity(),
@@ -124,7 +124,7 @@ class History:
             ]
 
     def fetch(self, run_id: str) -> None:
-        """Bring its files to this machine where they lie elsewhere. Blocking; one that cannot be had stays away."""
+        """Bring a run's files to this machine if they lie elsewhere. Blocking; a file that cannot be had stays away."""
         if self.shared is not None:
             self.shared.fetch(self.artifacts(run_id))
 
@@ -134,9 +134,9 @@ class History:
             connection.execute(schema.run.update().where(_run.id == run_id).values(pinned=pinned))
 
     def delete(self, run_id: str) -> bool:
-        """Remove a run that has ended, its events and its files; False for one that lives or does not exist.
+        """Remove a run that has ended, its events and its files; False if it has not ended or does not exist.
 
-        One in a state that this version does not know, too: whoever names it has no other way to be rid of it.
+        This removes a run in a state that only another version knows, too: there is no other way to get rid of it.
         """
         with self.session.writing() as connection:
             gone = schema.run.delete().where(_run.id == run_id, _run.state.not_in(LIVE))
@@ -146,7 +146,7 @@ class History:
         shutil.rmtree(self.artifacts_dir / run_id, ignore_errors=True)
         if self.shared is not None:
             self.shared.remove(run_id)
-        for file in (self.artifacts_dir.parent / "logs").glob(f"{run_id}-*"):  # of each attempt a log, and its card
+        for file in (self.artifacts_dir.parent / "logs").glob(f"{run_id}-*"):  # each attempt's log and .card
             try:
                 file.unlink(missing_ok=True)
             except OSError as bad:
@@ -154,7 +154,7 @@ class History:
         return True
 
     def forget(self) -> list[str]:
-        """Remove this machine's copies of runs that others have deleted; their ids. None where files are not shared."""
+        """Remove this machine's copies of runs that were deleted elsewhere; their ids. [] if files are not shared."""
         if self.shared is None:
             return []
         with self.session.reading() as connection:
@@ -164,7 +164,7 @@ class History:
     def prune(self, before: float) -> list[str]:
         """Delete every unpinned run that ended before this time; the ids of those removed.
 
-        One that cannot be deleted is logged and passed by.
+        A run that cannot be deleted is logged and skipped.
         """
         query = sa.select(_run.id).where(_run.ended_at < before, sa.not_(_run.pinned), _run.state.in_(TERMINAL))
         with self.session.reading() as connection:
@@ -172,9 +172,9 @@ class History:
         return [run_id for run_id in old if self._prune_one(run_id)]
 
     def prune_to(self, max_bytes: int) -> list[str]:
-        """Delete the unpinned runs that ended first until the files of all that have ended fit; the ids removed.
+        """Delete the unpinned runs that ended first until the files of all ended runs fit; the ids removed.
 
-        Pinned runs are counted, and kept even if they alone are more. One that cannot be deleted is passed by.
+        Pinned runs count, and are kept even if they alone take more. A run that cannot be deleted is skipped.
         """
         size = sa.select(_artifact.run, sa.func.sum(_artifact.size_bytes).label("n")).group_by(_artifact.run).subquery()
         query = (
@@ -205,7 +205,7 @@ class History:
     def export(self, run_id: str, to: Path) -> list[Path]:
         """Write run.json, events.jsonl and the artifacts into the folder `to`, made if absent. Returns what it wrote.
 
-        Of a run on a visitor's own pictures none of them goes along, whatever an earlier version has logged.
+        A visitor's own pictures are never exported with a run, even if an earlier version has logged some of them.
 
         Raises
             UnknownRunError  no run has this id.
@@ -226,7 +226,7 @@ class History:
 
         Raises
             InputError  `to` is a file, or has a README.md that is not a model card's.
-            RunError    its files are not on this machine, and cannot be had.
+            RunError    a file is not on this machine, and cannot be fetched.
         """
         if to.exists() and not to.is_dir():
             raise InputError(f"export: must be a folder, got the file {to}")

@@ -1,4 +1,4 @@
-"""Into the queue and out of it: submit with quotas, claim in fair order, where one stands.
+"""The queue: submitting within quotas, claiming in fair order, and where a run stands in it.
 
 Fair order: the owner with the fewest starts in the last hour goes first, then the earlier submit.
 """
@@ -56,7 +56,7 @@ class Queue:
     ) -> Run:
         """Insert a run. Atomic; commits before it returns, and wakes the dispatcher.
 
-        key         idempotency key: a second submit with it inserts nothing and returns the first one's run, with
+        key         idempotency key: a second submit with it inserts nothing and returns the run of the first, with
                     `is_new` False
         n_images    training pictures, for the cap on cost
         estimate_s  expected duration, for the queue's expected starts
@@ -64,13 +64,13 @@ class Queue:
         state       'starting': the calling process trains the run itself, past the queue and the quotas; its
                     attempt is 1, no dispatcher takes it
         room        code of the class it is started in
-        nickname    how the owner wants to be called there; nothing outside a room
+        nickname    how the owner wants to be called there; ignored without a room
         origin      where the visitor comes from, as people/origins.py gives it; None is not counted by address
-        connection  of a serial transaction of the caller's, who submits several at once, all of them or none, and wakes
-                    the dispatcher afterwards
+        connection  of a serial transaction of the caller's, to submit several runs, all of them or none; the caller
+                    wakes the dispatcher afterwards
 
         Raises
-            QuotaError  the owner, the address or the queue has runs enough, or the run is too large; carries .limit.
+            QuotaError  the owner, the address or the queue is at its limit, or the run is too large; carries .limit.
             InputError  no owner; a key that was used for another recipe; no room's code.
         """
         state = State(state)
@@ -110,9 +110,9 @@ class Queue:
         return run
 
     def claim(self) -> Run | None:
-        """queued → starting, by the dispatcher, of whoever is next; None when nobody may start. Atomic.
+        """queued → starting, by the dispatcher, for the run that is next; None if none may start. Atomic.
 
-        The attempt counts one up and is committed before anything is launched: a launch that vanishes is seen.
+        The attempt counts one up and is committed before anything is launched, so a launch that vanishes is noticed.
         """
         now = self.session.clock()
         with self.session.writing(serial=True) as connection:
@@ -133,9 +133,9 @@ class Queue:
     def places(self) -> dict[str, QueuePlace]:
         """Where every queued run stands, the next one first. Reads only.
 
-        Played through with the slots and with how many runs an owner may have at a time, so that whoever has one
-        under way stands behind those who may start before. The expected start supposes that each run takes its own
-        estimate, or the mean of the last ones finished; None where one ahead has neither.
+        The queue is played through with the slots and each owner's limit of runs under way, so that an owner at the
+        limit stands behind those who may start sooner. The expected start assumes that each run takes its own estimate,
+        else the mean of the last finished runs; None if a run ahead has neither.
         """
         now = self.session.clock()
         with self.session.reading() as connection:
@@ -170,7 +170,7 @@ class Queue:
             return earlier
         if values["state"] is State.QUEUED:
             self.quotas.check(connection, values["owner"], values["cost"], values["origin"])
-        # One at a time here: an earlier time outside could become visible after a later one had been started.
+        # Read here, where one writes at a time: a time read earlier could be committed after a later one had started.
         values["created_at"] = now = self.session.clock()
         if values["state"] is State.STARTING:
             values["claimed_at"] = now
@@ -188,7 +188,7 @@ class Queue:
         return run_from_row({**row, "is_new": False})
 
     def _fair_order(self, connection: sa.Connection, now: float, *, whole: bool = False) -> list[str]:
-        """The queue in the order it will be taken. Without `whole`, only those that may start now."""
+        """Ids of the queued runs in the order they will be taken; without `whole`, only those that may start now."""
         queued = connection.execute(
             sa.select(_run.id, _run.owner)
             .where(_run.state == State.QUEUED, sa.not_(_run.cancel_requested))

@@ -1,4 +1,4 @@
-"""How much one owner, one network address, and everybody together, may ask for. The order is queueing.py's."""
+"""How much one owner, one network address, and everybody together, may ask for. Who goes first is in queueing.py."""
 
 from collections.abc import Callable
 
@@ -15,24 +15,24 @@ from sota_core.settings import Limits
 _run = schema.run.c
 
 
-# One statement, which both databases know: two presses at once are no error.
+# One statement, which both databases know, so that two of them at the same time are no error.
 _SET = sa.text(
     "INSERT INTO quota (owner, max_active, max_queued) VALUES (:owner, :max_active, :max_queued) "
     "ON CONFLICT (owner) DO UPDATE SET max_active = excluded.max_active, max_queued = excluded.max_queued"
 )
 
-# Where the number of pictures is not known at submit: Imagenette less the book's random fifth.
+# Assumed if the number of pictures is not known at submit: Imagenette less the book's random fifth.
 _PICTURES = 10_716
 
 
 def cost_of(recipe: Recipe, n_images: int | None = None) -> float:
-    """Epochs × pictures × size², the measure the cap is on."""
+    """Epochs × pictures × size², summed over the phases: what `max_cost` limits."""
     n_images = _PICTURES if n_images is None else n_images
     return sum(p.total_epochs * n_images * recipe.subset * p.size**2 for p in recipe.phases)
 
 
 class Quotas:
-    """Limits for all, and the quota table's for single owners."""
+    """The limits for everybody, and those of the quota table for single owners."""
 
     def __init__(self, session: Session, limits: Limits) -> None:
         self.session, self.limits = session, limits
@@ -43,11 +43,11 @@ class Quotas:
             self.set_in(connection, owner, max_active=max_active, max_queued=max_queued)
 
     def set_in(self, connection: sa.Connection, owner: str, *, max_active: int, max_queued: int) -> None:
-        """The same within a writing transaction of the caller's."""
+        """`set` within a writing transaction of the caller's."""
         connection.execute(_SET, {"owner": owner, "max_active": max_active, "max_queued": max_queued})
 
     def check(self, connection: sa.Connection, owner: str, cost: float, origin: str | None = None) -> None:
-        """Raises QuotaError where this run would be one too many. Call it in a serial transaction."""
+        """Raise QuotaError if this run is too large, or one too many. Call it in a serial transaction."""
         if cost > self.limits.max_cost:
             raise QuotaError(
                 tr(
@@ -80,7 +80,7 @@ class Quotas:
             )
         if origin is None:
             return
-        # Owners are made for nothing, by leaving a cookie out: what bounds them together is where they come from.
+        # Anybody can become a new owner by leaving the cookie out; so their network address is limited as well.
         neighbours = connection.execute(live.where(_run.origin == origin)).scalar_one()
         if neighbours >= self.limits.max_live_by_address:
             raise QuotaError(
@@ -94,8 +94,8 @@ class Quotas:
             )
 
     def by_owner(self, connection: sa.Connection) -> Callable[[str], tuple[int, int]]:
-        """owner → (runs at the same time, runs waiting) they may have. The table is read once; of who has no row
-        there, the limits say it, and where they do not, the row of everybody.
+        """owner → (runs at the same time, runs waiting) they may have. The table is read once. For an owner without a
+        row, `limits` decide; where they are None, the row of EVERYONE.
         """
         rows = {owner: (active, queued) for owner, active, queued in connection.execute(sa.select(schema.quota))}
         active, queued = rows.pop(schema.EVERYONE)

@@ -20,9 +20,9 @@ _event = schema.event.c
 class Board:
     """Some of the runs, and how many there are.
 
-    page, n_pages  counted from 1; the page is one there is, whatever was asked for
-    n_live         runs of the whole list that wait or are under way: with none of them nothing will change
-    devices        in words, by the id of the run; without those that have not begun to train
+    page, n_pages  counted from 1; the page exists, whatever was asked for
+    n_live         runs of the whole list that wait or are under way; if 0, nothing will change
+    devices        run id → its device in words, for runs that have begun to train
     """
 
     runs: tuple[Run, ...]
@@ -34,7 +34,7 @@ class Board:
 
 
 def board(store: Store, *, owner: str | None = None, room: str | None = None, page: int = 1) -> Board:
-    """Of one owner or of everyone, of one room or of any. One transaction."""
+    """A page of the runs of one owner or of everyone, of one room or of any. One transaction."""
     mine = [*([_run.owner == owner] if owner is not None else []), *([_run.room == room] if room is not None else [])]
     count = sa.select(sa.func.count()).select_from(schema.run).where(*mine)
     with store.session.reading() as connection:
@@ -42,7 +42,7 @@ def board(store: Store, *, owner: str | None = None, room: str | None = None, pa
         n_live = connection.execute(count.where(_run.state.in_(LIVE))).scalar_one()
         n_pages = max(1, -(-n_runs // PAGE))
         page = min(max(page, 1), n_pages)
-        # Ids are sorted, rows are fetched: a row may carry 20 kB of traceback.
+        # First only ids are sorted, then the page's rows are fetched: a row may carry 20 kB of traceback.
         order = (_run.pinned.desc(), _run.created_at.desc(), _run.id)
         ids = sa.select(_run.id).where(*mine).order_by(*order).limit(PAGE).offset(PAGE * (page - 1))
         wanted = list(connection.execute(ids).scalars())
@@ -53,7 +53,7 @@ def board(store: Store, *, owner: str | None = None, room: str | None = None, pa
 
 
 def _device(connection: sa.Connection, run: Run) -> str:
-    """From its `started` event; '' before. One look a run, ended at that event: thousands may come after it."""
+    """The device in a run's `started` event; '' before. LIMIT 1 ends the search there: thousands may come after it."""
     mine = (_event.run == run.id) & (_event.attempt == run.attempt) & (_event.kind == "started")
     data = connection.execute(sa.select(_event.data).where(mine).order_by(_event.seq).limit(1)).scalar_one_or_none()
     started = read({"kind": "started", **json_object(data)}) if data else None

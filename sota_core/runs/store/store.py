@@ -1,6 +1,7 @@
 """The run store: what pages, command line, dispatcher and workers share. SQLite in WAL mode, or PostgreSQL by URL.
 
-Only put together here; each part is a file of its own over one session. Imports neither torch nor fastai.
+It is only put together here; each part has a file of its own, and all share one session. Imports neither torch nor
+fastai.
 """
 
 import contextlib
@@ -29,14 +30,14 @@ class Store:
     Safe to open from many processes at once, to share between threads, and to keep open. A forked process must
     open its own. Every method of its parts is atomic; readers never wait; a writer waits milliseconds.
 
-    queue        submit, claim in fair order, where one stands
+    queue        submit, claim in fair order, a run's place in the queue
     quotas       how much one owner, one network address, and everybody together, may ask for
-    transitions  every change of a run's state after the submit, and the wish to stop
+    transitions  every change of a run's state after the submit, and requests to stop
     log          events and signs of life: written by workers, read by pages
     history      runs and their files: reading, keeping, deleting, exporting
-    shared       where runs' files lie for several machines; None where each keeps its own
+    shared       where runs' files lie for several machines; None: each machine keeps its own
     guesses      what people think a run will reach
-    session      the transactions all these stand on
+    session      the transactions that all of these use
 
     Raises
         RunError  SQLite on a network file system, or a database newer than this program.
@@ -69,14 +70,14 @@ class Store:
         self._database, self._home = file, home
 
     def server_key(self) -> bytes:
-        """The key that all servers of this store sign with: as keys.store_key, which says what it raises."""
+        """The key that all servers of this store sign with. See keys.store_key, also for what it raises."""
         return store_key(self.session, self._database, self._home)
 
     @property
     def slots(self) -> int:
         """Runs at the same time: as set; else what the last dispatcher found on this machine; else 1.
 
-        0 where that found none, whatever is set: a cluster that does not answer.
+        0, whatever is set, if that dispatcher found none: its cluster does not answer.
         """
         try:
             found = int(json.loads(self.dispatcher_path.read_text())["slots"])
@@ -85,7 +86,7 @@ class Store:
         return found if self.slots_set is None or not found else self.slots_set
 
     def backup(self, to: Path) -> None:
-        """Copy the database while it is in use: as database.backup, which says what it raises."""
+        """Copy the database while it is in use. See database.backup, also for what it raises."""
         backup(self.url, to)
 
     def close(self) -> None:

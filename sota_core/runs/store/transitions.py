@@ -1,4 +1,4 @@
-"""Every edge of the state table but `claim`: one guarded UPDATE each, and the `ended` event with the last one.
+"""Every edge of the state table but `claim`: one guarded UPDATE each; a run's last edge also writes its `ended` event.
 
 Each method is atomic and returns whether the edge was taken: False means that the guard said no (another attempt,
 another state, already cancelled) and that nothing was changed.
@@ -35,7 +35,7 @@ class Transitions:
     def begin(self, run_id: str, attempt: int, *, pid: int, birth: str | None, host: str) -> bool:
         """starting → running, by the worker: the attempt is mine and nobody has cancelled.
 
-        True also where this very process has taken the edge before: the answer to that may have been lost.
+        True also if this very process has taken the edge before: the answer to that may have been lost.
         """
         now = self.session.clock()
         process = {"pid": pid, "birth": birth, "host": host}
@@ -82,10 +82,10 @@ class Transitions:
         return self._end(run_id, {State.STARTING}, State.FAILED, guards, reason="no_start", message=message)
 
     def keep(self, run_id: str, attempt: int, summary: Summary, artifacts: Iterable[Artifact] = ()) -> bool:
-        """Write down what a running attempt has reached, by the worker, before an export that may not come through.
+        """Store what a running attempt has reached, by the worker, before an export that may fail.
 
-        Not an edge: the run goes on. From here on it cannot be lost any more, whatever becomes of its process. Twice
-        is harmless.
+        Not an edge: the run goes on. From here on it cannot become `lost`, whatever happens to its process. Calling it
+        twice is harmless.
         """
         mine = [_run.id == run_id, _run.attempt == attempt, _run.state == State.RUNNING]
         with self.session.writing() as connection:
@@ -101,7 +101,7 @@ class Transitions:
         return self._end(run_id, {State.RUNNING}, State.FINISHED, guards, reason="no_export", message=message)
 
     def finish(self, run_id: str, attempt: int, summary: Summary, artifacts: Iterable[Artifact] = ()) -> bool:
-        """running → finished, by the worker. The artifacts lie in place already, fsynced and hashed; kept ones too."""
+        """running → finished, by the worker. All artifacts, those kept before too, lie in place, fsynced and hashed."""
         guards = [_run.attempt == attempt]
         return self._end(
             run_id, {State.RUNNING}, State.FINISHED, guards, summary=summary, artifacts=artifacts, reason=None
@@ -168,7 +168,7 @@ class Transitions:
     def _move(
         self, connection: sa.Connection, run_id: str, before: Iterable[State], to: State, *guards: Any, **values: Any
     ) -> bool:
-        """The one place where a state is written after the first: one UPDATE … WHERE, rowcount 1 or nothing."""
+        """The one place where a state is changed after the submit: one UPDATE … WHERE, rowcount 1 or nothing."""
         before = list(before)
         assert all(to in ALLOWED[state] for state in before), f"{before} → {to} is not an edge"
         where = [_run.id == run_id, _run.state.in_(before), *guards]
@@ -240,7 +240,7 @@ class Transitions:
 
 
 def _bounded(message: str) -> str:
-    """A sentence that is too long is kept as what of its English there is room for."""
+    """A message to store. If it is too long, a plain text is kept: as much of its English as there is room for."""
     text = stored(message)
     return text if isinstance(message, Later) and len(text) <= _LONGEST_TEXT else stored(str(message)[:_LONGEST_TEXT])
 
@@ -273,5 +273,5 @@ def reached(connection: sa.Connection, run: Run) -> Summary:
         return {}
     try:
         return summarize(epochs, tta, fit_s=sum(e["seconds"] for e in epochs), valid_ce=None)
-    except TypeError:  # no number where one should be: a run must be able to end all the same
+    except TypeError:  # no number where one should be: a run must be able to end anyway
         return {}

@@ -1,1 +1,1 @@
-"""The worker: one attempt of one run, what it writes and what it leaves."""
+"""The worker: trains one attempt of one run, writes its events and leaves its files."""

@@ -1,6 +1,6 @@
-"""Artifacts into place: hashed, then the whole folder placed at once, durably; what is exported later, file by file.
+"""Puts a run's files in place: hashed, then the whole folder at once, durably; files exported later, one by one.
 
-A reader sees all the results of a run or none; the store's rows come after.
+A reader sees all the results of a run or none. The store's rows about them are written afterwards.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from sota_core.system.files import discard, place_atomically
 
 
 def work_folder(artifacts_dir: Path, run_id: str, attempt: int) -> Path:
-    """Where one attempt writes: beside the final folder, so that renaming is atomic. Made empty."""
+    """The folder one attempt writes to, made empty. It lies beside the final one, so that renaming it is atomic."""
     folder = artifacts_dir / f".{run_id}-{attempt}"
     discard(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -56,7 +56,7 @@ def add(name: str, path: Path, artifacts_dir: Path, run_id: str) -> Artifact:
 
 
 def _artifact(run_id: str, name: str, path: Path, final: Path) -> Artifact:
-    """What is said of a file that will lie in the folder `final`."""
+    """The row of a file that will lie in the folder `final`; its size and digest are those of `path` now."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Artifact(run_id, name, final / name, path.stat().st_size, digest)

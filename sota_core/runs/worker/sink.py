@@ -1,6 +1,6 @@
-"""Where a worker's events go: numbered, stamped, collected, and written by a thread of their own.
+"""Where a worker's events go: they are numbered, stamped, collected, and written to the store by a thread of their own.
 
-Training never waits for the database here, and never hears of its troubles; the worker asks `should_stop`.
+So training never waits for the database and meets none of its errors; it only asks `should_stop`.
 """
 
 import _thread
@@ -25,29 +25,29 @@ from sota_core.train.events import Event
 
 log = logging.getLogger(__name__)
 
-FLUSH_S = 0.5  # ordinary events wait this long for company
-MIN_GAP_S = 0.25  # and nothing makes it more than four writes a second
+FLUSH_S = 0.5  # ordinary events wait so long to be written together
+MIN_GAP_S = 0.25  # between two writes: never more than four a second
 BEAT_S = 1.0  # a sign of life at least this often
-LEASE_S = 30.0  # unheard of for longer, a worker on another machine counts as lost
-# A worker of a cluster that reaches the store no more ends by itself after so long: by then it counts as lost, if only
-# it is cut off; and if the store is away from everybody, whoever mends it has had their time.
+LEASE_S = 30.0  # a worker on another machine that has not been heard of for longer counts as lost
+# A worker of a cluster that cannot reach the store ends by itself after so long. If it alone is cut off, it counts as
+# lost by then; if the store is away for everybody, there has been time to mend it.
 AWAY_S = 600.0
 BATCH_EVENTS_PER_S = 10.0
 BURST = 20.0  # batch events that may come at once after a pause
 MOST_PENDING = 20_000  # events held while the database cannot be written
-_RATE_WINDOW_S = 30.0  # the time left is told from the pace of the last half minute: phases differ
-_RATE_LEAST_S = 2.0  # of the first few batches, some are dear: what they foretell is minutes of a run of one
+_RATE_WINDOW_S = 30.0  # the time left is estimated from the pace of the last half minute: phases differ
+_RATE_LEAST_S = 2.0  # no estimate from less: some of the first batches are slow, and would foretell far too much
 
-# What people look at the moment it happens; everything else may wait for FLUSH_S.
+# Events that people want to see the moment they happen; all others may wait for FLUSH_S.
 _URGENT = frozenset({"started", "first_batch", "epoch", "tta_pass"})
 
 
 class Sink:
-    """Takes events from training and brings back the wish to stop. Use as a context manager around training.
+    """Takes events from training and tells training when to stop. Use as a context manager around training.
 
     listener  is called with every completed event, in the thread that emits it (progress bar, --jsonl)
-    home      where the ballast lies that is given up when the disk is full; None: nowhere
-    leased    no sign of life reaching the store for AWAY_S means that others think us lost: stop
+    home      where the disk reserve lies that is given up when the disk is full; None: there is none
+    leased    True: if no sign of life has reached the store for AWAY_S, others count us as lost, so stop
     limit_s   seconds after which the run is asked to stop, by this process's own monotonic clock: dispatchers come and
               go, clocks of several machines differ, and a laptop may sleep
     """
@@ -70,7 +70,7 @@ class Sink:
         self.is_stale = False  # another attempt has taken over, or the run has ended without us
         self.is_interrupted = False  # Ctrl-C in this very process
         self.n_dropped = 0
-        self.cpu_s = 0.0  # what all this costs the processor, for the budget
+        self.cpu_s = 0.0  # CPU time that the sink has taken, for its budget
         self.is_impatient = False
         self._stop = False
         self._seq = 0
@@ -95,14 +95,14 @@ class Sink:
         self._thread.join()
 
     def should_stop(self) -> bool:
-        """True once somebody asked for it, or this worker has no business going on."""
+        """True once somebody has asked for a stop, or the run is no longer this worker's."""
         return self._stop or self.is_stale or self.is_interrupted
 
     @contextmanager
     def impatient(self) -> Iterator[None]:
-        """Around work that asks nobody whether to go on: a wish to stop ends it by a KeyboardInterrupt.
+        """Around work that cannot ask `should_stop`: there, a wish to stop raises a KeyboardInterrupt.
 
-        In a process's main thread, whose SIGINT a handler of Python's takes; elsewhere the wish waits for its end.
+        This works in a process's main thread, if Python handles SIGINT; elsewhere the work is done first.
         """
         self.is_impatient = True
         try:
@@ -114,7 +114,7 @@ class Sink:
 
     @property
     def unwritten(self) -> list[Event]:
-        """What the last try could not write; [] after an orderly end."""
+        """Events that could not be written; [] after an orderly end."""
         with self._lock:
             return list(self._pending)
 
@@ -129,7 +129,7 @@ class Sink:
             stamp = {"run": self.run_id, "attempt": self.attempt, "seq": self._seq, "t": self.clock()}
             full = cast(Event, {**event, **stamp})
             if full["kind"] == "started":
-                self._pictures = full.pop("data", None)  # the row's, where find_finished looks
+                self._pictures = full.pop("data", None)  # it belongs in the run's row, where find_finished looks
             self._pending.append(full)
             if event["kind"] == "batch":
                 self._note_progress(event, now)
@@ -199,7 +199,7 @@ class Sink:
         except (SQLAlchemyError, OSError) as bad:
             self._keep_for_later(events, bad)
             return
-        except Exception:  # unforeseen, and the same at each try perhaps: a run's signs of life must not end with it
+        except Exception:  # unforeseen, and perhaps again at every try: the run's signs of life must go on
             log.exception("%d events are lost", len(events))
             self.n_dropped += len(events)
             self._pictures = None

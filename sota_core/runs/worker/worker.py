@@ -1,6 +1,7 @@
 """One attempt of one run, from `starting` to its end: what `python -m sota_core worker RUN ATTEMPT` does.
 
-Knows how to end, not how to train: that is `sota_core.train.fit`, imported here and only when a run begins.
+This module brings a run to its end in every case. How to train is in `sota_core.train.fit`, imported only when a run
+begins.
 """
 
 import importlib
@@ -37,13 +38,13 @@ from sota_core.train.summary import Summary
 
 log = logging.getLogger(__name__)
 
-# What a trainer is: `sota_core.train.fit.run_recipe`, or a stand-in, also by name as 'module:function'.
+# What trains: `sota_core.train.fit.run_recipe`, or a stand-in for it, which can also be named as 'module:function'.
 Trainer = Callable[..., Any]
 
 # Exit codes of a worker. 75 tells the dispatcher that the end could not be written down.
 FINISHED, FAILED, CANCELLED, UNSETTLED = 0, 1, 130, 75
 
-_SETTLE_S = 60.0  # how long the end of a run is tried to be written before the dispatcher is left to find it
+_SETTLE_S = 60.0  # how long we try to write the end of a run before we leave it to the dispatcher to find it
 
 
 def main(
@@ -57,13 +58,13 @@ def main(
 ) -> int:
     """Train one attempt of a run in this process. Blocking; returns the exit code: 0 finished, 1 failed, 130 cancelled.
 
-    Every return leaves the run in a terminal state, except that this attempt is no longer the run's (another one
-    has taken over, or the run has ended): then nothing is touched and 1 is returned; and that the store could not be
-    written for a minute: 75. Of a process that is killed, the dispatcher finds the run, or the next `runs` command.
+    When it returns, the run is in a terminal state, with two exceptions. If the attempt is no longer the run's (another
+    one has taken over, or the run has ended), nothing is touched and 1 is returned; if the store could not be written
+    for a minute, 75 is returned. If the process is killed, the dispatcher, or the next `runs` command, ends the run.
 
     listener    is called with every completed event, `ended` included, in the order they happen
     trainer     instead of `sota_core.train.fit.run_recipe`; for tests
-    interrupts  entered already, by whoever takes more signals than Ctrl-C; one that has come before it is heeded
+    interrupts  entered by the caller, to handle more signals than Ctrl-C; a signal that came earlier still counts
     """
     if interrupts is None:
         with Interrupts() as interrupts:
@@ -106,10 +107,10 @@ class _Attempt:
             run.attempt,
             listener=listener,
             home=settings.home,
-            # On this machine others go by our process, not by our clock: a laptop may sleep as long as it likes, and a
-            # database may be away. If another machine's dispatcher has taken over and given us up, we hear of it.
+            # A dispatcher on this machine looks at our process, not at the age of our signs of life: a laptop may
+            # sleep, and a database may be away. If another machine's dispatcher has given us up, the store tells us.
             leased=settings.executor == "ray",
-            limit_s=math.inf if run.self_started else run.time_limit_s,  # whoever sits there stops it
+            limit_s=math.inf if run.self_started else run.time_limit_s,  # the person at the terminal stops it
         )
         interrupts.ask(self.sink)
 
@@ -127,7 +128,7 @@ class _Attempt:
                     files += exported
         except KeyboardInterrupt:
             self.sink.is_interrupted = True
-        except BaseException as bad:  # SystemExit in somebody's library included: a run must not end unsaid
+        except BaseException as bad:  # also a library's SystemExit: a run's end must always be written
             failure = bad
             log.error("run %s failed", self.run.id, exc_info=bad)
         finally:
@@ -145,7 +146,7 @@ class _Attempt:
         )
 
     def _export(self, outcome: Any, files: list[Artifact]) -> list[Artifact]:
-        """What a run may do without. Its results are written down first: no stop, no kill and no error costs them."""
+        """Export the net, which a run can do without. Its results are stored first, so nothing here can lose them."""
         if outcome.export is None:
             return []
         run_id, attempt = self.run.id, self.run.attempt
@@ -154,7 +155,7 @@ class _Attempt:
                 self.settings, lambda: self.store.transitions.keep(run_id, attempt, outcome.summary, files)
             ):
                 return []  # ended by others
-        except (SQLAlchemyError, OSError):  # away for long: its end is still to be written, with all but the export
+        except (SQLAlchemyError, OSError):  # away for long: the run ends without an export
             log.warning("run %s: there is no export, for the store was away", run_id)
             return []
         folder = None
@@ -175,7 +176,7 @@ class _Attempt:
         return []
 
     def _share(self, files: list[Artifact]) -> None:
-        """To where other machines find them. What cannot be put there stays here, and the run's log says so."""
+        """Copy files to where other machines find them. If that fails they stay here, and the run's log says so."""
         if self.store.shared is None or not files:
             return
         try:
@@ -226,8 +227,8 @@ class _Attempt:
 
 
 def _patiently(settings: Settings, ask: Callable[[], Any]) -> Any:
-    """Try to read or write until it works or patience ends: the disk may be full, the server away, a connection broken
-    since the last look. Raises the last error.
+    """Try to read or write until it works, for _SETTLE_S at most: the disk may be full, the database server away, or a
+    connection broken. Raises the last error.
     """
     deadline = time.monotonic() + _SETTLE_S
     while True:
@@ -277,5 +278,5 @@ def _tell_end(store: Store, settings: Settings, run_id: str, listener: Callable[
     rows = _patiently(settings, lambda: store.log.events(run_id, kinds=["ended"]))
     ended = read(rows[-1]) if rows else None
     if ended is not None:
-        with suppress(Exception):  # a closed pipe behind --jsonl: the run has ended all the same
+        with suppress(Exception):  # a closed pipe behind --jsonl: the run has ended anyway
             listener(ended)
