@@ -1,1 +1,1 @@
-"""The dispatcher: who starts next, who has ended, one dispatcher at a time."""
+"""The dispatcher: starts the next run, looks after those under way, ends lost ones. One dispatcher at a time."""

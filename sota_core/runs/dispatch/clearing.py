@@ -1,7 +1,7 @@
-"""What is old goes: runs by age and by the room their files take, never a pinned one; visitors' own pictures; answers
-that were shown to a teacher; and logs that have grown.
+"""Removes what is old: runs by age and by the room their files take, never a pinned one; visitors' own pictures;
+answers that were shown to a teacher; and the beginnings of logs that have grown.
 
-How long and how much is a setting, generous by default. The dispatcher does it now and then, `runs clear` at once.
+The limits are settings, generous by default. The dispatcher does it now and then, `runs clear` at once.
 """
 
 import logging
@@ -22,9 +22,9 @@ _KEPT_OF_LOG = 2**20
 
 
 def clear(store: Store, settings: Settings, *, is_asked: bool = False) -> list[str]:
-    """Delete what the settings do not keep; the ids of the runs removed. What cannot be deleted is passed by.
+    """Delete what the settings do not keep; the ids of the runs removed. What cannot be deleted is skipped.
 
-    is_asked  somebody wants it now; else nothing goes by its age just after the clock has leapt
+    is_asked  somebody has asked for it; else nothing is removed by its age just after the clock has leapt
     """
     removed, may_age = [], is_asked or clock.is_steady(settings.home)
     if settings.keep_days and may_age:
@@ -40,17 +40,17 @@ def clear(store: Store, settings: Settings, *, is_asked: bool = False) -> list[s
         log.info("%d sheets of visitors' own pictures taken out of the logs of runs", n)
     if may_age:
         answers.clear(settings.home)
-    for log_file in log_folder(settings).glob("*.log"):  # the steppers', the pictures', a worker's that will not end
+    for log_file in log_folder(settings).glob("*.log"):  # of steppers, of pictures, of a worker that does not end
         shorten(log_file)
     return removed
 
 
 def shorten(path: Path) -> None:
-    """Keep the end of a log that has grown beyond MAX_LOG_BYTES. Its writer appends, and goes on after what is kept."""
+    """Keep only the end of a log larger than MAX_LOG_BYTES. Its writer appends, and goes on after what is kept."""
     try:
         if path.stat().st_size > MAX_LOG_BYTES:
             path.write_text(tail(path, _KEPT_OF_LOG) + "\n", encoding="utf-8")  # the same file: its writer has it open
-    except FileNotFoundError:  # a dispatcher that somebody has started by hand logs to the terminal
+    except FileNotFoundError:  # removed meanwhile; a dispatcher started by hand logs to the terminal
         pass
     except OSError as bad:
         log.warning("a log stays as it is: %s", bad)

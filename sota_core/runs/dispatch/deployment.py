@@ -1,6 +1,6 @@
-"""What a deployment does at this moment, in one look: queue, slots, dispatcher, disk, cards, web processes.
+"""What a deployment is doing at this moment, read in one look: queue, slots, dispatcher, disk, cards, web processes.
 
-For whoever runs the server; the metrics (cli/hosting/metrics.py) and the operator's page show the same look.
+For whoever runs the server: the metrics (cli/hosting/metrics.py) and the operator's page both show this look.
 """
 
 import re
@@ -32,7 +32,7 @@ _SESSIONS = re.compile(r"^active_sessions(?:\{[^}]*\})? (\d+)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """A web process, asked. None: it does not say."""
+    """A web process, and what it answered when asked. None: no answer."""
 
     told: WebProcess
     sessions: int | None
@@ -41,17 +41,17 @@ class Web:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One look.
+    """The result of one look.
 
-    trouble     why the run store cannot be used, in words without a place; None: it can
-    runs        how many are in each state; empty where the store cannot be used
-    oldest_s    since the run that waits longest was submitted; 0 where none waits
+    trouble     why the run store cannot be used, in words that name no place; None: it can be used
+    runs        how many are in each state; empty if the store cannot be used
+    oldest_s    seconds since the run that waits longest was submitted; 0 if none waits
     slots       runs at the same time, as far as is known; `slots_used` of them are taken
-    dispatcher  as dispatcher.status says; None: none is at work here (it ends by itself when nothing is to be done)
-    is_dispatched  one is at work, here or, with one PostgreSQL for several, on another machine
+    dispatcher  as dispatcher.status says; None: none is at work here (it ends by itself when there is nothing to do)
+    is_dispatched  a dispatcher is at work, here or on another machine with the same PostgreSQL
     free_bytes  of the home's disk
-    cards       of this machine; [] without any, and under Ray
-    web         processes that have drawn a page
+    cards       graphics cards of this machine; [] without any, and under Ray
+    web         web processes that have drawn a page
     """
 
     trouble: str | None
@@ -67,9 +67,9 @@ class Deployment:
 
 
 def look(settings: Settings, store: Store | None = None) -> Deployment:
-    """Blocking: a nvidia-smi, and PATIENCE_S at most for each web process. Starts nothing, changes nothing.
+    """Look once. Blocking: one nvidia-smi, and PATIENCE_S at most for each web process. Changes nothing.
 
-    store  an open one; without it one is opened for the look
+    store  an open store; None: one is opened for the look
     """
     trouble, runs, oldest_s, slots, slots_used, is_taken = None, {}, 0.0, 0, 0, False
     try:
@@ -102,7 +102,7 @@ def _of_the_store(store: Store) -> tuple[dict[State, int], float, int, int, bool
 
 
 def _sessions(url: str) -> int | None:
-    """Streamlit's own count, which it gives to this machine (nginx refuses it to visitors)."""
+    """Streamlit's own count of sessions, asked for on this machine (nginx refuses it to visitors)."""
     try:
         asked = f"{url}/_stcore/metrics?families=active_sessions"
         with straight.opened(asked, timeout=PATIENCE_S) as answer:

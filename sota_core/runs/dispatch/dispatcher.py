@@ -1,7 +1,7 @@
 """The dispatcher: a process of its own that takes runs from the queue, starts their workers and looks after them.
 
-Here are its loop, its start from another process and its end; what it decides is in supervision.py. The web process
-imports this for `ensure_running`; nothing of it brings torch or fastai.
+Here are its loop, its start from another process and its end; its decisions are in supervision.py. The web process
+imports this for `ensure_running`; nothing here imports torch or fastai.
 """
 
 import contextlib
@@ -42,34 +42,35 @@ log = logging.getLogger(__name__)
 
 IDLE_S = 600.0
 AGAIN_S = 30.0
-GAVE_UP = 1  # exit code: another one is at work
-LOOK_S = 1.0  # at the latest: whoever changes something wakes us anyway
+GAVE_UP = 1  # exit code: another dispatcher is at work
+LOOK_S = 1.0  # between two looks at most: whoever changes something wakes us earlier
 THIN_AFTER_S = 7 * 86_400.0
 _BALLAST_S, _THIN_S = 60.0, 3600.0
 SERVED_BY = "SOTA_SERVED_BY"  # environment variable: which `serve` this process, and what it starts, belongs to
 
-# Dispatchers this process has started, kept so that their ends are noticed and no zombie is left; and of each home,
-# the monotonic time before which no other one is started.
+# Dispatchers this process has started, kept so that their ends are noticed and no zombie is left; and for each home,
+# the monotonic time before which no other dispatcher is started.
 _started: list[tuple[Path, subprocess.Popen]] = []
 _not_before: dict[Path, float] = {}
 
 
 def ensure_running(settings: Settings) -> None:
-    """Start a dispatcher of its own session unless there is one. Returns at once (a millisecond if there is one).
+    """Start a dispatcher in a session of its own unless there is one. Returns at once (a millisecond if there is one).
 
-    It outlives the caller, ends by itself when idle for ten minutes, and writes SOTA_HOME/logs/dispatcher.log. Whoever
-    shows a run that has not ended calls this at every look: without a dispatcher nobody notices that a worker is dead.
+    It outlives the caller, ends by itself when idle for ten minutes, and writes SOTA_HOME/logs/dispatcher.log. A page
+    that shows a run which has not ended calls this at every update: without a dispatcher, nobody notices that a worker
+    is dead.
 
-    One that failed (another machine's dispatcher is at work on the same database, or the database is away), or cannot
-    be started (no memory, a home that is not to be written), is followed by another one only after AGAIN_S: what was
-    queued waits, and whoever shows it goes on. One that was killed, at once. Where there is nothing to train with none
-    is started: it would only hold the place of one that can.
+    After a dispatcher that failed (another machine's is at work on the same database, or the database is away) or could
+    not be started (no memory, a home that cannot be written), the next one is started only after AGAIN_S; until then,
+    queued runs wait. After one that was killed, the next is started at once. If the packages for training are missing
+    here, none is started: it would only take the place of one that can train.
     """
     if settings.executor == "process" and engine.missing():
         return
     for home, process in _started[:]:
         if process.poll() is not None:
-            with contextlib.suppress(ValueError):  # another visitor's thread has noticed it too
+            with contextlib.suppress(ValueError):  # another visitor's thread has removed it already
                 _started.remove((home, process))
             if process.returncode > 0:
                 _not_before[home] = time.monotonic() + AGAIN_S
@@ -79,7 +80,7 @@ def ensure_running(settings: Settings) -> None:
         if (fd := take_file(settings)) is None:
             return
         try:
-            # The open, locked file goes over as stdin: the child holds the lock from before it exists.
+            # The open, locked file is passed on as stdin: so the child holds the lock from its first moment.
             command, log_file = [sys.executable, "-m", "sota_core", "dispatch"], log_folder(settings) / "dispatcher.log"
             process = start_detached(command, log_file, child_environment(settings), stdin=fd)
             _started.append((settings.home, process))
@@ -93,7 +94,7 @@ def ensure_running(settings: Settings) -> None:
 def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | None = None) -> int:
     """Dispatch in this process until a signal or `idle_timeout_s` without work. Blocking. Workers outlive it.
 
-    Returns 0 after an orderly end, GAVE_UP if another dispatcher is at work. Says what it does on stderr.
+    Returns 0 after an orderly end, GAVE_UP if another dispatcher is at work. Logs what it does to stderr.
     """
     log_to_stderr(settings, "dispatcher")
     lock = DispatcherLock.take(settings)
@@ -109,12 +110,12 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
             supervisor.is_held = measuring.is_under_way
             if settings.executor == "process" and trainer is None:
                 early.start(store, settings)
-            _write_info(settings, executor.capacity())  # only now: from here on a signal is an orderly end
+            _write_info(settings, executor.capacity())  # only now: from here on a signal brings an orderly end
             log.info("dispatcher %d at work for %s", os.getpid(), settings.home)
             while True:
                 _loop(supervisor, bell, stopping, lock, idle_timeout_s, measuring)
                 lock.release()
-                # Somebody may have submitted while we were leaving, and found the lock still taken.
+                # Somebody may have submitted while we were ending, and found the lock still taken.
                 again = None if stopping.is_set() or store.history.count(LIVE) == 0 else DispatcherLock.take(settings)
                 if again is None:
                     break
@@ -131,7 +132,7 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
 
 
 def _has_cards(settings: Settings, trainer: str | None) -> bool:
-    """May the cards of this machine be used here? Ray has its own, and a stand-in for training needs none."""
+    """Are this machine's cards used here? Ray has its own, and a stand-in for training needs none."""
     return settings.executor == "process" and trainer is None
 
 
@@ -147,11 +148,11 @@ def _loop(
     chores = Chores(supervisor)
     is_blind = False
     while not stopping.is_set():
-        # An ended worker whose end could not be written keeps ringing: after a failure only the clock wakes us.
+        # A worker whose end could not be written would wake us again and again: after a failure, only the clock does.
         wakers: list[int] = []
         try:
-            # A connection that is lost gives the server's lock away. Whoever waits for the server to come back needs
-            # somebody who looks after their run then, so we wait with them.
+            # A lost connection to the database server gives its lock away. We wait until the server is back and take
+            # the lock again, since somebody has to look after the runs then.
             if not lock.is_held() and not lock.regain(supervisor.settings):
                 return
             if supervisor.tick():
@@ -159,7 +160,7 @@ def _loop(
             else:
                 measuring.start_if_due()
             chores.do_what_is_due()
-            if supervisor.slots is not None and supervisor.slots != told:  # a cluster away, or back: pages say so
+            if supervisor.slots is not None and supervisor.slots != told:  # a cluster is away, or back: pages say so
                 told = supervisor.slots
                 info = dispatcher_path(supervisor.settings.home)
                 write_json(info, (read_json(info) or {}) | {"slots": told})
@@ -168,7 +169,7 @@ def _loop(
             if is_blind:
                 is_blind = False
                 log.info("the runs can be looked at again")
-        except Exception as bad:  # a full disk, a server away: the next look may go better, and nobody else would look
+        except Exception as bad:  # the disk full, the server away: try again, for nobody else would
             if not is_blind or not is_out_of_order(bad):
                 log.exception("a look at the runs failed")
             is_blind = True
@@ -185,7 +186,7 @@ def _loop(
 
 
 class Chores:
-    """What is done now and then: the ballast put aside again, old runs cleared away, old batch events thinned.
+    """What is done now and then: making the disk reserve again, clearing old runs, thinning old batch events.
 
     `clock` is monotonic.
     """
@@ -215,11 +216,11 @@ def status(settings: Settings) -> dict[str, Any] | None:
 
 
 def stop(settings: Settings, timeout_s: float = 2.0, *, served_by: str | None = None) -> bool:
-    """Ask the dispatcher to end and wait for it; False if it is still there then. Runs in progress go on.
+    """Ask the dispatcher to end and wait for it; False if it has not ended after `timeout_s`. Runs in progress go on.
 
-    True at once if there is none. Queued runs wait for the next one.
+    True at once if there is none. Queued runs wait for the next dispatcher.
 
-    served_by  only if this `serve`, or something that it started, has started it: another one's is left alone
+    served_by  end it only if this `serve`, or something that it started, has started it; any other is left alone
     """
     info = status(settings)
     if info is None or (served_by is not None and info.get("served_by") != served_by):
@@ -247,13 +248,13 @@ def _write_info(settings: Settings, slots: int) -> None:
 
 
 class _Bell:
-    """What the dispatcher sleeps on: a named pipe that submits and stops write to, and the ends of its workers."""
+    """What wakes the dispatcher: a named pipe that submits and stops write to, and the ends of its workers."""
 
     def __init__(self, home: Path) -> None:
         path = wake_path(home)
         with contextlib.suppress(FileExistsError):
             os.mkfifo(path, 0o600)
-        # Opened for writing too: with no writer the reading end would be ready for ever.
+        # Opened for writing too: without any writer, the reading end would always count as ready.
         self.fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
 
     def ring(self) -> None:
@@ -261,7 +262,7 @@ class _Bell:
             os.write(self.fd, b".")
 
     def wait(self, others: list[int], timeout_s: float) -> None:
-        # poll, not select: it has no limit on the numbers of descriptors
+        # poll, not select, which refuses descriptors above 1,023
         poll = select.poll()
         for fd in (self.fd, *others):
             poll.register(fd, select.POLLIN)
@@ -279,7 +280,7 @@ class _Bell:
 
 @contextmanager
 def _signals(bell: _Bell) -> Iterator[threading.Event]:
-    """SIGTERM and SIGINT are an orderly end. Outside the main thread (tests) nobody can set handlers."""
+    """SIGTERM and SIGINT bring an orderly end. Outside the main thread (in tests) no handlers can be set."""
     stopping = threading.Event()
 
     def on_signal(number: int, frame: object) -> None:

@@ -1,10 +1,10 @@
-"""The pictures of the run that waits longest, drawn and decoded while a new dispatcher's workers still import fastai.
+"""Draws and decodes the pictures of the run that waits longest, while a new dispatcher's workers still import fastai.
 
-Where there never was a run: the sample, which the first one will most likely want.
+In a home without runs: the sample, which the first run will most likely use.
 
-A process of its own, `python -m sota_core.runs.dispatch.early SOURCE PRESIZE`, without torch. It does what the worker
-would do: where it is not done in time, the worker waits for it as for any other one; where it fails, the worker does it
-and says why.
+It is a process of its own, `python -m sota_core.runs.dispatch.early SOURCE PRESIZE`, without torch. It does what the
+worker would do. If it is not done in time, the worker waits for it, as for anybody who makes the same cache; if it
+fails, the worker tries again and says why.
 """
 
 import logging
@@ -37,11 +37,11 @@ MODULE = (sys.executable, "-m", "sota_core.runs.dispatch.early")
 
 
 def start(store: Store, settings: Settings, command: Sequence[str] = MODULE) -> subprocess.Popen | None:
-    """Does not wait for it; None where nobody waits, or nothing can be done early: pictures that are still to fetch."""
+    """Start that process, not waiting for it; None if nothing can be done early, as when pictures must be fetched."""
     waiting = [run for run in store.history.list_runs(states=LIVE) if run.state in (State.QUEUED, State.STARTING)]
     try:
         if waiting:
-            # newest first; another version's is the worker's business
+            # the list has the newest first; recipes of another version are left to the worker
             recipe = next((known for run in reversed(waiting) if (known := run.known_recipe) is not None), None)
             if recipe is None or recipe.loader != "cache" or not _can_be_here(recipe.source, settings):
                 return None
@@ -63,7 +63,10 @@ def start(store: Store, settings: Settings, command: Sequence[str] = MODULE) -> 
 
 
 def _first_recipe(settings: Settings) -> Recipe | None:
-    """Of the first experiment: what fits a minute of a slow machine has smaller pictures. None where nothing fits."""
+    """The first experiment's recipe, as a visitor would start it: on a slow machine it has smaller pictures.
+
+    None if no recipe fits.
+    """
     n_classes = len(SAMPLE.classes)
     pictures = Pictures(SAMPLE.id, SAMPLE.n_train * n_classes, SAMPLE.n_valid * n_classes)
     return first_experiment(pictures, load_throughput(settings)).recipe
@@ -78,7 +81,7 @@ def _is_any_fetched(settings: Settings) -> bool:
 
 
 def prepare(source: str, presize: int, settings: Settings) -> Path:
-    """Blocking, some seconds for the sample; where the cache of decoded pictures lies.
+    """Draw and decode; returns the folder of the cache of decoded pictures. Blocking, some seconds for the sample.
 
     Raises
         what drawing, listing and decoding raise.

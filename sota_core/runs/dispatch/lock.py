@@ -1,7 +1,7 @@
 """One dispatcher at a time: a file lock in SOTA_HOME, and on PostgreSQL an advisory lock of the server as well.
 
-The file lock belongs to an open file, not to a process. So whoever starts a dispatcher takes the lock first and hands
-the open file over as the child's stdin: there is no moment in which two could be started.
+The file lock belongs to an open file, not to a process. So whoever starts a dispatcher takes the lock first and passes
+the open file on as the child's stdin: there is no moment in which two could be started.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ _ADVISORY = 0x50_7A_D1_5B  # any number, but the same for all dispatchers of a d
 
 
 class DispatcherLock:
-    """Held from `take` to `release` (twice is harmless), or until the process ends, however it ends."""
+    """The lock, held from `take` to `release` (twice is harmless), or until the process ends, however it ends."""
 
     def __init__(self, fd: int, connection: sa.Connection | None = None) -> None:
         self.fd, self.connection = fd, connection
@@ -52,9 +52,9 @@ class DispatcherLock:
             return False
 
     def regain(self, settings: Settings) -> bool:
-        """Take the server's lock anew where its connection was lost; False if another machine's dispatcher has it now.
+        """Take the server's lock again after its connection was lost; False if another machine's dispatcher has it now.
 
-        The file stays locked throughout: on this machine nobody else begins meanwhile.
+        The file stays locked throughout, so on this machine no other dispatcher starts meanwhile.
 
         Raises
             SQLAlchemyError  the server is still away; try again.
@@ -87,9 +87,9 @@ def take_file(settings: Settings) -> int | None:
 
 
 def is_taken_on_the_server(connection: sa.Connection) -> bool:
-    """Is a dispatcher at work for this database, of whatever machine? On SQLite the file alone tells: False.
+    """Is a dispatcher at work for this database, on any machine? On SQLite always False: there, only the file tells.
 
-    Asked and not tried: whoever holds the lock for a moment keeps one out that is just beginning.
+    This looks the lock up and does not try to take it, which for a moment would keep out a dispatcher that is starting.
     """
     if connection.dialect.name != "postgresql":
         return False

@@ -1,6 +1,6 @@
 """Measures how fast this machine's graphics card trains, in a process of its own, while no run is under way.
 
-Without it the app assumes two CPU cores: it would shrink a recipe to what they can do in the time asked for.
+Without a measurement the app assumes two CPU cores, and shrinks recipes to what those can do in the time asked for.
 """
 
 import contextlib
@@ -21,12 +21,12 @@ from sota_core.train.throughput import load_throughput
 
 log = logging.getLogger(__name__)
 
-MOST_S = 180.0  # some twenty seconds are usual; whoever waits for a run waits no longer than this
+MOST_S = 180.0  # some twenty seconds are usual; runs that wait for the measurement wait no longer than this
 COMMAND = (sys.executable, "-m", "sota_core", "calibrate")
 
 
 class Measuring:
-    """Once in a dispatcher's life, if the first card is another one than the one measured last, or none was.
+    """Measures once in a dispatcher's life, if the first card is not the one that was measured last.
 
     find     the cards of this machine
     command  what measures and writes SOTA_HOME/throughput.json
@@ -46,7 +46,7 @@ class Measuring:
         self.began = 0.0
 
     def start_if_due(self) -> None:
-        """To be called while no run is under way. Returns at once."""
+        """Start the measurement, if it is due. To be called while no run is under way. Returns at once."""
         if self.is_tried:
             return
         self.is_tried = True
@@ -62,7 +62,7 @@ class Measuring:
         self.began = self.clock()
 
     def is_under_way(self) -> bool:
-        """A run that started now would share the card with the measurement. Ends one that takes too long."""
+        """Is it going on, so that no run should start and share the card? Ends a measurement that takes too long."""
         if self.process is None:
             return False
         if self.process.poll() is None and self.clock() - self.began < MOST_S:
@@ -71,7 +71,7 @@ class Measuring:
         return False
 
     def stop(self) -> None:
-        """Also when the dispatcher ends: nobody is left to wait for it."""
+        """End the measurement; also called when the dispatcher ends, since nobody is left to wait for it."""
         process, self.process = self.process, None
         if process is None:
             return

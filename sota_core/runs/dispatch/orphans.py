@@ -1,4 +1,4 @@
-"""Runs that a command of this machine trained itself, and whose process is gone: ended without a dispatcher."""
+"""Ends runs that a command on this machine trained itself and whose process is gone, without a dispatcher."""
 
 import logging
 
@@ -16,10 +16,10 @@ log = logging.getLogger(__name__)
 
 
 def end_orphans(store: Store, settings: Settings) -> None:
-    """End what `train` has left behind here, as a dispatcher of this machine would: killed, out of memory, power lost.
+    """End the runs of `train` whose process here is gone (killed, out of memory, power lost), as a dispatcher would.
 
-    Other machines' are not touched, nor a process whose birth is not known. One that cannot be ended is logged and
-    passed by: a list can be read where nothing can be written.
+    Runs of other machines are left alone, and so are those whose process's birth is not known. A run that cannot be
+    ended is logged and skipped, so that runs can still be listed if the store cannot be written.
     """
     supervisor = Supervisor(store, InlineExecutor(settings), settings)
     for run in store.history.active():

@@ -1,6 +1,6 @@
-"""One look at all runs that are under way and at the queue: what a dispatcher does, without its process and loop.
+"""One look at all runs under way and at the queue: a dispatcher's decisions, without its process and loop.
 
-Decides by what the store and the executor say; every decision is a guarded transition, so deciding twice is harmless.
+It decides by what the store and the executor say. Every decision is a guarded transition: deciding twice is harmless.
 """
 
 import logging
@@ -24,18 +24,18 @@ from sota_core.system.processes import host_name
 
 log = logging.getLogger(__name__)
 
-# A worker hears of a stop within a second and ends after its batch. One that has not after this long is asked by a
-# signal, then ended: ten seconds in all.
+# A worker hears of a stop within a second and ends after its batch. If it has not ended after so long, it gets SIGTERM,
+# then SIGKILL: ten seconds in all.
 TERM_AFTER_S, KILL_AFTER_S = 5.0, 8.0
-# A worker says that it has begun before it imports anything; what it is forked from imports fastai, some 6 s, a minute
-# on a machine that is very busy. One that has not begun after so long never will, and others wait for its slot.
+# A worker says that it has begun before it imports anything. The server it is forked from first imports fastai: some
+# 6 s, a minute on a very busy machine. A worker that has not begun after so long never will, and it holds a slot.
 BEGIN_WITHIN_S = 600.0
 
 Key = tuple[str, int]
 
 
 class Supervisor:
-    """Looks after runs. `clock` is monotonic: a suspended laptop must neither expire leases nor time limits."""
+    """Looks after runs. `clock` is monotonic: no lease and no time limit may run out while a laptop is suspended."""
 
     def __init__(
         self,
@@ -54,15 +54,15 @@ class Supervisor:
         self.beats: dict[Key, tuple[float | None, float]] = {}
         self.troubles = Troubles(clock)
         self.is_short_of_disk = False
-        self.is_held: Callable[[], bool] = lambda: False  # nothing is started for now (measuring.py)
+        self.is_held: Callable[[], bool] = lambda: False  # True: start no run for now (measuring.py)
         self.seen_at = clock()  # the last look that went well
         self.blind_since: float | None = None
-        self.slots: int | None = None  # as last found; None: nobody has had to ask yet
+        self.slots: int | None = None  # as last found; None: not needed so far
 
     def tick(self) -> bool:
-        """Look once at everything. Returns whether there is anything under way or waiting.
+        """Look once at everything. Returns whether any run is under way or waiting.
 
-        A run that cannot be looked at is logged and passed by; after GIVE_UP_S of that it is given up.
+        If looking at a run fails, that is logged and the others go on; after GIVE_UP_S of failures it is given up.
         """
         active = self.store.history.active()
         self._see_again()
@@ -91,7 +91,7 @@ class Supervisor:
             self.bury(run, status)
 
     def note_blindness(self) -> None:
-        """A look failed: the store is away, and with it all signs of life. That time counts against nobody's lease."""
+        """A look failed: the store is away, so no signs of life can be seen. This time counts against no run's lease."""
         if self.blind_since is None:
             self.blind_since = self.seen_at
 
@@ -103,7 +103,7 @@ class Supervisor:
             self.starts = {key: since + blind_s for key, since in self.starts.items()}
 
     def needs_attention_soon(self) -> bool:
-        """Is a stop under way whose escalation must not be late?"""
+        """Is a stop under way, so that the signals that follow it must not be late?"""
         return bool(self.asked_at)
 
     @property
@@ -112,12 +112,12 @@ class Supervisor:
         return bool(self.troubles.known)
 
     def _give_up(self, run: Run, bad: str) -> None:
-        """End a run that cannot be looked after, so that its slot is free. Its worker, should it live, is told so."""
+        """End a run that cannot be looked after, so that its slot is free. Its worker, if it lives, will notice."""
         message = later("the dispatcher could not look after it for {n} s: {bad}", n=round(GIVE_UP_S), bad=bad)
         if not run.self_started and (run.host in (None, self.host) or self.executor.is_everywhere):
             try:
                 self.executor.kill(run, force=True)
-            except Exception:  # what keeps us from looking at it may keep us from killing it
+            except Exception:  # what keeps us from looking at it may also keep us from killing it
                 log.warning("run %s, attempt %d: could not be killed", run.id, run.attempt, exc_info=True)
         if run.cancel_requested:
             was_taken = self.store.transitions.cancel(run.id, run.attempt, reason="stopped_hard")
@@ -128,7 +128,7 @@ class Supervisor:
             self._lose(run, "unwatched", message)
 
     def _check_lease(self, run: Run) -> None:
-        """Of a worker on another machine only its signs of life are known; their age is taken by our own clock."""
+        """Give up a worker on another machine that has been silent for LEASE_S, measured by our own clock."""
         key, now = (run.id, run.attempt), self.clock()
         beat, since = self.beats.get(key, (None, now))
         if key not in self.beats or beat != run.heartbeat_at:
@@ -141,7 +141,7 @@ class Supervisor:
                 self._restart(run, Status(False), message)
 
     def _hurry(self, run: Run) -> None:
-        """See to a stop that was asked for, and to a time limit that the worker has not seen to itself (sink.py)."""
+        """Enforce a stop that was asked for, and a time limit that the worker has not kept itself (sink.py)."""
         key, now = (run.id, run.attempt), self.clock()
         is_limited = run.state is State.RUNNING and not run.self_started
         if is_limited and now - self.first_seen.setdefault(key, now) > run.time_limit_s:
@@ -149,7 +149,7 @@ class Supervisor:
         if not run.cancel_requested:
             return
         if run.state is State.STARTING:
-            # It has not begun and cannot any more, whatever becomes of its process: no need to wait.
+            # It has not begun, and once cancelled it cannot begin, whatever its process does: no need to wait.
             self._say(run, self.store.transitions.cancel(run.id, run.attempt), "cancelled before it began")
             return
         waited = now - self.asked_at.setdefault(key, now)
@@ -158,7 +158,7 @@ class Supervisor:
             self.executor.kill(run, force=waited > KILL_AFTER_S)
 
     def _see_it_begin(self, run: Run, status: Status) -> None:
-        """End a start that hangs. Who trains by a command of their own holds no slot, and sees it."""
+        """End a start that hangs; but not a run of `train`, which holds no slot, and whose user sees it."""
         if run.state is not State.STARTING or run.self_started or run.cancel_requested:
             return
         key, now = (run.id, run.attempt), self.clock()
@@ -170,7 +170,7 @@ class Supervisor:
             self._restart(run, Status(False), text)
 
     def bury(self, run: Run, status: Status) -> None:
-        """Its process is gone: find out what that means. The row is read again, now that nobody writes it."""
+        """End a run whose process is gone, in the state that fits. Its row is read again, now that nobody writes it."""
         run_now = self.store.history.get(run.id)
         if run_now.is_terminal or run_now.attempt != run.attempt:
             return
@@ -179,7 +179,7 @@ class Supervisor:
         run = run_now
         message = describe(status)
         discard(self.store.artifacts_dir / f".{run.id}-{run.attempt}", ignore_errors=True)
-        if not run.summary:  # files that it had placed and not yet written down: nobody would ever count them
+        if not run.summary:  # files it had placed, but not yet recorded: nobody would ever count them
             discard(self.store.artifacts_dir / run.id, ignore_errors=True)
         if run.cancel_requested:
             reason = "time_limit" if run.cancel_by == "time_limit" else "stopped_hard"
@@ -200,7 +200,7 @@ class Supervisor:
             self._lose(run, "gone" if status.code is None else "killed", message)
 
     def _lose(self, run: Run, reason: str, message: str) -> None:
-        """Unless its results are out: then it has ended as it would have, whatever became of the export."""
+        """running → lost; but finished if its results were kept, and cancelled if a stop had been asked for."""
         if self.store.transitions.lose(run.id, run.attempt, reason, message):
             self._say(run, True, f"lost, {message}")
         elif not self._finish(run, message):
@@ -215,7 +215,7 @@ class Supervisor:
         return was_taken
 
     def _restart(self, run: Run, status: Status, message: str) -> None:
-        """It vanished before it ran: once more, unless that has been tried often enough or would only repeat itself."""
+        """It vanished before it ran: queue it again, unless it has no attempts left or ended with an exit code."""
         code = status.code if status.code is not None and status.code >= 0 else None
         if code is None and self.store.transitions.requeue(run.id, run.attempt):
             self._say(run, True, f"back in the queue, {message}")

@@ -1,7 +1,6 @@
-"""One run's trouble stays its own: an error while a run is looked at is noted and told, and the others go on.
+"""Keeps one run's trouble from the others: an error while a run is looked at is noted and logged, and the others go on.
 
-What is everybody's trouble (the database locked or away, the disk full) is raised: whatever comes next would meet it
-too.
+Trouble that all runs share (the database locked or away, the disk full) is raised: the next run would meet it, too.
 """
 
 import logging
@@ -15,9 +14,9 @@ from sota_core.system.logs import about
 
 log = logging.getLogger(__name__)
 
-# A run that no look has gone well with for so long is given up: it holds a slot that others wait for.
+# A run at which every look has failed for so long is given up: it holds a slot that others wait for.
 GIVE_UP_S = 60.0
-_AGAIN_S = 20.0  # the same error once more in the log
+_AGAIN_S = 20.0  # after so long the same error is logged once more
 
 
 @dataclass(slots=True)
@@ -28,7 +27,7 @@ class _Trouble:
 
 
 class Troubles:
-    """Errors by run and attempt, each until a look goes well. `clock` is monotonic."""
+    """Errors by run and attempt, each kept until a look goes well. `clock` is monotonic."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock = clock
@@ -36,10 +35,10 @@ class Troubles:
 
     @contextmanager
     def apart(self, run: Run) -> Iterator[None]:
-        """Around whatever is done for one run: an error ends the block, not the caller.
+        """Around what is done for one run: an error ends the block, not the caller.
 
         Raises
-            what was raised, where it is not the run's but everybody's.
+            the error, if it is not this run's own but meets all runs.
         """
         with about(run.id, run.attempt):
             try:
@@ -52,7 +51,7 @@ class Troubles:
                 self.known.pop((run.id, run.attempt), None)
 
     def hopeless(self, run: Run) -> str | None:
-        """The last error of a run that has had nothing else for GIVE_UP_S; None for every other."""
+        """The last error of a run at which every look has failed for GIVE_UP_S; None for any other run."""
         trouble = self.known.get((run.id, run.attempt))
         return trouble.text if trouble and self.clock() - trouble.since >= GIVE_UP_S else None
 
@@ -61,6 +60,6 @@ class Troubles:
         trouble = self.known.setdefault(key, _Trouble("", since=now, told_at=now))
         is_new = trouble.text != text
         if is_new or now - trouble.told_at >= _AGAIN_S:
-            where = error if is_new else None  # the traceback once is enough
+            where = error if is_new else None  # one traceback is enough
             log.error("run %s, attempt %d: the look at it failed: %s", run.id, run.attempt, text, exc_info=where)
             trouble.text, trouble.told_at = text, now

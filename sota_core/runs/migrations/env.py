@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection it is handed, inside the transaction already open there.
+"""Alembic's entry point: runs the migrations on the connection it is given, inside the transaction open there.
 
 No alembic.ini and no offline mode: the only caller is `sota_core.runs.store.database.migrate`.
 """

@@ -1,6 +1,6 @@
 """Opens the database: engine, SQLite's settings, the refusal of network disks, the tables and their migrations.
 
-Knows nothing of runs; store.py says what is read and written.
+Knows nothing of runs: what is read and written is in the parts of store.py.
 """
 
 import errno
@@ -22,10 +22,10 @@ from sota_core.errors import InputError, RunError
 from sota_core.language import N_
 from sota_core.runs.store import schema
 
-# The newest migration. Held here so that a store that is new or up to date is opened without Alembic, which would add
-# some 10 MB to a web server for the rest of its life.
+# The newest migration. Repeated here so that a store that is new or up to date is opened without Alembic, whose import
+# would cost a web server some 10 MB for the rest of its life.
 HEAD = "0005"
-# As Alembic makes it, so that a later migration finds it.
+# The table as Alembic makes it, so that a later migration finds it.
 _version_table = sa.Table(
     "alembic_version",
     sa.MetaData(),
@@ -34,10 +34,10 @@ _version_table = sa.Table(
 )
 
 BUSY_S = 15.0  # how long a writer waits for another one; transactions last milliseconds
-CONNECT_S = 10  # how long whoever opens a page waits for a server that does not answer
-_POSTGRES_LOCK = 0x50_7A_1A_B0  # any number; migrating is serialised on it
+CONNECT_S = 10  # how long a page waits for a database server that does not answer
+_POSTGRES_LOCK = 0x50_7A_1A_B0  # any number; whoever migrates holds this lock
 
-# SQLite's WAL needs shared memory between all its processes, which none of these has across machines.
+# SQLite's WAL needs shared memory between all its processes, which none of these offers across machines.
 NETWORK_FILE_SYSTEMS = frozenset(
     "nfs nfs3 nfs4 cifs smb smb2 smb3 smbfs afpfs webdav davfs sshfs fuse.sshfs fuse.rclone fuse.s3fs fuse.gcsfuse "
     "ceph fuse.ceph glusterfs fuse.glusterfs lustre gpfs beegfs afs coda ncpfs drvfs".split()
@@ -48,10 +48,10 @@ Mounts = Iterable[tuple[str, str]]
 
 
 def open_engine(url: str) -> sa.Engine:
-    """An engine on `url`, ready to use: folder made, settings made, migrated. Safe to call from many processes at once.
+    """An engine on `url`, ready to use: folder made, SQLite set up, migrated. Safe to call from many processes at once.
 
     A block `with engine.begin()` reads; with `.execution_options(writes=True)` it takes SQLite's write lock at its
-    beginning, because a transaction that reads first and then wants to write is refused at once, not made to wait.
+    beginning. A transaction that reads first and then wants to write would not wait for the lock: SQLite refuses it.
 
     Raises
         RunError    SQLite on a network file system, or a database newer than this program.
@@ -85,7 +85,7 @@ def open_engine(url: str) -> sa.Engine:
 
 
 def patience(url: sa.URL) -> dict[str, int]:
-    """`connect_args` for a database server: its driver would wait for minutes. A timeout in the URL wins."""
+    """`connect_args` with a timeout, since a PostgreSQL driver would wait for minutes. A timeout in the URL wins."""
     is_known = url.get_backend_name() == "postgresql" and url.get_driver_name() in ("psycopg", "psycopg2")
     return {"connect_timeout": CONNECT_S} if is_known and "connect_timeout" not in url.query else {}
 
@@ -94,7 +94,7 @@ def _migrated(engine: sa.Engine) -> sa.Engine:
     try:
         migrate(engine)
     except BaseException:
-        engine.dispose()  # a server would keep the connection of a store that nobody has
+        engine.dispose()  # else the server would keep a connection that nobody can close
         raise
     return engine
 
@@ -109,7 +109,7 @@ def sqlite_path(url: str) -> Path | None:
 
 def refuse_network_file_system(folder: Path, mounts: Mounts | None = None) -> None:
     """Raises
-    RunError  the folder lies on a disk of another machine; names the disk and the way out.
+    RunError  the folder lies on a disk of another machine; the message names its type and what to do.
     """
     kind = file_system_of(folder, mounts)
     if kind.lower() in NETWORK_FILE_SYSTEMS:
@@ -120,9 +120,9 @@ def refuse_network_file_system(folder: Path, mounts: Mounts | None = None) -> No
 
 
 def file_system_of(folder: Path, mounts: Mounts | None = None) -> str:
-    """The type of the file system a folder lies on, as the system names it; '' where it does not say.
+    """The type of the file system a folder lies on, as the system names it; '' if it does not say.
 
-    mounts  (mount point, type) of each, default the machine's own
+    mounts  (mount point, type) of each; default: this machine's
 
     >>> file_system_of(Path("/home/ann"), [("/", "ext4"), ("/home", "nfs4")])
     'nfs4'
@@ -133,7 +133,7 @@ def file_system_of(folder: Path, mounts: Mounts | None = None) -> str:
     best, kind = -1, ""
     for point, its_kind in mounts:
         mount = Path(point)
-        # Mounts on the same point cover one another: the last one listed is the one seen.
+        # Of several mounts on the same point, the last one listed hides the others.
         if (folder == mount or mount in folder.parents) and len(mount.parts) >= best:
             best, kind = len(mount.parts), its_kind
     return kind
@@ -174,7 +174,7 @@ def _on_begin(connection: sa.Connection) -> None:
 def migrate(engine: sa.Engine) -> None:
     """Bring the database to HEAD: an empty one gets the tables of schema.py, an older one its migrations.
 
-    Atomic; whoever comes second waits and finds it done.
+    Atomic; a second process that does the same waits and finds it done.
 
     Raises
         RunError  the database was made by a newer version of this program.
@@ -204,7 +204,7 @@ def migrate(engine: sa.Engine) -> None:
 
 
 def _create(connection: sa.Connection) -> None:
-    schema.metadata.create_all(connection, checkfirst=False)  # tables of somebody else's are no store of ours
+    schema.metadata.create_all(connection, checkfirst=False)  # fail on tables that are not ours
     connection.execute(schema.quota.insert().values(schema.DEFAULT_QUOTA))
     _version_table.create(connection)
     connection.execute(_version_table.insert().values(version_num=HEAD))
@@ -236,7 +236,7 @@ def backup(url: str, to: Path) -> None:
         raise InputError(f"backup: must be a file, got the folder {to}")
     if to.exists() and not to.is_file():
         raise InputError(f"backup: must be a file, got {to}, in whose place the copy would be put")
-    # Whoever has it open would go on with the file that is gone, and with a log of changes that fits neither.
+    # Processes that have it open would go on with the file that was replaced, and with a WAL that fits neither file.
     if to.resolve() in [path.resolve().with_name(path.resolve().name + end) for end in ("", "-wal", "-shm")]:
         raise InputError(f"backup: {to} is the database itself, in use; name another file")
     to.parent.mkdir(parents=True, exist_ok=True)
@@ -253,11 +253,11 @@ def backup(url: str, to: Path) -> None:
 
 
 def is_out_of_order(error: BaseException) -> bool:
-    """Is it the database's or the disk's own trouble (locked, away, full), which whatever comes next will meet too?"""
+    """Is the error the database's or the disk's own (locked, away, full), so that whatever comes next meets it, too?"""
     return trouble_of(error) is not None
 
 
-# Words of SQLite's own messages, and what they mean to somebody who knows nothing of it.
+# Words in SQLite's own messages, and what they mean to somebody who does not know SQLite.
 _TROUBLES = (
     ("locked", N_("The run store is held by another program.")),
     ("busy", N_("The run store is held by another program.")),
@@ -271,7 +271,7 @@ _TROUBLES = (
 
 
 def trouble_of(error: BaseException | None) -> str | None:
-    """What keeps the whole store from working, as a sentence for `tr` that names no place; None where it is another.
+    """What keeps the whole store from working, as a sentence for `tr` that names no place; None for any other error.
 
     >>> trouble_of(sqlite3.DatabaseError("file is not a database")), trouble_of(ValueError("locked"))
     ('The run store is damaged.', None)

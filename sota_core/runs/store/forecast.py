@@ -1,7 +1,7 @@
-"""When those who wait will start: the queue played through in the order in which it will be taken. Pure.
+"""When the waiting runs will start: the queue played through in the order in which it will be taken. Pure.
 
-Everybody starts as soon as there is a free slot and their owner has fewer runs under way than allowed; so the next
-in the fair order is passed by while its owner's own run lasts.
+A run starts as soon as there is a free slot and its owner has fewer runs under way than allowed; so the next in the
+fair order is passed over while its owner is at that limit.
 """
 
 import heapq
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One that waits, and how long it will take once it has started."""
+    """A run that waits, and how long it will take once it has started."""
 
     run: str
     owner: str
@@ -22,7 +22,7 @@ class Waiting:
 def forecast(
     order: Iterable[Waiting], active: Iterable[tuple[str, float]], slots: int, most: Callable[[str], int]
 ) -> list[tuple[str, float | None]]:
-    """(run, seconds until it starts) in the order of the starts; None for those that nothing lets start.
+    """(run, seconds until it starts) in the order of the starts; None for a run that can never start.
 
     order   fair order, the next one first
     active  (owner, seconds left) of each run that takes a slot

@@ -21,14 +21,14 @@ from sota_core.runs.store.session import Session
 _run = schema.run.c
 _guess = schema.guess.c
 
-MOST_GUESSES = 1000  # on one subject: far more than a lecture hall, and an end to whoever has no cookies
-_MOST_TRIES = 20  # of binding a room's guesses: each finds one guess more that has come in between
+MOST_GUESSES = 1000  # on one subject: far more than a lecture hall; limits who guesses again and again without cookies
+_MOST_TRIES = 20  # to bind a room's guesses: a try fails when one more guess has come in between
 BEFORE_TRAINING = (State.QUEUED, State.STARTING)
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """value: a share in [0, 1]; of a winner 0.0 for the first run, 1.0 for the second."""
+    """value: a share in [0, 1]; for a guess of a winner 0.0 (the first run) or 1.0 (the second)."""
 
     owner: str
     nickname: str | None
@@ -37,7 +37,7 @@ class Guess:
 
 
 class Guesses:
-    """Committing and revealing. Everything is one statement, guarded by the run's own row."""
+    """Commits guesses and reveals them. Each change is one statement, guarded by the run's own row."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -47,11 +47,11 @@ class Guesses:
     ) -> bool:
         """Commit a guess of a run's final accuracy. Atomic.
 
-        False where nothing was written: the run has begun its last epoch, has ended or does not exist, or this
-        owner has guessed already.
+        False if nothing was written: the run has begun its last epoch, has ended or does not exist; this owner has
+        guessed already; or the run has MOST_GUESSES.
 
         Raises
-            InputError  value is not a share; no room's code.
+            InputError  value is not a share, or room is no room's code.
         """
         row = self._row(run_id, owner, value, room, nickname) | {"run": run_id}
         return self._insert(row, [run_id])
@@ -66,7 +66,7 @@ class Guesses:
         room: str | None = None,
         nickname: str | None = None,
     ) -> bool:
-        """Commit which of two runs will reach the higher final accuracy; as commit_accuracy, for both runs."""
+        """Commit which of two runs will reach the higher final accuracy. As commit_accuracy, with both runs' guards."""
         if run_id == rival:
             raise InputError(f"commit_winner: must name two runs, got {run_id!r} twice")
         subject = duel_subject(run_id, rival)
@@ -78,15 +78,15 @@ class Guesses:
     def commit_next(self, room: str, *, owner: str, value: float, nickname: str | None = None) -> bool:
         """Commit a guess of the final accuracy of the room's next run, which nobody has started yet.
 
-        False where this owner's guess waits there already.
+        False if a guess of this owner waits there already, or MOST_GUESSES wait.
         """
         room = require_room("commit_next", room)
         return self._insert(self._row(room_subject(room), owner, value, room, nickname), [])
 
     def bind(self, room: str, run_id: str) -> int:
-        """The room's run has come: the guesses that wait in the room are about it from now on. Returns how many.
+        """The room's next run is there: the guesses that wait in the room are about it from now on. Returns how many.
 
-        Nothing happens (0) where the run is past its time for guesses. Atomic.
+        Atomic. Nothing happens (0) if the time to guess about this run is over.
         """
         subject = room_subject(require_room("bind", room))
         own = schema.guess.alias("own").c
@@ -97,7 +97,7 @@ class Guesses:
                 with self.session.writing() as connection:
                     bound = waiting.where(_open(connection, run_id)).values(subject=run_id, run=run_id)
                     return connection.execute(bound).rowcount
-            except IntegrityError:  # on PostgreSQL somebody has guessed meanwhile; the next try sees it
+            except IntegrityError:  # on PostgreSQL, somebody has guessed meanwhile; the next try sees that
                 continue
         return 0
 
@@ -107,20 +107,20 @@ class Guesses:
             return bool(connection.execute(sa.select(_open(connection, run_id))).scalar_one())
 
     def count(self, subject: str) -> int:
-        """How many have guessed; `subject` is a run's id, duel_subject(…) or room_subject(…)."""
+        """How many people have guessed; `subject` is a run's id, duel_subject(…) or room_subject(…)."""
         query = sa.select(sa.func.count()).select_from(schema.guess).where(_guess.subject == subject)
         with self.session.reading() as connection:
             return connection.execute(query).scalar_one()
 
     def own(self, subject: str, owner: str) -> Guess | None:
-        """One's own guess may always be seen."""
+        """This owner's guess, which they may always see; None if there is none."""
         query = _columns().where(_guess.subject == subject, _guess.owner == owner)
         with self.session.reading() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else Guess(*row)
 
     def last_name(self, owner: str, room: str) -> str | None:
-        """The name this person last guessed or started a run by in the room; None where they gave none."""
+        """The name under which this owner last guessed or started a run in the room; None if they gave none."""
         given = sa.union_all(
             sa.select(_guess.nickname, _guess.created_at).where(_guess.owner == owner, _guess.room == room),
             sa.select(_run.nickname, _run.created_at).where(_run.owner == owner, _run.room == room),
@@ -130,7 +130,7 @@ class Guesses:
             return connection.execute(query).scalar_one_or_none()
 
     def revealed(self, subject: str) -> list[Guess]:
-        """Everybody's guesses, in the order they came; [] until every run they are about has ended."""
+        """Everybody's guesses on a subject, in the order they came; [] until every run they are about has ended."""
         lives = sa.exists().where(sa.or_(_run.id == _guess.run, _run.id == _guess.rival), _run.state.not_in(TERMINAL))
         query = _columns().where(_guess.subject == subject, _guess.run.is_not(None), sa.not_(lives))
         with self.session.reading() as connection:
@@ -166,12 +166,12 @@ class Guesses:
                 insert = schema.guess.insert().from_select([c.name for c in columns], guarded)
                 # Without the option SQLAlchemy does not ask PostgreSQL how many rows an INSERT wrote.
                 return connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount == 1
-        except IntegrityError:  # on PostgreSQL two clicks may both pass the guard: the key lets one in
+        except IntegrityError:  # on PostgreSQL two clicks may both pass the guards: the primary key lets one in
             return False
 
 
 def duel_subject(run_id: str, rival: str) -> str:
-    """Two runs, whichever is named first.
+    """The subject of a guess about two runs, the same whichever is named first.
 
     >>> duel_subject("b", "a") == duel_subject("a", "b") == "a/b"
     True
@@ -188,10 +188,10 @@ def _columns() -> sa.Select:
 
 
 def _open(connection: sa.Connection, run_id: str) -> sa.Exists:
-    """A condition on the run's row: its last epoch has not begun. False for a run that does not exist, and for one
-    of another version, whose number of epochs cannot be read, from the moment it trains.
+    """A condition on the run's row: its last epoch has not begun. False for a run that does not exist and, once it
+    trains, for one of another version, whose number of epochs cannot be read.
 
-    How many epochs a recipe has never changes, so it is read first; what changes is asked in the statement itself.
+    How many epochs a recipe has never changes, so it is read first; what can change is part of the condition.
     """
     text = connection.execute(sa.select(_run.recipe).where(_run.id == run_id)).scalar_one_or_none()
     recipe = None if text is None else readable(text)

@@ -1,7 +1,7 @@
-"""The key that all servers of one store sign with: what one of them has signed, each of them knows again.
+"""The key that all servers of one store sign with: what one of them has signed, all of them can verify.
 
-SQLite's lies beside the database, in a file that its owner alone may read; the database itself need not be so private.
-Another database keeps it in a table, since its servers may have nothing else in common.
+With SQLite the key is a file beside the database that only its owner may read, since the database itself need not be
+private. Any other database keeps it in a table, since its servers may have nothing else in common.
 """
 
 import secrets
@@ -17,10 +17,10 @@ _NAME = "server"
 
 
 def store_key(session: Session, database: Path | None, home: Path) -> bytes:
-    """The store's key, made on the first call. (32,) bytes. Atomic: of several servers that begin at once all get it.
+    """The store's key, made on the first call. (32,) bytes. Atomic: servers that start together all get the same.
 
     database  SQLite's file; None for other databases
-    home      a key that lies here becomes the store's where the store has none: cookies of before stay good
+    home      if the store has no key, a key file in this folder becomes the store's: earlier cookies stay valid
 
     Raises
         RunError  the key's file holds something else.

@@ -1,4 +1,4 @@
-"""Has exactly this been trained already? The one answer, for the page's offer and for `train --reuse`."""
+"""Has exactly this been trained already? Answered here, for the page's offer and for `train --reuse`."""
 
 from sota_core.data.pictures.listing import list_pictures
 from sota_core.data.sets.fetching import resolve
@@ -10,9 +10,9 @@ from sota_core.settings import Settings
 
 
 def pictures_now(source: str, settings: Settings) -> str | None:
-    """The fingerprint of a data set as it lies here now; None where it does not, or is none.
+    """The fingerprint of a data set as it is on this machine now; None if it is not here, or is no data set.
 
-    Blocking: names, sizes and times of all its files, a tenth of a second for Imagenette. Pages keep it for a while.
+    Blocking: reads names, sizes and times of all files, a tenth of a second for Imagenette. Pages cache it for a while.
     """
     try:
         root = resolve(source, settings)
@@ -24,6 +24,6 @@ def pictures_now(source: str, settings: Settings) -> str | None:
 def earlier_run(store: Store, recipe: Recipe, pictures: str | None) -> Run | None:
     """The newest finished run of the same recipe, seed included, on the same pictures with the same code.
 
-    pictures  what `pictures_now` says; None: nothing to compare with, so nothing is offered
+    pictures  what `pictures_now` returned; None: nothing to compare with, so the answer is None
     """
     return store.history.find_finished(recipe, data=pictures) if pictures else None

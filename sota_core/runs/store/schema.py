@@ -30,20 +30,20 @@ run = Table(
     metadata,
     Column("id", String(16), primary_key=True),
     Column("owner", String(200), nullable=False),
-    Column("key", String(200)),  # idempotency key: a second submit with it is the same run
+    Column("key", String(200)),  # idempotency key: a second submit with it returns this run
     Column("state", String(16), nullable=False),
     Column("reason", String(32)),
     Column("message", Text),
     Column("traceback", Text),
     Column("attempt", Integer, nullable=False),
     Column("recipe", Text, nullable=False),
-    Column("identity", String(64), nullable=False),  # Recipe.identity(): what is trained, whatever it is called
-    Column("data", String(64)),  # fingerprint of the pictures, once somebody knows it
+    Column("identity", String(64), nullable=False),  # Recipe.identity(): what is trained, whatever its preset
+    Column("data", String(64)),  # fingerprint of the pictures, once it is known
     Column("code", String(64)),  # version of the training code
     Column("cost", Float, nullable=False),  # epochs × pictures × size²
     Column("estimate_s", Float),
     Column("time_limit_s", Float, nullable=False),
-    Column("self_started", Boolean, nullable=False),  # inserted as `starting` by the process that trains
+    Column("self_started", Boolean, nullable=False),  # inserted as `starting` by the process that trains it
     Column("cancel_requested", Boolean, nullable=False),
     Column("cancel_by", String(200)),
     Column("cancel_at", Float),
@@ -61,7 +61,7 @@ run = Table(
     Column("eta_s", Float),
     Column("summary", Text),
     Column("room", String(16)),  # the class it was started in
-    Column("origin", String(40)),  # a keyed hash of the network address it was asked for from
+    Column("origin", String(40)),  # a keyed hash of the network address that submitted it
     Column("nickname", String(24)),  # how whoever started it wants to be called in the room
     UniqueConstraint("owner", "key", name="run_owner_key"),
     CheckConstraint(f"state IN ({_STATES})", name="run_state"),
@@ -81,7 +81,7 @@ event = Table(
     Column("t", Float, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("data", Text, nullable=False),
-    # Clustered by run and order in SQLite: a live tick reads neighbouring rows.
+    # In SQLite, rows lie in the order of the key: each update of a live page reads neighbouring rows.
     sqlite_with_rowid=False,
 )
 
@@ -95,7 +95,7 @@ artifact = Table(
     Column("created_at", Float, nullable=False),
 )
 
-# What somebody thinks a run will reach. `subject` is a run's id, two ids joined by a slash, or a room that waits.
+# What somebody thinks a run will reach. `subject` is a run's id, two ids joined by a slash, or `room/` and its code.
 guess = Table(
     "guess",
     metadata,
@@ -107,11 +107,11 @@ guess = Table(
     Column("nickname", String(24)),
     Column("value", Float, nullable=False),
     Column("created_at", Float, nullable=False),
-    Index("guess_by_run", "run"),  # deleting a run looks for them
+    Index("guess_by_run", "run"),  # deleting a run looks for its guesses
     Index("guess_by_rival", "rival"),
 )
 
-# Owner '*' is the default; its row is also what serialises submits and claims on PostgreSQL.
+# Owner '*' is the default; on PostgreSQL, submits and claims lock its row, so that only one goes on at a time.
 quota = Table(
     "quota",
     metadata,
@@ -120,7 +120,7 @@ quota = Table(
     Column("max_queued", Integer, nullable=False),
 )
 
-# The key the servers of this store sign with; with SQLite it is a file instead (keys.py).
+# The key that the servers of this store sign with; with SQLite it is a file instead (keys.py).
 secret = Table(
     "secret",
     metadata,

@@ -1,7 +1,7 @@
-"""Runs' files where several machines train: copied to one place that all of them reach, and fetched when asked for.
+"""Runs' files when several machines train: copied to one place that all of them reach, and fetched when needed.
 
-The place is an fsspec URL (`s3://bucket/folder`; a folder that all machines mount is `file:///mnt/…`). Each machine's
-own folder stays what everything reads: here it is filled, file by file, by the names and digests in the database.
+The place is an fsspec URL (`s3://bucket/folder`; a folder that all machines mount is `file:///mnt/…`). Everything else
+reads only its machine's own folder, which this module fills, file by file, by the names and digests in the database.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ _STRAY_S = 86_400.0  # a folder younger than this may belong to a run whose rows
 class SharedFiles:
     """The place at `url`, and this machine's own folder of runs' files.
 
-    Credentials and endpoints are the library's affair: s3fs takes AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL and the like.
+    Credentials and endpoints are read by the library: s3fs takes AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL and the like.
     """
 
     def __init__(self, url: str, folder: Path) -> None:
@@ -47,9 +47,9 @@ class SharedFiles:
         Raises
             InputError  the library for such URLs is not installed.
         """
-        import fsspec  # not with the module: only who shares files needs it
+        import fsspec  # not with the module: only needed where files are shared
 
-        # A bucket has no folders, and s3fs would make the bucket itself in place of one.
+        # Only for folders. A bucket has none, and with this option s3fs would make the bucket itself.
         options = {"auto_mkdir": True} if urlsplit(self.url).scheme in ("file", "local") else {}
         try:
             return fsspec.core.url_to_fs(self.url, **options)
@@ -59,7 +59,7 @@ class SharedFiles:
             ) from bad
 
     def put(self, files: Iterable[Artifact]) -> None:
-        """Copy a run's files there; what stood there under these names is replaced.
+        """Copy runs' files to the place; files of the same names there are replaced.
 
         Raises
             OSError     the place cannot be reached or written.
@@ -76,10 +76,10 @@ class SharedFiles:
             self._note_copy(run_id)
 
     def fetch(self, files: Iterable[Artifact]) -> None:
-        """Let these files lie in this machine's folder: what is not there is copied, each file whole or not at all.
+        """Copy to this machine's folder those of these files that are not there, each whole or not at all.
 
-        One at a time a run, whoever asks on this machine. A file that cannot be had, or is another than its digest
-        says, is logged and stays away.
+        On this machine, only one at a time fetches a run's files. A file that cannot be had, or that does not match its
+        digest, is logged and left out.
         """
         for file in files:
             if file.path.exists():
@@ -112,17 +112,17 @@ class SharedFiles:
             made.unlink(missing_ok=True)
 
     def _mark(self, run_id: str) -> Path:
-        """Is there while all that this machine holds of the run lay at the place too, when it was last written."""
+        """An empty file that exists if the place had everything of the run that this machine has, when last written."""
         return self.folder / ".shared" / run_id
 
     def _note_copy(self, run_id: str) -> None:
         mark = self._mark(run_id)
-        with contextlib.suppress(OSError):  # then it is kept for ever, which is waste
+        with contextlib.suppress(OSError):  # without the mark the copy is kept for ever, which only wastes disk
             mark.parent.mkdir(exist_ok=True)
             mark.touch()
 
     def remove(self, run_id: str) -> None:
-        """Remove a run's files there. What cannot be removed is waste, and logged."""
+        """Remove a run's files from the place. If that fails it is logged, and only room is wasted."""
         try:
             self._mark(run_id).unlink(missing_ok=True)
             system, root = self._place
@@ -135,8 +135,8 @@ class SharedFiles:
     def forget(self, known: Iterable[str]) -> list[str]:
         """Remove this machine's copies of runs that are not among the known ones; their ids.
 
-        A run that was deleted from another machine leaves its copies here. Those of the last day stay; and what may be
-        the only ones: another database, or one begun anew, knows none of the runs that lie here.
+        A run that was deleted from another machine leaves copies here. Copies of the last day stay. So do files without
+        a mark, which may be the only ones: after a change of database, none of the runs here are known.
         """
         keep, gone = set(known), []
         for folder in self.folder.glob("[!.]*"):
@@ -148,7 +148,7 @@ class SharedFiles:
         return gone
 
     def trouble(self) -> str | None:
-        """What keeps this machine from writing, reading or removing there; None: nothing. A tiny file is tried."""
+        """What keeps this machine from writing, reading or removing at the place; None: nothing. Tries a tiny file."""
         try:
             system, root = self._place
             name = f"{root}/.{os.getpid()}-{time.time_ns()}"
@@ -163,7 +163,7 @@ class SharedFiles:
 
 @contextlib.contextmanager
 def _as_os_error() -> Iterator[None]:
-    """Each library behind fsspec has errors of its own (botocore's are no OSError); here a place is away."""
+    """Turn any error into an OSError: each library behind fsspec has its own (botocore's are not OSErrors)."""
     try:
         yield
     except OSError:

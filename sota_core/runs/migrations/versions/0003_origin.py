@@ -1,4 +1,4 @@
-"""Where a run was asked for from, as a keyed hash: quotas by network address."""
+"""The network address that submitted a run, as a keyed hash: for quotas by network address."""
 
 import sqlalchemy as sa
 from alembic import op

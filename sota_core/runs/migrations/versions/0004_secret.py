@@ -1,4 +1,4 @@
-"""What all servers of one store must know and nobody else may: the key they sign with."""
+"""The key that all servers of one store sign with, and that nobody else may know."""
 
 import sqlalchemy as sa
 from alembic import op

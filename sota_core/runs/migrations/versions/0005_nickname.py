@@ -1,4 +1,4 @@
-"""How whoever started a run in a room wants to be called there."""
+"""The name that whoever started a run in a room wants to have there."""
 
 import sqlalchemy as sa
 from alembic import op
