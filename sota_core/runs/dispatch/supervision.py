@@ -91,7 +91,7 @@ class Supervisor:
             self.bury(run, status)
 
     def note_blindness(self) -> None:
-        """A look failed: the store is away, so no signs of life can be seen. This time counts against no run's lease."""
+        """A look failed: the store is away, so no signs of life can be seen. That time counts against no lease."""
         if self.blind_since is None:
             self.blind_since = self.seen_at
 
