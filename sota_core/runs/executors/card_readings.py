@@ -1,6 +1,6 @@
 """What the graphics cards are doing right now: memory in use, how busy, how warm. Asked of nvidia-smi, for people.
 
-Whoever deals out cards asks gpus.py, which waits as long as a driver needs; here somebody looks at a page.
+Where cards are given to workers, gpus.py is asked, which waits as long as a driver needs; here a page waits.
 """
 
 import csv
@@ -20,7 +20,7 @@ _PATIENCE_S = 2.0  # a page waits for it
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One card. None: it does not say (a part of a card has no share of its own, some cards have no thermometer)."""
+    """One card. None: not reported (a part of a card has no share of its own, some cards have no thermometer)."""
 
     uuid: str
     name: str
@@ -36,9 +36,9 @@ def can_be_asked() -> bool:
 
 
 def read(env: Mapping[str, str] = os.environ) -> list[Reading]:
-    """Of the cards that CUDA would show to a process with this environment; [] without a card or a quick answer.
+    """Read the cards that CUDA would show to a process with this environment; [] without a card or a quick answer.
 
-    Starts no process where there is no nvidia-smi.
+    Starts no process if there is no nvidia-smi.
     """
     if not can_be_asked():
         return []

@@ -9,7 +9,7 @@ from sota_core.settings import Settings
 
 
 def make_executor(settings: Settings, trainer: Trainer | str | None = None) -> Executor:
-    """The executor of the settings. A trainer for other processes must be given by name ('module:function').
+    """The executor of the settings. If it trains in other processes, `trainer` must be a name ('module:function').
 
     Raises
         InputError  a setting it needs is missing.

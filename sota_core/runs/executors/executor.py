@@ -1,6 +1,6 @@
-"""Where workers run: the contract, and the executor that runs them in the calling process.
+"""Where workers run: the contract of every executor.
 
-An executor starts, watches and kills. It knows no queue and no states: those are the dispatcher's.
+An executor starts, watches and kills workers. Queue and states are left to the dispatcher.
 """
 
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ from sota_core.runs.run import Run
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Is an attempt's worker alive; if not, its exit code: negative for a signal, None where nobody can know.
+    """Is an attempt's worker alive; if not, its exit code: negative for a signal, None if it cannot be known.
 
-    waits  it cannot be there yet: a cluster has no place for it now, or does not answer
+    waits  the worker cannot have started yet: a cluster has no place for it now, or does not answer
     """
 
     is_alive: bool
@@ -24,11 +24,11 @@ class Status:
 class Executor(Protocol):
     """What the dispatcher asks of a place to train in. Nothing here blocks for long, except inline."""
 
-    # Are its workers on other machines too, and does it know of them all the same?
+    # Can it look after its workers on other machines, too?
     is_everywhere: bool
 
     def capacity(self) -> int:
-        """How many workers may run at the same time, those that do included."""
+        """How many workers may run at the same time, including those that run now."""
         ...
 
     def launch(self, run: Run) -> None:
@@ -36,7 +36,7 @@ class Executor(Protocol):
         ...
 
     def poll(self, run: Run) -> Status:
-        """How the worker of this attempt is. One this executor has not launched is looked up by its pid and birth."""
+        """The status of this attempt's worker. One that another executor launched is looked up by its pid and birth."""
         ...
 
     def kill(self, run: Run, *, force: bool) -> None:
@@ -44,9 +44,9 @@ class Executor(Protocol):
         ...
 
     def wakers(self) -> list[int]:
-        """File descriptors that become readable when it is worth polling; [] if there are none."""
+        """File descriptors that become readable when it is worth calling `poll`; [] if there are none."""
         ...
 
     def close(self) -> None:
-        """Let go; workers go on."""
+        """Release what this executor holds; its workers go on."""
         ...

@@ -1,6 +1,6 @@
-"""A process that has fastai imported and forks a worker in milliseconds. The dispatcher's child: `python -m …`.
+"""A process that has imported fastai and forks a worker in milliseconds. The dispatcher's child: `python -m …`.
 
-It speaks JSON lines: requests on stdin, replies on stdout; when stdin ends, so does it, and its workers go on.
+It speaks JSON lines: requests on stdin, replies on stdout. When stdin ends, it ends, and its workers go on.
 It never creates a thread or a CUDA context of its own, because neither survives a fork.
 """
 
@@ -29,10 +29,10 @@ AUTOGROUP = Path("/proc/self/autogroup")
 
 
 class ForkServer(Forking):
-    """Takes `{"run", "attempt", "log", "env"}`. A run and attempt asked for twice are forked once.
+    """Takes requests `{"run", "attempt", "log", "env"}`; for a run and attempt asked for twice, it forks once.
 
-    Replies `{"launched": [run, attempt], "pid"}` and `{"ended": …, "code"}`, before them once
-    `{"ready": true, "preloaded", "error", "seconds"}`.
+    Replies first `{"ready": true, "preloaded", "error", "seconds"}`, then for each worker
+    `{"launched": [run, attempt], "pid"}` and `{"ended": [run, attempt], "code"}`.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class ForkServer(Forking):
             os._exit(code)
 
     def before_reaping(self, pid: int) -> None:
-        # The whole group, before the leader is reaped: until then nobody else can be given its number.
+        # Kill the whole group before its leader is reaped: until then no other group can have its number.
         try:
             os.killpg(pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
@@ -103,7 +103,7 @@ class ForkServer(Forking):
 
 
 def preload(trainer: str | None) -> dict[str, Any]:
-    """Import what a worker needs, and say whether that really happened."""
+    """Import what a worker needs. Returns the `ready` reply, which says whether that succeeded."""
     began = time.monotonic()
     module = trainer.partition(":")[0] if trainer else PRELOAD
     error = ""
@@ -116,13 +116,13 @@ def preload(trainer: str | None) -> dict[str, Any]:
     if torch is not None and torch.cuda.is_initialized():
         error = f"importing {module} made a CUDA context, which a forked worker could not use"
     gc.collect()
-    gc.freeze()  # workers share these pages with us as long as nobody's collector touches them
+    gc.freeze()  # workers share these memory pages with us as long as no garbage collector touches them
     seconds = round(time.monotonic() - began, 2)
     return {"ready": True, "preloaded": not error and module in sys.modules, "error": error, "seconds": seconds}
 
 
 def redirect(log_file: str) -> None:
-    """stdin from nothing, stdout and stderr into the log."""
+    """From now on, read stdin from /dev/null and write stdout and stderr to the log."""
     close_stdin()
     out = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(out, 1)
@@ -131,15 +131,15 @@ def redirect(log_file: str) -> None:
 
 
 def take_share(env: dict[str, str]) -> None:
-    """The card and the threads that are this worker's (slots.py). CUDA reads its variable when it is first used."""
+    """Set this worker's card and number of threads (slots.py). CUDA reads its variable when it is first used."""
     os.environ.update(env)
     torch = sys.modules.get("torch")
     if torch is not None and "OMP_NUM_THREADS" in env:
-        torch.set_num_threads(int(env["OMP_NUM_THREADS"]))  # OpenMP has read its own when torch was imported
+        torch.set_num_threads(int(env["OMP_NUM_THREADS"]))  # OpenMP read the variable when torch was imported
 
 
 def be_modest() -> None:
-    """Training yields to the pages: a lower priority, first to go when memory runs out, no core dumps."""
+    """Let this process yield to the pages: a lower priority, killed first when memory runs out, no core dumps."""
     import resource
 
     os.nice(NICE)
@@ -153,8 +153,8 @@ def be_modest() -> None:
 
 
 def _yield_as_a_session() -> None:
-    """Where Linux shares a core out by session first (autogroup), a nice level counts within a session alone: a worker,
-    which leads its own, would get as much of a core as all web processes together. So its session is nice as well.
+    """Make this process's session nice as well. If Linux divides a core among sessions first (autogroup), a nice level
+    counts only within a session: a worker, which leads its own, would get as much of a core as all web processes.
     """
     if os.getsid(0) != os.getpid():
         return  # a session that others share
@@ -162,9 +162,9 @@ def _yield_as_a_session() -> None:
         try:
             AUTOGROUP.write_text(str(NICE))
         except BlockingIOError:
-            time.sleep(0.1)  # the kernel takes ten of them a second, of all of this machine together
+            time.sleep(0.1)  # the kernel takes only ten such writes a second from the whole machine
         except OSError:
-            return  # no Linux, or one that does not share by session
+            return  # not Linux, or a kernel without autogroup
         else:
             return
 
@@ -173,7 +173,7 @@ def main() -> None:
     settings = load()
     log_to_stderr(settings, "fork server")
     requests, replies = os.dup(0), os.dup(1)
-    # Whatever a library prints must not come between the replies.
+    # What a library prints must not come between the replies: from here on it goes to stderr.
     os.dup2(2, 1)
     close_stdin()
     ForkServer(settings, requests, replies, sys.argv[1] if len(sys.argv) > 1 else None).serve()

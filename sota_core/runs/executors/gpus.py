@@ -1,6 +1,6 @@
 """The graphics cards of this machine and their memory.
 
-Asked of nvidia-smi, never of torch: whoever asks torch has a CUDA context, and no forked worker survives one.
+nvidia-smi is asked, never torch: asking torch makes a CUDA context, which no forked worker survives.
 """
 
 import csv
@@ -18,7 +18,7 @@ _PATIENCE_S = 20.0  # a driver that is not kept loaded takes seconds to answer
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """A card, its memory and what of it nobody uses, in MiB."""
+    """A card, its memory and how much of it is free, in MiB."""
 
     uuid: str
     name: str  # as CUDA calls it too
@@ -44,7 +44,7 @@ def find(env: Mapping[str, str] = os.environ) -> list[Gpu]:
 
 
 def parse(text: str) -> list[Gpu]:
-    """The cards in nvidia-smi's answer, in its order; those that will not tell their memory are left out.
+    """The cards in nvidia-smi's answer, in its order; cards that do not report their memory are left out.
 
     >>> parse("uuid, name, memory.total [MiB], memory.free [MiB]\\nGPU-1f, NVIDIA L4, 23034 MiB, 22000 MiB\\n")
     [Gpu(uuid='GPU-1f', name='NVIDIA L4', total_mib=23034, free_mib=22000)]
@@ -58,10 +58,10 @@ def parse(text: str) -> list[Gpu]:
 
 
 def visible(gpus: Iterable[_Card], choice: str | None) -> list[_Card]:
-    """Those that CUDA_VISIBLE_DEVICES leaves, in its order: numbers or uuids (or their beginnings).
+    """The cards that CUDA_VISIBLE_DEVICES names, in its order: by number, by uuid or by the beginning of a uuid.
 
-    As CUDA reads it, everything after the first name that fits nothing is left out. A part of a card (MIG) has a name
-    of its own, fits nothing here, and so counts as a machine whose cards are not known.
+    As in CUDA, the first name that fits no card ends the list. A part of a card (MIG) has a name of its own, which fits
+    none here: then the machine counts as one whose cards are not known.
     """
     gpus = list(gpus)
     if choice is None:

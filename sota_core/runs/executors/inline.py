@@ -28,7 +28,7 @@ class InlineExecutor:
         return Status(is_alive=False, code=self.codes.get((run.id, run.attempt)))
 
     def kill(self, run: Run, *, force: bool) -> None:
-        """Nothing: whatever it launched has ended."""
+        """Does nothing: whatever it launched has ended."""
 
     def wakers(self) -> list[int]:
         return []

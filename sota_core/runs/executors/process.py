@@ -1,6 +1,7 @@
 """One process per worker on this machine, each leading a session and a process group of its own.
 
-Forked from a server that has fastai preloaded; where that fails, started from scratch with the worker command.
+Workers are forked from a server that has fastai preloaded; if that fails, they are started from scratch with the worker
+command.
 """
 
 import contextlib
@@ -32,8 +33,8 @@ _MOST_REMEMBERED = 1_000
 class _Child:
     """A worker as this executor knows it: asked for (no pid yet), alive, or ended.
 
-    gpu      the card it was given, where there are several
-    watched  its end comes from elsewhere (the fork server, a Popen); else it is told by pid and birth
+    gpu      the card it was given, if there are several
+    watched  True: we are told when it ends (by the fork server, a Popen); False: we check its pid and birth
     """
 
     pid: int | None = None
@@ -64,7 +65,7 @@ class ProcessExecutor:
 
     def capacity(self) -> int:
         if self._has_adopted and all(child.has_ended for child in self.children.values()):
-            self._has_adopted = False  # the memory they held when we came is free now
+            self._has_adopted = False  # the card memory that the adopted workers held when we started is free now
             self.slots.look_again()
         return self.slots.count
 
@@ -80,7 +81,7 @@ class ProcessExecutor:
         try:
             self._start(run, child, share)
         except BaseException:
-            del self.children[key]  # never born: it must not count as one that is still to come
+            del self.children[key]  # it was never started: it must not count as one that is about to
             raise
 
     def _start(self, run: Run, child: _Child, share: dict[str, str]) -> None:
@@ -112,17 +113,17 @@ class ProcessExecutor:
             self._end(child, None)
 
     def kill(self, run: Run, *, force: bool) -> None:
-        self.poll(run)  # its pid may not be known yet, and a dead one's may be somebody else's by now
+        self.poll(run)  # learns its pid, or its end: a dead worker's pid may be another process's
         child = self.children[(run.id, run.attempt)]
         if child.pid is not None and not child.has_ended:
             signal_group(child.pid, signal.SIGKILL if force else signal.SIGTERM)
         elif force and not child.has_ended and self.server is not None:
-            log.warning("the fork server has not answered, and is replaced")  # nobody can start before it does
+            log.warning("the fork server has not answered, and is replaced")  # until it answers, no worker can start
             self._replace_server()
 
     def wakers(self) -> list[int]:
-        # A run that has ended, or was never launched, is not polled: what its worker or the fork server still has to
-        # say must be heard here, or it would wake the dispatcher again and again.
+        # Runs that have ended, or were never launched, are not polled. What the fork server or their workers still have
+        # to say must be read here, or it would wake the dispatcher again and again.
         self._read_replies()
         for child in self.children.values():
             if child.pidfd is not None:
@@ -138,7 +139,7 @@ class ProcessExecutor:
         for child in self.children.values():
             self._close_pidfd(child)
             if child.popen is not None and child.popen.returncode is None:
-                child.popen.returncode = 0  # not ours any more: keep Popen from warning about it
+                child.popen.returncode = 0  # no longer ours: keeps Popen from warning that it still runs
 
     def _adopt(self, run: Run) -> _Child:
         child = _Child(pid=run.pid, birth=run.birth, gpu=self._noted_card(run))
@@ -148,7 +149,7 @@ class ProcessExecutor:
         return child
 
     def _note_card(self, run: Run, gpu: str | None) -> None:
-        """Beside its log, for another dispatcher that finds the worker at work: its card is taken."""
+        """Write a worker's card beside its log, to tell another dispatcher that finds the worker: the card is taken."""
         if gpu is not None:
             with contextlib.suppress(OSError):  # then only the next dispatcher does not know
                 log_path(self.settings, run.id, run.attempt).with_suffix(".card").write_text(gpu)
@@ -167,9 +168,9 @@ class ProcessExecutor:
             "sota_core.runs.executors.forkserver",
             *([self.trainer] if self.trainer else []),
         ]
-        # BLAS starts its threads on import, and threads do not survive a fork; torch has its own, started later.
+        # BLAS starts its threads on import, and threads do not survive a fork; torch starts its own later.
         environment = child_environment(self.settings) | {"OPENBLAS_NUM_THREADS": "1"}
-        # "Is there a GPU?", asked while importing, must not make a CUDA context: then torch asks the driver's library.
+        # Asking for a GPU while importing must not make a CUDA context: with this, torch asks NVML instead.
         environment["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"
         self.server = subprocess.Popen(
             command,
@@ -182,7 +183,7 @@ class ProcessExecutor:
         os.set_blocking(self.server.stdout.fileno(), False)
         self._buffer = b""
 
-    @about(None)  # whichever run is looked at just now: what the server says is of itself
+    @about(None)  # what is logged here is about the server, not about the run that is being looked at
     def _read_replies(self) -> None:
         while self.server is not None and self.server.stdout is not None:
             try:
@@ -193,7 +194,7 @@ class ProcessExecutor:
             for line in lines:
                 try:
                     self._take(json.loads(line))
-                except Exception:  # of one worker; the next line is another one's
+                except Exception:  # it concerns one worker; the next line may be about another
                     log.exception("a reply of the fork server could not be used: %.200r", line)
             if not data:
                 log.warning("the fork server has ended")
@@ -217,7 +218,7 @@ class ProcessExecutor:
                 self._end(child, reply["code"])
 
     def _replace_server(self) -> None:
-        """Start another one; but if it ended before it was ready, or keeps ending, do without."""
+        """Start another fork server; do without one if the last ended before it was ready, or they keep ending."""
         was_ready = self.is_preloaded
         self._lose_server()
         if was_ready and self._n_starts < _MOST_SERVERS:
@@ -236,7 +237,7 @@ class ProcessExecutor:
                 with contextlib.suppress(OSError):
                     pipe.close()
         if self.is_preloaded is None:
-            server.kill()  # in the middle of an import it would not hear that its stdin has ended
+            server.kill()  # while it imports it would not notice that its stdin has ended
         try:
             server.wait(timeout=2)
         except subprocess.TimeoutExpired:
@@ -244,7 +245,7 @@ class ProcessExecutor:
             server.wait()
         for child in self.children.values():
             if child.popen is None and not child.has_ended:
-                child.watched = False  # from now on told by pid and birth; one without a pid was never forked
+                child.watched = False  # from now on we check pid and birth; one without a pid was never forked
                 child.pidfd = open_pidfd(child.pid) if child.pid is not None else None
 
     def _start_alone(self, run: Run, child: _Child, share: dict[str, str]) -> None:

@@ -1,8 +1,8 @@
 """Workers as jobs of a Ray cluster, by its Jobs REST API and the same worker command. Ray itself is not needed here.
 
-A job's submission id is run and attempt, so that asking twice is asking once, and any dispatcher finds it again.
-Workers on other machines need a PostgreSQL store, the program at the same path, and SOTA_HOME on a disk they share or
-SOTA_ARTIFACTS for what runs leave.
+A job's submission id is made of run and attempt, so submitting twice starts it once, and any dispatcher finds it again.
+Workers on other machines need a PostgreSQL store, the program at the same path, and either SOTA_HOME on a disk they
+share or SOTA_ARTIFACTS for the files that runs leave.
 """
 
 import contextlib
@@ -29,15 +29,15 @@ _PATIENCE_S = 10.0
 _ENDED = frozenset({"SUCCEEDED", "FAILED", "STOPPED"})
 _CANCELLED = 130  # a worker's own exit code, not a signal's
 
-# What a worker needs of our environment. Ray shows a job's variables to whoever has its token, so no secret of ours
-# goes over that a worker can do without.
+# What a worker needs of our environment. Ray shows a job's variables to whoever has its token, so secrets that a worker
+# does not need are kept back.
 _PASSED_ON = ("SOTA_", "PYTHON", "MALLOC_", "GOMP_", "OMP_WAIT_POLICY")
 _KEPT_BACK = frozenset({"SOTA_OPERATOR_TOKEN", "SOTA_RAY_TOKEN", "SOTA_RAY_ADDRESS"})
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What the cluster's living nodes offer: runs at a time, and what each asks for, so that it fits on any of them."""
+    """How many runs fit on the cluster's living nodes at a time, and what each run asks for, so that it fits on any."""
 
     slots: int
     cpus: int
@@ -48,7 +48,7 @@ class RayExecutor:
     """The contract of executor.Executor over HTTP.
 
     Raises
-        InputError  no token: whoever reaches the Jobs API without one runs any command on the cluster.
+        InputError  no token is set: without one, whoever reaches the Jobs API could run any command on the cluster.
     """
 
     is_everywhere = True
@@ -60,14 +60,14 @@ class RayExecutor:
                 "start Ray with RAY_AUTH_MODE=token and set SOTA_RAY_TOKEN to the same token as its RAY_AUTH_TOKEN"
             )
         self.settings, self.trainer = settings, trainer
-        # Straight to the address: no proxy, and no redirect, which would take the token elsewhere.
+        # Straight to the address: no proxy, and no redirect, which would send the token elsewhere.
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
         self.room = Room(0, 1, 0)
         self.codes: dict[str, int | None] = {}
         self.is_away = False
 
     def capacity(self) -> int:
-        """SOTA_SLOTS; without it a run for each GPU, or for each node where there is none. 0 while Ray is away."""
+        """SOTA_SLOTS; without it one run per GPU, or per node if there is no GPU. 0 while Ray is away."""
         try:
             answer = self._ask("GET", "/api/v0/nodes?limit=1000")
         except OSError as bad:
@@ -93,7 +93,7 @@ class RayExecutor:
         try:
             self._ask("POST", "/api/jobs/", job)
         except urllib.error.HTTPError as bad:
-            # Whatever it answers, what counts is whether the job is there: launching twice is launching once.
+            # If the job is there, all is well, whatever Ray has answered: it may have been launched before.
             if self._job(run) is None:
                 raise OSError(f"Ray refused the job: {bad}") from bad
 
@@ -126,19 +126,19 @@ class RayExecutor:
         pass
 
     def _note_away(self, bad: OSError) -> None:
-        """Once, until it has answered: everybody asks every second."""
+        """Log it once, until Ray has answered again: it is asked every second."""
         if not self.is_away:
             log.warning("Ray at %s does not answer: %s", self.settings.ray_address, bad)
         self.is_away = True
 
     def _by_process(self, run: Run, *, unknown: bool) -> Status:
-        """Where Ray says nothing, this machine still knows its own processes; of others only the lease can tell."""
+        """The status if Ray does not say it: our own process is looked up; any other counts as alive if `unknown`."""
         if run.pid is not None and run.host == host_name():
             return Status(is_alive(run.pid, run.birth))
         return Status(unknown, waits=unknown)
 
     def _job(self, run: Run) -> dict[str, Any] | None:
-        """What Ray knows of it; None if it knows none of that name."""
+        """What Ray says about the run's job; None if there is no such job."""
         try:
             return self._ask("GET", f"/api/jobs/{job_id(run)}")
         except urllib.error.HTTPError as bad:
@@ -157,7 +157,7 @@ class RayExecutor:
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Raises
-        OSError  HTTPError (with a code) and everything the network does; an answer that is no HTTP, or no JSON.
+        OSError  an HTTPError (with a code), any network error, or an answer that is not HTTP or not JSON.
         """
         request = urllib.request.Request(
             self.settings.ray_address.rstrip("/") + path,
@@ -182,7 +182,11 @@ def job_id(run: Run) -> str:
 
 
 def room_of(nodes: list[dict[str, float]], slots: int | None) -> Room:
-    """nodes: the resources of each. Workers that share a node share its processors; each has a GPU if there are any.
+    """The Room of a cluster. Workers that share a node share its CPUs; if there are GPUs, each worker has one.
+
+    nodes  the resources of each node
+    slots  SOTA_SLOTS; None: one per GPU, or per node if there are none
+
 
     >>> room_of([{"CPU": 16.0, "GPU": 2.0}, {"CPU": 16.0, "GPU": 2.0}], None)
     Room(slots=4, cpus=8, gpus=1)
@@ -198,7 +202,7 @@ def room_of(nodes: list[dict[str, float]], slots: int | None) -> Room:
 
 
 def _exit_code(job: dict[str, Any]) -> int | None:
-    """Negative for a signal, which the shell in between tells as 128 + number; None where Ray has not seen its end.
+    """A job's exit code: negative for a signal, which the shell reports as 128 + number; None if Ray does not know it.
 
     >>> [_exit_code({"driver_exit_code": code}) for code in (1, 137, 130, 255)]
     [1, -9, 130, 255]

@@ -1,4 +1,4 @@
-"""How many runs may train on this machine at the same time, and what each of them gets of it."""
+"""How many runs may train on this machine at the same time, and which card and how many threads each of them gets."""
 
 import os
 from collections import Counter
@@ -11,11 +11,11 @@ from sota_core.system.processes import usable_cores
 
 
 class Slots:
-    """SOTA_SLOTS of them; without it one a card; without a card one.
+    """SOTA_SLOTS slots; without it one per card; without a card one.
 
-    Several runs on one card share its arithmetic: they finish no sooner than one after the other, and each takes as
-    many times longer than its budget and its forecast say. Whoever wants that all the same says so by SOTA_SLOTS.
-    The cards are looked at here and in `look_again`, never while a run waits to start.
+    Several runs on one card share its arithmetic: together they finish no sooner than one after the other, and each
+    takes a multiple of its budget and its forecast. SOTA_SLOTS allows that all the same. The cards are looked at here
+    and in `look_again`, never while a run waits to start.
     """
 
     def __init__(self, settings: Settings, find: Callable[[], list[Gpu]] = gpus.find) -> None:
@@ -23,7 +23,7 @@ class Slots:
         self.gpus = find()
 
     def look_again(self) -> None:
-        """When no worker is alive: what they held is free now."""
+        """To be called when no worker is alive, since the memory they held is free now."""
         self.gpus = self.find()
 
     @property
@@ -31,9 +31,9 @@ class Slots:
         return self.settings.slots or len(self.gpus) or 1
 
     def environment(self, taken: Iterable[str | None]) -> dict[str, str]:
-        """What a new worker's environment has beyond the others', so that workers do not take from one another.
+        """The variables that a new worker gets, so that workers do not take cores and cards from one another.
 
-        taken  the cards of the workers that are alive, as they were given here; None where one has none of its own
+        taken  the uuid of each living worker's card, as it was given here; None for a worker without a card of its own
         """
         share: dict[str, str] = {}
         if self.count > 1 and "OMP_NUM_THREADS" not in os.environ:

@@ -1,7 +1,7 @@
-"""What a recording's JSON may hold: a table of fields and bounds, and what must hold between the events.
+"""What a recording's JSON may contain: a table of fields and bounds, and the rules between its events.
 
-A recording can be handed in by a visitor: size before parsing, types before use, nothing unknown, no text that is
-long. Every refusal names the place, what was required there and what came.
+A recording may come from a visitor. So its size is checked before it is parsed, and types before they are used; unknown
+fields and long texts are refused. Every refusal names the place, what was required there and what came.
 """
 
 import json
@@ -46,7 +46,7 @@ def text(limit: int = MAX_TEXT) -> Check:
 
 
 def _source(value: Any) -> str | None:
-    """A name, never a way into this machine's folders."""
+    """A data set's name, never a path into this machine's folders."""
     is_name = isinstance(value, str) and re.fullmatch(r"\w[\w .+-]{0,79}", value)
     return None if is_name else "a data set's name, without slashes"
 
@@ -142,7 +142,7 @@ def _parse(data: str | bytes) -> Any:
 
     try:
         return json.loads(data.decode("utf-8") if isinstance(data, bytes) else data, parse_constant=constant)
-    except (ValueError, RecursionError) as bad:  # not UTF-8, not JSON, numbers or nests beyond all measure
+    except (ValueError, RecursionError) as bad:  # not UTF-8, not JSON, huge numbers or too deeply nested
         why = str(bad)[:80]
         said = later("recording: must be a JSON file as `runs export` writes it ({why})", why=why)
         raise InputError(said) from bad
@@ -198,7 +198,7 @@ def _events(data: Any, recipe: Recipe, head: Mapping[str, Any]) -> tuple[dict[st
 
 
 def _in_order(events: list[dict[str, Any]], recipe: Recipe, head: Mapping[str, Any]) -> None:
-    """What the events say of each other: a run that could have been."""
+    """Check the events against one another and the recipe: together they must be a possible run."""
     kinds = [e["kind"] for e in events]
     if (kinds[0], kinds[-1]) != ("started", "ended") or {"started", "ended"} & set(kinds[1:-1]):
         _refuse("events", "one `started` first and one `ended` last", kinds[0] + " … " + kinds[-1])

@@ -1,7 +1,7 @@
-"""A finished run as one small JSON that tells all its figures again, on a machine that could not train it.
+"""A finished run as one small JSON file, from which all its figures can be drawn on a machine that could not train it.
 
-Made from a run's own events, never from anything else; read back with suspicion, since a visitor may hand one in
-(format.py says what is allowed). How it is played is replay.py's business.
+It is made from a run's own events and nothing else. When read back it is checked (format.py), since it may come from a
+visitor. How it is played again is in replay.py.
 """
 
 import dataclasses
@@ -29,8 +29,8 @@ from sota_core.train.summary import Summary, summarize
 SHIPPED_FOLDER = paths.ASSETS / "recordings"
 FILE_NAME = "recording.json"  # among a run's exported files
 MAX_BATCHES = 300  # a curve on a screen has no more points than that
-_SQUARES = {"imagenette2-224": 224}  # sets by name
-SMALL_BYTES = 100_000  # what a recording of ours keeps below
+_SQUARES = {"imagenette2-224": 224}  # data set → px of the squares its pictures were saved as
+SMALL_BYTES = 100_000  # a recording that would be larger keeps fewer batches
 
 # Digits that are kept: more than any figure shows, fewer than a float has.
 _DECIMALS = {"t": 3, "accuracy": 6, "view_accuracy": 6, "mom": 5, "seconds": 3, "images_per_s": 1}
@@ -41,7 +41,7 @@ _SIGNIFICANT = ("loss", "smooth_loss", "train_loss", "valid_loss", "valid_ce", "
 class Recording:
     """What a finished run said, in order.
 
-    id           of the run, or the file's name for one that comes with the app
+    id           of the run, or the file's name for a recording that comes with the app
     device       in words, as the run named it
     recorded_at  when it ended, UTC
     events       flat dicts with `kind` and `t`, seconds since its pictures were ready: one `started`, then `batch`
@@ -62,33 +62,33 @@ class Recording:
 
     @property
     def is_on_gpu(self) -> bool:
-        """By its own words: `CPU, 2 threads (x86_64)` is none, `NVIDIA H200` and `Apple GPU (arm64)` are."""
+        """Told by `device`: `CPU, 2 threads (x86_64)` is no GPU, `NVIDIA H200` and `Apple GPU (arm64)` are."""
         return not self.device.startswith("CPU")
 
     @property
     def side(self) -> int | None:
-        """Pixels to which its pictures had been reduced beforehand, as squares; None where that is not known."""
+        """Side in px of the squares to which its pictures had been reduced beforehand; None if that is not known."""
         return _SQUARES.get(self.recipe.source)
 
     @property
     def duration_s(self) -> float:
-        """From the first event to the last."""
+        """Seconds from the moment its pictures were ready to the last event."""
         return at(self.events[-1])
 
     @property
     def date(self) -> str:
-        """`22 November 2026`"""
+        """The day it was recorded, as `22 November 2026`."""
         return words.date(self.recorded_at)
 
     @cached_property
     def summary(self) -> Summary:
-        """As a run's, from the events alone. `seconds` of training: until the last epoch's line."""
+        """The same as a run's summary, from the events alone. `seconds` of training end with the last epoch's event."""
         tta = [e for e in self.events if e["kind"] == "tta_pass"]
         epochs = [e for e in self.events if e["kind"] == "epoch"]
         return summarize(epochs, tta, fit_s=epochs[-1].get("t", 0.0), valid_ce=None)
 
     def to_json(self) -> str:
-        """One event a line, so that two recordings can be compared by eye."""
+        """The file's text, one event per line, so that two recordings can be compared by eye."""
         head = {
             "format": form.FORMAT,
             "id": self.id,
@@ -122,7 +122,8 @@ def record(run: Run, events: Iterable[Mapping[str, Any]], *, id: str | None = No
     started = next((e for e in own if e["kind"] == "started"), None)
     if started is None:
         raise InputError(f"record('{run.id}'): needs the run's events, and there is no `started` among them")
-    # A machine's clock is set back now and then. And `ended` follows the net's export, in which no figure moves.
+    # A machine's clock may be set back during a run: times never decrease here. `ended` comes after the net's export,
+    # during which no figure changes: it gets the time of the event before.
     times = list(accumulate((at(e) for e in own if e["kind"] != "ended"), max))
     times += times[-1:] * (len(own) - len(times))
     flat = [_compact(e, t - at(started)) for e, t in zip(own, times, strict=True)]
@@ -146,7 +147,8 @@ def record(run: Run, events: Iterable[Mapping[str, Any]], *, id: str | None = No
 def load(data: str | bytes) -> Recording:
     """Read a recording back; nothing in it is believed before it is checked.
 
-    The device that was asked for is not kept: `device` says which it was, and the recipe is for another machine.
+    The recipe's `device` is reset to its default: the recording's own `device` says what it ran on, and the recipe is
+    to be used on another machine.
 
     Raises
         InputError  too large, not JSON, or not a recording: the text says what was required and what came.
@@ -157,7 +159,7 @@ def load(data: str | bytes) -> Recording:
 
 @cache
 def shipped(folder: Path | None = None) -> dict[str, Recording]:
-    """id → recording of a real run, those that come with the app, in the chapter's order; {} where there are none."""
+    """id → recording, for the real runs' recordings that come with the app, in the chapter's order; {} without any."""
     order = {name: i for i, name in enumerate(PRESETS)}
     found = [load(path.read_bytes()) for path in (folder or SHIPPED_FOLDER).glob("*.json")]
     found.sort(key=lambda recording: (order.get(recording.recipe.preset, len(order)), recording.id))
@@ -166,7 +168,10 @@ def shipped(folder: Path | None = None) -> dict[str, Recording]:
 
 @cache
 def as_printed() -> dict[str, Recording]:
-    """Preset → the experiment as the texts print it, of those that come with the app; all of the device of the last."""
+    """Preset → recording of the experiment as the texts print it, of those that come with the app.
+
+    All of them are of one device, that of the newest.
+    """
     found = [recording for recording in shipped().values() if is_as_printed(recording.recipe)]
     device = max(found, key=lambda recording: recording.recorded_at).device if found else ""
     return {recording.recipe.preset: recording for recording in found if recording.device == device}
@@ -197,7 +202,7 @@ def _plain(name: str) -> str:
 
 
 def _thinned(events: list[dict[str, Any]], limit: int) -> tuple[Event, ...]:
-    """All but the batches, and `limit` of these, evenly spread, the first and the last among them."""
+    """The events with at most `limit` of the batches, evenly spread, the first and the last among them."""
     batches = [i for i, e in enumerate(events) if e["kind"] == "batch"]
     if len(batches) > limit:
         kept = {batches[round(k * (len(batches) - 1) / (limit - 1))] for k in range(limit)}

@@ -1,7 +1,6 @@
 """A recording played again: which of its events have happened after so many seconds, and the run as it then stood.
 
-Pure: the clock is handed in. What is shown of it is the live panel's business, which takes the Run made here for one
-of the store's.
+Pure: the caller passes the time. The live panel shows the Run made here just as it shows one from the store.
 """
 
 import dataclasses
@@ -17,12 +16,12 @@ from sota_core.train.events import Event
 SPEEDS = (1.0, 5.0, 10.0, 50.0)
 MIN_SPEED, MAX_SPEED = 1.0, 50.0
 DEFAULT_SPEED = 10.0
-SHORTEST_S = 10.0  # of watching, where the run itself lasts as long
-OWNER = "recording"  # nobody's: no visitor's token gives this name
+SHORTEST_S = 10.0  # how long a replay lasts at least, unless the run itself was shorter
+OWNER = "recording"  # of no visitor: no token gives this name
 
 
 def usual_speed(duration_s: float) -> float:
-    """How fast a recording is played where nothing else is asked for: as fast as leaves ten seconds to watch.
+    """How fast a recording is played by default: the fastest speed up to 10 that leaves ten seconds to watch.
 
     >>> [usual_speed(seconds) for seconds in (20, 61, 131, 3600)]
     [1.0, 5.0, 10.0, 10.0]
@@ -44,7 +43,7 @@ class Player:
     since: float | None = None
 
     def position(self, now: float, duration_s: float) -> float:
-        """Seconds of the recording, from 0 to its end."""
+        """Where the replay is now: seconds of the recording, from 0 to its end."""
         played = 0.0 if self.since is None else max(0.0, now - self.since) * self.speed
         return min(duration_s, max(0.0, self.at_s + played))
 
@@ -60,7 +59,7 @@ class Player:
         return Player(min(MAX_SPEED, max(MIN_SPEED, speed)), self.position(now, duration_s), since)
 
     def moved(self, to_s: float, now: float) -> "Player":
-        """At another place, playing if it was playing."""
+        """The player at another position, still playing if it was."""
         return dataclasses.replace(self, at_s=max(0.0, to_s), since=None if self.since is None else now)
 
 
@@ -72,7 +71,7 @@ def events_until(recording: Recording, t: float) -> tuple[Event, ...]:
 def run_at(recording: Recording, t: float) -> Run:
     """The run as it stood t seconds after its pictures were ready: running, and at the end finished.
 
-    Seconds left are those of the device it was recorded on.
+    The seconds left are those that the recording device had left.
     """
     seen = events_until(recording, t)
     is_over = bool(seen) and seen[-1]["kind"] == "ended"

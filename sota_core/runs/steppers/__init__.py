@@ -1,1 +1,1 @@
-"""Steppers, processes that train for one visitor while that visitor looks: nothing of them is stored."""
+"""Steppers: processes that train for one visitor, step by step, while that visitor looks. Nothing they do is stored."""

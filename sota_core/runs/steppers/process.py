@@ -1,7 +1,7 @@
-"""The process itself: `python -m sota_core.runs.steppers.process`. A job on stdin, answers on stdout, both JSON lines.
+"""The stepper process, `python -m sota_core.runs.steppers.process`: a job on stdin, answers on stdout, as JSON lines.
 
-It ends when its work is done, when stdin ends (the page's server is gone, however that came about), when nobody has
-asked for a step for IDLE_S, and in any case after LIFE_S. While it waits it costs nothing but memory.
+It ends when its work is done, when stdin ends (the page's server is gone, for whatever reason), when nobody has asked
+for a step for IDLE_S, and in any case after LIFE_S. While it waits it costs nothing but memory.
 """
 
 import json
@@ -24,11 +24,11 @@ from sota_core.train import events
 from sota_core.train.stepper.messages import Message, Over
 
 IDLE_S = 240.0
-LIFE_S = 660  # a little beyond what the server allows (steppers.py), for the case that it does not come to it
+LIFE_S = 660  # a little more than the server allows (steppers.py), in case the server does not end it
 
 
 class Requests:
-    """JSON lines from a descriptor. `next` blocks; None: no more of them. `was_idle`: none came within `idle_s`."""
+    """JSON lines from a descriptor. `next` blocks, and returns None at their end; `was_idle`: none came in `idle_s`."""
 
     def __init__(self, descriptor: int, idle_s: float = IDLE_S) -> None:
         self.descriptor, self.idle_s = descriptor, idle_s
@@ -64,7 +64,7 @@ Work = Callable[[dict[str, Any], Requests, Replies, Settings], None]
 
 
 def serve(requests: Requests, replies: Replies, settings: Settings, work: Work | None = None) -> None:
-    """Do the one job that is asked for, and say how it ended. `work` stands in for training in tests."""
+    """Do the one job that is requested, and reply how it ended. `work` stands in for training in tests."""
     job = requests.next()
     if job is None:
         return
@@ -94,7 +94,7 @@ def train(job: dict[str, Any], requests: Requests, replies: Replies, settings: S
 
         lr_finder.find(Recipe.from_dict(job["recipe"]), settings, replies.tell)
         return
-    torch.set_num_threads(1)  # a batch of eight small pictures is too little to share out
+    torch.set_num_threads(1)  # a batch of eight small pictures is too little for several threads
     from sota_core.train.stepper import steps
 
     replies.tell(events.log(N_("Listing the pictures"), stage="start"))
@@ -106,7 +106,7 @@ def main() -> None:
     log_to_stderr(load(), "stepper")
     be_modest()
     requests, replies = os.dup(0), os.dup(1)
-    os.dup2(2, 1)  # whatever a library prints must not come between the replies
+    os.dup2(2, 1)  # what a library prints must not come between the replies
     close_stdin()
     try:
         serve(Requests(requests), Replies(replies), load())

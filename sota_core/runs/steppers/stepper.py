@@ -1,4 +1,4 @@
-"""One stepper as its server sees it: start it, ask for a step, hear what it says, end it."""
+"""One stepper as the web process sees it: start it, ask for a step, read its messages, end it."""
 
 import dataclasses
 import json
@@ -23,12 +23,12 @@ COMMAND = (sys.executable, "-m", "sota_core.runs.steppers.process")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a stepper has said, and what it does.
+    """What a stepper has said, and what it is doing.
 
     state     starting | waiting (for a step to be asked for) | working | over
-    messages  in order; of the steps only the last one has its pictures
-    ended     why it is over: done, idle, time, left, stopped, error; empty while it is not
-    error     what went wrong, for the reader
+    messages  in order; among the steps, only the last one keeps its pictures
+    ended     why it is over: done, idle, time, left, stopped, error; "" while it is not
+    error     what went wrong, for the visitor
     """
 
     state: str = "starting"
@@ -75,7 +75,7 @@ class Stepper:
                 | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
                 cwd=paths.ROOT,
                 pass_fds=() if slot is None else (slot,),
-                start_new_session=True,  # Ctrl-C in a terminal is for the server, whose end is told by the pipe
+                start_new_session=True,  # Ctrl-C in a terminal is for the server; when that ends, the pipe does
             )
         assert self.process.stdout is not None
         os.set_blocking(self.process.stdout.fileno(), False)
@@ -87,11 +87,11 @@ class Stepper:
 
     @property
     def is_waiting(self) -> bool:
-        """For a step to be asked for, as far as has been heard."""
+        """Does it wait for a step to be asked for, by what has been read so far?"""
         return self._progress.state == "waiting"
 
     def ask(self) -> bool:
-        """Ask for the next step; False where there is nothing to ask, or a step is under way already."""
+        """Ask for the next step; False if it is starting or over, or if a step is under way already."""
         with self._lock:
             self._read()
             self.asked_at = self.clock()
@@ -102,7 +102,7 @@ class Stepper:
             return True
 
     def look(self, wait_s: float = 0.0) -> Progress:
-        """What it has said so far. While it works, waits up to `wait_s` for the work to be done."""
+        """Its progress so far. While it is working, this waits up to `wait_s` for the work to be done."""
         until = self.clock() + wait_s
         with self._lock:
             self.seen_at = self.clock()
@@ -112,7 +112,7 @@ class Stepper:
             return self._progress
 
     def close(self, why: str = "stopped") -> None:
-        """End it, at once. Nothing of it is worth keeping; twice is harmless."""
+        """End it at once: nothing of it is worth keeping. Calling it twice is harmless."""
         with self._lock:
             self._read()
             self._end(why)
@@ -122,10 +122,10 @@ class Stepper:
         try:
             self.process.stdin.write(json.dumps(request).encode() + b"\n")
         except BrokenPipeError:
-            pass  # it is gone, which reading will tell
+            pass  # it is gone; the next read will notice
 
     def _read(self, wait_s: float = 0.0) -> None:
-        """Take in what has come; wait for the first byte of it up to `wait_s`."""
+        """Read all messages that have come; wait for the first byte up to `wait_s`."""
         if self._progress.state == "over":
             return
         assert self.process.stdout is not None
@@ -158,7 +158,7 @@ class Stepper:
         state = self._progress.state
         if message["kind"] in ("ready", "step"):
             state = "waiting"
-            self.asked_at = self.clock()  # one may look at what has come as long as before pressing for the first time
+            self.asked_at = self.clock()  # from now on the visitor has IDLE_S to look before they ask again
         self._set(state=state, messages=(*earlier, message))
 
     def _end(self, why: str, error: str = "") -> None:

@@ -1,7 +1,7 @@
-"""All steppers of a server: one a visitor, a few in all, none that nobody looks at.
+"""All steppers of a web process: one per visitor, a few in all, and none that nobody looks at.
 
-The places are locked files in SOTA_HOME, which each child holds open: whatever becomes of servers and children, a
-place is free exactly when nobody works in it, and several servers of one home share the same few.
+Each place for a stepper is a locked file in SOTA_HOME, which the child holds open: whatever happens to servers and
+children, a place is free exactly when no stepper uses it. All servers of one home share these few places.
 """
 
 import contextlib
@@ -17,15 +17,15 @@ from sota_core.runs.steppers.stepper import Stepper
 from sota_core.settings import Settings
 from sota_core.system import locks
 
-LEFT_S = 20.0  # since a page has last looked: its tab is closed, or shows something else
-IDLE_S = 180.0  # since a step was asked for
+LEFT_S = 20.0  # without a look from its page, a stepper is ended: the tab is closed, or shows something else
+IDLE_S = 180.0  # the same without a request for a step
 LIFE_S = 600.0
-_FORGET_S = 900.0  # what has ended is still shown so long
+_FORGET_S = 900.0  # without a look for so long, a stepper's last state is forgotten
 _TEND_EVERY_S = 2.0
 
 
 class Steppers:
-    """`make` and `clock` stand in for processes and time in tests; with `tends_itself` a thread ends what is left."""
+    """`make` and `clock` stand in for processes and time in tests; with `tends_itself`, a thread calls `tend`."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Steppers:
         self._thread: threading.Thread | None = None
 
     def start(self, visitor: str, job: Mapping[str, Any]) -> Stepper:
-        """Begin a new one for this visitor, in the place of an earlier one.
+        """Start a stepper for this visitor; an earlier one of theirs is ended.
 
         Raises
             QuotaError  all places are taken.
@@ -64,7 +64,7 @@ class Steppers:
             return self._kept.get(visitor)
 
     def forget(self, visitor: str) -> None:
-        """End this visitor's, if there is one, and show no more of it."""
+        """End this visitor's stepper, if there is one, and forget what it said."""
         with self._lock:
             stepper = self._kept.pop(visitor, None)
         if stepper is not None:
@@ -78,7 +78,7 @@ class Steppers:
             stepper.close()
 
     def tend(self) -> int:
-        """End what nobody needs any more. Returns how many are still kept."""
+        """End steppers that nobody needs any more. Returns how many are still kept."""
         with self._lock:
             kept = dict(self._kept)
         now = self.clock()
