@@ -1,1 +1,1 @@
-"""In front of many: several web processes, and the nginx that makes them one app."""
+"""Hosting for many visitors: several web processes, the nginx that makes them one app, readiness and metrics."""

@@ -1,6 +1,6 @@
-"""OpenMetrics of a deployment, at a port of this machine alone: SOTA_METRICS_PORT makes `serve` listen there.
+"""OpenMetrics of a deployment, at a port that only this machine reaches: SOTA_METRICS_PORT makes `serve` listen there.
 
-`metrics` prints the same once, for a collector that reads text files. What is counted is deployment.py's business.
+`metrics` prints the same once, for a collector that reads text files. The numbers come from dispatch/deployment.py.
 """
 
 import argparse
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Print one look."""
+    """Print the metrics of one look."""
     from prometheus_client.openmetrics.exposition import generate_latest
 
     sys.stdout.write(generate_latest(_registry(lambda: deployment.look(settings))).decode())
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def listen(settings: Settings, look: Callable[[], Deployment] | None = None) -> Callable[[], None]:
-    """Answer at the port of the settings, at 127.0.0.1 alone, in threads of this process; returns what ends it.
+    """Answer at the port of the settings, at 127.0.0.1 alone, in threads of this process; returns a function to end it.
 
     Raises
         InputError  the port is taken.
@@ -55,7 +55,7 @@ def _registry(look: Callable[[], Deployment]) -> "CollectorRegistry":
     from prometheus_client import CollectorRegistry
 
     class Look:
-        """Asked anew at each scrape: nothing is counted here, so nothing can be counted twice."""
+        """Looks again at each scrape: nothing is counted here, so nothing can be counted twice."""
 
         def collect(self) -> Iterator["Metric"]:
             return families(look())
@@ -66,7 +66,7 @@ def _registry(look: Callable[[], Deployment]) -> "CollectorRegistry":
 
 
 def families(now: Deployment) -> Iterator["Metric"]:
-    """One look as metric families. Label `port` is a web process: it keeps its port when it is started anew."""
+    """One look as metric families. The label `port` names a web process: started again, it keeps its port."""
     from prometheus_client.metrics_core import (
         CounterMetricFamily,
         GaugeMetricFamily,

@@ -1,4 +1,4 @@
-"""Web processes that are forked from one with every page warm: a new one serves a moment after its start."""
+"""Web processes that are forked from one process with every page warm, and so serve a moment after their start."""
 
 import contextlib
 import json
@@ -15,16 +15,16 @@ from sota_core.system import lifeline
 from sota_core.system.processes import birth_of, is_alive
 
 MODULE = "pages.shared.server.prefork"
-IS_POSSIBLE = sys.platform == "linux"  # elsewhere system libraries do not stand a fork
+IS_POSSIBLE = sys.platform == "linux"  # elsewhere, system libraries do not survive a fork
 MOST_TRIES = 3
-UNKNOWN = -1  # how one ended whose parent was gone
+UNKNOWN = -1  # exit code of a process whose parent was gone, so that nobody knows it
 END_S = 5.0
 _LOOK_S = 0.05
 
 
 @dataclass(slots=True, eq=False)
 class Forked:
-    """A web process, as subprocess.Popen has one; no `pid` yet: it has been asked for."""
+    """A forked web process, with the methods of subprocess.Popen. `pid` is None while it has only been asked for."""
 
     read: Callable[[], bool]
     pid: int | None = None
@@ -32,14 +32,14 @@ class Forked:
     code: int | None = None
 
     def poll(self) -> int | None:
-        """How it ended; None while it lives. Who forked it tells, and where that one is gone its pid."""
+        """Its exit code; None while it lives. Its parent tells the code; if the parent is gone, pid and birth tell."""
         if not self.read() and self.code is None and not is_alive(self.pid, self.birth):
             self.code = UNKNOWN
         return self.code
 
     def wait(self, timeout: float) -> int:
         """Raises
-        subprocess.TimeoutExpired  it lives longer.
+        subprocess.TimeoutExpired  it has not ended in time.
         """
         deadline = time.monotonic() + timeout
         while (code := self.poll()) is None:
@@ -60,10 +60,10 @@ class Forked:
 
 
 class Preloaded:
-    """The process they are forked from, followed by another one where it ends; what it forked lives on.
+    """The process that web processes are forked from. If it ends, another is started; what it has forked lives on.
 
-    command  starts it; in tests, something that speaks as pages/shared/server/prefork.py does
-    say      is told what goes wrong
+    command  starts it; in tests, something with the protocol of pages/shared/server/prefork.py
+    say      is called with what goes wrong
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Preloaded:
         self.env, self.command, self.say = {**env, "OPENBLAS_NUM_THREADS": "1"}, list(command), say
         self.process: subprocess.Popen | None = None
         self.is_ready = False
-        self.n_tries = 0  # in a row, without getting ready
+        self.n_tries = 0  # starts in a row after which it did not get ready
         self._asked: dict[int, Forked] = {}
         self._alive: dict[int, Forked] = {}
         self._n, self._buffer = 0, b""
@@ -88,7 +88,7 @@ class Preloaded:
         return self.process is not None
 
     def fork(self, words: Sequence[str]) -> Forked | None:
-        """A web process with this command line of Streamlit's; None: not yet, ask again."""
+        """Fork a web process with this command line for Streamlit; None: not ready yet, ask again."""
         if not self.read() or not self.is_ready:
             return None
         self._n += 1
@@ -96,14 +96,14 @@ class Preloaded:
         try:
             self.process.stdin.write(json.dumps({"n": self._n, "words": list(words)}).encode() + b"\n")
             self.process.stdin.flush()
-        except OSError:  # it has just ended, which the next reading will find
+        except OSError:  # it has just ended; the next `read` will notice
             return None
         generation = self.process.pid
         self._asked[self._n] = one = Forked(lambda: self.read() and self._pid == generation)
         return one
 
     def read(self) -> bool:
-        """Take what it says; False where there is none any more."""
+        """Take in what the process has said; False if there is no process any more."""
         while self.process is not None and self.process.stdout is not None:
             try:
                 data = os.read(self.process.stdout.fileno(), 65536)
@@ -111,14 +111,14 @@ class Preloaded:
                 return True
             *lines, self._buffer = (self._buffer + data).split(b"\n")
             for line in lines:
-                with contextlib.suppress(ValueError):  # a library's own word, from before its output was turned away
+                with contextlib.suppress(ValueError):  # printed by a library before its output was redirected
                     self._take(json.loads(line))
             if not data:
                 self._follow()
         return False
 
     def end(self) -> None:
-        """It alone. Blocking."""
+        """End this process, but not those it has forked. Blocking."""
         self._lose()
 
     @property
@@ -161,13 +161,13 @@ class Preloaded:
     def _lose(self) -> None:
         process, self.process, self.is_ready = self.process, None, False
         self._asked.clear()
-        self._alive.clear()  # told by their pids from now on
+        self._alive.clear()  # from now on, their pids tell whether they live
         if process is None:
             return
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
-        process.terminate()  # in the middle of its visits it would not hear that its stdin has ended
+        process.terminate()  # while it visits the pages it would not notice that its stdin has ended
         try:
             process.wait(END_S)
         except subprocess.TimeoutExpired:

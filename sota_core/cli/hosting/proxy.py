@@ -1,6 +1,6 @@
-"""nginx in front of several web processes: what `nginx` prints for the system's, and what `serve --processes` runs.
+"""nginx in front of several web processes: the configuration that `nginx` prints, and that `serve --processes` runs.
 
-Both are made from the templates in deploy/nginx. Who visits stays with one process, whose session they are in.
+Both are made from the templates in deploy/nginx. A visitor stays with one web process, which holds their session.
 """
 
 import argparse
@@ -29,12 +29,12 @@ _LISTEN = re.compile(r"(([A-Za-z0-9.*_-]+|\[[A-Za-z0-9:.%]+\]):)?[0-9]{1,5}")
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """How nginx listens, and to which ports of this machine it passes on.
+    """Where nginx listens, and to which ports of this machine it passes requests on.
 
-    listen       its own 'address:port', or a port alone: all addresses
+    listen       its own 'address:port', or a port alone: at all addresses
     ports        of the web processes
-    server_name  the name visitors type; '_' any
-    certificate  TLS's certificate and key; None: plain http
+    server_name  the name visitors type; '_': any
+    certificate  the files of the TLS certificate and its key; None: plain http
     framed_by    other sites, as https://example.org, that may show the app in a frame
     proxies      addresses of proxies before this one, whose X-Forwarded-For is believed
     """
@@ -65,7 +65,7 @@ def web_ports(port: int, n: int) -> tuple[int, ...]:
     """Where n web processes behind a proxy listen: the ports after `port`.
 
     Raises
-        InputError  too few, too many, or no such ports.
+        InputError  too few or too many processes, or there are no such ports.
 
     >>> web_ports(8501, 2)
     (8502, 8503)
@@ -78,7 +78,7 @@ def web_ports(port: int, n: int) -> tuple[int, ...]:
 
 
 def ready_port(ports: Sequence[int]) -> int:
-    """Where `serve` says whether it is ready, beside the web processes of these ports.
+    """The port at which `serve` says whether it is ready: the one after the web processes' ports.
 
     >>> ready_port((8502, 8503))
     8504
@@ -97,7 +97,7 @@ def certificate_of(args: argparse.Namespace) -> tuple[Path, Path] | None:
 
 def framed_by(origins: Sequence[str]) -> tuple[str, ...]:
     """Raises
-    InputError  one is no origin.
+    InputError  one of them is no origin.
     """
     for origin in origins:
         if not _ORIGIN.fullmatch(origin):
@@ -106,7 +106,7 @@ def framed_by(origins: Sequence[str]) -> tuple[str, ...]:
 
 
 def site(front: Front) -> str:
-    """What stands in nginx's http block.
+    """The configuration for nginx's http block.
 
     Raises
         InputError  a name or path that nginx would read as something else.
@@ -117,8 +117,9 @@ def site(front: Front) -> str:
         raise InputError(f"--listen must be a port, or address:port, got {front.listen[:80]!r}")
     seats = [(i, f"127.0.0.1:{port}") for i, port in enumerate(front.ports, 1)]
     tls = front.certificate
-    # Never out of turn: on this machine a refused connection costs nothing, and nginx takes a failed one back for one
-    # request at a time until that has ended; a websocket ends hours later, and everyone else reads 502.
+    # max_fails=0: never take a server out. On this machine a refused connection costs nothing. And a server that nginx
+    # has taken out gets only one request at first, until that has ended: a websocket ends hours later, and everybody
+    # else would get a 502.
     server = "server {} max_fails=0"
     groups = []
     for seat, own in seats:
@@ -148,12 +149,12 @@ def site(front: Front) -> str:
     return _filled("site.conf", values)
 
 
-_FRAMED = "SameSite=None; Secure; Partitioned"  # how a browser keeps a cookie in a frame of another site
+_FRAMED = "SameSite=None; Secure; Partitioned"  # with these, a browser keeps a cookie in a frame of another site
 _REDIRECT = "server {{\n    listen {};\n    server_tokens off;\n    return 301 https://$host$request_uri;\n}}"
 
 
 def _plain(listen: str) -> str:
-    """Where plain http leads to https, at the same address.
+    """Where nginx listens for plain http, to redirect it to https: the same address, port 80.
 
     >>> _plain("127.0.0.1:443"), _plain("443")
     ('127.0.0.1:80', '80')
@@ -162,10 +163,10 @@ def _plain(listen: str) -> str:
 
 
 def start(front: Front, folder: Path, **popen: object) -> subprocess.Popen:
-    """nginx as a process of ours, with its configuration and files in `folder`; it ends on SIGTERM.
+    """Start nginx as a process of ours, with its configuration and files in `folder`; it ends on SIGTERM.
 
     Raises
-        InputError  no nginx on this machine, or it refuses the configuration: its own words.
+        InputError  there is no nginx on this machine, or it refuses the configuration; the message says why.
     """
     program, command = found(), ["-p", str(folder), "-c", "nginx.conf", "-e", "stderr"]
     if program is None:
@@ -183,20 +184,20 @@ def start(front: Front, folder: Path, **popen: object) -> subprocess.Popen:
 
 
 def found() -> str | None:
-    """nginx, also where Debian puts it and an ordinary user's PATH does not look."""
+    """The path of nginx, also if it lies where Debian puts it and an ordinary user's PATH does not look; else None."""
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
 
 
 def _own() -> str:
     known = (Path("/etc/nginx/mime.types"), Path("/opt/homebrew/etc/nginx/mime.types"))
     mime = next((path for path in known if path.exists()), None)
-    # Its files lie in the home, which may be root's alone; what faces visitors gives root up where it can.
+    # Its files lie in the home, which may be root's alone. But the processes that face visitors give up root.
     user = "" if os.geteuid() else _nobody()
     return _filled("own.conf", {"mime_types": str(mime or known[0]), "user": user})
 
 
 def _nobody() -> str:
-    """The group of nobody is nogroup on Debian and nobody on others; nginx refuses one that is not there."""
+    """nginx's `user` line. The group of nobody is nogroup on Debian, nobody elsewhere; nginx refuses an unknown one."""
     try:
         group = grp.getgrgid(pwd.getpwnam("nobody").pw_gid).gr_name
     except KeyError:

@@ -1,6 +1,7 @@
 """Is this deployment ready for visitors? `ready` for a container's health check, /ready behind nginx for a balancer.
 
-Streamlit's own /_stcore/health says that a web process answers; here it is what all of them stand on.
+Streamlit's own /_stcore/health only says that one web process answers. Here the things are checked that all of them
+need: store, dispatcher, disk and device.
 """
 
 import argparse
@@ -30,12 +31,12 @@ from sota_core.system import straight
 from sota_core.system.files import existing_parent
 
 START_S = 5.0
-FRESH_S = 2.0  # who asks within this time is told the same
+FRESH_S = 2.0  # an answer is given again to whoever asks within this time
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing the app stands on. `said` names no place: a balancer's log may be read by others."""
+    """One thing the app needs. `said` names no folder or host: others may read a balancer's log."""
 
     name: str
     is_ready: bool
@@ -50,12 +51,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def parts(settings: Settings) -> list[Part]:
-    """Store, dispatcher, disk and device. Starts a dispatcher where runs wait and there is none."""
+    """Store, dispatcher, disk and device. Starts a dispatcher if there is none for runs that have not ended."""
     return [*store_and_dispatcher(settings), _disk(settings), _device()]
 
 
 def _web(url: str) -> Part:
-    """Asked on this machine, whose certificate is for another name: it is not checked."""
+    """Does the app answer at this URL? Asked on this machine, its certificate is for another name: not checked."""
     unchecked = ssl.create_default_context()
     unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
     try:
@@ -66,7 +67,7 @@ def _web(url: str) -> Part:
 
 
 def store_and_dispatcher(settings: Settings) -> list[Part]:
-    """As `parts`; blocks for START_S at most where a dispatcher has to be started."""
+    """The first two of `parts`; blocks for START_S at most if a dispatcher has to be started."""
     try:
         with Store(settings) as store, store.session.reading() as connection:
             n_live, is_taken = store.history.count(LIVE), is_taken_on_the_server(connection)
@@ -84,7 +85,7 @@ def store_and_dispatcher(settings: Settings) -> list[Part]:
 
 
 def _at_work(settings: Settings) -> dict[str, Any] | None:
-    """The dispatcher, started where there was none: nobody may be visiting whose page would."""
+    """The dispatcher, started if there was none: perhaps nobody is visiting, whose page would start it."""
     deadline = time.monotonic() + START_S
     while (found := dispatcher.status(settings)) is None and time.monotonic() < deadline:
         dispatcher.ensure_running(settings)
@@ -99,14 +100,14 @@ def _disk(settings: Settings) -> Part:
 
 
 def _device() -> Part:
-    """Told, not judged, so a driver that takes long to answer is not waited for, as it is where cards are dealt out."""
+    """The device: told, not judged. So a slow driver is not waited for, unlike where workers are given cards."""
     if n := len(card_readings.read()):
         return Part("device", True, f"{n} GPU{'s' * (n != 1)}")
     return Part("device", True, "CPU: nvidia-smi names no GPU to use" if card_readings.can_be_asked() else "CPU")
 
 
 class Desk:
-    """Says at a port of this machine what `look` finds, in JSON: 200, or 503 where a part is not ready."""
+    """Answers at a port of this machine with what `look` finds, as JSON: status 200, or 503 if a part is not ready."""
 
     def __init__(self, port: int, look: Callable[[], list[Part]], clock: Callable[[], float] = time.monotonic) -> None:
         self.look, self.clock, self.lock = look, clock, threading.Lock()
@@ -128,7 +129,7 @@ class Desk:
             do_HEAD = do_GET
 
             def log_message(self, format: str, *args: object) -> None:
-                """Every look of a balancer in the log would be nothing but noise."""
+                """Logs nothing: a balancer asks again and again."""
 
         self.server = ThreadingHTTPServer((HERE, port), Handler)
         self.server.daemon_threads = True
@@ -138,7 +139,7 @@ class Desk:
         with self.lock:
             if self.seen is None or self.clock() - self.seen[0] > FRESH_S:
                 found = self.look()
-                self.seen = (self.clock(), found)  # who has waited for it need not look again
+                self.seen = (self.clock(), found)  # whoever has waited for it need not look again
             return self.seen[1]
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The app's web processes: started together, each followed by another one where it ends unasked, ended together."""
+"""The app's web processes: started together, each started again if it ends by itself, ended together."""
 
 import subprocess
 import sys
@@ -12,16 +12,16 @@ from sota_core.cli.hosting.preloaded import Preloaded
 from sota_core.system import lifeline
 
 MODULE = "pages.shared.server.web"  # Streamlit's command line
-STEADY_S = 10.0  # one that has lived for so long is followed at once
+STEADY_S = 10.0  # a process that has lived for so long is started again at once
 LONGEST_WAIT_S = 30.0
 END_S = 5.0
 
-# What goes wrong unforeseen is told in the log, with its traceback; visitors of a server are no developers.
+# An unforeseen error and its traceback go to the log; visitors of a server are no developers.
 QUIET = ("--client.showErrorDetails", "none")
 
 
 class Process(Protocol):
-    """What is asked of subprocess.Popen here."""
+    """What is needed of subprocess.Popen here."""
 
     def poll(self) -> int | None: ...
     def wait(self, timeout: float) -> int: ...
@@ -33,14 +33,14 @@ Start = Callable[[], Process | None]
 
 
 def words(address: str, port: int) -> list[str]:
-    """What follows `streamlit` to serve the app at this port; address '': at all of this machine's."""
+    """The arguments of `streamlit` to serve the app at this port; address '': at all of this machine's addresses."""
     where = ["--server.address", address] if address else []
     streamlit = ["run", str(paths.APP), "--server.port", str(port), *where]
     return [*streamlit, "--server.headless", "true", "--logger.hideWelcomeMessage", "true", *QUIET]
 
 
 def start(words: Sequence[str], env: Mapping[str, str], preloaded: Preloaded | None) -> Process | None:
-    """A web process, forked where that is possible; None: not yet, ask again."""
+    """Start a web process, forked if possible; None: not possible yet, ask again."""
     if preloaded is not None and preloaded.is_of_use:
         return preloaded.fork(words)
     return subprocess.Popen([sys.executable, "-m", MODULE, *words], env=dict(env), pass_fds=lifeline.passed_on(env))
@@ -51,13 +51,14 @@ class _Server:
     start: Start
     process: Process | None
     began: float
-    n_quick: int = 0  # ends in a row, each soon after the start
-    not_before: float = float("-inf")  # it could not be started: no memory, too many processes
+    n_quick: int = 0  # how often in a row it has ended soon after its start
+    not_before: float = float("-inf")  # next try after it could not be started: no memory, too many processes
 
 
 class WebServers:
-    """One process a start; one that returns None is asked again, one that raises OSError a while later. `clock` is
-    monotonic; `say` is told of each that ended unasked, or could not be started.
+    """One process for each of `starts`. A start that returns None is called again at the next `tend`, one that raises
+    OSError after LONGEST_WAIT_S. `clock` is monotonic; `say` is called for each process that ended by itself, or that
+    could not be started.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class WebServers:
             self._start(server, number)
 
     def tend(self) -> int | None:
-        """Start those again that have ended. The exit code where the only one has, for that is the app's end."""
+        """Start again the processes that have ended. If there is only one, return its exit code: the app has ended."""
         now = self.clock()
         for number, server in enumerate(self.servers, 1):
             if server.process is None:
@@ -99,13 +100,13 @@ class WebServers:
             return
         try:
             server.process, server.began = server.start(), now
-        except OSError as bad:  # the others go on, and so does who started them
+        except OSError as bad:  # the other processes go on, and so does this one
             server.process, server.not_before = None, now + LONGEST_WAIT_S
             self.say(f"web process {number} of {len(self.servers)} cannot be started now: {bad}")
 
     def end(self) -> None:
-        """All of them, by SIGTERM, by SIGKILL where one has not ended in END_S. Blocking. One that does not end even so
-        is told of: there is more to be ended by who calls this.
+        """End all of them by SIGTERM, and by SIGKILL those that have not ended in END_S. Blocking. `say` is called for
+        one that does not end even then; nothing is raised, since the caller has more to end.
         """
         processes = {n: server.process for n, server in enumerate(self.servers, 1) if server.process is not None}
         for process in processes.values():
