@@ -1,12 +1,13 @@
-"""`make audit`: what is shipped, by whose licences, and whether anybody knows a hole in it.
+"""`make audit`: which packages are shipped, under which licences, and whether any has a known vulnerability (a hole).
 
-    0  nothing is known against any of it
+    0  nothing is known against any of them
     1  something is: each finding stands on a line
-    2  NOT AUDITED: nobody could be asked, or the one that answers is blind
+    2  NOT AUDITED: no service could be asked, or the one that answered knows no vulnerabilities
 
-Silence of a vulnerability service means nothing by itself: an index of one's own, or a proxy's empty answer, is silent,
-too. So it is first asked for a package of which holes have long been known, the canary; only who names it is believed.
-Licences and the bill of materials (build/audit/sbom.cdx.json, CycloneDX) need no network and are made first.
+If a vulnerability service reports nothing, that proves nothing: a private index or a proxy's empty answer reports
+nothing, too. So the service is first asked about a package with well-known holes, the canary, and is believed only if
+it reports some. Licences and the bill of materials (build/audit/sbom.cdx.json, CycloneDX) need no network and come
+first.
 """
 
 import json
@@ -27,14 +28,15 @@ TO = ROOT / "build" / "audit"
 CANARY = ("jinja2", "2.4.1")  # CVE-2014-1402, CVE-2016-10745, CVE-2019-10906, …
 CLEAN, FOUND, NOT_AUDITED = 0, 1, 2
 
-# Who passes on a program of ours must pass on its source, too; LGPL and MPL ask for theirs alone.
+# Licences that would make whoever passes on our program pass on its source, too. LGPL and MPL ask that for the package
+# alone.
 COPYLEFT = re.compile(r"(?<![A-Za-z])A?GPL|GNU (Affero )?General Public", re.IGNORECASE)
 
 Run = Callable[[list[str]], str]
 
 
 class NotAudited(Exception):
-    """Nobody could be asked."""
+    """There is no trustworthy answer: a service cannot be asked, or something is missing here."""
 
 
 def normal(name: str) -> str:
@@ -42,7 +44,11 @@ def normal(name: str) -> str:
 
 
 def shipped(lines: Iterable[str], find: Callable[[str], Distribution] = distribution) -> dict[str, Distribution]:
-    """Every package that the requirements bring, and what those require in turn, as installed here."""
+    """Every package that the requirements name, and what those require in turn, as installed here.
+
+    Raises
+        NotAudited  some are not installed here.
+    """
     asked = [Requirement(line) for line in (line.partition("#")[0].strip() for line in lines) if line]
     found: dict[str, Distribution] = {}
     missing = set()
@@ -64,7 +70,7 @@ def shipped(lines: Iterable[str], find: Callable[[str], Distribution] = distribu
 
 
 def licence_of(of: Distribution) -> str:
-    """As the package names it: SPDX if it can, else its classifiers, else its own words; '' where it says nothing."""
+    """As the package states it: an SPDX expression, else its classifiers, else its own words; '' if it states none."""
     if expression := of.metadata.get("License-Expression"):
         return expression
     classes = [
@@ -77,7 +83,7 @@ def licence_of(of: Distribution) -> str:
 
 
 def doubts(licences: dict[str, str]) -> list[str]:
-    """Packages that name no licence, or none but one that would bind our whole."""
+    """Packages that name no licence, or only licences that would bind our whole program."""
     found = []
     for name, licence in licences.items():
         choices = re.split(r"\bOR\b", licence)
@@ -89,7 +95,7 @@ def doubts(licences: dict[str, str]) -> list[str]:
 
 
 def bill(names: set[str], run: Run) -> dict[str, Any]:
-    """The environment's bill of materials, without what is here for development alone."""
+    """The environment's bill of materials, without the packages that are here only for development."""
     text = run([str(TOOLS / "cyclonedx-py"), "environment", "--output-reproducible", str(ROOT / ".venv")])
     whole = json.loads(text)
     parts = [part for part in whole["components"] if normal(part["name"]) in names]
@@ -103,10 +109,10 @@ def bill(names: set[str], run: Run) -> dict[str, Any]:
 
 
 def holes(pins: Iterable[tuple[str, str]], run: Run) -> dict[str, list[str]]:
-    """package → the names of what is known against it, as pip-audit says, in its strict mode.
+    """package → the ids of its known vulnerabilities, as pip-audit reports them in its strict mode.
 
     Raises
-        NotAudited  it gave no answer about each of them.
+        NotAudited  pip-audit did not give an answer about every package.
     """
     pins = list(pins)
     with TemporaryDirectory() as folder:
@@ -124,7 +130,7 @@ def holes(pins: Iterable[tuple[str, str]], run: Run) -> dict[str, list[str]]:
 
 
 def known_holes(pins: Iterable[tuple[str, str]], run: Run) -> dict[str, list[str]]:
-    """As `holes`, of a service that knows the canary.
+    """As `holes`, after making sure that the service knows the canary's.
 
     Raises
         NotAudited  it does not, or gives no answer.
@@ -135,7 +141,13 @@ def known_holes(pins: Iterable[tuple[str, str]], run: Run) -> dict[str, list[str
 
 
 def command(words: list[str]) -> str:
-    """What it prints; complaints go to the terminal. Its exit code says too little: 1 is an error, too."""
+    """Run a command and return what it prints; its stderr goes to the terminal.
+
+    Its exit code is not used: 1 means a finding or an error.
+
+    Raises
+        NotAudited  it cannot be run, or takes longer than ten minutes.
+    """
     try:
         return subprocess.run(words, stdout=subprocess.PIPE, text=True, timeout=600).stdout
     except (OSError, subprocess.TimeoutExpired) as bad:
