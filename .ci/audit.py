@@ -5,7 +5,7 @@
     2  NOT AUDITED: no service could be asked, or the one that answered knows no vulnerabilities
 
 If a vulnerability service reports nothing, that proves nothing: a private index or a proxy's empty answer reports
-nothing, too. So the service is first asked about a package with well-known holes, the canary, and is believed only if
+nothing too. So the service is first asked about a package with well-known holes, the canary, and is believed only if
 it reports some. Licences and the bill of materials (build/audit/sbom.cdx.json, CycloneDX) need no network and come
 first.
 """
@@ -28,7 +28,7 @@ TO = ROOT / "build" / "audit"
 CANARY = ("jinja2", "2.4.1")  # CVE-2014-1402, CVE-2016-10745, CVE-2019-10906, …
 CLEAN, FOUND, NOT_AUDITED = 0, 1, 2
 
-# Licences that would make whoever passes on our program pass on its source, too. LGPL and MPL ask that for the package
+# Licences that would make whoever passes on our program pass on its source too. LGPL and MPL ask that for the package
 # alone.
 COPYLEFT = re.compile(r"(?<![A-Za-z])A?GPL|GNU (Affero )?General Public", re.IGNORECASE)
 

@@ -124,7 +124,7 @@ def catalogue(code: str) -> gettext.NullTranslations:
 
 
 def cached(maxsize: int | None) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """`functools.lru_cache` for functions that return translated words or formatted numbers: keyed by language, too.
+    """`functools.lru_cache` for functions that return translated words or formatted numbers: keyed by language too.
 
     maxsize  entries of all languages together; None: no limit
     """

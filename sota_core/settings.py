@@ -55,7 +55,7 @@ class OwnSets:
     most       SOTA_OWN_SETS: sets per owner; 0: visitors can make none
     megabytes  SOTA_OWN_SET_MB: one zip, and one set as it is kept
     gigabytes  SOTA_OWN_SETS_GB: the sets of all owners together
-    days       SOTA_OWN_SET_DAYS: a set is removed when nothing was trained on it for so many days
+    days       SOTA_OWN_SET_DAYS: a set is removed when nothing was trained on it for this many days
     """
 
     most: int = 3

@@ -9,7 +9,7 @@ Numbers only; figures/runs/ladder.py draws them. How the band is made:
 with t of Student's distribution at 95 %. A step is judged once both of its rungs have two runs. Before that, while few
 other rungs have a second run either, t is so large that the band says nothing, and the next run may turn the verdict
 around. A ladder with one seed per rung has no second run to wait for: then the band for two different runs is what
-counting so many pictures leaves to chance, and TTA is not judged.
+counting that many pictures leaves to chance, and TTA is not judged.
 """
 
 import dataclasses

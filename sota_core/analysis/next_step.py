@@ -16,7 +16,7 @@ from sota_core.recipes.traits import named
 Cost = Callable[[Recipe], float]  # seconds of training
 
 MIXUP_PAYS = 8  # epochs from which mixup is suggested; in the texts 15 epochs gain by it and 5 lose
-EQUAL = 1.02  # up to so many times the seconds count as the same training time
+EQUAL = 1.02  # up to this many times the seconds count as the same training time
 _CONTROLLED = tuple(name for name in TECHNIQUES if name != "normalize")
 _LEARNED = 0.05  # accuracy gained from first to last epoch; with less there is nothing to refine yet
 

@@ -114,7 +114,7 @@ def write_tensorboard(run: Run, events: Iterable[Mapping[str, Any]], folder: Pat
 def _hparams(recipe: Mapping[str, Any]) -> dict[str, Any]:
     """A recipe as flat hyperparameters, a folder by its last part only.
 
-    It is read as stored, not as a Recipe: a run of an older version has a curve, too.
+    It is read as stored, not as a Recipe: a run of an older version has a curve too.
     """
     fields: dict[str, Any] = {**recipe, "source": source_title(str(recipe.get("source", "")))}
     phases = fields.pop("phases", [])

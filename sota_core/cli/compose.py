@@ -72,7 +72,7 @@ def _with_batches_that_fit(asked: Recipe, changes: list[str]) -> Recipe:
 
 
 def source_of(data: str, settings: Settings) -> str:
-    """A data set's id as it is; a class folder as an absolute path, so that a worker started elsewhere finds it, too.
+    """A data set's id as it is; a class folder as an absolute path, so that a worker started elsewhere finds it too.
 
     Raises
         SourceError  `data` is neither, or the folder is no data set. Raised here, before there is a run.

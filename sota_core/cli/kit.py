@@ -35,7 +35,7 @@ WHEELS, PROJECT, HOME, DATA, NEEDED = "wheels", "sota-lab", "home", "data", "req
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Make the kit. Blocking: with wheels, pip fetches a gigabyte or more. A kit that is in the folder is made anew.
+    """Make the kit. Blocking: with wheels, pip fetches a gigabyte or more. A kit that is in the folder is made again.
 
     Raises
         InputError   DIR exists and is no kit; the project's folder is not here; pip could not get the packages.

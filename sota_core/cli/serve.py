@@ -90,7 +90,7 @@ def _serve(
         while not stopping.wait(LOOK_S):
             if time.monotonic() - asked_at > READY_S:
                 asked_at = time.monotonic()
-                store_and_dispatcher(settings)  # pages do so, too, but perhaps nobody is visiting
+                store_and_dispatcher(settings)  # pages do so too, but perhaps nobody is visiting
             ended = servers.tend()
             if ended is None and nginx is not None:
                 ended = nginx.poll()

@@ -33,7 +33,7 @@ def origin_of(address: str | None, key: bytes) -> str | None:
 def is_passed_on(said: Iterable[str]) -> bool:
     """Does one of these headers (SAID_BY_PROXIES) name a machine other than this one, or something that is no address?
 
-    A visitor can write such a header, too: all they lose is being taken for somebody at this machine.
+    A visitor can write such a header too: all they lose is being taken for somebody at this machine.
 
     >>> is_passed_on([]), is_passed_on(["127.0.0.1, ::1", 'for="[::1]:7"; proto=http']), is_passed_on(["203.0.113.7"])
     (False, False, True)

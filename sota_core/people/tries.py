@@ -17,7 +17,7 @@ from sota_core.system import locks
 from sota_core.system.files import read_json, write_json
 
 FIRST_S, LONGEST_S = 0.5, 2.0  # how long a wrong try holds its lane: the first one, and at most
-FORGOTTEN_S = 600.0  # after so long without a wrong try, the next one counts as the first
+FORGOTTEN_S = 600.0  # after this long without a wrong try, the next one counts as the first
 MOST_WAITING = 3
 MOST_LANES, MOST_KNOWN = 4096, 256
 FILE_NAME = "tries.json"

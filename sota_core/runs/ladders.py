@@ -110,8 +110,8 @@ def start(
     data  as in `name_of`
 
     Raises
-        QuotaError  another ladder of this owner is under way, or the queue has no room for so many runs, or the network
-                    address has as many runs as it may.
+        QuotaError  another ladder of this owner is under way, the queue has no room for this many runs, or the network
+                    address already has as many runs as it may.
     """
     name = name_of(recipes, data)
     _submit(store, owner, name, recipes, pictures, throughput, origin)

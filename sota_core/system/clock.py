@@ -13,7 +13,7 @@ from sota_core.system.files import read_json, write_json
 log = logging.getLogger(__name__)
 
 LEAP_S = 7 * 86_400.0  # a larger change since the last look is a leap; a home that nobody used for longer looks alike
-STAYS_S = 3600.0  # a clock that has stayed for so long after a leap is trusted: by then, a wrong one is set right
+STAYS_S = 3600.0  # a clock that has stayed for this long after a leap is trusted: by then, a wrong one is set right
 
 
 def is_steady(home: Path, now: float | None = None) -> bool:

@@ -17,7 +17,7 @@ def missing() -> list[str]:
 def why_not(settings: Settings, *, here: bool = False) -> str:
     """Why nothing can be trained, in a sentence; "" if something can.
 
-    here  True: on this machine; False: other machines may train it, too, Ray's or a dispatcher on the same PostgreSQL
+    here  True: on this machine; False: other machines may train it too, Ray's or a dispatcher on the same PostgreSQL
     """
     is_elsewhere = settings.executor == "ray" or not settings.db_url.startswith("sqlite")
     if (is_elsewhere and not here) or not (lacking := missing()):

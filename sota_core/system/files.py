@@ -18,7 +18,7 @@ from typing import Any
 from sota_core.errors import DiskFullError
 from sota_core.later import later
 
-# Up to so many files are synced one by one; for more, all file systems at once: 13,000 pictures would take minutes.
+# Up to this many files are synced one by one; for more, all file systems at once: 13,000 pictures would take minutes.
 _MOST_SYNCED_ONE_BY_ONE = 64
 
 

@@ -12,7 +12,7 @@ from sota_core.cli.hosting.preloaded import Preloaded
 from sota_core.system import lifeline
 
 MODULE = "pages.shared.server.web"  # Streamlit's command line
-STEADY_S = 10.0  # a process that has lived for so long is started again at once
+STEADY_S = 10.0  # a process that has lived for this long is started again at once
 LONGEST_WAIT_S = 30.0
 END_S = 5.0
 

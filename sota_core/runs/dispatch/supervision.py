@@ -24,11 +24,11 @@ from sota_core.system.processes import host_name
 
 log = logging.getLogger(__name__)
 
-# A worker hears of a stop within a second and ends after its batch. If it has not ended after so long, it gets SIGTERM,
-# then SIGKILL: ten seconds in all.
+# A worker hears of a stop within a second and ends after its batch. If it has not ended after this long, it gets
+# SIGTERM, then SIGKILL: ten seconds in all.
 TERM_AFTER_S, KILL_AFTER_S = 5.0, 8.0
 # A worker says that it has begun before it imports anything. The server it is forked from first imports fastai: some
-# 6 s, a minute on a very busy machine. A worker that has not begun after so long never will, and it holds a slot.
+# 6 s, a minute on a very busy machine. A worker that has not begun after this long never will, and it holds a slot.
 BEGIN_WITHIN_S = 600.0
 
 Key = tuple[str, int]

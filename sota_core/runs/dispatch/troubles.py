@@ -1,6 +1,6 @@
 """Keeps one run's trouble from the others: an error while a run is looked at is noted and logged, and the others go on.
 
-Trouble that all runs share (the database locked or away, the disk full) is raised: the next run would meet it, too.
+Trouble that all runs share (the database locked or away, the disk full) is raised: the next run would meet it too.
 """
 
 import logging
@@ -14,9 +14,9 @@ from sota_core.system.logs import about
 
 log = logging.getLogger(__name__)
 
-# A run at which every look has failed for so long is given up: it holds a slot that others wait for.
+# A run at which every look has failed for this long is given up: it holds a slot that others wait for.
 GIVE_UP_S = 60.0
-_AGAIN_S = 20.0  # after so long the same error is logged once more
+_AGAIN_S = 20.0  # after this long the same error is logged once more
 
 
 @dataclass(slots=True)

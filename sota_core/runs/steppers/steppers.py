@@ -20,7 +20,7 @@ from sota_core.system import locks
 LEFT_S = 20.0  # without a look from its page, a stepper is ended: the tab is closed, or shows something else
 IDLE_S = 180.0  # the same without a request for a step
 LIFE_S = 600.0
-_FORGET_S = 900.0  # without a look for so long, a stepper's last state is forgotten
+_FORGET_S = 900.0  # without a look for this long, a stepper's last state is forgotten
 _TEND_EVERY_S = 2.0
 
 

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 _run = schema.run.c
 _event = schema.event.c
 
-KEPT_BATCH_EVENTS = 200  # about so many of an old run: a curve on a screen shows no more points
+KEPT_BATCH_EVENTS = 200  # about this many of an old run: a curve on a screen shows no more points
 
 # Both databases know ON CONFLICT: events that are sent again after a broken connection are no error.
 _INSERT = sa.text(

@@ -136,7 +136,7 @@ class History:
     def delete(self, run_id: str) -> bool:
         """Remove a run that has ended, its events and its files; False if it has not ended or does not exist.
 
-        This removes a run in a state that only another version knows, too: there is no other way to get rid of it.
+        A run in a state that only another version knows is removed too: there is no other way to get rid of it.
         """
         with self.session.writing() as connection:
             gone = schema.run.delete().where(_run.id == run_id, _run.state.not_in(LIVE))

@@ -25,11 +25,11 @@ from sota_core.train.events import Event
 
 log = logging.getLogger(__name__)
 
-FLUSH_S = 0.5  # ordinary events wait so long to be written together
+FLUSH_S = 0.5  # ordinary events wait this long to be written together
 MIN_GAP_S = 0.25  # between two writes: never more than four a second
 BEAT_S = 1.0  # a sign of life at least this often
 LEASE_S = 30.0  # a worker on another machine that has not been heard of for longer counts as lost
-# A worker of a cluster that cannot reach the store ends by itself after so long. If it alone is cut off, it counts as
+# A worker of a cluster that cannot reach the store ends by itself after this long. If it alone is cut off, it counts as
 # lost by then; if the store is away for everybody, there has been time to mend it.
 AWAY_S = 600.0
 BATCH_EVENTS_PER_S = 10.0
