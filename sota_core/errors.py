@@ -18,7 +18,7 @@ SotaError
 └── RunError              the life of a run
     ├── UnknownRunError   no run has this id
     ├── StoreAwayError    the run store cannot be used now: away, locked, damaged, not writable
-    ├── QuotaError        a limit on runs or on visitors' own data sets is reached; carries .limit
+    ├── QuotaError        a limit on runs, steppers or visitors' own data sets is reached; carries .limit
     └── NotYoursError     only the owner or the operator may do that
 
 A message reads "function: what was required, what was given, what to do". A message that another process may show to a
@@ -124,7 +124,7 @@ class StoreAwayError(RunError):
 
 
 class QuotaError(RunError):
-    """A limit is reached: on runs of an owner, an address or the queue, on a run's size, or on own data sets."""
+    """A limit is reached: on an owner's, an address's or all runs, on a run's size, on steppers or own data sets."""
 
     def __init__(self, message: str, *, limit: int) -> None:
         super().__init__(message)

@@ -187,7 +187,7 @@ def printed_recipe(of: Experiment) -> Recipe:
 
 
 def leaderboard(item: Compared) -> float | None:
-    """Accuracy of the leaderboard line whose conditions this run meets; None if it meets none's.
+    """Accuracy of the leaderboard line whose conditions this run meets; None if it meets no line's.
 
     The conditions: all of Imagenette's own two parts with right labels, random initial weights, one picture size, as
     many epochs as the line, and a finished run, whose plain accuracy is that on all 3,925 validation pictures. Net and

@@ -14,7 +14,7 @@ from sota_core.runs.states import State
 from sota_core.train.summary import gpu_seconds
 
 SEED = "seed"
-# Which pictures are answered, and what computes: comparing runs that differ in these says nothing about training.
+# Which pictures are answered, and what computes it: comparing runs that differ in these says nothing about training.
 _OTHER_RUNS = ("source", "split", "split_seed", "resplit", "device", "precision", "loader")
 # How the net is validated during training, and its TTA afterwards: these do not change the final accuracy without TTA.
 _ASKED = ("valid_limit", "tta_n", "tta_beta", "tta_use_max")

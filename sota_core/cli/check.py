@@ -1,5 +1,6 @@
-"""`check`: is this machine fit to host the app? One line per thing, and if that is missing, unwritable, on a network
-disk, out of space, too old or open to all, the way to mend it. Exit code 1 if something does not work; for warnings 0.
+"""`check`: is this machine fit to host the app? One line per check. If something is missing, unwritable, on a network
+disk, out of space, too old or open to all, the line says how to mend it. Exit code 1 if something does not work;
+warnings do not change it.
 """
 
 import argparse

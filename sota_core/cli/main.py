@@ -231,7 +231,7 @@ def _recipe_arguments(parser: argparse.ArgumentParser, default: str | None = Non
 
 
 def _print_anything() -> None:
-    """Printing must not fail what has been done: a path is printed as its bytes, and a terminal without α shows ?."""
+    """Printing must not make a command fail that is done: paths are printed as bytes, a terminal without α shows ?."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             is_utf8 = codecs.lookup(stream.encoding).name == "utf-8"

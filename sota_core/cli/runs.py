@@ -24,7 +24,7 @@ MOST_NOTES = 20  # lines on pictures that could not be decoded; up to 1 % of a s
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Store]:
-    """The store, once runs of this machine's `train` whose process is gone have been ended: nobody else might do it."""
+    """The open store, after ending runs of this machine's `train` whose process is gone: perhaps nobody else does."""
     with Store(settings) as store:
         end_orphans(store, settings)
         yield store

@@ -46,7 +46,7 @@ def passed_on(env: Mapping[str, str]) -> tuple[int, ...]:
 
 def end_with_it() -> None:
     """From now on, this process ends when the one that gave it a lifeline is gone: by SIGTERM and, if it still runs
-    after END_S, without further ado. Returns at once; without a lifeline nothing happens.
+    after END_S, by a hard exit. Returns at once; without a lifeline nothing happens.
     """
     given = os.environ.pop(VARIABLE, None)  # our own children have no such descriptor
     if given is not None:

@@ -56,7 +56,7 @@ def parts(settings: Settings) -> list[Part]:
 
 
 def _web(url: str) -> Part:
-    """Does the app answer at this URL? Asked on this machine, its certificate is for another name: not checked."""
+    """Does the app answer at this URL? Its certificate is not checked: on this machine it has another name."""
     unchecked = ssl.create_default_context()
     unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
     try:
@@ -100,7 +100,7 @@ def _disk(settings: Settings) -> Part:
 
 
 def _device() -> Part:
-    """The device: told, not judged. So a slow driver is not waited for, unlike where workers are given cards."""
+    """The device. It never makes a deployment unready, so a slow driver is not waited for, as it is for workers."""
     if n := len(card_readings.read()):
         return Part("device", True, f"{n} GPU{'s' * (n != 1)}")
     return Part("device", True, "CPU: nvidia-smi names no GPU to use" if card_readings.can_be_asked() else "CPU")

@@ -52,7 +52,7 @@ class _Server:
     process: Process | None
     began: float
     n_quick: int = 0  # how often in a row it has ended soon after its start
-    not_before: float = float("-inf")  # next try after it could not be started: no memory, too many processes
+    not_before: float = float("-inf")  # when to try again after it could not be started: no memory, too many processes
 
 
 class WebServers:

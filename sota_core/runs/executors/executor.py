@@ -24,7 +24,7 @@ class Status:
 class Executor(Protocol):
     """What the dispatcher asks of a place to train in. Nothing here blocks for long, except inline."""
 
-    # Can it look after its workers on other machines, too?
+    # Can it look after workers on other machines as well?
     is_everywhere: bool
 
     def capacity(self) -> int:

@@ -253,7 +253,7 @@ def backup(url: str, to: Path) -> None:
 
 
 def is_out_of_order(error: BaseException) -> bool:
-    """Is the error the database's or the disk's own (locked, away, full), so that whatever comes next meets it, too?"""
+    """Is the error the database's or the disk's own (locked, away, full), so that whatever comes next meets it too?"""
     return trouble_of(error) is not None
 
 

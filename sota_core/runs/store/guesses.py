@@ -21,7 +21,7 @@ from sota_core.runs.store.session import Session
 _run = schema.run.c
 _guess = schema.guess.c
 
-MOST_GUESSES = 1000  # on one subject: far more than a lecture hall; limits who guesses again and again without cookies
+MOST_GUESSES = 1000  # on one subject: more than a lecture hall, and an end to one visitor guessing without cookies
 _MOST_TRIES = 20  # to bind a room's guesses: a try fails when one more guess has come in between
 BEFORE_TRAINING = (State.QUEUED, State.STARTING)
 
