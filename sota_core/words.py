@@ -265,7 +265,7 @@ def sentence(problem: object) -> str:
 
 
 def progress(word: str, done: int | None, total: int | None) -> str:
-    """What is being prepared and how far it has come, in bytes or pictures; without this machine's folders.
+    """What is being prepared and how far it has come, in bytes while fetching, else in pictures; without folders.
 
     >>> progress("download", 33_000_000, 99_003_388), progress("Decoding the pictures once", 816, 2000)
     ('Fetching the pictures: 33 MB of 99 MB', 'Decoding the pictures once: 816 of 2,000')

@@ -60,7 +60,7 @@ def are_few(pictures: int) -> bool:
 
 
 def pooled_sd(samples: Iterable[Sequence[float]]) -> tuple[float, int] | None:
-    """The standard deviation within the samples, pooled, and its degrees of freedom; None if no sample has two values.
+    """The standard deviation within the samples, pooled, and its degrees of freedom; None where no sample has two.
 
     >>> sd, df = pooled_sd([[1., 3.], [5., 7.], [9.]])
     >>> round(sd, 4), df
@@ -74,7 +74,7 @@ def pooled_sd(samples: Iterable[Sequence[float]]) -> tuple[float, int] | None:
 
 
 def student_t(freedom: int) -> float:
-    """Student's t for a 95 % interval: the 97.5 % quantile. Beyond the table, the first terms of its series are used.
+    """Student's t for a 95 % interval: the 97.5 % quantile. Beyond the table the first terms of its series.
 
     Source
         Abramowitz and Stegun, 26.7.5.

@@ -7,9 +7,9 @@ from sota_core.train.summary import Summary
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """accuracy  on `n` pictures: of the final validation on all of them, else of the last epoch; None before the first
+    """accuracy  on `n` pictures: of the last validation on all of them, else of the last epoch; None before the first
     seconds   of training
-    is_whole  is `accuracy` that of the final validation?
+    is_whole  is `accuracy` that of the last validation?
     """
 
     accuracy: float | None = None

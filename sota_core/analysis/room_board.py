@@ -11,7 +11,7 @@ from sota_core.runs.states import State
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """One run. `accuracy` is the final one, a share; `change` is against the baseline, None if either is missing.
+    """One run. `accuracy` is the final one, a share; `change` is against the baseline, None where one is missing.
 
     has_other_pictures  its pictures are not the baseline's: another set, another split of it, or a leak; then `change`
                         is None

@@ -1,1 +1,1 @@
-"""The command line, a module for each command. Scripts rely on its output and its exit codes."""
+"""The command line, a module for each command. Scripts rely on its words and exit codes."""

@@ -55,7 +55,7 @@ def hide(home: Path, room: str, owner: str) -> None:
 
 
 def own(home: Path, room: str, owner: str) -> Shown | None:
-    """What this owner shows in this room; None if they have not consented."""
+    """What this owner shows in this room; None where they have not consented."""
     file = _file(home, room, owner)
     return None if file is None else _read(file)
 

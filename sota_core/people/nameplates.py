@@ -20,7 +20,7 @@ def keep(home: Path, owner: str, name: str) -> None:
 
 
 def read(home: Path, owner: str) -> str:
-    """The name kept for an owner; '' if there is none."""
+    """The name kept for an owner; '' where there is none."""
     path = _path(home, owner)
     try:
         return path.read_text(encoding="utf-8") if path else ""

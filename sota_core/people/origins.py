@@ -17,7 +17,7 @@ _HOUSEHOLD = 64  # bits of an IPv6 prefix: a provider gives each customer at lea
 
 
 def origin_of(address: str | None, key: bytes) -> str | None:
-    """A name for the network of this address: equal for equal networks under one key; None if there is no address.
+    """A name for the network of this address: equal for equal networks under one key; None where there is no address.
 
     An IPv4 address is its own network; of IPv6 the first 64 bits count. A text that is no address is hashed as it is: a
     proxy may write anything.

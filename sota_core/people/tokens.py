@@ -1,6 +1,6 @@
 """The server's own key, and texts signed with it: what a browser sends back counts only if this server has signed it.
 
-Only signing and checking; what the texts mean is their reader's business.
+Only signing and reading; what the texts mean is their reader's business.
 """
 
 import hashlib

@@ -191,7 +191,7 @@ def json_object(text: str) -> dict[str, Any]:
 
 
 def source_in(text: str) -> str:
-    """The data set that a stored row's recipe names, whatever version wrote it; "" if it names none."""
+    """The data set that a stored row's recipe names, whatever version has written it; "" where it names none."""
     return str(json_object(text).get("source", ""))
 
 

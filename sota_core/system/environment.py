@@ -29,7 +29,7 @@ _MALLOC = {
 _MALLOPT = {-3: "MALLOC_MMAP_THRESHOLD_", -1: "MALLOC_TRIM_THRESHOLD_", -2: "MALLOC_TOP_PAD_"}  # malloc.h's M_…
 
 
-# By default, CUDA numbers cards by speed, nvidia-smi by their place on the bus. By place, "1" is the same card to both.
+# CUDA numbers cards by speed, nvidia-smi by their place on the bus. By place, "1" means the same card to both.
 _CARD_ORDER = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
 
 

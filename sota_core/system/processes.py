@@ -53,8 +53,8 @@ def start_detached(
 ) -> subprocess.Popen:
     """Start a process in a session of its own, which outlives us and our terminal; its output is appended to `log`.
 
-    Returns at once; whoever keeps the Popen must wait for it, or a zombie is left when it ends. `stdin` may be an open
-    file to hand over (a lock, a pipe).
+    Returns at once; whoever keeps the Popen must wait for it, or its end leaves a zombie. `stdin` may be an open file
+    to hand over (a lock, a pipe).
 
     Raises
         OSError  no such program, or the log cannot be written.

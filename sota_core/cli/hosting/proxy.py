@@ -31,7 +31,7 @@ _LISTEN = re.compile(r"(([A-Za-z0-9.*_-]+|\[[A-Za-z0-9:.%]+\]):)?[0-9]{1,5}")
 class Front:
     """Where nginx listens, and to which ports of this machine it passes requests on.
 
-    listen       its own 'address:port', or a port alone: at all addresses
+    listen       its own 'address:port', or a port alone: all addresses
     ports        of the web processes
     server_name  the name visitors type; '_': any
     certificate  the files of the TLS certificate and its key; None: plain http
@@ -149,7 +149,7 @@ def site(front: Front) -> str:
     return _filled("site.conf", values)
 
 
-_FRAMED = "SameSite=None; Secure; Partitioned"  # with these, a browser keeps a cookie in a frame of another site
+_FRAMED = "SameSite=None; Secure; Partitioned"  # how a browser keeps a cookie in a frame of another site
 _REDIRECT = "server {{\n    listen {};\n    server_tokens off;\n    return 301 https://$host$request_uri;\n}}"
 
 

@@ -48,8 +48,8 @@ THIN_AFTER_S = 7 * 86_400.0
 _BALLAST_S, _THIN_S = 60.0, 3600.0
 SERVED_BY = "SOTA_SERVED_BY"  # environment variable: which `serve` this process, and what it starts, belongs to
 
-# Dispatchers this process has started, kept so that their ends are noticed and no zombie is left; and for each home,
-# the monotonic time before which no other dispatcher is started.
+# Dispatchers this process has started, kept so that their ends are noticed and no zombie is left; and of each home,
+# the monotonic time before which no other one is started.
 _started: list[tuple[Path, subprocess.Popen]] = []
 _not_before: dict[Path, float] = {}
 
@@ -110,12 +110,12 @@ def run(settings: Settings, idle_timeout_s: float = IDLE_S, *, trainer: str | No
             supervisor.is_held = measuring.is_under_way
             if settings.executor == "process" and trainer is None:
                 early.start(store, settings)
-            _write_info(settings, executor.capacity())  # only now: from here on a signal brings an orderly end
+            _write_info(settings, executor.capacity())  # only now: from here on a signal is an orderly end
             log.info("dispatcher %d at work for %s", os.getpid(), settings.home)
             while True:
                 _loop(supervisor, bell, stopping, lock, idle_timeout_s, measuring)
                 lock.release()
-                # Somebody may have submitted while we were ending, and found the lock still taken.
+                # Somebody may have submitted while we were leaving, and found the lock still taken.
                 again = None if stopping.is_set() or store.history.count(LIVE) == 0 else DispatcherLock.take(settings)
                 if again is None:
                     break
@@ -160,7 +160,7 @@ def _loop(
             else:
                 measuring.start_if_due()
             chores.do_what_is_due()
-            if supervisor.slots is not None and supervisor.slots != told:  # a cluster is away, or back: pages say so
+            if supervisor.slots is not None and supervisor.slots != told:  # a cluster away, or back: pages say so
                 told = supervisor.slots
                 info = dispatcher_path(supervisor.settings.home)
                 write_json(info, (read_json(info) or {}) | {"slots": told})
@@ -218,7 +218,7 @@ def status(settings: Settings) -> dict[str, Any] | None:
 def stop(settings: Settings, timeout_s: float = 2.0, *, served_by: str | None = None) -> bool:
     """Ask the dispatcher to end and wait for it; False if it has not ended after `timeout_s`. Runs in progress go on.
 
-    True at once if there is none. Queued runs wait for the next dispatcher.
+    True at once if there is none. Queued runs wait for the next one.
 
     served_by  end it only if this `serve`, or something that it started, has started it; any other is left alone
     """

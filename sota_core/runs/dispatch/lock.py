@@ -1,7 +1,7 @@
 """One dispatcher at a time: a file lock in SOTA_HOME, and on PostgreSQL an advisory lock of the server as well.
 
-The file lock belongs to an open file, not to a process. So whoever starts a dispatcher takes the lock first and passes
-the open file on as the child's stdin: there is no moment in which two could be started.
+The file lock belongs to an open file, not to a process. So whoever starts a dispatcher takes the lock first and hands
+the open file over as the child's stdin: there is no moment in which two could be started.
 """
 
 import contextlib

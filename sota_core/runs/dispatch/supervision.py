@@ -117,7 +117,7 @@ class Supervisor:
         if not run.self_started and (run.host in (None, self.host) or self.executor.is_everywhere):
             try:
                 self.executor.kill(run, force=True)
-            except Exception:  # what keeps us from looking at it may also keep us from killing it
+            except Exception:  # what keeps us from looking at it may keep us from killing it
                 log.warning("run %s, attempt %d: could not be killed", run.id, run.attempt, exc_info=True)
         if run.cancel_requested:
             was_taken = self.store.transitions.cancel(run.id, run.attempt, reason="stopped_hard")

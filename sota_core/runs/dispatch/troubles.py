@@ -27,7 +27,7 @@ class _Trouble:
 
 
 class Troubles:
-    """Errors by run and attempt, each kept until a look goes well. `clock` is monotonic."""
+    """Errors by run and attempt, each until a look goes well. `clock` is monotonic."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock = clock
@@ -35,7 +35,7 @@ class Troubles:
 
     @contextmanager
     def apart(self, run: Run) -> Iterator[None]:
-        """Around what is done for one run: an error ends the block, not the caller.
+        """Around whatever is done for one run: an error ends the block, not the caller.
 
         Raises
             the error, if it is not this run's own but meets all runs.
@@ -60,6 +60,6 @@ class Troubles:
         trouble = self.known.setdefault(key, _Trouble("", since=now, told_at=now))
         is_new = trouble.text != text
         if is_new or now - trouble.told_at >= _AGAIN_S:
-            where = error if is_new else None  # one traceback is enough
+            where = error if is_new else None  # the traceback once is enough
             log.error("run %s, attempt %d: the look at it failed: %s", run.id, run.attempt, text, exc_info=where)
             trouble.text, trouble.told_at = text, now

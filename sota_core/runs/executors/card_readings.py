@@ -38,7 +38,7 @@ def can_be_asked() -> bool:
 def read(env: Mapping[str, str] = os.environ) -> list[Reading]:
     """Read the cards that CUDA would show to a process with this environment; [] without a card or a quick answer.
 
-    Starts no process if there is no nvidia-smi.
+    Starts no process where there is no nvidia-smi.
     """
     if not can_be_asked():
         return []

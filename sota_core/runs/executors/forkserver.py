@@ -1,4 +1,4 @@
-"""A process that has imported fastai and forks a worker in milliseconds. The dispatcher's child: `python -m …`.
+"""A process that has fastai imported and forks a worker in milliseconds. The dispatcher's child: `python -m …`.
 
 It speaks JSON lines: requests on stdin, replies on stdout. When stdin ends, it ends, and its workers go on.
 It never creates a thread or a CUDA context of its own, because neither survives a fork.

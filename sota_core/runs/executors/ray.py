@@ -60,7 +60,7 @@ class RayExecutor:
                 "start Ray with RAY_AUTH_MODE=token and set SOTA_RAY_TOKEN to the same token as its RAY_AUTH_TOKEN"
             )
         self.settings, self.trainer = settings, trainer
-        # Straight to the address: no proxy, and no redirect, which would send the token elsewhere.
+        # Straight to the address: no proxy, and no redirect, which would take the token elsewhere.
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
         self.room = Room(0, 1, 0)
         self.codes: dict[str, int | None] = {}

@@ -106,7 +106,7 @@ def main() -> None:
     log_to_stderr(load(), "stepper")
     be_modest()
     requests, replies = os.dup(0), os.dup(1)
-    os.dup2(2, 1)  # what a library prints must not come between the replies
+    os.dup2(2, 1)  # whatever a library prints must not come between the replies
     close_stdin()
     try:
         serve(Requests(requests), Replies(replies), load())

@@ -23,7 +23,7 @@ COMMAND = (sys.executable, "-m", "sota_core.runs.steppers.process")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a stepper has said, and what it is doing.
+    """What a stepper has said, and what it does.
 
     state     starting | waiting (for a step to be asked for) | working | over
     messages  in order; among the steps, only the last one keeps its pictures

@@ -37,7 +37,7 @@ BUSY_S = 15.0  # how long a writer waits for another one; transactions last mill
 CONNECT_S = 10  # how long a page waits for a database server that does not answer
 _POSTGRES_LOCK = 0x50_7A_1A_B0  # any number; whoever migrates holds this lock
 
-# SQLite's WAL needs shared memory between all its processes, which none of these offers across machines.
+# SQLite's WAL needs shared memory between all its processes, which none of these has across machines.
 NETWORK_FILE_SYSTEMS = frozenset(
     "nfs nfs3 nfs4 cifs smb smb2 smb3 smbfs afpfs webdav davfs sshfs fuse.sshfs fuse.rclone fuse.s3fs fuse.gcsfuse "
     "ceph fuse.ceph glusterfs fuse.glusterfs lustre gpfs beegfs afs coda ncpfs drvfs".split()
@@ -120,7 +120,7 @@ def refuse_network_file_system(folder: Path, mounts: Mounts | None = None) -> No
 
 
 def file_system_of(folder: Path, mounts: Mounts | None = None) -> str:
-    """The type of the file system a folder lies on, as the system names it; '' if it does not say.
+    """The type of the file system a folder lies on, as the system names it; '' where it does not say.
 
     mounts  (mount point, type) of each; default: this machine's
 

@@ -61,13 +61,13 @@ class EventLog:
     ) -> Beat:
         """Write events and renew the lease, in one transaction, guarded by the attempt. Sending twice is harmless.
 
-        events  flat dicts with `kind`, `seq`, `t`; their run and attempt are those of the call
+        events  flat dicts with `kind`, `seq`, `t`; run and attempt are those of the call
         """
         beat = {"heartbeat_at": self.session.clock()}
         if step is not None:
             beat |= {"step": step, "total": total, "eta_s": eta_s}
         mine = [_run.id == run_id, _run.attempt == attempt, _run.state.in_(ACTIVE)]
-        rows = [_to_row(run_id, attempt, event) for event in events]  # outside: others wait for the transaction
+        rows = [_to_row(run_id, attempt, event) for event in events]  # outside: others wait for the lock
         with self.session.writing() as connection:
             renewed = schema.run.update().where(*mine).values(beat).returning(_run.cancel_requested)
             cancel_requested = connection.execute(renewed).scalar_one_or_none()

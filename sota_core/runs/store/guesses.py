@@ -97,7 +97,7 @@ class Guesses:
                 with self.session.writing() as connection:
                     bound = waiting.where(_open(connection, run_id)).values(subject=run_id, run=run_id)
                     return connection.execute(bound).rowcount
-            except IntegrityError:  # on PostgreSQL, somebody has guessed meanwhile; the next try sees that
+            except IntegrityError:  # on PostgreSQL somebody has guessed meanwhile; the next try sees it
                 continue
         return 0
 
@@ -107,7 +107,7 @@ class Guesses:
             return bool(connection.execute(sa.select(_open(connection, run_id))).scalar_one())
 
     def count(self, subject: str) -> int:
-        """How many people have guessed; `subject` is a run's id, duel_subject(…) or room_subject(…)."""
+        """How many have guessed; `subject` is a run's id, duel_subject(…) or room_subject(…)."""
         query = sa.select(sa.func.count()).select_from(schema.guess).where(_guess.subject == subject)
         with self.session.reading() as connection:
             return connection.execute(query).scalar_one()

@@ -172,7 +172,7 @@ class History:
         return [run_id for run_id in old if self._prune_one(run_id)]
 
     def prune_to(self, max_bytes: int) -> list[str]:
-        """Delete the unpinned runs that ended first until the files of all ended runs fit; the ids removed.
+        """Delete the unpinned runs that ended first until the files of all that have ended fit; the ids removed.
 
         Pinned runs count, and are kept even if they alone take more. A run that cannot be deleted is skipped.
         """

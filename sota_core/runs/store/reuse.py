@@ -12,7 +12,7 @@ from sota_core.settings import Settings
 def pictures_now(source: str, settings: Settings) -> str | None:
     """The fingerprint of a data set as it is on this machine now; None if it is not here, or is no data set.
 
-    Blocking: reads names, sizes and times of all files, a tenth of a second for Imagenette. Pages cache it for a while.
+    Blocking: names, sizes and times of all its files, a tenth of a second for Imagenette. Pages keep it for a while.
     """
     try:
         root = resolve(source, settings)

@@ -43,7 +43,7 @@ run = Table(
     Column("cost", Float, nullable=False),  # epochs × pictures × size²
     Column("estimate_s", Float),
     Column("time_limit_s", Float, nullable=False),
-    Column("self_started", Boolean, nullable=False),  # inserted as `starting` by the process that trains it
+    Column("self_started", Boolean, nullable=False),  # inserted as `starting` by the process that trains
     Column("cancel_requested", Boolean, nullable=False),
     Column("cancel_by", String(200)),
     Column("cancel_at", Float),
@@ -120,7 +120,7 @@ quota = Table(
     Column("max_queued", Integer, nullable=False),
 )
 
-# The key that the servers of this store sign with; with SQLite it is a file instead (keys.py).
+# The key the servers of this store sign with; with SQLite it is a file instead (keys.py).
 secret = Table(
     "secret",
     metadata,

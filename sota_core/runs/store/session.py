@@ -1,4 +1,4 @@
-"""What every part of the store uses: one engine, a reading and a writing transaction, a clock.
+"""What every part of the store stands on: one engine, a reading and a writing transaction, a clock.
 
 What is read and written is up to the parts, which share one session.
 """
@@ -30,9 +30,9 @@ class Session:
 
     @contextmanager
     def writing(self, *, serial: bool = False) -> Iterator[sa.Connection]:
-        """Atomic: all of the block is written or nothing. SQLite lets one writer in at a time.
+        """Atomic: all of the block or nothing. SQLite lets one writer in at a time.
 
-        serial  True for decisions that count other rows (quotas, the next in the queue): one at a time on
+        serial  for decisions that count other rows (quotas, the next in the queue): one at a time on
                 PostgreSQL too, by a lock on the default quota's row
         """
         with self._writer.begin() as connection:

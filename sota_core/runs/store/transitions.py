@@ -35,7 +35,7 @@ class Transitions:
     def begin(self, run_id: str, attempt: int, *, pid: int, birth: str | None, host: str) -> bool:
         """starting → running, by the worker: the attempt is mine and nobody has cancelled.
 
-        True also if this very process has taken the edge before: the answer to that may have been lost.
+        True also where this very process has taken the edge before: the answer to that may have been lost.
         """
         now = self.session.clock()
         process = {"pid": pid, "birth": birth, "host": host}
@@ -273,5 +273,5 @@ def reached(connection: sa.Connection, run: Run) -> Summary:
         return {}
     try:
         return summarize(epochs, tta, fit_s=sum(e["seconds"] for e in epochs), valid_ce=None)
-    except TypeError:  # no number where one should be: a run must be able to end anyway
+    except TypeError:  # no number where one should be: a run must be able to end all the same
         return {}

@@ -278,5 +278,5 @@ def _tell_end(store: Store, settings: Settings, run_id: str, listener: Callable[
     rows = _patiently(settings, lambda: store.log.events(run_id, kinds=["ended"]))
     ended = read(rows[-1]) if rows else None
     if ended is not None:
-        with suppress(Exception):  # a closed pipe behind --jsonl: the run has ended anyway
+        with suppress(Exception):  # a closed pipe behind --jsonl: the run has ended all the same
             listener(ended)
