@@ -1,6 +1,6 @@
-"""What the maths asks of its arrays: one kind, the right shape, the right range; and says so when not.
+"""Checks and conversions of the arrays that the maths takes: one kind, the right shape, the right range.
 
-No maths here. Texts read "function: requirement, what came, likely cause".
+No maths here. An error's text reads "function: requirement, what came, likely cause".
 """
 
 import operator
@@ -12,21 +12,21 @@ from array_api_compat import device, is_array_api_obj, is_numpy_array, to_device
 
 from sota_core.errors import InputError, RangeError, ShapeError
 
-_ROW_SUM_TOLERANCE = 1e-2  # bfloat16 keeps three digits; logits given by mistake miss by far more
+_ROW_SUM_TOLERANCE = 1e-2  # bfloat16 keeps three digits; logits given by mistake are off by far more
 Array = Any  # a NumPy array or a torch tensor; the array API has no static type of its own
 
 
 def array_namespace(x: Array) -> Any:
     """The functions for arrays of x's kind, under the array API's names.
 
-    NumPy 2 is such a namespace itself; array_api_compat's copy of it would import all of NumPy, f2py included, and
-    the web process would carry 9 MB that nobody calls.
+    NumPy 2 is such a namespace itself, so it is returned as it is: array_api_compat's wrapper would import all of
+    NumPy, f2py included, and the web process would hold 9 MB that it never uses.
     """
     return np if is_numpy_array(x) else array_api_compat.array_namespace(x)
 
 
 def as_array(function: str, name: str, value: Any) -> Array:
-    """The array as it came; a number, list or tuple becomes NumPy. Refuses what is not real numbers."""
+    """An array as it came; a number, list or tuple becomes a NumPy array. Raises unless it holds real numbers."""
     try:
         x: Array = value if is_array_api_obj(value) else np.asarray(value)
     except ValueError as error:
@@ -44,7 +44,7 @@ def as_float(function: str, name: str, value: Any) -> Array:
 
 
 def float_dtype(x: Array) -> Any:
-    """The type results are computed in: x's own if floating, else the kind's default."""
+    """The type results are computed in: x's own if it is floating, else the default float of x's kind."""
     xp = array_namespace(x)
     if xp.isdtype(x.dtype, "real floating"):
         return x.dtype
@@ -52,7 +52,7 @@ def float_dtype(x: Array) -> Any:
 
 
 def as_like(function: str, name: str, value: Any, x: Array, dtype: Any) -> Array:
-    """`value` in x's kind and on x's device; NumPy and lists are converted, another kind is refused."""
+    """`value` in x's kind, on x's device, of this dtype. NumPy and lists are converted; another kind raises."""
     value = as_array(function, name, value)
     xp = array_namespace(x)
     if array_namespace(value) is xp:
@@ -62,20 +62,20 @@ def as_like(function: str, name: str, value: Any, x: Array, dtype: Any) -> Array
             f"{function}: {name} must be NumPy or of the first array's kind ({_kind(x)}), got {_kind(value)}; "
             f"did you mean {name}.numpy(force=True)?"
         )
-    # A copy of its own: torch warns of read-only memory and refuses negative strides.
+    # Copied first: torch warns about read-only memory and refuses negative strides.
     return xp.asarray(np.array(value), dtype=dtype, device=device(x))
 
 
 def as_indices(
     function: str, name: str, value: Any, x: Array, axes: str, below: int, *, below_name: str, **sizes: int
 ) -> Array:
-    """Whole numbers in [0, below) as int64 in x's kind; `below_name` is how the text calls the bound."""
+    """`value` as int64 indices in [0, below), in x's kind; `below_name` is the bound's name in an error's text."""
     value = as_array(function, name, value)
     require_shape(function, name, value, axes, hint=None, **sizes)
     xp = array_namespace(value)
     if not xp.isdtype(value.dtype, "integral"):
         raise InputError(f"{function}: {name} must hold whole numbers, got {value.dtype}")
-    value = xp.astype(value, xp.int64, copy=False)  # first: torch wraps a bound of 300 to 44 beside uint8
+    value = xp.astype(value, xp.int64, copy=False)  # first: compared with uint8, torch would wrap a bound of 300 to 44
     require_range(function, name, value, 0, below - 1, text=f"[0, {below_name}) = [0, {below})")
     return as_like(function, name, value, x, array_namespace(x).int64)
 
@@ -89,7 +89,7 @@ def as_partner(function: str, partner: Any, x: Array) -> Array:
 def require_shape(function: str, name: str, x: Array, axes: str, *, hint: str | None = None, **sizes: int) -> None:
     """Raise ShapeError unless x has these axes ("B N"), of the sizes given (B=32).
 
-    A leading "…" stands for any further axes.
+    A leading "…" allows any number of axes in front.
     """
     shape, letters = tuple(int(n) for n in x.shape), axes.split()
     if _fits(shape, letters, sizes):
@@ -141,7 +141,7 @@ def require_distribution(function: str, targets: Array) -> None:
 def require_number(
     function: str, name: str, value: Any, low: float, high: float, *, is_open: bool = False, hint: str = ""
 ) -> float:
-    """`value` as a float in [low, high], or in (low, high) where open."""
+    """`value` as a float in [low, high], or in (low, high) if `is_open`; else RangeError."""
     try:
         number = float(value)
     except (TypeError, ValueError, RuntimeError):
@@ -153,7 +153,7 @@ def require_number(
 
 
 def require_count(function: str, name: str, value: Any, at_least: int, *, hint: str = "") -> int:
-    """`value` as an int of this size or more."""
+    """`value` as an int that is `at_least` or more; else RangeError."""
     try:
         count = operator.index(value)
     except TypeError:
@@ -186,7 +186,7 @@ def _fits(shape: tuple[int, ...], letters: list[str], sizes: dict[str, int]) -> 
 
 
 def _guess(name: str, shape: tuple[int, ...], letters: list[str], sizes: dict[str, int]) -> str | None:
-    """The one-step change that would have fitted, if there is one."""
+    """The code of a one-step change that gives x the right shape, or None."""
     for axis, n in enumerate(shape):
         if n == 1 and _fits(shape[:axis] + shape[axis + 1 :], letters, sizes):
             return f"{name}.squeeze({axis})"

@@ -1,6 +1,6 @@
-"""How mixup's λ is distributed by Beta(α, α), folded and not: densities, mean, shares above a threshold.
+"""The distribution of mixup's λ, Beta(α, α), plain and folded: densities, mean, shares above a threshold.
 
-Exact and without SciPy, for the web process; the draws themselves are mixup.sample_lam's.
+Exact, and without SciPy, so that the web process need not import it. Not here: drawing λ (mixup.sample_lam).
 """
 
 import math
@@ -71,7 +71,7 @@ def folded_mean(alpha: float) -> float:
         RangeError  alpha is not positive and finite.
 
     Source
-        2 ∫ λ p(λ) dλ over [½, 1], by I_½(α + 1, α); checked by drawing 400,000.
+        2 ∫ λ p(λ) dλ over [½, 1], by I_½(α + 1, α); checked against 400,000 draws.
 
     >>> folded_mean(1), round(folded_mean(.4), 3)
     (0.75, 0.84)
@@ -83,7 +83,7 @@ def folded_mean(alpha: float) -> float:
 def folded_share_above(threshold: float, alpha: float) -> float:
     """Share of folded λ above a threshold: 2 I_(1−t)(α, α) for t ≥ ½, else 1.
 
-    "At this alpha, so many pictures are at least 90 % one picture" is threshold = .9.
+    With threshold = .9: what share of mixed pictures is at least 90 % one picture?
 
     Shapes
         returns  ()  a Python float in [0, 1]
@@ -111,11 +111,11 @@ def _lower_tail(x: float, alpha: float) -> float:
     """
     if x <= 0:
         return 0.0
-    tiny = 1e-300  # Lentz: a zero denominator is replaced by next to nothing
+    tiny = 1e-300  # Lentz: replaces a denominator of zero
     front = math.exp(alpha * (math.log(x) + math.log1p(-x)) - _log_beta(alpha, alpha)) / alpha
     c, d = 1.0, 1 / max(1 - 2 * alpha * x / (alpha + 1), tiny)
     fraction = d
-    for m in range(1, 100_000):  # some √α terms are needed: enough up to α = 10⁹
+    for m in range(1, 100_000):  # about √α terms are needed, so this is enough up to α = 10⁹
         even = m * (alpha - m) * x / ((alpha + 2 * m - 1) * (alpha + 2 * m))
         odd = -(alpha + m) * (2 * alpha + m) * x / ((alpha + 2 * m) * (alpha + 2 * m + 1))
         for term in (even, odd):

@@ -1,6 +1,6 @@
-"""Boxes on a picture: the noun shared by CutMix, cropping and presizing, and where centre and corners lie.
+"""Boxes on a picture: the type that CutMix, cropping and presizing share, and the boxes at centre and corners.
 
-Not here: which box a method draws (cutmix, resize), the pixels inside (tta.corner_crops).
+Not here: drawing a box at random (cutmix, resize), cutting out its pixels (tta.corner_crops).
 """
 
 from typing import NamedTuple
@@ -34,7 +34,7 @@ class Box(NamedTuple):
 
 
 def centre_box(height: int, width: int, size: int) -> Box:
-    """The square of side `size` in the middle; larger than the picture, it reaches over all sides.
+    """The square of side `size` in the middle of the picture; it reaches outside where it is larger.
 
     Shapes
         returns  Box  whole pixels, top left = (side - size) // 2
@@ -102,7 +102,7 @@ def corner_boxes(height: int, width: int, size: int) -> tuple[Box, ...]:
 
 
 def box_within(inner: Box, outer: Box, size: int) -> Box:
-    """Carry a box from the square that `outer` was resized to back onto the original picture.
+    """Map a box from the square that `outer` was resized to back onto the original picture.
 
     Shapes
         inner    Box  on the square of side `size`

@@ -1,6 +1,7 @@
-"""Calibration: is a net as often right as it is sure? Bins of confidence, their error, how far the logits stand apart.
+"""Calibration: is a net right as often as its confidence says? Bins of confidence, their error, the gap of the logits.
 
-Confidence is the probability of the class that is answered. Not here: what counting so few pictures leaves to chance.
+Confidence is the probability of the class that the net answers. Not here: how uncertain these numbers are where
+pictures are few.
 """
 
 from sota_core.errors import ShapeError
@@ -21,7 +22,7 @@ N_BINS = 15  # as in Guo et al.'s tables
 def bin_of(confidence: Array, n_bins: int = N_BINS) -> Array:
     """Which of n_bins equally wide bins each confidence falls into: bin m holds (m / n_bins, (m + 1) / n_bins].
 
-    0 itself is in the first one.
+    0 itself falls into the first bin.
 
     Shapes
         confidence  (B,)  in [0, 1]; not modified
@@ -45,7 +46,7 @@ def bin_of(confidence: Array, n_bins: int = N_BINS) -> Array:
 
 
 def reliability(confidence: Array, is_right: Array, n_bins: int = N_BINS) -> tuple[Array, Array, Array]:
-    """Per bin of confidence: how many pictures, their mean confidence, their accuracy. The last two are 0 where none.
+    """Per bin of confidence: number of pictures, their mean confidence and accuracy, both 0 in an empty bin.
 
     Shapes
         confidence  (B,)       in [0, 1]; not modified
@@ -81,9 +82,10 @@ def reliability(confidence: Array, is_right: Array, n_bins: int = N_BINS) -> tup
 
 
 def expected_calibration_error(confidence: Array, is_right: Array, n_bins: int = N_BINS) -> Array:
-    """ECE: |accuracy − mean confidence| of each bin, weighted by the share of pictures in it.
+    """ECE: the mean of |accuracy − mean confidence| over the bins, weighted by each bin's share of the pictures.
 
-    0 for a net that is right exactly as often as it is sure. Of few pictures it is above 0 even then, by counting.
+    0 if accuracy equals mean confidence in every bin. With few pictures, chance alone puts it above 0, even for a
+    perfectly calibrated net.
 
     Shapes
         confidence  (B,)  in [0, 1], B ≥ 1; not modified
@@ -91,7 +93,7 @@ def expected_calibration_error(confidence: Array, is_right: Array, n_bins: int =
         returns     ()    in [0, 1]
 
     Raises
-        as reliability; ShapeError too where there is no picture
+        as reliability; also ShapeError if there is no picture
 
     Source
         arXiv:1706.04599, section 2, "Expected Calibration Error".
@@ -111,9 +113,9 @@ def expected_calibration_error(confidence: Array, is_right: Array, n_bins: int =
 def logit_gap(probs: Array) -> Array:
     """How far the answered class's logit stands above the mean of the others: log p_max − mean of the other log p.
 
-    log p is a logit but for a number that all classes share, which the difference takes out again; so stored
-    probabilities give it. Where one has been rounded to 0, the smallest normal number stands for it: the gap is then
-    at least so large.
+    log p equals the logit up to a constant that all classes share; the constant cancels in the difference, so stored
+    probabilities are enough. A probability that was rounded to 0 is replaced by the smallest normal number; the true
+    gap is then at least the one returned.
 
     Shapes
         probs    (B, N)  probabilities, N ≥ 2; not modified
@@ -143,5 +145,5 @@ def logit_gap(probs: Array) -> Array:
 def _confidence(function: str, confidence: Array) -> Array:
     confidence = as_float(function, "confidence", confidence)
     require_shape(function, "confidence", confidence, "B", hint="probs.max(-1)" if confidence.ndim == 2 else None)
-    require_range(function, "confidence", confidence, 0, 1 + 1e-5, text="[0, 1]")  # a sum of float32 may pass 1
+    require_range(function, "confidence", confidence, 0, 1 + 1e-5, text="[0, 1]")  # rounding in float32 may end above 1
     return confidence

@@ -1,6 +1,6 @@
-"""CutMix: one box per batch, filled from each picture's partner, and the λ the box really leaves.
+"""CutMix: one box per batch, filled from each picture's partner, and the λ that the clipped box really leaves.
 
-Not here: blending whole pictures (mixup); targets are mixed by mixup.mix_targets with box_lam's λ.
+Not here: blending whole pictures (mixup). Targets are mixed by mixup.mix_targets with the λ of box_lam.
 """
 
 import numpy as np
@@ -23,8 +23,8 @@ from sota_core.functional.boxes import Box, require_sides
 def sample_box(lam: float, height: int, width: int, rng: np.random.Generator) -> Box:
     """Draw the box that CutMix replaces: about 1 − λ of the picture, its centre anywhere.
 
-    Sides are round(side · √(1 − λ)), halved downwards around the centre and clipped at the borders,
-    so the share left over is box_lam, not λ.
+    Its sides are round(side · √(1 − λ)). Half a side, rounded down, lies on each side of the centre, and the
+    box is clipped at the picture's borders: so the share of the picture that stays is box_lam, not λ.
 
     Shapes
         lam      () or (1,)  one λ for the whole batch, in [0, 1], not folded
@@ -73,7 +73,7 @@ def place_box(lam: float, height: int, width: int, x: int, y: int) -> Box:
             f"place_box: the centre must be a pixel of a picture {width} wide and {height} high, got x = {x}, y = {y}; "
             "did you swap them?"
         )
-    # fastai draws λ in float32 and takes the root there; the same type rounds to the same box.
+    # fastai draws λ and takes the root in float32; only the same type rounds to the same box.
     cut = np.sqrt(np.float32(1) - np.float32(one_lam))
     half_w, half_h = (int(np.round(np.float32(side) * cut)) // 2 for side in (width, height))
     return Box(max(x - half_w, 0), max(y - half_h, 0), min(x + half_w, width), min(y + half_h, height))

@@ -7,7 +7,7 @@ def learning_and_forgetting(is_right: Array) -> tuple[Array, Array]:
     """How often each picture turned from wrong to right, and from right to wrong, between successive looks.
 
     Shapes
-        is_right  (E, M)      true or 1 where look e answers picture m rightly; not modified
+        is_right  (E, M)      true or 1 where picture m is answered rightly at look e; not modified
         returns   (M,), (M,)  int64: learning events, forgetting events
 
     Raises
@@ -15,8 +15,8 @@ def learning_and_forgetting(is_right: Array) -> tuple[Array, Array]:
         RangeError  it holds something else than 0 and 1.
 
     Source
-        Toneva et al., arXiv:1812.05159, section 3: of training pictures, at each time one is in a batch; there every
-        picture counts as wrong before its first time, which is a row of zeros put first.
+        Toneva et al., arXiv:1812.05159, section 3. They look at a training picture each time it is in a batch, and
+        count it as wrong before its first time; to do the same, put a row of zeros first.
 
     >>> learnt, forgotten = learning_and_forgetting([[0, 1], [1, 0], [0, 0], [1, 1]])
     >>> learnt.tolist(), forgotten.tolist()

@@ -1,4 +1,4 @@
-"""Mixup: λ, partners, mixed pictures and targets, and λ drawn from Beta(α, α).
+"""Mixup: λ drawn from Beta(α, α) and folded, partners, mixed pictures, targets and losses.
 
 Not here: cutting boxes instead of blending (cutmix), the loss on soft targets (smoothing).
 """
@@ -149,7 +149,7 @@ def mix_targets(targets: Array, lam: Array, partner: Array) -> Array:
 
 
 def mix_losses(own: Array, partners: Array, lam: Array) -> Array:
-    """The weighted mean of the loss against the own label and of that against the partner's.
+    """The weighted mean of two losses of each picture: against its own label and against its partner's.
 
     lam * own + (1 - lam) * partners, which equals the cross-entropy against the mixed target.
 

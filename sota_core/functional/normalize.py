@@ -1,6 +1,6 @@
-"""Normalization: statistics of each channel, to mean 0 and standard deviation 1, and back.
+"""Normalization: each channel's statistics, scaling to mean 0 and standard deviation 1, and undoing it.
 
-Not here: where the statistics come from or travel to (data, the exported model).
+Not here: where the statistics come from (data) and where they are kept (the exported model).
 """
 
 from sota_core.errors import RangeError, ShapeError
@@ -84,7 +84,7 @@ def denormalize(x: Array, mean: Array, std: Array) -> Array:
 
 
 def _channel_mean(x: Array) -> Array:
-    # In two steps of equal groups: float32 sums stay short, whatever the batch.
+    # The mean of equal groups' means is the mean of all; so float32 sums stay short, however large the batch.
     xp = array_namespace(x)
     return xp.mean(xp.mean(x, axis=(2, 3)), axis=0)
 

@@ -1,4 +1,4 @@
-"""Features of pictures, flattened: principal components, and how much of their variance lies within the classes."""
+"""Features of pictures in few dimensions: principal components, and the share of variance within the classes."""
 
 from sota_core.errors import ShapeError
 from sota_core.functional._arrays import (
@@ -14,9 +14,9 @@ from sota_core.functional._arrays import (
 def principal_components(x: Array, k: int) -> tuple[Array, Array]:
     """Coordinates of each row along the k directions of largest variance, and each direction's share of the variance.
 
-    Of U S Vᵀ, the singular value decomposition of x less its mean, they are U S: the eigenvectors of the (M, M) inner
-    products give them too, at a tenth of the time where a net's features are many. The sign of a direction means
-    nothing; here the first row's coordinates are not negative.
+    If U S Vᵀ is the singular value decomposition of x less its mean, the coordinates are U S. They are computed from
+    the eigenvectors of the (M, M) matrix of inner products, which takes a tenth of the time where features are many.
+    The sign of a direction means nothing; it is chosen so that the first row's coordinates are not negative.
 
     Shapes
         x        (M, F)           M ≥ 2 pictures of F features; not modified
@@ -27,7 +27,7 @@ def principal_components(x: Array, k: int) -> tuple[Array, Array]:
         RangeError  k is below 1.
 
     Source
-        the same as scikit-learn's PCA(k).fit_transform, but for signs.
+        the same as scikit-learn's PCA(k).fit_transform, except for signs.
 
     >>> z, share = principal_components([[0., 0.], [3., 4.]], 2)
     >>> z.round(6).tolist(), share.round(6).tolist()
@@ -42,7 +42,7 @@ def principal_components(x: Array, k: int) -> tuple[Array, Array]:
     k = min(k, n - 1, n_features)
     xp = array_namespace(x)
     x = x - xp.mean(x, axis=0)
-    values, vectors = xp.linalg.eigh(x @ x.T)  # the least first
+    values, vectors = xp.linalg.eigh(x @ x.T)  # in rising order
     values, vectors = xp.flip(values[-k:], axis=0), xp.flip(vectors[:, -k:], axis=1)
     values = xp.clip(values, 0.0, None)  # rounding leaves -1e-17
     z = vectors * xp.sqrt(values)[None, :]
@@ -52,9 +52,9 @@ def principal_components(x: Array, k: int) -> tuple[Array, Array]:
 
 
 def within_share(x: Array, labels: Array, n_classes: int) -> Array:
-    """Which share of the variance lies within the classes, not between them: 0 where each class is one point.
+    """The share of the variance that lies within the classes, not between them: 0 if each class is one point.
 
-    Σ ‖x − mean of its class‖² / Σ ‖x − mean of all‖²; 0 too where nothing varies.
+    Σ ‖x − mean of its class‖² / Σ ‖x − mean of all‖²; also 0 if nothing varies.
 
     Shapes
         x        (M, F)  not modified
@@ -66,7 +66,7 @@ def within_share(x: Array, labels: Array, n_classes: int) -> Array:
         RangeError  some label lies outside [0, n_classes).
 
     Source
-        the analysis of variance: within and between sum to the whole. It is 1 less η².
+        the analysis of variance: within and between sum to the whole. It equals 1 − η².
 
     >>> within_share([[0.], [2.], [6.], [8.]], [0, 0, 1, 1], 2).round(6).tolist()
     0.1

@@ -1,7 +1,7 @@
 """Progressive resizing and presizing: what a plan of phases costs, and which part of a picture is seen.
 
-Not here: sampling pixels (data). A plan is a list of (size, epochs) pairs or of objects with
-`size` and `total_epochs` (else `n_epochs`): a fine_tune phase counts its warm-up epoch too.
+Not here: sampling pixels (data). A plan is a list of phases: (size, epochs) pairs, or objects with `size` and
+`n_epochs`. If an object has `total_epochs`, that number counts: it includes the warm-up epoch of fine_tune.
 """
 
 import math
@@ -15,15 +15,15 @@ from sota_core.functional._arrays import require_count, require_number, require_
 from sota_core.functional.boxes import Box, require_sides
 
 METHODS = ("crop", "squish", "pad")  # fastai's ResizeMethod
-_N_ATTEMPTS = 10  # fastai's RandomResizedCrop: then the largest centred crop
+_N_ATTEMPTS = 10  # as fastai's RandomResizedCrop, before it takes the largest centred crop
 
 
 def plan_pixels(phases: Iterable[Any]) -> int:
-    """Pixels that one training picture brings to the net over all phases: Σ epochs · size².
+    """How many pixels of one training picture the net sees over all phases: Σ epochs · size².
 
     Shapes
         phases   (size, epochs) pairs or objects with size and n_epochs
-        returns  ()  a Python int; times the number of pictures is the whole plan's
+        returns  ()  a Python int; the whole plan has it times the number of pictures
 
     Raises
         InputError  phases is empty, or an entry is neither a pair nor such an object.
@@ -41,7 +41,7 @@ def plan_pixels(phases: Iterable[Any]) -> int:
 def relative_cost(phases: Iterable[Any], fixed: Iterable[Any] | None = None) -> float:
     """Pixels of a plan as a share of a fixed plan's; below 1 is cheaper.
 
-    The fixed plan is, unless given, as many epochs all at the largest size of the plan.
+    Unless given, the fixed plan has as many epochs, all at the plan's largest size.
 
     Shapes
         phases   as plan_pixels
@@ -68,14 +68,14 @@ def relative_cost(phases: Iterable[Any], fixed: Iterable[Any] | None = None) -> 
 
 
 def epoch_cost(small: tuple[int, float], large: tuple[int, float]) -> tuple[float, float]:
-    """Split an epoch's time into a fixed part and one per pixel, from two sizes measured.
+    """Split an epoch's time into a fixed part and a part per pixel, from measurements at two sizes.
 
     seconds = fixed + rate · size²: decoding and presizing cost the same at every size, so 3.06 times fewer
     pixels do not make an epoch 3.06 times shorter.
 
     Shapes
         small, large  (size, seconds of an epoch), two different sizes
-        returns       ()  fixed_s, seconds per px² of side; both ≥ 0 unless the measurements say otherwise
+        returns       ()  fixed_s, and the seconds that each pixel of size² adds; measurements can make one negative
 
     Raises
         RangeError  sizes are equal or below 1, or seconds not positive.
@@ -117,7 +117,7 @@ def plan_seconds(phases: Iterable[Any], fixed_s: float, rate_s: float) -> float:
     >>> plan_seconds([(128, 4), (224, 5)], *epoch_cost((128, 30), (224, 63)))
     435.0
     """
-    limit = 1e12  # finite is all that is asked: a fitted fixed part may even be negative
+    limit = 1e12  # any finite number will do: a fitted fixed part may even be negative
     fixed_s = require_number("plan_seconds", "fixed_s", fixed_s, -limit, limit)
     rate_s = require_number("plan_seconds", "rate_s", rate_s, -limit, limit)
     return float(sum(n * (fixed_s + rate_s * size**2) for size, n in _pairs("plan_seconds", phases)))
@@ -126,11 +126,11 @@ def plan_seconds(phases: Iterable[Any], fixed_s: float, rate_s: float) -> float:
 def resize_box(height: int, width: int, size: int, method: str = "crop", pcts: tuple[float, float] = (0.5, 0.5)) -> Box:
     """The part of a picture that Resize(size, method) turns into a square of side `size`.
 
-    crop: the largest square inside; pad: the smallest square around, reaching outside where it is
-    filled up; squish: the whole picture, its proportions lost.
+    crop: the largest square inside. pad: the smallest square around the picture; its part outside is filled.
+    squish: the whole picture, its proportions lost.
 
     Shapes
-        pcts     (left, top)  where the square lies in the room left, 0 … 1; (.5, .5) is validation
+        pcts     (left, top)  where the square lies, from 0 (left, top) to 1; validation takes (.5, .5)
         returns  Box          whole pixels of the original
 
     Raises
@@ -150,7 +150,7 @@ def resize_box(height: int, width: int, size: int, method: str = "crop", pcts: t
     if method == "squish":
         return Box(0, 0, width, height)
     scale = (min if method == "crop" else max)(width / size, height / size)
-    side = int(scale * size)  # as fastai: may fall one short of the side by rounding
+    side = int(scale * size)  # as in fastai: rounding may leave it one pixel short
     x, y = int(left * (width - side)), int(top * (height - side))
     return Box(x, y, x + side, y + side)
 
@@ -163,9 +163,9 @@ def random_crop_box(
     max_scale: float = 1.0,
     ratio: tuple[float, float] = (1.0, 1.0),
 ) -> Box:
-    """Draw the part that a random resized crop takes: a share of the area, a shape, a place.
+    """Draw the box of a random resized crop: its share of the area, then its ratio of sides, then its place.
 
-    Ten attempts to fit; after that the largest centred crop of an allowed shape.
+    If ten attempts give no box that fits, it is the largest centred box of an allowed ratio.
 
     Shapes
         min_scale, max_scale  shares of the picture's area

@@ -15,8 +15,8 @@ def one_cycle(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Learning rate and momentum of each step: half a cosine up to the peak, another one down to nearly nothing.
 
-    Momentum goes the other way: high where the rate is low. Step k of n stands at k / n of the way, so the last one
-    is not quite at the end.
+    Momentum goes the other way: high where the rate is low. Step k of n (from 0) is k / n of the way through, so the
+    last step does not quite reach the end.
 
     Shapes
         returns  (n_steps,) and (n_steps,)  float64

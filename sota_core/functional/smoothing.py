@@ -1,4 +1,4 @@
-"""Label smoothing: targets, the cross-entropy on soft targets, its gradient, its floor.
+"""Label smoothing: targets, the cross-entropy on soft targets, its gradient, its lowest value.
 
 Not here: mixing targets (mixup). Losses are per item; the caller takes the mean.
 """
@@ -189,9 +189,10 @@ def loss_floor(targets: Array) -> Array:
 
 
 def optimal_logit_gap(n_classes: int, eps: float) -> float:
-    """How far the right class's logit should stand above each other one: ln of on / off target.
+    """How far the right class's logit should stand above every other: the gap at which the loss is lowest.
 
-    ln((1 − ε + ε/N) / (ε/N)): finite for ε > 0, where beyond it the loss rises again; infinite for ε = 0.
+    It is ln((1 − ε + ε/N) / (ε/N)), the log of the ratio of the two targets. For ε > 0 it is finite, and a larger gap
+    raises the loss again; for ε = 0 it is infinite.
 
     Shapes
         returns  ()  a Python float ≥ 0
@@ -223,7 +224,7 @@ def _smooth(function: str, labels: Array, n_classes: int, eps: float) -> Array:
 def _cross_entropy(log_probs: Array, targets: Array) -> Array:
     xp = array_namespace(targets)
     log_probs = xp.where(targets > 0, log_probs, xp.zeros_like(log_probs))
-    return 0 - xp.sum(targets * log_probs, axis=-1)  # 0 -: a loss of nothing is shown as 0, not as -0
+    return 0 - xp.sum(targets * log_probs, axis=-1)  # 0 - x, not -x: no loss is then 0, not -0
 
 
 def _logits_and_targets(function: str, logits: Array, targets: Array) -> tuple[Array, Array]:

@@ -1,4 +1,4 @@
-"""fastai's xresnet50 from outside: how large a picture still is after each stage, and where its weights are."""
+"""fastai's xresnet50 in outline: a picture's side after each stage, and how many weights body and last layer have."""
 
 from sota_core.functional._arrays import require_count
 from sota_core.language import N_
@@ -13,7 +13,7 @@ STAGES = (
 )
 """Each stage in order with the channels it puts out; after the last all places are averaged into one."""
 
-BODY_WEIGHTS = 23_527_264  # all but the last layer's, at any size of picture
+BODY_WEIGHTS = 23_527_264  # of all layers but the last; the same for every size of picture
 HEAD_INPUTS = STAGES[-1][1]
 _HALVES = (True, True, False, True, True, True)
 
@@ -42,7 +42,7 @@ def stage_sides(size: int) -> tuple[int, ...]:
 
 
 def head_weights(n_out: int) -> int:
-    """Weights of the last layer: one row of inputs and a bias for each output.
+    """Weights of the last layer: for each output one weight per input, and a bias.
 
     Shapes
         returns  ()  a Python int

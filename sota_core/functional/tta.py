@@ -1,6 +1,6 @@
 """Test-time augmentation: views of a picture, their weights, their combined prediction, what it changed.
 
-Not here: making the views' predictions (train), which are stored and recombined without inference.
+Not here: predicting each view (train, inference). Predictions are stored, so combining them anew asks no net.
 """
 
 import numpy as np
@@ -37,7 +37,7 @@ def combine(plain: Array, augmented: Array, beta: float = 0.25, use_max: bool = 
 
     Source
         fastai's Learner.tta, which averages probabilities, not logits, and fails for n = 0;
-        its beta=None (both parts apart) is refused here.
+        its beta=None (return both parts uncombined) is refused here.
 
     >>> combine([[1., 0.]], [[[0., 1.]], [[.5, .5]]]).tolist()
     [[0.4375, 0.5625]]
@@ -51,10 +51,10 @@ def combine(plain: Array, augmented: Array, beta: float = 0.25, use_max: bool = 
 
 
 def combine_logits(plain: Array, augmented: Array, beta: float = 0.25) -> Array:
-    """Combine the log-odds instead: the softmax of (1 − beta) · mean(log augmented) + beta · log plain.
+    """Combine logits, not probabilities: the softmax of (1 − beta) · mean(log augmented) + beta · log plain.
 
-    A mean of logits: log p is a logit but for a number that all classes share, which the softmax takes out again. One
-    view that holds a class for impossible counts against it here, where a mean of probabilities forgets it.
+    log p equals the logit up to a constant that all classes share, and the softmax cancels it: so this is a mean of
+    logits. Here one view that finds a class impossible can rule it out; a mean of probabilities hardly notices.
 
     Shapes
         plain      (B, N)     probabilities; not modified
@@ -65,7 +65,7 @@ def combine_logits(plain: Array, augmented: Array, beta: float = 0.25) -> Array:
         as combine
 
     Source
-        the logarithmic opinion pool; fastai's Learner.tta cannot do it, since it averages before it answers.
+        the logarithmic opinion pool; fastai's Learner.tta cannot do it: it returns probabilities already averaged.
 
     >>> combine_logits([[.8, .2]], [[[.2, .8]]], beta=.5).round(3).tolist()
     [[0.5, 0.5]]
@@ -73,7 +73,7 @@ def combine_logits(plain: Array, augmented: Array, beta: float = 0.25) -> Array:
     plain, augmented = _views("combine_logits", plain, augmented)
     xp = array_namespace(plain)
     beta = require_number("combine_logits", "beta", beta, 0, 1)
-    least = xp.finfo(plain.dtype).smallest_normal  # where a probability has been rounded to 0
+    least = xp.finfo(plain.dtype).smallest_normal  # in place of a probability that was rounded to 0
     each, alone = (xp.log(xp.clip(p, least, None)) for p in (augmented, plain))
     logits = (1 - beta) * xp.mean(each, axis=0) + beta * alone
     odds = xp.exp(logits - xp.max(logits, axis=-1, keepdims=True))
@@ -83,7 +83,7 @@ def combine_logits(plain: Array, augmented: Array, beta: float = 0.25) -> Array:
 def view_weights(n: int, beta: float = 0.25) -> Array:
     """The weight of each view in the combined prediction: beta for plain, (1 − beta) / n for each other.
 
-    Four views at the default: .25 and 4 × .1875, not a fifth each; beta = 1 / (n + 1) would be that.
+    Four augmented views at the default: .25 and 4 × .1875. Equal weights, a fifth each, need beta = 1 / (n + 1).
 
     Shapes
         returns  (n+1,)  NumPy float64, plain first; sums to 1
@@ -160,9 +160,9 @@ def accuracy(probs: Array, labels: Array) -> float:
 
 
 def rescued_and_broken(plain: Array, combined: Array, labels: Array) -> tuple[Array, Array]:
-    """Which pictures the combination set right and which it spoilt, against the plain view.
+    """Which pictures only the combined prediction gets right (rescued), and which only the plain one (broken).
 
-    accuracy(combined) − accuracy(plain) = (rescued − broken) / B: a gain hides both.
+    accuracy(combined) − accuracy(plain) = (rescued − broken) / B: the difference alone hides both numbers.
 
     Shapes
         plain, combined  (B, N)        predictions of the same pictures
@@ -193,7 +193,7 @@ def rescued_and_broken(plain: Array, combined: Array, labels: Array) -> tuple[Ar
 
 
 def _views(function: str, plain: Array, augmented: Array) -> tuple[Array, Array]:
-    """What is to be combined: (B, N) and (V, B, N) of one kind and type."""
+    """The two inputs, checked: (B, N) and (V, B, N), of one kind and type."""
     plain = as_float(function, "plain", plain)
     augmented = as_array(function, "augmented", augmented)
     require_shape(function, "plain", plain, "B N")
