@@ -1,4 +1,4 @@
-"""What sets a recipe apart from the experiment as printed, in the words of its knobs."""
+"""How a recipe differs from the experiment as printed, in the words of its knobs."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ SPLIT_WORDS = {"official": N_("the set's own"), "random20": N_("a random fifth")
 
 
 def is_as_printed(recipe: Recipe) -> bool:
-    """Is it an experiment of the texts? They say nothing of the data's place, the seed and the device."""
+    """Is it an experiment of the texts? Source, seed and device may be any: the texts do not give them."""
     printed = PRESETS.get(recipe.preset)
     if printed is None:
         return False
@@ -19,7 +19,7 @@ def is_as_printed(recipe: Recipe) -> bool:
 
 
 def changes(draft: Draft, n_valid: int | None = None) -> Iterator[tuple[str, str, str]]:
-    """As `from_print`; nothing where there is no recipe."""
+    """As `from_print`, for a draft; nothing if the draft has no recipe."""
     if draft.recipe is not None:
         yield from from_print(draft.recipe, PRESETS[draft.preset], n_valid=n_valid)
 
@@ -27,10 +27,10 @@ def changes(draft: Draft, n_valid: int | None = None) -> Iterator[tuple[str, str
 def from_print(
     recipe: Recipe, printed: Recipe, *, n_valid: int | None = None, precision: str = ""
 ) -> Iterator[tuple[str, str, str]]:
-    """What differs from the experiment as printed, without what says another word for the same.
+    """What differs from the experiment as printed, except values that only say the same in another way.
 
-    n_valid    pictures to validate on, where known: a limit that they do not reach changes nothing
-    precision  in which a run was trained, where known: what `auto` came to
+    n_valid    pictures to validate on, where known: a `valid_limit` of so many or more changes nothing
+    precision  the one a run was trained in, where known: what `auto` became
     """
     if n_valid is not None and recipe.valid_limit >= n_valid:
         recipe = recipe.replace(valid_limit=0)
@@ -40,9 +40,9 @@ def from_print(
 
 
 def differing(recipe: Recipe, printed: Recipe) -> Iterator[tuple[str, str, str]]:
-    """(label, printed value, value) of what differs, without the data and the seed.
+    """(label, printed value, value) of each knob that differs, except the data and the seed.
 
-    A phase's knob stands once, with its value in every phase.
+    A phase's knob comes once, with its values in all phases.
     """
     return (
         (tr(field.label), _plain(field, before), _plain(field, after))
@@ -55,7 +55,7 @@ def _plain(field: Field, value: str) -> str:
 
 
 def differing_fields(recipe: Recipe, printed: Recipe) -> Iterator[tuple[Field, str, str]]:
-    """As `differing`, with the knob's entry in the registry in the place of its label."""
+    """As `differing`, with the knob's Field in place of its label."""
     told = set()
     for name, (before, after) in differences(recipe, printed).items():
         knob = name.rsplit(".", 1)[-1]

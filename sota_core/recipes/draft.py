@@ -1,8 +1,8 @@
-"""From an address or a command line to a recipe: what the lab's URL means, and what both fit to a machine with.
+"""From an address or a command line to a recipe: what the lab's URL means, and how both fit a recipe to a machine.
 
-`recipe` names the chapter's experiment, `source` the data, `fit` the seconds it is scaled to (`printed`: as
-printed), `phases` how many; every other parameter is a recipe field or `phases.<i>.<field>` that differs from
-what those give. So a short address says what was chosen, and nothing that was not.
+In an address `recipe` names the chapter's experiment, `source` the data, `fit` the seconds it is scaled to
+(`printed`: not scaled), `phases` the number of phases. Every other parameter is a recipe field, or
+`phases.<i>.<field>`, whose value differs from what those give. So an address is short: it says only what was chosen.
 """
 
 import dataclasses
@@ -34,14 +34,14 @@ DEFAULT_PRESET = "baseline"
 PRINTED = "printed"
 FITS = ("60", "120", "300", "900", PRINTED)
 DEFAULT_FIT = "60"
-# Besides the fit, which is what `cost_s` covers: reading the pictures, the last validation, TTA, export.
+# What `cost_s`, the seconds of the fit, does not cover: reading the pictures, the last validation, TTA, export.
 OVERHEAD_S = 20.0
 NOT_KNOBS = ("source",)  # chosen in a step of its own
 
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """What a recipe must know of a data set to be costed and fitted."""
+    """What must be known of a data set to estimate what a recipe costs on it, and to fit the recipe to it."""
 
     source: str
     n_train: int
@@ -50,7 +50,7 @@ class Pictures:
 
     @classmethod
     def counted(cls, source: str, n_train: int, n_valid: int | None) -> "Pictures":
-        """As a data set was counted; without a split of its own (`n_valid` None) it gives up a random fifth.
+        """From the counts of a data set; without a split of its own (`n_valid` None), a random fifth is held out.
 
         >>> Pictures.counted("birds", 103, None)
         Pictures(source='birds', n_train=83, n_valid=20, has_official_split=False)
@@ -61,7 +61,7 @@ class Pictures:
 
     @property
     def parts(self) -> dict[str, Any]:
-        """As scaling.py wants to be told of a set."""
+        """The keyword arguments by which scaling.py's functions take a set."""
         return {"n_train": self.n_train, "n_valid": self.n_valid, "has_official": self.has_official_split}
 
 
@@ -70,7 +70,7 @@ class Draft:
     """A recipe being composed.
 
     base      the chosen experiment on the chosen data, fitted to the budget, before any knob was turned
-    values    every knob's value by name, also where they contradict each other
+    values    every knob's value by name, even if they contradict each other
     recipe    the recipe of these values; None where `problems` say why there is none
     problems  knob → what is wrong with it, in the words of the screen; under "" what belongs to no knob
     """
@@ -109,7 +109,7 @@ def knobs(recipe: Recipe) -> dict[str, Value]:
 
 
 def fitted(recipe: Recipe, pictures: Pictures, budget_s: float, throughput: Throughput) -> Recipe:
-    """The recipe on these pictures, made to train within the budget; its split is the set's own where there is one.
+    """The recipe on these pictures, made to train within the budget: see `scaled`.
 
     Raises
         RecipeError  as `scaled`: no such budget, or too short a one.
@@ -125,7 +125,7 @@ def fitted(recipe: Recipe, pictures: Pictures, budget_s: float, throughput: Thro
 
 
 def compose(params: Mapping[str, str], pictures: Pictures, throughput: Throughput) -> Draft:
-    """The draft an address describes; what it cannot mean is told in `problems`, nothing is raised."""
+    """The draft an address describes. What is wrong with the address is told in `problems`; nothing is raised."""
     problems: dict[str, str] = {}
     preset = params.get("recipe", DEFAULT_PRESET)
     if preset not in PRESETS:
@@ -167,7 +167,7 @@ def first_experiment(pictures: Pictures, throughput: Throughput) -> Draft:
 
 
 def _in_words(bad: RecipeError, name: str, n_phases: int) -> str:
-    """The error's text with the label a knob bears on the screen in the place of its name.
+    """The error's text, with the label that the screen gives a knob in place of its name.
 
     >>> _in_words(RecipeError("bs: must be even", field="bs"), "phases.1.bs", 2)
     'Batch size of phase 2: must be even'
@@ -180,13 +180,13 @@ def _in_words(bad: RecipeError, name: str, n_phases: int) -> str:
 
 
 def _label(word: str) -> str:
-    """Of a knob's name, what it is called on the screen; of any other word, the word."""
+    """The label of the knob with this name; a word that names no knob, as it is."""
     field = FIELDS.get(word) or PHASE_FIELDS.get(word)
     return tr(field.label) if field else word
 
 
 def _meant(field: str, values: Mapping[str, Value]) -> list[str]:
-    """The knobs an error of the whole recipe is about: of several batches the largest; none's is ""."""
+    """The knobs that an error of the whole recipe is about, for `bs` those of the largest batch; [""] if none is."""
     names = [name for name in values if name.rpartition(".")[2] == field]
     if field == "bs":
         sizes = {name: float(values[name] or 0) for name in names}
@@ -197,7 +197,7 @@ def _meant(field: str, values: Mapping[str, Value]) -> list[str]:
 def address(recipe: Recipe, source: str, preset: str | None = None) -> dict[str, str]:
     """The parameters that bring exactly this recipe back, on any machine: the inverse of `compose`.
 
-    source  how the recipe's data set stands in an address (`sources.address_of`)
+    source  the recipe's data set as an address names it (`sources.address_of`)
     """
     preset = preset or (recipe.preset if recipe.preset in PRESETS else DEFAULT_PRESET)
     printed = PRESETS[preset].replace(source=recipe.source)
@@ -236,7 +236,7 @@ def seconds_of(fit: str) -> float:
     """The budget an address names.
 
     Raises
-        RecipeError  no number; whether it is a possible one is told by `scaled`.
+        RecipeError  not a number; whether the budget is possible is checked by `scaled`.
     """
     seconds = decimal(fit, -math.inf, math.inf)
     if seconds is None:
@@ -246,7 +246,7 @@ def seconds_of(fit: str) -> float:
 
 
 def _with_phases(values: dict[str, Value], text: str, problems: dict[str, str]) -> dict[str, Value]:
-    """The knobs with as many phases as asked for: later ones fall away, or repeat the last."""
+    """The knobs with as many phases as `text` asks for: surplus ones are dropped, missing ones repeat the last."""
     have = sum(name.endswith(".size") for name in values)
     if not text:
         return values

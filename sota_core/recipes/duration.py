@@ -1,8 +1,8 @@
 """How long a run will take, part by part, learned from the runs this machine has finished. Pure.
 
-The net's time follows two numbers, seconds a picture and seconds a multiply-add: they are fitted to the runs that are
-known, the measured or assumed throughput among them as if it were one run more. What recipes are scaled by
-(`scaling.scaled`) stays the throughput: two learners who ask for a minute get the same recipe, whoever asks first.
+The net's time is computed from two numbers, seconds per picture and seconds per multiply-add. They are fitted to the
+known runs, with the measured or assumed throughput as a weak prior (_PRIOR). Recipes are still scaled by the
+throughput (`scaling.scaled`): so two learners who ask for a minute get the same recipe, whoever asks first.
 """
 
 import statistics
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from sota_core.recipes.recipe import Recipe
 from sota_core.recipes.scaling import TRAIN_FACTOR, Throughput, macs, n_quick, parts_of
 
-MOST = 20  # of the latest runs: a machine changes
-MOST_CORNERED = 500  # validation pictures whose centre and corners are asked about too, five passes over these
-START_S = 0.5  # a process that has fastai imported already
-DECODE_S = 0.9e-3  # a picture, once a set and size
+MOST = 20  # runs that count, the latest: a machine changes
+MOST_CORNERED = 500  # validation pictures that are also predicted from centre and corners: five passes over these
+START_S = 0.5  # of a process that has imported fastai already
+DECODE_S = 0.9e-3  # per picture, once for each set and size
 EXPORT_S = 2.0  # of the small net; the exporter's own imports are most of it
-_PRIOR = 0.1  # the throughput weighs as much as so many runs
+_PRIOR = 0.1  # the weight of the throughput, counted in runs
 _ROUNDS = 8
 
 
@@ -25,11 +25,11 @@ _ROUNDS = 8
 class Duration:
     """Seconds of each part.
 
-    reading     the process, the list of pictures, decoding them once
-    training    the epochs without
+    reading     starting the process, listing the pictures, decoding them once
+    training    the epochs without validation
     validation  the one after each epoch, and the last one on all pictures
     tta         the augmented views, and centre and corners of some pictures
-    export      the files to keep
+    export      writing the files to keep
     """
 
     reading: float
@@ -44,15 +44,15 @@ class Duration:
 
     @property
     def fit(self) -> float:
-        """Epochs, validation included, as `summary.seconds` counts them; about: the last validation is in it too."""
+        """About what `summary.seconds` counts, the epochs and their validation; here the last one is included too."""
         return self.training + self.validation
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a finished run took. Seconds; n_train pictures were trained on in each epoch, n_valid in the last pass.
+    """The seconds a finished run took for its parts, with n_train pictures an epoch and n_valid in the last pass.
 
-    answers  the last validation and all views, centre and corners among them
+    answers  the last validation and all TTA views, centre and corners included
     """
 
     recipe: Recipe
@@ -66,7 +66,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """Pictures, those that are only answered as a third, and multiply-adds, by which seconds are counted."""
+    """The work that seconds are computed from: pictures (one that is only predicted counts a third), multiply-adds."""
 
     pictures: float
     macs: float
@@ -76,10 +76,10 @@ class _Work:
 
 
 def expect(recipe: Recipe, throughput: Throughput, past: Sequence[Past], *, n_train: int, n_valid: int) -> Duration:
-    """What the recipe will take on a set with so many pictures in its parts (scaling.parts_of).
+    """How long the recipe will take on a set with n_train and n_valid pictures in its parts (as scaling.parts_of).
 
-    past  newest first; of another net, size or set too. Of those by another loader, which takes several times as long
-          or as short, only where there is no run by this one
+    past  finished runs, newest first, of any net, size and set. Runs by another loader, which is several times faster
+          or slower, count only if there is none by this one
     """
     alike = [p for p in past if p.recipe.loader == recipe.loader][:MOST]
     known = alike or list(past[:MOST])
@@ -110,7 +110,7 @@ def expect(recipe: Recipe, throughput: Throughput, past: Sequence[Past], *, n_tr
 
 
 def more_passes(recipe: Recipe, n_valid: int) -> float:
-    """Passes over all validation pictures after the plain one: augmented views, and centre and corners of some.
+    """Passes over the validation pictures after the plain one: augmented views, and centre and corners of some.
 
     >>> more_passes(Recipe(tta_n=4), 5000), more_passes(Recipe(tta_n=0), 5000)
     (4.5, 0.0)
@@ -119,7 +119,7 @@ def more_passes(recipe: Recipe, n_valid: int) -> float:
 
 
 def _parts(recipe: Recipe, n_train: int, n_valid: int, throughput: Throughput) -> tuple[_Work, _Work]:
-    """Training and validation of all epochs."""
+    """The work of training and that of validation, over all epochs."""
     speedup = 1.0 if recipe.precision == "fp32" else throughput.mixed_speedup
     quick = n_quick(recipe, n_valid)
     trained = answered = trained_macs = answered_macs = 0.0
@@ -143,15 +143,15 @@ def _pass(recipe: Recipe, n_valid: int, throughput: Throughput) -> _Work:
 
 
 def _ratio(pairs: Iterable[tuple[float, float]]) -> float:
-    """The median of taken to expected; 1 where nothing is known."""
+    """The median of taken / expected; 1 if nothing is known."""
     found = [taken / expected for taken, expected in pairs if taken > 0 and expected > 0]
     return statistics.median(found) if found else 1.0
 
 
 def _fitted(runs: Iterable[tuple[_Work, float]], throughput: Throughput) -> tuple[float, float]:
-    """Seconds a picture and a multiply-add, by relative errors; a run far from the rest counts less.
+    """Seconds per picture and per multiply-add: least squares of relative errors; a run far from the rest counts less.
 
-    Alone, the runs' median ratio scales both.
+    The prior, where the fit also starts, is the throughput times the runs' median ratio.
     """
     image_s, mac_s = throughput.image_s, 1 / throughput.macs_per_s
     known = [(work, seconds) for work, seconds in runs if seconds > 0]
@@ -163,7 +163,7 @@ def _fitted(runs: Iterable[tuple[_Work, float]], throughput: Throughput) -> tupl
         rows = [((_PRIOR) ** 0.5, 0.0, _PRIOR**0.5), (0.0, _PRIOR**0.5, _PRIOR**0.5)]
         for work, seconds in known:
             error = abs(work.seconds(image_s, mac_s) / seconds - 1)
-            weight = 1 / max(1.0, error / 0.1) ** 0.5  # Huber's: a tenth off counts in full
+            weight = 1 / max(1.0, error / 0.1) ** 0.5  # Huber's: an error of up to a tenth counts in full
             rows.append((
                 weight * work.pictures * start[0] / seconds, weight * work.macs * start[1] / seconds, weight
             ))  # fmt: skip

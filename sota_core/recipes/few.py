@@ -1,18 +1,18 @@
-"""A recipe for a few dozen pictures, as a camera takes them in two minutes: useful after a minute on two cores."""
+"""A recipe for a few dozen pictures, such as a camera takes in two minutes: a useful net in a minute on two cores."""
 
 from sota_core.recipes.draft import Pictures
 from sota_core.recipes.recipe import Phase, Recipe
 from sota_core.recipes.scaling import SMALL_ARCH, SMALL_WIDTH, fit_batch
 
 SIZE, BS, LR = 64, 8, 3e-3
-SEEN = 2_250  # pictures in all epochs together: so few steps teach a net from scratch next to nothing if they are fewer
+SEEN = 2_250  # pictures shown in all epochs together: from fewer, a net learns next to nothing from scratch
 EPOCHS = (10, 40)  # at least, at most
 
 
 def for_few(pictures: Pictures) -> Recipe:
-    """A small net with mixup, label smoothing and TTA; as many epochs as show it SEEN pictures.
+    """A small net with mixup, label smoothing and TTA; as many epochs as show it SEEN pictures, within EPOCHS.
 
-    What was tried stands in DECISIONS.md.
+    DECISIONS.md says what else was tried.
 
     Raises
         RecipeError  fewer than two pictures to train on.

@@ -1,6 +1,6 @@
-"""The registry of every knob: what the core validates with is what the pages draw their controls from.
+"""The registry of all knobs: the core validates by it, and the pages draw their controls from it.
 
-A Field says kind, default, bounds and words; nothing here knows about a Recipe or a screen.
+A Field holds a knob's kind, default, bounds and words; nothing here knows about a Recipe or a screen.
 """
 
 import difflib
@@ -18,9 +18,9 @@ Value = str | int | float | bool | None
 class Field:
     """One knob. `low` and `high` are inclusive; `unit` is for display only.
 
-    zero          what 0 means, where it is not a number to the reader: off, all
-    is_technique  changes what the net learns from, and is off by default: the lab's group, a reason for another result,
-                  off on the ladder's first rung
+    zero          the word shown in place of 0, where 0 has a meaning of its own: off, all
+    is_technique  changes what the net learns from, and is off by default. Such a knob is in the lab's group of
+                  techniques, counts as a reason for a different result, and is off on the ladder's first rung
     """
 
     name: str
@@ -37,7 +37,7 @@ class Field:
     is_technique: bool = False
 
     def check(self, value: object) -> Value:
-        """Return `value` in the field's own type, or say what is allowed.
+        """Return `value` in the field's own type, or raise an error that says what is allowed.
 
         Raises
             RecipeError  wrong type, not among the choices, outside the bounds, NaN.
@@ -49,13 +49,13 @@ class Field:
         if self.kind == "choice" and value in self.choices:
             return str(value)
         if self.kind in ("int", "float") and isinstance(value, int | float) and not isinstance(value, bool):
-            # bounds first: neither infinity nor a number beyond what a float can hold gets further
+            # bounds first: so neither infinity nor an int too large for a float reaches float() and int()
             if self.low <= value <= self.high and (self.kind == "float" or float(value).is_integer()):
                 return int(value) if self.kind == "int" else float(value)
         raise RecipeError(self._not_allowed(f"{value!r:.80}"), field=self.name, allowed=self.choices)
 
     def parse(self, text: str) -> Value:
-        """Read a value from the command line or a URL: the inverse of `str`, then `check`."""
+        """Read a value from the text of a command line or a URL, and `check` it."""
         text = text.strip()
         if self.kind == "bool" and text.lower() in _BOOLS:
             return _BOOLS[text.lower()]
@@ -83,7 +83,7 @@ class Field:
 _BOOLS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
 ARCHS = ("xresnet18", "xresnet34", "xresnet50", "xresnet101")
-RESNETS = ("resnet18", "resnet34", "resnet50")  # torchvision's, of one width
+RESNETS = ("resnet18", "resnet34", "resnet50")  # torchvision's, which have one width only
 METHODS = ("fit_one_cycle", "fine_tune")
 
 
@@ -91,7 +91,7 @@ def _registry(*fields: Field) -> dict[str, Field]:
     return {field.name: field for field in fields}
 
 
-# bs from 2: batch normalization trains on the statistics of a batch, and mixup wants a partner
+# bs is at least 2: batch normalization trains on the statistics of a batch, and mixup needs a partner
 PHASE_FIELDS = _registry(
     Field("size", "int", 224, N_("Size"), N_("Side of the square the net sees."), low=16, high=512, step=8, unit="px"),
     Field("bs", "int", 64, N_("Batch size"), N_("Pictures per optimizer step."), low=2, high=1024, step=8),
@@ -286,7 +286,7 @@ def unknown_name(what: str, got: object, allowed: list[str] | tuple[str, ...], *
     """The error for a name that does not exist: lists the allowed ones and the nearest.
 
     what   the kind of name, for the text: `recipe field`
-    field  what the error is about, for who catches it: `phases.0.bs`
+    field  the field that the error is about, for the code that catches it: `phases.0.bs`
     """
     near = difflib.get_close_matches(str(got), allowed, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""

@@ -1,7 +1,7 @@
-"""The ladder: the chapter's techniques put on one after the other, everything else equal, several seeds a rung.
+"""The ladder: the chapter's techniques added one after the other, everything else equal, several seeds a rung.
 
-Pure. Each rung keeps what the rungs below it have. Test-time augmentation trains nothing, so its rung reads the
-very runs of the rung below it, once more with their views; the rungs above it are read with their views too.
+Pure. Each rung keeps what the rungs below it have. Test-time augmentation trains nothing: its rung takes the same runs
+as the rung below, with the accuracy of their TTA views. The rungs above it count with their TTA views too.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from sota_core.recipes.scaling import Throughput
 
 EPOCHS, SECONDS = "epochs", "seconds"
 MAX_SEEDS = 5
-MIN_EPOCHS = 3  # one small, and at least two large: fine_tune's warm-up and one more
+MIN_EPOCHS = 3  # one at the small size, two at the large one: fine_tune's warm-up and one more
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ RUNGS = (
 )
 TRAINED = tuple(dict.fromkeys(rung.trains for rung in RUNGS))
 
-# The techniques that are a rung of their own; a run with any other is no rung.
+# The techniques that have a rung of their own; a run with any other one is on no rung.
 _OF_RUNGS = ("normalize", "mixup_alpha", "label_smoothing")
 # What may differ within a ladder; all else must be equal for its deltas to mean anything.
 _TURNED = (*_OF_RUNGS, "seed", "preset")
@@ -49,14 +49,14 @@ _TURNED = (*_OF_RUNGS, "seed", "preset")
 def ladder(
     base: Recipe, seeds: Sequence[int], *, equal: str = EPOCHS, cost: Callable[[Recipe], float] | None = None
 ) -> list[Recipe]:
-    """The recipes to train: all rungs with the first seed, then all with the next, so that a whole ladder stands early.
+    """The recipes to train: all rungs with the first seed, then all with the next: one whole ladder is done early.
 
-    base   the plain recipe; of several phases the last one's size and all epochs count
+    base   the plain recipe; if it has several phases, the last one's size and the epochs of all of them are taken
     equal  "epochs": every rung trains as many epochs. "seconds": every rung may cost as much as the baseline by
            `cost`, so progressive resizing turns what it saves on small pictures into more epochs.
 
     Raises
-        RecipeError  fewer than three epochs, too small for two sizes, no seed or the same twice, no such `equal`.
+        RecipeError  fewer than three epochs, too small for two sizes, no seed, too many or one twice, no such `equal`.
 
     >>> [len(r.phases) for r in ladder(Recipe(), [1])]
     [1, 1, 2, 2, 2]
@@ -72,7 +72,7 @@ def ladder(
 def planned(
     recipe: Recipe, pictures: Pictures, seeds: Sequence[int], throughput: Throughput, *, equal: str = EPOCHS
 ) -> list[Recipe]:
-    """The ladder over a recipe on these pictures, its seconds those of this machine.
+    """The ladder over a recipe on these pictures, its costs in seconds of this machine.
 
     Always the set's own split, where it has one: the ladder is not the place to reproduce the book's random fifth.
 
@@ -85,7 +85,7 @@ def planned(
 
 
 def rung_of(recipe: Recipe) -> str | None:
-    """Which of TRAINED a recipe is, by what it does and not by its label; None where it is none of them."""
+    """Which of TRAINED a recipe is, by its values and not by its label (`preset`); None if it is none of them."""
     others = (name for name in TECHNIQUES if name not in _OF_RUNGS)
     if recipe.resplit or any(getattr(recipe, name) != FIELDS[name].default for name in others):
         return None
@@ -95,7 +95,7 @@ def rung_of(recipe: Recipe) -> str | None:
         return None
     turned = (recipe.normalize != "none", is_progressive, recipe.mixup_alpha > 0, recipe.label_smoothing > 0)
     height = sum(turned)
-    # each rung keeps those below it: the switches must be on from the left, none left out
+    # each rung keeps those below it: so the switches must be on from the left, without a gap
     return TRAINED[height] if turned == tuple(i < height for i in range(len(turned))) else None
 
 
@@ -137,7 +137,7 @@ def _rungs(base: Recipe, equal: str, cost: Callable[[Recipe], float] | None) -> 
 
 
 def _grown(recipe: Recipe, total: int) -> Recipe:
-    """The chapter's two sizes and rates in its proportion, `total` epochs with fine_tune's warm-up among them."""
+    """The recipe in the chapter's two phases: sizes and epochs in its proportion, fine_tune's warm-up in `total`."""
     small, large = PRESETS["progressive"].phases
     whole = recipe.phases[-1]
     size = max(32, 8 * round(whole.size * small.size / large.size / 8))

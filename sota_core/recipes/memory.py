@@ -1,13 +1,14 @@
-"""The memory a recipe's training needs at least: what autograd keeps for the way back, weights, gradients, averages.
+"""The least memory a recipe's training needs: what autograd keeps for the backward pass, weights, gradients, averages.
 
 Pure: the counts were made beforehand, on torch's meta device; tests/recipes/test_memory.py counts them again.
 """
 
 from sota_core.recipes.recipe import Phase, Recipe
 
-_KEPT_AT = 224  # px of the counts
-# arch → numbers kept a picture by the stem and by all behind it, at width 1: half of them inputs of convolutions, half
-# of batch norms. With the width the second grows in proportion (within 3 %), the first not; both with the area.
+_KEPT_AT = 224  # px: the size that the counts below are for
+# arch → how many numbers are kept for one picture, by the stem and by all layers after it, at width 1. Half of them
+# are inputs of convolutions, half of batch norms. Only the second count grows with the width, in proportion (within
+# 3 %); both grow with the area.
 _KEPT = {
     "xresnet18": (4.165e6, 3.074e6),
     "xresnet34": (4.165e6, 5.583e6),
@@ -24,14 +25,14 @@ _BYTES_A_PARAMETER = 16  # fp32: the weight, its gradient, Adam's two averages
 
 
 def heaviest(recipe: Recipe) -> Phase:
-    """The phase whose batch needs most."""
+    """The phase whose batch needs the most memory."""
     return max(recipe.phases, key=lambda phase: phase.bs * phase.size**2)
 
 
 def least_bytes(recipe: Recipe, *, is_half: bool) -> float:
-    """Bytes that its heaviest phase cannot do without; the pictures and what libraries work with come on top.
+    """Bytes that its heaviest phase needs at least; the pictures and the libraries' workspace come on top.
 
-    is_half  the net computes in 16 bits: what is kept for the way back takes two bytes a number instead of four
+    is_half  the net computes in 16 bits: what is kept for the backward pass takes two bytes a number, not four
 
     >>> round(least_bytes(Recipe(arch="xresnet50"), is_half=True) / 1e9, 1)
     3.4

@@ -1,7 +1,7 @@
 """The chapter's experiments as recipes, with the printed sizes, epochs, rates and precision.
 
 Source: the seven experiments of C. Mills's notes on the chapter, and the book's own progressive resizing
-(fp32). Three of the notes' nets have 1000 outputs (published.py); ours have one per class. TTA is added at the end.
+(fp32). Three of the notes' nets have 1000 outputs (published.py); ours have one per class. Each run ends with TTA.
 """
 
 from sota_core.language import N_

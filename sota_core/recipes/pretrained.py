@@ -1,7 +1,6 @@
-"""The nets a recipe may start from in place of random weights: what they are, where their weights lie, with which
-statistics they go.
+"""The pretrained nets a recipe may start from: what they are, where their weights lie, their statistics.
 
-Names and numbers only; train/learner.py gives a net their weights. Nothing is fetched.
+Names and numbers only; train/learner.py loads the weights into a net. Nothing is downloaded.
 """
 
 import json
@@ -22,11 +21,11 @@ Stats = tuple[list[float], list[float]]  # mean and std per channel, of pixels i
 
 @dataclass(frozen=True, slots=True)
 class PretrainedNet:
-    """Nets whose weights can be had.
+    """Nets of one origin whose weights a run may start from.
 
     title         for people, inside a sentence
-    archs, width  whose bodies the weights are; the first is taken where none is named
-    trained_on    for a model's card: on what, and on what terms the weights are had
+    archs, width  the nets that there are weights for; the first arch is the default
+    trained_on    for a model's card: the data they were trained on, and the terms that come with it
     """
 
     title: str
@@ -56,7 +55,7 @@ NETS = {
 
 
 def weights_of(name: str, arch: str, env: Mapping[str, str] = os.environ) -> Path | None:
-    """The file of these weights: safetensors with the app, or torch's own in its cache; None where it is not here."""
+    """The file of these weights: the app's safetensors, or torch's in its cache; None if it is not on this machine."""
     return SAMPLE_NET / "model.safetensors" if name == SAMPLE else fetched(arch, env)
 
 

@@ -22,7 +22,7 @@ MAX_EPOCHS = 200  # of all phases together
 
 def _validate(thing: object, fields: Mapping[str, Any]) -> None:
     for name, field in fields.items():
-        # Frozen: the checked value (an int given as 64.0 becomes 64) goes in by the back door, once.
+        # The class is frozen, so object sets the checked value, which may be another one: 64.0 becomes 64.
         object.__setattr__(thing, name, field.check(getattr(thing, name)))
 
 
@@ -162,7 +162,7 @@ class Recipe:
     def identity(self) -> str:
         """A fingerprint of what is trained: equal for equal recipes whatever preset they came from."""
         data = {k: v for k, v in self.to_dict().items() if k != "preset"}
-        if self.pretrained == NONE:  # as before there was such a field: runs of earlier versions are still found
+        if self.pretrained == NONE:  # as in versions that had no such field: their runs are still found
             del data["pretrained"]
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -179,7 +179,7 @@ def apply_settings(recipe: Recipe, settings: Iterable[str]) -> Recipe:
     >>> apply_settings(Recipe(), ["bs=32", "phases.0.size=128", "mixup_alpha=.4"]).phases
     (Phase(size=128, bs=32, n_epochs=5, lr=0.003, method='fit_one_cycle'),)
     """
-    # Gathered first, built once: a change that is only valid together with the next one must not fail between.
+    # Gathered first, built once: a change that is only valid together with a later one must not fail on its own.
     changes: dict[str, Any] = {}
     phases = [dataclasses.asdict(p) for p in recipe.phases]
     for text in settings:

@@ -27,16 +27,16 @@ TRAIN_FACTOR = 3.0
 
 # The net of a scaled recipe: the largest of fastai's family that learns Imagenette within minutes on two cores.
 SMALL_ARCH, SMALL_WIDTH = "xresnet18", 0.5
-# Few epochs need many steps: 56 px, 4 epochs, batches of 32 ended a point above 64, for an eighth more time.
+# Few epochs need many steps: at 56 px and 4 epochs, batches of 32 ended a point above 64, for an eighth more time.
 SMALL_BS = 32
 # Candidate sides for the last phase, largest first. Below 48 px Imagenette's objects are gone.
 SIZES = (224, 192, 160, 128, 112, 96, 80, 64, 56, 48)
-# The share of a budget that is planned: between a measurement and its run a shared machine's speed moves by as much.
+# The share of a budget that is planned: a shared machine's speed changes by the rest between a measurement and its run.
 HEADROOM = 0.95
 STEPS_AT_LEAST = 4  # in an epoch, where the printed batch does not fit the set
 MIN_EPOCHS = 4  # fewer, and the one-cycle schedule has no room to come down
 QUICK_VALID = 1_000
-_LEAST_SHARE = 0.001  # what `subset` may be (fields.py)
+_LEAST_SHARE = 0.001  # the lowest `subset` (fields.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Throughput:
 
     @property
     def is_assumed(self) -> bool:
-        """Was no training measured?"""
+        """Is this speed an assumption, because no training was measured?"""
         return self.device == _ASSUMED
 
 
@@ -100,7 +100,7 @@ def macs(arch: str, width: float, size: int) -> float:
 def parts_of(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool = True) -> tuple[int, int]:
     """How many pictures the recipe's split trains on and holds out, of a set with so many in its own parts.
 
-    n_train, n_valid  the set's own parts, or the fifth and the rest where it has none
+    n_train, n_valid  the set's own parts; if it has none, what is left of a random fifth, and that fifth
 
     >>> parts_of(Recipe(split="official"), n_train=9469, n_valid=3925)
     (9469, 3925)
@@ -114,7 +114,7 @@ def parts_of(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool =
 
 
 def estimate_s(recipe: Recipe, throughput: Throughput, *, n_train: int, n_valid: int) -> float:
-    """Fit seconds: training of every phase and its validation. Import, cache, last validation, TTA are not in it.
+    """Seconds of the fit: training and validation of every phase, without imports, cache, last validation and TTA.
 
     n_train, n_valid  as parts_of
     """
@@ -126,12 +126,12 @@ def estimate_s(recipe: Recipe, throughput: Throughput, *, n_train: int, n_valid:
 
 
 def n_quick(recipe: Recipe, n_valid: int) -> int:
-    """How many pictures are validated after an epoch, of so many held out."""
+    """How many of the `n_valid` pictures held out are validated after each epoch."""
     return min(n_valid, recipe.valid_limit) if recipe.valid_limit else n_valid
 
 
 def _epochs_s(recipe: Recipe, throughput: Throughput, n_pictures: int, factor: float) -> float:
-    """Seconds of so many pictures in every epoch: trained on (TRAIN_FACTOR), or answered (1)."""
+    """Seconds of `n_pictures` in every epoch: trained on if factor is TRAIN_FACTOR, only predicted if it is 1."""
     return n_pictures * sum(p.total_epochs * _image_s(recipe, p.size, throughput, factor) for p in recipe.phases)
 
 
@@ -142,7 +142,7 @@ def _image_s(recipe: Recipe, size: int, throughput: Throughput, factor: float) -
 
 
 def n_trained(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool = True) -> int:
-    """How many pictures the recipe trains on, of a set as parts_of is told of it: its share of its split's."""
+    """How many pictures the recipe trains on: its `subset` of its split's training part. Arguments as parts_of."""
     part, _ = parts_of(recipe, n_train=n_train, n_valid=n_valid, has_official=has_official)
     return part if recipe.subset == 1 else round(recipe.subset * part)
 
@@ -150,8 +150,8 @@ def n_trained(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool 
 def fit_batch(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool = True) -> Recipe:
     """The recipe with batches that the set can fill; unchanged where it can.
 
-    Where a printed batch is larger than all there is to train on, a quarter of that is taken: one step an epoch, which
-    the largest batch that fits would make, teaches a net next to nothing.
+    A batch larger than the training part becomes a quarter of that part. The largest batch that fits would leave one
+    step an epoch, which teaches a net next to nothing.
     """
     n = n_trained(recipe, n_train=n_train, n_valid=n_valid, has_official=has_official)
     if all(phase.bs <= n for phase in recipe.phases):
@@ -162,7 +162,7 @@ def fit_batch(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool 
 
 
 def require_fit(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool = True) -> None:
-    """What is asked before there is a run.
+    """Check, before a run is made, that the set is large enough for the recipe.
 
     Raises
         RecipeError  the set cannot fill one batch, or leaves nothing to validate on.
@@ -203,14 +203,14 @@ def scaled(
 ) -> Recipe:
     """The recipe's idea, small enough to train within `budget_s` on a machine of this throughput.
 
-    Batches follow the set (fit_batch); else unchanged where it already fits. If not: the small net, this device's
-    fastest precision, the official split where the data has one, at most 1,000 pictures validated per epoch; then the
-    largest size at which at least four epochs over all the pictures fit, or, at the smallest size, as many pictures
-    as fit. Phases keep their order and
-    proportion; techniques and seeds stay.
+    Batches are fitted to the set first (fit_batch); a recipe that then fits the budget is not changed further. Any
+    other gets the small net, this device's fastest precision, the official split where the data has one, and at most
+    1,000 pictures validated per epoch; then the largest size at which at least four epochs over all the pictures fit,
+    or, at the smallest size, as many pictures as fit. Phases keep their order and proportion; techniques and seeds
+    stay.
 
     Raises
-        RecipeError  the budget is too short for even the smallest run.
+        RecipeError  the budget is not a positive number, or too short for even the smallest run.
     """
     if budget_s <= 0 or not math.isfinite(budget_s):
         said = tr("budget: must be a positive number of seconds, got {seconds}", seconds=budget_s)
@@ -237,7 +237,7 @@ def scaled(
 
 
 def _resized(recipe: Recipe, factor: float) -> Recipe:
-    """Every size times `factor`, to whole eights; presized to twice the largest, so that sampling stays sharp."""
+    """Every size times `factor`, to a multiple of 8; presized to twice the largest, so that sampling stays sharp."""
     phases = tuple(
         Phase(
             size=max(32, 8 * round(p.size * factor / 8)),
@@ -292,5 +292,5 @@ def _subset_that_fits(recipe: Recipe, budget_s: float, throughput: Throughput, n
             ),
             field="budget",
         )
-    step = 10 ** max(3, len(str(n_train)) - 1)  # a share in thousandths; of a large set finer, to a few pictures
+    step = 10 ** max(3, len(str(n_train)) - 1)  # shares in thousandths; of a large set finer, to a few pictures
     return candidate.replace(subset=max(math.floor(share * step) / step, _LEAST_SHARE))

@@ -1,4 +1,4 @@
-"""What sets a run apart in a list: not all that differs from the print, but what its name does not already say."""
+"""What tells a run from others in a list: of all that differs from the print, what its name does not already say."""
 
 import dataclasses
 from typing import Any
@@ -12,13 +12,13 @@ from sota_core.recipes.recipe import Recipe
 from sota_core.recipes.scaling import QUICK_VALID, SMALL_ARCH, SMALL_BS, SMALL_WIDTH
 
 _OWN_WORDS = ("size", "n_epochs", "subset", "seed", "source")
-_LARGE_NOUNS = ("de",)  # languages that write them so within a sentence too
+_LARGE_NOUNS = ("de",)  # languages that capitalize nouns within a sentence too
 
 
 def traits(recipe: Recipe) -> tuple[str, ...]:
     """Knobs turned by hand, size, epochs, share of the pictures, and always the seed.
 
-    What `scaling` changes to fit a machine is left out but for size, epochs and share: it says nothing of the idea.
+    Of what `scaling` changes to fit a machine, only size, epochs and share are told: the rest says nothing of the idea.
 
     >>> from sota_core.recipes.presets import PRESETS
     >>> traits(PRESETS["mixup"])
@@ -44,7 +44,7 @@ def traits(recipe: Recipe) -> tuple[str, ...]:
 
 
 def inside(label: str) -> str:
-    """A knob's label, marked with N_, within a sentence: a word begins small there, but for a name or an abbreviation.
+    """A knob's label, marked with N_, for inside a sentence: its first letter small, except of names and abbreviations.
 
     >>> inside("Label noise"), inside("CutMix α"), inside("TTA views")
     ('label noise', 'CutMix α', 'TTA views')
@@ -58,14 +58,14 @@ _OF_THE_NET = ("arch", "width")  # a pretrained net's name says them
 
 
 def _as_fitted(recipe: Recipe, printed: Recipe) -> Recipe:
-    """The recipe with the printed value in the place of what scaling.py gives when it fits the print to a machine."""
+    """The recipe with the printed value wherever its own is the one that scaling.py sets to fit a machine."""
     fitted: dict[str, Value] = {
         "arch": SMALL_ARCH,
         "width": SMALL_WIDTH,
         "presize": 2 * max(phase.size for phase in recipe.phases),
         "precision": "auto",
     }
-    if recipe.pretrained != NONE:  # whose architecture and width cannot be others
+    if recipe.pretrained != NONE:  # its architecture and width are given
         del fitted["arch"], fitted["width"]
     same: dict[str, Any] = {n: getattr(printed, n) for n, value in fitted.items() if getattr(recipe, n) == value}
     if recipe.valid_limit and recipe.valid_limit <= QUICK_VALID:
