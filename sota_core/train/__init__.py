@@ -1,5 +1,5 @@
-"""A Recipe becomes a fitted model: real fastai, driven by two small callbacks.
+"""A Recipe becomes a fitted model: real fastai, with small callbacks that report and stop.
 
-Only workers import `fit`, `callbacks`, `learner`, `evaluate`, `export` and `calibrate` (they bring torch);
+Only workers import `fit`, `callbacks`, `learner`, `evaluate`, `export` and `calibrate` (they import torch);
 `events`, `labels` and `throughput` are light and may be imported anywhere above.
 """

@@ -1,4 +1,4 @@
-"""Measure how fast this machine trains: the small net on a CPU, the chapter's on a GPU. Brings torch."""
+"""Measure how fast this machine trains: the small net on a CPU, the chapter's on a GPU. Imports torch."""
 
 import statistics
 import time
@@ -16,17 +16,17 @@ from sota_core.train.device import choose_device, choose_precision, device_in_wo
 from sota_core.train.learner import build_model
 from sota_core.train.throughput import save_throughput
 
-_SIZE = 64  # smaller sizes do a little better per multiply-add, so an estimate from here keeps its promise
+_SIZE = 64  # smaller sizes take a little less time per multiply-add, so they keep an estimate made from this one
 _ROUNDS, _STEPS = 3, 6
 _BS = SMALL_BS
 
 # Seconds per picture on this kind of device for what is not the net: gathering, augmenting, normalizing one picture
-# of the cache. Measured once (benchmarks/training/data_cost.py), small beside the
-# net, so not worth a cache at every start.
+# of the cache. Measured once (benchmarks/training/data_cost.py): small beside the net's time, so it is not worth
+# building a cache to measure it anew.
 _DATA_S = {"cpu": 0.25e-3, "mps": 0.3e-3}
 
-# A small net keeps a GPU waiting for its launches and says nothing of a large one's speed: a GPU trains the chapter's
-# net in its batches and at its sizes. Two sizes, so that what a picture costs whatever its size is told apart.
+# A small net keeps a GPU waiting for kernel launches, so it says nothing of a large one's speed: a GPU is measured with
+# the chapter's net, batch and sizes. Two sizes, to separate what a picture costs whatever its size.
 _LARGE_ARCH, _LARGE_SIZES, _LARGE_BS = "xresnet50", (128, 224), 64
 
 _MIXED = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -65,7 +65,7 @@ def _of_large_net(
     sizes: tuple[int, int] = _LARGE_SIZES,
     bs: int = _LARGE_BS,
 ) -> Throughput:
-    """As the chapter trains: its net, its batch, both its sizes, in fp32 and in the device's mixed precision."""
+    """Measured as the chapter trains: its net, batch and two sizes, in fp32 and the device's mixed precision."""
     model = build_model(Recipe(phases=(Phase(),), arch=arch), 10).to(where).train()
     opt = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)
     work = {size: TRAIN_FACTOR * macs(arch, 1.0, size) for size in sizes}
@@ -82,9 +82,9 @@ def _of_large_net(
 
 
 def _line(seconds: Mapping[float, float]) -> tuple[float, float]:
-    """Seconds a multiply-add, and seconds a picture besides, from two measurements {multiply-adds: seconds}.
+    """Seconds per multiply-add, and seconds per picture besides, from two measurements {multiply-adds: seconds}.
 
-    Where the smaller work took hardly less than its share of the larger, nothing is left besides.
+    The second is 0 if the smaller work took no more than its share of the larger one's time, or as long as the larger.
 
     >>> _line({1e9: 3.0, 3e9: 7.0})
     (2e-09, 1.0)
@@ -107,13 +107,13 @@ def _batch_s(
     size: int,
     bs: int,
 ) -> float:
-    """Of one step, the median over rounds of several that the host hands over without waiting for each."""
+    """Seconds of one step: the median over rounds of several steps, launched without waiting in between."""
     times = []
     for _ in range(_ROUNDS + 1):
         x = torch.randn(bs, 3, size, size, device=device).to(memory_format=torch.channels_last)
         y = torch.randint(0, 10, (bs,), device=device)
         times.append(_timed(device, _STEPS, lambda x=x, y=y: _step(model, opt, x, y, mixed)))
-    return statistics.median(times[1:])  # in the first one kernels are chosen and memory is taken
+    return statistics.median(times[1:])  # the first round also chooses kernels and allocates memory
 
 
 def _data_s(device: torch.device, size: int, bs: int = _LARGE_BS) -> float:
@@ -130,7 +130,7 @@ def _data_s(device: torch.device, size: int, bs: int = _LARGE_BS) -> float:
 
 
 def _timed(device: torch.device, n: int, work: Callable[[], None]) -> float:
-    """Seconds of one of n calls in a row."""
+    """Seconds of one call, the mean of n in a row."""
     _finish(device)
     start = time.perf_counter()
     for _ in range(n):
@@ -145,11 +145,11 @@ def _finish(device: torch.device) -> None:
 
 
 def _seconds_per_image(device: torch.device, precisions: list[torch.dtype | None]) -> dict[torch.dtype | None, float]:
-    """Of each precision (None: fp32), the mean over a few steps; on a CPU with all cores or with one less, whichever
-    is faster now, as a run picks its threads.
+    """Seconds per picture in each precision (None: fp32), the mean over a few steps; on a CPU with all threads or with
+    one less, whichever is faster now, as a run picks its threads.
 
-    The mean, not the best: a run lasts as long as all its steps together, slow ones too. They take turns, so that a
-    machine which is busy for a second is busy for all of them.
+    The mean, not the best: a run lasts as long as all its steps together, slow ones too. Precisions and thread counts
+    take turns, so that a machine which is busy for a second slows all of them.
     """
     model = build_model(Recipe(phases=(Phase(),), arch=SMALL_ARCH, width=SMALL_WIDTH), 10).to(device).train()
     opt = torch.optim.AdamW(model.parameters(), lr=1e-4)
@@ -169,7 +169,7 @@ def _seconds_per_image(device: torch.device, precisions: list[torch.dtype | None
 def _steps(
     model: torch.nn.Module, opt: torch.optim.Optimizer, device: torch.device, mixed: torch.dtype | None, n: int
 ) -> list[float]:
-    """Seconds of each of n steps; the one before them (kernels chosen, memory taken) is left out."""
+    """Seconds of each of n steps, after one that is not counted: it also chooses kernels and allocates memory."""
     x = torch.randn(_BS, 3, _SIZE, _SIZE, device=device).to(memory_format=torch.channels_last)
     y = torch.randint(0, 10, (_BS,), device=device)
     times = []

@@ -1,4 +1,4 @@
-"""The two callbacks between fastai's loop and ours: one emits events, one stops. Brings fastai."""
+"""The callbacks in fastai's loop: one emits events, one stops, one computes in bf16 on a CPU. Imports fastai."""
 
 import time
 from collections.abc import Callable
@@ -105,10 +105,10 @@ class Telemetry(Callback):
 
 
 class CPUMixedPrecision(Callback):
-    """bf16 autocast on the CPU, where fastai's MixedPrecision, which is CUDA's, would do nothing.
+    """bf16 autocast on the CPU, where fastai's MixedPrecision, made for CUDA, would do nothing.
 
-    The same places in the loop: forward and loss in autocast, predictions back in fp32 before the loss. bf16 has
-    fp32's range, so gradients need no scaling.
+    It acts at the same places in the loop: forward and loss in autocast, predictions back in fp32 before the loss.
+    bf16 has fp32's range, so gradients need no scaling.
     """
 
     learn: Any
@@ -140,7 +140,7 @@ class CPUMixedPrecision(Callback):
 class StopOnRequest(Callback):
     """End the fit before the next batch once `should_stop()` is true.
 
-    CancelFitException is the exit that every fastai callback undoes itself on (MixUp restores the loss).
+    CancelFitException is the exit on which fastai's callbacks undo what they did (MixUp restores the loss).
     """
 
     order = -20  # before anything touches the batch

@@ -1,4 +1,4 @@
-"""Which device and which precision a run really gets. Brings torch."""
+"""Which device and which precision a run really gets. Imports torch."""
 
 import platform
 import re
@@ -14,7 +14,7 @@ from sota_core.later import later
 from sota_core.recipes import Phase, Recipe
 from sota_core.system.gpu_memory import is_out_of_memory
 
-# The oldest driver of Linux by CUDA's major version: https://docs.nvidia.com/deploy/cuda-compatibility/
+# The oldest Linux driver for each major version of CUDA: https://docs.nvidia.com/deploy/cuda-compatibility/
 OLDEST_DRIVERS = {"12": 525, "13": 580}
 # Its builds also have kernels for Maxwell, Pascal and Volta: pytorch's RELEASE.md, "PyTorch CUDA Support Matrix".
 OLDER_CUDA = "https://download.pytorch.org/whl/cu126"
@@ -39,10 +39,10 @@ def choose_device(wanted: str) -> torch.device:
 
 
 def _cuda_trouble() -> str:
-    """What CUDA says when it is really asked to compute; "" if it does, or torch knows of no card.
+    """The error CUDA gives when it is really asked to compute; "" if it computes, or torch knows of no card.
 
-    A forked worker is told by the driver's library that there is a card (process.py sets it so), which says nothing
-    of whether the driver is new enough for torch; and torch starts on a card that is older than any it has kernels for.
+    `is_available` is not enough. In a forked worker it asks only the driver's library (process.py sets it so), which
+    does not say whether the driver is new enough for torch; and it is true for a card too old for torch's kernels.
     """
     if not torch.cuda.is_available():
         return ""
@@ -123,7 +123,7 @@ def cpu_has_bf16() -> bool:
 
 @contextmanager
 def memory_in_words(recipe: Recipe, phase: Phase, precision: str, device: torch.device) -> Iterator[None]:
-    """Say of an error that means "no memory left" what was asked of the card, and how much of it was in use.
+    """Turn an out-of-memory error into one that says what was asked of the card, and how much memory was in use.
 
     Raises
         GpuMemoryError  instead of it.
@@ -155,7 +155,7 @@ def memory_in_words(recipe: Recipe, phase: Phase, precision: str, device: torch.
 
 
 def _peak(device: torch.device) -> str:
-    """What this process has held at most, of how much; nothing where that is not counted."""
+    """In words, the most memory this process has held, and the card's total; "" where that is not counted."""
     if device.type != "cuda":
         return ""
     peak, total = torch.cuda.max_memory_allocated(device), torch.cuda.get_device_properties(device).total_memory

@@ -1,6 +1,6 @@
-"""What the validation after each epoch answered, picture by picture: kept small, for whoever watches it learn.
+"""What the net answered for each picture in the validation after each epoch, kept small, to show how it learns.
 
-Taken from the pass that fastai makes anyway. Brings fastai.
+Taken from the pass that fastai makes anyway. Imports fastai.
 """
 
 from dataclasses import dataclass
@@ -14,25 +14,25 @@ from sota_core.functional.forgetting import learning_and_forgetting
 
 MOST_EPOCHS = 40  # as many steps as a slider needs; 200 epochs keep every fifth or so
 MOST_PICTURES = 5_000  # all of Imagenette's 3,925
-BYTES_EACH = 6  # of a picture and epoch: a class in uint16, two probabilities in float16
+BYTES_EACH = 6  # per picture and epoch: a class in uint16, two probabilities in float16
 NOT_ASKED = np.iinfo(np.uint16).max
 
 
 @dataclass(frozen=True, slots=True)
 class EpochAnswers:
-    """What was answered after E of the epochs of M validation pictures; probabilities are float16.
+    """The answers for M validation pictures after each of E epochs; probabilities are float16.
 
-    n_epochs  made, of which E are kept: evenly spread, the first and the last among them
-    n_asked   pictures each epoch was validated on, of which M are kept, evenly spread
+    n_epochs  epochs made; E of them are kept, evenly spread, the first and the last among them
+    n_asked   pictures each epoch was validated on; M of them are kept, evenly spread
 
     Shapes
         epochs     (E,)    int32, from 1 over all phases
-        said       (E, M)  uint16, the class; NOT_ASKED where the phase was validated on other pictures
+        said       (E, M)  uint16, the class answered; NOT_ASKED where the phase was validated on other pictures
         p_said     (E, M)  its probability
-        p_true     (E, M)  the true class's
+        p_true     (E, M)  the true class's probability
         index      (M,)    int64, which pictures of the listing
-        learnt     (M,)    int64, how often it turned right, from epoch to epoch of all n_epochs
-        forgotten  (M,)    int64, how often wrong again
+        learnt     (M,)    int64, how often the answer turned right, from epoch to epoch of all n_epochs
+        forgotten  (M,)    int64, how often it turned wrong again
     """
 
     epochs: np.ndarray
@@ -47,7 +47,7 @@ class EpochAnswers:
 
 
 def spread(n: int, most: int) -> np.ndarray:
-    """At most so many of 0 … n − 1, evenly, the first and the last among them. int64.
+    """At most `most` of 0 … n − 1, evenly spread, the first and the last among them. int64.
 
     >>> spread(10, 4).tolist(), spread(3, 4).tolist()
     ([0, 3, 6, 9], [0, 1, 2])
@@ -56,13 +56,13 @@ def spread(n: int, most: int) -> np.ndarray:
 
 
 class KeepAnswers(Callback):
-    """Keeps the answers of some epochs, and counts in all of them what is learnt and forgotten.
+    """Keeps the answers of some epochs, and counts over all epochs how often a picture is learnt and forgotten.
 
-    One instance lives through all phases. On a GPU nothing is fetched before the end of a validation.
+    One instance lives through all phases. Nothing is fetched from a GPU before the end of a validation.
     """
 
     learn: Any
-    order = 80  # after Telemetry (70): of what fastai has computed
+    order = 80  # after Telemetry (70)
     has_trained = False
 
     def __init__(self, total_epochs: int, n_pictures: int) -> None:
@@ -94,7 +94,7 @@ class KeepAnswers(Callback):
         self.batches.append(torch.stack([said.float(), p, own, (said == labels).float()]))
 
     def after_epoch(self) -> None:
-        """Nothing of an epoch whose validation was broken off."""
+        """Keeps nothing of an epoch whose validation was cut short."""
         found = torch.cat(self.batches, 1).cpu().numpy() if self.batches else np.empty((4, 0), np.float32)
         self.batches = []
         if not self.has_trained or found.shape[1] != len(self.items):
@@ -106,7 +106,7 @@ class KeepAnswers(Callback):
         self.forgotten[self.items] += forgotten
         self.was_right[self.items] = is_right
         if self.n_epochs - 1 not in self.planned:
-            self.rows.pop(self.n_epochs - 1, None)  # it was there as the last one
+            self.rows.pop(self.n_epochs - 1, None)  # it was kept only as the last one
         self.rows[self.n_epochs] = np.vstack([self.items[self.places], found[:3, self.places]])
 
     def kept(self) -> EpochAnswers | None:
@@ -114,14 +114,14 @@ class KeepAnswers(Callback):
         if not self.rows:
             return None
         every = np.unique(np.concatenate([row[0] for row in self.rows.values()])).astype(np.int64)
-        index = every[spread(len(every), MOST_PICTURES)]  # split anew in each phase, they are more together
+        index = every[spread(len(every), MOST_PICTURES)]  # with a new split in each phase there can be more
         said = np.full((len(self.rows), len(index)), NOT_ASKED, np.uint16)
         p_said, p_true = np.zeros((2, *said.shape), np.float16)
         for i, (items, *values) in enumerate(self.rows.values()):
             at = np.isin(items, index)
             where = np.searchsorted(index, items[at])
             for to, value in zip((said, p_said, p_true), values, strict=True):
-                to[i, where] = np.nan_to_num(value[at])  # a diverged net's probabilities are no numbers
+                to[i, where] = np.nan_to_num(value[at])  # a diverged net's probabilities are NaN
         return EpochAnswers(
             np.array(list(self.rows), np.int32),
             said,

@@ -1,7 +1,7 @@
 """The last validation, on every validation picture: plain, then test-time augmentation view by view.
 
-fastai's `Learner.tta` gives one result at the end; here the same passes are made one at a time, so that a learner
-watches the accuracy grow and every view's probabilities are kept. Brings torch.
+fastai's `Learner.tta` gives one result at the end; here the same passes are made one at a time, so that the accuracy
+can be watched view by view, and every view's probabilities are kept. Imports torch.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,8 +20,8 @@ from sota_core.train import events
 from sota_core.train.callbacks import CancelFitException, valid_ce
 from sota_core.train.events import Emit
 
-N_FEATURED = 500  # pictures whose features are kept: a map of more is a blot
-N_COMPONENTS = 50  # of their principal components: 50 kB a run as float16, where xresnet50's 2,048 features were 2 MB
+N_FEATURED = 500  # pictures whose features are kept: on a map of more, points cannot be told apart
+N_COMPONENTS = 50  # principal components kept of them: 50 kB a run in float16; xresnet50's 2,048 features are 2 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class Featured:
 
     Shapes
         index       (M,)    int64, which of the validation pictures, evenly spaced
-        components  (M, K)  float16; lengths in units of the pictures' root mean square distance from their mean
-        share       (K,)    float32, of the variance of the features
+        components  (M, K)  float16, in units of the pictures' root mean square distance from their mean
+        share       (K,)    float32, each component's share of the features' variance
     """
 
     index: np.ndarray
@@ -41,7 +41,7 @@ class Featured:
 
 @dataclass(frozen=True, slots=True)
 class Cornered:
-    """Probabilities of some of the validation pictures by their centre and corners (view.corner_view_boxes).
+    """Probabilities of some validation pictures, predicted from their centre and corners (view.corner_view_boxes).
 
     Shapes
         index  (M,)       int64, which of the validation pictures, evenly spaced
@@ -88,7 +88,7 @@ def predict_views(learn: Any, dl: Any, recipe: Recipe, emit: Emit) -> tuple[Pred
     """
     index = spaced(len(dl.dataset))
     with dl.dataset.set_split_idx(1), last_inputs(learn.model, index) as kept:
-        logits, labels = learn.get_preds(dl=dl, act=nn.Identity())  # of probabilities some are rounded to 0
+        logits, labels = learn.get_preds(dl=dl, act=nn.Identity())  # logits: probabilities can be rounded to 0
     labels = labels.long()
     plain, ce = logits.softmax(-1), float(valid_ce(logits, labels))
     found = Predictions(plain.numpy(), np.empty((0, *plain.shape), np.float32), labels.numpy(), featured(index, kept))
@@ -113,7 +113,7 @@ def predict_views(learn: Any, dl: Any, recipe: Recipe, emit: Emit) -> tuple[Pred
 
 
 def predict_corners(learn: Any, index: np.ndarray, dls: Iterable[Any]) -> Cornered | None:
-    """A pass over each loader, of which each shows the pictures of `index` once; None if stopped before the last."""
+    """One pass over each loader; each shows the pictures of `index` once. None if stopped before the end."""
     try:
         probs = [learn.get_preds(dl=dl)[0].numpy() for dl in dls]
     except CancelFitException:
@@ -122,14 +122,15 @@ def predict_corners(learn: Any, index: np.ndarray, dls: Iterable[Any]) -> Corner
 
 
 def spaced(n: int, most: int = N_FEATURED) -> np.ndarray:
-    """At most so many of n, evenly: a listing is sorted by class, so the first ones would be of one. (M,) int64."""
+    """At most `most` of 0 … n − 1, evenly spaced: a listing is sorted by class, so its first ones would be of one
+    class. (M,) int64."""
     m = min(n, most)
     return np.arange(m, dtype=np.int64) * n // max(m, 1)
 
 
 @contextmanager
 def last_inputs(model: nn.Module, index: np.ndarray) -> Iterator[list[torch.Tensor]]:
-    """What enters the last linear layer while the model is asked about one picture after the other.
+    """Record what enters the last linear layer while the model predicts all pictures in order.
 
     Yields a list to which each batch adds its pictures of `index`, (m, F) float32 on the CPU, in their order. It stays
     empty for a model that has no linear layer.

@@ -1,7 +1,7 @@
-"""The words a run speaks: the shape of each kind of event, a small function that makes it, and the one that reads it.
+"""The events that a run emits: the form of each kind, a small function that makes it, and `read` for all of them.
 
 On the wire (the store, `--jsonl`, recordings) an event is one flat JSON object. `run`, `attempt`, `seq` and `t` are
-added by whoever records it. Shares are fractions, times seconds.
+added by whoever records it. Shares are fractions, times are in seconds.
 """
 
 import math
@@ -12,7 +12,7 @@ from sota_core.later import Later, stored
 
 
 class _Recorded(TypedDict, total=False):
-    """What its recorder adds to an event: the run's id and attempt, a number from 1, seconds since 1970."""
+    """What is added to an event when it is recorded: the run's id and attempt, a number from 1, seconds since 1970."""
 
     run: str
     attempt: int
@@ -35,7 +35,7 @@ class Started(_Recorded):
 
 
 class Batch(_Recorded):
-    """See `batch`. A loss is None where it was no finite number."""
+    """See `batch`. A loss is None where it was not finite."""
 
     kind: Literal["batch"]
     step: int
@@ -58,7 +58,7 @@ class FirstBatch(_Recorded):
 
 
 class Epoch(_Recorded):
-    """See `epoch`. A loss is None where it was no finite number; others where an older version did not write them."""
+    """See `epoch`. A loss is None where it was not finite; other values where an older version did not write them."""
 
     kind: Literal["epoch"]
     phase: int
@@ -117,7 +117,7 @@ _SHAPES: Mapping[str, type] = {
     "ended": Ended,
 }
 KINDS = tuple(_SHAPES)
-# What older versions did not write: None then.
+# What older versions did not write; it is read as None.
 _LATER: Mapping[str, dict[str, None]] = {
     "epoch": dict.fromkeys(("step", "valid_ce", "images_per_s", "n_valid")),
     "tta_pass": {"view_accuracy": None},
@@ -128,8 +128,8 @@ _NEEDED = {kind: shape.__required_keys__ - _LATER.get(kind, {}).keys() for kind,
 def read(row: Mapping[str, Any]) -> Event | None:
     """An event as it comes from the store, from a file or from another version of this program.
 
-    None for a kind that is not known here, and for one that lacks what its kind must have: whoever reads a run's
-    events passes over what it cannot understand, and never stops at it.
+    None for a kind that is not known here, and for an event that lacks what its kind must have: a reader of a run's
+    events skips what it cannot understand, and never fails on it.
     """
     kind = row.get("kind", "")
     needed = _NEEDED.get(kind)
@@ -152,7 +152,7 @@ def started(
 ) -> Started:
     """Data is ready, the first batch comes next. `device` in words, `versions` package → version.
 
-    data  the pictures' fingerprint (Listing.fingerprint); whoever keeps runs takes it out and keeps it with the run
+    data  the pictures' fingerprint (Listing.fingerprint); the run store takes it out and keeps it with the run
     """
     return {
         "kind": "started",
@@ -170,7 +170,7 @@ def started(
 def first_batch(*, sheet: str, n: int, bs: int, size: int) -> FirstBatch:
     """What the net is given first, once a run.
 
-    sheet  n of its bs pictures in rows of four, as a data address; the net gets them at size × size px
+    sheet  n of its bs pictures in rows of four, as a data: address; the net gets them at size × size px
     """
     return {"kind": "first_batch", "sheet": sheet, "n": n, "bs": bs, "size": size}
 
@@ -205,8 +205,8 @@ def epoch(
 ) -> Epoch:
     """A line of fastai's table. `stage` is `frozen` in fine_tune's first epoch, else `main`.
 
-    train_loss, valid_loss  the training objective (smoothed targets where they are); mixup's train_loss is mixed,
-                            its valid_loss is not, so the two are not comparable there
+    train_loss, valid_loss  the training objective, with smoothed targets if the recipe smooths; with mixup only
+                            train_loss is on mixed targets, so the two are not comparable there
     valid_ce                plain cross-entropy on the same validation pictures, comparable between recipes
     epoch                   counts from 0 within each fit, as fastai prints it
     images_per_s            training pictures per second of the training part
@@ -238,7 +238,7 @@ def tta_pass(*, k: int, n: int, accuracy: float, view_accuracy: float) -> TtaPas
 def log(message: str, *, stage: str = "", done: int | None = None, total: int | None = None) -> Log:
     """A sentence for people; with `done` of `total` where a stage (data, cache, valid, tta, export) has progress.
 
-    later  the message as later.py stores it, where it can be said in other languages
+    A message that can be translated is also kept under `later`, as later.py stores it.
     """
     event: Log = {"kind": "log", "message": str(message), "stage": stage}
     if isinstance(message, Later):

@@ -1,7 +1,7 @@
-"""What a run leaves behind: metrics first, then weights and predictions, the ONNX model last. Brings torch.
+"""What a run leaves behind: metrics first, then weights and predictions, the ONNX model last. Imports torch.
 
 Plain formats only (CSV, JSON, npz without objects, safetensors, ONNX): nothing here is a pickle.
-Files are written into a folder of the caller's; making them durable and visible is the run store's affair.
+Files are written into a folder of the caller's; the run store makes them durable and visible.
 """
 
 import csv
@@ -38,8 +38,8 @@ METRICS, WEIGHTS, MODEL_JSON, PREDICTIONS, EPOCHS, PREDICT_FASTAI, ONNX, PREDICT
     "model.onnx",
     "predict.py",
 )
-# Largest difference of a logit between torch and onnxruntime, in units of the largest logit or of 1; 5e-6 is usual.
-# Both sum in float32: of a net whose logits are 10,000 the last digits are worth as much as another's whole logits.
+# Largest difference of a logit between torch and onnxruntime, as a share of the largest logit, or of 1 if that is less;
+# 5e-6 is usual. A share, because both sum in float32: the larger the logits, the larger the rounding errors.
 ONNX_TOLERANCE = 1e-3
 _COLUMNS = (
     "phase",
@@ -56,7 +56,7 @@ _COLUMNS = (
 
 
 def write_metrics(path: Path, epochs: Sequence[Epoch]) -> Path:
-    """One line per epoch, fastai's columns first-class."""
+    """One line per epoch; fastai's columns are among them."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(_COLUMNS)
@@ -65,23 +65,23 @@ def write_metrics(path: Path, epochs: Sequence[Epoch]) -> Path:
 
 
 def write_weights(path: Path, model: nn.Module) -> Path:
-    """safetensors wants every tensor contiguous; a channels-last model's are not.
+    """Write the weights as safetensors, each tensor made contiguous as the format requires: channels-last ones are not.
 
-    The file says that its tensors are torch's, as those do which the Hugging Face tools write.
+    The file's metadata says that the tensors are torch's, as in files that Hugging Face's tools write.
     """
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     path.touch()
     mode = path.stat().st_mode
     save_file(tensors, path, metadata={"format": "pt"})
-    path.chmod(mode)  # safetensors writes for its owner alone; this file may be read like those beside it
+    path.chmod(mode)  # safetensors lets only the owner read it; this file may be read like those beside it
     return path
 
 
 def write_predictions(path: Path, found: Predictions, names: Sequence[str], classes: Sequence[str]) -> Path:
     """Arrays plain (B, N), views (V, B, N), labels (B,), names (B,) relative paths, classes (N,).
 
-    Of some pictures the features too, where there are any: featured (M,), components (M, K), component_share (K,);
-    and what is said of their centre and corners: cornered (M,), corners (5, M, N).
+    Where there are any, also the features of some pictures: featured (M,), components (M, K), component_share (K,);
+    and the probabilities of some from centre and corners: cornered (M,), corners (5, M, N).
     """
     kept: dict[str, Any] = {}
     if (of := found.featured) is not None:
@@ -103,8 +103,8 @@ def write_predictions(path: Path, found: Predictions, names: Sequence[str], clas
 def write_epochs(path: Path, kept: EpochAnswers, listing: Listing) -> Path:
     """The arrays of `kept`, n_epochs and n_asked; labels (M,), names (M,) relative paths and classes (N,).
 
-    Answers take BYTES_EACH bytes a picture and epoch before they are deflated: 1.2 MB at most, 20 epochs of 500
-    pictures 60 kB.
+    Answers take BYTES_EACH bytes a picture and epoch before compression: 1.2 MB at most, 60 kB for 20 epochs of 500
+    pictures.
     """
     arrays = {field.name: getattr(kept, field.name) for field in fields(kept) if field.name != "index"}
     np.savez_compressed(
@@ -124,19 +124,19 @@ def write_model_json(path: Path, card: dict[str, Any]) -> Path:
 
 
 def write_hub_card(path: Path, card: dict[str, Any]) -> Path:
-    """The model card of the Hugging Face Hub, for people; model.json is the same for programs."""
+    """The model card of the Hugging Face Hub, for people; programs read model.json."""
     path.write_text(hub_card(card), encoding="utf-8")
     return path
 
 
 def write_predict_fastai(path: Path, recipe: Recipe, loader: str, n_classes: int) -> Path:
-    """How somebody with fastai and without this project asks the weights; lies beside them and model.json."""
+    """A script that predicts from the weights with fastai and without this project; lies beside them and model.json."""
     path.write_text(fastai_script(recipe, loader, n_classes), encoding="utf-8")
     return path
 
 
 def write_predict(path: Path, recipe: Recipe, loader: str) -> Path:
-    """How somebody without this project asks the exported model; lies beside it and model.json."""
+    """A script that predicts from the exported model without this project; lies beside it and model.json."""
     path.write_text(predict_script(recipe, loader), encoding="utf-8")
     return path
 
@@ -145,12 +145,12 @@ def write_onnx(path: Path, model: nn.Module, size: int, properties: Mapping[str,
     """Export with batch, height and width dynamic, and check it against torch with onnxruntime.
 
     Input `pictures` (B, 3, H, W) float32, normalized with the statistics of model.json; output `logits` (B, N).
-    Tracing takes a tenth of the time of torch.export, which is for a net or a torch that cannot be traced.
+    The net is traced; torch.export, which takes ten times as long, is used only if that fails.
 
     properties  goes into the file as its metadata, so that the file alone says what it needs: onnx_properties
 
     Raises
-        RuntimeError  onnxruntime and torch disagree by more than ONNX_TOLERANCE; or the net's answers are no numbers.
+        RuntimeError  onnxruntime and torch disagree by more than ONNX_TOLERANCE; or the net's answers are not finite.
     """
     model = model.eval().float().cpu()
     _require_numbers(model, size)
@@ -178,7 +178,7 @@ def _require_numbers(model: nn.Module, size: int) -> None:
 
 
 def _write_traced(path: Path, model: nn.Module, example: torch.Tensor) -> None:
-    """By TorchScript, torch's older exporter: deprecated, and there in the pinned torch."""
+    """By TorchScript, torch's older exporter: deprecated, but still in the pinned torch."""
     axes = {"pictures": {0: "batch", 2: "height", 3: "width"}, "logits": {0: "batch"}}
     _write(path, model, example, dynamo=False, dynamic_axes=axes)
 
@@ -198,7 +198,7 @@ def _write(path: Path, model: nn.Module, example: torch.Tensor, **how: Any) -> N
 def label(path: Path, properties: Mapping[str, str]) -> None:
     """Write the properties into an ONNX file, and take out what torch notes at each node.
 
-    That is stack traces with this machine's folders in them; whoever downloads a model need not know where it was
+    torch notes stack traces with this machine's folders in them; whoever downloads a model need not know where it was
     trained.
     """
     import onnx
@@ -211,7 +211,7 @@ def label(path: Path, properties: Mapping[str, str]) -> None:
 
 
 def _check_onnx(path: Path, model: nn.Module, size: int) -> None:
-    """At two batches, heights and widths that the exporter has not seen."""
+    """Compare onnxruntime with torch at two batch sizes, heights and widths that the exporter has not seen."""
     import onnxruntime  # here only: a worker that exports nothing does not load it
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])

@@ -1,6 +1,6 @@
-"""One run from recipe to artifacts: data, phases, last validation, TTA; the export comes after. Brings torch.
+"""One run from recipe to artifacts: data, phases, last validation, TTA; the export comes after. Imports torch.
 
-Knows no database and no queue: events go to `emit`, the wish to stop comes from `should_stop`.
+Knows no database and no queue: events go to `emit`, and `should_stop` says when to stop.
 """
 
 import gc
@@ -43,8 +43,8 @@ class Outcome:
     """What is left of a run.
 
     stopped  it was asked to end; summary and artifacts hold what was reached
-    export   writes what a run may do without, the ONNX model, and returns it by name; raises what the exporter
-             raises. To be called once the rest is in safety, because it takes long. None: nothing to export.
+    export   writes the ONNX model, which a run can do without, and its script, and returns both by name; raises what
+             the exporter raises. To be called once the rest is stored, because it takes long. None: nothing to export.
     """
 
     summary: Summary
@@ -89,7 +89,7 @@ def run_recipe(
 
 
 def seed_everything(seed: int) -> None:
-    """As fastai's set_seed: Python, NumPy, torch. After the split, which seeds torch for itself."""
+    """Seed Python, NumPy and torch, as fastai's set_seed. Called after the first split, which seeds torch itself."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
@@ -105,7 +105,7 @@ def _train(
     began: float,
 ) -> Outcome:
     seed_everything(recipe.seed)
-    device, on = data.device, devices.device_in_words(data.device)  # before threads are picked: one name for all
+    device, on = data.device, devices.device_in_words(data.device)  # before threads are picked: the name counts them
     dls, split = make_dls(recipe, data, 0, record)
     n_train = len(dls.train_ds)  # without pictures that cannot be decoded
     total_steps = sum(p.total_epochs * (n_train // p.bs) for p in recipe.phases)
@@ -167,7 +167,7 @@ def _train(
         artifacts[export.EPOCHS] = export.write_epochs(out_dir / export.EPOCHS, kept, data.listing)
     if stopped:
         return Outcome(summary, artifacts, stopped=True)
-    # The net alone, and not on the card: Learner, optimizer and pictures are free to go while the exporter works.
+    # Only the net is kept, on the CPU: Learner, optimizer and pictures can be freed while the exporter works.
     model, loader = learn.model.eval().float().cpu(), data.loader
     return Outcome(
         summary, artifacts, stopped=False, export=lambda: _export(recipe, loader, model, device, card, record, out_dir)
@@ -177,7 +177,7 @@ def _train(
 def _validate(
     recipe: Recipe, data: Data, learn: Any, split: Split, record: _Record, should_stop: Callable[[], bool]
 ) -> tuple[Predictions | None, float | None, list[str]]:
-    """All passes over all validation pictures, their plain cross-entropy and their names; Nones if stopped before."""
+    """All passes over all validation pictures, their plain cross-entropy and names; None, None, [] if stopped early."""
     if should_stop():
         return None, None, []
     record(events.log(N_("Validating on every validation picture"), stage="valid"))
@@ -238,7 +238,7 @@ def _export(
 
 
 def _free(device: torch.device) -> None:
-    """Give back what the run held on the card, for the seconds or the run that come next."""
+    """Give back what the run held on the card, for the export and the next run."""
     forget_pictures()
     gc.collect()  # a Learner and its callbacks hold one another
     if device.type == "cuda":

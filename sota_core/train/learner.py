@@ -1,4 +1,4 @@
-"""From a recipe to fastai's Learner: net, loss, mixing callback, precision. Brings fastai."""
+"""From a recipe to fastai's Learner: net, loss, mixing callback, precision. Imports fastai."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -43,7 +43,7 @@ from sota_core.train.step.precision import ScaledOnDevice
 
 
 def build_model(recipe: Recipe, n_classes: int) -> nn.Module:
-    """fastai's xresnet or torchvision's resnet, with as many outputs as there are classes; at random, or pretrained.
+    """fastai's xresnet or torchvision's resnet with one output per class; weights are random or pretrained.
 
     channels_last: the same numbers up to rounding; on two CPU cores a step took 23 % less (48 and 64 px).
 
@@ -56,13 +56,14 @@ def build_model(recipe: Recipe, n_classes: int) -> nn.Module:
         if file is None:
             raise InputError(f"pretrained: {missing(recipe.pretrained, recipe.arch)}")
         load_body(model, file)
-        if recipe.arch in RESNETS:  # made after loading, as the field does it and the generated script too
+        if recipe.arch in RESNETS:  # made after loading, as is usual and as the generated script does
             model.fc = nn.Linear(model.fc.in_features, n_classes)
     return model.to(memory_format=torch.channels_last)
 
 
 def _net(recipe: Recipe, n_classes: int) -> Any:
-    """At random. torchvision draws its convolutions after the last layer: they depend on how many outputs that has."""
+    """The net with random weights. torchvision draws the convolutions after the last layer, so they depend on its size:
+    before pretrained weights are loaded, that is the usual 1,000."""
     if recipe.arch not in RESNETS:
         return getattr(xresnet, recipe.arch)(n_out=n_classes, widen=recipe.width)
     make = getattr(models, recipe.arch)
@@ -70,10 +71,10 @@ def _net(recipe: Recipe, n_classes: int) -> Any:
 
 
 def load_body(model: nn.Module, path: Path) -> None:
-    """Give a net the weights of a file, all but its last layer's, which stay as they are: at random.
+    """Load a file's weights into a net, all but the last layer's, which stay random.
 
     Raises
-        InputError  the file's net is another one; the text says a layer that differs, and both shapes.
+        InputError  the file's net is another one; the text names a layer that differs, and both shapes.
     """
     mine, last = model.state_dict(), f"{[name for name, _ in model.named_children()][-1]}."
 
@@ -92,7 +93,7 @@ def load_body(model: nn.Module, path: Path) -> None:
 
 
 def _stored(path: Path) -> dict[str, torch.Tensor]:
-    """Tensors by name; of a `.pth` file tensors alone are read, whatever else a pickle could do."""
+    """Tensors by name. A `.pth` file is a pickle: only its tensors are read, and none of its code is run."""
     if path.suffix == ".safetensors":
         return load_file(path)
     try:
@@ -115,7 +116,7 @@ def body_and_head(model: nn.Module) -> Any:
 
 
 def build_loss(recipe: Recipe) -> Callable:
-    """Both know `y_int`, which fastai's MixUp and CutMix need."""
+    """The training loss. Both kinds have `y_int`, which fastai's MixUp and CutMix need."""
     if recipe.label_smoothing:
         return LabelSmoothingCrossEntropy(eps=recipe.label_smoothing)
     return CrossEntropyLossFlat()
@@ -134,7 +135,7 @@ def technique_callbacks(recipe: Recipe, precision: str, device: torch.device) ->
 
 @contextmanager
 def full_precision(learn: Learner) -> Iterator[None]:
-    """IEEE fp32 for a while: what is predicted for keeps equals what the exported fp32 model will answer.
+    """Compute in IEEE fp32 inside this context, so that stored predictions equal those of the exported fp32 model.
 
     Without autocast, and without TF32, in which cuDNN convolves fp32 by default (10 bits of mantissa instead of 23).
     """
@@ -160,7 +161,7 @@ def build_learner(
     cbs: Sequence[Callback],
     graph: StepGraph | None = None,
 ) -> Learner:
-    """A Learner that prints nothing: its lines go out as events instead. `graph` makes its training steps, if given."""
+    """A Learner that prints nothing: its lines become events instead. `graph`, if given, makes its training steps."""
     model = build_model(recipe, n_classes).to(device)
     learn = (Learner if graph is None else GraphLearner)(
         dls,

@@ -1,4 +1,4 @@
-"""fastai's Adam in one kernel for all parameters. Brings fastai."""
+"""fastai's Adam in one kernel for all parameters. Imports fastai."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,12 +23,13 @@ class FusedAdam(Optimizer):
 
     fastai walks over the parameters in Python, half a dozen small kernels each; torch's fused AdamW takes them all
     at once: half the time on two CPU cores for xresnet18(widen=.5), and on a GPU hundreds of launches less a step.
-    What fastai keeps per parameter (`do_wd`, `force_train`) is respected; norm layers and biases are not decayed. In
-    one place the numbers are others: a parameter that is frozen after it was trained stays as it is. fastai's has a
-    gradient of zeros then, so its decay goes on: a ten-thousandth of the weight or so in an epoch.
+    What fastai keeps per parameter (`do_wd`, `force_train`) is respected; norm layers and biases are not decayed. The
+    numbers differ in one case: a parameter that is frozen after it was trained stays as it is. In fastai it then has a
+    gradient of zeros, so its decay goes on: by about a ten-thousandth of the weight in an epoch.
 
-    grad_scale, found_inf  () float32, on the parameters' device, for the next step: the gradients are divided by the
-                           one, and where the other is not 0 the parameters and their state stay as they are. No wait.
+    grad_scale, found_inf  () float32, on the parameters' device, for the next step: gradients are divided by
+                           grad_scale; if found_inf is not 0, parameters and state stay as they are. The host does not
+                           wait for either.
 
     Source: fastai 2.8.12 optimizer.py, torch.optim.AdamW.
     """
@@ -78,7 +79,7 @@ class FusedAdam(Optimizer):
 
 @dataclass(frozen=True, slots=True)
 class _Together:
-    """Parameters of one group that are all decayed, or none, and their state: looked up once, not at every step."""
+    """The parameters of one group that are decayed, or those that are not, with their state: looked up only once."""
 
     group: int
     decays: bool

@@ -1,4 +1,4 @@
-"""From a recipe to pictures ready for training: fetch, list, split, noise, cache, loaders. Brings torch."""
+"""From a recipe to pictures ready for training: fetch, list, split, noise, cache, loaders. Imports torch."""
 
 import time
 from collections.abc import Callable
@@ -32,7 +32,7 @@ class Stopped(Exception):
 class Data:
     """The pictures of a run and what is known of them.
 
-    labels  (n,) int64 of the whole listing; with label noise the wrong ones are among them
+    labels  (n,) int64 of the whole listing, with the wrong ones that label noise makes
     """
 
     listing: Listing
@@ -44,12 +44,12 @@ class Data:
 
     @property
     def loader(self) -> str:
-        """By which the pictures come: `files` also where the disk had no room for the cache."""
+        """The loader in use: `files` also where the disk had no room for the cache."""
         return "files" if self.cache is None else "cache"
 
 
 def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callable[[], bool]) -> Data:
-    """Blocking, up to minutes on a first call; reports on `emit`.
+    """Get a run's pictures ready. Blocking, up to minutes on a first call; reports through `emit`.
 
     Raises
         Stopped  `should_stop` became true.
@@ -65,14 +65,15 @@ def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callabl
         recipe.source, settings, lambda done, total, word: report("data", word, done, total), helps=True
     )
     listing = list_pictures(root)
-    passed_over = sources.own.said_of(recipe.source, settings)  # when the set was made
+    passed_over = sources.own.said_of(recipe.source, settings)  # said when the set was made
     for said in (*passed_over, *map(sentence, listing.notes), *split_words(listing, recipe)):
         emit(events.log(said, stage="data"))
     split = split_items(listing, recipe)
     labels = listing.labels
     if recipe.label_noise:
         rng = np.random.default_rng(recipe.seed)
-        # split anew, every picture is trained on sooner or later; it keeps one label, `make_dls` rights those held out
+        # with a new split in each phase any picture may be trained on: each gets one label for the whole run, and
+        # `make_dls` restores the right ones of the pictures held out
         noisy = np.arange(len(listing)) if recipe.resplit else split.train
         labels = add_label_noise(labels, noisy, listing.n_classes, recipe.label_noise, rng)
     cache = None  # stays None for loader=files
@@ -93,7 +94,7 @@ def prepare(recipe: Recipe, settings: Settings, emit: Emit, should_stop: Callabl
 
 
 def split_words(listing: Listing, recipe: Recipe) -> list[Later]:
-    """What happens to the folder's own split, where that is not what its folders' names say."""
+    """Sentences on how pictures are split, where that is not the split that the folder itself has."""
     if listing.is_valid is None:
         return [later("The folder has no validation part: a random fifth of its pictures is held out.")]
     if recipe.split == "official":
@@ -108,7 +109,7 @@ def split_words(listing: Listing, recipe: Recipe) -> list[Later]:
 
 
 def _progress(emit: Emit, should_stop: Callable[[], bool]) -> Callable[[str, str, int, int | None], None]:
-    """A reporter for long preparations: at most four events a second, and the place where they can be stopped."""
+    """A reporter for long preparations: it emits at most four events a second, and raises Stopped if asked to stop."""
     last = float("-inf")
 
     def report(stage: str, message: str, done: int, total: int | None) -> None:
@@ -124,9 +125,9 @@ def _progress(emit: Emit, should_stop: Callable[[], bool]) -> Callable[[str, str
 
 
 def make_dls(recipe: Recipe, data: Data, index: int, emit: Emit) -> tuple[Any, Split]:
-    """The loaders of one phase. One split serves all phases unless the recipe asks for the printed leak.
+    """The loaders of one phase. One split serves all phases unless the recipe asks for the printed leak (`resplit`).
 
-    What is validated on has its right labels in every phase.
+    Validation pictures have their right labels in every phase.
     """
     split = split_items(data.listing, recipe, index) if recipe.resplit and index else data.split
     labels = data.labels.copy()

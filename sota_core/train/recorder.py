@@ -1,7 +1,7 @@
-"""fastai's running loss and metrics, kept where the net is. Brings fastai.
+"""fastai's running loss and metrics, kept on the net's device. Imports fastai.
 
-fastai's own move every batch's value to the CPU, and a GPU's queue runs dry while Python waits for it. These hold the
-same numbers on the device; they are fetched at the end of an epoch, and for the few batch events a second.
+fastai's own classes move every batch's value to the CPU, and a GPU's queue runs dry while Python waits for it. These
+hold the same numbers on the device; they are fetched at the end of an epoch, and for the few batch events a second.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is said of a run when it is over: the summary kept with the row, and the model's card. No torch."""
+"""What describes a run when it is over: the summary kept with it, and the model's card. No torch."""
 
 import datetime
 import json
@@ -18,17 +18,17 @@ class Summary(TypedDict, total=False):
     """The figures of a run, as they are kept with it; {} until there are any.
 
     accuracy        the final one on all `n_valid` pictures, None if the run was stopped before
-    valid_ce        plain cross-entropy on the same pictures; None too where training diverged and it is no number
+    valid_ce        plain cross-entropy on the same pictures; also None if training diverged and it is not finite
     tta_accuracy    after the last of `tta_views` views; None without views
-    best_accuracy   the best epoch's, on `n_quick` pictures, with its number counted over all phases from 1
+    best_accuracy   the best epoch's, on `n_quick` pictures; `best_epoch` is its number, from 1 over all phases
     last_accuracy   the last epoch's, on `n_quick` pictures
-    seconds         of training, with the validation within it
-    quickest_s      the same if every epoch had taken as long as the quickest of its phase and stage
-    peak_gpu_bytes  memory of a graphics card that training and judging held at most; absent without one
-    n_train         pictures of each epoch
+    seconds         of training, with the validation after each epoch
+    quickest_s      of all epochs, if each had taken as long as the quickest of its phase and stage
+    peak_gpu_bytes  the most memory that training and validation held on a graphics card; absent without one
+    n_train         training pictures of each epoch
     prepare_s       before the first batch: pictures, loaders, net
     answers_s       the last validation and all views
-    telemetry_cpu_s  processor seconds the worker spent on telling all this
+    telemetry_cpu_s  processor seconds that the worker spent on reporting
     """
 
     accuracy: float | None
@@ -52,7 +52,7 @@ class Summary(TypedDict, total=False):
 
 
 def read_summary(values: Mapping[str, Any]) -> Summary:
-    """A summary as it was kept, by this version or another: what should be a number and is none is left out."""
+    """A summary as it was kept, by this version or another; a value that should be a number and is not is left out."""
     return cast(
         Summary, {k: v for k, v in values.items() if k not in Summary.__annotations__ or v is None or _is_number(v)}
     )
@@ -119,7 +119,7 @@ def model_card(
 ) -> dict[str, Any]:
     """model.json: the statistics and classes travel with the model, as the chapter warns they must.
 
-    data       title, number of training pictures, and on what terms the pictures are had where that is known;
+    data       title, number of training pictures, and the terms that the pictures come with where they are known;
                `license` as the Hugging Face Hub names it, `hub_id` of the same set there. A folder of one's own is
                named by its last part, here and in the recipe: whoever gets the model need not know where it lay
     view       how a picture becomes the input, in one sentence; view_steps the same in steps; predict.py does it

@@ -1,4 +1,4 @@
-"""How many threads a training step on a CPU gets: asked again and again, for the answer changes. Brings fastai.
+"""How many threads a training step on a CPU gets: tried again and again, for the best number changes. Imports fastai.
 
 The threads of a step wait for one another dozens of times. Alone on the machine all cores are fastest; with one core
 taken by somebody else (the app's own server, a browser), everyone waits for the thread that has lost its core, and a
@@ -19,15 +19,15 @@ from fastai.callback.core import Callback
 
 from sota_core.system.processes import usable_cores
 
-FIRST, EVERY, AT_MOST = 8, 40, 320  # steps between two tries: at first, then, and after tries in vain
+FIRST, EVERY, AT_MOST = 8, 40, 320  # steps before the first try, between two, and at most if tries fail
 N_TRIED = 3
 GAIN = 0.9  # the other way must take less than this share of the time
-_KEPT = 2 * N_TRIED - 1  # steps remembered: N_TRIED slow ones in a row are its median
-SLOWER = 1.4  # steps that take this many times longer than before are a reason to look at once
+_KEPT = 2 * N_TRIED - 1  # steps remembered: N_TRIED slow ones in a row make their median slow
+SLOWER = 1.4  # steps that take this many times as long as usual start a try at once
 
 
 class ThreadMeter:
-    """The rule without a clock: told what each step took, says how many threads the next one gets.
+    """The rule, without a clock: it is told how long each step took, and says how many threads the next one gets.
 
     counts  the two ways, the present one first, e.g. (2, 1)
     """
@@ -73,7 +73,7 @@ class ThreadMeter:
 class PickThreads(Callback):
     """Give every training step on the CPU the number of threads that is fastest now."""
 
-    order = -30  # before and after everything else of a step
+    order = -30  # before the other callbacks of a step, so that their time counts too
 
     def __init__(self, meter: ThreadMeter, clock: Callable[[], float] = time.perf_counter) -> None:
         self.meter, self.clock = meter, clock
@@ -82,7 +82,7 @@ class PickThreads(Callback):
         self.began = self.clock()
 
     def after_step(self) -> None:
-        """The last thing of a training step but for the bookkeeping; a cancelled step does not come here."""
+        """The end of a training step, except for bookkeeping; a cancelled step does not come here."""
         torch.set_num_threads(self.meter.took(self.clock() - self.began))
 
     def after_fit(self) -> None:
@@ -90,7 +90,7 @@ class PickThreads(Callback):
 
 
 def thread_callbacks(device: torch.device) -> list[Callback]:
-    """Nothing to pick on a GPU, on a single core, and where somebody has fixed the number of threads."""
+    """PickThreads, or nothing on a GPU, on a single core, and where the number of threads has been fixed."""
     cores, threads = usable_cores(), torch.get_num_threads()
     if device.type != "cpu" or threads < 2 or threads < cores:
         return []

@@ -1,7 +1,8 @@
 """How fast this machine trains, as last measured: a small JSON file under SOTA_HOME. No torch here.
 
-`calibrate` measures and writes it; pages and the command line read it to estimate and to scale. Before that there is an
-assumption, made once: a first run would else take as many times longer than it says as the machine is slower than ours.
+`calibrate` measures and writes it; pages and the command line read it to estimate and to scale. Until it is measured,
+the speed is assumed, once, from a core's own: else a first run on a machine slower than ours would take longer than
+announced.
 """
 
 import dataclasses
@@ -16,8 +17,8 @@ from sota_core.settings import Settings
 from sota_core.system.files import read_json, write_json
 from sota_core.system.processes import usable_cores
 
-# Of the multiply-adds a second that a core reaches in products of small matrices, the share that each of two cores does
-# while a small xresnet is trained: 27.6 of 2 × 24.8 billion, medians of five, on cores without bf16 units.
+# A core reaches some number of multiply-adds a second in products of small matrices; this is the share of it that each
+# of two cores reaches while training a small xresnet: 27.6 of 2 × 24.8 billion, medians of five, without bf16 units.
 _TRAINS_AT = 0.56
 _MATRICES, _SIDE, _PRODUCTS = 40, 64, 20  # 10 ms in all; so small that one thread computes them
 _CORES = min(2, usable_cores())
@@ -30,8 +31,8 @@ def throughput_file(settings: Settings) -> Path:
 def load_throughput(settings: Settings) -> Throughput:
     """The measured throughput; where nothing was measured, or the file is not readable, the assumed one.
 
-    What is assumed is kept like what is measured: a recipe that fits a minute is the same one tomorrow, and for all
-    processes of a home.
+    An assumption is stored like a measurement, so that a recipe that fits a minute is the same one tomorrow, and for
+    all processes of a SOTA_HOME.
     """
     try:
         kept = Throughput(**read_json(throughput_file(settings)))
@@ -42,7 +43,7 @@ def load_throughput(settings: Settings) -> Throughput:
     if kept is not None:
         return kept
     assumed = assume(_macs_per_s_of_a_core())
-    with suppress(OSError):  # a home that cannot be written to says so where something must be
+    with suppress(OSError):  # whatever must be written there raises it
         save_throughput(assumed, settings)
     return assumed
 
@@ -53,10 +54,10 @@ def save_throughput(throughput: Throughput, settings: Settings) -> None:
 
 
 def assume(of_a_core: float) -> Throughput:
-    """What two cores train at, to go by the multiply-adds a second of one in products of small matrices in fp32.
+    """The throughput of two cores at most, estimated from one core's multiply-adds a second in small fp32 products.
 
-    Never more than the default: that more cores or wider units train a net as much faster was not seen, and a first run
-    that ends early disappoints nobody.
+    Never more than the default: more cores or wider units were not seen to train a net faster in proportion, and a
+    first run that ends early disappoints nobody.
 
     >>> round(assume(20e9).macs_per_s / 1e9, 1), round(assume(900e9).macs_per_s / 1e9)
     (22.4, 55)
@@ -66,8 +67,8 @@ def assume(of_a_core: float) -> Throughput:
 
 
 def _macs_per_s_of_a_core() -> float:
-    """By the time that this thread computed, in calls that hold no lock of Python: a server that draws its first page,
-    and the browser beside it, would else make a machine ten times slower than it is."""
+    """Counted in this thread's own processor time, in calls that release Python's lock: else a server that draws its
+    first page, and the browser beside it, would make the machine look ten times slower than it is."""
     matrices = np.random.default_rng(0).random((_MATRICES, _SIDE, _SIDE), dtype=np.float32)
     product = np.empty_like(matrices)
     seconds = []

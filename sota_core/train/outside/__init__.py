@@ -1,8 +1,8 @@
-"""What a run leaves for people without this project: scripts that ask its net, and the card that goes with it.
+"""What a run leaves for people without this project: scripts that run its net, and the model card.
 
-Text only, made of the recipe and model.json; no torch.
+Text only, made from the recipe and model.json; no torch.
 """
 
 README = "README.md"
-# What belongs into a public repository: not predictions.npz, which names the validation pictures' files.
+# What belongs in a public repository: not predictions.npz, which names the validation pictures' files.
 PUSHED = (README, "model.json", "model.onnx", "model.safetensors", "predict.py", "predict_fastai.py")

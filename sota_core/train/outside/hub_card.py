@@ -20,7 +20,8 @@ _MAX_CLASSES = 50  # named one by one
 
 
 def hub_card(card: Mapping[str, Any]) -> str:
-    """The card of the net that this model.json describes. One that was stopped early has no ONNX file, and says so."""
+    """The card of the net that this model.json describes. A run that was stopped early has no ONNX file; its card says
+    that it was stopped."""
     recipe = Recipe.from_dict(card["recipe"])
     front = yaml.safe_dump(_front_matter(card, recipe), sort_keys=False, allow_unicode=True)
     sections = (_head, _task, _data, _recipe, _accuracy, _loading, _not_for)
@@ -32,7 +33,7 @@ def _title(card: Mapping[str, Any], recipe: Recipe) -> str:
 
 
 def _techniques(recipe: Recipe) -> list[str]:
-    """As the Hub's tags are written."""
+    """The recipe's techniques, written as the Hub's tags are."""
     used = {
         "progressive-resizing": len({phase.size for phase in recipe.phases}) > 1,
         "mixup": recipe.mixup_alpha,
@@ -62,7 +63,7 @@ def _front_matter(card: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
 
 
 def _results(card: Mapping[str, Any], recipe: Recipe) -> list[dict[str, Any]]:
-    """[] where there is no accuracy: the Hub wants a value."""
+    """The results for the front matter; [] where there is no accuracy, because the Hub requires a value."""
     title = " ".join(card["data"]["title"].split())
     metrics = [
         {"type": "accuracy", "value": accuracy, "name": f"{name} ({words.plural(n, 'picture')}, seed {recipe.seed})"}

@@ -1,7 +1,7 @@
-"""`predict.py` and `predict_fastai.py` beside a model: how a picture becomes what the net was validated on, as scripts.
+"""`predict.py` and `predict_fastai.py` beside a model: scripts that turn a picture into the view validated on, and ask.
 
-Text only: one asks model.onnx with onnxruntime, the other model.safetensors with plain fastai, both of the same view.
-The pixels of our own runs are data/pictures' business.
+Text only: one runs model.onnx with onnxruntime, the other model.safetensors with plain fastai, both on the same view.
+Our own runs make their pixels in data/pictures.
 """
 
 import math
@@ -50,7 +50,7 @@ def predict_script(recipe: Recipe, loader: str) -> str:
 
 
 def fastai_script(recipe: Recipe, loader: str, n_classes: int) -> str:
-    """The same of the weights in fastai's own net: `python predict_fastai.py PICTURE…`."""
+    """The same for the weights in fastai's own net: `python predict_fastai.py PICTURE…`."""
     code = _view_code(recipe, loader)
     code["imported"] += f"\n\n{AS_CODE}\nfrom {_module(recipe)} import {recipe.arch}"
     code["imported"] += "\nfrom safetensors.torch import load_file"
@@ -68,7 +68,7 @@ def _module(recipe: Recipe) -> str:
 
 
 def _net(recipe: Recipe, n_classes: int) -> str:
-    """fastai's own call. Two arguments are not its defaults: the number of outputs, and the width where it is not 1."""
+    """The call that makes the net; only the number of outputs, and a width other than 1, are not its defaults."""
     if recipe.arch in RESNETS:
         return f"{recipe.arch}(num_classes={n_classes})"
     width = "" if recipe.width == 1 else f", widen={recipe.width!r}"
@@ -76,7 +76,7 @@ def _net(recipe: Recipe, n_classes: int) -> str:
 
 
 def _view_code(recipe: Recipe, loader: str) -> dict[str, str]:
-    """What both scripts say and do of a picture."""
+    """The parts of both scripts that describe and prepare a picture."""
     said, _ = view_of(recipe, loader)
     presize, size = recipe.presize, recipe.phases[-1].size
     if loader == "files":

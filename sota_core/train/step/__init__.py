@@ -1,1 +1,1 @@
-"""What happens within a training step, so that a GPU never waits for the host. Brings fastai."""
+"""What happens within a training step, so that a GPU never waits for the host. Imports fastai."""

@@ -1,4 +1,4 @@
-"""The first pictures as the net gets them, told once a run: cropped, augmented, mixed. Brings fastai."""
+"""The first pictures as the net gets them (cropped, augmented, mixed), emitted once a run. Imports fastai."""
 
 import base64
 import io
@@ -17,17 +17,18 @@ from sota_core.train import events
 from sota_core.train.events import Emit
 
 N_SHOWN, COLUMNS = 8, 4
-MOST_PX = 112  # a side on the sheet: what half a page shows
+MOST_PX = 112  # the largest side of a picture on the sheet: half a page shows no more
 GAP = 4
 
 
 def first_batch_of(source: str, emit: Emit) -> list[Callback]:
-    """The callback for a run on these pictures; none on a visitor's own: all read a run's log, and it outlives them."""
+    """The callback for a run on these pictures; none for a visitor's own: all can read a run's log, which is kept
+    longer than they are."""
     return [] if own.is_own(source) else [FirstBatch(emit)]
 
 
 class FirstBatch(Callback):
-    """Emit `first_batch` before the first step; of a card's pictures eight are fetched, once."""
+    """Emit `first_batch` before the first step. Only eight pictures are fetched from a card, once."""
 
     learn: Any
     order = 6  # after MixUp and CutMix (0), before the casts of mixed precision (10)
@@ -60,7 +61,7 @@ def as_pixels(x: Tensor, pipeline: Any) -> np.ndarray:
 
 
 def sheet(pictures: Sequence[np.ndarray] | np.ndarray) -> str:
-    """The pictures in rows of four as one WebP, clear between them: 10 to 20 kB."""
+    """The pictures in rows of four as one WebP, transparent between them, as a data: address of 10 to 20 kB."""
     side = min(MOST_PX, pictures[0].shape[0])
     rows = -(-len(pictures) // COLUMNS)
     columns = min(COLUMNS, len(pictures))

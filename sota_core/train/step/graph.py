@@ -1,7 +1,7 @@
 """A training step's forward and backward pass, recorded once in a fit and replayed: one launch for some 900 kernels.
 
-Recorded are net, loss and gradients. Data, mixing and optimizer are not: AdamW's kernel takes momentum as a number,
-which the one-cycle schedule changes at every step, and its few launches are no load. Brings fastai.
+Net, loss and gradients are recorded. Data, mixing and optimizer are not: AdamW's kernel takes momentum as a number,
+which the one-cycle schedule changes at every step, and its few launches cost little. Imports fastai.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,14 +21,14 @@ from sota_core.system.gpu_memory import is_out_of_memory
 N_WARM = 3
 _MIXED = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
-# Runs `work`, which returns the tensors it has made, while noting what it launches; returns these tensors, and what
-# does the same again on them.
+# Runs `work`, which returns the tensors it has made, and records what it launches. Returns these tensors, and a
+# function that replays the recording into them.
 Recorder = Callable[[Callable[[], list[Tensor]]], tuple[list[Tensor], Callable[[], None]]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Recorded:
-    """What the recorded step reads and writes, always at the same places."""
+    """What the recorded step reads and writes, always at the same places in memory."""
 
     given: list[Tensor]  # pictures, labels and what the mixing callback adds to them
     loss: Tensor
@@ -38,7 +38,7 @@ class _Recorded:
 
 
 class StepGraph:
-    """Makes a Learner's steps from a recording, or says that this one is to be made as usual.
+    """Makes a Learner's steps from a recording, or says that a step is to be made as usual.
 
     precision  what the net computes in: fp32, bf16 or fp16
     on_log     told once whether the step is replayed, or why it is not
@@ -50,7 +50,7 @@ class StepGraph:
         self.forget()
 
     def forget(self) -> None:
-        """At the end of a fit: the next one may have other sizes. Gives back the recording's memory."""
+        """Drop the recording and its memory, at the end of a fit: the next one may have other sizes."""
         self.recorded: _Recorded | None = None
         self.n_warm, self.is_off = 0, False
 
@@ -75,7 +75,7 @@ class StepGraph:
         return True
 
     def _try(self, learn: Any, given: Sequence[Tensor | float]) -> None:
-        learn.pred = learn.loss = learn.loss_grad = None  # the last step's activations go
+        learn.pred = learn.loss = learn.loss_grad = None  # frees the last step's activations
         places = [
             t.detach().clone() if isinstance(t, Tensor) else torch.full((), t, device=learn.xb[0].device) for t in given
         ]
@@ -94,12 +94,12 @@ class StepGraph:
     def _work(self, learn: Any, places: list[Tensor], params: list[Tensor]) -> list[Tensor]:
         """fastai's _do_one_batch up to the optimizer, in the same order and precisions.
 
-        Gradients are asked for, not accumulated: then nobody adds to what an earlier stream has written.
+        Gradients are returned, not accumulated, so that nothing is added to what an earlier stream has written.
         """
         x, y, *mixing = places
         kind = x.device.type
-        with _mixed_with(learn, mixing), torch.autocast(kind, enabled=False):  # what fastai has entered ends here
-            # a cast weight kept from outside would not be cast anew at a replay
+        with _mixed_with(learn, mixing), torch.autocast(kind, enabled=False):  # leaves the autocast that fastai entered
+            # no cache: a weight cast outside the recording and kept would not be cast anew at a replay
             with torch.autocast(kind, dtype=self.mixed, enabled=self.mixed is not None, cache_enabled=False):
                 pred = learn.model(x).float()
                 loss = learn.loss_func(pred, y)
@@ -135,10 +135,10 @@ class GraphLearner(Learner):
 
 
 def cuda_recorder(work: Callable[[], list[Tensor]]) -> tuple[list[Tensor], Callable[[], None]]:
-    """torch's CUDA graph.
+    """A Recorder that makes a CUDA graph of torch.
 
     Raises
-        MemoryError   the card has no room: a graph's memory stays its own, and whatever else is computed needs more.
+        MemoryError   the card has no room: a graph keeps its memory, and whatever else is computed needs more.
         RuntimeError  work does what cannot be recorded, such as asking for a value.
     """
     _require_room()
@@ -149,7 +149,7 @@ def cuda_recorder(work: Callable[[], list[Tensor]]) -> tuple[list[Tensor], Calla
 
 
 def _require_room() -> None:
-    """A step's activations twice: once for the graph, once for the validation beside it."""
+    """Require room for a step's activations twice: once for the graph, once for the validation beside it."""
     in_use = torch.cuda.memory_allocated()
     needed = 2 * (torch.cuda.max_memory_allocated() - in_use)
     free = torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved() - in_use
@@ -158,7 +158,7 @@ def _require_room() -> None:
 
 
 def _given(learn: Any) -> list[Tensor | float]:
-    """What a batch hangs on: pictures, labels, and of a mixing callback λ and the partners' labels."""
+    """What a step depends on: pictures, labels, and λ and the partners' labels of a mixing callback."""
     mixing = _mixing(learn)
     return [*learn.xb, *learn.yb, *((mixing.lam, *mixing.yb1) if mixing else ())]
 
@@ -169,7 +169,7 @@ def _mixing(learn: Any) -> Any:
 
 @contextmanager
 def _mixed_with(learn: Any, given: list[Tensor]) -> Iterator[None]:
-    """The mixing callback's loss reads λ and labels from its attributes: from these for a while."""
+    """Inside this context, the mixing callback's loss takes λ and the partners' labels from these tensors."""
     mixing = _mixing(learn)
     if mixing is None:
         yield
@@ -191,7 +191,7 @@ def _shape(t: Tensor | float) -> tuple[Any, ...]:
 
 
 def _laid_out_as(p: Tensor, grad: Tensor) -> Tensor:
-    """As torch lays out what it accumulates; a fused optimizer wants both alike."""
+    """The gradient in its parameter's memory layout, as torch accumulates it; a fused optimizer needs both alike."""
     return grad if grad.stride() == p.stride() else torch.empty_like(p).copy_(grad)
 
 

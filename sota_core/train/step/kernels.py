@@ -1,4 +1,4 @@
-"""cuDNN's search for the fastest kernels, where it pays. Brings fastai."""
+"""cuDNN's search for the fastest kernels, where it pays. Imports fastai."""
 
 from typing import Any
 

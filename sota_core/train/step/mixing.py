@@ -1,8 +1,8 @@
 """fastai's MixUp and CutMix with an epoch's random numbers drawn at its first batch and copied to the device once.
 
-Drawn by batch, as fastai does, they cost a GPU two to four copies a batch, and CutMix's box eight waits more: its
-edges are read back from the device to cut with. With the loader of decoded pictures, which draws nothing itself while
-an epoch runs, the numbers are fastai's own, one by one, for the same seed; with any other, fastai's code runs as it is.
+Drawn batch by batch, as in fastai, they cost a GPU two to four copies a batch, and CutMix eight waits more: the edges
+of its box are read back from the device. With the loader of decoded pictures, which draws nothing itself while an epoch
+runs, the numbers equal fastai's one by one for the same seed; with any other loader, fastai's code runs as it is.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from sota_core.data.loading.resident import to_device
 
 
 class _Planned:
-    """Which batches have a plan: those of a PictureDL, full ones.
+    """Random numbers of a whole epoch, drawn at its first batch; a plan exists for the full batches of a PictureDL.
 
     partners  (n_iter, B) int64 on the device
     """
@@ -68,7 +68,7 @@ class MixUp(_Planned, mixup.MixUp):
 
 
 class CutMix(_Planned, mixup.CutMix):
-    """`fastai.callback.mixup.CutMix`; one box a batch, λ is what it leaves of the picture."""
+    """`fastai.callback.mixup.CutMix`; one box a batch, λ is the share of the picture that it leaves."""
 
     boxes: list[tuple[int, int, int, int]]  # x1, y1, x2, y2 of each batch
 

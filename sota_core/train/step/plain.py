@@ -1,4 +1,4 @@
-"""Two callbacks that take from a step what the net does not need: tensor subclasses, and BatchNorm's counters."""
+"""Two callbacks that remove from a step what the net does not need: tensor subclasses, and BatchNorm's counters."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ _COUNTER = "num_batches_tracked"
 
 
 class PlainTensors(Callback):
-    """Hand the net plain tensors: every operation on a TensorImage goes through Python once more, hundreds a step.
+    """Hand the net plain tensors: every operation on a TensorImage, hundreds a step, goes through Python once more.
 
-    On a GPU also channels last, as the net's weights are; cuDNN would bring every batch into that order by itself.
+    On a GPU also channels last, as the net's weights are; else cuDNN itself brings every batch into that order.
     """
 
     learn: Any
@@ -30,9 +30,9 @@ def _for_net(x: Tensor) -> Tensor:
 
 
 class CountBatches(Callback):
-    """Count for every BatchNorm layer how often it was trained, once an epoch instead of one kernel a layer and step.
+    """Update every BatchNorm layer's count of batches once an epoch, not with one kernel per layer and step.
 
-    Nothing but a layer without momentum uses the counter; it is kept for whoever loads the weights.
+    Only a layer without momentum uses its counter, and is left alone here; the others keep it for later users.
     """
 
     learn: Any

@@ -1,4 +1,4 @@
-"""Mixed precision whose scaler asks the GPU nothing. Brings fastai."""
+"""Mixed precision whose scaler never waits for the GPU. Imports fastai."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ class ScaledOnDevice(MixedPrecision):
 
     def step(self) -> None:
         """Called by the scaler: what it found goes to the optimizer, whose own step follows in fastai's loop."""
-        found = vars(self)  # nothing for bf16; and what a Callback lacks it looks for in its Learner
+        found = vars(self)  # neither for bf16; vars, for a Callback's getattr would look in the Learner
         self.learn.opt.grad_scale, self.learn.opt.found_inf = found.get("grad_scale"), found.get("found_inf")
 
     def after_step(self) -> None:

@@ -1,4 +1,4 @@
-"""fastai's learning rate finder on a recipe: its curve point by point, and its suggestions. Brings fastai."""
+"""fastai's learning rate finder on a recipe: its curve point by point, and its suggestions. Imports fastai."""
 
 import shutil
 import tempfile
@@ -46,7 +46,7 @@ def find(
 ) -> None:
     """Run `Learner.lr_find` on the recipe's first phase, for at most `within_s` of training.
 
-    Blocking. Seeds the global generators. fastai writes the weights of before into a file, and reads them back.
+    Blocking. Seeds the global generators. fastai saves the weights to a file first, and loads them back at the end.
 
     Raises
         what run_recipe raises for recipes, pictures and disks.
@@ -71,7 +71,7 @@ def find(
 
 
 def _suggestions(learn: Any, is_late: list[bool]) -> dict[str, float | None]:
-    """None where time was over: of a curve that breaks off, fastai's functions take the end for what they look for."""
+    """fastai's suggestions; None if time ran out: on a curve cut short its functions take the end for their point."""
     try:
         found = learn.lr_find(show_plot=False, suggest_funcs=(valley, steep))
     except (IndexError, RuntimeError):  # too few points
@@ -81,7 +81,7 @@ def _suggestions(learn: Any, is_late: list[bool]) -> dict[str, float | None]:
 
 
 def _room(settings: Settings) -> Path:
-    """Where weights are put for the while; those of finders that were killed are cleared away."""
+    """The folder for the weights saved meanwhile; what finders that were killed left there is deleted."""
     folder = settings.home / "steppers"
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("find-*"):

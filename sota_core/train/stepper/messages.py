@@ -1,7 +1,7 @@
-"""What a stepper, the process that trains a small net step by step, is asked for, and what it answers.
+"""The messages to and from a stepper, the process that trains a small net step by step.
 
-One JSON object a line, both ways: first a Job, then `{"do": "step"}` for every batch; back come these messages, beside
-the lab's own `epoch` and `log` (train/events.py). Both ends import this file; it brings no torch.
+One JSON object a line, both ways. A stepper is sent a job, then `{"do": "step"}` for every batch; it answers with these
+messages, and with the lab's own `epoch` and `log` (train/events.py). Both ends import this file; it imports no torch.
 """
 
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ class FindJob(TypedDict):
 
 
 class Rate(TypedDict):
-    """One batch of the finder: its rate, and the training loss as fastai smooths it; None where that is no number."""
+    """One batch of the finder: its rate, and the training loss as fastai smooths it; None where that is NaN."""
 
     kind: Literal["rate"]
     lr: float
@@ -68,7 +68,7 @@ class Rate(TypedDict):
 
 
 class Found(TypedDict):
-    """What fastai's functions suggest; None where is_late, ended by FIND_WITHIN_S."""
+    """What fastai's functions suggest; None if is_late: the finder was ended by FIND_WITHIN_S."""
 
     kind: Literal["found"]
     valley: float | None
@@ -115,8 +115,8 @@ class Step(TypedDict):
 
     step        from 1 to n_steps, over all epochs
     epoch       from 0
-    lr, mom     with which the optimizer made this step
-    pct         how much of the whole schedule lay behind it, 0 … 1
+    lr, mom     those with which the optimizer made this step
+    pct         how much of the whole schedule was done before it, 0 … 1
     loss        the mean over the batch, smooth_loss: as fastai's Recorder smooths it
     loss_after  of the same batch with the new weights
     grad_norm   Euclidean norm of the gradient of all weights

@@ -1,4 +1,4 @@
-"""The small training itself: a real fastai Learner and its fit_one_cycle, held before every batch. Brings fastai."""
+"""The small training itself: a real fastai Learner and its fit_one_cycle, paused before every batch. Imports fastai."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ CPU = torch.device("cpu")
 def train(
     technique: str, seed: int, settings: Settings, tell: Callable[[Message], None], wait: Callable[[], bool]
 ) -> None:
-    """Train `small_recipe`: `wait` is asked before every batch, and may block; False ends the training.
+    """Train `small_recipe`. `wait` is called before every batch, and may block; False ends the training.
 
     Blocking. Seeds the global generators. Unlike a run, it takes fastai's Adam and decodes every picture in this
     process: its numbers are those of the plain script, to the last digit.
@@ -49,7 +49,7 @@ def train(
     phase = recipe.phases[0]
     dls = chapter_dls(listing, listing.labels, train_items, valid_items, recipe, phase, None, CPU)
     for loader in dls.loaders:
-        loader.fake_l.num_workers = 0  # a training that stands still keeps no processes
+        loader.fake_l.num_workers = 0  # a paused training should hold no processes
     total_steps = phase.n_epochs * (len(train_items) // phase.bs)
     telemetry = Telemetry(lambda event: tell(event) if event["kind"] == "epoch" else None, total_steps)
     telemetry.enter_phase(0, stages(phase))

@@ -1,4 +1,7 @@
-"""The callback that tells a step: what went in, what came out, and what the step changed. Brings fastai."""
+"""The stepper's callbacks: one waits before a step, one tells what went in, what came out and what the step changed.
+
+Imports fastai.
+"""
 
 import base64
 import io
@@ -20,9 +23,9 @@ from sota_core.train.stepper.messages import Seen, Step
 
 
 class WaitForStep(Callback):
-    """Block before every training batch until the next step is wanted; end the fit where none is wanted any more.
+    """Block before every training batch until the next step is wanted; end the fit if none is wanted any more.
 
-    fastai's own loop stands still meanwhile, with the batch made and nothing of it computed.
+    fastai's own loop waits meanwhile, with the batch made and nothing computed from it.
     """
 
     order = -20  # before anything touches the batch; StopOnRequest's place
@@ -36,7 +39,7 @@ class WaitForStep(Callback):
 
 
 class Watch(Callback):
-    """Tell every training step once it is done, and leave weights, statistics and random numbers as fastai has them.
+    """Tell every training step once it is done, without changing fastai's weights, statistics and random numbers.
 
     total_steps  of the whole fit
     """
@@ -80,14 +83,14 @@ class Watch(Callback):
         )
 
     def losses(self, logits: Tensor) -> Tensor:
-        """(B,) of each picture, by the Learner's own loss and, with mixup, as fastai's MixHandler weights it."""
+        """(B,) each picture's loss, by the Learner's own loss and, with mixup, as fastai's MixHandler weights it."""
         mix = self.mix()
         with NoneReduce(mix.old_lf if mix else self.learn.loss_func) as each, torch.no_grad():
             losses = each(logits, *self.learn.yb)
             return torch.lerp(each(logits, *mix.yb1), losses, mix.lam) if mix else losses
 
     def targets(self) -> Tensor:
-        """(B, N) what the losses are cross-entropies to."""
+        """(B, N) the targets of the cross-entropies that `losses` gives."""
         mix, n_classes = self.mix(), self.logits.shape[-1]
         loss = mix.old_lf if mix else self.learn.loss_func
         eps: Any = loss.eps if isinstance(loss, LabelSmoothingCrossEntropy) else 0.0
@@ -119,7 +122,7 @@ class Watch(Callback):
 
 @contextmanager
 def statistics_kept(model: nn.Module) -> Iterator[None]:
-    """Batch normalization's running statistics are afterwards what they were; a pass in training mode moves them."""
+    """Restore batch normalization's running statistics afterwards: a pass in training mode changes them."""
     before = [(buffer, buffer.clone()) for buffer in model.buffers()]
     try:
         yield
@@ -129,7 +132,7 @@ def statistics_kept(model: nn.Module) -> Iterator[None]:
 
 
 def pngs(x: Tensor) -> list[str]:
-    """(B, 3, H, W) in [0, 1], as base64."""
+    """One PNG in base64 for each picture of (B, 3, H, W) in [0, 1]."""
     bytes_ = (_plain(x).clamp(0, 1) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
     return [_png(picture) for picture in bytes_]
 
