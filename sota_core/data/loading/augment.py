@@ -1,4 +1,4 @@
-"""The chapter's augmentation as numbers and one sampling. Tensors in, tensors out; on whatever device they are.
+"""The chapter's augmentation: random numbers, and one sampling of each picture. Tensors in, tensors out, on any device.
 
 fastai samples twice (affine and warp at the source's resolution, then the crop) and draws the crop once per batch.
 Here crop, zoom, rotation, flip and warp are one homography per picture, sampled once at the target size; the
@@ -142,7 +142,7 @@ def grid(matrices: Tensor, size: int) -> Tensor:
         matrices  (B, 3, 3)
         returns   (B, size, size, 2)
     """
-    # Row and column sums instead of a matrix product over all points: K = 3 is what BLAS is slowest at.
+    # Row and column sums instead of a matrix product over all points: BLAS is slow where the inner dimension is 3.
     at = (torch.arange(size, device=matrices.device) * 2 + 1) / size - 1
     along_x = matrices[:, :, 0, None] * at  # (B, 3, W)
     along_y = matrices[:, :, 1, None] * at + matrices[:, :, 2, None]  # (B, 3, H)
@@ -178,10 +178,10 @@ def lit(x: Tensor, factor: Tensor, shift: Tensor) -> Tensor:
 
 
 def working_side(size: int, presize: int) -> int:
-    """The side the squares are brought to before the sampling, so that it does not alias.
+    """The side that squares are reduced to before the sampling, so that it does not alias.
 
-    Reducing to √2·size and sampling bilinearly from there blurs twice with half the variance each, together as
-    the one antialiased reduction that makes the validation view.
+    Reducing to √2·size and sampling bilinearly from there blurs twice, each time with half the variance: together as
+    much as the one antialiased reduction that makes the validation view.
 
     >>> working_side(64, 128), working_side(64, 80)
     (91, 80)

@@ -1,9 +1,9 @@
 """Every picture of a listing decoded and presized once, in one memory-mapped file of uint8. No torch.
 
 A cache is a folder `<key>/` under the cache directory: `pixels.u8` (ragged, row by row), `index.npz` (offset,
-height, width of each picture), `meta.json`, which says of which folder. It appears by one rename, so a half-built one
-is never read. Which picture is shown how large is view.py's business, batches are loaders.py's, and how a cache goes
-cache_folders.py's.
+height, width of each picture), `meta.json`, which names the pictures' folder. It appears by one rename, so a half-built
+one is never read. Not here: a picture's size and view (view.py), batches (loaders.py), removing a cache
+(cache_folders.py).
 """
 
 import hashlib
@@ -74,10 +74,10 @@ def build_cache(
     *,
     free: Callable[[Path], int] = free_bytes,
 ) -> PictureCache:
-    """The cache of this listing at this presize: opened if it is there, or one that holds the same; built if not.
+    """The cache of this listing at this presize: opened if it, or one with the same pixels, is there; else built.
 
-    Atomic: killed at any point, the next call builds again. Blocking: a second builder waits for the first and
-    opens what it built (`on_progress` is called while waiting, so that it can raise to give up). A changed source
+    Atomic: if it is killed at any point, the next call builds again. Blocking: a second builder waits for the first
+    and opens what it built (`on_progress` is called while waiting, so that it can raise to give up). A changed source
     has another fingerprint, hence another cache. Room is made by removing the caches unused for longest.
 
     Raises
@@ -103,7 +103,7 @@ def open_cache(folder: Path, listing: Listing) -> PictureCache | None:
             return None
         # asarray: a plain array over the map; slicing a memmap object costs ten times as much
         pixels = np.asarray(np.memmap(folder / "pixels.u8", dtype=np.uint8, mode="r"))
-        os.utime(folder)  # what make_room goes by
+        os.utime(folder)  # make_room goes by this time
     except (OSError, ValueError, KeyError):
         return None
     return PictureCache(
@@ -129,7 +129,7 @@ def _same_pictures(listing: Listing, presize: int, folder: Path) -> PictureCache
     others = [other for other in folder.parent.glob(f"pictures-*-{key}") if other != folder and other.is_dir()]
     if not others:
         return None
-    sizes = np.sort(_measure(listing, presize, BadPictures(listing)), axis=0)  # EXIF turns some: sides, sorted
+    sizes = np.sort(_measure(listing, presize, BadPictures(listing)), axis=0)  # sorted, since EXIF turns some
     for found in (open_cache(other, listing) for other in sorted(others)):
         if found is not None and found.presize != presize:
             is_same = (np.sort((found.heights, found.widths), axis=0) == sizes).all(axis=0) | ~found.is_decoded
@@ -153,7 +153,7 @@ def _build(
     bad = BadPictures(listing)
     heights, widths = _measure(listing, presize, bad)
     if not heights.any():
-        bad.check()  # else only after decoding, so that all are named; a folder of too many has ended already
+        bad.check()  # nothing to decode; else it is checked after decoding, so that all bad ones are named
     sizes = 3 * heights * widths
     offsets = np.cumsum(sizes) - sizes
     needed = int(sizes.sum())
@@ -176,7 +176,7 @@ def _build(
             "skipped": [path.relative_to(listing.root).as_posix() for path in bad.paths()],
         }
         (partial / cache_folders.META).write_text(json.dumps(meta))
-        built = open_cache(partial, listing)  # before others may see it, and remove it again: the map lives on
+        built = open_cache(partial, listing)  # before others can see and remove it: a map lives on
         assert built is not None, partial
         place_atomically(partial, folder)
     except BaseException:
@@ -186,9 +186,10 @@ def _build(
 
 
 def _measure(listing: Listing, presize: int, bad: BadPictures) -> tuple[np.ndarray, np.ndarray]:
-    """Presized heights and widths from the files' headers alone: 60 µs a picture, and the file's size is known.
+    """Presized heights and widths from the files' headers alone: 60 µs a picture, and the cache's size is known.
 
-    Of a picture that EXIF turns by 90° they are still swapped: PNG may say so after its pixels. The bytes are as many.
+    Where EXIF turns a picture by 90° the two are as before the turn, because PNG may tell it only after the pixels. The
+    number of bytes is the same.
     """
     heights, widths = np.zeros(len(listing), np.int64), np.zeros(len(listing), np.int64)
     for i, path in enumerate(listing.paths):
@@ -204,7 +205,7 @@ def _decode_all(
     target: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     report: Progress,
 ) -> None:
-    """Decode into the map. Threads: Pillow lets go of the interpreter while it decodes and resizes, two threads
+    """Decode into the map. In threads: Pillow releases Python's lock while it decodes and resizes, two threads
     are as fast as two processes (measured), and a daemonic worker may not start processes at all."""
     offsets, heights, widths, pixels = target
 
@@ -219,7 +220,7 @@ def _decode_all(
 
     todo = np.flatnonzero(heights)
     with ThreadPoolExecutor(min(usable_cores(), 16)) as pool:
-        # batches: a future per picture costs more than waking up for it
+        # some 32 pictures at a time: a future for each would cost too much
         waiting = [pool.submit(_each, decode, part) for part in np.array_split(todo, max(1, len(todo) // 32))]
         try:
             done = len(listing) - len(todo)

@@ -1,7 +1,7 @@
-"""Room on the disk for caches of decoded pictures: bounded in all, the ones unused for longest go first.
+"""Room on the disk for caches of decoded pictures: limited in total, the ones unused for longest are removed first.
 
-A cache somebody has mapped may be removed: the system keeps its pages until the last reader lets go. Several processes
-make room at once: what another one has removed meanwhile is passed by, what is being built or opened stays.
+A cache that is mapped may be removed: the system keeps its pages until the last reader closes it. Several processes may
+make room at once: a cache that another has removed is skipped, one that is being built or opened stays.
 """
 
 import os
@@ -28,9 +28,9 @@ def make_room(
     max_total_bytes: int = MAX_TOTAL_BYTES,
     free: Callable[[Path], int] = free_bytes,
 ) -> None:
-    """Remove caches, least recently used first, until one of `needed_bytes` fits. Removes none where it fits.
+    """Remove caches, least recently used first, until one of `needed_bytes` fits; none if it fits already.
 
-    What killed builders have left goes first, whether it fits or not.
+    What killed builders have left is removed in any case.
     One cache may be larger than the limit on all of them if the disk has room: then it is the only one.
 
     Raises
@@ -43,7 +43,7 @@ def make_room(
     room = free(cache_dir)
     if needed_bytes + KEEP_FREE_BYTES > room + sum(sizes.values()):
         raise _full(cache_dir, needed_bytes, room)
-    total = sum(sizes.values()) + sum(map(bytes_below, half))  # a living builder has reserved its own already
+    total = sum(sizes.values()) + sum(map(bytes_below, half))  # a living builder has reserved its bytes
     for folder, size in sizes.items():
         if needed_bytes + KEEP_FREE_BYTES <= room and total + needed_bytes <= max_total_bytes:
             return
@@ -54,7 +54,7 @@ def make_room(
 
 
 def reserve(path: Path, n_bytes: int) -> None:
-    """Create a file whose bytes the disk has set aside: writing to its map cannot fail half way.
+    """Create a file whose bytes the disk has set aside, so that writing to its map cannot fail half way.
 
     Raises
         DiskFullError  somebody else took the room since it was counted.

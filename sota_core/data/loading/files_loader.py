@@ -1,6 +1,7 @@
 """The chapter's own loader: fastai's DataBlock, decoding every picture in every epoch (loader=files).
 
-Also as fastai decodes them: not turned by EXIF, what is transparent as its hidden colour, 16 bits cut off at white.
+Pictures are decoded as fastai does: not turned by EXIF, transparent pixels in their hidden colour, 16 bits cut off at
+white.
 """
 
 import multiprocessing
@@ -48,12 +49,12 @@ class _Forked(_FakeLoader):
 
 
 class _ForkingDL(TfmdDL):
-    """fastai's loader with forked workers everywhere: a child of a fork server would ask that server for them, and
-    fastai's pipelines do not survive the pickling. (On macOS fastai starts none at all.)"""
+    """fastai's loader, its workers always forked: a process that a fork server started would ask that server for them,
+    and fastai's pipelines cannot be pickled. (On macOS fastai starts no workers at all.)"""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fake_l.__class__ = _Forked  # fastai makes it, and asks nobody of which class
+        self.fake_l.__class__ = _Forked  # fastai makes it, and lets nobody choose its class
 
     def __iter__(self) -> Iterator[Any]:
         """Batches.
@@ -78,11 +79,11 @@ class _ForkingDL(TfmdDL):
 
 
 class _Unopened(Exception):
-    """A picture that cannot be opened in the midst of a run. Its text survives torch's retelling; see _ForkingDL."""
+    """A picture that cannot be opened during a run. _ForkingDL reads its text from the traceback that torch makes."""
 
 
 class _Opened(PILImage):
-    """How fastai opens a picture, with the picture's name where that fails."""
+    """A picture opened as fastai opens it; an error names the picture."""
 
     @classmethod
     def create(cls, fn: Path, **how: Any) -> PILImage:
@@ -209,7 +210,7 @@ def unreadable(listing: Listing) -> frozenset[int]:
 
 
 def shorter_sides(listing: Listing, items: np.ndarray) -> np.ndarray:
-    """Of a few pictures, from their headers."""
+    """The shorter side of each of a few pictures, from their headers. (m,)"""
     sides = []
     for i in items.tolist():
         with Image.open(listing.paths[i]) as image:

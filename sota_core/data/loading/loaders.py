@@ -103,7 +103,7 @@ def get_dls(
     Raises
         InputError        the batch is larger than the training part (fastai would train on nothing, silently);
                           loader=cache without a cache.
-        BadPicturesError  loader=files: more than 1 % cannot be decoded; either: none of those to validate on can.
+        BadPicturesError  loader=files: more than 1 % cannot be decoded; either loader: no validation picture can.
     """
     log = on_log or (lambda message: None)
     use_cache = recipe.loader == "cache"
@@ -205,7 +205,7 @@ def _pictures(cache: PictureCache, device: torch.device, resize: str) -> Picture
 
 
 def forget_pictures() -> None:
-    """The copy on a GPU is freed as soon as no loader holds it."""
+    """Let go of the copy on a GPU: it is freed as soon as no loader holds it."""
     _pictures.cache_clear()
 
 
@@ -223,7 +223,7 @@ def _normalize(recipe: Recipe, stats: Stats | None, of_dataset: Callable[[], Sta
 
 
 def _readable(listing: Listing, cache: PictureCache | None, log: Log) -> np.ndarray:
-    """(n,) bool."""
+    """(n,) bool: which pictures can be decoded; those that cannot are named in the log."""
     if cache is not None:
         is_readable = cache.is_decoded
     else:

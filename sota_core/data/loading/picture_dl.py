@@ -28,12 +28,12 @@ from sota_core.data.loading.resident import Pictures, to_device
 
 
 class PictureSet:
-    """Some of a cache's pictures and their labels, seen at one size; what fastai asks a `Datasets` for.
+    """Some of a cache's pictures and their labels, seen at one size; it has what fastai expects of a `Datasets`.
 
     items      (m,) int64, indices into the cache and the listing
     labels     (n,) int64 of the whole listing
     split_idx  0: training transforms, 1: the plain view
-    reduces    trained on for epochs: pictures on a GPU are brought to the side they are sampled from once
+    reduces    it is trained on for epochs: pictures on a GPU are reduced once to the side they are sampled from
     corner     which of view.corner_view_boxes is shown in place of the plain view; None: none
     """
 
@@ -60,7 +60,7 @@ class PictureSet:
 
     @cached_property
     def training_source(self) -> Pictures:
-        """What the training views are cut from: the pictures, or smaller ones of them."""
+        """What the training views are cut from: the pictures, or reduced copies of them."""
         made = reduced(self.pictures, self.items, self.side, self.resize) if self.reduces else None
         return made or self.pictures
 
@@ -118,12 +118,12 @@ class PictureSet:
 
 
 class Plan:
-    """One pass over a set: which pictures, in which order, and how each is seen. Copied to the device once, so that a
-    batch is slices of what lies there.
+    """One pass over a set: which pictures, in which order, and how each is seen. It is copied to the device once, so
+    that a batch is only slices of it.
 
     items            (m,)       int64, indices into the cache, on the host
     targets          (m,)       int64, on the device
-    rows             (m,)       int64, on the device: where the pictures lie, if they are alike; else None
+    rows             (m,)       int64, on the device: where the pictures lie, if all are squares of one size; else None
     place            (m,)       of the square in a longer picture, on the host; None: the plain view
     matrices         (m, 3, 3)  on the device, as what follows
     factor, shift    (m,)

@@ -1,8 +1,8 @@
-"""A phase's training pictures on a GPU, brought once to the side that their views are sampled from.
+"""A phase's training pictures on a GPU, reduced once to the side that their views are sampled from.
 
-Cut and reduced batch by batch, pictures of many shapes cost a step four kernels a shape, some 80 in all; and squares
-are reduced again in every epoch. Here each picture is reduced whole, once a phase; a batch is then cut without
-arithmetic. On a CPU, which is not waited for, and where the pictures are streamed, nothing of this happens.
+If they were cut and reduced batch by batch, pictures of many shapes would cost a step four kernels a shape, some 80 in
+all, and squares would be reduced again in every epoch. Here each picture is reduced whole, once a phase; a batch is
+then cut without arithmetic. This is not done on a CPU, where no kernels are waited for, nor for streamed pictures.
 """
 
 import dataclasses
@@ -13,14 +13,14 @@ import torch
 from sota_core.data.loading.resident import Pictures, resized
 from sota_core.system.gpu_memory import is_out_of_memory
 
-_SHARE_OF_GPU = 0.2  # of what the whole pictures have left: a net that fitted beside them should fit still
+_SHARE_OF_GPU = 0.2  # of the memory that the whole pictures leave: a net that fits beside them should still fit
 _CHUNK = 64  # pictures reduced at a time: as many as a batch has anyway
 
 
 def reduced(of: Pictures, items: np.ndarray, side: int, resize: str) -> Pictures | None:
     """These pictures alone, their shorter side `side` (squish: both sides), on the same device.
 
-    None where nothing lies there, nothing would become smaller, or there is no room for what would.
+    None if the pictures are not on a device, would take no less memory, or their reduced copies have no room.
 
     Shapes
         items  (m,)  int64, indices into the cache; the pictures keep their indices
@@ -34,7 +34,7 @@ def reduced(of: Pictures, items: np.ndarray, side: int, resize: str) -> Pictures
         return None
     try:
         return _made(of, items, (heights, widths), (to_height, to_width))
-    except RuntimeError as bad:  # less memory than it said: the pictures are cut as they lie
+    except RuntimeError as bad:  # less memory than it said: the whole pictures are used
         if not is_out_of_memory(bad):
             raise
         return None
@@ -73,7 +73,7 @@ def target_hw(heights: np.ndarray, widths: np.ndarray, side: int, resize: str) -
 
 
 def _alike(order: np.ndarray, heights: np.ndarray, widths: np.ndarray) -> list[np.ndarray]:
-    """Positions of one shape each, in this order, at most _CHUNK at a time."""
+    """`order` in parts, each of pictures of one shape, at most _CHUNK of them."""
     h, w = heights[order], widths[order]
     edges = np.flatnonzero((h[1:] != h[:-1]) | (w[1:] != w[:-1])) + 1
     return [part[start : start + _CHUNK] for part in np.split(order, edges) for start in range(0, len(part), _CHUNK)]

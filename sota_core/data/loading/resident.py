@@ -1,6 +1,6 @@
-"""Square batches of a cache's pictures: cut out, brought to one side, uint8, on the training device.
+"""Square batches of a cache's pictures: cut out, resized to one side, uint8, on the training device.
 
-On a GPU with room the whole cache is copied there once; else every batch is cut on the host and streamed.
+To a GPU with room the whole cache is copied once; else every batch is cut on the host and streamed.
 """
 
 from typing import Any
@@ -30,9 +30,9 @@ class Pictures:
         keep_on_device: bool | None = None,
         resident: Tensor | None = None,
     ) -> None:
-        """resize: what `squares` will be asked for; keep_on_device: None asks whether it is a GPU with room.
+        """resize: what `squares` will be asked for; keep_on_device: None means, if it is a GPU with room.
 
-        resident  the pixels, where they lie on the device already; then the cache's own are not looked at
+        resident  the pixels, if they are on the device already; then the cache's own are not used
 
         streamed_because  why a GPU does not hold the pictures, a sentence; empty where it does, and on a CPU
         """
@@ -54,7 +54,7 @@ class Pictures:
         return len(self.cache)
 
     def rows(self, items: np.ndarray) -> Tensor | None:
-        """Where these pictures lie on the device, if they are squares of one size there: for `squares`.
+        """Where these pictures lie on the device, for `squares`; None unless all there are squares of one size.
 
         Shapes
             items    (m,)  int64, indices into the cache
@@ -68,12 +68,12 @@ class Pictures:
     def squares(
         self, items: np.ndarray, side: int, resize: str, share: np.ndarray | None = None, rows: Tensor | None = None
     ) -> Tensor:
-        """Each picture as a square of this side; where there is something to cut off (or to fill up), at `share`.
+        """Each picture as a square of this side; `share` is where a longer one is cut (or how it is filled up).
 
         Shapes
             items    (B,)  int64, indices into the cache
             share    (B,)  in [0, 1); None: the middle
-            rows     (B,)  what `rows` says of them: then they are gathered at once, and the rest is not looked at
+            rows     (B,)  what `rows` gives for them: then all are gathered at once, and only `side` is used besides
             returns  (B, 3, side, side)  uint8, channels last, on the device
         """
         if rows is not None and self.alike is not None:
@@ -85,7 +85,7 @@ class Pictures:
         )
 
     def corner(self, items: np.ndarray, side: int, which: int) -> Tensor:
-        """One of each picture's view.corner_view_boxes, brought to this side.
+        """One of each picture's view.corner_view_boxes, resized to this side.
 
         Shapes
             items    (B,)  int64, indices into the cache
@@ -107,7 +107,7 @@ class Pictures:
             by_shape.setdefault(tuple(picture.shape), []).append(at)
         if len(by_shape) == 1:
             return self._resized(cut, side)
-        # Put in order by one stack of all: a list of places would be copied to a GPU for every shape, and waited for.
+        # Ordered by one stack of all: a list of places would be copied to a GPU, and waited for, for every shape.
         found: dict[int, Tensor] = {}
         for places in by_shape.values():
             some = self._resized([cut[at] for at in places], side).permute(0, 2, 3, 1)
@@ -128,7 +128,7 @@ class Pictures:
         return self.resident.view(-1, side, side, 3)
 
     def has_room(self, n_bytes: int, share: float = _SHARE_OF_GPU) -> bool:
-        """Whether so much more may lie on the device: at most this share of what is free."""
+        """Whether so many more bytes may lie on the device: at most this share of what is free."""
         return self.device.type != "cuda" or n_bytes <= share * torch.cuda.mem_get_info(self.device)[0]
 
     def whole(self, i: int) -> Tensor:
@@ -152,7 +152,7 @@ class Pictures:
         return False
 
     def _copy(self) -> None:
-        """Onto the device; if that has less room than it said, the pictures are streamed."""
+        """Copy the pictures to the device; if it has less room than it said, they are streamed."""
         try:
             self.resident = _copied(self.cache.pixels, self.device)
         except RuntimeError as bad:
@@ -166,7 +166,7 @@ class Pictures:
                 torch.cuda.empty_cache()
 
     def _is_from_host(self, resize: str) -> bool:
-        """Padding is NumPy's; where every picture is a square there is nothing to pad."""
+        """Whether squares are made on the host: NumPy does the padding, where not every picture is a square."""
         return resize == "pad" and not self.is_square
 
     def _cut(self, pixels: Any, i: int, share: float, resize: str) -> Any:
@@ -199,7 +199,7 @@ def to_device(t: Tensor, device: torch.device) -> Tensor:
 
 
 def resized(pictures: Tensor, height: int, width: int) -> Tensor:
-    """By Pillow's filter; the pictures themselves where they are of that size.
+    """Resize by Pillow's filter; pictures of that size already are returned as they are.
 
     Shapes
         pictures  (B, h, w, 3)           uint8
@@ -214,7 +214,7 @@ def resized(pictures: Tensor, height: int, width: int) -> Tensor:
 
 
 def _copied(pixels: np.ndarray, device: torch.device) -> Tensor:
-    """In parts: the host never holds a second copy."""
+    """A copy on the device, made in parts, so that the host never holds a second one."""
     copy = torch.empty(pixels.nbytes, dtype=torch.uint8, device=device)
     step = 256 * 2**20
     for start in range(0, pixels.nbytes, step):

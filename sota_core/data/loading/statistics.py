@@ -11,12 +11,12 @@ from sota_core.data.pictures.view import Presized, load_presized
 
 Stats = tuple[list[float], list[float]]
 
-# Every pixel of a 128 px picture, every fourth of a 460 px one: the mean of so many is not the uncertain part.
+# Every pixel of a 128 px picture, every third one each way of a 460 px one: so many are more than the mean needs.
 _SIDE = 128
 
 
 def cache_stats(cache: PictureCache, items: np.ndarray) -> Stats:
-    """Of these pictures of the cache: whole pictures, population standard deviation, pixels in [0, 1]."""
+    """Statistics of these pictures of the cache: whole pictures, population standard deviation, pixels in [0, 1]."""
     return _stats((cache[i] for i in items.tolist()), cache.presize)
 
 

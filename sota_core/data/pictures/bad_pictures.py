@@ -18,7 +18,7 @@ MAX_NAMED = 10  # of a folder that is all broken: enough to see what they have i
 class BadPictures:
     """The pictures that cannot be decoded, found by several threads.
 
-    Too many do not end the work at once: it goes on until MAX_NAMED can be named, or to the `check` at its end.
+    Too many do not end the work at once: it goes on until MAX_NAMED are found, or until `check` at its end.
     """
 
     def __init__(self, listing: Listing) -> None:
@@ -33,7 +33,7 @@ class BadPictures:
 
     @contextlib.contextmanager
     def noted(self, i: int) -> Iterator[None]:
-        """What Pillow raises within is noted as picture i's reason.
+        """Note what Pillow raises inside this context as the reason why picture i is bad.
 
         Raises
             BadPicturesError  more than 1 % and at least MAX_NAMED are bad.
@@ -52,7 +52,7 @@ class BadPictures:
         return [self.listing.paths[i] for i in sorted(self.indices)]
 
     def check(self) -> None:
-        """More than 1 % undecodable is no accident of one file: refuse.
+        """Refuse a set of which more than 1 % cannot be decoded: that is more than an accident to one file.
 
         Raises
             BadPicturesError  names up to MAX_NAMED and why; carries the paths found until now.
@@ -85,7 +85,7 @@ def skipped_in_words(listing: Listing, indices: list[int]) -> Later:
 
 
 def some_of(names: Sequence[str]) -> str:
-    """The first of them; a list that is short is one of sentences still."""
+    """The first MAX_NAMED as one text, and how many more there are; names that can be translated still can be."""
     said: str = names[0]
     for name in names[1:MAX_NAMED]:
         said = later("{list}, {name}", list=said, name=name)
@@ -94,7 +94,7 @@ def some_of(names: Sequence[str]) -> str:
 
 
 def in_words(why: Exception) -> str:
-    """Without the path that Pillow puts into its message: where a folder lies on a server is not for every reader."""
+    """The error's text, without the path that Pillow puts into it: not every reader should see a server's folders."""
     if isinstance(why, UnidentifiedImageError):
         return later("not a picture of a format that is read")
     if isinstance(why, OSError) and why.strerror:

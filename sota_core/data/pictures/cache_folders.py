@@ -1,7 +1,7 @@
-"""Folders of decoded pictures as they lie on the disk: which there are, of what pictures, how large; and how one goes.
+"""Caches of decoded pictures as folders on the disk: which there are, of what pictures, when used; and removing one.
 
-What is in them is loading/cache.py's business. `<key>/` is a cache, `<key>.building/` one that is being made or whose
-builder was killed. Whoever builds or opens one holds `<key>.lock`: no other removes it meanwhile.
+Not here: what is in them (loading/cache.py). `<key>/` is a cache, `<key>.building/` one that is being made or whose
+builder was killed. A process that builds or opens one holds `<key>.lock`, so that no other removes it meanwhile.
 """
 
 import os
@@ -15,17 +15,17 @@ NAME, BUILDING, META = "pictures-*-*", ".building", "meta.json"
 
 
 def lock_of(folder: Path) -> Path:
-    """Of a cache, and of the folder that is to become it."""
+    """The lock file of a cache, and of the folder that is to become it."""
     return folder.with_suffix(".lock")
 
 
 def all_of(cache_dir: Path) -> list[Path]:
-    """Every cache, those that are being built or were left half built too; [] where there are none."""
+    """Every cache, including those that are being built or were left half built; [] if there are none."""
     return sorted(path for path in cache_dir.glob(NAME) if path.is_dir())
 
 
 def root_of(folder: Path) -> str | None:
-    """Where its pictures were listed; None for one that does not say: half built, or an earlier version's."""
+    """The folder its pictures come from; None for one that does not say: half built, or an earlier version's."""
     meta = read_json(folder / META)
     return meta.get("root") if isinstance(meta, dict) else None
 
@@ -39,7 +39,7 @@ def used_at(folder: Path) -> float:
 
 
 def remove(folder: Path) -> bool:
-    """Remove one; False where somebody builds or opens it just now. Who has mapped it keeps its pixels."""
+    """Remove a cache; False if one is just being built or opened. A process that has mapped it keeps its pixels."""
     descriptor = take(lock_of(folder))
     if descriptor is None:
         return False
@@ -51,7 +51,7 @@ def remove(folder: Path) -> bool:
 
 
 def remove_where(cache_dir: Path, is_unwanted: Callable[[str | None], bool]) -> None:
-    """Remove those of whose root this is so; None where it is not known. One that is busy stays."""
+    """Remove the caches whose root (None if not known) is unwanted. One that is being built or opened stays."""
     for folder in all_of(cache_dir):
         if is_unwanted(root_of(folder)):
             remove(folder)

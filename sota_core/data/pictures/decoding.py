@@ -1,8 +1,8 @@
 """An opened picture becomes RGB in one way, for training, pages and uploads: upright, transparency on white, every
 mode scaled to 8 bits. Pillow and NumPy only.
 
-Also the one rule of a picture's presized size. What is refused of an upload is images.py's business, the square a net
-sees is view.py's. The chapter's own loader (files_loader.py) decodes as fastai does instead.
+Also the one rule for a picture's presized size. Not here: which uploads are refused (images.py), the square a net sees
+(view.py). The chapter's own loader (files_loader.py) decodes as fastai does instead.
 """
 
 import struct
@@ -11,7 +11,7 @@ import warnings
 import numpy as np
 from PIL import ExifTags, Image, ImageCms
 
-VERSION = 3  # of the pixels a file gives: raise it when any sound file may give others
+VERSION = 3  # of the decoded pixels: raise it when any intact file may give others
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "GIF", "TIFF", "AVIF", "JPEG2000", "PPM")
 """Told by content, whatever the name says: those with a signature that need no other program. MPO goes by JPEG."""
 
@@ -22,12 +22,12 @@ BROKEN = (
     *(struct.error, Warning),
 )
 
-# Pillow warns from 89 megapixels on and refuses 179. Whose folder is trained on has photos of 102; of uploads fewer are
-# taken, which images.py says before anything is decoded. For the whole process: no filter is safe around single decodes
-# in threads, and one that raised here would refuse such photos of a training set too.
+# Pillow warns from 89 megapixels on and refuses 179. A folder to train on may have photos of 102; uploads may have
+# fewer, which images.py checks before anything is decoded. Ignored for the whole process: no filter is safe around
+# single decodes in threads, and one that raised here would refuse such photos of a training set too.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
-# JPEG decodes at 1/2, 1/4, 1/8 for less; twice the wanted side is left for the filter, and no difference is seen.
+# JPEG decodes faster at 1/2, 1/4 or 1/8; twice the wanted side is left for the filter, and no difference is seen.
 _DRAFT_GAP = 2
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -41,14 +41,14 @@ _TURNS = {
 """What sets a picture upright, by its EXIF orientation (1: it is)."""
 WHITES = (255, 1023, 4095, 16383, 65535)
 """Of 8, 10, 12, 14 and 16 bits. A camera's 12 bits lie unscaled in a file of 16, where 4095 would be nearly black."""
-_ROWS = 256  # of a deep or a transparent picture, widened at once: 100 megapixels must not be held in floats
+_ROWS = 256  # of a deep or transparent picture, converted at a time: 100 megapixels must not be held in floats
 
 
 def presized_hw(height: int, width: int, presize: int) -> tuple[int, int]:
     """Height and width once the shorter side is `presize`; never larger than before.
 
-    THE size rule: it takes what the file's header says, before any decoding, and a picture that EXIF turns by 90°
-    comes out with the two swapped, whichever is done first.
+    The one size rule: it takes the header's height and width, before any decoding. For a picture that EXIF turns by
+    90° it gives the two swapped, whether it is applied before or after the turn.
 
     >>> presized_hw(600, 400, 200), presized_hw(400, 600, 200), presized_hw(90, 120, 200)
     ((300, 200), (200, 300), (90, 120))
@@ -65,7 +65,7 @@ def decoded(image: Image.Image, presize: int | None = None) -> Image.Image:
     Raises
         one of BROKEN  for bytes that are no picture, or are cut off.
     """
-    width, height = image.size  # the header's: a draft rounds, and only this is the rule's
+    width, height = image.size  # the header's, which the rule takes: a draft rounds them
     box = None
     if presize is not None:
         gap = _DRAFT_GAP * presize
@@ -101,7 +101,7 @@ def _on_white(image: Image.Image) -> Image.Image:
     rgb = Image.new("RGB", image.size)
     for top in range(0, image.height, _ROWS):
         band = image.crop((0, top, image.width, min(top + _ROWS, image.height)))
-        # by way of LA and RGBA: a premultiplied layer, and a grey one with an alpha, know no other way
+        # by way of LA and RGBA: Pillow converts premultiplied layers, and grey ones with alpha, in no other way
         layer = band.convert({"La": "LA", "RGBa": "RGBA"}.get(band.mode, "RGBA")).convert("RGBA")
         paper = Image.new("RGBA", layer.size, (255, 255, 255, 255))
         rgb.paste(Image.alpha_composite(paper, layer).convert("RGB"), (0, top))
@@ -114,7 +114,7 @@ def bare(image: Image.Image) -> Image.Image:
 
 
 def _orientation(image: Image.Image) -> int:
-    """EXIF's, of a loaded picture (PNG may say it after the pixels); 1 where there is none, or a broken one."""
+    """A loaded picture's EXIF orientation (PNG may say it after the pixels); 1 if there is none, or a broken one."""
     try:
         return image.getexif().get(ExifTags.Base.Orientation, 1)
     except BROKEN:

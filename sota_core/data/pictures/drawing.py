@@ -1,4 +1,4 @@
-"""Some pictures of a data set, drawn at random by a visible seed: what a page looks at instead of a training batch.
+"""Some pictures of a data set, drawn at random by a visible seed: what a page shows instead of a training batch.
 
 Plain pictures, without augmentation. The embedded set needs no file: its pictures are painted on the spot, in the
 order in which its folder would list them, so a page shows the same before and after the folder exists.
@@ -45,7 +45,7 @@ def draw_pictures(
     presize: int = 256,
     among: Collection[str] | None = None,
 ) -> Drawn:
-    """n different pictures of one part; the first of a longer drawing with the same seed are the same.
+    """n different pictures of one part; with the same seed, a smaller n gives the first ones of a larger n.
 
     Pictures that cannot be decoded are passed over. A folder without a split is one part.
 

@@ -69,9 +69,9 @@ def find_layout(root: Path) -> Layout:
     """Read the folder names below `root` and say which part each is.
 
     `train|training`, `val|valid|validation|dev`, `test|testing|eval|evaluation`, in any case, also as `training_set`
-    and `test_set`, or with the same around the word of several (`seg_train` and `seg_test`, `train2017` and `val2017`).
-    One folder around all of them, and one around that, or one around the classes of one part, is looked into, also
-    where folders without pictures stand beside it. Without a training part the folder's own folders are the classes.
+    and `test_set`, or with the same text around the word in several names (`seg_train` and `seg_test`, `train2017` and
+    `val2017`). One folder around all of them, and one around that, or one around the classes of one part, is opened,
+    even if folders without pictures stand beside it. Without a training part the folder's own folders are the classes.
 
     Raises
         SourceError  two folders of one part; a validation or test part without a training part; parts whose
@@ -100,7 +100,8 @@ def find_layout(root: Path) -> Layout:
 def _inside(root: Path) -> tuple[str, dict[str, str]]:
     """The folder that holds the parts or several classes, '' where that is `root`; and the parts (see _parts).
 
-    A folder of one folder is opened, as archives of archives have it, some times at most: a link may lead in circles.
+    A folder with only one folder in it is opened, as archives often have it, but not without end: links may lead in
+    circles.
     """
     base = ""
     for _ in range(_MOST_AROUND + 1):
@@ -119,7 +120,7 @@ def _only_one(folder: Path) -> str | None:
     """The only folder in this one; or the only one with pictures, where those beside it hold files of other kinds.
 
     `images/` beside `annotations/` or `meta/` is the set. An empty folder, or one of pictures that are not read, may be
-    a class: then there is no only one.
+    a class: then the result is None.
     """
     names, found = _folders(folder), None
     if len(names) == 1:
@@ -185,14 +186,14 @@ def _parts(folder: Path, root: Path) -> dict[str, str]:
 
 
 def no_set(root: Path, what: Later) -> SourceError:
-    """The error that says why this folder is none."""
+    """The error that says why this folder is not a data set."""
     return SourceError(later("list_pictures('{root}'): {what}", root=shown(root), what=what))
 
 
 def _are_classes(folder: Path, parts: dict[str, list[str]]) -> bool:
-    """A class called `train` beside `bus`, or `test` beside `control`: pictures of its own, other folders beside it.
+    """Whether these are classes: `train` beside `bus`, or `test` beside `control`, with pictures of their own.
 
-    `train` beside `test1` is none: that is another part, by a number of its own.
+    `train` beside `test1` is not a class: `test1` is another part, with a number.
     """
     names = [name for group in parts.values() for name in group]
     beside = [part_named(name) for name in _folders(folder) if name not in names]

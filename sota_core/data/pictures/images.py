@@ -1,6 +1,6 @@
 """A visitor's picture, read with suspicion: refused before it is decoded if anything speaks against it.
 
-How it is decoded, once it may be, is decoding.py's business and the same as in training.
+It is then decoded by decoding.py, as in training.
 """
 
 import io
@@ -37,7 +37,7 @@ def open_upload(data: bytes, *, wait_s: float = WAIT_S) -> Image.Image:
 
 
 def open_upload_presized(data: bytes, presize: int, *, wait_s: float = WAIT_S) -> Presized:
-    """The same with its shorter side at most `presize`: the very pixels a training run has of this file.
+    """The same with its shorter side at most `presize`: the pixels that a training run would get from this file.
 
     Raises
         ImageError  as open_upload.

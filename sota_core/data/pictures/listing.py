@@ -112,8 +112,8 @@ class Listing:
 def list_pictures(root: Path) -> Listing:
     """List the pictures under `train/<class>/…` and `val/<class>/…`, or under `<class>/…`.
 
-    folders.py says by which names the parts are known. Subfolders of a class belong to it. Hidden files and folders
-    and files that are no pictures by their suffix are passed over; whatever is, `notes` counts. A folder without a
+    folders.py says by which names the parts are known. Subfolders of a class belong to it. Hidden files and folders,
+    and files that are no pictures by their suffix, are passed over, and `notes` counts them. A folder without a
     validation part counts as one without an official split. A link to a picture inside root is followed; a link that
     leaves root, or to a folder below root, is refused: one folder must not pull in the rest of a disk, nor run in
     circles.
@@ -140,7 +140,7 @@ def list_pictures(root: Path) -> Listing:
     _check(root, layout, folders, found, scan)
     classes = tuple(sorted(found["train"]))
     numbers = {name: label for label, name in enumerate(classes)}
-    start = len(str(root / "x")) - 1  # texts, not Paths, for what is done to each of many pictures
+    start = len(str(root / "x")) - 1  # strings: Paths would be slow for so many pictures
     rows = sorted(
         (path[start:].replace(os.sep, "/"), numbers[name], part == "valid")
         for part, by_class in found.items()
@@ -161,8 +161,10 @@ def list_pictures(root: Path) -> Listing:
 def _check(
     root: Path, layout: Layout, folders: dict[str, str], found: dict[str, dict[str, list[str]]], scan: Scan
 ) -> None:
-    """Raises
-    SourceError  what was found is no data set.
+    """Check that what was found is a data set.
+
+    Raises
+        SourceError  it is none.
     """
     if not any(pictures for classes in found.values() for pictures in classes.values()):
         said = later(
@@ -195,7 +197,7 @@ def _check(
 
 
 def _with_unread(said: Later, scan: Scan) -> Later:
-    """A folder that seems empty may hold pictures of a format that is not read."""
+    """The sentence, and what is not read: a folder that seems empty may hold pictures of another format."""
     for note in scan.notes():
         if note.kind == notes.FORMAT:
             said = later("{what}. {unread}", what=said, unread=sentence(note))

@@ -1,8 +1,8 @@
-"""What a file's or folder's name says of it, a picture, hidden, or neither, and how it is written for people.
+"""What a file's or folder's name says (a picture, hidden, or neither), and how the name is written for people.
 
-Names may be other than UTF-8, as old archives leave them. Python reads such a byte as a lone surrogate (PEP 383), which
-no screen, JSON reader or PostgreSQL takes. Paths keep it, so that the file is found; whatever leaves a listing goes
-through `shown`. Nothing is opened here.
+Names may not be UTF-8, as old archives leave them. Python reads such a byte as a lone surrogate (PEP 383), which no
+screen, JSON reader or PostgreSQL accepts. Paths keep it, so that the file is found; every name that leaves a listing
+goes through `shown`. Nothing is opened here.
 """
 
 import os
@@ -14,7 +14,8 @@ SUFFIXES = frozenset(
 """Those of fastai's image suffixes that Pillow opens without a plug-in, and .jfif, .webp, .avif; in lower case."""
 
 _ENDINGS = tuple(SUFFIXES)
-# Pictures to their owner, and not to us: named apart from notes and tables, because somebody will miss them.
+# Pictures to their owner that we cannot read: reported apart from text files and tables, because somebody will miss
+# them.
 _UNREAD = frozenset(
     ".heic .heif .hif .svg .psd .xcf .raw .dng .cr2 .cr3 .nef .arw .orf .rw2 .raf .pef .srw .jp2 .j2k .jxl .mpo .ico "
     ".tga .ppm .pgm .pbm .pnm .exr .hdr .dcm .dds .eps .ai .npy .mat".split()
@@ -24,7 +25,7 @@ MARK = "\N{REPLACEMENT CHARACTER}"
 
 
 def shown(name: str | os.PathLike[str]) -> str:
-    """The name as text, each byte that is none as � and its two digits, so that two names stay two.
+    """The name as text, each byte that is not UTF-8 as � and two hex digits, so that different names stay different.
 
     >>> shown("Sacr\\udce9.png"), shown("Sacré.png"), shown("кот")
     ('Sacr�E9.png', 'Sacré.png', 'кот')
@@ -55,7 +56,7 @@ def is_picture(name: str) -> bool:
 
 
 def is_unread_picture(name: str) -> bool:
-    """A picture to its owner, by its suffix, that no run reads."""
+    """Whether it is, by its suffix, a picture that no run reads."""
     return Path(name).suffix.lower() in _UNREAD
 
 

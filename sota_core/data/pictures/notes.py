@@ -1,4 +1,4 @@
-"""What of a data set's folder is not used, or otherwise than its name says: counted, with an example, in one wording.
+"""What in a data set's folder is not used, or not as its name says: counted, with an example, in one wording.
 
 The same sentences go into a run's log, onto the pages and into `runs show`.
 """
@@ -44,7 +44,7 @@ def sentence(note: Note) -> Later:
     return _SAID[kind](note.count, {"about": about, "example": shown(note.example)})
 
 
-_BROKEN_SO = "broken so"  # BROKEN, where it is known how
+_BROKEN_SO = "broken so"  # BROKEN, where the reason is known
 _SAID: dict[str, Callable[[int, dict[str, str]], Later]] = {
     HIDDEN: lambda n, at: later_n(
         "Passed over: {n} hidden file or folder: {example}.",

@@ -40,7 +40,7 @@ class Scan:
         return inside
 
     def above(self, folder: str) -> None:
-        """What lies directly in a folder above the class folders: noted as beside them; its folders are left alone."""
+        """Note the files that lie directly in a folder above the class folders; its folders are left alone."""
         with os.scandir(self.root / folder) as entries:
             for entry in sorted(entries, key=lambda e: e.name):
                 if is_hidden(entry.name):

@@ -1,7 +1,7 @@
 """The plain view: how a picture becomes the square a net is validated on. Pillow and NumPy only.
 
 The page that explains a view and the loader that trains share these lines, so they cannot disagree.
-How a file becomes pixels is decoding.py's business; augmentation is augment.py's.
+Not here: how a file becomes pixels (decoding.py), augmentation (augment.py).
 """
 
 import math
@@ -27,7 +27,7 @@ MOST_PADDED = 2048
 class Presized:
     """A picture that views are cut from: upright RGB, brought once to a shorter side of at most `presize`.
 
-    What a net is asked takes these, so nothing on the way to a prediction can be resized to that side twice.
+    Whatever asks a net takes these, so no picture can be resized to that side twice on its way to a prediction.
     """
 
     image: Image.Image
@@ -54,7 +54,7 @@ def load_presized(path: Path, presize: int) -> Presized:
 
 
 def presized(image: Image.Image, presize: int) -> Presized:
-    """A picture that is decoded already, aspect kept, antialiased."""
+    """Presize a picture that is decoded already, aspect kept, antialiased."""
     height, width = presized_hw(image.height, image.width, presize)
     if (width, height) != image.size:
         image = image.resize((width, height), Image.Resampling.BILINEAR)
@@ -96,7 +96,7 @@ def padded(pixels: np.ndarray, share: float = 0.5) -> np.ndarray:
 
 
 def squared(image: Image.Image, size: int, resize: str) -> Image.Image:
-    """A square view of side `size`: the centre (crop), everything bent (squish), everything and mirrors (pad).
+    """A square view of side `size`: the centre (crop), the whole picture squeezed (squish), or mirrored around (pad).
 
     Raises
         InputError  no such resize method.
@@ -125,9 +125,9 @@ def valid_view(picture: Presized, size: int, resize: str = "crop") -> np.ndarray
 
 
 def fastai_view(picture: Presized, size: int, resize: str = "crop") -> np.ndarray:
-    """The same where fastai's own loader made it: a square of `presize`, sampled from corner to corner.
+    """The same view as fastai's own loader makes it: a square of `presize`, sampled from corner to corner.
 
-    The loader cuts before it reduces, so its square of a file that is reduced may lie half a pixel from this one.
+    The loader cuts before it reduces, so where a file is reduced, its square may lie half a pixel from this one.
 
     Shapes
         returns  (3, size, size)  uint8

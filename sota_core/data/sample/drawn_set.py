@@ -23,7 +23,7 @@ from sota_core.system.locks import held
 SHORT_SIDE = (152, 184)
 ASPECTS = (1.0, 4 / 3, 4 / 3, 3 / 2, 16 / 9)
 JPEG_QUALITY = 92
-HELP_S = 0.3  # between two looks at whether it is done, and at whether one is still wanted
+HELP_S = 0.3  # how long a helper draws before it checks again whether the set is done, and still wanted
 MADE_AT = 1_700_000_000  # one modification time for all, so that a listing's fingerprint is everybody's
 Progress = Callable[[int, int | None, str], None]
 
@@ -32,7 +32,7 @@ Progress = Callable[[int, int | None, str], None]
 class DrawnSet:
     """Seeded code that draws a set: the same pictures for everybody.
 
-    version           names its folder; a change of any picture makes a new one, so that old runs keep their pictures
+    version           names its folder; if any picture changes, so does this, so that old runs keep their pictures
     n_train, n_valid  pictures a class
     draw              (class, part, index) → uint8 (H, W, 3)
     room_bytes        what the files take, rounded up to disk blocks
@@ -82,11 +82,11 @@ def _between(rng: Rng, low: float, high: float) -> float:
 def ensure_drawn(of: DrawnSet, settings: Settings, on_progress: Progress | None = None, *, helps: bool = False) -> Path:
     """Draw the whole set unless it is there. Blocking, some seconds.
 
-    Atomic: drawn into a hidden folder beside, then renamed. A second caller waits for the first. Killed
-    in between, the next call clears the remains and draws anew.
+    Atomic: drawn into a hidden folder beside, then renamed. A second caller waits for the first. If the first
+    is killed in between, the next call clears the remains and draws anew.
 
-    helps  one that would only wait draws too, from the last picture backwards, until both meet: it takes half as long
-           where there is a core for each
+    helps  a caller that would only wait draws too, from the last picture backwards, until both meet: that takes half
+           as long where there is a core for each
 
     Raises
         DiskFullError  the pictures did not fit.
@@ -137,7 +137,7 @@ def _draw_all(of: DrawnSet, folder: Path, report: Progress) -> None:
     # 4.1 ms a picture, one 3.9); and no processes of our own, since the caller may be a web server's.
     for done, job in enumerate(jobs, start=1):
         path = _path(folder, *job)
-        if not path.exists():  # a helper's are there whole or not at all
+        if not path.exists():  # a helper's picture is whole, or not there
             _draw_one(of, job, path)
         if done % 20 == 0 or done == len(jobs):
             report(done, len(jobs), "generate")
@@ -149,7 +149,7 @@ def _draw_one(of: DrawnSet, job: tuple[str, str, int], path: Path) -> None:
 
 
 def _clear(unfinished: Path) -> None:
-    """Take the remains of one that was killed out of the way at once: a helper still has its hands in them."""
+    """Move what a killed caller left out of the way at once: a helper may still write to it."""
     if unfinished.is_dir():
         away = _aside(unfinished)
         unfinished.rename(away)
@@ -157,15 +157,15 @@ def _clear(unfinished: Path) -> None:
 
 
 def _aside(unfinished: Path) -> Path:
-    """A name beside the folder that nobody else takes, on this machine or another of the same home."""
+    """A name beside the folder that nobody else takes, on this machine or another with the same SOTA_HOME."""
     return unfinished.with_suffix(f".left.{secrets.token_hex(6)}")
 
 
 class _Helper:
-    """Draws what is last among the missing pictures of somebody else's folder, a while at a time.
+    """Draws the last pictures that are missing in a folder that another process fills, a while at a time.
 
-    Each is made outside the folder and moved into it, so that whoever has it finds whole pictures alone; where it has
-    gone, finished or cleared, there is nothing to help with.
+    Each is made outside the folder and moved into it, so that the other process finds only whole pictures. Once the
+    folder has gone, finished or cleared, there is nothing to help with.
     """
 
     def __init__(self, of: DrawnSet, folder: Path) -> None:
@@ -176,9 +176,10 @@ class _Helper:
         self.made = _aside(folder)
 
     def draw(self) -> tuple[int, int | None]:
-        """For HELP_S. How many pictures there are, of how many; the last is told by whoever has the folder."""
+        """Draw for HELP_S. Returns how many pictures there are, and of how many; that all are is told by the other
+        process."""
         ends = time.monotonic() + HELP_S
-        with contextlib.suppress(OSError):  # a full disk is told by whoever has the folder
+        with contextlib.suppress(OSError):  # a full disk is told by the other process
             while self.jobs and time.monotonic() < ends:
                 path = _path(self.folder, *self.jobs[-1])
                 if not path.parent.is_dir():
@@ -189,7 +190,7 @@ class _Helper:
                         self.made.replace(path)
                 self.jobs.pop()
         discard(self.made)
-        with contextlib.suppress(FileNotFoundError):  # gone meanwhile: it stays at what was seen last
+        with contextlib.suppress(FileNotFoundError):  # gone meanwhile: the last count stays
             there = sum(len(list((self.folder / part / name).iterdir())) for name, part in self.parts)
             self.done = max(self.done, min(there, self.total - 1))
         return self.done, self.total

@@ -57,7 +57,7 @@ def _shell(rgb: np.ndarray, place: Place, rng: Rng, light: Light, *, radial: boo
     t = rho / rim
     zones = np.sin(t * rng.uniform(4, 9) + rng.uniform(0, 6)) * 0.3 + 0.45 * t
     period = rng.uniform(3.9, 4.9)
-    # Ribs keep their number along the fan, so the spacing is that of the middle of the shell.
+    # As many ribs at every radius of the fan: the period is their spacing at the middle of the shell.
     lines = phi * (1.05 * place.r / period) if radial else rho * (place.r / period)
     relief = np.cos(lines * (2 * math.pi) + rng.uniform(0, 6.28)) * ramp(t, 0.12, 0.4)
     dome = np.clip(1 - (u * u + (v - 0.05) ** 2) * 0.75, 0, 1)

@@ -1,6 +1,6 @@
 """Downloads outside the web process: start one, write how far it is, read how far it is.
 
-The fetching itself is fetching.py's; here are only a process, a small JSON file and a log.
+Only a process, a small JSON file and a log; the fetching itself is in fetching.py.
 """
 
 import os
@@ -37,7 +37,7 @@ class DownloadStatus:
     """How far a download is.
 
     stage        starting | wait | download | verify | unpack | generate | turn | read | done | failed; and
-                 `interrupted`, which nobody writes: its process is gone without having said so
+                 `interrupted`, which is never written: it is read where the process is gone without another end
     done, total  bytes, or pictures while generating; total None where unknown
     message      for the reader, to be read later: what failed and what to do
     pid_started  when the process began (birth_of), since process ids are used again
@@ -58,12 +58,12 @@ class DownloadStatus:
 
     @property
     def share(self) -> float | None:
-        """Of the present stage, a fraction; None where the total is unknown."""
+        """How much of the present stage is done, a fraction; None where the total is unknown."""
         return min(self.done / self.total, 1.0) if self.total else None
 
 
 def start_download(id: str, settings: Settings, *, command: Sequence[str] | None = None) -> DownloadStatus:
-    """Begin to fetch a data set in a process of its own, which outlives this one; at once.
+    """Start to fetch a data set in a process of its own, which outlives this one. Returns at once.
 
     One that is under way is left alone and its status returned. The process writes to home/logs.
     `command` replaces `python -m sota_core datasets get ID` (tests).
@@ -89,9 +89,9 @@ def start_download(id: str, settings: Settings, *, command: Sequence[str] | None
 
 
 def start(command: Sequence[str], log: str, settings: Settings) -> int:
-    """A process that outlives this one; its id. What it says goes into a file of this name in home/logs."""
+    """Start a process that outlives this one, and return its id. What it prints goes into home/logs/<log>."""
     process = start_detached(command, log_folder(settings) / log, child_environment(settings), cwd=paths.ROOT)
-    # Without somebody who waits, an ended child would stay as a zombie for as long as the web server runs.
+    # If nobody waited for it, an ended child would stay as a zombie for as long as the web server runs.
     threading.Thread(target=process.wait, name=f"reap-{process.pid}", daemon=True).start()
     return process.pid
 
@@ -110,7 +110,7 @@ def stop_download(id: str, settings: Settings) -> None:
 
 
 def tell_turn(id: str, pid: int, pid_started: str | None, settings: Settings) -> None:
-    """A visitor's zip waits to be read; pid is the reader's, and with it the waiting would end."""
+    """Write that a visitor's zip waits for the reader, whose process is pid; if that ends, the waiting does too."""
     file = _status_file(id, settings)
     with held(file.with_suffix(".lock")):
         now = _read(file)
@@ -119,7 +119,7 @@ def tell_turn(id: str, pid: int, pid_started: str | None, settings: Settings) ->
 
 
 def is_being_read(id: str, settings: Settings) -> bool:
-    """Is a living process at this visitor's zip?"""
+    """Is a living process reading this visitor's zip?"""
     now = download_status(id, settings)
     return now is not None and now.is_active and now.stage != "turn"
 
@@ -135,7 +135,7 @@ def get_with_status(source: str | Source, settings: Settings, on_progress: Progr
 
 
 def fill_with_status(id: str, settings: Settings) -> Path:
-    """As own.fill, likewise."""
+    """As own.fill, and write the progress as get_with_status does."""
     return _with_status(id, settings, None, lambda report: own.fill(id, settings, report))
 
 
@@ -178,7 +178,7 @@ def _fetched_badly(error: BaseException) -> str:
 
 
 def _read_badly(error: BaseException) -> str:
-    """For a visitor, who is told no path of the server; its log has the rest. Of a zip nothing is kept."""
+    """The message for a visitor, without paths of the server; its log has the rest. Nothing of a zip is kept."""
     if isinstance(error, KeyboardInterrupt):
         return _READING_ENDED
     why = (isinstance(error, OSError) and error.strerror) or type(error).__name__
@@ -186,7 +186,7 @@ def _read_badly(error: BaseException) -> str:
 
 
 def _is_reading(id: str) -> bool:
-    """Of a visitor's zip, by the set's id."""
+    """Whether this is the id of a visitor's set, whose zip is read, and not that of a download."""
     return own.ID.fullmatch(id) is not None
 
 

@@ -1,4 +1,4 @@
-"""What a browser's camera has taken, as the zip of class folders that any other set of one's own begins as."""
+"""Pictures taken by a browser's camera become a zip of class folders, like any other set that a visitor sends."""
 
 import base64
 import binascii
@@ -13,7 +13,7 @@ from sota_core.language import tr
 
 FEWEST_CLASSES, MOST_CLASSES = 2, 5
 LEAST, ENOUGH = 8, 20  # pictures of a class
-HELD_OUT = 4  # of the pictures of a class one in so many, those taken last
+HELD_OUT = 4  # one in so many of a class's pictures is held out, those taken last
 MAX_SHOT_BYTES = 2**20
 _START = "data:image/jpeg;base64,"
 
@@ -23,12 +23,12 @@ def camera_zip(told: object) -> tuple[bytes, str]:
 
     Returns the zip, and what to call the set: its classes.
 
-    Pictures of one moment are nearly the same: a random fifth of them would be held out from between its neighbours,
-    and every net would seem good. So each class's last pictures are held out. What a browser sends is not to be
-    trusted: whether these bytes are pictures is seen when the zip is read.
+    Pictures taken in a row are nearly the same. If a random fifth were held out, each would have near copies among the
+    training pictures, and every net would seem good; so each class's last pictures are held out. What a browser sends
+    is not to be trusted: whether these bytes are pictures is seen when the zip is read.
 
     Raises
-        InputError  it is not that; too few or too many classes or pictures; two classes of one name.
+        InputError  `told` has another form; too few or too many classes or pictures; two classes of one name.
     """
     file = io.BytesIO()
     names: dict[str, str] = {}

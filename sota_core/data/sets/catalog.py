@@ -12,9 +12,9 @@ S3 = "https://s3.amazonaws.com/fast-ai-imageclas/"
 
 @dataclass(frozen=True)
 class Licence:
-    """On what terms pictures are had.
+    """The terms that pictures come with.
 
-    id    as the Hugging Face Hub names it; `other` for one it has no name for, then `name` and `link` say which
+    id    as the Hugging Face Hub names it; `other` if it has no name for it, then `name` and `link` say which it is
     said  the terms in a sentence
     """
 
@@ -32,8 +32,8 @@ class Source:
     url         of a .tgz; None where we draw the pictures ourselves
     size_bytes  of the archive
     md5         of the archive's first MiB: that is what fastai publishes (fastdownload.path_stats)
-    whole_md5   of the whole archive, as torchvision publishes it; None where nobody does, then the CRC
-                inside the gzip file is what speaks for the rest
+    whole_md5   of the whole archive, as torchvision publishes it; None where nobody does: then the rest is
+                checked only by the CRC inside the gzip file
     licence     None where it is not known
     hub_id      of the same set on the Hugging Face Hub; None where it is not there
     """
@@ -53,7 +53,7 @@ class Source:
 
     @property
     def unpacked_bytes(self) -> int:
-        """About what the pictures take on a disk: JPEG does not shrink in a .tgz, and each ends in half a block."""
+        """About what the pictures take on a disk: JPEG does not shrink in a .tgz, and a file fills its last block."""
         return self.size_bytes + 4096 * (self.n_train + self.n_valid)
 
 

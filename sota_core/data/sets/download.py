@@ -1,6 +1,6 @@
-"""Bytes from a URL into a file, going on where an earlier try stopped; and whether they are the right ones.
+"""Download a URL into a file, going on where an earlier try stopped, and verify what came.
 
-What is inside the file is unpack.py's affair; which folder, and that two callers do not meet, fetching.py's.
+Not here: what is inside the file (unpack.py), which folder, and keeping two callers apart (fetching.py).
 """
 
 import errno
@@ -55,7 +55,7 @@ def download(source: Source, file: Path, on_progress: Progress, waits: Sequence[
         try:
             return _try(source, file, on_progress)
         except _Dropped as error:
-            if error.is_offline and not last:  # it was never there: waiting for it would only look like a start
+            if error.is_offline and not last:  # no network from the start: to wait would only look like progress
                 raise DownloadError(
                     later(
                         "ensure('{id}'): no way from here to {host} ({error}). Is this machine connected to the "

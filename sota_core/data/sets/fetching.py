@@ -32,7 +32,7 @@ WORK_FOLDER = ".sota-lab"  # inside the data folder, so that the last step is a 
 
 @dataclass(frozen=True)
 class Presence:
-    """What is there of one data set.
+    """What this machine has of one data set.
 
     size_bytes      on the disk; 0 where absent
     download_bytes  of the archive; 0 where nothing is downloaded
@@ -40,7 +40,7 @@ class Presence:
                     else as published
     class_counts    display name → pictures, both parts together; empty where absent
     problem         why a folder that is there cannot be used, else None
-    notes           sentences about what of it is passed over, or is used otherwise than its name says
+    notes           sentences on what in it is passed over, or is used otherwise than its name says
     """
 
     id: str
@@ -92,11 +92,11 @@ def ensure(
 ) -> Path:
     """The folder of a data set, fetched or drawn if it is not there. Blocking.
 
-    Atomic: fetched, checked, unpacked and counted aside, then renamed. Killed at any point, the next call
-    goes on; a second caller waits for the first. on_progress gets done, total and a stage:
+    Atomic: fetched, checked, unpacked and counted aside, then renamed. If it is killed at any point, the next
+    call goes on; a second caller waits for the first. on_progress gets done, total and a stage:
     wait | download | verify | unpack (bytes), or generate (pictures).
 
-    helps  while somebody else draws it this process draws too, as ensure_drawn says: never a web server's
+    helps  while another process draws the set, this one draws too (see ensure_drawn); not in a web server
 
     Raises
         SourceError    unknown, or its place is taken by something else, or the data folder cannot be written.
@@ -132,7 +132,7 @@ def ensure(
 
 
 def describe(source: str | Path | Source, settings: Settings) -> Presence:
-    """What is there of a data set, counted; lists every file, so keep the answer for a while.
+    """What this machine has of a data set, counted; lists every file, so keep the answer for a while.
 
     Raises
         SourceError  as resolve; a folder that is there but unusable is told in .problem instead.
@@ -190,7 +190,7 @@ def local_folders(settings: Settings) -> list[Path]:
 
 
 def _set_at(folder: Path) -> Path | None:
-    """The folder if it is a data set, or the one folder in it that is; else None: why is told when it is named."""
+    """The folder if it is a data set, or the one folder in it that is; else None. Naming the folder tells why."""
     try:
         return folder / list_pictures(folder).layout.base
     except SourceError:
@@ -206,7 +206,7 @@ def _target(known: Source, settings: Settings) -> Path:
 
 
 def _is_there(known: Source, target: Path) -> bool:
-    """Both parts with all classes: ours is placed whole, and fastai's own download likewise."""
+    """Are both parts there, with all classes? That is enough: we and fastai both put a set in place whole."""
     parts = [target / "train", *(target / name for name in ("val", "valid") if (target / name).is_dir())]
     return len(parts) == 2 and all(
         part.is_dir() and sum(f.is_dir() and not f.name.startswith(".") for f in part.iterdir()) == known.n_classes
@@ -232,7 +232,7 @@ def _fetch(known: Source, target: Path, report: Progress, waits: Sequence[float]
         download(known, archive, report, waits)
     try:
         verify(known, archive, report)
-        # A full disk leaves the archive, which is right, and takes the unpacked part away.
+        # If the disk is full, the archive, which is right, stays, and the unpacked part is removed.
         with disk_full_told(who, unpacked, known.unpacked_bytes):
             unpack(archive, unpacked, report)
             place_atomically(_counted(known, unpacked), target)

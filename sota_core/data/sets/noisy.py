@@ -1,4 +1,4 @@
-"""Imagenette's own wrong labels: a data set whose training pictures lie where its published table says.
+"""Imagenette's own wrong labels: a data set whose training pictures lie in the folders that its published table names.
 
 Imagenette and Imagewoof bring a table, noisy_imagenette.csv, that gives every picture a label with 1, 5, 25 or 50 % of
 the training labels wrong, the same ones for everybody. A class folder is a label: so the noisy set is a folder beside

@@ -1,8 +1,8 @@
-"""Data sets that visitors make of their own pictures: each belongs to its owner, is bounded, and goes after a time.
+"""Data sets that visitors make of their own pictures: each has an owner, is limited in size, and is removed in time.
 
 A set is a folder below SOTA_HOME: `set.json` says whose it is and what was passed over, `pictures/` is the data set. In
-recipes and addresses it goes by a name of its own, `own:<id>/<title>`, never by the folder; who may use it is asked by
-its owner's name alone. Where its files are is own_folders.py's business.
+recipes and addresses it has a name of its own, `own:<id>/<title>`, never the folder's; only its owner may use it. Where
+its files are is in own_folders.py.
 """
 
 import re
@@ -28,9 +28,9 @@ from sota_core.system.locks import held
 
 LONGEST_TITLE = 40
 SENT = "sent.zip"  # in a set's folder, until it has been read
-MAX_SHARE = 3  # of the zip's own size: room asked for before it is read
-MAKING_S = 3600.0  # a set at which nobody has been for so long, and that is none yet, never becomes one
-ALIVE_S = 60.0  # its reader says so often that it is there
+MAX_SHARE = 3  # times the zip's own size: room required before it is read
+MAKING_S = 3600.0  # an unfinished set that nothing has touched for so long is given up
+ALIVE_S = 60.0  # a set's reader touches it this often, to show that it is alive
 _DAY_S = 86_400.0
 _SHARE_OF_A_NETWORK = 0.5  # of all that visitors' sets may take
 _NO_ROOM = N_("There is no room here for more pictures of visitors at the moment; try again another day.")
@@ -66,13 +66,13 @@ def said_of(source: str, settings: Settings) -> tuple[str, ...]:
 
 
 def waiting(settings: Settings) -> list[OwnSet]:
-    """Those whose zip is still to be read."""
+    """The sets whose zip is still to be read."""
     home = own_folders.home(settings)
     return [made for made in own_folders.all_sets(settings) if not made.is_ready and (home / made.id / SENT).is_file()]
 
 
 def used(source: str, settings: Settings) -> None:
-    """Something is trained on it: it is kept for so many days from now."""
+    """Note that something is trained on it: its days are counted from now."""
     if found := _SOURCE.fullmatch(source):
         own_folders.touch(own_folders.home(settings) / found[1])
 
@@ -98,7 +98,7 @@ def begin(data: bytes, title: str, owner: str, settings: Settings, origin: str |
     What is too old is removed first, so that a machine on which nothing is trained fills up no more than others.
 
     Raises
-        QuotaError     the owner, their network or all together have sets enough; carries .limit.
+        QuotaError     the owner, their network or all together have reached a limit; carries .limit.
         ArchiveError   the zip is too large, or empty.
         DiskFullError  there is no room for it.
     """
@@ -123,9 +123,9 @@ def begin(data: bytes, title: str, owner: str, settings: Settings, origin: str |
 
 
 def fill(id: str, settings: Settings, on_progress: Progress) -> Path:
-    """Read the zip that `begin` has kept; the set is ready then. Blocking; one at a time on this machine.
+    """Read the zip that `begin` has kept; then the set is ready. Blocking; one at a time on this machine.
 
-    Where it fails the set is gone, and with it what it counted. While it waits or reads, `clear` lets it be.
+    If it fails, the set is removed, and no longer counts. While it waits or reads, `clear` leaves it alone.
 
     Raises
         SourceError    nothing of this id is to be read, or no more; and as presized_set.
@@ -169,7 +169,7 @@ def fill(id: str, settings: Settings, on_progress: Progress) -> Path:
 
 
 def _quota_lock(settings: Settings) -> Path:
-    """Whoever changes which sets there are holds it."""
+    """The lock to hold while sets are added or removed."""
     return own_folders.home(settings) / "quota.lock"
 
 
@@ -197,7 +197,7 @@ def remove(id: str, owner: str, settings: Settings) -> bool:
 def clear(settings: Settings) -> list[str]:
     """Remove what nothing was trained on for so many days, and what never became a set; the ids removed.
 
-    Nothing just after the clock has leapt.
+    Removes nothing just after the clock has jumped.
     """
     if not clock.is_steady(settings.home):
         return []
@@ -207,7 +207,7 @@ def clear(settings: Settings) -> list[str]:
         if now - own_folders.touched(folder) > keep_s:
             own_folders.discard_set(folder, settings)
             gone.append(folder.name)
-    for told in (settings.home / "downloads").glob("*.json"):  # how the reading of one went that came to nothing
+    for told in (settings.home / "downloads").glob("*.json"):  # statuses of readings that made no set
         if (
             ID.fullmatch(told.stem)
             and not (own_folders.home(settings) / told.stem).exists()
@@ -219,7 +219,7 @@ def clear(settings: Settings) -> list[str]:
 
 
 def zipped(source: str, settings: Settings) -> bytes:
-    """The set to take along: its pictures as they are kept, in class folders.
+    """The set as a zip: its pictures as they are kept, in class folders.
 
     Raises
         SourceError  as folder_of.
@@ -245,7 +245,7 @@ def title_of(text: str) -> str:
 
 
 def _require_quota(made: OwnSet, n_bytes: int, settings: Settings) -> None:
-    """n_bytes: of its zip."""
+    """Raise QuotaError if a set with a zip of n_bytes would pass a limit: its owner's, its network's, or all sets'."""
     there = own_folders.all_sets(settings)
     limits = settings.own_sets
     mine = sum(found.owner == made.owner for found in there)
@@ -261,7 +261,7 @@ def _require_quota(made: OwnSet, n_bytes: int, settings: Settings) -> None:
             else tr("This server takes no pictures of visitors."),
             limit=limits.most,
         )
-    # Owners are made for nothing, by leaving a cookie out: what bounds them together is where they come from.
+    # A new owner costs nothing, only a request without a cookie: so owners are also limited by their network.
     n_waiting, limit = sum(not found.is_ready for found in _near(made, there)), settings.limits.max_live_by_address
     if n_waiting >= limit:
         said = tr("{n} sets from your network wait to be read, and {limit} is the limit; try again in some minutes.",
@@ -272,17 +272,17 @@ def _require_quota(made: OwnSet, n_bytes: int, settings: Settings) -> None:
 
 
 def _near(made: OwnSet, sets: list[OwnSet]) -> list[OwnSet]:
-    """Those of its network; none where that is this machine."""
+    """The sets from the same network; none if that is this machine."""
     return [found for found in sets if made.origin is not None and found.origin == made.origin]
 
 
 def _require_room(made: OwnSet, n_bytes: int, settings: Settings, *, with_waiting: bool = False) -> None:
-    """Of all that visitors' sets may take: for so many bytes more, and in the share of its network.
+    """Require room for n_bytes more: in all that visitors' sets may take, and in the share of its network.
 
-    with_waiting  zips that are still to be read count as they lie there; what each has come to is asked for then
+    with_waiting  count zips that are still to be read too, by their own size; what each becomes is checked later
 
     Raises
-        QuotaError  there is none.
+        QuotaError  there is no room.
     """
     home, most = own_folders.home(settings), settings.own_sets.gigabytes * 10**9
 

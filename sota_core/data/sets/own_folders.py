@@ -1,6 +1,6 @@
 """Visitors' sets as they lie on the disk: named, read, written and removed, with all that was made of their pictures.
 
-Whose a set is and how long it stays is own.py's business.
+Not here: whose a set is, and how long it stays (own.py).
 """
 
 import os
@@ -46,7 +46,7 @@ class OwnSet:
 
     @property
     def source(self) -> str:
-        """As recipes name it."""
+        """The set as recipes name it."""
         return f"{PREFIX}{self.id}/{self.title}"
 
 
@@ -55,7 +55,7 @@ def home(settings: Settings) -> Path:
 
 
 def folders(settings: Settings) -> Iterator[Path]:
-    """Of every set, whatever is in it."""
+    """The folder of every set, whatever is in it."""
     try:
         entries = sorted(home(settings).iterdir())
     except OSError:
@@ -68,7 +68,7 @@ def all_sets(settings: Settings) -> list[OwnSet]:
 
 
 def read(folder: Path) -> OwnSet | None:
-    """None where there is none, or another version wrote it."""
+    """The set in this folder; None if there is none, or another version wrote it."""
     values = read_json(folder / "set.json")
     try:
         return OwnSet(**(values | {"said": tuple(map(restored, values["said"]))}))
@@ -81,19 +81,19 @@ def write(folder: Path, made: OwnSet) -> None:
 
 
 def is_ready(folder: Path) -> bool:
-    """Also one whose set.json cannot be read here, since a newer version wrote it: its pictures are somebody's."""
+    """Are the set's pictures there? If a newer version wrote set.json, which then cannot be read, the folder tells."""
     made = read(folder)
     return (folder / PICTURES).is_dir() if made is None else made.is_ready
 
 
 def touch(folder: Path) -> None:
-    """Something is done with it; nothing happens where it is gone."""
+    """Mark a set as used now; nothing happens if it is gone."""
     with suppress(OSError):
         os.utime(folder / "set.json")
 
 
 def touched(at: Path) -> float:
-    """When something was last done with a set, or with a file; seconds since 1970."""
+    """When a set, or a file, was last used; seconds since 1970."""
     for path in (at / "set.json", at):
         try:
             return path.stat().st_mtime
@@ -103,9 +103,9 @@ def touched(at: Path) -> float:
 
 
 def discard_set(folder: Path, settings: Settings) -> None:
-    """The set, its pictures decoded for training, and how its reading went.
+    """Remove the set, its pictures decoded for training, and the status and log of its reading.
 
-    A run that is just decoding them makes no others wait: what it makes goes with `discard_orphans`.
+    It does not wait for a run that is decoding them just now: what that makes is removed by `discard_orphans`.
     """
     shutil.rmtree(folder, ignore_errors=True)
     cache_folders.remove_where(settings.cache_dir, lambda root: _id_of(root) == folder.name)
@@ -115,10 +115,10 @@ def discard_set(folder: Path, settings: Settings) -> None:
 
 
 def discard_orphans(settings: Settings) -> None:
-    """Pictures decoded for training whose set is gone; and those of which nobody knows whose they are.
+    """Remove pictures decoded for training whose set is gone; the first time, also those that do not name their set.
 
-    Earlier versions did not say so of any: they are decoded anew, once. What such a version makes from then on beside
-    this one stays.
+    Earlier versions never said it: their pictures are decoded anew, once. What such a version makes later, beside this
+    one, stays.
     """
     mark = settings.cache_dir / "roots-are-told"
     is_first = not mark.exists()

@@ -1,8 +1,8 @@
 """Visitors' zips are read one after the other, in a fair order, by one reader that all of them share.
 
-However many wait, all they take is their place on the disk. The reader has each zip read by a fork of its own, so
-that one which brings its process down ends alone. Whose network, and then who themselves, has kept it busy for the
-shortest time goes first: who sends many, or such as take minutes, lets everybody else pass.
+Zips that wait take nothing but room on the disk. The reader has each zip read by a fork of its own, so that a zip which
+crashes its process harms no other. The zip whose network, and then whose owner, has kept the reader busy for the
+shortest time goes first: whoever sends many zips, or slow ones, lets everybody else pass.
 """
 
 import os
@@ -22,7 +22,7 @@ from sota_core.system.locks import held
 from sota_core.system.processes import birth_of, is_alive
 
 COMMAND = (sys.executable, "-m", "sota_core", "datasets", "read")
-_LOOK_S = 0.1  # how often, at a zip that a reader which is gone has begun
+_LOOK_S = 0.1  # between two looks at a zip that the fork of an earlier reader still reads
 _Busy = defaultdict[str, float]  # seconds of reading, by network and by owner
 
 
@@ -35,8 +35,8 @@ def start_reading(
     origin: str | None = None,
     command: Sequence[str] = COMMAND,
 ) -> OwnSet:
-    """Begin to make a visitor's zip their own data set, outside this process; at once. Its id is what download_status
-    is asked for.
+    """Start to make a visitor's zip their own data set, outside this process. Returns at once; download_status takes
+    the set's id.
 
     command  replaces `python -m sota_core datasets read` (tests)
 
@@ -60,7 +60,7 @@ def start_reading(
 
 
 def read_waiting(settings: Settings, read: Callable[[str, Settings], object] = background.fill_with_status) -> None:
-    """What the reader does: have every zip read that waits, until none does. Blocking; of a process with one thread.
+    """The reader's work: have every zip that waits read, until none waits. Blocking; for a process with one thread.
 
     read  called with a set's id, in a fork
     """
@@ -78,7 +78,8 @@ def read_waiting(settings: Settings, read: Callable[[str, Settings], object] = b
 
 
 def _waiting_or_leave(settings: Settings) -> list[OwnSet] | None:
-    """None where nothing waits: from then on nobody counts on this process, and who comes next starts another."""
+    """The sets that wait; None if there are none: then this process is no longer the reader, and the next zip starts
+    another."""
     file = _reader_file(settings)
     with held(file.with_suffix(".lock")):
         waiting = own.waiting(settings)
@@ -93,12 +94,13 @@ def _waiting_or_leave(settings: Settings) -> list[OwnSet] | None:
 
 
 def _place(made: OwnSet, busy_s: _Busy) -> tuple[float, float, float, str]:
-    """The smallest goes first."""
+    """A waiting set's place in the order; the smallest goes first."""
     return busy_s[made.origin or made.owner], busy_s[made.owner], made.created_at, made.id
 
 
 def _in_a_fork(made: OwnSet, settings: Settings, read: Callable[[str, Settings], object]) -> None:
-    """Until it has ended. What it leaves half done goes, or it would be begun for ever."""
+    """Read a zip in a fork, and wait until that has ended. A set left half done is removed, or it would be begun for
+    ever."""
     pid = os.fork()
     if pid == 0:
         _say_into(log_folder(settings) / f"download-{made.id}.log")
@@ -115,7 +117,7 @@ def _in_a_fork(made: OwnSet, settings: Settings, read: Callable[[str, Settings],
 
 
 def _say_into(log: Path) -> None:
-    """What this process prints from now on."""
+    """Write what this process prints from now on into a file."""
     with log.open("ab") as out:
         for stream in (1, 2):
             os.dup2(out.fileno(), stream)

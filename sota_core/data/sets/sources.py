@@ -51,7 +51,7 @@ __all__ = [
 
 
 def address_of(source: str) -> str:
-    """How a source stands in an address: where a folder lies on the server is not for every reader of a link."""
+    """A source as an address names it. A folder's path is hashed: a link must not tell where it lies on the server."""
     return source if source in SOURCES else f"folder-{hashlib.sha256(source.encode()).hexdigest()[:10]}"
 
 

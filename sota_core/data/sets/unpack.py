@@ -1,6 +1,6 @@
 """A verified .tgz into a folder, trusting nothing that it holds.
 
-Only plain files and folders below the target; what they mean is sources.py's affair.
+Only plain files and folders below the target. Not here: what they mean (fetching.py).
 """
 
 import gzip

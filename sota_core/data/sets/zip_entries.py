@@ -21,7 +21,7 @@ _END_BYTES = 22
 
 
 def refuse_index(archive: Path) -> None:
-    """Look at the archive's end as zipfile does, before it is let at it.
+    """Check the archive's end, where zipfile looks too, before zipfile reads it.
 
     Raises
         ArchiveError  no zip; or one whose list of files is too long to be read.
@@ -57,7 +57,7 @@ def kind_of(entry: zipfile.ZipInfo, folders: list[str], file: str) -> str | None
 
 
 def name_of(entry: zipfile.ZipInfo) -> str:
-    """The entry's path with `/`, composed, as its packer meant it: some write UTF-8 without saying so."""
+    """The entry's path with `/`, in composed Unicode, as its packer meant it: some write UTF-8 without saying so."""
     name = entry.filename
     if not entry.flag_bits & 0x800:
         try:
@@ -68,7 +68,7 @@ def name_of(entry: zipfile.ZipInfo) -> str:
 
 
 def parts_of(name: str) -> list[str]:
-    """Its folders and its file as they would be kept: ` ..` is one only once it is cleaned."""
+    """The path's folders and file as they would be kept: ` ..` becomes `..` only when it is cleaned."""
     return [cleaned(part) for part in PurePosixPath(name).parts]
 
 

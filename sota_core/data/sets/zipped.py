@@ -1,7 +1,7 @@
 """A visitor's zip of class folders becomes presized pictures in a folder of ours, trusting nothing that it holds.
 
-Nothing is unpacked: of each file that can be a picture the bytes are read, decoded once as uploads are (images.py), and
-what is kept are pixels under names of our own. The folders' names are read as those of any other folder (folders.py).
+Nothing is unpacked: the bytes of each file that can be a picture are read and decoded once, as uploads are (images.py),
+and only the pixels are kept, under names of our own. Folders' names are read as in any other folder (folders.py).
 """
 
 import re
@@ -47,7 +47,7 @@ _DRIVE = re.compile("[A-Za-z]:/")
 
 
 def presized_set(archive: Path, folder: Path, on_progress: Progress, *, max_bytes: int) -> tuple[Note, ...]:
-    """Read the archive's pictures into `folder`: `train/<class>/…` and `valid/<class>/…`, or `<class>/…`. It is made.
+    """Read the archive's pictures into a new `folder`: `train/<class>/…` and `valid/<class>/…`, or `<class>/…`.
 
     Blocking, not atomic; writes below `folder` alone. Returns what was passed over, kept apart or used otherwise than
     its name says, with the archive's own names as examples. A file that is no picture, or a broken one, is passed over
@@ -80,7 +80,7 @@ class _Reader:
         self.counted: dict[str, tuple[int, str, list[str]]] = {}  # kind → how many, the first, what else is said
         self.names: dict[str, str] = {}  # a stored path → the archive's
         self.folders: dict[tuple[str, ...], str] = {}  # a folder of the archive → its own name as it is kept
-        self.promised: set[tuple[str, ...]] = set()  # folders of the archive, of which pictures were to come
+        self.promised: set[tuple[str, ...]] = set()  # folders of the archive that should hold pictures
 
     def read(self) -> None:
         self.raw.mkdir(parents=True)
@@ -99,7 +99,7 @@ class _Reader:
             raise ArchiveError(said) from bad
 
     def _refuse_all(self, entries: list[zipfile.ZipInfo]) -> None:
-        """What no honest archive has ends it before anything is read."""
+        """Refuse, before anything is read, what no honest archive has."""
         if len(entries) > MAX_FILES:
             said = later(
                 "The zip holds {n} files; at most {most} are read. Pack fewer.", n=len(entries), most=MAX_FILES
@@ -152,7 +152,7 @@ class _Reader:
             raise ArchiveError(said)
 
     def _bytes(self, opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-        """The entry's, up to one more than a picture may have; what its header says of its size is not believed."""
+        """The entry's bytes, at most one more than a picture may have; the size in its header is not believed."""
         if entry.compress_type not in _PLAIN:
             raise ImageError(later("packed in a way that is not read; use an ordinary zip"))
         if entry.flag_bits & 0x1:
@@ -165,7 +165,7 @@ class _Reader:
         return data
 
     def _folder(self, parts: list[str]) -> str:
-        """A folder of the archive as it is kept: two that differ stay two, whatever was taken out of their names."""
+        """A folder of the archive as it is kept: two that differ stay two, whatever is taken out of their names."""
         for depth in range(1, len(parts) + 1):
             above, own = tuple(parts[: depth - 1]), tuple(parts[:depth])
             if own not in self.folders:
@@ -178,7 +178,7 @@ class _Reader:
         self.counted[kind] = n + 1, first, [*more, about] if about and about not in more else more
 
     def sorted_into(self, folder: Path) -> tuple[Note, ...]:
-        """Move what list_pictures takes out of the raw folder to its place; the rest is only counted."""
+        """Move the pictures that list_pictures finds in the raw folder to their places; the rest is only counted."""
         self._drop_lost_classes()
         if not self.names:
             raise SourceError(self._with_broken(later("The zip holds no JPEG, PNG or WebP picture in a class folder.")))
@@ -200,7 +200,7 @@ class _Reader:
         return (*told, *self._notes())
 
     def _drop_lost_classes(self) -> None:
-        """A class whose pictures to train on are all broken is not validated either: one bad file costs no set."""
+        """Remove a class from validation if its training pictures are all broken: so one bad file costs no set."""
         kept = {parts: self._folder(list(parts)) for parts in sorted(self.promised)}
         lost = {parts: below for parts, below in kept.items() if not (self.raw / below).is_dir()}
         for parts, below in lost.items():
@@ -217,7 +217,7 @@ class _Reader:
                 discard(self.raw / layout.valid / below.name)
 
     def _with_broken(self, said: Later) -> Later:
-        """And the files that were passed over: where a set is none, that is the likely cause."""
+        """The sentence, and the files that were passed over: the likely cause where there is no data set."""
         kinds = (notes.BROKEN, notes.FORMAT, notes.OTHER, notes.LOOSE)
         for note in self._notes():
             if note.kind in kinds:
@@ -231,7 +231,7 @@ class _Reader:
         ]
 
     def _require_the_same(self, folder: Path, classes: tuple[str, ...], n: int, is_split: bool) -> None:
-        """What was sorted must read as it was read: a class called `test` beside one called `train` would not."""
+        """Require that the sorted folder lists as the archive did: a class `test` beside a class `train` would not."""
         discard(self.raw)
         layout = Layout(train=TRAIN, valid=VALID) if is_split else Layout()
         try:
