@@ -1,6 +1,6 @@
-"""Is a run as often right as it is sure? From its stored probabilities, beside what chance alone leaves.
+"""Does a run's confidence match its accuracy? From its stored probabilities, beside what chance alone would give.
 
-The maths is functional/calibration.py's; sentences and figure are those of the figures.
+Not here: the maths (functional/calibration.py), figure and sentences (figures/runs/calibration.py).
 """
 
 import math
@@ -16,11 +16,11 @@ N_DRAWS = 200  # of labels, for the error of a perfectly calibrated net: its 95 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
-    """What B answers say of themselves. Shares in [0, 1].
+    """The calibration of B answers. Shares in [0, 1].
 
     accuracy, confidence  how often right, and how sure on average
     ece         expected calibration error over M equally wide bins
-    chance_ece  a net that is right exactly as often as it is sure stays below this 95 times of 100, on so many pictures
+    chance_ece  on so many pictures, a perfectly calibrated net stays below this 95 times of 100
     gap         mean gap between the answered class's logit and the mean of the others
     counts, sure, right  (M,)  of each bin: pictures, mean confidence, accuracy
     over        (B,)  of each picture: confidence − 1 where it is right, confidence where it is wrong
@@ -41,7 +41,7 @@ class Calibration:
 
     @property
     def excess(self) -> float:
-        """Mean confidence − accuracy: above 0 the net is surer than right, overconfident."""
+        """Mean confidence − accuracy: above 0 the net is overconfident."""
         return self.confidence - self.accuracy
 
     @property
@@ -51,7 +51,7 @@ class Calibration:
 
 
 def calibration(probs: np.ndarray, labels: np.ndarray, *, seed: int = 0) -> Calibration:
-    """Of the answers probs gives: the most probable class of each row.
+    """The calibration of the answers that probs gives: the most probable class of each row.
 
     seed  of the labels drawn for `chance_ece`
 
@@ -67,14 +67,14 @@ def calibration(probs: np.ndarray, labels: np.ndarray, *, seed: int = 0) -> Cali
         raise ShapeError(f"calibration: needs probs (B, N) and labels (B,), got {probs.shape} and {labels.shape}")
     stored, probs = probs, probs.astype(np.float64)
     sure, is_right = probs.max(1, initial=0.0), probs.argmax(1) == labels
-    error = float(expected_calibration_error(sure, is_right))  # before the means: it refuses no picture at all
+    error = float(expected_calibration_error(sure, is_right))  # before the means: it raises without pictures
     drawn = perfect_errors(sure, np.random.default_rng(seed))
     return Calibration(
         float(is_right.mean()),
         float(sure.mean()),
         error,
         float(np.quantile(drawn, 0.95)),
-        # for what float32 has rounded to 0 its own least number stands, not the 1e-308 of float64
+        # of the stored float32: what was rounded to 0 counts as its least number, not as the 1e-308 of float64
         float(logit_gap(stored).astype(np.float64).mean()),
         *reliability(sure, is_right),
         sure - is_right,
@@ -82,11 +82,11 @@ def calibration(probs: np.ndarray, labels: np.ndarray, *, seed: int = 0) -> Cali
 
 
 def perfect_errors(sure: np.ndarray, rng: np.random.Generator, n: int = N_DRAWS) -> np.ndarray:
-    """The ECE of a net that is right exactly as often as it is sure, on as many pictures: above 0 by counting alone.
+    """The ECE of a perfectly calibrated net, on as many pictures: above 0 by chance alone.
 
     Shapes
         sure     (B,)  confidences
-        returns  (n,)  one a draw of who is right
+        returns  (n,)  one for each draw of which answers are right
     """
     index, found = bin_of(sure), np.empty(n)
     sums = np.bincount(index, sure, N_BINS)
@@ -96,7 +96,7 @@ def perfect_errors(sure: np.ndarray, rng: np.random.Generator, n: int = N_DRAWS)
 
 
 def change(before: Calibration, after: Calibration, *, is_paired: bool) -> tuple[float, float]:
-    """How far `excess` moved, and half the width of its 95 % interval by counting pictures alone.
+    """How far `excess` moved, and half the width of the 95 % interval that so many pictures leave.
 
     is_paired  both are of the same pictures in the same order: what the two share then cancels out
     """

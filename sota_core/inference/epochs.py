@@ -17,10 +17,10 @@ _BY_EPOCH, _BY_PICTURE = ("said", "p_said", "p_true"), ("labels", "names", "lear
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Epochs:
-    """Answers after E epochs of M validation pictures.
+    """The answers for M validation pictures after each of E epochs.
 
-    n_epochs  made, of which E are kept, the first and the last among them
-    n_asked   pictures each epoch was validated on, of which M are kept
+    n_epochs  epochs made; E of them are kept, the first and the last among them
+    n_asked   pictures each epoch was validated on; M of them are kept
 
     Shapes
         numbers    (E,)    of the kept epochs, from 1
@@ -29,8 +29,8 @@ class Epochs:
         labels     (M,)    int64
         names      M paths below the data set's folder
         classes    N folder names
-        learnt     (M,)    how often it turned right in all n_epochs
-        forgotten  (M,)    how often wrong again
+        learnt     (M,)    how often the answer turned right in all n_epochs
+        forgotten  (M,)    how often it turned wrong again
     """
 
     numbers: tuple[int, ...]
@@ -58,7 +58,7 @@ class Epochs:
         return self.said == self.labels
 
     def accuracy(self) -> np.ndarray:
-        """Of the pictures asked in each kept epoch. (E,)"""
+        """The accuracy of each kept epoch, on the pictures asked in it. (E,)"""
         return self.is_right.sum(1) / self.asked.sum(1)
 
     def confusion(self, i: int) -> np.ndarray:
@@ -69,7 +69,7 @@ class Epochs:
     def changed(self, i: int) -> tuple[np.ndarray, np.ndarray]:
         """Pictures that were wrong in the kept epoch before and are right in the i-th, and the other way round.
 
-        Of those asked in both; none in the first.
+        Only pictures asked in both; the first epoch has none.
         """
         if i == 0:
             return np.empty(0, np.int64), np.empty(0, np.int64)

@@ -1,4 +1,4 @@
-"""Where a run puts the pictures of a few classes before its last layer: their features, flattened onto a plane."""
+"""The features that a run's last layer is given, for the pictures of a few classes, projected onto a plane."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from sota_core.inference.predictions import Stored
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeatureMap:
-    """M pictures of a few classes on the two directions along which these vary most.
+    """M pictures of a few classes along the two directions in which these vary most.
 
     Shapes
         index     (M,)    which of the run's pictures
-        xy        (M, 2)  the root mean square distance of all the run's featured pictures from their mean is 1
-        labels    (M,)    class of the run's
-        is_right  (M,)    does the plain answer say so?
-        share     (2,)    of these pictures' variance
-        within    which share of their variance lies within the classes, in all stored directions
+        xy        (M, 2)  in units of the root mean square distance of all the run's featured pictures from their mean
+        labels    (M,)    the true class, as the run numbers it
+        is_right  (M,)    is the plain answer right?
+        share     (2,)    each direction's share of these pictures' variance
+        within    the share of their variance that lies within the classes, over all stored directions
     """
 
     index: np.ndarray
@@ -34,7 +34,7 @@ class FeatureMap:
 
 
 def feature_map(stored: Stored, classes: Sequence[int]) -> FeatureMap | None:
-    """Of the featured pictures of these classes; None where there are fewer than three of them, or no features."""
+    """The map of the featured pictures of these classes; None if there are fewer than three, or no features."""
     of = stored.features
     if of is None:
         return None

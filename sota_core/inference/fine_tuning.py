@@ -1,4 +1,4 @@
-"""What starting from the net that ships is worth on the prints: the recipes, and what they came to with three seeds.
+"""What it gains on the prints to start from the net that comes with the app: recipes, and accuracies with three seeds.
 
 benchmarks/training/fine_tuning.py trained them.
 """
@@ -65,7 +65,7 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class FineTuning:
-    """arms by name; of `n_valid` pictures; on a device, in a precision, on a day."""
+    """All arms by name; how many pictures they were validated on; device, precision and date of the measurement."""
 
     arms: dict[str, Arm]
     n_valid: int
@@ -76,7 +76,7 @@ class FineTuning:
 
 @cache
 def stored(path: Path = paths.ASSETS / FILE) -> FineTuning:
-    """What was measured, as it ships."""
+    """The measurements that come with the app."""
     found = json.loads(path.read_text(encoding="utf-8"))
     rows: Sequence[dict] = found.pop("rows")
     arms = {}

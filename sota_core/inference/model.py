@@ -1,7 +1,7 @@
 """What a run exported (model.onnx beside model.json), loaded and asked: pictures in, probabilities out.
 
-The view of a picture is the one that the run was validated on, so a page's prediction equals the run's own of the same
-picture: valid_view's, or where fastai's own loader made the views, fastai_view's, to half a pixel the same.
+A picture's view is made as in the run's validation, so a page's prediction equals the run's own for the same picture:
+by valid_view, or, if fastai's own loader made the views, by fastai_view, which is the same to half a pixel.
 onnxruntime is imported by the first load, not by the page that may never predict.
 """
 
@@ -18,7 +18,7 @@ from sota_core.errors import DataError, InputError, ShapeError
 from sota_core.functional.normalize import normalize
 
 ONNX, CARD = "model.onnx", "model.json"
-# The web process has 300 MB for everything; the maps inside a net of 64 pictures took 75 MB. 4 are as fast on a CPU.
+# The web process has 300 MB for everything; a net's activations for 64 pictures took 75 MB. 4 are as fast on a CPU.
 _BATCH = 4
 _THREADS = 2  # a page's question must not take the machine from a training run
 Stats = Sequence[float] | np.ndarray
@@ -26,7 +26,7 @@ Stats = Sequence[float] | np.ndarray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExportedModel:
-    """A net and what has to travel with it.
+    """A net, and what is needed to use it.
 
     classes    folder names, in the order of the outputs; `names` are the same for people
     mean, std  per channel, of pixels in [0, 1]; both None where the net was trained without normalization

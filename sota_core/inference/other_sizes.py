@@ -1,4 +1,4 @@
-"""One net's answers to the same validation pictures at other sizes than it was trained at, stored by whoever asked it.
+"""One net's answers to its validation pictures at other sizes than it was trained at, computed once and stored.
 
 Source: Touvron, Vedaldi, Douze and Jégou, *Fixing the train-test resolution discrepancy*, 2019 (arXiv 1906.06423).
 """
@@ -25,9 +25,9 @@ _BATCH = 50  # pictures held at once
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the net answers to n pictures when asked otherwise than it was trained.
+    """What the net answers to n pictures when it is asked in another way than it was trained: size, statistics.
 
-    n_rescued, n_broken  right here alone, and right as it was trained alone
+    n_rescued, n_broken  pictures right only in this way, and right only as it was trained
     """
 
     n: int
@@ -41,7 +41,7 @@ class Counts:
 
     @property
     def gain(self) -> float:
-        """Of accuracy, over the way it was trained."""
+        """Accuracy less that of the way it was trained."""
         return (self.n_rescued - self.n_broken) / self.n
 
     @property
@@ -101,7 +101,7 @@ class OtherSizes:
         )
 
     def best(self) -> AtSize:
-        """The size with most right answers, chosen with their knowledge; of equals the nearest to the net's own."""
+        """The size with most right answers, chosen by these very answers; of equals the nearest to the net's own."""
         return max(self.counted(), key=lambda at: (at.n_right, -abs(at.size - self.own)))
 
 
@@ -134,7 +134,7 @@ def ask(model: ExportedModel, stored: Stored, root: Path, sizes: Sequence[int] |
 
 
 def require_pictures(model: ExportedModel, stored: Stored, root: Path) -> None:
-    """Before a net is asked about all it was validated on.
+    """Check that a net can be asked about all pictures it was validated on.
 
     Raises
         InputError  a picture that the run was validated on is not below root, or the net has over 256 classes.
@@ -169,7 +169,7 @@ def load(path: Path) -> OtherSizes:
     """Read what `save` wrote. Blocking, some milliseconds; reads no pickle.
 
     Raises
-        DataError  it is not that.
+        DataError  the file holds something else.
     """
     try:
         with np.load(path, allow_pickle=False) as found:

@@ -1,6 +1,6 @@
 """One net's answers to all its validation pictures, normalized by its own statistics and by others, stored beforehand.
 
-What a page asks live is some of the pictures (statistics_check.py); here are all of them, and batches' own statistics.
+A page asks about some of the pictures live (statistics_check.py); here all are asked, also under batches' statistics.
 """
 
 from collections.abc import Sequence
@@ -67,7 +67,7 @@ def ask(model: ExportedModel, stored: Stored, root: Path) -> OtherStatistics:
 
 
 def own_of(views: np.ndarray) -> Stats:
-    """Mean and std of a batch of its own.
+    """A batch's own mean and std.
 
     Shapes
         views    (B, 3, H, W)  uint8
@@ -86,7 +86,7 @@ def load(path: Path) -> OtherStatistics:
     """Read what `save` wrote. Blocking, some milliseconds; reads no pickle.
 
     Raises
-        DataError  it is not that.
+        DataError  the file holds something else.
     """
     try:
         with np.load(path, allow_pickle=False) as found:

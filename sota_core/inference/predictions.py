@@ -15,8 +15,8 @@ from sota_core.functional.tta import accuracy, combine, combine_logits
 
 PREDICTIONS = "predictions.npz"
 MEAN, LOG_ODDS, MAXIMUM = RULES = ("mean", "log-odds", "maximum")
-N_ORDERS = 12  # of the views, for the curve by their number
-_LEAST = np.finfo(np.float32).smallest_normal  # as in functional: where a probability has been rounded to 0
+N_ORDERS = 12  # random orders of the views, for the accuracy by their number
+_LEAST = np.finfo(np.float32).smallest_normal  # as in functional: in place of a probability rounded to 0
 SEEN = ("squish", "pad")
 """Other ways to look at the same pictures, where somebody computed them (the shipped model's file has them)."""
 
@@ -27,8 +27,8 @@ class Features:
 
     Shapes
         index       (M,)    int64, which of the pictures
-        components  (M, K)  float32; the root mean square distance from their mean is 1, but for what K leaves out
-        share       (K,)    of the features' variance
+        components  (M, K)  float32; the root mean square distance from their mean is 1, less what K leaves out
+        share       (K,)    each component's share of the features' variance
     """
 
     index: np.ndarray
@@ -38,7 +38,7 @@ class Features:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cornered:
-    """What is said of M of the pictures by their centre and corners.
+    """Probabilities of M of the pictures, predicted from their centre and corners.
 
     Shapes
         index  (M,)       int64, which of the pictures
@@ -60,7 +60,7 @@ class Stored:
         names    B paths below the data set's folder
         classes  N folder names
         others   squish and pad (B, N): only where the file has them
-        features  of some of the pictures; None where the run kept none, as older ones have
+        features  of some of the pictures; None if the run kept none, as older runs did
         cornered  the same
     """
 
@@ -85,7 +85,7 @@ class Stored:
         return replace(self, views=views)
 
     def combined(self, n: int, beta: float, rule: str = MEAN) -> np.ndarray:
-        """Plain and the first n views; plain alone for n = 0.
+        """Plain and the first n views, combined; plain alone for n = 0.
 
         Shapes
             returns  (B, N)
@@ -109,12 +109,12 @@ class Growth:
 
 
 def rule_of(use_max: bool, log_odds: bool = False) -> str:
-    """What is combined: fastai's mean of probabilities, the mean of log-odds, or the maximum, which outdoes both."""
+    """One of RULES: fastai's mean of probabilities, the mean of log-odds, or the maximum, which goes before both."""
     return MAXIMUM if use_max else LOG_ODDS if log_odds else MEAN
 
 
 def combined(plain: np.ndarray, views: np.ndarray, beta: float, rule: str) -> np.ndarray:
-    """By one of RULES.
+    """Combine the plain prediction with those of V views by one of RULES.
 
     Shapes
         plain    (B, N)
@@ -180,7 +180,7 @@ def _features(arrays: dict[str, np.ndarray]) -> Features | None:
 
 
 def _cornered(arrays: dict[str, np.ndarray]) -> Cornered | None:
-    """Without `cornered` they are of all pictures."""
+    """None if there are none; without `cornered` they are of all pictures."""
     if "corners" not in arrays:
         return None
     index = arrays["cornered"] if "cornered" in arrays else np.arange(len(arrays["labels"]))
@@ -201,14 +201,14 @@ def growths(
     """The same for each β, all with the same orders of the views."""
     plain = stored.accuracy(stored.plain)
     rng = np.random.default_rng(seed)
-    # which class leads is the same of log p as of the softmax that combine_logits makes of it
+    # the leading class of combined log p is that of the softmax which combine_logits makes of it
     scores = [np.log(np.maximum(p, _LEAST)) if rule == LOG_ODDS else p for p in (stored.plain, stored.views)]
     use_max = rule == MAXIMUM
     reached = np.empty((len(betas), n_orders, stored.n_views))
     for i in range(n_orders if stored.n_views else 0):
         views = scores[1][rng.permutation(stored.n_views)]
-        # the first k views' mean (or maximum) stands for all k of them: combine treats it as one view, and all k at
-        # once as that many more pictures
+        # the first k views' mean (or maximum) stands for these k views: combine takes it as one view; the values of
+        # all k go in at once, as that many more pictures
         counts = np.arange(1, stored.n_views + 1, dtype=views.dtype)[:, None, None]
         so_far = np.maximum.accumulate(views) if use_max else np.cumsum(views, axis=0) / counts
         plains = np.broadcast_to(scores[0], so_far.shape).reshape(-1, so_far.shape[-1])

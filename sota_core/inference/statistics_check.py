@@ -1,4 +1,4 @@
-"""One net, the same pictures, several kinds of statistics: how much its answers hang on getting its own.
+"""One net, the same pictures, several kinds of statistics: how much its answers depend on getting its own.
 
 The wrong ones are mistakes that happen: forgotten, another data set's, ÷ 255 left out, applied twice.
 """
@@ -45,7 +45,7 @@ class Answers:
 
 
 def own_stats(model: ExportedModel) -> Stats:
-    """The model's statistics; those that change nothing where it was trained without."""
+    """The model's statistics; (0, 0, 0) and (1, 1, 1), which change nothing, if it was trained without."""
     return NO_STATS if model.mean is None or model.std is None else (model.mean, model.std)
 
 
@@ -68,9 +68,9 @@ def alternatives(model: ExportedModel, yours: Stats | None = None) -> dict[str, 
 
 
 def examine(model: ExportedModel, drawn: Drawn, kinds: Mapping[str, Stats]) -> dict[str, Answers]:
-    """Ask the net the same B pictures under each kind. Blocking: one pass over the pictures a kind.
+    """Ask the net about the same B pictures under each kind. Blocking: one pass over the pictures a kind.
 
-    A picture whose class the net does not know is answered wrongly, whatever it says.
+    If the net does not know a picture's class, its answer counts as wrong, whatever it is.
     """
     views = np.stack([model.view(picture) for picture in drawn.pictures])
     truth = np.array([drawn.names[label] for label in drawn.labels])

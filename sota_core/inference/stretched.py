@@ -1,6 +1,6 @@
-"""The same validation pictures seen through weaker and stronger augmentation, where somebody has asked the net so.
+"""Predictions for the same validation pictures under weaker and stronger augmentation, where they were computed.
 
-A run keeps the views of its own training, strength 1. The shipped model's folder has the others' beside them.
+A run keeps the predictions for views of its own training, strength 1. The shipped model's folder also has the others.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ def ask(model: ExportedModel, picture: Presized, n: int, seed: int, strength: fl
 
 
 def save(path: Path, strengths: Mapping[float, np.ndarray]) -> None:
-    """Write strength → ln p (V, B, N) float16. Its high and low bytes apart: so they are deflated to two thirds."""
+    """Write strength → ln p (V, B, N) float16. High and low bytes are stored apart: that compresses to two thirds."""
     parts = np.stack([strengths[s] for s in sorted(strengths)]).view(np.uint8)
     np.savez_compressed(path, strengths=sorted(strengths), high=parts[..., 1::2], low=parts[..., ::2])
 

@@ -17,7 +17,7 @@ TRAINED = 1.0  # the strength of a run's own views
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What the combination makes of the set: the share that is right, and how many it set right and spoilt."""
+    """What the combination makes of the set: its accuracy, and how many pictures it set right and spoilt."""
 
     accuracy: float
     n_rescued: int
@@ -52,14 +52,14 @@ class Sweep:
         return strength in self.strengths
 
     def balance(self, n: int, beta: float, rule: str, strength: float = TRAINED) -> Balance:
-        """With the first n views; with all there are, where they are fewer. Of the run's own strength, if no other."""
+        """With the first n views, or all if there are fewer; at the run's own strength if this one was not computed."""
         at = *self._of(rule, strength), min(n, self.rescued.shape[2]) - 1, self.betas.index(beta)
         rescued, broken = int(self.rescued[at]), int(self.broken[at])
         n_right = round(self.plain * self.n_pictures) + rescued - broken
         return Balance(n_right / self.n_pictures, rescued, broken)
 
     def growth(self, beta: float, rule: str, strength: float = TRAINED) -> list[Growth]:
-        """By number of views, 0 … V."""
+        """Accuracy by number of views, 0 … V; at the run's own strength if this one was not computed."""
         rows = self.grown[*self._of(rule, strength), self.betas.index(beta)].tolist()
         return [Growth(0, self.plain, self.plain, self.plain), *(Growth(k, *row) for k, row in enumerate(rows, 1))]
 
@@ -70,7 +70,7 @@ class Sweep:
 def sweep(
     stored: Stored, betas: Sequence[float], most: int, stretched: Mapping[float, np.ndarray] | None = None
 ) -> Sweep:
-    """Every n up to `most`, every β and rule. Blocking: half a second a strength for 500 pictures and 12 views.
+    """Work out every n up to `most`, every β and rule. Blocking: half a second a strength for 500 pictures, 12 views.
 
     stretched  strength → (V, B, N), views of other strengths than the run's own
     """
@@ -102,7 +102,7 @@ def _grown(stored: Stored, betas: Sequence[float], rule: str) -> np.ndarray:
 
 
 def save(path: Path, swept: Sweep) -> None:
-    """Write it down, so that nobody waits for it."""
+    """Store a sweep, so that nobody has to wait for it."""
     arrays = {name: getattr(swept, name) for name in ("n_pictures", "plain", "betas", "strengths")}
     arrays |= {"rescued": swept.rescued.astype(np.int16), "broken": swept.broken.astype(np.int16)}
     in_counts = np.rint(swept.grown * swept.n_pictures * N_ORDERS).astype(np.int32)  # whole: means over orders
@@ -113,7 +113,7 @@ def load(path: Path) -> Sweep:
     """Read what `save` wrote. Blocking, some milliseconds; reads no pickle.
 
     Raises
-        DataError  it is not that.
+        DataError  the file holds something else.
     """
     try:
         with np.load(path, allow_pickle=False) as found:

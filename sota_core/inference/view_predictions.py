@@ -1,5 +1,5 @@
 """Everything a page asks an exported model about one picture, in one pass over the net: plain, augmented, squished,
-padded, and the five crops. What is combined of it afterwards needs no inference.
+padded, and the five crops. Combining the answers afterwards needs no inference.
 """
 
 from dataclasses import dataclass

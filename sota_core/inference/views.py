@@ -18,7 +18,7 @@ P_FLIP, P_AFFINE, P_LIGHTING = 0.5, 0.75, 0.75
 MAX_ROTATE_DEG, MAX_ZOOM, MAX_WARP, MAX_LIGHTING = 10.0, 1.1, 0.2, 0.2
 MIN_SCALE = 0.75
 STRENGTHS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)  # 1 is training's; at 4 a crop could be of nothing
-_N_DRAWS = 19  # uniform numbers of one view, in the order of data/augment.COLUMNS
+_N_DRAWS = 19  # uniform numbers of one view, in the order of data/loading/augment.COLUMNS
 _GUARD = 1e-7  # keeps logit finite, as fastai's lighting does
 
 
@@ -55,7 +55,7 @@ class Draw:
         and less far; above 1 both stay as at 1, and the picture is turned, cut, bent and lit further.
 
         Shapes
-            u  (19,)  in [0, 1), in the order of data/augment.COLUMNS
+            u  (19,)  in [0, 1), in the order of data/loading/augment.COLUMNS
 
         Source
             fastai's aug_transforms, whose `mult` stretches rotation, warp and lighting; zoom and crop go with it here.
@@ -166,7 +166,7 @@ def _between(u: float, low: float, high: float) -> float:
 
 
 def _square(picture: Image.Image, side: int, resize: str, place: float) -> Image.Image:
-    """As training cuts it out: the square lies at `place` of what is left over."""
+    """The square as training cuts it out: `place`, from 0 to 1, says where it lies along a longer picture."""
     if resize == "pad":
         picture = Image.fromarray(padded(np.asarray(picture), place))
     elif resize == "crop":
