@@ -1,4 +1,4 @@
-"""The chapter's baseline as fastai code, line by line: what the page lets one step through is what it lets one copy."""
+"""The chapter's baseline as fastai code, line by line: a page steps through the same lines that it offers to copy."""
 
 from dataclasses import dataclass
 

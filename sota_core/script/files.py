@@ -11,7 +11,7 @@ WIDTH = 100
 
 
 def python_script(recipe: Recipe, *, folder: str | None = None, num_workers: int = NUM_WORKERS) -> str:
-    """What stands between code cells in the notebook stands as comments here; `# %%` parts the cells for editors."""
+    """The sections as a script: the notebook's prose becomes comments, and `# %%` marks the cells for editors."""
     parts = []
     for section in sections(recipe, folder=folder, num_workers=num_workers):
         comment = "\n".join(f"# {line}" for line in textwrap.wrap(section.prose, WIDTH))

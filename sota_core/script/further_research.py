@@ -94,7 +94,7 @@ learn.fit_one_cycle({n_epochs}, {lr:g})
 
 
 def pretrained_code() -> str:
-    """What adds the statistics by itself, and what does not."""
+    """Which Learner adds a pretrained net's statistics by itself, and which does not."""
     return f"""{HEAD}
 
 learn = vision_learner(dls, resnet34, metrics=accuracy)
@@ -108,7 +108,7 @@ TORCHVISION_NET = "resnet34"
 
 
 def fine_tune_code() -> str:
-    """A net pretrained on ImageNet on other pictures: small sizes first, one size, and one size without statistics."""
+    """Fine-tune a net of ImageNet on other pictures: small sizes first, one size, and one size without statistics."""
     return f"""{HEAD}
 
 path = Path("my_pictures")  # a folder with one folder of pictures per class

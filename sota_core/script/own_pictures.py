@@ -1,7 +1,7 @@
 """The first lines of a script on pictures of one's own: the same files, classes and parts as list_pictures finds.
 
 fastai's get_image_files and parent_label know neither a test folder that is kept apart nor `cat/2023/…`, and take other
-suffixes on other machines; so what our runs do is written out.
+suffixes on other machines; so the script spells out what our runs do.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ from sota_core.recipes import Recipe
 
 
 def layout_of(recipe: Recipe, folder: str | None) -> Layout | None:
-    """Which of the folders hold the classes, looked up where they are on this machine, else supposed by the recipe.
+    """Which of the folders hold the classes: looked up if they are on this machine, else assumed from the recipe.
 
     None: a data set of the table, which holds train/<class>/… and val/<class>/… and nothing else.
 

@@ -112,7 +112,7 @@ def is_reduced(recipe: Recipe) -> bool:
 
 
 def noise(recipe: Recipe, names: Names) -> Section:
-    # split anew, every picture is trained on sooner or later
+    # with a new split in each phase any picture may be trained on
     train = "np.arange(len(files))" if recipe.resplit else "np.array(split[0])"
     listed = "" if names is OWN else f"classes = {names.classes}\n"
     code = f"""rng = np.random.default_rng({recipe.seed})

@@ -13,10 +13,10 @@ from sota_core.recipes.pretrained import NETS, NONE, SAMPLE, SAMPLE_NET, stats_o
 from sota_core.script.own_pictures import layout_of
 from sota_core.script.pictures import OWN, PLAIN, Names, Section, indented, is_random, is_reduced, noise, pictures
 
-# How near the losses of this code and of our run with loader=files come, as tests/script/test_against_a_run.py has it:
-# in fp32 on a CPU, in the first batches and in later ones.
+# How near the losses of this code come to those of our run with loader=files, in fp32 on a CPU: in the first N_CLOSE
+# batches, and in later ones. tests/script/test_against_a_run.py compares them.
 N_CLOSE, CLOSE, LATER = 4, 1e-5, 2e-3
-# Of our runs. Which worker cuts which picture decides the random crops, so another number gives other losses.
+# As in our runs. Which worker cuts which picture decides the random crops, so another number gives other losses.
 NUM_WORKERS = 2
 
 
@@ -44,7 +44,7 @@ def _about(recipe: Recipe) -> Section:
             "The run this comes from decoded every picture once and augments each in one sampling; fastai decodes in "
             "every epoch, so the figures agree only within chance."
         )
-        if recipe.normalize != "dataset":  # whose statistics are not ours to the last digit, nor then are the losses
+        if recipe.normalize != "dataset":  # there statistics, and so losses, differ a little from ours
             said.append(
                 f"With loader=files, in fp32 on a CPU, our tests find the losses of the first {N_CLOSE} batches within "
                 f"{CLOSE:.5f} of each other and later ones within {LATER}."
@@ -231,7 +231,7 @@ net.fc = nn.Linear(net.fc.in_features, dls.c)
 
 
 def _precision(recipe: Recipe) -> tuple[list[str], str]:
-    """What follows the closing bracket, and what is said of it."""
+    """The code for the precision, which follows the Learner's closing bracket, and a sentence about it."""
     if recipe.precision in ("fp16", "bf16"):
         return [f".to_{recipe.precision}()"], " Mixed precision is for CUDA GPUs."
     if recipe.precision == "fp32" or recipe.device in ("cpu", "mps"):
