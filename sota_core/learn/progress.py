@@ -1,7 +1,8 @@
 """Answers as they stand in an address: one short word, nothing stored anywhere else.
 
 A token per question, in their order, joined by `~`: letters of a choice or an order, a number, numbers joined
-by `_`. Nothing for an open question; what an address cannot mean is an open question too, never an error.
+by `_`. The token of an open question is empty; a token that makes no sense counts as an open question, never as
+an error.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """The kinds of question there are, and how an answer is judged: pure values in, a verdict and its reason out.
 
-What is asked stands in questions.py; how an answer stands in an address, in progress.py.
+Not here: what is asked (questions.py), how an answer is written in an address (progress.py).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ LETTERS = "abcdefgh"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page by its address (`mixup`), and the state its parameters bring about.
+    """A page by its address (`mixup`), and the parameters that set its state.
 
     label  marked with N_, translated where the link is drawn
     """
@@ -55,7 +55,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One possible answer, and what is said to who chooses it (or leaves it out, where it is right)."""
+    """One possible answer; `why` tells whoever chooses a wrong one why it is wrong, and is '' for a right one."""
 
     text: str
     why: str
@@ -78,7 +78,7 @@ class Choice(Question):
             return Verdict(False, " ".join(option.why for option in wrong))
         missing = sum(option.is_right for option in self.options) - len(chosen)
         if missing:
-            # What is chosen is right: no reason to give the rest away.
+            # All that is chosen is right: do not give the rest away.
             return Verdict(
                 None, tr("Right so far. Another one is true too.") if missing == 1 else tr("Right so far. More are.")
             )

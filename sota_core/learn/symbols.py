@@ -17,7 +17,7 @@ MOST_CLASSES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """A control by its names in addresses, the newest use first; `digits` after the point, 0 for a whole number."""
+    """A control by its names in addresses, of which the first that is set counts; `digits` after the point."""
 
     names: tuple[str, ...]
     default: float
@@ -36,7 +36,7 @@ class Knob:
     def text(self, seen: Mapping[str, str]) -> str:
         value, _ = self.value(seen)
         text = f"{value:.{self.digits}f}"
-        # one that an address brought, of more digits than the control's steps, is not rounded to another
+        # a value from an address may have more digits than the control's steps: then it is not rounded
         return written(text) if float(text) == value else words.short(value)
 
 

@@ -10,7 +10,7 @@ _SPELT = {"s": ("seconds", "second", "secs", "sec", "sekunden", "sekunde", "sek"
 
 
 def typed_number(text: str, unit: str = "") -> float | None:
-    """None where the text is no number. A comma is always the decimal point, never parts thousands.
+    """The number, or None if the text is none. A comma is always the decimal point, never a mark of thousands.
 
     >>> typed_number("0,02"), typed_number("2,0"), typed_number(" 2 % "), typed_number("50 s", "s"), typed_number("two")
     (0.02, 2.0, 0.02, 50.0, None)
@@ -27,7 +27,7 @@ def typed_number(text: str, unit: str = "") -> float | None:
 
 
 def _without_unit(text: str, unit: str) -> str:
-    """The longest way to write the unit is taken off, and the point of a short form."""
+    """The text without its unit and the point of a shortened unit; unchanged if it does not end in this unit."""
     bare = text.removesuffix(".")
     ways = (*_SPELT.get(unit, ()), unit)
     return next((bare.removesuffix(way) for way in ways if unit and bare.endswith(way)), text)
