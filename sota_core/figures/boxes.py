@@ -25,7 +25,7 @@ class Outline:
 
 
 def outlined(picture: np.ndarray, outlines: Sequence[Outline], width: int = 640) -> np.ndarray:
-    """The picture with its boxes; parts that a box takes from outside are shown mirrored and pale, as padding fills.
+    """The picture with its boxes; where a box reaches outside, it is shown mirrored and pale, as padding fills it.
 
     Shapes
         picture  (H, W, 3)  uint8
@@ -55,13 +55,13 @@ def outlined(picture: np.ndarray, outlines: Sequence[Outline], width: int = 640)
 
 
 def frame_of(height: int, width: int, boxes: Sequence[Box]) -> Box:
-    """The least that holds the whole picture and all boxes, in whole pixels."""
+    """The smallest frame that holds the whole picture and all boxes, in whole pixels."""
     x1, y1 = (int(min(0, *(getattr(box, side) for box in boxes))) for side in ("x1", "y1"))
     return Box(x1, y1, int(max(width, *(box.x2 for box in boxes))), int(max(height, *(box.y2 for box in boxes))))
 
 
 def backdrop(picture: np.ndarray, frame: Box, width: int = 640) -> np.ndarray:
-    """What lies in the frame, at this width: the picture, and mirrored and pale what is outside it.
+    """The frame's content at this width: the picture, and around it its mirror image, pale.
 
     A frame that would be higher than _MOST is that high, and less wide.
 

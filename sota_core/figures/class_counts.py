@@ -1,4 +1,4 @@
-"""How many pictures a class has: bars, longest first only if the classes differ."""
+"""How many pictures a class has: bars, longest first only if there are more than MAX_ROWS classes."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ MAX_ROWS = 40
 
 
 def what_is_shown(n_classes: int) -> str:
-    """Which classes have a bar, where it is not all of them; empty where it is."""
+    """A sentence on which classes have a bar; empty if all have one."""
     return tr("Shown are the {n} classes with most pictures.", n=MAX_ROWS) if n_classes > MAX_ROWS else ""
 
 

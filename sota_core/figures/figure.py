@@ -1,7 +1,7 @@
 """A figure: a Vega-Lite specification that stays the same while a run goes on, and the data that grow.
 
 The screen redraws from scratch when a specification changes and only moves marks when data change: so every
-builder here makes its specification once per frame (axes, sizes) and hands the numbers over apart.
+builder here makes its specification once per frame (axes, sizes) and gives the numbers separately.
 """
 
 import functools
@@ -63,17 +63,17 @@ def _look() -> dict[str, Any]:
 
 def named(name: str, role: str) -> alt.Chart:
     """A chart on the data set of this name, every mark of which has one meaning."""
-    palette.ROLES[role]  # a role that does not exist is a mistake of the caller
+    palette.ROLES[role]  # raises if the role does not exist
     return alt.Chart(alt.NamedData(name=name)).transform_calculate(role=f"'{role}'")
 
 
-_LETTER = 0.56  # of a font's size: about as wide is a letter, in the mean
+_LETTER = 0.56  # the mean width of a letter, as a share of the font's size
 NARROW_PX = 330  # a plot's width on a phone
 
 
 def beside(field: str, dx: int, font_px: float = 12) -> dict[str, Any]:
-    """Options of a `mark_text` that begins right of where `field` stands on the x axis, and ends left of it where its
-    words, the datum's `text`, have no room up to the edge: what stands beyond it is cut off.
+    """Options of a `mark_text` that stands right of `field`'s place on the x axis, or left of it if its words, the
+    datum's `text`, would reach beyond the plot's edge, where they would be cut off.
     """
     end = f"scale('x', datum['{field}']) + {dx + 2} + {_LETTER * font_px:.2f} * length('' + datum.text)"
     is_beyond = f"{end} > width"

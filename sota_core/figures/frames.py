@@ -1,10 +1,10 @@
 """What a figure shows at every value of a knob, worked out before anybody turns it: the browser only picks.
 
 A view is a function from knobs to slots, the numbers and words that its template (pages/shared/components/place.py)
-shows. It names the knobs it hangs on as keyword parameters, so that nothing is worked out for the others. No formula
-is ever written in the browser's language: whatever it shows at any step has been computed and rounded here.
+shows. It names the knobs it depends on as parameters, so that it is not worked out for the others. No formula is ever
+written in the browser's language: whatever it shows at any step has been computed and rounded here.
 
-What travels is one raw deflate stream, whose pieces are kept deflated: of a move only what is new is packed.
+The browser is sent one raw deflate stream. Its pieces are cached compressed, so after a move only new ones are packed.
 """
 
 import inspect
@@ -30,9 +30,9 @@ class Knob:
     name     the parameter of the views
     control  the key of its widget, which is its name in the address too
     default  where a double click takes it
-    is_choice  its widget is a select slider, whose input counts the values instead of saying them
-    is_ours  a component of ours is the hand (components/blend): it tells the stage, and hears from it where it stands
-    written_as  its name in the address, where that is another: the widget shows what stands there (session/controls)
+    is_choice  its widget is a select slider, whose input holds the value's place in the list, not the value
+    is_ours  a component of ours moves it (components/blend): it and the stage tell each other where it stands
+    written_as  its name in the address, if that is another: the widget shows the address's value (session/controls)
     """
 
     name: str
@@ -83,7 +83,7 @@ def along(knob: Knob, at: Mapping[str, Value], views: Sequence[View]) -> Columns
 
 
 def along_packed(knob: Knob, at: Mapping[str, Value], views: Sequence[View]) -> list[bytes]:
-    """The same, a view's slots each: JSON objects, as pieces of a deflate stream."""
+    """The same, a piece of a deflate stream for each view: the JSON object of its slots."""
     pieces = []
     for view in views:
         if knob.name in parameters(view):
@@ -93,7 +93,7 @@ def along_packed(knob: Knob, at: Mapping[str, Value], views: Sequence[View]) -> 
 
 
 def quicker(**whole: Callable[..., Columns]) -> Callable[[View], View]:
-    """Beside a view: a quicker way to all its steps along a knob, for where there are many. Tests hold it to the view.
+    """Decorate a view with a quicker way to all its steps along a knob. Tests check that both agree.
 
     whole  the knob → a function of the view's other knobs that returns what its slots show at every step
     """
@@ -112,8 +112,8 @@ _QUICKER: dict[tuple[View, str], Callable[..., Columns]] = {}
 def _columns(view: View, name: str, values: tuple[Value, ...], rest: tuple[tuple[str, Value], ...]) -> bytes:
     """A view's slots along a knob.
 
-    Kept for all visitors: after one knob has been moved only the views that hang on it are worked out again, and what
-    somebody has set before is there. Packed, they take a few hundredths of the room of as many strings.
+    Cached for all visitors: after a move only the views that depend on that knob are worked out again, and what was set
+    before is there. Packed, they take a few hundredths of the memory of the strings.
     """
     others = dict(rest)
     if (view, name) in _QUICKER:
@@ -129,7 +129,7 @@ END = b"\x03\x00"  # an empty block, the last one
 
 
 def packed(text: str) -> bytes:
-    """A piece of a raw deflate stream (RFC 1951): pieces one behind the other, and END, are one stream."""
+    """A piece of a raw deflate stream (RFC 1951): several pieces in a row, and END, are one stream."""
     packer = zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS)
     return packer.compress(text.encode()) + packer.flush(zlib.Z_FULL_FLUSH)
 
@@ -145,5 +145,5 @@ def unpacked(stream: bytes) -> str:
 
 @cache
 def parameters(view: View) -> tuple[str, ...]:
-    """The knobs a view hangs on."""
+    """The knobs a view depends on."""
     return tuple(inspect.signature(view).parameters)

@@ -37,14 +37,14 @@ _ALL = (
 
 ROLES: dict[str, Role] = {role.name: role for role in _ALL}
 
-# What one line after the other takes where lines are things of one kind: apart in hue, also for most who see no red or
-# no green. Green is TTA's and grey the printed tables', everywhere.
+# The roles of several lines of one kind, in order: their hues differ, also for most people who see no red or no green.
+# Green is TTA's and grey the printed tables', everywhere.
 LINES = ("valid", "train", "picture_a", "accent", "picture_b")
 
-# The page's ground, of the light theme and of the dark one: around letters that stand over marks.
+# The page's background in the light theme and in the dark one: drawn around letters that stand over marks.
 GROUND = "light-dark(#FDFCFA, #17171B)"
 
-# Of printed tables over one another, which are all grey: each a pattern of its own.
+# For the lines of printed tables, which are all grey: a pattern each.
 DASHES = ([5, 4], [1, 3], [9, 3], [9, 3, 2, 3], [3, 3, 9, 3], [14, 4], [2, 5], [6, 2, 2, 2], [12, 3, 3, 3], [4, 2])
 
 # The domain every colour scale shares: position i is the theme's categorical colour i.

@@ -44,7 +44,7 @@ def contact_sheet(
 
 
 def png(picture: np.ndarray) -> bytes:
-    """Lossless: for pictures whose very numbers are claimed, and for sheets with transparent gaps."""
+    """Lossless: for pictures whose exact numbers matter, and for sheets with transparent gaps."""
     out = io.BytesIO()
     Image.fromarray(picture).save(out, "PNG", compress_level=3)
     return out.getvalue()
@@ -53,12 +53,12 @@ def png(picture: np.ndarray) -> bytes:
 def jpeg(picture: np.ndarray) -> bytes:
     """Encoded ten times as fast as `png`, for photographs with lines on them: no number is read off those."""
     out = io.BytesIO()
-    Image.fromarray(picture).save(out, "JPEG", quality=92, subsampling=0)  # whole colour: thin lines keep theirs
+    Image.fromarray(picture).save(out, "JPEG", quality=92, subsampling=0)  # full colour resolution, for thin lines
     return out.getvalue()
 
 
 def webp(picture: np.ndarray) -> bytes:
-    """For photographs with transparent gaps between them, which JPEG has not: a seventh of the bytes of `png`."""
+    """For photographs with transparent gaps between them, which JPEG cannot have: a seventh of the bytes of `png`."""
     out = io.BytesIO()
     Image.fromarray(picture).save(out, "WEBP", quality=88, method=2)
     return out.getvalue()
@@ -67,8 +67,8 @@ def webp(picture: np.ndarray) -> bytes:
 def data_uri(picture: np.ndarray, *, is_exact: bool = True) -> str:
     """The picture as an address a browser can load without asking the server again.
 
-    So every picture of a page is sent. A file that Streamlit keeps for a picture is taken away with the next run of its
-    script, and a browser that asks a moment later gets a 404.
+    Every picture of a page is sent in this way. Streamlit removes the file that it keeps for a picture with the next
+    run of its script, and a browser that asks a moment later gets a 404.
 
     is_exact  every pixel as it is (PNG); else as a photograph is sent (JPEG, with transparent gaps WebP): a quarter of
               the bytes or less, a tenth of the time

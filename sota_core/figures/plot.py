@@ -1,7 +1,7 @@
-"""Axes and curves as HTML whose slots move under a hand: where a figure is a few lines, marks and words.
+"""Axes and curves as HTML whose slots follow a control, for figures of a few lines, marks and words.
 
 A curve is a path in a box of 1000 × 1000 that the browser stretches; words and marks stand over it in percent, so that
-they keep their size on any screen. Figures that grow with a run, and those that need more than this, are Altair's.
+they keep their size on any screen. Figures that grow with a run, or need more than this, are made with Altair.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Axes:
         return f"{_share(y, self.y):.4g}"
 
     def share_up(self, ys: np.ndarray) -> np.ndarray:
-        """The same of many, before they are written."""
+        """The same for many values, as numbers."""
         return (ys - self.y[0]) / (self.y[1] - self.y[0])
 
     def path(self, xs: Sequence[float] | np.ndarray, ys: Sequence[float] | np.ndarray) -> str:
@@ -89,9 +89,9 @@ def slot(name: str, tag: str = "span") -> str:
 
 
 def bar(whose: str, role: str, slot: str, width: str, *, start: str = "") -> str:
-    """A bar with its number, in a row of whose class the slots say whose it is: one of several is shown.
+    """A bar with its number, one of several in a cell; the class of the row, which is a slot, says which one is shown.
 
-    whose  the class under which it is shown, as if-own
+    whose  the class under which it is shown, such as if-own
     slot   the number; `width`, and `start` where the bar does not begin at 0, are shares of the cell
     """
     start = f"--x:{start} " if start else ""
@@ -119,7 +119,7 @@ def box(
 
     over     HTML laid over the box; an element of class `at` stands at its `--x` and `--y`
     x_ticks  (share of the width, words)
-    n_y_ticks  as many, evenly from the bottom to the top, whose words stand in the slots y_tick0, y_tick1, …
+    n_y_ticks  how many, evenly from the bottom to the top; their words stand in the slots y_tick0, y_tick1, …
     y_slot   the beginning of those slots' names, where a stage has several figures
     x_slot   the slot of the title of the x axis, where that moves
     live     what else of the figure follows a slot, as `aria-label:said`

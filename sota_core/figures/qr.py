@@ -4,7 +4,7 @@ import segno
 
 
 def qr_svg(text: str) -> str:
-    """A data address of the code, black on white whatever the page's colours are: cameras want it so.
+    """A data: address of the code, black on white whatever the page's colours are: cameras need it so.
 
     Level M: a seventh of it may be hidden, by a lamp or somebody's head.
     """

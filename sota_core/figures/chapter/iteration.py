@@ -1,4 +1,4 @@
-"""Iteration speed: does a cheap experiment put recipes in the order in which the dear one puts them?
+"""Iteration speed: does a cheap experiment rank recipes as the dear (expensive) one does?
 
 Reads what benchmarks/training/iteration_speed.py measured (assets/iteration_speed*.json); measures nothing itself.
 """
@@ -20,7 +20,7 @@ from sota_core.figures.figure import NARROW_PX, Figure, colour, named, spec_of
 from sota_core.language import N_, cached, tr, tr_n
 
 FILES = {"imagenette": "iteration_speed_imagenette.json", "sample": "iteration_speed.json"}
-# How each way is called, by what it changes; the first of each is the dear one, named whole.
+# Each way's title, which says what it changes; the first of each study is the dear one, named in full.
 TITLES = {
     "imagenette": {"whole": "xresnet34, 48 px", "net": "xresnet18", "small": "32 px", "tenth": N_("a tenth")},
     "sample": {"whole": N_("all, at 48 px"), "tenth": N_("a tenth"), "small": N_("all, at 32 px")},
@@ -163,7 +163,7 @@ def _spec(ways: tuple[str, ...], ranking: tuple[str, ...]) -> dict:
             labelExpr=f"width < {NARROW_PX} ? split(datum.label, /[, ]+/) : datum.label",
         ),
     )
-    # the names stand where the dear way ranks them; json makes them a literal of the expression
+    # the recipes' names stand at their ranks in the dear way; json writes them as a literal into the expression
     names = alt.Axis(
         title=None,
         values=list(range(1, n + 1)),

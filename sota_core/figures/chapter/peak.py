@@ -1,4 +1,4 @@
-"""The one-cycle schedule under a hand on its peak: the rate's curve and its sums, at every peak of the slider."""
+"""The one-cycle schedule with a slider for its peak: the rate's curve and its sums, at every step of the slider."""
 
 import numpy as np
 

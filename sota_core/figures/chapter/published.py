@@ -18,7 +18,7 @@ from sota_core.published import N_VALID, experiments
 @dataclass(frozen=True, slots=True)
 class Bought:
     """One printed before and after. `chance`: how far apart two equal runs lie by chance (95 %), as a share; None
-    where one net was asked twice about the same pictures, which chance does not touch in this way."""
+    where both are one net's answers to the same pictures, to which this chance does not apply."""
 
     title: str
     before: float
@@ -36,7 +36,10 @@ class Bought:
 
 
 def bought() -> tuple[Bought, ...]:
-    """Every pair of printed runs that differ in one thing, and three that do not quite (their titles say so)."""
+    """The printed comparisons: pairs of runs that differ in a technique, and one net's answers without and with TTA.
+
+    The runs with progressive resizing also train more epochs than those they are compared with.
+    """
     e = experiments()
 
     def two_runs(title: str, before: str, after: str) -> Bought:
@@ -88,7 +91,7 @@ def changes() -> Figure:
 
 
 def _pictures(b: Bought) -> str:
-    """How many more pictures are right, and whether that leaks."""
+    """How many more pictures are right, and whether the comparison leaks."""
     n = f"{b.pictures:+d}".replace("-", "−")
     return tr("{n} · leaks", n=n) if b.leaks else n
 

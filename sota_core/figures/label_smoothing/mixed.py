@@ -22,7 +22,7 @@ def rows(n: int, label: int, partner: int) -> Slots:
 
 
 def values(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:
-    """What the target gives each: λ·own + (1 − λ)·partner's, both smoothed."""
+    """What the target gives each class: λ·own + (1 − λ)·partner's, both smoothed."""
     target = both(n, (label, partner), lam, eps)
     a, b = float(target[label]), float(target[partner])
     rest = next((float(target[k]) for k in range(n) if k not in (label, partner)), 0.0)
@@ -45,17 +45,17 @@ def values(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:
 
 
 def _share(share: float) -> str:
-    """Of a label: as small as any other class's share it is written as exactly, not as nothing."""
+    """A label's share; a small one is written with as many digits as the other classes', and not as 0."""
     return number(share, 5 if 0 < share < 0.001 else 3)
 
 
 def order(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:
-    """Whether smoothing first or mixing first makes a difference; asked when the hand rests, it never does."""
+    """The mark that smoothing first and mixing first give the same target; worked out when the control rests."""
     return {"holds": "✓" if order_does_not_matter(n, (label, partner), lam, eps) else "✕"}
 
 
 def told(eps: float, n: int, label: int, partner: int, lam: float) -> Slots:
-    """What a hand has left, in words."""
+    """Where a control was left, in words."""
     return {"said": f"λ = {number(lam)}. {values(eps, n, label, partner, lam)['said_mix']}"}
 
 

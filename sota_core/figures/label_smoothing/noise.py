@@ -19,7 +19,7 @@ def as_target(share: float, n: int) -> Slots:
 
 
 def told(share: float, n: int) -> Slots:
-    """What a hand has left, in words."""
+    """Where a control was left, in words."""
     at = as_target(share, n)
     return {
         "said": tr(

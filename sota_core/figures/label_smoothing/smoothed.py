@@ -1,6 +1,6 @@
 """Label smoothing of one item: target, prediction, loss and gradient; with mixup; as a view of wrong labels.
 
-Numbers come from functional; here they are only put together. What is shown of them: views, mixed, noise.
+Numbers come from functional; here they are only put together. The modules views, mixed and noise show them.
 """
 
 from dataclasses import dataclass
@@ -93,7 +93,7 @@ def both(n_classes: int, labels: tuple[int, int], lam: float, eps: float) -> np.
 
 
 def order_does_not_matter(n_classes: int, labels: tuple[int, int], lam: float, eps: float) -> bool:
-    """Is smoothing what was mixed the same as mixing what was smoothed? To the last digits of float64."""
+    """Does smoothing a mixed target give the same as mixing smoothed targets? To the last digits of float64."""
     mixed = mix_targets(one_hot(np.array(labels), n_classes), lam, np.array([1, 0]))[0]
     return bool(np.allclose((1 - eps) * mixed + eps / n_classes, both(n_classes, labels, lam, eps), atol=1e-12, rtol=0))
 

@@ -1,7 +1,7 @@
 """The smoothed loss over the label's logit and ε at once, as a surface one can turn.
 
-Plotly's, the only one of the chart libraries here that draws three dimensions. It is imported by the first figure that
-is asked for: no page needs it to be there.
+Drawn by Plotly, the only chart library here with three dimensions. It is imported when a figure is first asked for, so
+that no page waits for it.
 """
 
 from functools import lru_cache
@@ -24,7 +24,7 @@ from sota_core.language import N_, tr, tr_n, written
 LOGITS = span(-2.0, 16.0, 0.25)
 N_EPS = 31  # rows of the surface, from 0 to the most; closer together near 0, where the valley bends
 HEIGHT = 420
-# The theme's sequential colours, as Streamlit's browser side puts them in: #000011 is the first.
+# Placeholders that Streamlit replaces with the theme's sequential colours in the browser: #000011 stands for the first.
 SHADES = [[i / 9, f"#{11 + i:06d}"] for i in range(10)]
 # Where the eye stands, in Plotly's scene: for whoever cannot turn the figure by hand.
 VIEWS = {
@@ -87,7 +87,7 @@ def surface(n: int, most: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=8)
 def valley(n: int, most: float) -> tuple[list[float], list[float], list[float]]:
-    """For each ε whose lowest point the axis reaches: its logit, the ε, the loss there. Of ε = 0 there is none."""
+    """For each ε whose lowest point the axis reaches: its logit, the ε, the loss there. ε = 0 has no lowest point."""
     found = []
     for eps in (most * np.linspace(0.0, 1.0, 5 * N_EPS)[1:] ** 2).tolist():
         gap = optimal_logit_gap(n, eps)
@@ -107,7 +107,7 @@ def losses_of(n: int, eps: float, logits: tuple[float, ...]) -> np.ndarray:
 
 
 def in_words(n: int, eps: float) -> str:
-    """What one sees."""
+    """The figure in words."""
     floor = float(loss_floor(smooth_targets(np.array([0]), n, eps))[0])
     here = (
         tr(
@@ -136,5 +136,5 @@ def _line(name: str, role: str, x: Any, y: Any, z: Any, told: str, **line: Any) 
 
 
 def _themed(role: str) -> str:
-    """A role's colour as Streamlit's browser side puts the theme's categorical colours in: #000001 is the first."""
+    """A role's colour as a placeholder that Streamlit replaces in the browser: #000001 is the theme's first."""
     return f"#{palette.DOMAIN.index(role) + 1:06d}"

@@ -7,7 +7,7 @@ from sota_core.language import cached, tr
 
 
 def _cell(own: str, other: str, *, both_ways: bool = False) -> str:
-    """A number with its bar, once as the label's class has it and once as every other; the row's class shows one."""
+    """A number with its bar, once for the label's class and once for every other; the row's CSS class shows one."""
     return "".join(
         plot.bar(whose, role, slot, f"{slot}_w", start=f"{slot}_x" if both_ways else "")
         for whose, role, slot in (("if-own", "right", own), ("if-other", "wrong", other))
@@ -77,7 +77,7 @@ def figure() -> str:
 
 @cached(None)
 def shares() -> str:
-    """What the label's class gets and what each other does."""
+    """What the label's class gets, and what each other class gets."""
     said = tr(
         "{label_begins}✓ {label}{ends} gets {on},<br>{other_begins}✕ each other{ends} gets {off}.",
         label_begins=f'<span style="color:{colour("right")}">',

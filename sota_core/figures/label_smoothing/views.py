@@ -1,6 +1,6 @@
 """What the page shows of a smoothed label at every step of its knobs: words, widths and curves, by slot.
 
-Numbers come from functional, whole knobs at a time; here they become the words on the screen.
+Numbers come from functional, for all steps of a knob at once; here they become the words on the screen.
 """
 
 import math
@@ -29,7 +29,7 @@ LOGITS = (-2.0, 16.0)
 LOGIT_STEPS = span(*LOGITS, 0.1)
 _STEP_OF = {logit: i for i, logit in enumerate(LOGIT_STEPS)}
 N_TICKS = 6  # of the loss
-EDGE = 0.92  # of its axis, where the prediction's mark stays, under an arrow, while its loss is higher than the axis
+EDGE = 0.92  # of the loss's axis: where the prediction's mark stays, with an arrow, while its loss is above the axis
 _EPS_STEPS = span(0.0, 1.0, 0.01)
 _EPS_STEP_OF = {eps: i for i, eps in enumerate(_EPS_STEPS)}
 
@@ -60,20 +60,20 @@ def rows(n: int, label: int) -> Slots:
 
 
 def more(n: int) -> str:
-    """What has no row."""
+    """How many classes have no row; '' if all have one."""
     return tr("… and {n} classes more", n=words.count(n - MAX_ROWS)) if n > MAX_ROWS else ""
 
 
 @lru_cache(maxsize=128)
 def _goals(epses: tuple[float, ...], n: int) -> list[tuple[float, float, float, float]]:
-    """For each ε: the smoothed target of the label and of each other class, the loss's floor, the logit where it is."""
+    """For each ε: the smoothed target of the label and of each other class, the loss's floor, the logit that has it."""
     at = np.concatenate([smooth_targets(np.array([0]), n, eps) for eps in epses])  # (ε, N)
     gaps = [optimal_logit_gap(n, eps) for eps in epses]
     return list(zip(at[:, 0].tolist(), at[:, 1].tolist(), loss_floor(at).tolist(), gaps, strict=True))
 
 
 def _goal(eps: float, n: int) -> tuple[float, float, float, float]:
-    """The same of one ε: all that a hand can reach are worked out with the first."""
+    """The same for one ε; the first call works out all steps of the slider."""
     step = _EPS_STEP_OF.get(eps)
     return _goals((eps,), n)[0] if step is None else _goals(_EPS_STEPS, n)[step]
 
@@ -169,7 +169,7 @@ def _written(form: str, values: np.ndarray) -> list[str]:
 
 
 def _signed(form: str, values: np.ndarray) -> list[str]:
-    """As `signed`."""
+    """As `signed`, for many values at once."""
     nothing = form % 0.0
     text = _together(form, values).replace("-", "−")
     text = text.replace(nothing, nothing[1:]).replace(nothing.replace("+", "−"), nothing[1:])
@@ -207,7 +207,7 @@ def _half(value: float) -> str:
 
 @lru_cache(maxsize=64)
 def loss_axes(n: int) -> Axes:
-    """High enough for the plain loss at the slider's low end: it hangs on N alone, so that it stands still with ε."""
+    """High enough for the plain loss at the slider's low end: it depends on N alone, so that ε does not move it."""
     return Axes(LOGITS, (0.0, float(math.ceil(_ends(n)[0][0, 0]))))
 
 

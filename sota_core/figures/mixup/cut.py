@@ -1,4 +1,4 @@
-"""CutMix's box at every step of its λ and wherever its centre is drawn to: what is left of both pictures.
+"""CutMix's box at every step of its λ and wherever its centre is dragged to: what is left of both pictures.
 
 At the chapter's own size, so that the box is the one fastai would cut.
 """
@@ -14,7 +14,7 @@ from sota_core.functional.cutmix import box_lam, place_box
 from sota_core.language import cached, tr
 
 SIDE = 128  # pixels
-GRID = 4  # a centre is drawn to every fourth pixel: a thousand places instead of sixteen thousand
+GRID = 4  # a centre can be dragged to every fourth pixel: a thousand places instead of sixteen thousand
 COLUMNS = SIDE // GRID
 LAMS = span(0.0, 1.0, 0.01)
 LAM, HOME = 0.6, "64,64"
@@ -25,7 +25,7 @@ CENTRES = tuple(_PLACES)  # row by row, as an address writes them
 
 @lru_cache(maxsize=128)
 def _edges(lam: float) -> tuple[tuple[int, int], ...]:
-    """From where to where a box reaches along one side, for each place of its centre; both sides are as long."""
+    """From where to where a box reaches along one side, for each place of its centre; the same for both sides."""
     boxes = (place_box(lam, SIDE, SIDE, at, at) for at in _PIXELS)
     return tuple((int(box.x1), int(box.x2)) for box in boxes)
 
@@ -41,7 +41,7 @@ def _shares(width: int, height: int) -> Slots:
 
 @lru_cache(2 * SIDE)
 def percent_of_side(pixels: int) -> str:
-    """So much of a picture's side, as a style writes it."""
+    """These pixels of a picture's side as a percentage, as a style writes it."""
     return f"{100 * pixels / SIDE:.4g}%"
 
 
@@ -51,7 +51,7 @@ def asked(lam: float) -> Slots:
 
 
 def box(lam: float, centre: str) -> Slots:
-    """What is left of it inside the picture, and the λ that leaves: the weight of picture A and of its target."""
+    """The part of the box inside the picture, and the λ that it leaves: the weight of picture A and of its target."""
     edges, (column, row) = _edges(lam), _PLACES[centre]
     (x1, x2), (y1, y2) = edges[column], edges[row]
     width, height, middle = x2 - x1, y2 - y1, edges[COLUMNS // 2]

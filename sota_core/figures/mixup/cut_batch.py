@@ -21,7 +21,7 @@ from sota_core.language import cached, tr
 ALPHAS = span(0.05, 4.0, 0.05)
 ALPHA = 1.0  # fastai's own default for CutMix
 SHOWN = 4  # items of the batch
-_STREAM = 5  # another than mixup's of the same seed; the box of the page's own seed sticks out of the picture
+_STREAM = 5  # not mixup's numbers for the same seed; with the page's own seed the box reaches out of the picture
 Names = tuple[tuple[str, str], ...]  # of each item: its class and its partner's
 
 
@@ -42,7 +42,7 @@ class Cut:
 
 @lru_cache(maxsize=1024)
 def draw_cut(cut_alpha: float, seed: int) -> Cut:
-    """The same random numbers for every α, so that λ and the box glide with it; mixup's α redraws neither."""
+    """Draw λ and box, from the same random numbers for every α: both move smoothly with it. Mixup's α moves neither."""
     stream = (seed, _STREAM)
     lam = float(lam_draws(cut_alpha, 1, stream, is_folded=False)[0])
     rng = np.random.default_rng((*stream, 1))
@@ -165,8 +165,8 @@ def _bar(side: str, mark: str, role: str, name: str, share: str) -> str:
 def pictures(own: Sequence[str], partner: Sequence[int]) -> dict[str, str]:
     """The slots of the pictures, which no knob moves.
 
-    own      of every picture of the batch its data address
-    partner  of every picture its partner's place in the batch
+    own      the data: address of every picture of the batch
+    partner  for every picture, its partner's place in the batch
     """
     found = {}
     for i in range(SHOWN):

@@ -1,4 +1,4 @@
-"""Draws of λ that glide with α: the same random numbers for every α, each sent through Beta(α, α)'s quantiles."""
+"""Draws of λ that move smoothly with α: the same random numbers for every α, mapped by Beta(α, α)'s quantiles."""
 
 import math
 from functools import lru_cache
@@ -11,22 +11,22 @@ N_NODES = 257  # of the quantiles' table, along the lighter picture's weight fro
 N_TERMS = 60  # of a series in powers of at most ½
 
 
-Seed = int | tuple[int, ...]  # several numbers: one stream of many that hang on the first
+Seed = int | tuple[int, ...]  # several numbers: one of many streams for the first of them
 
 
 @lru_cache(maxsize=64)
 def uniform(n: int, seed: Seed) -> np.ndarray:
-    """n random numbers, evenly spread from 0 to 1, in order; the same for every α. Not to be changed."""
+    """n random numbers, uniform from 0 to 1, sorted; the same for every α. Not to be changed."""
     numbers = np.sort(np.random.default_rng(seed).random(n))
     numbers.setflags(write=False)
     return numbers
 
 
 def lam_draws(alpha: float, n: int, seed: Seed, *, is_folded: bool) -> np.ndarray:
-    """n draws of λ from Beta(α, α), in order, as a page shows them: the seed stands beside.
+    """n draws of λ from Beta(α, α), sorted, for a page that shows the seed beside them.
 
-    A random number u becomes the λ that a share u of all λ is below. So the same seed gives draws that move little when
-    α does, and what is seen to move is the law and not the chance.
+    A random number u becomes the λ below which a share u of all λ lies. So the same seed gives draws that move little
+    when α does, and what is seen to move is the distribution and not chance.
 
     Shapes
         returns  (n,)  right to 1e-5; folded: max(λ, 1 − λ), as fastai does
@@ -38,7 +38,7 @@ def lam_draws(alpha: float, n: int, seed: Seed, *, is_folded: bool) -> np.ndarra
 
 
 def _lighter(share: np.ndarray, alpha: float) -> np.ndarray:
-    """The t up to ½ with a share of all min(λ, 1 − λ) below it."""
+    """The t, at most ½, below which this share of all min(λ, 1 − λ) lies."""
     t, power = _quantiles(alpha)
     return np.interp(share ** (1 / alpha), power, t)
 

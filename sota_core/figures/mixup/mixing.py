@@ -77,7 +77,7 @@ def mixed_pixel(a: Pixel, b: Pixel, lam: float) -> Pixel:
 
 
 def made_up_logits(labels: np.ndarray, n_classes: int, rng: np.random.Generator) -> np.ndarray:
-    """Predictions of no net: random, with a lean to the right class, so that losses look like those of a young net.
+    """Made-up predictions: random, leaning to the right class, so that losses look like a net's early in training.
 
     Shapes
         returns  (B, N)

@@ -14,7 +14,7 @@ from sota_core.language import cached, tr
 
 HEIGHT = 300
 BIN = 0.05
-CEILING = 10.0  # the density is infinite at the ends for α < 1; a bar that is higher is cut and bears its share
+CEILING = 10.0  # the density is infinite at the ends for α < 1; a higher bar is cut and shows its share in words
 N_POINTS = 101  # of the density
 N_TICKS = 6
 N_X_TICKS = 11
@@ -75,7 +75,7 @@ def bars(draws: np.ndarray, is_folded: bool) -> np.ndarray:
 
 
 def fold(is_folded: bool) -> Slots:
-    """What is said of it, and the numbers below the axis: folded, it begins at ½ and half as many are needed."""
+    """The sentence on folding, and the numbers below the axis: folded, it begins at ½ and needs half as many."""
     of, found = axes_of(is_folded), {}
     for i in range(N_X_TICKS):
         value = i / (N_X_TICKS - 1)

@@ -25,7 +25,7 @@ def _value(whose: str, value: float) -> str:
 
 
 def target(names: tuple[str, str], lam: float) -> Slots:
-    """How much of each class the mixed target holds; of one class met by itself it holds all."""
+    """How much of each class the mixed target holds; if both pictures are of one class, it holds all of it."""
     is_one = names[0] == names[1]
     targets = [[1.0, 0.0], [1.0, 0.0]] if is_one else [[1.0, 0.0], [0.0, 1.0]]
     a, b = (float(share) for share in mix_targets(targets, lam, [1, 0])[0])

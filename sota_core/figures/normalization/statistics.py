@@ -15,7 +15,7 @@ Stats = tuple[tuple[float, ...], tuple[float, ...]]
 SPAN = 3.0  # of normalized values shown on either side of 0: black and white by ImageNet's are -2.1 and 2.6
 
 
-# Of all 9,469 training pictures of Imagenette, whole, at 224 px; data/statistics.file_stats, population std.
+# Of all 9,469 training pictures of Imagenette, whole, at 224 px; data/loading/statistics.file_stats, population std.
 N_IMAGENETTE = 9_469
 IMAGENETTE: Stats = ((0.4625, 0.4579, 0.4301), (0.2821, 0.2790, 0.3011))
 
@@ -56,7 +56,7 @@ def batch_statistics(views: np.ndarray) -> Stats:
 
 
 def share_outside(batch: Batch, stats: Stats | None) -> float:
-    """Which part of the normalized values lies below 0 or above 1, so that clipping loses it."""
+    """The share of the normalized values that lies below 0 or above 1, so that clipping loses them."""
     levels = np.broadcast_to(np.arange(256) / 255, (3, 1, 256))
     z = np.asarray(normalize(levels, *stats)) if stats else levels
     is_out = ((z < 0) | (z > 1))[:, 0]
@@ -69,7 +69,7 @@ def number(value: float) -> str:
 
 
 def operand(value: float) -> str:
-    """A number that is computed with where a reader may compute along: two digits more than the result has.
+    """A number in a sum that a reader may compute along: with two digits more than the result has.
 
     >>> operand(82 / 255), operand(0.229)
     ('0.32157', '0.229')

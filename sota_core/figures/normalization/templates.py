@@ -49,7 +49,7 @@ def _line(x: float, channel: int) -> str:
 
 
 def _handle(what: str, channel: int, y: float, label: str) -> str:
-    """A mark of the statistics used that a hand takes: its knob is called as the slider's."""
+    """A mark of the statistics used that can be dragged; its knob has the slider's name."""
     name, title = CHANNELS[channel], tr("Drag it, or type a number. Double click: the default.")
     now = {"mean": f"mean_x_{name}", "std": f"std_now_{name}"}[what]  # with a point in every language
     return (

@@ -1,7 +1,7 @@
 """What the page on normalization shows of a colour channel at every step of its statistics: words and paths, by slot.
 
 The three channels stand in rows of one figure, red on top, on one axis: so one sees their middles fall into line.
-Numbers come from functional. A channel hangs on its own two statistics alone, so a knob moves one row.
+Numbers come from functional. A channel depends on its own two statistics alone, so a knob moves one row.
 """
 
 import math
@@ -81,7 +81,7 @@ def channel_after(batch: Batch, channel: int, used: tuple[float, float] | None, 
 
 
 def hands(kind: str) -> Slots:
-    """Whether the statistics used are marks that can be dragged: those of a batch or a set are what they are."""
+    """Whether the statistics used are marks that can be dragged: typed ones are, a batch's or a set's are fixed."""
     return {"is_typed": "" if kind == "typed" else "none"}
 
 
@@ -116,7 +116,7 @@ def _marks(axes: Axes, channel: int, mean: float, std: float, *, is_dashed: bool
 
 
 def _clipped(share: float) -> float:
-    """A mark may leave the box, but not for miles: paths are drawn in whole units."""
+    """A mark may leave the box, but by nine widths at most."""
     return min(9.0, max(-9.0, share))
 
 
@@ -139,7 +139,7 @@ def arithmetic(batch: Batch, used: tuple[float, float] | None) -> Slots:
 
 
 def std_words(batch: Batch) -> Slots:
-    """Whose standard deviation it is."""
+    """A sentence on which standard deviation is shown, the population's, and which one fastai takes."""
     sample = batch.std[0] * math.sqrt(batch.n / (batch.n - 1)) + 1e-7
     text = tr(
         "Standard deviations here are the population's: {population} for red. fastai's Normalize() without numbers "

@@ -30,7 +30,7 @@ class PlanPhase:
 class Cost:
     """A plan beside as many epochs at its largest size. Seconds are estimates for the book's machine.
 
-    pixels, fixed_pixels  that one training picture brings to the net
+    pixels, fixed_pixels  how many pixels of one training picture the net sees
     pixel_share           of the fixed plan's pixels; second_share likewise
     """
 

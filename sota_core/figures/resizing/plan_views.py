@@ -20,7 +20,7 @@ def price(phases: int, size1: int, epochs1: int, size2: int, epochs2: int, size3
 
 @cached(4096)
 def _price(pairs: tuple[tuple[int, int], ...]) -> Slots:
-    plan = tuple(PlanPhase(size, 1, n_epochs) for size, n_epochs in pairs)  # what it costs hangs on no batch size
+    plan = tuple(PlanPhase(size, 1, n_epochs) for size, n_epochs in pairs)  # the batch size does not change the cost
     found, fixed = cost(plan), fixed_plan(plan)[0]
     slots: dict[str, str] = {}
     at = 0.0
@@ -82,7 +82,7 @@ def told(
     size2: int, bs2: int, epochs2: int,
     size3: int, bs3: int, epochs3: int,
 ) -> Slots:  # fmt: skip
-    """What a hand has left, in words."""
+    """Where the controls were left, in words."""
     now = price(phases, size1, epochs1, size2, epochs2, size3, epochs3)
     made = steps(phases, size1, bs1, epochs1, size2, bs2, epochs2, size3, bs3, epochs3)
     return {

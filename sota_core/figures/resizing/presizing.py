@@ -1,4 +1,4 @@
-"""Presizing on the original picture: the square Resize takes, the crops of it that training sees, validation's."""
+"""Presizing on the original picture: the square Resize takes, the crops of it that training sees, validation's crop."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class Presized:
 
 
 def presize(height: int, width: int, *, size: int, method: str, min_scale: float, n_crops: int, seed: int) -> Presized:
-    """Draw a training item's boxes: Resize's square where chance puts it, also where it pads, then n_crops crops of it.
+    """Draw a training item's boxes: Resize's square at a random place, also if it pads, then n_crops crops of it.
 
     In training one such crop serves a whole batch; validation takes the middle square, all of it.
     """
@@ -38,12 +38,12 @@ def presize(height: int, width: int, *, size: int, method: str, min_scale: float
 
 
 def surroundings(height: int, width: int, size: int, method: str) -> Box:
-    """The picture, and where padding reaches outside it: the least that holds Resize's square at every place."""
+    """The smallest frame that holds the picture and Resize's square at every place; padding reaches outside."""
     return frame_of(height, width, [resize_box(height, width, size, method, (end, end)) for end in (0.0, 1.0)])
 
 
 def share_seen(p: Presized) -> float:
-    """Which part of the picture validation sees, of its area; padding does not count."""
+    """The share of the picture's area that validation sees; padding does not count."""
     box = p.valid
     width = min(box.x2, p.width) - max(box.x1, 0)
     height = min(box.y2, p.height) - max(box.y1, 0)
@@ -66,7 +66,7 @@ def presizing(picture: np.ndarray, p: Presized, width: int = 720) -> np.ndarray:
 
 
 def in_words(p: Presized) -> str:
-    """The same for whoever cannot see it."""
+    """The figure in words, for whoever cannot see it."""
     places = {"height": p.height, "width": p.width, "first": _said(p.first), "valid": _said(p.valid)}
     if not p.crops:
         return tr(

@@ -1,4 +1,4 @@
-"""Presizing's boxes at every step of min_scale, all from one draw: they glide instead of jumping."""
+"""Presizing's boxes at every step of min_scale, all from one draw: they move smoothly instead of jumping."""
 
 import math
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ def seen(n_crops: int) -> Slots:
 
 
 def shares(height: int, width: int, size: int, method: str, seed: int, min_scale: float, n_crops: int) -> Slots:
-    """What each crop drawn takes of the square's area."""
+    """The share of the square's area that each crop drawn takes."""
     it = _drawn(height, width, size, method, seed, min_scale)
     return {"shares": ", ".join(_shares(it)[:n_crops])}
 

@@ -15,7 +15,7 @@ from sota_core.language import cached, tr
 
 LEAST, MOST, STEP = 32, 224, 8
 SIZES = tuple(range(LEAST, MOST + 1, STEP))
-LOUPES = (1, 2, 4)  # the middle of every size, so enlarged, lies between pixels
+LOUPES = (1, 2, 4)  # enlargements at which the middle of every size lies between pixels
 _FIXED_S, _RATE_S = epoch_cost(SMALL, LARGE)
 
 
@@ -50,7 +50,7 @@ def made_up(size: int, side: int) -> Slots:
 
 
 def closer(loupe: int) -> Slots:
-    """How much of it is shown."""
+    """How many times a piece of it is enlarged."""
     return {"loupe": f"{loupe}"}
 
 

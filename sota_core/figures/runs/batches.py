@@ -1,4 +1,4 @@
-"""Training losses by batch of several runs: raw and faint, and before them as smooth as one wants."""
+"""Training losses by batch of several runs: raw as faint lines, and in front of them as smooth as one wants."""
 
 import math
 from collections.abc import Sequence
@@ -33,14 +33,14 @@ class Losses:
 
     @property
     def axes(self) -> Axes:
-        """As far as the longest goes, and high enough for all that is not the first batches' leap."""
+        """As wide as the longest line, and high enough for 98 % of each line's losses: first batches can be far off."""
         last = max((float(steps[-1]) for steps, _ in self.lines), default=1.0)
         high = max((float(np.percentile(losses, 98)) for _, losses in self.lines), default=1.0)
         return Axes((0.0, 1.04 * last), (0.0, max(0.5, math.ceil(2 * high) / 2)))
 
 
 def losses_of(groups: Sequence[Group], roles: Sequence[str]) -> Losses:
-    """The lines of these groups; the same object for the same batches, so that their frames are there already."""
+    """The lines of these groups; the same object for the same batches, so that their cached frames are found."""
     return _losses(tuple((g.number, role, g.first.batches) for g, role in zip(groups, roles, strict=True)))
 
 
@@ -104,7 +104,7 @@ def template(of: Losses) -> str:
         f'data-live="--y:end{k}_y">{number}</b>'
         for k, (number, role, (steps, _)) in enumerate(zip(of.numbers, of.roles, of.lines, strict=True))
     )
-    # at whole batches only: of a run of five, a quarter of the way is none
+    # at whole batches only: in a run of five, a quarter of the way is not one
     x_ticks = [(float(axes.left(step)), words.count(step)) for step in whole_ticks(int(axes.x[1]))]
     key = " &emsp; ".join(
         f'<span style="color:{colour(role)}">'

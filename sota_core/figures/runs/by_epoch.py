@@ -24,7 +24,7 @@ def title(of: Epochs, k: int) -> str:
 
 @lru_cache(maxsize=32)
 def shown_classes(of: Epochs) -> tuple[int, ...]:
-    """The classes with a row: all, or of many those in most mistakes of the kept epochs, on either side, in order."""
+    """The classes with a row, in order: all, or the MOST_SHOWN in most mistakes of the kept epochs, on either side."""
     n, is_wrong = len(of.classes), of.asked & ~of.is_right
     truths, answers = np.broadcast_to(of.labels, of.said.shape)[is_wrong], of.said[is_wrong]
     wrong = np.bincount(truths, minlength=n) + np.bincount(answers, minlength=n)
@@ -33,7 +33,7 @@ def shown_classes(of: Epochs) -> tuple[int, ...]:
 
 @cached(32)
 def still(of: Epochs) -> Slots:
-    """What no epoch moves: names, and the lines over all epochs with their axis."""
+    """What is the same at every epoch: names, and the lines over all epochs with their axis."""
     found = {"n_epochs": words.count(of.n_epochs), f"name{len(shown_classes(of))}": tr(OTHERS)}
     found |= {f"name{row}": title(of, k) for row, k in enumerate(shown_classes(of))}
     axes, changed = _axes(of), [of.changed(i) for i in range(len(of.numbers))]
@@ -155,7 +155,7 @@ def spans(of: Epochs, picture: int) -> str:
 
 
 def what_is_kept(of: Epochs) -> str:
-    """Which epochs, pictures and classes are on the screen where it is not all of them; empty where it is."""
+    """Sentences on which epochs, pictures and classes are on the screen; empty if all are."""
     said = []
     if len(of.numbers) < of.n_epochs:
         said.append(
@@ -254,7 +254,7 @@ def counts_template(of: Epochs) -> str:
 
 
 def _axes(of: Epochs) -> Axes:
-    """Of at least two epochs."""
+    """The axes of at least two epochs."""
     first, last = of.numbers[0], of.numbers[-1]
     room = 0.03 * (last - first)  # so that the mark of either end is whole
     return Axes((first - room, last + room), (0.0, 1.0))

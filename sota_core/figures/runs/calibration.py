@@ -46,7 +46,7 @@ def confidence_counts(of: Calibration) -> Figure:
 
 
 def table(found: Sequence[tuple[str, Calibration]]) -> str:
-    """A line a run, by its name in markdown."""
+    """A row for each run; the names are markdown."""
     head = tr("| | pictures | accuracy | mean confidence | ECE | by chance alone | logit gap |")
     head += "\n|:--|--:|--:|--:|--:|--:|--:|"
     rows = [

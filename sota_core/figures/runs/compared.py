@@ -1,7 +1,7 @@
 """Curves of runs, printed tables and recordings over one another, against epochs or against seconds of training.
 
-What is compared with and what is printed is grey and dashed, recordings are thin, TTA is green. Every other line has a
-colour of its own, that of its number, and its number at its end; where colours come round again, dashes differ.
+The base of the comparison and printed tables are grey and dashed, recordings are thin, TTA is green. Every other line
+has the colour of its number, and its number at its end; where colours repeat, dashes differ.
 """
 
 import math
@@ -96,7 +96,7 @@ def apart(ends: Sequence[tuple[float, float]]) -> list[float]:
             if abs(heights[i] - heights[j]) < _GAP - 1e-9:
                 heights[i] = heights[j] + _GAP
         placed.append(i)
-    if max(heights, default=0.0) > 1:  # from the top down again: what stands above the figure is cut off
+    if max(heights, default=0.0) > 1:  # now from the top down: above the figure a label would be cut off
         done: list[int] = []
         for i in sorted(placed, key=lambda i: -heights[i]):
             above = [heights[j] for j in done if abs(ends[j][0] - ends[i][0]) < _NEAR]
@@ -118,7 +118,7 @@ def role_of(group: Group, base: str) -> str:
 
 
 def _place(groups: Sequence[Group], group: Group) -> int:
-    """Which of its kind it is, so that dashes repeat as late as they can."""
+    """The group's place among those of its kind, so that dashes repeat as late as they can."""
     same = [g.number for g in groups if (g.first.kind == PUBLISHED) == (group.first.kind == PUBLISHED)]
     return same.index(group.number)
 
@@ -135,7 +135,7 @@ def _line(item: Compared, by: str, what: str) -> list[dict]:
 
 
 def mean_line(group: Group, by: str, what: str) -> list[dict]:
-    """As far as all members have got; x is a mean too, for seconds differ from run to run."""
+    """The mean of the members' lines, as far as all have got; x is a mean too, for seconds differ from run to run."""
     lines = [line for m in group.members if (line := _line(m, by, what))]
     mean = []
     for points in zip(*lines, strict=False):
@@ -153,7 +153,7 @@ def _range(values: Sequence[float], what: str) -> tuple[float, float]:
 
 
 def _end(groups: Sequence[Group], by: str) -> float:
-    """Where the axis ends: where runs under way will, as far as one knows, so that it is seldom drawn anew."""
+    """Where the axis ends: at the expected end of runs under way, so that it is seldom drawn anew."""
     members = [m for group in groups for m in group.members]
     if by == EPOCHS:
         return float(max((_epochs_of(m) for m in members), default=5) or 1)
@@ -204,7 +204,7 @@ def _spec(numbers: tuple[int, ...], end: float, by: str, what: str, low: float, 
     every = tooltip(numbers, tr("epoch") if by == EPOCHS else tr("time"))
     moment = alt.selection_point(name="moment", on="pointerover", clear="pointerout", fields=["x"], empty=False)
     strips = named("moments", "published")
-    # a strip is no line: without the filter it would be the one that is pointed at, and all lines would fade
+    # strips have no number: without this filter the pointer would select a strip, and all lines would fade
     of_a_line = "pointerover[event.item && event.item.datum && event.item.datum.number]"
     hover = alt.selection_point(name="hover", on=of_a_line, clear="pointerout", fields=["number"], nearest=False)
     strong = alt.condition(hover, alt.value(1.0), alt.value(0.16))

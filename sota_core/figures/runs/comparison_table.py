@@ -1,4 +1,4 @@
-"""The tables of the comparison: what each reached and cost, and only that in which the recipes differ."""
+"""The tables of the comparison: what each run reached and cost, and the knobs in which the recipes differ."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ EPOCHS_IN_ALL, SEED = N_("Epochs in all"), N_("Seed")
 
 
 def named(groups: Sequence[Group]) -> dict[int, str]:
-    """A name for each group, with what sets it apart where two bear the same."""
+    """A name for each group; where two would have the same one, with what sets them apart."""
     labels = [group.label for group in groups]
     has_many = len({group.first.recipe.source for group in groups if group.first.kind != PUBLISHED}) > 1
     found = {}
@@ -69,7 +69,7 @@ def _is_counted_on_part(item: Compared) -> bool:
 
 
 def footnote(groups: Sequence[Group], base: Group) -> str:
-    """What the marks of the table mean, only those that stand in it."""
+    """What the marks in the table mean; only those that it has."""
     found = [d for group in groups if (d := delta(group, base)) is not None]
     counts = {g.first.n or 0 for g in groups}
     said = [tr("Changes in percentage points.")]

@@ -84,13 +84,13 @@ def pairs_table(counts: np.ndarray, names: Sequence[str], n: int = 3) -> str:
 
 
 def shown_classes(counts: np.ndarray) -> list[int]:
-    """The classes with a row: all, or of many those in most mistakes, on either side, in order."""
+    """The classes with a row, in order: all, or the MOST_SHOWN in most mistakes, on either side."""
     wrong = counts.sum(0) + counts.sum(1) - 2 * np.diagonal(counts)
     return sorted(np.argsort(-wrong, kind="stable")[:MOST_SHOWN].tolist())
 
 
 def what_is_shown(n_classes: int) -> str:
-    """Which classes the matrix has, where it is not all of them; empty where it is."""
+    """A sentence on which classes the matrix has; empty if it has all."""
     if n_classes <= MOST_SHOWN:
         return ""
     return tr(
@@ -101,9 +101,9 @@ def what_is_shown(n_classes: int) -> str:
 
 
 def matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
-    """Squares, the deeper the larger the share of the row: right ones on the diagonal, wrong ones off it.
+    """Squares, deeper in colour the larger their share of the row: right ones on the diagonal, wrong ones off it.
 
-    Shares are of all the row's pictures, also where not every class has a column.
+    Shares are of all the row's pictures, even if not every class has a column.
     """
     totals, shown = np.maximum(counts.sum(1), 1), shown_classes(counts)
     cells: dict[str, Rows] = {"right": (rights := []), "wrong": (wrongs := [])}
@@ -191,5 +191,5 @@ def _beyond(names: Sequence[str]) -> int:
 
 def _above(names: Sequence[str]) -> int:
     """Pixels that the title and the leaning names take: the figure's height holds them too."""
-    longest = min(LONGEST, 7 * max(map(len, names)))  # 7: a letter, rather too wide
+    longest = min(LONGEST, 7 * max(map(len, names)))  # 7 px a letter, rather too many
     return 36 + round(longest * math.sin(math.radians(SLANT)))

@@ -121,7 +121,7 @@ def _tta_width(n_epochs: int) -> float:
 
 
 def _ceiling(heights: Sequence[float]) -> float:
-    """The top of the loss axis: halves above everything seen, at least 2.5 (ten classes start at 2.3).
+    """The top of the loss axis: the next half above everything seen, at least 2.5 (ten classes start at 2.3).
 
     The first smoothed losses of a run can be far off: beyond 6 the curve is cut, not squeezed.
     """
@@ -129,7 +129,7 @@ def _ceiling(heights: Sequence[float]) -> float:
 
 
 def whole_ticks(total: int, most: int = 6) -> list[int]:
-    """Whole numbers from 0 to total, evenly apart, at most so many. Vega's own would be halves that are written whole.
+    """Whole numbers from 0 to total, evenly apart, at most `most`. Vega's own could be halves, rounded when written.
 
     >>> whole_ticks(1), whole_ticks(3), whole_ticks(30), whole_ticks(735)
     ([0, 1], [0, 1, 2, 3], [0, 10, 20, 30], [0, 200, 400, 600])

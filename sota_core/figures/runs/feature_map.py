@@ -79,7 +79,7 @@ def what_they_say(found: Sequence[tuple[str, FeatureMap]]) -> str:
 
 
 def _frame(xy: np.ndarray) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Left and right, bottom and top, about the middle of all points."""
+    """The plot's left and right, bottom and top, around the middle of all points."""
     low, high = xy.min(0), xy.max(0)
     middle, size = (low + high) / 2, high - low
     half = _ROOM / 2 * max(float(size[0]), float(size[1]) / _ASPECT, 1e-6)
@@ -102,7 +102,7 @@ def _spec(n_classes: int, across: tuple[float, float], up: tuple[float, float]) 
     ring = named("mistakes", "wrong").mark_point(shape="circle", filled=False, size=90, strokeWidth=1, opacity=0.7)
     layers.append(ring.encode(x=x, y=y, color=colour(), tooltip=tip))
     text = named("middles", "published").mark_text(fontSize=12, fontWeight=600).encode(x=x, y=y, text="class:N")
-    # over its points a name is read only with the page's ground around its letters
+    # over points a name can be read only with the page's background around its letters
     around = {"stroke": alt.value(palette.GROUND), "strokeWidth": alt.value(4), "strokeOpacity": alt.value(0.85)}
     layers.append(text.encode(color=alt.value(palette.GROUND), **around))
     layers.append(text.encode(color=alt.value("currentColor")))

@@ -96,7 +96,7 @@ def _told(step: Step) -> str:
 
 
 def _seeds(step: Step) -> str:
-    """Every run of the rung at once."""
+    """All runs of the rung, in words."""
     each = zip(step.seeds, step.values, strict=False)
     said = [tr("seed {seed}: {share}", seed=seed, share=words.percent(value, 2)) for seed, value in each]
     return ", ".join(said) or tr("none yet")

@@ -24,7 +24,7 @@ class Result:
 
 
 def strip(results: Sequence[Result]) -> Figure:
-    """The whole scale from 0 to 100 %, so that a gain looks as large as it is."""
+    """Each run's marks, on the whole scale from 0 to 100 %, so that a gain looks as large as it is."""
     rows = [
         {"row": i, "what": what, "accuracy": value, "label": r.label, "n": r.n}
         for i, r in enumerate(results)

@@ -22,8 +22,11 @@ def lr_finder_curve(
     first: float,
     last: float,
 ) -> Figure:
-    """`first` and `last` rate of the whole search fix the axis of rates; that of losses is as high as the fall is deep,
-    above and below it: how far the line rises afterwards says nothing, and would make the fall flat.
+    """The curve, with a mark for each suggested rate.
+
+    `first` and `last`, the rates of the whole search, fix the axis of rates. The axis of losses reaches beyond the fall
+    of the loss by the fall's depth, above and below: how far the line rises afterwards says nothing, and would make the
+    fall look flat.
     """
     rows = [
         {"lr": lr, "loss": loss}
@@ -51,7 +54,7 @@ def lr_finder_curve(
     )
 
 
-_LEAST_FALL = 0.5  # room for a loss that has only wavered yet, or risen from its first batch on
+_LEAST_FALL = 0.5  # for a loss that has only wavered so far, or risen from its first batch on
 
 
 def _span(losses: Sequence[float], marked: Sequence[float]) -> tuple[float, float]:

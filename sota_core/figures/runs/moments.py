@@ -1,5 +1,5 @@
-"""What every line says at one epoch, or at one second: under the pointer a strip of the figure for each, and the same
-under a slider, for a keyboard and a finger.
+"""Every line's value at one epoch, or at one second: under the pointer, which meets a strip of the figure for each, and
+with a slider, for a keyboard and a finger.
 """
 
 import math
@@ -21,9 +21,10 @@ Steps = tuple[tuple[str, tuple[tuple[int, str], ...]], ...]  # at each moment: i
 def moments(
     lines: Mapping[int, Points], xs: Sequence[float], end: float, *, is_time: bool, is_share: bool
 ) -> list[dict]:
-    """A row for each x at which some line has a point: where its strip begins and ends, and what each line says there.
+    """A row for each x at which some line has a point: where its strip begins and ends, and each line's value there.
 
-    A line says what it reached last: of seconds few points lie below one another. Before its first point, nothing.
+    A line's value is the last it has reached, because lines seldom have points at the same second; it has none before
+    its first point.
 
     lines  number → its points, by rising x
     xs     of all points, in any order
@@ -39,7 +40,7 @@ def moments(
 
 
 def said(number: int) -> str:
-    """The field in which the line of this number says its value."""
+    """The name of the field that holds the value of the line of this number."""
     return f"v{number}"
 
 
@@ -54,7 +55,7 @@ def _said(points: Points, x: float, is_share: bool) -> str:
 
 
 def tooltip(numbers: Sequence[int], when: str) -> list[alt.Tooltip]:
-    """The moment, and every line's value in a row of its own. A bare number as a title would go before all words."""
+    """The moment, and every line's value in a row of its own. Titles are `1.`, not `1`: numbers would come first."""
     return [alt.Tooltip("when:N", title=when), *(alt.Tooltip(f"{said(n)}:N", title=f"{n}.") for n in numbers)]
 
 
@@ -71,14 +72,14 @@ def lines_at(of: Steps, moment: str) -> Slots:
 
 
 def told_at(of: Steps, moment: str) -> Slots:
-    """For whoever does not see it."""
+    """The same in words, for whoever does not see it."""
     return {"said": f"{moment}: " + "; ".join(f"{number}. {text}" for number, text in dict(of)[moment])}
 
 
 def template(roles: Mapping[int, str], *, is_time: bool) -> str:
     """A row for each line.
 
-    roles  of each line's number its colour's role
+    roles  each line's number → its colour's role
     """
     at = '<b data-live="text:moment"></b>'
     head = tr("At {moment} of training:", moment=at) if is_time else tr("After epoch {moment}:", moment=at)

@@ -1,7 +1,7 @@
 """A recorded run as frames that a browser plays by itself: what its curves and words show after each moment.
 
-The lines are drawn once and uncovered from left to right; marks and words appear when they were told. Nothing is asked
-of the server while it plays.
+The lines are drawn once and uncovered from left to right; marks and words appear when the run reported them. Nothing is
+asked of the server while it plays.
 """
 
 import math
@@ -31,13 +31,13 @@ def can_show(of: Recording) -> bool:
 
 
 def knob(of: Recording) -> Knob:
-    """Seconds from 0 to the end, in even steps; a clock is its hand."""
+    """Seconds from 0 to the end, in even steps; a clock moves it."""
     end = _end(of)
     return Knob(MOMENT, MOMENT, span(0.0, end, end / N_FRAMES), is_ours=True)
 
 
 def still(recording: str) -> Slots:
-    """What stands from the beginning: the whole lines, where marks stand, the axes, the verdict."""
+    """What is the same at every moment: the whole lines, where marks stand, the axes, the verdict."""
     return dict(_still(recording))
 
 
@@ -83,7 +83,7 @@ def _said_end(of: Recording, n_epochs: int, got: Reached) -> str:
 
 
 def frame(moment: float, recording: str) -> Slots:
-    """What has been told after so many seconds of the recording."""
+    """What the run has reported after so many seconds of the recording."""
     of = shipped()[recording]
     seen = events_until(of, moment)
     series = fold(Series(), seen)
@@ -121,7 +121,7 @@ def _doing(series: Series, of: Recording, is_over: bool) -> str:
 
 
 def _figures(series: Series) -> str:
-    """The latest loss, accuracy and, with views, how much they made of it."""
+    """The latest loss and accuracy, and, once there are views, the accuracy with TTA."""
     said = [tr("loss {loss}", loss=words.loss(series.batches.smooth_loss[-1]))] if len(series.batches) else []
     if series.tta:
         said.append(tr("accuracy {share}", share=words.percent(series.tta[0].accuracy)))
@@ -142,7 +142,7 @@ def _width(of: Recording) -> float:
 
 
 def _top(series: Series) -> float:
-    """Whole units of loss that hold the curve."""
+    """The top of the loss axis, a whole number that holds the curve."""
     highest = max((loss for loss in series.batches.smooth_loss if loss is not None), default=2.0)
     return float(max(1, math.ceil(min(highest, 20.0))))
 
@@ -179,7 +179,7 @@ def _key(role: str, of: str) -> str:
 
 @cached(None)
 def template() -> str:
-    """The two lines that are uncovered, and what is doing."""
+    """The two lines that are uncovered, and what the run is doing."""
     keys = (("train", tr("training")), ("valid", tr("validation")), ("tta", tr("test-time augmentation")))
     marks = _marks("epoch", "diamond", "valid", MOST_EPOCHS) + _marks("pass", "triangle", "tta", MOST_PASSES)
     accuracy = tr("accuracy after each epoch, then with each view")
@@ -195,7 +195,7 @@ def template() -> str:
 
 @cached(None)
 def outcome() -> str:
-    """What is told at the end. It keeps the room for it, so what a hand is on stands above."""
+    """What is told at the end. Its room is kept from the start, so that nothing moves when it appears."""
     wait = tr(
         "What happened is told here when the run is over: how far it came, whether it still gained, and what test-time "
         "augmentation added to it."

@@ -16,7 +16,7 @@ from sota_core.language import cached, tr, tr_in, tr_n
 GRID = 0.05  # of accuracy, at both ends of the axis: so that all lines stand at whole percents
 N_LINES = 6
 HEADROOM = 0.15  # of the axis, for the words above the ring
-NEAR = 1.5  # times training's strength: as far as the near scale goes
+NEAR = 1.5  # times training's strength: up to it growth_axes has the near scale
 
 
 @cached(4096)
@@ -73,7 +73,7 @@ def chosen(use_max: bool, log_odds: bool) -> Slots:
 
 @cached(64)
 def strengths(swept: Sweep, strength: float) -> Slots:
-    """What is said where the set was not asked with views of this strength."""
+    """A note if there are no predictions for views of this strength."""
     stays = not swept.has(strength)
     said = tr("This run has stored the views of strength 1.0 alone: the set stays at it.")
     return {"set_note": said if stays else ""}
@@ -96,9 +96,9 @@ def plain(swept: Sweep, strength: float) -> Slots:
 
 @lru_cache(maxsize=64)
 def growth_axes(swept: Sweep, strength: float = TRAINED) -> Axes:
-    """High enough for every setting, so that it stands still; but what much strength costs has a scale of its own.
+    """High enough for every setting, so that it stands still; but strengths above NEAR have a wider scale of their own.
 
-    On one scale the gain near training's strength, a few points, would be flat.
+    On one scale the gain near training's strength, a few points, would look flat.
     """
     shown = [i for i, s in enumerate(swept.strengths) if strength > NEAR or s <= NEAR]
     every = np.append(swept.grown[shown], swept.plain)

@@ -48,7 +48,7 @@ class Said:
         return self.stretched.get(strength, self.augmented)
 
     def verdict(self, k: int) -> str:
-        """Of a class: right, wrong, or nothing where nobody knows."""
+        """Whether class k is the true one: right or wrong; '' if the true class is not known."""
         return "" if self.label is None else "right" if k == self.label else "wrong"
 
 
@@ -63,7 +63,7 @@ def number(weight: float) -> str:
 
 
 def _ln(log_p: float) -> str:
-    """A logarithm of a probability: never above 0, but for the dust of a sum of floats."""
+    """A logarithm of a probability; rounding errors above 0 are cut off."""
     return words.signed(min(log_p, 0.0), _TERM)
 
 
@@ -146,7 +146,7 @@ def weights(n: int, beta: float) -> Slots:
 
 
 def rule(use_max: bool, log_odds: bool) -> Slots:
-    """Which of the three is spoken of: the weighted mean of probabilities, that of log-odds, the maximum."""
+    """Which of the three rules is shown: the weighted mean of probabilities, that of log-odds, or the maximum."""
     now = rule_of(use_max, log_odds)
     return {
         "if_weighted": "none" if now == MAXIMUM else "",
@@ -226,7 +226,7 @@ def told(said: Said, n: int, beta: float, use_max: bool, log_odds: bool, strengt
 
 
 def _with_views(n: int, strength: float) -> str:
-    """Of how many views, and how strong where they are not as training's: within a sentence."""
+    """How many views, and how strong unless as in training: words for within a sentence."""
     if strength == 1:
         return tr_n("with {n} augmented view", "with {n} augmented views", n)
     return tr_n(
@@ -241,9 +241,9 @@ VIEWS = (rows, seen, views, weights, rule, together)
 
 
 def tiles(pictures: Sequence[str]) -> Slots:
-    """The views themselves, which no knob draws anew.
+    """The views' pictures, which no knob changes.
 
-    pictures  addresses, the plain view first; of a view its pictures at all strengths, side by side
+    pictures  addresses, the plain view's first; each other one holds its view at all strengths, side by side
     """
     return {f"src{k}": picture for k, picture in enumerate(pictures)}
 
