@@ -1,4 +1,4 @@
-"""Calibration: is a net right as often as its confidence says? Bins of confidence, their error, the gap of the logits.
+"""Calibration: is a net right as often as its confidence says? Bins of confidence, calibration error, logit gap.
 
 Confidence is the probability of the class that the net answers. Not here: how uncertain these numbers are where
 pictures are few.

@@ -23,7 +23,7 @@ def plan_pixels(phases: Iterable[Any]) -> int:
 
     Shapes
         phases   (size, epochs) pairs or objects with size and n_epochs
-        returns  ()  a Python int; the whole plan has it times the number of pictures
+        returns  ()  a Python int; multiply it by the number of pictures for the whole plan
 
     Raises
         InputError  phases is empty, or an entry is neither a pair nor such an object.
@@ -163,9 +163,9 @@ def random_crop_box(
     max_scale: float = 1.0,
     ratio: tuple[float, float] = (1.0, 1.0),
 ) -> Box:
-    """Draw the box of a random resized crop: its share of the area, then its ratio of sides, then its place.
+    """Draw the box of a random resized crop: first its share of the area, then its aspect ratio, then its place.
 
-    If ten attempts give no box that fits, it is the largest centred box of an allowed ratio.
+    If ten attempts give no box that fits, the largest centred box of an allowed ratio is taken.
 
     Shapes
         min_scale, max_scale  shares of the picture's area

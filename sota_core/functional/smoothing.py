@@ -1,4 +1,4 @@
-"""Label smoothing: targets, the cross-entropy on soft targets, its gradient, its lowest value.
+"""Label smoothing: targets, the cross-entropy on soft targets, its gradient, its floor (the lowest loss possible).
 
 Not here: mixing targets (mixup). Losses are per item; the caller takes the mean.
 """

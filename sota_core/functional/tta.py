@@ -1,6 +1,6 @@
 """Test-time augmentation: views of a picture, their weights, their combined prediction, what it changed.
 
-Not here: predicting each view (train, inference). Predictions are stored, so combining them anew asks no net.
+Not here: predicting each view (train, inference). Predictions are stored, so they can be combined anew without a net.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """One net's answers to all its validation pictures, normalized by its own statistics and by others, stored beforehand.
 
-A page asks about some of the pictures live (statistics_check.py); here all are asked, also under batches' statistics.
+A page asks live about some of the pictures (statistics_check.py); here are answers to all, also by batches' statistics.
 """
 
 from collections.abc import Sequence

@@ -27,7 +27,7 @@ class Features:
 
     Shapes
         index       (M,)    int64, which of the pictures
-        components  (M, K)  float32; the root mean square distance from their mean is 1, less what K leaves out
+        components  (M, K)  float32; the root mean square distance from their mean is 1, less what K components miss
         share       (K,)    each component's share of the features' variance
     """
 
@@ -109,7 +109,7 @@ class Growth:
 
 
 def rule_of(use_max: bool, log_odds: bool = False) -> str:
-    """One of RULES: fastai's mean of probabilities, the mean of log-odds, or the maximum, which goes before both."""
+    """One of RULES: fastai's mean of probabilities, the mean of log-odds, or, before both, the maximum."""
     return MAXIMUM if use_max else LOG_ODDS if log_odds else MEAN
 
 

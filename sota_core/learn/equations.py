@@ -189,7 +189,7 @@ def smoothing_equations(eps: float, n_classes: int) -> tuple[Equation, ...]:
     smoothed = soft_cross_entropy(logits, target)[0]
 
     def term(value: float) -> str:
-        """A factor with enough digits that a reader who computes along gets the result."""
+        """A factor with enough digits for a reader who recomputes the result."""
         return words.number(value) if round(value, 2) == value else words.short(value, 6)
 
     keep, share = term(round(1 - eps, 10)), term(eps)

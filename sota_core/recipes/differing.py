@@ -29,7 +29,7 @@ def from_print(
 ) -> Iterator[tuple[str, str, str]]:
     """What differs from the experiment as printed, except values that only say the same in another way.
 
-    n_valid    pictures to validate on, where known: a `valid_limit` of so many or more changes nothing
+    n_valid    pictures to validate on, where known: a `valid_limit` that is not smaller changes nothing
     precision  the one a run was trained in, where known: what `auto` became
     """
     if n_valid is not None and recipe.valid_limit >= n_valid:

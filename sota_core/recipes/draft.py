@@ -180,7 +180,7 @@ def _in_words(bad: RecipeError, name: str, n_phases: int) -> str:
 
 
 def _label(word: str) -> str:
-    """The label of the knob with this name; a word that names no knob, as it is."""
+    """The label of the knob with this name; any other word as it is."""
     field = FIELDS.get(word) or PHASE_FIELDS.get(word)
     return tr(field.label) if field else word
 

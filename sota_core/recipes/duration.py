@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from sota_core.recipes.recipe import Recipe
 from sota_core.recipes.scaling import TRAIN_FACTOR, Throughput, macs, n_quick, parts_of
 
-MOST = 20  # runs that count, the latest: a machine changes
+MOST = 20  # only so many runs count, the latest: a machine changes
 MOST_CORNERED = 500  # validation pictures that are also predicted from centre and corners: five passes over these
 START_S = 0.5  # of a process that has imported fastai already
 DECODE_S = 0.9e-3  # per picture, once for each set and size
 EXPORT_S = 2.0  # of the small net; the exporter's own imports are most of it
-_PRIOR = 0.1  # the weight of the throughput, counted in runs
+_PRIOR = 0.1  # the throughput counts as a tenth of a run
 _ROUNDS = 8
 
 

@@ -22,7 +22,7 @@ MAX_EPOCHS = 200  # of all phases together
 
 def _validate(thing: object, fields: Mapping[str, Any]) -> None:
     for name, field in fields.items():
-        # The class is frozen, so object sets the checked value, which may be another one: 64.0 becomes 64.
+        # The class is frozen: object.__setattr__ stores the checked value, which may differ (64.0 becomes 64).
         object.__setattr__(thing, name, field.check(getattr(thing, name)))
 
 

@@ -100,7 +100,7 @@ def macs(arch: str, width: float, size: int) -> float:
 def parts_of(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool = True) -> tuple[int, int]:
     """How many pictures the recipe's split trains on and holds out, of a set with so many in its own parts.
 
-    n_train, n_valid  the set's own parts; if it has none, what is left of a random fifth, and that fifth
+    n_train, n_valid  the set's own parts; if it has none, all but a random fifth, and that fifth
 
     >>> parts_of(Recipe(split="official"), n_train=9469, n_valid=3925)
     (9469, 3925)
@@ -114,7 +114,7 @@ def parts_of(recipe: Recipe, *, n_train: int, n_valid: int, has_official: bool =
 
 
 def estimate_s(recipe: Recipe, throughput: Throughput, *, n_train: int, n_valid: int) -> float:
-    """Seconds of the fit: training and validation of every phase, without imports, cache, last validation and TTA.
+    """Seconds of the fit: training and validation of every phase. Imports, cache, last validation, TTA are not in it.
 
     n_train, n_valid  as parts_of
     """

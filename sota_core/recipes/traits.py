@@ -44,7 +44,7 @@ def traits(recipe: Recipe) -> tuple[str, ...]:
 
 
 def inside(label: str) -> str:
-    """A knob's label, marked with N_, for inside a sentence: its first letter small, except of names and abbreviations.
+    """A knob's label, marked with N_, for inside a sentence: in lower case, except for names and abbreviations.
 
     >>> inside("Label noise"), inside("CutMix α"), inside("TTA views")
     ('label noise', 'CutMix α', 'TTA views')
@@ -65,7 +65,7 @@ def _as_fitted(recipe: Recipe, printed: Recipe) -> Recipe:
         "presize": 2 * max(phase.size for phase in recipe.phases),
         "precision": "auto",
     }
-    if recipe.pretrained != NONE:  # its architecture and width are given
+    if recipe.pretrained != NONE:  # the weights fix architecture and width
         del fitted["arch"], fitted["width"]
     same: dict[str, Any] = {n: getattr(printed, n) for n, value in fitted.items() if getattr(recipe, n) == value}
     if recipe.valid_limit and recipe.valid_limit <= QUICK_VALID:

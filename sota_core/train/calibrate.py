@@ -16,7 +16,7 @@ from sota_core.train.device import choose_device, choose_precision, device_in_wo
 from sota_core.train.learner import build_model
 from sota_core.train.throughput import save_throughput
 
-_SIZE = 64  # smaller sizes take a little less time per multiply-add, so they keep an estimate made from this one
+_SIZE = 64  # smaller sizes take a little less time per multiply-add, so they keep within an estimate from this one
 _ROUNDS, _STEPS = 3, 6
 _BS = SMALL_BS
 

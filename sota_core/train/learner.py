@@ -62,8 +62,8 @@ def build_model(recipe: Recipe, n_classes: int) -> nn.Module:
 
 
 def _net(recipe: Recipe, n_classes: int) -> Any:
-    """The net with random weights. torchvision draws the convolutions after the last layer, so they depend on its size:
-    before pretrained weights are loaded, that is the usual 1,000."""
+    """The net with random weights. torchvision draws the convolutions' weights after the last layer's, so they depend
+    on its number of outputs; a net that is given pretrained weights has the usual 1,000 first."""
     if recipe.arch not in RESNETS:
         return getattr(xresnet, recipe.arch)(n_out=n_classes, widen=recipe.width)
     make = getattr(models, recipe.arch)

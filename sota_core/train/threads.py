@@ -19,7 +19,7 @@ from fastai.callback.core import Callback
 
 from sota_core.system.processes import usable_cores
 
-FIRST, EVERY, AT_MOST = 8, 40, 320  # steps before the first try, between two, and at most if tries fail
+FIRST, EVERY, AT_MOST = 8, 40, 320  # steps before the first try, between tries, and at most after failed tries
 N_TRIED = 3
 GAIN = 0.9  # the other way must take less than this share of the time
 _KEPT = 2 * N_TRIED - 1  # steps remembered: N_TRIED slow ones in a row make their median slow

@@ -17,8 +17,8 @@ from sota_core.settings import Settings
 from sota_core.system.files import read_json, write_json
 from sota_core.system.processes import usable_cores
 
-# A core reaches some number of multiply-adds a second in products of small matrices; this is the share of it that each
-# of two cores reaches while training a small xresnet: 27.6 of 2 × 24.8 billion, medians of five, without bf16 units.
+# While a small xresnet is trained, each of two cores does this share of the multiply-adds a second that it does in
+# products of small matrices: 27.6 of 2 × 24.8 billion, medians of five, on cores without bf16 units.
 _TRAINS_AT = 0.56
 _MATRICES, _SIDE, _PRODUCTS = 40, 64, 20  # 10 ms in all; so small that one thread computes them
 _CORES = min(2, usable_cores())

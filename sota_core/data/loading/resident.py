@@ -30,7 +30,7 @@ class Pictures:
         keep_on_device: bool | None = None,
         resident: Tensor | None = None,
     ) -> None:
-        """resize: what `squares` will be asked for; keep_on_device: None means, if it is a GPU with room.
+        """resize: what `squares` will be called with; keep_on_device: None keeps them there if it is a GPU with room.
 
         resident  the pixels, if they are on the device already; then the cache's own are not used
 
@@ -73,7 +73,7 @@ class Pictures:
         Shapes
             items    (B,)  int64, indices into the cache
             share    (B,)  in [0, 1); None: the middle
-            rows     (B,)  what `rows` gives for them: then all are gathered at once, and only `side` is used besides
+            rows     (B,)  what `rows` gives for them: then all are gathered at once, and of the rest only `side` counts
             returns  (B, 3, side, side)  uint8, channels last, on the device
         """
         if rows is not None and self.alike is not None:

@@ -52,7 +52,7 @@ class BadPictures:
         return [self.listing.paths[i] for i in sorted(self.indices)]
 
     def check(self) -> None:
-        """Refuse a set of which more than 1 % cannot be decoded: that is more than an accident to one file.
+        """Refuse a set if more than 1 % of its pictures cannot be decoded: that is no accident to a single file.
 
         Raises
             BadPicturesError  names up to MAX_NAMED and why; carries the paths found until now.

@@ -1,6 +1,6 @@
 """Which folders of a data set hold its classes: the field's conventions for training, validation and test parts.
 
-Names of folders only; their pictures are listing.py's business.
+Names of folders only; their pictures are listed by listing.py.
 """
 
 import os
@@ -191,9 +191,9 @@ def no_set(root: Path, what: Later) -> SourceError:
 
 
 def _are_classes(folder: Path, parts: dict[str, list[str]]) -> bool:
-    """Whether these are classes: `train` beside `bus`, or `test` beside `control`, with pictures of their own.
+    """Whether these are classes, such as `train` beside `bus`, or `test` beside `control`, with pictures of their own.
 
-    `train` beside `test1` is not a class: `test1` is another part, with a number.
+    `train` beside `test1` is not one: `test1` is another part, with a number.
     """
     names = [name for group in parts.values() for name in group]
     beside = [part_named(name) for name in _folders(folder) if name not in names]

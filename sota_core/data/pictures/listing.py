@@ -197,7 +197,7 @@ def _check(
 
 
 def _with_unread(said: Later, scan: Scan) -> Later:
-    """The sentence, and what is not read: a folder that seems empty may hold pictures of another format."""
+    """The sentence, followed by what is not read: a folder that seems empty may hold pictures of another format."""
     for note in scan.notes():
         if note.kind == notes.FORMAT:
             said = later("{what}. {unread}", what=said, unread=sentence(note))

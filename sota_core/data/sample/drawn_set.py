@@ -176,8 +176,8 @@ class _Helper:
         self.made = _aside(folder)
 
     def draw(self) -> tuple[int, int | None]:
-        """Draw for HELP_S. Returns how many pictures there are, and of how many; that all are is told by the other
-        process."""
+        """Draw for HELP_S. Returns how many pictures there are, and how many there will be; the other process reports
+        the last one."""
         ends = time.monotonic() + HELP_S
         with contextlib.suppress(OSError):  # a full disk is told by the other process
             while self.jobs and time.monotonic() < ends:

@@ -110,7 +110,7 @@ def stop_download(id: str, settings: Settings) -> None:
 
 
 def tell_turn(id: str, pid: int, pid_started: str | None, settings: Settings) -> None:
-    """Write that a visitor's zip waits for the reader, whose process is pid; if that ends, the waiting does too."""
+    """Write that a visitor's zip waits for the reader, process `pid`; if that process ends, so does the waiting."""
     file = _status_file(id, settings)
     with held(file.with_suffix(".lock")):
         now = _read(file)

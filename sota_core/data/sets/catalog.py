@@ -53,7 +53,7 @@ class Source:
 
     @property
     def unpacked_bytes(self) -> int:
-        """About what the pictures take on a disk: JPEG does not shrink in a .tgz, and a file fills its last block."""
+        """About what the pictures take on a disk: JPEG does not shrink in a .tgz, and each file takes whole blocks."""
         return self.size_bytes + 4096 * (self.n_train + self.n_valid)
 
 

@@ -190,7 +190,7 @@ def local_folders(settings: Settings) -> list[Path]:
 
 
 def _set_at(folder: Path) -> Path | None:
-    """The folder if it is a data set, or the one folder in it that is; else None. Naming the folder tells why."""
+    """The folder if it is a data set, or the one folder in it that is; else None. Whoever names it is told why."""
     try:
         return folder / list_pictures(folder).layout.base
     except SourceError:

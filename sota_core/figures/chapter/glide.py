@@ -1,6 +1,6 @@
 """The printed curves between equal epochs and equal seconds: where each mark stands at every step of the way.
 
-At both ends the axis is a real one. Between them a mark stands at the mix of its two places, and no axis is shown.
+At both ends the axis is a real one. Between them a mark stands at the mix of its two places, and the axis is blank.
 Published means grey and dashed, as everywhere; several lines at once are told apart by their dashes and by a number at
 the end of each, which the key below the figure repeats. Numbers come from published.py.
 """

@@ -11,7 +11,7 @@ N_NODES = 257  # of the quantiles' table, along the lighter picture's weight fro
 N_TERMS = 60  # of a series in powers of at most ½
 
 
-Seed = int | tuple[int, ...]  # several numbers: one of many streams for the first of them
+Seed = int | tuple[int, ...]  # several numbers: one of the many streams that belong to the first
 
 
 @lru_cache(maxsize=64)

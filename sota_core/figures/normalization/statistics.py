@@ -69,7 +69,7 @@ def number(value: float) -> str:
 
 
 def operand(value: float) -> str:
-    """A number in a sum that a reader may compute along: with two digits more than the result has.
+    """A number in a sum that a reader may recompute: it has two digits more than the result.
 
     >>> operand(82 / 255), operand(0.229)
     ('0.32157', '0.229')

@@ -69,7 +69,7 @@ def _is_counted_on_part(item: Compared) -> bool:
 
 
 def footnote(groups: Sequence[Group], base: Group) -> str:
-    """What the marks in the table mean; only those that it has."""
+    """What the marks in the table mean; marks that it does not have are left out."""
     found = [d for group in groups if (d := delta(group, base)) is not None]
     counts = {g.first.n or 0 for g in groups}
     said = [tr("Changes in percentage points.")]

@@ -15,7 +15,7 @@ ROW = 54
 
 
 def waterfall(of: Climb) -> Figure:
-    """A row for each rung: pale band around the rung below, a bar from there to here, a ring for each seed's run."""
+    """A row for each rung: a pale band around the rung below, a bar from there to here, a mark for each seed's run."""
     rises, falls, bands, seeds, ends, links, texts = ([] for _ in range(7))
     level: float | None = None
     for row, step in enumerate(of.steps):

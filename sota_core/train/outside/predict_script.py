@@ -1,4 +1,4 @@
-"""`predict.py` and `predict_fastai.py` beside a model: scripts that turn a picture into the view validated on, and ask.
+"""`predict.py` and `predict_fastai.py` beside a model: scripts that make a picture's validation view and run the net.
 
 Text only: one runs model.onnx with onnxruntime, the other model.safetensors with plain fastai, both on the same view.
 Our own runs make their pixels in data/pictures.

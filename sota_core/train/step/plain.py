@@ -32,7 +32,8 @@ def _for_net(x: Tensor) -> Tensor:
 class CountBatches(Callback):
     """Update every BatchNorm layer's count of batches once an epoch, not with one kernel per layer and step.
 
-    Only a layer without momentum uses its counter, and is left alone here; the others keep it for later users.
+    Only a layer without momentum uses its counter, and is left alone here. The others' counters are kept for whoever
+    loads the weights.
     """
 
     learn: Any

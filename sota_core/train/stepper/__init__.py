@@ -1,1 +1,4 @@
-"""A small training that waits for a hand before every batch, and fastai's learning rate finder. No Streamlit."""
+"""A small training that waits before every batch until it is asked to go on, and fastai's learning rate finder.
+
+No Streamlit.
+"""

@@ -71,7 +71,7 @@ def find(
 
 
 def _suggestions(learn: Any, is_late: list[bool]) -> dict[str, float | None]:
-    """fastai's suggestions; None if time ran out: on a curve cut short its functions take the end for their point."""
+    """fastai's suggestions; None if time ran out: on a curve that is cut short they would be wrong."""
     try:
         found = learn.lr_find(show_plot=False, suggest_funcs=(valley, steep))
     except (IndexError, RuntimeError):  # too few points
