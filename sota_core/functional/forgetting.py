@@ -12,7 +12,7 @@ def learning_and_forgetting(is_right: Array) -> tuple[Array, Array]:
 
     Raises
         ShapeError  is_right is not (E, M).
-        RangeError  it holds something else than 0 and 1.
+        RangeError  is_right holds something other than 0 and 1.
 
     Source
         Toneva et al., arXiv:1812.05159, section 3. They look at a training picture each time it is in a batch, and

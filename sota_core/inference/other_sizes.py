@@ -92,7 +92,7 @@ class OtherSizes:
     device: str
 
     def counted(self) -> tuple[AtSize, ...]:
-        """By size, rising."""
+        """The counts at each size, in rising order."""
         right = self.answers == self.labels
         at_own = right[self.sizes.index(self.own)]
         return tuple(
@@ -154,7 +154,7 @@ def today() -> str:
 
 
 def device() -> str:
-    """Where the net was asked."""
+    """The machine and library that the net was run with, in words."""
     import onnxruntime  # loaded with the net
 
     return f"CPU ({platform.machine()}), onnxruntime {onnxruntime.__version__}"

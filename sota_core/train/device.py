@@ -107,7 +107,7 @@ def choose_precision(wanted: str, device: torch.device) -> tuple[str, str | None
 
 
 def _on_cuda(wanted: str) -> tuple[str, str | None]:
-    bf16 = torch.cuda.is_bf16_supported(including_emulation=False)  # else Turing's emulation counts, slower than fp16
+    bf16 = torch.cuda.is_bf16_supported(including_emulation=False)  # Turing only emulates it, slower than fp16
     if wanted == "auto":
         return ("bf16" if bf16 else "fp16"), None
     if wanted == "bf16" and not bf16:

@@ -184,7 +184,7 @@ def _write_traced(path: Path, model: nn.Module, example: torch.Tensor) -> None:
 
 
 def _write_captured(path: Path, model: nn.Module, example: torch.Tensor) -> None:
-    """By torch.export, which takes some five seconds, most of them for rewriting the graph three times."""
+    """By torch.export, which takes some five seconds, most of them to rewrite the graph three times."""
     dims = {0: torch.export.Dim.DYNAMIC, 2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC}
     _write(path, model, example, dynamo=True, dynamic_shapes=(dims,), external_data=False, verbose=False)
 

@@ -1,8 +1,8 @@
 """How fast this machine trains, as last measured: a small JSON file under SOTA_HOME. No torch here.
 
 `calibrate` measures and writes it; pages and the command line read it to estimate and to scale. Until it is measured,
-the speed is assumed, once, from a core's own: else a first run on a machine slower than ours would take longer than
-announced.
+the speed is assumed, once, from that of a core: otherwise a first run on a machine slower than ours would take longer
+than announced.
 """
 
 import dataclasses
@@ -67,8 +67,8 @@ def assume(of_a_core: float) -> Throughput:
 
 
 def _macs_per_s_of_a_core() -> float:
-    """Counted in this thread's own processor time, in calls that release Python's lock: else a server that draws its
-    first page, and the browser beside it, would make the machine look ten times slower than it is."""
+    """Counted in this thread's own processor time, in calls that release Python's lock: otherwise a server that draws
+    its first page, and the browser beside it, would make the machine look ten times slower than it is."""
     matrices = np.random.default_rng(0).random((_MATRICES, _SIDE, _SIDE), dtype=np.float32)
     product = np.empty_like(matrices)
     seconds = []

@@ -153,7 +153,7 @@ def _build(
     bad = BadPictures(listing)
     heights, widths = _measure(listing, presize, bad)
     if not heights.any():
-        bad.check()  # nothing to decode; else it is checked after decoding, so that all bad ones are named
+        bad.check()  # nothing to decode; otherwise it is checked after decoding, so that all bad ones are named
     sizes = 3 * heights * widths
     offsets = np.cumsum(sizes) - sizes
     needed = int(sizes.sum())

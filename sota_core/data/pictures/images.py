@@ -96,5 +96,5 @@ def _too_many_pixels(what: Later) -> ImageError:
 
 
 def _refused(what: Later) -> ImageError:
-    """Of a picture by itself a sentence; `later.core_of` has it without its end."""
+    """The error, whose text is a whole sentence; `later.core_of` gives it without the full stop."""
     return ImageError(later("{what}.", what=what))

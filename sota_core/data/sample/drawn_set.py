@@ -1,6 +1,6 @@
 """A data set that is drawn here, whole, on first use; and how one of its pictures is framed.
 
-Which there are: drawn_sets.py. What they show: sample.py, prints.py.
+drawn_sets.py lists these sets; sample.py and prints.py draw what they show.
 """
 
 import contextlib

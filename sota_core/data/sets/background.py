@@ -114,7 +114,7 @@ def tell_turn(id: str, pid: int, pid_started: str | None, settings: Settings) ->
     file = _status_file(id, settings)
     with held(file.with_suffix(".lock")):
         now = _read(file)
-        if now is None or now.stage == "interrupted":  # else it has been its turn already
+        if now is None or now.stage == "interrupted":  # otherwise its turn has come already
             _write(file, DownloadStatus(id, "turn", pid=pid, pid_started=pid_started, updated_at=time.time()))
 
 

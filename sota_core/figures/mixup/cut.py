@@ -75,7 +75,7 @@ def classes(names: tuple[str, str]) -> Slots:
 
 
 def said(lam: float, centre: str) -> Slots:
-    """For whoever does not see it."""
+    """The figure in words, for whoever does not see it."""
     it, of = box(lam, centre), asked(lam)
     x, y = _PLACES[centre]
     text = tr(

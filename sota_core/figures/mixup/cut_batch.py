@@ -87,7 +87,7 @@ def classes(names: Names) -> Slots:
 
 
 def said(cut_alpha: float, seed: int) -> Slots:
-    """For whoever does not see it."""
+    """The figure in words, for whoever does not see it."""
     it = box(cut_alpha, seed)
     text = tr(
         "At α = {alpha} this seed draws λ = {drawn}; what remains is a box of {width} by {height} pixels, so λ is "

@@ -60,6 +60,6 @@ def _quantiles(alpha: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def drawn_facts(draws: np.ndarray) -> tuple[float, float]:
-    """Of actual draws, folded or not: the share at least 90 % one picture, and the mean of the heavier one's λ."""
+    """Two facts of actual draws, folded or not: the share at least 90 % one picture, and the mean of the heavier λ."""
     heavier = fold_lam(draws)
     return float((heavier >= 0.9).mean()), float(heavier.mean())

@@ -91,7 +91,7 @@ def ticks() -> Slots:
 
 
 def said(alpha: float, n: int, is_folded: bool) -> Slots:
-    """For whoever does not see it."""
+    """The figure in words, for whoever does not see it."""
     it = law(alpha)
     figure = (
         tr(

@@ -40,7 +40,7 @@ def target(names: tuple[str, str], lam: float) -> Slots:
 
 
 def said(a: Pixel, b: Pixel, names: tuple[str, str], lam: float) -> Slots:
-    """For whoever does not see it."""
+    """The sums in words, for whoever does not see them."""
     it, mixed = target(names, lam), pixel(a, b, lam)
     shares = f"{names[0]} {it['share_a']}" + ("" if names[0] == names[1] else f", {names[1]} {it['share_b']}")
     text = tr(

@@ -153,7 +153,7 @@ def std_words(batch: Batch) -> Slots:
 
 
 def in_words(batch: Batch, stats: Stats | None) -> Slots:
-    """Both figures for whoever does not see them."""
+    """Both figures in words, for whoever does not see them."""
     before = "; ".join(f"{c}: {said(m, s)}" for c, m, s in zip(CHANNELS, batch.mean, batch.std, strict=True))
     rows = []
     for c in range(3):

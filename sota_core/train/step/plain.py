@@ -13,7 +13,7 @@ _COUNTER = "num_batches_tracked"
 class PlainTensors(Callback):
     """Hand the net plain tensors: every operation on a TensorImage, hundreds a step, goes through Python once more.
 
-    On a GPU also channels last, as the net's weights are; else cuDNN itself brings every batch into that order.
+    On a GPU also channels last, as the net's weights are; otherwise cuDNN reorders every batch itself.
     """
 
     learn: Any

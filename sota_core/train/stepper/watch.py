@@ -1,4 +1,4 @@
-"""The stepper's callbacks: one waits before a step, one tells what went in, what came out and what the step changed.
+"""The stepper's callbacks: one waits before a step, one reports what went in, what came out and what the step changed.
 
 Imports fastai.
 """
@@ -39,7 +39,7 @@ class WaitForStep(Callback):
 
 
 class Watch(Callback):
-    """Tell every training step once it is done, without changing fastai's weights, statistics and random numbers.
+    """Report every training step once it is done, without changing fastai's weights, statistics and random numbers.
 
     total_steps  of the whole fit
     """
