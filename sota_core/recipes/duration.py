@@ -151,7 +151,7 @@ def _ratio(pairs: Iterable[tuple[float, float]]) -> float:
 def _fitted(runs: Iterable[tuple[_Work, float]], throughput: Throughput) -> tuple[float, float]:
     """Seconds per picture and per multiply-add: least squares of relative errors; a run far from the rest counts less.
 
-    The prior, where the fit also starts, is the throughput times the runs' median ratio.
+    The prior, where the fit also starts, is the throughput's two numbers, both times the runs' median ratio.
     """
     image_s, mac_s = throughput.image_s, 1 / throughput.macs_per_s
     known = [(work, seconds) for work, seconds in runs if seconds > 0]
