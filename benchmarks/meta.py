@@ -28,7 +28,7 @@ from sota_core.recipes import Phase, Recipe
 from sota_core.train.callbacks import Telemetry
 from sota_core.train.learner import build_learner, fit_phase
 
-# ruff: noqa: I001  loaders has cured torchvision
+# ruff: noqa: I001  loaders first: it makes torchvision importable
 from fastai.callback.core import Callback, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
 
 PRESIZE = 460

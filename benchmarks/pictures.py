@@ -48,8 +48,8 @@ def _unpack(folder: Path) -> None:
 
 
 def _generate(root: Path, n: int = N_GENERATED) -> None:
-    """Coloured noise of several scales: JPEGs about as large, and as dear to decode, as photographs. Ten classes, a
-    fifth of each is for validation.
+    """Coloured noise of several scales: JPEGs about as large, and as expensive to decode, as photographs. Ten
+    classes, a fifth of each for validation.
     """
     rng = np.random.default_rng(0)
     for i in range(n):

@@ -56,7 +56,7 @@ TITLES = (
     N_("Baseline"), N_("Baseline, mixed precision"), N_("Normalization"), N_("Progressive resizing"), N_("Mixup"),
     N_("Label smoothing"), N_("Label smoothing, mixup and progressive resizing"),
 )  # fmt: skip
-"""Every `Experiment.title`, to be translated."""
+"""The values of `Experiment.title`, listed so that they are translated."""
 
 # What a chart calls each table, to be translated.
 SHORT = {

@@ -19,7 +19,7 @@ from sota_core.train.device import device_in_words
 from sota_core.train.learner import build_learner
 from sota_core.train.step.graph import N_WARM, StepGraph, cuda_recorder
 
-# ruff: noqa: I001  loaders has cured torchvision
+# ruff: noqa: I001  loaders first: it makes torchvision importable
 from fastai.callback.core import Callback, CancelTrainException, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
 
 TINY = {"arch": "xresnet18", "width": 0.125}

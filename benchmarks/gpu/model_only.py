@@ -16,7 +16,7 @@ from benchmarks.rows import row
 from sota_core.recipes import Recipe
 from sota_core.train.learner import build_model
 
-# ruff: noqa: I001  learner has cured torchvision
+# ruff: noqa: I001  learner first: it makes torchvision importable
 from fastai.data.core import DataLoaders
 
 BUDGET = 1.10

@@ -10,7 +10,7 @@ from benchmarks.gpu.lab import Lab
 from benchmarks.rows import row
 from sota_core.data.loading.files_loader import n_workers
 
-# ruff: noqa: I001  files_loader has cured torchvision
+# ruff: noqa: I001  files_loader first: it makes torchvision importable
 from fastai.data.core import DataLoaders
 
 AT_LEAST = (5.0, 8.0)  # times as fast, at the larger and the smaller size

@@ -14,7 +14,7 @@ from benchmarks.rows import row
 from sota_core.recipes import Recipe
 from sota_core.train.callbacks import Telemetry
 
-# ruff: noqa: I001  callbacks brings fastai
+# ruff: noqa: I001  callbacks imports fastai
 from fastai.callback.core import Callback, CancelTrainException, CancelValidException  # pyright: ignore[reportAttributeAccessIssue]
 from torch.profiler import ProfilerActivity, profile
 

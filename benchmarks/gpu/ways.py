@@ -16,7 +16,7 @@ from benchmarks.rows import row
 from sota_core.recipes import Recipe
 from sota_core.train.step.graph import StepGraph, cuda_recorder
 
-# ruff: noqa: I001  lab has cured torchvision
+# ruff: noqa: I001  lab first: it makes torchvision importable
 from fastai.callback.core import Callback, CancelFitException  # pyright: ignore[reportAttributeAccessIssue]
 
 N_COMPARED = 10

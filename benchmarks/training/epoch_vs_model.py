@@ -22,7 +22,7 @@ from sota_core.recipes import Phase, Recipe
 from sota_core.train.device import choose_precision
 from sota_core.train.learner import build_learner
 
-# ruff: noqa: I001  loaders has cured torchvision
+# ruff: noqa: I001  loaders first: it makes torchvision importable
 from fastai.data.core import DataLoaders
 from fastai.optimizer import Adam
 

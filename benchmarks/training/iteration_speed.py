@@ -1,7 +1,7 @@
-"""Does a cheap experiment rank recipes as the dear one does?
+"""Does a cheap experiment rank recipes as the expensive one does?
 
 `python -m benchmarks.training.iteration_speed` trains to find out.
-Four recipes, each in several ways: the dear one, a tenth of its training pictures, smaller pictures, and, of real
+Four recipes, each in several ways: the expensive one, a tenth of its training pictures, smaller pictures, and, of real
 pictures, a shallower net; same epochs, same validation pictures, several seeds. What it measured stands in
 sota_core/assets and on the chapter's page. Every finished run is written down at once; called again, it goes on where
 it was stopped, and two calls at once with different seeds share a file. A seed that is not complete is not shown.
@@ -34,7 +34,7 @@ RECIPES = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is run on one set of pictures. `ways`: the dear one first; every `valid_every`-th picture is judged."""
+    """What is run on one set of pictures. `ways`: the expensive one first; every `valid_every`-th picture is judged."""
 
     result: Path
     common: tuple[str, ...]

@@ -88,7 +88,7 @@ def write_tensorboard(run: Run, events: Iterable[Mapping[str, Any]], folder: Pat
     """One event file in `folder`, made if absent: scalars `batch/…`, `epoch/…`, `end/…` at their steps and times, and
     the recipe for the tab *HParams*. A second export replaces the file. None where the run has recorded nothing.
 
-    tensorboardX brings torch: some seconds.
+    tensorboardX imports torch, which takes some seconds.
     """
     found = list(points(run, events))
     if not found:

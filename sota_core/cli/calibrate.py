@@ -8,7 +8,7 @@ from sota_core.system.environment import prepare_to_train
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     prepare_to_train()
-    from sota_core.train.calibrate import measure_throughput  # brings torch
+    from sota_core.train.calibrate import measure_throughput  # imports torch
 
     found = measure_throughput(settings, args.device)
     print(

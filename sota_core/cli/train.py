@@ -47,7 +47,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 def _measure(settings: Settings, terminal: Terminal) -> Callable[[], Throughput]:
     def measure() -> Throughput:
-        from sota_core.train.calibrate import measure_throughput  # brings torch
+        from sota_core.train.calibrate import measure_throughput  # imports torch
 
         terminal.say("Measuring how fast this machine trains")
         return measure_throughput(settings)

@@ -1,4 +1,4 @@
-"""Pictures for the screen: thumbnails, contact sheets, data addresses. uint8 RGB arrays in and out."""
+"""Pictures for the screen: thumbnails, contact sheets, data URIs. uint8 RGB arrays in and out."""
 
 import base64
 import io

@@ -11,7 +11,8 @@ STAGES = (
     (N_("blocks 3"), 1024),
     (N_("blocks 4"), 2048),
 )
-"""Each stage in order with the channels it puts out; after the last all places are averaged into one."""
+"""The stages in order, each with the number of channels it puts out. After the last, each channel is averaged over all
+positions."""
 
 BODY_WEIGHTS = 23_527_264  # of all layers but the last; the same for every size of picture
 HEAD_INPUTS = STAGES[-1][1]

@@ -19,7 +19,7 @@ from sota_core.inference.statistics_check import OWN, Stats, alternatives
 
 OTHER_STATISTICS = "other_statistics.npz"
 BATCH_OF = {"batch of 64": 64, "batch of 8": 8}
-"""Kinds that normalize each batch, drawn at random, by its own mean and std: how many pictures it has."""
+"""Kind of statistics → pictures in a batch. These kinds normalize each random batch by its own mean and std."""
 SEED = 0  # of the batches
 
 

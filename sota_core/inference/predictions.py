@@ -18,7 +18,8 @@ MEAN, LOG_ODDS, MAXIMUM = RULES = ("mean", "log-odds", "maximum")
 N_ORDERS = 12  # random orders of the views, for the accuracy by their number
 _LEAST = np.finfo(np.float32).smallest_normal  # as in functional: in place of a probability rounded to 0
 SEEN = ("squish", "pad")
-"""Other ways to look at the same pictures, where somebody computed them (the shipped model's file has them)."""
+"""Other ways to resize the same validation pictures. Only some files have predictions for them, among them the
+shipped model's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ import torch
 
 from sota_core.data.loading.torchvision_ops import ensure_torchvision_ops
 
-ensure_torchvision_ops()  # before the first import of fastai.vision, which brings torchvision
+ensure_torchvision_ops()  # before the first import of fastai.vision, which imports torchvision
 
 # ruff: noqa: E402, I001
 import fastai.callback.schedule  # noqa: F401  adds fit_one_cycle and fine_tune to Learner

@@ -26,7 +26,7 @@ from sota_core.runs.recordings.recording import shipped
 from sota_core.settings import load
 from tests.runs.conftest import Clock
 
-# ruff: noqa: I001  lab has cured torchvision
+# ruff: noqa: I001  lab first: it makes torchvision importable
 from fastai.callback.core import CancelTrainException  # pyright: ignore[reportAttributeAccessIssue]
 
 pytestmark = pytest.mark.long  # a Learner, so fastai

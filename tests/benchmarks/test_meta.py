@@ -10,7 +10,7 @@ from benchmarks.meta import ROWS, count, row_recipe
 from sota_core.train.callbacks import Telemetry
 from sota_core.train.learner import build_model
 
-# ruff: noqa: I001  callbacks brings fastai
+# ruff: noqa: I001  callbacks imports fastai
 from fastai.callback.core import Callback
 
 pytestmark = pytest.mark.long  # a Learner, so fastai

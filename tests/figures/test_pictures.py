@@ -1,4 +1,4 @@
-"""Thumbnails, sheets and data addresses."""
+"""Thumbnails, sheets and data URIs."""
 
 import base64
 import io

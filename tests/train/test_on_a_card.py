@@ -27,7 +27,7 @@ from sota_core.train.fit import Outcome, run_recipe
 from sota_core.train.learner import build_learner
 from sota_core.train.step.graph import StepGraph, cuda_recorder
 
-# ruff: noqa: I001  learner has cured torchvision
+# ruff: noqa: I001  learner first: it makes torchvision importable
 from fastai.callback.core import Callback, CancelFitException  # pyright: ignore[reportAttributeAccessIssue]
 
 pytestmark = pytest.mark.long  # a Learner, so fastai

@@ -61,7 +61,7 @@ SAYS: Mapping[str, str] = {
         "each epoch a line is printed."
     ),
 }
-"""What each line is, to be translated and filled in by `said`."""
+"""Per line of the code: what it does. `said` translates the sentence and fills in its numbers."""
 
 
 def said(line: str) -> str:

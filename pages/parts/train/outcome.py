@@ -209,7 +209,7 @@ def packed(files: Sequence[Artifact], folder: str) -> bytes:
 
 
 def _curves(run: Run) -> None:
-    """The recorded steps, made when asked for; none for TensorBoard: its writer brings torch, which no page loads."""
+    """The recorded steps, made when asked for; none for TensorBoard: its writer imports torch, which no page does."""
     st.download_button(
         "steps.csv",
         data=lambda: as_csv(run, cached.store().log.events(run.id)),

@@ -49,7 +49,7 @@ def _request_rerun(session: AppSession, client_state: ClientState | None) -> Non
 def watch_no_files() -> None:
     """From now on, for every session of this process: files are watched only where the configuration says so.
 
-    Whatever the configuration says, Streamlit watches them for a session that is taken up again, as after a telephone's
+    Whatever the configuration says, Streamlit watches them for a session that is taken up again, as after a phone's
     sleep or a network's failure. It then looks up the path of every module after the next run: 0.08 s on a busy
     machine.
     """

@@ -31,7 +31,7 @@ from sota_core.later import later
 from sota_core.recipes import Phase, Recipe
 from sota_core.recipes.pretrained import stats_of
 
-# ruff: noqa: I001  picture_dl has cured torchvision
+# ruff: noqa: I001  picture_dl first: it makes torchvision importable
 from fastai.data.core import DataLoaders
 from fastai.data.transforms import Normalize
 from fastai.vision.core import imagenet_stats

@@ -1,4 +1,4 @@
-"""The one cure for a torchvision whose compiled part does not fit the installed torch.
+"""The one workaround for a torchvision whose compiled part does not fit the installed torch.
 
 Published torchvision wheels cannot load their compiled part beside a CPU-only torch; then `import torchvision`,
 and with it every import of fastai, stops at `operator torchvision::nms does not exist` (pytorch/vision #9077,

@@ -13,7 +13,8 @@ from PIL import ExifTags, Image, ImageCms
 
 VERSION = 3  # of the decoded pixels: raise it when any intact file may give others
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "GIF", "TIFF", "AVIF", "JPEG2000", "PPM")
-"""Told by content, whatever the name says: those with a signature that need no other program. MPO goes by JPEG."""
+"""The formats Pillow may open: those with a signature of their own that need no other program. Pillow tells them by a
+file's content, not by its name. MPO needs no entry: Pillow opens it through JPEG."""
 
 # What Pillow raises for broken bytes, depending on the format and on where they break. It asserts, too: that a palette
 # picture has a palette, say.
@@ -38,9 +39,10 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What sets a picture upright, by its EXIF orientation (1: it is)."""
+"""EXIF orientation → the operation that sets the picture upright; 1 means that it is upright already."""
 WHITES = (255, 1023, 4095, 16383, 65535)
-"""Of 8, 10, 12, 14 and 16 bits. A camera's 12 bits lie unscaled in a file of 16, where 4095 would be nearly black."""
+"""The largest values of 8, 10, 12, 14 and 16 bits. A camera's 12 bits lie unscaled in a 16-bit file: its white is 4095,
+which would be nearly black if 65535 were taken for white."""
 _ROWS = 256  # of a deep or transparent picture, converted at a time: 100 megapixels must not be held in floats
 
 

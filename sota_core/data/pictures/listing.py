@@ -43,7 +43,7 @@ SYNSET_NAMES = {
     "n02111889": "Samoyed",
     "n02115641": "dingo",
 }
-"""WordNet ids, which name the folders of Imagenette and Imagewoof, in English."""
+"""WordNet id, which is the name of a folder of Imagenette or Imagewoof → the class in English."""
 
 
 def display_names(classes: Sequence[str]) -> tuple[str, ...]:

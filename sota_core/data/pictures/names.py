@@ -11,7 +11,7 @@ from pathlib import Path
 SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff"},
 )
-"""Those of fastai's image suffixes that Pillow opens without a plug-in, and .jfif, .webp, .avif; in lower case."""
+"""Suffixes of pictures, in lower case: those of fastai that Pillow opens without a plug-in, and .jfif, .webp, .avif."""
 
 _ENDINGS = tuple(SUFFIXES)
 # Pictures to their owner that we cannot read: reported apart from text files and tables, because somebody will miss

@@ -20,7 +20,8 @@ RESIZES = ("crop", "squish", "pad")
 CORNER_SHARE = math.sqrt(0.75)  # of the shorter side: the smallest crop that training takes
 N_CORNER_VIEWS = 5
 MOST_PADDED = 2048
-"""Side of the largest square that is filled up, px: 12,000 × 100 px fit in a small file, their square in no memory."""
+"""The longest side, px, of a picture that is padded to a square; a longer one is reduced first. A picture of
+12,000 × 100 px fits in a small file, but its square, 12,000 × 12,000 px, took a gigabyte."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

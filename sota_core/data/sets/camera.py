@@ -19,7 +19,7 @@ _START = "data:image/jpeg;base64,"
 
 
 def camera_zip(told: object) -> tuple[bytes, str]:
-    """`[{name, shots: [data address, …]}, …]`, shots in the order they were taken, as a zip of `train/` and `valid/`.
+    """`[{name, shots: [data URI, …]}, …]`, shots in the order they were taken, as a zip of `train/` and `valid/`.
 
     Returns the zip, and what to call the set: its classes.
 

@@ -1,4 +1,4 @@
-"""Iteration speed: does a cheap experiment rank recipes as the dear (expensive) one does?
+"""Iteration speed: does a cheap experiment rank recipes as the expensive one does?
 
 Reads what benchmarks/training/iteration_speed.py measured (assets/iteration_speed*.json); measures nothing itself.
 """
@@ -20,7 +20,7 @@ from sota_core.figures.figure import NARROW_PX, Figure, colour, named, spec_of
 from sota_core.language import N_, cached, tr, tr_n
 
 FILES = {"imagenette": "iteration_speed_imagenette.json", "sample": "iteration_speed.json"}
-# Each way's title, which says what it changes; the first of each study is the dear one, named in full.
+# Each way's title, which says what it changes; the first of each study is the expensive one, named in full.
 TITLES = {
     "imagenette": {"whole": "xresnet34, 48 px", "net": "xresnet18", "small": "32 px", "tenth": N_("a tenth")},
     "sample": {"whole": N_("all, at 48 px"), "tenth": N_("a tenth"), "small": N_("all, at 32 px")},
@@ -52,7 +52,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What was measured, where, when and on which pictures; `ways[0]` is the dear one."""
+    """What was measured, where, when and on which pictures; `ways[0]` is the expensive one."""
 
     source: str
     date: str
@@ -100,13 +100,13 @@ def read_study(path: Path) -> Study:
 
 
 def pairs_kept(cheap: Way, dear: Way) -> tuple[int, int]:
-    """Of all pairs of recipes, how many the cheap way orders as the dear one does (by mean), and how many there are."""
+    """Of all pairs of recipes, how many the cheap way orders as the expensive one does (by mean), and of how many."""
     n = math.comb(len(cheap.accuracies), 2)
     return n - len(swapped(cheap, dear)), n
 
 
 def swapped(cheap: Way, dear: Way) -> list[tuple[str, str]]:
-    """The pairs of recipes that the cheap way does not order as the dear one does (by mean)."""
+    """The pairs of recipes that the cheap way does not order as the expensive one does (by mean)."""
     a, b = cheap.means, dear.means
     return [(x, y) for x, y in itertools.combinations(a, 2) if (a[x] - a[y]) * (b[x] - b[y]) <= 0]
 
@@ -163,7 +163,7 @@ def _spec(ways: tuple[str, ...], ranking: tuple[str, ...]) -> dict:
             labelExpr=f"width < {NARROW_PX} ? split(datum.label, /[, ]+/) : datum.label",
         ),
     )
-    # the recipes' names stand at their ranks in the dear way; json writes them as a literal into the expression
+    # the recipes' names stand at their ranks in the expensive way; json writes them as a literal into the expression
     names = alt.Axis(
         title=None,
         values=list(range(1, n + 1)),

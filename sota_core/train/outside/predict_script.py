@@ -15,7 +15,7 @@ from sota_core.recipes import Recipe
 from sota_core.recipes.fields import RESNETS
 
 CURE = f"import torch\n\n{AS_CODE}\n"
-"""What lets fastai be imported beside a torchvision of another build; the scripts begin with it."""
+"""Code that the scripts begin with: it lets fastai be imported where torchvision was built for another torch."""
 
 
 def view_of(recipe: Recipe, loader: str) -> tuple[str, list[dict[str, Any]]]:

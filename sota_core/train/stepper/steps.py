@@ -18,7 +18,7 @@ from sota_core.train.learner import build_loss, fit_phase, stages, technique_cal
 from sota_core.train.stepper.messages import N_TRAIN, N_VALID, Message, small_recipe
 from sota_core.train.stepper.watch import WaitForStep, Watch
 
-# ruff: noqa: I001  learner has cured torchvision
+# ruff: noqa: I001  learner first: it makes torchvision importable
 from fastai.callback.progress import ProgressCallback
 from fastai.learner import Learner
 from fastai.metrics import accuracy

@@ -16,7 +16,7 @@ from sota_core.data.loading.loaders import Split
 from sota_core.data.loading.loaders import get_dls
 from sota_core.recipes import Phase, Recipe
 
-# ruff: noqa: I001  loaders has cured torchvision
+# ruff: noqa: I001  loaders first: it makes torchvision importable
 from fastai.torch_core import set_seed
 
 pytestmark = pytest.mark.long  # a Learner, so fastai

@@ -1,4 +1,4 @@
-"""The cure for torchvision beside a CPU-only torch: still needed, and it works."""
+"""The workaround for torchvision beside a CPU-only torch: still needed, and it works."""
 
 import json
 import subprocess

@@ -246,7 +246,7 @@ def test_a_full_disk_under_the_store_costs_batch_events_only(settings, claimed):
 
 
 def test_no_time_is_left_to_tell_until_batches_have_taken_some(store: Store):
-    """The first few may be dear: on a busy machine the fourth foretold nine minutes of a run of one."""
+    """The first few may be slow: on a busy machine the fourth predicted nine minutes of a run of one."""
     sink = Sink(store, "run", 1)
     told = []
     for step, now in ((1, 0.0), (2, 1.5), (3, 1.8), (4, 2.1), (5, 2.4)):

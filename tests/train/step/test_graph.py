@@ -17,7 +17,7 @@ from sota_core.train.step.mixing import CutMix, MixUp
 from sota_core.train.step.plain import CountBatches, PlainTensors
 from sota_core.train.step.precision import ScaledOnDevice
 
-# ruff: noqa: I001  callbacks brings fastai
+# ruff: noqa: I001  callbacks imports fastai
 import fastai.callback.schedule  # noqa: F401  adds fit_one_cycle
 from fastai.callback.core import Callback
 from fastai.callback.progress import ProgressCallback

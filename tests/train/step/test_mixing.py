@@ -12,7 +12,7 @@ from sota_core.data.loading.picture_dl import PictureDL, PictureSet
 from sota_core.data.loading.resident import Pictures
 from sota_core.train.step import mixing
 
-# ruff: noqa: I001  picture_dl has cured torchvision
+# ruff: noqa: I001  picture_dl first: it makes torchvision importable
 from fastai.callback import mixup
 from fastai.callback.core import Callback
 from fastai.callback.progress import ProgressCallback

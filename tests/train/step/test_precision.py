@@ -9,7 +9,7 @@ from torch import nn
 from sota_core.train.optimizer import FusedAdam
 from sota_core.train.step.precision import ScaledOnDevice
 
-# ruff: noqa: I001  precision brings fastai
+# ruff: noqa: I001  precision imports fastai
 from fastai.callback.core import Callback
 from fastai.callback.progress import ProgressCallback
 from fastai.data.core import DataLoaders
