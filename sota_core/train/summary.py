@@ -187,7 +187,7 @@ _PROPERTIES = (
 
 
 def onnx_properties(card: Mapping[str, Any]) -> dict[str, str]:
-    """What of model.json is written into model.onnx itself: texts as they are, everything else as JSON."""
+    """The parts of model.json that are written into model.onnx too: texts as they are, everything else as JSON."""
     license = card["data"]["license_name"] or card["data"]["license"] or "unknown"
     kept = {name: card[name] for name in _PROPERTIES} | {"task": "image-classification", "license": license}
     return {k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for k, v in kept.items()}

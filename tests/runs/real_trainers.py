@@ -1,4 +1,4 @@
-"""Training as it is, changed where a test needs a moment to last; brings fastai, so a fork server preloads it."""
+"""Training as it is, changed where a test needs a moment to last; imports fastai, so a fork server preloads it."""
 
 from dataclasses import replace
 

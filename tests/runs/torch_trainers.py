@@ -1,4 +1,4 @@
-"""A stand-in for training that brings torch, so that a fork server which preloads it has torch imported."""
+"""A stand-in for training that imports torch, so that a fork server which preloads it has torch imported."""
 
 import os
 
