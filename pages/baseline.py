@@ -65,10 +65,10 @@ def controls(rate: float, is_wide: bool) -> tuple[str, Example]:
 def _without(takes_one: bool, draws: bool) -> str:
     """Says whether the chosen line uses no picture, no seed, or neither; empty if it uses both."""
     if takes_one:
-        return "" if draws else tr("This line draws nothing by chance. The seed is also that of the training below.")
+        return "" if draws else tr("This line draws nothing at random. The training below uses the seed too.")
     if draws:
         return tr("This line takes no single picture.")
-    return tr("This line takes no picture and draws nothing by chance. The seed is also that of the training below.")
+    return tr("This line takes no single picture and draws nothing at random. The training below uses the seed too.")
 
 
 def arithmetic() -> None:
@@ -126,13 +126,13 @@ def _grouped(n: int) -> str:
 def _outputs_words(n: int) -> str:
     if n == N_CLASSES:
         return tr(
-            "`dls.c` is the number of classes the labels have, so the net fits the data whatever the set. The book's "
-            "code says it today; its older notebook and three runs of the notes do not."
+            "`dls.c` is the number of classes among the labels, so the net fits any data set. The book's code says "
+            "`n_out=dls.c` today; its older notebook and three runs of the notes leave it out."
         )
     return tr(
-        "`xresnet50()` has {n} outputs, ImageNet's number. It trains: a class number below {n} is a valid target, "
-        "and nothing complains. But {n_never} outputs are never right and must be pushed down first, and label "
-        "smoothing spreads its ε over all of them.",
+        "`xresnet50()` has {n} outputs, one for each class of ImageNet. It trains without an error, because any class "
+        "number below {n} is a valid target. But {n_never} outputs are never right and must be pushed down first, and "
+        "label smoothing spreads its ε over all {n}.",
         n=words.count(n),
         n_never=n - N_CLASSES,
     )
@@ -152,8 +152,8 @@ def noticed() -> None:
         [
             Notice(
                 tr(
-                    "Two sizes stand in the code, 460 and 224. Turning and zooming blur a picture: done at 460 px, "
-                    "shrinking to 224 hides it; done at 224 px, it would stay."
+                    "The code names two sizes, 460 and 224. Turning and zooming blur a picture. At 460 px the blur is "
+                    "hidden by shrinking to 224 px afterwards; at 224 px it would stay."
                 ),
                 tr("The crop of 460 px"),
                 {LINE: "resize"},
@@ -161,7 +161,7 @@ def noticed() -> None:
             ),
             Notice(
                 tr(
-                    "Without `n_out` the run starts from a loss of {wide} and not {right}, and no error says so.",
+                    "Without `n_out` the run starts from a loss of {wide} instead of {right}, and no error warns you.",
                     wide=words.number(math.log(WIDE_OUTPUTS), 1),
                     right=words.number(math.log(N_CLASSES), 1),
                 ),
@@ -171,9 +171,9 @@ def noticed() -> None:
             ),
             Notice(
                 tr(
-                    "One run is no yardstick. The plain baseline, run by two people in 32 bits: {book} and {notes}; "
-                    "in mixed precision, where the steps of *The chapter* start: {mixed}. By chance, {two_runs}; "
-                    "{n_small} of the {n_changes} changes between two runs that the texts print are smaller.",
+                    "One run is no yardstick. The plain baseline in 32 bits gave two people {book} and {notes}; in "
+                    "mixed precision, where the steps of *The chapter* start, it gave {mixed}. By chance, {two_runs}; "
+                    "{n_small} of the {n_changes} printed changes between two runs are smaller.",
                     book=words.percent(book.accuracy, 2),
                     notes=words.percent(notes.accuracy, 2),
                     mixed=words.percent(mixed.accuracy, 2),
@@ -224,8 +224,8 @@ def page() -> None:
     with technique.proof():
         technique.prove_it(
             tr(
-                "Run it once, then again with another seed. How far the two lie apart is what any technique has to "
-                "beat."
+                "Run it once, then again with another seed. The difference between the two is what any technique has "
+                "to beat."
             ),
             technique.cost_of("baseline", knobs),
             recipe="baseline",

@@ -93,8 +93,8 @@ def chapter() -> None:
     st.subheader(tr("The chapter in six steps"), anchor=False)
     said = tr(
         "Published figures, from C. Mills' notes on the chapter (2022), on one graphics card. Step 1 starts from "
-        "{accuracy} after {n} epochs in {time}; for steps 4 to 6 no run as long without them is printed. By chance, "
-        "{two_runs}.",
+        "{accuracy} after {n} epochs in {time}; for steps 4 to 6 the notes print no equally long run without them. By "
+        "chance, {two_runs}.",
         accuracy=words.percent(start_.accuracy, 2),
         n=len(start_.rows),
         time=words.clock(start_.seconds),
@@ -103,13 +103,14 @@ def chapter() -> None:
     recorded = as_printed()
     if recorded:
         said += " " + tr(
-            "*Watch it* plays a run of ours with these settings on {device}, without a leak.",
+            "*Watch it* plays our own run with these settings on {device}; it validates on no picture it has trained "
+            "on.",
             device=words.markdown_safe(next(iter(recorded.values())).device),
         )
         if side := next(iter(recorded.values())).side:
-            said += " " + tr("Its pictures had been reduced to {side} px, so it may end lower.", side=side)
+            said += " " + tr("It trains on copies already reduced to {side} px, so it may end lower.", side=side)
     st.markdown(f":gray[{said}]")
-    site.link("baseline", label=tr("Where they start: the baseline, line by line"), icon=":material/flag:")
+    site.link("baseline", label=tr("Where the steps start: the baseline, line by line"), icon=":material/flag:")
     with st.container(key="steps"):
         for i, (cell, step) in enumerate(zip(st.columns(6, gap="small"), steps(), strict=True), 1):
             with cell, st.container(gap="small"):

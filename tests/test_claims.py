@@ -104,8 +104,8 @@ RIGHT = {
     ),
     "overview": (
         "trusts no label entirely; its loss never nears 0",
-        "CPU the lab (page *Train*) trains in bf16, another kind of 16 bits, where the processor multiplies in it, "
-        "else in 32 bits",
+        "CPU the lab (page *Train*) trains in bf16, another 16-bit format, if the processor can multiply "
+        "in it, and otherwise in 32 bits",
     ),
 }
 

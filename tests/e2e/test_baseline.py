@@ -23,7 +23,7 @@ def test_arrow_keys_step_through_the_lines_a_notice_shows_its_own_and_the_addres
     expect(page.locator("ul.row img").first).to_be_visible()  # ten pictures of the set
     page.locator(".st-key-baseline-line input").first.focus()
     page.keyboard.press("ArrowDown")
-    expect(page.get_by_text("What goes in, and what is to come out.")).to_be_visible()
+    expect(page.get_by_text("What goes in, and what should come out.")).to_be_visible()
     page.wait_for_url("**baseline.line=blocks**")
     page.keyboard.press("ArrowDown")
     expect(page.get_by_text("walks through every folder below it")).to_be_visible()

@@ -32,7 +32,7 @@ def test_start_step_play_and_leave(server, sampled: Settings, go: Callable[[str]
     page = go(f"{server.url}/baseline?baseline.technique=mixup")
     assert trainings(server) == []
     page.get_by_role("button", name="Start", exact=True).click()
-    expect(page.get_by_text("The first batch is made and waits.")).to_be_visible()
+    expect(page.get_by_text("The first batch is ready.")).to_be_visible()
     (process,) = trainings(server)
     page.get_by_role("button", name="Step", exact=True).click()
     expect(page.get_by_text("Batch 1 of 60", exact=True)).to_be_visible()

@@ -42,7 +42,7 @@ def test_each_step_can_be_watched_as_we_have_trained_it(visit: Visit) -> None:
         ("Watch it: 87.9 %", "recording=all-nvidia-h200"),
     ]
     said = " ".join(m.value for m in app.markdown)
-    assert "with these settings on NVIDIA H200, without a leak" in said and "reduced to 224 px" in said
+    assert "with these settings on NVIDIA H200; it validates on no picture" in said and "reduced to 224 px" in said
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_step_without_a_figure_before_it_has_no_printed_run_to_be_held_against
 
 def test_the_first_screen_gives_the_one_figure_of_chance(visit: Visit) -> None:
     shown = " ".join(m.value for m in visit().markdown)
-    assert two_runs() in shown and "for steps 4 to 6 no run as long without them is printed" in shown
+    assert two_runs() in shown and "for steps 4 to 6 the notes print no equally long run without them" in shown
     assert "from C. Mills' notes on the chapter (2022)" in shown  # whose figures, before "the notes" are named below
 
 
@@ -121,7 +121,7 @@ def test_a_recorded_run_plays_beside_the_first_experiment_and_is_labelled(visit:
 
 
 def test_one_press_takes_the_recorded_recipe_to_the_lab_fitted_to_this_machine(visit: Visit) -> None:
-    (link,) = [link.proto for link in visit().get("page_link") if link.proto.label.startswith("Take it over")]
+    (link,) = [link.proto for link in visit().get("page_link") if link.proto.label.startswith("Run it yourself")]
     query = dict(parse_qsl(link.query_string))
     assert query == {"recipe": "baseline", "source": "sample", "fit": "120", "seed": "1"}
     lab = visit("train", **query)

@@ -65,7 +65,7 @@ def _set(example: Example) -> None:
     there = datasets.presence(example.of.source)
     st.caption(
         tr(
-            "{classes}, {pictures} here. Imagenette has 10 and {n_imagenette}.",
+            "{classes} and {pictures} here. Imagenette has 10 classes and {n_imagenette} pictures.",
             classes=tr_n("{n} class", "{n} classes", len(example.of.names)),
             pictures=tr_n("{n} picture", "{n} pictures", there.n_train + there.n_valid),
             n_imagenette=words.count(N_PICTURES),
@@ -95,7 +95,7 @@ def _blocks(example: Example) -> None:
         more = " · …" if len(example.of.names) > 12 else ""
         st.markdown(f":small[:gray[dls.vocab: {listed}{more}]]")
         if example.folder != _folder_of(example.name):
-            st.markdown(tr(":small[:gray[Sorted are the folders' names, WordNet ids here; we write what they mean.]]"))
+            st.markdown(tr(":small[:gray[fastai sorts the folders' names, here WordNet ids; we show what they mean.]]"))
 
 
 def _files(example: Example) -> None:
@@ -106,7 +106,7 @@ def _files(example: Example) -> None:
     with right:
         files = tr_n("{n} file", "{n} files", there.n_train + there.n_valid)
         found = (
-            tr("Here it finds **{files}**, those below `train` and those below `val` alike.", files=files)
+            tr("Here it finds **{files}**, from `train` and `val` together.", files=files)
             if there.has_split
             else tr("Here it finds **{files}**.", files=files)
         )
@@ -122,7 +122,7 @@ def _labels(example: Example) -> None:
         folder = _safe_code(example.folder)
         st.markdown(f"`parent_label(…/{folder}/…)` → **`{folder}`**")
         if example.folder != _folder_of(example.name):
-            st.markdown(tr("A WordNet id: fastai shows it as it is; it stands for {name}.", name=_safe(example.name)))
+            st.markdown(tr("A WordNet id: fastai shows it unchanged. It stands for {name}.", name=_safe(example.name)))
 
 
 def _split(example: Example) -> None:
@@ -132,7 +132,7 @@ def _split(example: Example) -> None:
     rows = [
         (tr("split, of this set"), tr("to train"), tr("to validate")),
         (":--", "--:", "--:"),
-        (tr("a random fifth, as the chapter"), words.count(n - held), words.count(held)),
+        (tr("a random fifth, as in the chapter"), words.count(n - held), words.count(held)),
     ]
     if there.has_split:
         rows.append((tr("the set's own folders"), words.count(there.n_train), words.count(there.n_valid)))
@@ -157,8 +157,8 @@ def _resize(example: Example) -> None:
     st.image(_boxes(example.picture, found, wide), width=wide, alt=in_words(found))
     st.caption(
         tr(
-            "Another seed, another place: over the epochs training sees the edges too. Of a picture that is not square "
-            "validation never does."
+            "Another seed, another place: over the epochs, training sees the edges too. Validation never sees them, "
+            "unless the picture is square."
         )
     )
 
@@ -178,8 +178,8 @@ def _augment(example: Example) -> None:
     gallery(tiles, key="baseline.views", label=tr("The picture as training sees it"), columns=3, most="1fr")
     st.caption(
         tr(
-            "The same picture, six times as training could see it. In fastai the last crop is the same for a whole "
-            "batch; here each has its own."
+            "The same picture in six versions that training could see. In fastai the final crop is the same for the "
+            "whole batch; here each version has its own."
         )
     )
 
@@ -189,11 +189,10 @@ def _loaders(_: Example) -> None:
     numbers = PHASE.bs * 3 * PHASE.size**2
     st.markdown(
         tr(
-            "One batch of pictures: **{bs} × 3 × {size} × {size}** = {numbers} numbers, {memory} in 32 bits; beside it "
-            "{bs} class numbers.\n\n"
-            "One epoch on Imagenette: {n_train} // {bs} = **{n_batches} batches**, so the weights are changed "
-            "{n_epochs} · {n_batches} = {n_steps} times in {n_epochs} epochs; {n_left} pictures, others each time, are "
-            "left out of an epoch.",
+            "One batch of pictures: **{bs} × 3 × {size} × {size}** = {numbers} numbers, {memory} in 32 bits; with it "
+            "come {bs} class numbers.\n\nOne epoch on Imagenette: {n_train} // {bs} = **{n_batches} batches**, so "
+            "{n_epochs} epochs change the weights {n_epochs} · {n_batches} = {n_steps} times. Each epoch leaves out "
+            "{n_left} pictures, different ones every time.",
             bs=PHASE.bs,
             size=PHASE.size,
             numbers=words.count(numbers),
@@ -215,7 +214,7 @@ def _net(example: Example) -> None:
         (":--", "--:", "--:"),
         (tr("the picture"), f"{PHASE.size} × {PHASE.size}", "3"),
         *stages,
-        (tr("mean over all places"), "1 × 1", words.count(STAGES[-1][1])),
+        (tr("mean over all positions"), "1 × 1", words.count(STAGES[-1][1])),
         (tr("last layer"), "", tr("n_out, {n}", n=words.count(example.n_out))),
     ]
     st.markdown(_table(rows))
@@ -223,15 +222,15 @@ def _net(example: Example) -> None:
 
 def _loss(_: Example) -> None:
     rows = [
-        (tr("probability of the right class"), tr("loss"), tr("slope by its output")),
+        (tr("probability of the right class"), tr("loss"), tr("slope along its output")),
         ("--:", "--:", "--:"),
         *((words.short(p), words.loss(-math.log(p)), words.signed(p - 1, 2)) for p in PROBS),
     ]
     st.markdown(_table(rows))
     st.markdown(
         tr(
-            "The slope is probability minus target: it fades as the answer gets sure, but at no finite output is it 0. "
-            "Label smoothing comes back to that."
+            "The slope is probability minus target: it shrinks as the net becomes sure, but at no finite output does "
+            "it reach 0. Label smoothing returns to this."
         )
     )
 
@@ -241,8 +240,9 @@ def _fit(_: Example) -> None:
     st.markdown(markdown(epoch_table(printed.rows)))
     st.caption(
         tr(
-            "As printed in the book. `train_loss` is a running mean, of the latest batches above all, on augmented "
-            "pictures; `valid_loss` is of all validation pictures, with the net as it is at the epoch's end."
+            "As printed in the book. `train_loss` is a running mean over augmented pictures, in which the latest "
+            "batches count most; `valid_loss` is the mean over all validation pictures, with the net at the end of "
+            "the epoch."
         )
     )
 

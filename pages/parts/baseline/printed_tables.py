@@ -39,7 +39,7 @@ def _said(of: Experiment) -> str:
         said.append(tr("With test-time augmentation {accuracy} is printed.", accuracy=words.number(of.tta_accuracy, 6)))
     if of.leaks:
         said.append(
-            tr("At its second size the pictures were split anew: most that it then validates on had been trained on.")
+            tr("For its second size a new validation set was drawn, and the net had already trained on most of it.")
         )
     if of.n_outputs > 10:
         n_outputs = words.count(of.n_outputs)
@@ -48,8 +48,8 @@ def _said(of: Experiment) -> str:
         n_outputs = words.count(WIDE_OUTPUTS)
         said.append(
             tr(
-                "Its code says `n_out=dls.c` today; older versions of the notebook, with these very figures, do not: "
-                "the net may have had {n_outputs} outputs.",
+                "Its code says `n_out=dls.c` today; older versions of the notebook print the same figures without it, "
+                "so the net may have had {n_outputs} outputs.",
                 n_outputs=n_outputs,
             )
         )

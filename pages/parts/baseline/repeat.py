@@ -11,20 +11,19 @@ def section() -> None:
     with st.expander(tr("What makes a run repeatable, and what does not"), icon=":material/replay:"):
         st.markdown(
             tr(
-                "The chapter sets no seed: every run draws other weights, another order, other crops, and holds out "
-                "another fifth. With these lines a run on a processor repeats itself on the same machine:"
+                "The chapter sets no seed: every run draws different weights, a different order and different crops, "
+                "and holds out a different fifth. With these lines a run on a CPU repeats itself on the same machine:"
             )
         )
         code_block.show(seeded_code(), key="code.seeded")
         st.markdown(
             tr(
-                "**The place matters.** A loader draws the seed of its order when it is made: seeded after the "
-                "loaders, two runs see their pictures in different orders.\n\n"
-                "**What changes it all the same.** Another number of workers, for each draws its own crops; another "
-                "batch size, precision or device; other versions of torch. Sums are then rounded in another order, and "
-                "the digits differ. On a graphics card some operations add in no fixed order; `reproducible=True` "
-                "settles cuDNN's, at some cost in time, not every one.\n\n"
-                "A repeatable run is no truer than another. It is good for finding a mistake; for a comparison take "
-                "several seeds."
+                "**Where you set the seed matters.** A loader draws the seed of its order when it is created: if you "
+                "set yours after that, two runs see their pictures in different orders.\n\n**What still changes the "
+                "result.** Another number of workers, because each draws its own crops; another batch size, "
+                "precision, device or version of torch, because sums are then rounded in another order. On a graphics "
+                "card some operations add in no fixed order; `reproducible=True` fixes it for cuDNN, at some cost in "
+                "time, but not for every operation.\n\nA repeatable run is no closer to the truth than another. It "
+                "helps you find a mistake; for a comparison, take several seeds."
             )
         )

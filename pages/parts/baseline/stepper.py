@@ -25,10 +25,10 @@ STEP_WITHIN_S = 2.0  # how long a press waits for its step; on a busy machine a 
 
 ENDED = {
     "done": N_("The training is over: all its batches are done."),
-    "idle": N_("It was ended, because no step was asked for in three minutes."),
-    "time": N_("It was ended after ten minutes: others may want its place."),
-    "left": N_("It was ended when nobody looked at it any more."),
-    "stopped": N_("It was stopped."),
+    "idle": N_("The training was ended because no step was asked for in three minutes."),
+    "time": N_("The training was ended after ten minutes, to make room for others."),
+    "left": N_("The training was ended because nobody was looking at it any more."),
+    "stopped": N_("The training was stopped."),
 }
 
 
@@ -37,9 +37,9 @@ def section(seed: int) -> None:
     st.subheader(tr("One batch at a time"), anchor=False)
     st.markdown(
         tr(
-            "A small real training waits for you before every batch. `xresnet18` of half the width learns {n_train} "
-            "pictures of the sample set from scratch, {bs} a batch at {size} px, for {n_epochs} epochs; fastai's own "
-            "`fit_one_cycle({n_epochs}, {lr})` runs, on a processor of this machine.",
+            "A small real training that waits for you before every batch. An `xresnet18` of half the width learns "
+            "{n_train} pictures of the sample set from scratch, {bs} a batch at {size} px, for {n_epochs} epochs. It "
+            "runs fastai's own `fit_one_cycle({n_epochs}, {lr})` on this machine's processor.",
             n_train=N_TRAIN,
             bs=PHASE.bs,
             size=PHASE.size,
@@ -83,7 +83,7 @@ def _body(seed: int, tick: float | None) -> None:
     step, ready = progress.last("step"), progress.last("ready")
     if step is None:
         if progress.state != "over":
-            st.markdown(tr("The first batch is made and waits. *Step* sends it through the net."))
+            st.markdown(tr("The first batch is ready. *Step* sends it through the net."))
         return
     assert ready is not None
     _numbers(step)
@@ -100,7 +100,7 @@ def _buttons(progress: Progress | None, seed: int) -> None:
             required=True,
             format_func=tr,
             label_visibility="collapsed",
-            help=tr("How the next training that you start is made."),
+            help=tr("The technique of the next training you start."),
             **kept(TECHNIQUE, asked if asked in TECHNIQUES else plain, default=plain),
         )
         is_live = progress is not None and progress.state != "over"
@@ -118,7 +118,7 @@ def _buttons(progress: Progress | None, seed: int) -> None:
         if progress is None or not is_live:
             reason(why or words.markdown_safe(st.session_state.get(_REFUSED, "")))
             return
-        waits = "" if progress.state != "starting" else tr("It waits until the training is there.")
+        waits = "" if progress.state != "starting" else tr("You can step as soon as the training is ready.")
         playing = bool(st.session_state.get(PLAYING))
         st.button(
             tr("Step"),
@@ -143,7 +143,7 @@ def _buttons(progress: Progress | None, seed: int) -> None:
             key="baseline.stop",
             icon=":material/stop_circle:",
             on_click=_stop,
-            help=tr("Ends its process."),
+            help=tr("Ends the training and its process."),
         )
         reason(waits or (tr("It steps by itself until you pause it.") if playing else ""))
 
@@ -186,7 +186,9 @@ def _over(progress: Progress) -> None:
     said = tr(ENDED[progress.ended])
     if epoch is not None:
         accuracy = words.percent(epoch["accuracy"], 0)
-        said += " " + tr("Of {n_valid} validation pictures {accuracy} right.", n_valid=N_VALID, accuracy=accuracy)
+        said += " " + tr(
+            "The net gets {accuracy} of {n_valid} validation pictures right.", n_valid=N_VALID, accuracy=accuracy
+        )
     st.info(said, icon=":material/flag:")
 
 

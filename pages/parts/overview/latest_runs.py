@@ -21,7 +21,7 @@ def latest(n: int) -> None:
     runs = cached.latest_runs(cached.settings().db_url, n)
     st.subheader(tr("Latest runs"), anchor=False)
     if not runs:
-        st.markdown(f":gray[{tr('None yet. Your first one stands here as soon as it has started.')}]")
+        st.markdown(f":gray[{tr('None yet. Your first run appears here as soon as it starts.')}]")
         return
     queue.look_after(runs)
     names, scale = st.columns((1, 1.25), gap="large")

@@ -34,7 +34,7 @@ def draw() -> None:
     noise, n = noise_of_runs()
     single, mixed = experiments()["notes/baseline-fp32"], experiments()["notes/baseline-fp16"]
     times = words.number(single.seconds / mixed.seconds, 1)
-    with fold(tr("The printed curves"), tr("ends are compared, not middles"), holds=(RUNS, BY.control)):
+    with fold(tr("The printed curves"), tr("compare the ends of runs, not their middles"), holds=(RUNS, BY.control)):
         curves()
     with fold(
         tr("What each step bought"),
@@ -72,13 +72,16 @@ def curves() -> None:
             tr("Compare at equal"),
             glide.WAY,
             format_func=_by_words,
-            help=tr("Left: equal epochs. Right: equal seconds, as printed. Between them the marks are on their way."),
+            help=tr(
+                "Left: equal epochs. Right: equal seconds, as printed. In between, the marks move from one to the "
+                "other."
+            ),
             **kept(BY.control, by, default=glide.EPOCHS),
         )
         place(glide.READING, stage=STAGE, key="chapter.reading")
         leaks = tr(
-            "“Leaks”: for its second phase the text splits the pictures anew, so that most of those it then validates "
-            "on had been trained on. The book's runs are in 32 bits, the notes' in mixed precision but for one."
+            "“Leaks”: for its second phase the text draws a new validation set, and the net has already trained on "
+            "most of it. The book's runs are in 32 bits; all but one of the notes' are in mixed precision."
         )
         st.markdown(f":gray[:small[{leaks}]]")
     ids = tuple(i for i in SHORT if i in chosen)
@@ -107,9 +110,9 @@ def what_it_bought() -> None:
     with left:
         st.markdown(
             tr(
-                "Each text validates on {n} pictures, so every printed accuracy is a whole number of {n_plain}ths. The "
-                "numbers beside the marks are pictures, the pale bars what chance alone does between two runs "
-                "(95\u00a0%, counting pictures only: another seed adds to it).",
+                "Each text validates on {n} pictures, so every printed accuracy is a whole number of {n_plain}ths. "
+                "The numbers beside the marks count pictures. The pale bars show how far chance alone puts two runs "
+                "apart (95\u00a0%, from counting so few pictures; another seed adds to it).",
                 n=words.count(N_VALID),
                 n_plain=N_VALID,
             )
@@ -117,15 +120,15 @@ def what_it_bought() -> None:
         st.markdown(
             tr(
                 "**{noise} of the {n} changes that have a bar lie inside it.** Normalization loses two pictures in "
-                "the book and four in the notes: what it buys is not seen in a net trained from scratch for five "
-                "epochs. Progressive resizing leads far, with twice the epochs and a leak.",
+                "the book and four in the notes: five epochs from scratch do not show what it buys. Progressive "
+                "resizing gains most, with twice the epochs and a leak.",
                 noise=noise,
                 n=n,
             )
         )
         no_bar = tr(
-            "TTA has no bar: the same net saw the same pictures, so its change is counted, not guessed. For mixup and "
-            "smoothing no run without them is printed at 15 epochs; they are compared with each other."
+            "TTA has no bar: the same net sees the same pictures, so its change is an exact count. No 15-epoch run "
+            "without mixup and smoothing is printed, so the two are compared with each other."
         )
         st.markdown(f":gray[:small[{no_bar}]]")
     with right:
@@ -142,11 +145,11 @@ def mixed_precision() -> None:
         st.markdown(
             tr(
                 "The multiplications run in 16 bits (fp16), which newer graphics cards do several times as fast; the "
-                "weights are kept in 32 (fp32), and the loss is scaled up so that small gradients do not vanish in "
-                "16. The same five epochs took **{time} instead of {time_before}**, and ended at {accuracy} instead "
-                "of {before}: {gained} of {n}, inside the noise. It buys time, not accuracy, and time buys epochs. On "
-                "a CPU the lab (page *Train*) trains in bf16, another kind of 16 bits, where the processor multiplies "
-                "in it, else in 32 bits.",
+                "weights are kept in 32 bits (fp32), and the loss is scaled up so that small gradients do not vanish "
+                "in 16 bits. The same five epochs took **{time} instead of {time_before}**, and ended at {accuracy} "
+                "instead of {before}: {gained} of {n}, inside the noise. It buys time, not accuracy, and time buys "
+                "epochs. On a CPU the lab (page *Train*) trains in bf16, another 16-bit format, if the processor can "
+                "multiply in it, and otherwise in 32 bits.",
                 time=words.clock(mixed.seconds),
                 time_before=words.clock(single.seconds),
                 accuracy=words.percent(mixed.accuracy, 2),
@@ -175,9 +178,9 @@ def iteration_speed(studies: Mapping[str, iteration.Study]) -> None:
         dear, *cheap = of.ways
         st.markdown(
             tr(
-                "The chapter's first advice: try ideas where trying is cheap. That is sound as far as the cheap "
-                "experiment puts ideas in the **same order**. Here {n} recipes, {pairs} pairs to be ordered, ran "
-                "{n_epochs} epochs each in {ways}:",
+                "The chapter's first advice: try ideas where trying is cheap. That works as long as the cheap "
+                "experiment puts ideas in the **same order** as the expensive one. Here {n} recipes, which form "
+                "{pairs} pairs, ran {n_epochs} epochs each in {ways}:",
                 n=len(dear.accuracies),
                 pairs=math.comb(len(dear.accuracies), 2),
                 n_epochs=of.n_epochs,
@@ -232,8 +235,8 @@ def _other_order(way: iteration.Way, dear: iteration.Way) -> str:
     if len(swapped) > 1 or apart >= spread:
         return tr("another order")
     return tr(
-        "another order (“{a}” and “{b}” change places: they lie {apart} points apart, and seeds of one recipe up to "
-        "{spread})",
+        "another order (“{a}” and “{b}” change places: they lie {apart} points apart, but two seeds of one recipe up "
+        "to {spread})",
         a=swapped[0][0],
         b=swapped[0][1],
         apart=words.number(apart, 1),
@@ -271,15 +274,15 @@ def verdict(of: iteration.Study) -> str:
     if net is not None and net.cpu_s > 0.7 * dear.cpu_s:
         said.append(
             tr(
-                "Half the layers save little here: most of the net's time goes into its first three convolutions, "
-                "which see the largest maps and are the same in both nets; `width` narrows the blocks behind them "
-                "only. At the chapter's full width the blocks weigh more."
+                "Halving the layers saves little here: most of the net's time goes into its first three convolutions, "
+                "which work on the largest maps and are the same in both nets; `width` narrows only the blocks after "
+                "them. At the chapter's full width the blocks take more of the time."
             )
         )
     said.append(
         tr(
-            "A tenth of the pictures at equal epochs is a tenth of the steps too: what learns fast looks better there "
-            "than it is."
+            "A tenth of the pictures at equal epochs also means a tenth of the steps: a recipe that learns fast looks "
+            "better there than it is."
         )
     )
     return "\n\n".join(said)

@@ -28,7 +28,7 @@ def recorded_run() -> None:
     stage = Stage("home.recorded", at, (knob,), playback.VIEWS, playback.STILL)
     with st.container(key="home.recorded", gap="xsmall"):
         said = tr(
-            "**A real run on {data}, {recorded}**, {n} times as fast.",
+            "**A real run on {data}, {recorded}**, played {n} times as fast.",
             data=_set_of(found),
             recorded=device_and_date(found),
             n=words.short(DEFAULT_SPEED),
@@ -38,7 +38,10 @@ def recorded_run() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             play(stage=stage.name, knob=playback.MOMENT, speed=DEFAULT_SPEED)
             site.link(
-                "train", label=tr("Take it over: the same recipe, live"), icon=":material/science:", query=live(found)
+                "train",
+                label=tr("Run it yourself: the same recipe, live"),
+                icon=":material/science:",
+                query=live(found),
             )
         stage.place(playback.outcome(), key="home.recorded.outcome")
         stage.draw()

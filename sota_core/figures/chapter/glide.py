@@ -104,8 +104,8 @@ def reading(by: str) -> Slots:
     spent = sum(row.seconds for row in small.rows)
     at = {
         EPOCHS: tr(
-            "Compare ends, not middles: each schedule lowers its rate towards its own end, and there the accuracy "
-            "comes. A run cut off half-way is not a run half as long."
+            "Compare ends, not middles: each schedule lowers its learning rate towards its own end, and accuracy "
+            "rises there. A run stopped half-way is not the same as a run planned half as long."
         ),
         SECONDS: tr(
             "Four epochs at {size} px reach {small} in {small_time}; five at 224 px reach {base} in {base_time}. "
@@ -117,7 +117,7 @@ def reading(by: str) -> Slots:
             base_time=words.clock(base.seconds),
         ),
     }
-    way = tr("The same marks on their way: short epochs move to the left, long ones to the right.")
+    way = tr("The same marks, moving from epochs to seconds: short epochs move to the left, long ones to the right.")
     return {"reading": at.get(by, way)}
 
 

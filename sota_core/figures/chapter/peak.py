@@ -85,8 +85,8 @@ def template(n_steps: int, n_epochs: int) -> str:
     )  # fmt: skip
     peak = plot.slot("peak", "b")
     sums = tr(
-        "first step {peak} / {div} = {first}, peak {peak}, after a quarter; end {peak} / {div_final}: the last of "
-        "{n_steps} steps takes {last}",
+        "first step {peak} / {div} = {first}; peak {peak}, after a quarter of the steps; end {peak} / {div_final}: "
+        "the last of {n_steps} steps has rate {last}",
         peak=peak,
         div=words.short(DIV),
         first=plot.slot("first", "b"),

@@ -98,7 +98,7 @@ def test_before_a_press_there_is_no_process_and_nothing_but_start(visit, stepper
 def test_start_trains_what_is_chosen_with_the_page_s_seed(started: tuple[AppTest, Scripted]):
     app, scripted = started
     assert scripted.job == {"kind": "steps", "technique": "mixup", "seed": 7}
-    assert "The first batch is made and waits." in said(app)
+    assert "The first batch is ready." in said(app)
     assert names(app) == [f"baseline.{n}" for n in ("start", "step", "play", "stop")]
 
 
@@ -141,7 +141,7 @@ def test_while_it_starts_it_says_what_it_does_and_nothing_can_be_stepped(started
     )
     app.run()
     assert "Starting: Drawing the sample set: 40 of 2,000. It takes some seconds." in said(app)
-    assert app.button(key="baseline.step").disabled and "It waits until the training is there." in said(app)
+    assert app.button(key="baseline.step").disabled and "You can step as soon as the training is ready." in said(app)
 
 
 @pytest.mark.long
@@ -153,7 +153,7 @@ def test_each_end_has_its_sentence_and_what_came_stays(started: tuple[AppTest, S
     epoch |= {"valid_ce": 2.2, "accuracy": 0.5, "seconds": 9.0, "images_per_s": 20.0, "n_valid": 50}
     scripted.progress = Progress("over", (*scripted.progress.messages, epoch), why)
     app.run()
-    assert f"{ENDED[why]} Of 50 validation pictures 50\u00a0% right." in said(app)
+    assert f"{ENDED[why]} The net gets 50\u00a0% of 50 validation pictures right." in said(app)
     assert names(app) == ["baseline.start"] and cards(app) is not None
 
 

@@ -60,8 +60,8 @@ def test_shares_of_time_are_those_of_the_seconds_beside_them_and_a_swapped_pair_
     assert "22.2 s" in said and "19.2 s" in said and "10.6 s" in said and "2.2 s" in said
     assert "**xresnet18**: 86\u00a0% of the time" in said and "**32 px**: 48\u00a0% of the time" in said
     assert (
-        "another order (“rate .003, mixup .4” and “rate .03” change places: they lie 1.0 points apart, and seeds of "
-        "one recipe up to 4.7)" in said
+        "another order (“rate .003, mixup .4” and “rate .03” change places: they lie 1.0 points apart, but two "
+        "seeds of one recipe up to 4.7)" in said
     )
     assert "a fifth of Imagenette's training pictures and half of its validation pictures" in said
     assert 1_894 == round(0.2 * 9_469) and 1_963 == -(-3_925 // 2)
@@ -72,8 +72,8 @@ def test_what_a_cpu_computes_in_is_what_the_lab_chooses() -> None:
 
     said = texts(story())
     assert (
-        "CPU the lab (page *Train*) trains in bf16, another kind of 16 bits, where the processor multiplies in it, "
-        "else in 32 bits." in said
+        "CPU the lab (page *Train*) trains in bf16, another 16-bit format, if the processor can multiply in it, "
+        "and otherwise in 32 bits." in said
     )
     import torch
 
