@@ -23,8 +23,8 @@ def noticed() -> None:
         [
             Notice(
                 tr(
-                    "ImageNet's statistics do not bring *this* batch to 0 and 1: they are those of a million other "
-                    "pictures. Compare the three hills after with the dashed lines at −1, 0 and 1."
+                    "ImageNet's statistics do not bring *this* batch to mean 0 and std 1: they come from a million "
+                    "other pictures. Compare the three hills under *After* with the dashed lines at −1, 0 and 1."
                 ),
                 tr("ImageNet's statistics"),
                 {"normalization.stats": "imagenet"},
@@ -32,8 +32,9 @@ def noticed() -> None:
             ),
             Notice(
                 tr(
-                    "A batch's own statistics bring it to 0 and 1 exactly, but draw another 8 and they move. "
-                    "fastai takes those of one batch at the start and keeps them."
+                    "A batch's own statistics bring it to 0 and 1 exactly, but they change as soon as you draw "
+                    "another 8 pictures. Without given statistics, fastai takes those of one batch at the start and "
+                    "keeps them."
                 ),
                 tr("Eight pictures, their own"),
                 {"normalization.stats": "batch", "normalization.bs": 8},
@@ -42,7 +43,7 @@ def noticed() -> None:
             Notice(
                 tr(
                     "From scratch it hardly matters: the book prints {plain} without, {normalized} with, and "
-                    "{two_runs}. The batch norm layers inside rescale every signal anyway.",
+                    "{two_runs}. The net's batch norm layers rescale every signal anyway.",
                     plain=words.number(plain.accuracy, 4),
                     normalized=words.number(normal.accuracy, 4),
                     two_runs=two_runs(),
@@ -70,8 +71,8 @@ def code_and_proof() -> None:
     with technique.proof():
         technique.prove_it(
             tr(
-                "Train twice with the same seed, with and without. Expect no difference you can tell from chance "
-                "after five epochs from scratch; several seeds each tell more than one."
+                "Train twice with the same seed, with normalization and without. After five epochs from scratch, "
+                "expect no difference you can tell from chance; several seeds of each tell more than one."
             ),
             technique.cost_of("normalize", known),
             recipe="normalize",
@@ -90,7 +91,7 @@ def page() -> None:
         return
     noticed()
     with fold(
-        tr("The arithmetic"), tr("mean and standard deviation of each channel, and one pixel taken through them")
+        tr("The arithmetic"), tr("mean and standard deviation of each channel, and one pixel normalized with them")
     ):
         figure.arithmetic()
     with fold(

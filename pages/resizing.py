@@ -63,8 +63,9 @@ def noticed() -> None:
             ),
             Notice(
                 tr(
-                    "A smaller first size saves more of the pixels than of the seconds, because {fixed_s} of {epoch_s} "
-                    "s an epoch are the same at every size. The smaller it is, the wider the two part.",
+                    "A smaller first size saves a larger share of the pixels than of the seconds, because {fixed_s} "
+                    "of the {epoch_s} s of an epoch are the same at every size. The smaller the size, the wider the "
+                    "gap.",
                     fixed_s=words.number(fixed_s, 0),
                     epoch_s=LARGE[1],
                 ),
@@ -74,8 +75,8 @@ def noticed() -> None:
             ),
             Notice(
                 tr(
-                    "A pretrained net, trained on pictures about as large as yours: small sizes first can make it "
-                    "unlearn what it knows of your size. Train such a net both ways, and compare."
+                    "A net pretrained on pictures about as large as yours: starting small can make it unlearn what it "
+                    "knows about your size. Train such a net both ways, and compare."
                 ),
                 tr("The code for both"),
                 shown=transfer.CODE,
@@ -91,10 +92,10 @@ def leak(source: str) -> None:
     st.markdown(
         tr(
             "The texts print {book} (book) and {notes} (notes). Both call `get_dls` again for 224 px, and its "
-            "unseeded splitter draws a *new* random fifth to validate on: about four fifths of those pictures had "
-            "been trained on in the 128 px phase. So these figures, and the test-time augmentation after them, are "
-            "too good. Our recipes keep one split through all phases; with *New split in every phase* "
-            "on, a run repeats the printed result, leak and all. Compare the printed figures with that run only.",
+            "unseeded splitter draws a *new* random fifth to validate on: the net has already trained on about four "
+            "fifths of those pictures in the 128 px phase. So these figures, and those of test-time augmentation "
+            "after them, are too good. Our recipes keep one split through all phases; with *New split in every phase* "
+            "on, a run works as printed, leak and all. Compare the printed figures with such a run only.",
             book=words.number(book, 4),
             notes=words.number(notes, 4),
         )
@@ -132,10 +133,14 @@ def page() -> None:
     with fold(tr("The arithmetic"), tr("why a third of the pixels takes half of the time")):
         plan.arithmetic()
     with fold(
-        tr("Presizing"), tr("the square that is kept of a picture, and the random crops of it"), holds=presizing.HELD
+        tr("Presizing"),
+        tr("the square that Resize keeps of a picture, and the random crops of that square"),
+        holds=presizing.HELD,
     ):
         presizing.section(picture)
-    with fold(tr("The printed results leak"), tr("most of what the texts validate on at 224 px had been trained on")):
+    with fold(
+        tr("The printed results leak"), tr("at 224 px the net has already trained on most of the validation pictures")
+    ):
         leak(source)
     other_sizes.section()
     code(source)
@@ -143,8 +148,8 @@ def page() -> None:
     with technique.proof():
         technique.prove_it(
             tr(
-                "Train progressively, then as many epochs at the largest size. Expect about the same accuracy in "
-                "fewer seconds, not a better one; judge by the final validation, on one split."
+                "Train progressively, then for as many epochs at the largest size only. Expect about the same "
+                "accuracy in fewer seconds, not a better one; judge by the final validation, with the same split."
             ),
             tr("The lab cuts both plans to this machine before it starts."),
             recipe="progressive",

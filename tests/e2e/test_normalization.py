@@ -27,7 +27,7 @@ def test_every_figure_is_drawn_and_says_what_it_shows_and_a_notice_s_address_bri
     server, go: Callable[[str], Page], complaints: list[str]
 ) -> None:
     page = go(server.url + ADDRESS)
-    for told in ("before normalization", "After normalization", "as they are", "shown with one grey scale"):
+    for told in ("before normalization", "After normalization", "as they are", "shown on one grey scale"):
         expect(page.locator(f"[role=img][aria-label*='{told}' i]").first).to_be_visible()
     page.get_by_text("The wrong statistics").click()
     expect(page.locator("[data-testid=stVegaLiteChart]:has(svg.marks):visible")).to_have_count(1)

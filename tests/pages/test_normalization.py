@@ -116,8 +116,10 @@ def test_what_chance_does_is_told_with_the_one_figure(visit):
 
 
 def test_the_whole_validation_set_is_told_from_stored_answers(visit):
-    (fold,) = (e for e in visit(PAGE, normalization__bs="8").expander if "on all its 500 pictures" in e.label)
+    (fold,) = (
+        e for e in visit(PAGE, normalization__bs="8").expander if "on all its 500 validation pictures" in e.label
+    )
     said = " ".join(m.value for m in fold.markdown)
     assert "426 of 500 right with the net's own statistics, 70 with none at all" in said
-    assert re.search(r"ImageNet's −2.2 points \(\d+ set right, \d+ spoilt\);", said)
-    assert "of 64 pictures, +0.8 points (4 set right, 0 spoilt, too few to tell from chance)" in said
+    assert re.search(r"ImageNet's −2.2 points \(\d+ rescued, \d+ broken\);", said)
+    assert "of 64 pictures, +0.8 points (4 rescued, 0 broken, too few to tell from chance)" in said

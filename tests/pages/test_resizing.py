@@ -67,7 +67,7 @@ def test_one_phase_is_the_fixed_plan_and_no_notice_says_that_it_saves(visit):
     assert metric(app, "Pixels") == metric(app, "Seconds") == "100\u00a0%"
     assert "fine_tune" not in codes(app)[0]
     said = " ".join(m.value for m in app.markdown)
-    assert "A smaller first size saves more of the pixels" in said and "Your plan saves" not in said
+    assert "A smaller first size saves a larger share of the pixels" in said and "Your plan saves" not in said
 
 
 def test_the_notice_on_pretrained_nets_leaves_the_plan_and_leads_to_code_that_trains_both_ways(visit):
@@ -95,7 +95,7 @@ def test_what_does_not_follow_the_pixels_is_told_in_seconds_and_not_as_the_gap(v
     app = visit(PAGE)
     text = " ".join(m.value for m in app.markdown)
     assert metric(app, "Pixels") == "73\u00a0%" and metric(app, "Seconds") == "79\u00a0%"
-    assert "because 14 of 63 s an epoch are the same at every size" in text and "gap is the fixed" not in text
+    assert "because 14 of the 63 s of an epoch are the same at every size" in text and "gap is the fixed" not in text
     assert "**14 s**, 22\u00a0% of an epoch at 224 px" in text and "augmentation, which is computed at 460 px" in text
 
 
@@ -141,23 +141,29 @@ def test_the_boxes_are_those_of_the_seed_and_the_method(visit):
 
 def test_the_net_that_ships_is_shown_at_other_sizes_with_the_noise_of_the_difference(visit):
     app = visit(PAGE)
-    (fold,) = (e for e in app.expander if e.label == "Tested at another size than trained at")
+    (fold,) = (e for e in app.expander if e.label == "Tested at a different size than in training")
     said = " ".join(m.value for m in fold.markdown)
     assert "trained at 80 px and answers 426 of 500 right, 85.2\u00a0%" in said
-    assert "at 92 px, 1.15 times as large, with the same weights, it answers 460, 92.0\u00a0%: +6.8 points" in said
-    assert "±2.8 to chance (95\u00a0%)" in said and "11\u00a0% larger" in said and "One net, one training" in said
+    assert (
+        "at 92 px, 1.15 times as large, with the same weights, it answers 460 right, 92.0\u00a0%: +6.8 points" in said
+    )
+    assert (
+        "chance alone makes ±2.8 with 500 pictures (95\u00a0%)" in said
+        and "11\u00a0% larger" in said
+        and "One net, one training" in said
+    )
 
 
 def test_beside_a_net_nobody_has_asked_there_are_no_stored_answers(visit, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(models, "SHIPPED_FOLDER", tmp_path)
-    assert "Tested at another size than trained at" not in [e.label for e in visit(PAGE).expander]
+    assert "Tested at a different size than in training" not in [e.label for e in visit(PAGE).expander]
 
 
 def test_a_best_size_inside_its_noise_is_not_sold_as_a_gain():
     answers = np.array([[0, 0, 1, 1], [0, 0, 0, 1]], np.uint8)  # one picture more of four
     found = OtherSizes(80, (96, 80), answers, np.array([0, 0, 1, 1], np.uint8), "2026-11-26", "CPU")
     said = other_sizes._finding(found)
-    assert "No other size beats that by more than counting 4 pictures leaves to chance" in said
+    assert "No other size beats that by more than chance allows with 4 pictures" in said
     assert "points" not in said
 
 

@@ -22,7 +22,7 @@ def section() -> None:
         return
     found = _load(str(path), path.stat().st_mtime_ns)
     n = len(found.labels)
-    title = tr("The small net that comes with the app, on all its {n} pictures", n=words.count(n))
+    title = tr("The small net that comes with the app, on all its {n} validation pictures", n=words.count(n))
     with st.expander(title, icon=":material/functions:"):
         said, figure = st.columns((1, 1.4), gap="large")
         with said:
@@ -53,11 +53,11 @@ def _finding(found: OtherStatistics) -> str:
     ]
     return tr(
         "The same weights and the same pictures: **{own} of {n} right with the net's own statistics, {none} with none "
-        "at all**, {none_share} where guessing gives {guessing}. Statistics near its own move little: {near}. So what "
-        "ruins a trained net is another *scale*: statistics forgotten, used twice, or pixels left at 0 to "
-        "255.\n\nEach batch's own shows why one still keeps the net's: they need a batch. One picture alone would be "
-        "stretched by its own light, and its answer would hang on the pictures beside it. :gray[One net, one "
-        "training, drawn pictures. Asked on {date}, {device}.]",
+        "at all**, which is {none_share} where guessing gives {guessing}. Statistics close to its own change little: "
+        "{near}. So what ruins a trained net is a wrong *scale*: statistics forgotten, applied twice, or pixels left "
+        "at 0 to 255.\n\nStill, keep the net's own rather than each batch's: those need a batch. A single picture "
+        "would be stretched by its own light, and in a batch its answer would depend on the pictures beside it. "
+        ":gray[One net, one training, drawn pictures. Asked on {date}, {device}.]",
         own=own.n_right,
         n=own.n,
         none=none.n_right,
@@ -72,5 +72,5 @@ def _finding(found: OtherStatistics) -> str:
 def _apart(of: Counts) -> str:
     said = {"change": words.points(of.gain), "rescued": of.n_rescued, "broken": of.n_broken}
     if of.is_noise:
-        return tr("{change} ({rescued} set right, {broken} spoilt, too few to tell from chance)", **said)
-    return tr("{change} ({rescued} set right, {broken} spoilt)", **said)
+        return tr("{change} ({rescued} rescued, {broken} broken, too few to tell from chance)", **said)
+    return tr("{change} ({rescued} rescued, {broken} broken)", **said)

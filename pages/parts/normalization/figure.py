@@ -45,8 +45,8 @@ def controls(source: str) -> Chosen:
         wrap=True,
         format_func=kind_in_words,
         help=tr(
-            "What is subtracted and divided by. Mean and standard deviation per channel, of pixels in 0 … 1. "
-            "Typed: six sliders, and marks to drag on the histogram."
+            "The mean that is subtracted and the standard deviation that divides, for each channel, of pixels in 0 … "
+            "1. Typed: six sliders, and marks to drag on the histogram."
         ),
         **kept("normalization.stats", kind, default=KINDS[0]),
     )
@@ -64,8 +64,9 @@ def controls(source: str) -> Chosen:
         required=True,
         format_func=how_in_words,
         help=tr(
-            "A screen has no −2. One grey scale: −3 is black, 3 is white, for every picture. Clipped: what "
-            "plotting libraries do. Undone: fastai's show_batch multiplies and adds the statistics back first."
+            "A screen cannot show −2. One grey scale: −3 is black and 3 is white in every picture. Clipped: values "
+            "outside 0 … 1 are cut off, as in plotting libraries. Undone: normalization is reversed first, as in "
+            "fastai's show_batch."
         ),
         **kept("normalization.show", how, default=HOW[0]),
     )
@@ -241,9 +242,9 @@ def words_of(
     """The figures in words, for whoever cannot see them."""
     chosen = _of(source, seed, bs, kind, (mean_r, mean_g, mean_b, std_r, std_g, std_b), how)
     said = {
-        "scale": tr("{n} pictures as they are, and the same after normalization, shown with one grey scale", n=SHOWN),
-        "clip": tr("{n} pictures as they are, and the same after normalization, shown with clipped", n=SHOWN),
-        "undo": tr("{n} pictures as they are, and the same after normalization, shown with undone", n=SHOWN),
+        "scale": tr("{n} pictures as they are, and the same after normalization, shown on one grey scale", n=SHOWN),
+        "clip": tr("{n} pictures as they are, and the same after normalization, shown clipped", n=SHOWN),
+        "undo": tr("{n} pictures as they are, and the same after normalization, shown with it undone", n=SHOWN),
     }[how]
     return {**views.in_words(batch_of(source, bs, seed), chosen.stats), "said_pictures": said}
 
@@ -261,7 +262,10 @@ def caption(
             "Shown clipped: {share} of the values lie outside 0 … 1, lost to the eye, not to the net.",
             share=words.percent(share_outside(batch, chosen.stats), 0),
         ),
-        "undo": tr("Shown undone: the net gets what the curves say, you see the pictures, as in show_batch."),
+        "undo": tr(
+            "Shown undone: the net gets the values of the curves, but you see the pictures as they were, as in "
+            "show_batch."
+        ),
     }[how]
     drawn = tr(
         "{bs} pictures at {size} px, {n} pixels a channel, seed {seed}.",

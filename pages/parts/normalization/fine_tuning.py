@@ -30,7 +30,7 @@ def section() -> None:
         with table:
             st.markdown(rows(found, ROWS))
             st.caption(measured(found, SIZE))
-        st.markdown(tr("Each opens the lab ready to start, everything set; there stands how long it takes."))
+        st.markdown(tr("Each link opens the lab with everything set; the lab says how long the run takes."))
         links(("right", "wrong", "random", "fine_tune"))
 
 
@@ -49,9 +49,9 @@ def links(arms: tuple[str, ...]) -> None:
 
 LINKS = {
     "right": N_("The app's small net, {size} px"),
-    "wrong": N_("The same without statistics"),
+    "wrong": N_("The same net without statistics"),
     "random": N_("Random weights, {size} px"),
-    "fine_tune": N_("By fine_tune"),
+    "fine_tune": N_("With fine_tune"),
     "right large": N_("The app's small net, {size} px"),
     "random large": N_("Random weights, {size} px"),
 }
@@ -66,7 +66,7 @@ def rows(found: FineTuning, of: dict[str, tuple[str, str, str]]) -> str:
         for name, (start, whose, method) in of.items()
         if (arm := found.arms.get(name)) is not None
     ]
-    head = tr("| start | statistics | by | 1 epoch | {epochs} epochs | seeds |", epochs=EPOCHS)
+    head = tr("| start | statistics | method | 1 epoch | {epochs} epochs | seeds |", epochs=EPOCHS)
     return "\n".join([head, "|:--|:--|:--|--:|--:|:--|", *lines])
 
 
@@ -78,8 +78,8 @@ def _range(arm: Arm) -> str:
 def measured(found: FineTuning, size: int) -> str:
     return tr(
         "Mean of {n} seeds, and their range; {n_valid} validation pictures, {size} px, {epochs} epochs in all, "
-        "batches of 32. Rates were chosen with another seed, of four each: the best for random weights, and the best "
-        "for fine_tune. {device}, {precision}, {date}.",
+        "batches of 32. The learning rates are the best of four, chosen with another seed: one for random weights, "
+        "one for fine_tune. {device}, {precision}, {date}.",
         n=len(next(iter(found.arms.values())).accuracies),
         n_valid=words.count(found.n_valid),
         size=size,
@@ -95,14 +95,14 @@ def finding(found: FineTuning) -> str:
     arms = found.arms
     right, wrong, random = arms["right"], arms["wrong"], arms["random"]
     said = tr(
-        "*Prints* are 300 drawn pictures of six classes, in one ink on tinted paper, and 300 to validate on. The small "
-        "net that comes with the app (trained on Sample at 80 px) has never seen them. It starts from its trained "
-        "weights with a new last layer; then all layers are trained.\n\n"
-        "**What the start is worth.** {gain} over random weights on average; seed by seed {gains}.\n\n"
-        "**What wrong statistics cost.** After one epoch {wrong} in place of {right}, where guessing gives {guessing}; "
-        "after {epochs} epochs it is {cost}, seed by seed {costs}. Training forgives most of it: each batch norm then "
-        "takes the batch's own mean and standard deviation, also in a frozen body, and the running averages that are "
-        "used when the net is asked follow within some two dozen batches.",
+        "*Prints* are 300 drawn pictures of six classes, in one ink on tinted paper, and 300 to validate on. The "
+        "small net that comes with the app (trained on Sample at 80 px) has never seen them. It starts from its "
+        "trained weights with a new last layer; then all layers are trained.\n\n**What the start is worth.** {gain} "
+        "over random weights on average; {gains} depending on the seed.\n\n**What wrong statistics cost.** After one "
+        "epoch {wrong} instead of {right}, where guessing gives {guessing}; after {epochs} epochs the difference is "
+        "{cost}, or {costs} depending on the seed. Training makes up for most of it: during training each batch norm "
+        "layer uses the batch's own mean and standard deviation, even in a frozen body, and the running averages, "
+        "used for prediction, follow within some two dozen batches.",
         gain=words.points(words.change(random.mean, right.mean)),
         gains=_between(right, random),
         wrong=words.percent(wrong.mean_first),
@@ -115,8 +115,9 @@ def finding(found: FineTuning) -> str:
     if (slow := arms.get("fine_tune")) is not None:
         said += "\n\n" + tr(
             "**`fine_tune` gains less here**, {slow}: it trains the stem (its first convolutions) at a hundredth of "
-            "the rate of the head (its last layer) and the blocks between at a tenth, for a body that need hardly "
-            "move. Of this small net's body *Prints* ask more: one rate for all is {gain} points better.",
+            "the rate of the head (its last layer) and the blocks between at a tenth, which suits a body that hardly "
+            "has to change. For *Prints* this small net's body must change more: one rate for all layers is {gain} "
+            "points better.",
             slow=words.percent(slow.mean),
             gain=words.number(100 * words.change(slow.mean, right.mean), 1),
         )

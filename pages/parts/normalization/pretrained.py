@@ -14,13 +14,12 @@ def section() -> None:
             st.markdown(
                 tr(
                     "`vision_learner` looks up the mean and standard deviation its net was trained with, and adds a "
-                    "`Normalize` with them at the end of the batch transforms: ImageNet's for torchvision's nets, "
-                    "those of its own configuration for a net of timm, a large library of pretrained nets. It does so "
-                    "only if the net is pretrained and no `Normalize` is there yet; `normalize=False` keeps it from "
-                    "doing so.\n\nA plain `Learner` adds nothing, and with weights at random there is nothing to look "
-                    "up. So in this chapter the line has to be written. Whoever passes a net on passes its statistics "
-                    "on too: a net exported by `learn.export()` carries its transforms, a bare file of weights does "
-                    "not."
+                    "`Normalize` with them at the end of the batch transforms: ImageNet's for torchvision's nets, and "
+                    "for a net of timm, a large library of pretrained nets, those in the net's configuration. It does "
+                    "so only if the net is pretrained and no `Normalize` is there yet; `normalize=False` turns it "
+                    "off.\n\nA plain `Learner` adds nothing, and random weights have no statistics to look up. So in "
+                    "this chapter you write the line yourself. When you pass a net on, pass on its statistics too: a "
+                    "net exported by `learn.export()` carries its transforms, a bare file of weights does not."
                 )
             )
         with code:

@@ -39,8 +39,8 @@ def section() -> None:
     st.markdown(
         tr(
             "A net's weights have only ever seen pixels scaled one way, so its statistics belong to it like its "
-            "weights. Whoever takes a pretrained net takes the statistics it was trained with, whatever their own "
-            "pictures' are. Every net this app exports carries them in `model.json`."
+            "weights. If you take a pretrained net, take the statistics it was trained with, whatever those of your "
+            "own pictures are. Every net this app exports carries them in `model.json`."
         )
     )
     found = models.choices()
@@ -97,8 +97,8 @@ def _section(found: dict[str, Choice]) -> None:
         mean, std = (", ".join(number(v) for v in values) for values in answers[OWN].stats)
         st.caption(
             tr(
-                "{n} validation pictures, seed {seed}, asked by onnxruntime, which runs an exported net without "
-                "torch, on this machine's processor. Its own statistics: mean {mean}, std {std}.",
+                "{n} validation pictures, seed {seed}. The net runs in onnxruntime, without torch, on this machine's "
+                "processor. Its own statistics: mean {mean}, std {std}.",
                 n=len(pictures.pictures),
                 seed=chosen.seed,
                 mean=mean,
@@ -113,9 +113,9 @@ def _said(own: Answers, other: Answers, label: str) -> str:
     changed = int((own.probs.argmax(axis=1) != other.probs.argmax(axis=1)).sum())
     return tr_n(
         "With its own statistics **{right} of {of}** right, {accuracy} give or take {chance} points; with *{other}* "
-        "**{others_right} of {of}**. {n} answer changed, and not one pixel of a picture.",
+        "**{others_right} of {of}**. {n} answer changed, though the pictures did not.",
         "With its own statistics **{right} of {of}** right, {accuracy} give or take {chance} points; with *{other}* "
-        "**{others_right} of {of}**. {n} answers changed, and not one pixel of a picture.",
+        "**{others_right} of {of}**. {n} answers changed, though the pictures did not.",
         changed,
         right=own.is_right.sum(),
         of=n,

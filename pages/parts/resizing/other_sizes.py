@@ -24,14 +24,14 @@ def section() -> None:
     if not path.is_file():  # a newly trained net has none until benchmarks/training/sample_model.py has asked it
         return
     found = _load(str(path), path.stat().st_mtime_ns)
-    with st.expander(tr("Tested at another size than trained at"), icon=":material/fit_screen:"):
+    with st.expander(tr("Tested at a different size than in training"), icon=":material/fit_screen:"):
         said, figure = st.columns((1, 1.4), gap="large")
         with said:
             st.markdown(_finding(found))
             st.markdown(_why(found))
         with figure:
             right, own = tr("right answers"), tr("size in training")
-            bars = tr("bars: 95\u00a0% of the difference from it, by counting")
+            bars = tr("bars: 95\u00a0% interval of the difference from it, from counting")
             st.markdown(f"{palette.key('valid', right)} {palette.key('published', own)} :gray[{bars}]")
             charts.show(by_size(found), key="resizing.other_sizes")
 
@@ -59,15 +59,15 @@ def _finding(found: OtherSizes) -> str:
     if best.gain <= best.noise:
         return tr(
             "The small net that comes with the app was trained at {own} px and answers {own_right} of {n} right, "
-            "{own_share}. No other size beats that by more than counting {n} pictures leaves to chance. At {smallest} "
-            "px it is {smallest_share}, at {largest} px {largest_share}.",
+            "{own_share}. No other size beats that by more than chance allows with {n} pictures. At {smallest} px it "
+            "reaches {smallest_share}, at {largest} px {largest_share}.",
             **said,
         )
     return tr(
         "The small net that comes with the app was trained at {own} px and answers {own_right} of {n} right, "
         "{own_share}. **Shown the same pictures at {best} px, {times} times as large, with the same weights, it "
-        "answers {best_right}, {best_share}: {gain}, where counting {n} pictures leaves ±{noise} to chance "
-        "(95\u00a0%).** At {smallest} px it is {smallest_share}, at {largest} px {largest_share}.",
+        "answers {best_right} right, {best_share}: {gain}, where chance alone makes ±{noise} with {n} pictures "
+        "(95\u00a0%).** At {smallest} px it reaches {smallest_share}, at {largest} px {largest_share}.",
         best=best.size,
         times=words.number(best.size / own.size, 2),
         best_right=best.n_right,
@@ -80,11 +80,12 @@ def _finding(found: OtherSizes) -> str:
 
 def _why(found: OtherSizes) -> str:
     return tr(
-        "Why: a crop in training is {min_scale} to all of the square, enlarged to the net's size, and a zoom adds to "
-        "it. So things look on average {enlarged} larger than in a test at the same size, and a larger test makes up "
-        "for it; far beyond, they are larger than the net knows. Touvron et al. (2019) found this on ImageNet: test "
-        "larger than you train, or tune the last layers at the test's size. :gray[One net, one training, drawn "
-        "pictures; the best of {n} sizes was picked knowing the answers. Asked on {date}, {device}.]",
+        "Why: in training a crop of {min_scale} to 100\u00a0% of the square is enlarged to the net's size, and a zoom "
+        "adds to it. So things look on average {enlarged} larger than in a test at the same size. A larger test size "
+        "makes up for it, until things look larger than the net has ever seen them. Touvron et al. (2019) found this "
+        "on ImageNet: test at a larger size than you train at, or tune the last layers at the test size. :gray[One "
+        "net, one training, drawn pictures; the best of {n} sizes was picked knowing the answers. Asked on {date}, "
+        "{device}.]",
         min_scale=words.percent(MIN_SCALE, 0),
         enlarged=words.percent(ENLARGED - 1, 0),
         n=len(found.sizes),

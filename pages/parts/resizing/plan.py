@@ -32,8 +32,9 @@ def _phase(i: int) -> None:
     size, bs, epochs = st.columns((1.2, 1, 1.2), gap="small")
     size.select_slider(tr("{i} · size", i=i), PLAN_SIZES, start.size, key=f"resizing.size{i}", **KEEP)
     of_batches = tr(
-        "Pictures in a batch: one update of the weights each. Twice as many make half the updates and need about "
-        "twice the memory for what the layers put out. The estimate of the seconds leaves it out."
+        "Pictures in a batch; each batch makes one update of the weights. Twice as many pictures mean half the "
+        "updates and about twice the memory for the layers' outputs. The estimate of the seconds ignores the batch "
+        "size."
     )
     bs.select_slider(tr("{i} · batch size", i=i), BATCHES, start.bs, key=f"resizing.bs{i}", help=of_batches, **KEEP)
     epochs.slider(tr("{i} · epochs", i=i), 1, MOST_EPOCHS, start.n_epochs, key=f"resizing.epochs{i}", **KEEP)
@@ -108,12 +109,12 @@ def arithmetic() -> None:
         st.markdown(
             tr(
                 "**Why {times} times fewer pixels took half the time.** The book prints {large_s} s an epoch at "
-                "{large_px} px and {small_s} s at {small_px} px. The line through the two meets zero pixels at "
-                "**{fixed_s} s**, {fixed_share} of an epoch at {large_px} px: decoding JPEG, `Resize({presize})` and "
-                "fastai's augmentation, which is computed at {presize} px before the crop is sized, cost the same "
-                "at every size. The rest follows the pixels, {large_rest} s at {large_px} px and {small_rest} s at "
-                "{small_px} px.  \n\nTwo points make a line, not a law: an estimate for one card, net and loader. "
-                "This app's cached loader decodes once, so its epochs do shrink with the pixels.",
+                "{large_px} px and {small_s} s at {small_px} px. The line through these two points reaches zero "
+                "pixels at **{fixed_s} s**, {fixed_share} of an epoch at {large_px} px: decoding JPEG, "
+                "`Resize({presize})` and fastai's augmentation, which is computed at {presize} px before the crop is "
+                "resized, cost the same at every size. The rest grows with the pixels: {large_rest} s at {large_px} "
+                "px and {small_rest} s at {small_px} px.  \n\nTwo points make a line, not a law: an estimate for one "
+                "card, net and loader. This app's cached loader decodes once, so its epochs do shrink with the pixels.",
                 times=words.number(share, 2),
                 large_s=LARGE[1],
                 large_px=LARGE[0],

@@ -92,11 +92,11 @@ def _controls(height: int, width: int) -> None:
 
 def _said(method: str, seen: str) -> str:
     says = {
-        "crop": tr("Resize takes the largest square, in training at a random place, in validation the middle."),
-        "squish": tr("Resize takes everything and bends it into a square: nothing is lost but the proportions."),
+        "crop": tr("Resize cuts out the largest square: at a random place in training, from the middle in validation."),
+        "squish": tr("Resize squeezes the whole picture into a square: only the proportions are lost."),
         "pad": tr(
-            "Resize takes everything and fills up to a square, by mirroring, in training around a random place, in "
-            "validation around the middle; what is filled is shown pale."
+            "Resize keeps the whole picture, at a random place of a larger square in training, in its middle in "
+            "validation, and fills the rest by mirroring; the filled part is shown pale."
         ),
     }[method]
     return tr(

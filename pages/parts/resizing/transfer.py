@@ -24,8 +24,8 @@ def small_net() -> None:
     found = stored()
     st.markdown(
         tr(
-            "**Here, with the app's small net.** It was trained at 80 px on Sample; these are the 300 pictures of "
-            "*Prints*, of six other classes. What the start is worth at 64 and at 128 px:"
+            "**Here, with the app's small net.** It was trained at 80 px on Sample; these runs fine-tune it on the "
+            "300 pictures of *Prints*, of six other classes. What its start is worth at 64 and at 128 px:"
         )
     )
     st.markdown(fine_tuning.rows(found, fine_tuning.BY_SIZE))
@@ -37,24 +37,24 @@ def weights_words() -> str:
     file = fetched(TORCHVISION_NET)
     here = (
         tr(
-            "On this server `{file}` lies there, so the lab can train from it: architecture resnet34, pretrained "
-            "weights imagenet.",
+            "On this server `{file}` is there, so the lab can train from it: choose architecture resnet34 and "
+            "pretrained weights imagenet.",
             file=file.name,
         )
         if file
         else tr(
-            "On this server those of `{net}` do not lie there, and this app fetches none. Whoever runs it fetches them "
-            "once: `{command}`. The lab then trains from them: architecture {net}, pretrained weights imagenet.",
+            "On this server the weights of `{net}` are not there, and this app downloads none. Whoever runs the app "
+            "can fetch them once: `{command}`. The lab can then train from them: choose architecture {net} and "
+            "pretrained weights imagenet.",
             net=TORCHVISION_NET,
             command=fetch_command(TORCHVISION_NET),
         )
     )
     return tr(
-        "For a machine of yours. The weights come from torch's own cache, `~/.cache/torch/hub/checkpoints`, or "
-        "below `TORCH_HOME`; `vision_learner` fetches them there the first time, some 87 MB, without asking. "
-        "{here}\n\nThe code trains the net three ways, so that you see both what the smaller size does to a "
-        "pretrained net and what its statistics are worth: at 128 px, then at 224 px; at 224 px alone, as many "
-        "epochs; and so again without statistics. Here `fine_tune` does freeze: `vision_learner` tells body "
-        "and head apart.",
+        "**On your own machine.** The weights lie in torch's cache, `~/.cache/torch/hub/checkpoints`, or below "
+        "`TORCH_HOME`; the first time, `vision_learner` downloads them there, some 87 MB, without asking. "
+        "{here}\n\nThe code trains the net three ways: at 128 px, then at 224 px; at 224 px only, for as many epochs; "
+        "and at 224 px again without statistics. So you see what the smaller size does to a pretrained net, and what "
+        "its statistics are worth. Here `fine_tune` does freeze: `vision_learner` separates body and head.",
         here=here,
     )

@@ -21,19 +21,18 @@ def survive(sizes: tuple[int, ...]) -> None:
         with said:
             st.markdown(
                 tr(
-                    "A convolution moves one small window of weights over the picture, however large that is: an "
-                    "edge is an edge at 64 px and at 224. What differs is only how many places there are, and "
-                    "before the last layer all places are averaged into one (`AdaptiveAvgPool`). So not one of the "
-                    "{n_weights} weights depends on the size, and none is added or lost.",
+                    "A convolution moves one small window of weights over the picture, however large that is: an edge "
+                    "is an edge at 64 px and at 224. Only the number of positions differs, and before the last layer "
+                    "all positions are averaged into one (`AdaptiveAvgPool`). So none of the {n_weights} weights "
+                    "depends on the size, and none is added or lost.",
                     n_weights=words.count(BODY_WEIGHTS + head_weights(N_CLASSES)),
                 )
             )
             st.markdown(
                 tr(
-                    "They fit, but not perfectly: things are larger now, counted in pixels, and the averages are "
-                    "of more places. In the book accuracy stands at {small} at {small_px} px and at {first} "
-                    "after the first epoch at {large_px} px, in which the rate rises throughout; it ends at "
-                    "{last}.",
+                    "They fit, but not perfectly: things now cover more pixels, and the averages run over more "
+                    "positions. In the book accuracy is {small} at {small_px} px and {first} after the first epoch at "
+                    "{large_px} px, during which the learning rate only rises; it ends at {last}.",
                     small=words.percent(small.rows[-1].accuracy),
                     small_px=small.size,
                     first=words.percent(first.rows[-1].accuracy),
@@ -50,7 +49,7 @@ def survive(sizes: tuple[int, ...]) -> None:
                 + " |"
                 for i, (name, n_channels) in enumerate(STAGES)
             )
-            after, channels, mean = tr_in("of a net", "after"), tr("channels"), tr("mean over all places")
+            after, channels, mean = tr_in("of a net", "after"), tr("channels"), tr("mean over all positions")
             st.markdown(
                 f"| {after} | {channels} | {head} |\n"
                 f"|:--|--:|{'--:|' * len(sizes)}\n{rows}\n"
@@ -60,21 +59,21 @@ def survive(sizes: tuple[int, ...]) -> None:
 
 
 def transfer() -> None:
-    with st.expander(tr("A new size is a new task, nearly: transfer learning"), icon=":material/conversion_path:"):
+    with st.expander(tr("A new size is almost a new task: transfer learning"), icon=":material/conversion_path:"):
         st.markdown(
             tr(
-                "A net that knows small pictures is to know large ones: that is what transfer learning does with a "
-                "net pretrained elsewhere, and so the chapter takes its method, `fine_tune`. It trains one epoch "
-                "with the body frozen, if the net has a body told apart (here it has not), then all of it at half "
-                "the rate.\n\n**An augmentation too.** The same thing comes in several sizes, so the net cannot "
-                "hold on to one. The book expects better generalization of it; neither text measures that "
-                "apart.\n\n**Where it helps and where it hurts in transfer learning.** It helps where your "
-                "pictures differ from what the net was pretrained on, in size, shape or style: the weights have to "
-                "move anyway. It hurts where they are alike and as large: then small pictures spoil weights that "
-                "fitted already. Try both.\n\n**Who used it.** In 2018 fast.ai entered Stanford's DAWNBench, a "
-                "race to a given accuracy on ImageNet, with most epochs small and the last ones large, against "
-                "teams with far more hardware. You can climb in more steps than two; beyond the size of your files "
-                "there is nothing to gain. The size can also grow from batch to batch inside an epoch; the lab "
-                "does not do that: a phase has loaders and a schedule for one size."
+                "A net trained on small pictures has to learn large ones: that is what transfer learning does with a "
+                "net pretrained elsewhere, so the chapter takes its method, `fine_tune`. It trains one epoch with the "
+                "body frozen, if the net separates body and head (here it does not), then all of it at half the "
+                "rate.\n\n**An augmentation too.** The same thing appears in several sizes, so the net cannot rely on "
+                "one. The book expects better generalization from this; neither text measures it "
+                "separately.\n\n**Where it helps and where it hurts in transfer learning.** It helps where your "
+                "pictures differ from those the net was pretrained on, in size, shape or style: the weights have to "
+                "change anyway. It hurts where they are alike and equally large: then small pictures spoil weights "
+                "that already fit. Try both.\n\n**Who used it.** In 2018 fast.ai entered Stanford's DAWNBench, a race "
+                "to a given accuracy on ImageNet, against teams with far more hardware; it trained most epochs on "
+                "small pictures and the last ones on large ones. You can use more than two sizes; beyond the size of "
+                "your files there is nothing to gain. The size can also grow from batch to batch within an epoch; the "
+                "lab does not do that, because each phase has loaders and a schedule for one size."
             )
         )

@@ -159,7 +159,9 @@ _BAR_Z = '<mover accent="true"><mi>z</mi><mo>¯</mo></mover>'
 
 
 def _formulas() -> str:
-    shown = tr("Red: the middle pixel of the first picture, then the batch's mean and its standard deviation.")
+    shown = tr(
+        "The red channel: the middle pixel of the first picture, then the batch's mean and its standard deviation."
+    )
     plain = tr("Nothing is subtracted and nothing divided: the net gets pixels between 0 and 1, all of them positive.")
     return (
         f'<div data-live="class:is_used"><p>{shown}</p>'
@@ -213,8 +215,8 @@ def arithmetic() -> str:
     head, note = (
         tr("The arithmetic"),
         tr(
-            "The texts print one batch before and another after, each normalized with ImageNet's statistics: two "
-            "batches, so the second is not exactly the first one moved."
+            "Each text prints one batch before and another one after normalization with ImageNet's statistics. They "
+            "are two batches, so the second is not exactly the first, shifted and scaled."
         ),
     )
     return f"""<h3>{head}</h3><div class="pair"><section>{_formulas()}</section><section>{_table()}

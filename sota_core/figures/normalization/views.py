@@ -142,9 +142,8 @@ def std_words(batch: Batch) -> Slots:
     """A sentence on which standard deviation is shown, the population's, and which one fastai takes."""
     sample = batch.std[0] * math.sqrt(batch.n / (batch.n - 1)) + 1e-7
     text = tr(
-        "Standard deviations here are the population's: {population} for red. fastai's Normalize() without numbers "
-        "takes one training batch and divides by n − 1, with 10⁻⁷ on top: {sample}. With n = {n} pixels the two are "
-        "all but equal.",
+        "Standard deviations here divide by n: {population} for red. fastai's Normalize() without numbers takes one "
+        "training batch, divides by n − 1 and adds 10⁻⁷: {sample}. With n = {n} pixels the two are almost equal.",
         population=words.number(batch.std[0], 7),
         sample=words.number(sample, 7),
         n=words.count(batch.n),

@@ -53,7 +53,7 @@ def _price(pairs: tuple[tuple[int, int], ...]) -> Slots:
         "second_terms": " + ".join(f"{n} ({_FIXED_S:.0f} + {words.number(_RATE_S * size**2, 1)})" for size, n in pairs),
         "seconds": f"{found.seconds:.0f}",
         "said_plan": tr(
-            "your plan: {total}; all at the largest: {fixed_total} by the estimate.",
+            "your plan: {total}; largest size only: {fixed_total} by the estimate.",
             total=total,
             fixed_total=fixed_total,
         ),
@@ -87,7 +87,7 @@ def told(
     made = steps(phases, size1, bs1, epochs1, size2, bs2, epochs2, size3, bs3, epochs3)
     return {
         "said": tr(
-            "Estimated training {total}, {fixed_total} if all at the largest: {pixel_share} of the pixels, "
+            "Estimated training {total}, {fixed_total} at the largest size only: {pixel_share} of the pixels, "
             "{second_share} of the seconds. Updates: {updates}.",
             total=now["total"],
             fixed_total=now["fixed_total"],
@@ -120,9 +120,9 @@ def _key(role: str, of: str) -> str:
 @cached(None)
 def bars() -> str:
     """The plan's bar over that of as many epochs at its largest size."""
-    your_plan, largest = tr("your plan"), tr("all at the largest")
+    your_plan, largest = tr("your plan"), tr("largest size only")
     pale = tr("pale: decode, Resize and augment, the same at every size")
-    axis = tr("share of the estimated seconds, all at the largest")
+    axis = tr("share of the estimated seconds at the largest size only")
     ticks = "".join(f'<span class="tick" style="--x:{p / 100:g}">{p}\u00a0%</span>' for p in (0, 25, 50, 75, 100))
     return (
         f'<p class="key">{_key("train", your_plan)} {_key("published", largest)} <span class="grey">{pale}</span></p>'
@@ -149,12 +149,12 @@ def _metric(name: str, slot: str, under: str) -> str:
 @cached(None)
 def metrics() -> str:
     """What training is estimated to take, which shares of pixels and seconds are left, and the number of updates."""
-    at_largest = tr("{time} if all at the largest", time='<span data-live="text:fixed_total"></span>')
+    at_largest = tr("{time} at the largest size only", time='<span data-live="text:fixed_total"></span>')
     return (
         '<div class="metrics">'
         + _metric(tr("Estimated training"), "total", at_largest)
-        + _metric(tr("Pixels"), "pixel_share", tr("of all at the largest"))
-        + _metric(tr("Seconds"), "second_share", tr("of all at the largest"))
+        + _metric(tr("Pixels"), "pixel_share", tr("of the largest size only"))
+        + _metric(tr("Seconds"), "second_share", tr("of the largest size only"))
         + _metric(tr("Updates"), "n_updates", '<span data-live="text:updates"></span>')
         + "</div>"
     )
@@ -176,7 +176,7 @@ def sums() -> str:
 def updates_note() -> str:
     """How often the weights are changed."""
     said = tr(
-        "Updates of the weights, on the texts' {n} pictures: {updates}.",
+        "Updates of the weights, on the texts' {n} training pictures: {updates}.",
         n=words.count(N_TRAIN),
         updates='<span data-live="text:updates"></span>',
     )

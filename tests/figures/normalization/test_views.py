@@ -123,7 +123,7 @@ def test_the_deviation_fastai_takes_is_torchs_sample_deviation_and_1e_7(pixels, 
 
     x = torch.from_numpy(pixels / np.float32(255))
     fastai = float((x.std((0, 2, 3)) + 1e-7)[0])  # fastai.data.transforms.Normalize.setups
-    said = re.search(r"on top: ([\d.]+)\.", views.std_words(batch)["std_words"])
+    said = re.search(r"adds 10⁻⁷: ([\d.]+)\.", views.std_words(batch)["std_words"])
     assert said is not None and float(said[1]) == pytest.approx(fastai, rel=1e-6)
 
 

@@ -41,9 +41,12 @@ def test_arms_differ_in_the_start_and_the_statistics_alone() -> None:
 
 def test_the_sentences_are_the_numbers() -> None:
     said = page.finding(FOUND)
-    assert "+17.0 points over random weights on average; seed by seed +14.0 to +20.0." in said
-    assert "After one epoch 15.0\u00a0% in place of 50.0\u00a0%, where guessing gives 17\u00a0%" in said
-    assert f"after {EPOCHS} epochs it is −1.5 points, seed by seed −4.0 to +1.0." in said and "fine_tune" not in said
+    assert "+17.0 points over random weights on average; +14.0 to +20.0 depending on the seed." in said
+    assert "After one epoch 15.0\u00a0% instead of 50.0\u00a0%, where guessing gives 17\u00a0%" in said
+    assert (
+        f"after {EPOCHS} epochs the difference is −1.5 points, or −4.0 to +1.0 depending on the seed." in said
+        and "fine_tune" not in said
+    )
     assert (
         "| the app's small net | none | `fit_one_cycle` | 15.0\u00a0% | **80.5\u00a0%** | 80.0 to 81.0 |"
         in page.rows(FOUND, page.ROWS)
@@ -54,8 +57,8 @@ def test_a_difference_is_that_of_the_numbers_in_the_table() -> None:
     found = stored()
     said, table = page.finding(found), page.rows(found, page.ROWS)
     assert all(f"**{shown}\u00a0%**" in table for shown in ("86.6", "82.6", "78.2", "66.6"))
-    assert "one rate for all is 8.4 points better" in said  # 86.6 − 78.2, and not 8.3 as of the unrounded means
-    assert "+20.0 points over random" in said and "it is −4.0 points" in said
+    assert "one rate for all layers is 8.4 points better" in said  # 86.6 − 78.2, and not 8.3 as of the unrounded means
+    assert "+20.0 points over random" in said and "the difference is −4.0 points" in said
 
 
 def test_what_ships_holds_every_arm_with_three_seeds_and_its_own_figures() -> None:

@@ -12,8 +12,8 @@ def test_the_page_has_the_code_and_says_that_no_weights_are_here(visit, tmp_path
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     app = visit("resizing")
     said = texts(app)
-    assert "On this server those of `resnet34` do not lie there, and this app fetches none." in said
-    assert f"Whoever runs it fetches them once: `{fetch_command('resnet34')}`" in said
+    assert "On this server the weights of `resnet34` are not there, and this app downloads none." in said
+    assert f"Whoever runs the app can fetch them once: `{fetch_command('resnet34')}`" in said
     assert fine_tune_code().strip() in [code.strip() for code in codes(app)]
 
 
@@ -28,4 +28,4 @@ def test_weights_that_lie_in_torchs_cache_are_named(tmp_path: Path, monkeypatch)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     checkpoints().mkdir(parents=True)
     (checkpoints() / "resnet34-b627a593.pth").touch()
-    assert "`resnet34-b627a593.pth` lies there" in page.weights_words()
+    assert "`resnet34-b627a593.pth` is there" in page.weights_words()
