@@ -35,7 +35,7 @@ def noticed() -> None:
             technique.Notice(
                 tr(
                     "Five categories, ε = {eps}: the label keeps {own} and the other four get {other} each. The label "
-                    "has its share of ε too, so it is not {less}.",
+                    "gets its share of ε too, so it keeps more than {less}.",
                     eps=number(0.1, 1),
                     own=number(0.92),
                     other=number(0.02),
@@ -47,8 +47,8 @@ def noticed() -> None:
             ),
             technique.Notice(
                 tr(
-                    "The loss never nears 0: its floor is {ten} with ten classes, {thousand} with a thousand "
-                    "(ε = {eps}). Read accuracy, or plain cross-entropy, beside it.",
+                    "The loss never nears 0: its floor is {ten} with ten classes, {thousand} with a thousand (ε = "
+                    "{eps}). Look at accuracy, or plain cross-entropy, too.",
                     ten=words.loss(smoothed(N, 0, EPS, 0.0).floor),
                     thousand=words.loss(smoothed(IMAGENET_OUTPUTS, 0, EPS, 0.0).floor),
                     eps=short(EPS),
@@ -94,8 +94,8 @@ def code_and_proof() -> None:
     with proof:
         technique.prove_it(
             tr(
-                "Accuracy may gain a little: try how many epochs that takes. The loss will not fall below its floor. "
-                "The lab shows plain cross-entropy beside it, the only loss to compare with another run's."
+                "Accuracy may gain a little: try how many epochs that takes. The loss cannot fall below its floor. "
+                "Beside it the lab shows plain cross-entropy, the only loss you can compare with another run's."
             ),
             cost_of("label_smoothing", knobs),
             recipe="label_smoothing",
@@ -121,8 +121,8 @@ def by_accident() -> None:
     with said:
         st.markdown(
             tr(
-                "N is what the net puts out, not what the data have. `xresnet50()` without `n_out` has {n} outputs: "
-                "with ten classes {share} of ε then go to classes that do not exist.",
+                "N is the number of the net's outputs, not of the data's classes. `xresnet50()` without `n_out` has "
+                "{n} outputs: with ten classes, {share} of ε then goes to classes that do not exist.",
                 n=words.count(IMAGENET_OUTPUTS),
                 share=words.percent(float(wide.target[N:].sum()) / EPS, 0),
             )
@@ -169,7 +169,7 @@ def page() -> None:
         with_mixup.section()
     with fold(
         tr("When labels are wrong"),
-        tr("a smoothed target expects it, and an experiment shows it"),
+        tr("a smoothed target allows for it, and an experiment tests it"),
         holds=(wrong_labels.SHARED,),
     ):
         wrong_labels.section()

@@ -47,7 +47,7 @@ def not_comparable() -> None:
         st.markdown(
             tr(
                 "Only training pictures are mixed. The training loss answers a harder question than the validation "
-                "loss: the one standing far above the other says nothing of under- or overfitting."
+                "loss: if it lies far above, that says nothing about under- or overfitting."
             )
         )
         st.markdown(
@@ -83,9 +83,9 @@ def noticed() -> None:
             ),
             technique.Notice(
                 tr(
-                    "λ is drawn by chance, from the Beta distribution Beta(α, α), and α says how. At α = {alpha}, "
-                    "{share} of the mixes are at least 90\u00a0% one picture; at the slider's end, α = {most}, "
-                    "{share_at_most}. Even there the heavier picture has {mean} on average.",
+                    "λ is drawn at random from the Beta distribution Beta(α, α), and α sets its shape. At α = "
+                    "{alpha}, {share} of the mixes are at least 90\u00a0% one picture; at the slider's end, α = "
+                    "{most}, {share_at_most}. Even there the larger share is {mean} on average.",
                     alpha=words.short(ALPHA),
                     share=words.percent(folded_share_above(0.9, ALPHA), 0),
                     most=words.short(MOST),
@@ -98,8 +98,8 @@ def noticed() -> None:
             ),
             technique.Notice(
                 tr(
-                    "Five epochs of mixup gain nothing: {mixed}, and {plain} without, in two runs of ours recorded on "
-                    "a CPU; chance alone puts two runs up to {chance} points apart. The net must find two things and "
+                    "Five epochs of mixup gain nothing: {mixed} with it and {plain} without, in our own two runs on a "
+                    "CPU; chance alone puts two runs up to {chance} points apart. The net must find two things and "
                     "their shares, and that harder task takes longer. Imagenette's leaderboard trains 80 and 200 "
                     "epochs with it, 5 and 20 without.",
                     mixed=words.percent(mixed),
@@ -144,7 +144,7 @@ def code_and_proof() -> None:
         technique.prove_it(
             tr(
                 "Run it with {method}, then the same without, and compare validation accuracy, not the training "
-                "losses. Expect nothing of it over a few epochs; long trainings are what it is for.",
+                "losses. Expect no gain over a few epochs; it is made for long trainings.",
                 method=method,
             ),
             cost_of("mixup", knobs),
@@ -181,12 +181,13 @@ def page() -> None:
     with fold(tr("Where λ comes from"), tr("α says how often a mix is nearly one picture"), holds=spread.HELD):
         spread.section()
     with fold(
-        tr("A batch, as fastai mixes it"), tr("every picture with a λ and a partner of its own, and the loss two ways")
+        tr("A batch, as fastai mixes it"),
+        tr("every picture with a λ and a partner of its own, and the loss computed two ways"),
     ):
         batch.batch_section(gallery)
     with fold(
         tr("CutMix: a box instead of a blend"),
-        tr("drag the box, and λ is what is left of the picture"),
+        tr("drag the box: λ is the share of the picture that is left"),
         holds=("mixup.cut_lam", cut_box.AT),
     ):
         a, b = (encoded(centre_square(of, cut.SIDE), is_exact=False) for of in pictures)

@@ -40,9 +40,8 @@ def notices(shipped: Sweep) -> None:
         [
             technique.Notice(
                 tr(
-                    "Some views agree with the truth where the plain one errs: they are moved, turned and lit "
-                    "otherwise, and may show what the centre square cut off. Move β to 1 and the vote is the plain "
-                    "view's alone."
+                    "Some views are right where the plain one is wrong: they are shifted, turned and lit differently, "
+                    "and may show what the centre square cut off. Move β to 1 and only the plain view votes."
                 ),
                 tr("β = 1: the plain view alone"),
                 home | {"tta.n": N, "tta.beta": 1.0},
@@ -50,9 +49,9 @@ def notices(shipped: Sweep) -> None:
             ),
             technique.Notice(
                 tr(
-                    "With the maximum the most certain view speaks alone, and the row no longer sums to 1. It pays "
-                    "where one view shows what all others miss, and costs where one is sure and wrong: compare on "
-                    "the set below."
+                    "With the maximum, the most certain view alone decides for each class, and the probabilities no "
+                    "longer sum to 1. It pays where one view shows what all others miss, and costs where one is sure "
+                    "and wrong: compare on the set below."
                 ),
                 tr("use_max with 8 views"),
                 home | {"tta.n": 8, "tta.use_max": True},
@@ -60,10 +59,10 @@ def notices(shipped: Sweep) -> None:
             ),
             technique.Notice(
                 tr(
-                    "On picture {broken} the plain view is right, and two views at ×{most} talk the net out of it. Of "
+                    "On picture {broken} the plain view is right, and two views at ×{most} turn the answer wrong. On "
                     "the set below, {n} views at ×{more} rescue {n_rescued} pictures and break {n_broken}. At ×{most} "
-                    "the views show what the net never learned: two of them rescue {n_rescued_at_most} and break "
-                    "{n_broken_at_most}.",
+                    "the views look like nothing the net has learned: two of them rescue {n_rescued_at_most} and "
+                    "break {n_broken_at_most}.",
                     broken=BROKEN,
                     n=N,
                     more=words.number(more, 1),
@@ -96,14 +95,14 @@ def code_and_proof() -> None:
     gains = [(of.tta_accuracy or 0.0) - of.accuracy for of in printed]
     knobs = {"tta_n": n, "tta_beta": beta, "tta_use_max": str(use_max).lower()}
     claim = tr_n(
-        "Train any recipe and watch the points to the right of the last epoch: accuracy after each of {n} "
-        "augmented view. The texts print {book} (book) and {notes} (notes); yours may be more, nothing, or "
-        "less. The run keeps every view's predictions, so it can be chosen as *Net* above and combined anew "
-        "without being asked again.",
-        "Train any recipe and watch the points to the right of the last epoch: accuracy after each of {n} "
-        "augmented views. The texts print {book} (book) and {notes} (notes); yours may be more, nothing, or "
-        "less. The run keeps every view's predictions, so it can be chosen as *Net* above and combined anew "
-        "without being asked again.",
+        "Train any recipe and watch the points to the right of the last epoch: accuracy after each of {n} augmented "
+        "view. The texts print gains of {book} (book) and {notes} (notes); yours may be larger, zero or a loss. The "
+        "run keeps every view's predictions, so you can choose its net above, under *Net*, and combine them anew "
+        "without asking it again.",
+        "Train any recipe and watch the points to the right of the last epoch: accuracy after each of {n} augmented "
+        "views. The texts print gains of {book} (book) and {notes} (notes); yours may be larger, zero or a loss. The "
+        "run keeps every view's predictions, so you can choose its net above, under *Net*, and combine them anew "
+        "without asking it again.",
         n,
         book=words.points(gains[0]),
         notes=words.points(gains[1]),
@@ -115,8 +114,8 @@ def code_and_proof() -> None:
             claim,
             # Where the recipe cannot be run, {cost} says why, so the sentence after it must make sense without a cost.
             tr(
-                "{cost} The end takes {n} passes over the validation pictures instead of one, and five over at most "
-                "{most} of them, for centre and corners.",
+                "{cost} A run ends with {n} passes over the validation pictures instead of one, and five over at most "
+                "{most} of them for centre and corners.",
                 cost=cost_of("normalize", knobs),
                 n=n + 1,
                 most=MOST_CORNERED,
@@ -136,8 +135,8 @@ def _recorded() -> str:
     gains = [(of.tta_accuracy or 0.0) - (of.accuracy or 0.0) for of in got]
     n_sure = sum(gain > chance_apart(of.accuracy, of.tta_accuracy, of.n) for gain, of in zip(gains, got, strict=True))
     return tr(
-        "The {n_all} experiments as printed, recorded on {device}, gained {low} to {high} with {n} views, {n_sure} of "
-        "them more than chance can make.",
+        "The {n_all} experiments as printed, recorded on {device}, gained {low} to {high} with {n} views; {n_sure} of "
+        "them gained more than chance can explain.",
         n_all=len(got),
         n_sure=n_sure,
         n=there[0].recipe.tta_n,
@@ -150,13 +149,13 @@ def _recorded() -> str:
 def page() -> None:
     technique.opening(
         tr(
-            "Show the net several augmented views of a picture and average what it says. Nothing is trained; "
-            "prediction costs more passes."
+            "Show the net several augmented views of a picture and average its predictions. Nothing is trained; "
+            "prediction takes more passes."
         ),
     )
     choices = models.choices()
     if not choices:
-        st.info(tr("No net is here yet. Train one in the lab: a finished run leaves one that can be asked."))
+        st.info(tr("There is no net here yet. Train one in the lab: a finished run leaves a net that you can ask."))
         site.link("train", label=tr("Open the lab"), icon=":material/science:")
         return
     left, right = technique.pictured((1, 2), key="views")
@@ -173,7 +172,7 @@ def page() -> None:
             notices(shipped)
         with fold(tr("The arithmetic"), tr("weights of the views, and the sum for the class that wins")):
             figure.arithmetic()
-        with fold(tr("Why look more than once"), tr("what the centre square leaves out, and what shows it")):
+        with fold(tr("Why look more than once"), tr("what the centre square leaves out, and which views show it")):
             boxes(models.load(choice), of)
         whole_set(choice, swept)
     code_and_proof()
@@ -181,8 +180,8 @@ def page() -> None:
     technique.sources(
         tr(
             "fastbook chapter 7 ({book} → {book_with_tta}); C. Mills, notes on chapter 7 ({notes} → "
-            "{notes_with_tta}); fastai 2.8.12, `Learner.tta`. Both printed gains are of nets that had been trained "
-            "on four fifths of their validation pictures.",
+            "{notes_with_tta}); fastai 2.8.12, `Learner.tta`. Both printed gains come from nets already trained on "
+            "four fifths of their validation pictures.",
             book=words.number(book.accuracy, 4),
             book_with_tta=words.number(book.tta_accuracy, 4),
             notes=words.number(notes.accuracy, 4),

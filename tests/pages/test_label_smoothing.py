@@ -92,7 +92,7 @@ def test_what_wrong_labels_cost_compares_one_baseline_with_itself(visit: Visit) 
     said = texts(visit(PAGE))
     assert (
         "84.71\u00a0% with clean labels, 84.46\u00a0% with 1\u00a0% wrong ones "
-        "and 83.44\u00a0% with 5\u00a0%: 1.3 points" in said
+        "and 83.44\u00a0% with 5\u00a0%. That is 1.3 points" in said
     )
     assert "87.43" not in said
 

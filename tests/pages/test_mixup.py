@@ -66,7 +66,7 @@ def test_moving_alpha_moves_share_and_mean(visit: Visit, alpha: float) -> None:
     control(app, "mixup.alpha").set_value(alpha).run()
     said = texts(app)
     assert f"At α = {alpha:.2f}, {100 * folded_share_above(0.9, alpha):.0f} % of the mixes" in said
-    assert f"The heavier picture has {folded_mean(alpha):.2f} on average" in said
+    assert f"The larger share is {folded_mean(alpha):.2f} on average" in said
     assert mixup_code(alpha, 15, 3e-3).strip() in said
 
 
@@ -201,17 +201,17 @@ def test_the_camera_is_there_once_it_is_asked_for(page: str, key: str, visit: Vi
 
 
 def test_the_shares_told_are_those_of_the_distribution(visit: Visit) -> None:
-    """48 % of the mixes at α = .4, and at the slider's end still .64 of the heavier picture on average."""
+    """48 % of the mixes at α = .4, and at the slider's end still .64 on average for the larger share."""
     app, most = visit(PAGE), FIELDS["mixup_alpha"].high
     assert control(app, "mixup.alpha").max == most == 4.0
     drawn = fold_lam(sample_lam(most, 200_000, np.random.default_rng(0)))
     assert drawn.mean() == pytest.approx(0.637, abs=0.001) and (drawn > 0.6).mean() == pytest.approx(0.58, abs=0.005)
     said = texts(app)
     assert (
-        "λ is drawn by chance, from the Beta distribution Beta(α, α), and α says how. At α = 0.4, 48\u00a0% of the "
-        "mixes are at least 90\u00a0% one picture" in said
+        "λ is drawn at random from the Beta distribution Beta(α, α), and α sets its shape. At α = 0.4, 48\u00a0% of "
+        "the mixes are at least 90\u00a0% one picture" in said
     )
-    assert "at the slider's end, α = 4, 1\u00a0%. Even there the heavier picture has 0.64 on average." in said
+    assert "at the slider's end, α = 4, 1\u00a0%. Even there the larger share is 0.64 on average." in said
     assert "Most mixes" not in said and "by halves" not in said
 
 
@@ -220,5 +220,5 @@ def test_the_epochs_told_are_the_leaderboard_s_own(visit: Visit) -> None:
     said = texts(visit(PAGE))
     assert "trains 80 and 200 epochs with it, 5 and 20 without" in said and "more than 80" not in said
     # 1.96 √(.7355 · .2645 / 3925 + .7496 · .2504 / 3925) = .0193
-    assert "gain nothing: 73.6\u00a0%, and 75.0\u00a0% without, in two runs of ours recorded on a CPU" in said
+    assert "gain nothing: 73.6\u00a0% with it and 75.0\u00a0% without, in our own two runs on a CPU" in said
     assert "chance alone puts two runs up to 1.9 points apart" in said

@@ -83,7 +83,7 @@ def test_the_third_notice_counts_what_its_views_rescue_and_break(visit: Visit, m
         counts += [len(found) for found in rescued_and_broken(seen.plain, seen.combined(n, 0.25, False), seen.labels)]
     assert counts == [28, 4, 28, 46]
     said = texts(visit(PAGE))
-    assert "On picture 496 the plain view is right, and two views at ×3 talk the net out of it." in said
+    assert "On picture 496 the plain view is right, and two views at ×3 turn the answer wrong." in said
     assert "4 views at ×1.5 rescue 28 pictures and break 4." in said and "two of them rescue 28 and break 46." in said
 
 
@@ -210,14 +210,14 @@ def test_the_average_of_five_is_the_book_s_and_only_of_fastai_s_four_views(visit
 
 
 def test_the_printed_gains_are_told_as_printed(visit: Visit) -> None:
-    assert "The texts print +1.0 points (book) and +0.5 points (notes)" in texts(visit(PAGE))
+    assert "The texts print gains of +1.0 points (book) and +0.5 points (notes)" in texts(visit(PAGE))
 
 
 def test_a_gain_with_losses_is_not_called_what_it_is_not(visit: Visit, stored) -> None:
     rescued, broken = rescued_and_broken(stored.plain, stored.combined(1, 0.25, False), stored.labels)
     change, said = len(rescued) - len(broken), texts(visit(PAGE, tta__n="1"))
     assert 0 < change <= len(broken)  # as the shipped predictions are with one view
-    assert f"It pays in sum, not for every picture: {len(rescued)} rescued" in said
+    assert f"It pays on balance, not for every picture: {len(rescued)} rescued" in said
 
 
 def test_what_the_page_sends_for_each_step_is_the_combination(visit: Visit, model, stored) -> None:

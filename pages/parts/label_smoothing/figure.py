@@ -55,7 +55,7 @@ def controls() -> At:
         N,
         key="label_smoothing.n",
         bind="query-params",
-        help=tr("The outputs of the net: that is what fastai divides ε by."),
+        help=tr("The number of the net's outputs: fastai divides ε by it."),
     )
     label = class_number(tr("Label"), "label_smoothing.label", LABEL, n)
     logit = st.slider(
@@ -65,7 +65,7 @@ def controls() -> At:
         0.1,
         key="label_smoothing.logit",
         bind="query-params",
-        help=tr("What the net puts out for it, before softmax: how sure it is. The other logits stand at 0."),
+        help=tr("The net's output for this class, before softmax: how sure it is. The other logits stay at 0."),
     )
     return {"eps": round(eps, 2), "n": n, "label": label, "logit": round(logit, 1)}
 

@@ -19,16 +19,15 @@ def argument() -> None:
     with st.expander(tr("Why certainty does harm: the paper's argument"), icon=":material/balance:"):
         st.markdown(
             tr(
-                "Softmax reaches 1 only where the label's logit stands infinitely far above all others. A one-hot "
-                "target asks for just that, for every training picture, the wrongly labelled ones too. Two things "
-                "follow.\n\n"
-                "**Too sure.** A net that gives its training labels everything has learned nothing that must hold for "
-                "other pictures: it overfits, and its certainty says little. Logits so far apart take large weights, "
-                "and with large weights a small change of a picture can turn the answer.\n\n"
-                "**Hard to move.** The gradient by a logit, $p-t$, is never larger than 1 either way. Once the label's "
-                "logit is far ahead, no single step brings it back: the net adapts slowly, as when it is to be "
-                "fine-tuned on other pictures. With a smoothed target the best gap is finite, and past it the gradient "
-                "points back."
+                "Softmax reaches 1 only when the label's logit is infinitely far above all others. A one-hot target "
+                "asks for exactly that, for every training picture, even a wrongly labelled one. Two things "
+                "follow.\n\n**Too sure.** A net that gives its training labels all the probability has learned "
+                "nothing that must hold for other pictures: it overfits, and its certainty says little. Logits so far "
+                "apart take large weights, and with large weights a small change of a picture can change the "
+                "answer.\n\n**Hard to move.** The gradient by a logit, $p-t$, always lies between −1 and 1. Once the "
+                "label's logit is far ahead, no single step brings it back: the net adapts slowly, for example when "
+                "you fine-tune it on other pictures. With a smoothed target the best gap is finite, and past it the "
+                "gradient points back."
             )
         )
 
@@ -65,10 +64,10 @@ def accident() -> None:
     with st.expander(tr("What mixup does by accident"), icon=":material/blur_on:"):
         st.markdown(
             tr(
-                "Mixup's targets, too, are neither 0 nor 1, but by chance: how far a label is from certain hangs on "
-                "the λ that was drawn, and a pair of one class stays one-hot. Who turns α turns two things at once: "
-                "how soft the targets are, and how strongly the pictures are changed. Label smoothing does the first "
-                "on purpose and alone, alike for every picture, and by as much as ε says. The two can be used "
-                "together: above is the target that comes out."
+                "Mixup's targets, too, are neither 0 nor 1, but by chance: how soft a target is depends on the λ that "
+                "was drawn, and a pair of one class stays one-hot. Turning α changes two things at once: how soft the "
+                "targets are, and how strongly the pictures are changed. Label smoothing changes only the targets, on "
+                "purpose, by the same ε for every picture. You can use the two together: *Mixup and smoothing "
+                "together*, above, shows the resulting target."
             )
         )

@@ -17,7 +17,8 @@ def section() -> None:
     if not st.toggle(tr("Draw it in three dimensions"), key=SHOWN, bind="query-params"):
         st.markdown(
             tr(
-                ":gray[:small[Plotly, which draws it, is {size} of script: your browser loads it once you ask.]]",
+                ":gray[:small[Plotly, which draws it, is {size} of script: your browser loads it only when you switch "
+                "this on.]]",
                 size=f"{words.number(4.7, 1)} MB",
             )
         )

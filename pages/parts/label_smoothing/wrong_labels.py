@@ -32,8 +32,8 @@ def section() -> None:
             key="label_smoothing.noise",
             bind="query-params",
             help=tr(
-                "So many of the training pictures, drawn at random, are given another class. Those validated on keep "
-                "theirs."
+                "This share of the training pictures, drawn at random, is given a wrong class. Validation pictures "
+                "keep theirs."
             ),
         )
         knob = Knob("share", "label_smoothing.noise", span(0.0, MOST, STEP), SHARE)
@@ -43,9 +43,9 @@ def section() -> None:
         st.markdown(
             ":gray[:small["
             + tr(
-                "How much they cost: Imagenette's own plain baseline, 128 px, 5 epochs and one run each, ends at "
-                "{clean} with clean labels, {one} with 1\u00a0% wrong ones and {five} with 5\u00a0%: {cost} points, "
-                "where its leaderboard finds ±1 usual between runs.",
+                "What wrong labels cost: Imagenette's own plain baseline, 128 px, 5 epochs and one run each, ends at "
+                "{clean} with clean labels, {one} with 1\u00a0% wrong ones and {five} with 5\u00a0%. That is {cost} "
+                "points, where its leaderboard finds ±1 usual between runs.",
                 clean=words.percent(clean, 2),
                 one=words.percent(one, 2),
                 five=words.percent(five, 2),
@@ -56,8 +56,9 @@ def section() -> None:
     with way:
         st.markdown(
             tr(
-                "**The experiment.** Train both ways on the same wrong labels; validation labels stay right. Compare "
-                "accuracy on them: without smoothing the net is pushed to be certain of its errors too."
+                "**The experiment.** Train with and without smoothing on the same wrong labels; validation labels "
+                "stay right. Compare validation accuracy: without smoothing the net is pushed to be certain of the "
+                "wrong labels too."
             )
         )
         st.markdown(f":gray[:small[{cost_of('label_smoothing', _noisy(share, eps))}]]")
@@ -83,11 +84,11 @@ def official() -> None:
     with st.expander(tr("Imagenette's own wrong labels: the same for everybody"), icon=":material/label_off:"):
         st.markdown(
             tr(
-                "The share above draws its wrong labels by the run's seed. Imagenette's archive brings a table "
-                "besides, `noisy_imagenette.csv`, with {shares} and {most}\u00a0% of the training labels wrong, so "
-                "that your result can stand beside others'. A class folder is a label: the first command lays the "
-                "training pictures as the table says and leaves the validation pictures where they belong, the second "
-                "trains on that folder.",
+                "With the share above, the run's seed draws the wrong labels. Imagenette's archive also has a table, "
+                "`noisy_imagenette.csv`, with {shares} and {most}\u00a0% of the training labels wrong, so that you "
+                "can compare your result with others'. A picture's folder is its label: the first command sorts the "
+                "training pictures into folders as the table says and leaves the validation pictures where they "
+                "belong; the second trains on the result.",
                 shares=", ".join(map(str, SHARES[:-1])),
                 most=SHARES[-1],
             )

@@ -99,8 +99,8 @@ def batch_section(gallery: picker.Gallery) -> None:
         st.markdown(
             tr(
                 "**The loss, two ways.** fastai keeps class numbers and takes the weighted mean of two losses, "
-                "$\\lambda\\,L(\\hat y, y) + (1-\\lambda)\\,L(\\hat y, y_{partner})$. Against the mixed target the "
-                "cross-entropy is the same number:"
+                "$\\lambda\\,L(\\hat y, y) + (1-\\lambda)\\,L(\\hat y, y_{partner})$. The cross-entropy against the "
+                "mixed target is the same number:"
             )
         )
         losses(items)
@@ -111,8 +111,8 @@ def batch_section(gallery: picker.Gallery) -> None:
             )
             if net
             else tr(
-                "No net here knows these classes, so the predictions are made up, drawn with the same seed; the "
-                "two losses are equal for any. After a run on these pictures its net answers here."
+                "No net here knows these classes, so the predictions are made up, drawn with the same seed; the two "
+                "losses are equal for any predictions. After a run on these pictures, its net predicts here."
             )
         )
         st.markdown(f":gray[:small[{asked}]]")

@@ -27,7 +27,7 @@ def section(pictures: tuple[str, str], names: tuple[str, str]) -> None:
         st.markdown(
             tr(
                 ":gray[:small[Picture A with a box of picture B. Drag the box, or use the arrow keys on the picture. "
-                "At the border less of it is left, and λ with it.]]"
+                "At the border part of the box is cut off, and λ grows.]]"
             )
         )
     at = address.given(AT)

@@ -18,16 +18,15 @@ def dial() -> None:
     with st.expander(tr("What sets it apart from other augmentations"), icon=":material/tune:"):
         st.markdown(
             tr(
-                "**A dial.** A picture is mirrored or not; if that is too little, one cannot mirror it more. α turns "
-                "mixup up without a step, from hardly anything towards halves.\n\n"
-                "**No knowledge of the data.** May these be mirrored, turned upside down, tinted? Digits, scans and "
-                "maps each answer differently, and one must know them. Two pictures can be averaged whatever they "
-                "show, and so can two tables or two sounds.\n\n"
-                "**Inside the net.** Words cannot be averaged, but what a layer makes of them can: mixed there, mixup "
-                "serves text too. Further down it stands as code.\n\n"
-                "**Where it pays most.** With little data and no net pretrained on anything alike, the book says; and "
-                "over many more epochs than other augmentations need. A picture comes in other company every time, so "
-                "it is harder to learn by heart, and overfitting less likely."
+                "**A dial.** A picture is mirrored or not; you cannot mirror it more. With α you turn mixup up "
+                "smoothly, from hardly any mixing towards equal halves.\n\n**No knowledge of the data.** May pictures "
+                "be mirrored, turned upside down, tinted? The answer differs for digits, scans and maps, and you must "
+                "know the data to give it. Two pictures can be averaged whatever they show, and so can two tables or "
+                "two sounds.\n\n**Inside the net.** Words cannot be averaged, but a layer's outputs for them can: "
+                "mixed there, mixup works for text too. The code is further down.\n\n**Where it pays most.** With "
+                "little data and no net pretrained on similar data, the book says; and over many more epochs than "
+                "other augmentations need. A picture meets a different partner every time, so it is harder to learn "
+                "by heart, and overfitting is less likely."
             )
         )
 
@@ -37,16 +36,16 @@ def callback() -> None:
         st.markdown(
             tr(
                 "fastai's training loop is the same for everything. At fixed moments it calls the callbacks it was "
-                "given: before a batch, after the prediction, after the loss, and some twenty more. `MixUp` is one. In "
-                "`before_train` it puts its own loss in the place of yours, in `before_batch` it mixes pictures "
-                "and notes the partners' labels, in `after_train` it puts your loss back; it does not run in "
-                "validation. You hand it over with `cbs=`. The schedule of the rate, mixed precision and the "
-                "progress bar are callbacks too.\n\n"
-                "**`y_int`.** Class numbers cannot be mixed: the mean of 2 and 7 is no class. So `MixUp` asks your "
-                "loss whether it has `y_int = True`, as fastai's `CrossEntropyLossFlat` and "
-                "`LabelSmoothingCrossEntropy` have; then it mixes two losses. Of any other loss it mixes the targets "
-                "themselves: right for vectors, an error for class numbers, as with `nn.CrossEntropyLoss`.\n\n"
-                "The class is called `MixUp`: texts that write `Mixup` stop at a NameError today."
+                "given: before a batch, after the prediction, after the loss, and some twenty more. `MixUp` is one. "
+                "In `before_train` it puts its own loss in the place of yours, in `before_batch` it mixes pictures "
+                "and keeps the partners' labels, in `after_train` it puts your loss back; it does not run in "
+                "validation. You pass it with `cbs=`. The learning-rate schedule, mixed precision and the progress "
+                "bar are callbacks too.\n\n**`y_int`.** Class numbers cannot be mixed: the mean of 2 and 7 is no "
+                "class. So `MixUp` checks whether your loss has `y_int = True`, as fastai's `CrossEntropyLossFlat` "
+                "and `LabelSmoothingCrossEntropy` have; then it mixes two losses. With any other loss it mixes the "
+                "targets themselves: right for vectors, an error for class numbers, as with "
+                "`nn.CrossEntropyLoss`.\n\nThe class is called `MixUp`: code that writes `Mixup` stops with a "
+                "NameError today."
             )
         )
 
@@ -55,8 +54,8 @@ def inside(alpha: float, n_epochs: int, lr: float) -> None:
     with st.expander(tr("Further research: mixup inside the net"), icon=":material/layers:"):
         st.markdown(
             tr(
-                "The pictures go in as they are; behind one layer each item's numbers are mixed with its "
-                "partner's, and the loss with the same λ. A published variant draws the layer anew for every batch "
+                "The pictures go in unmixed; after one layer, each item's outputs are mixed with its partner's, and "
+                "so are the two losses, with the same λ. A published variant draws the layer anew for every batch "
                 "([manifold mixup](https://arxiv.org/abs/1806.05236)); here you choose one."
             )
         )
@@ -89,8 +88,8 @@ def script() -> None:
         )
         st.markdown(
             tr(
-                "Its loss is label smoothing always, and it validates on the set's own `val`. If `--fp16` stops at "
-                "`to_native_fp16`, write `to_fp16` there: fastai 2.8 has dropped the longer name. For pictures of "
-                "your own change `get_dls` and `n_out`; the lab writes you such a script from any recipe (*Code*)."
+                "It always trains with label smoothing, and it validates on the set's own `val`. If `--fp16` stops at "
+                "`to_native_fp16`, write `to_fp16` there: fastai 2.8 has dropped the longer name. For your own "
+                "pictures, change `get_dls` and `n_out`; the lab writes such a script from any recipe (*Code*)."
             )
         )

@@ -28,7 +28,7 @@ def pair_words(a: str, b: str) -> str:
     """Which pair the book mixes, and what stands for it in a set that lacks one of the two."""
     if (a, b) == tuple(name for name, _ in FAVOURITES[0]):
         return tr(
-            "The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30 with the two that stand here first; the "
+            "The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30 with the two pictures you see first; the "
             "slider begins at {lam}.",
             lam=words.number(LAM),
         )

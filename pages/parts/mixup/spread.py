@@ -53,8 +53,8 @@ def _knobs() -> None:
         key="mixup.fold",
         bind="query-params",
         help=tr(
-            "λ becomes the larger of λ and 1 − λ: a picture never counts less than its partner. Else a pair could "
-            "come twice, once each way round."
+            "λ becomes the larger of λ and 1 − λ: a picture never counts less than its partner. Otherwise the same "
+            "mix could come twice, once from each of the pair."
         ),
     )
     at = {"alpha": round(alpha, 2), "n": n, "seed": _seed(), "is_folded": is_folded}

@@ -42,7 +42,7 @@ def _choose_picture(net: models.Choice, n_pictures: int) -> int:
 def _own_picture() -> bytes | None:
     with st.popover(tr("Use your own"), icon=":material/upload:", width="stretch"):
         own_upload.ask(tr("A picture"), OWN)
-        st.markdown(tr(":gray[:small[Not stored; gone with this tab. The net knows only its own classes.]]"))
+        st.markdown(tr(":gray[:small[Not stored; gone when you close this tab. The net knows only its own classes.]]"))
     file = own_upload.shown(OWN)
     return file.getvalue() if file else None
 

@@ -25,10 +25,11 @@ METHODS = {"crop": ("valid", ()), "squish": ("train", (16, 10)), "pad": ("pictur
 def boxes(model: ExportedModel, of: Asked) -> None:
     st.markdown(
         tr(
-            "A net sees squares; pictures are not square. The plain view of these nets is the centre: what stands "
-            "near an edge is lost before the net is asked, be it a small thing with a label of its own or the one mark "
-            "that tells a breed. Bending or padding keeps everything, at a price: bent shapes have to be learned "
-            "too, and without random crops training loses an augmentation. Moved views show the edges in turn."
+            "A net sees squares; pictures are rarely square. The plain view of these nets is the centre square: what "
+            "lies near an edge is lost before the net sees it, be it a small object with a label of its own or the "
+            "one mark that tells a breed. Squishing or padding keeps everything, at a price: the net must learn "
+            "distorted shapes too, and without random crops training loses an augmentation. Shifted views show one "
+            "edge after another."
         )
     )
     picture = np.asarray(of.picture)
@@ -41,11 +42,11 @@ def boxes(model: ExportedModel, of: Asked) -> None:
         heads = {"crop": tr_in("resize", "crop"), "squish": tr_in("resize", "squish"), "pad": tr_in("resize", "pad")}
         does = {
             "crop": tr("cuts the ends off"),
-            "squish": tr("bends the shape"),
-            "pad": tr("shrinks, and invents the rest"),
+            "squish": tr("distorts the shape"),
+            "pad": tr("shrinks, and fills in the rest"),
         }
         if height == width:
-            does = dict.fromkeys(does, tr("is all of it"))
+            does = dict.fromkeys(does, tr("shows all of it"))
         tiles = [
             _tile(model, look, 0, heads[method], of.label, role, does[method], dashed=bool(dash))
             for (method, (role, dash)), look in zip(METHODS.items(), looks, strict=True)
@@ -90,7 +91,7 @@ def _picture(picture: np.ndarray, size: int) -> None:
     if width == height:
         st.markdown(
             tr(
-                "{width} × {height} px: a square already, so all three boxes are the picture.",
+                "{width} × {height} px: already a square, so all three boxes hold the whole picture.",
                 width=width,
                 height=height,
             )

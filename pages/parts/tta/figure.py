@@ -72,8 +72,8 @@ def weights(of: Asked | None, swept: Sweep | None) -> None:
         key="tta.strength",
         bind="query-params",
         help=tr(
-            "1 is training's. It widens every range that is drawn from: rotation, warp and lighting as fastai's mult "
-            "does, zoom and crop with them. At 0 every view is the plain one."
+            "1 is the strength of training. The knob scales the range of every augmentation: rotation, warp and "
+            "lighting as fastai's mult does, and zoom and crop too. At 0 every view is the plain one."
         ),
     )
     use_max = st.toggle(tr("Maximum instead of mean (use_max)"), key="tta.use_max", bind="query-params")
@@ -98,7 +98,7 @@ def weights(of: Asked | None, swept: Sweep | None) -> None:
         disabled=use_max,
         help=tr("fastai's beta: plain counts β, each augmented view (1 − β) / n. The maximum ignores it."),
     )
-    buttons.reason(tr("The maximum ignores both.") if use_max else "")
+    buttons.reason(tr("The maximum ignores log-odds and β.") if use_max else "")
     moves, still = [], []
     if of is not None:
         moves += (*views.VIEWS, views.happened)

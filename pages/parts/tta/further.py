@@ -11,19 +11,18 @@ def section(n: int, beta: float) -> None:
     with st.expander(tr("On other pictures: any loader"), icon=":material/folder_open:"):
         st.markdown(
             tr(
-                "Without more, `tta` asks the validation set. `dl=` takes any other loader: `test_dl` makes one of "
-                "files that were in no split, prepared as validation pictures are. The views still use the "
-                "*training* transforms: a net trained without anything random would be asked the same picture n "
-                "times."
+                "By default `tta` predicts the validation set. `dl=` takes any other loader: `test_dl` makes one from "
+                "files outside the split, prepared like validation pictures. The views still use the *training* "
+                "transforms: if nothing in them is random, the net sees the same picture n times."
             )
         )
         code_block.show(other_loader_code(n, beta), key="code.tta.loader")
     with st.expander(tr("Further research: centre and four corners, for your own net"), icon=":material/crop_free:"):
         st.markdown(
             tr(
-                "Five fixed crops in place of n random views, the same price as n = 4. The crop comes before "
-                "`Resize`, so everything after it stays as it was. Compare the three accuracies on the same "
-                "pictures, and count them: above, *Which pictures change* does so for the nets of this app."
+                "Five fixed crops in place of n random views, at the same price as n = 4. The crop comes before "
+                "`Resize`, so everything after it stays the same. Compare the three accuracies on the same pictures, "
+                "and count the pictures that change: above, *Which pictures change* does so for the nets of this app."
             )
         )
         code_block.show(corner_tta_code(), key="code.tta.corners", height=420)

@@ -48,8 +48,8 @@ def _balance(swept: Sweep) -> None:
         place(figures.growth_template(swept), stage=STAGE, key="tta.growth")
         st.caption(
             tr(
-                "Which of the {n} stored views come first is chance: the line is the mean over twelve orders, the "
-                "band their range. The ring is your n.",
+                "The order of the {n} stored views is random: the line is the mean over twelve orders, the band their "
+                "range. The ring marks your n.",
                 n=swept.n_views,
             )
         )
@@ -131,8 +131,8 @@ def _other_looks(found: Stored, n: int, combined: np.ndarray) -> None:
     if found.cornered is None:
         st.markdown(
             tr(
-                ":gray[This run stored its augmented views only: runs keep centre and corners since 26 November 2026, "
-                "if they are not stopped before.]"
+                ":gray[This run stored only its augmented views. Since 26 November 2026, runs also store centre and "
+                "corners, unless they are stopped first.]"
             )
         )
         return
@@ -163,7 +163,7 @@ def _other_looks(found: Stored, n: int, combined: np.ndarray) -> None:
     if found.others:
         st.markdown(
             tr(
-                ":gray[The net was trained on crops, never on squished or padded pictures. That keeping everything "
-                "does not simply win is the finding.]"
+                ":gray[The net was trained on crops, never on squished or padded pictures. So keeping the whole "
+                "picture need not win.]"
             )
         )

@@ -117,12 +117,12 @@ def in_words(n: int, eps: float) -> str:
             logit=words.number(optimal_logit_gap(n, eps), 2),
         )
         if eps
-        else tr("You stand at this edge.")
+        else tr("Your ε is at this edge.")
     )
     return tr(
         "Each ε is a curve along the logit, for {n_classes}; the solid line lies in the valley, at the lowest loss of "
-        "each. At ε = 0 there is no valley: the loss falls for ever towards 0. With more ε the valley comes nearer and "
-        "lies higher, and beyond it the loss rises again. {here}",
+        "each. At ε = 0 there is no valley: the loss falls for ever towards 0. With a larger ε the valley lies at a "
+        "smaller logit and higher, and beyond it the loss rises again. {here}",
         n_classes=tr_n("{n} class", "{n} classes", n),
         here=here,
     )

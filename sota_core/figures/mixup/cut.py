@@ -79,7 +79,7 @@ def said(lam: float, centre: str) -> Slots:
     it, of = box(lam, centre), asked(lam)
     x, y = _PLACES[centre]
     text = tr(
-        "λ = {lam} asks for a box of {side} pixels a side; left is one of {width} by {height} around {x}, {y}. λ is "
+        "λ = {lam} asks for a box of {side} pixels a side; what remains is {width} by {height}, around {x}, {y}. λ is "
         "{own}.",
         lam=of["lam"],
         side=of["side"],
@@ -119,7 +119,7 @@ def template() -> str:
         width=width,
         height=height,
     )
-    head, when_one = tr("The target"), tr("Both pictures are of one class: it keeps the whole target.")
+    head, when_one = tr("The target"), tr("Both pictures are of one class, which keeps the whole target.")
     return f"""<p>{asks} <span data-live="text:clipped"></span></p>
 <p>{remains}<br>
 <math><mn>1</mn><mo>−</mo><mfrac>

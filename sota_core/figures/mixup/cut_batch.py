@@ -121,7 +121,7 @@ def in_words() -> str:
         width=slot("width"),
         height=slot("height"),
     )
-    alike = tr("It counts for pictures and targets of all items alike.")
+    alike = tr("It applies to the pictures and targets of all items.")
     return f"""<p>{drawn}</p>
 <p>{remains}<br>
 <math><mn>1</mn><mo>−</mo><mfrac>

@@ -83,7 +83,9 @@ def fold(is_folded: bool) -> Slots:
             f"x_tick{i}": words.number(value, 1) if value >= of.x[0] else "",
             f"x_tick{i}_at": of.left(max(value, of.x[0])),
         }
-    return found | {"fold_words": "" if is_folded else tr("Not folded, λ falls to either side alike, as in the paper.")}
+    return found | {
+        "fold_words": "" if is_folded else tr("Not folded, λ is as often below ½ as above it, as in the paper.")
+    }
 
 
 def ticks() -> Slots:
@@ -109,8 +111,7 @@ def said(alpha: float, n: int, is_folded: bool) -> Slots:
         )
     )
     text = tr(
-        "α = {alpha}: {share} of the mixes are at least 90\u00a0% one picture; the heavier picture has {mean} on "
-        "average.",
+        "α = {alpha}: {share} of the mixes are at least 90\u00a0% one picture; the larger share is {mean} on average.",
         **it,
     )
     return {"said": text, "said_figure": figure}
@@ -138,7 +139,7 @@ def figure() -> str:
             # below the mean's words: where a bar is cut, the mean lies in it
             '<span class="word at-top centred" style="margin-top:1.5em" data-live="text:cut_words --x:cut_x"></span>'
         ),
-        x_title=tr("λ, the weight of the own picture"),
+        x_title=tr("λ, the weight of the picture itself"),
         y_title=line,
         x_ticks=(),
         below="".join(
@@ -157,7 +158,7 @@ def in_words() -> str:
     grey, drawn_share = '<span class="grey">{}</span>', tr("(in these draws {share})", share=slots["drawn_share"])
     drawn_mean = tr("(drawn: {mean})", mean=slots["drawn_mean"])
     sentence = tr(
-        "At α = {alpha}, {share} of the mixes are at least 90\u00a0% one picture {in_these}. The heavier picture has "
+        "At α = {alpha}, {share} of the mixes are at least 90\u00a0% one picture {in_these}. The larger share is "
         "{mean} on average {drawn}.",
         **slots,
         in_these=grey.format(drawn_share),

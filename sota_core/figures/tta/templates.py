@@ -82,7 +82,7 @@ def weights() -> str:
     """The weight of each view beside the equal share."""
     head = tr("The weight of each view")
     equal = tr("equal shares: {share}", share='<span data-live="text:equal"></span>')
-    none = tr("The maximum has no weights: for each class the most certain view speaks alone, and β is not used.")
+    none = tr("The maximum has no weights: for each class the most certain view decides alone, and β is not used.")
     return (
         f'<div data-live="class:if_weighted"><p class="key"><span><b>{head}</b></span> '
         f'<span class="grey">┆ {equal}</span></p>'
@@ -117,9 +117,10 @@ def formula() -> str:
         "{tta} cannot do it; the code below can.",
         tta="<code>tta</code>",
     )
-    maximum = tr("The {n_classes} now sum to {total}, not 1.", **_slots("n_classes", "total"))
+    maximum = tr("The probabilities of the {n_classes} now sum to {total}, not 1.", **_slots("n_classes", "total"))
     odds = tr(
-        "{sum} = {ln_sum}, and e to that is {odds}. All {n_classes} sum to {odds_all}; divided by it: {p}",
+        "{sum} = {ln_sum}, and e to the power of that is {odds}. Over all {n_classes} this sums to {odds_all}; "
+        "divided by it: {p}",
         **_slots("ln_sum", "odds", "n_classes", "odds_all"),
         sum=f"""<span data-live="text:top"></span>: <span {_PLAIN}><span data-live="text:beta"></span> ·
 (<span data-live="text:ln_plain"></span>)</span> + <span {_VIEWS}><span data-live="text:w_each"></span>

@@ -25,13 +25,13 @@ def balance(swept: Sweep, n: int, beta: float, use_max: bool, log_odds: bool, st
     now, n = swept.balance(n, beta, rule_of(use_max, log_odds), strength), min(n, swept.n_views)
     change, most = now.n_rescued - now.n_broken, _most(swept)
     meaning = (
-        tr("It pays in sum, not for every picture")
+        tr("It pays on balance, not for every picture")
         if now.n_broken and 0 < change <= now.n_broken
         else tr("It pays here")
         if change > 0
         else tr("It costs accuracy here")
         if change < 0
-        else tr("Nothing in sum")
+        else tr("Nothing gained on balance")
     )
     return {
         "set_n": tr_n("{n} view", "{n} views", n),
@@ -75,7 +75,7 @@ def chosen(use_max: bool, log_odds: bool) -> Slots:
 def strengths(swept: Sweep, strength: float) -> Slots:
     """A note if there are no predictions for views of this strength."""
     stays = not swept.has(strength)
-    said = tr("This run has stored the views of strength 1.0 alone: the set stays at it.")
+    said = tr("This run has stored views of strength 1.0 only, so the set stays at that strength.")
     return {"set_note": said if stays else ""}
 
 

@@ -74,10 +74,10 @@ def of(n_rescued: int, n_broken: int) -> dict[str, str]:
     ("n_rescued", "n_broken", "meaning", "change"),
     [
         (5, 0, "It pays here", "+5 pictures"),
-        (5, 3, "It pays in sum, not for every picture", "+2 pictures"),
-        (3, 2, "It pays in sum, not for every picture", "+1 picture"),
+        (5, 3, "It pays on balance, not for every picture", "+2 pictures"),
+        (3, 2, "It pays on balance, not for every picture", "+1 picture"),
         (9, 3, "It pays here", "+6 pictures"),
-        (2, 2, "Nothing in sum", "+0 pictures"),
+        (2, 2, "Nothing gained on balance", "+0 pictures"),
         (1, 4, "It costs accuracy here", "−3 pictures"),
     ],
 )
@@ -112,7 +112,7 @@ def test_the_rule_in_use_is_marked(use_max: bool, log_odds: bool) -> None:
 
 def test_a_run_without_stretched_views_says_that_the_set_stays(swept: Sweep) -> None:
     assert not validation_set.strengths(swept, 1.0)["set_note"] and not validation_set.strengths(swept, 2.0)["set_note"]
-    assert "strength 1.0 alone" in validation_set.strengths(swept, 3.0)["set_note"]
+    assert "strength 1.0 only" in validation_set.strengths(swept, 3.0)["set_note"]
 
 
 def corners(path: str) -> np.ndarray:
