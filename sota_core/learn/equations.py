@@ -47,14 +47,20 @@ class Equation:
 # part → (title, how to say it, what it is), the last two marked with N_
 PARTS: dict[str, tuple[str, str, str]] = {
     "x_mix": ("x̃", N_("x tilde"), N_("The mixed picture, the only one the net is shown. The tilde says: changed.")),
-    "lam": ("λ", N_("lambda"), N_("The first picture's weight, from 0 to 1: of pictures, targets and losses alike.")),
+    "lam": ("λ", N_("lambda"), N_("The first picture's weight, from 0 to 1, in pictures, targets and losses alike.")),
     "rest": ("1 − λ", N_("one minus lambda"), N_("What is left for the partner, so that the weights sum to 1.")),
     "x_i": (
         "xᵢ",
         N_("x i"),
         N_("A picture of the batch: all its numbers at once. Below stands the value of one pixel."),
     ),
-    "x_j": ("xⱼ", N_("x j"), N_("Its partner from the same batch, found by shuffling. Same place, same channel.")),
+    "x_j": (
+        "xⱼ",
+        N_("x j"),
+        N_(
+            "Its partner from the same batch, found by shuffling. Below stands its value at the same place and channel."
+        ),
+    ),
     "y_mix": ("ỹ", N_("y tilde"), N_("The mixed target, (share of church, share of gas pump). It still sums to 1.")),
     "y_i": ("yᵢ", N_("y i"), N_("The first picture's target, one-hot: all of it on its own class.")),
     "y_j": ("yⱼ", N_("y j"), N_("The partner's target, one-hot.")),
@@ -74,8 +80,8 @@ PARTS: dict[str, tuple[str, str, str]] = {
         "Beta(α, α)",
         N_("the beta distribution"),
         N_(
-            "Numbers between 0 and 1, alike on both sides of ½, so their mean is ½ at every α. fastai keeps the larger "
-            "of λ and 1 − λ: the second row."
+            "It gives numbers between 0 and 1, symmetric about ½, so their mean is ½ at every α. fastai keeps the "
+            "larger of λ and 1 − λ: the second row."
         ),
     ),
     "alpha": (
@@ -86,7 +92,7 @@ PARTS: dict[str, tuple[str, str, str]] = {
             "around ½."
         ),
     ),
-    "q_new": ("q′(k)", N_("q prime of k"), N_("The smoothed target of class k. Prime says: changed.")),
+    "q_new": ("q′(k)", N_("q prime of k"), N_("The smoothed target of class k. The prime says: changed.")),
     "keep": ("1 − ε", N_("one minus epsilon"), N_("The share that the old target keeps.")),
     "delta": ("δ(k, y)", N_("delta k y"), N_("1 where class k is the label y, else 0: the one-hot target.")),
     "eps": ("ε", N_("epsilon"), N_("The share taken away and spread over all classes.")),
@@ -104,7 +110,7 @@ PARTS: dict[str, tuple[str, str, str]] = {
     "h_u": (
         "H(u, p)",
         N_("H of u and p"),
-        N_("Cross-entropy against the uniform target. It grows with certainty: the brake."),
+        N_("Cross-entropy against the uniform target. It grows as the net becomes surer, and so acts as a brake."),
     ),
 }
 

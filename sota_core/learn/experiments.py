@@ -38,8 +38,8 @@ EXPERIMENTS = (
     Experiment(
         N_("Four corners and the centre"),
         N_(
-            "Replace the random views of test-time augmentation by five fixed crops, and see whether chosen places "
-            "beat random ones. For a net of your own the code stands on the page of test-time augmentation."
+            "Replace the random views of test-time augmentation with five fixed crops, and see whether chosen places "
+            "beat random ones. The code for a net of your own is on the page *Test-time augmentation*."
         ),
         (
             Task(
@@ -55,8 +55,8 @@ EXPERIMENTS = (
             Task(
                 "c",
                 N_(
-                    "There, with your net chosen or the shipped one, compare over its validation pictures, *Other ways "
-                    "to look*: plain, random views, corners."
+                    "On the same page, choose your net or the one that comes with the app. Under *Other ways to "
+                    "look*, compare the plain view, the random views and the corners over its validation pictures."
                 ),
             ),
         ),
@@ -69,7 +69,7 @@ EXPERIMENTS = (
         N_("A variant of mixup"),
         N_(
             "CutMix pastes a rectangle of the partner instead of blending everything; the target is mixed by area. "
-            "Another variant, mixup inside the net, stands as code on the page *Mixup*."
+            "The code of another variant, mixup inside the net, is on the page *Mixup*."
         ),
         (
             Task(
@@ -96,9 +96,9 @@ EXPERIMENTS = (
     Experiment(
         N_("Mixup, for long"),
         N_(
-            "Short trainings gain nothing by mixup. Find how long one must be: train with and without it, longer and "
-            "longer. The leaderboard's own script, `train_imagenette.py`, is told on the page *Mixup* with its "
-            "options."
+            "Short trainings gain nothing from mixup. Find out how long a training must be: train with and without "
+            "it, longer and longer. The page *Mixup* describes the leaderboard's own script, `train_imagenette.py`, "
+            "and its options."
         ),
         (
             Task(
@@ -121,8 +121,8 @@ EXPERIMENTS = (
             ),
         ),
         N_(
-            "Without mixup, look for the epoch at which validation loss turns up while training loss still falls: "
-            "there is something to gain. Where it never comes, there is little for mixup to prevent."
+            "In the runs without mixup, look for an epoch at which validation loss turns up while training loss still "
+            "falls: then mixup has something to gain. If there is none, there is little for mixup to prevent."
         ),
     ),
     Experiment(
@@ -139,7 +139,10 @@ EXPERIMENTS = (
             Task("n", N_("Which ε did they use, for how many classes, and how large was the gain?")),
             Task(
                 "o",
-                N_("Does the gain exceed what two of your own runs differ by? Start one, then another seed."),
+                N_(
+                    "Is the gain larger than the difference between two of your own runs? Start one, then another "
+                    "with a different seed."
+                ),
                 Link(_LAB, N_("Label smoothing, one minute"), {"recipe": "label_smoothing"} | _SMALL),
             ),
         ),

@@ -80,7 +80,8 @@ class Choice(Question):
         if missing:
             # All that is chosen is right: do not give the rest away.
             return Verdict(
-                None, tr("Right so far. Another one is true too.") if missing == 1 else tr("Right so far. More are.")
+                None,
+                tr("Right so far. Another one is true too.") if missing == 1 else tr("Right so far. There are more."),
             )
         return Verdict(True, self.lesson)
 
@@ -103,7 +104,7 @@ class Order(Question):
         order = [self.shown[_position(self, letter, len(self.shown))] for letter in answer]
         for place, step in enumerate(order):
             if step != place:
-                so_far = tr("Up to step {place} it is right.", place=place) + " " if place else ""
+                so_far = tr("Correct up to step {place}.", place=place) + " " if place else ""
                 return Verdict(False, so_far + self.first_wrong)
         return Verdict(True, self.lesson) if len(order) == len(self.steps) else UNDECIDED
 

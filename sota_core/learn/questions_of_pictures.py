@@ -44,7 +44,9 @@ def questions_of_pictures() -> tuple[AnyQuestion, ...]:
             options=(
                 Option(
                     tr("It is a random tenth of ImageNet, with all 1,000 classes."),
-                    tr("It is not drawn at random: it keeps ten classes of the thousand, and drops the others whole."),
+                    tr(
+                        "It is not drawn at random: it keeps ten of the thousand classes and drops the others entirely."
+                    ),
                 ),
                 Option(tr("It holds ten classes that are easy to tell apart."), "", True),
                 Option(
@@ -55,15 +57,15 @@ def questions_of_pictures() -> tuple[AnyQuestion, ...]:
                 Option(
                     tr("A net for a thousand kinds of things is best trained on it."),
                     tr(
-                        "What must know a thousand kinds has to see them: that is when the full set is worth its "
+                        "A net that must know a thousand kinds has to see them all: then the full set is worth its "
                         "days of training."
                     ),
                 ),
             ),
             hint=Link("data", N_("Look at its pictures and counts"), {"source": "imagenette2-160"}),
             lesson=tr(
-                "Ten classes, 9,469 training and 3,925 validation pictures. Try ideas here, where an answer comes "
-                "in minutes; confirm on the large set those that survive, because not every gain carries over."
+                "Ten classes, 9,469 training and 3,925 validation pictures. Try ideas here, where an answer takes "
+                "minutes; then confirm on the full set those that worked, because not every gain carries over."
             ),
         ),
         Number(
@@ -86,14 +88,14 @@ def questions_of_pictures() -> tuple[AnyQuestion, ...]:
             otherwise=tr("Subtract the channel's mean, then divide by its standard deviation."),
             hint=Link("normalization", N_("Watch channels being normalized"), {"normalization.bs": "64"}),
             lesson=tr(
-                "(0.9 − 0.45) / 0.225 = 2: two standard deviations above the mean. Done to all pixels, each "
-                "channel has mean 0 and standard deviation 1, the scale a net's weights start out for."
+                "(0.9 − 0.45) / 0.225 = 2: two standard deviations above the mean. If you do this to all pixels, each "
+                "channel has mean 0 and standard deviation 1, the scale that a net's initial weights are made for."
             ),
         ),
         Choice(
             id="pretrained",
             topic=N_("Normalization"),
-            ask=tr("With `vision_learner` and a pretrained net nobody had to think of normalization. Why?"),
+            ask=tr("With `vision_learner` and a pretrained net, you did not have to think about normalization. Why?"),
             options=(
                 Option(
                     tr("A pretrained net has seen so much that the scale of its input does not matter."),
@@ -123,9 +125,9 @@ def questions_of_pictures() -> tuple[AnyQuestion, ...]:
             ),
             hint=Link("normalization", N_("Give a trained net other statistics and see"), {}),
             lesson=tr(
-                "The statistics belong to the weights: whoever passes a net on passes them on too. fastai does so "
-                "for the pretrained nets of `vision_learner` only. A net from scratch, as in this chapter, gets what "
-                "you give it."
+                "The statistics belong to the weights: when you pass a net on, pass them on too. fastai adds them by "
+                "itself only for the pretrained nets of `vision_learner`. A net from scratch, as in this chapter, "
+                "gets what you give it."
             ),
         ),
         Choice(
@@ -137,7 +139,7 @@ def questions_of_pictures() -> tuple[AnyQuestion, ...]:
                 Option(tr("Early epochs, at small sizes, are cheaper."), "", True),
                 Option(
                     tr("Each new size starts from fresh weights."),
-                    tr("The weights stay: what was learned on small pictures is what the larger ones refine."),
+                    tr("The weights stay: the larger pictures refine what was learned on small ones."),
                 ),
                 Option(
                     tr("Several sizes also act as an augmentation."),
@@ -145,7 +147,7 @@ def questions_of_pictures() -> tuple[AnyQuestion, ...]:
                     True,
                 ),
                 Option(
-                    tr("A net pretrained on pictures of about your size may lose by it."),
+                    tr("It may harm a net pretrained on pictures of about your size."),
                     "",
                     True,
                 ),
@@ -157,11 +159,11 @@ def questions_of_pictures() -> tuple[AnyQuestion, ...]:
                     ),
                 ),
             ),
-            hint=Link("resizing", N_("Lay a plan of phases and see its cost"), {}),
+            hint=Link("resizing", N_("Make a plan of phases and see its cost"), {}),
             lesson=tr(
-                "Start small, finish large, keep the weights. In transfer learning be careful: a net pretrained at "
-                "a similar size already fits your pictures, and a stay at small ones can spoil what it knows. "
-                "Where your pictures differ from those it knows, in size or style, it may help again: try."
+                "Start small, finish large, keep the weights. In transfer learning be careful: a net pretrained at a "
+                "similar size already fits your pictures, and training on small ones can spoil what it knows. Where "
+                "your pictures differ from those it knows, in size or style, starting small may help again: try it."
             ),
         ),
         Deed(
@@ -178,14 +180,13 @@ def questions_of_pictures() -> tuple[AnyQuestion, ...]:
                 {"recipe": "progressive", "fit": "60", "source": "sample"},
             ),
             otherwise=tr(
-                "No finished run of this browser has growing sizes yet. On the generated set it takes about two "
-                "minutes."
+                "No finished run of this browser has growing sizes yet. On Sample such a run takes about two minutes."
             ),
             hint=Link("resizing", N_("See what a size keeps of a picture"), {}),
             lesson=tr(
                 "Done. One run says little: by chance, {two_runs}, and another seed adds to it. Compare several "
-                "before you believe a gain, and keep one validation split through all phases: the printed figures "
-                "drew a new one, four fifths of which had been trained on.",
+                "before you believe a gain, and keep one validation split through all phases: the printed runs drew a "
+                "new one and had already trained on four fifths of it.",
                 two_runs=two_runs(),
             ),
         ),
@@ -202,8 +203,8 @@ def questions_of_pictures() -> tuple[AnyQuestion, ...]:
             ),
             shown=(3, 0, 4, 2, 1),
             first_wrong=tr(
-                "Think of what a step needs: only what has been asked can be averaged, and only what is one row of "
-                "probabilities can be blended with another."
+                "Think of what each step needs: you can average only predictions you have asked for, and you blend "
+                "one row of probabilities with another."
             ),
             hint=Link("tta", N_("Watch the views and their weights"), {"tta.n": str(VIEWS), "tta.beta": "0.25"}),
             lesson=tr(
@@ -219,7 +220,8 @@ def questions_of_pictures() -> tuple[AnyQuestion, ...]:
             id="tta_cost",
             topic=N_("Test-time augmentation"),
             ask=tr(
-                "Predicting a set takes 10 seconds. How many, about, with test-time augmentation and n = {views}?",
+                "Predicting a set takes 10 seconds. About how many seconds does it take with test-time augmentation "
+                "and n = {views}?",
                 views=VIEWS,
             ),
             answer=10.0 * N_TTA,

@@ -38,8 +38,8 @@ def questions_of_targets() -> tuple[AnyQuestion, ...]:
             id="mixup",
             topic=N_("Mixup"),
             ask=tr(
-                "A church is mixed with a gas pump, λ = {lam} for the church. At one place its pixel is {a}, the "
-                "other's {b}. What is the mix's?",
+                "A church is mixed with a gas pump, λ = {lam} for the church. At one place the church's pixel is {a} "
+                "and the gas pump's is {b}. What is the mixed pixel?",
                 lam=words.short(LAM),
                 a=A,
                 b=B,
@@ -49,16 +49,16 @@ def questions_of_targets() -> tuple[AnyQuestion, ...]:
             slips=(
                 (
                     mixed_pixel(LAM, B, A),
-                    tr("λ is the church's share, and here it is the smaller one: weights exchanged."),
+                    tr("You swapped the weights: λ is the church's share, and here it is the smaller one."),
                 ),
                 ((A + B) / 2, tr("That would be λ = 0.5.")),
             ),
-            otherwise=tr("λ times the one, plus what is left, 1 − λ, times the other."),
+            otherwise=tr("Take λ times the church's pixel, plus 1 − λ times the gas pump's."),
             hint=Link("mixup", N_("Mix two pictures by hand"), {"lam": str(LAM)}),
             lesson=tr(
-                "0.3 · 200 + 0.7 · 100 = 130, and the target is mixed alike: 0.3 church, 0.7 gas pump. In fastai "
-                "it is one callback, cbs=MixUp(), on training pictures only; it draws a λ for every picture and "
-                "takes the partner from the same batch."
+                "0.3 · 200 + 0.7 · 100 = 130, and the target is mixed the same way: 0.3 church, 0.7 gas pump. In "
+                "fastai this takes one callback, cbs=MixUp(). It mixes training pictures only, draws a λ for every "
+                "picture and takes the partner from the same batch."
             ),
         ),
         Choice(
@@ -81,14 +81,14 @@ def questions_of_targets() -> tuple[AnyQuestion, ...]:
                 ),
                 Option(
                     tr("It sees every picture only once."),
-                    tr("It sees them in every epoch, each time in other company."),
+                    tr("It sees them in every epoch, each time with a different partner."),
                 ),
             ),
             hint=Link("mixup", N_("See the target at λ = 0.5"), {"lam": "0.5"}),
             lesson=tr(
-                "With one-hot targets the loss always falls a little further when a logit grows, without end. A "
-                "mixed target has its lowest loss at the shares themselves: beyond, being surer costs. And the "
-                "shares change with every λ, so learning labels by heart does not help either."
+                "With one-hot targets the loss keeps falling, without end, as the label's logit grows. With a mixed "
+                "target it is lowest where the prediction equals the shares: being surer costs. And the shares change "
+                "with every λ, so learning labels by heart does not help either."
             ),
         ),
         Choice(
@@ -98,7 +98,7 @@ def questions_of_targets() -> tuple[AnyQuestion, ...]:
             options=(
                 Option(
                     tr("Mixup makes every epoch much slower, so less is learned in the time."),
-                    tr("Blending costs next to nothing beside the net; an epoch counts as many steps as before."),
+                    tr("Blending costs next to nothing compared with the net; an epoch has as many steps as before."),
                 ),
                 Option(
                     tr("The task is harder: the net must find two things and their shares, and needs longer for it."),
@@ -111,14 +111,14 @@ def questions_of_targets() -> tuple[AnyQuestion, ...]:
                 ),
                 Option(
                     tr("The validation pictures are mixed too, which lowers accuracy."),
-                    tr("Validation is never mixed: fastai's callback keeps out of it."),
+                    tr("Validation pictures are never mixed: fastai's callback does not run in validation."),
                 ),
             ),
             hint=Link("mixup", N_("Five epochs in the code, and the printed losses"), {"mixup.epochs": "5"}),
             lesson=tr(
                 "It pays where a net would otherwise have time to learn the pictures by heart: Imagenette's "
-                "leaderboard trains 80 and 200 epochs with it, 5 and 20 without. In a short training little is "
-                "learned by heart: the harder task remains."
+                "leaderboard trains 80 and 200 epochs with it, 5 and 20 without. A short training learns little by "
+                "heart, so only the harder task remains."
             ),
         ),
         Choice(
@@ -148,8 +148,8 @@ def questions_of_targets() -> tuple[AnyQuestion, ...]:
             ),
             hint=Link("label_smoothing", N_("Move ε and see target and loss"), {"label_smoothing.n": "10"}),
             lesson=tr(
-                "The share ε is taken from the label and spread over all N classes, the label's own among them: 1 "
-                "− ε + ε/N there, ε/N elsewhere. With ε = {eps} and ten classes {on} and {off}. The loss then "
+                "The share ε is taken from the label and spread over all N classes, the label's own among them: 1 − ε "
+                "+ ε/N there, ε/N elsewhere. With ε = {eps} and ten classes this gives {on} and {off}. The loss then "
                 "never nears 0: its floor is {floor}.",
                 eps=words.short(EPS),
                 on=words.number(_TEN[0, 0], 2),
@@ -160,29 +160,26 @@ def questions_of_targets() -> tuple[AnyQuestion, ...]:
         Choice(
             id="noise",
             topic=N_("Label smoothing"),
-            ask=tr("Which troubles of a data set can label smoothing soften?"),
+            ask=tr("Which problems of a data set can label smoothing ease?"),
             many=True,
             options=(
-                Option(tr("Some pictures bear a wrong label."), "", True),
+                Option(tr("Some pictures have a wrong label."), "", True),
                 Option(
                     tr("Some classes have far fewer pictures than others."),
-                    tr(
-                        "Smoothing treats all classes alike; for that there are weights, or drawing the rare ones "
-                        "more often."
-                    ),
+                    tr("Smoothing treats all classes alike; for rare classes, use weights or draw them more often."),
                 ),
                 Option(tr("Some pictures could rightly be of more than one class."), "", True),
                 Option(
                     tr("The pictures have different sizes."),
-                    tr("That is for resizing and cropping; targets do not know sizes."),
+                    tr("Resizing and cropping take care of that; targets know nothing of sizes."),
                 ),
             ),
             hint=Link("label_smoothing", N_("Make labels wrong, and watch"), {"label_smoothing.noise": "0.4"}),
             lesson=tr(
-                "A wrong label in a one-hot target pulls without end towards what is not there. With smoothing the "
-                "pull on its logit, target − prediction, is weaker by {less} (ε = {eps}, ten classes) and ends at a "
-                "finite logit, {gap} above the others. It does not find the wrong labels: to mend the data stays "
-                "better.",
+                "A wrong label in a one-hot target pulls without end towards a class that is not in the picture. With "
+                "smoothing the pull on its logit, target − prediction, is weaker by {less} (ε = {eps}, ten classes) "
+                "and ends at a finite logit, {gap} above the others. Smoothing does not find the wrong labels: "
+                "correcting the data is still better.",
                 less=words.number(1 - _TEN[0, 0], 2),
                 eps=words.short(EPS),
                 gap=words.number(optimal_logit_gap(10, EPS), 2),
@@ -219,7 +216,7 @@ def questions_of_targets() -> tuple[AnyQuestion, ...]:
                     for row in _OUT_OF_ORDER
                 ),
             ),
-            otherwise=tr("Each class gets ε / N; the label gets 1 − ε besides."),
+            otherwise=tr("Each class gets ε / N; the label gets 1 − ε on top."),
             hint=Link(
                 "label_smoothing",
                 N_("Set five classes and see the bars"),
@@ -227,7 +224,7 @@ def questions_of_targets() -> tuple[AnyQuestion, ...]:
             ),
             lesson=tr(
                 "0.1 / 5 = 0.02 for every class, and 1 − 0.1 more for the label: 0.92. N is the width of the net's "
-                "last layer: a net left at 1,000 outputs smooths over a thousand classes, whatever the data hold."
+                "last layer: a net left at 1,000 outputs smooths over a thousand classes, however many the data have."
             ),
         ),
         Choice(
@@ -237,26 +234,32 @@ def questions_of_targets() -> tuple[AnyQuestion, ...]:
             options=(
                 Option(
                     tr("Train the largest net you can afford overnight, as a yardstick."),
-                    tr("One answer a night is what keeps ideas from being tried. The yardstick can be a small run."),
+                    tr("At one answer a night, few ideas get tried. The yardstick can be a small run."),
                 ),
                 Option(
                     tr("Add all the chapter's techniques at once, then take away what does not help."),
-                    tr("Then nothing says which of them did it; and some, as mixup, need long trainings to show."),
+                    tr(
+                        "Then you cannot tell which of them helped; and some, like mixup, need long trainings to show "
+                        "an effect."
+                    ),
                 ),
                 Option(
-                    tr("Make a small piece of it that still ranks ideas alike, on which a run takes minutes."),
+                    tr(
+                        "Take a small part of it that still ranks ideas in the same order, on which a run takes "
+                        "minutes."
+                    ),
                     "",
                     True,
                 ),
                 Option(
                     tr("Tune the learning rate to three digits."),
-                    tr("Too early: the best rate moves with everything that is changed after it."),
+                    tr("Too early: the best learning rate shifts with everything you change afterwards."),
                 ),
             ),
             hint=Link("train", N_("Fit a recipe to one minute of this machine"), {"fit": "60", "source": "sample"}),
             lesson=tr(
-                "Fewer classes, fewer or smaller pictures, a simple baseline: what counts is that an idea better "
-                "there is better on the whole as well. Check that once, and how far two equal runs differ by "
+                "Fewer classes, fewer or smaller pictures, a simple baseline: what counts is that an idea that is "
+                "better there is also better on the whole set. Check that once, and how far two equal runs differ by "
                 "chance."
             ),
         ),

@@ -100,7 +100,7 @@ def test_an_order_is_told_how_far_it_is_right():
     assert isinstance(question, Order)
     answer = str(right(question))
     assert question.judge(answer[:3]).is_right is None
-    assert question.judge(answer[:2] + answer[3]).why.startswith("Up to step 2 it is right.")
+    assert question.judge(answer[:2] + answer[3]).why.startswith("Correct up to step 2.")
     assert question.step(answer[0]) == question.steps[0]
 
 
