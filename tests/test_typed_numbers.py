@@ -71,12 +71,13 @@ def printed() -> dict[str, str]:
         "ten epochs": f"{{time}} for {SPELT[progressive]} epochs",
         "15 epochs": f"{{time}} for {n_rows('notes/mixup')} epochs at 128 px",
         "26 epochs": f"{{time}} for {n_rows('notes/all')} epochs",
-        "none without them": f"no run without them is printed at {n_rows('notes/mixup')} epochs",
+        "none without them": f"No {n_rows('notes/mixup')}-epoch run without mixup and smoothing is printed",
         "split": f"The texts validate on a random fifth of all pictures, {words.count(int(N_ALL / 5))} of them, and "
         f"train on the rest, {words.count(N_ALL - int(N_ALL / 5))}. Yours uses the data set's own split: "
         f"{words.count(IMAGENETTE.n_train)} to train on and {words.count(IMAGENETTE.n_valid)} to answer.",
-        "second version": f"{words.count(IMAGENETTE.n_train)} pictures to train, {words.count(IMAGENETTE.n_valid)} to "
-        f"validate, {10 * round(10 * IMAGENETTE.n_train / N_ALL)} to {10 * round(10 * IMAGENETTE.n_valid / N_ALL)}.",
+        "second version": f"{words.count(IMAGENETTE.n_train)} pictures to train on and "
+        f"{words.count(IMAGENETTE.n_valid)} to validate on, {10 * round(10 * IMAGENETTE.n_train / N_ALL)} to "
+        f"{10 * round(10 * IMAGENETTE.n_valid / N_ALL)}.",
         "in colour": f"{words.count(N_ALL)} in colour",
         "question 1": f"Ten classes, {words.count(IMAGENETTE.n_train)} training and "
         f"{words.count(IMAGENETTE.n_valid)} validation pictures",
@@ -103,7 +104,7 @@ def of_fastai() -> dict[str, str]:
         "rates of fine_tune": "at a hundredth of the rate of the head (its last layer) and the blocks between at a",
         "rotation": f"a turn of up to {turn}°",
         "smoothing": f"fastai prints the one of {smooth.removeprefix('0')}",
-        "peak": "after a quarter; end",
+        "peak": "after a quarter of the steps; end",
         "half the rate": "then all of it at half the rate",
         "views": f"averaging five images, for fastai's n = {views}",
         "corners": f"the same price as n = {views}",
@@ -120,8 +121,9 @@ def of_what_ships() -> dict[str, str]:
         "prints": f"are {PRINTS.n_train} drawn pictures of {n_classes} classes",
         "the small net": f"comes with the app (trained on Sample at {MODEL['size']} px) has never seen them",
         "prints to validate": f"and {PRINTS.n_valid} to validate on",
-        "trained at": f"It was trained at {MODEL['size']} px on Sample; these are the {PRINTS.n_train} pictures of "
-        f"*Prints*, of {n_classes} other classes. What the start is worth at {sizes[0]} and at {sizes[1]} px",
+        "trained at": f"It was trained at {MODEL['size']} px on Sample; these runs fine-tune it on the "
+        f"{PRINTS.n_train} pictures of "
+        f"*Prints*, of {n_classes} other classes. What its start is worth at {sizes[0]} and at {sizes[1]} px",
         "batches": f"epochs in all, batches of {bs}.",
         "licence": f"drawn sample, {SPELT[phase['n_epochs']]} epochs at {phase['size']} px",
         "width": f"{NETS[SAMPLE].arch} of width {NETS[SAMPLE].width}",

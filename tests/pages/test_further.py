@@ -10,7 +10,7 @@ from tests.pages.conftest import codes, texts  # type: ignore[import-not-found]
 FOLDED = {
     "baseline": ["What makes a run repeatable, and what does not"],
     "normalization": ["Pretrained nets bring their statistics", "Fine-tuned, with right and wrong statistics"],
-    "resizing": ["Why the weights survive a change of size", "A new size is a new task, nearly: transfer learning"],
+    "resizing": ["Why the weights survive a change of size", "A new size is almost a new task: transfer learning"],
     "tta": ["On other pictures: any loader", "Further research: centre and four corners, for your own net"],
     "mixup": [
         "What sets it apart from other augmentations",
@@ -47,7 +47,7 @@ def test_the_book_s_fall_after_the_change_of_size_is_the_printed_one(visit) -> N
     assert (round(small, 3), round(first, 3), round(last, 3)) == (0.798, 0.566, 0.863)
     said = texts(visit("resizing"))
     assert (
-        "79.8\u00a0% at 128 px and at 56.6\u00a0% after the first epoch at 224 px" in said
+        "79.8\u00a0% at 128 px and 56.6\u00a0% after the first epoch at 224 px" in said
         and "it ends at 86.3\u00a0%" in said
     )
 
@@ -73,7 +73,7 @@ def test_the_book_s_pair_or_what_stands_in_for_it_is_named(visit, tmp_path, monk
                 Image.new("RGB", (64, 48), (40 * i, 90, 9)).save(folder / f"{i}.png")
     monkeypatch.setenv("SOTA_LOCAL_ROOTS", str(tmp_path / "roots"))
     said = texts(visit("mixup", source=address_of(str(tmp_path / "roots/set"))))
-    assert "The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30 with the two that stand here first" in said
+    assert "The book mixes a church, 0.3, and a gas pump, 0.7: λ = 0.30 with the two pictures you see first" in said
 
 
 def test_the_two_ways_to_spread_epsilon_stand_beside_one_another_as_the_maths_has_them(visit) -> None:

@@ -50,7 +50,7 @@ def test_it_reads_controls_charts_and_moving_figures(in_pseudo: Callable[..., Ap
         "Label smoothing",  # a title
         "epoch",  # a chart's axis
         "Softmax gives it",  # a moving figure's description
-        "What the net puts out for it",  # a help
+        "The net's output for this class",  # a help
         "C. Mills",  # a caption
     ):
         assert text in read, text

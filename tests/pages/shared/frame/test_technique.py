@@ -53,7 +53,7 @@ def test_what_the_views_gained_the_printed_experiments_stands_beside_what_the_te
 ) -> None:
     said = texts(visit("tta"))
     # label smoothing 87.64 to 88.54 %, progressive resizing 80.69 to 84.99 %
-    assert "recorded on NVIDIA H200, gained +0.9 points to +4.3 points with 4 views, 4 of them more than" in said
+    assert "recorded on NVIDIA H200, gained +0.9 points to +4.3 points with 4 views; 4 of them gained more than" in said
 
 
 @pytest.fixture
