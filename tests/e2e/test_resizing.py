@@ -151,7 +151,7 @@ def test_boxes_glide_with_their_knobs_to_where_the_draw_puts_them_and_a_drag_is_
     server, go: Callable[[str], Page]
 ) -> None:
     page = go(server.url + ADDRESS)
-    said = page.get_by_text("pixels: every square").inner_text()
+    said = page.get_by_text("pixels here: every square").inner_text()
     width, height = (int(text) for text in said.split(",")[1].split("pixels")[0].split("×"))
     at = {"height": height, "width": width, "size": 460, "method": "crop", "seed": 0, "min_scale": 0.75, "n_crops": 3}
     unfold(page, "resizing.min_scale")

@@ -27,7 +27,7 @@ def section(picture: np.ndarray, name: str) -> None:
     place(sizes.numbers(), stage=STAGE, key="resizing.numbers")
     st.caption(
         tr(
-            "One picture, here {width} × {height} pixels: every square is a pixel the net gets. *Enlarged* is more "
+            "One picture, {width} × {height} pixels here: every square is a pixel the net gets. *Enlarged* is more "
             "than the file holds. Resized by Pillow's bilinear filter, as in fastai's `Resize`.",
             width=width,
             height=height,
