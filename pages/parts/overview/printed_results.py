@@ -112,7 +112,7 @@ def what_it_bought() -> None:
             tr(
                 "Each text validates on {n} pictures, so every printed accuracy is a whole number of {n_plain}ths. "
                 "The numbers beside the marks count pictures. The pale bars show how far chance alone puts two runs "
-                "apart (95\u00a0%, from counting so few pictures; another seed adds to it).",
+                "apart because the pictures are so few (95\u00a0%); another seed adds to it.",
                 n=words.count(N_VALID),
                 n_plain=N_VALID,
             )

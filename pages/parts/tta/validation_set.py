@@ -137,7 +137,7 @@ def _other_looks(found: Stored, n: int, combined: np.ndarray) -> None:
         )
         return
     at, corners = found.cornered.index, found.cornered.probs
-    looks = [(tr("centre crop, as validated"), 1, found.plain[at])]
+    looks = [(tr("centre crop, as in validation"), 1, found.plain[at])]
     if found.others:
         looks.append((tr_in("resize", "squish"), 1, found.others["squish"][at]))
         looks.append((tr_in("resize", "pad"), 1, found.others["pad"][at]))
