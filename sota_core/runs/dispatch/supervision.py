@@ -151,6 +151,8 @@ class Supervisor:
         if run.state is State.STARTING:
             # It has not begun, and once cancelled it cannot begin, whatever its process does: no need to wait.
             self._say(run, self.store.transitions.cancel(run.id, run.attempt), "cancelled before it began")
+            if not run.self_started:
+                self.executor.kill(run, force=False)  # one that hangs would stay, and nobody looks at it any more
             return
         waited = now - self.asked_at.setdefault(key, now)
         if waited > TERM_AFTER_S:

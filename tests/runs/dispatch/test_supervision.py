@@ -209,6 +209,18 @@ class TestStops:
         assert store.history.get(started.id).state is State.CANCELLED
         assert not store.transitions.begin(started.id, 1, **ME)
 
+    def test_a_start_that_is_cancelled_is_told_to_end_but_no_command_of_somebody_s(
+        self, supervisor, executor, store, recipe, started
+    ):
+        own = store.queue.submit(recipe, owner="cli", state="starting")
+        executor.status[(own.id, 1)] = Status(True)
+        supervisor.host = own.host
+        for run in (started, own):
+            store.transitions.request_cancel(run.id)
+        supervisor.tick()
+        assert {store.history.get(run.id).state for run in (started, own)} == {State.CANCELLED}
+        assert executor.killed == [(started.id, False)]
+
     def test_time_that_is_over_is_a_stop_with_its_own_reason(self, supervisor, executor, store, running, uptime):
         supervisor.tick()
         uptime.pass_(running.time_limit_s + 1)

@@ -9,12 +9,14 @@ import time
 
 import pytest
 
+from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.executors.choose import make_executor
 from sota_core.runs.executors.executor import Status
 from sota_core.runs.executors.forkserver import ForkServer, preload
 from sota_core.runs.executors.inline import InlineExecutor
 from sota_core.runs.executors.process import ProcessExecutor
 from sota_core.runs.states import State
+from sota_core.system.environment import log_path
 from sota_core.system.processes import birth_of, is_alive
 
 PATIENCE_S = 120.0  # machines that test are busy machines: what must be quick is measured by what it says itself
@@ -147,6 +149,17 @@ class TestProcesses:
         assert executor.poll(first) == Status(False)
         executor.launch(second)
         assert wait_until(lambda: ended(executor, second)).code == 0
+
+    def test_a_start_that_hangs_leaves_no_process_once_it_is_cancelled(self, executors, claim, store, settings):
+        executor, run = executors("process", "quick"), claim()
+        log_path(settings, run.id, 1).parent.mkdir(parents=True, exist_ok=True)
+        os.mkfifo(log_path(settings, run.id, 1))  # nobody reads: its worker waits for ever before it begins
+        executor.launch(run)
+        pid = wait_until(lambda: executor.poll(run) and executor.children[(run.id, 1)].pid)
+        store.transitions.request_cancel(run.id)
+        Supervisor(store, executor, settings).look_after(store.history.get(run.id))
+        assert store.history.get(run.id).state is State.CANCELLED
+        assert wait_until(lambda: ended(executor, run)).code == -signal.SIGTERM and birth_of(pid) is None
 
     def test_a_reply_that_cannot_be_used_keeps_the_next_one_from_nobody(self, executors):
         executor = executors("process", "quick")
