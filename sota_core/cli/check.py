@@ -18,11 +18,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sota_core import paths, words
 from sota_core.cli import listening
 from sota_core.errors import SotaError
-from sota_core.runs.store.database import file_system_of, refuse_network_file_system, sqlite_path, trouble_of
+from sota_core.runs.store.database import refuse_network_file_system, sqlite_path, trouble_of
 from sota_core.runs.store.shared_files import SharedFiles
 from sota_core.runs.store.store import Store
 from sota_core.settings import Settings
-from sota_core.system.files import existing_parent
+from sota_core.system.files import existing_parent, file_system_of
 from sota_core.system.processes import allow_many_files
 
 OK, WARNING, FAULT = "ok", "warning", "fault"

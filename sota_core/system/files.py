@@ -10,16 +10,20 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from sota_core.errors import DiskFullError
 from sota_core.later import later
 
 # Up to this many files are synced one by one; for more, all file systems at once: 13,000 pictures would take minutes.
 _MOST_SYNCED_ONE_BY_ONE = 64
+
+Mounts = Iterable[tuple[str, str]]
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -194,3 +198,23 @@ def bytes_below(folder: Path) -> int:
 def existing_parent(path: Path) -> Path:
     """The nearest folder at or above path that is there already."""
     return next(folder for folder in (path, *path.absolute().parents) if folder.is_dir())
+
+
+def file_system_of(folder: Path, mounts: Mounts | None = None) -> str:
+    """The type of the file system a folder lies on, as the system names it; '' where it does not say.
+
+    mounts  (mount point, type) of each, default the machine's own
+
+    >>> file_system_of(Path("/home/ann"), [("/", "ext4"), ("/home", "nfs4")])
+    'nfs4'
+    """
+    if mounts is None:
+        mounts = [(part.mountpoint, part.fstype) for part in psutil.disk_partitions(all=True)]
+    folder = folder.resolve()
+    best, kind = -1, ""
+    for point, its_kind in mounts:
+        mount = Path(point)
+        # Mounts on the same point cover one another: the last one listed is the one seen.
+        if (folder == mount or mount in folder.parents) and len(mount.parts) >= best:
+            best, kind = len(mount.parts), its_kind
+    return kind

@@ -19,6 +19,7 @@ from sota_core.system.files import (
     discard,
     disk_full_told,
     existing_parent,
+    file_system_of,
     place_atomically,
     read_json,
     require_room,
@@ -253,3 +254,7 @@ def test_what_cannot_be_finished_is_not_begun(tmp_path):
     with pytest.raises(DiskFullError, match="make: needs"):
         require_room("make", tmp_path / "not" / "yet", 2**62)
     assert existing_parent(tmp_path / "not" / "yet") == tmp_path and names(tmp_path) == []
+
+
+def test_the_mount_seen_is_the_last_one_on_the_same_point():
+    assert file_system_of(Path("/data/x"), [("/data", "ext4"), ("/data", "cifs")]) == "cifs"

@@ -116,9 +116,7 @@ def _handed_over(settings: Settings) -> int | None:
 
 def _advisory(settings: Settings) -> sa.Connection | None:
     url = sa.make_url(settings.db_url)
-    engine = sa.create_engine(
-        url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool, connect_args=database.patience(url)
-    )
+    engine = database.server_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     connection = engine.connect()
     if connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY}).scalar():
         return connection

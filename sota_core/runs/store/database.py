@@ -6,12 +6,10 @@ Knows nothing of runs: what is read and written is in the parts of store.py.
 import errno
 import sqlite3
 import time
-from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psutil
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -21,6 +19,7 @@ from sota_core import paths
 from sota_core.errors import InputError, RunError
 from sota_core.language import N_
 from sota_core.runs.store import schema
+from sota_core.system.files import Mounts, file_system_of
 
 # The newest migration. Repeated here so that a store that is new or up to date is opened without Alembic, whose import
 # would cost a web server some 10 MB for the rest of its life.
@@ -34,7 +33,13 @@ _version_table = sa.Table(
 )
 
 BUSY_S = 15.0  # how long a writer waits for another one; transactions last milliseconds
-CONNECT_S = 10  # how long a page waits for a database server that does not answer
+# What libpq is told about a database server; a value in the URL wins. Nobody waits longer than connect_timeout for one
+# that does not answer. If its machine goes without a word (power, a firewall), TCP alone would wait 15 minutes, or two
+# hours on a quiet connection. So libpq asks after 10 s of silence, four times within 20 s more, and what it sends must
+# arrive within 30 s: longer than a network hiccup, no longer than a machine's worker may go unheard (LEASE_S), short
+# enough for a second try within the minute in which a worker tries to write its end. Seconds; tcp_user_timeout in ms.
+_ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4, "tcp_user_timeout": 30_000}
+PATIENCE = {"connect_timeout": 10} | _ALIVE
 _POSTGRES_LOCK = 0x50_7A_1A_B0  # any number; whoever migrates holds this lock
 
 # SQLite's WAL needs shared memory between all its processes, which none of these has across machines.
@@ -42,9 +47,6 @@ NETWORK_FILE_SYSTEMS = frozenset(
     "nfs nfs3 nfs4 cifs smb smb2 smb3 smbfs afpfs webdav davfs sshfs fuse.sshfs fuse.rclone fuse.s3fs fuse.gcsfuse "
     "ceph fuse.ceph glusterfs fuse.glusterfs lustre gpfs beegfs afs coda ncpfs drvfs".split()
 )
-
-
-Mounts = Iterable[tuple[str, str]]
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -61,7 +63,7 @@ def open_engine(url: str) -> sa.Engine:
     if parsed.get_backend_name() != "sqlite":
         try:
             pool: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 40}
-            engine = sa.create_engine(parsed, hide_parameters=True, connect_args=patience(parsed), **pool)
+            engine = server_engine(parsed, hide_parameters=True, **pool)
         except ModuleNotFoundError as missing:
             raise InputError(
                 f"SOTA_DB_URL: {parsed.drivername} needs the package {missing.name}, which is not installed; "
@@ -84,10 +86,26 @@ def open_engine(url: str) -> sa.Engine:
     return _migrated(engine)
 
 
+def server_engine(url: sa.URL, **options: Any) -> sa.Engine:
+    """`sa.create_engine` with PATIENCE at both ends: a server also notices within half a minute that a client's machine
+    has gone without a word, and releases what it held: row locks, and the right to dispatch.
+    """
+    engine = sa.create_engine(url, connect_args=patience(url), **options)
+    if patience(url):
+        event.listen(engine, "connect", _be_missed)
+    return engine
+
+
 def patience(url: sa.URL) -> dict[str, int]:
-    """`connect_args` with a timeout, since a PostgreSQL driver would wait for minutes. A timeout in the URL wins."""
+    """`connect_args` with limits, since a PostgreSQL driver would wait for minutes. A value in the URL wins."""
     is_known = url.get_backend_name() == "postgresql" and url.get_driver_name() in ("psycopg", "psycopg2")
-    return {"connect_timeout": CONNECT_S} if is_known and "connect_timeout" not in url.query else {}
+    return {name: value for name, value in PATIENCE.items() if name not in url.query} if is_known else {}
+
+
+def _be_missed(connection: Any, record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(f"SET tcp_{name.removeprefix('tcp_')} = {n}" for name, n in _ALIVE.items()))
+    connection.commit()
 
 
 def _migrated(engine: sa.Engine) -> sa.Engine:
@@ -117,26 +135,6 @@ def refuse_network_file_system(folder: Path, mounts: Mounts | None = None) -> No
             f"the run database must lie on a disk of this machine, but {folder} is on a network file system ({kind}); "
             f"set SOTA_HOME to a local folder, or SOTA_DB_URL to a PostgreSQL server"
         )
-
-
-def file_system_of(folder: Path, mounts: Mounts | None = None) -> str:
-    """The type of the file system a folder lies on, as the system names it; '' where it does not say.
-
-    mounts  (mount point, type) of each; default: this machine's
-
-    >>> file_system_of(Path("/home/ann"), [("/", "ext4"), ("/home", "nfs4")])
-    'nfs4'
-    """
-    if mounts is None:
-        mounts = [(part.mountpoint, part.fstype) for part in psutil.disk_partitions(all=True)]
-    folder = folder.resolve()
-    best, kind = -1, ""
-    for point, its_kind in mounts:
-        mount = Path(point)
-        # Of several mounts on the same point, the last one listed hides the others.
-        if (folder == mount or mount in folder.parents) and len(mount.parts) >= best:
-            best, kind = len(mount.parts), its_kind
-    return kind
 
 
 def _switch_to_wal(path: Path) -> None:

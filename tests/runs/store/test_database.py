@@ -1,12 +1,14 @@
 """Opening the database: what is refused, what is set, what a full disk looks like; and what importing it brings."""
 
 import errno
+import os
 import re
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +16,7 @@ import sqlalchemy as sa
 from sota_core import paths
 from sota_core.errors import RunError
 from sota_core.runs.store import database
-from sota_core.runs.store.database import file_system_of, is_disk_full, refuse_network_file_system
+from sota_core.runs.store.database import is_disk_full, refuse_network_file_system
 from sota_core.runs.store.store import Store
 from sota_core.settings import LIMITS, Limits, load
 from sota_core.system.environment import child_environment
@@ -30,10 +32,6 @@ def test_a_network_file_system_is_refused_with_the_way_out():
 @pytest.mark.parametrize("folder", ["/srv", "/home/local/ann", "/homeless"])
 def test_a_disk_of_this_machine_is_not(folder):
     refuse_network_file_system(Path(folder), MOUNTS)
-
-
-def test_the_mount_seen_is_the_last_one_on_the_same_point():
-    assert file_system_of(Path("/data/x"), [("/data", "ext4"), ("/data", "cifs")]) == "cifs"
 
 
 def test_a_database_in_memory_is_refused():
@@ -115,7 +113,7 @@ def test_the_web_processs_part_brings_neither_torch_nor_fastai():
 @pytest.mark.long
 def test_a_database_server_that_does_not_answer_is_given_up(monkeypatch):
     """It takes the connection and says nothing, as one behind a firewall does or one that hangs; psycopg would wait."""
-    monkeypatch.setattr(database, "CONNECT_S", 2)
+    monkeypatch.setitem(database.PATIENCE, "connect_timeout", 2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"postgresql+psycopg://ann:secret@127.0.0.1:{silent.getsockname()[1]}/lab"
         began = time.monotonic()
@@ -124,15 +122,43 @@ def test_a_database_server_that_does_not_answer_is_given_up(monkeypatch):
     assert time.monotonic() - began < 60 and database.trouble_of(raised.value) == "The run store cannot be reached."
 
 
+KEPT_ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4, "tcp_user_timeout": 30_000}
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("postgresql+psycopg://lab", {"connect_timeout": 10}),
-        ("postgresql+psycopg2://lab", {"connect_timeout": 10}),
-        ("postgresql+psycopg://lab/lab?connect_timeout=30", {}),
+        ("postgresql+psycopg://lab", {"connect_timeout": 10} | KEPT_ALIVE),
+        ("postgresql+psycopg2://lab", {"connect_timeout": 10} | KEPT_ALIVE),
+        ("postgresql+psycopg://lab/lab?connect_timeout=30", KEPT_ALIVE),
         ("postgresql+pg8000://lab", {}),
         ("sqlite:///runs.db", {}),
     ],
 )
 def test_how_long_it_is_waited_for_is_the_url_s_to_say(url, expected):
     assert database.patience(sa.make_url(url)) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="a socket of Linux's")
+def test_both_ends_of_a_connection_miss_a_machine_that_has_gone(db_url):
+    if db_url.startswith("sqlite"):
+        pytest.skip("no connection to another machine")
+    engine = database.server_engine(over_tcp(sa.make_url(db_url)))
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        with socket.socket(fileno=os.dup(driver.fileno())) as ours:
+            names = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT")
+            set_here = [ours.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in names]
+            assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        names = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count", "tcp_user_timeout")
+        set_there = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in names]
+    engine.dispose()
+    assert set_here == [10, 5, 4, 30_000] and set_there == ["10", "5", "4", "30000"]
+
+
+def over_tcp(url: sa.URL) -> sa.URL:
+    """The same server: `.ci/real-parts` names its socket in the file system."""
+    if url.host:
+        return url
+    return url.set(host="127.0.0.1", port=int(str(url.query["port"]))).difference_update_query(["host", "port"])
