@@ -3,7 +3,8 @@
 from sota_core.recipes.fields import FIELDS, PHASE_FIELDS, TECHNIQUES, Field
 from sota_core.recipes.presets import PRESETS, PUBLISHED_IDS, TITLES, preset
 from sota_core.recipes.recipe import Phase, Recipe, apply_settings, differences
-from sota_core.recipes.scaling import DEFAULT_THROUGHPUT, Throughput, estimate_s, macs, scaled
+from sota_core.recipes.scaling import estimate_s, macs, scaled
+from sota_core.recipes.throughput import DEFAULT_THROUGHPUT, Throughput
 
 __all__ = [
     "DEFAULT_THROUGHPUT",

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sota_core.recipes.recipe import Recipe
-from sota_core.recipes.scaling import TRAIN_FACTOR, Throughput, macs, n_quick, parts_of
+from sota_core.recipes.scaling import TRAIN_FACTOR, macs, n_quick, parts_of
+from sota_core.recipes.throughput import Throughput
 
 MOST = 20  # only so many runs count, the latest: a machine changes
 MOST_CORNERED = 500  # validation pictures that are also predicted from centre and corners: five passes over these
@@ -78,11 +79,15 @@ class _Work:
 def expect(recipe: Recipe, throughput: Throughput, past: Sequence[Past], *, n_train: int, n_valid: int) -> Duration:
     """How long the recipe will take on a set with n_train and n_valid pictures in its parts (as scaling.parts_of).
 
-    past  finished runs, newest first, of any net, size and set. Runs by another loader, which is several times faster
-          or slower, count only if there is none by this one
+    past  finished runs, newest first, of any net, size and set. Runs on another device (the CPU beside a card, or the
+          card) never count. Runs by another loader, which is several times faster or slower, count only if there is
+          none by this one
     """
-    alike = [p for p in past if p.recipe.loader == recipe.loader][:MOST]
-    known = alike or list(past[:MOST])
+    there = [p for p in past if throughput.is_elsewhere(p.recipe) == throughput.is_elsewhere(recipe)]
+    throughput = throughput.of(recipe)
+    alike = [p for p in there if p.recipe.loader == recipe.loader][:MOST]
+    known = alike or there[:MOST]
+    opening_s = 0.0 if alike else throughput.opening_s(recipe)
     n_train, n_valid = parts_of(recipe, n_train=n_train, n_valid=n_valid)
     n_train = max(1, round(n_train * recipe.subset))
     image_s, mac_s = _fitted(
@@ -90,7 +95,7 @@ def expect(recipe: Recipe, throughput: Throughput, past: Sequence[Past], *, n_tr
     )
     train, valid = _parts(recipe, n_train, n_valid, throughput)
     one_pass = _pass(recipe, n_valid, throughput)
-    answer = one_pass.seconds(image_s, mac_s) * _ratio(
+    answer = n_valid * opening_s + one_pass.seconds(image_s, mac_s) * _ratio(
         (
             p.answers,
             (1 + more_passes(p.recipe, p.n_valid)) * _pass(p.recipe, p.n_valid, throughput).seconds(image_s, mac_s),
@@ -102,8 +107,8 @@ def expect(recipe: Recipe, throughput: Throughput, past: Sequence[Past], *, n_tr
     unread = START_S + ((n_train / recipe.subset + n_valid) * DECODE_S if decodes else 0.0)
     return Duration(
         reading=min(same_set, default=unread),
-        training=train.seconds(image_s, mac_s),
-        validation=valid.seconds(image_s, mac_s) + answer,
+        training=train.seconds(image_s, mac_s) + train.pictures * opening_s,
+        validation=valid.seconds(image_s, mac_s) + 3 * valid.pictures * opening_s + answer,
         tta=more_passes(recipe, n_valid) * answer,
         export=statistics.median([p.export for p in known]) if known else EXPORT_S,
     )

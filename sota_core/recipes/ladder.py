@@ -13,7 +13,7 @@ from sota_core.recipes.draft import Pictures, cost_s
 from sota_core.recipes.fields import FIELDS, TECHNIQUES
 from sota_core.recipes.presets import PRESETS
 from sota_core.recipes.recipe import MAX_EPOCHS, Phase, Recipe
-from sota_core.recipes.scaling import Throughput
+from sota_core.recipes.throughput import Throughput
 
 EPOCHS, SECONDS = "epochs", "seconds"
 MAX_SEEDS = 5

@@ -5,11 +5,11 @@ Pure: a Throughput is handed in (measured elsewhere), a concrete Recipe comes ou
 
 import dataclasses
 import math
-from dataclasses import dataclass
 
 from sota_core.errors import RecipeError
-from sota_core.language import N_, plain, tr
+from sota_core.language import plain, tr
 from sota_core.recipes.recipe import Phase, Recipe
+from sota_core.recipes.throughput import Throughput
 
 _LAYERS = {
     "xresnet18": (1, (2, 2, 2, 2)),
@@ -37,32 +37,6 @@ STEPS_AT_LEAST = 4  # in an epoch, where the printed batch does not fit the set
 MIN_EPOCHS = 4  # fewer, and the one-cycle schedule has no room to come down
 QUICK_VALID = 1_000
 _LEAST_SHARE = 0.001  # the lowest `subset` (fields.py)
-
-
-@dataclass(frozen=True, slots=True)
-class Throughput:
-    """How fast a machine trains.
-
-    macs_per_s     multiply-adds per second sustained while training a small xresnet in fp32, forward and backward
-    image_s        seconds per training picture that do not depend on the net: augmentation, copying, Python
-    device         in words, for labels
-    mixed_speedup  how many times faster the net trains in the device's mixed precision; 1 where it has none
-    """
-
-    macs_per_s: float
-    image_s: float
-    device: str = "cpu"
-    mixed_speedup: float = 1.0
-
-    @property
-    def is_assumed(self) -> bool:
-        """Is this speed an assumption, because no training was measured?"""
-        return self.device == _ASSUMED
-
-
-_ASSUMED = N_("two CPU cores (speed assumed)")
-# Two shared cores, measured; assumed of a machine that was not, unless something speaks for less (train/throughput.py).
-DEFAULT_THROUGHPUT = Throughput(macs_per_s=55e9, image_s=1.5e-3, device=_ASSUMED)
 
 
 def macs(arch: str, width: float, size: int) -> float:
@@ -136,7 +110,9 @@ def _epochs_s(recipe: Recipe, throughput: Throughput, n_pictures: int, factor: f
 
 
 def _image_s(recipe: Recipe, size: int, throughput: Throughput, factor: float) -> float:
+    throughput = throughput.of(recipe)
     data_s = throughput.image_s if factor == TRAIN_FACTOR else throughput.image_s / 3
+    data_s += throughput.opening_s(recipe)
     speedup = 1.0 if recipe.precision == "fp32" else throughput.mixed_speedup
     return data_s + factor * macs(recipe.arch, recipe.width, size) / (throughput.macs_per_s * speedup)
 

@@ -12,6 +12,7 @@ from sota_core.recipes import Phase, Recipe, Throughput, macs
 from sota_core.recipes.scaling import SMALL_ARCH, SMALL_BS, SMALL_WIDTH, TRAIN_FACTOR
 from sota_core.settings import Settings
 from sota_core.system.gpu_memory import is_out_of_memory
+from sota_core.system.processes import usable_cores
 from sota_core.train.device import choose_device, choose_precision, device_in_words
 from sota_core.train.learner import build_model
 from sota_core.train.throughput import save_throughput
@@ -55,6 +56,7 @@ def _of_small_net(where: torch.device, mixed: torch.dtype | None) -> Throughput:
         image_s=_DATA_S[where.type] if where.type in _DATA_S else _data_s(where, _SIZE),
         device=device_in_words(where),
         mixed_speedup=seconds[None] / seconds[mixed] if mixed else 1.0,
+        cores=usable_cores(),
     )
 
 
@@ -78,6 +80,7 @@ def _of_large_net(
         image_s=fixed + _data_s(where, sizes[-1], bs),
         device=device_in_words(where),
         mixed_speedup=fp32 / fastest,
+        cores=usable_cores(),
     )
 
 

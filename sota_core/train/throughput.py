@@ -63,7 +63,7 @@ def assume(of_a_core: float) -> Throughput:
     (22.4, 55)
     """
     macs_per_s = min(DEFAULT_THROUGHPUT.macs_per_s, _TRAINS_AT * _CORES * of_a_core)
-    return dataclasses.replace(DEFAULT_THROUGHPUT, macs_per_s=macs_per_s)
+    return dataclasses.replace(DEFAULT_THROUGHPUT, macs_per_s=macs_per_s, cores=usable_cores())
 
 
 def _macs_per_s_of_a_core() -> float:

@@ -66,6 +66,36 @@ def test_a_run_by_one_loader_says_nothing_of_the_other_s_time() -> None:
     assert first.tta / first.training == pytest.approx(alone.tta / alone.training / 1.5, rel=0.02)
 
 
+def test_the_first_run_by_fastai_s_own_loader_pays_for_each_opening_of_a_picture() -> None:
+    """3 ms on two cores, whether it is trained on, validated after an epoch, or one of the last passes and views."""
+    cached, files = of(64, 4, tta_n=4), of(64, 4, tta_n=4, loader="files")
+    for past in ([], [ran(cached, DEFAULT_THROUGHPUT)] * 3):
+        by_cache = expect(cached, DEFAULT_THROUGHPUT, past, **N)
+        first = expect(files, DEFAULT_THROUGHPUT, past, **N)
+        assert first.training - by_cache.training == pytest.approx(4 * 1500 * 3e-3)
+    by_cache, first = (expect(recipe, DEFAULT_THROUGHPUT, [], **N) for recipe in (cached, files))
+    assert first.validation - by_cache.validation == pytest.approx((4 + 1) * 500 * 3e-3)
+    assert first.tta - by_cache.tta == pytest.approx((4 + 5) * 500 * 3e-3)
+    costs = [estimate_s(recipe, DEFAULT_THROUGHPUT, **N) for recipe in (cached, files)]
+    assert costs[1] - costs[0] == pytest.approx(4 * (1500 + 500) * 3e-3)
+    many = dataclasses.replace(DEFAULT_THROUGHPUT, cores=64)
+    assert expect(files, many, [], **N).training - by_cache.training == pytest.approx(4 * 1500 * 6e-3 / 16)
+
+
+def test_the_cpu_beside_a_card_is_not_taken_for_the_card() -> None:
+    card = Throughput(2e13, 3e-5, device="NVIDIA H200", mixed_speedup=3.0)
+    on_card, on_cpu = of(64, 4), of(64, 4, device="cpu")
+    assumed = expect(on_cpu, DEFAULT_THROUGHPUT, [], **N)
+    fast = ran(on_card, card)
+    assert expect(on_cpu, card, [], **N) == expect(on_cpu, card, [fast] * 3, **N) == assumed
+    assert estimate_s(on_cpu, card, **N) == estimate_s(on_card, DEFAULT_THROUGHPUT, **N)
+    slow = ran(on_cpu, Throughput(110e9, 0.5e-3))
+    assert expect(on_card, card, [slow, fast, slow], **N) == expect(on_card, card, [fast], **N)
+    assert expect(on_cpu, card, [fast, slow, fast], **N) == expect(on_cpu, DEFAULT_THROUGHPUT, [slow], **N)
+    here = Throughput(60e9, 1e-3, device="CPU, 2 threads (x86_64)")
+    assert expect(on_cpu, here, [], **N) == expect(on_card, here, [], **N), "where no card was measured it is the same"
+
+
 def test_mixed_recipes_are_within_a_quarter() -> None:
     """A machine that is nothing like the assumed one, and a tenth up or down by chance from run to run."""
     machine, rng = Throughput(190e9, 0.4e-3), random.Random(3)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from sota_core.recipes import DEFAULT_THROUGHPUT, estimate_s
 from sota_core.recipes.draft import Pictures
 from sota_core.recipes.few import EPOCHS, SEEN, for_few
-from sota_core.recipes.scaling import DEFAULT_THROUGHPUT, estimate_s, require_fit
+from sota_core.recipes.scaling import require_fit
 
 
 @pytest.mark.parametrize("n", [2, 4, 12, 16, 30, 45, 75, 500])

@@ -25,7 +25,8 @@ def test_a_slow_machine_is_expected_to_train_slowly_and_asked_once(
 ) -> None:
     monkeypatch.setattr(throughput, "_macs_per_s_of_a_core", lambda: 20e9)
     assumed = load_throughput(unmeasured)
-    assert assumed == replace(DEFAULT_THROUGHPUT, macs_per_s=0.56 * 20e9 * min(2, usable_cores()))
+    expected = 0.56 * 20e9 * min(2, usable_cores())
+    assert assumed == replace(DEFAULT_THROUGHPUT, macs_per_s=expected, cores=usable_cores())
     monkeypatch.setattr(throughput, "_macs_per_s_of_a_core", lambda: 30e9)
     assert load_throughput(unmeasured) == assumed, "a minute's recipe must not change from one look to the next"
 

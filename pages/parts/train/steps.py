@@ -205,7 +205,7 @@ def run_step(draft: Draft, pictures: Pictures, refused: str) -> None:
         detail = tr(
             "{parts}, on {device}; {epochs}; {memory}",
             parts=in_parts(cost, draft.recipe),
-            device=words.markdown_safe(cached.device()),
+            device=words.markdown_safe(cached.device(draft.recipe)),
             epochs=over,
             memory=questions.memory_words(draft.recipe),
         )

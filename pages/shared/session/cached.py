@@ -91,10 +91,15 @@ def times_fitted(cost: Duration, recipe: Recipe, pictures: Pictures) -> float | 
     return longer if longer >= 2 else None
 
 
-def device() -> str:
-    """The device an estimate is for, in words; with past runs to go by, its speed is not assumed any more."""
+def device(recipe: Recipe | None = None) -> str:
+    """The device an estimate is for, in words; with past runs on it, its speed is not assumed any more.
+
+    recipe  one that may name the CPU on a machine with a card; default: the machine's measured device
+    """
     known = throughput()
-    if known.is_assumed and _past(settings()):
+    is_elsewhere = recipe is not None and known.is_elsewhere(recipe)
+    known = known.of(recipe) if recipe is not None else known
+    if known.is_assumed and any(throughput().is_elsewhere(one.recipe) == is_elsewhere for one in _past(settings())):
         return tr("two CPU cores (speed by its last runs)")
     return tr(known.device)
 
