@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sota_core.runs.dispatch import early
 from sota_core.runs.dispatch.clearing import clear
-from sota_core.runs.dispatch.lock import DispatcherLock, take_file
+from sota_core.runs.dispatch.lock import DispatcherLock, is_taken_elsewhere, take_file
 from sota_core.runs.dispatch.measuring import Measuring
 from sota_core.runs.dispatch.supervision import Supervisor
 from sota_core.runs.executors import gpus
@@ -55,16 +55,16 @@ _not_before: dict[Path, float] = {}
 
 
 def ensure_running(settings: Settings) -> None:
-    """Start a dispatcher in a session of its own unless there is one. Returns at once (a millisecond if there is one).
+    """Start a dispatcher in a session of its own unless there is one. Returns at once (a millisecond if one runs here).
 
     It outlives the caller, ends by itself when idle for ten minutes, and writes SOTA_HOME/logs/dispatcher.log. A page
     that shows a run which has not ended calls this at every update: without a dispatcher, nobody notices that a worker
     is dead.
 
-    After a dispatcher that failed (another machine's is at work on the same database, or the database is away) or could
-    not be started (no memory, a home that cannot be written), the next one is started only after AGAIN_S; until then,
-    queued runs wait. After one that was killed, the next is started at once. If the packages for training are missing
-    here, none is started: it would only take the place of one that can train.
+    If another machine's dispatcher is at work on the same database, or the database is away, none is started, and the
+    next look is after AGAIN_S; until then, queued runs wait. The same holds after one that failed or could not be
+    started (no memory, a home that cannot be written). After one that was killed, the next is started at once. If the
+    packages for training are missing here, none is started: it would only take the place of one that can train.
     """
     if settings.executor == "process" and engine.missing():
         return
@@ -80,6 +80,9 @@ def ensure_running(settings: Settings) -> None:
         if (fd := take_file(settings)) is None:
             return
         try:
+            if is_taken_elsewhere(settings):  # asked here: a process that finds out and ends costs a second of a core
+                _not_before[settings.home] = time.monotonic() + AGAIN_S
+                return
             # The open, locked file is passed on as stdin: so the child holds the lock from its first moment.
             command, log_file = [sys.executable, "-m", "sota_core", "dispatch"], log_folder(settings) / "dispatcher.log"
             process = start_detached(command, log_file, child_environment(settings), stdin=fd)

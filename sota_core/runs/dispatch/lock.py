@@ -100,6 +100,21 @@ def is_taken_on_the_server(connection: sa.Connection) -> bool:
     return connection.execute(held, {"key": _ADVISORY}).first() is not None
 
 
+def is_taken_elsewhere(settings: Settings) -> bool:
+    """Would a dispatcher of this machine give up at once: another one is at work for the database, or that is away?
+
+    On SQLite the file tells: False. Blocking, some 10 ms where the server answers.
+    """
+    if settings.db_url.startswith("sqlite"):
+        return False
+    try:
+        engine = database.server_engine(sa.make_url(settings.db_url), poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            return is_taken_on_the_server(connection)
+    except (SQLAlchemyError, ModuleNotFoundError):
+        return True
+
+
 def _handed_over(settings: Settings) -> int | None:
     """The lock that came as stdin; None if stdin is something else. Our own children must not inherit it."""
     try:

@@ -3,12 +3,13 @@
 import errno
 import logging
 import os
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from sota_core.runs.dispatch import dispatcher
-from sota_core.runs.dispatch.lock import take_file
+from sota_core.runs.dispatch.lock import DispatcherLock, take_file
 
 
 def test_an_end_that_another_thread_has_noticed_meanwhile_is_no_error(settings, monkeypatch):
@@ -50,3 +51,35 @@ def test_one_that_cannot_be_started_harms_nobody_and_is_tried_again_later(what, 
         fd = take_file(settings)
         assert fd is not None  # the lock was given back
         os.close(fd)
+
+
+def test_a_machine_without_the_dispatcher_starts_none_while_another_one_s_is_at_work(
+    settings, db_url, store, monkeypatch, tmp_path
+):
+    """It would give up at once, for a second of a core, in each web process twice a minute."""
+    if db_url.startswith("sqlite"):
+        pytest.skip("a SQLite store is one machine's")
+    started = []
+    monkeypatch.setattr(dispatcher.engine, "missing", list)
+    monkeypatch.setattr(dispatcher, "_started", [])
+    monkeypatch.setattr(dispatcher, "_not_before", {})
+
+    def start(*asked, **_):
+        started.append(asked)
+        return SimpleNamespace(poll=lambda: None)
+
+    monkeypatch.setattr(dispatcher, "start_detached", start)
+    here = replace(settings, home=tmp_path / "here")
+    there = DispatcherLock.take(replace(settings, home=tmp_path / "there"))
+    assert there is not None
+    dispatcher.ensure_running(here)
+    assert started == [] and here.home in dispatcher._not_before
+    there.release()
+    dispatcher.ensure_running(here)
+    assert started == [], "not at every look of every viewer"
+    monkeypatch.setattr(dispatcher, "_not_before", {})
+    dispatcher.ensure_running(here)
+    assert len(started) == 1
+    away = replace(here, db_url="postgresql+psycopg://ann@127.0.0.1:1/lab")
+    dispatcher.ensure_running(away)
+    assert len(started) == 1
