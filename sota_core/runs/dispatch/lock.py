@@ -71,6 +71,10 @@ class DispatcherLock:
             connection.engine.dispose()
 
     def release(self) -> None:
+        if self.connection is not None and not self.connection.invalidated:
+            # closing it would do, but some time after: whoever asks at once would still find the lock taken
+            with contextlib.suppress(SQLAlchemyError):
+                self.connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY})
         self._disconnect()
         if self.fd >= 0:
             os.close(self.fd)
