@@ -80,10 +80,14 @@ function listen(stage, handle) {
     if (!handle.hasPointerCapture(event.pointerId) || !stage.data?.along[name]) return;
     go(stage, name, nearest(columnOf(stage, handle), across(handle, event) - handle.grip));
   };
-  handle.onpointerup = () => rest(stage, handle, 0);
+  handle.onpointerup = () => {
+    handle.before = undefined; // a press that nothing came of, cancelled later, must not find it
+    rest(stage, handle, 0);
+  };
   handle.onpointercancel = () => {
     if (handle.before === undefined) return;
     go(stage, name, handle.before); // a finger that scrolls the page meant nothing
+    handle.before = undefined;
     rest(stage, handle, 0);
   };
   handle.ondblclick = () => stage.data?.knobs[name]?.home != null && stage.ask(name, stage.data.knobs[name].home);
