@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sota_core.errors import RecipeError
 from sota_core.language import N_, tr
 from sota_core.recipes.draft import Pictures, cost_s
-from sota_core.recipes.fields import FIELDS, TECHNIQUES
+from sota_core.recipes.fields import FIELDS, PHASE_FIELDS, TECHNIQUES
 from sota_core.recipes.presets import PRESETS
 from sota_core.recipes.recipe import MAX_EPOCHS, Phase, Recipe
 from sota_core.recipes.throughput import Throughput
@@ -56,7 +56,8 @@ def ladder(
            `cost`, so progressive resizing turns what it saves on small pictures into more epochs.
 
     Raises
-        RecipeError  fewer than three epochs, too small for two sizes, no seed, too many or one twice, no such `equal`.
+        RecipeError  fewer than three epochs, or more than one phase may have; too small for two sizes; no seed, too many
+                     or one twice; no such `equal`.
 
     >>> [len(r.phases) for r in ladder(Recipe(), [1])]
     [1, 1, 2, 2, 2]
@@ -114,6 +115,17 @@ def _rungs(base: Recipe, equal: str, cost: Callable[[Recipe], float] | None) -> 
             tr(
                 "ladder: needs at least {least} epochs, one at a small size and two at the full one, got {n}",
                 least=MIN_EPOCHS,
+                n=total,
+            ),
+            field="n_epochs",
+        )
+    most = PHASE_FIELDS["n_epochs"].high
+    if total > most:
+        raise RecipeError(
+            tr(
+                "ladder: its first rung trains all epochs in one phase, which has {most} at most, got {n} in several "
+                "phases; choose fewer",
+                most=round(most),
                 n=total,
             ),
             field="n_epochs",

@@ -99,6 +99,12 @@ def test_another_net_or_other_pictures_are_another_footing():
         ([1, 1], BASE, {}, "different seeds"),
         (range(MAX_SEEDS + 1), BASE, {}, "different seeds"),
         ([1], BASE.replace(phases=(Phase(size=64, n_epochs=2),)), {}, "at least 3 epochs"),
+        (
+            [1],
+            BASE.replace(phases=(Phase(n_epochs=50), Phase(n_epochs=51))),
+            {},
+            "100 at most, got 101 .* choose fewer",
+        ),
         ([1], BASE.replace(phases=(Phase(size=32, n_epochs=5),)), {}, "too small"),
         ([1], BASE, {"equal": "pictures"}, "equal must be"),
         ([1], BASE, {"equal": SECONDS}, "equal must be"),

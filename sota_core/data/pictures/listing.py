@@ -121,9 +121,22 @@ def list_pictures(root: Path) -> Listing:
     Raises
         SourceError  not a folder, or one whose own path is not UTF-8; no pictures; a class without pictures (named);
                      only one class; "classes" that are folders of class folders (named); a class to validate that is
-                     not trained (named); a link that is refused (named); and as find_layout.
+                     not trained (named); a link that is refused (named); what cannot be read, or goes meanwhile
+                     (named); and as find_layout.
     """
     root = Path(root).expanduser()
+    try:
+        return _listed(root)
+    except OSError as bad:
+        said = later(
+            "{place} cannot be read ({why}); let the app read it, leave the folder as it is meanwhile, and try again",
+            place=shown(bad.filename or root),
+            why=bad.strerror or type(bad).__name__,
+        )
+        raise no_set(root, said) from bad
+
+
+def _listed(root: Path) -> Listing:
     if not root.is_dir():
         if root.exists():
             raise no_set(root, later("needs a folder of class folders, but it is a file"))

@@ -23,7 +23,7 @@ from sota_core.errors import ArchiveError, ChecksumError, SourceError
 from sota_core.language import tr
 from sota_core.later import later, told_by
 from sota_core.settings import Settings
-from sota_core.system.files import discard, disk_full_told, place_atomically, require_room
+from sota_core.system.files import bytes_of, discard, disk_full_told, place_atomically, require_room
 from sota_core.system.locks import held
 
 UNUSABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
@@ -166,7 +166,7 @@ def describe(source: str | Path | Source, settings: Settings) -> Presence:
         about,
         True,
         path,
-        sum(picture.stat().st_size for picture in listing.paths),
+        sum(map(bytes_of, listing.paths)),
         download_bytes,
         len(listing) - n_valid,
         n_valid,
@@ -179,8 +179,11 @@ def describe(source: str | Path | Source, settings: Settings) -> Presence:
 def local_folders(settings: Settings) -> list[Path]:
     """The data sets the operator offers to visitors: each of SOTA_LOCAL_ROOTS, or every one in it."""
     found = []
-    for root in filter(Path.is_dir, settings.local_roots):
-        inside = [f for f in sorted(root.iterdir()) if f.is_dir() and not f.is_symlink()]
+    for root in settings.local_roots:
+        try:
+            inside = [f for f in sorted(root.iterdir()) if f.is_dir() and not f.is_symlink()]
+        except OSError:  # no folder, or not ours to read: the others are offered all the same
+            continue
         own = _set_at(root)
         if own is None:
             found += [folder for folder in inside if _set_at(folder) is not None]

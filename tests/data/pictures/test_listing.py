@@ -1,5 +1,6 @@
 """A class folder becomes a Listing, or an error that names what is wrong with it."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -115,6 +116,22 @@ def test_an_absent_folder_is_named(tmp_path):
 
 def test_a_file_is_not_a_folder(split):
     assert "it is a file" in refused(split / "train/a/2.jpg")
+
+
+@pytest.mark.parametrize(
+    "bad", [FileNotFoundError(2, "No such file or directory"), PermissionError(13, "Permission denied")]
+)
+def test_a_folder_that_goes_meanwhile_or_cannot_be_read_is_named_with_what_to_do(split, monkeypatch, bad):
+    def scandir(path):
+        if str(path).endswith("train/b"):
+            bad.filename = str(path)
+            raise bad
+        return walk(path)
+
+    walk = os.scandir
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(SourceError, match=rf"train/b cannot be read \({bad.strerror}\); let the app read it"):
+        list_pictures(split)
 
 
 @pytest.mark.parametrize("folders", [[], ["train", "val"], ["train/a", "train/b"], ["a", "b"]])

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from sota_core.data.pictures.listing import list_pictures
+from sota_core.data.sets import fetching
 from sota_core.data.sets.sources import Source, describe, ensure, local_folders, resolve
 from sota_core.errors import ArchiveError, ChecksumError, DiskFullError, SourceError
 
@@ -97,6 +99,32 @@ def test_a_folder_of_ones_own_is_described_or_its_problem_told(settings, tmp_pat
     assert local_folders(settings) == []
     assert local_folders(replace(settings, local_roots=(tmp_path,))) == [tmp_path / "mine"]
     assert local_folders(replace(settings, local_roots=(tmp_path / "mine",))) == [tmp_path / "mine"]
+
+
+def test_a_root_that_cannot_be_read_hides_none_of_the_others(settings, tmp_path, monkeypatch):
+    for name in ("root/pets/cat", "root/pets/dog", "closed/x"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "1.jpg").write_bytes(jpeg())
+
+    def iterdir(folder):
+        if folder == tmp_path / "closed":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return walk(folder)
+
+    walk = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    roots = (tmp_path / "closed", tmp_path / "gone", tmp_path / "root")
+    assert local_folders(replace(settings, local_roots=roots)) == [tmp_path / "root" / "pets"]
+
+
+def test_a_set_whose_pictures_go_while_it_is_described_is_counted_as_it_was_listed(settings, tmp_path, monkeypatch):
+    for name in ("pets/cat", "pets/dog"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "1.jpg").write_bytes(jpeg())
+    listing = list_pictures(tmp_path / "pets")
+    monkeypatch.setattr(fetching, "list_pictures", lambda _: shutil.rmtree(tmp_path / "pets") or listing)
+    presence = describe(tmp_path / "pets", settings)
+    assert (presence.n_train, presence.size_bytes, presence.problem) == (2, 0, None)
 
 
 def test_every_set_below_a_local_root_is_offered_whatever_its_layout(settings, tmp_path):
