@@ -21,6 +21,7 @@ from sota_core import paths
 from sota_core.cli import listening
 from sota_core.cli.hosting import metrics, preloaded, proxy
 from sota_core.cli.hosting.readiness import Desk, parts, store_and_dispatcher
+from sota_core.cli.hosting.watch import Watch
 from sota_core.cli.hosting.web_servers import WebServers, start, words
 from sota_core.errors import InputError
 from sota_core.runs.dispatch import dispatcher
@@ -72,7 +73,7 @@ def _serve(
     me = os.environ[dispatcher.SERVED_BY] = secrets.token_hex(8)  # the app and the dispatchers it starts inherit it
     is_behind = front is not None or args.behind_proxy
     line = Lifeline()
-    nginx, tied, forked_from, servers, desk, end_metrics, warm, code = None, None, None, None, None, None, None, 0
+    nginx, tied, forked_from, servers, watch, desk, end_metrics, warm, code = *(None,) * 8, 0
     try:
         nginx = None if front is None else proxy.start(front, settings.home / "nginx", stdin=subprocess.DEVNULL)
         tied = None if nginx is None else line.tie(nginx)
@@ -82,9 +83,13 @@ def _serve(
         if args.processes > 1 and preloaded.IS_POSSIBLE:
             forked_from = preloaded.Preloaded(env, say=say)
         servers = WebServers([partial(start, words(where, port), env, forked_from) for port in ports], say=say)
+        urls = [listening.url(where, port) for port in ports]
+        if len(ports) > 1:
+            watch = Watch(servers, urls, say=say)
+            watch.start()
         desk = Desk(proxy.ready_port(ports), lambda: parts(settings)) if is_behind else None
         end_metrics = metrics.listen(settings) if settings.metrics_port is not None else None
-        warm = _warm([listening.url(where, port) for port in ports]) if forked_from is None else None
+        warm = _warm(urls) if forked_from is None else None
         _tell(args, settings, address, ports, front, say)
         asked_at = time.monotonic()
         while not stopping.wait(LOOK_S):
@@ -102,6 +107,8 @@ def _serve(
     finally:  # nobody else would end the other processes, and they hold the ports that the next `serve` needs
         _kill(tied)
         _end(nginx)
+        if watch is not None:
+            watch.end()
         for end in (servers and servers.end, forked_from and forked_from.end, desk and desk.close, end_metrics):
             if end is not None:
                 end()
