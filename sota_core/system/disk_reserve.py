@@ -32,3 +32,12 @@ def release(home: Path) -> None:
     """Give the ballast up. Never fails."""
     with contextlib.suppress(OSError):
         _path(home).unlink(missing_ok=True)
+
+
+def release_if_full(home: Path) -> bool:
+    """Give it up where there is one and hardly anything else is free; was that so? Never fails."""
+    with contextlib.suppress(OSError):
+        if _path(home).exists() and shutil.disk_usage(home).free < SIZE_BYTES / 8:
+            release(home)
+            return True
+    return False

@@ -1,5 +1,8 @@
 """The ballast is put aside whole, or not at all."""
 
+import shutil
+from types import SimpleNamespace
+
 from sota_core.system import disk_reserve
 
 
@@ -22,3 +25,12 @@ def test_keeping_and_releasing_never_fail(tmp_path):
     disk_reserve.keep(tmp_path / "home", min_free_bytes=0)
     disk_reserve.release(tmp_path / "home")
     assert (tmp_path / "home").read_bytes() == b""
+
+
+def test_it_is_given_up_where_hardly_anything_else_is_free(tmp_path, monkeypatch):
+    assert not disk_reserve.release_if_full(tmp_path)
+    disk_reserve.keep(tmp_path, min_free_bytes=0)
+    for free, is_full in ((2**20, False), (2**20 - 1, True), (0, False)):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: SimpleNamespace(free=free))
+        assert disk_reserve.release_if_full(tmp_path) == is_full
+    assert list(tmp_path.iterdir()) == []

@@ -7,9 +7,13 @@ fastai.
 import contextlib
 import json
 import os
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from sota_core.runs.store.database import backup, open_engine, sqlite_path
 from sota_core.runs.store.eventlog import EventLog
@@ -22,6 +26,7 @@ from sota_core.runs.store.session import Session
 from sota_core.runs.store.shared_files import SharedFiles
 from sota_core.runs.store.transitions import Transitions
 from sota_core.settings import Limits, Settings
+from sota_core.system import disk_reserve
 
 
 class Store:
@@ -58,7 +63,7 @@ class Store:
         self.artifacts_dir = home / "artifacts"
         self.wake_path = wake_path(home)
         self.dispatcher_path = dispatcher_path(home)
-        self.session = Session(open_engine(self.url), clock)
+        self.session = Session(_opened(self.url, home), clock)
         self.quotas = Quotas(self.session, limits or (Limits() if is_url else settings_or_url.limits))
         self.queue = Queue(self.session, self.quotas, slots=lambda: self.slots, wake=self.wake)
         self.transitions = Transitions(self.session, wake=self.wake)
@@ -107,6 +112,18 @@ class Store:
                 os.write(fd, b".")
             finally:
                 os.close(fd)
+
+
+def _opened(url: str, home: Path) -> sa.Engine:
+    """On a full disk SQLite has no room for its own files beside the database, and says "disk I/O error": what was put
+    aside for that is given up. Whoever has the store open does that too, but there may be nobody.
+    """
+    try:
+        return open_engine(url)
+    except (OperationalError, sqlite3.OperationalError):
+        if not disk_reserve.release_if_full(home):
+            raise
+        return open_engine(url)
 
 
 def wake_path(home: Path) -> Path:

@@ -1,14 +1,19 @@
-"""Many at once: stores opened together, claims, readers while somebody writes."""
+"""Many at once: stores opened together, claims, readers while somebody writes; and a store opened on a full disk."""
 
 import multiprocessing
+import sqlite3
 import threading
+from types import SimpleNamespace
 
 import pytest
 
 from sota_core.runs.states import State
+from sota_core.runs.store import database
+from sota_core.runs.store import store as store_module
 from sota_core.runs.store.database import HEAD, version
 from sota_core.runs.store.eventlog import Beat
 from sota_core.runs.store.store import Store
+from sota_core.system import disk_reserve
 from tests.runs.builders import batch
 
 
@@ -80,3 +85,28 @@ def _write_batches(settings, run_id):
         for start in range(1, 251, 5):
             assert store.log.append(run_id, 1, [batch(i) for i in range(start, start + 5)]) is Beat.GO
         assert store.transitions.finish(run_id, 1, {})
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_a_store_that_no_room_is_left_to_open_gets_what_was_put_aside(settings, monkeypatch, is_full):
+    """On a full disk SQLite cannot make its files beside the database, and does not say why."""
+    tried = []
+
+    def open_engine(url):
+        tried.append(url)
+        if (settings.home / "ballast").exists():
+            raise sqlite3.OperationalError("disk I/O error")
+        return database.open_engine(url)
+
+    settings.home.mkdir(exist_ok=True)
+    disk_reserve.keep(settings.home, 0)
+    monkeypatch.setattr(store_module, "open_engine", open_engine)
+    free = 0 if is_full else 2**30
+    monkeypatch.setattr(disk_reserve.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    if is_full:
+        Store(settings).close()
+        assert len(tried) == 2
+        return
+    with pytest.raises(sqlite3.OperationalError):
+        Store(settings)
+    assert len(tried) == 1 and (settings.home / "ballast").exists()
