@@ -56,7 +56,7 @@ def ladder(
            `cost`, so progressive resizing turns what it saves on small pictures into more epochs.
 
     Raises
-        RecipeError  fewer than three epochs, or more than one phase may have; too small for two sizes; no seed, too many
+        RecipeError  fewer than three epochs, or more than a phase may have; too small for two sizes; no seed, too many,
                      or one twice; no such `equal`.
 
     >>> [len(r.phases) for r in ladder(Recipe(), [1])]

@@ -1,4 +1,4 @@
-"""How fast a machine trains: what recipes are costed by. Pure; sota_core/train measures it."""
+"""How fast a machine trains, from which estimates of a recipe's time are made. Pure; sota_core/train measures it."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sota_core.language import N_
 from sota_core.recipes.recipe import Recipe
 
-# Seconds of a core for a picture that fastai's own loader opens, decodes and brings to size, each time anew: 3 ms where
-# there are two (docs/performance.md; the sample by both loaders), half a millisecond by the sixteen workers of a card.
+# fastai's own loader opens, decodes and resizes a picture each time it is needed: 6 ms of one core, shared by its
+# workers. That is 3 ms a picture on two cores (docs/performance.md, and the sample by both loaders).
 _OPENING_S, _MOST_WORKERS = 6e-3, 16
 
 
@@ -19,7 +19,7 @@ class Throughput:
     image_s        seconds per training picture that do not depend on the net: augmentation, copying, Python
     device         in words, for labels
     mixed_speedup  how many times faster the net trains in the device's mixed precision; 1 where it has none
-    cores          that fastai's own loader may use
+    cores          how many of them the workers of fastai's own loader may use
     """
 
     macs_per_s: float
@@ -30,19 +30,19 @@ class Throughput:
 
     @property
     def is_assumed(self) -> bool:
-        """Was no training measured?"""
+        """Is this speed an assumption, because no training was measured?"""
         return self.device == _ASSUMED
 
     def is_elsewhere(self, recipe: Recipe) -> bool:
-        """Does the recipe name the CPU, where a card was measured?"""
+        """Does the recipe name the CPU although this is the speed of a card?"""
         return recipe.device == "cpu" and not self.is_assumed and not self.device.lower().startswith("cpu")
 
     def of(self, recipe: Recipe) -> "Throughput":
-        """That of where the recipe trains: a CPU beside a card was never measured, and is assumed."""
+        """The throughput of the device that the recipe trains on. A CPU beside a card is not measured, but assumed."""
         return dataclasses.replace(DEFAULT_THROUGHPUT, cores=self.cores) if self.is_elsewhere(recipe) else self
 
     def opening_s(self, recipe: Recipe) -> float:
-        """Seconds a picture, each time it is needed; 0 for the cache, which has opened all of them before.
+        """Seconds to open a picture each time it is needed; 0 with the cache, which has opened all of them before.
 
         >>> DEFAULT_THROUGHPUT.opening_s(Recipe(loader="files")), DEFAULT_THROUGHPUT.opening_s(Recipe(loader="cache"))
         (0.003, 0.0)
@@ -51,5 +51,5 @@ class Throughput:
 
 
 _ASSUMED = N_("two CPU cores (speed assumed)")
-# Two shared cores, measured; assumed of a machine that was not, unless something speaks for less (train/throughput.py).
+# Measured on two shared cores; assumed for a machine that was not measured, unless train/throughput.py expects less.
 DEFAULT_THROUGHPUT = Throughput(macs_per_s=55e9, image_s=1.5e-3, device=_ASSUMED)

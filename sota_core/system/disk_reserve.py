@@ -35,7 +35,7 @@ def release(home: Path) -> None:
 
 
 def release_if_full(home: Path) -> bool:
-    """Give it up where there is one and hardly anything else is free; was that so? Never fails."""
+    """Remove the reserve if there is one and hardly anything else is free. Returns whether it did; never fails."""
     with contextlib.suppress(OSError):
         if _path(home).exists() and shutil.disk_usage(home).free < SIZE_BYTES / 8:
             release(home)

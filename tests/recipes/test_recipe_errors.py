@@ -69,6 +69,7 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("seed", lambda: ladder(PLAIN, [1, 1])),
     ("equal", lambda: ladder(PLAIN, [1], equal="pictures")),
     ("n_epochs", lambda: ladder(PLAIN.replace(phases=(Phase(n_epochs=2),)), [1])),
+    ("n_epochs", lambda: ladder(PLAIN.replace(phases=(Phase(n_epochs=50), Phase(n_epochs=51))), [1])),
     ("size", lambda: ladder(PLAIN.replace(phases=(Phase(size=32),)), [1])),
 ]
 

@@ -1,7 +1,7 @@
-"""Web processes that live and do not answer: asked by the address at which each says that it is well, and ended.
+"""Asks each web process for its health, and ends one that is alive but has not answered for a minute.
 
-One that hangs (a deadlock, a library that holds everything up) would keep its visitors before a page that stands still
-for ten minutes, and each that comes anew for one; its end, which serve follows by another one, costs them seconds.
+A process that hangs (a deadlock, a library that blocks everything) would leave its visitors with a frozen page for ten
+minutes and let new visitors wait for one. Ended, it is replaced by serve, which costs its visitors seconds.
 """
 
 import threading
@@ -16,7 +16,7 @@ MOST_MISSED = 4  # in a row: a minute
 
 
 def answers(url: str) -> bool:
-    """Is it well, and says so within PATIENCE_S?"""
+    """Does the web process at this URL say within PATIENCE_S that it is well?"""
     try:
         with straight.opened(f"{url}/_stcore/health", timeout=PATIENCE_S) as answer:
             return answer.status == 200
@@ -25,11 +25,11 @@ def answers(url: str) -> bool:
 
 
 class Watch:
-    """Asks those of `servers` at these URLs, in a thread of its own until `end`.
+    """Asks the `servers` at these URLs, in a thread of its own, until `end`.
 
-    Only one that has answered before is ended, so none that is still starting; only while another one answers, which it
-    would not on a machine that is too busy for all; and one a round. What is counted are questions and not seconds: a
-    machine that slept, or a terminal that was stopped, has missed one at most.
+    It ends only a process that has answered before, so none that is still starting; only while another one answers, so
+    none on a machine that is too busy for all; and at most one a round. It counts missed questions, not seconds: after
+    a machine has slept, or a terminal was stopped, at most one is missed.
     """
 
     def __init__(

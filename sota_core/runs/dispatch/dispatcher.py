@@ -58,8 +58,7 @@ def ensure_running(settings: Settings) -> None:
     """Start a dispatcher in a session of its own unless there is one. Returns at once (a millisecond if one runs here).
 
     It outlives the caller, ends by itself when idle for ten minutes, and writes SOTA_HOME/logs/dispatcher.log. A page
-    that shows a run which has not ended calls this at every update: without a dispatcher, nobody notices that a worker
-    is dead.
+    that shows a live run calls this at every update: without a dispatcher, nobody notices that a worker is dead.
 
     If another machine's dispatcher is at work on the same database, or the database is away, none is started, and the
     next look is after AGAIN_S; until then, queued runs wait. The same holds after one that failed or could not be

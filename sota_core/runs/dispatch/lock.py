@@ -72,7 +72,7 @@ class DispatcherLock:
 
     def release(self) -> None:
         if self.connection is not None and not self.connection.invalidated:
-            # closing it would do, but some time after: whoever asks at once would still find the lock taken
+            # closing the connection would release it too, but a moment later: who asks at once would find it taken
             with contextlib.suppress(SQLAlchemyError):
                 self.connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY})
         self._disconnect()
@@ -105,9 +105,9 @@ def is_taken_on_the_server(connection: sa.Connection) -> bool:
 
 
 def is_taken_elsewhere(settings: Settings) -> bool:
-    """Would a dispatcher of this machine give up at once: another one is at work for the database, or that is away?
+    """Would a dispatcher of this machine give up at once, because another one serves the database or it is away?
 
-    On SQLite the file tells: False. Blocking, some 10 ms where the server answers.
+    False on SQLite, where the lock file alone decides. Blocking: some 10 ms if the server answers.
     """
     if settings.db_url.startswith("sqlite"):
         return False

@@ -115,8 +115,10 @@ class Store:
 
 
 def _opened(url: str, home: Path) -> sa.Engine:
-    """On a full disk SQLite has no room for its own files beside the database, and says "disk I/O error": what was put
-    aside for that is given up. Whoever has the store open does that too, but there may be nobody.
+    """Open the database; on a full disk, remove the reserve first.
+
+    SQLite needs files of its own beside the database; without room for them it says "disk I/O error". A process that
+    has the store open removes the reserve as well, but there may be none.
     """
     try:
         return open_engine(url)
