@@ -8,7 +8,8 @@ def page() -> None:
 
     from pages.shared.frame.fold import fold, lead_into
 
-    with fold("Spread", "how it is drawn", holds=("test.alpha", "test.seed")):
+    title = st.session_state.get("title", "Spread")
+    with fold(title, "how it is drawn", holds=("test.alpha", "test.seed")):
         st.slider("α", 0.0, 1.0, 0.4, key="test.alpha", bind="query-params")
     with fold("Code", "to copy"):
         st.markdown("`x = 1`")
@@ -38,6 +39,16 @@ def test_it_stays_open_when_the_value_goes_back_to_its_default() -> None:
     del app.query_params["test.alpha"]
     app.slider[0].set_value(0.4).run()
     assert list(opened(app).values()) == [True, False]
+
+
+def test_in_another_language_it_is_open_too() -> None:
+    app = AppTest.from_function(page)
+    app.query_params["test.alpha"] = "0.5"
+    app.run()
+    del app.query_params["test.alpha"]
+    app.session_state["title"] = "Streuung"
+    app.slider[0].set_value(0.4).run()
+    assert opened(app) == {"**Streuung**: how it is drawn": True, "**Code**: to copy": False}
 
 
 def test_a_press_that_sets_its_control_opens_it_in_the_same_run() -> None:
