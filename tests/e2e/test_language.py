@@ -54,3 +54,25 @@ def test_a_browser_is_answered_in_its_language_and_a_choice_goes_along(
     expect(menu.get_by_role("link", name="The chapter")).to_be_visible()
     expect(html).to_have_attribute("lang", "en")
     assert said(page) == ["en"] and complaints == []
+
+
+def test_what_is_unfolded_stays_so_in_the_other_language_and_what_is_not_does_not_open(
+    server, go: Callable[[str], Page]
+) -> None:
+    page = go(f"{server.url}/mixup?mixup.alpha=0.6")
+    opened = page.locator("[data-testid=stMain] details[open] > summary")
+    expect(opened).to_have_count(1)  # the address leads into it
+    opened.click()
+    expect(opened).to_have_count(0)
+    page.locator("[data-testid=stMain] summary").filter(has_text="CutMix des Batches").click()
+    page.locator("[data-testid=stMain] summary").filter(has_text="Was ein Callback").click()
+    expect(opened).to_have_count(2)
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    for title in ("CutMix of the batch", "What a fastai callback is"):
+        expect(page.locator("details[open] > summary").filter(has_text=title)).to_be_visible()
+    expect(opened).to_have_count(2)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Progressive resizing").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Progressive resizing")
+    page.locator("[data-testid=stMain] summary").first.wait_for()
+    expect(opened).to_have_count(0)  # of another page nothing is held

@@ -5,6 +5,9 @@
  *
  * It also notes when something was last pressed (globalThis.sotaPressedAt, as performance.now() counts). What asks the
  * server by itself waits a moment after that: of two messages at once Streamlit may hear one, and a press comes first.
+ *
+ * And it keeps folds as they are when somebody chooses the other language: Streamlit 1.67 puts an expander whose title
+ * changes back to how it was drawn.
  */
 
 const FOCUSABLE = "button:not(:disabled), a[href], input:not(:disabled), textarea, [tabindex='0']";
@@ -71,6 +74,21 @@ function changed() {
   settling = setTimeout(reachWideTables, SETTLED_MS);
 }
 
+/** Each fold on the page when the other language was chosen, and whether it was open; none once something else is done. */
+let folds = new Map();
+
+function noteFolds({ target, isTrusted }) {
+  if (!isTrusted) return; // our own, below
+  const isLanguage = target instanceof Element && target.closest(".st-key-languages button");
+  const there = isLanguage ? document.querySelectorAll("[data-testid=stExpander] > details") : [];
+  folds = new Map([...there].map((fold) => [fold, fold.open]));
+}
+
+function holdFolds(changes) {
+  for (const { target } of changes)
+    if (folds.has(target) && folds.get(target) !== target.open) target.querySelector("summary").click();
+}
+
 export default function () {
   if (globalThis.sotaFocus) return;
   globalThis.sotaFocus = true;
@@ -79,4 +97,7 @@ export default function () {
   for (const kind of ["pointerdown", "pointerup", "keydown"]) addEventListener(kind, notePress, { capture: true });
   addEventListener("resize", reachWideTables);
   new MutationObserver(changed).observe(document.body, { childList: true, subtree: true });
+  addEventListener("click", noteFolds, { capture: true });
+  addEventListener("popstate", noteFolds, { capture: true });
+  new MutationObserver(holdFolds).observe(document.body, { attributeFilter: ["open"], subtree: true });
 }
