@@ -1,5 +1,6 @@
 """The learning rate finder's curve: smoothed loss against the rate, with the suggested rates on it."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 
@@ -29,7 +30,7 @@ def lr_finder_curve(
     fall look flat.
     """
     rows = [
-        {"lr": lr, "loss": loss}
+        {"lr": lr, "loss": loss, "said": words.short(lr, 2)}
         for lr, loss in zip(rates, losses, strict=True)
         if loss is not None and math.isfinite(loss)
     ]
@@ -54,6 +55,7 @@ def lr_finder_curve(
     )
 
 
+_EVEN = 1e-9  # log10 of a power of ten may come out so far from the whole number
 _LEAST_FALL = 0.5  # for a loss that has only wavered so far, or risen from its first batch on
 
 
@@ -70,17 +72,26 @@ def _span(losses: Sequence[float], marked: Sequence[float]) -> tuple[float, floa
 
 @cached(32)
 def _spec(first: float, last: float, floor: float, ceiling: float) -> dict:
+    # Each tenfold, written as the sentences above and below write it; Vega would write 1e-7.
+    exponents = range(math.ceil(math.log10(first) - _EVEN), math.floor(math.log10(last) + _EVEN) + 1)
+    rates = [10.0**exponent for exponent in exponents]
+    said = json.dumps([words.short(rate, 1) for rate in rates], ensure_ascii=False)
     x = alt.X(
         "lr:Q",
         scale=alt.Scale(type="log", domain=[first, last], nice=False),
-        axis=alt.Axis(title=tr("learning rate"), format=".0e", grid=False, tickCount=8),
+        axis=alt.Axis(
+            title=tr("learning rate"),
+            values=rates,
+            labelExpr=f"{said}[round(log(datum.value) / LN10) - ({exponents.start})]",
+            grid=False,
+        ),
     )
     y = alt.Y(
         "loss:Q",
         scale=alt.Scale(domain=[floor, ceiling], nice=False),
         axis=alt.Axis(title=tr("loss, smoothed"), tickCount=5),
     )
-    tip = [alt.Tooltip("lr:Q", title=tr("rate"), format=".2g"), alt.Tooltip("loss:Q", title=tr("loss"), format=".3f")]
+    tip = [alt.Tooltip("said:N", title=tr("rate")), alt.Tooltip("loss:Q", title=tr("loss"), format=".3f")]
     layers = [named("rates", "train").mark_line(strokeWidth=2, clip=True).encode(x=x, y=y, color=colour(), tooltip=tip)]
     for name, role in ROLES.items():
         mark = named(name, role).mark_point(shape=palette.ROLES[role].marker, filled=True, size=110, opacity=1)

@@ -1,20 +1,42 @@
 """The finder's curve: what is no number is left out, suggestions stand on the line."""
 
+import json
+import math
+
+import pytest
+
+from sota_core import words
 from sota_core.figures.runs.lr_finder import lr_finder_curve
+from sota_core.language import use
 
 
 def test_points_and_suggestions():
     figure = lr_finder_curve(
         [1e-3, 1e-2, 1e-1], [2.0, 1.0, None], {"valley": 0.011, "steep": None}, first=1e-7, last=10.0
     )
-    assert figure.datasets["rates"] == [{"lr": 1e-3, "loss": 2.0}, {"lr": 1e-2, "loss": 1.0}]
-    assert figure.datasets["valley"] == [{"lr": 1e-2, "loss": 1.0}] and figure.datasets["steep"] == []
+    points = [{"lr": 1e-3, "loss": 2.0, "said": "0.001"}, {"lr": 1e-2, "loss": 1.0, "said": "0.01"}]
+    assert figure.datasets["rates"] == points
+    assert figure.datasets["valley"] == points[1:] and figure.datasets["steep"] == []
     assert "2 batches. Suggested: valley 0.011." in figure.alt_text
 
 
 def test_nothing_yet_is_an_empty_figure_with_the_same_axes():
     empty = lr_finder_curve([], [], {"valley": None, "steep": None}, first=1e-7, last=10.0)
     assert empty.datasets["rates"] == [] and "none yet" in empty.alt_text
+
+
+@pytest.mark.parametrize(("code", "milli"), [("en", "0.001"), ("de", "0,001")])
+def test_rates_are_written_on_the_axis_as_the_texts_write_them(code: str, milli: str) -> None:
+    with use(code):
+        figure = lr_finder_curve([1.26e-7], [2.0], {}, first=1e-7, last=10.0)
+        rates = [10.0**k for k in range(-7, 2)]
+        said = [words.short(rate) for rate in rates]
+        assert (said[0], said[4], said[-1]) == ("1\xa0·\xa010⁻⁷", milli, "10")
+        x, *_, (tip, _) = (figure.spec["layer"][0]["encoding"][name] for name in ("x", "tooltip"))
+    assert [round(math.log10(rate)) for rate in x["axis"]["values"]] == list(range(-7, 2)) and "format" not in x["axis"]
+    head, _, at = x["axis"]["labelExpr"].rpartition("[")
+    assert (json.loads(head), at) == (said, "round(log(datum.value) / LN10) - (-7)]")
+    assert tip["field"] == "said" and figure.datasets["rates"][0]["said"] == "1.3\xa0·\xa010⁻⁷".replace(".", milli[1])
 
 
 def test_the_axis_shows_the_fall_and_not_what_the_line_rises_to_afterwards():
