@@ -6,6 +6,10 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from sota_core.language import tr, use
+from sota_core.learn.question import Number
+from sota_core.learn.questions import questions
+
 pytestmark = pytest.mark.slow
 
 
@@ -76,3 +80,31 @@ def test_what_is_unfolded_stays_so_in_the_other_language_and_what_is_not_does_no
     expect(page.get_by_role("heading", level=1)).to_have_text("Progressive resizing")
     page.locator("[data-testid=stMain] summary").first.wait_for()
     expect(opened).to_have_count(0)  # of another page nothing is held
+
+
+def test_what_streamlit_says_of_the_enter_key_is_said_in_the_language_of_the_page(
+    server, go: Callable[[str], Page]
+) -> None:
+    def said(code: str) -> None:
+        with use(code):
+            words = tr("Press Enter to apply")
+        assert hint.evaluate("hint => getComputedStyle(hint, '::before').content") == f'"{words}"'
+        expect(hint.get_by_text("Press Enter")).to_be_hidden()  # Streamlit's
+
+    page = go(f"{server.url}/room?lang=de")
+    field, hint = page.locator(".st-key-room-join input"), page.get_by_test_id("InputInstructions")
+    for code, typed in (("de", "ab"), ("en", "abc")):
+        expect(page.locator("html")).to_have_attribute("lang", code)
+        field.fill(typed)
+        said(code)
+        expect(hint.get_by_text(f"{len(typed)}/12")).to_be_visible()
+        page.get_by_role("button", name="English" if code == "de" else "Deutsch").click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    field.click()  # nothing to apply: its signs are counted alone
+    expect(hint.get_by_text("3/12")).to_be_visible()
+    assert hint.evaluate("hint => getComputedStyle(hint, '::before').content") == "none"
+
+    at = next(i for i, question in enumerate(questions(), 1) if isinstance(question, Number))
+    page = go(f"{server.url}/questionnaire?q={at}&lang=de")
+    page.locator("[data-testid=stMain] input[type=text]").fill("0,5")
+    said("de")

@@ -2,6 +2,7 @@
 
 import ctypes
 import functools
+import json
 import sys
 
 import numpy as np
@@ -20,6 +21,7 @@ from pages.shared.session import visitor_language, whole
 from sota_core import places
 from sota_core.figures import palette
 from sota_core.figures.pictures import data_uri
+from sota_core.language import cached, tr
 from sota_core.system.processes import allow_many_files
 
 STYLE = files.style(__file__)
@@ -39,7 +41,13 @@ in_frame.keep_its_cookie_apart()
 def apply_style() -> None:
     keep_small()
     admit_many()
-    st.html(STYLE)
+    st.html(STYLE + _words())
+
+
+@cached(None)
+def _words() -> str:
+    """What the style puts in the place of Streamlit's own English, which cannot be told another language."""
+    return files.as_style(f":root {{ --lab-enter: {json.dumps(tr('Press Enter to apply'), ensure_ascii=False)}; }}")
 
 
 def taken_along() -> tuple[dict[str, str | None], dict[str, str | None]]:
