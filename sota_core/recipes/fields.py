@@ -7,8 +7,9 @@ import difflib
 import math
 from dataclasses import dataclass
 
+from sota_core import words
 from sota_core.errors import RecipeError
-from sota_core.language import N_, tr, written
+from sota_core.language import N_, tr
 from sota_core.numbers import decimal
 
 Value = str | int | float | bool | None
@@ -73,7 +74,7 @@ class Field:
         if self.kind == "choice":
             return tr("one of {choices}", choices=", ".join(self.choices))
         if self.kind in ("int", "float"):
-            low, high = written(f"{self.low:.12g}"), written(f"{self.high:.12g}")
+            low, high = words.short(self.low, 12), words.short(self.high, 12)
             if self.kind == "int":
                 return tr("a whole number from {low} to {high}", low=low, high=high)
             return tr("a number from {low} to {high}", low=low, high=high)

@@ -79,7 +79,7 @@ def test_presets_are_the_printed_experiments():
         ("bss=3", "unknown recipe field 'bss'; did you mean 'bs'?"),
         ("bs=0", "bs: must be a whole number from 2 to 1024, got '0'"),
         ("bs=3.5", "bs: must be a whole number"),
-        ("lr=nan", "lr: must be a number from 1e-06 to 1, got 'nan'"),
+        ("lr=nan", "lr: must be a number from 0.000001 to 1, got 'nan'"),
         ("lr=fast", "got 'fast'"),
         ("arch=vgg16", "xresnet50, xresnet101, resnet18, resnet34, resnet50, got 'vgg16'"),
         ("resize=stretch", "one of crop, squish, pad"),

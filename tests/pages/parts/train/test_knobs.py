@@ -21,7 +21,7 @@ IMPOSSIBLE = [
     ("phases.0.bs", 2048, "Must be a whole number from 2 to 1024, got '2048'"),
     ("phases.0.bs", 1, "Must be a whole number from 2 to 1024, got '1'"),
     ("phases.0.bs", 200, "A batch of 200 needs at least as many pictures to train on, got 150"),
-    ("phases.0.lr", 3.0, "Must be a number from 1e-06 to 1, got '3.0'"),
+    ("phases.0.lr", 3.0, "Must be a number from 0.000001 to 1, got '3.0'"),
     ("phases.0.n_epochs", 0, "Must be a whole number from 1 to 100, got '0'"),
     ("presize", 4096, "Must be a whole number from 16 to 1024, got '4096'"),
     ("seed", -1, "Must be a whole number from 0 to 2147483647, got '-1'"),

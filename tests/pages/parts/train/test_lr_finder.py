@@ -78,7 +78,7 @@ def test_one_press_puts_a_suggestion_into_the_recipe(searching):
     app.run()
     assert not app.exception and app.button(key="lab.find.take.valley").label == "Take 0.0012"
     assert app.button(key="lab.find.take.steep").disabled  # a recipe takes no rate above 1
-    assert "A recipe takes a number from 1e-06 to 1." in said(app)
+    assert "A recipe takes a number from 0.000001 to 1." in said(app)
     app.button(key="lab.find.take.valley").click().run()
     assert app.query_params["phases.0.lr"] == "0.0012"
     assert app.number_input(key="knob.phases.0.lr").value == pytest.approx(0.0012)
