@@ -70,8 +70,8 @@ def absent(source: str, there: Presence) -> None:
         tr("It is drawn by the first run that needs it; you can also have it drawn now.")
         if drawn
         else tr(
-            "It comes from fastai's own address, is checked against its published checksum before it is opened, and "
-            "goes on in its own process if you leave this page."
+            "It is downloaded from fastai's own address and checked against its published checksum before it "
+            "is opened. The download runs in its own process and goes on if you leave this page."
         )
     )
     st.markdown(f":gray[{how}]")
@@ -99,7 +99,11 @@ def progress(source: str) -> None:
     if source not in st.session_state.get(_MINE, ()) and not teacher.is_operator():
         return
     buttons.button(
-        tr("Stop"), source, key="data.stop", icon=":material/stop_circle:", help=tr("What has come is kept.")
+        tr("Stop"),
+        source,
+        key="data.stop",
+        icon=":material/stop_circle:",
+        help=tr("What has already been fetched is kept."),
     )
     with buttons.pressed("data.stop") as pressed:
         if pressed is not None:

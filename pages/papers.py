@@ -33,8 +33,8 @@ def mixup() -> None:
         )
         exact("papers.mixup", knobs, {"lam": lam, "alpha": alpha})
         said = tr(
-            "One pixel of a church, {church}, and of a gas pump, {pump}; classes in that order; a net that leans to "
-            "the church. Point at a sign, or tap it.",
+            "The example: one pixel of a church, {church}, and one of a gas pump, {pump}; the classes in that "
+            "order; a net that leans towards the church. Point at a symbol, or tap it.",
             church=words.number(PIXELS[0], 0),
             pump=words.number(PIXELS[1], 0),
         )
@@ -59,7 +59,7 @@ def smoothing() -> None:
         )
         exact("papers.smoothing", knobs, {"eps": eps, "n": n})
         said = tr(
-            "The label's logit stands at {logit}, the others at 0. The paper writes K for N.",
+            "The label's logit is {logit}, all others are 0. The paper writes K for N.",
             logit=words.number(LOGIT, 0),
         )
         st.markdown(f":gray[:small[{said}]]")
@@ -74,25 +74,25 @@ def _with(first: float, steps: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def looking_up() -> None:
-    with st.expander(tr("A sign that is not here: how to look it up"), icon=":material/search:"):
+    with st.expander(tr("How to look up a symbol that is not here"), icon=":material/search:"):
         left, right = st.columns((1, 1.15), gap="large")
         with left:
             st.markdown(
                 tr(
-                    "1. In the paper itself: nearly every sign is explained once, at its first place or in a section "
-                    "on notation.\n"
+                    "1. In the paper itself: nearly every symbol is explained once, where it first appears or in a "
+                    "section on notation.\n"
                     "2. In Wikipedia's [list of mathematical symbols]"
                     "(https://en.wikipedia.org/wiki/Glossary_of_mathematical_symbols), by its look.\n"
-                    "3. Draw it: [Detexify](https://detexify.kirelabs.org/classify.html) names what you draw, with a "
-                    "name you can search for.\n"
+                    "3. Draw it: [Detexify](https://detexify.kirelabs.org/classify.html) recognizes what you draw and "
+                    "gives a name you can search for.\n"
                     "4. In the paper's source: arXiv gives it under *TeX Source*; there an ε is written `\\epsilon`."
                 )
             )
         with right:
             st.markdown(
                 tr(
-                    "**The math is the code.** Whatever stands in a formula is computed by somebody's line; read the "
-                    "two beside each other."
+                    "**The math is the code.** Every term of a formula is computed by some line of code; read "
+                    "the two side by side."
                 )
                 + f"\n\n| {tr('in the paper')} | {tr('in fastai')} |\n|:--|:--|\n"
                 r"| $\lambda \sim \mathrm{Beta}(\alpha, \alpha)$ | `Beta(alpha, alpha).sample((n,))` |"
@@ -108,8 +108,8 @@ def looking_up() -> None:
 def glossary() -> None:
     st.markdown(
         tr(
-            ":gray[The value is the one you left on its page; where you have not been, the default. Greek letters "
-            "first.]"
+            ":gray[Each value is the one you last set on its page, or the default if you have set none. Greek "
+            "letters first.]"
         )
     )
     state = seen()
@@ -134,13 +134,13 @@ def entry(symbol: Symbol, value: str, is_yours: bool) -> None:
 
 def page() -> None:
     technique.opening(
-        tr("Two papers' equations, piece by piece, with the numbers of this moment; and every sign they use."),
+        tr("Two papers' equations, piece by piece, with your current numbers; and every symbol they use."),
     )
     mixup()
     smoothing()
     first_visit.figure_first()
-    says = tr("how each looks and sounds, what it means and where it is met")
-    with fold(tr("Signs, and what they stand at now"), says):
+    says = tr("how each looks and sounds, what it means and where you meet it")
+    with fold(tr("Symbols and their current values"), says):
         glossary()
     looking_up()
     numbers = tr("numbers from this app's own functions, checked against fastai 2.8.12")

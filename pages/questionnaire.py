@@ -67,8 +67,8 @@ def card(at: int, n: int, question: AnyQuestion, answer: Answer, verdict: Verdic
 
 
 HOW = N_(
-    "Look as long as you like: your answers come back with you. They stand in the address and nowhere else, unless you "
-    "show them to your teacher."
+    "Look as long as you like: your answers are still here when you come back. They are kept in the address "
+    "and nowhere else, unless you show them to your teacher."
 )
 
 
@@ -113,8 +113,8 @@ def tick(task: str) -> None:
 def page() -> None:
     technique.opening(
         tr(
-            "Fourteen questions on the chapter. Each is judged at once and says why; a hint opens the page that shows "
-            "it."
+            "Fourteen questions on the chapter. Each answer is judged at once, with the reason; a hint opens "
+            "the page that shows it."
         ),
     )
     asked = questions()
@@ -130,8 +130,8 @@ def page() -> None:
     experiments()
     technique.sources(
         tr(
-            "the questions follow fastbook chapter 7 and are worded anew; figures from its printed tables, facts from "
-            "fastai 2.8.12."
+            "the questions follow fastbook chapter 7 in words of our own; figures are from its printed tables, "
+            "facts from fastai 2.8.12."
         )
     )
 

@@ -42,10 +42,8 @@ def outside() -> None:
         )
         st.button(tr("Join"), key="room.go", on_click=_join, icon=":material/login:")
         if (asked := st.session_state.get(_ASKED)) and asked == room_code(st.session_state.get("room.join")):
-            st.warning(tr("Nobody is in a room {code}, and no such code was made here. Is it mistyped?", code=asked))
-            st.button(
-                tr("Open {code} all the same", code=asked), key="room.anyway", on_click=membership.enter, args=(asked,)
-            )
+            st.warning(tr("Nobody is in room {code}, and its code was not made here. Is it mistyped?", code=asked))
+            st.button(tr("Open {code} anyway", code=asked), key="room.anyway", on_click=membership.enter, args=(asked,))
         if st.session_state.get("room.join") and room_code(st.session_state["room.join"]) is None:
             st.markdown(f":red[{tr('A code has 3 to {most} letters or digits.', most=LONGEST_CODE)}]")
 
@@ -68,7 +66,7 @@ def inside(code: str) -> None:
         st.markdown(f":gray[{tr('Room')}]")
         st.title(code, anchor=False)
     with right:
-        st.markdown(f":gray[{tr('Everybody who opens this address is in:')}]")
+        st.markdown(f":gray[{tr('Whoever opens this address is in the room:')}]")
         code_block.show(_address(code), key="code.address", language=None, label=tr("Address of the room"))
         membership.nickname_input("room.name")
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -86,8 +84,8 @@ def inside(code: str) -> None:
     if not room.is_known(code):
         st.warning(
             tr(
-                "Nothing has happened in this room yet, and its code was not made here. If your class is in another "
-                "room, this code is mistyped: leave it, and join the one on the board."
+                "Nothing has happened in this room yet, and its code was not made here. If your class is in "
+                "another room, you have mistyped its code: leave this room, and join the one on the board."
             )
         )
     results.row(code)
@@ -105,8 +103,8 @@ def qr_code(address: str) -> None:
     st.image(qr_svg(address), width=420, alt=tr("QR code of {address}", address=address))
     if urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1"):
         said = tr(
-            "This is the machine's address for itself: nobody else gets here by it. Open this page by the address that "
-            "`serve --address 0.0.0.0` prints, then the code says that one."
+            "This address works on this machine only. Open this page at the address that `serve --address "
+            "0.0.0.0` prints, and the QR code will hold that one."
         )
         st.markdown(f":orange[{said}]")
 
@@ -137,7 +135,7 @@ def _address(code: str) -> str:
 
 
 def page() -> None:
-    technique.opening(tr("Everybody guesses, somebody runs, all see what it became."))
+    technique.opening(tr("Everybody guesses, somebody starts a run, all see the result."))
     code = membership.current()
     if code is None:
         outside()

@@ -76,7 +76,10 @@ def page() -> None:
     st.title(tr("Train"), anchor=False)
     if said := engine.why_not(cached.settings()):
         st.info(
-            tr("{why} Recorded runs play here, and any recipe below can be composed and taken along as code.", why=said)
+            tr(
+                "{why} You can still watch recorded runs here, compose any recipe below and take its code along.",
+                why=said,
+            )
         )
         recordings.gallery()
         st.space("small")

@@ -21,7 +21,7 @@ from sota_core.places import traceback_without_folders, without_folders
         ("list_pictures('/srv/a/pets/'): one class", "list_pictures('pets'): one class"),
         ("cannot open /srv/lab/x.png: no such file", "cannot open x.png: no such file"),
         ("(/srv/lab/x.png)", "(x.png)"),
-        ("file:///mnt/shared/lab did not take them", "lab did not take them"),
+        ("file:///mnt/shared/lab failed", "lab failed"),
         ("at /usr/include/THC.cpp:123", "at THC.cpp:123"),
         ("two: '/a/b' and '/c/d'", "two: 'b' and 'd'"),
     ],

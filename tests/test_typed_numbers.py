@@ -74,7 +74,7 @@ def printed() -> dict[str, str]:
         "none without them": f"No {n_rows('notes/mixup')}-epoch run without mixup and smoothing is printed",
         "split": f"The texts validate on a random fifth of all pictures, {words.count(int(N_ALL / 5))} of them, and "
         f"train on the rest, {words.count(N_ALL - int(N_ALL / 5))}. Yours uses the data set's own split: "
-        f"{words.count(IMAGENETTE.n_train)} to train on and {words.count(IMAGENETTE.n_valid)} to answer.",
+        f"{words.count(IMAGENETTE.n_train)} to train on and {words.count(IMAGENETTE.n_valid)} to validate on.",
         "second version": f"{words.count(IMAGENETTE.n_train)} pictures to train on and "
         f"{words.count(IMAGENETTE.n_valid)} to validate on, {10 * round(10 * IMAGENETTE.n_train / N_ALL)} to "
         f"{10 * round(10 * IMAGENETTE.n_valid / N_ALL)}.",
@@ -100,10 +100,10 @@ def of_fastai() -> dict[str, str]:
     (views,) = re.findall(r"def tta\(.*?\bn=(\d)", fastai("learner.py"))
     return {
         "callbacks": "after the loss, and some twenty more",
-        "rate finder": f"it ends early when the loss is {SPELT[int(stop)]} times its lowest",
+        "rate finder": f"it ends early when the loss exceeds {SPELT[int(stop)]} times its lowest",
         "rates of fine_tune": "at a hundredth of the rate of the head (its last layer) and the blocks between at a",
         "rotation": f"a turn of up to {turn}°",
-        "smoothing": f"fastai prints the one of {smooth.removeprefix('0')}",
+        "smoothing": f"fastai prints the one of weight {smooth.removeprefix('0')}",
         "peak": "after a quarter of the steps; end",
         "half the rate": "then all of it at half the rate",
         "views": f"averaging five images, for fastai's n = {views}",
@@ -137,10 +137,10 @@ def of_the_app() -> dict[str, str]:
                             for name in ("N_FEATURED", "N_COMPONENTS"))  # fmt: skip
     assert camera.ENOUGH == 20 and CORNER_SHARE == math.sqrt(MIN_SCALE)
     return {
-        "features": f"Of up to {featured} pictures a run keeps {components} principal components",
+        "features": f"For up to {featured} pictures a run keeps {components} principal components",
         "camera": f"{SPELT[camera.FEWEST_CLASSES].capitalize()} to {SPELT[camera.MOST_CLASSES]} classes, about twenty "
         "pictures each",
-        "own pictures": f"Each is brought to at most {zipped.PRESIZE} pixels",
+        "own pictures": f"shorter side is reduced to at most {zipped.PRESIZE} pixels",
         "unreadable": f"at most {100 * MAX_BAD_SHARE:g} % of {{n}} may be unreadable",
         "corners": "squares of {edge} px, as small as a crop in training can be, each with a fifth of the vote",
         "noisy labels": "with {shares} and {most} % of the training labels wrong",

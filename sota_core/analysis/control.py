@@ -69,11 +69,13 @@ def said_of(run: Run, control: Control) -> str:
         return tr("{what} reached the same, {ours} of {n} pictures, without TTA.", what=what, **told)
     both = tr("{what} reached {theirs} there and {ours} here, of {n} pictures, without TTA", what=what, **told)
     if control.is_seed:
-        return tr("{both}: so much the seed alone has changed.", both=both)
+        return tr("{both}: the seed alone made this difference.", both=both)
     apart = chance_apart(ours.accuracy, theirs.accuracy, ours.n)
     if are_few(pictures) or abs(ours.accuracy - theirs.accuracy) <= apart:
         return tr("{both}: chance alone could explain the difference.", both=both)
-    return tr("{both}: more than chance in counting them explains, though another seed moves it too.", both=both)
+    return tr(
+        "{both}: more than chance in counting pictures explains, though another seed would move it too.", both=both
+    )
 
 
 def _is_counted(run: Run) -> bool:

@@ -56,7 +56,7 @@ def _fitting(series: Series, recipe: Recipe, cost: Cost) -> Iterator[NextStep]:
     longer = _twice(recipe)
     if last.accuracy - series.epochs[0].accuracy < _LEARNED and last.accuracy < 0.5:
         why = tr(
-            "It learned little: {accuracy} at the end. More steps are the plainest remedy.",
+            "It learned little: {accuracy} at the end. More steps are the simplest remedy.",
             accuracy=words.percent(last.accuracy),
         )
         yield from _possible(tr("Twice the epochs, same seed"), why, longer)
@@ -64,11 +64,13 @@ def _fitting(series: Series, recipe: Recipe, cost: Cost) -> Iterator[NextStep]:
     if is_overfit(last, recipe):
         yield from _against_overfitting(recipe)
     if last_rise(series) > 0:
-        why = tr("Accuracy was still rising when the schedule ended. Small pictures first leave time for more epochs.")
+        why = tr(
+            "Accuracy was still rising when the schedule ended. Starting with small pictures leaves time "
+            "for more epochs."
+        )
         yield from _possible(tr("Progressive resizing, same seed and training time"), why, _progressive(recipe, cost))
         why = tr(
-            "Accuracy was still rising when the schedule ended: whether more epochs reach more, a longer schedule "
-            "tells."
+            "Accuracy was still rising when the schedule ended. A longer schedule shows whether more epochs reach more."
         )
         yield from _possible(tr("Twice the epochs, same seed"), why, longer)
     if recipe.normalize == "none":
@@ -77,7 +79,7 @@ def _fitting(series: Series, recipe: Recipe, cost: Cost) -> Iterator[NextStep]:
             tr("Normalization, same seed and training time"), why, recipe.replace(normalize="imagenet")
         )
     if len(recipe.phases) > 1:
-        why = tr("What its sizes bought shows only beside one size for as many seconds.")
+        why = tr("To see what its sizes bought, compare it with a run at one size for as many seconds.")
         yield from _possible(tr("One size all along, same seed and training time"), why, _one_size(recipe, cost))
     accuracy = series.tta[0].accuracy if series.tta else last.accuracy
     why = tr(
@@ -92,7 +94,9 @@ def _controls(recipe: Recipe) -> Iterator[NextStep]:
     for name in _CONTROLLED:
         if getattr(recipe, name):
             what = named(name)
-            why = tr("What {technique} did to this result shows only beside the same run without it.", technique=what)
+            why = tr(
+                "To see what {technique} did to this result, compare it with the same run without.", technique=what
+            )
             plain = recipe.replace(**{name: FIELDS[name].default})
             yield from _possible(tr("Without {technique}, same seed and training time", technique=what), why, plain)
 

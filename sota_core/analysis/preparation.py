@@ -74,4 +74,4 @@ def said(series: Series, recipe: Recipe) -> str:
     )
     if recipe.normalize == "none":
         return seen
-    return seen + " " + tr("Normalization is undone here: it shows nothing to the eye.")
+    return seen + " " + tr("Normalization is undone here, so that the pictures look like pictures.")

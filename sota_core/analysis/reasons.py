@@ -79,13 +79,14 @@ def _split(recipe: Recipe) -> Reason:
     if recipe.split == "official":
         if recipe.source.startswith("imagenette2"):
             text = tr(
-                "The texts validate on a random fifth of all pictures, 2,678 of them, and train on the rest, 10,716. "
-                "Yours uses the data set's own split: 9,469 to train on and 3,925 to answer."
+                "The texts validate on a random fifth of all pictures, 2,678 of them, and train on the rest, "
+                "10,716. Yours uses the data set's own split: 9,469 to train on and 3,925 to validate on."
             )
         else:
             text = tr(
-                "The texts validate on a random fifth of all pictures, 2,678 of them, and train on the rest, 10,716. "
-                "Yours uses the data set's own split: other pictures to answer, none of which it may train on."
+                "The texts validate on a random fifth of all pictures, 2,678 of them, and train on the rest, "
+                "10,716. Yours uses the data set's own split: it validates on other pictures, none of which it "
+                "trains on."
             )
         return Reason(tr("Another validation set"), text)
     return Reason(
@@ -104,8 +105,8 @@ def _leak(recipe: Recipe, of: Experiment) -> Reason | None:
     return Reason(
         tr("The printed result leaks"),
         tr(
-            "For its second size the text splits anew, so about four fifths of the pictures it then validates on had "
-            "been trained on; its accuracy stands too high. Yours keeps one split through all phases."
+            "For its second size the text splits anew, so about four fifths of the pictures it then validates "
+            "on had been trained on; its accuracy is too high. Yours keeps one split through all phases."
         ),
         resplit=True,
     )
@@ -162,7 +163,7 @@ def _turned(recipe: Recipe, printed: Recipe) -> Reason | None:
     rates = [", ".join(_value(p.lr) for p in r.phases) for r in (recipe, printed)]
     if rates[0] != rates[1]:
         found.append(tr("rates {own} instead of {printed}", own=rates[0], printed=rates[1]))
-    return Reason(tr("Other knobs"), tr("You have turned: {knobs}.", knobs="; ".join(found))) if found else None
+    return Reason(tr("Other knobs"), tr("You have changed: {knobs}.", knobs="; ".join(found))) if found else None
 
 
 def _pretrained(recipe: Recipe) -> Reason | None:
@@ -189,18 +190,18 @@ def _outputs(recipe: Recipe, of: Experiment) -> Reason | None:
         return Reason(
             tr("Perhaps 1000 outputs"),
             tr(
-                "The book's code gives the net an output for each class today, as yours has. Older versions of its "
-                "notebook print the same figures with `xresnet50()`, which has {n} outputs: with how many they were "
-                "made cannot be told.",
+                "Today the book's code gives the net one output per class, as yours has. Older versions of its "
+                "notebook print the same figures with `xresnet50()`, which has {n} outputs: nobody can tell "
+                "which net made them.",
                 n=words.count(WIDE_OUTPUTS),
             ),
         )
     if of.n_outputs == N_CLASSES:
         return None
     text = tr(
-        "In this experiment the notes leave the net its {n} outputs for ten classes; yours has as many as there are "
-        "classes. Theirs must first learn that the others never answer: before any training its cross-entropy is about "
-        "ln {n} = {theirs}, with ten outputs ln 10 = {ours}.",
+        "In this experiment the notes' net keeps its {n} outputs for ten classes; yours has one per class. "
+        "Theirs must first learn that the other outputs are never right: before any training its cross-entropy "
+        "is about ln {n} = {theirs}, with ten outputs ln 10 = {ours}.",
         n=words.count(of.n_outputs),
         theirs=words.number(math.log(of.n_outputs), 1),
         ours=words.number(math.log(N_CLASSES), 1),
@@ -209,8 +210,8 @@ def _outputs(recipe: Recipe, of: Experiment) -> Reason | None:
         eps = recipe.label_smoothing
         ours, theirs = _floor(eps, N_CLASSES), _floor(eps, WIDE_OUTPUTS)
         text += " " + tr(
-            "With smoothing it moves the loss's floor too: at ε = {eps} {ours} with ten outputs and {theirs} with a "
-            "thousand, so compare accuracies, not losses.",
+            "With smoothing the number of outputs moves the loss's floor too: at ε = {eps} it is {ours} with "
+            "ten outputs and {theirs} with a thousand, so compare accuracies, not losses.",
             eps=words.number(eps, 2),
             ours=words.loss(ours),
             theirs=words.loss(theirs),
@@ -234,9 +235,9 @@ def _one_group(recipe: Recipe, of: Experiment) -> Reason | None:
     return Reason(
         tr("Nothing is frozen, in either"),
         tr(
-            "Both nets have one parameter group, so fine_tune's “frozen” epoch trains everything and its smaller rate "
-            "for early layers has nobody to go to. That epoch is a warm-up to the full rate; the printed accuracy goes "
-            "from {before} to {after} in it.",
+            "Both nets have one parameter group, so fine_tune's “frozen” epoch trains everything, and there is "
+            "no group of early layers to get its smaller rate. That epoch is a warm-up to the full rate; the "
+            "printed accuracy goes from {before} to {after} in it.",
             before=words.percent(before),
             after=words.percent(after),
         ),
@@ -262,8 +263,8 @@ def _loader(recipe: Recipe) -> Reason | None:
     return Reason(
         tr("Resampling"),
         tr(
-            "Yours decodes once and shrinks with an antialiased filter; fastai's own loader samples otherwise, some "
-            "grey levels apart. loader = files takes that difference away."
+            "Yours decodes once and shrinks with an antialiased filter; fastai's own loader samples "
+            "differently, some grey levels apart. loader = files removes that difference."
         ),
     )
 

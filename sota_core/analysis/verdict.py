@@ -55,21 +55,21 @@ def _epochs(series: Series, recipe: Recipe) -> str:
             **told,
         )
     if best == len(rows) - 1 and not is_whole:
-        return tr("{best}; the schedule had not ended, and where its rate falls accuracy usually rises.", best=start)
+        return tr("{best}; the schedule had not ended, and accuracy usually rises as its rate falls.", best=start)
     if best == len(rows) - 1:
         rise = rows[-1].accuracy - rows[-2].accuracy
         if rise == 0:
             return tr("{best}, as good as the one before.", best=start)
         if last_rise(series) > 0:
             return tr(
-                "{best}. At the end it rose by {rise} points, as usual where the schedule's rate falls: whether more "
-                "epochs reach more, only a longer run can say, for it is another schedule.",
+                "{best}. At the end accuracy rose by {rise} points, as usual when the schedule's rate falls: "
+                "whether more epochs reach more, only a longer run can show, since its schedule is another one.",
                 best=start,
                 rise=_points(rise),
             )
         return tr(
-            "{best}. At the end it rose by {rise} points, as usual where the schedule's rate falls, but by no more "
-            "than chance can make.",
+            "{best}. At the end accuracy rose by {rise} points, as usual when the schedule's rate falls, but "
+            "chance alone could explain that.",
             best=start,
             rise=_points(rise),
         )
@@ -103,8 +103,8 @@ def _on_all(series: Series) -> str:
         )
     if accuracy != words.percent(last.accuracy) and series.precision in ("bf16", "fp16"):
         return tr(
-            "At the end the same pictures are validated once more, in fp32 and not in {precision}: {accuracy}, for "
-            "rounding turns answers that are nearly ties.",
+            "At the end the same pictures are validated once more, in fp32 instead of {precision}: {accuracy}, "
+            "since rounding flips answers that are nearly ties.",
             precision=series.precision,
             accuracy=accuracy,
         )
@@ -134,11 +134,11 @@ def _gap(row: EpochRow, recipe: Recipe) -> str:
         meaning = tr("but most of these validation pictures had been trained on in an earlier phase")
     elif gap < -0.05 * row.train_loss:
         meaning = tr(
-            "no fault, for the training loss is a running mean over augmented, harder pictures, so it lags behind and "
-            "above; dropout, which can do the same, is off in these nets"
+            "this is normal, since the training loss is a running mean over augmented, harder pictures, so it "
+            "lags behind and lies above; dropout, which can do the same, is off in these nets"
         )
     elif recipe.label_smoothing:
-        meaning = tr("both are smoothed, so both stand on the same floor above 0")
+        meaning = tr("both are smoothed, so both have the same floor above 0")
     else:
         meaning = tr("the net does about as well on new pictures as on the augmented training ones")
     said = tr(
@@ -188,7 +188,8 @@ def _tta(series: Series, recipe: Recipe) -> str:
     before, after, of = words.percent(plain.accuracy), words.percent(last.accuracy), words.count(last.n)
     if pictures == 0:
         return tr(
-            "{views} changed nothing in sum ({accuracy}), at {n_passes} passes over the pictures instead of one.",
+            "{views} changed nothing on balance ({accuracy}), at the cost of {n_passes} passes over the "
+            "pictures instead of one.",
             views=views,
             accuracy=after,
             n_passes=n_passes,
@@ -197,22 +198,22 @@ def _tta(series: Series, recipe: Recipe) -> str:
         views = tr_n("{n} augmented view by their maximum", "{n} augmented views by their maximum", last.k)
     if change > 0:
         return tr(
-            "{views} raised accuracy from {before} to {after}, {right}, at {n_passes} passes over the pictures instead "
-            "of one.",
+            "{views} raised accuracy from {before} to {after}, {right}, at the cost of {n_passes} passes over "
+            "the pictures instead of one.",
             views=views,
             before=before,
             after=after,
-            right=tr_n("{n} picture more right of {of}", "{n} pictures more right of {of}", pictures, of=of)
+            right=tr_n("{n} more picture of {of} right", "{n} more pictures of {of} right", pictures, of=of)
             + _doubt(plain, last),
             n_passes=n_passes,
         )
     return tr(
-        "{views} lowered accuracy from {before} to {after}, {right}, at {n_passes} passes over the pictures instead of "
-        "one.",
+        "{views} lowered accuracy from {before} to {after}, {right}, at the cost of {n_passes} passes over the "
+        "pictures instead of one.",
         views=views,
         before=before,
         after=after,
-        right=tr_n("{n} picture fewer right of {of}", "{n} pictures fewer right of {of}", -pictures, of=of)
+        right=tr_n("{n} fewer picture of {of} right", "{n} fewer pictures of {of} right", -pictures, of=of)
         + _doubt(plain, last),
         n_passes=n_passes,
     )
@@ -228,5 +229,5 @@ def _doubt(plain: TtaPass, last: TtaPass) -> str:
     if are_few(round(change * last.n)):
         return ", " + tr("too few to tell from chance")
     if change <= chance_apart(plain.accuracy, last.accuracy, last.n):
-        return ", " + tr("which need not be more than chance")
+        return ", " + tr("which may be no more than chance")
     return ""

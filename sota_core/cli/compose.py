@@ -67,7 +67,7 @@ def _with_batches_that_fit(asked: Recipe, changes: list[str]) -> Recipe:
     if recipe != asked:
         before, after = (", ".join(str(phase.bs) for phase in r.phases) for r in (asked, recipe))
         n = n_trained(recipe, **parts)
-        print(f"{n} pictures to train on fill no batch of {before}: bs={after} is taken", file=sys.stderr)
+        print(f"{n} training pictures do not fill a batch of {before}; bs={after} is used", file=sys.stderr)
     return recipe
 
 

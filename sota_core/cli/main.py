@@ -51,7 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("--idle-timeout", type=float, default=600, metavar="SECONDS", help="end when idle (default: 600)")
     one.set_defaults(run=worker.dispatch)
 
-    one = commands.add_parser("worker", help="what executors start")
+    one = commands.add_parser("worker", help="one run's worker, as the dispatcher's executor starts it")
     one.add_argument("id", type=_text, metavar="RUN")
     one.add_argument("attempt", type=_at_least_0(int))
     one.set_defaults(run=worker.work)
@@ -65,56 +65,68 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--address",
         type=_text,
-        help="where to listen; 0.0.0.0: on all of this machine's (default: on this machine alone, or on all where "
-        "SOTA_OPERATOR_TOKEN or a sign-in is set)",
+        help=(
+            "where to listen; 0.0.0.0: on all addresses of this machine (default: reachable from this machine "
+            "alone, or on all if SOTA_OPERATOR_TOKEN or a sign-in is set)"
+        ),
     )
     one.add_argument(
         "--behind-proxy",
         action="store_true",
-        help="the web processes alone, at 127.0.0.1 and the ports after --port, for a proxy of yours (see nginx)",
+        help="start the web processes alone, at 127.0.0.1 and the ports after --port, for a proxy of yours (see nginx)",
     )
     _front_arguments(one)
     one.set_defaults(run=serve.run)
 
-    one = commands.add_parser("nginx", help="print the configuration with which the system's nginx stands in front")
+    one = commands.add_parser(
+        "nginx", help="print the configuration for a system's nginx in front of `serve --behind-proxy`"
+    )
     one.add_argument("--port", type=int, default=8501, help="as for serve --behind-proxy")
     one.add_argument("--listen", help="port, or address:port (default: 443 with a certificate, else 80)")
     one.add_argument("--server-name", default="_", help="the name visitors type (default: any)")
     _front_arguments(one)
     one.set_defaults(run=proxy.run)
 
-    one = commands.add_parser("check", help="is this machine fit to host the app? What to mend, a line each")
+    one = commands.add_parser("check", help="is this machine fit to host the app? One line per part, with what to fix")
     one.add_argument("--address", help="as for serve")
     one.set_defaults(run=check.run)
 
     one = commands.add_parser("ready", help="are store, dispatcher, disk and device ready? Exit code 0 or 1")
-    one.add_argument("--url", help="of the app, asked whether it answers, too")
+    one.add_argument("--url", help="the app's address: also ask whether it answers")
     one.set_defaults(run=readiness.run)
 
     one = commands.add_parser("metrics", help="print what SOTA_METRICS_PORT serves, once, as OpenMetrics")
     one.set_defaults(run=metrics.run)
 
-    one = commands.add_parser("datasets", help="what data there is, or fetch some")
+    one = commands.add_parser("datasets", help="list the data sets, or fetch one")
     one.add_argument("--json", action="store_true", dest="as_json")
     one.set_defaults(run=datasets.show)
     inner = one.add_subparsers(metavar="get")
     get = inner.add_parser("get", help="download, verify and unpack a data set")
     get.add_argument("id")
     get.set_defaults(run=datasets.get)
-    noisy = inner.add_parser("noisy", help="a set beside it with the wrong labels of its own table (noisy_*.csv)")
+    noisy = inner.add_parser(
+        "noisy", help="make a copy of a set with the wrong labels from its own table (noisy_*.csv)"
+    )
     noisy.add_argument("id", help="imagenette2-160, say, or a folder that holds such a table")
     noisy.add_argument("--share", type=int, choices=SHARES, required=True, help="percent of wrong training labels")
     noisy.add_argument("--to", metavar="FOLDER", help="default: beside the set")
     noisy.set_defaults(run=datasets.noisy)
-    read = inner.add_parser("read", help="what the data page starts for visitors' zips")
-    read.add_argument("id", nargs="?", help="of one zip; default: of all that wait, one after the other")
+    read = inner.add_parser("read", help="read visitors' zips, as the data page starts it")
+    read.add_argument("id", nargs="?", help="of one zip; default: all that are waiting, one after the other")
     read.set_defaults(run=datasets.read)
 
-    one = commands.add_parser("kit", help="a folder for a room without network: project, wheels, sample, recordings")
+    one = commands.add_parser(
+        "kit", help="make a folder for a room without network: project, wheels, sample, recordings"
+    )
     one.add_argument("--to", required=True, type=Path, metavar="DIR")
-    one.add_argument("--no-wheels", action="store_true", help="for machines that have the packages")
+    one.add_argument("--no-wheels", action="store_true", help="leave the packages out, for machines that have them")
     one.add_argument(
-        "--data", action="append", default=[], metavar="ID", help="another data set that is here; repeatable"
+        "--data",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="put in this data set too, which must be on this machine; repeatable",
     )
     one.add_argument("--requirements", type=Path, metavar="FILE", help="packages to fetch in place of the project's")
     one.set_defaults(run=kit.run)
@@ -122,7 +134,7 @@ def build_parser() -> argparse.ArgumentParser:
     one = commands.add_parser("recipes", help="the chapter's experiments")
     one.add_argument("--json", action="store_true", dest="as_json")
     one.set_defaults(run=recipes.show)
-    code = one.add_subparsers(metavar="code").add_parser("code", help="one as fastai's own script, printed")
+    code = one.add_subparsers(metavar="code").add_parser("code", help="print one as a plain fastai script")
     code.add_argument("preset", metavar="PRESET")
     code.add_argument("--notebook", action="store_true", help="a Jupyter notebook instead")
     code.add_argument("--folder", help="where the pictures lie, in place of fastai's download")
@@ -154,22 +166,26 @@ def build_parser() -> argparse.ArgumentParser:
     action.add_argument("id", type=_text, nargs="+")
     action.set_defaults(run=runs.delete)
     action = inner.add_parser("clear", help="delete what SOTA_KEEP_DAYS and SOTA_KEEP_GB do not keep; pinned runs stay")
-    action.add_argument("--days", type=_at_least_0(int), help="in place of SOTA_KEEP_DAYS; 0: whatever its age")
-    action.add_argument("--gb", type=_at_least_0(float), help="in place of SOTA_KEEP_GB; 0: however much")
+    action.add_argument("--days", type=_at_least_0(int), help="in place of SOTA_KEEP_DAYS; 0: keep runs of any age")
+    action.add_argument("--gb", type=_at_least_0(float), help="in place of SOTA_KEEP_GB; 0: keep any amount")
     action.set_defaults(run=runs.clear)
     action = inner.add_parser("backup", help="copy the database while it is in use")
     action.add_argument("--to", required=True, metavar="FILE")
     action.set_defaults(run=runs.backup)
-    _ladder(commands.add_parser("ladder", help="the techniques one after the other, several seeds each"))
+    _ladder(commands.add_parser("ladder", help="add the techniques one by one, with several seeds each"))
     return parser
 
 
 def _front_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--processes", type=int, default=1, metavar="N", help="web processes behind nginx (default: 1)")
-    parser.add_argument("--certificate", metavar="FILE", help="for https, with --key; nginx speaks it")
+    parser.add_argument("--certificate", metavar="FILE", help="makes nginx serve https; needs --key")
     parser.add_argument("--key", metavar="FILE")
     parser.add_argument(
-        "--framed-by", action="append", default=[], metavar="ORIGIN", help="a site that may frame the app; repeatable"
+        "--framed-by",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="a site that may show the app in a frame; repeatable",
     )
 
 
@@ -199,7 +215,7 @@ def _ladder(parser: argparse.ArgumentParser) -> None:
     action = inner.add_parser("start", help="queue every rung with every seed and print the ladder's name")
     _recipe_arguments(action, default="baseline")
     action.add_argument("--seeds", type=int, default=2, choices=range(1, MAX_SEEDS + 1), help="how many (default: 2)")
-    action.add_argument("--equal", default=EPOCHS, choices=(EPOCHS, SECONDS), help="what every rung gets as much of")
+    action.add_argument("--equal", default=EPOCHS, choices=(EPOCHS, SECONDS), help="what is equal for all rungs")
     action.add_argument("--owner", type=_text, default="cli", help="whose runs they are (default: cli)")
     action.set_defaults(run=ladder.start, seed=1)
     action = inner.add_parser("list")
@@ -209,7 +225,7 @@ def _ladder(parser: argparse.ArgumentParser) -> None:
     action.add_argument("name", metavar="NAME")
     action.add_argument("--json", action="store_true", dest="as_json")
     action.set_defaults(run=ladder.show)
-    action = inner.add_parser("stop", help="what has finished stays; `start` again goes on")
+    action = inner.add_parser("stop", help="stop it; finished runs stay, and the same `start` continues")
     action.add_argument("name", metavar="NAME")
     action.set_defaults(run=ladder.stop)
 
@@ -220,7 +236,12 @@ def _recipe_arguments(parser: argparse.ArgumentParser, default: str | None = Non
     parser.add_argument("--data", default="sample", metavar="ID_OR_FOLDER", help="a data set or a class folder")
     parser.add_argument("--budget", type=float, metavar="SECONDS", help="scale the recipe to this machine")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="FIELD=VALUE", dest="changes", help="after scaling; repeatable"
+        "--set",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        dest="changes",
+        help="change a field of the recipe, after scaling; repeatable",
     )
     parser.add_argument(
         "--pretrained",

@@ -118,13 +118,13 @@ FIELDS = _registry(
         N_("official: the data set's own; random20: a random fifth of everything, as the book's."),
         choices=("official", "random20"),
     ),
-    Field("split_seed", "int", 42, N_("Split seed"), N_("Which random fifth."), low=0, high=2**31 - 1, step=1),
+    Field("split_seed", "int", 42, N_("Split seed"), N_("Which fifth is held out."), low=0, high=2**31 - 1, step=1),
     Field(
         "resplit",
         "bool",
         False,
         N_("New split in every phase"),
-        N_("As printed: a later phase then validates mostly on pictures that an earlier one has trained on."),
+        N_("As in the texts: a later phase then validates mostly on pictures that an earlier one has trained on."),
     ),
     Field("subset", "float", 1.0, N_("Share of the training pictures"), N_("After the split."), low=0.001, high=1.0),
     Field(
@@ -162,9 +162,9 @@ FIELDS = _registry(
         "none",
         N_("Pretrained weights"),
         N_(
-            "All but the last layer. sample: of the small net that comes with the app, xresnet18 of width 0.1875. "
-            "imagenet: torchvision's resnets, where torch's cache has them. fine_tune then freezes them for its first "
-            "epoch."
+            "For all layers but the last. sample: the small net that comes with the app, xresnet18 of width "
+            "0.1875. imagenet: torchvision's resnets, if torch's cache has them. fine_tune then freezes these "
+            "layers for its first epoch."
         ),
         choices=("none", "sample", "imagenet"),
     ),
@@ -189,7 +189,7 @@ FIELDS = _registry(
         "choice",
         "crop",
         N_("Resize method"),
-        N_("What becomes of a picture that is not square."),
+        N_("What is done with a picture that is not square."),
         choices=("crop", "squish", "pad"),
     ),
     Field("presize", "int", 460, N_("Presize"), N_("Side before augmentation."), low=16, high=1024, step=4, unit="px"),
@@ -272,13 +272,13 @@ FIELDS = _registry(
         "cache",
         N_("Loader"),
         N_(
-            "cache: decode once, upright, transparency on white, 16 bits scaled; files: the chapter's own, in "
-            "every epoch, as fastai decodes: not turned by EXIF, what is transparent in its hidden colour, 16 bits "
-            "cut off at white."
+            "cache: each picture is decoded once: turned upright, transparency on white, 16 bits scaled. "
+            "files: the chapter's own loader, which decodes in every epoch as fastai does: not turned by EXIF, "
+            "transparent parts in their hidden colour, 16 bits cut off at white."
         ),
         choices=("cache", "files"),
     ),
-    Field("seed", "int", 42, N_("Seed"), N_("Weights, order, augmentation."), low=0, high=2**31 - 1, step=1),
+    Field("seed", "int", 42, N_("Seed"), N_("Draws weights, order, augmentation."), low=0, high=2**31 - 1, step=1),
 )
 TECHNIQUES = tuple(name for name, field in FIELDS.items() if field.is_technique)
 

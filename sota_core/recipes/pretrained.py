@@ -68,8 +68,8 @@ def missing(name: str, arch: str, env: Mapping[str, str] = os.environ) -> str:
     if name == NONE or weights_of(name, arch, env) is not None:
         return ""
     return tr(
-        "The weights of {arch} are not in torch's cache of this machine, and none are fetched unasked. Whoever runs "
-        "it fetches them once: {command}",
+        "The weights of {arch} are not in torch's cache on this machine, and the app does not download them by "
+        "itself. Whoever runs the machine fetches them once: {command}",
         arch=arch,
         command=fetch_command(arch),
     )

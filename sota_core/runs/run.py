@@ -79,8 +79,8 @@ class Run:
             return _recipe(self.recipe_json)
         except _UNREADABLE as bad:
             said = later(
-                "run {id} was made by another version of this app, whose recipe this one cannot read ({why}); open it "
-                "there, or bring both to one version",
+                "run {id} was made by another version of this app, and this version cannot read its recipe "
+                "({why}); open it there, or bring both to one version",
                 id=self.id,
                 why=told_by(bad),
             )

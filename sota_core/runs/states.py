@@ -51,23 +51,23 @@ ALLOWED: dict[State, frozenset[State]] = {
 # How often a run is launched in all, if its process vanishes before it has begun to run.
 MAX_ATTEMPTS = 3
 
-OF_ANOTHER_VERSION = N_("Another version of this app has left it in a state that this one does not know.")
+OF_ANOTHER_VERSION = N_("Another version of this app has put this run into a state that this version does not know.")
 
 # A run's reason → sentences for a learner: what happened, and what to do.
 REASONS: dict[str, str] = {
     "gpu_oom": N_("The graphics card ran out of memory. Choose a smaller batch, smaller pictures or a narrower net."),
-    "disk_full": N_("The disk of this machine is full. Once somebody has made room, start the run again."),
+    "disk_full": N_("The disk of this machine is full. Once somebody has freed space, start the run again."),
     "bad_data": N_(
-        "The pictures could not be used. The message names what is wrong with them: mend it, or choose others."
+        "The pictures could not be used. The message says what is wrong with them: fix that, or choose other pictures."
     ),
-    "error": N_("Training stopped with an error. The message says which, the folded text where: change the recipe."),
-    "no_start": N_(
-        "The run could not be started here. Start it again; should it fail again, the folded text says why."
+    "error": N_(
+        "Training stopped with an error. The message says which one, the folded text where. Change the recipe."
     ),
+    "no_start": N_("The run could not be started here. Start it again; if it fails again, the folded text says why."),
     "killed": N_("The process that trained was ended from outside, often because memory ran out. Start the run again."),
-    "gone": N_("The machine or the process that trained went away, often after a restart. Start the run again."),
+    "gone": N_("The machine or the process that trained is gone, often because of a restart. Start the run again."),
     "unwatched": N_(
-        "The app could not look after this run, and ended it so that others can start. The message says why. "
+        "The app could not check on this run, and ended it so that others can start. The message says why. "
         "Start the run again."
     ),
     "lease": N_("The machine that trained has not been heard of for too long. Start the run again."),
@@ -75,12 +75,12 @@ REASONS: dict[str, str] = {
         "Trained and validated to the end. Its process was ended while it exported the net to ONNX, so that "
         "file may be missing: run it again if you need it."
     ),
-    "stopped": N_("Stopped as asked. What had been reached is kept; start it again to go all the way."),
+    "stopped": N_("Stopped on request. What the run had reached is kept. To train to the end, start it again."),
     "stopped_hard": N_(
-        "Stopped as asked. It did not answer in time and was ended; what had been written is kept. Start "
-        "it again to go all the way."
+        "Stopped on request. Its process did not react in time and was ended; what it had written is kept. To "
+        "train to the end, start the run again."
     ),
     "time_limit": N_(
-        "The run reached its time limit and was stopped. What had been reached is kept; fit it to less time."
+        "The run reached its time limit and was stopped. What it had reached is kept. Fit the recipe to less time."
     ),
 }

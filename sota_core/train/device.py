@@ -102,7 +102,7 @@ def choose_precision(wanted: str, device: torch.device) -> tuple[str, str | None
         return ("bf16" if wanted == "auto" else wanted), None
     if wanted not in ("fp16", "bf16"):
         return "fp32", None
-    note = later("{wanted} has no units on this {device}; the run uses fp32.", wanted=wanted, device=device.type)
+    note = later("This {device} has no units for {wanted}; the run uses fp32.", wanted=wanted, device=device.type)
     return "fp32", note
 
 
@@ -143,8 +143,8 @@ def memory_in_words(recipe: Recipe, phase: Phase, precision: str, device: torch.
         narrower = "precision=auto" if precision == "fp32" else later("a narrower net")
         raise GpuMemoryError(
             later(
-                "{asked}: the memory of {device} is not enough{peak}; choose a smaller batch, smaller pictures or "
-                "{narrower}. It said: {said}",
+                "{asked}: {device} does not have enough memory{peak}; choose a smaller batch, smaller pictures "
+                "or {narrower}. The error: {said}",
                 asked=asked,
                 device=device_in_words(device),
                 peak=_peak(device),

@@ -85,7 +85,7 @@ def test_the_seed_alone_is_named_and_no_chance_beside_it(made) -> None:
     found = control_of(run, [made(PLAIN, 0.7, at=1)])
     assert found is not None and found.is_seed
     both = "The same run with another seed (7 there, 8 here) reached {} there and {} here, of 500 pictures, without TTA"
-    after = ": so much the seed alone has changed."
+    after = ": the seed alone made this difference."
     assert said_of(run, found) == both.format("70.0\u00a0%", "72.0\u00a0%") + after
     broken = made(PLAIN.replace(seed=9), 0.1, at=3)
     said = said_of(broken, control_of(broken, [made(PLAIN, 0.7, at=1)]))
@@ -140,7 +140,7 @@ def test_the_last_before_it_and_else_the_first_after_it(made) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "said"), [(100, "chance alone could explain the difference"), (3925, "more than chance in counting them")]
+    ("n", "said"), [(100, "chance alone could explain the difference"), (3925, "more than chance in counting pictures")]
 )
 def test_a_difference_counts_by_the_number_of_pictures(made, n: int, said: str) -> None:
     """Five points at 70 %: chance makes 12.4 of 100 pictures and 2.0 of 3,925."""

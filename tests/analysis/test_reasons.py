@@ -66,7 +66,7 @@ def test_a_technique_that_the_print_does_not_have_is_told_with_both_values(name)
 def test_a_label_keeps_its_capitals_inside_a_sentence_only_where_it_has_more_than_one():
     recipe = printed_recipe(experiments()["notes/baseline-fp32"]).replace(cutmix_alpha=1.0, label_noise=0.1)
     (said,) = [r.text for r in reasons(item("a", recipe), experiments()["notes/baseline-fp32"]) if "Other" in r.title]
-    assert said == "You have turned: CutMix α 1 instead of 0; label noise 0.1 instead of 0."
+    assert said == "You have changed: CutMix α 1 instead of 0; label noise 0.1 instead of 0."
 
 
 def test_only_the_leak_is_taken_away_by_resplit():
@@ -89,7 +89,7 @@ def test_a_thousand_outputs_are_a_reason_only_where_the_notes_leave_n_out(name):
 def test_of_the_book_s_figures_it_is_said_that_their_outputs_cannot_be_told(id):
     of = experiments()[id]
     found = [r.text for r in reasons(item("a", printed_recipe(of)), of) if r.title == "Perhaps 1000 outputs"]
-    assert ["cannot be told" in text for text in found] == [True] * (of.source == "book")
+    assert ["nobody can tell which net" in text for text in found] == [True] * (of.source == "book")
 
 
 def test_a_net_of_a_thousand_outputs_starts_at_a_larger_loss():

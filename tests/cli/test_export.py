@@ -113,6 +113,6 @@ def test_one_whose_files_are_elsewhere_keeps_no_other_one(
     for form in ("files", "model"):
         assert main(["runs", "export", "--as", form, "--to", str(tmp_path / form)]) == 1
         told = capsys.readouterr()
-        said = f"error: run {elsewhere}: export: model.onnx of run {elsewhere} cannot be had on this machine"
+        said = f"error: run {elsewhere}: export: model.onnx of run {elsewhere} cannot be fetched to this machine"
         assert said in told.err.splitlines() and (tmp_path / form / run / "model.onnx").exists()
     assert main(["runs", "export", elsewhere, "--to", str(tmp_path / "one")]) == 1

@@ -45,7 +45,7 @@ def test_the_batch_follows_the_set_and_it_is_said(
         (run,) = store.history.list_runs()
     assert [phase.bs for phase in run.recipe.phases] == [bs]
     if not budget:
-        said = f"{n_train} pictures to train on fill no batch of 64: bs={bs} is taken"
+        said = f"{n_train} training pictures do not fill a batch of 64; bs={bs} is used"
         assert said in capsys.readouterr().err.splitlines()
 
 

@@ -66,7 +66,7 @@ def test_a_mistyped_code_is_asked_about_and_only_the_right_one_is_entered(
     mistyped = ("3" if code[0] == "2" else "2") + code[1:]
     field.fill(mistyped.lower())
     page.get_by_role("button", name="Join", exact=True).click()
-    expect(page.get_by_text(f"Nobody is in a room {mistyped}")).to_be_visible()
+    expect(page.get_by_text(f"Nobody is in room {mistyped}")).to_be_visible()
     silence(page)
     assert "room=" not in page.url
     expect(page.get_by_role("heading", name="Join one")).to_be_visible()

@@ -90,7 +90,7 @@ def test_a_server_keeps_what_was_asked_for_and_says_when_it_has_no_room(
     uploader = page.locator("[data-testid=stFileUploader]").first
     picture: FilePayload = file_of(77)
     uploader.locator("input[type=file]").set_input_files(picture)
-    expect(uploader).to_contain_text("The server holds as many files as it has room for")
+    expect(uploader).to_contain_text("The server has no room for more files")
     stranger.leave()
     uploader.locator("input[type=file]").set_input_files(picture)
     expect(page.get_by_text("your own").first).to_be_visible()

@@ -85,7 +85,7 @@ def address(app: AppTest, name: str) -> str | None:
 def test_without_a_run_the_printed_tables_are_there_at_once(visit: Visit) -> None:
     app = visit(PAGE)
     said = texts(app)
-    assert "No run is here yet" in said and app.multiselect(key="compare.runs").value == list(FIRST)
+    assert "There are no runs yet" in said and app.multiselect(key="compare.runs").value == list(FIRST)
     for name in FIRST:
         assert f"{100 * experiments()[name].accuracy:.1f}\u00a0%" in said
     assert "Train the first one" in [link.proto.label for link in app.get("page_link")]
@@ -176,7 +176,7 @@ def test_a_chapters_run_stands_over_its_table_with_the_reasons_that_apply(
 def test_a_finished_runs_page_leads_to_its_printed_table(visit: Visit, store: Store, tiny: Recipe) -> None:
     run = told(store, tiny, (0.4, 0.7), tta=0.72)
     links = visit("train", run=run).get("page_link")
-    link = next(link for link in links if link.proto.label.startswith("Beside the printed table"))
+    link = next(link for link in links if link.proto.label.startswith("Compare with the printed table"))
     assert "notes%2Fnormalize" in link.proto.query_string or "notes/normalize" in link.proto.query_string
 
 

@@ -13,11 +13,16 @@ from tests.pages.conftest import texts
 
 Visit = Callable[..., AppTest]
 SCREENS = [
-    ("train", {"phases__0__bs": "2048"}, "lab.start", "It waits until the recipe is possible"),
-    ("train", {"source": "imagenette2-160"}, "lab.start", "It waits for the pictures"),
-    ("train", {"phases": "8"}, "lab.more", "8 phases are the most."),
-    ("compare", {"view": "ladder", "source": "imagenette2-160"}, "ladder.start", "It waits for the pictures."),
-    ("compare", {"view": "ladder", "arch": "vgg"}, "ladder.start", "What is wrong stands above."),
+    ("train", {"phases__0__bs": "2048"}, "lab.start", "The recipe cannot run as it is"),
+    ("train", {"source": "imagenette2-160"}, "lab.start", "The pictures are not here yet"),
+    ("train", {"phases": "8"}, "lab.more", "A recipe has at most 8 phases."),
+    (
+        "compare",
+        {"view": "ladder", "source": "imagenette2-160"},
+        "ladder.start",
+        "The pictures are not here yet: fetch them first.",
+    ),
+    ("compare", {"view": "ladder", "arch": "vgg"}, "ladder.start", "What is wrong is said above."),
 ]
 
 
@@ -31,12 +36,12 @@ def test_a_button_that_cannot_be_pressed_says_why(
 
 def test_somebody_else_s_run_says_who_can_stop_it(visit: Visit, store: Store, tiny: Recipe) -> None:
     app = visit("train", run=store.queue.submit(tiny, owner="somebody").id)
-    assert app.button(key="stop").disabled and "its owner or the teacher can" in texts(app)
+    assert app.button(key="stop").disabled and "Only its owner or the teacher can stop" in texts(app)
 
 
 def test_what_can_be_pressed_gives_no_reason(visit: Visit) -> None:
     app = visit("train")
-    assert not app.button(key="lab.start").disabled and "It waits" not in texts(app)
+    assert not app.button(key="lab.start").disabled and "cannot run as it is" not in texts(app)
 
 
 def test_nothing_on_a_page_is_disabled_without_a_reason_beside_it() -> None:

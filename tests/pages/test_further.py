@@ -23,7 +23,7 @@ FOLDED = {
         "How it is computed: labels stay numbers",
         "What mixup does by accident",
     ],
-    "papers": ["A sign that is not here: how to look it up"],
+    "papers": ["How to look up a symbol that is not here"],
 }
 
 

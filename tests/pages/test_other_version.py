@@ -75,7 +75,7 @@ def test_a_comparison_leaves_it_out_and_says_so(runs: dict[str, Run], visit: Vis
 def test_its_ladder_is_shown_without_it(runs: dict[str, Run], visit: Visit, store: Store) -> None:
     (tower,) = ladders.ladders(store)
     app = visit("compare", view="ladder", ladder=tower.name)
-    assert not app.error and "Another version has started this ladder" in texts(app)
+    assert not app.error and "This ladder was started by another version" in texts(app)
 
 
 def test_its_ladder_is_shown_when_it_has_ended_and_cannot_go_on(
@@ -88,7 +88,7 @@ def test_its_ladder_is_shown_when_it_has_ended_and_cannot_go_on(
     assert not tower.is_live and tower.broken
     app = visit("compare", view="ladder", ladder=tower.name)
     assert not app.error and app.button(key="ladder.again").disabled
-    assert texts(app).count("Another version has started this ladder") == 2  # beside the button, below the table
+    assert texts(app).count("This ladder was started by another version") == 2  # beside the button, below the table
 
 
 def test_its_net_is_not_among_those_that_can_be_asked(runs: dict[str, Run]) -> None:

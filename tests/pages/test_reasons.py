@@ -67,7 +67,15 @@ def test_every_reason_that_is_given_has_a_sentence_and_a_step_and_there_are_no_o
 def test_a_sentence_says_what_happened_and_what_to_do(reason: str) -> None:
     happened, _, step = REASONS[reason].partition(". ")
     assert happened and step.endswith(".") and len(REASONS[reason].split()) <= 36
-    asked = ("Choose", "tart it again", "tart the run again", "mend it", "change the recipe", "run it again", "fit it")
+    asked = (
+        "Choose",
+        "tart it again",
+        "tart the run again",
+        "fix that",
+        "Change the recipe",
+        "run it again",
+        "Fit the",
+    )
     assert any(words in step for words in asked)
 
 
@@ -124,14 +132,14 @@ def test_where_files_lie_on_the_server_is_its_operator_s_to_read(
 def test_a_run_the_teacher_stopped_says_so(visit: Visit, store: Store, tiny: Recipe) -> None:
     run = store.queue.submit(tiny, owner="somebody")
     store.transitions.request_cancel(run.id)
-    assert "The teacher stopped it. Stopped as asked." in texts(visit(PAGE, run=run.id))
+    assert "The teacher stopped it. Stopped on request." in texts(visit(PAGE, run=run.id))
 
 
 def test_a_reason_of_a_later_version_is_no_error(visit: Visit, store: Store, tiny: Recipe) -> None:
     run = ended(store, tiny, "error")
     with store.session.writing() as connection:
         connection.execute(sa.update(schema.run).where(schema.run.c.id == run).values(reason="not_known_yet"))
-    assert "It ended without a reason" in texts(visit(PAGE, run=run))
+    assert "No reason was recorded" in texts(visit(PAGE, run=run))
 
 
 def test_a_machine_short_of_disk_says_why_nothing_starts(
@@ -143,5 +151,6 @@ def test_a_machine_short_of_disk_says_why_nothing_starts(
     monkeypatch.setattr("sota_core.runs.dispatch.dispatcher.ensure_running", lambda settings: None)
     (progress,) = visit(PAGE, run=run.id).get("progress")
     assert (
-        "starts nothing below" in progress.proto.text and "by itself once somebody has made room" in progress.proto.text
+        "starts no run below" in progress.proto.text
+        and "by itself once somebody has freed space" in progress.proto.text
     )

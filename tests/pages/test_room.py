@@ -52,9 +52,9 @@ def test_a_mistyped_code_is_asked_about_and_opens_no_room_by_itself(visit: Visit
     app = visit(PAGE)
     app.text_input(key="room.join").set_value("FAST8").run()
     app.button(key="room.go").click().run()
-    assert code_of(app) == "" and "Nobody is in a room FAST8" in texts(app)
+    assert code_of(app) == "" and "Nobody is in room FAST8" in texts(app)
     app.text_input(key="room.join").set_value("FAST7").run()
-    assert "Nobody is in a room" not in texts(app)
+    assert "Nobody is in room" not in texts(app)
     app.button(key="room.go").click().run()
     assert code_of(app) == "FAST7" and "Nothing has happened in this room" not in texts(app)
     own = visit(PAGE)
@@ -77,11 +77,11 @@ def test_who_has_not_guessed_sees_how_many_have(visit: Visit, store: Store, tiny
 def test_a_guess_without_a_number_seals_nothing_and_says_what_comes_first(visit: Visit, store: Store) -> None:
     app = visit(PAGE, room="FAST7")
     app.button(key="guess.next.seal").click().run()
-    assert not app.exception and "A guess first, in percent." in texts(app)
+    assert not app.exception and "Enter a guess first, in percent." in texts(app)
     assert store.guesses.count(room_subject("FAST7")) == 0
     app.number_input(key="guess.next").set_value(61.0)  # and pressed at once: both come with one message
     app.button(key="guess.next.seal").click().run()
-    assert store.guesses.count(room_subject("FAST7")) == 1 and "A guess first" not in texts(app)
+    assert store.guesses.count(room_subject("FAST7")) == 1 and "Enter a guess first" not in texts(app)
 
 
 def test_two_of_a_kind_that_a_class_has_started_are_told_apart(store: Store, tiny: Recipe) -> None:
@@ -250,7 +250,7 @@ def test_of_two_runs_the_winner_is_guessed_and_told(visit: Visit, store: Store, 
     for run, accuracy in zip(runs, (0.6, 0.7), strict=True):
         end(store, run, accuracy)
     room.forget()
-    assert "seed 1** won, as 1 of 1 had said" in texts(visit(PAGE, room="FAST7")).replace("\\", "")
+    assert "seed 1** won, as 1 of 1 had predicted" in texts(visit(PAGE, room="FAST7")).replace("\\", "")
 
 
 def test_the_room_s_address_is_there_as_a_qr_code(visit: Visit) -> None:

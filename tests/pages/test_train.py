@@ -130,7 +130,7 @@ def test_contradicting_knobs_are_explained_and_cannot_be_started(visit: Visit) -
 def test_an_address_cannot_name_a_folder_the_operator_does_not_offer(visit: Visit) -> None:
     app = visit(PAGE, source="/etc")
     assert address(app)["source"] == "sample"
-    said = "The pictures that the address names are not here, or not yours: Sample, drawn here instead."
+    said = "The pictures named in the address are not here, or not yours. Shown instead: Sample, drawn here."
     assert said in everything(app) and said not in everything(visit(PAGE, source="sample"))
 
 
@@ -150,7 +150,7 @@ def test_a_phase_can_be_added_and_dropped(visit: Visit) -> None:
 def test_an_unknown_run_says_so(visit: Visit) -> None:
     for asked, said in {"<nosuchrun>": "nosuchrun", "../..": "?"}.items():
         app = visit(PAGE, run=asked)
-        assert app.title[0].value == f"There is no run `{said}`" and "None of yours yet" in everything(app)
+        assert app.title[0].value == f"There is no run `{said}`" and "You have no runs yet" in everything(app)
 
 
 # --- the states of a run -----------------------------------------------------------------------------
@@ -291,6 +291,6 @@ def test_an_estimate_names_its_parts_and_learns_from_a_run(visit: Visit, store: 
     assert store.transitions.finish(run.id, 1, took)
     cached._past.clear()
     after = everything(visit(PAGE)).replace("\\", "")
-    assert "assumed" not in after and "by its last runs" in after and "hours" in after
+    assert "assumed" not in after and "from its last runs" in after and "hours" in after
     longer = re.search(r"About (\d+) times as long as it was fitted for: the last runs here were that slow", after)
     assert longer and int(longer[1]) > 10 and "fitted for" not in before

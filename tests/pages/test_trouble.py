@@ -134,7 +134,7 @@ def test_each_trouble_has_its_word(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(OperationalError) as locked:
             store.history.pin("x")
-        assert trouble_of(locked.value) == "The run store is held by another program."
+        assert trouble_of(locked.value) == "The run store is locked by another program."
         other.rollback()
         with store.session.reading() as connection, pytest.raises(OperationalError) as readonly:
             connection.exec_driver_sql("PRAGMA query_only = ON")

@@ -34,8 +34,8 @@ def _figure(of: Losses) -> None:
     st.markdown(
         f":small[{tr('Smoothing')}]",
         help=tr(
-            "The weight of what came before, as in TensorBoard: an exponential moving average, corrected for its "
-            "beginning at zero. fastai prints the one of .98. At 0 every batch stands as it was."
+            "The weight of the earlier batches, as in TensorBoard: an exponential moving average, corrected "
+            "for starting at zero. fastai prints the one of weight .98. At 0 every batch is shown as it was."
         ),
     )
     range_input(tr("Smoothing"), [words.number(weight) for weight in WEIGHTS], stage=STAGE, knob=WEIGHT.name)
@@ -43,9 +43,9 @@ def _figure(of: Losses) -> None:
     stage.place(batches.template(of), key="compare.losses")
     st.caption(
         tr(
-            "Losses of the training itself, over the batches that were recorded: with mixup or smoothing they are "
-            "of other targets, so compare shapes between recipes, and heights within one. Of several seeds the "
-            "first."
+            "The training losses of the recorded batches. With mixup or smoothing they are measured against "
+            "other targets, so compare shapes between recipes, and heights within one only. Of several seeds "
+            "the first is shown."
         )
     )
     stage.draw()

@@ -18,11 +18,12 @@ from sota_core.recipes import Recipe
 TITLE = N_("Calibration: is it as often right as it is sure?")
 ICON = ":material/balance:"
 EXPLAINED = N_(
-    "Bars: how often it was right where it was so sure. Dashed: as often right as sure. In strong colour: the gap "
-    "between the two. **ECE**, expected calibration error: the mean height of this gap over {n_bins} equally wide bins "
-    "of confidence, each weighted by its pictures; *by chance alone* is what a perfectly calibrated net stays below 95 "
-    "times of 100 on so many pictures. **Logit gap**: the answered class's logit over the mean of the others, on "
-    "average. Plain answers, without TTA."
+    "Bars: how often the net was right at each confidence. Dashed: where it would be right as often as it is "
+    "sure. In strong colour: the gap between the two. **ECE**, expected calibration error: the mean height of "
+    "this gap over {n_bins} equally wide bins of confidence, each weighted by its number of pictures; *by "
+    "chance alone* is what a perfectly calibrated net stays below 95 times out of 100 on so many pictures. "
+    "**Logit gap**: by how much the answered class's logit exceeds the mean of the others, on average. Plain "
+    "answers, without TTA."
 )
 
 

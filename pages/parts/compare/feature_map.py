@@ -20,9 +20,10 @@ TITLE = N_("Features: how does it tell classes apart?")
 ICON = ":material/scatter_plot:"
 N_FIRST = 3  # classes on the map at first: the means of three always lie on a plane
 EXPLAINED = N_(
-    "Each point is a validation picture, by what the net's last layer is given of it. Of up to 500 pictures a run "
-    "keeps 50 principal components; here those of the chosen classes are turned so that they vary most along the two "
-    "axes. Axes of two runs have nothing in common: compare how tight the classes are, not where they lie."
+    "Each point is a validation picture, placed by the features that the net's last layer gets. For up to 500 "
+    "pictures a run keeps 50 principal components; here the features of the chosen classes are rotated so that "
+    "they vary most along the two axes. The axes of two runs have nothing in common: compare how tight the "
+    "classes are, not where they lie."
 )
 
 
@@ -40,7 +41,7 @@ def draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
             said = (
                 tr("{run} has kept no {file}.", run=name, file=PREDICTIONS)
                 if stored is None
-                else tr("{run} has kept no features; runs keep them since 26 November 2026.", run=name)
+                else tr("{run} has kept no features; only runs since 26 November 2026 have.", run=name)
             )
             st.markdown(f":gray[{said}]")
         else:
@@ -62,7 +63,8 @@ def draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
         key=f"{key}.classes",
         placeholder=tr("Choose two or more"),
         help=tr(
-            "Up to {n}, as many as colours can tell apart. The means of three always lie on a plane.", n=figures.MOST
+            "Up to {n}, as many as colours can tell apart. The means of three classes always lie in one plane.",
+            n=figures.MOST,
         ),
     )
     maps: list[tuple[str, FeatureMap]] = []
@@ -71,7 +73,7 @@ def draw(runs: Sequence[tuple[str, Recipe, Choice]], key: str) -> None:
         if of is not None:
             maps.append((name, of))
     if len(maps) < len(found):
-        said = tr("Too few pictures of these classes have features: choose others, or more.")
+        said = tr("Too few pictures of these classes have features: choose other classes, or more of them.")
         st.markdown(f":gray[{said}]")
         return
     st.markdown(figures.legend(names, chosen))

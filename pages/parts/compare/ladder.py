@@ -36,8 +36,8 @@ SEEDS = [str(n) for n in range(2, MAX_SEEDS + 1)]
 def ladder_view() -> None:
     st.markdown(
         tr(
-            "One technique after the other, everything else equal, each with several seeds: what does each rung buy, "
-            "and what is noise?"
+            "Techniques added one by one, everything else equal, each rung with several seeds: what does each "
+            "rung buy, and what is noise?"
         )
     )
     left, right = st.columns((1, 2), gap="large")
@@ -94,7 +94,7 @@ def _controls() -> tuple[list[Recipe], Pictures]:
     with n_seeds:
         n = int(_segment(tr("Seeds"), SEEDS, SEEDS[0], "seeds"))
     with first:
-        note = tr("The first seed; the next follow.")
+        note = tr("The first seed; the others count up from it.")
         seed = number(
             tr_in("a number", "from"), 0, 9_999, 1, name="seed", key="ladder.seed", clamps=True, also=_turned, help=note
         )
@@ -122,15 +122,15 @@ def _recipes(draft: Draft, pictures: Pictures, equal: str, seeds: range) -> list
 
 def _start(recipes: list[Recipe], pictures: Pictures, *, is_there: bool) -> None:
     why = (
-        tr("What is wrong stands above.")
+        tr("What is wrong is said above.")
         if not recipes
-        else tr("This ladder is here already: it stands beside this.")
+        else tr("This ladder exists already: it is shown beside this.")
         if is_there
         else said
         if (said := engine.why_not(cached.settings()))
         else ""
         if datasets.is_here(pictures.source)
-        else tr("It waits for the pictures.")
+        else tr("The pictures are not here yet: fetch them first.")
     )
     if recipes:
         each = [cached.expected(r, pictures).total for r in recipes]
@@ -148,9 +148,10 @@ def _start(recipes: list[Recipe], pictures: Pictures, *, is_there: bool) -> None
         site.link("data", label=tr("Fetch these pictures first"), icon=":material/download:")
     st.caption(
         tr(
-            "All runs wait in the queue at once and train one at a time; other people's runs go between. Close the "
-            "browser if you like: they go on, and this page finds them again. Who starts the same ladder sees this "
-            "one. TTA's rung needs no run of its own: it reads the runs of the rung below once more, with their views."
+            "All runs are queued at once and train one at a time; other people's runs go in between. You can "
+            "close the browser: the runs go on, and this page finds them again. Whoever starts the same ladder "
+            "sees this one. The TTA rung needs no runs of its own: it evaluates those of the rung before it "
+            "once more, with augmented views."
         )
     )
     with buttons.pressed("ladder.start") as pressed:

@@ -9,7 +9,7 @@ from sota_core.recipes import Recipe
 from sota_core.recipes.ladder import RUNGS, rung_of
 from sota_core.runs.ladders import Queued
 
-OTHERS = N_("Another version has started this ladder: its runs cannot be read here.")
+OTHERS = N_("This ladder was started by another version of the app: its runs cannot be read here.")
 
 
 def rung_words(recipe: Recipe) -> str:
@@ -58,15 +58,19 @@ def how(of: Climb, shown: Queued) -> str:
     if of.sd is not None:
         said.append(
             tr(
-                "A run lies {sd} points from its rung's mean: the standard deviation over seeds, taken together over "
-                "all rungs ({n} degrees of freedom). The band is Student's 95\u00a0% interval of the difference of two "
-                "such means. TTA asks the same nets again, so its band is that of the change it made in each run.",
+                "A run typically lies {sd} points from its rung's mean: the standard deviation over seeds, "
+                "pooled over all rungs ({n} degrees of freedom). The band is Student's 95\u00a0% interval for "
+                "the difference of two such means. TTA evaluates the same nets again, so its band is for the "
+                "change it made in each run.",
                 sd=words.number(100 * of.sd, 1),
                 n=of.freedom,
             )
         )
     else:
         said.append(
-            tr("With one seed a rung so far, the band is what counting so many pictures leaves to chance (95\u00a0%).")
+            tr(
+                "With one seed per rung so far, the band is only what counting so many pictures leaves to "
+                "chance (95\u00a0%)."
+            )
         )
-    return " ".join([*said, tr("From + TTA upwards every accuracy is with TTA.")])
+    return " ".join([*said, tr("From the rung + TTA on, every accuracy is with TTA.")])

@@ -28,11 +28,12 @@ def lines(items: Sequence[Compared]) -> None:
     if not rows:
         return
     st.subheader(tr("Imagenette's leaderboard beside yours"), anchor=False)
-    head = tr("| run | conditions | yours, plain | leaderboard | its line | difference |")
+    head = tr("| run | conditions | yours, plain | leaderboard | its entry | difference |")
     table = "\n".join([head, "|:--|:--|--:|--:|:--|--:|", *rows])
     note = tr(
-        "Same conditions: the set's own split, random weights, one size, no test-time augmentation. "
-        "The net is another: the leaderboard's script of January 2020 took xse_resnext50, Ranger and self-attention. "
-        "Your ± is 95\u00a0% by counting 3,925 pictures; the leaderboard says that runs differ by ±1\u00a0% anyway."
+        "Same conditions: the set's own split, random weights, one size, no test-time augmentation. The net "
+        "differs: the leaderboard's script of January 2020 used xse_resnext50, Ranger and self-attention. Your "
+        "± is the 95\u00a0% interval from counting 3,925 pictures; the leaderboard itself says that runs vary "
+        "by ±1\u00a0%."
     )
     st.markdown(f"{table}\n\n:gray[{note}]")

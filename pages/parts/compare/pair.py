@@ -32,7 +32,7 @@ def of_two(items: Sequence[Compared], names: dict[str, str]) -> None:
         with right:
             second = choice(tr_in("run", "Another"), ids, ids[1], name="pair_b", words=said.__getitem__)
         chosen = [first] if first == second else [first, second]
-        st.caption(tr("What can be unfolded below is about these two."))
+        st.caption(tr("The sections below compare these two."))
     runs = [(names[id], ended[id].recipe, _asked(id, ended[id].label, ended[id].recipe)) for id in chosen]
     _folds(runs, "compare", is_shared=True)
 

@@ -68,13 +68,13 @@ def runs_view() -> None:
 def _welcome(of: Offer) -> None:
     st.markdown(
         tr(
-            "No run is here yet. The chapter's printed tables can be compared, and the recordings that come with the "
-            "app; your first run stands beside them as soon as it has started."
+            "There are no runs yet. You can compare the chapter's printed tables and the recordings that come "
+            "with the app; your first run appears beside them as soon as it has started."
         )
         if of.recorded
         else tr(
-            "No run is here yet. The chapter's printed tables can be compared; your first run stands beside them as "
-            "soon as it has started."
+            "There are no runs yet. You can compare the chapter's printed tables; your first run appears "
+            "beside them as soon as it has started."
         )
     )
     site.link("train", label=tr("Train the first one"), icon=":material/science:")
@@ -148,14 +148,14 @@ def _body(ids: tuple[str, ...], base: str, by: str, what: str, was_live: tuple[s
         st.markdown(results(found, group, base))
     told = footnote(found, group)
     if by == SECONDS:
-        told += " " + tr("Seconds are of training on the machine named; compare them within one machine only.")
+        told += " " + tr("Seconds are training time on the machine named; compare them within one machine only.")
     if what == LOSS:
         told += " " + tr(
             "Loss is plain cross-entropy on the validation pictures: the same measure with smoothing or mixup and "
             "without."
         )
         if any(row.valid_ce is None for item in items for row in item.epochs if item.kind == PUBLISHED):
-            told += " " + tr("The printed smoothed losses are other quantities and are left out.")
+            told += " " + tr("Printed losses with label smoothing are another quantity and are left out.")
     st.caption(told)
 
 

@@ -41,9 +41,10 @@ def section() -> None:
         on_made_change=lambda: _take(key),
     )
     said = tr(
-        "It trains at once: a small net, with mixup, label smoothing and test-time augmentation, in about a minute on "
-        "two cores. Each class's last pictures are not trained on: they say how good it is. They were taken in the "
-        "same minute, so it will seem better than it is; show it something new afterwards."
+        "Training starts at once: a small net, with mixup, label smoothing and test-time augmentation, in "
+        "about a minute on two cores. The last pictures of each class are not trained on: they measure how "
+        "good the net is. They were taken within the same minute, so the net will seem better than it is; show "
+        "it something new afterwards."
     )
     st.markdown(f":gray[:small[{said}]]")
 
@@ -55,12 +56,12 @@ def _says() -> dict[str, str]:
         "add": tr("Add a class"),
         "done": tr("Make the set and train"),
         "NotAllowedError": tr(
-            "The browser was not allowed to use the camera. Allow it beside the address, and open this again."
+            "The browser was not allowed to use the camera. Allow it in the address bar, and open this again."
         ),
         "NotFoundError": tr("No camera was found on this machine."),
         "NotReadableError": tr("Another program is using the camera. Close it, and open this again."),
         "failed": tr("The camera cannot be opened."),
-        "insecure": tr("Browsers give the camera only to pages that come by https, or from this very machine."),
+        "insecure": tr("Browsers allow the camera only on pages that come by https or from this very machine."),
         "waiting": tr("Waiting for the camera"),
         "ready": tr("Hold a button and move what you show: nearer, further, turned."),
         "hold": tr("Hold to take pictures"),

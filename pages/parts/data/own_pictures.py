@@ -43,7 +43,7 @@ def arrived() -> own.OwnSet | None:
     if status is not None and status.stage == "done":
         address.write({"source": address_of(made.source)})
         return made
-    st.session_state[_SAID] = status.message if status else tr("The reading was interrupted; send the zip again.")
+    st.session_state[_SAID] = status.message if status else tr("Reading the zip was interrupted; send it again.")
     return None
 
 
@@ -97,9 +97,9 @@ def fill(fold: DeltaGenerator | None, before: Callable[[], None]) -> None:
                 if not is_busy or found.id != st.session_state[_READING].id:
                     _row(found)
         rules = tr(
-            "Only you see these pictures and train on them; what a run reaches on them stands in the list of runs as "
-            "all runs do, with the set's name and its classes. A set goes {n} days after it was last trained on, or "
-            "when you remove it. Places and other notes inside the files are not kept.",
+            "Only you can see these pictures and train on them. A run on them is listed like any other, with "
+            "its result, the set's name and its classes. A set is removed {n} days after it was last trained "
+            "on, or when you remove it. Locations and other metadata in the files are not kept.",
             n=limits.days,
         )
         st.markdown(f":gray[:small[{rules}]]")
@@ -115,9 +115,9 @@ def _uploader() -> None:
         max_upload_size=limits.megabytes,
         on_change=_take,
         help=tr(
-            "A folder for each class, with its pictures inside; `train/` and `valid/` above them where you have both. "
-            "JPEG, PNG and WebP are read. Each is brought to at most 460 pixels, so send them small if the zip is too "
-            "big."
+            "A folder for each class, with its pictures inside; `train/` and `valid/` above them where you "
+            "have both. JPEG, PNG and WebP are read. Each picture's shorter side is reduced to at most 460 "
+            "pixels, so you can shrink them yourself if the zip is too big."
         ),
     )
 
@@ -142,7 +142,7 @@ def refused(why: Exception) -> None:
     The sets are looked up again: another tab may have sent one.
     """
     datasets.forget()
-    st.session_state[_SAID] = told_by(why) if isinstance(why, SotaError) else tr("It could not be kept here.")
+    st.session_state[_SAID] = told_by(why) if isinstance(why, SotaError) else tr("The pictures could not be kept here.")
 
 
 def make(data: bytes, title: str) -> own.OwnSet:
@@ -167,7 +167,7 @@ def _progress(id: str) -> None:
 
 def _row(found: own.OwnSet) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"data.own.{found.id}"):
-        size = words.size_of(found.size_bytes) if found.is_ready else tr("not read to its end")
+        size = words.size_of(found.size_bytes) if found.is_ready else tr("not fully read")
         made = words.date(datetime.fromtimestamp(found.created_at, UTC), is_short=True)
         about = tr("{size}, made {date}", size=size, date=made)
         st.markdown(f"**{words.markdown_safe(found.title)}** :gray[{about}]", width="content")
@@ -182,9 +182,9 @@ def _row(found: own.OwnSet) -> None:
                 help=tr("The pictures as they are kept, for the script of a run on them."),
                 on_click="ignore",
             )
-        why = tr("A run of yours needs it.") if _is_in_use(found) else ""
+        why = tr("A run of yours still needs it.") if _is_in_use(found) else ""
         with st.popover(tr("Remove"), icon=":material/delete:", key=f"data.own.asked.{found.id}"):
-            st.markdown(tr("The pictures go at once. Runs on them stay, with their figures."))
+            st.markdown(tr("The pictures are removed at once. Runs on them stay, with their results."))
             buttons.button(tr("Remove it"), found, key=f"data.own.remove.{found.id}", why=why)
     with buttons.pressed(f"data.own.remove.{found.id}") as pressed:
         if pressed is not None:

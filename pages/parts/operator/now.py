@@ -45,8 +45,8 @@ def draw() -> None:
     st.subheader("Web processes", anchor=False)
     _table(("port", "sessions", "memory", "drawn", "mean", f"over {SLOW_S:g} s", "errors"), map(web_row, look.web))
     st.markdown(
-        ":gray[:small[Drawn: pages, and parts that draw themselves anew, since the process began; it tells of itself "
-        "at most every five seconds. An open tab is a session, also one that nobody looks at.]]"
+        ":gray[:small[Drawn: pages, and parts of pages that redraw themselves, since the process began; a process "
+        "reports at most every five seconds. Every open tab is a session, even if nobody looks at it.]]"
     )
     _errors(look)
     with st.expander("The dispatcher's log", icon=":material/notes:"):
@@ -77,10 +77,10 @@ def runs_in_words(look: Deployment, now: float) -> list[str]:
     if look.dispatcher is None and look.is_dispatched:
         said.append("The dispatcher is at work on another machine.")
     elif look.dispatcher is None:
-        said.append("No dispatcher is at work: it ends when nothing is to be done, and the next run starts one.")
+        said.append("No dispatcher is at work: it ends when there is nothing to do, and the next run starts one.")
     else:
         age = words.about(max(0.0, now - look.dispatcher["started_at"]))
-        said.append(f"The dispatcher (process {look.dispatcher['pid']}) is at work for {age}.")
+        said.append(f"The dispatcher (process {look.dispatcher['pid']}) has been at work for {age}.")
     return said
 
 
@@ -128,7 +128,7 @@ def _ago(at: float) -> str:
 def _cleared() -> str:
     own = cached.settings().own_sets
     sets = (
-        f"Visitors' own sets: at most {own.gigabytes} GB, and gone {words.plural(own.days, 'day')} after their last run"
+        f"Visitors' own sets: {own.gigabytes} GB at most, removed {words.plural(own.days, 'day')} after their last run"
     )
     return f"{teacher.kept_words()} {sets if own.most else 'Visitors make no sets of their own'}."
 
@@ -136,7 +136,7 @@ def _cleared() -> str:
 def _table(head: Sequence[str], rows) -> None:
     lines = [" | ".join(words.markdown_safe(cell) for cell in row) for row in rows]
     if not lines:
-        st.markdown(":gray[None has told of itself yet.]")
+        st.markdown(":gray[No process has reported yet.]")
         return
     st.markdown("\n".join([" | ".join(head), "|".join(["---"] * len(head)), *lines]))
 

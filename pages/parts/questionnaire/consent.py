@@ -35,9 +35,12 @@ def row(word: str, verdicts: Sequence[Verdict]) -> None:
             on_change=_turned,
             args=(code, me, name, word, _done(verdicts)),
             disabled=name is None and kept is None,
-            help=tr("By the name beside it: what you answered, and what of it is right. Untick it and it is gone."),
+            help=tr(
+                "The teacher sees, under the name beside this, what you answered and what of it is right. "
+                "Untick it, and this is deleted."
+            ),
         )
-        buttons.reason("" if name or kept else tr("A name first."))
+        buttons.reason("" if name or kept else tr("Enter a name first."))
     if kept is not None:
         answers.show(home, code, me, name or kept.name, word, _done(verdicts))
         said = tr("The teacher sees your answers as those of {name}.", name=words.markdown_safe(name))

@@ -24,9 +24,17 @@ def row(code: str) -> None:
     n = len(answers.shown(cached.settings().home, code))
     with st.container(horizontal=True, vertical_alignment="center"):
         for name, (text, make, help_) in {
-            "runs": (tr("Runs"), _runs, tr("A line a run, with its difference to the room's baseline.")),
-            "guesses": (tr("Guesses"), _guesses, tr("Of runs that have ended. Sealed ones are in nobody's table.")),
-            "answers": (tr("Answers"), _answers, tr("Of those who show theirs by a name; the others are not kept.")),
+            "runs": (tr("Runs"), _runs, tr("One line per run, with its difference from the room's baseline.")),
+            "guesses": (
+                tr("Guesses"),
+                _guesses,
+                tr("The guesses about runs that have ended. Those still sealed are not in it."),
+            ),
+            "answers": (
+                tr("Answers"),
+                _answers,
+                tr("The answers of those who show them under a name; other answers are not kept."),
+            ),
         }.items():
             st.download_button(
                 f"{text}, .csv",

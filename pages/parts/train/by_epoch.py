@@ -37,7 +37,7 @@ def section(run: Run) -> None:
         return
     if len(of.numbers) < 2:
         return
-    label = tr("Epoch by epoch: what it confuses when, learns and forgets again")
+    label = tr("Epoch by epoch: what the net confuses, learns and forgets again")
     with st.expander(label, icon=":material/timeline:", key=STAGE, on_change="rerun", bind="query-params") as folded:
         if folded.open:
             _figure(of)
@@ -71,7 +71,9 @@ def _figure(of: Epochs) -> None:
         of.numbers[-1],
         key=EPOCH,
         bind="query-params",
-        help=tr("The answers of the validation after this epoch, without TTA. Epochs count over all phases."),
+        help=tr(
+            "What the net answered in the validation after this epoch, without TTA. Epochs are counted over all phases."
+        ),
     )
     stage = Stage(STAGE, {"of": of, "epoch": epoch}, (knob(of),), figures.VIEWS, (figures.told,))
     left, right = st.columns((1.25, 1), gap="large")
@@ -106,8 +108,8 @@ def _pictures(of: Epochs, model: Choice) -> None:
     most = of.most_forgotten(N_SHOWN)
     said = [
         tr_n(
-            "{n} time; right after {epochs}",
-            "{n} times; right after {epochs}",
+            "{n} time; it was right after {epochs}",
+            "{n} times; it was right after {epochs}",
             int(of.forgotten[k]),
             epochs=figures.spans(of, k),
         )
@@ -116,9 +118,9 @@ def _pictures(of: Epochs, model: Choice) -> None:
     _row(of, model, most, said, "forgotten")
     st.caption(
         tr(
-            "A picture is forgotten when it was right after one epoch and is wrong after the next. Toneva et al. "
-            "(2019) counted this of training pictures, batch by batch; here it is counted of validation pictures in "
-            "every epoch."
+            "A picture is forgotten when it was right after one epoch and is wrong after the next. Toneva et "
+            "al. (2019) counted this for training pictures, batch by batch; here it is counted for validation "
+            "pictures, epoch by epoch."
         )
     )
 

@@ -57,8 +57,8 @@ def of_another_version(watched: Watched) -> None:
     st.title(made_elsewhere(run), anchor=False)
     st.markdown(
         tr(
-            "Its recipe has settings that this version of the app cannot read: its curves are shown by the version "
-            "that made it."
+            "Its recipe has settings that this version of the app cannot read. To see its curves, open it in "
+            "the version that made it."
         )
     )
     if run.is_terminal:
@@ -134,8 +134,8 @@ def _way_to_stop(run: Run) -> None:
         if run.cancel_requested
         else ""
         if may
-        else tr("Not yours to stop: its owner or the teacher can."),
-        help=tr("Keeps what was reached."),
+        else tr("Only its owner or the teacher can stop this run."),
+        help=tr("Keeps what the run has reached so far."),
     )
     with buttons.pressed("stop") as pressed:
         if pressed is not None:
@@ -274,6 +274,9 @@ def machine_lines(summary: Summary, series: Series) -> list[tuple[str, str]]:
         lines.append((tr("GPU memory"), tr("{size} GiB at most", size=words.number(peak / 2**30, 1))))
     if held := gpu_seconds(summary):
         lines.append(
-            (tr("GPU time"), tr("{seconds} s, with its pictures and its last answers", seconds=words.number(held, 0)))
+            (
+                tr("GPU time"),
+                tr("{seconds} s, reading the pictures and the last validation included", seconds=words.number(held, 0)),
+            )
         )
     return lines

@@ -20,7 +20,7 @@ KIND, RATE = "lr_find", "phases.0.lr"
 TICK_S = 1.0
 _REFUSED = "lab.find.refused"
 SAYS = {
-    "valley": N_("in the longest stretch over which the loss falls, half way along it"),
+    "valley": N_("half-way along the longest stretch over which the loss falls"),
     "steep": N_("where the loss falls fastest"),
 }
 
@@ -31,10 +31,10 @@ def section(recipe: Recipe | None, why: str) -> None:
     with st.expander(tr("Find a learning rate"), icon=":material/query_stats:", key="lab.find"):
         st.markdown(
             tr(
-                "fastai's `lr_find` trains the recipe's first phase for {n} batches, each with a higher rate, from "
-                "{first} to {last}; it ends early when the loss is four times its lowest. Afterwards the weights are "
-                "what they were. The curve shows from where on a rate helps, and from where on it harms. It takes "
-                "{time} at most, and the time to read the pictures.",
+                "fastai's `lr_find` trains the recipe's first phase for {n} batches, each with a higher rate, "
+                "from {first} to {last}; it ends early when the loss exceeds four times its lowest value. "
+                "Afterwards the weights are what they were. The curve shows from which rate on the loss falls, "
+                "and from which on it rises. It takes {time} at most, plus the time to read the pictures.",
                 n=N_RATES,
                 first=words.short(FIRST_LR),
                 last=words.short(LAST_LR),
@@ -69,7 +69,7 @@ def _body(recipe: Recipe | None, why: str, tick: float | None) -> None:
         )
         if is_live:
             st.button(tr("Stop"), key="lab.find.stop", icon=":material/stop_circle:", on_click=stepping.forget)
-        reason(why or (tr("It searches already.") if is_live else words.markdown_safe(refused)))
+        reason(why or (tr("The search is running.") if is_live else words.markdown_safe(refused)))
     if stepper is None or progress is None:
         return
     if progress.error:
@@ -107,7 +107,9 @@ def _curve(progress: Progress) -> None:
         if said:
             told = words.progress(said["message"], said.get("done"), said.get("total"))
         is_over = progress.state == "over"
-        st.markdown(tr("It was ended too early.") if is_over else f":gray[{words.markdown_safe(told)}.]")
+        st.markdown(
+            tr("The search ended before its first point.") if is_over else f":gray[{words.markdown_safe(told)}.]"
+        )
         return
     suggested = {name: found[name] if found else None for name in ROLES}
     if progress.state != "over":
@@ -127,15 +129,15 @@ def _curve(progress: Progress) -> None:
     if found is not None:
         _suggestions(suggested, is_late=found["is_late"])
     elif progress.state == "over":
-        st.markdown(tr("It was ended before it had a suggestion to make."))
+        st.markdown(tr("The search ended before it could suggest a rate."))
 
 
 def _suggestions(suggested: dict[str, float | None], *, is_late: bool) -> None:
     if is_late:
         st.markdown(
             tr(
-                "It was ended after {time}: a batch of this recipe takes long here. Fitted to fewer minutes it comes "
-                "further.",
+                "The search was ended after {time}: a batch of this recipe takes long here. Fit the recipe to "
+                "fewer minutes, and the search gets further.",
                 time=words.about(FIND_WITHIN_S),
             )
         )
@@ -145,7 +147,7 @@ def _suggestions(suggested: dict[str, float | None], *, is_late: bool) -> None:
             continue
         written = f"{rate:.2g}"
         is_allowed = field.low <= float(written) <= field.high
-        why = "" if is_allowed else tr("A recipe takes {allowed}.", allowed=field.allowed_text())
+        why = "" if is_allowed else tr("A recipe's learning rate must be {allowed}.", allowed=field.allowed_text())
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 tr("Take {rate}", rate=words.short(rate, 2)),

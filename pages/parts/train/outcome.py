@@ -47,19 +47,19 @@ FILES = {
     "README.md": N_("the model card, for the Hugging Face Hub"),
     "metrics.csv": N_("the table above"),
     "model.onnx": N_("the net, for onnxruntime"),
-    "model.safetensors": N_("its weights"),
+    "model.safetensors": N_("the net's weights"),
     "model.json": N_("classes, statistics, recipe"),
-    "predict.py": N_("asks the net, with Pillow and onnxruntime alone"),
-    "predict_fastai.py": N_("asks its weights, with plain fastai; no pickle"),
+    "predict.py": N_("classifies pictures with model.onnx; needs Pillow, NumPy and onnxruntime alone"),
+    "predict_fastai.py": N_("classifies pictures with model.safetensors and plain fastai; no pickle"),
     "predictions.npz": N_("every prediction, view by view, and features of some pictures"),
-    "epochs.npz": N_("what it answered after each epoch"),
+    "epochs.npz": N_("what the net answered after each epoch"),
 }
 
 
 def headline(run: Run, series: Series) -> None:
     """The ending in a word, the reached figures or the reason, and the one press that goes on from it."""
     icon, colour, word = LOOK[run.state]
-    said = tr(run.reason_text) or ("" if run.state is State.FINISHED else tr("It ended without a reason."))
+    said = tr(run.reason_text) or ("" if run.state is State.FINISHED else tr("No reason was recorded."))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large", key="headline"):
         st.markdown(f"### :{colour}[{icon}] {tr(word)}", width="content")
         got = reached(run.summary)
@@ -127,11 +127,11 @@ def verdict(run: Run, series: Series) -> None:
     else:
         st.markdown(tr("It ended before its first epoch was complete, so there is nothing to judge yet."))
     if own.is_own(run.recipe.source) and datasets.is_mine(run.recipe.source):
-        label = tr("Show it a picture it has never seen: Use your own, there")
+        label = tr("Show it a picture it has never seen, under Use your own")
         site.link("tta", label=label, icon=":material/photo_camera:", query={"tta.model": run.id})
     table = PUBLISHED_IDS.get(run.recipe.preset)
     if table and series.epochs and (id := recordings.compared_as(run)):
-        label = tr("Beside the printed table, and why they differ")
+        label = tr("Compare with the printed table, and see why they differ")
         site.link("compare", label=label, icon=":material/menu_book:", query=beside(id, table))
 
 
@@ -193,7 +193,7 @@ def _model(run: Run, files: Sequence[Artifact]) -> None:
         file_name=f"model-{run.id}.zip",
         mime="application/zip",
         key="download.model.zip",
-        help=tr("The net with its scripts and its card in one folder: to be run as it is, or pushed to the Hub."),
+        help=tr("The net with its scripts and its model card in one folder, ready to run or to push to the Hub."),
         on_click="ignore",
         icon=":material/folder_zip:",
     )

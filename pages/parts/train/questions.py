@@ -19,21 +19,22 @@ def section(recipe: Recipe | None) -> None:
         with left:
             _paragraphs(
                 tr(
-                    "**How large a batch fits?** What the forward pass keeps for the backward pass grows with the "
-                    "batch and with the square of the size; weights, gradients and the optimizer's two averages do "
-                    "not. {shares} The least that is named above *Start* counts just these. Libraries, the pictures "
-                    "and what is only held for a moment come on top: a card held {held} GB where this counts {counted} "
-                    "(`xresnet50`, 64 pictures of 224 px, bf16). The same is needed of a computer's own memory where "
-                    "no card trains. A run that did not fit says so, and half the batch is the first thing to try.",
+                    "**How large a batch fits?** What the forward pass keeps for the backward pass grows with "
+                    "the batch and with the square of the size; weights, gradients and the optimizer's two "
+                    "averages do not. {shares} The minimum named above *Start* counts just these. Libraries, "
+                    "the pictures and short-lived buffers come on top: a card held {held} GB where this counts "
+                    "{counted} (`xresnet50`, 64 pictures of 224 px, bf16). Without a graphics card, the "
+                    "computer's own memory must hold the same. A run that did not fit says so; then try half "
+                    "the batch first.",
                     shares=_shares(recipe),
                     held=words.number(6.1, 1),
                     counted=words.number(3.4, 1),
                 ),
                 tr(
-                    "**My pictures are smaller than the presize.** The cached loader leaves them as they are and "
-                    "brings them to the training size in one step. fastai's `Resize(460)`, `loader = files` here, "
-                    "enlarges every one to 460 px first: more work, no detail more. Presize and size above the files' "
-                    "own side gain nothing."
+                    "**My pictures are smaller than the presize.** The cached loader leaves them as they are "
+                    "and brings them to the training size in one step. fastai's `Resize(460)`, `loader = "
+                    "files` here, enlarges every one to 460 px first: more work, no more detail. A presize or "
+                    "size above the files' own side gains nothing."
                 ),
             )
         with right:
@@ -46,20 +47,20 @@ def section(recipe: Recipe | None) -> None:
                     n=MOST_WORKERS,
                 ),
                 tr(
-                    "**Will it come out the same again?** With the same seed, on the same machine, versions, batch and "
-                    "precision: yes on a processor, nearly on a graphics card. Elsewhere sums are rounded in another "
-                    "order."
+                    "**Will a second run give the same result?** With the same seed, machine, versions, batch "
+                    "size and precision: yes on a processor, nearly on a graphics card. Otherwise sums are "
+                    "rounded in another order."
                 ),
                 tr(
-                    "**Must I say `n_out`?** Here the net gets an output for each class. In your own code say "
-                    "`xresnet50(n_out=dls.c)`: without it there are {n}, {n_used} of them used on Imagenette, and no "
-                    "error says so.",
+                    "**Must I say `n_out`?** Not here: the net gets one output per class. In your own code "
+                    "write `xresnet50(n_out=dls.c)`: without it the net has {n} outputs, of which Imagenette "
+                    "uses {n_used}, and no error says so.",
                     n=words.count(WIDE_OUTPUTS),
                     n_used=N_CLASSES,
                 ),
             )
             site.link(
-                "baseline", label=tr("What makes a run repeatable, and n_out, on Baseline"), icon=":material/replay:"
+                "baseline", label=tr("On Baseline: what makes a run repeatable, and n_out"), icon=":material/replay:"
             )
 
 
@@ -70,7 +71,7 @@ def _paragraphs(*said: str) -> None:
 def _shares(recipe: Recipe | None) -> str:
     """Where this recipe needs most memory, and what halves that; without a recipe, what halves it for any."""
     if recipe is None:
-        return tr("Half the batch, or {share} times the size, halves it.", share=words.number(0.71))
+        return tr("Half the batch, or {share} times the size, halves what is kept.", share=words.number(0.71))
     most = heaviest(recipe)
     smaller = round(most.size / 2**0.5)
     return tr(

@@ -56,7 +56,7 @@ def gallery() -> None:
     if there:
         st.markdown(tr(":gray[Real runs, played again with every figure they showed. No pictures and no GPU needed.]"))
     else:
-        st.markdown(tr(":gray[None comes with this copy of the app. A file of your own can be played.]"))
+        st.markdown(tr(":gray[This copy of the app comes without recordings. You can play a file of your own.]"))
     for i, group in enumerate(by_device(there.values())):
         heading = _heading(group)
         if i == 0:
@@ -71,7 +71,7 @@ def gallery() -> None:
             type="json",
             key=_UPLOAD,
             max_upload_size=1,
-            help=tr("Every finished run gives one, among the files to keep and by `runs export`."),
+            help=tr("Every finished run has one: under *To keep* on its page, or by `runs export`."),
         )
         _take()
 
@@ -114,9 +114,9 @@ def why_lower(group: Sequence[Recording]) -> str:
         [words.short(round(100 * far(points), 1)) for far in (min, max)] for points in below.values()
     )
     return tr(
-        "They end {low} to {high} points below the printed tables, and where the table leaks {low_leak} to "
-        "{high_leak}: likely because these pictures had been reduced to squares of {side} px beforehand, while the "
-        "texts cut their crops from {presize} px; a leak comes on top.",
+        "They end {low} to {high} points below the printed tables, and {low_leak} to {high_leak} below those "
+        "that leak: likely because these pictures had been reduced to squares of {side} px beforehand, while "
+        "the texts cut their crops from {presize} px; a leak comes on top.",
         low=low,
         high=high,
         low_leak=low_leak,

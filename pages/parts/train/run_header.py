@@ -48,8 +48,9 @@ def recap(run: Run, series: Series) -> None:
                 key="published",
                 bind="query-params",
                 help=tr(
-                    "The same experiment as printed, epoch by epoch: another net, other sizes and another split unless "
-                    "the recipe is as printed, so compare the shape before the height."
+                    "The printed curve of the same experiment, epoch by epoch. Unless your recipe is as "
+                    "printed, it comes from another net, other sizes and another split: compare the shapes "
+                    "rather than the heights."
                 ),
             )
 

@@ -68,7 +68,7 @@ def _body(whose: str, was_live: bool) -> None:
     queue.look_after(shown.runs)
     if not shown.runs:
         is_mine = whose == "mine"
-        said = tr("None of yours yet. The first one you start stands here.") if is_mine else tr("None yet.")
+        said = tr("You have no runs yet. The first one you start appears here.") if is_mine else tr("None yet.")
         st.markdown(f":gray[{said}]")
         return
     is_operator = teacher.is_operator()
@@ -161,7 +161,7 @@ def _perform(what: str, target: str) -> None:
 def _confirm(run: Run) -> None:
     """Ask for a second press: a deleted run does not come back, and others may be looking at it or comparing it."""
     with st.container(horizontal=True, vertical_alignment="center", key="run.confirm"):
-        st.markdown(tr("Delete this run, its curves and its files? They do not come back."), width="content")
+        st.markdown(tr("Delete this run, its curves and its files? This cannot be undone."), width="content")
         st.button(tr("Delete for good"), key="run.delete", icon=":material/delete:", on_click=_delete, args=(run.id,))
         st.button(tr("Keep it"), key="run.keep", on_click=_keep)
 

@@ -115,7 +115,7 @@ def knobs(draft: Draft, pictures: Pictures, refused: str) -> None:
         with st.container(horizontal=True):
             n = draft.n_phases
             st.button(tr("Add a phase"), key="lab.more", on_click=set_phases, args=(n + 1,), disabled=n >= MAX_PHASES)
-            buttons.reason(tr("{n} phases are the most.", n=MAX_PHASES) if n >= MAX_PHASES else "")
+            buttons.reason(tr("A recipe has at most {n} phases.", n=MAX_PHASES) if n >= MAX_PHASES else "")
             if n > 1:
                 st.button(tr("Drop the last"), key="lab.less", on_click=set_phases, args=(n - 1,))
         groups(draft, st.columns(4, gap="large"))
@@ -167,11 +167,11 @@ def why_not(draft: Draft, source: str) -> str:
     if said := engine.why_not(cached.settings()):
         return said
     if draft.recipe is None:
-        return tr("It waits until the recipe is possible: what is wrong stands above.")
+        return tr("The recipe cannot run as it is: what is wrong is said above.")
     if datasets.presence(source).problem:
-        return tr("It waits for pictures that can be read: what is wrong stands under Data.")
+        return tr("The pictures cannot be read: what is wrong is said under Data.")
     if not datasets.is_here(source):
-        return tr("It waits for the pictures: they have to be fetched first.")
+        return tr("The pictures are not here yet: fetch them first.")
     return missing(draft.recipe.pretrained, draft.recipe.arch)
 
 
@@ -220,4 +220,4 @@ def run_step(draft: Draft, pictures: Pictures, refused: str) -> None:
     start_button(tr("Start"), key="lab.start", why=why, refused=refused, width="stretch")
     waiting = cached.store().history.count(["queued"])
     if waiting:
-        st.caption(tr_n("{n} run waiting before it.", "{n} runs waiting before it.", waiting))
+        st.caption(tr_n("{n} run is waiting in the queue.", "{n} runs are waiting in the queue.", waiting))

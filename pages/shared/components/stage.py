@@ -89,7 +89,7 @@ def _says() -> bytes:
         "ways": tr("Click the number, or type, for an exact value. Double click: the default."),
         "set": tr("Set"),
         "refused": tr("{typed} is not on this slider: {grid}."),
-        "empty": tr("Nothing is not on this slider: {grid}."),
+        "empty": tr("Type a value of this slider: {grid}."),
     }
     return packed(f'"says":{json.dumps(says, ensure_ascii=False)},"knobs":{{')
 

@@ -74,15 +74,16 @@ def _set(item: Notice) -> None:
 
 
 CPU_BUILD = N_(
-    "If the import stops at `operator torchvision::nms does not exist`, torch is a CPU build and torchvision PyPI's: "
-    "`pip install torchvision --index-url https://download.pytorch.org/whl/cpu` fits them to each other."
+    "If the import stops with `operator torchvision::nms does not exist`, torch is a CPU build and torchvision "
+    "the one from PyPI: `pip install torchvision --index-url https://download.pytorch.org/whl/cpu` installs "
+    "the matching one."
 )
 
 
 def in_fastai(code: str, ours: Sequence[Callable] = ()) -> None:
     """The fastai code of exactly this state, folded, and `ours`, our own functions, in further tabs."""
     own = {tr("ours: {name}", name=function.__name__): _source(function) for function in ours}
-    with fold(tr("In fastai"), tr("the code of exactly this state, to copy")):
+    with fold(tr("In fastai"), tr("the code for exactly these settings, to copy")):
         code_block.tabs({"fastai": code.strip(), **own}, key="code.fastai")
         st.caption(tr(CPU_BUILD))
 

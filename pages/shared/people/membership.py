@@ -85,7 +85,7 @@ def nickname_input(key: str) -> None:
         placeholder=tr("optional"),
         on_change=keep,
         help=tr(
-            "Kept with what you guess or start in this room. On a machine that others use: empty it before you leave."
+            "Kept with what you guess or start in this room. If others use this machine, clear it before you leave."
         ),
         width=220,
     )

@@ -95,7 +95,7 @@ def _unpin(store: Store, run_id: str) -> str:
 
 def _delete(store: Store, run_id: str) -> str:
     if store.history.delete(run_id):
-        return tr("Run {run_id}, its curves and its files are gone.", run_id=run_id)
+        return tr("Run {run_id}, its curves and its files have been deleted.", run_id=run_id)
     return tr("Run {run_id} has not ended: stop it first.", run_id=run_id)
 
 
@@ -157,7 +157,7 @@ def _form() -> None:
         st.checkbox(
             tr("Leave the controls open in this browser for {n} hours", n=hours),
             key=_STAYS,
-            help=tr("Also when the page is loaded anew and in new tabs. Not on a machine that others use."),
+            help=tr("Also in new tabs, and when the page is reloaded. Do not tick this on a machine that others use."),
         )
         st.form_submit_button(tr("Open the controls"), on_click=_enter)
     if said := st.session_state.pop(_WRONG, ""):
@@ -184,7 +184,7 @@ def _enter() -> None:
 
 
 def _controls() -> None:
-    st.markdown(tr("The menu of each run under *Everyone's runs* stops, pins or removes it."))
+    st.markdown(tr("To stop, pin or remove a run, use its menu under *Everyone's runs*."))
     st.fragment(_queue, run_every=QUEUE_S)()
     st.markdown(f":gray[:small[{kept_words()}]]")
     cards.draw()
@@ -203,9 +203,9 @@ def _queue() -> None:
         on_click=perform,
         args=("clear",),
         disabled=n == 0,
-        help=tr("Takes out every run that waits, of everybody. Those under way go on."),
+        help=tr("Removes all waiting runs from the queue, whoever started them. Runs under way go on."),
     )
-    buttons.reason("" if n else tr("Nothing waits."))
+    buttons.reason("" if n else tr("No run is waiting."))
 
 
 def kept_words() -> str:
@@ -215,19 +215,19 @@ def kept_words() -> str:
     size = words.size_of(of.keep_bytes) if of.keep_bytes else ""
     if days and size:
         return tr(
-            "Runs that ended more than {days} ago or have files beyond {size} in all (the oldest first) are cleared "
-            "away. Pinned ones stay.",
+            "Runs that ended more than {days} ago are deleted, and the oldest ones where all files together "
+            "exceed {size}. Pinned runs stay.",
             days=days,
             size=size,
         )
     if days:
-        return tr("Runs that ended more than {days} ago are cleared away. Pinned ones stay.", days=days)
+        return tr("Runs that ended more than {days} ago are deleted. Pinned runs stay.", days=days)
     if size:
         return tr(
-            "Runs that have files beyond {size} in all (the oldest first) are cleared away. Pinned ones stay.",
+            "Where the files of all runs together exceed {size}, the oldest runs are deleted. Pinned runs stay.",
             size=size,
         )
-    return tr("No run is cleared away by itself.")
+    return tr("No run is deleted automatically.")
 
 
 def _leave() -> None:

@@ -65,7 +65,9 @@ def require_mine(source: str) -> None:
     NotYoursError  the pictures are another visitor's.
     """
     if not is_mine(source):
-        raise NotYoursError(tr("these pictures belong to another visitor, who alone sees them and trains on them"))
+        raise NotYoursError(
+            tr("these pictures belong to another visitor; only that visitor can see them and train on them")
+        )
 
 
 @st.cache_data(ttl=30.0, max_entries=4, show_spinner=False, hash_funcs=_HASH)
@@ -122,7 +124,7 @@ def tell_swapped(source: str) -> None:
     asked = address.given("source")
     if asked and asked not in (source, address_of(source)):
         title = words.markdown_safe(source_title(source))
-        said = tr("The pictures that the address names are not here, or not yours: {title} instead.", title=title)
+        said = tr("The pictures named in the address are not here, or not yours. Shown instead: {title}.", title=title)
         st.markdown(f":orange[{said}]")
 
 

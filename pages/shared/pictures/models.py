@@ -79,7 +79,7 @@ def load(choice: Choice) -> ExportedModel:
         changed_ns = (choice.folder / ONNX).stat().st_mtime_ns
     except FileNotFoundError:
         raise DataError(
-            tr("{net}: its {file} cannot be had just now; choose another net", net=choice.label, file=ONNX)
+            tr("{net}: its {file} is not available at the moment; choose another net", net=choice.label, file=ONNX)
         ) from None
     return _load(str(choice.folder), changed_ns)
 

@@ -160,7 +160,7 @@ def own(keys: dict[str, str]) -> None:
     with st.popover(tr("Use your own"), icon=":material/upload:", width="stretch"):
         for key, label in keys.items():
             own_upload.ask(label, f"{key}_own")
-        said = tr("A picture stays in this tab's session, is not stored, and goes when you close it.")
+        said = tr("Your picture stays in this tab's session. It is not stored, and is gone when you close the tab.")
         st.markdown(f":gray[:small[{said}]]")
 
 

@@ -38,7 +38,7 @@ def _seal(key: str, value: float | None) -> None:
     on a button still disabled the press would be lost. The number has come when the press is acted on.
     """
     buttons.button(tr("Seal it"), True, key=key, icon=":material/lock:")
-    buttons.reason(tr("A guess first, in percent.") if value is None else "")
+    buttons.reason(tr("Enter a guess first, in percent.") if value is None else "")
 
 
 def before_start() -> None:
@@ -48,19 +48,20 @@ def before_start() -> None:
         tr("Your guess of its accuracy, %"),
         _BEFORE,
         tr(
-            "Sealed with the start, shown beside the result at the end. Guess before you look: that is how one learns "
-            "what one knows."
+            "Sealed when the run starts, shown beside the result when it ends. Guess before you look: that is "
+            "how you learn what you know."
         ),
     )
     if code:
         membership.nickname_input("guess.before.name")
     if code and (waiting := cached.store().guesses.count(room_subject(code))):
         st.checkbox(
-            tr_n("Take {n} guess of the room along", "Take {n} guesses of the room along", waiting),
+            tr_n("Count the room's {n} guess for this run", "Count the room's {n} guesses for this run", waiting),
             True,
             key=_TAKE,
             help=tr(
-                "Made in room {code} for its next run, before anybody had started it: they are about this run then.",
+                "Made in room {code} for its next run, before anybody had started one. Ticked, they count for "
+                "this run.",
                 code=code,
             ),
         )
@@ -99,7 +100,7 @@ def panel(run: Run, *, asks_name: bool = True) -> None:
         st.markdown(f":material/lock_clock: {tr(CLOSED)}")
 
 
-CLOSED = N_("Guessing closed when the last epoch of this run began, and no guess of yours was sealed before that.")
+CLOSED = N_("Guessing closed when this run's last epoch began, and you had not sealed a guess by then.")
 
 
 def form(run: Run, *, asks_name: bool = True) -> None:
@@ -131,7 +132,9 @@ def next_run(code: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         value = _percent(
-            tr("The room's next run, %"), "guess.next", tr("Its final accuracy. Whoever starts it takes it along.")
+            tr("The room's next run, %"),
+            "guess.next",
+            tr("Your guess of its final accuracy. It goes with the next run that somebody starts in this room."),
         )
         _seal("guess.next.seal", value)
     _counted(subject, every)
@@ -152,12 +155,12 @@ def duel(first: Run, second: Run) -> None:
         found = votes(store.guesses.revealed(subject), (final_accuracy(first), final_accuracy(second)))
         if found.first + found.second:
             of = {"a": names[0], "b": names[1]}
-            said = tr("{a} against {b}: neither could be told.", **of)
+            said = tr("{a} against {b}: there is no winner.", **of)
             if found.won is not None:
                 said = tr("{a} against {b}: **{winner}** won.", **of, winner=names[found.won])
             if found.won is not None and found.n_right is not None:
                 said = tr(
-                    "{a} against {b}: **{winner}** won, as {n_right} of {n} had said.",
+                    "{a} against {b}: **{winner}** won, as {n_right} of {n} had predicted.",
                     **of,
                     winner=names[found.won],
                     n_right=found.n_right,
@@ -208,13 +211,13 @@ def revealed(run: Run, title: str = "") -> None:
     if not guesses:
         return
     own = next((guess.value for guess in guesses if guess.owner == owner()), None)
-    title = title or tr("Guessed, and what it became")
+    title = title or tr("The guesses and the result")
     st.markdown(f"**{title}**")
     legend = [palette.key("train", tr_n("{n} guess", "{n} guesses", len(guesses)))]
     if result is not None:
-        legend.append(palette.key("valid", tr("it became {accuracy}", accuracy=words.percent(result))))
+        legend.append(palette.key("valid", tr("result: {accuracy}", accuracy=words.percent(result))))
     if own is not None:
-        legend.append(palette.key("published", tr("yours, {accuracy}", accuracy=words.percent(own))))
+        legend.append(palette.key("published", tr("your guess: {accuracy}", accuracy=words.percent(own))))
     st.markdown(f":small[{' &emsp; '.join(legend)}]")
     charts.show(guess_histogram(guesses, result, own), key=f"guess.figure.{run.id}")
     if result is None:
@@ -251,8 +254,8 @@ def _count(subject: str, form_of: str) -> None:
     n = _n_guesses(cached.store().url, subject)
     st.markdown(
         tr_n(
-            ":gray[{n} guess so far; all are opened at the end.]",
-            ":gray[{n} guesses so far; all are opened at the end.]",
+            ":gray[{n} guess so far; all are revealed at the end.]",
+            ":gray[{n} guesses so far; all are revealed at the end.]",
             n,
         )
     )

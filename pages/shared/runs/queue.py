@@ -84,8 +84,8 @@ def sentence(run: Run) -> str:
         return tr("**Waiting.** {why}", why=short_of)
     if not cached.store().slots:
         return tr(
-            "**Waiting.** Nothing can be started now: where runs are trained does not answer, or has no room for one. "
-            "It goes on by itself once that has changed."
+            "**Waiting.** No run can be started now: the machines that train do not answer, or have no room "
+            "for one. This run starts by itself as soon as that changes."
         )
     at = place(run)
     if at is None or (at.position == 1 and not at.expected_start_s):
@@ -117,8 +117,8 @@ def _missing_disk() -> str:
     if free >= settings.min_free_bytes:
         return ""
     return tr(
-        "This machine has {left} of disk left and starts nothing below {least}. It goes on by itself once somebody has "
-        "made room.",
+        "This machine has {left} of disk space left and starts no run below {least}. This run starts by itself "
+        "once somebody has freed space.",
         left=words.size_of(free),
         least=words.size_of(settings.min_free_bytes),
     )

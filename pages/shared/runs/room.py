@@ -30,7 +30,7 @@ def banner() -> None:
     if code := current():
         site.link(
             "room",
-            label=tr("Room **{code}**: what you start here stands on its board", code=code),
+            label=tr("Room **{code}**: runs you start here appear on its board", code=code),
             icon=":material/groups:",
             query={PARAM: code},
         )
@@ -81,10 +81,10 @@ def _board(code: str, was: frozenset[tuple[str, bool]]) -> None:
     latest = max(ended, key=lambda row: row.run.ended_at or 0.0, default=None)
     announce(_ended(latest) if latest else "", of=code, key="room.told")
     if not shown:
-        st.markdown(tr(":gray[No run yet. Whoever starts one on the Train page while in this room finds it here.]"))
+        st.markdown(tr(":gray[No run yet. A run that somebody in this room starts on the Train page appears here.]"))
         return
     queue.look_after(row.run for row in shown)
-    lines = [tr("| run | by | accuracy | to baseline | with TTA | time |"), "|:--|:--|--:|--:|--:|--:|"]
+    lines = [tr("| run | by | accuracy | against baseline | with TTA | time |"), "|:--|:--|--:|--:|--:|--:|"]
     st.markdown("\n".join([*lines, *(_line(row, code) for row in shown)]))
     if len(shown) == SHOWN:
         st.caption(tr("The newest {n} runs.", n=SHOWN))

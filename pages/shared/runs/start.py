@@ -110,8 +110,8 @@ def say_if_slow(cost: Duration, recipe: Recipe, pictures: Pictures) -> None:
     if longer is not None:
         st.caption(
             tr(
-                "About {n} times as long as it was fitted for: the last runs here were that slow, perhaps beside other "
-                "work. The estimate follows as soon as runs are quicker.",
+                "About {n} times as long as it was fitted for: the last runs here were that slow, perhaps "
+                "because of other work on this machine. The estimate falls as soon as runs are faster again.",
                 n=words.number(longer, 0),
             )
         )
@@ -160,10 +160,10 @@ def refusal_words(refused: QuotaError, *, n_mine: int, n_waiting: int) -> str:
         text = str(refused)
         return text[:1].upper() + text[1:] + "."
     return tr_n(
-        "You have {n} run under way and {n_waiting} waiting, as many as one person may have at a time, so that "
-        "everybody gets a turn. Wait until one has ended, or stop one: My runs, on the Train page, lists them.",
-        "You have {n} runs under way and {n_waiting} waiting, as many as one person may have at a time, so that "
-        "everybody gets a turn. Wait until one has ended, or stop one: My runs, on the Train page, lists them.",
+        "You have {n} run under way and {n_waiting} waiting. One person may have no more at a time, so that "
+        "everybody gets a turn. Wait until one has ended, or stop one under My runs on the Train page.",
+        "You have {n} runs under way and {n_waiting} waiting. One person may have no more at a time, so that "
+        "everybody gets a turn. Wait until one has ended, or stop one under My runs on the Train page.",
         n_mine - n_waiting,
         n_waiting=n_waiting,
     )

@@ -175,7 +175,7 @@ def _file_urls_request(session: AppSession, asked: FileURLsRequest) -> None:
     answer.file_urls_response.response_id = asked.request_id
     with use(visitor_language.of_state(session.session_state) or ENGLISH):
         answer.file_urls_response.error_msg = tr(
-            "The server holds as many files as it has room for. Send yours again in ten minutes."
+            "The server has no room for more files at the moment. Send yours again in ten minutes."
         )
     session._enqueue_forward_msg(answer)
 

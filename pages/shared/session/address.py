@@ -143,8 +143,8 @@ def own_picture(key: str, id: str | None) -> bool:
         return is_shown
     if before is None and given(key) == UPLOADED:
         said = tr(
-            "This link was made with somebody's own picture, which is not part of it: a picture of the set stands in "
-            "its place."
+            "This link was made with somebody's own picture, which is not part of it: a picture from the set "
+            "is shown instead."
         )
         st.markdown(f":gray[:small[{said}]]")
     return False

@@ -100,7 +100,7 @@ def device(recipe: Recipe | None = None) -> str:
     is_elsewhere = recipe is not None and known.is_elsewhere(recipe)
     known = known.of(recipe) if recipe is not None else known
     if known.is_assumed and any(throughput().is_elsewhere(one.recipe) == is_elsewhere for one in _past(settings())):
-        return tr("two CPU cores (speed by its last runs)")
+        return tr("two CPU cores (speed from its last runs)")
     return tr(known.device)
 
 

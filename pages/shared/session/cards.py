@@ -43,13 +43,15 @@ def notes(cards: list[Reading], throughput: Throughput, slots: int | None) -> li
     elif throughput.device.startswith("CPU"):
         said = [
             tr(
-                "The last measurement ran on the CPU although {name} is here. Its driver may be too old for torch; "
-                "a run's log says more.",
+                "The last measurement ran on the CPU although this machine has {name}. Its driver may be too "
+                "old for torch; a run's log says more.",
                 name=name,
             )
         ]
     elif throughput.is_assumed:
-        said = [tr("{name} is not measured yet: that happens before the first run, and takes seconds.", name=name)]
+        said = [
+            tr("{name} has not been measured yet: that happens before the first run, and takes seconds.", name=name)
+        ]
     else:
         said = [tr("Measured on {device}, not yet on {name}.", device=throughput.device, name=name)]
     a_card = math.ceil((slots or 1) / len(cards))

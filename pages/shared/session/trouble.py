@@ -54,7 +54,7 @@ def of(error: Exception, url: str) -> str | None:
     if (away := rest(url, error)) is not None:
         why = str(away)  # in English: it is kept for all visitors (_resting)
         return tr(
-            "{trouble} What needs no run goes on working, and so do runs under way. Try again in a moment.",
+            "{trouble} Everything that needs no run still works, and runs under way go on. Try again in a moment.",
             trouble=tr(why),
         )
     if _is_of_files(error):

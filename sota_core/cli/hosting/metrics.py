@@ -81,15 +81,17 @@ def families(now: Deployment) -> Iterator["Metric"]:
         for state, n in now.runs.items():
             runs.add_metric([state.value], n)
         yield runs
-        oldest = "Since the run that waits longest was submitted"
+        oldest = "Time since the longest waiting run was submitted"
         yield GaugeMetricFamily("sota_queue_oldest_seconds", oldest, value=now.oldest_s, unit="seconds")
-        yield GaugeMetricFamily("sota_slots", "Runs that go on at the same time at most", value=now.slots)
+        yield GaugeMetricFamily("sota_slots", "Most runs that may train at the same time", value=now.slots)
         yield GaugeMetricFamily("sota_slots_used", "Runs that have a slot", value=now.slots_used)
-    at_work = "1: a dispatcher is at work; it ends by itself when nothing is to be done"
+    at_work = "1: a dispatcher is at work; it ends by itself when there is nothing to do"
     yield GaugeMetricFamily("sota_dispatcher_up", at_work, value=now.is_dispatched)
-    yield GaugeMetricFamily("sota_disk_free_bytes", "Of the home's disk", value=now.free_bytes, unit="bytes")
+    yield GaugeMetricFamily("sota_disk_free_bytes", "Free on the disk of SOTA_HOME", value=now.free_bytes, unit="bytes")
 
-    used = GaugeMetricFamily("sota_card_memory_used_bytes", "Of a graphics card", labels=["card", "name"], unit="bytes")
+    used = GaugeMetricFamily(
+        "sota_card_memory_used_bytes", "Memory used on a graphics card", labels=["card", "name"], unit="bytes"
+    )
     total = GaugeMetricFamily(
         "sota_card_memory_bytes", "A graphics card's memory", labels=["card", "name"], unit="bytes"
     )
@@ -111,7 +113,7 @@ def families(now: Deployment) -> Iterator["Metric"]:
     errors = CounterMetricFamily("sota_web_errors", "Errors while a page was drawn", labels=["port"])
     drawn = HistogramMetricFamily(
         "sota_web_rerun_seconds",
-        "Seconds to draw a page, or a part of it that draws itself anew",
+        "Seconds to draw a page, or a part of one that redraws itself",
         labels=["port", "page"],
         unit="seconds",
     )

@@ -69,8 +69,9 @@ class _ForkingDL(TfmdDL):
             name, _, why = str(bad).strip().rpartition("_Unopened: ")[2].partition(_SEP)
             raise BadPicturesError(
                 later(
-                    "pictures: {name} could be read when the run began and cannot be any more ({why}); leave the "
-                    "folder as it is while it is trained on, or choose loader=cache, which reads each picture once",
+                    "pictures: {name} could be read when the run began and can no longer be read ({why}); do "
+                    "not change the folder during training, or choose loader=cache, which reads each picture "
+                    "once",
                     name=shown(name),
                     why=restored(why),
                 ),

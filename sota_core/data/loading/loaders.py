@@ -243,8 +243,8 @@ def _warn_if_small(
     if phase.size > side:
         log(
             later(
-                "size {size} px is larger than the pictures ({side} px, presize {presize} px): they are enlarged, "
-                "which costs time and adds nothing to see.",
+                "size {size} px is larger than the pictures ({side} px, presize {presize} px): they are "
+                "enlarged, which costs time and adds no detail.",
                 size=str(phase.size),
                 side=str(side),
                 presize=str(recipe.presize),

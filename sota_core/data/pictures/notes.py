@@ -107,8 +107,8 @@ _SAID: dict[str, Callable[[int, dict[str, str]], Later]] = {
         n, **at,
     ),
     ALIEN_TEST: lambda n, at: later_n(
-        "{about}/ is kept apart: its {n} picture is not all of a class to train on ({example}).",
-        "{about}/ is kept apart: its {n} pictures are not all of a class to train on ({example}).",
+        "{about}/ is kept apart: its {n} picture is of no class to train on ({example}).",
+        "{about}/ is kept apart: not all of its {n} pictures are of a class to train on ({example}).",
         n, **at,
     ),
     TEST_AS_VALID: lambda n, at: later_n(

@@ -29,7 +29,7 @@ from sota_core.system.processes import birth_of, is_alive, start_detached
 WRITE_EVERY_S = 0.25
 START_WITHIN_S = 60.0
 ENDED = ("done", "failed", "interrupted")
-_READING_ENDED = later("The reading was interrupted; send the zip again.")
+_READING_ENDED = later("Reading the zip was interrupted; send it again.")
 
 
 @dataclass(frozen=True)
@@ -173,8 +173,8 @@ def _with_status(id: str, settings: Settings, on_progress: Progress | None, work
 
 def _fetched_badly(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
-        return later("stopped; try again, what has come is kept")
-    return later("{error}; try again, what has come is kept", error=f"{type(error).__name__}: {error}")
+        return later("stopped; try again: what has already been fetched is kept")
+    return later("{error}; try again: what has already been fetched is kept", error=f"{type(error).__name__}: {error}")
 
 
 def _read_badly(error: BaseException) -> str:

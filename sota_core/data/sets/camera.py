@@ -45,12 +45,12 @@ def camera_zip(told: object) -> tuple[bytes, str]:
 
 def _classes(told: object) -> Iterator[tuple[str, list[bytes]]]:
     if not isinstance(told, list) or not FEWEST_CLASSES <= len(told) <= MOST_CLASSES:
-        said = tr("A set of the camera has {least} to {most} classes.", least=FEWEST_CLASSES, most=MOST_CLASSES)
+        said = tr("A set from the camera has {least} to {most} classes.", least=FEWEST_CLASSES, most=MOST_CLASSES)
         raise InputError(said)
     for one in told:
         name, shots = (one.get("name"), one.get("shots")) if isinstance(one, dict) else (None, None)
         if not isinstance(name, str) or not name.strip() or not isinstance(shots, list):
-            raise InputError(tr("A class of the camera needs a name and pictures."))
+            raise InputError(tr("A class from the camera needs a name and pictures."))
         if not LEAST <= len(shots) <= ENOUGH:
             said = tr("A class needs {least} to {most} pictures, got {n}.", least=LEAST, most=ENOUGH, n=len(shots))
             raise InputError(said)
@@ -59,8 +59,8 @@ def _classes(told: object) -> Iterator[tuple[str, list[bytes]]]:
 
 def _bytes(shot: object) -> bytes:
     if not isinstance(shot, str) or not shot.startswith(_START) or len(shot) > MAX_SHOT_BYTES:
-        raise InputError(tr("A picture of the camera must be a JPEG of at most a megabyte."))
+        raise InputError(tr("A picture from the camera must be a JPEG of at most a megabyte."))
     try:
         return base64.b64decode(shot[len(_START) :], validate=True)
     except (binascii.Error, ValueError) as bad:
-        raise InputError(tr("A picture of the camera came damaged; take it again.")) from bad
+        raise InputError(tr("A picture from the camera arrived damaged; take it again.")) from bad

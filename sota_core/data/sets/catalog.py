@@ -108,7 +108,7 @@ _ALL = (
     _imagenette(
         "imagenette2-160",
         N_("Imagenette, shorter side 160 px"),
-        N_("Ten easily told classes of ImageNet, shorter side 160 px."),
+        N_("Ten ImageNet classes that are easy to tell apart, shorter side 160 px."),
         99_003_388,
         "c475f8f7617a200ba35b9facc48443c3",
         "e793b78cc4c9e9a4ccc0c1155377a412",
@@ -116,7 +116,7 @@ _ALL = (
     _imagenette(
         "imagenette2-320",
         N_("Imagenette, shorter side 320 px"),
-        N_("Ten easily told classes of ImageNet, shorter side 320 px."),
+        N_("Ten ImageNet classes that are easy to tell apart, shorter side 320 px."),
         341_663_724,
         "1f1f74f133caff120e575856659b87a2",
         "3df6f0d01a2c9592104656642f5e78a3",
@@ -124,7 +124,7 @@ _ALL = (
     _imagenette(
         "imagenette2",
         N_("Imagenette, full size"),
-        N_("Ten easily told classes of ImageNet, full size."),
+        N_("Ten ImageNet classes that are easy to tell apart, full size."),
         1_557_161_267,
         "2c774ecb40005b35d7937d50f5d42336",
         "fe2fc210e6bb7c5664d602c3cd71e612",
@@ -132,21 +132,21 @@ _ALL = (
     _imagewoof(
         "imagewoof2-160",
         N_("Imagewoof, shorter side 160 px"),
-        N_("Ten breeds of dog from ImageNet, much harder to tell, shorter side 160 px."),
+        N_("Ten breeds of dog from ImageNet, much harder to tell apart, shorter side 160 px."),
         92_612_825,
         "3559b194123981a540b87132dbda412f",
     ),
     _imagewoof(
         "imagewoof2-320",
         N_("Imagewoof, shorter side 320 px"),
-        N_("Ten breeds of dog from ImageNet, much harder to tell, shorter side 320 px."),
+        N_("Ten breeds of dog from ImageNet, much harder to tell apart, shorter side 320 px."),
         328_387_740,
         "7a1fd92672a559a85de76e4810a20c21",
     ),
     _imagewoof(
         "imagewoof2",
         N_("Imagewoof, full size"),
-        N_("Ten breeds of dog from ImageNet, much harder to tell, full size."),
+        N_("Ten breeds of dog from ImageNet, much harder to tell apart, full size."),
         1_343_715_595,
         "2cc1c1e36e20cb6fd24ffb978edcb487",
     ),

@@ -58,7 +58,7 @@ def download(source: Source, file: Path, on_progress: Progress, waits: Sequence[
             if error.is_offline and not last:  # no network from the start: to wait would only look like progress
                 raise DownloadError(
                     later(
-                        "ensure('{id}'): no way from here to {host} ({error}). Is this machine connected to the "
+                        "ensure('{id}'): {host} cannot be reached ({error}). Is this machine connected to the "
                         "internet? Connect it and try again, or use the sample set, which needs no network",
                         id=source.id,
                         host=urllib.parse.urlsplit(source.url or "").hostname or "",
@@ -69,8 +69,8 @@ def download(source: Source, file: Path, on_progress: Progress, waits: Sequence[
     kept = file.stat().st_size if file.exists() else 0
     raise DownloadError(
         later(
-            "ensure('{id}'): {url} did not come through in {tries} tries ({last}); {kept} of {total} MB are kept. "
-            "Check the network and try again: it goes on from there",
+            "ensure('{id}'): {url} could not be downloaded in {tries} tries ({last}); {kept} of {total} MB are "
+            "kept. Check the network and try again: it goes on from there",
             id=source.id,
             url=source.url or "",
             tries=1 + len(waits),
@@ -162,13 +162,13 @@ def _open(source: Source, file: Path, have: int) -> http.client.HTTPResponse:
         error.close()
         if error.code == 416:  # our part is not a part of the server's file
             discard(file)
-            raise _Dropped(later("the server's file is shorter than our part of it")) from error
+            raise _Dropped(later("the server's file is shorter than the part we already have")) from error
         if error.code in RETRIED:
             raise _Dropped(later("the server answered {status}", status=f"{error.code} {error.reason}")) from error
         raise DownloadError(
             later(
-                "ensure('{id}'): {url} answered {status}; trying again will hardly help, ask whoever runs this server "
-                "or use another data set",
+                "ensure('{id}'): {url} answered {status}; trying again is unlikely to help: ask whoever runs "
+                "that server, or use another data set",
                 id=source.id,
                 url=source.url or "",
                 status=f"{error.code} {error.reason}",
@@ -187,7 +187,7 @@ def _start(source: Source, file: Path, response: http.client.HTTPResponse, have:
         sent = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
         if sent is None or int(sent[1]) != have:
             discard(file)
-            raise _Dropped(later("the server sent another range than asked for"))
+            raise _Dropped(later("the server sent another range than requested"))
         length = sent[2]
     else:
         have = 0
@@ -196,8 +196,8 @@ def _start(source: Source, file: Path, response: http.client.HTTPResponse, have:
         discard(file)
         raise DownloadError(
             later(
-                "ensure('{id}'): {url} offers {offered} bytes where {expected} are expected; the publisher may have "
-                "changed it, or something between answers in its place (a log-in page?)",
+                "ensure('{id}'): {url} offers {offered} bytes where {expected} are expected; the publisher may "
+                "have changed the file, or something in between answers in its place (a log-in page?)",
                 id=source.id,
                 url=source.url or "",
                 offered=length,

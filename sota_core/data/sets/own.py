@@ -33,8 +33,8 @@ MAKING_S = 3600.0  # an unfinished set that nothing has touched for so long is g
 ALIVE_S = 60.0  # a set's reader touches it this often, to show that it is alive
 _DAY_S = 86_400.0
 _SHARE_OF_A_NETWORK = 0.5  # of all that visitors' sets may take
-_NO_ROOM = N_("There is no room here for more pictures of visitors at the moment; try again another day.")
-_BUSY = N_("Many pictures of visitors wait to be read at the moment; try again in some minutes.")
+_NO_ROOM = N_("There is no room here for more visitors' pictures at the moment; try again another day.")
+_BUSY = N_("Many visitors' pictures are waiting to be read at the moment; try again in a few minutes.")
 _SOURCE = re.compile(rf"{PREFIX}({ID.pattern})/([^/\0]{{1,{4 * LONGEST_TITLE}}})")
 
 
@@ -53,7 +53,7 @@ def folder_of(source: str, settings: Settings) -> Path:
     if folder is None or not folder.is_dir():
         title = source.rpartition("/")[2]
         raise SourceError(
-            later("the pictures '{title}' are not here any more: their owner, or time, has removed them", title=title)
+            later("the pictures '{title}' are gone: their owner removed them, or their time was up", title=title)
         )
     return folder
 
@@ -258,13 +258,14 @@ def _require_quota(made: OwnSet, n_bytes: int, settings: Settings) -> None:
                 most=limits.most,
             )
             if limits.most
-            else tr("This server takes no pictures of visitors."),
+            else tr("This server takes no pictures from visitors."),
             limit=limits.most,
         )
     # A new owner costs nothing, only a request without a cookie: so owners are also limited by their network.
     n_waiting, limit = sum(not found.is_ready for found in _near(made, there)), settings.limits.max_live_by_address
     if n_waiting >= limit:
-        said = tr("{n} sets from your network wait to be read, and {limit} is the limit; try again in some minutes.",
+        said = tr("{n} sets from your network are waiting to be read, and {limit} is the limit; try again in a "
+                  "few minutes.",
                   n=n_waiting, limit=limit)  # fmt: skip
         raise QuotaError(said, limit=limit)
     _require_room(made, n_bytes, settings)

@@ -104,7 +104,7 @@ def told(of: Epochs, epoch: int) -> Slots:
     """The figures in words, for whoever does not see them."""
     now = counts(of, epoch)
     pairs = [
-        tr("{truth} for {answer} {n} times", truth=now[f"is{k}"], answer=now[f"says{k}"], n=now[f"times{k}"])
+        tr("{truth} taken for {answer} {n} times", truth=now[f"is{k}"], answer=now[f"says{k}"], n=now[f"times{k}"])
         for k in range(N_PAIRS)
         if not now[f"pair{k}"]
     ]
@@ -116,7 +116,7 @@ def told(of: Epochs, epoch: int) -> Slots:
         pictures=now["n"],
         turned=now["turned"],
     )
-    most = " " + tr("Taken most often: {pairs}.", pairs="; ".join(pairs)) if pairs else ""
+    most = " " + tr("Confused most often: {pairs}.", pairs="; ".join(pairs)) if pairs else ""
     lines = tr("Right, learnt and forgotten by epoch.")
     return {"said": said + most, "said_lines": f"{lines} {said}"}
 

@@ -68,15 +68,17 @@ def verdict(of: Calibration) -> str:
     }
     if abs(of.excess) <= of.chance and of.ece > of.chance_ece:
         return tr(
-            "on average as sure as it is right: the {apart} between are within what {pictures} leave to chance "
-            "({band}). Bin by bin it is further off: an ECE of {ece}, where chance alone leaves up to {most}",
+            "on average as sure as it is right: the difference of {apart} is within what {pictures} leave to "
+            "chance ({band}). Bin by bin it is further off: an ECE of {ece}, where chance alone leaves up to "
+            "{most}",
             ece=words.percent(of.ece),
             most=words.percent(of.chance_ece),
             **said,
         )
     if abs(of.excess) <= of.chance:
         return tr(
-            "as sure as it is right: the {apart} between are within what {pictures} leave to chance ({band})", **said
+            "as sure as it is right: the difference of {apart} is within what {pictures} leave to chance ({band})",
+            **said,
         )
     if of.excess > 0:
         return tr("surer than it is right, by {apart} ({band}, {pictures})", **said)
@@ -112,7 +114,7 @@ def what_it_does(recipes: Sequence[Recipe], found: Sequence[Calibration], *, is_
             others=words.count(len(found[0])),
         )
     goes = tr(
-        "**{what}**: confidence less accuracy goes from {before} to {after}, by {change} (± {band}: {pictures})",
+        "**{what}**: confidence minus accuracy goes from {before} to {after}, by {change} (± {band}: {pictures})",
         what=what,
         before=words.signed(100 * _excess(found[0]), 1),
         after=words.points(_excess(found[1])),
@@ -133,7 +135,7 @@ def what_it_does(recipes: Sequence[Recipe], found: Sequence[Calibration], *, is_
     others = [label for label in knobs if label not in {FIELDS[n].label for n in names} | {"Seed"}]
     if others:
         told += " " + tr(
-            "They differ in {knobs} as well, so it is not the work of softer targets alone.",
+            "They differ in {knobs} as well, so softer targets alone do not explain it.",
             knobs=", ".join(inside(label) for label in others),
         )
     return told

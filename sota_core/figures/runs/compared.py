@@ -66,7 +66,7 @@ def curves(groups: Sequence[Group], *, base: str = "", by: str = EPOCHS, what: s
             "moments": at,
         },
         f"{_named(by, what)} {_said(groups, what)}",
-        tr("Curves of what is chosen, over one another; the numbers stand in the table."),
+        tr("Curves of the chosen runs and tables, overlaid; the numbers are in the table."),
     )
 
 

@@ -90,12 +90,12 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
         said.append(tr("Several seeds: mean ± standard deviation (number of runs)."))
     noise = {d.by for d in found if d.is_noise}
     if SEEDS in noise:
-        said.append(tr("≈ inside the noise: seeds alone put two such means as far apart (95\u00a0%)."))
+        said.append(tr("≈ inside the noise: seeds alone can put two such means this far apart (95\u00a0%)."))
     if PICTURES in noise:
         said.append(
             tr(
-                "≈ inside the noise: counting so many pictures alone leaves as much to chance (95\u00a0%); seeds add "
-                "to it."
+                "≈ inside the noise: counting so many pictures alone leaves this much to chance (95\u00a0%); "
+                "seeds add to it."
             )
         )
     if any(d.by == OTHER_PICTURES for d in found):
@@ -106,7 +106,7 @@ def footnote(groups: Sequence[Group], base: Group) -> str:
         said.append(tr("Other task: other pictures and classes, so there is nothing to subtract."))
     if any(_is_counted_on_part(item) for group in groups for item in group.members):
         said.append(
-            tr("Curves count an epoch on fewer pictures where a recipe says so; their ends then differ from the table.")
+            tr("Where a recipe validates its epochs on fewer pictures, the curves end at other values than the table.")
         )
     return " ".join(said)
 

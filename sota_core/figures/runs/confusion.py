@@ -94,7 +94,7 @@ def what_is_shown(n_classes: int) -> str:
     if n_classes <= MOST_SHOWN:
         return ""
     return tr(
-        "The matrix has the {n} of {total} classes that are in most mistakes.",
+        "The matrix shows the {n} of {total} classes that are most often involved in mistakes.",
         n=MOST_SHOWN,
         total=words.count(n_classes),
     )
@@ -124,7 +124,13 @@ def matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
                 }
             )
     pairs = "; ".join(
-        tr_n("{truth} for {answer} {n} time", "{truth} for {answer} {n} times", n, truth=names[i], answer=names[j])
+        tr_n(
+            "{truth} taken for {answer} {n} time",
+            "{truth} taken for {answer} {n} times",
+            n,
+            truth=names[i],
+            answer=names[j],
+        )
         for i, j, n in worst_pairs(counts)
     )
     right, total = int(np.trace(counts)), int(counts.sum())

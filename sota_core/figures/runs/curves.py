@@ -40,7 +40,7 @@ def loss_curve(series: Series, *, total_steps: int | None = None, is_recorded: b
             train=last,
             valid=last_valid,
         ),
-        tr("Training loss by batch, raw and smoothed, and validation loss by epoch; the numbers stand in the table."),
+        tr("Training loss by batch, raw and smoothed, and validation loss by epoch; the numbers are in the table."),
     )
 
 
@@ -82,7 +82,7 @@ def accuracy_curve(
         _accuracy_spec(end, bool(n_views), bool(published), is_recorded),
         {"epochs": own, "tta": tta, "published": printed},
         tr("Validation accuracy: {said}.", said=said),
-        tr("Validation accuracy by epoch, and after each TTA view; the numbers stand in the table."),
+        tr("Validation accuracy by epoch, and after each TTA view; the numbers are in the table."),
     )
 
 

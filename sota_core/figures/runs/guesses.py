@@ -48,7 +48,7 @@ def guess_histogram(guesses: Sequence[Guess], result: float | None, own: float |
             high=words.percent(max(g.value for g in guesses)),
         )
     said += " " + (
-        tr("It became {share}.", share=words.percent(result))
+        tr("The result was {share}.", share=words.percent(result))
         if result is not None
         else tr("The run ended without a result.")
     )

@@ -61,7 +61,7 @@ def waterfall(of: Climb) -> Figure:
             "rungs": rungs,
         },
         tr("The ladder, accuracy rung by rung. {rungs}.", rungs="; ".join(_told(step) for step in of.steps)),
-        tr("The ladder, accuracy rung by rung; the numbers stand in the table."),
+        tr("The ladder, accuracy rung by rung; the numbers are in the table."),
     )
 
 

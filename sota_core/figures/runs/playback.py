@@ -197,8 +197,8 @@ def template() -> str:
 def outcome() -> str:
     """What is told at the end. Its room is kept from the start, so that nothing moves when it appears."""
     wait = tr(
-        "What happened is told here when the run is over: how far it came, whether it still gained, and what test-time "
-        "augmentation added to it."
+        "The verdict appears here when the run is over: how far it got, whether it was still gaining, and what "
+        "test-time augmentation added."
     )
     return (
         '<div class="playback"><div class="told"><p class="verdict grey" data-live="text:verdict --seen:is_over"></p>'

@@ -113,7 +113,7 @@ class Supervisor:
 
     def _give_up(self, run: Run, bad: str) -> None:
         """End a run that cannot be looked after, so that its slot is free. Its worker, if it lives, will notice."""
-        message = later("the dispatcher could not look after it for {n} s: {bad}", n=round(GIVE_UP_S), bad=bad)
+        message = later("the dispatcher could not check on the run for {n} s: {bad}", n=round(GIVE_UP_S), bad=bad)
         if not run.self_started and (run.host in (None, self.host) or self.executor.is_everywhere):
             try:
                 self.executor.kill(run, force=True)
@@ -168,7 +168,7 @@ class Supervisor:
             self.starts[key] = now
         elif now - self.starts.setdefault(key, now) > BEGIN_WITHIN_S:
             self.executor.kill(run, force=True)
-            text = later("it had not begun after {n} minutes, and was ended", n=round(BEGIN_WITHIN_S / 60))
+            text = later("the run had not begun after {n} minutes, and was ended", n=round(BEGIN_WITHIN_S / 60))
             self._restart(run, Status(False), text)
 
     def bury(self, run: Run, status: Status) -> None:

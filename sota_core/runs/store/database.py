@@ -257,14 +257,14 @@ def is_out_of_order(error: BaseException) -> bool:
 
 # Words in SQLite's own messages, and what they mean to somebody who does not know SQLite.
 _TROUBLES = (
-    ("locked", N_("The run store is held by another program.")),
-    ("busy", N_("The run store is held by another program.")),
+    ("locked", N_("The run store is locked by another program.")),
+    ("busy", N_("The run store is locked by another program.")),
     ("readonly", N_("The run store cannot be written.")),
     ("read-only", N_("The run store cannot be written.")),
     ("malformed", N_("The run store is damaged.")),
     ("not a database", N_("The run store is damaged.")),
     ("unable to open", N_("The run store cannot be opened.")),
-    ("disk i/o", N_("The run store lies on a disk that fails.")),
+    ("disk i/o", N_("The run store lies on a disk that is failing.")),
 )
 
 

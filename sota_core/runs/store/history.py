@@ -233,9 +233,11 @@ class History:
         self.fetch(run_id)
         wanted = [a for a in self.artifacts(run_id) if names is None or a.name in names]
         if away := [a.name for a in wanted if not a.path.exists()]:
-            raise RunError(f"export: {', '.join(away)} of run {run_id} cannot be had on this machine")
+            raise RunError(f"export: {', '.join(away)} of run {run_id} cannot be fetched to this machine")
         if any(a.name == README for a in wanted) and (to / README).exists() and not (to / "model.json").exists():
-            raise InputError(f"export: {to} has a {README} of something else, which would be lost; name another folder")
+            raise InputError(
+                f"export: {to} has a {README} of something else, which would be overwritten; name another folder"
+            )
         if wanted or names is None:
             to.mkdir(parents=True, exist_ok=True)
         return [Path(shutil.copy2(artifact.path, to / artifact.name)) for artifact in wanted]

@@ -184,7 +184,7 @@ class _Attempt:
         except (OSError, SotaError) as bad:
             log.warning("run %s: its files could not be shared", self.run.id, exc_info=bad)
             text = later(
-                "Its files stay on {host} alone: {place} did not take them: {why}",
+                "Its files stay on {host} alone; copying them to {place} failed: {why}",
                 host=host_name(),
                 place=str(self.store.shared),
                 why=_one_line(bad),
@@ -221,9 +221,7 @@ class _Attempt:
         reason = "time_limit" if self.store.history.get(run_id).cancel_by == "time_limit" else "stopped"
         stopped = summary if outcome is not None and outcome.summary else None
         if not self.store.transitions.cancel(run_id, attempt, reason=reason, summary=stopped, artifacts=files):
-            self.store.transitions.fail(
-                run_id, attempt, "error", later("training stopped without having been asked to")
-            )
+            self.store.transitions.fail(run_id, attempt, "error", later("training stopped although nobody asked it to"))
 
 
 def _patiently(settings: Settings, ask: Callable[[], Any]) -> Any:

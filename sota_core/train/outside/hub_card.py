@@ -127,7 +127,7 @@ def _terms(data: Mapping[str, Any]) -> str:
     if data["terms"]:
         return data["terms"] + (f" See <{data['license_link']}>." if data["license_link"] else "")
     return (
-        "On what terms these pictures may be used is not known here. Whoever publishes this folder names the license, "
+        "The terms of use of these pictures are not known here. Whoever publishes this folder names the license, "
         f"in the place of `license: {UNKNOWN}` above."
     )
 

@@ -90,8 +90,8 @@ def test_a_picture_that_goes_while_it_is_trained_on_is_named(
         for _ in range(4):  # the last, smaller batch is dropped
             list(dls.train)
     assert now(told.value) == (
-        f"pictures: a/000.jpg could be read when the run began and cannot be any more ({why}); leave the folder as it "
-        "is while it is trained on, or choose loader=cache, which reads each picture once"
+        f"pictures: a/000.jpg could be read when the run began and can no longer be read ({why}); do not change the "
+        "folder during training, or choose loader=cache, which reads each picture once"
     )
 
 

@@ -43,7 +43,7 @@ def test_the_last_pictures_of_each_class_are_held_out():
         ([{"name": "a", "shots": ["x"] * LEAST}] * 2, "must be a JPEG"),
         ([{"name": "a", "shots": [None] * LEAST}] * 2, "must be a JPEG"),
         ([{"name": "a", "shots": ["data:image/jpeg;base64," + "A" * 2**20] * LEAST}] * 2, "must be a JPEG"),
-        ([{"name": "a", "shots": ["data:image/jpeg;base64,%%%"] * LEAST}] * 2, "came damaged"),
+        ([{"name": "a", "shots": ["data:image/jpeg;base64,%%%"] * LEAST}] * 2, "arrived damaged"),
     ],
 )
 def test_anything_else_is_refused(told: object, said: str):

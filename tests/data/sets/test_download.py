@@ -164,7 +164,7 @@ def test_a_busy_server_is_asked_again_a_missing_file_is_not(source, settings, sc
 
 
 def test_no_server_at_all_is_a_download_error(source, settings):
-    with pytest.raises(DownloadError, match="did not come through in 2 tries"):
+    with pytest.raises(DownloadError, match="could not be downloaded in 2 tries"):
         ensure(replace(source, url="http://127.0.0.1:9/x.tgz"), settings, waits=(0.0,))
 
 

@@ -78,7 +78,7 @@ def test_another_title_on_a_set_s_id_shows_the_set_s_pictures_or_nothing(setting
 def test_one_that_was_removed_says_so_without_a_path(settings: Settings):
     found = made(settings)
     own.remove(found.id, "ada", settings)
-    with pytest.raises(SourceError, match="'birds' are not here any more") as gone:
+    with pytest.raises(SourceError, match="'birds' are gone: their owner removed them") as gone:
         sources.ensure(found.source, settings)
     assert str(settings.home) not in str(gone.value)
 
@@ -193,7 +193,7 @@ def test_a_reading_whose_process_is_gone_says_so(settings: Settings):
     write_json(settings.home / "downloads" / f"{begun.id}.json", {"id": begun.id, "stage": "read", "pid": 2**22 + 1})
     status = download_status(begun.id, settings)
     assert status is not None and status.stage == "interrupted"
-    assert status.message == "The reading was interrupted; send the zip again."
+    assert status.message == "Reading the zip was interrupted; send it again."
 
 
 def test_a_zip_to_take_along_is_the_set(settings: Settings, tmp_path: Path):

@@ -59,7 +59,7 @@ def test_a_class_of_two_hundred_behind_one_router_sends_its_pictures(settings: S
 def test_owners_without_cookies_are_counted_by_their_network(settings: Settings):
     few = dataclasses.replace(settings, limits=dataclasses.replace(settings.limits, max_live_by_address=2))
     first, _ = (own.begin(ZIP, "x", owner, few, origin="net-1") for owner in ("a", "b"))
-    with pytest.raises(QuotaError, match="2 sets from your network wait to be read, and 2 is the limit"):
+    with pytest.raises(QuotaError, match="2 sets from your network are waiting to be read, and 2 is the limit"):
         own.begin(ZIP, "x", "c", few, origin="net-1")
     own.fill(first.id, few, lambda *_: None)
     own.begin(ZIP, "x", "c", few, origin="net-1")
@@ -80,6 +80,6 @@ def test_what_waits_makes_others_wait_and_not_till_another_day(settings: Setting
         begun = own.begin(ZIP, "x", f"pupil {n}", few, "school")
         with (settings.home / "own" / begun.id / own.SENT).open("ab") as sent:
             sent.truncate(49 * 10**6)
-    with pytest.raises(QuotaError, match="try again in some minutes"):
+    with pytest.raises(QuotaError, match="try again in a few minutes"):
         own.begin(bytes(15 * 10**6), "x", "last", few, "school")
     own.begin(ZIP, "x", "elsewhere", few, "net-2")

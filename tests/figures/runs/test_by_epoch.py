@@ -95,7 +95,9 @@ def test_of_many_classes_the_most_mistaken_have_a_row_and_the_rest_share_a_colum
     for row, k in enumerate(shown):
         assert sum(int(slots[f"n{row}_{c}"] or 0) for c in range(21)) == counts[k].sum()
     assert by_epoch.still(of)["name20"] == "any other"
-    assert by_epoch.what_is_kept(of) == "The matrix has the 20 of 30 classes that are in most mistakes."
+    assert (
+        by_epoch.what_is_kept(of) == "The matrix shows the 20 of 30 classes that are most often involved in mistakes."
+    )
     assert "any other" not in by_epoch.matrix_template(of)  # words from outside go into slots
 
 

@@ -72,7 +72,10 @@ def test_of_a_thousand_classes_those_in_most_mistakes_are_shown() -> None:
         ("class 700", "class 3"), ("class 5", "class 700"),
     }  # fmt: skip
     assert next(c for c in figure.datasets["wrong"] if c["count"] == 6)["share"] == "40.0\u00a0%"  # 6 of 15
-    assert "9,000 right" in figure.alt_text and "the 20 of 1,000 classes that are in most mistakes" in figure.alt_text
+    assert (
+        "9,000 right" in figure.alt_text
+        and "the 20 of 1,000 classes that are most often involved in mistakes" in figure.alt_text
+    )
 
 
 def test_labels_that_do_not_fit_are_refused():

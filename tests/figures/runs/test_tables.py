@@ -90,7 +90,7 @@ def test_how_many_pictures_each_row_was_validated_on_is_a_sentence() -> None:
 
 
 def test_why_a_curve_ends_elsewhere_than_its_row_is_told_only_where_it_does() -> None:
-    apart = "Curves count an epoch on fewer pictures where a recipe says so; their ends then differ from the table."
+    apart = "Where a recipe validates its epochs on fewer pictures, the curves end at other values than the table."
     whole = groups([item("a"), item("b", BASE.replace(width=1.0))])
     assert apart not in footnote(whole, whole[0])
     part = groups([item("a"), dataclasses.replace(item("b", BASE.replace(width=1.0)), n=3925)])  # its epochs: on 500

@@ -150,7 +150,7 @@ def test_a_run_ends_well_though_its_files_cannot_be_shared(store, recipe, settin
     assert worker.main(claimed.id, claimed.attempt, away, trainer=trainers.quick) == 0
     assert store.history.get(claimed.id).state is State.FINISHED and local(away, claimed.id) == NAMES
     said = [e["message"] for e in store.log.events(claimed.id, kinds=["log"])]
-    assert any("Its files stay on" in line and "/file/x did not take them" in line for line in said)
+    assert any("Its files stay on" in line and "/file/x failed" in line for line in said)
     assert shared_by(away).trouble()
 
 

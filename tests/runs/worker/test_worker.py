@@ -171,7 +171,7 @@ def test_a_stop_nobody_asked_for_is_an_error(store, claimed, settings):
         return trainers.Outcome({}, stopped=True)
 
     assert work(claimed, settings, gives_up) == 1
-    assert store.history.get(claimed.id).message == "training stopped without having been asked to"
+    assert store.history.get(claimed.id).message == "training stopped although nobody asked it to"
 
 
 def test_batch_events_are_thinned_to_ten_a_second_and_epochs_never(store, claimed, settings):

@@ -40,7 +40,7 @@ def test_two_maps_of_the_chosen_classes(visit: Visit, store: Store, tiny: Recipe
     app.multiselect(key="compare.features.classes").set_value([4, 7]).run()
     assert not app.exception and len(figure(app, "mistakes")["class1"]) == (labels == 7).sum()
     app.multiselect(key="compare.features.classes").set_value([]).run()
-    assert not app.exception and "choose others, or more" in texts(app)
+    assert not app.exception and "choose other classes, or more" in texts(app)
 
 
 def test_a_run_of_before_says_that_it_kept_none(visit: Visit, store: Store, tiny: Recipe) -> None:

@@ -130,7 +130,7 @@ def test_a_set_that_time_has_removed_is_said_to_be_gone_and_no_other_owner_s_goe
     own.begin(ZIP, "new", "web-" + "c" * 20, of)  # whoever sends one has what is too old removed
     as_visitor(ADA)
     app = visit("data", source=address_of(birds.source))
-    assert "The pictures that the address names are not here, or not yours" in texts(app)
+    assert "The pictures named in the address are not here, or not yours" in texts(app)
     assert not [button for button in app.button if (button.key or "").startswith("data.own.remove.")]
     as_visitor(BOB)
     app = visit("data", source=address_of(bobs.source))

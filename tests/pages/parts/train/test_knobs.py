@@ -97,7 +97,7 @@ def test_weights_that_are_not_here_keep_a_run_from_being_started(visit: Visit, t
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     app = visit(PAGE, arch="resnet18", width="1", pretrained="imagenet")
     assert app.button(key="lab.start").disabled and not app.warning
-    assert "The weights of resnet18 are not in torch's cache of this machine" in everything(app)
+    assert "The weights of resnet18 are not in torch's cache on this machine" in everything(app)
     checkpoints().mkdir(parents=True)
     (checkpoints() / "resnet18-f37072fd.pth").touch()
     assert not visit(PAGE, arch="resnet18", width="1", pretrained="imagenet").button(key="lab.start").disabled

@@ -60,7 +60,7 @@ def test_a_press_searches_for_the_recipe_on_the_screen(searching):
     recipe = Recipe.from_dict(scripted.job["recipe"])
     assert recipe.source == "sample" and recipe.phases[0].lr == 0.002
     assert keys(app) == ["lab.find.start", "lab.find.stop"] and app.button(key="lab.find.start").disabled
-    assert "Loading fastai." in said(app) and "It searches already." in said(app)
+    assert "Loading fastai." in said(app) and "The search is running." in said(app)
 
 
 def test_the_curve_grows_while_it_searches(searching):
@@ -78,7 +78,7 @@ def test_one_press_puts_a_suggestion_into_the_recipe(searching):
     app.run()
     assert not app.exception and app.button(key="lab.find.take.valley").label == "Take 0.0012"
     assert app.button(key="lab.find.take.steep").disabled  # a recipe takes no rate above 1
-    assert "A recipe takes a number from 0.000001 to 1." in said(app)
+    assert "A recipe's learning rate must be a number from 0.000001 to 1." in said(app)
     app.button(key="lab.find.take.valley").click().run()
     assert app.query_params["phases.0.lr"] == "0.0012"
     assert app.number_input(key="knob.phases.0.lr").value == pytest.approx(0.0012)
@@ -92,11 +92,11 @@ def test_one_press_puts_a_suggestion_into_the_recipe(searching):
 @pytest.mark.parametrize(
     ("progress", "told"),
     [
-        (Progress("over", RATES, "left"), "It was ended before it had a suggestion to make."),
-        (Progress("over", (), "time"), "It was ended too early."),
+        (Progress("over", RATES, "left"), "The search ended before it could suggest a rate."),
+        (Progress("over", (), "time"), "The search ended before its first point."),
         (
             Progress("over", (*RATES, FOUND | {"valley": None, "steep": None, "is_late": True}), "done"),
-            "It was ended after 4 minutes",
+            "The search was ended after 4 minutes",
         ),
     ],
 )
@@ -116,4 +116,4 @@ def test_an_error_is_told(searching):
 
 def test_a_recipe_that_cannot_be_trained_cannot_be_searched_either(visit, home: Path):
     app = visit("train", source="imagenette2-160")
-    assert app.button(key="lab.find.start").disabled and "It waits for the pictures" in said(app)
+    assert app.button(key="lab.find.start").disabled and "The pictures are not here yet" in said(app)

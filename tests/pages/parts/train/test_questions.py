@@ -13,7 +13,13 @@ def test_the_lab_answers_folded(visit) -> None:
     (fold,) = (e for e in app.expander if e.label == "Asked before the first run")
     assert not fold.proto.expanded
     said = texts(app)
-    for asked in ("How large a batch fits?", "smaller than the presize", "slow on Colab", "the same again", "`n_out`"):
+    for asked in (
+        "How large a batch fits?",
+        "smaller than the presize",
+        "slow on Colab",
+        "give the same result?",
+        "`n_out`",
+    ):
         assert asked in said
 
 

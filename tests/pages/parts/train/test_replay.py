@@ -65,7 +65,7 @@ def test_the_lab_offers_recorded_runs_and_says_when_there_are_none(visit: Visit)
     assert "Watch a recorded run" in texts(app)
     shown = texts(app) + " ".join(fold.label for fold in app.expander)
     if not shipped():
-        assert "None comes with this copy of the app" in shown
+        assert "This copy of the app comes without recordings" in shown
     for found in shipped().values():
         assert found.date in shown
 
@@ -209,7 +209,7 @@ def test_how_far_printed_runs_end_below_their_tables_is_said_where_it_is_known(r
     printed, _ = recordings.by_device(shipped().values())
     said = recordings.why_lower(printed)
     # label smoothing 89.28 % printed and 87.64 % here, progressive resizing 87.71 and 80.69
-    assert "end 1.6 to 4.5 points below" in said and "where the table leaks 4 to 7:" in said
+    assert "end 1.6 to 4.5 points below" in said and "4 to 7 below those that leak:" in said
     assert "squares of 224 px" in said and "crops from 460 px" in said
     assert recordings.why_lower([recording]) == ""  # of other pictures
 
@@ -230,7 +230,9 @@ def test_no_link_of_a_recording_of_a_card_asks_for_one(visit: Visit) -> None:
 
 def test_a_recording_stands_beside_its_printed_table_and_one_s_own_file_has_no_such_way(visit: Visit, watching) -> None:
     def ways(app: AppTest) -> list[str]:
-        found = [link.proto for link in app.get("page_link") if link.proto.label.startswith("Beside the printed table")]
+        found = [
+            link.proto for link in app.get("page_link") if link.proto.label.startswith("Compare with the printed table")
+        ]
         return [parse_qs(link.query_string)["runs"][0] for link in found]
 
     app = visit(PAGE, recording="mixup-nvidia-h200", t="999", paused="true")

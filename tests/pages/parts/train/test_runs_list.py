@@ -36,7 +36,7 @@ def listed(app: AppTest) -> list[str]:
 
 
 def test_nobodys_runs_say_so_and_ask_nothing_more(visit: Visit) -> None:
-    assert "None of yours yet" in texts(visit(PAGE))
+    assert "You have no runs yet" in texts(visit(PAGE))
     assert "None yet." in texts(visit(PAGE, runs="all"))
 
 

@@ -26,7 +26,7 @@ def test_the_cost_of_the_proof_learns_from_the_runs_of_this_machine(
     assert store.transitions.finish(run.id, 1, took)
     cached._past.clear()
     after = texts(visit(page))
-    assert "hours in all on two CPU cores \\(speed by its last runs\\)" in after and "assumed" not in after
+    assert "hours in all on two CPU cores \\(speed from its last runs\\)" in after and "assumed" not in after
 
 
 @pytest.mark.parametrize(

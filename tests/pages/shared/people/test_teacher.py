@@ -266,9 +266,17 @@ def test_who_has_opened_the_controls_before_waits_for_no_guesser_of_the_same_net
 @pytest.mark.parametrize(
     ("days", "gb", "said"),
     [
-        ("365", "50", "ended more than 365 days ago or have files beyond 50.0 GB in all"),
-        ("0", "3", "Runs that have files beyond 3.0 GB in all (the oldest first) are cleared away. Pinned ones stay."),
-        ("0", "0", "No run is cleared away by itself."),
+        (
+            "365",
+            "50",
+            "ended more than 365 days ago are deleted, and the oldest ones where all files together exceed 50.0 GB.",
+        ),
+        (
+            "0",
+            "3",
+            "Where the files of all runs together exceed 3.0 GB, the oldest runs are deleted. Pinned runs stay.",
+        ),
+        ("0", "0", "No run is deleted automatically."),
     ],
 )
 def test_the_operator_is_told_what_is_cleared_away(

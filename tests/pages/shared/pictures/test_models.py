@@ -79,5 +79,5 @@ def test_the_model_of_a_run_that_trained_elsewhere_is_fetched_when_it_is_asked(s
     for file in files:
         file.path.unlink()
     (shared / run.id / "model.onnx").unlink()
-    with pytest.raises(DataError, match=r"its model\.onnx cannot be had just now; choose another net"):
+    with pytest.raises(DataError, match=r"its model\.onnx is not available at the moment; choose another net"):
         models.load(choice)

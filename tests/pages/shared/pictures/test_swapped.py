@@ -2,7 +2,7 @@
 
 import pytest
 
-SAID = "The pictures that the address names are not here, or not yours: Sample, drawn here instead."
+SAID = "The pictures named in the address are not here, or not yours. Shown instead: Sample, drawn here."
 
 
 @pytest.mark.long

@@ -86,4 +86,4 @@ def test_who_waits_for_a_cluster_that_is_away_is_told_so(
 
     assert "it is next" in said()
     (home / "dispatcher.json").write_text('{"slots": 0}')
-    assert "Nothing can be started now" in said()
+    assert "No run can be started now" in said()

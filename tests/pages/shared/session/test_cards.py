@@ -66,8 +66,8 @@ def test_a_driver_that_fails_or_is_slow_and_no_driver_are_no_cards(nvidia_smi, m
     ("throughput", "said"),
     [
         (Throughput(1e12, 1e-4, "NVIDIA H200"), "The time is measured on NVIDIA H200."),
-        (DEFAULT_THROUGHPUT, "NVIDIA H200 is not measured yet"),
-        (assume(20e9), "NVIDIA H200 is not measured yet"),
+        (DEFAULT_THROUGHPUT, "NVIDIA H200 has not been measured yet"),
+        (assume(20e9), "NVIDIA H200 has not been measured yet"),
         (Throughput(1e12, 1e-4, "CPU, 2 threads (x86_64)"), "driver may be too old"),
         (Throughput(1e12, 1e-4, "NVIDIA L4"), "Measured on NVIDIA L4, not yet on NVIDIA H200."),
     ],
@@ -89,7 +89,7 @@ def test_the_lab_shows_the_cards_and_asks_once_for_many_looks(nvidia_smi, visit:
     asked, began = nvidia_smi(TWO), time.monotonic()
     app = visit("train")
     shown = [m.value for m in app.markdown if "GiB in use" in m.value]
-    assert len(shown) == 1 and "93\u00a0% busy, 61 °C" in shown[0] and "not measured yet" in shown[0]
+    assert len(shown) == 1 and "93\u00a0% busy, 61 °C" in shown[0] and "not been measured yet" in shown[0]
     app.run()
     n_asked = asked.read_text().count("--query-gpu=uuid,name,memory.used")
     assert 1 <= n_asked <= 1 + (time.monotonic() - began) // cards.FRESH_S
@@ -98,7 +98,10 @@ def test_the_lab_shows_the_cards_and_asks_once_for_many_looks(nvidia_smi, visit:
 def test_a_runs_machine_names_the_memory_it_held_at_most(series):
     assert dict(live_panel.machine_lines({"peak_gpu_bytes": 6.6 * 2**30}, series))["GPU memory"] == "6.6 GiB at most"
     told = {"peak_gpu_bytes": 6.6 * 2**30, "prepare_s": 4.2, "seconds": 1080.0, "answers_s": 6.0}
-    assert dict(live_panel.machine_lines(told, series))["GPU time"] == "1,090 s, with its pictures and its last answers"
+    assert (
+        dict(live_panel.machine_lines(told, series))["GPU time"]
+        == "1,090 s, reading the pictures and the last validation included"
+    )
     assert "GPU time" not in dict(live_panel.machine_lines({"seconds": 90.0}, series))
     assert "GPU memory" not in dict(live_panel.machine_lines({}, series))
 
