@@ -115,7 +115,7 @@ def test_however_many_wait_there_is_one_reader_and_with_it_their_waiting_ends(se
         time.sleep(0.01)
     for made in begun:
         status = download_status(made.id, settings)
-        assert status is not None and status.stage == "interrupted" and "send the zip again" in status.message
+        assert status is not None and status.stage == "interrupted" and "send it again" in status.message
     sources.start_reading(ZIP, "birds", "kim", settings)  # a new reader, which takes up what the other has left
     deadline = time.monotonic() + 120
     while not all(found.is_ready for found in own_folders.all_sets(settings)):

@@ -24,7 +24,7 @@ def test_bars_count_every_guess_once():
     assert bars == {0.0: 1, 0.7: 2, 0.75: 1, 0.95: 1}
     assert figure.datasets["result"] == [{"at": 0.74}] and figure.datasets["own"] == [{"at": 0.72}]
     assert figure.alt_text == (
-        "5 guesses of the final accuracy, from 0.0\u00a0% to 100.0\u00a0%. It became 74.0\u00a0%. "
+        "5 guesses of the final accuracy, from 0.0\u00a0% to 100.0\u00a0%. The result was 74.0\u00a0%. "
         "Your own guess was 72.0\u00a0%."
     )
 

@@ -64,7 +64,7 @@ class TestStarts:
             assert executor.killed[-1] == (started.id, True)
         run = store.history.get(started.id)
         assert (run.state, run.reason) == (State.FAILED, "no_start")
-        assert run.message == "it had not begun after 10 minutes, and was ended"
+        assert run.message == "the run had not begun after 10 minutes, and was ended"
 
     def test_those_behind_it_come_in(self, supervisor, executor, store, started, recipe, uptime):
         other = store.queue.submit(recipe, owner="bob")
