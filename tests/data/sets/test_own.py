@@ -184,7 +184,7 @@ def test_a_reading_that_fails_unforeseen_names_no_place_and_promises_nothing(set
         with pytest.raises(type(error)):
             sources.fill_with_status(begun.id, settings)
         status = download_status(begun.id, settings)
-        assert status is not None and isinstance(status.message, Later) and "send it again" in status.message
+        assert status is not None and isinstance(status.message, Later) and "; send " in status.message
         assert str(settings.home) not in status.message and "is kept" not in status.message
 
 

@@ -191,7 +191,9 @@ def test_what_is_on_its_way_takes_room(manager: MemoryUploadedFileManager, send:
     assert send("bob", asked_for(manager, "bob"), says=10) in (204, 400) and ledger.arriving == {}
 
 
-@pytest.mark.parametrize(("spoken", "said"), [("en", "The server has no room"), ("de", "Der Server hat gerade keinen Platz")])
+@pytest.mark.parametrize(
+    ("spoken", "said"), [("en", "The server has no room"), ("de", "Der Server hat gerade keinen Platz")]
+)
 def test_an_uploader_hears_that_there_is_no_room_before_it_sends(
     spoken: str, said: str, manager: MemoryUploadedFileManager, connected: set[str]
 ) -> None:
