@@ -91,7 +91,10 @@ def test_it_says_what_runs_waits_and_failed_and_what_each_process_drew(
     assert "No dispatcher is at work" in said
     assert f"{port} | – |" in said and "| 2 | 1750 ms | 1 | 1" in said
     assert (
-        "of disk are free" in said and "Runs that ended more than 365 days ago" in said and "own sets: at most" in said
+        "of disk are free" in said
+        and "Runs that ended more than 365 days ago" in said
+        and "own sets: " in said
+        and " GB at most" in said
     )
     assert r"NVIDIA \*L4\*" in said and "0.5 of 22.5 GiB in use, 97 % busy, 61 °C" in plain
     assert f"tta | {port} | KeyError" in plain and "a visitor" not in said
