@@ -1,4 +1,4 @@
-"""Normalization: channel statistics, there and back."""
+"""Normalization: channel statistics, normalizing and back."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def pictures(seed, n=4):
 def test_two_pixels_of_two_channels(make):
     mean, std = channel_stats(make([[[[0.0, 2.0]], [[1.0, 7.0]]]]))
     assert mean.tolist() == [1.0, 4.0]
-    assert std.tolist() == [1.0, 3.0]  # the population's; the sample's would be 1.41 and 4.24
+    assert std.tolist() == [1.0, 3.0]  # of the population; the sample's would be 1.41 and 4.24
 
 
 def test_black_and_white_under_imagenet_s_statistics():
@@ -106,7 +106,7 @@ def test_float32_statistics_of_a_large_batch_keep_their_digits():
     assert mean.dtype == np.float32
     exact = x.astype(np.float64)
     np.testing.assert_allclose(mean, exact.mean((0, 2, 3)), rtol=1e-6)
-    # around 100 a float32 step is 8e-6; the spread is .29
+    # around 100 float32 has steps of 8e-6; the spread is .29
     np.testing.assert_allclose(std, exact.std((0, 2, 3)), rtol=1e-4)
 
 
@@ -133,9 +133,11 @@ def test_fastai_s_statistics_of_a_batch_are_the_sample_s(fastai):
     x = torch.tensor(pictures(3))
     n = x.numel() // 3
     mean, std = channel_stats(x)
-    axes = (0, 2, 3)  # as Normalize.setups takes them
-    torch.testing.assert_close(mean, x.mean(axes))
-    torch.testing.assert_close(std * (n / (n - 1)) ** 0.5, x.std(axes))
+    batches = fastai.data_load.DataLoader([(one,) for one in x], bs=len(x), num_workers=0)
+    reference = fastai.data_transforms.Normalize()
+    reference.setups(batches)
+    torch.testing.assert_close(mean, reference.mean.flatten())
+    torch.testing.assert_close(std * (n / (n - 1)) ** 0.5 + 1e-7, reference.std.flatten(), rtol=0, atol=1e-12)
 
 
 # Statistics
@@ -144,7 +146,7 @@ def test_fastai_s_statistics_of_a_batch_are_the_sample_s(fastai):
 def test_uniform_noise_has_the_known_statistics(rng):
     n = 8 * 40 * 40  # per channel
     mean, std = channel_stats(rng.random((8, 3, 40, 40)))
-    # Standard errors: σ/√n and about σ·√(.2/n), σ = 1/√12; 5 of the larger
+    # Standard errors: σ/√n of the mean, about σ·√(.2/n) of the standard deviation, σ = 1/√12; 5 of the larger
     np.testing.assert_allclose(mean, 0.5, atol=5 * 12**-0.5 / n**0.5)
     np.testing.assert_allclose(std, 12**-0.5, atol=5 * 12**-0.5 / n**0.5)
 
