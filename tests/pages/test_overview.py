@@ -1,4 +1,4 @@
-"""The first screen: what it promises is what it does."""
+"""The first screen keeps what it promises."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qsl
@@ -12,6 +12,7 @@ from sota_core.data.sets.catalog import SOURCES
 from sota_core.published import SHORT, experiments, two_runs
 from sota_core.recipes import PRESETS, Recipe
 from sota_core.runs.store.store import Store
+from tests.pages.live import stages
 
 Visit = Callable[..., AppTest]
 
@@ -77,7 +78,9 @@ def test_the_last_step_says_which_techniques_its_printed_run_had() -> None:
 
 
 def test_a_step_without_a_figure_before_it_has_no_printed_run_to_be_held_against() -> None:
-    """As many epochs without the technique: there is none but those that have another of these in its place."""
+    """It would need a printed run of as many epochs without the technique, but all long printed runs have one of these
+    techniques.
+    """
     alone = [step for step in steps() if "→" not in step.effect]
     assert [step.title for step in alone] == [step.title for step in steps()[3:]]
     long = {id: of.techniques for id, of in experiments().items() if id.startswith("notes/") and len(of.rows) >= 15}
@@ -87,7 +90,7 @@ def test_a_step_without_a_figure_before_it_has_no_printed_run_to_be_held_against
 def test_the_first_screen_gives_the_one_figure_of_chance(visit: Visit) -> None:
     shown = " ".join(m.value for m in visit().markdown)
     assert two_runs() in shown and "for steps 4 to 6 the notes print no equally long run without them" in shown
-    assert "from C. Mills' notes on the chapter (2022)" in shown  # whose figures, before "the notes" are named below
+    assert "from C. Mills' notes on the chapter (2022)" in shown  # named before "the notes" are mentioned below
 
 
 def test_leaking_prints_are_said_to_leak() -> None:
@@ -96,8 +99,8 @@ def test_leaking_prints_are_said_to_leak() -> None:
 
 
 def test_lambda_of_the_address_moves_the_mix_and_nonsense_does_not(visit: Visit) -> None:
-    visit(lam="0.25")
-    visit(lam="much")  # no exception: visit insists
+    hundredths = [stages(app)["home.mix"]["at"]["lam"] for app in (visit(), visit(lam="0.25"), visit(lam="much"))]
+    assert hundredths == [60, 25, 60]
     assert lam_from_url(0.6) == 0.6  # outside an app the address is empty
 
 
@@ -125,4 +128,4 @@ def test_one_press_takes_the_recorded_recipe_to_the_lab_fitted_to_this_machine(v
     query = dict(parse_qsl(link.query_string))
     assert query == {"recipe": "baseline", "source": "sample", "fit": "120", "seed": "1"}
     lab = visit("train", **query)
-    assert [b.disabled for b in lab.button if b.label == "Start"] == [False, False]  # above the knobs and below
+    assert [b.disabled for b in lab.button if b.label == "Start"] == [False, False]  # above and below the settings
